@@ -1,1 +1,1 @@
-"""Random configurations: each sentence about them is parsed, and checked by training and by arithmetic of many digits."""
+"""Sentences about random configurations: parsed, and checked by training and by arithmetic of many digits."""

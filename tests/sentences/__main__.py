@@ -12,8 +12,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from sentences.cases import case, command  # noqa: E402  as the tests import them
-from sentences.checking import Count, findings  # noqa: E402
+from sentences.cases import case, command
+from sentences.checking import Count, findings, hurried
+from sentences.rules import Planted, Table
 
 
 def main():
@@ -22,7 +23,10 @@ def main():
     parser.add_argument("--seed", type=int, default=None, help="of the configurations [drawn afresh]")
     parser.add_argument("--first", type=int, default=0, help="number of the first one [0]")
     parser.add_argument("--seconds", type=float, default=float("inf"), help="most time to take [without end]")
+    parser.add_argument("--budget", type=float, default=0.5, help="seconds for each forecast [0.5, as the program]")
+    parser.add_argument("--plant", action="store_true", help="plants falsehoods, and tells which are not found")
     chosen = parser.parse_args()
+    planted = Table.planted = Planted() if chosen.plant else None
     seed = secrets.randbelow(10**9) if chosen.seed is None else chosen.seed
     print(f"seed {seed}", flush=True)
     count, failures, slow, begun = Count(), collections.Counter(), [], time.monotonic()
@@ -32,8 +36,9 @@ def main():
             break
         config, started = case(seed, index), time.monotonic()
         try:
-            found, silences = findings(config, np.random.default_rng([seed, index, 1]))
-        except Exception:  # noqa: BLE001  the next ones are to be checked, too
+            with hurried(chosen.budget):
+                found, silences = findings(config, np.random.default_rng([seed, index, 1]))
+        except Exception:
             print(f"\n#{index} raised: {command(config)}\n{traceback.format_exc()}", flush=True)
             failures["raised"] += 1
             continue
@@ -48,6 +53,10 @@ def main():
                     flush=True,
                 )
     _report(count, failures, done)
+    if planted is not None:
+        print(f"\nplanted: {planted.caught.total()} found, {planted.missed.total()} not")
+        for kind, times in planted.missed.most_common():
+            print(f"{times:8} of {times + planted.caught[kind]} {kind}")
     print(f"\n{done} configurations in {time.monotonic() - begun:.0f} s; the slowest: {sorted(slow)[-3:]}")
     return 1 if failures else 0
 

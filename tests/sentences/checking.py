@@ -1,12 +1,16 @@
 """Everything that is said of a configuration, read and checked; and what it is silent about."""
 
 import collections
+import contextlib
 import re
+from unittest import mock
 
 import numpy as np
 
+from quadfit_tui.core.diagnosis import diagnose as diagnosing
 from quadfit_tui.core.diagnosis.advice import advice, details
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, needs_remedy, offered, rate_forecast
+from quadfit_tui.core.diagnosis.forecast import forecast_run
 from quadfit_tui.core.diagnosis.one_line import one_line
 from quadfit_tui.core.explain.spoken_update import spoken_update
 from quadfit_tui.core.explain.worked_update import worked_update
@@ -15,17 +19,26 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.verdict import briefly, misled, shortest, verdict
 from quadfit_tui.core.training.status import Status
 from sentences.exact import many_digits
+from sentences.places.arithmetic import TrueUpdate
 from sentences.places.of_end import VERDICT
 from sentences.places.of_line import read_line
 from sentences.places.of_page import read_page
 from sentences.places.of_speech import read_advice, read_speech
-from sentences.places.arithmetic import TrueUpdate
 from sentences.places.of_spoken_update import read_spoken_update
 from sentences.places.of_update import read_update
 from sentences.rules import Finding, Moment
 from sentences.trained import Truth
 
 WIDTHS = (78, 78, 60, 40, 30)
+
+
+@contextlib.contextmanager
+def hurried(seconds):
+    """Forecasts take so many seconds at most: there is more silence, but what is told has to be as true."""
+    with mock.patch.object(
+        diagnosing, "forecast_run", lambda task, budget=seconds: forecast_run(task, min(budget, seconds))
+    ):
+        yield
 
 
 class Said:
@@ -85,7 +98,8 @@ def findings(config, rng, *, advises=True):
     ways = advice(said.last) if advises and rng.random() < 0.5 else []  # which looks for all of it once more
     with many_digits():
         for snapshot, line, page in texts:
-            found += read_line(line, Moment(snapshot, truth))
+            scaled = re.search(r"with (scaled features[^,]*) and everything", dict(page).get("What works", ""))
+            found += read_line(line, Moment(snapshot, truth, {"scaled": scaled[1]} if scaled else {}))
             found += read_page(page, Moment(snapshot, truth))
             if snapshot.record is not None:
                 found += _of_update(snapshot, truth)

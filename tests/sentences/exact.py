@@ -8,9 +8,10 @@ from functools import cached_property
 
 import numpy as np
 
-DIGITS = 150
+DIGITS = 160
 _LOGS = Context(prec=60, Emax=MAX_EMAX, Emin=MIN_EMIN)
-_TURNS = 160  # squarings, at most, of a matrix whose powers tell its spectral radius
+UNSEEN = Decimal(2) ** -52  # of the distance, in an epoch: no run grows by so little
+_TURNS = 240  # squarings, at most, of a matrix whose powers tell its spectral radius
 
 
 def many_digits():
@@ -39,18 +40,21 @@ def solved(matrix, right):
 
 def log_radius(matrix):
     """The logarithm of the spectral radius: of the norm of a high power, divided by its exponent."""
-    total, before, alike = Decimal(0), None, 0
+    exponent, before = Decimal(0), None
     for turn in range(_TURNS):
         size = max(abs(value) for value in matrix.flat)
         if not size:
             return Decimal("-inf")
-        matrix = matrix / size
-        total += _LOGS.divide(_LOGS.ln(size), Decimal(2) ** turn)
-        alike = alike + 1 if before is not None and abs(total - before) <= Decimal("1e-10") * abs(total) else 0
-        if turn > 6 and alike > 1:
-            break
-        before, matrix = total, matrix @ matrix
-    return total
+        if turn % 8 == 7:
+            power = Decimal(2) ** turn
+            found = _LOGS.divide(_LOGS.ln(size), power) + exponent * _LOGS.ln(Decimal(10))
+            if before is not None and abs(found - before) <= Decimal("1e-9") * abs(found):
+                break
+            before = found
+        exponent += Decimal(size.adjusted()) / Decimal(2) ** turn
+        matrix = matrix * Decimal(1).scaleb(-size.adjusted())
+        matrix = matrix @ matrix
+    return found
 
 
 class Exact:
@@ -62,7 +66,7 @@ class Exact:
         self.rows = np.stack([self.x * self.x, self.x, self.x * 0 + 1], axis=-1)
         self.start = decimals(task.start)
         self.factor = 2 if config.gradient == "full" else 1
-        self._radii, self._maps = {}, {}
+        self._radii, self._maps, self._growths = {}, {}, {}
 
     # The data
 
@@ -198,18 +202,30 @@ class Exact:
         return 1 - self.log_radius(rate).exp()
 
     def shrinks(self, rate):
-        """Whether w settles at a constant rate."""
-        return self.log_radius(rate) < 0
+        """Whether the distance does not grow at a constant rate, but for what no double holds."""
+        return self.log_radius(rate) < UNSEEN
 
     def growth(self, rate):
-        """How much longer than it was an error may become within an epoch."""
-        rate, state = float(rate), np.eye(len(self._batches[0][1]))
-        most = 1.0
-        with np.errstate(all="ignore"):
-            for by_s, _ in self._batches:
-                state = state - rate * by_s.astype(np.float64) @ state
-                most = max(most, float(np.abs(state).max()))
-        return most
+        """How much longer an error may become that an epoch begins with, or that comes in with one of its updates."""
+        rate = float(rate)
+        if rate not in self._growths:
+            (keep, carry, push), size = map(float, self._momentum), len(self._batches[0][1])
+            unit = np.eye(2 * size)
+            spread, most = unit, 1.0
+            with np.errstate(all="ignore"):
+                for by_s in self._by_s:
+                    moved = rate * by_s
+                    step = np.block(
+                        [[np.eye(size) - push * moved, carry * np.eye(size)], [-moved, keep * np.eye(size)]]
+                    )
+                    spread = step @ spread @ step.T + unit
+                    most = max(most, float(np.trace(spread)))
+            self._growths[rate] = most**0.5 if np.isfinite(most) else np.inf
+        return self._growths[rate]
+
+    @cached_property
+    def _by_s(self):
+        return [by_s.astype(np.float64) for by_s, _ in self._batches]
 
     def settled(self, rate):
         """The w, as trained, that a run at a constant rate settles at."""

@@ -18,10 +18,11 @@ from sentences.told import Unjudged
 
 MOST_UPDATES = 400_000  # of a run that is trained to judge a sentence
 EPSILON = 2.0**-52
+NOTHING = 1e-100  # a mean loss that is 0, but for the last of many digits
 
 
 class Outcome(NamedTuple):
-    """How a run came out: `rows` are w as trained after each epoch, shape (epochs, 3), `losses` those of all samples."""
+    """How a run came out: `rows` are w as trained after each epoch, shape (epochs, 3), `losses` the mean ones."""
 
     status: Status
     epochs: int
@@ -123,8 +124,8 @@ class Truth:
     def slack_of_best(self):
         """The same of the best w, which the program has rounded."""
         if self.exact.determined:
-            return self.slack(np.array([float(value) for value in self.exact.optimum]))
-        return 64 * EPSILON**2 * float(np.square(self.task.trained.y).max())
+            return NOTHING + self.slack(np.array([float(value) for value in self.exact.optimum]))
+        return NOTHING + 64 * EPSILON**2 * float(np.square(self.task.trained.y).max())
 
     def first_rise(self, most=20_000):
         """(epoch, update, before, after) of the first update that raised the mean loss by more than rounding does."""

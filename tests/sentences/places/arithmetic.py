@@ -91,7 +91,7 @@ def may_be(text):
 
 
 class TrueUpdate:
-    """An update in many digits, from what it began with: `values` has each name with its value and what doubles lose."""
+    """An update in many digits, from what it began with: `values` has by name a value and what doubles lose of it."""
 
     def __init__(self, record):
         task, config = record.task, record.task.config

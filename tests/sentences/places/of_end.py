@@ -39,7 +39,7 @@ def expect_done(moment, done):
     expect(moment.snapshot.epoch == epochs, f"{moment.snapshot.epoch} are done")
 
 
-def expect_vector(moment, text, values):
+def expect_vector(text, values):
     """That numbers in brackets are these, with six digits each."""
     told = text.strip("()").split(", ")
     expect(len(told) == 3, "there are not three")
@@ -59,10 +59,10 @@ def _whose(moment, whose):
 
 
 @VERDICT.says(
-    "converged after {epochs} epoch{s:s?}: {whose:the mean loss of all [0-9]+ samples|the loss of the single sample}, "
+    "converged after {epochs} epoch(s): {whose:the mean loss of all [0-9]+ samples|the loss of the single sample}, "
     "{loss}, is below tol {tol}."
 )
-def _(moment, epochs, s, whose, loss, tol):
+def _(moment, epochs, whose, loss, tol):
     run = _end(moment, Status.CONVERGED, epochs)
     _whose(moment, whose)
     expect_own_loss(moment, loss)
@@ -70,8 +70,8 @@ def _(moment, epochs, s, whose, loss, tol):
     _below(loss, tol, run.mean_loss, moment.config.tol)
 
 
-@VERDICT.says("converged after {epochs} epoch{s:s?}: mean loss below tol {tol}.")
-def _(moment, epochs, s, tol):
+@VERDICT.says("converged after {epochs} epoch(s): mean loss below tol {tol}.")
+def _(moment, epochs, tol):
     run = _end(moment, Status.CONVERGED, epochs)
     expect_near(tol, moment.config.tol, what="tol")
     expect(run.mean_loss < moment.config.tol, "it is not")
@@ -89,8 +89,8 @@ def _judged(moment, judged, rounded, tol):
     _below(judged, tol, loss, config.tol)
 
 
-@VERDICT.says(f"stopped after {{epochs}} epoch{{s:s?}}: {JUDGED}; so is {OF_ALL}, {{loss}}.")
-def _(moment, epochs, s, judged, rounded, tol, whose, loss):
+@VERDICT.says(f"stopped after {{epochs}} epoch(s): {JUDGED}; so is {OF_ALL}, {{loss}}.")
+def _(moment, epochs, judged, rounded, tol, whose, loss):
     run = _end(moment, Status.CONVERGED, epochs)
     _judged(moment, judged, rounded, tol)
     _whose(moment, whose)
@@ -99,19 +99,19 @@ def _(moment, epochs, s, judged, rounded, tol, whose, loss):
 
 
 @VERDICT.says(
-    f"stopped after {{epochs}} epoch{{s:s?}}: {JUDGED}. However, {OF_ALL}, {{loss}}, is not: w {{where:is close to, but not "
-    "at,|is far from|is not at} the optimum.",
-    f"stopped after {{epochs}} epoch{{s:s?}}: {JUDGED}. However, {OF_ALL}, {{loss}}, is not: w {{w:{VECTOR}}} {{where:is close "
-    f"to, but not at,|is far from|is not at}} the optimum {{optimum:{VECTOR}}}.",
+    f"stopped after {{epochs}} epoch(s): {JUDGED}. However, {OF_ALL}, {{loss}}, is not: w {{where:is close to, but "
+    "not at,|is far from|is not at} the optimum.",
+    f"stopped after {{epochs}} epoch(s): {JUDGED}. However, {OF_ALL}, {{loss}}, is not: w {{w:{VECTOR}}} {{where:is "
+    f"close to, but not at,|is far from|is not at}} the optimum {{optimum:{VECTOR}}}.",
 )
-def _(moment, epochs, s, judged, rounded, tol, whose, loss, where, w=None, optimum=None):
+def _(moment, epochs, judged, rounded, tol, whose, loss, where, w=None, optimum=None):
     run = _end(moment, Status.CONVERGED, epochs)
     _judged(moment, judged, rounded, tol)
     _whose(moment, whose)
     expect_own_loss(moment, loss)
     expect(not run.mean_loss < moment.config.tol, "it is")
     if w is not None:
-        expect_vector(moment, w, moment.snapshot.w)
+        expect_vector(w, moment.snapshot.w)
     expect_where(moment, where, optimum)
 
 
@@ -122,7 +122,7 @@ def expect_where(moment, where, told):
         raise Unjudged("the samples do not determine an optimum")
     optimum = moment.truth.optimum_in_x
     if told is not None:
-        expect_vector(moment, told, optimum)
+        expect_vector(told, optimum)
     w = moment.snapshot.w
     away, size = float(np.linalg.norm(w - optimum)), float(np.linalg.norm(optimum))
     least, loss = float(moment.truth.least), moment.snapshot.mean_loss
@@ -136,9 +136,9 @@ def expect_where(moment, where, told):
 
 
 @VERDICT.says(
-    "stopped after {epochs} epoch{s:s?}, although the mean loss, {loss}, is not below tol {tol}.",
+    "stopped after {epochs} epoch(s), although the mean loss, {loss}, is not below tol {tol}.",
 )
-def _(moment, epochs, s, loss, tol):
+def _(moment, epochs, loss, tol):
     run = _end(moment, Status.CONVERGED, epochs)
     expect_own_loss(moment, loss)
     expect_near(tol, moment.config.tol, what="tol")
@@ -166,6 +166,7 @@ def _(moment, done, are, loss, beside, tol, whose=None, rounded=""):
     _end(moment, Status.FINISHED)
     expect_done(moment, done)
     config = moment.config
+    expect((are == "is") == (config.epochs == 1), "it is one, or several")
     expect(config.stop_on == ("dataset" if whose else "last-update"), f"the rule is {config.stop_on}")
     if whose:
         _whose(moment, whose)
@@ -221,16 +222,16 @@ def _(moment, why, least, loss=None):
 
 
 @VERDICT.says(
-    "diverged in epoch {epoch}, after {updates} update{s:s?}: the numbers overflowed (beyond the range of a 64-bit float); "
-    f"the last w before that is {{w:{VECTOR}}}.",
+    "diverged in epoch {epoch}, after {updates} update(s): the numbers overflowed (beyond the range of a 64-bit "
+    f"float); the last w before that is {{w:{VECTOR}}}.",
     "diverged in epoch {epoch}: the numbers overflowed.",
 )
-def _(moment, epoch, updates=None, s=None, w=None):
+def _(moment, epoch, updates=None, w=None):
     run = _end(moment, Status.DIVERGED)
     expect(int(epoch) == run.epochs, f"in epoch {run.epochs}")
     expect(updates is None or number(updates) == run.updates, f"after {run.updates} updates")
     if w is not None:
-        expect_vector(moment, w, moment.snapshot.w)
+        expect_vector(w, moment.snapshot.w)
 
 
 # The advice
@@ -250,9 +251,9 @@ OPTIONS = "{options:--[^:]+?}"
 
 
 @ADVICE.says(
-    f"Try {OPTIONS}: then the run converges after {{epochs}} epoch{{s:s?}}.",
+    f"Try {OPTIONS}: then the run converges after {{epochs}} epoch(s).",
 )
-def _(moment, options, epochs, s):
+def _(moment, options, epochs):
     expect_converges(moment, changes_of(moment, options), epochs)
 
 
@@ -273,7 +274,7 @@ def _(moment, options):
 
 
 def changes_of(moment, options):
-    """The settings that options name; those that are left out are not used any more, and given again by their default."""
+    """The settings that options name; those that are left out make no difference any more."""
     given, _, left_out = options.partition(" without ")
     words, changes = given.split(), {}
     while words:

@@ -15,7 +15,7 @@ from sentences.facts import (
 )
 from sentences.places.of_rate import RATE
 from sentences.rules import Table
-from sentences.told import Falsehood, expect, number
+from sentences.told import Unjudged, expect, number
 
 LINE = Table("line")
 BETWEEN = re.compile(r"; ")
@@ -48,17 +48,17 @@ def _expect_at_rest(moment, text, digits=2):
 
 
 @LINE.says(
-    "stops after {epochs} epoch{s:s?}, at a mean loss of {loss}", "stops after {epochs} epoch{s:s?} at mean loss {loss}"
+    "stops after {epochs} epoch(s), at a mean loss of {loss}", "stops after {epochs} epoch(s) at mean loss {loss}"
 )
-def _(moment, epochs, s, loss):
+def _(moment, epochs, loss):
     _is_ahead(moment)
     expect(moment.truth.run.status is Status.CONVERGED, "its rule does not stop it")
     expect(not moment.truth.run.mean_loss < moment.config.tol, "the mean loss is below tol then")
     expect_end(moment, epochs, loss)
 
 
-@LINE.says("stops after {epochs} epoch{s:s?}, too early")
-def _(moment, epochs, s):
+@LINE.says("stops after {epochs} epoch(s), too early")
+def _(moment, epochs):
     _is_ahead(moment)
     run = moment.truth.run
     expect(run.status is Status.CONVERGED and run.epochs == number(epochs), f"it {run.status} after {run.epochs}")
@@ -66,10 +66,10 @@ def _(moment, epochs, s):
 
 
 @LINE.says(
-    "{how:settles|comes to rest} at a mean loss of {loss}, the best is {least}",
+    "{:settles|comes to rest} at a mean loss of {loss}, the best is {least}",
     "mean loss nears {loss}, best {least}",
 )
-def _(moment, loss, least, how=None):
+def _(moment, loss, least):
     expect_best(moment, least, 2)
     _expect_at_rest(moment, loss)
 
@@ -81,11 +81,11 @@ def _(moment, loss):
 
 
 @LINE.says(
-    "nears a mean loss of {loss}, but ends at {end} after {epochs} epoch{s:s?}",
+    "nears a mean loss of {loss}, but ends at {end} after {epochs} epoch(s)",
     "nears a mean loss of {loss}, but ends at {end}",
     "nears mean loss {loss}, but ends at {end}",
 )
-def _(moment, loss, end, epochs=None, s=None):
+def _(moment, loss, end, epochs=None):
     _is_ahead(moment)
     _expect_at_rest(moment, loss)
     expect_end(moment, epochs, end, 2)
@@ -104,15 +104,15 @@ def _(moment):
     expect(moment.truth.run.status is Status.DIVERGED, f"the run ends {moment.truth.run.status}")
 
 
-@LINE.says("would need {epochs} epoch{s:s?}")
-def _(moment, epochs, s):
+@LINE.says("would need {epochs} epoch(s)")
+def _(moment, epochs):
     _is_ahead(moment)
     expect(number(epochs) > moment.config.epochs, "the run has as many")
     expect_below_tol(moment, epochs)
 
 
-@LINE.says("mean loss below tol after {epochs} epoch{s:s?}", "should converge after {epochs} epoch{s:s?}")
-def _(moment, epochs, s):
+@LINE.says("mean loss below tol after {epochs} epoch(s)", "should converge after {epochs} epoch(s)")
+def _(moment, epochs):
     _is_ahead(moment)
     expect(number(epochs) <= moment.config.epochs, "the run has fewer")
     expect_below_tol(moment, epochs)
@@ -132,11 +132,11 @@ CHANGE = "{change:(?:scaled features|lr [^ ]+|schedule [a-z-]+)(?: and (?:scaled
 
 
 @LINE.says(
-    f"{CHANGE} converges after {{epochs}} epoch{{s:s?}}",
-    f"with {CHANGE} it converges after {{epochs}} epoch{{s:s?}}",
+    f"{CHANGE} converges after {{epochs}} epoch(s)",
+    f"with {CHANGE} it converges after {{epochs}} epoch(s)",
 )
-def _(moment, change, epochs, s):
-    expect_converges(moment, changed(moment, change), epochs)
+def _(moment, change, epochs):
+    expect_converges(moment, changed(change), epochs)
 
 
 @LINE.says(f"with {CHANGE} it ends at a mean loss of {{loss}}", f"{CHANGE} ends at mean loss {{loss}}")
@@ -146,7 +146,7 @@ def _(moment, change, loss):
 
 def expect_better(moment, change, loss):
     """That a change makes the run end with this mean loss, and that this is less than that of the run."""
-    changes = changed(moment, change)
+    changes = changed(change)
     expect_ends(moment, changes, None, loss)
     run, other = moment.truth.run, moment.truth.of(**changes)
     if run.status is not Status.DIVERGED:
@@ -155,18 +155,17 @@ def expect_better(moment, change, loss):
 
 @LINE.says(f"{CHANGE} mends it")
 def _(moment, change):
-    outcome = moment.truth.of(**changed(moment, change))
+    outcome = moment.truth.of(**changed(change))
     good = outcome.mean_loss < moment.config.tol or outcome.mean_loss <= 1.1 * float(moment.truth.least)
     expect(good and outcome.status is not Status.DIVERGED, f"it ends at {outcome.mean_loss:.6g}")
 
 
 @LINE.says("scaled features {what:mend it|help}")
 def _(moment, what):
-    # At which rate is not told: some rate has to do.
-    run = moment.truth.run
-    for rate in (moment.config.lr, *(1.9 / 2**power / moment.exact.factor for power in range(14))):
-        outcome = moment.truth.of(scale_features=True, lr=rate)
-        fine = outcome.status is not Status.DIVERGED
-        if fine and (run.status is Status.DIVERGED or outcome.mean_loss < run.mean_loss):
-            return
-    raise Falsehood("no rate that was tried does better with them")
+    run, told = moment.truth.run, moment.memory.get("scaled")
+    if told is None:
+        raise Unjudged("at which rate is not told")
+    outcome = moment.truth.of(**changed(told))
+    good = outcome.mean_loss < moment.config.tol or outcome.mean_loss <= 1.1 * float(moment.truth.least)
+    better = good if what == "mend it" else run.status is Status.DIVERGED or outcome.mean_loss < run.mean_loss
+    expect(better and outcome.status is not Status.DIVERGED, f"with {told} it ends at {outcome.mean_loss:.6g}")

@@ -9,6 +9,7 @@ from quadfit_tui.core.diagnosis.diagnose import CRAWLS
 from quadfit_tui.core.training.status import Status
 from sentences.exact import Exact
 from sentences.facts import (
+    GROWS,
     changed,
     expect_below_tol,
     expect_best,
@@ -31,8 +32,8 @@ from sentences.told import Unjudged, expect, expect_near, number
 RUN, WORKS, SETTLES = Table("page: run"), Table("page: what works"), Table("page: where it settles")
 EPOCHS, CONDITION, LOSSES = Table("page: epochs"), Table("page: condition"), Table("page: losses")
 PLACE = (
-    "{where:at the optimum|near the optimum, at a mean loss of|far from the optimum, at a mean loss of|at a mean loss of}"
-    "{told:[^;]*}"
+    "{where:at the optimum|near the optimum, at a mean loss of|far from the optimum, at a mean loss of|"
+    "at a mean loss of}{told:[^;]*}"
 )
 
 
@@ -64,10 +65,10 @@ def _run(text, moment):
 
 
 @RUN.says(
-    "Predicted: the run stops after {epochs} epoch{s:s?}, because the loss of the last update is then below tol {tol}. "
+    "Predicted: the run stops after {epochs} epoch(s), because the loss of the last update is then below tol {tol}. "
     "However, the mean loss is then {loss}; stop on = dataset checks that one."
 )
-def _(moment, epochs, s, tol, loss):
+def _(moment, epochs, tol, loss):
     run = moment.truth.run
     expect(not moment.ended, "the run has ended")
     expect_near(tol, moment.config.tol, what="tol")
@@ -90,24 +91,24 @@ def _(moment, rises, update, epoch, before, after):
     expect(past == (rises == "first increased"), "it is told in the wrong tense")
 
 
-@WORKS.says(f"Tested: with {CHANGE} and everything else unchanged, the run converges after {{epochs}} epoch{{s:s?}}.")
-def _(moment, change, epochs, s):
-    expect_converges(moment, changed(moment, change), epochs)
+@WORKS.says(f"Tested: with {CHANGE} and everything else unchanged, the run converges after {{epochs}} epoch(s).")
+def _(moment, change, epochs):
+    expect_converges(moment, changed(change), epochs)
 
 
 @WORKS.says(
-    f"Tested: with {CHANGE} and everything else unchanged, the mean loss after {{epochs}} epoch{{s:s?}} is {{loss}}; the "
+    f"Tested: with {CHANGE} and everything else unchanged, the mean loss after {{epochs}} epoch(s) is {{loss}}; the "
     "best possible is {least}."
 )
-def _(moment, change, epochs, s, loss, least):
-    expect_ends(moment, changed(moment, change), epochs, loss)
+def _(moment, change, epochs, loss, least):
+    expect_ends(moment, changed(change), epochs, loss)
     expect_best(moment, least)
 
 
 @WORKS.says(
-    "Nothing was found that {what:converges|ends closer to the optimum}. Tested: {tested:[a-z ,-]+}.",
+    "Nothing was found that {:converges|ends closer to the optimum}. Tested: {:[a-z ,-]+}.",
 )
-def _(moment, what, tested):
+def _(_):
     raise Unjudged("whether all of that was tested cannot be seen from outside")
 
 
@@ -154,7 +155,7 @@ def _(moment, where, told="", least=None, value=None):
     if value is None:
         expect(config.schedule == "constant" or config.decay_rate == 1, "the rate does not stay the same")
     else:
-        expect_rate(moment, value, at)
+        expect_rate(value, at)
     if least is not None:
         expect_best(moment, least)
     w, loss = settled(moment, at)
@@ -163,13 +164,14 @@ def _(moment, where, told="", least=None, value=None):
 
 
 @SETTLES.says(
-    f"Because w is rounded to {{decimals}} decimal{{s:s?}} after each epoch, it comes to rest {PLACED}",
-    "Because w is rounded to {decimals} decimal{s:s?} after each epoch, it comes to rest {where:at the optimum}.",
-    f"However long the run goes on, schedule {{schedule:[a-z-]+}} lowers the rate so fast that w comes to rest {PLACED}",
+    f"Because w is rounded to {{decimals}} decimal(s) after each epoch, it comes to rest {PLACED}",
+    "Because w is rounded to {decimals} decimal(s) after each epoch, it comes to rest {where:at the optimum}.",
+    "However long the run goes on, schedule {schedule:[a-z-]+} lowers the rate so fast that w comes to rest "
+    f"{PLACED}",
     "However long the run goes on, schedule {schedule:[a-z-]+} lowers the rate so fast that w comes to rest "
     "{where:at the optimum}.",
 )
-def _(moment, where, told="", least=None, decimals=None, s=None, schedule=None):
+def _(moment, where, told="", least=None, decimals=None, schedule=None):
     config = moment.config
     expect(decimals is None or int(decimals) == config.round_epochs, f"to {config.round_epochs} decimals")
     expect(schedule is None or schedule == config.schedule, f"the schedule is {config.schedule}")
@@ -240,16 +242,16 @@ def _(moment):
 
 
 @EPOCHS.says(
-    "In the long run, each epoch at lr {value} multiplies the distance to {place:the optimum|the place where w settles} "
-    "by {factor:[^ ]+|1 [+−] [^ ]+}.",
+    "In the long run, each epoch at lr {value} multiplies the distance to {place:the optimum|the place where w "
+    "settles} by {factor:[^ ]+|1 [+−] [^ ]+}.",
     "In the long run, an epoch at a constant lr {value} would multiply the distance to {place:the optimum|the place "
     "where w settles} by {factor:[^ ]+|1 [+−] [^ ]+}.",
 )
 def _(moment, value, place, factor):
     exact, at = moment.exact, rate_now(moment)
-    expect_rate(moment, value, at)
+    expect_rate(value, at)
     expect(exact.is_affine and moment.config.round_epochs is None, "no epoch of this run has a fixed map")
-    if exact.growth(at) > GROWN:
+    if exact.growth(at) > GROWS:
         raise Unjudged("rounding has a say in it")
     taken = exact.taken(at)
     if factor.startswith("1 "):
@@ -257,16 +259,13 @@ def _(moment, value, place, factor):
         expect_near(share, taken if sign == "−" else -taken, 4, abs(taken) * Decimal("2e-4"), "1 − the radius")
     else:
         expect_near(factor, 1 - taken, 4, abs(taken) * Decimal("2e-4"), "the radius")
+    expect(place == "the optimum" or not moment.task.is_full_batch, "it settles at the optimum")
     if taken > 0:
         _, loss = settled(moment, at)
         best = moment.truth.least * (1 + Decimal("1e-5")) + Decimal(moment.truth.slack_of_best())
         expect(
             place != "the optimum" or loss <= best, f"it settles at {loss:.6g}, the best is {moment.truth.least:.6g}"
         )
-        expect(place == "the optimum" or not moment.task.is_full_batch, "it settles at the optimum")
-
-
-GROWN = 1e9
 
 
 @EPOCHS.says("The mean loss cannot fall below tol {tol}: even at the optimum it is {least}.")
@@ -277,10 +276,10 @@ def _(moment, tol, least):
 
 
 @EPOCHS.says(
-    "Predicted: mean loss below tol {tol} after {epochs} epoch{s:s?}{schedule:|"
+    "Predicted: mean loss below tol {tol} after {epochs} epoch(s){schedule:|"
     " with schedule [a-z-]+}{more:| \\(the run has [0-9,]+\\)}."
 )
-def _(moment, tol, epochs, s, schedule, more):
+def _(moment, tol, epochs, schedule, more):
     config = moment.config
     expect(not moment.ended, "the run has ended")
     expect_near(tol, config.tol, what="tol")
@@ -304,16 +303,16 @@ def _(moment, tol):
     expect_near(tol, moment.config.tol, what="tol")
 
 
-@EPOCHS.says("At the end, after {epochs} epoch{s:s?}, the mean loss will be {loss}.")
-def _(moment, epochs, s, loss):
+@EPOCHS.says("At the end, after {epochs} epoch(s), the mean loss will be {loss}.")
+def _(moment, epochs, loss):
     expect(not moment.ended, "the run has ended")
     expect_end(moment, epochs, loss)
 
 
-@EPOCHS.says("With a constant lr of {value} from the start it would take {epochs} epoch{s:s?}.")
-def _(moment, value, epochs, s):
+@EPOCHS.says("With a constant lr of {value} from the start it would take {epochs} epoch(s).")
+def _(moment, value, epochs):
     at = rate_now(moment)
-    expect_rate(moment, value, at)
+    expect_rate(value, at)
     expect_below_tol(moment, epochs, lr=float(at), schedule="constant")
 
 
@@ -327,7 +326,8 @@ def _(moment):
 
 @CONDITION.says(
     "The condition number is {condition}: the mean loss curves that many times more strongly in its steepest direction "
-    "than in its flattest{more:(?:; without scaling it would be [^ ;]+|; with scale features = yes it would be [^ ;]+)?}."
+    "than in its flattest{more:(?:; without scaling it would be [^ ;]+|; with scale features = yes it would be "
+    "[^ ;]+)?}."
 )
 def _(moment, condition, more):
     found = moment.exact.condition
@@ -350,8 +350,8 @@ def _(moment):
 
 
 @LOSSES.says(
-    "The last update's loss is {loss}{rounded:(?:, rounded to [0-9]+ decimals)?}; the mean loss of all {count} samples is "
-    "{mean_loss}{times:(?:, [^ ]+ times as large)?}."
+    "The last update's loss is {loss}{rounded:(?:, rounded to [0-9]+ decimals)?}; the mean loss of all {count} samples "
+    "is {mean_loss}{times:(?:, [^ ]+ times as large)?}."
 )
 def _(moment, loss, rounded, count, mean_loss, times):
     snapshot = moment.snapshot

@@ -9,6 +9,7 @@ from sentences.facts import (
     expect_limit,
     expect_rate,
     expect_safe_rate,
+    is_plain,
     is_stable,
     rate_now,
     settled,
@@ -25,7 +26,7 @@ ADAPTIVE = "{optimizer:adagrad|rmsprop|adam}"
 
 def _told_rate(moment, value):
     """The rate that a told one is: of the moment, or that of the start."""
-    expect_rate(moment, value, rate_now(moment))
+    expect_rate(value, rate_now(moment))
     return rate_now(moment)
 
 
@@ -33,7 +34,7 @@ def _beside(moment, value, limit, name, above):
     """A told rate and a told limit, as they are and as they stand to each other."""
     at = _told_rate(moment, value)
     expect_limit(moment, limit)
-    moment.memory["limit"], moment.memory["name"] = number(limit), name
+    _name(moment, limit, name)
     stable = is_stable(moment, at)
     if above:
         expect(number(value) > number(limit), "the told rate is not above the told limit")
@@ -42,6 +43,17 @@ def _beside(moment, value, limit, name, above):
         expect(number(value) < number(limit) + unit(limit, 3), "the told rate is above the told limit")
         expect(stable is not False, "a run of this rate does not settle")
     return at
+
+
+def _name(moment, limit, name):
+    """That it is called the first one where the run begins in a window above it."""
+    moment.memory["limit"], moment.memory["name"] = number(limit), name
+    first = moment.truth.rates[0]
+    if name != "safe rate" and is_stable(moment, first) is not None:
+        window = first > float(number(limit) + unit(limit, 3)) and moment.exact.shrinks(first)
+        expect(
+            (name == "first limit") == window, f"the first rate, {first:.6g}, is in {'a' if window else 'no'} window"
+        )
 
 
 @RATE.says(f"lr {{value}} is {{percent}} % of the {LIMIT} {{limit}}")
@@ -64,6 +76,7 @@ def _(moment, value, limit, name):
     if name == "first limit" and window:  # the shortest way to say that it is in a window
         expect_limit(moment, limit)
         _told_rate(moment, value)
+        _name(moment, limit, name)
         expect(number(value) > number(limit), "the told rate is not above the told limit")
         return
     _beside(moment, value, limit, name, above=True)
@@ -71,7 +84,7 @@ def _(moment, value, limit, name):
 
 @RATE.says(f"lr {{value}} at the start is above the {LIMIT} {{limit}}")
 def _(moment, value, limit, name):
-    expect_rate(moment, value, moment.truth.rates[0])
+    expect_rate(value, moment.truth.rates[0])
     expect_limit(moment, limit)
     expect(number(value) > number(limit), "the told rate is not above the told limit")
     expect(is_stable(moment, moment.truth.rates[0]) is not True, "a run of this rate settles")
@@ -133,7 +146,7 @@ def _(moment, value, limit):
     "lr {value}{start:| at the start} is above the safe rate {limit}",
 )
 def _(moment, value, start, limit):
-    expect_rate(moment, value, moment.truth.rates[0] if start else rate_now(moment))
+    expect_rate(value, moment.truth.rates[0] if start else rate_now(moment))
     expect_safe_rate(moment, limit)
     expect(number(value) >= number(limit), "it is below")
     moment.memory["limit"], moment.memory["name"] = number(limit), "safe rate"
@@ -169,7 +182,7 @@ def _bound(moment):
     "The schedule starts at {value} and only falls below the {name:limit|first limit|safe rate} from epoch {epoch} on.",
 )
 def _(moment, value, name, epoch=None):
-    expect_rate(moment, value, moment.truth.rates[0])
+    expect_rate(value, moment.truth.rates[0])
     low = float(_bound(moment))
     expect(moment.memory["name"] == name, f"it was called {moment.memory['name']}")
     high = low * (1 + 1e-3) if low else low
@@ -190,6 +203,7 @@ def _(moment, value, name, epoch=None):
 )
 def _(moment, margin, name, place):
     low, config = _bound(moment), moment.config
+    expect(moment.memory["name"] == name, f"it was called {moment.memory['name']}")
     expect(config.round_epochs is None, "w is rounded")
     expect(config.schedule == "constant" or config.decay_rate == 1, "the rate dies out")
     if margin == "Well below":
@@ -198,6 +212,7 @@ def _(moment, margin, name, place):
         expect_overshoots(moment, low)
     at = min(low * Decimal("0.5"), Decimal(config.lr))
     _, loss = settled(moment, at)
+    expect(place == "the optimum" or not moment.task.is_full_batch, "it settles at the optimum")
     if place == "the optimum":
         best = moment.truth.least
         expect(loss <= best * (1 + Decimal("1e-6")) + Decimal(moment.truth.slack_of_best()), "it settles elsewhere")
@@ -217,6 +232,7 @@ def expect_overshoots(moment, limit):
 )
 def _(moment, name):
     expect_overshoots(moment, _bound(moment))
+    expect(moment.memory["name"] == name, f"it was called {moment.memory['name']}")
 
 
 @GROUNDS.says("It is 2 / ({factor} × {steepest}), from the largest eigenvalue of the curvature of the mean loss.")
@@ -234,7 +250,8 @@ def _(moment):
     low = _bound(moment)
     if is_stable(moment, low) is None:
         raise Unjudged("rounding has a say in where the limit is")
-    expect(abs(moment.exact.log_radius(low)) < Decimal("0.05") * moment.task.updates_per_epoch, "it has another radius")
+    expect_overshoots(moment, low)
+    expect(moment.exact.shrinks(low * (1 - Decimal("1e-12"))), "at a lower rate it is 1, too")
 
 
 @GROUNDS.says(
@@ -252,11 +269,11 @@ def _(moment):
 
 
 @GROUNDS.says(
-    "Below it, no update moves w away from what fits the samples of that update best. That is not the optimum, so w may "
-    "still move away from the optimum."
+    "Below it, no update moves w away from what fits the samples of that update best. That is not the optimum, so w "
+    "may still move away from the optimum."
 )
 def _(moment):
-    expect(moment.config.optimizer == "sgd", "only of plain descent")
+    expect(is_plain(moment.config), "only of plain descent")
 
 
 @GROUNDS.says("Because the order changes every epoch, no exact limit can be computed; higher rates may also work.")

@@ -35,7 +35,7 @@ def read_advice(ways, moment):
             yield from table.read(text, moment, _ONE)
 
 
-def _expect_w(moment, values, **told):
+def _expect_w(values, **told):
     for name, value in zip("abc", np.asarray(values, dtype=np.float64).tolist(), strict=True):
         if told.get(name) is not None:
             expect_near(told[name], value, 3, 1e-14 * abs(value), name)
@@ -44,7 +44,7 @@ def _expect_w(moment, values, **told):
 @START.says("Start: mean loss {loss}, a {a}, b {b}, c {c}.", "Start: mean loss {loss}.", "a {a}, b {b}, c {c}.")
 @START.says("a {a}.", "b {b}.", "c {c}.")
 def _(moment, loss=None, a=None, b=None, c=None):
-    _expect_w(moment, moment.task.to_x(moment.task.start), a=a, b=b, c=c)
+    _expect_w(moment.task.to_x(moment.task.start), a=a, b=b, c=c)
     if loss is not None:
         slack = moment.truth.slack(moment.task.start)
         expect_near(loss, moment.truth.loss_at_start, 3, slack, "the mean loss")
@@ -71,12 +71,12 @@ CHANGED = ("learning rate {rate}, was {was}; ", "learning rate {rate}; ")
 
 
 def _event(kinds):
-    def check(moment, epochs, s, rate=None, was=None, loss=None, low=None, top=None, rises=None):
+    def check(moment, epochs, rate=None, was=None, loss=None, low=None, top=None, rises=None):
         done, run = int(number(epochs)), moment.truth.run
         expect(0 < done <= len(run.losses), f"there are {len(run.losses)} epochs")
         so_far = np.array([float(moment.truth.loss_at_start), *run.losses[:done]])
         now = so_far[-1]
-        _expect_rate(moment, done, rate, was)
+        _expect_rate(moment.config, done, rate, was)
         slack = 1e-9 * abs(now) + moment.truth.slack(run.rows[done - 1])
         if loss is not None:
             expect_near(loss, now, 3, slack, "the mean loss")
@@ -103,16 +103,15 @@ def _expect_any(text, values, slack):
     for value in values.tolist():
         try:
             expect_near(text, value, 3, slack + 1e-9 * abs(value))
-        except Exception:  # noqa: S112  it is another one
+        except Exception:
             continue
         return
     expect(False, f"no mean loss up to there was {text}")
 
 
-def _expect_rate(moment, done, told, was):
+def _expect_rate(config, done, told, was):
     if told is None:
         return
-    config = moment.config
     now = rate(config, done)
     expect_near(told, now, 3, 1e-9 * now, "the rate of the next epoch")
     before = [rate(config, epoch) for epoch in range(done)]
@@ -124,9 +123,9 @@ def _expect_rate(moment, done, told, was):
 
 for _news, _kinds in NEWS.items():
     EVENT.says(
-        *(f"After {{epochs}} epoch{{s:s?}}: {rated}{_news}." for rated in (*CHANGED, "")),
+        *(f"After {{epochs}} epoch(s): {rated}{_news}." for rated in (*CHANGED, "")),
     )(_event(_kinds))
-EVENT.says(*(f"After {{epochs}} epoch{{s:s?}}: {rated.removesuffix('; ')}." for rated in CHANGED))(_event(set()))
+EVENT.says(*(f"After {{epochs}} epoch(s): {rated.removesuffix('; ')}." for rated in CHANGED))(_event(set()))
 
 
 # The end
@@ -136,7 +135,7 @@ EVENT.says(*(f"After {{epochs}} epoch{{s:s?}}: {rated.removesuffix('; ')}." for 
     "Mean loss {loss}, a {a}, b {b}, c {c}.", "Mean loss {loss}.", "a {a}, b {b}, c {c}.", "a {a}.", "b {b}.", "c {c}."
 )
 def _(moment, loss=None, a=None, b=None, c=None):
-    _expect_w(moment, moment.snapshot.w, a=a, b=b, c=c)
+    _expect_w(moment.snapshot.w, a=a, b=b, c=c)
     if loss is not None:
         expect_own_loss(moment, loss, 3)
 
@@ -144,7 +143,7 @@ def _(moment, loss=None, a=None, b=None, c=None):
 @END.says("Optimum: a {a}, b {b}, c {c}.", "Optimum: a {a}.")
 def _(moment, a, b=None, c=None):
     if moment.exact.determined:
-        _expect_w(moment, moment.truth.optimum_in_x, a=a, b=b, c=c)
+        _expect_w(moment.truth.optimum_in_x, a=a, b=b, c=c)
 
 
 @END.says("The mean loss was lower at the start: {loss}.")
@@ -155,18 +154,18 @@ def _(moment, loss):
 
 
 @END.says(
-    "Diverged in epoch {epoch}, after {updates} update{s:s?}: the numbers overflowed.",
+    "Diverged in epoch {epoch}, after {updates} update(s): the numbers overflowed.",
     "Diverged in epoch {epoch}: the numbers overflowed.",
 )
-def _(moment, epoch, updates=None, s=None):
+def _(moment, epoch, updates=None):
     run = moment.truth.run
     expect(run.status is Status.DIVERGED, f"the run ends {run.status}")
     expect(int(epoch) == run.epochs, f"in epoch {run.epochs}")
     expect(updates is None or number(updates) == run.updates, f"after {run.updates} updates")
 
 
-@END.says("Stopped after {epochs} epoch{s:s?}: the loss of the last update is below tol.")
-def _(moment, epochs, s):
+@END.says("Stopped after {epochs} epoch(s): the loss of the last update is below tol.")
+def _(moment, epochs):
     run = moment.truth.run
     expect(run.status is Status.CONVERGED and run.epochs == number(epochs), f"{run.status} after {run.epochs}")
     expect(moment.config.stop_on == "last-update" and moment.snapshot.loss < moment.config.tol, "it is not")
@@ -177,8 +176,8 @@ def _(moment):
     expect(not moment.snapshot.mean_loss < moment.config.tol, "it is")
 
 
-@END.says("Converged after {epochs} epoch{s:s?}: mean loss below tol.")
-def _(moment, epochs, s):
+@END.says("Converged after {epochs} epoch(s): mean loss below tol.")
+def _(moment, epochs):
     run = moment.truth.run
     expect(run.status is Status.CONVERGED and run.epochs == number(epochs), f"{run.status} after {run.epochs}")
     expect(moment.snapshot.mean_loss < moment.config.tol, "it is not")
@@ -186,22 +185,23 @@ def _(moment, epochs, s):
 
 @END.says(
     "Finished {done:the only epoch|all [0-9,]+ epochs}.",
-    "Finished {done:the only epoch|all [0-9,]+ epochs}: {which:mean loss|the loss of the last update} {beside:still above"
-    "|not below} tol.",
+    "Finished {done:the only epoch|all [0-9,]+ epochs}: {which:mean loss|the loss of the last update} "
+    "{beside:still above|not below} tol.",
 )
 def _(moment, done, which=None, beside=None):
     expect(moment.truth.run.status is Status.FINISHED, f"the run ends {moment.truth.run.status}")
     expect_done(moment, done)
     if which is not None:
+        expect((which == "mean loss") == (moment.config.stop_on == "dataset"), f"the rule is {moment.config.stop_on}")
         value, tol = moment.snapshot.mean_loss if which == "mean loss" else moment.snapshot.loss, moment.config.tol
         expect(value > tol if beside == "still above" else value == tol, f"it is {value}, tol {tol}")
 
 
 @END.says(
-    "{where:At|Near} the optimum: {why:with this noise|with these samples} the mean loss cannot go below {least}.",
+    "{where:At|Near} the optimum: {:with this noise|with these samples} the mean loss cannot go below {least}.",
     "The mean loss is {where:at|near} the optimum.",
 )
-def _(moment, where, why=None, least=None):
+def _(moment, where, least=None):
     best = float(moment.truth.least)
     room = 1.0011 if where.lower() == "at" else 1.1001
     expect(moment.snapshot.mean_loss <= room * best, f"it is {moment.snapshot.mean_loss:.6g}, the best {best:.6g}")

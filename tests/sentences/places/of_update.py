@@ -70,7 +70,7 @@ def _size(side):
     return sum((abs(number(each)) for each in numbers if " × " not in side), Decimal(0)) * Decimal("1e-15")
 
 
-def _near_all(moment, told, values, lost, digits=10):
+def _near_all(told, values, lost, digits=10):
     for name, value, room in zip("abc", values, lost, strict=True):
         expect_near(told[name], value, digits, room, name)
 
@@ -79,7 +79,7 @@ def _near_all(moment, told, values, lost, digits=10):
     "Epoch {epoch}, update {update} of {updates} (update {number} of the run)",
     "Epoch {epoch}, its only update (update {number} of the run)",
 )
-def _(both, epoch, number, update="1", updates="1"):  # noqa: A002
+def _(both, epoch, number, update="1", updates="1"):
     moment, true = both
     per_epoch = moment.task.updates_per_epoch
     expect((int(epoch), int(update)) == (true.record.epoch, true.record.update), "it is another")
@@ -88,8 +88,8 @@ def _(both, epoch, number, update="1", updates="1"):  # noqa: A002
 
 
 SAMPLES = (
-    "{samples:all [0-9]+ samples|the single sample|[0-9]+ samples? of [0-9]+, in a new order|samples [0-9]+ to [0-9]+ of "
-    "[0-9]+|sample [0-9]+ of [0-9]+}"
+    "{samples:all [0-9]+ samples|the single sample|[0-9]+ samples? of [0-9]+, in a new order|"
+    "samples [0-9]+ to [0-9]+ of [0-9]+|sample [0-9]+ of [0-9]+}"
 )
 
 
@@ -112,12 +112,12 @@ def expect_samples(both, optimizer, samples):
 
 @UPDATE.says("w {when:before|after}: a = {a}, b = {b}, c = {c}")
 def _(both, when, a, b, c):
-    moment, true = both
+    _, true = both
     told = {"a": a, "b": b, "c": c}
     if when == "before":
-        _near_all(moment, told, true.w, [0] * 3)
+        _near_all(told, true.w, [0] * 3)
     else:
-        _near_all(moment, told, true.after, true.after_lost)
+        _near_all(told, true.after, true.after_lost)
 
 
 @UPDATE.says("rounded to {decimals} decimals: a = {a}, b = {b}, c = {c}")
@@ -133,7 +133,7 @@ def _(both, decimals, a, b, c):
 
 @UPDATE.says("sample: x = {x}, y = {y}")
 def _(both, x, y):
-    moment, true = both
+    _, true = both
     expect_near(x, true.record.batch[0][0], 10, what="x")
     expect_near(y, true.record.batch[1][0], 10, what="y")
 
@@ -194,9 +194,10 @@ def _(both, **told):
 def _(both, whose, **told):
     moment, true = both
     if whose == "all samples":
-        _near_all(moment, told, moment.exact.gradient(true.w), moment.exact.gradient_lost(true.w), 5)
+        _near_all(told, moment.exact.gradient(true.w), moment.exact.gradient_lost(true.w), 5)
     else:
-        _near_all(moment, told, true.gradient, true.gradient_lost, 5)
+        expect((whose == "the sample") == (moment.task.batch == 1), "it is one, or several")
+        _near_all(told, true.gradient, true.gradient_lost, 5)
 
 
 @UPDATE.says("the same in x: (a/σ², b/σ − 2·a·μ/σ², c − b·μ/σ + a·μ²/σ²) = ({a}, {b}, {c})")
@@ -207,7 +208,7 @@ def _(both, **told):
     parts = ((a / deviation**2,), (b / deviation, -2 * a * mean / deviation**2))
     parts += ((c, -b * mean / deviation, a * mean**2 / deviation**2),)
     lost = [Decimal("2e-15") * sum(map(abs, each)) for each in parts]
-    _near_all(moment, told, [sum(each) for each in parts], lost)
+    _near_all(told, [sum(each) for each in parts], lost)
 
 
 @UPDATE.says("mean loss of all {count} samples: {before} before, {after} after")
