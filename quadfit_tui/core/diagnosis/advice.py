@@ -18,8 +18,7 @@ from quadfit_tui.core.diagnosis.diagnose import (
     find_remedy,
     first_rate,
     loss_gap,
-    may_have_crawled,
-    may_have_settled_far,
+    may_need_remedy,
     needs_remedy,
     offered,
 )
@@ -27,7 +26,6 @@ from quadfit_tui.core.diagnosis.one_line import apart, change, ends
 from quadfit_tui.core.diagnosis.rate_comparison import name_of_limit, of_diverged, of_rate
 from quadfit_tui.core.diagnosis.rest import Rest, Why, epoch_of_rate_below, is_constant
 from quadfit_tui.core.diagnosis.stability import LimitBasis
-from quadfit_tui.core.diagnosis.trials import TRIED_SCHEDULE, tries_schedule
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.stopping import STOP_RULES
@@ -325,16 +323,10 @@ def _rise(rise: Rise, has_been: bool) -> str:
 
 def _of_remedy(remedy: Remedy, snapshot: Snapshot, diagnosis: Diagnosis) -> Iterable[str]:
     """How the changes came out that were tested, the best one first."""
-    if not remedy.trials:
-        tested = "a lower rate"
-        if tries_schedule(diagnosis.task.config, diagnosis.limit):
-            tested = f"schedule {TRIED_SCHEDULE}, {tested}"
-        if diagnosis.scaling_helps:
-            tested += ", scaled features"
-        if end_of_run(snapshot, diagnosis) is None:
-            yield f"Nothing was found that converges. Tested: {tested}."
-        else:
-            yield f"Nothing was found that ends closer to the optimum. Tested: {tested}."
+    if not remedy.trials and end_of_run(snapshot, diagnosis) is None:
+        yield "Nothing was found that converges."
+    elif not remedy.trials:
+        yield "Nothing was found that ends closer to the optimum."
     for trial in remedy.trials:
         tested = f"Tested: with {change(trial)} and everything else unchanged,"
         if trial.converged:
@@ -344,6 +336,10 @@ def _of_remedy(remedy: Remedy, snapshot: Snapshot, diagnosis: Diagnosis) -> Iter
                 f"{tested} the mean loss after {counted(trial.epochs, 'epoch')} is {short(trial.mean_loss)}; "
                 f"the best possible is {short(diagnosis.least)}."
             )
+    if remedy.failed:
+        yield f"Tested without convergence: {', '.join(kind.value for kind in remedy.failed)}."
+    if remedy.untested:
+        yield f"Not tested, because it takes too long: {', '.join(kind.value for kind in remedy.untested)}."
 
 
 def advised(snapshot: Snapshot) -> str:
@@ -356,8 +352,7 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
 
     That may take some seconds.
     """
-    wrong = snapshot.status is Status.DIVERGED or got_worse(snapshot)
-    if not wrong and not may_have_settled_far(snapshot) and not may_have_crawled(snapshot):
+    if not may_need_remedy(snapshot):
         return []
     diagnosis = diagnose(snapshot.task, looking_ahead=False)
     if not needs_remedy(snapshot, diagnosis):
