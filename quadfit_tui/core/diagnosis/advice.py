@@ -15,20 +15,17 @@ from quadfit_tui.core.diagnosis.diagnose import (
     Rise,
     diagnose,
     end_of_run,
-    epoch_of_rate_below,
     find_remedy,
     first_rate,
     loss_gap,
-    may_have_crawled,
-    may_have_settled_far,
+    may_need_remedy,
     needs_remedy,
     offered,
 )
 from quadfit_tui.core.diagnosis.one_line import apart, change, ends
 from quadfit_tui.core.diagnosis.rate_comparison import name_of_limit, of_diverged, of_rate
-from quadfit_tui.core.diagnosis.rest import Rest, Why, is_constant
+from quadfit_tui.core.diagnosis.rest import Rest, Why, epoch_of_rate_below, is_constant
 from quadfit_tui.core.diagnosis.stability import LimitBasis
-from quadfit_tui.core.diagnosis.trials import TRIED_SCHEDULE, tries_schedule
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.stopping import STOP_RULES
@@ -92,7 +89,7 @@ def _of_schedule(diagnosis: Diagnosis) -> Iterable[str]:
     first = first_rate(config)
     if found.rate is None or first < found.rate or config.schedule == "constant":
         return
-    below, bound = epoch_of_rate_below(config, found.rate), f"the {name_of_limit(diagnosis)}"
+    below, bound = epoch_of_rate_below(config, found.rate, config.epochs), f"the {name_of_limit(diagnosis)}"
     if below is None:
         yield f"The schedule starts at {short(first)} and never falls below {bound} during the run."
     else:
@@ -150,7 +147,7 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast
     """Where w comes to in the end, if the rate stays as it is or dies out; after other runs nothing."""
     task, config, over = snapshot.task, snapshot.config, snapshot.status.ended
     if diagnosis.stalls is not None and snapshot.status is not Status.CONVERGED:
-        yield _stall(diagnosis, diagnosis.stalls)
+        yield from _stall(diagnosis, diagnosis.stalls)
         return
     if diagnosis.fits or OPTIMIZERS[config.optimizer].affine is None:
         return
@@ -205,14 +202,26 @@ def _place(diagnosis: Diagnosis, w: Array, mean_loss: float) -> str:
             return told
 
 
-def _stall(diagnosis: Diagnosis, rest: Rest) -> str:
+def _stall(diagnosis: Diagnosis, rest: Rest) -> Iterable[str]:
     """Where w comes to rest, and why."""
     config, place = diagnosis.task.config, _place(diagnosis, rest.w, rest.mean_loss)
-    if rest.why is Why.ROUNDED:
-        decimals = counted(config.round_epochs or 0, "decimal")
-        return f"Because w is rounded to {decimals} after each epoch, it comes to rest {place}"
     name = config.schedule
-    return f"However long the run goes on, schedule {name} lowers the rate so fast that w comes to rest {place}"
+    match rest.why:
+        case Why.ROUNDED:
+            decimals = counted(config.round_epochs or 0, "decimal")
+            yield f"Because w is rounded to {decimals} after each epoch, it comes to rest {place}"
+        case Why.ENDS:
+            yield f"Schedule {name} lowers the rate to 0 by the end of the run, which leaves w {place}"
+        case Why.NEARS if rest.power is not None and rest.is_slow:
+            yield (
+                f"With schedule {name}, w nears a place of rest ever more slowly: in the long run, 10 times as many "
+                f"epochs divide its distance in the flattest direction by about {short(10**rest.power)}. That place is "
+                f"{place}"
+            )
+        case Why.NEARS:
+            yield f"Schedule {name} lowers the rate so slowly that in the end w comes to rest {place}"
+        case _:
+            yield f"However long the run goes on, schedule {name} lowers the rate so fast that w comes to rest {place}"
 
 
 def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:
@@ -242,7 +251,7 @@ def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast |
         yield f"Predicted: the run diverges{with_it}."
     elif diagnosis.least < config.tol and not (diagnosis.stalls and diagnosis.stalls.mean_loss > config.tol):
         yield f"It is not predicted whether, or when, this run reaches a mean loss below tol {tol}."
-    if coming.mean_loss is not None:
+    if coming.mean_loss is not None and not (diagnosis.stalls and diagnosis.stalls.why is Why.ENDS):
         yield f"At the end, after {counted(config.epochs, 'epoch')}, the mean loss will be {short(coming.mean_loss)}."
     if at_rate is not None and at_rate.epochs is not None and config.schedule != "constant":
         takes = counted(at_rate.epochs, "epoch")
@@ -314,16 +323,10 @@ def _rise(rise: Rise, has_been: bool) -> str:
 
 def _of_remedy(remedy: Remedy, snapshot: Snapshot, diagnosis: Diagnosis) -> Iterable[str]:
     """How the changes came out that were tested, the best one first."""
-    if not remedy.trials:
-        tested = "a lower rate"
-        if tries_schedule(diagnosis.task.config, diagnosis.limit):
-            tested = f"schedule {TRIED_SCHEDULE}, {tested}"
-        if diagnosis.scaling_helps:
-            tested += ", scaled features"
-        if end_of_run(snapshot, diagnosis) is None:
-            yield f"Nothing was found that converges. Tested: {tested}."
-        else:
-            yield f"Nothing was found that ends closer to the optimum. Tested: {tested}."
+    if not remedy.trials and end_of_run(snapshot, diagnosis) is None:
+        yield "Nothing was found that converges."
+    elif not remedy.trials:
+        yield "Nothing was found that ends closer to the optimum."
     for trial in remedy.trials:
         tested = f"Tested: with {change(trial)} and everything else unchanged,"
         if trial.converged:
@@ -333,6 +336,10 @@ def _of_remedy(remedy: Remedy, snapshot: Snapshot, diagnosis: Diagnosis) -> Iter
                 f"{tested} the mean loss after {counted(trial.epochs, 'epoch')} is {short(trial.mean_loss)}; "
                 f"the best possible is {short(diagnosis.least)}."
             )
+    if remedy.failed:
+        yield f"Tested without convergence: {', '.join(kind.value for kind in remedy.failed)}."
+    if remedy.untested:
+        yield f"Not tested, because it takes too long: {', '.join(kind.value for kind in remedy.untested)}."
 
 
 def advised(snapshot: Snapshot) -> str:
@@ -345,8 +352,7 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
 
     That may take some seconds.
     """
-    wrong = snapshot.status is Status.DIVERGED or got_worse(snapshot)
-    if not wrong and not may_have_settled_far(snapshot) and not may_have_crawled(snapshot):
+    if not may_need_remedy(snapshot):
         return []
     diagnosis = diagnose(snapshot.task, looking_ahead=False)
     if not needs_remedy(snapshot, diagnosis):
@@ -354,8 +360,8 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
     compared = of_diverged(diagnosis, snapshot.lr)
     compared += [re.sub(r"^lr \S+", "lr", way) for way in compared]
     sentences = [[f"{way}." for way in compared]]
-    if diagnosis.settles is not None and diagnosis.settles_far:
-        reached, least = f"{diagnosis.settles.mean_loss:.2g}", f"{diagnosis.least:.2g}"
+    if diagnosis.rests_at(snapshot.mean_loss):
+        reached, least = f"{snapshot.mean_loss:.2g}", f"{diagnosis.least:.2g}"
         settles = f"The run settles at a mean loss of {reached}"
         sentences.append([f"{settles}; the best is {least}.", f"{settles}."])
     remedy = offered(snapshot, diagnosis, find_remedy(diagnosis))

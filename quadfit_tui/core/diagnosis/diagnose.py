@@ -6,7 +6,6 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
@@ -14,9 +13,9 @@ import numpy as np
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
-from quadfit_tui.core.diagnosis.rest import Rest, Why, is_constant, rest_of, settling
+from quadfit_tui.core.diagnosis.rest import WORST, Rest, Why, is_constant, rest_of
 from quadfit_tui.core.diagnosis.stability import Decrement, Limit, LimitBasis, Window, decrement, limit, window
-from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Trial, try_changes, try_scaling
+from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Kind, Trial, try_changes
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.cancellation import check_cancelled
@@ -88,8 +87,8 @@ class Diagnosis:
 
     @property
     def settles_at_best(self) -> bool:
-        """Whether nothing draws w elsewhere than to the optimum: no noise, or no batch without all samples."""
-        return self.fits or self.task.is_full_batch
+        """Whether all draws w to the optimum: there is one, and no noise, or no batch without all samples."""
+        return (self.fits or self.task.is_full_batch) and math.isfinite(self.condition)
 
     @property
     def scaling_helps(self) -> bool:
@@ -110,19 +109,21 @@ class Diagnosis:
 
     @property
     def approaches(self) -> bool:
-        """Whether any rate below the limit leads to where the run settles: none that dies out, and w is not rounded."""
-        config = self.task.config
-        return is_constant(config) and config.round_epochs is None and not self.left_to_rounding
+        """Whether a rate below the limit leads to where the run settles, and is not rounded away on the way."""
+        config, taken = self.task.config, None if self.settles is None else self.settles.decrement
+        lasts = is_constant(config) and config.round_epochs is None and not self.left_to_rounding
+        return lasts and self.condition < WORST and (taken is None or taken.is_known)
 
     @property
     def stalls(self) -> Rest | None:
-        """Where w comes to rest for want of a rate, or by rounding, if the mean loss does not fall below tol before."""
-        return None if self.rest is None or self.rest.why is Why.SETTLES or self.epochs is not None else self.rest
+        """Where w comes to rest for want of a rate, or by rounding, if the run does not stop before."""
+        stops = self.epochs is not None or (self.forecast is not None and self.forecast.misled is not None)
+        return None if self.rest is None or self.rest.why is Why.SETTLES or stops else self.rest
 
     def rests_at(self, mean_loss: float) -> bool:
-        """Whether a run of this mean loss has come to where it stalls, as far as can be seen."""
-        stalls = self.stalls
-        return stalls is not None and abs(mean_loss - stalls.mean_loss) <= LITTLE * stalls.mean_loss
+        """Whether a run of this mean loss has come to where more epochs would leave it, as far as can be seen."""
+        rest = None if self.rest is None or self.rest.why is Why.ENDS or self.epochs is not None else self.rest
+        return rest is not None and abs(mean_loss - rest.mean_loss) <= LITTLE * rest.mean_loss
 
     def fraction(self, rate: float) -> float | None:
         """A rate in units of the limit, None where there is none."""
@@ -135,6 +136,14 @@ class Diagnosis:
     def too_high(self, rate: float) -> bool:
         """Whether a rate is not below the limit, and in no window above it."""
         return self.limit.rate is not None and rate >= self.limit.rate and self.window_at(rate) is None
+
+    def grows(self, end: float | None) -> bool:
+        """Whether the mean loss may have grown for good in a run that ends with this one, None where it is not known.
+
+        In any other, too, small batches raise it now and then.
+        """
+        ends_lower = end is not None and end <= self.at_start
+        return not ends_lower or self.settles_far or self.too_high(first_rate(self.task.config))
 
 
 def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
@@ -185,7 +194,8 @@ def rate_forecast(task: Task, rate: float) -> RateForecast:
     if rate == 0:
         return RateForecast(rate, None, None, None)
     constant = task.replace(lr=rate, schedule="constant")
-    settles = settling(constant, rate)
+    rest = rest_of(constant)
+    settles = rest if rest is not None and rest.why is Why.SETTLES else None
     taken = decrement(constant, rate) if settles is None else settles.decrement
     return RateForecast(rate, taken, settles, forecast_run(constant, SHORT).epochs)
 
@@ -193,19 +203,6 @@ def rate_forecast(task: Task, rate: float) -> RateForecast:
 def first_rate(config: RunConfig) -> float:
     """The rate of the first epoch: no schedule has a higher one."""
     return SCHEDULES[config.schedule].rate(config, 0)
-
-
-def epoch_of_rate_below(config: RunConfig, bound: float) -> int | None:
-    """The first epoch of the run whose rate is below a bound, from 0; None where there is none."""
-    rate = SCHEDULES[config.schedule].rate
-    low, high = 0, config.epochs
-    while low < high:  # no schedule goes up again
-        middle = (low + high) // 2
-        if rate(config, middle) < bound:
-            high = middle
-        else:
-            low = middle + 1
-    return low if low < config.epochs else None
 
 
 def loss_gap(loss: float, mean_loss: float) -> float | None:
@@ -264,22 +261,27 @@ def _stops(record: Record) -> bool:
 
 
 class Remedy(NamedTuple):
-    """Where a run goes wrong, None where that is not known, and the changes that mend it, the best one first."""
+    """Where a run goes wrong, None where that is not known, and what came of the changes that might mend it.
+
+    `trials` are those that do, the best one first; `failed` are the kinds of which none that was tested converges,
+    `untested` those for which there was no time.
+    """
 
     rise: Rise | None
     trials: tuple[Trial, ...]
+    failed: tuple[Kind, ...] = ()
+    untested: tuple[Kind, ...] = ()
 
 
 def find_remedy(diagnosis: Diagnosis) -> Remedy:
     """Looks for the first rise and for changes that work, in some seconds at most."""
-    task = diagnosis.task
-    scaled = try_scaling(task) if diagnosis.scaling_helps else None
-    trials = [trial for trial in (try_changes(task, diagnosis.limit), scaled) if trial is not None]
-    return Remedy(first_rise(task), tuple(sorted(trials, key=attrgetter("rank"))))
+    task, coming = diagnosis.task, diagnosis.forecast
+    rise = first_rise(task) if diagnosis.grows(None if coming is None else coming.end) else None
+    return Remedy(rise, *try_changes(task, diagnosis.limit, diagnosis.scaling_helps))
 
 
 def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
-    """Whether a run diverged or will, gets worse, began too high, settles far from the optimum or crawls.
+    """Whether a run diverged or will, gets worse, began too high, or ends above tol or far from the optimum.
 
     Not so where it ends well, or is sure to, whatever the rate that it began with.
     """
@@ -289,7 +291,7 @@ def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
     if diagnosis.converges and config.stop_on != "last-update":
         return False
     gets_worse = coming.gets_worse and coming.mean_loss is None
-    late = coming.epochs is not None and coming.epochs > config.epochs and diagnosis.is_slow
+    late = coming.epochs is not None and coming.epochs > config.epochs
     return coming.diverges or gets_worse or late or _ends_badly(diagnosis, coming.end)
 
 
@@ -303,7 +305,13 @@ def _ends_badly(diagnosis: Diagnosis, mean_loss: float | None) -> bool:
     if is_good(mean_loss, diagnosis.least, config.tol):
         return False
     far = diagnosis.settles_far and is_far(mean_loss, diagnosis.least, config.tol)
-    return too_high or far or diagnosis.is_slow or not mean_loss <= diagnosis.at_start
+    within_reach = diagnosis.least < config.tol
+    return within_reach or too_high or far or diagnosis.is_slow or not mean_loss <= diagnosis.at_start
+
+
+def may_need_remedy(snapshot: Snapshot) -> bool:
+    """Whether a run that has ended may have something to mend, as far as is known at once."""
+    return not is_good(snapshot.mean_loss, snapshot.task.trained.least, snapshot.config.tol)
 
 
 def offered(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Remedy | None:
@@ -312,7 +320,7 @@ def offered(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> 
         return None
     end = end_of_run(snapshot, diagnosis)
     better = (trial for trial in remedy.trials if trial.converged or (end is not None and trial.mean_loss < end))
-    return remedy._replace(trials=tuple(better))
+    return remedy._replace(rise=remedy.rise if diagnosis.grows(end) else None, trials=tuple(better))
 
 
 def end_of_run(snapshot: Snapshot, diagnosis: Diagnosis) -> float | None:
@@ -320,20 +328,3 @@ def end_of_run(snapshot: Snapshot, diagnosis: Diagnosis) -> float | None:
     if snapshot.status.ended:
         return math.inf if snapshot.status is Status.DIVERGED else snapshot.mean_loss
     return None if diagnosis.forecast is None else diagnosis.forecast.end
-
-
-def may_have_settled_far(snapshot: Snapshot) -> bool:
-    """Whether a run has ended far from the optimum, and may be where it settles: as far as is known at once."""
-    config, task = snapshot.config, snapshot.task
-    ordered = not config.shuffle and not task.is_full_batch
-    if not (snapshot.status is Status.FINISHED and ordered and is_constant(config)):
-        return False
-    return is_far(snapshot.mean_loss, task.trained.least, config.tol)
-
-
-def may_have_crawled(snapshot: Snapshot) -> bool:
-    """Whether a run has ended above the least mean loss, and its data are such that w crawls."""
-    config, task = snapshot.config, snapshot.task
-    if snapshot.status is not Status.FINISHED or is_good(snapshot.mean_loss, task.trained.least, config.tol):
-        return False
-    return not config.scale_features and task.problem.condition >= CRAWLS

@@ -13,12 +13,21 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.diagnosis.rest import FixedPoint, ends_with_run, fixed_point
-from quadfit_tui.core.diagnosis.stability import NOISY, EpochMaps, descent_of
+from quadfit_tui.core.diagnosis.rest import (
+    KNOWN,
+    SURE,
+    FixedPoint,
+    ends_with_run,
+    fixed_point,
+    is_constant,
+    passage,
+    size_of_values,
+)
+from quadfit_tui.core.diagnosis.stability import EpochMaps, descent_of
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
-from quadfit_tui.core.model.parabola import EPSILON, curvature, features
+from quadfit_tui.core.model.parabola import EPSILON, curvature
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import Position
@@ -28,11 +37,8 @@ from quadfit_tui.core.training.timeline import Timeline
 
 BUDGET = 0.5  # seconds of work: on a busy machine it takes longer, and comes to the same
 FOLLOWED = 16_384  # epochs of a constant rate, from which on the algebra goes on alone
-SURE = 8.0  # how many times what rounding is expected to come to is allowed for
 BLOCK = 1024  # epochs that are looked at one by one
 MOST_LOOKS = 4096  # blocks, or jumps over epochs that cannot matter
-KNOWN = 1e4  # how many times what rounding may have done to it the root of a mean loss is that is told
-MOST_RATES = 64  # of a run, whose epochs' maps are worked out for what they leave of rounding
 SKEWED = 1e6  # condition number of the eigenvectors, above which they tell too little
 
 
@@ -141,10 +147,8 @@ class _Forecast:
         """After how many epochs, more than the run has, the mean loss is below tol."""
         timeline, epoch = self._timeline, self._timeline.position.epoch
         descent = descent_of(self._task)
-        rate_lasts = SCHEDULES[self._config.schedule].holds(self._config, epoch) >= FOREVER
-        far = (
-            self._fast_forwards and rate_lasts and descent is not None and descent.ordered and not self._may_stop_early
-        )
+        ordered = descent is not None and descent.ordered
+        far = self._fast_forwards and is_constant(self._config) and ordered and not self._may_stop_early
         self._follow(max(FOLLOWED, epoch) if far else FOREVER)
         if timeline.end is not None:
             return self._epochs() if timeline.end.status is Status.CONVERGED else None
@@ -189,59 +193,19 @@ class _Forecast:
         descent = descent_of(self._task)
         assert descent is not None  # no other optimizer trains many epochs at once
         rate = SCHEDULES[self._config.schedule].rate(self._config, 0)
-        return self._rounding_of(float(EpochMaps(descent, self._problem).maps(np.array([rate])).growth[0]))
-
-    def _rounding_of(self, growth: float) -> float:
-        return SURE * EPSILON * self._peak * math.sqrt(growth) * math.sqrt(self._task.updates_per_epoch)
+        growth = float(EpochMaps(descent, self._problem).maps(np.array([rate])).growth[0])
+        return SURE * EPSILON * self._peak * math.sqrt(growth * self._task.updates_per_epoch)
 
     def _misread(self) -> float:
         """What rounding may put the root of a mean loss off by when it is worked out."""
-        size = self._peak * self._steepness + float(np.abs(self._problem.y).max())
-        return SURE * EPSILON * size / math.sqrt(len(self._problem.x))
-
-    @property
-    def _steepness(self) -> float:
-        """How much the root of the mean loss changes with w, at most."""
-        return math.sqrt(float((features(self._problem.x) ** 2).sum(axis=1).mean()))
+        return SURE * EPSILON * size_of_values(self._problem, self._peak) / math.sqrt(len(self._problem.x))
 
     def _lost(self) -> float:
         """What rounding may have put the root of the mean loss off by, up to here."""
-        left = self._left_of_rounding()
-        if left is None:
-            left = self._rounding() * self._steepness * math.sqrt(max(1, self._timeline.position.epoch))
-        return left + self._misread()
-
-    def _left_of_rounding(self) -> float | None:
-        """What the epochs up to here leave of what rounding adds in each, as a change of the root of the mean loss.
-
-        The rates that a schedule lowers shorten what the first ones added. Of plain descent in a fixed order at few
-        rates, and where the maps themselves are known well enough; else None.
-        """
-        descent, schedule = descent_of(self._task), SCHEDULES[self._config.schedule]
-        if descent is None or not descent.ordered or descent.momentum.carry:
-            return None
-        spans: list[tuple[float, int]] = []
-        epoch, end = 0, max(1, self._timeline.position.epoch)
-        while epoch < end:
-            if len(spans) == MOST_RATES:
-                return None
-            count = min(schedule.holds(self._config, epoch), end - epoch)
-            spans.append((schedule.rate(self._config, epoch), count))
-            epoch += count
-        epochs = EpochMaps(descent, self._problem)
-        along = epochs.directions
-        spread = np.zeros((along.shape[1], along.shape[1]))
-        for rate, count in spans:
-            maps = epochs.maps(np.array([rate]))
-            growth = float(maps.growth[0])
-            if not SURE * EPSILON * math.sqrt(growth) <= NOISY:
-                return None
-            added = self._rounding_of(growth) ** 2 * np.eye(len(spread))
-            with np.errstate(all="ignore"):
-                spread = _spread_after(epochs.linear(maps.matrix)[0], added, spread, count)
-        with np.errstate(all="ignore"):
-            square = float(np.trace(along.T @ curvature(self._problem.x) @ along @ spread))
-        return math.sqrt(square) if square >= 0 else None
+        epochs = max(1, self._timeline.position.epoch)
+        if found := passage(self._task, epochs):
+            return found.lost + self._misread()
+        return self._rounding() * math.sqrt(epochs * float(np.trace(curvature(self._problem.x)))) + self._misread()
 
     def _far_on(self) -> int | None:
         """The same by the algebra of an epoch, at a rate that stays as it is, from where the run has been followed to.
@@ -250,7 +214,7 @@ class _Forecast:
         far above tol is not looked at for as many epochs as it takes to come down at most. All others are.
         """
         trainer, problem, tol = self._timeline.trainer, self._problem, self._config.tol
-        found = fixed_point(self._task, trainer.lr, trainer.trained_w)
+        found = fixed_point(self._task, trainer.trained_w)
         modes = None if found is None else _modes(found, trainer.trained_w - problem.center, trainer.slots)
         if found is None or modes is None:
             return None
@@ -280,15 +244,6 @@ class _Forecast:
                 return done + int(near[0]) + 1 if roots[near[0]] < low else None
             done, parts = done + BLOCK, parts * np.exp(BLOCK * logs)
         return None
-
-
-def _spread_after(linear: Array, added: Array, spread: Array, epochs: int) -> Array:
-    """The covariance of an error that so many epochs transform, `added` to in each, from a `spread`: by doubling."""
-    while epochs:
-        if epochs & 1:
-            spread = linear @ spread @ linear.T + added
-        added, linear, epochs = linear @ added @ linear.T + added, linear @ linear, epochs >> 1
-    return spread
 
 
 class _Modes(NamedTuple):

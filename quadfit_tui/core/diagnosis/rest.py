@@ -5,39 +5,53 @@ spectral radius is below 1, w nears the map's one fixed point, from any start. W
 and where one w fits all samples, that is the optimum. Else each batch draws w to an optimum of its own, and the epoch
 ends where its last ones have drawn it: beside the optimum, at a high rate far from it. Of samples in a new order each
 epoch there is no such point. A rate that dies out leaves w where the epochs take it that change it at all: their maps,
-one to a power for each rate, are applied to the start one after the other. A w that is rounded after each epoch rests
-as soon as an epoch gives it back: that is found by training. All else is not known, nor what rounding may have made.
+one to a power for each rate, are applied to the start one after the other. So do rates that end with the run. Rates
+that go down like 1/n have no bounded sum (Robbins & Monro 1951): in a fixed order w nears the optimum of the samples
+that are trained on. A w that is rounded after each epoch rests as soon as an epoch gives it back: that is found by
+training. All else is not known, nor what rounding may have made.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from enum import Enum
 from typing import NamedTuple
 
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.stability import MAPS_AT_ONCE, MOST_UPDATES, NOISY, Decrement, EpochMaps, descent_of
+from quadfit_tui.core.diagnosis.stability import (
+    MAPS_AT_ONCE,
+    NOISY,
+    Decrement,
+    LimitBasis,
+    descent_of,
+    epoch_maps,
+    limit,
+)
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
+from quadfit_tui.core.model import least_squares
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
-from quadfit_tui.core.model.parabola import EPSILON, features
+from quadfit_tui.core.model.parabola import EPSILON, curvature
+from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.affine_maps import LITTLE, composed
 from quadfit_tui.core.training.trainer import Trainer
 
+FAST = 0.75  # as the power of the epochs by which a distance shrinks
 WORST = 1e11  # condition number of what is solved, above which too few digits of its solution would be right
 DEAD = 2.0**-60  # of the first rate: what is below it moves w by less than its rounding
-COASTING = 2**20  # epochs in which a velocity that is left runs out
 MOST_RATES = 4096  # whose maps are applied one after the other
 MOST_WORK = 2**20  # samples or updates in all of these maps: a tenth of a second
 MOST_TRAINED = 2**18  # samples in the epochs that are trained until w rests: less than a tenth of a second
 LEAST_TRAINED = 256  # samples that an epoch counts as, at least
 FARTHEST = 1e100  # of a, b, c on the way: beyond, the run may leave the doubles
-ALIKE = 1e-4  # of a mean loss, by which it may change if all rates and w change by a hair, to be told
-HAIR = 1e-12  # of them, which is more than rounding changes
-KNOWN = 1e4  # how many times what rounding of w makes of it the root of a mean loss is that is told
+ALIKE = 1e-4  # of a mean loss, by which it may be off, to be told
+SURE = 8.0  # how many times what rounding is expected to come to is allowed for
+KNOWN = 1e4  # how many times what rounding may have made of it the root of a mean loss is that is told
+ALIKE_RATES = 1.01  # times the least of three: so much n times the rate of epoch n differs of a rate that goes as 1/n
 
 
 class Why(Enum):
@@ -45,19 +59,28 @@ class Why(Enum):
 
     SETTLES = "the rate stays the same: w nears the fixed point of an epoch"
     DIES = "the rate becomes so small that w no longer moves"
+    ENDS = "the rate comes down to 0 with the run"
+    NEARS = "the rate goes down so slowly that w nears the optimum of the samples that are trained on"
     ROUNDED = "what an epoch changes is rounded away"
 
 
 class Rest(NamedTuple):
     """The w at the ends of epochs that a run comes to, in coordinates of x, shape (3,), its mean loss, and why.
 
-    `decrement` is what an epoch takes off the distance from there, where the rate stays the same.
+    `decrement` is what an epoch takes off the distance from there, where the rate stays the same; where it goes down
+    like 1/n, n epochs leave of it in the flattest direction, in the long run, as much as n to the power −`power`.
     """
 
     w: Array
     mean_loss: float
     why: Why
     decrement: Decrement | None = None
+    power: float | None = None
+
+    @property
+    def is_slow(self) -> bool:
+        """Whether w may be on its way there for more epochs than a run can have."""
+        return self.power is not None and self.power < FAST
 
 
 class FixedPoint(NamedTuple):
@@ -84,80 +107,140 @@ def ends_with_run(config: RunConfig) -> bool:
     return rate(config, config.epochs) != rate(longer, config.epochs)
 
 
+def epoch_of_rate_below(config: RunConfig, bound: float, end: int) -> int | None:
+    """The first epoch before `end` whose rate is below a bound, from 0; None where there is none."""
+    rate = SCHEDULES[config.schedule].rate
+    found = bisect_left(range(end), True, key=lambda epoch: rate(config, epoch) < bound)  # no schedule goes up again
+    return found if found < end else None
+
+
+def rates_before(config: RunConfig, end: int) -> list[tuple[float, int]] | None:
+    """The rates of the epochs before `end`, each with how many of these it lasts; None where that is too many."""
+    schedule, epoch, found = SCHEDULES[config.schedule], 0, list[tuple[float, int]]()
+    while epoch < end and len(found) < MOST_RATES:
+        lasts = min(schedule.holds(config, epoch), end - epoch)
+        found.append((schedule.rate(config, epoch), lasts))
+        epoch += lasts
+    return found if epoch == end else None
+
+
 def rest_of(task: Task) -> Rest | None:
     """Where the run comes to rest; None where it does not, or where that is not known."""
     config = task.config
     if config.round_epochs is not None:
         return _rounded(task)
     if is_constant(config):
-        return settling(task, config.lr)
-    return _dying(task)
-
-
-def _rates(config: RunConfig) -> list[tuple[float, int]]:
-    """The rates of a schedule until they are dead, each with how many epochs it lasts; empty where that is too many.
-
-    A schedule that ends with the run, as cosine, has none: the forecast tells where that comes to.
-    """
-    schedule, epoch, found = SCHEDULES[config.schedule], 0, list[tuple[float, int]]()
-    if ends_with_run(config):
-        return found
-    while len(found) < MOST_RATES and epoch < FOREVER:
-        rate = schedule.rate(config, epoch)
-        if rate <= DEAD * schedule.rate(config, 0):
-            return found
-        lasts = schedule.holds(config, epoch)
-        found.append((rate, lasts))
-        epoch += lasts
-    return []
+        return _settling(task)
+    return _dying(task) or _nearing(task)
 
 
 def _dying(task: Task) -> Rest | None:
-    descent, problem = descent_of(task), task.trained
-    if descent is None or not descent.ordered:
+    """Where the epochs leave w after which no rate moves it any more, and a velocity has run out."""
+    config, problem, at_end = task.config, task.trained, ends_with_run(task.config)
+    first = SCHEDULES[config.schedule].rate(config, 0)
+    end = config.epochs if at_end else epoch_of_rate_below(config, DEAD * first, FOREVER)
+    found, descent = None if end is None else passage(task, end), descent_of(task)
+    if found is None or descent is None:
         return None
-    rates = _rates(task.config)
-    maps = len(problem.x) if task.batch == 1 else task.updates_per_epoch  # composed for each rate
-    if not rates or len(rates) * maps > MOST_WORK:
-        return None
-    epochs, at_once = EpochMaps(descent, problem, problem.center), max(1, MAPS_AT_ONCE // maps)
-    parts = [rates[low : low + at_once] for low in range(0, len(rates), at_once)]
-    parts.append([(DEAD * rates[-1][0], COASTING)])
-    with np.errstate(all="ignore"):
-        ends = [_after(epochs, parts, task.start, problem.center, hair) for hair in (0.0, HAIR)]
-        if ends[0] is None or ends[1] is None:
-            return None
-        w, beside = (end for end in ends if end is not None)
-        mean_loss, other = problem.mean_loss(w), problem.mean_loss(beside)
-    size = float(np.abs(w).max()) * math.sqrt(float((features(problem.x) ** 2).sum(axis=1).mean()))
+    w, (keep, carry, _) = found.w, descent.momentum
+    if carry and not at_end:
+        w = w + found.velocity * carry / (1 - keep)
+    mean_loss = problem.mean_loss(w)
     # Epochs at a rate so low that in doubles they move nothing, are none to the algebra.
-    lost = EPSILON * max(count for _, count in rates) * (size + float(np.abs(problem.y).max()))
-    if not math.sqrt(mean_loss) > KNOWN * lost or not abs(mean_loss - other) <= ALIKE * mean_loss:
+    lost = found.lost + EPSILON * found.longest * size_of_values(problem, float(np.abs(w).max()))
+    if not math.sqrt(mean_loss) > KNOWN * lost:
         return None
-    return Rest(task.to_x(w), mean_loss, Why.DIES)
+    return Rest(task.to_x(w), mean_loss, Why.ENDS if at_end else Why.DIES)
 
 
-def _after(
-    epochs: EpochMaps, parts: list[list[tuple[float, int]]], w: Array, center: Array, hair: float
-) -> Array | None:
-    """The w that all epochs at these rates take a w to; None where it goes too far off on the way.
+def _nearing(task: Task) -> Rest | None:
+    """Where rates lead that go down like 1/n: to the optimum of the samples that are trained on.
 
-    `center` is that of the maps. Each rate, and w after all epochs at it, is off by a `hair`, as rounding puts them
-    off: w by more where an epoch lengthens what is rounded within it.
+    Along an eigenvector of their curvature, of eigenvalue λ, epoch n takes about p/n off the distance, p being n·λ
+    times what all updates of the epoch move w by per gradient: n to the power −p is left. The smallest λ is slowest.
     """
-    state = np.array([*(w - center).tolist(), *[0.0] * (len(epochs.directions) - 3), 1.0])
-    hairs = hair * np.array([1.0, -1.0, 1.0])  # so that they are in no direction in which w grows
-    for part in parts:
-        maps = epochs.maps(np.array([rate * (1 + hair) for rate, _ in part]))
-        growths = np.broadcast_to(np.sqrt(maps.growth), len(part)).tolist()
-        for deviation, (_, count), growth in zip(maps.deviation, part, growths, strict=True):
-            state = _repeated(deviation, count, state)
-            state[:3] += hairs * growth * np.abs(state[:3] + center).max()
-            hairs = np.roll(hairs, 1)
-            if not np.abs(state).max() <= FARTHEST:
-                return None
-    found: Array = state[:3] + center
-    return found
+    config, problem, rate = task.config, task.trained, SCHEDULES[task.config.schedule].rate
+    descent, used = descent_of(task), task.updates_per_epoch * task.batch
+    paces = [epoch * rate(config, epoch) for epoch in (FOREVER // 100, FOREVER // 10, FOREVER)]
+    if descent is None or not 0 < max(paces) <= ALIKE_RATES * min(paces):
+        return None
+    bound, values = limit(task), np.linalg.eigvalsh(curvature(problem.x[:used])).tolist()
+    if bound.basis is not LimitBasis.EXACT or bound.rate is None or not rate(config, 0) < bound.rate:
+        return None  # samples in a new order, or a run that may leave the doubles
+    if not values[0] > KNOWN * EPSILON * values[-1]:
+        return None
+    w, mean_loss = problem.optimum, problem.least
+    if used < len(problem.x):
+        x, y = problem.x[:used], problem.y[:used]
+        w = least_squares.optimum(least_squares.powers(x), least_squares.products(x, y))
+        mean_loss = problem.mean_loss(w)
+    keep, carry, push = descent.momentum
+    moved = descent.factor * (push + carry / (1 - keep))  # by an update, per rate and gradient
+    # An update that moves w by less than half of its last digit moves it no more.
+    stuck = EPSILON * float(np.abs(w).max()) * FOREVER / (paces[-1] * moved * values[0])
+    if not values[-1] * stuck**2 <= ALIKE * max(mean_loss, config.tol):
+        return None
+    return Rest(task.to_x(w), mean_loss, Why.NEARS, power=values[0] * paces[-1] * moved * task.updates_per_epoch)
+
+
+def size_of_values(problem: Problem, largest: float) -> float:
+    """How large, at most, the numbers are that a mean loss is made of, of a, b and c no larger than `largest`."""
+    return largest * math.sqrt(float(np.trace(curvature(problem.x)))) + float(np.abs(problem.y).max())
+
+
+class Passage(NamedTuple):
+    """What epochs lead to: w as trained, its velocity, and what rounding may put the root of the mean loss off by.
+
+    `longest` is how many epochs there are of one rate, at most.
+    """
+
+    w: Array
+    velocity: Array
+    lost: float
+    longest: int
+
+
+def passage(task: Task, end: int) -> Passage | None:
+    """What the epochs before `end` lead to; None of samples in a new order, of too many rates, or from far off.
+
+    Each update rounds w by about its size, which grows within an epoch, as often up as down. Each epoch shortens what
+    those before it have added.
+    """
+    problem, updates = task.trained, task.updates_per_epoch
+    epochs, rates = epoch_maps(task, problem.center), rates_before(task.config, end)
+    composed_maps = len(problem.x) if task.batch == 1 else updates  # of each rate
+    if epochs is None or rates is None or len(rates) * composed_maps > MOST_WORK:
+        return None
+    along, at_once = epochs.directions, max(1, MAPS_AT_ONCE // composed_maps)
+    state = np.array([*(task.start - problem.center).tolist(), *[0.0] * (len(along) - 3), 1.0])
+    size, spread, unit = float(np.abs(task.start).max()), np.zeros(2 * along.shape[1:]), np.eye(along.shape[1])
+    with np.errstate(all="ignore"):
+        for low in range(0, len(rates), at_once):
+            part = rates[low : low + at_once]
+            maps = epochs.maps(np.array([rate for rate, _ in part]))
+            linears, growths = epochs.linear(maps.matrix), np.broadcast_to(maps.growth, len(part)).tolist()
+            for (_, count), deviation, linear, growth in zip(part, maps.deviation, linears, growths, strict=True):
+                state, before = _repeated(deviation, count, state), size
+                size = float(np.abs(state[:3] + problem.center).max())
+                if not size <= FARTHEST or not SURE * EPSILON * math.sqrt(growth) <= NOISY:
+                    return None
+                rounded = (SURE * EPSILON) ** 2 * growth * updates * unit
+                spread = _spread_after(linear, rounded * before**2, spread, count)
+                if size > before:  # what has grown with w
+                    spread = spread + rounded * size**2 * count
+        square = float(np.trace(along[:3].T @ curvature(problem.x) @ along[:3] @ spread))
+    if not square >= 0:
+        return None
+    return Passage(state[:3] + problem.center, state[3:-1], math.sqrt(square), max(count for _, count in rates))
+
+
+def _spread_after(linear: Array, added: Array, spread: Array, epochs: int) -> Array:
+    """The covariance of an error that so many epochs transform, `added` to in each, from a `spread`: by doubling."""
+    while epochs:
+        if epochs & 1:
+            spread = linear @ spread @ linear.T + added
+        added, linear, epochs = linear @ added @ linear.T + added, linear @ linear, epochs >> 1
+    return spread
 
 
 def _repeated(deviation: Array, count: int, state: Array) -> Array:
@@ -199,31 +282,29 @@ def _rounded(task: Task) -> Rest | None:
     return None
 
 
-def settling(task: Task, rate: float) -> Rest | None:
-    """Where the run settles at this rate; None where it does not, or where that cannot be said.
-
-    The latter as in `decrement`, of another optimizer, and where w is rounded after each epoch.
-    """
-    problem, found = task.trained, fixed_point(task, rate, task.start)
+def _settling(task: Task) -> Rest | None:
+    """Where a constant rate leads; None where it leads nowhere, or where that cannot be said."""
+    problem, found = task.trained, fixed_point(task, task.start)
     if found is None or not found.decrement.share > 0:
         return None
-    with np.errstate(all="ignore"):
-        w = found.place[:3] + problem.center
-        mean_loss = problem.mean_loss(w)
-    return Rest(task.to_x(w), mean_loss, Why.SETTLES, found.decrement) if np.isfinite(mean_loss) else None
+    w = found.place[:3] + problem.center
+    mean_loss = problem.mean_loss(w)
+    if not math.sqrt(mean_loss) > KNOWN * EPSILON * size_of_values(problem, float(np.abs(w).max())):
+        if not task.is_full_batch and not problem.is_fitted:
+            return None
+        mean_loss = problem.least  # what is more is rounding
+    return Rest(task.to_x(w), mean_loss, Why.SETTLES, found.decrement) if math.isfinite(mean_loss) else None
 
 
-def fixed_point(task: Task, rate: float, begun: Array) -> FixedPoint | None:
-    """The fixed point of an epoch at this rate; of what the data leave open, w is as `begun`, shape (3,).
+def fixed_point(task: Task, begun: Array) -> FixedPoint | None:
+    """The fixed point of an epoch at a constant rate; of what the data leave open, w is as `begun`, shape (3,).
 
     None where there is none, or where rounding leaves too little of it.
     """
-    descent, problem = descent_of(task), task.trained
-    if descent is None or not descent.ordered or task.config.round_epochs is not None:
+    problem, rate = task.trained, task.config.lr
+    epochs = epoch_maps(task, problem.center)
+    if epochs is None:
         return None
-    if task.updates_per_epoch > MOST_UPDATES:
-        return None
-    epochs = EpochMaps(descent, problem, problem.center)
     with np.errstate(all="ignore"):
         taken = epochs.decrement(rate)
         if not taken.noise <= NOISY:

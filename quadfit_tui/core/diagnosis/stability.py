@@ -129,14 +129,11 @@ def _at_once(updates: int) -> int:
 
 def window(task: Task, rate: float) -> Window | None:
     """The window in which a rate above the first limit is; None where it is in none, or that cannot be said."""
-    first, descent, updates = limit(task).rate, descent_of(task), task.updates_per_epoch
-    if first is None or descent is None or updates == 1 or not rate > first * (1 + 2 * BORDER):
+    first, epochs, at_once = limit(task).rate, epoch_maps(task), _at_once(task.updates_per_epoch)
+    if first is None or epochs is None or task.updates_per_epoch == 1 or not rate > first * (1 + 2 * BORDER):
         return None
-    left = shrinkage(task, rate)
-    if left is None or not left < 1 - TOLERANCE:
-        return None
-    epochs, at_once = EpochMaps(descent, task.trained), _at_once(updates)
-    if epochs.excess(np.array([rate]))[0] > 0:
+    taken = epochs.decrement(rate)
+    if not (taken.noise <= NOISY and taken.share > TOLERANCE) or epochs.excess(np.array([rate]))[0] > 0:
         return None
 
     def downward(inverses: Array) -> Array:
@@ -249,17 +246,25 @@ class EpochMaps:
 
     def decrement(self, rate: float) -> Decrement:
         """What an epoch at a rate takes off the distance, with what rounding makes of it."""
-        deviations = self.linear(self.maps(self._nearly(rate)).deviation)
-        try:
-            values = np.linalg.eigvals(deviations)
-        except np.linalg.LinAlgError:  # of what is not finite, or near the largest double
-            return Decrement(-math.inf, math.inf, math.inf)
-        # |1 + v| − 1 with all its digits near v = 0; near v = −1 it has them anyway.
         with np.errstate(all="ignore"):
+            deviations = self.linear(self.maps(self._nearly(rate)).deviation)
+            try:
+                values = np.linalg.eigvals(deviations)
+            except np.linalg.LinAlgError:  # of what is not finite, or near the largest double
+                return Decrement(-math.inf, math.inf, math.inf)
+            # |1 + v| − 1 with all its digits near v = 0; near v = −1 it has them anyway.
             near = np.expm1(np.log1p(values.real * (2 + values.real) + values.imag**2) / 2)
             found = -np.where(np.abs(values) < 0.5, near, np.abs(1 + values) - 1).max(axis=1)
             unsure, noise = float(found.std()), float(np.log1p(-found).std())
         return Decrement(float(found[0]), unsure, noise if math.isfinite(noise) else math.inf)
+
+
+def epoch_maps(task: Task, center: Array | None = None) -> EpochMaps | None:
+    """The maps of a task's epochs; None where these have no fixed ones, or of too many updates."""
+    descent = descent_of(task)
+    if descent is None or not descent.ordered or task.updates_per_epoch > MOST_UPDATES:
+        return None
+    return EpochMaps(descent, task.trained, center)
 
 
 def _determined(x: Array) -> Array:
@@ -320,14 +325,9 @@ def decrement(task: Task, rate: float) -> Decrement | None:
 
     None where an epoch has no fixed map, or too many updates, or where all of that is up to rounding.
     """
-    descent = descent_of(task)
-    if descent is None or not descent.ordered or task.config.round_epochs is not None:
-        return None
-    if task.updates_per_epoch > MOST_UPDATES:
-        return None
-    with np.errstate(all="ignore"):
-        found = EpochMaps(descent, task.trained).decrement(rate)
-    return found if found.noise <= NOISY else None
+    epochs = epoch_maps(task) if task.config.round_epochs is None else None
+    found = None if epochs is None else epochs.decrement(rate)
+    return found if found is not None and found.noise <= NOISY else None
 
 
 def shrinkage(task: Task, rate: float) -> float | None:

@@ -15,8 +15,9 @@ from trials import trials
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.diagnosis import diagnose as diagnoses
 from quadfit_tui.core.diagnosis import forecast
-from quadfit_tui.core.diagnosis.diagnose import diagnose, epoch_of_rate_below, first_rate, rate_forecast
+from quadfit_tui.core.diagnosis.diagnose import diagnose, first_rate, rate_forecast
 from quadfit_tui.core.diagnosis.forecast import forecast_run
+from quadfit_tui.core.diagnosis.rest import epoch_of_rate_below
 from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit
 from quadfit_tui.core.diagnosis.trials import try_changes
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
@@ -145,7 +146,9 @@ def test_first_epoch_with_a_low_enough_rate(schedule, bound):
     config = RunConfig(schedule=schedule, lr=1.0, epochs=50, decay_every=3)
     rates = [SCHEDULES[schedule].rate(config, epoch) for epoch in range(50)]
     assert first_rate(config) == rates[0] == max(rates)
-    assert epoch_of_rate_below(config, bound) == next((at for at, rate in enumerate(rates) if rate < bound), None)
+    assert epoch_of_rate_below(config, bound, config.epochs) == next(
+        (at for at, rate in enumerate(rates) if rate < bound), None
+    )
 
 
 def borders(name):

@@ -71,7 +71,7 @@ def test_where_nothing_works_all_that_was_tried_is_told(monkeypatch, changes, sa
     [
         ({"batch": "full", "lr": 8, "schedule": "inverse-time", "decay_rate": 1}, Status.CONVERGED),
         ({"init": (2, -4, 3), "lr": 50}, Status.CONVERGED),
-        ({"batch": "full", "lr": 4}, Status.FINISHED),
+        ({"batch": "full", "lr": 5}, Status.FINISHED),
         ({"batch": "full", "lr": 4, "stop_on": "last-update", "tol": 1.0}, Status.CONVERGED),
     ],
     ids=str,

@@ -163,3 +163,10 @@ def test_no_more_is_allowed_for_rounding_than_there_is_of_it():
                 whole = whole - np.outer(Decimal(rate) * row, row @ whole)
         radii.append(np.abs(np.linalg.eigvals(whole.astype(float))).max())
     assert radii[0] < 1 < radii[1]
+
+
+def test_w_that_is_rounded_after_each_epoch_has_the_same_windows():
+    config = RunConfig(samples=3, x_min=-1.7, x_max=0.9, schedule="constant", lr=0.571)
+    found = window(make_task(config), 0.571)
+    assert found is not None
+    assert window(make_task(config.replace(round_epochs=4)), 0.571) == found

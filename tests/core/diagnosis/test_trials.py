@@ -8,7 +8,7 @@ from epochs import radius, random_case, true_epochs
 from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.diagnose import may_have_settled_far
+from quadfit_tui.core.diagnosis.diagnose import may_need_remedy
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.diagnosis.trials import try_changes
 from quadfit_tui.core.model.problem import make_problem
@@ -92,4 +92,4 @@ def test_the_least_mean_loss_is_the_truths_where_the_optimums_own_rounding_is_mo
     session.play()
     while not session.status.ended:
         session.advance(1)
-    assert may_have_settled_far(session.snapshot())
+    assert may_need_remedy(session.snapshot())
