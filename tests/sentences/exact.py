@@ -232,6 +232,18 @@ class Exact:
         linear, added = self.epoch(rate)
         return self._w_of(solved(decimals(np.eye(len(added))) - linear, added))
 
+    def drawn_to(self):
+        """The w, as trained, that rates lead to which become ever lower: the optimum of the samples trained on."""
+        by_s = sum(each for each, _ in self._batches)
+        return self._w_of(solved(by_s, sum(added for _, added in self._batches)))
+
+    def power(self, pace):
+        """p where n epochs at rates of pace/n leave n^−p of the distance, in the flattest direction."""
+        by_s = sum(each for each, _ in self._batches)
+        _, carry, push = self._momentum
+        moved = push + (carry / (1 - self._momentum[0]) if carry else 0)
+        return Decimal(pace) * moved / log_radius(solved(by_s, decimals(np.eye(len(by_s))))).exp()
+
     def after(self, rate, epochs):
         """The w, as trained, after so many epochs of a constant rate."""
         linear, added = self.epoch(rate)

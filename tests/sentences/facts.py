@@ -104,7 +104,7 @@ def rested(moment):
     elif config.schedule == "cosine":
         epochs = config.epochs
     else:
-        raise Unjudged(f"where schedule {config.schedule} leads is not trained")
+        return _nears(moment)
     if config.optimizer in ("momentum", "nesterov"):
         epochs += int(60 / (1 - config.momentum) / moment.task.updates_per_epoch) + 1
     if epochs * moment.task.updates_per_epoch > MOST_UPDATES:
@@ -114,6 +114,20 @@ def rested(moment):
     if config.round_epochs is not None:
         expect(np.array_equal(outcome.rows[-1], outcome.rows[-2]), f"w still moves after {epochs} epochs")
     return outcome.rows[-1], outcome.mean_loss
+
+
+def _nears(moment):
+    """(w, mean loss) where rates lead that go down like 1/n, if they lead there in a run of a billion epochs."""
+    config = moment.config
+    expect(config.schedule == "inverse-time" and moment.exact.is_affine, "that is not known of such a run")
+    expect(moment.exact.shrinks(config.lr), "the first rates are above the limit")
+    w = moment.exact.drawn_to()
+    return np.array([float(each) for each in w]), float(moment.exact.mean_loss(w))
+
+
+def pace(config):
+    """What n times the rate of epoch n comes to."""
+    return Decimal(config.lr) * config.decay_every / Decimal(config.decay_rate)
 
 
 def expect_rests(moment, text, digits):
@@ -172,14 +186,17 @@ def changed(words):
     return changes
 
 
-def expect_converges(moment, changes, epochs):
-    """That a run with these changes comes below tol after so many epochs, by its own rule."""
+def expect_converges(moment, changes, epochs, never=False):
+    """That a run with these changes comes below tol after so many epochs, by its own rule; `never`: it has none."""
     outcome = moment.truth.of(**changes)
+    expect(never == (moment.config.stop_on == "never"), f"the rule is {moment.config.stop_on}")
     expect(outcome.mean_loss < moment.config.tol, f"its mean loss is {outcome.mean_loss:.6g} at the end")
-    if moment.config.stop_on != "never":
-        expect(outcome.status is Status.CONVERGED, f"it ends {outcome.status}")
-    if epochs is not None:
-        expect(outcome.epochs == number(epochs), f"it ends after {outcome.epochs} epochs")
+    if never:
+        first = int(np.flatnonzero(outcome.losses < moment.config.tol)[0]) + 1
+        expect(first == number(epochs), f"it comes below tol after {first} epochs")
+        return
+    expect(outcome.status is Status.CONVERGED, f"it ends {outcome.status}")
+    expect(outcome.epochs == number(epochs), f"it ends after {outcome.epochs} epochs")
 
 
 def expect_ends(moment, changes, epochs, text, digits=4):

@@ -7,7 +7,7 @@ import numpy as np
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.config.value_types import Flag
 from quadfit_tui.core.training.status import Status
-from sentences.facts import expect_best, expect_converges, expect_ends, expect_settles
+from sentences.facts import expect_best, expect_converges, expect_ends, expect_rests, expect_settles
 from sentences.rules import Table
 from sentences.told import Unjudged, expect, expect_near, number
 
@@ -242,7 +242,10 @@ def _(moment, epoch, updates=None, w=None):
     "The run settles at a mean loss of {loss}.",
 )
 def _(moment, loss, least=None):
-    expect_settles(moment, moment.config.lr, loss, 2)
+    if moment.config.schedule == "constant" and moment.config.round_epochs is None:
+        expect_settles(moment, moment.config.lr, loss, 2)
+    else:
+        expect_rests(moment, loss, 2)
     if least is not None:
         expect_best(moment, least, 2)
 
@@ -251,10 +254,10 @@ OPTIONS = "{options:--[^:]+?}"
 
 
 @ADVICE.says(
-    f"Try {OPTIONS}: then the run converges after {{epochs}} epoch(s).",
+    f"Try {OPTIONS}: then the run {{how:converges|brings the mean loss below tol}} after {{epochs}} epoch(s).",
 )
-def _(moment, options, epochs):
-    expect_converges(moment, changes_of(moment, options), epochs)
+def _(moment, options, how, epochs):
+    expect_converges(moment, changes_of(moment, options), epochs, never=how != "converges")
 
 
 @ADVICE.says(f"Try {OPTIONS}: then the run ends at a mean loss of {{loss}}.")

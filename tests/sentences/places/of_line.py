@@ -74,6 +74,13 @@ def _(moment, loss, least):
     _expect_at_rest(moment, loss)
 
 
+@LINE.says("ends at a mean loss of {loss}, the best is {least}", "ends at mean loss {loss}, best {least}")
+def _(moment, loss, least):
+    expect(moment.config.schedule == "cosine", f"the schedule is {moment.config.schedule}")
+    expect_best(moment, least, 2)
+    expect_end(moment, None, loss, 2)
+
+
 @LINE.says("would settle at a mean loss of {loss}", "would settle at mean loss {loss}")
 def _(moment, loss):
     expect(moment.ended, "it has not ended")
@@ -132,14 +139,14 @@ CHANGE = "{change:(?:scaled features|lr [^ ]+|schedule [a-z-]+)(?: and (?:scaled
 
 
 @LINE.says(
-    f"{CHANGE} converges after {{epochs}} epoch(s)",
-    f"with {CHANGE} it converges after {{epochs}} epoch(s)",
+    f"{CHANGE} {{how:converges|brings the mean loss below tol}} after {{epochs}} epoch(s)",
+    f"with {CHANGE} it {{how:converges|brings the mean loss below tol}} after {{epochs}} epoch(s)",
 )
-def _(moment, change, epochs):
-    expect_converges(moment, changed(change), epochs)
+def _(moment, change, how, epochs):
+    expect_converges(moment, changed(change), epochs, never=how != "converges")
 
 
-@LINE.says(f"with {CHANGE} it ends at a mean loss of {{loss}}", f"{CHANGE} ends at mean loss {{loss}}")
+@LINE.says(f"with {CHANGE} it ends at a mean loss of {{loss}}", f"with {CHANGE} it ends at mean loss {{loss}}")
 def _(moment, change, loss):
     expect_better(moment, change, loss)
 
@@ -153,13 +160,6 @@ def expect_better(moment, change, loss):
         expect(other.mean_loss < run.mean_loss, f"the run itself ends at {run.mean_loss:.6g}")
 
 
-@LINE.says(f"{CHANGE} mends it")
-def _(moment, change):
-    outcome = moment.truth.of(**changed(change))
-    good = outcome.mean_loss < moment.config.tol or outcome.mean_loss <= 1.1 * float(moment.truth.least)
-    expect(good and outcome.status is not Status.DIVERGED, f"it ends at {outcome.mean_loss:.6g}")
-
-
 @LINE.says("scaled features {what:mend it|help}")
 def _(moment, what):
     run, told = moment.truth.run, moment.memory.get("scaled")
@@ -169,3 +169,10 @@ def _(moment, what):
     good = outcome.mean_loss < moment.config.tol or outcome.mean_loss <= 1.1 * float(moment.truth.least)
     better = good if what == "mend it" else run.status is Status.DIVERGED or outcome.mean_loss < run.mean_loss
     expect(better and outcome.status is not Status.DIVERGED, f"with {told} it ends at {outcome.mean_loss:.6g}")
+
+
+@LINE.says(f"{CHANGE} {{:mends|mend}} it")
+def _(moment, change):
+    outcome = moment.truth.of(**changed(change))
+    good = outcome.mean_loss < moment.config.tol or outcome.mean_loss <= 1.1 * float(moment.truth.least)
+    expect(good and outcome.status is not Status.DIVERGED, f"it ends at {outcome.mean_loss:.6g}")

@@ -19,6 +19,7 @@ from sentences.facts import (
     expect_rate,
     expect_rests,
     expect_settles,
+    pace,
     rate_now,
     rested,
     settled,
@@ -91,9 +92,12 @@ def _(moment, rises, update, epoch, before, after):
     expect(past == (rises == "first increased"), "it is told in the wrong tense")
 
 
-@WORKS.says(f"Tested: with {CHANGE} and everything else unchanged, the run converges after {{epochs}} epoch(s).")
-def _(moment, change, epochs):
-    expect_converges(moment, changed(change), epochs)
+@WORKS.says(
+    f"Tested: with {CHANGE} and everything else unchanged, the run {{how:converges|brings the mean loss below tol}} "
+    "after {epochs} epoch(s)."
+)
+def _(moment, change, how, epochs):
+    expect_converges(moment, changed(change), epochs, never=how != "converges")
 
 
 @WORKS.says(
@@ -106,7 +110,9 @@ def _(moment, change, epochs, loss, least):
 
 
 @WORKS.says(
-    "Nothing was found that {:converges|ends closer to the optimum}. Tested: {:[a-z ,-]+}.",
+    "Nothing was found that {:converges|ends closer to the optimum}.",
+    "Tested without convergence: {:[a-z ,-]+}.",
+    "Not tested, because it takes too long: {:[a-z ,-]+}.",
 )
 def _(_):
     raise Unjudged("whether all of that was tested cannot be seen from outside")
@@ -179,6 +185,40 @@ def _(moment, where, told="", least=None, decimals=None, schedule=None):
         expect_best(moment, least)
     w, loss = rested(moment)
     _expect_place(moment, where, told, w, loss, lambda text: expect_rests(moment, text, 4))
+
+
+@SETTLES.says(
+    f"Schedule {{schedule:[a-z-]+}} lowers the rate to 0 by the end of the run, which leaves w {PLACED}",
+    "Schedule {schedule:[a-z-]+} lowers the rate to 0 by the end of the run, which leaves w {where:at the optimum}.",
+)
+def _(moment, where, schedule, told="", least=None):
+    config, run = moment.config, moment.truth.run
+    expect(schedule == config.schedule == "cosine", f"the schedule is {config.schedule}")
+    expect(run.epochs == config.epochs and run.status is Status.FINISHED, f"it ends after {run.epochs}: {run.status}")
+    if least is not None:
+        expect_best(moment, least)
+    _expect_place(moment, where, told, run.rows[-1], run.mean_loss, lambda text: expect_end(moment, None, text))
+
+
+@SETTLES.says(
+    f"Schedule {{schedule:[a-z-]+}} lowers the rate so slowly that in the end w comes to rest {PLACED}",
+    "Schedule {schedule:[a-z-]+} lowers the rate so slowly that in the end w comes to rest {where:at the optimum}.",
+    "With schedule {schedule:[a-z-]+}, w nears a place of rest ever more slowly: in the long run, 10 times as many "
+    f"epochs divide its distance in the flattest direction by about {{divisor}}. That place is {PLACED}",
+    "With schedule {schedule:[a-z-]+}, w nears a place of rest ever more slowly: in the long run, 10 times as many "
+    "epochs divide its distance in the flattest direction by about {divisor}. That place is {where:at the optimum}.",
+)
+def _(moment, where, schedule, told="", least=None, divisor=None):
+    expect(schedule == moment.config.schedule, f"the schedule is {moment.config.schedule}")
+    w, loss = rested(moment)
+    power = moment.exact.power(pace(moment.config))
+    if divisor is None:
+        expect(9 * power > 3, f"a billion epochs divide the distance by 10^{float(9 * power):.3g}")
+    else:
+        expect_near(divisor, Decimal(10) ** power, 3, Decimal(10) ** power * Decimal("1e-6"), "it")
+    if least is not None:
+        expect_best(moment, least)
+    _expect_place(moment, where, told, w, loss, lambda text: expect_near(text, loss, 4, 1e-6 * loss, "the loss there"))
 
 
 @SETTLES.says("At this rate, rounding decides where the run {ends:ends|ended}.")
@@ -259,7 +299,8 @@ def _(moment, value, place, factor):
         expect_near(share, taken if sign == "−" else -taken, 4, abs(taken) * Decimal("2e-4"), "1 − the radius")
     else:
         expect_near(factor, 1 - taken, 4, abs(taken) * Decimal("2e-4"), "the radius")
-    expect(place == "the optimum" or not moment.task.is_full_batch, "it settles at the optimum")
+    only = moment.task.is_full_batch and moment.exact.determined
+    expect(place == "the optimum" or not only, "it settles at the optimum")
     if taken > 0:
         _, loss = settled(moment, at)
         best = moment.truth.least * (1 + Decimal("1e-5")) + Decimal(moment.truth.slack_of_best())
