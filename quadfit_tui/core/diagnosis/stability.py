@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
@@ -26,7 +27,7 @@ from quadfit_tui.core.model.parabola import EPSILON, curvature, distinct, featur
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training import affine_maps
-from quadfit_tui.core.training.affine_maps import TOLERANCE, Maps, log_spectral_radius
+from quadfit_tui.core.training.affine_maps import Maps, log_spectral_radius
 
 MOST_UPDATES = 65_536  # of an epoch of plain descent, to be composed for many rates in less than a second
 MOST_WITH_MOMENTUM = 4096  # of one with momentum, in two
@@ -133,7 +134,7 @@ def window(task: Task, rate: float) -> Window | None:
     if first is None or epochs is None or task.updates_per_epoch == 1 or not rate > first * (1 + 2 * BORDER):
         return None
     taken = epochs.decrement(rate)
-    if not (taken.noise <= NOISY and taken.share > TOLERANCE) or epochs.excess(np.array([rate]))[0] > 0:
+    if not (taken.is_known and taken.share > 0) or epochs.excess(np.array([rate]))[0] > 0:
         return None
 
     def downward(inverses: Array) -> Array:
@@ -211,11 +212,11 @@ class EpochMaps:
         """
         with np.errstate(all="ignore"):
             maps = self.maps(rates)
-            found = log_spectral_radius(self.linear(maps.matrix))
+            found = _log_radius(self.linear(maps.deviation))
             noise = 8 * EPSILON * np.sqrt(maps.growth)
         # Where rounding matters its effect is random: that of many epochs, which differ by a hair in their rate.
         matters = noise > NOISY
-        noise = np.clip(noise, TOLERANCE, NOISY)
+        noise = np.minimum(noise, NOISY)
         for at in range(len(rates)):
             if matters[at] and found[at] < math.inf:
                 found[at], noise[at] = self._in_the_long_run(float(rates[at]))
@@ -247,16 +248,12 @@ class EpochMaps:
     def decrement(self, rate: float) -> Decrement:
         """What an epoch at a rate takes off the distance, with what rounding makes of it."""
         with np.errstate(all="ignore"):
-            deviations = self.linear(self.maps(self._nearly(rate)).deviation)
-            try:
-                values = np.linalg.eigvals(deviations)
-            except np.linalg.LinAlgError:  # of what is not finite, or near the largest double
-                return Decrement(-math.inf, math.inf, math.inf)
-            # |1 + v| − 1 with all its digits near v = 0; near v = −1 it has them anyway.
-            near = np.expm1(np.log1p(values.real * (2 + values.real) + values.imag**2) / 2)
-            found = -np.where(np.abs(values) < 0.5, near, np.abs(1 + values) - 1).max(axis=1)
-            unsure, noise = float(found.std()), float(np.log1p(-found).std())
-        return Decrement(float(found[0]), unsure, noise if math.isfinite(noise) else math.inf)
+            logs = _log_radius(self.linear(self.maps(self._nearly(rate)).deviation))
+            found = -np.expm1(logs)
+            unsure, noise = float(found.std()), float(logs.std())
+        if not math.isfinite(noise):
+            return Decrement(-math.inf, math.inf, math.inf)
+        return Decrement(float(found[0]), unsure, noise)
 
 
 def epoch_maps(task: Task, center: Array | None = None) -> EpochMaps | None:
@@ -265,6 +262,18 @@ def epoch_maps(task: Task, center: Array | None = None) -> EpochMaps | None:
     if descent is None or not descent.ordered or task.updates_per_epoch > MOST_UPDATES:
         return None
     return EpochMaps(descent, task.trained, center)
+
+
+def _log_radius(deviations: Array) -> Array:
+    """log ρ of I + deviations, shape (R, d, d), with all its digits near 0: shape (R,); inf where it is not finite."""
+    found = np.full(len(deviations), math.inf)
+    finite = np.isfinite(deviations).all(axis=(1, 2))
+    with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):  # of numbers near the largest double
+        values = np.linalg.eigvals(deviations[finite])
+        # log|1 + v|, which near v = −1 has all its digits anyway.
+        near = np.log1p(values.real * (2 + values.real) + values.imag**2) / 2
+        found[finite] = np.where(np.abs(values) < 0.5, near, np.log(np.abs(1 + values))).max(axis=1)
+    return found
 
 
 def _determined(x: Array) -> Array:
