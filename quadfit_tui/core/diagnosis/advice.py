@@ -16,17 +16,16 @@ from quadfit_tui.core.diagnosis.diagnose import (
     diagnose,
     end_of_run,
     find_remedy,
-    first_rate,
-    loss_gap,
     needs_remedy,
     offered,
 )
 from quadfit_tui.core.diagnosis.one_line import apart, change, ends
 from quadfit_tui.core.diagnosis.rate_comparison import name_of_limit, of_diverged, of_rate
-from quadfit_tui.core.diagnosis.rest import Rest, Why, epoch_of_rate_below, is_constant
+from quadfit_tui.core.diagnosis.rest import Rest, Why
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.methods.schedules import epoch_of_rate_below, first_rate, is_constant
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.closeness import Closeness, closeness, is_good
@@ -294,7 +293,7 @@ def _losses(snapshot: Snapshot) -> Iterable[str]:
     config, count = snapshot.config, len(snapshot.problem.x)
     if snapshot.loss is None or snapshot.task.is_full_batch:
         return
-    gap = loss_gap(snapshot.loss, snapshot.mean_loss)
+    gap = snapshot.mean_loss / snapshot.loss if snapshot.loss else None
     rounded = "" if config.round_epochs is None or snapshot.update else f", rounded to {config.round_epochs} decimals"
     times = "" if gap is None else f", {short(gap)} times as large"
     yield (

@@ -10,13 +10,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
-from quadfit_tui.core.diagnosis.rest import SURE, WORST, Rest, Why, is_constant, rest_of, size_of_values
+from quadfit_tui.core.diagnosis.rest import SURE, WORST, Rest, Why, rest_of, size_of_values
 from quadfit_tui.core.diagnosis.stability import Decrement, Limit, LimitBasis, Window, decrement, limit, window
 from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Trial, try_changes
-from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.methods.schedules import first_rate, is_constant
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import EPSILON, curvature, distinct
 from quadfit_tui.core.model.task import Task
@@ -40,9 +39,9 @@ class Diagnosis:
     `window` is that above the first limit in which the rate of the first epoch is, None where it is in none. `optimum`
     is the w of least squares, in x. `condition` is that of the curvature, of eigenvalues `steepest` (the largest) and
     smaller; `other_condition` what it would be without scaled features, or with them where the run has none. `least` is
-    the mean loss at the optimum, below which no w comes; `at_start` that before the first update. `rest` is where it
-    would come to rest if it went on for ever; not worked out for a rate that dies out in a run that ends before.
-    `forecast` is how the run will come out, None where nobody asked.
+    the mean loss at the optimum, below which no w comes. `rest` is where it would come to rest if it went on for ever;
+    not worked out for a rate that dies out in a run that ends before. `forecast` is how the run will come out, None
+    where nobody asked.
     """
 
     task: Task
@@ -53,7 +52,6 @@ class Diagnosis:
     other_condition: float
     steepest: float
     least: float
-    at_start: float
     rest: Rest | None
     forecast: RunForecast | None
 
@@ -138,7 +136,7 @@ class Diagnosis:
 
         In any other, too, small batches raise it now and then.
         """
-        ends_lower = end is not None and end <= self.at_start
+        ends_lower = end is not None and end <= self.task.loss_at_start
         return not ends_lower or self.settles_far or self.too_high(first_rate(self.task.config))
 
 
@@ -161,7 +159,6 @@ def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
         other_condition=other.condition,
         steepest=float(np.linalg.eigvalsh(curvature(problem.x))[-1]),
         least=problem.least,
-        at_start=task.loss_at_start,
         rest=rest_of(task) if goes_on else None,
         forecast=coming,
     )
@@ -185,19 +182,6 @@ def rate_forecast(task: Task, rate: float) -> RateForecast:
         return RateForecast(rate, None, None)
     constant = task.replace(lr=rate, schedule="constant")
     return RateForecast(rate, decrement(constant, rate), forecast_run(constant, SHORT).epochs)
-
-
-def first_rate(config: RunConfig) -> float:
-    """The rate of the first epoch: no schedule has a higher one."""
-    return SCHEDULES[config.schedule].rate(config, 0)
-
-
-def loss_gap(loss: float, mean_loss: float) -> float | None:
-    """How many times the loss of an update the mean loss is: far from 1, the former tells little.
-
-    None where the division has no sense.
-    """
-    return mean_loss / loss if loss > 0 else None
 
 
 class Rise(NamedTuple):
@@ -269,8 +253,8 @@ def _ends_badly(diagnosis: Diagnosis, mean_loss: float | None) -> bool:
         return too_high or diagnosis.settles_far
     if is_good(mean_loss, diagnosis.least, config.tol):
         return False
-    far = is_far(mean_loss, diagnosis.least, config.tol)
-    return diagnosis.least < config.tol or too_high or far or diagnosis.is_slow or not mean_loss <= diagnosis.at_start
+    far = is_far(mean_loss, diagnosis.least, config.tol) or not mean_loss <= diagnosis.task.loss_at_start
+    return diagnosis.least < config.tol or too_high or far or diagnosis.is_slow
 
 
 def offered(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Remedy | None:

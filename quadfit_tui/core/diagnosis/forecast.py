@@ -13,18 +13,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.diagnosis.rest import (
-    KNOWN,
-    SURE,
-    FixedPoint,
-    ends_with_run,
-    fixed_point,
-    is_constant,
-    passage,
-    size_of_values,
-)
+from quadfit_tui.core.diagnosis.rest import KNOWN, SURE, FixedPoint, ends_with_run, fixed_point, passage, size_of_values
 from quadfit_tui.core.diagnosis.stability import EpochMaps, descent_of
-from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
+from quadfit_tui.core.methods.schedules import FOREVER, first_rate, is_constant
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import EPSILON, curvature
@@ -175,7 +166,7 @@ class _Forecast:
         misread = most * size_of_values(problem, self._peak) / math.sqrt(len(problem.x))
         if found := passage(self._task, max(1, epochs)):
             return found[1] + misread
-        rate = SCHEDULES[self._config.schedule].rate(self._config, 0)
+        rate = first_rate(self._config)
         growth = float(EpochMaps(descent, problem).maps(np.array([rate])).growth[0])
         updates = growth * self._task.updates_per_epoch * max(1, epochs)
         return most * self._peak * math.sqrt(updates * float(np.trace(curvature(problem.x)))) + misread

@@ -6,9 +6,10 @@ Each comes in one way or a shorter one, and without a period, for the line on th
 from __future__ import annotations
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.diagnose import Diagnosis, first_rate
+from quadfit_tui.core.diagnosis.diagnose import Diagnosis
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.methods.schedules import first_rate
 from quadfit_tui.core.text.numbers import rounded_down, short, side_by_side, within
 
 NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen

@@ -14,7 +14,6 @@ what rounding may have made.
 from __future__ import annotations
 
 import math
-from bisect import bisect_left
 from enum import Enum
 from typing import NamedTuple
 
@@ -30,7 +29,14 @@ from quadfit_tui.core.diagnosis.stability import (
     epoch_maps,
     limit,
 )
-from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
+from quadfit_tui.core.methods.schedules import (
+    FOREVER,
+    SCHEDULES,
+    epoch_of_rate_below,
+    first_rate,
+    is_constant,
+    rates_before,
+)
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import EPSILON, curvature
@@ -89,32 +95,10 @@ class FixedPoint(NamedTuple):
     decrement: Decrement
 
 
-def is_constant(config: RunConfig) -> bool:
-    """Whether the rate stays the same forever."""
-    return SCHEDULES[config.schedule].holds(config, 0) >= FOREVER
-
-
 def ends_with_run(config: RunConfig) -> bool:
     """Whether the rates depend on how many epochs the run has: of a longer one they would be others."""
     rate, longer = SCHEDULES[config.schedule].rate, config.replace(epochs=FOREVER)
     return rate(config, config.epochs) != rate(longer, config.epochs)
-
-
-def epoch_of_rate_below(config: RunConfig, bound: float, end: int) -> int | None:
-    """The first epoch before `end` whose rate is below a bound, from 0; None where there is none."""
-    rate = SCHEDULES[config.schedule].rate
-    found = bisect_left(range(end), True, key=lambda epoch: rate(config, epoch) < bound)  # no schedule goes up again
-    return found if found < end else None
-
-
-def rates_before(config: RunConfig, end: int) -> list[tuple[float, int]] | None:
-    """The rates of the epochs before `end`, each with how many of these it lasts; None where that is too many."""
-    schedule, epoch, found = SCHEDULES[config.schedule], 0, list[tuple[float, int]]()
-    while epoch < end and len(found) < MOST_RATES:
-        lasts = min(schedule.holds(config, epoch), end - epoch)
-        found.append((schedule.rate(config, epoch), lasts))
-        epoch += lasts
-    return found if epoch == end else None
 
 
 def rest_of(task: Task) -> Rest | None:
@@ -130,8 +114,7 @@ def rest_of(task: Task) -> Rest | None:
 def _dying(task: Task) -> Rest | None:
     """Where the epochs leave w after which no rate moves it any more, and a velocity has run out."""
     config, problem, at_end = task.config, task.trained, ends_with_run(task.config)
-    first = SCHEDULES[config.schedule].rate(config, 0)
-    end = config.epochs if at_end else epoch_of_rate_below(config, DEAD * first, FOREVER)
+    end = config.epochs if at_end else epoch_of_rate_below(config, DEAD * first_rate(config), FOREVER)
     found, descent = None if end is None else passage(task, end), descent_of(task)
     if end is None or found is None or descent is None:
         return None
@@ -158,7 +141,7 @@ def _nearing(task: Task) -> Rest | None:
     if descent is None or not 0 < max(paces) <= ALIKE_RATES * min(paces) or len(problem.x) % task.batch:
         return None
     bound, values = limit(task), np.linalg.eigvalsh(curvature(problem.x)).tolist()
-    if bound.basis is not LimitBasis.EXACT or bound.rate is None or not rate(task.config, 0) < bound.rate:
+    if bound.basis is not LimitBasis.EXACT or bound.rate is None or not first_rate(task.config) < bound.rate:
         return None  # samples in a new order, or a run that may leave the doubles
     keep, carry, push = descent.momentum
     moved = descent.factor * (push + carry / (1 - keep)) * values[0]  # by an update, per rate and distance
@@ -184,7 +167,7 @@ def passage(task: Task, end: int) -> tuple[Array, float] | None:
     order, of too many rates, or from too far off.
     """
     problem, updates = task.trained, task.updates_per_epoch
-    epochs, rates = epoch_maps(task, problem.center), rates_before(task.config, end)
+    epochs, rates = epoch_maps(task, problem.center), rates_before(task.config, end, MOST_RATES)
     composed_maps = len(problem.x) if task.batch == 1 else updates  # of each rate
     if epochs is None or rates is None or len(rates) * composed_maps > MOST_WORK:
         return None

@@ -337,9 +337,3 @@ def decrement(task: Task, rate: float) -> Decrement | None:
     epochs = epoch_maps(task) if task.config.round_epochs is None else None
     found = None if epochs is None else epochs.decrement(rate)
     return found if found is not None and found.noise <= NOISY else None
-
-
-def shrinkage(task: Task, rate: float) -> float | None:
-    """The spectral radius of an epoch at a constant rate: what it leaves of the distance; None as of `decrement`."""
-    found = decrement(task, rate)
-    return None if found is None else 1 - found.share

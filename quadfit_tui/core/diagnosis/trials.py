@@ -10,9 +10,8 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
-from quadfit_tui.core.diagnosis.rest import is_constant
 from quadfit_tui.core.diagnosis.stability import EpochMaps, Limit, LimitBasis, descent_of
-from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.methods.schedules import SCHEDULES, is_constant
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import curvature
 from quadfit_tui.core.model.problem import Problem, Stream, generator

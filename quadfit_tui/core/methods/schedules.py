@@ -1,4 +1,4 @@
-"""SCHEDULES: the learning rate of each epoch; a schedule is added here, in one row.
+"""SCHEDULES: the learning rate of each epoch, and what follows from it; a schedule is added here, in one row.
 
 Epochs are counted from 0. A rate is a pure function of the configuration and the epoch, so that any epoch of a run can
 be visited again, in any order.
@@ -138,3 +138,30 @@ SCHEDULES: dict[str, Schedule] = {
         "ever more slowly: in the long run like 1 / epoch",
     ),
 }
+
+
+def first_rate(config: Hyperparameters) -> float:
+    """The rate of the first epoch: no schedule has a higher one."""
+    return SCHEDULES[config.schedule].rate(config, 0)
+
+
+def is_constant(config: Hyperparameters) -> bool:
+    """Whether the rate stays the same forever."""
+    return SCHEDULES[config.schedule].holds(config, 0) >= FOREVER
+
+
+def epoch_of_rate_below(config: Hyperparameters, bound: float, end: int) -> int | None:
+    """The first epoch before `end` whose rate is below a bound, from 0; None where there is none."""
+    rate = SCHEDULES[config.schedule].rate
+    found = bisect_left(range(end), True, key=lambda epoch: rate(config, epoch) < bound)  # no schedule goes up again
+    return found if found < end else None
+
+
+def rates_before(config: Hyperparameters, end: int, most: int) -> list[tuple[float, int]] | None:
+    """The rates of the epochs before `end`, each with how many of these it lasts; None of more than `most` rates."""
+    schedule, epoch, found = SCHEDULES[config.schedule], 0, list[tuple[float, int]]()
+    while epoch < end and len(found) < most:
+        lasts = min(schedule.holds(config, epoch), end - epoch)
+        found.append((schedule.rate(config, epoch), lasts))
+        epoch += lasts
+    return found if epoch == end else None

@@ -15,13 +15,12 @@ from trials import trials
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.diagnosis import diagnose as diagnoses
 from quadfit_tui.core.diagnosis import forecast
-from quadfit_tui.core.diagnosis.diagnose import diagnose, first_rate, rate_forecast
+from quadfit_tui.core.diagnosis.diagnose import diagnose, rate_forecast
 from quadfit_tui.core.diagnosis.forecast import forecast_run
-from quadfit_tui.core.diagnosis.rest import epoch_of_rate_below
 from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit
 from quadfit_tui.core.diagnosis.trials import try_changes
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
-from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.methods.schedules import SCHEDULES, epoch_of_rate_below, first_rate
 from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
 from quadfit_tui.core.model.problem import Problem, make_problem
 from quadfit_tui.core.model.task import Task, make_task
@@ -134,11 +133,6 @@ def test_work_that_nobody_waits_for_is_given_up(work):
         work(config, make_problem(config))
     assert len(asked) == 1
     work(config, make_problem(config))  # nobody is asked any more
-
-
-def test_loss_of_the_last_update_is_measured_by_the_mean_loss():
-    assert diagnoses.loss_gap(0.0, 3.0) is None  # as where it is rounded
-    assert diagnoses.loss_gap(2.0, 3.0) == 1.5
 
 
 @table("schedule", SCHEDULES)

@@ -6,13 +6,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from diagnoses import page
+from epochs import radius
 from tables import table
 from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import rate_forecast
 from quadfit_tui.core.diagnosis.rest import rest_of
-from quadfit_tui.core.diagnosis.stability import limit, shrinkage
+from quadfit_tui.core.diagnosis.stability import decrement, limit
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.session import Session
@@ -41,7 +42,7 @@ def noisy_case(seed):
     )
     problem = make_problem(config)
     config = config.replace(lr=float(limit(Task(config, problem)).rate * rng.uniform(0.1, 0.9)))
-    left = shrinkage(Task(config, problem), config.lr)
+    left = 1 - decrement(Task(config, problem), config.lr).share
     return (config, problem) if left < 0.97 else None
 
 
@@ -129,8 +130,9 @@ def test_the_pace_of_a_rate_is_told_above_the_limit_too():
     config = RunConfig(samples=20, noise=0.5, lr=0.3, schedule="constant")
     problem = make_problem(config)
     below, above = (rate_forecast(Task(config, problem), rate).decrement for rate in (0.3, 2.0))
-    assert 1 - below.share == shrinkage(Task(config, problem), 0.3) < 1
-    assert 1 - above.share == shrinkage(Task(config, problem), 2.0) > 1
+    assert 1 - below.share == pytest.approx(radius(config, problem.x, 0.3), rel=1e-9)
+    assert 1 - above.share == pytest.approx(radius(config, problem.x, 2.0), rel=1e-9)
+    assert above.share < 0
 
 
 def flattest(problem):
