@@ -296,11 +296,11 @@ def _condition(diagnosis: Diagnosis, is_soon: bool) -> str:
 
 def _losses(snapshot: Snapshot) -> Iterable[str]:
     """How far the loss of the last update is from the mean loss."""
-    config, count = snapshot.config, len(snapshot.problem.x)
+    config, count, decimals = snapshot.config, len(snapshot.problem.x), snapshot.config.round_epochs
     if snapshot.loss is None or snapshot.task.is_full_batch:
         return
     gap = loss_gap(snapshot.loss, snapshot.mean_loss)
-    rounded = "" if config.round_epochs is None or snapshot.update else f", rounded to {config.round_epochs} decimals"
+    rounded = "" if decimals is None or snapshot.update else f", rounded to {counted(decimals, 'decimal')}"
     times = "" if gap is None else f", {short(gap)} times as large"
     yield (
         f"The last update's loss is {short(snapshot.loss)}{rounded}; "
