@@ -18,7 +18,6 @@ from quadfit_tui.core.diagnosis.diagnose import (
     find_remedy,
     first_rate,
     loss_gap,
-    may_need_remedy,
     needs_remedy,
     offered,
 )
@@ -37,6 +36,7 @@ from quadfit_tui.core.text.numbers import counted, short, told_apart
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.status import Status
 
+_FAST = 0.75  # as the power of the epochs by which a distance shrinks
 _SAME = 1e-6  # of the least mean loss, above which a place is another than the optimum
 
 
@@ -53,7 +53,7 @@ def details(
         "The run": _run(snapshot, diagnosis, remedy),
         "What works": [] if remedy is None else _of_remedy(remedy, snapshot, diagnosis),
         "Learning rate": [f"{said[0]}.", *_of_schedule(diagnosis), *_grounds(diagnosis)],
-        "Where it settles": [] if diverged else _of_settling(snapshot, diagnosis, at_rate),
+        "Where it settles": [] if diverged else _of_settling(snapshot, diagnosis),
         "Epochs": [] if _early(snapshot, diagnosis) else _of_epochs(snapshot, diagnosis, at_rate),
         "Condition": [_condition(diagnosis, _is_soon(snapshot, diagnosis, at_rate))],
         "Losses": [] if diverged else _losses(snapshot),
@@ -143,7 +143,7 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
                 yield "An epoch has too many updates for an exact limit; higher rates may also work."
 
 
-def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:
+def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis) -> Iterable[str]:
     """Where w comes to in the end, if the rate stays as it is or dies out; after other runs nothing."""
     task, config, over = snapshot.task, snapshot.config, snapshot.status.ended
     if diagnosis.stalls is not None and snapshot.status is not Status.CONVERGED:
@@ -167,12 +167,10 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast
             "never comes to rest but keeps moving; how far depends on the rate."
         )
         return
-    lasts = diagnosis.settles is not None
-    settles = diagnosis.settles if lasts or at_rate is None else at_rate.settles
+    settles = diagnosis.settles
     if settles is None:
         return
-    begins = "At the ends of epochs, w settles" if lasts else f"At a constant lr {short(snapshot.lr)}, w would settle"
-    yield f"{begins} {_place(diagnosis, settles.w, settles.mean_loss)}"
+    yield f"At the ends of epochs, w settles {_place(diagnosis, settles.w, settles.mean_loss)}"
     if settles.mean_loss <= (1 + _SAME) * diagnosis.least:
         return
     if task.updates_per_epoch == 1:
@@ -181,10 +179,8 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast
         yield "Each update pulls w toward what fits its own samples best, and the last updates of an epoch count most."
     coming = diagnosis.forecast
     end = snapshot.mean_loss if over else None if coming is None else coming.mean_loss
-    if lasts and end is not None and apart(end, settles.mean_loss, config.tol):
+    if end is not None and apart(end, settles.mean_loss, config.tol):
         yield f"The run {'ended' if over else 'ends'} before w {'got' if over else 'gets'} there."
-    if not lasts:
-        yield "But the schedule lowers the rate, so w does not stay there."
 
 
 def _place(diagnosis: Diagnosis, w: Array, mean_loss: float) -> str:
@@ -212,14 +208,13 @@ def _stall(diagnosis: Diagnosis, rest: Rest) -> Iterable[str]:
             yield f"Because w is rounded to {decimals} after each epoch, it comes to rest {place}"
         case Why.ENDS:
             yield f"Schedule {name} lowers the rate to 0 by the end of the run, which leaves w {place}"
-        case Why.NEARS if rest.power is not None and rest.is_slow:
+        case Why.NEARS if rest.power is not None and rest.power < _FAST:
             yield (
-                f"With schedule {name}, w nears a place of rest ever more slowly: in the long run, 10 times as many "
-                f"epochs divide its distance in the flattest direction by about {short(10**rest.power)}. That place is "
-                f"{place}"
+                f"With schedule {name}, w nears the optimum ever more slowly: in the long run, 10 times as many epochs "
+                f"divide its distance in the flattest direction by about {short(10**rest.power)}."
             )
         case Why.NEARS:
-            yield f"Schedule {name} lowers the rate so slowly that in the end w comes to rest {place}"
+            yield f"Schedule {name} lowers the rate so slowly that in the end w comes to the optimum."
         case _:
             yield f"However long the run goes on, schedule {name} lowers the rate so fast that w comes to rest {place}"
 
@@ -337,9 +332,9 @@ def _of_remedy(remedy: Remedy, snapshot: Snapshot, diagnosis: Diagnosis) -> Iter
                 f"the best possible is {short(diagnosis.least)}."
             )
     if remedy.failed:
-        yield f"Tested without convergence: {', '.join(kind.value for kind in remedy.failed)}."
+        yield f"Tested without convergence: {', '.join(remedy.failed)}."
     if remedy.untested:
-        yield f"Not tested, because it takes too long: {', '.join(kind.value for kind in remedy.untested)}."
+        yield f"Not tested, because it takes too long: {', '.join(remedy.untested)}."
 
 
 def advised(snapshot: Snapshot) -> str:
@@ -352,7 +347,8 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
 
     That may take some seconds.
     """
-    if not may_need_remedy(snapshot):
+    diverged = snapshot.status is Status.DIVERGED
+    if not diverged and is_good(snapshot.mean_loss, snapshot.task.trained.least, snapshot.config.tol):
         return []
     diagnosis = diagnose(snapshot.task, looking_ahead=False)
     if not needs_remedy(snapshot, diagnosis):

@@ -13,19 +13,19 @@ import numpy as np
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
-from quadfit_tui.core.diagnosis.rest import WORST, Rest, Why, is_constant, rest_of
+from quadfit_tui.core.diagnosis.rest import SURE, WORST, Rest, Why, is_constant, rest_of, size_of_values
 from quadfit_tui.core.diagnosis.stability import Decrement, Limit, LimitBasis, Window, decrement, limit, window
-from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Kind, Trial, try_changes
+from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Trial, try_changes
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.cancellation import check_cancelled
-from quadfit_tui.core.model.parabola import curvature, distinct
+from quadfit_tui.core.model.parabola import EPSILON, curvature, distinct
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.closeness import LITTLE, is_far, is_good
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.training.record import Record
+from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.core.training.trainer import Trainer
+from quadfit_tui.core.training.timeline import Timeline
 
 SHORT = 0.1  # seconds of work for the forecast at a rate that may be another in the next epoch
 MOST_FOLLOWED = 20_000  # updates that are followed one by one
@@ -125,10 +125,6 @@ class Diagnosis:
         rest = None if self.rest is None or self.rest.why is Why.ENDS or self.epochs is not None else self.rest
         return rest is not None and abs(mean_loss - rest.mean_loss) <= LITTLE * rest.mean_loss
 
-    def fraction(self, rate: float) -> float | None:
-        """A rate in units of the limit, None where there is none."""
-        return None if self.limit.rate is None else rate / self.limit.rate
-
     def window_at(self, rate: float) -> Window | None:
         """The window above the first limit in which a rate is, as far as that is known."""
         return self.window if self.window is not None and self.window.low <= rate <= self.window.high else None
@@ -174,30 +170,21 @@ def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
 class RateForecast(NamedTuple):
     """What a constant rate comes to.
 
-    `decrement` is what an epoch takes off the distance from where it settles in the long run, None as of `decrement`;
-    `settles` is that place. `epochs` is how many a whole run at this rate would need, as in RunForecast.
+    `decrement` is what an epoch takes off the distance from where it settles in the long run, None as of `decrement`.
+    `epochs` is how many a whole run at this rate would need, as in RunForecast.
     """
 
     rate: float
     decrement: Decrement | None
-    settles: Rest | None
     epochs: int | None
-
-    @property
-    def left(self) -> float | None:
-        """The spectral radius: what an epoch leaves of the distance."""
-        return None if self.decrement is None else 1 - self.decrement.share
 
 
 def rate_forecast(task: Task, rate: float) -> RateForecast:
     """What a rate comes to that is never lowered; nothing of one that has come down to 0."""
     if rate == 0:
-        return RateForecast(rate, None, None, None)
+        return RateForecast(rate, None, None)
     constant = task.replace(lr=rate, schedule="constant")
-    rest = rest_of(constant)
-    settles = rest if rest is not None and rest.why is Why.SETTLES else None
-    taken = decrement(constant, rate) if settles is None else settles.decrement
-    return RateForecast(rate, taken, settles, forecast_run(constant, SHORT).epochs)
+    return RateForecast(rate, decrement(constant, rate), forecast_run(constant, SHORT).epochs)
 
 
 def first_rate(config: RunConfig) -> float:
@@ -227,50 +214,28 @@ def first_rise(task: Task, budget: float = BUDGET, clock: Callable[[], float] = 
 
     Of small batches single updates often raise the mean loss, also in a run that converges.
     """
-    most, deadline = MOST_FOLLOWED, clock() + budget
-    trainer, problem = Trainer(task), task.trained
-    reached, places = [trainer.trained_w], [(0, 0)]
-    over = False
-    while most > 0 and not over and not trainer.diverged and clock() < deadline:
-        for _ in range(min(most, 256)):
-            check_cancelled()
-            record = trainer.advance(1) if clock() < deadline else None
-            if record is None:
-                break
-            reached.append(record.trained_w)
-            places.append((record.epoch, record.update))
-            over = record.ends_epoch and (trainer.epoch == task.config.epochs or _stops(record))
-            if over:
-                break
-        most -= 256
-        losses = problem.mean_losses(np.array(reached))
-        risen = np.flatnonzero(~(losses[1:] <= losses[:-1]))
-        for at in risen.tolist():
-            before, after = problem.mean_loss(reached[at]), problem.mean_loss(reached[at + 1])
-            if after > (1 + LEAST_GAIN) * before:
-                return Rise(*places[at + 1], before, after)
-        reached, places = reached[-1:], places[-1:]
+    timeline, before, deadline = Timeline(task), task.loss_at_start, clock() + budget
+    rounding = SURE * EPSILON * size_of_values(task.trained, float(np.abs(task.trained.center).max()))
+    for done in range(MOST_FOLLOWED):
+        check_cancelled()
+        if timeline.at_end or clock() >= deadline:
+            return None
+        timeline.approach(Position.after(done + 1, task.updates_per_epoch), RecordLog())
+        after = task.trained.mean_loss(timeline.trainer.trained_w)
+        if after > max((1 + LEAST_GAIN) * before, rounding**2):
+            epoch, update = divmod(done, task.updates_per_epoch)
+            return Rise(epoch, update + 1, before, after)
+        before = after
     return None
 
 
-def _stops(record: Record) -> bool:
-    """Whether a run stops by its rule after the epoch of a record."""
-    config = record.task.config
-    judged = STOP_RULES[config.stop_on].judged
-    return judged is not None and bool(judged(record.loss, record.mean_loss) < config.tol)
-
-
 class Remedy(NamedTuple):
-    """Where a run goes wrong, None where that is not known, and what came of the changes that might mend it.
-
-    `trials` are those that do, the best one first; `failed` are the kinds of which none that was tested converges,
-    `untested` those for which there was no time.
-    """
+    """Where a run goes wrong, None where that is not known, and what came of the changes that might mend it: Tested."""
 
     rise: Rise | None
     trials: tuple[Trial, ...]
-    failed: tuple[Kind, ...] = ()
-    untested: tuple[Kind, ...] = ()
+    failed: tuple[str, ...] = ()
+    untested: tuple[str, ...] = ()
 
 
 def find_remedy(diagnosis: Diagnosis) -> Remedy:
@@ -304,14 +269,8 @@ def _ends_badly(diagnosis: Diagnosis, mean_loss: float | None) -> bool:
         return too_high or diagnosis.settles_far
     if is_good(mean_loss, diagnosis.least, config.tol):
         return False
-    far = diagnosis.settles_far and is_far(mean_loss, diagnosis.least, config.tol)
-    within_reach = diagnosis.least < config.tol
-    return within_reach or too_high or far or diagnosis.is_slow or not mean_loss <= diagnosis.at_start
-
-
-def may_need_remedy(snapshot: Snapshot) -> bool:
-    """Whether a run that has ended may have something to mend, as far as is known at once."""
-    return not is_good(snapshot.mean_loss, snapshot.task.trained.least, snapshot.config.tol)
+    far = is_far(mean_loss, diagnosis.least, config.tol)
+    return diagnosis.least < config.tol or too_high or far or diagnosis.is_slow or not mean_loss <= diagnosis.at_start
 
 
 def offered(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Remedy | None:

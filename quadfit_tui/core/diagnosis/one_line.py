@@ -63,8 +63,7 @@ def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[s
         return [f"{stops}, at a mean loss of {loss}", f"{stops} at mean loss {loss}", f"{stops}{_EARLY}"]
     says_more = status is Status.DIVERGED or (remedy is not None and any(trial.good for trial in remedy.trials))
     rest = diagnosis.settles or (None if says_more else diagnosis.stalls)
-    told = rest is not None and not rest.is_slow and not is_good(rest.mean_loss, diagnosis.least, config.tol)
-    if rest is not None and told and epochs is None:
+    if rest is not None and not is_good(rest.mean_loss, diagnosis.least, config.tol) and epochs is None:
         loss, least = f"{rest.mean_loss:.2g}", f"{diagnosis.least:.2g}"
         reached = None if coming is None else coming.mean_loss
         if reached is None or not apart(reached, rest.mean_loss, config.tol):
@@ -82,7 +81,8 @@ def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[s
             nears,
             f"; nears mean loss {loss}, {end}",
         ]
-    if remedy is not None and remedy.trials:
+    reachable = status.ended or _out_of_reach(diagnosis) == [""]
+    if remedy is not None and remedy.trials and (reachable or remedy.trials[0].good):
         mended = _mended(remedy.trials[0])
         worse = coming is not None and coming.gets_worse and not status.ended
         return [f"{_WORSE}{text}" for text in mended if worse] + mended
@@ -119,6 +119,8 @@ def _mended(trial: Trial) -> list[str]:
     if trial.changed == ("lr",) and trial.converged:
         return [f"; {change(trial)} {ends(trial)}"]
     told = f"; with {change(trial)} it {ends(trial)}"
+    if "schedule" in trial.changed and "scale_features" in trial.changed:
+        return [told]
     if "scale_features" in trial.changed:
         return [told, f"; scaled features {'mend it' if trial.good else 'help'}"]
     if not trial.good:

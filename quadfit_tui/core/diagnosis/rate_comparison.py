@@ -16,10 +16,10 @@ NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
 
 def of_rate(diagnosis: Diagnosis, rate: float) -> list[str]:
     """What a rate is beside the limit, in one way or a shorter one."""
-    found, share, name = diagnosis.limit, diagnosis.fraction(rate), name_of_limit(diagnosis)
-    if found.rate is None or share is None:
+    found, name = diagnosis.limit, name_of_limit(diagnosis)
+    if found.rate is None:
         return _without_limit(diagnosis.task.config)
-    value, limit = beside(rate, found.rate, found.basis)
+    share, (value, limit) = rate / found.rate, beside(rate, found.rate, found.basis)
     if window := diagnosis.window_at(rate):
         value, low, high = within(rate, *window)
         return [

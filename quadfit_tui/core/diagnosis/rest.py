@@ -6,9 +6,9 @@ and where one w fits all samples, that is the optimum. Else each batch draws w t
 ends where its last ones have drawn it: beside the optimum, at a high rate far from it. Of samples in a new order each
 epoch there is no such point. A rate that dies out leaves w where the epochs take it that change it at all: their maps,
 one to a power for each rate, are applied to the start one after the other. So do rates that end with the run. Rates
-that go down like 1/n have no bounded sum (Robbins & Monro 1951): in a fixed order w nears the optimum of the samples
-that are trained on. A w that is rounded after each epoch rests as soon as an epoch gives it back: that is found by
-training. All else is not known, nor what rounding may have made.
+that go down like 1/n have no bounded sum (Robbins & Monro 1951): in a fixed order w nears the optimum. A w that is
+rounded after each epoch rests as soon as an epoch gives it back: that is found by training. All else is not known, nor
+what rounding may have made.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ from quadfit_tui.core.diagnosis.stability import (
     limit,
 )
 from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
-from quadfit_tui.core.model import least_squares
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import EPSILON, curvature
@@ -40,7 +39,6 @@ from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.affine_maps import LITTLE, composed
 from quadfit_tui.core.training.trainer import Trainer
 
-FAST = 0.75  # as the power of the epochs by which a distance shrinks
 WORST = 1e11  # condition number of what is solved, above which too few digits of its solution would be right
 DEAD = 2.0**-60  # of the first rate: what is below it moves w by less than its rounding
 MOST_RATES = 4096  # whose maps are applied one after the other
@@ -60,7 +58,7 @@ class Why(Enum):
     SETTLES = "the rate stays the same: w nears the fixed point of an epoch"
     DIES = "the rate becomes so small that w no longer moves"
     ENDS = "the rate comes down to 0 with the run"
-    NEARS = "the rate goes down so slowly that w nears the optimum of the samples that are trained on"
+    NEARS = "the rate goes down so slowly that w nears the optimum"
     ROUNDED = "what an epoch changes is rounded away"
 
 
@@ -76,11 +74,6 @@ class Rest(NamedTuple):
     why: Why
     decrement: Decrement | None = None
     power: float | None = None
-
-    @property
-    def is_slow(self) -> bool:
-        """Whether w may be on its way there for more epochs than a run can have."""
-        return self.power is not None and self.power < FAST
 
 
 class FixedPoint(NamedTuple):
@@ -140,47 +133,42 @@ def _dying(task: Task) -> Rest | None:
     first = SCHEDULES[config.schedule].rate(config, 0)
     end = config.epochs if at_end else epoch_of_rate_below(config, DEAD * first, FOREVER)
     found, descent = None if end is None else passage(task, end), descent_of(task)
-    if found is None or descent is None:
+    if end is None or found is None or descent is None:
         return None
-    w, (keep, carry, _) = found.w, descent.momentum
+    (state, lost), (keep, carry, _) = found, descent.momentum
+    w = state[:3] + problem.center
     if carry and not at_end:
-        w = w + found.velocity * carry / (1 - keep)
+        w += state[3:6] * carry / (1 - keep)
     mean_loss = problem.mean_loss(w)
     # Epochs at a rate so low that in doubles they move nothing, are none to the algebra.
-    lost = found.lost + EPSILON * found.longest * size_of_values(problem, float(np.abs(w).max()))
+    lost += EPSILON * end * size_of_values(problem, float(np.abs(w).max()))
     if not math.sqrt(mean_loss) > KNOWN * lost:
         return None
     return Rest(task.to_x(w), mean_loss, Why.ENDS if at_end else Why.DIES)
 
 
 def _nearing(task: Task) -> Rest | None:
-    """Where rates lead that go down like 1/n: to the optimum of the samples that are trained on.
+    """Where rates lead that go down like 1/n: to the optimum, if all samples are trained on.
 
-    Along an eigenvector of their curvature, of eigenvalue λ, epoch n takes about p/n off the distance, p being n·λ
+    Along an eigenvector of the curvature, of eigenvalue λ, epoch n takes about p/n off the distance, p being n·λ
     times what all updates of the epoch move w by per gradient: n to the power −p is left. The smallest λ is slowest.
     """
-    config, problem, rate = task.config, task.trained, SCHEDULES[task.config.schedule].rate
-    descent, used = descent_of(task), task.updates_per_epoch * task.batch
-    paces = [epoch * rate(config, epoch) for epoch in (FOREVER // 100, FOREVER // 10, FOREVER)]
-    if descent is None or not 0 < max(paces) <= ALIKE_RATES * min(paces):
+    problem, descent, rate = task.trained, descent_of(task), SCHEDULES[task.config.schedule].rate
+    paces = [epoch * rate(task.config, epoch) for epoch in (FOREVER // 100, FOREVER // 10, FOREVER)]
+    if descent is None or not 0 < max(paces) <= ALIKE_RATES * min(paces) or len(problem.x) % task.batch:
         return None
-    bound, values = limit(task), np.linalg.eigvalsh(curvature(problem.x[:used])).tolist()
-    if bound.basis is not LimitBasis.EXACT or bound.rate is None or not rate(config, 0) < bound.rate:
+    bound, values = limit(task), np.linalg.eigvalsh(curvature(problem.x)).tolist()
+    if bound.basis is not LimitBasis.EXACT or bound.rate is None or not rate(task.config, 0) < bound.rate:
         return None  # samples in a new order, or a run that may leave the doubles
-    if not values[0] > KNOWN * EPSILON * values[-1]:
-        return None
-    w, mean_loss = problem.optimum, problem.least
-    if used < len(problem.x):
-        x, y = problem.x[:used], problem.y[:used]
-        w = least_squares.optimum(least_squares.powers(x), least_squares.products(x, y))
-        mean_loss = problem.mean_loss(w)
     keep, carry, push = descent.momentum
-    moved = descent.factor * (push + carry / (1 - keep))  # by an update, per rate and gradient
+    moved = descent.factor * (push + carry / (1 - keep)) * values[0]  # by an update, per rate and distance
     # An update that moves w by less than half of its last digit moves it no more.
-    stuck = EPSILON * float(np.abs(w).max()) * FOREVER / (paces[-1] * moved * values[0])
-    if not values[-1] * stuck**2 <= ALIKE * max(mean_loss, config.tol):
+    stuck = EPSILON * float(np.abs(problem.optimum).max()) * FOREVER / (paces[-1] * moved)
+    if not values[0] > KNOWN * EPSILON * values[-1] or not values[-1] * stuck**2 <= ALIKE * max(
+        problem.least, task.config.tol
+    ):
         return None
-    return Rest(task.to_x(w), mean_loss, Why.NEARS, power=values[0] * paces[-1] * moved * task.updates_per_epoch)
+    return Rest(task.problem.optimum, problem.least, Why.NEARS, power=paces[-1] * moved * task.updates_per_epoch)
 
 
 def size_of_values(problem: Problem, largest: float) -> float:
@@ -188,75 +176,53 @@ def size_of_values(problem: Problem, largest: float) -> float:
     return largest * math.sqrt(float(np.trace(curvature(problem.x)))) + float(np.abs(problem.y).max())
 
 
-class Passage(NamedTuple):
-    """What epochs lead to: w as trained, its velocity, and what rounding may put the root of the mean loss off by.
+def passage(task: Task, end: int) -> tuple[Array, float] | None:
+    """The (w, v, 1) that the epochs before `end` lead to, w counted from the problem's center, and what is lost.
 
-    `longest` is how many epochs there are of one rate, at most.
-    """
-
-    w: Array
-    velocity: Array
-    lost: float
-    longest: int
-
-
-def passage(task: Task, end: int) -> Passage | None:
-    """What the epochs before `end` lead to; None of samples in a new order, of too many rates, or from far off.
-
-    Each update rounds w by about its size, which grows within an epoch, as often up as down. Each epoch shortens what
-    those before it have added.
+    That is what rounding may put the root of the mean loss off by: each update rounds w by about its size, which grows
+    within an epoch, as often up as down; each epoch shortens what those before it have added. None of samples in a new
+    order, of too many rates, or from too far off.
     """
     problem, updates = task.trained, task.updates_per_epoch
     epochs, rates = epoch_maps(task, problem.center), rates_before(task.config, end)
     composed_maps = len(problem.x) if task.batch == 1 else updates  # of each rate
     if epochs is None or rates is None or len(rates) * composed_maps > MOST_WORK:
         return None
-    along, at_once = epochs.directions, max(1, MAPS_AT_ONCE // composed_maps)
-    state = np.array([*(task.start - problem.center).tolist(), *[0.0] * (len(along) - 3), 1.0])
-    size, spread, unit = float(np.abs(task.start).max()), np.zeros(2 * along.shape[1:]), np.eye(along.shape[1])
+    at_once, unit = max(1, MAPS_AT_ONCE // composed_maps), np.eye(len(epochs.directions))
+    state = np.array([*(task.start - problem.center).tolist(), *[0.0] * (len(unit) - 3), 1.0])
+    size, spread = float(np.abs(task.start).max()), 0 * unit
     with np.errstate(all="ignore"):
         for low in range(0, len(rates), at_once):
             part = rates[low : low + at_once]
             maps = epochs.maps(np.array([rate for rate, _ in part]))
-            linears, growths = epochs.linear(maps.matrix), np.broadcast_to(maps.growth, len(part)).tolist()
-            for (_, count), deviation, linear, growth in zip(part, maps.deviation, linears, growths, strict=True):
-                state, before = _repeated(deviation, count, state), size
-                size = float(np.abs(state[:3] + problem.center).max())
+            growths = np.broadcast_to(maps.growth, len(part)).tolist()
+            for (_, count), deviation, growth in zip(part, maps.deviation, growths, strict=True):
+                rounded = (SURE * EPSILON) ** 2 * growth * updates * unit
+                state, spread = _repeated(deviation, count, state, spread, rounded * size**2)
+                before, size = size, float(np.abs(state[:3] + problem.center).max())
                 if not size <= FARTHEST or not SURE * EPSILON * math.sqrt(growth) <= NOISY:
                     return None
-                rounded = (SURE * EPSILON) ** 2 * growth * updates * unit
-                spread = _spread_after(linear, rounded * before**2, spread, count)
                 if size > before:  # what has grown with w
                     spread = spread + rounded * size**2 * count
-        square = float(np.trace(along[:3].T @ curvature(problem.x) @ along[:3] @ spread))
-    if not square >= 0:
-        return None
-    return Passage(state[:3] + problem.center, state[3:-1], math.sqrt(square), max(count for _, count in rates))
+        return state, math.sqrt(abs(float(np.trace(curvature(problem.x) @ spread[:3, :3]))))
 
 
-def _spread_after(linear: Array, added: Array, spread: Array, epochs: int) -> Array:
-    """The covariance of an error that so many epochs transform, `added` to in each, from a `spread`: by doubling."""
-    while epochs:
-        if epochs & 1:
-            spread = linear @ spread @ linear.T + added
-        added, linear, epochs = linear @ added @ linear.T + added, linear @ linear, epochs >> 1
-    return spread
-
-
-def _repeated(deviation: Array, count: int, state: Array) -> Array:
-    """A state after so many epochs of one map: by the squares of it.
+def _repeated(deviation: Array, count: int, state: Array, spread: Array, added: Array) -> tuple[Array, Array]:
+    """A state after so many epochs of one map, and the covariance of its error, `added` to in each: by squares.
 
     As long as it changes w by little, it is its deviation from the identity that is squared; from there on the map
     itself, which may tend to 0, and with it what is left of w.
     """
-    little = True
+    little, linear = True, deviation[:-1, :-1] + np.eye(len(spread))
     while count:
         if little and not np.abs(deviation).max() <= LITTLE:
             deviation, little = deviation + np.eye(len(state)), False
         if count & 1:
             state = state + deviation @ state if little else deviation @ state
+            spread = linear @ spread @ linear.T + added
         deviation, count = composed(deviation, deviation) if little else deviation @ deviation, count >> 1
-    return state
+        added, linear = linear @ added @ linear.T + added, linear @ linear
+    return state, spread
 
 
 def _rounded(task: Task) -> Rest | None:
@@ -269,12 +235,11 @@ def _rounded(task: Task) -> Rest | None:
         return None
     if not is_constant(task.config) and (descent.momentum.carry or task.updates_per_epoch > 1):
         return None
-    trainer, updates = Trainer(task.replace(epochs=FOREVER, stop_on="never")), task.updates_per_epoch
+    trainer = Trainer(task.replace(epochs=FOREVER, stop_on="never"))
     for _ in range(MOST_TRAINED // max(LEAST_TRAINED, len(task.problem.x))):
         check_cancelled()
-        before, done = (trainer.trained_w.tolist(), trainer.slots), trainer.epoch
-        while trainer.epoch == done and not trainer.diverged:
-            trainer.advance(updates)
+        before = trainer.trained_w.tolist(), trainer.slots
+        trainer.advance(task.updates_per_epoch)
         if trainer.diverged:
             return None
         if (trainer.trained_w.tolist(), trainer.slots) == before:

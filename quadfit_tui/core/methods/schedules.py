@@ -7,7 +7,8 @@ be visited again, in any order.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from quadfit_tui.core.methods.hyperparameters import Hyperparameters
@@ -28,6 +29,21 @@ class Schedule(NamedTuple):
     parameters: tuple[str, ...]
     formula: str
     words: str
+
+    def stretches(self, config: Hyperparameters, factor: float) -> Iterator[tuple[float, int]]:
+        """About the rates of a run, and for how many epochs each: of ever longer stretches, until it is `factor` lower.
+
+        For what need not be known of each epoch.
+        """
+        epoch = 0
+
+        def is_low(at: int) -> bool:
+            return self.rate(config, at) < self.rate(config, epoch) / factor
+
+        while epoch < config.epochs:
+            end = bisect_left(range(min(config.epochs, 2 * epoch or 1)), True, epoch + 1, key=is_low)
+            yield self.rate(config, (epoch + end) // 2), end - epoch
+            epoch = end
 
 
 def _once(config: Hyperparameters, epoch: int) -> int:  # noqa: ARG001  every row has one signature

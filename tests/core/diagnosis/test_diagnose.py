@@ -46,10 +46,9 @@ def test_left_of_the_distance_is_measured_in_the_run():
         losses.append(math.sqrt(problem.mean_loss(trainer.w)))
         while trainer.advance(100).update and trainer.update:
             pass
-    left = rate_forecast(Task(config, problem), 0.4).left
+    left = 1 - rate_forecast(Task(config, problem), 0.4).decrement.share
     assert left == pytest.approx(losses[-1] / losses[-2], rel=1e-3)
     assert left == pytest.approx(radius(config, problem.x, 0.4), rel=1e-9)
-    assert diagnose(Task(config, problem)).fraction(0.4) == pytest.approx(0.4 / limit(Task(config, problem)).rate)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
@@ -57,7 +56,7 @@ def test_what_the_data_leave_open_is_no_distance(optimizer):
     # Two different x: a direction of w never moves, and has an eigenvalue of 1 that says nothing.
     config = RunConfig(optimizer=optimizer, momentum=0.5, lr=0.05)
     problem = Problem(np.array([1.0, -2.0, 1.0, 1.0]), np.zeros(4), None)
-    left = rate_forecast(Task(config, problem), 0.05).left
+    left = 1 - rate_forecast(Task(config, problem), 0.05).decrement.share
     assert left == pytest.approx(radius(config, problem.x, 0.05), rel=1e-9)
     assert left < 0.99
 
@@ -103,6 +102,8 @@ def test_no_rise_is_told_of_an_epoch_that_the_run_does_not_have(changes, epoch):
 
 
 def test_what_rounding_does_is_no_rise():
+    config = RunConfig(batch="full", epochs=10**5, tol=0, schedule="constant", lr=0.3)
+    assert diagnoses.first_rise(make_task(config)) is None
     config = RunConfig(
         samples=3, x_min=0, x_max=100, noise=3, seed=14, true=(0, 0, 5), batch=2, lr=0.5, schedule="constant",
         scale_features=True, tol=0, epochs=1000,

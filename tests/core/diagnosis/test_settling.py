@@ -10,8 +10,7 @@ from tables import table
 from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis import diagnose, stability
-from quadfit_tui.core.diagnosis.forecast import RunForecast
+from quadfit_tui.core.diagnosis.diagnose import rate_forecast
 from quadfit_tui.core.diagnosis.rest import rest_of
 from quadfit_tui.core.diagnosis.stability import limit, shrinkage
 from quadfit_tui.core.model.problem import make_problem
@@ -126,21 +125,12 @@ def test_what_the_data_leave_open_stays_as_it_began():
     assert rest_of(Task(config, problem)).w.tolist() == pytest.approx(trainer.w.tolist(), rel=1e-9)
 
 
-def test_the_pace_of_a_rate_is_that_of_the_maps_that_tell_where_it_settles(monkeypatch):
-    """What an epoch leaves of the distance is known with them: they are made once for both."""
-    made = []
-    build = stability.EpochMaps.__init__
-    monkeypatch.setattr(stability.EpochMaps, "__init__", lambda *args: (made.append(1), build(*args))[1])
-    monkeypatch.setattr(diagnose, "forecast_run", lambda *_: RunForecast())
+def test_the_pace_of_a_rate_is_told_above_the_limit_too():
     config = RunConfig(samples=20, noise=0.5, lr=0.3, schedule="constant")
     problem = make_problem(config)
-    found = diagnose.rate_forecast(Task(config, problem), 0.3)
-    assert len(made) == 1
-    assert found.left == pytest.approx(shrinkage(Task(config, problem), 0.3), rel=1e-12)
-    # Above the limit it settles nowhere, and gets ever farther off.
-    above = diagnose.rate_forecast(Task(config, problem), 2.0)
-    assert above.settles is None
-    assert above.left == shrinkage(Task(config, problem), 2.0) > 1
+    below, above = (rate_forecast(Task(config, problem), rate).decrement for rate in (0.3, 2.0))
+    assert 1 - below.share == shrinkage(Task(config, problem), 0.3) < 1
+    assert 1 - above.share == shrinkage(Task(config, problem), 2.0) > 1
 
 
 def flattest(problem):
@@ -155,7 +145,7 @@ def test_what_an_epoch_takes_off_the_distance_has_its_digits_or_is_not_told(x_mi
     config = RunConfig(x_min=x_min, x_max=x_min + 100, samples=30, batch="full", schedule="constant")
     problem = make_problem(config)
     config = config.replace(lr=limit(Task(config, problem)).rate / 2)
-    taken = diagnose.rate_forecast(Task(config, problem), config.lr).decrement
+    taken = rate_forecast(Task(config, problem), config.lr).decrement
     expected = config.lr * flattest(problem)
     assert expected < 1e-10
     assert taken.share == pytest.approx(expected, rel=1e-4 if told else 1e-2)
