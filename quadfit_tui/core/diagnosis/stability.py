@@ -217,12 +217,12 @@ class EpochMaps:
             noise = 8 * EPSILON * np.sqrt(maps.growth)
         # Where rounding matters its effect is random: that of many epochs, which differ by a hair in their rate.
         matters = noise > NOISY
-        noise = np.minimum(noise, NOISY)
+        noise = np.clip(noise, UNSEEN, NOISY)
         for at in range(len(rates)):
             if matters[at] and found[at] < math.inf:
                 found[at], noise[at] = self._in_the_long_run(float(rates[at]))
             elif UNSEEN < found[at] <= noise[at]:  # which is a bound: rates that differ by a hair tell more closely
-                noise[at] = 8 * self.decrement(float(rates[at])).noise
+                noise[at] = max(UNSEEN, 8 * self.decrement(float(rates[at])).noise)
             if found[at] > noise[at]:
                 break
         found -= noise
