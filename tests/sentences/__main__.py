@@ -43,6 +43,8 @@ def main():
             failures["raised"] += 1
             continue
         done += 1
+        if done % 100 == 0:
+            print(f"{done} done", flush=True)
         slow.append((time.monotonic() - started, index))
         count.add(found, silences)
         for each in dict.fromkeys(found):  # what is said at several moments is printed once

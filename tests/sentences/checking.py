@@ -2,7 +2,9 @@
 
 import collections
 import contextlib
+import math
 import re
+from functools import partial
 from unittest import mock
 
 import numpy as np
@@ -12,6 +14,7 @@ from quadfit_tui.core.diagnosis.advice import advice, details
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, needs_remedy, offered, rate_forecast
 from quadfit_tui.core.diagnosis.forecast import forecast_run
 from quadfit_tui.core.diagnosis.one_line import one_line
+from quadfit_tui.core.diagnosis.trials import try_changes
 from quadfit_tui.core.explain.spoken_update import spoken_update
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.export.spoken import RunSpeech
@@ -34,11 +37,16 @@ WIDTHS = (78, 78, 60, 40, 30)
 
 @contextlib.contextmanager
 def hurried(seconds):
-    """Forecasts take so many seconds at most: there is more silence, but what is told has to be as true."""
-    with mock.patch.object(
-        diagnosing, "forecast_run", lambda task, budget=seconds: forecast_run(task, min(budget, seconds))
+    """Forecasts and trials take so many seconds at most: there is more silence, but what is told has to be as true."""
+    with (
+        mock.patch.object(diagnosing, "forecast_run", partial(_within, forecast_run, seconds)),
+        mock.patch.object(diagnosing, "try_changes", partial(try_changes, budget=3 * seconds)),
     ):
         yield
+
+
+def _within(forecast, seconds, task, budget=math.inf):
+    return forecast(task, min(budget, seconds))
 
 
 class Said:

@@ -10,7 +10,7 @@ import numpy as np
 
 DIGITS = 160
 _LOGS = Context(prec=60, Emax=MAX_EMAX, Emin=MIN_EMIN)
-UNSEEN = Decimal(2) ** -52  # of the distance, in an epoch: no run grows by so little
+UNSEEN = Decimal("1e-13")  # of the distance, in an epoch: a billion epochs, which are the most, do not lengthen it
 _TURNS = 240  # squarings, at most, of a matrix whose powers tell its spectral radius
 
 
@@ -202,7 +202,7 @@ class Exact:
         return 1 - self.log_radius(rate).exp()
 
     def shrinks(self, rate):
-        """Whether the distance does not grow at a constant rate, but for what no double holds."""
+        """Whether the distance does not grow at a constant rate, but for what no run can show."""
         return self.log_radius(rate) < UNSEEN
 
     def growth(self, rate):

@@ -9,6 +9,7 @@ from functools import cache
 
 from sentences.told import NUMBER, Falsehood, Unjudged
 
+_COUNTED = re.compile(r"(?<![\d.,])(?:1 (?:epoch|update|decimal|sample)s|(?!1 )\d+ (?:epoch|update|decimal)(?!s))")
 _PLACE = re.compile(r"\{(\w*)(?::([^}]*))?\}")
 
 
@@ -98,6 +99,8 @@ class Table:
 
     def _judged(self, template, found, check, moment):
         verdict, why = judged(check, moment, found.groupdict())
+        if wrong := _COUNTED.search(found[0]):
+            verdict, why = "false", f"it is not said like this: {wrong[0]}"
         if verdict == "true" and Table.planted is not None:
             Table.planted.beside(self.place, template, check, moment, found.groupdict())
         return Finding(self.place, template, found[0], verdict, why)

@@ -4,6 +4,7 @@ import secrets
 
 import numpy as np
 import pytest
+from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.task import make_task
@@ -14,7 +15,7 @@ from sentences.places.of_line import LINE
 from sentences.rules import Planted, Table
 from sentences.told import expect_near, written
 
-COUNT = 24
+COUNT = 60 if AT_LENGTH else 15
 SHORT = {"most_samples": 10, "most_epochs": 30}
 
 
@@ -37,7 +38,7 @@ def test_every_sentence_about_random_configurations_is_true():
 def test_falsehoods_that_are_planted_are_found(monkeypatch):
     planted = Planted()
     monkeypatch.setattr(Table, "planted", planted)
-    for index in range(6):
+    for index in range(4):
         checked(1, index)
     places = {place for place, _, _ in planted.caught}
     assert places >= {"rate", "grounds", "page: epochs", "page: condition", "verdict", "spoken: end", "update"}

@@ -290,11 +290,11 @@ def _condition(diagnosis: Diagnosis, is_soon: bool) -> str:
 
 def _losses(snapshot: Snapshot) -> Iterable[str]:
     """How far the loss of the last update is from the mean loss."""
-    config, count = snapshot.config, len(snapshot.problem.x)
+    config, count, decimals = snapshot.config, len(snapshot.problem.x), snapshot.config.round_epochs
     if snapshot.loss is None or snapshot.task.is_full_batch:
         return
     gap = snapshot.mean_loss / snapshot.loss if snapshot.loss else None
-    rounded = "" if config.round_epochs is None or snapshot.update else f", rounded to {config.round_epochs} decimals"
+    rounded = "" if decimals is None or snapshot.update else f", rounded to {counted(decimals, 'decimal')}"
     times = "" if gap is None else f", {short(gap)} times as large"
     yield (
         f"The last update's loss is {short(snapshot.loss)}{rounded}; "
@@ -355,8 +355,8 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
     compared = of_diverged(diagnosis, snapshot.lr)
     compared += [re.sub(r"^lr \S+", "lr", way) for way in compared]
     sentences = [[f"{way}." for way in compared]]
-    if diagnosis.rests_at(snapshot.mean_loss):
-        reached, least = f"{snapshot.mean_loss:.2g}", f"{diagnosis.least:.2g}"
+    if diagnosis.rest is not None and diagnosis.rests_at(snapshot.mean_loss):
+        reached, least = f"{diagnosis.rest.mean_loss:.2g}", f"{diagnosis.least:.2g}"
         settles = f"The run settles at a mean loss of {reached}"
         sentences.append([f"{settles}; the best is {least}.", f"{settles}."])
     remedy = offered(snapshot, diagnosis, find_remedy(diagnosis))

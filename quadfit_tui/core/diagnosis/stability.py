@@ -36,6 +36,7 @@ FINENESS = 1.01  # from one rate that is tried to the next
 MOST_TRIED = 4096  # rates
 BORDER = 1e-6  # of a rate: how closely a border is told
 NOISY = 1e-3  # how much rounding may change log ρ before it matters
+UNSEEN = 1e-13  # of the distance, in an epoch: a billion epochs, which are the most, do not lengthen it
 SURE_DIGITS = 1e-4  # of 1 − ρ that rounding may change where it is told
 REPEATS = 16  # of an epoch whose rounding matters
 
@@ -216,10 +217,12 @@ class EpochMaps:
             noise = 8 * EPSILON * np.sqrt(maps.growth)
         # Where rounding matters its effect is random: that of many epochs, which differ by a hair in their rate.
         matters = noise > NOISY
-        noise = np.minimum(noise, NOISY)
+        noise = np.clip(noise, UNSEEN, NOISY)
         for at in range(len(rates)):
             if matters[at] and found[at] < math.inf:
                 found[at], noise[at] = self._in_the_long_run(float(rates[at]))
+            elif UNSEEN < found[at] <= noise[at]:  # which is a bound: rates that differ by a hair tell more closely
+                noise[at] = max(UNSEEN, 8 * self.decrement(float(rates[at])).noise)
             if found[at] > noise[at]:
                 break
         found -= noise

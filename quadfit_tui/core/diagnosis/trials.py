@@ -118,8 +118,8 @@ class _Tests:
         until = (time.thread_time() + self._deadline) / 2  # something is left for other changes
         step, tried = STEP if foreseen else COARSE, dict[float, float]()
         hopeless = HOPELESS * max(base.tol, self._task.trained.least)
-        near = [loss for rate, loss in foreseen if base.lr / STEP < rate < base.lr * STEP]
-        rates = [base.lr] if not near or min(near) < hopeless else []
+        own = min(foreseen, key=lambda row: abs(math.log(row[0] / base.lr)), default=(base.lr, 0.0))
+        rates = [] if own[1] > hopeless else [base.lr]
         rates += [foreseen[0][0]] if foreseen else _guessed(Task(base, self._task.problem))
         while step > FINE:
             for rate in rates:

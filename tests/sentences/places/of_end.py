@@ -77,7 +77,7 @@ def _(moment, epochs, tol):
     expect(run.mean_loss < moment.config.tol, "it is not")
 
 
-JUDGED = "the loss of the last update, {judged}{rounded:(?: when rounded to [0-9]+ decimals)?}, is below tol {tol}"
+JUDGED = "the loss of the last update, {judged}{rounded:(?: when rounded to [0-9]+ decimals?)?}, is below tol {tol}"
 
 
 def _judged(moment, judged, rounded, tol):
@@ -160,7 +160,7 @@ def _(moment, done, are, whose, loss):
 @VERDICT.says(
     f"finished: {DONE} {{are:is|are}} done; {OF_ALL}, {{loss}}, is {{beside:still above|not below}} tol {{tol}}.",
     f"finished: {DONE} {{are:is|are}} done; the loss of the last update, {{loss}}{{rounded:(?: when rounded to [0-9]+ "
-    "decimals)?}, is {beside:still above|not below} tol {tol}.",
+    "decimals?)?}, is {beside:still above|not below} tol {tol}.",
 )
 def _(moment, done, are, loss, beside, tol, whose=None, rounded=""):
     _end(moment, Status.FINISHED)

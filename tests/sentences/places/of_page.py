@@ -391,8 +391,8 @@ def _(moment):
 
 
 @LOSSES.says(
-    "The last update's loss is {loss}{rounded:(?:, rounded to [0-9]+ decimals)?}; the mean loss of all {count} samples "
-    "is {mean_loss}{times:(?:, [^ ]+ times as large)?}."
+    "The last update's loss is {loss}{rounded:(?:, rounded to [0-9]+ decimals?)?}; the mean loss of all {count} "
+    "samples is {mean_loss}{times:(?:, [^ ]+ times as large)?}."
 )
 def _(moment, loss, rounded, count, mean_loss, times):
     snapshot = moment.snapshot

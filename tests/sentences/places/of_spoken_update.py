@@ -91,7 +91,7 @@ def _(both, name, new, old=None, moved=None, change=None):
         expect_near(change, abs(after - before), 3)
 
 
-@SAID.says("They are rounded to {decimals} decimals.")
+@SAID.says("They are rounded to {decimals} decimal(s).")
 def _(both, decimals):
     expect(int(decimals) == both[0].config.round_epochs, f"to {both[0].config.round_epochs}")
 

@@ -120,7 +120,7 @@ def _(both, when, a, b, c):
         _near_all(told, true.after, true.after_lost)
 
 
-@UPDATE.says("rounded to {decimals} decimals: a = {a}, b = {b}, c = {c}")
+@UPDATE.says("rounded to {decimals} decimal(s): a = {a}, b = {b}, c = {c}")
 def _(both, decimals, a, b, c):
     moment, true = both
     places = Decimal(1).scaleb(-moment.config.round_epochs)
@@ -129,6 +129,15 @@ def _(both, decimals, a, b, c):
         expect_near(told, value, 10, places * Decimal("0.500001") + lost, name)
         if abs(value) < 10**9 * places:
             expect(number(told) % places == 0, f"{name} has more decimals")
+
+
+@UPDATE.says("as the run adds it up: a = {a}, b = {b}, c = {c}")
+def _(both, **told):
+    _, true = both
+    has = true.record.trained_w.tolist()
+    _near_all(told, has, [0] * 3)
+    for value, exact, lost in zip(has, true.after, true.after_lost, strict=True):
+        expect(abs(Decimal(value) - exact) <= 64 * lost, "it is far from what the numbers give")
 
 
 @UPDATE.says("sample: x = {x}, y = {y}")
@@ -211,8 +220,11 @@ def _(both, **told):
     _near_all(told, [sum(each) for each in parts], lost)
 
 
-@UPDATE.says("mean loss of all {count} samples: {before} before, {after} after")
-def _(both, count, before, after):
+@UPDATE.says(
+    "mean loss of all {count} samples: {before} before, {after} after",
+    "loss of the single sample: {before} before, {after} after",
+)
+def _(both, before, after, count="1"):
     moment, true = both
     expect(int(count) == len(moment.task.problem.x), "there are others")
     expect_losses(moment, true, before, after, 10)
