@@ -50,7 +50,7 @@ def details(
     said = of_diverged(diagnosis, rate) if diverged else of_rate(diagnosis, rate)
     parts: dict[str, Iterable[str]] = {
         "The run": _run(snapshot, diagnosis, remedy),
-        "What works": [] if remedy is None else _of_remedy(remedy, snapshot, diagnosis),
+        "What works": [] if remedy is None else _of_remedy(remedy, diagnosis),
         "Learning rate": [f"{said[0]}.", *_of_schedule(diagnosis), *_grounds(diagnosis)],
         "Where it settles": [] if diverged else _of_settling(snapshot, diagnosis),
         "Epochs": [] if _early(snapshot, diagnosis) else _of_epochs(snapshot, diagnosis, at_rate),
@@ -315,12 +315,10 @@ def _rise(rise: Rise, has_been: bool) -> str:
     return f"The mean loss {rises} at update {rise.update} of epoch {rise.epoch}, from {before} to {after}."
 
 
-def _of_remedy(remedy: Remedy, snapshot: Snapshot, diagnosis: Diagnosis) -> Iterable[str]:
+def _of_remedy(remedy: Remedy, diagnosis: Diagnosis) -> Iterable[str]:
     """How the changes came out that were tested, the best one first."""
-    if not remedy.trials and end_of_run(snapshot, diagnosis) is None:
+    if not remedy.trials:
         yield "Nothing was found that converges."
-    elif not remedy.trials:
-        yield "Nothing was found that ends closer to the optimum."
     for trial in remedy.trials:
         tested = f"Tested: with {change(trial)} and everything else unchanged,"
         if trial.converged:
@@ -367,7 +365,8 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
         if idle := _idle_options(snapshot.config, best.config):
             options += f" without {' and '.join(idle)}"
         sentences.append([f"Try {options}: then the run {ends(best)}.", f"Try {options}."])
-    return sentences
+    too_high = diverged or got_worse(snapshot) or diagnosis.too_high(first_rate(snapshot.config))
+    return sentences if too_high or len(sentences) > 1 else []
 
 
 def _idle_options(config: RunConfig, changed: RunConfig) -> list[str]:

@@ -119,10 +119,9 @@ def _mended(trial: Trial) -> list[str]:
     if trial.changed == ("lr",) and trial.converged:
         return [f"; {change(trial)} {ends(trial)}"]
     told = f"; with {change(trial)} it {ends(trial)}"
-    if "schedule" in trial.changed and "scale_features" in trial.changed:
-        return [told]
     if "scale_features" in trial.changed:
-        return [told, f"; scaled features {'mend it' if trial.good else 'help'}"]
+        alone = trial.good and len(trial.changed) == 1
+        return [told, f"; scaled features {'mend it' if alone else 'help'}"]
     if not trial.good:
         return [told, f"; with {change(trial)} it ends at mean loss {short(trial.mean_loss)}"]
     return [told, f"; {change(trial)} {'mends it' if len(trial.changed) == 1 else 'mend it'}"]

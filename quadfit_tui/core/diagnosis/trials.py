@@ -149,7 +149,8 @@ class _Tests:
         chosen: dict[bool, Trial] = {}
         for trial in tried:
             simple = {*trial.changed} < {"lr", "schedule"} or (scaling and "schedule" not in trial.changed)
-            nearer = simple and trial.mean_loss < (1 - LEAST_GAIN) * self._task.loss_at_start
+            misled = trial.epochs < trial.config.epochs
+            nearer = simple and not misled and trial.mean_loss < (1 - LEAST_GAIN) * self._task.loss_at_start
             if trial.good or nearer:
                 chosen.setdefault(trial.config.scale_features, trial)
         tested = dict.fromkeys(self._kind(trial.config) for trial in tried)

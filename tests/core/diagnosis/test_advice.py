@@ -108,7 +108,7 @@ def test_the_line_of_a_diverged_run_tells_rate_limit_and_what_works():
 
 def test_a_run_that_is_too_short_is_told_what_it_needs_and_one_that_has_converged_nothing():
     slow = PRESETS["ill-conditioned"]
-    assert line(slow) == "lr 1e-06 is 63 % of the limit 1.59e-06; scaled features mend it; i: why"
+    assert line(slow) == "lr 1e-06 is 63 % of the limit 1.59e-06; scaled features help; i: why"
     before_a_cure_is_known = one_line(diagnosed(slow), slow.lr)
     assert before_a_cure_is_known == "lr 1e-06 is 63 % of the limit 1.59e-06; would need 19,094,728 epochs; i: why"
     end = ended(PRESETS["article"])
