@@ -261,10 +261,10 @@ def _factor(taken: float) -> str:
 
 def _is_soon(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> bool:
     """Whether few epochs are known to lead close to the optimum, as they may from some starts or by many updates."""
-    config, end = snapshot.config, end_of_run(snapshot, diagnosis)
+    config, done = snapshot.config, snapshot.epoch if snapshot.status.ended else snapshot.config.epochs
     needed = [diagnosis.epochs, None if at_rate is None else at_rate.epochs]
-    if end is not None and is_good(end, diagnosis.least, config.tol):
-        needed.append(snapshot.epoch if snapshot.status.ended else config.epochs)
+    for epochs, loss in ((0, snapshot.task.loss_at_start), (done, end_of_run(snapshot, diagnosis))):
+        needed += [epochs] if loss is not None and is_good(loss, diagnosis.least, config.tol) else []
     return any(epochs is not None and epochs <= CRAWLS for epochs in needed)
 
 
