@@ -202,7 +202,7 @@ def test_w_that_is_rounded_to_what_it_was_rests_and_has_no_pace():
     found = rest_of(make_task(ROUNDED))
     assert (found.w.tolist(), found.why) == ([2, -4, 4], Why.ROUNDED)
     told = page(at_start(ROUNDED))
-    assert "multiplies" not in told.get("Epochs", "")
+    assert "multipl" not in told.get("Epochs", "")
     assert "approaches" not in told["Learning rate"]
     assert told["Where it settles"].startswith("Because w is rounded to 2 decimals after each epoch, it comes to rest ")
     assert told["Where it settles"].endswith(" at a mean loss of 1; the best possible is 0.")
