@@ -393,9 +393,10 @@ def _(moment, condition, more):
 )
 def _(moment):
     expect(moment.exact.condition >= CRAWLS * (1 - 1e-9), "the directions are alike")
-    losses = moment.truth.of(stop_on="never").losses[:CRAWLS]
-    good = (losses < moment.config.tol) | (losses <= 1.1 * float(moment.truth.least))
-    expect(moment.config.stop_on != "dataset" or not good.any(), "after few epochs it is close to the optimum")
+    run, bound = moment.truth.run, max(moment.config.tol, 1.1 * float(moment.truth.least))
+    expect(float(moment.truth.loss_at_start) > bound, "it is close to the optimum from the start")
+    soon = run.status is not Status.DIVERGED and run.epochs <= CRAWLS and run.mean_loss < bound
+    expect(not soon, f"after {run.epochs} epochs it is close to the optimum")
 
 
 @LOSSES.says(
