@@ -12,7 +12,6 @@ from quadfit_tui.core.diagnosis.diagnose import (
     Diagnosis,
     RateForecast,
     Remedy,
-    Rise,
     diagnose,
     end_of_run,
     find_remedy,
@@ -73,7 +72,10 @@ def _run(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Ite
             f"However, the mean loss is then {short(mean_loss)}; stop on = dataset checks that one."
         )
     if remedy is not None and remedy.rise is not None:
-        yield _rise(remedy.rise, (snapshot.epoch, snapshot.update) >= (remedy.rise.epoch, remedy.rise.update))
+        epoch, update = remedy.rise.epoch, remedy.rise.update
+        rises = "first increased" if (snapshot.epoch, snapshot.update) >= (epoch, update) else "will first increase"
+        before, after = told_apart(remedy.rise.before, remedy.rise.after)
+        yield f"The mean loss {rises} at update {update} of epoch {epoch}, from {before} to {after}."
 
 
 def _early(snapshot: Snapshot, diagnosis: Diagnosis) -> tuple[int, float] | None:
@@ -148,9 +150,7 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis) -> Iterable[str]:
     if diagnosis.stalls is not None and snapshot.status is not Status.CONVERGED:
         yield from _stall(diagnosis, diagnosis.stalls)
         return
-    if diagnosis.fits or OPTIMIZERS[config.optimizer].affine is None:
-        return
-    if over and not is_constant(config):
+    if diagnosis.fits or OPTIMIZERS[config.optimizer].affine is None or (over and not is_constant(config)):
         return
     if diagnosis.left_to_rounding:
         coming = diagnosis.forecast
@@ -261,10 +261,10 @@ def _factor(taken: float) -> str:
 
 def _is_soon(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> bool:
     """Whether few epochs are known to lead close to the optimum, as they may from some starts or by many updates."""
-    config, end = snapshot.config, end_of_run(snapshot, diagnosis)
+    config, done = snapshot.config, snapshot.epoch if snapshot.status.ended else snapshot.config.epochs
     needed = [diagnosis.epochs, None if at_rate is None else at_rate.epochs]
-    if end is not None and is_good(end, diagnosis.least, config.tol):
-        needed.append(snapshot.epoch if snapshot.status.ended else config.epochs)
+    for epochs, loss in ((0, snapshot.task.loss_at_start), (done, end_of_run(snapshot, diagnosis))):
+        needed += [epochs] if loss is not None and is_good(loss, diagnosis.least, config.tol) else []
     return any(epochs is not None and epochs <= CRAWLS for epochs in needed)
 
 
@@ -307,12 +307,6 @@ def _losses(snapshot: Snapshot) -> Iterable[str]:
         )
     elif snapshot.loss != snapshot.mean_loss and (gap is None or not 0.1 < gap < 10):
         yield "One says little about the other."
-
-
-def _rise(rise: Rise, has_been: bool) -> str:
-    rises = "first increased" if has_been else "will first increase"
-    before, after = told_apart(rise.before, rise.after)
-    return f"The mean loss {rises} at update {rise.update} of epoch {rise.epoch}, from {before} to {after}."
 
 
 def _of_remedy(remedy: Remedy, diagnosis: Diagnosis) -> Iterable[str]:

@@ -94,11 +94,6 @@ class Diagnosis:
         return not self.task.config.scale_features and self.other_condition < self.condition / WORTHWHILE
 
     @property
-    def is_slow(self) -> bool:
-        """Whether w crawls, as it would not with scaled features."""
-        return self.scaling_helps and self.condition >= CRAWLS
-
-    @property
     def left_to_rounding(self) -> bool:
         """Whether a run of a constant rate below its limit has so much of rounding in it that nobody knows its end."""
         config = self.task.config
@@ -254,7 +249,8 @@ def _ends_badly(diagnosis: Diagnosis, mean_loss: float | None) -> bool:
     if is_good(mean_loss, diagnosis.least, config.tol):
         return False
     far = is_far(mean_loss, diagnosis.least, config.tol) or not mean_loss <= diagnosis.task.loss_at_start
-    return diagnosis.least < config.tol or too_high or far or diagnosis.is_slow
+    crawls = diagnosis.scaling_helps and diagnosis.condition >= CRAWLS
+    return diagnosis.least < config.tol or too_high or far or crawls
 
 
 def offered(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Remedy | None:

@@ -147,9 +147,8 @@ def _nearing(task: Task) -> Rest | None:
     moved = descent.factor * (push + carry / (1 - keep)) * values[0]  # by an update, per rate and distance
     # An update that moves w by less than half of its last digit moves it no more.
     stuck = EPSILON * float(np.abs(problem.optimum).max()) * FOREVER / (paces[-1] * moved)
-    if not values[0] > KNOWN * EPSILON * values[-1] or not values[-1] * stuck**2 <= ALIKE * max(
-        problem.least, task.config.tol
-    ):
+    unseen = values[-1] * stuck**2 <= ALIKE * max(problem.least, task.config.tol)
+    if not unseen or not values[0] > KNOWN * EPSILON * values[-1]:
         return None
     return Rest(task.problem.optimum, problem.least, Why.NEARS, power=paces[-1] * moved * task.updates_per_epoch)
 

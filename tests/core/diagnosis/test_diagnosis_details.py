@@ -335,3 +335,9 @@ def test_only_without_noise_an_update_is_said_to_lengthen_no_distance():
 def test_of_losses_that_are_the_same_the_one_tells_all_of_the_other():
     said = first_page(ended(RunConfig(true=(0, 0, 0), init=(0, 0, 0))))["Losses"]
     assert said == "The last update's loss is 0; the mean loss of all 800 samples is 0."
+
+
+def test_w_that_begins_at_the_optimum_is_not_said_to_crawl():
+    config = RunConfig(true=(0, 0, 0), samples=3, x_min=65, x_max=67, init=(0, 0, 0), lr=4e-8, shuffle=True, tol=0)
+    assert "crawls" not in page(at_start(config))["Condition"]
+    assert "crawls" in page(at_start(config.replace(init=(1, 1, 1))))["Condition"]

@@ -93,6 +93,13 @@ def test_the_last_words_of_a_run_that_has_come_to_rest_tell_where_and_of_one_on_
         assert any(heard.startswith("The run settles at a mean loss of ") for heard in lines) is rests
 
 
+def test_the_last_words_tell_the_mean_loss_of_the_place_of_rest_and_not_of_the_end():
+    config = RunConfig(true=(0, 0, 0), samples=1, seed=279, lr=9.8e-05, schedule="exponential", decay_every=1, epochs=1)
+    rest = rest_of(make_task(config)).mean_loss
+    assert f"{rest:.2g}" != f"{ended(config).mean_loss:.2g}"
+    assert f"The run settles at a mean loss of {rest:.2g}; the best is 0." in advised(ended(config))
+
+
 def test_a_pace_that_doubles_round_away_leads_nowhere():
     """Of an epoch that takes 1e-22 off the distance w is not said to approach anything."""
     config = RunConfig(samples=39, x_min=-576, x_max=-572.35, noise=0.05, batch="full", schedule="constant", lr=1e-12)
@@ -195,7 +202,7 @@ def test_w_that_is_rounded_to_what_it_was_rests_and_has_no_pace():
     found = rest_of(make_task(ROUNDED))
     assert (found.w.tolist(), found.why) == ([2, -4, 4], Why.ROUNDED)
     told = page(at_start(ROUNDED))
-    assert "multiplies" not in told.get("Epochs", "")
+    assert "multipl" not in told.get("Epochs", "")
     assert "approaches" not in told["Learning rate"]
     assert told["Where it settles"].startswith("Because w is rounded to 2 decimals after each epoch, it comes to rest ")
     assert told["Where it settles"].endswith(" at a mean loss of 1; the best possible is 0.")
