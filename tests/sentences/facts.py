@@ -5,6 +5,7 @@ from decimal import Decimal
 import numpy as np
 
 from quadfit_tui.core.training.status import Status
+from sentences.exact import UNSEEN
 from sentences.told import Unjudged, expect, expect_near, number, unit
 from sentences.trained import EPSILON, MOST_UPDATES, rate
 
@@ -58,8 +59,8 @@ def _expect_limit_of_rounding(moment, low):
 
 
 def is_stable(moment, at):
-    """Whether a run at a constant rate is sure to settle; None where rounding has a say."""
-    if moment.exact.growth(at) > GROWS:
+    """Whether a run at a constant rate is sure to settle; None where rounding has a say, or no run can show it."""
+    if moment.exact.growth(at) > GROWS or abs(moment.exact.log_radius(at)) < UNSEEN:
         return None
     return moment.exact.shrinks(at)
 
