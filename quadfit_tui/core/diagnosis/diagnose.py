@@ -188,7 +188,7 @@ class Rise(NamedTuple):
     after: float
 
 
-def first_rise(task: Task, budget: float = BUDGET, clock: Callable[[], float] = time.thread_time) -> Rise | None:
+def first_rise(task: Task, budget: float = BUDGET / 2, clock: Callable[[], float] = time.thread_time) -> Rise | None:
     """The first rise of a run within MOST_FOLLOWED updates; None where there is none, or none in `budget` seconds.
 
     Of small batches single updates often raise the mean loss, also in a run that converges.

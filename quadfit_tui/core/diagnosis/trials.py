@@ -21,7 +21,7 @@ from quadfit_tui.core.session.whole_run import whole_run
 from quadfit_tui.core.text.numbers import rounded_down
 from quadfit_tui.core.training.affine_maps import log_spectral_radius
 
-BUDGET = 1.5  # seconds of work for all trials: on a busy machine it takes longer, and comes to the same
+BUDGET = 3.0  # seconds of work for all trials: on a busy machine it takes longer, and comes to the same
 MOST_RATE = 1e6  # that may be chosen
 LEAST_GAIN = 1e-9  # of the mean loss that counts as a change: less may be rounding
 STEP = 2 ** (1 / 3)  # from one rate that is looked at to the next
