@@ -55,6 +55,7 @@ FARTHEST = 1e100  # of a, b, c on the way: beyond, the run may leave the doubles
 ALIKE = 1e-4  # of a mean loss, by which it may be off, to be told
 SURE = 8.0  # how many times what rounding is expected to come to is allowed for
 KNOWN = 1e4  # how many times what rounding may have made of it the root of a mean loss is that is told
+SLOWEST = 1e-3  # as a power of the epochs by which a distance shrinks: a billion epochs leave 98 % of it
 ALIKE_RATES = 1.01  # times the least of three: so much n times the rate of epoch n differs of a rate that goes as 1/n
 
 
@@ -145,12 +146,13 @@ def _nearing(task: Task) -> Rest | None:
         return None  # samples in a new order, or a run that may leave the doubles
     keep, carry, push = descent.momentum
     moved = descent.factor * (push + carry / (1 - keep)) * values[0]  # by an update, per rate and distance
+    power = paces[-1] * moved * task.updates_per_epoch
+    if not power > SLOWEST:
+        return None
     # An update that moves w by less than half of its last digit moves it no more.
     stuck = EPSILON * float(np.abs(problem.optimum).max()) * FOREVER / (paces[-1] * moved)
     unseen = values[-1] * stuck**2 <= ALIKE * max(problem.least, task.config.tol)
-    if not unseen or not values[0] > KNOWN * EPSILON * values[-1]:
-        return None
-    return Rest(task.problem.optimum, problem.least, Why.NEARS, power=paces[-1] * moved * task.updates_per_epoch)
+    return Rest(task.problem.optimum, problem.least, Why.NEARS, power=power) if unseen else None
 
 
 def size_of_values(problem: Problem, largest: float) -> float:

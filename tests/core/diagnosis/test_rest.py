@@ -215,8 +215,11 @@ def test_w_that_is_rounded_to_what_it_was_rests_and_has_no_pace():
         {"shuffle": True},
         {"schedule": "inverse-time", "lr": 3.0},  # it may leave the doubles before
         {"schedule": "inverse-time", "shuffle": True},  # an epoch may bring w anywhere
-        {"schedule": "inverse-time", "lr": 1e-12},  # w is rounded to what it was far from there
+        # w is rounded to what it was before it gets there
+        {"schedule": "inverse-time", "lr": 0.02, "batch": "full", "noise": 0.0, "decay_every": 1, "tol": 1e-9},
         {"schedule": "inverse-time", "samples": 2},  # what the data leave open stays as it began
+        {"schedule": "inverse-time", "samples": 1, "scale_features": True},
+        {"schedule": "inverse-time", "lr": 1e-6, "batch": "full", "true": (0, 0, 0), "noise": 0.0},  # it hardly moves
         {"schedule": "inverse-time", "batch": 3},  # two samples are in no batch
         {"schedule": "cosine", "epochs": 10**6},  # too many rates
         {"lr": 1e6, "decay_every": 100},  # it leaves the doubles before

@@ -18,6 +18,14 @@ RUNS = [
     {"optimizer": "adam", "lr": 30.0, "batch": 16, "shuffle": True},
     {"optimizer": "momentum", "lr": 0.01, "shuffle": True, "epochs": 3},
     {"batch": "full", "epochs": 30, "tol": 0.1},  # not enough
+    {
+        "batch": "full",
+        "lr": 3.0,
+        "schedule": "constant",
+        "init": (2, -4, 3.001),
+        "tol": 1e-4,
+        "epochs": 8,
+    },  # rises again
     {"lr": 0.5, "noise": 0.3, "tol": 0.1, "init": (2, -4, 3.5), "batch": 16, "schedule": "constant", "epochs": 20},
 ]
 
