@@ -109,7 +109,13 @@ def _(moment):
 KINDS = "{kinds:[a-z ,-]+}"
 
 
-@WORKS.says(f"Tested without convergence: {KINDS}.", f"Not tested, because it takes too long: {KINDS}.")
+@WORKS.says(f"Not tested, because it takes too long: {KINDS}.")
+def _(_, kinds):
+    for kind in kinds.split(", "):
+        expect(kind.startswith(("schedule ", "scaled ", "a lower ", "a higher ")), f"{kind} is no kind that is known")
+
+
+@WORKS.says(f"Tested without convergence: {KINDS}.")
 def _(moment, kinds):
     """That what the run is like but for a change of this kind does not converge; of other rates that says nothing."""
     for kind in kinds.split(", "):
