@@ -201,7 +201,7 @@ def first_rise(task: Task, budget: float = BUDGET / 2, clock: Callable[[], float
             return None
         timeline.approach(Position.after(done + 1, task.updates_per_epoch), RecordLog())
         after = task.trained.mean_loss(timeline.trainer.trained_w)
-        if after > max((1 + LEAST_GAIN) * before, rounding**2):
+        if after > max((1 + LEAST_GAIN) * before, rounding * rounding):
             epoch, update = divmod(done, task.updates_per_epoch)
             return Rise(epoch, update + 1, before, after)
         before = after

@@ -151,7 +151,7 @@ def _nearing(task: Task) -> Rest | None:
         return None
     # An update that moves w by less than half of its last digit moves it no more.
     stuck = EPSILON * float(np.abs(problem.optimum).max()) * FOREVER / (paces[-1] * moved)
-    unseen = values[-1] * stuck**2 <= ALIKE * max(problem.least, task.config.tol)
+    unseen = values[-1] * stuck * stuck <= ALIKE * max(problem.least, task.config.tol)
     return Rest(task.problem.optimum, problem.least, Why.NEARS, power=power) if unseen else None
 
 
@@ -182,12 +182,12 @@ def passage(task: Task, end: int) -> tuple[Array, float] | None:
             growths = np.broadcast_to(maps.growth, len(part)).tolist()
             for (_, count), deviation, growth in zip(part, maps.deviation, growths, strict=True):
                 rounded = (SURE * EPSILON) ** 2 * growth * updates * unit
-                state, spread = _repeated(deviation, count, state, spread, rounded * size**2)
+                state, spread = _repeated(deviation, count, state, spread, rounded * size * size)
                 before, size = size, float(np.abs(state[:3] + problem.center).max())
                 if not size <= FARTHEST or not SURE * EPSILON * math.sqrt(growth) <= NOISY:
                     return None
                 if size > before:  # what has grown with w
-                    spread = spread + rounded * size**2 * count
+                    spread = spread + rounded * size * size * count
         return state, math.sqrt(abs(float(np.trace(curvature(problem.x) @ spread[:3, :3]))))
 
 
