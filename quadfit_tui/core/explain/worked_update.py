@@ -16,7 +16,7 @@ import numpy as np
 
 from quadfit_tui.core.explain.formulas import FORMULAS, gradient_formula
 from quadfit_tui.core.methods.gradients import CONVENTIONS
-from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Calculation, ParameterUpdate
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Calculation
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.array import Array
@@ -116,13 +116,15 @@ def work_out(record: Record) -> WorkedUpdate:
         samples = batch[0] if task.scale is None else task.scale.standardized(batch[0]), batch[1]
         loss, gradient = parabola.loss(before, *samples), parabola.gradient(before, *samples, config.gradient)
         optimizer = OPTIMIZERS[config.optimizer]
-        rule, slots = optimizer.rule(config), record.slots or ((0.0,) * optimizer.slots,) * 3
-        changes = [rule(g, kept, record.lr, number) for g, kept in zip(gradient.tolist(), slots, strict=True)]
-        after, rounded = record.trained_w, None
+        slots = record.slots or ((0.0,) * optimizer.slots,) * 3
+        of_each = zip(PARAMETER_NAMES, before.tolist(), gradient.tolist(), slots, strict=True)
+        found = [optimizer.calculations(config, name, w, g, kept, record.lr, number) for name, w, g, kept in of_each]
+        after, rounded = np.array([lines[-1].value for lines in found]), None
         if config.round_epochs is not None and record.ends_epoch:
-            after, rounded = before + np.array([change for change, _ in changes]), after
+            rounded = record.trained_w
+        else:
+            after = record.trained_w
         whole = gradient if task.is_full_batch else problem.gradient(before, config.gradient)
-        of_each = zip(PARAMETER_NAMES, before.tolist(), gradient.tolist(), slots, changes, after.tolist(), strict=True)
         x, y = (values[:FEW] for values in samples)
         y_out = parabola.predict(before, x)
         return WorkedUpdate(
@@ -140,10 +142,7 @@ def work_out(record: Record) -> WorkedUpdate:
             angle=angle(gradient, whole),
             mean_losses=(problem.mean_loss(before), problem.mean_loss(record.trained_w)),
             calculations=tuple(
-                optimizer.calculations(
-                    config, ParameterUpdate(name, old, g, kept, record.lr, number, change, new_slots, new)
-                )
-                for name, old, g, kept, (change, new_slots), new in of_each
+                (*lines, last._replace(value=w)) for (*lines, last), w in zip(found, after.tolist(), strict=True)
             ),
             after=after,
             rounded=rounded,
