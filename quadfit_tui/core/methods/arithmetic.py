@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from math import sqrt
 from typing import Any, NamedTuple
@@ -50,7 +50,7 @@ def of_floats(lines: Lines, memory: Lines, values: Mapping[str, float], results:
     the fastest.
     """
     # By their text, which tells 0.0 from -0.0.
-    return _of_floats(lines, memory, results, tuple((name, f"({float(value)!r})") for name, value in values.items()))
+    return _of_floats(lines, memory, results, tuple((name, f"({value!r})") for name, value in values.items()))
 
 
 @lru_cache(maxsize=64)
@@ -71,15 +71,17 @@ def of_arrays(lines: Lines, memory: Lines, values: Mapping[str, Any], results: s
     return np.errstate(all="ignore")(_function(lines, memory, results, scope))
 
 
-def _function(lines: Lines, memory: Lines, results: str, scope: dict[str, Any]) -> Callable[..., Any]:
+def _function(lines: Sequence[str], memory: Lines, results: str, scope: dict[str, Any]) -> Callable[..., Any]:
     check(lines, {"g", "lr", "t", *memory, *scope})
+    # Python would give the step a name, and work out a product at each place where it stands: 1 and 10 % of the time.
+    if results.startswith("step,"):
+        *lines, step = lines
+        results = step.removeprefix("step = ").partition("#")[0] + results.removeprefix("step")
     slots = f"{''.join(f'{name}, ' for name in memory)}= slots" if memory else ""
     body = "\n    ".join([slots, *lines, f"return {results}"])
-    # Python would give the step a name, and work out a product at each place where it stands: 1 and 10 % of the time.
-    body = re.sub(r"step = ([^#\n]*).*\n    return step", r"return \1", body)
-    body, count = re.subn(r"- lr \* g\b(?! \*\*)", "- push", body)
-    push = "push = lr * g" if count else ""
-    exec(f"def function(g, slots, lr, t):\n    {push}\n    {body}", scope)
+    if body.count("- lr * g") > 1:
+        body = "push = lr * g\n    " + re.sub(r"- lr \* g\b(?! \*\*)", "- push", body)
+    exec(f"def function(g, slots, lr, t):\n    {body}", scope)
     function: Callable[..., Any] = scope["function"]
     return function
 

@@ -119,7 +119,7 @@ class Optimizer(NamedTuple):
         rule = self.rule(config)
         carry, keep = rule(0.0, (1.0,) * self.slots, 1.0, 1)
         push, _ = rule(1.0, (0.0,) * self.slots, 1.0, 1)
-        return Momentum(sum(keep, 0.0), carry + 0.0, -push)
+        return Momentum(sum(keep, 0.0), carry, -push)
 
     def _hyperparameters(self, config: Hyperparameters) -> dict[str, float]:
         return {name: getattr(config, name) for name in self.parameters}

@@ -115,6 +115,9 @@ def test_every_line_can_be_worked_out_again(plain, changes, batch, convention, u
     assert numbers_in(line_with(lines, "w before: ")) == pytest.approx(record.before.tolist(), rel=1e-5)
     assert [values[f"g_{name}"] for name in "abc"] == pytest.approx(record.gradient.tolist(), rel=1e-5, abs=1e-9)
     assert [values[name] for name in "abc"] == pytest.approx(record.trained_w.tolist(), rel=1e-5)
+    assert [
+        of_each[-1].value for of_each in work_out(record).calculations
+    ] == record.trained_w.tolist()  # to the last bit
     assert values["lr"] == pytest.approx(record.lr, rel=1e-7)
 
     # The samples' part, by plain arithmetic on the samples of this update.
