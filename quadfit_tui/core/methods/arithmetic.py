@@ -61,14 +61,18 @@ def _of_floats(lines: Lines, memory: Lines, results: str, numbers: tuple[tuple[s
 
 
 def of_arrays(lines: Lines, memory: Lines, values: Mapping[str, Any], results: str) -> Callable[..., Any]:
-    """The same of arrays of floats or single ones, also in `values`: each element to the last bit what floats give."""
+    """The same of arrays of shape (n,), also in `values`; t is one number.
+
+    Each element is to the last bit as in floats.
+    """
     import numpy as np
 
-    # NumPy's own powers differ from those of floats in their last bits.
-    powers = np.frompyfunc(pow, 2, 1)
-    scope = {"sqrt": np.sqrt, "power": lambda base, exponent: np.asarray(powers(base, exponent), float), **values}
+    def power(base: Any, exponent: int) -> Any:
+        # NumPy's own powers differ from those of floats in their last bits.
+        return np.array([each**exponent for each in base.tolist()]) if np.ndim(base) else base**exponent
+
     lines = tuple(re.sub(r"(\w+) \*\* (\w+)", r"power(\1, \2)", line) for line in lines)
-    return np.errstate(all="ignore")(_function(lines, memory, results, scope))
+    return np.errstate(all="ignore")(_function(lines, memory, results, {"sqrt": np.sqrt, "power": power, **values}))
 
 
 def _function(lines: Sequence[str], memory: Lines, results: str, scope: dict[str, Any]) -> Callable[..., Any]:

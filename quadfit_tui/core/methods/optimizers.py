@@ -81,7 +81,7 @@ class Optimizer(NamedTuple):
         return of_floats(self.lines, self.memory, self._hyperparameters(config), self._results)
 
     def rule_of_runs(self, hyperparameters: Mapping[str, Any]) -> Callable[..., Any]:
-        """The rule of many runs at once: as `rule`, but each number may be an array with an element for each run.
+        """The rule of many runs at once: all but t may be arrays with an element for each run, the hyperparameters too.
 
         Each element is to the last bit what `rule` gives of its run.
         """
