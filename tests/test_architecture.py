@@ -36,9 +36,9 @@ def paths_in(text):
 
 
 def exists(path):
-    """Whether there is a file or folder of that path; of a name without a folder, whether there is one."""
+    """Whether there is a file or folder of that path; of a name without a folder, whether it is of one file."""
     if "/" not in path and path.endswith(".py"):
-        return MODULES[path] == 1
+        return MODULES[path] == 1 or (PACKAGE / path).exists()
     return (PACKAGE / path).exists() or (ROOT / path).exists()
 
 

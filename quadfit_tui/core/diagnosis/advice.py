@@ -12,25 +12,19 @@ from quadfit_tui.core.diagnosis.diagnose import (
     Diagnosis,
     RateForecast,
     Remedy,
-    Rise,
     diagnose,
     end_of_run,
-    epoch_of_rate_below,
     find_remedy,
-    first_rate,
-    loss_gap,
-    may_have_crawled,
-    may_have_settled_far,
     needs_remedy,
     offered,
 )
 from quadfit_tui.core.diagnosis.one_line import apart, change, ends
 from quadfit_tui.core.diagnosis.rate_comparison import name_of_limit, of_diverged, of_rate
-from quadfit_tui.core.diagnosis.rest import Rest, Why, is_constant
+from quadfit_tui.core.diagnosis.rest import Rest, Why
 from quadfit_tui.core.diagnosis.stability import LimitBasis
-from quadfit_tui.core.diagnosis.trials import TRIED_SCHEDULE, tries_schedule
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.methods.schedules import epoch_of_rate_below, first_rate, is_constant
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.closeness import Closeness, closeness, is_good
@@ -40,6 +34,7 @@ from quadfit_tui.core.text.numbers import counted, short, told_apart
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.status import Status
 
+_FAST = 0.75  # as the power of the epochs by which a distance shrinks
 _SAME = 1e-6  # of the least mean loss, above which a place is another than the optimum
 
 
@@ -54,9 +49,9 @@ def details(
     said = of_diverged(diagnosis, rate) if diverged else of_rate(diagnosis, rate)
     parts: dict[str, Iterable[str]] = {
         "The run": _run(snapshot, diagnosis, remedy),
-        "What works": [] if remedy is None else _of_remedy(remedy, snapshot, diagnosis),
+        "What works": [] if remedy is None else _of_remedy(remedy, diagnosis),
         "Learning rate": [f"{said[0]}.", *_of_schedule(diagnosis), *_grounds(diagnosis)],
-        "Where it settles": [] if diverged else _of_settling(snapshot, diagnosis, at_rate),
+        "Where it settles": [] if diverged else _of_settling(snapshot, diagnosis),
         "Epochs": [] if _early(snapshot, diagnosis) else _of_epochs(snapshot, diagnosis, at_rate),
         "Condition": [_condition(diagnosis, _is_soon(snapshot, diagnosis, at_rate))],
         "Losses": [] if diverged else _losses(snapshot),
@@ -77,7 +72,10 @@ def _run(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Ite
             f"However, the mean loss is then {short(mean_loss)}; stop on = dataset checks that one."
         )
     if remedy is not None and remedy.rise is not None:
-        yield _rise(remedy.rise, (snapshot.epoch, snapshot.update) >= (remedy.rise.epoch, remedy.rise.update))
+        epoch, update = remedy.rise.epoch, remedy.rise.update
+        rises = "first increased" if (snapshot.epoch, snapshot.update) >= (epoch, update) else "will first increase"
+        before, after = told_apart(remedy.rise.before, remedy.rise.after)
+        yield f"The mean loss {rises} at update {update} of epoch {epoch}, from {before} to {after}."
 
 
 def _early(snapshot: Snapshot, diagnosis: Diagnosis) -> tuple[int, float] | None:
@@ -92,7 +90,7 @@ def _of_schedule(diagnosis: Diagnosis) -> Iterable[str]:
     first = first_rate(config)
     if found.rate is None or first < found.rate or config.schedule == "constant":
         return
-    below, bound = epoch_of_rate_below(config, found.rate), f"the {name_of_limit(diagnosis)}"
+    below, bound = epoch_of_rate_below(config, found.rate, config.epochs), f"the {name_of_limit(diagnosis)}"
     if below is None:
         yield f"The schedule starts at {short(first)} and never falls below {bound} during the run."
     else:
@@ -146,15 +144,13 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
                 yield "An epoch has too many updates for an exact limit; higher rates may also work."
 
 
-def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:
+def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis) -> Iterable[str]:
     """Where w comes to in the end, if the rate stays as it is or dies out; after other runs nothing."""
     task, config, over = snapshot.task, snapshot.config, snapshot.status.ended
     if diagnosis.stalls is not None and snapshot.status is not Status.CONVERGED:
-        yield _stall(diagnosis, diagnosis.stalls)
+        yield from _stall(diagnosis, diagnosis.stalls)
         return
-    if diagnosis.fits or OPTIMIZERS[config.optimizer].affine is None:
-        return
-    if over and not is_constant(config):
+    if diagnosis.fits or OPTIMIZERS[config.optimizer].affine is None or (over and not is_constant(config)):
         return
     if diagnosis.left_to_rounding:
         coming = diagnosis.forecast
@@ -170,12 +166,10 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast
             "never comes to rest but keeps moving; how far depends on the rate."
         )
         return
-    lasts = diagnosis.settles is not None
-    settles = diagnosis.settles if lasts or at_rate is None else at_rate.settles
+    settles = diagnosis.settles
     if settles is None:
         return
-    begins = "At the ends of epochs, w settles" if lasts else f"At a constant lr {short(snapshot.lr)}, w would settle"
-    yield f"{begins} {_place(diagnosis, settles.w, settles.mean_loss)}"
+    yield f"At the ends of epochs, w settles {_place(diagnosis, settles.w, settles.mean_loss)}"
     if settles.mean_loss <= (1 + _SAME) * diagnosis.least:
         return
     if task.updates_per_epoch == 1:
@@ -184,10 +178,8 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast
         yield "Each update pulls w toward what fits its own samples best, and the last updates of an epoch count most."
     coming = diagnosis.forecast
     end = snapshot.mean_loss if over else None if coming is None else coming.mean_loss
-    if lasts and end is not None and apart(end, settles.mean_loss, config.tol):
+    if end is not None and apart(end, settles.mean_loss, config.tol):
         yield f"The run {'ended' if over else 'ends'} before w {'got' if over else 'gets'} there."
-    if not lasts:
-        yield "But the schedule lowers the rate, so w does not stay there."
 
 
 def _place(diagnosis: Diagnosis, w: Array, mean_loss: float) -> str:
@@ -205,14 +197,25 @@ def _place(diagnosis: Diagnosis, w: Array, mean_loss: float) -> str:
             return told
 
 
-def _stall(diagnosis: Diagnosis, rest: Rest) -> str:
+def _stall(diagnosis: Diagnosis, rest: Rest) -> Iterable[str]:
     """Where w comes to rest, and why."""
     config, place = diagnosis.task.config, _place(diagnosis, rest.w, rest.mean_loss)
-    if rest.why is Why.ROUNDED:
-        decimals = counted(config.round_epochs or 0, "decimal")
-        return f"Because w is rounded to {decimals} after each epoch, it comes to rest {place}"
     name = config.schedule
-    return f"However long the run goes on, schedule {name} lowers the rate so fast that w comes to rest {place}"
+    match rest.why:
+        case Why.ROUNDED:
+            decimals = counted(config.round_epochs or 0, "decimal")
+            yield f"Because w is rounded to {decimals} after each epoch, it comes to rest {place}"
+        case Why.ENDS:
+            yield f"Schedule {name} lowers the rate to 0 by the end of the run, which leaves w {place}"
+        case Why.NEARS if rest.power is not None and rest.power < _FAST:
+            yield (
+                f"With schedule {name}, w nears the optimum ever more slowly: in the long run, 10 times as many epochs "
+                f"divide its distance in the flattest direction by about {short(10**rest.power)}."
+            )
+        case Why.NEARS:
+            yield f"Schedule {name} lowers the rate so slowly that in the end w comes to the optimum."
+        case _:
+            yield f"However long the run goes on, schedule {name} lowers the rate so fast that w comes to rest {place}"
 
 
 def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:
@@ -242,7 +245,7 @@ def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast |
         yield f"Predicted: the run diverges{with_it}."
     elif diagnosis.least < config.tol and not (diagnosis.stalls and diagnosis.stalls.mean_loss > config.tol):
         yield f"It is not predicted whether, or when, this run reaches a mean loss below tol {tol}."
-    if coming.mean_loss is not None:
+    if coming.mean_loss is not None and not (diagnosis.stalls and diagnosis.stalls.why is Why.ENDS):
         yield f"At the end, after {counted(config.epochs, 'epoch')}, the mean loss will be {short(coming.mean_loss)}."
     if at_rate is not None and at_rate.epochs is not None and config.schedule != "constant":
         takes = counted(at_rate.epochs, "epoch")
@@ -258,10 +261,10 @@ def _factor(taken: float) -> str:
 
 def _is_soon(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> bool:
     """Whether few epochs are known to lead close to the optimum, as they may from some starts or by many updates."""
-    config, end = snapshot.config, end_of_run(snapshot, diagnosis)
+    config, done = snapshot.config, snapshot.epoch if snapshot.status.ended else snapshot.config.epochs
     needed = [diagnosis.epochs, None if at_rate is None else at_rate.epochs]
-    if end is not None and is_good(end, diagnosis.least, config.tol):
-        needed.append(snapshot.epoch if snapshot.status.ended else config.epochs)
+    for epochs, loss in ((0, snapshot.task.loss_at_start), (done, end_of_run(snapshot, diagnosis))):
+        needed += [epochs] if loss is not None and is_good(loss, diagnosis.least, config.tol) else []
     return any(epochs is not None and epochs <= CRAWLS for epochs in needed)
 
 
@@ -287,11 +290,11 @@ def _condition(diagnosis: Diagnosis, is_soon: bool) -> str:
 
 def _losses(snapshot: Snapshot) -> Iterable[str]:
     """How far the loss of the last update is from the mean loss."""
-    config, count = snapshot.config, len(snapshot.problem.x)
+    config, count, decimals = snapshot.config, len(snapshot.problem.x), snapshot.config.round_epochs
     if snapshot.loss is None or snapshot.task.is_full_batch:
         return
-    gap = loss_gap(snapshot.loss, snapshot.mean_loss)
-    rounded = "" if config.round_epochs is None or snapshot.update else f", rounded to {config.round_epochs} decimals"
+    gap = snapshot.mean_loss / snapshot.loss if snapshot.loss else None
+    rounded = "" if decimals is None or snapshot.update else f", rounded to {counted(decimals, 'decimal')}"
     times = "" if gap is None else f", {short(gap)} times as large"
     yield (
         f"The last update's loss is {short(snapshot.loss)}{rounded}; "
@@ -306,24 +309,10 @@ def _losses(snapshot: Snapshot) -> Iterable[str]:
         yield "One says little about the other."
 
 
-def _rise(rise: Rise, has_been: bool) -> str:
-    rises = "first increased" if has_been else "will first increase"
-    before, after = told_apart(rise.before, rise.after)
-    return f"The mean loss {rises} at update {rise.update} of epoch {rise.epoch}, from {before} to {after}."
-
-
-def _of_remedy(remedy: Remedy, snapshot: Snapshot, diagnosis: Diagnosis) -> Iterable[str]:
+def _of_remedy(remedy: Remedy, diagnosis: Diagnosis) -> Iterable[str]:
     """How the changes came out that were tested, the best one first."""
     if not remedy.trials:
-        tested = "a lower rate"
-        if tries_schedule(diagnosis.task.config, diagnosis.limit):
-            tested = f"schedule {TRIED_SCHEDULE}, {tested}"
-        if diagnosis.scaling_helps:
-            tested += ", scaled features"
-        if end_of_run(snapshot, diagnosis) is None:
-            yield f"Nothing was found that converges. Tested: {tested}."
-        else:
-            yield f"Nothing was found that ends closer to the optimum. Tested: {tested}."
+        yield "Nothing was found that converges."
     for trial in remedy.trials:
         tested = f"Tested: with {change(trial)} and everything else unchanged,"
         if trial.converged:
@@ -333,6 +322,10 @@ def _of_remedy(remedy: Remedy, snapshot: Snapshot, diagnosis: Diagnosis) -> Iter
                 f"{tested} the mean loss after {counted(trial.epochs, 'epoch')} is {short(trial.mean_loss)}; "
                 f"the best possible is {short(diagnosis.least)}."
             )
+    if remedy.failed:
+        yield f"Tested without convergence: {', '.join(remedy.failed)}."
+    if remedy.untested:
+        yield f"Not tested, because it takes too long: {', '.join(remedy.untested)}."
 
 
 def advised(snapshot: Snapshot) -> str:
@@ -345,8 +338,8 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
 
     That may take some seconds.
     """
-    wrong = snapshot.status is Status.DIVERGED or got_worse(snapshot)
-    if not wrong and not may_have_settled_far(snapshot) and not may_have_crawled(snapshot):
+    diverged = snapshot.status is Status.DIVERGED
+    if not diverged and is_good(snapshot.mean_loss, snapshot.task.trained.least, snapshot.config.tol):
         return []
     diagnosis = diagnose(snapshot.task, looking_ahead=False)
     if not needs_remedy(snapshot, diagnosis):
@@ -354,8 +347,8 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
     compared = of_diverged(diagnosis, snapshot.lr)
     compared += [re.sub(r"^lr \S+", "lr", way) for way in compared]
     sentences = [[f"{way}." for way in compared]]
-    if diagnosis.settles is not None and diagnosis.settles_far:
-        reached, least = f"{diagnosis.settles.mean_loss:.2g}", f"{diagnosis.least:.2g}"
+    if diagnosis.rest is not None and diagnosis.rests_at(snapshot.mean_loss):
+        reached, least = f"{diagnosis.rest.mean_loss:.2g}", f"{diagnosis.least:.2g}"
         settles = f"The run settles at a mean loss of {reached}"
         sentences.append([f"{settles}; the best is {least}.", f"{settles}."])
     remedy = offered(snapshot, diagnosis, find_remedy(diagnosis))
@@ -366,7 +359,8 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
         if idle := _idle_options(snapshot.config, best.config):
             options += f" without {' and '.join(idle)}"
         sentences.append([f"Try {options}: then the run {ends(best)}.", f"Try {options}."])
-    return sentences
+    too_high = diverged or got_worse(snapshot) or diagnosis.too_high(first_rate(snapshot.config))
+    return sentences if too_high or len(sentences) > 1 else []
 
 
 def _idle_options(config: RunConfig, changed: RunConfig) -> list[str]:

@@ -6,27 +6,25 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
-from quadfit_tui.core.diagnosis.rest import Rest, Why, is_constant, rest_of, settling
+from quadfit_tui.core.diagnosis.rest import SURE, WORST, Rest, Why, rest_of, size_of_values
 from quadfit_tui.core.diagnosis.stability import Decrement, Limit, LimitBasis, Window, decrement, limit, window
-from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Trial, try_changes, try_scaling
-from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.core.methods.stopping import STOP_RULES
+from quadfit_tui.core.diagnosis.trials import BUDGET, LEAST_GAIN, Trial, try_changes
+from quadfit_tui.core.methods.schedules import first_rate, is_constant
 from quadfit_tui.core.model.cancellation import check_cancelled
-from quadfit_tui.core.model.parabola import curvature, distinct
+from quadfit_tui.core.model.parabola import EPSILON, curvature, distinct
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.closeness import LITTLE, is_far, is_good
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.training.record import Record
+from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.core.training.trainer import Trainer
+from quadfit_tui.core.training.timeline import Timeline
 
 SHORT = 0.1  # seconds of work for the forecast at a rate that may be another in the next epoch
 MOST_FOLLOWED = 20_000  # updates that are followed one by one
@@ -41,9 +39,9 @@ class Diagnosis:
     `window` is that above the first limit in which the rate of the first epoch is, None where it is in none. `optimum`
     is the w of least squares, in x. `condition` is that of the curvature, of eigenvalues `steepest` (the largest) and
     smaller; `other_condition` what it would be without scaled features, or with them where the run has none. `least` is
-    the mean loss at the optimum, below which no w comes; `at_start` that before the first update. `rest` is where it
-    would come to rest if it went on for ever; not worked out for a rate that dies out in a run that ends before.
-    `forecast` is how the run will come out, None where nobody asked.
+    the mean loss at the optimum, below which no w comes. `rest` is where it would come to rest if it went on for ever;
+    not worked out for a rate that dies out in a run that ends before. `forecast` is how the run will come out, None
+    where nobody asked.
     """
 
     task: Task
@@ -54,7 +52,6 @@ class Diagnosis:
     other_condition: float
     steepest: float
     least: float
-    at_start: float
     rest: Rest | None
     forecast: RunForecast | None
 
@@ -88,18 +85,13 @@ class Diagnosis:
 
     @property
     def settles_at_best(self) -> bool:
-        """Whether nothing draws w elsewhere than to the optimum: no noise, or no batch without all samples."""
-        return self.fits or self.task.is_full_batch
+        """Whether all draws w to the optimum: there is one, and no noise, or no batch without all samples."""
+        return (self.fits or self.task.is_full_batch) and math.isfinite(self.condition)
 
     @property
     def scaling_helps(self) -> bool:
         """Whether the condition number would be much smaller with scaled features."""
         return not self.task.config.scale_features and self.other_condition < self.condition / WORTHWHILE
-
-    @property
-    def is_slow(self) -> bool:
-        """Whether w crawls, as it would not with scaled features."""
-        return self.scaling_helps and self.condition >= CRAWLS
 
     @property
     def left_to_rounding(self) -> bool:
@@ -110,23 +102,21 @@ class Diagnosis:
 
     @property
     def approaches(self) -> bool:
-        """Whether any rate below the limit leads to where the run settles: none that dies out, and w is not rounded."""
-        config = self.task.config
-        return is_constant(config) and config.round_epochs is None and not self.left_to_rounding
+        """Whether a rate below the limit leads to where the run settles, and is not rounded away on the way."""
+        config, taken = self.task.config, None if self.settles is None else self.settles.decrement
+        lasts = is_constant(config) and config.round_epochs is None and not self.left_to_rounding
+        return lasts and self.condition < WORST and (taken is None or taken.is_known)
 
     @property
     def stalls(self) -> Rest | None:
-        """Where w comes to rest for want of a rate, or by rounding, if the mean loss does not fall below tol before."""
-        return None if self.rest is None or self.rest.why is Why.SETTLES or self.epochs is not None else self.rest
+        """Where w comes to rest for want of a rate, or by rounding, if the run does not stop before."""
+        stops = self.epochs is not None or (self.forecast is not None and self.forecast.misled is not None)
+        return None if self.rest is None or self.rest.why is Why.SETTLES or stops else self.rest
 
     def rests_at(self, mean_loss: float) -> bool:
-        """Whether a run of this mean loss has come to where it stalls, as far as can be seen."""
-        stalls = self.stalls
-        return stalls is not None and abs(mean_loss - stalls.mean_loss) <= LITTLE * stalls.mean_loss
-
-    def fraction(self, rate: float) -> float | None:
-        """A rate in units of the limit, None where there is none."""
-        return None if self.limit.rate is None else rate / self.limit.rate
+        """Whether a run of this mean loss has come to where more epochs would leave it, as far as can be seen."""
+        rest = None if self.rest is None or self.rest.why is Why.ENDS or self.epochs is not None else self.rest
+        return rest is not None and abs(mean_loss - rest.mean_loss) <= LITTLE * rest.mean_loss
 
     def window_at(self, rate: float) -> Window | None:
         """The window above the first limit in which a rate is, as far as that is known."""
@@ -135,6 +125,14 @@ class Diagnosis:
     def too_high(self, rate: float) -> bool:
         """Whether a rate is not below the limit, and in no window above it."""
         return self.limit.rate is not None and rate >= self.limit.rate and self.window_at(rate) is None
+
+    def grows(self, end: float | None) -> bool:
+        """Whether the mean loss may have grown for good in a run that ends with this one, None where it is not known.
+
+        In any other, too, small batches raise it now and then.
+        """
+        ends_lower = end is not None and end <= self.task.loss_at_start
+        return not ends_lower or self.settles_far or self.too_high(first_rate(self.task.config))
 
 
 def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
@@ -156,7 +154,6 @@ def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
         other_condition=other.condition,
         steepest=float(np.linalg.eigvalsh(curvature(problem.x))[-1]),
         least=problem.least,
-        at_start=task.loss_at_start,
         rest=rest_of(task) if goes_on else None,
         forecast=coming,
     )
@@ -165,55 +162,21 @@ def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:
 class RateForecast(NamedTuple):
     """What a constant rate comes to.
 
-    `decrement` is what an epoch takes off the distance from where it settles in the long run, None as of `decrement`;
-    `settles` is that place. `epochs` is how many a whole run at this rate would need, as in RunForecast.
+    `decrement` is what an epoch takes off the distance from where it settles in the long run, None as of `decrement`.
+    `epochs` is how many a whole run at this rate would need, as in RunForecast.
     """
 
     rate: float
     decrement: Decrement | None
-    settles: Rest | None
     epochs: int | None
-
-    @property
-    def left(self) -> float | None:
-        """The spectral radius: what an epoch leaves of the distance."""
-        return None if self.decrement is None else 1 - self.decrement.share
 
 
 def rate_forecast(task: Task, rate: float) -> RateForecast:
     """What a rate comes to that is never lowered; nothing of one that has come down to 0."""
     if rate == 0:
-        return RateForecast(rate, None, None, None)
+        return RateForecast(rate, None, None)
     constant = task.replace(lr=rate, schedule="constant")
-    settles = settling(constant, rate)
-    taken = decrement(constant, rate) if settles is None else settles.decrement
-    return RateForecast(rate, taken, settles, forecast_run(constant, SHORT).epochs)
-
-
-def first_rate(config: RunConfig) -> float:
-    """The rate of the first epoch: no schedule has a higher one."""
-    return SCHEDULES[config.schedule].rate(config, 0)
-
-
-def epoch_of_rate_below(config: RunConfig, bound: float) -> int | None:
-    """The first epoch of the run whose rate is below a bound, from 0; None where there is none."""
-    rate = SCHEDULES[config.schedule].rate
-    low, high = 0, config.epochs
-    while low < high:  # no schedule goes up again
-        middle = (low + high) // 2
-        if rate(config, middle) < bound:
-            high = middle
-        else:
-            low = middle + 1
-    return low if low < config.epochs else None
-
-
-def loss_gap(loss: float, mean_loss: float) -> float | None:
-    """How many times the loss of an update the mean loss is: far from 1, the former tells little.
-
-    None where the division has no sense.
-    """
-    return mean_loss / loss if loss > 0 else None
+    return RateForecast(rate, decrement(constant, rate), forecast_run(constant, SHORT).epochs)
 
 
 class Rise(NamedTuple):
@@ -225,61 +188,44 @@ class Rise(NamedTuple):
     after: float
 
 
-def first_rise(task: Task, budget: float = BUDGET, clock: Callable[[], float] = time.thread_time) -> Rise | None:
+def first_rise(task: Task, budget: float = BUDGET / 2, clock: Callable[[], float] = time.thread_time) -> Rise | None:
     """The first rise of a run within MOST_FOLLOWED updates; None where there is none, or none in `budget` seconds.
 
     Of small batches single updates often raise the mean loss, also in a run that converges.
     """
-    most, deadline = MOST_FOLLOWED, clock() + budget
-    trainer, problem = Trainer(task), task.trained
-    reached, places = [trainer.trained_w], [(0, 0)]
-    over = False
-    while most > 0 and not over and not trainer.diverged and clock() < deadline:
-        for _ in range(min(most, 256)):
-            check_cancelled()
-            record = trainer.advance(1) if clock() < deadline else None
-            if record is None:
-                break
-            reached.append(record.trained_w)
-            places.append((record.epoch, record.update))
-            over = record.ends_epoch and (trainer.epoch == task.config.epochs or _stops(record))
-            if over:
-                break
-        most -= 256
-        losses = problem.mean_losses(np.array(reached))
-        risen = np.flatnonzero(~(losses[1:] <= losses[:-1]))
-        for at in risen.tolist():
-            before, after = problem.mean_loss(reached[at]), problem.mean_loss(reached[at + 1])
-            if after > (1 + LEAST_GAIN) * before:
-                return Rise(*places[at + 1], before, after)
-        reached, places = reached[-1:], places[-1:]
+    timeline, before, deadline = Timeline(task), task.loss_at_start, clock() + budget
+    rounding = SURE * EPSILON * size_of_values(task.trained, float(np.abs(task.trained.center).max()))
+    for done in range(MOST_FOLLOWED):
+        check_cancelled()
+        if timeline.at_end or clock() >= deadline:
+            return None
+        timeline.approach(Position.after(done + 1, task.updates_per_epoch), RecordLog())
+        after = task.trained.mean_loss(timeline.trainer.trained_w)
+        if after > max((1 + LEAST_GAIN) * before, rounding * rounding):
+            epoch, update = divmod(done, task.updates_per_epoch)
+            return Rise(epoch, update + 1, before, after)
+        before = after
     return None
 
 
-def _stops(record: Record) -> bool:
-    """Whether a run stops by its rule after the epoch of a record."""
-    config = record.task.config
-    judged = STOP_RULES[config.stop_on].judged
-    return judged is not None and bool(judged(record.loss, record.mean_loss) < config.tol)
-
-
 class Remedy(NamedTuple):
-    """Where a run goes wrong, None where that is not known, and the changes that mend it, the best one first."""
+    """Where a run goes wrong, None where that is not known, and what came of the changes that might mend it: Tested."""
 
     rise: Rise | None
     trials: tuple[Trial, ...]
+    failed: tuple[str, ...] = ()
+    untested: tuple[str, ...] = ()
 
 
 def find_remedy(diagnosis: Diagnosis) -> Remedy:
     """Looks for the first rise and for changes that work, in some seconds at most."""
-    task = diagnosis.task
-    scaled = try_scaling(task) if diagnosis.scaling_helps else None
-    trials = [trial for trial in (try_changes(task, diagnosis.limit), scaled) if trial is not None]
-    return Remedy(first_rise(task), tuple(sorted(trials, key=attrgetter("rank"))))
+    task, coming = diagnosis.task, diagnosis.forecast
+    rise = first_rise(task) if diagnosis.grows(None if coming is None else coming.end) else None
+    return Remedy(rise, *try_changes(task, diagnosis.limit, diagnosis.scaling_helps))
 
 
 def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
-    """Whether a run diverged or will, gets worse, began too high, settles far from the optimum or crawls.
+    """Whether a run diverged or will, gets worse, began too high, or ends above tol or far from the optimum.
 
     Not so where it ends well, or is sure to, whatever the rate that it began with.
     """
@@ -289,7 +235,7 @@ def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
     if diagnosis.converges and config.stop_on != "last-update":
         return False
     gets_worse = coming.gets_worse and coming.mean_loss is None
-    late = coming.epochs is not None and coming.epochs > config.epochs and diagnosis.is_slow
+    late = coming.epochs is not None and coming.epochs > config.epochs
     return coming.diverges or gets_worse or late or _ends_badly(diagnosis, coming.end)
 
 
@@ -302,8 +248,9 @@ def _ends_badly(diagnosis: Diagnosis, mean_loss: float | None) -> bool:
         return too_high or diagnosis.settles_far
     if is_good(mean_loss, diagnosis.least, config.tol):
         return False
-    far = diagnosis.settles_far and is_far(mean_loss, diagnosis.least, config.tol)
-    return too_high or far or diagnosis.is_slow or not mean_loss <= diagnosis.at_start
+    far = is_far(mean_loss, diagnosis.least, config.tol) or not mean_loss <= diagnosis.task.loss_at_start
+    crawls = diagnosis.scaling_helps and diagnosis.condition >= CRAWLS
+    return diagnosis.least < config.tol or too_high or far or crawls
 
 
 def offered(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Remedy | None:
@@ -312,7 +259,7 @@ def offered(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> 
         return None
     end = end_of_run(snapshot, diagnosis)
     better = (trial for trial in remedy.trials if trial.converged or (end is not None and trial.mean_loss < end))
-    return remedy._replace(trials=tuple(better))
+    return remedy._replace(rise=remedy.rise if diagnosis.grows(end) else None, trials=tuple(better))
 
 
 def end_of_run(snapshot: Snapshot, diagnosis: Diagnosis) -> float | None:
@@ -320,20 +267,3 @@ def end_of_run(snapshot: Snapshot, diagnosis: Diagnosis) -> float | None:
     if snapshot.status.ended:
         return math.inf if snapshot.status is Status.DIVERGED else snapshot.mean_loss
     return None if diagnosis.forecast is None else diagnosis.forecast.end
-
-
-def may_have_settled_far(snapshot: Snapshot) -> bool:
-    """Whether a run has ended far from the optimum, and may be where it settles: as far as is known at once."""
-    config, task = snapshot.config, snapshot.task
-    ordered = not config.shuffle and not task.is_full_batch
-    if not (snapshot.status is Status.FINISHED and ordered and is_constant(config)):
-        return False
-    return is_far(snapshot.mean_loss, task.trained.least, config.tol)
-
-
-def may_have_crawled(snapshot: Snapshot) -> bool:
-    """Whether a run has ended above the least mean loss, and its data are such that w crawls."""
-    config, task = snapshot.config, snapshot.task
-    if snapshot.status is not Status.FINISHED or is_good(snapshot.mean_loss, task.trained.least, config.tol):
-        return False
-    return not config.scale_features and task.problem.condition >= CRAWLS

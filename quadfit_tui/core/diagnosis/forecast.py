@@ -13,13 +13,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.diagnosis.rest import FixedPoint, ends_with_run, fixed_point
-from quadfit_tui.core.diagnosis.stability import NOISY, EpochMaps, descent_of
-from quadfit_tui.core.methods.schedules import FOREVER, SCHEDULES
+from quadfit_tui.core.diagnosis.rest import KNOWN, SURE, FixedPoint, ends_with_run, fixed_point, passage, size_of_values
+from quadfit_tui.core.diagnosis.stability import EpochMaps, descent_of
+from quadfit_tui.core.methods.schedules import FOREVER, first_rate, is_constant
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
-from quadfit_tui.core.model.parabola import EPSILON, curvature, features
+from quadfit_tui.core.model.parabola import EPSILON, curvature
 from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.session.whole_run import whole_run
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
@@ -28,11 +29,8 @@ from quadfit_tui.core.training.timeline import Timeline
 
 BUDGET = 0.5  # seconds of work: on a busy machine it takes longer, and comes to the same
 FOLLOWED = 16_384  # epochs of a constant rate, from which on the algebra goes on alone
-SURE = 8.0  # how many times what rounding is expected to come to is allowed for
 BLOCK = 1024  # epochs that are looked at one by one
 MOST_LOOKS = 4096  # blocks, or jumps over epochs that cannot matter
-KNOWN = 1e4  # how many times what rounding may have done to it the root of a mean loss is that is told
-MOST_RATES = 64  # of a run, whose epochs' maps are worked out for what they leave of rounding
 SKEWED = 1e6  # condition number of the eigenvectors, above which they tell too little
 
 
@@ -74,29 +72,11 @@ def forecast_run(task: Task, budget: float = BUDGET, clock: Callable[[], float] 
     if found.end is not None or converges or not followed.in_time:
         return found
     deadline = clock() + budget
-    run = trained_to_end(task, lambda: clock() < deadline)
-    if run is None or run.end is None:
+    run = whole_run(task, lambda: clock() < deadline)
+    if run is None or run.status is None:
         return found
-    outcome = end_of(run)
-    misled = run.end.status is Status.CONVERGED and not outcome < config.tol
-    return found._replace(outcome=outcome, misled=(run.position.epoch, outcome) if misled else None)
-
-
-def trained_to_end(task: Task, goes_on: Callable[[], bool]) -> Timeline | None:
-    """A run done as the session does it, to the last bit; None where it does not go on until its end."""
-    timeline, goal, records = Timeline(task), Position(task.config.epochs, 0), RecordLog()
-    while not timeline.at_end:
-        check_cancelled()
-        if not goes_on():
-            return None
-        timeline.approach(goal, records)
-    return timeline
-
-
-def end_of(run: Timeline) -> float:
-    """The mean loss of a run that is at its end, inf where it diverged."""
-    assert run.end is not None
-    return math.inf if run.end.status is Status.DIVERGED else run.trainer.mean_loss
+    misled = run.status is Status.CONVERGED and not run.converged
+    return found._replace(outcome=run.mean_loss, misled=(run.epochs, run.mean_loss) if misled else None)
 
 
 class _Forecast:
@@ -131,7 +111,7 @@ class _Forecast:
         if timeline.position.epoch == self._own.config.epochs and not self._may_stop_early:
             mean_loss = trainer.mean_loss
             gets_worse = mean_loss > self._own.loss_at_start
-            if self._fast_forwards and not math.sqrt(mean_loss) > KNOWN * self._lost():
+            if self._fast_forwards and not math.sqrt(mean_loss) > KNOWN * self._lost(timeline.position.epoch):
                 mean_loss = None
         if end is None and self._problem.least < self._config.tol:
             return RunForecast(self._beyond(), False, mean_loss, gets_worse)
@@ -141,10 +121,8 @@ class _Forecast:
         """After how many epochs, more than the run has, the mean loss is below tol."""
         timeline, epoch = self._timeline, self._timeline.position.epoch
         descent = descent_of(self._task)
-        rate_lasts = SCHEDULES[self._config.schedule].holds(self._config, epoch) >= FOREVER
-        far = (
-            self._fast_forwards and rate_lasts and descent is not None and descent.ordered and not self._may_stop_early
-        )
+        ordered = descent is not None and descent.ordered
+        far = self._fast_forwards and is_constant(self._config) and ordered and not self._may_stop_early
         self._follow(max(FOLLOWED, epoch) if far else FOREVER)
         if timeline.end is not None:
             return self._epochs() if timeline.end.status is Status.CONVERGED else None
@@ -177,71 +155,21 @@ class _Forecast:
                 return None  # by then it has stopped
         if not self._fast_forwards:
             return epoch  # each update was done as the run does it
-        lost = self._lost()
+        lost = self._lost(timeline.position.epoch)
         before, here = math.sqrt(self._lowest), math.sqrt(trainer.mean_loss)
         return epoch if before > math.sqrt(tol) + lost and here < math.sqrt(tol) - lost else None
 
-    def _rounding(self) -> float:
-        """What rounding may put w off by within an epoch, where it is as often rounded up as down.
-
-        Each update rounds w by about its size, which grows within an epoch.
-        """
-        descent = descent_of(self._task)
+    def _lost(self, epochs: int) -> float:
+        """What rounding may put the root of the mean loss off by in so many epochs, and when it is worked out."""
+        problem, descent, most = self._problem, descent_of(self._task), SURE * EPSILON
         assert descent is not None  # no other optimizer trains many epochs at once
-        rate = SCHEDULES[self._config.schedule].rate(self._config, 0)
-        return self._rounding_of(float(EpochMaps(descent, self._problem).maps(np.array([rate])).growth[0]))
-
-    def _rounding_of(self, growth: float) -> float:
-        return SURE * EPSILON * self._peak * math.sqrt(growth) * math.sqrt(self._task.updates_per_epoch)
-
-    def _misread(self) -> float:
-        """What rounding may put the root of a mean loss off by when it is worked out."""
-        size = self._peak * self._steepness + float(np.abs(self._problem.y).max())
-        return SURE * EPSILON * size / math.sqrt(len(self._problem.x))
-
-    @property
-    def _steepness(self) -> float:
-        """How much the root of the mean loss changes with w, at most."""
-        return math.sqrt(float((features(self._problem.x) ** 2).sum(axis=1).mean()))
-
-    def _lost(self) -> float:
-        """What rounding may have put the root of the mean loss off by, up to here."""
-        left = self._left_of_rounding()
-        if left is None:
-            left = self._rounding() * self._steepness * math.sqrt(max(1, self._timeline.position.epoch))
-        return left + self._misread()
-
-    def _left_of_rounding(self) -> float | None:
-        """What the epochs up to here leave of what rounding adds in each, as a change of the root of the mean loss.
-
-        The rates that a schedule lowers shorten what the first ones added. Of plain descent in a fixed order at few
-        rates, and where the maps themselves are known well enough; else None.
-        """
-        descent, schedule = descent_of(self._task), SCHEDULES[self._config.schedule]
-        if descent is None or not descent.ordered or descent.momentum.carry:
-            return None
-        spans: list[tuple[float, int]] = []
-        epoch, end = 0, max(1, self._timeline.position.epoch)
-        while epoch < end:
-            if len(spans) == MOST_RATES:
-                return None
-            count = min(schedule.holds(self._config, epoch), end - epoch)
-            spans.append((schedule.rate(self._config, epoch), count))
-            epoch += count
-        epochs = EpochMaps(descent, self._problem)
-        along = epochs.directions
-        spread = np.zeros((along.shape[1], along.shape[1]))
-        for rate, count in spans:
-            maps = epochs.maps(np.array([rate]))
-            growth = float(maps.growth[0])
-            if not SURE * EPSILON * math.sqrt(growth) <= NOISY:
-                return None
-            added = self._rounding_of(growth) ** 2 * np.eye(len(spread))
-            with np.errstate(all="ignore"):
-                spread = _spread_after(epochs.linear(maps.matrix)[0], added, spread, count)
-        with np.errstate(all="ignore"):
-            square = float(np.trace(along.T @ curvature(self._problem.x) @ along @ spread))
-        return math.sqrt(square) if square >= 0 else None
+        misread = most * size_of_values(problem, self._peak) / math.sqrt(len(problem.x))
+        if found := passage(self._task, max(1, epochs)):
+            return found[1] + misread
+        rate = first_rate(self._config)
+        growth = float(EpochMaps(descent, problem).maps(np.array([rate])).growth[0])
+        updates = growth * self._task.updates_per_epoch * max(1, epochs)
+        return most * self._peak * math.sqrt(updates * float(np.trace(curvature(problem.x)))) + misread
 
     def _far_on(self) -> int | None:
         """The same by the algebra of an epoch, at a rate that stays as it is, from where the run has been followed to.
@@ -250,19 +178,21 @@ class _Forecast:
         far above tol is not looked at for as many epochs as it takes to come down at most. All others are.
         """
         trainer, problem, tol = self._timeline.trainer, self._problem, self._config.tol
-        found = fixed_point(self._task, trainer.lr, trainer.trained_w)
+        found = fixed_point(self._task, trainer.trained_w)
         modes = None if found is None else _modes(found, trainer.trained_w - problem.center, trainer.slots)
         if found is None or modes is None:
             return None
         settled, moves = found.place[:3] + problem.center, (found.directions @ modes.vectors)[:3]
         sizes = np.sqrt(np.maximum(np.einsum("ij,ik,kj->j", moves.conj(), curvature(problem.x), moves).real, 0.0))
-        rounding, misread = self._rounding() * sizes * modes.spread, self._misread()
         below, done, parts = math.sqrt(problem.mean_loss(settled)), self._timeline.position.epoch, modes.parts
+        soon, unsure = 0, 0.0
         steps = np.arange(1, BLOCK + 1)[:, np.newaxis]
         logs = np.log1p(np.where(modes.values == -1, EPSILON - 1, modes.values))  # else infinite
         for _ in range(MOST_LOOKS):
             check_cancelled()
-            unsure = float(rounding @ modes.lasting(done)) + misread + math.sqrt(tol) * modes.unsure
+            if done >= soon:
+                soon = 2 * done
+                unsure = self._lost(soon) + math.sqrt(tol) * modes.unsure
             high, low = math.sqrt(tol) + unsure, math.sqrt(tol) - unsure
             if below - np.abs(parts) @ sizes > high or self._clock() >= self._deadline:
                 return None
@@ -282,37 +212,17 @@ class _Forecast:
         return None
 
 
-def _spread_after(linear: Array, added: Array, spread: Array, epochs: int) -> Array:
-    """The covariance of an error that so many epochs transform, `added` to in each, from a `spread`: by doubling."""
-    while epochs:
-        if epochs & 1:
-            spread = linear @ spread @ linear.T + added
-        added, linear, epochs = linear @ added @ linear.T + added, linear @ linear, epochs >> 1
-    return spread
-
-
 class _Modes(NamedTuple):
     """The eigenmodes in which (w, v) nears a fixed point.
 
     An epoch multiplies each by an eigenvalue, 1 + `values`, shape (d,); `vectors` are their directions, shape (d, d),
-    `parts` how much of each there is, `spread` how much of it a vector of length 1 may have. `unsure` is how far off
-    the sum of all may be in the end, as a part of it.
+    `parts` how much of each there is. `unsure` is how far off the sum of all may be in the end, as a part of it.
     """
 
     values: Array
     vectors: Array
     parts: Array
-    spread: Array
     unsure: float
-
-    def lasting(self, epochs: int) -> Array:
-        """What is left, at most, of what rounding adds in each of so many epochs, in units of that, shape (d,).
-
-        An epoch leaves as much of it as of the distance: of n epochs the sum of |1 + v|²ᵏ, k < n, in squares.
-        """
-        real = self.values.real
-        lost = -(real * (2 + real) + self.values.imag**2)  # 1 − |1 + v|², with all its digits near v = 0 and v = −2
-        return np.maximum(lost, 1 / max(1, epochs)) ** -0.5
 
 
 def _modes(found: FixedPoint, w: Array, slots: tuple[tuple[float, ...], ...]) -> _Modes | None:
@@ -325,4 +235,4 @@ def _modes(found: FixedPoint, w: Array, slots: tuple[tuple[float, ...], ...]) ->
     state = state[: len(found.place)]  # where no velocity is carried on, as with a momentum of 0, the slots say nothing
     parts = np.linalg.solve(vectors, found.directions.T @ (state - found.place))
     unsure = 64 * EPSILON * skewed * float(np.abs(values).max() / np.abs(values).min())
-    return _Modes(values, vectors, parts, np.linalg.norm(np.linalg.inv(vectors), axis=1), unsure)
+    return _Modes(values, vectors, parts, unsure)

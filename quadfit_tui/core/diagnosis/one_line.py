@@ -9,6 +9,7 @@ from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Remedy
 from quadfit_tui.core.diagnosis.rate_comparison import of_diverged, of_rate
 from quadfit_tui.core.diagnosis.rest import Why
 from quadfit_tui.core.diagnosis.trials import Trial
+from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.session.closeness import is_far, is_good
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.numbers import counted, short
@@ -57,16 +58,18 @@ def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[s
     """
     config = diagnosis.task.config
     epochs, coming = diagnosis.epochs, diagnosis.forecast
-    if remedy is None and coming is not None and coming.misled is not None and not status.ended:
+    if coming is not None and coming.misled is not None and not status.ended:
         stops, loss = f"; stops after {counted(coming.misled[0], 'epoch')}", short(coming.misled[1])
         return [f"{stops}, at a mean loss of {loss}", f"{stops} at mean loss {loss}", f"{stops}{_EARLY}"]
-    says_more = status is Status.DIVERGED or (remedy is not None and bool(remedy.trials))
+    says_more = status is Status.DIVERGED or (remedy is not None and any(trial.good for trial in remedy.trials))
     rest = diagnosis.settles or (None if says_more else diagnosis.stalls)
     if rest is not None and not is_good(rest.mean_loss, diagnosis.least, config.tol) and epochs is None:
         loss, least = f"{rest.mean_loss:.2g}", f"{diagnosis.least:.2g}"
         reached = None if coming is None else coming.mean_loss
         if reached is None or not apart(reached, rest.mean_loss, config.tol):
             at = f"at a mean loss of {loss}, the best is {least}"
+            if rest.why is Why.ENDS:
+                return [f"; ends {at}", f"; ends at mean loss {loss}, best {least}"]
             long = f"; settles {at}" if rest.why is Why.SETTLES else f"; comes to rest {at}"
             return [long, f"; mean loss nears {loss}, best {least}"]
         if status.ended:
@@ -78,7 +81,8 @@ def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[s
             nears,
             f"; nears mean loss {loss}, {end}",
         ]
-    if remedy is not None and remedy.trials:
+    reachable = status.ended or _out_of_reach(diagnosis) == [""]
+    if remedy is not None and remedy.trials and (reachable or remedy.trials[0].good):
         mended = _mended(remedy.trials[0])
         worse = coming is not None and coming.gets_worse and not status.ended
         return [f"{_WORSE}{text}" for text in mended if worse] + mended
@@ -116,13 +120,17 @@ def _mended(trial: Trial) -> list[str]:
         return [f"; {change(trial)} {ends(trial)}"]
     told = f"; with {change(trial)} it {ends(trial)}"
     if "scale_features" in trial.changed:
-        return [told, f"; scaled features {'mend it' if trial.good else 'help'}"]
-    brief = "mends it" if trial.good else f"ends at mean loss {short(trial.mean_loss)}"
-    return [told, f"; {change(trial)} {brief}"]
+        alone = trial.good and len(trial.changed) == 1
+        return [told, f"; scaled features {'mend it' if alone else 'help'}"]
+    if not trial.good:
+        return [told, f"; with {change(trial)} it ends at mean loss {short(trial.mean_loss)}"]
+    return [told, f"; {change(trial)} {'mends it' if len(trial.changed) == 1 else 'mend it'}"]
 
 
 def ends(trial: Trial) -> str:
     """How a run ends, whoever it is: `converges after 25 epochs`."""
+    if trial.converged and STOP_RULES[trial.config.stop_on].judged is None:
+        return f"brings the mean loss below tol after {counted(trial.epochs, 'epoch')}"
     if trial.converged:
         return f"converges after {counted(trial.epochs, 'epoch')}"
     return f"ends at a mean loss of {short(trial.mean_loss)}"

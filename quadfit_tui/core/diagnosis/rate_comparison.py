@@ -6,9 +6,10 @@ Each comes in one way or a shorter one, and without a period, for the line on th
 from __future__ import annotations
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.diagnose import Diagnosis, first_rate
+from quadfit_tui.core.diagnosis.diagnose import Diagnosis
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.methods.schedules import first_rate
 from quadfit_tui.core.text.numbers import rounded_down, short, side_by_side, within
 
 NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
@@ -16,10 +17,10 @@ NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
 
 def of_rate(diagnosis: Diagnosis, rate: float) -> list[str]:
     """What a rate is beside the limit, in one way or a shorter one."""
-    found, share, name = diagnosis.limit, diagnosis.fraction(rate), name_of_limit(diagnosis)
-    if found.rate is None or share is None:
+    found, name = diagnosis.limit, name_of_limit(diagnosis)
+    if found.rate is None:
         return _without_limit(diagnosis.task.config)
-    value, limit = beside(rate, found.rate, found.basis)
+    share, (value, limit) = rate / found.rate, beside(rate, found.rate, found.basis)
     if window := diagnosis.window_at(rate):
         value, low, high = within(rate, *window)
         return [

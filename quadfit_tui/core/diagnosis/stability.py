@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextlib import suppress
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
@@ -26,7 +27,7 @@ from quadfit_tui.core.model.parabola import EPSILON, curvature, distinct, featur
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training import affine_maps
-from quadfit_tui.core.training.affine_maps import TOLERANCE, Maps, log_spectral_radius
+from quadfit_tui.core.training.affine_maps import Maps, log_spectral_radius
 
 MOST_UPDATES = 65_536  # of an epoch of plain descent, to be composed for many rates in less than a second
 MOST_WITH_MOMENTUM = 4096  # of one with momentum, in two
@@ -35,6 +36,7 @@ FINENESS = 1.01  # from one rate that is tried to the next
 MOST_TRIED = 4096  # rates
 BORDER = 1e-6  # of a rate: how closely a border is told
 NOISY = 1e-3  # how much rounding may change log ρ before it matters
+UNSEEN = 1e-13  # of the distance, in an epoch: a billion epochs, which are the most, do not lengthen it
 SURE_DIGITS = 1e-4  # of 1 − ρ that rounding may change where it is told
 REPEATS = 16  # of an epoch whose rounding matters
 
@@ -129,14 +131,11 @@ def _at_once(updates: int) -> int:
 
 def window(task: Task, rate: float) -> Window | None:
     """The window in which a rate above the first limit is; None where it is in none, or that cannot be said."""
-    first, descent, updates = limit(task).rate, descent_of(task), task.updates_per_epoch
-    if first is None or descent is None or updates == 1 or not rate > first * (1 + 2 * BORDER):
+    first, epochs, at_once = limit(task).rate, epoch_maps(task), _at_once(task.updates_per_epoch)
+    if first is None or epochs is None or task.updates_per_epoch == 1 or not rate > first * (1 + 2 * BORDER):
         return None
-    left = shrinkage(task, rate)
-    if left is None or not left < 1 - TOLERANCE:
-        return None
-    epochs, at_once = EpochMaps(descent, task.trained), _at_once(updates)
-    if epochs.excess(np.array([rate]))[0] > 0:
+    taken = epochs.decrement(rate)
+    if not (taken.is_known and taken.share > 0) or epochs.excess(np.array([rate]))[0] > 0:
         return None
 
     def downward(inverses: Array) -> Array:
@@ -214,14 +213,16 @@ class EpochMaps:
         """
         with np.errstate(all="ignore"):
             maps = self.maps(rates)
-            found = log_spectral_radius(self.linear(maps.matrix))
+            found = _log_radius(self.linear(maps.deviation))
             noise = 8 * EPSILON * np.sqrt(maps.growth)
         # Where rounding matters its effect is random: that of many epochs, which differ by a hair in their rate.
         matters = noise > NOISY
-        noise = np.clip(noise, TOLERANCE, NOISY)
+        noise = np.clip(noise, UNSEEN, NOISY)
         for at in range(len(rates)):
             if matters[at] and found[at] < math.inf:
                 found[at], noise[at] = self._in_the_long_run(float(rates[at]))
+            elif UNSEEN < found[at] <= noise[at]:  # which is a bound: rates that differ by a hair tell more closely
+                noise[at] = max(UNSEEN, 8 * self.decrement(float(rates[at])).noise)
             if found[at] > noise[at]:
                 break
         found -= noise
@@ -249,17 +250,33 @@ class EpochMaps:
 
     def decrement(self, rate: float) -> Decrement:
         """What an epoch at a rate takes off the distance, with what rounding makes of it."""
-        deviations = self.linear(self.maps(self._nearly(rate)).deviation)
-        try:
-            values = np.linalg.eigvals(deviations)
-        except np.linalg.LinAlgError:  # of what is not finite, or near the largest double
-            return Decrement(-math.inf, math.inf, math.inf)
-        # |1 + v| − 1 with all its digits near v = 0; near v = −1 it has them anyway.
         with np.errstate(all="ignore"):
-            near = np.expm1(np.log1p(values.real * (2 + values.real) + values.imag**2) / 2)
-            found = -np.where(np.abs(values) < 0.5, near, np.abs(1 + values) - 1).max(axis=1)
-            unsure, noise = float(found.std()), float(np.log1p(-found).std())
-        return Decrement(float(found[0]), unsure, noise if math.isfinite(noise) else math.inf)
+            logs = _log_radius(self.linear(self.maps(self._nearly(rate)).deviation))
+            found = -np.expm1(logs)
+            unsure, noise = float(found.std()), float(logs.std())
+        if not math.isfinite(noise):
+            return Decrement(-math.inf, math.inf, math.inf)
+        return Decrement(float(found[0]), unsure, noise)
+
+
+def epoch_maps(task: Task, center: Array | None = None) -> EpochMaps | None:
+    """The maps of a task's epochs; None where these have no fixed ones, or of too many updates."""
+    descent = descent_of(task)
+    if descent is None or not descent.ordered or task.updates_per_epoch > MOST_UPDATES:
+        return None
+    return EpochMaps(descent, task.trained, center)
+
+
+def _log_radius(deviations: Array) -> Array:
+    """log ρ of I + deviations, shape (R, d, d), with all its digits near 0: shape (R,); inf where it is not finite."""
+    found = np.full(len(deviations), math.inf)
+    finite = np.isfinite(deviations).all(axis=(1, 2))
+    with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):  # of numbers near the largest double
+        values = np.linalg.eigvals(deviations[finite])
+        # log|1 + v|, which near v = −1 has all its digits anyway.
+        near = np.log1p(values.real * (2 + values.real) + values.imag**2) / 2
+        found[finite] = np.where(np.abs(values) < 0.5, near, np.log(np.abs(1 + values))).max(axis=1)
+    return found
 
 
 def _determined(x: Array) -> Array:
@@ -320,17 +337,6 @@ def decrement(task: Task, rate: float) -> Decrement | None:
 
     None where an epoch has no fixed map, or too many updates, or where all of that is up to rounding.
     """
-    descent = descent_of(task)
-    if descent is None or not descent.ordered or task.config.round_epochs is not None:
-        return None
-    if task.updates_per_epoch > MOST_UPDATES:
-        return None
-    with np.errstate(all="ignore"):
-        found = EpochMaps(descent, task.trained).decrement(rate)
-    return found if found.noise <= NOISY else None
-
-
-def shrinkage(task: Task, rate: float) -> float | None:
-    """The spectral radius of an epoch at a constant rate: what it leaves of the distance; None as of `decrement`."""
-    found = decrement(task, rate)
-    return None if found is None else 1 - found.share
+    epochs = epoch_maps(task) if task.config.round_epochs is None else None
+    found = None if epochs is None else epochs.decrement(rate)
+    return found if found is not None and found.noise <= NOISY else None

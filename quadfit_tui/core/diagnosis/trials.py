@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-import itertools
+import math
 import time
-from collections.abc import Callable, Iterable, Iterator
+from operator import attrgetter
 from typing import NamedTuple
 
+import numpy as np
+
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
-from quadfit_tui.core.diagnosis.forecast import trained_to_end
-from quadfit_tui.core.diagnosis.rest import is_constant
-from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit
+from quadfit_tui.core.diagnosis.stability import EpochMaps, Limit, LimitBasis, descent_of
+from quadfit_tui.core.methods.schedules import SCHEDULES, is_constant
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import curvature
+from quadfit_tui.core.model.problem import Problem, Stream, generator
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.closeness import is_good
+from quadfit_tui.core.session.whole_run import whole_run
 from quadfit_tui.core.text.numbers import rounded_down
-from quadfit_tui.core.training.status import Status
+from quadfit_tui.core.training.affine_maps import log_spectral_radius
 
-BUDGET = 1.5  # seconds of work for all trials of a kind: on a busy machine it takes longer, and comes to the same
-MOST_TRIALS = 40  # most of them at half the rate of the one before
+BUDGET = 3.0  # seconds of work for all trials: on a busy machine it takes longer, and comes to the same
+MOST_RATE = 1e6  # that may be chosen
 LEAST_GAIN = 1e-9  # of the mean loss that counts as a change: less may be rounding
-MORE_TRIALS = 2  # that come out worse than the best so far, to see whether a still lower rate does better
-TRIED_SCHEDULE = "halve"  # the schedule that is tried where the rate is constant
+STEP = 2 ** (1 / 3)  # from one rate that is looked at to the next
+MOST_MAPS = 2048  # updates of an epoch that are looked at; with momentum an eighth of them
+HOPELESS = 1e3  # times tol: what ends higher, at the best of the rates that are looked at, needs another change
+STABLE = 1e-6  # what log ρ of an epoch may be above 0, for a rate to begin with
+COARSE, FINE = 4.0, 1.02  # from one rate that is trained to the next, at first and at last
 
 
 class Trial(NamedTuple):
     """How a run with another `config`, which has other values of `changed` and all else the same, came out.
 
-    `converged`: it stopped by its rule, and its mean loss is below tol indeed. `good`: or it is hardly above the least.
+    `converged`: it stopped by its rule with a mean loss below tol, or, where it never stops, that is below tol after
+    `epochs` epochs, and in the end as far as there was time to see. `good`: or it ends hardly above the least.
     """
 
     config: RunConfig
@@ -38,81 +47,173 @@ class Trial(NamedTuple):
 
     @property
     def rank(self) -> tuple[object, ...]:
-        """Less than that of another trial that ends worse, or as well but later."""
-        return not self.converged, self.epochs if self.converged else 0, not self.good, self.mean_loss
+        """Less than that of another trial that ends worse, or as well but by more changes, or later."""
+        if self.converged:
+            return 0, len(self.changed), self.epochs
+        return 1, not self.good, self.mean_loss
 
 
-def try_changes(task: Task, found: Limit, budget: float = BUDGET) -> Trial | None:
-    """The first schedule or rate with which the run converges, or ends hardly above the least possible mean loss.
+class Tested(NamedTuple):
+    """The changes that work, the best one first; the kinds of which none does; and those for which time was up."""
 
-    A constant rate below its limit, `found`, is tried with a schedule that lets it go down; then follow lower rates.
-    Where nothing comes out well, the change that ends lowest, of some; None where none ends lower than the run began,
-    or none was found within `budget` seconds.
+    trials: tuple[Trial, ...]
+    failed: tuple[str, ...]
+    untested: tuple[str, ...]
+
+
+def try_changes(task: Task, found: Limit, scaling: bool = False, budget: float = BUDGET) -> Tested:
+    """Looks for the smallest change with which the run converges, or ends hardly above the least possible mean loss.
+
+    First another rate, then another schedule, then scaled features, these also beside another one if `scaling`. Where
+    nothing comes out well, of the simple changes that which ends lowest, if lower than the run began. `found` is the
+    limit of the task.
     """
-    return _best(task, _slower(task.config, found), budget)
+    tests, config = _Tests(task, time.thread_time() + budget), task.config
+    turned = config.replace(schedule="halve" if is_constant(config) else "constant")
+    if found.rate is not None and config.lr >= found.rate:
+        tests.run(config.replace(lr=_told(found.rate * (0.99 if found.basis is LimitBasis.SAFE else 0.9))))
+    elif is_constant(config) and not task.trained.is_fitted:  # what keeps moving about comes to rest
+        tests.run(turned)
+    bases = [config, turned]
+    if not config.scale_features:
+        bases += [base.replace(scale_features=True) for base in bases]
+    if scaling or not tests.mended:
+        foreseen = {base: _foreseen(Task(base, task.problem)) for base in bases}
+        promising = [base for base in bases if foreseen[base] and foreseen[base][0][1] < base.tol]
+        for base in dict.fromkeys(promising + bases):  # of what may work the smallest change first
+            if not tests.mended or (scaling and base in promising and max(tests.mended) < base.scale_features):
+                tests.climb(base, foreseen[base])
+    return tests.outcome(scaling)
 
 
-def try_scaling(task: Task, budget: float = BUDGET) -> Trial | None:
-    """The same of scaled features: at the run's own rate, if that is below the limit that it has then, else lower."""
-    scaled = task.config.replace(scale_features=True)
-    found = limit(Task(scaled, task.problem))
-    as_it_is = [scaled] if found.rate is None or scaled.lr < found.rate else []
-    rates = (scaled.replace(lr=rate) for rate in _rates(found.rate, found.basis)) if found.rate is not None else ()
-    return _best(task, itertools.chain(as_it_is, rates), budget)
+class _Tests:
+    """The trials of changes to one task until the deadline, and the changes that were not tested by then."""
+
+    def __init__(self, task: Task, deadline: float) -> None:
+        self._task, self._deadline, own = task, deadline, task.config
+        self._trials = {own: Trial(own, (), False, False, own.epochs, math.inf)}  # which is to be mended
+        self._late: list[RunConfig] = []
+
+    @property
+    def mended(self) -> list[bool]:
+        """Whether the features are scaled, of each change that works."""
+        return [trial.config.scale_features for trial in self._trials.values() if trial.good]
+
+    def run(self, config: RunConfig, until: float = math.inf) -> Trial | None:
+        """The trial of a configuration; None where there is no time for it."""
+        if config not in self._trials:
+            until = min(until, self._deadline)
+            came = whole_run(Task(config, self._task.problem), lambda: time.thread_time() < until)
+            if came is None:
+                self._late.append(config)
+                return None
+            own, least = self._task.config, self._task.trained.least
+            changed = tuple(name for name in PARAMETERS if getattr(config, name) != getattr(own, name))
+            good = came.converged or is_good(came.mean_loss, least, config.tol)
+            self._trials[config] = Trial(config, changed, came.converged, good, came.epochs, came.mean_loss)
+        return self._trials[config]
+
+    def climb(self, base: RunConfig, foreseen: list[tuple[float, float]]) -> None:
+        """Trains `base` as it is, and from the most promising rate on with others, to where it ends lowest."""
+        until = (time.thread_time() + self._deadline) / 2  # something is left for other changes
+        step, tried = STEP if foreseen else COARSE, dict[float, float]()
+        hopeless = HOPELESS * max(base.tol, self._task.trained.least)
+        own = min(foreseen, key=lambda row: abs(math.log(row[0] / base.lr)), default=(base.lr, 0.0))
+        rates = [] if own[1] > hopeless else [base.lr]
+        rates += [foreseen[0][0]] if foreseen else _guessed(Task(base, self._task.problem))
+        while step > FINE:
+            for rate in rates:
+                trial = self.run(base.replace(lr=rate), until)
+                if trial is None or trial.good:
+                    return
+                tried[rate] = trial.mean_loss
+            best = min(tried, key=lambda rate: tried[rate])
+            if foreseen and tried[best] > hopeless:
+                return
+            beside = (_told(best * step, step), _told(best / step, step))
+            rates = [rate for rate in beside if rate not in tried and not (foreseen and rate > max(foreseen)[0])]
+            if not rates:
+                step = math.sqrt(step)
+
+    def _kind(self, config: RunConfig) -> str:
+        own = self._task.config
+        if config.scale_features != own.scale_features:
+            return "scaled features"
+        if config.schedule != own.schedule:
+            return f"schedule {config.schedule}"
+        return "a lower rate" if config.lr < own.lr else "a higher rate"
+
+    def outcome(self, scaling: bool) -> Tested:
+        """What came out of all of them: the best one with scaled features, and of the others."""
+        tried = sorted((trial for trial in self._trials.values() if trial.changed), key=attrgetter("rank"))
+        chosen: dict[bool, Trial] = {}
+        for trial in tried:
+            simple = {*trial.changed} < {"lr", "schedule"} or (scaling and "schedule" not in trial.changed)
+            misled = trial.epochs < trial.config.epochs
+            nearer = simple and not misled and trial.mean_loss < (1 - LEAST_GAIN) * self._task.loss_at_start
+            if trial.good or nearer:
+                chosen.setdefault(trial.config.scale_features, trial)
+        tested = dict.fromkeys(self._kind(trial.config) for trial in tried)
+        works = {self._kind(trial.config) for trial in tried if trial.good}
+        late = dict.fromkeys(map(self._kind, self._late))
+        failed, untested = (kind for kind in tested if kind not in works), (kind for kind in late if kind not in tested)
+        return Tested(tuple(chosen.values()), tuple(failed), tuple(untested))
 
 
-def _best(task: Task, candidates: Iterable[RunConfig], budget: float) -> Trial | None:
-    deadline = time.thread_time() + budget
-    best: Trial | None = None
-    worse = 0
-    for changed in itertools.islice(candidates, MOST_TRIALS):
-        trial = _try(task, changed, lambda: time.thread_time() < deadline)
-        if trial is not None and trial.good:
-            return trial
-        if trial is not None and (best is None or trial.mean_loss < (1 - LEAST_GAIN) * best.mean_loss):
-            best, worse = trial, 0
-        elif best is not None:
-            worse += 1
-        if worse > MORE_TRIALS or time.thread_time() >= deadline:
-            break
-    if best is None or best.mean_loss >= (1 - LEAST_GAIN) * task.loss_at_start:
-        return None
-    return best
+def _told(rate: float, step: float = STEP) -> float:
+    """A rate as it is told: rounded down to two digits, or to three where the next one is less than a `step` away."""
+    return float(rounded_down(min(rate, MOST_RATE), 2 if step > 1.1 else 3))
 
 
-def tries_schedule(config: RunConfig, found: Limit) -> bool:
-    """Whether a trial has a schedule: where the rate would stay the same forever, and is not above its limit."""
-    return is_constant(config) and (found.rate is None or config.lr < found.rate)
+def _guessed(task: Task) -> list[float]:
+    """Rates of an optimizer that makes updates of about their size, with which it may just come to the optimum."""
+    config = task.config
+    epochs = sum(rate / config.lr * count for rate, count in SCHEDULES[config.schedule].stretches(config, STEP))
+    updates = epochs * task.updates_per_epoch
+    distance = float(np.abs(task.start - task.from_x(task.problem.optimum)).max())
+    if config.optimizer == "adagrad":
+        updates = 2 * math.sqrt(updates)
+    return [_told(times * distance / updates) for times in (4, 32)] if distance and updates else []
 
 
-def _slower(config: RunConfig, found: Limit) -> Iterator[RunConfig]:
-    """Runs worth a trial whose rate is lower, or becomes lower."""
-    if tries_schedule(config, found):
-        yield config.replace(schedule=TRIED_SCHEDULE)
-    above = found.rate is not None and found.rate <= config.lr
-    for rate in _rates(found.rate, found.basis) if above and found.rate is not None else _halved(config.lr / 2):
-        yield config.replace(lr=rate)
+def _foreseen(task: Task) -> list[tuple[float, float]]:
+    """Rates, and about which mean loss the run comes down to with each, the most promising first; empty of no maps.
 
-
-def _rates(bound: float, basis: LimitBasis) -> Iterator[float]:
-    """Rates with a margin below a limit."""
-    return _halved(bound * (0.99 if basis is LimitBasis.SAFE else 0.9))
-
-
-def _halved(rate: float) -> Iterator[float]:
-    """A rate, half of it, and so on, each rounded down to two digits."""
-    while rate > 0:
-        yield float(rounded_down(rate, 2))
-        rate /= 2
-
-
-def _try(task: Task, config: RunConfig, goes_on: Callable[[], bool]) -> Trial | None:
-    """The outcome of a run of another `config` than the task's; None where it diverges, or takes too long."""
-    run = trained_to_end(Task(config, task.problem), goes_on)
-    if run is None or run.end is None or run.end.status is Status.DIVERGED:
-        return None
-    mean_loss = run.trainer.mean_loss
-    converged = run.end.status is Status.CONVERGED and mean_loss < config.tol
-    good = converged or is_good(mean_loss, run.task.trained.least, config.tol)
-    changed = tuple(name for name in PARAMETERS if getattr(config, name) != getattr(task.config, name))
-    return Trial(config, changed, converged, good, run.position.epoch, mean_loss)
+    By the maps of an epoch, of some of its batches, at rates STEP apart, through which its schedule goes down.
+    Samples in a new order each epoch are taken as if one of these came again.
+    """
+    descent, config, problem, updates = descent_of(task), task.config, task.trained, task.updates_per_epoch
+    if descent is None:
+        return []
+    order = np.arange(len(problem.x))
+    if config.shuffle:
+        generator(config.seed, Stream.ORDER).shuffle(order)
+    keep = descent.momentum.keep
+    every = -(-updates // (MOST_MAPS // 8 if descent.momentum.carry else MOST_MAPS))
+    chosen = order[: updates * task.batch].reshape(updates, -1)[::every]
+    some = Problem(problem.x[chosen.ravel()], problem.y[chosen.ravel()], None)
+    steepest, xx = float(np.linalg.eigvalsh(curvature(problem.x))[-1]), problem.x * problem.x
+    top = 8 * (1 + keep) / (descent.factor * steepest)
+    low = 2 * (1 - keep) / (500 * descent.factor * float((xx * xx + xx).max() + 1))
+    grid: Array = top * STEP ** -np.arange(math.log(top / low) / math.log(STEP))
+    with np.errstate(all="ignore"):
+        powers = [EpochMaps(descent, some, problem.center).maps(grid).matrix]
+        state = np.zeros((len(grid), powers[0].shape[-1], 1))
+        state[:, :3, 0], state[:, -1] = task.start - problem.center, 1
+        lowest = soonest = np.full(len(grid), math.inf)
+        for at, (rate, count) in enumerate(SCHEDULES[config.schedule].stretches(config, STEP)):
+            lower = round(math.log(config.lr / rate) / math.log(STEP)) if rate else len(grid)
+            if lower >= len(grid):
+                break
+            repeats = round(count * updates / len(chosen))
+            for bit in range(repeats.bit_length()):
+                if bit == len(powers):
+                    powers.append(powers[-1] @ powers[-1])
+                if repeats >> bit & 1:
+                    state[: len(grid) - lower] = powers[bit][lower:] @ state[: len(grid) - lower]
+            losses = np.maximum(problem.loss_form.losses(state[:, :3, 0] + problem.center)[0], 0)
+            soonest = np.where((losses < config.tol) & np.isinf(soonest), at, soonest)
+            lowest = np.fmin(lowest, losses)
+        stable = log_spectral_radius(powers[0][:, :-1, :-1]) < STABLE
+    found = zip(soonest[stable].tolist(), lowest[stable].tolist(), grid[stable].tolist(), strict=True)
+    return [(_told(rate), loss) for _, loss, rate in sorted(found)]

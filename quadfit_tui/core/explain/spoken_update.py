@@ -5,6 +5,7 @@ from __future__ import annotations
 from quadfit_tui.core.explain.worked_update import WorkedUpdate, samples_in_words, work_out
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
+from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.spoken import chosen, in_a_line, in_sentences, said
 from quadfit_tui.core.training.record import Record
 
@@ -51,10 +52,10 @@ def _rate(record: Record) -> str:
 
 def _changes(update: WorkedUpdate) -> list[str]:
     """What a, b and c were and are."""
-    record, decimals = update.record, update.record.task.config.round_epochs
+    record, decimals = update.record, counted(update.record.task.config.round_epochs or 0, "decimal")
     after = record.trained_w.tolist()
     lines = [_change(*row) for row in zip(PARAMETER_NAMES, record.before.tolist(), after, strict=True)]
-    return [*lines, *([] if update.rounded is None else [f"They are rounded to {decimals} decimals."])]
+    return [*lines, *([] if update.rounded is None else [f"They are rounded to {decimals}."])]
 
 
 def _change(name: str, old: float, new: float) -> str:

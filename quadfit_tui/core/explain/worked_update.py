@@ -23,7 +23,7 @@ from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.numbers import figure, in_numbers, operand, trimmed
+from quadfit_tui.core.text.numbers import counted, figure, in_numbers, operand, trimmed
 from quadfit_tui.core.text.width import columns, left, right
 from quadfit_tui.core.training.record import Record
 
@@ -78,8 +78,9 @@ class WorkedUpdate:
     `x_as_given` is x as the data have it. `loss` and `gradient` are the batch's before the update, `whole_gradient` is
     that of the whole data set, shape (3,) each; `angle` is the one between the two gradients in degrees, None where one
     of them is zero or not finite. `mean_losses` are those of the whole data set before the update and after it and any
-    rounding. `calculations` are the optimizer's, of a, b and c. `after` is w after the update, `rounded` what the
-    epoch's rounding makes of it, None without rounding.
+    rounding. `calculations` are the optimizer's, of a, b and c. `after` is w after the update, by these
+    numbers, `rounded` what the epoch's rounding makes of it, None without rounding. `added_up` is what the run has for
+    it, None where that is the same: it adds up many epochs at once in another way, which shows in what is next to 0.
     """
 
     record: Record
@@ -98,6 +99,7 @@ class WorkedUpdate:
     calculations: tuple[tuple[Calculation, ...], ...]
     after: Array
     rounded: Array | None
+    added_up: Array | None
 
     @property
     def feature(self) -> str:
@@ -117,12 +119,14 @@ def work_out(record: Record) -> WorkedUpdate:
         optimizer = OPTIMIZERS[config.optimizer]
         slots = record.slots or ((0.0,) * optimizer.slots,) * 3
         of_each = zip(PARAMETER_NAMES, before.tolist(), gradient.tolist(), slots, strict=True)
-        found = [optimizer.calculations(config, name, w, g, kept, record.lr, number) for name, w, g, kept in of_each]
-        after, rounded = np.array([lines[-1].value for lines in found]), None
+        calculations = tuple(
+            optimizer.calculations(config, name, w, g, kept, record.lr, number) for name, w, g, kept in of_each
+        )
+        after, rounded, added_up = np.array([lines[-1].value for lines in calculations]), None, None
         if config.round_epochs is not None and record.ends_epoch:
             rounded = record.trained_w
-        else:
-            after = record.trained_w
+        elif _named(after) != _named(record.trained_w):
+            added_up = record.trained_w
         whole = gradient if task.is_full_batch else problem.gradient(before, config.gradient)
         x, y = (values[:FEW] for values in samples)
         y_out = parabola.predict(before, x)
@@ -140,11 +144,10 @@ def work_out(record: Record) -> WorkedUpdate:
             whole_gradient=whole,
             angle=angle(gradient, whole),
             mean_losses=(problem.mean_loss(before), problem.mean_loss(record.trained_w)),
-            calculations=tuple(
-                (*lines, last._replace(value=w)) for (*lines, last), w in zip(found, after.tolist(), strict=True)
-            ),
+            calculations=calculations,
             after=after,
             rounded=rounded,
+            added_up=added_up,
         )
 
 
@@ -318,16 +321,16 @@ def _result(update: WorkedUpdate) -> tuple[str, ...]:
     task = update.record.task
     said = ["w after: " + _named(update.after)]
     if update.rounded is not None:
-        said.append(f"rounded to {task.config.round_epochs} decimals: {_named(update.rounded)}")
+        said.append(f"rounded to {counted(task.config.round_epochs or 0, 'decimal')}: {_named(update.rounded)}")
+    if update.added_up is not None:
+        said.append(f"as the run adds it up: {_named(update.added_up)}")
     if task.scale is not None:
         label, values = "the same in x: ", map(trimmed, update.record.w.tolist())
         said.append(f"{label}({', '.join(formula.partition(' = ')[2] for formula in FORMULAS['in x'])})")
         said.append(f"{right('= ', columns(label))}({', '.join(values)})")
-    before, after = update.mean_losses
-    return (
-        *said,
-        f"mean loss of all {len(task.problem.x)} samples: {trimmed(before)} before, {trimmed(after)} after",
-    )
+    (before, after), count = update.mean_losses, len(task.problem.x)
+    of_all = f"mean loss of all {count} samples" if count > 1 else "loss of the single sample"
+    return (*said, f"{of_all}: {trimmed(before)} before, {trimmed(after)} after")
 
 
 def _equations(parts: Iterable[Calculation]) -> list[Equation]:

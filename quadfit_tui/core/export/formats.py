@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.export.picture import Picture, ansi_lines, svg_lines, text_lines
-from quadfit_tui.core.session.verdict import got_worse, verdict
+from quadfit_tui.core.session.verdict import misled, verdict
 from quadfit_tui.core.text.numbers import counted, figure
 from quadfit_tui.core.text.width import columns, right
 from quadfit_tui.core.training.position import moment
@@ -88,7 +88,7 @@ class TextWriter(Writer):
         # A divergence is a failure: whoever runs the program says it where failures go.
         if snapshot.status is Status.DIVERGED:
             return []
-        if snapshot.status is Status.CONVERGED and not got_worse(snapshot):  # no advice, for which much is imported
+        if snapshot.status is Status.CONVERGED and not misled(snapshot):  # no advice, for which much is imported
             return [verdict(snapshot)]
         from quadfit_tui.core.diagnosis.advice import advised  # the table alone needs no NumPy
 

@@ -1,7 +1,8 @@
 """RunEvents: what is worth telling of a run while it goes on, at most so many events however long it is.
 
 An event is a new power of ten of the lowest mean loss, a rise of it by more than 5 %, or a rate that has halved since
-it was last told. Those near each other are told as one, and the later ones are the rarer.
+it was last told. What is so far below the first mean loss that only rounding is left of it is no news. Those near each
+other are told as one, and the later ones are the rarer.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.schedules import SCHEDULES
 
 RISE = 1.05  # times the lowest mean loss since the last event
+ROUNDED = 2.0**-96  # of the mean loss at the start: the square of some units in the last place
 NEAR = 5  # epochs: an event that goes on is told after so many, and so are rises that follow on a rise
 _FREE = 5  # events that may come in any epoch; the others are spread over the run
 
@@ -50,6 +52,7 @@ class RunEvents:
         self._most = most
         self._told = 0
         loss = math.inf if math.isnan(loss) else loss
+        self._floor = ROUNDED * loss if math.isfinite(loss) else 0.0
         self._bound = _power_of_ten(loss)  # what a mean loss is below if it is of a new power of ten
         self._low = loss  # the lowest since the last event
         self._peak = math.inf  # where the last rise led
@@ -63,7 +66,7 @@ class RunEvents:
         told: list[Event] = []
         due = self._due()
         for epoch, loss in zip(epochs, losses, strict=True):
-            if self._bound <= loss <= RISE * self._low and epoch < due:
+            if not (self._is_lowest(loss) or self._is_up(loss)) and epoch < due:
                 self._low = min(self._low, loss)
             else:
                 told += self._note(epoch, loss)
@@ -81,9 +84,15 @@ class RunEvents:
         self._told += len(left)
         return left
 
+    def _is_lowest(self, loss: float) -> bool:
+        return max(loss, self._floor) < self._bound
+
+    def _is_up(self, loss: float) -> bool:
+        return not loss <= RISE * max(self._low, self._floor)
+
     def _note(self, epoch: int, loss: float) -> list[Event]:
         loss = math.inf if math.isnan(loss) else loss
-        lowest, up, rated = loss < self._bound, loss > RISE * self._low, epoch >= self._rate_due
+        lowest, up, rated = self._is_lowest(loss), self._is_up(loss), epoch >= self._rate_due
         before, told = self._pending, []
         if before is not None and epoch >= self._earliest(before):
             goes_on = (up and before.is_up) or (lowest and not before.is_up) or (rated and not (lowest or up))

@@ -16,11 +16,11 @@ from itertools import pairwise
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.diagnose import first_rate, loss_gap
 from quadfit_tui.core.diagnosis.forecast import forecast_run
-from quadfit_tui.core.diagnosis.stability import LimitBasis, limit, shrinkage
+from quadfit_tui.core.diagnosis.stability import LimitBasis, decrement, limit
 from quadfit_tui.core.explain.worked_update import WorkedUpdate, angle, work_out
 from quadfit_tui.core.lessons.expression import ExpressionError, Value
+from quadfit_tui.core.methods.schedules import first_rate
 from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
@@ -54,7 +54,7 @@ def run_fact(snapshot: Snapshot, fact: str) -> Value | None:
         case "misled":
             return misled(snapshot)
         case "gap":
-            return None if snapshot.loss is None else loss_gap(snapshot.loss, snapshot.mean_loss)
+            return snapshot.mean_loss / snapshot.loss if snapshot.loss else None
         case "start":
             return task.loss_at_start
         case "last_lr":
@@ -85,7 +85,8 @@ def run_fact(snapshot: Snapshot, fact: str) -> Value | None:
         case "needed":
             return forecast_run(task, _FORECAST).epochs
         case "left":
-            return shrinkage(task, first_rate(snapshot.config))
+            taken = decrement(task, first_rate(snapshot.config))
+            return None if taken is None else 1 - taken.share
         case _:
             value = getattr(snapshot.config, fact)
             return value if isinstance(value, bool | int | float | str) else None

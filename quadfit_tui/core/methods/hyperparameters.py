@@ -18,6 +18,9 @@ class Hyperparameters(Protocol):
     def epochs(self) -> int: ...
 
     @property
+    def schedule(self) -> str: ...
+
+    @property
     def decay_every(self) -> int: ...
 
     @property

@@ -1,4 +1,4 @@
-"""SCHEDULES: the learning rate of each epoch; a schedule is added here, in one row.
+"""SCHEDULES: the learning rate of each epoch, and what follows from it; a schedule is added here, in one row.
 
 Epochs are counted from 0. A rate is a pure function of the configuration and the epoch, so that any epoch of a run can
 be visited again, in any order.
@@ -7,7 +7,8 @@ be visited again, in any order.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from quadfit_tui.core.methods.hyperparameters import Hyperparameters
@@ -28,6 +29,21 @@ class Schedule(NamedTuple):
     parameters: tuple[str, ...]
     formula: str
     words: str
+
+    def stretches(self, config: Hyperparameters, factor: float) -> Iterator[tuple[float, int]]:
+        """About the rates of a run, and for how many epochs each: of ever longer stretches, until it is `factor` lower.
+
+        For what need not be known of each epoch.
+        """
+        epoch = 0
+
+        def is_low(at: int) -> bool:
+            return self.rate(config, at) < self.rate(config, epoch) / factor
+
+        while epoch < config.epochs:
+            end = bisect_left(range(min(config.epochs, 2 * epoch or 1)), True, epoch + 1, key=is_low)
+            yield self.rate(config, (epoch + end) // 2), end - epoch
+            epoch = end
 
 
 def _once(config: Hyperparameters, epoch: int) -> int:  # noqa: ARG001  every row has one signature
@@ -122,3 +138,30 @@ SCHEDULES: dict[str, Schedule] = {
         "ever more slowly: in the long run like 1 / epoch",
     ),
 }
+
+
+def first_rate(config: Hyperparameters) -> float:
+    """The rate of the first epoch: no schedule has a higher one."""
+    return SCHEDULES[config.schedule].rate(config, 0)
+
+
+def is_constant(config: Hyperparameters) -> bool:
+    """Whether the rate stays the same forever."""
+    return SCHEDULES[config.schedule].holds(config, 0) >= FOREVER
+
+
+def epoch_of_rate_below(config: Hyperparameters, bound: float, end: int) -> int | None:
+    """The first epoch before `end` whose rate is below a bound, from 0; None where there is none."""
+    rate = SCHEDULES[config.schedule].rate
+    found = bisect_left(range(end), True, key=lambda epoch: rate(config, epoch) < bound)  # no schedule goes up again
+    return found if found < end else None
+
+
+def rates_before(config: Hyperparameters, end: int, most: int) -> list[tuple[float, int]] | None:
+    """The rates of the epochs before `end`, each with how many of these it lasts; None of more than `most` rates."""
+    schedule, epoch, found = SCHEDULES[config.schedule], 0, list[tuple[float, int]]()
+    while epoch < end and len(found) < most:
+        lasts = min(schedule.holds(config, epoch), end - epoch)
+        found.append((schedule.rate(config, epoch), lasts))
+        epoch += lasts
+    return found if epoch == end else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
@@ -25,6 +26,7 @@ from quadfit_tui.core.model.scaling import Scale, scale_of
 if TYPE_CHECKING:
     from fractions import Fraction
 
+ROUNDING = 8 * parabola.EPSILON  # of the terms of f(x): what is no more may be left where one w fits all samples
 MANY = 8192  # samples from which on a pass over all of them takes longer than a few sums
 MOST_PASSED = 2**24  # samples in passes that are made for many w
 DRAWN = 2**20  # of the same for curves that are drawn once a frame: some milliseconds
@@ -105,8 +107,10 @@ class Problem:
 
     @cached_property
     def is_fitted(self) -> bool:
-        """Whether one w fits all samples, as far as rounding tells."""
-        return self.least <= 1e-24 * float(np.square(self.y).max())
+        """Whether one w fits all samples: what is left is no more than rounding makes of the terms of f(x) and of y."""
+        farthest = parabola.features(np.abs(self.x).max(keepdims=True))
+        size = float((farthest @ np.abs(self.optimum)).max() + np.abs(self.y).max())
+        return math.sqrt(self.least) <= ROUNDING * size
 
     @cached_property
     def condition(self) -> float:

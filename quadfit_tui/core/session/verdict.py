@@ -88,7 +88,8 @@ def _judged(snapshot: Snapshot) -> tuple[str, str]:
     value, tol = told_apart(_judged_value(snapshot), snapshot.config.tol)
     if not rule.name:
         return f"{_mean_loss(snapshot)}, {value},", tol
-    return f"{rule.name}, {value}{'' if decimals is None else f' when rounded to {decimals} decimals'},", tol
+    rounded = "" if decimals is None else f" when rounded to {counted(decimals, 'decimal')}"
+    return f"{rule.name}, {value}{rounded},", tol
 
 
 def _converged(snapshot: Snapshot, brief: bool = False) -> str:

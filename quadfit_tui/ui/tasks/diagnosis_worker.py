@@ -107,9 +107,9 @@ class Findings(NamedTuple):
 
     @property
     def settles(self) -> Array | None:
-        """The w where the run settles, shape (3,), as far as that is known."""
-        settles = None if self.diagnosis is None else self.diagnosis.settles
-        return None if settles is None else settles.w
+        """The w where the run comes to rest, shape (3,), as far as that is known."""
+        rest = None if self.diagnosis is None else self.diagnosis.rest
+        return None if rest is None else rest.w
 
     def rests_at(self, snapshot: Snapshot) -> bool:
         """Whether more epochs are known to change next to nothing."""

@@ -15,12 +15,12 @@ from trials import trials
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.diagnosis import diagnose as diagnoses
 from quadfit_tui.core.diagnosis import forecast
-from quadfit_tui.core.diagnosis.diagnose import diagnose, epoch_of_rate_below, first_rate, rate_forecast
+from quadfit_tui.core.diagnosis.diagnose import diagnose, rate_forecast
 from quadfit_tui.core.diagnosis.forecast import forecast_run
 from quadfit_tui.core.diagnosis.stability import Limit, LimitBasis, limit
 from quadfit_tui.core.diagnosis.trials import try_changes
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
-from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.methods.schedules import SCHEDULES, epoch_of_rate_below, first_rate
 from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
 from quadfit_tui.core.model.problem import Problem, make_problem
 from quadfit_tui.core.model.task import Task, make_task
@@ -45,10 +45,9 @@ def test_left_of_the_distance_is_measured_in_the_run():
         losses.append(math.sqrt(problem.mean_loss(trainer.w)))
         while trainer.advance(100).update and trainer.update:
             pass
-    left = rate_forecast(Task(config, problem), 0.4).left
+    left = 1 - rate_forecast(Task(config, problem), 0.4).decrement.share
     assert left == pytest.approx(losses[-1] / losses[-2], rel=1e-3)
     assert left == pytest.approx(radius(config, problem.x, 0.4), rel=1e-9)
-    assert diagnose(Task(config, problem)).fraction(0.4) == pytest.approx(0.4 / limit(Task(config, problem)).rate)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum"])
@@ -56,7 +55,7 @@ def test_what_the_data_leave_open_is_no_distance(optimizer):
     # Two different x: a direction of w never moves, and has an eigenvalue of 1 that says nothing.
     config = RunConfig(optimizer=optimizer, momentum=0.5, lr=0.05)
     problem = Problem(np.array([1.0, -2.0, 1.0, 1.0]), np.zeros(4), None)
-    left = rate_forecast(Task(config, problem), 0.05).left
+    left = 1 - rate_forecast(Task(config, problem), 0.05).decrement.share
     assert left == pytest.approx(radius(config, problem.x, 0.05), rel=1e-9)
     assert left < 0.99
 
@@ -102,6 +101,8 @@ def test_no_rise_is_told_of_an_epoch_that_the_run_does_not_have(changes, epoch):
 
 
 def test_what_rounding_does_is_no_rise():
+    config = RunConfig(batch="full", epochs=10**5, tol=0, schedule="constant", lr=0.3)
+    assert diagnoses.first_rise(make_task(config)) is None
     config = RunConfig(
         samples=3, x_min=0, x_max=100, noise=3, seed=14, true=(0, 0, 5), batch=2, lr=0.5, schedule="constant",
         scale_features=True, tol=0, epochs=1000,
@@ -134,18 +135,15 @@ def test_work_that_nobody_waits_for_is_given_up(work):
     work(config, make_problem(config))  # nobody is asked any more
 
 
-def test_loss_of_the_last_update_is_measured_by_the_mean_loss():
-    assert diagnoses.loss_gap(0.0, 3.0) is None  # as where it is rounded
-    assert diagnoses.loss_gap(2.0, 3.0) == 1.5
-
-
 @table("schedule", SCHEDULES)
 @table("bound", [2.0, 0.9, 0.3, 1e-3, 1e-12])
 def test_first_epoch_with_a_low_enough_rate(schedule, bound):
     config = RunConfig(schedule=schedule, lr=1.0, epochs=50, decay_every=3)
     rates = [SCHEDULES[schedule].rate(config, epoch) for epoch in range(50)]
     assert first_rate(config) == rates[0] == max(rates)
-    assert epoch_of_rate_below(config, bound) == next((at for at, rate in enumerate(rates) if rate < bound), None)
+    assert epoch_of_rate_below(config, bound, config.epochs) == next(
+        (at for at, rate in enumerate(rates) if rate < bound), None
+    )
 
 
 def borders(name):

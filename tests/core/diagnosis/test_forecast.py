@@ -13,7 +13,7 @@ from trials import AT_LENGTH, cases
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.diagnosis import forecast
+from quadfit_tui.core.diagnosis import forecast, rest
 from quadfit_tui.core.diagnosis.forecast import forecast_run
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.methods.schedules import SCHEDULES
@@ -207,8 +207,10 @@ def test_of_what_rounding_adds_as_much_is_allowed_for_as_an_epoch_leaves(value, 
     else:
         power = 0.0 if squared < 0.9 else float(np.exp(epochs * np.log1p(float(squared - 1))))
         left = (1 - Fraction(power)) / (1 - squared)
-    modes = forecast._Modes(np.array([complex(value)]), np.eye(1), np.ones(1), np.ones(1), 0.0)
-    assert 0.999 * float(left) <= modes.lasting(epochs)[0] ** 2 <= 1.6 * float(left)
+    real, imaginary, deviation = complex(value).real, complex(value).imag, np.zeros((3, 3))
+    deviation[:2, :2] = [[real, -imaginary], [imaginary, real]]
+    _, spread = rest._repeated(deviation, epochs, np.ones(3), np.zeros((2, 2)), np.eye(2))
+    assert np.diag(spread).tolist() == pytest.approx([float(left)] * 2, rel=1e-5)
 
 
 @pytest.mark.parametrize("epochs", [20, 300])
@@ -238,7 +240,7 @@ def test_spans_and_training_are_no_farther_apart_than_is_allowed_for_rounding(ch
     assert followed._timeline.position.epoch == trainer.epoch
     apart = trainer.trained_w - followed._timeline.trainer.trained_w
     root = math.sqrt(float(np.mean(np.polyval(apart, problem.x) ** 2)))
-    assert root <= followed._lost() - followed._misread()
+    assert root <= rest.passage(followed._task, followed._timeline.position.epoch)[1]
 
 
 def test_a_rate_that_is_recommended_is_told_its_epochs_where_a_lower_one_undoes_what_rounding_did():
@@ -272,7 +274,7 @@ def test_what_lower_rates_leave_of_rounding_is_no_less_than_training_has_of_it(s
     for near in (followed._timeline.trainer, done):
         apart = near.trained_w - np.array([float(value) for value in (a, b, c)])
         root = math.sqrt(float(np.mean(np.polyval(apart, problem.x) ** 2)))
-        assert root <= followed._lost() - followed._misread()
+        assert root <= followed._lost(followed._timeline.position.epoch)
 
 
 def test_a_number_of_epochs_that_rounding_makes_another_is_not_told(monkeypatch):

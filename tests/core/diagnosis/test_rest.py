@@ -2,20 +2,24 @@
 
 import numpy as np
 import pytest
-from diagnoses import at_start, diagnosed, ended, line, page
+from diagnoses import at_start, curvature, diagnosed, ended, line, page
 from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.diagnosis.advice import advised
+from quadfit_tui.core.diagnosis.one_line import one_line
 from quadfit_tui.core.diagnosis.rest import Why, rest_of
+from quadfit_tui.core.diagnosis.stability import limit
+from quadfit_tui.core.export.spoken import outcome
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.task import make_task
 
 ROUNDED = RunConfig(round_epochs=2, lr=0.001, init=(2, -4, 4), batch="full", tol=0.1)
 
 
-def plain_rest(config, most=4000):
-    """w after so many epochs, by a plain loop: by then no rate of the cases moves it."""
+def plain_path(config, most):
+    """w after each of so many epochs, by a plain loop."""
     task = make_task(config)
     x, y = task.trained.x, task.trained.y
     size = len(x) if config.batch == "full" else config.batch
@@ -28,7 +32,13 @@ def plain_rest(config, most=4000):
             rows = np.stack([xs * xs, xs, np.ones_like(xs)])
             v = keep * v - rate * (rows @ (w @ rows - ys)) / size
             w = w + v
-    return task.to_x(w)
+        yield task.to_x(w)
+
+
+def plain_rest(config, most=4000):
+    """w after so many epochs: by then no rate of the cases moves it."""
+    *_, w = plain_path(config, most)
+    return w
 
 
 def dying_case(seed):
@@ -51,6 +61,90 @@ def dying_case(seed):
     )
 
 
+@pytest.mark.parametrize("seed", cases(range(24)))
+def test_a_rate_that_comes_down_to_0_with_the_run_leaves_w_where_a_plain_loop_ends(seed):
+    config = dying_case(seed).replace(schedule="cosine", epochs=1 + 13 * seed)
+    found, w, problem = rest_of(make_task(config)), plain_rest(config, config.epochs), make_task(config).problem
+    assert found.why is Why.ENDS
+    assert found.w.tolist() == pytest.approx(w.tolist(), rel=1e-9, abs=1e-9)
+    assert found.mean_loss == pytest.approx(float(np.mean((np.polyval(w, problem.x) - problem.y) ** 2)), rel=1e-6)
+
+
+def test_where_the_rate_comes_down_to_0_the_page_says_so_and_what_that_leaves():
+    config = PRESETS["full-batch"].replace(schedule="cosine")
+    for snapshot in (at_start(config), ended(config)):
+        told, left = page(snapshot), ended(config).mean_loss
+        assert told["Where it settles"] == (
+            "Schedule cosine lowers the rate to 0 by the end of the run, which leaves w far from the optimum, at a "
+            f"mean loss of {left:.4g}; the best possible is 0."
+        )
+        assert "mean loss will be" not in told.get("Epochs", "")
+    assert f"; ends at mean loss {left:.2g}, best 0" in one_line(diagnosed(config), config.lr)
+    assert not diagnosed(config).rests_at(left)  # a longer run has higher rates
+
+
+def test_the_last_words_of_a_run_that_has_come_to_rest_tell_where_and_of_one_on_its_way_do_not():
+    config = RunConfig(x_min=0, x_max=2, samples=8, lr=0.02, batch="full", decay_every=5)
+    for epochs, rests in ((20, False), (1000, True)):
+        end = ended(config.replace(epochs=epochs))
+        said = f" The run settles at a mean loss of {end.mean_loss:.2g}; the best is 0."
+        assert (said in advised(end)) is rests
+        lines = outcome(end, advises=True)
+        assert any(heard.startswith("The run settles at a mean loss of ") for heard in lines) is rests
+
+
+def test_the_last_words_tell_the_mean_loss_of_the_place_of_rest_and_not_of_the_end():
+    config = RunConfig(true=(0, 0, 0), samples=1, seed=279, lr=9.8e-05, schedule="exponential", decay_every=1, epochs=1)
+    rest = rest_of(make_task(config)).mean_loss
+    assert f"{rest:.2g}" != f"{ended(config).mean_loss:.2g}"
+    assert f"The run settles at a mean loss of {rest:.2g}; the best is 0." in advised(ended(config))
+
+
+def test_a_pace_that_doubles_round_away_leads_nowhere():
+    """Of an epoch that takes 1e-22 off the distance w is not said to approach anything."""
+    config = RunConfig(samples=39, x_min=-576, x_max=-572.35, noise=0.05, batch="full", schedule="constant", lr=1e-12)
+    assert diagnosed(config).limit.rate > config.lr
+    assert "approaches" not in page(at_start(config))["Learning rate"]
+
+
+def nearing_case(seed):
+    """A run of a rate that goes down like 1/n."""
+    config = dying_case(seed).replace(schedule="inverse-time", lr=1e-3, samples=12, batch=(1, "full", 4)[seed % 3])
+    bound = limit(make_task(config)).rate
+    return config.replace(lr=bound * (0.02, 0.8)[seed % 2], decay_every=1, decay_rate=(1.0, 0.2)[seed % 2])
+
+
+@pytest.mark.parametrize("seed", cases(range(16)))
+def test_where_rates_like_1_over_n_lead_a_plain_loop_comes_ever_nearer_at_the_pace_that_is_told(seed):
+    config = nearing_case(seed)
+    found, task = rest_of(make_task(config)), make_task(config)
+    best = np.polyfit(task.trained.x, task.trained.y, 2)
+    assert found.why is Why.NEARS
+    assert found.w.tolist() == pytest.approx(task.to_x(best).tolist(), rel=1e-8)
+    path = np.array([task.from_x(w) for w in plain_path(config, 3000)]) - best
+    before, after = np.linalg.norm(path[[299, 2999]], axis=1)
+    flattest = np.linalg.eigh(curvature(task.trained.x))[1][:, 0]
+    if found.power < 0.75:
+        before, after = np.abs(path[[299, 2999]] @ flattest)
+        assert before / after == pytest.approx(10**found.power, rel=0.02)
+    else:
+        assert after < max(before / 5, 1e-9)
+
+
+def test_of_a_rate_that_goes_down_like_1_over_n_the_page_tells_where_it_leads_and_how_slowly():
+    fast = RunConfig(samples=20, noise=1.0, schedule="inverse-time", lr=0.1, tol=1e-9)
+    best = make_task(fast).problem
+    assert page(at_start(fast))["Where it settles"] == (
+        "Schedule inverse-time lowers the rate so slowly that in the end w comes to the optimum."
+    )
+    slow = fast.replace(batch="full", decay_every=1, decay_rate=1.0)
+    power = 0.1 * float(np.linalg.eigvalsh(curvature(best.x))[0])
+    assert page(at_start(slow))["Where it settles"] == (
+        "With schedule inverse-time, w nears the optimum ever more slowly: in the long run, 10 times as many epochs "
+        f"divide its distance in the flattest direction by about {10**power:.4g}."
+    )
+
+
 @pytest.mark.parametrize("seed", cases(range(48)))
 def test_where_a_rate_that_dies_out_leaves_w_is_where_a_plain_loop_comes_to(seed):
     config = dying_case(seed)
@@ -67,11 +161,12 @@ def test_a_velocity_that_is_left_when_the_rate_has_died_out_runs_out():
     assert rest_of(make_task(config)).w.tolist() == pytest.approx(plain_rest(config, 1200).tolist(), rel=1e-9)
 
 
-def test_a_run_that_comes_back_from_far_off_rests_where_a_plain_loop_does():
-    """What is left of 1e65 is 1e28: beside the one that epochs take off, the other would be lost to rounding."""
-    config = RunConfig(samples=8, x_min=-1.424859634576568, noise=0.5, lr=1.5829906905951414, decay_every=50)
+def test_a_run_that_comes_back_from_far_off_rests_where_a_plain_loop_does_or_is_not_told():
+    """What is left of 1e13 is 1e4: beside the one that epochs take off, the other would be lost to rounding."""
+    config = RunConfig(samples=8, x_min=-1.424859634576568, noise=0.5, lr=1.5829906905951414, decay_every=10)
     config = config.replace(init=(-1, 10, 26))
     assert rest_of(make_task(config)).w.tolist() == pytest.approx(plain_rest(config).tolist(), rel=1e-6)
+    assert rest_of(make_task(config.replace(decay_every=50))) is None  # of 1e65 as much is left as rounding may leave
 
 
 def test_a_run_whose_rate_dies_out_is_not_said_to_approach_the_optimum():
@@ -87,7 +182,7 @@ def test_a_run_whose_rate_dies_out_is_not_said_to_approach_the_optimum():
         assert told["Where it settles"] == said
         assert "approaches" not in told["Learning rate"]
         assert "not predicted" not in told.get("Epochs", "")
-    assert f"; mean loss nears {left:.2g}, best 0" in line(config)
+    assert f"; mean loss nears {left:.2g}, best 0" in one_line(diagnosed(config), config.lr)  # until a remedy is known
 
 
 def test_a_run_that_ends_before_its_rate_has_died_out_is_told_both():
@@ -107,7 +202,7 @@ def test_w_that_is_rounded_to_what_it_was_rests_and_has_no_pace():
     found = rest_of(make_task(ROUNDED))
     assert (found.w.tolist(), found.why) == ([2, -4, 4], Why.ROUNDED)
     told = page(at_start(ROUNDED))
-    assert "multiplies" not in told.get("Epochs", "")
+    assert "multipl" not in told.get("Epochs", "")
     assert "approaches" not in told["Learning rate"]
     assert told["Where it settles"].startswith("Because w is rounded to 2 decimals after each epoch, it comes to rest ")
     assert told["Where it settles"].endswith(" at a mean loss of 1; the best possible is 0.")
@@ -118,8 +213,15 @@ def test_w_that_is_rounded_to_what_it_was_rests_and_has_no_pace():
     [
         {"optimizer": "adam"},
         {"shuffle": True},
-        {"schedule": "inverse-time"},  # its rates add up to more than any number
-        {"schedule": "cosine"},  # a longer run has other rates
+        {"schedule": "inverse-time", "lr": 3.0},  # it may leave the doubles before
+        {"schedule": "inverse-time", "shuffle": True},  # an epoch may bring w anywhere
+        # w is rounded to what it was before it gets there
+        {"schedule": "inverse-time", "lr": 0.02, "batch": "full", "noise": 0.0, "decay_every": 1, "tol": 1e-9},
+        {"schedule": "inverse-time", "samples": 2},  # what the data leave open stays as it began
+        {"schedule": "inverse-time", "samples": 1, "scale_features": True},
+        {"schedule": "inverse-time", "lr": 1e-6, "batch": "full", "true": (0, 0, 0), "noise": 0.0},  # it hardly moves
+        {"schedule": "inverse-time", "batch": 3},  # two samples are in no batch
+        {"schedule": "cosine", "epochs": 10**6},  # too many rates
         {"lr": 1e6, "decay_every": 100},  # it leaves the doubles before
         {"noise": 0.0, "lr": 0.5, "decay_every": 100},  # it comes so close to the optimum that the rest is rounding
         {"round_epochs": 2, "batch": 3},  # less of two updates may come to more

@@ -6,14 +6,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from diagnoses import page
+from epochs import radius
 from tables import table
 from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis import diagnose, stability
-from quadfit_tui.core.diagnosis.forecast import RunForecast
-from quadfit_tui.core.diagnosis.rest import settling
-from quadfit_tui.core.diagnosis.stability import limit, shrinkage
+from quadfit_tui.core.diagnosis.diagnose import rate_forecast
+from quadfit_tui.core.diagnosis.rest import rest_of
+from quadfit_tui.core.diagnosis.stability import decrement, limit
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.session import Session
@@ -42,7 +42,7 @@ def noisy_case(seed):
     )
     problem = make_problem(config)
     config = config.replace(lr=float(limit(Task(config, problem)).rate * rng.uniform(0.1, 0.9)))
-    left = shrinkage(Task(config, problem), config.lr)
+    left = 1 - decrement(Task(config, problem), config.lr).share
     return (config, problem) if left < 0.97 else None
 
 
@@ -52,7 +52,7 @@ def test_where_a_run_settles_is_where_training_comes_to(case):
     trainer = Trainer(Task(config, problem))
     while trainer.epoch < 1000:
         trainer.advance(4096)
-    found = settling(Task(config, problem), config.lr)
+    found = rest_of(Task(config, problem))
     assert found.w.tolist() == pytest.approx(trainer.w.tolist(), rel=1e-7, abs=1e-7)
     assert found.mean_loss == pytest.approx(trainer.mean_loss, rel=1e-7)
 
@@ -74,14 +74,14 @@ def test_a_rate_that_is_tiny_settles_as_exactly():
             vector[i] -= Fraction(config.lr) * row[i] * (pull[1] - Fraction(y))
     scaled = np.array([[float(value / Fraction(config.lr)) for value in row] for row in matrix])
     expected = np.linalg.solve(scaled, [float(-value / Fraction(config.lr)) for value in vector])
-    assert settling(Task(config, problem), 1e-11).w.tolist() == pytest.approx(expected.tolist(), rel=1e-9)
+    assert rest_of(Task(config, problem)).w.tolist() == pytest.approx(expected.tolist(), rel=1e-9)
 
 
 @pytest.mark.parametrize("changes", [{"noise": 0.0}, {"noise": 0.5, "batch": "full"}], ids=str)
 def test_where_nothing_draws_w_elsewhere_it_settles_at_the_optimum(changes):
-    config = RunConfig(schedule="constant", samples=50, **changes)
+    config = RunConfig(schedule="constant", lr=0.3, samples=50, **changes)
     problem = make_problem(config)
-    assert settling(Task(config, problem), 0.3).w.tolist() == pytest.approx(problem.optimum.tolist(), rel=1e-9)
+    assert rest_of(Task(config, problem)).w.tolist() == pytest.approx(problem.optimum.tolist(), rel=1e-9)
 
 
 @table(
@@ -89,7 +89,6 @@ def test_where_nothing_draws_w_elsewhere_it_settles_at_the_optimum(changes):
     [
         {"optimizer": "adam"},
         {"shuffle": True},
-        {"round_epochs": 2},
         {"lr": 2.5},
         {"x_min": 9999.0, "x_max": 10001.0, "lr": 1e-17},
     ],
@@ -97,15 +96,23 @@ def test_where_nothing_draws_w_elsewhere_it_settles_at_the_optimum(changes):
 )
 def test_no_place_is_told_where_a_run_settles_nowhere_or_too_little_is_known(changes):
     config = RunConfig(noise=0.5, samples=50, schedule="constant").replace(**changes)
-    assert settling(make_task(config), config.lr) is None
+    assert rest_of(make_task(config)) is None
+
+
+@pytest.mark.parametrize(
+    "changes", [{"seed": 737, "init": (865000, -19700, 1), "lr": 3.99e-07}, {"lr": 0.479}], ids=str
+)
+def test_a_mean_loss_that_is_nothing_but_rounding_is_the_least(changes):
+    config = RunConfig(samples=2, batch="full", schedule="constant", gradient="full", tol=0).replace(**changes)
+    assert rest_of(make_task(config)).mean_loss == 0
 
 
 @pytest.mark.parametrize("batch", [1, 3])
 def test_where_a_run_settles_loses_no_digits_to_a_start_far_away(batch):
     config = RunConfig(samples=7, x_min=2.0, x_max=4.0, noise=1.0, batch=batch, schedule="constant")
     problem = make_problem(config)
-    rate = limit(Task(config, problem)).rate / 2
-    near, far = (settling(Task(config.replace(init=init), problem), rate) for init in ((2, -4, 3), (1e9, -3e8, 7e7)))
+    config = config.replace(lr=limit(Task(config, problem)).rate / 2)
+    near, far = (rest_of(Task(config.replace(init=init), problem)) for init in ((2, -4, 3), (1e9, -3e8, 7e7)))
     assert near.w.tolist() == pytest.approx(far.w.tolist(), rel=1e-12)
     assert near.mean_loss == pytest.approx(far.mean_loss, rel=1e-12)
 
@@ -116,24 +123,16 @@ def test_what_the_data_leave_open_stays_as_it_began():
     trainer = Trainer(Task(config, problem))
     while trainer.epoch < 100:
         trainer.advance(2)
-    assert settling(Task(config, problem), 0.3).w.tolist() == pytest.approx(trainer.w.tolist(), rel=1e-9)
+    assert rest_of(Task(config, problem)).w.tolist() == pytest.approx(trainer.w.tolist(), rel=1e-9)
 
 
-def test_the_pace_of_a_rate_is_that_of_the_maps_that_tell_where_it_settles(monkeypatch):
-    """What an epoch leaves of the distance is known with them: they are made once for both."""
-    made = []
-    build = stability.EpochMaps.__init__
-    monkeypatch.setattr(stability.EpochMaps, "__init__", lambda *args: (made.append(1), build(*args))[1])
-    monkeypatch.setattr(diagnose, "forecast_run", lambda *_: RunForecast())
+def test_the_pace_of_a_rate_is_told_above_the_limit_too():
     config = RunConfig(samples=20, noise=0.5, lr=0.3, schedule="constant")
     problem = make_problem(config)
-    found = diagnose.rate_forecast(Task(config, problem), 0.3)
-    assert len(made) == 1
-    assert found.left == pytest.approx(shrinkage(Task(config, problem), 0.3), rel=1e-12)
-    # Above the limit it settles nowhere, and gets ever farther off.
-    above = diagnose.rate_forecast(Task(config, problem), 2.0)
-    assert above.settles is None
-    assert above.left == shrinkage(Task(config, problem), 2.0) > 1
+    below, above = (rate_forecast(Task(config, problem), rate).decrement for rate in (0.3, 2.0))
+    assert 1 - below.share == pytest.approx(radius(config, problem.x, 0.3), rel=1e-9)
+    assert 1 - above.share == pytest.approx(radius(config, problem.x, 2.0), rel=1e-9)
+    assert above.share < 0
 
 
 def flattest(problem):
@@ -148,7 +147,7 @@ def test_what_an_epoch_takes_off_the_distance_has_its_digits_or_is_not_told(x_mi
     config = RunConfig(x_min=x_min, x_max=x_min + 100, samples=30, batch="full", schedule="constant")
     problem = make_problem(config)
     config = config.replace(lr=limit(Task(config, problem)).rate / 2)
-    taken = diagnose.rate_forecast(Task(config, problem), config.lr).decrement
+    taken = rate_forecast(Task(config, problem), config.lr).decrement
     expected = config.lr * flattest(problem)
     assert expected < 1e-10
     assert taken.share == pytest.approx(expected, rel=1e-4 if told else 1e-2)

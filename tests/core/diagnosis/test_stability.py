@@ -6,6 +6,7 @@ from decimal import Context, Decimal, localcontext
 import numpy as np
 import pytest
 from epochs import radius, random_case
+from sentences.exact import Exact, many_digits
 from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -133,7 +134,6 @@ def test_what_has_no_limit_says_so():
     config = RunConfig(optimizer="momentum", shuffle=True)
     assert limit(Task(config, problem)) == (None, LimitBasis.NONE)
     found = diagnose(Task(config, problem))
-    assert found.fraction(0.5) is None
     assert not found.too_high(1e6)
 
 
@@ -163,3 +163,27 @@ def test_no_more_is_allowed_for_rounding_than_there_is_of_it():
                 whole = whole - np.outer(Decimal(rate) * row, row @ whole)
         radii.append(np.abs(np.linalg.eigvals(whole.astype(float))).max())
     assert radii[0] < 1 < radii[1]
+
+
+def test_w_that_is_rounded_after_each_epoch_has_the_same_windows():
+    config = RunConfig(samples=3, x_min=-1.7, x_max=0.9, schedule="constant", lr=0.571)
+    found = window(make_task(config), 0.571)
+    assert found is not None
+    assert window(make_task(config.replace(round_epochs=4)), 0.571) == found
+
+
+@pytest.mark.parametrize(
+    ("changes", "rate"),
+    [
+        ({"samples": 8, "x_min": 1.5, "x_max": 1.5406, "optimizer": "momentum", "momentum": 0.5}, 0.3330755),
+        ({"samples": 31, "x_min": 1990, "x_max": 2024, "optimizer": "nesterov", "momentum": 0.99}, 2.6279e-15),
+    ],
+)
+def test_a_limit_is_known_above_which_an_epoch_lengthens_the_distance_by_a_hair(changes, rate):
+    # By 1e-9 of it and less: of M − I doubles have these digits, of M they do not.
+    task = make_task(RunConfig(**changes))
+    assert limit(task).rate == pytest.approx(rate, rel=1e-4)
+    with many_digits():
+        exact = Exact(task)
+        assert exact.shrinks(rate * (1 - 1e-4))
+        assert 1e-13 < exact.log_radius(rate * (1 + 1e-3)) < 1e-9

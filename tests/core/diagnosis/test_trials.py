@@ -8,7 +8,7 @@ from epochs import radius, random_case, true_epochs
 from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.diagnose import may_have_settled_far
+from quadfit_tui.core.diagnosis.diagnose import diagnose, needs_remedy
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.diagnosis.trials import try_changes
 from quadfit_tui.core.model.problem import make_problem
@@ -23,7 +23,7 @@ def test_the_rate_to_try_is_stable_and_a_restart_with_it_converges_as_told(seed,
     config, problem = random_case(seed)
     found = limit(Task(config, problem))
     config = config.replace(lr=min(share * found.rate, 1e6), stop_on="dataset", epochs=10**6)
-    trial = try_changes(Task(config, problem), found, math.inf)
+    trial, *_ = try_changes(Task(config, problem), found, budget=math.inf).trials
     assert radius(config, problem.x, trial.config.lr) < 1
     assert found.rate / 2 < trial.config.lr < found.rate
     assert trial.converged
@@ -44,7 +44,7 @@ def test_the_rate_to_try_is_stable_and_a_restart_with_it_converges_as_told(seed,
 def test_a_restart_with_the_rate_to_try_ends_as_told(changes):
     config = RunConfig(**changes)
     problem = make_problem(config)
-    trial = try_changes(Task(config, problem), limit(Task(config, problem)), math.inf)
+    trial, *_ = try_changes(Task(config, problem), limit(Task(config, problem)), budget=math.inf).trials
     session = Session(config.replace(lr=trial.config.lr), speed=None)
     session.play()
     while not session.status.ended:
@@ -59,23 +59,24 @@ def test_a_restart_with_the_rate_to_try_ends_as_told(changes):
 def test_where_no_rate_converges_one_that_comes_nearer_is_told():
     config = RunConfig(batch="full", lr=3.0, epochs=10)
     problem = make_problem(config)
-    trial = try_changes(Task(config, problem), limit(Task(config, problem)))
+    trial, *_ = try_changes(Task(config, problem), limit(Task(config, problem))).trials
     assert (trial.config.lr, trial.converged, trial.good, trial.epochs) == (1.6, False, False, 10)
     assert trial.mean_loss < problem.mean_loss(np.array(config.init))
     # What stops too early has not converged.
     config = RunConfig(stop_on="last-update", round_epochs=2, lr=1.2)
-    assert not try_changes(Task(config, problem), limit(Task(config, problem))).converged
+    assert not any(trial.converged for trial in try_changes(Task(config, problem), limit(Task(config, problem))).trials)
 
 
 def test_nothing_is_told_that_was_not_tried():
     config = RunConfig(lr=1.2)
     problem = make_problem(config)
-    assert try_changes(Task(config, problem), limit(Task(config, problem)), budget=0) is None
+    nothing = try_changes(Task(config, problem), limit(Task(config, problem)), budget=0)
+    assert nothing == ((), (), ("a lower rate", "schedule constant", "scaled features"))
     # From the optimum nothing comes nearer; what hardly leaves it is good enough.
     config = RunConfig(lr=2.0, init=(2, -4, 3), noise=1.0, stop_on="never", epochs=3)
     problem = make_problem(config)
     config = config.replace(init=tuple(problem.optimum.tolist()))
-    trial = try_changes(Task(config, problem), limit(Task(config, problem)), math.inf)
+    trial, *_ = try_changes(Task(config, problem), limit(Task(config, problem)), budget=math.inf).trials
     assert trial.good
     least = problem.mean_loss(problem.optimum)
     assert least < trial.mean_loss < 1.1 * least
@@ -87,9 +88,10 @@ def test_the_least_mean_loss_is_the_truths_where_the_optimums_own_rounding_is_mo
     problem = make_problem(config)
     config = config.replace(init=tuple(problem.optimum.tolist()))
     assert problem.mean_loss(problem.optimum) > 100 * config.tol > problem.least == 0
-    assert try_changes(Task(config, problem), limit(Task(config, problem)), math.inf) is None
+    assert not try_changes(Task(config, problem), limit(Task(config, problem)), budget=math.inf).trials
     session = Session(config, speed=None)
     session.play()
     while not session.status.ended:
         session.advance(1)
-    assert may_have_settled_far(session.snapshot())
+    end = session.snapshot()
+    assert needs_remedy(end, diagnose(end.task, looking_ahead=False))

@@ -18,6 +18,7 @@ from quadfit_tui.core.export.formats import formats_of, writer_of
 from quadfit_tui.core.export.recorder import RecordedSession, RunLines, RunRecorder
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.verdict import verdict
 
 CONFIG = PRESETS["article"].replace(samples=4, epochs=30, stop_on="never")
 BY_EPOCH = [name for name in formats_of("writer") if name != "spoken"]  # which have a line for each of them
@@ -87,6 +88,9 @@ def test_a_whole_run_is_as_without_a_screen_but_for_its_number(watch, style):
     expected = [extra[style](line) for line in lines]
     if style == "csv":
         expected[0] = f"{lines[0]},run"
+    if style in ("text", "article"):  # on the screen is what to try
+        assert lines[-1].startswith(verdict(session.snapshot()))
+        expected[-1] = verdict(session.snapshot())
     assert len(expected) >= 30
     assert watch(style).go("play").close().splitlines() == expected
 

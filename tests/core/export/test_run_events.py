@@ -129,3 +129,11 @@ def test_a_mean_loss_beyond_the_doubles_is_a_rise():
     for beyond in (math.inf, math.nan):
         (event,) = told([4000.0, beyond])
         assert (event.is_up, event.low, event.top) == (True, 4000.0, math.inf)
+
+
+def test_what_rounding_leaves_of_a_mean_loss_is_no_news():
+    # As of a run without noise that has come to its optimum: by 1e-32 of what there was at the start, up and down.
+    noise = [1e-30, 3e-29, 0.0, 1e-28, 2e-31, 5e-28] * 20
+    assert told(apart(noise), start=1e4) == told([1e-30], start=1e4)
+    (_, rise) = told(apart([1e-30, 1e-20]), start=1e4)
+    assert rise.is_up

@@ -144,3 +144,16 @@ def test_row_names_the_parameters_that_make_a_difference(name, parameter):
 @table("name", SCHEDULES)
 def test_row_tells_its_rule(name):
     assert "lr" in SCHEDULES[name].rate.__doc__
+
+
+@table("schedule", SCHEDULES)
+def test_stretches_of_a_run_are_its_epochs_with_about_their_rates(schedule):
+    for epochs, factor in ((1, 1.5), (100, 1.26), (1000, 2.0)):
+        config, done = RunConfig(schedule=schedule, epochs=epochs, decay_every=7, decay_rate=0.8, lr=0.7), 0
+        for rate, count in SCHEDULES[schedule].stretches(config, factor):
+            rates = [SCHEDULES[schedule].rate(config, epoch) for epoch in range(done, done + count)]
+            assert max(rates) <= factor * rate or count == 1
+            assert rate <= factor * min(rates)
+            assert 1 <= count <= max(1, done)
+            done += count
+        assert done == epochs

@@ -12,7 +12,7 @@ from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.diagnosis.stability import limit, shrinkage
+from quadfit_tui.core.diagnosis.stability import decrement, limit
 from quadfit_tui.core.model.parabola import gradient, predict
 from quadfit_tui.core.model.problem import Problem, make_problem
 from quadfit_tui.core.model.scaling import Scale, scale_of
@@ -300,7 +300,7 @@ def test_limit_is_that_of_the_scaled_features(batch):
     for factor, converges in ((0.98, True), (1.02, False)):
         end = at_end(config.replace(lr=found.rate * factor))
         assert (end.mean_loss < 1) == converges
-    radius = shrinkage(Task(config, problem), found.rate / 2)
+    radius = 1 - decrement(Task(config, problem), found.rate / 2).share
     z = problem.standardized
     map_ = np.eye(3)
     order = [slice(None)] if batch == "full" else [slice(at, at + 1) for at in range(12)]

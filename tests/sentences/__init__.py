@@ -1,0 +1,1 @@
+"""Sentences about random configurations: parsed, and checked by training and by arithmetic of many digits."""

@@ -1,0 +1,275 @@
+"""The page of the diagnosis: its sentences, heading by heading."""
+
+import re
+from decimal import Decimal
+
+from quadfit_tui.core.diagnosis.diagnose import CRAWLS
+from quadfit_tui.core.training.status import Status
+from sentences.exact import Exact
+from sentences.facts import (
+    GROWS,
+    changed,
+    expect_below_tol,
+    expect_best,
+    expect_converges,
+    expect_end,
+    expect_ends,
+    expect_rate,
+    rate_now,
+    settled,
+)
+from sentences.places.of_end import VERDICT
+from sentences.places.of_line import CHANGE
+from sentences.places.of_rate import GROUNDS, RATE
+from sentences.places.of_rest import SETTLES
+from sentences.rules import Finding, Table
+from sentences.told import Unjudged, expect, expect_near, number
+
+RUN, WORKS = Table("page: run"), Table("page: what works")
+EPOCHS, CONDITION, LOSSES = Table("page: epochs"), Table("page: condition"), Table("page: losses")
+
+
+def read_page(parts, moment):
+    """The findings about headings with their sentences."""
+    for heading, text in parts:
+        match heading:
+            case "The run":
+                yield from _run(text, moment)
+            case "Learning rate":
+                said, _, more = text.partition(". ")
+                yield from RATE.read(said.removesuffix("."), moment)
+                yield from GROUNDS.read(more, moment)
+            case "What works" | "Where it settles" | "Epochs" | "Condition" | "Losses":
+                tables = (WORKS, SETTLES, EPOCHS, CONDITION, LOSSES)
+                table = next(each for each in tables if each.place == f"page: {heading.lower()}")
+                yield from table.read(text, moment)
+            case _:
+                yield Finding("page", "", heading, "unknown", "no heading that is known")
+
+
+def _run(text, moment):
+    """The verdict, which is at the beginning where there is one; then what is of the page alone."""
+    if text.startswith(("Diverged", "Stopped")):
+        first = next(VERDICT.read(text[0].lower() + text[1:], moment, re.compile(" ")))
+        yield first
+        text = text[len(first.text) :].strip()
+    yield from RUN.read(text, moment)
+
+
+@RUN.says(
+    "Predicted: the run stops after {epochs} epoch(s), because the loss of the last update is then below tol {tol}. "
+    "However, the mean loss is then {loss}; stop on = dataset checks that one."
+)
+def _(moment, epochs, tol, loss):
+    run = moment.truth.run
+    expect(not moment.ended, "the run has ended")
+    expect_near(tol, moment.config.tol, what="tol")
+    expect(run.status is Status.CONVERGED, f"the run ends {run.status}")
+    expect(not run.mean_loss < moment.config.tol, "the mean loss is below tol, too")
+    expect_end(moment, epochs, loss)
+
+
+@RUN.says(
+    "The mean loss {rises:first increased|will first increase} at update {update} of epoch {epoch}, from {before} to "
+    "{after}."
+)
+def _(moment, rises, update, epoch, before, after):
+    rise = moment.truth.first_rise()
+    expect(rise is not None, "it never does, within 20,000 updates")
+    expect(rise[:2] == (int(epoch), int(update)), f"it does so at update {rise[1]} of epoch {rise[0]}")
+    expect_near(before, rise[2], slack=1e-12 * rise[2], what="the loss before")
+    expect_near(after, rise[3], slack=1e-12 * rise[3], what="the loss after")
+    past = (moment.snapshot.epoch, moment.snapshot.update) >= rise[:2]
+    expect(past == (rises == "first increased"), "it is told in the wrong tense")
+
+
+@WORKS.says(
+    f"Tested: with {CHANGE} and everything else unchanged, the run {{how:converges|brings the mean loss below tol}} "
+    "after {epochs} epoch(s)."
+)
+def _(moment, change, how, epochs):
+    expect_converges(moment, changed(change), epochs, never=how != "converges")
+
+
+@WORKS.says(
+    f"Tested: with {CHANGE} and everything else unchanged, the mean loss after {{epochs}} epoch(s) is {{loss}}; the "
+    "best possible is {least}."
+)
+def _(moment, change, epochs, loss, least):
+    expect_ends(moment, changed(change), epochs, loss)
+    expect_best(moment, least)
+
+
+@WORKS.says("Nothing was found that converges.")
+def _(moment):
+    run = moment.truth.run
+    expect(run.status is not Status.CONVERGED or not run.mean_loss < moment.config.tol, "the run itself converges")
+
+
+KINDS = "{kinds:[a-z ,-]+}"
+
+
+@WORKS.says(f"Not tested, because it takes too long: {KINDS}.")
+def _(_, kinds):
+    for kind in kinds.split(", "):
+        expect(kind.startswith(("schedule ", "scaled ", "a lower ", "a higher ")), f"{kind} is no kind that is known")
+
+
+@WORKS.says(f"Tested without convergence: {KINDS}.")
+def _(moment, kinds):
+    """That what the run is like but for a change of this kind does not converge; of other rates that says nothing."""
+    for kind in kinds.split(", "):
+        if kind.startswith(("schedule ", "scaled ")):
+            outcome = moment.truth.of(**changed(kind))
+            below = outcome.status is Status.CONVERGED and outcome.mean_loss < moment.config.tol
+            expect(not below, f"with {kind} it converges after {outcome.epochs} epochs")
+        else:
+            expect(kind in ("a lower rate", "a higher rate"), f"{kind} is no kind that is known")
+
+
+# Epochs
+
+
+@EPOCHS.says("The rate has come down to 0: no gradient moves w any more.")
+def _(moment):
+    expect(rate_now(moment) < 1e-300, f"the rate is {rate_now(moment)}")
+
+
+@EPOCHS.says(
+    "In the long run, each epoch at lr {value} multiplies the distance to {place:the optimum|the place where w "
+    "settles} by {factor:[^ ]+|1 [+−] [^ ]+}.",
+    "In the long run, an epoch at a constant lr {value} would multiply the distance to {place:the optimum|the place "
+    "where w settles} by {factor:[^ ]+|1 [+−] [^ ]+}.",
+)
+def _(moment, value, place, factor):
+    exact, at = moment.exact, rate_now(moment)
+    expect_rate(value, at)
+    expect(exact.is_affine and moment.config.round_epochs is None, "no epoch of this run has a fixed map")
+    if exact.growth(at) > GROWS:
+        raise Unjudged("rounding has a say in it")
+    taken = exact.taken(at)
+    if factor.startswith("1 "):
+        _, sign, share = factor.split(" ")
+        expect_near(share, taken if sign == "−" else -taken, 4, abs(taken) * Decimal("2e-4"), "1 − the radius")
+    else:
+        expect_near(factor, 1 - taken, 4, abs(taken) * Decimal("2e-4"), "the radius")
+    only = moment.task.is_full_batch and moment.exact.determined
+    expect(place == "the optimum" or not only, "it settles at the optimum")
+    if taken > 0:
+        _, loss = settled(moment, at)
+        rounded = moment.truth.slack_of_best() * exact.growth(at) ** 2  # of y, which an epoch may lengthen
+        best = moment.truth.least * (1 + Decimal("1e-5")) + Decimal(rounded)
+        expect(
+            place != "the optimum" or loss <= best, f"it settles at {loss:.6g}, the best is {moment.truth.least:.6g}"
+        )
+
+
+@EPOCHS.says("The mean loss cannot fall below tol {tol}: even at the optimum it is {least}.")
+def _(moment, tol, least):
+    expect_near(tol, moment.config.tol, what="tol")
+    expect_best(moment, least)
+    expect(not moment.truth.least < moment.config.tol * (1 - 1e-12), "it can")
+
+
+@EPOCHS.says(
+    "Predicted: mean loss below tol {tol} after {epochs} epoch(s){schedule:|"
+    " with schedule [a-z-]+}{more:| \\(the run has [0-9,]+\\)}."
+)
+def _(moment, tol, epochs, schedule, more):
+    config = moment.config
+    expect(not moment.ended, "the run has ended")
+    expect_near(tol, config.tol, what="tol")
+    expect((schedule.rpartition(" ")[2] or "constant") == config.schedule, f"the schedule is {config.schedule}")
+    if more:
+        expect(number(more.split()[-1].strip(")")) == config.epochs < number(epochs), f"the run has {config.epochs}")
+    else:
+        expect(number(epochs) <= config.epochs, f"the run has {config.epochs}")
+    expect_below_tol(moment, epochs)
+
+
+@EPOCHS.says("Predicted: the run diverges{schedule:| with schedule [a-z-]+}.")
+def _(moment, schedule):
+    run = moment.truth.run
+    expect((schedule.rpartition(" ")[2] or "constant") == moment.config.schedule, "it has another schedule")
+    expect(run.status is Status.DIVERGED, f"the run ends {run.status}")
+
+
+@EPOCHS.says("It is not predicted whether, or when, this run reaches a mean loss below tol {tol}.")
+def _(moment, tol):
+    expect_near(tol, moment.config.tol, what="tol")
+
+
+@EPOCHS.says("At the end, after {epochs} epoch(s), the mean loss will be {loss}.")
+def _(moment, epochs, loss):
+    expect(not moment.ended, "the run has ended")
+    expect_end(moment, epochs, loss)
+
+
+@EPOCHS.says("With a constant lr of {value} from the start it would take {epochs} epoch(s).")
+def _(moment, value, epochs):
+    at = rate_now(moment)
+    expect_rate(value, at)
+    expect_below_tol(moment, epochs, lr=float(at), schedule="constant")
+
+
+# Condition and losses
+
+
+@CONDITION.says("The data do not determine w: many choices of w fit equally well.")
+def _(moment):
+    expect(not moment.exact.determined, "three samples have different x")
+
+
+@CONDITION.says(
+    "The condition number is {condition}: the mean loss curves that many times more strongly in its steepest direction "
+    "than in its flattest{more:(?:; without scaling it would be [^ ;]+|; with scale features = yes it would be "
+    "[^ ;]+)?}."
+)
+def _(moment, condition, more):
+    found = moment.exact.condition
+    expect_near(condition, found, 4, found * Decimal("1e-9"), "it")
+    if more:
+        scaled = moment.config.scale_features
+        expect(scaled == more.startswith("; without"), "the run has its features scaled, or has not")
+        other = Exact(moment.task.replace(scale_features=not scaled)).condition
+        expect_near(more.rpartition(" ")[2], other, 4, other * Decimal("1e-9"), "the other")
+
+
+@CONDITION.says(
+    "A rate low enough for the steepest direction is far too low for the flattest, so w only crawls along it."
+)
+def _(moment):
+    expect(moment.exact.condition >= CRAWLS * (1 - 1e-9), "the directions are alike")
+    run, bound = moment.truth.run, max(moment.config.tol, 1.1 * float(moment.truth.least))
+    expect(float(moment.truth.loss_at_start) > bound, "it is close to the optimum from the start")
+    soon = run.status is not Status.DIVERGED and run.epochs <= CRAWLS and run.mean_loss < bound
+    expect(not soon, f"after {run.epochs} epochs it is close to the optimum")
+
+
+@LOSSES.says(
+    "The last update's loss is {loss}{rounded:(?:, rounded to [0-9]+ decimals?)?}; the mean loss of all {count} "
+    "samples is {mean_loss}{times:(?:, [^ ]+ times as large)?}."
+)
+def _(moment, loss, rounded, count, mean_loss, times):
+    snapshot = moment.snapshot
+    expect(int(count) == len(moment.task.problem.x), "there are others")
+    expect_near(mean_loss, snapshot.mean_loss, what="the mean loss")
+    expect_near(mean_loss, moment.exact.mean_loss(snapshot.trained_w), 4, moment.truth.slack(snapshot.trained_w))
+    expect_near(loss, snapshot.loss, what="the loss")
+    if times:
+        expect_near(times.split()[1], snapshot.mean_loss / snapshot.loss, what="the ratio")
+    expect(bool(rounded) == (moment.config.round_epochs is not None and not snapshot.update), "it is rounded, or not")
+
+
+@LOSSES.says("Stopping when the former falls below tol {tol} is too early; stop on = dataset checks the latter.")
+def _(moment, tol):
+    snapshot = moment.snapshot
+    expect_near(tol, moment.config.tol, what="tol")
+    expect(snapshot.loss < moment.config.tol <= snapshot.mean_loss, "it is not")
+
+
+@LOSSES.says("One says little about the other.")
+def _(moment):
+    snapshot = moment.snapshot
+    alike = snapshot.loss > 0 and 0.1 < snapshot.mean_loss / snapshot.loss < 10
+    expect(not alike, f"they are {snapshot.loss:.4g} and {snapshot.mean_loss:.4g}")
