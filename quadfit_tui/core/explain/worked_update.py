@@ -7,7 +7,6 @@ plain text of at most LINE_WIDTH columns, also in ASCII.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,7 +15,7 @@ import numpy as np
 
 from quadfit_tui.core.explain.formulas import FORMULAS, gradient_formula
 from quadfit_tui.core.methods.gradients import CONVENTIONS
-from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Calculation, ParameterUpdate
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Calculation
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.array import Array
@@ -24,7 +23,7 @@ from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.numbers import counted, figure, operand, trimmed
+from quadfit_tui.core.text.numbers import counted, figure, in_numbers, operand, trimmed
 from quadfit_tui.core.text.width import columns, left, right
 from quadfit_tui.core.training.record import Record
 
@@ -118,15 +117,17 @@ def work_out(record: Record) -> WorkedUpdate:
         samples = batch[0] if task.scale is None else task.scale.standardized(batch[0]), batch[1]
         loss, gradient = parabola.loss(before, *samples), parabola.gradient(before, *samples, config.gradient)
         optimizer = OPTIMIZERS[config.optimizer]
-        rule, slots = optimizer.rule(config), record.slots or ((0.0,) * optimizer.slots,) * 3
-        changes = [rule(g, kept, record.lr, number) for g, kept in zip(gradient.tolist(), slots, strict=True)]
-        after, rounded, added_up = before + np.array([change for change, _ in changes]), None, None
+        slots = record.slots or ((0.0,) * optimizer.slots,) * 3
+        of_each = zip(PARAMETER_NAMES, before.tolist(), gradient.tolist(), slots, strict=True)
+        calculations = tuple(
+            optimizer.calculations(config, name, w, g, kept, record.lr, number) for name, w, g, kept in of_each
+        )
+        after, rounded, added_up = np.array([lines[-1].value for lines in calculations]), None, None
         if config.round_epochs is not None and record.ends_epoch:
             rounded = record.trained_w
         elif _named(after) != _named(record.trained_w):
             added_up = record.trained_w
         whole = gradient if task.is_full_batch else problem.gradient(before, config.gradient)
-        of_each = zip(PARAMETER_NAMES, before.tolist(), gradient.tolist(), slots, changes, after.tolist(), strict=True)
         x, y = (values[:FEW] for values in samples)
         y_out = parabola.predict(before, x)
         return WorkedUpdate(
@@ -143,12 +144,7 @@ def work_out(record: Record) -> WorkedUpdate:
             whole_gradient=whole,
             angle=angle(gradient, whole),
             mean_losses=(problem.mean_loss(before), problem.mean_loss(record.trained_w)),
-            calculations=tuple(
-                optimizer.calculations(
-                    config, ParameterUpdate(name, old, g, kept, record.lr, number, change, new_slots, new)
-                )
-                for name, old, g, kept, (change, new_slots), new in of_each
-            ),
+            calculations=calculations,
             after=after,
             rounded=rounded,
             added_up=added_up,
@@ -244,23 +240,26 @@ def _of_sample(update: WorkedUpdate) -> list[_Part]:
     a, b, c = update.record.before.tolist()
     x, y, r = float(update.x[0]), float(update.y[0]), float(update.residuals[0])
     given_x, of = float(update.x_as_given[0]), update.feature
-    twice = CONVENTIONS[update.record.task.config.gradient] == 2
-    word, times = ("2·", "2 × ") if twice else ("", "")
-    r_text = operand(r) if twice else trimmed(r)
+    word = "2·" if CONVENTIONS[update.record.task.config.gradient] == 2 else ""
     by_a, by_b, by_c = update.gradient.tolist()
+    values = {"a": a, "b": b, "c": c, of: x, "y": y, "y_out": float(update.y_out[0]), "r": r}
+
+    def line(formula: str, value: float) -> Calculation:
+        return Calculation(formula, in_numbers(formula.rpartition(" = ")[2], values), value)
+
     parts = []
     if update.record.task.scale is not None:
-        mean, deviation = update.record.task.scale
-        parts.append(Calculation("z", f"({trimmed(given_x)} − {operand(mean)}) / {trimmed(deviation)}", x))
+        scaled = dict(zip(("x", "μ", "σ"), (given_x, *update.record.task.scale), strict=True))
+        parts.append(Calculation("z", in_numbers("(x − μ) / σ", scaled), x))
     parts += [
-        Calculation(f"a·{of}²", f"{trimmed(a)} × {operand(x)}²", a * x * x),
-        Calculation(f"b·{of}", f"{trimmed(b)} × {operand(x)}", b * x),
-        Calculation("y_out", f"{trimmed(a * x * x)} + {operand(b * x)} + {operand(c)}", float(update.y_out[0])),
-        Calculation("r", f"{trimmed(float(update.y_out[0]))} − {operand(y)}", r),
-        Calculation("loss = r²", f"{operand(r)}²", update.loss),
-        Calculation(f"g_a = {word}r·{of}²", f"{times}{r_text} × {operand(x)}²", by_a),
-        Calculation(f"g_b = {word}r·{of}", f"{times}{r_text} × {operand(x)}", by_b),
-        *([Calculation(f"g_c = {word}r", f"{times}{r_text}", by_c)] if twice else [Calculation("g_c", "r", by_c)]),
+        line(f"a·{of}²", a * x * x),
+        line(f"b·{of}", b * x),
+        Calculation("y_out", f"{trimmed(a * x * x)} + {operand(b * x)} + {operand(c)}", values["y_out"]),
+        Calculation("r", in_numbers("y_out − y", values), r),
+        line("loss = r²", update.loss),
+        line(f"g_a = {word}r·{of}²", by_a),
+        line(f"g_b = {word}r·{of}", by_b),
+        line(f"g_c = {word}r", by_c) if word else Calculation("g_c", "r", by_c),
     ]
     return [f"sample: x = {trimmed(given_x)}, y = {trimmed(y)}", *_equations(parts)]
 
@@ -312,11 +311,10 @@ def _cell(value: float | str) -> str:
 def _rate(update: WorkedUpdate) -> Equation:
     """The learning rate, with the numbers of this epoch in its schedule."""
     config, record = update.record.task.config, update.record
-    numbers = {"lr0": trimmed(config.lr), "epoch": str(record.epoch), "epochs": str(config.epochs)}
-    numbers |= {name: trimmed(getattr(config, name)) for name in SCHEDULES[config.schedule].parameters}
-    formula = SCHEDULES[config.schedule].formula
-    arithmetic = re.sub("|".join(rf"\b{name}\b" for name in numbers), lambda name: numbers[name[0]], formula)
-    return Equation("lr", arithmetic.replace("·", " × "), trimmed(record.lr))
+    schedule = SCHEDULES[config.schedule]
+    values = {name: getattr(config, name) for name in schedule.parameters}
+    values |= {"lr0": config.lr, "epoch": record.epoch, "epochs": config.epochs}
+    return Equation("lr", in_numbers(schedule.formula, values), trimmed(record.lr))
 
 
 def _result(update: WorkedUpdate) -> tuple[str, ...]:

@@ -6,7 +6,10 @@ from typing import Protocol
 
 
 class Hyperparameters(Protocol):
-    """The parameters of a run that optimizers and schedules read, as plain numbers; RunConfig has them."""
+    """The parameters of a run that schedules read, as plain numbers, beside those that the rows of optimizers name.
+
+    RunConfig has them.
+    """
 
     @property
     def lr(self) -> float: ...
@@ -22,18 +25,3 @@ class Hyperparameters(Protocol):
 
     @property
     def decay_rate(self) -> float: ...
-
-    @property
-    def momentum(self) -> float: ...
-
-    @property
-    def rho(self) -> float: ...
-
-    @property
-    def beta1(self) -> float: ...
-
-    @property
-    def beta2(self) -> float: ...
-
-    @property
-    def epsilon(self) -> float: ...

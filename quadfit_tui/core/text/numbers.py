@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+
+_NAMES = re.compile(r"[a-zμσ][a-z0-9_]*'?")
 
 
 def figure(value: float, width: int) -> str:
@@ -36,6 +39,22 @@ def operand(value: float) -> str:
     """`value` as `trimmed`, in brackets if it is negative, to stand behind a sign of arithmetic."""
     text = trimmed(value)
     return f"({text})" if text.startswith("-") else text
+
+
+def in_numbers(formula: str, values: Mapping[str, float]) -> str:
+    """A formula with the `values` of its names, as worked arithmetic: `w − lr·g²` becomes `2 − 0.5 × (-3)²`.
+
+    Names that have none stay as they are.
+    """
+
+    def number(found: re.Match[str]) -> str:
+        value, before, after = values.get(found[0], found[0]), formula[: found.start()], formula[found.end() :]
+        if isinstance(value, str | int):
+            return str(value)
+        leads = before[-1:] in ("", "(") and after[:1] not in ("²", "^")
+        return trimmed(value) if leads else operand(value)
+
+    return _NAMES.sub(number, formula).replace("·", " × ")
 
 
 def short(value: float) -> str:

@@ -14,7 +14,7 @@ from trials import trials
 
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
 from quadfit_tui.core.explain.worked_update import worked_update
-from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Calculation, Optimizer, ParameterUpdate
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Optimizer
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 
@@ -168,8 +168,7 @@ def test_the_calculations_of_an_update_come_to_the_change_that_its_rule_makes(na
     config = config.replace(optimizer=name)
     for number, gradient in enumerate(seen, 1):
         change, after = optimizer.rule(config)(gradient, slots, lr, number)
-        numbers = ParameterUpdate("b", before, gradient, slots, lr, number, change, after, before + change)
-        lines = optimizer.calculations(config, numbers)
+        lines = optimizer.calculations(config, "b", before, gradient, slots, lr, number)
         values = {line.name: line.value for line in lines}
         # 12 characters hold at least six digits of what is added up, and a sum may cancel.
         sizes = [abs(before), abs(gradient) ** 2, lr * abs(gradient), *map(abs, (*slots, *after, change))]
@@ -182,17 +181,72 @@ def test_the_calculations_of_an_update_come_to_the_change_that_its_rule_makes(na
         before, slots = before + change, after
 
 
+@table(
+    ("name", "formulas", "arithmetic"),
+    [
+        ("sgd", ["w ← w − lr·g"], ["a = 2 − 0.5 × (-3)"]),
+        (
+            "momentum",
+            ["v ← momentum·v − lr·g", "w ← w + v"],
+            ["v_a = 0.25 × (-8) − 0.5 × (-3)", "a = 2 + (-0.5)"],
+        ),
+        (
+            "nesterov",
+            ["v ← momentum·v − lr·g", "w ← w + momentum·v − lr·g, with the new v"],
+            ["v_a = 0.25 × (-8) − 0.5 × (-3)", "step_a = 0.25 × (-0.5) − 0.5 × (-3)", "a = 2 + 1.375"],
+        ),
+        (
+            "adagrad",
+            ["s ← s + g²", "w ← w − lr·g / (√s + epsilon)"],
+            ["s_a = 7 + (-3)²", "step_a = -0.5 × (-3) / (√16 + 2)", "a = 2 + 0.25"],
+        ),
+        (
+            "rmsprop",
+            ["s ← rho·s + (1 − rho)·g²", "w ← w − lr·g / (√s + epsilon)"],
+            ["s_a = 0.75 × 7 + (1 − 0.75) × (-3)²", "step_a = -0.5 × (-3) / (√7.5 + 2)", "a = 2 + 0.3165483375"],
+        ),
+        (
+            "adam",
+            [
+                "m ← beta1·m + (1 − beta1)·g",
+                "s ← beta2·s + (1 − beta2)·g²",
+                "m' = m / (1 − beta1^t)",
+                "s' = s / (1 − beta2^t), t counts the updates",
+                "w ← w − lr·m' / (√s' + epsilon)",
+            ],
+            [
+                "m_a = 0.5 × (-8) + (1 − 0.5) × (-3)",
+                "s_a = 0.5 × 7 + (1 − 0.5) × (-3)²",
+                "m'_a = -5.5 / (1 − 0.5^2)",
+                "s'_a = 8 / (1 − 0.5^2)",
+                "step_a = -0.5 × (-7.333333333) / (√10.66666667 + 2)",
+                "a = 2 + 0.696292478",
+            ],
+        ),
+    ],
+)
+def test_a_rule_and_an_update_as_they_are_written(name, formulas, arithmetic):
+    config = RunConfig(optimizer=name, momentum=0.25, rho=0.75, beta1=0.5, beta2=0.5, epsilon=1)
+    object.__setattr__(config, "epsilon", 2)  # more than is allowed, for short numbers
+    slots = {"v": -8.0, "m": -8.0, "s": 7.0}
+    kept = tuple(slots[of] for of in OPTIMIZERS[name].memory)
+    assert list(OPTIMIZERS[name].formulas) == formulas
+    lines = OPTIMIZERS[name].calculations(config, "a", 2.0, -3.0, kept, 0.5, 2)
+    assert [f"{line.name} = {line.numbers}" for line in lines] == arithmetic
+
+
+@table(("name", "step"), [("momentum", []), ("nesterov", ["0 × (-0.5) − 0.5 × 1"])])
+def test_with_a_momentum_of_0_no_old_velocity_is_shown(name, step):
+    for old in (0.0, -8.0):  # where epochs were trained at once, none is known
+        lines = OPTIMIZERS[name].calculations(RunConfig(momentum=0), "a", 2.0, 1.0, (old,), 0.5, 2)
+        assert [line.numbers for line in lines] == ["0 − 0.5 × 1", *step, "2 + (-0.5)"]
+
+
 @pytest.mark.parametrize("batch", [1, 7, "full"])
 def test_an_optimizer_is_added_in_one_row(monkeypatch, batch):
     """One that remembers nothing and is no affine map, as none of the table is: w ← w − η·sign(g)."""
-
-    def rule(gradient, slots, lr, update):  # noqa: ARG001  every rule has one signature
-        return -lr * ((gradient > 0) - (gradient < 0)), slots
-
-    def calculations(config, update):  # noqa: ARG001
-        return (Calculation(update.name, f"{update.before} + {update.change}", update.after),)
-
-    row = Optimizer(lambda config: rule, calculations, (), (), None, "By the sign.", ("w ← w − lr·sign(g)",))  # noqa: ARG005
+    lines = ("s = g * g", "step = -lr * g / (sqrt(s) + 1e-150)")
+    row = Optimizer(lines, (), (), False, "By the sign.", "Nobody")
     monkeypatch.setitem(OPTIMIZERS, "sign", row)
     config = RunConfig(samples=49, batch=batch, lr=0.125, schedule="constant", stop_on="never", epochs=5, noise=1)
     object.__setattr__(config, "optimizer", "sign")  # the choice of words was made as the table was read
@@ -204,7 +258,10 @@ def test_an_optimizer_is_added_in_one_row(monkeypatch, batch):
     changes = (snapshot.w - np.array(config.init)) / 0.125
     assert changes == pytest.approx(np.round(changes), abs=1e-9)  # whole numbers of steps
     assert 0 < np.abs(changes).max() <= snapshot.updates
-    assert f"a = {float(snapshot.record.before[0])}" in "\n".join(worked_update(snapshot.record))
+    text = "\n".join(worked_update(snapshot.record))
+    assert re.search(r"^s_a = (\(-.+\)|[^-]+)² = ", text, re.MULTILINE)
+    assert re.search(r"^step_a = -0.125 × .+ / \(√.+ \+ 1e-150\) = -?0.125$", text, re.MULTILINE)
+    assert "  s = g²\n  w ← w − lr·g / (√s + 1e-150)" in text
 
 
 # What a row says of itself
@@ -223,9 +280,8 @@ def test_row_names_the_parameters_that_make_a_difference(name, parameter):
 
 @table("name", OPTIMIZERS)
 def test_row_tells_its_rule_and_its_source(name):
-    told = OPTIMIZERS[name].rule.__doc__
-    assert "w ← w" in told
-    assert re.search(r"\b(19|20)\d\d\b", told)
+    assert OPTIMIZERS[name].formulas[-1].startswith("w ← w ")
+    assert re.search(r"\b(19|20)\d\d\b", OPTIMIZERS[name].source)
 
 
 @every_optimizer
@@ -246,6 +302,46 @@ def test_no_number_makes_a_rule_raise(name, data):
         change, slots = rule(gradient, slots, data.draw(st.floats(5e-324, 1e6)), update)
         assert isinstance(change, float)
         assert all(isinstance(slot, float) for slot in slots)
+
+
+# Many runs at once
+
+
+def exact(numbers):
+    """Numbers as what can be compared to the last bit and by their sign; nan is nan."""
+    return [float(number).hex() for number in numbers]
+
+
+@every_optimizer
+@properties
+@given(data=st.data())
+def test_the_rule_of_runs_gives_each_of_them_what_its_own_rule_does(name, data):
+    optimizer = OPTIMIZERS[name]
+    runs, number = data.draw(st.integers(1, 20)), data.draw(st.sampled_from([1, 2, 3, 7, 1000, 10**15]))
+    rng = np.random.default_rng(data.draw(st.integers(0, 2**32)))
+    configs = [RunConfig(momentum=m, rho=r, beta1=b, beta2=c, epsilon=e) for m, r, b, c, e in rng.random((runs, 5))]
+    if data.draw(st.booleans()):
+        configs = configs[:1] * runs
+    given_values = {key: np.array([getattr(config, key) for config in configs]) for key in optimizer.parameters}
+    if configs.count(configs[0]) == runs:  # one number for all runs
+        given_values = {key: values.tolist()[0] for key, values in given_values.items()}
+    rates = rng.choice([0.3, 5e-324, 1e6, rng.random()], runs)
+    at_once, each = optimizer.rule_of_runs(given_values), [optimizer.rule(config) for config in configs]
+    slots, of_each = (np.zeros(runs),) * optimizer.slots, [(0.0,) * optimizer.slots] * runs
+    odd = [0.0, -0.0, 1e-320, 1e200, -1e308, math.inf, math.nan]
+    for update in range(number, number + 4):
+        seen = np.where(
+            rng.random(runs) < 0.8, rng.normal(size=runs) * 10.0 ** rng.integers(-9, 9, runs), rng.choice(odd)
+        )
+        with np.errstate(all="raise"):  # it never raises, whatever is asked for
+            changes, slots = at_once(seen, slots, rates, update)
+        made = [
+            rule(gradient, kept, rate, update)
+            for rule, gradient, kept, rate in zip(each, seen.tolist(), of_each, rates.tolist(), strict=True)
+        ]
+        of_each = [kept for _, kept in made]
+        assert exact(changes) == exact(change for change, _ in made)
+        assert [exact(kept) for kept in slots] == [exact(kept) for kept in zip(*of_each, strict=True)]
 
 
 @table("name", OPTIMIZERS)

@@ -11,6 +11,7 @@ from trials import trials
 from quadfit_tui.core.text.numbers import (
     counted,
     figure,
+    in_numbers,
     rounded_down,
     rounded_up,
     short,
@@ -161,3 +162,21 @@ def test_a_number_is_shown_within_its_range(value, below, above):
     low, high = value * (1 - below), value * (1 + above)
     shown, least, most = map(float, within(value, low, high))
     assert low <= least <= shown <= most <= high
+
+
+@table(
+    ("formula", "expected"),
+    [
+        ("w − lr·g", "-2 − 0.5 × (-3)"),
+        ("-lr·g / (√s' + w)", "-0.5 × (-3) / (√0.25 + (-2))"),
+        ("(w − μ) / σ", "(-2 − (-1.5)) / 2"),
+        ("g² + w·g²", "(-3)² + (-2) × (-3)²"),
+        ("lr0·½·(1 + cos(π·epoch / epochs))", "lr0 × ½ × (1 + cos(π × 7 / epochs))"),
+        ("s / (1 − lr^t)", "s / (1 − 0.5^12345678901)"),
+        ("g", "-3"),
+        ("1e-8 + wg + g_a", "1e-8 + wg + g_a"),
+    ],
+)
+def test_a_formula_in_numbers(formula, expected):
+    values = {"w": -2.0, "lr": 0.5, "g": -3.0, "s'": 0.25, "μ": -1.5, "σ": 2.0, "epoch": 7, "t": 12345678901}
+    assert in_numbers(formula, values) == expected
