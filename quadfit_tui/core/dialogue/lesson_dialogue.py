@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from quadfit_tui.core.classroom.classroom import DISCUSSED, Question, State
 from quadfit_tui.core.classroom.vote import AGAIN, CLOSED, Vote
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.question import DOES, lettered, prompt
+from quadfit_tui.core.course.question import DOES, prompt
+from quadfit_tui.core.course.script import said_at_first
 from quadfit_tui.core.dialogue.spoken_run import SpokenRun
 from quadfit_tui.core.lessons.lesson import LETTERS, Step, StepKind
 from quadfit_tui.core.text.numbers import counted
@@ -26,7 +27,7 @@ class LessonDialogue:
 
     def __init__(self, course: Course, shows_notes: bool = False) -> None:
         self.course = course
-        self.run = SpokenRun(next(iter(course.lesson.runs.values()))) if course.lesson.runs else None
+        self.run = SpokenRun(course) if course.lesson.runs else None
         self._shows_notes = shows_notes
 
     def start(self, anew: bool = False) -> Words:
@@ -42,26 +43,22 @@ class LessonDialogue:
             yield f"It has {counted(len(lesson.steps), 'step')}, and takes about {counted(lesson.minutes, 'minute')}."
             yield course.notice
             yield "Type help for the commands."
-        yield from self.say_step(comes_back=comes_back)
+        yield from self.say_step(anew=True)
 
     # Steps
 
-    def say_step(self, comes_back: bool = False) -> Words:
-        """The present step; where the student comes back to it, with the run that an earlier one may have asked for."""
+    def say_step(self, anew: bool = False) -> Words:
+        """The present step, to which the student goes on, or comes from elsewhere or once more: `anew`."""
         course, step = self.course, self.course.step
         if step is None:
             yield from self._end()
             return
         yield f"{course.where.capitalize()}, {DOES[step.kind]}: {ended(step.title)}"
-        name = course.run if comes_back else step.run
-        if self.run is not None and name is not None:
-            yield from self.run.set_up(course.lesson.runs[name], step.at)
-        yield course.facts.said(step.text)
-        if self._shows_notes:
-            for note in step.notes:
-                yield f"Note for the teacher: {course.facts.said(note)}"
-        for letter, choice in lettered(course.lesson, step):
-            yield f"{letter}, {ended(choice)}"
+        if self.run is not None:
+            yield from self.run.set_up(anew)
+        _, *said = said_at_first(course, self._shows_notes)
+        for text, _, letter in said:
+            yield f"{letter.upper()}, {ended(text)}" if letter else text
         if course.phase is Phase.ANSWERED:
             yield from self._own()
             yield course.feedback
@@ -87,7 +84,7 @@ class LessonDialogue:
     def join(self) -> Words:
         """Comes to the question of the class."""
         self.course.start()
-        return self.say_step()
+        return self.say_step(anew=True)
 
     def follow(self, question: Question | None) -> Words:
         """Goes along with the class, and tells what it has come to."""
@@ -151,15 +148,9 @@ class LessonDialogue:
             yield "Type hint for a hint."
 
     def _reveal(self, step: Step) -> Words:
-        """Shows the run that a prediction was about: its next update, if it was asked amid an epoch or at the start."""
-        if self.run is None or step.run is None:
-            return
-        if step.at is not None and (step.at.update or step.at == START):
-            yield "Now the next update."
-            yield from self.run.step()
-        else:
-            yield "Now the run."
-            yield from self.run.play()
+        """Shows what a prediction was about, if that is a run."""
+        if self.run is not None and step.run is not None:
+            yield from self.run.show()
 
     def skip(self) -> Words:
         """Gives a step up."""
@@ -170,7 +161,7 @@ class LessonDialogue:
     def again(self) -> Words:
         """Says the step again, and sets up its run."""
         self.course.again()
-        return self.say_step(comes_back=True)
+        return self.say_step(anew=True)
 
     def look(self) -> Words:
         """Looks whether the task is done, after something was done to the run."""

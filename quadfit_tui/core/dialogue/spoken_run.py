@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.course.course import Course
+from quadfit_tui.core.course.script import Script
 from quadfit_tui.core.diagnosis.advice import details
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered
 from quadfit_tui.core.explain.spoken_update import spoken_update
@@ -25,10 +27,11 @@ _ENDED = "The run has ended; restart begins it again."
 
 
 class SpokenRun:
-    """The run that a lesson is about at present. What a method gives is what is to be said."""
+    """The run that a lesson, which has some, is about at present. What a method gives is what is to be said."""
 
-    def __init__(self, config: RunConfig) -> None:
-        self._session = Session(config, speed=None)
+    def __init__(self, course: Course) -> None:
+        self._session = Session(next(iter(course.lesson.runs.values())), speed=None)
+        self._script = Script(course, self._session, self._restart)
         self._speech = RunSpeech(self._snapshot.task)
         self._is_set_up = False  # and what it is was said
 
@@ -43,25 +46,31 @@ class SpokenRun:
 
     # Which run it is
 
-    def set_up(self, config: RunConfig, at: Position | None) -> Iterator[str]:
-        """Begins a run of a lesson, at its start or at a later moment."""
-        before, is_first = self._session.config, not self._is_set_up
-        was_moved = self._snapshot.status is not Status.READY
-        self._restart(config)
+    def set_up(self, anew: bool = False) -> Iterator[str]:
+        """Has the run be that of the present step, where the step is about it, as Script has it."""
+        before, was_at, is_first = self._session.config, self._snapshot.position, not self._is_set_up
+        if not self._script.set_up(anew):
+            return
+        for _ in self._train():  # nothing is said of what the step is about
+            pass
         self._is_set_up = True
+        config = self._session.config
         batch, rate = PARAMETERS["batch"].show(config.batch), PARAMETERS["lr"].show(config.lr)
         samples, epochs = counted(len(self._snapshot.problem.x), "sample"), counted(config.epochs, "epoch")
         all_of_it = f"{samples}, batch {batch}, lr {rate}, at most {epochs}"
         changed = all_of_it if is_first else ", ".join(differences(before, config, _CHANGED))
         if changed:
             yield f"The run is set up: {changed}."
-        elif was_moved and at in (None, START):
+        if self._snapshot.position != START:
+            end = "at its end, " if self._session.status.ended else ""
+            yield f"{'It' if changed else 'The run'} stands {end}after {_done(self._snapshot)}."
+        elif was_at != START and not changed:
             yield _AT_START
-        if at is not None and at != START:
-            self._session.seek(*at)
-            for _ in self._train():  # nothing is said of what the step is about
-                pass
-            yield f"It stands after {_done(self._snapshot)}."
+
+    def show(self) -> Iterator[str]:
+        """Shows what a prediction was about."""
+        yield "Now the run." if self._script.show() else "Now the next update."
+        yield from self._arrive()
 
     def change(self, text: str) -> Iterator[str]:
         """Begins the run anew with another value of a parameter, as in `lr 1.6` or `scale features yes`.

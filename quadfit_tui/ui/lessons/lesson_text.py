@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.question import lettered
+from quadfit_tui.core.course.script import Said, said_at_first
 from quadfit_tui.core.judging.judge import allowed
 from quadfit_tui.core.lessons.entry import LONGEST_TEXT
 from quadfit_tui.core.lessons.lesson import Step, StepKind
-from quadfit_tui.ui.lessons.lesson_pane import SEPARATOR, LessonPage, Said
+from quadfit_tui.ui.lessons.lesson_pane import SEPARATOR, LessonPage
 
 PREPARING = "Preparing the lesson…"
 WORKING = "Working it out…"
@@ -59,13 +59,9 @@ class StepText:
         if step is None:
             self._said = [Said("You have done all steps.", "title"), *map(Said, course.score.lines)]
             return
-        self._said = [Said(step.title, "title")]
-        self._said += [Said(" ".join(part.split())) for part in course.facts.said(step.text).split("\n\n")]
-        self._said += [Said(text, "choice", letter.lower()) for letter, text in lettered(course.lesson, step)]
-        if self._shows_notes:
-            self._said += [Said(f"Note for the teacher: {course.facts.said(note)}", "hint") for note in step.notes]
-        for hint in course.hints:
-            self.add(hint, "hint")
+        self._said = said_at_first(course, self._shows_notes)
+        if course.hints:  # the last one is in sight
+            self._first = None
         if notice:
             self._said.append(Said(notice, "hint"))
         if course.feedback:
