@@ -5,7 +5,7 @@ It knows no screen and opens no file: it is given lines, and gives what is to be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NamedTuple
 
 from quadfit_tui.core.classroom.classroom import Classroom, Question, State
@@ -229,11 +229,6 @@ class Dialogue:
         else:
             yield "Goodbye."
 
-    def of_run(self, do: Callable[[SpokenRun], Iterable[str]]) -> Words:
-        """What the run of the open lesson says."""
-        assert self.lesson.run is not None
-        yield from do(self.lesson.run)
-
 
 def _count(text: str) -> int:
     try:
@@ -257,7 +252,8 @@ class Command(NamedTuple):
 
 def _of_run(do: Callable[[SpokenRun, str], Words], help: str, takes: bool = False) -> Command:
     def of_run(dialogue: Dialogue, rest: str) -> Words:
-        return dialogue.of_run(lambda run: do(run, rest))
+        assert dialogue.lesson.run is not None
+        return do(dialogue.lesson.run, rest)
 
     return Command(of_run, help, takes, is_of_run=True)
 

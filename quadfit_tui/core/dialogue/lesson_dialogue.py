@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from quadfit_tui.core.classroom.classroom import DISCUSSED, Question, State
 from quadfit_tui.core.classroom.vote import AGAIN, CLOSED, Vote
@@ -10,7 +11,8 @@ from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.question import DOES, prompt
 from quadfit_tui.core.course.script import said_at_first
 from quadfit_tui.core.dialogue.spoken_run import SpokenRun
-from quadfit_tui.core.lessons.lesson import LETTERS, Step, StepKind
+from quadfit_tui.core.lessons.expression import ExpressionError
+from quadfit_tui.core.lessons.lesson import LETTERS, StepKind
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.sentences import ended
 from quadfit_tui.core.training.position import START
@@ -67,7 +69,8 @@ class LessonDialogue:
         elif step.kind is StepKind.OBSERVE and step.run is not None and step.at != START:
             yield _LOOKS
         yield prompt(course)
-        course.work_out()  # while the student thinks
+        with suppress(ExpressionError):
+            course.work_out(step)  # while the student thinks
 
     def _own(self) -> Words:
         """What was answered last to the present step."""
@@ -99,8 +102,7 @@ class LessonDialogue:
                 yield CLOSED
             case State.SHOWN:
                 yield from self._own()
-                if step.kind is StepKind.PREDICT:
-                    yield from self._reveal(step)
+                yield from self._show_run(step.kind is StepKind.PREDICT)
                 yield vote.feedback
         yield prompt(vote)
 
@@ -131,14 +133,14 @@ class LessonDialogue:
 
     def answer(self, text: str) -> Words:
         """Answers the open question; after a prediction its run is shown."""
-        course, step, was_held = self.course, self.course.step, self.course.is_held_back
-        if step is None or not course.is_asked:
+        course, was_held = self.course, self.course.is_held_back
+        if not course.is_asked:
             yield f"No question is open. {prompt(course)}"
             return
         told = course.answer(text)
         if was_held and not course.is_held_back:
             yield from self._own()
-            yield from self._reveal(step)
+        yield from self._show_run(was_held)
         yield told
         if not course.is_asked:
             yield prompt(course)
@@ -147,14 +149,18 @@ class LessonDialogue:
         elif course.offers == "hint":
             yield "Type hint for a hint."
 
-    def _reveal(self, step: Step) -> Words:
-        """Shows what a prediction was about, if that is a run."""
-        if self.run is not None and step.run is not None:
+    def _show_run(self, was_held: bool) -> Words:
+        """Shows what a prediction was about, once it is over, if that is a run."""
+        step = self.course.step
+        if was_held and not self.course.is_held_back and self.run is not None and step is not None and step.run:
             yield from self.run.show()
 
     def skip(self) -> Words:
-        """Gives a step up."""
-        yield self.course.skip()
+        """Gives a step up; of a prediction its run is shown."""
+        was_held = self.course.is_held_back
+        told = self.course.skip()
+        yield from self._show_run(was_held)
+        yield told
         if self.course.phase is Phase.ANSWERED:
             yield prompt(self.course)
 

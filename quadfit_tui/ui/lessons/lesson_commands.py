@@ -1,4 +1,4 @@
-"""The app's commands of lessons: the list of them, answers, hints; and what is held back while a prediction is open."""
+"""The app's commands of lessons: the list of them, answers, hints."""
 
 from __future__ import annotations
 

@@ -69,15 +69,13 @@ class StepText:
 
     def answer(self, typed: str, said: str) -> None:
         """Adds an answer that was not right, and what is said to it; a vote only until it is changed."""
-        told = f"You said {typed.strip().upper() if self._is_choice else typed.strip()}. {said}"
+        step = self._course.step
+        given = typed.strip().upper() if step is not None and step.is_choice else typed.strip()
+        told = f"You said {given}. {said}"
         if self._course.is_vote:
             self.remark(told)
         else:
             self.add(told)
-
-    @property
-    def _is_choice(self) -> bool:
-        return self._course.step is not None and self._course.step.is_choice
 
     def add(self, text: str, part: str = "said") -> None:
         """Adds what was just said; it is in sight."""

@@ -110,13 +110,9 @@ class OpenLesson:
 
     def _prepare(self, step: Step) -> None:
         """Has all be known that is asked of a step; later it is asked again, and answered at once."""
-        facts = self.course.facts
-        for prose in (step.text, *step.hints, *step.notes, *(answer.feedback for answer in step.answers)):
-            facts.said(prose)
-        for answer in step.answers:
-            facts.value(answer.expression)
+        self.course.work_out(step)
         if step.run is not None:
-            facts.value(f"{step.run}.epochs")
+            self.course.facts.value(f"{step.run}.epochs")
 
     def _known(self, step: Step, result: object) -> None:
         if isinstance(result, Exception):
