@@ -5,16 +5,19 @@ from itertools import count
 
 import pytest
 from lessons_taken import right, wrong
-from made_lessons import TEXTS, packaged
+from made_lessons import HEAD, TEXTS, packaged
 
 from quadfit_tui.core.config.differences import value_text
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.dialogue import dialogue
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.judge import allowed
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.lesson import StepKind, changes_of
+from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.spoken import said
 from quadfit_tui.ui.lessons.fact_worker import FactWorker
@@ -240,3 +243,58 @@ def test_both_faces_of_every_step_are_one(name, monkeypatch):
         for face in student.faces:
             face.texts.clear()
         student.does("go_on")
+
+
+def made(*steps):
+    lesson = read_lesson(HEAD + "\n" + "\n\n".join(steps) + "\n", "made.md")
+    return Student(lesson, Facts(lesson))
+
+
+QUESTION = "How many epochs?\n- [x] all `four.epochs == 2`\n- [ ] none `four.epochs == 0`\n  There are some."
+
+
+def test_who_looks_back_before_a_prediction_is_shown_the_update_that_was_asked_about():
+    student = made(f"## Guess {{#guess .predict run=four at=0:2}}\n{QUESTION}")
+    pane, spoken = student.faces
+    assert "It stands after 2 updates." in spoken.texts
+    held = {("jump", (10,)): True, ("jump", (-10,)): False, ("visit", (0, 3)): True, ("visit", (0, 2)): False}
+    assert {action: pane.open.holds_back(*action) for action in held} == held
+    pane.session.back(Unit.UPDATE)
+    pane._advance()
+    assert pane.snapshot.position == (0, 1)
+    spoken.texts += spoken.dialogue.take("back")
+    student.compare()
+    student.does("answer", "a")
+    assert [face.snapshot.position for face in student.faces] == [(0, 3), (0, 3)]
+
+
+def test_what_is_read_and_explained_is_about_the_run_as_it_was_left():
+    student = made(
+        f"## Guess {{#guess .predict run=four}}\n{QUESTION}",
+        "## Read {#read .say run=four}\nIt has ended.",
+        "## Write {#write .explain}\nWhy?",
+        "## Read on {#more .say run=fast}\nAnother run.",
+    )
+    student.does("answer", "a")
+    for epochs, lr in ((2, 0.5), (2, 0.5), (0, 0.9)):
+        student.does("go_on")
+        for again in (lambda: None, student.comes_back, lambda: student.does("again")):
+            again()
+            for face in student.faces:
+                assert (face.snapshot.epoch, face.snapshot.config.lr) == (epochs, lr)
+        if student.faces[0].course.step.id == "write":
+            student.does("answer", "since it is so")
+
+
+def test_what_is_predicted_or_done_begins_anew_though_the_run_was_trained_before():
+    student = made(
+        "## Read {#read .say run=four}\nPlay it.",
+        f"## Guess {{#guess .predict run=four}}\n{QUESTION}",
+        '## Do {#do .do run=four until="now.epochs == 3" solution="epochs:3"}\nMake one more.',
+    )
+    student.works({})
+    for _ in range(2):
+        assert [face.snapshot.position for face in student.faces] == [(2, 0), (2, 0)]
+        student.does("go_on")
+        assert [face.snapshot.newest for face in student.faces] == [(0, 0), (0, 0)]
+        student.does("answer", "a")
