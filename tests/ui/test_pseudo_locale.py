@@ -9,10 +9,10 @@ from lesson_helpers import SMALL, go_on, library
 from made_lessons import TEXTS
 from pseudo_locale import cells, columns, translate, translated, twice, wide
 
-from quadfit_tui.core.course.question import lettered
+from quadfit_tui.core.course.script import Said, said_at_first
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.ui.charts.scrollbar import SIGN
-from quadfit_tui.ui.lessons.lesson_pane import LessonText, Said, text_lines
+from quadfit_tui.ui.lessons.lesson_pane import LessonText, text_lines
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.chart_view import ChartView
@@ -105,8 +105,7 @@ async def test_all_of_a_lesson_in_wide_letters_can_be_read(make_app):
         for number, step in enumerate(lesson.steps[:4], 1):
             await go_on(pilot, number)
             course = app.lesson.course
-            asked = [wide(step.title), *course.facts.said(step.text).split("\n\n")]
-            asked += [f"{letter}{text}" for letter, text in lettered(lesson, step)]
+            asked = [f"{letter.upper()}{text}" for text, _, letter in said_at_first(course)]
             for size in SIZES:
                 await pilot.resize_terminal(*size)
                 await pilot.pause()

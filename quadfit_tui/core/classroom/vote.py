@@ -46,7 +46,8 @@ class Vote(Course):
     def __init__(
         self, whole: Lesson, question: Question, facts: Facts, transcript: Transcript, *, face: str = "screen"
     ) -> None:
-        step = replace(whole.by_id[question.step], view=_view(whole, question.step), hints=())
+        step = whole.by_id[question.step]
+        step = replace(step, view=whole.view(step), hints=())
         super().__init__(replace(whole, steps=(step,), may_skip=False), facts, transcript, face=face)
         self.whole = whole
         self.question = question
@@ -152,10 +153,3 @@ class Vote(Course):
 
     def leave(self) -> None:
         """Leaves the question; what was voted stays."""
-
-
-def _view(lesson: Lesson, step: str) -> str | None:
-    """The view that a step is seen in: its own, or else that of a step before it."""
-    at = lesson.steps.index(lesson.by_id[step])
-    views = [each.view for each in lesson.steps[: at + 1] if each.view is not None]
-    return views[-1] if views else None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -209,12 +208,12 @@ class Course:
             self._show(0)
         return comes_back
 
-    def work_out(self) -> None:
-        """Works out what an answer to the present step is judged by, which may train runs: the answer need not wait."""
-        for answer in self.step.answers if self.step is not None else ():
-            with suppress(ExpressionError):
-                self.facts.value(answer.expression)
-                self.facts.said(answer.feedback)
+    def work_out(self, step: Step) -> None:
+        """Works out all that is said of a step, which may train runs; raises ExpressionError."""
+        for prose in (step.text, *step.hints, *step.notes, *(answer.feedback for answer in step.answers)):
+            self.facts.said(prose)
+        for expression in (answer.expression for answer in step.answers):
+            self.facts.value(expression)
 
     def answer(self, typed: str) -> str:
         """Takes an answer to the open question: judged, recorded, and only then told of.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.judging.judge import allowed
-from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind, changes_of
+from quadfit_tui.core.lessons.lesson import StepKind, changes_of
 
 # What there is to do at a step, to follow on its number.
 DOES = {
@@ -15,12 +15,6 @@ DOES = {
     StepKind.OBSERVE: "to answer",
     StepKind.EXPLAIN: "to explain",
 }
-
-
-def lettered(lesson: Lesson, step: Step) -> list[tuple[str, str]]:
-    """The choices of a step in the order in which they are shown, each with its letter; none of another question."""
-    choices = lesson.choices(step) if step.is_choice else ()
-    return [(LETTERS[at].upper(), answer.text) for at, answer in enumerate(choices)]
 
 
 def prompt(course: Course) -> str:

@@ -5,7 +5,7 @@ It knows no screen and opens no file: it is given lines, and gives what is to be
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import NamedTuple
 
 from quadfit_tui.core.classroom.classroom import Classroom, Question, State
@@ -15,6 +15,7 @@ from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.course.course import Course, Phase, forget
 from quadfit_tui.core.course.progress import Progress
 from quadfit_tui.core.course.question import prompt
+from quadfit_tui.core.course.script import Deed, holds_back
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.dialogue.lesson_dialogue import LessonDialogue, Words
 from quadfit_tui.core.dialogue.spoken_run import SpokenRun
@@ -91,7 +92,7 @@ class Dialogue:
             yield f"No lesson is open. {self._prompt()}"
         elif command.is_of_run and (lesson is None or lesson.run is None):
             yield "There is no run here."
-        elif command.is_held and lesson is not None and lesson.course.is_held_back:
+        elif lesson is not None and holds_back(lesson.course, DEEDS.get(name, Deed.LOOK)):
             yield f"Answer the question first. {self._prompt()}"
         else:
             try:
@@ -209,7 +210,7 @@ class Dialogue:
         """Goes on, as an empty line does; after a vote with the own lesson."""
         if self._is_vote and self.lesson.course.phase is Phase.ANSWERED:
             self._open, self._own = self._own, None
-            return iter([self._prompt()]) if self._open is None else self._open.say_step(comes_back=True)
+            return iter([self._prompt()]) if self._open is None else self._open.say_step(anew=True)
         return iter([self._prompt()]) if self._open is None else self._open.go_on()
 
     def help(self) -> Words:
@@ -228,11 +229,6 @@ class Dialogue:
         else:
             yield "Goodbye."
 
-    def of_run(self, do: Callable[[SpokenRun], Iterable[str]]) -> Words:
-        """What the run of the open lesson says."""
-        assert self.lesson.run is not None
-        yield from do(self.lesson.run)
-
 
 def _count(text: str) -> int:
     try:
@@ -244,7 +240,7 @@ def _count(text: str) -> int:
 class Command(NamedTuple):
     """A word that can be typed: what it does, in a sentence of the help.
 
-    Something may follow it where it `takes` it. One that `is_held` is held back while a prediction is open.
+    Something may follow it where it `takes` it.
     """
 
     do: Callable[[Dialogue, str], Words]
@@ -252,14 +248,14 @@ class Command(NamedTuple):
     takes: bool = False
     needs_lesson: bool = True
     is_of_run: bool = False
-    is_held: bool = False
 
 
-def _of_run(do: Callable[[SpokenRun, str], Words], help: str, *, takes: bool = False, is_held: bool = True) -> Command:
+def _of_run(do: Callable[[SpokenRun, str], Words], help: str, takes: bool = False) -> Command:
     def of_run(dialogue: Dialogue, rest: str) -> Words:
-        return dialogue.of_run(lambda run: do(run, rest))
+        assert dialogue.lesson.run is not None
+        return do(dialogue.lesson.run, rest)
 
-    return Command(of_run, help, takes, is_of_run=True, is_held=is_held)
+    return Command(of_run, help, takes, is_of_run=True)
 
 
 COMMANDS: dict[str, Command] = {
@@ -283,10 +279,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "step": _of_run(lambda run, rest: run.step(_count(rest)), "Step makes one update, step 5 makes 5.", takes=True),
     "back": _of_run(
-        lambda run, rest: run.step(-_count(rest)),
-        "Back goes back one update, back 5 goes back 5.",
-        takes=True,
-        is_held=False,
+        lambda run, rest: run.step(-_count(rest)), "Back goes back one update, back 5 goes back 5.", takes=True
     ),
     "to": _of_run(SpokenRun.to, "To 14 goes to after epoch 14, to 15:3 three updates later.", takes=True),
     "rate": _of_run(
@@ -294,14 +287,18 @@ COMMANDS: dict[str, Command] = {
     ),
     "set": _of_run(SpokenRun.change, "Set batch 16 begins it anew with another setting.", takes=True),
     "restart": _of_run(lambda run, _: run.restart(), "Restart begins the run again."),
-    "where": _of_run(
-        lambda run, _: run.where(), "Where tells how far the run is, the losses, and a, b and c.", is_held=False
-    ),
-    "update": _of_run(lambda run, _: run.update(), "Update tells the numbers of the last update.", is_held=False),
-    "settings": _of_run(lambda run, _: run.settings(), "Settings tells the settings of the run.", is_held=False),
+    "where": _of_run(lambda run, _: run.where(), "Where tells how far the run is, the losses, and a, b and c."),
+    "update": _of_run(lambda run, _: run.update(), "Update tells the numbers of the last update."),
+    "settings": _of_run(lambda run, _: run.settings(), "Settings tells the settings of the run."),
     "why": _of_run(lambda run, _: run.why(), "Why tells what to expect of the run, and why."),
     "help": Command(lambda self, _: self.help(), "Help tells all this.", needs_lesson=False),
     "quit": Command(lambda self, _: self.leave(), "Quit leaves; come back at any time.", needs_lesson=False),
+}
+# What they do with the run; all others only look at it.
+DEEDS = {
+    **dict.fromkeys(("go", "step", "to"), Deed.TRAIN),
+    **dict.fromkeys(("rate", "set", "restart"), Deed.BEGIN),
+    "why": Deed.DIAGNOSE,
 }
 # Other words for them, keys of the app among them.
 ALIASES = {

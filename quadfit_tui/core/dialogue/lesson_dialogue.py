@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from quadfit_tui.core.classroom.classroom import DISCUSSED, Question, State
 from quadfit_tui.core.classroom.vote import AGAIN, CLOSED, Vote
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.question import DOES, lettered, prompt
+from quadfit_tui.core.course.question import DOES, prompt
+from quadfit_tui.core.course.script import said_at_first
 from quadfit_tui.core.dialogue.spoken_run import SpokenRun
-from quadfit_tui.core.lessons.lesson import LETTERS, Step, StepKind
+from quadfit_tui.core.lessons.expression import ExpressionError
+from quadfit_tui.core.lessons.lesson import LETTERS, StepKind
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.sentences import ended
 from quadfit_tui.core.training.position import START
@@ -26,7 +29,7 @@ class LessonDialogue:
 
     def __init__(self, course: Course, shows_notes: bool = False) -> None:
         self.course = course
-        self.run = SpokenRun(next(iter(course.lesson.runs.values()))) if course.lesson.runs else None
+        self.run = SpokenRun(course) if course.lesson.runs else None
         self._shows_notes = shows_notes
 
     def start(self, anew: bool = False) -> Words:
@@ -42,26 +45,22 @@ class LessonDialogue:
             yield f"It has {counted(len(lesson.steps), 'step')}, and takes about {counted(lesson.minutes, 'minute')}."
             yield course.notice
             yield "Type help for the commands."
-        yield from self.say_step(comes_back=comes_back)
+        yield from self.say_step(anew=True)
 
     # Steps
 
-    def say_step(self, comes_back: bool = False) -> Words:
-        """The present step; where the student comes back to it, with the run that an earlier one may have asked for."""
+    def say_step(self, anew: bool = False) -> Words:
+        """The present step, to which the student goes on, or comes from elsewhere or once more: `anew`."""
         course, step = self.course, self.course.step
         if step is None:
             yield from self._end()
             return
         yield f"{course.where.capitalize()}, {DOES[step.kind]}: {ended(step.title)}"
-        name = course.run if comes_back else step.run
-        if self.run is not None and name is not None:
-            yield from self.run.set_up(course.lesson.runs[name], step.at)
-        yield course.facts.said(step.text)
-        if self._shows_notes:
-            for note in step.notes:
-                yield f"Note for the teacher: {course.facts.said(note)}"
-        for letter, choice in lettered(course.lesson, step):
-            yield f"{letter}, {ended(choice)}"
+        if self.run is not None:
+            yield from self.run.set_up(anew)
+        _, *said = said_at_first(course, self._shows_notes)
+        for text, _, letter in said:
+            yield f"{letter.upper()}, {ended(text)}" if letter else text
         if course.phase is Phase.ANSWERED:
             yield from self._own()
             yield course.feedback
@@ -70,7 +69,8 @@ class LessonDialogue:
         elif step.kind is StepKind.OBSERVE and step.run is not None and step.at != START:
             yield _LOOKS
         yield prompt(course)
-        course.work_out()  # while the student thinks
+        with suppress(ExpressionError):
+            course.work_out(step)  # while the student thinks
 
     def _own(self) -> Words:
         """What was answered last to the present step."""
@@ -87,7 +87,7 @@ class LessonDialogue:
     def join(self) -> Words:
         """Comes to the question of the class."""
         self.course.start()
-        return self.say_step()
+        return self.say_step(anew=True)
 
     def follow(self, question: Question | None) -> Words:
         """Goes along with the class, and tells what it has come to."""
@@ -102,8 +102,7 @@ class LessonDialogue:
                 yield CLOSED
             case State.SHOWN:
                 yield from self._own()
-                if step.kind is StepKind.PREDICT:
-                    yield from self._reveal(step)
+                yield from self._show_run(step.kind is StepKind.PREDICT)
                 yield vote.feedback
         yield prompt(vote)
 
@@ -134,14 +133,14 @@ class LessonDialogue:
 
     def answer(self, text: str) -> Words:
         """Answers the open question; after a prediction its run is shown."""
-        course, step, was_held = self.course, self.course.step, self.course.is_held_back
-        if step is None or not course.is_asked:
+        course, was_held = self.course, self.course.is_held_back
+        if not course.is_asked:
             yield f"No question is open. {prompt(course)}"
             return
         told = course.answer(text)
         if was_held and not course.is_held_back:
             yield from self._own()
-            yield from self._reveal(step)
+        yield from self._show_run(was_held)
         yield told
         if not course.is_asked:
             yield prompt(course)
@@ -150,27 +149,25 @@ class LessonDialogue:
         elif course.offers == "hint":
             yield "Type hint for a hint."
 
-    def _reveal(self, step: Step) -> Words:
-        """Shows the run that a prediction was about: its next update, if it was asked amid an epoch or at the start."""
-        if self.run is None or step.run is None:
-            return
-        if step.at is not None and (step.at.update or step.at == START):
-            yield "Now the next update."
-            yield from self.run.step()
-        else:
-            yield "Now the run."
-            yield from self.run.play()
+    def _show_run(self, was_held: bool) -> Words:
+        """Shows what a prediction was about, once it is over, if that is a run."""
+        step = self.course.step
+        if was_held and not self.course.is_held_back and self.run is not None and step is not None and step.run:
+            yield from self.run.show()
 
     def skip(self) -> Words:
-        """Gives a step up."""
-        yield self.course.skip()
+        """Gives a step up; of a prediction its run is shown."""
+        was_held = self.course.is_held_back
+        told = self.course.skip()
+        yield from self._show_run(was_held)
+        yield told
         if self.course.phase is Phase.ANSWERED:
             yield prompt(self.course)
 
     def again(self) -> Words:
         """Says the step again, and sets up its run."""
         self.course.again()
-        return self.say_step(comes_back=True)
+        return self.say_step(anew=True)
 
     def look(self) -> Words:
         """Looks whether the task is done, after something was done to the run."""

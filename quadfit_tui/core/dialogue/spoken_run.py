@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.course.course import Course
+from quadfit_tui.core.course.script import Script
 from quadfit_tui.core.diagnosis.advice import details
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered
 from quadfit_tui.core.explain.spoken_update import spoken_update
@@ -25,43 +27,46 @@ _ENDED = "The run has ended; restart begins it again."
 
 
 class SpokenRun:
-    """The run that a lesson is about at present. What a method gives is what is to be said."""
+    """The run that a lesson, which has some, is about at present. What a method gives is what is to be said."""
 
-    def __init__(self, config: RunConfig) -> None:
-        self._session = Session(config, speed=None)
-        self._speech = RunSpeech(self._snapshot.task)
+    def __init__(self, course: Course) -> None:
+        self._session = Session(next(iter(course.lesson.runs.values())), speed=None)
+        self._script = Script(course, self._session, self._restart)
+        self._speech = RunSpeech(self.snapshot.task)
         self._is_set_up = False  # and what it is was said
-
-    @property
-    def _snapshot(self) -> Snapshot:
-        return self._session.snapshot()
 
     @property
     def snapshot(self) -> Snapshot:
         """Where the run stands."""
-        return self._snapshot
+        return self._session.snapshot()
 
     # Which run it is
 
-    def set_up(self, config: RunConfig, at: Position | None) -> Iterator[str]:
-        """Begins a run of a lesson, at its start or at a later moment."""
-        before, is_first = self._session.config, not self._is_set_up
-        was_moved = self._snapshot.status is not Status.READY
-        self._restart(config)
+    def set_up(self, anew: bool = False) -> Iterator[str]:
+        """Has the run be that of the present step, where the step is about it, as Script has it."""
+        before, was_at, is_first = self._session.config, self.snapshot.position, not self._is_set_up
+        if not self._script.set_up(anew):
+            return
+        for _ in self._train():  # nothing is said of what the step is about
+            pass
         self._is_set_up = True
+        config = self._session.config
         batch, rate = PARAMETERS["batch"].show(config.batch), PARAMETERS["lr"].show(config.lr)
-        samples, epochs = counted(len(self._snapshot.problem.x), "sample"), counted(config.epochs, "epoch")
+        samples, epochs = counted(len(self.snapshot.problem.x), "sample"), counted(config.epochs, "epoch")
         all_of_it = f"{samples}, batch {batch}, lr {rate}, at most {epochs}"
         changed = all_of_it if is_first else ", ".join(differences(before, config, _CHANGED))
         if changed:
             yield f"The run is set up: {changed}."
-        elif was_moved and at in (None, START):
+        if self.snapshot.position != START:
+            end = "at its end, " if self._session.status.ended else ""
+            yield f"{'It' if changed else 'The run'} stands {end}after {_done(self.snapshot)}."
+        elif was_at != START and not changed:
             yield _AT_START
-        if at is not None and at != START:
-            self._session.seek(*at)
-            for _ in self._train():  # nothing is said of what the step is about
-                pass
-            yield f"It stands after {_done(self._snapshot)}."
+
+    def show(self) -> Iterator[str]:
+        """Shows what a prediction was about."""
+        yield "Now the run." if self._script.show() else "Now the next update."
+        yield from self._arrive()
 
     def change(self, text: str) -> Iterator[str]:
         """Begins the run anew with another value of a parameter, as in `lr 1.6` or `scale features yes`.
@@ -84,7 +89,7 @@ class SpokenRun:
 
     def _restart(self, config: RunConfig) -> None:
         self._session.restart(config)
-        self._speech = RunSpeech(self._snapshot.task)
+        self._speech = RunSpeech(self.snapshot.task)
 
     # Going through it
 
@@ -104,14 +109,14 @@ class SpokenRun:
         if self._session.status.ended and updates > 0:
             yield _ENDED
             return
-        snapshot = self._snapshot
+        snapshot = self.snapshot
         goal = Position.after(max(0, snapshot.updates + updates), snapshot.updates_per_epoch)
         self._session.seek(*min(goal, Position(snapshot.config.epochs, 0)))
         yield from self._arrive()
 
     def to(self, text: str) -> Iterator[str]:
         """Goes to a moment, as `14` or `15:3`; raises ValueError where the run has none."""
-        config, per_epoch = self._session.config, self._snapshot.updates_per_epoch
+        config, per_epoch = self._session.config, self.snapshot.updates_per_epoch
         try:
             position = read_moment(text, config.epochs, per_epoch)
         except ValueError as refused:
@@ -124,13 +129,13 @@ class SpokenRun:
             records = self._session.advance(_SLICE)
             done, w = records.whole_epochs(1)
             if done:
-                yield from self._speech.hear(done, self._snapshot.task.trained.mean_losses(w).tolist())
+                yield from self._speech.hear(done, self.snapshot.task.trained.mean_losses(w).tolist())
 
     def _arrive(self) -> Iterator[str]:
         """Trains as far as was asked for, and tells what happened and how the run ended, or where it stands."""
         yield from self._train()
         if self._session.status.ended:
-            yield from self._speech.end(self._snapshot)
+            yield from self._speech.end(self.snapshot)
         else:
             yield from self.where()
 
@@ -138,12 +143,12 @@ class SpokenRun:
 
     def where(self) -> Iterator[str]:
         """Where the run stands."""
-        if self._snapshot.status is Status.READY:
-            yield from RunSpeech(self._snapshot.task).start
+        if self.snapshot.status is Status.READY:
+            yield from RunSpeech(self.snapshot.task).start
         else:
-            yield from outcome(self._snapshot)
-            if self._snapshot.loss is not None and not self._snapshot.task.is_full_batch:
-                yield f"Loss of the last update {said(self._snapshot.loss)}."
+            yield from outcome(self.snapshot)
+            if self.snapshot.loss is not None and not self.snapshot.task.is_full_batch:
+                yield f"Loss of the last update {said(self.snapshot.loss)}."
 
     def settings(self) -> Iterator[str]:
         """All settings that make a difference to the run."""
@@ -154,7 +159,7 @@ class SpokenRun:
 
     def why(self) -> Iterator[str]:
         """The diagnosis of the run."""
-        snapshot = self._snapshot
+        snapshot = self.snapshot
         diagnosis = diagnose(snapshot.task, looking_ahead=not snapshot.status.ended)
         remedy = offered(snapshot, diagnosis, find_remedy(diagnosis)) if snapshot.status.ended else None
         for _, text in details(snapshot, diagnosis, None, remedy):
@@ -162,7 +167,7 @@ class SpokenRun:
 
     def update(self) -> Iterator[str]:
         """The numbers of the update that led to where the run stands."""
-        record = self._snapshot.record
+        record = self.snapshot.record
         if record is None:
             yield "No update has been made yet; step makes one."
         else:

@@ -165,6 +165,11 @@ class Lesson:
         """The steps by their ids."""
         return {step.id: step for step in self.steps}
 
+    def view(self, step: Step) -> str | None:
+        """The view that a step is seen in: its own, or else that of a step before it."""
+        views = [each.view for each in self.steps[: self.steps.index(step) + 1] if each.view is not None]
+        return views[-1] if views else None
+
     def choices(self, step: Step) -> tuple[Answer, ...]:
         """The answers of a choice in the order in which they are shown: a, b, c, …
 

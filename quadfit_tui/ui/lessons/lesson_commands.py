@@ -1,4 +1,4 @@
-"""The app's commands of lessons: the list of them, answers, hints; and what is held back while a prediction is open."""
+"""The app's commands of lessons: the list of them, answers, hints."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.keymap import IN_LESSON, JUMP, KEYS
+from quadfit_tui.ui.keymap import IN_LESSON, KEYS
 from quadfit_tui.ui.lessons.lesson_pane import LessonPage, LessonPane
 from quadfit_tui.ui.playback_commands import AT_AN_END, DIVERGED
 from quadfit_tui.ui.run_commands import RunCommands
@@ -36,13 +36,6 @@ if TYPE_CHECKING:
 
 FIRST_ANSWER = "Answer the question first: press a; or S to skip it."
 _NOT_DONE = "It is not done yet. When it is, that is noticed by itself; or press S to skip it."
-# What would give away what a prediction is about; jumps only forward.
-_HELD_BACK = frozenset(
-    (
-        *("play_pause", "step", "last", "ask", "restart", "carry_on", "twin", "twin_of", "edit", "preset", "runs"),
-        *("diagnose", "apply", "retry"),
-    )
-)
 _IN_LESSON = frozenset(key.action for key in IN_LESSON)
 # What leaves a lesson in sight where it lies over the app.
 ACTIONS = _IN_LESSON | {"lessons", "vote"}
@@ -384,8 +377,4 @@ class LessonCommands(RunCommands):
 
     def is_held(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Whether an action is held back now, since it would give an answer away."""
-        if not self.is_held_back:
-            return False
-        if action == "jump":
-            return parameters != (-JUMP,)
-        return action in _HELD_BACK or (action == "visit" and parameters > tuple(self.session.snapshot().newest))
+        return self.lesson is not None and self.lesson.holds_back(action, parameters)

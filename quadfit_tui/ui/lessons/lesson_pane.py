@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 from rich.segment import Segment
 from textual import events, on
@@ -23,18 +23,13 @@ from quadfit_tui.ui.fields.text_field import TextField, typed_within
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
 
+if TYPE_CHECKING:  # else with each start of the app
+    from quadfit_tui.core.course.script import Said
+
 SEPARATOR = " · "  # of keys in a prompt
 _INDENT = 3  # columns of a choice's letter
 _SHORTEST = 12  # columns of a title that is cut
 _MARKS, _SCROLLS = "previous / next choice; scroll the question", "scroll the question"
-
-
-class Said(NamedTuple):
-    """A paragraph of a lesson; `part` of the style sheet colors it. A choice has its letter."""
-
-    text: str
-    part: str = "text"
-    letter: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.question import lettered
+from quadfit_tui.core.course.script import Said, said_at_first
 from quadfit_tui.core.judging.judge import allowed
 from quadfit_tui.core.lessons.entry import LONGEST_TEXT
 from quadfit_tui.core.lessons.lesson import Step, StepKind
-from quadfit_tui.ui.lessons.lesson_pane import SEPARATOR, LessonPage, Said
+from quadfit_tui.ui.lessons.lesson_pane import SEPARATOR, LessonPage
 
 PREPARING = "Preparing the lesson…"
 WORKING = "Working it out…"
@@ -59,13 +59,9 @@ class StepText:
         if step is None:
             self._said = [Said("You have done all steps.", "title"), *map(Said, course.score.lines)]
             return
-        self._said = [Said(step.title, "title")]
-        self._said += [Said(" ".join(part.split())) for part in course.facts.said(step.text).split("\n\n")]
-        self._said += [Said(text, "choice", letter.lower()) for letter, text in lettered(course.lesson, step)]
-        if self._shows_notes:
-            self._said += [Said(f"Note for the teacher: {course.facts.said(note)}", "hint") for note in step.notes]
-        for hint in course.hints:
-            self.add(hint, "hint")
+        self._said = said_at_first(course, self._shows_notes)
+        if course.hints:  # the last one is in sight
+            self._first = None
         if notice:
             self._said.append(Said(notice, "hint"))
         if course.feedback:
@@ -73,15 +69,13 @@ class StepText:
 
     def answer(self, typed: str, said: str) -> None:
         """Adds an answer that was not right, and what is said to it; a vote only until it is changed."""
-        told = f"You said {typed.strip().upper() if self._is_choice else typed.strip()}. {said}"
+        step = self._course.step
+        given = typed.strip().upper() if step is not None and step.is_choice else typed.strip()
+        told = f"You said {given}. {said}"
         if self._course.is_vote:
             self.remark(told)
         else:
             self.add(told)
-
-    @property
-    def _is_choice(self) -> bool:
-        return self._course.step is not None and self._course.step.is_choice
 
     def add(self, text: str, part: str = "said") -> None:
         """Adds what was just said; it is in sight."""

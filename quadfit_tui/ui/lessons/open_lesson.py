@@ -9,6 +9,7 @@ from functools import partial
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.course.course import Course, Phase
+from quadfit_tui.core.course.script import Deed, Script, holds_back
 from quadfit_tui.core.judging.check import check
 from quadfit_tui.core.judging.facts import TooMuchWorkError
 from quadfit_tui.core.judging.judge import is_done
@@ -17,6 +18,7 @@ from quadfit_tui.core.lessons.lesson import Step, StepKind
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.ui.keymap import JUMP
 from quadfit_tui.ui.lessons.fact_worker import FactWorker
 from quadfit_tui.ui.lessons.lesson_pane import LessonPage
 from quadfit_tui.ui.lessons.lesson_text import PREPARING, SHOWN_SOON, STILL_WORKING, WORKING, StepText
@@ -25,6 +27,13 @@ _LONGEST_SHOW = 3.0  # seconds in which a run is shown after a prediction, if it
 _PATIENCE = 8.0  # seconds after which it is told that somebody waits; a lesson of the program's takes less than one
 
 _Command = tuple[Callable[[], Step | None], Callable[[], None]]
+
+# What the actions of the app do with the run; all others only look at it.
+DEEDS = {
+    **dict.fromkeys(("play_pause", "step", "jump", "last", "ask", "visit"), Deed.TRAIN),
+    **dict.fromkeys(("restart", "carry_on", "twin", "twin_of", "edit", "preset", "runs"), Deed.BEGIN),
+    **dict.fromkeys(("diagnose", "apply", "retry"), Deed.DIAGNOSE),
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,7 @@ class OpenLesson:
         self, course: Course, session: Session, worker: FactWorker, stage: Stage, shows_notes: bool = False
     ) -> None:
         self.course = course
+        self._script = Script(course, session, stage.restart)
         self._session = session
         self._worker = worker
         self._stage = stage
@@ -95,21 +105,14 @@ class OpenLesson:
     def _start(self, anew: bool) -> None:
         self.course.start(anew)
         self._is_begun = True
-        views = [step.view for step in self.course.lesson.steps[: self.course.number] if step.view is not None]
-        if views:  # as a step before the present one has set it
-            self._stage.choose(views[-1])
         is_told = self.course.number == 1 or self.course.transcript.damage
-        self._begin_step(self.course.notice if is_told else "")
+        self._begin_step(self.course.notice if is_told else "", anew=True)
 
     def _prepare(self, step: Step) -> None:
         """Has all be known that is asked of a step; later it is asked again, and answered at once."""
-        facts = self.course.facts
-        for prose in (step.text, *step.hints, *step.notes, *(answer.feedback for answer in step.answers)):
-            facts.said(prose)
-        for answer in step.answers:
-            facts.value(answer.expression)
+        self.course.work_out(step)
         if step.run is not None:
-            facts.value(f"{step.run}.epochs")
+            self.course.facts.value(f"{step.run}.epochs")
 
     def _known(self, step: Step, result: object) -> None:
         if isinstance(result, Exception):
@@ -158,6 +161,13 @@ class OpenLesson:
     def is_held_back(self) -> bool:
         """Whether a prediction is open, so that what would give it away is not to be shown or done."""
         return self._is_begun and self.course.is_held_back
+
+    def holds_back(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Whether an action of the app is held back now, since it would give an answer away."""
+        goes_back = action == "jump" and parameters == (-JUMP,)
+        was_there = action == "visit" and parameters <= tuple(self._session.timeline.newest)
+        deed = Deed.LOOK if goes_back or was_there else DEEDS.get(action, Deed.LOOK)
+        return self._is_begun and holds_back(self.course, deed)
 
     @property
     def is_asked(self) -> bool:
@@ -272,10 +282,7 @@ class OpenLesson:
             self.course.reveal()
             self._end_step(was_held_back)
         elif step is not None and step.kind is StepKind.PREDICT and step.run is not None:  # once more
-            self._stage.restart(self.course.lesson.runs[step.run])
-            if step.at is not None:
-                self._session.seek(*step.at)
-            self._play(step, step.run)
+            self._play(step.run)
 
     def leave(self) -> None:
         """Leaves the lesson, to come back some other time."""
@@ -314,10 +321,10 @@ class OpenLesson:
 
     # Steps
 
-    def _begin_step(self, notice: str = "") -> None:
+    def _begin_step(self, notice: str = "", anew: bool = False) -> None:
         self._judged, self._is_shown = None, True
         self._text.begin(notice)
-        self._set_up()
+        self._set_up(anew)
         self._show(True)
 
     def _end_step(self, is_prediction: bool) -> None:
@@ -326,22 +333,19 @@ class OpenLesson:
         if is_prediction and step is not None and step.run is not None:
             self._is_shown = False
             self._show()
-            self._play(step, step.run)
+            self._play(step.run)
         else:
             self._text.conclude()
             self._show(True)
 
-    def _play(self, step: Step, run: str) -> None:
-        """Shows the run that was asked about: the update after a moment that the step has, or else all of it."""
+    def _play(self, run: str) -> None:
+        """Shows the run that was asked about, all of it within some seconds."""
         session = self._session
-        if step.at is not None:
-            session.step(Unit.UPDATE)
-        else:
+        if self._script.show():
             epochs = self.course.facts.number(f"{run}.epochs")
             self._pace = session.speed, session.unit
             session.unit = Unit.EPOCH
             session.speed = max(DEFAULT_SPEED, math.ceil(epochs / _LONGEST_SHOW))
-            session.play()
         self._stage.advance()
 
     def _show_all(self) -> None:
@@ -358,28 +362,15 @@ class OpenLesson:
             self._stage.echo()
 
     def _set_up(self, anew: bool = False) -> None:
-        """Sets the app as the step wants it; a run that was seen is set to where it was seen."""
-        step, session = self.course.step, self._session
-        if step is None:
-            return
-        if step.view is not None:
-            self._stage.choose(step.view)
-        if step.speed is not None:
-            session.speed = SPEEDS[step.speed]
-        if step.run is None:
-            return
-        config = self.course.lesson.runs[step.run]
-        is_seen = self.course.phase is Phase.ANSWERED or step.kind is StepKind.OBSERVE
-        begins = anew or session.config != config or not (is_seen or step.kind in (StepKind.SAY, StepKind.EXPLAIN))
-        session.pause()
-        if begins:
-            self._stage.restart(config)
-        if step.at is not None:
-            after = session.timeline.after(step.at) if step.kind is StepKind.PREDICT and is_seen else step.at
-            session.seek(*after)
-        elif is_seen and step.kind in (StepKind.PREDICT, StepKind.OBSERVE):
-            session.seek(config.epochs)
-        self._stage.advance()
+        """Sets the app as the step wants it; `anew`: as it and those before it do."""
+        step = self.course.step
+        view = None if step is None else self.course.lesson.view(step) if anew else step.view
+        if view is not None:
+            self._stage.choose(view)
+        if step is not None and step.speed is not None:
+            self._session.speed = SPEEDS[step.speed]
+        if self._script.set_up(anew):
+            self._stage.advance()
 
 
 def _reason(failure: object) -> str:

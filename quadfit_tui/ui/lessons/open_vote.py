@@ -44,8 +44,8 @@ class OpenVote(OpenLesson):
             self._text.remark(self.vote.told)
             self._show(True)
 
-    def _begin_step(self, notice: str = "") -> None:
-        super()._begin_step(notice)
+    def _begin_step(self, notice: str = "", anew: bool = False) -> None:
+        super()._begin_step(notice, anew)
         if self.vote.question.state is not State.SHOWN:
             self._text.remark(self.vote.told)
             self._show(True)

@@ -6,8 +6,9 @@ import pytest
 from lessons_taken import OF_SMALL, SMALL, TEXT, right, typed, wrong
 
 from quadfit_tui.core.course.progress import Progress, Score
+from quadfit_tui.core.course.script import Deed
 from quadfit_tui.core.course.transcript import Transcript
-from quadfit_tui.core.dialogue.dialogue import ALIASES, COMMANDS, Dialogue
+from quadfit_tui.core.dialogue.dialogue import ALIASES, COMMANDS, DEEDS, Dialogue
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.entry import Event
 from quadfit_tui.core.lessons.lesson import StepKind
@@ -107,7 +108,7 @@ def test_a_lesson_as_it_is_heard():
     assert "Finished all 3 epochs." in heard
     assert heard[-3:] == ["An epoch has four of them.", "The answer is 12.", "Press Enter to go on."]
     heard = student.types("")
-    assert heard[:2] == ["Step 3 of 5, to answer: Look.", "The run is at its start again."]
+    assert heard[:2] == ["Step 3 of 5, to answer: Look.", "The run stands at its end, after 3 epochs."]
     assert sorted(line[3:] for line in heard[-5:-2]) == ["above zero.", "at zero.", "below zero."]
     looks = "Type where to hear a, b, c and the losses, or update to hear the last update."
     assert heard[-2:] == [looks, "Type A, B or C."]
@@ -132,7 +133,7 @@ def test_a_lesson_as_it_is_heard():
 def test_before_a_prediction_is_made_what_would_give_it_away_is_held_back():
     student = Student()
     student.types("")
-    held = {name for name, command in COMMANDS.items() if command.is_held}
+    held = {name for name, deed in DEEDS.items() if deed is not Deed.LOOK}
     assert held == {"go", "step", "to", "rate", "set", "restart", "why"}
     for name in held | {alias for alias, word in ALIASES.items() if word.split()[0] in held}:
         for rest in ("", " 1"):

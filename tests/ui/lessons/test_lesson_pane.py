@@ -6,7 +6,8 @@ import pytest
 from lesson_helpers import go_on, library, shown, small
 from pseudo_locale import columns
 
-from quadfit_tui.ui.lessons.lesson_pane import Said, frame_texts, text_lines, with_room
+from quadfit_tui.core.course.script import Said
+from quadfit_tui.ui.lessons.lesson_pane import frame_texts, text_lines, with_room
 
 SAID = (
     Said("A title", "title"),

@@ -1,0 +1,300 @@
+"""Every step of every lesson by the pane and by lines: one run, one moment, the same withheld, the same numbers."""
+
+import re
+from itertools import count
+
+import pytest
+from lessons_taken import right, wrong
+from made_lessons import HEAD, TEXTS, packaged
+
+from quadfit_tui.core.config.differences import value_text
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.course.course import Course, Phase
+from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.dialogue import dialogue
+from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.judging.judge import allowed
+from quadfit_tui.core.lessons.catalog import Catalog
+from quadfit_tui.core.lessons.lesson import StepKind, changes_of
+from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.spoken import said
+from quadfit_tui.ui.lessons.fact_worker import FactWorker
+from quadfit_tui.ui.lessons.open_lesson import OpenLesson, Stage
+from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.words import draw
+
+# Actions of the app, and the lines that do the same: what a prediction has withheld, and what only looks.
+WITHHELD = [
+    ("play_pause", "go"),
+    ("step", "step"),
+    ("jump", "go 10"),
+    ("ask", "to 0"),
+    ("edit", "rate 0.3"),
+    ("preset", "set batch 2"),
+    ("restart", "restart"),
+    ("diagnose", "why"),
+]
+LINES = {"go_on": "", "hint": "hint", "skip": "skip", "again": "again"}
+LOOKS = [("view", "where"), ("view", "update"), ("view", "settings")]
+_NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+
+
+def numbers(texts):
+    return {number for text in texts for number in _NUMBER.findall(text)}
+
+
+class Face:
+    """A lesson that is taken in one way; `moment` is all of the run that counts, `texts` what was said at a step."""
+
+    def __init__(self, lesson, facts, transcript=None):
+        self.lesson, self.facts, self.transcript = lesson, facts, transcript or Transcript(None)
+        self.texts = []
+        self.begin()
+
+    def comes_back(self):
+        """The same student later."""
+        return type(self)(self.lesson, self.facts, self.transcript)
+
+    @property
+    def moment(self):
+        snapshot, course = self.snapshot, self.course
+        whole = () if course.run is None else (snapshot.config, snapshot.position, snapshot.status.ended)
+        if course.run is not None:
+            whole += (snapshot.w.tolist(), snapshot.mean_loss, snapshot.loss, snapshot.lr)
+        seen_on = snapshot.newest if course.is_held_back else None  # what cannot be gone to
+        return (course.number, course.phase, self.is_asked, *whole, seen_on)
+
+
+class Pane(Face):
+    """In the app, but for its widgets; a run that is played comes to its end at once."""
+
+    def begin(self):
+        clock = count()
+        self.session = Session(RunConfig(), clock=lambda: float(next(clock)))
+        self.course = Course(self.lesson, self.facts, self.transcript)
+        stage = Stage(
+            show=self._show,
+            restart=self.session.restart,
+            advance=self._advance,
+            echo=lambda: None,
+            choose=lambda _: None,
+            fail=pytest.fail,
+            later=lambda *_: None,
+        )
+        worker = FactWorker(lambda job, done: done(job()))
+        self.open = OpenLesson(self.course, self.session, worker, stage)
+        self.open.start()
+
+    def _show(self, page, _):
+        self.page = page
+        self.texts += [*(each.text for each in page.said), page.allowed]
+
+    def _advance(self):
+        while self.session.is_busy:
+            self.session.advance(1e9)
+
+    @property
+    def snapshot(self):
+        return self.session.snapshot()
+
+    @property
+    def is_asked(self):
+        return bool(self.page.asks or self.page.chooses)
+
+    def withholds(self, action, _):
+        return self.open.holds_back(action, ())
+
+    def read(self):
+        """The numbers of the run that can be read beside the lesson."""
+        told = [row.text for row in draw(scene_of(self.session), {}).rows]
+        for name, parameter in PARAMETERS.items():
+            configs = [run.config for run in self.session.runs]
+            told += [parameter.show(getattr(config, name)) for config in configs]
+            told += [value_text(config, name) for config in configs]
+        loss = [] if self.snapshot.loss is None else [said(self.snapshot.loss)]
+        return numbers([*told, *loss, *map(str, self.snapshot.position), str(len(self.snapshot.problem.x))])
+
+    def does(self, what, *typed):
+        getattr(self.open, what)(*typed)
+        self._advance()
+        self.open.watch(self.snapshot)
+
+    def works(self, changes):
+        self.session.restart(self.session.config.replace(**changes))
+        self.session.play()
+        self._advance()
+        self.open.watch(self.snapshot)
+
+
+class Spoken(Face):
+    """By lines, as `lessons play` is given them."""
+
+    def begin(self):
+        self.dialogue = dialogue.Dialogue(Catalog.packaged(), self.transcript, known=frozenset({self.lesson.digest}))
+        self.texts += self.dialogue.begin(self.lesson)
+        self.course = self.dialogue.lesson.course
+
+    @property
+    def snapshot(self):
+        run = self.dialogue.lesson.run
+        return run and run.snapshot
+
+    @property
+    def is_asked(self):
+        return self.course.phase is Phase.ASKED
+
+    def withholds(self, _, line):
+        told = [*self.dialogue.take(line)]
+        return told[0].startswith("Answer the question first.")
+
+    def does(self, what, *typed):
+        self.texts += self.dialogue.take(LINES.get(what, *typed))
+
+    def works(self, changes):
+        for name, value in changes.items():
+            self.texts += self.dialogue.take(f"set {name} {PARAMETERS[name].show(value)}")
+        self.texts += self.dialogue.take("go")
+
+
+class Student:
+    """Takes a lesson in both faces, and compares them after all that is done."""
+
+    def __init__(self, lesson, facts):
+        self.faces = Pane(lesson, facts), Spoken(lesson, facts)
+        self.typed = []
+        # How many steps there are, how many minutes; and what could be read of the run so far.
+        self.read = {str(number) for number in (*range(len(lesson.steps) + 1), lesson.minutes)}
+
+    def compare(self):
+        pane, spoken = self.faces
+        assert pane.moment == spoken.moment
+        for face in self.faces:
+            told = " ".join(" ".join(face.texts).split())
+            assert [text for text in _texts(face.course) if text not in told] == []
+        heard, shown = numbers(spoken.texts), numbers(pane.texts)
+        self.read |= pane.read()
+        assert shown <= heard | numbers(self.typed)
+        assert heard <= shown | self.read
+        for pairs, expected in ((WITHHELD, pane.course.is_held_back), (LOOKS, False)):
+            for action, line in pairs:
+                assert pane.withholds(action, line) == expected, action
+                if expected or (pairs is LOOKS and not pane.course.is_asked):
+                    assert spoken.withholds(action, line) == expected, line
+        assert pane.moment == spoken.moment  # nothing of that has done anything
+
+    def does(self, what, *typed):
+        self.typed += typed
+        for face in self.faces:
+            face.does(what, *typed)
+        self.compare()
+
+    def works(self, changes):
+        for face in self.faces:
+            face.works(changes)
+        self.compare()
+
+    def comes_back(self):
+        self.faces = tuple(face.comes_back() for face in self.faces)
+        self.compare()
+
+
+def _texts(course):
+    """What has to be said of the present step, by the file of the lesson."""
+    step = course.step
+    if step is None:
+        return course.score.lines
+    hints = step.hints[: course.progress.record(step).hints]
+    prose = [course.facts.said(each) for each in (step.text, *hints)]
+    choices = [answer.text for answer in step.answers if step.is_choice]
+    asks = [allowed(step)] if course.is_asked else []
+    return [" ".join(text.split()) for text in (step.title.rstrip(".?!"), *prose, *choices, *asks)]
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_both_faces_of_every_step_are_one(name, monkeypatch):
+    lesson, facts = packaged(name)
+    monkeypatch.setattr(dialogue, "Facts", lambda _: facts)
+    student = Student(lesson, facts)
+    for number, step in enumerate(lesson.steps):
+        assert [face.course.step for face in student.faces] == [step, step]
+        student.compare()
+        for _ in step.hints:
+            student.does("hint")
+        if step.kind is StepKind.OBSERVE:
+            student.does("answer", wrong(lesson, step, facts))
+        student.does("again")
+        student.comes_back()
+        match step.kind:
+            case StepKind.DO:
+                student.works(changes_of(step.solution))
+            case StepKind.EXPLAIN:
+                student.does("answer", "since it is so")
+            case StepKind.PREDICT if number % 2:
+                student.does("answer", wrong(lesson, step, facts))
+            case StepKind.PREDICT:
+                student.does("skip")
+                student.does("skip")
+            case StepKind.OBSERVE:
+                student.does("answer", right(lesson, step, facts))
+        if step.kind in (StepKind.DO, StepKind.PREDICT):  # of all others the run stays where it was
+            student.comes_back()
+        for face in student.faces:
+            face.texts.clear()
+        student.does("go_on")
+
+
+def made(*steps):
+    lesson = read_lesson(HEAD + "\n" + "\n\n".join(steps) + "\n", "made.md")
+    return Student(lesson, Facts(lesson))
+
+
+QUESTION = "How many epochs?\n- [x] all `four.epochs == 2`\n- [ ] none `four.epochs == 0`\n  There are some."
+
+
+def test_who_looks_back_before_a_prediction_is_shown_the_update_that_was_asked_about():
+    student = made(f"## Guess {{#guess .predict run=four at=0:2}}\n{QUESTION}")
+    pane, spoken = student.faces
+    assert "It stands after 2 updates." in spoken.texts
+    held = {("jump", (10,)): True, ("jump", (-10,)): False, ("visit", (0, 3)): True, ("visit", (0, 2)): False}
+    assert {action: pane.open.holds_back(*action) for action in held} == held
+    pane.session.back(Unit.UPDATE)
+    pane._advance()
+    assert pane.snapshot.position == (0, 1)
+    spoken.texts += spoken.dialogue.take("back")
+    student.compare()
+    student.does("answer", "a")
+    assert [face.snapshot.position for face in student.faces] == [(0, 3), (0, 3)]
+
+
+def test_what_is_read_and_explained_is_about_the_run_as_it_was_left():
+    student = made(
+        f"## Guess {{#guess .predict run=four}}\n{QUESTION}",
+        "## Read {#read .say run=four}\nIt has ended.",
+        "## Write {#write .explain}\nWhy?",
+        "## Read on {#more .say run=fast}\nAnother run.",
+    )
+    student.does("answer", "a")
+    for epochs, lr in ((2, 0.5), (2, 0.5), (0, 0.9)):
+        student.does("go_on")
+        for again in (lambda: None, student.comes_back, lambda: student.does("again")):
+            again()
+            for face in student.faces:
+                assert (face.snapshot.epoch, face.snapshot.config.lr) == (epochs, lr)
+        if student.faces[0].course.step.id == "write":
+            student.does("answer", "since it is so")
+
+
+def test_what_is_predicted_or_done_begins_anew_though_the_run_was_trained_before():
+    student = made(
+        "## Read {#read .say run=four}\nPlay it.",
+        f"## Guess {{#guess .predict run=four}}\n{QUESTION}",
+        '## Do {#do .do run=four until="now.epochs == 3" solution="epochs:3"}\nMake one more.',
+    )
+    student.works({})
+    for _ in range(2):
+        assert [face.snapshot.position for face in student.faces] == [(2, 0), (2, 0)]
+        student.does("go_on")
+        assert [face.snapshot.newest for face in student.faces] == [(0, 0), (0, 0)]
+        student.does("answer", "a")
