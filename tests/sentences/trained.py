@@ -110,8 +110,13 @@ class Truth:
 
     @cached_property
     def fits(self):
-        """Whether one w fits all samples: the least mean loss is that of y rounded."""
-        return self.least <= 1e-24 * float(np.square(self.task.trained.y).max())
+        """Whether one w fits all samples: no more is left than rounding of y makes; not judged where it is about that."""
+        x, y, best = self.task.trained.x, self.task.trained.y, [abs(float(value)) for value in self.exact.optimum]
+        size = float((best[0] * x * x + best[1] * np.abs(x) + best[2]).max() + np.abs(y).max())
+        left = float(self.least) ** 0.5
+        if EPSILON * size < left < 64 * EPSILON * size:
+            raise Unjudged("what is left of the samples is about that of rounding")
+        return left <= EPSILON * size
 
     def slack(self, w):
         """What rounding may put a mean loss off by, in doubles."""
