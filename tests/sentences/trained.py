@@ -110,7 +110,7 @@ class Truth:
 
     @cached_property
     def fits(self):
-        """Whether one w fits all samples: no more is left than rounding of y makes; not judged where it is about that."""
+        """Whether one w fits all samples: no more is left than rounding makes; not judged where it is about that."""
         x, y, best = self.task.trained.x, self.task.trained.y, [abs(float(value)) for value in self.exact.optimum]
         size = float((best[0] * x * x + best[1] * np.abs(x) + best[2]).max() + np.abs(y).max())
         left = float(self.least) ** 0.5
