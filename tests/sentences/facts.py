@@ -195,11 +195,12 @@ def expect_converges(moment, changes, epochs, never=False):
     """That a run with these changes comes below tol after so many epochs, by its own rule; `never`: it has none."""
     outcome = moment.truth.of(**changes)
     expect(never == (moment.config.stop_on == "never"), f"the rule is {moment.config.stop_on}")
-    expect(outcome.mean_loss < moment.config.tol, f"its mean loss is {outcome.mean_loss:.6g} at the end")
     if never:
-        first = int(np.flatnonzero(outcome.losses < moment.config.tol)[0]) + 1
-        expect(first == number(epochs), f"it comes below tol after {first} epochs")
+        below = np.flatnonzero(outcome.losses < moment.config.tol)
+        expect(len(below), "it never comes below tol")
+        expect(below[0] + 1 == number(epochs), f"it comes below tol after {below[0] + 1} epochs")
         return
+    expect(outcome.mean_loss < moment.config.tol, f"its mean loss is {outcome.mean_loss:.6g} at the end")
     expect(outcome.status is Status.CONVERGED, f"it ends {outcome.status}")
     expect(outcome.epochs == number(epochs), f"it ends after {outcome.epochs} epochs")
 

@@ -199,11 +199,10 @@ def _place(diagnosis: Diagnosis, w: Array, mean_loss: float) -> str:
 
 def _stall(diagnosis: Diagnosis, rest: Rest) -> Iterable[str]:
     """Where w comes to rest, and why."""
-    config, place = diagnosis.task.config, _place(diagnosis, rest.w, rest.mean_loss)
-    name = config.schedule
+    place, name = _place(diagnosis, rest.w, rest.mean_loss), diagnosis.task.config.schedule
     match rest.why:
         case Why.ROUNDED:
-            decimals = counted(config.round_epochs or 0, "decimal")
+            decimals = counted(diagnosis.task.config.round_epochs or 0, "decimal")
             yield f"Because w is rounded to {decimals} after each epoch, it comes to rest {place}"
         case Why.ENDS:
             yield f"Schedule {name} lowers the rate to 0 by the end of the run, which leaves w {place}"

@@ -105,7 +105,9 @@ class Diagnosis:
         """Whether a rate below the limit leads to where the run settles, and is not rounded away on the way."""
         config, taken = self.task.config, None if self.settles is None else self.settles.decrement
         lasts = is_constant(config) and config.round_epochs is None and not self.left_to_rounding
-        return lasts and self.condition < WORST and (taken is None or taken.is_known)
+        # At a rate so high that only rounding hides where it settles, lower ones still lead there.
+        known = taken.is_known if taken is not None else 2 * config.lr >= (self.limit.rate or math.inf)
+        return lasts and self.condition < WORST and known
 
     @property
     def stalls(self) -> Rest | None:

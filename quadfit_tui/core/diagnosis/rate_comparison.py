@@ -38,7 +38,7 @@ def of_rate(diagnosis: Diagnosis, rate: float) -> list[str]:
     if share == 1:
         return [f"lr {value} is at the {name} {limit}"]
     if share > 1:
-        return [f"lr {value} is above the {name} {limit}"]
+        return [_above(diagnosis, rate, f"lr {value}", limit)]
     if share > 0.995:
         return [f"lr {value} is just below the {name} {limit}"]
     return [f"lr {value} is {100 * share:.2g} % of the {name} {limit}"]
@@ -55,11 +55,16 @@ def of_diverged(diagnosis: Diagnosis, rate: float) -> list[str]:
     value, limit = beside(culprit, found.rate, found.basis)
     said = f"lr {value}" if culprit == rate else f"lr {value} at the start"
     if found.basis is LimitBasis.SAFE:
-        return [
-            f"{said} is above {limit}, below which it cannot diverge",
-            f"{said} is above the safe rate {limit}",
-        ]
-    return [f"{said} is above the {name_of_limit(diagnosis)} {limit}"]
+        return [f"{said} is above {limit}, below which it cannot diverge", f"{said} is above the safe rate {limit}"]
+    return [_above(diagnosis, culprit, said, limit)]
+
+
+def _above(diagnosis: Diagnosis, rate: float, said: str, limit: str) -> str:
+    """A rate above the limit: whether one that the schedule has come to is in a window, nobody has looked."""
+    task, name = diagnosis.task, name_of_limit(diagnosis)
+    if name == "limit" and task.updates_per_epoch > 1 and rate != first_rate(task.config):
+        return f"{said} is above {limit}, below which w settles"
+    return f"{said} is above the {name} {limit}"
 
 
 def name_of_limit(diagnosis: Diagnosis) -> str:

@@ -234,7 +234,7 @@ def _rounded(task: Task) -> Rest | None:
 def _settling(task: Task) -> Rest | None:
     """Where a constant rate leads; None where it leads nowhere, or where that cannot be said."""
     problem, found = task.trained, fixed_point(task, task.start)
-    if found is None or not found.decrement.share > 0:
+    if found is None or not found.decrement.share > KNOWN * EPSILON:  # less is rounded away long before w is there
         return None
     w = found.place[:3] + problem.center
     mean_loss = problem.mean_loss(w)

@@ -232,6 +232,23 @@ def test_a_schedule_that_leaves_a_window_is_told_with_the_first_limit():
     )
 
 
+def test_a_rate_between_the_borders_that_a_schedule_comes_to_is_not_said_to_be_above_the_only_one():
+    config = RunConfig(samples=53, x_min=-0.073, x_max=0.474, seed=92, optimizer="momentum", momentum=0.5, batch=11)
+    config = config.replace(lr=4.94, schedule="cosine", epochs=2)
+    assert diagnosed(config).window is None
+    assert shrinks(config, 2.47)
+    assert not shrinks(config, 1.8)
+    assert one_line(diagnosed(config), 2.47, width=999).startswith("lr 2.47 is above 1.77, below which w settles")
+    assert one_line(diagnosed(config), 4.94, width=999).startswith("lr 4.94 is above the limit 1.77")
+
+
+def shrinks(config, rate):
+    """Whether a thousand epochs at a constant rate leave less of a distance, by training."""
+    config = config.replace(lr=rate, schedule="constant", epochs=20_000, stop_on="never")
+    end = ended(config)
+    return np.abs(end.w - end.problem.optimum).max() < 1e-3
+
+
 @pytest.mark.parametrize("share", [1 - 1e-2, 1 - 1e-5, 1 - 1e-9, 1 + 1e-9, 1 + 1e-5, 1 + 1e-2])
 @pytest.mark.parametrize("shuffle", [False, True])
 def test_a_rate_is_never_told_on_the_wrong_side_of_the_limit(share, shuffle):

@@ -154,3 +154,14 @@ def test_what_an_epoch_takes_off_the_distance_has_its_digits_or_is_not_told(x_mi
     said = page(Session(config).snapshot())["Epochs"]
     assert (f" multiplies the distance to the optimum by 1 − {expected:.4g}." in said) is told
     assert ("multiplies" in said) is told
+
+
+def test_where_rounding_undoes_each_step_no_place_is_told():
+    """An epoch takes 1e-17 of the distance, which no double of w shows."""
+    config = RunConfig(
+        samples=26, x_min=-2.3, x_max=-2.2569, noise=6e-5, seed=650, lr=6.2e-9, schedule="constant", batch=3
+    )
+    assert 0 < rate_forecast(make_task(config), config.lr).decrement.share < 1e-16
+    assert rest_of(make_task(config)) is None
+    assert "Where it settles" not in page(Session(config).snapshot())
+    assert "eventually" not in page(Session(config).snapshot())["Learning rate"]

@@ -82,6 +82,14 @@ def _(moment, value, limit, name):
     _beside(moment, value, limit, name, above=True)
 
 
+@RATE.says("lr {value} is above {limit}, below which w settles")
+def _(moment, value, limit):
+    expect_limit(moment, limit)
+    expect(moment.task.updates_per_epoch > 1, "there is one limit")
+    expect(_told_rate(moment, value) > float(number(limit)), "the told rate is not above the told limit")
+    _name(moment, limit, "limit")
+
+
 @RATE.says(f"lr {{value}} at the start is above the {LIMIT} {{limit}}")
 def _(moment, value, limit, name):
     expect_rate(value, moment.truth.rates[0])

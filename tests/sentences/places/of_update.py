@@ -27,6 +27,9 @@ def joined(lines):
     return found
 
 
+LEAST = Decimal("5e-324")  # what is less is 0 in doubles
+
+
 def read_update(lines, moment, true):
     """The findings about the lines of a worked update; `true` is the update in many digits."""
     for line in joined(lines):
@@ -51,7 +54,7 @@ def _equation(text, true):
         value = sides[-1]
         for side in sides[:-1]:
             found, told = evaluated(side), may_be(value)
-            room = unit(value, 10) + max(abs(found.low), abs(found.high)) * Decimal("1e-15") + _size(side)
+            room = unit(value, 10) + max(abs(found.low), abs(found.high)) * Decimal("1e-15") + _size(side) + LEAST
             so = found.low - room <= told.high and told.low <= found.high + room
             expect(so, f"{side} is {found.low:.12g} to {found.high:.12g}")
         known = true.values.get(name)
