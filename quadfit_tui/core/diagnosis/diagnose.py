@@ -112,8 +112,10 @@ class Diagnosis:
     @property
     def stalls(self) -> Rest | None:
         """Where w comes to rest for want of a rate, or by rounding, if the run does not stop before."""
-        stops = self.epochs is not None or (self.forecast is not None and self.forecast.misled is not None)
-        return None if self.rest is None or self.rest.why is Why.SETTLES or stops else self.rest
+        rest, config, misled = self.rest, self.task.config, self.forecast is not None and self.forecast.misled
+        if rest is None or rest.why is Why.SETTLES or self.epochs is not None or misled:
+            return None
+        return rest if config.stop_on == "never" or not rest.mean_loss < config.tol else None
 
     def rests_at(self, mean_loss: float) -> bool:
         """Whether a run of this mean loss has come to where more epochs would leave it, as far as can be seen."""
@@ -133,8 +135,8 @@ class Diagnosis:
 
         In any other, too, small batches raise it now and then.
         """
-        ends_lower = end is not None and end <= self.task.loss_at_start
-        return not ends_lower or self.settles_far or self.too_high(first_rate(self.task.config))
+        higher = end is None or not end <= self.task.loss_at_start
+        return higher or self.settles_far or self.too_high(first_rate(self.task.config))
 
 
 def diagnose(task: Task, looking_ahead: bool = True) -> Diagnosis:

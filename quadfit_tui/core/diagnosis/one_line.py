@@ -36,14 +36,8 @@ def one_line(
     too_slow = diagnosis.epochs is not None and not diagnosis.converges
     too_high = diagnosis.too_high(rate) and not diagnosis.converges
     told = _told(diagnosis, remedy, status) or ([""] if too_high else _out_of_reach(diagnosis))
-    wrong = (
-        diverged
-        or too_slow
-        or too_high
-        or diagnosis.settles_far
-        or remedy is not None
-        or told[-1].endswith((_WORSE, _EARLY))
-    )
+    told_so = told[-1].endswith((_WORSE, _EARLY))
+    wrong = any((diverged, too_slow, too_high, diagnosis.settles_far, remedy is not None, told_so))
     pointers: tuple[str, ...] = _WHY if wrong else _MORE
     pointed = [text + pointer for text in told for pointer in pointers]
     endings = [*sorted(pointed, key=columns, reverse=True), *told, *pointers, ""]

@@ -50,7 +50,7 @@ def of_diverged(diagnosis: Diagnosis, rate: float) -> list[str]:
     if found.rate is None:
         return _without_limit(diagnosis.task.config)
     culprit = rate if diagnosis.too_high(rate) else first
-    if not diagnosis.too_high(culprit):
+    if not diagnosis.too_high(culprit) or rate == found.rate:
         return of_rate(diagnosis, rate)
     value, limit = beside(culprit, found.rate, found.basis)
     said = f"lr {value}" if culprit == rate else f"lr {value} at the start"

@@ -11,6 +11,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.advice import advised
 from quadfit_tui.core.diagnosis.diagnose import diagnose, needs_remedy
 from quadfit_tui.core.diagnosis.one_line import one_line
+from quadfit_tui.core.diagnosis.rate_comparison import of_diverged
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import Task, make_task
@@ -240,6 +241,11 @@ def test_a_rate_between_the_borders_that_a_schedule_comes_to_is_not_said_to_be_a
     assert not shrinks(config, 1.8)
     assert one_line(diagnosed(config), 2.47, width=999).startswith("lr 2.47 is above 1.77, below which w settles")
     assert one_line(diagnosed(config), 4.94, width=999).startswith("lr 4.94 is above the limit 1.77")
+
+
+def test_a_rate_at_the_limit_is_not_said_to_be_above_it_where_the_run_diverged():
+    config = RunConfig(samples=1, x_min=-329, x_max=-327.78, lr=2, schedule="constant", batch="full")
+    assert of_diverged(diagnosed(config.replace(scale_features=True)), 2.0) == ["lr 2 is at the limit 2"]
 
 
 def shrinks(config, rate):

@@ -11,7 +11,7 @@ from tables import table
 from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.diagnose import rate_forecast
+from quadfit_tui.core.diagnosis.diagnose import diagnose, rate_forecast
 from quadfit_tui.core.diagnosis.rest import rest_of
 from quadfit_tui.core.diagnosis.stability import decrement, limit
 from quadfit_tui.core.model.problem import make_problem
@@ -165,3 +165,12 @@ def test_where_rounding_undoes_each_step_no_place_is_told():
     assert rest_of(make_task(config)) is None
     assert "Where it settles" not in page(Session(config).snapshot())
     assert "eventually" not in page(Session(config).snapshot())["Learning rate"]
+
+
+def test_a_run_that_stops_before_is_not_said_to_come_to_rest():
+    config = RunConfig(samples=50, noise=0.9, seed=794, init=(0, 0, 0), optimizer="momentum", momentum=0.554)
+    config = config.replace(lr=1.93, schedule="exponential", decay_every=3, epochs=116, tol=26)
+    known = diagnose(make_task(config), looking_ahead=False)  # as where there was no time to look
+    assert known.rest.mean_loss < config.tol
+    assert known.stalls is None
+    assert diagnose(make_task(config.replace(stop_on="never")), looking_ahead=False).stalls is not None
