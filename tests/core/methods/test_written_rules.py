@@ -6,6 +6,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from optimizer_cases import configs, every_optimizer, gradients, rates
 from tables import table
 from trials import trials
 
@@ -13,14 +14,6 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 
 properties = trials(60)
-every_optimizer = pytest.mark.parametrize("name", list(OPTIMIZERS))
-
-shares = st.floats(0, 0.999)
-gradients = st.lists(st.floats(-1e3, 1e3), min_size=1, max_size=12)
-rates = st.floats(1e-3, 10)
-configs = st.builds(
-    RunConfig, momentum=shares, rho=shares, beta1=shares, beta2=shares, epsilon=st.floats(1e-8, 1), lr=rates
-)
 
 
 def worked_out(text):
