@@ -22,8 +22,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.position import Position
-from quadfit_tui.core.training.record import Record, State
-from quadfit_tui.core.training.record_batches import Order
+from quadfit_tui.core.training.record import Order, Record, State
 
 
 class Update(NamedTuple):
@@ -132,8 +131,8 @@ class Trainer:
         self.slots: tuple[Slots, ...] = ((0.0,) * optimizer.slots,) * 3
         self._rule = optimizer.rule(task.config)
         self._is_plain = task.config.optimizer == "sgd"
-        self.rng = (rng or generator(task.config.seed, Stream.ORDER)) if task.config.shuffle else None
-        self._order: Order | None = None if self.rng is None else self.rng.bit_generator.state  # of this epoch
+        self._rng = (rng or generator(task.config.seed, Stream.ORDER)) if task.config.shuffle else None
+        self._order: Order | None = None if self._rng is None else self._rng.bit_generator.state  # of this epoch
         # The samples in an order, which one that is (None: as they are), and the one after it.
         self._x, self._y = task.trained.x, task.trained.y
         self._drawn: Order | None = None
@@ -236,11 +235,11 @@ class Trainer:
 
     def _reorder(self) -> None:
         """Draws the order of the epoch in progress, and puts the samples in it."""
-        if self.rng is not None and self._order is not None:
+        if self._rng is not None and self._order is not None:
             samples, self._drawn = self.task.trained, self._order
-            self.rng.bit_generator.state = self._order
-            numbers = self.rng.permutation(len(samples.x))
-            self._following = self.rng.bit_generator.state
+            self._rng.bit_generator.state = self._order
+            numbers = self._rng.permutation(len(samples.x))
+            self._following = self._rng.bit_generator.state
             self._x, self._y = samples.x[numbers], samples.y[numbers]
 
     def _go_on(self, count: int, passed: Passed | None = None) -> Update:
