@@ -14,6 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from quadfit_tui.core.algebra import affine_maps
+from quadfit_tui.core.algebra.affine_maps import Maps, growing_part
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Momentum
 from quadfit_tui.core.methods.schedules import SCHEDULES
@@ -22,8 +24,6 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import EPSILON, predict
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.training import affine_maps
-from quadfit_tui.core.training.affine_maps import Maps, growing_part
 from quadfit_tui.core.training.record import State, generator_of
 from quadfit_tui.core.training.record_log import EpochSpan, Orders
 
