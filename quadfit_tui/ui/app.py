@@ -27,6 +27,7 @@ from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.display.textual_internals import PartialScreen
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
+from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
 from quadfit_tui.ui.lessons.lesson_commands import ACTIONS as LESSON_ACTIONS
 from quadfit_tui.ui.lessons.lesson_commands import Library
@@ -46,7 +47,6 @@ from quadfit_tui.ui.views.update import copy
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.diagnosis_line import DiagnosisLine
 from quadfit_tui.ui.widgets.facts import Facts
-from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.header import Header, LessonState
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.log import LogLines, LogView

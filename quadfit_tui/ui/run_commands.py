@@ -13,11 +13,11 @@ from quadfit_tui.core.model.task import Task, task_pieces
 from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import cut
+from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.saving_commands import SavingCommands
 from quadfit_tui.ui.screens.twins import TwinScreen
 from quadfit_tui.ui.tasks.allocator import give_back
 from quadfit_tui.ui.tasks.training_loop import SLICE
-from quadfit_tui.ui.widgets.form import Form
 
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.trials import Trial

@@ -4,7 +4,7 @@ from textual import events
 from textual.app import App
 from textual.keys import key_to_character
 
-from quadfit_tui.ui.widgets.form import Form
+from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.widgets.log import LogLines
 
 
