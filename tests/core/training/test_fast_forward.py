@@ -140,7 +140,7 @@ def test_a_span_depends_on_its_start_alone(changes):
         mine, other = fresh.span(start), used.span(start)
         assert mine.length == other.length
         assert mine.span_from == other.span_from
-        for name in ("w", "before", "gradient", "loss", "velocity"):
+        for name in ("trained_w", "before", "gradient", "loss", "velocity"):
             assert getattr(mine, name).tobytes() == getattr(other, name).tobytes()
 
 
@@ -311,7 +311,7 @@ def test_what_a_span_gives_is_finite_and_nothing_is_said_of_the_rest(config, fas
     for span in run(config, most=60):
         if span is None:
             continue
-        for name in ("w", "before", "gradient", "loss", "velocity"):
+        for name in ("trained_w", "before", "gradient", "loss", "velocity"):
             assert np.isfinite(getattr(span, name)).all()
         assert abs(span.before).max() <= fast_forward.FARTHEST
         assert np.isfinite([span.record(epoch).mean_loss for epoch in some(span)]).all()

@@ -330,6 +330,19 @@ def test_records_are_a_sequence_of_what_was_added():
     for every in (1, 2, 3, 7, 100):
         chosen = [record for record in expected if record.ends_epoch and record.epoch % every == 0]
         assert [bits(record) for record in records.epochs(every)] == [bits(record) for record in chosen]
+        done, w = records.whole_epochs(every)
+        assert done == [record.epoch + 1 for record in chosen]
+        assert w.tolist() == [record.trained_w.tolist() for record in chosen]
+
+
+def test_what_is_trained_again_is_in_the_order_of_the_runs_own_generator():
+    config, records = RUNS["in batches, shuffled"], RecordLog()
+    timeline = Timeline(make_task(config), np.random.Generator(np.random.Philox(5)))
+    while timeline.position != Position(9, 0):
+        timeline.approach(Position(9, 0), records)
+    assert [*map(bits, timeline.records(0, 9))] == [*map(bits, records)]
+    before = timeline.trainer.last.before
+    assert timeline.epoch_path()[-2] == pytest.approx(before, rel=1e-9, abs=1e-9)
 
 
 def test_there_are_only_records_of_what_has_been_trained():
