@@ -272,11 +272,14 @@ def _log_radius(deviations: Array) -> Array:
     found = np.full(len(deviations), math.inf)
     finite = np.isfinite(deviations).all(axis=(1, 2))
     with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):  # of numbers near the largest double
-        values = np.linalg.eigvals(deviations[finite])
-        # log|1 + v|, which near v = −1 has all its digits anyway.
-        near = np.log1p(values.real * (2 + values.real) + values.imag**2) / 2
-        found[finite] = np.where(np.abs(values) < 0.5, near, np.log(np.abs(1 + values))).max(axis=1)
+        found[finite] = log_sizes(np.linalg.eigvals(deviations[finite])).max(axis=1)
     return found
+
+
+def log_sizes(values: Array) -> Array:
+    """log|1 + v| of complex v with all its digits, which NumPy's log1p does not leave of a v near 0."""
+    near = np.log1p(values.real * (2 + values.real) + values.imag**2) / 2
+    return np.where(np.abs(values) < 0.5, near, np.log(np.abs(1 + values)))
 
 
 def _determined(x: Array) -> Array:
