@@ -277,7 +277,7 @@ def _log_radius(deviations: Array) -> Array:
 
 def log_sizes(values: np.ndarray[Any, Any]) -> Array:
     """log|1 + v| of complex v with all its digits, which NumPy's log1p does not leave of a v near 0."""
-    near: Array = np.log1p(values.real * (2 + values.real) + values.imag**2) / 2
+    near: Array = np.log1p(np.maximum(values.real * (2 + values.real) + values.imag**2, -0.75)) / 2  # |v| < 1/2
     far: Array = np.log(np.abs(1 + values))
     return np.where(np.abs(values) < 0.5, near, far)
 
