@@ -8,7 +8,7 @@ import tomllib
 import pytest
 from command_line import ROOT, one_line, started
 
-from quadfit_tui.cli.user_files.settings import SETTINGS, VIEWS_WITH_OPTIONS, save_settings, saved_settings
+from quadfit_tui.cli.settings import SETTINGS, VIEWS_WITH_OPTIONS, save_settings, saved_settings
 from quadfit_tui.core.files import access, small_file
 
 
@@ -167,7 +167,7 @@ def test_nobody_needs_a_home(monkeypatch, capsys):
     from quadfit_tui.cli import user_folders
 
     monkeypatch.setattr(user_folders, "config_folder", lambda: "~/.config/quadfit-tui")
-    monkeypatch.setattr("quadfit_tui.cli.user_files.settings.config_folder", lambda: "~/.config/quadfit-tui")
+    monkeypatch.setattr("quadfit_tui.cli.settings.config_folder", lambda: "~/.config/quadfit-tui")
     monkeypatch.delenv("HOME")
     monkeypatch.delenv("USERPROFILE", raising=False)
     monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
