@@ -9,8 +9,8 @@ import pytest
 from command_line import CLOSED, called, one_line
 
 from quadfit_tui.cli import main as command_line
+from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.files import shared_lines
-from quadfit_tui.core.lessons.entry import Entry, Event
 
 
 @pytest.mark.parametrize(

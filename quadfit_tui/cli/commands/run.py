@@ -300,7 +300,7 @@ def _report(session: Session, style: str, to_file: bool) -> int:
 def _ending(session: Session, spoken: bool) -> list[str]:
     """How a run ended, and what to try."""
     if spoken:
-        from quadfit_tui.core.export.spoken import outcome
+        from quadfit_tui.core.export.run_speech import outcome
 
         return outcome(session.snapshot(), advises=True)
     from quadfit_tui.core.diagnosis.advice import advised

@@ -14,11 +14,11 @@ from typing import NamedTuple, TypeGuard
 from quadfit_tui.core.classroom.classroom import ALONE, DISCUSSED, Question, State
 from quadfit_tui.core.classroom.report import Judged, Rejudge
 from quadfit_tui.core.classroom.transcript_reader import folder_and_name, name_of
+from quadfit_tui.core.course.transcript_entry import Entry, Event, entry_of
 from quadfit_tui.core.files.anothers import read_anothers
 from quadfit_tui.core.files.shared_lines import MOST_BYTES
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.judge import Verdict
-from quadfit_tui.core.lessons.entry import Entry, Event, entry_of
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import columns, left, shortened

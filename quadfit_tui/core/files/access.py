@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import IO, NamedTuple, NoReturn
 
-from quadfit_tui.core.files.provided import EXAMPLE, content_provided
+from quadfit_tui.core.files.virtual_files import EXAMPLE, content_provided
 from quadfit_tui.core.text.quoting import is_file_name
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig, toml_text
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.toml_file import ConfigFileError, parse_toml
-from quadfit_tui.core.files import provided
+from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.lessons.expression import NOW
 from quadfit_tui.core.lessons.markdown import NotationError
 from quadfit_tui.core.model.sample_text import SampleFileError
@@ -173,7 +173,7 @@ class FrontMatter:
                 raise NotationError(line, 'has no samples; allowed: a table [data.NAME] with csv = "1,33\\n2,130"')
             if not isinstance(table["csv"], str):
                 raise NotationError(line, "has no text as csv")
-            provided.provide(self._provided(key), table["csv"].encode())
+            virtual_files.provide(self._provided(key), table["csv"].encode())
             try:
                 read_samples(self._provided(key))
             except SampleFileError as failure:

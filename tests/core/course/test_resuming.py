@@ -10,9 +10,9 @@ from lessons_taken import OF_SMALL, SMALL, TEXT, right, take_step, wrong
 
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import Place, Transcript
+from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.files import shared_lines
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.entry import Event
 from quadfit_tui.core.lessons.notation import read_lesson
 
 

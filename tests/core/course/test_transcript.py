@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from quadfit_tui.core.course.transcript import Place, Transcript, place
+from quadfit_tui.core.course.transcript_entry import FIRST, Entry, Event, entry_of, link
 from quadfit_tui.core.files import access, shared_lines
-from quadfit_tui.core.lessons.entry import FIRST, Entry, Event, entry_of, link
 
 ENTRY = Entry(Event.ANSWER, datetime(2026, 11, 25, 17, 54, 28, tzinfo=UTC), "rate", 1, "0" * 16, step="ten", answer="1")
 
