@@ -296,11 +296,12 @@ def check_samples(problem: Problem) -> None:
 
 
 def _values_of(config_file: str) -> dict[str, Any]:
-    from quadfit_tui.core.config.toml_file import ConfigFileError, read_values  # most commands need none
+    from quadfit_tui.core.config.toml_file import read_values  # most commands need none
+    from quadfit_tui.core.config.toml_table import TomlError
 
     try:
         return read_values(config_file)
-    except ConfigFileError as failure:
+    except TomlError as failure:
         refuse("--config", f"{quoted(config_file)} {failure}")
     except ConfigError as refused:
         refuse(f"--config {shown_name(config_file)}", f"{refused.names[0]} = {refused.problem}")
