@@ -101,7 +101,7 @@ def write_settings(path: str, changes: Mapping[str, str], heading: list[str]) ->
     """
     from quadfit_tui.core.config.toml_table import TomlError, TomlTable
     from quadfit_tui.core.config.toml_writer import with_changes  # most sessions change nothing
-    from quadfit_tui.core.files import small_file
+    from quadfit_tui.core.files import whole_file
 
     def changed(content: bytes) -> bytes:
         before = TomlTable(content)
@@ -114,4 +114,4 @@ def write_settings(path: str, changes: Mapping[str, str], heading: list[str]) ->
             raise TomlError("it is written in a way that cannot be changed: write it in another way")
         return after.encode()
 
-    small_file.change(path, changed, MOST_BYTES, _MODE)
+    whole_file.change(path, changed, MOST_BYTES, _MODE)

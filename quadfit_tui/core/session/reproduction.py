@@ -11,7 +11,7 @@ from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import OWN_DATA, PRESETS, nearest_preset
 from quadfit_tui.core.files import access, virtual_files
-from quadfit_tui.core.files.line_file import write_lines
+from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.session import Session

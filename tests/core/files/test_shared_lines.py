@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from quadfit_tui.core.files import access, shared_lines
+from quadfit_tui.core.files import access, open_file
 from quadfit_tui.core.files.shared_lines import MOST_BYTES, SharedLines
 
 WRITER = """
@@ -186,7 +186,7 @@ def test_a_file_that_is_too_large_is_left_alone(path):
 
 
 def test_a_lock_that_is_kept_is_not_waited_for_for_ever(path, monkeypatch):
-    monkeypatch.setattr(shared_lines, "LOCK_TIMEOUT", 0.02)
+    monkeypatch.setattr(open_file, "LOCK_TIMEOUT", 0.02)
     file = SharedLines(str(path), 0o600)
     put(file, "a")
     with path.open() as stream:
