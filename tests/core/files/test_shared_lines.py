@@ -91,6 +91,15 @@ def test_a_file_that_is_gone_or_emptied_is_begun_anew(path, change):
     assert lines(path) == ["0 b"]
 
 
+def test_another_file_in_its_place_is_read_from_its_begin(path):
+    file = SharedLines(str(path), 0o600)
+    put(file, "a")
+    (path.parent / "other").write_text("0 longer\n1 longer\n")
+    os.replace(path.parent / "other", path)
+    file.read()
+    assert file.lines == [b"0 longer", b"1 longer"]
+
+
 @pytest.mark.parametrize("mode", [0o600, 0o640])
 def test_a_new_file_has_its_permissions_whatever_the_umask(path, mode):
     before = os.umask(0o077)
