@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
+from quadfit_tui.cli.commands.explain import explain
+from quadfit_tui.cli.commands.presets import presets
+from quadfit_tui.cli.commands.run import make_session, run
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption, of_others
 from quadfit_tui.cli.lessons.lessons_class import lessons_watch, students_option
 from quadfit_tui.cli.lessons.lessons_command import lessons
@@ -48,17 +51,12 @@ from quadfit_tui.cli.output import (
     OK,
     ask_to_overwrite,
     complain,
-    end_with_reader,
     fail,
-    knows_unicode,
-    open_output,
     recording,
     refuse_own_source,
     run_recorder,
 )
-from quadfit_tui.cli.run_command import make_session, run
-from quadfit_tui.cli.user_files.presets_command import presets
-from quadfit_tui.cli.user_files.settings import (
+from quadfit_tui.cli.settings import (
     DEFAULT_FPS,
     MAX_FPS,
     chosen_theme,
@@ -322,24 +320,10 @@ def _crashed(failure: Exception) -> int:
 cli.add_command(run)
 cli.add_command(lessons)
 cli.add_command(presets)
+cli.add_command(explain)
 lessons.add_command(play)
 lessons.add_command(lessons_report)
 lessons.add_command(lessons_watch)
-
-
-@cli.command("explain")
-def principle() -> int:
-    """Explain how it works: five steps and the formulas."""
-    from quadfit_tui.core.explain.principle import TITLE, page
-    from quadfit_tui.core.text.ascii import ascii_of
-    from quadfit_tui.core.text.document import document_lines
-    from quadfit_tui.ui.views import VIEWS
-
-    end_with_reader()
-    sections = page({name: view.reading for name, view in VIEWS.items()})
-    with open_output(None) as put:
-        put(document_lines(TITLE, sections, str if knows_unicode(sys.stdout) else ascii_of))
-    return OK
 
 
 def main(args: list[str] | None = None) -> NoReturn:

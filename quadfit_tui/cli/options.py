@@ -26,7 +26,7 @@ from quadfit_tui.core.config.parameters import (
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, Integer, Sha256, ValueType
 from quadfit_tui.core.export.formats import EXPORTERS
-from quadfit_tui.core.files import access, provided
+from quadfit_tui.core.files import access, virtual_files
 from quadfit_tui.core.text.quoting import did_you_mean, either, quoted, shown_name
 
 if TYPE_CHECKING:
@@ -64,8 +64,8 @@ class ParameterType(click.ParamType[Any]):
         """The words of a choice; for a file, the shell looks itself, but for the program's own."""
         from click.shell_completion import CompletionItem
 
-        if isinstance(self.value_type, FilePath) and incomplete.startswith(provided.EXAMPLE[:-1]):
-            examples = [CompletionItem(name) for name in provided.example_names() if name.startswith(incomplete)]
+        if isinstance(self.value_type, FilePath) and incomplete.startswith(virtual_files.EXAMPLE[:-1]):
+            examples = [CompletionItem(name) for name in virtual_files.example_names() if name.startswith(incomplete)]
             return examples or FileName().shell_complete(ctx, param, incomplete)
         if isinstance(self.value_type, FilePath):
             return FileName().shell_complete(ctx, param, incomplete)
@@ -296,11 +296,12 @@ def check_samples(problem: Problem) -> None:
 
 
 def _values_of(config_file: str) -> dict[str, Any]:
-    from quadfit_tui.core.config.toml_file import ConfigFileError, read_values  # most commands need none
+    from quadfit_tui.core.config.toml_file import read_values  # most commands need none
+    from quadfit_tui.core.config.toml_table import TomlError
 
     try:
         return read_values(config_file)
-    except ConfigFileError as failure:
+    except TomlError as failure:
         refuse("--config", f"{quoted(config_file)} {failure}")
     except ConfigError as refused:
         refuse(f"--config {shown_name(config_file)}", f"{refused.names[0]} = {refused.problem}")

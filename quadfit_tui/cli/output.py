@@ -75,7 +75,8 @@ def open_output(path: str | None, overwrites: bool = False, *, whole: bool = Fal
     if _is_stream(path, sys.stderr):
         yield partial(print_lines, stream=sys.stderr)
         return
-    from quadfit_tui.core.files.line_file import LineFile, WholeFile
+    from quadfit_tui.core.files.line_file import LineFile
+    from quadfit_tui.core.files.whole_file import WholeFile
 
     try:
         file = (WholeFile if whole else LineFile)(path, overwrites=overwrites)

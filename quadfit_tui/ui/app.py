@@ -24,7 +24,6 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.display.textual_internals import PartialScreen
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
@@ -39,6 +38,7 @@ from quadfit_tui.ui.screens.help import Blocks, help_page
 from quadfit_tui.ui.screens.principle import principle_page
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread, Runner
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
+from quadfit_tui.ui.textual_internals import PartialScreen
 from quadfit_tui.ui.themes import LIGHT, with_readable_text
 from quadfit_tui.ui.views import OPTIONS, views_with
 from quadfit_tui.ui.views.scene import scene_of

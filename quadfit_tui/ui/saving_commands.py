@@ -14,7 +14,7 @@ from quadfit_tui.core.export.log_file import LogFile
 from quadfit_tui.core.export.picture import Picture
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import access, own_files
-from quadfit_tui.core.files.line_file import write_lines
+from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
 from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
 from quadfit_tui.core.text.numbers import counted

@@ -12,9 +12,9 @@ from textual.color import Color
 
 from quadfit_tui.core.export.picture import Picture, svg_lines
 from quadfit_tui.core.files import access, own_files
-from quadfit_tui.core.files.line_file import write_lines
-from quadfit_tui.ui.display.textual_internals import screen_strips
+from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.ui.picture import screen_picture
+from quadfit_tui.ui.textual_internals import screen_strips
 
 
 class Screenshots(App[None]):

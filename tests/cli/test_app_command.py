@@ -9,8 +9,8 @@ import pytest
 from command_line import CLOSED, called, one_line
 
 from quadfit_tui.cli import main as command_line
-from quadfit_tui.core.files import shared_lines
-from quadfit_tui.core.lessons.entry import Entry, Event
+from quadfit_tui.core.course.transcript_entry import Entry, Event
+from quadfit_tui.core.files import open_file
 
 
 @pytest.mark.parametrize(
@@ -203,11 +203,11 @@ def test_what_could_not_be_recorded_is_tried_once_more_when_the_app_has_ended(mo
 
     def run(app, **_):
         with monkeypatch.context() as patched:
-            patched.setattr(shared_lines, "_put", full)
+            patched.setattr(open_file, "append", full)
             now = datetime(2026, 11, 25, tzinfo=UTC)
             app._own_transcript().write(Entry(Event.ANSWER, now, "rate", 1, "0" * 16, step="ten", answer="140"))
         if fails:
-            monkeypatch.setattr(shared_lines, "_put", full)
+            monkeypatch.setattr(open_file, "append", full)
 
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "lessons").mkdir()

@@ -9,8 +9,8 @@ from quadfit_tui.core.classroom.classroom import Classroom, Question, State, now
 from quadfit_tui.core.classroom.transcript_reader import FILE_NAME
 from quadfit_tui.core.classroom.vote import Vote
 from quadfit_tui.core.course.transcript import Place, Transcript
+from quadfit_tui.core.course.transcript_entry import Event, entry_of
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.entry import Event, entry_of
 from quadfit_tui.core.lessons.lesson import LETTERS
 from quadfit_tui.ui.lessons.lesson_pane import LessonPane
 from quadfit_tui.ui.lessons.lesson_text import SHOWN_SOON

@@ -14,7 +14,7 @@ from quadfit_tui.core.classroom.tally import Tally, bar_lines, counted_text
 from quadfit_tui.core.classroom.transcript_reader import FILE_NAME, MOST_BYTES
 from quadfit_tui.core.classroom.vote import Vote
 from quadfit_tui.core.course.transcript import Place, Transcript
-from quadfit_tui.core.lessons.entry import Entry, Event, line_of
+from quadfit_tui.core.course.transcript_entry import Entry, Event, line_of
 
 LOOK, GUESS = SMALL.by_id["look"], SMALL.by_id["guess"]
 RIGHT, BELOW, AT_ZERO = "abc"  # in the order of the file

@@ -14,7 +14,7 @@ from trials import trials
 from quadfit_tui.core.classroom import transcript_reader
 from quadfit_tui.core.classroom.transcript_reader import answers_of, read_transcripts
 from quadfit_tui.core.course.transcript import FILE_NAME
-from quadfit_tui.core.lessons.entry import Entry, Event, line_of
+from quadfit_tui.core.course.transcript_entry import Entry, Event, line_of
 
 NOON = datetime(2026, 9, 21, 12, 0, 0, tzinfo=UTC)
 

@@ -3,7 +3,8 @@
 import pytest
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
-from quadfit_tui.core.config.toml_file import ConfigFileError, read_values
+from quadfit_tui.core.config.toml_file import read_values
+from quadfit_tui.core.config.toml_table import TomlError
 from quadfit_tui.core.text import quoting
 
 MARKS = "\u0301\u0323" * 100_000
@@ -34,7 +35,7 @@ def test_so_is_one_in_a_file(name, tmp_path):
 def test_a_long_line_of_a_file_is_refused_before_it_is_parsed(line, tmp_path):
     file = tmp_path / "long.toml"
     file.write_text(f"epochs = 3\n{line}\n", encoding="utf-8")
-    with pytest.raises(ConfigFileError, match=f"^has {len(line)} characters in line 2; allowed: up to 10000$"):
+    with pytest.raises(TomlError, match=f"^has {len(line)} characters in line 2; allowed: up to 10000$"):
         read_values(str(file))
 
 

@@ -11,7 +11,7 @@ from quadfit_tui.core.diagnosis.advice import advised
 from quadfit_tui.core.diagnosis.one_line import one_line
 from quadfit_tui.core.diagnosis.rest import Why, rest_of
 from quadfit_tui.core.diagnosis.stability import limit
-from quadfit_tui.core.export.spoken import outcome
+from quadfit_tui.core.export.run_speech import outcome
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.task import make_task
 

@@ -8,9 +8,9 @@ from lessons_taken import OF_SMALL, SMALL, TEXT, right, typed, wrong
 from quadfit_tui.core.course.progress import Progress, Score
 from quadfit_tui.core.course.script import Deed
 from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.dialogue.dialogue import ALIASES, COMMANDS, DEEDS, Dialogue
 from quadfit_tui.core.lessons.catalog import Catalog
-from quadfit_tui.core.lessons.entry import Event
 from quadfit_tui.core.lessons.lesson import StepKind
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.sentences import lines_to_hear

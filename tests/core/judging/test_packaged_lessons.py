@@ -6,7 +6,7 @@ import pytest
 from lesson_mutants import mutants
 from tables import table
 
-from quadfit_tui.core.files import provided
+from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.judging.check import check, count_of_facts, warnings
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.luck import luck
@@ -14,7 +14,7 @@ from quadfit_tui.core.lessons.lesson import StepKind
 from quadfit_tui.core.lessons.markdown import NotationError
 from quadfit_tui.core.lessons.notation import read_lesson
 
-NAMES = sorted(provided.program_files("lessons"))
+NAMES = sorted(virtual_files.program_files("lessons"))
 
 
 def test_there_are_twelve_with_ids_that_stay():

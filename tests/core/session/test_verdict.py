@@ -9,7 +9,7 @@ from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.export.spoken import outcome
+from quadfit_tui.core.export.run_speech import outcome
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.closeness import Closeness, closeness
 from quadfit_tui.core.session.session import Session

@@ -19,7 +19,7 @@ from quadfit_tui.core.lessons.lesson import StepKind, changes_of
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.spoken import said
+from quadfit_tui.core.text.pronunciation import said
 from quadfit_tui.ui.lessons.fact_worker import FactWorker
 from quadfit_tui.ui.lessons.open_lesson import OpenLesson, Stage
 from quadfit_tui.ui.views.scene import scene_of

@@ -6,7 +6,7 @@ from app_helpers import screen_text, until
 from lesson_helpers import left, library, says
 from textual.widgets import OptionList
 
-from quadfit_tui.core.lessons.entry import Entry, Event, line_of
+from quadfit_tui.core.course.transcript_entry import Entry, Event, line_of
 
 
 def listed(app):

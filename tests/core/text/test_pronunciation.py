@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tables import table
 from trials import trials
 
-from quadfit_tui.core.text.spoken import chosen, in_a_line, in_sentences, in_words, said
+from quadfit_tui.core.text.pronunciation import chosen, in_a_line, in_sentences, in_words, said
 
 NAMES = {"": 0, "million": 6, "billion": 9, "trillion": 12}
 SAID = re.compile(r"(minus )?(\d+(?:\.\d+)?)(?: (million|billion|trillion)| times ten to the (minus )?(\d+))?")

@@ -16,7 +16,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.export.recorder import RunLines
 from quadfit_tui.core.export.run_events import Event
-from quadfit_tui.core.export.spoken import MOST_LINES, RunSpeech, _sentence, outcome
+from quadfit_tui.core.export.run_speech import MOST_LINES, RunSpeech, _sentence, outcome
 from quadfit_tui.core.session.session import Session
 
 AFTER = re.compile(r"After ([\d,]+) epochs?: (.*)\.")

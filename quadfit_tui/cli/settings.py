@@ -80,13 +80,13 @@ def save_settings(changes: Mapping[str, str]) -> None:
     """Writes what was changed in the app; says in a line on standard error if that cannot be done."""
     if not changes:
         return
-    from quadfit_tui.core.config.toml_file import ConfigFileError
+    from quadfit_tui.core.config.toml_table import TomlError
 
     path = _path()
     rows = [f"{name}: {row.about}" for name, row in SETTINGS.items()]
     try:
         write_settings(path, changes, [_HEADING, *rows, ""])
-    except ConfigFileError as broken:
+    except TomlError as broken:
         place = path if broken.line is None else f"{path}:{broken.line}"
         complain(f"{NAME}: your settings were not saved: {shown_name(place)}: {broken.brief}")
     except (OSError, ValueError) as failure:

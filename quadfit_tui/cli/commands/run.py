@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from quadfit_tui.cli.commands.run_plot import NARROWEST, Plot, view_lines
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.moments import IN_RUN, check_alone, train_to
 from quadfit_tui.cli.options import (
@@ -45,7 +46,6 @@ from quadfit_tui.cli.output import (
     refuse_own_source,
     style_for,
 )
-from quadfit_tui.cli.plot_command import NARROWEST, Plot, view_lines
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.export.formats import (
@@ -183,7 +183,7 @@ def run(
     asked, path = style, output
     style = style_for(output or "", asked, "update" if explain is not None else "picture" if plot else "writer")
     if explain is not None:
-        from quadfit_tui.cli.explain_command import check_options
+        from quadfit_tui.cli.commands.run_explain import check_options
 
         check_options(style, asked, path)
     if at is not None:
@@ -215,7 +215,7 @@ def run(
     try:
         with interruptible():
             if explain is not None:
-                from quadfit_tui.cli.explain_command import explain_update
+                from quadfit_tui.cli.commands.run_explain import explain_update
 
                 return explain_update(session, explain, style, output, force, ascii)
             if at is not None and (code := train_to(session, "--at", at)) != OK:
@@ -300,7 +300,7 @@ def _report(session: Session, style: str, to_file: bool) -> int:
 def _ending(session: Session, spoken: bool) -> list[str]:
     """How a run ended, and what to try."""
     if spoken:
-        from quadfit_tui.core.export.spoken import outcome
+        from quadfit_tui.core.export.run_speech import outcome
 
         return outcome(session.snapshot(), advises=True)
     from quadfit_tui.core.diagnosis.advice import advised

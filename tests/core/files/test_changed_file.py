@@ -8,8 +8,8 @@ import threading
 
 import pytest
 
-from quadfit_tui.core.files import access, small_file
-from quadfit_tui.core.files.small_file import change
+from quadfit_tui.core.files import access, whole_file
+from quadfit_tui.core.files.whole_file import change
 
 MOST = 1000
 
@@ -87,7 +87,7 @@ def test_where_nothing_can_be_written_the_older_file_stays(folder, monkeypatch, 
 
     for call in ("replace", "fchmod"):
         with monkeypatch.context() as patched:
-            patched.setattr(small_file.os, call, fail)
+            patched.setattr(whole_file.os, call, fail)
             assert refused("file") == os.strerror(number)
         assert (os.listdir(folder), (folder / "file").read_text()) == (["file"], "old")
 
@@ -124,7 +124,7 @@ def test_programs_take_turns_and_none_waits_long(folder, monkeypatch):
     for thread in threads:
         thread.join()
     assert (folder / "file").read_text() == "x" * 8
-    monkeypatch.setattr(small_file, "LOCK_TIMEOUT", 0.05)
+    monkeypatch.setattr(whole_file, "LOCK_TIMEOUT", 0.05)
     descriptor = os.open(folder, os.O_RDONLY)
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     assert refused("file") == "another program keeps it locked"

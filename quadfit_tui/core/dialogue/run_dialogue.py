@@ -1,4 +1,4 @@
-"""SpokenRun: a run that is set up, trained, changed and asked about by words, and answers in sentences."""
+"""RunDialogue: a run that is set up, trained, changed and asked about by words, and answers in sentences."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from quadfit_tui.core.course.script import Script
 from quadfit_tui.core.diagnosis.advice import details
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered
 from quadfit_tui.core.explain.spoken_update import spoken_update
-from quadfit_tui.core.export.spoken import RunSpeech, outcome
+from quadfit_tui.core.export.run_speech import RunSpeech, outcome
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.pronunciation import said
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
-from quadfit_tui.core.text.spoken import said
 from quadfit_tui.core.training.position import START, Position, allowed_moments, read_moment
 from quadfit_tui.core.training.status import Status
 
@@ -26,7 +26,7 @@ _AT_START = "The run is at its start again."
 _ENDED = "The run has ended; restart begins it again."
 
 
-class SpokenRun:
+class RunDialogue:
     """The run that a lesson, which has some, is about at present. What a method gives is what is to be said."""
 
     def __init__(self, course: Course) -> None:

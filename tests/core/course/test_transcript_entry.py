@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tables import table
 from trials import trials
 
-from quadfit_tui.core.lessons.entry import FIRST, MOST_BYTES, Entry, Event, entry_of, line_of
+from quadfit_tui.core.course.transcript_entry import FIRST, MOST_BYTES, Entry, Event, entry_of, line_of
 from quadfit_tui.core.lessons.lesson import StepKind
 
 NOON = datetime(2026, 9, 21, 12, 0, 0, tzinfo=UTC)

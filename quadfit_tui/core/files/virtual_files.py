@@ -1,4 +1,4 @@
-"""Content under names that are no files': samples that a lesson brings along, and the program's own files."""
+"""Content under names that are no files': samples that a lesson brings along, and the files of the package itself."""
 
 from __future__ import annotations
 

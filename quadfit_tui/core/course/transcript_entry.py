@@ -15,12 +15,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
-from quadfit_tui.core.lessons.lesson import LETTERS, StepKind
+from quadfit_tui.core.lessons.lesson import LETTERS, LONGEST_ANSWER, StepKind
 from quadfit_tui.core.text.quoting import printable
 
 FORMAT = 1  # of the lines
 MOST_BYTES = 4096  # of a line
-LONGEST_ANSWER, LONGEST_TEXT = 40, 300  # characters, as recorded
+LONGEST_TEXT = 300  # characters of an explanation, as recorded
 FIRST = "0" * 16  # what stands in the first line for the one before it
 
 

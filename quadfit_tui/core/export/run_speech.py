@@ -17,8 +17,8 @@ from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import at_floor, beside_tol, got_worse, misled
 from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.pronunciation import chosen, in_a_line, in_sentences, in_words, said
 from quadfit_tui.core.text.sentences import capitalized
-from quadfit_tui.core.text.spoken import chosen, in_a_line, in_sentences, in_words, said
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
