@@ -90,7 +90,7 @@ class _Forecast:
         self._may_stop_early = config.stop_on == "last-update"
         self._timeline = Timeline(self._task)
         self._clock, self._deadline = clock, deadline
-        self._fast_forwards = FastForward(task, self._timeline.trainer.rng).possible
+        self._fast_forwards = FastForward(task).possible
         w = self._timeline.trainer.trained_w
         self._peak = float(max(np.abs(w).max(), np.abs(self._problem.center).max()))  # of a, b, c after an epoch
         self._losses = np.empty(0)  # mean losses of the two newest epochs

@@ -19,6 +19,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from quadfit_tui.core.algebra import affine_maps
+from quadfit_tui.core.algebra.affine_maps import Maps, log_spectral_radius
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Momentum
 from quadfit_tui.core.model.array import Array
@@ -26,8 +28,6 @@ from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import EPSILON, curvature, distinct, features, predict
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.training import affine_maps
-from quadfit_tui.core.training.affine_maps import Maps, log_spectral_radius
 
 MOST_UPDATES = 65_536  # of an epoch of plain descent, to be composed for many rates in less than a second
 MOST_WITH_MOMENTUM = 4096  # of one with momentum, in two

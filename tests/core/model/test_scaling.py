@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tables import table
 from trials import trials
 
+from quadfit_tui.core.algebra import affine_maps
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.stability import decrement, limit
@@ -19,7 +20,6 @@ from quadfit_tui.core.model.scaling import Scale, scale_of
 from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training import affine_maps
 from quadfit_tui.core.training.status import Status
 
 START = (-1, 10, 26)

@@ -67,7 +67,7 @@ def test_what_is_no_affine_map_has_no_span(changes):
 def forward_of(config):
     problem = make_problem(config)
     trainer = Trainer(Task(config, problem))
-    return FastForward(Task(config, problem), trainer.rng), trainer
+    return FastForward(Task(config, problem)), trainer
 
 
 def test_none_starts_before_it_may_nor_after_the_last_epoch():
@@ -289,7 +289,7 @@ def walk(config):
     """The trainer of a run as it goes on, in spans and by updates."""
     problem = make_problem(config)
     trainer = Trainer(Task(config, problem))
-    forward = FastForward(Task(config, problem), trainer.rng)
+    forward = FastForward(Task(config, problem))
     while not trainer.diverged:
         span = None if trainer.update else forward.span(trainer.state)
         if span is not None and span.length:

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from tables import table
 from trials import trials
 
+from quadfit_tui.core.algebra import affine_maps
 from quadfit_tui.core.methods.optimizers import Momentum
-from quadfit_tui.core.training import affine_maps
 
 EPS = float(np.finfo(np.float64).eps)
 PLAIN = Momentum(0.0, 0.0, 1.0)

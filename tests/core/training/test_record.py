@@ -5,7 +5,7 @@ import pytest
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.core.training.record_batches import batch_of
+from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.trainer import Trainer
 
 SMALL = RunConfig(samples=11, batch=2, x_min=3, x_max=8, lr=1e-4, seed=4, epochs=6)
@@ -46,4 +46,6 @@ def test_tasks_with_other_samples_may_have_the_same_order():
     for samples in (11, 7, 11):
         task = make_task(SMALL.replace(samples=samples, shuffle=True))
         expected = np.random.default_rng(1).permutation(samples)[:2]
-        assert batch_of(task, 1, order)[0].tolist() == task.problem.x[expected].tolist()
+        w = np.zeros(3)
+        record = Record(task, 0, 1, 0.5, w, 0.0, w, w, order=order)
+        assert record.batch[0].tolist() == task.problem.x[expected].tolist()
