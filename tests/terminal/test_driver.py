@@ -4,6 +4,7 @@ import signal
 import sys
 import time
 
+import pytest
 from harness import UNHURRIED
 
 FLOODS = """
@@ -24,6 +25,7 @@ cli.main([])
 """
 
 
+@pytest.mark.system
 def test_what_is_copied_is_not_kept_without_end_for_a_terminal_that_takes_nothing(terminal, tmp_path):
     app = terminal(str(tmp_path / "flooded"), command=[sys.executable, "-c", FLOODS])
     end = tmp_path / "flooded"
@@ -80,6 +82,7 @@ from quadfit_tui.cli.main import main; main()
 """
 
 
+@pytest.mark.system
 def test_a_signal_cuts_the_wait_for_the_last_answer_short(terminal):
     app = terminal(command=[sys.executable, "-c", UNHURRIED + HURRIED], answers=True)
     app.until("q Quit")

@@ -7,6 +7,8 @@ import sys
 import pytest
 from fork_server import Forked
 
+pytestmark = pytest.mark.system
+
 PROBE = """
 import json, locale, os, resource, signal, sys, threading
 streams = (sys.stdin, sys.stdout, sys.stderr)

@@ -9,6 +9,8 @@ from harness import Terminal
 from hostile_files import HOSTILE
 from trials import FOR_RELEASE
 
+pytestmark = pytest.mark.system
+
 MOST = 300  # megabytes
 FEW = ("packed next lines", "rows that NumPy cannot read")
 

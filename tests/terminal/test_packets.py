@@ -15,6 +15,7 @@ PACKETS = ["\x10the\x1b[5~\x1b[6~", "\x1b", "l0.3\x1bOP", "\x1b", "\x1b", "t\r "
 PASTE = "\x1b[200~{}\x1b[201~"
 
 
+@pytest.mark.system
 def test_packets_and_pastes_of_a_megabyte():
     app = Terminal("--samples", "5", "--epochs", "3", answers=True)
     try:
@@ -78,7 +79,7 @@ def pour(app, data):
         assert app.child.isalive(), app.text
 
 
-@pytest.mark.parametrize(("term", "flood", "end"), variants(FLOODS, 2))
+@pytest.mark.parametrize(("term", "flood", "end"), variants(FLOODS, 1))
 def test_in_a_flood_memory_is_bounded_and_ctrl_q_and_signals_end_the_program(terminal, tmp_path, term, flood, end):
     app = terminal(env={"TERM": term, "HOME": str(tmp_path)}, answers=True)
     app.until("READY")
@@ -94,6 +95,7 @@ def test_in_a_flood_memory_is_bounded_and_ctrl_q_and_signals_end_the_program(ter
     assert app.left() == []
 
 
+@pytest.mark.system
 def test_what_is_dropped_of_a_flood_is_told(terminal):
     app = terminal(answers=True)
     app.until("READY")

@@ -6,9 +6,10 @@ import sys
 
 import pytest
 from strict import refused
-from trials import variants
 
-HANDS = variants({"80x24": (24, 80, 60), "120x34, longer": (34, 120, 400)}, 1)
+pytestmark = pytest.mark.system
+
+HANDS = [(24, 80, 60), (34, 120, 400)]
 # What is said on the screen goes away soon.
 PROGRAM = "from textual.app import App; App.NOTIFICATION_TIMEOUT = 0.5; from quadfit_tui.cli.main import main; main()"
 KEYS = [
