@@ -51,7 +51,7 @@ def test_the_app_is_killed_while_it_trains_as_fast_as_it_goes(tmp_path):
             for app in apps:
                 app.until("q Quit")
             for app in apps:
-                app.child.send(" ")
+                app.send(" ")
             for path, app in zip(paths, apps, strict=True):
                 while not re.search(r"[1-9]\d* of 1000000 epochs", app.text):
                     app.read(0.01)
@@ -63,7 +63,7 @@ def test_the_app_is_killed_while_it_trains_as_fast_as_it_goes(tmp_path):
                 files[path] = int(re.search(r"(\d+) of 1000000 epochs", app.text)[1])
         finally:
             for app in apps:
-                app.child.close(force=True)
+                app.close()
     assert len(files) == 2 * AT_ONCE
     check(files)
 

@@ -60,14 +60,14 @@ def test_a_full_disk_is_told_on_the_screen_and_again_at_the_end():
     app = Terminal("--output", "/dev/full", "--speed", "max")
     try:
         app.until("q Quit")
-        app.child.send(" ")
+        app.send(" ")
         assert "space left on device" in app.until("'/dev/full' cannot be written")
         app.until("CONVERGED")
-        app.child.send("q")
+        app.send("q")
         code = app.end()
         last = app.output.decode().splitlines()[-1]
         assert "quadfit-tui: --output: '/dev/full' cannot be written: No space left on device" in last
         assert code == 2
-        assert termios.tcgetattr(app.child.child_fd) == app.before
+        assert termios.tcgetattr(app.fd) == app.before
     finally:
-        app.child.close(force=True)
+        app.close()

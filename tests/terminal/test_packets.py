@@ -23,13 +23,13 @@ def test_packets_and_pastes_of_a_megabyte():
         for packet in PACKETS:
             app.send(packet)
             app.quiet(0.1)
-            assert app.child.isalive(), app.text
+            assert app.child.is_alive, app.text
         app.send("\x1b")
         app.until("Quit")
         app.send("l")
         app.until("initial learning rate")
         for text in ("\u0301\u0323" * 50_000, "x" * 1_000_000, "q\x1b\x1bq" * 1000):
-            app.child.send(PASTE.format(text))
+            app.send(PASTE.format(text))
             app.until("nothing was added")
             app.send("1")
             app.until(" 1 ")
@@ -76,7 +76,7 @@ def pour(app, data):
             data = data[os.write(app.fd, data[:4096]) :]
         os.set_blocking(app.fd, True)  # for the answers
         app.read(0.002)
-        assert app.child.isalive(), app.text
+        assert app.child.is_alive, app.text
 
 
 @pytest.mark.parametrize(("term", "flood", "end"), variants(FLOODS, 1))

@@ -108,4 +108,4 @@ def _use_hands(app, chance, rows, columns, count):
             )
         )
         app.read(0.01)
-        assert app.child.isalive(), app.text
+        assert app.child.is_alive, app.text

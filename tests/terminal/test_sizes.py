@@ -44,7 +44,7 @@ def test_a_huge_window_is_drawn_as_far_as_a_large_one_and_a_report_of_one_not_at
     app.quiet(0.7)
     assert app.text == before
     assert peak(app.child.pid) < MOST / 2
-    app.child.setwinsize(rows, columns)
+    app.child.resize((rows, columns))
     feel(app)
     app.send("n")
     assert feel(app)
