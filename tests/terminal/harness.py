@@ -157,7 +157,7 @@ class Program:
                 return None
         return len(self.output), done
 
-    def end(self, seconds=10):
+    def end(self, seconds=30):
         """The exit code, once the program has ended; minus the signal that it died of."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:

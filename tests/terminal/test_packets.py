@@ -91,7 +91,7 @@ def test_in_a_flood_memory_is_bounded_and_ctrl_q_and_signals_end_the_program(ter
         pour(app, end.encode())
     else:
         app.signal(end)
-    assert app.end(10) == (0 if isinstance(end, str) else 128 + end)
+    assert app.end() == (0 if isinstance(end, str) else 128 + end)
     assert app.left() == []
 
 

@@ -46,7 +46,7 @@ with ending_by_signals(lambda code: print("asked to end with", code, flush=True)
 def test_the_end_of_its_processor_time_is_one_in_order_too(terminal):
     limited = ["/bin/sh", "-c", 'ulimit -S -t 1; exec "$@"', "sh", *APP]
     app = terminal(*FULL_SPEED, "--optimizer", "adam", command=limited, answers=True)
-    assert app.end(20) == 128 + signal.SIGXCPU
+    assert app.end() == 128 + signal.SIGXCPU
     assert app.left() == []
 
 
