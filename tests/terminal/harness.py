@@ -112,7 +112,7 @@ class Program:
             self._asked = question.end()
             self.due.append((time.monotonic() + self.delay, self.answers[question[0]]))
         while self.due and self.due[0][0] <= time.monotonic():
-            self.child.send(self.due.popleft()[1])
+            self.send(self.due.popleft()[1])
 
     @property
     def text(self):
@@ -205,7 +205,7 @@ class Program:
     def unread(self, line):
         """What the program has left in the line for whoever reads next, once all has arrived that was asked for."""
         while self.due:
-            self.child.send(self.due.popleft()[1])
+            self.send(self.due.popleft()[1])
         tty.setcbreak(line, termios.TCSANOW)  # else a part of a line does not count
         found = b""
         while select.select([line], [], [], 0.05)[0]:

@@ -159,6 +159,11 @@ class Session(Program):
         super().close()
         os.close(self.terminal)
 
+    def send(self, keys):
+        """Types, as far as the line takes it."""
+        with suppress(OSError):
+            super().send(keys)
+
     @property
     def started(self):
         """Whether it has shown its first picture."""
@@ -236,8 +241,7 @@ class Session(Program):
             nonlocal sent_at
             if time.monotonic() > sent_at + 0.3:
                 sent_at = time.monotonic()
-                with suppress(OSError):
-                    os.write(self.fd, mark)
+                self.send(mark)
             if self.started and self._worked() - began > MOST_WORK:
                 raise SessionError(f"it does not get through with it: {self._said()}")
             return name in self._acted_upon()[len(before) :]
