@@ -132,7 +132,7 @@ async def test_nothing_is_shown_as_long_as_nothing_changes(of_class, room):
         await until(pilot, lambda: app.library.classroom.question is None)
 
 
-async def test_who_did_not_vote_the_second_time_reads_nothing_of_it_while_the_run_is_shown(of_class, room):
+async def test_who_did_not_vote_the_second_time_reads_nothing_of_it_while_the_run_is_shown(of_class, room, monkeypatch):
     app = of_class()
     async with app.run_test(size=(80, 24)) as pilot:
         room.ask(FIRST)
@@ -143,16 +143,24 @@ async def test_who_did_not_vote_the_second_time_reads_nothing_of_it_while_the_ru
         await says(pilot, "Counted.")
         room.ask(FIRST.ended(State.CLOSED).opened(2))
         await says(pilot, "Vote once more")
+        pane, pages = app.query_one(LessonPane), []
+        show = pane.show
+        monkeypatch.setattr(pane, "show", lambda page: pages.append(page) or show(page))
         room.ask(FIRST.ended(State.CLOSED).opened(2).ended(State.SHOWN))
-        await says(pilot, SHOWN_SOON)
-        assert said(app).endswith("You voted 30.")
         await says(pilot, "You said 30. Right")
-        assert "You voted" not in said(app)
+        soon = [words(page) for page in pages if page.prompt == SHOWN_SOON]  # by a glance a busy machine may miss it
+        assert soon
+        assert all(text.endswith("You voted 30.") for text in soon)
+        assert "You voted" not in words(pages[-1])
+
+
+def words(page):
+    return " ".join(each.text for each in page.said)
 
 
 def said(app):
     """All that was said at the question, in sight or not."""
-    return " ".join(each.text for each in app.query_one(LessonPane)._page.said)
+    return words(app.query_one(LessonPane)._page)
 
 
 class Students:
