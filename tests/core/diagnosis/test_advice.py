@@ -176,16 +176,17 @@ def epochs_of_a_plain_loop(config):
     """After how many epochs the mean loss is below tol, one sample after the other; None where w leaves for good."""
     x = np.linspace(config.x_min, config.x_max, config.samples, endpoint=False)
     y = 2 * x * x - 4 * x + 3
-    rows = np.column_stack([x * x, x, np.ones_like(x)])
-    w, velocity = np.array([float(value) for value in config.init]), np.zeros(3)
+    samples = [*zip(x.tolist(), y.tolist(), strict=True)]
+    (a, b, c), va, vb, vc = map(float, config.init), 0.0, 0.0, 0.0
     keep = config.momentum if config.optimizer == "momentum" else 0.0
     for epoch in range(1, config.epochs + 1):
-        for row, truth in zip(rows, y, strict=True):
-            velocity = keep * velocity - config.lr * (row @ w - truth) * row
-            w = w + velocity
-        if np.abs(w).max() > 1e12:
+        for at, truth in samples:
+            move = config.lr * ((a * at + b) * at + c - truth)
+            va, vb, vc = keep * va - move * at * at, keep * vb - move * at, keep * vc - move
+            a, b, c = a + va, b + vb, c + vc
+        if max(map(abs, (a, b, c))) > 1e12:
             return None
-        if np.mean((rows @ w - y) ** 2) < config.tol:
+        if sum(((a * at + b) * at + c - truth) ** 2 for at, truth in samples) / len(samples) < config.tol:
             return epoch
     return None
 

@@ -200,7 +200,7 @@ configs = st.builds(
 )
 
 
-@trials(120)
+@trials(80)
 @given(configs)
 def test_any_run_is_told_in_few_sentences(values):
     lines, losses, _ = spoken(RunConfig(**values))
