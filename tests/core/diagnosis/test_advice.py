@@ -18,6 +18,8 @@ from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 
+pytestmark = pytest.mark.xdist_group("diagnoses")  # each run is diagnosed once, for all of them
+
 
 @pytest.mark.parametrize(
     ("config", "said"),

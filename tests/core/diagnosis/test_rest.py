@@ -15,6 +15,8 @@ from quadfit_tui.core.export.spoken import outcome
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.task import make_task
 
+pytestmark = pytest.mark.xdist_group("diagnoses")  # each run is diagnosed once, for all of them
+
 ROUNDED = RunConfig(round_epochs=2, lr=0.001, init=(2, -4, 4), batch="full", tol=0.1)
 
 
