@@ -1,4 +1,4 @@
-"""What the tests of diagnoses share: what mends a run is found out once, also where its last words look for it again."""
+"""What the tests of diagnoses share: what mends a run is looked for once, also for its last words."""
 
 import pytest
 from diagnoses import mended

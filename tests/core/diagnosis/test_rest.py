@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from diagnoses import at_start, curvature, diagnosed, ended, line, page
+from tables import table
 from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -215,7 +216,7 @@ def test_w_that_is_rounded_to_what_it_was_rests_and_has_no_pace():
     assert told["Where it settles"].endswith(" at a mean loss of 1; the best possible is 0.")
 
 
-@pytest.mark.parametrize(
+@table(
     "changes",
     [
         {"optimizer": "adam"},
