@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from command_line import CLOSED, called, one_line
+from tables import table
 
 from quadfit_tui.cli import main as command_line
 from quadfit_tui.core.course.transcript_entry import Entry, Event
@@ -156,7 +157,7 @@ def test_a_closed_file_is_no_terminal(closed):
     assert f"standard {next(iter(closed))[3:]}put is not a terminal" in one_line(done.stderr)
 
 
-@pytest.mark.parametrize(
+@table(
     ("args", "words"),
     [
         (["--lr", "nan"], ["--lr", "'nan'"]),
