@@ -385,8 +385,8 @@ def test_the_head_of_an_arrow_points_as_it_does(x, y, head, plain):
 def test_the_look(make_app, snap_compare, preset, steps, keys, size):
     async def run(pilot):
         for _ in range(steps):
-            pilot.app.action_step(Unit.EPOCH)
-        pilot.app.action_view("surface")
+            pilot.app.playback.action_step(Unit.EPOCH)
+        pilot.app.views.action_view("surface")
         await pilot.press(*keys)
         await pilot.pause()
 
