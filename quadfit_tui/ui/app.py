@@ -32,7 +32,6 @@ from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.display.textual_internals import PartialScreen, bindings_of
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.keymap import KEYS, PALETTE
-from quadfit_tui.ui.page_commands import PageCommands
 from quadfit_tui.ui.playback_commands import AT_AN_END, DIVERGED, PlaybackCommands
 from quadfit_tui.ui.run_commands import RunCommands
 from quadfit_tui.ui.saving_commands import SavingCommands
@@ -97,14 +96,12 @@ class QuadfitApp(TerminalApp):
         self._output = output
         trained = session if output is None else RecordedSession(session, output.take)
         self.training = TrainingLoop(trained, self._publish, fps, ready=lambda: self.is_ready)
-        self.playback = PlaybackCommands(self, session, self.training, self.keep)
-        self.saving = SavingCommands(self, session, self.training, self.presets)
-        self.runs = RunCommands(self, session, self.training, self.presets, self.show_anew, lambda: self.is_in_use)
         self.teaching = teaching(self)
         self._keys = self.teaching.keys(KEYS)
-        self.views = ViewCommands(self, session, self.training, self.teaching, self.keep, lambda: self.snapshot)
-        self.pages = PageCommands(self, session, self.presets, self.teaching, self._keys, self._state_of)
-        self._actions = _actions_of(self.playback, self.views, self.saving, self.runs, self.pages, self.teaching)
+        parts = self, session, self.training, self.presets, self.teaching, self.keep, self.show_anew
+        self.playback, self.saving, self.runs = PlaybackCommands(*parts), SavingCommands(*parts), RunCommands(*parts)
+        self.views = ViewCommands(*parts, self._keys, self._state_of)
+        self._actions = _actions_of(self.playback, self.views, self.saving, self.runs, self.teaching)
         bindings_of(self).key_to_bindings.update(BindingsMap([*self._keys, PALETTE]).key_to_bindings)
         self.notices: list[str] = []  # to be told once it has begun
         self.register_theme(LIGHT)
@@ -205,11 +202,6 @@ class QuadfitApp(TerminalApp):
     @property
     def _is_on_main_screen(self) -> bool:
         return not self.is_leaving and len(self.screen_stack) == 1
-
-    @property
-    def is_in_use(self) -> bool:
-        """Whether a field or a page has the keys, or the run waits for something."""
-        return bool(self.teaching.waits_for) or not self._is_on_main_screen or self.screen.focused is not None
 
     def exit(self, result: None = None, return_code: int = 0, message: Any = None) -> None:
         """Ends in order; where a signal ends it, as of a connection that breaks, that is nobody's wish to leave."""

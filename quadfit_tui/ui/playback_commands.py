@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from quadfit_tui.core.session.playback import SPEEDS, Unit
-from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.position import START, Position
-from quadfit_tui.ui.tasks.training_loop import TrainingLoop
-from quadfit_tui.ui.terminal.terminal_app import TerminalApp
+from quadfit_tui.ui.commands import Commands
 from quadfit_tui.ui.widgets.log import LogView
 from quadfit_tui.ui.widgets.scrubber import Scrubber
 
@@ -17,72 +13,64 @@ AT_AN_END = "The run has ended: press r to restart, c to keep training from here
 DIVERGED = "The run has diverged: press r to restart, l to try another learning rate, b to go back."
 
 
-class PlaybackCommands:
-    """Plays, pauses and visits the session of an app; `keep` notes a setting that the user has changed."""
-
-    def __init__(
-        self, app: TerminalApp, session: Session, training: TrainingLoop, keep: Callable[[str, str], None]
-    ) -> None:
-        self._app = app
-        self._session = session
-        self._training = training
-        self._keep = keep
+class PlaybackCommands(Commands):
+    """Plays, pauses and visits."""
 
     def _take_speed(self, speed: int | None) -> None:
-        self._session.speed = speed
-        self._keep("speed", next(name for name, each in SPEEDS.items() if each == speed))
-        self._training.echo()
+        self.session.speed = speed
+        self.keep("speed", next(name for name, each in SPEEDS.items() if each == speed))
+        self.training.echo()
 
     def action_play_pause(self) -> None:
         """Plays or pauses."""
-        self._session.toggle()
-        self._training.echo()
+        self.session.toggle()
+        self.training.echo()
 
     @property
     def _is_at_start(self) -> bool:
         """Whether the start of the run is visited, and it is not on its way elsewhere."""
-        snapshot = self._session.snapshot()
+        snapshot = self.session.snapshot()
         return snapshot.position == START and snapshot.goal is None
 
     def action_step(self, unit: str) -> None:
         """Does one update or the rest of an epoch; what takes longer than a slice goes on in the worker."""
-        self._session.step(Unit(unit))
-        self._training.advance()
+        self.session.step(Unit(unit))
+        self.training.advance()
 
     def action_step_back(self, unit: str) -> None:
         """Goes back one update or epoch."""
         if self._is_at_start:
-            self._app.tell(AT_THE_START)
-        self._session.back(Unit(unit))
-        self._training.advance()
+            self.app.tell(AT_THE_START)
+        self.session.back(Unit(unit))
+        self.training.advance()
 
     def action_jump(self, epochs: int) -> None:
         """Goes some epochs forward, or back."""
         if epochs < 0 and self._is_at_start:
-            self._app.tell(AT_THE_START)
-        self._session.jump(epochs)
-        self._training.advance()
+            self.app.tell(AT_THE_START)
+        self.session.jump(epochs)
+        self.training.advance()
 
     def action_first(self) -> None:
         """Goes to the start of the run."""
         if self._is_at_start:
-            self._app.tell(AT_THE_START)
-        self._session.first()
-        self._training.advance()
+            self.app.tell(AT_THE_START)
+        self.session.first()
+        self.training.advance()
 
     def action_last(self) -> None:
         """Goes to the newest position, and follows the log; a run that is there plays on."""
-        self._app.query_one(LogView).lines.move("end")
-        self._session.last()
-        self._training.advance()
+        self.app.query_one(LogView).lines.move("end")
+        self.session.last()
+        self.training.advance()
 
     def action_ask(self) -> None:
         """Asks for a position to go to."""
-        self._app.query_one(Scrubber).ask()
+        self.app.query_one(Scrubber).ask()
 
     async def action_go(self) -> None:
         """Goes to the position that was asked for; done here and now, so that keys typed ahead come after it."""
-        position = await self._app.query_one(Scrubber).read()
+        position = await self.app.query_one(Scrubber).read()
         if position is not None:
             self._seek(position)
 
@@ -91,27 +79,27 @@ class PlaybackCommands:
         self._seek(Position(epoch, update))
 
     def _seek(self, position: Position) -> None:
-        self._session.seek(*position)
-        self._training.advance()
+        self.session.seek(*position)
+        self.training.advance()
 
     def action_unit(self) -> None:
         """Plays single updates instead of whole epochs, or the other way round."""
-        self._session.unit = Unit.EPOCH if self._session.unit is Unit.UPDATE else Unit.UPDATE
-        self._keep("unit", self._session.unit)
-        self._training.echo()
+        self.session.unit = Unit.EPOCH if self.session.unit is Unit.UPDATE else Unit.UPDATE
+        self.keep("unit", self.session.unit)
+        self.training.echo()
 
     def action_speed(self, by: int) -> None:
         """Takes the next or the previous speed."""
-        present = _pace(self._session.speed)  # which need not be one of the table, while a lesson shows a run
+        present = _pace(self.session.speed)  # which need not be one of the table, while a lesson shows a run
         others = [speed for speed in SPEEDS.values() if (_pace(speed) - present) * by > 0]
         if not others:
-            self._app.tell("This is the highest speed." if by > 0 else "This is the lowest speed.")
+            self.app.tell("This is the highest speed." if by > 0 else "This is the lowest speed.")
             return
         self._take_speed(min(others, key=lambda speed: abs(_pace(speed) - present)))
 
     def action_next_speed(self) -> None:
         """Takes the next speed or, after the highest one, the lowest."""
-        present, speeds = _pace(self._session.speed), list(SPEEDS.values())
+        present, speeds = _pace(self.session.speed), list(SPEEDS.values())
         self._take_speed(next((speed for speed in speeds if _pace(speed) > present), speeds[0]))
 
 

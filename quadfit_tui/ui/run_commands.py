@@ -5,21 +5,19 @@ from __future__ import annotations
 import asyncio
 import math
 import os
-from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.model.piecewise import Pieces, Piecewise
 from quadfit_tui.core.model.task import Task, task_pieces
-from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import cut
+from quadfit_tui.ui.commands import Commands
 from quadfit_tui.ui.screens.twins import TwinScreen
 from quadfit_tui.ui.tasks.allocator import give_back
-from quadfit_tui.ui.tasks.training_loop import SLICE, TrainingLoop
-from quadfit_tui.ui.terminal.terminal_app import TerminalApp
+from quadfit_tui.ui.tasks.training_loop import SLICE
 from quadfit_tui.ui.widgets.form import Form
 
 if TYPE_CHECKING:
@@ -64,7 +62,8 @@ class Reading(Piecewise[Task]):
         return f"{self._name} was not read to its end. This run stays as it was."
 
 
-class RunCommands:
+@dataclass
+class RunCommands(Commands):
     """Begins runs, and goes from one to another; what was trained and not shown yet is shown before.
 
     What takes long of a run to come, which is to read its file, is done slice by slice beside the keys, while the
@@ -74,30 +73,13 @@ class RunCommands:
     reading: Reading | None = None
     _told: Problem | None = None  # whose rows were told of
 
-    def __init__(
-        self,
-        app: TerminalApp,
-        session: Session,
-        training: TrainingLoop,
-        presets: Presets,
-        show_anew: Callable[[], None],
-        is_in_use: Callable[[], bool],
-    ) -> None:
-        """`show_anew` shows the present moment; `is_in_use` tells whether it is no time for another run."""
-        self._app = app
-        self._session = session
-        self._training = training
-        self._presets = presets
-        self._show_anew = show_anew
-        self._is_in_use = is_in_use
-
     def action_restart(self) -> None:
         """Begins a new run of the same configuration."""
-        self.restart(self._session.config)
+        self.restart(self.session.config)
 
     async def action_apply(self) -> None:
         """Restarts with what is in the form, if all of it is right, and leaves the form."""
-        config = await self._app.query_one(Form).read()
+        config = await self.app.query_one(Form).read()
         if config is not None:
             self.restart(config)
 
@@ -108,97 +90,103 @@ class RunCommands:
 
     def action_preset(self, name: str) -> None:
         """Begins a run of a preset."""
-        self.restart(self._presets.begun(name, self._session.config))
+        self.restart(self.presets.begun(name, self.session.config))
 
     def restart(self, config: RunConfig, at_once: bool = False) -> None:
         """Begins a run as soon as its samples are read: before anything else is done if `at_once`."""
         before, self.reading = self.reading, None
         known = () if before is None or before.result is None else (before.result.problem,)
-        reading = Reading(config, *known, *self._session.problems)
+        reading = Reading(config, *known, *self.session.problems)
         try:
             reading.advance(math.inf, None if at_once else _AT_ONCE)
         except ConfigError as refused:
-            self._app.query_one(Form).refuse(refused)
+            self.app.query_one(Form).refuse(refused)
             return
         if reading.result is not None:
             self._begin(reading.result)
             return
         self.reading = reading
-        self._app.screen.set_focus(None)
-        self._show_anew()
-        self._app.run_worker(self._read(reading), name="reading", group="reading")
+        self.app.screen.set_focus(None)
+        self.show_anew()
+        self.app.run_worker(self._read(reading), name="reading", group="reading")
 
     async def _read(self, reading: Reading) -> None:
         """Reads the rest of a file, slice by slice, and begins its run, or tells why not, once no field is in use."""
         refusal, shown = None, reading.told
         try:
             while reading.is_busy and self.reading is reading:
-                await self._training.yield_to_keys()
+                await self.training.yield_to_keys()
                 reading.advance(SLICE)
                 if reading.told != shown:
                     shown = reading.told
-                    self._show_anew()
+                    self.show_anew()
         except ConfigError as refused:
             refusal = refused
         finally:
             reading.give_up()
             give_back()
-        while self.reading is reading and self._is_in_use():
+        while self.reading is reading and self._is_in_use:
             await asyncio.sleep(_IN_USE)
         if self.reading is not reading:
             return
         self.reading = None
-        self._show_anew()
+        self.show_anew()
         if refusal is not None:
-            self._app.query_one(Form).refuse(refusal)
+            self.app.query_one(Form).refuse(refusal)
         elif reading.result is not None:
             self._begin(reading.result)
+
+    @property
+    def _is_in_use(self) -> bool:
+        """Whether a field or a page has the keys, or the run waits for something."""
+        has_page = len(self.app.screen_stack) > 1
+        return has_page or self.app.screen.focused is not None or bool(self.teaching.waits_for)
 
     def action_stop_reading(self) -> None:
         """Reads no more of a file; the run stays as it is."""
         if self.reading is not None:
-            self._app.tell(self.reading.stopped)
+            self.app.tell(self.reading.stopped)
             self.reading = None
-            self._app.query_one(Form).show(self._session.config)
-            self._show_anew()
+            self.app.query_one(Form).show(self.session.config)
+            self.show_anew()
 
     def _begin(self, task: Task) -> None:
-        self._training.flush()
-        self._session.restart(task)
+        self.training.flush()
+        self.session.restart(task)
         self._begun()
 
     def _begun(self) -> None:
         """Shows another run than before."""
         self.reading = None
-        self._app.query_one(Form).show(self._session.config)
-        self._app.screen.set_focus(None)
-        self._training.publish()
+        self.app.query_one(Form).show(self.session.config)
+        self.app.screen.set_focus(None)
+        self.training.publish()
         if told := self.news_of_samples():
-            self._app.tell(" ".join(told))
+            self.app.tell(" ".join(told))
 
     def news_of_samples(self) -> list[str]:
         """What is to be told, once for each file, of its samples: that they have changed, which rows are none."""
-        problem = self._session.snapshot().problem
+        problem = self.session.snapshot().problem
         if problem is self._told:
             return []
         self._told = problem
-        has_changed = self._presets.is_of_other_samples(self._session.config, problem.sha256)
+        has_changed = self.presets.is_of_other_samples(self.session.config, problem.sha256)
         return [CHANGED] * has_changed + [f"{problem.notice}."] * bool(problem.notice)
 
     # More than one run
 
     def action_carry_on(self) -> None:
         """Begins a new run from the present w."""
-        self._training.flush()
-        if not self._session.run.updates:
-            self._app.tell("There is nothing to continue yet: train first (Space), then press c.")
+        self.training.flush()
+        if not self.session.run.updates:
+            self.app.tell("There is nothing to continue yet: train first (Space), then press c.")
             return
-        w = self._session.snapshot().w
+        w = self.session.snapshot().w
         try:
-            self._session.carry_on()
+            self.session.carry_on()
         except ConfigError as refused:
             allowed, _, _ = refused.allowed.partition(", or ")  # a word in its place, which w never is
-            self._app.tell(f"No run can start from w {vector(w)}: it {refused.reason}; allowed: {allowed}.")
+            self.app.tell(f"No run can start from w {vector(w)}: it {refused.reason}; allowed: {allowed}.")
         else:
             self._begun()
 
@@ -206,31 +194,31 @@ class RunCommands:
         """Lists the runs, and shows the one that is chosen."""
         from quadfit_tui.ui.screens.runs import RunsScreen  # most sessions have one run
 
-        self._training.flush()
-        await self._app.push_screen(RunsScreen(self._session), self._show_run)
+        self.training.flush()
+        await self.app.push_screen(RunsScreen(self.session), self._show_run)
 
     def _show_run(self, number: int | None) -> None:
         if number is not None:
-            self._training.flush()
-            self._session.show(number)
+            self.training.flush()
+            self.session.show(number)
             self._begun()
         else:
-            self._training.publish()  # one may have been forgotten
+            self.training.publish()  # one may have been forgotten
 
     async def action_twin(self) -> None:
         """Asks for the one choice that is to be otherwise, and begins the twin."""
-        if self._session.run.updates:
-            await self._app.push_screen(TwinScreen(self._session.timeline.task), self.action_twin_of)
+        if self.session.run.updates:
+            await self.app.push_screen(TwinScreen(self.session.timeline.task), self.action_twin_of)
         else:
-            self._app.tell("There is nothing to compare with yet: train first (Space), then press k.")
+            self.app.tell("There is nothing to compare with yet: train first (Space), then press k.")
 
     def action_twin_of(self, name: str | None) -> None:
         """Begins a twin, a row of TWINS; none where none was chosen."""
         if name is not None:
-            self._training.flush()
+            self.training.flush()
             try:
-                self._session.twin(name)
+                self.session.twin(name)
             except ConfigError as refused:
-                self._app.tell(f"The twin cannot start: it {refused.reason}.")
+                self.app.tell(f"The twin cannot start: it {refused.reason}.")
             else:
                 self._begun()

@@ -1,6 +1,7 @@
 """Helpers for tests of lessons in the app: a small lesson, libraries of lessons, and what the pane shows."""
 
 from functools import cache
+from types import SimpleNamespace
 
 from app_helpers import screen_text, until
 
@@ -87,6 +88,24 @@ def library(first="small", path=None, lessons=None, checked=True):
         opened,
         lambda lesson: checked or not lesson,
     )
+
+
+class StillApp:
+    """What an OpenLesson has an app do, without widgets: timers are noted in `timers`."""
+
+    def __init__(self, session, advance):
+        self.session, self.timers = session, []
+        self.runs = SimpleNamespace(restart=lambda config, **_: session.restart(config))
+        self.training = SimpleNamespace(advance=advance, echo=lambda: None)
+
+    def call_later(self, callback):
+        callback()
+
+    def query_one(self, _):
+        return SimpleNamespace(choose=lambda _: None)
+
+    def set_timer(self, _, callback):
+        self.timers.append(callback)
 
 
 def left(path, *steps):

@@ -18,14 +18,13 @@ from quadfit_tui.ui.lessons.lesson_pane import LessonPage, LessonPane
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.terminal.terminal_app import spelled
-from quadfit_tui.ui.widgets.panes import Panes
 
 # Lessons are imported when one is first asked for: most sessions have none, and they would take time of the start.
 if TYPE_CHECKING:
     from quadfit_tui.core.course.transcript import Transcript
     from quadfit_tui.core.lessons.lesson import Lesson
     from quadfit_tui.ui.lessons.fact_worker import FactWorker, FactWorkers
-    from quadfit_tui.ui.lessons.open_lesson import OpenLesson, Stage
+    from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
 FIRST_ANSWER = "Answer the question first: press a; or S to skip it."
 _NOT_DONE = "It is not done yet. When it is, that is noticed by itself; or press S to skip it."
@@ -161,32 +160,17 @@ class Lessons(Teaching):
         self._app.runs.reading = None
         self._last_lesson = lesson.id
         course = Course(lesson, Facts(lesson), self.own_transcript())
-        self._take(OpenLesson(course, self._app.session, *self._tools(), self.library.shows_notes), lesson, anew)
+        self._take(OpenLesson(course, *self._tools(), self.library.shows_notes), lesson, anew)
 
-    def _tools(self) -> tuple[FactWorker, Stage]:
+    def _tools(self) -> tuple[QuadfitApp, FactWorker, Callable[[LessonPage, bool], None], Callable[[str], None]]:
         """What an OpenLesson works with."""
-        from quadfit_tui.ui.lessons.open_lesson import Stage
-
-        stage = Stage(
-            show=self._show_lesson,
-            restart=partial(self._app.runs.restart, at_once=True),
-            advance=self._app.training.advance,
-            echo=self._echo_later,
-            choose=self._app.query_one(Panes).choose,
-            fail=self._fail,
-            later=self._app.set_timer,
-        )
-        return self._worker(), stage
+        return self._app, self._worker(), self._show_lesson, self._fail
 
     def _take(self, opened: OpenLesson, lesson: Lesson, anew: bool = False) -> None:
         """Has a lesson be open, or a question of it."""
         self.lesson = opened
         self._app.screen_stack[0].add_class(_OPEN)
         opened.start(anew, checks=not self.library.is_checked(lesson))
-
-    def _echo_later(self) -> None:
-        """Shows a change as soon as what is being shown now has been."""
-        self._app.call_later(self._app.training.echo)
 
     def _worker(self) -> FactWorker:
         """A worker beside the event loop, who tells as of a message to the app, which may open pages."""

@@ -7,11 +7,12 @@ from contextlib import suppress
 from quadfit_tui.core.classroom.classroom import INTERVAL, Classroom, State
 from quadfit_tui.core.classroom.tally import Tally
 from quadfit_tui.core.classroom.vote import Vote, lesson_of, where_it_is
+from quadfit_tui.core.course.course import Phase
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.lessons.lesson_commands import VOTE, Lessons, Library
-from quadfit_tui.ui.lessons.open_vote import OpenVote
+from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 from quadfit_tui.ui.lessons.vote_page import VotePage
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 
@@ -29,9 +30,10 @@ class ClassLessons(Lessons):
         self._tally: Tally | None = None  # of the question that was voted on last
 
     @property
-    def _vote(self) -> OpenVote | None:
+    def _vote(self) -> Vote | None:
         """The vote that is open in the place of a lesson."""
-        return self.lesson if isinstance(self.lesson, OpenVote) else None
+        course = None if self.lesson is None else self.lesson.course
+        return course if isinstance(course, Vote) else None
 
     @property
     def _is_teacher(self) -> bool:
@@ -47,8 +49,8 @@ class ClassLessons(Lessons):
         room = self.room
         if not room.look():
             return
-        if self._vote is not None:
-            self._vote.follow(room.question)
+        if self.lesson is not None and self._vote is not None:
+            self.lesson.follow(room.question)
         if self._can_join and room.question is not None and room.question.state is State.OPEN:
             told = where_it_is(room.question, self.library.lessons())
             if told and self.lesson is not None:
@@ -61,7 +63,7 @@ class ClassLessons(Lessons):
     def _can_join(self) -> bool:
         """Whether the class is at a question that is not the one here."""
         question = self.room.question
-        return question is not None and (self._vote is None or self._vote.vote.question.place != question.place)
+        return question is not None and (self._vote is None or self._vote.question.place != question.place)
 
     def action_vote(self) -> None:
         """Goes to the question of the class; of a teacher: has the class vote on the one that is open."""
@@ -79,11 +81,11 @@ class ClassLessons(Lessons):
         if question is None or lesson is None:
             self._app.tell(_NO_QUESTION)
             return
-        before = self._before_vote if self._vote else self.lesson.whole if self.lesson else None
+        before = self._before_vote if self._vote else self.lesson.course.whole if self.lesson else None
         self.close_lesson()
         self._before_vote = before
         vote = Vote(lesson, question, Facts(lesson), self.own_transcript())
-        self._take(OpenVote(vote, self._app.session, *self._tools()), lesson)
+        self._take(OpenLesson(vote, *self._tools()), lesson)
 
     def _leave_vote(self) -> None:
         """Leaves the vote; goes on with the lesson that was open before."""
@@ -108,7 +110,7 @@ class ClassLessons(Lessons):
 
     async def action_go_on(self) -> None:
         """Goes on; after a vote with the own lesson."""
-        if self._vote is not None and self._vote.is_over:
+        if self.lesson is not None and self.lesson.is_over:
             self._leave_vote()
         else:
             await super().action_go_on()
@@ -153,7 +155,7 @@ class ClassLessons(Lessons):
             return
         room.look()
         question = room.question
-        if question is not None and question.lesson == self.lesson.whole.id and question.state is State.OPEN:
+        if question is not None and question.lesson == self.lesson.course.whole.id and question.state is State.OPEN:
             with suppress(OSError):  # the class sees after some hours that it is left
                 room.ask(question.ended(State.CLOSED))
 
@@ -163,6 +165,6 @@ class ClassLessons(Lessons):
             return self._is_teacher or self._can_join
         if self._vote is not None and action in ("hint", "skip"):
             return False
-        if self._vote is not None and action == "go_on" and not self._vote.is_open:
-            return self._vote.vote.question.state == "shown"
+        if self._vote is not None and action == "go_on" and self._vote.phase is not Phase.ASKED:
+            return self._vote.question.state is State.SHOWN
         return super()._is_used(action)
