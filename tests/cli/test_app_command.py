@@ -206,7 +206,7 @@ def test_what_could_not_be_recorded_is_tried_once_more_when_the_app_has_ended(mo
         with monkeypatch.context() as patched:
             patched.setattr(open_file, "append", full)
             now = datetime(2026, 11, 25, tzinfo=UTC)
-            app._own_transcript().write(Entry(Event.ANSWER, now, "rate", 1, "0" * 16, step="ten", answer="140"))
+            app.teaching.own_transcript().write(Entry(Event.ANSWER, now, "rate", 1, "0" * 16, step="ten", answer="140"))
         if fails:
             monkeypatch.setattr(open_file, "append", full)
 

@@ -8,13 +8,14 @@ import re
 import string
 
 from pytest_textual_snapshot import PseudoApp, PseudoConsole, node_to_report_path
-from quadfit_tui.ui.display.textual_internals import screen_strips
 from rich.cells import cell_len
 from rich.console import Console
 from rich.segment import Segment, Segments
 from rich.style import Style
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.app import App
+
+from quadfit_tui.ui.textual_internals import screen_strips
 
 LETTERS = string.ascii_letters + string.digits + string.punctuation
 STYLES = ("bold", "dim", "italic", "underline", "strike")

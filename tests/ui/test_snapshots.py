@@ -100,7 +100,7 @@ def pictures(make_app):
                 for name, keys in pictures.items():
                     for key in keys:
                         if isinstance(key, Unit):
-                            app.action_step(key)  # quicker than the key for it
+                            app.playback.action_step(key)  # quicker than the key for it
                         else:
                             await pilot.press(key)
                     await pilot.pause(10)  # notes in the corner have gone

@@ -32,8 +32,7 @@ def of_class(make_app, room, tmp_path):
 
     def make(first=None, **options):
         found = library(first, tmp_path / "transcript.jsonl")
-        found.classroom = Classroom(room.folder)
-        return make_app(library=found, passing=True, **options)
+        return make_app(library=found, room=Classroom(room.folder), passing=True, **options)
 
     return make
 
@@ -61,7 +60,7 @@ async def test_a_student_votes_twice_and_sees_the_run_with_the_class(of_class, r
         await pilot.press("V")
         await says(pilot, "How many epochs will it take?")
         assert "─ vote ─ predict" in shown(app)[0]
-        assert app.is_held_back
+        assert app.teaching.waits_for
         assert (app.session.config.lr, app.snapshot.updates) == (0.5, 0)
         await pilot.press("space", "n", "S", "S", "H")
         assert app.snapshot.updates == 0
@@ -86,7 +85,7 @@ async def test_a_student_votes_twice_and_sees_the_run_with_the_class(of_class, r
         room.ask(FIRST.ended(State.CLOSED).opened(2).ended(State.SHOWN))
         await says(pilot, "You said 40. Right")
         assert "closed" not in said(app)
-        assert (app.snapshot.epoch, app.is_held_back) == (40, False)
+        assert (app.snapshot.epoch, app.teaching.waits_for) == (40, ())
         await pilot.press("enter")
         await says(pilot, "step 1 of 6")  # the own lesson
         assert "V Vote" in await footer(pilot)  # it can be looked at once more
@@ -114,7 +113,7 @@ async def test_a_vote_that_comes_too_late_is_none(of_class, room, tmp_path):
         room.ask(FIRST)  # the class has gone on
         await says(pilot, "The class is at 'A number': V joins.")
         await pilot.press("L")
-        await until(pilot, lambda: app.lesson is None)
+        await until(pilot, lambda: app.teaching.lesson is None)
     assert not (tmp_path / "transcript.jsonl").exists()
 
 
@@ -126,11 +125,11 @@ async def test_nothing_is_shown_as_long_as_nothing_changes(of_class, room):
         await says(pilot, "V joins")
         shows = []
         app.query_one(KeyBar).refresh = lambda *_, **__: shows.append(1)
-        app.notify = app._remark = lambda *_, **__: shows.append(2)
+        app.notify = app.teaching.remark = lambda *_, **__: shows.append(2)
         await pilot.pause(5)
         assert shows == []
-        (app.library.classroom.folder, open(f"{room.folder}/now.json", "w").close())  # nonsense
-        await until(pilot, lambda: app.library.classroom.question is None)
+        (app.teaching.room.folder, open(f"{room.folder}/now.json", "w").close())  # nonsense
+        await until(pilot, lambda: app.teaching.room.question is None)
 
 
 async def test_who_did_not_vote_the_second_time_reads_nothing_of_it_while_the_run_is_shown(of_class, room, monkeypatch):
@@ -196,8 +195,8 @@ def taught(make_app, room, tmp_path, monkeypatch):
     def make(count=4, **options):
         students = Students(tmp_path, monkeypatch, count)
         found = library("small", tmp_path / "teacher.jsonl")
-        found.classroom, found.students = Classroom(room.folder), [str(path) for path in students.folders]
-        return make_app(library=found, passing=True, **options), students
+        found.students = [str(path) for path in students.folders]
+        return make_app(library=found, room=Classroom(room.folder), passing=True, **options), students
 
     return make
 
@@ -273,8 +272,8 @@ async def test_the_teacher_has_the_class_vote_and_shows_the_run(taught, room):
 @pytest.mark.parametrize(
     ("leave", "state"),
     [
-        (lambda app: app.action_leave_lesson(), "closed"),
-        (lambda app: app.open_lesson(small(), True), "closed"),
+        (lambda app: app.teaching.action_leave_lesson(), "closed"),
+        (lambda app: app.teaching.open_lesson(small(), True), "closed"),
         (lambda app: app.action_end(), "closed"),
         (lambda app: app.end(129), "open"),  # the connection breaks
     ],

@@ -387,8 +387,8 @@ async def test_the_look(make_app, compare, preset, steps, keys, size):
     app = make_app(preset)
     async with app.run_test(size=size) as pilot:
         for _ in range(steps):
-            app.action_step(Unit.EPOCH)
-        app.action_view("surface")
+            app.playback.action_step(Unit.EPOCH)
+        app.views.action_view("surface")
         await pilot.press(*keys)
         await pilot.pause()
         compare(Taken(app), drawn=preset == "momentum")
