@@ -17,7 +17,7 @@ FEW = ("packed next lines", "rows that NumPy cannot read")
 
 def peak(terminal):
     """The most memory that the program has taken, in megabytes."""
-    status = Path(f"/proc/{terminal.child.pid}/status").read_text()
+    status = Path(f"/proc/{terminal.pid}/status").read_text()
     return int(re.search(r"VmHWM:\s+(\d+)", status)[1]) // 1024
 
 

@@ -58,7 +58,7 @@ def test_the_app_is_killed_while_it_trains_as_fast_as_it_goes(tmp_path):
                 end = time.monotonic() + moments.uniform(0, 0.4)
                 while (left := end - time.monotonic()) > 0:
                     app.read(left)
-                app.child.kill(signal.SIGKILL)
+                app.signal(signal.SIGKILL)
                 assert app.end() == -signal.SIGKILL
                 files[path] = int(re.search(r"(\d+) of 1000000 epochs", app.text)[1])
         finally:

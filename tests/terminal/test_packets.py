@@ -23,7 +23,7 @@ def test_packets_and_pastes_of_a_megabyte():
         for packet in PACKETS:
             app.send(packet)
             app.quiet(0.1)
-            assert app.child.is_alive, app.text
+            assert app.is_alive, app.text
         app.send("\x1b")
         app.until("Quit")
         app.send("l")
@@ -65,7 +65,7 @@ FLOODS = {
 
 def resident(app):
     """MB of memory."""
-    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{app.child.pid}/status").read_text())[1]) / 1024
+    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{app.pid}/status").read_text())[1]) / 1024
 
 
 def pour(app, data):
@@ -76,7 +76,7 @@ def pour(app, data):
             data = data[os.write(app.fd, data[:4096]) :]
         os.set_blocking(app.fd, True)  # for the answers
         app.read(0.002)
-        assert app.child.is_alive, app.text
+        assert app.is_alive, app.text
 
 
 @pytest.mark.parametrize(("term", "flood", "end"), variants(FLOODS, 1))
