@@ -121,7 +121,7 @@ def run(config, problem=None, most=200):
     """
     problem = problem or make_problem(config)
     trainer = Trainer(Task(config, problem))
-    forward = FastForward(Task(config, problem), trainer.rng)
+    forward = FastForward(Task(config, problem))
     while trainer.epoch < min(most, config.epochs):
         span = forward.span(trainer.state)
         if span is not None and span.length:

@@ -36,22 +36,6 @@ RUN_EXIT_CODES = (
     (f"{DIVERGED}", "diverged"),
     (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
 )
-CHECK_EXIT_CODES = (
-    (f"{OK}", "all that the lessons state is true"),
-    (f"{CRASHED}", "internal error; one line names the file with the report"),
-    (f"{BAD_INPUT}", "a lesson cannot be read; one line says why"),
-    (
-        f"{FALSE_FACTS}",
-        "a lesson is not true; a line each names file and line, and what is true",
-    ),
-    (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
-)
-REPORT_EXIT_CODES = (
-    (f"{OK}", "all was read"),
-    (f"{CRASHED}", "internal error; one line names the file with the report"),
-    (f"{BAD_INPUT}", "invalid input, or nothing could be read"),
-    (f"{LEFT_OUT}", "some of it was left out; one line names each"),
-)
 APP_EXIT_CODES = (
     (f"{OK}", "you quit"),
     (f"{CRASHED}", "internal error; one line names the file with the report"),

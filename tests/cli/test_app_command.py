@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 from command_line import CLOSED, called, one_line
+from tables import table
 
 from quadfit_tui.cli import main as command_line
 from quadfit_tui.core.course.transcript_entry import Entry, Event
@@ -156,7 +157,7 @@ def test_a_closed_file_is_no_terminal(closed):
     assert f"standard {next(iter(closed))[3:]}put is not a terminal" in one_line(done.stderr)
 
 
-@pytest.mark.parametrize(
+@table(
     ("args", "words"),
     [
         (["--lr", "nan"], ["--lr", "'nan'"]),
@@ -205,7 +206,7 @@ def test_what_could_not_be_recorded_is_tried_once_more_when_the_app_has_ended(mo
         with monkeypatch.context() as patched:
             patched.setattr(open_file, "append", full)
             now = datetime(2026, 11, 25, tzinfo=UTC)
-            app._own_transcript().write(Entry(Event.ANSWER, now, "rate", 1, "0" * 16, step="ten", answer="140"))
+            app.teaching.own_transcript().write(Entry(Event.ANSWER, now, "rate", 1, "0" * 16, step="ten", answer="140"))
         if fails:
             monkeypatch.setattr(open_file, "append", full)
 

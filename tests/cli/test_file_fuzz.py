@@ -9,6 +9,7 @@ import pytest
 from fuzzing import NAMES, check, fuzz, outcome
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import diagnose
@@ -213,8 +214,8 @@ CHOICES = {
 # Things that are no files
 
 
-@pytest.mark.parametrize("option", ["--config", "--data", "--output"])
-@pytest.mark.parametrize("text", ["\x1b[31mred", "\ud800", "x" * 5000, "a\0b", "/dev/zero", "a\nb", "\u202eabc"])
+@table("option", ["--config", "--data", "--output"])
+@table("text", ["\x1b[31mred", "\ud800", "x" * 5000, "a\0b", "/dev/zero", "a\nb", "\u202eabc"])
 def test_no_name_of_a_file_upsets_it(tmp_path, monkeypatch, option, text):
     monkeypatch.chdir(tmp_path)
     check(option, f"{option}={text}", "--epochs=2", "--samples=5")

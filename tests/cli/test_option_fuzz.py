@@ -2,10 +2,10 @@
 
 import re
 
-import pytest
 from fuzzing import NAMES, check, fuzz
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tables import table
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.config.value_types import Flag
@@ -88,10 +88,8 @@ def test_no_text_behind_an_option_upsets_it(name, text):
     check(option, f"{PARAMETERS[name].option}={text}", *others)
 
 
-@pytest.mark.parametrize("option", ["--format", "--every", "--explain", "--at", "--output", "--preset", "--config"])
-@pytest.mark.parametrize(
-    "text", ["\x1b[31mred", "a\nb\x07", "\u202eabc", "\ud800", "x" * 100_000, "nan", "-1", "1:2:3"]
-)
+@table("option", ["--format", "--every", "--explain", "--at", "--output", "--preset", "--config"])
+@table("text", ["\x1b[31mred", "a\nb\x07", "\u202eabc", "\ud800", "x" * 100_000, "nan", "-1", "1:2:3"])
 def test_no_text_behind_other_options_upsets_it(tmp_path, monkeypatch, option, text):
     monkeypatch.chdir(tmp_path)
     check(option, f"{option}={text}", "--epochs=2", "--samples=5", quiet=option not in ("--explain", "--at"))

@@ -2,6 +2,7 @@
 
 import pytest
 from command_line import one_line
+from tables import table
 
 from quadfit_tui.cli.main import join_numbers
 from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, USERS
@@ -98,7 +99,7 @@ NEEDS = {
 }
 
 
-@pytest.mark.parametrize("name", [name for name in PARAMETERS if name not in ("data", *OF_FILES)])
+@table("name", [name for name in PARAMETERS if name not in ("data", *OF_FILES)])
 def test_every_option_changes_the_run(rows, name):
     base = ["--samples", 50, "--epochs", 4, *NEEDS.get(name, [])]
     assert rows(*base) != rows(*base, PARAMETERS[name].option, OPTIONS[name])

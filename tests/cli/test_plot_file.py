@@ -6,6 +6,7 @@ from xml.etree import ElementTree
 import pytest
 from command_line import one_line
 from full_disk import room
+from tables import table
 
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.ui.views import VIEWS
@@ -112,7 +113,7 @@ def test_a_divergence_has_its_picture_too(call, tmp_path):
     assert text_of(file.read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize(
+@table(
     ("args", "says"),
     [
         (

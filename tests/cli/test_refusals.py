@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from command_line import one_line
+from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.problem import make_problem
@@ -93,7 +94,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("args", "words"), BAD, ids=[ascii(" ".join(args)) for args, _ in BAD])
+@table(("args", "words"), BAD, ids=[ascii(" ".join(args)) for args, _ in BAD])
 def test_bad_usage_ends_with_2_and_one_line_that_says_what_is_allowed(call, args, words):
     code, out, err = call("run", *args)
     assert (code, out) == (2, "")
@@ -158,7 +159,7 @@ BAD_CONFIG = {
 }
 
 
-@pytest.mark.parametrize(("content", "words"), BAD_CONFIG.values(), ids=BAD_CONFIG)
+@table(("content", "words"), BAD_CONFIG.values(), ids=BAD_CONFIG)
 def test_bad_configuration_file_ends_with_2_and_one_line(call, tmp_path, content, words):
     file = tmp_path / "bad.toml"
     file.write_bytes(content if isinstance(content, bytes) else content.encode())

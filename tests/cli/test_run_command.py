@@ -12,6 +12,7 @@ from itertools import product
 
 import pytest
 from command_line import PROGRAM, ROOT, called, one_line, program
+from tables import table
 from trials import variants
 
 from quadfit_tui.core.config.presets import PRESETS
@@ -69,7 +70,7 @@ def test_too_fast_ends_with_3_and_one_line(call):
     assert len(out.splitlines()) == 7
 
 
-@pytest.mark.parametrize(
+@table(
     ("preset", "style"),
     [
         *product(PRESETS, ["jsonl"]),

@@ -5,7 +5,8 @@ import signal
 import sys
 
 import pytest
-from fork_server import Forked
+
+pytestmark = pytest.mark.system
 
 PROBE = """
 import json, locale, os, resource, signal, sys, threading
@@ -39,7 +40,7 @@ def test_it_is_as_one_that_was_started_by_itself(terminal, env):
     for anew in (True, False):
         app = terminal("--a", "ü", command=[sys.executable, "-c", PROBE], size=(30, 90), env=env, anew=anew)
         assert app.end() == 0
-        assert isinstance(app.child, Forked) is not anew
+        assert app.child.is_forked is not anew
         found.append(json.loads(app.output.partition(b"<")[2].rpartition(b">")[0]))
     assert found[0] == found[1]
     assert found[0]["argv"] == ["-c", "--a", "ü"]
@@ -63,12 +64,12 @@ def test_its_end_is_told(terminal, code, ends):
 
 def test_what_its_python_would_read_at_once_needs_one_of_its_own(terminal):
     for env in ({"LC_ALL": "C"}, {"NO_COLOR": "1"}, {"TEXTUAL_THEME": "nord"}, {"OPENBLAS_NUM_THREADS": "4"}):
-        assert not isinstance(terminal(command=[sys.executable, "-c", ""], env=env).child, Forked)
-    assert not isinstance(terminal("-c", "true", command=["/bin/sh"]).child, Forked)
+        assert not terminal(command=[sys.executable, "-c", ""], env=env).child.is_forked
+    assert not terminal("-c", "true", command=["/bin/sh"]).child.is_forked
 
 
 def test_it_is_gone_after_the_test(terminal):
     app = terminal(command=[sys.executable, "-c", "import time; print('here', flush=True); time.sleep(60)"])
     app.until("here")
     app.close()
-    assert app.child.signalstatus == signal.SIGKILL
+    assert app.child.code == -signal.SIGKILL

@@ -9,6 +9,8 @@ from harness import Terminal
 from hostile_files import HOSTILE
 from trials import FOR_RELEASE
 
+pytestmark = pytest.mark.system
+
 MOST = 300  # megabytes
 FEW = ("packed next lines", "rows that NumPy cannot read")
 
@@ -54,7 +56,7 @@ def test_files_of_any_kind_typed_into_the_form_neither_end_nor_fill_nor_block_th
         terminal.send("q")
         assert terminal.end() == 0
     finally:
-        terminal.child.close(force=True)
+        terminal.close()
 
 
 def test_before_the_app_is_there_it_is_told_how_far_a_file_is_read_and_ctrl_c_stops_it(tmp_path):
@@ -69,4 +71,4 @@ def test_before_the_app_is_there_it_is_told_how_far_a_file_is_read_and_ctrl_c_st
         assert "Traceback" not in terminal.text
         assert terminal.left() == []
     finally:
-        terminal.child.close(force=True)
+        terminal.close()

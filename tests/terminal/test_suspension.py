@@ -9,16 +9,16 @@ import time
 
 import pytest
 from harness import APP, FULL_SPEED, QUESTION
-from trials import variants
 
 CTRL_Z = "\x1a"
 
 
 LEFT, ENTERED = b"\x1b[?1049l", b"\x1b[?1049h"
-ORDERS = variants({"usual": (20, (0, 0.002)), "others": (50, (0.0005, 0.005, 0.01))}, 1)
+ORDERS = [(20, (0, 0.002)), (50, (0.0005, 0.005, 0.01))]
 
 
-@pytest.mark.parametrize(("count", "pauses"), ORDERS)
+@pytest.mark.system
+@pytest.mark.parametrize(("count", "pauses"), ORDERS, ids=["usual", "others"])
 def test_stopped_and_continued_it_gives_the_terminal_back_and_takes_it_again(terminal, count, pauses):
     app = terminal(*FULL_SPEED, answers=True)
     app.until("RUNNING")
@@ -246,6 +246,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(app, 0)[1]))
 """
 
 
+@pytest.mark.system
 def test_who_takes_the_terminal_without_a_word_has_it_alone(terminal):
     app = terminal(*FULL_SPEED, command=[sys.executable, "-c", TAKES_TERMINAL])  # an answer would be a key, too
     app.until("RUNNING")

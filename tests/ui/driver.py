@@ -120,7 +120,7 @@ class Driver:
         session = self.session
         session.pause()
         session.speed, session.unit = 10, Unit.EPOCH
-        self.app._restart(config)
+        self.app.runs.restart(config)
         for run in session.earlier:
             session.forget(run.number)
         self.app.training.publish()

@@ -12,6 +12,7 @@ from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.choice_field import ChoiceField
+from quadfit_tui.ui.keymap import KEYS, PALETTE
 from quadfit_tui.ui.playback_commands import AT_AN_END, AT_THE_START, DIVERGED
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES
@@ -134,7 +135,7 @@ async def test_any_size_works_and_comes_back(make_app):
     async with app.run_test() as pilot:
         for size in [(1, 1), (30, 8), (59, 17), (200, 60)]:
             await pilot.resize_terminal(*size)
-            app.action_turn("window")
+            app.views.action_turn("window")
             await pilot.press("e", "l", "escape", "question_mark", "escape")
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
@@ -212,7 +213,7 @@ async def test_the_log_follows_and_stays_where_the_reader_is(make_app, monkeypat
     app = make_app("full-batch")
     async with app.run_test() as pilot:
         for _ in range(20):
-            app.action_step("epoch")
+            app.playback.action_step("epoch")
         await pilot.pause()
         lines = log(app)
         assert lines.top == lines.end > 0
@@ -222,7 +223,7 @@ async def test_the_log_follows_and_stays_where_the_reader_is(make_app, monkeypat
         rendered = []
         monkeypatch.setattr(lines, "refresh", lambda *_, **__: rendered.append(1))
         assert there < lines.end
-        app.action_step("epoch")
+        app.playback.action_step("epoch")
         await pilot.press("e")
         assert lines.top == there
         assert len(rendered) <= 1  # at most the scrollbar moved: new lines below are not seen
@@ -265,7 +266,7 @@ async def test_the_help_page_lists_every_key_of_the_app(make_app):
             await pilot.press("pagedown")
             text += screen_text(app)
         text = " ".join(text.split())
-        for binding in (*QuadfitApp.BINDINGS, *Form.BINDINGS, *ChoiceField.BINDINGS):
+        for binding in (*app.teaching.keys(KEYS), PALETTE, *QuadfitApp.BINDINGS, *Form.BINDINGS, *ChoiceField.BINDINGS):
             assert (binding.tooltip or binding.description) in text
         await pilot.press("escape", "n")
         assert app.snapshot.update == 1
@@ -284,7 +285,7 @@ async def test_the_wheel_and_the_keys_scroll_the_log(make_app):
     app = make_app("full-batch")
     async with app.run_test() as pilot:
         for _ in range(40):
-            app.action_step("epoch")
+            app.playback.action_step("epoch")
         await pilot.pause()
         lines = log(app)
         end = lines.end
@@ -332,7 +333,7 @@ async def test_a_key_that_does_not_apply_says_why(make_app):
             await pilot.press(*keys)
             told += [toast.message for toast in app._notifications]
         for _ in range(25):
-            app.action_step("epoch")
+            app.playback.action_step("epoch")
         for key in ("space", "n", "e", "right"):
             app.clear_notifications()
             await pilot.press(key)
@@ -353,7 +354,7 @@ async def test_after_divergence_no_key_is_told_that_would_be_refused(make_app):
     app = make_app("too-fast")
     async with app.run_test() as pilot:
         for _ in range(7):
-            app.action_step("epoch")
+            app.playback.action_step("epoch")
         app.clear_notifications()
         await pilot.press("n")
         assert [toast.message for toast in app._notifications] == [DIVERGED]

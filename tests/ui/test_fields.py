@@ -43,7 +43,7 @@ async def test_keys_typed_ahead_have_their_effect_in_order(make_app, monkeypatch
         monkeypatch.setattr(app.training, "_busy", asyncio.Event())  # the worker rests: only keys act
         for before, after, status, updates in TYPED_AHEAD:
             app.session.pause()
-            app._restart(PRESETS["article"])
+            app.runs.restart(PRESETS["article"])
             run = app.snapshot.number
             await pilot.press(*before)
             burst(app, ["l", "0", "full_stop", "2", "enter", after])
@@ -73,7 +73,7 @@ async def test_editing_keys_in_one_burst_keep_their_order(make_app):
             burst(app, keys)
             await until(pilot, lambda run=run: app.snapshot.number == run + 1)
             assert app.session.config == PRESETS["article"].replace(**changed)
-            app._restart(PRESETS["article"])
+            app.runs.restart(PRESETS["article"])
             await pilot.pause()
 
 
@@ -129,7 +129,7 @@ async def test_a_wrong_field_is_mended_by_typing_or_by_a_restart(make_app):
         assert app.query_one("#field-lr").has_class("-changed")
         await pilot.press("x")
         assert problem(app, "lr")
-        app.action_restart()
+        app.runs.action_restart()
         assert field(app, "lr").value == "0.5"  # what runs, again
         assert not problem(app, "lr")
 

@@ -44,7 +44,7 @@ async def screens(make_app, keys):
     app = make_app("full-batch", runner=at_once, library=library(first=""))
     async with app.run_test(size=SIZES[-1]) as pilot:
         train(app, 3)
-        app.action_twin_of("schedule")
+        app.runs.action_twin_of("schedule")
         await pilot.pause()
         train(app, 5)
         for size in SIZES:
@@ -104,7 +104,7 @@ async def test_all_of_a_lesson_in_wide_letters_can_be_read(make_app):
     async with app.run_test(size=SIZES[-1]) as pilot:
         for number, step in enumerate(lesson.steps[:4], 1):
             await go_on(pilot, number)
-            course = app.lesson.course
+            course = app.teaching.lesson.course
             asked = [f"{letter.upper()}{text}" for text, _, letter in said_at_first(course)]
             for size in SIZES:
                 await pilot.resize_terminal(*size)
@@ -114,9 +114,9 @@ async def test_all_of_a_lesson_in_wide_letters_can_be_read(make_app):
                     assert narrow(text) in told, (size, step.id)
             if step.is_choice:
                 await pilot.press("a", "b", "enter")
-                await until(pilot, lambda: app.lesson.course.feedback, seconds=6)
+                await until(pilot, lambda: app.teaching.lesson.course.feedback, seconds=6)
                 await pilot.pause()
-                assert narrow(app.lesson.course.feedback) in await read(pilot)
+                assert narrow(app.teaching.lesson.course.feedback) in await read(pilot)
 
 
 async def read(pilot):

@@ -189,7 +189,7 @@ async def test_a_run_has_one_color_in_curve_legend_and_table(make_app):
     async with app.run_test(size=(120, 34)) as pilot:
         await pilot.press("e")
         for rate in (0.1, 0.2):
-            app._restart(app.session.config.replace(lr=rate))
+            app.runs.restart(app.session.config.replace(lr=rate))
             await pilot.press("e")
         await pilot.press("2", "t")
         await pilot.pause()

@@ -55,7 +55,7 @@ async def test_back_and_as_much_forth_changes_nothing(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         for preset, unit in BACK_AND_FORTH * 3:
-            app._restart(PRESETS[preset])
+            app.runs.restart(PRESETS[preset])
             app.session.unit = unit
             await go(pilot, 4)
             burst(app, played := chance.choices("ne", k=chance.randint(0, 12)))

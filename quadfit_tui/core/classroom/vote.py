@@ -90,7 +90,7 @@ class Vote(Course):
         return f"You voted {self.given(self._step, votes[-1]).replace('  ', ': ')}." if votes else ""
 
     @property
-    def told(self) -> str:
+    def told(self) -> str:  # type: ignore[override]
         """What the student has voted, and what there is to do now; no more of it once the class is shown the answer."""
         match self.question.state:
             case State.OPEN:

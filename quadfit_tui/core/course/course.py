@@ -61,7 +61,7 @@ class Course:
     """
 
     is_vote = False  # whether it is a question that a class votes on
-    pause = ""  # what to do then while the class is waited for
+    pause = told = ""  # what to do then while the class is waited for; what was voted and is to be done now
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Course:
         face: str = "screen",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.lesson = lesson
+        self.lesson = self.whole = lesson  # `whole` is all of it, where a class votes on a step of it
         self.facts = facts
         self.transcript = transcript
         self.phase = Phase.ENDED

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from quadfit_tui.core.algebra.affine_maps import LITTLE, composed
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.stability import (
     MAPS_AT_ONCE,
@@ -42,7 +43,6 @@ from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import EPSILON, curvature
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.training.affine_maps import LITTLE, composed
 from quadfit_tui.core.training.trainer import Trainer
 
 WORST = 1e11  # condition number of what is solved, above which too few digits of its solution would be right

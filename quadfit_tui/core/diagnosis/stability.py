@@ -15,10 +15,12 @@ from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from quadfit_tui.core.algebra import affine_maps
+from quadfit_tui.core.algebra.affine_maps import Maps, log_spectral_radius
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Momentum
 from quadfit_tui.core.model.array import Array
@@ -26,8 +28,6 @@ from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import EPSILON, curvature, distinct, features, predict
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.training import affine_maps
-from quadfit_tui.core.training.affine_maps import Maps, log_spectral_radius
 
 MOST_UPDATES = 65_536  # of an epoch of plain descent, to be composed for many rates in less than a second
 MOST_WITH_MOMENTUM = 4096  # of one with momentum, in two
@@ -269,14 +269,17 @@ def epoch_maps(task: Task, center: Array | None = None) -> EpochMaps | None:
 
 def _log_radius(deviations: Array) -> Array:
     """log ρ of I + deviations, shape (R, d, d), with all its digits near 0: shape (R,); inf where it is not finite."""
-    found = np.full(len(deviations), math.inf)
-    finite = np.isfinite(deviations).all(axis=(1, 2))
+    found, finite = np.full(len(deviations), math.inf), np.isfinite(deviations).all(axis=(1, 2))
     with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):  # of numbers near the largest double
-        values = np.linalg.eigvals(deviations[finite])
-        # log|1 + v|, which near v = −1 has all its digits anyway.
-        near = np.log1p(values.real * (2 + values.real) + values.imag**2) / 2
-        found[finite] = np.where(np.abs(values) < 0.5, near, np.log(np.abs(1 + values))).max(axis=1)
+        found[finite] = log_sizes(np.linalg.eigvals(deviations[finite])).max(axis=1)
     return found
+
+
+def log_sizes(values: np.ndarray[Any, Any]) -> Array:
+    """log|1 + v| of complex v with all its digits, which NumPy's log1p does not leave of a v near 0."""
+    near: Array = np.log1p(np.maximum(values.real * (2 + values.real) + values.imag**2, -0.75)) / 2  # |v| < 1/2
+    far: Array = np.log(np.abs(1 + values))
+    return np.where(np.abs(values) < 0.5, near, far)
 
 
 def _determined(x: Array) -> Array:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from quadfit_tui.core.algebra.affine_maps import log_spectral_radius
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.diagnosis.stability import EpochMaps, Limit, LimitBasis, descent_of
 from quadfit_tui.core.methods.schedules import SCHEDULES, is_constant
@@ -19,7 +20,6 @@ from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.closeness import is_good
 from quadfit_tui.core.session.whole_run import whole_run
 from quadfit_tui.core.text.numbers import rounded_down
-from quadfit_tui.core.training.affine_maps import log_spectral_radius
 
 BUDGET = 3.0  # seconds of work for all trials: on a busy machine it takes longer, and comes to the same
 MOST_RATE = 1e6  # that may be chosen

@@ -73,9 +73,18 @@ def gradient(w: Array, x: Array, y: Array, convention: str) -> Array:
 
     `full` is the exact derivative of `loss`; `half`, the article's, is the derivative of ½·loss.
     """
-    r = residuals(w, x, y)
-    rx = r * x
-    return np.array([rx @ x, rx.sum(), r.sum()]) * (CONVENTIONS[convention] / len(r))
+    a, b, c = w.tolist()
+    _, *by_w = loss_and_gradient(a, b, c, x, y, convention)
+    return np.array(by_w)
+
+
+def loss_and_gradient(
+    a: float, b: float, c: float, x: Array, y: Array, convention: str
+) -> tuple[float, float, float, float]:
+    """`loss` and the three numbers of `gradient` by one pass over the samples."""
+    r = (a * x + b) * x + c - y
+    rx, share = r * x, CONVENTIONS[convention] / len(r)
+    return float(r @ r) / len(r), float(rx @ x) * share, float(rx.sum()) * share, float(r.sum()) * share
 
 
 def curvature(x: Array) -> Array:

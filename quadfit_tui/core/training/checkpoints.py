@@ -5,9 +5,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import NamedTuple
 
-from quadfit_tui.core.training.fast_forward import EpochSpan, FastForward
+from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record import Record, State
+from quadfit_tui.core.training.record_log import EpochSpan
 from quadfit_tui.core.training.trainer import Trainer
 
 MOST_CHECKPOINTS = 768

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from quadfit_tui.core.algebra import affine_maps
+from quadfit_tui.core.algebra.affine_maps import Maps, growing_part
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Momentum
 from quadfit_tui.core.methods.schedules import SCHEDULES
@@ -22,10 +24,8 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import EPSILON, predict
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.training import affine_maps
-from quadfit_tui.core.training.affine_maps import Maps, growing_part
-from quadfit_tui.core.training.record import Record, State
-from quadfit_tui.core.training.record_batches import Order, Orders
+from quadfit_tui.core.training.record import State, generator_of
+from quadfit_tui.core.training.record_log import EpochSpan, Orders
 
 MOST_EPOCHS = 1024  # of a span
 MOST_MAPS = 65_536  # updates of an epoch whose maps are made one by one: about 20 ms
@@ -38,78 +38,6 @@ LEAST_PAUSE = 8  # epochs, at least, that are trained update by update where a s
 ACCURACY = 1e-10  # what rounding may cost a span, relative to the largest of a, b, c
 DRIFT = 1e-8  # what rounding of the map may cost a run that grows, in all its epochs: each adds as much of w
 FARTHEST = 4e153  # that all residuals together may be within an epoch: their squares are not yet too large
-
-
-class EpochSpan(NamedTuple):
-    """What whole epochs in a row came to, from `start`; a row of each array for each epoch.
-
-    `before` is w before the epoch's last update, `carried` the velocity before it, `gradient` and `loss` are those of
-    that update, `w` and `velocity` the outcome, each of shape (m, 3) or (m,); where no velocity is carried on `carried`
-    has the shape (m, 0). All of these are as trained. `orders`, of m + 1, are those of the samples in each epoch, and
-    in the one after them. `stops` says that the run's stopping rule holds after the last of them.
-    `span_from` is the epoch at which the next span may begin: not at once where this one came to much less than was
-    planned, for planning costs time.
-    """
-
-    start: State
-    task: Task
-    lr: Array
-    before: Array
-    carried: Array
-    gradient: Array
-    loss: Array
-    w: Array
-    velocity: Array
-    orders: Orders | None
-    span_from: int = 0
-    stops: bool = False
-
-    @property
-    def length(self) -> int:
-        """How many epochs these are."""
-        return len(self.lr)
-
-    @property
-    def end(self) -> int:
-        """The number of epochs done after it."""
-        return self.start.epoch + self.length
-
-    def part(self, count: int, **changes: Any) -> EpochSpan:
-        """Its first `count` epochs."""
-        rows = ("lr", "before", "carried", "gradient", "loss", "w", "velocity")
-        arrays = {name: getattr(self, name)[:count] for name in rows}
-        return self._replace(**arrays, **changes)
-
-    def _order(self, at: int) -> Order | None:
-        return None if self.orders is None else self.orders[at]
-
-    def state(self, epoch: int) -> State:
-        """The State after `epoch` whole epochs of the run, which are from start.epoch to `end`."""
-        at = epoch - self.start.epoch
-        if at == 0:
-            return self.start
-        slots = self.start.slots
-        if slots[0]:
-            slots = tuple((velocity,) for velocity in self.velocity[at - 1].tolist())
-        return State(epoch, 0, self.w[at - 1].copy(), slots, self._order(at), self.span_from)
-
-    def record(self, epoch: int) -> Record:
-        """The Record of an epoch, by its number: from start.epoch to end − 1."""
-        at = epoch - self.start.epoch
-        # Copies, here and in `state`: a row that is kept would keep the whole span.
-        return Record(
-            self.task,
-            epoch,
-            self.task.updates_per_epoch,
-            float(self.lr[at]),
-            self.gradient[at].copy(),
-            float(self.loss[at]),
-            self.w[at].copy(),
-            self.before[at].copy(),
-            tuple((velocity,) for velocity in self.carried[at].tolist()),
-            self._order(at),
-            ends_epoch=True,
-        )
 
 
 class _Plan(NamedTuple):
@@ -139,11 +67,10 @@ class _PlanMaps(NamedTuple):
 class FastForward:
     """Trains the epochs of one run in spans, where that is `possible`."""
 
-    def __init__(self, task: Task, rng: np.random.Generator | None) -> None:
+    def __init__(self, task: Task) -> None:
         self._task = task
         self._config = config = task.config
         self._problem = problem = task.trained
-        self._rng = rng
         affine = OPTIMIZERS[config.optimizer].affine
         self._momentum = Momentum(0, 0, 1) if affine is None else affine(config)
         self._single = task.batch == 1 and self._momentum.carry == 0
@@ -246,15 +173,14 @@ class FastForward:
     def _ordered(self, start: State, epochs: int) -> tuple[NDArray[np.intp], Orders | None]:
         """The order of the samples in each epoch, shape (epochs, n), or (1, n) where it does not matter; and the states
         of the generator before each of them."""
-        if self._rng is None:
+        if start.order is None:
             return self._in_order, None
-        assert start.order is not None  # there is a generator
-        self._rng.bit_generator.state = start.order
+        generator = generator_of(start.order)
         order = np.tile(self._in_order, (epochs, 1))
         known = []  # the last two: the others are seldom asked for
         for rows in (order[:-1], order[-1:]):
-            self._rng.permuted(rows, axis=1, out=rows)  # as `permutation` draws each
-            known.append(self._rng.bit_generator.state)
+            generator.permuted(rows, axis=1, out=rows)  # as `permutation` draws each
+            known.append(generator.bit_generator.state)
         orders = Orders(len(self._problem.x), {epochs - 1: known[0], epochs: known[1], 0: start.order})
         return (self._in_order if self._task.is_full_batch else order), orders
 

@@ -2,15 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from quadfit_tui.core.methods.optimizers import Slots
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.position import Position
-from quadfit_tui.core.training.record_batches import Order, batch_of
+
+Order = Mapping[str, Any]  # the state of a random generator, from which the order of an epoch's samples is drawn
+
+_newest: tuple[Order, NDArray[np.intp]] | None = None  # what was drawn last: an epoch has many updates
+
+
+def generator_of(order: Order) -> np.random.Generator:
+    """A generator that draws this order next."""
+    generator = np.random.Generator(getattr(np.random, order["bit_generator"])(0))
+    generator.bit_generator.state = order
+    return generator
+
+
+def _numbers(order: Order, samples: int) -> NDArray[np.intp]:
+    """The numbers of so many samples in this order."""
+    global _newest
+    known = _newest
+    if known is None or known[0] is not order or len(known[1]) != samples:
+        known = _newest = order, generator_of(order).permutation(samples)
+    return known[1]
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,8 +42,8 @@ class Record:
 
     `gradient` and `loss` are those of the update's batch before the update, `trained_w` is the result, shape (3,).
     `update` counts from 1 within the epoch. `before` and `slots` are what the update began with: w, and what the
-    optimizer remembered, empty where the update makes nothing of it. `order` is that of the samples in its epoch.
-    `ends_epoch` tells the record of a whole epoch.
+    optimizer remembered, empty where the update makes nothing of it. `order` is that of the samples in its epoch, None
+    where they are taken as they are. `ends_epoch` tells the record of a whole epoch.
 
     All is as trained: where the features are scaled, w is in z, and `gradient` is by the parameters in z.
     """
@@ -49,8 +72,16 @@ class Record:
 
     @property
     def batch(self) -> tuple[Array, Array]:
-        """The samples of the update, x and y as the data have them, each of shape (batch,): found when asked for."""
-        return batch_of(self.task, self.update, self.order)
+        """The samples of the update, x and y as the data have them, each of shape (batch,): found when asked for.
+
+        Where they are all in the batch they are taken as they are: its gradient does not depend on their order.
+        """
+        part = slice((self.update - 1) * self.task.batch, self.update * self.task.batch)
+        x, y = self.task.problem.x, self.task.problem.y
+        if self.order is None or self.task.is_full_batch:
+            return x[part], y[part]
+        numbers = _numbers(self.order, len(x))[part]
+        return x[numbers], y[numbers]
 
     @cached_property
     def mean_loss(self) -> float | None:

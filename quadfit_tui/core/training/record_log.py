@@ -1,16 +1,105 @@
-"""RecordLog: the records of a run as a sequence, of which each is made when somebody looks at it."""
+"""Records of many updates, each made when it is looked at: EpochSpan, of epochs done at once; RecordLog, of a run."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from typing import overload
+from typing import Any, NamedTuple, overload
 
 import numpy as np
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.training.fast_forward import EpochSpan
-from quadfit_tui.core.training.record import Record
+from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.training.record import Order, Record, State, generator_of
+
+
+class Orders:
+    """The orders of epochs in a row, of so many samples: those that are not `known` are drawn when one is asked for."""
+
+    def __init__(self, samples: int, known: dict[int, Order]) -> None:
+        """`known` are those of some epochs by their numbers, which count from the first and end with the last."""
+        self._samples = samples
+        self._known = known
+
+    def __getitem__(self, epoch: int) -> Order:
+        if epoch not in self._known:
+            generator = generator_of(self._known[0])
+            for each in range(1, max(self._known)):
+                generator.permutation(self._samples)
+                self._known.setdefault(each, generator.bit_generator.state)
+        return self._known[epoch]
+
+
+class EpochSpan(NamedTuple):
+    """What whole epochs in a row came to, from `start`; a row of each array for each epoch.
+
+    `before` is w before the epoch's last update, `carried` the velocity before it, `gradient` and `loss` are those of
+    that update, `w` and `velocity` the outcome, each of shape (m, 3) or (m,); where no velocity is carried on `carried`
+    has the shape (m, 0). All of these are as trained. `orders`, of m + 1, are those of the samples in each epoch, and
+    in the one after them. `stops` says that the run's stopping rule holds after the last of them.
+    `span_from` is the epoch at which the next span may begin: not at once where this one came to much less than was
+    planned, for planning costs time.
+    """
+
+    start: State
+    task: Task
+    lr: Array
+    before: Array
+    carried: Array
+    gradient: Array
+    loss: Array
+    w: Array
+    velocity: Array
+    orders: Orders | None
+    span_from: int = 0
+    stops: bool = False
+
+    @property
+    def length(self) -> int:
+        """How many epochs these are."""
+        return len(self.lr)
+
+    @property
+    def end(self) -> int:
+        """The number of epochs done after it."""
+        return self.start.epoch + self.length
+
+    def part(self, count: int, **changes: Any) -> EpochSpan:
+        """Its first `count` epochs."""
+        rows = ("lr", "before", "carried", "gradient", "loss", "w", "velocity")
+        arrays = {name: getattr(self, name)[:count] for name in rows}
+        return self._replace(**arrays, **changes)
+
+    def _order(self, at: int) -> Order | None:
+        return None if self.orders is None else self.orders[at]
+
+    def state(self, epoch: int) -> State:
+        """The State after `epoch` whole epochs of the run, which are from start.epoch to `end`."""
+        at = epoch - self.start.epoch
+        if at == 0:
+            return self.start
+        slots = self.start.slots
+        if slots[0]:
+            slots = tuple((velocity,) for velocity in self.velocity[at - 1].tolist())
+        return State(epoch, 0, self.w[at - 1].copy(), slots, self._order(at), self.span_from)
+
+    def record(self, epoch: int) -> Record:
+        """The Record of an epoch, by its number: from start.epoch to end − 1."""
+        at = epoch - self.start.epoch
+        # Copies, here and in `state`: a row that is kept would keep the whole span.
+        return Record(
+            self.task,
+            epoch,
+            self.task.updates_per_epoch,
+            float(self.lr[at]),
+            self.gradient[at].copy(),
+            float(self.loss[at]),
+            self.w[at].copy(),
+            self.before[at].copy(),
+            tuple((velocity,) for velocity in self.carried[at].tolist()),
+            self._order(at),
+            ends_epoch=True,
+        )
 
 
 class RecordLog(Sequence[Record]):

@@ -7,7 +7,6 @@ here and there are enough to be anywhere again, to the last bit.
 
 from __future__ import annotations
 
-import copy
 from typing import NamedTuple
 
 import numpy as np
@@ -17,13 +16,18 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.checkpoints import Checkpoint, Checkpoints, Cursor
 from quadfit_tui.core.training.curves import CurveHistory
-from quadfit_tui.core.training.epoch_path import PATH_UPDATES, EpochPath, has_epoch_path
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import START, Position
-from quadfit_tui.core.training.record import Record
+from quadfit_tui.core.training.record import Record, State, generator_of
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.trainer import Trainer
+
+# What takes some milliseconds, once a frame.
+PATH_UPDATES = 256  # of an epoch of more updates every second one is seen, or every fourth ...
+MOST_UPDATES = 20_000  # of an epoch
+MOST_CHUNKS = 5  # of the same, where an update takes longer
+MOST_SAMPLES = 200_000  # of an epoch of more than one update
 
 
 class End(NamedTuple):
@@ -43,7 +47,7 @@ class Timeline:
     def __init__(self, task: Task, rng: np.random.Generator | None = None) -> None:
         self.task = task
         trainer = Trainer(task, rng)
-        self._fast_forward = FastForward(task, trainer.rng)
+        self._fast_forward = FastForward(task)
         self._checkpoints = Checkpoints(Checkpoint(trainer.state, None))
         self._visited = self._cursor(trainer)
         self._reader: Cursor | None = None
@@ -135,8 +139,8 @@ class Timeline:
         return judged is not None and bool(judged(record.loss, mean_loss) < config.tol)
 
     def _another_trainer(self) -> Trainer:
-        rng = copy.deepcopy(self.trainer.rng)  # which is put into every state that is needed
-        return Trainer(self.task, rng)
+        order = self.trainer.state.order
+        return Trainer(self.task, None if order is None else generator_of(order))
 
     def epoch_path(self, most: int = PATH_UPDATES) -> Array:
         """w, in coordinates of x, before and after the updates of the epoch that is visited, or has just ended.
@@ -178,3 +182,38 @@ class Timeline:
             return max(4, min(512, 100_000 // len(self.task.problem.x)))
         # As many as take about a tenth of a second, one by one.
         return max(1, min(512, 100 * self.trainer.chunk // self.task.updates_per_epoch))
+
+
+def has_epoch_path(trainer: Trainer) -> bool:
+    """Whether an epoch of this run is followed update by update without keeping anybody waiting."""
+    updates = trainer.task.updates_per_epoch
+    few = updates <= min(MOST_UPDATES, MOST_CHUNKS * trainer.chunk) and len(trainer.task.trained.x) <= MOST_SAMPLES
+    return few or updates == 1  # which nothing has to be trained for
+
+
+class EpochPath:
+    """Follows epochs of one run, by a trainer that nobody else uses; where one goes on, so does it."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        self._trainer = trainer
+        self._epoch = -1
+        self._passed = np.empty((0, 3))  # w every `apart` updates, from the start of the epoch on
+        self._apart = 1
+
+    def points(self, start: State, update: int, w: Array, most: int) -> Array:
+        """w before and after the first `update` updates of the epoch that begins with `start`, shape (m, 3).
+
+        All are as trained; `w` is known already: it comes last. Where there are more than `most` updates, only every
+        second one is shown, or every fourth ..., so that m is at most most + 1.
+        """
+        trainer, apart = self._trainer, 1
+        while update > most * apart:
+            apart *= 2
+        if start.epoch != self._epoch or update <= trainer.update or apart < self._apart:
+            trainer.restore(start)
+            self._epoch, self._passed, self._apart = start.epoch, start.w[np.newaxis], apart
+        self._passed, self._apart = self._passed[:: apart // self._apart], apart
+        missing = range(len(self._passed) * apart, update, apart)
+        if missing:
+            self._passed = np.concatenate([self._passed, trainer.trace(missing)])
+        return np.concatenate([self._passed, w[np.newaxis]])

@@ -1,25 +1,114 @@
 """Trainer: gradient descent update by update, in chunks as long as the caller likes.
 
 However a run is cut into chunks, the same updates are done with the same arithmetic: w is the same to the last bit.
-A State is all there is to a point of a run: a trainer that is put back into it does the same again.
+A State is all there is to a point of a run: a trainer that is put back into it does the same again. The order of every
+operation that decides the last bit is in the loops, `per_sample` and `by_rule`.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Slots
+from quadfit_tui.core.methods.gradients import CONVENTIONS
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Rule, Slots
 from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.position import Position
-from quadfit_tui.core.training.record import Record, State
-from quadfit_tui.core.training.record_batches import Order
-from quadfit_tui.core.training.updates import Update, by_rule, per_batch, per_sample, trace_batches, trace_samples
+from quadfit_tui.core.training.record import Order, Record, State
+
+
+class Update(NamedTuple):
+    """What updates in a row came to: loss and gradient of the last one's batch before it, w and slots after it."""
+
+    loss: float
+    gradient: Array
+    w: Array
+    slots: tuple[Slots, ...]
+
+    @property
+    def finite(self) -> bool:
+        """Whether all that the updates came to is: a loss of any of them that was not makes the last one inf."""
+        numbers = [self.loss, *self.gradient.tolist(), *self.w.tolist(), *(v for kept in self.slots for v in kept)]
+        return all(map(math.isfinite, numbers))
+
+
+Passed = list[tuple[float, float, float]]  # w after updates
+
+
+def per_sample(w: Array, x: Array, y: Array, lr: float, convention: str, passed: Passed | None = None) -> Update:
+    """Updates w ← w − lr·g, shape (3,), from one sample each, x and y of shape (n,): what `by_rule` does, quicker."""
+    (a, b, c), factor = w.tolist(), CONVENTIONS[convention]
+    error = by_a = by_b = by_c = squares = 0.0
+    for xi, yi in zip(x.tolist(), y.tolist(), strict=True):
+        error = (a * xi + b) * xi + c - yi
+        squares += error * error  # which turns inf or nan with any loss that does, and stays so
+        by_c = factor * error
+        by_b = by_c * xi
+        by_a = by_b * xi
+        a -= lr * by_a
+        b -= lr * by_b
+        c -= lr * by_c
+        if passed is not None:
+            passed.append((a, b, c))
+    loss = error * error if math.isfinite(squares) else math.inf
+    return Update(loss, np.array([by_a, by_b, by_c]), np.array([a, b, c]), ((), (), ()))
+
+
+def by_rule(
+    w: Array,
+    slots: tuple[Slots, ...],
+    x: Array,
+    y: Array,
+    batch: int,
+    lr: float,
+    convention: str,
+    rule: Rule,
+    done: int,
+    passed: Passed | None = None,
+) -> Update:
+    """Updates of w, shape (3,), from `batch` samples each by an optimizer's rule; x and y have the shape (n,).
+
+    `done` is how many updates the run had before. w after each of them is added to `passed`, if that is given.
+    """
+    (a, b, c), (of_a, of_b, of_c) = w.tolist(), slots
+    loss = by_a = by_b = by_c = worst = 0.0
+    measure: Callable[[float, float, float, Any, Any, str], tuple[float, ...]]
+    samples: Iterator[tuple[Any, Any]]
+    if batch == 1:  # in floats, which are a hundred times as fast as arrays of one
+        measure, samples = _measure_sample, zip(x.tolist(), y.tolist(), strict=True)
+    else:
+        measure = parabola.loss_and_gradient
+        samples = ((x[at : at + batch], y[at : at + batch]) for at in range(0, len(x), batch))
+    with np.errstate(all="ignore"):
+        for count, (xs, ys) in enumerate(samples, done + 1):
+            loss, by_a, by_b, by_c = measure(a, b, c, xs, ys, convention)
+            worst += loss
+            change, of_a = rule(by_a, of_a, lr, count)
+            a += change
+            change, of_b = rule(by_b, of_b, lr, count)
+            b += change
+            change, of_c = rule(by_c, of_c, lr, count)
+            c += change
+            if passed is not None:
+                passed.append((a, b, c))
+    loss = loss if math.isfinite(worst) else math.inf
+    return Update(loss, np.array([by_a, by_b, by_c]), np.array([a, b, c]), (of_a, of_b, of_c))
+
+
+def _measure_sample(a: float, b: float, c: float, x: float, y: float, convention: str) -> tuple[float, ...]:
+    """The loss and the gradient of one sample."""
+    error = (a * x + b) * x + c - y
+    by_c = CONVENTIONS[convention] * error
+    by_b = by_c * x
+    return error * error, by_b * x, by_b, by_c
 
 
 class Trainer:
@@ -40,10 +129,10 @@ class Trainer:
         self.span_from = 0
         optimizer = OPTIMIZERS[task.config.optimizer]
         self.slots: tuple[Slots, ...] = ((0.0,) * optimizer.slots,) * 3
-        # Plain descent has loops of its own, which are quicker.
-        self._rule = None if task.config.optimizer == "sgd" else optimizer.rule(task.config)
-        self.rng = (rng or generator(task.config.seed, Stream.ORDER)) if task.config.shuffle else None
-        self._order: Order | None = None if self.rng is None else self.rng.bit_generator.state  # of this epoch
+        self._rule = optimizer.rule(task.config)
+        self._is_plain = task.config.optimizer == "sgd"
+        self._rng = (rng or generator(task.config.seed, Stream.ORDER)) if task.config.shuffle else None
+        self._order: Order | None = None if self._rng is None else self._rng.bit_generator.state  # of this epoch
         # The samples in an order, which one that is (None: as they are), and the one after it.
         self._x, self._y = task.trained.x, task.trained.y
         self._drawn: Order | None = None
@@ -75,7 +164,7 @@ class Trainer:
         """How many updates take about a millisecond: how often a caller can look at the clock."""
         batch = self.task.batch
         if batch == 1:
-            return 4096 if self._rule is None else 1024
+            return 4096 if self._is_plain else 1024
         return max(1, min(64, 100_000 // batch))
 
     @property
@@ -107,15 +196,17 @@ class Trainer:
         None, and `diverged` is set, where nothing could be done because the next update is not finite.
         """
         count = min(limit, self.task.updates_per_epoch - self.update)
-        outcome = self._updates(self.trained_w, self.slots, self.update, count)
-        if not outcome.finite:
-            # Not so where only the check itself overflowed: a sum over the whole chunk.
-            done, outcome = self._replay(count)
-            self.diverged = done < count
-            if not done:
-                return None
-            count = done
-        self.update += count
+        start, finite = self.state, True
+        if count > 1:  # the last one is done by itself: what it begins with belongs to its record
+            finite = self._go_on(count - 1).finite
+        before, slots = self.trained_w, self.slots
+        outcome = self._go_on(1)
+        if not (finite and outcome.finite):
+            self.restore(start, self.last)
+            if count > 1:  # of which but the sum of losses may be too large: each for itself tells
+                return self._one_by_one(count)
+            self.diverged = True
+            return None
         record = Record(
             self.task,
             self.epoch,
@@ -124,12 +215,11 @@ class Trainer:
             outcome.gradient,
             outcome.loss,
             outcome.w,
-            outcome.before,
-            outcome.slots_before,
+            before,
+            slots,
             self._order,
         )
-        self.trained_w, self.slots = outcome.w, outcome.slots
-        if self.update == self.task.updates_per_epoch and not self.diverged:
+        if self.update == self.task.updates_per_epoch:
             record = self._end_epoch(record)
         self.last = record
         return record
@@ -139,62 +229,36 @@ class Trainer:
 
         They count the updates of the epoch in progress, all of which are known to be finite.
         """
-        x, y = self._samples(self.update, stops[-1] - self.update)
-        w, after = self.trained_w, [stop - self.update for stop in stops]
-        batch, convention = self.task.batch, self.task.config.gradient
-        if self._rule is not None:
-            passed: list[tuple[float, float, float]] = []
-            done = self.position.updates(self.task.updates_per_epoch)
-            self.slots = by_rule(w, self.slots, x, y, batch, self.lr, convention, self._rule, done, passed).slots
-            found = np.array(passed)[[stop - 1 for stop in after]]
-        elif batch == 1:
-            found = trace_samples(w, x, y, self.lr, convention, after)
-        else:
-            found = trace_batches(w, x, y, batch, self.lr, convention, after)
-        self.update, self.trained_w = stops[-1], found[-1]
-        return found
+        passed, first = Passed(), self.update + 1
+        self._go_on(stops[-1] - self.update, passed)
+        return np.array([passed[stop - first] for stop in stops])
 
     def _reorder(self) -> None:
         """Draws the order of the epoch in progress, and puts the samples in it."""
-        if self.rng is not None and self._order is not None:
+        if self._rng is not None and self._order is not None:
             samples, self._drawn = self.task.trained, self._order
-            self.rng.bit_generator.state = self._order
-            numbers = self.rng.permutation(len(samples.x))
-            self._following = self.rng.bit_generator.state
+            self._rng.bit_generator.state = self._order
+            numbers = self._rng.permutation(len(samples.x))
+            self._following = self._rng.bit_generator.state
             self._x, self._y = samples.x[numbers], samples.y[numbers]
 
-    def _updates(self, w: Array, slots: tuple[Slots, ...], first: int, count: int) -> Update:
-        """The updates `first` to `first + count` of the epoch in progress, from w and slots.
+    def _go_on(self, count: int, passed: Passed | None = None) -> Update:
+        """Does so many updates of the epoch in progress, finite or not."""
+        x, y = self._samples(self.update, count)
+        config, w, batch = self.task.config, self.trained_w, self.task.batch
+        if self._is_plain and batch == 1:
+            outcome = per_sample(w, x, y, self.lr, config.gradient, passed)
+        else:
+            done = self.position.updates(self.task.updates_per_epoch)
+            outcome = by_rule(w, self.slots, x, y, batch, self.lr, config.gradient, self._rule, done, passed)
+        self.update, self.trained_w, self.slots = self.update + count, outcome.w, outcome.slots
+        return outcome
 
-        The last one is done by itself: what it began with belongs to its record.
-        """
-        if count > 1:
-            most = self._some(w, slots, first, count - 1)
-            if not most.finite:
-                return most
-            w, slots = most.w, most.slots
-        return self._some(w, slots, first + count - 1, 1)
-
-    def _some(self, w: Array, slots: tuple[Slots, ...], first: int, count: int) -> Update:
-        """The same in a row."""
-        x, y = self._samples(first, count)
-        batch, convention = self.task.batch, self.task.config.gradient
-        if self._rule is None:
-            if batch == 1:
-                return per_sample(w, x, y, self.lr, convention)
-            return per_batch(w, x, y, batch, self.lr, convention)
-        done = Position(self.epoch, first).updates(self.task.updates_per_epoch)
-        return by_rule(w, slots, x, y, batch, self.lr, convention, self._rule, done)
-
-    def _replay(self, count: int) -> tuple[int, Update]:
-        """Repeats a chunk that ended not finite, one update at a time: how many were finite, and the last of them."""
-        outcome = Update(math.nan, self.trained_w, self.trained_w, self.slots, self.trained_w, self.slots)
-        for done in range(count):
-            following = self._updates(outcome.w, outcome.slots, self.update + done, 1)
-            if not following.finite:
-                return done, outcome
-            outcome = following
-        return count, outcome
+    def _one_by_one(self, count: int) -> Record | None:
+        record = None
+        while count and not self.diverged:
+            record, count = self.advance(1) or record, count - 1
+        return record
 
     def _end_epoch(self, record: Record) -> Record:
         gradient, loss, w = record.gradient, record.loss, record.trained_w

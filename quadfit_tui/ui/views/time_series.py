@@ -14,7 +14,7 @@ from quadfit_tui.core.model.parabola import PARAMETER_NAMES, distinct
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.curves import Curves
-from quadfit_tui.core.training.epoch_path import PATH_UPDATES
+from quadfit_tui.core.training.timeline import PATH_UPDATES
 from quadfit_tui.ui.charts.axes import wider
 from quadfit_tui.ui.charts.spec import Note, Range, Role, Series
 from quadfit_tui.ui.views.scene import Scene

@@ -62,7 +62,7 @@ def test_a_question_that_was_left_open_is_none_after_some_hours(room):
 WHOLE = json.loads(content_of(CLOSED_ONE))
 
 
-@pytest.mark.parametrize(
+@table(
     "changed",
     [
         {"v": 2}, {"v": None}, {"lesson": "../small"}, {"lesson": "x" * 61}, {"lesson": 3}, {"step": "\x1b[2J"},

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from lessons_taken import OF_SMALL, SMALL
+from tables import table
 
 from quadfit_tui.core.classroom import tally as tallying
 from quadfit_tui.core.classroom.classroom import Question, State, now
@@ -145,7 +146,7 @@ def test_a_vote_that_is_opened_again_goes_on(room):
     assert tally.answered(1) == 2
 
 
-@pytest.mark.parametrize(
+@table(
     "changed",
     [
         {"round": 0}, {"round": 2}, {"round": 3}, {"step": "guess"}, {"version": 2}, {"lesson": "other"},

@@ -1,6 +1,7 @@
 """A value is no longer than 300 characters, wherever it is written; what is longer is refused before it is read."""
 
 import pytest
+from tables import table
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.toml_file import read_values
@@ -23,7 +24,7 @@ def test_a_long_value_is_refused_and_not_normalized(text, monkeypatch):
         assert len(str(refused.value)) < 1000
 
 
-@pytest.mark.parametrize("name", NAMES)
+@table("name", NAMES)
 def test_so_is_one_in_a_file(name, tmp_path):
     file = tmp_path / "long.toml"
     file.write_text(f'{name} = "1{MARKS[:1900]}"', encoding="utf-8")

@@ -95,7 +95,7 @@ def test_what_is_done_cannot_be_skipped_any_more(lines, skipped):
     assert found.score.done == (not skipped)
 
 
-@pytest.mark.parametrize(
+@table(
     ("lines", "step"),
     [
         ([], "read"),

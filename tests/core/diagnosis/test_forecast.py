@@ -165,6 +165,18 @@ def test_epochs_far_beyond_any_loop_follow_the_slowest_component():
     assert forecast_run(Task(config, problem), math.inf).epochs == pytest.approx(expected, rel=1e-3)
 
 
+@pytest.mark.parametrize("lr", [3.841e-7, 1.244e-7, 6.85e-8])
+def test_many_millions_of_epochs_are_told_to_the_last_one(lr):
+    """From a start along an eigenvector of the curvature, where each epoch leaves 1 − lr·λ of the distance."""
+    config = RunConfig(true=(0, 0, 0), samples=40, batch="full", schedule="constant", lr=lr)
+    problem = make_problem(config)
+    values, vectors = np.linalg.eigh(np.vander(problem.x, 3).T @ np.vander(problem.x, 3) / 40)
+    config = config.replace(init=tuple(vectors[:, 0]))
+    expected = math.log(config.tol / values[0]) / (2 * math.log1p(-lr * values[0]))
+    assert 0.01 < expected % 1 < 0.99  # not so near a whole number that rounding decides
+    assert forecast_run(Task(config, problem), math.inf).epochs == math.ceil(expected)
+
+
 @pytest.mark.parametrize("schedule", ["halve", "exponential", "inverse-time", "cosine"])
 @pytest.mark.parametrize("batch", [1, "full"])
 def test_schedule_is_taken_into_account(schedule, batch):

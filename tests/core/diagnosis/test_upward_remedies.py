@@ -57,8 +57,8 @@ def is_mended_by_search(config, rates):
 
 
 def test_where_a_search_finds_a_change_that_converges_one_is_told_and_ends_as_told():
-    mendable, without = 0, []
-    for seed in cases(range(7000, 7080)):
+    mendable, without, seeds = 0, [], cases(range(7000, 7048))
+    for seed in seeds:
         config, end = random_run(seed), ended(random_run(seed))
         found = diagnose(end.task, looking_ahead=False)
         if not needs_remedy(end, found):
@@ -76,7 +76,7 @@ def test_where_a_search_finds_a_change_that_converges_one_is_told_and_ends_as_to
                 without.append(seed)
         else:
             mendable += 1
-    assert mendable > 10
+    assert mendable > len(seeds) // 3
     assert len(without) <= 0.05 * mendable, without
 
 
@@ -134,7 +134,7 @@ def test_what_is_foreseen_of_rates_is_about_what_a_plain_loop_comes_down_to(sche
     assert len(foreseen) > 20
     x, y, size = task.problem.x, task.problem.y, task.batch
     keep = config.momentum if config.optimizer == "momentum" else 0.0
-    for rate, told in foreseen[::6]:
+    for rate, told in foreseen[::12]:
         w, v, lowest = np.array(config.init, dtype=float), np.zeros(3), math.inf
         run = config.replace(lr=rate)
         for epoch in range(config.epochs):

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tables import table
 from trials import trials
 
+from quadfit_tui.core.algebra import affine_maps
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.stability import decrement, limit
@@ -19,7 +20,6 @@ from quadfit_tui.core.model.scaling import Scale, scale_of
 from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training import affine_maps
 from quadfit_tui.core.training.status import Status
 
 START = (-1, 10, 26)
@@ -193,8 +193,8 @@ def test_each_epoch_is_that_of_a_plain_loop_that_standardizes(plain, changes):
     assert len(records) == 12
 
 
-@pytest.mark.parametrize("optimizer", ["momentum", "nesterov", "adagrad", "rmsprop", "adam"])
-@pytest.mark.parametrize("batch", [1, 7, "full"])
+@table("optimizer", ["momentum", "nesterov", "adagrad", "rmsprop", "adam"])
+@table("batch", [1, 7, "full"])
 def test_an_optimizer_trains_as_on_samples_that_are_in_z_already(tmp_path, optimizer, batch):
     """The same samples from a file, their x standardized beforehand: the same run, to the last bit."""
     config = FAR.replace(optimizer=optimizer, batch=batch, epochs=15)

@@ -91,7 +91,7 @@ def test_a_file_of_samples_is_fitted_as_well(tmp_path, batch, optimizer):
 def in_spans(config, problem):
     """w as trained after each epoch, up to the end or to where it diverges."""
     trainer = Trainer(Task(config, problem))
-    forward, found = FastForward(Task(config, problem), trainer.rng), []
+    forward, found = FastForward(Task(config, problem)), []
     while trainer.epoch < config.epochs:
         span = forward.span(trainer.state)
         if span is not None and span.length:
@@ -201,7 +201,7 @@ def test_a_span_of_full_batches_ends_where_sums_are_not_as_good_as_a_pass(monkey
         config = RunConfig(batch=batch, samples=30, epochs=64, schedule="constant", stop_on="never")
         task = make_task(config)
         trainer = Trainer(task)
-        assert FastForward(task, trainer.rng).span(trainer.state).length == length
+        assert FastForward(task).span(trainer.state).length == length
 
 
 def test_what_ran_away_and_comes_back_is_left_to_the_trainer():

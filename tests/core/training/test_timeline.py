@@ -13,7 +13,7 @@ from trials import AT_LENGTH, trials
 
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import Task, make_task
-from quadfit_tui.core.training import checkpoints, epoch_path, fast_forward
+from quadfit_tui.core.training import checkpoints, fast_forward, timeline
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.record_log import RecordLog
@@ -38,7 +38,7 @@ class Limits(NamedTuple):
             (checkpoints, "MOST_CHECKPOINTS", self.checkpoints),
             (checkpoints, "CHUNKS_BETWEEN_STATES", self.marks),
             (Trainer, "chunk", self.chunk),
-            (epoch_path, "MOST_CHUNKS", 99 if self.chunk else None),
+            (timeline, "MOST_CHUNKS", 99 if self.chunk else None),
         ]:
             if value is not None:
                 patch.setattr(module, name, value)
@@ -63,7 +63,7 @@ class Walk:
         self.config = config
         problem = make_problem(config)
         trainer = Trainer(Task(config, problem))
-        forward = FastForward(Task(config, problem), trainer.rng)
+        forward = FastForward(Task(config, problem))
         self.there = {}
         self.records = []
         self.in_spans = 0  # epochs

@@ -51,7 +51,7 @@ async def test_the_line_follows_the_rate(make_app):
         painted = []
         app.query_one(DiagnosisLine).refresh = lambda *regions, **options: painted.append(regions)  # noqa: ARG005
         for _ in range(9):
-            app.action_step(Unit.EPOCH)
+            app.playback.action_step(Unit.EPOCH)
         await pilot.pause()
         assert shown_line(app).startswith("lr 0.25 is 24 % of the limit 1.03; should converge after 25 epochs")
         assert len(painted) == 1
@@ -63,7 +63,7 @@ async def test_a_diverged_run_is_explained_and_started_again_with_what_works(mak
     app = make_app("too-fast", runner=at_once)
     async with app.run_test() as pilot:
         for _ in range(7):
-            app.action_step(Unit.EPOCH)
+            app.playback.action_step(Unit.EPOCH)
         assert app.snapshot.status is Status.DIVERGED
         assert shown_line(app) == "lr 1.2 is above the limit 1.03; lr 0.92 converges after 25 epochs; i: why"
         await pilot.press("i")
@@ -84,7 +84,7 @@ async def test_a_run_that_settles_far_off_shows_where_and_is_started_again_with_
     jobs = []
     app = make_app(config, runner=lambda *job: jobs.append(job))
     async with app.run_test() as pilot:
-        app.action_view("surface")
+        app.views.action_view("surface")
         await pilot.pause()
         assert "settles" not in shown_chart(app)
         while jobs:
@@ -155,7 +155,7 @@ async def test_no_more_epochs_are_offered_where_the_rate_has_died_out(make_app, 
     app = make_app(PRESETS["full-batch"].replace(epochs=epochs), runner=at_once)
     async with app.run_test(size=(140, 30)) as pilot:
         for _ in range(epochs):
-            app.action_step(Unit.EPOCH)
+            app.playback.action_step(Unit.EPOCH)
         await pilot.pause()
         assert app.snapshot.status is Status.FINISHED
         hint = str(app.query_one(Header).render())

@@ -183,7 +183,7 @@ async def test_the_open_table_grows_with_what_it_tells(make_app):
     async with app.run_test(size=(60, 24)) as pilot:
         await pilot.press("t")
         await until(pilot, lambda: isinstance(app.screen, RunsScreen))
-        app.action_step("epoch")  # of ready it becomes paused, and numbers get longer
+        app.playback.action_step("epoch")  # of ready it becomes paused, and numbers get longer
         app.screen.show_progress()
         shown = app.screen.query_one(DataTable)
         cells, columns = shown.get_row_at(0), shown.ordered_columns
@@ -221,8 +221,8 @@ async def test_going_on_from_w_and_from_one_that_is_too_large(make_app):
         await pilot.press("c")
         assert (app.snapshot.number, app.snapshot.w.tolist()) == (2, w.tolist())
         while abs(app.session.snapshot().w).max() <= 1e12:
-            app.action_step("epoch")
-        app.action_carry_on()
+            app.playback.action_step("epoch")
+        app.runs.action_carry_on()
         assert app.session.snapshot().number == 2
         await pilot.pause()
         assert "is too large; allowed: three numbers" in next(iter(app._notifications)).message
@@ -233,7 +233,7 @@ async def test_what_was_trained_of_the_old_run_stays_in_its_log(make_app):
     async with app.run_test(size=(80, 24)) as pilot:
         app.session.seek(3)
         app.training._train()  # not shown yet
-        app.action_restart()
+        app.runs.action_restart()
         await pilot.pause()
         assert (app.snapshot.number, listed(app)) == (2, [])
         await pilot.press("t")
@@ -242,8 +242,8 @@ async def test_what_was_trained_of_the_old_run_stays_in_its_log(make_app):
         await pilot.press("escape")
         app.session.seek(3)
         app.training._train()
-        app._restart(ARTICLE.replace(lr=0.1))
+        app.runs.restart(ARTICLE.replace(lr=0.1))
         assert listed(app) == []
-        app._show_run(2)
+        app.runs._show_run(2)
         await pilot.pause()
         assert listed(app) == [0, 1, 2]

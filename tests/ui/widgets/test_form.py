@@ -42,7 +42,7 @@ async def test_a_run_shows_the_fields_that_it_uses_and_each_has_help_and_bound(m
         await pilot.pause()
         assert shown(app) == used(optimizer="adam", schedule="exponential")
         for optimizer, schedule in itertools.zip_longest(OPTIMIZERS, SCHEDULES, fillvalue="halve"):
-            app._restart(RunConfig(optimizer=optimizer, schedule=schedule))
+            app.runs.restart(RunConfig(optimizer=optimizer, schedule=schedule))
             await pilot.pause()
             assert shown(app) == used(optimizer=optimizer, schedule=schedule)
             painted = [str(each.render()) for each in app.query(Field) if each.region]
@@ -141,7 +141,7 @@ async def test_a_key_typed_right_after_a_choice_finds_the_fields_that_it_brought
             config = app.session.config
             assert {name: getattr(config, name) for name in changed} == changed
             assert config.optimizer == changed.get("optimizer", "sgd")
-            app._restart(PRESETS["article"])
+            app.runs.restart(PRESETS["article"])
             await pilot.pause()
 
 
@@ -255,8 +255,8 @@ async def test_a_file_of_many_columns_is_suggested_and_has_two_chosen_and_tells_
     (tmp_path / "many.notes").touch()
     app = make_app(RunConfig(epochs=3))
     async with app.run_test(size=(80, 60), notifications=True) as pilot:
-        app._restart(RunConfig(epochs=2))  # an earlier run, which this one is compared with
-        app.action_step("epoch")
+        app.runs.restart(RunConfig(epochs=2))  # an earlier run, which this one is compared with
+        app.playback.action_step("epoch")
         app.action_edit("data")
         await pilot.press("m")
         await until(pilot, lambda: field(app, "data")._suggestion == "many.csv")
@@ -273,7 +273,7 @@ async def test_a_file_of_many_columns_is_suggested_and_has_two_chosen_and_tells_
         assert app.session.snapshot().problem.x.tolist() == [0, 1, 2]
         (told,) = app._notifications
         assert told.message == "1 row is left out, since a value is missing: line 4."
-        app.action_restart()
+        app.runs.action_restart()
         app.clear_notifications()
         await pilot.pause()
         assert not list(app._notifications)  # it is told once

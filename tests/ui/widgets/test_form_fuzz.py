@@ -114,7 +114,7 @@ def test_no_text_in_a_field_upsets_the_form(form, name, text, pasted):
 
 async def typed(driver, name, text, pasted):
     app = driver.app
-    app._restart(config_with(name))
+    app.runs.restart(config_with(name))
     await driver.settle()
     before = driver.session.snapshot()
     app.action_edit(name)
