@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, NoReturn
 import click
 
 from quadfit_tui.cli.help import refuse_closed_output
-from quadfit_tui.cli.options import given_names, refuse
+from quadfit_tui.cli.options import check_needed, refuse
 from quadfit_tui.core.export.formats import EXPORTERS, OTHER_SUFFIXES, Column, formats_of, style_of
 from quadfit_tui.core.files import access, own_files
 from quadfit_tui.core.text.ascii import ascii_cells
@@ -152,9 +152,7 @@ def check_writes_epochs(style: str, asked: str | None, path: str | None) -> None
 def run_recorder(path: str | None, style: str | None, every: int, overwrites: bool) -> RunRecorder | None:
     """What the app writes its runs with, not opened yet; None without --output. Raises usage errors."""
     if path is None:
-        for name, option in (("style", "--format"), ("every", "--every"), ("force", "--force")):
-            if name in given_names():
-                raise click.UsageError(f"{option} requires --output FILE")
+        check_needed(dict.fromkeys(("style", "every", "force"), ("--output FILE", False)), "requires")
         return None
     if path == "-":
         refuse("--output", "'-' (standard output) is not available in the app; allowed: a file")

@@ -9,17 +9,17 @@ from typing import Any, NamedTuple
 import click
 
 from quadfit_tui.cli.help import TableOption
-from quadfit_tui.cli.options import VIEW_NAMES, ParameterType, ViewType, view_of
+from quadfit_tui.cli.options import ParameterType, ViewType, view_of
 from quadfit_tui.cli.output import NAME, complain
 from quadfit_tui.cli.user_folders import config_folder
 from quadfit_tui.core.config.settings_file import Setting, Settings, read_settings, write_settings
 from quadfit_tui.core.config.value_types import Choice, Either, Integer, Text
+from quadfit_tui.core.config.view_names import VIEW_NAMES, WITH_OPTIONS
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
 
 FILE_NAME = "settings.toml"
 DEFAULT_FPS, MAX_FPS = 10, 60
-VIEWS_WITH_OPTIONS = ("fit", "loss", "parameters", "surface")  # a test compares them with the table of views
 _OF_THE_TERMINAL = ("theme", "fps")
 _HEADING = "Settings of quadfit-tui. The app writes what you change in it; options of the command line go first."
 
@@ -37,7 +37,7 @@ SETTINGS: dict[str, Setting] = {
         Setting("view", Choice(VIEW_NAMES), VIEW_NAMES[0], "initial view"),
         *(
             Setting(f"options.{view}", Text("words of its title, with commas"), "none", f"options of the view {view}")
-            for view in VIEWS_WITH_OPTIONS
+            for view in WITH_OPTIONS
         ),
         Setting("fps", Integer(1, MAX_FPS), f"{DEFAULT_FPS}", "maximum frames per second"),
     )

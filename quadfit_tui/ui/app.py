@@ -40,8 +40,8 @@ from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread, Ru
 from quadfit_tui.ui.tasks.training_loop import TrainingLoop
 from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
-from quadfit_tui.ui.textual_internals import PartialScreen, bindings_of
 from quadfit_tui.ui.themes import LIGHT, with_readable_text
+from quadfit_tui.ui.toolkit.textual_internals import PartialScreen, bindings_of
 from quadfit_tui.ui.view_commands import ViewCommands
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.chart_view import ChartView

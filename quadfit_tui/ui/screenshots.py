@@ -15,7 +15,7 @@ from quadfit_tui.core.export.picture import Picture, svg_lines
 from quadfit_tui.core.files import access, own_files
 from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.ui.picture import picture_of_screen
-from quadfit_tui.ui.textual_internals import screen_strips
+from quadfit_tui.ui.toolkit.textual_internals import screen_strips
 
 
 def save_screenshot(app: App[Any], name: str | None = None, folder: str | None = None) -> None:

@@ -8,7 +8,7 @@ from command_line import one_line
 from full_disk import room
 from tables import table
 
-from quadfit_tui.cli.options import VIEW_NAMES
+from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.ui.views import VIEWS
 
 RUN = ["run", "--epochs", "3", "--plot"]

@@ -3,9 +3,9 @@
 import pytest
 
 from quadfit_tui.cli.main import main
-from quadfit_tui.cli.options import VIEW_NAMES
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.export.formats import style_of
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.testing import app_at

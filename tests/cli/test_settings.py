@@ -8,7 +8,8 @@ import tomllib
 import pytest
 from command_line import ROOT, one_line, started
 
-from quadfit_tui.cli.settings import SETTINGS, VIEWS_WITH_OPTIONS, save_settings, saved_settings
+from quadfit_tui.cli.settings import SETTINGS, save_settings, saved_settings
+from quadfit_tui.core.config.view_names import WITH_OPTIONS
 from quadfit_tui.core.files import access, whole_file
 
 
@@ -108,7 +109,7 @@ def test_the_readme_shows_a_file_as_it_may_be(keep):
 def test_every_view_with_options_has_a_setting_for_them():
     from quadfit_tui.ui.views import VIEWS
 
-    assert [name for name, view in VIEWS.items() if view.options] == [*VIEWS_WITH_OPTIONS]
+    assert [name for name, view in VIEWS.items() if view.options] == [*WITH_OPTIONS]
 
 
 def test_where_files_are_confined_they_are_below_the_home_folder(tmp_path, monkeypatch, folder, keep):

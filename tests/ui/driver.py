@@ -357,7 +357,7 @@ class Driver:
         assert app._exception is None
         assert app.is_running
         assert app.snapshot is snapshot, (app.snapshot, snapshot)
-        said = snapshot.run, str(snapshot.status), tuple(snapshot.position), tuple(snapshot.newest)
+        said = snapshot.number, str(snapshot.status), tuple(snapshot.position), tuple(snapshot.newest)
         assert said == (run.number, model.status, run.point, run.newest), said
         assert (str(snapshot.unit), snapshot.speed) == (model.unit, model.speed)
         assert snapshot.config == run.config

@@ -15,7 +15,7 @@ from rich.style import Style
 from syrupy.extensions.single_file import SingleFileSnapshotExtension, WriteMode
 from textual.app import App
 
-from quadfit_tui.ui.textual_internals import screen_strips
+from quadfit_tui.ui.toolkit.textual_internals import screen_strips
 
 LETTERS = string.ascii_letters + string.digits + string.punctuation
 STYLES = ("bold", "dim", "italic", "underline", "strike")

@@ -16,7 +16,7 @@ from quadfit_tui.ui.keymap import KEYS, PALETTE
 from quadfit_tui.ui.playback_commands import AT_AN_END, AT_THE_START, DIVERGED
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES
-from quadfit_tui.ui.textual_internals import screen_strips
+from quadfit_tui.ui.toolkit.textual_internals import screen_strips
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.form_field import Fields

@@ -97,7 +97,7 @@ async def test_every_place_names_a_random_moment_alike(make_app):
                     assert label.groups() == (words.removeprefix("the "), newest)
                     assert marked == ([] if name == "start" else [f">{name}"]) or marked == [">"], (marked, name)
 
-                assert table(app.session.runs, snapshot.run, 100).rows[-1][-4] == newest
+                assert table(app.session.runs, snapshot.number, 100).rows[-1][-4] == newest
                 if name == "start":
                     assert "No update has been made yet" in "\n".join(seen.rows)
                     continue

@@ -49,7 +49,7 @@ async def test_restart_forgets_the_old_run(make_app):
     async with app.run_test() as pilot:
         await pilot.press("e", "e")
         await pilot.press("r")
-        assert (app.snapshot.run, app.snapshot.epoch, app.snapshot.status) == (2, 0, Status.READY)
+        assert (app.snapshot.number, app.snapshot.epoch, app.snapshot.status) == (2, 0, Status.READY)
         assert not records(app)
         assert app.snapshot.w.tolist() == list(PRESETS["article"].init)
 
@@ -61,7 +61,7 @@ async def test_restart_while_playing_plays_on_and_nothing_of_the_old_run_arrives
         clock.now += 0.25
         await until(pilot, lambda: app.snapshot.epoch > 3)
         await pilot.press("r")
-        assert (app.snapshot.run, app.snapshot.status) == (2, Status.RUNNING)
+        assert (app.snapshot.number, app.snapshot.status) == (2, Status.RUNNING)
         await until(pilot, lambda: app.snapshot.epoch > 0)
         assert [record.epoch for record in records(app)] == list(range(app.snapshot.epoch))
 

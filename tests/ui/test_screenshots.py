@@ -183,7 +183,7 @@ async def test_a_file_outside_is_refused_below_its_field(make_app, home):
             await type_into_data(pilot, path)
             what = f"cannot be read: it is outside your home directory; allowed: a CSV file in {home}"
             assert problem(pilot.app, "data") == what, path
-        assert pilot.app.snapshot.run == 1
+        assert pilot.app.snapshot.number == 1
 
 
 async def test_a_file_of_ones_own_is_taken_also_by_the_sign_for_home(make_app, home):
@@ -193,7 +193,7 @@ async def test_a_file_of_ones_own_is_taken_also_by_the_sign_for_home(make_app, h
         for run, path in enumerate(["own.csv", "~/own.csv", str(home / "own.csv")], 2):
             await type_into_data(pilot, path)
             assert problem(pilot.app, "data") == ""
-            assert pilot.app.snapshot.run == run
+            assert pilot.app.snapshot.number == run
             assert len(pilot.app.snapshot.problem.x) == 3
 
 

@@ -36,7 +36,7 @@ def seen(app):
 
 def tail_of(app):
     """The newest records that the log of the present run keeps."""
-    return list(app.query_one(LogView)._models[app.snapshot.run].kept)
+    return list(app.query_one(LogView)._models[app.snapshot.number].kept)
 
 
 def picture(app):

@@ -13,16 +13,16 @@ import click
 
 from quadfit_tui.cli.commands.run_plot import NARROWEST, Plot, view_lines
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
-from quadfit_tui.cli.moments import IN_RUN, check_alone, train_to
+from quadfit_tui.cli.moments import IN_RUN, train_to
 from quadfit_tui.cli.options import (
-    VIEW_NAMES,
     ParameterType,
     ViewType,
     base_options,
+    check_beside,
+    check_needed,
     check_samples,
     configuration,
     confined_option,
-    given_names,
     options_named,
     output_options,
     parameter_options,
@@ -48,6 +48,7 @@ from quadfit_tui.cli.output import (
 )
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Choice, Integer
+from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.export.formats import (
     EXPORTERS,
     NarrowTextWriter,
@@ -179,7 +180,15 @@ def run(
     **values: Any,
 ) -> int:
     """Train without the app, and print one line per epoch."""
-    _check_options(output, plot, explain)
+    check_needed(
+        {
+            "force": ("--output FILE", output is not None),
+            "width": ("--plot", plot is not None),
+            "ascii": ("--plot or --explain", bool(plot or explain)),
+        }
+    )
+    if plot:
+        view_of("--plot", plot)
     asked, path = style, output
     style = style_for(output or "", asked, "update" if explain is not None else "picture" if plot else "writer")
     if explain is not None:
@@ -187,12 +196,12 @@ def run(
 
         check_options(style, asked, path)
     if at is not None:
-        check_alone("--at", "every", "quiet")
+        check_beside("--at", "every", "quiet")
     output = None if is_standard_output(output) else output
     row = EXPORTERS[style]
     plots_alone = bool(plot and row.picture and (output or row.writer is None))
     if plots_alone:
-        check_alone("--plot in a file of its own", "every")
+        check_beside("--plot in a file of its own", "every")
     elif explain is None:
         check_writes_epochs(style, asked, path)
         if quiet and style == "csv":
@@ -201,8 +210,7 @@ def run(
             raise click.UsageError(
                 f"--plot would mix the chart into the {style} output; use --format text or --output FILE"
             )
-    if theme is not None and not (plots_alone and row.writer is None):
-        raise click.UsageError(f"--theme has no effect without --plot and --format {_COLORED}")
+    check_needed({"theme": (f"--plot and --format {_COLORED}", plots_alone and row.writer is None)})
     config = configuration(preset, config_file, values)
     if config.data == config_file == access.STANDARD_INPUT:
         raise click.UsageError("--data and --config cannot both read standard input; name a file for one of them")
@@ -235,20 +243,6 @@ def run(
         ascii = ascii or not knows_unicode(sys.stdout)
         print_lines(view_lines(session, Plot(plot, width, ascii, None), "text", to_file=False))
     return OK if at is not None else _report(session, style, to_file=output is not None)
-
-
-def _check_options(output: str | None, plot: str | None, explain: str | None) -> None:
-    """Raises a usage error where an option has nothing to be about."""
-    needed = {
-        "force": ("--output FILE", output),
-        "width": ("--plot", plot),
-        "ascii": ("--plot or --explain", plot or explain),
-    }
-    for name in given_names():
-        if name in needed and needed[name][1] is None:
-            raise click.UsageError(f"--{name} has no effect without {needed[name][0]}")
-    if plot:
-        view_of("--plot", plot)
 
 
 def _writer(style: str, output: str | None) -> type[Writer]:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.moments import check_alone, train_to
+from quadfit_tui.cli.moments import train_to
+from quadfit_tui.cli.options import check_beside
 from quadfit_tui.cli.output import OK, open_output
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.export.formats import EXPORTERS, formats_of
@@ -22,7 +23,7 @@ def check_options(style: str, asked: str | None, path: str | None) -> None:
 
     `style` is that of --format, `asked` for, or that of the file's name.
     """
-    check_alone("--explain", "at", "every", "plot", "quiet")
+    check_beside("--explain", "at", "every", "plot", "quiet")
     if EXPORTERS[style].update is None:
         allowed = formats_of("update")
         if asked is not None:

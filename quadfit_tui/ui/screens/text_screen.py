@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.terminal.terminal_app import spelled
-from quadfit_tui.ui.textual_internals import bindings_of
+from quadfit_tui.ui.toolkit.textual_internals import bindings_of
 
 
 class TextScreen(Dialog[Any]):

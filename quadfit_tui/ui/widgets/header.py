@@ -23,7 +23,7 @@ from quadfit_tui.core.text.numbers import counted, figure, short
 from quadfit_tui.core.text.width import columns, cut, left, right, shortened, wrapped
 from quadfit_tui.core.training.position import moment, moment_in_words
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.textual_internals import style_parser
+from quadfit_tui.ui.toolkit.textual_internals import style_parser
 
 Line = TypeVar("Line", str, Content)
 

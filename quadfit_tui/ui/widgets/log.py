@@ -288,8 +288,8 @@ class LogView(Vertical):
 
     def show(self, snapshot: Snapshot, records: Sequence[Record]) -> None:
         """Adds the records of the snapshot's run, and shows where it is."""
-        if snapshot.run != self._run:
-            self._run, self._shown = snapshot.run, None
+        if snapshot.number != self._run:
+            self._run, self._shown = snapshot.number, None
             kept = {self._run, *(run.number for run in self._session.earlier)}
             self._models = {number: model for number, model in self._models.items() if number in kept}
             self._models.setdefault(self._run, LogModel(self._session))

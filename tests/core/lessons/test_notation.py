@@ -8,9 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
 
-from quadfit_tui.cli.options import VIEW_NAMES
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons import notation
 from quadfit_tui.core.lessons.lesson import Position, StepKind, Tolerance
 from quadfit_tui.core.lessons.markdown import NotationError
 from quadfit_tui.core.lessons.notation import LARGEST_LESSON, read_lesson
@@ -221,10 +219,6 @@ batch = 2
     for csv, why in (("1,2,3", "3 columns"), ("", "no samples")):
         with pytest.raises(NotationError, match=f"line 6 has samples that cannot be used.*{why}"):
             read_lesson(make_text(SAY, head=head.replace("1;33\\n2;130\\n3;298", csv)))
-
-
-def test_views_are_those_of_the_app():
-    assert notation.VIEW_NAMES == VIEW_NAMES
 
 
 @pytest.mark.parametrize("text", ["[", "**a", "`a``", "](", "<", "&", "> ", "- ", "![[]("])

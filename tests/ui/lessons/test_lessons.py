@@ -98,7 +98,7 @@ async def test_while_a_prediction_is_open_nothing_gives_it_away(make_app):
         await pilot.press("escape", "ctrl+p", *"preset noisy", "enter")
         await until(pilot, lambda: len(app.screen_stack) == 1)
         await pilot.pause()
-        assert (app.snapshot, app.session.run.number) == (before, before.run)
+        assert (app.snapshot, app.session.run.number) == (before, before.number)
         # What tells nothing works.
         await pilot.press("4")
         assert app.query_one(Panes).view == "surface"

@@ -171,7 +171,7 @@ def test_earlier_runs_on_the_same_samples_have_paths_with_their_numbers():
         while session.is_busy:
             session.advance(1e9)
         if samples == 800:
-            ran.append((session.snapshot().run, session.timeline.history.curves().values))
+            ran.append((session.snapshot().number, session.timeline.history.curves().values))
     spec = draw(session, pair="b c")
     earlier = [only(spec, role, line=True) for role in (Role.RUN_2, Role.RUN_4)]
     assert [(path.x.tolist(), path.y.tolist()) for path in earlier] == [

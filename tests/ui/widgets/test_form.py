@@ -101,7 +101,7 @@ async def test_fields_come_and_go_with_the_choice(make_app):
                 word = field(app, choice).value
                 seen.add(word)
                 assert shown(app) == used(**{choice: word})
-                assert app.snapshot.run == 1
+                assert app.snapshot.number == 1
             assert seen == set(PARAMETERS[choice].value_type.options)
             await pilot.press("escape")
             assert shown(app) == used()
@@ -135,9 +135,9 @@ async def test_a_key_typed_right_after_a_choice_finds_the_fields_that_it_brought
         for keys, changed in CHANGES:
             app.action_edit("optimizer")
             await pilot.pause()
-            run = app.snapshot.run
+            run = app.snapshot.number
             burst(app, keys)
-            await until(pilot, lambda run=run: app.snapshot.run == run + 1)
+            await until(pilot, lambda run=run: app.snapshot.number == run + 1)
             config = app.session.config
             assert {name: getattr(config, name) for name in changed} == changed
             assert config.optimizer == changed.get("optimizer", "sgd")
@@ -153,7 +153,7 @@ async def test_what_is_wrong_and_out_of_sight_does_not_hold_up_a_restart_and_is_
         for _ in range(2):
             await pilot.press("enter")
             assert "is not a number" in problem(app, "momentum")
-            assert (app.snapshot.run, app.focused) == (1, field(app, "momentum"))
+            assert (app.snapshot.number, app.focused) == (1, field(app, "momentum"))
             await pilot.press("up", "left")
             assert shown(app) == used()
             assert not problem(app, "momentum")
@@ -161,7 +161,7 @@ async def test_what_is_wrong_and_out_of_sight_does_not_hold_up_a_restart_and_is_
             await pilot.press("right")
             assert "is not a number" in problem(app, "momentum")
         await pilot.press("left", "enter")
-        assert (app.snapshot.run, app.focused) == (2, None)
+        assert (app.snapshot.number, app.focused) == (2, None)
         assert app.session.config == RunConfig(optimizer="sgd", momentum=0.25)
         app.action_edit("optimizer")
         await pilot.press("right")

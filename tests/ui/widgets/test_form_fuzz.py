@@ -138,7 +138,7 @@ async def typed(driver, name, text, pasted):
         assert field(app, name).value == kept
         assert driver.session.snapshot() is before
     else:
-        assert driver.session.snapshot().run == before.run + 1
+        assert driver.session.snapshot().number == before.number + 1
         assert app.focused is None
     driver.post(["escape"])  # which forgets what was refused
     await driver.settle()
