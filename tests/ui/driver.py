@@ -16,10 +16,10 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.fields.choice_field import ChoiceField
+from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.tasks.training_loop import TrainingLoop
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.diagnosis_line import DiagnosisLine
-from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.log import LogLines

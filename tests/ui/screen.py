@@ -4,8 +4,8 @@ import re
 
 from oracle import rate_of
 
-from quadfit_tui.ui.widgets.form import Form
-from quadfit_tui.ui.widgets.form_field import NAME_WIDTH, Field
+from quadfit_tui.ui.form.form import Form
+from quadfit_tui.ui.form.form_field import NAME_WIDTH, Field
 from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.log import EMPTY, LogLines
 from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber

@@ -12,8 +12,8 @@ from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.ui.widgets.form import Form
-from quadfit_tui.ui.widgets.form_field import Field, Fields
+from quadfit_tui.ui.form.form import Form
+from quadfit_tui.ui.form.form_field import Field, Fields
 
 
 def shown(app):
