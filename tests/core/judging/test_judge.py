@@ -187,3 +187,5 @@ def test_what_is_said_can_have_numbers_of_the_runs(make_lesson):
     )
     judged = judge(lesson, lesson.steps[0], Facts(lesson), "-4.5")
     assert judged.feedback == "It is 4.5, and -4.5 is b."
+    typed = ("4.5", "4,50", "9/2", "4.51", "5", "4")
+    assert [judge(lesson, lesson.steps[0], Facts(lesson), each).verdict for each in typed] == [RIGHT] * 3 + [WRONG] * 3
