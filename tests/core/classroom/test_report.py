@@ -279,7 +279,7 @@ WHOLE = json.loads(ANNA.lines[3])
 FILES = st.lists(CHANGES.map(lambda new: json.dumps({**WHOLE, **new}).encode()) | st.binary(max_size=40), max_size=12)
 
 
-@trials(800)
+@trials(300)
 @given(FILES.map(b"\n".join), FILES.map(b"\n".join))
 def test_whatever_students_write_all_that_is_shown_prints(first, second):
     report = Report([RATE], [answers_of(first, "anna"), answers_of(second, "ben")])

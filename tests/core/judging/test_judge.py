@@ -59,6 +59,12 @@ def test_a_number_is_read_as_people_type_it(packaged_lesson, typed):
     assert (judged.verdict, judged.feedback[:16]) == (RIGHT, "Right: it is -9.")
 
 
+def test_below_zero_more_and_less_are_so_by_their_sign(packaged_lesson):
+    lesson, step, facts = asked(packaged_lesson, "01-one-update.md", "residual")
+    said = [judge(lesson, step, facts, typed).feedback for typed in ("-20", "-8.5")]
+    assert said == ["It is more than that.", "It is less than that."]
+
+
 @pytest.mark.parametrize("question", TYPED, ids="/".join)
 def test_typed_numbers_are_judged_as_a_teacher_would(packaged_lesson, question):
     lesson, step, facts = asked(packaged_lesson, *question)

@@ -173,7 +173,7 @@ ANY = st.recursive(
 NEARLY = st.dictionaries(st.sampled_from([*EXAMPLE, "text", "choice", "round", "nr", "aside", "face"]), ANY, max_size=2)
 
 
-@trials(2000)
+@trials(600)
 @given(NEARLY.map(lambda wrong: json.dumps({**EXAMPLE, **wrong}).encode()) | st.binary(max_size=200))
 def test_whatever_is_read_is_of_its_type_and_prints(line):
     entry = entry_of(line)
