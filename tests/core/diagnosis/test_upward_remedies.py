@@ -86,11 +86,11 @@ def test_where_a_search_finds_a_change_that_converges_one_is_told_and_ends_as_to
         PRESETS["full-batch"],  # whose schedule lets the rate die out
         PRESETS["full-batch"].replace(lr=1e-6, schedule="constant"),
         PRESETS["adam"].replace(lr=0.001, samples=160),
-        RunConfig(lr=1e-7, shuffle=True, batch=16, samples=160),
+        RunConfig(lr=1e-7, shuffle=True, batch=16, samples=48),
         RunConfig(lr=1e-7, optimizer="nesterov", scale_features=True, samples=40),
         RunConfig(lr=0.01, optimizer="adagrad", batch="full", samples=20),
         RunConfig(
-            lr=3.0, optimizer="momentum", shuffle=True, samples=500, epochs=40, schedule="constant", stop_on="never"
+            lr=3.0, optimizer="momentum", shuffle=True, samples=100, epochs=40, schedule="constant", stop_on="never"
         ),
     ],
     ids=str,
