@@ -155,10 +155,7 @@ TYPED: dict[tuple[str, str], dict[str, list[str]]] = {
         ],
         "wrong": ["380000", "400000", "0.00", "0"],
     },
-    ("04-stopping.md", "honest"): {
-        "right": ["25", "24", "17", "37", "twenty", "25 epochs"],
-        "close": ["16", "38"],
-    },
+    ("04-stopping.md", "honest"): {"right": ["25", "24", "17", "37", "twenty", "25 epochs"], "close": ["16", "38"]},
     ("05-factor-two.md", "limit"): {
         "right": ["0.515", "0,515", ".515", "0.5", "0.52", "0.54", "0.49", "1.03/2", "51.5%"],
         "wrong": ["1.03", "2.06"],
@@ -226,15 +223,8 @@ TYPED: dict[tuple[str, str], dict[str, list[str]]] = {
         ],
         "unreadable": ["infinite"],
     },
-    ("08-scaling.md", "epochs"): {
-        "right": ["49", "49.0", "49 epochs"],
-        "wrong": ["50", "48"],
-    },
-    ("09-momentum.md", "nesterov"): {
-        "right": ["37", "34", "55", "25"],
-        "close": ["56", "24"],
-        "wrong": ["68"],
-    },
+    ("08-scaling.md", "epochs"): {"right": ["49", "49.0", "49 epochs"], "wrong": ["50", "48"]},
+    ("09-momentum.md", "nesterov"): {"right": ["37", "34", "55", "25"], "close": ["56", "24"], "wrong": ["68"]},
     ("09-momentum.md", "limit"): {
         "right": ["1.26", "1.26.", "1,26", "1.262"],
         "wrong": ["1.25", "1.259", "3.03"],
@@ -244,10 +234,7 @@ TYPED: dict[tuple[str, str], dict[str, list[str]]] = {
         "right": ["0.25", "0,25", ".25", "1/4", "0.5^2", "0.5²", "0.28", "25%", "0.25007"],
         "wrong": ["0.281", "0.22", "0.2", "0.5", "0"],
     },
-    ("11-noise.md", "double"): {
-        "right": ["1", "1.0", "1.1", "1.11", "0.9", "1²", "100%"],
-        "wrong": ["2"],
-    },
+    ("11-noise.md", "double"): {"right": ["1", "1.0", "1.1", "1.11", "0.9", "1²", "100%"], "wrong": ["2"]},
     ("12-own-data.md", "law"): {
         "right": ["33", "33.3", "33.27", "33,3", "33.0", "33.25", "33.28", "33 x²", "33x^2", "33.2", "33·x²"],
         "wrong": ["34", "30"],

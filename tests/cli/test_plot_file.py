@@ -122,10 +122,7 @@ def test_a_divergence_has_its_picture_too(call, tmp_path):
             "--format svg is for a view, from 'run --plot'; allowed for epochs: --format with one of ",
         ),
         (["--output", "chart.svg"], "--output 'chart.svg' is for a view, from 'run --plot'; allowed for epochs: "),
-        (
-            ["--explain", "1", "--format", "ansi"],
-            "--explain only writes text, spoken or markdown; remove --form",
-        ),
+        (["--explain", "1", "--format", "ansi"], "--explain only writes text, spoken or markdown; remove --form"),
         (["-o", "update.md"], "--output 'update.md' is for one update, from 'run --explain'; allowed for epochs: "),
         (
             ["--plot", "-o", "chart.PNG"],
@@ -138,10 +135,7 @@ def test_a_divergence_has_its_picture_too(call, tmp_path):
             "--format with one of text, article, csv, jsonl, spoken",
         ),
         (["-o", "run.toml"], "'run.toml' is for another kind of file; allowed for epochs: "),
-        (
-            ["--plot", "-f", "markdown"],
-            "--format markdown is for one update, from 'run --explain'; allow",
-        ),
+        (["--plot", "-f", "markdown"], "--format markdown is for one update, from 'run --explain'; allow"),
         (["--plot", "-f", "svg", "--every", "2"], "--every cannot be combined with --plot in a file of its own"),
         (["--plot", "-f", "svg", "--theme", "nrod"], "'nrod' is not one of the choices (did you mean 'nord'?); allow"),
         (["--plot", "-f", "svg", "--theme", "ansi-dark"], "'ansi-dark' is not one of the choices"),

@@ -5,14 +5,7 @@ from lesson_numbers import TYPED
 from tables import table
 
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.judging.judge import (
-    LONGEST_ANSWER,
-    Verdict,
-    is_done,
-    judge,
-    judge_recorded,
-    right_answer,
-)
+from quadfit_tui.core.judging.judge import LONGEST_ANSWER, Verdict, is_done, judge, judge_recorded, right_answer
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import figure, rounded_down, short, side_by_side, trimmed
 
