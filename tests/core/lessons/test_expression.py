@@ -168,15 +168,9 @@ def test_it_names_its_facts_and_runs():
 @table(
     ("text", "is_condition"),
     [
-        ("1 < 2", True),
-        ("not one.misled", True),
-        ("near(1, 2, 3)", True),
-        ("one.misled", True),
-        ("one.epochs", False),
-        ("abs(1)", False),
-        ("-1", False),
-        ("one.epochs > 1 and one.misled", True),
+        ("1 < 2", True), ("not one.misled", True), ("near(1, 2, 3)", True), ("one.misled", True),
+        ("one.epochs", False), ("abs(1)", False), ("-1", False), ("one.epochs > 1 and one.misled", True),
     ],
-)
+)  # fmt: skip
 def test_conditions_are_known_by_their_form(text, is_condition):
     assert Expression.parse(text).is_condition is is_condition
