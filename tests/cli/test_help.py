@@ -87,7 +87,7 @@ def test_help_of_run_tells_of_its_own_options(call):
     _, app, _ = call("--help")
     for word in ("--format", "--every", "--output"):
         assert word in app
-    assert "later runs are appended" in " ".join(app.split())  # fmt: skip
+    assert "later runs are appended" in " ".join(app.split())
 
 
 @pytest.mark.parametrize("command", [["run"], []], ids=["run", "app"])

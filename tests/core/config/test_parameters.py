@@ -64,7 +64,7 @@ def refusals(kind):
             return ["height", "a,b,c", "a,", ",", "a\0b,c"]
         case Either(_, _, inner):
             return refusals(inner)
-    raise AssertionError(kind)  # fmt: skip
+    raise AssertionError(kind)
 
 
 # Every row

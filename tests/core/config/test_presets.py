@@ -49,7 +49,7 @@ def test_presets_of_the_design_are_there():
     assert (PRESETS["ill-conditioned"].x_min, PRESETS["ill-conditioned"].x_max) == (-50, 50)
     assert PRESETS["noisy"].noise > 0
     assert DEFAULT == "article"
-    assert PRESETS[DEFAULT] == RunConfig()  # fmt: skip
+    assert PRESETS[DEFAULT] == RunConfig()
 
 
 @table("name", list(PRESETS))

@@ -120,7 +120,8 @@ def test_of_changes_that_converge_the_smaller_one_is_offered_first_and_then_the_
     two = best._replace(changed=("lr", "schedule"), epochs=best.epochs - 5)
     later = best._replace(epochs=best.epochs + 5)
     nearer = best._replace(converged=False, good=False, mean_loss=0.0)
-    assert sorted([nearer, two, later, best], key=lambda trial: trial.rank) == [best, later, two, nearer]
+    good = nearer._replace(good=True, mean_loss=1.0)
+    assert sorted([nearer, good, two, later, best], key=lambda trial: trial.rank) == [best, later, two, good, nearer]
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
