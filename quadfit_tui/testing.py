@@ -76,7 +76,7 @@ class _PinnedApp(app.QuadfitApp):
     CSS_PATH: ClassVar[str] = str(Path(app.__file__).with_name(str(app.QuadfitApp.CSS_PATH)))
 
     def __init__(self, session: Session, records: Sequence[Record], size: tuple[int, int] | None, view: str) -> None:
-        super().__init__(session, fps=_FPS, views={view: {}}, runner=_never, lesson_runner=_never)
+        super().__init__(session, fps=_FPS, views={view: {}}, runner=_never)
         self._pinned_size = size
         self._unlisted = records  # of what was trained beforehand
 

@@ -4,11 +4,11 @@ from functools import cache
 
 import pytest
 
-from quadfit_tui.core.files import provided
+from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.notation import read_lesson
 
-TEXTS = {name: content.decode() for name, content in sorted(provided.program_files("lessons").items())}
+TEXTS = {name: content.decode() for name, content in sorted(virtual_files.program_files("lessons").items())}
 HEAD = """+++
 format = 1
 id = "made"

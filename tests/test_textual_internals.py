@@ -16,7 +16,7 @@ import textual
 from textual.app import App
 
 ROOT = Path(__file__).parents[1] / "quadfit_tui"
-MODULE = "ui/display/textual_internals.py"
+MODULE = "ui/toolkit/textual_internals.py"
 # The names that are used there, and what the app does by them.
 PURPOSES = {
     "textual._ansi_sequences:ANSI_SEQUENCES_KEYS": "tell function keys from sequences that no key sends",

@@ -12,8 +12,8 @@ AT_LENGTH = FOR_RELEASE or os.environ.get("CI", "").lower() in ("1", "true")
 
 
 def trials(count: int) -> settings:
-    """Settings for so many examples, at a desk an eighth of them but from 8 to 32; otherwise those of conftest.py."""
-    return settings(max_examples=count if AT_LENGTH else min(count, max(8, min(count // 8, 32))))
+    """Settings for so many examples, at a desk a sixteenth of them but from 8 to 16; otherwise those of conftest.py."""
+    return settings(max_examples=count if AT_LENGTH else min(count, max(8, min(count // 16, 16))))
 
 
 def cases(seeds: Sequence[int]) -> Sequence[int]:

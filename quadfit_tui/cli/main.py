@@ -8,25 +8,17 @@ from __future__ import annotations
 import gc
 import os
 import sys
+from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
+from quadfit_tui.cli.commands.explain import explain
+from quadfit_tui.cli.commands.presets import presets
+from quadfit_tui.cli.commands.run import make_session, run
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption, of_others
-from quadfit_tui.cli.lessons.lessons_class import lessons_watch, students_option
-from quadfit_tui.cli.lessons.lessons_command import lessons
-from quadfit_tui.cli.lessons.lessons_play import (
-    ChosenLessons,
-    chosen_lessons,
-    first_option,
-    play,
-    play_lessons,
-    spoken_option,
-    taking_options,
-)
-from quadfit_tui.cli.lessons.lessons_report import lessons_report
 from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, start_app
 from quadfit_tui.cli.options import (
     base_options,
@@ -48,17 +40,12 @@ from quadfit_tui.cli.output import (
     OK,
     ask_to_overwrite,
     complain,
-    end_with_reader,
     fail,
-    knows_unicode,
-    open_output,
     recording,
     refuse_own_source,
     run_recorder,
 )
-from quadfit_tui.cli.run_command import make_session, run
-from quadfit_tui.cli.user_files.presets_command import presets
-from quadfit_tui.cli.user_files.settings import (
+from quadfit_tui.cli.settings import (
     DEFAULT_FPS,
     MAX_FPS,
     chosen_theme,
@@ -67,6 +54,7 @@ from quadfit_tui.cli.user_files.settings import (
     saved_settings,
     settings_options,
 )
+from quadfit_tui.cli.teaching import TeachingCommands, not_installed
 from quadfit_tui.cli.user_folders import own_folders, presets_folder
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.presets import PRESETS
@@ -80,6 +68,7 @@ if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import RunRecorder
     from quadfit_tui.core.session.session import Session
     from quadfit_tui.ui.app import QuadfitApp
+    from quadfit_tui.ui.teaching import Teaching
 
 _FILE_OF_APP = (
     "write each epoch to this file as it is trained; later runs are appended, "
@@ -91,6 +80,20 @@ _EXAMPLES = (
     (f"{NAME} -d samples.csv -o run.csv", "fit your own two-column file, and write every epoch to another file"),
     (f"{NAME} run --quiet", "train without the app"),
 )
+
+
+def _teaching() -> TeachingCommands:
+    """Teaching, which may be left out of an installation: nothing but this knows of more than its options."""
+    try:
+        from quadfit_tui.cli.lessons.lessons_app import installed
+    except ModuleNotFoundError as missing:
+        if not str(missing.name).startswith("quadfit_tui."):
+            raise
+        return not_installed()
+    return installed()
+
+
+_TEACHING = _teaching()
 _screen_option = partial(click.option, cls=TableOption, group="screen")
 
 
@@ -102,10 +105,7 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
         *parameter_options(),
         *output_options(_FILE_OF_APP, formats_of("writer")),
         *settings_options(),
-        first_option(),
-        *taking_options(),
-        students_option(),
-        spoken_option(),
+        *_TEACHING.options,
         confined_option(),
         version_option(),
     ],
@@ -140,13 +140,6 @@ def cli(
     play: bool,
     ascii: bool,
     no_mouse: bool,
-    lesson: str | None,
-    folder: str | None,
-    room: str | None,
-    no_record: bool,
-    teacher: bool,
-    students: str | None,
-    spoken: bool,
     **values: Any,
 ) -> int:
     """Watch gradient descent fit the parabola f(x) = ax² + bx + c, live in the terminal."""
@@ -154,15 +147,16 @@ def cli(
         _refuse_misplaced(ctx.invoked_subcommand)
         _enable_garbage_collection()
         return OK
-    if spoken or _is_dumb_terminal():
+    taught = {str(option.name): values.pop(str(option.name), None) for option in _TEACHING.options}
+    by_lines = _TEACHING.by_lines(taught, _is_dumb_terminal())
+    if by_lines is not None:
         _enable_garbage_collection()
-        _refuse_beside_lessons("--spoken" if spoken else "a terminal with TERM=dumb")
-        return play_lessons(lesson, folder, room, records=not no_record, shows_notes=teacher)
+        return by_lines()
     _refuse_without_posix()
     _refuse_standard_input("--config", config_file)
     config = configuration(preset, config_file, values)
     _refuse_standard_input("--data", config.data)
-    chosen = chosen_lessons(lesson, folder, room, students, records=not no_record, shows_notes=teacher)
+    teaching = _TEACHING.on_app(taught)
     refuse_own_source(output, config.data, config_file)
     recorder = run_recorder(output, style, every, force)
     _refuse_without_terminal()
@@ -175,7 +169,7 @@ def cli(
     if preset not in (None, *PRESETS):  # else the user's own are read when they are asked for
         own.read()
     screen = _Screen(fps, view, theme, ascii, not no_mouse, keeps=not no_settings)
-    return _app(session, recorder, chosen, own, kept, screen)
+    return _app(session, recorder, teaching, own, kept, screen)
 
 
 def _enable_garbage_collection() -> None:
@@ -206,22 +200,11 @@ def _refuse_without_terminal() -> None:
 
 
 def _is_dumb_terminal() -> bool:
-    """Whether there is a terminal that cannot show the app: it is given the lessons by lines."""
+    """Whether there is a terminal that cannot show the app."""
     from quadfit_tui.ui.display.capabilities import is_dumb
 
     ends = (sys.stdin, sys.stdout)
     return is_dumb(os.environ) and all(stream is not None and stream.isatty() for stream in ends)
-
-
-def _refuse_beside_lessons(what: str) -> None:
-    """Options of a run and of the screen mean nothing to the lessons by lines."""
-    for param in click.get_current_context().command.params:
-        if param.name == "no_settings":  # which these have none of
-            continue
-        if param.name in given_names() and getattr(param, "section", "") not in ("Lessons", ""):
-            raise click.UsageError(
-                f"{what} has the lessons by lines, which take no {param.opts[-1]}; use '{NAME} run' to train"
-            )
 
 
 def _refuse_misplaced(command: str) -> None:
@@ -229,10 +212,9 @@ def _refuse_misplaced(command: str) -> None:
     options = {param.name: param.opts[-1] for param in click.get_current_context().command.params}
     for name in given_names():
         option = options[name]
-        if command == "run" and any(param.name == name for param in run.params):
-            raise click.UsageError(f"{option} goes after {command!r}")
-        if command == "lessons" and any(param.name == name for param in play.params):
-            raise click.UsageError(f"{option} goes after 'lessons play'")
+        for path, owner in {"run": run, **_TEACHING.options_after}.items():
+            if path.split()[0] == command and any(param.name == name for param in owner.params):
+                raise click.UsageError(f"{option} goes after {path!r}")
         raise click.UsageError(of_others(option, cli, command))
 
 
@@ -250,7 +232,7 @@ class _Screen(NamedTuple):
 def _app(
     session: Session,
     recorder: RunRecorder | None,
-    chosen: ChosenLessons,
+    teaching: Callable[[QuadfitApp], Teaching],
     presets: Presets,
     kept: Settings,
     screen: _Screen,
@@ -272,8 +254,8 @@ def _app(
         words=views.words,
         capabilities=capabilities,
         output=recorder,
-        library=chosen.library(),
         presets=presets,
+        teaching=teaching,
     )
     theme, faults = chosen_theme(kept)
     if screen.theme is not None:
@@ -307,7 +289,7 @@ def _run(app: QuadfitApp, mouse: bool) -> int:
         app.run(mouse=mouse)
     except Exception as failure:
         code = _crashed(failure)
-    for told in filter(None, (app.unfinished, app.finish_record())):
+    for told in filter(None, (app.saving.unfinished, app.teaching.finish())):
         complain(f"{NAME}: {told}")
     return code or app.return_code or OK
 
@@ -319,27 +301,8 @@ def _crashed(failure: Exception) -> int:
     return CRASHED
 
 
-cli.add_command(run)
-cli.add_command(lessons)
-cli.add_command(presets)
-lessons.add_command(play)
-lessons.add_command(lessons_report)
-lessons.add_command(lessons_watch)
-
-
-@cli.command("explain")
-def principle() -> int:
-    """Explain how it works: five steps and the formulas."""
-    from quadfit_tui.core.explain.principle import TITLE, page
-    from quadfit_tui.core.text.ascii import ascii_of
-    from quadfit_tui.core.text.document import document_lines
-    from quadfit_tui.ui.views import VIEWS
-
-    end_with_reader()
-    sections = page({name: view.reading for name, view in VIEWS.items()})
-    with open_output(None) as put:
-        put(document_lines(TITLE, sections, str if knows_unicode(sys.stdout) else ascii_of))
-    return OK
+for _command in (run, *_TEACHING.commands, presets, explain):
+    cli.add_command(_command)
 
 
 def main(args: list[str] | None = None) -> NoReturn:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import click
-
-from quadfit_tui.cli.options import given_names, refuse
+from quadfit_tui.cli.options import check_beside, check_needed, refuse
 from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain
 from quadfit_tui.core.session.verdict import verdict
 from quadfit_tui.core.text.quoting import quoted
@@ -26,14 +24,12 @@ def start_app(session: Session, at: str | None, trained_to: str | None, plays: b
 
     Raises a usage error where the run has no such moment, or was not trained as far as that.
     """
+    check_needed({"trained_to": ("--at MOMENT", at is not None)})
     if at is None:
-        if trained_to is not None:
-            raise click.UsageError("--trained-to has no effect without --at MOMENT")
         if plays:
             session.play()
         return
-    if plays:
-        raise click.UsageError("--play cannot be combined with --at, which opens the app paused")
+    check_beside("--at, which opens the app paused", "play")
     position = _read(session, "--at", at)
     newest = position if trained_to is None else _read(session, "--trained-to", trained_to)
     if newest < position:
@@ -48,13 +44,6 @@ def _read(session: Session, option: str, asked: str) -> Position:
         return read_moment(asked, epochs, per_epoch)
     except ValueError as refused:
         refuse(option, f"{refused}; allowed: {allowed_moments(epochs, per_epoch)}")
-
-
-def check_alone(option: str, *others: str) -> None:
-    """Raises a usage error where other options, which are about writing epochs, stand beside one of a moment."""
-    for other in others:
-        if other in given_names():
-            raise click.UsageError(f"--{other} cannot be combined with {option}")
 
 
 def train_to(session: Session, option: str, asked: str) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -25,8 +25,9 @@ from quadfit_tui.core.config.parameters import (
 )
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, Integer, Sha256, ValueType
+from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.export.formats import EXPORTERS
-from quadfit_tui.core.files import access, provided
+from quadfit_tui.core.files import access, virtual_files
 from quadfit_tui.core.text.quoting import did_you_mean, either, quoted, shown_name
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 
     from quadfit_tui.core.model.problem import Problem
 
-# Not from the table of the views, which would load NumPy for it; a test compares them.
-VIEW_NAMES = ("fit", "loss", "parameters", "surface", "update", "words")
 _DIGEST = f"{__name__}.digest"  # where a context keeps the SHA-256 that the samples must have, and who says so
 _DIGEST_OPTION = f"--{DIGEST.replace('_', '-')}"
 _OWN_PRESET = f"{__name__}.own_preset"  # where a context keeps the preset of the user's own that is asked for
@@ -64,8 +63,8 @@ class ParameterType(click.ParamType[Any]):
         """The words of a choice; for a file, the shell looks itself, but for the program's own."""
         from click.shell_completion import CompletionItem
 
-        if isinstance(self.value_type, FilePath) and incomplete.startswith(provided.EXAMPLE[:-1]):
-            examples = [CompletionItem(name) for name in provided.example_names() if name.startswith(incomplete)]
+        if isinstance(self.value_type, FilePath) and incomplete.startswith(virtual_files.EXAMPLE[:-1]):
+            examples = [CompletionItem(name) for name in virtual_files.example_names() if name.startswith(incomplete)]
             return examples or FileName().shell_complete(ctx, param, incomplete)
         if isinstance(self.value_type, FilePath):
             return FileName().shell_complete(ctx, param, incomplete)
@@ -296,11 +295,12 @@ def check_samples(problem: Problem) -> None:
 
 
 def _values_of(config_file: str) -> dict[str, Any]:
-    from quadfit_tui.core.config.toml_file import ConfigFileError, read_values  # most commands need none
+    from quadfit_tui.core.config.toml_file import read_values  # most commands need none
+    from quadfit_tui.core.config.toml_table import TomlError
 
     try:
         return read_values(config_file)
-    except ConfigFileError as failure:
+    except TomlError as failure:
         refuse("--config", f"{quoted(config_file)} {failure}")
     except ConfigError as refused:
         refuse(f"--config {shown_name(config_file)}", f"{refused.names[0]} = {refused.problem}")
@@ -344,6 +344,28 @@ def options_named() -> Iterator[None]:
         if not chosen and (preset := ctx.params.get("preset")):
             refuse(f"--preset {preset}", f"{refused.names[0]} = {refused.problem}")
         refuse(" / ".join(PARAMETERS[name].option for name in refused.names), refused.problem)
+
+
+def check_beside(option: str, *others: str) -> None:
+    """Raises a usage error where one of other options, which are about something else, stands beside this one."""
+    for name in given_names():
+        if name in others:
+            raise click.UsageError(f"{_option(name)} cannot be combined with {option}")
+
+
+def check_needed(needed: Mapping[str, tuple[str, bool]], how: str = "has no effect without") -> None:
+    """Raises a usage error where an option stands without what it is about: by its name, what that is, and whether it
+    is there."""
+    for name in given_names():
+        what, is_there = needed.get(name, ("", True))
+        if not is_there:
+            raise click.UsageError(f"{_option(name)} {how} {what}")
+
+
+def _option(name: str) -> str:
+    """The option of one of click's parameters, as messages name it."""
+    options = (param.opts for param in click.get_current_context().command.params if param.name == name)
+    return max(next(options), key=len)
 
 
 def refuse(option: str, problem: str) -> NoReturn:

@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, NoReturn
 import click
 
 from quadfit_tui.cli.help import refuse_closed_output
-from quadfit_tui.cli.options import given_names, refuse
+from quadfit_tui.cli.options import check_needed, refuse
 from quadfit_tui.core.export.formats import EXPORTERS, OTHER_SUFFIXES, Column, formats_of, style_of
 from quadfit_tui.core.files import access, own_files
 from quadfit_tui.core.text.ascii import ascii_cells
@@ -35,22 +35,6 @@ RUN_EXIT_CODES = (
     (f"{BAD_INPUT}", "invalid input; one line says what is allowed"),
     (f"{DIVERGED}", "diverged"),
     (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
-)
-CHECK_EXIT_CODES = (
-    (f"{OK}", "all that the lessons state is true"),
-    (f"{CRASHED}", "internal error; one line names the file with the report"),
-    (f"{BAD_INPUT}", "a lesson cannot be read; one line says why"),
-    (
-        f"{FALSE_FACTS}",
-        "a lesson is not true; a line each names file and line, and what is true",
-    ),
-    (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
-)
-REPORT_EXIT_CODES = (
-    (f"{OK}", "all was read"),
-    (f"{CRASHED}", "internal error; one line names the file with the report"),
-    (f"{BAD_INPUT}", "invalid input, or nothing could be read"),
-    (f"{LEFT_OUT}", "some of it was left out; one line names each"),
 )
 APP_EXIT_CODES = (
     (f"{OK}", "you quit"),
@@ -75,7 +59,8 @@ def open_output(path: str | None, overwrites: bool = False, *, whole: bool = Fal
     if _is_stream(path, sys.stderr):
         yield partial(print_lines, stream=sys.stderr)
         return
-    from quadfit_tui.core.files.line_file import LineFile, WholeFile
+    from quadfit_tui.core.files.line_file import LineFile
+    from quadfit_tui.core.files.whole_file import WholeFile
 
     try:
         file = (WholeFile if whole else LineFile)(path, overwrites=overwrites)
@@ -167,9 +152,7 @@ def check_writes_epochs(style: str, asked: str | None, path: str | None) -> None
 def run_recorder(path: str | None, style: str | None, every: int, overwrites: bool) -> RunRecorder | None:
     """What the app writes its runs with, not opened yet; None without --output. Raises usage errors."""
     if path is None:
-        for name, option in (("style", "--format"), ("every", "--every"), ("force", "--force")):
-            if name in given_names():
-                raise click.UsageError(f"{option} requires --output FILE")
+        check_needed(dict.fromkeys(("style", "every", "force"), ("--output FILE", False)), "requires")
         return None
     if path == "-":
         refuse("--output", "'-' (standard output) is not available in the app; allowed: a file")

@@ -3,53 +3,54 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from inspect import isawaitable
 from types import MappingProxyType
-from typing import Any, ClassVar
+from typing import Any
 
-from textual import events
+from textual import events, on
+from textual.actions import ActionParseResult, parse
 from textual.app import ComposeResult
-from textual.binding import BindingType
+from textual.binding import BindingsMap
 from textual.containers import Container, Vertical
+from textual.dom import DOMNode
+from textual.geometry import Offset
 from textual.reactive import var
 from textual.screen import Screen
 from textual.widgets import Input
 
 from quadfit_tui.core.config.own_presets import Presets
-from quadfit_tui.core.export.recorder import RunRecorder
+from quadfit_tui.core.export.recorder import RecordedSession, RunRecorder
+from quadfit_tui.core.files import access
 from quadfit_tui.core.session.runs import compared
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.record import Record
-from quadfit_tui.ui.command_list import commands
+from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.display.textual_internals import PartialScreen
-from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.form.form import Form
-from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
-from quadfit_tui.ui.lessons.lesson_commands import ACTIONS as LESSON_ACTIONS
-from quadfit_tui.ui.lessons.lesson_commands import Library
-from quadfit_tui.ui.lessons.lesson_pane import LessonPane
-from quadfit_tui.ui.lessons.vote_commands import VoteCommands
-from quadfit_tui.ui.screens.command_palette import CommandPalette
+from quadfit_tui.ui.keymap import KEYS, PALETTE
+from quadfit_tui.ui.playback_commands import AT_AN_END, DIVERGED, PlaybackCommands
+from quadfit_tui.ui.run_commands import RunCommands
+from quadfit_tui.ui.saving_commands import SavingCommands
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.dialog import Dialog
-from quadfit_tui.ui.screens.help import Blocks, help_page
-from quadfit_tui.ui.screens.principle import principle_page
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread, Runner
+from quadfit_tui.ui.tasks.training_loop import TrainingLoop
+from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
 from quadfit_tui.ui.themes import LIGHT, with_readable_text
-from quadfit_tui.ui.views import OPTIONS, views_with
+from quadfit_tui.ui.toolkit.textual_internals import PartialScreen, bindings_of
+from quadfit_tui.ui.view_commands import ViewCommands
 from quadfit_tui.ui.views.scene import scene_of
-from quadfit_tui.ui.views.update import copy
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.diagnosis_line import DiagnosisLine
 from quadfit_tui.ui.widgets.facts import Facts
-from quadfit_tui.ui.widgets.header import Header, LessonState
+from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.key_bar import KeyBar
-from quadfit_tui.ui.widgets.log import LogLines, LogView
+from quadfit_tui.ui.widgets.log import WAITING, LogLines, LogView
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber
 from quadfit_tui.ui.widgets.view_bar import ViewBar
@@ -61,7 +62,7 @@ _ONWARD = ("play_pause", "step")  # what leads on, as long as the run has not en
 _USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 
 
-class QuadfitApp(VoteCommands):
+class QuadfitApp(TerminalApp):
     """Shows one Session, and turns keys and clicks into its commands."""
 
     TITLE = "quadfit-tui"
@@ -71,7 +72,6 @@ class QuadfitApp(VoteCommands):
     HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-narrow"), (120, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-medium"), (24, "-tall"), (30, "-high"), (42, "-higher")]  # noqa: RUF012
     ENABLE_COMMAND_PALETTE = False  # Textual's; there is another one
-    BINDINGS: ClassVar[list[BindingType]] = [*KEYS, PALETTE]
 
     # A variable, since a reactive of the app would repaint the whole screen.
     snapshot: var[Snapshot | None] = var(None, init=False)
@@ -86,12 +86,23 @@ class QuadfitApp(VoteCommands):
         capabilities: Capabilities = Capabilities(),  # noqa: B008  it cannot be changed
         runner: Runner | None = None,
         output: RunRecorder | None = None,
-        library: Library | None = None,
-        lesson_runner: Runner | None = None,
         presets: Presets | None = None,
+        teaching: Callable[[QuadfitApp], Teaching] = Teaching,
     ) -> None:
-        super().__init__(session, fps, capabilities, output, library, lesson_runner)
+        super().__init__(capabilities)
+        self.session = session
         self.presets = presets or Presets()
+        self.changed_settings: dict[str, str] = {}  # by the user, by their names: to be kept for another time
+        self._output = output
+        trained = session if output is None else RecordedSession(session, output.take)
+        self.training = TrainingLoop(trained, self._publish, fps, ready=lambda: self.is_ready)
+        self.teaching = teaching(self)
+        self._keys = self.teaching.keys(KEYS)
+        parts = self, session, self.training, self.presets, self.teaching, self.keep, self.show_anew
+        self.playback, self.saving, self.runs = PlaybackCommands(*parts), SavingCommands(*parts), RunCommands(*parts)
+        self.views = ViewCommands(*parts, self._keys, self._state_of)
+        self._actions = _actions_of(self.playback, self.views, self.saving, self.runs, self.teaching)
+        bindings_of(self).key_to_bindings.update(BindingsMap([*self._keys, PALETTE]).key_to_bindings)
         self.notices: list[str] = []  # to be told once it has begun
         self.register_theme(LIGHT)
         if self.theme == LIGHT.name:  # by TEXTUAL_THEME: its variables are Textual's own until now
@@ -99,7 +110,7 @@ class QuadfitApp(VoteCommands):
         self.animation_level = "none"  # smooth scrolling would send every step of the way
         self._runner = runner or JobThread()
         self.diagnosis = DiagnosisWorker(self._runner, self._show_diagnosis)
-        self._own_actions = {binding.action.partition("(")[0] for binding in KEYS}
+        self._own_actions = {binding.action.partition("(")[0] for binding in self._keys}
         self._first_views, self._first_words = views, words
 
     def get_default_screen(self) -> Screen[None]:
@@ -127,7 +138,7 @@ class QuadfitApp(VoteCommands):
                 yield Scrubber()
                 yield FilePrompt(partial(spelled, self))
             yield LogView(self.session)
-            yield LessonPane()
+            yield from self.teaching.compose()
         yield KeyBar()
 
     def on_mount(self) -> None:
@@ -147,11 +158,9 @@ class QuadfitApp(VoteCommands):
         if isinstance(self._runner, JobThread):
             self._runner.start()
         more = [f"… and {len(self.notices) - 1} more of these."] * bool(self.notices[1:])
-        if told := [*self._news_of_samples(), *self.notices[:1], *more]:
+        if told := [*self.runs.news_of_samples(), *self.notices[:1], *more]:
             self.notify(spelled(self, "\n".join(told)), severity="warning", timeout=15, markup=False)
-        if self.library is not None and self.library.first is not None:
-            self.open_lesson(self.library.first)
-        self.join_class()
+        self.teaching.begin()
 
     def spell_narrow(self) -> None:
         """Shows in other words what is shown by now, since the terminal may tell of it late."""
@@ -172,13 +181,43 @@ class QuadfitApp(VoteCommands):
         finally:
             if isinstance(self._runner, JobThread):
                 self._runner.stop()
-            self.stop_lesson_threads()
+            self.teaching.stop()
 
     async def on_event(self, event: events.Event) -> None:
         """After each input of the user nothing is trained for a moment, in which it is done and painted."""
         if isinstance(event, _USER_INPUT):
             self.training.pause_for_key()
         await super().on_event(event)
+
+    @property
+    def cursor(self) -> Offset | None:
+        """Where on the screen somebody types or reads."""
+        return super().cursor or (self.teaching.attention if self._is_on_main_screen else None)
+
+    @property
+    def shows_cursor(self) -> bool:
+        """Whether a question has the keys."""
+        return self._is_on_main_screen and self.teaching.is_typing
+
+    @property
+    def _is_on_main_screen(self) -> bool:
+        return not self.is_leaving and len(self.screen_stack) == 1
+
+    def exit(self, result: None = None, return_code: int = 0, message: Any = None) -> None:
+        """Ends in order; where a signal ends it, as of a connection that breaks, that is nobody's wish to leave."""
+        if self.exit_code is None:
+            self.teaching.leave()
+        super().exit(result, return_code, message)
+
+    def keep(self, setting: str, value: str) -> None:
+        """Notes a setting that the user has changed."""
+        if self.teaching.keeps(setting):
+            self.changed_settings[setting] = value
+
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:
+        """Opens a page in a browser, which is another program: not where files are confined."""
+        if not access.is_confined():
+            super().open_url(url, new_tab=new_tab)
 
     def _publish(self, records: Sequence[Record]) -> None:
         """Shows the present moment, and what was trained since the one before."""
@@ -191,28 +230,32 @@ class QuadfitApp(VoteCommands):
         if before is None or before.status.ended != snapshot.status.ended:
             self.refresh_bindings()
 
+    def _tell_of_output(self) -> None:
+        """Tells, once, that the file of the epochs cannot be written."""
+        if self._output is not None and (news := self._output.news()):
+            self.notify(news, severity="error", timeout=10, markup=False)
+
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Passes the present moment down to the widgets."""
         self._show_header(snapshot)
         self.query_one(Scrubber).show(snapshot)
-        settles = None if self.is_held_back else self.diagnosis.settles(snapshot)
+        settles = None if self.teaching.waits_for else self.diagnosis.settles(snapshot)
         self.query_one(Panes).show(scene_of(self.session, settles))
         if isinstance(self.screen, Dialog):
             self.screen.show_progress()
         self._show_diagnosis()
-        self._watch_lesson(snapshot)
+        self.teaching.watch(snapshot)
 
-    def _show_anew(self) -> None:
+    def show_anew(self) -> None:
+        """Shows all that depends on more than the present moment."""
+        self.screen_stack[0].set_class(bool(self.teaching.waits_for), WAITING)
         if self.snapshot is not None:
             self._show_header(self.snapshot)
             self._show_diagnosis()
 
     def _show_header(self, snapshot: Snapshot) -> None:
-        lesson = (
-            LessonState.ASKS if self.is_held_back else LessonState.NONE if self.lesson is None else LessonState.OPEN
-        )
-        reading = () if self.reading is None else self.reading.told
-        self.query_one(Header).show(snapshot, self._difference(), lesson, reading)
+        teaching, reading = self.teaching, () if self.runs.reading is None else self.runs.reading.told
+        self.query_one(Header).show(snapshot, self._difference(), teaching.offer, teaching.waits_for, reading)
 
     def _difference(self) -> str:
         """What differs from the run that was left last."""
@@ -226,7 +269,7 @@ class QuadfitApp(VoteCommands):
         """Shows what is known of the run beforehand; again, when there is more."""
         if self.snapshot is None or not self.is_running:
             return
-        if self.is_held_back:
+        if self.teaching.waits_for:
             self.query_one(DiagnosisLine).hide()
             return
         page = self.screen if isinstance(self.screen, DiagnosisPage) else None
@@ -240,58 +283,9 @@ class QuadfitApp(VoteCommands):
 
     # Commands
 
-    def action_view(self, name: str) -> None:
-        """Shows another view of the run."""
-        self._show_present()
-        self.query_one(Panes).choose(name)
-        self.keep("view", name)
-
-    def action_next_view(self) -> None:
-        """Shows the view that follows."""
-        self._show_present()
-        panes = self.query_one(Panes)
-        panes.choose_next()
-        self.keep("view", panes.view)
-
-    def action_turn(self, option: str) -> None:
-        """Takes the next word of an option of the views in sight."""
-        self._show_present()
-        panes = self.query_one(Panes)
-        if not panes.turn(option):
-            self.tell(f"{OPTIONS[option].key} works only in {views_with(option)}.")
-            return
-        self.keep("view", panes.view)
-        self.keep(f"options.{panes.view}", ",".join(panes.changed_words))
-        if title := panes.unseen_title:
-            self.notify(spelled(self, title), timeout=3, markup=False)
-
-    def _show_present(self) -> None:
-        """Shows the present moment where that is not done yet, so that another view is drawn of it."""
-        if self.session.snapshot() is not self.snapshot:
-            self.training.publish()
-
-    def action_copy(self) -> None:
-        """Copies the arithmetic of the update before the visited point, if there is one, and says so."""
-        if self.snapshot is not None:
-            copied = copy(self.snapshot, has_clipboard=self.capabilities.extras)
-            if copied.text:
-                self.copy_to_clipboard(copied.text)
-            self.notify(copied.said, timeout=3)
-
     def action_edit(self, name: str) -> None:
         """Goes to a field of the form."""
         self.query_one(Form).edit(name)
-
-    def action_scroll(self, where: str) -> None:
-        """Scrolls what is too long for its place, from wherever the keys are.
-
-        The arrows a lesson, the others a page of text; or else the log.
-        """
-        lesson, panes = self.query_one(LessonPane), self.query_one(Panes)
-        if lesson.can_scroll and (where in ("up", "down") or not panes.can_move):
-            lesson.move(where)
-        elif not panes.move(where):
-            self.query_one(LogView).lines.move(where)
 
     def action_end(self) -> None:
         """Ends the program; not Textual's `quit`, since ctrl+q is to work in a field and on a page, too."""
@@ -304,44 +298,56 @@ class QuadfitApp(VoteCommands):
             return
         self.notify("Press q to quit (ctrl+q inside a field).", timeout=3)
 
-    async def action_help(self) -> None:
-        """Shows the help page."""
-        blocks: Blocks = {
-            "On the main screen": SECTIONS,
-            "In a field": {
-                "In the form": (*Form.BINDINGS, *ChoiceField.BINDINGS),
-                "When g asks for a moment": Scrubber.BINDINGS,
-                "When w asks for a file": FilePrompt.BINDINGS,
-                "In the question of a lesson": LessonPane.BINDINGS,
-            },
-            "Everywhere": {"": (*TerminalApp.BINDINGS, PALETTE)},
-        }
-        await self.push_screen(help_page(self, blocks))
-
-    async def action_principle(self) -> None:
-        """Shows the page of the principle."""
-        await self.push_screen(principle_page(partial(spelled, self)))
-
     async def action_diagnose(self) -> None:
         """Shows the diagnosis in full."""
         if self.snapshot is not None:
             page = DiagnosisPage(self.snapshot, self.diagnosis.consult(self.snapshot, True))
-            await self.push_screen(page, self._retry)
+            await self.push_screen(page, self.runs.retry)
             self._show_diagnosis()
+
+    # What can be done now
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """Does what a key, the mouse or the palette asks for; says why where that is not possible now.
+
+        At once: what is told of a key that comes next would otherwise be taken away by it.
+        """
+        destination, name, parameters = parse(action) if isinstance(action, str) else action
+        if destination == "app" or (not destination and default_namespace in (None, self)):
+            allowed = self.check_action(name, parameters)
+            if allowed is None:
+                if not self.teaching.explain(name, parameters):
+                    self.tell(DIVERGED if self.session.status is Status.DIVERGED else AT_AN_END)
+                return True
+            if allowed and name in self._own_actions:
+                self.teaching.before(name)
+            if allowed and name in self._actions:
+                if isawaitable(done := self._actions[name](*parameters)):
+                    await done
+                return True
+        return await super().run_action(action, default_namespace, namespaces)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leaves the keys to a field or a page that is in use; Textual's own actions are not concerned."""
         has_page = len(self.screen_stack) > 1
         if action in self._own_actions and (has_page or (self._is_typing and action != "principle")):
             return False
-        if action in LESSON_ACTIONS:
-            return self.is_used(action)
-        if self.is_held(action, parameters):
-            return None  # dimmed in the footer, too
+        return self._state_of(action, parameters)
+
+    def _state_of(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action can be done now, whatever has the keys: False: there is nothing to do, None: not now."""
+        state = self.teaching.state_of(action, parameters)
+        if state is not True:
+            return state  # None is dimmed in the footer, too
         if action == "palette":
             return self.screen.name != action  # which has a key of its own to be left by
         if action == "stop_reading":
-            return self.reading is not None
+            return self.runs.reading is not None
         if action in _ONWARD and self.session.status.ended:
             return None  # dimmed in the footer: only a restart leads on
         if action == "help_quit":
@@ -352,7 +358,16 @@ class QuadfitApp(VoteCommands):
     def _is_typing(self) -> bool:
         return self.screen_stack[0].focused is not None
 
-    # The form
+    # What widgets tell
+
+    @on(Scrubber.Sought)
+    @on(LogLines.Picked)
+    async def _visit(self, event: Scrubber.Sought | LogLines.Picked) -> None:
+        await self.run_action(f"visit({event.position.epoch}, {event.position.update})")
+
+    @on(FilePrompt.Stopped)
+    def _stop_writing(self) -> None:
+        self.saving.stop()
 
     async def on_click(self, event: events.Click) -> None:
         """A click on what is not a field leaves the form."""
@@ -361,29 +376,17 @@ class QuadfitApp(VoteCommands):
         ):
             await self.query_one(Form).action_leave()
 
-    # The palette
-
-    async def action_palette(self) -> None:
-        """Shows the command palette; not Textual's, which lists no keys, and fails at keys typed ahead."""
-        self.presets.read()
-        idle = self.idle_actions | ({"stop_reading"} if self.reading is None else set())
-        listed = commands(self, self.session.config.unused, idle, self.presets.summaries)
-        await self.push_screen(CommandPalette(listed), self._run_command)
-
-    async def _run_command(self, action: str | None) -> None:
-        """Runs what was chosen in the palette: what a key of the main screen does, there, once all else is closed."""
-        if action is None:
-            return
-        if action.partition("(")[0] in self._own_actions:
-            for page in reversed(self.screen_stack[1:]):
-                page.dismiss()
-            if self._is_typing:
-                form, prompts = self.query_one(Form), (self.query_one(Scrubber), self.query_one(FilePrompt))
-                fields = form, *prompts, self.query_one(LessonPane)
-                await next(each for each in fields if each.has_focus_within).action_leave()
-        await self.run_action(action)
-
     def action_theme(self, name: str) -> None:
         """Shows all in another theme."""
         self.theme = name
         self.keep("theme", name)
+
+
+def _actions_of(*commands: object) -> dict[str, Callable[..., object]]:
+    """The actions that objects have, each by its name: their methods `action_…`."""
+    return {
+        name.removeprefix("action_"): getattr(each, name)
+        for each in commands
+        for name in dir(each)
+        if name.startswith("action_")
+    }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from textual.app import App
@@ -20,15 +20,15 @@ from quadfit_tui.ui.terminal.terminal_app import SUSPEND, spelled
 def commands(
     app: App[Any],
     unused: Collection[str] = (),
-    idle: Collection[str] = (),
+    bindings: Iterable[Binding] = KEYS,
     presets: Mapping[str, str] = SUMMARIES,
 ) -> list[Command]:
     """All commands, those of keys first, in words that the terminal of the app can show.
 
-    `unused` are the parameters that have no field, `idle` the actions of keys that have nothing to do now,
-    `presets` are what each preset is.
+    `unused` are the parameters that have no field, `bindings` the keys that have something to do now, `presets` are
+    what each preset is.
     """
-    keys = (*(key for key in KEYS if key.action not in idle), SUSPEND)
+    keys = (*bindings, SUSPEND)
     listed = [Command(_words(key), key.key_display or app.get_key_display(key), key.action) for key in keys]
     listed += [
         Command(f"go to the field {parameter.label}: {parameter.help}", "", f"edit('{name}')")

@@ -13,7 +13,7 @@ from quadfit_tui.ui.views import OPTIONS, VIEWS, views_with
 JUMP = 10  # epochs
 
 
-def _key(keys: str, action: str, label: str, tooltip: str, command: str = "", **options: Any) -> Binding:
+def app_key(keys: str, action: str, label: str, tooltip: str, command: str = "", **options: Any) -> Binding:
     """A key of the app: in the footer if it has a label there, on the help page by its tooltip.
 
     In the command palette it has the words of `command`, if there are some, where those of the tooltip are for two.
@@ -29,75 +29,61 @@ _JUMPS, _BACK, _FORWARD = (f"jump {where} {JUMP} epochs" for where in ("back / f
 _SCROLLS = "scroll the log or the current page"
 _PAGES = "scroll the log up by a page", "scroll the log down by a page"
 _VIEWS = [
-    _key(str(number), f"view('{name}')", "", f"show {view.summary}", command=f"view {number} {name}: {view.summary}")
+    app_key(str(number), f"view('{name}')", "", f"show {view.summary}", command=f"view {number} {name}: {view.summary}")
     for number, (name, view) in enumerate(VIEWS.items(), 1)
 ]
 _OPTIONS = [
-    _key(option.key, f"turn('{name}')", "", f"{option.what} ({views_with(name)})", command=option.what)
+    app_key(option.key, f"turn('{name}')", "", f"{option.what} ({views_with(name)})", command=option.what)
     for name, option in OPTIONS.items()
 ]
 
-# While a lesson is taken; before all else in the footer, since there these lead on; but for L, which is last always.
-IN_LESSON = (
-    _key("a", "answer", "Answer", "answer: a letter chooses, a number is typed; Enter submits"),
-    _key("enter", "go_on", "Go on", "go on to the next step"),
-    _key("H", "hint", "Hint", "show a hint"),
-    _key("S", "skip", "Skip", "skip the step and see its answer (press it twice)"),
-    _key("R", "again", "Again", "set up the step again"),
-    _key("escape", "put_aside", "", "on a small screen: back to the app; a shows the lesson again"),
-    _key("L", "leave_lesson", "Leave", "leave the lesson; L and Enter come back to it"),
-)
-# Where there is a class: first of all, since it waits.
-VOTE = _key("V", "vote", "Vote", "vote on the question of the class; --teacher: have it vote")
 # In this order in the footer, too, where a narrow screen cuts what comes last.
 SECTIONS: dict[str, tuple[Binding, ...]] = {
     "Time": (
-        _key("space", "play_pause", "Play", "play or pause"),
-        _key("b,left", "step_back('update')", "Back", "go back one update (also ←)", key_display="b"),
-        _key("n,right", "step('update')", "Next", "make one update, then pause (also →)", key_display="n"),
-        _key("B", "step_back('epoch')", "", "go back one epoch"),
-        _key("e", "step('epoch')", "", "train to the end of the epoch, then pause"),
-        _key("left_square_bracket", f"jump({-JUMP})", "", _JUMPS, command=_BACK, key_display="["),
-        _key("right_square_bracket", f"jump({JUMP})", "", _JUMPS, command=_FORWARD, key_display="]"),
-        _key("home", "first", "", "go to the start of the run", key_display="Home"),
-        _key("end", "last", "", "go to the latest update and follow the log", key_display="End"),
-        _key("g", "ask", "", "go to a moment: 14 is after epoch 14, 15:3 three updates later"),
-        _key("u", "unit", "", "switch between single updates and whole epochs"),
-        _key("plus,equals_sign", "speed(1)", "", "faster / slower", command="play faster", key_display="+"),
-        _key("minus", "speed(-1)", "", "faster / slower", command="play slower", key_display="-"),
+        app_key("space", "play_pause", "Play", "play or pause"),
+        app_key("b,left", "step_back('update')", "Back", "go back one update (also ←)", key_display="b"),
+        app_key("n,right", "step('update')", "Next", "make one update, then pause (also →)", key_display="n"),
+        app_key("B", "step_back('epoch')", "", "go back one epoch"),
+        app_key("e", "step('epoch')", "", "train to the end of the epoch, then pause"),
+        app_key("left_square_bracket", f"jump({-JUMP})", "", _JUMPS, command=_BACK, key_display="["),
+        app_key("right_square_bracket", f"jump({JUMP})", "", _JUMPS, command=_FORWARD, key_display="]"),
+        app_key("home", "first", "", "go to the start of the run", key_display="Home"),
+        app_key("end", "last", "", "go to the latest update and follow the log", key_display="End"),
+        app_key("g", "ask", "", "go to a moment: 14 is after epoch 14, 15:3 three updates later"),
+        app_key("u", "unit", "", "switch between single updates and whole epochs"),
+        app_key("plus,equals_sign", "speed(1)", "", "faster / slower", command="play faster", key_display="+"),
+        app_key("minus", "speed(-1)", "", "faster / slower", command="play slower", key_display="-"),
     ),
     "Views": (
-        _key("v", "next_view", "View", "show the next view"),
+        app_key("v", "next_view", "View", "show the next view"),
         *_VIEWS,
         *_OPTIONS,
-        _key("y", "copy", "", "copy the arithmetic of the last update"),
-        _key("Y", "copy_command", "", "copy the command that gives this run and moment"),
-        _key("up", "scroll('up')", "", _SCROLLS, command="scroll the log up", key_display="↑"),
-        _key("down", "scroll('down')", "", _SCROLLS, command="scroll the log down", key_display="↓"),
-        _key("pageup", "scroll('page_up')", "", "scroll by a page", command=_PAGES[0], key_display="PgUp"),
-        _key("pagedown", "scroll('page_down')", "", "scroll by a page", command=_PAGES[1], key_display="PgDn"),
+        app_key("y", "copy", "", "copy the arithmetic of the last update"),
+        app_key("Y", "copy_command", "", "copy the command that gives this run and moment"),
+        app_key("up", "scroll('up')", "", _SCROLLS, command="scroll the log up", key_display="↑"),
+        app_key("down", "scroll('down')", "", _SCROLLS, command="scroll the log down", key_display="↓"),
+        app_key("pageup", "scroll('page_up')", "", "scroll by a page", command=_PAGES[0], key_display="PgUp"),
+        app_key("pagedown", "scroll('page_down')", "", "scroll by a page", command=_PAGES[1], key_display="PgDn"),
     ),
     "Explanations": (
-        _key("i", "diagnose", "Why", "diagnosis: the largest usable learning rate, why a run diverged"),
-        _key("f1", "principle", "", "how it works: five steps, formulas, how to read the views", key_display="F1"),
-        _key("question_mark", "help", "Help", "show all keys", key_display="?"),
-        _key("q", "end", "Quit", "quit the app"),
+        app_key("i", "diagnose", "Why", "diagnosis: the largest usable learning rate, why a run diverged"),
+        app_key("f1", "principle", "", "how it works: five steps, formulas, how to read the views", key_display="F1"),
+        app_key("question_mark", "help", "Help", "show all keys", key_display="?"),
+        app_key("q", "end", "Quit", "quit the app"),
     ),
     "Runs": (
-        _key("r", "restart", "Restart", "restart with identical settings"),
-        _key("l", "edit('lr')", "Rate", "type a new learning rate; Enter restarts"),
-        _key("p", "edit('preset')", "", "choose a preset with ← and →; Enter starts it"),
-        _key("t", "runs", "Runs", "list the runs; Enter reopens one"),
-        _key("c", "carry_on", "", "start a new run from the current w"),
-        _key("escape", "stop_reading", "", "stop reading a large file of samples"),
-        _key("w", "save", "", f"save the {either(tuple(SUBJECTS))} to a file"),
-        _key("k", "twin", "", "start a twin: the same run with one setting changed"),
+        app_key("r", "restart", "Restart", "restart with identical settings"),
+        app_key("l", "edit('lr')", "Rate", "type a new learning rate; Enter restarts"),
+        app_key("p", "edit('preset')", "", "choose a preset with ← and →; Enter starts it"),
+        app_key("t", "runs", "Runs", "list the runs; Enter reopens one"),
+        app_key("c", "carry_on", "", "start a new run from the current w"),
+        app_key("escape", "stop_reading", "", "stop reading a large file of samples"),
+        app_key("w", "save", "", f"save the {either(tuple(SUBJECTS))} to a file"),
+        app_key("k", "twin", "", "start a twin: the same run with one setting changed"),
     ),
-    "Lessons": (_key("L", "lessons", "Lessons", "list the lessons; Enter starts one or goes on with it"),),
-    "In a lesson": (*IN_LESSON, VOTE),
+    "Lessons": (app_key("L", "lessons", "Lessons", "list the lessons; Enter starts one or goes on with it"),),
 }
 PALETTE = Binding(
     "ctrl+p", "palette", "find a command, a preset or a theme, or save a screenshot", show=False, priority=True
 )
-_OTHERS = tuple(binding for section in SECTIONS.values() for binding in section if binding not in (*IN_LESSON, VOTE))
-KEYS = (VOTE, *IN_LESSON[:-1], *_OTHERS, IN_LESSON[-1])
+KEYS = tuple(binding for section in SECTIONS.values() for binding in section)

@@ -51,7 +51,7 @@ def _spans(row: StyledRow) -> list[Span]:
     return [Span("".join(char for char, _ in of_role), role) for role, of_role in cells]
 
 
-def screen_picture(strips: Iterable[Strip], title: str, paper: str, theme: TerminalTheme) -> Picture:
+def picture_of_screen(strips: Iterable[Strip], title: str, paper: str, theme: TerminalTheme) -> Picture:
     """What is on the screen, from its rows; `theme` says how the terminal's own colors look."""
     inks: dict[str, Ink] = {}
     rows = []

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from textual import on
-
-from quadfit_tui.core.export.recorder import RecordedSession, RunRecorder
 from quadfit_tui.core.session.playback import SPEEDS, Unit
-from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.position import START, Position
-from quadfit_tui.core.training.record import Record
-from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.tasks.training_loop import TrainingLoop
-from quadfit_tui.ui.terminal.terminal_app import TerminalApp
-from quadfit_tui.ui.widgets.log import LogLines, LogView
+from quadfit_tui.ui.commands import Commands
+from quadfit_tui.ui.widgets.log import LogView
 from quadfit_tui.ui.widgets.scrubber import Scrubber
 
 AT_THE_START = "This is the start of the run."
@@ -22,29 +13,8 @@ AT_AN_END = "The run has ended: press r to restart, c to keep training from here
 DIVERGED = "The run has diverged: press r to restart, l to try another learning rate, b to go back."
 
 
-class PlaybackCommands(TerminalApp):
-    """Plays, pauses and visits one Session; `_publish`, which a subclass has, shows it."""
-
-    def __init__(self, session: Session, fps: int, capabilities: Capabilities, output: RunRecorder | None) -> None:
-        super().__init__(capabilities)
-        self.session = session
-        self.changed_settings: dict[str, str] = {}  # by the user, by their names: to be kept for another time
-        self._output = output
-        trained = session if output is None else RecordedSession(session, output.take)
-        self.training = TrainingLoop(trained, self._publish, fps, ready=lambda: self.is_ready)
-
-    def _publish(self, records: Sequence[Record]) -> None:
-        """Shows the present moment, and what was trained since the one before."""
-        raise NotImplementedError
-
-    def _tell_of_output(self) -> None:
-        """Tells, once, that the file of the epochs cannot be written."""
-        if self._output is not None and (news := self._output.news()):
-            self.notify(news, severity="error", timeout=10, markup=False)
-
-    def keep(self, setting: str, value: str) -> None:
-        """Notes a setting that the user has changed."""
-        self.changed_settings[setting] = value
+class PlaybackCommands(Commands):
+    """Plays, pauses and visits."""
 
     def _take_speed(self, speed: int | None) -> None:
         self.session.speed = speed
@@ -70,44 +40,39 @@ class PlaybackCommands(TerminalApp):
     def action_step_back(self, unit: str) -> None:
         """Goes back one update or epoch."""
         if self._is_at_start:
-            self.tell(AT_THE_START)
+            self.app.tell(AT_THE_START)
         self.session.back(Unit(unit))
         self.training.advance()
 
     def action_jump(self, epochs: int) -> None:
         """Goes some epochs forward, or back."""
         if epochs < 0 and self._is_at_start:
-            self.tell(AT_THE_START)
+            self.app.tell(AT_THE_START)
         self.session.jump(epochs)
         self.training.advance()
 
     def action_first(self) -> None:
         """Goes to the start of the run."""
         if self._is_at_start:
-            self.tell(AT_THE_START)
+            self.app.tell(AT_THE_START)
         self.session.first()
         self.training.advance()
 
     def action_last(self) -> None:
         """Goes to the newest position, and follows the log; a run that is there plays on."""
-        self.query_one(LogView).lines.move("end")
+        self.app.query_one(LogView).lines.move("end")
         self.session.last()
         self.training.advance()
 
     def action_ask(self) -> None:
         """Asks for a position to go to."""
-        self.query_one(Scrubber).ask()
+        self.app.query_one(Scrubber).ask()
 
     async def action_go(self) -> None:
         """Goes to the position that was asked for; done here and now, so that keys typed ahead come after it."""
-        position = await self.query_one(Scrubber).read()
+        position = await self.app.query_one(Scrubber).read()
         if position is not None:
             self._seek(position)
-
-    @on(Scrubber.Sought)
-    @on(LogLines.Picked)
-    async def _visit(self, event: Scrubber.Sought | LogLines.Picked) -> None:
-        await self.run_action(f"visit({event.position.epoch}, {event.position.update})")
 
     def action_visit(self, epoch: int, update: int) -> None:
         """Goes to a position that was pointed to."""
@@ -128,7 +93,7 @@ class PlaybackCommands(TerminalApp):
         present = _pace(self.session.speed)  # which need not be one of the table, while a lesson shows a run
         others = [speed for speed in SPEEDS.values() if (_pace(speed) - present) * by > 0]
         if not others:
-            self.tell("This is the highest speed." if by > 0 else "This is the lowest speed.")
+            self.app.tell("This is the highest speed." if by > 0 else "This is the lowest speed.")
             return
         self._take_speed(min(others, key=lambda speed: abs(_pace(speed) - present)))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
@@ -13,8 +14,8 @@ from quadfit_tui.core.model.task import Task, task_pieces
 from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import cut
+from quadfit_tui.ui.commands import Commands
 from quadfit_tui.ui.form.form import Form
-from quadfit_tui.ui.saving_commands import SavingCommands
 from quadfit_tui.ui.screens.twins import TwinScreen
 from quadfit_tui.ui.tasks.allocator import give_back
 from quadfit_tui.ui.tasks.training_loop import SLICE
@@ -61,7 +62,8 @@ class Reading(Piecewise[Task]):
         return f"{self._name} was not read to its end. This run stays as it was."
 
 
-class RunCommands(SavingCommands):
+@dataclass
+class RunCommands(Commands):
     """Begins runs, and goes from one to another; what was trained and not shown yet is shown before.
 
     What takes long of a run to come, which is to read its file, is done slice by slice beside the keys, while the
@@ -71,44 +73,42 @@ class RunCommands(SavingCommands):
     reading: Reading | None = None
     _told: Problem | None = None  # whose rows were told of
 
-    def _show_anew(self) -> None:
-        """Shows the present moment anew."""
-        raise NotImplementedError
-
     def action_restart(self) -> None:
         """Begins a new run of the same configuration."""
-        self._restart(self.session.config)
+        self.restart(self.session.config)
 
     async def action_apply(self) -> None:
         """Restarts with what is in the form, if all of it is right, and leaves the form."""
-        config = await self.query_one(Form).read()
+        config = await self.app.query_one(Form).read()
         if config is not None:
-            self._restart(config)
+            self.restart(config)
 
-    def _retry(self, trial: Trial | None) -> None:
+    def retry(self, trial: Trial | None) -> None:
+        """Begins the run of a trial, if one was chosen."""
         if trial is not None:
-            self._restart(trial.config)
+            self.restart(trial.config)
 
     def action_preset(self, name: str) -> None:
         """Begins a run of a preset."""
-        self._restart(self.presets.begun(name, self.session.config))
+        self.restart(self.presets.begun(name, self.session.config))
 
-    def _restart(self, config: RunConfig, at_once: bool = False) -> None:
+    def restart(self, config: RunConfig, at_once: bool = False) -> None:
+        """Begins a run as soon as its samples are read: before anything else is done if `at_once`."""
         before, self.reading = self.reading, None
         known = () if before is None or before.result is None else (before.result.problem,)
         reading = Reading(config, *known, *self.session.problems)
         try:
             reading.advance(math.inf, None if at_once else _AT_ONCE)
         except ConfigError as refused:
-            self.query_one(Form).refuse(refused)
+            self.app.query_one(Form).refuse(refused)
             return
         if reading.result is not None:
             self._begin(reading.result)
             return
         self.reading = reading
-        self.screen.set_focus(None)
-        self._show_anew()
-        self.run_worker(self._read(reading), name="reading", group="reading")
+        self.app.screen.set_focus(None)
+        self.show_anew()
+        self.app.run_worker(self._read(reading), name="reading", group="reading")
 
     async def _read(self, reading: Reading) -> None:
         """Reads the rest of a file, slice by slice, and begins its run, or tells why not, once no field is in use."""
@@ -119,35 +119,36 @@ class RunCommands(SavingCommands):
                 reading.advance(SLICE)
                 if reading.told != shown:
                     shown = reading.told
-                    self._show_anew()
+                    self.show_anew()
         except ConfigError as refused:
             refusal = refused
         finally:
             reading.give_up()
             give_back()
-        while self.reading is reading and self.is_in_use:
+        while self.reading is reading and self._is_in_use:
             await asyncio.sleep(_IN_USE)
         if self.reading is not reading:
             return
         self.reading = None
-        self._show_anew()
+        self.show_anew()
         if refusal is not None:
-            self.query_one(Form).refuse(refusal)
+            self.app.query_one(Form).refuse(refusal)
         elif reading.result is not None:
             self._begin(reading.result)
 
     @property
-    def is_in_use(self) -> bool:
-        """Whether a field or a page has the keys."""
-        return len(self.screen_stack) > 1 or self.screen.focused is not None
+    def _is_in_use(self) -> bool:
+        """Whether a field or a page has the keys, or the run waits for something."""
+        has_page = len(self.app.screen_stack) > 1
+        return has_page or self.app.screen.focused is not None or bool(self.teaching.waits_for)
 
     def action_stop_reading(self) -> None:
         """Reads no more of a file; the run stays as it is."""
         if self.reading is not None:
-            self.tell(self.reading.stopped)
+            self.app.tell(self.reading.stopped)
             self.reading = None
-            self.query_one(Form).show(self.session.config)
-            self._show_anew()
+            self.app.query_one(Form).show(self.session.config)
+            self.show_anew()
 
     def _begin(self, task: Task) -> None:
         self.training.flush()
@@ -157,13 +158,13 @@ class RunCommands(SavingCommands):
     def _begun(self) -> None:
         """Shows another run than before."""
         self.reading = None
-        self.query_one(Form).show(self.session.config)
-        self.screen.set_focus(None)
+        self.app.query_one(Form).show(self.session.config)
+        self.app.screen.set_focus(None)
         self.training.publish()
-        if told := self._news_of_samples():
-            self.tell(" ".join(told))
+        if told := self.news_of_samples():
+            self.app.tell(" ".join(told))
 
-    def _news_of_samples(self) -> list[str]:
+    def news_of_samples(self) -> list[str]:
         """What is to be told, once for each file, of its samples: that they have changed, which rows are none."""
         problem = self.session.snapshot().problem
         if problem is self._told:
@@ -178,14 +179,14 @@ class RunCommands(SavingCommands):
         """Begins a new run from the present w."""
         self.training.flush()
         if not self.session.run.updates:
-            self.tell("There is nothing to continue yet: train first (Space), then press c.")
+            self.app.tell("There is nothing to continue yet: train first (Space), then press c.")
             return
         w = self.session.snapshot().w
         try:
             self.session.carry_on()
         except ConfigError as refused:
             allowed, _, _ = refused.allowed.partition(", or ")  # a word in its place, which w never is
-            self.tell(f"No run can start from w {vector(w)}: it {refused.reason}; allowed: {allowed}.")
+            self.app.tell(f"No run can start from w {vector(w)}: it {refused.reason}; allowed: {allowed}.")
         else:
             self._begun()
 
@@ -194,7 +195,7 @@ class RunCommands(SavingCommands):
         from quadfit_tui.ui.screens.runs import RunsScreen  # most sessions have one run
 
         self.training.flush()
-        await self.push_screen(RunsScreen(self.session), self._show_run)
+        await self.app.push_screen(RunsScreen(self.session), self._show_run)
 
     def _show_run(self, number: int | None) -> None:
         if number is not None:
@@ -207,9 +208,9 @@ class RunCommands(SavingCommands):
     async def action_twin(self) -> None:
         """Asks for the one choice that is to be otherwise, and begins the twin."""
         if self.session.run.updates:
-            await self.push_screen(TwinScreen(self.session.timeline.task), self.action_twin_of)
+            await self.app.push_screen(TwinScreen(self.session.timeline.task), self.action_twin_of)
         else:
-            self.tell("There is nothing to compare with yet: train first (Space), then press k.")
+            self.app.tell("There is nothing to compare with yet: train first (Space), then press k.")
 
     def action_twin_of(self, name: str | None) -> None:
         """Begins a twin, a row of TWINS; none where none was chosen."""
@@ -218,6 +219,6 @@ class RunCommands(SavingCommands):
             try:
                 self.session.twin(name)
             except ConfigError as refused:
-                self.tell(f"The twin cannot start: it {refused.reason}.")
+                self.app.tell(f"The twin cannot start: it {refused.reason}.")
             else:
                 self._begun()

@@ -5,26 +5,24 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
+from dataclasses import dataclass
 
-from textual import on
-
-from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.export.formats import EXPORTERS, style_of
 from quadfit_tui.core.export.log_file import LogFile
 from quadfit_tui.core.export.picture import Picture
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import access, own_files
-from quadfit_tui.core.files.line_file import write_lines
+from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
 from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import quoted, shown_name
 from quadfit_tui.core.text.width import columns
+from quadfit_tui.ui.commands import Commands
 from quadfit_tui.ui.fields.file_prompt import FileAnswer, FilePrompt
 from quadfit_tui.ui.picture import COLORLESS, SIZE_IN_FILE, picture
-from quadfit_tui.ui.playback_commands import PlaybackCommands
 from quadfit_tui.ui.screens.text_screen import TextScreen
-from quadfit_tui.ui.screenshots import Screenshots
+from quadfit_tui.ui.screenshots import save_screenshot, screen_picture
 from quadfit_tui.ui.tasks.training_loop import SLICE
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.themes import LIGHT, OF_TERMINAL, chart_colors, theme_variables
@@ -43,54 +41,60 @@ class _NoUpdateError(Exception):
     """There is no update yet that could be written down."""
 
 
-class SavingCommands(Screenshots, PlaybackCommands):
+@dataclass
+class SavingCommands(Commands):
     """Copies the command that gives a run and moment; writes files, of which those of many epochs take a while."""
 
-    presets: Presets
+    unfinished: str = ""  # says that the app was left while a file was written
     _writing: LogFile | None = None
-    unfinished = ""  # says that the app was left while one was
 
     async def action_copy_command(self) -> None:
         """Copies the command that gives this run, moment and views; shows it where the terminal has no clipboard."""
-        views, copies = self.query_one(Panes).chosen, self.capabilities.extras
+        views, copies = self.app.query_one(Panes).chosen, self.app.capabilities.extras
         try:
             words = command(self.session, views)
-            shown = command(self.session, views, ascii=True) if self.capabilities.ascii else words
+            shown = command(self.session, views, ascii=True) if self.app.capabilities.ascii else words
         except NotReproducibleError as refused:
-            self.tell(str(refused))
+            self.app.tell(str(refused))
             return
         said = [_COPIED] * copies + [" ".join(shown)] + [_WITHOUT_EARLIER] * bool(self.session.earlier)
         if copies:
-            self.copy_to_clipboard(" ".join(words))
-        if copies and _NOTED * columns("".join(said)) <= self.size.width * self.size.height:
-            self.notify("\n".join(said), timeout=10, markup=False)
+            self.app.copy_to_clipboard(" ".join(words))
+        if copies and _NOTED * columns("".join(said)) <= self.app.size.width * self.app.size.height:
+            self.app.notify("\n".join(said), timeout=10, markup=False)
         else:
-            self.clear_notifications()
-            said[copies] = in_lines(shown, min(PARAGRAPH_WIDTH, self.size.width - _FRAME))
-            await self.push_screen(TextScreen("The command for this run and moment", "\n\n".join(said), keys="Y"))
+            self.app.clear_notifications()
+            said[copies] = in_lines(shown, min(PARAGRAPH_WIDTH, self.app.size.width - _FRAME))
+            await self.app.push_screen(TextScreen("The command for this run and moment", "\n\n".join(said), keys="Y"))
 
     # Files
 
+    def action_screenshot(self) -> None:
+        """Saves a picture of the screen at once; not Textual's, which may open a browser for it."""
+        save_screenshot(self.app)
+
     def action_save(self, subject: str = next(iter(SUBJECTS))) -> None:
         """Asks for the file that is to be written; while one is, tells how far it is."""
-        prompt = self.query_one(FilePrompt)
+        prompt = self.app.query_one(FilePrompt)
         if self._writing is None:
-            prompt.ask(subject, self.query_one(Panes).view)
+            prompt.ask(subject, self.app.query_one(Panes).view)
         else:
             self._show_writing(self._writing)
 
     async def action_write_file(self) -> None:
         """Writes the file that was named; asks before another file is written over."""
-        prompt = self.query_one(FilePrompt)
+        prompt = self.app.query_one(FilePrompt)
         answer = await prompt.read()
         if answer is None or self._writing is not None:
             return
         if answer.subject == "screen":
             prompt.leave()
-            self.clear_notifications()  # such as that of the file before
-            bar = self.query_one(KeyBar)  # in the picture it has the keys of the main screen, and there is no prompt
+            self.app.clear_notifications()  # such as that of the file before
+            bar = self.app.query_one(
+                KeyBar
+            )  # in the picture it has the keys of the main screen, and there is no prompt
             bar.call_later(bar.list_keys)
-            bar.call_later(self.screen.call_after_refresh, self._save, answer)
+            bar.call_later(self.app.screen.call_after_refresh, self._save, answer)
         else:
             self._save(answer)
 
@@ -98,13 +102,13 @@ class SavingCommands(Screenshots, PlaybackCommands):
         try:
             more = self._write(answer)
         except NotReproducibleError as refused:
-            self.query_one(FilePrompt).leave()
-            self.tell(str(refused))
+            self.app.query_one(FilePrompt).leave()
+            self.app.tell(str(refused))
         except _NoUpdateError:
             from quadfit_tui.core.explain.worked_update import NO_UPDATE_YET  # most see it never
 
-            self.query_one(FilePrompt).leave()
-            self.tell(NO_UPDATE_YET[1])
+            self.app.query_one(FilePrompt).leave()
+            self.app.tell(NO_UPDATE_YET[1])
         except (OSError, ValueError) as failure:
             self._refuse(answer, failure)
         else:
@@ -113,13 +117,15 @@ class SavingCommands(Screenshots, PlaybackCommands):
 
     def _end(self, answer: FileAnswer, more: str = ".") -> None:
         """Says that a file is saved; the keys may have been given to something else meanwhile."""
-        if self.query_one(FilePrompt).display:
-            self.query_one(FilePrompt).leave()
-        self.notify(spelled(self, f"Saved the {answer.subject} to {shown_name(answer.path)}{more}"), markup=False)
+        if self.app.query_one(FilePrompt).display:
+            self.app.query_one(FilePrompt).leave()
+        self.app.notify(
+            spelled(self.app, f"Saved the {answer.subject} to {shown_name(answer.path)}{more}"), markup=False
+        )
 
     def _refuse(self, answer: FileAnswer, failure: Exception) -> None:
         """Asks once more, after a file could not be written; where the prompt is left by now, says why."""
-        prompt, path, why = self.query_one(FilePrompt), answer.path, getattr(failure, "strerror", failure)
+        prompt, path, why = self.app.query_one(FilePrompt), answer.path, getattr(failure, "strerror", failure)
         if isinstance(failure, FileExistsError):
             prompt.ask_to_overwrite(answer)
             return
@@ -129,7 +135,7 @@ class SavingCommands(Screenshots, PlaybackCommands):
         if prompt.display or answer.subject == "screen":
             prompt.ask_again(answer, problem)
         else:
-            self.tell(f"{problem}.")
+            self.app.tell(f"{problem}.")
 
     def _write(self, answer: FileAnswer) -> str:
         """Writes a file, or begins to; gives the rest of the sentence that says so.
@@ -152,7 +158,7 @@ class SavingCommands(Screenshots, PlaybackCommands):
             if log.is_busy:
                 self._writing = log
                 self._show_writing(log)
-                self.run_worker(self._write_log(answer, log), name="log", group="log")
+                self.app.run_worker(self._write_log(answer, log), name="log", group="log")
             return "."
         row = EXPORTERS[style]
         if subject == "update":
@@ -162,26 +168,26 @@ class SavingCommands(Screenshots, PlaybackCommands):
             lines = row.update(snapshot.record)
         else:
             assert row.picture is not None
-            lines = row.picture(self.screen_picture() if subject == "screen" else self._view_picture(style))
+            lines = row.picture(screen_picture(self.app) if subject == "screen" else self._view_picture(style))
         write_lines(path, lines, overwrites=overwrites)
         return "."
 
     def _view_picture(self, style: str) -> Picture:
         """The present view, as large as `run --plot` makes it; in colors of the theme, or of the terminal's own."""
-        panes, variables = self.query_one(Panes), self.theme_variables
+        panes, variables = self.app.query_one(Panes), self.app.theme_variables
         if style == "ansi":
             variables = theme_variables(OF_TERMINAL[0])
-        elif self.theme in OF_TERMINAL:
-            variables = theme_variables(LIGHT.name if self.theme == OF_TERMINAL[1] else "textual-dark")
+        elif self.app.theme in OF_TERMINAL:
+            variables = theme_variables(LIGHT.name if self.app.theme == OF_TERMINAL[1] else "textual-dark")
         colors = COLORLESS if style == "text" else chart_colors(variables)
-        scene, ascii = scene_of(self.session), self.capabilities.ascii
+        scene, ascii = scene_of(self.session), self.app.capabilities.ascii
         return picture(scene, panes.view, panes.words, SIZE_IN_FILE, colors, ascii)
 
     # The log, which is written beside the keys and the training
 
     async def _write_log(self, answer: FileAnswer, log: LogFile) -> None:
         """Writes the rest of it, slice by slice, while the prompt tells how far it is."""
-        shown, prompt = log.percent, self.query_one(FilePrompt)
+        shown, prompt = log.percent, self.app.query_one(FilePrompt)
         try:
             while log.is_busy and self._writing is log:
                 await self.training.yield_to_keys()
@@ -202,14 +208,14 @@ class SavingCommands(Screenshots, PlaybackCommands):
             self._end(answer)
         else:
             log.give_up()
-            self.tell(_unfinished(log))
+            self.app.tell(_unfinished(log))
 
     def _show_writing(self, log: LogFile) -> None:
         told = f"{log.percent} % of {counted(log.epochs, 'epoch')} written; Esc: stop"
-        self.query_one(FilePrompt).show_writing(log.path, told)
+        self.app.query_one(FilePrompt).show_writing(log.path, told)
 
-    @on(FilePrompt.Stopped)
-    def _stop_log(self) -> None:
+    def stop(self) -> None:
+        """Writes no more of a file."""
         self._writing = None
 
 

@@ -7,10 +7,11 @@ from datetime import UTC, datetime
 
 import pytest
 from command_line import CLOSED, called, one_line
+from tables import table
 
 from quadfit_tui.cli import main as command_line
-from quadfit_tui.core.files import shared_lines
-from quadfit_tui.core.lessons.entry import Entry, Event
+from quadfit_tui.core.course.transcript_entry import Entry, Event
+from quadfit_tui.core.files import open_file
 
 
 @pytest.mark.parametrize(
@@ -156,7 +157,7 @@ def test_a_closed_file_is_no_terminal(closed):
     assert f"standard {next(iter(closed))[3:]}put is not a terminal" in one_line(done.stderr)
 
 
-@pytest.mark.parametrize(
+@table(
     ("args", "words"),
     [
         (["--lr", "nan"], ["--lr", "'nan'"]),
@@ -166,10 +167,7 @@ def test_a_closed_file_is_no_terminal(closed):
         (["--lr", "0.1", "run"], ["--lr", "after", "run"]),
         (["train"], ["no such command 'train'; commands: run, lessons, presets, explain"]),
         (["rn"], ["no such command 'rn' (did you mean 'run'?); commands: run, "]),
-        (
-            ["--shufle"],
-            ["no such option '--shufle' (did you mean '--shuffle'?); see 'quadfit-tui --help'"],
-        ),
+        (["--shufle"], ["no such option '--shufle' (did you mean '--shuffle'?); see 'quadfit-tui --help'"]),
         (["--data", "-"], ["--data", "keyboard", "'quadfit-tui run --data -'"]),
         (["--config", "-"], ["--config", "keyboard", "'quadfit-tui run --config -'"]),
         (["--force"], ["--force", "requires --output FILE"]),
@@ -203,11 +201,11 @@ def test_what_could_not_be_recorded_is_tried_once_more_when_the_app_has_ended(mo
 
     def run(app, **_):
         with monkeypatch.context() as patched:
-            patched.setattr(shared_lines, "_put", full)
+            patched.setattr(open_file, "append", full)
             now = datetime(2026, 11, 25, tzinfo=UTC)
-            app._own_transcript().write(Entry(Event.ANSWER, now, "rate", 1, "0" * 16, step="ten", answer="140"))
+            app.teaching.own_transcript().write(Entry(Event.ANSWER, now, "rate", 1, "0" * 16, step="ten", answer="140"))
         if fails:
-            monkeypatch.setattr(shared_lines, "_put", full)
+            monkeypatch.setattr(open_file, "append", full)
 
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "lessons").mkdir()

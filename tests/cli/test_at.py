@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 from command_line import one_line
+from tables import table
 
 from quadfit_tui.cli import main as command_line
 from quadfit_tui.core.training.position import Position
@@ -78,7 +79,7 @@ def test_the_app_opens_in_the_past_of_a_run_that_was_trained_further(
     assert (now.position, now.newest, now.status, now.unit) == (position, newest, status, "update")
 
 
-@pytest.mark.parametrize(
+@table(
     ("args", "words"),
     [
         (["--trained-to", "3"], "--trained-to has no effect without --at MOMENT"),

@@ -1,6 +1,7 @@
 """`run --explain`: one update with its numbers, or one line about why there is none."""
 
 import pytest
+from tables import table
 
 from quadfit_tui.cli.main import main
 
@@ -42,7 +43,7 @@ def test_its_numbers_are_those_of_the_log(call):
     assert float(told.rpartition("= ")[2]) == pytest.approx(a, rel=1e-8)
 
 
-@pytest.mark.parametrize(
+@table(
     ("asked", "says"),
     [
         ("", "is not a number"),

@@ -9,6 +9,7 @@ import pytest
 from fuzzing import NAMES, check, fuzz, outcome
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import diagnose
@@ -38,73 +39,22 @@ BYTES = st.one_of(
 TOML = st.one_of(
     st.sampled_from(
         [
-            *(
-                "nan",
-                "inf",
-                "-inf",
-                "+nan",
-                "1e400",
-                "-0.0",
-                "1e-400",
-                "true",
-                "[]",
-                "{}",
-                "[[]]",
-                "[1, 2]",
-                "[1, 2, 3, 4]",
-            ),
-            *(
-                "1979-05-27",
-                "07:32:00",
-                "1979-05-27T07:32:00Z",
-                "0xffff",
-                "0o17",
-                "0b1",
-                "1_000",
-                "9" * 400,
-                "9" * 5000,
-            ),
-            *(
-                "0x" + "f" * 9000,
-                "-" + "9" * 60,
-                "{a = 1}",
-                "[[1, 2], [3, 4]]",
-                "[{a = 1}]",
-                '["1", "2", "3"]',
-                "[1, nan, 3]",
-            ),
-            *(
-                '""',
-                '" "',
-                "''",
-                '"\\u001b[31m"',
-                '"\\u202e"',
-                '"\\u0000"',
-                '"nan"',
-                '"１２"',
-                '"½"',
-                '"1\\n2"',
-                '"' + "x" * 9000 + '"',
-            ),
-            *(
-                '"1/0"',
-                '"full"',
-                '"random"',
-                '"off"',
-                '"yes"',
-                "[true, false, true]",
-                "'''\n\n'''",
-                '"٣"',
-                '"1,5"',
-                '"1,000"',
-                ".",
-            ),
+            "nan", "inf", "-inf", "+nan", "1e400", "-0.0", "1e-400", "true", "[]", "{}", "[[]]", "[1, 2]",
+            "[1, 2, 3, 4]",
+            "1979-05-27", "07:32:00", "1979-05-27T07:32:00Z", "0xffff", "0o17", "0b1", "1_000", "9" * 400,
+            "9" * 5000,
+            "0x" + "f" * 9000, "-" + "9" * 60, "{a = 1}", "[[1, 2], [3, 4]]", "[{a = 1}]", '["1", "2", "3"]',
+            "[1, nan, 3]",
+            '""', '" "', "''", '"\\u001b[31m"', '"\\u202e"', '"\\u0000"', '"nan"', '"１２"', '"½"', '"1\\n2"',
+            '"' + "x" * 9000 + '"',
+            '"1/0"', '"full"', '"random"', '"off"', '"yes"', "[true, false, true]", "'''\n\n'''", '"٣"', '"1,5"',
+            '"1,000"', ".",
         ]
     ),
     st.integers(-(10**20), 10**20).map(str),
     st.floats().map(repr),
     st.text(max_size=20).map(lambda text: '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'),
-)
+)  # fmt: skip
 LINES = st.one_of(
     st.tuples(NAMES, TOML).map(" = ".join),
     st.tuples(NAMES, TOML).map(lambda pair: f"[{pair[0]}]\nx = {pair[1]}"),
@@ -213,8 +163,8 @@ CHOICES = {
 # Things that are no files
 
 
-@pytest.mark.parametrize("option", ["--config", "--data", "--output"])
-@pytest.mark.parametrize("text", ["\x1b[31mred", "\ud800", "x" * 5000, "a\0b", "/dev/zero", "a\nb", "\u202eabc"])
+@table("option", ["--config", "--data", "--output"])
+@table("text", ["\x1b[31mred", "\ud800", "x" * 5000, "a\0b", "/dev/zero", "a\nb", "\u202eabc"])
 def test_no_name_of_a_file_upsets_it(tmp_path, monkeypatch, option, text):
     monkeypatch.chdir(tmp_path)
     check(option, f"{option}={text}", "--epochs=2", "--samples=5")

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from command_line import called, one_line
+from tables import table
 
 import quadfit_tui
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
@@ -23,7 +24,7 @@ def words_of_help(request):
     return " ".join(done.stdout.split())
 
 
-@pytest.mark.parametrize("name", list(PARAMETERS))
+@table("name", list(PARAMETERS))
 def test_every_parameter_is_an_option_told_by_help(words_of_help, name):
     words = words_of_help
     parameter = PARAMETERS[name]
@@ -197,7 +198,7 @@ def test_presets_are_listed_with_what_they_change(call):
     assert "--init -1,10,26" in out
 
 
-@pytest.mark.parametrize("name", list(PRESETS))
+@table("name", list(PRESETS))
 def test_listed_changes_give_the_preset_when_typed(call, rows, name):
     lines = call("presets")[1].splitlines()
     (at,) = [number for number, line in enumerate(lines) if line.split()[0] == name]

@@ -27,6 +27,7 @@ for line in sys.argv[1:]:
     found[line] = told()
 print(json.dumps(found))
 """
+pytestmark = pytest.mark.xdist_group("loading")  # one process that loads for all of them
 CLICK_ALONE = ["--version", "--help", "run --help"]
 COMMANDS = [*CLICK_ALONE, "presets", "explain", "run --epochs 2", "run --explain 0:1", "lessons list"]
 

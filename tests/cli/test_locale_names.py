@@ -7,6 +7,7 @@ import sys
 
 import pytest
 from locales import furnish
+from tables import table
 from trials import variants
 
 from quadfit_tui.cli.locale_names import drop_paths, is_locale_name
@@ -76,7 +77,7 @@ def test_names_of_locales_stay(name):
     assert environ == before
 
 
-@pytest.mark.parametrize("name", BAD)
+@table("name", BAD)
 def test_what_is_no_name_is_dropped_and_nothing_else(name):
     assert not is_locale_name(name)
     environ = {"LC_ALL": name, "LC_ANYTHING": name, "LANG": name, "LANGUAGE": f"en:{name}/", "HOME": name, "TERM": name}

@@ -2,10 +2,10 @@
 
 import re
 
-import pytest
 from fuzzing import NAMES, check, fuzz
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tables import table
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.config.value_types import Flag
@@ -13,61 +13,18 @@ from quadfit_tui.core.config.value_types import Flag
 TEXTS = st.one_of(
     st.sampled_from(
         [
-            *(
-                "",
-                " ",
-                "nan",
-                "inf",
-                "-inf",
-                "1e400",
-                "-1",
-                "0",
-                "1e-400",
-                "½",
-                "１２",
-                "٣",
-                "1_0",
-                "0x10",
-                "1,5",
-                "1,000",
-                "1/0",
-                "1/3/5",
-            ),
-            *(
-                "\x1b[31mred\x1b[0m",
-                "a\nb",
-                "a\rb",
-                "\u202e1",
-                "\x07",
-                "\x9b1m",
-                "\ud800",
-                "9" * 400,
-                "9" * 5000,
-                "x" * 100_000,
-            ),
-            *(
-                "1,2,3",
-                "1;2;3",
-                "1 2 3",
-                "(1, 2, 3)",
-                "1,2",
-                "nan,1,2",
-                "full",
-                "off",
-                "random",
-                "yes",
-                "--lr",
-                "-",
-                "--",
-                "{}",
-                "[bold]",
-            ),
+            "", " ", "nan", "inf", "-inf", "1e400", "-1", "0", "1e-400", "½", "１２", "٣", "1_0", "0x10", "1,5",
+            "1,000", "1/0", "1/3/5",
+            "\x1b[31mred\x1b[0m", "a\nb", "a\rb", "\u202e1", "\x07", "\x9b1m", "\ud800", "9" * 400, "9" * 5000,
+            "x" * 100_000,
+            "1,2,3", "1;2;3", "1 2 3", "(1, 2, 3)", "1,2", "nan,1,2", "full", "off", "random", "yes", "--lr", "-",
+            "--", "{}", "[bold]",
         ]
     ),
     st.text(max_size=12),
     st.floats().map(repr),
     st.integers(-(10**30), 10**30).map(str),
-)
+)  # fmt: skip
 
 
 @fuzz
@@ -88,10 +45,8 @@ def test_no_text_behind_an_option_upsets_it(name, text):
     check(option, f"{PARAMETERS[name].option}={text}", *others)
 
 
-@pytest.mark.parametrize("option", ["--format", "--every", "--explain", "--at", "--output", "--preset", "--config"])
-@pytest.mark.parametrize(
-    "text", ["\x1b[31mred", "a\nb\x07", "\u202eabc", "\ud800", "x" * 100_000, "nan", "-1", "1:2:3"]
-)
+@table("option", ["--format", "--every", "--explain", "--at", "--output", "--preset", "--config"])
+@table("text", ["\x1b[31mred", "a\nb\x07", "\u202eabc", "\ud800", "x" * 100_000, "nan", "-1", "1:2:3"])
 def test_no_text_behind_other_options_upsets_it(tmp_path, monkeypatch, option, text):
     monkeypatch.chdir(tmp_path)
     check(option, f"{option}={text}", "--epochs=2", "--samples=5", quiet=option not in ("--explain", "--at"))

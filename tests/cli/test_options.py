@@ -2,6 +2,7 @@
 
 import pytest
 from command_line import one_line
+from tables import table
 
 from quadfit_tui.cli.main import join_numbers
 from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, USERS
@@ -57,32 +58,12 @@ def test_what_a_file_or_a_preset_says_may_stay_unused(rows, tmp_path):
 
 
 OPTIONS = {
-    "true": "1,-1,0.5",
-    "samples": "20",
-    "x_min": "-3",
-    "x_max": "0.5",
-    "noise": "0.5",
-    "seed": "9",
-    "init": "1,1,1",
-    "optimizer": "nesterov",
-    "momentum": "0.5",
-    "rho": "0.5",
-    "beta1": "0.5",
-    "beta2": "0.5",
-    "epsilon": "0.5",
-    "lr": "0.05",
-    "schedule": "constant",
-    "decay_every": "2",
-    "decay_rate": "0.25",
-    "batch": "7",
-    "shuffle": "yes",
-    "epochs": "2",
-    "gradient": "full",
-    "scale_features": "yes",
-    "tol": "1e7",
-    "stop_on": "last-update",
+    "true": "1,-1,0.5", "samples": "20", "x_min": "-3", "x_max": "0.5", "noise": "0.5", "seed": "9", "init": "1,1,1",
+    "optimizer": "nesterov", "momentum": "0.5", "rho": "0.5", "beta1": "0.5", "beta2": "0.5", "epsilon": "0.5",
+    "lr": "0.05", "schedule": "constant", "decay_every": "2", "decay_rate": "0.25", "batch": "7", "shuffle": "yes",
+    "epochs": "2", "gradient": "full", "scale_features": "yes", "tol": "1e7", "stop_on": "last-update",
     "round_epochs": "1",
-}
+}  # fmt: skip
 # What a parameter needs before it shows.
 NEEDS = {
     "optimizer": ["--lr", "0.01"],
@@ -98,7 +79,7 @@ NEEDS = {
 }
 
 
-@pytest.mark.parametrize("name", [name for name in PARAMETERS if name not in ("data", *OF_FILES)])
+@table("name", [name for name in PARAMETERS if name not in ("data", *OF_FILES)])
 def test_every_option_changes_the_run(rows, name):
     base = ["--samples", 50, "--epochs", 4, *NEEDS.get(name, [])]
     assert rows(*base) != rows(*base, PARAMETERS[name].option, OPTIONS[name])

@@ -15,7 +15,8 @@ from quadfit_tui.cli.lessons.lessons_class import class_folders
 from quadfit_tui.cli.user_folders import own_folders
 from quadfit_tui.core.classroom.classroom import Classroom
 from quadfit_tui.core.files import access, own_files
-from quadfit_tui.core.files.line_file import LineFile, write_lines
+from quadfit_tui.core.files.line_file import LineFile
+from quadfit_tui.core.files.whole_file import write_lines
 
 PRECIOUS = '{"n": 0, "precious": true}\n'
 # Each kind of them, by where it is in the home folder, and why nothing is saved there.

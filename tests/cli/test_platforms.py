@@ -56,6 +56,7 @@ for line in sys.argv[1:]:
             found[line] = end.code, out.getvalue(), err.getvalue()
 print(json.dumps(found))
 """
+pytestmark = pytest.mark.xdist_group("platforms")  # one process without POSIX for all of them
 WORKS = {
     "--help": "Usage: quadfit-tui",
     "run --help": "Usage: quadfit-tui run",

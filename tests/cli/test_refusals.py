@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from command_line import one_line
+from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.problem import make_problem
@@ -93,7 +94,7 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("args", "words"), BAD, ids=[ascii(" ".join(args)) for args, _ in BAD])
+@table(("args", "words"), BAD, ids=[ascii(" ".join(args)) for args, _ in BAD])
 def test_bad_usage_ends_with_2_and_one_line_that_says_what_is_allowed(call, args, words):
     code, out, err = call("run", *args)
     assert (code, out) == (2, "")
@@ -158,7 +159,7 @@ BAD_CONFIG = {
 }
 
 
-@pytest.mark.parametrize(("content", "words"), BAD_CONFIG.values(), ids=BAD_CONFIG)
+@table(("content", "words"), BAD_CONFIG.values(), ids=BAD_CONFIG)
 def test_bad_configuration_file_ends_with_2_and_one_line(call, tmp_path, content, words):
     file = tmp_path / "bad.toml"
     file.write_bytes(content if isinstance(content, bytes) else content.encode())
@@ -175,16 +176,8 @@ LAYERS = {
     "the preset's batch beside the option's": ("samples = 10", ["--preset", "article-minibatch", "--batch", "5"], None),
     "the file's batch": ("batch = 900", ["--samples", "600"], "config'"),
     "the file's batch, the preset's own": ("batch = 900", ["--preset", "noisy"], "config'"),
-    "the preset's batch": (
-        "samples = 10",
-        ["--preset", "article-minibatch"],
-        "minibatch': batch = '16'",
-    ),
-    "the preset's batch, no file": (
-        "",
-        ["--preset", "noisy", "--samples", "5"],
-        "noisy': batch = '16'",
-    ),
+    "the preset's batch": ("samples = 10", ["--preset", "article-minibatch"], "minibatch': batch = '16'"),
+    "the preset's batch, no file": ("", ["--preset", "noisy", "--samples", "5"], "noisy': batch = '16'"),
     "the option's batch": ("samples = 10", ["--batch", "16"], "'--batch': '16' exceeds the number of samples"),
     "the file's data": ('data = "absent"', ["--batch", "1"], "config': data = "),
 }

@@ -19,7 +19,7 @@ from trials import trials, variants
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.files import provided
+from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.position import START, Position
@@ -194,7 +194,7 @@ def test_a_name_that_would_not_be_seen_as_it_is_has_no_command(files, character)
 
 
 def test_samples_of_a_lesson_and_a_name_that_cannot_be_shown_have_no_command(files):
-    provided.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
+    virtual_files.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
     own = Session(PRESETS["own-data"].replace(data="lesson:x/ball"))
     with pytest.raises(NotReproducibleError, match="are part of a lesson"):
         line_of(own)

@@ -3,9 +3,9 @@
 import pytest
 
 from quadfit_tui.cli.main import main
-from quadfit_tui.cli.options import VIEW_NAMES
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.export.formats import style_of
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.testing import app_at
@@ -40,7 +40,7 @@ async def saved(pilot, subject, name):
 
 def written(app, subject, name):
     """What that file has, without the prompt: each time it would cost a picture of the screen or two."""
-    app._save(FileAnswer(subject, name, False))
+    app.saving._save(FileAnswer(subject, name, False))
     with open(name, "rb") as file:
         return file.read()
 
@@ -51,7 +51,7 @@ async def test_pictures_of_views_and_updates_are_those_of_run():
     app = app_at(RunConfig(), MOMENT, size=(100, 30), theme="textual-dark")
     async with app.run_test() as pilot:
         for view in VIEW_NAMES:
-            app.action_view(view)
+            app.views.action_view(view)
             suffixes = SUBJECTS["view"].suffixes if view == VIEW_NAMES[1] else (".svg",)
             found |= {(view, each): written(app, "view", view + each) for each in suffixes}
         found |= {("0", each): written(app, "update", f"0{each}") for each in SUBJECTS["update"].suffixes}

@@ -8,8 +8,9 @@ import tomllib
 import pytest
 from command_line import ROOT, one_line, started
 
-from quadfit_tui.cli.user_files.settings import SETTINGS, VIEWS_WITH_OPTIONS, save_settings, saved_settings
-from quadfit_tui.core.files import access, small_file
+from quadfit_tui.cli.settings import SETTINGS, save_settings, saved_settings
+from quadfit_tui.core.config.view_names import WITH_OPTIONS
+from quadfit_tui.core.files import access, whole_file
 
 
 @pytest.fixture
@@ -108,7 +109,7 @@ def test_the_readme_shows_a_file_as_it_may_be(keep):
 def test_every_view_with_options_has_a_setting_for_them():
     from quadfit_tui.ui.views import VIEWS
 
-    assert [name for name, view in VIEWS.items() if view.options] == [*VIEWS_WITH_OPTIONS]
+    assert [name for name, view in VIEWS.items() if view.options] == [*WITH_OPTIONS]
 
 
 def test_where_files_are_confined_they_are_below_the_home_folder(tmp_path, monkeypatch, folder, keep):
@@ -158,7 +159,7 @@ def test_what_cannot_be_saved_is_told_in_a_line(folder, capsys, monkeypatch):
     def fail(*_, **__):
         raise OSError(30, "Read-only file system")
 
-    monkeypatch.setattr(small_file.os, "fchmod", fail)
+    monkeypatch.setattr(whole_file.os, "fchmod", fail)
     assert told() == ": Read-only file system"
     assert os.listdir(folder) == []
 
@@ -167,7 +168,7 @@ def test_nobody_needs_a_home(monkeypatch, capsys):
     from quadfit_tui.cli import user_folders
 
     monkeypatch.setattr(user_folders, "config_folder", lambda: "~/.config/quadfit-tui")
-    monkeypatch.setattr("quadfit_tui.cli.user_files.settings.config_folder", lambda: "~/.config/quadfit-tui")
+    monkeypatch.setattr("quadfit_tui.cli.settings.config_folder", lambda: "~/.config/quadfit-tui")
     monkeypatch.delenv("HOME")
     monkeypatch.delenv("USERPROFILE", raising=False)
     monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)

@@ -8,6 +8,7 @@ import click
 import pytest
 import shell_files
 from command_line import ROOT
+from tables import table
 from trials import variants
 
 from quadfit_tui.cli.main import cli
@@ -46,7 +47,7 @@ def test_each_command_has_a_page_with_all_of_its_options():
         assert [option for option in [*options, "-h", "--help"] if option not in bold] == []
 
 
-@pytest.mark.parametrize("name", PAGES)
+@table("name", PAGES)
 def test_sections_are_in_the_customary_order_and_none_is_empty(name):
     parts = re.split(r'^\.SH "(.+)"\n', PAGES[name], flags=re.MULTILINE)
     found = parts[1::2]
@@ -77,7 +78,7 @@ def test_the_app_has_its_files_and_what_it_reads_of_the_environment():
     assert read - {"HOME", "USERPROFILE", "TERM_PROGRAM", "TMUX", "STY"} <= told
 
 
-@pytest.mark.parametrize("name", PAGES)
+@table("name", PAGES)
 def test_what_is_copied_from_a_page_is_what_a_shell_knows(name):
     """In roff a bare hyphen, quote, grave, caret or tilde may be shown as another character."""
     for line in PAGES[name].splitlines():

@@ -130,9 +130,9 @@ def test_one_module_opens_files_so_that_confining_it_confines_all():
     within = others.pop("folders.py")  # a folder that access.py has opened
     assert [text for text in within if "dir_fd=descriptor" not in text] == []
     assert [text.partition(",")[0] for text in others.pop("samples_csv.py")] == ["np.loadtxt(lines"]  # a list of them
-    small = others.pop("small_file.py")  # the same
-    assert [text for text in small if "dir_fd=folder" not in text] == ["os.fdopen(descriptor, 'rb', closefd=False)"]
-    assert others.pop("provided.py") == ["entry.read_bytes()"]  # of the package itself
+    whole = others.pop("whole_file.py")  # the same
+    assert [text for text in whole if "dir_fd=folder" not in text] == []
+    assert others.pop("virtual_files.py") == ["entry.read_bytes()"]  # of the package itself
     (terminal,) = others.pop("output_queue.py")  # the one that is in use already
     assert terminal.startswith("os.open(name, os.O_WRONLY | ")
     assert {name: calls for name, calls in others.items() if calls} == {}

@@ -31,14 +31,12 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.reproduction import in_lines
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.document import LINE_WIDTH, PARAGRAPH_WIDTH, DocumentRow, DocumentSection, document_lines
+from quadfit_tui.core.text.pronunciation import in_a_line, in_sentences
 from quadfit_tui.core.text.sentences import lines_to_hear
-from quadfit_tui.core.text.spoken import in_a_line, in_sentences
 
 PACKAGE = Path(quadfit_tui.__file__).parent
 WIDE_RATE = replace(
-    RATE,
-    title=widened(RATE.title),
-    steps=tuple(replace(step, title=widened(step.title)) for step in RATE.steps),
+    RATE, title=widened(RATE.title), steps=tuple(replace(step, title=widened(step.title)) for step in RATE.steps)
 )
 ANSWERS = (("start",), ("ten", "1406"), ("near", "b"), ("factor", "5"), ("own",), ("why", widened("It is " * 20)))
 WORDS = st.lists(st.text("ab学习e\u0301，。（）1.", min_size=1, max_size=12), min_size=1, max_size=40).map(" ".join)
@@ -170,7 +168,7 @@ def test_a_picture_counts_two_cells_for_a_wide_character_and_none_for_an_accent(
 # What counts characters, where a terminal counts columns: each has its like in core/text/width.py.
 
 _PADS = {"ljust", "rjust", "center", "expandtabs"}
-_OF_DIGITS = {"core/text/numbers.py", "core/text/spoken.py"}  # which pad nothing but digits
+_OF_DIGITS = {"core/text/numbers.py", "core/text/pronunciation.py"}  # which pad nothing but digits
 _SPEC = re.compile(r"(?:.?[<>=^])?[-+ ]?z?#?0?(?P<width>\d+)?[,_]?(?:\.\d+)?(?P<type>[a-zA-Z%]?)")
 
 

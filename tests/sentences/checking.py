@@ -17,7 +17,7 @@ from quadfit_tui.core.diagnosis.one_line import one_line
 from quadfit_tui.core.diagnosis.trials import try_changes
 from quadfit_tui.core.explain.spoken_update import spoken_update
 from quadfit_tui.core.explain.worked_update import worked_update
-from quadfit_tui.core.export.spoken import RunSpeech
+from quadfit_tui.core.export.run_speech import RunSpeech
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.verdict import briefly, misled, shortest, verdict
 from quadfit_tui.core.training.status import Status

@@ -206,7 +206,7 @@ class Classroom:
     def close(self):
         """Ends whatever was begun, and leaves nothing behind."""
         for seat in self.seats:
-            seat.child.close(force=True)
+            seat.close()
         if self.server is not None:
             self.server.terminate()
             self.server.wait(10)

@@ -1,4 +1,4 @@
-"""Starts the program on a pseudo-terminal by a fork of a process that has all of it imported: in a third of the time.
+"""Starts programs on pseudo-terminals: ours by a fork of a process that has all of it imported, in a third of the time.
 
 What a start reads once, such as variables of the environment that Python or Textual look up as they are imported, is
 what it was for that process: a command that is to begin otherwise has to be started as people do.
@@ -15,14 +15,10 @@ import json
 import os
 import pkgutil
 import select
-import signal
 import socket
 import subprocess
 import sys
 import termios
-
-import pexpect
-from pexpect.fdpexpect import fdspawn
 
 # Variables of the environment that are read when they are needed, and only by the program itself.
 _READ_LATER = {"TERM", "HOME", "TMPDIR", "COLORFGBG", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"}
@@ -30,14 +26,6 @@ _READ_LATER |= {"PYTEST_CURRENT_TEST", "PYTEST_VERSION"}
 UNHURRIED = 60  # seconds that a fork of the program has for an end in order, or a new layout, instead of one at most
 _FPS = "120"  # what the program sets before it imports Textual
 _MOST = 1 << 18  # bytes of a request
-
-
-def started(command, env, size, cwd=None, anew=False):
-    """A command on a new pseudo-terminal: forked where that makes no difference and is not forbidden by `anew`."""
-    program, *args = command
-    if not anew and program == sys.executable and args[:1] in (["-m"], ["-c"]) and _differs(env) <= _READ_LATER:
-        return Forked(args, env, size, cwd or os.getcwd())
-    return pexpect.spawn(program, args, dimensions=size, env=env, timeout=10, cwd=cwd)
 
 
 def _differs(env):
@@ -72,63 +60,20 @@ def _server():
     return ours, env
 
 
-class Forked(fdspawn):
-    """A child of the server, as pexpect has its own."""
-
-    def __init__(self, args, env, size, cwd):
-        fd, terminal = os.openpty()
-        fcntl.ioctl(fd, termios.TIOCSWINSZ, _packed(size))
-        self._told, told = os.pipe()
-        request = json.dumps({"args": args, "env": env, "cwd": cwd}).encode()
-        socket.send_fds(_server()[0], [request], [terminal, told])
-        os.close(told)
-        super().__init__(fd, timeout=10)
-        self.pid = int(self._line())
-        os.close(terminal)
-
-    def _line(self):
-        """What the server tells next: two lines may be there at once, its number and its end."""
-        line = b""
-        while not line.endswith(b"\n"):
-            line += os.read(self._told, 1) or b"1\n"  # without the server it has failed
-        return line
-
-    def isalive(self):
-        """Whether it goes on; else its exit code or signal is known."""
-        if self.exitstatus is None and self.signalstatus is None and select.select([self._told], [], [], 0)[0]:
-            code = int(self._line())
-            self.exitstatus, self.signalstatus = (code, None) if code >= 0 else (None, -code)
-        return self.exitstatus is None and self.signalstatus is None
-
-    def setwinsize(self, rows, columns):
-        """Gives the terminal another size, of which the program is told."""
-        fcntl.ioctl(self.child_fd, termios.TIOCSWINSZ, _packed((rows, columns)))
-
-    def kill(self, number):
-        """Sends a signal to it, while it goes on."""
-        if self.isalive():
-            os.kill(self.pid, number)
-
-    def hang_up(self):
-        """Closes the terminal."""
-        if self.child_fd != -1:
-            super().close()
-
-    def close(self, force=False):
-        """Closes the terminal; `force`: and ends the program."""
-        self.hang_up()
-        if self._told == -1:
-            return
-        if force and self.isalive():
-            self.kill(signal.SIGKILL)
-            select.select([self._told], [], [], 10)
-            self.isalive()
-        os.close(self._told)
-        self._told = -1
+def is_forked(command, env, anew=False):
+    """Whether a command is forked: where that makes no difference, and is not forbidden by `anew`."""
+    is_ours = command[0] == sys.executable and command[1] in ("-m", "-c")
+    return is_ours and not anew and _differs(env) <= _READ_LATER
 
 
-def _packed(size):
-    return b"".join(number.to_bytes(2, sys.byteorder) for number in (*size, 0, 0))
+def start(command, env, cwd, anew, terminal):
+    """Starts a command on a terminal; gives a descriptor from which to read, each in a line, its number and its end."""
+    told, tell = os.pipe()
+    command = [*map(str, command)]
+    request = {"command": command, "forked": is_forked(command, env, anew), "env": env, "cwd": cwd or os.getcwd()}
+    socket.send_fds(_server()[0], [json.dumps(request).encode()], [terminal, tell])
+    os.close(tell)
+    return told
 
 
 def serve(requests):
@@ -168,7 +113,7 @@ def serve(requests):
 
 
 def take_place(request, terminal, told):
-    """Makes this process what a fresh one would be, from its terminal to its arguments, and tells its number."""
+    """Tells the number of this process, and makes it what a fresh one would be, or becomes one."""
     os.setsid()
     fcntl.ioctl(terminal, termios.TIOCSCTTY, 0)
     for standard in range(3):
@@ -178,6 +123,9 @@ def take_place(request, terminal, told):
     os.environ.clear()
     os.environ.update(request["env"])
     os.chdir(request["cwd"])
+    command = request["command"]
+    if not request["forked"]:
+        os.execvp(command[0], command)
     unbuffered = sys.stdout.write_through  # by PYTHONUNBUFFERED
     for standard, name in enumerate(("stdin", "stdout", "stderr")):
         old = getattr(sys, name)
@@ -186,7 +134,7 @@ def take_place(request, terminal, told):
         new.reconfigure(line_buffering=not unbuffered, write_through=unbuffered and standard > 0)
         setattr(sys, name, new)
         setattr(sys, f"__{name}__", new)
-    kind, what, *args = request["args"]
+    _, kind, what, *args = command
     sys.argv = [kind if kind == "-c" else what, *args]
 
 
@@ -215,11 +163,11 @@ if __name__ == "__main__":
     load()
     request, *descriptors = serve(socket.socket(fileno=int(sys.argv[1])))
     take_place(request, *descriptors)
-    if request["args"][:1] == ["-m"]:
+    if request["command"][1] == "-m":
         from quadfit_tui.ui.terminal import driver, signals, terminal_app
 
         # What comes within the patience of a test came in order, however busy the machine is.
         terminal_app.END_TIMEOUT = signals.END_TIMEOUT = driver.SETTLE_TIMEOUT = UNHURRIED
-        importlib.import_module(f"{request['args'][1]}.__main__").main()
+        importlib.import_module(f"{request['command'][2]}.__main__").main()
     else:
-        exec(request["args"][1], {"__name__": "__main__"})
+        exec(request["command"][2], {"__name__": "__main__"})

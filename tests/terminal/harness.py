@@ -12,10 +12,9 @@ import tty
 from collections import deque
 from pathlib import Path
 
-import pexpect
 import pyte
 from fork_server import UNHURRIED as SECONDS
-from fork_server import Forked, started
+from fork_server import start
 
 SIZE = (24, 80)
 QUESTION = b"\x1b[6n"  # behind each frame
@@ -63,81 +62,85 @@ def fresh():
             os.close(end)
 
 
-class Terminal:
-    """A command on a pseudo-terminal, and the screen that its output makes.
+class Program:
+    """A command on a pseudo-terminal.
 
     `answers`: it answers the question behind each frame, as terminals do, or whatever it is given answers to, all of
-    them `delay` seconds after it was asked. `screens`: one, or a second one for programs that fill it (by default what
-    TERM usually has). `env` changes the environment; a variable of value None is taken away. `anew`: it is started as
-    people do, by a Python of its own, for what depends on when that has imported what.
+    them `delay` seconds after it was asked. `env` changes the environment; a variable of value None is taken away.
+    `anew`: it is started as people do, by a Python of its own, for what depends on when that has imported what.
     """
 
-    def __init__(self, *args, command=APP, size=SIZE, env=None, answers=False, delay=0.0, screens=None, anew=False):
-        environ = environment(**(env or {}))
-        self.child = started([*command, *args], environ, size, anew=anew)
-        self.child.delaybeforesend = None  # not to wait before each answer
-        self.fd = self.child.child_fd
-        self.before = fresh()
+    def __init__(self, *args, command=APP, size=SIZE, env=None, cwd=None, answers=False, delay=0.0, anew=False):
+        self.environ = environment(**(env or {}))
+        self.code = None  # its exit code once it has ended, or minus the signal that it died of
+        self.fd, terminal = os.openpty()  # the end of the terminal that is not the program's
+        self.set_size(*size)
+        self._told = start([*command, *args], self.environ, cwd, anew, terminal)
+        self.pid = int(self._line())
+        os.close(terminal)
+        self.before = fresh()  # not of this one: on a busy machine the program has made it raw by now
         self.answers = ANSWERS if answers is True else answers or {}
         self.delay = delay
         self.due = deque()  # answers, and when they are given
         self._questions = re.compile(b"|".join(map(re.escape, self.answers)) or b"(?!)")
         self._asked = 0  # how much of the output has been looked at for questions
-        usual = 2 if environ.get("TERM", "").startswith(("xterm", "screen", "tmux")) else 1
-        self._screens = screens or usual
         self.output = b""
-        self.display = pyte.Screen(size[1], size[0])
-        self.stream = pyte.ByteStream(self.display)
+
+    def _line(self):
+        """What is told next: two lines may be there at once, its number and its end."""
+        line = b""
+        while not line.endswith(b"\n"):
+            line += os.read(self._told, 1) or b"1\n"  # without the server it has failed
+        return line
+
+    @property
+    def is_alive(self):
+        """Whether it goes on; else its code is known."""
+        if self.code is None and select.select([self._told], [], [], 0)[0]:
+            self.code = int(self._line())
+        return self.code is None
 
     def send(self, keys):
         """Types."""
-        self.child.send(keys)
+        os.write(self.fd, keys.encode() if isinstance(keys, str) else keys)
 
     def signal(self, number):
-        """Sends a signal to the program."""
-        os.kill(self.child.pid, number)
+        """Sends a signal to the program, while it goes on."""
+        if self.is_alive:
+            os.kill(self.pid, number)
 
-    def resize(self, rows, columns):
-        """Gives the window another size; what it showed is gone, which is more than most terminals do."""
-        self.display.resize(rows, columns)
-        self.display.erase_in_display(2)
-        self.child.setwinsize(rows, columns)
+    def set_size(self, rows, columns):
+        """Gives the terminal another size, of which the program is told."""
+        termios.tcsetwinsize(self.fd, (rows, columns))
 
     def read(self, seconds, most=65536):
-        """Feeds what arrives within some time to the screen, at most so many bytes at once."""
+        """Takes what arrives within some time, at most so many bytes at once."""
         got, end = b"", time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             until_due = self.due[0][0] - time.monotonic() if self.due else left
-            try:
-                piece = self.child.read_nonblocking(most, max(0.0, min(left, until_due)))
-            except pexpect.TIMEOUT:
-                piece = b""
-            except pexpect.EOF:
-                break
+            piece = b""
+            if select.select([self.fd], [], [], max(0.0, min(left, until_due)))[0]:
+                try:
+                    piece = os.read(self.fd, most)
+                except OSError:  # nobody writes to the terminal any more
+                    break
             got += piece
-            self._take(piece)
+            self.take(piece)
         return got
 
-    def _take(self, piece):
+    def take(self, piece):
+        """Keeps a piece of the output, and answers the questions in it."""
         self.output += piece
-        first, *others = _PRIVATE.sub(b"", piece).split(b"\x1b[?1049l")
-        self.stream.feed(first)
-        for after in others:  # pyte knows no other screen: of what was before, there is an empty one
-            if self._screens == 2:
-                self.display.reset()
-            self.stream.feed(after)
         for question in self._questions.finditer(self.output, self._asked):  # of which a piece may hold a part
             self._asked = question.end()
             self.due.append((time.monotonic() + self.delay, self.answers[question[0]]))
         while self.due and self.due[0][0] <= time.monotonic():
-            self.child.send(self.due.popleft()[1])
+            self.send(self.due.popleft()[1])
 
     @property
     def text(self):
-        """What the screen shows: as pyte's `display` has it, which takes longer."""
-        rows = (self.display.buffer[y] for y in range(self.display.lines))
-        # Of a wide character, the second cell is empty.
-        return "\n".join("".join(row[x].data for x in range(self.display.columns)) for row in rows)
+        """What it has written."""
+        return self.output.decode(errors="replace")
 
     def wait(self, condition, why="it does not come about", seconds=30):
         """Reads until something is so."""
@@ -145,11 +148,6 @@ class Terminal:
         while not condition():
             assert time.monotonic() < end, f"{why}:\n{self.text}"
             self.read(0.02)
-
-    def until(self, text, seconds=30):
-        """The screen, once it shows the text."""
-        self.wait(lambda: text in self.text, f"{text!r} does not show", seconds)
-        return self.text
 
     def quiet(self, seconds=0.4):
         """Reads until nothing has come for a while."""
@@ -176,26 +174,26 @@ class Terminal:
     def _work(self):
         """How much it has written, and done in nanoseconds of the processor; None while it does something."""
         done = 0
-        for task in Path(f"/proc/{self.child.pid}/task").iterdir():
+        for task in Path(f"/proc/{self.pid}/task").iterdir():
             done += int((task / "schedstat").read_text().split()[0])
             if (task / "stat").read_text().rpartition(")")[2].split()[0] != "S":
                 return None
         return len(self.output), done
 
-    def end(self, seconds=10):
+    def end(self, seconds=30):
         """The exit code, once the program has ended; minus the signal that it died of."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self.read(0.02)
-            if not self.child.isalive():
+            if not self.is_alive:
                 self.read(0.05)
-                return self.child.exitstatus if self.child.signalstatus is None else -self.child.signalstatus
+                return self.code
         raise AssertionError(f"it goes on:\n{self.text}")
 
     @property
     def state(self):
         """The letter of its state, as ps shows it: T where it is stopped."""
-        with open(f"/proc/{self.child.pid}/stat") as stat:
+        with open(f"/proc/{self.pid}/stat") as stat:
             return stat.read().rpartition(")")[2].split()[0]
 
     def left(self):
@@ -205,8 +203,7 @@ class Terminal:
             switches |= dict.fromkeys(numbers.decode().split(";"), switch == b"h")
         found = [name for number, name in OFF.items() if switches.get(number)]
         found += [f"no {name}" for number, name in ON.items() if not switches.get(number, True)]
-        keyboards = self.output.count(b"\x1b[>1u") - self.output.count(b"\x1b[<u")
-        found += ["keyboard protocol"] * keyboards
+        found += ["keyboard protocol"] * (self.output.count(b"\x1b[>1u") != self.output.count(b"\x1b[<u"))
         found += ["raw"] if termios.tcgetattr(self.fd)[:4] != self.before[:4] else []
         return found
 
@@ -226,12 +223,12 @@ class Terminal:
 
     def line(self):
         """The line of the terminal, opened once more: what is typed stays in it when the program has gone."""
-        return os.open(os.path.realpath(f"/proc/{self.child.pid}/fd/0"), os.O_RDWR | os.O_NOCTTY)
+        return os.open(os.path.realpath(f"/proc/{self.pid}/fd/0"), os.O_RDWR | os.O_NOCTTY)
 
     def unread(self, line):
         """What the program has left in the line for whoever reads next, once all has arrived that was asked for."""
         while self.due:
-            self.child.send(self.due.popleft()[1])
+            self.send(self.due.popleft()[1])
         tty.setcbreak(line, termios.TCSANOW)  # else a part of a line does not count
         found = b""
         while select.select([line], [], [], 0.05)[0]:
@@ -241,21 +238,68 @@ class Terminal:
     def gone(self, seconds=10):
         """The exit code, once the program has ended, though nobody reads; minus the signal that it died of."""
         end = time.monotonic() + seconds
-        while self.child.isalive():
+        while self.is_alive:
             assert time.monotonic() < end, "it goes on"
             time.sleep(0.002)
-        return self.child.exitstatus if self.child.signalstatus is None else -self.child.signalstatus
+        return self.code
 
     def hang_up(self):
         """The terminal goes away, as it does when the line is cut."""
-        if isinstance(self.child, Forked):
-            self.child.hang_up()
-        else:
-            self.child.ptyproc.fileobj.close()
+        if self.fd != -1:
+            os.close(self.fd)
+            self.fd = -1
 
     def close(self):
         """Ends it by force."""
-        if self.child.isalive():
-            self.signal(signal.SIGCONT)
-            self.signal(signal.SIGKILL)
-        self.child.close(force=True)
+        if self._told == -1:
+            return
+        self.signal(signal.SIGCONT)
+        self.signal(signal.SIGKILL)
+        self.hang_up()
+        if self.code is None:
+            select.select([self._told], [], [], 60)  # it may have to give back gigabytes
+            assert not self.is_alive
+        os.close(self._told)
+        self._told = -1
+
+
+class Terminal(Program):
+    """A command on a pseudo-terminal, and the screen that its output makes.
+
+    `screens`: one, or a second one for programs that fill it (by default what TERM usually has).
+    """
+
+    def __init__(self, *args, size=SIZE, screens=None, **options):
+        super().__init__(*args, size=size, **options)
+        usual = 2 if self.environ.get("TERM", "").startswith(("xterm", "screen", "tmux")) else 1
+        self._screens = screens or usual
+        self.display = pyte.Screen(size[1], size[0])
+        self.stream = pyte.ByteStream(self.display)
+
+    def resize(self, rows, columns):
+        """Gives the window another size; what it showed is gone, which is more than most terminals do."""
+        self.display.resize(rows, columns)
+        self.display.erase_in_display(2)
+        self.set_size(rows, columns)
+
+    def take(self, piece):
+        """Feeds a piece of the output to the screen."""
+        first, *others = _PRIVATE.sub(b"", piece).split(b"\x1b[?1049l")
+        self.stream.feed(first)
+        for after in others:  # pyte knows no other screen: of what was before, there is an empty one
+            if self._screens == 2:
+                self.display.reset()
+            self.stream.feed(after)
+        super().take(piece)
+
+    @property
+    def text(self):
+        """What the screen shows: as pyte's `display` has it, which takes longer."""
+        rows = (self.display.buffer[y] for y in range(self.display.lines))
+        # Of a wide character, the second cell is empty.
+        return "\n".join("".join(row[x].data for x in range(self.display.columns)) for row in rows)
+
+    def until(self, text, seconds=30):
+        """The screen, once it shows the text."""
+        self.wait(lambda: text in self.text, f"{text!r} does not show", seconds)
+        return self.text

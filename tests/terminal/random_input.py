@@ -8,7 +8,6 @@ import fcntl
 import os
 import random
 import re
-import select
 import signal
 import struct
 import sys
@@ -18,9 +17,7 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-import pexpect
-from fork_server import started
-from harness import OFF, ON, QUESTION, UNHURRIED, environment, fresh
+from harness import QUESTION, UNHURRIED, Program
 
 ROWS = (24, 34, 45, 12, 5, 1, 3, 65535, 24, 65535)
 COLUMNS = (80, 120, 140, 40, 20, 1, 4, 80, 65535, 65535)
@@ -75,7 +72,6 @@ main()
 _MARK = "\x1b[201~\x1b[{}u"  # which ends a paste, too, that a piece has left without its end
 _FIRST_MARK = 57376  # the number of F13 in the kitty keyboard protocol
 _SIGNAL_KEYS = {b"\x03": signal.SIGINT, b"\x1c": signal.SIGQUIT}
-_SWITCH = re.compile(rb"\x1b\[\?([\d;]+)([hl])|\x1b\[(>\d+|<)u")
 
 
 class SessionError(AssertionError):
@@ -144,40 +140,41 @@ def _sequence(rng):
     return (begin + middle + rng.choice("ABCDHFRmMuty~ZnPc\x07\\")).encode()
 
 
-class Session:
-    """The program on a terminal that answers, and what has come of it; `file` takes its crash reports and pictures."""
+class Session(Program):
+    """The program on a terminal that answers, and what has come of it; `home` takes its crash reports and pictures."""
 
     def __init__(self, size, home, *args, term="xterm-256color"):
         self.home = Path(home)
-        environ = environment(TERM=term, HOME=str(home), XDG_STATE_HOME=str(home), TEXTUAL_THEME=None)
         self.acted_upon = Path(tempfile.mkdtemp(dir=home), "acted-upon")
         command = [sys.executable, "-c", UNHURRIED + PROBE, str(self.acted_upon), ",".join(MARKS)]
-        self.child = started([*command, *args], environ, size, cwd=str(home))
-        self.pid, self.fd = self.child.pid, self.child.child_fd
+        env = {"TERM": term, "HOME": str(home), "XDG_STATE_HOME": str(home), "TEXTUAL_THEME": None}
+        super().__init__(*args, command=command, size=size, env=env, cwd=str(home), answers=True)
         os.set_blocking(self.fd, False)
-        self.terminal = os.open(_terminal_of(self.fd), os.O_RDWR | os.O_NOCTTY)
-        self.before = fresh()[:4]  # not of this one: on a busy machine the program has made it raw by now
-        self.modes, self.keyboards = {}, 0
-        self.tail = b""
-        self.started = False
+        self.terminal = self.line()
         self.marked = 0  # ends of pieces
         self.is_large = size[0] * size[1] > LARGE  # or was so once
         self.ends = {0}  # the exit codes that it may have by now
 
     def close(self):
-        if self.child.isalive():
-            os.kill(self.pid, signal.SIGCONT)
-            os.kill(self.pid, signal.SIGKILL)
-        with suppress(pexpect.ExceptionPexpect):  # it takes its time to give back gigabytes
-            self.child.close(force=True)
+        super().close()
         os.close(self.terminal)
+
+    def send(self, keys):
+        """Types, as far as the line takes it."""
+        with suppress(OSError):
+            super().send(keys)
+
+    @property
+    def started(self):
+        """Whether it has shown its first picture."""
+        return QUESTION in self.output
 
     def start(self):
         """Waits for its first picture."""
         self._until(lambda: self.started, "it does not start")
 
-    def send(self, piece):
-        """Sends a piece, and waits until it has been acted upon; tells whether the program goes on."""
+    def give(self, piece):
+        """Gives it a piece, and waits until it has been acted upon; tells whether the program goes on."""
         if isinstance(piece, bytes):
             # Where a key before it has ended the program, the terminal may take these for ctrl+c and the like by then.
             # Then it may have no handlers of signals any more, and end as any program does.
@@ -186,43 +183,39 @@ class Session:
                     self.ends |= {128 + number, -number}
             self._type(piece)
         elif isinstance(piece, signal.Signals):
-            os.kill(self.pid, piece)
+            self.signal(piece)
         else:
             self.is_large = self.is_large or piece[0] * piece[1] > LARGE
-            fcntl.ioctl(self.fd, termios.TIOCSWINSZ, struct.pack("HHHH", *piece, 0, 0))
-            os.kill(self.pid, signal.SIGWINCH)
+            self.set_size(*piece)
+            self.signal(signal.SIGWINCH)
         self._until(lambda: not self._waiting(), "it takes nothing")
         self._until_acted_upon()
         self._heed_memory()
-        return self.child.isalive()
+        return self.is_alive
 
-    def end(self, number):
+    def end_by(self, number):
         """Ends it by a signal, if it has not ended yet."""
-        if self.child.isalive():
+        if self.is_alive:
             # Where it is about to end by itself, and has given the terminal back, it ends as any program does.
             self.ends |= {128 + number, -number}
-            os.kill(self.pid, number)
+            self.signal(number)
         self._until(lambda: False, "it does not end")
         self.judge()
 
     def judge(self):
         """What it has ended with."""
-        self._read(0.1)
-        code = -self.child.signalstatus if self.child.signalstatus else self.child.exitstatus
+        self.read(0.1)
+        code = self.code
         if code not in self.ends:
             reports = sorted(self.home.rglob("crash-*.txt"), key=lambda path: path.stat().st_mtime)
             why = [path.read_text().strip().splitlines()[-1] for path in reports[-1:]]
             raise SessionError(f"exit code {code}: {why or self._said()}")
-        left = [name for number, name in OFF.items() if self.modes.get(number)]
-        left += [f"no {name}" for number, name in ON.items() if not self.modes.get(number, True)]
-        left += ["keyboard protocol"] * (self.keyboards != 0)
-        left += ["raw"] * (termios.tcgetattr(self.terminal)[:4] != self.before)
-        if left or b"Traceback" in self.tail:
-            raise SessionError(f"it left {left}: {self._said()}")
+        if self.left() or b"Traceback" in self.output[-4000:]:
+            raise SessionError(f"it left {self.left()}: {self._said()}")
 
     def _said(self):
         """The end of what it sent, as text."""
-        return re.sub(r"\x1b\[[\d;?]*[A-Za-z]", " ", self.tail.decode(errors="replace"))[-300:]
+        return re.sub(r"\x1b\[[\d;?]*[A-Za-z]", " ", self.output[-4000:].decode(errors="replace"))[-300:]
 
     def _type(self, data):
         def done():
@@ -248,8 +241,7 @@ class Session:
             nonlocal sent_at
             if time.monotonic() > sent_at + 0.3:
                 sent_at = time.monotonic()
-                with suppress(OSError):
-                    os.write(self.fd, mark)
+                self.send(mark)
             if self.started and self._worked() - began > MOST_WORK:
                 raise SessionError(f"it does not get through with it: {self._said()}")
             return name in self._acted_upon()[len(before) :]
@@ -269,10 +261,10 @@ class Session:
         """Reads until something is so or the program has ended."""
         began, worked, seen = time.monotonic(), self._worked(), progress()
         hang = LARGE_HANG if self.is_large else HANG
-        while not condition() and self.child.isalive():
-            self._read(0.005)
-            if self._state() == "T":  # stopped: a shell would continue it
-                os.kill(self.pid, signal.SIGCONT)
+        while not condition() and self.is_alive:
+            self.read(0.005)
+            if self.state == "T":  # stopped: a shell would continue it
+                self.signal(signal.SIGCONT)
             if progress() != seen:
                 began, worked, seen = time.monotonic(), self._worked(), progress()
             took = time.monotonic() - began
@@ -280,46 +272,11 @@ class Session:
             if hangs and not condition():
                 raise SessionError(f"{why}, after {took:.1f} s: {self._said()}")
 
-    def _read(self, seconds):
-        end = time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            if not select.select([self.fd], [], [], left)[0]:
-                return
-            try:
-                data = os.read(self.fd, 65536)
-            except OSError:
-                return
-            self._take(data)
-
-    def _take(self, data):
-        known = len(self.tail)
-        self.tail += data
-        # What is cut by the end of a read is looked at again with the next one.
-        for found in _SWITCH.finditer(self.tail):
-            if found.end() > known:
-                for number in (found[1] or b"").decode().split(";"):
-                    self.modes[number] = found[2] == b"h"
-                self.keyboards += {b"": 0, b"<": -1}.get(found[3] or b"", 1)
-        questions = len([found for found in re.finditer(re.escape(QUESTION), self.tail) if found.end() > known])
-        if questions:
-            self.started = True
-            with suppress(OSError):
-                os.write(self.fd, b"\x1b[1;1R" * questions)
-        self.tail = self.tail[-4000:]
-
-    def _stat(self):
-        try:
-            with open(f"/proc/{self.pid}/task/{self.pid}/stat") as stat:
-                return stat.read().rpartition(")")[2].split()
-        except OSError:
-            return ["Z", *"0" * 20]
-
-    def _state(self):
-        return self._stat()[0]
-
     def _worked(self):
         """Seconds of processor time of its main thread."""
-        return sum(map(int, self._stat()[11:13])) / os.sysconf("SC_CLK_TCK")
+        with suppress(OSError), open(f"/proc/{self.pid}/task/{self.pid}/stat") as stat:
+            return sum(map(int, stat.read().rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+        return 0
 
     def _heed_memory(self):
         try:
@@ -331,12 +288,6 @@ class Session:
             raise SessionError(f"it took {int(peak[1]) // 1024} MB: {self._said()}")
 
 
-def _terminal_of(fd):
-    """The name of the terminal whose other end is given."""
-    number = struct.unpack("I", fcntl.ioctl(fd, 0x80045430, b"\0" * 4))[0]  # TIOCGPTN
-    return f"/dev/pts/{number}"
-
-
 def give(size, given, home, *args, ending=signal.SIGTERM, **options):
     """Lets the pieces loose on the program, which is started again whenever it has ended in order."""
     left = list(given)
@@ -344,9 +295,9 @@ def give(size, given, home, *args, ending=signal.SIGTERM, **options):
         session = Session(size, home, "--play", "--speed", "max", "--fps", "30", *args, **options)
         try:
             session.start()
-            while left and session.send(left.pop(0)):
+            while left and session.give(left.pop(0)):
                 pass
-            session.end(ending)
+            session.end_by(ending)
         finally:
             session.close()
 

@@ -17,6 +17,8 @@ from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.terminal import ambiguous_width
 from quadfit_tui.ui.terminal.terminal_app import spelled
 
+pytestmark = pytest.mark.system
+
 ASKED = ambiguous_width.QUESTION.encode()
 ONE, TWO = b"\x1b[1;2R", b"\x1b[1;3R"
 

@@ -4,7 +4,6 @@ from collections import Counter
 
 import pytest
 from command_line import started
-from trials import variants
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
@@ -88,6 +87,7 @@ def shown(terminal):
     return shown
 
 
+@pytest.mark.system
 def test_it_is_light_on_a_light_terminal(shown):
     light, app = shown("--theme", "textual-light")
     assert ASKED not in app.output
@@ -124,6 +124,7 @@ def test_a_theme_of_the_environment_is_a_choice(monkeypatch):
     assert not started().follows_background
 
 
+@pytest.mark.system
 def test_an_answer_that_comes_late_types_nothing_and_changes_nothing(terminal):
     app = terminal(env={"TEXTUAL_THEME": None})
     app.until("i: details")
@@ -146,7 +147,8 @@ def test_an_answer_that_comes_late_types_nothing_and_changes_nothing(terminal):
     assert app.left() == []
 
 
-@pytest.mark.parametrize("term", variants({term: term for term in ("xterm", "linux", "xterm-256color")}, 1))
+@pytest.mark.system
+@pytest.mark.parametrize("term", ["xterm", "linux", "xterm-256color"])
 def test_nothing_is_written_on_a_background_that_is_not_known(terminal, term):
     app = terminal(env={"TEXTUAL_THEME": None, "TERM": term}, answers=True)
     app.until("i: details")

@@ -17,6 +17,8 @@ from trials import FOR_RELEASE
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 
+pytestmark = pytest.mark.system
+
 SIZES = ((24, 80), (45, 140), (60, 200), (12, 40))
 NOT_YET = re.compile(r"RUNNING|training up to|going to|computing the limit|… │")
 COPIED = re.compile(rb"\x1b\]52;c;([A-Za-z0-9+/=]*)\x07")
@@ -90,7 +92,7 @@ def rests(app):
     """Waits until all has been worked out: on a busy machine, a silent program may only wait for its turn."""
     app.wait(lambda: "space Play" in app.text and not NOT_YET.search(app.text), "it does not come to rest")
     app.quiet(0.1)
-    app.wait(lambda: not runs_on(app.child.pid))
+    app.wait(lambda: not runs_on(app.pid))
     app.quiet(0.1)
 
 
@@ -125,7 +127,6 @@ def seen(cell):
     return cell._replace(fg="", bold=False) if cell.data == " " and not any(cell[4:]) else cell
 
 
-@pytest.mark.system
 @pytest.mark.parametrize("part", range(10 if FOR_RELEASE else 3))
 def test_the_command_of_any_run_and_moment_gives_its_w_and_its_screen(terminal, folder, monkeypatch, part):
     """In parts of ten, for as many processes as there are; each of them draws others."""

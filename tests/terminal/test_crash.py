@@ -27,7 +27,7 @@ main(["--play"])
 """
 
 
-@pytest.mark.parametrize("where", variants({where: where for where in BREAK}, 4))
+@pytest.mark.parametrize("where", variants({where: where for where in BREAK}, 1))
 def test_a_failure_is_told_in_a_line_and_reported_in_a_file(terminal, tmp_path, where):
     app = terminal(
         command=[sys.executable, "-c", PROGRAM.format(BREAK[where])],

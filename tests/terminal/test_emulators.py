@@ -12,6 +12,7 @@ from textual.app import App
 from trials import AT_LENGTH, FOR_RELEASE, rounds
 
 from quadfit_tui.ui.keymap import KEYS
+from quadfit_tui.ui.lessons.lesson_commands import IN_LESSON, VOTE
 
 pytestmark = pytest.mark.system
 
@@ -118,7 +119,9 @@ TYPED += [f"ctrl+{letter}" for letter in "acdefkpquvwxz"]
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_key_of_the_app_is_told_from_every_other(emulator, name, tmp_path):
-    expected = [*dict.fromkeys([key for binding in KEYS for key in binding.key.split(",")] + TYPED)]
+    expected = [
+        *dict.fromkeys([key for binding in (*KEYS, *IN_LESSON, VOTE) for key in binding.key.split(",")] + TYPED)
+    ]
     terminal = emulator(name, command=[sys.executable, str(Path(__file__).with_name("typed.py")), "names"])
     terminal.start(shows=False)
     terminal.wait_for("names")

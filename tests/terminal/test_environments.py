@@ -36,7 +36,8 @@ ASCII = {
 }
 
 
-@pytest.mark.parametrize("env", variants(FULL, 1))
+@pytest.mark.system
+@pytest.mark.parametrize("env", FULL.values(), ids=FULL)
 def test_it_draws_with_all_characters(terminal, env):
     app = terminal(env=env, screens=1, answers=True)
     screen = app.until("t Runs")  # at the end of the last row
@@ -48,7 +49,8 @@ def test_it_draws_with_all_characters(terminal, env):
     assert app.text.split() == []  # also where there is one screen only, nothing is left on it
 
 
-@pytest.mark.parametrize("env", variants(ASCII, 2))
+@pytest.mark.system
+@pytest.mark.parametrize("env", ASCII.values(), ids=ASCII)
 def test_it_draws_in_ascii(terminal, env):
     app = terminal(env=env, screens=1, answers=True)
     screen = app.until("t Runs")
@@ -67,6 +69,7 @@ def test_it_draws_in_ascii(terminal, env):
         assert b"$p" not in app.output
 
 
+@pytest.mark.system
 def test_every_view_and_page_can_be_had_in_ascii(terminal):
     app = terminal("--ascii", "--preset", "too-fast", "--play", answers=True)
     app.until("DIVERGED")
@@ -93,6 +96,7 @@ def _signs_for_others(screen):
     return re.findall(r".*\?.*", re.sub(r"\?:? (Help|(all )?keys)|Why \?", "", screen))
 
 
+@pytest.mark.system
 def test_without_colors_the_curves_are_told_apart_by_their_signs(terminal):
     """And without a mouse the terminal keeps it; whatever else the environment says."""
     env = {"NO_COLOR": "1", "COLORTERM": "truecolor", "LC_ALL": "POSIX", "TEXTUAL_FPS": "five"} | ANOTHER_WINDOW
@@ -128,7 +132,7 @@ REFUSALS = {
 }
 
 
-@pytest.mark.parametrize(("line", "named"), REFUSALS.values(), ids=REFUSALS)
+@pytest.mark.parametrize(("line", "named"), variants(REFUSALS, 1))
 def test_where_it_cannot_be_shown_it_names_the_command_that_needs_no_terminal(terminal, line, named):
     shell = terminal("-c", line.format(" ".join(APP)) + "; echo code $?", command=["/bin/sh"])
     shell.until("code 2")
@@ -141,7 +145,8 @@ def test_where_it_cannot_be_shown_it_names_the_command_that_needs_no_terminal(te
 HEARD = {"TERM=dumb": ("dumb", ()), "--spoken": ("xterm-256color", ("--spoken",))}
 
 
-@pytest.mark.parametrize(("term", "option"), variants(HEARD, 1))
+@pytest.mark.system
+@pytest.mark.parametrize(("term", "option"), HEARD.values(), ids=HEARD)
 def test_where_nothing_can_be_drawn_lessons_are_heard(terminal, tmp_path, term, option):
     app = terminal("--no-record", *option, env={"TERM": term, "HOME": str(tmp_path)})
     app.until("Type a number, or quit.")
@@ -171,6 +176,7 @@ from quadfit_tui.cli.main import main; main()
 """
 
 
+@pytest.mark.system
 def test_standard_error_may_be_anywhere(terminal):
     app = terminal(command=[sys.executable, "-c", NO_ERRORS], answers=True)
     assert "─" in app.until("t Runs")
@@ -181,7 +187,8 @@ def test_standard_error_may_be_anywhere(terminal):
 SIZES = [(1, 1), (5, 20), (100, 300), (2, 2), (3, 5), (2, 10), (10, 40), (24, 80)]
 
 
-@pytest.mark.parametrize(("rows", "columns"), variants({f"{size[1]}x{size[0]}": size for size in SIZES}, 1))
+@pytest.mark.system
+@pytest.mark.parametrize(("rows", "columns"), SIZES)
 def test_any_size(terminal, rows, columns):
     app = terminal("--play", size=(rows, columns), answers=True)
     app.wait(lambda: QUESTION in app.output)
@@ -194,12 +201,14 @@ def test_any_size(terminal, rows, columns):
     assert app.left() == []
 
 
+@pytest.mark.system
 def test_a_terminal_that_does_not_know_its_size(terminal):
     app = terminal(size=(24, 80))
-    app.child.setwinsize(0, 0)
+    app.set_size(0, 0)
     app.until("t Runs")
 
 
+@pytest.mark.system
 def test_after_many_sizes_in_a_row_the_screen_is_what_it_was(terminal):
     app = terminal("--preset", "noisy", answers=True)
     app.until("i: details")

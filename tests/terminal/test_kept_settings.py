@@ -10,6 +10,8 @@ from collections import Counter
 
 import pytest
 
+pytestmark = pytest.mark.system
+
 # Writes without end, is killed, and begins anew whenever it is asked to; tells when it is dead.
 KILLED = """
 import itertools, os, random, signal, sys, time

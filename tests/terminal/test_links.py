@@ -7,9 +7,11 @@ import time
 
 import pytest
 from harness import ALL_ANSWERS, ANSWERS, GONE, QUESTION
-from trials import AT_LENGTH, variants
+from trials import AT_LENGTH
 
 from quadfit_tui.ui.terminal.questions import FIRST_ANSWER
+
+pytestmark = pytest.mark.system
 
 FULL_SPEED = ("--speed", "max", "--epochs", "1000000000", "--stop-on", "never", "--shuffle", "--noise", "50")
 FULL_SPEED += ("--batch", "16", "--schedule", "constant", "--view", "loss")
@@ -27,7 +29,7 @@ def slowly(app, rate, seconds, until=lambda: False):
     return until()
 
 
-@pytest.mark.parametrize("answers", variants({"answers": True, "does_not_answer": False}, 1))
+@pytest.mark.parametrize("answers", [True, False], ids=["answers", "does_not_answer"])
 def test_on_a_slow_line_every_key_is_seen_soon(terminal, answers):
     app = terminal("--play", *FULL_SPEED, answers=answers)
     app.until("RUNNING")
@@ -136,7 +138,7 @@ def _fill(app):
 ENDS = {"ctrl_q": None, "TERM": signal.SIGTERM, "HUP": signal.SIGHUP, "INT": signal.SIGINT}
 
 
-@pytest.mark.parametrize("number", variants(ENDS, 1))
+@pytest.mark.parametrize("number", ENDS.values(), ids=ENDS)
 def test_it_ends_in_order_though_nobody_reads_what_it_sends(terminal, tmp_path, number):
     file = tmp_path / "out.jsonl"
     app = _full(terminal, "--output", str(file), "--every", "10", "--speed", "max")

@@ -133,7 +133,7 @@ def test_nothing_is_left_at_the_prompt_whenever_it_ends_on_a_slow_line(terminal,
 BEFORE = {"no_frame": (0, ROUND_TRIP), "longer": (1, 0.8), "a_frame": (1, ROUND_TRIP)}
 
 
-@pytest.mark.parametrize(("frames", "round_trip"), variants(BEFORE, 2))
+@pytest.mark.parametrize(("frames", "round_trip"), variants(BEFORE, 0))
 def test_nothing_is_left_at_the_prompt_by_what_is_quit_before_the_first_answer(terminal, frames, round_trip):
     app = terminal(answers=ALL_ANSWERS, delay=round_trip)
     line = app.line()
@@ -144,6 +144,7 @@ def test_nothing_is_left_at_the_prompt_by_what_is_quit_before_the_first_answer(t
     os.close(line)
 
 
+@pytest.mark.system
 def test_nothing_is_left_to_the_shell_when_it_stops_and_then_ends_by_a_signal(terminal):
     app = _far_away(terminal, "--play")
     line = app.line()
@@ -167,6 +168,7 @@ ON_THE_WAY_OUT = {
 }
 
 
+@pytest.mark.system
 def test_what_comes_until_the_terminal_hears_of_the_end_is_read_away(terminal):
     app = _far_away(terminal)
     line = app.line()

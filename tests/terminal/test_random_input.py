@@ -4,24 +4,20 @@ import random
 
 import pytest
 from random_input import ENDINGS, SIZES, bulk, give, pieces
-from trials import variants
 
-MANY, FEW = 200, 20  # pieces: many of a seed begin with the few
-CASES = [pytest.param(number, MANY, marks=pytest.mark.system) for number in range(len(SIZES))]
-CASES += [(number, FEW) for number in (0, 3, 5, 6)]  # sizes of all kinds, each of ENDINGS
+pytestmark = pytest.mark.system
 
-
-@pytest.mark.parametrize(("number", "count"), CASES)
-def test_whatever_is_sent_it_neither_fails_nor_hangs_nor_leaves_the_terminal_otherwise(tmp_path, number, count):
-    give(SIZES[number], pieces(random.Random(number), count), tmp_path, ending=ENDINGS[number % len(ENDINGS)])
+COUNT = 200  # of pieces
 
 
-@pytest.mark.parametrize(
-    ("term", "count"),
-    [("vt100", FEW), *(pytest.param(term, MANY, marks=pytest.mark.system) for term in ("vt100", "linux", "screen"))],
-)
-def test_neither_does_it_on_a_plain_terminal(tmp_path, term, count):
-    give((24, 80), pieces(random.Random(term), count // 2), tmp_path, term=term)
+@pytest.mark.parametrize("number", range(len(SIZES)))
+def test_whatever_is_sent_it_neither_fails_nor_hangs_nor_leaves_the_terminal_otherwise(tmp_path, number):
+    give(SIZES[number], pieces(random.Random(number), COUNT), tmp_path, ending=ENDINGS[number % len(ENDINGS)])
+
+
+@pytest.mark.parametrize("term", ["vt100", "linux", "screen"])
+def test_neither_does_it_on_a_plain_terminal(tmp_path, term):
+    give((24, 80), pieces(random.Random(term), COUNT // 2), tmp_path, term=term)
 
 
 # Each of these was found, or broke what it is to find.
@@ -33,6 +29,6 @@ FOUND = {
 }
 
 
-@pytest.mark.parametrize(("size", "given"), variants(FOUND, 2))
+@pytest.mark.parametrize(("size", "given"), FOUND.values(), ids=FOUND)
 def test_what_was_found(tmp_path, size, given):
     give(size, given, tmp_path, "--view", "fit", "--view", "surface")

@@ -9,16 +9,16 @@ import time
 
 import pytest
 from harness import APP, FULL_SPEED, QUESTION
-from trials import variants
 
 CTRL_Z = "\x1a"
 
 
 LEFT, ENTERED = b"\x1b[?1049l", b"\x1b[?1049h"
-ORDERS = variants({"usual": (20, (0, 0.002)), "others": (50, (0.0005, 0.005, 0.01))}, 1)
+ORDERS = [(20, (0, 0.002)), (50, (0.0005, 0.005, 0.01))]
 
 
-@pytest.mark.parametrize(("count", "pauses"), ORDERS)
+@pytest.mark.system
+@pytest.mark.parametrize(("count", "pauses"), ORDERS, ids=["usual", "others"])
 def test_stopped_and_continued_it_gives_the_terminal_back_and_takes_it_again(terminal, count, pauses):
     app = terminal(*FULL_SPEED, answers=True)
     app.until("RUNNING")
@@ -31,7 +31,7 @@ def test_stopped_and_continued_it_gives_the_terminal_back_and_takes_it_again(ter
     _until_shown_anew(app)
     _stop_in_any_order_at_any_rate(app, count)
     _until_shown_anew(app)
-    assert len(os.listdir(f"/proc/{app.child.pid}/task")) <= 5  # no thread was left by a stop
+    assert len(os.listdir(f"/proc/{app.pid}/task")) <= 5  # no thread was left by a stop
     _ctrl_z_where_there_is_no_shell_changes_nothing(app)
     app.send("q")
     assert app.end() == 0
@@ -88,7 +88,7 @@ def test_of_the_terminal_of_a_shell_it_has_what_the_shell_gives_it(terminal):
     shell.until("q Quit")
     shell.send(" ")
     shell.until("RUNNING")
-    (app,) = _children(shell.child.pid)
+    (app,) = _children(shell.pid)
     _continued_in_the_background_it_leaves_the_terminal_to_the_shell(shell, app)
     _ctrl_d_that_comes_with_fg_ends_nothing(shell, app, "ctrl_z")
     _in_the_background_a_signal_ends_it(shell, app, "bg")
@@ -123,7 +123,7 @@ def _shell_with_app(terminal):
     shell = _shell(terminal, *FULL_SPEED)
     shell.until("RUNNING")
     shell.read(0.2)
-    (app,) = _children(shell.child.pid)
+    (app,) = _children(shell.pid)
     return shell, app
 
 
@@ -246,6 +246,7 @@ sys.exit(os.waitstatus_to_exitcode(os.waitpid(app, 0)[1]))
 """
 
 
+@pytest.mark.system
 def test_who_takes_the_terminal_without_a_word_has_it_alone(terminal):
     app = terminal(*FULL_SPEED, command=[sys.executable, "-c", TAKES_TERMINAL])  # an answer would be a key, too
     app.until("RUNNING")

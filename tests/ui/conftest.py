@@ -1,21 +1,26 @@
 """An app whose time the test owns."""
 
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from types import MappingProxyType
 
 import pytest
 import textual_shortcuts
 from app_helpers import at_once, never
+from snapshots import ScreenText, report
 from virtual_time import TIME, virtual_time
 
+from quadfit_tui.core.classroom.classroom import Classroom
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.lessons.lesson_commands import Library
+from quadfit_tui.ui.lessons.lesson_commands import Lessons, Library
+from quadfit_tui.ui.lessons.vote_commands import ClassLessons
 
 textual_shortcuts.take()
 
@@ -61,6 +66,7 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         output: RunRecorder | None = None,
         capabilities: Capabilities | None = None,
         library: Library | None = None,
+        room: Classroom | None = None,
         lesson_runner=at_once,
         views: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
         words: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
@@ -78,9 +84,28 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
             capabilities=capabilities or Capabilities(),
             runner=runner,
             output=output,
-            library=library,
-            lesson_runner=lesson_runner,
             presets=presets,
+            teaching=partial(teach, library or Library(tuple, lambda: Transcript(None)), room, lesson_runner),
         )
 
     return make
+
+
+@pytest.fixture
+def compare(snapshot, snap_compare, request: pytest.FixtureRequest) -> Callable[..., None]:
+    """Compares what was Taken with its snapshot: in text, or as the plugin does, drawn in SVG."""
+
+    def compare(taken, drawn: bool = False) -> None:
+        if drawn:
+            assert snap_compare(taken)
+            return
+        held = snapshot.use_extension(ScreenText)
+        if held != str(taken):
+            pytest.fail(report(request.node, held, taken), pytrace=False)
+
+    return compare
+
+
+def teach(library, room, runner, app):
+    """The Teaching of an app."""
+    return Lessons(app, library, runner) if room is None else ClassLessons(app, library, room, runner)

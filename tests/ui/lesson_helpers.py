@@ -1,6 +1,7 @@
 """Helpers for tests of lessons in the app: a small lesson, libraries of lessons, and what the pane shows."""
 
 from functools import cache
+from types import SimpleNamespace
 
 from app_helpers import screen_text, until
 
@@ -89,6 +90,24 @@ def library(first="small", path=None, lessons=None, checked=True):
     )
 
 
+class StillApp:
+    """What an OpenLesson has an app do, without widgets: timers are noted in `timers`."""
+
+    def __init__(self, session, advance):
+        self.session, self.timers = session, []
+        self.runs = SimpleNamespace(restart=lambda config, **_: session.restart(config))
+        self.training = SimpleNamespace(advance=advance, echo=lambda: None)
+
+    def call_later(self, callback):
+        callback()
+
+    def query_one(self, _):
+        return SimpleNamespace(choose=lambda _: None)
+
+    def set_timer(self, _, callback):
+        self.timers.append(callback)
+
+
 def left(path, *steps):
     """The file of a student who left the small lesson after some steps: what was typed at each; skipped if empty."""
     course = Course(small(), Facts(small()), Transcript(Place(str(path), 0o600)))
@@ -129,7 +148,7 @@ async def go_on(pilot, step):
     if step > 1:
         if app.focused is not None:
             await pilot.press("escape")
-        if app.lesson.is_asked or app.lesson.course.phase == "doing":
+        if app.teaching.lesson.is_asked or app.teaching.lesson.course.phase == "doing":
             await pilot.press("S", "S")
             await until(pilot, lambda: not app.session.is_busy, seconds=6)
         await pilot.press("enter")

@@ -2,7 +2,7 @@
 
 import gc
 
-from app_helpers import at_once, burst, field, log, records, screen_text, until
+from app_helpers import at_once, burst, field, log, records, screen_text, train, until
 from textual import events
 from textual.widgets import Input, OptionList, Static
 from textual.widgets._toast import Toast, ToastHolder
@@ -11,13 +11,14 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.display.textual_internals import screen_strips
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.form.form_field import Fields
+from quadfit_tui.ui.keymap import KEYS, PALETTE
 from quadfit_tui.ui.playback_commands import AT_AN_END, AT_THE_START, DIVERGED
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES
+from quadfit_tui.ui.toolkit.textual_internals import screen_strips
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.key_bar import KeyBar
@@ -134,7 +135,7 @@ async def test_any_size_works_and_comes_back(make_app):
     async with app.run_test() as pilot:
         for size in [(1, 1), (30, 8), (59, 17), (200, 60)]:
             await pilot.resize_terminal(*size)
-            app.action_turn("window")
+            app.views.action_turn("window")
             await pilot.press("e", "l", "escape", "question_mark", "escape")
         await pilot.resize_terminal(80, 24)
         await pilot.pause()
@@ -211,8 +212,7 @@ async def test_a_key_of_the_footer_is_seen_whole_or_not_at_all(make_app):
 async def test_the_log_follows_and_stays_where_the_reader_is(make_app, monkeypatch):
     app = make_app("full-batch")
     async with app.run_test() as pilot:
-        for _ in range(20):
-            app.action_step("epoch")
+        train(app, 20)
         await pilot.pause()
         lines = log(app)
         assert lines.top == lines.end > 0
@@ -222,7 +222,7 @@ async def test_the_log_follows_and_stays_where_the_reader_is(make_app, monkeypat
         rendered = []
         monkeypatch.setattr(lines, "refresh", lambda *_, **__: rendered.append(1))
         assert there < lines.end
-        app.action_step("epoch")
+        app.playback.action_step("epoch")
         await pilot.press("e")
         assert lines.top == there
         assert len(rendered) <= 1  # at most the scrollbar moved: new lines below are not seen
@@ -265,7 +265,7 @@ async def test_the_help_page_lists_every_key_of_the_app(make_app):
             await pilot.press("pagedown")
             text += screen_text(app)
         text = " ".join(text.split())
-        for binding in (*QuadfitApp.BINDINGS, *Form.BINDINGS, *ChoiceField.BINDINGS):
+        for binding in (*app.teaching.keys(KEYS), PALETTE, *QuadfitApp.BINDINGS, *Form.BINDINGS, *ChoiceField.BINDINGS):
             assert (binding.tooltip or binding.description) in text
         await pilot.press("escape", "n")
         assert app.snapshot.update == 1
@@ -283,8 +283,7 @@ async def test_no_cursor_blinks_and_quit_leaves_with_success(make_app):
 async def test_the_wheel_and_the_keys_scroll_the_log(make_app):
     app = make_app("full-batch")
     async with app.run_test() as pilot:
-        for _ in range(40):
-            app.action_step("epoch")
+        train(app, 40)
         await pilot.pause()
         lines = log(app)
         end = lines.end
@@ -331,8 +330,7 @@ async def test_a_key_that_does_not_apply_says_why(make_app):
             app.clear_notifications()
             await pilot.press(*keys)
             told += [toast.message for toast in app._notifications]
-        for _ in range(25):
-            app.action_step("epoch")
+        train(app, 25)
         for key in ("space", "n", "e", "right"):
             app.clear_notifications()
             await pilot.press(key)
@@ -352,8 +350,7 @@ async def test_a_key_that_does_not_apply_says_why(make_app):
 async def test_after_divergence_no_key_is_told_that_would_be_refused(make_app):
     app = make_app("too-fast")
     async with app.run_test() as pilot:
-        for _ in range(7):
-            app.action_step("epoch")
+        train(app, 7)
         app.clear_notifications()
         await pilot.press("n")
         assert [toast.message for toast in app._notifications] == [DIVERGED]

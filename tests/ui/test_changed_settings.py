@@ -61,7 +61,7 @@ async def test_what_a_lesson_sets_or_is_set_in_it_is_not_the_users_choice(make_a
         assert app.changed_settings == {"theme": "nord"}
         await pilot.press("L")
         await pilot.pause()
-        assert app.lesson is None
+        assert app.teaching.lesson is None
         await pilot.press("+", "5")
         assert app.changed_settings == {"theme": "nord", "speed": "max", "view": "update"}
 

@@ -21,7 +21,7 @@ async def test_a_learning_rate_is_typed_and_restarts_with_it(make_app):
         await pilot.press("e", "e")
         await pilot.press("l", *"0.1", "enter")
         await pilot.pause()
-        assert (app.session.config.lr, app.snapshot.run, app.snapshot.status) == (0.1, 2, Status.READY)
+        assert (app.session.config.lr, app.snapshot.number, app.snapshot.status) == (0.1, 2, Status.READY)
         assert app.focused is None
         assert "lr 0.1" in screen_text(app)
         await pilot.press("e")
@@ -43,12 +43,12 @@ async def test_keys_typed_ahead_have_their_effect_in_order(make_app, monkeypatch
         monkeypatch.setattr(app.training, "_busy", asyncio.Event())  # the worker rests: only keys act
         for before, after, status, updates in TYPED_AHEAD:
             app.session.pause()
-            app._restart(PRESETS["article"])
-            run = app.snapshot.run
+            app.runs.restart(PRESETS["article"])
+            run = app.snapshot.number
             await pilot.press(*before)
             burst(app, ["l", "0", "full_stop", "2", "enter", after])
             await pilot.pause()
-            assert (app.snapshot.run, app.session.config.lr) == (run + 1, 0.2), (before, after)
+            assert (app.snapshot.number, app.session.config.lr) == (run + 1, 0.2), (before, after)
             assert (app.snapshot.status, app.snapshot.updates) == (status, updates), (before, after)
             assert field(app, "lr").value == "0.2"
             assert not app.query(".-changed")
@@ -69,11 +69,11 @@ async def test_editing_keys_in_one_burst_keep_their_order(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         for keys, changed in BURSTS:
-            run = app.snapshot.run
+            run = app.snapshot.number
             burst(app, keys)
-            await until(pilot, lambda run=run: app.snapshot.run == run + 1)
+            await until(pilot, lambda run=run: app.snapshot.number == run + 1)
             assert app.session.config == PRESETS["article"].replace(**changed)
-            app._restart(PRESETS["article"])
+            app.runs.restart(PRESETS["article"])
             await pilot.pause()
 
 
@@ -112,7 +112,7 @@ async def test_wrong_input_is_marked_and_the_training_is_left_alone(make_app, cl
             assert said in problem(app, name)
             assert app.query_one(f"#field-{name}").has_class("-wrong")
             assert app.focused is field(app, name)
-            assert (app.snapshot.run, app.snapshot.status) == (1, Status.RUNNING)
+            assert (app.snapshot.number, app.snapshot.status) == (1, Status.RUNNING)
             app.query_one(Form).show(app.session.config)
             assert not problem(app, name)
             clock.now += 0.1
@@ -129,7 +129,7 @@ async def test_a_wrong_field_is_mended_by_typing_or_by_a_restart(make_app):
         assert app.query_one("#field-lr").has_class("-changed")
         await pilot.press("x")
         assert problem(app, "lr")
-        app.action_restart()
+        app.runs.action_restart()
         assert field(app, "lr").value == "0.5"  # what runs, again
         assert not problem(app, "lr")
 
@@ -142,7 +142,7 @@ async def test_keys_typed_into_a_field_stay_in_it_and_escape_leaves(make_app):
         assert not app._notifications
         await pilot.press(*"q n+-z?r ")
         assert field(app, "lr").value == "q n+-z?r "
-        assert (app.snapshot.run, app.snapshot.status, app.session.speed) == (1, Status.READY, 10)
+        assert (app.snapshot.number, app.snapshot.status, app.session.speed) == (1, Status.READY, 10)
         await pilot.press("escape")
         assert app.focused is None
         assert field(app, "lr").value == "0.5"  # what runs, again
@@ -198,7 +198,7 @@ async def test_a_click_in_a_field_that_was_not_used_yet_does_what_it_does_in_any
     async with app.run_test() as pilot:
         await terminal_click(pilot, "#field-epochs", 16)
         await pilot.press("9", "enter")
-        await until(pilot, lambda: app.snapshot.run == 2)
+        await until(pilot, lambda: app.snapshot.number == 2)
         assert app.session.config.epochs == 1090
         await terminal_click(pilot, "#field-optimizer", 20)
         assert (app.focused, field(app, "optimizer").value) == (field(app, "optimizer"), "momentum")
@@ -216,11 +216,11 @@ async def test_a_preset_fills_the_form_and_enter_starts_it(make_app):
             assert field(app, "preset").value == name
             for key, parameter in PARAMETERS.items():
                 assert field(app, key).value == parameter.show(getattr(config, key))
-            assert app.snapshot.run == 1  # filled, not started
+            assert app.snapshot.number == 1  # filled, not started
         await pilot.press("enter")
         await pilot.pause()
         assert app.session.config == config
-        assert app.snapshot.run == 2
+        assert app.snapshot.number == 2
 
 
 async def test_choices_take_arrows_space_first_letters_and_clicks(make_app):
@@ -260,7 +260,7 @@ async def test_a_refused_restart_says_why_in_sight(make_app, tmp_path):
         await pilot.press("r")
         await pilot.pause()
         assert "cannot be read" in screen_text(app)
-        assert (app.snapshot.run, app.snapshot.epoch) == (1, 1)
+        assert (app.snapshot.number, app.snapshot.epoch) == (1, 1)
         assert app.focused is field(app, "data")
 
 

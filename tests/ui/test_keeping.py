@@ -13,7 +13,7 @@ from trials import variants
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.config.toml_file import read_values
-from quadfit_tui.core.files import access, provided
+from quadfit_tui.core.files import access, virtual_files
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.widgets.chart_view import ChartView
@@ -100,7 +100,7 @@ async def test_where_there_is_no_clipboard_the_command_is_shown_as_a_shell_takes
 
 
 async def test_of_a_lessons_own_samples_it_says_why_there_is_no_command(make_app):
-    provided.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
+    virtual_files.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
     app = make_app(PRESETS["own-data"].replace(data="lesson:x/ball"))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("Y")
@@ -185,7 +185,7 @@ async def test_what_cannot_be_written_is_told_below_and_the_name_stays_to_be_cha
         await pilot.press("w", "backspace", "enter")
         assert (app.focused, said(app)) == (None, [])
         assert list(folder.iterdir()) == []
-        provided.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
+        virtual_files.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
         app.session.restart(PRESETS["own-data"].replace(data="lesson:x/ball"))
         await pilot.press("w", *typed("run.toml"), "enter")
         await pilot.pause()

@@ -31,7 +31,7 @@ def app(make_app, file):
 
     def noting(records):
         snapshot = app.session.snapshot()
-        app.seen.append((snapshot.newest.epoch, len(epochs(file, snapshot.run))))
+        app.seen.append((snapshot.newest.epoch, len(epochs(file, snapshot.number))))
         publish(records)
 
     app.training._show = noting

@@ -81,7 +81,7 @@ async def test_a_preset_that_was_turned_to_is_of_no_account_once_another_run_has
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("p")
         app.focused.action_turn(1)
-        app._restart(SMALL)  # before the form has heard of it
+        app.runs.restart(SMALL)  # before the form has heard of it
         await pilot.pause()
         assert field(app, "preset").value == "custom"
         assert field(app, "samples").value == "5"

@@ -49,7 +49,7 @@ async def test_restart_forgets_the_old_run(make_app):
     async with app.run_test() as pilot:
         await pilot.press("e", "e")
         await pilot.press("r")
-        assert (app.snapshot.run, app.snapshot.epoch, app.snapshot.status) == (2, 0, Status.READY)
+        assert (app.snapshot.number, app.snapshot.epoch, app.snapshot.status) == (2, 0, Status.READY)
         assert not records(app)
         assert app.snapshot.w.tolist() == list(PRESETS["article"].init)
 
@@ -61,7 +61,7 @@ async def test_restart_while_playing_plays_on_and_nothing_of_the_old_run_arrives
         clock.now += 0.25
         await until(pilot, lambda: app.snapshot.epoch > 3)
         await pilot.press("r")
-        assert (app.snapshot.run, app.snapshot.status) == (2, Status.RUNNING)
+        assert (app.snapshot.number, app.snapshot.status) == (2, Status.RUNNING)
         await until(pilot, lambda: app.snapshot.epoch > 0)
         assert [record.epoch for record in records(app)] == list(range(app.snapshot.epoch))
 
@@ -70,10 +70,10 @@ async def test_speed_keys_stay_within_the_table(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         for by in (-1, -1, -1, -1):
-            app.action_speed(by)
+            app.playback.action_speed(by)
         assert app.session.speed == 1
         for _ in range(8):
-            app.action_speed(1)
+            app.playback.action_speed(1)
         await pilot.pause()
         assert app.session.speed is None
         assert "max epochs/s" in screen_text(app)
@@ -92,7 +92,7 @@ async def test_every_way_to_end_is_told_and_leaves_the_keys_alive(make_app):
     app = make_app(speed=None, passing=True)
     async with app.run_test() as pilot:
         for preset, (status, words) in ENDS.items():
-            app._restart(PRESETS[preset])
+            app.runs.restart(PRESETS[preset])
             await pilot.press("space")
             await until(pilot, lambda: app.snapshot.status.ended)
             assert app.snapshot.status is status, preset
@@ -109,7 +109,7 @@ async def test_every_way_to_end_is_told_and_leaves_the_keys_alive(make_app):
 async def test_an_epoch_longer_than_a_frame_does_not_hold_up_the_keys(make_app):
     app = make_app(RunConfig(samples=30_000, optimizer="adam"), passing=True)
     async with app.run_test() as pilot:
-        app.action_step("epoch")
+        app.playback.action_step("epoch")
         assert app.snapshot.status is Status.RUNNING
         assert 0 < app.snapshot.updates < 30_000
         await until(pilot, lambda: app.snapshot.status is Status.PAUSED, 60)

@@ -46,7 +46,7 @@ async def test_the_present_run_goes_on_while_a_file_is_read_and_the_header_tells
         assert app.session.run.updates == 1
         assert app.session.config.data is None
         told = set()
-        await until(pilot, lambda: told.add(hint(app)) or app.reading is None)
+        await until(pilot, lambda: told.add(hint(app)) or app.runs.reading is None)
         assert len([text for text in told if re.fullmatch(r"Reading large\.csv: \d+ %; press Esc to stop\.", text)]) > 3
         assert app.session.config.data == "large.csv"
         assert len(app.session.snapshot().problem.x) == ROWS
@@ -60,8 +60,8 @@ async def test_a_run_that_plays_plays_on_in_the_new_one(make_app):
         await pilot.press("space")
         await type_in(pilot, "data", "large.csv")
         await until(pilot, lambda: app.session.run.updates > 2)
-        assert app.reading is not None
-        await until(pilot, lambda: app.reading is None)
+        assert app.runs.reading is not None
+        await until(pilot, lambda: app.runs.reading is None)
         assert app.session.config.data == "large.csv"
         await until(pilot, lambda: app.session.run.updates > 2)
 
@@ -72,9 +72,9 @@ async def test_esc_stops_it_and_nothing_has_changed(make_app):
         await pilot.press("n")
         before, shown = app.session.snapshot(), hint(app)
         await type_in(pilot, "data", "large.csv")
-        reading = app.reading
+        reading = app.runs.reading
         await pilot.press("escape")
-        assert app.reading is None
+        assert app.runs.reading is None
         await until(pilot, lambda: not reading.is_busy)
         assert reading.result is None
         assert app.session.snapshot() is before
@@ -104,10 +104,10 @@ async def test_the_new_run_waits_until_no_field_is_in_use_and_no_page_is_open(ma
     async with app.run_test(size=(80, 24)) as pilot:
         await type_in(pilot, "data", "large.csv")
         await pilot.press("l")
-        reading = app.reading
+        reading = app.runs.reading
         await until(pilot, lambda: not reading.is_busy)
         await pilot.press(*"0.2")
-        assert (app.session.config.data, app.reading) == (None, reading)
+        assert (app.session.config.data, app.runs.reading) == (None, reading)
         assert hint(app) == "large.csv has been read; its run begins when you leave this field."
         await pilot.press("enter")  # what is in the form is applied, and what was read is not read again
         assert (app.session.config.data, app.session.config.lr) == ("large.csv", 0.2)
@@ -116,11 +116,11 @@ async def test_the_new_run_waits_until_no_field_is_in_use_and_no_page_is_open(ma
         await type_in(pilot, "data", "")
         await type_in(pilot, "data", "./large.csv")
         await pilot.press("question_mark")
-        await until(pilot, lambda: not app.reading.is_busy)
+        await until(pilot, lambda: not app.runs.reading.is_busy)
         await pilot.pause(1)
         assert app.session.config.data is None
         await pilot.press("escape")
-        await until(pilot, lambda: app.reading is None)
+        await until(pilot, lambda: app.runs.reading is None)
         assert app.session.config.data == "./large.csv"
 
 
@@ -130,10 +130,10 @@ async def test_whatever_begins_another_run_meanwhile_is_wanted_more(make_app):
         await pilot.press("n")
         for key in ("r", "c"):
             await type_in(pilot, "data", "large.csv")
-            reading, number = app.reading, app.session.run.number
+            reading, number = app.runs.reading, app.session.run.number
             assert reading.is_busy
             await pilot.press("n", key)
-            assert app.reading is None
+            assert app.runs.reading is None
             await until(pilot, lambda reading=reading: not reading.is_busy)
             assert (app.session.run.number, app.session.config.data) == (number + 1, None)
 
@@ -152,7 +152,7 @@ async def test_a_long_name_is_cut(make_app, tmp_path):
     (tmp_path / name).write_text(LARGE)
     app = make_app()
     async with app.run_test(size=(80, 24)):
-        app._restart(RunConfig(data=name, lr=0.1))
+        app.runs.restart(RunConfig(data=name, lr=0.1))
         assert hint(app) == f"Reading '{'自' * 14}…: 0 %; press Esc to stop."
 
 
@@ -164,15 +164,15 @@ async def test_presets_with_data_and_restarts_of_a_changed_file_are_read_so_too(
     app = make_app(presets=presets)
     async with app.run_test(size=(80, 24)) as pilot:
         await app.run_action("preset('own')")
-        assert app.reading is not None
-        await until(pilot, lambda: app.reading is None)
+        assert app.runs.reading is not None
+        await until(pilot, lambda: app.runs.reading is None)
         assert len(app.session.snapshot().problem.x) == ROWS
         await pilot.press("r")
-        assert app.reading is None  # it is known
+        assert app.runs.reading is None  # it is known
         (tmp_path / "large.csv").write_text(LARGE[: len(LARGE) // 2].rpartition("\n")[0])
         await pilot.press("r")
-        assert app.reading is not None
-        await until(pilot, lambda: app.reading is None)
+        assert app.runs.reading is not None
+        await until(pilot, lambda: app.runs.reading is None)
         assert len(app.session.snapshot().problem.x) < ROWS
 
 
@@ -180,7 +180,7 @@ async def test_the_app_can_be_left_while_a_file_is_read(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await type_in(pilot, "data", "large.csv")
-        reading = app.reading
+        reading = app.runs.reading
         await pilot.press("q")
     assert app._exception is None
     assert not reading.is_busy
@@ -190,8 +190,8 @@ async def test_a_lesson_that_is_opened_ends_it(make_app):
     app = make_app(library=library(first=""), lesson_runner=at_once)
     async with app.run_test(size=(80, 24)) as pilot:
         await type_in(pilot, "data", "large.csv")
-        reading = app.reading
-        app.open_lesson(small())
+        reading = app.runs.reading
+        app.teaching.open_lesson(small())
         await until(pilot, lambda: not reading.is_busy)
         assert app.session.config.data is None
 
@@ -199,13 +199,13 @@ async def test_a_lesson_that_is_opened_ends_it(make_app):
 async def test_the_new_run_waits_for_the_answer_to_a_prediction(make_app):
     app = make_app(library=library(), lesson_runner=at_once)
     async with app.run_test(size=(80, 24)) as pilot:
-        while not app.is_held_back:
+        while not app.teaching.waits_for:
             await pilot.press("enter")
-        app._restart(RunConfig(data="large.csv", lr=0.1))
-        reading = app.reading
+        app.runs.restart(RunConfig(data="large.csv", lr=0.1))
+        reading = app.runs.reading
         await until(pilot, lambda: not reading.is_busy)
         await pilot.pause(1)
-        assert (app.reading, app.session.config.data) == (reading, None)
+        assert (app.runs.reading, app.session.config.data) == (reading, None)
 
 
 async def test_the_palette_lists_that_it_can_be_stopped_while_there_is_something_to_stop(make_app):
@@ -218,5 +218,5 @@ async def test_the_palette_lists_that_it_can_be_stopped_while_there_is_something
         await pilot.press("ctrl+p", *"stop reading")
         await until(pilot, lambda: "stop reading a large file of samples" in screen_text(app))
         await pilot.press("enter")
-        assert app.reading is None
+        assert app.runs.reading is None
     assert "stop_reading" in [command.action for command in commands(app)]

@@ -9,6 +9,7 @@ from quadfit_tui.cli.user_folders import own_folders
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import access, own_files
+from quadfit_tui.ui.screenshots import save_screenshot
 
 
 @pytest.fixture
@@ -90,7 +91,7 @@ async def test_no_student_takes_the_own_record_away_by_what_is_saved(make_app, f
             await save(pilot, f"lessons/new{subject.suffixes[0]}", subject.name)
             await until(pilot, lambda: "your answers to lessons are kept there" in note(app))
             await pilot.press("escape")
-        app.deliver_screenshot("new.svg", str(home / "lessons"))
+        save_screenshot(app, "new.svg", str(home / "lessons"))
         await until(pilot, lambda: len(app._notifications))
         (told,) = [each.message for each in app._notifications]
         assert told.endswith(f"your answers to lessons are kept there; allowed: another file{where}.")

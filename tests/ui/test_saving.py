@@ -25,7 +25,7 @@ from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
 STOPPED = r"'{}' was not saved, since it was stopped after [\d,]+ of 10,000 epochs\."
-LONG = RunConfig(epochs=10_000, lr=0.01, stop_on="never", schedule="constant")
+LONG = RunConfig(samples=5, epochs=10_000, lr=0.01, stop_on="never", schedule="constant")
 
 
 @pytest.fixture
@@ -237,7 +237,7 @@ async def test_a_long_log_is_written_beside_the_keys_and_can_be_stopped(make_app
         assert list(folder.iterdir()) == []
         await save(pilot, "again.csv")
         await pilot.press("ctrl+q")
-    assert re.fullmatch(STOPPED.format("again.csv"), app.unfinished)
+    assert re.fullmatch(STOPPED.format("again.csv"), app.saving.unfinished)
     assert list(folder.iterdir()) == []
 
 
@@ -256,7 +256,7 @@ async def test_a_log_over_an_older_file_leaves_that_as_it_is_until_it_is_whole(m
             await pilot.press(end)
             await until(pilot, lambda end=end: said(app) != [] or end == "ctrl+q")
             app.clear_notifications()
-    assert re.fullmatch(STOPPED.format("log.csv"), app.unfinished)
+    assert re.fullmatch(STOPPED.format("log.csv"), app.saving.unfinished)
     assert (older.read_text(), list(folder.iterdir())) == ("precious", [older])
 
 

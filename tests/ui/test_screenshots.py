@@ -14,6 +14,7 @@ from quadfit_tui.core.export.picture import text_lines
 from quadfit_tui.core.files import access
 from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.keymap import KEYS
+from quadfit_tui.ui.screenshots import save_screenshot, screen_picture
 
 SIZE = (140, 45)
 
@@ -74,7 +75,7 @@ async def test_a_picture_has_the_characters_and_colors_of_the_screen_and_of_a_pa
         for keys in ("n", "?"):
             await pilot.press(*keys)
             await pilot.pause()
-            picture = app.screen_picture()
+            picture = screen_picture(app)
             shown = [line.rstrip() for line in screen_text(app).splitlines()]
             assert text_lines(picture) == shown
             for row, strip in zip(picture.rows, app.screen._compositor.render_strips(), strict=True):
@@ -93,7 +94,7 @@ async def test_a_picture_leaves_what_is_to_be_painted_to_be_painted(make_app):
     async with app.run_test(size=(80, 24)):
         before = set(app.screen._compositor._dirty_regions) | {Region(0, 0, 3, 1)}
         app.screen._compositor._dirty_regions |= before
-        app.screen_picture()
+        screen_picture(app)
         assert app.screen._compositor._dirty_regions == before
 
 
@@ -101,7 +102,7 @@ async def test_in_the_terminals_own_colors_a_picture_has_such_as_many_terminals_
     app = make_app()
     app.theme = "ansi-dark"
     async with app.run_test(size=(80, 24)):
-        picture = app.screen_picture()
+        picture = screen_picture(app)
     colors = {picture.paper, *(ink.color for ink in picture.inks.values())}
     assert all(re.fullmatch("#[0-9a-f]{6}", color) for color in colors)
     assert len(colors) > 4
@@ -132,7 +133,7 @@ async def test_a_picture_elsewhere_or_that_cannot_be_written_is_refused_in_one_l
         ):
             access.configure(confined)
             pilot.app.clear_notifications()
-            pilot.app.action_screenshot("[b]x.svg", path)
+            save_screenshot(pilot.app, "[b]x.svg", path)
             (told,) = await said(pilot)
             file = os.path.join(path, "[b]x.svg")
             assert told == f"{file!r} cannot be written: {why}."
@@ -182,7 +183,7 @@ async def test_a_file_outside_is_refused_below_its_field(make_app, home):
             await type_into_data(pilot, path)
             what = f"cannot be read: it is outside your home directory; allowed: a CSV file in {home}"
             assert problem(pilot.app, "data") == what, path
-        assert pilot.app.snapshot.run == 1
+        assert pilot.app.snapshot.number == 1
 
 
 async def test_a_file_of_ones_own_is_taken_also_by_the_sign_for_home(make_app, home):
@@ -192,7 +193,7 @@ async def test_a_file_of_ones_own_is_taken_also_by_the_sign_for_home(make_app, h
         for run, path in enumerate(["own.csv", "~/own.csv", str(home / "own.csv")], 2):
             await type_into_data(pilot, path)
             assert problem(pilot.app, "data") == ""
-            assert pilot.app.snapshot.run == run
+            assert pilot.app.snapshot.number == run
             assert len(pilot.app.snapshot.problem.x) == 3
 
 

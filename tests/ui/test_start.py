@@ -61,7 +61,7 @@ async def test_keys_typed_ahead_reach_a_field_that_was_not_used_yet(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         burst(app, ["l", "0", "full_stop", "1", "enter"])
-        await until(pilot, lambda: app.snapshot.run == 2)
+        await until(pilot, lambda: app.snapshot.number == 2)
         assert (app.session.config.lr, field(app, "lr").value, app.focused) == (0.1, "0.1", None)
 
 

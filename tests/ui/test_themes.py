@@ -75,7 +75,7 @@ async def colors(theme, looks):
     return texts, curves
 
 
-@pytest.mark.parametrize("theme", variants({theme: theme for theme in THEMES}, 3))
+@pytest.mark.parametrize("theme", variants({theme: theme for theme in THEMES}, 2))
 async def test_what_is_written_can_be_read_and_what_is_drawn_can_be_seen(theme):
     texts, curves = await colors(theme, ALL_COLORS)
     assert len(texts) > 20
@@ -189,7 +189,7 @@ async def test_a_run_has_one_color_in_curve_legend_and_table(make_app):
     async with app.run_test(size=(120, 34)) as pilot:
         await pilot.press("e")
         for rate in (0.1, 0.2):
-            app._restart(app.session.config.replace(lr=rate))
+            app.runs.restart(app.session.config.replace(lr=rate))
             await pilot.press("e")
         await pilot.press("2", "t")
         await pilot.pause()

@@ -3,6 +3,7 @@
 import random
 
 from app_helpers import burst, until
+from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -36,7 +37,7 @@ def seen(app):
 
 def tail_of(app):
     """The newest records that the log of the present run keeps."""
-    return list(app.query_one(LogView)._models[app.snapshot.run].kept)
+    return list(app.query_one(LogView)._models[app.snapshot.number].kept)
 
 
 def picture(app):
@@ -54,8 +55,8 @@ async def test_back_and_as_much_forth_changes_nothing(make_app):
     chance = random.Random(20)
     app = make_app()
     async with app.run_test() as pilot:
-        for preset, unit in BACK_AND_FORTH * 3:
-            app._restart(PRESETS[preset])
+        for preset, unit in BACK_AND_FORTH * (3 if AT_LENGTH else 1):
+            app.runs.restart(PRESETS[preset])
             app.session.unit = unit
             await go(pilot, 4)
             burst(app, played := chance.choices("ne", k=chance.randint(0, 12)))

@@ -18,7 +18,7 @@ from textual.dom import DOMNode
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from quadfit_tui.ui.display.textual_internals import FrameApp
+from quadfit_tui.ui.toolkit.textual_internals import FrameApp
 
 _VARIABLES = {}
 _RULES = {}

@@ -1,4 +1,4 @@
-"""The commands of lessons: list, play, check, report, watch; may import all but main.py and run_command.py.
+"""The commands of lessons: list, play, check, report, watch; may import all but main.py and commands.
 
 Begin with lessons_command.py.
 """

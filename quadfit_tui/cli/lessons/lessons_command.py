@@ -12,7 +12,7 @@ from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
 from quadfit_tui.cli.options import FileName, confined_option, refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
-    CHECK_EXIT_CODES,
+    CRASHED,
     FALSE_FACTS,
     INTERRUPTED,
     NAME,
@@ -45,6 +45,13 @@ _CHECK_EXAMPLES = (
     (f"{NAME} lessons check 03-rate.md", "one lesson of your own"),
     (f"{NAME} lessons check --against en/03-rate.md de/03-rate.md", "a translation: only its prose may differ"),
     (f"{NAME} lessons check", "the lessons of the program"),
+)
+_CHECK_EXIT_CODES = (
+    (f"{OK}", "all that the lessons state is true"),
+    (f"{CRASHED}", "internal error; one line names the file with the report"),
+    (f"{BAD_INPUT}", "a lesson cannot be read; one line says why"),
+    (f"{FALSE_FACTS}", "a lesson is not true; a line each names file and line, and what is true"),
+    (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
 )
 _LIST_EXIT_CODES = ((f"{OK}", "done"), (f"{BAD_INPUT}", "a lesson or the folder cannot be read"))
 
@@ -123,7 +130,7 @@ def _lines_of(catalog: Catalog) -> list[str]:
     return lines
 
 
-@lessons.command(params=[confined_option()], examples=_CHECK_EXAMPLES, exit_codes=CHECK_EXIT_CODES)
+@lessons.command(params=[confined_option()], examples=_CHECK_EXAMPLES, exit_codes=_CHECK_EXIT_CODES)
 @click.argument(
     "files", metavar="[FILE]...", nargs=-1, type=FileName(), help="lesson files; without one, those of the program"
 )

@@ -1,4 +1,4 @@
-"""`lessons play`: lessons by lines on standard input and output; and which lessons the app is given."""
+"""`lessons play`: lessons by lines on standard input and output."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from functools import partial
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING
 
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
-from quadfit_tui.cli.lessons.lessons_class import class_folders, class_option, classroom_of, taught_class
+from quadfit_tui.cli.lessons.lessons_class import class_option, classroom_of
 from quadfit_tui.cli.lessons.lessons_command import catalog_of, folder_option, lesson_named, tell_faults
-from quadfit_tui.cli.options import FileName, confined_option, given_names
+from quadfit_tui.cli.options import FileName, confined_option
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     CRASHED,
@@ -29,18 +28,14 @@ from quadfit_tui.cli.output import (
     open_output,
 )
 from quadfit_tui.cli.user_folders import data_folder
-from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
-from quadfit_tui.core.files import access, own_files
+from quadfit_tui.core.files import access
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
 if TYPE_CHECKING:
-    from quadfit_tui.core.classroom.classroom import Classroom
     from quadfit_tui.core.course.transcript import Transcript
     from quadfit_tui.core.dialogue.dialogue import Dialogue
     from quadfit_tui.core.export.recorder import WriteLines
-    from quadfit_tui.core.lessons.catalog import Catalog
     from quadfit_tui.core.lessons.lesson import Lesson
-    from quadfit_tui.ui.lessons.lesson_commands import Library
 
 _LONGEST_LINE = 1000  # characters that are read of a line; more of it is left out
 _EXAMPLES = (
@@ -57,79 +52,18 @@ _EXIT_CODES = (
 )
 
 
-def first_option() -> click.Option:
-    """The option --lesson of the app: what `lessons play` is told by an argument."""
-    help = "begin with a lesson: its id, number or file"
-    return TableOption(["--lesson"], group="lessons", metavar="LESSON", type=FileName(), help=help)
-
-
 def taking_options(by_lines: bool = False) -> Iterator[click.Option]:
     """The options of whoever takes lessons, in the app or by lines: --lessons, --class, --no-record, --teacher."""
     yield folder_option()
     yield class_option(by_lines)
-    yield _option("--no-record", "do not record your answers to lessons")
+    yield flag("--no-record", "do not record your answers to lessons")
     votes = "" if by_lines else "; with --class: have the class vote (V)"
-    yield _option("--teacher", f"show the notes for teachers in lessons{votes}")
+    yield flag("--teacher", f"show the notes for teachers in lessons{votes}")
 
 
-def spoken_option() -> click.Option:
-    """The option --spoken of the app: the lessons by lines in its place."""
-    return _option("--spoken", "take lessons line by line instead, as a screen reader reads best; also with TERM=dumb")
-
-
-def _option(name: str, help: str) -> click.Option:
+def flag(name: str, help: str) -> click.Option:
+    """An option of lessons that takes no value."""
     return TableOption([name], group="lessons", is_flag=True, help=help)
-
-
-class ChosenLessons(NamedTuple):
-    """The lessons for the app: `catalog` is None for those of the program, which are read when they are asked for."""
-
-    catalog: Catalog | None
-    first: Lesson | None  # to begin with
-    records: bool
-    shows_notes: bool
-    is_checked: bool  # whether they are the program's
-    classroom: Classroom | None
-    students: tuple[str, ...] | None  # the transcripts of the class, for its teacher
-
-    def library(self) -> Library:
-        """What the app is given of them."""
-        from quadfit_tui.ui.lessons.lesson_commands import Library
-
-        def read() -> Catalog:
-            return self.catalog or catalog_of(None)
-
-        return Library(
-            lambda: read().lessons,
-            lambda: own_transcript(self.records),
-            self.first,
-            lambda lesson: self.is_checked and lesson in read().lessons,
-            self.shows_notes,
-            self.classroom,
-            self.students,
-        )
-
-
-def chosen_lessons(
-    lesson: str | None, folder: str | None, room: str | None, students: str | None, *, records: bool, shows_notes: bool
-) -> ChosenLessons:
-    """The lessons for the app, the one that it begins with, the class; raises a usage error where they cannot be."""
-    classroom = classroom_of(room)
-    if students is not None and not (shows_notes and classroom):
-        raise click.UsageError("--students requires --teacher and --class DIR")
-    taught = taught_class(classroom, students) if classroom is not None and shows_notes else None
-    if classroom is not None:
-        own_files.declare("class", partial(class_folders, classroom, taught))
-    catalog = None if lesson is None and folder is None else catalog_of(folder)
-    if lesson is not None:
-        for name in given_names():
-            if name in ("preset", "config_file", "play", "at", DIGEST, *PARAMETERS):
-                params = click.get_current_context().command.params
-                option = next(param.opts[-1] for param in params if param.name == name)
-                raise click.UsageError(f"{option} has no effect with --lesson, which sets the runs itself")
-    first = lesson_named(lesson, catalog, "--lesson") if lesson is not None and catalog is not None else None
-    # The screen of a class that votes is projected: there the notes are for `lessons watch`.
-    return ChosenLessons(catalog, first, records, shows_notes and taught is None, folder is None, classroom, taught)
 
 
 def own_transcript(records: bool) -> Transcript:

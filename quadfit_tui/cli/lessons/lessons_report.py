@@ -14,10 +14,10 @@ from quadfit_tui.cli.lessons.lessons_command import catalog_of
 from quadfit_tui.cli.options import FileName, ParameterType, refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
+    CRASHED,
     LEFT_OUT,
     NAME,
     OK,
-    REPORT_EXIT_CODES,
     aligned,
     complain,
     end_with_reader,
@@ -36,14 +36,19 @@ _EXAMPLES = (
     (f"{NAME} lessons report -f csv /home/*/lessons > class.csv", "a row for each student and step, for a spreadsheet"),
     (f"{NAME} lessons report ~/lessons", "your own answers, beside the right ones"),
 )
-
+_EXIT_CODES = (
+    (f"{OK}", "all was read"),
+    (f"{CRASHED}", "internal error; one line names the file with the report"),
+    (f"{BAD_INPUT}", "invalid input, or nothing could be read"),
+    (f"{LEFT_OUT}", "some of it was left out; one line names each"),
+)
 
 as_root_option = click.option(
     "--as-root", is_flag=True, help="also allow root, which is refused otherwise: students could abuse its rights"
 )
 
 
-@click.command("report", cls=GroupedHelpCommand, examples=_EXAMPLES, exit_codes=REPORT_EXIT_CODES)
+@click.command("report", cls=GroupedHelpCommand, examples=_EXAMPLES, exit_codes=_EXIT_CODES)
 @click.argument(
     "paths",
     metavar="PATH...",

@@ -13,10 +13,10 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from quadfit_tui.core.course.progress import ROUNDS
+from quadfit_tui.core.course.transcript_entry import identifier, moment
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.anothers import read_anothers
-from quadfit_tui.core.files.small_file import write_over
-from quadfit_tui.core.lessons.entry import identifier, moment
+from quadfit_tui.core.files.whole_file import write_over
 
 FORMAT = 1  # of the file
 FILE_NAME = "now.json"

@@ -14,9 +14,9 @@ from typing import NamedTuple
 
 from quadfit_tui.core.classroom.transcript_reader import Answers
 from quadfit_tui.core.course.progress import Progress
+from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.judge import Verdict, judge
-from quadfit_tui.core.lessons.entry import Entry, Event
 from quadfit_tui.core.lessons.lesson import LETTERS, QUESTIONS, Lesson, Step, StepKind
 from quadfit_tui.core.text.numbers import counted
 

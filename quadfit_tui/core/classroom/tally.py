@@ -14,11 +14,11 @@ from typing import NamedTuple, TypeGuard
 from quadfit_tui.core.classroom.classroom import ALONE, DISCUSSED, Question, State
 from quadfit_tui.core.classroom.report import Judged, Rejudge
 from quadfit_tui.core.classroom.transcript_reader import folder_and_name, name_of
+from quadfit_tui.core.course.transcript_entry import Entry, Event, entry_of
 from quadfit_tui.core.files.anothers import read_anothers
-from quadfit_tui.core.files.shared_lines import MOST_BYTES
+from quadfit_tui.core.files.shared_lines import MOST_BYTES, Tail
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.judge import Verdict
-from quadfit_tui.core.lessons.entry import Entry, Event, entry_of
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import columns, left, shortened
@@ -43,21 +43,17 @@ class _Growing:
 
     def __init__(self, path: str) -> None:
         self._folder, self._name = folder_and_name(path)
-        self._place: tuple[int, int] | None = None
-        self._start = 0
+        self._tail = Tail()
 
     def look(self) -> tuple[int, list[bytes]]:
         """Who owns it, and some lines more; raises OSError where it is not to be read."""
-        file = read_anothers(self._folder, self._name, MOST_BYTES, start=self._start, piece=BYTES_A_LOOK)
-        if file.place != self._place or file.size < self._start:  # another file, which is read from its begin
-            is_begun, self._place, self._start = self._start > 0, file.place, 0
-            if is_begun:
-                return file.owner, []
-        lines = file.content.split(b"\n")[:-1][:LINES_A_LOOK]
-        if lines:
-            self._start += sum(len(line) + 1 for line in lines)
-        elif len(file.content) == BYTES_A_LOOK:  # no line is so long
-            self._start += BYTES_A_LOOK
+        start = self._tail.start
+        file = read_anothers(self._folder, self._name, MOST_BYTES, start=start, piece=BYTES_A_LOOK)
+        if not self._tail.is_of(file.place, file.size) and start:  # which is read from its begin at the next look
+            return file.owner, []
+        lines, _ = self._tail.lines(file.content, LINES_A_LOOK)
+        if not lines and len(file.content) == BYTES_A_LOOK:  # no line is so long
+            self._tail.start += BYTES_A_LOOK
         return file.owner, lines
 
 

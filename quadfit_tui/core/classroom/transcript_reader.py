@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from quadfit_tui.core.course.transcript import FILE_NAME, PRIVATE_NAME
+from quadfit_tui.core.course.transcript_entry import FIRST, Entry, entry_of, link
 from quadfit_tui.core.files.anothers import AnothersFile, read_anothers
 from quadfit_tui.core.files.shared_lines import MOST_BYTES
-from quadfit_tui.core.lessons.entry import FIRST, Entry, entry_of, link
 from quadfit_tui.core.text.quoting import shown_name
 
 MOST_LINES = 50_000

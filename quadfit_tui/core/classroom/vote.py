@@ -9,9 +9,9 @@ from quadfit_tui.core.classroom.classroom import ALONE, DISCUSSED, Question, Sta
 from quadfit_tui.core.course.course import Course, OwnAnswer, Phase
 from quadfit_tui.core.course.progress import Progress
 from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.judge import Verdict, judge
-from quadfit_tui.core.lessons.entry import Entry, Event
 from quadfit_tui.core.lessons.lesson import Lesson, StepKind
 
 VOTES = {ALONE: "vote", DISCUSSED: "second vote"}
@@ -90,7 +90,7 @@ class Vote(Course):
         return f"You voted {self.given(self._step, votes[-1]).replace('  ', ': ')}." if votes else ""
 
     @property
-    def told(self) -> str:
+    def told(self) -> str:  # type: ignore[override]
         """What the student has voted, and what there is to do now; no more of it once the class is shown the answer."""
         match self.question.state:
             case State.OPEN:

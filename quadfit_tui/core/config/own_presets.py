@@ -147,29 +147,27 @@ def _own_preset(folder: str, name: str, file: str) -> OwnPreset:
     if not _is_name(name):
         allowed = f"allowed: up to {_LONGEST_NAME} letters and digits of any script, - and _"
         raise OwnPresetError(f"{FOLDER}: {quoted(name)} is not a name of a preset; {allowed}")
-    from quadfit_tui.core.config.toml_file import LARGEST_FILE, ConfigFileError, decoded, line_of, values_of
+    from quadfit_tui.core.config.toml_file import LARGEST_FILE, values_of
+    from quadfit_tui.core.config.toml_table import TomlError, TomlTable
 
-    text = ""
     try:
         content = access.read(os.path.join(folder, file), LARGEST_FILE, waits=False)
         if normalized(name).lower() in (*PRESETS, CUSTOM):
             raise OwnPresetError(f"{_place(name)}: the program has a preset of this name; give the file another one")
-        text = decoded(content)
-        values = values_of(text, folder)
+        table = TomlTable(content)
+        values = values_of(table, folder)
         sha256 = values.pop(DIGEST, None)
         config = PRESETS[OWN_DATA if values.get("data") else DEFAULT].replace(**values)
     except (FileNotFoundError, NotADirectoryError):
         raise
-    except access.TooLargeError as failure:
-        raise OwnPresetError(f"{_place(name)}: it {failure.strerror}") from None
     except OSError as failure:
-        raise OwnPresetError(f"{_place(name)}: it cannot be read: {failure.strerror}") from None
-    except ConfigFileError as broken:
+        raise OwnPresetError(f"{_place(name)}: it {access.why_unread(failure)}") from None
+    except TomlError as broken:
         raise OwnPresetError(f"{_place(name, broken.line)}: {broken.brief}") from None
     except ConfigError as refused:
         key = refused.names[0]
-        raise OwnPresetError(f"{_place(name, line_of(text, key))}: {key} = {refused.problem}") from None
-    return OwnPreset(config, _summary(text), sha256)
+        raise OwnPresetError(f"{_place(name, table.line_of(key))}: {key} = {refused.problem}") from None
+    return OwnPreset(config, _summary(table.text), sha256)
 
 
 def _summary(text: str) -> str:

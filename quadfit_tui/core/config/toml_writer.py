@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, MutableMapping
 import tomlkit
 
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, Parameter, RunConfig
-from quadfit_tui.core.config.toml_file import ConfigFileError
+from quadfit_tui.core.config.toml_table import TomlError
 from quadfit_tui.core.config.value_types import FilePath, Flag
 
 
@@ -43,7 +43,7 @@ def _about(row: Parameter) -> str:
 def with_changes(text: str, changes: Mapping[str, str], heading: Iterable[str]) -> str:
     """The text of a TOML file with some values changed or added, below a heading; all else in it stays as it is.
 
-    `options.fit` is the key `fit` of the table `options`. Raises ConfigFileError where that cannot be done.
+    `options.fit` is the key `fit` of the table `options`. Raises TomlError where that cannot be done.
     """
     try:
         document = tomlkit.parse(text)
@@ -56,4 +56,4 @@ def with_changes(text: str, changes: Mapping[str, str], heading: Iterable[str]) 
             (document[table] if table else document)[key] = value
         return tomlkit.dumps(document)
     except (ValueError, RecursionError) as failure:
-        raise ConfigFileError(f"it cannot be changed: {failure}") from None
+        raise TomlError(f"it cannot be changed: {failure}") from None

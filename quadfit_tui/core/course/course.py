@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 from quadfit_tui import __version__
 from quadfit_tui.core.course.progress import RIGHT, Progress, Score, StepRecord
 from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.course.transcript_entry import LONGEST_TEXT, Entry, Event
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.judge import Judgement, Verdict, allowed, is_done, judge, judge_recorded, right_answer
-from quadfit_tui.core.lessons.entry import LONGEST_TEXT, Entry, Event
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -61,7 +61,7 @@ class Course:
     """
 
     is_vote = False  # whether it is a question that a class votes on
-    pause = ""  # what to do then while the class is waited for
+    pause = told = ""  # what to do then while the class is waited for; what was voted and is to be done now
 
     def __init__(
         self,
@@ -72,7 +72,7 @@ class Course:
         face: str = "screen",
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.lesson = lesson
+        self.lesson = self.whole = lesson  # `whole` is all of it, where a class votes on a step of it
         self.facts = facts
         self.transcript = transcript
         self.phase = Phase.ENDED

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
-from quadfit_tui.core.lessons.entry import Entry, Event
+from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, Step, StepKind
 from quadfit_tui.core.text.numbers import counted
 

@@ -6,10 +6,10 @@ import os
 import stat
 from typing import NamedTuple
 
+from quadfit_tui.core.course.transcript_entry import Entry, entry_of, line_of
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.own_files import RECORDS
 from quadfit_tui.core.files.shared_lines import SharedLines
-from quadfit_tui.core.lessons.entry import Entry, entry_of, line_of
 from quadfit_tui.core.text.quoting import quoted
 
 FILE_NAME, PRIVATE_NAME = "transcript.jsonl", "lessons.jsonl"  # in the folder that a teacher may read, and without one

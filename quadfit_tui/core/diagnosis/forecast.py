@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.diagnosis.rest import KNOWN, SURE, FixedPoint, ends_with_run, fixed_point, passage, size_of_values
-from quadfit_tui.core.diagnosis.stability import EpochMaps, descent_of
+from quadfit_tui.core.diagnosis.stability import EpochMaps, descent_of, log_sizes
 from quadfit_tui.core.methods.schedules import FOREVER, first_rate, is_constant
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
@@ -187,7 +187,8 @@ class _Forecast:
         below, done, parts = math.sqrt(problem.mean_loss(settled)), self._timeline.position.epoch, modes.parts
         soon, unsure = 0, 0.0
         steps = np.arange(1, BLOCK + 1)[:, np.newaxis]
-        logs = np.log1p(np.where(modes.values == -1, EPSILON - 1, modes.values))  # else infinite
+        values = np.where(modes.values == -1, EPSILON - 1, modes.values)  # else the logarithm is infinite
+        logs = log_sizes(values) + 1j * np.angle(1 + values)
         for _ in range(MOST_LOOKS):
             check_cancelled()
             if done >= soon:

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from enum import Enum
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -267,14 +267,17 @@ def epoch_maps(task: Task, center: Array | None = None) -> EpochMaps | None:
 
 def _log_radius(deviations: Array) -> Array:
     """log ρ of I + deviations, shape (R, d, d), with all its digits near 0: shape (R,); inf where it is not finite."""
-    found = np.full(len(deviations), math.inf)
-    finite = np.isfinite(deviations).all(axis=(1, 2))
+    found, finite = np.full(len(deviations), math.inf), np.isfinite(deviations).all(axis=(1, 2))
     with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):  # of numbers near the largest double
-        values = np.linalg.eigvals(deviations[finite])
-        # log|1 + v|, which near v = −1 has all its digits anyway.
-        near = np.log1p(values.real * (2 + values.real) + values.imag**2) / 2
-        found[finite] = np.where(np.abs(values) < 0.5, near, np.log(np.abs(1 + values))).max(axis=1)
+        found[finite] = log_sizes(np.linalg.eigvals(deviations[finite])).max(axis=1)
     return found
+
+
+def log_sizes(values: np.ndarray[Any, Any]) -> Array:
+    """log|1 + v| of complex v with all its digits, which NumPy's log1p does not leave of a v near 0."""
+    near: Array = np.log1p(np.maximum(values.real * (2 + values.real) + values.imag**2, -0.75)) / 2  # |v| < 1/2
+    far: Array = np.log(np.abs(1 + values))
+    return np.where(np.abs(values) < 0.5, near, far)
 
 
 def _determined(x: Array) -> Array:

@@ -18,7 +18,7 @@ from quadfit_tui.core.course.question import prompt
 from quadfit_tui.core.course.script import Deed, holds_back
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.dialogue.lesson_dialogue import LessonDialogue, Words
-from quadfit_tui.core.dialogue.spoken_run import SpokenRun
+from quadfit_tui.core.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.core.judging.check import check
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
@@ -250,7 +250,7 @@ class Command(NamedTuple):
     is_of_run: bool = False
 
 
-def _of_run(do: Callable[[SpokenRun, str], Words], help: str, takes: bool = False) -> Command:
+def _of_run(do: Callable[[RunDialogue, str], Words], help: str, takes: bool = False) -> Command:
     def of_run(dialogue: Dialogue, rest: str) -> Words:
         assert dialogue.lesson.run is not None
         return do(dialogue.lesson.run, rest)
@@ -281,11 +281,11 @@ COMMANDS: dict[str, Command] = {
     "back": _of_run(
         lambda run, rest: run.step(-_count(rest)), "Back goes back one update, back 5 goes back 5.", takes=True
     ),
-    "to": _of_run(SpokenRun.to, "To 14 goes to after epoch 14, to 15:3 three updates later.", takes=True),
+    "to": _of_run(RunDialogue.to, "To 14 goes to after epoch 14, to 15:3 three updates later.", takes=True),
     "rate": _of_run(
         lambda run, rest: run.change(f"lr {rest}"), "Rate 1.6 begins the run anew at that learning rate.", takes=True
     ),
-    "set": _of_run(SpokenRun.change, "Set batch 16 begins it anew with another setting.", takes=True),
+    "set": _of_run(RunDialogue.change, "Set batch 16 begins it anew with another setting.", takes=True),
     "restart": _of_run(lambda run, _: run.restart(), "Restart begins the run again."),
     "where": _of_run(lambda run, _: run.where(), "Where tells how far the run is, the losses, and a, b and c."),
     "update": _of_run(lambda run, _: run.update(), "Update tells the numbers of the last update."),

@@ -10,7 +10,7 @@ from quadfit_tui.core.classroom.vote import AGAIN, CLOSED, Vote
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.question import DOES, prompt
 from quadfit_tui.core.course.script import said_at_first
-from quadfit_tui.core.dialogue.spoken_run import SpokenRun
+from quadfit_tui.core.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import LETTERS, StepKind
 from quadfit_tui.core.text.numbers import counted
@@ -29,7 +29,7 @@ class LessonDialogue:
 
     def __init__(self, course: Course, shows_notes: bool = False) -> None:
         self.course = course
-        self.run = SpokenRun(course) if course.lesson.runs else None
+        self.run = RunDialogue(course) if course.lesson.runs else None
         self._shows_notes = shows_notes
 
     def start(self, anew: bool = False) -> Words:

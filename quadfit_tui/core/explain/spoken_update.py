@@ -6,7 +6,7 @@ from quadfit_tui.core.explain.worked_update import WorkedUpdate, samples_in_word
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.spoken import chosen, in_a_line, in_sentences, said
+from quadfit_tui.core.text.pronunciation import chosen, in_a_line, in_sentences, said
 from quadfit_tui.core.training.record import Record
 
 

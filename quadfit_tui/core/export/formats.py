@@ -15,7 +15,7 @@ from quadfit_tui.core.training.position import moment
 from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:  # the table alone needs no NumPy
-    from quadfit_tui.core.export.spoken import RunSpeech
+    from quadfit_tui.core.export.run_speech import RunSpeech
     from quadfit_tui.core.model.array import Array
     from quadfit_tui.core.session.snapshot import Snapshot
     from quadfit_tui.core.training.record import Record
@@ -188,13 +188,13 @@ class SpokenWriter(Writer):
 
     def after(self, other: Writer) -> list[str]:
         from quadfit_tui.core.config.differences import differences  # the table alone needs no NumPy
-        from quadfit_tui.core.text.spoken import in_a_line, in_words
+        from quadfit_tui.core.text.pronunciation import in_a_line, in_words
 
         changed = ", ".join(differences(other.config, self.config)) or "identical settings"
         return [in_a_line(f"Run {self.run}: {in_words(changed)}.", f"Run {self.run}: other settings.")]
 
     def epochs(self, records: RecordLog, every: int) -> list[str]:
-        from quadfit_tui.core.export.spoken import RunSpeech  # the table alone needs no NumPy
+        from quadfit_tui.core.export.run_speech import RunSpeech  # the table alone needs no NumPy
 
         begun: list[str] = []
         if self._speech is None and records:
@@ -203,12 +203,12 @@ class SpokenWriter(Writer):
         return begun if self._speech is None else [*begun, *self._speech.take(records, every)]
 
     def update(self, record: Record) -> list[str]:
-        from quadfit_tui.core.export.spoken import spoken_record  # the table alone needs no NumPy
+        from quadfit_tui.core.export.run_speech import spoken_record  # the table alone needs no NumPy
 
         return spoken_record(record, _mean_loss(record))
 
     def end(self, snapshot: Snapshot) -> list[str]:
-        from quadfit_tui.core.export.spoken import outcome  # the table alone needs no NumPy
+        from quadfit_tui.core.export.run_speech import outcome  # the table alone needs no NumPy
 
         say = outcome if self._speech is None else self._speech.end
         return say(snapshot, advises=self.run is None)  # where somebody watches, that is on the screen

@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from quadfit_tui.core.export.formats import writer_of
 from quadfit_tui.core.export.recorder import RecordedSession, RunLines
-from quadfit_tui.core.files.line_file import WholeFile
+from quadfit_tui.core.files.whole_file import WholeFile
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.record_log import RecordLog
 

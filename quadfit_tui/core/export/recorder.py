@@ -48,12 +48,12 @@ class RunLines:
 
     def take(self, snapshot: Snapshot, records: RecordLog) -> None:
         """Writes the records of a slice of training, after which the session is as `snapshot` says."""
-        if snapshot.newest <= self._done.get(snapshot.run, START):
+        if snapshot.newest <= self._done.get(snapshot.number, START):
             return
-        if self._newest is not None and self._newest.run != snapshot.run:
+        if self._newest is not None and self._newest.number != snapshot.number:
             self._put(self._ending())
         writer = self._writer_of(snapshot)
-        self._done[snapshot.run] = snapshot.newest
+        self._done[snapshot.number] = snapshot.newest
         self._newest = snapshot
         if self._every:
             self._put(writer.epochs(records, self._every))
@@ -67,7 +67,7 @@ class RunLines:
 
     def _writer_of(self, snapshot: Snapshot) -> Writer:
         """The writer of a snapshot's run; what stands before its lines is written."""
-        before, number = self._writer, snapshot.run if self._numbered else None
+        before, number = self._writer, snapshot.number if self._numbered else None
         if before is None or before.run != number:
             self._writer = self._writers.setdefault(number, self._exporter(snapshot.config, number))
             self.begin()
@@ -139,14 +139,14 @@ class RunRecorder:
         """Writes the records of a slice of training; they are in the file when this returns. Never raises OSError."""
         with self._lock:
             snapshot = session.snapshot()
-            if self._file is None or snapshot.run in self._given_up:
+            if self._file is None or snapshot.number in self._given_up:
                 return
             try:
                 if self.failure and self._file.is_deleted:
                     self._begin_anew()
                 self._lines.take(snapshot, records)
             except OSError as failure:
-                self._given_up.add(snapshot.run)
+                self._given_up.add(snapshot.number)
                 self._lines.drop()
                 self._fail(failure)
 

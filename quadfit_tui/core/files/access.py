@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import IO, NamedTuple, NoReturn
 
-from quadfit_tui.core.files.provided import EXAMPLE, content_provided
+from quadfit_tui.core.files.virtual_files import EXAMPLE, content_provided
 from quadfit_tui.core.text.quoting import is_file_name
 
 
@@ -93,9 +93,13 @@ def allowed_text(what: str) -> str:
 
 def refusal(failure: OSError, what: str, most: int) -> str:
     """Why `read` refused a file, and that `what` of at most `most` bytes is allowed; follows on the file's name."""
-    if isinstance(failure, TooLargeError):
-        return f"{failure.strerror}; allowed: {what} of up to {most} bytes"
-    return f"cannot be read: {failure.strerror}; allowed: {allowed_text(what)}"
+    is_large = isinstance(failure, TooLargeError)
+    return f"{why_unread(failure)}; allowed: {f'{what} of up to {most} bytes' if is_large else allowed_text(what)}"
+
+
+def why_unread(failure: OSError) -> str:
+    """Why `read` refused a file; follows on its name."""
+    return str(failure.strerror) if isinstance(failure, TooLargeError) else f"cannot be read: {failure.strerror}"
 
 
 def is_allowed(path: str | os.PathLike[str]) -> bool:

@@ -7,7 +7,7 @@ import os
 import stat
 from typing import NamedTuple
 
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, open_file
 
 
 class AnothersFile(NamedTuple):
@@ -38,8 +38,7 @@ def read_anothers(
                 return AnothersFile(owner, None, b"")
             found = os.fstat(file)
             _check(found, owner)
-            os.lseek(file, start, os.SEEK_SET)
-            content = _read(file, min(piece or most + 1, max(0, most + 1 - start)))
+            content = open_file.read(file, start, min(piece or most + 1, max(0, most + 1 - start)))
     except OSError as failure:
         if failure.errno in (errno.ELOOP, errno.ENXIO):  # a link, a socket
             raise OSError(failure.errno, "it is no regular file") from None
@@ -56,12 +55,3 @@ def _check(found: os.stat_result, owner: int) -> None:
         raise OSError(errno.EINVAL, "it has other names (hard links)")
     if found.st_uid != owner:
         raise OSError(errno.EINVAL, "it does not belong to the owner of its folder")
-
-
-def _read(file: int, most: int) -> bytes:
-    """At most so many bytes of a file, which may grow meanwhile."""
-    pieces: list[bytes] = []
-    while most > 0 and (piece := os.read(file, most)):
-        pieces.append(piece)
-        most -= len(piece)
-    return b"".join(pieces)

@@ -7,7 +7,7 @@ import os
 import stat
 from itertools import islice
 
-from quadfit_tui.core.files import access, provided
+from quadfit_tui.core.files import access, virtual_files
 from quadfit_tui.core.text.quoting import is_file_name
 
 _MOST_NAMES = 2000  # of a folder that are looked at while somebody types
@@ -22,7 +22,7 @@ def completion(typed: str, *, saves: bool = False) -> str | None:
     if not typed or not is_file_name(typed):
         return None
     folder, slash, part = typed.rpartition("/")
-    examples = [] if slash or saves else provided.example_names()
+    examples = [] if slash or saves else virtual_files.example_names()
     first = "/" if saves else _SUFFIXES
     shown = filter(str.isprintable, names_in(folder + slash or ".", first))
     names = [*examples, *(f"{folder}{slash}{name}" for name in shown)]

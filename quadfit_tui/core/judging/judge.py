@@ -8,8 +8,16 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.judging.facts import Facts, is_limit
-from quadfit_tui.core.lessons.entry import LONGEST_ANSWER
-from quadfit_tui.core.lessons.lesson import LETTERS, Answer, Lesson, Step, StepKind, Tolerance, changes_of
+from quadfit_tui.core.lessons.lesson import (
+    LETTERS,
+    LONGEST_ANSWER,
+    Answer,
+    Lesson,
+    Step,
+    StepKind,
+    Tolerance,
+    changes_of,
+)
 from quadfit_tui.core.lessons.tolerance import Fit, Written, fit
 from quadfit_tui.core.lessons.typed_numbers import read_typed
 from quadfit_tui.core.session.snapshot import Snapshot

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from quadfit_tui.core.files import access, folders, provided
+from quadfit_tui.core.files import access, folders, virtual_files
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.core.lessons.markdown import NotationError
 from quadfit_tui.core.lessons.notation import LARGEST_LESSON, read_lesson
@@ -82,7 +82,7 @@ class Catalog(NamedTuple):
 
 @cache  # they never change, and to read all twelve takes longer than a key may
 def _packaged(language: str) -> Catalog:
-    return Catalog.of_texts(provided.program_files("lessons"), language)
+    return Catalog.of_texts(virtual_files.program_files("lessons"), language)
 
 
 def read_file(path: str) -> Lesson:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig, toml_text
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
-from quadfit_tui.core.config.toml_file import ConfigFileError, parse_toml
-from quadfit_tui.core.files import provided
+from quadfit_tui.core.config.toml_table import Fault, TomlError, TomlTable, typed
+from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.lessons.expression import NOW
 from quadfit_tui.core.lessons.markdown import NotationError
 from quadfit_tui.core.model.sample_text import SampleFileError
 from quadfit_tui.core.model.samples_csv import read_samples
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
+from quadfit_tui.core.text.quoting import did_you_mean, quoted
 
 MOST_RUNS = 50
 LONGEST_TITLE = 60
@@ -25,23 +25,40 @@ ALLOWED_IDS = f"a-z, 0-9 and -, up to {LONGEST_ID} characters"
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _RUN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _RESERVED = frozenset((NOW, "start", "and", "or", "not", "if", "else", "for", "in", "is", "lambda"))
-# The type of each key, and its default; None where it must be given.
-_KEYS: dict[str, tuple[type, Any]] = {
-    "format": (int, None),
-    "id": (str, None),
-    "title": (str, None),
-    "version": (int, 1),
-    "minutes": (int, 15),
-    "aim": (str, ""),
-    "misconception": (str, ""),
-    "source": (str, ""),
-    "needs": (list, []),
-    "skip": (bool, True),
-    "lang": (str, "en"),
-    "runs": (dict, {}),
-    "data": (dict, {}),
-}
 _KINDS = {int: "a whole number", str: "text in quotes", list: "a list", bool: "true or false", dict: "a table"}
+
+
+class _Key(NamedTuple):
+    """The type of a key's value, and its default; None where it must be given."""
+
+    kind: type
+    default: Any
+
+    @property
+    def allowed(self) -> str:
+        return _KINDS[self.kind]
+
+    def parse(self, raw: object) -> Any:
+        if type(raw) is not self.kind:
+            raise ValueError("is of another type")
+        return raw
+
+
+_KEYS = {
+    "format": _Key(int, None),
+    "id": _Key(str, None),
+    "title": _Key(str, None),
+    "version": _Key(int, 1),
+    "minutes": _Key(int, 15),
+    "aim": _Key(str, ""),
+    "misconception": _Key(str, ""),
+    "source": _Key(str, ""),
+    "needs": _Key(list, []),
+    "skip": _Key(bool, True),
+    "lang": _Key(str, "en"),
+    "runs": _Key(dict, {}),
+    "data": _Key(dict, {}),
+}
 
 
 def is_id(text: str) -> bool:
@@ -53,47 +70,30 @@ class FrontMatter:
     """The front matter of some lines: `values` by its keys, and `runs`. Raises NotationError, with the line."""
 
     def __init__(self, lines: list[str]) -> None:
-        self._lines = lines
         try:
-            found = parse_toml("\n".join(["", *lines[1:]]))
-        except ConfigFileError as broken:
-            at = re.search(r"line (\d+)", str(broken))
-            raise NotationError(int(at[1]) if at else 1, str(broken)) from None
-        self.values = {key: self._value(found, key) for key in _KEYS}
-        for key in found:
-            if key not in _KEYS:
+            self._table = TomlTable("\n".join(["", *lines[1:]]))
+        except TomlError as broken:
+            raise NotationError(broken.line or 1, str(broken)) from None
+        self.values, faults = typed(self._table.values, _KEYS)
+        for key, value, why, allowed in sorted(faults, key=lambda fault: not fault.why):  # unknown ones last
+            if not why:
                 raise NotationError(self._line(key), f"has an unknown key {quoted(key)}{did_you_mean(key, _KEYS)}")
+            raise NotationError(self._line(key), f"sets {key} to {Fault(key, value).shown}; allowed: {allowed}")
+        for key, row in _KEYS.items():
+            if row.default is None and key not in self.values:
+                raise NotationError(1, f"begins a front matter without {key}")
+        self.values = {key: row.default for key, row in _KEYS.items()} | self.values
         self._check()
 
-    def _line(self, key: str, table: str = "") -> int:
-        """The line of a key, of a table below it."""
-        inside = not table
-        for number, line in enumerate(self._lines, 1):
-            heading = re.match(r"\s*\[\s*([^]]*?)\s*\]", line)
-            if heading:
-                inside = heading[1] == table
-                if heading[1] == f"{table}.{key}".strip("."):
-                    return number
-            elif inside and re.match(rf"\s*{re.escape(key)}\s*=", line):
-                return number
-        return self._line(table.rpartition(".")[2], table.rpartition(".")[0]) if table else 1
-
-    def _value(self, found: Mapping[str, Any], key: str) -> Any:
-        kind, default = _KEYS[key]
-        if key not in found:
-            if default is None:
-                raise NotationError(1, f"begins a front matter without {key}")
-            return default
-        value = found[key]
-        if type(value) is not kind:
-            shown = quoted(value) if isinstance(value, str) else shown_name(toml_text(value))
-            raise NotationError(self._line(key), f"sets {key} to {shown}; allowed: {_KINDS[kind]}")
-        if isinstance(value, str) and not value.isprintable():
-            raise NotationError(self._line(key), f"has a character that does not print in {key}")
-        return value
+    def _line(self, name: str) -> int:
+        """The line of a key, such as `runs.fast.lr`, or of its table."""
+        return self._table.line_of(name) or 1
 
     def _check(self) -> None:
         values = self.values
+        for key, value in values.items():
+            if isinstance(value, str) and not value.isprintable():
+                raise NotationError(self._line(key), f"has a character that does not print in {key}")
         if values["format"] != 1:
             raise NotationError(self._line("format"), f"sets format to {toml_text(values['format'])}; allowed: 1")
         if not is_id(values["id"]):
@@ -115,7 +115,7 @@ class FrontMatter:
         self._provide_data()
         runs: dict[str, RunConfig] = {}
         for name, table in self.values["runs"].items():
-            line = self._line(name, "runs")
+            line = self._line(f"runs.{name}")
             if not _RUN_NAME.fullmatch(name) or name in _RESERVED:
                 raise NotationError(line, f"has no name of a run: {quoted(name)}; allowed: a-z, 0-9 and _")
             if len(runs) == MOST_RUNS:
@@ -129,29 +129,29 @@ class FrontMatter:
         table = f"runs.{name}"
         other, preset = given.pop("from", None), given.pop("preset", None)
         if other is not None and preset is not None:
-            raise NotationError(self._line("from", table), "follows a run and a preset; allowed: one of both")
+            raise NotationError(self._line(f"{table}.from"), "follows a run and a preset; allowed: one of both")
         if other is not None and str(other) not in runs:
-            raise NotationError(self._line("from", table), f"follows {quoted(str(other))}, which is no run above it")
+            raise NotationError(self._line(f"{table}.from"), f"follows {quoted(str(other))}, which is no run above it")
         if preset is not None and str(preset) not in PRESETS:
             hint = did_you_mean(str(preset), PRESETS)
-            raise NotationError(self._line("preset", table), f"names no preset: {quoted(str(preset))}{hint}")
+            raise NotationError(self._line(f"{table}.preset"), f"names no preset: {quoted(str(preset))}{hint}")
         base = runs[other] if other else PRESETS[preset or (OWN_DATA if given.get("data") else DEFAULT)]
         for key in given:
             if key not in PARAMETERS:
                 hint = did_you_mean(key, PARAMETERS)
-                raise NotationError(self._line(key, table), f"has an unknown parameter {quoted(key)}{hint}")
+                raise NotationError(self._line(f"{table}.{key}"), f"has an unknown parameter {quoted(key)}{hint}")
         if "data" in given:
-            given["data"] = self._data_name(given["data"], self._line("data", table))
+            given["data"] = self._data_name(given["data"], self._line(f"{table}.data"))
         try:
             config = base.replace(**given)
             if config.data is not None:
                 make_task(config)  # which tells whether the batch fits the samples
         except ConfigError as refused:
             key = next((key for key in refused.names if key in given), "")
-            raise NotationError(self._line(key, table), f"{key or name}: {refused.problem}") from None
+            raise NotationError(self._line(f"{table}.{key}"), f"{key or name}: {refused.problem}") from None
         for key in given:
             if key in config.unused:
-                raise NotationError(self._line(key, table), f"sets {key}, which has no effect in this run")
+                raise NotationError(self._line(f"{table}.{key}"), f"sets {key}, which has no effect in this run")
         return config
 
     def _data_name(self, name: object, line: int) -> str:
@@ -168,12 +168,12 @@ class FrontMatter:
     def _provide_data(self) -> None:
         """Makes the samples in the lesson known by their names, as files are."""
         for key, table in self.values["data"].items():
-            line = self._line("csv", f"data.{key}")
+            line = self._line(f"data.{key}.csv")
             if not _RUN_NAME.fullmatch(key) or not isinstance(table, dict) or {*table} != {"csv"}:
                 raise NotationError(line, 'has no samples; allowed: a table [data.NAME] with csv = "1,33\\n2,130"')
             if not isinstance(table["csv"], str):
                 raise NotationError(line, "has no text as csv")
-            provided.provide(self._provided(key), table["csv"].encode())
+            virtual_files.provide(self._provided(key), table["csv"].encode())
             try:
                 read_samples(self._provided(key))
             except SampleFileError as failure:

@@ -14,6 +14,7 @@ from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.core.training.position import Position
 
 LETTERS = "abcdef"  # of choices, as they are typed
+LONGEST_ANSWER = 40  # characters, as typed and as recorded
 
 
 class StepKind(StrEnum):

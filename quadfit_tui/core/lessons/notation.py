@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import read_number
+from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.lessons.expression import MOMENT_FACTS, NOW, RUN_FACTS, Expression, ExpressionError
 from quadfit_tui.core.lessons.front_matter import ALLOWED_IDS, LONGEST_TITLE, FrontMatter, is_id
 from quadfit_tui.core.lessons.lesson import LETTERS, QUESTIONS, Answer, Lesson, Step, StepKind, Tolerance, changes_of
@@ -25,7 +26,6 @@ _LONGEST_LINE = 2000  # characters
 _MOST_BRACKETS = 2000  # of a file: the parser takes 50 µs for each; a long lesson has 200
 _FENCE = "+++"
 # Not from the table of the views, which is above this wing; a test compares them.
-VIEW_NAMES = ("fit", "loss", "parameters", "surface", "update", "words")
 _OF_ALL = ("#", ".", "run", "at", "view", "speed")
 _QUESTION = ("tol", "answer")
 _ATTRIBUTES = {

@@ -10,8 +10,8 @@ from collections.abc import Sequence
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import OWN_DATA, PRESETS, nearest_preset
-from quadfit_tui.core.files import access, provided
-from quadfit_tui.core.files.line_file import write_lines
+from quadfit_tui.core.files import access, virtual_files
+from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
@@ -109,7 +109,7 @@ def _summary(config: RunConfig) -> str:
 
 def check_named(data: str) -> None:
     """Raises NotReproducibleError where the samples of a run are not those of a file that somebody could name."""
-    if provided.is_provided(data):
+    if virtual_files.is_provided(data):
         raise NotReproducibleError("The samples of this run are part of a lesson: open the lesson to see it again.")
     if not data.isprintable():
         raise NotReproducibleError("The name of the data file has characters that cannot be shown: rename the file.")

@@ -10,12 +10,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from quadfit_tui.core.config.differences import differences
-from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
-from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.session.snapshot import Moment
 from quadfit_tui.core.training.curves import Curves
-from quadfit_tui.core.training.position import START, Position
+from quadfit_tui.core.training.position import START
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.timeline import Timeline
 
@@ -23,19 +22,13 @@ MOST_EARLIER = 6
 
 
 @dataclass(frozen=True, eq=False)
-class Run:
+class Run(Moment):
     """What a run has come to at its newest point.
 
-    `number` is its own in the session. `status` is how it ended, else PAUSED, or READY where nothing was trained.
-    `position` is the newest point, `trained_w` is w there, as trained, shape (3,). `timeline` has all its past, to be
-    looked at only.
+    `status` is how it ended, else PAUSED, or READY where nothing was trained. `timeline` has all its past, to be looked
+    at only.
     """
 
-    number: int
-    task: Task
-    status: Status
-    position: Position
-    trained_w: Array
     timeline: Timeline = field(repr=False)
 
     @classmethod
@@ -45,31 +38,6 @@ class Run:
         unfinished = Status.READY if position == START else Status.PAUSED
         status = unfinished if timeline.end is None else timeline.end.status
         return cls(number, timeline.task, status, position, timeline.newest_w, timeline)
-
-    @property
-    def config(self) -> RunConfig:
-        """Its configuration."""
-        return self.task.config
-
-    @property
-    def problem(self) -> Problem:
-        """Its samples, as they were made or read."""
-        return self.task.problem
-
-    @property
-    def updates(self) -> int:
-        """The updates done."""
-        return self.position.updates(self.task.updates_per_epoch)
-
-    @cached_property
-    def w(self) -> Array:
-        """w in coordinates of x, shape (3,)."""
-        return self.task.to_x(self.trained_w)
-
-    @cached_property
-    def mean_loss(self) -> float:
-        """The mean loss of w."""
-        return self.task.trained.mean_loss(self.trained_w)
 
     @cached_property
     def distance(self) -> float:

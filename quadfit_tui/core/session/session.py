@@ -348,20 +348,16 @@ class Session:
         """Where the session stands; the same object as long as nothing has changed."""
         if self._snapshot is None:
             trainer, record = self._timeline.trainer, self._timeline.trainer.last
-            known = record.mean_loss if record is not None and record.ends_epoch else None
             self._snapshot = Snapshot(
-                run=self._run,
-                status=self._status,
+                number=self._run,
                 task=trainer.task,
-                epoch=trainer.epoch,
-                update=trainer.update,
-                updates=trainer.position.updates(trainer.task.updates_per_epoch),
+                status=self._status,
+                position=trainer.position,
+                trained_w=trainer.trained_w,
                 lr=record.lr if record is not None and self._status.ended else trainer.lr,
                 newest=self._timeline.newest,
                 goal=self._goal,
                 record=record,
-                trained_w=trainer.trained_w,
-                mean_loss=trainer.mean_loss if known is None else known,
                 unit=self._unit,
                 speed=self.speed,
             )

@@ -1,4 +1,4 @@
-"""Snapshot: all that a front end sees of a session at one time."""
+"""A Moment of a run, and Snapshot: all that a front end sees of a session at one time."""
 
 from __future__ import annotations
 
@@ -16,31 +16,18 @@ from quadfit_tui.core.training.status import Status
 
 
 @dataclass(frozen=True, eq=False)
-class Snapshot:
-    """All that is to be known of a run at one time.
+class Moment:
+    """A run at one of its moments.
 
-    `run` is its number. `epoch` is the number of whole epochs done, `update` the updates done since, `updates` all of
-    them: the position that is visited. `newest` is how far the run was ever trained, `goal` where a step or a jump is
-    on its way to. `lr` belongs to the epoch in progress, or to the last one of a run that has ended. `record` tells of
-    the update that led here, None at the start; `gradient` and `loss` are its, `batch` are its samples (x, y).
-    `trained_w` is w as trained, always finite; where the features are scaled it is in z, and `gradient` is by the
-    parameters in z. `speed` counts the `unit` by which it plays.
+    `number` is the run's own in the session. `trained_w` is w at the position, as trained, always finite; where the
+    features are scaled it is in z.
     """
 
-    run: int
-    status: Status
+    number: int
     task: Task
-    epoch: int
-    update: int
-    updates: int
-    lr: float
-    newest: Position
-    goal: Position | None
-    record: Record | None
+    status: Status
+    position: Position
     trained_w: Array
-    mean_loss: float
-    unit: Unit
-    speed: int | None
 
     @property
     def config(self) -> RunConfig:
@@ -53,19 +40,58 @@ class Snapshot:
         return self.task.problem
 
     @property
-    def updates_per_epoch(self) -> int:
-        """How many updates an epoch has."""
-        return self.task.updates_per_epoch
+    def updates(self) -> int:
+        """The updates done."""
+        return self.position.updates(self.task.updates_per_epoch)
 
     @cached_property
     def w(self) -> Array:
         """w in coordinates of x, shape (3,)."""
         return self.task.to_x(self.trained_w)
 
+    @cached_property
+    def mean_loss(self) -> float:
+        """The mean loss of w."""
+        return self.task.trained.mean_loss(self.trained_w)
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot(Moment):
+    """The visited moment of a run, and all else that is to be known of it at one time.
+
+    `newest` is how far the run was ever trained, `goal` where a step or a jump is on its way to. `lr` belongs to the
+    epoch in progress, or to the last one of a run that has ended. `record` tells of the update that led here, None at
+    the start; `gradient`, which is by the parameters in z where the features are scaled, and `loss` are its, `batch`
+    are its samples (x, y). `speed` counts the `unit` by which it plays.
+    """
+
+    lr: float
+    newest: Position
+    goal: Position | None
+    record: Record | None
+    unit: Unit
+    speed: int | None
+
     @property
-    def position(self) -> Position:
-        """Where the run is visited."""
-        return Position(self.epoch, self.update)
+    def epoch(self) -> int:
+        """The number of whole epochs done."""
+        return self.position.epoch
+
+    @property
+    def update(self) -> int:
+        """The updates done since."""
+        return self.position.update
+
+    @property
+    def updates_per_epoch(self) -> int:
+        """How many updates an epoch has."""
+        return self.task.updates_per_epoch
+
+    @cached_property
+    def mean_loss(self) -> float:
+        """The mean loss of w, which an epoch's last record has already."""
+        known = self.record.mean_loss if self.record is not None and self.record.ends_epoch else None
+        return super().mean_loss if known is None else known
 
     @property
     def gradient(self) -> Array | None:

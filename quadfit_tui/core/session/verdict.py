@@ -10,8 +10,7 @@ from quadfit_tui.core.text.numbers import counted, short, told_apart, vector
 from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:  # the table of formats, which needs this, needs no NumPy
-    from quadfit_tui.core.session.runs import Run
-    from quadfit_tui.core.session.snapshot import Snapshot
+    from quadfit_tui.core.session.snapshot import Moment, Snapshot
 
 
 def verdict(snapshot: Snapshot) -> str:
@@ -60,7 +59,7 @@ def shortest(snapshot: Snapshot) -> str:
     return f"stopped {_after(snapshot)}, although the mean loss, {mean_loss}, is not below tol {tol}."
 
 
-def misled(snapshot: Snapshot | Run) -> bool:
+def misled(snapshot: Moment) -> bool:
     """Whether a run stopped although its mean loss is not below tol."""
     return snapshot.status is Status.CONVERGED and not snapshot.mean_loss < snapshot.config.tol
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 
 from quadfit_tui.core.text.document import LINE_WIDTH
+from quadfit_tui.core.text.pronunciation import in_words
 from quadfit_tui.core.text.quoting import printable
-from quadfit_tui.core.text.spoken import in_words
 from quadfit_tui.core.text.width import columns, wrapped
 
 # Behind the end of a sentence, which is none in `e.g. this` and `1, 2, ... 7`.

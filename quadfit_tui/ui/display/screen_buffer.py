@@ -14,7 +14,7 @@ from rich.style import Style
 from quadfit_tui.core.text.ascii import ascii_character, narrow_character
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.display.sgr import PLAIN, CellStyle, cell_styles, change
-from quadfit_tui.ui.display.textual_internals import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from quadfit_tui.ui.toolkit.textual_internals import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
 Cell = tuple[str, CellStyle]  # a character with what combines with it; nothing in the right half of a wide one
 Place = tuple[int, int]  # column and row, from 0

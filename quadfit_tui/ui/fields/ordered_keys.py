@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual import events
 
-from quadfit_tui.ui.display.textual_internals import bindings_of
+from quadfit_tui.ui.toolkit.textual_internals import bindings_of
 
 if TYPE_CHECKING:
     from textual.widget import Widget

@@ -2,45 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
-from textual.actions import parse
-from textual.dom import DOMNode
+from textual.binding import Binding, BindingType
 from textual.geometry import Offset
+from textual.widget import Widget
 
-from quadfit_tui.core.export.recorder import RunRecorder
-from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.keymap import IN_LESSON, KEYS
+from quadfit_tui.ui.app import QuadfitApp
+from quadfit_tui.ui.keymap import app_key
 from quadfit_tui.ui.lessons.lesson_pane import LessonPage, LessonPane
-from quadfit_tui.ui.playback_commands import AT_AN_END, DIVERGED
-from quadfit_tui.ui.run_commands import RunCommands
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
+from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.terminal.terminal_app import spelled
-from quadfit_tui.ui.widgets.log import HELD_BACK
-from quadfit_tui.ui.widgets.panes import Panes
 
 # Lessons are imported when one is first asked for: most sessions have none, and they would take time of the start.
 if TYPE_CHECKING:
-    from quadfit_tui.core.classroom.classroom import Classroom
     from quadfit_tui.core.course.transcript import Transcript
     from quadfit_tui.core.lessons.lesson import Lesson
     from quadfit_tui.ui.lessons.fact_worker import FactWorker, FactWorkers
-    from quadfit_tui.ui.lessons.open_lesson import OpenLesson, Stage
+    from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
 FIRST_ANSWER = "Answer the question first: press a; or S to skip it."
 _NOT_DONE = "It is not done yet. When it is, that is noticed by itself; or press S to skip it."
-_IN_LESSON = frozenset(key.action for key in IN_LESSON)
+_WAITS = ("The run waits for your answer.", "answer first")
+_OFFER = "L: lessons"  # which is said to those who are in none
+# While a lesson is taken; before all else in the footer, since there these lead on; but for L, which is last always.
+IN_LESSON = (
+    app_key("a", "answer", "Answer", "answer: a letter chooses, a number is typed; Enter submits"),
+    app_key("enter", "go_on", "Go on", "go on to the next step"),
+    app_key("H", "hint", "Hint", "show a hint"),
+    app_key("S", "skip", "Skip", "skip the step and see its answer (press it twice)"),
+    app_key("R", "again", "Again", "set up the step again"),
+    app_key("escape", "put_aside", "", "on a small screen: back to the app; a shows the lesson again"),
+    app_key("L", "leave_lesson", "Leave", "leave the lesson; L and Enter come back to it"),
+)
+# Where there is a class: first of all, since it waits.
+VOTE = app_key("V", "vote", "Vote", "vote on the question of the class; --teacher: have it vote")
+_OWN = frozenset(key.action for key in (*IN_LESSON, VOTE)) | {"lessons"}
 # What leaves a lesson in sight where it lies over the app.
-ACTIONS = _IN_LESSON | {"lessons", "vote"}
-_BESIDE = _IN_LESSON | {"lessons", "vote", "scroll", "help", "principle", "end", "palette"}
-_OWN = frozenset(key.action.partition("(")[0] for key in KEYS)
+_BESIDE = _OWN | {"scroll", "help", "principle", "end", "palette"}
 _SMALL = ("-slim", "-short", "-medium")  # sizes in which a lesson is a page over the app
 _OPEN, _READ = "-lesson", "-lesson-read"  # classes of the screen
 
@@ -50,8 +54,8 @@ class Library:
     """The lessons that there are, and what their student has answered; both are read when they are first needed.
 
     `first` is to be opened when the app is there. `is_checked`: whether what a lesson states is known to be true.
-    `shows_notes`: those for teachers are shown. `classroom` is that of a class; `students` are where the transcripts of
-    its students lie, for the teacher of it alone.
+    `shows_notes`: those for teachers are shown. `students` are where the transcripts of a class lie, for its teacher
+    alone.
     """
 
     lessons: Callable[[], Sequence[Lesson]]
@@ -59,44 +63,52 @@ class Library:
     first: Lesson | None = None
     is_checked: Callable[[Lesson], bool] = lambda lesson: True  # noqa: ARG005
     shows_notes: bool = False
-    classroom: Classroom | None = None
     students: Sequence[str] | None = None
 
 
-class LessonCommands(RunCommands):
+class Lessons(Teaching):
     """Opens lessons, and passes the keys of the student on to the one that is open."""
 
-    def __init__(
-        self,
-        session: Session,
-        fps: int,
-        capabilities: Capabilities,
-        output: RunRecorder | None,
-        library: Library | None,
-        runner: Runner | None,
-    ) -> None:
-        super().__init__(session, fps, capabilities, output)
+    sections: ClassVar[dict[str, Sequence[Binding]]] = {"In a lesson": (*IN_LESSON, VOTE)}
+    fields: ClassVar[dict[str, Sequence[BindingType]]] = {"In the question of a lesson": LessonPane.BINDINGS}
+
+    def __init__(self, app: QuadfitApp, library: Library, runner: Runner | None = None) -> None:
+        """`runner` works out facts, where that is not done in threads."""
         self.lesson: OpenLesson | None = None
         self.library = library
-        self._lesson_runner = runner
+        self.pane = LessonPane(self._show_typing)
+        self._app = app
+        self._runner = runner
         self._fact_workers: FactWorkers | None = None  # where a lesson was open
         self._transcript: Transcript | None = None
         self._last_lesson = ""  # its id
         self._answers_worker: FactWorker | None = None
 
+    # What the app asks
+
+    def compose(self) -> Iterable[Widget]:
+        """The pane."""
+        return (self.pane,)
+
+    def keys(self, others: Sequence[Binding]) -> Sequence[Binding]:
+        """The keys of the student before all others, since they lead on; but for L, which is last always."""
+        return (VOTE, *IN_LESSON[:-1], *others, IN_LESSON[-1])
+
+    def begin(self) -> None:
+        """Opens the lesson that is to be begun with."""
+        if self.library.first is not None:
+            self.open_lesson(self.library.first)
+
     # The list
 
     async def action_lessons(self) -> None:
         """Lists the lessons; opens the one that is chosen."""
-        if self.library is None:
-            self.tell("There are no lessons here.")
-            return
         from quadfit_tui.ui.lessons.lesson_list import LessonsScreen
 
-        transcript = self._own_transcript()
+        transcript = self.own_transcript()
         last = self._last_lesson or transcript.last_lesson
         screen = LessonsScreen(self.library.lessons(), transcript, self._show_answers, last)
-        await self.push_screen(screen, self._choose_lesson)
+        await self._app.push_screen(screen, self._choose_lesson)
 
     def _show_answers(self, lesson: Lesson) -> None:
         """Shows what was answered in a lesson, once its facts are worked out."""
@@ -104,16 +116,16 @@ class LessonCommands(RunCommands):
         from quadfit_tui.core.judging.facts import Facts
         from quadfit_tui.ui.lessons.lesson_list import answers_page
 
-        course = Course(lesson, Facts(lesson), self._own_transcript())
+        course = Course(lesson, Facts(lesson), self.own_transcript())
         self._stop_answers()
         self._answers_worker = self._worker()
 
         def show(result: object) -> None:
             self._stop_answers()
             if isinstance(result, list):
-                self.push_screen(answers_page(course, result, partial(spelled, self)))
+                self._app.push_screen(answers_page(course, result, partial(spelled, self._app)))
             else:
-                self.tell(f"Your answers cannot be shown. {result or type(result).__name__}")
+                self._app.tell(f"Your answers cannot be shown. {result or type(result).__name__}")
 
         self._answers_worker.do(course.own_answers, show)
 
@@ -123,13 +135,13 @@ class LessonCommands(RunCommands):
             self._answers_worker.stop()
             self._answers_worker = None
 
-    def _own_transcript(self) -> Transcript:
-        assert self.library is not None
+    def own_transcript(self) -> Transcript:
+        """The record of the student."""
         if self._transcript is None:
             self._transcript = self.library.transcript()
         return self._transcript
 
-    def finish_record(self) -> str:
+    def finish(self) -> str:
         """Has what could not be recorded be written at last; tells of it, where that still cannot be."""
         return "" if self._transcript is None else self._transcript.finish()
 
@@ -145,46 +157,30 @@ class LessonCommands(RunCommands):
         from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
         self.close_lesson()
-        self.reading = None
+        self._app.runs.reading = None
         self._last_lesson = lesson.id
-        course = Course(lesson, Facts(lesson), self._own_transcript())
-        shows_notes = self.library is not None and self.library.shows_notes
-        self._take(OpenLesson(course, self.session, *self._tools(), shows_notes), lesson, anew)
+        course = Course(lesson, Facts(lesson), self.own_transcript())
+        self._take(OpenLesson(course, *self._tools(), self.library.shows_notes), lesson, anew)
 
-    def _tools(self) -> tuple[FactWorker, Stage]:
+    def _tools(self) -> tuple[QuadfitApp, FactWorker, Callable[[LessonPage, bool], None], Callable[[str], None]]:
         """What an OpenLesson works with."""
-        from quadfit_tui.ui.lessons.open_lesson import Stage
-
-        stage = Stage(
-            show=self._show_lesson,
-            restart=partial(self._restart, at_once=True),
-            advance=self.training.advance,
-            echo=self._echo_later,
-            choose=self.query_one(Panes).choose,
-            fail=self._fail,
-            later=self.set_timer,
-        )
-        return self._worker(), stage
+        return self._app, self._worker(), self._show_lesson, self._fail
 
     def _take(self, opened: OpenLesson, lesson: Lesson, anew: bool = False) -> None:
         """Has a lesson be open, or a question of it."""
         self.lesson = opened
-        self.screen_stack[0].add_class(_OPEN)
-        opened.start(anew, checks=not (self.library is None or self.library.is_checked(lesson)))
-
-    def _echo_later(self) -> None:
-        """Shows a change as soon as what is being shown now has been."""
-        self.call_later(self.training.echo)
+        self._app.screen_stack[0].add_class(_OPEN)
+        opened.start(anew, checks=not self.library.is_checked(lesson))
 
     def _worker(self) -> FactWorker:
         """A worker beside the event loop, who tells as of a message to the app, which may open pages."""
         from quadfit_tui.ui.lessons.fact_worker import FactWorkers
 
         if self._fact_workers is None:
-            self._fact_workers = FactWorkers(self.call_later, self._lesson_runner)
+            self._fact_workers = FactWorkers(self._app.call_later, self._runner)
         return self._fact_workers.another()
 
-    def stop_lesson_threads(self) -> None:
+    def stop(self) -> None:
         """Ends the threads in which facts are worked out."""
         if self._fact_workers is not None:
             self._fact_workers.stop()
@@ -194,109 +190,99 @@ class LessonCommands(RunCommands):
         if self.lesson is not None:
             self.lesson.leave()
             self.lesson = None
-            self.screen_stack[0].set_focus(None)
-            self.screen_stack[0].remove_class(_OPEN, _READ, HELD_BACK)
+            self._app.screen_stack[0].set_focus(None)
+            self._app.screen_stack[0].remove_class(_OPEN, _READ)
             self._after_lesson()
 
     def _fail(self, why: str) -> None:
         self.close_lesson()
-        self.clear_notifications()
-        said = spelled(self, f"The lesson cannot be taken. {why}")
-        self.notify(said, severity="error", timeout=15, markup=False)
+        self._app.clear_notifications()
+        said = spelled(self._app, f"The lesson cannot be taken. {why}")
+        self._app.notify(said, severity="error", timeout=15, markup=False)
 
     def _show_lesson(self, page: LessonPage, reads: bool) -> None:
         """Shows a page of the open lesson; where it lies over the app, only if it is to be read now."""
-        if self.lesson is None or not self.is_running:
+        if self.lesson is None or not self._app.is_running:
             return
-        main = self.screen_stack[0]
-        main.query_one(LessonPane).show(page)
+        main = self._app.screen_stack[0]
+        self.pane.show(page)
         if reads:
             main.add_class(_READ)
-        main.set_class(self.is_held_back, HELD_BACK)
         self._after_lesson()
 
     def _after_lesson(self) -> None:
         """Has all be seen that depends on whether a prediction is open."""
-        self.refresh_bindings()
-        self._show_anew()
+        self._app.refresh_bindings()
+        self._app.show_anew()
 
     @property
-    def is_held_back(self) -> bool:
-        """Whether a prediction is open, so that what would give it away is not shown, nor done."""
-        return self.lesson is not None and self.lesson.is_held_back
+    def waits_for(self) -> Sequence[str]:  # type: ignore[override]
+        """An answer, while a prediction is open: what would give it away is not shown, nor done."""
+        return _WAITS if self.lesson is not None and self.lesson.is_held_back else ()
 
     @property
-    def is_in_use(self) -> bool:
-        """Whether a field or a page has the keys, or a prediction the run."""
-        return self.is_held_back or super().is_in_use
+    def offer(self) -> str:  # type: ignore[override]
+        """The list of lessons, to those who are in none."""
+        return _OFFER if self.lesson is None else ""
 
-    def keep(self, setting: str, value: str) -> None:
-        """Notes a setting that the user has changed; in a lesson, which sets speed and views itself, only the theme."""
-        if self.lesson is None or setting == "theme":
-            super().keep(setting, value)
+    def keeps(self, setting: str) -> bool:
+        """In a lesson, which sets speed and views itself, only the theme is the user's."""
+        return self.lesson is None or setting == "theme"
 
-    def _watch_lesson(self, snapshot: Snapshot) -> None:
+    def watch(self, snapshot: Snapshot) -> None:
+        """Has the lesson look at the run."""
         if self.lesson is not None:
             self.lesson.watch(snapshot)
 
-    async def run_action(
-        self,
-        action: str | tuple[str, str, tuple[object, ...]],
-        default_namespace: DOMNode | None = None,
-        namespaces: Mapping[str, DOMNode] | None = None,
-    ) -> bool:
-        """Does what a key, the mouse or the palette asks for; says why where that is not possible now.
-
-        At once: what is told of a key that comes next would otherwise be taken away by it.
-        """
-        destination, name, parameters = parse(action) if isinstance(action, str) else action
-        if destination == "app" or (not destination and default_namespace in (None, self)):
-            allowed = self.check_action(name, parameters)
-            if allowed is None:
-                if name == "go_on" or self.is_held(name, parameters):
-                    self._tell_what_is_open(name)
-                else:
-                    self.tell(DIVERGED if self.session.status is Status.DIVERGED else AT_AN_END)
-                return True
-            if allowed and self._is_small and name in _OWN - _BESIDE:
-                self.action_put_aside()
-        return await super().run_action(action, default_namespace, namespaces)
-
-    def _tell_what_is_open(self, action: str) -> None:
+    def explain(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Says what is to be done before something else; Enter leads to the question, too."""
-        if action != "go_on":
-            self._remark(FIRST_ANSWER)
-        elif self.lesson is not None and self.lesson.is_asked:
+        if action == "go_on":
+            self._lead_on()
+        elif self._holds(action, parameters):
+            self.remark(FIRST_ANSWER)
+        else:
+            return False
+        return True
+
+    def _lead_on(self) -> None:
+        if self.lesson is not None and self.lesson.is_asked:
             self.action_answer()
         else:
-            self._remark(_NOT_DONE)
+            self.remark(_NOT_DONE)
 
-    def _remark(self, text: str) -> None:
+    def before(self, action: str) -> None:
+        """Shows the app, where the lesson lies over it, for what is to be seen there."""
+        if self._is_small and action not in _BESIDE:
+            self.action_put_aside()
+
+    def scroll(self, where: str, others_can: bool) -> bool:
+        """Scrolls its text: the arrows do that first, the other keys where there is no page of text beside it."""
+        scrolls = self.pane.can_scroll and (where in ("up", "down") or not others_can)
+        if scrolls:
+            self.pane.move(where)
+        return scrolls
+
+    def remark(self, text: str) -> None:
         """Says something where the lesson says which keys lead on; in the corner where the lesson is out of sight."""
-        if self._is_small and not self.screen_stack[0].has_class(_READ):
-            self.tell(text)
+        if self._is_small and not self._app.screen_stack[0].has_class(_READ):
+            self._app.tell(text)
         else:
-            self.query_one(LessonPane).remark(text)
+            self.pane.remark(text)
 
-    @on(LessonPane.Typing)
-    def _typing(self, event: LessonPane.Typing) -> None:
+    def _show_typing(self, is_typing: bool) -> None:
         if self.lesson is not None:
-            self.lesson.show_typing(event.is_typing)
+            self.lesson.show_typing(is_typing)
 
     @property
-    def cursor(self) -> Offset | None:
-        """Where somebody types or, while a lesson is open, reads: at its question."""
-        place = super().cursor
-        if place is not None or self.lesson is None or self.is_leaving or len(self.screen_stack) != 1:
-            return place
-        pane = self.query_one(LessonPane)
-        return pane.attention if self.focused is None or pane.has_focus_within else None
+    def attention(self) -> Offset | None:  # type: ignore[override]
+        """Where a reader of the lesson looks: at its question."""
+        has_keys = self._app.focused is None or self.is_typing
+        return self.pane.attention if self.lesson is not None and has_keys else None
 
     @property
-    def shows_cursor(self) -> bool:
+    def is_typing(self) -> bool:  # type: ignore[override]
         """Whether a question has the keys."""
-        is_seen = self.lesson is not None and not self.is_leaving and len(self.screen_stack) == 1
-        return is_seen and self.query_one(LessonPane).has_focus_within
+        return self.lesson is not None and self.pane.has_focus_within
 
     # Keys of the student
 
@@ -304,13 +290,13 @@ class LessonCommands(RunCommands):
         """Gives the keys to the question."""
         if self.lesson is None:
             return
-        self.screen.add_class(_READ)
+        self._app.screen.add_class(_READ)
         if self.lesson.is_asked:
-            self.query_one(LessonPane).ask()
+            self.pane.ask()
 
     async def action_commit_answer(self) -> None:
         """Commits what was typed or marked."""
-        typed = await self.query_one(LessonPane).read()
+        typed = await self.pane.read()
         if typed is not None and self.lesson is not None:
             self.lesson.answer(typed)
 
@@ -343,25 +329,32 @@ class LessonCommands(RunCommands):
         """Leaves the lesson."""
         if self.lesson is not None:
             self.close_lesson()
-            self.notify("The lesson is left; L, then Enter, goes on with it.", timeout=5)
+            self._app.notify("The lesson is left; L, then Enter, goes on with it.", timeout=5)
 
     def action_put_aside(self) -> None:
         """Shows the app, over which the lesson lies on a small screen."""
-        self.screen.remove_class(_READ)
+        self._app.screen.remove_class(_READ)
 
     @property
     def _is_small(self) -> bool:
-        return any(self.screen_stack[0].has_class(size) for size in _SMALL)
+        return any(self._app.screen_stack[0].has_class(size) for size in _SMALL)
 
-    def is_used(self, action: str) -> bool | None:
-        """Whether an action of lessons has something to do now; None for what waits for an answer."""
+    def state_of(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Whether an action can be done now: None for what waits for an answer, or would give it away."""
+        if action in _OWN:
+            return self._is_used(action)
+        return None if self._holds(action, parameters) else True
+
+    def _is_used(self, action: str) -> bool | None:
         if action == "lessons":
             return self.lesson is None
         if self.lesson is None:
             return False
         match action:
+            case "vote":
+                return False
             case "put_aside":
-                return self._is_small and self.screen_stack[0].has_class(_READ)
+                return self._is_small and self._app.screen_stack[0].has_class(_READ)
             case "answer":
                 return self.lesson.is_asked or self._is_small
             case "hint" | "skip":
@@ -370,11 +363,5 @@ class LessonCommands(RunCommands):
                 return None if self.lesson.is_open else True
         return True
 
-    @property
-    def idle_actions(self) -> set[str]:
-        """The actions of keys that have nothing to do as long as no lesson is open, or one is."""
-        return {action for action in ACTIONS if self.is_used(action) is False}
-
-    def is_held(self, action: str, parameters: tuple[object, ...]) -> bool:
-        """Whether an action is held back now, since it would give an answer away."""
+    def _holds(self, action: str, parameters: tuple[object, ...]) -> bool:
         return self.lesson is not None and self.lesson.holds_back(action, parameters)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -262,14 +263,10 @@ class LessonPane(Vertical):
         Binding("pagedown", "move('page_down')", _SCROLLS, key_display="PgDn", show=False, priority=True),
     ]
 
-    @dataclass
-    class Typing(Message):
-        """The question has got the keys, or has them no more."""
-
-        is_typing: bool
-
-    def __init__(self) -> None:
+    def __init__(self, show_typing: Callable[[bool], None] = lambda _: None) -> None:
+        """`show_typing` is told when the question has got the keys, or has them no more."""
         super().__init__()
+        self._show_typing = show_typing
         self._page = LessonPage(())
         self._frame = LessonFrame()
         self._text = LessonText()
@@ -371,10 +368,10 @@ class LessonPane(Vertical):
             self._text.move(where)
 
     def on_descendant_focus(self) -> None:
-        self.post_message(self.Typing(True))
+        self._show_typing(True)
 
     def on_descendant_blur(self) -> None:
-        self.post_message(self.Typing(self.has_focus_within))
+        self._show_typing(self.has_focus_within)
 
     @on(LessonText.Clicked)
     def _clicked(self, event: LessonText.Clicked) -> None:

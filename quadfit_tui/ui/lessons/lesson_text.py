@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.script import Said, said_at_first
+from quadfit_tui.core.course.transcript_entry import LONGEST_TEXT
 from quadfit_tui.core.judging.judge import allowed
-from quadfit_tui.core.lessons.entry import LONGEST_TEXT
 from quadfit_tui.core.lessons.lesson import Step, StepKind
 from quadfit_tui.ui.lessons.lesson_pane import SEPARATOR, LessonPage
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import partial
+from functools import partial, wraps
+from typing import Concatenate, ParamSpec
 
-from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.classroom.classroom import Question, State
+from quadfit_tui.core.classroom.vote import Vote
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.script import Deed, Script, holds_back
 from quadfit_tui.core.judging.check import check
@@ -16,17 +17,20 @@ from quadfit_tui.core.judging.judge import is_done
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import Step, StepKind
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
-from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.keymap import JUMP
 from quadfit_tui.ui.lessons.fact_worker import FactWorker
 from quadfit_tui.ui.lessons.lesson_pane import LessonPage
 from quadfit_tui.ui.lessons.lesson_text import PREPARING, SHOWN_SOON, STILL_WORKING, WORKING, StepText
+from quadfit_tui.ui.widgets.panes import Panes
 
 _LONGEST_SHOW = 3.0  # seconds in which a run is shown after a prediction, if it would take longer
 _PATIENCE = 8.0  # seconds after which it is told that somebody waits; a lesson of the program's takes less than one
 
-_Command = tuple[Callable[[], Step | None], Callable[[], None]]
+_Waiting = tuple[Callable[[], Step | None], Callable[[], None]]
+
+P = ParamSpec("P")
 
 # What the actions of the app do with the run; all others only look at it.
 DEEDS = {
@@ -36,40 +40,39 @@ DEEDS = {
 }
 
 
-@dataclass(frozen=True)
-class Stage:
-    """What an OpenLesson has the app do.
+def _prepared(command: Callable[Concatenate[OpenLesson, P], None]) -> Callable[Concatenate[OpenLesson, P], None]:
+    """A command that is done as soon as all is known of the present step."""
 
-    `show`: a page, with `True` if it is to be read now; `restart`: begin a run; `advance`: the session was told to go
-    somewhere; `echo`: it has changed otherwise; `choose`: a view; `fail`: the lesson cannot go on, and why; `later`:
-    calls something after so many seconds.
-    """
+    @wraps(command)
+    def later(self: OpenLesson, /, *args: P.args, **options: P.kwargs) -> None:
+        self.when_known(lambda: command(self, *args, **options))
 
-    show: Callable[[LessonPage, bool], None]
-    restart: Callable[[RunConfig], None]
-    advance: Callable[[], None]
-    echo: Callable[[], None]
-    choose: Callable[[str], None]
-    fail: Callable[[str], None]
-    later: Callable[[float, Callable[[], None]], object]
+    return later
 
 
 class OpenLesson:
-    """A Course with the Session on whose screen it is taken.
+    """A Course in an app, in whose Session it is taken.
 
-    `shows_notes`: those for teachers, too. What a command needs of the lesson's facts is worked out beside the event
-    loop; one that comes sooner waits for it.
+    `show` is given each page, with `True` if it is to be read now; `fail`, why the lesson cannot go on. `shows_notes`:
+    those for teachers, too. What a command needs of the lesson's facts is worked out beside the event loop; one that
+    comes sooner waits for it.
     """
 
     def __init__(
-        self, course: Course, session: Session, worker: FactWorker, stage: Stage, shows_notes: bool = False
+        self,
+        course: Course,
+        app: QuadfitApp,
+        worker: FactWorker,
+        show: Callable[[LessonPage, bool], None],
+        fail: Callable[[str], None],
+        shows_notes: bool = False,
     ) -> None:
         self.course = course
-        self._script = Script(course, session, stage.restart)
-        self._session = session
+        self._script = Script(course, app.session, partial(app.runs.restart, at_once=True))
+        self._app = app
+        self._session = app.session
+        self._show_page, self._fail = show, fail
         self._worker = worker
-        self._stage = stage
-        self.whole = course.lesson  # all of the lesson, where a class votes on a step of it
         self._text = StepText(course, shows_notes)
         self._is_typing = False
         self._is_begun = False
@@ -77,15 +80,15 @@ class OpenLesson:
         self._pace: tuple[int | None, Unit] | None = None  # the student's, while a run is shown at another one
         self._judged: Snapshot | None = None
         self._prepared: set[str] = set()
-        self._waiting: list[_Command] = []
-        self._late: _Command | None = None  # what has waited so long that it was told
+        self._waiting: list[_Waiting] = []
+        self._late: _Waiting | None = None  # what has waited so long that it was told
 
     # Facts
 
     def start(self, anew: bool = False, checks: bool = False) -> None:
         """Begins the lesson, or goes on where it was left; with `checks` only if all that it states is true."""
         if checks:
-            self._worker.do(partial(check, self.whole, self.course.facts), self._checked)
+            self._worker.do(partial(check, self.course.whole, self.course.facts), self._checked)
         self.course.transcript.refresh()  # which another session of the student may have gone on with
         steps, place = self.course.lesson.steps, self._place(anew)
         self._when_known(lambda: steps[self._place(anew)], lambda: self._start(anew))
@@ -100,7 +103,7 @@ class OpenLesson:
         if isinstance(result, list) and not result:
             return
         first = f"{result[0].line}: {result[0].text}" if isinstance(result, list) else f" {_reason(result)}"
-        self._stage.fail(f"{self.course.lesson.file_name}:{first}")
+        self._fail(f"{self.course.lesson.file_name}:{first}")
 
     def _start(self, anew: bool) -> None:
         self.course.start(anew)
@@ -116,7 +119,7 @@ class OpenLesson:
 
     def _known(self, step: Step, result: object) -> None:
         if isinstance(result, Exception):
-            self._stage.fail(f"{step.title}: {_reason(result)}")
+            self._fail(f"{step.title}: {_reason(result)}")
             return
         self._prepared.add(step.id)
         self._go_on()
@@ -127,15 +130,15 @@ class OpenLesson:
         self._waiting.append(waiting)
         self._go_on()
         if self._waits(waiting):
-            self._stage.later(_PATIENCE, partial(self._tell_late, waiting))
+            self._app.set_timer(_PATIENCE, partial(self._tell_late, waiting))
 
-    def _tell_late(self, waiting: _Command) -> None:
+    def _tell_late(self, waiting: _Waiting) -> None:
         """Tells that a command still waits, as it would for good if what it waits for were never worked out."""
         if self._waits(waiting):
             self._late = waiting
             self._show()
 
-    def _waits(self, command: _Command | None) -> bool:
+    def _waits(self, command: _Waiting | None) -> bool:
         return any(each is command for each in self._waiting)
 
     def _go_on(self) -> None:
@@ -193,18 +196,16 @@ class OpenLesson:
     def _show(self, reads: bool = False) -> None:
         working = STILL_WORKING if self._waits(self._late) else WORKING if self._is_begun else PREPARING
         if not self._is_begun:
-            self._stage.show(LessonPage((self.course.lesson.title,), prompt=working), reads)
+            self._show_page(LessonPage((self.course.lesson.title,), prompt=working), reads)
             return
         waits = working if self._waiting else "" if self._is_shown else SHOWN_SOON
-        self._stage.show(self._text.page(waits=waits, is_typing=self._is_typing), reads)
+        self._show_page(self._text.page(waits=waits, is_typing=self._is_typing), reads)
 
     # Commands
 
+    @_prepared
     def answer(self, typed: str) -> None:
         """Commits an answer to the open question."""
-        self._when_known(self._present, lambda: self._answer(typed))
-
-    def _answer(self, typed: str) -> None:
         was_held_back = self.is_held_back
         tries = self.course.tries
         said = self.course.answer(typed)
@@ -230,15 +231,13 @@ class OpenLesson:
             self._show_all()
         elif not self._is_shown:
             self._session.speed = None
-            self._stage.echo()
+            self._echo()
         elif self.course.confirm():
             self._begin_step()
 
+    @_prepared
     def hint(self) -> None:
         """Shows the next hint."""
-        self._when_known(self._present, self._hint)
-
-    def _hint(self) -> None:
         before = len(self.course.hints)
         said = self.course.hint()
         if len(self.course.hints) > before:
@@ -247,11 +246,9 @@ class OpenLesson:
             self._text.remark(said)
         self._show(True)
 
+    @_prepared
     def skip(self) -> None:
         """Gives the step up, where it is asked for twice."""
-        self._when_known(self._present, self._skip)
-
-    def _skip(self) -> None:
         was_held_back = self.is_held_back
         was_answered = self.course.phase is Phase.ANSWERED
         said = self.course.skip()
@@ -272,17 +269,39 @@ class OpenLesson:
         """Does a command as soon as all is known of the present step."""
         self._when_known(self._present, command)
 
+    @_prepared
     def reveal(self) -> None:
         """Shows a class what happens, and the answer."""
-        self._when_known(self._present, self._reveal)
-
-    def _reveal(self) -> None:
         was_held_back, step = self.is_held_back, self.course.step
         if self.course.phase is Phase.ASKED:
             self.course.reveal()
             self._end_step(was_held_back)
         elif step is not None and step.kind is StepKind.PREDICT and step.run is not None:  # once more
             self._play(step.run)
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it is a vote, of which the class was shown what happens, and it is told here."""
+        is_shown = isinstance(self.course, Vote) and self.course.question.state is State.SHOWN
+        return self._is_begun and self._is_shown and is_shown
+
+    @_prepared
+    def follow(self, question: Question | None) -> None:
+        """Goes along with the class in a vote, to its end."""
+        vote = self.course
+        before = vote.question if isinstance(vote, Vote) else None
+        if not isinstance(vote, Vote) or before is None or not vote.follow(question):
+            return
+        present = vote.question
+        if present.state is State.SHOWN:
+            if before.state is not State.SHOWN:
+                self._text.remark(vote.told)
+                self._end_step(vote.lesson.steps[0].kind is StepKind.PREDICT)
+        elif before.state is State.SHOWN or before.since != present.since:
+            self._begin_step()
+        else:
+            self._text.remark(vote.told)
+            self._show(True)
 
     def leave(self) -> None:
         """Leaves the lesson, to come back some other time."""
@@ -325,6 +344,8 @@ class OpenLesson:
         self._judged, self._is_shown = None, True
         self._text.begin(notice)
         self._set_up(anew)
+        if self.course.phase is not Phase.ANSWERED:
+            self._text.remark(self.course.told)
         self._show(True)
 
     def _end_step(self, is_prediction: bool) -> None:
@@ -346,7 +367,7 @@ class OpenLesson:
             self._pace = session.speed, session.unit
             session.unit = Unit.EPOCH
             session.speed = max(DEFAULT_SPEED, math.ceil(epochs / _LONGEST_SHOW))
-        self._stage.advance()
+        self._app.training.advance()
 
     def _show_all(self) -> None:
         """Ends what is shown after a prediction: then it is told how it was."""
@@ -359,18 +380,22 @@ class OpenLesson:
     def _restore_pace(self) -> None:
         if self._pace is not None:
             (self._session.speed, self._session.unit), self._pace = self._pace, None
-            self._stage.echo()
+            self._echo()
+
+    def _echo(self) -> None:
+        """Shows a change as soon as what is being shown now has been."""
+        self._app.call_later(self._app.training.echo)
 
     def _set_up(self, anew: bool = False) -> None:
         """Sets the app as the step wants it; `anew`: as it and those before it do."""
         step = self.course.step
         view = None if step is None else self.course.lesson.view(step) if anew else step.view
         if view is not None:
-            self._stage.choose(view)
+            self._app.query_one(Panes).choose(view)
         if step is not None and step.speed is not None:
             self._session.speed = SPEEDS[step.speed]
         if self._script.set_up(anew):
-            self._stage.advance()
+            self._app.training.advance()
 
 
 def _reason(failure: object) -> str:

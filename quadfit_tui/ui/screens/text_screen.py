@@ -11,9 +11,9 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from quadfit_tui.ui.display.textual_internals import bindings_of
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.toolkit.textual_internals import bindings_of
 
 
 class TextScreen(Dialog[Any]):

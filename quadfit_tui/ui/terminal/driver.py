@@ -27,7 +27,6 @@ from textual.messages import TerminalSupportsSynchronizedOutput
 
 from quadfit_tui.ui.display.capabilities import Capabilities, window_size
 from quadfit_tui.ui.display.screen_buffer import ScreenBuffer
-from quadfit_tui.ui.display.textual_internals import CompositorUpdate, LayoutUpdate
 from quadfit_tui.ui.terminal import ambiguous_width, background
 from quadfit_tui.ui.terminal.background import BackgroundReport
 from quadfit_tui.ui.terminal.flow_control import FlowControl
@@ -38,6 +37,7 @@ from quadfit_tui.ui.terminal.output_queue import OutputQueue
 from quadfit_tui.ui.terminal.questions import Questions
 from quadfit_tui.ui.terminal.tty import Tty, from_the_background_too
 from quadfit_tui.ui.terminal.typed_ahead import TypedAhead
+from quadfit_tui.ui.toolkit.textual_internals import CompositorUpdate, LayoutUpdate
 
 _READ = 4096
 _TYPING = 0.25  # seconds after a key in which a frame is probably what it does

@@ -12,8 +12,8 @@ from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
 from quadfit_tui.core.text.quoting import normalized
-from quadfit_tui.ui.display.textual_internals import KeyTables
 from quadfit_tui.ui.terminal.background import report_of
+from quadfit_tui.ui.toolkit.textual_internals import KeyTables
 
 _ESC = "\x1b"
 _PASTE_BEGIN, _PASTE_END = "\x1b[200~", "\x1b[201~"  # around what is pasted (xterm's ctlseqs, "Bracketed Paste Mode")

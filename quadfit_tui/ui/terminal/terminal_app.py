@@ -24,10 +24,10 @@ from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.display.textual_internals import CompositorUpdate, FrameApp, is_settled
 from quadfit_tui.ui.terminal.background import is_light_by
 from quadfit_tui.ui.terminal.driver import TerminalDriver
 from quadfit_tui.ui.terminal.signals import END_TIMEOUT, ending_by_signals
+from quadfit_tui.ui.toolkit.textual_internals import CompositorUpdate, FrameApp, is_settled
 
 _CLOSING = 0.2  # seconds of END_TIMEOUT for what is to be closed once the terminal is given back
 _LOOK, _MOST_LOOKS = 0.004, 25  # seconds between two looks whether all is shown, while a press of the mouse waits

@@ -4,18 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.ui.views import fit, loss, parameters, surface, update, words
 from quadfit_tui.ui.views.view import View
 
-VIEWS: dict[str, View] = {
-    "fit": fit.VIEW,
-    "loss": loss.VIEW,
-    "parameters": parameters.VIEW,
-    "surface": surface.VIEW,
-    "update": update.VIEW,
-    "words": words.VIEW,
-}
+_VIEWS = {module.__name__.rpartition(".")[2]: module.VIEW for module in (fit, loss, parameters, surface, update, words)}
+VIEWS: dict[str, View] = {name: _VIEWS[name] for name in VIEW_NAMES}
 
 
 class Option(NamedTuple):

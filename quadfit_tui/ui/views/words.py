@@ -10,7 +10,7 @@ from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import View, Words
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.export.spoken import RunSpeech
+    from quadfit_tui.core.export.run_speech import RunSpeech
     from quadfit_tui.core.training.timeline import Timeline
 
 # What was said of each run, so that it stays as it was. It hears the curves: of a run of more than some thousand epochs
@@ -26,7 +26,7 @@ def draw(scene: Scene, words: Words) -> TextPage:  # noqa: ARG001  every view ha
 
 def _speech(scene: Scene) -> RunSpeech:
     # Not at the start of the app: all views are there, and only this one needs it.
-    from quadfit_tui.core.export.spoken import RunSpeech
+    from quadfit_tui.core.export.run_speech import RunSpeech
 
     timeline = scene.session.timeline
     speech = _speeches.get(timeline)

@@ -117,7 +117,7 @@ class Facts(LineWidget):
         if self._about is None:
             return []
         snapshot, findings, runs = self._about
-        return [*fact_lines(snapshot, findings), *run_lines(runs, snapshot.run)]
+        return [*fact_lines(snapshot, findings), *run_lines(runs, snapshot.number)]
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's
         """A row for each line, made here: a screen that has become large enough is to have them at once."""

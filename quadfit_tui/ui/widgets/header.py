@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from enum import Enum
 from typing import TypeVar
 
 from rich.segment import Segment
@@ -24,7 +23,7 @@ from quadfit_tui.core.text.numbers import counted, figure, short
 from quadfit_tui.core.text.width import columns, cut, left, right, shortened, wrapped
 from quadfit_tui.core.training.position import moment, moment_in_words
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.display.textual_internals import style_parser
+from quadfit_tui.ui.toolkit.textual_internals import style_parser
 
 Line = TypeVar("Line", str, Content)
 
@@ -34,9 +33,9 @@ _MOST_ROWS = 3  # of why a run stopped before its mean loss was below tol; where
 # In full, and for narrow terminals.
 _HINTS = {
     Status.READY: (
-        "Space: play · n: one update · L: lessons · p: presets · F1: how it works · ?: all keys",
-        "Space: play · n: one update · L: lessons · F1: how it works · ?: all keys",
-        "Space: play · n: one update · L: lessons · ?: keys",
+        "Space: play · n: one update{offer} · p: presets · F1: how it works · ?: all keys",
+        "Space: play · n: one update{offer} · F1: how it works · ?: all keys",
+        "Space: play · n: one update{offer} · ?: keys",
     ),
     Status.RUNNING: (
         "Space: pause · +/-: speed · u: single updates or whole epochs",
@@ -54,8 +53,6 @@ _AFTERWARDS = {
     Status.FINISHED: (" Press c to keep training from here, l to try another rate.", " c: keep training."),
 }
 _WHY = (" Press i to see why and what helps.", " Press i to see why.", " i: why.")
-_LESSONS = " · L: lessons"  # which is said to those who are in none
-_WAITS = ("The run waits for your answer.", "answer first")
 _BRIEFLY = {Status.READY: "Space: play · ", Status.RUNNING: "Space: pause · ", Status.PAUSED: "Space: resume · "}
 
 
@@ -124,30 +121,24 @@ def _bold(text: str) -> tuple[str, str]:
     return text, "bold"
 
 
-class LessonState(Enum):
-    """What a lesson that is taken has to do with the run."""
-
-    NONE = "no lesson is open"
-    OPEN = "the run is the student's"
-    ASKS = "the run waits for an answer"
-
-
 def hint_line(
     snapshot: Snapshot,
     beside: str = "",
     width: int = 80,
     alone: bool = False,
-    lesson: LessonState = LessonState.NONE,
+    offer: str = "",
+    waits_for: Sequence[str] = (),
     rests: bool = False,
 ) -> str:
     """How the run ended, where in the past one is, `beside` which run it is seen, or which keys lead on.
 
-    `alone`: there is no line of the diagnosis below it. `rests`: more epochs would change next to nothing.
+    `offer` is one more of these; `waits_for` says in full and in short what comes before all. `alone`: there is no line
+    of the diagnosis below it. `rests`: more epochs would change next to nothing.
     """
     here, newest = snapshot.position, snapshot.newest
-    if lesson is LessonState.ASKS:
-        told = [f"{beside}. {_WAITS[0]}"] if beside else []
-        return _first_to_fit((*told, *_WAITS), width, _WAITS[-1])
+    if waits_for:
+        told = [f"{beside}. {waits_for[0]}"] if beside else []
+        return _first_to_fit((*told, *waits_for), width, waits_for[-1])
     if snapshot.goal is not None:
         goal = moment_in_words(snapshot.goal)
         return f"training up to {goal}…" if snapshot.goal > newest else f"going to {goal}…"
@@ -161,9 +152,7 @@ def hint_line(
         choices = (f"{beside}. {_BRIEFLY[snapshot.status]}t: list of runs", f"{beside}. t: runs", beside)
         return _first_to_fit(choices, width, shortened(beside, width))
     if here == newest:
-        hints = _HINTS[snapshot.status]
-        if lesson is LessonState.OPEN:
-            hints = tuple(text.replace(_LESSONS, "") for text in hints)
+        hints = [hint.format(offer=offer and f" · {offer}") for hint in _HINTS[snapshot.status]]
         return _first_to_fit(hints, width, hints[-1])
     if snapshot.status is Status.RUNNING:
         return f"replaying up to {moment_in_words(newest)} · Space: pause"
@@ -224,7 +213,8 @@ class Header(Widget):
         self._has_numerals = has_numerals
         self._snapshot: Snapshot | None = None
         self._beside = ""
-        self._lesson = LessonState.NONE
+        self._offer = ""
+        self._waits_for: Sequence[str] = ()
         self._reading: Sequence[str] = ()
         self._rests = False
         self._lines: list[Content] = []
@@ -235,14 +225,17 @@ class Header(Widget):
         self,
         snapshot: Snapshot,
         beside: str = "",
-        lesson: LessonState = LessonState.NONE,
+        offer: str = "",
+        waits_for: Sequence[str] = (),
         reading: Sequence[str] = (),
     ) -> None:
         """Shows `snapshot` from now on; `beside` says what differs from the run before.
 
-        `reading` tells, in full and in short, how far the file of a run to come is read; then there are no hints.
+        `offer` and `waits_for` as in `hint_line`; `reading` tells, in full and in short, how far the file of a run to
+        come is read; then there are no hints.
         """
-        self._snapshot, self._beside, self._lesson, self._reading = snapshot, beside, lesson, reading
+        self._snapshot, self._beside, self._reading = snapshot, beside, reading
+        self._offer, self._waits_for = offer, waits_for
         self.set_class(_went_wrong(snapshot), "-reason")
         self._update()
 
@@ -298,7 +291,7 @@ class Header(Widget):
     def _hint(self, snapshot: Snapshot, width: int) -> str:
         if self._reading:
             return _first_to_fit(self._reading, width, self._reading[-1])
-        return hint_line(snapshot, self._beside, width, self._is_alone, self._lesson, self._rests)
+        return hint_line(snapshot, self._beside, width, self._is_alone, self._offer, self._waits_for, self._rests)
 
     async def on_click(self, event: events.Click) -> None:
         """Plays or pauses by the badge, takes the next speed, goes to the field of the rate."""

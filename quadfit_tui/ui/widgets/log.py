@@ -28,7 +28,7 @@ from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
 from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel
 
-HELD_BACK = "-held-back"  # the class of a screen on which the run waits for an answer
+WAITING = "-waiting"  # the class of a screen on which the run waits for something
 EMPTY = "  Press Space: each epoch adds a line."  # 40 columns have room for it
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
 
@@ -231,7 +231,7 @@ class LogLines(LineWidget):
             self._fit()
         row = self._rows[y] if y < len(self._rows) else None
         if row is None and y == 0 and not self.lines.records:
-            text = "" if self.screen.has_class(HELD_BACK) else cut(EMPTY, self.size.width)
+            text = "" if self.screen.has_class(WAITING) else cut(EMPTY, self.size.width)
             return Strip([Segment(text, self.style_of("epoch"))]).adjust_cell_length(self.size.width, self.style_of(""))
         if row is None:
             return Strip.blank(self.size.width, self.style_of(""))
@@ -288,8 +288,8 @@ class LogView(Vertical):
 
     def show(self, snapshot: Snapshot, records: Sequence[Record]) -> None:
         """Adds the records of the snapshot's run, and shows where it is."""
-        if snapshot.run != self._run:
-            self._run, self._shown = snapshot.run, None
+        if snapshot.number != self._run:
+            self._run, self._shown = snapshot.number, None
             kept = {self._run, *(run.number for run in self._session.earlier)}
             self._models = {number: model for number, model in self._models.items() if number in kept}
             self._models.setdefault(self._run, LogModel(self._session))

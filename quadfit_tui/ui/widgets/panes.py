@@ -13,8 +13,8 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.ui.charts.spec import RUN_ROLES, Role
 from quadfit_tui.ui.charts.text_page import PagePosition
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.display.screen_classes import set_class
 from quadfit_tui.ui.fields.late import mount_late
+from quadfit_tui.ui.toolkit.screen_classes import set_class
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.widgets.chart_view import ChartView

@@ -14,9 +14,9 @@ from quadfit_tui.core.classroom.classroom import Classroom, Question, State, now
 from quadfit_tui.core.classroom.transcript_reader import name_of
 from quadfit_tui.core.classroom.vote import Vote
 from quadfit_tui.core.course.transcript import Place, Transcript
+from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
-from quadfit_tui.core.lessons.entry import Event
 from quadfit_tui.core.lessons.lesson import LETTERS
 
 RATE = Catalog.packaged().find("rate")

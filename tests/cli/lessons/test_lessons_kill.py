@@ -11,8 +11,7 @@ import sys
 import time
 
 import pytest
-from fork_server import started
-from harness import SIZE, environment
+from harness import Program
 from lessons_taken import OF_SMALL, SMALL, TEXT
 
 from quadfit_tui.core.course.course import Course
@@ -81,11 +80,11 @@ def killed(home, lines, size, moment):
         pipe.write("".join(f"{line}\n" for line in lines).encode())
         pipe.flush()
         command = (sys.executable, "-c", PLAYED, str(home / "small.md"), str(typed), str(said))
-        program = started(command, environment(HOME=str(home)), SIZE)
+        program = Program(command=command, env={"HOME": str(home)})
         while said.stat().st_size < size:  # and not by the clock: other machines are quicker, or busy
-            assert program.isalive()
+            assert program.is_alive
         time.sleep(moment)
-        program.close(force=True)
+        program.close()
     return said.read_text(encoding="utf-8").split("\n")[:-1]
 
 

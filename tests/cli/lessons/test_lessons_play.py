@@ -17,16 +17,19 @@ from command_line import PROGRAM, ROOT, called, one_line
 from lessons_taken import OF_SMALL, SMALL, TEXT, typed
 from trials import variants
 
-from quadfit_tui.cli.lessons import lessons_play
+from quadfit_tui.cli.lessons import lessons_app
 from quadfit_tui.cli.main import main
 from quadfit_tui.core.classroom.report import Report
 from quadfit_tui.core.classroom.transcript_reader import answers_of
+from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.course.progress import Progress, Score
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.files import access
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.lesson import StepKind
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.app import QuadfitApp
 
 
 @pytest.fixture
@@ -275,8 +278,9 @@ def test_spoken_has_the_lessons_in_the_place_of_the_app(home, typed_in):
 
 def test_the_app_reads_the_lessons_of_the_program_when_they_are_asked_for(monkeypatch):
     read = []
-    monkeypatch.setattr(lessons_play, "catalog_of", lambda folder: read.append(folder) or Catalog((SMALL,)))
-    library = lessons_play.ChosenLessons(None, None, False, False, True, None, None).library()
+    monkeypatch.setattr(lessons_app, "catalog_of", lambda folder: read.append(folder) or Catalog((SMALL,)))
+    values = {option.name: None for option in lessons_app.installed().options}
+    library = lessons_app.installed().on_app(values)(QuadfitApp(Session(RunConfig()))).library
     assert read == []  # not at the start of the app
     assert library.lessons() == (SMALL,)
     assert library.is_checked(SMALL)

@@ -16,7 +16,7 @@ from quadfit_tui.core.classroom.report import QUESTIONS, Report
 from quadfit_tui.core.classroom.transcript_reader import read_transcripts
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import FILE_NAME, PRIVATE_NAME, Place, Transcript
-from quadfit_tui.core.files import provided
+from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.notation import read_lesson
@@ -201,7 +201,7 @@ EACH = {lesson.id: lesson for lesson in (*LESSONS[2:4], *LESSONS)}  # two of man
 @pytest.mark.usefixtures("reader")
 @pytest.mark.parametrize("lesson", variants(EACH, 2))
 def test_who_knows_has_all_right_and_who_does_not_has_none_at_first(lesson, tmp_path):
-    text = provided.program_files("lessons")[lesson.file_name].decode()
+    text = virtual_files.program_files("lessons")[lesson.file_name].decode()
     kinds = {kind: len(re.findall(rf"^## .*\.{kind}\b", text, re.MULTILINE)) for kind in QUESTIONS}
     facts = Facts(lesson)
     for knows, name in ((True, "anna"), (False, "ben")):

@@ -100,8 +100,8 @@ def samples(generator, shape, ends=(-1, 1)):
 # Forces
 
 
-@pytest.mark.parametrize("size", [1, 2, 3, 64, 200])
-@pytest.mark.parametrize("ends", [(-1, 1), (-50, 50), (100, 101)])
+@table("size", [1, 2, 3, 64, 200])
+@table("ends", [(-1, 1), (-50, 50), (100, 101)])
 def test_forces_make_the_gradient_of_each_batch(monkeypatch, size, ends):
     monkeypatch.setattr(affine_maps, "AT_ONCE", 100)  # batches one by one, several together, longer ones in parts
     generator = np.random.default_rng(1)

@@ -12,7 +12,7 @@ from quadfit_tui.core.classroom.report_formats import csv_lines, json_lines, own
 from quadfit_tui.core.classroom.transcript_reader import Answers
 from quadfit_tui.core.course.course import Course
 from quadfit_tui.core.course.transcript import Transcript
-from quadfit_tui.core.lessons.entry import Entry, Event
+from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.lessons.lesson import LETTERS
 
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)

@@ -12,10 +12,10 @@ from quadfit_tui.core.classroom.classroom import FILE_NAME, MOST_BYTES, Classroo
 from quadfit_tui.core.classroom.vote import AGAIN, CLOSED, COUNTED, Vote, where_it_is
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import Place, Transcript
+from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.dialogue.dialogue import Dialogue
 from quadfit_tui.core.files import access
 from quadfit_tui.core.lessons.catalog import Catalog
-from quadfit_tui.core.lessons.entry import Event
 from quadfit_tui.core.lessons.notation import read_lesson
 
 FIRST = Question("small", "guess", 1, State.OPEN, now())
@@ -62,7 +62,7 @@ def test_a_question_that_was_left_open_is_none_after_some_hours(room):
 WHOLE = json.loads(content_of(CLOSED_ONE))
 
 
-@pytest.mark.parametrize(
+@table(
     "changed",
     [
         {"v": 2}, {"v": None}, {"lesson": "../small"}, {"lesson": "x" * 61}, {"lesson": 3}, {"step": "\x1b[2J"},

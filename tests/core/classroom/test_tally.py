@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from lessons_taken import OF_SMALL, SMALL
+from tables import table
 
 from quadfit_tui.core.classroom import tally as tallying
 from quadfit_tui.core.classroom.classroom import Question, State, now
@@ -14,7 +15,7 @@ from quadfit_tui.core.classroom.tally import Tally, bar_lines, counted_text
 from quadfit_tui.core.classroom.transcript_reader import FILE_NAME, MOST_BYTES
 from quadfit_tui.core.classroom.vote import Vote
 from quadfit_tui.core.course.transcript import Place, Transcript
-from quadfit_tui.core.lessons.entry import Entry, Event, line_of
+from quadfit_tui.core.course.transcript_entry import Entry, Event, line_of
 
 LOOK, GUESS = SMALL.by_id["look"], SMALL.by_id["guess"]
 RIGHT, BELOW, AT_ZERO = "abc"  # in the order of the file
@@ -145,7 +146,7 @@ def test_a_vote_that_is_opened_again_goes_on(room):
     assert tally.answered(1) == 2
 
 
-@pytest.mark.parametrize(
+@table(
     "changed",
     [
         {"round": 0}, {"round": 2}, {"round": 3}, {"step": "guess"}, {"version": 2}, {"lesson": "other"},

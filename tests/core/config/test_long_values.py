@@ -1,9 +1,11 @@
 """A value is no longer than 300 characters, wherever it is written; what is longer is refused before it is read."""
 
 import pytest
+from tables import table
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
-from quadfit_tui.core.config.toml_file import ConfigFileError, read_values
+from quadfit_tui.core.config.toml_file import read_values
+from quadfit_tui.core.config.toml_table import TomlError
 from quadfit_tui.core.text import quoting
 
 MARKS = "\u0301\u0323" * 100_000
@@ -22,7 +24,7 @@ def test_a_long_value_is_refused_and_not_normalized(text, monkeypatch):
         assert len(str(refused.value)) < 1000
 
 
-@pytest.mark.parametrize("name", NAMES)
+@table("name", NAMES)
 def test_so_is_one_in_a_file(name, tmp_path):
     file = tmp_path / "long.toml"
     file.write_text(f'{name} = "1{MARKS[:1900]}"', encoding="utf-8")
@@ -34,7 +36,7 @@ def test_so_is_one_in_a_file(name, tmp_path):
 def test_a_long_line_of_a_file_is_refused_before_it_is_parsed(line, tmp_path):
     file = tmp_path / "long.toml"
     file.write_text(f"epochs = 3\n{line}\n", encoding="utf-8")
-    with pytest.raises(ConfigFileError, match=f"^has {len(line)} characters in line 2; allowed: up to 10000$"):
+    with pytest.raises(TomlError, match=f"^has {len(line)} characters in line 2; allowed: up to 10000$"):
         read_values(str(file))
 
 

@@ -11,7 +11,7 @@ from trials import trials
 
 from quadfit_tui.core.config import toml_writer
 from quadfit_tui.core.config.settings_file import MOST_BYTES, Setting, read_settings, write_settings
-from quadfit_tui.core.config.toml_file import ConfigFileError
+from quadfit_tui.core.config.toml_table import TomlError
 from quadfit_tui.core.config.value_types import Choice, Integer, Text
 from quadfit_tui.core.files import access
 
@@ -90,7 +90,7 @@ def test_only_what_cannot_be_used_is_as_by_default(file):
 def test_of_what_is_no_settings_file_one_line_is_told(file, content, said):
     file.write_bytes(content)
     assert read(file) == ({}, [f"settings.toml{said}; the defaults are used"])
-    with pytest.raises((ConfigFileError, OSError)):
+    with pytest.raises((TomlError, OSError)):
         write_settings(str(file), {"theme": "nord"}, [])
     assert file.read_bytes() == content  # it is somebody's
 
@@ -166,7 +166,7 @@ def test_two_programs_keep_what_the_other_has_changed(file):
 def test_what_would_keep_the_program_from_ending_is_left_alone(file):
     file.write_text("\n".join("a." * 30 + f"k{at} = 1" for at in range(140)))  # tomlkit takes seconds for it
     before = file.read_text()
-    with pytest.raises(ConfigFileError, match="too deep"):
+    with pytest.raises(TomlError, match="too deep"):
         write_settings(str(file), {"theme": "nord"}, [])
     assert file.read_text() == before
 
@@ -174,7 +174,7 @@ def test_what_would_keep_the_program_from_ending_is_left_alone(file):
 def test_what_would_not_be_read_back_is_not_written(file, monkeypatch):
     file.write_text("fps = 5\n")
     monkeypatch.setattr(toml_writer, "with_changes", lambda *_: 'theme = "nord"\n')
-    with pytest.raises(ConfigFileError, match="cannot be changed"):
+    with pytest.raises(TomlError, match="cannot be changed"):
         write_settings(str(file), {"theme": "nord"}, [])
     assert file.read_text() == "fps = 5\n"
 
@@ -204,7 +204,7 @@ def test_of_any_file_all_but_the_changes_is_as_before_or_nothing_is_written(tmp_
         before = None
     try:
         write_settings(str(file), changes, [])
-    except ConfigFileError:
+    except TomlError:
         assert file.read_text() == text
         return
     assert before is not None

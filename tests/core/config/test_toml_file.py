@@ -4,7 +4,8 @@ import pytest
 from tables import table
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
-from quadfit_tui.core.config.toml_file import ConfigFileError, read_values
+from quadfit_tui.core.config.toml_file import read_values
+from quadfit_tui.core.config.toml_table import TomlError
 
 
 @pytest.fixture
@@ -135,13 +136,13 @@ def test_ill_typed_key_is_refused_by_name_and_value(toml, line, name, value):
 
 @pytest.mark.parametrize(("key", "meant"), [("lrr", "lr"), ("epoch", "epochs"), ("x-min", "x_min"), ("Batch", "batch")])
 def test_unknown_key_is_refused_with_a_hint(toml, key, meant):
-    with pytest.raises(ConfigFileError) as refused:
+    with pytest.raises(TomlError) as refused:
         read_config(toml(f"{key} = 1"), RunConfig())
     assert f"unknown key {key!r} (did you mean {meant!r}?); allowed: true, samples, " in str(refused.value)
 
 
 def test_unknown_key_without_a_likeness_gets_no_hint(toml):
-    with pytest.raises(ConfigFileError, match=r"unknown key 'zzz'; allowed: true, .*, round_epochs, data_sha256$"):
+    with pytest.raises(TomlError, match=r"unknown key 'zzz'; allowed: true, .*, round_epochs, data_sha256$"):
         read_config(toml("lr = 0.1\nzzz = 1"), RunConfig())
 
 
@@ -161,7 +162,7 @@ def test_unknown_key_without_a_likeness_gets_no_hint(toml):
     ids=["no value", "no sign", "twice", "zeros", "UTF-16", "Latin-1", "nested deeply", "digits", "hex digits"],
 )
 def test_broken_file_is_refused_in_one_line(toml, content, reason):
-    with pytest.raises((ConfigFileError, ConfigError), match=reason) as refused:
+    with pytest.raises((TomlError, ConfigError), match=reason) as refused:
         read_config(toml(content), RunConfig())
     assert "allowed: " in str(refused.value)
     assert len(str(refused.value).splitlines()) == 1
@@ -169,5 +170,5 @@ def test_broken_file_is_refused_in_one_line(toml, content, reason):
 
 @pytest.mark.parametrize(("name", "reason"), [("absent.toml", "No such file"), (".", "Is a directory")])
 def test_file_that_cannot_be_read_is_refused(tmp_path, name, reason):
-    with pytest.raises(ConfigFileError, match=f"cannot be read: {reason}.*; allowed: a TOML file"):
+    with pytest.raises(TomlError, match=f"cannot be read: {reason}.*; allowed: a TOML file"):
         read_config(str(tmp_path / name), RunConfig())

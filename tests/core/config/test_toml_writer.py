@@ -11,7 +11,7 @@ from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.config.toml_file import read_values
 from quadfit_tui.core.config.toml_writer import toml_lines
-from quadfit_tui.core.files import provided
+from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.reproduction import NotReproducibleError, write_config
 from quadfit_tui.core.training.position import START, Position
@@ -87,7 +87,7 @@ def test_nothing_is_written_over_unless_that_is_asked_for(folder):
 
 
 def test_samples_of_a_lesson_are_in_no_file_that_could_be_named(folder):
-    provided.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
+    virtual_files.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
     with pytest.raises(NotReproducibleError, match="part of a lesson"):
         write_config("run.toml", make_task(PRESETS["own-data"].replace(data="lesson:x/ball")), START)
     assert not (folder / "run.toml").exists()

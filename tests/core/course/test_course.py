@@ -8,8 +8,8 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.course.course import Course, Phase, forget
 from quadfit_tui.core.course.progress import Score
 from quadfit_tui.core.course.transcript import Place, Transcript
+from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.entry import Event
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.session.session import Session
 

@@ -8,7 +8,7 @@ from lessons_taken import SMALL
 from tables import table
 
 from quadfit_tui.core.course.progress import Progress, Score
-from quadfit_tui.core.lessons.entry import Entry, Event
+from quadfit_tui.core.course.transcript_entry import Entry, Event
 
 NOON = datetime(2026, 9, 21, 12, tzinfo=UTC)
 INDEX = {step.id: index for index, step in enumerate(SMALL.steps)}
@@ -95,7 +95,7 @@ def test_what_is_done_cannot_be_skipped_any_more(lines, skipped):
     assert found.score.done == (not skipped)
 
 
-@pytest.mark.parametrize(
+@table(
     ("lines", "step"),
     [
         ([], "read"),

@@ -10,9 +10,9 @@ from lessons_taken import OF_SMALL, SMALL, TEXT, right, take_step, wrong
 
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import Place, Transcript
-from quadfit_tui.core.files import shared_lines
+from quadfit_tui.core.course.transcript_entry import Event
+from quadfit_tui.core.files import open_file
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.entry import Event
 from quadfit_tui.core.lessons.notation import read_lesson
 
 
@@ -129,7 +129,7 @@ def test_on_a_full_disk_the_lesson_goes_on(at, monkeypatch):
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(shared_lines, "_put", full)
+    monkeypatch.setattr(open_file, "append", full)
     while course.phase is not Phase.ENDED:
         take_step(course)
         assert course.transcript.status == "not recorded: No space left on device"

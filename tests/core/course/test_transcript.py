@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from quadfit_tui.core.course.transcript import Place, Transcript, place
-from quadfit_tui.core.files import access, shared_lines
-from quadfit_tui.core.lessons.entry import FIRST, Entry, Event, entry_of, link
+from quadfit_tui.core.course.transcript_entry import FIRST, Entry, Event, entry_of, link
+from quadfit_tui.core.files import access, open_file
 
 ENTRY = Entry(Event.ANSWER, datetime(2026, 11, 25, 17, 54, 28, tzinfo=UTC), "rate", 1, "0" * 16, step="ten", answer="1")
 
@@ -66,7 +66,7 @@ def test_a_full_disk_is_told_and_what_was_not_written_follows_when_there_is_room
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(shared_lines, "_put", full)
+    monkeypatch.setattr(open_file, "append", full)
     for answer in "23":
         transcript.write(replace(ENTRY, answer=answer))
     assert transcript.status == "not recorded: No space left on device"
@@ -85,7 +85,7 @@ def test_at_the_end_what_was_not_written_is_tried_once_more_and_told_where_it_st
     transcript = Transcript(at)
     assert transcript.finish() == ""
     with monkeypatch.context() as patched:
-        patched.setattr(shared_lines, "_put", full)
+        patched.setattr(open_file, "append", full)
         transcript.write(ENTRY)
         told = "not all of your answers are recorded: '{}' cannot be written: No space left on device"
         assert transcript.finish() == told.format(at.path)

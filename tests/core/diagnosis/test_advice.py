@@ -18,6 +18,8 @@ from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 
+pytestmark = pytest.mark.xdist_group("diagnoses")  # each run is diagnosed once, for all of them
+
 
 @pytest.mark.parametrize(
     ("config", "said"),
@@ -176,16 +178,17 @@ def epochs_of_a_plain_loop(config):
     """After how many epochs the mean loss is below tol, one sample after the other; None where w leaves for good."""
     x = np.linspace(config.x_min, config.x_max, config.samples, endpoint=False)
     y = 2 * x * x - 4 * x + 3
-    rows = np.column_stack([x * x, x, np.ones_like(x)])
-    w, velocity = np.array([float(value) for value in config.init]), np.zeros(3)
+    samples = [*zip(x.tolist(), y.tolist(), strict=True)]
+    (a, b, c), va, vb, vc = map(float, config.init), 0.0, 0.0, 0.0
     keep = config.momentum if config.optimizer == "momentum" else 0.0
     for epoch in range(1, config.epochs + 1):
-        for row, truth in zip(rows, y, strict=True):
-            velocity = keep * velocity - config.lr * (row @ w - truth) * row
-            w = w + velocity
-        if np.abs(w).max() > 1e12:
+        for at, truth in samples:
+            move = config.lr * ((a * at + b) * at + c - truth)
+            va, vb, vc = keep * va - move * at * at, keep * vb - move * at, keep * vc - move
+            a, b, c = a + va, b + vb, c + vc
+        if max(map(abs, (a, b, c))) > 1e12:
             return None
-        if np.mean((rows @ w - y) ** 2) < config.tol:
+        if sum(((a * at + b) * at + c - truth) ** 2 for at, truth in samples) / len(samples) < config.tol:
             return epoch
     return None
 
@@ -259,17 +262,14 @@ def shrinks(config, rate):
 @pytest.mark.parametrize("shuffle", [False, True])
 def test_a_rate_is_never_told_on_the_wrong_side_of_the_limit(share, shuffle):
     """Beside each other, the numbers as they are printed are in the order that the words say."""
-    for scale in np.linspace(0.7, 1.3, 7):
+    for scale in (0.7, 0.9, 1.3):
         config = RunConfig(
             x_min=-scale, x_max=scale, batch=5 if shuffle else "full", shuffle=shuffle, samples=20, noise=1
         )
         problem = make_problem(config)
         config = config.replace(lr=share * limit(Task(config, problem)).rate)
         found = diagnose(Task(config, problem), looking_ahead=False)
-        for said in (
-            one_line(found, config.lr, width=999),
-            one_line(found, config.lr, None, Status.DIVERGED),
-        ):
+        for said in (one_line(found, config.lr, width=999), one_line(found, config.lr, None, Status.DIVERGED)):
             rate, bound, *_ = map(float, re.findall(r"\d[\d.]*(?:e[-+]\d+)?", re.sub(r"\S+ %", "", said)))
             assert (rate < bound) is (share < 1), said
 

@@ -101,7 +101,7 @@ def test_no_rise_is_told_of_an_epoch_that_the_run_does_not_have(changes, epoch):
 
 
 def test_what_rounding_does_is_no_rise():
-    config = RunConfig(batch="full", epochs=10**5, tol=0, schedule="constant", lr=0.3)
+    config = RunConfig(batch="full", epochs=3000, tol=0, schedule="constant", lr=0.3)
     assert diagnoses.first_rise(make_task(config)) is None
     config = RunConfig(
         samples=3, x_min=0, x_max=100, noise=3, seed=14, true=(0, 0, 5), batch=2, lr=0.5, schedule="constant",

@@ -15,6 +15,8 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.training.status import Status
 
+pytestmark = pytest.mark.xdist_group("diagnoses")  # each run is diagnosed once, for all of them
+
 
 def test_the_page_of_a_diverged_run():
     said = page(ended(PRESETS["too-fast"]))

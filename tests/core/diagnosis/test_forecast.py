@@ -62,7 +62,7 @@ def any_run(seed):
 
 def test_a_number_of_epochs_is_right_or_is_not_told():
     """Of swinging losses, near a limit, after a flight above it; and where training gets there, most are told."""
-    got_there, told, seeds = 0, 0, cases(range(40))
+    got_there, told, seeds = 0, 0, cases(range(24))
     for seed in seeds:
         config, problem = any_run(seed)
         predicted = forecast_run(
@@ -165,6 +165,18 @@ def test_epochs_far_beyond_any_loop_follow_the_slowest_component():
     assert forecast_run(Task(config, problem), math.inf).epochs == pytest.approx(expected, rel=1e-3)
 
 
+@pytest.mark.parametrize("lr", [3.841e-7, 1.244e-7, 6.85e-8])
+def test_many_millions_of_epochs_are_told_to_the_last_one(lr):
+    """From a start along an eigenvector of the curvature, where each epoch leaves 1 − lr·λ of the distance."""
+    config = RunConfig(true=(0, 0, 0), samples=40, batch="full", schedule="constant", lr=lr)
+    problem = make_problem(config)
+    values, vectors = np.linalg.eigh(np.vander(problem.x, 3).T @ np.vander(problem.x, 3) / 40)
+    config = config.replace(init=tuple(vectors[:, 0]))
+    expected = math.log(config.tol / values[0]) / (2 * math.log1p(-lr * values[0]))
+    assert 0.01 < expected % 1 < 0.99  # not so near a whole number that rounding decides
+    assert forecast_run(Task(config, problem), math.inf).epochs == math.ceil(expected)
+
+
 @pytest.mark.parametrize("schedule", ["halve", "exponential", "inverse-time", "cosine"])
 @pytest.mark.parametrize("batch", [1, "full"])
 def test_schedule_is_taken_into_account(schedule, batch):
@@ -177,13 +189,7 @@ def test_schedule_is_taken_into_account(schedule, batch):
 
 @pytest.mark.parametrize(
     "changes",
-    [
-        {"noise": 1.0},
-        {"lr": 3.0},
-        {"lr": 1e-3},
-        {"tol": 0.0},
-        {"batch": "full", "lr": 2.5, "schedule": "constant"},
-    ],
+    [{"noise": 1.0}, {"lr": 3.0}, {"lr": 1e-3}, {"tol": 0.0}, {"batch": "full", "lr": 2.5, "schedule": "constant"}],
     ids=str,
 )
 def test_no_number_of_epochs_is_made_up(changes):
@@ -196,8 +202,7 @@ def test_no_number_of_epochs_is_made_up(changes):
 
 @table("epochs", [1, 2, 30, 10**5])
 @table(
-    "value",
-    [-1e-9, -1e-3, -1.0, -1.5, -2 + 1e-3, -2 + 1e-9, -1 + 0.9999j, -1 - 0.9999j, -0.5 + 0.8j, -1e-9 + 1e-6j],
+    "value", [-1e-9, -1e-3, -1.0, -1.5, -2 + 1e-3, -2 + 1e-9, -1 + 0.9999j, -1 - 0.9999j, -0.5 + 0.8j, -1e-9 + 1e-6j]
 )
 def test_of_what_rounding_adds_as_much_is_allowed_for_as_an_epoch_leaves(value, epochs):
     """Also of a mode that swings, and of one that changes its sign with each epoch: by a sum of exact squares."""

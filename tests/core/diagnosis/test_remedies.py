@@ -9,6 +9,7 @@ from diagnoses import NOISY, at_start, diagnosed, ended, line, mended, page
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.diagnosis import diagnose as diagnoses
 from quadfit_tui.core.diagnosis import trials
 from quadfit_tui.core.diagnosis.advice import advised, details
 from quadfit_tui.core.diagnosis.diagnose import Remedy, diagnose, find_remedy, needs_remedy, offered
@@ -17,6 +18,8 @@ from quadfit_tui.core.diagnosis.one_line import one_line
 from quadfit_tui.core.diagnosis.trials import Trial
 from quadfit_tui.core.session.whole_run import Outcome
 from quadfit_tui.core.training.status import Status
+
+pytestmark = pytest.mark.xdist_group("diagnoses")  # each run is diagnosed once, for all of them
 
 
 def test_a_run_that_converges_is_offered_nothing_worse():
@@ -61,6 +64,7 @@ def test_of_each_kind_of_change_it_is_told_whether_it_was_tested_or_was_not_for_
         return Outcome(Status.DIVERGED, 1, math.inf, False) if in_time else None
 
     monkeypatch.setattr(trials, "whole_run", diverges)
+    monkeypatch.setattr(diagnoses, "first_rise", lambda _: None)  # of which nothing is said here
     snapshot = at_start(config)
     found = diagnose(snapshot.task, looking_ahead=False)  # so it is not known how the run itself ends
     said = dict(details(snapshot, found, None, find_remedy(found)))["What works"]

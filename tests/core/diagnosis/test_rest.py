@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from diagnoses import at_start, curvature, diagnosed, ended, line, page
+from tables import table
 from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -11,34 +12,41 @@ from quadfit_tui.core.diagnosis.advice import advised
 from quadfit_tui.core.diagnosis.one_line import one_line
 from quadfit_tui.core.diagnosis.rest import Why, rest_of
 from quadfit_tui.core.diagnosis.stability import limit
-from quadfit_tui.core.export.spoken import outcome
+from quadfit_tui.core.export.run_speech import outcome
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.task import make_task
+
+pytestmark = pytest.mark.xdist_group("diagnoses")  # each run is diagnosed once, for all of them
 
 ROUNDED = RunConfig(round_epochs=2, lr=0.001, init=(2, -4, 4), batch="full", tol=0.1)
 
 
 def plain_path(config, most):
-    """w after each of so many epochs, by a plain loop."""
+    """w, as it is trained, after each of so many epochs, by a plain loop."""
     task = make_task(config)
     x, y = task.trained.x, task.trained.y
     size = len(x) if config.batch == "full" else config.batch
-    w, v = task.start.copy(), np.zeros(3)
+    samples = [*zip(x.tolist(), y.tolist(), strict=True)]
+    batches = [samples[low : low + size] for low in range(0, len(x) - size + 1, size)]
+    (a, b, c), va, vb, vc = task.start.tolist(), 0.0, 0.0, 0.0
     keep = config.momentum if config.optimizer == "momentum" else 0.0
     for epoch in range(most):
         rate = SCHEDULES[config.schedule].rate(config, epoch) * (2 if config.gradient == "full" else 1)
-        for low in range(0, len(x) // size * size, size):
-            xs, ys = x[low : low + size], y[low : low + size]
-            rows = np.stack([xs * xs, xs, np.ones_like(xs)])
-            v = keep * v - rate * (rows @ (w @ rows - ys)) / size
-            w = w + v
-        yield task.to_x(w)
+        for batch in batches:
+            by_a = by_b = by_c = 0.0
+            for at, truth in batch:
+                residual = (a * at + b) * at + c - truth
+                by_a, by_b, by_c = by_a + residual * at * at, by_b + residual * at, by_c + residual
+            part = rate / size
+            va, vb, vc = keep * va - part * by_a, keep * vb - part * by_b, keep * vc - part * by_c
+            a, b, c = a + va, b + vb, c + vc
+        yield a, b, c
 
 
 def plain_rest(config, most=4000):
     """w after so many epochs: by then no rate of the cases moves it."""
     *_, w = plain_path(config, most)
-    return w
+    return make_task(config).to_x(np.array(w))
 
 
 def dying_case(seed):
@@ -121,7 +129,7 @@ def test_where_rates_like_1_over_n_lead_a_plain_loop_comes_ever_nearer_at_the_pa
     best = np.polyfit(task.trained.x, task.trained.y, 2)
     assert found.why is Why.NEARS
     assert found.w.tolist() == pytest.approx(task.to_x(best).tolist(), rel=1e-8)
-    path = np.array([task.from_x(w) for w in plain_path(config, 3000)]) - best
+    path = np.array([*plain_path(config, 3000)]) - best
     before, after = np.linalg.norm(path[[299, 2999]], axis=1)
     flattest = np.linalg.eigh(curvature(task.trained.x))[1][:, 0]
     if found.power < 0.75:
@@ -208,7 +216,7 @@ def test_w_that_is_rounded_to_what_it_was_rests_and_has_no_pace():
     assert told["Where it settles"].endswith(" at a mean loss of 1; the best possible is 0.")
 
 
-@pytest.mark.parametrize(
+@table(
     "changes",
     [
         {"optimizer": "adam"},

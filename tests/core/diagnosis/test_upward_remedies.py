@@ -57,8 +57,8 @@ def is_mended_by_search(config, rates):
 
 
 def test_where_a_search_finds_a_change_that_converges_one_is_told_and_ends_as_told():
-    mendable, without = 0, []
-    for seed in cases(range(7000, 7080)):
+    mendable, without, seeds = 0, [], cases(range(7000, 7048))
+    for seed in seeds:
         config, end = random_run(seed), ended(random_run(seed))
         found = diagnose(end.task, looking_ahead=False)
         if not needs_remedy(end, found):
@@ -76,7 +76,7 @@ def test_where_a_search_finds_a_change_that_converges_one_is_told_and_ends_as_to
                 without.append(seed)
         else:
             mendable += 1
-    assert mendable > 10
+    assert mendable > len(seeds) // 3
     assert len(without) <= 0.05 * mendable, without
 
 
@@ -86,11 +86,11 @@ def test_where_a_search_finds_a_change_that_converges_one_is_told_and_ends_as_to
         PRESETS["full-batch"],  # whose schedule lets the rate die out
         PRESETS["full-batch"].replace(lr=1e-6, schedule="constant"),
         PRESETS["adam"].replace(lr=0.001, samples=160),
-        RunConfig(lr=1e-7, shuffle=True, batch=16, samples=160),
+        RunConfig(lr=1e-7, shuffle=True, batch=16, samples=48),
         RunConfig(lr=1e-7, optimizer="nesterov", scale_features=True, samples=40),
         RunConfig(lr=0.01, optimizer="adagrad", batch="full", samples=20),
         RunConfig(
-            lr=3.0, optimizer="momentum", shuffle=True, samples=500, epochs=40, schedule="constant", stop_on="never"
+            lr=3.0, optimizer="momentum", shuffle=True, samples=100, epochs=40, schedule="constant", stop_on="never"
         ),
     ],
     ids=str,
@@ -120,7 +120,8 @@ def test_of_changes_that_converge_the_smaller_one_is_offered_first_and_then_the_
     two = best._replace(changed=("lr", "schedule"), epochs=best.epochs - 5)
     later = best._replace(epochs=best.epochs + 5)
     nearer = best._replace(converged=False, good=False, mean_loss=0.0)
-    assert sorted([nearer, two, later, best], key=lambda trial: trial.rank) == [best, later, two, nearer]
+    good = nearer._replace(good=True, mean_loss=1.0)
+    assert sorted([nearer, good, two, later, best], key=lambda trial: trial.rank) == [best, later, two, good, nearer]
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES)
@@ -134,7 +135,7 @@ def test_what_is_foreseen_of_rates_is_about_what_a_plain_loop_comes_down_to(sche
     assert len(foreseen) > 20
     x, y, size = task.problem.x, task.problem.y, task.batch
     keep = config.momentum if config.optimizer == "momentum" else 0.0
-    for rate, told in foreseen[::6]:
+    for rate, told in foreseen[::12]:
         w, v, lowest = np.array(config.init, dtype=float), np.zeros(3), math.inf
         run = config.replace(lr=rate)
         for epoch in range(config.epochs):

@@ -4,13 +4,15 @@ import re
 
 import pytest
 from lessons_taken import OF_SMALL, SMALL, TEXT, right, typed, wrong
+from tables import table
+from trials import cases
 
 from quadfit_tui.core.course.progress import Progress, Score
 from quadfit_tui.core.course.script import Deed
 from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.dialogue.dialogue import ALIASES, COMMANDS, DEEDS, Dialogue
 from quadfit_tui.core.lessons.catalog import Catalog
-from quadfit_tui.core.lessons.entry import Event
 from quadfit_tui.core.lessons.lesson import StepKind
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.sentences import lines_to_hear
@@ -53,7 +55,7 @@ def check_lines(lines):
 
 @pytest.mark.parametrize(
     ("lesson", "knows"),
-    [(lesson, False) for lesson in PACKAGED.lessons] + [(lesson, True) for lesson in PACKAGED.lessons[:4]],
+    [(lesson, False) for lesson in PACKAGED.lessons] + [(lesson, True) for lesson in cases(PACKAGED.lessons[:4])],
     ids=lambda of: "right" if of is True else "wrong first" if of is False else of.id,
 )
 def test_every_lesson_can_be_taken_to_its_end(lesson, knows):
@@ -147,7 +149,7 @@ def test_before_a_prediction_is_made_what_would_give_it_away_is_held_back():
     assert any(line.startswith("lr 0.5 is ") for line in student.types("why"))
 
 
-@pytest.mark.parametrize(
+@table(
     ("line", "said"),
     [
         ("foo", "'foo' is no command; help lists them."),

@@ -17,16 +17,9 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.session.session import Session
 
 WORDS = {
-    r"\times": "*",
-    r"\cdot": "*",
-    r"\left\lfloor": "floor(",
-    r"\right\rfloor": ")",
-    r"\left": "",
-    r"\right": "",
-    r"\cos": "cos",
-    r"\pi": "pi",
-    r"\tfrac{1}{2}": "0.5",
-}
+    r"\times": "*", r"\cdot": "*", r"\left\lfloor": "floor(", r"\right\rfloor": ")", r"\left": "", r"\right": "",
+    r"\cos": "cos", r"\pi": "pi", r"\tfrac{1}{2}": "0.5",
+}  # fmt: skip
 
 
 def braced(text, at):
@@ -65,8 +58,8 @@ def record_of(config, epoch, update):
     return session.snapshot().record
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@table("schedule", SCHEDULES)
+@table("optimizer", OPTIMIZERS)
 def test_every_line_of_arithmetic_comes_to_what_it_says(optimizer, schedule):
     odd = len(optimizer) % 2
     config = RunConfig(optimizer=optimizer, schedule=schedule, lr=0.01, init=(-1, 10, 26), epochs=20)

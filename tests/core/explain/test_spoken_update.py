@@ -2,7 +2,7 @@
 
 import re
 
-import pytest
+from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -45,8 +45,8 @@ def test_a_small_change_of_a_large_number_is_said_and_so_is_rounding():
     assert "a stays 2.00." in still
 
 
-@pytest.mark.parametrize("name", PRESETS)
-@pytest.mark.parametrize("changes", [{}, {"scale_features": True, "gradient": "full", "lr": 1.7}], ids=["", "scaled"])
+@table("name", PRESETS)
+@table("changes", [{}, {"scale_features": True, "gradient": "full", "lr": 1.7}], ids=["", "scaled"])
 def test_every_line_can_be_heard(name, changes):
     for epoch in (1, 5):
         for line in spoken_update(record_of(PRESETS[name].replace(**changes), epoch)):

@@ -79,12 +79,12 @@ OPTIMIZERS = [
 ]
 
 
-@pytest.mark.parametrize(
+@table(
     ("update", "scaled", "convention"),
     [(None, False, "half"), (2, False, "full"), (None, True, "full"), (2, True, "half")],
 )
-@pytest.mark.parametrize("batch", [1, 16, "full"])
-@pytest.mark.parametrize("changes", OPTIMIZERS, ids=lambda row: row.get("optimizer", "sgd"))
+@table("batch", [1, 16, "full"])
+@table("changes", OPTIMIZERS, ids=lambda row: row.get("optimizer", "sgd"))
 def test_every_line_can_be_worked_out_again(plain, changes, batch, convention, update, scaled):
     config = RunConfig(samples=80, noise=0.3, init=START, batch=batch, gradient=convention, stop_on="never")
     config = config.replace(**{"lr": 0.3, **changes})

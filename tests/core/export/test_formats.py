@@ -123,7 +123,8 @@ def test_jsonl_writes_null_for_what_is_not_finite(worst):
 
 def test_jsonl_ends_a_run_whose_mean_loss_is_not_finite():
     _, end = played(PRESETS["too-fast"])
-    end = replace(end, mean_loss=math.inf)
+    end = replace(end, trained_w=np.full(3, 1e200), record=None)
+    assert end.mean_loss == math.inf
     (line,) = EXPORTERS["jsonl"].writer(end.config).end(end)
     assert strictly(line)["mean_loss"] is None
 

@@ -11,7 +11,7 @@ import threading
 import pytest
 from full_disk import room
 
-from quadfit_tui.core.files import line_file
+from quadfit_tui.core.files import open_file
 from quadfit_tui.core.files.line_file import LineFile
 
 LINES = [f"{number} " + "x" * (number % 90) for number in range(4000)]
@@ -209,7 +209,7 @@ def test_a_pipe_that_nobody_reads_keeps_nobody_waiting(pipe, waits):
 
 
 def test_a_slow_reader_of_a_pipe_is_waited_for(pipe, monkeypatch):
-    monkeypatch.setattr(line_file, "PIPE_TIMEOUT", 0.0)
+    monkeypatch.setattr(open_file, "PIPE_TIMEOUT", 0.0)
     reader, got = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK), []
 
     def read():
@@ -248,7 +248,7 @@ def test_a_pipe_gets_the_lines_until_its_reader_goes(pipe):
 
 
 def test_a_pipe_whose_reader_is_asleep_is_given_up(pipe, monkeypatch):
-    monkeypatch.setattr(line_file, "PIPE_TIMEOUT", 0.01)
+    monkeypatch.setattr(open_file, "PIPE_TIMEOUT", 0.01)
     reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
     file = LineFile(pipe, waits=False)
     with pytest.raises(OSError, match="the pipe has no reader"):

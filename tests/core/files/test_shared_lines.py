@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from quadfit_tui.core.files import access, shared_lines
+from quadfit_tui.core.files import access, open_file
 from quadfit_tui.core.files.shared_lines import MOST_BYTES, SharedLines
 
 WRITER = """
@@ -89,6 +89,15 @@ def test_a_file_that_is_gone_or_emptied_is_begun_anew(path, change):
     assert file.lines == [b"0 b"]
     assert file.lines is not before
     assert lines(path) == ["0 b"]
+
+
+def test_another_file_in_its_place_is_read_from_its_begin(path):
+    file = SharedLines(str(path), 0o600)
+    put(file, "a")
+    (path.parent / "other").write_text("0 longer\n1 longer\n")
+    os.replace(path.parent / "other", path)
+    file.read()
+    assert file.lines == [b"0 longer", b"1 longer"]
 
 
 @pytest.mark.parametrize("mode", [0o600, 0o640])
@@ -186,7 +195,7 @@ def test_a_file_that_is_too_large_is_left_alone(path):
 
 
 def test_a_lock_that_is_kept_is_not_waited_for_for_ever(path, monkeypatch):
-    monkeypatch.setattr(shared_lines, "LOCK_TIMEOUT", 0.02)
+    monkeypatch.setattr(open_file, "LOCK_TIMEOUT", 0.02)
     file = SharedLines(str(path), 0o600)
     put(file, "a")
     with path.open() as stream:

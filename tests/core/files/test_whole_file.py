@@ -11,8 +11,8 @@ from unittest import mock
 import pytest
 from full_disk import room
 
-from quadfit_tui.core.files import line_file
-from quadfit_tui.core.files.line_file import WholeFile, write_lines
+from quadfit_tui.core.files import whole_file
+from quadfit_tui.core.files.whole_file import WholeFile, write_lines
 
 LINES = [f"{number} " + "x" * (number % 90) for number in range(4000)]
 
@@ -61,7 +61,7 @@ def test_what_cannot_be_replaced_is_written_over_or_refused_as_ever(tmp_path, mo
     assert Path("file").read_text() == "old\n"
     before = os.stat("file").st_ino
     denied = PermissionError(errno.EACCES, "no")
-    monkeypatch.setattr(line_file, "NewFile", mock.Mock(side_effect=denied))  # as in a folder of somebody else's
+    monkeypatch.setattr(whole_file, "NewFile", mock.Mock(side_effect=denied))  # as in a folder of somebody else's
     write_lines("file", ["new"], overwrites=True)
     assert (Path("file").read_text(), os.stat("file").st_ino) == ("new\n", before)
 
@@ -102,7 +102,7 @@ def test_where_a_new_file_cannot_take_its_place_an_older_one_stays(tmp_path, mon
         file = WholeFile(str(path), overwrites=True)
         file.write(LINES)
         with monkeypatch.context() as patched:
-            patched.setattr(line_file.os, call, fails)
+            patched.setattr(whole_file.os, call, fails)
             with pytest.raises(OSError, match="no"):
                 file.keep()
         file.close()
@@ -120,7 +120,7 @@ def test_a_kill_leaves_the_older_file_and_one_beside_it_that_is_in_nobodys_way(t
     path = tmp_path / "file"
     path.write_text("old\n")
     script = (
-        "import os, sys; from quadfit_tui.core.files.line_file import WholeFile\n"
+        "import os, sys; from quadfit_tui.core.files.whole_file import WholeFile\n"
         "file = WholeFile(sys.argv[1], overwrites=True); file.write(['one']); os.kill(os.getpid(), 9)"
     )
     subprocess.run([sys.executable, "-c", script, path], check=False, timeout=20)

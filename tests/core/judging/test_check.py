@@ -1,6 +1,6 @@
 """What is false in a lesson, or does not work, is found with its line and told in a sentence."""
 
-import pytest
+from tables import table
 
 from quadfit_tui.core.judging import facts as facts_module
 from quadfit_tui.core.judging.check import ROWS, Fault, check, count_of_facts, differences, rows_of, warnings
@@ -31,7 +31,7 @@ def test_a_true_lesson_has_no_faults(make_lesson):
     assert count_of_facts(make_lesson(*OK)) == 1 + 3 + 2 + 1
 
 
-@pytest.mark.parametrize(
+@table(
     ("old", "new", "where", "text"),
     [
         ("[0.5]", "[0.4]", "lr is", "four.lr is 0.5; the lesson says 0.4"),

@@ -8,9 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
 
-from quadfit_tui.cli.options import VIEW_NAMES
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons import notation
 from quadfit_tui.core.lessons.lesson import Position, StepKind, Tolerance
 from quadfit_tui.core.lessons.markdown import NotationError
 from quadfit_tui.core.lessons.notation import LARGEST_LESSON, read_lesson
@@ -134,11 +132,7 @@ def test_choices_have_an_order_of_their_own_the_same_for_all(make_lesson):
         ("at=0:1", "at=2", "line 19 '2' is too large; allowed in four: start, 0 to 1, or 0:1 to 1:4"),
         ("view=fit", "until=now.lr", r"has 'until', which means nothing for \.observe"),
         ("tol=digits:2", "tol=digits", "tol: 'digits' is no tolerance"),
-        (
-            "tol=digits:2",
-            "tol=factor:1",
-            "'factor:1' is out of bounds; allowed for factor: 1.0001 to 1000",
-        ),
+        ("tol=digits:2", "tol=factor:1", "'factor:1' is out of bounds; allowed for factor: 1.0001 to 1000"),
         ("tol=digits:2 ", "", "has another kind of expression; allowed: a condition"),
         ("answer=4.5", "answer=four", "answer: 'four' is not a number"),
         (" answer=4.5", "", "has one of tol and answer"),
@@ -221,10 +215,6 @@ batch = 2
     for csv, why in (("1,2,3", "3 columns"), ("", "no samples")):
         with pytest.raises(NotationError, match=f"line 6 has samples that cannot be used.*{why}"):
             read_lesson(make_text(SAY, head=head.replace("1;33\\n2;130\\n3;298", csv)))
-
-
-def test_views_are_those_of_the_app():
-    assert notation.VIEW_NAMES == VIEW_NAMES
 
 
 @pytest.mark.parametrize("text", ["[", "**a", "`a``", "](", "<", "&", "> ", "- ", "![[]("])

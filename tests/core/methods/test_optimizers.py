@@ -307,7 +307,7 @@ def test_rates_are_listed_for_every_optimizer_and_batch():
 
 
 @every_optimizer
-@pytest.mark.parametrize("batch", [1, 16, "full"])
+@table("batch", [1, 16, "full"])
 def test_a_run_is_that_of_the_published_rule(name, batch, plain):
     """Every epoch of a short run, with exact sums over all gradients of each parameter."""
     config = RunConfig(

@@ -5,7 +5,7 @@ import pytest
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.toml_file import read_values
-from quadfit_tui.core.files import access, provided
+from quadfit_tui.core.files import access, virtual_files
 from quadfit_tui.core.model.problem import make_problem
 
 CERTIFIED = [-0.316081871345029e-14, 0.732059160401003e-06, 0.673565789473684e-03]  # by NIST, of Pontius
@@ -30,7 +30,7 @@ def test_examples_tell_their_source_and_are_fitted(name):
 
 
 def test_all_examples_are_told_and_no_other_one_is_taken_for_a_file():
-    assert provided.example_names() == list(SAMPLES)
+    assert virtual_files.example_names() == list(SAMPLES)
     for name in ("example:", "example:ponti", "example:../README", "example:galileo.csv"):
         with pytest.raises(ConfigError, match="there is no such example; there are example:galileo, example:out"):
             problem_of(name)
@@ -52,7 +52,7 @@ def test_the_wrong_point_is_far_from_the_parabola_of_the_others():
 
 
 def test_examples_are_read_where_files_are_confined_and_named_as_they_are_in_a_file_of_settings(tmp_path, monkeypatch):
-    monkeypatch.setattr(provided, "_provided", {})
+    monkeypatch.setattr(virtual_files, "_provided", {})
     (tmp_path / "run.toml").write_text('data = "example:galileo"\n')
     assert read_values(str(tmp_path / "run.toml")) == {"data": "example:galileo"}
     monkeypatch.setattr(access, "_rules", access._Rules(str(tmp_path)))

@@ -193,8 +193,8 @@ def test_each_epoch_is_that_of_a_plain_loop_that_standardizes(plain, changes):
     assert len(records) == 12
 
 
-@pytest.mark.parametrize("optimizer", ["momentum", "nesterov", "adagrad", "rmsprop", "adam"])
-@pytest.mark.parametrize("batch", [1, 7, "full"])
+@table("optimizer", ["momentum", "nesterov", "adagrad", "rmsprop", "adam"])
+@table("batch", [1, 7, "full"])
 def test_an_optimizer_trains_as_on_samples_that_are_in_z_already(tmp_path, optimizer, batch):
     """The same samples from a file, their x standardized beforehand: the same run, to the last bit."""
     config = FAR.replace(optimizer=optimizer, batch=batch, epochs=15)

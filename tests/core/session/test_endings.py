@@ -4,6 +4,7 @@ import math
 
 import pytest
 from session_driver import CONVERGED, CONVERGES, DIVERGED, DIVERGES, FINISHED, FINISHES, PAUSED, to_the_end
+from tables import table
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.task import make_task
@@ -85,9 +86,9 @@ def test_stopping_rules_wait_for_the_end_of_the_epoch(start, stop_on):
     assert session.status is CONVERGED
 
 
-@pytest.mark.parametrize("speed", [None, 1, 30])
-@pytest.mark.parametrize("unit", [None, *Unit])
-@pytest.mark.parametrize("batch", [1, 3, "full"])
+@table("speed", [None, 1, 30])
+@table("unit", [None, *Unit])
+@table("batch", [1, 3, "full"])
 def test_divergence_ends_cleanly_at_the_last_finite_w(start, clock, speed, unit, batch):
     config = DIVERGES.replace(batch=batch)
     session = start(config, speed=speed)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from session_driver import CONVERGES, DIVERGES, ENDLESS, FINISHES, LONG, READY, RUNNING, to_the_end
+from tables import table
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -28,15 +29,15 @@ def state_by_name(start, name):
     return session
 
 
-@pytest.mark.parametrize("name", ["ready", "running", "paused", "stepping", "finished", "converged", "diverged"])
-@pytest.mark.parametrize("config", [None, ENDLESS.replace(lr=0.1)])
+@table("name", ["ready", "running", "paused", "stepping", "finished", "converged", "diverged"])
+@table("config", [None, ENDLESS.replace(lr=0.1)])
 def test_restart_begins_anew_and_plays_on_only_where_it_was_playing(start, name, config):
     session = state_by_name(start, name)
     old = session.snapshot()
     session.restart(config)
     new = session.snapshot()
     assert new.status is (RUNNING if name == "running" else READY)
-    assert new.run == old.run + 1
+    assert new.number == old.number + 1
     assert (new.epoch, new.update, new.updates, new.loss, new.gradient) == (0, 0, 0, None, None)
     assert new.w.tolist() == list(new.config.init)
     assert new.config == (config or old.config)

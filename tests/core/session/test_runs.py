@@ -73,7 +73,7 @@ def test_what_was_not_trained_or_will_be_the_same_is_not_kept(start):
     to(session, 3)
     session.restart(SMALL.replace(lr=0.1))  # which takes the place of the earlier one
     assert numbers(session) == [5]
-    assert session.snapshot().run == 6
+    assert session.snapshot().number == 6
 
 
 def test_the_same_configuration_with_other_samples_is_another_run(start, tmp_path):
@@ -100,7 +100,7 @@ def test_six_are_kept_and_the_one_left_first_goes(start):
     to(session, 1)
     session.restart()
     assert numbers(session) == [4, 5, 6, 7, 8, 3]  # what is not kept makes nothing go
-    assert session.snapshot().run == 11
+    assert session.snapshot().number == 11
     to(session, 1)
     session.restart(SMALL.replace(lr=0.9))
     assert numbers(session) == [5, 6, 7, 8, 3, 11]
@@ -159,7 +159,7 @@ def seen(session):
     values = {name: column.tobytes() for name, column in curves.values.items()}
     records = [(each.epoch, each.loss, each.w.tobytes()) for each in session.timeline.records(4, 7)]
     return (
-        (now.run, now.config, now.position, now.newest, now.lr, now.w.tobytes(), now.mean_loss, told, records),
+        (now.number, now.config, now.position, now.newest, now.lr, now.w.tobytes(), now.mean_loss, told, records),
         (run.status, run.position, run.w.tobytes(), run.mean_loss, curves.epochs.tobytes(), values),
     )
 
@@ -196,8 +196,8 @@ class Comparer:
                     session.show(number)
                     assert seen(session) == self.left[number]
                     assert session.status is not RUNNING
-                    assert set(numbers(session)) == set(kept) - {number} | ({before.run} if trained else set())
-                    self.left[before.run] = present
+                    assert set(numbers(session)) == set(kept) - {number} | ({before.number} if trained else set())
+                    self.left[before.number] = present
                     return
                 case "forget":
                     session.forget(kept[pick % len(kept)])
@@ -224,16 +224,16 @@ class Comparer:
         except ConfigError:
             assert session.snapshot() is before
             return
-        number = session.snapshot().run
+        number = session.snapshot().number
         assert number > max(self.given)
         self.given.add(number)
-        self.left[before.run] = present
+        self.left[before.number] = present
 
     def look(self):
         session = self.session
         found = numbers(session)
         assert len(found) <= MOST_EARLIER
-        assert len({*found, session.snapshot().run}) == len(found) + 1
+        assert len({*found, session.snapshot().number}) == len(found) + 1
         for run in session.earlier:
             assert run.position > START
             assert not run.is_as(session.timeline.task)

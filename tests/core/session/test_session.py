@@ -30,7 +30,7 @@ from quadfit_tui.core.training.trainer import Trainer
 def test_a_new_session_is_ready_and_knows_where_it_stands(start):
     session = start(speed=10)
     now = session.snapshot()
-    assert (now.run, now.status, now.epoch, now.update, now.updates) == (1, READY, 0, 0, 0)
+    assert (now.number, now.status, now.epoch, now.update, now.updates) == (1, READY, 0, 0, 0)
     assert (now.gradient, now.loss, now.lr, now.speed, now.updates_per_epoch) == (None, None, 0.5, 10, 10)
     assert now.w.tolist() == list(ENDLESS.init)
     assert now.mean_loss == pytest.approx(now.problem.mean_loss(now.w))
@@ -151,13 +151,13 @@ def test_no_order_of_commands_breaks_the_machine(make_clock, trajectories, scrip
             session.speed = command
 
         now = session.snapshot()
-        assert (now.run, now.status) == (run, status)
+        assert (now.number, now.status) == (run, status)
         assert now.updates == now.epoch * now.updates_per_epoch + now.update
         assert now.w.tolist() == trajectories[name][1][now.epoch, now.update]
         assert now.epoch <= now.config.epochs
-        if not isinstance(command, float) and now.run == before.run:
+        if not isinstance(command, float) and now.number == before.number:
             assert now.w is before.w
-        if before.run == now.run and before.status not in (RUNNING,):
+        if before.number == now.number and before.status not in (RUNNING,):
             assert now.updates == before.updates
         epochs = [record.epoch for record in records if record.ends_epoch]
         assert epochs == list(range(before.epoch, now.epoch))
@@ -246,9 +246,9 @@ class Traveller:
         now = session.snapshot()
         assert (now.status, now.goal) == expected
         if command == "restart":
-            assert (now.run, now.position, now.newest) == (before.run + 1, (0, 0), (0, 0))
+            assert (now.number, now.position, now.newest) == (before.number + 1, (0, 0), (0, 0))
         else:
-            assert (now.run, now.position, now.newest) == (before.run, before.position, before.newest)
+            assert (now.number, now.position, now.newest) == (before.number, before.position, before.newest)
             assert now.w is before.w
 
     def frame(self, seconds, budget):

@@ -80,7 +80,7 @@ def test_a_twin_goes_to_where_its_run_stood_at_its_newest_and_plays_on(start, pl
         session.play()
     session.twin("convention")
     now = session.snapshot()
-    assert (now.run, now.status, now.goal, now.position) == (2, RUNNING, (7, 3), START)
+    assert (now.number, now.status, now.goal, now.position) == (2, RUNNING, (7, 3), START)
     assert now.config == SMALL.replace(gradient="full")
     assert now.problem is left.problem
     while session.snapshot().position < (7, 3):
@@ -118,7 +118,7 @@ def test_a_twin_of_a_twin_plays_on_too(start):
     for _ in range(20):
         session.advance(0)
     now = session.snapshot()
-    assert (now.status, now.goal, now.run) == (RUNNING, None, 3)
+    assert (now.status, now.goal, now.number) == (RUNNING, None, 3)
     assert numbers(session) == [1]  # of the second, nothing had been trained
 
 
@@ -147,7 +147,7 @@ def test_going_on_begins_with_the_very_w_that_is_visited(start):
     session.carry_on()
     now = session.snapshot()
     assert now.w.tobytes() == w.tobytes()
-    assert (now.run, now.status, now.lr, now.updates) == (2, READY, 0.01, 0)  # the rate begins anew, too
+    assert (now.number, now.status, now.lr, now.updates) == (2, READY, 0.01, 0)  # the rate begins anew, too
     assert session.config.replace(init=ARTICLE.init) == ARTICLE.replace(optimizer="momentum", lr=0.01, shuffle=True)
     assert numbers(session) == [1]
 

@@ -3,7 +3,7 @@
 import math
 
 import numpy as np
-import pytest
+from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.stopping import STOP_RULES
@@ -38,8 +38,8 @@ def session_of(config, epochs):
     return session.snapshot()
 
 
-@pytest.mark.parametrize("rule", STOP_RULES)
-@pytest.mark.parametrize("changes", RUNS, ids=str)
+@table("rule", STOP_RULES)
+@table("changes", RUNS, ids=str)
 def test_it_comes_out_as_in_the_session(changes, rule):
     config = RunConfig(**{"samples": 100} | changes, stop_on=rule)
     came, end = whole_run(make_task(config), lambda: True), session_of(config, config.epochs)

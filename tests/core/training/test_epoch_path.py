@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -74,7 +75,7 @@ def test_epochs_that_take_long_are_not_walked_through(changes, shown):
     assert session.timeline.epoch_path().shape == ((2, 3) if shown else (0, 3))
 
 
-@pytest.mark.parametrize("most", [1, 2, 3, 100, 255, 256, 257, 799, 800, 5000])
+@table("most", [1, 2, 3, 100, 255, 256, 257, 799, 800, 5000])
 def test_it_is_never_longer_than_asked_for_and_evenly_thinned(most):
     session = session_at(ARTICLE, 0)
     whole = {w.tobytes(): at for at, w in enumerate(session_at(ARTICLE, 0, 799).timeline.epoch_path(5000))}

@@ -85,8 +85,8 @@ def test_none_starts_before_it_may_nor_after_the_last_epoch():
         assert forward.span(trainer.state) is None
 
 
-@pytest.mark.parametrize("changes", [{}, {"shuffle": True}, {"batch": "full", "schedule": "cosine"}, {"batch": 4}])
-@pytest.mark.parametrize("epochs", [1, 2, 63, 64, 65, 150])
+@table("changes", [{}, {"shuffle": True}, {"batch": "full", "schedule": "cosine"}, {"batch": 4}])
+@table("epochs", [1, 2, 63, 64, 65, 150])
 def test_spans_follow_on_each_other_up_to_the_last_epoch(monkeypatch, changes, epochs):
     monkeypatch.setattr(fast_forward, "MOST_EPOCHS", 32)
     config = RunConfig(samples=10, epochs=epochs, stop_on="never", lr=0.1, **changes)
@@ -211,12 +211,12 @@ def losses(config):
     return found
 
 
-@pytest.mark.parametrize("rule", ["dataset", "last-update"])
-@pytest.mark.parametrize(
+@table("rule", ["dataset", "last-update"])
+@table(
     "changes",
     [{}, {"batch": "full"}, {"batch": 7, "optimizer": "momentum", "momentum": 0.5}, {"shuffle": True, "noise": 0.3}],
 )
-@pytest.mark.parametrize("epoch", [0, 1, 13, 50, 80])
+@table("epoch", [0, 1, 13, 50, 80])
 def test_a_span_ends_with_the_first_epoch_whose_loss_is_below_tol(rule, changes, epoch):
     config = FALLING.replace(**changes)
     judged = [pair[rule == "last-update"] for pair in losses(config)]

@@ -5,7 +5,6 @@ from textwrap import wrap
 
 import pytest
 from app_helpers import burst, field, problem, until
-from model_fields import ORDER
 from textual.screen import Screen
 
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
@@ -14,6 +13,13 @@ from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.form.form_field import Field, Fields
+
+# As they stand in the form, those that follow each other by ↓.
+ORDER = [
+    "lr", "optimizer", "momentum", "rho", "beta1", "beta2", "epsilon", "batch", "schedule", "decay_every", "decay_rate",
+    "epochs", "shuffle", "gradient", "scale_features", "tol", "stop_on", "round_epochs",
+    "init", "true", "samples", "x_min", "x_max", "noise", "data", "columns", "encoding", "seed",
+]  # fmt: skip
 
 
 def shown(app):
@@ -42,7 +48,7 @@ async def test_a_run_shows_the_fields_that_it_uses_and_each_has_help_and_bound(m
         await pilot.pause()
         assert shown(app) == used(optimizer="adam", schedule="exponential")
         for optimizer, schedule in itertools.zip_longest(OPTIMIZERS, SCHEDULES, fillvalue="halve"):
-            app._restart(RunConfig(optimizer=optimizer, schedule=schedule))
+            app.runs.restart(RunConfig(optimizer=optimizer, schedule=schedule))
             await pilot.pause()
             assert shown(app) == used(optimizer=optimizer, schedule=schedule)
             painted = [str(each.render()) for each in app.query(Field) if each.region]
@@ -101,7 +107,7 @@ async def test_fields_come_and_go_with_the_choice(make_app):
                 word = field(app, choice).value
                 seen.add(word)
                 assert shown(app) == used(**{choice: word})
-                assert app.snapshot.run == 1
+                assert app.snapshot.number == 1
             assert seen == set(PARAMETERS[choice].value_type.options)
             await pilot.press("escape")
             assert shown(app) == used()
@@ -135,13 +141,13 @@ async def test_a_key_typed_right_after_a_choice_finds_the_fields_that_it_brought
         for keys, changed in CHANGES:
             app.action_edit("optimizer")
             await pilot.pause()
-            run = app.snapshot.run
+            run = app.snapshot.number
             burst(app, keys)
-            await until(pilot, lambda run=run: app.snapshot.run == run + 1)
+            await until(pilot, lambda run=run: app.snapshot.number == run + 1)
             config = app.session.config
             assert {name: getattr(config, name) for name in changed} == changed
             assert config.optimizer == changed.get("optimizer", "sgd")
-            app._restart(PRESETS["article"])
+            app.runs.restart(PRESETS["article"])
             await pilot.pause()
 
 
@@ -153,7 +159,7 @@ async def test_what_is_wrong_and_out_of_sight_does_not_hold_up_a_restart_and_is_
         for _ in range(2):
             await pilot.press("enter")
             assert "is not a number" in problem(app, "momentum")
-            assert (app.snapshot.run, app.focused) == (1, field(app, "momentum"))
+            assert (app.snapshot.number, app.focused) == (1, field(app, "momentum"))
             await pilot.press("up", "left")
             assert shown(app) == used()
             assert not problem(app, "momentum")
@@ -161,7 +167,7 @@ async def test_what_is_wrong_and_out_of_sight_does_not_hold_up_a_restart_and_is_
             await pilot.press("right")
             assert "is not a number" in problem(app, "momentum")
         await pilot.press("left", "enter")
-        assert (app.snapshot.run, app.focused) == (2, None)
+        assert (app.snapshot.number, app.focused) == (2, None)
         assert app.session.config == RunConfig(optimizer="sgd", momentum=0.25)
         app.action_edit("optimizer")
         await pilot.press("right")
@@ -255,8 +261,8 @@ async def test_a_file_of_many_columns_is_suggested_and_has_two_chosen_and_tells_
     (tmp_path / "many.notes").touch()
     app = make_app(RunConfig(epochs=3))
     async with app.run_test(size=(80, 60), notifications=True) as pilot:
-        app._restart(RunConfig(epochs=2))  # an earlier run, which this one is compared with
-        app.action_step("epoch")
+        app.runs.restart(RunConfig(epochs=2))  # an earlier run, which this one is compared with
+        app.playback.action_step("epoch")
         app.action_edit("data")
         await pilot.press("m")
         await until(pilot, lambda: field(app, "data")._suggestion == "many.csv")
@@ -273,7 +279,7 @@ async def test_a_file_of_many_columns_is_suggested_and_has_two_chosen_and_tells_
         assert app.session.snapshot().problem.x.tolist() == [0, 1, 2]
         (told,) = app._notifications
         assert told.message == "1 row is left out, since a value is missing: line 4."
-        app.action_restart()
+        app.runs.action_restart()
         app.clear_notifications()
         await pilot.pause()
         assert not list(app._notifications)  # it is told once

@@ -4,6 +4,7 @@ import re
 from itertools import count
 
 import pytest
+from lesson_helpers import StillApp
 from lessons_taken import right, wrong
 from made_lessons import HEAD, TEXTS, packaged
 
@@ -19,9 +20,9 @@ from quadfit_tui.core.lessons.lesson import StepKind, changes_of
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.spoken import said
+from quadfit_tui.core.text.pronunciation import said
 from quadfit_tui.ui.lessons.fact_worker import FactWorker
-from quadfit_tui.ui.lessons.open_lesson import OpenLesson, Stage
+from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.words import draw
 
@@ -74,17 +75,8 @@ class Pane(Face):
         clock = count()
         self.session = Session(RunConfig(), clock=lambda: float(next(clock)))
         self.course = Course(self.lesson, self.facts, self.transcript)
-        stage = Stage(
-            show=self._show,
-            restart=self.session.restart,
-            advance=self._advance,
-            echo=lambda: None,
-            choose=lambda _: None,
-            fail=pytest.fail,
-            later=lambda *_: None,
-        )
-        worker = FactWorker(lambda job, done: done(job()))
-        self.open = OpenLesson(self.course, self.session, worker, stage)
+        worker, app = FactWorker(lambda job, done: done(job())), StillApp(self.session, self._advance)
+        self.open = OpenLesson(self.course, app, worker, self._show, pytest.fail)
         self.open.start()
 
     def _show(self, page, _):

@@ -6,7 +6,7 @@ from app_helpers import screen_text, until
 from lesson_helpers import left, library, says
 from textual.widgets import OptionList
 
-from quadfit_tui.core.lessons.entry import Entry, Event, line_of
+from quadfit_tui.core.course.transcript_entry import Entry, Event, line_of
 
 
 def listed(app):
@@ -51,9 +51,9 @@ async def test_it_says_what_to_take_first_and_opens_what_is_clicked(make_app):
     async with app.run_test(size=(80, 30)) as pilot:
         await pilot.press("L")
         await until(pilot, lambda: len(app.screen_stack) == 2)
-        asked = [lesson for lesson in app.library.lessons() if lesson.needs]
+        asked = [lesson for lesson in app.teaching.library.lessons() if lesson.needs]
         for lesson in asked[:1]:
-            await pilot.press(*["down"] * app.library.lessons().index(lesson))
+            await pilot.press(*["down"] * app.teaching.library.lessons().index(lesson))
             await until(pilot, lambda: "Take lesson 2 first." in screen_text(app))
         await pilot.click(OptionList, offset=(10, 0))
         await says(pilot, "step 1 of 6")

@@ -67,7 +67,7 @@ async def test_the_lesson_of_the_rate_is_done_by_keys(make_app, tmp_path):
         assert any("Right at the first try: 0 of 1 question" in row for row in shown(app))
         await pilot.press("enter")
         await until(pilot, lambda: len(app.screen_stack) == 2)
-        assert app.lesson is None
+        assert app.teaching.lesson is None
         assert "done" in next(row for row in screen_text(app).splitlines() if "The learning rate" in row)
     found = events_of(path)
     assert [entry["answer"] for entry in found if entry["event"] == "answer" and "answer" in entry] == [
@@ -98,7 +98,7 @@ async def test_while_a_prediction_is_open_nothing_gives_it_away(make_app):
         await pilot.press("escape", "ctrl+p", *"preset noisy", "enter")
         await until(pilot, lambda: len(app.screen_stack) == 1)
         await pilot.pause()
-        assert (app.snapshot, app.session.run.number) == (before, before.run)
+        assert (app.snapshot, app.session.run.number) == (before, before.number)
         # What tells nothing works.
         await pilot.press("4")
         assert app.query_one(Panes).view == "surface"
@@ -116,7 +116,7 @@ async def test_a_lesson_is_left_and_come_back_to(make_app, tmp_path):
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot, 2)
         await pilot.press("L")
-        await until(pilot, lambda: app.lesson is None)
+        await until(pilot, lambda: app.teaching.lesson is None)
         assert not app.query_one(LessonPane).display
         await pilot.press("n")  # all keys are the app's again
         assert app.snapshot.updates == 1
@@ -196,10 +196,10 @@ async def test_an_answer_that_comes_before_the_facts_is_judged_when_they_are_the
         await work()
         burst(app, ["a", *"40", "enter"])
         await until(pilot, lambda: app.session.is_busy)
-        app.close_lesson()
+        app.teaching.close_lesson()
         while jobs:  # nobody waits for them any more
             await work()
-        assert app.lesson is None
+        assert app.teaching.lesson is None
 
 
 async def test_who_comes_back_to_a_record_that_was_overwritten_is_told(make_app, tmp_path):
@@ -209,7 +209,7 @@ async def test_who_comes_back_to_a_record_that_was_overwritten_is_told(make_app,
     async with app.run_test(size=(80, 24)) as pilot:
         await says(pilot, "step 3 of")
         assert "What you answered before may be" in " ".join(shown(app))
-        assert app.lesson.course.transcript.status == "recorded"
+        assert app.teaching.lesson.course.transcript.status == "recorded"
 
 
 async def test_a_lesson_at_rest_sends_nothing(make_app, monkeypatch):
@@ -273,7 +273,7 @@ async def test_the_cursor_of_the_terminal_stands_at_the_question(make_app, tmp_p
         assert app.shows_cursor
         assert screen_text(app).splitlines()[app.cursor.y][app.cursor.x :].startswith("B >")
         await pilot.press("escape", "L")
-        await until(pilot, lambda: app.lesson is None)
+        await until(pilot, lambda: app.teaching.lesson is None)
         assert app.cursor is None
 
 
@@ -283,7 +283,7 @@ async def test_a_lesson_that_states_what_is_false_is_refused_with_its_line(make_
     app = make_app(library=library(lessons=(wrong,), checked=False))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await until(pilot, lambda: f"wrong.md:{line}:" in screen_text(app))
-        assert app.lesson is None
+        assert app.teaching.lesson is None
     good = make_app(library=library(lessons=(small(),), checked=False))
     async with good.run_test(size=(80, 24)) as pilot:
         await start(pilot)
@@ -333,9 +333,9 @@ async def test_answers_that_are_asked_for_while_a_lesson_is_prepared_do_not_cost
     app = make_app(library=library(first=""), lesson_runner=None, passing=True)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("L")
-        app.open_lesson(small())  # as --lesson does, when L was typed ahead
+        app.teaching.open_lesson(small())  # as --lesson does, when L was typed ahead
         await pilot.press("a")
         await pilot.pause(0.1)
         gate.set()
-        await until(pilot, lambda: app.lesson.course.phase is Phase.READING)
-    app.stop_lesson_threads()
+        await until(pilot, lambda: app.teaching.lesson.course.phase is Phase.READING)
+    app.teaching.stop()

@@ -3,7 +3,7 @@
 from collections import deque
 
 import pytest
-from lesson_helpers import SMALL, small
+from lesson_helpers import SMALL, StillApp, small
 
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import Transcript
@@ -13,7 +13,7 @@ from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.lessons.fact_worker import FactWorker
 from quadfit_tui.ui.lessons.lesson_text import PREPARING, STILL_WORKING, WORKING
-from quadfit_tui.ui.lessons.open_lesson import OpenLesson, Stage
+from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
 
 class Noted(Facts):
@@ -43,20 +43,12 @@ class Taken:
         for typed in answered:
             assert course.confirm()
             course.answer(typed)
-        self.facts, self.jobs, self.pages, self.timers = Noted(lesson), deque(), [], []
+        self.facts, self.jobs, self.pages = Noted(lesson), deque(), []
         self.session = Session(lesson.runs["one"], speed=None)
-        stage = Stage(
-            show=lambda page, _: self.pages.append(page),
-            restart=self.session.restart,
-            advance=self._advance,
-            echo=lambda: None,
-            choose=lambda _: None,
-            fail=self.pages.append,
-            later=lambda _, do: self.timers.append(do),
-        )
         worker = FactWorker(lambda job, done: self.jobs.append((job, done)))
-        self.course = Course(lesson, self.facts, transcript)
-        self.open = OpenLesson(self.course, self.session, worker, stage)
+        self.course, app = Course(lesson, self.facts, transcript), StillApp(self.session, self._advance)
+        self.timers = app.timers
+        self.open = OpenLesson(self.course, app, worker, lambda page, _: self.pages.append(page), self.pages.append)
 
     def _advance(self):
         while self.session.is_busy and self.runs:

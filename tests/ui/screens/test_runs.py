@@ -1,5 +1,7 @@
 """The table of runs as texts, and the keys that deal with more than one run."""
 
+from functools import partial
+
 import pytest
 from app_helpers import burst, field, until
 from rich.text import Text
@@ -131,7 +133,7 @@ async def test_a_run_is_picked_from_the_table_and_shown_as_it_was_left(make_app)
         colors = [Color.parse(app.theme_variables[name]).rgb for name in ("run-1", "chart-error")]
         assert [segment.style.color.get_truecolor() for segment in shown] == colors
         await pilot.press("enter")
-        await until(pilot, lambda: app.snapshot.run == 1)
+        await until(pilot, lambda: app.snapshot.number == 1)
         now = app.snapshot
         assert (now.position, now.newest, now.status) == (left.position, left.newest, Status.PAUSED)
         assert (field(app, "lr").value, listed(app)) == ("0.5", text)
@@ -147,7 +149,7 @@ async def test_runs_are_forgotten_in_the_table_and_the_present_one_stays(make_ap
         await pilot.press("t")
         assert EMPTY in str(app.screen.query("Static").last().render())
         await pilot.press("x", "enter")
-        assert (app.snapshot.run, len(app.screen_stack)) == (1, 1)
+        assert (app.snapshot.number, len(app.screen_stack)) == (1, 1)
         await pilot.press("e")
         await lr(pilot, "0.1")
         await pilot.press("e", "t", "up", "x")
@@ -183,7 +185,7 @@ async def test_the_open_table_grows_with_what_it_tells(make_app):
     async with app.run_test(size=(60, 24)) as pilot:
         await pilot.press("t")
         await until(pilot, lambda: isinstance(app.screen, RunsScreen))
-        app.action_step("epoch")  # of ready it becomes paused, and numbers get longer
+        app.playback.action_step("epoch")  # of ready it becomes paused, and numbers get longer
         app.screen.show_progress()
         shown = app.screen.query_one(DataTable)
         cells, columns = shown.get_row_at(0), shown.ordered_columns
@@ -205,11 +207,11 @@ async def test_a_twin_is_asked_for_and_goes_to_where_its_run_stands(make_app):
         await pilot.press("o")
         assert isinstance(app.screen, TwinScreen)
         burst(app, ["c"])
-        await until(pilot, lambda: app.snapshot.run == 2 and app.snapshot.epoch == 2)
+        await until(pilot, lambda: app.snapshot.number == 2 and app.snapshot.epoch == 2)
         assert (app.session.config.gradient, field(app, "gradient").value) == ("full", "full")
         assert line(app).startswith("run 2 vs. run 1: gradient half → full")
         await pilot.press("k", "enter")
-        await until(pilot, lambda: app.snapshot.run == 3 and app.snapshot.epoch == 2)
+        await until(pilot, lambda: app.snapshot.number == 3 and app.snapshot.epoch == 2)
         assert app.session.config.schedule == "constant"
 
 
@@ -219,11 +221,11 @@ async def test_going_on_from_w_and_from_one_that_is_too_large(make_app):
         await pilot.press("e")
         w = app.snapshot.w
         await pilot.press("c")
-        assert (app.snapshot.run, app.snapshot.w.tolist()) == (2, w.tolist())
+        assert (app.snapshot.number, app.snapshot.w.tolist()) == (2, w.tolist())
         while abs(app.session.snapshot().w).max() <= 1e12:
-            app.action_step("epoch")
-        app.action_carry_on()
-        assert app.session.snapshot().run == 2
+            app.playback.action_step("epoch")
+        app.runs.action_carry_on()
+        assert app.session.snapshot().number == 2
         await pilot.pause()
         assert "is too large; allowed: three numbers" in next(iter(app._notifications)).message
 
@@ -233,17 +235,19 @@ async def test_what_was_trained_of_the_old_run_stays_in_its_log(make_app):
     async with app.run_test(size=(80, 24)) as pilot:
         app.session.seek(3)
         app.training._train()  # not shown yet
-        app.action_restart()
+        app.runs.action_restart()
         await pilot.pause()
-        assert (app.snapshot.run, listed(app)) == (2, [])
+        assert (app.snapshot.number, listed(app)) == (2, [])
         await pilot.press("t")
         assert [run.number for run in app.session.runs] == [2]  # so it is not the only one so far: that is not said
         assert str(app.screen.query("Static").last().render()).startswith("There is no other run to compare with.")
         await pilot.press("escape")
-        app.session.seek(3)
-        app.training._train()
-        app._restart(ARTICLE.replace(lr=0.1))
-        assert listed(app) == []
-        app._show_run(2)
-        await pilot.pause()
-        assert listed(app) == [0, 1, 2]
+        another, twin = partial(app.runs.restart, ARTICLE.replace(lr=0.1)), partial(app.runs.action_twin_of, "schedule")
+        for epochs, begin in ((3, another), (5, app.runs.action_carry_on), (7, twin)):
+            app.session.seek(epochs)
+            app.training._train()
+            begin()
+            assert listed(app) == []
+            app.runs._show_run(2)
+            await pilot.pause()
+            assert listed(app) == [*range(epochs)]

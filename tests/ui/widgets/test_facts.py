@@ -32,7 +32,7 @@ async def test_the_facts_are_those_of_the_run_and_of_the_runs_so_far_where_there
         ]  # fmt: skip
         assert told(app)[6].startswith("> 1 ")
         train(app, 20)
-        app.action_twin_of("schedule")
+        app.runs.action_twin_of("schedule")
         await pilot.pause()
         await pilot.pause()
         assert [row.split()[0] for row in told(app)[6:]] == [">", "1"]

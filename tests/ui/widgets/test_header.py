@@ -135,7 +135,7 @@ def test_hints_and_ends_take_a_row_on_terminals_of_80_columns_and_two_of_60(pres
 async def test_only_lines_that_change_are_painted(make_app, monkeypatch):
     app = make_app("too-fast")
     async with app.run_test() as pilot:
-        app.action_step("epoch")
+        app.playback.action_step("epoch")
         await pilot.pause()
         painted = []
 
@@ -143,14 +143,14 @@ async def test_only_lines_that_change_are_painted(make_app, monkeypatch):
             painted.append("layout" if layout else [region.y for region in regions])
 
         monkeypatch.setattr(app.query_one(Header), "refresh", refresh)
-        app.action_step("epoch")
-        app.action_step_back("update")
-        app.action_speed(1)
-        app.action_play_pause()
-        app.action_play_pause()
+        app.playback.action_step("epoch")
+        app.playback.action_step_back("update")
+        app.playback.action_speed(1)
+        app.playback.action_play_pause()
+        app.playback.action_play_pause()
         assert painted == [[0, 1], [0, 1, 2], [0], [0, 2], [0, 2]]
         for _ in range(6):
-            app.action_step("epoch")
+            app.playback.action_step("epoch")
         assert app.snapshot.status is Status.DIVERGED
         assert painted[-1] == [0, 1, 2]  # the verdict has one line; a second would move all below
 
@@ -158,11 +158,11 @@ async def test_only_lines_that_change_are_painted(make_app, monkeypatch):
 async def test_words_that_wrap_are_painted_whole(make_app, monkeypatch):
     app = make_app("article")
     async with app.run_test(size=(50, 24)) as pilot:
-        app.action_step("epoch")
+        app.playback.action_step("epoch")
         await pilot.pause()
         painted = []
         monkeypatch.setattr(app.query_one(Header), "refresh", lambda *regions: painted.append(len(regions)))
-        app.action_step("epoch")
+        app.playback.action_step("epoch")
         assert painted == [0]
 
 

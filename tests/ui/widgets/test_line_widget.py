@@ -14,7 +14,7 @@ def seen(app):
 async def play(pilot, epochs):
     """Shows a picture after each of so many epochs."""
     for _ in range(epochs):
-        pilot.app.action_step(Unit.EPOCH)
+        pilot.app.playback.action_step(Unit.EPOCH)
         await pilot.pause()
 
 
@@ -58,7 +58,7 @@ async def test_lines_of_the_log_that_only_move_look_as_if_painted_anew_and_no_ot
         assert 0 < len(lines._strips) <= lines.size.height
         for keys in ([], ["b"], ["left_square_bracket"], ["e"], ["end"], ["another run"], ["e"]):
             if keys == ["another run"]:
-                app._restart(app.session.config.replace(lr=0.1))
+                app.runs.restart(app.session.config.replace(lr=0.1))
                 await play(pilot, 1)
             else:
                 await pilot.press(*keys)

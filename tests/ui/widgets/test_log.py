@@ -88,7 +88,7 @@ async def test_the_heading_is_that_of_the_run(make_app):
     app = make_app("ill-conditioned-scaled")
     async with app.run_test(size=(100, 24)) as pilot:
         assert "grad a_z" in str(app.query_one("LogView .heading").render())
-        app._restart(PRESETS["ill-conditioned"])
+        app.runs.restart(PRESETS["ill-conditioned"])
         await pilot.pause()
         assert "grad a " in str(app.query_one("LogView .heading").render())
 

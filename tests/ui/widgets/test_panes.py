@@ -116,14 +116,14 @@ async def test_a_view_that_is_chosen_before_a_picture_of_the_last_update_is_of_t
             app.session.step(Unit.UPDATE)
             app.session.advance(1)
         app.training.publish()
-        app.action_view(name)
+        app.views.action_view(name)
         if name != "surface":
             while panes._words[name]["window"] != "epoch":
-                app.action_turn("window")
-        app.action_view("fit")
+                app.views.action_turn("window")
+        app.views.action_view("fit")
         app.session.step(Unit.UPDATE)
         app.session.advance(1)  # which a key within the same half of a frame does, and its picture waits
-        app.action_view(name)
+        app.views.action_view(name)
         assert len(panes._scene.epoch_path) == 7
         app.session.step(Unit.UPDATE)
         app.session.advance(1)
@@ -359,7 +359,7 @@ async def test_a_click_in_the_legend_does_what_its_entry_is_about(make_app):
     app = make_app("full-batch")
     async with app.run_test(size=(140, 45)) as pilot:
         train(app, 20)
-        app.action_twin_of("schedule")
+        app.runs.action_twin_of("schedule")
         await pilot.press("2")
 
         async def click(words, pane):

@@ -191,10 +191,10 @@ async def test_only_cells_that_change_are_painted(make_app, monkeypatch):
         painted = []
         monkeypatch.setattr(bar_of(app), "refresh", lambda *regions: painted.append(len(regions)))
         for _ in range(5):
-            app.action_step_back("epoch")
-        app.action_step_back("update")
+            app.playback.action_step_back("epoch")
+        app.playback.action_step_back("update")
         await pilot.press("plus")
-        app.action_last()
+        app.playback.action_last()
         assert painted == [2, 2]  # the mark left the end of what is trained, and came back
 
 

@@ -1,0 +1,302 @@
+"""The command `run`: trains without a screen, and writes epochs, a chart, or one update worked out."""
+
+from __future__ import annotations
+
+import math
+import os
+import sys
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from quadfit_tui.cli.commands.run_plot import NARROWEST, Plot, view_lines
+from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
+from quadfit_tui.cli.moments import IN_RUN, train_to
+from quadfit_tui.cli.options import (
+    ParameterType,
+    ViewType,
+    base_options,
+    check_beside,
+    check_needed,
+    check_samples,
+    configuration,
+    confined_option,
+    options_named,
+    output_options,
+    parameter_options,
+    view_of,
+)
+from quadfit_tui.cli.output import (
+    DIVERGED,
+    INTERRUPTED,
+    NAME,
+    OK,
+    RUN_EXIT_CODES,
+    SLICE,
+    check_writes_epochs,
+    complain,
+    end_with_reader,
+    interruptible,
+    is_standard_output,
+    knows_unicode,
+    open_output,
+    print_lines,
+    refuse_own_source,
+    style_for,
+)
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.value_types import Choice, Integer
+from quadfit_tui.core.config.view_names import VIEW_NAMES
+from quadfit_tui.core.export.formats import (
+    EXPORTERS,
+    NarrowTextWriter,
+    TextWriter,
+    Writer,
+    formats_of,
+    writer_of,
+)
+from quadfit_tui.core.files import access
+from quadfit_tui.core.text.quoting import shown_name
+from quadfit_tui.core.text.width import columns
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.terminal.signals import held_back
+
+# What loads NumPy is imported by the functions that need it.
+if TYPE_CHECKING:
+    from quadfit_tui.core.export.recorder import WriteLines
+    from quadfit_tui.core.model.task import Task
+    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.core.training.record_log import RecordLog
+
+_EXAMPLES = (
+    (f"{NAME} run", "the article's run, one line per epoch"),
+    (f"{NAME} run -p momentum -n 200 --quiet", "only the outcome"),
+    (f"{NAME} run --lr 0.1 --batch 16 --shuffle -o run.csv", "write a CSV file"),
+    (
+        f"{NAME} run -d samples.csv --plot",
+        "fit your own file (-d - reads standard input), and print a chart",
+    ),
+    (f"{NAME} run --plot surface -o surface.svg", "a picture of a view"),
+    (f"{NAME} run --at 15:3", "the line of one moment: after the third update of epoch 15"),
+    (f"{NAME} run --explain 0:1", "the arithmetic of the first update"),
+)
+_OF_VIEWS = formats_of("picture")
+_COLORED = " or ".join(name for name in _OF_VIEWS if EXPORTERS[name].writer is None)
+_option = partial(click.option, cls=TableOption, group="output")
+_SILENCE = 0.5  # seconds of reading, after which it is told how far it is
+_TOLD_AGAIN = 0.1  # seconds after which it is again
+
+
+def make_session(config: RunConfig, speed: int | None, tells: bool = False) -> Session:
+    """The session of a run; raises a usage error where its samples cannot be used.
+
+    `tells`: it says on the terminal how far a file is that takes longer to read, for there is nothing else to see yet.
+    """
+    with held_back():  # of the threads that NumPy makes for its BLAS
+        from quadfit_tui.core.session.session import Session
+
+    with options_named():
+        session = Session(_read_aloud(config) if tells and config.data is not None else config, speed=speed)
+    check_samples(session.timeline.task.problem)
+    return session
+
+
+def _read_aloud(config: RunConfig) -> Task:
+    from quadfit_tui.core.model.piecewise import Piecewise
+    from quadfit_tui.core.model.task import task_pieces
+
+    work, line = Piecewise(task_pieces(config)), ""
+    name = shown_name(os.path.basename(config.data or ""))
+    try:
+        work.advance(_SILENCE)
+        while work.is_busy and sys.stderr.isatty():
+            line = f"Reading {name}: {work.percent} %; press ctrl+c to stop."
+            print(f"\r{line}", end="", file=sys.stderr, flush=True)
+            work.advance(_TOLD_AGAIN)
+        work.advance(math.inf)
+    finally:
+        work.give_up()
+        if line:
+            print(f"\r{' ' * columns(line)}\r", end="", file=sys.stderr, flush=True)
+    assert work.result is not None
+    return work.result
+
+
+@click.command(
+    cls=GroupedHelpCommand,
+    params=[
+        *base_options(),
+        *parameter_options(),
+        *output_options("write to this file instead of standard output", tuple(EXPORTERS)),
+        confined_option(),
+    ],
+    examples=_EXAMPLES,
+    exit_codes=RUN_EXIT_CODES,
+)
+@_option(
+    "-q",
+    "--quiet",
+    is_flag=True,
+    help="print only the outcome, in one line (a few with spoken; not with csv, which has no such line)",
+)
+@_option(
+    "--plot",
+    metavar="[VIEW]",
+    is_flag=False,
+    flag_value=VIEW_NAMES[0],
+    type=ViewType(),
+    help=f"print a view at the end ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]; with options: fit:data; "
+    f"a FILE of format {' or '.join(_OF_VIEWS)} holds the view alone",
+)
+@_option(
+    "--width",
+    type=ParameterType(Integer(NARROWEST, 400)),
+    help="width of the view [the terminal's, up to 120; in a file, 80]",
+)
+@_option("--theme", metavar="NAME", help=f"colors of --plot as {_COLORED} [light; as ansi, the terminal's own]")
+@_option("--ascii", is_flag=True, help="use only ASCII characters for --plot or --explain")
+@_option("--at", metavar="MOMENT", help=IN_RUN)
+@_option(
+    "--explain",
+    metavar="MOMENT",
+    help="print the arithmetic of one update instead: 14 (the last of epoch 14) or 15:3 (the third of epoch 15)",
+)
+def run(
+    preset: str | None,
+    config_file: str | None,
+    style: str | None,
+    every: int,
+    output: str | None,
+    force: bool,
+    quiet: bool,
+    plot: str | None,
+    width: int | None,
+    theme: str | None,
+    ascii: bool,
+    at: str | None,
+    explain: str | None,
+    **values: Any,
+) -> int:
+    """Train without the app, and print one line per epoch."""
+    check_needed(
+        {
+            "force": ("--output FILE", output is not None),
+            "width": ("--plot", plot is not None),
+            "ascii": ("--plot or --explain", bool(plot or explain)),
+        }
+    )
+    if plot:
+        view_of("--plot", plot)
+    asked, path = style, output
+    style = style_for(output or "", asked, "update" if explain is not None else "picture" if plot else "writer")
+    if explain is not None:
+        from quadfit_tui.cli.commands.run_explain import check_options
+
+        check_options(style, asked, path)
+    if at is not None:
+        check_beside("--at", "every", "quiet")
+    output = None if is_standard_output(output) else output
+    row = EXPORTERS[style]
+    plots_alone = bool(plot and row.picture and (output or row.writer is None))
+    if plots_alone:
+        check_beside("--plot in a file of its own", "every")
+    elif explain is None:
+        check_writes_epochs(style, asked, path)
+        if quiet and style == "csv":
+            raise click.UsageError("--quiet would leave the csv output empty; use --format text or jsonl")
+        if plot and output is None and not row.is_prose:
+            raise click.UsageError(
+                f"--plot would mix the chart into the {style} output; use --format text or --output FILE"
+            )
+    check_needed({"theme": (f"--plot and --format {_COLORED}", plots_alone and row.writer is None)})
+    config = configuration(preset, config_file, values)
+    if config.data == config_file == access.STANDARD_INPUT:
+        raise click.UsageError("--data and --config cannot both read standard input; name a file for one of them")
+    refuse_own_source(output, config.data, config_file)
+    session = make_session(config, None)
+    if config.data is not None and (notice := session.snapshot().problem.notice):
+        complain(f"{NAME}: --data {shown_name(config.data)}: {notice}")
+    ascii = ascii or (output is None and not knows_unicode(sys.stdout))
+    end_with_reader()
+    try:
+        with interruptible():
+            if explain is not None:
+                from quadfit_tui.cli.commands.run_explain import explain_update
+
+                return explain_update(session, explain, style, output, force, ascii)
+            if at is not None and (code := train_to(session, "--at", at)) != OK:
+                return code
+            with open_output(output, force, whole=plots_alone or at is not None) as put:
+                if plots_alone and plot:
+                    for _ in _train(session) if at is None else ():
+                        pass
+                    put(view_lines(session, Plot(plot, width, ascii, theme), style, to_file=True))
+                elif at is not None:
+                    _write_moment(session, put, _writer(style, output))
+                else:
+                    _write_run(session, put, _writer(style, output), 0 if quiet else every)
+    except KeyboardInterrupt:  # here, since click would write an empty line about it
+        return INTERRUPTED
+    if plot and not plots_alone:
+        ascii = ascii or not knows_unicode(sys.stdout)
+        print_lines(view_lines(session, Plot(plot, width, ascii, None), "text", to_file=False))
+    return OK if at is not None else _report(session, style, to_file=output is not None)
+
+
+def _writer(style: str, output: str | None) -> type[Writer]:
+    """The writer of a format; on a terminal too narrow for all columns of the text, it has some fewer."""
+    writer = writer_of(style)
+    if writer is TextWriter and output is None and sys.stdout.isatty():
+        columns = os.get_terminal_size(sys.stdout.fileno()).columns
+        if 0 < columns < len(TextWriter(RunConfig()).head()[0]):
+            return NarrowTextWriter
+    return writer
+
+
+def _train(session: Session) -> Iterator[RecordLog]:
+    """Trains to the end; yields what it did, slice by slice."""
+    session.play()
+    while not session.status.ended:
+        yield session.advance(SLICE)
+
+
+def _write_run(session: Session, put: WriteLines, writer: type[Writer], every: int) -> None:
+    """Trains to the end; writes each `every`-th epoch (0: none) as soon as it is done, and the last one."""
+    from quadfit_tui.core.export.recorder import RunLines
+
+    lines = RunLines(put, writer, every)
+    lines.begin()
+    for records in _train(session):
+        lines.take(session.snapshot(), records)
+
+
+def _write_moment(session: Session, put: WriteLines, writer: type[Writer]) -> None:
+    """Writes the update that led to the visited moment."""
+    record = session.snapshot().record
+    assert record is not None  # at least one update is done
+    put(writer(session.config).update(record))
+
+
+def _report(session: Session, style: str, to_file: bool) -> int:
+    """What standard output, if the run went to a file, and standard error get after the run; gives the exit code."""
+    snapshot, spoken = session.snapshot(), style == "spoken"
+    if snapshot.status is Status.DIVERGED:
+        first, *_ = _ending(session, spoken)
+        complain(f"{NAME}: {first[0].lower()}{first[1:]}")
+        return DIVERGED
+    if to_file:
+        print_lines(_ending(session, spoken))
+    return OK
+
+
+def _ending(session: Session, spoken: bool) -> list[str]:
+    """How a run ended, and what to try."""
+    if spoken:
+        from quadfit_tui.core.export.run_speech import outcome
+
+        return outcome(session.snapshot(), advises=True)
+    from quadfit_tui.core.diagnosis.advice import advised
+
+    return [advised(session.snapshot())]

@@ -1,0 +1,50 @@
+"""`run --explain`: one update with its own numbers, as text, sentences, or Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from quadfit_tui.cli.moments import train_to
+from quadfit_tui.cli.options import check_beside
+from quadfit_tui.cli.output import OK, open_output
+from quadfit_tui.core.explain.worked_update import worked_update
+from quadfit_tui.core.export.formats import EXPORTERS, formats_of
+from quadfit_tui.core.text.ascii import ascii_of
+from quadfit_tui.core.text.quoting import either, quoted
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.session.session import Session
+
+
+def check_options(style: str, asked: str | None, path: str | None) -> None:
+    """Raises a usage error where an option beside --explain is about writing epochs or a view.
+
+    `style` is that of --format, `asked` for, or that of the file's name.
+    """
+    check_beside("--explain", "at", "every", "plot", "quiet")
+    if EXPORTERS[style].update is None:
+        allowed = formats_of("update")
+        if asked is not None:
+            raise click.UsageError(f"--explain only writes {either(allowed)}; remove --format {style}")
+        what = "epochs" if EXPORTERS[style].writer else "a view, from 'run --plot'"
+        raise click.UsageError(
+            f"--output {quoted(path or '')} is for {what}; "
+            f"allowed with --explain: --format with one of {', '.join(allowed)}"
+        )
+
+
+def explain_update(session: Session, asked: str, style: str, output: str | None, overwrites: bool, ascii: bool) -> int:
+    """Trains up to a moment, asked for as `15` or `15:3`, and writes the update that led there; gives the exit code.
+
+    Raises a usage error where the run has no such update.
+    """
+    code = train_to(session, "--explain", asked)
+    if code == OK:
+        record = session.snapshot().record
+        assert record is not None  # at least one update is done
+        lines = (EXPORTERS[style].update or worked_update)(record)
+        with open_output(output, overwrites, whole=True) as put:
+            put([ascii_of(line) for line in lines] if ascii else lines)
+    return code

@@ -1,0 +1,140 @@
+"""The settings that last: the table of them, the options of the same names, and the file that they are kept in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import click
+
+from quadfit_tui.cli.help import TableOption
+from quadfit_tui.cli.options import ParameterType, ViewType, view_of
+from quadfit_tui.cli.output import NAME, complain
+from quadfit_tui.cli.user_folders import config_folder
+from quadfit_tui.core.config.settings_file import Setting, Settings, read_settings, write_settings
+from quadfit_tui.core.config.value_types import Choice, Either, Integer, Text
+from quadfit_tui.core.config.view_names import VIEW_NAMES, WITH_OPTIONS
+from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
+
+FILE_NAME = "settings.toml"
+DEFAULT_FPS, MAX_FPS = 10, 60
+_OF_THE_TERMINAL = ("theme", "fps")
+_HEADING = "Settings of quadfit-tui. The app writes what you change in it; options of the command line go first."
+
+SETTINGS: dict[str, Setting] = {
+    row.name: row
+    for row in (
+        Setting(
+            "theme",
+            Either("auto", None, Text("the name of a theme, such as textual-light")),
+            "auto, to match the terminal",
+            "color theme",
+        ),
+        Setting("speed", Choice(tuple(SPEEDS)), f"{DEFAULT_SPEED}", "epochs (or updates) per second"),
+        Setting("unit", Choice(tuple(unit.value for unit in Unit)), Unit.EPOCH, "what it plays by"),
+        Setting("view", Choice(VIEW_NAMES), VIEW_NAMES[0], "initial view"),
+        *(
+            Setting(f"options.{view}", Text("words of its title, with commas"), "none", f"options of the view {view}")
+            for view in WITH_OPTIONS
+        ),
+        Setting("fps", Integer(1, MAX_FPS), f"{DEFAULT_FPS}", "maximum frames per second"),
+    )
+}
+
+
+def settings_options() -> list[click.Option]:
+    """The options of the app whose values may also stand in its settings, and --no-settings."""
+
+    def option(name: str, help: str = "", **attributes: Any) -> click.Option:
+        row = SETTINGS.get(name)
+        help = help or (row.about if row else "")
+        return TableOption([f"--{name}"], group="screen", help=help, **attributes)
+
+    words = "; with options: surface:near,third fixed; repeat it for the views beside it"
+    theme = "color theme, such as textual-light [light or dark, to match the terminal]"
+    return [
+        option("speed", type=ParameterType(SETTINGS["speed"].value_type)),
+        option("fps", type=ParameterType(SETTINGS["fps"].value_type)),
+        option("unit", type=ParameterType(SETTINGS["unit"].value_type)),
+        option("view", type=ViewType(), multiple=True, help=SETTINGS["view"].about + words),
+        option("theme", metavar="NAME", help=theme),
+        option("no-settings", is_flag=True, help="neither read your settings nor save what you change"),
+    ]
+
+
+def saved_settings(*, of_a_moment: bool = False) -> Settings:
+    """The settings in the user's file; `of_a_moment`, with --at, those of what only looks different."""
+    found = read_settings(_path(), SETTINGS)
+    if not of_a_moment:
+        return found
+    return found._replace(values={name: value for name, value in found.values.items() if name in _OF_THE_TERMINAL})
+
+
+def _path() -> str:
+    return os.path.join(config_folder(), FILE_NAME)
+
+
+def save_settings(changes: Mapping[str, str]) -> None:
+    """Writes what was changed in the app; says in a line on standard error if that cannot be done."""
+    if not changes:
+        return
+    from quadfit_tui.core.config.toml_table import TomlError
+
+    path = _path()
+    rows = [f"{name}: {row.about}" for name, row in SETTINGS.items()]
+    try:
+        write_settings(path, changes, [_HEADING, *rows, ""])
+    except TomlError as broken:
+        place = path if broken.line is None else f"{path}:{broken.line}"
+        complain(f"{NAME}: your settings were not saved: {shown_name(place)}: {broken.brief}")
+    except (OSError, ValueError) as failure:
+        why = getattr(failure, "strerror", None) or failure
+        complain(f"{NAME}: your settings were not saved: {shown_name(path)}: {why}")
+
+
+class ChosenViews(NamedTuple):
+    """The views to begin with, the active one first, each with the words chosen for its options; those of other views;
+    and a line about each word of the settings that is none."""
+
+    chosen: dict[str, dict[str, str]]
+    words: dict[str, Mapping[str, str]]
+    faults: list[str]
+
+
+def chosen_views(options: Sequence[str], settings: Settings) -> ChosenViews:
+    """The views as the options --view have them, or else the settings; a usage error where there is no such word.
+
+    A view that the command line names has the words that stand there, and else those by default.
+    """
+    from quadfit_tui.ui.views import chosen_words
+
+    words: dict[str, Mapping[str, str]] = {}
+    faults = []
+    for key, text in settings.values.items():
+        table, _, name = key.rpartition(".")
+        if table:
+            try:
+                words[name] = chosen_words(name, text)
+            except ValueError as refused:
+                faults.append(f"{settings.places[key]}: {key}: {refused}")
+    chosen: dict[str, dict[str, str]] = {}
+    for name, said in (view_of("--view", option) for option in options):
+        chosen.setdefault(name, {}).update(said)
+    if not chosen:
+        first = str(settings.values.get("view", VIEW_NAMES[0]))
+        chosen[first] = {**words.get(first, {})}
+    return ChosenViews(chosen, words, faults)
+
+
+def chosen_theme(settings: Settings) -> tuple[str | None, list[str]]:
+    """The theme of the settings, None for one that matches the terminal; and a line about one that there is not."""
+    from quadfit_tui.ui.themes import THEMES
+
+    name = settings.values.get("theme")
+    if name is None or name in THEMES:
+        return name, []
+    return None, [
+        f"{settings.places['theme']}: theme = {quoted(name)} is not one of the choices{did_you_mean(name, THEMES)}"
+    ]

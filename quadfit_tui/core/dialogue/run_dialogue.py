@@ -1,0 +1,194 @@
+"""RunDialogue: a run that is set up, trained, changed and asked about by words, and answers in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from quadfit_tui.core.config.differences import differences
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.course.course import Course
+from quadfit_tui.core.course.script import Script
+from quadfit_tui.core.diagnosis.advice import details
+from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered
+from quadfit_tui.core.explain.spoken_update import spoken_update
+from quadfit_tui.core.export.run_speech import RunSpeech, outcome
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.pronunciation import said
+from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.training.position import START, Position, allowed_moments, read_moment
+from quadfit_tui.core.training.status import Status
+
+_SLICE = 0.2  # seconds of training between two looks at whether there is something to say
+_CHANGED = "{0} {2} instead of {1}"
+_AT_START = "The run is at its start again."
+_ENDED = "The run has ended; restart begins it again."
+
+
+class RunDialogue:
+    """The run that a lesson, which has some, is about at present. What a method gives is what is to be said."""
+
+    def __init__(self, course: Course) -> None:
+        self._session = Session(next(iter(course.lesson.runs.values())), speed=None)
+        self._script = Script(course, self._session, self._restart)
+        self._speech = RunSpeech(self.snapshot.task)
+        self._is_set_up = False  # and what it is was said
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """Where the run stands."""
+        return self._session.snapshot()
+
+    # Which run it is
+
+    def set_up(self, anew: bool = False) -> Iterator[str]:
+        """Has the run be that of the present step, where the step is about it, as Script has it."""
+        before, was_at, is_first = self._session.config, self.snapshot.position, not self._is_set_up
+        if not self._script.set_up(anew):
+            return
+        for _ in self._train():  # nothing is said of what the step is about
+            pass
+        self._is_set_up = True
+        config = self._session.config
+        batch, rate = PARAMETERS["batch"].show(config.batch), PARAMETERS["lr"].show(config.lr)
+        samples, epochs = counted(len(self.snapshot.problem.x), "sample"), counted(config.epochs, "epoch")
+        all_of_it = f"{samples}, batch {batch}, lr {rate}, at most {epochs}"
+        changed = all_of_it if is_first else ", ".join(differences(before, config, _CHANGED))
+        if changed:
+            yield f"The run is set up: {changed}."
+        if self.snapshot.position != START:
+            end = "at its end, " if self._session.status.ended else ""
+            yield f"{'It' if changed else 'The run'} stands {end}after {_done(self.snapshot)}."
+        elif was_at != START and not changed:
+            yield _AT_START
+
+    def show(self) -> Iterator[str]:
+        """Shows what a prediction was about."""
+        yield "Now the run." if self._script.show() else "Now the next update."
+        yield from self._arrive()
+
+    def change(self, text: str) -> Iterator[str]:
+        """Begins the run anew with another value of a parameter, as in `lr 1.6` or `scale features yes`.
+
+        Raises ValueError where there is no such parameter or value, or it would make no difference.
+        """
+        name, value = _parameter(text)
+        before = self._session.config
+        config = before.replace(**{name: value})
+        if name in config.unused:
+            raise ValueError(f"{PARAMETERS[name].label} makes no difference to this run")
+        self._restart(config)
+        changed = ", ".join(differences(before, config, _CHANGED))
+        yield f"A new run: {changed}." if changed else "A new run, with the same settings."
+
+    def restart(self) -> Iterator[str]:
+        """Begins the same run again."""
+        self._restart(self._session.config)
+        yield _AT_START
+
+    def _restart(self, config: RunConfig) -> None:
+        self._session.restart(config)
+        self._speech = RunSpeech(self.snapshot.task)
+
+    # Going through it
+
+    def play(self, epochs: int | None = None) -> Iterator[str]:
+        """Trains so many epochs, or to the end, and tells what happened."""
+        if self._session.status.ended:
+            yield _ENDED
+        elif epochs is None:
+            self._session.play()
+            yield from self._arrive()
+        else:
+            self._session.jump(epochs)
+            yield from self._arrive()
+
+    def step(self, updates: int = 1) -> Iterator[str]:
+        """Makes so many updates, or goes back by so many if it is less than 0."""
+        if self._session.status.ended and updates > 0:
+            yield _ENDED
+            return
+        snapshot = self.snapshot
+        goal = Position.after(max(0, snapshot.updates + updates), snapshot.updates_per_epoch)
+        self._session.seek(*min(goal, Position(snapshot.config.epochs, 0)))
+        yield from self._arrive()
+
+    def to(self, text: str) -> Iterator[str]:
+        """Goes to a moment, as `14` or `15:3`; raises ValueError where the run has none."""
+        config, per_epoch = self._session.config, self.snapshot.updates_per_epoch
+        try:
+            position = read_moment(text, config.epochs, per_epoch)
+        except ValueError as refused:
+            raise ValueError(f"{refused}; allowed: {allowed_moments(config.epochs, per_epoch)}") from None
+        self._session.seek(*position)
+        yield from self._arrive()
+
+    def _train(self) -> Iterator[str]:
+        while self._session.is_busy:
+            records = self._session.advance(_SLICE)
+            done, w = records.whole_epochs(1)
+            if done:
+                yield from self._speech.hear(done, self.snapshot.task.trained.mean_losses(w).tolist())
+
+    def _arrive(self) -> Iterator[str]:
+        """Trains as far as was asked for, and tells what happened and how the run ended, or where it stands."""
+        yield from self._train()
+        if self._session.status.ended:
+            yield from self._speech.end(self.snapshot)
+        else:
+            yield from self.where()
+
+    # Questions about it
+
+    def where(self) -> Iterator[str]:
+        """Where the run stands."""
+        if self.snapshot.status is Status.READY:
+            yield from RunSpeech(self.snapshot.task).start
+        else:
+            yield from outcome(self.snapshot)
+            if self.snapshot.loss is not None and not self.snapshot.task.is_full_batch:
+                yield f"Loss of the last update {said(self.snapshot.loss)}."
+
+    def settings(self) -> Iterator[str]:
+        """All settings that make a difference to the run."""
+        config = self._session.config
+        for name, parameter in PARAMETERS.items():
+            if name not in config.unused:
+                yield f"{parameter.label} {parameter.show(getattr(config, name)) or 'none'}."
+
+    def why(self) -> Iterator[str]:
+        """The diagnosis of the run."""
+        snapshot = self.snapshot
+        diagnosis = diagnose(snapshot.task, looking_ahead=not snapshot.status.ended)
+        remedy = offered(snapshot, diagnosis, find_remedy(diagnosis)) if snapshot.status.ended else None
+        for _, text in details(snapshot, diagnosis, None, remedy):
+            yield text
+
+    def update(self) -> Iterator[str]:
+        """The numbers of the update that led to where the run stands."""
+        record = self.snapshot.record
+        if record is None:
+            yield "No update has been made yet; step makes one."
+        else:
+            yield from spoken_update(record)
+
+
+def _done(snapshot: Snapshot) -> str:
+    epochs, updates = counted(snapshot.epoch, "epoch"), counted(snapshot.update, "update")
+    if not snapshot.update:
+        return epochs
+    return f"{epochs} and {updates}" if snapshot.epoch else updates
+
+
+def _parameter(text: str) -> tuple[str, str]:
+    """The name of a parameter and its value as typed; raises ValueError."""
+    words = text.split()
+    for count in range(min(3, len(words)), 0, -1):
+        name = "_".join(words[:count]).replace("-", "_").lower()
+        if name in PARAMETERS:
+            if not words[count:]:
+                raise ValueError(f"{PARAMETERS[name].label} needs a value, as in set lr 0.5")
+            return name, " ".join(words[count:])
+    first = words[0] if words else ""
+    raise ValueError(f"{quoted(first)} is no setting{did_you_mean(first, PARAMETERS)}; an example is set lr 0.5")

@@ -1,0 +1,80 @@
+"""Teaching: all that the app asks of whoever teaches on it; of lessons, their pane and their keys it knows no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import partial
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.geometry import Offset
+from textual.widget import Widget
+
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.ui.terminal.terminal_app import TerminalApp
+
+
+class Teaching:
+    """Nobody teaches: the run is the user's alone. Whoever does overrides what differs by that.
+
+    Its methods named `action_…` are actions of the app, as those of the app itself are.
+    """
+
+    waits_for: Sequence[
+        str
+    ] = ()  # in full and in short, what the run waits for: meanwhile nothing tells how it goes on
+    offer = ""  # among the hints what leads to lessons
+    sections: ClassVar[dict[str, Sequence[Binding]]] = {}  # of the help page: keys on the main screen
+    fields: ClassVar[dict[str, Sequence[BindingType]]] = {}  # and in a field
+    is_typing = False  # whether a question has the keys
+    attention: Offset | None = None  # where on the screen somebody reads
+
+    def __init__(self, app: TerminalApp, why: str = "There are no lessons here.") -> None:
+        self._refuse = partial(app.tell, why)
+
+    def compose(self) -> Iterable[Widget]:
+        """The widgets behind those of the app."""
+        return ()
+
+    def keys(self, others: Sequence[Binding]) -> Sequence[Binding]:
+        """The keys of the app with its own among them."""
+        return others
+
+    def begin(self) -> None:
+        """Begins, as soon as the first picture is there."""
+
+    def watch(self, snapshot: Snapshot) -> None:
+        """Is told of each moment that is shown."""
+
+    def state_of(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Whether an action can be done now: False where there is nothing to do, None where it is held back."""
+        return True
+
+    def explain(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
+        """Tells why an action is held back; whether it is by whoever teaches."""
+        return False
+
+    def before(self, action: str) -> None:
+        """Is told of an action of the app that is done next."""
+
+    def scroll(self, where: str, others_can: bool) -> bool:  # noqa: ARG002
+        """Scrolls its text, if it has more than room, and what else can be scrolled does not come first."""
+        return False
+
+    def keeps(self, setting: str) -> bool:  # noqa: ARG002
+        """Whether a setting that is changed now is the user's, to be kept for another time."""
+        return True
+
+    def leave(self) -> None:
+        """Is told that the app is left in order."""
+
+    def stop(self) -> None:
+        """Ends its threads."""
+
+    def finish(self) -> str:
+        """Has all be written that is to be kept; tells of what cannot be."""
+        return ""
+
+    async def action_lessons(self) -> None:
+        """Tells that there are none."""
+        self._refuse()

@@ -1,0 +1,118 @@
+"""The app's commands of what is seen: views and how they are shown, pages over the main screen, the palette."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from textual.actions import parse
+from textual.binding import Binding
+
+from quadfit_tui.ui.command_list import commands
+from quadfit_tui.ui.commands import Commands
+from quadfit_tui.ui.fields.choice_field import ChoiceField
+from quadfit_tui.ui.fields.file_prompt import FilePrompt
+from quadfit_tui.ui.form.form import Form
+from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
+from quadfit_tui.ui.screens.command_palette import CommandPalette
+from quadfit_tui.ui.screens.help import Blocks, help_page
+from quadfit_tui.ui.screens.principle import principle_page
+from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
+from quadfit_tui.ui.views import OPTIONS, views_with
+from quadfit_tui.ui.views.update import copy
+from quadfit_tui.ui.widgets.log import LogView
+from quadfit_tui.ui.widgets.panes import Panes
+from quadfit_tui.ui.widgets.scrubber import Scrubber
+
+
+@dataclass
+class ViewCommands(Commands):
+    """Chooses, turns, copies and scrolls what is seen of the run; opens pages, and runs what the palette gives.
+
+    `keys` are those of the main screen; `state_of` is as that of Teaching.
+    """
+
+    keys: Sequence[Binding] = KEYS
+    state_of: Callable[[str, tuple[object, ...]], bool | None] = lambda *_: True
+
+    def action_view(self, name: str) -> None:
+        """Shows another view of the run."""
+        self.training.publish()
+        self.app.query_one(Panes).choose(name)
+        self.keep("view", name)
+
+    def action_next_view(self) -> None:
+        """Shows the view that follows."""
+        self.training.publish()
+        panes = self.app.query_one(Panes)
+        panes.choose_next()
+        self.keep("view", panes.view)
+
+    def action_turn(self, option: str) -> None:
+        """Takes the next word of an option of the views in sight."""
+        self.training.publish()
+        panes = self.app.query_one(Panes)
+        if not panes.turn(option):
+            self.app.tell(f"{OPTIONS[option].key} works only in {views_with(option)}.")
+            return
+        self.keep("view", panes.view)
+        self.keep(f"options.{panes.view}", ",".join(panes.changed_words))
+        if title := panes.unseen_title:
+            self.app.notify(spelled(self.app, title), timeout=3, markup=False)
+
+    def action_copy(self) -> None:
+        """Copies the arithmetic of the update before the visited point, if there is one, and says so."""
+        copied = copy(self.session.snapshot(), has_clipboard=self.app.capabilities.extras)
+        if copied.text:
+            self.app.copy_to_clipboard(copied.text)
+        self.app.notify(copied.said, timeout=3)
+
+    def action_scroll(self, where: str) -> None:
+        """Scrolls what is too long for its place, from wherever the keys are.
+
+        The arrows a lesson, the others a page of text; or else the log.
+        """
+        panes = self.app.query_one(Panes)
+        if not self.teaching.scroll(where, panes.can_move) and not panes.move(where):
+            self.app.query_one(LogView).lines.move(where)
+
+    # Pages
+
+    async def action_help(self) -> None:
+        """Shows the help page."""
+        blocks: Blocks = {
+            "On the main screen": {**SECTIONS, **self.teaching.sections},
+            "In a field": {
+                "In the form": (*Form.BINDINGS, *ChoiceField.BINDINGS),
+                "When g asks for a moment": Scrubber.BINDINGS,
+                "When w asks for a file": FilePrompt.BINDINGS,
+                **self.teaching.fields,
+            },
+            "Everywhere": {"": (*TerminalApp.BINDINGS, PALETTE)},
+        }
+        await self.app.push_screen(help_page(self.app, blocks))
+
+    async def action_principle(self) -> None:
+        """Shows the page of the principle."""
+        await self.app.push_screen(principle_page(partial(spelled, self.app)))
+
+    async def action_palette(self) -> None:
+        """Shows the command palette; not Textual's, which lists no keys, and fails at keys typed ahead."""
+        self.presets.read()
+        used = [key for key in self.keys if self.state_of(*parse(key.action)[1:]) is not False]
+        listed = commands(self.app, self.session.config.unused, used, self.presets.summaries)
+        await self.app.push_screen(CommandPalette(listed), self._run_command)
+
+    async def _run_command(self, action: str | None) -> None:
+        """Runs what was chosen in the palette: what a key of the main screen does, there, once all else is closed."""
+        if action is None:
+            return
+        if parse(action)[1] in {parse(key.action)[1] for key in self.keys}:
+            for page in reversed(self.app.screen_stack[1:]):
+                page.dismiss()
+            if field := self.app.screen_stack[0].focused:
+                for node in field.ancestors_with_self:
+                    if await self.app.run_action("leave", node):
+                        break
+        await self.app.run_action(action)

@@ -1,0 +1,11 @@
+"""What the tests of diagnoses share: what mends a run is looked for once, also for its last words."""
+
+import pytest
+from diagnoses import mended
+
+from quadfit_tui.core.diagnosis import advice
+
+
+@pytest.fixture(autouse=True)
+def _mended_once(monkeypatch):
+    monkeypatch.setattr(advice, "find_remedy", lambda diagnosis: mended(diagnosis.task.config))
