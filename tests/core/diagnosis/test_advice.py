@@ -152,6 +152,8 @@ def test_what_run_says_of_a_run_that_did_not_go_wrong_is_its_verdict():
     assert advised(ended(PRESETS["article"])).endswith("is below tol 1e-05.")
     away = ended(RunConfig(noise=0.5, init=(2, -4, 3), lr=0.1, schedule="constant", epochs=3))
     assert advised(away).endswith("It was lower at the start: 0.2503.")
+    assert away.mean_loss < 1.5 * away.task.loss_at_start
+    assert diagnosed(away.config).forecast.gets_worse
 
 
 def test_line_of_a_run_with_scaled_features_is_about_z():

@@ -14,7 +14,7 @@ from quadfit_tui.core.export.run_speech import outcome
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.closeness import Closeness, closeness, is_far, is_good
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.session.verdict import briefly, verdict
+from quadfit_tui.core.session.verdict import briefly, got_worse, verdict
 from quadfit_tui.core.training.status import Status
 
 
@@ -124,6 +124,12 @@ def test_what_is_far_or_good_is_told_by_the_least_mean_loss_and_by_tol():
         assert [is_far(loss, least, tol) for loss in (9.9, 10.1)] == [False, True]
     assert [is_good(loss, 1, 0) for loss in (1.09, 1.11)] == [True, False]
     assert [is_good(loss, 0, 1) for loss in (0.99, 1)] == [True, False]
+
+
+def test_what_overflowed_has_got_worse_and_what_ends_as_it_began_has_not():
+    end = ended(PRESETS["noisy"])
+    said = [got_worse(replace(end, mean_loss=loss)) for loss in (math.nan, math.inf, end.task.loss_at_start)]
+    assert said == [True, True, False]
 
 
 def test_a_mean_loss_is_at_the_floor_to_three_digits_and_near_it_to_one():
