@@ -1,7 +1,6 @@
 """Helpers for tests of the app: fields and what is said below them, keys in bursts, runners, and waiting."""
 
 from textual import events
-from textual.app import App
 from textual.keys import key_to_character
 
 from quadfit_tui.ui.widgets.form import Form
@@ -79,14 +78,3 @@ async def type_in(pilot, name, text):
     field(pilot.app, name).value = text
     await pilot.press("enter")
     await pilot.pause()
-
-
-class Taken(App):
-    """A picture of an app as it is now, for `snap_compare`, which takes one of an app that it runs itself."""
-
-    def __init__(self, pilot):
-        super().__init__()
-        self.picture = pilot.app.export_screenshot(title=pilot.app.title, simplify=True)
-
-    def run(self, **_):
-        return self.picture

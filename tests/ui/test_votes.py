@@ -1,8 +1,9 @@
 """A class in the app: a student joins its question by V and goes along with it; the teacher's page opens and counts."""
 
 import pytest
-from app_helpers import Taken, screen_text, until
+from app_helpers import screen_text, until
 from lesson_helpers import library, says, shown, small, start
+from snapshots import Taken
 
 from quadfit_tui.core.classroom import tally as tallying
 from quadfit_tui.core.classroom.classroom import Classroom, Question, State, now
@@ -324,7 +325,7 @@ async def take(pilot, name):
     for size in sorted(SIZES, key=lambda size: SIZES[size] != pilot.app.size):
         await pilot.resize_terminal(*SIZES[size])
         await pilot.pause(6)  # the note in the corner has gone
-        PICTURES[name, size] = Taken(pilot)
+        PICTURES[name, size] = Taken(pilot.app)
 
 
 def of_teacher(taught, room):
@@ -355,10 +356,10 @@ def of_teacher(taught, room):
 @pytest.mark.xdist_group("teacher")
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("name", ["closed", "bars", "shown"])
-def test_how_the_page_of_the_teacher_looks(taught, snap_compare, name, size, room):
+def test_how_the_page_of_the_teacher_looks(taught, compare, name, size, room):
     if (name, size) not in PICTURES:
         of_teacher(taught, room)
-    assert snap_compare(PICTURES[name, size])
+    compare(PICTURES[name, size])
 
 
 def of_student(app, room):
@@ -379,7 +380,7 @@ def of_student(app, room):
 
 @pytest.mark.xdist_group("student")
 @pytest.mark.parametrize("size", SIZES)
-def test_how_the_vote_of_a_student_looks(of_class, snap_compare, room, size):
+def test_how_the_vote_of_a_student_looks(of_class, compare, room, size):
     if ("vote", size) not in PICTURES:
         of_student(of_class(), room)
-    assert snap_compare(PICTURES["vote", size])
+    compare(PICTURES["vote", size])
