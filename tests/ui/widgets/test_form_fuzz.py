@@ -1,78 +1,49 @@
 """Whatever is typed or pasted into a field: refused below it, the run and all that was typed left as they are."""
 
-import asyncio
+import random
 import unicodedata
 
-import pytest
-from app_helpers import field
-from driver import Driver
-from hypothesis import HealthCheck, Phase, given, settings
-from hypothesis import strategies as st
-from model_fields import USED_BY
+from app_helpers import burst, field, screen_text
 from textual import events
-from trials import trials
+from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 
 NAMES = [name for name, parameter in PARAMETERS.items() if not hasattr(parameter.value_type, "options")]
-TEXTS = st.one_of(
-    st.sampled_from(
-        [
-            *(
-                "nan",
-                "inf",
-                "-inf",
-                "1e400",
-                "-1e400",
-                "½",
-                "１２",
-                "٣",
-                "1_0",
-                "0x10",
-                "1,000",
-                "1/0",
-                "1/3/5",
-                "{}",
-                "[bold]x[/]",
-            ),
-            *(
-                "\x1b[31mred\x1b[0m",
-                "\x1b]0;title\x07",
-                "\x9b31m",
-                "\u202e1",
-                "a\0b",
-                "\x07",
-                "9" * 400,
-                "9" * 5000,
-                "x" * 20_000,
-            ),
-            *(
-                "1,2,3,4",
-                "1,2",
-                "nan,1,2",
-                "[1, 2, inf]",
-                "--lr",
-                "-",
-                "\t1\t",
-                "/",
-                "/dev/zero",
-                ".",
-                "no/such/file",
-                "~",
-            ),
-        ]
-    ),
-    st.text(max_size=12),
-)
+USED_BY = {  # parameter: the choice that it depends on, and a word that uses it
+    "momentum": ("optimizer", "momentum"),
+    "rho": ("optimizer", "rmsprop"),
+    "beta1": ("optimizer", "adam"),
+    "beta2": ("optimizer", "adam"),
+    "epsilon": ("optimizer", "adagrad"),
+    "decay_every": ("schedule", "halve"),
+    "decay_rate": ("schedule", "exponential"),
+}
+TEXTS = [
+    "nan", "inf", "-inf", "1e400", "-1e400", "½", "１２", "٣", "1_0", "0x10", "1,000", "1/0", "1/3/5", "{}",
+    "[bold]x[/]", "1,2,3,4", "1,2", "nan,1,2", "[1, 2, inf]", "--lr", "-", "", "/", "/dev/zero", ".", "no/such/file",
+    "~", "\t1\t",
+    "\x1b[31mred\x1b[0m", "\x1b]0;title\x07", "\x9b31m", "\u202e1", "a\0b", "\x07", "9" * 400,
+    "9" * 5000, "x" * 20_000,
+]  # fmt: skip
+
+
+def typed_by(chance):
+    """One of these texts, or characters of any kind."""
+    if chance.random() < 0.7:
+        return chance.choice(TEXTS)
+    most = chance.choice([0x7F, 0x3000, 0x20000])
+    chars = [chr(chance.randrange(1, most)) for _ in range(chance.randint(1, 12))]
+    return "".join(char for char in chars if char != "\n" and unicodedata.category(char) != "Cs")
 
 
 def config_with(name):
     """A short run that uses a parameter."""
     if name == "columns":
         return RunConfig(data="example:galileo", epochs=3)
-    choice, words = USED_BY.get(name, ("optimizer", ("sgd",)))
-    return RunConfig(samples=5, epochs=3, **{choice: words[0]})
+    choice, word = USED_BY.get(name, ("optimizer", "sgd"))
+    return RunConfig(samples=5, epochs=3, **{choice: word})
 
 
 def refused(name, text):
@@ -86,60 +57,36 @@ def refused(name, text):
     return False
 
 
-class FormDriver:
-    """An app to type into, kept from one text to the next."""
-
-    def __init__(self):
-        self.runner = asyncio.Runner()
-        self.driver = Driver(RunConfig(samples=5, epochs=3))
-        self.runner.run(self.driver.start())
-
-    def close(self):
-        self.runner.run(self.driver.stop())
-        self.runner.close()
-
-
-@pytest.fixture(scope="module")
-def form():
-    form = FormDriver()
-    yield form
-    form.close()
-
-
-@settings(trials(33), phases=(Phase.explicit, Phase.reuse, Phase.generate), suppress_health_check=list(HealthCheck))
-@given(st.sampled_from(NAMES), TEXTS, st.booleans())
-def test_no_text_in_a_field_upsets_the_form(form, name, text, pasted):
-    form.runner.run(typed(form.driver, name, text.partition("\n")[0], pasted))
-
-
-async def typed(driver, name, text, pasted):
-    app = driver.app
-    app._restart(config_with(name))
-    await driver.settle()
-    before = driver.session.snapshot()
-    app.action_edit(name)
-    await driver.settle()
-    control = app.focused
-    assert not isinstance(control, ChoiceField)
-    if pasted:
-        app.post_message(events.Paste(text))
-    else:
-        driver.post(character for character in text[:40] if character.isprintable())
-    await driver.settle()
-    kept = control.value
-    driver.post(["enter"])
-    await driver.settle()
-    rows = [strip.text for strip in app.screen._compositor.render_strips()]
-    assert not [row for row in rows if any(unicodedata.category(character) == "Cc" for character in row)]
-    if refused(name, kept):
-        said = [str(line.render()) for line in app.query(".problem") if line.display and line.parent.parent is not None]
-        assert any(said), (name, kept)
-        assert app.focused is not None
-        assert field(app, name).value == kept
-        assert driver.session.snapshot() is before
-    else:
-        assert driver.session.snapshot().run == before.run + 1
-        assert app.focused is None
-    driver.post(["escape"])  # which forgets what was refused
-    await driver.settle()
-    assert control.value == PARAMETERS[name].show(getattr(driver.session.config, name))
+async def test_no_text_in_a_field_upsets_the_form(make_app):
+    chance = random.Random(3)
+    app = make_app(RunConfig(samples=5, epochs=3))
+    async with app.run_test(size=(80, 24)) as pilot:
+        for name in chance.choices(NAMES, k=33 if AT_LENGTH else 8):
+            text = typed_by(chance)
+            app._restart(config_with(name))
+            await pilot.pause()
+            before = app.session.snapshot()
+            app.action_edit(name)
+            control = app.focused
+            assert not isinstance(control, ChoiceField)
+            if chance.random() < 0.5:
+                app.post_message(events.Paste(text))
+            else:
+                burst(app, [character for character in text[:40] if character.isprintable()])
+            await pilot.pause()
+            kept = control.value
+            burst(app, ["enter"])
+            await pilot.pause()
+            assert not [char for char in screen_text(app) if unicodedata.category(char) == "Cc" and char != "\n"]
+            if refused(name, kept):
+                shown = [line for line in app.query(".problem") if line.display and line.parent.parent is not None]
+                assert any(str(line.render()) for line in shown), (name, kept)
+                assert app.focused is not None
+                assert field(app, name).value == kept
+                assert app.session.snapshot() is before
+            else:
+                assert app.session.snapshot().run == before.run + 1, (name, kept)
+                assert app.focused is None
+            burst(app, ["escape"])  # which forgets what was refused
+            await pilot.pause()
+            assert control.value == PARAMETERS[name].show(getattr(app.session.config, name))
