@@ -2,7 +2,7 @@
 
 import gc
 
-from app_helpers import at_once, burst, field, log, records, screen_text, until
+from app_helpers import at_once, burst, field, log, records, screen_text, train, until
 from textual import events
 from textual.widgets import Input, OptionList, Static
 from textual.widgets._toast import Toast, ToastHolder
@@ -211,8 +211,7 @@ async def test_a_key_of_the_footer_is_seen_whole_or_not_at_all(make_app):
 async def test_the_log_follows_and_stays_where_the_reader_is(make_app, monkeypatch):
     app = make_app("full-batch")
     async with app.run_test() as pilot:
-        for _ in range(20):
-            app.action_step("epoch")
+        train(app, 20)
         await pilot.pause()
         lines = log(app)
         assert lines.top == lines.end > 0
@@ -283,8 +282,7 @@ async def test_no_cursor_blinks_and_quit_leaves_with_success(make_app):
 async def test_the_wheel_and_the_keys_scroll_the_log(make_app):
     app = make_app("full-batch")
     async with app.run_test() as pilot:
-        for _ in range(40):
-            app.action_step("epoch")
+        train(app, 40)
         await pilot.pause()
         lines = log(app)
         end = lines.end
@@ -331,8 +329,7 @@ async def test_a_key_that_does_not_apply_says_why(make_app):
             app.clear_notifications()
             await pilot.press(*keys)
             told += [toast.message for toast in app._notifications]
-        for _ in range(25):
-            app.action_step("epoch")
+        train(app, 25)
         for key in ("space", "n", "e", "right"):
             app.clear_notifications()
             await pilot.press(key)
@@ -352,8 +349,7 @@ async def test_a_key_that_does_not_apply_says_why(make_app):
 async def test_after_divergence_no_key_is_told_that_would_be_refused(make_app):
     app = make_app("too-fast")
     async with app.run_test() as pilot:
-        for _ in range(7):
-            app.action_step("epoch")
+        train(app, 7)
         app.clear_notifications()
         await pilot.press("n")
         assert [toast.message for toast in app._notifications] == [DIVERGED]
