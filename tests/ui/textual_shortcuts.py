@@ -97,6 +97,6 @@ def take():
     stylesheet.parse = parse_once
     Stylesheet._process_component_classes = style_when_asked
     Screen._compositor_refresh = put_off
-    for name in ("click", "pause"):
+    for name in ("press", "click", "pause"):
         setattr(Pilot, name, looked_at(getattr(Pilot, name)))
     RuleSet.__hash__ = object.__hash__  # the same, but for Python in its own words: asked 200 times for each widget
