@@ -15,6 +15,7 @@ from textual.css.parse import parse
 from textual.css.stylesheet import Stylesheet
 from textual.css.tokenize import tokenize_values
 from textual.dom import DOMNode
+from textual.message_pump import MessagePump
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -22,6 +23,7 @@ from quadfit_tui.ui.toolkit.textual_internals import FrameApp
 
 _VARIABLES = {}
 _RULES = {}
+_CLASSES = {}
 
 
 def tokenize_once(variables):
@@ -38,6 +40,23 @@ def parse_once(scope, css, read_from, *, variable_tokens, **options):
     if key not in _RULES:
         _RULES[key] = list(parse(scope, css, read_from, variable_tokens=variable_tokens, **options))
     return _RULES[key]
+
+
+def handlers(pump, name, message, find=MessagePump._get_dispatch_methods):
+    """The handlers of a message, looked for in the classes that have one, and not in all those of a widget."""
+    key = type(pump), name, type(message)
+    if key not in _CLASSES:
+        names = f"_{name}", name
+        mro = [cls for cls in type(pump).__mro__ if any(each in cls.__dict__ for each in names)]
+        decorated = [cls.__dict__.get("_decorated_handlers") or {} for cls in type(pump).__mro__]
+        _CLASSES[key] = None if any(kind in table for kind in type(message).__mro__ for table in decorated) else mro
+    if _CLASSES[key] is None:
+        yield from find(pump, name, message)
+        return
+    for cls in _CLASSES[key]:
+        method = None if message._no_default_action else cls.__dict__.get(f"_{name}") or cls.__dict__.get(name)
+        if method is not None and not getattr(method, "_textual_on", None):
+            yield cls, method.__get__(pump, cls)
 
 
 class Components(dict):
@@ -97,6 +116,7 @@ def take():
     stylesheet.parse = parse_once
     Stylesheet._process_component_classes = style_when_asked
     Screen._compositor_refresh = put_off
+    MessagePump._get_dispatch_methods = handlers
     for name in ("press", "click", "pause"):
         setattr(Pilot, name, looked_at(getattr(Pilot, name)))
     RuleSet.__hash__ = object.__hash__  # the same, but for Python in its own words: asked 200 times for each widget

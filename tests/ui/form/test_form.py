@@ -21,6 +21,13 @@ ORDER = [
     "init", "true", "samples", "x_min", "x_max", "noise", "data", "columns", "encoding", "seed",
 ]  # fmt: skip
 
+# As they stand in the form, those that follow each other by ↓.
+ORDER = [
+    "lr", "optimizer", "momentum", "rho", "beta1", "beta2", "epsilon", "batch", "schedule", "decay_every", "decay_rate",
+    "epochs", "shuffle", "gradient", "scale_features", "tol", "stop_on", "round_epochs",
+    "init", "true", "samples", "x_min", "x_max", "noise", "data", "columns", "encoding", "seed",
+]  # fmt: skip
+
 
 def shown(app):
     """The names of the fields that are there to be seen and to go to, in order."""
