@@ -66,10 +66,12 @@ def settings_options() -> list[click.Option]:
 
 def saved_settings(*, of_a_moment: bool = False) -> Settings:
     """The settings in the user's file; `of_a_moment`, with --at, those of what only looks different."""
-    found = read_settings(_path(), SETTINGS)
+    settings = read_settings(_path(), SETTINGS)
     if not of_a_moment:
-        return found
-    return found._replace(values={name: value for name, value in found.values.items() if name in _OF_THE_TERMINAL})
+        return settings
+    return settings._replace(
+        values={name: value for name, value in settings.values.items() if name in _OF_THE_TERMINAL}
+    )
 
 
 def _path() -> str:
