@@ -70,7 +70,7 @@ def allowed_instead(failure: Exception) -> str:
 
 def _refuse(path: str, file: access.Identity | None, is_settings: bool) -> None:
     folder = access.folder_identity(path)
-    for own in (each for folders in list(_declared.values()) for each in folders()):
+    for own in (folder for folders in list(_declared.values()) for folder in folders()):
         if (own.takes_settings and is_settings) or (place := access.identity(own.path)) is None:
             continue
         if (place == folder and not own.only) or (file is not None and file in _files_in(own)):
