@@ -15,10 +15,10 @@ from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import cut
 from quadfit_tui.ui.commands import Commands
+from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.screens.twins import TwinScreen
 from quadfit_tui.ui.tasks.allocator import give_back
 from quadfit_tui.ui.tasks.training_loop import SLICE
-from quadfit_tui.ui.widgets.form import Form
 
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.trials import Trial

@@ -13,6 +13,7 @@ from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.commands import Commands
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
+from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
 from quadfit_tui.ui.screens.command_palette import CommandPalette
 from quadfit_tui.ui.screens.help import Blocks, help_page
@@ -20,7 +21,6 @@ from quadfit_tui.ui.screens.principle import principle_page
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
 from quadfit_tui.ui.views import OPTIONS, views_with
 from quadfit_tui.ui.views.update import copy
-from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.log import LogView
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import Scrubber

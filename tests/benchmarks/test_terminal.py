@@ -45,7 +45,7 @@ class Session(Terminal):
     @property
     def processor_time(self):
         """The seconds that the program has computed for."""
-        user, system = Path(f"/proc/{self.child.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        user, system = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
         return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 

@@ -167,10 +167,7 @@ def test_a_closed_file_is_no_terminal(closed):
         (["--lr", "0.1", "run"], ["--lr", "after", "run"]),
         (["train"], ["no such command 'train'; commands: run, lessons, presets, explain"]),
         (["rn"], ["no such command 'rn' (did you mean 'run'?); commands: run, "]),
-        (
-            ["--shufle"],
-            ["no such option '--shufle' (did you mean '--shuffle'?); see 'quadfit-tui --help'"],
-        ),
+        (["--shufle"], ["no such option '--shufle' (did you mean '--shuffle'?); see 'quadfit-tui --help'"]),
         (["--data", "-"], ["--data", "keyboard", "'quadfit-tui run --data -'"]),
         (["--config", "-"], ["--config", "keyboard", "'quadfit-tui run --config -'"]),
         (["--force"], ["--force", "requires --output FILE"]),

@@ -58,32 +58,12 @@ def test_what_a_file_or_a_preset_says_may_stay_unused(rows, tmp_path):
 
 
 OPTIONS = {
-    "true": "1,-1,0.5",
-    "samples": "20",
-    "x_min": "-3",
-    "x_max": "0.5",
-    "noise": "0.5",
-    "seed": "9",
-    "init": "1,1,1",
-    "optimizer": "nesterov",
-    "momentum": "0.5",
-    "rho": "0.5",
-    "beta1": "0.5",
-    "beta2": "0.5",
-    "epsilon": "0.5",
-    "lr": "0.05",
-    "schedule": "constant",
-    "decay_every": "2",
-    "decay_rate": "0.25",
-    "batch": "7",
-    "shuffle": "yes",
-    "epochs": "2",
-    "gradient": "full",
-    "scale_features": "yes",
-    "tol": "1e7",
-    "stop_on": "last-update",
+    "true": "1,-1,0.5", "samples": "20", "x_min": "-3", "x_max": "0.5", "noise": "0.5", "seed": "9", "init": "1,1,1",
+    "optimizer": "nesterov", "momentum": "0.5", "rho": "0.5", "beta1": "0.5", "beta2": "0.5", "epsilon": "0.5",
+    "lr": "0.05", "schedule": "constant", "decay_every": "2", "decay_rate": "0.25", "batch": "7", "shuffle": "yes",
+    "epochs": "2", "gradient": "full", "scale_features": "yes", "tol": "1e7", "stop_on": "last-update",
     "round_epochs": "1",
-}
+}  # fmt: skip
 # What a parameter needs before it shows.
 NEEDS = {
     "optimizer": ["--lr", "0.01"],

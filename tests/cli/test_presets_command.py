@@ -7,7 +7,7 @@ import pytest
 from command_line import one_line, started
 
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.ui.widgets.form import Form
+from quadfit_tui.ui.form.form import Form
 
 
 @pytest.fixture

@@ -176,16 +176,8 @@ LAYERS = {
     "the preset's batch beside the option's": ("samples = 10", ["--preset", "article-minibatch", "--batch", "5"], None),
     "the file's batch": ("batch = 900", ["--samples", "600"], "config'"),
     "the file's batch, the preset's own": ("batch = 900", ["--preset", "noisy"], "config'"),
-    "the preset's batch": (
-        "samples = 10",
-        ["--preset", "article-minibatch"],
-        "minibatch': batch = '16'",
-    ),
-    "the preset's batch, no file": (
-        "",
-        ["--preset", "noisy", "--samples", "5"],
-        "noisy': batch = '16'",
-    ),
+    "the preset's batch": ("samples = 10", ["--preset", "article-minibatch"], "minibatch': batch = '16'"),
+    "the preset's batch, no file": ("", ["--preset", "noisy", "--samples", "5"], "noisy': batch = '16'"),
     "the option's batch": ("samples = 10", ["--batch", "16"], "'--batch': '16' exceeds the number of samples"),
     "the file's data": ('data = "absent"', ["--batch", "1"], "config': data = "),
 }

@@ -78,21 +78,13 @@ def test_too_fast_ends_with_3_and_one_line(call):
     ],  # the others write numbers alike
 )
 def test_every_preset_runs_in_every_format_to_its_exit_code(call, preset, style):
-    # One long run is not told from a short one by its exit code.
-    code, out, err = call("run", "--preset", preset, "--format", style, "--epochs", 20)
+    code, out, err = call("run", "--preset", preset, "--format", style)
     assert code == EXIT[preset]
     assert bool(err) == (code == 3)
     assert out
     if style == "jsonl":
         for line in out.splitlines():
             json.loads(line, parse_constant=lambda word: pytest.fail(word))
-
-
-@pytest.mark.parametrize("preset", list(PRESETS))
-def test_every_preset_runs_whole(call, preset):
-    code, out, err = call("run", "--preset", preset, "--quiet")
-    assert code == EXIT[preset]
-    assert len((out + err).splitlines()) == 1
 
 
 def test_diverged_run_ends_its_jsonl_with_the_last_finite_w(rows):
@@ -203,7 +195,6 @@ def test_plot_ends_with_any_view(call, view, seen):
     assert len(lines) > 15
     if view != "update":
         assert 55 <= max(map(len, lines)) <= 60
-        assert not call("run", "--quiet", "--plot", view, "--width", 60, "-n", 3)[1].isascii()
     else:
         assert max(map(len, lines)) <= 60
 

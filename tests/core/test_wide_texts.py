@@ -36,9 +36,7 @@ from quadfit_tui.core.text.sentences import lines_to_hear
 
 PACKAGE = Path(quadfit_tui.__file__).parent
 WIDE_RATE = replace(
-    RATE,
-    title=widened(RATE.title),
-    steps=tuple(replace(step, title=widened(step.title)) for step in RATE.steps),
+    RATE, title=widened(RATE.title), steps=tuple(replace(step, title=widened(step.title)) for step in RATE.steps)
 )
 ANSWERS = (("start",), ("ten", "1406"), ("near", "b"), ("factor", "5"), ("own",), ("why", widened("It is " * 20)))
 WORDS = st.lists(st.text("ab学习e\u0301，。（）1.", min_size=1, max_size=12), min_size=1, max_size=40).map(" ".join)

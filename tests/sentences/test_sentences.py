@@ -15,7 +15,7 @@ from sentences.places.of_line import LINE
 from sentences.rules import Planted, Table
 from sentences.told import expect_near, written
 
-COUNT = 60 if AT_LENGTH else 15
+COUNT = 40 if AT_LENGTH else 10
 SHORT = {"most_samples": 10, "most_epochs": 30}
 
 

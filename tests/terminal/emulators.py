@@ -15,14 +15,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from harness import APP
+from harness import APP, environment
 
 EMULATORS = ("xterm", "kitty", "alacritty")
 TWO_COLUMNS = "xterm -cjk_width"  # for characters of ambiguous width
 _TOOLS = ("Xvfb", "setxkbmap", "xdotool", "import")
 _FONT = "DejaVu Sans Mono"
 _SHADE = 32  # of 255
-_NOT_OURS = ("COLORTERM", "NO_COLOR", "TERM_PROGRAM", "TMUX", "TEXTUAL_FPS", "COLUMNS", "LINES", "LC_ALL", "LC_CTYPE")
 
 
 def _started_as(name, columns, rows):
@@ -55,10 +54,9 @@ class Desktop:
         os.close(writer)
         with open(reader) as told:
             display = told.readline().strip()
-        self.env = {key: value for key, value in os.environ.items() if key not in _NOT_OURS}
         # Without a graphics card, and without the services of a desktop.
-        self.env |= {"DISPLAY": f":{display}", "LIBGL_ALWAYS_SOFTWARE": "1", "LANG": "C.UTF-8", "HOME": str(folder)}
-        self.env |= {"XDG_RUNTIME_DIR": str(folder), "DBUS_SESSION_BUS_ADDRESS": "disabled:"}
+        others = {"LIBGL_ALWAYS_SOFTWARE": "1", "DBUS_SESSION_BUS_ADDRESS": "disabled:"}
+        self.env = environment(DISPLAY=f":{display}", HOME=str(folder), XDG_RUNTIME_DIR=str(folder), **others)
         # A keyboard that has other letters than those of English: xdotool would change it for each, amid its use.
         subprocess.run(["setxkbmap", "us", "altgr-intl"], env=self.env, check=True, timeout=60)
 

@@ -15,7 +15,6 @@ import json
 import os
 import pkgutil
 import select
-import signal
 import socket
 import subprocess
 import sys
@@ -61,77 +60,20 @@ def _server():
     return ours, env
 
 
-class Child:
-    """A command on a new pseudo-terminal: forked where that makes no difference and is not forbidden by `anew`."""
+def is_forked(command, env, anew=False):
+    """Whether a command is forked: where that makes no difference, and is not forbidden by `anew`."""
+    is_ours = command[0] == sys.executable and command[1] in ("-m", "-c")
+    return is_ours and not anew and _differs(env) <= _READ_LATER
 
-    def __init__(self, command, env, size, cwd=None, anew=False):
-        program, *args = command
-        is_ours = program == sys.executable and args[:1] in (["-m"], ["-c"])
-        self.is_forked = is_ours and not anew and _differs(env) <= _READ_LATER
-        self.code = None  # its exit code once it has ended, or minus the signal that it died of
-        self.fd, terminal = os.openpty()
-        self.resize(size)
-        self._told, told = os.pipe()
-        request = {"command": [*map(str, command)], "forked": self.is_forked, "env": env, "cwd": cwd or os.getcwd()}
-        socket.send_fds(_server()[0], [json.dumps(request).encode()], [terminal, told])
-        os.close(told)
-        self.pid = int(self._line())
-        os.close(terminal)
 
-    def _line(self):
-        """What the server tells next: two lines may be there at once, its number and its end."""
-        line = b""
-        while not line.endswith(b"\n"):
-            line += os.read(self._told, 1) or b"1\n"  # without the server it has failed
-        return line
-
-    @property
-    def is_alive(self):
-        """Whether it goes on; else its code is known."""
-        if self.code is None and select.select([self._told], [], [], 0)[0]:
-            self.code = int(self._line())
-        return self.code is None
-
-    def send(self, data):
-        """Types."""
-        os.write(self.fd, data.encode() if isinstance(data, str) else data)
-
-    def read(self, seconds, most):
-        """What it writes, waited for so long; None where nobody writes to the terminal any more."""
-        if not select.select([self.fd], [], [], seconds)[0]:
-            return b""
-        try:
-            return os.read(self.fd, most) or None
-        except OSError:  # which Linux has for it
-            return None
-
-    def resize(self, size):
-        """Gives the terminal another size, of which the program is told."""
-        termios.tcsetwinsize(self.fd, size)
-
-    def kill(self, number):
-        """Sends a signal to it, while it goes on."""
-        if self.is_alive:
-            os.kill(self.pid, number)
-
-    def hang_up(self):
-        """Closes the terminal."""
-        if self.fd != -1:
-            os.close(self.fd)
-            self.fd = -1
-
-    def close(self):
-        """Closes the terminal and ends the program by force."""
-        if self._told == -1:
-            return
-        self.kill(signal.SIGCONT)
-        self.kill(signal.SIGKILL)
-        self.hang_up()
-        if self.code is None:
-            select.select([self._told], [], [], 60)  # it may have to give back gigabytes
-            assert not self.is_alive
-        os.close(self._told)
-        self._told = -1
+def start(command, env, cwd, anew, terminal):
+    """Starts a command on a terminal; gives a descriptor from which to read, each in a line, its number and its end."""
+    told, tell = os.pipe()
+    command = [*map(str, command)]
+    request = {"command": command, "forked": is_forked(command, env, anew), "env": env, "cwd": cwd or os.getcwd()}
+    socket.send_fds(_server()[0], [json.dumps(request).encode()], [terminal, tell])
+    os.close(tell)
+    return told
 
 
 def serve(requests):

@@ -4,6 +4,7 @@ import itertools
 import os
 import re
 import select
+import signal
 import sys
 import termios
 import time
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pyte
 from fork_server import UNHURRIED as SECONDS
-from fork_server import Child
+from fork_server import start
 
 SIZE = (24, 80)
 QUESTION = b"\x1b[6n"  # behind each frame
@@ -71,7 +72,12 @@ class Program:
 
     def __init__(self, *args, command=APP, size=SIZE, env=None, cwd=None, answers=False, delay=0.0, anew=False):
         self.environ = environment(**(env or {}))
-        self.child = Child([*command, *args], self.environ, size, cwd, anew)
+        self.code = None  # its exit code once it has ended, or minus the signal that it died of
+        self.fd, terminal = os.openpty()  # the end of the terminal that is not the program's
+        self.set_size(*size)
+        self._told = start([*command, *args], self.environ, cwd, anew, terminal)
+        self.pid = int(self._line())
+        os.close(terminal)
         self.before = fresh()  # not of this one: on a busy machine the program has made it raw by now
         self.answers = ANSWERS if answers is True else answers or {}
         self.delay = delay
@@ -80,27 +86,44 @@ class Program:
         self._asked = 0  # how much of the output has been looked at for questions
         self.output = b""
 
+    def _line(self):
+        """What is told next: two lines may be there at once, its number and its end."""
+        line = b""
+        while not line.endswith(b"\n"):
+            line += os.read(self._told, 1) or b"1\n"  # without the server it has failed
+        return line
+
     @property
-    def fd(self):
-        """The end of the terminal that is not the program's."""
-        return self.child.fd
+    def is_alive(self):
+        """Whether it goes on; else its code is known."""
+        if self.code is None and select.select([self._told], [], [], 0)[0]:
+            self.code = int(self._line())
+        return self.code is None
 
     def send(self, keys):
         """Types."""
-        self.child.send(keys)
+        os.write(self.fd, keys.encode() if isinstance(keys, str) else keys)
 
     def signal(self, number):
-        """Sends a signal to the program."""
-        os.kill(self.child.pid, number)
+        """Sends a signal to the program, while it goes on."""
+        if self.is_alive:
+            os.kill(self.pid, number)
+
+    def set_size(self, rows, columns):
+        """Gives the terminal another size, of which the program is told."""
+        termios.tcsetwinsize(self.fd, (rows, columns))
 
     def read(self, seconds, most=65536):
         """Takes what arrives within some time, at most so many bytes at once."""
         got, end = b"", time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             until_due = self.due[0][0] - time.monotonic() if self.due else left
-            piece = self.child.read(max(0.0, min(left, until_due)), most)
-            if piece is None:
-                break
+            piece = b""
+            if select.select([self.fd], [], [], max(0.0, min(left, until_due)))[0]:
+                try:
+                    piece = os.read(self.fd, most)
+                except OSError:  # nobody writes to the terminal any more
+                    break
             got += piece
             self.take(piece)
         return got
@@ -151,7 +174,7 @@ class Program:
     def _work(self):
         """How much it has written, and done in nanoseconds of the processor; None while it does something."""
         done = 0
-        for task in Path(f"/proc/{self.child.pid}/task").iterdir():
+        for task in Path(f"/proc/{self.pid}/task").iterdir():
             done += int((task / "schedstat").read_text().split()[0])
             if (task / "stat").read_text().rpartition(")")[2].split()[0] != "S":
                 return None
@@ -162,15 +185,15 @@ class Program:
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             self.read(0.02)
-            if not self.child.is_alive:
+            if not self.is_alive:
                 self.read(0.05)
-                return self.child.code
+                return self.code
         raise AssertionError(f"it goes on:\n{self.text}")
 
     @property
     def state(self):
         """The letter of its state, as ps shows it: T where it is stopped."""
-        with open(f"/proc/{self.child.pid}/stat") as stat:
+        with open(f"/proc/{self.pid}/stat") as stat:
             return stat.read().rpartition(")")[2].split()[0]
 
     def left(self):
@@ -200,7 +223,7 @@ class Program:
 
     def line(self):
         """The line of the terminal, opened once more: what is typed stays in it when the program has gone."""
-        return os.open(os.path.realpath(f"/proc/{self.child.pid}/fd/0"), os.O_RDWR | os.O_NOCTTY)
+        return os.open(os.path.realpath(f"/proc/{self.pid}/fd/0"), os.O_RDWR | os.O_NOCTTY)
 
     def unread(self, line):
         """What the program has left in the line for whoever reads next, once all has arrived that was asked for."""
@@ -215,18 +238,29 @@ class Program:
     def gone(self, seconds=10):
         """The exit code, once the program has ended, though nobody reads; minus the signal that it died of."""
         end = time.monotonic() + seconds
-        while self.child.is_alive:
+        while self.is_alive:
             assert time.monotonic() < end, "it goes on"
             time.sleep(0.002)
-        return self.child.code
+        return self.code
 
     def hang_up(self):
         """The terminal goes away, as it does when the line is cut."""
-        self.child.hang_up()
+        if self.fd != -1:
+            os.close(self.fd)
+            self.fd = -1
 
     def close(self):
         """Ends it by force."""
-        self.child.close()
+        if self._told == -1:
+            return
+        self.signal(signal.SIGCONT)
+        self.signal(signal.SIGKILL)
+        self.hang_up()
+        if self.code is None:
+            select.select([self._told], [], [], 60)  # it may have to give back gigabytes
+            assert not self.is_alive
+        os.close(self._told)
+        self._told = -1
 
 
 class Terminal(Program):
@@ -246,7 +280,7 @@ class Terminal(Program):
         """Gives the window another size; what it showed is gone, which is more than most terminals do."""
         self.display.resize(rows, columns)
         self.display.erase_in_display(2)
-        self.child.resize((rows, columns))
+        self.set_size(rows, columns)
 
     def take(self, piece):
         """Feeds a piece of the output to the screen."""

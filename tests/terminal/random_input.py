@@ -186,16 +186,16 @@ class Session(Program):
             self.signal(piece)
         else:
             self.is_large = self.is_large or piece[0] * piece[1] > LARGE
-            self.child.resize(piece)
+            self.set_size(*piece)
             self.signal(signal.SIGWINCH)
         self._until(lambda: not self._waiting(), "it takes nothing")
         self._until_acted_upon()
         self._heed_memory()
-        return self.child.is_alive
+        return self.is_alive
 
     def end_by(self, number):
         """Ends it by a signal, if it has not ended yet."""
-        if self.child.is_alive:
+        if self.is_alive:
             # Where it is about to end by itself, and has given the terminal back, it ends as any program does.
             self.ends |= {128 + number, -number}
             self.signal(number)
@@ -205,7 +205,7 @@ class Session(Program):
     def judge(self):
         """What it has ended with."""
         self.read(0.1)
-        code = self.child.code
+        code = self.code
         if code not in self.ends:
             reports = sorted(self.home.rglob("crash-*.txt"), key=lambda path: path.stat().st_mtime)
             why = [path.read_text().strip().splitlines()[-1] for path in reports[-1:]]
@@ -261,7 +261,7 @@ class Session(Program):
         """Reads until something is so or the program has ended."""
         began, worked, seen = time.monotonic(), self._worked(), progress()
         hang = LARGE_HANG if self.is_large else HANG
-        while not condition() and self.child.is_alive:
+        while not condition() and self.is_alive:
             self.read(0.005)
             if self.state == "T":  # stopped: a shell would continue it
                 self.signal(signal.SIGCONT)
@@ -274,13 +274,13 @@ class Session(Program):
 
     def _worked(self):
         """Seconds of processor time of its main thread."""
-        with suppress(OSError), open(f"/proc/{self.child.pid}/task/{self.child.pid}/stat") as stat:
+        with suppress(OSError), open(f"/proc/{self.pid}/task/{self.pid}/stat") as stat:
             return sum(map(int, stat.read().rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
         return 0
 
     def _heed_memory(self):
         try:
-            with open(f"/proc/{self.child.pid}/status") as status:
+            with open(f"/proc/{self.pid}/status") as status:
                 peak = re.search(r"VmHWM:\s+(\d+)", status.read())
         except OSError:
             return

@@ -30,7 +30,7 @@ def test_what_is_copied_is_not_kept_without_end_for_a_terminal_that_takes_nothin
     app = terminal(str(tmp_path / "flooded"), command=[sys.executable, "-c", FLOODS])
     end = tmp_path / "flooded"
     while not end.exists():  # and nobody reads
-        assert app.child.is_alive, app.read(1)
+        assert app.is_alive, app.read(1)
         time.sleep(0.01)
     app.until("q Quit")
     app.quiet()

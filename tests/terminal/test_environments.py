@@ -204,7 +204,7 @@ def test_any_size(terminal, rows, columns):
 @pytest.mark.system
 def test_a_terminal_that_does_not_know_its_size(terminal):
     app = terminal(size=(24, 80))
-    app.child.resize((0, 0))
+    app.set_size(0, 0)
     app.until("t Runs")
 
 

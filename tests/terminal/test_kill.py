@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 
 import pytest
-from harness import Terminal
 
 pytestmark = pytest.mark.system
 
@@ -42,28 +41,24 @@ def check(files: dict[Path, int]) -> None:
         assert len(found) >= shown > 0, path
 
 
-def test_the_app_is_killed_while_it_trains_as_fast_as_it_goes(tmp_path):
+def test_the_app_is_killed_while_it_trains_as_fast_as_it_goes(terminal, tmp_path):
     moments, files = random.Random(6), {}
     for first in range(0, 2 * AT_ONCE, AT_ONCE):
         paths = [tmp_path / f"{first + each}{suffix}" for each, suffix in enumerate((".csv", ".jsonl", ".txt"))]
-        apps = [Terminal(*FULL_SPEED.split(), "--output", str(path), answers=True) for path in paths]
-        try:
-            for app in apps:
-                app.until("q Quit")
-            for app in apps:
-                app.send(" ")
-            for path, app in zip(paths, apps, strict=True):
-                while not re.search(r"[1-9]\d* of 1000000 epochs", app.text):
-                    app.read(0.01)
-                end = time.monotonic() + moments.uniform(0, 0.4)
-                while (left := end - time.monotonic()) > 0:
-                    app.read(left)
-                app.child.kill(signal.SIGKILL)
-                assert app.end() == -signal.SIGKILL
-                files[path] = int(re.search(r"(\d+) of 1000000 epochs", app.text)[1])
-        finally:
-            for app in apps:
-                app.close()
+        apps = [terminal(*FULL_SPEED.split(), "--output", str(path), answers=True) for path in paths]
+        for app in apps:
+            app.until("q Quit")
+        for app in apps:
+            app.send(" ")
+        for path, app in zip(paths, apps, strict=True):
+            while not re.search(r"[1-9]\d* of 1000000 epochs", app.text):
+                app.read(0.01)
+            end = time.monotonic() + moments.uniform(0, 0.4)
+            while (left := end - time.monotonic()) > 0:
+                app.read(left)
+            app.signal(signal.SIGKILL)
+            assert app.end() == -signal.SIGKILL
+            files[path] = int(re.search(r"(\d+) of 1000000 epochs", app.text)[1])
     assert len(files) == 2 * AT_ONCE
     check(files)
 

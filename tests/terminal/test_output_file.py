@@ -5,14 +5,13 @@ import signal
 import termios
 
 import pytest
-from harness import Terminal
 
 pytestmark = pytest.mark.system
 
 full_device = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
 
 
-def test_what_is_no_file_is_refused_in_one_line_before_the_screen_is_taken(tmp_path):
+def test_what_is_no_file_is_refused_in_one_line_before_the_screen_is_taken(terminal, tmp_path):
     os.mkfifo(tmp_path / "pipe")
     refused = {
         str(tmp_path): "Is a directory",
@@ -21,7 +20,7 @@ def test_what_is_no_file_is_refused_in_one_line_before_the_screen_is_taken(tmp_p
         f"{tmp_path}/own.csv/": "it names a directory",
         "/dev/tty": "it is a terminal",
     }
-    apps = {path: Terminal("--output", path) for path in refused}
+    apps = {path: terminal("--output", path) for path in refused}
     for path, app in apps.items():
         code = app.end()
         (line,) = app.output.decode().splitlines()
@@ -56,18 +55,15 @@ def test_a_second_program_does_not_write_over_the_file_of_the_first(terminal, tm
 
 
 @full_device
-def test_a_full_disk_is_told_on_the_screen_and_again_at_the_end():
-    app = Terminal("--output", "/dev/full", "--speed", "max")
-    try:
-        app.until("q Quit")
-        app.send(" ")
-        assert "space left on device" in app.until("'/dev/full' cannot be written")
-        app.until("CONVERGED")
-        app.send("q")
-        code = app.end()
-        last = app.output.decode().splitlines()[-1]
-        assert "quadfit-tui: --output: '/dev/full' cannot be written: No space left on device" in last
-        assert code == 2
-        assert termios.tcgetattr(app.fd) == app.before
-    finally:
-        app.close()
+def test_a_full_disk_is_told_on_the_screen_and_again_at_the_end(terminal):
+    app = terminal("--output", "/dev/full", "--speed", "max")
+    app.until("q Quit")
+    app.send(" ")
+    assert "space left on device" in app.until("'/dev/full' cannot be written")
+    app.until("CONVERGED")
+    app.send("q")
+    code = app.end()
+    last = app.output.decode().splitlines()[-1]
+    assert "quadfit-tui: --output: '/dev/full' cannot be written: No space left on device" in last
+    assert code == 2
+    assert termios.tcgetattr(app.fd) == app.before

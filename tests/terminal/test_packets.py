@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from harness import Terminal
 from trials import variants
 
 PACKETS = ["\x10the\x1b[5~\x1b[6~", "\x1b", "l0.3\x1bOP", "\x1b", "\x1b", "t\r "]
@@ -16,28 +15,25 @@ PASTE = "\x1b[200~{}\x1b[201~"
 
 
 @pytest.mark.system
-def test_packets_and_pastes_of_a_megabyte():
-    app = Terminal("--samples", "5", "--epochs", "3", answers=True)
-    try:
-        app.until("READY")
-        for packet in PACKETS:
-            app.send(packet)
-            app.quiet(0.1)
-            assert app.child.is_alive, app.text
-        app.send("\x1b")
-        app.until("Quit")
-        app.send("l")
-        app.until("initial learning rate")
-        for text in ("\u0301\u0323" * 50_000, "x" * 1_000_000, "q\x1b\x1bq" * 1000):
-            app.send(PASTE.format(text))
-            app.until("nothing was added")
-            app.send("1")
-            app.until(" 1 ")
-        app.send("\x11")
-        assert app.end() == 0
-        assert app.left() == []
-    finally:
-        app.close()
+def test_packets_and_pastes_of_a_megabyte(terminal):
+    app = terminal("--samples", "5", "--epochs", "3", answers=True)
+    app.until("READY")
+    for packet in PACKETS:
+        app.send(packet)
+        app.quiet(0.1)
+        assert app.is_alive, app.text
+    app.send("\x1b")
+    app.until("Quit")
+    app.send("l")
+    app.until("initial learning rate")
+    for text in ("\u0301\u0323" * 50_000, "x" * 1_000_000, "q\x1b\x1bq" * 1000):
+        app.send(PASTE.format(text))
+        app.until("nothing was added")
+        app.send("1")
+        app.until(" 1 ")
+    app.send("\x11")
+    assert app.end() == 0
+    assert app.left() == []
 
 
 def test_of_400_keys_in_one_packet_and_one_behind_it_none_is_lost(terminal):
@@ -65,7 +61,7 @@ FLOODS = {
 
 def resident(app):
     """MB of memory."""
-    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{app.child.pid}/status").read_text())[1]) / 1024
+    return int(re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{app.pid}/status").read_text())[1]) / 1024
 
 
 def pour(app, data):
@@ -76,7 +72,7 @@ def pour(app, data):
             data = data[os.write(app.fd, data[:4096]) :]
         os.set_blocking(app.fd, True)  # for the answers
         app.read(0.002)
-        assert app.child.is_alive, app.text
+        assert app.is_alive, app.text
 
 
 @pytest.mark.parametrize(("term", "flood", "end"), variants(FLOODS, 1))

@@ -111,4 +111,4 @@ def _use_hands(app, chance, rows, columns, count):
             )
         )
         app.read(0.01)
-        assert app.child.is_alive, app.text
+        assert app.is_alive, app.text

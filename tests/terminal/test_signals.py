@@ -176,7 +176,7 @@ def test_further_signals_change_nothing(terminal, tmp_path, pause):
     app.wait(lambda: file.stat().st_size)
     app.signal(signal.SIGTERM)
     end = time.monotonic() + 10
-    while app.child.is_alive and time.monotonic() < end:  # as timeout, kill and a shell that ends may all do
+    while app.is_alive and time.monotonic() < end:  # as timeout, kill and a shell that ends may all do
         time.sleep(pause)
         app.signal(signal.SIGINT)
         app.signal(signal.SIGHUP)
@@ -237,6 +237,6 @@ def test_it_ends_when_the_terminal_goes_away_though_hang_ups_are_ignored(termina
     app.until("q Quit")
     app.hang_up()
     end = time.monotonic() + 10
-    while app.child.is_alive and time.monotonic() < end:
+    while app.is_alive and time.monotonic() < end:
         time.sleep(0.01)
-    assert app.child.code == 129
+    assert app.code == 129

@@ -43,12 +43,12 @@ def test_a_huge_window_is_drawn_as_far_as_a_large_one_and_a_report_of_one_not_at
     app.send("\x1b[48;65535;65535;1;1t")
     app.quiet(0.7)
     assert app.text == before
-    assert peak(app.child.pid) < MOST / 2
-    app.child.resize((rows, columns))
+    assert peak(app.pid) < MOST / 2
+    app.set_size(rows, columns)
     feel(app)
     app.send("n")
     assert feel(app)
-    assert peak(app.child.pid) < MOST
+    assert peak(app.pid) < MOST
     app.send("q")
     assert app.end() == 0
     assert app.left() == []

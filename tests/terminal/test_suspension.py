@@ -31,7 +31,7 @@ def test_stopped_and_continued_it_gives_the_terminal_back_and_takes_it_again(ter
     _until_shown_anew(app)
     _stop_in_any_order_at_any_rate(app, count)
     _until_shown_anew(app)
-    assert len(os.listdir(f"/proc/{app.child.pid}/task")) <= 5  # no thread was left by a stop
+    assert len(os.listdir(f"/proc/{app.pid}/task")) <= 5  # no thread was left by a stop
     _ctrl_z_where_there_is_no_shell_changes_nothing(app)
     app.send("q")
     assert app.end() == 0
@@ -88,7 +88,7 @@ def test_of_the_terminal_of_a_shell_it_has_what_the_shell_gives_it(terminal):
     shell.until("q Quit")
     shell.send(" ")
     shell.until("RUNNING")
-    (app,) = _children(shell.child.pid)
+    (app,) = _children(shell.pid)
     _continued_in_the_background_it_leaves_the_terminal_to_the_shell(shell, app)
     _ctrl_d_that_comes_with_fg_ends_nothing(shell, app, "ctrl_z")
     _in_the_background_a_signal_ends_it(shell, app, "bg")
@@ -123,7 +123,7 @@ def _shell_with_app(terminal):
     shell = _shell(terminal, *FULL_SPEED)
     shell.until("RUNNING")
     shell.read(0.2)
-    (app,) = _children(shell.child.pid)
+    (app,) = _children(shell.pid)
     return shell, app
 
 

@@ -3,7 +3,7 @@
 from textual import events
 from textual.keys import key_to_character
 
-from quadfit_tui.ui.widgets.form import Form
+from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.widgets.log import LogLines
 
 

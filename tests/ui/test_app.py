@@ -2,7 +2,7 @@
 
 import gc
 
-from app_helpers import at_once, burst, field, log, records, screen_text, until
+from app_helpers import at_once, burst, field, log, records, screen_text, train, until
 from textual import events
 from textual.widgets import Input, OptionList, Static
 from textual.widgets._toast import Toast, ToastHolder
@@ -12,14 +12,14 @@ from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.choice_field import ChoiceField
+from quadfit_tui.ui.form.form import Form
+from quadfit_tui.ui.form.form_field import Fields
 from quadfit_tui.ui.keymap import KEYS, PALETTE
 from quadfit_tui.ui.playback_commands import AT_AN_END, AT_THE_START, DIVERGED
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES
 from quadfit_tui.ui.toolkit.textual_internals import screen_strips
 from quadfit_tui.ui.widgets.chart_view import ChartView
-from quadfit_tui.ui.widgets.form import Form
-from quadfit_tui.ui.widgets.form_field import Fields
 from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
@@ -212,8 +212,7 @@ async def test_a_key_of_the_footer_is_seen_whole_or_not_at_all(make_app):
 async def test_the_log_follows_and_stays_where_the_reader_is(make_app, monkeypatch):
     app = make_app("full-batch")
     async with app.run_test() as pilot:
-        for _ in range(20):
-            app.playback.action_step("epoch")
+        train(app, 20)
         await pilot.pause()
         lines = log(app)
         assert lines.top == lines.end > 0
@@ -284,8 +283,7 @@ async def test_no_cursor_blinks_and_quit_leaves_with_success(make_app):
 async def test_the_wheel_and_the_keys_scroll_the_log(make_app):
     app = make_app("full-batch")
     async with app.run_test() as pilot:
-        for _ in range(40):
-            app.playback.action_step("epoch")
+        train(app, 40)
         await pilot.pause()
         lines = log(app)
         end = lines.end
@@ -332,8 +330,7 @@ async def test_a_key_that_does_not_apply_says_why(make_app):
             app.clear_notifications()
             await pilot.press(*keys)
             told += [toast.message for toast in app._notifications]
-        for _ in range(25):
-            app.playback.action_step("epoch")
+        train(app, 25)
         for key in ("space", "n", "e", "right"):
             app.clear_notifications()
             await pilot.press(key)
@@ -353,8 +350,7 @@ async def test_a_key_that_does_not_apply_says_why(make_app):
 async def test_after_divergence_no_key_is_told_that_would_be_refused(make_app):
     app = make_app("too-fast")
     async with app.run_test() as pilot:
-        for _ in range(7):
-            app.playback.action_step("epoch")
+        train(app, 7)
         app.clear_notifications()
         await pilot.press("n")
         assert [toast.message for toast in app._notifications] == [DIVERGED]

@@ -8,8 +8,7 @@ from io import StringIO
 
 import numpy as np
 import pytest
-from app_helpers import burst
-from screen import Screen
+from app_helpers import burst, screen_text
 from trials import AT_LENGTH
 
 from quadfit_tui.cli.main import main
@@ -19,6 +18,12 @@ from quadfit_tui.ui.views.update import copy
 from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.log import LogLines
 from quadfit_tui.ui.widgets.scrubber import Scrubber
+
+
+def rows_of(app, kind):
+    """The rows of a widget as they are on the screen."""
+    region = app.query_one(kind).content_region
+    return [row[region.x : region.right] for row in screen_text(app).splitlines()[region.y : region.bottom]]
 
 
 def name_of(updates, per_epoch):
@@ -77,20 +82,20 @@ async def test_every_place_names_a_random_moment_alike(make_app):
                 name, words = name_of(updates, per_epoch)
                 burst(app, ["g", *({":": "colon"}.get(key, key) for key in name), "enter"])
                 await pilot.pause()
-                snapshot, seen = app.snapshot, Screen(app)
+                snapshot = app.snapshot
                 assert snapshot.updates == updates
 
-                progress, _, hint = seen.content(Header)[:3]
+                progress, _, hint = rows_of(app, Header)[:3]
                 done = re.search(r" (\d+) of (\d+) epochs done(?:  update (\d+) of \d+)? ", progress)
                 assert [int(each or 0) for each in done.groups()] == [
                     updates // per_epoch, config.epochs, updates % per_epoch
                 ]  # fmt: skip
                 newest, _ = name_of(most, per_epoch)
-                label = re.search(r" (start|epoch \S+)(?: / (\S+))? *$", seen.content(Scrubber)[0])
-                marked = [row.split()[0] for row in seen.content(LogLines) if row.startswith(">")]
+                label = re.search(r" (start|epoch \S+)(?: / (\S+))? *$", rows_of(app, Scrubber)[0])
+                marked = [row.split()[0] for row in rows_of(app, LogLines) if row.startswith(">")]
                 if updates == most:
                     assert label.groups() == (words.removeprefix("the "), None)
-                    rows = [row.split()[0] for row in seen.content(LogLines) if row[:-1].strip()]
+                    rows = [row.split()[0] for row in rows_of(app, LogLines) if row[:-1].strip()]
                     assert (rows[-1], marked) == (name, [])
                 else:
                     assert f"viewing {words}, latest {newest}" in hint
@@ -99,10 +104,10 @@ async def test_every_place_names_a_random_moment_alike(make_app):
 
                 assert table(app.session.runs, snapshot.number, 100).rows[-1][-4] == newest
                 if name == "start":
-                    assert "No update has been made yet" in "\n".join(seen.rows)
+                    assert "No update has been made yet" in screen_text(app)
                     continue
                 heading = heading_of(updates, per_epoch)
-                assert heading in "\n".join(seen.rows)
+                assert heading in screen_text(app)
                 assert run(config, "--explain", name)[0] == heading
                 assert f"Copied update {name} to" in copy(snapshot).said
                 if ":" not in name:

@@ -25,7 +25,7 @@ from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
 STOPPED = r"'{}' was not saved, since it was stopped after [\d,]+ of 10,000 epochs\."
-LONG = RunConfig(epochs=10_000, lr=0.01, stop_on="never", schedule="constant")
+LONG = RunConfig(samples=5, epochs=10_000, lr=0.01, stop_on="never", schedule="constant")
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """How paused screens look. Read a changed picture before it is accepted: `pytest --snapshot-update`."""
 
 import pytest
-from app_helpers import at_once
+from app_helpers import at_once, train
 from rich.segment import Segment
 from rich.style import Style
 from snapshots import Taken, read, written
@@ -10,8 +10,8 @@ from quadfit_tui.core.session.playback import Unit
 
 EPOCH, UPDATE = Unit.EPOCH, Unit.UPDATE
 SIZES = {"80x24": (80, 24), "140x45": (140, 45)}
-# Walks: a preset, and from one picture to the next what is done. With an app for each picture it would take half as
-# long again. Each begins by leaving what the one before has opened.
+# Walks: a preset, and from one picture to the next what is done, a number of epochs among it. With an app for each
+# picture it would take half as long again. Each begins by leaving what the one before has opened.
 WALKS = {
     "article": (
         "article",
@@ -23,9 +23,9 @@ WALKS = {
             "field_in_use": ["escape", "l"],
             "wrong_input": ["escape", EPOCH, "l", *"abc"],
             "wrong_epoch": ["escape", EPOCH, EPOCH, "g", *"200", "enter"],
-            "paused_after_epochs": ["escape", *[EPOCH] * 7],
-            "visiting_the_past": ["left_square_bracket", *[EPOCH] * 4, "b"],
-            "view_loss": [*[EPOCH] * 11, "2"],
+            "paused_after_epochs": ["escape", 7],
+            "visiting_the_past": ["left_square_bracket", 4, "b"],
+            "view_loss": [11, "2"],
             "view_parameters": ["1", "3"],
             "view_words": ["1", "6"],
         },
@@ -34,18 +34,18 @@ WALKS = {
         "article-minibatch",
         {"worked_update": [EPOCH, UPDATE, "5", *["down"] * 12], "paused_within_an_epoch": ["1", UPDATE]},
     ),
-    "window": ("noisy", {"window_of_the_data": [*[EPOCH] * 5, "z"]}),
+    "window": ("noisy", {"window_of_the_data": [5, "z"]}),
     "updates": ("noisy", {"update_mode": [EPOCH, "u", "z", "n", "o"]}),
     "misleading": ("article-as-printed", {"stopped_on_a_misleading_rule": [EPOCH, EPOCH]}),
-    "diverged": ("too-fast", {"diverged": [EPOCH] * 7}),
-    "runs": ("full-batch", {"runs": [*[EPOCH] * 30, *"kst"], "earlier_runs": ["escape", "3", "2"]}),
-    "scaled": ("ill-conditioned-scaled", {"scaled_features": [*[EPOCH] * 3, "5"]}),
+    "diverged": ("too-fast", {"diverged": [7]}),
+    "runs": ("full-batch", {"runs": [30, *"kst"], "earlier_runs": ["escape", "3", "2"]}),
+    "scaled": ("ill-conditioned-scaled", {"scaled_features": [3, "5"]}),
     "light": (
         "article",
         {
             "wrong_input": [EPOCH, "l", *"abc"],
-            "paused_after_epochs": ["escape", *[EPOCH] * 9],
-            "visiting_the_past": ["left_square_bracket", *[EPOCH] * 4, "b"],
+            "paused_after_epochs": ["escape", 9],
+            "visiting_the_past": ["left_square_bracket", 4, "b"],
         },
     ),
     "slim": (
@@ -53,7 +53,7 @@ WALKS = {
         {"slim": [EPOCH], "slim_wrong_input": ["l", *"abc"], "slim_worked_update": ["escape", "5", "pagedown"]},
     ),
     "short": ("article", {"short": [EPOCH]}),
-    "advice": ("too-fast", {"diverged_in_a_line": [EPOCH] * 7, "diverged": ["i"]}),
+    "advice": ("too-fast", {"diverged_in_a_line": [7], "diverged": ["i"]}),
     "misleading_advice": ("article-as-printed", {"stopped_on_a_misleading_rule": [EPOCH, EPOCH, "i"]}),
 }
 SMALL_SIZES = {"slim": (50, 20), "short": (80, 16)}
@@ -99,7 +99,9 @@ def pictures(make_app):
             async def go(pilot):
                 for name, keys in pictures.items():
                     for key in keys:
-                        if isinstance(key, Unit):
+                        if isinstance(key, int):
+                            train(app, app.session.snapshot().epoch + key)
+                        elif isinstance(key, Unit):
                             app.playback.action_step(key)  # quicker than the key for it
                         else:
                             await pilot.press(key)

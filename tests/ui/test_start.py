@@ -7,8 +7,8 @@ from textual.widgets import Input
 
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.widgets.form import Form
-from quadfit_tui.ui.widgets.form_field import Field, Fields
+from quadfit_tui.ui.form.form import Form
+from quadfit_tui.ui.form.form_field import Field, Fields
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
 SIZES = {(140, 45): "-wide -higher", (80, 24): "-narrow -tall", (80, 20): "-narrow -medium", (50, 10): "-slim -short"}

@@ -75,7 +75,7 @@ async def colors(theme, looks):
     return texts, curves
 
 
-@pytest.mark.parametrize("theme", variants({theme: theme for theme in THEMES}, 3))
+@pytest.mark.parametrize("theme", variants({theme: theme for theme in THEMES}, 2))
 async def test_what_is_written_can_be_read_and_what_is_drawn_can_be_seen(theme):
     texts, curves = await colors(theme, ALL_COLORS)
     assert len(texts) > 20

@@ -3,6 +3,7 @@
 import random
 
 from app_helpers import burst, until
+from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -54,7 +55,7 @@ async def test_back_and_as_much_forth_changes_nothing(make_app):
     chance = random.Random(20)
     app = make_app()
     async with app.run_test() as pilot:
-        for preset, unit in BACK_AND_FORTH * 3:
+        for preset, unit in BACK_AND_FORTH * (3 if AT_LENGTH else 1):
             app.runs.restart(PRESETS[preset])
             app.session.unit = unit
             await go(pilot, 4)

@@ -65,21 +65,6 @@ def gradient_maps(x: Array, y: Array, order: NDArray[np.intp]) -> Array:
     return _arranged(sums.reshape(-1, *shape), size)
 
 
-def gradient_map_of_all(x: Array, y: Array) -> Array:
-    """The same of all samples at once, shape (1, 1, 3, 4)."""
-    sums = np.empty((7, 1))
-    _sum_up(x[np.newaxis], y[np.newaxis], sums)
-    return _arranged(sums[..., np.newaxis], len(x))
-
-
-def gradient_maps_of_samples(x: Array, y: Array) -> Array:
-    """The same of single samples, x and y of shape (R, J)."""
-    rows = np.empty((*x.shape, 4))
-    rows[..., 0], rows[..., 1], rows[..., 2], rows[..., 3] = x * x, x, 1, -y
-    found: Array = rows[..., :3, np.newaxis] * rows[..., np.newaxis, :]
-    return found
-
-
 def _sum_up(x: Array, y: Array | None, sums: Array) -> None:
     """Puts the sums of x⁴, x³, x², x and, with y, x²·y, x·y, y of each row, shape (m, n), into `sums`, (4 or 7, m).
 

@@ -177,8 +177,6 @@ class EpochMaps:
         self._single = descent.batch == 1 and descent.momentum.carry == 0
         if self._single:
             self._y = y
-        elif descent.batch == size:
-            self._gradients = affine_maps.gradient_map_of_all(self._x, y)
         else:
             order = np.arange(size).reshape(1, -1, descent.batch)
             self._gradients = affine_maps.gradient_maps(self._x, y, order)

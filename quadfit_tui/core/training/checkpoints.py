@@ -68,7 +68,7 @@ class Cursor:
     @property
     def position(self) -> Position:
         """Where it is."""
-        return Position(self.trainer.epoch, self.trainer.update)
+        return self.trainer.position
 
     @property
     def checkpoint(self) -> Checkpoint:
@@ -95,16 +95,13 @@ class Cursor:
         reached = self.position.epoch if self.span is None else self.span.end
         if checkpoint.state.epoch <= reached:
             return False
-        self._begin_at(checkpoint)
+        self._come_to(checkpoint)
         return True
 
-    def _restore(self, checkpoint: Checkpoint) -> None:
+    def _come_to(self, checkpoint: Checkpoint, span: EpochSpan | None = None) -> None:
+        """Goes to a checkpoint, with the span that covers it or ends there, if there is one."""
         self.trainer.restore(checkpoint.state, checkpoint.record)
-        self.began = checkpoint.began
-
-    def _begin_at(self, checkpoint: Checkpoint) -> None:
-        self._restore(checkpoint)
-        self.span = None
+        self.began, self.span = checkpoint.began, span
         self._in_epoch.clear()
 
     def _look_ahead(self) -> None:
@@ -119,8 +116,7 @@ class Cursor:
 
     def _arrive(self, span: EpochSpan, epoch: int) -> None:
         """Goes to the end of an epoch that the span covers."""
-        self._restore(Checkpoint(span.state(epoch), span.record(epoch - 1), span.state(epoch - 1)))
-        self._in_epoch.clear()
+        self._come_to(Checkpoint(span.state(epoch), span.record(epoch - 1), span.state(epoch - 1)), span)
 
     def _do_updates(self, most: int) -> None:
         trainer, epoch = self.trainer, self.trainer.epoch
@@ -136,13 +132,14 @@ class Cursor:
 
     def _go_before(self, goal: Position) -> None:
         """Goes back to `goal`, or to where it is reached from soonest."""
-        self._in_epoch = [each for each in self._in_epoch if each.position <= goal]
+        passed = [checkpoint for checkpoint in self._in_epoch if checkpoint.position <= goal]
         span = self.span
-        if self._in_epoch:
-            self._restore(self._in_epoch[-1])
+        if passed:
+            self._come_to(passed[-1], span)
+            self._in_epoch = passed
         elif span is not None and span.start.epoch < goal.epoch <= span.end:
             self._arrive(span, goal.epoch)
         elif span is not None and span.start.epoch == goal.epoch and (goal.update or not goal.epoch):
-            self._restore(self._span_began)
+            self._come_to(self._span_began, span)
         else:
-            self._begin_at(self._checkpoints.before(goal))
+            self._come_to(self._checkpoints.before(goal))

@@ -59,20 +59,15 @@ class CurveHistory:
     def add(self, epoch: int, loss: Array, w: Array) -> None:
         """Adds epochs from number `epoch` on (the first is 0): their losses, shape (m,), and w, shape (m, 3)."""
         self._curves = None
-        done = 0
-        while done < len(loss):
-            part = slice(done, done + len(self._pending) - self._count)
-            done += self._append(epoch + 1 + done, loss[part], w[part])
+        while len(loss):
+            rows = self._pending[self._count : self._count + len(loss)]
+            count = len(rows)
+            rows[:, 0] = np.arange(epoch + 1, epoch + 1 + count)
+            rows[:, 2], rows[:, 3:] = loss[:count], w[:count]
+            epoch, loss, w = epoch + count, loss[count:], w[count:]
+            self._count += count
             if self._count == len(self._pending):
                 self._thin()
-
-    def _append(self, epoch: int, loss: Array, w: Array) -> int:
-        rows = self._pending[self._count : self._count + len(loss)]
-        rows[:, 0] = np.arange(epoch, epoch + len(rows))
-        rows[:, 2] = loss
-        rows[:, 3:] = w
-        self._count += len(rows)
-        return len(rows)
 
     def curves(self) -> Curves:
         """What there is to draw: at most some thousand points, whatever the length of the run."""

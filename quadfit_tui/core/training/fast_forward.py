@@ -130,8 +130,6 @@ class FastForward:
     @cached_property
     def _fixed_maps(self) -> Array:
         """Those of all batches where each epoch has the same."""
-        if self._task.is_full_batch:
-            return affine_maps.gradient_map_of_all(self._problem.x, self._y)
         return self._gradient_maps(self._in_order)
 
     @cached_property
@@ -205,7 +203,7 @@ class FastForward:
             x, y = self._problem.x, self._y
             x, y = (x[np.newaxis], y[np.newaxis]) if order is self._in_order else (x[order], y[order])
             first = affine_maps.compose_samples(x[:, :-1], y[:, :-1], rates, weights)
-            last = affine_maps.gradient_maps_of_samples(x[:, -1:], y[:, -1:])
+            last = affine_maps.gradient_maps(self._problem.x, self._y, order[:, -1:, np.newaxis])
         else:
             fixed = order is self._in_order
             batches = self._fixed_maps if fixed else self._gradient_maps(order)
@@ -274,12 +272,12 @@ class FastForward:
         if judged is None:
             return span
         # The sums tell of most epochs that they are far from tol; the others are looked at as every record is.
-        mean_loss, lost = self._problem.loss_form.losses(span.w)
+        mean_loss, lost = self._problem.loss_form.losses(span.trained_w)
         near = np.flatnonzero(~(judged(span.loss, mean_loss) - lost >= self._config.tol)).tolist()
         for looks, at in enumerate(near):
             if looks * len(self._problem.x) > MOST_LOOKS:
                 return span.part(at)
-            if judged(float(span.loss[at]), self._problem.mean_loss(span.w[at])) < self._config.tol:
+            if judged(float(span.loss[at]), self._problem.mean_loss(span.trained_w[at])) < self._config.tol:
                 return span.part(at + 1, stops=True)
         return span
 

@@ -34,9 +34,9 @@ class EpochSpan(NamedTuple):
     """What whole epochs in a row came to, from `start`; a row of each array for each epoch.
 
     `before` is w before the epoch's last update, `carried` the velocity before it, `gradient` and `loss` are those of
-    that update, `w` and `velocity` the outcome, each of shape (m, 3) or (m,); where no velocity is carried on `carried`
-    has the shape (m, 0). All of these are as trained. `orders`, of m + 1, are those of the samples in each epoch, and
-    in the one after them. `stops` says that the run's stopping rule holds after the last of them.
+    that update, `trained_w` and `velocity` the outcome, each of shape (m, 3) or (m,); where no velocity is carried on
+    `carried` has the shape (m, 0). All of these are as trained. `orders`, of m + 1, are those of the samples in each
+    epoch, and in the one after them. `stops` says that the run's stopping rule holds after the last of them.
     `span_from` is the epoch at which the next span may begin: not at once where this one came to much less than was
     planned, for planning costs time.
     """
@@ -48,7 +48,7 @@ class EpochSpan(NamedTuple):
     carried: Array
     gradient: Array
     loss: Array
-    w: Array
+    trained_w: Array
     velocity: Array
     orders: Orders | None
     span_from: int = 0
@@ -66,7 +66,7 @@ class EpochSpan(NamedTuple):
 
     def part(self, count: int, **changes: Any) -> EpochSpan:
         """Its first `count` epochs."""
-        rows = ("lr", "before", "carried", "gradient", "loss", "w", "velocity")
+        rows = ("lr", "before", "carried", "gradient", "loss", "trained_w", "velocity")
         arrays = {name: getattr(self, name)[:count] for name in rows}
         return self._replace(**arrays, **changes)
 
@@ -81,7 +81,7 @@ class EpochSpan(NamedTuple):
         slots = self.start.slots
         if slots[0]:
             slots = tuple((velocity,) for velocity in self.velocity[at - 1].tolist())
-        return State(epoch, 0, self.w[at - 1].copy(), slots, self._order(at), self.span_from)
+        return State(epoch, 0, self.trained_w[at - 1].copy(), slots, self._order(at), self.span_from)
 
     def record(self, epoch: int) -> Record:
         """The Record of an epoch, by its number: from start.epoch to end − 1."""
@@ -94,7 +94,7 @@ class EpochSpan(NamedTuple):
             float(self.lr[at]),
             self.gradient[at].copy(),
             float(self.loss[at]),
-            self.w[at].copy(),
+            self.trained_w[at].copy(),
             self.before[at].copy(),
             tuple((velocity,) for velocity in self.carried[at].tolist()),
             self._order(at),
@@ -134,47 +134,45 @@ class RecordLog(Sequence[Record]):
 
     def rates(self) -> Array:
         """The learning rate of each of them, shape (len,)."""
-        return self._column("lr", "lr", np.empty(0))
+        return self._column("lr", np.empty(0))
 
     def losses(self) -> Array:
         """The loss of each of them, shape (len,)."""
-        return self._column("loss", "loss", np.empty(0))
+        return self._column("loss", np.empty(0))
 
     def trained_w(self) -> Array:
         """w as trained after each of them, shape (len, 3)."""
-        return self._column("trained_w", "w", np.empty((0, 3)))
+        return self._column("trained_w", np.empty((0, 3)))
 
-    def _column(self, of_record: str, of_span: str, empty: Array) -> Array:
-        """A value of each of them, by its names in Record and EpochSpan."""
-        rows = [
-            np.array([getattr(source, of_record)])
-            if isinstance(source, Record)
-            else getattr(source, of_span)[first - source.start.epoch : stop - source.start.epoch]
-            for source, first, stop in self._spans
-        ]
-        return np.concatenate([empty, *rows])
+    def _column(self, name: str, empty: Array) -> Array:
+        return np.concatenate([empty, *(_values(source, name, range(*ends)) for source, *ends in self._spans)])
 
     def epochs(self, every: int) -> Iterator[Record]:
         """Those of the epochs whose number can be divided by `every`."""
-        for source, first, stop in self._spans:
-            if isinstance(source, Record):
-                if source.ends_epoch and source.epoch % every == 0:
-                    yield source
-            else:
-                for epoch in range(-(-first // every) * every, stop, every):
-                    yield source.record(epoch)
+        for source, epochs in self._whole(every):
+            yield from [source] if isinstance(source, Record) else map(source.record, epochs)
 
     def whole_epochs(self, every: int) -> tuple[list[int], Array]:
         """The same without records: how many epochs were done after each of them, and w as trained, shape (n, 3)."""
         done: list[int] = []
         rows = [np.empty((0, 3))]
-        for source, first, stop in self._spans:
-            if isinstance(source, Record):
-                if source.ends_epoch and source.epoch % every == 0:
-                    done.append(source.epoch + 1)
-                    rows.append(source.trained_w[np.newaxis])
-            else:
-                begin, start = -(-first // every) * every, source.start.epoch
-                done += range(begin + 1, stop + 1, every)
-                rows.append(source.w[begin - start : stop - start : every])
+        for source, epochs in self._whole(every):
+            done += [epoch + 1 for epoch in epochs]
+            rows.append(_values(source, "trained_w", epochs))
         return done, np.concatenate(rows)
+
+    def _whole(self, every: int) -> Iterator[tuple[EpochSpan | Record, range]]:
+        for source, first, stop in self._spans:
+            if isinstance(source, EpochSpan):
+                yield source, range(-(-first // every) * every, stop, every)
+            elif source.ends_epoch and source.epoch % every == 0:
+                yield source, range(source.epoch, source.epoch + 1)
+
+
+def _values(source: EpochSpan | Record, name: str, epochs: range) -> Array:
+    """A value of a record, or of these epochs of a span, an element or row for each."""
+    if isinstance(source, Record):
+        return np.array([getattr(source, name)])
+    start = source.start.epoch
+    found: Array = getattr(source, name)[epochs.start - start : epochs.stop - start : epochs.step]
+    return found

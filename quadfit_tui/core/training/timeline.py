@@ -118,7 +118,7 @@ class Timeline:
             else:
                 rows = slice(first - span.start.epoch, position.epoch - span.start.epoch)
                 records.add(span, first, position.epoch)
-                self.history.add(first, span.loss[rows], span.w[rows])
+                self.history.add(first, span.loss[rows], span.trained_w[rows])
                 stops = span.stops and position.epoch == span.end
         if trainer.diverged:
             self.end = End(position, Status.DIVERGED)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import partial
+from functools import partial, wraps
+from typing import Concatenate, ParamSpec
 
 from quadfit_tui.core.classroom.classroom import Question, State
 from quadfit_tui.core.classroom.vote import Vote
@@ -29,12 +30,24 @@ _PATIENCE = 8.0  # seconds after which it is told that somebody waits; a lesson 
 
 _Waiting = tuple[Callable[[], Step | None], Callable[[], None]]
 
+P = ParamSpec("P")
+
 # What the actions of the app do with the run; all others only look at it.
 DEEDS = {
     **dict.fromkeys(("play_pause", "step", "jump", "last", "ask", "visit"), Deed.TRAIN),
     **dict.fromkeys(("restart", "carry_on", "twin", "twin_of", "edit", "preset", "runs"), Deed.BEGIN),
     **dict.fromkeys(("diagnose", "apply", "retry"), Deed.DIAGNOSE),
 }
+
+
+def _prepared(command: Callable[Concatenate[OpenLesson, P], None]) -> Callable[Concatenate[OpenLesson, P], None]:
+    """A command that is done as soon as all is known of the present step."""
+
+    @wraps(command)
+    def later(self: OpenLesson, /, *args: P.args, **options: P.kwargs) -> None:
+        self.when_known(lambda: command(self, *args, **options))
+
+    return later
 
 
 class OpenLesson:
@@ -190,11 +203,9 @@ class OpenLesson:
 
     # Commands
 
+    @_prepared
     def answer(self, typed: str) -> None:
         """Commits an answer to the open question."""
-        self._when_known(self._present, lambda: self._answer(typed))
-
-    def _answer(self, typed: str) -> None:
         was_held_back = self.is_held_back
         tries = self.course.tries
         said = self.course.answer(typed)
@@ -224,11 +235,9 @@ class OpenLesson:
         elif self.course.confirm():
             self._begin_step()
 
+    @_prepared
     def hint(self) -> None:
         """Shows the next hint."""
-        self._when_known(self._present, self._hint)
-
-    def _hint(self) -> None:
         before = len(self.course.hints)
         said = self.course.hint()
         if len(self.course.hints) > before:
@@ -237,11 +246,9 @@ class OpenLesson:
             self._text.remark(said)
         self._show(True)
 
+    @_prepared
     def skip(self) -> None:
         """Gives the step up, where it is asked for twice."""
-        self._when_known(self._present, self._skip)
-
-    def _skip(self) -> None:
         was_held_back = self.is_held_back
         was_answered = self.course.phase is Phase.ANSWERED
         said = self.course.skip()
@@ -262,11 +269,9 @@ class OpenLesson:
         """Does a command as soon as all is known of the present step."""
         self._when_known(self._present, command)
 
+    @_prepared
     def reveal(self) -> None:
         """Shows a class what happens, and the answer."""
-        self._when_known(self._present, self._reveal)
-
-    def _reveal(self) -> None:
         was_held_back, step = self.is_held_back, self.course.step
         if self.course.phase is Phase.ASKED:
             self.course.reveal()
@@ -280,23 +285,22 @@ class OpenLesson:
         is_shown = isinstance(self.course, Vote) and self.course.question.state is State.SHOWN
         return self._is_begun and self._is_shown and is_shown
 
+    @_prepared
     def follow(self, question: Question | None) -> None:
         """Goes along with the class in a vote, to its end."""
-        self._when_known(self._present, lambda: self._follow(question))
-
-    def _follow(self, question: Question | None) -> None:
         vote = self.course
         before = vote.question if isinstance(vote, Vote) else None
         if not isinstance(vote, Vote) or before is None or not vote.follow(question):
             return
         present = vote.question
-        if present.state is not State.SHOWN and (before.state is State.SHOWN or before.since != present.since):
-            self._begin_step()
-            return
-        self._text.remark(vote.told)
         if present.state is State.SHOWN:
-            self._end_step(vote.lesson.steps[0].kind is StepKind.PREDICT)
+            if before.state is not State.SHOWN:
+                self._text.remark(vote.told)
+                self._end_step(vote.lesson.steps[0].kind is StepKind.PREDICT)
+        elif before.state is State.SHOWN or before.since != present.since:
+            self._begin_step()
         else:
+            self._text.remark(vote.told)
             self._show(True)
 
     def leave(self) -> None:

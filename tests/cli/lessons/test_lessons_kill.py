@@ -82,7 +82,7 @@ def killed(home, lines, size, moment):
         command = (sys.executable, "-c", PLAYED, str(home / "small.md"), str(typed), str(said))
         program = Program(command=command, env={"HOME": str(home)})
         while said.stat().st_size < size:  # and not by the clock: other machines are quicker, or busy
-            assert program.child.is_alive
+            assert program.is_alive
         time.sleep(moment)
         program.close()
     return said.read_text(encoding="utf-8").split("\n")[:-1]

@@ -123,10 +123,11 @@ def test_forces_make_the_gradient_of_each_batch(monkeypatch, size, ends):
 def test_forces_of_all_samples_and_of_single_ones_are_the_same(monkeypatch, count):
     monkeypatch.setattr(affine_maps, "AT_ONCE", 4)
     x, y = samples(np.random.default_rng(count), count, (-3, 3))
-    expected = forces_of(x[np.newaxis, np.newaxis], y[np.newaxis, np.newaxis])
-    assert affine_maps.gradient_map_of_all(x, y) == pytest.approx(expected, rel=1e-12, abs=1e-12)
-    one_by_one = forces_of(x[np.newaxis, :, np.newaxis], y[np.newaxis, :, np.newaxis])
-    assert affine_maps.gradient_maps_of_samples(x[np.newaxis], y[np.newaxis]) == pytest.approx(one_by_one, rel=1e-13)
+    for size in (count, 1):
+        order = np.arange(count).reshape(1, -1, size)
+        assert affine_maps.gradient_maps(x, y, order) == pytest.approx(
+            forces_of(x[order], y[order]), rel=1e-12, abs=1e-12
+        )
 
 
 # One update

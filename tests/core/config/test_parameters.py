@@ -223,11 +223,7 @@ def test_bounds_themselves_are_allowed(name, low, high):
         ("epsilon", 0, "is too small; allowed: above 0, up to 1"),
         ("decay_rate", 0, "is too small; allowed: above 0, up to 1"),
         ("decay_rate", 1.5, "is too large"),
-        (
-            "optimizer",
-            "adamw",
-            "is not one of the choices (did you mean 'adam'?); allowed: one of sgd, momentum",
-        ),
+        ("optimizer", "adamw", "is not one of the choices (did you mean 'adam'?); allowed: one of sgd, momentum"),
         (
             "schedule",
             "linear",

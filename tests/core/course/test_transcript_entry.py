@@ -15,22 +15,10 @@ from quadfit_tui.core.lessons.lesson import StepKind
 
 NOON = datetime(2026, 9, 21, 12, 0, 0, tzinfo=UTC)
 EXAMPLE = {
-    "n": 4,
-    "t": "2026-11-25T17:54:28+00:00",
-    "v": 1,
-    "lesson": "one-update",
-    "lv": 1,
-    "digest": "4994c8e779169638",
-    "event": "answer",
-    "step": "residual",
-    "kind": "observe",
-    "answer": "-9",
-    "got": "right",
-    "tries": 2,
-    "hints": 1,
-    "secs": 31,
-    "prev": "a529db811b3b9fce",
-}
+    "n": 4, "t": "2026-11-25T17:54:28+00:00", "v": 1, "lesson": "one-update", "lv": 1, "digest": "4994c8e779169638",
+    "event": "answer", "step": "residual", "kind": "observe", "answer": "-9", "got": "right", "tries": 2, "hints": 1,
+    "secs": 31, "prev": "a529db811b3b9fce",
+}  # fmt: skip
 
 
 def test_a_line_is_read_into_typed_fields():
@@ -54,36 +42,13 @@ def test_a_line_is_read_into_typed_fields():
 
 
 BAD = [
-    ("t", "2026-11-25T17:54:28+00:00\x1b[2J"),
-    ("t", "2026-11-25T17:54:28"),
-    ("t", "2026-02-30T17:54:28+00:00"),
-    ("t", "٢٠٢٦-11-25T17:54:28+00:00"),
-    ("t", 5),
-    ("n", -1),
-    ("n", True),
-    ("n", 1.0),
-    ("n", 10**3000),
-    ("v", 2),
-    ("lesson", "../rate"),
-    ("lesson", "rate\n"),
-    ("lesson", "x" * 61),
-    ("lv", "1"),
-    ("digest", "4994C8E779169638"),
-    ("event", "shout"),
-    ("event", ["answer"]),
-    ("step", "\x1b]0;x\x07"),
-    ("step", ""),
-    ("kind", {}),
-    ("answer", "\x9b31m"),
-    ("answer", "\u202e9-"),
-    ("answer", "9" * 41),
-    ("answer", ""),
-    ("answer", None),
-    ("choice", "g"),
-    ("got", "right "),
-    ("secs", float("nan")),
-    ("prev", "0"),
-]
+    ("t", "2026-11-25T17:54:28+00:00\x1b[2J"), ("t", "2026-11-25T17:54:28"), ("t", "2026-02-30T17:54:28+00:00"),
+    ("t", "٢٠٢٦-11-25T17:54:28+00:00"), ("t", 5), ("n", -1), ("n", True), ("n", 1.0), ("n", 10**3000), ("v", 2),
+    ("lesson", "../rate"), ("lesson", "rate\n"), ("lesson", "x" * 61), ("lv", "1"), ("digest", "4994C8E779169638"),
+    ("event", "shout"), ("event", ["answer"]), ("step", "\x1b]0;x\x07"), ("step", ""), ("kind", {}),
+    ("answer", "\x9b31m"), ("answer", "\u202e9-"), ("answer", "9" * 41), ("answer", ""), ("answer", None),
+    ("choice", "g"), ("got", "right "), ("secs", float("nan")), ("prev", "0"),
+]  # fmt: skip
 
 
 @table(("key", "value"), BAD)
@@ -111,7 +76,7 @@ def test_no_json_no_object_too_long_or_too_deep_is_no_entry():
         assert entry_of(line) is None
     assert entry_of(b"[" * MOST_BYTES) is None
     assert entry_of(whole + b" " * (MOST_BYTES - len(whole))) is not None
-    assert entry_of(whole + b" " * (MOST_BYTES + 1 - len(whole))) is None
+    assert entry_of(whole + b" " * (MOST_BYTES + 1 - len(whole))) is None  # fmt: skip
 
 
 def test_an_unknown_key_of_a_later_program_is_passed_over():
@@ -173,7 +138,7 @@ ANY = st.recursive(
 NEARLY = st.dictionaries(st.sampled_from([*EXAMPLE, "text", "choice", "round", "nr", "aside", "face"]), ANY, max_size=2)
 
 
-@trials(2000)
+@trials(600)
 @given(NEARLY.map(lambda wrong: json.dumps({**EXAMPLE, **wrong}).encode()) | st.binary(max_size=200))
 def test_whatever_is_read_is_of_its_type_and_prints(line):
     entry = entry_of(line)

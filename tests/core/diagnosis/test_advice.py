@@ -269,10 +269,7 @@ def test_a_rate_is_never_told_on_the_wrong_side_of_the_limit(share, shuffle):
         problem = make_problem(config)
         config = config.replace(lr=share * limit(Task(config, problem)).rate)
         found = diagnose(Task(config, problem), looking_ahead=False)
-        for said in (
-            one_line(found, config.lr, width=999),
-            one_line(found, config.lr, None, Status.DIVERGED),
-        ):
+        for said in (one_line(found, config.lr, width=999), one_line(found, config.lr, None, Status.DIVERGED)):
             rate, bound, *_ = map(float, re.findall(r"\d[\d.]*(?:e[-+]\d+)?", re.sub(r"\S+ %", "", said)))
             assert (rate < bound) is (share < 1), said
 

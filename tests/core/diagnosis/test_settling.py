@@ -86,12 +86,7 @@ def test_where_nothing_draws_w_elsewhere_it_settles_at_the_optimum(changes):
 
 @table(
     "changes",
-    [
-        {"optimizer": "adam"},
-        {"shuffle": True},
-        {"lr": 2.5},
-        {"x_min": 9999.0, "x_max": 10001.0, "lr": 1e-17},
-    ],
+    [{"optimizer": "adam"}, {"shuffle": True}, {"lr": 2.5}, {"x_min": 9999.0, "x_max": 10001.0, "lr": 1e-17}],
     ids=str,
 )
 def test_no_place_is_told_where_a_run_settles_nowhere_or_too_little_is_known(changes):

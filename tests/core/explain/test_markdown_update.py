@@ -17,16 +17,9 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.session.session import Session
 
 WORDS = {
-    r"\times": "*",
-    r"\cdot": "*",
-    r"\left\lfloor": "floor(",
-    r"\right\rfloor": ")",
-    r"\left": "",
-    r"\right": "",
-    r"\cos": "cos",
-    r"\pi": "pi",
-    r"\tfrac{1}{2}": "0.5",
-}
+    r"\times": "*", r"\cdot": "*", r"\left\lfloor": "floor(", r"\right\rfloor": ")", r"\left": "", r"\right": "",
+    r"\cos": "cos", r"\pi": "pi", r"\tfrac{1}{2}": "0.5",
+}  # fmt: skip
 
 
 def braced(text, at):

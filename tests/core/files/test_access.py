@@ -103,11 +103,7 @@ def test_no_way_leads_out_of_the_home_folder_and_none_is_told_from_another(confi
     reasons = set()
     ways = ways_out(confined)
     for path in ways:
-        reasons |= {
-            refused(access.read, path, MOST),
-            refused(open_to_write, path),
-            refused(access.file_version, path),
-        }
+        reasons |= {refused(access.read, path, MOST), refused(open_to_write, path), refused(access.file_version, path)}
         assert not access.is_allowed(path), path
         assert not access.is_same(path, path), path
     assert reasons == {"it is outside your home directory"}

@@ -5,14 +5,7 @@ from lesson_numbers import TYPED
 from tables import table
 
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.judging.judge import (
-    LONGEST_ANSWER,
-    Verdict,
-    is_done,
-    judge,
-    judge_recorded,
-    right_answer,
-)
+from quadfit_tui.core.judging.judge import LONGEST_ANSWER, Verdict, is_done, judge, judge_recorded, right_answer
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import figure, rounded_down, short, side_by_side, trimmed
 
@@ -57,6 +50,12 @@ def test_a_number_that_is_predicted(packaged_lesson, typed, verdict, begins):
 def test_a_number_is_read_as_people_type_it(packaged_lesson, typed):
     judged = judge(*asked(packaged_lesson, "01-one-update.md", "residual"), typed)
     assert (judged.verdict, judged.feedback[:16]) == (RIGHT, "Right: it is -9.")
+
+
+def test_below_zero_more_and_less_are_so_by_their_sign(packaged_lesson):
+    lesson, step, facts = asked(packaged_lesson, "01-one-update.md", "residual")
+    said = [judge(lesson, step, facts, typed).feedback for typed in ("-20", "-8.5")]
+    assert said == ["It is more than that.", "It is less than that."]
 
 
 @pytest.mark.parametrize("question", TYPED, ids="/".join)
@@ -187,3 +186,5 @@ def test_what_is_said_can_have_numbers_of_the_runs(make_lesson):
     )
     judged = judge(lesson, lesson.steps[0], Facts(lesson), "-4.5")
     assert judged.feedback == "It is 4.5, and -4.5 is b."
+    typed = ("4.5", "4,50", "9/2", "4.51", "5", "4")
+    assert [judge(lesson, lesson.steps[0], Facts(lesson), each).verdict for each in typed] == [RIGHT] * 3 + [WRONG] * 3

@@ -115,7 +115,8 @@ def test_the_limit_is_that_of_the_curvature(packaged_lesson):
     x = (np.arange(800) - 400) / 400
     f = np.stack([x * x, x, np.ones_like(x)])
     curvature = f @ f.T / 800
-    largest = np.linalg.eigvalsh(curvature)[-1]
+    least, _, largest = np.linalg.eigvalsh(curvature)
+    assert facts.value("slow.left") == pytest.approx(1 - 0.1 * least, rel=1e-6)
     assert facts.value("near.limit") == pytest.approx(2 / largest)
     assert facts.value("near.share") == pytest.approx(1.76 * largest / 2)
     assert facts.value("near.ground") == "exact"

@@ -25,19 +25,11 @@ def test_there_are_twelve_with_ids_that_stay():
     # Transcripts of classes know the lessons by these.
     assert [name.removesuffix(".md").partition("-")[2] for name in NAMES] == [
         *(
-            "one-update",
-            "gradient",
-            "rate",
-            "stopping",
-            "factor-two",
-            "batches",
-            "decay",
-            "scaling",
-            "momentum",
+            "one-update", "gradient", "rate", "stopping", "factor-two", "batches", "decay", "scaling", "momentum",
             "adam",
         ),
         *("noise", "own-data"),
-    ]
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", EACH)

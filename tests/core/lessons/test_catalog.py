@@ -76,10 +76,7 @@ def test_what_cannot_be_read_is_told_and_the_others_are_there(folder):
     (folder / "04-twice.md").write_text((folder / "01-one.md").read_text())
     catalog = Catalog.of_folder(str(folder))
     assert ids(catalog) == ["one", "two", "ten"]
-    assert catalog.refused == (
-        "03-broken.md:2: is not text in UTF-8",
-        "04-twice.md has the id of 01-one.md, 'one'",
-    )
+    assert catalog.refused == ("03-broken.md:2: is not text in UTF-8", "04-twice.md has the id of 01-one.md, 'one'")
 
 
 @pytest.mark.parametrize(("name", "id"), [("two", "two"), ("2", "two"), ("02-two", "two"), ("3", "ten")])

@@ -79,52 +79,17 @@ def test_what_rounding_decides_is_noticed(text, tips):
     "text",
     [
         *("", "1 +", "one.epochs >", "a = 1", "(" * 150, "1or 2", "'\\d'", "lambda: 1", "[1, 2]", "{1}", "f'{1}'"),
-        *(
-            "one",
-            "now",
-            "one.a.b",
-            "one[0].a.b",
-            "one[0][1].a",
-            "one['a'].b",
-            "one[-1].a",
-            "one[0:1:2].a",
-            "one[1.5].a",
-        ),
-        *(
-            "1 if one.misled else 2",
-            "one.epochs < 3 < 4",
-            "2 ** 9",
-            "7 // 2",
-            "7 % 2",
-            "1 << 3",
-            "1 in one",
-            "None",
-            "True",
-        ),
-        *(
-            "__import__('os')",
-            "eval('1')",
-            "one.status.upper()",
-            "abs(*one)",
-            "abs(x=1)",
-            "abs()",
-            "near(1, 2)",
-            "(abs)(1)(2)",
-        ),
-        *(
-            "rises(one)",
-            "rises(one, one.epochs)",
-            "rises(one, True)",
-            "first(one)",
-            "first(1, 2)",
-            "b'x'",
-            "1j",
-            "...",
-            "(x := 1)",
-        ),
+        "one", "now", "one.a.b", "one[0].a.b", "one[0][1].a", "one['a'].b", "one[-1].a", "one[0:1:2].a",
+        "one[1.5].a",
+        "1 if one.misled else 2", "one.epochs < 3 < 4", "2 ** 9", "7 // 2", "7 % 2", "1 << 3", "1 in one", "None",
+        "True",
+        "__import__('os')", "eval('1')", "one.status.upper()", "abs(*one)", "abs(x=1)", "abs()", "near(1, 2)",
+        "(abs)(1)(2)",
+        "rises(one)", "rises(one, one.epochs)", "rises(one, True)", "first(one)", "first(1, 2)", "b'x'", "1j", "...",
+        "(x := 1)",
         "1 + " * 60 + "1",
     ],
-)
+)  # fmt: skip
 def test_everything_else_is_refused(text):
     with pytest.raises(ExpressionError):
         Expression.parse(text)
@@ -203,15 +168,9 @@ def test_it_names_its_facts_and_runs():
 @table(
     ("text", "is_condition"),
     [
-        ("1 < 2", True),
-        ("not one.misled", True),
-        ("near(1, 2, 3)", True),
-        ("one.misled", True),
-        ("one.epochs", False),
-        ("abs(1)", False),
-        ("-1", False),
-        ("one.epochs > 1 and one.misled", True),
+        ("1 < 2", True), ("not one.misled", True), ("near(1, 2, 3)", True), ("one.misled", True),
+        ("one.epochs", False), ("abs(1)", False), ("-1", False), ("one.epochs > 1 and one.misled", True),
     ],
-)
+)  # fmt: skip
 def test_conditions_are_known_by_their_form(text, is_condition):
     assert Expression.parse(text).is_condition is is_condition

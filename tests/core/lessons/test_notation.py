@@ -132,11 +132,7 @@ def test_choices_have_an_order_of_their_own_the_same_for_all(make_lesson):
         ("at=0:1", "at=2", "line 19 '2' is too large; allowed in four: start, 0 to 1, or 0:1 to 1:4"),
         ("view=fit", "until=now.lr", r"has 'until', which means nothing for \.observe"),
         ("tol=digits:2", "tol=digits", "tol: 'digits' is no tolerance"),
-        (
-            "tol=digits:2",
-            "tol=factor:1",
-            "'factor:1' is out of bounds; allowed for factor: 1.0001 to 1000",
-        ),
+        ("tol=digits:2", "tol=factor:1", "'factor:1' is out of bounds; allowed for factor: 1.0001 to 1000"),
         ("tol=digits:2 ", "", "has another kind of expression; allowed: a condition"),
         ("answer=4.5", "answer=four", "answer: 'four' is not a number"),
         (" answer=4.5", "", "has one of tol and answer"),

@@ -47,11 +47,7 @@ def test_the_calculations_of_an_update_come_to_the_change_that_its_rule_makes(na
     ("name", "formulas", "arithmetic"),
     [
         ("sgd", ["w ← w − lr·g"], ["a = 2 − 0.5 × (-3)"]),
-        (
-            "momentum",
-            ["v ← momentum·v − lr·g", "w ← w + v"],
-            ["v_a = 0.25 × (-8) − 0.5 × (-3)", "a = 2 + (-0.5)"],
-        ),
+        ("momentum", ["v ← momentum·v − lr·g", "w ← w + v"], ["v_a = 0.25 × (-8) − 0.5 × (-3)", "a = 2 + (-0.5)"]),
         (
             "nesterov",
             ["v ← momentum·v − lr·g", "w ← w + momentum·v − lr·g, with the new v"],

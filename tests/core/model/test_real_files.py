@@ -47,10 +47,7 @@ def alternating(text):
 
 FILES = {
     "libreoffice.csv": Expected(
-        "Zeit in s,Höhe in m",
-        [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6],
-        [2.001, 1.952, 1.806, 1.561, 1.218, 0.776, 0.237],
-        [7],
+        "Zeit in s,Höhe in m", [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6], [2.001, 1.952, 1.806, 1.561, 1.218, 0.776, 0.237], [7]
     ),
     "pandas-index.csv": Expected("time,speed", TIMES, SPEEDS, [9]),
     "pandas-index-two.csv.gz": Expected(None, TIMES, SPEEDS),

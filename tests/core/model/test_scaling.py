@@ -303,9 +303,8 @@ def test_limit_is_that_of_the_scaled_features(batch):
     radius = 1 - decrement(Task(config, problem), found.rate / 2).share
     z = problem.standardized
     map_ = np.eye(3)
-    order = [slice(None)] if batch == "full" else [slice(at, at + 1) for at in range(12)]
-    for rows in order:
-        force = affine_maps.gradient_map_of_all(z.x[rows], z.y[rows])[0, 0, :, :3]
+    order = np.arange(12).reshape(1, -1, 12 if batch == "full" else 1)
+    for force in affine_maps.gradient_maps(z.x, z.y, order)[0, :, :, :3]:
         map_ = (np.eye(3) - found.rate / 2 * force) @ map_
     assert radius == pytest.approx(np.abs(np.linalg.eigvals(map_)).max(), rel=1e-6)
 

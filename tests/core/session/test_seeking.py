@@ -44,6 +44,17 @@ def test_a_goal_is_gone_to_as_fast_as_it_goes(start, speed):
     assert session.snapshot().updates == 0
 
 
+def test_to_go_to_where_one_is_ends_the_playing(start):
+    session = start(PAST["rounded"], speed=None)
+    for epoch in (0, 3):
+        session.seek(epoch)
+        go(session)
+        session.play()
+        session.seek(epoch)
+        go(session)
+        assert (session.status, session.snapshot().epoch) == (PAUSED, epoch)
+
+
 def test_the_last_command_counts(start):
     session = start(LONG)
     session.seek(3)

@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.export.run_speech import outcome
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.core.session.closeness import Closeness, closeness
+from quadfit_tui.core.session.closeness import Closeness, closeness, is_far, is_good
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.verdict import briefly, verdict
 from quadfit_tui.core.training.status import Status
@@ -89,6 +90,47 @@ def test_noise_that_is_left_at_the_optimum_is_no_distance():
 def least(config):
     x, y = Session(config).snapshot().problem.x, Session(config).snapshot().problem.y
     return float(np.mean((np.polyval(np.polyfit(x, y, 2), x) - y) ** 2))
+
+
+@table(
+    ("fits", "away", "part", "where"),
+    [
+        # Of samples that a parabola fits, parts of the variance of y.
+        *[
+            (True, 0.099, 0.0, Closeness.CLOSE),
+            (True, 0.0, 0.0099, Closeness.CLOSE),
+            (True, 0.0, 0.0101, Closeness.AWAY),
+        ],
+        *[
+            (True, 0.101, 0.0, Closeness.AWAY),
+            (True, 0.101, 0.099, Closeness.AWAY),
+            (True, 0.101, 0.101, Closeness.FAR),
+        ],
+        # Of little but noise, of the least mean loss.
+        *[(False, 0.0, 1.09, Closeness.CLOSE), (False, 0.0, 1.11, Closeness.AWAY)],
+        *[(False, 0.2, 9.9, Closeness.AWAY), (False, 0.2, 10.1, Closeness.FAR)],
+    ],
+)
+def test_each_measure_of_closeness_has_its_bound(fits, away, part, where):
+    task = make_task(RunConfig() if fits else RunConfig(true=(0, 0, 9), noise=1))
+    x, y = task.problem.x, task.problem.y
+    best = np.polyfit(x, y, 2)
+    whole = np.var(y) if fits else np.mean((np.polyval(best, x) - y) ** 2)
+    assert closeness(task, (1 + away) * best, part * float(whole)) is where
+
+
+def test_what_is_far_or_good_is_told_by_the_least_mean_loss_and_by_tol():
+    for least, tol in ((1, 0.5), (0.5, 1)):
+        assert [is_far(loss, least, tol) for loss in (9.9, 10.1)] == [False, True]
+    assert [is_good(loss, 1, 0) for loss in (1.09, 1.11)] == [True, False]
+    assert [is_good(loss, 0, 1) for loss in (0.99, 1)] == [True, False]
+
+
+def test_a_mean_loss_is_at_the_floor_to_three_digits_and_near_it_to_one():
+    end = ended(PRESETS["noisy"])
+    said = [verdict(replace(end, mean_loss=part * end.problem.least)) for part in (1.0009, 1.0011, 1.09, 1.11)]
+    assert [words.partition(" the optimum")[0] for words in said[:3]] == ["at", "near", "near"]
+    assert said[3].startswith("finished: all 100 epochs are done; the mean loss of all 800 samples, ")
 
 
 @pytest.mark.parametrize("stop_on", ["dataset", "never"])

@@ -17,17 +17,10 @@ _TEXTS = st.text(st.sampled_from(_CHARS), max_size=60)
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", 0),
-        ("lr 0.5", 6),
-        ("学习率", 6),
-        ("学", 2),
-        ("lr：0.5", 7),
-        ("e\u0301", 1),
-        ("·²−", 3),
-        ("⠿█─", 3),
+        ("", 0), ("lr 0.5", 6), ("学习率", 6), ("学", 2), ("lr：0.5", 7), ("e\u0301", 1), ("·²−", 3), ("⠿█─", 3),
         ("ｎ", 2),
     ],
-)
+)  # fmt: skip
 def test_columns(text: str, expected: int) -> None:
     assert columns(text) == expected
 

@@ -95,7 +95,7 @@ def in_spans(config, problem):
     while trainer.epoch < config.epochs:
         span = forward.span(trainer.state)
         if span is not None and span.length:
-            found.append(span.w)
+            found.append(span.trained_w)
             trainer.restore(span.state(span.end))
             continue
         trainer.span_from = trainer.span_from if span is None else span.span_from
@@ -254,7 +254,7 @@ def test_growth_in_spans_is_as_exact_arithmetic_has_it(name):
     assert config.lr > limit(Task(config, problem)).rate
     spans = [span for span in run(config, problem, 2000) if span is not None]
     assert sum(span.length for span in spans) > 1000
-    w = spans[-1].w[-1].tolist()
+    w = spans[-1].trained_w[-1].tolist()
     exact = by_digits(config, problem, spans[-1].end)
     largest = float(max(map(abs, exact)))
     assert largest > 1e3

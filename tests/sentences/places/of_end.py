@@ -135,9 +135,7 @@ def expect_where(moment, where, told):
     expect(not same, "it is at the optimum")
 
 
-@VERDICT.says(
-    "stopped after {epochs} epoch(s), although the mean loss, {loss}, is not below tol {tol}.",
-)
+@VERDICT.says("stopped after {epochs} epoch(s), although the mean loss, {loss}, is not below tol {tol}.")
 def _(moment, epochs, loss, tol):
     run = _end(moment, Status.CONVERGED, epochs)
     expect_own_loss(moment, loss)
@@ -145,9 +143,7 @@ def _(moment, epochs, loss, tol):
     expect(not run.mean_loss < moment.config.tol and number(loss) >= number(tol), "it is")
 
 
-@VERDICT.says(
-    f"finished: {{done:the only epoch|all [0-9,]+ epochs}} {{are:is|are}} done; {OF_ALL} is {{loss}}.",
-)
+@VERDICT.says(f"finished: {{done:the only epoch|all [0-9,]+ epochs}} {{are:is|are}} done; {OF_ALL} is {{loss}}.")
 def _(moment, done, are, whose, loss):
     _end(moment, Status.FINISHED)
     expect_done(moment, done)
@@ -238,8 +234,7 @@ def _(moment, epoch, updates=None, w=None):
 
 
 @ADVICE.says(
-    "The run settles at a mean loss of {loss}; the best is {least}.",
-    "The run settles at a mean loss of {loss}.",
+    "The run settles at a mean loss of {loss}; the best is {least}.", "The run settles at a mean loss of {loss}."
 )
 def _(moment, loss, least=None):
     if moment.config.schedule == "constant" and moment.config.round_epochs is None:
@@ -253,9 +248,7 @@ def _(moment, loss, least=None):
 OPTIONS = "{options:--[^:]+?}"
 
 
-@ADVICE.says(
-    f"Try {OPTIONS}: then the run {{how:converges|brings the mean loss below tol}} after {{epochs}} epoch(s).",
-)
+@ADVICE.says(f"Try {OPTIONS}: then the run {{how:converges|brings the mean loss below tol}} after {{epochs}} epoch(s).")
 def _(moment, options, how, epochs):
     expect_converges(moment, changes_of(moment, options), epochs, never=how != "converges")
 

@@ -66,8 +66,7 @@ def _(moment, epochs):
 
 
 @LINE.says(
-    "{:settles|comes to rest} at a mean loss of {loss}, the best is {least}",
-    "mean loss nears {loss}, best {least}",
+    "{:settles|comes to rest} at a mean loss of {loss}, the best is {least}", "mean loss nears {loss}, best {least}"
 )
 def _(moment, loss, least):
     expect_best(moment, least, 2)
@@ -125,10 +124,7 @@ def _(moment, epochs):
     expect_below_tol(moment, epochs)
 
 
-@LINE.says(
-    "tol is out of reach: the mean loss cannot go below {least}",
-    "tol is out of reach (best {least})",
-)
+@LINE.says("tol is out of reach: the mean loss cannot go below {least}", "tol is out of reach (best {least})")
 def _(moment, least):
     expect(moment.config.stop_on == "dataset", "tol is compared with another loss")
     expect(not moment.truth.least < moment.config.tol, "it is not")

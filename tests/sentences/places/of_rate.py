@@ -5,15 +5,7 @@ from decimal import Decimal
 import numpy as np
 
 from quadfit_tui.core.training.status import Status
-from sentences.facts import (
-    expect_limit,
-    expect_rate,
-    expect_safe_rate,
-    is_plain,
-    is_stable,
-    rate_now,
-    settled,
-)
+from sentences.facts import expect_limit, expect_rate, expect_safe_rate, is_plain, is_stable, rate_now, settled
 from sentences.rules import Table
 from sentences.told import Unjudged, expect, expect_near, number, unit
 
@@ -128,10 +120,7 @@ def _(moment, value, low, high, limit=None):
         expect(is_stable(moment, outside) is not True, f"{outside:.8g}, which is outside, is stable")
 
 
-@RATE.says(
-    "lr {value} is safe: below {limit} it cannot diverge",
-    "lr {value} is below {limit}: safe",
-)
+@RATE.says("lr {value} is safe: below {limit} it cannot diverge", "lr {value} is below {limit}: safe")
 def _(moment, value, limit):
     at = _told_rate(moment, value)
     expect_safe_rate(moment, limit)
@@ -160,18 +149,12 @@ def _(moment, value, start, limit):
     moment.memory["limit"], moment.memory["name"] = number(limit), "safe rate"
 
 
-@RATE.says(
-    f"{ADAPTIVE} rescales each gradient, so lr has no fixed limit",
-    f"{ADAPTIVE}: lr has no fixed limit",
-)
+@RATE.says(f"{ADAPTIVE} rescales each gradient, so lr has no fixed limit", f"{ADAPTIVE}: lr has no fixed limit")
 def _(moment, optimizer):
     expect(moment.config.optimizer == optimizer, f"the optimizer is {moment.config.optimizer}")
 
 
-@RATE.says(
-    f"{AFFINE}: no learning-rate limit is known for this kind of run",
-    f"{AFFINE}: no limit of lr is known",
-)
+@RATE.says(f"{AFFINE}: no learning-rate limit is known for this kind of run", f"{AFFINE}: no limit of lr is known")
 def _(moment, optimizer):
     expect(moment.config.optimizer == optimizer, f"the optimizer is {moment.config.optimizer}")
 

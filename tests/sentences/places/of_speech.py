@@ -122,9 +122,7 @@ def _expect_rate(config, done, told, was):
 
 
 for _news, _kinds in NEWS.items():
-    EVENT.says(
-        *(f"After {{epochs}} epoch(s): {rated}{_news}." for rated in (*CHANGED, "")),
-    )(_event(_kinds))
+    EVENT.says(*(f"After {{epochs}} epoch(s): {rated}{_news}." for rated in (*CHANGED, "")))(_event(_kinds))
 EVENT.says(*(f"After {{epochs}} epoch(s): {rated.removesuffix('; ')}." for rated in CHANGED))(_event(set()))
 
 

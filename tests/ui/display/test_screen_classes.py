@@ -1,6 +1,6 @@
 """What a class of the screen changes is styled anew, though not all of the screen is."""
 
-from quadfit_tui.ui.widgets.form import EDITING
+from quadfit_tui.ui.form.form import EDITING
 from quadfit_tui.ui.widgets.panes import READING
 
 

@@ -1,12 +1,11 @@
 """The diagnosis on the screen: its line, its page, and the restart with a rate that works."""
 
 import pytest
-from app_helpers import at_once, until
+from app_helpers import at_once, train, until
 from textual.widgets import Static
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
@@ -50,8 +49,7 @@ async def test_the_line_follows_the_rate(make_app):
         assert shown_line(app) == "lr 0.5 is 49 % of the limit 1.03; should converge after 25 epochs; i: details"
         painted = []
         app.query_one(DiagnosisLine).refresh = lambda *regions, **options: painted.append(regions)  # noqa: ARG005
-        for _ in range(9):
-            app.playback.action_step(Unit.EPOCH)
+        train(app, 9)
         await pilot.pause()
         assert shown_line(app).startswith("lr 0.25 is 24 % of the limit 1.03; should converge after 25 epochs")
         assert len(painted) == 1
@@ -62,8 +60,7 @@ async def test_the_line_follows_the_rate(make_app):
 async def test_a_diverged_run_is_explained_and_started_again_with_what_works(make_app):
     app = make_app("too-fast", runner=at_once)
     async with app.run_test() as pilot:
-        for _ in range(7):
-            app.playback.action_step(Unit.EPOCH)
+        train(app, 7)
         assert app.snapshot.status is Status.DIVERGED
         assert shown_line(app) == "lr 1.2 is above the limit 1.03; lr 0.92 converges after 25 epochs; i: why"
         await pilot.press("i")
@@ -154,8 +151,7 @@ async def test_what_arrives_while_the_page_comes_and_goes_does_no_harm(make_app)
 async def test_no_more_epochs_are_offered_where_the_rate_has_died_out(make_app, epochs, rests):
     app = make_app(PRESETS["full-batch"].replace(epochs=epochs), runner=at_once)
     async with app.run_test(size=(140, 30)) as pilot:
-        for _ in range(epochs):
-            app.playback.action_step(Unit.EPOCH)
+        train(app, epochs)
         await pilot.pause()
         assert app.snapshot.status is Status.FINISHED
         hint = str(app.query_one(Header).render())

@@ -1,5 +1,7 @@
 """The table of runs as texts, and the keys that deal with more than one run."""
 
+from functools import partial
+
 import pytest
 from app_helpers import burst, field, until
 from rich.text import Text
@@ -240,10 +242,12 @@ async def test_what_was_trained_of_the_old_run_stays_in_its_log(make_app):
         assert [run.number for run in app.session.runs] == [2]  # so it is not the only one so far: that is not said
         assert str(app.screen.query("Static").last().render()).startswith("There is no other run to compare with.")
         await pilot.press("escape")
-        app.session.seek(3)
-        app.training._train()
-        app.runs.restart(ARTICLE.replace(lr=0.1))
-        assert listed(app) == []
-        app.runs._show_run(2)
-        await pilot.pause()
-        assert listed(app) == [0, 1, 2]
+        another, twin = partial(app.runs.restart, ARTICLE.replace(lr=0.1)), partial(app.runs.action_twin_of, "schedule")
+        for epochs, begin in ((3, another), (5, app.runs.action_carry_on), (7, twin)):
+            app.session.seek(epochs)
+            app.training._train()
+            begin()
+            assert listed(app) == []
+            app.runs._show_run(2)
+            await pilot.pause()
+            assert listed(app) == [*range(epochs)]

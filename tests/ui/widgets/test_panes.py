@@ -10,12 +10,12 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.screens.runs import RunsScreen
 from quadfit_tui.ui.views import OPTIONS, VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets import view_bar
 from quadfit_tui.ui.widgets.chart_view import ChartView
-from quadfit_tui.ui.widgets.form import Form
 from quadfit_tui.ui.widgets.log import LogView
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.view_bar import ViewBar, entries

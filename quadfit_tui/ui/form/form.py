@@ -26,9 +26,9 @@ from quadfit_tui.core.config.presets import with_own_data
 from quadfit_tui.core.text.width import cut
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
+from quadfit_tui.ui.form.form_field import Field, Fields, line_of
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.toolkit.screen_classes import set_class
-from quadfit_tui.ui.widgets.form_field import Field, Fields, line_of
 
 EDITING = "-editing"  # the class of a screen that shows the form where there is no room for it beside the chart
 # What is changed most often comes first: the groups, and then these of theirs.

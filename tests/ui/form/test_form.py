@@ -5,15 +5,21 @@ from textwrap import wrap
 
 import pytest
 from app_helpers import burst, field, problem, until
-from model_fields import ORDER
 from textual.screen import Screen
 
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
-from quadfit_tui.ui.widgets.form import Form
-from quadfit_tui.ui.widgets.form_field import Field, Fields
+from quadfit_tui.ui.form.form import Form
+from quadfit_tui.ui.form.form_field import Field, Fields
+
+# As they stand in the form, those that follow each other by ↓.
+ORDER = [
+    "lr", "optimizer", "momentum", "rho", "beta1", "beta2", "epsilon", "batch", "schedule", "decay_every", "decay_rate",
+    "epochs", "shuffle", "gradient", "scale_features", "tol", "stop_on", "round_epochs",
+    "init", "true", "samples", "x_min", "x_max", "noise", "data", "columns", "encoding", "seed",
+]  # fmt: skip
 
 
 def shown(app):
