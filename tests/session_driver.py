@@ -1,5 +1,7 @@
 """Runs for tests of the session, and what lets a session do its work and tells what it came to."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -67,3 +69,10 @@ def visited(session):
     go(session)
     now = session.snapshot()
     return now.epoch, now.update
+
+
+def with_mean_loss(snapshot, value):
+    """The same moment, as if its w had another mean loss."""
+    other = replace(snapshot)
+    object.__setattr__(other, "mean_loss", value)
+    return other

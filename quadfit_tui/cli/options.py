@@ -161,12 +161,10 @@ def parameter_options() -> Iterator[click.Option]:
     """An option for each row of the parameter table."""
     for parameter in PARAMETERS.values():
         users = f"{', '.join(USERS[parameter.name].words)}: " if parameter.name in USERS else ""
-        told = isinstance(parameter.value_type, Flag | FilePath)  # what is allowed, by the option itself
-        allowed = "" if told else f" ({parameter.value_type.allowed})"
         about: dict[str, Any] = {
             "group": parameter.group,
             "type": ParameterType(parameter.value_type),
-            "help": f"{users}{parameter.help}{allowed} [{parameter.default_text}]",
+            "help": f"{users}{parameter.about}",
         }
         letter = [f"-{parameter.letter}"] * bool(parameter.letter)
         if isinstance(parameter.value_type, Flag):

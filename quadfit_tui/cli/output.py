@@ -158,9 +158,9 @@ def run_recorder(path: str | None, style: str | None, every: int, overwrites: bo
         refuse("--output", "'-' (standard output) is not available in the app; allowed: a file")
     from quadfit_tui.core.export.recorder import RunRecorder
 
-    found = style_for(path, style, "writer")
-    check_writes_epochs(found, style, path)
-    return RunRecorder(path, found, every, overwrites=overwrites)
+    chosen = style_for(path, style, "writer")
+    check_writes_epochs(chosen, style, path)
+    return RunRecorder(path, chosen, every, overwrites=overwrites)
 
 
 def ask_to_overwrite(recorder: RunRecorder | None) -> None:

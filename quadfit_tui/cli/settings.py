@@ -66,10 +66,11 @@ def settings_options() -> list[click.Option]:
 
 def saved_settings(*, of_a_moment: bool = False) -> Settings:
     """The settings in the user's file; `of_a_moment`, with --at, those of what only looks different."""
-    found = read_settings(_path(), SETTINGS)
+    settings = read_settings(_path(), SETTINGS)
     if not of_a_moment:
-        return found
-    return found._replace(values={name: value for name, value in found.values.items() if name in _OF_THE_TERMINAL})
+        return settings
+    kept = {name: value for name, value in settings.values.items() if name in _OF_THE_TERMINAL}
+    return settings._replace(values=kept)
 
 
 def _path() -> str:
@@ -120,8 +121,8 @@ def chosen_views(options: Sequence[str], settings: Settings) -> ChosenViews:
             except ValueError as refused:
                 faults.append(f"{settings.places[key]}: {key}: {refused}")
     chosen: dict[str, dict[str, str]] = {}
-    for name, said in (view_of("--view", option) for option in options):
-        chosen.setdefault(name, {}).update(said)
+    for name, chosen_here in (view_of("--view", option) for option in options):
+        chosen.setdefault(name, {}).update(chosen_here)
     if not chosen:
         first = str(settings.values.get("view", VIEW_NAMES[0]))
         chosen[first] = {**words.get(first, {})}

@@ -49,7 +49,7 @@ def _as_json(listed: Presets) -> list[str]:
     """An array of objects: each preset's name, summary, parameters that are not the defaults, and whose it is."""
     import json  # most commands need none
 
-    found = [
+    rows = [
         {
             "name": name,
             "summary": listed.summaries[name],
@@ -58,7 +58,7 @@ def _as_json(listed: Presets) -> list[str]:
         }
         for name, config in _configs(listed).items()
     ]
-    return [json.dumps(found, indent=2, ensure_ascii=False)]
+    return [json.dumps(rows, indent=2, ensure_ascii=False)]
 
 
 def _changes(config: RunConfig) -> list[tuple[Parameter, Any]]:

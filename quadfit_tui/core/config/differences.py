@@ -15,15 +15,15 @@ def differences(before: RunConfig, after: RunConfig, form: str = "{0} {1} → {2
     One that `after` does not use is left out, one that only `after` uses has no earlier value: `momentum 0.9`.
     """
     unused_before, unused_after = before.unused, after.unused
-    found = []
+    changes = []
     for name, parameter in PARAMETERS.items():
         old, new = getattr(before, name), getattr(after, name)
         if old == new or name in unused_after:  # why it is unused is a difference of its own
             continue
         old_text, new_text = _texts(parameter, old, new)
         label = parameter.label
-        found.append(f"{label} {new_text}" if name in unused_before else form.format(label, old_text, new_text))
-    return tuple(found)
+        changes.append(f"{label} {new_text}" if name in unused_before else form.format(label, old_text, new_text))
+    return tuple(changes)
 
 
 def varied(configs: Iterable[RunConfig]) -> tuple[str, ...]:

@@ -72,7 +72,7 @@ class Presets:
             return None
         file = name + _SUFFIX
         if not name.isascii():  # what the keyboard gave as é may be e and an accent in the name of the file
-            file = next((each for each in self._files if _name_of(each) == name), file)
+            file = next((other for other in self._files if _name_of(other) == name), file)
         try:
             return _own_preset(self.folder, name, file)
         except (FileNotFoundError, NotADirectoryError):

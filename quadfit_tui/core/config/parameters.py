@@ -112,6 +112,12 @@ class Parameter(NamedTuple):
         return [self.option, text.replace(", ", ",") if is_of_numbers else text]
 
     @property
+    def about(self) -> str:
+        """What it is for, what is allowed, where the name of a value does not tell that, and the default."""
+        allowed = "" if isinstance(self.value_type, Flag | FilePath) else f" ({self.value_type.allowed})"
+        return f"{self.help}{allowed} [{self.default_text}]"
+
+    @property
     def default_text(self) -> str:
         """The default as text, with the unit."""
         return f"{self.show(self.default) or 'none'} {self.unit}".rstrip()

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping, MutableMapping
 
 import tomlkit
 
-from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, Parameter, RunConfig
+from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, RunConfig
 from quadfit_tui.core.config.toml_table import TomlError
-from quadfit_tui.core.config.value_types import FilePath, Flag
 
 
 def toml_lines(config: RunConfig, heading: Iterable[str], data: str, sha256: str) -> list[str]:
@@ -21,7 +20,7 @@ def toml_lines(config: RunConfig, heading: Iterable[str], data: str, sha256: str
         if row.group != group:
             group = row.group
             document.add(tomlkit.nl())
-        document.add(tomlkit.comment(_about(row)))
+        document.add(tomlkit.comment(row.about))
         value = getattr(config, name)
         if name == "data":
             value = data
@@ -32,12 +31,6 @@ def toml_lines(config: RunConfig, heading: Iterable[str], data: str, sha256: str
             document.add(tomlkit.comment("SHA-256 of that file; once it has changed, it is refused"))
             document.add(DIGEST, sha256)
     return tomlkit.dumps(document).removesuffix("\n").split("\n")
-
-
-def _about(row: Parameter) -> str:
-    told = isinstance(row.value_type, Flag | FilePath)  # what is allowed, by the value itself
-    allowed = "" if told else f" ({row.value_type.allowed})"
-    return f"{row.help}{allowed} [{row.default_text}]"
 
 
 def with_changes(text: str, changes: Mapping[str, str], heading: Iterable[str]) -> str:

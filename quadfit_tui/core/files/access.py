@@ -176,18 +176,18 @@ def blocks(path: str | os.PathLike[str], most: int, size: int = 1 << 20, *, wait
     if NOT_WAITING and not is_input:
         os.set_blocking(descriptor, True)
     with os.fdopen(descriptor, "rb", size) as stream:
-        found = os.fstat(descriptor)
-        if not (waits or stat.S_ISREG(found.st_mode)):
+        status = os.fstat(descriptor)
+        if not (waits or stat.S_ISREG(status.st_mode)):
             _fail(errno.EINVAL, "it is not a regular file")
-        if found.st_size > most:
-            raise TooLargeError(errno.EFBIG, f"is {found.st_size} bytes long")
+        if status.st_size > most:
+            raise TooLargeError(errno.EFBIG, f"is {status.st_size} bytes long")
         length = 0
         while block := stream.read(size):
             length += len(block)
             if length > most:  # of a pipe or a device, which do not tell their size
                 raise TooLargeError(errno.EFBIG, f"is more than {most} bytes long")
             yield block
-        if not (length or is_input) and stat.S_ISFIFO(found.st_mode):
+        if not (length or is_input) and stat.S_ISFIFO(status.st_mode):
             _fail(errno.ENODATA, "it is a pipe without a writer")
 
 
@@ -241,11 +241,11 @@ def open_to_append(path: str | os.PathLike[str], mode: int) -> int:
     """
     make_folder(path)
     descriptor = open_descriptor(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_LINK | NOT_WAITING, mode)
-    found = os.fstat(descriptor)
-    if not stat.S_ISREG(found.st_mode):
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
         _fail(errno.EINVAL, "it is not a regular file")
-    if not found.st_size and hasattr(os, "fchmod"):
+    if not status.st_size and hasattr(os, "fchmod"):
         os.fchmod(descriptor, mode)
     return descriptor
 
@@ -303,19 +303,19 @@ def exists(path: str | os.PathLike[str]) -> bool:
 def is_filled(path: str | os.PathLike[str]) -> bool:
     """Whether a file of this name holds something already, which would be lost if it were written over."""
     try:
-        found = os.stat(_judged(path))
+        status = os.stat(_judged(path))
     except (OSError, ValueError):  # there is none, or it may not be looked at
         return False
-    return stat.S_ISREG(found.st_mode) and found.st_size > 0
+    return stat.S_ISREG(status.st_mode) and status.st_size > 0
 
 
 def identity(path: str | os.PathLike[str]) -> Identity | None:
     """The file or folder that a name leads to, however it is named; None where there is none to be looked at."""
     try:
-        found = os.stat(_judged(path))
+        status = os.stat(_judged(path))
     except (OSError, ValueError):
         return None
-    return found.st_dev, found.st_ino
+    return status.st_dev, status.st_ino
 
 
 def folder_identity(path: str | os.PathLike[str]) -> Identity | None:

@@ -36,22 +36,22 @@ def read_anothers(
             owner = os.fstat(within).st_uid
             if file is None:
                 return AnothersFile(owner, None, b"")
-            found = os.fstat(file)
-            _check(found, owner)
+            status = os.fstat(file)
+            _check(status, owner)
             content = open_file.read(file, start, min(piece or most + 1, max(0, most + 1 - start)))
     except OSError as failure:
         if failure.errno in (errno.ELOOP, errno.ENXIO):  # a link, a socket
             raise OSError(failure.errno, "it is no regular file") from None
         raise
-    if found.st_size > most or start + len(content) > most:
+    if status.st_size > most or start + len(content) > most:
         raise OSError(errno.EFBIG, f"it is longer than {most} bytes")
-    return AnothersFile(owner, (found.st_dev, found.st_ino), content, found.st_size)
+    return AnothersFile(owner, (status.st_dev, status.st_ino), content, status.st_size)
 
 
-def _check(found: os.stat_result, owner: int) -> None:
-    if not stat.S_ISREG(found.st_mode):
+def _check(status: os.stat_result, owner: int) -> None:
+    if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, "it is no regular file")
-    if found.st_nlink != 1:
+    if status.st_nlink != 1:
         raise OSError(errno.EINVAL, "it has other names (hard links)")
-    if found.st_uid != owner:
+    if status.st_uid != owner:
         raise OSError(errno.EINVAL, "it does not belong to the owner of its folder")

@@ -40,12 +40,12 @@ def names_in(folder: str, first: str | tuple[str, ...] = _SUFFIXES) -> list[str]
         with os.scandir(descriptor) as entries:
             # Where files are confined, nothing is told of where a link leads.
             follows = not access.is_confined()
-            found = [entry.name + "/" * entry.is_dir(follow_symlinks=follows) for entry in islice(entries, _MOST_NAMES)]
+            names = [entry.name + "/" * entry.is_dir(follow_symlinks=follows) for entry in islice(entries, _MOST_NAMES)]
     except OSError:
         return []
     finally:
         os.close(descriptor)
-    return sorted(found, key=lambda name: (not name.lower().endswith(first), name))
+    return sorted(names, key=lambda name: (not name.lower().endswith(first), name))
 
 
 def folder_files(folder: str, suffix: str, most: int, most_files: int) -> dict[str, bytes]:
@@ -54,13 +54,13 @@ def folder_files(folder: str, suffix: str, most: int, most_files: int) -> dict[s
     Not confined: it is for a folder that whoever starts the program names. No link is followed, and only regular files
     are read, each by a descriptor of its folder; of a larger one than `most` bytes, `most` + 1 of them. Raises OSError.
     """
-    found: dict[str, bytes] = {}
-    _read_folder(access.open_folder(folder, anywhere=True), "", suffix, most, most_files, found)
-    return found
+    contents: dict[str, bytes] = {}
+    _read_folder(access.open_folder(folder, anywhere=True), "", suffix, most, most_files, contents)
+    return contents
 
 
 def _read_folder(
-    descriptor: int, before: str, suffix: str, most: int, most_files: int, found: dict[str, bytes]
+    descriptor: int, before: str, suffix: str, most: int, most_files: int, contents: dict[str, bytes]
 ) -> None:
     try:
         for name in sorted(os.listdir(descriptor)):
@@ -69,12 +69,12 @@ def _read_folder(
                 below = os.open(
                     name, os.O_RDONLY | access.FOLDER | os.O_NOFOLLOW | access.CLOSED_ON_EXEC, dir_fd=descriptor
                 )
-                _read_folder(below, f"{name}/", suffix, most, most_files, found)
+                _read_folder(below, f"{name}/", suffix, most, most_files, contents)
             elif stat.S_ISREG(how) and name.endswith(suffix) and is_file_name(name):
-                if len(found) >= most_files:
+                if len(contents) >= most_files:
                     raise access.TooLargeError(errno.EFBIG, f"has more than {most_files} files {suffix}")
                 flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | access.CLOSED_ON_EXEC
                 with os.fdopen(os.open(name, flags, dir_fd=descriptor), "rb") as stream:
-                    found[before + name] = stream.read(most + 1)
+                    contents[before + name] = stream.read(most + 1)
     finally:
         os.close(descriptor)

@@ -71,8 +71,8 @@ class LineFile:
     @property
     def is_deleted(self) -> bool:
         """Whether the file has no name any more, so that nobody could find what is written to it."""
-        found = os.fstat(self._out)
-        return stat.S_ISREG(found.st_mode) and not found.st_nlink
+        status = os.fstat(self._out)
+        return stat.S_ISREG(status.st_mode) and not status.st_nlink
 
     def close(self) -> None:
         """Closes the file; raises OSError where a file system tells only now that lines were lost."""

@@ -29,10 +29,10 @@ def append(file: int, content: bytes) -> None:
         while done < len(content):  # once, but where there is room for a part of it only
             done += _write(file, content[done:])
     except OSError:
-        found = os.fstat(file)
-        if done and stat.S_ISREG(found.st_mode):
+        status = os.fstat(file)
+        if done and stat.S_ISREG(status.st_mode):
             with suppress(OSError):  # where one may append only
-                os.ftruncate(file, found.st_size - done)
+                os.ftruncate(file, status.st_size - done)
         raise
 
 

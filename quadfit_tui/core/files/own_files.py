@@ -54,8 +54,8 @@ def open_target(path: str, flags: int, is_settings: bool = False) -> int:
     check(path, is_settings)  # before there is a new one
     descriptor = access.open_descriptor(path, flags)
     try:
-        found = os.fstat(descriptor)
-        _refuse(path, (found.st_dev, found.st_ino), is_settings)  # whatever the name led to by then
+        status = os.fstat(descriptor)
+        _refuse(path, (status.st_dev, status.st_ino), is_settings)  # whatever the name led to by then
     except BaseException:
         os.close(descriptor)
         raise
@@ -70,7 +70,7 @@ def allowed_instead(failure: Exception) -> str:
 
 def _refuse(path: str, file: access.Identity | None, is_settings: bool) -> None:
     folder = access.folder_identity(path)
-    for own in (each for folders in list(_declared.values()) for each in folders()):
+    for own in (folder for folders in list(_declared.values()) for folder in folders()):
         if (own.takes_settings and is_settings) or (place := access.identity(own.path)) is None:
             continue
         if (place == folder and not own.only) or (file is not None and file in _files_in(own)):
@@ -84,5 +84,5 @@ def _files_in(own: OwnFolder) -> set[access.Identity]:
         names = os.listdir(folder)
     except OSError:  # one may go through it only
         return set()
-    found = (access.identity(os.path.join(folder, name)) for name in names if fnmatch(name, own.only or "*"))
-    return {each for each in found if each is not None}
+    identities = (access.identity(os.path.join(folder, name)) for name in names if fnmatch(name, own.only or "*"))
+    return {identity for identity in identities if identity is not None}

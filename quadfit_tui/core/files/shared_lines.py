@@ -79,11 +79,11 @@ class SharedLines:
 
     def _take(self, descriptor: int) -> bytes:
         """Reads the lines that were appended since; gives what stands behind the last of them, without an end."""
-        found = os.fstat(descriptor)
-        if not self._tail.is_of((found.st_dev, found.st_ino), found.st_size):
+        status = os.fstat(descriptor)
+        if not self._tail.is_of((status.st_dev, status.st_ino), status.st_size):
             self.lines = []
-        if found.st_size > MOST_BYTES:
-            raise OSError(errno.EFBIG, f"it is {found.st_size} bytes long")
-        lines, rest = self._tail.lines(open_file.read(descriptor, self._tail.start, found.st_size - self._tail.start))
+        if status.st_size > MOST_BYTES:
+            raise OSError(errno.EFBIG, f"it is {status.st_size} bytes long")
+        lines, rest = self._tail.lines(open_file.read(descriptor, self._tail.start, status.st_size - self._tail.start))
         self.lines += lines
         return rest

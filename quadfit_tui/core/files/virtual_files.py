@@ -39,11 +39,11 @@ def program_files(folder: str) -> dict[str, bytes]:
     """The files below a folder of the package itself, by their paths from there, wherever files are confined to."""
     from importlib.resources import files  # most commands need none
 
-    found, folders = {}, [("", files("quadfit_tui").joinpath(folder))]
+    contents, folders = {}, [("", files("quadfit_tui").joinpath(folder))]
     for before, place in folders:
         for entry in place.iterdir():
             if entry.is_dir():
                 folders.append((f"{before}{entry.name}/", entry))
             else:
-                found[before + entry.name] = entry.read_bytes()
-    return found
+                contents[before + entry.name] = entry.read_bytes()
+    return contents

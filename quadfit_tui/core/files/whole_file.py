@@ -48,17 +48,17 @@ def _read(folder: int, name: str, most: int) -> tuple[bytes, int] | None:
     except FileNotFoundError:
         return None
     try:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
             raise OSError(errno.EINVAL, "it is not a regular file")
-        if not found.st_mode & stat.S_IWUSR:  # which its folder would not keep from being replaced
+        if not status.st_mode & stat.S_IWUSR:  # which its folder would not keep from being replaced
             raise OSError(errno.EACCES, "it is read-only")
         content = open_file.read(descriptor, 0, most + 1)
     finally:
         os.close(descriptor)
     if len(content) > most:
         raise OSError(errno.EFBIG, f"it is more than {most} bytes long")
-    return content, stat.S_IMODE(found.st_mode)
+    return content, stat.S_IMODE(status.st_mode)
 
 
 def _put_beside(folder: int, name: str, content: bytes, mode: int) -> None:
@@ -129,14 +129,14 @@ class WholeFile(LineFile):
 
     def _begun_beside(self) -> NewFile | None:
         """A new file beside the older one; None where only that one itself can be written."""
-        found = os.fstat(self._fd)
-        is_own = hasattr(os, "geteuid") and found.st_uid == os.geteuid() and found.st_nlink == 1
+        status = os.fstat(self._fd)
+        is_own = hasattr(os, "geteuid") and status.st_uid == os.geteuid() and status.st_nlink == 1
         is_named = not self._path.startswith(("/dev/", "/proc/"))  # else somebody has it open, as in 3>FILE
-        if not (stat.S_ISREG(found.st_mode) and is_own and is_named) or _is_marked(self._fd):
+        if not (stat.S_ISREG(status.st_mode) and is_own and is_named) or _is_marked(self._fd):
             return None
         with suppress(PermissionError), access.opened_folder(self._path) as (folder, name):
             beside = f"{name[:_MOST_OF_NAME]}.quadfit-tui-{os.getpid()}.new"
-            return NewFile(folder, name, stat.S_IMODE(found.st_mode), beside, found.st_gid)
+            return NewFile(folder, name, stat.S_IMODE(status.st_mode), beside, status.st_gid)
         return None
 
     def keep(self) -> None:

@@ -86,6 +86,6 @@ class RunHistory:
 
 def compared(before: Run, after: Run, most: int = len(PARAMETERS)) -> str:
     """What differs between two runs, as a list of `most` differences at most."""
-    found = differences(before.config, after.config) or ("the data file has changed",)
-    more = f" and {len(found) - most} more" if len(found) > most else ""
-    return ", ".join(found[:most]) + more
+    changes = differences(before.config, after.config) or ("the data file has changed",)
+    more = f" and {len(changes) - most} more" if len(changes) > most else ""
+    return ", ".join(changes[:most]) + more

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from diagnoses import NOISY, at_start, diagnosed, ended, line, mended, page
+from session_driver import with_mean_loss
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -38,7 +39,7 @@ def test_a_change_that_ends_no_better_than_the_run_is_not_offered():
     assert needs_remedy(end, found)
     (change,) = mended(config).trials
     for ends, is_offered in ((0.5 * change.mean_loss, False), (2 * change.mean_loss, True)):
-        remedy = offered(replace(end, mean_loss=ends), found, Remedy(None, (change,)))
+        remedy = offered(with_mean_loss(end, ends), found, Remedy(None, (change,)))
         assert bool(remedy.trials) is is_offered
 
 

@@ -2,10 +2,10 @@
 
 import math
 import re
-from dataclasses import replace
 
 import numpy as np
 import pytest
+from session_driver import with_mean_loss
 from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -134,7 +134,7 @@ def test_what_overflowed_has_got_worse_and_what_ends_as_it_began_has_not():
 
 def test_a_mean_loss_is_at_the_floor_to_three_digits_and_near_it_to_one():
     end = ended(PRESETS["noisy"])
-    said = [verdict(replace(end, mean_loss=part * end.problem.least)) for part in (1.0009, 1.0011, 1.09, 1.11)]
+    said = [verdict(with_mean_loss(end, part * end.problem.least)) for part in (1.0009, 1.0011, 1.09, 1.11)]
     assert [words.partition(" the optimum")[0] for words in said[:3]] == ["at", "near", "near"]
     assert said[3].startswith("finished: all 100 epochs are done; the mean loss of all 800 samples, ")
 
