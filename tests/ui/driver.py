@@ -1,6 +1,8 @@
 """Drives the app and the Model with the same commands, and looks whether both agree."""
 
 import asyncio
+from functools import partial
+from unittest import mock
 
 import pytest
 from app_helpers import never, problem
@@ -65,8 +67,9 @@ class Driver:
     def __init__(self, config):
         self.clock, self.beat = Clock(), LoopClock()
         self.session = Session(config, clock=self.clock)
-        self.app = QuadfitApp(self.session, fps=FPS, runner=never)
-        self.app.training = TrainingLoop(self.session, self.app._publish, FPS, clock=self.beat, sleep=self.beat.sleep)
+        loop = partial(TrainingLoop, clock=self.beat, sleep=self.beat.sleep)
+        with mock.patch("quadfit_tui.ui.app.TrainingLoop", loop):
+            self.app = QuadfitApp(self.session, fps=FPS, runner=never)
         self.model = Model(config)
         self.bits = {}  # w at each point of each run, the first time
 
