@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 FIRST_ANSWER = "Answer the question first: press a; or S to skip it."
 _NOT_DONE = "It is not done yet. When it is, that is noticed by itself; or press S to skip it."
 _WAITS = ("The run waits for your answer.", "answer first")
-_OFFER = "L: lessons"  # which is said to those who are in none
 # While a lesson is taken; before all else in the footer, since there these lead on; but for L, which is last always.
 IN_LESSON = (
     app_key("a", "answer", "Answer", "answer: a letter chooses, a number is typed; Enter submits"),
@@ -223,7 +222,7 @@ class Lessons(Teaching):
     @property
     def offer(self) -> str:  # type: ignore[override]
         """The list of lessons, to those who are in none."""
-        return _OFFER if self.lesson is None else ""
+        return super().offer if self.lesson is None else ""
 
     def keeps(self, setting: str) -> bool:
         """In a lesson, which sets speed and views itself, only the theme is the user's."""
