@@ -65,6 +65,18 @@ def test_the_app_works_but_for_its_lessons():
     assert out.splitlines() == ["0.1 2 None", "True", "True", "['Lessons are not installed here.']", "True"]
 
 
+def test_no_module_of_the_simulator_imports_it():
+    code, out, err = python(f"""
+import pkgutil, quadfit_tui
+for each in pkgutil.walk_packages(["quadfit_tui"], "quadfit_tui.", onerror=print):
+    if not each.name.startswith(tuple({TEACHING})):
+        __import__(each.name)
+        print(each.name)
+""")
+    assert (code, err) == (0, "")
+    assert {"quadfit_tui.cli.main", "quadfit_tui.ui.app", "quadfit_tui.core.session.session"} < {*out.splitlines()}
+
+
 def test_run_gives_the_same():
     args = ("run", "--epochs", "3", "--format", "jsonl", "--output", "-")
     assert python(COMMAND_LINE, *args) == python(COMMAND_LINE, *args, without=False)

@@ -101,7 +101,8 @@ class QuadfitApp(TerminalApp):
         parts = self, session, self.training, self.presets, self.teaching, self.keep, self.show_anew
         self.playback, self.saving, self.runs = PlaybackCommands(*parts), SavingCommands(*parts), RunCommands(*parts)
         self.views = ViewCommands(*parts, self._keys, self._state_of)
-        self._actions = _actions_of(self.playback, self.views, self.saving, self.runs, self.teaching)
+        self.commands = self.playback, self.views, self.saving, self.runs, self.teaching
+        self._actions = _actions_of(*self.commands)
         bindings_of(self).key_to_bindings.update(BindingsMap([*self._keys, PALETTE]).key_to_bindings)
         self.notices: list[str] = []  # to be told once it has begun
         self.register_theme(LIGHT)

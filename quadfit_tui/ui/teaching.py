@@ -23,7 +23,7 @@ class Teaching:
     waits_for: Sequence[
         str
     ] = ()  # in full and in short, what the run waits for: meanwhile nothing tells how it goes on
-    offer = ""  # among the hints what leads to lessons
+    offer = "L: lessons"  # among the hints what leads to lessons, or tells why not
     sections: ClassVar[dict[str, Sequence[Binding]]] = {}  # of the help page: keys on the main screen
     fields: ClassVar[dict[str, Sequence[BindingType]]] = {}  # and in a field
     is_typing = False  # whether a question has the keys

@@ -7,6 +7,7 @@ from textual import events
 from textual.widgets import Input, OptionList, Static
 from textual.widgets._toast import Toast, ToastHolder
 
+from quadfit_tui.core.classroom.classroom import Classroom
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.app import QuadfitApp
@@ -22,6 +23,15 @@ from quadfit_tui.ui.toolkit.textual_internals import screen_strips
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.key_bar import KeyBar
+
+
+def test_the_app_has_its_commands_and_is_none_of_them(make_app, tmp_path):
+    assert sum(each.__module__.startswith("quadfit_tui.") for each in QuadfitApp.__mro__) <= 3
+    app = make_app(room=Classroom(str(tmp_path)))
+    found = [name for each in app.commands for name in dir(each) if name.startswith("action_")]
+    assert len(found) == len({*found})  # each action is one's
+    actions = {binding.action.partition("(")[0] for binding in (*app.teaching.keys(KEYS), PALETTE)}
+    assert [name for name in actions if f"action_{name}" not in (*found, *dir(QuadfitApp))] == []
 
 
 async def test_nothing_happens_while_there_is_nothing_to_do(make_app, monkeypatch):

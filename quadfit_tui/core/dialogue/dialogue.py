@@ -14,8 +14,7 @@ from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.course.course import Course, Phase, forget
 from quadfit_tui.core.course.progress import Progress
-from quadfit_tui.core.course.question import prompt
-from quadfit_tui.core.course.script import Deed, holds_back
+from quadfit_tui.core.course.script import Deed, holds_back, prompt
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.dialogue.lesson_dialogue import LessonDialogue, Words
 from quadfit_tui.core.dialogue.run_dialogue import RunDialogue

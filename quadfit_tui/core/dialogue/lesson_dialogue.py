@@ -8,8 +8,7 @@ from contextlib import suppress
 from quadfit_tui.core.classroom.classroom import DISCUSSED, Question, State
 from quadfit_tui.core.classroom.vote import AGAIN, CLOSED, Vote
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.question import DOES, prompt
-from quadfit_tui.core.course.script import said_at_first
+from quadfit_tui.core.course.script import DOES, prompt, said_at_first
 from quadfit_tui.core.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import LETTERS, StepKind

@@ -21,6 +21,7 @@ from quadfit_tui.ui.terminal.terminal_app import spelled
 
 # Lessons are imported when one is first asked for: most sessions have none, and they would take time of the start.
 if TYPE_CHECKING:
+    from quadfit_tui.core.course.course import Course
     from quadfit_tui.core.course.transcript import Transcript
     from quadfit_tui.core.lessons.lesson import Lesson
     from quadfit_tui.ui.lessons.fact_worker import FactWorker, FactWorkers
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 FIRST_ANSWER = "Answer the question first: press a; or S to skip it."
 _NOT_DONE = "It is not done yet. When it is, that is noticed by itself; or press S to skip it."
 _WAITS = ("The run waits for your answer.", "answer first")
-_OFFER = "L: lessons"  # which is said to those who are in none
 # While a lesson is taken; before all else in the footer, since there these lead on; but for L, which is last always.
 IN_LESSON = (
     app_key("a", "answer", "Answer", "answer: a letter chooses, a number is typed; Enter submits"),
@@ -154,23 +154,21 @@ class Lessons(Teaching):
         """Begins a lesson, or goes on with it."""
         from quadfit_tui.core.course.course import Course
         from quadfit_tui.core.judging.facts import Facts
-        from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
         self.close_lesson()
         self._app.runs.reading = None
         self._last_lesson = lesson.id
         course = Course(lesson, Facts(lesson), self.own_transcript())
-        self._take(OpenLesson(course, *self._tools(), self.library.shows_notes), lesson, anew)
+        self._take(course, lesson, anew)
 
-    def _tools(self) -> tuple[QuadfitApp, FactWorker, Callable[[LessonPage, bool], None], Callable[[str], None]]:
-        """What an OpenLesson works with."""
-        return self._app, self._worker(), self._show_lesson, self._fail
-
-    def _take(self, opened: OpenLesson, lesson: Lesson, anew: bool = False) -> None:
+    def _take(self, course: Course, lesson: Lesson, anew: bool = False) -> None:
         """Has a lesson be open, or a question of it."""
-        self.lesson = opened
+        from quadfit_tui.ui.lessons.open_lesson import OpenLesson
+
+        notes = self.library.shows_notes
+        self.lesson = OpenLesson(course, self._app, self._worker(), self._show_lesson, self._fail, notes)
         self._app.screen_stack[0].add_class(_OPEN)
-        opened.start(anew, checks=not self.library.is_checked(lesson))
+        self.lesson.start(anew, checks=not self.library.is_checked(lesson))
 
     def _worker(self) -> FactWorker:
         """A worker beside the event loop, who tells as of a message to the app, which may open pages."""
@@ -223,7 +221,7 @@ class Lessons(Teaching):
     @property
     def offer(self) -> str:  # type: ignore[override]
         """The list of lessons, to those who are in none."""
-        return _OFFER if self.lesson is None else ""
+        return super().offer if self.lesson is None else ""
 
     def keeps(self, setting: str) -> bool:
         """In a lesson, which sets speed and views itself, only the theme is the user's."""

@@ -12,7 +12,6 @@ from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.lessons.lesson_commands import VOTE, Lessons, Library
-from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 from quadfit_tui.ui.lessons.vote_page import VotePage
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 
@@ -84,8 +83,7 @@ class ClassLessons(Lessons):
         before = self._before_vote if self._vote else self.lesson.course.whole if self.lesson else None
         self.close_lesson()
         self._before_vote = before
-        vote = Vote(lesson, question, Facts(lesson), self.own_transcript())
-        self._take(OpenLesson(vote, *self._tools()), lesson)
+        self._take(Vote(lesson, question, Facts(lesson), self.own_transcript()), lesson)
 
     def _leave_vote(self) -> None:
         """Leaves the vote; goes on with the lesson that was open before."""

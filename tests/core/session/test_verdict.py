@@ -128,7 +128,7 @@ def test_what_is_far_or_good_is_told_by_the_least_mean_loss_and_by_tol():
 
 def test_what_overflowed_has_got_worse_and_what_ends_as_it_began_has_not():
     end = ended(PRESETS["noisy"])
-    said = [got_worse(replace(end, mean_loss=loss)) for loss in (math.nan, math.inf, end.task.loss_at_start)]
+    said = [got_worse(with_mean_loss(end, loss)) for loss in (math.nan, math.inf, end.task.loss_at_start)]
     assert said == [True, True, False]
 
 

@@ -157,8 +157,8 @@ async def test_switching_views_at_full_speed_loses_no_key(make_app):
     done = []
     async with app.run_test(size=(80, 24)) as pilot:
         panes, session = app.query_one(Panes), app.session
-        effects = {"action_view": lambda: panes.view, "action_turn": lambda: panes._words["fit"]["window"]}
-        effects |= {"action_unit": lambda: session.unit, "action_speed": lambda: session.speed}
+        effects = {"view": lambda: panes.view, "turn": lambda: panes._words["fit"]["window"]}
+        effects |= {"unit": lambda: session.unit, "speed": lambda: session.speed}
 
         def noting(act, effect):
             def noted(*args):
@@ -168,7 +168,7 @@ async def test_switching_views_at_full_speed_loses_no_key(make_app):
             return noted
 
         for name, effect in effects.items():
-            setattr(app, name, noting(getattr(app, name), effect))
+            app._actions[name] = noting(app._actions[name], effect)
         burst(app, ["space"])  # the pilot would wait for two fifths of a second after it
         await until(pilot, lambda: app.snapshot.epoch > 0)
         numbers = [str(number) for number in range(1, len(VIEWS) + 1)]
