@@ -116,3 +116,9 @@ def test_the_names_of_its_options_are_those_that_it_has():
         return {option.opts[0] for option in teaching.options}, {command.name for command in teaching.commands}
 
     assert names(installed()) == names(not_installed())
+
+
+def test_what_teaching_itself_does_not_find_is_told():
+    code, _, err = python(WITHOUT.replace("name=name", "name='markdown_it'") + COMMAND_LINE, "lessons", without=False)
+    assert code == 1
+    assert err.rstrip().endswith("No module named 'quadfit_tui.cli.lessons'")

@@ -20,6 +20,7 @@ from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.lessons.lesson_commands import FIRST_ANSWER
 from quadfit_tui.ui.lessons.lesson_pane import LessonPane
+from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 from quadfit_tui.ui.widgets.diagnosis_line import HIDDEN, DiagnosisLine
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.panes import Panes
@@ -339,3 +340,11 @@ async def test_answers_that_are_asked_for_while_a_lesson_is_prepared_do_not_cost
         gate.set()
         await until(pilot, lambda: app.teaching.lesson.course.phase is Phase.READING)
     app.teaching.stop()
+
+
+def test_its_threads_end_with_the_app(make_app, monkeypatch):
+    app, ended = make_app(), []
+    monkeypatch.setattr(TerminalApp, "run", lambda _: None)
+    monkeypatch.setattr(app.teaching, "stop", lambda: ended.append(1))
+    app.run()
+    assert ended == [1]
