@@ -20,9 +20,7 @@ class Teaching:
     Its methods named `action_…` are actions of the app, as those of the app itself are.
     """
 
-    waits_for: Sequence[
-        str
-    ] = ()  # in full and in short, what the run waits for: meanwhile nothing tells how it goes on
+    waits_for: Sequence[str] = ()  # what the run waits for, in full and in short: nothing tells how it goes on
     offer = "L: lessons"  # among the hints what leads to lessons, or tells why not
     sections: ClassVar[dict[str, Sequence[Binding]]] = {}  # of the help page: keys on the main screen
     fields: ClassVar[dict[str, Sequence[BindingType]]] = {}  # and in a field
