@@ -14,7 +14,6 @@ from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.form.form import Form
-from quadfit_tui.ui.form.form_field import Fields
 from quadfit_tui.ui.keymap import KEYS, PALETTE
 from quadfit_tui.ui.playback_commands import AT_AN_END, AT_THE_START, DIVERGED
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
@@ -394,14 +393,3 @@ async def test_the_mouse_plays_takes_a_speed_and_opens_the_diagnosis_and_a_field
         await pilot.click(Header, offset=(3, 0))  # leaves the field, and that is all
         await until(pilot, lambda: app.focused is None)
         assert app.session.status is Status.PAUSED
-
-
-async def test_leaving_a_field_leads_back_to_the_beginning_of_the_form(make_app):
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        app.action_edit("seed")
-        fields = app.query_one(Fields)
-        await until(pilot, lambda: fields.scroll_y > 0)
-        await pilot.press("escape")
-        await until(pilot, lambda: fields.scroll_y == 0)
-        assert "optimizer" in screen_text(app)

@@ -40,8 +40,7 @@ class NoHomeError(ValueError):
 
 
 class TooLargeError(OSError):
-    """A file has more bytes than `read` may take; `strerror` reads as the rest of a sentence that begins with its
-    name."""
+    """A file has more bytes than `read` may take; `strerror` goes on where its name ends."""
 
 
 def configure(confined: bool = False) -> None:
@@ -302,28 +301,25 @@ def exists(path: str | os.PathLike[str]) -> bool:
 
 def is_filled(path: str | os.PathLike[str]) -> bool:
     """Whether a file of this name holds something already, which would be lost if it were written over."""
-    try:
+    with suppress(OSError, ValueError):  # there is none, or it may not be looked at
         status = os.stat(_judged(path))
-    except (OSError, ValueError):  # there is none, or it may not be looked at
-        return False
-    return stat.S_ISREG(status.st_mode) and status.st_size > 0
+        return stat.S_ISREG(status.st_mode) and status.st_size > 0
+    return False
 
 
 def identity(path: str | os.PathLike[str]) -> Identity | None:
     """The file or folder that a name leads to, however it is named; None where there is none to be looked at."""
-    try:
+    with suppress(OSError, ValueError):
         status = os.stat(_judged(path))
-    except (OSError, ValueError):
-        return None
-    return status.st_dev, status.st_ino
+        return status.st_dev, status.st_ino
+    return None
 
 
 def folder_identity(path: str | os.PathLike[str]) -> Identity | None:
     """The folder that a file of this name is in, or would be made in, where the name is a link to none."""
-    try:
+    with suppress(OSError, ValueError):
         return identity(os.path.dirname(real_path(path)))
-    except (OSError, ValueError):
-        return None
+    return None
 
 
 def is_same(path: str | os.PathLike[str], other: str | os.PathLike[str]) -> bool:

@@ -29,7 +29,6 @@ _LONGEST_SHOW = 3.0  # seconds in which a run is shown after a prediction, if it
 _PATIENCE = 8.0  # seconds after which it is told that somebody waits; a lesson of the program's takes less than one
 
 _Waiting = tuple[Callable[[], Step | None], Callable[[], None]]
-
 P = ParamSpec("P")
 
 # What the actions of the app do with the run; all others only look at it.
@@ -69,13 +68,11 @@ class OpenLesson:
     ) -> None:
         self.course = course
         self._script = Script(course, app.session, partial(app.runs.restart, at_once=True))
-        self._app = app
-        self._session = app.session
+        self._app, self._session = app, app.session
         self._show_page, self._fail = show, fail
         self._worker = worker
         self._text = StepText(course, shows_notes)
-        self._is_typing = False
-        self._is_begun = False
+        self._is_typing = self._is_begun = False
         self._is_shown = True  # whether the run of an answered prediction was
         self._pace: tuple[int | None, Unit] | None = None  # the student's, while a run is shown at another one
         self._judged: Snapshot | None = None

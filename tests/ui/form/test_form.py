@@ -4,7 +4,7 @@ import itertools
 from textwrap import wrap
 
 import pytest
-from app_helpers import burst, field, problem, until
+from app_helpers import burst, field, problem, screen_text, until
 from textual.screen import Screen
 
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
@@ -13,13 +13,6 @@ from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.form.form_field import Field, Fields
-
-# As they stand in the form, those that follow each other by ↓.
-ORDER = [
-    "lr", "optimizer", "momentum", "rho", "beta1", "beta2", "epsilon", "batch", "schedule", "decay_every", "decay_rate",
-    "epochs", "shuffle", "gradient", "scale_features", "tol", "stop_on", "round_epochs",
-    "init", "true", "samples", "x_min", "x_max", "noise", "data", "columns", "encoding", "seed",
-]  # fmt: skip
 
 # As they stand in the form, those that follow each other by ↓.
 ORDER = [
@@ -324,3 +317,14 @@ async def test_a_click_in_a_wide_value_puts_the_cursor_where_it_is(make_app, tmp
         await pilot.pause()
         assert field(app, "data").cursor_position == 2
         assert field(app, "data").has_focus
+
+
+async def test_leaving_a_field_leads_back_to_the_beginning_of_the_form(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.action_edit("seed")
+        fields = app.query_one(Fields)
+        await until(pilot, lambda: fields.scroll_y > 0)
+        await pilot.press("escape")
+        await until(pilot, lambda: fields.scroll_y == 0)
+        assert "optimizer" in screen_text(app)
