@@ -1,5 +1,6 @@
 """Numbers as sentences tell them, beside what they are of: whether they are the value, rounded as they are shown."""
 
+import math
 import re
 from decimal import Decimal
 
@@ -44,12 +45,15 @@ def unit(text, digits):
 
 
 def expect_near(text, value, digits=4, slack=0, what="it"):
-    """That a told number is the value rounded to the digits that are told; `slack` is how far off the value may be."""
+    """That a told number is the value rounded to the digits that are told; `slack` is how far off the value may be.
+
+    What is below the least number of double precision is 0 there.
+    """
     value, told = Decimal(value), number(text)
     if not value.is_finite() or not told.is_finite():
         expect(str(value) == str(told) or (slack and not Decimal(slack).is_finite()), f"{what} is {value:.10g}")
         return
-    room = unit(text, digits) / 2 * (1 + Decimal("1e-9")) + Decimal(slack)
+    room = unit(text, digits) / 2 * (1 + Decimal("1e-9")) + Decimal(slack) + Decimal(math.ulp(0.0)) / 2
     expect(abs(told - value) <= room, f"{what} is {value:.10g}")
 
 

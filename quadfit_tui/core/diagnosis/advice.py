@@ -259,12 +259,12 @@ def _factor(taken: float) -> str:
 
 
 def _is_soon(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> bool:
-    """Whether few epochs are known to lead close to the optimum, as they may from some starts or by many updates."""
+    """Whether few epochs may lead close to the optimum, as they do from some starts or by many updates."""
     config, done = snapshot.config, snapshot.epoch if snapshot.status.ended else snapshot.config.epochs
-    needed = [diagnosis.epochs, None if at_rate is None else at_rate.epochs]
-    for epochs, loss in ((0, snapshot.task.loss_at_start), (done, end_of_run(snapshot, diagnosis))):
+    needed, end = [diagnosis.epochs, None if at_rate is None else at_rate.epochs], end_of_run(snapshot, diagnosis)
+    for epochs, loss in ((0, snapshot.task.loss_at_start), (done, end)):
         needed += [epochs] if loss is not None and is_good(loss, diagnosis.least, config.tol) else []
-    return any(epochs is not None and epochs <= CRAWLS for epochs in needed)
+    return (end is None and not any(needed)) or any(epochs is not None and epochs <= CRAWLS for epochs in needed)
 
 
 def _condition(diagnosis: Diagnosis, is_soon: bool) -> str:

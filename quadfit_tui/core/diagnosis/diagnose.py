@@ -112,9 +112,11 @@ class Diagnosis:
     @property
     def stalls(self) -> Rest | None:
         """Where w comes to rest for want of a rate, or by rounding, if the run does not stop before."""
-        rest, config, misled = self.rest, self.task.config, self.forecast is not None and self.forecast.misled
-        if rest is None or rest.why is Why.SETTLES or self.epochs is not None or misled:
+        rest, config, coming = self.rest, self.task.config, self.forecast
+        if rest is None or rest.why is Why.SETTLES or self.epochs is not None:
             return None
+        if coming is not None and (coming.misled or (coming.end is None and config.stop_on != "never")):
+            return None  # for all that is known
         return rest if config.stop_on == "never" or not rest.mean_loss < config.tol else None
 
     def rests_at(self, mean_loss: float) -> bool:

@@ -113,9 +113,8 @@ class _Forecast:
             gets_worse = mean_loss > self._own.loss_at_start
             if self._fast_forwards and not math.sqrt(mean_loss) > KNOWN * self._lost(timeline.position.epoch):
                 mean_loss = None
-        if end is None and self._problem.least < self._config.tol:
-            return RunForecast(self._beyond(), False, mean_loss, gets_worse)
-        return RunForecast(None, False, mean_loss, gets_worse)
+        beyond = self._beyond() if end is None and self._problem.least < self._config.tol else None
+        return RunForecast(beyond, False, mean_loss, gets_worse)
 
     def _beyond(self) -> int | None:
         """After how many epochs, more than the run has, the mean loss is below tol."""

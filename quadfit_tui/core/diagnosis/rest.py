@@ -107,9 +107,7 @@ def rest_of(task: Task) -> Rest | None:
     config = task.config
     if config.round_epochs is not None:
         return _rounded(task)
-    if is_constant(config):
-        return _settling(task)
-    return _dying(task) or _nearing(task)
+    return _settling(task) if is_constant(config) else _dying(task) or _nearing(task)
 
 
 def _dying(task: Task) -> Rest | None:
@@ -219,8 +217,9 @@ def _rounded(task: Task) -> Rest | None:
         return None
     if not is_constant(task.config) and (descent.momentum.carry or task.updates_per_epoch > 1):
         return None
-    trainer = Trainer(task.replace(epochs=FOREVER, stop_on="never"))
-    for _ in range(MOST_TRAINED // max(LEAST_TRAINED, len(task.problem.x))):
+    longest = task.config.epochs if ends_with_run(task.config) else FOREVER
+    trainer = Trainer(task.replace(epochs=longest, stop_on="never"))
+    for _ in range(min(longest, MOST_TRAINED // max(LEAST_TRAINED, len(task.problem.x)))):
         check_cancelled()
         before = trainer.trained_w.tolist(), trainer.slots
         trainer.advance(task.updates_per_epoch)
@@ -238,7 +237,9 @@ def _settling(task: Task) -> Rest | None:
         return None
     w = found.place[:3] + problem.center
     mean_loss = problem.mean_loss(w)
-    if not math.sqrt(mean_loss) > KNOWN * EPSILON * size_of_values(problem, float(np.abs(w).max())):
+    begun = task.start if found.directions.shape[1] < len(found.place) else w  # which the data leave some of
+    largest = float(np.abs([begun, w]).max())
+    if not math.sqrt(mean_loss) > KNOWN * EPSILON * size_of_values(problem, largest):
         if not task.is_full_batch and not problem.is_fitted:
             return None
         mean_loss = problem.least  # what is more is rounding

@@ -1,5 +1,7 @@
 """Where a run comes to rest, against plain loops that go on until nothing moves any more."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from diagnoses import at_start, curvature, diagnosed, ended, line, page
@@ -9,6 +11,7 @@ from trials import cases
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.advice import advised
+from quadfit_tui.core.diagnosis.forecast import RunForecast
 from quadfit_tui.core.diagnosis.one_line import one_line
 from quadfit_tui.core.diagnosis.rest import Why, rest_of
 from quadfit_tui.core.diagnosis.stability import limit
@@ -244,3 +247,37 @@ def test_the_page_of_a_rate_that_has_come_down_to_0_says_so():
     end = ended(RunConfig(decay_every=1, epochs=2000, stop_on="never"))
     assert end.lr == 0
     assert page(end)["Epochs"] == "The rate has come down to 0: no gradient moves w any more."
+
+
+@pytest.mark.parametrize("epochs", [9, 60, 300])
+def test_of_rates_that_end_with_the_run_and_rounding_no_other_end_is_told(epochs):
+    """Of a longer run the rates would be others, and so would the w that rounding keeps."""
+    config = RunConfig(samples=57, x_min=-0.19, x_max=3.67, seed=478, init=(-1, 10, 26), lr=0.0276, schedule="cosine")
+    config = config.replace(batch="full", epochs=epochs, round_epochs=3, stop_on="never")
+    path = [config.init]
+    x, y = (values.tolist() for values in (make_task(config).trained.x, make_task(config).trained.y))
+    for epoch in range(epochs):
+        (a, b, c), rate = path[-1], SCHEDULES["cosine"].rate(config, epoch) / len(x)
+        residuals = [(a * at + b) * at + c - truth for at, truth in zip(x, y, strict=True)]
+        moves = [sum(r * at**power for r, at in zip(residuals, x, strict=True)) for power in (2, 1, 0)]
+        path.append(tuple(round(value - rate * move, 3) for value, move in zip((a, b, c), moves, strict=True)))
+    told = rest_of(make_task(config))
+    if path[-1] == path[-2]:
+        assert told.w.tolist() == pytest.approx(path[-1], abs=1e-9)
+    assert told is None or told.w.tolist() == pytest.approx(path[-1], abs=1e-9)
+
+
+def test_of_a_far_start_that_the_data_leave_as_it_is_no_rounding_is_told_as_a_mean_loss():
+    """A parabola goes through any two samples; what is left of a start at 47,200 are its last digits."""
+    config = RunConfig(true=(0, 0, 0), samples=2, x_min=1990, x_max=2024, init=(47200, -46.6, 1), lr=4.7e-14)
+    found = rest_of(make_task(config.replace(schedule="constant", epochs=167)))
+    assert (found.why, found.mean_loss) == (Why.SETTLES, 0)
+
+
+def test_no_end_is_told_where_its_rule_may_stop_the_run_before_for_all_that_is_known():
+    known = diagnosed(RunConfig(samples=40, noise=0.5, schedule="cosine", epochs=300, init=(-1, 10, 26)))
+    assert known.stalls is not None
+    nothing = RunForecast()  # as where it takes too long
+    assert replace(known, forecast=nothing).stalls is None
+    never = replace(known.task, config=known.task.config.replace(stop_on="never"))
+    assert replace(known, forecast=nothing, task=never).stalls is not None
