@@ -100,17 +100,17 @@ def expect_settles(moment, at, text, digits):
 def rested(moment):
     """(w, mean loss) where a run comes to rest, w as trained, by training on until nothing changes any more."""
     config = moment.config
-    if config.round_epochs is not None:
+    if config.schedule == "cosine":
+        epochs = config.epochs
+    elif config.round_epochs is not None:
         epochs = 2000
     elif config.schedule == "halve":
         epochs = 62 * config.decay_every
     elif config.schedule == "exponential":
         epochs = int(43 / -np.log(config.decay_rate) * config.decay_every) + 1
-    elif config.schedule == "cosine":
-        epochs = config.epochs
     else:
         return _nears(moment)
-    if config.optimizer in ("momentum", "nesterov"):
+    if config.schedule != "cosine" and config.optimizer in ("momentum", "nesterov"):
         epochs += int(60 / (1 - config.momentum) / moment.task.updates_per_epoch) + 1
     if epochs * moment.task.updates_per_epoch > MOST_UPDATES:
         raise Unjudged("too many updates until it rests")

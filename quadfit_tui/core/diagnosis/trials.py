@@ -119,8 +119,8 @@ class _Tests:
         step, tried = STEP if foreseen else COARSE, dict[float, float]()
         hopeless = HOPELESS * max(base.tol, self._task.trained.least)
         own = min(foreseen, key=lambda row: abs(math.log(row[0] / base.lr)), default=(base.lr, 0.0))
-        rates = [] if own[1] > hopeless else [base.lr]
-        rates += [foreseen[0][0]] if foreseen else _guessed(Task(base, self._task.problem))
+        rates = [foreseen[0][0]] if foreseen else _guessed(Task(base, self._task.problem))
+        rates = [*rates, base.lr] if own[1] > hopeless else [base.lr, *rates]  # tested is what has been trained
         while step > FINE:
             for rate in rates:
                 trial = self.run(base.replace(lr=rate), until)

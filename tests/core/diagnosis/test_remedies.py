@@ -208,3 +208,11 @@ def test_of_a_change_that_comes_nearer_only_the_mean_loss_is_told():
         f"the best possible is {end.problem.least:.4g}. "
         "Tested without convergence: scaled features, a lower rate, schedule constant."
     )
+
+
+def test_no_change_is_said_to_fail_at_the_own_rate_that_was_not_trained_at_it():
+    """Of rates a quarter apart the nearest one is far off where the own one is just below the limit."""
+    config = RunConfig(true=(0, 0, 0), samples=64, seed=666, init=(550, -220000, 1), lr=1.46, schedule="inverse-time")
+    config = config.replace(decay_every=7, decay_rate=0.9, batch=63, epochs=48, gradient="full", stop_on="last-update")
+    assert ended(config.replace(scale_features=True)).status is Status.CONVERGED
+    assert "scaled features" not in mended(config).failed
