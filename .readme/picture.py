@@ -10,25 +10,31 @@ from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.lessons.lesson_commands import Library
+from quadfit_tui.ui.lessons.lesson_commands import Lessons, Library
+from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job
 from quadfit_tui.ui.views import VIEWS
 
 FOLDER = Path(__file__).parent
 THEMES = {"dark": "textual-dark", "light": "textual-light"}
 
 
+def at_once(job: Job, done: Done) -> None:
+    """Does a job where it is asked for."""
+    done(job())
+
+
 async def picture(
     preset: str, view: str, size: tuple[int, int], theme: str, keys: str = "", rates: tuple[str, ...] = ()
 ) -> str:
     """The app as an SVG image after thirty epochs at the preset's rate and at each of `rates`, and some keys."""
-    app = QuadfitApp(Session(PRESETS[preset]), views={view: {}}, runner=lambda job, done: done(job()))
+    app = QuadfitApp(Session(PRESETS[preset]), views={view: {}}, runner=at_once)
     async with app.run_test(size=size) as pilot:
         app.theme = theme
         for rate in ("", *rates):
             if rate:
                 await pilot.press("l", *map(_key, rate), "enter")
             for _ in range(30):
-                app.action_step(Unit.EPOCH)
+                app.playback.action_step(Unit.EPOCH)
         await pilot.press(*keys)
         await pilot.pause()
         return image(app)
@@ -40,9 +46,7 @@ async def lesson(theme: str) -> str:
     first = next(each for each in lessons if each.id == "rate")
     library = Library(lambda: lessons, lambda: Transcript(None), first)
     session = Session(PRESETS["article"])
-    app = QuadfitApp(
-        session, runner=lambda job, done: done(job()), library=library, lesson_runner=lambda job, done: done(job())
-    )
+    app = QuadfitApp(session, runner=at_once, teaching=lambda app: Lessons(app, library, at_once))
     async with app.run_test(size=(100, 30)) as pilot:
         app.theme = theme
         await pilot.pause()
