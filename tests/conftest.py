@@ -53,11 +53,6 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         session.config.pluginmanager.unregister(name="syrupy")
 
 
-def pytest_xdist_auto_num_workers() -> int:
-    """One more worker than cores: tests of terminals wait for most of their time, and each worker takes some, too."""
-    return 1 + (os.cpu_count() or 1)
-
-
 # For tests that do not say themselves how many examples they try: always the same ones, more where nobody waits.
 settings.register_profile("ci", max_examples=200, derandomize=True, deadline=None, database=None, print_blob=False)
 settings.register_profile("quick", settings.get_profile("ci"), max_examples=15)

@@ -6,9 +6,13 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from hypothesis import strategies as st
 
 FOR_RELEASE = os.environ.get("CI", "").lower() == "release"  # what takes minutes, and changes seldom
 AT_LENGTH = FOR_RELEASE or os.environ.get("CI", "").lower() in ("1", "true")
+
+# All that text may hold, which is what Hypothesis takes by itself, but works out in two seconds for each new clone.
+CHARACTERS = st.characters(exclude_categories=["Cs"])
 
 
 def trials(count: int) -> settings:

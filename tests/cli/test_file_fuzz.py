@@ -10,6 +10,7 @@ from fuzzing import NAMES, check, fuzz, outcome
 from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
+from trials import CHARACTERS
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import diagnose
@@ -32,8 +33,8 @@ def file(tmp_path):
 
 BYTES = st.one_of(
     st.binary(max_size=300),
-    st.text(max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")),
-    st.text(max_size=80).map(lambda text: text.encode("utf-16", "surrogatepass")),
+    st.text(CHARACTERS, max_size=200).map(lambda text: text.encode("utf-8", "surrogatepass")),
+    st.text(CHARACTERS, max_size=80).map(lambda text: text.encode("utf-16", "surrogatepass")),
     st.text(st.sampled_from("[]{}=\"'\\#.,\n\r\t\0\x1b 0123456789eEnaif+-_xtruefalse"), max_size=120).map(str.encode),
 )
 TOML = st.one_of(
@@ -53,13 +54,13 @@ TOML = st.one_of(
     ),
     st.integers(-(10**20), 10**20).map(str),
     st.floats().map(repr),
-    st.text(max_size=20).map(lambda text: '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'),
+    st.text(CHARACTERS, max_size=20).map(lambda text: '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'),
 )  # fmt: skip
 LINES = st.one_of(
     st.tuples(NAMES, TOML).map(" = ".join),
     st.tuples(NAMES, TOML).map(lambda pair: f"[{pair[0]}]\nx = {pair[1]}"),
     st.tuples(NAMES, NAMES, TOML).map(lambda three: f"{three[0]}.{three[1]} = {three[2]}"),
-    st.tuples(st.text(max_size=9).map(repr), TOML).map(" = ".join),
+    st.tuples(st.text(CHARACTERS, max_size=9).map(repr), TOML).map(" = ".join),
     st.tuples(NAMES, TOML).map(lambda pair: f"[[{pair[0]}]]\nx = {pair[1]}"),
 )
 FILES = st.tuples(
@@ -103,7 +104,7 @@ CELLS = st.one_of(
     ),
     st.floats(allow_nan=False).map(repr),
     st.integers(-(10**40), 10**40).map(str),
-    st.text(max_size=6),
+    st.text(CHARACTERS, max_size=6),
 )
 TABLES = st.tuples(
     st.sampled_from(["", "x,y", "x;y", "# made", "\ufeff", "a,b,c", '"x","y']),

@@ -6,6 +6,7 @@ from fuzzing import NAMES, check, fuzz
 from hypothesis import example, given
 from hypothesis import strategies as st
 from tables import table
+from trials import CHARACTERS
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.config.value_types import Flag
@@ -21,7 +22,7 @@ TEXTS = st.one_of(
             "--", "{}", "[bold]",
         ]
     ),
-    st.text(max_size=12),
+    st.text(CHARACTERS, max_size=12),
     st.floats().map(repr),
     st.integers(-(10**30), 10**30).map(str),
 )  # fmt: skip

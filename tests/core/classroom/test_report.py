@@ -10,7 +10,7 @@ import pytest
 from diary import NOON, RATE, Diary
 from hypothesis import given
 from hypothesis import strategies as st
-from trials import trials
+from trials import CHARACTERS, trials
 
 from quadfit_tui.core.classroom import report as report_module
 from quadfit_tui.core.classroom.report import Report
@@ -253,12 +253,12 @@ STEPS = st.sampled_from([*RATE.by_id, "gone", ""])
 CHANGES = st.fixed_dictionaries(
     {"event": EVENTS, "step": STEPS},
     optional={
-        "answer": st.text(max_size=45) | st.sampled_from(["136", "1e999", "nan", "=1"]),
-        "text": st.text(max_size=310),
+        "answer": st.text(CHARACTERS, max_size=45) | st.sampled_from(["136", "1e999", "nan", "=1"]),
+        "text": st.text(CHARACTERS, max_size=310),
         "choice": st.sampled_from([*"abcdefg", "A", "\x1b"]),
         "lesson": st.sampled_from(["rate", "other", "\x1b"]),
         "lv": st.integers(-1, 3),
-        "t": st.datetimes().map(lambda time: f"{time:%Y-%m-%dT%H:%M:%S}+00:00") | st.text(max_size=26),
+        "t": st.datetimes().map(lambda time: f"{time:%Y-%m-%dT%H:%M:%S}+00:00") | st.text(CHARACTERS, max_size=26),
         "nr": st.integers(-1, 10**10),
     },
 )

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
-from trials import trials
+from trials import CHARACTERS, trials
 
 from quadfit_tui.core.classroom import transcript_reader
 from quadfit_tui.core.classroom.transcript_reader import answers_of, read_transcripts
@@ -140,8 +140,8 @@ def test_a_student_is_named_as_the_system_names_the_owner(monkeypatch):
 
 # What a student may have put there: whole lines, pieces of them, JSON of any kind in any field, and bytes.
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=50),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(CHARACTERS, max_size=50),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(CHARACTERS, max_size=5), inner, max_size=3),
     max_leaves=5,
 )
 KEYS = [*json.loads(WHOLE[2]), "text", "choice", "round", "nr", "attempt", "program", "face", "language", "aside"]

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
-from trials import trials
+from trials import CHARACTERS, trials
 
 from quadfit_tui.core.course.transcript_entry import FIRST, MOST_BYTES, Entry, Event, entry_of, line_of
 from quadfit_tui.core.lessons.lesson import StepKind
@@ -112,7 +112,13 @@ def test_time_is_written_in_utc():
 
 
 @trials(400)
-@given(st.sampled_from(Event), st.text(), st.text(max_size=60), st.integers(0, 10**9), st.sampled_from([*"abcdef"]))
+@given(
+    st.sampled_from(Event),
+    st.text(CHARACTERS),
+    st.text(CHARACTERS, max_size=60),
+    st.integers(0, 10**9),
+    st.sampled_from([*"abcdef"]),
+)
 def test_whatever_was_typed_is_read_back(event, text, answer, seconds, choice):
     entry = Entry(event, NOON, "rate", 1, "0123456789abcdef", 3, step="ten", seconds=seconds, choice=choice)
     whole = Entry(**{**vars(entry), "text": text, "answer": answer})
@@ -130,9 +136,9 @@ ANY = st.recursive(
     | st.booleans()
     | st.integers()
     | st.floats()
-    | st.text(max_size=50)
+    | st.text(CHARACTERS, max_size=50)
     | st.sampled_from([*map(str, Event)]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(CHARACTERS, max_size=5), inner, max_size=3),
     max_leaves=5,
 )
 NEARLY = st.dictionaries(st.sampled_from([*EXAMPLE, "text", "choice", "round", "nr", "aside", "face"]), ANY, max_size=2)

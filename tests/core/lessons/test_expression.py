@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
+from trials import CHARACTERS
 
 from quadfit_tui.core.lessons.expression import LONGEST_EXPRESSION, Expression, ExpressionError
 
@@ -133,7 +134,7 @@ def test_what_has_no_value_is_told(text, why):
         value(text)
 
 
-@given(st.text(max_size=LONGEST_EXPRESSION + 20))
+@given(st.text(CHARACTERS, max_size=LONGEST_EXPRESSION + 20))
 def test_no_text_does_more_than_be_refused(text):
     with suppress(ExpressionError):
         Expression.parse(text)

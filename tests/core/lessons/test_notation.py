@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
+from trials import CHARACTERS
 
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import Position, StepKind, Tolerance
@@ -243,7 +244,7 @@ def test_size_is_bounded(make_text):
         read_lesson(make_text(SAY, head=f'+++\nformat = 1\nid = "a"\ntitle = "T"\n{many}+++\n'))
 
 
-@given(st.text(max_size=300), st.integers(0, 4000))
+@given(st.text(CHARACTERS, max_size=300), st.integers(0, 4000))
 def test_no_text_does_more_than_be_refused(texts, inserted, at):
     text = texts["01-one-update.md"]
     try:

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
-from trials import trials
+from trials import CHARACTERS, trials
 
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.sentences import capitalized, ended, lines_to_hear, sentences
@@ -47,7 +47,7 @@ def test_what_does_not_print_is_no_command_to_a_terminal():
 
 
 @trials(300)
-@given(st.text())
+@given(st.text(CHARACTERS))
 def test_any_text_is_lines_that_print(text):
     for spell in (str, ascii_of):
         for line in lines_to_hear(text, spell):

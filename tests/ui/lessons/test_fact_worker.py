@@ -91,9 +91,11 @@ async def test_whatever_ends_a_job_is_its_answer_and_the_thread_goes_on():
 
 @pytest.mark.real_time
 async def test_neither_a_job_that_hangs_nor_one_of_another_lesson_costs_a_worker_its_answers():
-    workers, found, hangs = FactWorkers(lambda done, answer: done(answer)), [], threading.Event()
-    left = workers.another()
-    left.do(lambda: hangs.wait(60), found.append)  # asks nobody whether it is to go on
+    before = set(threading.enumerate())
+    workers, found = FactWorkers(lambda done, answer: done(answer)), []
+    left, begun, hangs = workers.another(), threading.Event(), threading.Event()
+    left.do(lambda: (begun.set(), hangs.wait(60)), found.append)  # asks nobody whether it is to go on
+    assert await asyncio.to_thread(begun.wait, 5)
     left.stop()
     slow, gate = workers.another(), threading.Event()
 
@@ -108,7 +110,8 @@ async def test_neither_a_job_that_hangs_nor_one_of_another_lesson_costs_a_worker
     assert await answers(found, 1) == ["quick"]
     gate.set()
     assert await answers(found, 2) == ["quick", "slow"]
-    began = {thread for thread in threading.enumerate() if thread.name == "diagnosis"}
+    began = {thread for thread in threading.enumerate() if thread.name == "diagnosis"} - before
+    assert len(began) == 3
     hangs.set()
     workers.stop()
     for thread in began:

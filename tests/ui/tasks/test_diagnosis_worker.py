@@ -133,9 +133,16 @@ def test_where_one_piece_fails_the_others_are_worked_out(later):
     )
 
 
+@pytest.fixture
+def run():
+    thread = JobThread()
+    yield thread
+    thread.stop()
+
+
 @pytest.mark.real_time
-async def test_the_thread_gives_up_a_job_for_a_newer_one():
-    run, found, started = JobThread(), [], threading.Event()
+async def test_the_thread_gives_up_a_job_for_a_newer_one(run):
+    found, started = [], threading.Event()
     run.start()
 
     def endless():
@@ -156,8 +163,8 @@ async def test_the_thread_gives_up_a_job_for_a_newer_one():
 
 
 @pytest.mark.real_time
-async def test_the_thread_takes_the_newest_job_next_and_tells_in_the_loop():
-    run, gate, found = JobThread(), threading.Event(), []
+async def test_the_thread_takes_the_newest_job_next_and_tells_in_the_loop(run):
+    gate, found = threading.Event(), []
     run.start()
     here = threading.current_thread()
 
@@ -210,8 +217,8 @@ def test_the_same_configuration_with_other_samples_is_another_run(later, tmp_pat
 
 
 @pytest.mark.real_time
-async def test_before_it_is_started_the_thread_only_takes_jobs():
-    run, found = JobThread(), []
+async def test_before_it_is_started_the_thread_only_takes_jobs(run):
+    found = []
     run(lambda: 1, found.append)
     run(lambda: 2, found.append)
     await asyncio.sleep(0.05)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from tables import table
 from textual.events import CursorPosition, Key, Paste
 from textual.message import Message
-from trials import trials
+from trials import CHARACTERS, trials
 
 from quadfit_tui.ui.terminal.key_parser import KeyParser
 
@@ -141,7 +141,7 @@ def test_a_sequence_that_is_not_gone_on_with_types_nothing(begun):
     assert keys(begun, "\x1b[A") == ([] if len(begun) > 3 else keys("\x1b", begun[1:])) + ["up"]
 
 
-@given(st.text(max_size=60), st.lists(st.integers(0, 70), max_size=5))
+@given(st.text(CHARACTERS, max_size=60), st.lists(st.integers(0, 70), max_size=5))
 @example("\x1b[31mred\x07", [])
 @example("\x1b[201", [3])
 @example("a\0b", [])
