@@ -43,7 +43,8 @@ def test_what_is_seen_after_clicks_drags_and_keys_is_what_a_redraw_shows(emulato
     terminal = emulator(name, columns=size[0], rows=size[1], args=["--speed", "30", "--epochs", "20"])
     terminal.start()
     terminal.do(hands(terminal, random.Random(f"{name} {size}"), COUNT))
-    terminal.do([["key", "Escape"]] * 3)
+    # Back to the app, and a step back: a run that plays by single updates would do so for minutes.
+    terminal.do([*[["key", "Escape"]] * 3, ["key", "b"]])
     before = terminal.still(App.NOTIFICATION_TIMEOUT + 1)  # a message that goes away later would be missing afterwards
     assert terminal.end == ""
     terminal.scribble()
