@@ -90,7 +90,7 @@ class Snapshot(Moment):
     @cached_property
     def mean_loss(self) -> float:
         """The mean loss of w, which an epoch's last record has already."""
-        known = self.record.mean_loss if self.record is not None and self.record.ends_epoch else None
+        known = None if self.record is None else self.record.mean_loss
         return super().mean_loss if known is None else known
 
     @property

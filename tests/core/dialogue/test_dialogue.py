@@ -184,6 +184,7 @@ def test_commands_of_the_run():
     assert student.types("step") == ["Paused after 0 epochs and 1 update.", *student.types("where")[1:]]
     assert student.types("step 5", "back 2")[0] == "Paused after 1 epoch."
     assert student.types("e")[0] == "Paused after 2 epochs."
+    assert student.types("to 0:2", "back 9")[0] == "Paused after 0 epochs."
     assert student.types("to 1:3")[0] == "Paused after 1 epoch and 3 updates."
     assert student.types("update")[0] == "Epoch 1, update 3 of 4."
     assert student.types("go")[-2] == "Finished all 3 epochs."

@@ -3,9 +3,10 @@
 import pytest
 from trials import cases
 
+from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.judging import luck as module
 from quadfit_tui.core.judging.check import Fault, check
-from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.judging.facts import Facts, has_chance
 from quadfit_tui.core.judging.luck import luck
 from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
 from quadfit_tui.core.model.task import make_task
@@ -91,6 +92,11 @@ def test_a_choice_that_another_seed_makes_false_is_refused_with_line_and_seeds(m
         for answer in lesson.steps[0].answers
     ]
     assert 0 < len(seeds) < 20
+
+
+def test_noise_decides_only_of_samples_that_are_made():
+    assert has_chance(RunConfig(noise=1.0))
+    assert not has_chance(RunConfig(noise=1.0, data="samples.csv"))
 
 
 def test_a_predicted_number_that_other_seeds_are_too_far_from_is_refused(make_lesson):

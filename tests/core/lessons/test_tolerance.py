@@ -84,6 +84,7 @@ def test_limits_are_rounded_down_as_the_app_shows_them():
         *[("20000", 20431, EXACT, Fit.OFF), ("20400", 20431, EXACT, Fit.OFF), ("20431.0001", 20431, EXACT, Fit.OFF)],
         *[("20400", 20431, Tolerance("abs", 1), Fit.RIGHT), ("20000", 20431, Tolerance("abs", 1), Fit.OFF)],
         *[("0.95", 1, Tolerance("rel", 0.05), Fit.RIGHT), ("0.94", 1, Tolerance("rel", 0.05), Fit.OFF)],
+        *[("960", 1000, Tolerance("rel", 0.05), Fit.RIGHT), ("940", 1000, Tolerance("rel", 0.05), Fit.OFF)],
         *[("-0.95", -1, Tolerance("rel", 0.05), Fit.RIGHT), ("0.28", 0.25, Tolerance("abs", 0.03), Fit.RIGHT)],
         *[
             ("0.29", 0.25, Tolerance("abs", 0.03), Fit.OFF),

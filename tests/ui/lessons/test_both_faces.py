@@ -266,6 +266,7 @@ def test_what_is_read_and_explained_is_about_the_run_as_it_was_left():
         "## Read {#read .say run=four}\nIt has ended.",
         "## Write {#write .explain}\nWhy?",
         "## Read on {#more .say run=fast}\nAnother run.",
+        "## Look {#look .say run=fast at=0:2}\nWithin an epoch.",
     )
     student.does("answer", "a")
     for epochs, lr in ((2, 0.5), (2, 0.5), (0, 0.9)):
@@ -276,6 +277,8 @@ def test_what_is_read_and_explained_is_about_the_run_as_it_was_left():
                 assert (face.snapshot.epoch, face.snapshot.config.lr) == (epochs, lr)
         if student.faces[0].course.step.id == "write":
             student.does("answer", "since it is so")
+    student.does("go_on")
+    assert [face.snapshot.position for face in student.faces] == [(0, 2), (0, 2)]
 
 
 def test_what_is_predicted_or_done_begins_anew_though_the_run_was_trained_before():
