@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -17,7 +18,7 @@ from quadfit_tui import __version__
 from quadfit_tui.core.course.progress import RIGHT, Progress, Score, StepRecord
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import LONGEST_TEXT, Entry, Event
-from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError
 from quadfit_tui.core.judging.judge import Judgement, Verdict, allowed, is_done, judge, judge_recorded, right_answer
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
@@ -209,7 +210,7 @@ class Course:
         return comes_back
 
     def work_out(self, step: Step) -> None:
-        """Works out all that is said of a step, which may train runs; raises ExpressionError."""
+        """Works out all that is said of a step, which may train runs; raises as `facts` does."""
         for prose in (step.text, *step.hints, *step.notes, *(answer.feedback for answer in step.answers)):
             self.facts.said(prose)
         for expression in (answer.expression for answer in step.answers):
@@ -299,10 +300,11 @@ class Course:
 
     def watch(self, now: Snapshot) -> bool:
         """Looks whether the task is done, whenever the run rests; whether it has just been done."""
-        if self.phase is not Phase.DOING or not self._is_done(now):
-            return False
-        self.finish_task()
-        return True
+        with suppress(ExpressionError, TooMuchWorkError):  # what it asks for is nothing that this run has
+            if self.phase is Phase.DOING and is_done(self._step, self.facts, now):
+                self.finish_task()
+                return True
+        return False
 
     def finish_task(self) -> None:
         """Has the task be done, for whoever has looked at the run already."""
@@ -313,12 +315,6 @@ class Course:
         """Leaves the lesson, to come back some other time."""
         if self.phase is not Phase.ENDED:
             self._write(Event.ASIDE, aside="left")
-
-    def _is_done(self, now: Snapshot) -> bool:
-        try:
-            return is_done(self._step, self.facts, now)
-        except ExpressionError:  # what it asks for is nothing that this run has
-            return False
 
     # Steps
 

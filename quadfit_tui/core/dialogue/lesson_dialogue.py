@@ -10,6 +10,7 @@ from quadfit_tui.core.classroom.vote import AGAIN, CLOSED, Vote
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.script import DOES, prompt, said_at_first
 from quadfit_tui.core.dialogue.run_dialogue import RunDialogue
+from quadfit_tui.core.judging.facts import TooMuchWorkError
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import LETTERS, StepKind
 from quadfit_tui.core.text.numbers import counted
@@ -68,7 +69,7 @@ class LessonDialogue:
         elif step.kind is StepKind.OBSERVE and step.run is not None and step.at != START:
             yield _LOOKS
         yield prompt(course)
-        with suppress(ExpressionError):
+        with suppress(ExpressionError, TooMuchWorkError):
             course.work_out(step)  # while the student thinks
 
     def _own(self) -> Words:

@@ -10,7 +10,7 @@ import math
 import operator
 import warnings
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.text.numbers import counted
@@ -78,17 +78,12 @@ class ExpressionError(ValueError):
     """An expression that cannot be read, or has no value; the text is one line and names the part at fault."""
 
 
-class Source(Protocol):
-    """Where the facts of an expression come from."""
+class Source(NamedTuple):
+    """Where the facts of an expression come from; where there is no such fact it raises ExpressionError."""
 
-    def of_run(self, run: str, fact: str) -> Value:
-        """A fact of a run at its end; raises ExpressionError where it has none."""
-
-    def of_moment(self, run: str, moment: str, fact: str) -> Value:
-        """A fact of a moment of a run; raises ExpressionError."""
-
-    def rises(self, run: str, epoch: int) -> int:
-        """How many updates of an epoch raise the mean loss of all samples; raises ExpressionError."""
+    of_run: Callable[[str, str], Value]  # at its end
+    of_moment: Callable[[str, str, str], Value]  # of a run, given as text
+    rises: Callable[[str, int], int]  # how many updates of an epoch of a run raise the mean loss of all samples
 
 
 class Reference(NamedTuple):

@@ -12,7 +12,6 @@ from quadfit_tui.core.classroom.vote import Vote
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.script import Deed, Script, holds_back
 from quadfit_tui.core.judging.check import check
-from quadfit_tui.core.judging.facts import TooMuchWorkError
 from quadfit_tui.core.judging.judge import is_done
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import Step, StepKind
@@ -329,9 +328,8 @@ class OpenLesson:
         if result is True:
             self.course.finish_task()
             self._end_step(False)
-        elif isinstance(result, Exception) and (
-            isinstance(result, TooMuchWorkError) or not isinstance(result, ExpressionError)
-        ):  # else what it asks for is nothing that this run has
+        elif isinstance(result, Exception) and not isinstance(result, ExpressionError):
+            # Else what it asks for is nothing that this run has.
             self._text.remark(f"It cannot be worked out whether this is done: {_reason(result)}")
             self._show(True)
 
