@@ -9,15 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.help import TableOption
-from quadfit_tui.cli.lessons.lessons_class import (
-    class_folders,
-    classroom_of,
-    lessons_watch,
-    students_option,
-    taught_class,
-)
+from quadfit_tui.cli.lessons.lessons_class import STUDENTS, class_folders, classroom_of, lessons_watch, taught_class
 from quadfit_tui.cli.lessons.lessons_command import catalog_of, lesson_named, lessons
-from quadfit_tui.cli.lessons.lessons_play import flag, own_transcript, play, play_lessons, taking_options
+from quadfit_tui.cli.lessons.lessons_play import flag, own_transcript, play, taking_options
 from quadfit_tui.cli.lessons.lessons_report import lessons_report
 from quadfit_tui.cli.options import FileName, given_names
 from quadfit_tui.cli.output import NAME
@@ -36,19 +30,15 @@ def installed() -> TeachingCommands:
     """Teaching on the command line."""
     for command in (play, lessons_report, lessons_watch):
         lessons.add_command(command)
-    options = [_first_option(), *taking_options(), students_option(), _spoken_option()]
+    begin = "begin with a lesson: its id, number or file"
+    votes = f"with --teacher and --class: where the votes of the class are, in quotes [{STUDENTS}]"
+    options = [
+        TableOption(["--lesson"], group="lessons", metavar="LESSON", type=FileName(), help=begin),
+        *taking_options(),
+        TableOption(["--students"], group="lessons", metavar="PATTERN", type=FileName(), help=votes),
+        flag("--spoken", "take lessons line by line instead, as a screen reader reads best; also with TERM=dumb"),
+    ]
     return TeachingCommands(options, [lessons], {"lessons play": play}, _by_lines, _on_app)
-
-
-def _first_option() -> click.Option:
-    """The option --lesson: what `lessons play` is told by an argument."""
-    help = "begin with a lesson: its id, number or file"
-    return TableOption(["--lesson"], group="lessons", metavar="LESSON", type=FileName(), help=help)
-
-
-def _spoken_option() -> click.Option:
-    """The option --spoken: the lessons by lines in the place of the app."""
-    return flag("--spoken", "take lessons line by line instead, as a screen reader reads best; also with TERM=dumb")
 
 
 def _by_lines(values: Values, is_dumb: bool) -> Callable[[], int] | None:
@@ -62,9 +52,8 @@ def _by_lines(values: Values, is_dumb: bool) -> Callable[[], int] | None:
             raise click.UsageError(
                 f"{what} has the lessons by lines, which take no {param.opts[-1]}; use '{NAME} run' to train"
             )
-    records, shows_notes = not values["no_record"], values["teacher"]
-    chosen = values["lesson"], values["folder"], values["room"]
-    return lambda: play_lessons(*chosen, records=records, shows_notes=shows_notes)
+    given = {name: values[name] for name in ("folder", "room", "no_record", "teacher")}
+    return partial(click.get_current_context().invoke, play, name=values["lesson"], **given)
 
 
 def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:

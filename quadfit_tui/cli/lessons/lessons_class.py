@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
-from quadfit_tui.cli.lessons.lessons_report import all_lessons, as_root_option, refuse_reader
+from quadfit_tui.cli.help import GroupedHelpCommand
+from quadfit_tui.cli.lessons.lessons_report import all_lessons, as_root_option, beside_option, refuse_reader
 from quadfit_tui.cli.options import FileName, refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
@@ -44,18 +44,6 @@ _EXIT_CODES = (
     (f"{BAD_INPUT}", "invalid input; one line says what is allowed"),
     (f"{INTERRUPTED}", "you ended it (ctrl+c)"),
 )
-
-
-def class_option(by_lines: bool) -> click.Option:
-    """The option --class: the folder of a class."""
-    help = f"folder of a class that votes: {'join' if by_lines else 'V'} goes to its question"
-    return TableOption(["--class", "room"], group="lessons", metavar="DIR", type=FileName(), help=help)
-
-
-def students_option() -> click.Option:
-    """The option --students of the app: whose votes are counted."""
-    help = f"with --teacher and --class: where the votes of the class are, in quotes [{STUDENTS}]"
-    return TableOption(["--students"], group="lessons", metavar="PATTERN", type=FileName(), help=help)
 
 
 def classroom_of(folder: str | None, given: str = "--class") -> Classroom | None:
@@ -107,9 +95,7 @@ def _found(pattern: str) -> tuple[str, ...]:
 @click.argument(
     "paths", metavar="[PATH]...", nargs=-1, type=FileName(), help=f"folders with the transcripts [{STUDENTS}]"
 )
-@click.option(
-    "--lessons", "folder", metavar="DIR", type=FileName(), help="folder of lessons, beside those of the program"
-)
+@beside_option
 @as_root_option
 def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root: bool) -> int:
     """Watch a class vote, on a screen that it does not see. It shows what is right, and who has not answered."""

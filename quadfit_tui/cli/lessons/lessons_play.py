@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
-from quadfit_tui.cli.lessons.lessons_class import class_option, classroom_of
+from quadfit_tui.cli.lessons.lessons_class import classroom_of
 from quadfit_tui.cli.lessons.lessons_command import catalog_of, folder_option, lesson_named, tell_faults
 from quadfit_tui.cli.options import FileName, confined_option
 from quadfit_tui.cli.output import (
@@ -55,7 +55,8 @@ _EXIT_CODES = (
 def taking_options(by_lines: bool = False) -> Iterator[click.Option]:
     """The options of whoever takes lessons, in the app or by lines: --lessons, --class, --no-record, --teacher."""
     yield folder_option()
-    yield class_option(by_lines)
+    help = f"folder of a class that votes: {'join' if by_lines else 'V'} goes to its question"
+    yield TableOption(["--class", "room"], group="lessons", metavar="DIR", type=FileName(), help=help)
     yield flag("--no-record", "do not record your answers to lessons")
     votes = "" if by_lines else "; with --class: have the class vote (V)"
     yield flag("--teacher", f"show the notes for teachers in lessons{votes}")
@@ -83,14 +84,6 @@ def own_transcript(records: bool) -> Transcript:
 @click.argument("name", metavar="[LESSON]", required=False, type=FileName(), help="id or number of a lesson, or a file")
 def play(name: str | None, folder: str | None, room: str | None, no_record: bool, teacher: bool) -> int:
     """Take lessons line by line, with commands in words. Your answers are recorded."""
-    return play_lessons(name, folder, room, records=not no_record, shows_notes=teacher)
-
-
-def play_lessons(name: str | None, folder: str | None, room: str | None, *, records: bool, shows_notes: bool) -> int:
-    """Has a dialogue on standard input and output, about a lesson or the list of them; gives the exit code.
-
-    Raises a usage error where there is no such lesson.
-    """
     if sys.stdin is None:
         raise click.UsageError("standard input is closed; open it")
     from quadfit_tui.core.dialogue.dialogue import Dialogue
@@ -104,8 +97,8 @@ def play_lessons(name: str | None, folder: str | None, room: str | None, *, reco
             tell_faults(name or lesson.file_name, faults)
             return FALSE_FACTS
         known.add(lesson.digest)
-    transcript = own_transcript(records)
-    dialogue = Dialogue(catalog, transcript, known=frozenset(known), shows_notes=shows_notes, classroom=classroom)
+    transcript = own_transcript(not no_record)
+    dialogue = Dialogue(catalog, transcript, known=frozenset(known), shows_notes=teacher, classroom=classroom)
     access.never_wait()  # for what is named in the dialogue
     end_with_reader()
     try:

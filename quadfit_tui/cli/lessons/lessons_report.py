@@ -43,6 +43,9 @@ _EXIT_CODES = (
     (f"{LEFT_OUT}", "some of it was left out; one line names each"),
 )
 
+beside_option = click.option(
+    "--lessons", "folder", metavar="DIR", type=FileName(), help="folder of lessons, beside those of the program"
+)
 as_root_option = click.option(
     "--as-root", is_flag=True, help="also allow root, which is refused otherwise: students could abuse its rights"
 )
@@ -57,9 +60,7 @@ as_root_option = click.option(
     type=FileName(),
     help="folder with a transcript, or the transcript",
 )
-@click.option(
-    "--lessons", "folder", metavar="DIR", type=FileName(), help="folder of lessons, beside those of the program"
-)
+@beside_option
 @click.option("--lesson", metavar="ID", help="only this lesson [all that somebody has begun]")
 @click.option("--since", metavar="DATE", help="only what was done from this day on, such as 2026-09-21 (UTC)")
 @click.option(
