@@ -128,6 +128,11 @@ class Course:
         return self.phase is Phase.ASKED
 
     @property
+    def is_open(self) -> bool:
+        """Whether there is something to answer or to do."""
+        return self.phase in (Phase.ASKED, Phase.DOING)
+
+    @property
     def is_held_back(self) -> bool:
         """Whether a prediction is open, so that what would give it away is not to be shown."""
         return self.is_asked and self._step.kind is StepKind.PREDICT
@@ -265,7 +270,7 @@ class Course:
     def hint(self) -> str:
         """The next hint; after the last one all of them again."""
         self._asks_to_skip = False
-        if self.phase not in (Phase.ASKED, Phase.DOING) or not self._step.hints:
+        if not self.is_open or not self._step.hints:
             return "There is no hint for this step."
         if self._record.hints == len(self._step.hints):
             return " ".join(self.hints)
@@ -274,7 +279,7 @@ class Course:
 
     def skip(self) -> str:
         """Gives the step up, if it is asked for twice: gives the right answer with its reason."""
-        if self.phase not in (Phase.ASKED, Phase.DOING):
+        if not self.is_open:
             return "There is nothing to skip here."
         if not self.lesson.may_skip:
             return "No step of this lesson can be skipped."

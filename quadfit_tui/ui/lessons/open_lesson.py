@@ -71,7 +71,7 @@ class OpenLesson:
         self._show_page, self._fail = show, fail
         self._worker = worker
         self._text = StepText(course, shows_notes)
-        self._is_typing = self._is_begun = False
+        self._is_begun = False
         self._is_shown = True  # whether the run of an answered prediction was
         self._pace: tuple[int | None, Unit] | None = None  # the student's, while a run is shown at another one
         self._judged: Snapshot | None = None
@@ -156,38 +156,17 @@ class OpenLesson:
 
     # What is seen
 
-    @property
-    def is_held_back(self) -> bool:
-        """Whether a prediction is open, so that what would give it away is not to be shown or done."""
-        return self._is_begun and self.course.is_held_back
-
     def holds_back(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Whether an action of the app is held back now, since it would give an answer away."""
         goes_back = action == "jump" and parameters == (-JUMP,)
         was_there = action == "visit" and parameters <= tuple(self._session.timeline.newest)
         deed = Deed.LOOK if goes_back or was_there else DEEDS.get(action, Deed.LOOK)
-        return self._is_begun and holds_back(self.course, deed)
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether a question is open."""
-        return self._is_begun and self.course.phase is Phase.ASKED
-
-    @property
-    def is_open(self) -> bool:
-        """Whether there is something to answer or to do."""
-        return self._is_begun and self.course.phase in (Phase.ASKED, Phase.DOING)
+        return holds_back(self.course, deed)
 
     @property
     def is_ended(self) -> bool:
         """Whether all its steps are done."""
         return self._is_begun and self.course.phase is Phase.ENDED
-
-    def show_typing(self, is_typing: bool) -> None:
-        """Tells whether the question has the keys."""
-        if is_typing != self._is_typing:
-            self._is_typing = is_typing
-            self._show()
 
     def _show(self, reads: bool = False) -> None:
         working = STILL_WORKING if self._waits(self._late) else WORKING if self._is_begun else PREPARING
@@ -195,14 +174,14 @@ class OpenLesson:
             self._show_page(LessonPage((self.course.lesson.title,), prompt=working), reads)
             return
         waits = working if self._waiting else "" if self._is_shown else SHOWN_SOON
-        self._show_page(self._text.page(waits=waits, is_typing=self._is_typing), reads)
+        self._show_page(self._text.page(waits), reads)
 
     # Commands
 
     @_prepared
     def answer(self, typed: str) -> None:
         """Commits an answer to the open question."""
-        was_held_back = self.is_held_back
+        was_held_back = self.course.is_held_back
         tries = self.course.tries
         said = self.course.answer(typed)
         if self.course.phase is Phase.ANSWERED:
@@ -245,7 +224,7 @@ class OpenLesson:
     @_prepared
     def skip(self) -> None:
         """Gives the step up, where it is asked for twice."""
-        was_held_back = self.is_held_back
+        was_held_back = self.course.is_held_back
         was_answered = self.course.phase is Phase.ANSWERED
         said = self.course.skip()
         if self.course.phase is Phase.ANSWERED and not was_answered:
@@ -268,7 +247,7 @@ class OpenLesson:
     @_prepared
     def reveal(self) -> None:
         """Shows a class what happens, and the answer."""
-        was_held_back, step = self.is_held_back, self.course.step
+        was_held_back, step = self.course.is_held_back, self.course.step
         if self.course.phase is Phase.ASKED:
             self.course.reveal()
             self._end_step(was_held_back)

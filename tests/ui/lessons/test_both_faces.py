@@ -75,7 +75,10 @@ class Pane(Face):
         clock = count()
         self.session = Session(RunConfig(), clock=lambda: float(next(clock)))
         self.course = Course(self.lesson, self.facts, self.transcript)
-        worker, app = FactWorker(lambda job, done: done(job())), StillApp(self.session, self._advance)
+        worker, app = (
+            FactWorker(lambda told, answer: told(answer), lambda job, done: done(job())),
+            StillApp(self.session, self._advance),
+        )
         self.open = OpenLesson(self.course, app, worker, self._show, pytest.fail)
         self.open.start()
 

@@ -45,7 +45,7 @@ class Taken:
             course.answer(typed)
         self.facts, self.jobs, self.pages = Noted(lesson), deque(), []
         self.session = Session(lesson.runs["one"], speed=None)
-        worker = FactWorker(lambda job, done: self.jobs.append((job, done)))
+        worker = FactWorker(lambda told, answer: told(answer), lambda job, done: self.jobs.append((job, done)))
         self.course, app = Course(lesson, self.facts, transcript), StillApp(self.session, self._advance)
         self.timers = app.timers
         self.open = OpenLesson(self.course, app, worker, lambda page, _: self.pages.append(page), self.pages.append)
