@@ -57,8 +57,8 @@ _PHASES = {StepKind.SAY: Phase.READING, StepKind.DO: Phase.DOING}
 class Course:
     """A student's way through a lesson. Begin with `start`.
 
-    `facts` of the lesson train its runs when they are needed first; `face` is `screen` or `spoken`. What a method gives
-    is what is to be said, in whole sentences.
+    `facts` of the lesson train its runs when they are needed first; `face` is `screen` or `spoken`. With `shows_notes`
+    those for teachers are said, too. What a method gives is what is to be said, in whole sentences.
     """
 
     is_vote = False  # whether it is a question that a class votes on
@@ -71,11 +71,13 @@ class Course:
         transcript: Transcript,
         *,
         face: str = "screen",
+        shows_notes: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lesson = self.whole = lesson  # `whole` is all of it, where a class votes on a step of it
         self.facts = facts
         self.transcript = transcript
+        self.shows_notes = shows_notes
         self.phase = Phase.ENDED
         self.feedback = ""  # what was said last about an answer, a skip or a task of the present step
         self._face = face
@@ -240,9 +242,7 @@ class Course:
             return found.feedback
         self._write_answer(found)
         self.feedback = found.feedback
-        if self._record.is_done:
-            self._end_step()
-        return self.feedback
+        return self._end_step(found.feedback) if self._record.is_done else found.feedback
 
     def _explain(self, typed: str) -> str:
         said = " ".join(printable(typed, " ").split())
@@ -251,9 +251,7 @@ class Course:
         if len(said) > LONGEST_TEXT:
             return f"That is {len(said)} characters long; at most {LONGEST_TEXT} are recorded, so make it shorter."
         self._write_of_step(Event.SAID, text=said)
-        self.feedback = self._ended()
-        self._end_step()
-        return self.feedback
+        return self._end_step()
 
     def confirm(self) -> bool:
         """Goes on to the next step that is not done; whether it did: not while something is to be done or answered."""
@@ -289,15 +287,12 @@ class Course:
             return f"To skip this step{' and see its answer' * has_answer}, skip once more."
         self._asks_to_skip = False
         self._write_of_step(Event.SKIP)
-        self.feedback = self._ended()
-        self._end_step()
-        return self.feedback
+        return self._end_step()
 
     def reveal(self) -> None:
         """Has the answer be shown, as to a class, whose teacher does the step by that."""
         self._asks_to_skip = False
-        self.feedback = self._shown_answer()
-        self._end_step()
+        self._end_step(self._shown_answer())
 
     def again(self) -> None:
         """Sets the step up again, which is for the face to do; what was answered stays."""
@@ -314,7 +309,6 @@ class Course:
     def finish_task(self) -> None:
         """Has the task be done, for whoever has looked at the run already."""
         self._end_step()
-        self.feedback = self._ended()
 
     def leave(self) -> None:
         """Leaves the lesson, to come back some other time."""
@@ -340,9 +334,12 @@ class Course:
         if not record.is_seen:
             self._write_of_step(Event.SEEN)
 
-    def _end_step(self) -> None:
+    def _end_step(self, feedback: str | None = None) -> str:
+        """Ends the step, and gives what is said then: what the record of it tells, if nothing else."""
+        self.feedback = self._ended() if feedback is None else feedback
         self.phase = Phase.ANSWERED
         self._write_of_step(Event.DONE)
+        return self.feedback
 
     def _ended(self) -> str:
         """What is said at the end of a step, by what is recorded of it."""

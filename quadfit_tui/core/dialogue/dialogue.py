@@ -140,7 +140,8 @@ class Dialogue:
 
     def _start(self, lesson: Lesson, facts: Facts, anew: bool = False) -> Words:
         self._own = None
-        self._open = LessonDialogue(Course(lesson, facts, self._transcript, face="spoken"), self._shows_notes)
+        course = Course(lesson, facts, self._transcript, face="spoken", shows_notes=self._shows_notes)
+        self._open = LessonDialogue(course)
         yield from self._open.start(anew)
         self._status = self._transcript.status  # which was said
 

@@ -27,10 +27,9 @@ class LessonDialogue:
     Begin with `start`, or with `join` at a vote; what a method gives is what is to be said.
     """
 
-    def __init__(self, course: Course, shows_notes: bool = False) -> None:
+    def __init__(self, course: Course) -> None:
         self.course = course
         self.run = RunDialogue(course) if course.lesson.runs else None
-        self._shows_notes = shows_notes
 
     def start(self, anew: bool = False) -> Words:
         """Begins the lesson, or comes back to where it was left."""
@@ -58,7 +57,7 @@ class LessonDialogue:
         yield f"{course.where.capitalize()}, {DOES[step.kind]}: {ended(step.title)}"
         if self.run is not None:
             yield from self.run.set_up(anew)
-        _, *said = said_at_first(course, self._shows_notes)
+        _, *said = said_at_first(course)
         for text, _, letter in said:
             yield f"{letter.upper()}, {ended(text)}" if letter else text
         if course.phase is Phase.ANSWERED:

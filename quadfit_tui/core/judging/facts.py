@@ -52,17 +52,13 @@ class Facts:
 
     def prepare(self) -> None:
         """Trains all runs, so that what is asked later is answered at once; raises TooMuchWorkError."""
-        self.check_size()
-        for run in self.lesson.runs:
-            _ = self._run(run).end
-
-    def check_size(self) -> None:
-        """Raises TooMuchWorkError where the runs are too large, before any of them is trained."""
         sizes = {name: self._run(name).task for name in self.lesson.runs}
         if sum(len(task.problem.x) for task in sizes.values()) > MOST_SAMPLES:
             raise TooMuchWorkError(f"its runs have more than {MOST_SAMPLES} samples together")
         if sum(len(task.problem.x) * task.config.epochs for task in sizes.values()) > MOST_PASSES:
             raise TooMuchWorkError(f"its runs have more than {MOST_PASSES:.0e} samples times epochs together")
+        for run in self.lesson.runs:
+            _ = self._run(run).end
 
     def snapshot(self, config: RunConfig, position: Position | None = None) -> Snapshot:
         """A run of any configuration at its end or, if it gets there, at a position; raises ExpressionError."""

@@ -35,6 +35,13 @@ _ORDER: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
 }
+_PLAIN: dict[str, Callable[..., Value]] = {
+    "same": operator.eq,
+    "zero": operator.not_,
+    "abs": abs,
+    "sqrt": math.sqrt,
+    "log10": math.log10,
+}
 # By name: how many numbers each takes; those of runs take names of runs.
 _OF_NUMBERS = {"way": 2, "near": 3, "same": 2, "zero": 1, "abs": 1, "sqrt": 1, "log10": 1}
 _OF_RUNS = ("rises", "first", "least")
@@ -334,6 +341,8 @@ class _Work:
         return run
 
     def _of_numbers(self, name: str, values: list[float]) -> Value:
+        if name in _PLAIN:
+            return _PLAIN[name](*values)
         match name, values:
             case "way", [before, after]:
                 if before == after:
@@ -344,14 +353,4 @@ class _Work:
                 apart, allowed = abs(one - other), abs(share) * max(abs(one), abs(other))
                 self._look(float(apart), float(allowed))
                 return apart <= allowed
-            case "same", [one, other]:
-                return one == other
-            case "zero", [value]:
-                return value == 0
-            case "abs", [value]:
-                return abs(value)
-            case "sqrt", [value]:
-                return math.sqrt(value)
-            case _, [value]:
-                return math.log10(value)
         raise AssertionError(name)

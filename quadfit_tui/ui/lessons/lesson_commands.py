@@ -112,11 +112,9 @@ class Lessons(Teaching):
 
     def _show_answers(self, lesson: Lesson) -> None:
         """Shows what was answered in a lesson, once its facts are worked out."""
-        from quadfit_tui.core.course.course import Course
-        from quadfit_tui.core.judging.facts import Facts
         from quadfit_tui.ui.lessons.lesson_list import answers_page
 
-        course = Course(lesson, Facts(lesson), self.own_transcript())
+        course = self._course(lesson)
         self._stop_answers()
         self._answers_worker = self._worker()
 
@@ -152,21 +150,22 @@ class Lessons(Teaching):
 
     def open_lesson(self, lesson: Lesson, anew: bool = False) -> None:
         """Begins a lesson, or goes on with it."""
-        from quadfit_tui.core.course.course import Course
-        from quadfit_tui.core.judging.facts import Facts
-
         self.close_lesson()
         self._app.runs.reading = None
         self._last_lesson = lesson.id
-        course = Course(lesson, Facts(lesson), self.own_transcript())
-        self._take(course, lesson, anew)
+        self._take(self._course(lesson), lesson, anew)
+
+    def _course(self, lesson: Lesson) -> Course:
+        from quadfit_tui.core.course.course import Course
+        from quadfit_tui.core.judging.facts import Facts
+
+        return Course(lesson, Facts(lesson), self.own_transcript(), shows_notes=self.library.shows_notes)
 
     def _take(self, course: Course, lesson: Lesson, anew: bool = False) -> None:
         """Has a lesson be open, or a question of it."""
         from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
-        notes = self.library.shows_notes
-        self.lesson = OpenLesson(course, self._app, self._worker(), self._show_lesson, self._fail, notes)
+        self.lesson = OpenLesson(course, self._app, self._worker(), self._show_lesson, self._fail)
         self._app.screen_stack[0].add_class(_OPEN)
         self.lesson.start(anew, checks=not self.library.is_checked(lesson))
 

@@ -95,17 +95,11 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
         if at is None:
             return
         lesson = self._lessons[at]
-        missing = [
-            number
-            for number, each in enumerate(self._lessons, 1)
-            if each.id in lesson.needs and not self._is_done(each)
-        ]
+        needed = [at for at, each in enumerate(self._lessons) if each.id in lesson.needs]
+        missing = [at + 1 for at in needed if not self._progress(at).is_ended]
         named = " and ".join(f"lesson {number}" for number in missing)
         before = f" Take {named} first." if named else ""
         self._about.update(spelled(self.app, f"{lesson.aim}{before}"))
-
-    def _is_done(self, lesson: Lesson) -> bool:
-        return Progress(lesson, self._transcript.of_lesson(lesson.id)).is_ended
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss((self._lessons[event.option_index], False))

@@ -47,9 +47,8 @@ class StepText:
     A remark answers what was done last: what comes next takes its place.
     """
 
-    def __init__(self, course: Course, shows_notes: bool = False) -> None:
+    def __init__(self, course: Course) -> None:
         self._course = course
-        self._shows_notes = shows_notes
         self._said: list[Said] = []
         self._remark = ""
         self._first: int | None = None
@@ -61,7 +60,7 @@ class StepText:
         if step is None:
             self._said = [Said("You have done all steps.", "title"), *map(Said, course.score.lines)]
             return
-        self._said = said_at_first(course, self._shows_notes)
+        self._said = said_at_first(course)
         if course.hints:  # the last one is in sight
             self._first = None
         if notice:

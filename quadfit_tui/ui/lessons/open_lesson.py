@@ -51,9 +51,8 @@ def _prepared(command: Callable[Concatenate[OpenLesson, P], None]) -> Callable[C
 class OpenLesson:
     """A Course in an app, in whose Session it is taken.
 
-    `show` is given each page, with `True` if it is to be read now; `fail`, why the lesson cannot go on. `shows_notes`:
-    those for teachers, too. What a command needs of the lesson's facts is worked out beside the event loop; one that
-    comes sooner waits for it.
+    `show` is given each page, with `True` if it is to be read now; `fail`, why the lesson cannot go on. What a command
+    needs of the lesson's facts is worked out beside the event loop; one that comes sooner waits for it.
     """
 
     def __init__(
@@ -63,14 +62,13 @@ class OpenLesson:
         worker: FactWorker,
         show: Callable[[LessonPage, bool], None],
         fail: Callable[[str], None],
-        shows_notes: bool = False,
     ) -> None:
         self.course = course
         self._script = Script(course, app.session, partial(app.runs.restart, at_once=True))
         self._app, self._session = app, app.session
         self._show_page, self._fail = show, fail
         self._worker = worker
-        self._text = StepText(course, shows_notes)
+        self._text = StepText(course)
         self._is_begun = False
         self._is_shown = True  # whether the run of an answered prediction was
         self._pace: tuple[int | None, Unit] | None = None  # the student's, while a run is shown at another one
