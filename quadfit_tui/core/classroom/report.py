@@ -112,11 +112,9 @@ class Report:
         since: datetime | None = None,
     ) -> None:
         known = {lesson.id: lesson for lesson in lessons}
+        answers = [each.from_day(since) for each in answers]
         self.students, self.since = answers, since
-        self._entries = {
-            id(each): [entry for entry in each.entries if since is None or entry.time >= since] for each in answers
-        }
-        begun = {entry.lesson for entries in self._entries.values() for entry in entries}
+        begun = {entry.lesson for each in answers for entry in each.entries}
         self.lessons = [
             lesson for lesson in known.values() if (lesson.id in begun if only is None else lesson.id == only)
         ]
@@ -126,7 +124,7 @@ class Report:
 
     def notes(self, answers: Answers) -> list[str]:
         """What is to be known of a student's transcript."""
-        return notes_of(answers, sum(entry.lesson not in self._known for entry in self._entries[id(answers)]))
+        return notes_of(answers, sum(entry.lesson not in self._known for entry in answers.entries))
 
     def of(self, lesson: Lesson) -> list[LessonResult]:
         """The results of those who have begun a lesson."""
@@ -136,7 +134,7 @@ class Report:
         """The students who have not begun a lesson, or any at all."""
         if lesson is not None:
             return [each.student for each in self.results if each.lesson is lesson and not each.last]
-        return [each.student for each in self.students if not self._entries[id(each)]]
+        return [each.student for each in self.students if not each.entries]
 
     def first_answers(self, lesson: Lesson) -> list[FirstAnswers]:
         """What was answered first to the questions of a lesson, the one that the fewest had right first."""
@@ -150,7 +148,7 @@ class Report:
         return sorted(found, key=lambda each: each.share)
 
     def _result(self, answers: Answers, lesson: Lesson) -> LessonResult:
-        entries = [entry for entry in self._entries[id(answers)] if entry.lesson == lesson.id]
+        entries = [entry for entry in answers.entries if entry.lesson == lesson.id]
         rejudge = self._rejudges[lesson.id]
         counting = [again for entry in entries if (again := _anew(entry, rejudge)) is not None]
         progress, seconds = Progress(lesson, counting), _seconds(counting)

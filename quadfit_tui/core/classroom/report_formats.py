@@ -113,9 +113,8 @@ def own_page(
 ) -> list[str]:
     """The page of a student's own answers, beside the right ones of the questions that are done."""
     transcript = Transcript(None)
-    for entry in answers.entries:
-        if since is None or entry.time >= since:
-            transcript.write(entry)
+    for entry in answers.from_day(since).entries:
+        transcript.write(entry)
     lines = []
     for lesson in lessons if only is None else [each for each in lessons if each.id == only]:
         course = Course(lesson, Facts(lesson), transcript)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -36,6 +37,10 @@ class Answers:
     unreadable: int = 0
     is_chained: bool = True
     is_broken: bool = False
+
+    def from_day(self, since: datetime | None) -> Answers:
+        """The same with only the lines from a day on, if one is given."""
+        return replace(self, entries=tuple(entry for entry in self.entries if since is None or entry.time >= since))
 
 
 class Reading(NamedTuple):

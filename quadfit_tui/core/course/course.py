@@ -15,7 +15,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from quadfit_tui import __version__
-from quadfit_tui.core.course.progress import RIGHT, Progress, Score, StepRecord
+from quadfit_tui.core.course.progress import RIGHT, Progress, StepRecord
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import LONGEST_TEXT, Entry, Event
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError
@@ -118,11 +118,6 @@ class Course:
     def progress(self) -> Progress:
         """How far the student is, by the transcript as it is known."""
         return Progress(self.lesson, self.transcript.of_lesson(self.lesson.id))
-
-    @property
-    def score(self) -> Score:
-        """The two numbers that count of the present attempt."""
-        return self.progress.score
 
     @property
     def is_asked(self) -> bool:

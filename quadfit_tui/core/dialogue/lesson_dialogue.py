@@ -78,7 +78,7 @@ class LessonDialogue:
 
     def _end(self) -> Words:
         yield "The lesson is done."
-        yield from self.course.score.lines
+        yield from self.course.progress.score.lines
         yield prompt(self.course)
 
     # The class

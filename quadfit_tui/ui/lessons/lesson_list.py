@@ -131,7 +131,7 @@ def answers_page(course: Course, answers: Sequence[OwnAnswer], spell: Callable[[
     title = f"Your answers: {course.lesson.title}"
     if not answers:
         return TextScreen(spell(title), "You have not answered anything in this lesson yet.", keys="a,enter,space")
-    blocks = [Content(" ".join(course.score.lines))]
+    blocks = [Content(" ".join(course.progress.score.lines))]
     for own in answers:
         given = own.given if own.step.is_choice else (", then ".join(own.given),)
         rows = [("You", text) for text in (*given, own.said) if text]

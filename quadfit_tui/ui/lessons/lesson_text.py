@@ -58,7 +58,7 @@ class StepText:
         course, step = self._course, self._course.step
         self._first, self._remark = 0, ""
         if step is None:
-            self._said = [Said("You have done all steps.", "title"), *map(Said, course.score.lines)]
+            self._said = [Said("You have done all steps.", "title"), *map(Said, course.progress.score.lines)]
             return
         self._said = said_at_first(course)
         if course.hints:  # the last one is in sight

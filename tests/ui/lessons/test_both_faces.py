@@ -199,7 +199,7 @@ def _texts(course):
     """What has to be said of the present step, by the file of the lesson."""
     step = course.step
     if step is None:
-        return course.score.lines
+        return course.progress.score.lines
     hints = step.hints[: course.progress.record(step).hints]
     prose = [course.facts.said(each) for each in (step.text, *hints)]
     choices = [answer.text for answer in step.answers if step.is_choice]

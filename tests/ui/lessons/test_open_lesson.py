@@ -108,7 +108,7 @@ def test_a_task_that_was_skipped_while_it_was_looked_at_stays_skipped():
     taken.open.skip()
     said = taken.said
     taken.work()
-    assert (taken.said, taken.course.score.done) == (said, 4)
+    assert (taken.said, taken.course.progress.score.done) == (said, 4)
 
 
 def test_what_was_said_to_what_was_no_answer_goes_with_the_next_message_and_hints_stay():
