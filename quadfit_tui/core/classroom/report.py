@@ -154,7 +154,7 @@ class Report:
         progress, seconds = Progress(lesson, counting), _seconds(counting)
         steps = []
         for step in lesson.steps:
-            record = progress.record(step)
+            record = progress.records[step.id]
             first = rejudge.judged(record.tries[0]) if record.answers else None
             second = rejudge.judged(record.second_vote) if record.second_vote is not None else None
             steps.append(StepResult(step, record, first, second, seconds.get(step.id)))

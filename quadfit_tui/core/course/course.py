@@ -94,12 +94,6 @@ class Course:
         return self.lesson.steps[self._index] if self._index < len(self.lesson.steps) else None
 
     @property
-    def run(self) -> str | None:
-        """The name of the run that the present step is about: its own, or else that of a step before it."""
-        runs = [step.run for step in self.lesson.steps[: self._index + 1] if step.run is not None]
-        return runs[-1] if runs else None
-
-    @property
     def number(self) -> int:
         """The number of the present step, from 1."""
         return self._index + 1
@@ -165,7 +159,7 @@ class Course:
         """What the student answered at each step, beside the right answers of those that are done."""
         progress, found = self.progress, []
         for step in self.lesson.steps:
-            record = progress.record(step)
+            record = progress.records[step.id]
             shown = record.counted_and_discussed
             given = tuple(self.given(step, entry) for entry in shown)
             if given or record.said or record.is_skipped:
@@ -192,7 +186,7 @@ class Course:
 
     @property
     def _record(self) -> StepRecord:
-        return self.progress.record(self._step)
+        return self.progress.records[self._step.id]
 
     # What the student does
 

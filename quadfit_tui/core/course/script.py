@@ -145,11 +145,12 @@ def prompt(course: Course) -> str:
 
 def _to_do(course: Course) -> str:
     """The commands that a task needs, whatever keys its text names."""
-    step, run = course.step, course.run
+    step = course.step
     assert step is not None
-    changed = changes_of(step.solution or "") if step.solution else {}
-    config = course.lesson.runs[run] if run is not None else None
-    names = [name for name, value in changed.items() if config is None or getattr(config, name) != value]
+    assert step.solution is not None
+    assert step.run is not None
+    config = course.lesson.runs[step.run]
+    names = [name for name, value in changes_of(step.solution).items() if getattr(config, name) != value]
     words = ["rate" if name == "lr" else f"set {PARAMETERS[name].label}" for name in names]
     values = "".join(f"{word} and a value, then " for word in words)
     return f"Here you type {values}go; help lists all commands." if words else "Here you type step, or go."
