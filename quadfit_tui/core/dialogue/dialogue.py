@@ -189,7 +189,7 @@ class Dialogue:
         if lesson.digest in self._known:
             self._own = self._own if self._is_vote else self._open
             self._open = LessonDialogue(Vote(lesson, question, facts, self._transcript, face="spoken"))
-            yield from self._open.join()
+            yield from self._open.start()
 
     @property
     def _is_vote(self) -> bool:

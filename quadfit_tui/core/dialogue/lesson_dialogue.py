@@ -24,7 +24,7 @@ Words = Iterator[str]  # texts that are to be said, one after the other
 class LessonDialogue:
     """A lesson as it is taken by lines, or a question that a class votes on.
 
-    Begin with `start`, or with `join` at a vote; what a method gives is what is to be said.
+    Begin with `start`; what a method gives is what is to be said.
     """
 
     def __init__(self, course: Course) -> None:
@@ -35,6 +35,9 @@ class LessonDialogue:
         """Begins the lesson, or comes back to where it was left."""
         course, lesson = self.course, self.course.lesson
         comes_back = course.start(anew)
+        if course.is_vote:
+            yield from self.say_step(anew=True)
+            return
         yield f"Lesson: {ended(lesson.title)}"
         if comes_back:
             yield f"You are back: {course.progress.done} of {counted(len(lesson.steps), 'step')} done."
@@ -82,11 +85,6 @@ class LessonDialogue:
         yield prompt(self.course)
 
     # The class
-
-    def join(self) -> Words:
-        """Comes to the question of the class."""
-        self.course.start()
-        return self.say_step(anew=True)
 
     def follow(self, question: Question | None) -> Words:
         """Goes along with the class, and tells what it has come to."""

@@ -15,7 +15,6 @@ PREPARING = "Preparing the lesson…"
 WORKING = "Working it out…"
 STILL_WORKING = "This takes longer than usual… · L: leave"
 SHOWN_SOON = "The run shows it…"
-_KINDS = {StepKind.SAY: "read"}  # in the frame; the others have their names there
 # Which key leads on: in the phases without a question, and for one while it has the keys, and before. What comes first
 # has room in 40 columns.
 _GO_ON = "Enter: next step · R: again · L: leave"
@@ -99,7 +98,7 @@ class StepText:
     def page(self, waits: str = "") -> LessonPage:
         """The page of the pane; `waits` says what it waits for, where it does."""
         course, step = self._course, self._course.step
-        kind = () if step is None else (course.where, kind_of(step))
+        kind = () if step is None else (course.where, "read" if step.kind is StepKind.SAY else step.kind.value)
         ungraded = ("no grade",) if step is not None and step.kind is StepKind.PREDICT else ()
         page = LessonPage(
             place=(course.lesson.title, *kind),
@@ -126,11 +125,6 @@ class StepText:
         if course.phase is Phase.DOING:
             ways.append("R: again")
         return SEPARATOR.join([*ways, "L: leave"])
-
-
-def kind_of(step: Step) -> str:
-    """What a student does in a step, in a word."""
-    return _KINDS.get(step.kind, step.kind.value)
 
 
 def asks(step: Step) -> str:

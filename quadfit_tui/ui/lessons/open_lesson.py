@@ -145,9 +145,6 @@ class OpenLesson:
             del self._waiting[0]
             command()
 
-    def _present(self) -> Step | None:
-        return self.course.step
-
     def _next(self) -> Step | None:
         later, records = self.course.lesson.steps[self.course.number :], self.course.progress.records
         return next((step for step in later if not records[step.id].is_done), None)
@@ -240,7 +237,7 @@ class OpenLesson:
 
     def when_known(self, command: Callable[[], None]) -> None:
         """Does a command as soon as all is known of the present step."""
-        self._when_known(self._present, command)
+        self._when_known(lambda: self.course.step, command)
 
     @_prepared
     def reveal(self) -> None:
