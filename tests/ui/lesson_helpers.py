@@ -148,7 +148,7 @@ async def go_on(pilot, step):
     if step > 1:
         if app.focused is not None:
             await pilot.press("escape")
-        if app.teaching.lesson.is_asked or app.teaching.lesson.course.phase == "doing":
+        if app.teaching.lesson.course.is_asked or app.teaching.lesson.course.phase == "doing":
             await pilot.press("S", "S")
             await until(pilot, lambda: not app.session.is_busy, seconds=6)
         await pilot.press("enter")

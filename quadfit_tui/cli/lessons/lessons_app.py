@@ -1,54 +1,83 @@
-"""Lessons for the app: the options that choose them, what the app is given, and the lessons by lines in its place."""
+"""Lessons as they are taken: in the app, or by lines on standard input and output (`lessons play`); their options."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import io
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.help import TableOption
+from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.lessons.lessons_class import (
+    STUDENTS,
     class_folders,
     classroom_of,
+    lessons_report,
     lessons_watch,
-    students_option,
     taught_class,
 )
-from quadfit_tui.cli.lessons.lessons_command import catalog_of, lesson_named, lessons
-from quadfit_tui.cli.lessons.lessons_play import flag, own_transcript, play, play_lessons, taking_options
-from quadfit_tui.cli.lessons.lessons_report import lessons_report
-from quadfit_tui.cli.options import FileName, given_names
-from quadfit_tui.cli.output import NAME
+from quadfit_tui.cli.lessons.lessons_command import catalog_of, folder_option, lesson_named, lessons, tell_faults
+from quadfit_tui.cli.options import FileName, confined_option, given_names
+from quadfit_tui.cli.output import (
+    BAD_INPUT,
+    CRASHED,
+    FALSE_FACTS,
+    INTERRUPTED,
+    NAME,
+    OK,
+    complain,
+    end_with_reader,
+    interruptible,
+    knows_unicode,
+    open_output,
+)
 from quadfit_tui.cli.teaching import TeachingCommands, Values
+from quadfit_tui.cli.user_folders import data_folder
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
-from quadfit_tui.core.files import own_files
+from quadfit_tui.core.files import access, own_files
 
-# What loads Textual or the reader of Markdown is imported by the functions that need it.
+# What loads Textual, NumPy or the reader of Markdown is imported by the functions that need it.
 if TYPE_CHECKING:
+    from quadfit_tui.core.course.transcript import Transcript
+    from quadfit_tui.core.dialogue.dialogue import Dialogue
+    from quadfit_tui.core.export.recorder import WriteLines
     from quadfit_tui.core.lessons.catalog import Catalog
+    from quadfit_tui.core.lessons.lesson import Lesson
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.teaching import Teaching
+
+_LONGEST_LINE = 1000  # characters that are read of a line; more of it is left out
+_EXAMPLES = (
+    (f"{NAME} lessons play", "choose from the list of lessons"),
+    (f"{NAME} lessons play rate", "a lesson by its name or number"),
+    (f"{NAME} lessons play my-lesson.md", "a lesson of your own"),
+)
+_EXIT_CODES = (
+    (f"{OK}", "you left, or the input ended"),
+    (f"{CRASHED}", "internal error; one line names the file with the report"),
+    (f"{BAD_INPUT}", "there is no such lesson, or it cannot be read; one line says why"),
+    (f"{FALSE_FACTS}", "the lesson states what is not true; a line each names file and line"),
+    (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
+)
 
 
 def installed() -> TeachingCommands:
     """Teaching on the command line."""
     for command in (play, lessons_report, lessons_watch):
         lessons.add_command(command)
-    options = [_first_option(), *taking_options(), students_option(), _spoken_option()]
+    begin = "begin with a lesson: its id, number or file"
+    votes = f"with --teacher and --class: where the votes of the class are, in quotes [{STUDENTS}]"
+    options = [
+        TableOption(["--lesson"], group="lessons", metavar="LESSON", type=FileName(), help=begin),
+        *_taking_options(),
+        TableOption(["--students"], group="lessons", metavar="PATTERN", type=FileName(), help=votes),
+        _flag("--spoken", "take lessons line by line instead, as a screen reader reads best; also with TERM=dumb"),
+    ]
     return TeachingCommands(options, [lessons], {"lessons play": play}, _by_lines, _on_app)
-
-
-def _first_option() -> click.Option:
-    """The option --lesson: what `lessons play` is told by an argument."""
-    help = "begin with a lesson: its id, number or file"
-    return TableOption(["--lesson"], group="lessons", metavar="LESSON", type=FileName(), help=help)
-
-
-def _spoken_option() -> click.Option:
-    """The option --spoken: the lessons by lines in the place of the app."""
-    return flag("--spoken", "take lessons line by line instead, as a screen reader reads best; also with TERM=dumb")
 
 
 def _by_lines(values: Values, is_dumb: bool) -> Callable[[], int] | None:
@@ -62,9 +91,8 @@ def _by_lines(values: Values, is_dumb: bool) -> Callable[[], int] | None:
             raise click.UsageError(
                 f"{what} has the lessons by lines, which take no {param.opts[-1]}; use '{NAME} run' to train"
             )
-    records, shows_notes = not values["no_record"], values["teacher"]
-    chosen = values["lesson"], values["folder"], values["room"]
-    return lambda: play_lessons(*chosen, records=records, shows_notes=shows_notes)
+    given = {name: values[name] for name in ("folder", "room", "no_record", "teacher")}
+    return partial(click.get_current_context().invoke, play, name=values["lesson"], **given)
 
 
 def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
@@ -96,7 +124,7 @@ def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
 
         library = Library(
             lambda: read().lessons,
-            lambda: own_transcript(not values["no_record"]),
+            lambda: _own_transcript(not values["no_record"]),
             first,
             lambda lesson: folder is None and lesson in read().lessons,
             shows_notes and taught is None,  # the screen of a class that votes is projected: `lessons watch` has them
@@ -109,3 +137,119 @@ def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
         return ClassLessons(app, library, room)
 
     return teach
+
+
+def _taking_options(by_lines: bool = False) -> Iterator[click.Option]:
+    """The options of whoever takes lessons, in the app or by lines: --lessons, --class, --no-record, --teacher."""
+    yield folder_option()
+    help = f"folder of a class that votes: {'join' if by_lines else 'V'} goes to its question"
+    yield TableOption(["--class", "room"], group="lessons", metavar="DIR", type=FileName(), help=help)
+    yield _flag("--no-record", "do not record your answers to lessons")
+    votes = "" if by_lines else "; with --class: have the class vote (V)"
+    yield _flag("--teacher", f"show the notes for teachers in lessons{votes}")
+
+
+def _flag(name: str, help: str) -> click.Option:
+    """An option of lessons that takes no value."""
+    return TableOption([name], group="lessons", is_flag=True, help=help)
+
+
+def _own_transcript(records: bool) -> Transcript:
+    """The user's transcript, or one that nothing is written of."""
+    from quadfit_tui.core.course.transcript import Transcript, place
+
+    return Transcript(place(data_folder()) if records else None)
+
+
+@click.command(
+    "play",
+    cls=GroupedHelpCommand,
+    params=[*_taking_options(by_lines=True), confined_option()],
+    examples=_EXAMPLES,
+    exit_codes=_EXIT_CODES,
+)
+@click.argument("name", metavar="[LESSON]", required=False, type=FileName(), help="id or number of a lesson, or a file")
+def play(name: str | None, folder: str | None, room: str | None, no_record: bool, teacher: bool) -> int:
+    """Take lessons line by line, with commands in words. Your answers are recorded."""
+    if sys.stdin is None:
+        raise click.UsageError("standard input is closed; open it")
+    from quadfit_tui.core.dialogue.dialogue import Dialogue
+    from quadfit_tui.core.judging.check import check
+
+    catalog, classroom = catalog_of(folder), classroom_of(room)
+    known = {each.digest for each in catalog.lessons} if folder is None else set()  # those of the program are checked
+    lesson = None if name is None else lesson_named(name, catalog)
+    if lesson is not None and lesson.digest not in known:
+        if faults := check(lesson):
+            tell_faults(name or lesson.file_name, faults)
+            return FALSE_FACTS
+        known.add(lesson.digest)
+    transcript = _own_transcript(not no_record)
+    dialogue = Dialogue(catalog, transcript, known=frozenset(known), shows_notes=teacher, classroom=classroom)
+    access.never_wait()  # for what is named in the dialogue
+    end_with_reader()
+    try:
+        return _converse(dialogue, lesson, classroom is not None)
+    finally:
+        if unrecorded := transcript.finish():
+            complain(f"{NAME}: {unrecorded}")
+
+
+def _converse(dialogue: Dialogue, lesson: Lesson | None, has_class: bool) -> int:
+    """Has a dialogue on standard input and output; gives the exit code."""
+    with open_output(None) as put:
+        try:
+            with interruptible():
+                _say(put, dialogue.begin(lesson))
+                for line in _lines_and_pauses(sys.stdin.fileno()) if has_class else _lines(sys.stdin):
+                    _say(put, dialogue.look() if line is None else dialogue.take(line))
+                    if dialogue.is_over:
+                        return OK
+        except KeyboardInterrupt:
+            _say(put, dialogue.leave())
+            return INTERRUPTED
+        _say(put, dialogue.leave())
+    return OK
+
+
+def _say(put: WriteLines, texts: Iterable[str]) -> None:
+    """Writes texts, each as soon as it is there."""
+    from quadfit_tui.core.text.ascii import ascii_of
+    from quadfit_tui.core.text.sentences import lines_to_hear
+
+    spell = str if knows_unicode(sys.stdout) else ascii_of
+    for text in texts:
+        put(lines_to_hear(text, spell))
+
+
+def _lines(stream: IO[str]) -> Iterator[str]:
+    """The lines that are typed; of one that is too long the beginning."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
+    while line := stream.readline(_LONGEST_LINE):
+        rest = line
+        while rest and not rest.endswith("\n"):
+            rest = stream.readline(_LONGEST_LINE)
+        yield line
+
+
+def _lines_and_pauses(descriptor: int) -> Iterator[str | None]:
+    """The lines that are typed, the same way; None whenever nothing was for so long that there may be news."""
+    from select import select
+
+    from quadfit_tui.core.classroom.classroom import INTERVAL
+
+    typed = b""
+    yield None
+    while True:
+        if not select([descriptor], [], [], INTERVAL)[0]:
+            yield None
+            continue
+        read = os.read(descriptor, _LONGEST_LINE)
+        *lines, rest = (typed + read).split(b"\n")
+        typed = rest[:_LONGEST_LINE]
+        if not read and rest:
+            lines.append(rest)
+        yield from (line[:_LONGEST_LINE].decode(errors="replace") for line in lines)
+        if not read:
+            return

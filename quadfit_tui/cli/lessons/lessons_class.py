@@ -1,4 +1,7 @@
-"""A class that votes: the options --class and --students; `lessons watch`, beside the projected screen."""
+"""A class: the option --class; `lessons report`, what it has answered; `lessons watch`, how it votes.
+
+A student can have the own answers reported, too.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +9,34 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
-from quadfit_tui.cli.lessons.lessons_report import all_lessons, as_root_option, refuse_reader
-from quadfit_tui.cli.options import FileName, refuse
+from quadfit_tui.cli.help import GroupedHelpCommand
+from quadfit_tui.cli.lessons.lessons_command import catalog_of
+from quadfit_tui.cli.options import FileName, ParameterType, refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     CRASHED,
     INTERRUPTED,
+    LEFT_OUT,
     NAME,
+    OK,
     aligned,
+    complain,
     end_with_reader,
     interruptible,
     open_output,
 )
+from quadfit_tui.core.config.value_types import Choice
 from quadfit_tui.core.files.own_files import OwnFolder
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.core.text.width import wrapped
 
+# What loads NumPy or the reader of Markdown is imported by the functions that need it.
 if TYPE_CHECKING:
     from quadfit_tui.core.classroom.classroom import Classroom, Question
     from quadfit_tui.core.classroom.tally import Tally
@@ -35,27 +44,128 @@ if TYPE_CHECKING:
 
 STUDENTS = "/home/*/lessons"  # as in the recipe for a class
 _CLEARED = "\x1b[H\x1b[J"  # the screen of a terminal, before what is new
-_EXAMPLES = (
+_WATCH_EXAMPLES = (
     (f"{NAME} lessons watch /srv/quadfit-tui/class", "the votes of all whose folders are in /home"),
     (f"{NAME} lessons watch /srv/quadfit-tui/class ~anna/lessons ~ben/lessons", "those of two students"),
 )
-_EXIT_CODES = (
+_WATCH_EXIT_CODES = (
     (f"{CRASHED}", "internal error; one line names the file with the report"),
     (f"{BAD_INPUT}", "invalid input; one line says what is allowed"),
     (f"{INTERRUPTED}", "you ended it (ctrl+c)"),
 )
+_TABLE, _CSV, _JSONL = _STYLES = ("table", "csv", "jsonl")
+_REPORT_EXAMPLES = (
+    (f"{NAME} lessons report /home/*/lessons", "the class, by the teacher, with no need for sudo"),
+    (f"{NAME} lessons report --lesson rate --words /home/*/lessons", "one lesson, with what was written in it"),
+    (f"{NAME} lessons report -f csv /home/*/lessons > class.csv", "a row for each student and step, for a spreadsheet"),
+    (f"{NAME} lessons report ~/lessons", "your own answers, beside the right ones"),
+)
+_REPORT_EXIT_CODES = (
+    (f"{OK}", "all was read"),
+    (f"{CRASHED}", "internal error; one line names the file with the report"),
+    (f"{BAD_INPUT}", "invalid input, or nothing could be read"),
+    (f"{LEFT_OUT}", "some of it was left out; one line names each"),
+)
+
+_beside_option = click.option(
+    "--lessons", "folder", metavar="DIR", type=FileName(), help="folder of lessons, beside those of the program"
+)
+_as_root_option = click.option(
+    "--as-root", is_flag=True, help="also allow root, which is refused otherwise: students could abuse its rights"
+)
 
 
-def class_option(by_lines: bool) -> click.Option:
-    """The option --class: the folder of a class."""
-    help = f"folder of a class that votes: {'join' if by_lines else 'V'} goes to its question"
-    return TableOption(["--class", "room"], group="lessons", metavar="DIR", type=FileName(), help=help)
+@click.command("report", cls=GroupedHelpCommand, examples=_REPORT_EXAMPLES, exit_codes=_REPORT_EXIT_CODES)
+@click.argument(
+    "paths",
+    metavar="PATH...",
+    nargs=-1,
+    required=True,
+    type=FileName(),
+    help="folder with a transcript, or the transcript",
+)
+@_beside_option
+@click.option("--lesson", metavar="ID", help="only this lesson [all that somebody has begun]")
+@click.option("--since", metavar="DATE", help="only what was done from this day on, such as 2026-09-21 (UTC)")
+@click.option(
+    "-f",
+    "--format",
+    "style",
+    type=ParameterType(Choice(_STYLES)),
+    default=_TABLE,
+    help="table, or a row for each student and step as csv or jsonl [table]",
+)
+@click.option("--words", is_flag=True, help="also show the explanations that were written")
+@_as_root_option
+def lessons_report(
+    paths: tuple[str, ...],
+    folder: str | None,
+    lesson: str | None,
+    since: str | None,
+    style: str,
+    words: bool,
+    as_root: bool,
+) -> int:
+    """Report what students answered. PATH is a folder with a transcript, such as ~anna/lessons.
+
+    Answers are judged anew. A student is whoever owns the file, and your own counts only where it is the only PATH.
+    """
+    refuse_reader("lessons report", as_root)
+    if words and style != _TABLE:
+        refuse("--words", f"has no effect with --format {style}, which has the explanations; allowed: with {_TABLE}")
+    day = None if since is None else _day(since)
+    end_with_reader()
+    from quadfit_tui.core.classroom.report import Report
+    from quadfit_tui.core.classroom.report_formats import csv_lines, json_lines, own_page, table
+    from quadfit_tui.core.classroom.transcript_reader import read_transcripts
+
+    lessons = _all_lessons(folder)
+    if lesson is not None and lesson not in (known := [each.id for each in lessons]):
+        hint = did_you_mean(lesson, known)
+        refuse("--lesson", f"there is no lesson {quoted(lesson)}{hint}; allowed: one of {', '.join(known)}")
+    reading = read_transcripts(paths)
+    for line in reading.left_out:
+        complain(f"{NAME}: left out: {line}")
+    if not reading.answers:
+        complain(f"{NAME}: nothing could be read")
+        return BAD_INPUT
+    found = Report(lessons, reading.answers, lesson, day)
+    if style == _TABLE:
+        lines = own_page(lessons, reading.answers[0], lesson, day) if reading.is_own else table(found, words)
+    else:
+        lines = csv_lines(found) if style == _CSV else json_lines(found)
+    with open_output(None) as put:
+        put([aligned(line, sys.stdout) for line in lines])
+    return LEFT_OUT if reading.left_out else OK
 
 
-def students_option() -> click.Option:
-    """The option --students of the app: whose votes are counted."""
-    help = f"with --teacher and --class: where the votes of the class are, in quotes [{STUDENTS}]"
-    return TableOption(["--students"], group="lessons", metavar="PATTERN", type=FileName(), help=help)
+def refuse_reader(what: str, as_root: bool = False, or_else: str = ", or --as-root") -> None:
+    """Refuses a system that tells no owners of files, and root, who could be made to read or break more.
+
+    `what` reads files of students; `or_else` is what else is allowed to root.
+    """
+    if not hasattr(os, "getuid"):
+        raise click.UsageError(f"{what} needs to know who owns each file, and only Linux and macOS tell that")
+    if os.geteuid() == 0 and not as_root:
+        raise click.UsageError(
+            f"{what} is refused to root: it reads files of students, who could abuse the rights of root; "
+            f"allowed: the account of a teacher{or_else}"
+        )
+
+
+def _all_lessons(folder: str | None) -> list[Lesson]:
+    """The lessons of a folder, and those of the program that have other ids."""
+    found = {lesson.id: lesson for lesson in catalog_of(folder).lessons}
+    if folder is not None:
+        found = {**found, **{lesson.id: lesson for lesson in catalog_of(None).lessons if lesson.id not in found}}
+    return list(found.values())
+
+
+def _day(text: str) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
+    except ValueError:
+        refuse("--since", f"{quoted(text)} is not a date; allowed: a day such as 2026-09-21")
 
 
 def classroom_of(folder: str | None, given: str = "--class") -> Classroom | None:
@@ -102,15 +212,13 @@ def _found(pattern: str) -> tuple[str, ...]:
     return tuple(sorted(glob(os.path.expanduser(pattern))))
 
 
-@click.command("watch", cls=GroupedHelpCommand, examples=_EXAMPLES, exit_codes=_EXIT_CODES)
+@click.command("watch", cls=GroupedHelpCommand, examples=_WATCH_EXAMPLES, exit_codes=_WATCH_EXIT_CODES)
 @click.argument("room", metavar="DIR", type=FileName(), help="folder of the class, as for --class")
 @click.argument(
     "paths", metavar="[PATH]...", nargs=-1, type=FileName(), help=f"folders with the transcripts [{STUDENTS}]"
 )
-@click.option(
-    "--lessons", "folder", metavar="DIR", type=FileName(), help="folder of lessons, beside those of the program"
-)
-@as_root_option
+@_beside_option
+@_as_root_option
 def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root: bool) -> int:
     """Watch a class vote, on a screen that it does not see. It shows what is right, and who has not answered."""
     from quadfit_tui.ui.display.capabilities import is_dumb
@@ -119,7 +227,7 @@ def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root
     classroom = classroom_of(room, "DIR")
     assert classroom is not None
     end_with_reader()
-    lessons = all_lessons(folder)
+    lessons = _all_lessons(folder)
     is_screen = sys.stdout is not None and sys.stdout.isatty() and not is_dumb(os.environ)
     with open_output(None) as put:
         try:

@@ -100,18 +100,12 @@ def lesson_named(name: str, catalog: Catalog, option: str | None = None) -> Less
 @click.pass_context
 def lessons(ctx: click.Context, /) -> int:
     """Lessons: predict, run, observe, explain. Without a command, list them."""
-    if ctx.invoked_subcommand is None:
-        return _list(None)
-    return OK
+    return OK if ctx.invoked_subcommand else int(ctx.invoke(list_lessons))
 
 
 @lessons.command("list", params=[folder_option(), confined_option()], exit_codes=_LIST_EXIT_CODES)
 def list_lessons(folder: str | None) -> int:
     """List the lessons: id, title, minutes, and the aim."""
-    return _list(folder)
-
-
-def _list(folder: str | None) -> int:
     end_with_reader()
     catalog = catalog_of(folder)
     with open_output(None) as put:

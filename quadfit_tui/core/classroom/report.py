@@ -9,15 +9,14 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cached_property
 from typing import NamedTuple
 
 from quadfit_tui.core.classroom.transcript_reader import Answers
-from quadfit_tui.core.course.progress import Progress
+from quadfit_tui.core.course.progress import Progress, StepRecord
 from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.judging.judge import Verdict, judge
-from quadfit_tui.core.lessons.lesson import LETTERS, QUESTIONS, Lesson, Step, StepKind
+from quadfit_tui.core.judging.judge import Verdict, judge_recorded
+from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, Step, StepKind
 from quadfit_tui.core.text.numbers import counted
 
 
@@ -26,6 +25,11 @@ class Judged(NamedTuple):
 
     verdict: Verdict
     shown: str
+
+    @property
+    def is_right(self) -> bool:
+        """Whether it is right."""
+        return self.verdict is Verdict.RIGHT
 
 
 class Rejudge:
@@ -36,53 +40,37 @@ class Rejudge:
 
     def __init__(self, lesson: Lesson, facts: Facts | None = None) -> None:
         self.lesson = lesson
-        self._facts = facts
+        self._facts = facts or Facts(lesson)
         self._known: dict[tuple[str, str], Judged | None] = {}
-        self._texts: dict[tuple[str, float], str] = {}  # how a number was first written in a step
-
-    @cached_property
-    def facts(self) -> Facts:
-        """The facts of the lesson."""
-        return self._facts or Facts(self.lesson)
+        self._texts: dict[tuple[str, float | None], str] = {}  # how a number was first written in a step
 
     def judged(self, entry: Entry) -> Judged | None:
         """What an answer is worth; None where it is none to this question."""
         step = self.lesson.by_id.get(entry.step)
         if step is None or step.kind not in QUESTIONS:
             return None
-        key = (step.id, entry.choice if step.is_choice else entry.answer)
-        if key not in self._known:
-            self._known[key] = self._choice(step, entry.choice) if step.is_choice else self._number(step, entry.answer)
-        return self._known[key]
+        given = entry.choice if step.is_choice else entry.answer
+        if (step.id, given) not in self._known:
+            self._known[step.id, given] = self._judged(step, given)
+        return self._known[step.id, given]
 
-    def _choice(self, step: Step, letter: str) -> Judged | None:
-        index = LETTERS.find(letter) if letter else len(step.answers)
-        if index >= len(step.answers):
+    def _judged(self, step: Step, given: str) -> Judged | None:
+        found = judge_recorded(self.lesson, step, self._facts, given)
+        if found.verdict is Verdict.UNREADABLE:
             return None
-        answer = step.answers[index]
-        return Judged(Verdict.RIGHT if answer.is_right else Verdict.WRONG, answer.text)
-
-    def _number(self, step: Step, typed: str) -> Judged | None:
-        found = judge(self.lesson, step, self.facts, typed)
-        if found.number is None:
-            return None
+        if step.is_choice and found.answer is not None:
+            return Judged(found.verdict, found.answer.text)
         return Judged(found.verdict, self._texts.setdefault((step.id, found.number), found.canonical))
 
 
-@dataclass(frozen=True)
-class StepResult:
-    """What a student did in a step. Empty or None is what there is not: an answer to what asks for none."""
+class StepResult(NamedTuple):
+    """What a student did in a step, beside the record of it; None is what there is not."""
 
     step: Step
-    is_done: bool
-    is_skipped: bool
-    first: str  # the first answer; of a vote the last one before it was closed
-    is_right: bool | None  # whether that one is
-    tries: int
-    hints: int
+    record: StepRecord
+    first: Judged | None  # the first answer; of a vote the last one before it was closed
+    second_vote: Judged | None  # after the discussion
     seconds: int | None  # from seeing it to the first answer
-    words: str  # of an explanation
-    second_vote: str  # what was voted after the discussion
 
 
 @dataclass(frozen=True)
@@ -98,7 +86,7 @@ class LessonResult:
     def count(self, kind: StepKind) -> tuple[int, int]:
         """How many questions of a kind were right at the first try, and how many there are."""
         found = [each for each in self.steps if each.step.kind is kind]
-        return sum(each.is_right is True for each in found), len(found)
+        return sum(each.first is not None and each.first.is_right for each in found), len(found)
 
 
 class FirstAnswers(NamedTuple):
@@ -124,11 +112,9 @@ class Report:
         since: datetime | None = None,
     ) -> None:
         known = {lesson.id: lesson for lesson in lessons}
+        answers = [each.from_day(since) for each in answers]
         self.students, self.since = answers, since
-        self._entries = {
-            id(each): [entry for entry in each.entries if since is None or entry.time >= since] for each in answers
-        }
-        begun = {entry.lesson for entries in self._entries.values() for entry in entries}
+        begun = {entry.lesson for each in answers for entry in each.entries}
         self.lessons = [
             lesson for lesson in known.values() if (lesson.id in begun if only is None else lesson.id == only)
         ]
@@ -138,7 +124,7 @@ class Report:
 
     def notes(self, answers: Answers) -> list[str]:
         """What is to be known of a student's transcript."""
-        return notes_of(answers, sum(entry.lesson not in self._known for entry in self._entries[id(answers)]))
+        return notes_of(answers, sum(entry.lesson not in self._known for entry in answers.entries))
 
     def of(self, lesson: Lesson) -> list[LessonResult]:
         """The results of those who have begun a lesson."""
@@ -148,43 +134,30 @@ class Report:
         """The students who have not begun a lesson, or any at all."""
         if lesson is not None:
             return [each.student for each in self.results if each.lesson is lesson and not each.last]
-        return [each.student for each in self.students if not self._entries[id(each)]]
+        return [each.student for each in self.students if not each.entries]
 
     def first_answers(self, lesson: Lesson) -> list[FirstAnswers]:
         """What was answered first to the questions of a lesson, the one that the fewest had right first."""
         found = []
         for index, step in enumerate(lesson.steps):
-            results = [each.steps[index] for each in self.of(lesson) if each.steps[index].is_right is not None]
-            if results:
-                right = sum(each.is_right is True for each in results)
-                wrong = Counter(each.first for each in results if not each.is_right)
-                found.append(FirstAnswers(step, len(results), right / len(results), tuple(wrong.most_common())))
+            answers = [first for each in self.of(lesson) if (first := each.steps[index].first) is not None]
+            if answers:
+                wrong = Counter(each.shown for each in answers if not each.is_right)
+                share = (len(answers) - wrong.total()) / len(answers)
+                found.append(FirstAnswers(step, len(answers), share, tuple(wrong.most_common())))
         return sorted(found, key=lambda each: each.share)
 
     def _result(self, answers: Answers, lesson: Lesson) -> LessonResult:
-        entries = [entry for entry in self._entries[id(answers)] if entry.lesson == lesson.id]
+        entries = [entry for entry in answers.entries if entry.lesson == lesson.id]
         rejudge = self._rejudges[lesson.id]
         counting = [again for entry in entries if (again := _anew(entry, rejudge)) is not None]
         progress, seconds = Progress(lesson, counting), _seconds(counting)
         steps = []
         for step in lesson.steps:
-            record = progress.record(step)
+            record = progress.records[step.id]
             first = rejudge.judged(record.tries[0]) if record.answers else None
             second = rejudge.judged(record.second_vote) if record.second_vote is not None else None
-            steps.append(
-                StepResult(
-                    step,
-                    record.is_done,
-                    record.is_skipped,
-                    first.shown if first else "",
-                    first.verdict is Verdict.RIGHT if first else None,
-                    len(record.counted),
-                    record.hints,
-                    seconds.get(step.id),
-                    record.said,
-                    second.shown if second else "",
-                )
-            )
+            steps.append(StepResult(step, record, first, second, seconds.get(step.id)))
         old = sum(entry.event is Event.ANSWER and entry.version != lesson.version for entry in entries)
         notes = [f"{counted(old, 'answer')} to another version"] * bool(old)
         last = max((entry.time for entry in entries), default=None)

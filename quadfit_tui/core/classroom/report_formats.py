@@ -10,7 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from quadfit_tui.core.classroom.report import FirstAnswers, LessonResult, Report, notes_of
+from quadfit_tui.core.classroom.report import FirstAnswers, Judged, LessonResult, Report, notes_of
 from quadfit_tui.core.classroom.transcript_reader import Answers
 from quadfit_tui.core.course.course import Course, OwnAnswer
 from quadfit_tui.core.course.transcript import Transcript
@@ -50,8 +50,9 @@ def table(report: Report, with_words: bool = False) -> list[str]:
 
 
 def _row(result: LessonResult) -> tuple[str, ...]:
-    done = sum(step.is_done for step in result.steps)
-    hints, skipped = sum(step.hints for step in result.steps), sum(step.is_skipped for step in result.steps)
+    records = [step.record for step in result.steps]
+    done, hints = sum(record.is_done for record in records), sum(record.hints for record in records)
+    skipped = sum(record.is_skipped for record in records)
     shares = [_share(*result.count(kind)) for kind in QUESTIONS]
     last = f"{result.last:%Y-%m-%d %H:%M}" if result.last else ""
     notes = ", ".join(result.notes)
@@ -100,7 +101,7 @@ def _first(found: FirstAnswers) -> tuple[str, ...]:
 def _words(report: Report, lesson: Lesson) -> list[str]:
     lines = []
     for index, step in enumerate(lesson.steps):
-        said = [(each.student, each.steps[index].words) for each in report.of(lesson) if each.steps[index].words]
+        said = [(each.student, text) for each in report.of(lesson) if (text := each.steps[index].record.said)]
         if said:
             lines += _folded(f"{lesson.id}: what was written in {step.id}: ", step.title)
             lines += [line for student, words in said for line in _folded(f"  {student}: ", words)]
@@ -112,9 +113,8 @@ def own_page(
 ) -> list[str]:
     """The page of a student's own answers, beside the right ones of the questions that are done."""
     transcript = Transcript(None)
-    for entry in answers.entries:
-        if since is None or entry.time >= since:
-            transcript.write(entry)
+    for entry in answers.from_day(since).entries:
+        transcript.write(entry)
     lines = []
     for lesson in lessons if only is None else [each for each in lessons if each.id == only]:
         course = Course(lesson, Facts(lesson), transcript)
@@ -153,16 +153,20 @@ def json_lines(report: Report) -> list[str]:
 
 def _records(report: Report) -> Iterator[Mapping[str, Any]]:
     for result in report.results:
-        for step in result.steps:
-            is_question = step.step.kind in QUESTIONS
+        for step, record, first, second_vote, seconds in result.steps:
+            is_question = step.kind in QUESTIONS
             values = (
-                *(result.student, result.lesson.id, step.step.id, step.step.kind.value, step.is_done),
-                *(step.first if is_question else None, step.is_right, step.tries if is_question else None),
-                *(step.hints, step.is_skipped, step.seconds),
-                *(step.words if step.step.kind is StepKind.EXPLAIN else None, ", ".join(result.notes)),
-                step.second_vote if is_question else None,
+                *(result.student, result.lesson.id, step.id, step.kind.value, record.is_done),
+                *(_shown(first) if is_question else None, first and first.is_right),
+                *(len(record.counted) if is_question else None, record.hints, record.is_skipped, seconds),
+                *(record.said if step.kind is StepKind.EXPLAIN else None, ", ".join(result.notes)),
+                _shown(second_vote) if is_question else None,
             )
             yield dict(zip(COLUMNS, values, strict=True))
+
+
+def _shown(answer: Judged | None) -> str:
+    return answer.shown if answer else ""
 
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)

@@ -18,7 +18,6 @@ from quadfit_tui.core.course.transcript_entry import Entry, Event, entry_of
 from quadfit_tui.core.files.anothers import read_anothers
 from quadfit_tui.core.files.shared_lines import MOST_BYTES, Tail
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.judging.judge import Verdict
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import columns, left, shortened
@@ -145,7 +144,7 @@ class Tally:
 
     def right(self, round: int) -> int:
         """How many votes are right."""
-        return sum(judged.verdict is Verdict.RIGHT for judged in self._votes[round].values())
+        return sum(judged.is_right for judged in self._votes[round].values())
 
     def bars(self, rounds: Iterable[int]) -> list[Bar]:
         """How often each answer was given in some votes: choices as they are shown, numbers the most frequent first."""
@@ -155,7 +154,7 @@ class Tally:
                 Bar(letter.upper(), answer.text, tuple(each[answer.text] for each in counts), answer.is_right)
                 for letter, answer in zip(LETTERS, self.lesson.choices(self.step), strict=False)
             ]
-        right = {judged.shown for votes in self._votes.values() for judged in votes.values() if _is_right(judged)}
+        right = {judged.shown for votes in self._votes.values() for judged in votes.values() if judged.is_right}
         texts = [text for text, _ in sum(counts, Counter[str]()).most_common()]
         shown, others = texts[:MOST_BARS], texts[MOST_BARS:]
         bars = [Bar("", text, tuple(each[text] for each in counts), text in right) for text in shown]
@@ -176,10 +175,6 @@ class Tally:
         if share < FEW:
             return "Few are right: explain it again, then let them vote once more."
         return "Some are right, some are not: let them discuss it and vote once more, then show the run."
-
-
-def _is_right(judged: Judged) -> bool:
-    return judged.verdict is Verdict.RIGHT
 
 
 def counted_text(tally: Tally, question: Question) -> str:

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 from quadfit_tui.core.course.transcript import FILE_NAME, PRIVATE_NAME
@@ -35,6 +37,10 @@ class Answers:
     unreadable: int = 0
     is_chained: bool = True
     is_broken: bool = False
+
+    def from_day(self, since: datetime | None) -> Answers:
+        """The same with only the lines from a day on, if one is given."""
+        return replace(self, entries=tuple(entry for entry in self.entries if since is None or entry.time >= since))
 
 
 class Reading(NamedTuple):
@@ -105,7 +111,9 @@ def answers_of(content: bytes, student: str) -> Answers:
     if content.count(b"\n") > MOST_LINES:
         raise OSError(0, f"it has more than {MOST_LINES} lines")
     entries, cut, unreadable, is_chained = [], 0, 0, True
-    for before, line in _with_the_one_before(content):
+    for before, line in pairwise([None, *content.split(b"\n")]):
+        if not line:
+            continue
         entry = entry_of(line)
         if entry is not None:
             entries.append(entry)
@@ -116,11 +124,3 @@ def answers_of(content: bytes, student: str) -> Answers:
             cut += 1
     is_broken = bool(content) and entry_of(content.partition(b"\n")[0]) is None
     return Answers(student, tuple(entries), cut, unreadable, is_chained, is_broken)
-
-
-def _with_the_one_before(content: bytes) -> Iterator[tuple[bytes | None, bytes]]:
-    before = None
-    for line in content.split(b"\n"):
-        if line:
-            yield before, line
-        before = line

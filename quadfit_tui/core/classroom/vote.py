@@ -65,7 +65,7 @@ class Vote(Course):
     @property
     def is_held_back(self) -> bool:
         """Whether what would give the answer away is not to be shown: until the class is shown it."""
-        return self._step.kind is StepKind.PREDICT and self.question.state is not State.SHOWN
+        return self.phase in (Phase.ASKED, Phase.WAITING) and self._step.kind is StepKind.PREDICT
 
     @property
     def votes(self) -> list[Entry]:

@@ -8,16 +8,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from quadfit_tui import __version__
-from quadfit_tui.core.course.progress import RIGHT, Progress, Score, StepRecord
+from quadfit_tui.core.course.progress import RIGHT, Progress, StepRecord
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import LONGEST_TEXT, Entry, Event
-from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError
 from quadfit_tui.core.judging.judge import Judgement, Verdict, allowed, is_done, judge, judge_recorded, right_answer
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
@@ -56,8 +57,8 @@ _PHASES = {StepKind.SAY: Phase.READING, StepKind.DO: Phase.DOING}
 class Course:
     """A student's way through a lesson. Begin with `start`.
 
-    `facts` of the lesson train its runs when they are needed first; `face` is `screen` or `spoken`. What a method gives
-    is what is to be said, in whole sentences.
+    `facts` of the lesson train its runs when they are needed first; `face` is `screen` or `spoken`. With `shows_notes`
+    those for teachers are said, too. What a method gives is what is to be said, in whole sentences.
     """
 
     is_vote = False  # whether it is a question that a class votes on
@@ -70,11 +71,13 @@ class Course:
         transcript: Transcript,
         *,
         face: str = "screen",
+        shows_notes: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.lesson = self.whole = lesson  # `whole` is all of it, where a class votes on a step of it
         self.facts = facts
         self.transcript = transcript
+        self.shows_notes = shows_notes
         self.phase = Phase.ENDED
         self.feedback = ""  # what was said last about an answer, a skip or a task of the present step
         self._face = face
@@ -89,12 +92,6 @@ class Course:
     def step(self) -> Step | None:
         """The present step; None at the end."""
         return self.lesson.steps[self._index] if self._index < len(self.lesson.steps) else None
-
-    @property
-    def run(self) -> str | None:
-        """The name of the run that the present step is about: its own, or else that of a step before it."""
-        runs = [step.run for step in self.lesson.steps[: self._index + 1] if step.run is not None]
-        return runs[-1] if runs else None
 
     @property
     def number(self) -> int:
@@ -117,14 +114,14 @@ class Course:
         return Progress(self.lesson, self.transcript.of_lesson(self.lesson.id))
 
     @property
-    def score(self) -> Score:
-        """The two numbers that count of the present attempt."""
-        return self.progress.score
-
-    @property
     def is_asked(self) -> bool:
         """Whether a question is open."""
         return self.phase is Phase.ASKED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something to answer or to do."""
+        return self.phase in (Phase.ASKED, Phase.DOING)
 
     @property
     def is_held_back(self) -> bool:
@@ -162,7 +159,7 @@ class Course:
         """What the student answered at each step, beside the right answers of those that are done."""
         progress, found = self.progress, []
         for step in self.lesson.steps:
-            record = progress.record(step)
+            record = progress.records[step.id]
             shown = record.counted_and_discussed
             given = tuple(self.given(step, entry) for entry in shown)
             if given or record.said or record.is_skipped:
@@ -189,7 +186,7 @@ class Course:
 
     @property
     def _record(self) -> StepRecord:
-        return self.progress.record(self._step)
+        return self.progress.records[self._step.id]
 
     # What the student does
 
@@ -209,7 +206,7 @@ class Course:
         return comes_back
 
     def work_out(self, step: Step) -> None:
-        """Works out all that is said of a step, which may train runs; raises ExpressionError."""
+        """Works out all that is said of a step, which may train runs; raises as `facts` does."""
         for prose in (step.text, *step.hints, *step.notes, *(answer.feedback for answer in step.answers)):
             self.facts.said(prose)
         for expression in (answer.expression for answer in step.answers):
@@ -234,9 +231,7 @@ class Course:
             return found.feedback
         self._write_answer(found)
         self.feedback = found.feedback
-        if self._record.is_done:
-            self._end_step()
-        return self.feedback
+        return self._end_step(found.feedback) if self._record.is_done else found.feedback
 
     def _explain(self, typed: str) -> str:
         said = " ".join(printable(typed, " ").split())
@@ -245,9 +240,7 @@ class Course:
         if len(said) > LONGEST_TEXT:
             return f"That is {len(said)} characters long; at most {LONGEST_TEXT} are recorded, so make it shorter."
         self._write_of_step(Event.SAID, text=said)
-        self.feedback = self._ended()
-        self._end_step()
-        return self.feedback
+        return self._end_step()
 
     def confirm(self) -> bool:
         """Goes on to the next step that is not done; whether it did: not while something is to be done or answered."""
@@ -264,7 +257,7 @@ class Course:
     def hint(self) -> str:
         """The next hint; after the last one all of them again."""
         self._asks_to_skip = False
-        if self.phase not in (Phase.ASKED, Phase.DOING) or not self._step.hints:
+        if not self.is_open or not self._step.hints:
             return "There is no hint for this step."
         if self._record.hints == len(self._step.hints):
             return " ".join(self.hints)
@@ -273,7 +266,7 @@ class Course:
 
     def skip(self) -> str:
         """Gives the step up, if it is asked for twice: gives the right answer with its reason."""
-        if self.phase not in (Phase.ASKED, Phase.DOING):
+        if not self.is_open:
             return "There is nothing to skip here."
         if not self.lesson.may_skip:
             return "No step of this lesson can be skipped."
@@ -283,15 +276,12 @@ class Course:
             return f"To skip this step{' and see its answer' * has_answer}, skip once more."
         self._asks_to_skip = False
         self._write_of_step(Event.SKIP)
-        self.feedback = self._ended()
-        self._end_step()
-        return self.feedback
+        return self._end_step()
 
     def reveal(self) -> None:
         """Has the answer be shown, as to a class, whose teacher does the step by that."""
         self._asks_to_skip = False
-        self.feedback = self._shown_answer()
-        self._end_step()
+        self._end_step(self._shown_answer())
 
     def again(self) -> None:
         """Sets the step up again, which is for the face to do; what was answered stays."""
@@ -299,26 +289,20 @@ class Course:
 
     def watch(self, now: Snapshot) -> bool:
         """Looks whether the task is done, whenever the run rests; whether it has just been done."""
-        if self.phase is not Phase.DOING or not self._is_done(now):
-            return False
-        self.finish_task()
-        return True
+        with suppress(ExpressionError, TooMuchWorkError):  # what it asks for is nothing that this run has
+            if self.phase is Phase.DOING and is_done(self._step, self.facts, now):
+                self.finish_task()
+                return True
+        return False
 
     def finish_task(self) -> None:
         """Has the task be done, for whoever has looked at the run already."""
         self._end_step()
-        self.feedback = self._ended()
 
     def leave(self) -> None:
         """Leaves the lesson, to come back some other time."""
         if self.phase is not Phase.ENDED:
             self._write(Event.ASIDE, aside="left")
-
-    def _is_done(self, now: Snapshot) -> bool:
-        try:
-            return is_done(self._step, self.facts, now)
-        except ExpressionError:  # what it asks for is nothing that this run has
-            return False
 
     # Steps
 
@@ -339,9 +323,12 @@ class Course:
         if not record.is_seen:
             self._write_of_step(Event.SEEN)
 
-    def _end_step(self) -> None:
+    def _end_step(self, feedback: str | None = None) -> str:
+        """Ends the step, and gives what is said then: what the record of it tells, if nothing else."""
+        self.feedback = self._ended() if feedback is None else feedback
         self.phase = Phase.ANSWERED
         self._write_of_step(Event.DONE)
+        return self.feedback
 
     def _ended(self) -> str:
         """What is said at the end of a step, by what is recorded of it."""

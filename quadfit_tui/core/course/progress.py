@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from quadfit_tui.core.course.transcript_entry import Entry, Event
-from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, Step, StepKind
+from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, StepKind
 from quadfit_tui.core.text.numbers import counted
 
 RIGHT = "right"  # how a right answer is recorded
@@ -98,7 +98,7 @@ class Progress:
         self.lesson = lesson
         self.attempt = 0  # 0: the lesson was not begun, or forgotten
         self.is_ended = False
-        self.records = {step.id: StepRecord(step.kind) for step in lesson.steps}
+        self.records = {step.id: StepRecord(step.kind) for step in lesson.steps}  # by the ids of the steps
         attempts = 0
         for entry in entries:
             if entry.event in (Event.BEGIN, Event.FORGET):
@@ -146,10 +146,6 @@ class Progress:
             sum(bool(record.answers) and record.tries[0].got == RIGHT for record in observed),
             len(observed),
         )
-
-    def record(self, step: Step) -> StepRecord:
-        """What is told of a step."""
-        return self.records[step.id]
 
 
 def _changes(entry: Entry, before: Entry) -> bool:

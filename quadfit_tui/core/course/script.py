@@ -115,7 +115,7 @@ def holds_back(course: Course, deed: Deed) -> bool:
     return course.is_held_back and deed in _HELD_BACK
 
 
-def said_at_first(course: Course, shows_notes: bool = False) -> list[Said]:
+def said_at_first(course: Course) -> list[Said]:
     """What is said of the present step to whoever comes to it: its text, its choices, the hints that were given."""
     step = course.step
     assert step is not None
@@ -123,7 +123,7 @@ def said_at_first(course: Course, shows_notes: bool = False) -> list[Said]:
     said += [Said(" ".join(part.split())) for part in course.facts.said(step.text).split("\n\n")]
     choices = course.lesson.choices(step) if step.is_choice else ()
     said += [Said(answer.text, "choice", LETTERS[at]) for at, answer in enumerate(choices)]
-    if shows_notes:
+    if course.shows_notes:
         said += [Said(f"Note for the teacher: {course.facts.said(note)}", "hint") for note in step.notes]
     return [*said, *(Said(hint, "hint") for hint in course.hints)]
 
@@ -145,11 +145,12 @@ def prompt(course: Course) -> str:
 
 def _to_do(course: Course) -> str:
     """The commands that a task needs, whatever keys its text names."""
-    step, run = course.step, course.run
+    step = course.step
     assert step is not None
-    changed = changes_of(step.solution or "") if step.solution else {}
-    config = course.lesson.runs[run] if run is not None else None
-    names = [name for name, value in changed.items() if config is None or getattr(config, name) != value]
+    assert step.solution is not None
+    assert step.run is not None
+    config = course.lesson.runs[step.run]
+    names = [name for name, value in changes_of(step.solution).items() if getattr(config, name) != value]
     words = ["rate" if name == "lr" else f"set {PARAMETERS[name].label}" for name in names]
     values = "".join(f"{word} and a value, then " for word in words)
     return f"Here you type {values}go; help lists all commands." if words else "Here you type step, or go."

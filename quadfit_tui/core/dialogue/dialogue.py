@@ -19,7 +19,7 @@ from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.dialogue.lesson_dialogue import LessonDialogue, Words
 from quadfit_tui.core.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.core.judging.check import check
-from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
@@ -98,7 +98,7 @@ class Dialogue:
                 yield from command.do(self, rest)
             except ConfigError as refused:  # of the parameter that was named
                 yield ended(refused.problem)
-            except ValueError as refused:  # of the core, told as it is
+            except (ValueError, TooMuchWorkError) as refused:  # of the core, told as it is
                 yield ended(str(refused))
             if command.is_of_run and lesson is not None:
                 yield from lesson.look()
@@ -140,7 +140,8 @@ class Dialogue:
 
     def _start(self, lesson: Lesson, facts: Facts, anew: bool = False) -> Words:
         self._own = None
-        self._open = LessonDialogue(Course(lesson, facts, self._transcript, face="spoken"), self._shows_notes)
+        course = Course(lesson, facts, self._transcript, face="spoken", shows_notes=self._shows_notes)
+        self._open = LessonDialogue(course)
         yield from self._open.start(anew)
         self._status = self._transcript.status  # which was said
 
@@ -188,7 +189,7 @@ class Dialogue:
         if lesson.digest in self._known:
             self._own = self._own if self._is_vote else self._open
             self._open = LessonDialogue(Vote(lesson, question, facts, self._transcript, face="spoken"))
-            yield from self._open.join()
+            yield from self._open.start()
 
     @property
     def _is_vote(self) -> bool:

@@ -10,6 +10,7 @@ from quadfit_tui.core.classroom.vote import AGAIN, CLOSED, Vote
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.script import DOES, prompt, said_at_first
 from quadfit_tui.core.dialogue.run_dialogue import RunDialogue
+from quadfit_tui.core.judging.facts import TooMuchWorkError
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import LETTERS, StepKind
 from quadfit_tui.core.text.numbers import counted
@@ -23,18 +24,20 @@ Words = Iterator[str]  # texts that are to be said, one after the other
 class LessonDialogue:
     """A lesson as it is taken by lines, or a question that a class votes on.
 
-    Begin with `start`, or with `join` at a vote; what a method gives is what is to be said.
+    Begin with `start`; what a method gives is what is to be said.
     """
 
-    def __init__(self, course: Course, shows_notes: bool = False) -> None:
+    def __init__(self, course: Course) -> None:
         self.course = course
         self.run = RunDialogue(course) if course.lesson.runs else None
-        self._shows_notes = shows_notes
 
     def start(self, anew: bool = False) -> Words:
         """Begins the lesson, or comes back to where it was left."""
         course, lesson = self.course, self.course.lesson
         comes_back = course.start(anew)
+        if course.is_vote:
+            yield from self.say_step(anew=True)
+            return
         yield f"Lesson: {ended(lesson.title)}"
         if comes_back:
             yield f"You are back: {course.progress.done} of {counted(len(lesson.steps), 'step')} done."
@@ -57,7 +60,7 @@ class LessonDialogue:
         yield f"{course.where.capitalize()}, {DOES[step.kind]}: {ended(step.title)}"
         if self.run is not None:
             yield from self.run.set_up(anew)
-        _, *said = said_at_first(course, self._shows_notes)
+        _, *said = said_at_first(course)
         for text, _, letter in said:
             yield f"{letter.upper()}, {ended(text)}" if letter else text
         if course.phase is Phase.ANSWERED:
@@ -68,7 +71,7 @@ class LessonDialogue:
         elif step.kind is StepKind.OBSERVE and step.run is not None and step.at != START:
             yield _LOOKS
         yield prompt(course)
-        with suppress(ExpressionError):
+        with suppress(ExpressionError, TooMuchWorkError):
             course.work_out(step)  # while the student thinks
 
     def _own(self) -> Words:
@@ -78,15 +81,10 @@ class LessonDialogue:
 
     def _end(self) -> Words:
         yield "The lesson is done."
-        yield from self.course.score.lines
+        yield from self.course.progress.score.lines
         yield prompt(self.course)
 
     # The class
-
-    def join(self) -> Words:
-        """Comes to the question of the class."""
-        self.course.start()
-        return self.say_step(anew=True)
 
     def follow(self, question: Question | None) -> Words:
         """Goes along with the class, and tells what it has come to."""

@@ -70,9 +70,7 @@ class _Check:
             self._facts.prepare()
             for step in self._lesson.steps:
                 self._step(step)
-        except TooMuchWorkError as failure:
-            self._fault(1, str(failure))
-        except ExpressionError as failure:  # a run that cannot begin
+        except (TooMuchWorkError, ExpressionError) as failure:  # this one of a run that cannot begin
             self._fault(1, str(failure))
         return self._found
 
@@ -84,8 +82,6 @@ class _Check:
         """Notes that an expression has no value."""
         try:
             yield
-        except TooMuchWorkError:
-            raise
         except ExpressionError as failure:
             self._fault(line, f"{what}: {failure}")
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
+from functools import partial
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.judging.trained_run import TrainedRun, moment_fact, run_fact
-from quadfit_tui.core.lessons.expression import NOW, Expression, ExpressionError, Outcome, Value
+from quadfit_tui.core.lessons.expression import NOW, Expression, ExpressionError, Outcome, Source, Value
 from quadfit_tui.core.lessons.lesson import Lesson, Prose, StatedNumber, Step
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import rounded_down, short, trimmed
@@ -21,8 +22,8 @@ _SEEDS = 10**18 + 1  # that there are
 _A_LIMIT = re.compile(r"\w+\.limit")
 
 
-class TooMuchWorkError(ExpressionError):
-    """The runs of a lesson take more time or memory than they may."""
+class TooMuchWorkError(Exception):
+    """The runs of a lesson take more time or memory than they may, whatever expression is worked out."""
 
 
 def has_chance(config: RunConfig) -> bool:
@@ -51,17 +52,13 @@ class Facts:
 
     def prepare(self) -> None:
         """Trains all runs, so that what is asked later is answered at once; raises TooMuchWorkError."""
-        self.check_size()
-        for run in self.lesson.runs:
-            _ = self._run(run).end
-
-    def check_size(self) -> None:
-        """Raises TooMuchWorkError where the runs are too large, before any of them is trained."""
         sizes = {name: self._run(name).task for name in self.lesson.runs}
         if sum(len(task.problem.x) for task in sizes.values()) > MOST_SAMPLES:
             raise TooMuchWorkError(f"its runs have more than {MOST_SAMPLES} samples together")
         if sum(len(task.problem.x) * task.config.epochs for task in sizes.values()) > MOST_PASSES:
             raise TooMuchWorkError(f"its runs have more than {MOST_PASSES:.0e} samples times epochs together")
+        for run in self.lesson.runs:
+            _ = self._run(run).end
 
     def snapshot(self, config: RunConfig, position: Position | None = None) -> Snapshot:
         """A run of any configuration at its end or, if it gets there, at a position; raises ExpressionError."""
@@ -102,22 +99,25 @@ class Facts:
 
     # What expressions ask
 
-    def of_run(self, run: str, fact: str) -> Value:
+    @property
+    def source(self) -> Source:
+        """The runs of the lesson."""
+        return Source(self._of_run, self._of_moment, lambda run, epoch: self._run(run).rises(epoch))
+
+    def _of_run(self, run: str, fact: str) -> Value:
         return _known(self._run(run).fact(fact), f"{run}.{fact}")
 
-    def of_moment(self, run: str, moment: str, fact: str) -> Value:
+    def _of_run_or_now(self, now: Snapshot, run: str, fact: str) -> Value:
+        return _known(run_fact(now, fact), f"{run}.{fact}") if run == NOW else self._of_run(run, fact)
+
+    def _of_moment(self, run: str, moment: str, fact: str) -> Value:
         named = f"{run}[{moment}].{fact}"
         trained = self._run(run)
         try:
             position = read_moment(moment, trained.task.config.epochs, trained.task.updates_per_epoch)
             return _known(moment_fact(*trained.moment(position), fact), named)
-        except TooMuchWorkError:
-            raise
         except ValueError as refused:
             raise ExpressionError(f"{named}: {refused}") from None
-
-    def rises(self, run: str, epoch: int) -> int:
-        return self._run(run).rises(epoch)
 
     # What everybody else asks
 
@@ -125,7 +125,7 @@ class Facts:
         """What an expression comes to; `now` is the run on the screen. Raises ExpressionError."""
         if expression not in self._expressions:
             self._expressions[expression] = Expression.parse(expression)
-        source = self if now is None else _WithNow(self, now)
+        source = self.source if now is None else self.source._replace(of_run=partial(self._of_run_or_now, now))
         return self._expressions[expression].evaluate(source)
 
     def value(self, expression: str, now: Snapshot | None = None) -> Value:
@@ -155,23 +155,6 @@ class Facts:
         if step.tolerance is not None and step.tolerance.rule == "exact" and isinstance(value, float):
             return trimmed(value)
         return shown(value, step.right.expression)
-
-
-class _WithNow:
-    """Facts with the run on the screen as `now`."""
-
-    def __init__(self, facts: Facts, snapshot: Snapshot) -> None:
-        self._facts = facts
-        self._now = snapshot
-
-    def of_run(self, run: str, fact: str) -> Value:
-        return _known(run_fact(self._now, fact), f"{run}.{fact}") if run == NOW else self._facts.of_run(run, fact)
-
-    def of_moment(self, run: str, moment: str, fact: str) -> Value:
-        return self._facts.of_moment(run, moment, fact)
-
-    def rises(self, run: str, epoch: int) -> int:
-        return self._facts.rises(run, epoch)
 
 
 def _known(value: Value | None, named: str) -> Value:

@@ -53,8 +53,8 @@ def judge(lesson: Lesson, step: Step, facts: Facts, typed: str) -> Judgement:
     """Judges what a student typed to a question, of a choice the letter that is shown."""
     try:
         text = normalized(typed)
-    except ValueError:
-        return _unreadable("Your answer is too long; a number or a letter is enough.")
+    except ValueError:  # it is far too long
+        text = typed
     if len(text) > LONGEST_ANSWER:
         return _unreadable("Your answer is too long; a number or a letter is enough.")
     if step.is_choice:
@@ -138,16 +138,15 @@ def _choice(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
     canonical = lesson.file_letter(step, chosen)
     if chosen.is_right:
         return Judgement(Verdict.RIGHT, _joined("Right.", facts.said(chosen.feedback)), chosen, canonical)
-    told = _told(lesson, step, facts) if step.kind is StepKind.PREDICT else ""
-    return Judgement(Verdict.WRONG, _joined(facts.said(chosen.feedback), told), chosen, canonical)
+    said = _joined(facts.said(chosen.feedback), _told(lesson, step, facts))
+    return Judgement(Verdict.WRONG, said, chosen, canonical)
 
 
 def _told(lesson: Lesson, step: Step, facts: Facts) -> str:
     """The right answer in a sentence, for a prediction, which has one attempt."""
-    if not step.is_choice:
-        return f"The answer is {facts.shown_right(step)}."
-    assert step.right is not None
-    return f"The answer is {lesson.letter(step, step.right).upper()}: {step.right.text}."
+    if step.kind is not StepKind.PREDICT:
+        return ""
+    return f"The answer is {right_answer(lesson, step, facts).replace('  ', ': ')}."
 
 
 def _number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
@@ -170,7 +169,7 @@ def _number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
     row = _wrong_row(step, facts, written, written.shows)
     if found is Fit.MORE_DIGITS and row is None:
         return _unreadable(f"More digits, please: at least {tolerance.amount:.0f}.")
-    told = _told(lesson, step, facts) if step.kind is StepKind.PREDICT else ""
+    told = _told(lesson, step, facts)
     if row is None and found is Fit.OFF:
 
         def is_near(value: float, is_limit: bool) -> bool:

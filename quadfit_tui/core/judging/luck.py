@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from quadfit_tui.core.judging.check import Fault
 from quadfit_tui.core.judging.facts import MOST_SECONDS, Facts, TooMuchWorkError, has_chance, is_limit, later_seed
-from quadfit_tui.core.lessons.expression import Expression, ExpressionError, Value
+from quadfit_tui.core.lessons.expression import Expression, ExpressionError, Source, Value
 from quadfit_tui.core.lessons.lesson import Answer, Lesson, Step, StepKind
 from quadfit_tui.core.lessons.tolerance import MOST_DIGITS, Fit, Written, fit
 
@@ -63,29 +64,25 @@ class _Claim:
             return
         if not self._holds(facts):
             self._false.append(later)
-        if self._compares_updates and not self._is(_ToTheUpdate(facts)):
+        if self._compares_updates and not self._is(_to_the_update(facts.source)):
             self._false_to_the_update.append(later)
         self._tried += 1
 
     def _holds(self, facts: Facts) -> bool:
         if self._step.is_choice:
-            return self._is(facts)
+            return self._is(facts.source)
         assert self._step.tolerance is not None
         expression = self._answer.expression
         try:
             found = Written(facts.number(expression), MOST_DIGITS)
-        except TooMuchWorkError:
-            raise
         except ExpressionError:  # with these seeds it has no value
             return False
         return fit(found, self._facts.number(expression), self._step.tolerance, is_limit(expression)) is Fit.RIGHT
 
-    def _is(self, source: Facts | _ToTheUpdate) -> bool:
+    def _is(self, source: Source) -> bool:
         """Whether a choice is what the lesson says it is, right or wrong; what has no value is neither."""
         try:
             return self._expression.evaluate(source).value is self._answer.is_right
-        except TooMuchWorkError:
-            raise
         except ExpressionError:
             return False
 
@@ -107,19 +104,13 @@ class _Claim:
         return f"{len(later)} of {self._tried} seeds ({seeds})"
 
 
-class _ToTheUpdate:
+def _to_the_update(source: Source) -> Source:
     """Facts with the updates after which the mean loss was first below tol as those that were done."""
 
-    def __init__(self, facts: Facts) -> None:
-        self._facts = facts
-        self.of_moment, self.rises = facts.of_moment, facts.rises
+    def of_run(run: str, fact: str) -> Value:
+        with suppress(ExpressionError):  # it never was
+            if fact == "updates":
+                return source.of_run(run, "updates_to_tol")
+        return source.of_run(run, fact)
 
-    def of_run(self, run: str, fact: str) -> Value:
-        if fact == "updates":
-            try:
-                return self._facts.of_run(run, "updates_to_tol")
-            except TooMuchWorkError:
-                raise
-            except ExpressionError:  # it never was
-                pass
-        return self._facts.of_run(run, fact)
+    return source._replace(of_run=of_run)

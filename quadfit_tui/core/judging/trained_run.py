@@ -17,7 +17,7 @@ import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.forecast import forecast_run
-from quadfit_tui.core.diagnosis.stability import LimitBasis, decrement, limit
+from quadfit_tui.core.diagnosis.stability import decrement, limit
 from quadfit_tui.core.explain.worked_update import WorkedUpdate, angle, work_out
 from quadfit_tui.core.lessons.expression import ExpressionError, Value
 from quadfit_tui.core.methods.schedules import first_rate
@@ -35,7 +35,6 @@ from quadfit_tui.core.training.position import Position
 
 _FORECAST = 5.0  # seconds for a forecast: ten times what the app has, so that a slow machine comes to the same
 _SLICE = 0.05  # seconds of training between two looks at whether anybody waits
-_BASES = {LimitBasis.EXACT: "exact", LimitBasis.ROUNDING: "rounding", LimitBasis.SAFE: "safe", LimitBasis.NONE: "none"}
 
 
 def run_fact(snapshot: Snapshot, fact: str) -> Value | None:
@@ -68,7 +67,7 @@ def run_fact(snapshot: Snapshot, fact: str) -> Value | None:
         case "limit":
             return limit(task).rate
         case "ground":
-            return _BASES[limit(task).basis]
+            return limit(task).basis.name.lower()
         case "share":
             rate = limit(task).rate
             return None if rate is None else first_rate(snapshot.config) / rate
@@ -96,12 +95,10 @@ def moment_fact(snapshot: Snapshot, update: WorkedUpdate | None, fact: str) -> V
     """A fact of a moment; `update` is the one that led there, None at the start."""
     name = fact.rpartition("_")[2]
     match fact:
-        case "a" | "b" | "c":
-            return _named(snapshot.w, fact)
-        case "mean_loss" | "lr":
-            return getattr(snapshot, fact)  # type: ignore[no-any-return]
-        case "distance":
-            return math.dist(snapshot.w.tolist(), snapshot.problem.optimum.tolist())
+        case "a" | "b" | "c" | "mean_loss" | "distance":
+            return run_fact(snapshot, fact)
+        case "lr":
+            return run_fact(snapshot, "last_lr")
     if update is None:
         raise ExpressionError("there is no update before the start")
     before = update.record.before

@@ -29,9 +29,10 @@ class Catalog(NamedTuple):
     refused: tuple[str, ...] = ()
 
     @classmethod
+    @cache  # they never change, and to read all twelve takes longer than a key may
     def packaged(cls, language: str = "en") -> Catalog:
         """The lessons of the program."""
-        return _packaged(language)
+        return cls.of_texts(virtual_files.program_files("lessons"), language)
 
     @classmethod
     def of_folder(cls, folder: str, language: str = "en") -> Catalog:
@@ -78,11 +79,6 @@ class Catalog(NamedTuple):
         numbers = [f"1 to {len(ids)}" if len(ids) > 1 else "1"] if ids else []
         allowed = either([*numbers, *ids, f"a file that ends in {SUFFIX}"])
         raise LessonError(f"{quoted(name)} is not a lesson{did_you_mean(name, ids)}; allowed: {allowed}")
-
-
-@cache  # they never change, and to read all twelve takes longer than a key may
-def _packaged(language: str) -> Catalog:
-    return Catalog.of_texts(virtual_files.program_files("lessons"), language)
 
 
 def read_file(path: str) -> Lesson:

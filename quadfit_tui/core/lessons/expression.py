@@ -10,7 +10,7 @@ import math
 import operator
 import warnings
 from collections.abc import Callable, Iterator
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.text.numbers import counted
@@ -34,6 +34,13 @@ _ORDER: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
     ast.LtE: operator.le,
     ast.Gt: operator.gt,
     ast.GtE: operator.ge,
+}
+_PLAIN: dict[str, Callable[..., Value]] = {
+    "same": operator.eq,
+    "zero": operator.not_,
+    "abs": abs,
+    "sqrt": math.sqrt,
+    "log10": math.log10,
 }
 # By name: how many numbers each takes; those of runs take names of runs.
 _OF_NUMBERS = {"way": 2, "near": 3, "same": 2, "zero": 1, "abs": 1, "sqrt": 1, "log10": 1}
@@ -78,17 +85,12 @@ class ExpressionError(ValueError):
     """An expression that cannot be read, or has no value; the text is one line and names the part at fault."""
 
 
-class Source(Protocol):
-    """Where the facts of an expression come from."""
+class Source(NamedTuple):
+    """Where the facts of an expression come from; where there is no such fact it raises ExpressionError."""
 
-    def of_run(self, run: str, fact: str) -> Value:
-        """A fact of a run at its end; raises ExpressionError where it has none."""
-
-    def of_moment(self, run: str, moment: str, fact: str) -> Value:
-        """A fact of a moment of a run; raises ExpressionError."""
-
-    def rises(self, run: str, epoch: int) -> int:
-        """How many updates of an epoch raise the mean loss of all samples; raises ExpressionError."""
+    of_run: Callable[[str, str], Value]  # at its end
+    of_moment: Callable[[str, str, str], Value]  # of a run, given as text
+    rises: Callable[[str, int], int]  # how many updates of an epoch of a run raise the mean loss of all samples
 
 
 class Reference(NamedTuple):
@@ -339,6 +341,8 @@ class _Work:
         return run
 
     def _of_numbers(self, name: str, values: list[float]) -> Value:
+        if name in _PLAIN:
+            return _PLAIN[name](*values)
         match name, values:
             case "way", [before, after]:
                 if before == after:
@@ -349,14 +353,4 @@ class _Work:
                 apart, allowed = abs(one - other), abs(share) * max(abs(one), abs(other))
                 self._look(float(apart), float(allowed))
                 return apart <= allowed
-            case "same", [one, other]:
-                return one == other
-            case "zero", [value]:
-                return value == 0
-            case "abs", [value]:
-                return abs(value)
-            case "sqrt", [value]:
-                return math.sqrt(value)
-            case _, [value]:
-                return math.log10(value)
         raise AssertionError(name)

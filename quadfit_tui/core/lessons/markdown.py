@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterable, Iterator
+from collections import deque
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -18,18 +19,19 @@ from quadfit_tui.core.text.quoting import quoted
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
     from markdown_it.token import Token
+    from markdown_it.tree import SyntaxTreeNode
 
 MOST_STEPS = 50
 _MARK = re.compile(r"\[([xX ])\]\s+|(hint|note):\s*")
 _NUMBER = re.compile(r"(?<![\w.,^])[-−]?\d+(?:[.,]\d+)*(?:e[-−+]?\d+)?(?![\w^])")
-# What a token is called in a refusal.
+# What a block or a token is called in a refusal.
 _NAMES = {
-    "blockquote_open": "a quotation",
+    "blockquote": "a quotation",
     "code_block": "code that is indented",
     "fence": "a block of code",
     "hr": "a line across",
     "html_block": "HTML",
-    "ordered_list_open": "a numbered list",
+    "ordered_list": "a numbered list",
     "image": "an image",
     "link_open": "a link that leads elsewhere",
 }
@@ -77,7 +79,18 @@ class Section(NamedTuple):
 
 def sections(text: str) -> list[Section]:
     """The sections of a text; lines count from 1. Raises NotationError."""
-    return list(_Reader(_markdown().parse(text)).sections())
+    from markdown_it.tree import SyntaxTreeNode
+
+    blocks = deque(SyntaxTreeNode(_markdown().parse(text)).children)
+    found: list[Section] = []
+    while blocks:
+        heading = blocks.popleft()
+        if (heading.type, heading.tag) != ("heading", "h2"):
+            raise _refused(heading, "; allowed: a heading with ## before anything else")
+        if len(found) == MOST_STEPS:
+            raise NotationError(_line(heading), f"begins one step more than {MOST_STEPS}")
+        found.append(_section(heading, blocks))
+    return found
 
 
 @cache
@@ -91,97 +104,68 @@ def _markdown() -> MarkdownIt:
     return reader
 
 
-class _Reader:
-    """Goes through the tokens of a text."""
+def _refused(block: SyntaxTreeNode, allowed: str = "") -> NotationError:
+    if block.type == "heading" and block.tag != "h2":
+        return NotationError(_line(block), "has a heading of another level; allowed: ## for each step")
+    name = _NAMES.get(block.type, "text that belongs to no step")
+    return NotationError(_line(block), f"has {name}{allowed}")
 
-    def __init__(self, tokens: list[Token]) -> None:
-        self._tokens = tokens
-        self._at = 0
 
-    def sections(self) -> Iterator[Section]:
-        count = 0
-        while self._at < len(self._tokens):
-            if self._tokens[self._at].type != "heading_open" or self._tokens[self._at].tag != "h2":
-                self._refuse("; allowed: a heading with ## before anything else")
-            count += 1
-            if count > MOST_STEPS:
-                raise NotationError(_line(self._tokens[self._at]), f"begins one step more than {MOST_STEPS}")
-            yield self._section()
-
-    def _refuse(self, allowed: str = "") -> None:
-        token = self._tokens[self._at]
-        if token.type == "heading_open" and token.tag != "h2":
-            raise NotationError(_line(token), "has a heading of another level; allowed: ## for each step")
-        name = _NAMES.get(token.type, "text that belongs to no step")
-        raise NotationError(_line(token), f"has {name}{allowed}")
-
-    def _next(self) -> Token:
-        self._at += 1
-        return self._tokens[self._at - 1]
-
-    def _section(self) -> Section:
-        line = _line(self._next())
-        title, attributes = _heading(self._next().content, line)
-        self._next()
-        text = _Prose()
-        rows: list[Row] = []
-        while self._at < len(self._tokens) and self._tokens[self._at].type != "heading_open":
-            if self._tokens[self._at].type == "paragraph_open" and not rows:
-                text.paragraph(self._paragraph())
-            elif self._tokens[self._at].type == "bullet_list_open" and not rows:
-                rows = list(self._rows(text.plain_numbers))
-            elif rows and self._tokens[self._at].type in ("paragraph_open", "bullet_list_open"):
-                self._refuse(" below a list; indent what is said to an answer, and put all rows into one list")
-            else:
-                self._refuse()
-        return Section(title, attributes, text.prose(), tuple(rows), tuple(text.plain_numbers), line)
-
-    def _paragraph(self) -> Token:
-        self._next()
-        inline = self._next()
-        self._next()
-        return inline
-
-    def _rows(self, plain_numbers: list[PlainNumber]) -> Iterator[Row]:
-        self._next()
-        while self._next().type == "list_item_open":
-            if self._tokens[self._at].type != "paragraph_open":
-                at = self._tokens[self._at - 1]
-                raise NotationError(
-                    _line(at), "is a row without text; allowed: - [x] text `expression` or - hint: text"
-                )
-            inline = self._paragraph()
-            yield self._row(inline, plain_numbers)
-
-    def _row(self, inline: Token, plain_numbers: list[PlainNumber]) -> Row:
-        line, parts = _line(inline), list(inline.children or [])
-        found = _MARK.match(parts[0].content) if parts and parts[0].type == "text" else None
-        if found is None:
-            raise NotationError(line, "is a row of no kind; allowed: - [x] or - [ ] for answers, - hint: or - note:")
-        prose, text, code = _Prose(), "", ""
-        parts[0].content = parts[0].content[found.end() :]
-        mark = found[2] or found[1].lower()
-        if found[1]:
-            cut = next((at for at, part in enumerate(parts) if part.type == "softbreak"), len(parts))
-            text, code = _answer(parts[:cut], line)
-            answered = _Prose()
-            answered.add(parts[:cut], line)
-            plain_numbers += answered.plain_numbers
-            prose.add(parts[cut + 1 :], line + 1)
+def _section(heading: SyntaxTreeNode, blocks: deque[SyntaxTreeNode]) -> Section:
+    """The section of a heading, with those of the blocks below it that it takes."""
+    title, attributes = _heading(heading.children[0].content, _line(heading))
+    text = _Prose()
+    rows: list[Row] = []
+    while blocks and blocks[0].type != "heading":
+        block = blocks.popleft()
+        if block.type == "paragraph" and not rows:
+            text.paragraph(_inline(block))
+        elif block.type == "bullet_list" and not rows:
+            rows = [_row(item, text.plain_numbers) for item in block.children]
+        elif block.type in ("paragraph", "bullet_list"):
+            raise _refused(block, " below a list; indent what is said to an answer, and put all rows into one list")
         else:
-            prose.add(parts, line)
-        while self._tokens[self._at].type != "list_item_close":
-            if self._tokens[self._at].type != "paragraph_open":
-                self._refuse(" in a row of a list; allowed: paragraphs")
-            prose.paragraph(self._paragraph())
-        self._next()
-        if mark != "note":
-            plain_numbers += prose.plain_numbers
-        return Row(mark, text, code, prose.prose(), line)
+            raise _refused(block)
+    return Section(title, attributes, text.prose(), tuple(rows), tuple(text.plain_numbers), _line(heading))
 
 
-def _line(token: Token) -> int:
-    return 1 if token.map is None else token.map[0] + 1
+def _row(item: SyntaxTreeNode, plain_numbers: list[PlainNumber]) -> Row:
+    if not item.children or item.children[0].type != "paragraph":
+        raise NotationError(_line(item), "is a row without text; allowed: - [x] text `expression` or - hint: text")
+    inline = _inline(item.children[0])
+    line, parts = _line(inline), list(inline.children or [])
+    found = _MARK.match(parts[0].content) if parts and parts[0].type == "text" else None
+    if found is None:
+        raise NotationError(line, "is a row of no kind; allowed: - [x] or - [ ] for answers, - hint: or - note:")
+    prose, text, code = _Prose(), "", ""
+    parts[0].content = parts[0].content[found.end() :]
+    mark = found[2] or found[1].lower()
+    if found[1]:
+        cut = next((at for at, part in enumerate(parts) if part.type == "softbreak"), len(parts))
+        text, code = _answer(parts[:cut], line)
+        answered = _Prose()
+        answered.add(parts[:cut], line)
+        plain_numbers += answered.plain_numbers
+        prose.add(parts[cut + 1 :], line + 1)
+    else:
+        prose.add(parts, line)
+    for block in item.children[1:]:
+        if block.type != "paragraph":
+            raise _refused(block, " in a row of a list; allowed: paragraphs")
+        prose.paragraph(_inline(block))
+    if mark != "note":
+        plain_numbers += prose.plain_numbers
+    return Row(mark, text, code, prose.prose(), line)
+
+
+def _inline(paragraph: SyntaxTreeNode) -> Token:
+    token = paragraph.children[0].token
+    assert token is not None
+    return token
+
+
+def _line(block: SyntaxTreeNode | Token) -> int:
+    return 1 if block.map is None else block.map[0] + 1
 
 
 def _heading(content: str, line: int) -> tuple[str, dict[str, str]]:

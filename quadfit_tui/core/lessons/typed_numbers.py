@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
+from functools import reduce
 
 from quadfit_tui.core.lessons.tolerance import MOST_DIGITS, Written
 from quadfit_tui.core.text.quoting import normalized
@@ -106,26 +107,20 @@ def _scaled(written: Written, exponent: int) -> Written:
 
 def _product(text: str) -> Written:
     """A number, or a product of numbers and powers, as in `0.5*2^-10` and `11/6`; a sum may be a range, as in `0-9`."""
-    first, *others = re.split(r"\s*(\^|[*×x·/])\s*", text.replace("**", "^"))
-    if not others:
+    first, *others = re.split(r"\s*([*×x·/])\s*", text.replace("**", "^"))
+    if not others and "^" not in first:
         return Written.read(text)
-    value, factor, by = 1.0, _plain(first), "*"
-    for sign, part in zip(others[::2], others[1::2], strict=True):
-        if sign == "^":
-            factor = _raised(factor, _plain(part))
-        else:
-            value, factor, by = _times(value, by, factor), _plain(part), sign
-    return Written(_times(value, by, factor), MOST_DIGITS)
+    value = _power(first)
+    for sign, factor in zip(others[::2], map(_power, others[1::2]), strict=True):
+        if sign == "/" and factor == 0:
+            raise ValueError("divides by zero")
+        value = value / factor if sign == "/" else value * factor
+    return Written(value, MOST_DIGITS)
 
 
-def _plain(text: str) -> float:
-    return Written.read(text).value
-
-
-def _times(value: float, sign: str, factor: float) -> float:
-    if sign == "/" and factor == 0:
-        raise ValueError("divides by zero")
-    return value / factor if sign == "/" else value * factor
+def _power(text: str) -> float:
+    base, *exponents = (Written.read(part).value for part in text.split("^"))
+    return reduce(_raised, exponents, base)
 
 
 def _raised(base: float, exponent: float) -> float:

@@ -11,16 +11,31 @@ from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, JobThread, Runner
 class FactWorker:
     """Has its jobs done in order, one at a time: each ends in one answer, its result or the Exception that it raised.
 
-    The Runner is its own, since a job of somebody else would have the one at work given up. `end` has the Runner do no
-    more; it is called by `stop`, after which nobody is told of anything.
+    That is done in a thread of its own, since a job of somebody else would have the one at work given up; where there
+    can be none, each job ends in the reason. `tell` is given what is to be called, and the answer. With a `runner`
+    there is no thread.
     """
 
-    def __init__(self, run: Runner, end: Callable[[], None] = lambda: None) -> None:
-        self._run = run
-        self._end = end
+    def __init__(self, tell: Callable[[Done, object], object], runner: Runner | None = None) -> None:
+        self._tell = tell
+        self._thread = JobThread()
+        self._run = runner or self._begin()
         self._jobs: deque[tuple[Job, Done]] = deque()
         self._is_at_work = False
         self._is_stopped = False
+
+    def _begin(self) -> Runner:
+        try:
+            self._thread.start()
+        except RuntimeError as refused:  # as where a user may have so many
+            reason = refused
+            return lambda _, done: done(reason)
+        return self._thread
+
+    @property
+    def has_thread(self) -> bool:
+        """Whether its thread has not ended."""
+        return self._thread.is_at_work
 
     def do(self, job: Job, done: Done, soon: bool = False) -> None:
         """Has a job done, before those that wait if it is to be `soon`; `done` gets its result, or its Exception."""
@@ -31,10 +46,15 @@ class FactWorker:
         self._next()
 
     def stop(self) -> None:
-        """Gives up all jobs; nobody is told of them any more."""
+        """Gives up all jobs; nobody is told of them any more. The thread ends soon, or when its job does."""
         self._is_stopped = True
         self._jobs.clear()
-        self._end()
+        self._thread.give_up()
+
+    def end(self) -> None:
+        """Gives up all jobs, and waits a moment for the thread to end."""
+        self.stop()
+        self._thread.stop()
 
     def _next(self) -> None:
         if self._is_at_work or self._is_stopped or not self._jobs:
@@ -51,45 +71,7 @@ class FactWorker:
             finally:
                 self._next()
 
-        self._run(job, finished)
+        def tell(answer: object) -> None:
+            self._tell(finished, answer)
 
-
-class FactWorkers:
-    """Has FactWorkers, each with a thread of its own: no job of one is given up for another's, or waits for it.
-
-    `tell` is given what is to be called, and the answer. With a `runner` they share that, and there are no threads.
-    """
-
-    def __init__(self, tell: Callable[[Done, object], object], runner: Runner | None = None) -> None:
-        self._tell = tell
-        self._runner = runner
-        self._threads: list[JobThread] = []
-
-    def another(self) -> FactWorker:
-        """One more worker; where there can be no thread, each of its jobs ends in the reason."""
-        if self._runner is not None:
-            return FactWorker(self._telling(self._runner))
-        thread = JobThread()
-        try:
-            thread.start()
-        except RuntimeError as refused:  # as where a user may have so many
-            reason = refused
-            return FactWorker(self._telling(lambda _, done: done(reason)))
-        self._threads = [each for each in self._threads if each.is_at_work] + [thread]
-        return FactWorker(self._telling(thread), thread.give_up)
-
-    def _telling(self, run: Runner) -> Runner:
-        def telling(job: Job, done: Done) -> None:
-            def told(answer: object) -> None:
-                self._tell(done, answer)
-
-            run(job, told)
-
-        return telling
-
-    def stop(self) -> None:
-        """Ends the threads, as far as they do within a moment."""
-        for thread in self._threads:
-            thread.give_up()
-        for thread in self._threads:
-            thread.stop()
+        self._run(job, tell)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from quadfit_tui.core.course.course import Course
     from quadfit_tui.core.course.transcript import Transcript
     from quadfit_tui.core.lessons.lesson import Lesson
-    from quadfit_tui.ui.lessons.fact_worker import FactWorker, FactWorkers
+    from quadfit_tui.ui.lessons.fact_worker import FactWorker
     from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
 FIRST_ANSWER = "Answer the question first: press a; or S to skip it."
@@ -76,10 +76,10 @@ class Lessons(Teaching):
         """`runner` works out facts, where that is not done in threads."""
         self.lesson: OpenLesson | None = None
         self.library = library
-        self.pane = LessonPane(self._show_typing)
+        self.pane = LessonPane()
         self._app = app
         self._runner = runner
-        self._fact_workers: FactWorkers | None = None  # where a lesson was open
+        self._workers: list[FactWorker] = []  # those who may be at work still
         self._transcript: Transcript | None = None
         self._last_lesson = ""  # its id
         self._answers_worker: FactWorker | None = None
@@ -112,11 +112,9 @@ class Lessons(Teaching):
 
     def _show_answers(self, lesson: Lesson) -> None:
         """Shows what was answered in a lesson, once its facts are worked out."""
-        from quadfit_tui.core.course.course import Course
-        from quadfit_tui.core.judging.facts import Facts
         from quadfit_tui.ui.lessons.lesson_list import answers_page
 
-        course = Course(lesson, Facts(lesson), self.own_transcript())
+        course = self._course(lesson)
         self._stop_answers()
         self._answers_worker = self._worker()
 
@@ -152,36 +150,39 @@ class Lessons(Teaching):
 
     def open_lesson(self, lesson: Lesson, anew: bool = False) -> None:
         """Begins a lesson, or goes on with it."""
-        from quadfit_tui.core.course.course import Course
-        from quadfit_tui.core.judging.facts import Facts
-
         self.close_lesson()
         self._app.runs.reading = None
         self._last_lesson = lesson.id
-        course = Course(lesson, Facts(lesson), self.own_transcript())
-        self._take(course, lesson, anew)
+        self._take(self._course(lesson), lesson, anew)
+
+    def _course(self, lesson: Lesson) -> Course:
+        from quadfit_tui.core.course.course import Course
+        from quadfit_tui.core.judging.facts import Facts
+
+        return Course(lesson, Facts(lesson), self.own_transcript(), shows_notes=self.library.shows_notes)
 
     def _take(self, course: Course, lesson: Lesson, anew: bool = False) -> None:
         """Has a lesson be open, or a question of it."""
         from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
-        notes = self.library.shows_notes
-        self.lesson = OpenLesson(course, self._app, self._worker(), self._show_lesson, self._fail, notes)
+        self.lesson = OpenLesson(course, self._app, self._worker(), self._show_lesson, self._fail)
         self._app.screen_stack[0].add_class(_OPEN)
         self.lesson.start(anew, checks=not self.library.is_checked(lesson))
 
     def _worker(self) -> FactWorker:
         """A worker beside the event loop, who tells as of a message to the app, which may open pages."""
-        from quadfit_tui.ui.lessons.fact_worker import FactWorkers
+        from quadfit_tui.ui.lessons.fact_worker import FactWorker
 
-        if self._fact_workers is None:
-            self._fact_workers = FactWorkers(self._app.call_later, self._runner)
-        return self._fact_workers.another()
+        worker = FactWorker(self._app.call_later, self._runner)
+        self._workers = [*(each for each in self._workers if each.has_thread), worker]
+        return worker
 
     def stop(self) -> None:
-        """Ends the threads in which facts are worked out."""
-        if self._fact_workers is not None:
-            self._fact_workers.stop()
+        """Ends the threads in which facts are worked out, as far as they do within a moment."""
+        for worker in self._workers:
+            worker.stop()
+        for worker in self._workers:
+            worker.end()
 
     def close_lesson(self) -> None:
         """Leaves the lesson, if one is open: all keys are the app's again."""
@@ -216,7 +217,7 @@ class Lessons(Teaching):
     @property
     def waits_for(self) -> Sequence[str]:  # type: ignore[override]
         """An answer, while a prediction is open: what would give it away is not shown, nor done."""
-        return _WAITS if self.lesson is not None and self.lesson.is_held_back else ()
+        return _WAITS if self.lesson is not None and self.lesson.course.is_held_back else ()
 
     @property
     def offer(self) -> str:  # type: ignore[override]
@@ -243,7 +244,7 @@ class Lessons(Teaching):
         return True
 
     def _lead_on(self) -> None:
-        if self.lesson is not None and self.lesson.is_asked:
+        if self.lesson is not None and self.lesson.course.is_asked:
             self.action_answer()
         else:
             self.remark(_NOT_DONE)
@@ -267,10 +268,6 @@ class Lessons(Teaching):
         else:
             self.pane.remark(text)
 
-    def _show_typing(self, is_typing: bool) -> None:
-        if self.lesson is not None:
-            self.lesson.show_typing(is_typing)
-
     @property
     def attention(self) -> Offset | None:  # type: ignore[override]
         """Where a reader of the lesson looks: at its question."""
@@ -289,7 +286,7 @@ class Lessons(Teaching):
         if self.lesson is None:
             return
         self._app.screen.add_class(_READ)
-        if self.lesson.is_asked:
+        if self.lesson.course.is_asked:
             self.pane.ask()
 
     async def action_commit_answer(self) -> None:
@@ -354,11 +351,11 @@ class Lessons(Teaching):
             case "put_aside":
                 return self._is_small and self._app.screen_stack[0].has_class(_READ)
             case "answer":
-                return self.lesson.is_asked or self._is_small
+                return self.lesson.course.is_asked or self._is_small
             case "hint" | "skip":
-                return self.lesson.is_open
+                return self.lesson.course.is_open
             case "go_on":
-                return None if self.lesson.is_open else True
+                return None if self.lesson.course.is_open else True
         return True
 
     def _holds(self, action: str, parameters: tuple[object, ...]) -> bool:

@@ -95,17 +95,11 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
         if at is None:
             return
         lesson = self._lessons[at]
-        missing = [
-            number
-            for number, each in enumerate(self._lessons, 1)
-            if each.id in lesson.needs and not self._is_done(each)
-        ]
+        needed = [at for at, each in enumerate(self._lessons) if each.id in lesson.needs]
+        missing = [at + 1 for at in needed if not self._progress(at).is_ended]
         named = " and ".join(f"lesson {number}" for number in missing)
         before = f" Take {named} first." if named else ""
         self._about.update(spelled(self.app, f"{lesson.aim}{before}"))
-
-    def _is_done(self, lesson: Lesson) -> bool:
-        return Progress(lesson, self._transcript.of_lesson(lesson.id)).is_ended
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss((self._lessons[event.option_index], False))
@@ -137,7 +131,7 @@ def answers_page(course: Course, answers: Sequence[OwnAnswer], spell: Callable[[
     title = f"Your answers: {course.lesson.title}"
     if not answers:
         return TextScreen(spell(title), "You have not answered anything in this lesson yet.", keys="a,enter,space")
-    blocks = [Content(" ".join(course.score.lines))]
+    blocks = [Content(" ".join(course.progress.score.lines))]
     for own in answers:
         given = own.given if own.step.is_choice else (", then ".join(own.given),)
         rows = [("You", text) for text in (*given, own.said) if text]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
@@ -39,7 +38,8 @@ class LessonPage:
 
     `place` and `record` stand in its frame, on the left and the right. Of `said`, the paragraph number `first` is to be
     seen first, None: the last one is to be in sight. `asks` is the name of the field, or empty where there is none;
-    `allowed` says what may be typed there. `chooses`: the choices are open.
+    `allowed` says what may be typed there. `chooses`: the choices are open. `prompt` says which keys lead on, and
+    `typing` that while the question has the keys.
     """
 
     place: tuple[str, ...]
@@ -50,6 +50,7 @@ class LessonPage:
     allowed: str = ""
     chooses: bool = False
     prompt: str = ""
+    typing: str = ""
 
     @property
     def letters(self) -> str:
@@ -119,12 +120,13 @@ class LessonText(LineWidget):
         self.can_focus = page.chooses
         if not page.chooses or page.letters != before.letters:
             self.marked = ""
-        self._lay_out()
+        self.lay_out()
 
     def on_resize(self) -> None:
-        self._lay_out()
+        self.lay_out()
 
-    def _lay_out(self) -> None:
+    def lay_out(self) -> None:
+        """Folds the text to its width; what is to be seen first of it is in sight."""
         self._lines = text_lines(self._page.said, self.size.width - 1, self.size.height)
         first = self._page.first
         self._top = self.end if first is None else self._line_of(first)
@@ -263,10 +265,8 @@ class LessonPane(Vertical):
         Binding("pagedown", "move('page_down')", _SCROLLS, key_display="PgDn", show=False, priority=True),
     ]
 
-    def __init__(self, show_typing: Callable[[bool], None] = lambda _: None) -> None:
-        """`show_typing` is told when the question has got the keys, or has them no more."""
+    def __init__(self) -> None:
         super().__init__()
-        self._show_typing = show_typing
         self._page = LessonPage(())
         self._frame = LessonFrame()
         self._text = LessonText()
@@ -282,7 +282,6 @@ class LessonPane(Vertical):
             return
         mount_late(self, self._frame, self._text, self._field, self._prompt)
         mount_late(self._field, self._asks, self._input)
-        self._prompt.remove_class("-remark")
         before, self._page = self._page, page
         spell = self._spelled
         shown = replace(
@@ -305,8 +304,10 @@ class LessonPane(Vertical):
         self._text.show(shown)
 
     def _show_prompt(self) -> None:
+        self._prompt.remove_class("-remark")
+        prompt = (self.has_focus_within and self._page.typing) or self._page.prompt
         room = self.size.width - self._prompt.styles.gutter.width
-        self._prompt.update(self._spelled(with_room(self._page.prompt, room) if self.size else self._page.prompt))
+        self._prompt.update(self._spelled(with_room(prompt, room) if self.size else prompt))
 
     def on_resize(self) -> None:
         if self._page.prompt and not self._prompt.has_class("-remark"):
@@ -368,10 +369,11 @@ class LessonPane(Vertical):
             self._text.move(where)
 
     def on_descendant_focus(self) -> None:
-        self._show_typing(True)
+        if self._page.typing:
+            self._show_prompt()
+            self._text.lay_out()
 
-    def on_descendant_blur(self) -> None:
-        self._show_typing(self.has_focus_within)
+    on_descendant_blur = on_descendant_focus
 
     @on(LessonText.Clicked)
     def _clicked(self, event: LessonText.Clicked) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.script import Said, said_at_first
 from quadfit_tui.core.course.transcript_entry import LONGEST_TEXT
@@ -13,7 +15,6 @@ PREPARING = "Preparing the lesson…"
 WORKING = "Working it out…"
 STILL_WORKING = "This takes longer than usual… · L: leave"
 SHOWN_SOON = "The run shows it…"
-_KINDS = {StepKind.SAY: "read"}  # in the frame; the others have their names there
 # Which key leads on: in the phases without a question, and for one while it has the keys, and before. What comes first
 # has room in 40 columns.
 _GO_ON = "Enter: next step · R: again · L: leave"
@@ -45,9 +46,8 @@ class StepText:
     A remark answers what was done last: what comes next takes its place.
     """
 
-    def __init__(self, course: Course, shows_notes: bool = False) -> None:
+    def __init__(self, course: Course) -> None:
         self._course = course
-        self._shows_notes = shows_notes
         self._said: list[Said] = []
         self._remark = ""
         self._first: int | None = None
@@ -57,9 +57,9 @@ class StepText:
         course, step = self._course, self._course.step
         self._first, self._remark = 0, ""
         if step is None:
-            self._said = [Said("You have done all steps.", "title"), *map(Said, course.score.lines)]
+            self._said = [Said("You have done all steps.", "title"), *map(Said, course.progress.score.lines)]
             return
-        self._said = said_at_first(course, self._shows_notes)
+        self._said = said_at_first(course)
         if course.hints:  # the last one is in sight
             self._first = None
         if notice:
@@ -95,29 +95,27 @@ class StepText:
         self._said.append(Said(" ".join(filter(None, (given, self._course.feedback))), "said"))
         self._first = at
 
-    def page(self, *, waits: str = "", is_typing: bool = False) -> LessonPage:
+    def page(self, waits: str = "") -> LessonPage:
         """The page of the pane; `waits` says what it waits for, where it does."""
         course, step = self._course, self._course.step
-        kind = () if step is None else (course.where, kind_of(step))
+        kind = () if step is None else (course.where, "read" if step.kind is StepKind.SAY else step.kind.value)
         ungraded = ("no grade",) if step is not None and step.kind is StepKind.PREDICT else ()
-        is_open = course.phase is Phase.ASKED and not waits
-        return LessonPage(
+        page = LessonPage(
             place=(course.lesson.title, *kind),
             record=(course.transcript.status, *ungraded),
             said=(*self._said, *[Said(self._remark, "said")] * bool(self._remark)),
             first=self._first,
-            asks=asks(step) if is_open and step is not None else "",
-            allowed=allowed(step) if is_open and step is not None else "",
-            chooses=is_open and step is not None and step.is_choice,
-            prompt=waits or self._prompt(is_typing),
+            prompt=waits or self._prompt(),
         )
+        if step is None or not course.is_asked or waits:
+            return page
+        typing = _VOTING if course.is_vote else _TYPING.get(step.kind, _COMMITS)
+        return replace(page, asks=asks(step), allowed=allowed(step), chooses=step.is_choice, typing=typing)
 
-    def _prompt(self, is_typing: bool) -> str:
+    def _prompt(self) -> str:
         course, step = self._course, self._course.step
-        if step is None or course.phase not in (Phase.ASKED, Phase.DOING):
+        if step is None or not course.is_open:
             return _VOTED if course.is_vote and course.phase is Phase.ANSWERED else _LEADS_ON[course.phase]
-        if is_typing:
-            return _VOTING if course.is_vote else _TYPING.get(step.kind, _COMMITS)
         before = _VOTE if course.is_vote else _BEFORE.get(step.kind, "")
         ways = [_LEADS_ON[Phase.DOING] if course.phase is Phase.DOING else before]
         if step.hints:
@@ -127,11 +125,6 @@ class StepText:
         if course.phase is Phase.DOING:
             ways.append("R: again")
         return SEPARATOR.join([*ways, "L: leave"])
-
-
-def kind_of(step: Step) -> str:
-    """What a student does in a step, in a word."""
-    return _KINDS.get(step.kind, step.kind.value)
 
 
 def asks(step: Step) -> str:

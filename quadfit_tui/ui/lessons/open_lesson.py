@@ -12,7 +12,6 @@ from quadfit_tui.core.classroom.vote import Vote
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.script import Deed, Script, holds_back
 from quadfit_tui.core.judging.check import check
-from quadfit_tui.core.judging.facts import TooMuchWorkError
 from quadfit_tui.core.judging.judge import is_done
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import Step, StepKind
@@ -52,9 +51,8 @@ def _prepared(command: Callable[Concatenate[OpenLesson, P], None]) -> Callable[C
 class OpenLesson:
     """A Course in an app, in whose Session it is taken.
 
-    `show` is given each page, with `True` if it is to be read now; `fail`, why the lesson cannot go on. `shows_notes`:
-    those for teachers, too. What a command needs of the lesson's facts is worked out beside the event loop; one that
-    comes sooner waits for it.
+    `show` is given each page, with `True` if it is to be read now; `fail`, why the lesson cannot go on. What a command
+    needs of the lesson's facts is worked out beside the event loop; one that comes sooner waits for it.
     """
 
     def __init__(
@@ -64,15 +62,14 @@ class OpenLesson:
         worker: FactWorker,
         show: Callable[[LessonPage, bool], None],
         fail: Callable[[str], None],
-        shows_notes: bool = False,
     ) -> None:
         self.course = course
         self._script = Script(course, app.session, partial(app.runs.restart, at_once=True))
         self._app, self._session = app, app.session
         self._show_page, self._fail = show, fail
         self._worker = worker
-        self._text = StepText(course, shows_notes)
-        self._is_typing = self._is_begun = False
+        self._text = StepText(course)
+        self._is_begun = False
         self._is_shown = True  # whether the run of an answered prediction was
         self._pace: tuple[int | None, Unit] | None = None  # the student's, while a run is shown at another one
         self._judged: Snapshot | None = None
@@ -148,47 +145,23 @@ class OpenLesson:
             del self._waiting[0]
             command()
 
-    def _present(self) -> Step | None:
-        return self.course.step
-
     def _next(self) -> Step | None:
         later, records = self.course.lesson.steps[self.course.number :], self.course.progress.records
         return next((step for step in later if not records[step.id].is_done), None)
 
     # What is seen
 
-    @property
-    def is_held_back(self) -> bool:
-        """Whether a prediction is open, so that what would give it away is not to be shown or done."""
-        return self._is_begun and self.course.is_held_back
-
     def holds_back(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Whether an action of the app is held back now, since it would give an answer away."""
         goes_back = action == "jump" and parameters == (-JUMP,)
         was_there = action == "visit" and parameters <= tuple(self._session.timeline.newest)
         deed = Deed.LOOK if goes_back or was_there else DEEDS.get(action, Deed.LOOK)
-        return self._is_begun and holds_back(self.course, deed)
-
-    @property
-    def is_asked(self) -> bool:
-        """Whether a question is open."""
-        return self._is_begun and self.course.phase is Phase.ASKED
-
-    @property
-    def is_open(self) -> bool:
-        """Whether there is something to answer or to do."""
-        return self._is_begun and self.course.phase in (Phase.ASKED, Phase.DOING)
+        return holds_back(self.course, deed)
 
     @property
     def is_ended(self) -> bool:
         """Whether all its steps are done."""
         return self._is_begun and self.course.phase is Phase.ENDED
-
-    def show_typing(self, is_typing: bool) -> None:
-        """Tells whether the question has the keys."""
-        if is_typing != self._is_typing:
-            self._is_typing = is_typing
-            self._show()
 
     def _show(self, reads: bool = False) -> None:
         working = STILL_WORKING if self._waits(self._late) else WORKING if self._is_begun else PREPARING
@@ -196,14 +169,14 @@ class OpenLesson:
             self._show_page(LessonPage((self.course.lesson.title,), prompt=working), reads)
             return
         waits = working if self._waiting else "" if self._is_shown else SHOWN_SOON
-        self._show_page(self._text.page(waits=waits, is_typing=self._is_typing), reads)
+        self._show_page(self._text.page(waits), reads)
 
     # Commands
 
     @_prepared
     def answer(self, typed: str) -> None:
         """Commits an answer to the open question."""
-        was_held_back = self.is_held_back
+        was_held_back = self.course.is_held_back
         tries = self.course.tries
         said = self.course.answer(typed)
         if self.course.phase is Phase.ANSWERED:
@@ -246,7 +219,7 @@ class OpenLesson:
     @_prepared
     def skip(self) -> None:
         """Gives the step up, where it is asked for twice."""
-        was_held_back = self.is_held_back
+        was_held_back = self.course.is_held_back
         was_answered = self.course.phase is Phase.ANSWERED
         said = self.course.skip()
         if self.course.phase is Phase.ANSWERED and not was_answered:
@@ -264,12 +237,12 @@ class OpenLesson:
 
     def when_known(self, command: Callable[[], None]) -> None:
         """Does a command as soon as all is known of the present step."""
-        self._when_known(self._present, command)
+        self._when_known(lambda: self.course.step, command)
 
     @_prepared
     def reveal(self) -> None:
         """Shows a class what happens, and the answer."""
-        was_held_back, step = self.is_held_back, self.course.step
+        was_held_back, step = self.course.is_held_back, self.course.step
         if self.course.phase is Phase.ASKED:
             self.course.reveal()
             self._end_step(was_held_back)
@@ -329,9 +302,8 @@ class OpenLesson:
         if result is True:
             self.course.finish_task()
             self._end_step(False)
-        elif isinstance(result, Exception) and (
-            isinstance(result, TooMuchWorkError) or not isinstance(result, ExpressionError)
-        ):  # else what it asks for is nothing that this run has
+        elif isinstance(result, Exception) and not isinstance(result, ExpressionError):
+            # Else what it asks for is nothing that this run has.
             self._text.remark(f"It cannot be worked out whether this is done: {_reason(result)}")
             self._show(True)
 

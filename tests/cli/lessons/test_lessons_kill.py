@@ -27,7 +27,7 @@ TYPED = ("", "3", "12", "a", "b", "c", "hint", "skip", "skip", "It is so.", "ane
 def state(course):
     """Where a student is, and what is known of the answers."""
     step = course.step
-    return (step and step.id, course.phase, course.own_answers(), course.score, course.progress.attempt)
+    return (step and step.id, course.phase, course.own_answers(), course.progress.score, course.progress.attempt)
 
 
 def resumed(path, copy):

@@ -93,11 +93,12 @@ def test_lessons_in_one_session(home, typed_in, monkeypatch, knows, count):
         assert (progress.is_ended, progress.score) == (True, expected)
         # As a teacher's report has it: who knows was right at once, who does not never was.
         result, predicted = results[lesson.id], sum(step.kind is StepKind.PREDICT for step in lesson.steps)
-        assert [step.is_done and not step.is_skipped for step in result.steps] == [True] * len(lesson.steps)
+        done = [each.record.is_done and not each.record.is_skipped for each in result.steps]
+        assert done == [True] * len(lesson.steps)
         assert result.count(StepKind.PREDICT) == (predicted if knows else 0, predicted)
         assert result.count(StepKind.OBSERVE) == (observed if knows else 0, observed)
         tries = {StepKind.PREDICT: 1, StepKind.OBSERVE: 1 if knows else 2}
-        assert [step.tries for step in result.steps] == [tries.get(step.kind, 0) for step in lesson.steps]
+        assert [len(each.record.counted) for each in result.steps] == [tries.get(step.kind, 0) for step in lesson.steps]
     assert path.stat().st_size < 100_000
 
 

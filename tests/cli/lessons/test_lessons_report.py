@@ -208,7 +208,7 @@ def test_who_knows_has_all_right_and_who_does_not_has_none_at_first(lesson, tmp_
         reading = read_transcripts([str(taken(tmp_path / name, lesson, facts, knows=knows))])
         assert reading.left_out == ()
         (result,) = Report(LESSONS, reading.answers).results
-        assert all(step.is_done for step in result.steps)
+        assert all(step.record.is_done for step in result.steps)
         assert len(result.steps) == len(re.findall(r"^## ", text, re.MULTILINE))
         assert result.notes == ()
         counts = {kind: result.count(kind) for kind in kinds}

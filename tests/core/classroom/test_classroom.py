@@ -138,7 +138,7 @@ def test_a_vote_counts_as_the_last_one_and_is_judged_when_it_is_shown(transcript
     assert [entry.tries for entry in transcript.entries] == [1, 2, 3]
     # For the student's own lesson the last one of the first vote is the answer, as for the report.
     course = Course(SMALL, OF_SMALL, transcript)
-    record = course.progress.record(SMALL.by_id["guess"])
+    record = course.progress.records["guess"]
     assert ([entry.answer for entry in record.counted], record.is_done) == (["100"], True)
     assert [(own.given, own.right, own.is_right) for own in course.own_answers()] == [(("100", "12"), "12", True)]
 

@@ -16,6 +16,7 @@ from quadfit_tui.core.classroom import report as report_module
 from quadfit_tui.core.classroom.report import Report
 from quadfit_tui.core.classroom.report_formats import COLUMNS, csv_lines, json_lines, own_page, table
 from quadfit_tui.core.classroom.transcript_reader import answers_of
+from quadfit_tui.core.judging import facts
 
 ANNA = (
     Diary()
@@ -100,10 +101,10 @@ def test_what_is_written_down_as_right_is_judged_anew():
     forged = Diary().tell("answer", "ten", answer="5", got="right", tries=0).tell("done", "ten")
     forged.tell("done", "factor").tell("done", "near").tell("end")
     (result,) = report_of(mallory=forged).results
-    assert [step.is_done for step in result.steps] == [False, True, False, False, False, False]
-    assert result.steps[1].is_right is False
+    assert [step.record.is_done for step in result.steps] == [False, True, False, False, False, False]
+    assert not result.steps[1].first.is_right
     wrongly = Diary().tell("answer", "ten", answer="136", got="wrong")
-    assert report_of(anna=wrongly).results[0].steps[1].is_right is True
+    assert report_of(anna=wrongly).results[0].steps[1].first.is_right
 
 
 def test_what_is_no_answer_to_the_question_is_passed_over():
@@ -118,18 +119,16 @@ def test_what_is_no_answer_to_the_question_is_passed_over():
     )
     odd.tell("said", "near", text="no explanation")
     (result,) = report_of(anna=odd).results
-    assert [(step.first, step.tries, step.words) for step in result.steps[:3]] == [
-        ("", 0, ""),
-        ("140", 1, ""),
-        ("", 0, ""),
-    ]
-    assert not result.steps[2].is_done
+    given = [(step.first and step.first.shown, len(step.record.counted), step.record.said) for step in result.steps[:3]]
+    assert given == [(None, 0, ""), ("140", 1, ""), (None, 0, "")]
+    assert not result.steps[2].record.is_done
 
 
 def test_the_first_answer_counts_over_all_attempts():
     again = Diary().tell("begin").take(("ten", "1406")).tell("begin").take(("ten", "136")).tell("forget").tell("begin")
     (result,) = report_of(anna=again).results
-    assert (result.steps[1].first, result.steps[1].is_right, result.steps[1].is_done) == ("1406", False, True)
+    _, record, first, *_ = result.steps[1]
+    assert (first.shown, first.is_right, record.is_done) == ("1406", False, True)
 
 
 def test_of_a_vote_the_last_answer_is_the_first_one_and_a_second_vote_stands_beside_it():
@@ -152,7 +151,7 @@ def test_a_hint_is_no_answer_and_the_same_number_is_one_answer_however_it_is_wri
 def test_answers_to_another_version_do_not_count():
     old = Diary().tell("answer", "ten", answer="136", version=1)
     assert "\n".join(table(report_of(anna=old))).splitlines()[1].endswith("1 answer to another version")
-    assert report_of(anna=old).results[0].steps[1].is_right is None
+    assert report_of(anna=old).results[0].steps[1].first is None
 
 
 def test_since_a_day_only_what_came_then_counts():
@@ -286,14 +285,14 @@ def test_whatever_students_write_all_that_is_shown_prints(first, second):
 
 
 def test_a_report_trains_nothing_where_only_choices_were_answered(monkeypatch):
-    monkeypatch.setattr(report_module, "Facts", None)
+    monkeypatch.setattr(facts, "TrainedRun", None)
     assert len(table(report_of(anna=Diary().take(("near", "a"))))) == 6
 
 
 def test_what_thirty_students_answered_alike_is_judged_once(monkeypatch):
     asked = []
-    judge = report_module.judge
-    monkeypatch.setattr(report_module, "judge", lambda *given: asked.append(given[-1]) or judge(*given))
+    judge = report_module.judge_recorded
+    monkeypatch.setattr(report_module, "judge_recorded", lambda *given: asked.append(given[-1]) or judge(*given))
     report = report_of(**{f"s{number}": ANNA for number in range(30)})
     assert table(report)[-3].startswith("  100 % of 30  ten")
-    assert sorted(asked) == ["140", "2"]
+    assert sorted(asked) == ["140", "2", "a"]

@@ -47,7 +47,7 @@ def test_all_steps_in_their_order():
         (5, "write", Phase.ASKED),
     ]
     assert course.step is None
-    assert course.score == Score(5, 5, 1, 1)
+    assert course.progress.score == Score(5, 5, 1, 1)
     assert not course.confirm()
     assert events(course) == [
         Event.BEGIN,
@@ -87,7 +87,7 @@ def test_a_prediction_has_one_attempt_and_no_score():
     assert (course.phase, course.is_held_back) == (Phase.ANSWERED, False)
     assert course.answer("12") == "No question is open."
     assert events(course, "guess") == [Event.SEEN, Event.ANSWER, Event.DONE]
-    assert course.score == Score(2, 5, 0, 1)
+    assert course.progress.score == Score(2, 5, 0, 1)
 
 
 @table("step", ["guess", "look"])
@@ -110,7 +110,7 @@ def test_what_is_observed_has_free_tries_and_a_way_on_is_named():
     assert offers == ["", "", "hint", "skip"]
     course.answer(right(SMALL, course.step, OF_SMALL))
     assert (course.phase, course.offers, course.feedback) == (Phase.ANSWERED, "", "Right.")
-    assert course.score == Score(3, 5, 0, 1)
+    assert course.progress.score == Score(3, 5, 0, 1)
 
 
 def test_hints_come_one_after_the_other_and_can_be_read_again():
@@ -140,7 +140,7 @@ def test_hints_come_one_after_the_other_and_can_be_read_again():
 )
 def test_skipping_is_asked_once_more_and_shows_the_right_answer(step, told):
     course = begun(at=step)
-    score = course.score
+    score = course.progress.score
     asked = course.skip()
     assert "once more" in asked
     for other in (course.hint, course.again, course.confirm, lambda: course.answer("")):
@@ -151,7 +151,7 @@ def test_skipping_is_asked_once_more_and_shows_the_right_answer(step, told):
     assert course.skip() == course.feedback == told.format(letter)
     assert course.phase is Phase.ANSWERED
     assert events(course, step)[-2:] == [Event.SKIP, Event.DONE]
-    assert course.score == score
+    assert course.progress.score == score
     assert course.skip() == "There is nothing to skip here."
     assert course.confirm()
 
@@ -159,10 +159,10 @@ def test_skipping_is_asked_once_more_and_shows_the_right_answer(step, told):
 @pytest.mark.parametrize("step", ["guess", "look"])
 def test_what_a_teacher_shows_to_a_class_is_not_skipped(step):
     course = begun(at=step)
-    done = course.score.done
+    done = course.progress.score.done
     course.reveal()
     assert course.feedback.startswith("The answer is ")
-    assert (course.phase, course.score.done) == (Phase.ANSWERED, done + 1)
+    assert (course.phase, course.progress.score.done) == (Phase.ANSWERED, done + 1)
     assert Event.SKIP not in events(course)
     assert step not in [own.step.id for own in course.own_answers()]
     again = Course(SMALL, OF_SMALL, course.transcript)
@@ -243,7 +243,7 @@ def test_an_attempt_anew_counts_alone_and_a_lesson_can_be_forgotten():
     course = begun(at="write")
     assert course.start(anew=True) is False
     assert (course.number, last(course).event) == (1, Event.SEEN)
-    assert course.score == Score(0, 5, 0, 1)
+    assert course.progress.score == Score(0, 5, 0, 1)
     assert course.progress.attempt == 2
     forget(SMALL, course.transcript)
     assert not course.progress.is_begun

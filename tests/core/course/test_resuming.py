@@ -36,7 +36,7 @@ def state(course):
         course.feedback if course.phase is Phase.ANSWERED else "",
         [] if step is None else course.hints,
         course.own_answers(),
-        course.score,
+        course.progress.score,
     )
 
 
@@ -98,7 +98,7 @@ def test_an_ended_lesson_stays_ended(at):
     course.leave()
     size = os.path.getsize(at.path)
     again = start(at)
-    assert (again.phase, again.step, again.score) == (Phase.ENDED, None, course.score)
+    assert (again.phase, again.step, again.progress.score) == (Phase.ENDED, None, course.progress.score)
     assert os.path.getsize(at.path) == size
 
 
@@ -117,7 +117,7 @@ def test_two_sessions_at_once_answer_a_prediction_once(at):
     assert state(start(at)) == state(other)
     one.transcript.refresh()
     assert one.own_answers() == other.own_answers()
-    assert other.score.at_once == 0
+    assert other.progress.score.at_once == 0
     lines = open(at.path, "rb").read().splitlines()  # noqa: SIM115
     assert len(lines) == len(start(at).transcript.entries) - 1
 
@@ -134,7 +134,7 @@ def test_on_a_full_disk_the_lesson_goes_on(at, monkeypatch):
         take_step(course)
         assert course.transcript.status == "not recorded: No space left on device"
         course.confirm()
-    assert course.score == (5, 5, 1, 1)
+    assert course.progress.score == (5, 5, 1, 1)
     assert start(at).step.id == "guess"
     monkeypatch.undo()
     course.start(anew=True)
@@ -151,7 +151,7 @@ def test_of_another_version_the_first_step_that_is_not_done_comes_next(at):
     text = TEXT.replace("{#guess ", "{#count ").replace("version = 1", "version = 2")
     newer = read_lesson(text)
     again = start(at, newer, Facts(newer))
-    assert (again.step.id, again.number, again.score.done) == ("count", 2, 2)
+    assert (again.step.id, again.number, again.progress.score.done) == ("count", 2, 2)
     take_step(again)
     again.confirm()
     assert again.step.id == "work"

@@ -61,8 +61,9 @@ class Face:
     @property
     def moment(self):
         snapshot, course = self.snapshot, self.course
-        whole = () if course.run is None else (snapshot.config, snapshot.position, snapshot.status.ended)
-        if course.run is not None:
+        has_run = any(step.run for step in course.lesson.steps[: course.number])
+        whole = (snapshot.config, snapshot.position, snapshot.status.ended) if has_run else ()
+        if has_run:
             whole += (snapshot.w.tolist(), snapshot.mean_loss, snapshot.loss, snapshot.lr)
         seen_on = snapshot.newest if course.is_held_back else None  # what cannot be gone to
         return (course.number, course.phase, self.is_asked, *whole, seen_on)
@@ -75,7 +76,10 @@ class Pane(Face):
         clock = count()
         self.session = Session(RunConfig(), clock=lambda: float(next(clock)))
         self.course = Course(self.lesson, self.facts, self.transcript)
-        worker, app = FactWorker(lambda job, done: done(job())), StillApp(self.session, self._advance)
+        worker, app = (
+            FactWorker(lambda told, answer: told(answer), lambda job, done: done(job())),
+            StillApp(self.session, self._advance),
+        )
         self.open = OpenLesson(self.course, app, worker, self._show, pytest.fail)
         self.open.start()
 
@@ -196,8 +200,8 @@ def _texts(course):
     """What has to be said of the present step, by the file of the lesson."""
     step = course.step
     if step is None:
-        return course.score.lines
-    hints = step.hints[: course.progress.record(step).hints]
+        return course.progress.score.lines
+    hints = step.hints[: course.progress.records[step.id].hints]
     prose = [course.facts.said(each) for each in (step.text, *hints)]
     choices = [answer.text for answer in step.answers if step.is_choice]
     asks = [allowed(step)] if course.is_asked else []

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from quadfit_tui.core.model.cancellation import WorkCancelledError, check_cancelled
-from quadfit_tui.ui.lessons.fact_worker import FactWorker, FactWorkers
+from quadfit_tui.ui.lessons.fact_worker import FactWorker
 from quadfit_tui.ui.tasks.diagnosis_worker import JobThread
 
 
@@ -25,9 +25,13 @@ class Runner:
         done(job())
 
 
+def tell(done, answer):
+    done(answer)
+
+
 def test_jobs_are_done_one_at_a_time_in_order_but_for_what_is_to_be_soon():
     runner, told = Runner(), []
-    worker = FactWorker(runner)
+    worker = FactWorker(tell, runner)
     for name in "abc":
         worker.do(lambda name=name: name, told.append)
     worker.do(lambda: "soon", told.append, soon=True)
@@ -38,21 +42,21 @@ def test_jobs_are_done_one_at_a_time_in_order_but_for_what_is_to_be_soon():
     assert told == ["a", "soon", "b", "c"]
 
 
-def test_of_what_was_given_up_nobody_hears_and_its_runner_is_ended():
-    runner, told, ended = Runner(), [], []
-    worker = FactWorker(runner, lambda: ended.append(1))
+def test_of_what_was_given_up_nobody_hears():
+    runner, told = Runner(), []
+    worker = FactWorker(tell, runner)
     worker.do(lambda: "old", told.append)
     worker.do(lambda: "waits", told.append)
     worker.stop()
     worker.do(lambda: "late", told.append)
     while runner.jobs:
         runner.work()
-    assert (told, ended) == ([], [1])
+    assert told == []
 
 
 def test_an_answer_that_nobody_can_take_keeps_no_other_back():
     runner, told = Runner(), []
-    worker = FactWorker(runner)
+    worker = FactWorker(tell, runner)
     worker.do(lambda: 0, lambda answer: 1 / answer)
     worker.do(lambda: "next", told.append)
     with pytest.raises(ZeroDivisionError):
@@ -75,13 +79,12 @@ def raises(failure):
 
 @pytest.mark.real_time
 async def test_whatever_ends_a_job_is_its_answer_and_the_thread_goes_on():
-    workers, found = FactWorkers(lambda done, answer: done(answer)), []
-    worker = workers.another()
+    worker, found = FactWorker(tell), []
     for failure in (ValueError("no"), MemoryError(), SystemExit(3), GeneratorExit(), WorkCancelledError("by itself")):
         worker.do(lambda failure=failure: raises(failure), found.append)
     worker.do(lambda: "done", found.append)
     *failures, last = await answers(found, 6)
-    workers.stop()
+    worker.end()
     assert all(isinstance(each, Exception) for each in failures)
     assert [type(each).__name__ for each in failures] == [
         *("ValueError", "MemoryError", "RuntimeError", "RuntimeError", "WorkCancelledError")
@@ -92,12 +95,12 @@ async def test_whatever_ends_a_job_is_its_answer_and_the_thread_goes_on():
 @pytest.mark.real_time
 async def test_neither_a_job_that_hangs_nor_one_of_another_lesson_costs_a_worker_its_answers():
     before = set(threading.enumerate())
-    workers, found = FactWorkers(lambda done, answer: done(answer)), []
-    left, begun, hangs = workers.another(), threading.Event(), threading.Event()
+    left, slow, quick, found = FactWorker(tell), FactWorker(tell), FactWorker(tell), []
+    begun, hangs = threading.Event(), threading.Event()
     left.do(lambda: (begun.set(), hangs.wait(60)), found.append)  # asks nobody whether it is to go on
     assert await asyncio.to_thread(begun.wait, 5)
     left.stop()
-    slow, gate = workers.another(), threading.Event()
+    gate = threading.Event()
 
     def waits():
         while not gate.is_set():
@@ -106,14 +109,15 @@ async def test_neither_a_job_that_hangs_nor_one_of_another_lesson_costs_a_worker
         return "slow"
 
     slow.do(waits, found.append)
-    workers.another().do(lambda: "quick", found.append)
+    quick.do(lambda: "quick", found.append)
     assert await answers(found, 1) == ["quick"]
     gate.set()
     assert await answers(found, 2) == ["quick", "slow"]
     began = {thread for thread in threading.enumerate() if thread.name == "diagnosis"} - before
     assert len(began) == 3
     hangs.set()
-    workers.stop()
+    slow.end()
+    quick.end()
     for thread in began:
         thread.join(20)
     assert not any(thread.is_alive() for thread in began)
@@ -123,7 +127,7 @@ async def test_neither_a_job_that_hangs_nor_one_of_another_lesson_costs_a_worker
 def test_where_there_can_be_no_thread_each_job_ends_in_the_reason(monkeypatch):
     monkeypatch.setattr(JobThread, "start", lambda _: raises(RuntimeError("can't start new thread")))
     found = []
-    worker = FactWorkers(lambda done, answer: done(answer)).another()
+    worker = FactWorker(tell)
     for _ in range(2):
         worker.do(lambda: 1, found.append)
     assert list(map(str, found)) == ["can't start new thread"] * 2

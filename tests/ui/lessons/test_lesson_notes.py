@@ -17,9 +17,9 @@ NOTE = Prose("Wait {0} minutes.", (StatedNumber("?", "ten.lr", 1),))
 @pytest.mark.parametrize("shows_notes", [False, True])
 def test_notes_are_for_teachers(shows_notes):
     lesson = replace(RATE, steps=(replace(RATE.steps[0], notes=(NOTE,)), *RATE.steps[1:]))
-    course = Course(lesson, Facts(lesson), Transcript(None))
+    course = Course(lesson, Facts(lesson), Transcript(None), shows_notes=shows_notes)
     course.start()
-    text = StepText(course, shows_notes)
+    text = StepText(course)
     text.begin()
     said = [said.text for said in text.page().said]
     assert said == ["One update an epoch", "Read.", *["Note for the teacher: Wait 1 minutes."] * shows_notes]

@@ -83,7 +83,7 @@ async def test_no_prompt_is_cut_on_a_small_screen(make_app):
         for step in range(1, len(small().steps) + 1):
             await go_on(pilot, step)
             prompts = [shown(app)[-1]]
-            if app.teaching.lesson.is_asked:
+            if app.teaching.lesson.course.is_asked:
                 await pilot.press("a")
                 prompts.append(shown(app)[-1])
             for prompt in prompts:

@@ -45,7 +45,7 @@ class Taken:
             course.answer(typed)
         self.facts, self.jobs, self.pages = Noted(lesson), deque(), []
         self.session = Session(lesson.runs["one"], speed=None)
-        worker = FactWorker(lambda job, done: self.jobs.append((job, done)))
+        worker = FactWorker(lambda told, answer: told(answer), lambda job, done: self.jobs.append((job, done)))
         self.course, app = Course(lesson, self.facts, transcript), StillApp(self.session, self._advance)
         self.timers = app.timers
         self.open = OpenLesson(self.course, app, worker, lambda page, _: self.pages.append(page), self.pages.append)
@@ -108,7 +108,7 @@ def test_a_task_that_was_skipped_while_it_was_looked_at_stays_skipped():
     taken.open.skip()
     said = taken.said
     taken.work()
-    assert (taken.said, taken.course.score.done) == (said, 4)
+    assert (taken.said, taken.course.progress.score.done) == (said, 4)
 
 
 def test_what_was_said_to_what_was_no_answer_goes_with_the_next_message_and_hints_stay():
