@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from app_helpers import records, screen_text, train
+from app_helpers import records, screen_text
 from hypothesis import given
 from hypothesis import strategies as st
 from textual.geometry import Size
@@ -84,15 +84,6 @@ def test_the_heading_tells_that_the_gradient_of_scaled_features_is_by_w_of_z(wid
     assert text.split() == ["epoch", "lr", *(word for name in "abc" for word in ("grad", f"{name}_z")), *losses, *"abc"]
 
 
-async def test_the_heading_is_that_of_the_run(make_app):
-    app = make_app("ill-conditioned-scaled")
-    async with app.run_test(size=(100, 24)) as pilot:
-        assert "grad a_z" in str(app.query_one("LogView .heading").render())
-        app.runs.restart(PRESETS["ill-conditioned"])
-        await pilot.pause()
-        assert "grad a " in str(app.query_one("LogView .heading").render())
-
-
 @pytest.mark.parametrize(
     ("width", "names", "values"),
     [
@@ -128,18 +119,6 @@ def test_a_rate_has_no_digits_that_tell_nothing(rate, text):
     assert cells(record([rate, *[0.5] * 7]), 160, 6)[1:3] == [text.rjust(14)[:14], "  0.5000000000"]
 
 
-async def test_the_visited_line_is_marked_to_its_end(make_app):
-    app = make_app()
-    async with app.run_test(size=(200, 24)) as pilot:
-        train(app, 3)
-        await pilot.press("B")
-        lines = app.query_one(LogLines)
-        marked, after = lines.render_line(1), lines.render_line(2)
-        width = lines.size.width - 1
-        assert [bool(part.style.reverse) for part in marked.crop(0, width)] == [True] * len([*marked.crop(0, width)])
-        assert not any(part.style.reverse for part in after)
-
-
 def test_the_visited_line_has_a_sign_that_moves_no_number():
     for epoch, update, text in [(14, 3, ">14:3"), (14, 799, "14:799")]:
         texts = cells(record([1.5] * 8, epoch=epoch, update=update), 79, 6)
@@ -150,7 +129,21 @@ def test_the_visited_line_has_a_sign_that_moves_no_number():
     assert mark_visited(["14:799", "  1.5", " 2"]) == ["14:799", "< 1.5", " 2"]
 
 
-async def test_lines_have_the_columns_of_their_heading_as_soon_as_they_have_another_place(make_app):
+async def test_the_sentence_of_an_empty_log_has_room_and_its_heading_is_that_of_the_run(make_app):
+    app = make_app("ill-conditioned-scaled")
+    async with app.run_test(size=(100, 24)) as pilot:
+        assert "grad a_z" in str(app.query_one("LogView .heading").render())
+        app.runs.restart(PRESETS["ill-conditioned"])
+        for size in ((100, 24), (40, 20), (60, 20), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert EMPTY in screen_text(app)
+            assert size[0] < 100 or "grad a " in str(app.query_one("LogView .heading").render())
+
+
+async def test_lines_have_the_columns_of_their_heading_as_soon_as_they_have_another_place_and_marks_to_the_end(
+    make_app,
+):
     app = make_app()
     async with app.run_test(size=(140, 40)) as pilot:
         await pilot.press("n", "n", "n")
@@ -161,10 +154,7 @@ async def test_lines_have_the_columns_of_their_heading_as_soon_as_they_have_anot
             room = lines.size.width - 1  # the last column is that of the scrollbar
             texts = [lines.render_line(y).text for y in range(3)]
             assert texts == ["".join(cells(record, room, lines.label)).ljust(room) + " " for record in records(app)]
-
-
-@pytest.mark.parametrize("size", [(40, 20), (60, 20), (80, 24)])
-async def test_the_sentence_of_an_empty_log_has_room(make_app, size):
-    app = make_app()
-    async with app.run_test(size=size):
-        assert EMPTY in screen_text(app)
+        await pilot.press("b")
+        marked, after = (lines.render_line(y).crop(0, room) for y in (1, 2))
+        assert all(part.style.reverse for part in marked)
+        assert not any(part.style.reverse for part in after)
