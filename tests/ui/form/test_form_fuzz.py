@@ -61,7 +61,7 @@ async def test_no_text_in_a_field_upsets_the_form(make_app):
     chance = random.Random(3)
     app = make_app(RunConfig(samples=5, epochs=3))
     async with app.run_test(size=(80, 24)) as pilot:
-        for name in chance.choices(NAMES, k=33 if AT_LENGTH else 8):
+        for name in chance.choices(NAMES, k=33 if AT_LENGTH else 5):
             text = typed_by(chance)
             app.runs.restart(config_with(name))
             await pilot.pause()
