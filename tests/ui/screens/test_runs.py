@@ -159,38 +159,26 @@ async def test_runs_are_forgotten_in_the_table_and_the_present_one_stays(make_ap
         assert line(app).startswith("Space: resume")
 
 
-async def test_the_table_tells_of_a_run_that_goes_on(make_app, clock):
+async def test_the_open_table_tells_of_a_run_that_goes_on_and_grows_with_it_and_no_text_of_it_is_read_as_markup(
+    make_app, clock, monkeypatch
+):
+    monkeypatch.setattr(Text, "from_markup", None)  # for which Rich would load 3,600 names of emoji
     app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("space", "t")
-        clock.now += 0.25
-        await until(pilot, lambda: app.session.snapshot().epoch == 3)
-        cells = app.screen.query_one(DataTable)
-        await until(pilot, lambda: [str(cell).strip() for cell in cells.get_row_at(0)][1:3] == ["2", "running"])
-
-
-async def test_no_text_of_it_is_read_as_markup(make_app, monkeypatch):
-    """For which Rich would load 3,600 names of emoji."""
-    monkeypatch.setattr(Text, "from_markup", None)
-    app = make_app("article")
     async with app.run_test(size=(60, 24)) as pilot:
         await pilot.press("t")
         await until(pilot, lambda: isinstance(app.screen, RunsScreen))
-        headings = [column.label.plain for column in app.screen.query_one(DataTable).ordered_columns]
-        assert headings[:2] == ["run", "epoch"]
-
-
-async def test_the_open_table_grows_with_what_it_tells(make_app):
-    app = make_app("article")
-    async with app.run_test(size=(60, 24)) as pilot:
-        await pilot.press("t")
-        await until(pilot, lambda: isinstance(app.screen, RunsScreen))
+        shown = app.screen.query_one(DataTable)
+        assert [column.label.plain for column in shown.ordered_columns][:2] == ["run", "epoch"]
         app.playback.action_step("epoch")  # of ready it becomes paused, and numbers get longer
         app.screen.show_progress()
-        shown = app.screen.query_one(DataTable)
         cells, columns = shown.get_row_at(0), shown.ordered_columns
         assert "paused" in [str(cell) for cell in cells]
         assert all(column.width >= len(cell) for column, cell in zip(columns, cells, strict=True))
+        await pilot.press("escape", "space", "t")
+        clock.now += 0.25
+        await until(pilot, lambda: app.session.snapshot().epoch == 4)
+        shown = app.screen.query_one(DataTable)
+        await until(pilot, lambda: [str(cell).strip() for cell in shown.get_row_at(0)][1:3] == ["3", "running"])
 
 
 async def test_a_twin_is_asked_for_and_goes_to_where_its_run_stands(make_app):
