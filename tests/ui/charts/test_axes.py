@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from trials import trials
+from trials import spread, trials
 
 from quadfit_tui.ui.charts.axes import AXES, BETWEEN, CUT, MOST_WIDER, ruler, wider
 from quadfit_tui.ui.charts.render import draw
@@ -69,7 +69,7 @@ def test_what_is_added_to_a_window_is_added_on_both_sides(low, decades, rows):
 
 
 def test_what_is_next_to_zero_is_drawn_on_its_row():
-    for height in range(12, 60):
+    for height in spread(range(12, 60)):
         x = np.linspace(-50, 50, 401)
         curve = Series(Role.TRUE, x, 2 * x * x - 4 * x + 3, line=True, label="true")
         rows = draw(ChartSpec((-50, 50), (-500, 500), (curve,)), 60, height)

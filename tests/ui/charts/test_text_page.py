@@ -8,15 +8,9 @@ from hypothesis import strategies as st
 from pseudo_locale import columns
 from trials import trials
 
-from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
-from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.scrollbar import marked_rows
 from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
 from quadfit_tui.ui.charts.text_page import INDENT, FoldedPage, PagePosition, fold
-from quadfit_tui.ui.views import VIEWS
-from quadfit_tui.ui.views.scene import scene_of
 
 WORDS = st.lists(
     st.sampled_from(
@@ -87,20 +81,6 @@ def test_columns_stay_columns():
         assert len(above) == len(below)
         ends = [[match.end() for match in re.finditer(r"\S+", line)] for line in above]
         assert ends == [[match.end() for match in re.finditer(r"\S+", line)] for line in below]
-
-
-@pytest.mark.parametrize("preset", ["article-minibatch", "momentum"])
-@pytest.mark.parametrize("size", [(78, 100), (59, 100), (39, 200), (20, 400)])
-def test_all_of_a_worked_update_is_seen_in_any_width(preset, size):
-    session = Session(PRESETS[preset], speed=None)
-    session.step(Unit.UPDATE)
-    session.advance(1e9)
-    page = VIEWS["update"].draw(scene_of(session), {})
-    rows = draw(page, *size)
-    assert {(len(each.text), len(each.roles)) for each in rows} == {(size[0], size[0])}
-    assert "".join("".join(each.text for each in rows).split()) == "".join(
-        "".join("".join(each.text.split()) for each in page.rows)
-    )
 
 
 def lines(count, length=6):

@@ -88,10 +88,10 @@ async def test_what_keys_do_is_done_on_the_main_screen_and_a_theme_leaves_the_fi
         assert app.theme == "dracula"
         await pilot.press("7")
         assert field(app, "lr").value == "0.37"
-        await pilot.press("ctrl+p", *"nord")
+        await pilot.press("ctrl+p", *"loss")
         await pilot.pause()
         await pilot.click(app.screen._list, offset=(10, 0))
-        await until(pilot, lambda: app.theme == "nord")
+        await until(pilot, lambda: app.query_one(Panes).view == "loss")
         await choose(pilot, "preset noisy")
         assert app.session.config == PRESETS["noisy"]
         assert field(app, "noise").value == "0.5"
