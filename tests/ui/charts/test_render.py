@@ -15,7 +15,7 @@ import quadfit_tui.ui
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.ui.charts.render import MIN_HEIGHT, MIN_WIDTH, as_text, draw
+from quadfit_tui.ui.charts.render import MIN_WIDTH, as_text, draw
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, Series
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
@@ -51,49 +51,7 @@ def test_a_line_is_drawn_where_it_is():
         "  │   ⣀⡠⠔⠒⠉",
         " 0┤⠐⠒⠉",
     ]
-
-
-def test_points_are_marked_where_they_are():
-    rows = draw(chart(Series(Role.SAMPLES, np.array([-50.0, 50.0]), np.array([500.0, -500.0]))), 40, 12)
-    corners = [
-        (y, x) for y, row in enumerate(rows[1:-2]) for x, letter in enumerate(row.roles) if letter == Role.SAMPLES
-    ]
-    (top, left), (bottom, right) = corners
-    assert top == 0
-    assert bottom == len(rows) - 4
-    assert left == rows[1].text.index("┤") + 1
-    assert right == 39
-
-
-def test_colors_and_shapes_tell_the_series_apart():
-    x = np.array([-10.0, 10.0])
-    rows = draw(
-        chart(
-            line(x, [-400, -400], Role.TRUE),
-            line(x, [0, 0]),
-            Series(Role.SAMPLES, x, np.array([400.0, 400.0])),
-            Series(Role.HERE, x, np.array([200.0, 200.0])),
-            Series(Role.FITTED, x, np.array([300.0, 300.0]), sign="o"),
-        ),
-        60,
-        20,
-    )
-    shown = {
-        (letter, "⠀" if 0x2800 <= ord(text) <= 0x28FF else text)
-        for row in rows[1:]
-        for text, letter in zip(*row, strict=True)
-    }
-    assert {("t", "⠀"), ("f", "⠀"), ("n", "@"), ("s", "⠀")} <= shown
-    assert ("f", "o") not in shown  # which is for lines that no color tells apart
-
-
-def test_the_legend_says_where_a_curve_went_that_cannot_be_seen():
-    x = np.linspace(-50, 50, 11)
-    spec = chart(line(x, x * 0 - 1e6, label="low"), line(x, x * 0 + 1e6, label="high"), line(x, x, label="here"))
-    legend = draw(spec, 80, 10)[0].text
-    assert "low ↓ below" in legend
-    assert "high ↑ above" in legend
-    assert "here  " in legend or legend.rstrip().endswith("here")
+    assert [draw(spec, 15, 1), draw(spec, 0, 0)] == [[(15 * " ", 15 * " ")], []]
 
 
 @pytest.mark.parametrize("values", [[700, 900, 9000, 2000], [9000, 700, 900]])
@@ -106,10 +64,11 @@ def test_how_far_a_curve_is_out_of_sight_is_its_median(values):
 def test_what_the_legend_says_of_a_curve_is_so_in_the_window_that_is_drawn(y):
     level = line(np.linspace(0, 6, 60), np.full(60, y), label="level")
     spec = chart(level, window=((0.7, 5.3), (0.08, 27.92)))  # the ticks make it wider
+    told = "level ↑ above" if y > 14 else "level ↓ below"
     for height in spread(range(8, 30)):
         legend, *rows = draw(spec, 60, height)
         is_drawn = any(Role.FITTED in row.roles and not set("↑↓") & set(row.text) for row in rows)
-        assert ("below" in legend.text or "above" in legend.text) != is_drawn, height
+        assert (told in legend.text) != is_drawn, height
 
 
 @pytest.mark.parametrize(
@@ -179,18 +138,6 @@ def test_what_is_between_two_entries_of_a_legend_is_blank():
     assert row.roles.rstrip() == "aaannn  fffff"
 
 
-@pytest.mark.parametrize("ascii", [False, True])
-@pytest.mark.parametrize(
-    "size", [(0, 0), (1, 1), (15, 10), (40, 4), (MIN_WIDTH, MIN_HEIGHT), (20, 6), (53, 13), (104, 30), (300, 100)]
-)
-def test_rows_have_exactly_the_size_asked_for(size, ascii):
-    rows = draw(chart(line([-50, 50], [-500, 500], label="a long name for such a small chart")), *size, ascii)
-    assert len(rows) == size[1]
-    assert {(len(row.text), len(row.roles)) for row in rows} <= {(size[0], size[0])}
-    if ascii:
-        assert all(row.text.isascii() for row in rows)
-
-
 ODD_SAMPLES = {
     "next to zero": [(0, 0), (4e-323, 1)],
     "far away": [(1e12 - 1e-4, 1), (1e12, 1 + 1e-9)],
@@ -227,13 +174,6 @@ def test_the_name_of_an_axis_is_not_read_together_with_a_label_before_it():
         row = draw(ChartSpec((0, 1000), (0, 1), (), x_name="a (b at its best)"), width, 8)[-1].text
         before = row[: row.index("a (b")]
         assert before.endswith("  ") or not before.strip(), row
-
-
-def test_the_axes_are_painted_as_axes():
-    rows = draw(chart(line([-50, 50], [0, 0])), 40, 12)
-    for row in rows[1:]:
-        for sign, role in zip(*row, strict=True):
-            assert sign == " " or (role == Role.AXIS) is (sign in "│┤└─┬-.x" or sign.isdecimal())
 
 
 def test_every_role_has_its_marks_and_its_color():

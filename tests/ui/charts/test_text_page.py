@@ -129,9 +129,7 @@ def test_a_place_is_kept_in_another_width_and_while_there_is_room_for_everything
 @pytest.mark.parametrize(
     ("top", "height", "count", "rows"),
     [
-        (0, 7, 5, (0, 0)),
         (0, 7, 7, (0, 0)),
-        (0, 7, 14, (0, 4)),
         (7, 7, 14, (4, 7)),
         (0, 7, 2000, (0, 1)),
         (1993, 7, 2000, (6, 7)),

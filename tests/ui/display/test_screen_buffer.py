@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from itertools import product
 
 import pyte
 import pytest
@@ -223,18 +224,6 @@ def test_what_would_steer_the_terminal_never_reaches_it():
     assert sent.replace(" ", "") == "a]0;xb"
 
 
-@pytest.mark.parametrize("text", ["日本x", "x日", "e\u0301x"])
-def test_wide_and_combined_characters_take_their_cells(text):
-    picture, terminal = ScreenBuffer((6, 1), Capabilities()), Terminal((6, 1))
-    for each in ["......", text, "aaaaaa", text]:
-        cells = Strip([Segment(each)]).adjust_cell_length(6)
-        picture.take(LayoutUpdate([[cells]], Region(0, 0, 6, 1)))
-        terminal.get(picture.changes())
-    fresh = Terminal((6, 1))
-    fresh.get(text)
-    assert terminal.screen.display[0].rstrip() == fresh.screen.display[0].rstrip()
-
-
 def test_what_is_taken_for_one_cell_is_one():
     assert all(char.isprintable() and cell_len(char) == 1 and len(split_graphemes(char)[0]) == 1 for char in _SINGLE)
     assert {*"─│┼━●⠿▐‹·↑−…", *"az~ "} <= _SINGLE
@@ -290,10 +279,9 @@ def test_where_relative_moves_are_not_understood_there_are_none(before, after):
     assert terminal.cells() == fresh.cells()
 
 
-@pytest.mark.parametrize("x", [0, 1, 5, 79])
-@pytest.mark.parametrize("y", [0, 3, 4, 20])
-def test_each_move_leads_there_and_none_is_longer_than_by_address(x, y):
-    for start in [None, (0, 0), (4, 3), (79, 23), (6, 2), (1, 21)]:
+def test_each_move_leads_there_and_none_is_longer_than_by_address():
+    starts = [None, (0, 0), (4, 3), (79, 23), (6, 2), (1, 21)]
+    for start, x, y in product(starts, (0, 1, 5, 79), (0, 3, 4, 20)):
         terminal = Terminal((80, 24))
         if start is not None:
             terminal.get(f"\x1b[{start[1] + 1};{start[0] + 1}H")

@@ -5,28 +5,15 @@ import threading
 import time
 
 import pytest
+from app_helpers import Later
 
 from quadfit_tui.core.model.cancellation import WorkCancelledError, check_cancelled
 from quadfit_tui.ui.lessons.fact_worker import FactWorker, FactWorkers
 from quadfit_tui.ui.tasks.diagnosis_worker import JobThread
 
 
-class Runner:
-    """Keeps jobs until it is told to do them."""
-
-    def __init__(self):
-        self.jobs = []
-
-    def __call__(self, job, done):
-        self.jobs.append((job, done))
-
-    def work(self):
-        job, done = self.jobs.pop(0)
-        done(job())
-
-
 def test_jobs_are_done_one_at_a_time_in_order_but_for_what_is_to_be_soon():
-    runner, told = Runner(), []
+    runner, told = Later(), []
     worker = FactWorker(runner)
     for name in "abc":
         worker.do(lambda name=name: name, told.append)
@@ -39,7 +26,7 @@ def test_jobs_are_done_one_at_a_time_in_order_but_for_what_is_to_be_soon():
 
 
 def test_of_what_was_given_up_nobody_hears_and_its_runner_is_ended():
-    runner, told, ended = Runner(), [], []
+    runner, told, ended = Later(), [], []
     worker = FactWorker(runner, lambda: ended.append(1))
     worker.do(lambda: "old", told.append)
     worker.do(lambda: "waits", told.append)
@@ -51,7 +38,7 @@ def test_of_what_was_given_up_nobody_hears_and_its_runner_is_ended():
 
 
 def test_an_answer_that_nobody_can_take_keeps_no_other_back():
-    runner, told = Runner(), []
+    runner, told = Later(), []
     worker = FactWorker(runner)
     worker.do(lambda: 0, lambda answer: 1 / answer)
     worker.do(lambda: "next", told.append)

@@ -5,7 +5,7 @@ import threading
 import time
 
 import pytest
-from app_helpers import burst, never, screen_text, until
+from app_helpers import Later, burst, never, screen_text, until
 from lesson_helpers import SMALL, go_on, left, library, says, shown, small, start
 from virtual_time import TIME
 
@@ -157,13 +157,7 @@ async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make
         await pilot.press("enter")
         await says(pilot, "What was the residual?")
         assert app.snapshot.updates == 1
-        await pilot.press("H", "H", "H")
-        await says(pilot, "y is 9.")
-        await pilot.press("a", *"x", "enter")
-        await says(pilot, "'x'")
-        await pilot.press(*"9", "enter")
-        await says(pilot, "You said 9. The sign is the other one.")
-        await pilot.press(*"-9", "enter")
+        await pilot.press("H", "H", "a", *"9", "enter", *"-9", "enter")
         await says(pilot, "You said -9. Right: it is -9.")
         # All of it can be read again.
         await pilot.press(*["up"] * 20)
@@ -186,27 +180,23 @@ async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make
 
 
 async def test_an_answer_that_comes_before_the_facts_is_judged_when_they_are_there(make_app):
-    jobs = []
-    app = make_app(library=library(), lesson_runner=lambda job, done: jobs.append((job, done)))
+    later = Later()
+    app = make_app(library=library(), lesson_runner=later)
     async with app.run_test(size=(80, 24)) as pilot:
         await says(pilot, "Preparing the lesson")
-
-        async def work():
-            job, done = jobs.pop(0)
-            done(job())
-            await pilot.pause()
-
-        await work()
+        later.work()
+        await pilot.pause()
         await pilot.press("enter")
         assert any("step 1 of 6" in row for row in shown(app))
-        await work()
+        later.work()
         await says(pilot, "step 2 of 6")
-        await work()
+        later.work()
         burst(app, ["a", *"40", "enter"])
         await until(pilot, lambda: app.session.is_busy)
         app.teaching.close_lesson()
-        while jobs:  # nobody waits for them any more
-            await work()
+        while later.jobs:  # nobody waits for them any more
+            later.work()
+            await pilot.pause()
         assert app.teaching.lesson is None
 
 

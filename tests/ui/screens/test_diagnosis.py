@@ -52,25 +52,6 @@ async def test_the_line_follows_the_rate(make_app):
         assert not app.query_one(DiagnosisLine).display
 
 
-async def test_a_diverged_run_is_explained_and_started_again_with_what_works(make_app):
-    app = make_app("too-fast", runner=at_once)
-    async with app.run_test() as pilot:
-        train(app, 7)
-        assert app.snapshot.status is Status.DIVERGED
-        assert shown_line(app) == "lr 1.2 is above the limit 1.03; lr 0.92 converges after 25 epochs; i: why"
-        await pilot.press("i")
-        assert shown_page(app).startswith("Enter restarts with lr 0.92, everything else unchanged.")
-        assert "The mean loss first increased at update 2 of epoch 0" in shown_page(app)
-        await pilot.press("enter")
-        await pilot.pause()
-        assert len(app.screen_stack) == 1
-        assert app.session.config == PRESETS["too-fast"].replace(lr=0.92)
-        app.session.jump(100)
-        app.training.advance()
-        app.session.advance(1e9)
-        assert (app.session.status, app.session.snapshot().epoch) == (Status.CONVERGED, 25)
-
-
 async def test_a_run_that_settles_far_off_shows_where_and_is_started_again_with_what_mends_it(make_app):
     config = RunConfig(noise=0.5, init=(-1, 10, 26), lr=0.8, schedule="constant", epochs=200)
     jobs = []

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from app_helpers import go
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -26,9 +27,7 @@ def series(spec, label):
 
 def test_the_curves_are_those_of_the_moment():
     session = Session(PRESETS["article"])
-    session.step(Unit.EPOCH)
-    session.advance(1e9)
-    spec = draw(session, "article")
+    spec = draw(go(session, (1,)), "article")
     a, b, c = session.snapshot().w
     for x, y in zip(series(spec, "fitted").x[::50].tolist(), series(spec, "fitted").y[::50].tolist(), strict=True):
         assert y == pytest.approx(a * x**2 + b * x + c)
@@ -70,10 +69,8 @@ def test_without_a_known_truth_there_is_no_true_curve_and_the_data_fill_the_wind
 
 
 def test_a_diverged_w_gives_a_chart_without_warnings():
-    session = Session(PRESETS["too-fast"], speed=None)
-    session.play()
-    while not session.status.ended:
-        session.advance(1)
+    session = go(Session(PRESETS["too-fast"], speed=None), (9,))
+    assert session.status.ended
     with np.errstate(all="raise"):
         spec = draw(session, "article")
     assert len(series(spec, "fitted").x)
@@ -82,10 +79,7 @@ def test_a_diverged_w_gives_a_chart_without_warnings():
 def in_update_mode(preset, updates):
     session = Session(PRESETS[preset])
     session.unit = Unit.UPDATE
-    for _ in range(updates):
-        session.step(Unit.UPDATE)
-        session.advance(1e9)
-    return session
+    return go(session, divmod(updates, session.snapshot().updates_per_epoch))
 
 
 @pytest.mark.parametrize(
@@ -214,11 +208,8 @@ def test_a_curve_that_is_out_of_sight_is_told_at_the_edge_that_it_lies_beyond():
     assert "↓ fitted: y ≈ -2.4e+03" in last
     *_, last, _, _ = as_text(draw(session, "data"), 48, 12, ascii=True)
     assert "v fitted: y ~ -2.4e+03" in last
-    while not session.status.ended:
-        session.restart(PRESETS["too-fast"])
-        session.play()
-        while session.is_busy:
-            session.advance(1e9)
+    session.restart(PRESETS["too-fast"])
+    assert go(session, (9,)).status.ended
     assert "fitted: y ≈ " in "".join(as_text(draw(session, "article"), 48, 12)[1:])
     assert "⠤ fit ↓ below" in as_text(draw(session, "article"), 29, 6)[0]  # where its name has no room
     shown = as_text(draw(session, "follow"), 48, 12)
