@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pseudo_locale import cells, columns
+from tables import table
 from trials import spread, trials, variants
 
 import quadfit_tui.ui
@@ -54,13 +55,13 @@ def test_a_line_is_drawn_where_it_is():
     assert [draw(spec, 15, 1), draw(spec, 0, 0)] == [[(15 * " ", 15 * " ")], []]
 
 
-@pytest.mark.parametrize("values", [[700, 900, 9000, 2000], [9000, 700, 900]])
+@table("values", [[700, 900, 9000, 2000], [9000, 700, 900]])
 def test_how_far_a_curve_is_out_of_sight_is_its_median(values):
     rows = draw(chart(line(range(len(values)), values, label="far")), 80, 20)
     assert any(f"↑ far: y ≈ {statistics.median(values):.2g} " in row.text for row in rows)
 
 
-@pytest.mark.parametrize("y", [-1.0, 0.0, 0.05, 0.2, 25.9, 28.0, 30.0])
+@table("y", [-1.0, 0.0, 0.05, 0.2, 25.9, 28.0, 30.0])
 def test_what_the_legend_says_of_a_curve_is_so_in_the_window_that_is_drawn(y):
     level = line(np.linspace(0, 6, 60), np.full(60, y), label="level")
     spec = chart(level, window=((0.7, 5.3), (0.08, 27.92)))  # the ticks make it wider
@@ -71,7 +72,7 @@ def test_what_the_legend_says_of_a_curve_is_so_in_the_window_that_is_drawn(y):
         assert (told in legend.text) != is_drawn, height
 
 
-@pytest.mark.parametrize(
+@table(
     ("labels", "legends"),
     [
         (
@@ -108,7 +109,7 @@ def test_a_mark_in_the_legend_is_never_cut_and_the_number_of_a_run_is_its_own():
     assert draw(spec, 44, 10, signs=True)[0].text.rstrip() == "y  * the present one  #2  lr 0.5"
 
 
-@pytest.mark.parametrize("ascii", [False, True])
+@table("ascii", [False, True])
 def test_wide_names_take_their_columns_in_rows_of_exact_size(ascii):
     x = np.array([-50.0, 50.0])
     series = (line(x, x, label="学习率0.5"), line(x, x + 2000, Role.TRUE, label="真实e\u0301"))
@@ -162,7 +163,7 @@ def test_no_samples_can_harm_the_chart(tmp_path, samples):
         session.advance(1e9)
 
 
-@pytest.mark.parametrize("length", [14, 15, 16, 40])
+@table("length", [14, 15, 16, 40])
 def test_a_name_of_an_axis_that_is_too_long_is_cut(length):
     rows = draw(ChartSpec(*WINDOW, (), x_name="n" * length), 16, 6)
     assert rows[-1].text == (" " + "n" * length)[:16].rjust(16)

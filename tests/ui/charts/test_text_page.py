@@ -2,10 +2,10 @@
 
 import re
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pseudo_locale import columns
+from tables import table
 from trials import trials
 
 from quadfit_tui.ui.charts.scrollbar import marked_rows
@@ -56,7 +56,7 @@ def test_folding_loses_nothing_and_every_row_fits(text, width):
         assert " ".join(each.text for each in rows).split() == text.split()  # words stay whole
 
 
-@pytest.mark.parametrize(
+@table(
     ("text", "width", "rows"),
     [
         ("m_a = 0.9 × 2.5 + (1 − 0.9) × 3.5 = 2.6", 40, ["m_a = 0.9 × 2.5 + (1 − 0.9) × 3.5 = 2.6"]),
@@ -126,7 +126,7 @@ def test_a_place_is_kept_in_another_width_and_while_there_is_room_for_everything
     assert wide.first_line(PagePosition(0, 2)) == 0  # in the middle of a row that is not folded there
 
 
-@pytest.mark.parametrize(
+@table(
     ("top", "height", "count", "rows"),
     [
         (0, 7, 7, (0, 0)),

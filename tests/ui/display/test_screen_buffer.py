@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from strict import StrictScreen
+from tables import table
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
@@ -162,7 +163,7 @@ def test_beside_wide_characters_only_what_changes_is_sent():
     assert sent("2 ab每e变ff都去上3 金部样本学习率 1") == "\x1b[C去"
 
 
-@pytest.mark.parametrize(
+@table(
     ("x", "over", "seen"),
     [
         (1, "a", " a本x本"),
@@ -230,11 +231,11 @@ def test_what_is_taken_for_one_cell_is_one():
     assert not {"\x1b", "\x7f", "日", "\u0301", "\ufe0f"} & _SINGLE
 
 
-@pytest.mark.parametrize(
+@table(
     "text",
     ["日本", "👩\u200d💻", "❤\ufe0f", "👍🏽", "🇩🇪", "e\u0301", "a\u200bb", "\u0301a", "a\tb", "\xad", "1\ufe0f\u20e3"],
 )
-@pytest.mark.parametrize("kind", [Capabilities(), Capabilities(ascii=True)], ids=["unicode", "ascii"])
+@table("kind", [Capabilities(), Capabilities(ascii=True)], ids=["unicode", "ascii"])
 def test_what_follows_a_sign_of_many_characters_is_in_its_place(kind, text):
     """On a terminal that knows nothing of them, as on one that does."""
     picture, terminal = ScreenBuffer((12, 1), kind), Terminal((12, 1))
@@ -246,7 +247,7 @@ def test_what_follows_a_sign_of_many_characters_is_in_its_place(kind, text):
     assert not {"\u200d", "\ufe0f"} & set(sent)
 
 
-@pytest.mark.parametrize("place", [(-1, 0), (-9, 3), (0, -1), (14, 0), (0, 4), (-8, -8)])
+@table("place", [(-1, 0), (-9, 3), (0, -1), (14, 0), (0, 4), (-8, -8)])
 def test_a_cursor_that_is_outside_of_the_picture_is_not_moved(place):
     """Terminals ignore `ESC[1;-8H`, and what is drawn from there would be elsewhere."""
     picture, terminal = ScreenBuffer(SIZE, Capabilities()), Terminal()
@@ -259,7 +260,7 @@ def test_a_cursor_that_is_outside_of_the_picture_is_not_moved(place):
     assert terminal.screen.display == ["b" * WIDTH] * HEIGHT
 
 
-@pytest.mark.parametrize(("start", "end"), [(None, (-9, 0)), (None, (0, -2)), ((3, 3), (-1, 3)), ((3, 3), (-4, -4))])
+@table(("start", "end"), [(None, (-9, 0)), (None, (0, -2)), ((3, 3), (-1, 3)), ((3, 3), (-4, -4))])
 def test_no_move_has_a_number_that_a_terminal_ignores(start, end):
     with pytest.raises(ValueError, match="no place on a screen"):
         move(start, end)
@@ -303,7 +304,7 @@ def test_of_256_colors_the_nearest_of_the_fixed_ones_are_taken():
     assert sent(Style(color="red", bgcolor="color(200)"), "256") == "\x1b[0;31;48;5;200mx"  # as a theme asks for them
 
 
-@pytest.mark.parametrize(
+@table(
     ("ink", "paper", "codes"),
     [
         ("#e0e0e0", "#121212", "0;37;40"),  # a dark theme

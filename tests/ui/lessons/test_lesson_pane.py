@@ -2,9 +2,9 @@
 
 import re
 
-import pytest
 from lesson_helpers import go_on, library, shown, small
 from pseudo_locale import columns
+from tables import table
 
 from quadfit_tui.core.course.script import Said
 from quadfit_tui.ui.lessons.lesson_pane import frame_texts, text_lines, with_room
@@ -28,7 +28,7 @@ def test_paragraphs_are_folded_and_choices_are_indented():
     assert [line.begins for line in lines] == [0, 1, None, None, 2, None, 3, 4]
 
 
-@pytest.mark.parametrize(("height", "gaps"), [(11, 3), (10, 0)])
+@table(("height", "gaps"), [(11, 3), (10, 0)])
 def test_parts_are_apart_where_there_is_room_for_all_of_it(height, gaps):
     lines = text_lines(SAID, width=20, height=height)
     assert [line.text for line in lines].count("") == gaps
@@ -44,7 +44,7 @@ def test_the_row_above_is_as_wide_as_there_is_room():
         assert ("recorded ─ no grade ─" in text) is (width >= 63), width
 
 
-@pytest.mark.parametrize("title", ["学习率：太小、合适、太大", "e\u0301tude ｄｅ １"])
+@table("title", ["学习率：太小、合适、太大", "e\u0301tude ｄｅ １"])
 def test_the_row_above_has_exactly_the_columns_that_there_are(title):
     for width in range(2, 90):
         text = "".join(frame_texts((title, "第 2 步", "预测"), ("有记录", "不评分"), width))

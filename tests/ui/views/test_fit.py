@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from app_helpers import go
+from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -44,7 +45,7 @@ def test_the_articles_window_and_that_of_the_data():
     assert data.y_range == pytest.approx((1 - 0.08 * 8, 9 + 0.08 * 8), abs=1e-4)
 
 
-@pytest.mark.parametrize("window", WINDOWS)
+@table("window", WINDOWS)
 def test_samples_are_samples_whatever_their_number(window):
     for count in (1, 2, 199, 200, 201, 5000):
         session = Session(RunConfig(samples=count, noise=1))
@@ -82,7 +83,7 @@ def in_update_mode(preset, updates):
     return go(session, divmod(updates, session.snapshot().updates_per_epoch))
 
 
-@pytest.mark.parametrize(
+@table(
     ("preset", "label", "shown"),
     [("article", "sample", 1), ("article-minibatch", "batch", 16), ("full-batch", "batch", 30)],
 )
@@ -169,7 +170,7 @@ def test_the_following_window_has_data_and_curve_in_it_and_its_ends_move_in_roun
     assert draw(session, "follow").y_range == draw(session, "follow").y_range
 
 
-@pytest.mark.parametrize("size", [(49, 11), (34, 8), (51, 24), (54, 36)])
+@table("size", [(49, 11), (34, 8), (51, 24), (54, 36)])
 def test_the_data_are_seen_in_the_following_window_however_far_the_curve_is(size):
     session = Session(PRESETS["article"])
     for _ in range(12):

@@ -5,6 +5,7 @@ from itertools import cycle, product
 import numpy as np
 import pytest
 from app_helpers import go
+from tables import table
 from trials import spread, variants
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -131,7 +132,7 @@ def test_the_first_batch_loss_is_seen_and_what_is_aimed_at_is_dotted():
         assert {text for role, text in cells if role == Role.TOL} == {"·"}
 
 
-@pytest.mark.parametrize("name", ["loss", "parameters"])
+@table("name", ["loss", "parameters"])
 def test_beside_other_runs_one_that_diverges_leaves_the_window_and_alone_it_is_seen(name):
     def highest(session):
         return VIEWS[name].draw(scene_of(session), {"window": "all"}).y_range[1]
@@ -142,7 +143,7 @@ def test_beside_other_runs_one_that_diverges_leaves_the_window_and_alone_it_is_s
     assert highest(at_epoch(PRESETS["too-fast"], 5)) > 1e100
 
 
-@pytest.mark.parametrize("name", ["loss", "parameters"])
+@table("name", ["loss", "parameters"])
 def test_where_all_runs_diverge_they_are_seen_as_one_of_them_alone(name):
     session = at_epoch(PRESETS["too-fast"], 5)
     alone = VIEWS[name].draw(scene_of(session), {"window": "all"})
@@ -154,22 +155,22 @@ def test_where_all_runs_diverge_they_are_seen_as_one_of_them_alone(name):
     assert any(Role.HERE in row.roles for row in rows[1:])
 
 
-@pytest.mark.parametrize("losses", [[6e306, 9e306], [3e-308, 1e-305], [3e-308, 9e306], [5e-324], [1e300, 1e306]])
-@pytest.mark.parametrize("least", [0.3, 1.0])
+@table("losses", [[6e306, 9e306], [3e-308, 1e-305], [3e-308, 9e306], [5e-324], [1e300, 1e306]])
+@table("least", [0.3, 1.0])
 def test_losses_at_the_ends_of_what_a_double_holds_have_a_window(losses, least):
     low, high = _loss_range(np.array(losses), None, least)
     assert 0 < low < high < np.inf
     assert high / low >= 0.99 * 10**least
 
 
-@pytest.mark.parametrize(("longer", "seen"), [(40, 40), (5000, 100)])
+@table(("longer", "seen"), [(40, 40), (5000, 100)])
 def test_a_much_longer_earlier_run_does_not_make_the_present_one_a_sliver(longer, seen):
     session = at_epoch(RunConfig(epochs=longer, stop_on="never", batch="full"), longer)
     session.restart(PRESETS["article"])
     assert draw(go(session, (3,))).x_range == (0, seen)
 
 
-@pytest.mark.parametrize("schedule", ["exponential", "cosine", "inverse-time"])
+@table("schedule", ["exponential", "cosine", "inverse-time"])
 def test_a_rate_that_always_changes_is_told_not_marked(schedule):
     session = at_epoch(PRESETS["full-batch"].replace(schedule=schedule), 20)
     rates, _ = of_role(draw(session), Role.RATE)
@@ -195,7 +196,7 @@ def test_a_run_within_an_epoch_is_seen_up_to_there():
     assert of_role(spec, Role.HERE)[0].x.tolist() == [0.5]
 
 
-@pytest.mark.parametrize(("point", "epoch"), [((2, 301), 2), ((2,), 1)])
+@table(("point", "epoch"), [((2, 301), 2), ((2,), 1)])
 def test_one_epoch_update_by_update(point, epoch):
     session = go(Session(PRESETS["article"]), point)
     spec = draw(session, "epoch")

@@ -8,6 +8,7 @@ from app_helpers import go, train
 from hypothesis import given
 from hypothesis import strategies as st
 from snapshots import Taken
+from tables import table
 from trials import trials, variants
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -49,8 +50,8 @@ def only(spec, role, **wanted):
     return found
 
 
-@pytest.mark.parametrize("pair", PAIRS)
-@pytest.mark.parametrize("window", ["path", "near"])
+@table("pair", PAIRS)
+@table("window", ["path", "near"])
 def test_every_contour_with_the_third_held_has_the_loss_that_is_written_on_it(pair, window):
     session = at("article-minibatch", 2, 7)
     snapshot, spec = session.snapshot(), draw(session, pair=pair, window=window, third=HELD)
@@ -97,7 +98,7 @@ def test_what_came_after_the_visited_epoch_is_drawn_apart():
     assert not series(draw(at("full-batch", 20)), Role.AHEAD)
 
 
-@pytest.mark.parametrize("third", [BEST, HELD])
+@table("third", [BEST, HELD])
 def test_w_start_and_optimum_are_marked_where_they_are_and_lie_in_the_window(third):
     session = at("noisy", 3)
     snapshot = session.snapshot()
@@ -126,8 +127,8 @@ def test_with_the_third_held_the_lowest_place_is_marked_and_named():
     assert not series(draw(session, pair="b c", third=BEST), Role.CONTOUR, label="lowest on this slice")
 
 
-@pytest.mark.parametrize("preset", ["article", "full-batch", "ill-conditioned", "ill-conditioned-scaled", "noisy"])
-@pytest.mark.parametrize("pair", PAIRS)
+@table("preset", ["article", "full-batch", "ill-conditioned", "ill-conditioned-scaled", "noisy"])
+@table("pair", PAIRS)
 def test_the_arrow_points_where_the_mean_loss_falls_fastest(preset, pair):
     session = at(preset, 2, 0)
     snapshot = session.snapshot()
@@ -177,7 +178,7 @@ def test_where_w_is_at_its_best_no_arrow_is_shown():
     assert all(len(row) <= 50 for row in as_text(spec, 50, 10))
 
 
-@pytest.mark.parametrize("pair", PAIRS)
+@table("pair", PAIRS)
 def test_where_a_run_settles_is_marked_unless_that_is_the_optimum(pair):
     session = at("noisy", 3)
     snapshot, settles = session.snapshot(), np.array([40.0, -30.0, 90.0])
@@ -207,9 +208,7 @@ def test_near_is_nearer_than_the_path():
     assert near.y_range[1] - near.y_range[0] < 0.1 * (whole.y_range[1] - whole.y_range[0])
 
 
-@pytest.mark.parametrize(
-    ("preset", "pair"), [("article", "a c"), ("ill-conditioned", "a c"), (RunConfig(x_min=2000, x_max=2020), "b c")]
-)
+@table(("preset", "pair"), [("article", "a c"), ("ill-conditioned", "a c"), (RunConfig(x_min=2000, x_max=2020), "b c")])
 def test_the_pair_to_begin_with_is_that_of_the_flattest_direction(preset, pair):
     session = at(preset)
     assert VIEWS["surface"].words(session.snapshot())["pair"] == pair
@@ -256,7 +255,7 @@ def test_levels_are_some_round_numbers_within_the_heights(low, size):
     assert [float(text) for text in texts] == pytest.approx(values, rel=1e-9, abs=1e-9 * high)
 
 
-@pytest.mark.parametrize(
+@table(
     ("low", "high", "texts"),
     [
         (0, 2, ["0.01", "0.03", "0.1", "0.3", "1"]),
@@ -313,7 +312,7 @@ def test_contours_are_made_once_for_a_surface_and_a_window():
             assert np.array_equal(np.stack([line.x, line.y], axis=1), part)
 
 
-@pytest.mark.parametrize(
+@table(
     ("x", "y", "head", "plain"),
     [(4, 0, "→", ">"), (0, 4, "↑", "^"), (-4, 0, "←", "<"), (0, -4, "↓", "v"), (4, 4, "↗", "/"), (-4, 4, "↖", "\\")],
 )

@@ -5,6 +5,7 @@ import pytest
 from app_helpers import go
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -19,7 +20,7 @@ from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.surface import ARROW, PAIRS, arrow
 
 
-@pytest.mark.parametrize("size", [1e-150, 1.0, 1e170, 1e300])
+@table("size", [1e-150, 1.0, 1e170, 1e300])
 def test_the_arrow_is_as_long_in_a_window_of_any_size(size):
     surface = surface_of(make_problem(RunConfig(samples=20)))
     window = (-size, size), (-size / 1e5, size / 1e5)

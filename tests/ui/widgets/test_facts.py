@@ -2,9 +2,9 @@
 
 import re
 
-import pytest
 from app_helpers import at_once, go, screen_text, train
 from pseudo_locale import cells
+from tables import table
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
@@ -59,7 +59,7 @@ async def test_the_facts_are_those_of_the_run_and_of_the_runs_so_far_where_there
         assert not app.query_one(Facts).display
 
 
-@pytest.mark.parametrize(
+@table(
     ("preset", "changes", "fact", "line"),
     [
         ("full-batch", {"lr": 1.784}, "limit of lr 1.7846", "just below the limit 1.7846;"),
@@ -108,7 +108,7 @@ async def test_all_seven_runs_are_seen_and_the_optimum_is_in_line_with_the_other
         assert len(rows[3].split(", ")) == 3
 
 
-@pytest.mark.parametrize(
+@table(
     ("w", "text"),
     [
         ((2.0, -4.0, 3.0), "2, -4, 3"),

@@ -7,6 +7,7 @@ import pytest
 from app_helpers import go, screen_text, train
 from pseudo_locale import cells, columns
 from rich.style import Style
+from tables import table
 from textual.renderables.digits import Digits
 
 from quadfit_tui.core.config.presets import PRESETS
@@ -50,7 +51,7 @@ def test_in_update_mode_the_update_is_told_always_and_nothing_moves():
     assert len(lengths) == 1
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@table("preset", PRESETS)
 def test_the_speed_is_told_at_80_columns_always(preset):
     for speed, said in ((None, "max"), (30, "30")):
         for unit in Unit:
@@ -59,7 +60,7 @@ def test_the_speed_is_told_at_80_columns_always(preset):
             assert progress_line(session.snapshot(), 78).plain.endswith(f"{said} {unit}s/s")
 
 
-@pytest.mark.parametrize(("width", "told"), [(138, ["x", "z"]), (121, ["x", "z"]), (120, ["x"]), (78, ["x"]), (77, [])])
+@table(("width", "told"), [(138, ["x", "z"]), (121, ["x", "z"]), (120, ["x"]), (78, ["x"]), (77, [])])
 def test_the_numbers_line_tells_w_of_scaled_features_in_both_coordinates_where_there_is_room(width, told):
     snapshot = paused("ill-conditioned-scaled", Unit.EPOCH)
     words = numbers_line(snapshot, width).plain.split()
@@ -112,8 +113,8 @@ def test_a_line_fits_80_columns_in_every_state():
             assert len(numbers_line(snapshot, 78).plain) <= 78
 
 
-@pytest.mark.parametrize("width", [58, 78, 138])
-@pytest.mark.parametrize("preset", ["article", "full-batch", "too-fast", "momentum", "ill-conditioned-scaled"])
+@table("width", [58, 78, 138])
+@table("preset", ["article", "full-batch", "too-fast", "momentum", "ill-conditioned-scaled"])
 def test_hints_and_ends_take_a_row_on_terminals_of_80_columns_and_two_of_60(preset, width):
     session = Session(PRESETS[preset], speed=None)
     moments = [session.snapshot(), go(session, (0, 1)).snapshot()]
@@ -156,7 +157,7 @@ async def test_only_lines_that_change_are_painted_and_words_that_wrap_whole(make
         assert painted == [[]]
 
 
-@pytest.mark.parametrize(
+@table(
     ("value", "text"),
     [(0, "0"), (8.7449, "8.74"), (999.7, "1000"), (16698.03, "16698"), (1596054, "1.6E6"), (7.63e-6, "7.6E-6")],
 )

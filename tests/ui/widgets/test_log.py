@@ -7,6 +7,7 @@ import pytest
 from app_helpers import records, screen_text
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from textual.geometry import Size
 from trials import trials
 
@@ -57,7 +58,7 @@ def test_the_mean_loss_of_an_epoch_has_its_column_where_there_is_room():
         assert [float(text) for text in texts[1:]] == [0.5, 1, 2, 3, 4, *([18] if known else []), 5, 6, 7]
 
 
-@pytest.mark.parametrize("width", [79, 100, 139])
+@table("width", [79, 100, 139])
 def test_the_heading_stands_over_its_columns(width):
     number = number_width(width, 6)
     line = "".join(cells(record([1.5] * 8), width, 6))
@@ -76,7 +77,7 @@ def test_no_number_is_cut_where_there_is_no_room_for_all():
         assert len(heading(width, 6)) <= width
 
 
-@pytest.mark.parametrize("width", [79, 100, 139])
+@table("width", [79, 100, 139])
 def test_the_heading_tells_that_the_gradient_of_scaled_features_is_by_w_of_z(width):
     text = heading(width, 6, scaled=True)
     assert len(text) == len(heading(width, 6))
@@ -84,7 +85,7 @@ def test_the_heading_tells_that_the_gradient_of_scaled_features_is_by_w_of_z(wid
     assert text.split() == ["epoch", "lr", *(word for name in "abc" for word in ("grad", f"{name}_z")), *losses, *"abc"]
 
 
-@pytest.mark.parametrize(
+@table(
     ("width", "names", "values"),
     [
         (77, ["lr", "loss", "a", "b", "c"], [0.5, 4, 5, 6, 7]),
@@ -103,7 +104,7 @@ def run(epochs, per_epoch):
     return SimpleNamespace(config=SimpleNamespace(epochs=epochs), updates_per_epoch=per_epoch)
 
 
-@pytest.mark.parametrize(("epochs", "per_epoch", "width"), [(100, 800, 7), (99, 800, 6), (5, 1, 6), (10**6, 50, 10)])
+@table(("epochs", "per_epoch", "width"), [(100, 800, 7), (99, 800, 6), (5, 1, 6), (10**6, 50, 10)])
 def test_the_first_column_has_room_for_every_line_of_the_run(epochs, per_epoch, width):
     assert label_width(run(epochs, per_epoch)) == width
     last = record([1.0] * 8, epoch=epochs - 1, update=per_epoch)
@@ -111,7 +112,7 @@ def test_the_first_column_has_room_for_every_line_of_the_run(epochs, per_epoch, 
     assert len(cells(last, 200, 0)[0]) <= width
 
 
-@pytest.mark.parametrize(
+@table(
     ("rate", "text"),
     [(0.5, "0.5"), (0.03125, "0.03125"), (20.0, "20"), (1e-7, "1.000000e-07"), (1 / 3, "0.3333333333")],
 )

@@ -3,9 +3,9 @@
 from types import SimpleNamespace
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.training.position import Position
@@ -60,7 +60,7 @@ def listed(lines):
     return shown
 
 
-@pytest.mark.parametrize(
+@table(
     ("point", "expected"),
     [
         ((3, 2), ["0", "1", "2", "3:1", "3:2"]),
@@ -105,7 +105,7 @@ def full_model():
     return model, past
 
 
-@pytest.mark.parametrize(
+@table(
     ("point", "page"),
     [
         ((345, 9), (300, 400)),

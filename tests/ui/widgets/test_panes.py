@@ -1,8 +1,8 @@
 """The panes: which views are seen, and with which words."""
 
-import pytest
 from app_helpers import burst, go, screen_text, train, until
 from pseudo_locale import cells, columns, translate
+from tables import table
 from textual.app import App
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -268,7 +268,7 @@ async def test_the_active_view_is_marked_in_its_pane_and_in_the_bar_and_a_click_
         assert (panes.view, panes._words["surface"]["pair"]) == ("surface", "b c")
 
 
-@pytest.mark.parametrize("active", VIEWS)
+@table("active", VIEWS)
 def test_the_bar_of_views_fits_and_names_the_active_one(active):
     for width in range(20, 62):
         texts = [entry.text for entry in entries(active, width)]

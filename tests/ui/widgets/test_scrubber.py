@@ -2,10 +2,10 @@
 
 from types import SimpleNamespace
 
-import pytest
 from app_helpers import burst, screen_text, train, until
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from textual import events
 from trials import trials
 
@@ -31,7 +31,7 @@ def at(point, newest, per_epoch=10, goal=None, epochs=20):
     )
 
 
-@pytest.mark.parametrize(
+@table(
     ("point", "newest", "goal", "bar"),
     [
         ((0, 0), (0, 0), None, "●──────────"),
@@ -82,7 +82,7 @@ def test_where_a_cell_has_epochs_to_spare_it_leads_to_whole_ones():
     assert [track.position(cell) for cell in (1, 2, 19, 20)] == [(0, 1), (0, 2), (1, 9), (2, 0)]
 
 
-@pytest.mark.parametrize(
+@table(
     ("point", "newest", "text", "brief"),
     [
         ((0, 0), (0, 0), "start", "start"),
@@ -100,8 +100,8 @@ def test_the_label_says_it_in_numbers_as_far_as_there_is_room(point, newest, tex
     assert position_label(snapshot, 20) == ""
 
 
-@pytest.mark.parametrize("per_epoch", [1, 2, 800])
-@pytest.mark.parametrize(("epochs", "width"), [(1, 28), (10, 12), (11, 28), (100, 18), (100, 49)])
+@table("per_epoch", [1, 2, 800])
+@table(("epochs", "width"), [(1, 28), (10, 12), (11, 28), (100, 18), (100, 49)])
 def test_the_label_keeps_its_width_while_a_run_goes_on(width, epochs, per_epoch):
     moments = [(epoch, update) for epoch in range(epochs) for update in {0, min(5, per_epoch - 1), per_epoch - 1}]
     moments.append((epochs, 0))
