@@ -25,6 +25,11 @@ def cases(seeds: Sequence[int]) -> Sequence[int]:
     return seeds if AT_LENGTH else seeds[: max(1, len(seeds) // 4)]
 
 
+def spread(values: Sequence[Any]) -> Sequence[Any]:
+    """Of widths, heights and the like, one beside the other, all of them or every fourth."""
+    return values if AT_LENGTH else values[::4]
+
+
 def variants(table: Mapping[str, Any], first: int) -> list[Any]:
     """Cases by their names: the first ones for everybody; the others, which differ less, with the tests of the system.
 

@@ -33,6 +33,20 @@ def burst(app, keys):
         app.post_message(events.Key(key, key_to_character(key)))
 
 
+class Later:
+    """A runner that keeps jobs until a test says that they are to be done."""
+
+    def __init__(self):
+        self.jobs = []
+
+    def __call__(self, job, done):
+        self.jobs.append((job, done))
+
+    def work(self):
+        job, done = self.jobs.pop(0)
+        done(job())
+
+
 async def until(pilot, condition, seconds=10.0, every=0.01):
     """Waits for something that keys or the worker bring about; looks `every` so many seconds."""
     for _ in range(round(seconds / every)):

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from trials import trials
+from tables import table
+from trials import spread, trials
 
 from quadfit_tui.ui.charts.axes import AXES, BETWEEN, CUT, MOST_WIDER, ruler, wider
 from quadfit_tui.ui.charts.render import draw
@@ -69,7 +70,7 @@ def test_what_is_added_to_a_window_is_added_on_both_sides(low, decades, rows):
 
 
 def test_what_is_next_to_zero_is_drawn_on_its_row():
-    for height in range(12, 60):
+    for height in spread(range(12, 60)):
         x = np.linspace(-50, 50, 401)
         curve = Series(Role.TRUE, x, 2 * x * x - 4 * x + 3, line=True, label="true")
         rows = draw(ChartSpec((-50, 50), (-500, 500), (curve,)), 60, height)
@@ -85,7 +86,7 @@ def test_a_window_is_widened_by_what_views_draw_beyond_it_at_most(low, span, row
     assert around[0] <= axis.limits[0] < axis.limits[1] <= around[1] == pytest.approx(low + span * (1 + MOST_WIDER))
 
 
-@pytest.mark.parametrize(
+@table(
     ("scale", "window", "cells", "labels"),
     [
         (Scale.LINEAR, (-50, 50), 42, ["-40", "-20", "0", "20", "40"]),
@@ -103,15 +104,15 @@ def test_ticks_are_those_that_a_person_would_choose(scale, window, cells, labels
     assert ruler(scale, window, cells, scale is Scale.LINEAR and cells > 30).labels == labels
 
 
-@pytest.mark.parametrize("value", [0.0, 0.5, -3.0, 1e6, -1e-9])
+@table("value", [0.0, 0.5, -3.0, 1e6, -1e-9])
 def test_the_symmetric_logarithm_keeps_the_sign_and_counts_powers_of_ten(value):
     expected = math.copysign(math.log10(1 + abs(value)), value)
     assert AXES[Scale.SYMLOG].place(np.array([value]))[0] == pytest.approx(expected)
     assert AXES[Scale.SYMLOG].value(expected) == pytest.approx(value)
 
 
-@pytest.mark.parametrize("scale", Scale)
-@pytest.mark.parametrize(
+@table("scale", Scale)
+@table(
     "window",
     [
         (1.0, 1.0),
@@ -136,8 +137,8 @@ def test_a_window_the_width_of_which_is_no_double_has_no_axis():
     assert ruler(Scale.SYMLOG, (-1e308, 1e308), 20) is not None
 
 
-@pytest.mark.parametrize("window", [(-1e306, 1e306), (0.0, 1e-299), (1.0, 1.0 + 2e-12), (1e300, 1.1e300)])
-@pytest.mark.parametrize("across", [False, True])
+@table("window", [(-1e306, 1e306), (0.0, 1e-299), (1.0, 1.0 + 2e-12), (1e300, 1.1e300)])
+@table("across", [False, True])
 def test_the_widest_and_the_narrowest_windows_have_ticks_that_are_told_apart(window, across):
     axis = ruler(Scale.LINEAR, window, 400, across)
     assert len(set(axis.labels)) == len(set(axis.ticks)) > 3

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.ui.charts.clip import FIRST, LAST, clipped, visible_line, visible_points
@@ -60,13 +61,13 @@ def test_clipping_cuts_at_the_border_and_begins_anew_where_the_line_comes_back()
     assert begins.tolist() == [0, 3]
 
 
-@pytest.mark.parametrize("gap", [np.nan, np.inf, -np.inf])
+@table("gap", [np.nan, np.inf, -np.inf])
 def test_a_gap_parts_a_line(gap):
     x, y, begins = clipped(np.arange(6.0), np.array([0, 1, gap, 3, 4, 5]), WINDOW)
     assert (x.tolist(), y.tolist(), begins.tolist()) == ([0, 1, 3, 4, 5], [0, 1, 3, 4, 5], [0, 2])
 
 
-@pytest.mark.parametrize("points", [[], [(0.0, 0.0)], [(60.0, 0.0), (70.0, 0.0)], [(np.nan, 0.0)] * 3])
+@table("points", [[], [(0.0, 0.0)], [(60.0, 0.0), (70.0, 0.0)], [(np.nan, 0.0)] * 3])
 def test_of_what_has_no_length_in_the_window_nothing_is_left(points):
     x, y = np.array(points).reshape(-1, 2).T
     assert [len(each) for each in visible_line(x, y, WINDOW, (20, 6), (2, 4))] == [0, 0, 0]

@@ -46,13 +46,6 @@ def test_a_note_stands_where_the_scales_put_it():
     assert inside[at].text[inside[at].roles.index(Role.CONTOUR) :].startswith("here")
 
 
-def test_a_note_that_is_nowhere_is_not_written():
-    nowhere = np.array([np.nan, np.inf, 1e308])
-    note = Note(Role.CONTOUR, "here", nowhere, nowhere)
-    rows = draw(ChartSpec((0.0, 1e-290), (0.0, 1.0), (), notes=(note,)), 60, 14)
-    assert not any("here" in row.text for row in rows)
-
-
 def test_a_wide_note_takes_its_columns_and_moves_nothing():
     before = [StyledRow("a" + "." * 38 + "b", Role.SAMPLES * 40)]
     notes = [Note(Role.TRUE, text, np.array([at]), np.zeros(1)) for text, at in (("损失0.5", 10.0), ("0.9975", 30.0))]

@@ -1,8 +1,6 @@
 """The drawing of charts: cut to the window first, whatever comes; rows of exact size."""
 
 import statistics
-import subprocess
-import sys
 from itertools import cycle, product
 from pathlib import Path
 
@@ -11,21 +9,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pseudo_locale import cells, columns
-from trials import trials, variants
+from tables import table
+from trials import spread, trials, variants
 
 import quadfit_tui.ui
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.ui.charts.render import MIN_HEIGHT, MIN_WIDTH, as_text, draw
+from quadfit_tui.ui.charts.render import MIN_WIDTH, as_text, draw
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, Series
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.chart_view import changed_spans
 
 WINDOW = ((-50.0, 50.0), (-500.0, 500.0))
-ANY_FLOAT = st.floats(allow_nan=True, allow_infinity=True)
-EXTREMES = [0.0, 1e12, -1e12, 1e300, -1e300, np.inf, -np.inf, np.nan, 499.0, -499.0, 5e-324, 1.7e308]
 
 
 def line(x, y, role=Role.FITTED, **options):
@@ -55,97 +52,52 @@ def test_a_line_is_drawn_where_it_is():
         "  │   ⣀⡠⠔⠒⠉",
         " 0┤⠐⠒⠉",
     ]
+    assert [draw(spec, 15, 1), draw(spec, 0, 0)] == [[(15 * " ", 15 * " ")], []]
 
 
-def test_points_are_marked_where_they_are():
-    rows = draw(chart(Series(Role.SAMPLES, np.array([-50.0, 50.0]), np.array([500.0, -500.0]))), 40, 12)
-    corners = [
-        (y, x) for y, row in enumerate(rows[1:-2]) for x, letter in enumerate(row.roles) if letter == Role.SAMPLES
-    ]
-    (top, left), (bottom, right) = corners
-    assert top == 0
-    assert bottom == len(rows) - 4
-    assert left == rows[1].text.index("┤") + 1
-    assert right == 39
-
-
-def test_colors_and_shapes_tell_the_series_apart():
-    x = np.array([-10.0, 10.0])
-    rows = draw(
-        chart(
-            line(x, [-400, -400], Role.TRUE),
-            line(x, [0, 0]),
-            Series(Role.SAMPLES, x, np.array([400.0, 400.0])),
-            Series(Role.HERE, x, np.array([200.0, 200.0])),
-            Series(Role.FITTED, x, np.array([300.0, 300.0]), sign="o"),
-        ),
-        60,
-        20,
-    )
-    shown = {
-        (letter, "⠀" if 0x2800 <= ord(text) <= 0x28FF else text)
-        for row in rows[1:]
-        for text, letter in zip(*row, strict=True)
-    }
-    assert {("t", "⠀"), ("f", "⠀"), ("n", "@"), ("s", "⠀")} <= shown
-    assert ("f", "o") not in shown  # which is for lines that no color tells apart
-
-
-def test_the_legend_says_where_a_curve_went_that_cannot_be_seen():
-    x = np.linspace(-50, 50, 11)
-    spec = chart(line(x, x * 0 - 1e6, label="low"), line(x, x * 0 + 1e6, label="high"), line(x, x, label="here"))
-    legend = draw(spec, 80, 10)[0].text
-    assert "low ↓ below" in legend
-    assert "high ↑ above" in legend
-    assert "here  " in legend or legend.rstrip().endswith("here")
-
-
-@pytest.mark.parametrize("values", [[700, 900, 9000, 2000], [9000, 700, 900]])
+@table("values", [[700, 900, 9000, 2000], [9000, 700, 900]])
 def test_how_far_a_curve_is_out_of_sight_is_its_median(values):
     rows = draw(chart(line(range(len(values)), values, label="far")), 80, 20)
     assert any(f"↑ far: y ≈ {statistics.median(values):.2g} " in row.text for row in rows)
 
 
-def test_a_curve_out_of_sight_loads_no_masked_arrays():
-    """They take 2 MB, and come by np.median."""
-    code = """import sys
-from quadfit_tui.ui.charts.render import draw
-from quadfit_tui.ui.charts.spec import ChartSpec, Role, Series
-from numpy import array
-far = Series(Role.FITTED, array([0.0, 9.0]), array([7.0, 7.0]), line=True, label="far")
-rows = draw(ChartSpec((0.0, 9.0), (0.0, 1.0), (far,)), 60, 12)
-print("far: y ≈ 7" in str(rows), "numpy.ma" in sys.modules)"""
-    done = subprocess.run([sys.executable, "-X", "utf8", "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.split() == ["True", "False"]
-
-
-@pytest.mark.parametrize("height", [*range(8, 30)])
-@pytest.mark.parametrize("y", [-1.0, 0.0, 0.05, 0.2, 25.9, 28.0, 30.0])
-def test_what_the_legend_says_of_a_curve_is_so_in_the_window_that_is_drawn(y, height):
+@table("y", [-1.0, 0.0, 0.05, 0.2, 25.9, 28.0, 30.0])
+def test_what_the_legend_says_of_a_curve_is_so_in_the_window_that_is_drawn(y):
     level = line(np.linspace(0, 6, 60), np.full(60, y), label="level")
     spec = chart(level, window=((0.7, 5.3), (0.08, 27.92)))  # the ticks make it wider
-    legend, *rows = draw(spec, 60, height)
-    is_drawn = any(Role.FITTED in row.roles and not set("↑↓") & set(row.text) for row in rows)
-    assert ("below" in legend.text or "above" in legend.text) != is_drawn
+    told = "level ↑ above" if y > 14 else "level ↓ below"
+    for height in spread(range(8, 30)):
+        legend, *rows = draw(spec, 60, height)
+        is_drawn = any(Role.FITTED in row.roles and not set("↑↓") & set(row.text) for row in rows)
+        assert (told in legend.text) != is_drawn, height
 
 
-def test_a_legend_entry_that_has_no_room_is_left_out():
+@table(
+    ("labels", "legends"),
+    [
+        (
+            {"the first": "", "the second": ""},
+            {
+                32: "⠤⠤⠤ the second  ⠤⠤⠤ the first",
+                28: "⠤ the second  ⠤ the first",
+                27: "⠤ the second",
+            },
+        ),
+        (
+            {"without one": "", "second": "2", "first": "1"},
+            {45: "⠤⠤⠤ first  ⠤⠤⠤ second  ⠤⠤⠤ without one", 40: "⠤ 1  ⠤ 2  ⠤ without one", 23: "⠤ 1  ⠤ 2"},
+        ),
+        (
+            {"学习率": "", "动量": "动"},
+            {23: "⠤⠤⠤ 动量  ⠤⠤⠤ 学习率", 22: "⠤ 动  ⠤ 学习率", 17: "⠤ 动  ⠤ 学习率", 16: "⠤ 动"},
+        ),
+    ],
+)
+def test_where_a_label_has_no_room_all_are_as_brief_as_they_can_be_and_then_left_out(labels, legends):
     x = np.array([-50.0, 50.0])
-    spec = chart(line(x, x, label="the first"), line(x, x, label="the second"))
-    assert draw(spec, 40, 10)[0].text.rstrip() == "y  ⠤⠤⠤ the second  ⠤⠤⠤ the first"
-    assert draw(spec, 32, 10)[0].text.rstrip() == "y  ⠤⠤⠤ the second  ⠤⠤⠤ the first"
-    assert draw(spec, 28, 10)[0].text.rstrip() == "y  ⠤ the second  ⠤ the first"
-    assert draw(spec, 27, 10)[0].text.rstrip() == "y  ⠤ the second"
-
-
-def test_where_a_label_has_no_room_all_are_as_brief_as_they_can_be():
-    x = np.array([-50.0, 50.0])
-    spec = chart(
-        line(x, x, label="without one"), line(x, x, label="second", brief="2"), line(x, x, label="first", brief="1")
-    )
-    assert draw(spec, 45, 10)[0].text.rstrip() == "y  ⠤⠤⠤ first  ⠤⠤⠤ second  ⠤⠤⠤ without one"
-    assert draw(spec, 40, 10)[0].text.rstrip() == "y  ⠤ 1  ⠤ 2  ⠤ without one"
-    assert draw(spec, 23, 10)[0].text.rstrip() == "y  ⠤ 1  ⠤ 2"
+    spec = chart(*(line(x, x, label=label, brief=brief) for label, brief in labels.items()))
+    for width, legend in legends.items():
+        assert draw(spec, width, 10)[0].text.rstrip() == f"y  {legend}"
 
 
 def test_a_mark_in_the_legend_is_never_cut_and_the_number_of_a_run_is_its_own():
@@ -157,11 +109,11 @@ def test_a_mark_in_the_legend_is_never_cut_and_the_number_of_a_run_is_its_own():
     assert draw(spec, 44, 10, signs=True)[0].text.rstrip() == "y  * the present one  #2  lr 0.5"
 
 
-@pytest.mark.parametrize("ascii", [False, True])
+@table("ascii", [False, True])
 def test_wide_names_take_their_columns_in_rows_of_exact_size(ascii):
     x = np.array([-50.0, 50.0])
     series = (line(x, x, label="学习率0.5"), line(x, x + 2000, Role.TRUE, label="真实e\u0301"))
-    for width in range(MIN_WIDTH, 60):
+    for width in spread(range(MIN_WIDTH, 60)):
         rows = draw(ChartSpec(*WINDOW, series, "完成的轮数", "平均损失"), width, 12, ascii)
         assert {columns(row.text) for row in rows} == {width}
         assert all(len(row.text) == len(row.roles) for row in rows)
@@ -169,24 +121,15 @@ def test_wide_names_take_their_columns_in_rows_of_exact_size(ascii):
             assert all(row.text.isascii() for row in rows)
 
 
-def test_a_legend_counts_the_columns_of_wide_names():
-    x = np.array([-50.0, 50.0])
-    spec = chart(line(x, x, label="学习率"), line(x, x, label="动量", brief="动"))
-    assert draw(spec, 23, 10)[0].text == "y  ⠤⠤⠤ 动量  ⠤⠤⠤ 学习率"
-    assert draw(spec, 22, 10)[0].text.rstrip() == "y  ⠤ 动  ⠤ 学习率"
-    assert draw(spec, 17, 10)[0].text == "y  ⠤ 动  ⠤ 学习率"
-    assert draw(spec, 16, 10)[0].text.rstrip() == "y  ⠤ 动"
-
-
-@pytest.mark.parametrize("width", [*range(16, 40), 80])
-def test_the_wide_name_of_an_axis_moves_no_label(width):
-    named = draw(ChartSpec((0, 1000), (0, 1), (), x_name="轮数"), width, 8)[-1].text
-    bare = draw(ChartSpec((0, 1000), (0, 1), (), x_name=""), width, 8)[-1].text
-    assert "轮数" in named
-    assert len(cells(named)) == width
-    kept = [(x, cell) for x, cell in enumerate(cells(named)) if cell.isdecimal()]
-    assert all(bare[x] == cell for x, cell in kept)
-    assert {*named.replace("轮数", "").split()} <= {*bare.split()}
+def test_the_wide_name_of_an_axis_moves_no_label():
+    for width in (*range(16, 40), 80):
+        named = draw(ChartSpec((0, 1000), (0, 1), (), x_name="轮数"), width, 8)[-1].text
+        bare = draw(ChartSpec((0, 1000), (0, 1), (), x_name=""), width, 8)[-1].text
+        assert "轮数" in named
+        assert len(cells(named)) == width
+        kept = [(x, cell) for x, cell in enumerate(cells(named)) if cell.isdecimal()]
+        assert all(bare[x] == cell for x, cell in kept), width
+        assert {*named.replace("轮数", "").split()} <= {*bare.split()}
 
 
 def test_what_is_between_two_entries_of_a_legend_is_blank():
@@ -196,44 +139,15 @@ def test_what_is_between_two_entries_of_a_legend_is_blank():
     assert row.roles.rstrip() == "aaannn  fffff"
 
 
-@pytest.mark.parametrize("ascii", [False, True])
-@pytest.mark.parametrize(
-    "size", [(0, 0), (1, 1), (15, 10), (40, 4), (MIN_WIDTH, MIN_HEIGHT), (20, 6), (53, 13), (104, 30), (300, 100)]
-)
-def test_rows_have_exactly_the_size_asked_for(size, ascii):
-    rows = draw(chart(line([-50, 50], [-500, 500], label="a long name for such a small chart")), *size, ascii)
-    assert len(rows) == size[1]
-    assert {(len(row.text), len(row.roles)) for row in rows} <= {(size[0], size[0])}
-    if ascii:
-        assert all(row.text.isascii() for row in rows)
-
-
-@trials(150)
-@given(st.lists(st.tuples(ANY_FLOAT, ANY_FLOAT), min_size=1, max_size=12), st.booleans())
-def test_no_values_can_harm_the_chart(points, joined):
-    x, y = np.array(points).T
-    rows = draw(chart(Series(Role.TRUE, x, y, line=joined, label="anything")), 40, 12)
-    assert len(rows) == 12
-
-
-@pytest.mark.parametrize("a", EXTREMES)
-def test_no_parabola_can_harm_the_chart(a):
-    x = np.linspace(-50, 50, 301)
-    for b in EXTREMES[:8]:
-        with np.errstate(all="ignore"):
-            curves = [line(x, (a * x + b) * x + c) for c in EXTREMES[:8]]
-        assert len(draw(chart(*curves), 30, 8)) == 8, b
-
-
 ODD_SAMPLES = {
     "next to zero": [(0, 0), (4e-323, 1)],
-    "twice the same": [(0, 0), (0, 0)],
     "far away": [(1e12 - 1e-4, 1), (1e12, 1 + 1e-9)],
+    "twice the same": [(0, 0), (0, 0)],
     "one far away": [(1e12, 1e12)],
 }
 
 
-@pytest.mark.parametrize("samples", variants(ODD_SAMPLES, 3))
+@pytest.mark.parametrize("samples", variants(ODD_SAMPLES, 2))
 def test_no_samples_can_harm_the_chart(tmp_path, samples):
     path = tmp_path / "odd.csv"
     path.write_text("".join(f"{x!r} {y!r}\n" for x, y in samples))
@@ -249,7 +163,7 @@ def test_no_samples_can_harm_the_chart(tmp_path, samples):
         session.advance(1e9)
 
 
-@pytest.mark.parametrize("length", [14, 15, 16, 40])
+@table("length", [14, 15, 16, 40])
 def test_a_name_of_an_axis_that_is_too_long_is_cut(length):
     rows = draw(ChartSpec(*WINDOW, (), x_name="n" * length), 16, 6)
     assert rows[-1].text == (" " + "n" * length)[:16].rjust(16)
@@ -257,17 +171,10 @@ def test_a_name_of_an_axis_that_is_too_long_is_cut(length):
 
 
 def test_the_name_of_an_axis_is_not_read_together_with_a_label_before_it():
-    for width in range(30, 120):
+    for width in spread(range(30, 120)):
         row = draw(ChartSpec((0, 1000), (0, 1), (), x_name="a (b at its best)"), width, 8)[-1].text
         before = row[: row.index("a (b")]
         assert before.endswith("  ") or not before.strip(), row
-
-
-def test_the_axes_are_painted_as_axes():
-    rows = draw(chart(line([-50, 50], [0, 0])), 40, 12)
-    for row in rows[1:]:
-        for sign, role in zip(*row, strict=True):
-            assert sign == " " or (role == Role.AXIS) is (sign in "│┤└─┬-.x" or sign.isdecimal())
 
 
 def test_every_role_has_its_marks_and_its_color():

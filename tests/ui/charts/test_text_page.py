@@ -2,21 +2,15 @@
 
 import re
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from pseudo_locale import columns
+from tables import table
 from trials import trials
 
-from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.session.session import Session
-from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.scrollbar import marked_rows
 from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
 from quadfit_tui.ui.charts.text_page import INDENT, FoldedPage, PagePosition, fold
-from quadfit_tui.ui.views import VIEWS
-from quadfit_tui.ui.views.scene import scene_of
 
 WORDS = st.lists(
     st.sampled_from(
@@ -62,7 +56,7 @@ def test_folding_loses_nothing_and_every_row_fits(text, width):
         assert " ".join(each.text for each in rows).split() == text.split()  # words stay whole
 
 
-@pytest.mark.parametrize(
+@table(
     ("text", "width", "rows"),
     [
         ("m_a = 0.9 × 2.5 + (1 − 0.9) × 3.5 = 2.6", 40, ["m_a = 0.9 × 2.5 + (1 − 0.9) × 3.5 = 2.6"]),
@@ -87,20 +81,6 @@ def test_columns_stay_columns():
         assert len(above) == len(below)
         ends = [[match.end() for match in re.finditer(r"\S+", line)] for line in above]
         assert ends == [[match.end() for match in re.finditer(r"\S+", line)] for line in below]
-
-
-@pytest.mark.parametrize("preset", ["article-minibatch", "momentum"])
-@pytest.mark.parametrize("size", [(78, 100), (59, 100), (39, 200), (20, 400)])
-def test_all_of_a_worked_update_is_seen_in_any_width(preset, size):
-    session = Session(PRESETS[preset], speed=None)
-    session.step(Unit.UPDATE)
-    session.advance(1e9)
-    page = VIEWS["update"].draw(scene_of(session), {})
-    rows = draw(page, *size)
-    assert {(len(each.text), len(each.roles)) for each in rows} == {(size[0], size[0])}
-    assert "".join("".join(each.text for each in rows).split()) == "".join(
-        "".join("".join(each.text.split()) for each in page.rows)
-    )
 
 
 def lines(count, length=6):
@@ -146,12 +126,10 @@ def test_a_place_is_kept_in_another_width_and_while_there_is_room_for_everything
     assert wide.first_line(PagePosition(0, 2)) == 0  # in the middle of a row that is not folded there
 
 
-@pytest.mark.parametrize(
+@table(
     ("top", "height", "count", "rows"),
     [
-        (0, 7, 5, (0, 0)),
         (0, 7, 7, (0, 0)),
-        (0, 7, 14, (0, 4)),
         (7, 7, 14, (4, 7)),
         (0, 7, 2000, (0, 1)),
         (1993, 7, 2000, (6, 7)),

@@ -6,14 +6,14 @@ import pty
 import struct
 import termios
 
-import pytest
+from tables import table
 
 from quadfit_tui.ui.display.capabilities import Capabilities, capabilities_of, is_dumb, window_size
 
 XTERM = {"TERM": "xterm-256color"}
 
 
-@pytest.mark.parametrize(
+@table(
     ("environ", "encoding", "ascii"),
     [
         (XTERM, "utf-8", False),
@@ -45,7 +45,7 @@ def test_ascii_where_nothing_else_can_be_shown(environ, encoding, ascii):
     assert capabilities_of(environ, encoding, ascii=True).ascii
 
 
-@pytest.mark.parametrize(
+@table(
     ("environ", "colors"),
     [
         (XTERM, "256"),
@@ -80,13 +80,13 @@ def test_colors_are_those_that_the_terminal_shows(environ, colors):
     assert kind.signs is (not colors or kind.ascii)
 
 
-@pytest.mark.parametrize("term", ["linux", "vt100", ""])
+@table("term", ["linux", "vt100", ""])
 def test_plain_terminals_are_asked_for_nothing(term):
     assert not capabilities_of({"TERM": term}, "utf-8").extras
     assert not capabilities_of({"TERM": term}, "utf-8").erases
 
 
-@pytest.mark.parametrize("term", ["eterm", "eterm-color"])
+@table("term", ["eterm", "eterm-color"])
 def test_emacs_has_the_cursor_moved_by_address_and_is_asked_for_nothing(term):
     kind = capabilities_of({"TERM": term}, "utf-8")
     assert kind == Capabilities(colors="standard", extras=False, erases=False, relative=False)
@@ -104,7 +104,7 @@ def test_dumb():
     assert not is_dumb({})
 
 
-@pytest.mark.parametrize(
+@table(
     ("size", "environ", "expected"),
     [
         ((100, 30), {"COLUMNS": "40", "LINES": "10"}, (100, 30)),

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from rich._palettes import EIGHT_BIT_PALETTE
+from tables import table
 
 from quadfit_tui.ui.display.color_palette import FIRST, FIXED, difference, lab, nearest
 
@@ -20,12 +21,12 @@ CERTIFIED = [
 ]
 
 
-@pytest.mark.parametrize(("one", "other", "expected"), CERTIFIED)
+@table(("one", "other", "expected"), CERTIFIED)
 def test_the_difference_is_the_certified_one(one, other, expected):
     assert difference(np.array(one), np.array([other]))[0] == pytest.approx(expected, abs=5e-5)
 
 
-@pytest.mark.parametrize(
+@table(
     ("channels", "expected"),
     [((255, 255, 255), (100, 0, 0)), ((0, 0, 0), (0, 0, 0)), ((255, 0, 0), (53.24, 80.09, 67.20))],
 )
@@ -42,7 +43,7 @@ def test_each_fixed_color_is_nearest_to_itself():
     assert [FIXED[nearest(color) - FIRST] for color in FIXED] == [*FIXED]
 
 
-@pytest.mark.parametrize(
+@table(
     ("color", "expected", "said"),
     [
         ("242f38", "303030", "a panel is a dark gray, not navy"),

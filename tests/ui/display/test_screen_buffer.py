@@ -2,6 +2,7 @@
 
 import re
 from functools import partial
+from itertools import product
 
 import pyte
 import pytest
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from strict import StrictScreen
+from tables import table
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.geometry import Region
 from textual.strip import Strip
@@ -161,7 +163,7 @@ def test_beside_wide_characters_only_what_changes_is_sent():
     assert sent("2 ab每e变ff都去上3 金部样本学习率 1") == "\x1b[C去"
 
 
-@pytest.mark.parametrize(
+@table(
     ("x", "over", "seen"),
     [
         (1, "a", " a本x本"),
@@ -223,29 +225,17 @@ def test_what_would_steer_the_terminal_never_reaches_it():
     assert sent.replace(" ", "") == "a]0;xb"
 
 
-@pytest.mark.parametrize("text", ["日本x", "x日", "e\u0301x"])
-def test_wide_and_combined_characters_take_their_cells(text):
-    picture, terminal = ScreenBuffer((6, 1), Capabilities()), Terminal((6, 1))
-    for each in ["......", text, "aaaaaa", text]:
-        cells = Strip([Segment(each)]).adjust_cell_length(6)
-        picture.take(LayoutUpdate([[cells]], Region(0, 0, 6, 1)))
-        terminal.get(picture.changes())
-    fresh = Terminal((6, 1))
-    fresh.get(text)
-    assert terminal.screen.display[0].rstrip() == fresh.screen.display[0].rstrip()
-
-
 def test_what_is_taken_for_one_cell_is_one():
     assert all(char.isprintable() and cell_len(char) == 1 and len(split_graphemes(char)[0]) == 1 for char in _SINGLE)
     assert {*"─│┼━●⠿▐‹·↑−…", *"az~ "} <= _SINGLE
     assert not {"\x1b", "\x7f", "日", "\u0301", "\ufe0f"} & _SINGLE
 
 
-@pytest.mark.parametrize(
+@table(
     "text",
     ["日本", "👩\u200d💻", "❤\ufe0f", "👍🏽", "🇩🇪", "e\u0301", "a\u200bb", "\u0301a", "a\tb", "\xad", "1\ufe0f\u20e3"],
 )
-@pytest.mark.parametrize("kind", [Capabilities(), Capabilities(ascii=True)], ids=["unicode", "ascii"])
+@table("kind", [Capabilities(), Capabilities(ascii=True)], ids=["unicode", "ascii"])
 def test_what_follows_a_sign_of_many_characters_is_in_its_place(kind, text):
     """On a terminal that knows nothing of them, as on one that does."""
     picture, terminal = ScreenBuffer((12, 1), kind), Terminal((12, 1))
@@ -257,7 +247,7 @@ def test_what_follows_a_sign_of_many_characters_is_in_its_place(kind, text):
     assert not {"\u200d", "\ufe0f"} & set(sent)
 
 
-@pytest.mark.parametrize("place", [(-1, 0), (-9, 3), (0, -1), (14, 0), (0, 4), (-8, -8)])
+@table("place", [(-1, 0), (-9, 3), (0, -1), (14, 0), (0, 4), (-8, -8)])
 def test_a_cursor_that_is_outside_of_the_picture_is_not_moved(place):
     """Terminals ignore `ESC[1;-8H`, and what is drawn from there would be elsewhere."""
     picture, terminal = ScreenBuffer(SIZE, Capabilities()), Terminal()
@@ -270,7 +260,7 @@ def test_a_cursor_that_is_outside_of_the_picture_is_not_moved(place):
     assert terminal.screen.display == ["b" * WIDTH] * HEIGHT
 
 
-@pytest.mark.parametrize(("start", "end"), [(None, (-9, 0)), (None, (0, -2)), ((3, 3), (-1, 3)), ((3, 3), (-4, -4))])
+@table(("start", "end"), [(None, (-9, 0)), (None, (0, -2)), ((3, 3), (-1, 3)), ((3, 3), (-4, -4))])
 def test_no_move_has_a_number_that_a_terminal_ignores(start, end):
     with pytest.raises(ValueError, match="no place on a screen"):
         move(start, end)
@@ -290,10 +280,9 @@ def test_where_relative_moves_are_not_understood_there_are_none(before, after):
     assert terminal.cells() == fresh.cells()
 
 
-@pytest.mark.parametrize("x", [0, 1, 5, 79])
-@pytest.mark.parametrize("y", [0, 3, 4, 20])
-def test_each_move_leads_there_and_none_is_longer_than_by_address(x, y):
-    for start in [None, (0, 0), (4, 3), (79, 23), (6, 2), (1, 21)]:
+def test_each_move_leads_there_and_none_is_longer_than_by_address():
+    starts = [None, (0, 0), (4, 3), (79, 23), (6, 2), (1, 21)]
+    for start, x, y in product(starts, (0, 1, 5, 79), (0, 3, 4, 20)):
         terminal = Terminal((80, 24))
         if start is not None:
             terminal.get(f"\x1b[{start[1] + 1};{start[0] + 1}H")
@@ -315,7 +304,7 @@ def test_of_256_colors_the_nearest_of_the_fixed_ones_are_taken():
     assert sent(Style(color="red", bgcolor="color(200)"), "256") == "\x1b[0;31;48;5;200mx"  # as a theme asks for them
 
 
-@pytest.mark.parametrize(
+@table(
     ("ink", "paper", "codes"),
     [
         ("#e0e0e0", "#121212", "0;37;40"),  # a dark theme

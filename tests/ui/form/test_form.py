@@ -3,7 +3,6 @@
 import itertools
 from textwrap import wrap
 
-import pytest
 from app_helpers import burst, field, problem, screen_text, until
 from textual.screen import Screen
 
@@ -96,7 +95,7 @@ async def test_there_is_room_for_help_and_for_the_fields_that_a_choice_brings(ma
         assert rooms == {"optimizer": 3, "schedule": 2}
 
 
-async def test_fields_come_and_go_with_the_choice(make_app):
+async def test_fields_come_and_go_with_the_choice_and_with_the_preset_and_the_keys_go_round(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         for choice in ("optimizer", "schedule"):
@@ -111,12 +110,10 @@ async def test_fields_come_and_go_with_the_choice(make_app):
             assert seen == set(PARAMETERS[choice].value_type.options)
             await pilot.press("escape")
             assert shown(app) == used()
-
-
-async def test_fields_come_and_go_with_the_preset(make_app):
-    app = make_app()
-    async with app.run_test() as pilot:
         await pilot.press("p")
+        for key, at in (("up", "seed"), ("down", "preset"), ("shift+tab", "seed"), ("tab", "preset")):
+            await pilot.press(key)
+            assert app.focused.id == f"input-{at}"
         for config in reversed(list(PRESETS.values())[5:]):  # those that use other fields, the last of them first
             await pilot.press("left")
             assert shown(app) == used(optimizer=config.optimizer, schedule=config.schedule)
@@ -151,7 +148,9 @@ async def test_a_key_typed_right_after_a_choice_finds_the_fields_that_it_brought
             await pilot.pause()
 
 
-async def test_what_is_wrong_and_out_of_sight_does_not_hold_up_a_restart_and_is_said_where_it_comes_back(make_app):
+async def test_out_of_sight_what_is_right_is_kept_and_what_is_wrong_holds_nothing_up_until_it_comes_back(
+    make_app,
+):
     app = make_app(RunConfig(optimizer="momentum", momentum=0.25))
     async with app.run_test() as pilot:
         app.action_edit("momentum")
@@ -173,11 +172,8 @@ async def test_what_is_wrong_and_out_of_sight_does_not_hold_up_a_restart_and_is_
         await pilot.press("right")
         assert field(app, "momentum").value == "0.25"
         assert not problem(app, "momentum")
-
-
-async def test_what_is_right_and_out_of_sight_is_kept(make_app):
-    app = make_app()
-    async with app.run_test() as pilot:
+        app.runs.restart(PRESETS["article"])
+        await pilot.pause()
         app.action_edit("optimizer")
         await pilot.press("right", "down", *"0.5", "up", "left", "enter")
         await pilot.pause()
@@ -189,14 +185,14 @@ async def test_what_is_right_and_out_of_sight_is_kept(make_app):
         assert app.session.config == RunConfig(optimizer="momentum", momentum=0.5)
 
 
-@pytest.mark.parametrize(
-    ("size", "ways"),
-    [((80, 24), [("schedule", "lr"), ("optimizer", "init"), ("schedule", None)]), ((80, 10), [("schedule", "init")])],
-)
-async def test_nothing_jumps_when_fields_come_and_go(make_app, size, ways):
+async def test_nothing_jumps_when_fields_come_and_go(make_app):
     app = make_app()
-    async with app.run_test(size=size) as pilot:
-        for choice, start in ways:
+    async with app.run_test(size=(80, 24)) as pilot:
+        for height, choice, start in (
+            *((24, "schedule", "lr"), (24, "optimizer", "init"), (24, "schedule", None)),
+            (10, "schedule", "init"),
+        ):
+            await pilot.resize_terminal(80, height)
             app.action_edit(start or choice)
             away = shown(app).index(choice) - shown(app).index(start or choice)
             burst(app, ["up" if away < 0 else "down"] * abs(away))
@@ -215,17 +211,6 @@ async def test_nothing_jumps_when_fields_come_and_go(make_app, size, ways):
                 assert len(in_sight) == min(len(brought), room.height - 1), (choice, start)
 
 
-async def test_the_keys_go_round(make_app):
-    app = make_app()
-    async with app.run_test() as pilot:
-        seen = []
-        await pilot.press("p")
-        for key in ("up", "down", "shift+tab", "tab"):
-            await pilot.press(key)
-            seen.append(app.focused.id)
-        assert seen == ["input-seed", "input-preset"] * 2
-
-
 async def test_what_is_wrong_is_of_no_account_once_the_program_ends(make_app):
     app = make_app()
     async with app.run_test():
@@ -238,19 +223,23 @@ async def test_what_is_wrong_is_of_no_account_once_the_program_ends(make_app):
     assert app._exception is None
 
 
-async def test_what_is_wrong_with_a_field_at_the_lower_edge_is_in_sight(make_app):
+async def test_what_is_wrong_at_the_lower_edge_is_in_sight_and_leaving_leads_back_to_the_beginning(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
+        fields = app.query_one(Fields)
         for name in ("samples", "tol"):
             app.action_edit(name)
             await pilot.pause()
-            fields, line = app.query_one(Fields), app.query_one(f"#field-{name}")
+            line = app.query_one(f"#field-{name}")
             fields.scroll_to(y=line.virtual_region.bottom - fields.size.height, animate=False)
             await pilot.press("x")
             await until(pilot, lambda name=name: problem(app, name))
             room, error = fields.region, app.query_one(f"#problem-{name}")
             await until(pilot, lambda error=error, room=room: error.region and room.contains_region(error.region))
+            assert fields.scroll_y > 0
             await pilot.press("escape")
+            await until(pilot, lambda: fields.scroll_y == 0)
+            assert "optimizer" in screen_text(app)
 
 
 async def test_a_file_of_many_columns_is_suggested_and_has_two_chosen_and_tells_what_it_left_out(
@@ -285,20 +274,21 @@ async def test_a_file_of_many_columns_is_suggested_and_has_two_chosen_and_tells_
         assert not list(app._notifications)  # it is told once
 
 
-@pytest.mark.parametrize("size", [(80, 24), (119, 30), (140, 45)])
-async def test_a_field_that_is_not_in_use_shows_the_beginning_of_its_value_and_marks_the_cut(make_app, size):
+async def test_a_field_that_is_not_in_use_shows_the_beginning_of_its_value_and_marks_the_cut(make_app):
     value = "5.606503042277927, -120.5830429227781, -2403.918305322271"
     app = make_app(RunConfig(init=tuple(map(float, value.split(", ")))))
-    async with app.run_test(size=size) as pilot:
-        for name in ("true", "init", "true"):  # beside init, which is not used yet, then is, then is left
-            app.action_edit(name)
-            await pilot.pause()
-            if name == "init":
-                assert shown_of(app, "init").endswith(value[-9:])  # where its cursor is
-            else:
-                shown = shown_of(app, "init")
-                assert value.startswith(shown.removesuffix("…"))
-                assert shown.endswith("…")
+    async with app.run_test(size=(80, 24)) as pilot:
+        for size in ((80, 24), (119, 30), (140, 45)):
+            await pilot.resize_terminal(*size)
+            for name in ("true", "init", "true"):  # beside init, which is not used yet, then is, then is left
+                app.action_edit(name)
+                await pilot.pause()
+                if name == "init":
+                    assert shown_of(app, "init").endswith(value[-9:])  # where its cursor is
+                else:
+                    shown = shown_of(app, "init")
+                    assert value.startswith(shown.removesuffix("…"))
+                    assert shown.endswith("…")
 
 
 def shown_of(app, name):
@@ -317,14 +307,3 @@ async def test_a_click_in_a_wide_value_puts_the_cursor_where_it_is(make_app, tmp
         await pilot.pause()
         assert field(app, "data").cursor_position == 2
         assert field(app, "data").has_focus
-
-
-async def test_leaving_a_field_leads_back_to_the_beginning_of_the_form(make_app):
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        app.action_edit("seed")
-        fields = app.query_one(Fields)
-        await until(pilot, lambda: fields.scroll_y > 0)
-        await pilot.press("escape")
-        await until(pilot, lambda: fields.scroll_y == 0)
-        assert "optimizer" in screen_text(app)

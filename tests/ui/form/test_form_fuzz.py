@@ -7,19 +7,10 @@ from app_helpers import burst, field, screen_text
 from textual import events
 from trials import AT_LENGTH
 
-from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
+from quadfit_tui.core.config.parameters import PARAMETERS, USERS, ConfigError, RunConfig
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 
 NAMES = [name for name, parameter in PARAMETERS.items() if not hasattr(parameter.value_type, "options")]
-USED_BY = {  # parameter: the choice that it depends on, and a word that uses it
-    "momentum": ("optimizer", "momentum"),
-    "rho": ("optimizer", "rmsprop"),
-    "beta1": ("optimizer", "adam"),
-    "beta2": ("optimizer", "adam"),
-    "epsilon": ("optimizer", "adagrad"),
-    "decay_every": ("schedule", "halve"),
-    "decay_rate": ("schedule", "exponential"),
-}
 TEXTS = [
     "nan", "inf", "-inf", "1e400", "-1e400", "½", "１２", "٣", "1_0", "0x10", "1,000", "1/0", "1/3/5", "{}",
     "[bold]x[/]", "1,2,3,4", "1,2", "nan,1,2", "[1, 2, inf]", "--lr", "-", "", "/", "/dev/zero", ".", "no/such/file",
@@ -42,8 +33,8 @@ def config_with(name):
     """A short run that uses a parameter."""
     if name == "columns":
         return RunConfig(data="example:galileo", epochs=3)
-    choice, word = USED_BY.get(name, ("optimizer", "sgd"))
-    return RunConfig(samples=5, epochs=3, **{choice: word})
+    users = USERS.get(name)
+    return RunConfig(samples=5, epochs=3, **({users.choice: next(iter(users.words))} if users else {}))
 
 
 def refused(name, text):
@@ -61,7 +52,7 @@ async def test_no_text_in_a_field_upsets_the_form(make_app):
     chance = random.Random(3)
     app = make_app(RunConfig(samples=5, epochs=3))
     async with app.run_test(size=(80, 24)) as pilot:
-        for name in chance.choices(NAMES, k=33 if AT_LENGTH else 8):
+        for name in chance.choices(NAMES, k=33 if AT_LENGTH else 5):
             text = typed_by(chance)
             app.runs.restart(config_with(name))
             await pilot.pause()

@@ -5,24 +5,11 @@ import threading
 import time
 
 import pytest
+from app_helpers import Later
 
 from quadfit_tui.core.model.cancellation import WorkCancelledError, check_cancelled
 from quadfit_tui.ui.lessons.fact_worker import FactWorker
 from quadfit_tui.ui.tasks.diagnosis_worker import JobThread
-
-
-class Runner:
-    """Keeps jobs until it is told to do them."""
-
-    def __init__(self):
-        self.jobs = []
-
-    def __call__(self, job, done):
-        self.jobs.append((job, done))
-
-    def work(self):
-        job, done = self.jobs.pop(0)
-        done(job())
 
 
 def tell(done, answer):
@@ -30,7 +17,7 @@ def tell(done, answer):
 
 
 def test_jobs_are_done_one_at_a_time_in_order_but_for_what_is_to_be_soon():
-    runner, told = Runner(), []
+    runner, told = Later(), []
     worker = FactWorker(tell, runner)
     for name in "abc":
         worker.do(lambda name=name: name, told.append)
@@ -43,7 +30,7 @@ def test_jobs_are_done_one_at_a_time_in_order_but_for_what_is_to_be_soon():
 
 
 def test_of_what_was_given_up_nobody_hears():
-    runner, told = Runner(), []
+    runner, told = Later(), []
     worker = FactWorker(tell, runner)
     worker.do(lambda: "old", told.append)
     worker.do(lambda: "waits", told.append)
@@ -55,7 +42,7 @@ def test_of_what_was_given_up_nobody_hears():
 
 
 def test_an_answer_that_nobody_can_take_keeps_no_other_back():
-    runner, told = Runner(), []
+    runner, told = Later(), []
     worker = FactWorker(tell, runner)
     worker.do(lambda: 0, lambda answer: 1 / answer)
     worker.do(lambda: "next", told.append)

@@ -46,21 +46,8 @@ async def test_progress_answers_beginning_anew_and_forgetting(make_app, tmp_path
         await says(pilot, "step 1 of 6")
 
 
-async def test_it_says_what_to_take_first_and_opens_what_is_clicked(make_app):
-    app = make_app(library=library(first=""))
-    async with app.run_test(size=(80, 30)) as pilot:
-        await pilot.press("L")
-        await until(pilot, lambda: len(app.screen_stack) == 2)
-        asked = [lesson for lesson in app.teaching.library.lessons() if lesson.needs]
-        for lesson in asked[:1]:
-            await pilot.press(*["down"] * app.teaching.library.lessons().index(lesson))
-            await until(pilot, lambda: "Take lesson 2 first." in screen_text(app))
-        await pilot.click(OptionList, offset=(10, 0))
-        await says(pilot, "step 1 of 6")
-
-
-async def test_the_list_begins_at_the_lesson_that_was_taken_last_also_in_an_earlier_session(make_app, tmp_path):
-    path = tmp_path / "transcript.jsonl"
+async def test_it_begins_at_the_lesson_taken_last_says_what_to_take_first_and_opens_what_is_clicked(make_app, tmp_path):
+    path = tmp_path / "transcript.jsonl"  # of an earlier session
     path.write_bytes(b"".join(map(_line, (("rate", 0), ("one-update", 1), ("gradient", 2)))))
     app = make_app(library=library(first="", path=path))
     async with app.run_test(size=(80, 30)) as pilot:
@@ -68,6 +55,9 @@ async def test_the_list_begins_at_the_lesson_that_was_taken_last_also_in_an_earl
         await until(pilot, lambda: len(app.screen_stack) == 2)
         assert app.screen.query_one(OptionList).highlighted == 2
         assert listed(app)[2].startswith("3 0 of 8 15 min What a gradient is")
+        assert "Take lesson 2 first." in screen_text(app)
+        await pilot.click(OptionList, offset=(10, 0))
+        await says(pilot, "step 1 of 6")
 
 
 def _line(begun):

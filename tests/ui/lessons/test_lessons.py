@@ -5,8 +5,8 @@ import threading
 import time
 
 import pytest
-from app_helpers import burst, never, screen_text, until
-from lesson_helpers import SMALL, left, library, says, shown, small, start
+from app_helpers import Later, burst, never, screen_text, until
+from lesson_helpers import SMALL, go_on, left, library, says, shown, small, start
 from virtual_time import TIME
 
 from quadfit_tui.core.config.presets import PRESETS
@@ -35,7 +35,7 @@ def events_of(path):
 
 async def test_the_lesson_of_the_rate_is_done_by_keys(make_app, tmp_path):
     path = tmp_path / "transcript.jsonl"
-    app = make_app(library=library("rate", path), passing=True, fps=60)
+    app = make_app(library=library("rate", path), passing=True, fps=5)
     async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot)
         assert app.session.config.lr == 0.1
@@ -111,11 +111,18 @@ async def test_while_a_prediction_is_open_nothing_gives_it_away(make_app):
         assert app.query_one(DiagnosisLine).render().plain != HIDDEN
 
 
-async def test_a_lesson_is_left_and_come_back_to(make_app, tmp_path):
+async def test_a_lesson_at_rest_sends_nothing_and_one_that_was_left_is_come_back_to(make_app, tmp_path, monkeypatch):
     path = tmp_path / "transcript.jsonl"
     app = make_app(library=library(path=path), passing=True)
     async with app.run_test(size=(80, 24)) as pilot:
-        await start(pilot, 2)
+        for step in (1, 2):
+            await go_on(pilot, step)
+            await pilot.pause(1)
+            sent = []
+            with monkeypatch.context() as patched:
+                patched.setattr(type(app), "_display", lambda *about, sent=sent: sent.append(about))
+                await pilot.pause(3)
+            assert not sent
         await pilot.press("L")
         await until(pilot, lambda: app.teaching.lesson is None)
         assert not app.query_one(LessonPane).display
@@ -150,13 +157,7 @@ async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make
         await pilot.press("enter")
         await says(pilot, "What was the residual?")
         assert app.snapshot.updates == 1
-        await pilot.press("H", "H", "H")
-        await says(pilot, "y is 9.")
-        await pilot.press("a", *"x", "enter")
-        await says(pilot, "'x'")
-        await pilot.press(*"9", "enter")
-        await says(pilot, "You said 9. The sign is the other one.")
-        await pilot.press(*"-9", "enter")
+        await pilot.press("H", "H", "a", *"9", "enter", *"-9", "enter")
         await says(pilot, "You said -9. Right: it is -9.")
         # All of it can be read again.
         await pilot.press(*["up"] * 20)
@@ -179,55 +180,49 @@ async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make
 
 
 async def test_an_answer_that_comes_before_the_facts_is_judged_when_they_are_there(make_app):
-    jobs = []
-    app = make_app(library=library(), lesson_runner=lambda job, done: jobs.append((job, done)))
+    later = Later()
+    app = make_app(library=library(), lesson_runner=later)
     async with app.run_test(size=(80, 24)) as pilot:
         await says(pilot, "Preparing the lesson")
-
-        async def work():
-            job, done = jobs.pop(0)
-            done(job())
-            await pilot.pause()
-
-        await work()
+        later.work()
+        await pilot.pause()
         await pilot.press("enter")
         assert any("step 1 of 6" in row for row in shown(app))
-        await work()
+        later.work()
         await says(pilot, "step 2 of 6")
-        await work()
+        later.work()
         burst(app, ["a", *"40", "enter"])
         await until(pilot, lambda: app.session.is_busy)
         app.teaching.close_lesson()
-        while jobs:  # nobody waits for them any more
-            await work()
+        while later.jobs:  # nobody waits for them any more
+            later.work()
+            await pilot.pause()
         assert app.teaching.lesson is None
 
 
-async def test_who_comes_back_to_a_record_that_was_overwritten_is_told(make_app, tmp_path):
+async def test_who_comes_back_is_told_of_a_lost_record_and_answers_without_signs_and_colors_at_the_cursor(
+    make_app, tmp_path
+):
     path = left(tmp_path / "transcript.jsonl", [], [])
     path.write_bytes(b"epoch,lr\n" + path.read_bytes())
-    app = make_app(library=library(path=path), passing=True)
+    app = make_app(library=library(path=path), passing=True, capabilities=Capabilities(ascii=True, colors=None))
     async with app.run_test(size=(80, 24)) as pilot:
         await says(pilot, "step 3 of")
         assert "What you answered before may be" in " ".join(shown(app))
         assert app.teaching.lesson.course.transcript.status == "recorded"
-
-
-async def test_a_lesson_at_rest_sends_nothing(make_app, monkeypatch):
-    app = make_app(library=library(), passing=True)
-    async with app.run_test(size=(80, 24)) as pilot:
-        for step in (1, 2):
-            await start(pilot, step) if step == 1 else await pilot.press("enter")
-            await pilot.pause(1)
-            sent = []
-            with monkeypatch.context() as patched:
-                patched.setattr(type(app), "_display", lambda *about, sent=sent: sent.append(about))
-                await pilot.pause(3)
-            assert not sent
+        assert app.query_one(LessonPane).region.contains_point(app.cursor)
+        assert not app.shows_cursor
+        await pilot.press("a", "b")
+        assert all(row.rstrip(" ▐").isascii() for row in shown(app)[1:])  # the scrollbar becomes it when it is sent
+        assert app.shows_cursor
+        assert screen_text(app).splitlines()[app.cursor.y][app.cursor.x :].startswith("B >")
+        await pilot.press("escape", "L")
+        await until(pilot, lambda: app.teaching.lesson is None)
+        assert app.cursor is None
 
 
 async def test_on_a_small_screen_it_is_a_page_over_the_app(make_app):
-    app = make_app(library=library(), passing=True)
+    app = make_app(library=library(checked=False), passing=True)  # it is checked now, and has no fault
     sizes = [(50, 30), (200, 20), (40, 12)]  # slim, low, small in both ways
     async with app.run_test(size=sizes[0]) as pilot:
         await start(pilot)
@@ -252,44 +247,6 @@ async def test_on_a_small_screen_it_is_a_page_over_the_app(make_app):
         assert pane.region.area
 
 
-async def test_without_signs_and_colors_it_says_the_same(make_app, tmp_path):
-    path = left(tmp_path / "transcript.jsonl", [], [])
-    app = make_app(library=library(path=path), passing=True, capabilities=Capabilities(ascii=True, colors=None))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await says(pilot, "step 3 of")
-        await pilot.press("a", "b")
-        rows = shown(app)
-        assert all(row.isascii() for row in rows[1:])
-        assert [row for row in rows if row.startswith("B >")]
-
-
-async def test_the_cursor_of_the_terminal_stands_at_the_question(make_app, tmp_path):
-    app = make_app(library=library(path=left(tmp_path / "transcript.jsonl", [], [])), passing=True)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await says(pilot, "step 3 of")
-        pane = app.query_one(LessonPane)
-        assert pane.region.contains_point(app.cursor)
-        assert not app.shows_cursor
-        await pilot.press("a", "b")
-        assert app.shows_cursor
-        assert screen_text(app).splitlines()[app.cursor.y][app.cursor.x :].startswith("B >")
-        await pilot.press("escape", "L")
-        await until(pilot, lambda: app.teaching.lesson is None)
-        assert app.cursor is None
-
-
-async def test_a_lesson_that_states_what_is_false_is_refused_with_its_line(make_app):
-    wrong = read_lesson(SMALL.replace("[2](=one", "[3](=one"), "wrong.md")
-    line = 1 + SMALL.splitlines().index("There are [2](=one.updates_per_epoch) updates an epoch.")
-    app = make_app(library=library(lessons=(wrong,), checked=False))
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await until(pilot, lambda: f"wrong.md:{line}:" in screen_text(app))
-        assert app.teaching.lesson is None
-    good = make_app(library=library(lessons=(small(),), checked=False))
-    async with good.run_test(size=(80, 24)) as pilot:
-        await start(pilot)
-
-
 async def test_an_answer_that_is_in_sight_leaves_the_question_there_and_a_remark_does_not_cover_it(make_app):
     app = make_app(library=library("one-update"), passing=True)
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
@@ -304,6 +261,17 @@ async def test_an_answer_that_is_in_sight_leaves_the_question_there_and_a_remark
         await says(pilot, "You said -9. Right: it is -9.")
         assert shown(app)[-2].startswith("-9: the curve is 9 too low.")
         assert "You said 5. It is less than that." in "\n".join(shown(app))
+
+
+async def test_a_lesson_whose_facts_are_false_is_refused_with_its_line_and_a_right_one_begins_at_its_first_line(
+    make_app,
+):
+    wrong = read_lesson(SMALL.replace("[2](=one", "[3](=one"), "wrong.md")
+    line = 1 + SMALL.splitlines().index("There are [2](=one.updates_per_epoch) updates an epoch.")
+    app = make_app(library=library(lessons=(wrong,), checked=False))
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await until(pilot, lambda: f"wrong.md:{line}:" in screen_text(app))
+        assert app.teaching.lesson is None
 
 
 async def test_a_lesson_that_begins_with_a_question_shows_it_from_its_first_line(make_app):

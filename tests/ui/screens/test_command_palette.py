@@ -1,6 +1,5 @@
 """The command palette: what it lists, what it finds, and what becomes of that."""
 
-import pytest
 from app_helpers import field, screen_text, until
 from rich.style import Style
 from textual import events
@@ -25,8 +24,8 @@ async def choose(pilot, text):
     await pilot.pause()
 
 
-async def test_it_has_every_key_twin_preset_theme_view_and_field(make_app):
-    app = make_app()
+async def test_it_has_every_key_twin_preset_theme_view_and_field_and_all_in_ascii_where_it_must_be(make_app):
+    app = make_app(capabilities=Capabilities(ascii=True))
     async with app.run_test(size=(80, 24)) as pilot:
         listed, unused = commands(app), app.session.config.unused
         of_used = commands(app, unused)
@@ -42,25 +41,22 @@ async def test_it_has_every_key_twin_preset_theme_view_and_field(make_app):
     assert {f"preset('{name}')" for name in PRESETS} | {f"twin_of('{name}')" for name in TWINS} <= set(actions)
     assert {f"theme('{name}')" for name in app.available_themes} | {"screenshot"} <= set(actions)
     assert len({command.words for command in listed}) == len(listed)
+    assert all((command.words + command.key).isascii() for command in listed)
 
 
-async def test_all_of_it_can_be_shown_in_ascii(make_app):
-    app = make_app(capabilities=Capabilities(ascii=True))
-    async with app.run_test():
-        assert all((command.words + command.key).isascii() for command in commands(app))
-
-
-@pytest.mark.parametrize(("size", "page"), [((40, 12), 2), ((80, 24), 8)])
-async def test_the_words_of_each_row_can_be_read_to_their_end(make_app, size, page):
-    async with make_app().run_test(size=size) as pilot:
-        await pilot.press("ctrl+p")
-        palette = pilot.app.screen
-        rows, seen = palette.query_one(OptionList), ""
-        while rows.highlighted != rows.option_count - 1:
+async def test_the_words_of_each_row_can_be_read_to_their_end(make_app):
+    async with make_app().run_test(size=(40, 12)) as pilot:
+        for size, page in (((40, 12), 2), ((80, 24), 8)):
+            await pilot.resize_terminal(*size)
+            await pilot.press("ctrl+p")
+            palette = pilot.app.screen
+            rows, seen = palette.query_one(OptionList), ""
+            while rows.highlighted != rows.option_count - 1:
+                seen += screen_text(pilot.app)
+                await pilot.press(*["down"] * min(page, rows.option_count - 1 - rows.highlighted))
             seen += screen_text(pilot.app)
-            await pilot.press(*["down"] * min(page, rows.option_count - 1 - rows.highlighted))
-        seen += screen_text(pilot.app)
-        assert {word for command in palette._commands for word in command.words.split()} <= {*seen.split()}
+            assert {word for command in palette._commands for word in command.words.split()} <= {*seen.split()}
+            await pilot.press("escape")
 
 
 def test_words_that_begin_so_come_first():
@@ -71,43 +67,34 @@ def test_words_that_begin_so_come_first():
     assert find_commands(rows, "x") == []
 
 
-async def test_a_preset_begins(make_app):
-    async with make_app().run_test() as pilot:
-        await pilot.press("ctrl+p", *"preset", "space", *"noisy", "enter")
-        await pilot.pause()
-        assert pilot.app.session.config == PRESETS["noisy"]
-        assert field(pilot.app, "noise").value == "0.5"
-
-
-async def test_what_keys_do_is_done_on_the_main_screen(make_app):
-    async with make_app(RunConfig(samples=5)).run_test() as pilot:
+async def test_what_keys_do_is_done_on_the_main_screen_and_a_theme_leaves_the_field_in_use_as_it_is(make_app):
+    async with make_app(RunConfig(samples=5, batch="full")).run_test(size=(80, 24)) as pilot:
+        app = pilot.app
         await pilot.press("l", "0")
         await choose(pilot, "Next")
-        assert pilot.app.focused is None
-        assert field(pilot.app, "lr").value == "0.5"
-        assert pilot.app.snapshot.update == 1
+        assert app.focused is None
+        assert field(app, "lr").value == "0.5"
+        assert app.snapshot.epoch == 1
         await pilot.press("question_mark")
         await choose(pilot, "Next")
-        assert len(pilot.app.screen_stack) == 1
-        assert pilot.app.snapshot.update == 2
-
-
-async def test_a_theme_leaves_the_field_in_use_as_it_is(make_app):
-    async with make_app().run_test() as pilot:
+        assert len(app.screen_stack) == 1
+        assert app.snapshot.epoch == 2
+        await choose(pilot, "shuffled or in order")
+        assert "would change nothing" in next(iter(app._notifications)).message
+        await choose(pilot, "full or half gradient")
+        assert app.session.config.gradient == "full"
         await pilot.press("l", "0", "full_stop", "3")
         await choose(pilot, "dracula")
-        assert pilot.app.theme == "dracula"
+        assert app.theme == "dracula"
         await pilot.press("7")
-        assert field(pilot.app, "lr").value == "0.37"
-
-
-async def test_a_twin_that_makes_no_difference_is_refused(make_app):
-    async with make_app(RunConfig(samples=5, batch="full")).run_test() as pilot:
-        await pilot.press("n")
-        await choose(pilot, "shuffled or in order")
-        assert "would change nothing" in next(iter(pilot.app._notifications)).message
-        await choose(pilot, "full or half gradient")
-        assert pilot.app.session.config.gradient == "full"
+        assert field(app, "lr").value == "0.37"
+        await pilot.press("ctrl+p", *"loss")
+        await pilot.pause()
+        await pilot.click(app.screen._list, offset=(10, 0))
+        await until(pilot, lambda: app.query_one(Panes).view == "loss")
+        await choose(pilot, "preset noisy")
+        assert app.session.config == PRESETS["noisy"]
+        assert field(app, "noise").value == "0.5"
 
 
 async def test_it_is_left_with_nothing_done_and_enter_does_nothing_where_nothing_is_found(make_app):
@@ -123,14 +110,6 @@ async def test_it_is_left_with_nothing_done_and_enter_does_nothing_where_nothing
         assert pilot.app.snapshot.update == 0
 
 
-async def test_a_click_takes_a_row(make_app):
-    async with make_app().run_test(size=(80, 24)) as pilot:
-        await pilot.press("ctrl+p", *"nord")
-        await pilot.pause()
-        await pilot.click(pilot.app.screen._list, offset=(10, 0))
-        await until(pilot, lambda: pilot.app.theme == "nord")
-
-
 async def test_it_can_be_used_at_any_size(make_app):
     async with make_app().run_test() as pilot:
         for size, view in (((4, 3), "loss"), ((1, 1), "parameters"), ((20, 5), "loss")):
@@ -141,20 +120,7 @@ async def test_it_can_be_used_at_any_size(make_app):
             assert pilot.app.query_one(Panes).view == view, size
 
 
-async def test_a_list_that_is_taken_apart_takes_keys_still(make_app):
-    async with make_app().run_test() as pilot:
-        await pilot.press("ctrl+p")
-        palette = pilot.app.screen
-        await pilot.press("escape")
-        await pilot.pause()
-        assert not palette.is_attached
-        palette._list.clear_options()
-        palette._list.add_options(["one", "two"])
-        palette._list.action_cursor_down()
-        palette._list.action_page_down()
-
-
-async def test_a_click_on_what_is_not_in_the_list_any_more_does_nothing(make_app):
+async def test_keys_and_clicks_for_a_list_that_is_not_there_any_more_do_nothing(make_app):
     async with make_app().run_test() as pilot:
         await pilot.press("ctrl+p", *"theme")
         options = pilot.app.screen._list
@@ -163,5 +129,13 @@ async def test_a_click_on_what_is_not_in_the_list_any_more_does_nothing(make_app
         no_keys = {"shift": False, "meta": False, "ctrl": False}
         options.post_message(events.Click(options, **at, button=1, **no_keys, style=style))
         await pilot.pause()
-        assert isinstance(pilot.app.screen, CommandPalette)
+        palette = pilot.app.screen
+        assert isinstance(palette, CommandPalette)
         assert pilot.app._exception is None
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not palette.is_attached
+        palette._list.clear_options()
+        palette._list.add_options(["one", "two"])
+        palette._list.action_cursor_down()
+        palette._list.action_page_down()

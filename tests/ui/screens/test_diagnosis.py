@@ -28,11 +28,6 @@ def shown_page(app):
     return str(app.screen.query_one(Static).render())
 
 
-def test_while_it_is_worked_out_the_line_says_so():
-    assert diagnosis_line(Session(PRESETS["article"]).snapshot(), Findings(), 78) == WORKING
-    assert len(WORKING) <= 78
-
-
 async def test_where_it_cannot_be_worked_out_it_says_so(make_app):
     app = make_app("article", runner=lambda _, done: done(ValueError("no")))
     async with app.run_test() as pilot:
@@ -55,25 +50,6 @@ async def test_the_line_follows_the_rate(make_app):
         assert len(painted) == 1
         await pilot.resize_terminal(80, 20)
         assert not app.query_one(DiagnosisLine).display
-
-
-async def test_a_diverged_run_is_explained_and_started_again_with_what_works(make_app):
-    app = make_app("too-fast", runner=at_once)
-    async with app.run_test() as pilot:
-        train(app, 7)
-        assert app.snapshot.status is Status.DIVERGED
-        assert shown_line(app) == "lr 1.2 is above the limit 1.03; lr 0.92 converges after 25 epochs; i: why"
-        await pilot.press("i")
-        assert shown_page(app).startswith("Enter restarts with lr 0.92, everything else unchanged.")
-        assert "The mean loss first increased at update 2 of epoch 0" in shown_page(app)
-        await pilot.press("enter")
-        await pilot.pause()
-        assert len(app.screen_stack) == 1
-        assert app.session.config == PRESETS["too-fast"].replace(lr=0.92)
-        app.session.jump(100)
-        app.training.advance()
-        app.session.advance(1e9)
-        assert (app.session.status, app.session.snapshot().epoch) == (Status.CONVERGED, 25)
 
 
 async def test_a_run_that_settles_far_off_shows_where_and_is_started_again_with_what_mends_it(make_app):
@@ -117,20 +93,22 @@ async def test_a_run_that_stops_too_early_is_an_alarm_before_it_does_and_after(m
         assert app.query_one(DiagnosisLine).has_class("-alarm")
 
 
-@pytest.mark.parametrize(("key", "changes"), [("enter", {"scale_features": True, "lr": 0.64}), ("s", {"lr": 1.4e-6})])
-async def test_of_two_changes_that_help_each_has_a_key_the_better_one_enter(make_app, key, changes):
+async def test_of_two_changes_that_help_each_has_a_key_the_better_one_enter(make_app):
     config = PRESETS["ill-conditioned"].replace(lr=1e-3)
     app = make_app(config, runner=at_once)
     async with app.run_test() as pilot:
-        assert shown_line(app).endswith("; scaled features help; press i to see why")
-        await pilot.press("i")
-        assert shown_page(app).startswith(
-            "Enter restarts with scaled features and lr 0.64, everything else unchanged.\n"
-            "s restarts with lr 1.4e-06, everything else unchanged.\n\n"
-        )
-        await pilot.press(key)
-        await pilot.pause()
-        assert app.session.config == config.replace(**changes)
+        for key, changes in ("enter", {"scale_features": True, "lr": 0.64}), ("s", {"lr": 1.4e-6}):
+            assert shown_line(app).endswith("; scaled features help; press i to see why")
+            await pilot.press("i")
+            assert shown_page(app).startswith(
+                "Enter restarts with scaled features and lr 0.64, everything else unchanged.\n"
+                "s restarts with lr 1.4e-06, everything else unchanged.\n\n"
+            )
+            await pilot.press(key)
+            await pilot.pause()
+            assert app.session.config == config.replace(**changes)
+            app.runs.restart(config)
+            await pilot.pause()
 
 
 async def test_what_arrives_while_the_page_comes_and_goes_does_no_harm(make_app):
@@ -147,15 +125,16 @@ async def test_what_arrives_while_the_page_comes_and_goes_does_no_harm(make_app)
         page.show(snapshot, nothing)
 
 
-@pytest.mark.parametrize(("epochs", "rests"), [(100, True), (20, False)])
-async def test_no_more_epochs_are_offered_where_the_rate_has_died_out(make_app, epochs, rests):
-    app = make_app(PRESETS["full-batch"].replace(epochs=epochs), runner=at_once)
+async def test_no_more_epochs_are_offered_where_the_rate_has_died_out(make_app):
+    app = make_app(runner=at_once)
     async with app.run_test(size=(140, 30)) as pilot:
-        train(app, epochs)
-        await pilot.pause()
-        assert app.snapshot.status is Status.FINISHED
-        hint = str(app.query_one(Header).render())
-        assert ("c: keep training" in hint, "l: try another rate" in hint) == (not rests, rests)
+        for epochs, rests in ((100, True), (20, False)):
+            app.runs.restart(PRESETS["full-batch"].replace(epochs=epochs))
+            train(app, epochs)
+            await pilot.pause()
+            assert app.snapshot.status is Status.FINISHED
+            hint = str(app.query_one(Header).render())
+            assert ("c: keep training" in hint, "l: try another rate" in hint) == (not rests, rests)
 
 
 async def test_the_page_is_filled_in_and_goes_as_it_came(make_app):

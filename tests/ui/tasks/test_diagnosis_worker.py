@@ -5,7 +5,7 @@ import threading
 import time
 
 import pytest
-from app_helpers import at_once
+from app_helpers import Later, at_once
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -13,20 +13,6 @@ from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread
-
-
-class Later:
-    """A Runner that works when a test says so."""
-
-    def __init__(self):
-        self.jobs = []
-
-    def __call__(self, job, done):
-        self.jobs.append((job, done))
-
-    def work(self):
-        job, done = self.jobs.pop(0)
-        done(job())
 
 
 @pytest.fixture
@@ -55,13 +41,12 @@ def test_what_the_line_needs_comes_first_and_the_rest_when_the_page_is_open(late
     assert (findings.forecast.rate, findings.pending) == (0.5, False)
 
 
-def test_a_run_that_goes_wrong_gets_a_remedy():
-    findings = DiagnosisWorker(at_once, lambda: None).consult(snapshot(PRESETS["too-fast"]))
-    assert (findings.diagnosis is not None, findings.remedy) == (True, None)  # it is told of when the app asks again
-    told = []
-    worker = DiagnosisWorker(at_once, lambda: told.append(worker.consult(snapshot_)))
-    snapshot_ = snapshot(PRESETS["too-fast"])
-    worker.consult(snapshot_)
+def test_a_run_that_goes_wrong_gets_a_remedy_of_which_is_told_when_the_app_asks_again():
+    told, now = [], snapshot(PRESETS["too-fast"])
+    findings = DiagnosisWorker(at_once, lambda: None).consult(now)
+    assert (findings.diagnosis is not None, findings.remedy) == (True, None)
+    worker = DiagnosisWorker(at_once, lambda: told.append(worker.consult(now)))
+    worker.consult(now)
     assert (told[0].remedy.trials[0].config.lr, told[0].pending) == (0.92, False)
 
 
@@ -125,12 +110,28 @@ def test_where_one_piece_fails_the_others_are_worked_out(later):
     assert worker.consult(now, in_full=True).pending
     later.work()
     findings = worker.consult(now, in_full=True)
-    assert (findings.forecast.rate, findings.remedy, findings.pending, findings.failed) == (
-        1.2,
-        None,
-        False,
-        "ValueError: no",
-    )
+    assert (findings.forecast.rate, *findings[2:]) == (1.2, None, False, "ValueError: no")
+
+
+async def comes(found, count=1):
+    """What the thread has found, as soon as there is so much of it."""
+    for _ in range(500):
+        if len(found) >= count:
+            break
+        await asyncio.sleep(0.01)
+    return found
+
+
+def without_end(started):
+    """A job that goes on until it is given up."""
+
+    def job():
+        started.set()
+        while True:
+            time.sleep(0.001)
+            check_cancelled()
+
+    return job
 
 
 @pytest.fixture
@@ -144,60 +145,30 @@ def run():
 async def test_the_thread_gives_up_a_job_for_a_newer_one(run):
     found, started = [], threading.Event()
     run.start()
-
-    def endless():
-        started.set()
-        while True:
-            time.sleep(0.001)
-            check_cancelled()
-
-    run(endless, found.append)
+    run(without_end(started), found.append)
     await asyncio.to_thread(started.wait, 5)
     run(lambda: 2, found.append)
-    await asyncio.sleep(0)
-    for _ in range(500):
-        if found:
-            break
-        await asyncio.sleep(0.01)
-    assert found == [2]
+    assert await comes(found) == [2]
 
 
 @pytest.mark.real_time
 async def test_the_thread_takes_the_newest_job_next_and_tells_in_the_loop(run):
-    gate, found = threading.Event(), []
+    gate, started, found = threading.Event(), threading.Event(), []
     run.start()
     here = threading.current_thread()
 
     def done(result):
         found.append((result, threading.current_thread() is here))
 
-    started = threading.Event()
-
-    def first():
-        started.set()
-        gate.wait(5)
-        return 1
-
-    run(first, done)
+    run(lambda: (started.set(), gate.wait(5)), lambda _: done(1))
     await asyncio.to_thread(started.wait, 5)
     run(lambda: 2, done)
     run(lambda: 3, done)
     gate.set()
-    for _ in range(500):
-        if len(found) == 2:
-            break
-        await asyncio.sleep(0.01)
-    assert found == [(1, True), (3, True)]
+    assert await comes(found, 2) == [(1, True), (3, True)]
     assert run._thread.daemon  # which no exit waits for
-
-    def fails():
-        raise ValueError("no")
-
-    run(fails, found.append)
-    run_on = asyncio.get_running_loop().time() + 5
-    while len(found) < 3 and asyncio.get_running_loop().time() < run_on:
-        await asyncio.sleep(0.01)
-    assert isinstance(found[2], ValueError)
+    run(lambda: 1 / 0, found.append)
+    assert isinstance((await comes(found, 3))[2], ZeroDivisionError)
 
 
 def test_the_same_configuration_with_other_samples_is_another_run(later, tmp_path):
@@ -224,27 +195,15 @@ async def test_before_it_is_started_the_thread_only_takes_jobs(run):
     await asyncio.sleep(0.05)
     assert not found
     run.start()
-    for _ in range(500):
-        if found:
-            break
-        await asyncio.sleep(0.01)
-    assert found == [2]
+    assert await comes(found) == [2]
 
 
 @pytest.mark.real_time
 async def test_when_it_is_stopped_the_job_is_given_up_and_the_thread_ends():
+    JobThread().stop()  # before it has begun, there is nothing to wait for
     run, started = JobThread(), threading.Event()
-    run.stop()  # before it has begun, there is nothing to wait for
-    run = JobThread()
     run.start()
-
-    def endless():
-        started.set()
-        while True:
-            time.sleep(0.001)
-            check_cancelled()
-
-    run(endless, lambda _: None)
+    run(without_end(started), lambda _: None)
     await asyncio.to_thread(started.wait, 5)
     run.stop()
     assert not run._thread.is_alive()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import pytest
+from tables import table
 
 from quadfit_tui.ui.tasks.training_loop import KEY_PAUSE, MAX_LINES, SLICE, TrainingLoop, newest
 
@@ -191,7 +192,7 @@ class Lazy(Sequence):
         return index
 
 
-@pytest.mark.parametrize(
+@table(
     ("counts", "expected"),
     [
         ([], []),

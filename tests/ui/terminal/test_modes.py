@@ -2,7 +2,7 @@
 
 import re
 
-import pytest
+from tables import table
 
 from quadfit_tui.ui.terminal.modes import Modes
 
@@ -13,7 +13,7 @@ def switched(text):
     return dict(re.findall(r"\x1b\[\?(\d+)([hl])", text))
 
 
-@pytest.mark.parametrize("modes", ALL)
+@table("modes", ALL)
 def test_all_that_is_switched_is_switched_back(modes):
     back = {"h": "l", "l": "h"}
     assert switched(modes.leave()) == {number: back[how] for number, how in switched(modes.enter()).items()}

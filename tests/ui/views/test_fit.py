@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from app_helpers import go
+from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -26,9 +28,7 @@ def series(spec, label):
 
 def test_the_curves_are_those_of_the_moment():
     session = Session(PRESETS["article"])
-    session.step(Unit.EPOCH)
-    session.advance(1e9)
-    spec = draw(session, "article")
+    spec = draw(go(session, (1,)), "article")
     a, b, c = session.snapshot().w
     for x, y in zip(series(spec, "fitted").x[::50].tolist(), series(spec, "fitted").y[::50].tolist(), strict=True):
         assert y == pytest.approx(a * x**2 + b * x + c)
@@ -45,7 +45,7 @@ def test_the_articles_window_and_that_of_the_data():
     assert data.y_range == pytest.approx((1 - 0.08 * 8, 9 + 0.08 * 8), abs=1e-4)
 
 
-@pytest.mark.parametrize("window", WINDOWS)
+@table("window", WINDOWS)
 def test_samples_are_samples_whatever_their_number(window):
     for count in (1, 2, 199, 200, 201, 5000):
         session = Session(RunConfig(samples=count, noise=1))
@@ -70,10 +70,8 @@ def test_without_a_known_truth_there_is_no_true_curve_and_the_data_fill_the_wind
 
 
 def test_a_diverged_w_gives_a_chart_without_warnings():
-    session = Session(PRESETS["too-fast"], speed=None)
-    session.play()
-    while not session.status.ended:
-        session.advance(1)
+    session = go(Session(PRESETS["too-fast"], speed=None), (9,))
+    assert session.status.ended
     with np.errstate(all="raise"):
         spec = draw(session, "article")
     assert len(series(spec, "fitted").x)
@@ -82,13 +80,10 @@ def test_a_diverged_w_gives_a_chart_without_warnings():
 def in_update_mode(preset, updates):
     session = Session(PRESETS[preset])
     session.unit = Unit.UPDATE
-    for _ in range(updates):
-        session.step(Unit.UPDATE)
-        session.advance(1e9)
-    return session
+    return go(session, divmod(updates, session.snapshot().updates_per_epoch))
 
 
-@pytest.mark.parametrize(
+@table(
     ("preset", "label", "shown"),
     [("article", "sample", 1), ("article-minibatch", "batch", 16), ("full-batch", "batch", 30)],
 )
@@ -175,7 +170,7 @@ def test_the_following_window_has_data_and_curve_in_it_and_its_ends_move_in_roun
     assert draw(session, "follow").y_range == draw(session, "follow").y_range
 
 
-@pytest.mark.parametrize("size", [(49, 11), (34, 8), (51, 24), (54, 36)])
+@table("size", [(49, 11), (34, 8), (51, 24), (54, 36)])
 def test_the_data_are_seen_in_the_following_window_however_far_the_curve_is(size):
     session = Session(PRESETS["article"])
     for _ in range(12):
@@ -214,11 +209,8 @@ def test_a_curve_that_is_out_of_sight_is_told_at_the_edge_that_it_lies_beyond():
     assert "↓ fitted: y ≈ -2.4e+03" in last
     *_, last, _, _ = as_text(draw(session, "data"), 48, 12, ascii=True)
     assert "v fitted: y ~ -2.4e+03" in last
-    while not session.status.ended:
-        session.restart(PRESETS["too-fast"])
-        session.play()
-        while session.is_busy:
-            session.advance(1e9)
+    session.restart(PRESETS["too-fast"])
+    assert go(session, (9,)).status.ended
     assert "fitted: y ≈ " in "".join(as_text(draw(session, "article"), 48, 12)[1:])
     assert "⠤ fit ↓ below" in as_text(draw(session, "article"), 29, 6)[0]  # where its name has no room
     shown = as_text(draw(session, "follow"), 48, 12)

@@ -84,13 +84,6 @@ def test_earlier_runs_are_lines_of_one_color_with_their_number():
         assert line.y[1:].tolist() == pytest.approx(w[:, at].tolist())
 
 
-def test_beside_other_runs_one_that_diverges_leaves_the_window():
-    session = after("article", 6)
-    session.restart(PRESETS["too-fast"])
-    assert draw(go(session, (5,))).y_range[1] < 1e8
-    assert draw(after("too-fast", 5)).y_range[1] > 1e100
-
-
 def test_one_epoch_update_by_update():
     session = go(Session(PRESETS["article-minibatch"]), (2, 30))
     spec = draw(session, "epoch")

@@ -4,26 +4,26 @@ from itertools import cycle, product
 
 import numpy as np
 import pytest
-from app_helpers import go
+from app_helpers import go, train
 from hypothesis import given
 from hypothesis import strategies as st
 from snapshots import Taken
-from trials import trials
+from tables import table
+from trials import trials, variants
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.loss_surface import surface_of
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.axes import wider
 from quadfit_tui.ui.charts.contours import Contours, Label, brief, contours_of, distances, levels
 from quadfit_tui.ui.charts.render import as_text
 from quadfit_tui.ui.charts.render import draw as draw_chart
-from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Series
+from quadfit_tui.ui.charts.spec import ChartSpec, Role, Series
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
-from quadfit_tui.ui.views.surface import PAIRS, arrow, window_around
+from quadfit_tui.ui.views.surface import PAIRS, window_around
 
 properties = trials(100)
 BEST, HELD = VIEWS["surface"].options["third"]
@@ -32,12 +32,7 @@ BEST, HELD = VIEWS["surface"].options["third"]
 def at(config, epoch=0, update=0, back=None):
     """A session at a point of a run, then taken to an earlier epoch."""
     session = Session(PRESETS[config] if isinstance(config, str) else config)
-    for point in ((epoch, update), (back, 0)):
-        if point[0] is not None:
-            session.seek(*point)
-            while session.is_busy:
-                session.advance(1e9)
-    return session
+    return go(session, (epoch, update), *([] if back is None else [(back,)]))
 
 
 def draw(session, settles=None, **words):
@@ -46,11 +41,8 @@ def draw(session, settles=None, **words):
 
 
 def series(spec, role, **wanted):
-    return [
-        each
-        for each in spec.series
-        if each.role is role and all(getattr(each, name) == value for name, value in wanted.items())
-    ]
+    found = [each for each in spec.series if each.role is role]
+    return [each for each in found if all(getattr(each, name) == value for name, value in wanted.items())]
 
 
 def only(spec, role, **wanted):
@@ -58,8 +50,8 @@ def only(spec, role, **wanted):
     return found
 
 
-@pytest.mark.parametrize("pair", PAIRS)
-@pytest.mark.parametrize("window", ["path", "near"])
+@table("pair", PAIRS)
+@table("window", ["path", "near"])
 def test_every_contour_with_the_third_held_has_the_loss_that_is_written_on_it(pair, window):
     session = at("article-minibatch", 2, 7)
     snapshot, spec = session.snapshot(), draw(session, pair=pair, window=window, third=HELD)
@@ -106,7 +98,7 @@ def test_what_came_after_the_visited_epoch_is_drawn_apart():
     assert not series(draw(at("full-batch", 20)), Role.AHEAD)
 
 
-@pytest.mark.parametrize("third", [BEST, HELD])
+@table("third", [BEST, HELD])
 def test_w_start_and_optimum_are_marked_where_they_are_and_lie_in_the_window(third):
     session = at("noisy", 3)
     snapshot = session.snapshot()
@@ -135,8 +127,8 @@ def test_with_the_third_held_the_lowest_place_is_marked_and_named():
     assert not series(draw(session, pair="b c", third=BEST), Role.CONTOUR, label="lowest on this slice")
 
 
-@pytest.mark.parametrize("preset", ["article", "full-batch", "ill-conditioned", "ill-conditioned-scaled", "noisy"])
-@pytest.mark.parametrize("pair", PAIRS)
+@table("preset", ["article", "full-batch", "ill-conditioned", "ill-conditioned-scaled", "noisy"])
+@table("pair", PAIRS)
 def test_the_arrow_points_where_the_mean_loss_falls_fastest(preset, pair):
     session = at(preset, 2, 0)
     snapshot = session.snapshot()
@@ -152,24 +144,11 @@ def test_the_arrow_points_where_the_mean_loss_falls_fastest(preset, pair):
     assert way @ falls > 0
 
 
-@properties
-@given(st.tuples(*[st.floats(-50, 50)] * 3), st.sampled_from(list(PAIRS)), st.floats(1e-3, 1e3), st.floats(1e-3, 1e3))
-def test_an_arrow_is_a_fifth_of_the_window_long(w, pair, width, height):
-    surface = surface_of(make_problem(PRESETS["noisy"]))
-    w = np.array(w)
-    middle = w[[*PAIRS[pair]]]
-    window = (middle[0] - width, middle[0] + width), (middle[1] - height, middle[1] + height)
-    tip = arrow(surface, w, PAIRS[pair], window)
-    assert np.hypot(*((tip - middle) / [2 * width, 2 * height])) == pytest.approx(0.2)
-
-
 def test_earlier_runs_on_the_same_samples_have_paths_with_their_numbers():
     session, ran = Session(PRESETS["full-batch"]), []
     for lr, samples in ((0.5, 800), (0.3, 700), (0.1, 800), (0.7, 800)):
         session.restart(PRESETS["full-batch"].replace(lr=lr, samples=samples))
-        session.seek(4)
-        while session.is_busy:
-            session.advance(1e9)
+        go(session, (4,))
         if samples == 800:
             ran.append((session.snapshot().number, session.timeline.history.curves().values))
     spec = draw(session, pair="b c")
@@ -199,7 +178,7 @@ def test_where_w_is_at_its_best_no_arrow_is_shown():
     assert all(len(row) <= 50 for row in as_text(spec, 50, 10))
 
 
-@pytest.mark.parametrize("pair", PAIRS)
+@table("pair", PAIRS)
 def test_where_a_run_settles_is_marked_unless_that_is_the_optimum(pair):
     session = at("noisy", 3)
     snapshot, settles = session.snapshot(), np.array([40.0, -30.0, 90.0])
@@ -219,8 +198,7 @@ def test_at_48_columns_the_legend_has_what_is_drawn():
     assert draw_chart(visited, 48, 9)[0].text == "c  @ w  * opt  → −grad  ⠤ path  ⠤ later  ⠤ loss "
     session = at("noisy", 6)
     session.restart(PRESETS["noisy"].replace(lr=0.25))
-    session.step(Unit.EPOCH)
-    session.advance(1e9)
+    go(session, (1,))
     assert draw_chart(draw(session), 48, 9)[0].text.rstrip() == "c  @ w  * opt  → −grad  ⠤ path  ⠤ loss  #1"
 
 
@@ -230,26 +208,24 @@ def test_near_is_nearer_than_the_path():
     assert near.y_range[1] - near.y_range[0] < 0.1 * (whole.y_range[1] - whole.y_range[0])
 
 
-@pytest.mark.parametrize(
-    ("preset", "pair"), [("article", "a c"), ("ill-conditioned", "a c"), (RunConfig(x_min=2000, x_max=2020), "b c")]
-)
+@table(("preset", "pair"), [("article", "a c"), ("ill-conditioned", "a c"), (RunConfig(x_min=2000, x_max=2020), "b c")])
 def test_the_pair_to_begin_with_is_that_of_the_flattest_direction(preset, pair):
     session = at(preset)
     assert VIEWS["surface"].words(session.snapshot())["pair"] == pair
 
 
-@pytest.mark.parametrize(
-    "config",
-    [
-        PRESETS["too-fast"],
-        RunConfig(batch="full", lr=1e3, schedule="constant"),
-        RunConfig(true=(1e12, -1e12, 1e12), lr=0.1),
-        RunConfig(samples=1),
-        RunConfig(samples=2),
-        RunConfig(x_min=999_990, x_max=1e6, lr=1e-25),
-        RunConfig(x_min=1e12 - 1, x_max=1e12, lr=1e-50),
-    ],
-)
+EXTREME = {
+    "diverges": PRESETS["too-fast"],
+    "far off": RunConfig(true=(1e12, -1e12, 1e12), lr=0.1),
+    "one sample": RunConfig(samples=1),
+    "a narrow range far away": RunConfig(x_min=1e12 - 1, x_max=1e12, lr=1e-50),
+    "diverges at once": RunConfig(batch="full", lr=1e3, schedule="constant"),
+    "two samples": RunConfig(samples=2),
+    "far away": RunConfig(x_min=999_990, x_max=1e6, lr=1e-25),
+}
+
+
+@pytest.mark.parametrize("config", variants(EXTREME, 4))
 def test_whatever_happens_there_is_a_picture_and_no_warning(config):
     session = at(config)
     for point, drawn in zip(((0, 0), (0, 1), (2, 0), (90, 0)), cycle(PAIRS), strict=False):
@@ -279,7 +255,7 @@ def test_levels_are_some_round_numbers_within_the_heights(low, size):
     assert [float(text) for text in texts] == pytest.approx(values, rel=1e-9, abs=1e-9 * high)
 
 
-@pytest.mark.parametrize(
+@table(
     ("low", "high", "texts"),
     [
         (0, 2, ["0.01", "0.03", "0.1", "0.3", "1"]),
@@ -299,15 +275,8 @@ def test_levels_are_those_that_a_person_would_choose(low, high, texts):
 
 
 def test_round_numbers_are_written_short():
-    assert [brief(value) for value in (0.03, 300.0, 9999.0, 1e4, 3e-5, 1.5e20, 0.30000000000000004)] == [
-        "0.03",
-        "300",
-        "9999",
-        "1e4",
-        "3e-5",
-        "1.5e20",
-        "0.3",
-    ]
+    numbers = {0.03: "0.03", 300.0: "300", 9999.0: "9999", 1e4: "1e4", 3e-5: "3e-5", 1.5e20: "1.5e20", 0.1 + 0.2: "0.3"}
+    assert {value: brief(value) for value in numbers} == numbers
 
 
 @properties
@@ -343,37 +312,13 @@ def test_contours_are_made_once_for_a_surface_and_a_window():
             assert np.array_equal(np.stack([line.x, line.y], axis=1), part)
 
 
-def noted(*notes, drawn=()):
-    return ChartSpec((0.0, 10.0), (0.0, 10.0), tuple(drawn), notes=notes)
-
-
-def note(text, *places):
-    return Note(Role.CONTOUR, text, *np.array(places, dtype=float).T)
-
-
-def test_a_note_is_written_where_it_belongs_unless_it_would_cover_something():
-    contour = Series(Role.CONTOUR, np.array([0.0, 10.0]), np.array([5.0, 5.0]), line=True)
-    fitted = Series(Role.FITTED, np.array([0.0, 10.0]), np.array([10.0, 10.0]), line=True)
-    rows = as_text(noted(note("1e5", (5, 5)), drawn=[contour]), 43, 12)
-    (row,) = [row for row in rows if "1e5" in row]
-    assert row.index("1e5") + 1 == pytest.approx(rows[-1].index("4") + 3.5, abs=0.5)  # where the axis has its 5
-    rows = as_text(noted(note("1e5", (5, 10), (5, 0)), drawn=[fitted]), 43, 12)
-    assert ["1e5" in row for row in rows].index(True) == 9  # the lowest of the window
-    assert not any(
-        "1e5" in row for row in as_text(noted(note("1e5", (5, 10), (0, 5), (20, 5)), drawn=[fitted]), 43, 12)
-    )
-    both = as_text(noted(note("first", (5, 5)), note("second", (5.4, 5), (5, 2))), 43, 12)
-    assert [name in row for row in both for name in ("first", "second") if name in row] == [True, True]
-    assert not any("first" in row and "second" in row for row in both)
-
-
-@pytest.mark.parametrize(
+@table(
     ("x", "y", "head", "plain"),
     [(4, 0, "→", ">"), (0, 4, "↑", "^"), (-4, 0, "←", "<"), (0, -4, "↓", "v"), (4, 4, "↗", "/"), (-4, 4, "↖", "\\")],
 )
 def test_the_head_of_an_arrow_points_as_it_does(x, y, head, plain):
     arrow = Series(Role.ARROW, np.array([5.0, 5.0 + x]), np.array([5.0, 5.0 + y]), line=True, head=True)
-    spec = noted(drawn=[arrow])
+    spec = ChartSpec((0.0, 10.0), (0.0, 10.0), (arrow,))
     assert any(head in row for row in as_text(spec, 46, 23)[1:])
     assert any(plain in row for row in as_text(spec, 46, 23, ascii=True)[1:-2])
 
@@ -386,8 +331,7 @@ def test_the_head_of_an_arrow_points_as_it_does(x, y, head, plain):
 async def test_the_look(make_app, compare, preset, steps, keys, size):
     app = make_app(preset)
     async with app.run_test(size=size) as pilot:
-        for _ in range(steps):
-            app.playback.action_step(Unit.EPOCH)
+        train(app, steps)
         app.views.action_view("surface")
         await pilot.press(*keys)
         await pilot.pause()

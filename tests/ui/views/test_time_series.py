@@ -1,9 +1,9 @@
 """What charts show of a run over time: time, changes of the rate, and of many points those that matter."""
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -62,8 +62,8 @@ def test_marks_are_points_of_the_line_spread_over_the_window():
     assert marked(x[:101], x[:101], (0.0, 1000.0))[0].tolist() == [63]
 
 
-@pytest.mark.parametrize("config", [RunConfig(decay_every=n) for n in (2, 3, 10)] + [RunConfig(schedule="constant")])
-@pytest.mark.parametrize("window", [(0.0, 40.0), (17.5, 63.0)])
+@table("config", [RunConfig(decay_every=n) for n in (2, 3, 10)] + [RunConfig(schedule="constant")])
+@table("window", [(0.0, 40.0), (17.5, 63.0)])
 def test_the_changes_are_those_of_the_rate(config, window):
     rate = SCHEDULES[config.schedule].rate
     expected = [k for k in range(1, 200) if rate(config, k) != rate(config, k - 1) and window[0] <= k <= window[1]]

@@ -10,7 +10,6 @@ from quadfit_tui.core.explain.worked_update import formulas, worked_update
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
@@ -36,30 +35,6 @@ def test_the_page_is_the_text_of_explain_within_78_columns(preset, units):
     rows = page(session).rows
     assert [row.text for row in rows] == worked_update(snapshot.record)
     assert all(len(row.text) == len(row.roles) <= 78 for row in rows)
-
-
-def test_results_are_marked_and_are_the_numbers_of_the_update():
-    session = after(RunConfig(samples=4, true=(2, -4, 3), x_min=1, x_max=5, init=(1, 2, 3), lr=0.25), updates=2)
-    results = {
-        row.text.partition(" = ")[0]: "".join(text for text, role in zip(*row, strict=True) if role == Role.RESULT)
-        for row in page(session).rows
-    }
-    # By hand: of the first sample, x = 1 and y = 1, y_out is 6, so that w becomes (1, 2, 3) - 0.25 · 5 · (1, 1, 1). The
-    # second one is x = 2 and y = 3.
-    a, b, c = -0.25, 0.75, 1.75
-    r = 4 * a + 2 * b + c - 3
-    expected = {
-        "y_out": 4 * a + 2 * b + c,
-        "r": r,
-        "loss": r * r,
-        "g_a": 4 * r,
-        "g_b": 2 * r,
-        "g_c": r,
-        "a": a - 0.25 * 4 * r,
-        "b": b - 0.25 * 2 * r,
-        "c": c - 0.25 * r,
-    }
-    assert {name: float(results[name]) for name in expected} == pytest.approx(expected)
 
 
 def test_before_the_first_update_its_formulas_and_the_key_for_it_are_told():

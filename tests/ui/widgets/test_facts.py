@@ -2,13 +2,16 @@
 
 import re
 
-import pytest
-from app_helpers import at_once, go, never, screen_text, train
+from app_helpers import at_once, go, screen_text, train
 from pseudo_locale import cells
+from tables import table
 
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker
 from quadfit_tui.ui.widgets import facts
-from quadfit_tui.ui.widgets.facts import Facts, Line, briefly
+from quadfit_tui.ui.widgets.diagnosis_line import diagnosis_line
+from quadfit_tui.ui.widgets.facts import Facts, Line, briefly, fact_lines
 from quadfit_tui.ui.widgets.log import EMPTY
 
 
@@ -20,29 +23,43 @@ def told(app):
 
 
 async def test_the_facts_are_those_of_the_run_and_of_the_runs_so_far_where_there_is_room_for_them(make_app):
-    app = make_app("full-batch", runner=at_once)
+    jobs = []
+    app = make_app("full-batch", runner=lambda *job: jobs.append(job))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert not app.query_one(Facts).display
         await pilot.resize_terminal(140, 45)  # while nothing is trained
+        await pilot.pause()
+        assert told(app)[1:5] == ["limit of lr …", "condition number …", "optimum …", "its mean loss …"]
+        # Of a million samples it takes longer than a key may wait: it comes with the rest, from the other thread.
+        assert "optimum" not in vars(app.session.snapshot().problem)
+        ((job, done),) = jobs
+        done(job())
         await pilot.pause()
         # The samples are the integers from −400 to 399, over 400: the limit and the condition are known from elsewhere.
         assert told(app)[:5] == [
             "samples 800", "limit of lr 1.78", "condition number 14.13", "optimum 2, -4, 3", "its mean loss 0",
         ]  # fmt: skip
         assert told(app)[6].startswith("> 1 ")
+        assert EMPTY in screen_text(app)
         train(app, 20)
+        await pilot.pause()
+        assert EMPTY not in screen_text(app)
         app.runs.action_twin_of("schedule")
         await pilot.pause()
         await pilot.pause()
         assert [row.split()[0] for row in told(app)[6:]] == [">", "1"]
-        assert told(app)[7].endswith("paused")
+        assert [row.split()[-1] for row in told(app)[6:]] == ["paused", "paused"]
+        app.session.play()
+        app.training.publish()
+        await pilot.pause()
+        assert told(app)[6].endswith("running")
         await pilot.resize_terminal(140, 40)
         await pilot.pause()
         assert not app.query_one(Facts).display
 
 
-@pytest.mark.parametrize(
+@table(
     ("preset", "changes", "fact", "line"),
     [
         ("full-batch", {"lr": 1.784}, "limit of lr 1.7846", "just below the limit 1.7846;"),
@@ -59,12 +76,12 @@ async def test_the_facts_are_those_of_the_run_and_of_the_runs_so_far_where_there
         ("momentum", {"batch": 1, "shuffle": True}, "limit of lr not known", "no learning-rate limit is known"),
     ],
 )
-async def test_the_limit_is_the_one_that_the_line_of_the_diagnosis_names(make_app, preset, changes, fact, line):
-    app = make_app(PRESETS[preset].replace(**changes), runner=at_once)
-    async with app.run_test(size=(140, 45)) as pilot:
-        await pilot.pause()
-        assert told(app)[1] == fact
-        assert line in screen_text(app).splitlines()[3]
+def test_the_limit_is_the_one_that_the_line_of_the_diagnosis_names(preset, changes, fact, line):
+    snapshot, worker = Session(PRESETS[preset].replace(**changes)).snapshot(), DiagnosisWorker(at_once, lambda: None)
+    worker.consult(snapshot)
+    findings = worker.consult(snapshot)
+    assert " ".join(fact_lines(snapshot, findings)[1][:2]) == fact
+    assert line in diagnosis_line(snapshot, findings, 138)
 
 
 async def test_of_a_wide_name_as_much_is_told_as_its_number_leaves_room_for(make_app, monkeypatch):
@@ -75,30 +92,6 @@ async def test_of_a_wide_name_as_much_is_told_as_its_number_leaves_room_for(make
         await pilot.pause()
         assert told(app)[0] == "条件数 14.13"
         assert re.fullmatch(r"数据的条件数（越.*… 14.12", told(app)[1])
-
-
-async def test_what_is_still_being_worked_out_is_told_so(make_app):
-    app = make_app(runner=never)
-    async with app.run_test(size=(140, 45)) as pilot:
-        await pilot.pause()
-        assert told(app)[1:5] == ["limit of lr …", "condition number …", "optimum …", "its mean loss …"]
-        # Of a million samples it takes longer than a key may wait: it comes with the rest, from the other thread.
-        assert "optimum" not in vars(app.session.snapshot().problem)
-
-
-async def test_a_run_that_is_played_is_not_told_to_be_paused_and_the_log_is_not_empty_any_more(make_app):
-    app = make_app(runner=at_once)
-    async with app.run_test(size=(140, 45)) as pilot:
-        await pilot.pause()
-        assert EMPTY in screen_text(app)
-        await pilot.press("e")
-        await pilot.pause()
-        assert EMPTY not in screen_text(app)
-        assert told(app)[6].endswith("paused")
-        app.session.play()
-        app.training.publish()
-        await pilot.pause()
-        assert told(app)[6].endswith("running")
 
 
 async def test_all_seven_runs_are_seen_and_the_optimum_is_in_line_with_the_other_facts(make_app):
@@ -115,7 +108,7 @@ async def test_all_seven_runs_are_seen_and_the_optimum_is_in_line_with_the_other
         assert len(rows[3].split(", ")) == 3
 
 
-@pytest.mark.parametrize(
+@table(
     ("w", "text"),
     [
         ((2.0, -4.0, 3.0), "2, -4, 3"),

@@ -4,9 +4,10 @@ from itertools import pairwise
 from textwrap import wrap
 
 import pytest
-from app_helpers import screen_text, train
+from app_helpers import go, screen_text, train
 from pseudo_locale import cells, columns
 from rich.style import Style
+from tables import table
 from textual.renderables.digits import Digits
 
 from quadfit_tui.core.config.presets import PRESETS
@@ -26,10 +27,6 @@ def paused(preset, *units):
     return session.snapshot()
 
 
-def test_a_run_of_one_epoch_is_told_in_the_singular():
-    assert "0 of 1 epoch done" in progress_line(Session(PRESETS["article"].replace(epochs=1)).snapshot(), 78).plain
-
-
 def test_the_progress_line_tells_state_progress_rate_and_speed():
     line = progress_line(paused("article-minibatch", *[Unit.EPOCH] * 9, Unit.UPDATE), 100).plain
     assert line.split() == [
@@ -37,6 +34,7 @@ def test_the_progress_line_tells_state_progress_rate_and_speed():
         "update", "1", "of", "50", "lr", "0.25", "10", "epochs/s",
     ]  # fmt: skip
     assert len(line) == 100
+    assert "0 of 1 epoch done" in progress_line(Session(PRESETS["article"].replace(epochs=1)).snapshot(), 78).plain
 
 
 def test_in_update_mode_the_update_is_told_always_and_nothing_moves():
@@ -53,7 +51,7 @@ def test_in_update_mode_the_update_is_told_always_and_nothing_moves():
     assert len(lengths) == 1
 
 
-@pytest.mark.parametrize("preset", PRESETS)
+@table("preset", PRESETS)
 def test_the_speed_is_told_at_80_columns_always(preset):
     for speed, said in ((None, "max"), (30, "30")):
         for unit in Unit:
@@ -62,7 +60,7 @@ def test_the_speed_is_told_at_80_columns_always(preset):
             assert progress_line(session.snapshot(), 78).plain.endswith(f"{said} {unit}s/s")
 
 
-@pytest.mark.parametrize(("width", "told"), [(138, ["x", "z"]), (121, ["x", "z"]), (120, ["x"]), (78, ["x"]), (77, [])])
+@table(("width", "told"), [(138, ["x", "z"]), (121, ["x", "z"]), (120, ["x"]), (78, ["x"]), (77, [])])
 def test_the_numbers_line_tells_w_of_scaled_features_in_both_coordinates_where_there_is_room(width, told):
     snapshot = paused("ill-conditioned-scaled", Unit.EPOCH)
     words = numbers_line(snapshot, width).plain.split()
@@ -115,24 +113,19 @@ def test_a_line_fits_80_columns_in_every_state():
             assert len(numbers_line(snapshot, 78).plain) <= 78
 
 
-@pytest.mark.parametrize("width", [58, 78, 138])
-@pytest.mark.parametrize("preset", ["article", "full-batch", "too-fast", "momentum", "ill-conditioned-scaled"])
+@table("width", [58, 78, 138])
+@table("preset", ["article", "full-batch", "too-fast", "momentum", "ill-conditioned-scaled"])
 def test_hints_and_ends_take_a_row_on_terminals_of_80_columns_and_two_of_60(preset, width):
     session = Session(PRESETS[preset], speed=None)
-    said = [hint_line(session.snapshot(), "", width)]
-    session.step(Unit.UPDATE)
-    session.advance(1e9)
-    said.append(hint_line(session.snapshot(), "", width))
+    moments = [session.snapshot(), go(session, (0, 1)).snapshot()]
     session.play()
-    said.append(hint_line(session.snapshot(), "", width))
-    while not session.snapshot().status.ended:
-        session.advance(1e9)
-    said.append(hint_line(session.snapshot(), "", width))
-    assert all(len(line) <= width for line in said[:3])
-    assert len(wrap(said[3], width)) <= (2 if width == 58 else 1)
+    moments.append(session.snapshot())
+    *hints, end = (hint_line(at, "", width) for at in (*moments, go(session, (session.config.epochs,)).snapshot()))
+    assert all(len(line) <= width for line in hints)
+    assert len(wrap(end, width)) <= (2 if width == 58 else 1)
 
 
-async def test_only_lines_that_change_are_painted(make_app, monkeypatch):
+async def test_only_lines_that_change_are_painted_and_words_that_wrap_whole(make_app, monkeypatch):
     app = make_app("too-fast")
     async with app.run_test() as pilot:
         app.playback.action_step("epoch")
@@ -142,31 +135,29 @@ async def test_only_lines_that_change_are_painted(make_app, monkeypatch):
         def refresh(*regions, layout=False):
             painted.append("layout" if layout else [region.y for region in regions])
 
+        with monkeypatch.context() as patched:
+            patched.setattr(app.query_one(Header), "refresh", refresh)
+            app.playback.action_step("epoch")
+            app.playback.action_step_back("update")
+            app.playback.action_speed(1)
+            app.playback.action_play_pause()
+            app.playback.action_play_pause()
+            assert painted == [[0, 1], [0, 1, 2], [0], [0, 2], [0, 2]]
+            for _ in range(6):
+                app.playback.action_step("epoch")
+            assert app.snapshot.status is Status.DIVERGED
+            assert painted[-1] == [0, 1, 2]  # the verdict has one line; a second would move all below
+        app.runs.restart(PRESETS["article"])
+        app.playback.action_step("epoch")
+        await pilot.resize_terminal(50, 24)
+        await pilot.pause()
+        painted.clear()
         monkeypatch.setattr(app.query_one(Header), "refresh", refresh)
         app.playback.action_step("epoch")
-        app.playback.action_step_back("update")
-        app.playback.action_speed(1)
-        app.playback.action_play_pause()
-        app.playback.action_play_pause()
-        assert painted == [[0, 1], [0, 1, 2], [0], [0, 2], [0, 2]]
-        for _ in range(6):
-            app.playback.action_step("epoch")
-        assert app.snapshot.status is Status.DIVERGED
-        assert painted[-1] == [0, 1, 2]  # the verdict has one line; a second would move all below
+        assert painted == [[]]
 
 
-async def test_words_that_wrap_are_painted_whole(make_app, monkeypatch):
-    app = make_app("article")
-    async with app.run_test(size=(50, 24)) as pilot:
-        app.playback.action_step("epoch")
-        await pilot.pause()
-        painted = []
-        monkeypatch.setattr(app.query_one(Header), "refresh", lambda *regions: painted.append(len(regions)))
-        app.playback.action_step("epoch")
-        assert painted == [0]
-
-
-@pytest.mark.parametrize(
+@table(
     ("value", "text"),
     [(0, "0"), (8.7449, "8.74"), (999.7, "1000"), (16698.03, "16698"), (1596054, "1.6E6"), (7.63e-6, "7.6E-6")],
 )
@@ -174,7 +165,14 @@ def test_the_large_mean_loss_has_few_digits(value, text):
     assert big_figure(value) == text
 
 
-async def test_epochs_and_mean_loss_are_large_on_large_screens(make_app):
+async def rows_at(pilot, size):
+    """The rows of the screen at a size."""
+    await pilot.resize_terminal(*size)
+    await pilot.pause()
+    return screen_text(pilot.app).splitlines()
+
+
+async def test_epochs_and_mean_loss_are_large_on_large_screens_and_at_40_by_12_still_seen(make_app):
     app = make_app("article")
     async with app.run_test(size=(140, 45)) as pilot:
         train(app, 10)
@@ -187,35 +185,48 @@ async def test_epochs_and_mean_loss_are_large_on_large_screens(make_app):
                 drawn = "".join(part.text for part in Digits(digits).render(Style(bold=True))).splitlines()[y]
                 assert drawn.rstrip() in row
         for size in ((130, 45), (140, 16)):
-            await pilot.resize_terminal(*size)
-            await pilot.pause()
-            assert large not in screen_text(app)
+            assert large not in "\n".join(await rows_at(pilot, size))
+        train(app, 7)
+        shown = await rows_at(pilot, (40, 12))
+        assert shown[0].split() == ["PAUSED", "mean", "loss", "2111.99", "lr", "0.5"]
+        assert shown[1].split()[::2] == ["w", "-39.60825", "53.08446", "-12.51981"]
+        assert "epoch 6" in shown[10]
+        train(app, 25)
+        await pilot.pause()
+        assert screen_text(app).split()[:4] == ["CONVERGED", "mean", "loss", "4.1e-06"]
+        shown = await rows_at(pilot, (60, 12))
+        assert shown[0].split()[:6] == ["CONVERGED", "25", "of", "100", "epochs", "done"]
+        assert shown[1].split()[-3:-1] == ["mean", "loss"]
 
 
-async def test_below_the_large_numbers_words_have_all_the_width(make_app):
+async def test_a_run_that_went_wrong_says_how_in_all_the_width_and_at_40_by_12_why(make_app):
     app = make_app("article-as-printed")
     async with app.run_test(size=(140, 45)) as pilot:
-        await pilot.press("e", "e")
+        train(app, 2)
         await pilot.pause()
         rows = screen_text(app).splitlines()[2 : app.query_one(Header).size.height]
         assert rows[0].lstrip().startswith("stopped after 2 epochs")
         assert "mean loss" in rows[0][90:]
         assert max(len(row.rstrip()) for row in rows[1:]) > 110
         assert rows[-1].strip().endswith("w is far from the optimum.")
+        shown = await rows_at(pilot, (40, 12))
+        assert (
+            "stopped after 2 epochs, although the mean loss, 3.86e+05, is not below tol 1e-05. Press i to see why."
+        ) in " ".join(" ".join(shown).split())
+        assert "y" in shown[app.query_one("#first").region.y]  # the chart is there
 
 
-@pytest.mark.parametrize(("size", "rows"), [((60, 18), 3), ((80, 24), 2), ((140, 45), 2)])
-async def test_wide_words_have_as_many_rows_as_they_take(make_app, monkeypatch, size, rows):
+async def test_wide_words_have_as_many_rows_as_they_take(make_app, monkeypatch):
     said = "平均损失没有低于容差，因为每次更新只看一个样本；" * 3
     monkeypatch.setattr(header, "hint_line", lambda *_: said)
     app = make_app()
-    async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        assert app.query_one(Header).size.height == 2 + rows
-        shown = screen_text(app).splitlines()[2 : 2 + rows]
-        assert {columns(row) for row in shown} == {size[0]}
-        shown[0] = shown[0].split("  epochs done")[0]  # beside the large numbers
-        assert "".join(row.strip() for row in shown) == said
+    async with app.run_test(size=(60, 18)) as pilot:
+        for size, rows in (((60, 18), 3), ((80, 24), 2), ((140, 45), 2)):
+            shown = (await rows_at(pilot, size))[2 : 2 + rows]
+            assert app.query_one(Header).size.height == 2 + rows
+            assert {columns(row) for row in shown} == {size[0]}
+            shown[0] = shown[0].split("  epochs done")[0]  # beside the large numbers
+            assert "".join(row.strip() for row in shown) == said
 
 
 def test_of_a_wide_run_beside_as_much_is_told_as_there_is_room_for():
@@ -237,42 +248,11 @@ async def test_a_click_on_the_right_half_of_a_wide_character_counts(make_app, mo
             assert app.session.speed == speed, x
 
 
-@pytest.mark.parametrize(("size", "more"), [((60, 18), " i: why."), ((80, 18), " Press i to see why."), ((80, 24), "")])
-async def test_where_no_diagnosis_is_seen_a_run_that_diverged_says_which_key_tells_more(make_app, size, more):
+async def test_where_no_diagnosis_is_seen_a_run_that_diverged_says_which_key_tells_more(make_app):
     app = make_app("too-fast")
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(60, 18)) as pilot:
         train(app, 8)
-        await pilot.pause()
-        shown = next(row for row in screen_text(app).splitlines() if "diverged in epoch" in row)
-        assert shown.strip().startswith(f"diverged in epoch 6: the numbers overflowed.{more}")
-        assert bool(more) == (" i" in shown[40:])
-
-
-async def test_at_40_by_12_a_run_that_went_wrong_gives_its_reason(make_app):
-    app = make_app("article-as-printed")
-    async with app.run_test(size=(40, 12)) as pilot:
-        train(app, 8)
-        await pilot.pause()
-        assert (
-            "stopped after 2 epochs, although the mean loss, 3.86e+05, is not below tol 1e-05. Press i to see why."
-        ) in " ".join(screen_text(app).split())
-        assert "y" in screen_text(app).splitlines()[app.query_one("#first").region.y]  # the chart is there
-
-
-async def test_at_40_by_12_the_mean_loss_is_seen_and_the_rate_where_there_is_room(make_app):
-    app = make_app("article")
-    async with app.run_test(size=(40, 12)) as pilot:
-        train(app, 7)
-        await pilot.pause()
-        shown = screen_text(app).splitlines()
-        assert shown[0].split() == ["PAUSED", "mean", "loss", "2111.99", "lr", "0.5"]
-        assert shown[1].split()[::2] == ["w", "-39.60825", "53.08446", "-12.51981"]
-        assert "epoch 6" in shown[10]
-        train(app, 25)
-        await pilot.pause()
-        assert screen_text(app).split()[:4] == ["CONVERGED", "mean", "loss", "4.1e-06"]
-        await pilot.resize_terminal(60, 12)
-        await pilot.pause()
-        shown = screen_text(app).splitlines()
-        assert shown[0].split()[:6] == ["CONVERGED", "25", "of", "100", "epochs", "done"]
-        assert shown[1].split()[-3:-1] == ["mean", "loss"]
+        for size, more in (((60, 18), " i: why."), ((80, 18), " Press i to see why."), ((80, 24), "")):
+            shown = next(row for row in await rows_at(pilot, size) if "diverged in epoch" in row)
+            assert shown.strip().startswith(f"diverged in epoch 6: the numbers overflowed.{more}")
+            assert bool(more) == (" i" in shown[40:])

@@ -67,42 +67,30 @@ async def test_lines_of_the_log_that_only_move_look_as_if_painted_anew_and_no_ot
             assert kept == [lines.render_line(y) for y in range(lines.size.height)], keys
 
 
-async def test_styles_are_looked_up_once(make_app, monkeypatch):
-    app, looked_up = make_app(), []
+async def test_lines_of_the_header_look_as_textual_would_have_them_and_their_styles_are_looked_up_once(
+    make_app, monkeypatch
+):
+    app, looked_up = make_app("ill-conditioned-scaled"), []
     usual = LineWidget.get_component_rich_style
 
     def look_up(self, *names, **options):
         looked_up.append((self, *names))
         return usual(self, *names, **options)
 
-    async with app.run_test() as pilot:
-        await play(pilot, 3)
-        monkeypatch.setattr(LineWidget, "get_component_rich_style", look_up)
-        await play(pilot, 2)
-    assert len(looked_up) == len(set(looked_up)) < 5
-
-
-async def test_the_lines_of_the_header_look_as_textual_would_have_them(make_app):
-    app = make_app("ill-conditioned-scaled")
     async with app.run_test(size=(140, 24)) as pilot:
         header = app.query_one(Header)
-        for _ in range(2):
-            await play(pilot, 1)
-            ours = [header.render_line(y) for y in range(3)]
-            header._render_content()
-            theirs = header._render_cache.lines
-            assert looks(ours) == looks(theirs)
-
-
-async def test_text_of_the_header_can_be_selected_while_it_plays(make_app):
-    app = make_app()
-    async with app.run_test() as pilot:
         await play(pilot, 3)
+        with monkeypatch.context() as patched:
+            patched.setattr(LineWidget, "get_component_rich_style", look_up)
+            await play(pilot, 2)
+        assert len(looked_up) == len(set(looked_up)) < 5
+        ours = [header.render_line(y) for y in range(3)]
+        header._render_content()
+        assert looks(ours) == looks(header._render_cache.lines)
         await pilot.mouse_down(Header, offset=(2, 0))
         await pilot.hover(Header, offset=(8, 1))
         await pilot.mouse_up(Header, offset=(8, 1))
-        first, second = app.screen.get_selected_text().splitlines()
-        header = app.query_one(Header)
+        first, second = app.screen.get_selected_text().splitlines()  # also of lines that are kept
         assert header._lines[0].plain.endswith(first)
         assert len(first) > 40
         assert header._lines[1].plain.startswith(second)

@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from app_helpers import records, screen_text, train
+from app_helpers import records, screen_text
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from textual.geometry import Size
 from trials import trials
 
@@ -57,7 +58,7 @@ def test_the_mean_loss_of_an_epoch_has_its_column_where_there_is_room():
         assert [float(text) for text in texts[1:]] == [0.5, 1, 2, 3, 4, *([18] if known else []), 5, 6, 7]
 
 
-@pytest.mark.parametrize("width", [79, 100, 139])
+@table("width", [79, 100, 139])
 def test_the_heading_stands_over_its_columns(width):
     number = number_width(width, 6)
     line = "".join(cells(record([1.5] * 8), width, 6))
@@ -76,7 +77,7 @@ def test_no_number_is_cut_where_there_is_no_room_for_all():
         assert len(heading(width, 6)) <= width
 
 
-@pytest.mark.parametrize("width", [79, 100, 139])
+@table("width", [79, 100, 139])
 def test_the_heading_tells_that_the_gradient_of_scaled_features_is_by_w_of_z(width):
     text = heading(width, 6, scaled=True)
     assert len(text) == len(heading(width, 6))
@@ -84,16 +85,7 @@ def test_the_heading_tells_that_the_gradient_of_scaled_features_is_by_w_of_z(wid
     assert text.split() == ["epoch", "lr", *(word for name in "abc" for word in ("grad", f"{name}_z")), *losses, *"abc"]
 
 
-async def test_the_heading_is_that_of_the_run(make_app):
-    app = make_app("ill-conditioned-scaled")
-    async with app.run_test(size=(100, 24)) as pilot:
-        assert "grad a_z" in str(app.query_one("LogView .heading").render())
-        app.runs.restart(PRESETS["ill-conditioned"])
-        await pilot.pause()
-        assert "grad a " in str(app.query_one("LogView .heading").render())
-
-
-@pytest.mark.parametrize(
+@table(
     ("width", "names", "values"),
     [
         (77, ["lr", "loss", "a", "b", "c"], [0.5, 4, 5, 6, 7]),
@@ -112,7 +104,7 @@ def run(epochs, per_epoch):
     return SimpleNamespace(config=SimpleNamespace(epochs=epochs), updates_per_epoch=per_epoch)
 
 
-@pytest.mark.parametrize(("epochs", "per_epoch", "width"), [(100, 800, 7), (99, 800, 6), (5, 1, 6), (10**6, 50, 10)])
+@table(("epochs", "per_epoch", "width"), [(100, 800, 7), (99, 800, 6), (5, 1, 6), (10**6, 50, 10)])
 def test_the_first_column_has_room_for_every_line_of_the_run(epochs, per_epoch, width):
     assert label_width(run(epochs, per_epoch)) == width
     last = record([1.0] * 8, epoch=epochs - 1, update=per_epoch)
@@ -120,24 +112,12 @@ def test_the_first_column_has_room_for_every_line_of_the_run(epochs, per_epoch, 
     assert len(cells(last, 200, 0)[0]) <= width
 
 
-@pytest.mark.parametrize(
+@table(
     ("rate", "text"),
     [(0.5, "0.5"), (0.03125, "0.03125"), (20.0, "20"), (1e-7, "1.000000e-07"), (1 / 3, "0.3333333333")],
 )
 def test_a_rate_has_no_digits_that_tell_nothing(rate, text):
     assert cells(record([rate, *[0.5] * 7]), 160, 6)[1:3] == [text.rjust(14)[:14], "  0.5000000000"]
-
-
-async def test_the_visited_line_is_marked_to_its_end(make_app):
-    app = make_app()
-    async with app.run_test(size=(200, 24)) as pilot:
-        train(app, 3)
-        await pilot.press("B")
-        lines = app.query_one(LogLines)
-        marked, after = lines.render_line(1), lines.render_line(2)
-        width = lines.size.width - 1
-        assert [bool(part.style.reverse) for part in marked.crop(0, width)] == [True] * len([*marked.crop(0, width)])
-        assert not any(part.style.reverse for part in after)
 
 
 def test_the_visited_line_has_a_sign_that_moves_no_number():
@@ -150,7 +130,21 @@ def test_the_visited_line_has_a_sign_that_moves_no_number():
     assert mark_visited(["14:799", "  1.5", " 2"]) == ["14:799", "< 1.5", " 2"]
 
 
-async def test_lines_have_the_columns_of_their_heading_as_soon_as_they_have_another_place(make_app):
+async def test_the_sentence_of_an_empty_log_has_room_and_its_heading_is_that_of_the_run(make_app):
+    app = make_app("ill-conditioned-scaled")
+    async with app.run_test(size=(100, 24)) as pilot:
+        assert "grad a_z" in str(app.query_one("LogView .heading").render())
+        app.runs.restart(PRESETS["ill-conditioned"])
+        for size in ((100, 24), (40, 20), (60, 20), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert EMPTY in screen_text(app)
+            assert size[0] < 100 or "grad a " in str(app.query_one("LogView .heading").render())
+
+
+async def test_lines_have_the_columns_of_their_heading_as_soon_as_they_have_another_place_and_marks_to_the_end(
+    make_app,
+):
     app = make_app()
     async with app.run_test(size=(140, 40)) as pilot:
         await pilot.press("n", "n", "n")
@@ -161,10 +155,7 @@ async def test_lines_have_the_columns_of_their_heading_as_soon_as_they_have_anot
             room = lines.size.width - 1  # the last column is that of the scrollbar
             texts = [lines.render_line(y).text for y in range(3)]
             assert texts == ["".join(cells(record, room, lines.label)).ljust(room) + " " for record in records(app)]
-
-
-@pytest.mark.parametrize("size", [(40, 20), (60, 20), (80, 24)])
-async def test_the_sentence_of_an_empty_log_has_room(make_app, size):
-    app = make_app()
-    async with app.run_test(size=size):
-        assert EMPTY in screen_text(app)
+        await pilot.press("b")
+        marked, after = (lines.render_line(y).crop(0, room) for y in (1, 2))
+        assert all(part.style.reverse for part in marked)
+        assert not any(part.style.reverse for part in after)

@@ -3,9 +3,9 @@
 from types import SimpleNamespace
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from trials import trials
 
 from quadfit_tui.core.training.position import Position
@@ -60,12 +60,7 @@ def listed(lines):
     return shown
 
 
-def test_a_record_leads_to_the_point_after_its_update():
-    assert update(3, of=7).position == (7, 3)
-    assert epoch(7).position == (8, 0)
-
-
-@pytest.mark.parametrize(
+@table(
     ("point", "expected"),
     [
         ((3, 2), ["0", "1", "2", "3:1", "3:2"]),
@@ -110,21 +105,20 @@ def full_model():
     return model, past
 
 
-@pytest.mark.parametrize(
+@table(
     ("point", "page"),
     [
         ((345, 9), (300, 400)),
-        ((345, 0), (300, 400)),
-        ((301, 0), (300, 400)),
         ((300, 1), (300, 400)),
         ((300, 0), (200, 300)),
         ((0, 1), (0, 100)),
         ((0, 0), (0, 100)),
     ],
 )
-def test_before_the_first_line_that_is_kept_a_page_of_older_ones_is_shown(point, page):
+def test_before_the_first_line_that_is_kept_a_page_of_older_ones_is_shown_and_asked_for_once(point, page):
     model, past = full_model()
-    lines = model.lines(at(point, (2345, 0)))
+    for visited in ((page[0] + 1, 5), (page[0] + 40, 0), point):
+        lines = model.lines(at(visited, (2345, 0)))
     assert past.asked == [page]
     epochs = [record.epoch for record in lines.records if record.ends_epoch]
     assert epochs == list(range(*page))
@@ -149,13 +143,6 @@ def test_from_the_first_line_that_is_kept_on_no_page_is_asked_for():
     assert model.lines(at((346, 0), (2345, 0))).records[0].position == (346, 0)
     model.lines(at((346, 1), (2345, 0)))
     assert not past.asked
-
-
-def test_a_page_is_asked_for_once_while_it_is_shown():
-    model, past = full_model()
-    for update in range(1, 9):
-        model.lines(at((42, update), (2345, 0)))
-    assert past.asked == [(0, 100)]
 
 
 def test_a_page_ends_where_the_run_does():

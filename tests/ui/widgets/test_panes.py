@@ -1,8 +1,8 @@
 """The panes: which views are seen, and with which words."""
 
-import pytest
-from app_helpers import burst, screen_text, train, until
+from app_helpers import burst, go, screen_text, train, until
 from pseudo_locale import cells, columns, translate
+from tables import table
 from textual.app import App
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -19,21 +19,6 @@ from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.log import LogView
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.view_bar import ViewBar, entries
-
-
-async def test_number_keys_choose_a_view_beside_the_one_before(make_app):
-    app = make_app()
-    async with app.run_test(size=(140, 45)) as pilot:
-        panes = app.query_one(Panes)
-        for number, name in enumerate(VIEWS, 1):
-            before = panes.view
-            await pilot.press(str(number))
-            assert panes.view == name
-            assert name in panes.shown
-            if VIEWS[name].is_page:
-                assert panes.shown == [name]
-            elif before != name:  # what was chosen before stays beside it, and the table's order keeps places calm
-                assert panes.shown == sorted({before, name}, key=list(VIEWS).index)
 
 
 async def test_the_axis_is_named_in_the_border_where_there_is_one_so_that_every_tick_has_its_label(make_app):
@@ -66,6 +51,9 @@ async def test_the_axis_is_named_in_the_border_where_there_is_one_so_that_every_
 async def test_v_shows_the_next_view_and_every_option_is_turned_by_its_key_where_a_view_in_sight_has_it(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("z")
+        assert [toast.message for toast in app._notifications] == ["1 Fit: data"]  # since no border tells it
+        assert "1 Fit: data" not in screen_text(app)
         panes = app.query_one(Panes)
         for name, view in VIEWS.items():
             assert panes.view == name
@@ -84,52 +72,28 @@ async def test_v_shows_the_next_view_and_every_option_is_turned_by_its_key_where
             assert panes._words == untouched
             await pilot.press("v")
         assert panes.view == next(iter(VIEWS))
+    assert {name for view in VIEWS.values() for name in view.options} == set(OPTIONS)
 
 
-async def test_what_an_option_was_turned_to_is_told_where_no_border_has_it(make_app):
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("z")
-        assert [toast.message for toast in app._notifications] == ["1 Fit: data"]
-        assert "1 Fit: data" not in screen_text(app)
-
-
-async def test_every_title_can_be_read_where_views_stand_side_by_side(make_app):
-    app = make_app()
-    async with app.run_test(size=(120, 30)) as pilot:
-        for number, (name, view) in enumerate(VIEWS.items(), 1):
-            await pilot.press(f"{number}")
-            words = [max(each, key=len) for each in view.options.values()]
-            app.query_one(Panes)._words[name] = dict(zip(view.options, words, strict=True))
-            app.query_one(Panes)._draw()
-            await pilot.pause()
-            told = ", ".join(word for word in words if word != "hidden")
-            assert f"─ {number} {name.capitalize()}{': ' if told else ''}{told} ─" in screen_text(app)
-
-
-@pytest.mark.parametrize("name", ["loss", "surface"])
-async def test_a_view_that_is_chosen_before_a_picture_of_the_last_update_is_of_the_present_moment(make_app, name):
+async def test_a_view_that_is_chosen_before_a_picture_of_the_last_update_is_of_the_present_moment(make_app):
     app = make_app(fps=1)
     async with app.run_test() as pilot:
         panes = app.query_one(Panes)
-        for _ in range(5):
-            app.session.step(Unit.UPDATE)
-            app.session.advance(1)
-        app.training.publish()
-        app.views.action_view(name)
-        if name != "surface":
-            while panes._words[name]["window"] != "epoch":
+        for size, name in ((100, 30), "loss"), ((80, 24), "surface"):
+            go(app.session, (0, 5))
+            app.training.publish()
+            app.views.action_view(name)
+            while panes._words[name].get("window") != ("epoch" if name == "loss" else "path"):
                 app.views.action_turn("window")
-        app.views.action_view("fit")
-        app.session.step(Unit.UPDATE)
-        app.session.advance(1)  # which a key within the same half of a frame does, and its picture waits
-        app.views.action_view(name)
-        assert len(panes._scene.epoch_path) == 7
-        app.session.step(Unit.UPDATE)
-        app.session.advance(1)
-        await pilot.resize_terminal(100, 30)  # still the moment before: of its path nothing is known any more
-        app.training.publish()
-        assert len(panes._scene.epoch_path) == 8
+            app.views.action_view("fit")
+            go(app.session, (0, 6))  # which a key within the same half of a frame does, and its picture waits
+            app.views.action_view(name)
+            assert len(panes._scene.epoch_path) == 7
+            go(app.session, (0, 7))
+            await pilot.resize_terminal(*size)  # still the moment before: of its path nothing is known any more
+            app.training.publish()
+            assert len(panes._scene.epoch_path) == 8
+            app.session.restart()
 
 
 async def test_a_moment_that_has_passed_is_drawn_without_its_epoch_path(make_app):
@@ -143,10 +107,6 @@ async def test_a_moment_that_has_passed_is_drawn_without_its_epoch_path(make_app
         for series in VIEWS[name].draw(passed, {"window": "epoch"}).series:
             assert len(series.x) == len(series.y)
     assert len(passed.epoch_path) == 0
-
-
-def test_every_option_of_a_view_has_its_key_and_no_option_is_without_a_view():
-    assert {name for view in VIEWS.values() for name in view.options} == set(OPTIONS)
 
 
 async def test_switching_views_at_full_speed_loses_no_key(make_app):
@@ -251,6 +211,22 @@ async def test_three_views_stand_side_by_side_from_180_columns_and_a_page_has_th
         await pilot.press("1")
         await pilot.pause()
         assert panes.shown == ["fit", "surface"]
+        # Number keys choose a view beside the one before, and every title can be read.
+        await pilot.resize_terminal(120, 30)
+        for number, (name, view) in enumerate(VIEWS.items(), 1):
+            before = panes.view
+            await pilot.press(str(number))
+            assert panes.view == name
+            if view.is_page:
+                assert panes.shown == [name]
+            elif before != name:  # the table's order keeps places calm
+                assert panes.shown == sorted({before, name}, key=list(VIEWS).index)
+            words = [max(each, key=len) for each in view.options.values()]
+            panes._words[name] = dict(zip(view.options, words, strict=True))
+            panes._draw()
+            await pilot.pause()
+            told = ", ".join(word for word in words if word != "hidden")
+            assert f"─ {number} {name.capitalize()}{': ' if told else ''}{told} ─" in screen_text(app)
 
 
 async def test_the_articles_window_is_left_out_where_the_samples_are_somebodys_own(make_app, tmp_path):
@@ -292,7 +268,7 @@ async def test_the_active_view_is_marked_in_its_pane_and_in_the_bar_and_a_click_
         assert (panes.view, panes._words["surface"]["pair"]) == ("surface", "b c")
 
 
-@pytest.mark.parametrize("active", VIEWS)
+@table("active", VIEWS)
 def test_the_bar_of_views_fits_and_names_the_active_one(active):
     for width in range(20, 62):
         texts = [entry.text for entry in entries(active, width)]

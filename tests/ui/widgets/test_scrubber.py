@@ -2,10 +2,10 @@
 
 from types import SimpleNamespace
 
-import pytest
 from app_helpers import burst, screen_text, train, until
 from hypothesis import given
 from hypothesis import strategies as st
+from tables import table
 from textual import events
 from trials import trials
 
@@ -31,7 +31,7 @@ def at(point, newest, per_epoch=10, goal=None, epochs=20):
     )
 
 
-@pytest.mark.parametrize(
+@table(
     ("point", "newest", "goal", "bar"),
     [
         ((0, 0), (0, 0), None, "●──────────"),
@@ -82,7 +82,7 @@ def test_where_a_cell_has_epochs_to_spare_it_leads_to_whole_ones():
     assert [track.position(cell) for cell in (1, 2, 19, 20)] == [(0, 1), (0, 2), (1, 9), (2, 0)]
 
 
-@pytest.mark.parametrize(
+@table(
     ("point", "newest", "text", "brief"),
     [
         ((0, 0), (0, 0), "start", "start"),
@@ -100,9 +100,8 @@ def test_the_label_says_it_in_numbers_as_far_as_there_is_room(point, newest, tex
     assert position_label(snapshot, 20) == ""
 
 
-@pytest.mark.parametrize("per_epoch", [1, 2, 800])
-@pytest.mark.parametrize("epochs", [1, 10, 11, 100])
-@pytest.mark.parametrize("width", [12, 18, 28, 49])
+@table("per_epoch", [1, 2, 800])
+@table(("epochs", "width"), [(1, 28), (10, 12), (11, 28), (100, 18), (100, 49)])
 def test_the_label_keeps_its_width_while_a_run_goes_on(width, epochs, per_epoch):
     moments = [(epoch, update) for epoch in range(epochs) for update in {0, min(5, per_epoch - 1), per_epoch - 1}]
     moments.append((epochs, 0))
@@ -133,7 +132,7 @@ async def mouse(pilot, kind, x, button=1):
     await pilot.pause()
 
 
-async def test_a_click_on_the_bar_goes_there(make_app):
+async def test_a_click_on_the_bar_goes_there_and_beside_a_field_in_use_leaves_that_and_no_more(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await pilot.click(ScrubBar, offset=(3, 0))  # nothing is trained yet: it is, up to there
@@ -146,6 +145,11 @@ async def test_a_click_on_the_bar_goes_there(make_app):
             await pilot.pause()
             assert bar_of(app)._bar.index("●") == cell
             assert abs(app.snapshot.epoch - 100 * cell / (width - 1)) <= 0.5
+        app.action_edit("lr")
+        await pilot.pause()
+        await pilot.click(ScrubBar, offset=(3, 0))
+        assert app.focused is None
+        assert app.snapshot.epoch == 100
 
 
 async def test_dragging_goes_along_and_beyond_the_bar_and_trains_nothing(make_app):
@@ -173,21 +177,18 @@ async def test_dragging_goes_along_and_beyond_the_bar_and_trains_nothing(make_ap
         assert app.snapshot.position == app.snapshot.newest == (90, 0)
 
 
-async def test_a_click_beside_a_field_in_use_leaves_it_and_that_is_all(make_app):
-    app = make_app(RUN)
-    async with app.run_test() as pilot:
-        await trained(pilot, 100)
-        app.action_edit("lr")
-        await pilot.pause()
-        await pilot.click(ScrubBar, offset=(3, 0))
-        assert app.focused is None
-        assert app.snapshot.epoch == 100
-
-
-async def test_only_cells_that_change_are_painted(make_app, monkeypatch):
+async def test_where_there_is_no_room_for_both_the_bar_stays_and_only_cells_that_change_are_painted(
+    make_app, monkeypatch
+):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await trained(pilot, 50)
+        for width, labelled in [(21, True), (20, False), (80, True)]:
+            await pilot.resize_terminal(width, 24)
+            await pilot.pause()
+            row = "".join(part.text for part in app.screen._compositor.render_strips()[bar_of(app).region.y])
+            assert ("epoch 49" in row) is labelled, width
+            assert len(bar_of(app)._bar) == bar_of(app).size.width
         painted = []
         monkeypatch.setattr(bar_of(app), "refresh", lambda *regions: painted.append(len(regions)))
         for _ in range(5):
@@ -198,24 +199,22 @@ async def test_only_cells_that_change_are_painted(make_app, monkeypatch):
         assert painted == [2, 2]  # the mark left the end of what is trained, and came back
 
 
-async def test_where_there_is_no_room_for_both_the_bar_stays(make_app):
-    app = make_app(RUN)
-    async with app.run_test() as pilot:
-        await trained(pilot, 50)
-        for width, labelled in [(21, True), (20, False), (80, True)]:
-            await pilot.resize_terminal(width, 24)
-            await pilot.pause()
-            row = "".join(part.text for part in app.screen._compositor.render_strips()[bar_of(app).region.y])
-            assert ("epoch 49" in row) is labelled, width
-            assert len(bar_of(app)._bar) == bar_of(app).size.width
-
-
 MOMENTS = {"15:3": (15, 3), "start": (0, 0), "99": (100, 0)}  # more of them: test_position.py
 
 
-async def test_a_typed_moment_is_gone_to(make_app):
+async def test_a_typed_moment_is_gone_to_and_keys_stay_in_the_prompt_which_tells_what_may_be_typed(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
+        await pilot.press("g", "1")
+        app.post_message(events.AppBlur())
+        await pilot.pause()
+        app.post_message(events.AppFocus())
+        await pilot.pause()
+        assert app.focused is app.query_one("#go-to")  # it comes back with the terminal window
+        assert app.query_one("#go-to").parent.display
+        await pilot.press("2", "enter")
+        await pilot.pause()
+        assert app.snapshot.epoch == 13
         await trained(pilot, 30)
         for typed, point in MOMENTS.items():
             await pilot.press("g")
@@ -226,30 +225,15 @@ async def test_a_typed_moment_is_gone_to(make_app):
             assert app.snapshot.newest == max((30, 0), point)
             assert app.focused is None
             assert bar_of(app).parent.display
-
-
-async def test_wrong_input_stays_with_a_line_that_says_why(make_app):
-    app = make_app(RUN)
-    async with app.run_test() as pilot:
-        await trained(pilot, 30)
-        await pilot.press("g", *"1x5", "enter")
-        await pilot.pause()
-        problem = app.query_one("Scrubber .problem")
-        assert problem.display
-        assert str(problem.render()) == "'1x5' is not a number; allowed: start, 0 to 99, or 0:1 to 99:10"
-        assert problem.region.height == 2
-        assert app.focused is app.query_one("#go-to")
-        assert app.snapshot.epoch == 30
-        await pilot.press("backspace", "backspace", "2", "enter")
-        await pilot.pause()
-        assert app.snapshot.epoch == 13
-        assert not problem.display
         await pilot.press("g")
-        assert app.query_one("#go-to").value == ""
-        assert not problem.display
+        assert "Go to" in screen_text(app)
+        assert "start, 0 to 99, or 15:3" in screen_text(app)
+        await pilot.press(*"q bn+u?", "home", "x")
+        assert app.query_one("#go-to").value == "xq bn+u?"
+        assert (app.snapshot.position, app.snapshot.unit) == ((100, 0), "epoch")
 
 
-async def test_escape_or_nothing_typed_leaves_everything_as_it_is(make_app):
+async def test_wrong_input_stays_with_a_line_that_says_why_and_escape_or_nothing_typed_changes_nothing(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await trained(pilot, 30)
@@ -263,6 +247,21 @@ async def test_escape_or_nothing_typed_leaves_everything_as_it_is(make_app):
             assert bar_of(app).parent.display, keys
         await pilot.press("b")
         assert app.snapshot.position == (29, 9)
+        await pilot.press("g", *"1x5", "enter")
+        await pilot.pause()
+        problem = app.query_one("Scrubber .problem")
+        assert problem.display
+        assert str(problem.render()) == "'1x5' is not a number; allowed: start, 0 to 99, or 0:1 to 99:10"
+        assert problem.region.height == 2
+        assert app.focused is app.query_one("#go-to")
+        assert app.snapshot.position == (29, 9)
+        await pilot.press("backspace", "backspace", "2", "enter")
+        await pilot.pause()
+        assert app.snapshot.epoch == 13
+        assert not problem.display
+        await pilot.press("g")
+        assert app.query_one("#go-to").value == ""
+        assert not problem.display
 
 
 TYPED_AHEAD = [
@@ -287,30 +286,3 @@ async def test_keys_typed_ahead_have_their_effect_in_order(make_app):
             assert app.snapshot.position == point, keys
             assert app.focused is None
             assert bar_of(app).parent.display
-
-
-async def test_the_prompt_tells_what_may_be_typed_and_keys_stay_in_it(make_app):
-    app = make_app(RUN)
-    async with app.run_test() as pilot:
-        await trained(pilot, 30)
-        await pilot.press("g")
-        assert "Go to" in screen_text(app)
-        assert "start, 0 to 99, or 15:3" in screen_text(app)
-        await pilot.press(*"q bn+u?", "home", "x")
-        assert app.query_one("#go-to").value == "xq bn+u?"
-        assert (app.snapshot.position, app.snapshot.unit) == ((30, 0), "epoch")
-
-
-async def test_the_prompt_comes_back_with_the_terminal_window(make_app):
-    app = make_app(RUN)
-    async with app.run_test() as pilot:
-        await pilot.press("g", "1")
-        app.post_message(events.AppBlur())
-        await pilot.pause()
-        app.post_message(events.AppFocus())
-        await pilot.pause()
-        assert app.focused is app.query_one("#go-to")
-        assert app.query_one("#go-to").parent.display
-        await pilot.press("2", "enter")
-        await pilot.pause()
-        assert app.snapshot.epoch == 13
