@@ -203,11 +203,6 @@ def test_true_works_as_typed(rows, args):
     assert rows(*args, "--epochs", 1) == rows("--epochs", 1)
 
 
-@pytest.mark.parametrize("lr", ["0,25", "1/4", "2.5e-1", "０．２５", ".25", "+0.25"])
-def test_numbers_are_read_as_people_write_them(rows, lr):
-    assert rows("--lr", lr, "--epochs", 1) == rows("--lr", "0.25", "--epochs", 1)
-
-
 @pytest.mark.parametrize(
     ("args", "joined"),
     [

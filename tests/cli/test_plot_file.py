@@ -84,17 +84,6 @@ def test_a_theme_has_its_colors(call):
     assert "38;2;" in call(*RUN, "-f", "ansi", "--theme", "nord")[1]
 
 
-def test_a_file_that_holds_something_is_written_over_by_force_alone(call, tmp_path):
-    file = tmp_path / "chart.svg"
-    file.write_text("precious\n")
-    code, out, err = call(*RUN, "--output", file)
-    assert (code, out) == (2, "")
-    assert "it already has content; allowed: another file, or --force" in one_line(err)
-    assert file.read_text() == "precious\n"
-    assert call(*RUN, "--output", file, "--force")[0] == 0
-    assert file.read_text(encoding="utf-8").startswith("<svg ")
-
-
 @pytest.mark.parametrize("words", [("--plot", "-f", "svg"), ("--explain", "3"), ("--at", "3", "-f", "csv")])
 def test_where_there_is_no_room_the_older_file_stays_and_no_new_one_is_left(call, tmp_path, words):
     older, newer = tmp_path / "older", tmp_path / "newer"

@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from datetime import timedelta
 
 import pytest
@@ -242,17 +241,6 @@ def test_the_own_transcript_of_the_teacher_is_no_student(room, monkeypatch):
     tally = room.tally()
     tally.look(None)
     assert (tally.students, NAMES[0] in tally.silent(1)) == (29, False)
-
-
-def test_a_look_at_thirty_files_costs_milliseconds(room, record_property):
-    tally, first = room.tally(), asked()
-    for name in NAMES:
-        room.vote(name, first, RIGHT)
-    tally.look(first)
-    begin = time.process_time()
-    for _ in range(20):
-        tally.look(first)
-    record_property("milliseconds a look", 1000 * (time.process_time() - begin) / 20)
 
 
 def test_what_the_program_of_a_student_writes_is_a_vote(room):

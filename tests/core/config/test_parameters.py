@@ -340,7 +340,3 @@ def test_one_seed_gives_independent_streams(plain):
     assert noise.tolist() == pytest.approx(generator(4, 0).standard_normal(20).tolist())
     assert make_problem(base).y.tolist() == make_problem(base).y.tolist()
     assert make_problem(base).y.tolist() != make_problem(base.replace(seed=5)).y.tolist()
-
-
-def test_last_sample_falls_one_spacing_short():
-    assert make_problem(RunConfig(samples=4, x_min=0, x_max=2)).x.tolist() == [0, 0.5, 1, 1.5]

@@ -8,7 +8,7 @@ from diagnoses import NOISY, at_start, curvature, diagnosed, ended, first_page, 
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.diagnosis.advice import advised, details
+from quadfit_tui.core.diagnosis.advice import advised
 from quadfit_tui.core.diagnosis.one_line import one_line
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
@@ -113,17 +113,6 @@ def test_the_page_tells_what_no_w_can_reach():
     assert "2 / (1 × 1.121)" in first_page(at_start(PRESETS["full-batch"]))["Learning rate"]
 
 
-def test_data_that_leave_w_open_are_told():
-    said = first_page(at_start(RunConfig(samples=2)))
-    assert said["Condition"] == "The data do not determine w: many choices of w fit equally well."
-
-
-def test_what_is_still_being_worked_out_is_left_out():
-    snapshot = ended(PRESETS["too-fast"])
-    said = dict(details(snapshot, diagnosed(snapshot.config), None, None))
-    assert "What works" not in said
-
-
 @pytest.mark.parametrize("name", ["ill-conditioned", "ill-conditioned-scaled"])
 def test_condition_number_is_told_before_and_after_scaling(name):
     snapshot = at_start(PRESETS[name])
@@ -178,13 +167,6 @@ def test_a_run_of_which_nothing_is_predicted_may_converge_all_the_same():
     assert "cannot fall" not in said
 
 
-@pytest.mark.parametrize("batch", [5, 10])
-def test_in_a_new_order_each_epoch_the_epochs_are_predicted_as_well(batch):
-    config = RunConfig(samples=10, shuffle=True, batch=batch, epochs=5000, schedule="constant", init=(1, -3, 2))
-    said = page(at_start(config))["Epochs"]
-    assert f"Predicted: mean loss below tol 1e-05 after {ended(config).epoch} epochs." in said
-
-
 def test_of_a_run_that_has_ended_nothing_is_predicted():
     """Whatever it came to; what it would have come to at another rate is told where it went wrong."""
     for config in (PRESETS["article"], PRESETS["full-batch"], PRESETS["too-fast"], RunConfig(**NOISY, lr=0.1)):
@@ -234,11 +216,6 @@ def test_a_run_that_settles_far_from_the_optimum_is_told_where_and_what_mends_it
 )
 def test_where_a_run_settles_is_said_as_it_is(changes, said):
     assert said in page(at_start(RunConfig(**NOISY | changes)))["Where it settles"]
-
-
-@pytest.mark.parametrize("changes", [{"noise": 0.0}, {"optimizer": "adam"}], ids=str)
-def test_where_nothing_is_to_be_said_of_it_nothing_is(changes):
-    assert "Where it settles" not in first_page(at_start(RunConfig(lr=0.3, **NOISY | changes)))
 
 
 def test_where_rounding_decides_how_a_run_ends_no_place_is_said_to_be_neared():

@@ -126,23 +126,6 @@ def test_of_a_run_that_its_own_rule_stops_before_nothing_is_predicted():
     )
 
 
-def test_the_outlook_tells_how_a_run_ends():
-    config = RunConfig(noise=0.5, samples=40, batch=8, shuffle=True, epochs=30)
-    problem = make_problem(config)
-    trainer = Trainer(Task(config, problem))
-    while trainer.epoch < 30:
-        trainer.advance(100)
-    assert forecast_run(Task(config, problem)) == (
-        None,
-        False,
-        pytest.approx(trainer.mean_loss, rel=1e-9),
-        False,
-        None,
-        None,
-    )
-    assert forecast_run(Task(PRESETS["too-fast"], make_problem(RunConfig()))).diverges
-
-
 def test_epochs_beyond_those_that_are_followed_are_predicted_as_well(monkeypatch):
     config = RunConfig(samples=12, batch="full", lr=0.025, schedule="constant", init=(-1, 10, 26), optimizer="momentum")
     problem = make_problem(config)
@@ -150,19 +133,6 @@ def test_epochs_beyond_those_that_are_followed_are_predicted_as_well(monkeypatch
     assert true > 2 * forecast.BLOCK
     monkeypatch.setattr(forecast, "FOLLOWED", 1000)
     assert forecast_run(Task(config.replace(momentum=0.3), problem), math.inf).epochs == true
-
-
-def test_epochs_far_beyond_any_loop_follow_the_slowest_component():
-    config = PRESETS["ill-conditioned"]
-    problem = make_problem(config)
-    values, vectors = np.linalg.eigh(
-        np.column_stack([problem.x**2, problem.x, np.ones(800)]).T
-        @ np.column_stack([problem.x**2, problem.x, np.ones(800)])
-        / 800
-    )
-    part = vectors[:, 0] @ (np.array(config.init) - problem.optimum)
-    expected = math.log(values[0] * part**2 / config.tol) / (2 * config.lr * values[0])
-    assert forecast_run(Task(config, problem), math.inf).epochs == pytest.approx(expected, rel=1e-3)
 
 
 @pytest.mark.parametrize("lr", [3.841e-7, 1.244e-7, 6.85e-8])

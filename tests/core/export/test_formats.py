@@ -178,11 +178,6 @@ def test_the_articles_log_stays_aligned_where_a_rounded_run_diverges(decimals):
             assert float(cell) == pytest.approx(number, rel=10.0 ** (9 - width), abs=0.6 * 10.0**-decimals)
 
 
-def test_the_articles_log_shows_the_loss_with_four_decimals():
-    _, rows, _, records, _ = written("article", PRESETS["article"])
-    assert [row.split()[4] for row in rows] == [f"{record.loss:.4f}" for record in records]
-
-
 def test_text_leaves_a_divergence_to_standard_error():
     assert written("text", PRESETS["too-fast"])[2] == []
     assert written("text", CONFIG)[2] != []

@@ -15,7 +15,6 @@ from quadfit_tui.core.files import open_file
 from quadfit_tui.core.files.line_file import LineFile
 
 LINES = [f"{number} " + "x" * (number % 90) for number in range(4000)]
-full_device = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
 
 
 @pytest.fixture
@@ -157,31 +156,6 @@ def test_beyond_the_largest_file_allowed_no_part_of_a_line_is_left(file, tmp_pat
     kept = (tmp_path / "lines").read_text()
     file.write(["there is room again"])
     assert (tmp_path / "lines").read_text() == kept + "there is room again\n"
-
-
-def test_on_a_full_disk_no_part_of_a_line_is_left(tmp_path):
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("a small disk can be mounted by root only")
-    try:
-        file = LineFile(str(disk / "lines"))
-        assert fill(file) == errno.ENOSPC
-        assert_whole(disk / "lines", 65_536)
-        file.close()
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
-
-
-@full_device
-def test_a_device_without_room_is_told_by_its_reason():
-    file = LineFile("/dev/full", waits=False)
-    with pytest.raises(OSError, match="No space left"):
-        file.write(["x"])
-    file.close()
 
 
 def test_a_file_that_was_deleted_is_told(file, tmp_path):

@@ -25,26 +25,6 @@ def test_b_twenty_times_and_n_twenty_times_leaves_the_same_w(start, courses, nam
         assert session.status.ended == session.timeline.at_end
 
 
-@pytest.mark.parametrize("name", PAST)
-def test_playing_on_from_the_past_is_the_same_future(start, courses, name):
-    there, status = courses[name]
-    positions = sorted(there)
-    session = start(PAST[name])
-    session.play()
-    first_time = to_the_end(session)
-    assert [record.epoch for record in first_time] == list(range(positions[-1].epoch))
-    for at in (0, len(positions) // 3, len(positions) - 2):
-        session.seek(*positions[at])
-        go(session)
-        assert session.status is (PAUSED if at else session.status)
-        assert what_is_there(session) == there[positions[at]]
-        session.play()
-        assert to_the_end(session) == []
-        assert session.status is status
-        assert session.snapshot().position == positions[-1] == session.snapshot().newest
-        assert what_is_there(session) == there[positions[-1]]
-
-
 def test_back_goes_to_the_start_of_the_epoch_and_then_of_the_one_before(start):
     session = start(PAST["in spans"])
     session.seek(3, 4)
@@ -78,40 +58,6 @@ def test_where_there_is_nowhere_to_go_nothing_changes(start, command):
     assert (session.status, session.is_busy) == (READY, False)
     assert session.snapshot() is seen
     assert not session.advance(1.0)
-
-
-def test_first_and_last_are_the_start_and_the_newest_update(start):
-    session = start(PAST["in spans"])
-    session.seek(7, 3)
-    assert visited(session) == (7, 3)
-    session.first()
-    assert visited(session) == (0, 0)
-    assert session.snapshot().record is None
-    assert session.snapshot().newest == (7, 3)
-    session.last()
-    assert visited(session) == (7, 3)
-    assert session.status is PAUSED
-    seen = session.snapshot()
-    session.last()
-    assert session.snapshot() is seen
-
-
-def test_jumps_go_to_whole_epochs_and_stay_within_the_run(start):
-    session = start(PAST["in spans"])
-    session.step(Unit.UPDATE)
-    go(session)
-    for jump, expected in [(10, 10), (-3, 7), (-100, 0), (25, 25), (100, 40), (-1, 39)]:
-        session.jump(jump)
-        assert visited(session) == (expected, 0)
-    assert session.status is PAUSED
-
-
-def test_a_jump_out_of_the_midst_of_an_epoch_is_counted_from_its_start(start):
-    session = start(PAST["in spans"])
-    session.seek(5, 4)
-    go(session)
-    session.jump(1)
-    assert visited(session) == (6, 0)
 
 
 @pytest.mark.parametrize("position", [(-1, 0), (41, 0), (3, -1), (3, 11), (-1, 10), (10**9, 0), (0, 10**9)])

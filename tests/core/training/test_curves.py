@@ -168,14 +168,3 @@ def test_the_same_curves_are_given_until_something_is_added():
     assert history.curves() is not curves
     assert curves.epochs[-1] == 10
     check(history, w, loss, reach=1)
-
-
-def test_curves_are_drawn_as_often_as_one_likes():
-    w, loss = course(9000, 3)
-    history = told(w[:5001], loss[:5000], [77])
-    first = history.curves()
-    again = history.curves()
-    assert all(np.array_equal(first.values[name], again.values[name], equal_nan=True) for name in COLUMNS)
-    history.add(5000, loss[5000:], w[5001:])
-    check(history, w, loss, reach=200)
-    assert first.epochs[-1] == 5000

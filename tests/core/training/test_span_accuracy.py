@@ -52,39 +52,6 @@ def test_the_same_where_the_truth_is_huge(config, noise):
             check(span, config, problem, some(span, 3))
 
 
-@pytest.mark.parametrize(
-    "name", ["article", "article-minibatch", "article-alternative", "full-batch", "momentum", "noisy"]
-)
-def test_a_whole_run_is_that_of_a_plain_loop(name):
-    config = PRESETS[name].replace(stop_on="never", samples=200, epochs=60)
-    problem = make_problem(config)
-    w, v, orders = list(config.init), [0.0] * 3, plain_orders(config, 200)
-    for span in run(config, problem):
-        assert span is not None
-        for epoch in range(span.start.epoch, span.end):
-            rate = SCHEDULES[config.schedule].rate(config, epoch)
-            plain = plain_epoch(config, problem, next(orders), rate, w, v)
-            w, v = plain.w, plain.v
-            assert span.record(epoch).w.tolist() == pytest.approx(w, rel=1e-9)
-            assert span.record(epoch).loss == pytest.approx(plain.loss, rel=1e-9, abs=1e-13 * math.sqrt(plain.loss))
-    assert span.end == 60
-
-
-@pytest.mark.parametrize("batch", [1, 7, 16, "full"])
-@pytest.mark.parametrize("optimizer", ["sgd", "nesterov"])
-def test_a_file_of_samples_is_fitted_as_well(tmp_path, batch, optimizer):
-    file = tmp_path / "years.csv"
-    generator = np.random.default_rng(5)
-    file.write_text("".join(f"{x},{x * x / 9 - x + generator.normal()}\n" for x in range(-20, 20)))
-    config = RunConfig(data=str(file), lr=1e-6, schedule="constant", batch=batch, optimizer=optimizer, epochs=60)
-    problem = make_problem(config)
-    assert problem.truth is None
-    for span in run(config, problem):
-        assert span is not None
-        check(span, config, problem, some(span))
-    assert span.end == 60
-
-
 # Beyond the limit, and just above no rate at all
 
 
@@ -202,15 +169,6 @@ def test_a_span_of_full_batches_ends_where_sums_are_not_as_good_as_a_pass(monkey
         task = make_task(config)
         trainer = Trainer(task)
         assert FastForward(task).span(trainer.state).length == length
-
-
-def test_what_ran_away_and_comes_back_is_left_to_the_trainer():
-    """Where w was as large as 1e56, a span loses all that is left of it in the direction in which nothing moves."""
-    config = RunConfig(samples=2, lr=10 / 3, schedule="cosine", epochs=200, init=(-1, 10, 26), stop_on="never")
-    problem = make_problem(config)
-    w, alone = in_spans(config, problem)[-1], by_updates(config, problem)[-1]
-    assert w.tolist() == pytest.approx(alone.tolist(), rel=1e-9)
-    assert [float(value) for value in by_digits(config, problem, 200)] == pytest.approx(alone.tolist(), rel=0.1)
 
 
 @pytest.mark.parametrize(

@@ -148,37 +148,6 @@ def test_what_is_left_over_at_the_end_of_an_epoch_is_dropped(plain, samples, bat
     assert trainer.w.tolist() == pytest.approx(w, rel=1e-9)
 
 
-def test_mean_loss_is_that_of_all_samples_dropped_ones_included(plain):
-    config = RunConfig(samples=10, batch=7)
-    record = trainer_of(config).advance(1)
-    assert record.mean_loss == pytest.approx(plain.loss(record.w.tolist(), *plain.samples(config)), rel=1e-12)
-
-
-def test_each_epoch_has_an_order_of_its_own_and_every_sample_once(plain):
-    config = RunConfig(samples=50, shuffle=True, seed=7, true=(0, 0, 0), init=(0, 0, 1), lr=1e-3, schedule="constant")
-    trainer = trainer_of(config)
-    orders = []
-    for _ in range(2):
-        # With b and c's gradients, error·x and error, an update tells which sample it was made of.
-        records = [trainer.advance(1) for _ in range(50)]
-        orders.append([round(record.gradient[1] / record.gradient[2], 9) for record in records])
-    xs, _ = plain.samples(config)
-    generator = np.random.default_rng([7, 2])
-    for order in orders:
-        assert order == pytest.approx([xs[i] for i in generator.permutation(50)], abs=1e-8)
-        assert sorted(order) == pytest.approx(xs, abs=1e-8)
-    assert orders[0] != orders[1]
-
-
-def test_fixed_order_needs_no_random_numbers():
-    class Untouchable:
-        def permutation(self, n):
-            raise AssertionError(n)
-
-    config = RunConfig(samples=5)
-    assert Trainer(make_task(config), Untouchable()).advance(5).ends_epoch
-
-
 def test_injected_generator_gives_the_order():
     config = RunConfig(samples=30, shuffle=True, seed=1)
     mine = Trainer(make_task(config), np.random.default_rng([99, 2]))
