@@ -32,7 +32,7 @@ def text_of(svg):
     return lines
 
 
-@pytest.mark.parametrize("view", VIEW_NAMES if AT_LENGTH else ("surface", "words"))  # a chart and a page
+@pytest.mark.parametrize("view", VIEW_NAMES if AT_LENGTH else ("fit", "update"))  # a chart and a page
 def test_formats_of_a_view_have_the_same_characters_and_signs_where_there_are_no_colors(call, tmp_path, view):
     files = {suffix: tmp_path / f"chart.{suffix}" for suffix in ("txt", "ansi", "SVG")}
     for file in files.values():

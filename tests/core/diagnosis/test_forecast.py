@@ -22,7 +22,7 @@ from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.training.trainer import Trainer
 
 
-@pytest.mark.parametrize("share", [0.2, 0.5, 0.95])
+@pytest.mark.parametrize("share", [0.2, 0.95])
 @pytest.mark.parametrize("seed", cases(range(0, 40, 2)))
 def test_predicted_epochs_are_those_of_the_run(seed, share):
     config, problem = random_case(seed)
@@ -188,7 +188,6 @@ def test_of_what_rounding_adds_as_much_is_allowed_for_as_an_epoch_leaves(value, 
     assert np.diag(spread).tolist() == pytest.approx([float(left)] * 2, rel=1e-5)
 
 
-@pytest.mark.parametrize("epochs", [20, 300])
 @pytest.mark.parametrize(
     ("changes", "share"),
     [
@@ -201,7 +200,7 @@ def test_of_what_rounding_adds_as_much_is_allowed_for_as_an_epoch_leaves(value, 
     ],
     ids=str,
 )
-def test_spans_and_training_are_no_farther_apart_than_is_allowed_for_rounding(changes, share, epochs):
+def test_spans_and_training_are_no_farther_apart_than_is_allowed_for_rounding(changes, share):
     config = RunConfig(noise=0.5, init=(-7, 10, 26), schedule="constant", stop_on="never", epochs=10**6, **changes)
     problem = make_problem(config)
     config = config.replace(lr=share * limit(Task(config, problem)).rate)
@@ -209,13 +208,14 @@ def test_spans_and_training_are_no_farther_apart_than_is_allowed_for_rounding(ch
         forecast._Forecast(Task(config.replace(tol=1e-30), problem), lambda: 0.0, 1.0),
         Trainer(Task(config, problem)),
     )
-    followed._follow(epochs)
-    while trainer.epoch < epochs:
-        trainer.advance(4096)
-    assert followed._timeline.position.epoch == trainer.epoch
-    apart = trainer.trained_w - followed._timeline.trainer.trained_w
-    root = math.sqrt(float(np.mean(np.polyval(apart, problem.x) ** 2)))
-    assert root <= rest.passage(followed._task, followed._timeline.position.epoch)[1]
+    for epochs in (20, 300):
+        followed._follow(epochs)
+        while trainer.epoch < epochs:
+            trainer.advance(4096)
+        assert followed._timeline.position.epoch == trainer.epoch
+        apart = trainer.trained_w - followed._timeline.trainer.trained_w
+        root = math.sqrt(float(np.mean(np.polyval(apart, problem.x) ** 2)))
+        assert root <= rest.passage(followed._task, epochs)[1]
 
 
 def test_a_rate_that_is_recommended_is_told_its_epochs_where_a_lower_one_undoes_what_rounding_did():
@@ -260,9 +260,9 @@ def test_a_number_of_epochs_that_rounding_makes_another_is_not_told(monkeypatch)
     )
     problem = make_problem(config)
     trainer = Trainer(Task(config.replace(epochs=10**6), problem))
-    while trainer.mean_loss >= config.tol:
-        trainer.advance(1)
-    assert trainer.epoch > 5376
+    while trainer.epoch < 5376:
+        trainer.advance(5376 - trainer.epoch)
+    assert trainer.mean_loss >= config.tol
     assert forecast_run(Task(config, problem), math.inf).epochs is None
 
 

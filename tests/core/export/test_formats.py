@@ -163,7 +163,7 @@ def test_text_is_aligned_whatever_the_size_of_the_numbers(name):
     assert [row.split() for row in narrow] == [[*row.split()[:2], *row.split()[5:]] for row in rows]
 
 
-@pytest.mark.parametrize("decimals", [0, 2, 12])
+@pytest.mark.parametrize("decimals", [0, 12])
 def test_the_articles_log_stays_aligned_where_a_rounded_run_diverges(decimals):
     config = RunConfig(round_epochs=decimals, lr=10, batch="full", schedule="constant", epochs=111)
     _, rows, _, records, _ = written("article", config)

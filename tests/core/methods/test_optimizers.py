@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from optimizer_cases import configs, every_optimizer, gradients, rates
 from tables import table
-from trials import trials
+from trials import cases, trials
 
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
 from quadfit_tui.core.explain.worked_update import worked_update
@@ -283,7 +283,7 @@ RATES = {
 }
 
 
-@pytest.mark.parametrize(("batch", "shuffle"), [(1, False), (16, True), ("full", False)])
+@pytest.mark.parametrize(("batch", "shuffle"), cases([(16, True), (1, False), ("full", False)]))
 @every_optimizer
 def test_every_optimizer_finds_the_optimum_with_every_kind_of_batch(name, batch, shuffle):
     row = RATES[name, batch]

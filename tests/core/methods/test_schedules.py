@@ -141,11 +141,6 @@ def test_row_names_the_parameters_that_make_a_difference(name, parameter):
     assert (rates[0] != rates[1]) == (parameter in SCHEDULES[name].parameters)
 
 
-@table("name", SCHEDULES)
-def test_row_tells_its_rule(name):
-    assert "lr" in SCHEDULES[name].rate.__doc__
-
-
 @table("schedule", SCHEDULES)
 def test_stretches_of_a_run_are_its_epochs_with_about_their_rates(schedule):
     for epochs, factor in ((1, 1.5), (100, 1.26), (1000, 2.0)):

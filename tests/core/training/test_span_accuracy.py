@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from spans import OPTIMUM, check, configs, off, plain_epoch, plain_orders, run, some
-from trials import trials
+from trials import AT_LENGTH, trials
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -205,7 +205,7 @@ def growing(name):
     return config.replace(**GROWING[name])
 
 
-@pytest.mark.parametrize("name", GROWING)
+@pytest.mark.parametrize("name", GROWING if AT_LENGTH else ["momentum", "single"])
 def test_growth_in_spans_is_as_exact_arithmetic_has_it(name):
     config = growing(name)
     problem = make_problem(config)
@@ -219,7 +219,7 @@ def test_growth_in_spans_is_as_exact_arithmetic_has_it(name):
     assert off(w, [*map(float, exact)], largest) < 1e-10
 
 
-@pytest.mark.parametrize("name", GROWING)
+@pytest.mark.parametrize("name", GROWING if AT_LENGTH else ["scaled", "nesterov"])
 def test_growth_ends_in_the_epoch_in_which_training_overflows(name):
     config = growing(name)
     config = config.replace(lr=1.03 * config.lr, epochs=10**6)
@@ -257,7 +257,7 @@ def test_growth_for_so_long_that_rounding_of_the_map_would_be_seen_is_trained(mo
 
 def test_rates_of_next_to_nothing_lose_nothing_in_many_updates():
     lr = 1e-9
-    config = RunConfig(samples=1, init=(-1, 10, 26), lr=lr, schedule="constant", epochs=300_000, stop_on="never")
+    config = RunConfig(samples=1, init=(-1, 10, 26), lr=lr, schedule="constant", epochs=100_000, stop_on="never")
     problem = make_problem(config)
     w = in_spans(config, problem)[-1]
     with localcontext(Context(prec=50)):
@@ -266,7 +266,7 @@ def test_rates_of_next_to_nothing_lose_nothing_in_many_updates():
         f = [x * x, x, Decimal(1)]
         length = sum(fi * fi for fi in f)
         residual = sum(fi * wi for fi, wi in zip(f, start, strict=True)) - y
-        moved = residual * (1 - (1 - Decimal(lr) * length) ** 300_000) / length
+        moved = residual * (1 - (1 - Decimal(lr) * length) ** 100_000) / length
         exact = [wi - fi * moved for fi, wi in zip(f, start, strict=True)]
         assert max(abs(Decimal(a) - b) for a, b in zip(w.tolist(), exact, strict=True)) < 26 * Decimal("1e-13")
 
