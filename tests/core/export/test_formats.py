@@ -129,17 +129,6 @@ def test_jsonl_ends_a_run_whose_mean_loss_is_not_finite():
     assert strictly(line)["mean_loss"] is None
 
 
-def test_the_printed_run_has_the_articles_log():
-    head, rows, end, *_ = written("article", PRESETS["article-as-printed"])
-    assert len(head) == 1
-    assert [row.split() for row in rows] == [
-        ["0", "1.28", "1.28", "1.29", "1.6500", "1177.00", "-1583.33", "408.62"],
-        ["1", "-0.06", "-0.06", "-0.06", "0.0000", "328.47", "-689.39", "361.86"],
-    ]
-    assert len(end) == 1
-    assert "rounded to 2 decimals" in end[0]
-
-
 def test_the_articles_log_shows_as_many_decimals_as_are_kept():
     _, (row, *_), *_ = written("article", PRESETS["article"].replace(round_epochs=4, epochs=1))
     epoch, *cells = row.split()

@@ -107,23 +107,6 @@ def test_nesterov_moves_the_point_that_the_accelerated_gradient_looks_ahead_to()
         assert w == pytest.approx(theta + mu * v, rel=1e-12)
 
 
-@table(
-    ("name", "expected"),
-    [
-        # By hand, with a learning rate of 1/10, shares of 1/2 and gradients of 4, then −2.
-        ("sgd", [-0.4, 0.2]),
-        ("momentum", [-0.4, 0.0]),
-        ("nesterov", [-0.6, 0.2]),
-        ("adagrad", [-0.1, 0.2 / math.sqrt(20)]),
-        ("rmsprop", [-0.4 / math.sqrt(8), 0.2 / math.sqrt(6)]),
-        ("adam", [-0.1, 0.0]),
-    ],
-)
-def test_first_updates_are_those_worked_out_by_hand(name, expected):
-    config = RunConfig(optimizer=name, momentum=0.5, rho=0.5, beta1=0.5, beta2=0.5, epsilon=1e-12)
-    assert changes(config, [4.0, -2.0], 0.1) == pytest.approx(expected, rel=1e-9, abs=1e-9)
-
-
 @every_optimizer
 @properties
 @given(config=configs, gradient=st.floats(-1e3, 1e3), slot=st.floats(-1e3, 1e3), lr=rates)

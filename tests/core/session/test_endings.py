@@ -56,15 +56,6 @@ def test_the_last_epoch_may_converge(start):
     assert session.status is CONVERGED
 
 
-@pytest.mark.parametrize("unit", list(Unit))
-def test_a_step_may_end_the_run(start, unit):
-    session = start(CONVERGES)
-    while not session.status.ended:
-        session.step(unit)
-        session.advance(1.0)
-    assert (session.status, session.snapshot().epoch) == (CONVERGED, 1)
-
-
 @pytest.mark.parametrize("stop_on", ["dataset", "last-update"])
 def test_stopping_rules_wait_for_the_end_of_the_epoch(start, stop_on):
     session = start(CONVERGES.replace(stop_on=stop_on))

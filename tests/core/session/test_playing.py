@@ -10,28 +10,10 @@ from session_driver import (
     to_the_end,
 )
 
-from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training.trainer import Trainer
 
 # Play and pause
-
-
-def test_pause_stops_at_once_and_play_goes_on_from_there(start):
-    session = start(LONG)
-    session.play()
-    session.advance(0)  # a chunk of the first epoch
-    session.pause()
-    paused = session.snapshot()
-    assert 0 < paused.updates < 10_000
-    assert not session.advance(10)
-    assert session.snapshot() is paused
-    session.play()
-    while session.snapshot().epoch == 0:
-        session.advance(0)
-    trainer = Trainer(make_task(LONG))
-    assert session.snapshot().w.tolist() == trainer.advance(10_000).w.tolist()
 
 
 # Speed

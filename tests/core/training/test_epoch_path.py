@@ -107,11 +107,3 @@ def test_going_on_within_an_epoch_goes_on_with_the_walk(monkeypatch):
     assert 290 < sum(done) <= 300
     session.timeline.epoch_path()
     assert sum(done) <= 300
-
-
-def test_one_update_back_it_is_one_point_shorter():
-    session = session_at(ARTICLE, 0, 9)
-    there = session.timeline.epoch_path()
-    for update in (8, 9, 7):
-        go(session, 0, update)
-        assert session.timeline.epoch_path().tolist() == there[: update + 1].tolist()
