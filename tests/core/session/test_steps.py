@@ -1,7 +1,7 @@
 """Single steps of an update or an epoch, and how they turn into playing."""
 
 import pytest
-from session_driver import PAUSED, RUNNING
+from session_driver import LONG, PAUSED, RUNNING
 
 from quadfit_tui.core.session.playback import Unit
 
@@ -33,3 +33,25 @@ def test_the_update_that_ends_an_epoch_is_logged_once_as_its_epoch(start):
         (0, 10, True),
         (1, 1, False),
     ]
+
+
+def test_a_step_of_an_epoch_ends_the_epoch_in_progress(start):
+    session = start()
+    for _ in range(3):
+        session.step(Unit.UPDATE)
+        session.advance(1.0)
+    session.step(Unit.EPOCH)
+    (record,) = session.advance(1.0)
+    assert (record.epoch, record.update) == (0, 10)
+    assert session.snapshot().updates == 10
+
+
+@pytest.mark.parametrize("command", ["play", "toggle"])
+def test_play_turns_a_step_into_playing(start, command):
+    session = start(LONG)
+    session.step(Unit.EPOCH)
+    session.advance(0)
+    getattr(session, command)()
+    while session.snapshot().epoch < 2:
+        session.advance(0)
+    assert session.status is RUNNING
