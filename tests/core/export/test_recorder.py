@@ -222,6 +222,20 @@ def test_of_each_third_epoch_the_last_is_there_too(watch, epoch, expected):
     assert each.epochs() == expected
 
 
+def test_a_last_epoch_is_written_once_when_its_run_goes_on(watch):
+    each = watch(every=3).go("seek", 5).go("restart", CONFIG.replace(lr=0.1)).go("seek", 1).go("show", 1).go("seek", 8)
+    each.close()
+    assert each.epochs() == [0, 3, 4, 6, 7]
+
+
+def test_a_last_epoch_is_never_taken_for_the_next_run_s(watch):
+    each = watch(every=3).go("seek", 5).go("restart", CONFIG.replace(lr=0.1)).go("step", Unit.UPDATE)
+    each.close()
+    assert each.epochs(1) == [0, 3, 4]
+    assert each.epochs(2) == []
+    assert each.ends() == [(1, "paused", 5), (2, "paused", 0)]
+
+
 def test_a_file_that_is_closed_while_a_run_plays_ends_with_where_it_was(watch):
     each = watch(config=UNFINISHED)
     each.session.play()
