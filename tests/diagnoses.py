@@ -65,6 +65,12 @@ def page(snapshot):
     return dict(details(snapshot, diagnosed(config), at_rate(config, snapshot.lr), remedied(snapshot)))
 
 
+def page_alone(snapshot):
+    """The page with all but what would mend a run, which takes the longest."""
+    config = snapshot.config
+    return dict(details(snapshot, diagnosed(config), at_rate(config, snapshot.lr), None))
+
+
 def first_page(snapshot):
     """The page with what is known at once: without a forecast, and with no remedy looked for."""
     return dict(details(snapshot, diagnose(snapshot.task, looking_ahead=False), None, None))

@@ -95,17 +95,6 @@ def test_an_unknown_word_of_a_view_is_refused_with_those_there_are(call, begun, 
     assert f"'{command[-1]}': {words}" in one_line(err)
 
 
-def test_run_plots_a_view_with_the_words_that_are_asked_for(call):
-    run = ["run", "--epochs", "3", "--quiet", "--width", "60", "--plot"]
-    plain, fixed, both = (
-        call(*run, view)[1] for view in ("surface", "surface:third fixed", "surface:third fixed,near")
-    )
-    assert "a (b at its best)" in plain
-    assert "a (b = " in fixed
-    assert "a (b = " in both
-    assert len({plain, fixed, both}) == 3
-
-
 def test_an_unknown_theme_is_refused_with_the_one_that_may_be_meant(call, begun):
     code, out, err = call("--theme", "nrod")
     assert (code, out, begun) == (2, "", [])

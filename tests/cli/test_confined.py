@@ -61,12 +61,6 @@ def test_a_file_outside_is_refused_in_one_line(call, home, args, named, allowed)
     assert not (home / "../new.txt").exists()
 
 
-@pytest.mark.parametrize("option", ["--data=../other.csv", "--config=../other.toml", "--output=../new.txt"])
-@pytest.mark.usefixtures("home")
-def test_without_it_any_file_is_taken(call, option):
-    assert call("run", "--epochs", "2", "--lr", "0.01", option)[0] == 0
-
-
 def test_files_of_ones_own_are_read_and_written(call, home):
     code, _, err = call("run", "--confined", "--config", "own.toml", "--lr", "0.1", "--output", "~/new.txt")
     assert (code, err) == (0, "")

@@ -188,16 +188,6 @@ def test_a_shell_completes_the_programs_own_files_of_samples(completed):
     assert names == ["plain,example:galileo", "plain,example:outlier", "plain,example:pontius"]
 
 
-def test_presets_are_listed_with_what_they_change(call):
-    code, out, err = call("presets")
-    assert (code, err) == (0, "")
-    for name, summary in SUMMARIES.items():
-        assert f"{name} " in out
-        assert summary in out
-    assert "--stop-on last-update --round-epochs 2" in out
-    assert "--init -1,10,26" in out
-
-
 @table("name", list(PRESETS))
 def test_listed_changes_give_the_preset_when_typed(call, rows, name):
     lines = call("presets")[1].splitlines()

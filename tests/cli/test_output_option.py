@@ -1,7 +1,6 @@
 """The option --output: what the file gets, and which names are refused."""
 
 import os
-from itertools import product
 
 import pytest
 from command_line import called, full_device, one_line
@@ -15,7 +14,10 @@ def test_refused_run_leaves_an_older_output_file_alone(call, tmp_path):
     assert file.read_text() == "precious\n"
 
 
-@pytest.mark.parametrize("more", [[], ["--quiet", "--format", "text"], ["--explain", "0:1", "--format", "text"]])
+@pytest.mark.parametrize(
+    "more",
+    [[], ["--quiet", "--format", "text"], ["--explain", "0:1", "--format", "text"], ["--plot", "--format", "svg"]],
+)
 def test_a_file_that_holds_something_is_written_over_by_force_alone(call, tmp_path, more):
     file = tmp_path / "old.csv"
     file.write_text("precious\n")
@@ -98,11 +100,12 @@ def test_standard_output_and_a_file_of_many_lines_are_the_same(call, tmp_path):
     assert [int(line.split(",")[0]) for line in out.splitlines()[1:]] == [*range(0, 3000, 7), 2999]
 
 
-NAMES = ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "itself"]
-
-
 @pytest.mark.parametrize(
-    ("name", "mode", "style"), [*product(NAMES, ["w", "a"], ["jsonl"]), *product(["itself"], ["w", "a"], ["csv"])]
+    ("name", "mode", "style"),
+    [
+        *[("/dev/stdout", "w", "jsonl"), ("/dev/fd/1", "a", "csv"), ("/proc/self/fd/1", "w", "csv")],
+        *[("itself", "w", "jsonl"), ("itself", "a", "csv")],
+    ],
 )
 def test_a_name_of_standard_output_is_what_a_dash_is(call, tmp_path, name, mode, style):
     """Written to by two openings of it, a file would have one over the other."""
@@ -129,7 +132,7 @@ def test_a_name_of_standard_error_has_the_lines_and_then_what_is_said_there(call
 
 
 @pytest.mark.parametrize("option", ["--output", "--data", "--config"])
-@pytest.mark.parametrize("name", ["own.csv/", "own.csv/.", "absent/", ".", "/"])
+@pytest.mark.parametrize("name", ["own.csv/", "."])
 def test_the_name_of_a_folder_is_refused_as_that(call, tmp_path, monkeypatch, option, name):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "own.csv").write_text("0,1\n1,2\n2,4\n")

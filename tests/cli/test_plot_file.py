@@ -32,7 +32,7 @@ def text_of(svg):
     return lines
 
 
-@pytest.mark.parametrize("view", VIEW_NAMES if AT_LENGTH else ("surface", "words"))  # a chart and a page
+@pytest.mark.parametrize("view", VIEW_NAMES if AT_LENGTH else ("fit", "update"))  # a chart and a page
 def test_formats_of_a_view_have_the_same_characters_and_signs_where_there_are_no_colors(call, tmp_path, view):
     files = {suffix: tmp_path / f"chart.{suffix}" for suffix in ("txt", "ansi", "SVG")}
     for file in files.values():
@@ -82,17 +82,6 @@ def test_a_theme_has_its_colors(call):
     assert "\x1b[1;31m" in own
     assert "38;2;" not in own
     assert "38;2;" in call(*RUN, "-f", "ansi", "--theme", "nord")[1]
-
-
-def test_a_file_that_holds_something_is_written_over_by_force_alone(call, tmp_path):
-    file = tmp_path / "chart.svg"
-    file.write_text("precious\n")
-    code, out, err = call(*RUN, "--output", file)
-    assert (code, out) == (2, "")
-    assert "it already has content; allowed: another file, or --force" in one_line(err)
-    assert file.read_text() == "precious\n"
-    assert call(*RUN, "--output", file, "--force")[0] == 0
-    assert file.read_text(encoding="utf-8").startswith("<svg ")
 
 
 @pytest.mark.parametrize("words", [("--plot", "-f", "svg"), ("--explain", "3"), ("--at", "3", "-f", "csv")])

@@ -11,19 +11,11 @@ from quadfit_tui.core.model.problem import make_problem
 
 BAD = [
     (["--lr", "nan"], ["--lr", "'nan'", "above 0, up to 1e6"]),
-    (["--lr", "inf"], ["--lr", "'inf'", "above 0, up to 1e6"]),
-    (["--lr", "abc"], ["--lr", "'abc'", "above 0, up to 1e6"]),
-    (["--lr", "-1"], ["--lr", "'-1'", "above 0, up to 1e6"]),
     (["--lr=-1"], ["--lr", "'-1'", "above 0, up to 1e6"]),
-    (["--lr", ""], ["--lr", "''", "above 0, up to 1e6"]),
-    (["--lr", "1,000"], ["--lr", "'1,000'", "1.000 or 1000"]),
     (["--epochs", "0"], ["--epochs", "'0'", "from 1 to 1e9"]),
-    (["--batch", "0"], ["--batch", "'0'", "from 1 to 1e6, or full"]),
     (["--batch", "801"], ["--batch", "'801'", "1 to 800, or full"]),
     (["--samples", "5", "--batch", "6"], ["--batch", "'6'", "1 to 5, or full"]),
-    (["--samples", "0"], ["--samples", "'0'", "from 1 to 1e6"]),
     (["--x-min", "1"], ["--x-min", "--x-max", "'1 to 1'", "x_min below x_max"]),
-    (["--x-min", "3", "--x-max", "2"], ["--x-min", "--x-max", "'3 to 2'", "x_min below x_max"]),
     (
         ["--preset", "artcle"],
         [
@@ -33,20 +25,10 @@ BAD = [
             "too-fast",
         ],
     ),
-    (["--true", "1,2"], ["--true", "'1,2'", "three numbers"]),
     (["--init", "1,2,3,4"], ["--init", "'1,2,3,4'", "three numbers", "random"]),
-    (["--schedule", "linear"], ["--schedule", "'linear'", "halve, constant"]),
-    (["--gradient", "double"], ["--gradient", "'double'", "half, full"]),
-    (["--stop-on", "always"], ["--stop-on", "'always'", "dataset, last-update, never"]),
-    (["--round-epochs", "-1"], ["--round-epochs", "'-1'", "from 0 to 12, or off"]),
-    (["--shuffle", "maybe"], ["--shuffle", "'maybe'", "yes or no"]),
     (["--shuffle=maybe"], ["--shuffle", "'maybe'", "yes or no"]),
     (["--format", "xml"], ["--format", "'xml'", "allowed: one of text, article, csv, jsonl, spoken"]),
-    (["--every", "0"], ["--every", "'0'", "allowed: a whole number from 1"]),
     (["--every", "x"], ["--every", "'x'", "allowed: a whole number from 1"]),
-    (["--every", "two"], ["--every", "'two'"]),
-    (["--momentum", "1", "--optimizer", "momentum"], ["--momentum", "'1'", "from 0, below 1"]),
-    (["--optimizer", "adamw"], ["--optimizer", "'adamw'", "sgd, momentum, nesterov, adagrad, rmsprop, adam"]),
     (
         ["--momentum", "0.5"],
         ["'--momentum': '0.5' has no effect with optimizer sgd; allowed: with --optimizer momentum or nesterov"],
@@ -69,7 +51,6 @@ BAD = [
     (["--" + "x" * 3000], ["x...'; see 'quadfit-tui run --help'"]),
     (["--speed", "max"], ["--speed only applies to the app, not to 'run'"]),
     (["--quiet", "--output", "/absent/file.csv"], ["--quiet", "csv", "use --format text or jsonl"]),
-    (["-q", "-f", "csv"], ["--quiet", "csv", "use --format text or jsonl"]),
     (["--width", "80"], ["--width has no effect without --plot"]),
     (["--ascii"], ["--ascii has no effect without --plot or --explain"]),
     (["--plot", "--width", "10"], ["--width", "'10'", "allowed: a whole number from 20 to 400"]),
@@ -105,11 +86,6 @@ def test_bad_usage_ends_with_2_and_one_line_that_says_what_is_allowed(call, args
 
 BAD_DATA = {
     "empty": (b"", "contains no samples"),
-    "binary": (b"\x00\x01\x02\xff", "is not text"),
-    "one column": (b"1\n2\n", "line 1 has one column"),
-    "three columns": (b"1,2,3\n", "line 1 has 3 columns"),
-    "nothing but NaN": (b"1,NaN\n2,NaN\n", "contains no samples: a value is missing in lines 1 and 2"),
-    "infinity": (b"x,y\n1,inf\n", "line 2, column y: 'inf'"),
     "text": (b"1,2\n3,four\nfive,6\n", "line 2, column 2: 'four' is not a number (also line 3)"),
 }
 
@@ -143,19 +119,9 @@ BAD_CONFIG = {
     "key of the digest": ("data_sha265 = 0", ["has an unknown key", "(did you mean 'data_sha256'?)"]),
     "option's spelling": ("x-min = 0", ["has an unknown key 'x-min'", "'x_min'"]),
     "truth value": ("lr = true", ["lr = 'true'", "above 0"]),
-    "text": ('lr = "fast"', ["lr = 'fast'", "above 0"]),
-    "fraction": ("samples = 1.5", ["samples = '1.5'", "whole number"]),
-    "nan": ("tol = nan", ["tol = 'nan'", "0 to 1e12"]),
-    "list": ("true = [1, 2]", ["true = '[1, 2]'", "three numbers"]),
-    "table": ("[lr]\nbase = 1", ["lr = ", "above 0"]),
     "too large a batch": ("batch = 900", ["batch = '900'", "1 to 800"]),
     "x_min above x_max": ("x_min = 2", ["x_min = '2 to 1'", "x_min below x_max"]),
     "binary": (b"\xff\xfe\x00", ["is not text"]),
-    "too deeply nested": ("lr = " + "[" * 5000, ["is not valid TOML: it is too deeply nested; allowed: "]),
-    "number without end": (
-        "samples = " + "1" * 5000,
-        ["is not valid TOML: it has a number that is too long; allowed: "],
-    ),
 }
 
 

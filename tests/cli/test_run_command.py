@@ -87,13 +87,6 @@ def test_every_preset_runs_in_every_format_to_its_exit_code(call, preset, style)
             json.loads(line, parse_constant=lambda word: pytest.fail(word))
 
 
-def test_diverged_run_ends_its_jsonl_with_the_last_finite_w(rows):
-    code, (*epochs, end) = rows("--preset", "too-fast")
-    assert code == 3
-    assert (end["status"], end["epochs"]) == ("diverged", len(epochs))
-    assert all(abs(value) < 1e308 for value in end["w"])
-
-
 def test_x_that_nearly_coincide_are_no_reason_to_crash(rows):
     code, (_, end) = rows("--x-min", 0, "--x-max", "1e-200", "--epochs", 1)
     assert (code, end["status"]) == (0, "converged")
@@ -114,16 +107,6 @@ def test_last_whole_epoch_of_a_divergence_is_written_too(rows):
     _, (*all_epochs, _) = rows("--preset", "too-fast")
     _, (*some, _) = rows("--preset", "too-fast", "--every", 4)
     assert some == [all_epochs[0], all_epochs[4], all_epochs[-1]]
-
-
-def test_csv_is_that_of_the_contract_and_agrees_with_jsonl(call, rows):
-    code, out, err = call("run", "--format", "csv", "--epochs", 3)
-    assert (code, err) == (0, "")
-    head, *lines = out.splitlines()
-    assert head == "epoch,lr,gradient_a,gradient_b,gradient_c,loss,mean_loss,a,b,c"
-    _, (*objects, _) = rows("--epochs", 3)
-    flat = [[o["epoch"], o["lr"], *o["gradient"], o["loss"], o["mean_loss"], *o["w"]] for o in objects]
-    assert [[float(cell) for cell in line.split(",")] for line in lines] == flat
 
 
 @pytest.mark.parametrize("style", ["text", "article", "jsonl"])
@@ -162,18 +145,6 @@ def test_what_standard_input_has_is_refused_by_its_dash():
     refused = called("run", "--data", "-", "--config", "-", *FEW, stdin=b"lr = 0.1\n")
     assert refused.returncode == 2
     assert "--data and --config cannot both read standard input" in one_line(refused.stderr)
-
-
-@pytest.mark.parametrize("preset", ["article", "too-fast", "ill-conditioned"])
-def test_plot_ends_with_the_chart(call, preset):
-    code, out, _ = call("run", "--preset", preset, "--quiet", "--plot", "--epochs", 30)
-    assert code == EXIT[preset]
-    lines = out.splitlines()
-    assert len(lines) > 15
-    assert "true" in out
-    assert "fitted" in out
-    assert all(len(line) <= 120 for line in lines[1:])
-    assert "\x1b" not in out
 
 
 @pytest.mark.parametrize(
@@ -252,14 +223,6 @@ def test_the_text_fits_the_terminal(columns, widest):
 
 
 # To be heard
-
-
-def test_spoken_is_the_articles_run_in_few_sentences(call):
-    code, out, err = call("run", "--preset", "article", "--format", "spoken")
-    assert (code, err) == (0, "")
-    lines = out.splitlines()
-    assert 5 < len(lines) <= 25
-    assert all(len(line) <= 78 and line.isprintable() and line.endswith(".") and ". " not in line for line in lines)
 
 
 def test_spoken_in_a_file_leaves_the_outcome_for_the_terminal(call, tmp_path):

@@ -4,21 +4,14 @@ import csv
 import io
 import json
 import os
-import re
 
 import pytest
 from command_line import one_line
 from lessons_taken import OF_SMALL, SMALL, TEXT, take_step
-from trials import variants
 
 from quadfit_tui.core.classroom import transcript_reader
-from quadfit_tui.core.classroom.report import QUESTIONS, Report
-from quadfit_tui.core.classroom.transcript_reader import read_transcripts
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import FILE_NAME, PRIVATE_NAME, Place, Transcript
-from quadfit_tui.core.files import virtual_files
-from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.notation import read_lesson
 
 
@@ -192,24 +185,3 @@ def test_a_system_that_tells_no_owners_is_refused(call, monkeypatch):
     code, out, err = call("lessons", "report", "x")
     assert (code, out) == (2, "")
     assert "lessons report needs to know who owns each file, and only Linux and macOS tell that" in one_line(err)
-
-
-LESSONS = Catalog.packaged().lessons
-EACH = {lesson.id: lesson for lesson in (*LESSONS[2:4], *LESSONS)}  # two of many kinds of questions are first
-
-
-@pytest.mark.usefixtures("reader")
-@pytest.mark.parametrize("lesson", variants(EACH, 2))
-def test_who_knows_has_all_right_and_who_does_not_has_none_at_first(lesson, tmp_path):
-    text = virtual_files.program_files("lessons")[lesson.file_name].decode()
-    kinds = {kind: len(re.findall(rf"^## .*\.{kind}\b", text, re.MULTILINE)) for kind in QUESTIONS}
-    facts = Facts(lesson)
-    for knows, name in ((True, "anna"), (False, "ben")):
-        reading = read_transcripts([str(taken(tmp_path / name, lesson, facts, knows=knows))])
-        assert reading.left_out == ()
-        (result,) = Report(LESSONS, reading.answers).results
-        assert all(step.record.is_done for step in result.steps)
-        assert len(result.steps) == len(re.findall(r"^## ", text, re.MULTILINE))
-        assert result.notes == ()
-        counts = {kind: result.count(kind) for kind in kinds}
-        assert counts == {kind: (count if knows else 0, count) for kind, count in kinds.items()}

@@ -119,30 +119,7 @@ def test_forces_make_the_gradient_of_each_batch(monkeypatch, size, ends):
             assert (abs(found[turn, batch] @ [*w, 1.0] - np.array(expected)) <= 10 * off).all()
 
 
-@pytest.mark.parametrize("count", [1, 5, 8, 9, 17])
-def test_forces_of_all_samples_and_of_single_ones_are_the_same(monkeypatch, count):
-    monkeypatch.setattr(affine_maps, "AT_ONCE", 4)
-    x, y = samples(np.random.default_rng(count), count, (-3, 3))
-    for size in (count, 1):
-        order = np.arange(count).reshape(1, -1, size)
-        assert affine_maps.gradient_maps(x, y, order) == pytest.approx(
-            forces_of(x[order], y[order]), rel=1e-12, abs=1e-12
-        )
-
-
 # One update
-
-
-@table("momentum", [PLAIN, *momenta(0.5), *momenta(0.99)])
-@table("size", [1, 4])
-def test_a_map_is_one_update(momentum, size):
-    x, y = samples(np.random.default_rng(2), (1, 5, size), (-2, 2))
-    rates = np.array([0.25, 1.0, 1e-9])
-    maps = affine_maps.update_maps(forces_of(x, y), rates, momentum)
-    assert maps.shape == (3, 5, *((4, 4) if momentum == PLAIN else (7, 7)))
-    for turn, batch in np.ndindex(3, 5):
-        exact = Exact(momentum, rates[turn]).take(x[0, batch : batch + 1], y[0, batch : batch + 1])
-        assert exact.error(maps[turn, batch] + np.eye(maps.shape[-1])) <= 20 * EPS * max(1, exact.largest)
 
 
 def test_each_rate_may_have_batches_of_its_own():

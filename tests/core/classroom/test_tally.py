@@ -2,7 +2,6 @@
 
 import json
 import os
-import time
 from datetime import timedelta
 
 import pytest
@@ -13,7 +12,6 @@ from quadfit_tui.core.classroom import tally as tallying
 from quadfit_tui.core.classroom.classroom import Question, State, now
 from quadfit_tui.core.classroom.tally import Tally, bar_lines, counted_text
 from quadfit_tui.core.classroom.transcript_reader import FILE_NAME, MOST_BYTES
-from quadfit_tui.core.classroom.vote import Vote
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_entry import Entry, Event, line_of
 
@@ -244,27 +242,3 @@ def test_the_own_transcript_of_the_teacher_is_no_student(room, monkeypatch):
     tally = room.tally()
     tally.look(None)
     assert (tally.students, NAMES[0] in tally.silent(1)) == (29, False)
-
-
-def test_a_look_at_thirty_files_costs_milliseconds(room, record_property):
-    tally, first = room.tally(), asked()
-    for name in NAMES:
-        room.vote(name, first, RIGHT)
-    tally.look(first)
-    begin = time.process_time()
-    for _ in range(20):
-        tally.look(first)
-    record_property("milliseconds a look", 1000 * (time.process_time() - begin) / 20)
-
-
-def test_what_the_program_of_a_student_writes_is_a_vote(room):
-    first = asked()
-    vote = Vote(SMALL, first, OF_SMALL, room.transcripts[NAMES[7]])
-    vote.start()
-    assert vote.answer("nonsense")
-    letter = "abc"[[answer.text for answer in SMALL.choices(LOOK)].index("above zero")]
-    assert vote.answer(letter) == "Counted. You can change it until the vote is closed."
-    room.own(room.paths[NAMES[7]] / FILE_NAME)
-    tally = room.tally()
-    tally.look(first)
-    assert votes(tally)["above zero"] == 1

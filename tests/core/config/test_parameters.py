@@ -211,28 +211,19 @@ def test_bounds_themselves_are_allowed(name, low, high):
     ("name", "value", "reason"),
     [
         ("lr", 0, "is too small; allowed: above 0, up to 1e6"),
-        ("lr", -1, "is too small"),
-        ("lr", 1e7, "is too large"),
         ("epochs", 0, "is too small; allowed: a whole number from 1 to 1e9"),
-        ("batch", 0, "is too small; allowed: a whole number from 1 to 1e6, or full"),
         ("samples", 1_000_001, "is too large; allowed: a whole number from 1 to 1e6"),
         ("samples", 2.5, "is not a whole number"),
         ("momentum", 1, "'1' is too large; allowed: from 0, below 1"),
         ("beta2", "1", "is too large; allowed: from 0, below 1"),
-        ("rho", -0.1, "is too small; allowed: from 0, below 1"),
-        ("epsilon", 0, "is too small; allowed: above 0, up to 1"),
         ("decay_rate", 0, "is too small; allowed: above 0, up to 1"),
-        ("decay_rate", 1.5, "is too large"),
         ("optimizer", "adamw", "is not one of the choices (did you mean 'adam'?); allowed: one of sgd, momentum"),
         (
             "schedule",
             "linear",
             "is not one of the choices; allowed: one of halve, constant, exponential, cosine, inverse-time",
         ),
-        ("gradient", "quarter", "is not one of the choices; allowed: one of half, full"),
-        ("stop_on", "always", "is not one of the choices; allowed: one of dataset, last-update, never"),
         ("init", (1, 2), "is 2 numbers, not three; allowed: three numbers a, b, c from -1e12 to 1e12, or random"),
-        ("init", "7", "is 1 number, not three"),
         ("shuffle", "maybe", "is neither yes nor no; allowed: yes or no"),
         ("data", 5, "is not the name of a file"),
         ("tol", math.nan, "is not a finite number"),
@@ -340,7 +331,3 @@ def test_one_seed_gives_independent_streams(plain):
     assert noise.tolist() == pytest.approx(generator(4, 0).standard_normal(20).tolist())
     assert make_problem(base).y.tolist() == make_problem(base).y.tolist()
     assert make_problem(base).y.tolist() != make_problem(base.replace(seed=5)).y.tolist()
-
-
-def test_last_sample_falls_one_spacing_short():
-    assert make_problem(RunConfig(samples=4, x_min=0, x_max=2)).x.tolist() == [0, 0.5, 1, 1.5]

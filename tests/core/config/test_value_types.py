@@ -17,24 +17,17 @@ from quadfit_tui.core.config.value_types import Coefficients, Integer, Number, r
         (",5", 0.5),
         (".5", 0.5),
         ("5,", 5),
-        ("-0,25", -0.25),
-        ("0,500", 0.5),
         ("1,0000", 1),
-        ("1000,5", 1000.5),
         ("1e-3", 1e-3),
         ("1,5E-3", 1.5e-3),
-        ("+2", 2),
         ("-11/6", -11 / 6),
         ("−11/6", -11 / 6),
-        ("–11/6", -11 / 6),
         (" 1 / 3 ", 1 / 3),
         ("0,5/2", 0.25),
         ("０．５", 0.5),
         ("－２", -2),
-        ("１１／６", 11 / 6),
         ("0。5", 0.5),  # as the keys of a Chinese input method write it
         ("－０。５", -0.5),
-        ("1。5e－3", 1.5e-3),
         ("½", 0.5),
         ("1e308", 1e308),
         ("5e-324", 5e-324),
@@ -83,19 +76,6 @@ def test_a_chain_of_divisions_is_never_read_from_its_end():
     assert value == pytest.approx(1 / 6)
 
 
-@table(
-    "text",
-    ["/".join(["1"] * 5000), "1" * 5000, "-" * 5000, "1e" + "9" * 5000],
-    ids=["divisions", "digits", "signs", "exponent"],
-)
-def test_absurdly_long_numbers_are_read_or_refused_not_crashed_on(text):
-    for name in ("lr", "samples", "init"):
-        try:
-            PARAMETERS[name].parse(text)
-        except ConfigError as refused:
-            assert refused.names == (name,)  # noqa: PT017  either outcome is fine
-
-
 def test_the_bounds_hold_for_integers_beyond_a_double_too():
     assert RunConfig(seed="999999999999999999").seed == 999_999_999_999_999_999
     with pytest.raises(ConfigError, match="too large"):
@@ -140,7 +120,6 @@ def test_words_and_whole_numbers_are_read_generously(name, text, value):
     [
         ("2,-4,3", (2, -4, 3)),
         ("2, -4, 3", (2, -4, 3)),
-        ("2 ,-4 ,3", (2, -4, 3)),
         ("2 -4 3", (2, -4, 3)),
         ("2;-4;3", (2, -4, 3)),
         ("2、-4、3", (2, -4, 3)),
@@ -148,17 +127,13 @@ def test_words_and_whole_numbers_are_read_generously(name, text, value):
         ("２，－４，３", (2, -4, 3)),
         ("2；−4；3", (2, -4, 3)),
         ("2\u3000-4\u30003", (2, -4, 3)),
-        ("【2，-4，3】", (2, -4, 3)),
         ("0。5、-4、3", (0.5, -4, 3)),
-        ("0,5、-4、3", (0.5, -4, 3)),
         ("0,5; -4; 3", (0.5, -4, 3)),
         ("0,5 -4 3,25", (0.5, -4, 3.25)),
         ("(2, -4, 3)", (2, -4, 3)),
         ("[2, −4, 3]", (2, -4, 3)),
         ("-11/6, -395/3, -2400", (-11 / 6, -395 / 3, -2400)),
-        ("-11/6,-395/3,-2400", (-11 / 6, -395 / 3, -2400)),
         ("２，－４，３", (2, -4, 3)),
-        ("1e3,2E-1,.5", (1000, 0.2, 0.5)),
     ],
 )
 def test_three_numbers_are_read_as_people_write_them(text, value):

@@ -1,6 +1,5 @@
 """A course goes on where it was, whatever ended it: cut files, two sessions, full disks, new versions of lessons."""
 
-import errno
 import itertools
 import os
 import random
@@ -11,7 +10,6 @@ from lessons_taken import OF_SMALL, SMALL, TEXT, right, take_step, wrong
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_entry import Event
-from quadfit_tui.core.files import open_file
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.notation import read_lesson
 
@@ -120,27 +118,6 @@ def test_two_sessions_at_once_answer_a_prediction_once(at):
     assert other.progress.score.at_once == 0
     lines = open(at.path, "rb").read().splitlines()  # noqa: SIM115
     assert len(lines) == len(start(at).transcript.entries) - 1
-
-
-def test_on_a_full_disk_the_lesson_goes_on(at, monkeypatch):
-    course = start(at)
-    course.confirm()
-
-    def full(*_):
-        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-
-    monkeypatch.setattr(open_file, "append", full)
-    while course.phase is not Phase.ENDED:
-        take_step(course)
-        assert course.transcript.status == "not recorded: No space left on device"
-        course.confirm()
-    assert course.progress.score == (5, 5, 1, 1)
-    assert start(at).step.id == "guess"
-    monkeypatch.undo()
-    course.start(anew=True)
-    assert course.transcript.status == "recorded"
-    assert start(at).progress.attempt == 2
-    assert [entry.event for entry in Transcript(at).entries].count(Event.END) == 1
 
 
 def test_of_another_version_the_first_step_that_is_not_done_comes_next(at):

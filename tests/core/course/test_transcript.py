@@ -49,16 +49,6 @@ def test_lines_that_cannot_be_read_are_left_out_and_stay_in_the_chain(at):
     assert (len(lines), last.number, last.previous) == (4, 3, link(lines[2]))
 
 
-def test_two_sessions_share_a_file(at):
-    one, other = Transcript(at), Transcript(at)
-    for transcript, answer in ((one, "1"), (other, "2"), (one, "3")):
-        transcript.write(replace(ENTRY, answer=answer))
-    assert answers(one) == ["1", "2", "3"]
-    assert answers(other) == ["1", "2"]
-    other.refresh()
-    assert answers(other) == ["1", "2", "3"]
-
-
 def test_a_full_disk_is_told_and_what_was_not_written_follows_when_there_is_room(at, monkeypatch):
     transcript = Transcript(at)
     transcript.write(ENTRY)
@@ -123,21 +113,6 @@ def test_a_file_that_may_only_be_read_still_tells_where_the_student_is(at, monke
     transcript.write(replace(ENTRY, answer="2"))
     assert transcript.status == "not recorded: Read-only file system"
     assert answers(transcript) == ["1", "2"]
-
-
-def test_a_home_that_is_none_is_told(tmp_path):
-    (tmp_path / "home").write_text("")
-    transcript = Transcript(Place(str(tmp_path / "home" / "data" / "lessons.jsonl"), 0o600))
-    transcript.write(ENTRY)
-    assert transcript.status == "not recorded: Not a directory"
-    assert answers(transcript) == ["1"]
-
-
-def test_without_a_place_nothing_is_written():
-    transcript = Transcript(None)
-    transcript.write(ENTRY)
-    assert transcript.status == "not recorded"
-    assert answers(transcript) == ["1"]
 
 
 @pytest.mark.parametrize("confined", [False, True])

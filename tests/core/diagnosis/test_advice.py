@@ -5,6 +5,7 @@ import re
 import numpy as np
 import pytest
 from diagnoses import NOISY, at_start, curvature, diagnosed, ended, first_page, line, mended
+from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -203,7 +204,7 @@ def epochs_of_a_plain_loop(config):
 def test_a_rate_above_the_first_limit_is_told_with_the_borders_between_which_it_converges(config, rates):
     """It may stop converging as the rate grows, converge again, and so on: a plain loop tells."""
     first = limit(make_task(config)).rate
-    for rate in rates:
+    for rate in rates if AT_LENGTH else rates[:3]:
         trained = config.replace(lr=rate)
         epochs, told, said = epochs_of_a_plain_loop(trained), line(trained), first_page(at_start(trained))
         if rate < first:

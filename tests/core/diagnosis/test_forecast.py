@@ -22,7 +22,7 @@ from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.training.trainer import Trainer
 
 
-@pytest.mark.parametrize("share", [0.2, 0.5, 0.95])
+@pytest.mark.parametrize("share", [0.2, 0.95])
 @pytest.mark.parametrize("seed", cases(range(0, 40, 2)))
 def test_predicted_epochs_are_those_of_the_run(seed, share):
     config, problem = random_case(seed)
@@ -126,23 +126,6 @@ def test_of_a_run_that_its_own_rule_stops_before_nothing_is_predicted():
     )
 
 
-def test_the_outlook_tells_how_a_run_ends():
-    config = RunConfig(noise=0.5, samples=40, batch=8, shuffle=True, epochs=30)
-    problem = make_problem(config)
-    trainer = Trainer(Task(config, problem))
-    while trainer.epoch < 30:
-        trainer.advance(100)
-    assert forecast_run(Task(config, problem)) == (
-        None,
-        False,
-        pytest.approx(trainer.mean_loss, rel=1e-9),
-        False,
-        None,
-        None,
-    )
-    assert forecast_run(Task(PRESETS["too-fast"], make_problem(RunConfig()))).diverges
-
-
 def test_epochs_beyond_those_that_are_followed_are_predicted_as_well(monkeypatch):
     config = RunConfig(samples=12, batch="full", lr=0.025, schedule="constant", init=(-1, 10, 26), optimizer="momentum")
     problem = make_problem(config)
@@ -150,19 +133,6 @@ def test_epochs_beyond_those_that_are_followed_are_predicted_as_well(monkeypatch
     assert true > 2 * forecast.BLOCK
     monkeypatch.setattr(forecast, "FOLLOWED", 1000)
     assert forecast_run(Task(config.replace(momentum=0.3), problem), math.inf).epochs == true
-
-
-def test_epochs_far_beyond_any_loop_follow_the_slowest_component():
-    config = PRESETS["ill-conditioned"]
-    problem = make_problem(config)
-    values, vectors = np.linalg.eigh(
-        np.column_stack([problem.x**2, problem.x, np.ones(800)]).T
-        @ np.column_stack([problem.x**2, problem.x, np.ones(800)])
-        / 800
-    )
-    part = vectors[:, 0] @ (np.array(config.init) - problem.optimum)
-    expected = math.log(values[0] * part**2 / config.tol) / (2 * config.lr * values[0])
-    assert forecast_run(Task(config, problem), math.inf).epochs == pytest.approx(expected, rel=1e-3)
 
 
 @pytest.mark.parametrize("lr", [3.841e-7, 1.244e-7, 6.85e-8])
@@ -218,7 +188,6 @@ def test_of_what_rounding_adds_as_much_is_allowed_for_as_an_epoch_leaves(value, 
     assert np.diag(spread).tolist() == pytest.approx([float(left)] * 2, rel=1e-5)
 
 
-@pytest.mark.parametrize("epochs", [20, 300])
 @pytest.mark.parametrize(
     ("changes", "share"),
     [
@@ -231,7 +200,7 @@ def test_of_what_rounding_adds_as_much_is_allowed_for_as_an_epoch_leaves(value, 
     ],
     ids=str,
 )
-def test_spans_and_training_are_no_farther_apart_than_is_allowed_for_rounding(changes, share, epochs):
+def test_spans_and_training_are_no_farther_apart_than_is_allowed_for_rounding(changes, share):
     config = RunConfig(noise=0.5, init=(-7, 10, 26), schedule="constant", stop_on="never", epochs=10**6, **changes)
     problem = make_problem(config)
     config = config.replace(lr=share * limit(Task(config, problem)).rate)
@@ -239,13 +208,14 @@ def test_spans_and_training_are_no_farther_apart_than_is_allowed_for_rounding(ch
         forecast._Forecast(Task(config.replace(tol=1e-30), problem), lambda: 0.0, 1.0),
         Trainer(Task(config, problem)),
     )
-    followed._follow(epochs)
-    while trainer.epoch < epochs:
-        trainer.advance(4096)
-    assert followed._timeline.position.epoch == trainer.epoch
-    apart = trainer.trained_w - followed._timeline.trainer.trained_w
-    root = math.sqrt(float(np.mean(np.polyval(apart, problem.x) ** 2)))
-    assert root <= rest.passage(followed._task, followed._timeline.position.epoch)[1]
+    for epochs in (20, 300):
+        followed._follow(epochs)
+        while trainer.epoch < epochs:
+            trainer.advance(4096)
+        assert followed._timeline.position.epoch == trainer.epoch
+        apart = trainer.trained_w - followed._timeline.trainer.trained_w
+        root = math.sqrt(float(np.mean(np.polyval(apart, problem.x) ** 2)))
+        assert root <= rest.passage(followed._task, epochs)[1]
 
 
 def test_a_rate_that_is_recommended_is_told_its_epochs_where_a_lower_one_undoes_what_rounding_did():
@@ -290,9 +260,9 @@ def test_a_number_of_epochs_that_rounding_makes_another_is_not_told(monkeypatch)
     )
     problem = make_problem(config)
     trainer = Trainer(Task(config.replace(epochs=10**6), problem))
-    while trainer.mean_loss >= config.tol:
-        trainer.advance(1)
-    assert trainer.epoch > 5376
+    while trainer.epoch < 5376:
+        trainer.advance(5376 - trainer.epoch)
+    assert trainer.mean_loss >= config.tol
     assert forecast_run(Task(config, problem), math.inf).epochs is None
 
 

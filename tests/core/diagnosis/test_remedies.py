@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from diagnoses import NOISY, at_start, diagnosed, ended, line, mended, page
 from session_driver import with_mean_loss
+from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -44,17 +45,16 @@ def test_a_change_that_ends_no_better_than_the_run_is_not_offered():
 
 
 @pytest.mark.parametrize(
-    ("changes", "kinds"),
+    ("changes", "kinds", "in_time"),
     [
-        ({"lr": 1.0}, ["schedule halve", "a lower rate", "scaled features"]),
-        ({"lr": 1.0, "noise": 0.0}, ["a lower rate", "schedule halve", "scaled features"]),
-        ({"lr": 2.0}, ["a lower rate", "schedule halve", "scaled features"]),
-        ({"lr": 1e-9, "scale_features": True}, ["schedule halve", "a higher rate"]),
-        ({"lr": 1.0, "schedule": "cosine"}, ["a lower rate", "schedule constant", "scaled features"]),
+        ({"lr": 1.0, "noise": 0.0}, ["a lower rate", "schedule halve", "scaled features"], True),
+        ({"lr": 2.0}, ["a lower rate", "schedule halve", "scaled features"], True),
+        ({"lr": 1e-9, "scale_features": True}, ["schedule halve", "a higher rate"], True),
+        ({"lr": 1e-9, "scale_features": True}, ["schedule halve", "a higher rate"], False),
+        ({"lr": 1.0, "schedule": "cosine"}, ["a lower rate", "schedule constant", "scaled features"], False),
     ],
     ids=str,
 )
-@pytest.mark.parametrize("in_time", [True, False])
 def test_of_each_kind_of_change_it_is_told_whether_it_was_tested_or_was_not_for_want_of_time(
     monkeypatch, changes, kinds, in_time
 ):
@@ -87,11 +87,11 @@ def test_of_each_kind_of_change_it_is_told_whether_it_was_tested_or_was_not_for_
 @pytest.mark.parametrize(
     ("changes", "status"),
     [
-        ({"batch": "full", "lr": 8, "schedule": "inverse-time", "decay_rate": 1}, Status.CONVERGED),
-        ({"init": (2, -4, 3), "lr": 50}, Status.CONVERGED),
         ({"batch": "full", "lr": 5}, Status.FINISHED),
         ({"batch": "full", "lr": 4, "stop_on": "last-update", "tol": 1.0}, Status.CONVERGED),
-    ],
+        ({"init": (2, -4, 3), "lr": 50}, Status.CONVERGED),
+        ({"batch": "full", "lr": 8, "schedule": "inverse-time", "decay_rate": 1}, Status.CONVERGED),
+    ][: 4 if AT_LENGTH else 2],
     ids=str,
 )
 def test_no_change_is_offered_that_ends_worse_than_a_run_whose_digits_are_left_to_rounding(changes, status):

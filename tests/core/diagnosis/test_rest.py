@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from diagnoses import at_start, curvature, diagnosed, ended, line, page
+from diagnoses import at_start, curvature, diagnosed, ended, line, page_alone
 from tables import table
 from trials import cases
 
@@ -84,7 +84,7 @@ def test_a_rate_that_comes_down_to_0_with_the_run_leaves_w_where_a_plain_loop_en
 def test_where_the_rate_comes_down_to_0_the_page_says_so_and_what_that_leaves():
     config = PRESETS["full-batch"].replace(schedule="cosine")
     for snapshot in (at_start(config), ended(config)):
-        told, left = page(snapshot), ended(config).mean_loss
+        told, left = page_alone(snapshot), ended(config).mean_loss
         assert told["Where it settles"] == (
             "Schedule cosine lowers the rate to 0 by the end of the run, which leaves w far from the optimum, at a "
             f"mean loss of {left:.4g}; the best possible is 0."
@@ -115,7 +115,7 @@ def test_a_pace_that_doubles_round_away_leads_nowhere():
     """Of an epoch that takes 1e-22 off the distance w is not said to approach anything."""
     config = RunConfig(samples=39, x_min=-576, x_max=-572.35, noise=0.05, batch="full", schedule="constant", lr=1e-12)
     assert diagnosed(config).limit.rate > config.lr
-    assert "approaches" not in page(at_start(config))["Learning rate"]
+    assert "approaches" not in page_alone(at_start(config))["Learning rate"]
 
 
 def nearing_case(seed):
@@ -145,12 +145,12 @@ def test_where_rates_like_1_over_n_lead_a_plain_loop_comes_ever_nearer_at_the_pa
 def test_of_a_rate_that_goes_down_like_1_over_n_the_page_tells_where_it_leads_and_how_slowly():
     fast = RunConfig(samples=20, noise=1.0, schedule="inverse-time", lr=0.1, tol=1e-9)
     best = make_task(fast).problem
-    assert page(at_start(fast))["Where it settles"] == (
+    assert page_alone(at_start(fast))["Where it settles"] == (
         "Schedule inverse-time lowers the rate so slowly that in the end w comes to the optimum."
     )
     slow = fast.replace(batch="full", decay_every=1, decay_rate=1.0)
     power = 0.1 * float(np.linalg.eigvalsh(curvature(best.x))[0])
-    assert page(at_start(slow))["Where it settles"] == (
+    assert page_alone(at_start(slow))["Where it settles"] == (
         "With schedule inverse-time, w nears the optimum ever more slowly: in the long run, 10 times as many epochs "
         f"divide its distance in the flattest direction by about {10**power:.4g}."
     )
@@ -191,7 +191,7 @@ def test_a_run_whose_rate_dies_out_is_not_said_to_approach_the_optimum():
         f"optimum, at a mean loss of {left:.4g}; the best possible is 0."
     )
     for snapshot in (at_start(config), ended(config)):
-        told = page(snapshot)
+        told = page_alone(snapshot)
         assert told["Where it settles"] == said
         assert "approaches" not in told["Learning rate"]
         assert "not predicted" not in told.get("Epochs", "")
@@ -207,14 +207,14 @@ def test_a_run_that_ends_before_its_rate_has_died_out_is_told_both():
 def test_a_run_that_converges_before_its_rate_dies_out_is_told_nothing_of_it():
     config = PRESETS["full-batch"].replace(decay_every=500, epochs=1000)
     assert diagnosed(config).converges
-    assert "Where it settles" not in page(at_start(config))
+    assert "Where it settles" not in page_alone(at_start(config))
 
 
 def test_w_that_is_rounded_to_what_it_was_rests_and_has_no_pace():
     assert plain_rest(ROUNDED.replace(round_epochs=None), 1).round(2).tolist() == [2, -4, 4]
     found = rest_of(make_task(ROUNDED))
     assert (found.w.tolist(), found.why) == ([2, -4, 4], Why.ROUNDED)
-    told = page(at_start(ROUNDED))
+    told = page_alone(at_start(ROUNDED))
     assert "multipl" not in told.get("Epochs", "")
     assert "approaches" not in told["Learning rate"]
     assert told["Where it settles"].startswith("Because w is rounded to 2 decimals after each epoch, it comes to rest ")
@@ -248,7 +248,7 @@ def test_no_place_of_rest_is_told_that_is_not_known(changes):
 def test_the_page_of_a_rate_that_has_come_down_to_0_says_so():
     end = ended(RunConfig(decay_every=1, epochs=2000, stop_on="never"))
     assert end.lr == 0
-    assert page(end)["Epochs"] == "The rate has come down to 0: no gradient moves w any more."
+    assert page_alone(end)["Epochs"] == "The rate has come down to 0: no gradient moves w any more."
 
 
 @pytest.mark.parametrize("epochs", [9, 60, 300])

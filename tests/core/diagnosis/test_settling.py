@@ -5,7 +5,7 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from diagnoses import page
+from diagnoses import page_alone
 from epochs import radius
 from tables import table
 from trials import cases
@@ -146,7 +146,7 @@ def test_what_an_epoch_takes_off_the_distance_has_its_digits_or_is_not_told(x_mi
     expected = config.lr * flattest(problem)
     assert expected < 1e-10
     assert taken.share == pytest.approx(expected, rel=1e-4 if told else 1e-2)
-    said = page(Session(config).snapshot())["Epochs"]
+    said = page_alone(Session(config).snapshot())["Epochs"]
     assert (f" multiplies the distance to the optimum by 1 − {expected:.4g}." in said) is told
     assert ("multiplies" in said) is told
 
@@ -158,8 +158,8 @@ def test_where_rounding_undoes_each_step_no_place_is_told():
     )
     assert 0 < rate_forecast(make_task(config), config.lr).decrement.share < 1e-16
     assert rest_of(make_task(config)) is None
-    assert "Where it settles" not in page(Session(config).snapshot())
-    assert "eventually" not in page(Session(config).snapshot())["Learning rate"]
+    assert "Where it settles" not in page_alone(Session(config).snapshot())
+    assert "eventually" not in page_alone(Session(config).snapshot())["Learning rate"]
 
 
 def test_a_run_that_stops_before_is_not_said_to_come_to_rest():

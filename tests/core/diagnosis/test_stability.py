@@ -93,7 +93,7 @@ def test_a_window_of_bad_rates_between_two_that_are_tried_is_found():
     assert stability._between(excess, *bracket, 64, 1e-6) == pytest.approx(2.003 * math.exp(-0.05 / 200), rel=1e-5)
 
 
-@pytest.mark.parametrize("seed", [5, 17, 22, 53, 61, 67, 76, 92])
+@pytest.mark.parametrize("seed", cases([5, 76, 17, 22, 53, 61, 67, 92]))
 def test_a_window_above_the_first_limit_is_where_the_spectral_radius_is_below_one_again(seed):
     config, problem = random_case(seed)
     task, inside = Task(config, problem), 0

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 from diagnoses import at_start, diagnosed, ended, line, mended, page
-from trials import cases
+from trials import AT_LENGTH, cases
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -84,15 +84,15 @@ def test_where_a_search_finds_a_change_that_converges_one_is_told_and_ends_as_to
     "config",
     [
         PRESETS["full-batch"],  # whose schedule lets the rate die out
-        PRESETS["full-batch"].replace(lr=1e-6, schedule="constant"),
-        PRESETS["adam"].replace(lr=0.001, samples=160),
         RunConfig(lr=1e-7, shuffle=True, batch=16, samples=48),
-        RunConfig(lr=1e-7, optimizer="nesterov", scale_features=True, samples=40),
-        RunConfig(lr=0.01, optimizer="adagrad", batch="full", samples=20),
         RunConfig(
             lr=3.0, optimizer="momentum", shuffle=True, samples=100, epochs=40, schedule="constant", stop_on="never"
         ),
-    ],
+        RunConfig(lr=1e-7, optimizer="nesterov", scale_features=True, samples=40),
+        PRESETS["full-batch"].replace(lr=1e-6, schedule="constant"),
+        PRESETS["adam"].replace(lr=0.001, samples=160),
+        RunConfig(lr=0.01, optimizer="adagrad", batch="full", samples=20),
+    ][: 7 if AT_LENGTH else 4],
     ids=str,
 )
 def test_a_run_that_ends_above_tol_is_told_in_all_places_what_brings_it_below(config):
@@ -124,7 +124,7 @@ def test_of_changes_that_converge_the_smaller_one_is_offered_first_and_then_the_
     assert sorted([nearer, good, two, later, best], key=lambda trial: trial.rank) == [best, later, two, good, nearer]
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("schedule", SCHEDULES if AT_LENGTH else ["halve", "inverse-time"])
 @pytest.mark.parametrize(
     "changes", [{"batch": "full"}, {"batch": 7}, {}, {"optimizer": "momentum", "momentum": 0.6}], ids=str
 )

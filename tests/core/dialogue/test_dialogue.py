@@ -55,7 +55,8 @@ def check_lines(lines):
 
 @pytest.mark.parametrize(
     ("lesson", "knows"),
-    [(lesson, False) for lesson in PACKAGED.lessons] + [(lesson, True) for lesson in cases(PACKAGED.lessons[:4])],
+    [(lesson, False) for lesson in cases(PACKAGED.lessons)]
+    + [(lesson, True) for lesson in cases(PACKAGED.lessons[:4])],
     ids=lambda of: "right" if of is True else "wrong first" if of is False else of.id,
 )
 def test_every_lesson_can_be_taken_to_its_end(lesson, knows):

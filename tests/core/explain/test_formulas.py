@@ -205,21 +205,6 @@ CONFIGS = st.builds(
 )
 
 
-@pytest.mark.parametrize("name", OPTIMIZERS)
-@given(config=CONFIGS, w=finite, gradients=st.lists(st.floats(0.01, 100), min_size=1, max_size=4))
-@properties
-def test_the_formulas_of_an_optimizer_are_its_rule(name, config, w, gradients):
-    row = OPTIMIZERS[name]
-    rule, slots = row.rule(config), (0.0,) * row.slots
-    names = {**vars(config), "w": w, **dict.fromkeys(row.memory, 0.0)}
-    for t, g in enumerate(gradients, 1):
-        change, slots = rule(g, slots, config.lr, t)
-        w += change
-        names = follow(row.formulas, {**names, "g": g, "t": t})
-        assert names["w"] == pytest.approx(w, **close)
-        assert [names[kept] for kept in row.memory] == pytest.approx(list(slots), **close)
-
-
 @pytest.mark.parametrize("name", SCHEDULES)
 @given(config=CONFIGS, epoch=st.integers(0, 99))
 @properties

@@ -292,24 +292,6 @@ def test_gradient_of_very_many_samples_is_that_of_a_pass_over_them(convention):
     assert update.whole_gradient == pytest.approx(expected, rel=1e-9)
 
 
-@pytest.mark.parametrize("batch", [1, 16])
-def test_update_of_scaled_features_is_worked_out_in_z_and_told_in_x(batch):
-    config = RunConfig(samples=80, x_min=3, x_max=7, noise=0.3, batch=batch, lr=0.05, init=START, scale_features=True)
-    lines, session = text_of(config, 1, 2)
-    values, snapshot = equations(lines), session.snapshot()
-    assert [values[name] for name in "abc"] == pytest.approx(snapshot.record.trained_w.tolist(), rel=1e-5)
-    told = numbers_in(lines[lines.index(line_of(lines, "the same in x: ")) + 1])
-    assert told == pytest.approx(snapshot.record.w.tolist(), rel=1e-5)
-    x = snapshot.problem.x
-    low = (snapshot.record.update - 1) * batch
-    mean, deviation = float(np.mean(x)), float(np.std(x))
-    z, y = (x[low : low + batch] - mean) / deviation, snapshot.problem.y[low : low + batch]
-    r = np.polyval(snapshot.record.before, z) - y
-    assert [values[f"g_{name}"] for name in "abc"] == pytest.approx(
-        [np.mean(r * z**power) for power in (2, 1, 0)], rel=1e-5
-    )
-
-
 @pytest.mark.parametrize(
     ("rows", "says"),
     [
@@ -333,10 +315,6 @@ def test_rate_is_worked_out_by_its_schedule(schedule):
     config = config if "decay_every" not in config.unused else config.replace(decay_every=10)
     lines, session = text_of(config, 7)
     assert equations(lines)["lr"] == pytest.approx(session.snapshot().record.lr, rel=1e-7)
-
-
-def line_of(lines, start):
-    return next(line for line in lines if line.startswith(start))
 
 
 def test_no_samples_are_missing_where_a_shuffled_run_is_at_rest():

@@ -129,17 +129,6 @@ def test_jsonl_ends_a_run_whose_mean_loss_is_not_finite():
     assert strictly(line)["mean_loss"] is None
 
 
-def test_the_printed_run_has_the_articles_log():
-    head, rows, end, *_ = written("article", PRESETS["article-as-printed"])
-    assert len(head) == 1
-    assert [row.split() for row in rows] == [
-        ["0", "1.28", "1.28", "1.29", "1.6500", "1177.00", "-1583.33", "408.62"],
-        ["1", "-0.06", "-0.06", "-0.06", "0.0000", "328.47", "-689.39", "361.86"],
-    ]
-    assert len(end) == 1
-    assert "rounded to 2 decimals" in end[0]
-
-
 def test_the_articles_log_shows_as_many_decimals_as_are_kept():
     _, (row, *_), *_ = written("article", PRESETS["article"].replace(round_epochs=4, epochs=1))
     epoch, *cells = row.split()
@@ -163,7 +152,7 @@ def test_text_is_aligned_whatever_the_size_of_the_numbers(name):
     assert [row.split() for row in narrow] == [[*row.split()[:2], *row.split()[5:]] for row in rows]
 
 
-@pytest.mark.parametrize("decimals", [0, 2, 12])
+@pytest.mark.parametrize("decimals", [0, 12])
 def test_the_articles_log_stays_aligned_where_a_rounded_run_diverges(decimals):
     config = RunConfig(round_epochs=decimals, lr=10, batch="full", schedule="constant", epochs=111)
     _, rows, _, records, _ = written("article", config)
@@ -176,11 +165,6 @@ def test_the_articles_log_stays_aligned_where_a_rounded_run_diverges(decimals):
         numbers = [*record.gradient.tolist(), *record.w.tolist()]
         for cell, number in zip([*cells[:3], *cells[4:]], numbers, strict=True):
             assert float(cell) == pytest.approx(number, rel=10.0 ** (9 - width), abs=0.6 * 10.0**-decimals)
-
-
-def test_the_articles_log_shows_the_loss_with_four_decimals():
-    _, rows, _, records, _ = written("article", PRESETS["article"])
-    assert [row.split()[4] for row in rows] == [f"{record.loss:.4f}" for record in records]
 
 
 def test_text_leaves_a_divergence_to_standard_error():

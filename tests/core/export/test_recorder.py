@@ -142,13 +142,6 @@ def test_a_slice_has_no_more_epochs_than_can_be_written_in_half_of_it(watch, mak
     assert all(29 <= count <= 31 for count in counts[1:])
 
 
-def test_going_back_and_playing_again_writes_nothing_twice(watch):
-    each = watch().go("seek", 12).go("back", Unit.EPOCH).go("first").go("step", Unit.UPDATE).go("seek", 20)
-    each.go("seek", 5).go("play").go("first").go("play").close()
-    assert each.epochs() == list(range(30))
-    assert each.ends() == [(1, "finished", 30)]
-
-
 def test_single_updates_are_no_epochs(watch):
     each = watch()
     each.session.unit = Unit.UPDATE
@@ -173,12 +166,6 @@ def test_a_run_that_is_left_before_anything_was_trained_leaves_nothing(watch):
     each = watch().go("restart").go("restart", CONFIG.replace(lr=0.1)).go("seek", 1)
     each.close()
     assert [row["run"] for row in each.rows()] == [3, 3]
-
-
-def test_twins_and_runs_carried_on_have_their_lines(watch):
-    each = watch().go("seek", 4).go("twin", "convention").go("carry_on").go("seek", 2)
-    each.close()
-    assert [each.epochs(run) for run in (1, 2, 3)] == [[0, 1, 2, 3], [0, 1, 2, 3], [0, 1]]
 
 
 def test_csv_has_one_heading_and_the_number_of_the_run_in_each_row(watch):

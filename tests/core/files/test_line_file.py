@@ -1,7 +1,6 @@
 """Files of whole lines: what is in them at once, and what of a line remains when there is no room for all of it."""
 
 import errno
-import fcntl
 import os
 import signal
 import subprocess
@@ -15,7 +14,6 @@ from quadfit_tui.core.files import open_file
 from quadfit_tui.core.files.line_file import LineFile
 
 LINES = [f"{number} " + "x" * (number % 90) for number in range(4000)]
-full_device = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
 
 
 @pytest.fixture
@@ -62,26 +60,6 @@ def test_a_file_that_another_one_writes_is_refused_and_left_as_it_is(file, tmp_p
     assert (tmp_path / "lines").read_text().splitlines() == LINES[:5]
 
 
-def test_a_file_is_free_again_when_its_writer_was_killed(tmp_path):
-    script = (
-        "import os, sys; from quadfit_tui.core.files.line_file import LineFile\n"
-        "file = LineFile(sys.argv[1]); file.write(['one']); os.kill(os.getpid(), 9)"
-    )
-    subprocess.run([sys.executable, "-c", script, tmp_path / "lines"], check=False, timeout=20)
-    LineFile(str(tmp_path / "lines"), overwrites=True).close()
-
-
-def test_where_files_cannot_be_locked_they_are_written_all_the_same(tmp_path, monkeypatch):
-    def no_locks(*_):
-        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
-
-    monkeypatch.setattr(fcntl, "flock", no_locks)
-    opened = LineFile(str(tmp_path / "lines"))
-    opened.write(["one"])
-    opened.close()
-    assert (tmp_path / "lines").read_text() == "one\n"
-
-
 def test_a_file_that_somebody_empties_has_no_hole(file, tmp_path):
     file.write(LINES[:50])
     os.truncate(tmp_path / "lines", 0)
@@ -119,15 +97,6 @@ def test_a_file_costs_no_second_process_that_could_cut_it_later(tmp_path):
     assert (done.stdout.strip(), done.stderr) == ("", "")
 
 
-def test_what_a_kill_cut_is_never_written_on_from(tmp_path):
-    path = tmp_path / "lines"
-    path.write_bytes(b"first\nsec")  # as a kill leaves it
-    file = LineFile(str(path), overwrites=True)
-    file.write(["other"])
-    file.close()
-    assert path.read_bytes() == b"other\n"
-
-
 # No room
 
 
@@ -157,31 +126,6 @@ def test_beyond_the_largest_file_allowed_no_part_of_a_line_is_left(file, tmp_pat
     kept = (tmp_path / "lines").read_text()
     file.write(["there is room again"])
     assert (tmp_path / "lines").read_text() == kept + "there is room again\n"
-
-
-def test_on_a_full_disk_no_part_of_a_line_is_left(tmp_path):
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mounted = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)], capture_output=True, check=False
-    )
-    if mounted.returncode:
-        pytest.skip("a small disk can be mounted by root only")
-    try:
-        file = LineFile(str(disk / "lines"))
-        assert fill(file) == errno.ENOSPC
-        assert_whole(disk / "lines", 65_536)
-        file.close()
-    finally:
-        subprocess.run(["umount", str(disk)], check=True)
-
-
-@full_device
-def test_a_device_without_room_is_told_by_its_reason():
-    file = LineFile("/dev/full", waits=False)
-    with pytest.raises(OSError, match="No space left"):
-        file.write(["x"])
-    file.close()
 
 
 def test_a_file_that_was_deleted_is_told(file, tmp_path):

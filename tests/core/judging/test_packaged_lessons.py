@@ -5,7 +5,7 @@ from collections import defaultdict
 import pytest
 from lesson_mutants import mutants
 from tables import table
-from trials import cases
+from trials import AT_LENGTH
 
 from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.judging import luck as luck_module
@@ -34,7 +34,7 @@ def test_there_are_twelve_with_ids_that_stay():
 
 @pytest.mark.parametrize("name", EACH)
 def test_all_that_it_states_is_true(monkeypatch, packaged_lesson, name):
-    monkeypatch.setattr(luck_module, "SEEDS", len(cases(range(luck_module.SEEDS))))
+    monkeypatch.setattr(luck_module, "SEEDS", luck_module.SEEDS if AT_LENGTH else 3)
     lesson, facts = packaged_lesson(name)
     assert check(lesson, facts) == []
     assert luck(lesson, facts) == []

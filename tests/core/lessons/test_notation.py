@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
-from trials import CHARACTERS
+from trials import CHARACTERS, cases
 
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import Position, StepKind, Tolerance
@@ -218,7 +218,7 @@ batch = 2
             read_lesson(make_text(SAY, head=head.replace("1;33\\n2;130\\n3;298", csv)))
 
 
-@pytest.mark.parametrize("text", ["[", "**a", "`a``", "](", "<", "&", "> ", "- ", "![[]("])
+@pytest.mark.parametrize("text", cases(["[", "**a", "> ", "`a``", "](", "<", "&", "- ", "![[]("]))
 def test_no_text_takes_long(make_text, text):
     # What parsers are slow with, a third of a file of it, or as much as may be.
     count = 1900 // text.count("[") if "[" in text else LARGEST_LESSON // 3 // len(text)

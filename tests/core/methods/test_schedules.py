@@ -67,21 +67,6 @@ def test_rate_is_the_published_one(name, config, data):
     assert SCHEDULES[name].rate(config, epoch) == pytest.approx(expected, rel=1e-9, **near)
 
 
-@table(
-    ("name", "rates"),
-    [
-        ("halve", {0: 0.5, 8: 0.5, 9: 0.25, 18: 0.25, 19: 0.125, 99: 0.5 / 1024}),
-        ("constant", {0: 0.5, 99: 0.5}),
-        ("exponential", {0: 0.5, 10: 0.25, 20: 0.125, 5: 0.5 / math.sqrt(2), 90: 0.5 / 512}),
-        ("cosine", {0: 0.5, 25: 0.25 + math.sqrt(2) / 8, 50: 0.25, 75: 0.25 - math.sqrt(2) / 8}),
-        ("inverse-time", {0: 0.5, 10: 1 / 3, 20: 0.25, 60: 0.125}),
-    ],
-)
-def test_rates_of_the_defaults_are_those_worked_out_by_hand(name, rates):
-    config = RunConfig(schedule=name)
-    assert {epoch: SCHEDULES[name].rate(config, epoch) for epoch in rates} == pytest.approx(rates, rel=1e-14)
-
-
 @every_schedule
 @properties
 @given(config=configs, data=st.data())
@@ -139,11 +124,6 @@ def test_row_names_the_parameters_that_make_a_difference(name, parameter):
     other = config.replace(**{parameter: {"decay_every": 7, "decay_rate": 0.25}[parameter]})
     rates = [[SCHEDULES[name].rate(each, epoch) for epoch in range(30)] for each in (config, other)]
     assert (rates[0] != rates[1]) == (parameter in SCHEDULES[name].parameters)
-
-
-@table("name", SCHEDULES)
-def test_row_tells_its_rule(name):
-    assert "lr" in SCHEDULES[name].rate.__doc__
 
 
 @table("schedule", SCHEDULES)

@@ -9,7 +9,7 @@ from hostile_files import HOSTILE
 from trials import FOR_RELEASE
 
 MOST = 150  # megabytes of a program without a screen; the app takes 100 more
-FEW = ("a long name in the header", "an endless line", "characters of four bytes")
+FEW = ("an endless line", "characters of four bytes")
 READS = """
 import sys
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig

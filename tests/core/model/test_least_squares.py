@@ -196,21 +196,6 @@ def test_optimum_agrees_with_polyfit(low, high, noise):
         assert optimum(x, y).tolist() == pytest.approx(np.polyfit(x, y, 2).tolist(), rel=1e-6)
 
 
-def test_optimum_of_years_is_as_good_as_a_centerd_fit():
-    # In plain x the matrix of 2000 .. 2020 has a condition number of 1e17.
-    x = np.arange(2000.0, 2021.0)
-    y = 0.5 * (x - 2010) ** 2 + 3 * (x - 2010) + 7 + np.random.default_rng(2).standard_normal(21)
-    a, b, c = np.polyfit(x - 2010, y, 2)
-    assert optimum(x, y).tolist() == pytest.approx([a, b - 2 * a * 2010, c - b * 2010 + a * 2010**2], rel=1e-9)
-
-
-def test_optimum_far_from_the_origin_leaves_no_more_loss_than_a_centerd_fit():
-    x = np.arange(999_950.0, 1_000_001.0)
-    y = 3 * (x - 999_975) ** 2 + 100 * np.random.default_rng(3).standard_normal(51)
-    least = np.mean((np.polyval(np.polyfit(x - 999_975, y, 2), x - 999_975) - y) ** 2)
-    assert parabola.loss(optimum(x, y), x, y) == pytest.approx(least, rel=1e-3)
-
-
 @table(
     ("x", "y", "least"),
     [
@@ -232,15 +217,6 @@ def test_optimum_of_x_that_nearly_coincide_comes_without_a_warning(width):
     # The best a may be larger than any double: NumPy must not complain of it on the user's screen.
     x = np.array([0.0, width / 2, width])
     assert optimum(x, np.array([1.0, 2.0, 4.0])).shape == (3,)
-
-
-@trials(60)
-@given(fitted, st.sampled_from(list(np.eye(3))), st.sampled_from([-1e-3, 1e-3, 1.0]))
-def test_no_neighbor_of_the_optimum_is_better(pairs, direction, step):
-    x, y = np.array(pairs).T
-    best = optimum(x, y)
-    at_best, nearby = parabola.loss(best, x, y), parabola.loss(best + step * direction, x, y)
-    assert at_best <= nearby + 1e-9 * max(1.0, at_best)
 
 
 @pytest.mark.parametrize(("x", "y", "w"), [([5.0, 5.0], [7.0, 8.0], [0, 0, 7.5]), ([0.0, 2.0], [1.0, 5.0], [0, 2, 1])])

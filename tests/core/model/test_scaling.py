@@ -18,7 +18,6 @@ from quadfit_tui.core.model.parabola import gradient, predict
 from quadfit_tui.core.model.problem import Problem, make_problem
 from quadfit_tui.core.model.scaling import Scale, scale_of
 from quadfit_tui.core.model.task import Task, make_task
-from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 
@@ -274,18 +273,6 @@ def test_all_x_alike_train_on_the_constant_alone(tmp_path):
     assert end.status is Status.FINISHED
     assert end.trained_w.tolist() == pytest.approx([1, 1.2, 3])
     assert end.mean_loss == pytest.approx(2 / 3)
-
-
-def test_time_goes_back_to_the_last_bit():
-    session = session_of(FAR.replace(shuffle=True, batch=4))
-    seen = {}
-    for epoch in (3, 9, 4, 0, 9, 3):
-        session.seek(epoch, 5)
-        there = finished(session)
-        bits = there.w.tobytes(), there.trained_w.tobytes(), there.batch[0].tobytes()
-        assert seen.setdefault(epoch, bits) == bits
-        session.back(Unit.UPDATE)
-        finished(session)
 
 
 # What is known beforehand

@@ -3,21 +3,13 @@
 import math
 
 import pytest
-from session_driver import CONVERGED, CONVERGES, DIVERGED, DIVERGES, FINISHED, FINISHES, PAUSED, to_the_end
+from session_driver import CONVERGED, CONVERGES, DIVERGED, DIVERGES, FINISHED, PAUSED, to_the_end
 from tables import table
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.training.trainer import Trainer
-
-
-def test_a_run_finishes_after_all_its_epochs(start):
-    session = start(FINISHES)
-    session.play()
-    assert [record.epoch for record in to_the_end(session)] == [0, 1, 2]
-    end = session.snapshot()
-    assert (end.status, end.epoch, end.update, end.updates) == (FINISHED, 3, 0, 30)
 
 
 def test_dataset_rule_stops_at_the_first_epoch_whose_mean_loss_is_below_tol(start):
@@ -62,15 +54,6 @@ def test_the_last_epoch_may_converge(start):
     session.play()
     to_the_end(session)
     assert session.status is CONVERGED
-
-
-@pytest.mark.parametrize("unit", list(Unit))
-def test_a_step_may_end_the_run(start, unit):
-    session = start(CONVERGES)
-    while not session.status.ended:
-        session.step(unit)
-        session.advance(1.0)
-    assert (session.status, session.snapshot().epoch) == (CONVERGED, 1)
 
 
 @pytest.mark.parametrize("stop_on", ["dataset", "last-update"])

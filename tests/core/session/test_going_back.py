@@ -1,62 +1,9 @@
 """Going back in time: any update of a run can be visited again, and played on from to the same future."""
 
 import pytest
-from session_driver import CONVERGED, PAST, PAUSED, READY, RUNNING, go, to_the_end, visited, what_is_there
+from session_driver import CONVERGED, PAST, PAUSED, READY, RUNNING, go, to_the_end, visited
 
 from quadfit_tui.core.session.playback import Unit
-
-
-@pytest.mark.parametrize("name", PAST)
-def test_b_twenty_times_and_n_twenty_times_leaves_the_same_w(start, courses, name):
-    there, _ = courses[name]
-    positions = sorted(there)
-    session = start(PAST[name])
-    for at in {min(20, len(positions) - 1), len(positions) // 2, len(positions) - 2, len(positions) - 1}:
-        session.seek(*positions[at])
-        go(session)
-        back = positions[max(0, at - 20) : at][::-1]
-        forth = positions[max(0, at - 20) + 1 : at + 1]
-        for command, expected in ((session.back, back), (session.step, forth)):
-            for position in expected:
-                command(Unit.UPDATE)
-                go(session)
-                assert session.snapshot().position == position
-                assert what_is_there(session) == there[position]
-        assert session.status.ended == session.timeline.at_end
-
-
-@pytest.mark.parametrize("name", PAST)
-def test_playing_on_from_the_past_is_the_same_future(start, courses, name):
-    there, status = courses[name]
-    positions = sorted(there)
-    session = start(PAST[name])
-    session.play()
-    first_time = to_the_end(session)
-    assert [record.epoch for record in first_time] == list(range(positions[-1].epoch))
-    for at in (0, len(positions) // 3, len(positions) - 2):
-        session.seek(*positions[at])
-        go(session)
-        assert session.status is (PAUSED if at else session.status)
-        assert what_is_there(session) == there[positions[at]]
-        session.play()
-        assert to_the_end(session) == []
-        assert session.status is status
-        assert session.snapshot().position == positions[-1] == session.snapshot().newest
-        assert what_is_there(session) == there[positions[-1]]
-
-
-def test_back_goes_to_the_start_of_the_epoch_and_then_of_the_one_before(start):
-    session = start(PAST["in spans"])
-    session.seek(3, 4)
-    assert visited(session) == (3, 4)
-    for expected in [(3, 0), (2, 0), (1, 0), (0, 0), (0, 0)]:
-        session.back(Unit.EPOCH)
-        assert visited(session) == expected
-    session.seek(1, 1)
-    for expected in [(1, 0), (0, 9), (0, 8)]:
-        assert visited(session) != expected
-        session.back(Unit.UPDATE)
-        assert visited(session) == expected
 
 
 @pytest.mark.parametrize(
@@ -80,40 +27,6 @@ def test_where_there_is_nowhere_to_go_nothing_changes(start, command):
     assert not session.advance(1.0)
 
 
-def test_first_and_last_are_the_start_and_the_newest_update(start):
-    session = start(PAST["in spans"])
-    session.seek(7, 3)
-    assert visited(session) == (7, 3)
-    session.first()
-    assert visited(session) == (0, 0)
-    assert session.snapshot().record is None
-    assert session.snapshot().newest == (7, 3)
-    session.last()
-    assert visited(session) == (7, 3)
-    assert session.status is PAUSED
-    seen = session.snapshot()
-    session.last()
-    assert session.snapshot() is seen
-
-
-def test_jumps_go_to_whole_epochs_and_stay_within_the_run(start):
-    session = start(PAST["in spans"])
-    session.step(Unit.UPDATE)
-    go(session)
-    for jump, expected in [(10, 10), (-3, 7), (-100, 0), (25, 25), (100, 40), (-1, 39)]:
-        session.jump(jump)
-        assert visited(session) == (expected, 0)
-    assert session.status is PAUSED
-
-
-def test_a_jump_out_of_the_midst_of_an_epoch_is_counted_from_its_start(start):
-    session = start(PAST["in spans"])
-    session.seek(5, 4)
-    go(session)
-    session.jump(1)
-    assert visited(session) == (6, 0)
-
-
 @pytest.mark.parametrize("position", [(-1, 0), (41, 0), (3, -1), (3, 11), (-1, 10), (10**9, 0), (0, 10**9)])
 def test_a_position_that_the_run_has_not_is_refused(start, position):
     session = start(PAST["in spans"])
@@ -121,15 +34,6 @@ def test_a_position_that_the_run_has_not_is_refused(start, position):
     with pytest.raises(ValueError, match="no position of this run"):
         session.seek(*position)
     assert session.snapshot() is seen
-
-
-@pytest.mark.parametrize(
-    ("position", "expected"), [((3, 10), (4, 0)), ((39, 10), (40, 0)), ((40, 0), (40, 0)), ((0, 10), (1, 0))]
-)
-def test_after_its_last_update_an_epoch_is_over(start, position, expected):
-    session = start(PAST["in spans"])
-    session.seek(*position)
-    assert visited(session) == expected
 
 
 @pytest.mark.parametrize("name", ["converges", "diverges", "diverges in spans"])

@@ -2,90 +2,18 @@
 
 import pytest
 from session_driver import (
-    CONVERGED,
-    CONVERGES,
-    DIVERGED,
-    DIVERGES,
     ENDLESS,
     FINISHED,
-    FINISHES,
     LONG,
     PAST,
-    PAUSED,
-    READY,
-    RUNNING,
     go,
     to_the_end,
 )
 
-from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training.trainer import Trainer
 
 # Play and pause
-
-
-@pytest.mark.parametrize(
-    ("commands", "status"),
-    [
-        (["pause"], READY),
-        (["play"], RUNNING),
-        (["toggle"], RUNNING),
-        (["play", "play"], RUNNING),
-        (["play", "pause"], PAUSED),
-        (["play", "toggle"], PAUSED),
-        (["play", "pause", "pause"], PAUSED),
-        (["play", "pause", "play"], RUNNING),
-        (["play", "pause", "toggle"], RUNNING),
-    ],
-)
-def test_commands_lead_from_state_to_state(start, commands, status):
-    session = start()
-    for command in commands:
-        getattr(session, command)()
-    assert session.status == session.snapshot().status == status
-
-
-def test_commands_alone_train_nothing(start):
-    session = start()
-    w = session.snapshot().w
-    for command in (session.play, session.pause, session.toggle, lambda: session.step(Unit.UPDATE)):
-        command()
-        assert session.snapshot().updates == 0
-        assert session.snapshot().w is w
-
-
-def test_pause_stops_at_once_and_play_goes_on_from_there(start):
-    session = start(LONG)
-    session.play()
-    session.advance(0)  # a chunk of the first epoch
-    session.pause()
-    paused = session.snapshot()
-    assert 0 < paused.updates < 10_000
-    assert not session.advance(10)
-    assert session.snapshot() is paused
-    session.play()
-    while session.snapshot().epoch == 0:
-        session.advance(0)
-    trainer = Trainer(make_task(LONG))
-    assert session.snapshot().w.tolist() == trainer.advance(10_000).w.tolist()
-
-
-@pytest.mark.parametrize(("config", "status"), [(FINISHES, FINISHED), (CONVERGES, CONVERGED), (DIVERGES, DIVERGED)])
-def test_a_run_that_has_ended_stays_so(start, config, status):
-    session = start(config)
-    session.play()
-    to_the_end(session)
-    end = session.snapshot()
-    assert end.status is status
-    assert status.ended
-    commands = [session.play, session.pause, session.toggle, *[lambda unit=unit: session.step(unit) for unit in Unit]]
-    for command in commands:
-        command()
-        assert not session.advance(1.0)
-        assert session.status is status
-        assert session.snapshot().w is end.w
 
 
 # Speed
@@ -192,16 +120,6 @@ def test_advance_gives_back_the_time_beyond_its_budget(make_clock):
         records = session.advance(budget)
         assert len(records) == pytest.approx(budget / 0.01, abs=2)
         assert clock.now - before == pytest.approx(budget, abs=0.03)
-
-
-def test_without_a_budget_it_still_gets_on(start):
-    session = start(LONG)
-    session.play()
-    seen = [session.snapshot().updates]
-    for _ in range(5):
-        session.advance(0)
-        seen.append(session.snapshot().updates)
-    assert seen == sorted(set(seen))
 
 
 def test_an_epoch_may_take_many_advances(start):

@@ -284,15 +284,3 @@ def test_six_earlier_runs_of_many_samples_take_moderate_memory(start):
     tracemalloc.stop()
     assert len(session.earlier) == MOST_EARLIER
     assert kept < 3e6  # x and y alone take 1.6 MB; a new order of them, or their sums, much more
-
-
-def test_what_was_present_is_kept_where_an_earlier_run_is_shown(start):
-    session = start(RunConfig(samples=10))
-    to(session, 2)
-    session.restart(RunConfig(samples=10, lr=0.1))
-    to(session, 3)
-    session.show(1)
-    assert [(run.number, run.position) for run in session.earlier] == [(2, Position(3, 0))]
-    session.show(2)
-    assert [run.number for run in session.earlier] == [1]
-    assert session.snapshot().position == Position(3, 0)

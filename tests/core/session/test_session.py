@@ -4,12 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from session_driver import (
-    CONVERGED,
-    CONVERGES,
-    DIVERGES,
     ENDLESS,
-    FINISHED,
-    FINISHES,
     PAST,
     PAUSED,
     READY,
@@ -18,11 +13,8 @@ from session_driver import (
 )
 from trials import trials
 
-from quadfit_tui.core.config.parameters import ConfigError, RunConfig
-from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.training.trainer import Trainer
 
 # The first moment
 
@@ -72,99 +64,6 @@ def test_a_changed_state_shows_in_a_new_snapshot(start, command):
 
 
 # Whatever the order of commands
-
-
-@pytest.fixture(scope="module")
-def trajectories():
-    """For each configuration, w by (epoch, update) as the trainer alone gives it, an update at a time."""
-    small = {
-        "finishes": FINISHES.replace(samples=6, shuffle=True),
-        "converges": CONVERGES.replace(samples=5, batch=2, init=(2, -4, 3.01), tol=3e-5, epochs=50),
-        "diverges": DIVERGES.replace(samples=4, lr=1e5),
-    }
-    table = {}
-    for name, config in small.items():
-        trainer = Trainer(make_task(config))
-        where = {(0, 0): trainer.w.tolist()}
-        while not trainer.diverged and trainer.epoch < config.epochs:
-            trainer.advance(1)
-            where[trainer.epoch, trainer.update] = trainer.w.tolist()
-        table[name] = config, where
-    return table
-
-
-commands = st.lists(
-    st.one_of(
-        st.sampled_from(["play", "pause", "toggle", "update", "epoch", "restart", "refused"]),
-        st.sampled_from([1, 10, None]),  # a speed
-        st.sampled_from(["finishes", "converges", "diverges"]),  # a restart with another configuration
-        st.floats(0, 2),  # seconds that pass before a frame
-        st.just(0.1),
-    ),
-    max_size=40,
-)
-
-
-@trials(150)
-@given(commands)
-def test_no_order_of_commands_breaks_the_machine(make_clock, trajectories, script):
-    clock = make_clock()
-    name = "finishes"
-    session = Session(trajectories[name][0], speed=1, clock=clock)
-    run, status, stepping = 1, READY, False
-    for command in script:
-        before = session.snapshot()
-        ended = before.status.ended
-        records = []
-        if isinstance(command, float):
-            clock.now += command
-            records = session.advance(1.0)
-            status = session.status
-            if status is before.status:
-                assert not stepping or status is not RUNNING
-            elif stepping:
-                assert status is PAUSED or status.ended
-            else:
-                assert before.status is RUNNING
-                assert status.ended
-            stepping = False
-        elif command in ("update", "epoch"):
-            session.step(Unit(command))
-            if not ended:
-                status, stepping = RUNNING, True
-        elif command == "play" or (command == "toggle" and (stepping or status is not RUNNING)):
-            getattr(session, command)()
-            if not ended:
-                status, stepping = RUNNING, False
-        elif command in ("pause", "toggle"):
-            getattr(session, command)()
-            if status is RUNNING:
-                status, stepping = PAUSED, False
-        elif command == "refused":
-            with pytest.raises(ConfigError):
-                session.restart(RunConfig(data="/absent/file"))
-        elif command == "restart" or command in trajectories:
-            name = command if command in trajectories else name
-            session.restart(trajectories[name][0])
-            status, run, stepping = RUNNING if status is RUNNING and not stepping else READY, run + 1, False
-        else:
-            session.speed = command
-
-        now = session.snapshot()
-        assert (now.number, now.status) == (run, status)
-        assert now.updates == now.epoch * now.updates_per_epoch + now.update
-        assert now.w.tolist() == trajectories[name][1][now.epoch, now.update]
-        assert now.epoch <= now.config.epochs
-        if not isinstance(command, float) and now.number == before.number:
-            assert now.w is before.w
-        if before.number == now.number and before.status not in (RUNNING,):
-            assert now.updates == before.updates
-        epochs = [record.epoch for record in records if record.ends_epoch]
-        assert epochs == list(range(before.epoch, now.epoch))
-        if now.status is CONVERGED:
-            assert now.mean_loss < now.config.tol
-        if now.status is FINISHED:
-            assert now.epoch == now.config.epochs
 
 
 # Whatever the order of commands, in time as well

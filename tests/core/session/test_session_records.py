@@ -9,32 +9,6 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training import fast_forward
 
 
-def test_what_was_trained_before_gives_no_records(start):
-    session = start(PAST["rounded"], speed=None)
-    session.seek(4, 5)
-    assert [record.epoch for record in go(session)] == [0, 1, 2, 3]
-    session.first()
-    assert go(session) == []
-    for _ in range(10):
-        session.step(Unit.UPDATE)
-        assert go(session) == []
-    session.unit = Unit.UPDATE
-    session.play()
-    records = []
-    while session.snapshot().position < (5, 2):
-        records += session.advance(0)
-    assert [(record.epoch, record.update, record.ends_epoch) for record in records] == [
-        *[(4, update, update == 10) for update in range(6, 11)],
-        *[(5, update, False) for update in (1, 2)],
-    ]
-    session.back(Unit.UPDATE)
-    assert go(session) == []
-    session.step(Unit.UPDATE)
-    assert go(session) == []
-    session.step(Unit.UPDATE)
-    assert [(record.epoch, record.update) for record in go(session)] == [(5, 3)]
-
-
 def test_updates_that_are_passed_over_have_no_lines(start):
     """Only a single step shows its update: the others are on the way to somewhere."""
     session = start(PAST["rounded"])

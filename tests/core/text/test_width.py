@@ -54,21 +54,6 @@ def test_a_shortened_text_fits_and_tells_that_something_is_left_out(text: str, w
     assert shown == text if columns(text) <= width else shown == f"{cut(text, width - 1)}…"
 
 
-@pytest.mark.parametrize(
-    ("text", "width", "expected"),
-    [
-        ("rate", 4, "rate"),
-        ("rate", 3, "ra…"),
-        ("学习率", 6, "学习率"),
-        ("学习率", 5, "学习…"),
-        ("学习率", 4, "学…"),
-        ("学", 1, "…"),
-    ],
-)
-def test_what_is_cut_has_a_mark(text: str, width: int, expected: str) -> None:
-    assert shortened(text, width) == expected
-
-
 def test_sides() -> None:
     assert left("学", 4) == "学  "
     assert right("学", 4) == "  学"

@@ -80,17 +80,6 @@ def test_unrounded_run_gives_the_published_digits(unrounded, epoch, rate, w, mea
     assert record.mean_loss == pytest.approx(mean_loss, rel=max(10.0 ** (1 - digits), 1e-14))
 
 
-def test_every_epoch_of_the_unrounded_run_is_that_of_plain_python(unrounded, plain):
-    config = PRESETS["article"]
-    samples = plain.samples(config)
-    for epoch, (gradient, loss, w) in enumerate(plain.run(config, 30)):
-        record = unrounded[epoch]
-        assert record.w.tolist() == pytest.approx(w, rel=1e-9)
-        assert record.gradient.tolist() == pytest.approx(gradient, rel=1e-8)
-        assert record.loss == pytest.approx(loss, rel=1e-8)
-        assert record.mean_loss == pytest.approx(plain.loss(w, *samples), rel=1e-8)
-
-
 def test_honest_stop_is_that_of_the_whole_data_set(unrounded):
     records, end = played(PRESETS["article"])
     assert end.status is Status.CONVERGED

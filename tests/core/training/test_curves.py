@@ -90,7 +90,7 @@ def test_no_lowest_or_highest_of_a_stretch_is_missed(epochs, small, parts, seed)
     assert len(curves.epochs) <= columns * (stretches + 1) + pending + 2
 
 
-@pytest.mark.parametrize("part", [7, 1000, 4095, 4096, 4097])
+@pytest.mark.parametrize("part", [1000, 4096])
 def test_a_long_run_has_as_many_points_as_a_shorter_one(part):
     w, loss = course(40_000, 1)
     history, counts, largest = CurveHistory(w[0], mean_losses), [], 0
@@ -144,7 +144,7 @@ def test_numbers_of_any_size_are_kept():
     assert curves.values["a"][-1] == w[-1, 0]
 
 
-@pytest.mark.parametrize("part", [1, 7, 100, 1024])
+@pytest.mark.parametrize("part", [7, 1024])
 def test_each_epoch_is_judged_once_however_often_one_looks(part):
     w, loss = course(9000, 4)
     judged = []
@@ -168,14 +168,3 @@ def test_the_same_curves_are_given_until_something_is_added():
     assert history.curves() is not curves
     assert curves.epochs[-1] == 10
     check(history, w, loss, reach=1)
-
-
-def test_curves_are_drawn_as_often_as_one_likes():
-    w, loss = course(9000, 3)
-    history = told(w[:5001], loss[:5000], [77])
-    first = history.curves()
-    again = history.curves()
-    assert all(np.array_equal(first.values[name], again.values[name], equal_nan=True) for name in COLUMNS)
-    history.add(5000, loss[5000:], w[5001:])
-    check(history, w, loss, reach=200)
-    assert first.epochs[-1] == 5000

@@ -107,27 +107,3 @@ def test_going_on_within_an_epoch_goes_on_with_the_walk(monkeypatch):
     assert 290 < sum(done) <= 300
     session.timeline.epoch_path()
     assert sum(done) <= 300
-
-
-@pytest.mark.parametrize("changes", [{}, {"shuffle": True, "batch": 8}, {"optimizer": "adam", "shuffle": True}])
-def test_a_run_that_is_looked_at_is_the_same(changes):
-    config = RunConfig(samples=40, epochs=6, stop_on="never", **changes)
-    alone, watched = Session(config, speed=None), Session(config, speed=None)
-    for session in (alone, watched):
-        session.unit = Unit.UPDATE
-        session.play()
-    while alone.is_busy:
-        alone.advance(0.0)
-        watched.advance(0.0)
-        watched.timeline.epoch_path(7)
-        assert watched.snapshot().w.tobytes() == alone.snapshot().w.tobytes()
-    first, second = (session.timeline.records(0, 6) for session in (alone, watched))
-    assert [(r.loss, r.w.tolist()) for r in first] == [(r.loss, r.w.tolist()) for r in second]
-
-
-def test_one_update_back_it_is_one_point_shorter():
-    session = session_at(ARTICLE, 0, 9)
-    there = session.timeline.epoch_path()
-    for update in (8, 9, 7):
-        go(session, 0, update)
-        assert session.timeline.epoch_path().tolist() == there[: update + 1].tolist()

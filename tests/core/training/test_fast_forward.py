@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from spans import check, configs, plain_orders, run, some
 from tables import table
-from trials import trials
+from trials import AT_LENGTH, trials
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -27,7 +27,7 @@ from quadfit_tui.core.training.trainer import Trainer
 @pytest.mark.parametrize("batch", [1, 16, "full"])
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov"])
 def test_a_run_that_gets_on_well_is_done_in_spans(shuffle, batch, optimizer):
-    for schedule in SCHEDULES:
+    for schedule in SCHEDULES if AT_LENGTH else ("halve", "cosine"):
         config = PRESETS["article"].replace(
             shuffle=shuffle, batch=batch, optimizer=optimizer, schedule=schedule, lr=0.04, stop_on="never"
         )
@@ -181,15 +181,6 @@ def test_shuffled_epochs_take_the_orders_of_the_documented_generator(batch, opti
     assert done == 30
 
 
-def test_a_span_and_a_trainer_leave_each_other_the_same_orders():
-    config = RunConfig(samples=10, batch=3, shuffle=True, seed=3, epochs=20, stop_on="never", lr=0.05)
-    (span,) = run(config)
-    alone = Trainer(make_task(config))
-    for epoch in range(20):
-        assert span.state(epoch).order == alone.state.order
-        alone.advance(10**6)
-
-
 # Stopping
 
 
@@ -216,7 +207,7 @@ def losses(config):
     "changes",
     [{}, {"batch": "full"}, {"batch": 7, "optimizer": "momentum", "momentum": 0.5}, {"shuffle": True, "noise": 0.3}],
 )
-@table("epoch", [0, 1, 13, 50, 80])
+@table("epoch", [0, 1, 13, 50, 80] if AT_LENGTH else [0, 13, 80])
 def test_a_span_ends_with_the_first_epoch_whose_loss_is_below_tol(rule, changes, epoch):
     config = FALLING.replace(**changes)
     judged = [pair[rule == "last-update"] for pair in losses(config)]

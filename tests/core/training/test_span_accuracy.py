@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from spans import OPTIMUM, check, configs, off, plain_epoch, plain_orders, run, some
-from trials import trials
+from trials import AT_LENGTH, trials
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -50,39 +50,6 @@ def test_the_same_where_the_truth_is_huge(config, noise):
     for span in run(config, problem, 40):
         if span is not None:
             check(span, config, problem, some(span, 3))
-
-
-@pytest.mark.parametrize(
-    "name", ["article", "article-minibatch", "article-alternative", "full-batch", "momentum", "noisy"]
-)
-def test_a_whole_run_is_that_of_a_plain_loop(name):
-    config = PRESETS[name].replace(stop_on="never", samples=200, epochs=60)
-    problem = make_problem(config)
-    w, v, orders = list(config.init), [0.0] * 3, plain_orders(config, 200)
-    for span in run(config, problem):
-        assert span is not None
-        for epoch in range(span.start.epoch, span.end):
-            rate = SCHEDULES[config.schedule].rate(config, epoch)
-            plain = plain_epoch(config, problem, next(orders), rate, w, v)
-            w, v = plain.w, plain.v
-            assert span.record(epoch).w.tolist() == pytest.approx(w, rel=1e-9)
-            assert span.record(epoch).loss == pytest.approx(plain.loss, rel=1e-9, abs=1e-13 * math.sqrt(plain.loss))
-    assert span.end == 60
-
-
-@pytest.mark.parametrize("batch", [1, 7, 16, "full"])
-@pytest.mark.parametrize("optimizer", ["sgd", "nesterov"])
-def test_a_file_of_samples_is_fitted_as_well(tmp_path, batch, optimizer):
-    file = tmp_path / "years.csv"
-    generator = np.random.default_rng(5)
-    file.write_text("".join(f"{x},{x * x / 9 - x + generator.normal()}\n" for x in range(-20, 20)))
-    config = RunConfig(data=str(file), lr=1e-6, schedule="constant", batch=batch, optimizer=optimizer, epochs=60)
-    problem = make_problem(config)
-    assert problem.truth is None
-    for span in run(config, problem):
-        assert span is not None
-        check(span, config, problem, some(span))
-    assert span.end == 60
 
 
 # Beyond the limit, and just above no rate at all
@@ -204,15 +171,6 @@ def test_a_span_of_full_batches_ends_where_sums_are_not_as_good_as_a_pass(monkey
         assert FastForward(task).span(trainer.state).length == length
 
 
-def test_what_ran_away_and_comes_back_is_left_to_the_trainer():
-    """Where w was as large as 1e56, a span loses all that is left of it in the direction in which nothing moves."""
-    config = RunConfig(samples=2, lr=10 / 3, schedule="cosine", epochs=200, init=(-1, 10, 26), stop_on="never")
-    problem = make_problem(config)
-    w, alone = in_spans(config, problem)[-1], by_updates(config, problem)[-1]
-    assert w.tolist() == pytest.approx(alone.tolist(), rel=1e-9)
-    assert [float(value) for value in by_digits(config, problem, 200)] == pytest.approx(alone.tolist(), rel=0.1)
-
-
 @pytest.mark.parametrize(
     "changes",
     [
@@ -247,7 +205,7 @@ def growing(name):
     return config.replace(**GROWING[name])
 
 
-@pytest.mark.parametrize("name", GROWING)
+@pytest.mark.parametrize("name", GROWING if AT_LENGTH else ["momentum", "single"])
 def test_growth_in_spans_is_as_exact_arithmetic_has_it(name):
     config = growing(name)
     problem = make_problem(config)
@@ -261,7 +219,7 @@ def test_growth_in_spans_is_as_exact_arithmetic_has_it(name):
     assert off(w, [*map(float, exact)], largest) < 1e-10
 
 
-@pytest.mark.parametrize("name", GROWING)
+@pytest.mark.parametrize("name", GROWING if AT_LENGTH else ["scaled", "nesterov"])
 def test_growth_ends_in_the_epoch_in_which_training_overflows(name):
     config = growing(name)
     config = config.replace(lr=1.03 * config.lr, epochs=10**6)
@@ -299,7 +257,7 @@ def test_growth_for_so_long_that_rounding_of_the_map_would_be_seen_is_trained(mo
 
 def test_rates_of_next_to_nothing_lose_nothing_in_many_updates():
     lr = 1e-9
-    config = RunConfig(samples=1, init=(-1, 10, 26), lr=lr, schedule="constant", epochs=300_000, stop_on="never")
+    config = RunConfig(samples=1, init=(-1, 10, 26), lr=lr, schedule="constant", epochs=100_000, stop_on="never")
     problem = make_problem(config)
     w = in_spans(config, problem)[-1]
     with localcontext(Context(prec=50)):
@@ -308,7 +266,7 @@ def test_rates_of_next_to_nothing_lose_nothing_in_many_updates():
         f = [x * x, x, Decimal(1)]
         length = sum(fi * fi for fi in f)
         residual = sum(fi * wi for fi, wi in zip(f, start, strict=True)) - y
-        moved = residual * (1 - (1 - Decimal(lr) * length) ** 300_000) / length
+        moved = residual * (1 - (1 - Decimal(lr) * length) ** 100_000) / length
         exact = [wi - fi * moved for fi, wi in zip(f, start, strict=True)]
         assert max(abs(Decimal(a) - b) for a, b in zip(w.tolist(), exact, strict=True)) < 26 * Decimal("1e-13")
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from timeline_runs import RUNS, SMALL, timeline_of
-from trials import AT_LENGTH, trials
+from trials import AT_LENGTH, cases, trials
 
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import Task, make_task
@@ -243,7 +243,7 @@ def test_to_the_end_and_all_over_the_run_again(name, limits):
     travel(name, limits, [*script, ("read", 0.0, 9), ("read", 0.8, 5), ("read", 0.4, 5)])
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", cases([*RUNS]))
 def test_a_trainer_that_is_put_into_any_state_goes_on_as_the_one_before(name):
     config, moments = RUNS[name], []
     problem = make_problem(config)
@@ -267,7 +267,7 @@ def test_a_trainer_that_is_put_into_any_state_goes_on_as_the_one_before(name):
 # Where a run ends
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", cases([*RUNS]))
 def test_its_end_is_known_as_soon_as_it_is_come_to_and_is_passed_by_nothing(name):
     walk = walk_of(name, Limits())
     visitor = Visitor(walk)
@@ -343,14 +343,6 @@ def test_what_is_trained_again_is_in_the_order_of_the_runs_own_generator():
     assert [*map(bits, timeline.records(0, 9))] == [*map(bits, records)]
     before = timeline.trainer.last.before
     assert timeline.epoch_path()[-2] == pytest.approx(before, rel=1e-9, abs=1e-9)
-
-
-def test_there_are_only_records_of_what_has_been_trained():
-    visitor = Visitor(walk_of("in batches, shuffled", Limits()))
-    for goal in (START, Position(0, 2), Position(7, 1)):
-        visitor.go(goal)
-        for first, stop in [(-5, 3), (0, 100), (5, 9), (9, 5), (40, 50)]:
-            visitor.read(first, stop)
 
 
 def test_a_page_is_shorter_where_epochs_take_longer():
