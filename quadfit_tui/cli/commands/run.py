@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from quadfit_tui.cli.commands.run_plot import NARROWEST, Plot, view_lines
+from quadfit_tui.cli.commands.run_plot import NARROWEST, view_lines
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.moments import IN_RUN, train_to
 from quadfit_tui.cli.options import (
@@ -233,7 +233,7 @@ def run(
                         session.play()
                     for _ in trained(session, SLICE):
                         pass
-                    put(view_lines(session, Plot(plot, width, ascii, theme), style, to_file=True))
+                    put(view_lines(session, plot, width, style=style, theme=theme, ascii=ascii, to_file=True))
                 elif at is not None:
                     _write_moment(session, put, _writer(style, output))
                 else:
@@ -242,7 +242,7 @@ def run(
         return INTERRUPTED
     if plot and not plots_alone:
         ascii = ascii or not knows_unicode(sys.stdout)
-        print_lines(view_lines(session, Plot(plot, width, ascii, None), "text", to_file=False))
+        print_lines(view_lines(session, plot, width, style="text", theme=None, ascii=ascii, to_file=False))
     return OK if at is not None else _report(session, style, to_file=output is not None)
 
 

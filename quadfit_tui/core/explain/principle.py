@@ -6,7 +6,7 @@ are worked out from runs of the presets, most from the article's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -24,6 +24,7 @@ from quadfit_tui.core.session.verdict import verdict
 from quadfit_tui.core.session.visit import trained
 from quadfit_tui.core.text.document import DocumentRow, DocumentRows, DocumentSection
 from quadfit_tui.core.text.numbers import counted, rounded_down, short
+from quadfit_tui.core.text.quoting import enumerated
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.text.width import left
 
@@ -67,7 +68,7 @@ def _beginning(problem: Problem, later: list[str]) -> DocumentSection:
             "it less wrong, change it a little in that direction, and repeat.",
             "This program follows a Chinese blog article, “Gradient descent, simulated training, fitting a parabola, "
             f"least squares, MSE loss”. It has {made}. Training sees only the samples and has to find the "
-            f"three numbers {_list([a, b, c])}.",
+            f"three numbers {enumerated([*map(_number, problem.truth)])}.",
             (
                 DocumentRow("w", "the parameters (a, b, c): what is trained"),
                 DocumentRow("batch", "the samples used in one update: one, some or all"),
@@ -90,11 +91,6 @@ def _number(value: float) -> str:
 def _signed(value: float) -> str:
     """A number behind a sign of arithmetic."""
     return f"{'−' if value < 0 else '+'} {abs(value):g}"
-
-
-def _list(values: Iterable[float]) -> str:
-    *others, last = map(_number, values)
-    return f"{', '.join(others)} and {last}"
 
 
 def _lower(title: str) -> str:
