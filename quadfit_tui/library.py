@@ -119,13 +119,13 @@ def train(config: RunConfig) -> TrainedRun:
     session = Session(config, speed=None)
     session.play()
     logs = list(trained(session))
-    w = np.concatenate([log.trained_w() for log in logs])
+    w = np.concatenate([log.column("trained_w") for log in logs])
     return TrainedRun(
         config=session.config,
         status=str(session.status),
         epoch=_kept(np.arange(len(w), dtype=np.int64)),
-        lr=_kept(np.concatenate([log.rates() for log in logs])),
-        loss=_kept(np.concatenate([log.losses() for log in logs])),
+        lr=_kept(np.concatenate([log.column("lr") for log in logs])),
+        loss=_kept(np.concatenate([log.column("loss") for log in logs])),
         w=_kept(session.timeline.task.to_x(w)),
         _trained_w=w,
         _session=session,

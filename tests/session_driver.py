@@ -43,7 +43,7 @@ def to_the_end(session):
 def what_is_there(session):
     """What a visitor finds, to the last bit."""
     now = session.snapshot()
-    shown = [] if now.record is None else [now.record.lr, now.loss, *now.gradient, *now.record.w]
+    shown = [] if now.record is None else [now.record.lr, now.loss, *now.record.gradient, *now.record.w]
     return now.w.tobytes(), np.array(shown).tobytes(), now.mean_loss
 
 

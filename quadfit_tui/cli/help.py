@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from quadfit_tui.core.config.parameters import GROUPS
-from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.text.quoting import did_you_mean, enumerated, quoted
 
 Rows = Sequence[tuple[str, str]]  # of two columns
 
@@ -129,9 +129,7 @@ def _unknown(unknown: click.NoSuchOption, ctx: click.Context) -> str:
 def of_others(option: str, root: click.Command, command: str) -> str:
     """What to say about an option that a command does not have, but others do; nothing where none has it."""
     owners = [_shown(path) for path, each in _commands(root) if _has(each, option)]
-    *others, last = owners or [""]
-    listed = f"{', '.join(others)} and {last}" if others else last
-    return f"{option} only applies to {listed}, not to {_shown(command)}" if owners else ""
+    return f"{option} only applies to {enumerated(owners)}, not to {_shown(command)}" if owners else ""
 
 
 def _shown(command: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from quadfit_tui.cli.options import check_beside, check_needed, refuse
 from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain
 from quadfit_tui.core.session.verdict import verdict
+from quadfit_tui.core.session.visit import PastEndError, visit
 from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.core.training.position import Position, allowed_moments, read_moment
 from quadfit_tui.core.training.status import Status
@@ -51,8 +52,6 @@ def train_to(session: Session, option: str, asked: str) -> int:
 
     Raises a usage error where the run has no such update; where it diverged before, that is told.
     """
-    from quadfit_tui.core.session.visit import PastEndError, visit  # which loads NumPy
-
     try:
         for _ in visit(session, asked, after_update=True, budget=SLICE):
             pass

@@ -127,19 +127,12 @@ class PresetType(ParameterType):
         return [*super().shell_complete(ctx, param, incomplete), *own]
 
 
-class FileName(click.types.StringParamType):
+class FileName(click.File):
     """The name of a file, as typed; a shell completes it."""
 
-    def shell_complete(
-        self,
-        ctx: click.Context,  # noqa: ARG002  click's signature
-        param: click.Parameter,  # noqa: ARG002
-        incomplete: str,
-    ) -> list[CompletionItem]:
-        """Leaves it to the shell."""
-        from click.shell_completion import CompletionItem
-
-        return [CompletionItem(incomplete, type="file")]
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002
+        """The name alone: click's opens the file."""
+        return value
 
 
 class SwitchOption(TableOption):
@@ -306,19 +299,16 @@ def _values_of(config_file: str) -> dict[str, Any]:
 
 def _check_used(config: RunConfig, names: Iterable[str]) -> None:
     """Refuses a parameter that somebody asked for and that would make no difference."""
-    for name in names:
-        if config.data is not None and name in OF_MADE_SAMPLES:
-            value = PARAMETERS[name].show(getattr(config, name))
-            reason = f"has no effect with --data {shown_name(config.data)}"
-            raise ConfigError((name,), value, reason, "one of the two options")
-        if config.data is None and name in OF_FILES:
-            value = PARAMETERS[name].show(getattr(config, name))
-            raise ConfigError((name,), value, "has no effect without --data", "with --data FILE")
-        if name in config.unused:
+    for name in filter(config.unused.__contains__, names):
+        if name in OF_MADE_SAMPLES:
+            reason, allowed = f"has no effect with --data {shown_name(config.data or '')}", "one of the two options"
+        elif name in OF_FILES:
+            reason, allowed = "has no effect without --data", "with --data FILE"
+        else:
             choice, words = USERS[name]
-            value = PARAMETERS[name].show(getattr(config, name))
             reason = f"has no effect with {choice} {getattr(config, choice)}"
-            raise ConfigError((name,), value, reason, f"with {PARAMETERS[choice].option} {either(words)}")
+            allowed = f"with {PARAMETERS[choice].option} {either(words)}"
+        raise ConfigError((name,), PARAMETERS[name].show(getattr(config, name)), reason, allowed)
 
 
 def given_names() -> list[str]:

@@ -174,9 +174,7 @@ def ask_to_overwrite(recorder: RunRecorder | None) -> None:
         except own_files.OwnFileError as refused:
             _refuse(recorder.path, refused)
     if recorder is not None and not recorder.overwrites and access.is_filled(recorder.path):
-        complain(
-            f"{NAME}: {quoted(recorder.path)} already has content."
-        )  # a line that no name makes too long to answer
+        complain(f"{NAME}: {quoted(recorder.path)} already has content.")  # which no name makes too long to answer
         try:
             recorder.overwrites = click.confirm("Overwrite it?", err=True)
         except click.Abort:

@@ -90,9 +90,7 @@ class SavingCommands(Commands):
         if answer.subject == "screen":
             prompt.leave()
             self.app.clear_notifications()  # such as that of the file before
-            bar = self.app.query_one(
-                KeyBar
-            )  # in the picture it has the keys of the main screen, and there is no prompt
+            bar = self.app.query_one(KeyBar)  # in the picture it has the keys of the main screen, and no prompt
             bar.call_later(bar.list_keys)
             bar.call_later(self.app.screen.call_after_refresh, self._save, answer)
         else:

@@ -63,10 +63,10 @@ class ViewCommands(Commands):
 
     def action_copy(self) -> None:
         """Copies the arithmetic of the update before the visited point, if there is one, and says so."""
-        copied = copy(self.session.snapshot(), has_clipboard=self.app.capabilities.extras)
-        if copied.text:
-            self.app.copy_to_clipboard(copied.text)
-        self.app.notify(copied.said, timeout=3)
+        text, said = copy(self.session.snapshot(), has_clipboard=self.app.capabilities.extras)
+        if text:
+            self.app.copy_to_clipboard(text)
+        self.app.notify(said, timeout=3)
 
     def action_scroll(self, where: str) -> None:
         """Scrolls what is too long for its place, from wherever the keys are.

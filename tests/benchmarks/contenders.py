@@ -58,7 +58,7 @@ def program(work):
     timeline, records = Timeline(Task(config, Problem(*work.samples, config.true))), RecordLog()
     while not timeline.at_end:
         timeline.approach(Position(config.epochs, 0), records)
-    return records.trained_w()
+    return records.column("trained_w")
 
 
 def article(work):

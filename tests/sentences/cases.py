@@ -92,7 +92,7 @@ def _range(rng, one_of, chance, power):
 
 def _rate(config, chance, power, rng):
     """A learning rate from 1e-8 of about the limit to three times it; half of them near it, where more can happen."""
-    if OPTIMIZERS[config.optimizer].affine is None:
+    if not OPTIMIZERS[config.optimizer].is_affine:
         return power(-5, 1.5)
     task = make_task(config)
     rows = np.stack([task.trained.x**2, task.trained.x, np.ones_like(task.trained.x)], axis=-1)

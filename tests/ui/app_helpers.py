@@ -3,6 +3,7 @@
 from textual import events
 from textual.keys import key_to_character
 
+from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.widgets.log import LogLines
 
@@ -19,6 +20,11 @@ def never(job, done):
 def field(app, name):
     """What takes the keys of a field."""
     return app.query_one(Form).control(name)
+
+
+def as_text(spec, width, height, ascii=False):
+    """A chart or page as lines of text without colors."""
+    return [row.text.rstrip() for row in draw(spec, width, height, ascii)]
 
 
 def problem(app, name):

@@ -109,7 +109,7 @@ async def test_every_place_names_a_random_moment_alike(make_app):
                 heading = heading_of(updates, per_epoch)
                 assert heading in screen_text(app)
                 assert run(config, "--explain", name)[0] == heading
-                assert f"Copied update {name} to" in copy(snapshot).said
+                assert f"Copied update {name} to" in copy(snapshot)[1]
                 if ":" not in name:
                     assert by_file[int(name)]["epoch"] == int(name)
                     np.testing.assert_allclose(by_file[int(name)]["w"], snapshot.w, rtol=1e-8)

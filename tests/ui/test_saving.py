@@ -15,6 +15,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.toml_file import read_values
 from quadfit_tui.core.explain.markdown_update import markdown_update
 from quadfit_tui.core.explain.worked_update import worked_update
+from quadfit_tui.core.export import log_file
 from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import line_file
@@ -39,6 +40,7 @@ def slow(monkeypatch):
     """Long logs are written epoch by epoch."""
     for name in ("SLICE", "_AT_ONCE"):
         monkeypatch.setattr(saving_commands, name, 0)
+    monkeypatch.setattr(log_file, "_PIECE", 0)
 
 
 def typed(text):

@@ -5,13 +5,12 @@ from __future__ import annotations
 import math
 import os
 import sys
-from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from quadfit_tui.cli.commands.run_plot import NARROWEST, Plot, view_lines
+from quadfit_tui.cli.commands.run_plot import NARROWEST, view_lines
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.moments import IN_RUN, train_to
 from quadfit_tui.cli.options import (
@@ -58,6 +57,7 @@ from quadfit_tui.core.export.formats import (
     writer_of,
 )
 from quadfit_tui.core.files import access
+from quadfit_tui.core.session.visit import trained
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.core.training.status import Status
@@ -68,7 +68,6 @@ if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import WriteLines
     from quadfit_tui.core.model.task import Task
     from quadfit_tui.core.session.session import Session
-    from quadfit_tui.core.training.record_log import RecordLog
 
 _EXAMPLES = (
     (f"{NAME} run", "the article's run, one line per epoch"),
@@ -230,9 +229,11 @@ def run(
                 return code
             with open_output(output, force, whole=plots_alone or at is not None) as put:
                 if plots_alone and plot:
-                    for _ in _train(session) if at is None else ():
+                    if at is None:
+                        session.play()
+                    for _ in trained(session, SLICE):
                         pass
-                    put(view_lines(session, Plot(plot, width, ascii, theme), style, to_file=True))
+                    put(view_lines(session, plot, width, style=style, theme=theme, ascii=ascii, to_file=True))
                 elif at is not None:
                     _write_moment(session, put, _writer(style, output))
                 else:
@@ -241,7 +242,7 @@ def run(
         return INTERRUPTED
     if plot and not plots_alone:
         ascii = ascii or not knows_unicode(sys.stdout)
-        print_lines(view_lines(session, Plot(plot, width, ascii, None), "text", to_file=False))
+        print_lines(view_lines(session, plot, width, style="text", theme=None, ascii=ascii, to_file=False))
     return OK if at is not None else _report(session, style, to_file=output is not None)
 
 
@@ -255,20 +256,14 @@ def _writer(style: str, output: str | None) -> type[Writer]:
     return writer
 
 
-def _train(session: Session) -> Iterator[RecordLog]:
-    """Trains to the end; yields what it did, slice by slice."""
-    session.play()
-    while not session.status.ended:
-        yield session.advance(SLICE)
-
-
 def _write_run(session: Session, put: WriteLines, writer: type[Writer], every: int) -> None:
     """Trains to the end; writes each `every`-th epoch (0: none) as soon as it is done, and the last one."""
     from quadfit_tui.core.export.recorder import RunLines
 
     lines = RunLines(put, writer, every)
     lines.begin()
-    for records in _train(session):
+    session.play()
+    for records in trained(session, SLICE):
         lines.take(session.snapshot(), records)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from quadfit_tui.cli.options import check_theme, view_of
 from quadfit_tui.core.export.formats import EXPORTERS
@@ -15,17 +15,13 @@ NARROWEST = 20  # columns of a view
 _WIDEST, _HIGHEST = 120, 40  # where nobody says how wide it is to be
 
 
-class Plot(NamedTuple):
-    """What is asked for: the view, with words for its options; its width, None for one that fits; the theme."""
+def view_lines(
+    session: Session, view: str, width: int | None, *, style: str, theme: str | None, ascii: bool, to_file: bool
+) -> list[str]:
+    """A view of the moment that a session is at, with words for its options, in one of the formats of pictures.
 
-    view: str
-    width: int | None
-    ascii: bool
-    theme: str | None
-
-
-def view_lines(session: Session, plot: Plot, style: str, to_file: bool) -> list[str]:
-    """The view of the moment that a session is at, in one of the formats of pictures."""
+    Without a `width` it has one that fits.
+    """
     from shutil import get_terminal_size  # and all that it packs files with
 
     from quadfit_tui.ui.charts.render import MIN_HEIGHT
@@ -34,17 +30,17 @@ def view_lines(session: Session, plot: Plot, style: str, to_file: bool) -> list[
 
     write = EXPORTERS[style].picture
     assert write is not None
-    name, words = view_of("--plot", plot.view)
+    name, words = view_of("--plot", view)
     if to_file:
         columns, rows = SIZE_IN_FILE
-        width = plot.width or columns
+        width = width or columns
         height = min(width * rows // columns, _HIGHEST)
     else:
         size = get_terminal_size(SIZE_IN_FILE)
-        width = plot.width or max(NARROWEST, min(size.columns, _WIDEST))
+        width = width or max(NARROWEST, min(size.columns, _WIDEST))
         height = min(size.lines - 1, _HIGHEST)
-    colors = COLORLESS if style == "text" else _colors(plot.theme, style)
-    return write(picture(scene_of(session), name, words, (width, max(MIN_HEIGHT, height)), colors, plot.ascii))
+    colors = COLORLESS if style == "text" else _colors(theme, style)
+    return write(picture(scene_of(session), name, words, (width, max(MIN_HEIGHT, height)), colors, ascii))
 
 
 def _colors(theme: str | None, style: str) -> Colors:

@@ -148,7 +148,8 @@ def toml_text(value: object) -> str:
 def _row(
     group: str, value_type: ValueType, default: Any, help: str, unit: str = "", letter: str = "", placeholder: str = ""
 ) -> Any:
-    return dataclasses.field(default=default, metadata={"row": (group, value_type, help, unit, letter, placeholder)})
+    row = Parameter("", group, value_type, default, help, unit, letter, placeholder or value_type.placeholder)
+    return dataclasses.field(default=default, metadata={"row": row})
 
 
 @dataclass(frozen=True)
@@ -270,16 +271,9 @@ def check_batch(config: RunConfig, samples: int) -> None:
         raise ConfigError(("batch",), str(config.batch), "exceeds the number of samples", f"1 to {samples}, or full")
 
 
-def _table() -> dict[str, Parameter]:
-    rows = {}
-    for field in dataclasses.fields(RunConfig):
-        group, value_type, help_, unit, letter, placeholder = field.metadata["row"]
-        placeholder = placeholder or value_type.placeholder
-        rows[field.name] = Parameter(field.name, group, value_type, field.default, help_, unit, letter, placeholder)
-    return rows
-
-
-PARAMETERS: dict[str, Parameter] = _table()
+PARAMETERS: dict[str, Parameter] = {
+    field.name: field.metadata["row"]._replace(name=field.name) for field in dataclasses.fields(RunConfig)
+}
 
 
 class Users(NamedTuple):

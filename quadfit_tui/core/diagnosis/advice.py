@@ -150,7 +150,7 @@ def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis) -> Iterable[str]:
     if diagnosis.stalls is not None and snapshot.status is not Status.CONVERGED:
         yield from _stall(diagnosis, diagnosis.stalls)
         return
-    if diagnosis.fits or OPTIMIZERS[config.optimizer].affine is None or (over and not is_constant(config)):
+    if diagnosis.fits or not OPTIMIZERS[config.optimizer].is_affine or (over and not is_constant(config)):
         return
     if diagnosis.left_to_rounding:
         coming = diagnosis.forecast
@@ -277,7 +277,7 @@ def _condition(diagnosis: Diagnosis, is_soon: bool) -> str:
     elif diagnosis.scaling_helps:
         more = f"; with scale features = yes it would be {short(other)}"
     crawls = ""
-    if diagnosis.condition >= CRAWLS and not is_soon and OPTIMIZERS[config.optimizer].affine is not None:
+    if diagnosis.condition >= CRAWLS and not is_soon and OPTIMIZERS[config.optimizer].is_affine:
         crawls = (
             " A rate low enough for the steepest direction is far too low for the flattest, so w only crawls along it."
         )

@@ -134,7 +134,7 @@ class _Forecast:
             check_cancelled()
             records, before = RecordLog(), timeline.trainer.trained_w
             timeline.approach(goal, records)
-            rows = records.trained_w()
+            rows = records.column("trained_w")
             if not len(rows):
                 continue
             losses = np.append(self._losses, self._problem.mean_losses(rows))

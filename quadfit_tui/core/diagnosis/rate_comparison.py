@@ -81,6 +81,6 @@ def beside(rate: float, limit: float, basis: LimitBasis) -> tuple[str, str]:
 
 def _without_limit(config: RunConfig) -> list[str]:
     name = config.optimizer
-    if OPTIMIZERS[name].affine is None:
+    if not OPTIMIZERS[name].is_affine:
         return [f"{name} rescales each gradient, so lr has no fixed limit", f"{name}: lr has no fixed limit"]
     return [f"{name}: no learning-rate limit is known for this kind of run", f"{name}: no limit of lr is known"]

@@ -80,11 +80,9 @@ class Descent(NamedTuple):
 def descent_of(task: Task) -> Descent | None:
     """What the limit of a task depends on besides its data; None of an optimizer whose updates are no affine maps."""
     config = task.config
-    affine = OPTIMIZERS[config.optimizer].affine
-    if affine is None:
-        return None
+    momentum = OPTIMIZERS[config.optimizer].affine(config)
     ordered = not config.shuffle or task.is_full_batch
-    return Descent(task.batch, ordered, CONVENTIONS[config.gradient], affine(config))
+    return momentum and Descent(task.batch, ordered, CONVENTIONS[config.gradient], momentum)
 
 
 def limit(task: Task) -> Limit:

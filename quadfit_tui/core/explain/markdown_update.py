@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 
 from quadfit_tui.core.explain.latex import latex
-from quadfit_tui.core.explain.worked_update import Equation, Formula, Section, Table, sections
+from quadfit_tui.core.explain.worked_update import Formula, Section, Table, sections
+from quadfit_tui.core.methods.optimizers import Calculation
+from quadfit_tui.core.text.numbers import trimmed
 from quadfit_tui.core.training.record import Record
 
 # Words with numbers or formulas behind them: `w before: a = 2, b = -4, c = 3`, `the same in x: (a/σ², …)`.
@@ -28,8 +30,8 @@ def _section(section: Section, sign: str) -> Iterator[str]:
     yield from (f"{sign} {section.title}", "")
     for number, part in enumerate(section.parts):
         match part:
-            case Equation(name, numbers, value):
-                sides = (name, numbers) if numbers == value else (name, numbers, value)
+            case Calculation(name, numbers, value):
+                sides = (name, numbers) if numbers == trimmed(value) else (name, numbers, trimmed(value))
                 yield f"- ${' = '.join(map(latex, sides))}$"
             case Formula(text):
                 yield f"- {'; '.join(map(_stated, text.split('; ')))}"
@@ -42,7 +44,7 @@ def _section(section: Section, sign: str) -> Iterator[str]:
 
 
 def _is_item(part: object) -> bool:
-    return isinstance(part, Equation | Formula)
+    return isinstance(part, Calculation | Formula)
 
 
 def _table(rows: tuple[tuple[str, ...], ...]) -> Iterator[str]:

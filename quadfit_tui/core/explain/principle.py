@@ -6,8 +6,9 @@ are worked out from runs of the presets, most from the article's own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+
+import numpy as np
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.explain.formulas import FORMULAS, gradient_formula
@@ -15,21 +16,23 @@ from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
+from quadfit_tui.core.model.parabola import curvature
+from quadfit_tui.core.model.problem import Problem, make_problem
+from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.verdict import verdict
+from quadfit_tui.core.session.visit import trained
 from quadfit_tui.core.text.document import DocumentRow, DocumentRows, DocumentSection
 from quadfit_tui.core.text.numbers import counted, rounded_down, short
+from quadfit_tui.core.text.quoting import enumerated
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.text.width import left
-
-if TYPE_CHECKING:
-    from quadfit_tui.core.model.problem import Problem
 
 TITLE = "The principle"
 
 
 def page(readings: Mapping[str, str]) -> list[DocumentSection]:
     """The page of the principle; `readings` has, by the name of each view, how it is read."""
-    from quadfit_tui.core.model.problem import make_problem  # here and below: a mere --help is to load no NumPy
-
     problem = make_problem(PRESETS["article"])
     after = [
         _derivation(),
@@ -65,7 +68,7 @@ def _beginning(problem: Problem, later: list[str]) -> DocumentSection:
             "it less wrong, change it a little in that direction, and repeat.",
             "This program follows a Chinese blog article, “Gradient descent, simulated training, fitting a parabola, "
             f"least squares, MSE loss”. It has {made}. Training sees only the samples and has to find the "
-            f"three numbers {_list([a, b, c])}.",
+            f"three numbers {enumerated([*map(_number, problem.truth)])}.",
             (
                 DocumentRow("w", "the parameters (a, b, c): what is trained"),
                 DocumentRow("batch", "the samples used in one update: one, some or all"),
@@ -88,11 +91,6 @@ def _number(value: float) -> str:
 def _signed(value: float) -> str:
     """A number behind a sign of arithmetic."""
     return f"{'−' if value < 0 else '+'} {abs(value):g}"
-
-
-def _list(values: Iterable[float]) -> str:
-    *others, last = map(_number, values)
-    return f"{', '.join(others)} and {last}"
 
 
 def _lower(title: str) -> str:
@@ -195,8 +193,6 @@ def _factor_2() -> DocumentSection:
 
 
 def _batches(problem: Problem) -> DocumentSection:
-    from quadfit_tui.core.model.task import Task
-
     count = len(problem.x)
     rows = []
     for name in ("article", "article-minibatch", "full-batch"):
@@ -246,10 +242,6 @@ def _schedules() -> DocumentSection:
 
 
 def _too_large(problem: Problem) -> DocumentSection:
-    import numpy as np
-
-    from quadfit_tui.core.model.parabola import curvature
-
     config = PRESETS["article"]
     curvatures = np.linalg.eigvalsh(curvature(problem.x)).tolist()[::-1]
     limits = [rounded_down(2 / value) for value in curvatures]
@@ -301,9 +293,7 @@ def _left(factor: float) -> str:
 
 
 def _scaling() -> DocumentSection:
-    from quadfit_tui.core.diagnosis.stability import limit
-    from quadfit_tui.core.model.problem import make_problem
-    from quadfit_tui.core.model.task import Task
+    from quadfit_tui.core.diagnosis.stability import limit  # this page is seldom read
 
     names = "ill-conditioned", "ill-conditioned-scaled"
     config = PRESETS[names[0]]
@@ -371,11 +361,8 @@ def _stopping(problem: Problem) -> DocumentSection:
 
 def _ending(preset: str) -> str:
     """How a run ends, in the words of the program."""
-    from quadfit_tui.core.session.session import Session
-    from quadfit_tui.core.session.verdict import verdict
-
     session = Session(PRESETS[preset], speed=None)
     session.play()
-    while not session.status.ended:
-        session.advance(1)
+    for _ in trained(session):
+        pass
     return capitalized(verdict(session.snapshot()))

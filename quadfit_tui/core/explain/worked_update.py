@@ -7,8 +7,8 @@ plain text of at most LINE_WIDTH columns, also in ASCII.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -34,14 +34,6 @@ NO_UPDATE_YET = (
 )
 
 
-class Equation(NamedTuple):
-    """A line of arithmetic: `name = numbers = value`."""
-
-    name: str
-    numbers: str
-    value: str
-
-
 class Formula(NamedTuple):
     """A formula with its remarks, or words about formulas."""
 
@@ -54,7 +46,7 @@ class Table(NamedTuple):
     rows: tuple[tuple[str, ...], ...]
 
 
-_Part = str | Equation | Formula | Table
+_Part = str | Calculation | Formula | Table
 
 
 class Section(NamedTuple):
@@ -189,7 +181,7 @@ def sections(record: Record | None, task: Task) -> list[Section]:
         ),
         Section("Gradient", ("w before: " + _named(update.record.before), *gradients)),
         Section("Gradient of all samples", _beside_the_whole(update)),
-        Section("Update", (_rate(update), *(part for each in update.calculations for part in _equations(each)))),
+        Section("Update", (_rate(update), *chain(*update.calculations))),
         Section("Result", _result(update)),
         formulas(task),
     ]
@@ -247,7 +239,7 @@ def _of_sample(update: WorkedUpdate) -> list[_Part]:
     def line(formula: str, value: float) -> Calculation:
         return Calculation(formula, in_numbers(formula.rpartition(" = ")[2], values), value)
 
-    parts = []
+    parts: list[_Part] = [f"sample: x = {trimmed(given_x)}, y = {trimmed(y)}"]
     if update.record.task.scale is not None:
         scaled = dict(zip(("x", "μ", "σ"), (given_x, *update.record.task.scale), strict=True))
         parts.append(Calculation("z", in_numbers("(x − μ) / σ", scaled), x))
@@ -261,7 +253,7 @@ def _of_sample(update: WorkedUpdate) -> list[_Part]:
         line(f"g_b = {word}r·{of}", by_b),
         line(f"g_c = {word}r", by_c) if word else Calculation("g_c", "r", by_c),
     ]
-    return [f"sample: x = {trimmed(given_x)}, y = {trimmed(y)}", *_equations(parts)]
+    return parts
 
 
 def _of_batch(update: WorkedUpdate) -> list[_Part]:
@@ -276,10 +268,10 @@ def _of_batch(update: WorkedUpdate) -> list[_Part]:
         said.append(f"{right('…', 12)} and {more} more")
     factor = CONVENTIONS[update.record.task.config.gradient]
     word, times = ("2·", "2 × ") if factor == 2 else ("", "")
-    parts = [_mean("loss = mean of r²", "", update.loss, size)]
+    said.append(_mean("loss = mean of r²", "", update.loss, size))
     for name, term, value in zip(PARAMETER_NAMES, (f"r·{of}²", f"r·{of}", "r"), update.gradient.tolist(), strict=True):
-        parts.append(_mean(f"g_{name} = {word}mean of {term}", times, value / factor, size)._replace(value=value))
-    return [*said, *_equations(parts)]
+        said.append(_mean(f"g_{name} = {word}mean of {term}", times, value / factor, size)._replace(value=value))
+    return said
 
 
 def _mean(name: str, times: str, mean: float, count: int) -> Calculation:
@@ -308,13 +300,13 @@ def _cell(value: float | str) -> str:
     return right(f"g_{value}", 12) if isinstance(value, str) else figure(value, 12)
 
 
-def _rate(update: WorkedUpdate) -> Equation:
+def _rate(update: WorkedUpdate) -> Calculation:
     """The learning rate, with the numbers of this epoch in its schedule."""
     config, record = update.record.task.config, update.record
     schedule = SCHEDULES[config.schedule]
     values = {name: getattr(config, name) for name in schedule.parameters}
     values |= {"lr0": config.lr, "epoch": record.epoch, "epochs": config.epochs}
-    return Equation("lr", in_numbers(schedule.formula, values), trimmed(record.lr))
+    return Calculation("lr", in_numbers(schedule.formula, values), record.lr)
 
 
 def _result(update: WorkedUpdate) -> tuple[str, ...]:
@@ -333,14 +325,10 @@ def _result(update: WorkedUpdate) -> tuple[str, ...]:
     return (*said, f"{of_all}: {trimmed(before)} before, {trimmed(after)} after")
 
 
-def _equations(parts: Iterable[Calculation]) -> list[Equation]:
-    return [Equation(part.name, part.numbers, trimmed(part.value)) for part in parts]
-
-
 def _lines_of(part: _Part) -> list[str]:
     match part:
-        case Equation():
-            return _line(*part)
+        case Calculation(name, numbers, value):
+            return _line(name, numbers, trimmed(value))
         case Formula(text):
             return [f"  {text}"]
         case Table(rows):

@@ -8,6 +8,7 @@ other are told as one, and the later ones are the rarer.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -140,16 +141,12 @@ class RunEvents:
 
     def _next_rate_due(self) -> float:
         """After how many epochs the rate of the next one is half of what was told, or less."""
-        low, high, half = 0, self._config.epochs, self._rate / 2
-        if self._config.schedule == "constant" or not half:
+        config, half = self._config, self._rate / 2
+        if config.schedule == "constant" or not half:
             return math.inf
-        while low < high:  # no schedule goes up again
-            middle = (low + high) // 2
-            if self._schedule.rate(self._config, middle) <= half:
-                high = middle
-            else:
-                low = middle + 1
-        return low if low < self._config.epochs else math.inf
+        # No schedule goes up again.
+        due = bisect_left(range(config.epochs), True, key=lambda epoch: self._schedule.rate(config, epoch) <= half)
+        return due if due < config.epochs else math.inf
 
 
 def _power_of_ten(loss: float) -> float:

@@ -11,7 +11,6 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from quadfit_tui.core.methods.arithmetic import of_arrays, of_floats, written
-from quadfit_tui.core.methods.hyperparameters import Hyperparameters
 from quadfit_tui.core.text.numbers import in_numbers
 
 Slots = tuple[float, ...]
@@ -76,7 +75,7 @@ class Optimizer(NamedTuple):
             found.append(f"{text}, {remark}" if remark else text)
         return tuple(found)
 
-    def rule(self, config: Hyperparameters) -> Rule:
+    def rule(self, config: object) -> Rule:
         """The rule with the hyperparameters of a configuration, in floats: made once a run, called by the updates."""
         return of_floats(self.lines, self.memory, self._hyperparameters(config), self._results)
 
@@ -88,7 +87,7 @@ class Optimizer(NamedTuple):
         return of_arrays(self.lines, self.memory, hyperparameters, self._results)
 
     def calculations(
-        self, config: Hyperparameters, name: str, w: float, g: float, slots: Slots, lr: float, t: int
+        self, config: object, name: str, w: float, g: float, slots: Slots, lr: float, t: int
     ) -> tuple[Calculation, ...]:
         """What the rule does in an update of the parameter `name`, line by line; the last line is the parameter."""
         lines, known = [written(line) for line in self.lines], self._hyperparameters(config)
@@ -109,19 +108,17 @@ class Optimizer(NamedTuple):
             found.pop()
         return *found, Calculation(name, in_numbers(moved, known), w + values[-1])
 
-    @property
-    def affine(self) -> Callable[[Hyperparameters], Momentum] | None:
+    def affine(self, config: object) -> Momentum | None:
         """The rule of a configuration as a Momentum; None where it is none."""
-        return self._affine if self.is_affine else None
-
-    def _affine(self, config: Hyperparameters) -> Momentum:
+        if not self.is_affine:
+            return None
         # All of a linear map is told by what it makes of a velocity without a gradient, and the other way around.
         rule = self.rule(config)
         carry, keep = rule(0.0, (1.0,) * self.slots, 1.0, 1)
         push, _ = rule(1.0, (0.0,) * self.slots, 1.0, 1)
         return Momentum(sum(keep, 0.0), carry, -push)
 
-    def _hyperparameters(self, config: Hyperparameters) -> dict[str, float]:
+    def _hyperparameters(self, config: object) -> dict[str, float]:
         return {name: getattr(config, name) for name in self.parameters}
 
     @property

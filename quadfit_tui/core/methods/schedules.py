@@ -9,11 +9,28 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
-
-from quadfit_tui.core.methods.hyperparameters import Hyperparameters
+from typing import NamedTuple, Protocol
 
 FOREVER = 10**9  # the most epochs that a run can have
+
+
+class Hyperparameters(Protocol):
+    """What schedules read of a configuration; RunConfig has it, and they need not import that."""
+
+    @property
+    def lr(self) -> float: ...
+
+    @property
+    def epochs(self) -> int: ...
+
+    @property
+    def schedule(self) -> str: ...
+
+    @property
+    def decay_every(self) -> int: ...
+
+    @property
+    def decay_rate(self) -> float: ...
 
 
 class Schedule(NamedTuple):

@@ -18,7 +18,7 @@ from quadfit_tui.core.model.columns import choose
 from quadfit_tui.core.model.parquet import MAGIC, read_parquet
 from quadfit_tui.core.model.piecewise import Pieces, done
 from quadfit_tui.core.model.sample_text import LONGEST_LINE, SampleFileError, SampleText, content_of, unpacked
-from quadfit_tui.core.text.quoting import LONGEST_TEXT, normalized, quoted, shown_name
+from quadfit_tui.core.text.quoting import LONGEST_TEXT, enumerated, normalized, quoted, shown_name
 
 _DELIMITERS = (";", "\t", ",")
 _JUDGED = 1000  # lines from the end that are tried for their delimiter
@@ -98,7 +98,7 @@ def lines_text(numbers: Sequence[int], least: str = "", unit: str = "line") -> s
     texts = [*map(str, numbers[:_MOST_LISTED])]
     if len(numbers) > _MOST_LISTED:
         texts.append(f"{least}{len(numbers) - _MOST_LISTED} more")
-    return f"{unit}s {', '.join(texts[:-1])} and {texts[-1]}"
+    return f"{unit}s {enumerated(texts)}"
 
 
 class _Table(NamedTuple):

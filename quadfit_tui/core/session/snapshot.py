@@ -61,8 +61,7 @@ class Snapshot(Moment):
 
     `newest` is how far the run was ever trained, `goal` where a step or a jump is on its way to. `lr` belongs to the
     epoch in progress, or to the last one of a run that has ended. `record` tells of the update that led here, None at
-    the start; `gradient`, which is by the parameters in z where the features are scaled, and `loss` are its, `batch`
-    are its samples (x, y). `speed` counts the `unit` by which it plays.
+    the start, and `loss` is its. `speed` counts the `unit` by which it plays.
     """
 
     lr: float
@@ -94,16 +93,6 @@ class Snapshot(Moment):
         return super().mean_loss if known is None else known
 
     @property
-    def gradient(self) -> Array | None:
-        """The gradient of the record's update, shape (3,)."""
-        return None if self.record is None else self.record.gradient
-
-    @property
     def loss(self) -> float | None:
         """The loss of the record's update."""
         return None if self.record is None else self.record.loss
-
-    @property
-    def batch(self) -> tuple[Array, Array] | None:
-        """The samples x and y of the record's update, each of shape (task.batch,)."""
-        return None if self.record is None else self.record.batch

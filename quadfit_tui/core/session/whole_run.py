@@ -42,7 +42,7 @@ def whole_run(task: Task, goes_on: Callable[[], bool]) -> Outcome | None:
             check_cancelled()
             run.approach(goal, records)
         if below is None and STOP_RULES[task.config.stop_on].judged is None:
-            near = np.flatnonzero(task.trained.mean_losses(records.trained_w()) < tol)
+            near = np.flatnonzero(task.trained.mean_losses(records.column("trained_w")) < tol)
             below = done + 1 + int(near[0]) if len(near) else None
     status = None if run.end is None else run.end.status
     mean_loss = math.inf if status is Status.DIVERGED else run.trainer.mean_loss

@@ -58,8 +58,13 @@ def did_you_mean(text: str, words: Iterable[str]) -> str:
 
 def either(words: Sequence[str]) -> str:
     """The words as a choice: a, b or c."""
+    return enumerated(words, "or")
+
+
+def enumerated(words: Sequence[str], conjunction: str = "and") -> str:
+    """The words as a list: a, b and c."""
     *others, last = words
-    return f"{', '.join(others)} or {last}" if others else last
+    return f"{', '.join(others)} {conjunction} {last}" if others else last
 
 
 def is_file_name(text: str) -> bool:

@@ -71,8 +71,8 @@ class FastForward:
         self._task = task
         self._config = config = task.config
         self._problem = problem = task.trained
-        affine = OPTIMIZERS[config.optimizer].affine
-        self._momentum = Momentum(0, 0, 1) if affine is None else affine(config)
+        momentum = OPTIMIZERS[config.optimizer].affine(config)
+        self._momentum = momentum or Momentum(0, 0, 1)
         self._single = task.batch == 1 and self._momentum.carry == 0
         self._schedule = SCHEDULES[config.schedule]
         self._known: tuple[_Plan, _PlanMaps] | None = None
@@ -80,7 +80,7 @@ class FastForward:
         quick = self._single or task.updates_per_epoch <= MOST_MAPS
         if config.shuffle:
             quick = quick and len(problem.x) <= MOST_SHUFFLED
-        self.possible = affine is not None and config.round_epochs is None and quick
+        self.possible = momentum is not None and config.round_epochs is None and quick
 
     def rest(self) -> None:
         """Gives back the memory of what it has found out: it is found out again where it is needed."""

@@ -132,19 +132,9 @@ class RecordLog(Sequence[Record]):
         source, _, stop = self._spans[span]
         return source if isinstance(source, Record) else source.record(stop - (self._ends[span] - at))
 
-    def rates(self) -> Array:
-        """The learning rate of each of them, shape (len,)."""
-        return self._column("lr", np.empty(0))
-
-    def losses(self) -> Array:
-        """The loss of each of them, shape (len,)."""
-        return self._column("loss", np.empty(0))
-
-    def trained_w(self) -> Array:
-        """w as trained after each of them, shape (len, 3)."""
-        return self._column("trained_w", np.empty((0, 3)))
-
-    def _column(self, name: str, empty: Array) -> Array:
+    def column(self, name: str) -> Array:
+        """The `lr` or `loss` of each of them, shape (len,), or `trained_w` after each, shape (len, 3)."""
+        empty = np.empty((0, 3) if name == "trained_w" else 0)
         return np.concatenate([empty, *(_values(source, name, range(*ends)) for source, *ends in self._spans)])
 
     def epochs(self, every: int) -> Iterator[Record]:

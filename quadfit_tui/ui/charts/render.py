@@ -87,11 +87,6 @@ def _in_ascii(row: StyledRow) -> StyledRow:
     return StyledRow(ascii_cells(row.text), roles)
 
 
-def as_text(spec: ChartSpec | TextPage, width: int, height: int, ascii: bool = False) -> list[str]:
-    """The chart or page as lines of text without colors."""
-    return [row.text.rstrip() for row in draw(spec, width, height, ascii)]
-
-
 def _legend_and_rulers(
     spec: ChartSpec, width: int, height: int, signs: bool
 ) -> tuple[list[StyledRow], tuple[Ruler, Ruler] | None]:

@@ -23,16 +23,9 @@ FIXED: tuple[Channels, ...] = (
     *((red, green, blue) for red in _LEVELS for green in _LEVELS for blue in _LEVELS),
     *((gray, gray, gray) for gray in range(8, 248, 10)),
 )
-_HUES: tuple[tuple[int, Channels], ...] = (  # of the first 16, dark and bright, with their numbers, as xterm has them
-    *((1, (205, 0, 0)), (2, (0, 205, 0)), (3, (205, 205, 0)), (4, (0, 0, 238)), (5, (205, 0, 205)), (6, (0, 205, 205))),
-    *(
-        (1, (255, 0, 0)),
-        (2, (0, 255, 0)),
-        (3, (255, 255, 0)),
-        (4, (92, 92, 255)),
-        (5, (255, 0, 255)),
-        (6, (0, 255, 255)),
-    ),
+_HUES: tuple[Channels, ...] = (  # of the first 16, from red to cyan, dark and bright, as xterm has them
+    *((205, 0, 0), (0, 205, 0), (205, 205, 0), (0, 0, 238), (205, 0, 205), (0, 205, 205)),
+    *((255, 0, 0), (0, 255, 0), (255, 255, 0), (92, 92, 255), (255, 0, 255), (0, 255, 255)),
 )
 _TO_XYZ = np.array([[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]])
 _WHITE = _TO_XYZ.sum(axis=1)
@@ -46,23 +39,22 @@ def nearest(color: Channels) -> int:
     """The number of the fixed color that is nearest to this one."""
     if color in FIXED:
         return FIRST + FIXED.index(color)
-    return FIRST + int(difference(lab(np.array(color, float)), _fixed(), _K_L).argmin())
+    return FIRST + _place_of_nearest(color, FIXED)
 
 
 @cache
 def nearest_hue(color: Channels) -> int:
     """The hue that is nearest to this color, from 1, red, to 6, cyan."""
-    return _HUES[int(difference(lab(np.array(color, float)), _hues(), _K_L).argmin())][0]
+    return 1 + _place_of_nearest(color, _HUES) % 6
+
+
+def _place_of_nearest(color: Channels, others: tuple[Channels, ...]) -> int:
+    return int(difference(_in_lab(color), _in_lab(others), _K_L).argmin())
 
 
 @cache
-def _fixed() -> Array:
-    return lab(np.array(FIXED, float))
-
-
-@cache
-def _hues() -> Array:
-    return lab(np.array([color for _, color in _HUES], float))
+def _in_lab(channels: Channels | tuple[Channels, ...]) -> Array:
+    return lab(np.array(channels, float))
 
 
 def lab(channels: Array) -> Array:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from textual.widget import Widget
+from textual.widget import Widget
 
 
 def mount_late(owner: Widget, *parts: Widget) -> None:

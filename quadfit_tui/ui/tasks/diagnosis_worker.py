@@ -9,6 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -17,7 +18,6 @@ from quadfit_tui.ui.tasks.allocator import give_back, share_one_heap
 # The functions of the diagnosis are imported by the thread, those that judge it once there is one: it takes time.
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.diagnose import Diagnosis, RateForecast, Remedy
-    from quadfit_tui.core.model.array import Array
 
 Job = Callable[[], object]
 Done = Callable[[object], None]

@@ -68,9 +68,7 @@ class TerminalApp(FrameApp):
         self._event_loop: asyncio.AbstractEventLoop | None = None
         self._is_begun = False
         self._is_styled = False  # for a theme that was just set
-        self._pointed: deque[Widget | None] = (
-            deque()
-        )  # what was seen where the mouse was pressed, of what is to be done
+        self._pointed = deque[Widget | None]()  # what was seen where the mouse was pressed, of what is to be done
         self._is_pressed = False  # whether a button of it is held, since a press that counted
         self.follows_background = False  # whether it is light or dark as the terminal is; else as its theme says
         super().__init__(driver_class=TerminalDriver)

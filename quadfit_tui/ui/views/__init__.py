@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from quadfit_tui.core.config.view_names import VIEW_NAMES
-from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.text.quoting import did_you_mean, enumerated, quoted
 from quadfit_tui.ui.views import fit, loss, parameters, surface, update, words
 from quadfit_tui.ui.views.view import View
 
@@ -47,5 +47,5 @@ def chosen_words(name: str, text: str) -> dict[str, str]:
 
 def views_with(option: str) -> str:
     """The views that have an option, in words: `view 4`, `views 1, 2 and 3`."""
-    *others, last = [str(number) for number, view in enumerate(VIEWS.values(), 1) if option in view.options]
-    return f"views {', '.join(others)} and {last}" if others else f"view {last}"
+    numbers = [str(number) for number, view in enumerate(VIEWS.values(), 1) if option in view.options]
+    return f"view{'s' * (len(numbers) > 1)} {enumerated(numbers)}"

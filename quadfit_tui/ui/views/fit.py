@@ -122,8 +122,8 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     if problem.truth is not None and not snapshot.config.noise:
         series.append(Series(Role.SAMPLES, *_every(problem.x, problem.y, BESIDE), lasting=True))
     series.append(Series(Role.FITTED, x[signs], fitted[signs], sign="o"))
-    if snapshot.unit is Unit.UPDATE and snapshot.batch is not None:
-        series += _batch(*snapshot.batch, snapshot.w)
+    if snapshot.unit is Unit.UPDATE and snapshot.record is not None:
+        series += _batch(*snapshot.record.batch, snapshot.w)
     notes = _band_note(problem, (x_range, y_range)) if band else ()
     return ChartSpec(x_range, y_range, tuple(series), notes=notes)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from itertools import zip_longest
-from typing import NamedTuple
 
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.position import moment
@@ -31,26 +30,22 @@ def draw(scene: Scene, words: Words) -> TextPage:  # noqa: ARG001  every view ha
     return TextPage(tuple(rows))
 
 
-class Copy(NamedTuple):
-    """What `y` copies: a text, empty where there is none, and what to say about it."""
+def copy(snapshot: Snapshot, *, has_clipboard: bool = True) -> tuple[str, str]:
+    """What `y` copies, the arithmetic of the visited point as plain text, and what to say about it.
 
-    text: str
-    said: str
-
-
-def copy(snapshot: Snapshot, *, has_clipboard: bool = True) -> Copy:
-    """The arithmetic of the visited point as plain text, to be put among notes, if the terminal has a way there."""
+    There is no text where there was no update, or the terminal has no way to put it among notes.
+    """
     from quadfit_tui.core.explain.worked_update import NO_UPDATE_YET, worked_update
 
     record = snapshot.record
     if record is None:
-        return Copy("", " ".join(NO_UPDATE_YET[1:]))
+        return "", " ".join(NO_UPDATE_YET[1:])
     place = moment(record.position)
     if not has_clipboard:
-        return Copy("", f"This terminal has no clipboard; use: quadfit-tui run --explain {place}")
+        return "", f"This terminal has no clipboard; use: quadfit-tui run --explain {place}"
     # Whether the terminal takes it, nobody is told.
     said = f"Copied update {place} to the clipboard, if this terminal allows it."
-    return Copy("\n".join(worked_update(record)) + "\n", said)
+    return "\n".join(worked_update(record)) + "\n", said
 
 
 def _row(text: str, role: Role) -> StyledRow:

@@ -61,7 +61,7 @@ def _limit(snapshot: Snapshot, diagnosis: Diagnosis) -> tuple[str, str]:
 
     limit = diagnosis.limit
     if limit.rate is None:
-        return _FOUND[0], "none" if OPTIMIZERS[snapshot.config.optimizer].affine is None else "not known"
+        return _FOUND[0], "not known" if OPTIMIZERS[snapshot.config.optimizer].is_affine else "none"
     name = _FOUND[0] if diagnosis.window is None else f"first {_FOUND[0]}"
     return "safe rate" if limit.basis is LimitBasis.SAFE else name, beside(snapshot.lr, limit.rate, limit.basis)[1]
 

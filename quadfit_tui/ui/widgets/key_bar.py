@@ -44,14 +44,9 @@ class KeyBar(LineWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._keys: list[Key] = []
+        self.keys: list[Key] = []  # also those for which there is no room
         self._mouse: int | None = None  # the column that it is in
         self._pointed: Key | None = None  # the key there
-
-    @property
-    def keys(self) -> list[Key]:
-        """The keys, also those for which there is no room."""
-        return self._keys
 
     def on_mount(self) -> None:
         self.list_keys()
@@ -68,15 +63,15 @@ class KeyBar(LineWidget):
             if binding.show and binding.action not in keys:
                 sign = self.app.get_key_display(binding)
                 keys[binding.action] = Key(binding.key, sign, binding.description, enabled, tooltip)
-        if self._keys != [*keys.values()]:
-            self._keys = [*keys.values()]
+        if self.keys != [*keys.values()]:
+            self.keys = [*keys.values()]
             self._point_at(self._mouse)
             self.refresh()
 
     def _placed(self) -> Iterator[tuple[int, Key]]:
         """The keys for which there is room, and the column at which each begins."""
         begin, gap = 0, self._gap
-        for key in self._keys:
+        for key in self.keys:
             if begin + key.width > self.size.width:
                 return
             yield begin, key

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
@@ -17,15 +17,8 @@ _BRIEF = {"parameters": "params"}  # where there is not much room
 _SHORT = 4  # columns of a name where there is less
 
 
-class Entry(NamedTuple):
-    """A view in the bar: its name, and its text."""
-
-    name: str
-    text: str
-
-
-def entries(active: str, width: int) -> list[Entry]:
-    """The views in so many columns: with their names, with brief or short ones, or with that of the active one alone.
+def entries(active: str, width: int) -> list[tuple[str, str]]:
+    """The views by name with their texts for so many columns: full, brief or short, or that of the active one alone.
 
     Brief ones have one blank between them, which belongs to the active one: it has a blank on either side.
     """
@@ -37,7 +30,7 @@ def entries(active: str, width: int) -> list[Entry]:
         [f" {number} {brief} " if name == active else f" {number} " for number, name, brief in numbered],
     )
     texts = next((each for each in choices if sum(map(columns, each)) <= width), choices[-1])
-    return [Entry(name, text) for name, text in zip(VIEWS, texts, strict=True)]
+    return [*zip(VIEWS, texts, strict=True)]
 
 
 def _close(texts: list[str], active: int) -> list[str]:

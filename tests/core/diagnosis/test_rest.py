@@ -155,7 +155,7 @@ def test_of_a_rate_that_goes_down_like_1_over_n_the_page_tells_where_it_leads_an
         f"divide its distance in the flattest direction by about {10**power:.4g}."
     )
     heavy = slow.replace(optimizer="momentum", momentum=0.5)  # each gradient moves w by twice as much in the end
-    assert f"by about {10 ** (2 * power):.4g}." in page(at_start(heavy))["Where it settles"]
+    assert f"by about {10 ** (2 * power):.4g}." in page_alone(at_start(heavy))["Where it settles"]
 
 
 @pytest.mark.parametrize("seed", cases(range(48)))

@@ -1,14 +1,10 @@
 """The page of the principle: nothing on it but what is tested to be the code's, and what was computed."""
 
 import re
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 
-import quadfit_tui
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.stability import LimitBasis, limit
 from quadfit_tui.core.explain.formulas import FORMULAS, gradient_formula
@@ -85,18 +81,6 @@ def test_its_lines_fit(sections, spelled):
     lines = document_lines(TITLE, sections, spelled)
     assert max(map(len, lines)) <= PARAGRAPH_WIDTH + 2 * (spelled is ascii_of)  # two at the side of 80
     assert spelled is str or ("\n".join(lines).isascii() and "#" not in "\n".join(lines))
-
-
-def test_it_is_told_without_numpy():
-    code = "import sys, quadfit_tui.core.explain.principle; print('numpy' in sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=Path(quadfit_tui.__file__).parent.parent,
-    )
-    assert done.stdout == "False\n"
 
 
 # Its numbers

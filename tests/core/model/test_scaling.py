@@ -208,7 +208,7 @@ def test_an_optimizer_trains_as_on_samples_that_are_in_z_already(tmp_path, optim
     here = at_end(config)
     assert here.trained_w.tolist() == pytest.approx(other.w.tolist(), rel=1e-9)
     assert here.mean_loss == pytest.approx(other.mean_loss, rel=1e-9)
-    assert here.gradient.tolist() == pytest.approx(other.gradient.tolist(), rel=1e-9, abs=1e-12)
+    assert here.record.gradient.tolist() == pytest.approx(other.record.gradient.tolist(), rel=1e-9, abs=1e-12)
 
 
 # What is seen
@@ -240,11 +240,13 @@ def test_everything_shown_is_in_x_and_the_same_wherever_it_is_looked_at(changes)
     assert walked[-1].tolist() == there.w.tolist()
     assert walked[0].tolist() == records[6].w.tolist()
     # The samples of the update are those of the data, to the last bit.
-    assert set(zip(*(values.tolist() for values in there.batch), strict=True)) <= set(
+    assert set(zip(*(values.tolist() for values in there.record.batch), strict=True)) <= set(
         zip(problem.x.tolist(), problem.y.tolist(), strict=True)
     )
-    z = (there.batch[0] - there.task.scale.mean) / there.task.scale.deviation
-    assert gradient(there.record.before, z, there.batch[1], "half") == pytest.approx(there.gradient, rel=1e-12)
+    z = (there.record.batch[0] - there.task.scale.mean) / there.task.scale.deviation
+    assert gradient(there.record.before, z, there.record.batch[1], "half") == pytest.approx(
+        there.record.gradient, rel=1e-12
+    )
 
 
 def test_thinned_curves_keep_the_extremes_in_x():

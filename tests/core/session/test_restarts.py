@@ -37,7 +37,7 @@ def test_restart_begins_anew_and_plays_on_only_where_it_was_playing(start, name,
     new = session.snapshot()
     assert new.status is (RUNNING if name == "running" else READY)
     assert new.number == old.number + 1
-    assert (new.epoch, new.update, new.updates, new.loss, new.gradient) == (0, 0, 0, None, None)
+    assert (new.epoch, new.update, new.updates, new.loss, new.record) == (0, 0, 0, None, None)
     assert new.w.tolist() == list(new.config.init)
     assert new.config == (config or old.config)
     assert new.speed == old.speed

@@ -23,7 +23,7 @@ def test_a_new_session_is_ready_and_knows_where_it_stands(start):
     session = start(speed=10)
     now = session.snapshot()
     assert (now.number, now.status, now.epoch, now.update, now.updates) == (1, READY, 0, 0, 0)
-    assert (now.gradient, now.loss, now.lr, now.speed, now.updates_per_epoch) == (None, None, 0.5, 10, 10)
+    assert (now.record, now.loss, now.lr, now.speed, now.updates_per_epoch) == (None, None, 0.5, 10, 10)
     assert now.w.tolist() == list(ENDLESS.init)
     assert now.mean_loss == pytest.approx(now.problem.mean_loss(now.w))
     assert now.config is session.config

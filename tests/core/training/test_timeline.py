@@ -304,7 +304,7 @@ def test_records_are_a_sequence_of_what_was_added():
     walk, timeline, records = walk_of("per sample", Limits()), timeline_of(config), RecordLog()
     assert not records
     assert records[:] == []
-    assert records.trained_w().shape == (0, 3)
+    assert records.column("trained_w").shape == (0, 3)
     pieces_of = [Position(3, 0), Position(3, 1), Position(10, 0), Position(10, 0)]
     alone = Trainer(make_task(config)).advance(2)
     expected = []
@@ -323,7 +323,7 @@ def test_records_are_a_sequence_of_what_was_added():
     assert [bits(record) for record in reversed(records)] == shown[::-1]
     for index in (slice(2, 5), slice(-3, None), slice(None, None, -4), slice(7, 3), slice(-100, 100, 3)):
         assert [bits(record) for record in records[index]] == shown[index]
-    assert records.trained_w().tolist() == [record.trained_w.tolist() for record in expected]
+    assert records.column("trained_w").tolist() == [record.trained_w.tolist() for record in expected]
     for at in (count, -count - 1):
         with pytest.raises(IndexError):
             records[at]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from app_helpers import as_text
 from hypothesis import given
 from hypothesis import strategies as st
 from pseudo_locale import cells, columns
@@ -16,7 +17,7 @@ import quadfit_tui.ui
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.ui.charts.render import MIN_WIDTH, as_text, draw
+from quadfit_tui.ui.charts.render import MIN_WIDTH, draw
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, Series
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of

@@ -2,14 +2,13 @@
 
 import numpy as np
 import pytest
-from app_helpers import go
+from app_helpers import as_text, go
 from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.ui.charts.render import as_text
 from quadfit_tui.ui.charts.render import draw as render_draw
 from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.views import VIEWS
@@ -93,7 +92,7 @@ def test_in_update_mode_the_batch_and_its_residuals_are_marked(preset, label, sh
     marks = series(draw(session, "data"), label)
     assert marks.role is Role.BATCH
     assert shown * 0.8 <= len(marks.x) <= shown
-    batch = set(zip(*(values.tolist() for values in snapshot.batch), strict=True))
+    batch = set(zip(*(values.tolist() for values in snapshot.record.batch), strict=True))
     assert set(zip(marks.x.tolist(), marks.y.tolist(), strict=True)) <= batch
     (stems,) = [each for each in draw(session, "data").series if each.role is Role.BATCH and each.line]
     a, b, c = snapshot.w

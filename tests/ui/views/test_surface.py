@@ -4,7 +4,7 @@ from itertools import cycle, product
 
 import numpy as np
 import pytest
-from app_helpers import go, train
+from app_helpers import as_text, go, train
 from hypothesis import given
 from hypothesis import strategies as st
 from snapshots import Taken
@@ -18,7 +18,6 @@ from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.axes import wider
 from quadfit_tui.ui.charts.contours import Contours, Label, brief, contours_of, distances, levels
-from quadfit_tui.ui.charts.render import as_text
 from quadfit_tui.ui.charts.render import draw as draw_chart
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, Series
 from quadfit_tui.ui.views import VIEWS
