@@ -213,7 +213,7 @@ async def page_says(pilot, text):
         return text in " ".join(screen_text(pilot.app).replace("│", " ").split())
 
     try:
-        await until(pilot, is_said, seconds=6, every=0.1)
+        await until(pilot, is_said, seconds=6, every=0.5)
     except AssertionError:
         raise AssertionError(f"{text!r} is not said:\n{screen_text(pilot.app)}") from None
 
