@@ -101,6 +101,7 @@ async def test_ctrl_c_tells_the_way_out_on_every_page_and_ctrl_q_takes_it_from_e
         assert ended == ["n", "question_mark", "f1", "i", "t", "k", "ctrl+p", "g", "l"]
         monkeypatch.undo()
         await pilot.press("q")
+        assert app._exit
     assert app.return_code in (0, None)
 
 

@@ -78,7 +78,9 @@ async def test_keys_of_one_packet_do_not_end_the_program(make_app):
                 await pilot.press("escape")
 
 
-async def test_a_preset_that_was_turned_to_is_of_no_account_once_another_run_has_begun(make_app):
+async def test_a_dialog_is_left_once_from_the_top_and_a_preset_is_of_no_account_once_another_run_begins(
+    make_app,
+):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("p")
@@ -87,12 +89,7 @@ async def test_a_preset_that_was_turned_to_is_of_no_account_once_another_run_has
         await pilot.pause()
         assert field(app, "preset").value == "custom"
         assert field(app, "samples").value == "5"
-
-
-async def test_a_dialog_is_left_once_and_only_from_the_top(make_app):
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("f1")
+        await pilot.press("escape", "f1")
         page = app.screen
         await pilot.press("ctrl+p")
         page.dismiss()

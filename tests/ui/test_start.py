@@ -45,18 +45,11 @@ async def test_the_first_picture_is_all_of_it_and_the_screen_has_the_classes_of_
         assert app.screen.classes == set(SIZES[other].split())
 
 
-async def test_only_the_fields_that_are_used_are_inputs(make_app):
-    app = make_app()
-    async with app.run_test() as pilot:
-        assert not app.query("Form Input")
-        await pilot.press("l", "tab", "tab")
-        assert [each.id for each in app.query("Form Input").results(Input)] == ["input-lr", "input-batch"]
-
-
-async def test_the_keys_below_are_painted_anew_only_when_they_are_others(make_app):
+async def test_only_fields_that_are_used_are_inputs_and_only_keys_that_are_others_are_painted_below(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         await pilot.pause()
+        assert not app.query("Form Input")
         bar, painted = app.query_one(KeyBar), []
         before = bar.keys
         bar.refresh = lambda *_, **__: painted.append([key.label for key in bar.keys])
@@ -68,6 +61,8 @@ async def test_the_keys_below_are_painted_anew_only_when_they_are_others(make_ap
         await pilot.press("escape")
         await until(pilot, lambda: bar.keys == before)
         assert [labels[0] for labels in painted] == ["Next field", "Play"]
+        await pilot.press("l", "tab", "tab")
+        assert [each.id for each in app.query("Form Input").results(Input)] == ["input-lr", "input-batch"]
 
 
 @pytest.mark.parametrize(("rows", "layouts"), [(24, 2), (45, 2), (36, 3)], ids=["scrollbar", "none", "not_foreseen"])
