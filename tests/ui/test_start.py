@@ -1,11 +1,12 @@
 """The start: one picture that has it all, and nothing is made twice for it."""
 
 import pytest
-from app_helpers import screen_text, until
+from app_helpers import records, screen_text, until
 from textual._compositor import Compositor
 from textual.widgets import Input
 from trials import rounds
 
+from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.form.form_field import Field, Fields
@@ -80,3 +81,14 @@ async def test_all_is_laid_out_twice_at_the_start_and_again_only_for_a_scrollbar
         await pilot.resize_terminal(80, rows + 1)
         await pilot.pause()
         assert len(done) > layouts
+
+
+async def test_an_app_that_is_to_open_at_a_moment_is_paused_there_and_its_log_has_what_came_before(make_app):
+    app = make_app(passing=True)
+    app.session.seek(12, 40)  # as --at does
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: not app.session.is_busy)
+        await pilot.pause()
+        assert (app.snapshot.status, app.snapshot.position) == (Status.PAUSED, (12, 40))
+        assert [record.epoch for record in records(app)][:3] == [0, 1, 2]
+        assert "epoch 12:40" in screen_text(app)
