@@ -131,7 +131,7 @@ def shown(app):
 async def says(pilot, text):
     """Waits until the pane says something."""
     try:
-        await until(pilot, lambda: any(text in row for row in shown(pilot.app)), seconds=6, every=0.1)
+        await until(pilot, lambda: any(text in row for row in shown(pilot.app)), seconds=6, every=0.5)
     except AssertionError:
         raise AssertionError("\n".join([f"{text!r} is not said:", *shown(pilot.app)])) from None
 

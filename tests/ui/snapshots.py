@@ -6,6 +6,7 @@ import io
 import pickle
 import re
 import string
+from functools import cache
 
 from pytest_textual_snapshot import PseudoApp, PseudoConsole, node_to_report_path
 from rich.cells import cell_len
@@ -48,7 +49,7 @@ def written(rows, title):
 
     A blank has a letter where the ground changes.
     """
-    cells = [[(char, ink(char, style)) for text, style, _ in row for char in text] for row in rows]
+    cells = [[(char, ink(char == " ", style)) for text, style, _ in row for char in text] for row in rows]
     letters = {}
     inks = [
         "".join(
@@ -63,12 +64,13 @@ def written(rows, title):
     return "\n".join([size, "", *characters, "", *(row.rstrip() for row in inks), "", *legend, ""])
 
 
-def ink(char, style):
+@cache
+def ink(is_blank, style):
     """What is seen of a style, as rich reads it."""
     colors = [getattr(color, "name", "default") for color in (style.color, style.bgcolor)]
     color, behind = colors[::-1] if style.reverse else colors
     styles = [name for name in STYLES if getattr(style, name)]
-    if char == " ":  # nothing is seen of its color but in a line
+    if is_blank:  # nothing is seen of its color but in a line
         return " ".join([f"on {behind}", *(name for name in styles if name in STYLES[-2:])])
     return " ".join([color, f"on {behind}", *styles])
 

@@ -87,12 +87,23 @@ def folder(tmp_path):
     return folder
 
 
-async def test_p_reads_them_afresh_and_enter_starts_one(make_app, folder):
+async def test_p_reads_them_afresh_and_enter_starts_one_and_the_palette_lists_them(make_app, folder):
     app = make_app(presets=Presets(lambda: str(folder)))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         burst(app, ["p", "left", "enter"])  # as typed ahead
         await until(pilot, lambda: app.session.config == RunConfig(lr=0.1, epochs=20))
         assert app.query_one("Form").border_title == "Settings · mine"
+        app.runs.restart(RunConfig())
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await pilot.press(*"steady")
+        assert "preset mine: Slow and steady" in screen_text(app)
+        await pilot.press("enter")
+        await until(pilot, lambda: app.session.config == RunConfig(lr=0.1, epochs=20))
+        go(app.session, (3, 5))
+        await pilot.press("Y")
+        assert app.clipboard == "quadfit-tui --preset article --lr 0.1 --epochs 20 --at 3:5"  # which names it nowhere
+        app.clear_notifications()
         (folder / "later.toml").write_text("lr = 0.25\n")
         (folder / "low.toml").write_text("\nlr = -1\n")
         await pilot.press("p", *["right"] * len(PRESETS), "m")
@@ -107,20 +118,6 @@ async def test_p_reads_them_afresh_and_enter_starts_one(make_app, folder):
         (folder / "mine.toml").unlink()
         await pilot.press("p", "left", "enter")
         await until(pilot, lambda: app.session.config == PRESETS["own-data"])
-
-
-async def test_the_palette_lists_them_and_the_command_for_a_run_of_one_names_it_nowhere(make_app, folder):
-    app = make_app(presets=Presets(lambda: str(folder)))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("ctrl+p")
-        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
-        await pilot.press(*"steady")
-        assert "preset mine: Slow and steady" in screen_text(app)
-        await pilot.press("enter")
-        await until(pilot, lambda: app.session.config == RunConfig(lr=0.1, epochs=20))
-        go(app.session, (3, 5))
-        await pilot.press("Y")
-        assert app.clipboard == "quadfit-tui --preset article --lr 0.1 --epochs 20 --at 3:5"
 
 
 async def test_what_is_saved_into_the_folder_is_one_from_then_on(make_app, folder, tmp_path):

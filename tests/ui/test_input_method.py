@@ -17,7 +17,9 @@ async def typed(pilot, text):
     await pilot.pause()
 
 
-async def test_keys_act_as_those_of_ascii(make_app):
+async def test_keys_act_as_those_of_ascii(make_app, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "图.txt").write_text("older")
     app = make_app("noisy")
     async with app.run_test(size=(80, 24)) as pilot:
         await typed(pilot, "ｎ")
@@ -45,12 +47,19 @@ async def test_keys_act_as_those_of_ascii(make_app):
         await typed(pilot, "\u3000")
         await typed(pilot, "我。")  # are no keys
         assert app.focused is None
+        await typed(pilot, "ｗ")
+        await pilot.press("ctrl+u")
+        await typed(pilot, "图.txt\r")
+        assert app.query_one(FilePrompt).display
+        assert (tmp_path / "图.txt").read_text() == "older"
+        await typed(pilot, "ｙ\r")  # yes
+        await until(pilot, lambda: (tmp_path / "图.txt").read_text(encoding="utf-8") != "older")
 
 
 async def test_a_field_keeps_what_was_typed_and_reads_it(make_app, tmp_path):
     (tmp_path / "我的预设.toml").write_text("lr = 0.2\n")
     app = make_app(presets=Presets(lambda: str(tmp_path)))
-    async with app.run_test(size=(120, 40)) as pilot:
+    async with app.run_test(size=(80, 40)) as pilot:
         await pilot.press("l", "ctrl+u")
         await typed(pilot, "０。２５？ｑ")
         assert field(app, "lr").value == "０。２５？ｑ"
@@ -77,17 +86,3 @@ async def test_a_letter_of_it_chooses_in_a_lesson(make_app, tmp_path):
         await says(pilot, "step 3 of")
         await typed(pilot, "ａＢ")
         assert any(row.startswith("B >") for row in shown(app))
-
-
-async def test_yes_may_be_typed_with_it(make_app, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "图.txt").write_text("older")
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await typed(pilot, "ｗ")
-        await pilot.press("ctrl+u")
-        await typed(pilot, "图.txt\r")
-        assert app.query_one(FilePrompt).display
-        assert (tmp_path / "图.txt").read_text() == "older"
-        await typed(pilot, "ｙ\r")
-        await until(pilot, lambda: (tmp_path / "图.txt").read_text(encoding="utf-8") != "older")

@@ -70,7 +70,7 @@ async def test_every_place_names_a_random_moment_alike(make_app):
     app = make_app(random_run(rng))
     async with app.run_test(size=(140, 45)) as pilot:
         await pilot.press("5")
-        for _ in range(4 if AT_LENGTH else 2):
+        for _ in range(4 if AT_LENGTH else 1):
             config = random_run(rng)
             app.session.restart(config)
             app.training.echo()

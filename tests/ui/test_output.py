@@ -52,7 +52,7 @@ def told(app):
 
 
 async def test_what_a_picture_shows_is_in_the_file(app, file):
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "e", "e", "b", "B", "e", "space")
         await until(pilot, lambda: app.session.status.ended)
         await pilot.pause()
@@ -62,7 +62,7 @@ async def test_what_a_picture_shows_is_in_the_file(app, file):
 
 
 async def test_runs_of_a_session_follow_each_other_and_the_last_one_is_ended_when_the_file_is_closed(app, file):
-    async with app.run_test(size=(100, 30)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("e", "e", "r", "e", "k", "c", "l", *"0.1", "enter", "e", "q")
     file.close()
     found = rows(file)
@@ -73,25 +73,21 @@ async def test_runs_of_a_session_follow_each_other_and_the_last_one_is_ended_whe
         assert epochs(file, number) == list(range(len(epochs(file, number))))
 
 
-async def test_a_jump_over_many_epochs_writes_all_of_them(app, file):
-    async with app.run_test(size=(100, 30)) as pilot:
+async def test_played_updates_are_written_when_they_make_an_epoch_and_all_epochs_that_a_jump_leaves_behind(app, file):
+    app.session.unit = Unit.UPDATE
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press(*"nnnnnn")
+        assert epochs(file) == [0]
         await pilot.press("]", "]", "[", "g", *"34", "enter")
         await until(pilot, lambda: not app.session.is_busy and app.session.snapshot().epoch == 35)
     assert epochs(file) == list(range(35))
-
-
-async def test_played_updates_are_written_when_they_make_an_epoch(app, file):
-    app.session.unit = Unit.UPDATE
-    async with app.run_test(size=(100, 30)) as pilot:
-        await pilot.press(*"nnnnnn")
-    assert epochs(file) == [0]
 
 
 async def test_a_full_disk_is_told_once_by_name_and_reason_and_it_trains_on(app, file):
     def full(_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.press("e")
         assert not told(app)
         file._file.write = full

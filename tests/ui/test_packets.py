@@ -44,17 +44,12 @@ def post(app, packet):
             app.post_message(events.Key(each, CHARACTERS.get(each, each if len(each) == 1 else None)))
 
 
-async def lives(app, size, packets):
-    """Whether the program goes on after packets of keys; it fails here where they break it."""
-    async with app.run_test(size=size) as pilot:
-        for packet in packets:
-            post(app, packet)
-            if app._exit:
-                return False
+async def post_all(pilot, packets):
+    """Posts packets one after the other as long as the program goes on; it fails here where they break it."""
+    for packet in packets:
+        if not pilot.app._exit:
+            post(pilot.app, packet)
             await pilot.pause()
-            if app._exit:
-                return False
-        return app.is_running
 
 
 # Each of these ended the program.
@@ -71,12 +66,21 @@ ENDED_IT = {
 }
 
 
-@pytest.mark.parametrize(("size", "packets"), ENDED_IT.values(), ids=ENDED_IT)
-async def test_keys_of_one_packet_do_not_end_the_program(make_app, size, packets):
-    assert await lives(make_app(SMALL, runner=at_once), size, [packet.split() for packet in packets])
+async def test_keys_of_one_packet_do_not_end_the_program(make_app):
+    app = make_app(SMALL, runner=at_once)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for name, (size, packets) in ENDED_IT.items():
+            await pilot.resize_terminal(*size)
+            await post_all(pilot, [packet.split() for packet in packets])
+            assert app.is_running, name
+            assert not app._exit, name
+            while len(app.screen_stack) > 1:
+                await pilot.press("escape")
 
 
-async def test_a_preset_that_was_turned_to_is_of_no_account_once_another_run_has_begun(make_app):
+async def test_a_dialog_is_left_once_from_the_top_and_a_preset_is_of_no_account_once_another_run_begins(
+    make_app,
+):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("p")
@@ -85,12 +89,7 @@ async def test_a_preset_that_was_turned_to_is_of_no_account_once_another_run_has
         await pilot.pause()
         assert field(app, "preset").value == "custom"
         assert field(app, "samples").value == "5"
-
-
-async def test_a_dialog_is_left_once_and_only_from_the_top(make_app):
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("f1")
+        await pilot.press("escape", "f1")
         page = app.screen
         await pilot.press("ctrl+p")
         page.dismiss()
@@ -106,18 +105,12 @@ async def test_a_dialog_is_left_once_and_only_from_the_top(make_app):
 async def test_nothing_is_taken_once_it_ends(make_app):
     app = make_app(SMALL)
     after = ["l", "ctrl+p", "t", "question_mark", "i", "k", "g", "space", "q"]
-    assert not await lives(app, (80, 24), [["n", "q", *(more for key in after for more in (key, "enter", "paste 1"))]])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await post_all(pilot, [["n", "q", "n", *(more for key in after for more in (key, "enter", "paste 1"))]])
+        assert app._exit
     assert app.return_code == 0
     assert app._exception is None
-
-
-async def test_no_key_has_an_effect_once_it_ends(make_app):
-    app = make_app(SMALL)
-    async with app.run_test() as pilot:
-        app.exit()
-        post(app, ["n", "n"])
-        await pilot._wait_for_screen()
-        assert app.session.snapshot().update == 0
+    assert app.session.snapshot().updates == 1
 
 
 def packets_of(seed):
@@ -143,7 +136,8 @@ def packets_of(seed):
 async def test_no_packets_end_the_program(make_app, seed):
     size, packets = packets_of(seed)
     app = make_app(SMALL, runner=at_once)
-    await lives(app, size, packets)
+    async with app.run_test(size=size) as pilot:
+        await post_all(pilot, packets)
     assert app._exception is None
     assert app.return_code in (0, None)
 
@@ -173,43 +167,29 @@ async def test_a_click_on_a_chart_that_a_key_has_just_taken_away_does_nothing(ma
             assert app.query_one(Panes).view == "surface", "a click at rest counts"
 
 
-async def test_a_click_behind_a_page_that_opens_or_closes_with_it_does_nothing(make_app):
+async def test_a_click_that_is_not_at_rest_does_nothing(make_app):
     app = make_app(SMALL)
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "n", "n")
         click = pressed_at(app, LogLines)
         for packet, pages in (("t", 2), ("escape", 1), ("ctrl+p", 2), ("escape", 1), ("f1", 2), ("escape", 1)):
-            post(app, [packet, click])
+            post(app, [packet, click])  # behind a page that opens or closes with it
             await pilot.pause()
             assert app.snapshot.updates == 3
             assert len(app.screen_stack) == pages
-        post(app, [click])
-        await pilot.pause()
-        assert app.snapshot.updates == 1, "a click at rest counts"
-
-
-async def test_a_click_beside_the_list_of_commands_leaves_what_is_typed_to_it(make_app):
-    app = make_app(SMALL)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
-        post(app, ["ctrl+p", "click 40,12", *"nord"])
+        post(app, ["ctrl+p", "click 40,12", *"nord"])  # beside the list of commands
         await pilot.pause()
         assert app.screen._field.value == "nord"
-
-
-async def test_a_click_before_a_layout_of_which_a_widget_has_not_heard_yet_does_nothing(make_app):
-    app = make_app(SMALL)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("n", "n", "n")
-        post(app, [click := pressed_at(app, LogLines)])
-        app.query_one(LogView).display = False  # as by something that was worked out meanwhile
+        await pilot.press("escape")
+        post(app, [click])
+        app.query_one(LogView).display = False  # before a layout of which a widget has not heard yet
         await pilot.pause()
         app.query_one(LogView).display = True
         assert app.snapshot.updates == 3
         await pilot.pause()
         post(app, [click])
         await pilot.pause()
-        assert app.snapshot.updates == 1
+        assert app.snapshot.updates == 1, "a click at rest counts"
 
 
 async def test_a_drag_whose_bar_goes_away_holds_the_mouse_no_longer(make_app):
@@ -239,12 +219,22 @@ async def after(make_app, *packet, config=SMALL):
         yield app, pilot
 
 
-async def test_what_is_typed_after_a_dialog_is_left_is_for_the_app(make_app):
+async def test_what_is_typed_after_a_dialog_is_left_is_for_the_app_and_f1_leads_back_to_what_was_typed(make_app):
     async for app, pilot in after(make_app):
         for number, close in enumerate(["enter", "t", "escape", "q"], 1):
             post(app, ["t", close, "n", "n"])
             await pilot.pause()
             assert app.snapshot.updates == 2 * number
+        post(app, ["l", "0", "full_stop", "3", "f1"])
+        await pilot.pause()
+        assert isinstance(app.screen, TextScreen)
+        post(app, ["escape", "7"])
+        await pilot.pause()
+        assert app.focused is field(app, "lr")
+        assert field(app, "lr").value == "0.37"
+        post(app, ["enter"])
+        await pilot.pause()
+        assert app.session.config.lr == 0.37
 
 
 async def test_a_run_or_a_twin_is_chosen_with_the_arrows_and_goes_on(make_app):
@@ -275,15 +265,3 @@ async def test_the_palette_finds_what_was_typed_with_it(make_app):
         await pilot.pause()
         assert isinstance(app.screen, CommandPalette)
         assert app.screen._field.value == "light"
-
-
-async def test_f1_leads_from_the_form_to_the_principle_and_back_to_what_was_typed(make_app):
-    async for app, pilot in after(make_app, "l", "0", "full_stop", "3", "f1"):
-        assert isinstance(app.screen, TextScreen)
-        post(app, ["escape", "7"])
-        await pilot.pause()
-        assert app.focused is field(app, "lr")
-        assert field(app, "lr").value == "0.37"
-        post(app, ["enter"])
-        await pilot.pause()
-        assert app.session.config.lr == 0.37

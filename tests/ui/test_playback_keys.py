@@ -8,7 +8,7 @@ from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
 
-async def test_play_follows_the_clock_and_pause_stops_it(make_app, clock):
+async def test_play_follows_the_clock_behind_a_page_too_and_pause_or_a_step_stops_it(make_app, clock):
     app = make_app("full-batch")
     async with app.run_test() as pilot:
         await pilot.press("space")
@@ -22,9 +22,17 @@ async def test_play_follows_the_clock_and_pause_stops_it(make_app, clock):
         await pilot.pause(0.1)
         assert app.snapshot.epoch == 2
         assert [record.epoch for record in records(app)] == [0, 1]
+        await pilot.press("space", "question_mark")
+        await until(pilot, lambda: app.snapshot.epoch == 3)
+        clock.now += 0.1
+        await until(pilot, lambda: app.snapshot.epoch == 4)
+        await pilot.press("space")  # closes the page, and that is all
+        assert (len(app.screen_stack), app.snapshot.status) == (1, Status.RUNNING)
+        await pilot.press("n")
+        assert (app.snapshot.status, app.snapshot.epoch) == (Status.PAUSED, 5)
 
 
-async def test_single_steps_log_one_update_or_one_epoch(make_app):
+async def test_single_steps_log_one_update_or_one_epoch_and_a_restart_forgets_them(make_app):
     app = make_app("article-minibatch")
     async with app.run_test() as pilot:
         await pilot.press("n", "n", "e")
@@ -33,25 +41,10 @@ async def test_single_steps_log_one_update_or_one_epoch(make_app):
         await pilot.press("n")
         assert "update 1 of 50" in screen_text(app)
         assert "1:1" in screen_text(app)
-
-
-async def test_step_while_playing_pauses(make_app):
-    app = make_app("full-batch")
-    async with app.run_test() as pilot:
-        await pilot.press("space")
-        await until(pilot, lambda: app.snapshot.epoch == 1)
-        await pilot.press("n")
-        assert (app.snapshot.status, app.snapshot.epoch) == (Status.PAUSED, 2)
-
-
-async def test_restart_forgets_the_old_run(make_app):
-    app = make_app()
-    async with app.run_test() as pilot:
-        await pilot.press("e", "e")
         await pilot.press("r")
         assert (app.snapshot.number, app.snapshot.epoch, app.snapshot.status) == (2, 0, Status.READY)
         assert not records(app)
-        assert app.snapshot.w.tolist() == list(PRESETS["article"].init)
+        assert app.snapshot.w.tolist() == list(PRESETS["article-minibatch"].init)
 
 
 async def test_restart_while_playing_plays_on_and_nothing_of_the_old_run_arrives(make_app, clock):
@@ -64,21 +57,6 @@ async def test_restart_while_playing_plays_on_and_nothing_of_the_old_run_arrives
         assert (app.snapshot.number, app.snapshot.status) == (2, Status.RUNNING)
         await until(pilot, lambda: app.snapshot.epoch > 0)
         assert [record.epoch for record in records(app)] == list(range(app.snapshot.epoch))
-
-
-async def test_speed_keys_stay_within_the_table(make_app):
-    app = make_app()
-    async with app.run_test() as pilot:
-        for by in (-1, -1, -1, -1):
-            app.playback.action_speed(by)
-        assert app.session.speed == 1
-        for _ in range(8):
-            app.playback.action_speed(1)
-        await pilot.pause()
-        assert app.session.speed is None
-        assert "max epochs/s" in screen_text(app)
-        await pilot.press("minus", "equals_sign", "minus")
-        assert app.session.speed == 30
 
 
 ENDS = {
@@ -107,11 +85,11 @@ async def test_every_way_to_end_is_told_and_leaves_the_keys_alive(make_app):
 
 
 async def test_an_epoch_longer_than_a_frame_does_not_hold_up_the_keys(make_app):
-    app = make_app(RunConfig(samples=30_000, optimizer="adam"), passing=True)
+    app = make_app(RunConfig(samples=10_000, optimizer="adam"), passing=True)
     async with app.run_test() as pilot:
         app.playback.action_step("epoch")
         assert app.snapshot.status is Status.RUNNING
-        assert 0 < app.snapshot.updates < 30_000
+        assert 0 < app.snapshot.updates < 10_000
         await until(pilot, lambda: app.snapshot.status is Status.PAUSED, 60)
         assert app.snapshot.epoch == 1
 

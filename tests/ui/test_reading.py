@@ -10,7 +10,6 @@ from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model import sample_text
 from quadfit_tui.ui import run_commands
-from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.widgets.header import Header
 
 ROWS = 3000
@@ -66,24 +65,34 @@ async def test_a_run_that_plays_plays_on_in_the_new_one(make_app):
         await until(pilot, lambda: app.session.run.updates > 2)
 
 
-async def test_esc_stops_it_and_nothing_has_changed(make_app):
+async def test_esc_stops_it_and_nothing_has_changed_and_so_do_the_palette_and_the_end(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.press("n")
         before, shown = app.session.snapshot(), hint(app)
+        await pilot.press("ctrl+p")
+        assert "stop reading a large file of samples" not in screen_text(app)
+        for keys in (["escape"], ["ctrl+p", *"stop", "enter"]):
+            await pilot.press("escape")  # which has nothing to do
+            assert said(app) == []
+            await type_in(pilot, "data", "large.csv")
+            reading = app.runs.reading
+            assert reading.is_busy
+            await pilot.press(*keys)
+            assert app.runs.reading is None
+            await until(pilot, lambda reading=reading: not reading.is_busy)
+            assert reading.result is None or keys != ["escape"]  # who types in the palette gives it time
+            assert app.session.snapshot() is before
+            assert not app.session.earlier
+            assert said(app) == ["large.csv was not read to its end. This run stays as it was."]
+            assert hint(app) == shown
+            assert field(app, "data").value == ""
+            app.clear_notifications()
         await type_in(pilot, "data", "large.csv")
         reading = app.runs.reading
-        await pilot.press("escape")
-        assert app.runs.reading is None
-        await until(pilot, lambda: not reading.is_busy)
-        assert reading.result is None
-        assert app.session.snapshot() is before
-        assert not app.session.earlier
-        assert said(app) == ["large.csv was not read to its end. This run stays as it was."]
-        assert hint(app) == shown
-        assert field(app, "data").value == ""
-        await pilot.press("escape")  # which has nothing to do any more
-        assert len(said(app)) == 1
+        await pilot.press("q")
+    assert app._exception is None
+    assert not reading.is_busy
 
 
 async def test_a_fault_is_told_at_its_field_once_it_is_found(make_app, tmp_path):
@@ -138,20 +147,16 @@ async def test_whatever_begins_another_run_meanwhile_is_wanted_more(make_app):
             assert (app.session.run.number, app.session.config.data) == (number + 1, None)
 
 
-@pytest.mark.parametrize(("width", "told"), [(60, "Reading large.csv: 0 %; press Esc to stop."), (40, "Reading: 0 %;")])
-async def test_it_is_told_in_one_line_of_any_terminal(make_app, width, told):
-    app = make_app()
-    async with app.run_test(size=(width, 12)) as pilot:
-        await type_in(pilot, "data", "large.csv")
-        await pilot.pause()
-        assert told in screen_text(app)
-
-
-async def test_a_long_name_is_cut(make_app, tmp_path):
+async def test_it_is_told_in_one_line_of_any_terminal_and_a_long_name_is_cut(make_app, tmp_path):
     name = "自" * 20 + "\u200b.csv"
     (tmp_path / name).write_text(LARGE)
     app = make_app()
-    async with app.run_test(size=(80, 24)):
+    async with app.run_test(size=(60, 12)) as pilot:
+        await type_in(pilot, "data", "large.csv")
+        for width, told in ((60, r"Reading large\.csv: \d+ %; press Esc to stop\."), (40, r"Reading: \d+ %;")):
+            await pilot.resize_terminal(width, 12)
+            assert re.search(told, screen_text(app))
+        await pilot.resize_terminal(80, 24)
         app.runs.restart(RunConfig(data=name, lr=0.1))
         assert hint(app) == f"Reading '{'自' * 14}…: 0 %; press Esc to stop."
 
@@ -176,17 +181,7 @@ async def test_presets_with_data_and_restarts_of_a_changed_file_are_read_so_too(
         assert len(app.session.snapshot().problem.x) < ROWS
 
 
-async def test_the_app_can_be_left_while_a_file_is_read(make_app):
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await type_in(pilot, "data", "large.csv")
-        reading = app.runs.reading
-        await pilot.press("q")
-    assert app._exception is None
-    assert not reading.is_busy
-
-
-async def test_a_lesson_that_is_opened_ends_it(make_app):
+async def test_a_lesson_that_is_opened_ends_it_and_the_answer_to_a_prediction_is_waited_for(make_app):
     app = make_app(library=library(first=""), lesson_runner=at_once)
     async with app.run_test(size=(80, 24)) as pilot:
         await type_in(pilot, "data", "large.csv")
@@ -194,11 +189,6 @@ async def test_a_lesson_that_is_opened_ends_it(make_app):
         app.teaching.open_lesson(small())
         await until(pilot, lambda: not reading.is_busy)
         assert app.session.config.data is None
-
-
-async def test_the_new_run_waits_for_the_answer_to_a_prediction(make_app):
-    app = make_app(library=library(), lesson_runner=at_once)
-    async with app.run_test(size=(80, 24)) as pilot:
         while not app.teaching.waits_for:
             await pilot.press("enter")
         app.runs.restart(RunConfig(data="large.csv", lr=0.1))
@@ -206,17 +196,3 @@ async def test_the_new_run_waits_for_the_answer_to_a_prediction(make_app):
         await until(pilot, lambda: not reading.is_busy)
         await pilot.pause(1)
         assert (app.runs.reading, app.session.config.data) == (reading, None)
-
-
-async def test_the_palette_lists_that_it_can_be_stopped_while_there_is_something_to_stop(make_app):
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("ctrl+p")
-        assert "stop reading a large file of samples" not in screen_text(app)
-        await pilot.press("escape")
-        await type_in(pilot, "data", "large.csv")
-        await pilot.press("ctrl+p", *"stop reading")
-        await until(pilot, lambda: "stop reading a large file of samples" in screen_text(app))
-        await pilot.press("enter")
-        assert app.runs.reading is None
-    assert "stop_reading" in [command.action for command in commands(app)]

@@ -36,35 +36,30 @@ async def save(pilot, name, subject="view"):
     await pilot.pause()
 
 
-async def test_no_picture_leaves_the_home_folder_where_files_are_confined(make_app, folder, monkeypatch):
+async def test_nothing_is_saved_outside_the_home_folder_where_files_are_confined(make_app, folder, monkeypatch):
     home = folder / "home"
     home.mkdir()
+    (home / "link.toml").symlink_to(folder / "elsewhere.toml")
     monkeypatch.setattr(access, "home_folder", lambda: str(home))
     monkeypatch.chdir(home)
     access.configure(confined=True)
-    try:
-        app = make_app()
-        async with app.run_test(size=(80, 24)) as pilot:
-            await pilot.press("n", "w", *typed("../fit.svg"), "enter")
-            await pilot.pause()
-            assert "it is outside your home directory" in note(app)
+    names = {subject.name: f"../{subject.name}{subject.suffixes[0]}" for subject in SUBJECTS.values()}
+    app = make_app()
+    async with app.run_test(size=(120, 30)) as pilot:
+        await pilot.press("n")
+        for subject, name in (*names.items(), ("settings", str(folder / "run.toml")), ("settings", "link.toml")):
+            await save(pilot, name, subject)
+            assert f"{name!r} cannot be written: it is outside your home directory; allowed: a file in" in note(app)
             await pilot.press("escape")
-            for subject in SUBJECTS.values():
-                await save(pilot, f"../{subject.name}{subject.suffixes[0]}", subject.name)
-                await until(pilot, lambda: "it is outside your home directory" in note(app))
-                await pilot.press("escape")
-            await pilot.press("w", *typed("../h"))
-            await pilot.pause()
-            assert app.focused._suggestion == ""
-            await pilot.press("escape", "w", *typed("fit.svg"), "enter")
-            await until(pilot, (home / "fit.svg").exists)
-    finally:
-        access.configure()
+        await pilot.press("w", *typed("../h"))
+        await pilot.pause()
+        assert app.focused._suggestion == ""
+        await pilot.press("escape", "w", *typed("~/fit.svg"), "enter")
+        await until(pilot, (home / "fit.svg").exists)
     assert [file.name for file in folder.iterdir()] == ["home"]
 
 
-@pytest.mark.parametrize("confined", [True, False])
-async def test_no_student_takes_the_own_record_away_by_what_is_saved(make_app, folder, monkeypatch, confined):
+async def test_no_student_takes_the_own_record_away_by_what_is_saved(make_app, folder, monkeypatch):
     home = folder / "anna"
     (home / "lessons").mkdir(parents=True)
     record = home / "lessons/transcript.jsonl"
@@ -74,27 +69,26 @@ async def test_no_student_takes_the_own_record_away_by_what_is_saved(make_app, f
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.chdir(home)
     own_files.declare("user", own_folders)
-    access.configure(confined)
-    where = f" in {home}" if confined else ""
     app = make_app()
     async with app.run_test(size=(200, 24), notifications=True) as pilot:
-        await pilot.press("e", "w", *typed("~/lessons/transcript.jsonl"), "enter")
-        await until(pilot, lambda: "cannot be written" in note(app))
-        assert note(app) == (
-            "'~/lessons/transcript.jsonl' cannot be written: your answers to lessons are kept there; "
-            f"allowed: another file{where}"
-        )
-        await pilot.press("enter")
-        assert record.read_text() == "precious"
-        await pilot.press("escape")
+        await pilot.press("e")
+        for where, confined in (("", False), (f" in {home}", True)):
+            access.configure(confined)
+            kept = f"your answers to lessons are kept there; allowed: another file{where}"
+            await save(pilot, "~/lessons/transcript.jsonl")
+            assert note(app) == f"'~/lessons/transcript.jsonl' cannot be written: {kept}"
+            await pilot.press("enter")
+            assert record.read_text() == "precious"
+            await pilot.press("escape")
+            app.clear_notifications()
+            save_screenshot(app, "new.svg", str(home / "lessons"))
+            await until(pilot, lambda: len(app._notifications))
+            (told,) = [each.message for each in app._notifications]
+            assert told.endswith(f"{kept}.")
         for subject in SUBJECTS.values():
             await save(pilot, f"lessons/new{subject.suffixes[0]}", subject.name)
-            await until(pilot, lambda: "your answers to lessons are kept there" in note(app))
+            assert kept in note(app)
             await pilot.press("escape")
-        save_screenshot(app, "new.svg", str(home / "lessons"))
-        await until(pilot, lambda: len(app._notifications))
-        (told,) = [each.message for each in app._notifications]
-        assert told.endswith(f"your answers to lessons are kept there; allowed: another file{where}.")
     assert [(each, each.read_text()) for each in (home / "lessons").iterdir()] == [(record, "precious")]
 
 

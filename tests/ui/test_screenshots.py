@@ -7,7 +7,7 @@ import webbrowser
 from pathlib import Path
 
 import pytest
-from app_helpers import field, problem, screen_text, until
+from app_helpers import field, problem, screen_text, type_in, until
 from textual.geometry import Region
 
 from quadfit_tui.core.export.picture import text_lines
@@ -15,8 +15,6 @@ from quadfit_tui.core.files import access
 from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.screenshots import save_screenshot, screen_picture
-
-SIZE = (140, 45)
 
 
 @pytest.fixture
@@ -46,8 +44,12 @@ async def take_picture(pilot):
     return await said(pilot)
 
 
-async def test_a_picture_is_in_the_home_folder_and_the_app_says_where(make_app, home):
-    async with make_app().run_test(size=SIZE) as pilot:
+async def test_a_picture_is_in_the_home_folder_of_the_password_database_and_the_app_says_where(
+    make_app, home, monkeypatch
+):
+    elsewhere = home.parent / "elsewhere"
+    (elsewhere / "Downloads").mkdir(parents=True)
+    async with make_app().run_test() as pilot:
         for confined, made, where in (
             (False, False, "."),
             (True, False, "."),
@@ -56,6 +58,12 @@ async def test_a_picture_is_in_the_home_folder_and_the_app_says_where(make_app, 
         ):
             if made:
                 (home / "Downloads").mkdir(exist_ok=True)
+            if confined:
+                monkeypatch.setenv("HOME", str(elsewhere))
+                monkeypatch.setenv("XDG_DOWNLOAD_DIR", str(elsewhere))
+            else:
+                monkeypatch.setenv("HOME", str(home))
+                monkeypatch.delenv("XDG_DOWNLOAD_DIR", raising=False)
             access.configure(confined)
             pilot.app.clear_notifications()
             (told,) = await take_picture(pilot)
@@ -64,6 +72,7 @@ async def test_a_picture_is_in_the_home_folder_and_the_app_says_where(make_app, 
             assert told == f"Saved the screenshot to {picture}."
             text = picture.read_text(encoding="utf-8")
             picture.unlink()
+    assert list(elsewhere.rglob("*.svg")) == []
     assert text.startswith("<svg")
     assert "READY" in text
     assert text.count("http") == 1  # nothing is loaded
@@ -87,15 +96,10 @@ async def test_a_picture_has_the_characters_and_colors_of_the_screen_and_of_a_pa
                     colors = style.color.triplet.hex, style.bgcolor.triplet.hex
                     assert (cell.color, cell.ground or picture.paper) == (colors[::-1] if style.reverse else colors)
                     assert cell.bold == bool(style.bold)
-
-
-async def test_a_picture_leaves_what_is_to_be_painted_to_be_painted(make_app):
-    app = make_app()
-    async with app.run_test(size=(80, 24)):
         before = set(app.screen._compositor._dirty_regions) | {Region(0, 0, 3, 1)}
         app.screen._compositor._dirty_regions |= before
         screen_picture(app)
-        assert app.screen._compositor._dirty_regions == before
+        assert app.screen._compositor._dirty_regions == before, "what is to be painted is to be painted still"
 
 
 async def test_in_the_terminals_own_colors_a_picture_has_such_as_many_terminals_have(make_app):
@@ -108,23 +112,13 @@ async def test_in_the_terminals_own_colors_a_picture_has_such_as_many_terminals_
     assert len(colors) > 4
 
 
-async def test_home_is_what_the_password_database_says(make_app, home, monkeypatch):
-    elsewhere = home.parent / "elsewhere"
-    (elsewhere / "Downloads").mkdir(parents=True)
-    monkeypatch.setenv("HOME", str(elsewhere))
-    monkeypatch.setenv("XDG_DOWNLOAD_DIR", str(elsewhere))
-    access.configure(confined=True)
-    async with make_app().run_test(size=SIZE) as pilot:
-        await take_picture(pilot)
-    assert len(list(home.glob("*.svg"))) == 1
-    assert list(elsewhere.rglob("*.svg")) == []
-
-
-async def test_a_picture_elsewhere_or_that_cannot_be_written_is_refused_in_one_line(make_app, home):
+async def test_a_picture_elsewhere_or_that_cannot_be_written_is_refused_in_one_line_and_no_browser_is_opened(
+    make_app, home, monkeypatch
+):
     (home / "link").symlink_to(home.parent)
     outside = f"it is outside your home directory; allowed: a file in {home}"
     absent = "No such file or directory; allowed: a file"
-    async with make_app().run_test(size=SIZE) as pilot:
+    async with make_app().run_test() as pilot:
         for confined, path, why in (
             (True, "..", outside),
             (True, "/tmp", outside),
@@ -138,23 +132,16 @@ async def test_a_picture_elsewhere_or_that_cannot_be_written_is_refused_in_one_l
             file = os.path.join(path, "[b]x.svg")
             assert told == f"{file!r} cannot be written: {why}."
             assert not Path(file).exists()
-
-
-@pytest.mark.usefixtures("home")
-async def test_no_browser_is_opened_where_files_are_confined(make_app, monkeypatch):
-    opened = []
-    monkeypatch.setattr(webbrowser, "open", opened.append)
-    async with make_app().run_test(size=SIZE) as pilot:
-        access.configure(confined=True)
-        pilot.app.open_url("https://example.org")
-        assert opened == []
-        access.configure(confined=False)
-        pilot.app.open_url("https://example.org")
-    assert opened == ["https://example.org"]
+        opened = []
+        monkeypatch.setattr(webbrowser, "open", opened.append)
+        for confined in (True, False):
+            access.configure(confined)
+            pilot.app.open_url("https://example.org")
+            assert len(opened) == (not confined)
 
 
 async def test_the_command_palette_has_nothing_that_is_not_known_to_be_harmless(make_app):
-    async with make_app().run_test(size=SIZE) as pilot:
+    async with make_app().run_test() as pilot:
         actions = {command.action.partition("(")[0] for command in commands(pilot.app)}
     assert actions - {binding.action.partition("(")[0] for binding in KEYS} == {
         "twin_of",
@@ -168,43 +155,27 @@ async def test_the_command_palette_has_nothing_that_is_not_known_to_be_harmless(
 # The form
 
 
-async def type_into_data(pilot, text):
-    pilot.app.action_edit("data")
-    field(pilot.app, "data").value = text
-    await pilot.press("enter")
-
-
-async def test_a_file_outside_is_refused_below_its_field(make_app, home):
+async def test_a_file_of_samples_is_ones_own_and_no_pipe(make_app, home):
     (home / "link").symlink_to("/etc/passwd")
-    access.configure(confined=True)
-    async with make_app().run_test(size=SIZE) as pilot:
-        for path in ("/etc/passwd", "../..", "link", "~/../x", "/proc/self/root/etc/passwd"):
-            field(pilot.app, "data").value = ""
-            await type_into_data(pilot, path)
-            what = f"cannot be read: it is outside your home directory; allowed: a CSV file in {home}"
-            assert problem(pilot.app, "data") == what, path
-        assert pilot.app.snapshot.number == 1
-
-
-async def test_a_file_of_ones_own_is_taken_also_by_the_sign_for_home(make_app, home):
     (home / "own.csv").write_text("0,1\n1,2\n2,4\n")
-    access.configure(confined=True)
-    async with make_app().run_test(size=SIZE) as pilot:
-        for run, path in enumerate(["own.csv", "~/own.csv", str(home / "own.csv")], 2):
-            await type_into_data(pilot, path)
-            assert problem(pilot.app, "data") == ""
-            assert pilot.app.snapshot.number == run
-            assert len(pilot.app.snapshot.problem.x) == 3
-
-
-async def test_a_pipe_in_the_form_does_not_hang_the_app(make_app, home):
     os.mkfifo(home / "pipe")
-    async with make_app().run_test(size=SIZE) as pilot:
+    async with make_app().run_test() as pilot:
         for confined in (False, True):
             access.configure(confined)
             access.never_wait()
-            await type_into_data(pilot, "pipe")
+            await type_in(pilot, "data", "pipe")
             refused = "cannot be read: it is not a regular file; allowed: a CSV file"
             assert problem(pilot.app, "data").startswith(refused), confined
-            await type_into_data(pilot, "/dev/zero")
+            await type_in(pilot, "data", "/dev/zero")
             assert problem(pilot.app, "data").startswith("cannot be read: "), confined
+        for path in ("/etc/passwd", "../..", "link", "~/../x", "/proc/self/root/etc/passwd"):
+            field(pilot.app, "data").value = ""
+            await type_in(pilot, "data", path)
+            what = f"cannot be read: it is outside your home directory; allowed: a CSV file in {home}"
+            assert problem(pilot.app, "data") == what, path
+        assert pilot.app.snapshot.number == 1
+        for run, path in enumerate(["own.csv", "~/own.csv", str(home / "own.csv")], 2):
+            await type_in(pilot, "data", path)
+            assert problem(pilot.app, "data") == ""
+            assert pilot.app.snapshot.number == run
+            assert len(pilot.app.snapshot.problem.x) == 3

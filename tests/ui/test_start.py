@@ -1,9 +1,10 @@
 """The start: one picture that has it all, and nothing is made twice for it."""
 
 import pytest
-from app_helpers import burst, field, records, until
+from app_helpers import records, screen_text, until
 from textual._compositor import Compositor
 from textual.widgets import Input
+from trials import rounds
 
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.app import QuadfitApp
@@ -11,20 +12,16 @@ from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.form.form_field import Field, Fields
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
-SIZES = {(140, 45): "-wide -higher", (80, 24): "-narrow -tall", (80, 20): "-narrow -medium", (50, 10): "-slim -short"}
+SIZES = {(140, 45): "-wide -higher", (50, 10): "-slim -short", (80, 24): "-narrow -tall", (80, 20): "-narrow -medium"}
 
 
-def seen_on_screen(app):
-    return "\n".join(line.text for line in app.screen._compositor.render_strips()[: app.size.height])
-
-
-@pytest.mark.parametrize("size", SIZES)
+@pytest.mark.parametrize("size", rounds([*SIZES]))
 async def test_the_first_picture_is_all_of_it_and_the_screen_has_the_classes_of_its_size(make_app, monkeypatch, size):
     pictures, display = [], QuadfitApp._display
 
     def record(app, screen, renderable):
         if renderable is not None and app._batch_count == 0:
-            pictures.append(seen_on_screen(app))
+            pictures.append(screen_text(app))
         display(app, screen, renderable)
 
     monkeypatch.setattr(QuadfitApp, "_display", record)
@@ -35,7 +32,7 @@ async def test_the_first_picture_is_all_of_it_and_the_screen_has_the_classes_of_
         form = app.query_one(Form).region
         first, last = (
             [line[: form.x] + line[form.right :] if form.y <= y < form.bottom else line for y, line in enumerate(text)]
-            for text in (pictures[0].splitlines(), seen_on_screen(app).splitlines())
+            for text in (pictures[0].splitlines(), screen_text(app).splitlines())
         )
         assert first == last
         assert "fitted" in pictures[0]
@@ -43,32 +40,17 @@ async def test_the_first_picture_is_all_of_it_and_the_screen_has_the_classes_of_
         assert "space Play" in pictures[0]
         assert ("optimizer" in pictures[0]) is bool(form)
         assert app.screen.classes == set(SIZES[size].split())
-        other = next(other for other in SIZES if other != size)
+        other = [*SIZES][[*SIZES].index(size) - 2]
         await pilot.resize_terminal(*other)
         await pilot.pause()
         assert app.screen.classes == set(SIZES[other].split())
 
 
-async def test_only_the_fields_that_are_used_are_inputs(make_app):
-    app = make_app()
-    async with app.run_test() as pilot:
-        assert not app.query("Form Input")
-        await pilot.press("l", "tab", "tab")
-        assert [each.id for each in app.query("Form Input").results(Input)] == ["input-lr", "input-batch"]
-
-
-async def test_keys_typed_ahead_reach_a_field_that_was_not_used_yet(make_app):
-    app = make_app()
-    async with app.run_test() as pilot:
-        burst(app, ["l", "0", "full_stop", "1", "enter"])
-        await until(pilot, lambda: app.snapshot.number == 2)
-        assert (app.session.config.lr, field(app, "lr").value, app.focused) == (0.1, "0.1", None)
-
-
-async def test_the_keys_below_are_painted_anew_only_when_they_are_others(make_app):
+async def test_only_fields_that_are_used_are_inputs_and_only_keys_that_are_others_are_painted_below(make_app):
     app = make_app()
     async with app.run_test() as pilot:
         await pilot.pause()
+        assert not app.query("Form Input")
         bar, painted = app.query_one(KeyBar), []
         before = bar.keys
         bar.refresh = lambda *_, **__: painted.append([key.label for key in bar.keys])
@@ -80,6 +62,8 @@ async def test_the_keys_below_are_painted_anew_only_when_they_are_others(make_ap
         await pilot.press("escape")
         await until(pilot, lambda: bar.keys == before)
         assert [labels[0] for labels in painted] == ["Next field", "Play"]
+        await pilot.press("l", "tab", "tab")
+        assert [each.id for each in app.query("Form Input").results(Input)] == ["input-lr", "input-batch"]
 
 
 @pytest.mark.parametrize(("rows", "layouts"), [(24, 2), (45, 2), (36, 3)], ids=["scrollbar", "none", "not_foreseen"])
@@ -102,9 +86,9 @@ async def test_all_is_laid_out_twice_at_the_start_and_again_only_for_a_scrollbar
 async def test_an_app_that_is_to_open_at_a_moment_is_paused_there_and_its_log_has_what_came_before(make_app):
     app = make_app(passing=True)
     app.session.seek(12, 40)  # as --at does
-    async with app.run_test(size=(140, 45)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: not app.session.is_busy)
         await pilot.pause()
         assert (app.snapshot.status, app.snapshot.position) == (Status.PAUSED, (12, 40))
         assert [record.epoch for record in records(app)][:3] == [0, 1, 2]
-        assert "epoch 12:40" in seen_on_screen(app)
+        assert "epoch 12:40" in screen_text(app)

@@ -78,12 +78,14 @@ async def test_back_and_as_much_forth_changes_nothing(make_app):
             assert picture(app) == before, case
 
 
-async def test_twenty_back_and_twenty_forth_from_the_end_of_a_run(make_app):
-    app = make_app("article")
+async def test_twenty_back_and_twenty_forth_from_the_end_of_a_run_and_play_from_there_give_the_same(make_app):
+    app = make_app("article", passing=True, speed=None)
     async with app.run_test() as pilot:
-        await go(pilot, 100)
-        assert app.snapshot.status is Status.CONVERGED
-        before = picture(app)
+        await pilot.press("space")
+        await until(pilot, lambda: app.snapshot.status.ended)
+        await pilot.pause()
+        before, end, tail = picture(app), app.snapshot, tail_of(app)
+        assert (end.status, len(tail)) == (Status.CONVERGED, 25)
         burst(app, ["b"] * 20)
         await pilot.pause()
         assert (app.snapshot.status, app.snapshot.position) == (Status.PAUSED, (24, 780))
@@ -91,6 +93,11 @@ async def test_twenty_back_and_twenty_forth_from_the_end_of_a_run(make_app):
         await pilot.pause()
         assert app.snapshot.status is Status.CONVERGED
         assert picture(app) == before
+        await go(pilot, 7, 13)
+        await pilot.press("space")
+        await until(pilot, lambda: app.snapshot.status.ended)
+        assert app.snapshot.w.tobytes() == end.w.tobytes()
+        assert tail_of(app) == tail
 
 
 WAYS = {
@@ -116,20 +123,6 @@ async def test_every_key_goes_where_it_says(make_app):
             assert visited == points
 
 
-async def test_play_from_the_past_gives_the_same_future(make_app):
-    app = make_app(PRESETS["article-minibatch"].replace(epochs=40), passing=True, speed=None)
-    async with app.run_test() as pilot:
-        await pilot.press("space")
-        await until(pilot, lambda: app.snapshot.status.ended)
-        end, tail = app.snapshot, tail_of(app)
-        assert len(tail) == 40
-        await go(pilot, 7, 13)
-        await pilot.press("space")
-        await until(pilot, lambda: app.snapshot.status.ended)
-        assert app.snapshot.w.tobytes() == end.w.tobytes()
-        assert tail_of(app) == tail
-
-
 async def test_end_follows_the_log_and_does_not_pause_what_runs(make_app, clock):
     app = make_app(RUN)
     async with app.run_test() as pilot:
@@ -151,41 +144,32 @@ async def test_end_follows_the_log_and_does_not_pause_what_runs(make_app, clock)
 # The play unit
 
 
-async def test_u_changes_what_is_played(make_app, clock):
+async def test_u_changes_what_is_played_and_whether_its_sample_is_marked(make_app, clock):
     app = make_app(RUN)
     async with app.run_test() as pilot:
+
+        def legend():
+            return app.query_one("#first", ChartView)._rows[0].text
+
         assert app.snapshot.unit is Unit.EPOCH
         await pilot.press("u", "space")
         await until(pilot, lambda: app.snapshot.update == 1)
         clock.now += 0.1
         await until(pilot, lambda: app.snapshot.update == 2)
         assert [line.split()[0] for line in seen(app)[:2]] == ["0:1", "0:2"]
+        await pilot.press("space")
+        assert "# sample" in legend()
         await pilot.press("u")
+        assert "# sample" not in legend()
+        await pilot.press("space")
         await until(pilot, lambda: app.snapshot.position == (1, 0))
         assert app.snapshot.unit is Unit.EPOCH
-
-
-async def test_the_chart_marks_the_sample_in_update_mode_only(make_app):
-    app = make_app(PRESETS["noisy"].replace(batch=1))
-    async with app.run_test() as pilot:
-        await pilot.press("e", "n")
-
-        def legend():
-            return app.query_one("#first", ChartView)._rows[0].text
-
-        assert "# sample" not in legend()
-        await pilot.press("u")
-        assert "# sample" in legend()
-        await pilot.press("home")
-        assert "# sample" not in legend()  # no update led there
-        await pilot.press("n", "u")
-        assert "# sample" not in legend()
 
 
 # The log
 
 
-async def test_the_visited_line_is_marked_and_the_newest_is_followed_again(make_app):
+async def test_the_visited_line_is_marked_the_newest_is_followed_again_and_a_click_on_a_line_goes_there(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
         await go(pilot, 30)
@@ -204,7 +188,19 @@ async def test_the_visited_line_is_marked_and_the_newest_is_followed_again(make_
         await go(pilot, 5)
         await go(pilot, 30)
         assert [row.split()[0] for row in seen(app)] == ["24", "25", "26", "27", "28", "29"]
-        await pilot.press("e")
+        await pilot.click(LogLines, offset=(10, 2))
+        await pilot.pause()
+        assert app.snapshot.position == (27, 0)
+        await pilot.press("home", "n")
+        await pilot.click(LogLines, offset=(10, 1))
+        await pilot.pause()
+        assert app.snapshot.position == (1, 0)
+        app.action_edit("lr")
+        await pilot.pause()
+        await pilot.click(LogLines, offset=(10, 3))
+        await pilot.pause()
+        assert (app.snapshot.position, app.focused) == ((1, 0), None)
+        await pilot.press("end", "e")
         await pilot.pause()
         assert seen(app)[-1].split()[0] == "30"
 
@@ -244,24 +240,6 @@ async def test_a_point_before_the_lines_that_are_kept_shows_its_page(make_app):
         await pilot.pause()
         assert picture(app) == before
         assert len(lines(app).lines.records) == MAX_LINES
-
-
-async def test_a_click_on_a_line_goes_there(make_app):
-    app = make_app(RUN)
-    async with app.run_test() as pilot:
-        await go(pilot, 30)
-        await pilot.click(LogLines, offset=(10, 2))
-        await pilot.pause()
-        assert app.snapshot.position == (27, 0)
-        await pilot.press("home", "n")
-        await pilot.click(LogLines, offset=(10, 1))
-        await pilot.pause()
-        assert app.snapshot.position == (1, 0)
-        app.action_edit("lr")
-        await pilot.pause()
-        await pilot.click(LogLines, offset=(10, 3))
-        await pilot.pause()
-        assert (app.snapshot.position, app.focused) == ((1, 0), None)
 
 
 async def test_the_header_says_where_one_is_and_a_new_run_has_no_past(make_app, monkeypatch):
