@@ -150,6 +150,6 @@ async def go_on(pilot, step):
             await pilot.press("escape")
         if app.teaching.lesson.course.is_asked or app.teaching.lesson.course.phase == "doing":
             await pilot.press("S", "S")
-            await until(pilot, lambda: not app.session.is_busy, seconds=6)
+            await says(pilot, "Enter: ")  # while the run is still shown, Enter goes to its end, and no farther
         await pilot.press("enter")
     await says(pilot, f"step {step} of")
