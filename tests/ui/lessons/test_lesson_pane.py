@@ -7,7 +7,8 @@ from pseudo_locale import columns
 from tables import table
 
 from quadfit_tui.core.course.script import Said
-from quadfit_tui.ui.lessons.lesson_pane import frame_texts, text_lines, with_room
+from quadfit_tui.ui.lessons.lesson_commands import Lessons
+from quadfit_tui.ui.lessons.lesson_pane import LessonPane, frame_texts, text_lines, with_room
 
 SAID = (
     Said("A title", "title"),
@@ -78,3 +79,16 @@ async def test_no_prompt_is_cut_on_a_small_screen(make_app):
                 prompts.append(shown(app)[-1])
             for prompt in prompts:
                 assert re.match(r"(\w+: |Do it)[^…]+$", prompt), prompt
+
+
+def test_arrows_scroll_a_lesson_and_the_other_keys_do_where_no_page_of_text_is_beside_it(make_app, monkeypatch):
+    lessons, moved = Lessons(make_app(), library()), []
+    monkeypatch.setattr(LessonPane, "can_scroll", True)
+    monkeypatch.setattr(LessonPane, "move", lambda _, where: moved.append(where))
+    assert [lessons.scroll(where, beside) for where in ("up", "end") for beside in (True, False)] == [
+        *(True, True),
+        *(False, True),
+    ]
+    assert moved == ["up", "up", "end"]
+    monkeypatch.setattr(LessonPane, "can_scroll", False)
+    assert not lessons.scroll("up", False)
