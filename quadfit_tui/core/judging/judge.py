@@ -146,7 +146,7 @@ def _told(lesson: Lesson, step: Step, facts: Facts) -> str:
     """The right answer in a sentence, for a prediction, which has one attempt."""
     if step.kind is not StepKind.PREDICT:
         return ""
-    return f"The answer is {right_answer(lesson, step, facts).replace('  ', ': ')}."
+    return f"The answer is {right_answer(lesson, step, facts).replace('  ', ': ', 1)}."
 
 
 def _number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
