@@ -157,7 +157,7 @@ def _records(report: Report) -> Iterator[Mapping[str, Any]]:
             is_question = step.kind in QUESTIONS
             values = (
                 *(result.student, result.lesson.id, step.id, step.kind.value, record.is_done),
-                *(_shown(first) if is_question else None, first and first.is_right),
+                *(_shown(first) if is_question else None, None if first is None else first.is_right),
                 *(len(record.counted) if is_question else None, record.hints, record.is_skipped, seconds),
                 *(record.said if step.kind is StepKind.EXPLAIN else None, ", ".join(result.notes)),
                 _shown(second_vote) if is_question else None,

@@ -82,7 +82,7 @@ def descent_of(task: Task) -> Descent | None:
     config = task.config
     momentum = OPTIMIZERS[config.optimizer].affine(config)
     ordered = not config.shuffle or task.is_full_batch
-    return momentum and Descent(task.batch, ordered, CONVENTIONS[config.gradient], momentum)
+    return None if momentum is None else Descent(task.batch, ordered, CONVENTIONS[config.gradient], momentum)
 
 
 def limit(task: Task) -> Limit:

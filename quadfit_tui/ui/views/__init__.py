@@ -48,4 +48,4 @@ def chosen_words(name: str, text: str) -> dict[str, str]:
 def views_with(option: str) -> str:
     """The views that have an option, in words: `view 4`, `views 1, 2 and 3`."""
     numbers = [str(number) for number, view in enumerate(VIEWS.values(), 1) if option in view.options]
-    return f"view{'s' * (len(numbers) > 1)} {enumerated(numbers)}"
+    return f"views {enumerated(numbers)}" if len(numbers) > 1 else f"view {numbers[0]}"
