@@ -13,7 +13,7 @@ from quadfit_tui.core.config.presets import SUMMARIES
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.session.twins import TWINS
 from quadfit_tui.ui.keymap import KEYS
-from quadfit_tui.ui.screens.command_palette import Command
+from quadfit_tui.ui.screens.list_screen import Command
 from quadfit_tui.ui.terminal.terminal_app import SUSPEND, spelled
 
 

@@ -15,8 +15,8 @@ from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
-from quadfit_tui.ui.screens.command_palette import CommandPalette
 from quadfit_tui.ui.screens.help import Blocks, help_page
+from quadfit_tui.ui.screens.list_screen import CommandPalette
 from quadfit_tui.ui.screens.principle import principle_page
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
 from quadfit_tui.ui.views import OPTIONS, views_with

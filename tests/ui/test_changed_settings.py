@@ -7,7 +7,7 @@ from lesson_helpers import library, start
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.ui.screens.command_palette import CommandPalette
+from quadfit_tui.ui.screens.list_screen import CommandPalette
 
 
 async def test_keys_change_what_is_kept_and_nothing_else_does(make_app):

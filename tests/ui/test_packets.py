@@ -9,8 +9,8 @@ from textual.geometry import Size
 from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.ui.screens.command_palette import CommandPalette
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
+from quadfit_tui.ui.screens.list_screen import CommandPalette
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.widgets.log import LogLines, LogView
 from quadfit_tui.ui.widgets.panes import Panes

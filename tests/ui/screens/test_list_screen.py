@@ -11,7 +11,7 @@ from quadfit_tui.core.session.twins import TWINS
 from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import KEYS
-from quadfit_tui.ui.screens.command_palette import Command, CommandPalette, find_commands
+from quadfit_tui.ui.screens.list_screen import Command, CommandPalette, find_commands
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.widgets.panes import Panes
 
