@@ -169,7 +169,7 @@ async def test_arrows_choose_what_is_saved_and_a_suffix_of_another_chooses_that(
 async def test_every_thing_to_save_is_in_the_palette_and_in_words_of_any_terminal(make_app):
     app = make_app(capabilities=Capabilities(ascii=True))
     async with app.run_test(size=(40, 12)) as pilot:
-        listed = {command.action: command.words for command in commands(app)}
+        listed = {command.result: command.words for command in commands(app)}
         for name, subject in SUBJECTS.items():
             assert listed[f"save('{name}')"] == f"save the {name}: {subject.about}"
             await app.run_action(f"save('{name}')")

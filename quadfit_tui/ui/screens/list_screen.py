@@ -1,8 +1,8 @@
-"""The command palette: a list of all commands, found by words of what they do."""
+"""A list in which words find rows: the commands of the palette, presets, files of samples."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar, NamedTuple
 
 from textual import on
@@ -13,46 +13,53 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
-from quadfit_tui.core.text.width import columns, right, wrapped
+from quadfit_tui.core.text.width import columns, left, wrapped
 from quadfit_tui.ui.fields.text_field import TextField, typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.options_list import OptionsList
 from quadfit_tui.ui.terminal.terminal_app import spelled
 
 _WIDEST, _AROUND = 78, 5  # columns of the box, and of them those of its frame and the scrollbar
-_KEYS_FROM = 40  # columns of the screen in which there is room for the keys beside the words
+_LEAST = 24  # columns of words beside what leads them; with fewer these follow on it
 
 
-class Command(NamedTuple):
-    """One row: what it does, the key that does the same, the action of the app."""
+class Row(NamedTuple):
+    """One row: what it is, what leads that, such as a key or a name, and what it gives; nothing is only to be read.
+
+    The words of `also` find it, too.
+    """
 
     words: str
-    key: str
-    action: str
+    lead: str
+    result: str
+    also: str = ""
 
 
-def find_commands(commands: Iterable[Command], text: str) -> list[Command]:
-    """The commands that contain every word of a text; first those in which these begin words."""
+def find_rows(rows: Iterable[Row], text: str) -> list[Row]:
+    """The rows that contain every word of a text: first those in which these begin words, then those that they mean."""
     typed = text.casefold().split()
 
-    def is_found(command: Command) -> bool:
-        return all(word in command.words.casefold() for word in typed)
+    def rank(row: Row) -> int:
+        shown = f"{row.lead} {row.words}".casefold()
+        for rank, words in enumerate((shown.split(), [*shown.split(), *row.also.casefold().split()])):
+            if all(any(other.startswith(word) for other in words) for word in typed):
+                return rank
+        return 2 if all(word in shown for word in typed) else 3
 
-    def is_begun(command: Command) -> bool:
-        words = command.words.casefold().split()
-        return all(any(other.startswith(word) for other in words) for word in typed)
-
-    return sorted(filter(is_found, commands), key=is_begun, reverse=True)
+    return sorted((row for row in rows if rank(row) < 3), key=rank)
 
 
-class CommandPalette(Dialog[str]):
-    """Lists the commands in which what is typed occurs; gives the action of the one that was chosen."""
+class ListScreen(Dialog[str]):
+    """Lists the rows in which what is typed occurs; gives the result of the one that was chosen.
+
+    It begins at the row that gives `first`, and tells `on_mark` what the marked row gives.
+    """
 
     AUTO_FOCUS = "Input"
     # Before the field sees them: what is typed next is for the list, or for what lies below.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+p", "dismiss", "Close", priority=True),
-        Binding("enter", "take", "Run", priority=True),
+        Binding("enter", "take", "Choose", priority=True),
         Binding("up,shift+tab", "move('cursor_up')", "Up", priority=True),
         Binding("down,tab", "move('cursor_down')", "Down", priority=True),
         Binding("pageup", "move('page_up')", "Page up", priority=True),
@@ -61,19 +68,31 @@ class CommandPalette(Dialog[str]):
         Binding("ctrl+end", "move('last')", "Last", priority=True),
     ]
 
-    def __init__(self, commands: Iterable[Command]) -> None:
-        super().__init__(name="palette")
-        self._commands = [*commands]
-        self._found: list[Command] = []
+    def __init__(
+        self,
+        title: str,
+        rows: Iterable[Row],
+        asks: str,
+        *,
+        first: str = "",
+        on_mark: Callable[[str], None] = lambda result: None,  # noqa: ARG005
+    ) -> None:
+        """`asks` says in the empty field what can be typed there."""
+        super().__init__(name=title)
+        self._title = title
+        self._rows = [*rows]
+        self._first = first
+        self._on_mark = on_mark
+        self._found: list[Row] = []
         self._text: str | None = None  # which the list was made for
-        self._field = TextField(placeholder="type what you want to do, such as theme")
+        self._field = TextField(placeholder=asks)
         self._list = OptionsList()
         self._list.can_focus = False  # the field has the keys
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = "Commands"
-            box.border_subtitle = spelled(self.app, "↑ ↓: select, Enter: run, Esc: close")
+            box.border_title = self._title
+            box.border_subtitle = spelled(self.app, "↑ ↓: select, Enter: choose, Esc: close")
             yield self._field
             yield self._list
 
@@ -90,19 +109,22 @@ class CommandPalette(Dialog[str]):
         if self._text == self._field.value:
             return
         self._text = self._field.value
-        self._found = find_commands(self._commands, self._text)
+        self._found = find_rows(self._rows, self._text)
         self._list.clear_options()
-        none = Option("no such command", disabled=True)
+        none = Option("nothing like this is here", disabled=True)
         self._list.add_options(map(self._option, self._found) if self._found else [none])
-        self._list.highlighted = 0 if self._found else None
+        results = [row.result for row in self._found]
+        first = self._first if not self._text and self._first in results else next(filter(None, results), None)
+        self._list.highlighted = None if first is None else results.index(first)
 
-    def _option(self, command: Command) -> Option:
-        if self.app.size.width < _KEYS_FROM:
-            return Option(Content(command.words))
-        width = max(columns(each.key) for each in self._commands)
+    def _option(self, row: Row) -> Option:
+        width = max(columns(each.lead) for each in self._rows)
         room = min(_WIDEST, self.app.size.width) - _AROUND - width - 2
-        words = f"\n{' ' * (width + 2)}".join(wrapped(command.words, room))
-        return Option(Content.assemble((right(command.key, width), "bold $accent"), f"  {words}"))
+        lead, words = row.lead, row.words
+        if room >= _LEAST:
+            lead, words = left(lead, width), f"\n{' ' * (width + 2)}".join(wrapped(words, room))
+        text = Content.assemble((lead, "bold $accent"), "  " if lead else "", words)
+        return Option(text, disabled=not row.result)
 
     async def _after_typing(self) -> None:
         await typed_within(self)
@@ -114,7 +136,7 @@ class CommandPalette(Dialog[str]):
         getattr(self._list, f"action_{how}")()
 
     async def action_take(self) -> None:
-        """Takes the command that is marked."""
+        """Takes the row that is marked."""
         await self._after_typing()
         self._take(self._list.highlighted)
 
@@ -124,5 +146,12 @@ class CommandPalette(Dialog[str]):
         self._take(event.option_index)
 
     def _take(self, index: int | None) -> None:
-        if index is not None and index < len(self._found):
-            self.dismiss(self._found[index].action)
+        if index is not None and index < len(self._found) and self._found[index].result:
+            self.dismiss(self._found[index].result)
+
+    @on(OptionList.OptionHighlighted)
+    def _marked(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        index = self._list.highlighted
+        if self._is_on_top and index is not None and index < len(self._found):
+            self._on_mark(self._found[index].result)
