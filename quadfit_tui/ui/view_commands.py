@@ -15,11 +15,11 @@ from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
-from quadfit_tui.ui.screens.help import Blocks, help_page
+from quadfit_tui.ui.screens.help import Blocks, HelpScreen
 from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.screens.principle import principle_page
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
-from quadfit_tui.ui.views import OPTIONS, views_with
+from quadfit_tui.ui.views import OPTIONS, VIEWS, views_with
 from quadfit_tui.ui.views.update import copy
 from quadfit_tui.ui.widgets.log import LogView
 from quadfit_tui.ui.widgets.panes import Panes
@@ -81,8 +81,13 @@ class ViewCommands(Commands):
 
     async def action_help(self) -> None:
         """Shows the help page."""
+        view = self.app.query_one(Panes).view
+        own = {app_option.key for name, app_option in OPTIONS.items() if name in VIEWS[view].options}
+        own |= {"y", "up", "down", "pageup", "pagedown"} if VIEWS[view].is_page else set()
+        sections = {heading: [key for key in keys if key.key not in own] for heading, keys in SECTIONS.items()}
         blocks: Blocks = {
-            "On the main screen": {**SECTIONS, **self.teaching.sections},
+            "This view": {VIEWS[view].summary: [key for key in KEYS if key.key in own]},
+            "On the main screen": {**sections, **self.teaching.sections},
             "In a field": {
                 "In the form": (*Form.BINDINGS, *ChoiceField.BINDINGS),
                 "When g asks for a moment": Scrubber.BINDINGS,
@@ -91,7 +96,7 @@ class ViewCommands(Commands):
             },
             "Everywhere": {"": (*TerminalApp.BINDINGS, PALETTE)},
         }
-        await self.app.push_screen(help_page(self.app, blocks))
+        await self.app.push_screen(HelpScreen(self.app, blocks))
 
     async def action_principle(self) -> None:
         """Shows the page of the principle."""

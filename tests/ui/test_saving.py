@@ -113,10 +113,13 @@ async def test_nothing_is_written_over_a_file_without_a_yes(make_app, folder):
             await save(pilot, name, subject.name)
             await until(pilot, lambda: question(app) == "Overwrite? y or n")
             assert note(app) == f"{name!r} already has content."
-            await pilot.press("n", "enter")
+            await pilot.press("x", "enter")  # which mean nothing here
+            await until(pilot, lambda: "y Overwrite n Rename Esc Cancel" in screen_text(app).replace("esc", "Esc"))
+            assert (question(app), app.focused.value) == ("Overwrite? y or n", "")
+            await pilot.press("n")
             assert (app.focused.value, question(app)) == (name, f"Save the {subject.name} to")
             assert (folder / name).read_text() == "precious"
-            await pilot.press("enter", "y", "enter")
+            await pilot.press("enter", "y")
             await until(pilot, lambda subject=subject: f"Saved the {subject.name}" in screen_text(app))
             assert app.focused is None
             assert said(app)[-1].startswith(f"Saved the {subject.name} to {name}")
@@ -243,7 +246,7 @@ async def test_a_log_over_an_older_file_leaves_that_as_it_is_until_it_is_whole(m
         go(app.session, (LONG.epochs, 0))
         app.training.echo()
         for end in ("no room", "escape", "ctrl+q"):
-            await pilot.press("w", *typed("log.csv"), "enter", "y", "enter")
+            await pilot.press("w", *typed("log.csv"), "enter", "y")
             await until(pilot, lambda: note(app)[:1] in "123456789" and "written; Esc: stop" in note(app))
             assert older.read_text() == "precious"
             if end == "no room":

@@ -20,7 +20,7 @@ from quadfit_tui.ui.screens.options_list import OptionsList
 from quadfit_tui.ui.terminal.terminal_app import spelled
 
 _WIDEST, _AROUND = 78, 5  # columns of the box, and of them those of its frame and the scrollbar
-_LEAST = 24  # columns of words beside what leads them; with fewer these follow on it
+_LEAST = 20  # columns of words beside what leads them; with fewer these follow on it
 
 
 class Row(NamedTuple):
@@ -47,6 +47,14 @@ def find_rows(rows: Iterable[Row], text: str) -> list[Row]:
         return 2 if all(word in shown for word in typed) else 3
 
     return sorted((row for row in rows if rank(row) < 3), key=rank)
+
+
+def row_text(row: Row, width: int, room: int) -> Content:
+    """A row of `room` columns, its words beside what leads them, which takes `width`; behind it where that is much."""
+    lead, words = row.lead, row.words
+    if room - width - 2 >= _LEAST:
+        lead, words = left(lead, width), f"\n{' ' * (width + 2)}".join(wrapped(words, room - width - 2))
+    return Content.assemble((lead, "bold $accent"), "  " if lead else "", words)
 
 
 class ListScreen(Dialog[str]):
@@ -119,11 +127,7 @@ class ListScreen(Dialog[str]):
 
     def _option(self, row: Row) -> Option:
         width = max(columns(each.lead) for each in self._rows)
-        room = min(_WIDEST, self.app.size.width) - _AROUND - width - 2
-        lead, words = row.lead, row.words
-        if room >= _LEAST:
-            lead, words = left(lead, width), f"\n{' ' * (width + 2)}".join(wrapped(words, room))
-        text = Content.assemble((lead, "bold $accent"), "  " if lead else "", words)
+        text = row_text(row, width, min(_WIDEST, self.app.size.width) - _AROUND)
         return Option(text, disabled=not row.result)
 
     async def _after_typing(self) -> None:
