@@ -50,9 +50,12 @@ def find_rows(rows: Iterable[Row], text: str) -> list[Row]:
 
 
 def row_text(row: Row, width: int, room: int) -> Content:
-    """A row of `room` columns, its words beside what leads them, which takes `width`; behind it where that is much."""
+    """A row of `room` columns, its words beside what leads them, which takes `width`; behind it where that is much.
+
+    A note, which nothing leads and which gives nothing, begins on the left.
+    """
     lead, words = row.lead, row.words
-    if room - width - 2 >= _LEAST:
+    if (lead or row.result) and room - width - 2 >= _LEAST:
         lead, words = left(lead, width), f"\n{' ' * (width + 2)}".join(wrapped(words, room - width - 2))
     return Content.assemble((lead, "bold $accent"), "  " if lead else "", words)
 
@@ -122,7 +125,8 @@ class ListScreen(Dialog[str]):
         none = Option("nothing like this is here", disabled=True)
         self._list.add_options(map(self._option, self._found) if self._found else [none])
         results = [row.result for row in self._found]
-        first = self._first if not self._text and self._first in results else next(filter(None, results), None)
+        wanted = filter(None, (*[self._first] * (not self._text), *results))
+        first = next((result for result in wanted if result in results), None)
         self._list.highlighted = None if first is None else results.index(first)
 
     def _option(self, row: Row) -> Option:
