@@ -26,7 +26,7 @@ _MOST_COLUMNS, _LONGEST_NAME = 8, 30  # whose headings are told; columns of the 
 
 # Other words that people have for what an action does, or for what an action does with an argument.
 SYNONYMS: dict[str, str] = {
-    "play_pause": "run start go begin stop resume continue train animate",
+    "play_pause": "start go begin stop resume continue train animate",
     "step_back('update')": "undo revert previous rewind",
     "step('update')": "redo advance single",
     "first": "reset rewind beginning",
@@ -37,7 +37,7 @@ SYNONYMS: dict[str, str] = {
     "next_view": "chart graph plot tab",
     "copy": "clipboard latex markdown equation formula",
     "copy_command": "clipboard share reproduce link",
-    "diagnose": "explain problem error advice analyze diverge help",
+    "diagnose": "explain problem error advice analyze diverge",
     "principle": "manual docs documentation tutorial guide theory about",
     "help": "keys shortcuts bindings hotkeys",
     "end": "exit close leave bye",

@@ -35,7 +35,7 @@ class HelpScreen(TextScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", priority=True),
-        Binding("slash", "ask", "Find"),
+        Binding("slash", "ask", "Find", priority=True),
         Binding("up", "scroll('up')", "Up"),
         Binding("down", "scroll('down')", "Down"),
         Binding("pageup", "scroll('page_up')", "Page up"),
@@ -103,8 +103,9 @@ class HelpScreen(TextScreen):
         return parts if typed else [*parts, Content(ABOUT)]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What is typed into the field closes nothing."""
-        return super().check_action(action, parameters) and not (action == "dismiss" and self._field.has_focus)
+        """What is typed into the field is no key of the page."""
+        is_typed = action in ("dismiss", "ask") and self._field.has_focus
+        return False if is_typed else super().check_action(action, parameters)
 
     def action_ask(self) -> None:
         """Asks for the words of a key."""

@@ -36,17 +36,24 @@ class Row(NamedTuple):
 
 
 def find_rows(rows: Iterable[Row], text: str) -> list[Row]:
-    """The rows that contain every word of a text: first those in which these begin words, then those that they mean."""
+    """The rows that contain every word of a text: first those that it means, then those in which its words begin."""
     typed = text.casefold().split()
 
-    def rank(row: Row) -> int:
-        shown = f"{row.lead} {row.words}".casefold()
-        for rank, words in enumerate((shown.split(), [*shown.split(), *row.also.casefold().split()])):
-            if all(any(other.startswith(word) for other in words) for word in typed):
-                return rank
-        return 2 if all(word in shown for word in typed) else 3
+    def rank(row: Row) -> int | None:
+        """The first of the ways in which it may be found; None for none."""
+        shown, also = f"{row.lead} {row.words}".casefold(), row.also.casefold().split()
+        ways = (
+            bool(typed) and {*typed} <= {*also},
+            *(
+                all(any(each.startswith(word) for each in words) for word in typed)
+                for words in (shown.split(), [*shown.split(), *also])
+            ),
+            all(word in shown for word in typed),
+        )
+        return ways.index(True) if True in ways else None
 
-    return sorted((row for row in rows if rank(row) < 3), key=rank)
+    ranks = [(rank(row), row) for row in rows]
+    return [row for way in range(4) for place, row in ranks if place == way]
 
 
 def row_text(row: Row, width: int, room: int) -> Content:
