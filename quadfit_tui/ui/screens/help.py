@@ -36,10 +36,10 @@ class HelpScreen(TextScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", priority=True),
         Binding("slash", "ask", "Find", priority=True),
-        Binding("up", "scroll('up')", "Up"),
-        Binding("down", "scroll('down')", "Down"),
-        Binding("pageup", "scroll('page_up')", "Page up"),
-        Binding("pagedown", "scroll('page_down')", "Page down"),
+        Binding("up", "scroll('up')", "Up", priority=True),
+        Binding("down", "scroll('down')", "Down", priority=True),
+        Binding("pageup", "scroll('page_up')", "Page up", priority=True),
+        Binding("pagedown", "scroll('page_down')", "Page down", priority=True),
     ]
 
     def __init__(self, app: App[Any], blocks: Blocks) -> None:
@@ -123,7 +123,7 @@ class HelpScreen(TextScreen):
 
     def action_scroll(self, how: str) -> None:
         """Scrolls the page while words are typed."""
-        getattr(self.query_one(VerticalScroll), f"action_{'' if how.startswith('page') else 'scroll_'}{how}")()
+        getattr(self.query_one(VerticalScroll), f"scroll_{how}")(animate=False)
 
 
 def _rows(app: App[Any], bindings: Iterable[BindingType]) -> Iterable[Row]:
