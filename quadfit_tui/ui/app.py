@@ -286,9 +286,9 @@ class QuadfitApp(TerminalApp):
 
     # Messages
 
-    def tell(self, text: str, *, stays: bool = False, warns: bool = True) -> None:
+    def tell(self, text: str, *, stays: bool = False, warns: bool = True, in_full: str = "") -> None:
         """Says something to the user, in the row of messages; of a page that is open, in its own."""
-        super().tell(text, stays=stays, warns=warns)
+        super().tell(text, stays=stays, warns=warns, in_full=in_full)
         self._show_message()
 
     def _end_message(self) -> None:
@@ -308,7 +308,7 @@ class QuadfitApp(TerminalApp):
         situation = Situation(
             self.snapshot,
             findings,
-            None if told is None else told._replace(text=spelled(self, told.text)),
+            None if told is None else told._replace(text=spelled(self, told.text), in_full=spelled(self, told.in_full)),
             () if reading is None else reading.told,
             self.teaching.waits_for,
             self._difference(),

@@ -186,7 +186,8 @@ def message(now: Situation, width: int, rows: int = 1) -> Message:
             lines = next((lines for lines in laid_out if len(lines) <= rows), None)
             if lines is not None:
                 return Message(name, lines, state.warns(now))
-            return Message(name, _cut(ways[-1], width, rows), state.warns(now), ways[0])
+            in_full = now.told.in_full if now.told is not None and state.says in (_kept, _told) else ""
+            return Message(name, _cut(ways[-1], width, rows), state.warns(now), in_full or ways[0])
     raise AssertionError("there is always a diagnosis, or that there is none yet")
 
 
