@@ -193,9 +193,12 @@ class QuadfitApp(TerminalApp):
         """After each input of the user nothing is trained for a moment, in which it is done and painted."""
         if isinstance(event, _USER_INPUT):
             self.training.pause_for_key()
-        if isinstance(event, _ENDS_MESSAGE) and self.screen_stack:
+        ends_message = isinstance(event, _ENDS_MESSAGE) and bool(self.screen_stack)
+        if ends_message:
             self._end_message()
         await super().on_event(event)
+        if ends_message:
+            self._show_message()
 
     @property
     def cursor(self) -> Offset | None:
@@ -292,15 +295,14 @@ class QuadfitApp(TerminalApp):
         self._show_message()
 
     def _end_message(self) -> None:
-        """Takes away what a key ends, before that has its effect: what it tells takes the place."""
+        """Forgets what a key ends, before that has its effect: what it tells takes the place, in one go."""
         row = next(iter(self.screen.query(MessageRow)), None)
         self._untold = "" if row is None else row.untold
         self.message_queue.pass_key(row is not None and row.is_painted)
-        self._show_message()
 
     def _show_message(self, findings: Findings | None = None) -> None:
         """Shows the message of the present moment; `findings` are what is known of the run beforehand."""
-        if self.snapshot is None or not self.is_running:
+        if self.snapshot is None or not self.is_running or not self.screen_stack:
             return
         told, reading = self.message_queue.shown, self.runs.reading
         if findings is None:
