@@ -37,7 +37,7 @@ from quadfit_tui.ui.run_commands import RunCommands
 from quadfit_tui.ui.saving_commands import SavingCommands
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.dialog import Dialog
-from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread, Runner
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings, JobThread, Runner
 from quadfit_tui.ui.tasks.training_loop import TrainingLoop
 from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
@@ -241,8 +241,8 @@ class QuadfitApp(TerminalApp):
         """Passes the present moment down to the widgets."""
         self._show_header(snapshot)
         self.query_one(Scrubber).show(snapshot)
-        settles = None if self.teaching.waits_for else self.diagnosis.settles(snapshot)
-        self.query_one(Panes).show(scene_of(self.session, settles))
+        known = Findings() if self.teaching.waits_for else self.diagnosis.known(snapshot)
+        self.query_one(Panes).show(scene_of(self.session, known.settles, known.limit_at(snapshot)))
         if isinstance(self.screen, Dialog):
             self.screen.show_progress()
         self._show_diagnosis()
@@ -277,7 +277,7 @@ class QuadfitApp(TerminalApp):
         page = self.screen if isinstance(self.screen, DiagnosisPage) else None
         findings = self.diagnosis.consult(self.snapshot, page is not None)
         self.query_one(DiagnosisLine).show(self.snapshot, findings)
-        self.query_one(Panes).show_settling(findings.settles)
+        self.query_one(Panes).show_findings(findings.settles, findings.limit_at(self.snapshot))
         self.query_one(Header).show_rest(findings.rests_at(self.snapshot))
         self.query_one(Facts).show(self.snapshot, findings, self.session.runs)
         if page is not None:
