@@ -107,6 +107,7 @@ class QuadfitApp(TerminalApp):
         self.commands = self.playback, self.views, self.saving, self.runs, self.teaching
         self._actions = _actions_of(*self.commands)
         bindings_of(self).key_to_bindings.update(BindingsMap([*self._keys, PALETTE]).key_to_bindings)
+        self.base = ""  # the preset that the run began from where none was named
         self.notices: list[str] = []  # to be told once it has begun
         self._untold = ""  # what was told before this key, where there was no room for all of it
         self.opening: Sequence[str] = ()  # what is said before anything was played, in full and in short
@@ -252,8 +253,8 @@ class QuadfitApp(TerminalApp):
         """Passes the present moment down to the widgets."""
         self.query_one(Header).show(snapshot)
         self.query_one(Scrubber).show(snapshot)
-        settles = None if self.teaching.waits_for else self.diagnosis.settles(snapshot)
-        self.query_one(Panes).show(scene_of(self.session, settles))
+        known = Findings() if self.teaching.waits_for else self.diagnosis.known(snapshot)
+        self.query_one(Panes).show(scene_of(self.session, known.settles, known.limit_at(snapshot)))
         if isinstance(self.screen, Dialog):
             self.screen.show_progress()
         self._show_diagnosis()
@@ -282,7 +283,7 @@ class QuadfitApp(TerminalApp):
         page = self.screen if isinstance(self.screen, DiagnosisPage) else None
         findings = self.diagnosis.consult(self.snapshot, page is not None)
         self._show_message(findings)
-        self.query_one(Panes).show_settling(findings.settles)
+        self.query_one(Panes).show_findings(findings.settles, findings.limit_at(self.snapshot))
         self.query_one(Facts).show(self.snapshot, findings, self.session.runs)
         if page is not None:
             page.show(self.snapshot, findings)
