@@ -107,10 +107,10 @@ class QuadfitApp(TerminalApp):
         self.commands = self.playback, self.views, self.saving, self.runs, self.teaching
         self._actions = _actions_of(*self.commands)
         bindings_of(self).key_to_bindings.update(BindingsMap([*self._keys, PALETTE]).key_to_bindings)
+        self._first_task = session.timeline.task
         self.base = ""  # the preset that the run began from where none was named
         self.notices: list[str] = []  # to be told once it has begun
         self._untold = ""  # what was told before this key, where there was no room for all of it
-        self.opening: Sequence[str] = ()  # what is said before anything was played, in full and in short
         self.register_theme(LIGHT)
         if self.theme == LIGHT.name:  # by TEXTUAL_THEME: its variables are Textual's own until now
             self.stylesheet.set_variables(self.get_css_variables())
@@ -315,7 +315,7 @@ class QuadfitApp(TerminalApp):
             () if reading is None else reading.told,
             self.teaching.waits_for,
             self._difference(),
-            self.opening,
+            self.base if self.snapshot.task is self._first_task else "",
         )
         self.screen_stack[0].query_one(MessageRow).show(situation)
         if isinstance(self.screen, Dialog):

@@ -4,6 +4,7 @@ import re
 from itertools import product
 from pathlib import Path
 
+import pytest
 from app_helpers import at_once, burst, go, message, screen_text, train, type_in, until
 from lesson_helpers import library, start
 from tables import table
@@ -14,6 +15,7 @@ from quadfit_tui.core.model import sample_text
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.width import columns
+from quadfit_tui.ui import run_commands
 from quadfit_tui.ui.messages import FAILED, STATES, WORKING, Situation
 from quadfit_tui.ui.messages import message as message_of
 from quadfit_tui.ui.screens.text_screen import TextScreen
@@ -72,6 +74,7 @@ async def told_until_a_key(pilot):
 
 async def reading(pilot):
     await type_in(pilot, "data", "large.csv")
+    pilot.app.runs.reading.advance = lambda _: None
     yield "Reading large.csv: 0 %; press Esc to stop."
     await pilot.press("escape")
 
@@ -107,6 +110,8 @@ async def past(pilot):
 
 async def alarm(pilot):
     pilot.app.runs.restart(PRESETS["article-as-printed"])
+    yield "lr 0.5 is 49 % of the limit 1.03; press i for details"
+    await pilot.press("n")
     yield "lr 0.5 is 49 % of the limit 1.03; stops after 2 epochs, too early; i: why"
     pilot.app.runs.restart(PRESETS["article"])
 
@@ -118,13 +123,18 @@ async def beside(pilot):
 
 
 async def opening(pilot):
-    pilot.app.opening = "Press Space to play.", "Space: play"
+    pilot.app.base = "playground"
     pilot.app.show_anew()
-    yield "Press Space to play."
+    yield "Predict, then press Space. For the article's run: p, then Enter."
+    pilot.app.base = "article"
+    pilot.app.show_anew()
+    yield "base: article. What you did not set is as in this preset."
     await pilot.press("n")
 
 
 async def diagnosis(pilot):
+    yield "lr 0.5 is 49 % of the limit 1.03; press i for details"
+    await pilot.press("n")
     yield "lr 0.5 is 49 % of the limit 1.03; should converge after 25 epochs; i: details"
     await pilot.press("b")
 
@@ -137,12 +147,15 @@ def test_every_row_of_the_table_has_a_scene():
     assert all(each.ends for each in STATES.values())
 
 
-@table("scene", SCENES)
+@pytest.mark.parametrize("scene", SCENES)
 async def test_each_state_says_its_message_and_ends_as_the_table_says(make_app, scene, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sample_text, "BLOCK", 128)
+    monkeypatch.setattr(run_commands, "SLICE", 0)
+    monkeypatch.setattr(run_commands, "_AT_ONCE", 1)
     (tmp_path / "large.csv").write_text("".join(f"{x / 1000},1\n" for x in range(3000)))
-    app, name = make_app(library=library(), runner=at_once), scene.__name__.partition("_until")[0]
+    app = make_app(library=library() if scene is waiting else None, runner=at_once)
+    name = scene.__name__.partition("_until")[0]
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         async for text in scene(pilot):
@@ -161,13 +174,13 @@ def test_the_most_important_comes_first():
         reading=("reading",),
         waits_for=("waiting",),
         beside="beside",
-        opening=("opening",),
+        base="article",
     )
     said = [message_of(now, 78).state]
     for change in (
         {"told": Told("told")}, {"told": None}, {"reading": ()}, {"waits_for": ()},
         {"snapshot": go(Session(PRESETS["article"]), (25, 0), (3, 0)).snapshot()},
-        {"snapshot": Session(PRESETS["article"]).snapshot()}, {"beside": ""}, {"opening": ()},
+        {"snapshot": Session(PRESETS["article"]).snapshot()}, {"beside": ""}, {"base": ""},
     ):  # fmt: skip
         now = Situation(**vars(now) | change)
         said.append(message_of(now, 78).state)
@@ -307,7 +320,7 @@ async def test_a_long_message_is_on_a_page_of_its_own_when_i_asks_for_it(make_ap
         await until(pilot, lambda: "Learning rate" in screen_text(app) or WORKING in screen_text(app))
 
 
-@table("size", [(40, 12), (60, 20), (80, 24), (80, 30), (140, 45)])
+@pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24), (80, 30), (140, 45)])
 async def test_it_covers_nothing_and_takes_two_rows_in_high_windows_alone(make_app, size):
     app = make_app()
     async with app.run_test(size=size) as pilot:

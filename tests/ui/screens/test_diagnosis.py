@@ -125,13 +125,13 @@ async def test_what_arrives_while_the_page_comes_and_goes_does_no_harm(make_app)
 async def test_no_more_epochs_are_offered_where_the_rate_has_died_out(make_app):
     app = make_app(runner=at_once)
     async with app.run_test(size=(140, 30)) as pilot:
-        for epochs, rests in ((100, True), (20, False)):
-            app.runs.restart(PRESETS["full-batch"].replace(epochs=epochs))
-            train(app, epochs)
+        for stop_on in ("dataset", "never"):
+            app.runs.restart(PRESETS["full-batch"].replace(stop_on=stop_on))
+            train(app, 100)
             await pilot.pause()
             assert app.snapshot.status is Status.FINISHED
-            said = message(app)
-            assert ("c to keep training" in said) == (not rests)
+            assert message(app).startswith("finished all 100 epochs")
+            assert "keep training" not in message(app)
 
 
 async def test_the_page_is_filled_in_and_goes_as_it_came(make_app):
