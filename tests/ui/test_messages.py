@@ -5,7 +5,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from app_helpers import at_once, burst, go, message, screen_text, train, type_in, until
+from app_helpers import at_once, burst, go, message, screen_text, train, until
 from lesson_helpers import library, start
 from tables import table
 
@@ -73,7 +73,7 @@ async def told_until_a_key(pilot):
 
 
 async def reading(pilot):
-    await type_in(pilot, "data", "large.csv")
+    pilot.app.runs.restart(PRESETS["own-data"].replace(data="large.csv"))
     pilot.app.runs.reading.advance = lambda _: None
     yield "Reading large.csv: 0 %; press Esc to stop."
     await pilot.press("escape")
