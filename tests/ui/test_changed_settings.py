@@ -57,7 +57,7 @@ async def test_what_a_lesson_sets_or_is_set_in_it_is_not_the_users_choice(make_a
         await start(pilot)
         assert app.query_one("Panes").view == "loss"
         await pilot.press("+", "4", "z", "u")
-        app.action_theme("nord")
+        app.views.action_theme("nord")
         assert app.changed_settings == {"theme": "nord"}
         await pilot.press("L")
         await pilot.pause()
