@@ -72,11 +72,11 @@ async def twins(pilot):
 
 
 async def runs(pilot):
-    await pilot.press("e", "r", "e", "t")
+    await pilot.press("e", "l", *"0.3", "enter", "e", "t")
     await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
     await pilot.pause()
     await pilot.press("up")
-    return " 1  "
+    return "  1 "
 
 
 async def page(pilot):
