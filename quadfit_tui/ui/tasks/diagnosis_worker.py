@@ -13,6 +13,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.tasks.allocator import give_back, share_one_heap
 
 # The functions of the diagnosis are imported by the thread, those that judge it once there is one: it takes time.
@@ -136,7 +137,9 @@ class Findings(NamedTuple):
         return needs_remedy(snapshot, self.diagnosis)
 
     def warns_at(self, snapshot: Snapshot) -> bool:
-        """Whether it is, or is known to be about to stop too early."""
+        """Whether it is, or is known to be about to stop too early; of one not played yet, that it begins too high."""
+        if snapshot.status is Status.READY:
+            return self.diagnosis is not None and self.diagnosis.too_high(snapshot.lr)
         coming = None if self.diagnosis is None or snapshot.status.ended else self.diagnosis.forecast
         return self.goes_wrong_at(snapshot) or (coming is not None and coming.misled is not None)
 
