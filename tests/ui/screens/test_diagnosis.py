@@ -122,16 +122,17 @@ async def test_what_arrives_while_the_page_comes_and_goes_does_no_harm(make_app)
         page.show(snapshot, nothing)
 
 
-async def test_no_more_epochs_are_offered_where_the_rate_has_died_out(make_app):
+async def test_to_keep_training_is_offered_where_it_was_tried_and_helps(make_app):
     app = make_app(runner=at_once)
     async with app.run_test(size=(140, 30)) as pilot:
-        for epochs, rests in ((100, True), (20, False)):
-            app.runs.restart(PRESETS["full-batch"].replace(epochs=epochs))
-            train(app, epochs)
+        slow = PRESETS["playground"].replace(lr=0.05, epochs=200)
+        for config, helps in ((slow, True), (RunConfig(optimizer="adagrad"), False)):
+            app.runs.restart(config)
+            train(app, config.epochs)
             await pilot.pause()
             assert app.snapshot.status is Status.FINISHED
             said = message(app)
-            assert ("c to keep training" in said) == (not rests)
+            assert ("Press c to keep training" in said) == helps
 
 
 async def test_the_page_is_filled_in_and_goes_as_it_came(make_app):
