@@ -42,6 +42,7 @@ from quadfit_tui.cli.output import (
     ask_to_overwrite,
     complain,
     fail,
+    print_parabola,
     recording,
     refuse_own_source,
     run_recorder,
@@ -307,6 +308,8 @@ def _run(app: QuadfitApp, mouse: bool) -> int:
         app.run(mouse=mouse)
     except Exception as failure:
         code = _crashed(failure)
+    if not (code or app.return_code):
+        print_parabola(app.session, app.capabilities.ascii)
     for told in filter(None, (app.saving.unfinished, app.teaching.finish())):
         complain(f"{NAME}: {told}")
     return code or app.return_code or OK
