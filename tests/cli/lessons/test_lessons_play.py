@@ -281,9 +281,9 @@ def test_spoken_has_the_lessons_in_the_place_of_the_app(home, typed_in):
 
 
 def test_spoken_has_the_run_that_the_app_would_open(typed_in):
-    code, out, err = typed_in("--spoken", "--lr", "1,2", lines=["rate 0.5", "go", "preset playground", "go", "1"])
+    code, out, err = typed_in("--spoken", "--lr", "1,3", lines=["rate 0.5", "go", "preset playground", "go", "1"])
     assert (code, err) == (0, "")
-    assert out[1] == "The run is set up: 800 samples, batch 1, lr 1.2, at most 100 epochs."
+    assert out[1] == "The run is set up: 800 samples, batch 1, lr 1.3, at most 100 epochs."
     assert [line for line in out if line.startswith("Converged")] == [
         "Converged after 25 epochs: mean loss below tol.",
         "Converged after 101 epochs: mean loss below tol.",
