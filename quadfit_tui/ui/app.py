@@ -30,7 +30,7 @@ from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
-from quadfit_tui.ui.form.form import Form
+from quadfit_tui.ui.form.form import FOLDED, Form
 from quadfit_tui.ui.keymap import KEYS, PALETTE
 from quadfit_tui.ui.playback_commands import AT_AN_END, DIVERGED, PlaybackCommands
 from quadfit_tui.ui.run_commands import RunCommands
@@ -69,7 +69,7 @@ class QuadfitApp(TerminalApp):
     CSS_PATH = "quadfit.tcss"
     AUTO_FOCUS = None
     # Textual declares these two as class variables or nothing, which leaves no annotation that both tools accept.
-    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-narrow"), (120, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-narrow"), (100, "-broad"), (120, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-medium"), (24, "-tall"), (30, "-high"), (42, "-higher")]  # noqa: RUF012
     ENABLE_COMMAND_PALETTE = False  # Textual's; there is another one
 
@@ -88,6 +88,7 @@ class QuadfitApp(TerminalApp):
         output: RunRecorder | None = None,
         presets: Presets | None = None,
         teaching: Callable[[QuadfitApp], Teaching] = Teaching,
+        is_folded: bool = True,
     ) -> None:
         super().__init__(capabilities)
         self.session = session
@@ -113,10 +114,12 @@ class QuadfitApp(TerminalApp):
         self.diagnosis = DiagnosisWorker(self._runner, self._show_diagnosis)
         self._own_actions = {binding.action.partition("(")[0] for binding in self._keys}
         self._first_views, self._first_words = views, words
+        self._form = Form(session.config, self.presets, is_folded)
 
     def get_default_screen(self) -> Screen[None]:
         """The screen of the app; it has the classes of its size from its first frame on, which is whole by that."""
         screen = PartialScreen(id="_default")
+        screen.set_class(self._form.is_folded, FOLDED)
         screen.take_classes(self.size)
         return screen
 
@@ -127,10 +130,11 @@ class QuadfitApp(TerminalApp):
 
     def compose(self) -> ComposeResult:
         yield Header(has_numerals=self.capabilities.has_frames)
+        yield self._form.folded
         yield DiagnosisLine()
         with Container(id="panes"):
             with Vertical(id="settings"):
-                yield Form(self.session.config, self.presets)
+                yield self._form
                 yield Facts(bool(self.capabilities.colors))
             with Vertical(id="view"):
                 bar = ViewBar(self.capabilities.signs)
