@@ -24,7 +24,6 @@ from quadfit_tui.ui.picture import COLORLESS, SIZE_IN_FILE, picture
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.screenshots import save_screenshot, screen_picture
 from quadfit_tui.ui.tasks.training_loop import SLICE
-from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.themes import LIGHT, OF_TERMINAL, chart_colors, theme_variables
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.key_bar import KeyBar
@@ -33,8 +32,7 @@ from quadfit_tui.ui.widgets.panes import Panes
 _AT_ONCE = 5 * SLICE  # seconds of writing: the log of most runs, and then nothing needs to be told of it
 _COPIED = "Copied to the clipboard, if this terminal allows it:"
 _WITHOUT_EARLIER = "It gives this run alone, without the earlier ones."
-_NOTED = 8  # a note in the corner has a character for so many cells of the screen at most
-_FRAME = 4  # columns of a page beside its text
+_FRAME = 4  # columns of a page, or of the row of messages, beside its text
 
 
 class _NoUpdateError(Exception):
@@ -60,10 +58,9 @@ class SavingCommands(Commands):
         said = [_COPIED] * copies + [" ".join(shown)] + [_WITHOUT_EARLIER] * bool(self.session.earlier)
         if copies:
             self.app.copy_to_clipboard(" ".join(words))
-        if copies and _NOTED * columns("".join(said)) <= self.app.size.width * self.app.size.height:
-            self.app.notify("\n".join(said), timeout=10, markup=False)
+        if copies and columns(" ".join(said)) <= self.app.size.width - _FRAME:
+            self.app.tell(" ".join(said), warns=False)
         else:
-            self.app.clear_notifications()
             said[copies] = in_lines(shown, min(PARAGRAPH_WIDTH, self.app.size.width - _FRAME))
             await self.app.push_screen(TextScreen("The command for this run and moment", "\n\n".join(said), keys="Y"))
 
@@ -89,7 +86,6 @@ class SavingCommands(Commands):
             return
         if answer.subject == "screen":
             prompt.leave()
-            self.app.clear_notifications()  # such as that of the file before
             bar = self.app.query_one(KeyBar)  # in the picture it has the keys of the main screen, and no prompt
             bar.call_later(bar.list_keys)
             bar.call_later(self.app.screen.call_after_refresh, self._save, answer)
@@ -117,9 +113,7 @@ class SavingCommands(Commands):
         """Says that a file is saved; the keys may have been given to something else meanwhile."""
         if self.app.query_one(FilePrompt).display:
             self.app.query_one(FilePrompt).leave()
-        self.app.notify(
-            spelled(self.app, f"Saved the {answer.subject} to {shown_name(answer.path)}{more}"), markup=False
-        )
+        self.app.tell(f"Saved the {answer.subject} to {shown_name(answer.path)}{more}", warns=False)
 
     def _refuse(self, answer: FileAnswer, failure: Exception) -> None:
         """Asks once more, after a file could not be written; where the prompt is left by now, says why."""
