@@ -108,6 +108,7 @@ class QuadfitApp(TerminalApp):
         self.commands = self.playback, self.views, self.saving, self.runs, self.teaching
         self._actions = _actions_of(*self.commands)
         bindings_of(self).key_to_bindings.update(BindingsMap([*self._keys, PALETTE]).key_to_bindings)
+        self.base = ""  # the preset that the run began from where none was named
         self.notices: list[str] = []  # to be told once it has begun
         self._untold = ""  # what was told before this key, where there was no room for all of it
         self.opening: Sequence[str] = ()  # what is said before anything was played, in full and in short

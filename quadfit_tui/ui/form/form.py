@@ -14,7 +14,7 @@ from textual.events import DescendantFocus, MouseDown
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
-from quadfit_tui.core.config.own_presets import CUSTOM, Presets
+from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import (
     PARAMETERS,
     USERS,
@@ -23,7 +23,7 @@ from quadfit_tui.core.config.parameters import (
     RunConfig,
     unused,
 )
-from quadfit_tui.core.config.presets import with_own_data
+from quadfit_tui.core.config.presets import CUSTOM, with_own_data
 from quadfit_tui.core.text.width import cut
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
