@@ -48,12 +48,12 @@ from quadfit_tui.ui.toolkit.textual_internals import PartialScreen, bindings_of
 from quadfit_tui.ui.view_commands import ViewCommands
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.chart_view import ChartView
-from quadfit_tui.ui.widgets.run_list import Facts
 from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.log import WAITING, LogLines, LogView
 from quadfit_tui.ui.widgets.message_row import MessageRow
 from quadfit_tui.ui.widgets.panes import Panes
+from quadfit_tui.ui.widgets.run_list import RunList
 from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber
 from quadfit_tui.ui.widgets.view_bar import ViewBar
 
@@ -135,13 +135,13 @@ class QuadfitApp(TerminalApp):
         return self.theme_variables
 
     def compose(self) -> ComposeResult:
-        yield Header(has_numerals=self.capabilities.has_frames)
+        yield Header(has_numerals=self.teaching.is_projected and self.capabilities.has_frames)
         yield self._form.folded
         yield MessageRow()
         with Container(id="panes"):
             with Vertical(id="settings"):
                 yield self._form
-                yield Facts(bool(self.capabilities.colors))
+                yield RunList(bool(self.capabilities.colors))
             with Vertical(id="view"):
                 bar = ViewBar(self.capabilities.signs)
                 yield bar
@@ -252,12 +252,12 @@ class QuadfitApp(TerminalApp):
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Passes the present moment down to the widgets."""
-        self.query_one(Header).show(snapshot)
         self.query_one(Scrubber).show(snapshot)
         settles = None if self.teaching.waits_for else self.diagnosis.settles(snapshot)
         self.query_one(Panes).show(scene_of(self.session, settles))
         if isinstance(self.screen, Dialog):
             self.screen.show_progress()
+        self.query_one(RunList).show(self.session.runs, snapshot.number)
         self._show_diagnosis()
         self.teaching.watch(snapshot)
 
@@ -279,13 +279,14 @@ class QuadfitApp(TerminalApp):
         if self.snapshot is None or not self.is_running:
             return
         if self.teaching.waits_for:
+            self.query_one(Header).show(self.snapshot, Findings())
             self._show_message()
             return
         page = self.screen if isinstance(self.screen, DiagnosisPage) else None
         findings = self.diagnosis.consult(self.snapshot, page is not None)
+        self.query_one(Header).show(self.snapshot, findings)
         self._show_message(findings)
         self.query_one(Panes).show_settling(findings.settles)
-        self.query_one(Facts).show(self.snapshot, findings, self.session.runs)
         if page is not None:
             page.show(self.snapshot, findings)
 

@@ -14,12 +14,12 @@ from textual.widgets import Input, Static
 
 from quadfit_tui.core.config.parameters import USERS, ConfigError, Parameter, RunConfig
 from quadfit_tui.core.config.value_types import FilePath
-from quadfit_tui.core.text.width import columns, left, shortened
+from quadfit_tui.core.text.width import left, shortened
 from quadfit_tui.ui.fields.choice_field import ChoiceField, choice_text
 from quadfit_tui.ui.fields.text_field import FileSuggester, TextField, cut_text
 
 _AROUND = 8  # rows of the screen that the scrolling part never has
-NAME_WIDTH = 16  # columns of the names beside the fields: the values stand below each other
+NAME_WIDTH = 15  # columns of the names beside the fields: the values stand below each other
 
 
 class FieldError(Static):
@@ -64,7 +64,7 @@ class Field(Widget):
 
     def render(self) -> Content:
         room = max(0, self.content_size.width - NAME_WIDTH)
-        name = left(f" {shortened(self.parameter.label, NAME_WIDTH - 2)}", NAME_WIDTH)
+        name = left(shortened(self.parameter.label, NAME_WIDTH - 1), NAME_WIDTH)
         if self._options:
             value = Content(choice_text(self.text, room)).truncate(room, ellipsis=True)
             return Content(name) + value.stylize("$foreground not bold not italic")

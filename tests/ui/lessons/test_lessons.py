@@ -7,6 +7,7 @@ import time
 import pytest
 from app_helpers import Later, burst, never, screen_text, until
 from lesson_helpers import SMALL, go_on, left, library, says, shown, small, start
+from quadfit_tui.ui.widgets.diagnosis_line import HIDDEN, DiagnosisLine
 from virtual_time import TIME
 
 from quadfit_tui.core.config.presets import PRESETS
@@ -21,7 +22,6 @@ from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.lessons.lesson_commands import FIRST_ANSWER
 from quadfit_tui.ui.lessons.lesson_pane import LessonPane
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
-from quadfit_tui.ui.widgets.diagnosis_line import HIDDEN, DiagnosisLine
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar

@@ -2,6 +2,7 @@
 
 import pytest
 from app_helpers import at_once, train, until
+from quadfit_tui.ui.widgets.diagnosis_line import FAILED, WORKING, DiagnosisLine, diagnosis_line
 from textual.widgets import Static
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -11,7 +12,6 @@ from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings
 from quadfit_tui.ui.widgets.chart_view import ChartView
-from quadfit_tui.ui.widgets.diagnosis_line import FAILED, WORKING, DiagnosisLine, diagnosis_line
 from quadfit_tui.ui.widgets.header import Header
 
 

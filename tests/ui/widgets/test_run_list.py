@@ -4,15 +4,15 @@ import re
 
 from app_helpers import at_once, go, screen_text, train
 from pseudo_locale import cells
+from quadfit_tui.ui.widgets.diagnosis_line import diagnosis_line
 from tables import table
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker
 from quadfit_tui.ui.widgets import run_list as facts
-from quadfit_tui.ui.widgets.diagnosis_line import diagnosis_line
-from quadfit_tui.ui.widgets.run_list import Facts, Line, briefly, fact_lines
 from quadfit_tui.ui.widgets.log import EMPTY
+from quadfit_tui.ui.widgets.run_list import Facts, Line, briefly, fact_lines
 
 
 def told(app):
