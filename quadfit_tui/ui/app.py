@@ -253,8 +253,8 @@ class QuadfitApp(TerminalApp):
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Passes the present moment down to the widgets."""
         self.query_one(Scrubber).show(snapshot)
-        settles = None if self.teaching.waits_for else self.diagnosis.settles(snapshot)
-        self.query_one(Panes).show(scene_of(self.session, settles))
+        known = Findings() if self.teaching.waits_for else self.diagnosis.known(snapshot)
+        self.query_one(Panes).show(scene_of(self.session, known.settles, known.limit_at(snapshot)))
         if isinstance(self.screen, Dialog):
             self.screen.show_progress()
         self.query_one(RunList).show(self.session.runs, snapshot.number)
@@ -286,7 +286,7 @@ class QuadfitApp(TerminalApp):
         findings = self.diagnosis.consult(self.snapshot, page is not None)
         self.query_one(Header).show(self.snapshot, findings)
         self._show_message(findings)
-        self.query_one(Panes).show_settling(findings.settles)
+        self.query_one(Panes).show_findings(findings.settles, findings.limit_at(self.snapshot))
         if page is not None:
             page.show(self.snapshot, findings)
 

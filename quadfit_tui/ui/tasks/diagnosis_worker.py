@@ -111,6 +111,10 @@ class Findings(NamedTuple):
         rest = None if self.diagnosis is None else self.diagnosis.rest
         return None if rest is None else rest.w
 
+    def limit_at(self, snapshot: Snapshot) -> float | None:
+        """The limit above which the run diverges at its present rate, as far as that is known."""
+        return None if self.diagnosis is None else self.diagnosis.limit_at(snapshot.lr)
+
     def rests_at(self, snapshot: Snapshot) -> bool:
         """Whether more epochs are known to change next to nothing."""
         return self.diagnosis is not None and self.diagnosis.rests_at(snapshot.mean_loss)
@@ -167,10 +171,6 @@ class DiagnosisWorker:
     def known(self, snapshot: Snapshot) -> Findings:
         """What is known now; nothing is worked out for it."""
         return self._known if self._about == snapshot.task else Findings()
-
-    def settles(self, snapshot: Snapshot) -> Array | None:
-        """Where the run settles, as far as that is known now."""
-        return self.known(snapshot).settles
 
     def _has_forecast(self, snapshot: Snapshot) -> bool:
         return self._known.forecast is not None and self._known.forecast.rate == snapshot.lr

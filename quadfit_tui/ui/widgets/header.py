@@ -39,7 +39,7 @@ def progress_line(snapshot: Snapshot, findings: Findings, width: int, tells_loss
 
     `tells_loss`: where no other line has it, the mean loss is worth more than these; the bar of time tells the epoch.
     """
-    total, limit = snapshot.config.epochs, _limit(findings)
+    total, limit = snapshot.config.epochs, findings.limit_at(snapshot)
     badge = f" {heading(snapshot, limit)} "
     epochs = f"  {snapshot.epoch:{len(str(total))}d} of {counted(total, 'epoch')}"
     updates = snapshot.updates_per_epoch
@@ -94,11 +94,6 @@ def gauge(snapshot: Snapshot, findings: Findings) -> list[Gauge]:
         Gauge(f"lr {rate}", bar, f" {percent} %"),
         Gauge(f"lr {rate}"),
     ]
-
-
-def _limit(findings: Findings) -> float | None:
-    """The limit above which the run diverges, as far as it is known."""
-    return None if findings.diagnosis is None else findings.diagnosis.limit.rate
 
 
 def _color(snapshot: Snapshot, limit: float | None) -> str:
