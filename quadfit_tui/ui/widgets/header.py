@@ -18,7 +18,7 @@ from textual.widget import Widget
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import heading, is_diverging, misled
-from quadfit_tui.core.text.numbers import counted, figure, short
+from quadfit_tui.core.text.numbers import counted, figure, rounded_down, short
 from quadfit_tui.core.text.polynomial import polynomial
 from quadfit_tui.core.text.width import columns, cut, left, right, shortened
 from quadfit_tui.core.training.status import Status
@@ -29,6 +29,7 @@ from quadfit_tui.ui.toolkit.textual_internals import style_parser
 _WIDE = 138  # columns, from which on there are large numbers
 _BIG_LOSS = 22  # columns of the large mean loss
 _BAR = 6  # columns of the bar of the gauge
+_MANY = 10  # times the limit, from which on that is told in the place of percents
 _DIGITS = (6, 5, 4, 3)  # significant ones of the coefficients, as many as there is room for
 _SIGNS = 13  # columns of a parabola beside its digits, most often: -1.235x² - 2.346x + 8.123 has 12 digits
 _FITTED, _TRUE = "$text-error bold", "$text-success"
@@ -54,7 +55,7 @@ def progress_line(snapshot: Snapshot, findings: Findings, width: int, tells_loss
     choices += [(epochs, speed), (epochs, "")]
     if tells_loss:
         loss, rate = f"  mean loss {figure(snapshot.mean_loss, 8)}", gauges[-1][1:]
-        choices[:0] = [(epochs + loss, rate), (epochs + loss, ""), (loss, rate), (loss, "")]
+        choices[:0] = [*((epochs + loss, beside) for beside in (rate + speed, rate, "")), (loss, rate), (loss, "")]
     shortest = cut(epochs, width - columns(badge)), ""
     told, beside = next((each for each in choices if columns(badge + "".join(each)) <= width), shortest)
     return Content.assemble(
@@ -81,19 +82,23 @@ def gauge(snapshot: Snapshot, findings: Findings) -> list[Gauge]:
     if diagnosis is None or diagnosis.limit.rate is None:
         rate = short(snapshot.lr)
         return [Gauge(f"learning rate {rate}"), Gauge(f"lr {rate}")]
-    from quadfit_tui.core.diagnosis.rate_comparison import beside, name_of_limit  # at the start nothing is known
+    from quadfit_tui.core.diagnosis.rate_comparison import name_of_limit  # at the start nothing is known
 
-    share = snapshot.lr / diagnosis.limit.rate
-    rate, limit = beside(snapshot.lr, diagnosis.limit.rate, diagnosis.limit.basis)
-    percent, name = f"{100 * share:.2g}" if share < 1 else f"{100 * share:.0f}", name_of_limit(diagnosis)
-    full = _BAR if share >= 1 else min(_BAR - 1, math.ceil(share * _BAR))
-    bar = f" ▕{'█' * full}{'░' * (_BAR - full)}▏"
-    return [
-        Gauge(f"learning rate {rate}", bar, f" {percent} % of the {name} {limit}"),
-        Gauge(f"lr {rate}", bar, f" {percent} % of the {name} {limit}"),
-        Gauge(f"lr {rate}", bar, f" {percent} %"),
-        Gauge(f"lr {rate}"),
-    ]
+    share, name = snapshot.lr / diagnosis.limit.rate, name_of_limit(diagnosis)
+    rate, limit = short(snapshot.lr), rounded_down(diagnosis.limit.rate, 2)
+    if share < 1:
+        brief = f"{rounded_down(100 * share, 2)} %"
+        full = f"{brief} of the {name} {limit}"
+    elif share < _MANY:
+        brief = f"{100 * share:.0f} %"
+        full = f"{brief} of the {name} {limit}"
+    else:
+        brief = f"{short(share)} times"
+        full = f"{brief} the {name} {limit}"
+    filled = _BAR if share >= 1 else min(_BAR - 1, math.ceil(share * _BAR))
+    bar = f" ▕{'█' * filled}{'░' * (_BAR - filled)}▏ "
+    ways = (f"learning rate {rate}", full), (f"lr {rate}", full), (f"lr {rate}", brief)
+    return [*(Gauge(told, bar, each) for told, each in ways), Gauge(f"lr {rate}")]
 
 
 def _color(snapshot: Snapshot, limit: float | None) -> str:
@@ -111,17 +116,20 @@ def formulas_line(snapshot: Snapshot, width: int, spelled: Callable[[str], str] 
     The less room there is, the fewer digits; then the true one goes, then the mean loss. `spelled` writes x² in what
     the terminal has.
     """
-    truth, loss = snapshot.problem.truth, f"  mean loss {figure(snapshot.mean_loss, 8)}"
+    truth, mean_loss = snapshot.problem.truth, figure(snapshot.mean_loss, 8)[1:]  # which is never negative
+    named = f"  mean loss {mean_loss}"
     true = "" if truth is None else spelled(f"  true y = {polynomial(truth)}")
     fitted = [spelled(f"fitted y = {polynomial(snapshot.w.tolist(), digits)}") for digits in _DIGITS]
     for aim in dict.fromkeys((true, "")):
         # Of one width, so that what follows stays in its place.
         rooms = (columns("fitted y = ") + 3 * digits + _SIGNS for digits in _DIGITS)
-        room = next((room for room in rooms if room + columns(aim + loss) <= width), 0)
-        text = next((text for text in fitted if columns(text) <= room), "")
+        at, room = next(((at, room) for at, room in enumerate(rooms) if room + columns(aim + named) <= width), (0, 0))
+        held = (text for text in fitted[at:] if columns(text) <= room)
+        large = (text for text in fitted if columns(text + aim + named) <= width)
+        text = next(held, "") or next(large, "")
         if text:
-            return Content.assemble((left(text, room), _FITTED), (aim, _TRUE), loss[:-8], (loss[-8:], "bold"))
-    fits = (text for text in (*fitted, fitted[-1].removeprefix("fitted ")) if columns(text) <= width)
+            return Content.assemble((left(text, room), _FITTED), (aim, _TRUE), "  mean loss ", (mean_loss, "bold"))
+    fits = (text for text in (*fitted, *(text.removeprefix("fitted ") for text in fitted)) if columns(text) <= width)
     return Content.assemble((next(fits, shortened(fitted[-1], width)), _FITTED))
 
 
