@@ -108,10 +108,10 @@ class QuadfitApp(TerminalApp):
         self.commands = self.playback, self.views, self.saving, self.runs, self.teaching
         self._actions = _actions_of(*self.commands)
         bindings_of(self).key_to_bindings.update(BindingsMap([*self._keys, PALETTE]).key_to_bindings)
+        self._first_task = session.timeline.task
         self.base = ""  # the preset that the run began from where none was named
         self.notices: list[str] = []  # to be told once it has begun
         self._untold = ""  # what was told before this key, where there was no room for all of it
-        self.opening: Sequence[str] = ()  # what is said before anything was played, in full and in short
         self.register_theme(LIGHT)
         if self.theme == LIGHT.name:  # by TEXTUAL_THEME: its variables are Textual's own until now
             self.stylesheet.set_variables(self.get_css_variables())
@@ -198,9 +198,12 @@ class QuadfitApp(TerminalApp):
         """After each input of the user nothing is trained for a moment, in which it is done and painted."""
         if isinstance(event, _USER_INPUT):
             self.training.pause_for_key()
-        if isinstance(event, _ENDS_MESSAGE) and self.screen_stack:
+        ends_message = isinstance(event, _ENDS_MESSAGE) and bool(self.screen_stack)
+        if ends_message:
             self._end_message()
         await super().on_event(event)
+        if ends_message:
+            self._show_message()
 
     @property
     def cursor(self) -> Offset | None:
@@ -292,21 +295,20 @@ class QuadfitApp(TerminalApp):
 
     # Messages
 
-    def tell(self, text: str, *, stays: bool = False, warns: bool = True) -> None:
+    def tell(self, text: str, *, stays: bool = False, warns: bool = True, in_full: str = "") -> None:
         """Says something to the user, in the row of messages; of a page that is open, in its own."""
-        super().tell(text, stays=stays, warns=warns)
+        super().tell(text, stays=stays, warns=warns, in_full=in_full)
         self._show_message()
 
     def _end_message(self) -> None:
-        """Takes away what a key ends, before that has its effect: what it tells takes the place."""
+        """Forgets what a key ends, before that has its effect: what it tells takes the place, in one go."""
         row = next(iter(self.screen.query(MessageRow)), None)
         self._untold = "" if row is None else row.untold
         self.message_queue.pass_key(row is not None and row.is_painted)
-        self._show_message()
 
     def _show_message(self, findings: Findings | None = None) -> None:
         """Shows the message of the present moment; `findings` are what is known of the run beforehand."""
-        if self.snapshot is None or not self.is_running:
+        if self.snapshot is None or not self.is_running or not self.screen_stack:
             return
         told, reading = self.message_queue.shown, self.runs.reading
         if findings is None:
@@ -314,11 +316,11 @@ class QuadfitApp(TerminalApp):
         situation = Situation(
             self.snapshot,
             findings,
-            None if told is None else told._replace(text=spelled(self, told.text)),
+            None if told is None else told._replace(text=spelled(self, told.text), in_full=spelled(self, told.in_full)),
             () if reading is None else reading.told,
             self.teaching.waits_for,
             self._difference(),
-            self.opening,
+            self.base if self.snapshot.task is self._first_task else "",
         )
         self.screen_stack[0].query_one(MessageRow).show(situation)
         if isinstance(self.screen, Dialog):

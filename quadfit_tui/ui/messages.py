@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from quadfit_tui.core.config.presets import BARE
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import briefly, misled, shortest
 from quadfit_tui.core.text.numbers import told_apart
@@ -24,6 +25,12 @@ _AFTERWARDS = {
     Status.CONVERGED: (" Press l to try another learning rate.", " l: try another rate."),
     Status.FINISHED: (" Press c to keep training from here, l to try another rate.", " c: keep training."),
 }
+# At the first scene, which bare `quadfit-tui` opens.
+_BARE_START = (
+    "Predict where the curve goes, then press Space. For the article's run: p, then Enter.",
+    "Predict, then press Space. For the article's run: p, then Enter.",
+    "For the article's run: p, then Enter.",
+)
 _WHY = (" Press i to see why and what helps.", " Press i to see why.", " i: why.")
 
 
@@ -32,8 +39,8 @@ class Situation:
     """All that what is said depends on.
 
     `told` is to be seen of what was told; `reading` how far a file is read; `waits_for` what a lesson waits for;
-    `beside` what differs from the run before; `opening` what is said before anything was played. All have the fullest
-    way first.
+    `beside` what differs from the run before; `base` the preset that the first run began from where none was named.
+    Where there are several ways to say it, the fullest one comes first.
     """
 
     snapshot: Snapshot
@@ -42,7 +49,7 @@ class Situation:
     reading: Sequence[str] = ()
     waits_for: Sequence[str] = ()
     beside: str = ""
-    opening: Sequence[str] = ()
+    base: str = ""
 
 
 @dataclass(frozen=True)
@@ -133,7 +140,11 @@ def _beside(now: Situation, width: int) -> Sequence[str]:
 
 
 def _opening(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
-    return now.opening if now.snapshot.status is Status.READY else []
+    if now.snapshot.status is not Status.READY or not now.base:
+        return []
+    if now.base == BARE:
+        return _BARE_START
+    return [f"base: {now.base}. What you did not set is as in this preset.", f"base: {now.base}"]
 
 
 def _diagnosis(now: Situation, width: int) -> Sequence[str]:
@@ -186,7 +197,8 @@ def message(now: Situation, width: int, rows: int = 1) -> Message:
             lines = next((lines for lines in laid_out if len(lines) <= rows), None)
             if lines is not None:
                 return Message(name, lines, state.warns(now))
-            return Message(name, _cut(ways[-1], width, rows), state.warns(now), ways[0])
+            in_full = now.told.in_full if now.told is not None and state.says in (_kept, _told) else ""
+            return Message(name, _cut(ways[-1], width, rows), state.warns(now), in_full or ways[0])
     raise AssertionError("there is always a diagnosis, or that there is none yet")
 
 

@@ -17,7 +17,6 @@ from quadfit_tui.core.session.reproduction import NotReproducibleError, command,
 from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import quoted, shown_name
-from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.commands import Commands
 from quadfit_tui.ui.fields.file_prompt import FileAnswer, FilePrompt
 from quadfit_tui.ui.picture import COLORLESS, SIZE_IN_FILE, picture
@@ -32,7 +31,7 @@ from quadfit_tui.ui.widgets.panes import Panes
 _AT_ONCE = 5 * SLICE  # seconds of writing: the log of most runs, and then nothing needs to be told of it
 _COPIED = "Copied to the clipboard, if this terminal allows it:"
 _WITHOUT_EARLIER = "It gives this run alone, without the earlier ones."
-_FRAME = 4  # columns of a page, or of the row of messages, beside its text
+_FRAME = 4  # columns of a page beside its text
 
 
 class _NoUpdateError(Exception):
@@ -55,14 +54,15 @@ class SavingCommands(Commands):
         except NotReproducibleError as refused:
             self.app.tell(str(refused))
             return
-        said = [_COPIED] * copies + [" ".join(shown)] + [_WITHOUT_EARLIER] * bool(self.session.earlier)
+        in_full = in_lines(shown, min(PARAGRAPH_WIDTH, self.app.size.width - _FRAME))
+        alone = [_WITHOUT_EARLIER] * bool(self.session.earlier)
         if copies:
             self.app.copy_to_clipboard(" ".join(words))
-        if copies and columns(" ".join(said)) <= self.app.size.width - _FRAME:
-            self.app.tell(" ".join(said), warns=False)
+            said = " ".join([_COPIED, *shown, *alone])
+            self.app.tell(said, warns=False, in_full="\n\n".join([_COPIED, in_full, *alone]))
         else:
-            said[copies] = in_lines(shown, min(PARAGRAPH_WIDTH, self.app.size.width - _FRAME))
-            await self.app.push_screen(TextScreen("The command for this run and moment", "\n\n".join(said), keys="Y"))
+            page = TextScreen("The command for this run and moment", "\n\n".join([in_full, *alone]), keys="Y")
+            await self.app.push_screen(page)
 
     # Files
 
@@ -109,11 +109,12 @@ class SavingCommands(Commands):
             if self._writing is None:
                 self._end(answer, more)
 
-    def _end(self, answer: FileAnswer, more: str = ".") -> None:
+    def _end(self, answer: FileAnswer, more: str = ".", stays: bool = False) -> None:
         """Says that a file is saved; the keys may have been given to something else meanwhile."""
         if self.app.query_one(FilePrompt).display:
             self.app.query_one(FilePrompt).leave()
-        self.app.tell(f"Saved the {answer.subject} to {shown_name(answer.path)}{more}", warns=False)
+        said = f"Saved the {answer.subject} to {shown_name(answer.path)}{more}"
+        self.app.tell(said, stays=stays, warns=False)
 
     def _refuse(self, answer: FileAnswer, failure: Exception) -> None:
         """Asks once more, after a file could not be written; where the prompt is left by now, says why."""
@@ -127,7 +128,7 @@ class SavingCommands(Commands):
         if prompt.display or answer.subject == "screen":
             prompt.ask_again(answer, problem)
         else:
-            self.app.tell(f"{problem}.")
+            self.app.tell(f"{problem}.", stays=True)
 
     def _write(self, answer: FileAnswer) -> str:
         """Writes a file, or begins to; gives the rest of the sentence that says so.
@@ -197,10 +198,10 @@ class SavingCommands(Commands):
             raise
         if self._writing is log:
             self._writing = None
-            self._end(answer)
+            self._end(answer, stays=True)
         else:
             log.give_up()
-            self.app.tell(_unfinished(log))
+            self.app.tell(_unfinished(log), stays=True)
 
     def _show_writing(self, log: LogFile) -> None:
         told = f"{log.percent} % of {counted(log.epochs, 'epoch')} written; Esc: stop"

@@ -193,12 +193,13 @@ class TerminalApp(FrameApp):
         if self.terminal is not None:
             self.terminal.suspend()
 
-    def tell(self, text: str, *, stays: bool = False, warns: bool = True) -> None:
+    def tell(self, text: str, *, stays: bool = False, warns: bool = True, in_full: str = "") -> None:
         """Says something to the user, the only way to: until the next state or, with `stays`, until a key.
 
-        `stays` is for what must not be missed; `warns`: it tells why something is not done, or what failed.
+        `stays` is for what must not be missed; `warns`: it tells why something is not done, or what failed; `in_full`
+        is for its page, which has all of it where the row has no room for that.
         """
-        self.message_queue.add(Told(" ".join(text.split("\n")), stays, warns))
+        self.message_queue.add(Told(" ".join(text.split("\n")), stays, warns, in_full))
 
     def get_key_display(self, binding: Binding) -> str:
         """A key as it is called on the screen: by a word where the terminal has no sign for it."""

@@ -7,11 +7,15 @@ from typing import NamedTuple
 
 
 class Told(NamedTuple):
-    """A message: in words; whether it must not be missed, and stays until a key; whether it tells of trouble."""
+    """A message: in words; whether it must not be missed, and stays until a key; whether it tells of trouble.
+
+    `in_full` is what its page has where there is no room for all of it; as a rule the same words.
+    """
 
     text: str
     stays: bool = False
     warns: bool = True
+    in_full: str = ""
 
 
 class MessageQueue:
