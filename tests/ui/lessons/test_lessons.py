@@ -7,7 +7,6 @@ import time
 import pytest
 from app_helpers import Later, burst, message, never, screen_text, until
 from lesson_helpers import SMALL, go_on, left, library, says, shown, small, start
-from quadfit_tui.ui.widgets.diagnosis_line import HIDDEN, DiagnosisLine
 from virtual_time import TIME
 
 from quadfit_tui.core.config.presets import PRESETS
