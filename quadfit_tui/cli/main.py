@@ -42,6 +42,7 @@ from quadfit_tui.cli.output import (
     ask_to_overwrite,
     complain,
     fail,
+    print_parabola,
     recording,
     refuse_own_source,
     run_recorder,
@@ -151,13 +152,14 @@ def cli(
         return OK
     taught = {str(option.name): values.pop(str(option.name), None) for option in _TEACHING.options}
     by_lines = _TEACHING.by_lines(taught, _is_dumb_terminal())
-    if by_lines is not None:
-        _enable_garbage_collection()
-        return by_lines()
-    _refuse_without_posix()
+    if by_lines is None:
+        _refuse_without_posix()
     _refuse_standard_input("--config", config_file)
     config = configuration(BARE if is_bare() else preset, config_file, values)
     _refuse_standard_input("--data", config.data)
+    if by_lines is not None:
+        _enable_garbage_collection()
+        return by_lines(make_session(config, None))
     base = "" if preset or config_file else BARE if is_bare() else OWN_DATA if config.data else DEFAULT
     teaching = _TEACHING.on_app(taught)
     refuse_own_source(output, config.data, config_file)
@@ -295,6 +297,8 @@ def _run(app: QuadfitApp, mouse: bool) -> int:
         app.run(mouse=mouse)
     except Exception as failure:
         code = _crashed(failure)
+    if not (code or app.return_code):
+        print_parabola(app.session, app.capabilities.ascii)
     for told in filter(None, (app.saving.unfinished, app.teaching.finish())):
         complain(f"{NAME}: {told}")
     return code or app.return_code or OK

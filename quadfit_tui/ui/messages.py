@@ -20,11 +20,9 @@ WORKING = "computing the limit of the learning rate…"
 FAILED = "the limit of the learning rate could not be computed"
 MORE = "press i"  # what a text that is cut ends with
 
-# What is worth trying after a run that ended well or unfinished.
-_AFTERWARDS = {
-    Status.CONVERGED: (" Press l to try another learning rate.", " l: try another rate."),
-    Status.FINISHED: (" Press c to keep training from here, l to try another rate.", " c: keep training."),
-}
+# What is worth trying after a run that ended well.
+_AFTERWARDS = (" Press l to try another learning rate.", " l: try another rate.")
+_MORE = (" Press c to keep training from here.", " c: keep training.")  # where that was tried, and helps
 # At the first scene, which bare `quadfit-tui` opens.
 _BARE_START = (
     "Predict where the curve goes, then press Space. For the article's run: p, then Enter.",
@@ -92,15 +90,15 @@ def _ended(now: Situation, width: int) -> Sequence[str]:
     said = briefly(snapshot)
     wrong = _ended_wrong(now)
     known = _one_line(now, width) if wrong and now.findings.diagnosis is not None else ""
-    both = [f"{said} {known}"] * bool(known)
+    more = _MORE if now.findings.more_helps else ()
+    both = [f"{said}{text} {known}" for text in (more or ("",)) if known] + [said + text for text in more]
     if misled(snapshot):
         return [*both, *(text + why for text in (said, shortest(snapshot)) for why in _WHY), *_stopped_early(snapshot)]
     if known:
         return [*both, known]
     if wrong:
         return [*(said + why for why in _WHY), said]
-    rests = now.findings.rests_at(snapshot)
-    return [*(said + text for text in _AFTERWARDS[Status.CONVERGED if rests else snapshot.status]), said]
+    return [*(said + text for text in more or _AFTERWARDS), said]
 
 
 def _ended_wrong(now: Situation) -> bool:
@@ -173,9 +171,9 @@ STATES: dict[str, MessageState] = {
     "going": MessageState(_going, "the moment that it goes to"),
     "ended": MessageState(_ended, "another run, or a moment before the end", _ended_wrong),
     "past": MessageState(_past, "the latest moment"),
+    "opening": MessageState(_opening, "the first update, or another run"),
     "alarm": MessageState(_alarm, "another run", lambda _: True),
     "beside": MessageState(_beside, "the first run alone"),
-    "opening": MessageState(_opening, "the first update, or another run"),
     "diagnosis": MessageState(_diagnosis, "another run"),
 }
 
