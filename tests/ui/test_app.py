@@ -301,7 +301,7 @@ async def test_the_mouse_plays_takes_a_speed_and_opens_the_diagnosis_and_a_field
         await click("of the limit")
         assert isinstance(app.screen, DiagnosisPage)
         await pilot.press("escape")
-        await click("lr 0.5  1 epoch")
+        await click("lr 0.5 ")
         assert app.focused is field(app, "lr")
         await pilot.click(Header, offset=(3, 0))  # leaves the field, and that is all
         await until(pilot, lambda: app.focused is None)
