@@ -10,7 +10,7 @@ from quadfit_tui.ui.lessons.lesson_commands import IN_LESSON, VOTE
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
 ALWAYS = ["p", "w", "k", "c", "g", "s", "ctrl+p"]
-ELSEWHERE = {"s", "d"}  # which the settings and the list of files bring
+ELSEWHERE: set[str] = set()
 
 
 async def footer(pilot):
