@@ -48,7 +48,7 @@ BURSTS = [
         ["l", "2", *["down"] * 3, "right", "right", "down", "5", "enter"],
         {"lr": 2, "schedule": "exponential", "decay_every": 5},
     ),
-    (["l", "up", "right", "right", "enter"], {"batch": 16, "shuffle": True, "stop_on": "never"}),
+    (["l", "up", "right", "right", "right", "enter"], {"batch": 16, "shuffle": True, "stop_on": "never"}),
 ]
 
 

@@ -37,9 +37,9 @@ class HelpScreen(TextScreen):
         Binding("escape", "back", "Back", priority=True),
         Binding("slash", "ask", "Find"),
         Binding("up", "scroll('up')", "Up"),
-        Binding("down", "scroll('down')", "Down"),
-        Binding("pageup", "scroll('page_up')", "Page up"),
-        Binding("pagedown", "scroll('page_down')", "Page down"),
+        Binding("down", "scroll('down')", "Down", show=False),
+        Binding("pageup", "scroll('page_up')", "Page up", show=False),
+        Binding("pagedown", "scroll('page_down')", "Page down", show=False),
     ]
 
     def __init__(self, app: App[Any], blocks: Blocks) -> None:
@@ -60,7 +60,6 @@ class HelpScreen(TextScreen):
     def compose(self) -> ComposeResult:
         with VerticalScroll() as page:
             page.border_title = self._heading
-            page.border_subtitle = spelled(self.app, "↑ ↓: scroll, /: find, Esc: close")
             yield self._field
             with Horizontal():
                 yield self._body

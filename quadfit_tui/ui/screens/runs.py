@@ -120,7 +120,6 @@ class RunsScreen(Dialog[int]):
     def compose(self) -> ComposeResult:
         with self._page as page:
             page.border_title = "Runs"
-            page.border_subtitle = spelled(self.app, "↑ ↓: select, Enter: open, x: delete, Esc: close")
             yield self._table
             yield self._note
 
