@@ -262,12 +262,9 @@ class QuadfitApp(TerminalApp):
         """Shows what is known of the run beforehand; again, when there is more."""
         if self.snapshot is None or not self.is_running:
             return
-        if self.teaching.waits_for:
-            self.query_one(Header).show(self.snapshot, Findings())
-            self.show_message()
-            return
         page = self.screen if isinstance(self.screen, DiagnosisPage) else None
-        findings = self.diagnosis.consult(self.snapshot, page is not None)
+        waits = bool(self.teaching.waits_for)
+        findings = Findings() if waits else self.diagnosis.consult(self.snapshot, page is not None)
         self.query_one(Header).show(self.snapshot, findings)
         self.show_message()
         self.query_one(Panes).show_findings(findings.settles, findings.limit_at(self.snapshot))

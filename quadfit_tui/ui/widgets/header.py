@@ -15,7 +15,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.playback import DEFAULT_SPEED, Unit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import heading, is_diverging, misled
 from quadfit_tui.core.text.numbers import counted, figure, rounded_down, short
@@ -50,7 +50,8 @@ def progress_line(snapshot: Snapshot, findings: Findings, width: int, tells_loss
     speed = f"  {speed_text(snapshot)}"
     gauges = [f"   {''.join(parts)}" for parts in gauge(snapshot, findings)]
     choices = [(done + told, speed) for done in (epochs + update, epochs) for told in gauges]
-    if snapshot.status is Status.READY:  # what the rate comes to is to be thought about; the speed is not
+    # What the rate comes to is to be thought about first; the speed is not, unless somebody has changed it.
+    if snapshot.status is Status.READY and snapshot.speed == DEFAULT_SPEED:
         choices[:0] = [(done + gauges[0], beside) for done in (epochs + update, epochs) for beside in (speed, "")]
     choices += [(epochs, speed), (epochs, "")]
     if tells_loss:
