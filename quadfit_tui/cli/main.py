@@ -271,7 +271,7 @@ def _app(
             app.theme = theme
         else:
             app.follow_background(os.environ)
-    app.opening = _opening(base)
+    app.base = base
     app.notices = [*kept.faults, *faults, *views.faults]
     for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
         os.environ.pop(name, None)
@@ -287,19 +287,6 @@ def _app(
             raise
         fail(unwritten.format_message())  # beside a signal or a failure, which ended it
     return code
-
-
-def _opening(base: str) -> Sequence[str]:
-    """What the app says before anything was played, in full and in short, where the preset it began from is not named.
-
-    In the list of presets, which `p` opens, the article's run is the first.
-    """
-    if base == BARE:
-        return (
-            "Press Space and watch the parabola turn over; p, then Enter: the article's run.",
-            "p, then Enter: the article's run.",
-        )
-    return (f"This run begins from the preset {base}; p lists the others.", f"base: {base}") if base else ()
 
 
 def _run(app: QuadfitApp, mouse: bool) -> int:

@@ -107,10 +107,10 @@ class QuadfitApp(TerminalApp):
         self.commands = self.playback, self.views, self.saving, self.runs, self.teaching
         self._actions = _actions_of(*self.commands)
         bindings_of(self).key_to_bindings.update(BindingsMap([*self._keys, PALETTE]).key_to_bindings)
+        self._first_task = session.timeline.task
+        self.base = ""  # the preset that the run began from where none was named
         self.notices: list[str] = []  # to be told once it has begun
         self._untold = ""  # what was told before this key, where there was no room for all of it
-        self.opening: Sequence[str] = ()  # what is said before anything was played, in full and in short
-        self._begun_as = session.config
         self.register_theme(LIGHT)
         if self.theme == LIGHT.name:  # by TEXTUAL_THEME: its variables are Textual's own until now
             self.stylesheet.set_variables(self.get_css_variables())
@@ -194,9 +194,12 @@ class QuadfitApp(TerminalApp):
         """After each input of the user nothing is trained for a moment, in which it is done and painted."""
         if isinstance(event, _USER_INPUT):
             self.training.pause_for_key()
-        if isinstance(event, _ENDS_MESSAGE) and self.screen_stack:
+        ends_message = isinstance(event, _ENDS_MESSAGE) and bool(self.screen_stack)
+        if ends_message:
             self._end_message()
         await super().on_event(event)
+        if ends_message:
+            self._show_message()
 
     @property
     def cursor(self) -> Offset | None:
@@ -293,15 +296,14 @@ class QuadfitApp(TerminalApp):
         self._show_message()
 
     def _end_message(self) -> None:
-        """Takes away what a key ends, before that has its effect: what it tells takes the place."""
+        """Forgets what a key ends, before that has its effect: what it tells takes the place, in one go."""
         row = next(iter(self.screen.query(MessageRow)), None)
         self._untold = "" if row is None else row.untold
         self.message_queue.pass_key(row is not None and row.is_painted)
-        self._show_message()
 
     def _show_message(self, findings: Findings | None = None) -> None:
         """Shows the message of the present moment; `findings` are what is known of the run beforehand."""
-        if self.snapshot is None or not self.is_running:
+        if self.snapshot is None or not self.is_running or not self.screen_stack:
             return
         told, reading = self.message_queue.shown, self.runs.reading
         if findings is None:
@@ -313,7 +315,7 @@ class QuadfitApp(TerminalApp):
             () if reading is None else reading.told,
             self.teaching.waits_for,
             self._difference(),
-            self.opening if self.session.config == self._begun_as else (),
+            self.base if self.snapshot.task is self._first_task else "",
         )
         self.screen_stack[0].query_one(MessageRow).show(situation)
         if isinstance(self.screen, Dialog):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from quadfit_tui.core.config.presets import BARE
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import briefly, misled, shortest
 from quadfit_tui.core.text.numbers import told_apart
@@ -22,6 +23,12 @@ MORE = "press i"  # what a text that is cut ends with
 # What is worth trying after a run that ended well.
 _AFTERWARDS = (" Press l to try another learning rate.", " l: try another rate.")
 _MORE = (" Press c to keep training from here.", " c: keep training.")  # where that was tried, and helps
+# At the first scene, which bare `quadfit-tui` opens.
+_BARE_START = (
+    "Predict where the curve goes, then press Space. For the article's run: p, then Enter.",
+    "Predict, then press Space. For the article's run: p, then Enter.",
+    "For the article's run: p, then Enter.",
+)
 _WHY = (" Press i to see why and what helps.", " Press i to see why.", " i: why.")
 
 
@@ -30,8 +37,8 @@ class Situation:
     """All that what is said depends on.
 
     `told` is to be seen of what was told; `reading` how far a file is read; `waits_for` what a lesson waits for;
-    `beside` what differs from the run before; `opening` what is said before anything was played. All have the fullest
-    way first.
+    `beside` what differs from the run before; `base` the preset that the first run began from where none was named.
+    Where there are several ways to say it, the fullest one comes first.
     """
 
     snapshot: Snapshot
@@ -40,7 +47,7 @@ class Situation:
     reading: Sequence[str] = ()
     waits_for: Sequence[str] = ()
     beside: str = ""
-    opening: Sequence[str] = ()
+    base: str = ""
 
 
 @dataclass(frozen=True)
@@ -131,7 +138,11 @@ def _beside(now: Situation, width: int) -> Sequence[str]:
 
 
 def _opening(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
-    return now.opening if now.snapshot.status is Status.READY else []
+    if now.snapshot.status is not Status.READY or not now.base:
+        return []
+    if now.base == BARE:
+        return _BARE_START
+    return [f"base: {now.base}. What you did not set is as in this preset.", f"base: {now.base}"]
 
 
 def _diagnosis(now: Situation, width: int) -> Sequence[str]:

@@ -35,7 +35,7 @@ def _begun_in_an_empty_folder(tmp_path, monkeypatch):
 def test_options_of_the_screen_leave_the_playground(args):
     app = started(*shlex.split(args))
     assert app.session.config == PRESETS["playground"]
-    assert "the article's run" in app.opening[0]
+    assert app.base == "playground"
 
 
 @table(
@@ -54,7 +54,7 @@ def test_options_of_the_screen_leave_the_playground(args):
 def test_any_option_of_a_run_leaves_the_base_as_it_was(args, config, base):
     app = started(*shlex.split(args))
     assert app.session.config == config
-    assert app.opening[1:] == ((f"base: {base}",) if base else ())
+    assert app.base == base
 
 
 def test_every_row_of_the_parameter_table_is_an_option_of_a_run():
@@ -62,7 +62,7 @@ def test_every_row_of_the_parameter_table_is_an_option_of_a_run():
     for name, parameter in PARAMETERS.items():
         if name not in config.unused and name != "data":
             app = started(*parameter.words(getattr(config, name)))
-            assert app.opening[1] == "base: article"
+            assert app.base == "article"
             assert app.session.config == RunConfig(**{name: getattr(config, name)})
 
 
