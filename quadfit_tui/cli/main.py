@@ -261,6 +261,7 @@ def _app(
         output=recorder,
         presets=presets,
         teaching=teaching,
+        is_folded=kept.values.get("form") != "unfolded",
     )
     theme, faults = chosen_theme(kept)
     if screen.theme is not None:

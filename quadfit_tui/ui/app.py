@@ -30,7 +30,7 @@ from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
-from quadfit_tui.ui.form.form import Form
+from quadfit_tui.ui.form.form import FOLDED, Form
 from quadfit_tui.ui.keymap import KEYS, PALETTE
 from quadfit_tui.ui.messages import Situation
 from quadfit_tui.ui.playback_commands import AT_AN_END, DIVERGED, PlaybackCommands
@@ -48,12 +48,12 @@ from quadfit_tui.ui.toolkit.textual_internals import PartialScreen, bindings_of
 from quadfit_tui.ui.view_commands import ViewCommands
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.chart_view import ChartView
-from quadfit_tui.ui.widgets.facts import Facts
 from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.log import WAITING, LogLines, LogView
 from quadfit_tui.ui.widgets.message_row import MessageRow
 from quadfit_tui.ui.widgets.panes import Panes
+from quadfit_tui.ui.widgets.run_list import RunList
 from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber
 from quadfit_tui.ui.widgets.view_bar import ViewBar
 
@@ -72,7 +72,7 @@ class QuadfitApp(TerminalApp):
     CSS_PATH = "quadfit.tcss"
     AUTO_FOCUS = None
     # Textual declares these two as class variables or nothing, which leaves no annotation that both tools accept.
-    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-narrow"), (120, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-narrow"), (100, "-broad"), (120, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-medium"), (24, "-tall"), (30, "-high"), (42, "-higher")]  # noqa: RUF012
     ENABLE_COMMAND_PALETTE = False  # Textual's; there is another one
 
@@ -91,6 +91,7 @@ class QuadfitApp(TerminalApp):
         output: RunRecorder | None = None,
         presets: Presets | None = None,
         teaching: Callable[[QuadfitApp], Teaching] = Teaching,
+        is_folded: bool = True,
     ) -> None:
         super().__init__(capabilities)
         self.session = session
@@ -119,10 +120,12 @@ class QuadfitApp(TerminalApp):
         self.diagnosis = DiagnosisWorker(self._runner, self._show_diagnosis)
         self._own_actions = {binding.action.partition("(")[0] for binding in self._keys}
         self._first_views, self._first_words = views, words
+        self._form = Form(session.config, self.presets, partial(self.tell, stays=True), is_folded)
 
     def get_default_screen(self) -> Screen[None]:
         """The screen of the app; it has the classes of its size from its first frame on, which is whole by that."""
         screen = PartialScreen(id="_default")
+        screen.set_class(self._form.is_folded, FOLDED)
         screen.take_classes(self.size)
         return screen
 
@@ -132,12 +135,13 @@ class QuadfitApp(TerminalApp):
         return self.theme_variables
 
     def compose(self) -> ComposeResult:
-        yield Header(has_numerals=self.capabilities.has_frames)
+        yield Header(has_numerals=self.teaching.is_projected and self.capabilities.has_frames)
+        yield self._form.folded
         yield MessageRow()
         with Container(id="panes"):
             with Vertical(id="settings"):
-                yield Form(self.session.config, self.presets, partial(self.tell, stays=True))
-                yield Facts(bool(self.capabilities.colors))
+                yield self._form
+                yield RunList(bool(self.capabilities.colors))
             with Vertical(id="view"):
                 bar = ViewBar(self.capabilities.signs)
                 yield bar
@@ -251,12 +255,12 @@ class QuadfitApp(TerminalApp):
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Passes the present moment down to the widgets."""
-        self.query_one(Header).show(snapshot)
         self.query_one(Scrubber).show(snapshot)
         known = Findings() if self.teaching.waits_for else self.diagnosis.known(snapshot)
         self.query_one(Panes).show(scene_of(self.session, known.settles, known.limit_at(snapshot)))
         if isinstance(self.screen, Dialog):
             self.screen.show_progress()
+        self.query_one(RunList).show(self.session.runs, snapshot.number)
         self._show_diagnosis()
         self.teaching.watch(snapshot)
 
@@ -278,13 +282,14 @@ class QuadfitApp(TerminalApp):
         if self.snapshot is None or not self.is_running:
             return
         if self.teaching.waits_for:
+            self.query_one(Header).show(self.snapshot, Findings())
             self._show_message()
             return
         page = self.screen if isinstance(self.screen, DiagnosisPage) else None
         findings = self.diagnosis.consult(self.snapshot, page is not None)
+        self.query_one(Header).show(self.snapshot, findings)
         self._show_message(findings)
         self.query_one(Panes).show_findings(findings.settles, findings.limit_at(self.snapshot))
-        self.query_one(Facts).show(self.snapshot, findings, self.session.runs)
         if page is not None:
             page.show(self.snapshot, findings)
 

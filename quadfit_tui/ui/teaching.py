@@ -23,6 +23,7 @@ class Teaching:
     waits_for: Sequence[str] = ()  # what the run waits for, in full and in short: nothing tells how it goes on
     sections: ClassVar[dict[str, Sequence[Binding]]] = {}  # of the help page: keys on the main screen
     fields: ClassVar[dict[str, Sequence[BindingType]]] = {}  # and in a field
+    is_projected = False  # whether a class reads the screen, from far away
     is_typing = False  # whether a question has the keys
     attention: Offset | None = None  # where on the screen somebody reads
 

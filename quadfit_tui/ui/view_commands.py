@@ -22,7 +22,7 @@ from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
 from quadfit_tui.ui.views import OPTIONS, views_with
 from quadfit_tui.ui.views.update import copy
 from quadfit_tui.ui.widgets.log import LogView
-from quadfit_tui.ui.widgets.panes import Panes
+from quadfit_tui.ui.widgets.panes import READING, Panes
 from quadfit_tui.ui.widgets.scrubber import Scrubber
 
 
@@ -67,6 +67,15 @@ class ViewCommands(Commands):
         if text:
             self.app.copy_to_clipboard(text)
         self.app.tell(said, warns=False)
+
+    def action_settings(self) -> None:
+        """Unfolds the form beside the chart, or folds it; where it stands always or has no place there, goes to it."""
+        form, screen = self.app.query_one(Form), self.app.screen
+        if screen.has_class("-narrow") or screen.has_class("-broad", READING):
+            form.fold(not form.is_folded)
+            self.keep("form", "folded" if form.is_folded else "unfolded")
+        else:
+            form.edit("preset")
 
     def action_scroll(self, where: str) -> None:
         """Scrolls what is too long for its place, from wherever the keys are.

@@ -76,6 +76,7 @@ class Lessons(Teaching):
         """`runner` works out facts, where that is not done in threads."""
         self.lesson: OpenLesson | None = None
         self.library = library
+        self.is_projected = library.shows_notes
         self.pane = LessonPane()
         self._app = app
         self._runner = runner

@@ -151,9 +151,9 @@ async def test_a_page_has_the_place_of_form_and_log_and_keys_scroll_it_to_its_en
     app = make_app("article-minibatch")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "5")
-        page, form, log = app.query_one("#first", ChartView), app.query_one("#settings"), app.query_one(LogView)
+        page, form, log = app.query_one("#first", ChartView), app.query_one(Form), app.query_one(LogView)
         await until(pilot, lambda: page.size.height > 15)
-        assert (page.size.width, form.display, log.display) == (79, False, False)
+        assert (page.size.width, bool(form.region), log.display) == (79, False, False)
         assert first_row(page).startswith("Epoch 0, update 1 of 50")
         assert page._rows[0].text.endswith("▐")
         assert not page._rows[-1].text.endswith("▐")
@@ -162,13 +162,13 @@ async def test_a_page_has_the_place_of_form_and_log_and_keys_scroll_it_to_its_en
         assert page._rows[-1].text.endswith("▐")
         here = first_row(page)
         await pilot.press("1")
-        assert (form.display, log.display) == (True, True)
+        assert (bool(form.region), log.display) == (False, True)
         await pilot.press("5")
         assert first_row(page) == here  # the page keeps its place
         await pilot.press("l")
-        await until(pilot, lambda: form.display)
+        await until(pilot, lambda: form.region)
         await pilot.press("escape")
-        await until(pilot, lambda: not form.display)
+        await until(pilot, lambda: not form.region)
         await pilot.press("pageup", "pageup", "pageup", "up")
         assert first_row(page).startswith("Epoch 0, update 1 of 50")
 
@@ -323,6 +323,9 @@ async def test_without_colors_the_active_view_stands_in_brackets(make_app):
     app = make_app(capabilities=Capabilities(colors=""))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("4")
+        await pilot.pause()
+        assert " 1 Fit  2 Loss  3 Parameters [4 Surface] 5 Update  6 Words " in screen_text(app)
+        await pilot.press("s")  # the form beside it
         await pilot.pause()
         assert " 1 Fit 2 Loss 3 Params[4 Surface]5 Update 6 Words " in screen_text(app)
         await pilot.resize_terminal(60, 18)
