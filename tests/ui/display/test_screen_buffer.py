@@ -346,7 +346,7 @@ def test_where_some_characters_take_two_columns_others_are_sent_and_all_is_sent_
     picture.take(LayoutUpdate([[Strip([Segment(text)])]], Region(0, 0, 27, 1)))
     assert picture.changes() == f"\x1b[H\x1b[m{text}"
     picture.send_narrow()
-    assert picture.changes() == '\x1b[H\x1b[m-|+@▐x^e⣿ n - b.x 平均"慢"⋯'
+    assert picture.changes() == '\x1b[H\x1b[m-|+▪▐x^e⣿ n - b.x 平均"慢"⋯'
 
 
 @given(st.lists(MIXED_PARTS, min_size=1, max_size=12), st.data())
