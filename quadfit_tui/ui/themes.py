@@ -15,7 +15,7 @@ from quadfit_tui.ui.charts.spec import RUN_ROLES, Role
 
 READABLE = 4.5  # to 1: the least contrast of text (WCAG 2.2, success criterion 1.4.3)
 # Of the dark one too much is orange: here that is what warns.
-DARK = replace(BUILTIN_THEMES["textual-dark"], error="#ffa62b", variables={"footer-key-foreground": "#ffd7ff"})
+DARK = replace(BUILTIN_THEMES["textual-dark"], error="#b35c00", variables={"footer-key-foreground": "#ffd7ff"})
 # Textual's own is gray, on which only dark colors can be read, and those are hard to tell apart: this one is white, as
 # projectors are. Its orange and its green are made for a dark background: on light panels their contrast is 1.3 to 1.
 LIGHT = replace(

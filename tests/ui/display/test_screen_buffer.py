@@ -316,6 +316,8 @@ def test_of_256_colors_the_nearest_of_the_fixed_ones_are_taken():
         ("#7b7b00", "#e0e0e0", "0;30;47"),  # yellow could not be read there
         ("#ffa62b", "#121212", "0;93;40"),  # orange is no red
         ("#ffffff", "#0178d4", "0;37;44"),  # what is chosen
+        ("#e0e0e0", "#1b415f", "0;30;47"),  # a field in use, in a dark theme and in a light one
+        ("#1f2328", "#acafe8", "0;37;40"),
         ("#ffffff", "#b93c5b", "0;37;41"),
         ("default", "default", ""),  # a theme of the terminal's own colors
         ("blue", "default", "0;34"),
