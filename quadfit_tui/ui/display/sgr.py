@@ -78,7 +78,8 @@ def cell_styles(colors: str, bare: bool = False) -> Callable[[Style], tuple[Cell
 def _of_sixteen(style: Style) -> tuple[str, str]:
     """Foreground and background where there are 16 colors: too far from each other for a theme's dark or light shades.
 
-    So these are black or white, and grays the other one; what has a tint of a color is reversed. A theme that asks for the terminal's own gets them.
+    So these are black or white, and grays the other one; what has a tint of a color is reversed. A theme that asks for
+    the terminal's own gets them.
     """
     background = style.bgcolor
     if background is None or background.is_default:
