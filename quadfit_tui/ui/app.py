@@ -43,7 +43,7 @@ from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings, Job
 from quadfit_tui.ui.tasks.training_loop import TrainingLoop
 from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
-from quadfit_tui.ui.themes import LIGHT, with_readable_text
+from quadfit_tui.ui.themes import DARK, LIGHT, with_readable_text
 from quadfit_tui.ui.toolkit.textual_internals import PartialScreen, bindings_of
 from quadfit_tui.ui.view_commands import ViewCommands
 from quadfit_tui.ui.views.scene import scene_of
@@ -112,8 +112,9 @@ class QuadfitApp(TerminalApp):
         self.base = ""  # the preset that the run began from where none was named
         self.notices: list[str] = []  # to be told once it has begun
         self._untold = ""  # what was told before this key, where there was no room for all of it
-        self.register_theme(LIGHT)
-        if self.theme == LIGHT.name:  # by TEXTUAL_THEME: its variables are Textual's own until now
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        if self.theme in (DARK.name, LIGHT.name):  # its variables are Textual's own until now
             self.stylesheet.set_variables(self.get_css_variables())
         self.animation_level = "none"  # smooth scrolling would send every step of the way
         self._runner = runner or JobThread()

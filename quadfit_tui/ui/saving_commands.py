@@ -23,7 +23,7 @@ from quadfit_tui.ui.picture import COLORLESS, SIZE_IN_FILE, picture
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.screenshots import save_screenshot, screen_picture
 from quadfit_tui.ui.tasks.training_loop import SLICE
-from quadfit_tui.ui.themes import LIGHT, OF_TERMINAL, chart_colors, theme_variables
+from quadfit_tui.ui.themes import DARK, LIGHT, OF_TERMINAL, chart_colors, theme_variables
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.panes import Panes
@@ -171,7 +171,7 @@ class SavingCommands(Commands):
         if style == "ansi":
             variables = theme_variables(OF_TERMINAL[0])
         elif self.app.theme in OF_TERMINAL:
-            variables = theme_variables(LIGHT.name if self.app.theme == OF_TERMINAL[1] else "textual-dark")
+            variables = theme_variables(LIGHT.name if self.app.theme == OF_TERMINAL[1] else DARK.name)
         colors = COLORLESS if style == "text" else chart_colors(variables)
         scene, ascii = scene_of(self.session), self.app.capabilities.ascii
         return picture(scene, panes.view, panes.words, SIZE_IN_FILE, colors, ascii)
