@@ -38,6 +38,7 @@ from quadfit_tui.ui.run_commands import RunCommands
 from quadfit_tui.ui.saving_commands import SavingCommands
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.dialog import Dialog
+from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings, JobThread, Runner
 from quadfit_tui.ui.tasks.training_loop import TrainingLoop
@@ -393,7 +394,7 @@ class QuadfitApp(TerminalApp):
         if state is not True:
             return state  # None is dimmed in the footer, too
         if action == "palette":
-            return self.screen.name != action  # which has a key of its own to be left by
+            return not isinstance(self.screen, ListScreen)  # which has a key of its own to be left by
         if action == "stop_reading":
             return self.runs.reading is not None
         if action in _ONWARD and self.session.status.ended:

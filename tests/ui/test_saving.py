@@ -109,10 +109,13 @@ async def test_nothing_is_written_over_a_file_without_a_yes(make_app, folder):
             await save(pilot, name, subject.name)
             await until(pilot, lambda: question(app) == "Overwrite? y or n")
             assert note(app) == f"{name!r} already has content."
-            await pilot.press("n", "enter")
+            await pilot.press("x", "enter")  # which mean nothing here
+            await until(pilot, lambda: "y Overwrite n Rename Esc Cancel" in screen_text(app).replace("esc", "Esc"))
+            assert (question(app), app.focused.value) == ("Overwrite? y or n", "")
+            await pilot.press("n")
             assert (app.focused.value, question(app)) == (name, f"Save the {subject.name} to")
             assert (folder / name).read_text() == "precious"
-            await pilot.press("enter", "y", "enter")
+            await pilot.press("enter", "y")
             await until(pilot, lambda subject=subject: f"Saved the {subject.name}" in screen_text(app))
             assert app.focused is None
             assert told(app)[-1].startswith(f"Saved the {subject.name} to {name}")
@@ -165,7 +168,7 @@ async def test_arrows_choose_what_is_saved_and_a_suffix_of_another_chooses_that(
 async def test_every_thing_to_save_is_in_the_palette_and_in_words_of_any_terminal(make_app):
     app = make_app(capabilities=Capabilities(ascii=True))
     async with app.run_test(size=(40, 12)) as pilot:
-        listed = {command.action: command.words for command in commands(app)}
+        listed = {command.result: command.words for command in commands(app)}
         for name, subject in SUBJECTS.items():
             assert listed[f"save('{name}')"] == f"save the {name}: {subject.about}"
             await app.run_action(f"save('{name}')")
@@ -238,7 +241,7 @@ async def test_a_log_over_an_older_file_leaves_that_as_it_is_until_it_is_whole(m
         go(app.session, (LONG.epochs, 0))
         app.training.echo()
         for end in ("no room", "escape", "ctrl+q"):
-            await pilot.press("w", *typed("log.csv"), "enter", "y", "enter")
+            await pilot.press("w", *typed("log.csv"), "enter", "y")
             await until(pilot, lambda: note(app)[:1] in "123456789" and "written; Esc: stop" in note(app))
             assert older.read_text() == "precious"
             if end == "no room":

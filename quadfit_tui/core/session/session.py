@@ -50,13 +50,11 @@ class Session:
         self._pacer = Pacer(clock, speed)
         self._unit = Unit.EPOCH
         self._earlier = RunHistory()
-        self._runs = 0
         self._begin(config if isinstance(config, Task) else make_task(config))
 
     def _begin(self, task: Task) -> None:
         self._timeline = Timeline(task, self._rng() if self._rng else None)
-        self._runs += 1
-        self._run = self._runs
+        self._run = self._earlier.next_number
         self._snapshot: Snapshot | None = None
         self._status = Status.READY
         self._goal: Position | None = None

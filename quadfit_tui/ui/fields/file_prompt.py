@@ -35,7 +35,9 @@ class FilePrompt(Vertical):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.write_file", "Write", tooltip="write the file that you named", priority=True),
+        Binding("enter", "write", "Write", tooltip="write the file that you named", priority=True),
+        Binding("y,Y", "overwrite", "Overwrite", tooltip="write over a file that has content", priority=True),
+        Binding("n,N", "rename", "Rename", tooltip="give the file another name", priority=True),
         Binding("up", "turn(-1)", "Another", tooltip=_OTHER, priority=True, show=False, key_display="↑"),
         Binding("down", "turn(1)", "Another", tooltip=_OTHER, priority=True, show=False, key_display="↓"),
         Binding("escape", "stop", "Cancel", tooltip="cancel; stop writing a long file", priority=True),
@@ -81,7 +83,13 @@ class FilePrompt(Vertical):
         """Asks whether a file that holds something may be written over."""
         self._put("")
         self._filled = answer
+        self.refresh_bindings()
         self._say("Overwrite? y or n", f"{quoted(answer.path)} already has content.")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Whether a key means something now: a question whether a file may be written over has keys of its own."""
+        asks = self._filled is not None
+        return asks if action in ("overwrite", "rename") else not (asks and action == "write")
 
     def show_writing(self, path: str, note: str) -> None:
         """Tells how far a file is that is being written."""
@@ -101,6 +109,7 @@ class FilePrompt(Vertical):
         mount_late(self, self._row, self._problem)
         mount_late(self._row, self._question, self._input)
         self._filled, self._is_writing = None, False
+        self.refresh_bindings()
         with self.prevent(TextField.Changed):
             self._input.value = text
         self._input.cursor_position = len(text)
@@ -108,8 +117,13 @@ class FilePrompt(Vertical):
         self.screen.set_focus(self._input)  # at once: what is typed ahead is to arrive there
 
     @on(TextField.Changed)
-    def _typed(self) -> None:
-        if self._filled is None and not self._is_writing:
+    async def _typed(self) -> None:
+        if self._filled is not None:  # an input method may have its own signs for the keys
+            answer = normalized(self._input.value).lower()
+            self._input.value = ""
+            if answer in ("y", "n"):
+                await self.run_action("overwrite" if answer == "y" else "rename")
+        elif not self._is_writing:
             self._tell()
 
     def _tell(self, problem: str = "") -> None:
@@ -148,17 +162,28 @@ class FilePrompt(Vertical):
             self._put(os.path.splitext(self._input.value)[0] + subject.suffixes[0])
         self._tell()
 
+    async def action_write(self) -> None:
+        """Has the file be written that was named."""
+        await self.app.run_action("write_file")
+
+    async def action_overwrite(self) -> None:
+        """Has the file be written though it holds something."""
+        await self.app.run_action("write_file")
+
+    def action_rename(self) -> None:
+        """Asks for another name than that of a file that holds something."""
+        if self._filled is not None:
+            self.ask_again(self._filled)
+
     async def read(self) -> FileAnswer | None:
         """What was answered; None where nothing is to be written, or not yet."""
         await typed_within(self)
-        text, filled, subject = self._input.value.strip(), self._filled, self._subject
+        text, subject = self._input.value.strip(), self._subject
         if self._is_writing:
             return None
-        if filled is not None and normalized(text).lower() in ("y", "yes"):
-            return filled._replace(overwrites=True)
-        if filled is not None:
-            self.ask_again(filled)
-        elif text:
+        if self._filled is not None:
+            return self._filled._replace(overwrites=True)
+        if text:
             try:
                 return FileAnswer(subject.name, completed(text, subject), overwrites=False)
             except ValueError as refused:
