@@ -39,7 +39,7 @@ def slow(monkeypatch):
     """Long logs are written epoch by epoch."""
     for name in ("SLICE", "_AT_ONCE"):
         monkeypatch.setattr(saving_commands, name, 0)
-    monkeypatch.setattr(log_file, "_PIECE", 0)
+    monkeypatch.setattr(log_file, "PIECE", 0)
 
 
 def typed(text):
@@ -135,7 +135,7 @@ async def test_arrows_choose_what_is_saved_and_a_suffix_of_another_chooses_that(
     app = make_app("noisy", views={"surface": {}})
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "w")
-        proposals = ["surface.svg", "screen.svg", "log.csv", "update.md", "run.toml"]
+        proposals = ["surface.svg", "screen.svg", "animation.svg", "log.csv", "update.md", "run.toml"]
         for subject, name in zip(SUBJECTS.values(), proposals, strict=True):
             assert (question(app), app.focused.value) == (f"Save the {subject.name} to", name)
             for word in (*(set(SUBJECTS) - {subject.name}), *subject.suffixes, subject.about):
@@ -158,7 +158,7 @@ async def test_arrows_choose_what_is_saved_and_a_suffix_of_another_chooses_that(
         assert (question(app), app.focused.value) == ("Save the screen to", "a.svg")
         await pilot.press("escape")
         assert list(folder.iterdir()) == []
-        burst(app, ["w", "down", "down", "down", *typed("mine"), "enter", "n"])  # typed ahead
+        burst(app, ["w", *["down"] * 4, *typed("mine"), "enter", "n"])  # typed ahead
         await until(pilot, lambda: app.session.snapshot().update == 2)
         assert [file.name for file in folder.iterdir()] == ["mine.md"]
         burst(app, ["w", "up", "enter", "n"])

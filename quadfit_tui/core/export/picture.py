@@ -84,6 +84,11 @@ def _channels(color: str) -> list[str]:
 
 def svg_lines(picture: Picture) -> list[str]:
     """A drawing whose text stays text, in the reader's own font; each piece has the width of its cells in any font."""
+    return [*svg_head(picture), *(line for row in svg_rows(picture) for line in row), *svg_end()]
+
+
+def svg_head(picture: Picture) -> list[str]:
+    """The lines before the rows: how large it is, its title and its paper."""
     across, down = _CELL
     widest = max((sum(_cells(span.text) for span in row) for row in picture.rows), default=0)
     width, height = _short(widest * across + 2 * _MARGIN), _short(len(picture.rows) * down + 2 * _MARGIN)
@@ -92,10 +97,18 @@ def svg_lines(picture: Picture) -> list[str]:
         f"<title>{_marked_up(picture.title)}</title>",
         f'<rect width="{width}" height="{height}" fill="{picture.paper}"/>',
         f'<g font-family="{_FONTS}" font-size="{_FONT_SIZE}">',
-        *(line for number, row in enumerate(picture.rows) for line in _drawn(row, _MARGIN + number * down, picture)),
-        "</g>",
-        "</svg>",
     ]
+
+
+def svg_rows(picture: Picture) -> Iterator[list[str]]:
+    """The elements of each row, from above, a line each."""
+    for number, row in enumerate(picture.rows):
+        yield [*_drawn(row, _MARGIN + number * _CELL[1], picture)]
+
+
+def svg_end() -> list[str]:
+    """The lines after the rows."""
+    return ["</g>", "</svg>"]
 
 
 def _drawn(row: tuple[Span, ...], top: float, picture: Picture) -> Iterator[str]:
