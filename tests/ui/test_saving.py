@@ -231,6 +231,58 @@ async def test_a_long_log_is_written_beside_the_keys_and_can_be_stopped(make_app
     assert list(folder.iterdir()) == []
 
 
+async def test_an_animation_is_of_all_epochs_or_of_those_behind_its_name_and_its_size_is_told(make_app, folder):
+    app = make_app(RunConfig(epochs=9))
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.press("n")
+        await save(pilot, "0.cast 0-3")
+        assert note(app).endswith("of the epochs trained so far; allowed: none before the first epoch is done")
+        await pilot.press("escape")
+        go(app.session, (7, 0), (3, 0))
+        app.training.echo()
+        await save(pilot, "whole", "animation")
+        await until(pilot, lambda: len(said(app)) == 1)
+        await save(pilot, "part 2 - 5", "animation")
+        await until(pilot, lambda: len(said(app)) == 2)
+        for asked in ("part.cast 2-7", "part.cast 5-5"):
+            await save(pilot, asked)
+            assert app.focused.value == asked
+            allowed = "is no range of the epochs trained so far; allowed: epochs such as start-6"
+            assert note(app) == f"{asked.split()[1]!r} {allowed}"
+            await pilot.press("escape")
+        await save(pilot, "log.csv 2-5")
+        assert note(app) == "'log.csv 2-5' cannot be written: a file of the view ends in .svg, .ansi or .txt"
+        await pilot.press("escape")
+        await save(pilot, "part.cast Start-5")
+        await until(pilot, lambda: len(said(app)) == 3)
+        sizes = [
+            f"{round((folder / name).stat().st_size / 1000)} KB" for name in ("whole.svg", "part.svg", "part.cast")
+        ]
+        assert said(app) == [
+            f"Saved the animation to whole.svg: 8 frames, {sizes[0]}.",
+            f"Saved the animation to part.svg: 4 frames, {sizes[1]}.",
+            f"Saved the animation to part.cast: 7 frames, {sizes[2]}.",
+        ]
+        assert app.session.snapshot().epoch == 3
+    whole = ElementTree.fromstring((folder / "whole.svg").read_text(encoding="utf-8"))
+    assert whole[1].attrib["fill"] == app.theme_variables["background"].lower()
+    assert whole[0].text == "quadfit-tui: fit"
+
+
+@pytest.mark.usefixtures("slow")
+async def test_an_animation_of_many_epochs_tells_how_far_it_is_and_can_be_stopped(make_app, folder):
+    app = make_app(LONG)
+    async with app.run_test(size=(80, 24)) as pilot:
+        go(app.session, (LONG.epochs, 0))
+        app.training.echo()
+        burst(app, ["w", *typed("run.cast"), "enter"])
+        await until(pilot, lambda: re.fullmatch(r"[1-9]\d? % of 10,000 epochs written; Esc: stop", note(app)))
+        await pilot.press("escape")
+        await until(pilot, lambda: said(app) != [])
+        assert re.fullmatch(STOPPED.format("run.cast"), said(app)[0])
+    assert list(folder.iterdir()) == []
+
+
 @pytest.mark.usefixtures("slow")
 async def test_a_log_over_an_older_file_leaves_that_as_it_is_until_it_is_whole(make_app, folder, monkeypatch):
     def full(*_):

@@ -82,9 +82,16 @@ def test_a_range_has_its_first_and_its_last_epoch():
             AnimationFile("other.cast", lambda _: None, session, refused)
 
 
-@pytest.mark.parametrize(("name", "status"), [("too-fast", Status.DIVERGED), ("momentum", Status.CONVERGED)])
-def test_the_last_frame_tells_how_the_run_ended(name, status):
-    session = at(PRESETS[name], Position(PRESETS[name].epochs, 0))
+@pytest.mark.parametrize(
+    ("config", "status"),
+    [
+        (PRESETS["too-fast"], Status.DIVERGED),  # amid an epoch
+        (PRESETS["full-batch"].replace(lr=9, schedule="constant", epochs=5000), Status.DIVERGED),  # at the end of one
+        (PRESETS["momentum"], Status.CONVERGED),
+    ],
+)
+def test_the_last_frame_tells_how_the_run_ended(config, status):
+    session = at(config, Position(config.epochs, 0))
     *_, last = drawn(session)
     assert (last.status, last.position) == (status, session.snapshot().position)
     assert session.snapshot().status is status
