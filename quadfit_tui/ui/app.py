@@ -32,12 +32,14 @@ from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.keymap import KEYS, PALETTE
+from quadfit_tui.ui.messages import Situation
 from quadfit_tui.ui.playback_commands import AT_AN_END, DIVERGED, PlaybackCommands
 from quadfit_tui.ui.run_commands import RunCommands
 from quadfit_tui.ui.saving_commands import SavingCommands
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.dialog import Dialog
-from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread, Runner
+from quadfit_tui.ui.screens.text_screen import TextScreen
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings, JobThread, Runner
 from quadfit_tui.ui.tasks.training_loop import TrainingLoop
 from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
@@ -46,11 +48,11 @@ from quadfit_tui.ui.toolkit.textual_internals import PartialScreen, bindings_of
 from quadfit_tui.ui.view_commands import ViewCommands
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.chart_view import ChartView
-from quadfit_tui.ui.widgets.diagnosis_line import DiagnosisLine
 from quadfit_tui.ui.widgets.facts import Facts
 from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.log import WAITING, LogLines, LogView
+from quadfit_tui.ui.widgets.message_row import MessageRow
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber
 from quadfit_tui.ui.widgets.view_bar import ViewBar
@@ -59,6 +61,7 @@ from quadfit_tui.ui.widgets.view_bar import ViewBar
 
 _ONWARD = ("play_pause", "step")  # what leads on, as long as the run has not ended
 # What keeps the training off for a moment.
+_ENDS_MESSAGE = (events.Key, events.Paste, events.MouseDown)
 _USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 
 
@@ -105,6 +108,8 @@ class QuadfitApp(TerminalApp):
         self._actions = _actions_of(*self.commands)
         bindings_of(self).key_to_bindings.update(BindingsMap([*self._keys, PALETTE]).key_to_bindings)
         self.notices: list[str] = []  # to be told once it has begun
+        self._untold = ""  # what was told before this key, where there was no room for all of it
+        self.opening: Sequence[str] = ()  # what is said before anything was played, in full and in short
         self.register_theme(LIGHT)
         if self.theme == LIGHT.name:  # by TEXTUAL_THEME: its variables are Textual's own until now
             self.stylesheet.set_variables(self.get_css_variables())
@@ -127,10 +132,10 @@ class QuadfitApp(TerminalApp):
 
     def compose(self) -> ComposeResult:
         yield Header(has_numerals=self.capabilities.has_frames)
-        yield DiagnosisLine()
+        yield MessageRow()
         with Container(id="panes"):
             with Vertical(id="settings"):
-                yield Form(self.session.config, self.presets)
+                yield Form(self.session.config, self.presets, partial(self.tell, stays=True))
                 yield Facts(bool(self.capabilities.colors))
             with Vertical(id="view"):
                 bar = ViewBar(self.capabilities.signs)
@@ -159,8 +164,8 @@ class QuadfitApp(TerminalApp):
         if isinstance(self._runner, JobThread):
             self._runner.start()
         more = [f"… and {len(self.notices) - 1} more of these."] * bool(self.notices[1:])
-        if told := [*self.runs.news_of_samples(), *self.notices[:1], *more]:
-            self.notify(spelled(self, "\n".join(told)), severity="warning", timeout=15, markup=False)
+        for each in (*self.runs.news_of_samples(), *self.notices[:1], *more):
+            self.tell(each, stays=True)
         self.teaching.begin()
 
     def spell_narrow(self) -> None:
@@ -188,6 +193,8 @@ class QuadfitApp(TerminalApp):
         """After each input of the user nothing is trained for a moment, in which it is done and painted."""
         if isinstance(event, _USER_INPUT):
             self.training.pause_for_key()
+        if isinstance(event, _ENDS_MESSAGE) and self.screen_stack:
+            self._end_message()
         await super().on_event(event)
 
     @property
@@ -225,6 +232,8 @@ class QuadfitApp(TerminalApp):
         if not self.is_running:  # on the way out the widgets go before the worker does
             return
         snapshot, before = self.session.snapshot(), self.snapshot
+        if before is not None and (before.status, before.number) != (snapshot.status, snapshot.number):
+            self.message_queue.pass_state()
         self.query_one(LogView).show(snapshot, records)
         self.snapshot = snapshot
         self._tell_of_output()
@@ -234,11 +243,11 @@ class QuadfitApp(TerminalApp):
     def _tell_of_output(self) -> None:
         """Tells, once, that the file of the epochs cannot be written."""
         if self._output is not None and (news := self._output.news()):
-            self.notify(news, severity="error", timeout=10, markup=False)
+            self.tell(news, stays=True)
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Passes the present moment down to the widgets."""
-        self._show_header(snapshot)
+        self.query_one(Header).show(snapshot)
         self.query_one(Scrubber).show(snapshot)
         settles = None if self.teaching.waits_for else self.diagnosis.settles(snapshot)
         self.query_one(Panes).show(scene_of(self.session, settles))
@@ -250,13 +259,7 @@ class QuadfitApp(TerminalApp):
     def show_anew(self) -> None:
         """Shows all that depends on more than the present moment."""
         self.screen_stack[0].set_class(bool(self.teaching.waits_for), WAITING)
-        if self.snapshot is not None:
-            self._show_header(self.snapshot)
-            self._show_diagnosis()
-
-    def _show_header(self, snapshot: Snapshot) -> None:
-        teaching, reading = self.teaching, () if self.runs.reading is None else self.runs.reading.told
-        self.query_one(Header).show(snapshot, self._difference(), teaching.offer, teaching.waits_for, reading)
+        self._show_diagnosis()
 
     def _difference(self) -> str:
         """What differs from the run that was left last."""
@@ -271,16 +274,49 @@ class QuadfitApp(TerminalApp):
         if self.snapshot is None or not self.is_running:
             return
         if self.teaching.waits_for:
-            self.query_one(DiagnosisLine).hide()
+            self._show_message()
             return
         page = self.screen if isinstance(self.screen, DiagnosisPage) else None
         findings = self.diagnosis.consult(self.snapshot, page is not None)
-        self.query_one(DiagnosisLine).show(self.snapshot, findings)
+        self._show_message(findings)
         self.query_one(Panes).show_settling(findings.settles)
-        self.query_one(Header).show_rest(findings.rests_at(self.snapshot))
         self.query_one(Facts).show(self.snapshot, findings, self.session.runs)
         if page is not None:
             page.show(self.snapshot, findings)
+
+    # Messages
+
+    def tell(self, text: str, *, stays: bool = False, warns: bool = True, in_full: str = "") -> None:
+        """Says something to the user, in the row of messages; of a page that is open, in its own."""
+        super().tell(text, stays=stays, warns=warns, in_full=in_full)
+        self._show_message()
+
+    def _end_message(self) -> None:
+        """Takes away what a key ends, before that has its effect: what it tells takes the place."""
+        row = next(iter(self.screen.query(MessageRow)), None)
+        self._untold = "" if row is None else row.untold
+        self.message_queue.pass_key(row is not None and row.is_painted)
+        self._show_message()
+
+    def _show_message(self, findings: Findings | None = None) -> None:
+        """Shows the message of the present moment; `findings` are what is known of the run beforehand."""
+        if self.snapshot is None or not self.is_running:
+            return
+        told, reading = self.message_queue.shown, self.runs.reading
+        if findings is None:
+            findings = self.diagnosis.known(self.snapshot)
+        situation = Situation(
+            self.snapshot,
+            findings,
+            None if told is None else told._replace(text=spelled(self, told.text), in_full=spelled(self, told.in_full)),
+            () if reading is None else reading.told,
+            self.teaching.waits_for,
+            self._difference(),
+            self.opening,
+        )
+        self.screen_stack[0].query_one(MessageRow).show(situation)
+        if isinstance(self.screen, Dialog):
+            self.screen.show_message(situation)
 
     # Commands
 
@@ -297,11 +333,13 @@ class QuadfitApp(TerminalApp):
         if marked := self.screen.get_selected_text():
             self.copy_to_clipboard(marked)
             return
-        self.notify("Press q to quit (ctrl+q inside a field).", timeout=3)
+        self.tell("Press q to quit (ctrl+q inside a field).", warns=False)
 
     async def action_diagnose(self) -> None:
-        """Shows the diagnosis in full."""
-        if self.snapshot is not None:
+        """Shows the diagnosis in full; or else what was told, where there was no room for all of it."""
+        if self._untold:
+            await self.push_screen(TextScreen("Message", self._untold, keys="i,space"))
+        elif self.snapshot is not None:
             page = DiagnosisPage(self.snapshot, self.diagnosis.consult(self.snapshot, True))
             await self.push_screen(page, self.runs.retry)
             self._show_diagnosis()
@@ -373,7 +411,7 @@ class QuadfitApp(TerminalApp):
     async def on_click(self, event: events.Click) -> None:
         """A click on what is not a field leaves the form."""
         if self._is_typing and isinstance(
-            event.widget, ChartView | ScrubBar | LogLines | Header | DiagnosisLine | ViewBar
+            event.widget, ChartView | ScrubBar | LogLines | Header | MessageRow | ViewBar
         ):
             await self.query_one(Form).action_leave()
 

@@ -19,14 +19,12 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import quoted, shown_name
-from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.commands import Commands
 from quadfit_tui.ui.fields.file_prompt import FileAnswer, FilePrompt
 from quadfit_tui.ui.picture import COLORLESS, SIZE_IN_FILE, Colors, picture
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.screenshots import save_screenshot, screen_picture
 from quadfit_tui.ui.tasks.training_loop import SLICE
-from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.themes import LIGHT, OF_TERMINAL, chart_colors, theme_variables
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.key_bar import KeyBar
@@ -35,7 +33,6 @@ from quadfit_tui.ui.widgets.panes import Panes
 _AT_ONCE = 5 * SLICE  # seconds of writing: the log of most runs, and then nothing needs to be told of it
 _COPIED = "Copied to the clipboard, if this terminal allows it:"
 _WITHOUT_EARLIER = "It gives this run alone, without the earlier ones."
-_NOTED = 8  # a note in the corner has a character for so many cells of the screen at most
 _FRAME = 4  # columns of a page beside its text
 
 
@@ -59,15 +56,15 @@ class SavingCommands(Commands):
         except NotReproducibleError as refused:
             self.app.tell(str(refused))
             return
-        said = [_COPIED] * copies + [" ".join(shown)] + [_WITHOUT_EARLIER] * bool(self.session.earlier)
+        in_full = in_lines(shown, min(PARAGRAPH_WIDTH, self.app.size.width - _FRAME))
+        alone = [_WITHOUT_EARLIER] * bool(self.session.earlier)
         if copies:
             self.app.copy_to_clipboard(" ".join(words))
-        if copies and _NOTED * columns("".join(said)) <= self.app.size.width * self.app.size.height:
-            self.app.notify("\n".join(said), timeout=10, markup=False)
+            said = " ".join([_COPIED, *shown, *alone])
+            self.app.tell(said, warns=False, in_full="\n\n".join([_COPIED, in_full, *alone]))
         else:
-            self.app.clear_notifications()
-            said[copies] = in_lines(shown, min(PARAGRAPH_WIDTH, self.app.size.width - _FRAME))
-            await self.app.push_screen(TextScreen("The command for this run and moment", "\n\n".join(said), keys="Y"))
+            page = TextScreen("The command for this run and moment", "\n\n".join([in_full, *alone]), keys="Y")
+            await self.app.push_screen(page)
 
     # Files
 
@@ -91,7 +88,6 @@ class SavingCommands(Commands):
             return
         if answer.subject == "screen":
             prompt.leave()
-            self.app.clear_notifications()  # such as that of the file before
             bar = self.app.query_one(KeyBar)  # in the picture it has the keys of the main screen, and no prompt
             bar.call_later(bar.list_keys)
             bar.call_later(self.app.screen.call_after_refresh, self._save, answer)
@@ -117,13 +113,12 @@ class SavingCommands(Commands):
             if self._writing is None:
                 self._end(answer, more)
 
-    def _end(self, answer: FileAnswer, more: str = ".") -> None:
+    def _end(self, answer: FileAnswer, more: str = ".", stays: bool = False) -> None:
         """Says that a file is saved; the keys may have been given to something else meanwhile."""
         if self.app.query_one(FilePrompt).display:
             self.app.query_one(FilePrompt).leave()
-        self.app.notify(
-            spelled(self.app, f"Saved the {answer.subject} to {shown_name(answer.path)}{more}"), markup=False
-        )
+        said = f"Saved the {answer.subject} to {shown_name(answer.path)}{more}"
+        self.app.tell(said, stays=stays, warns=False)
 
     def _refuse(self, answer: FileAnswer, failure: Exception) -> None:
         """Asks once more, after a file could not be written; where the prompt is left by now, says why."""
@@ -137,7 +132,7 @@ class SavingCommands(Commands):
         if prompt.display or answer.subject == "screen":
             prompt.ask_again(answer, problem)
         else:
-            self.app.tell(f"{problem}.")
+            self.app.tell(f"{problem}.", stays=True)
 
     def _write(self, answer: FileAnswer) -> str:
         """Writes a file, or begins to; gives the rest of the sentence that says so.
@@ -223,10 +218,10 @@ class SavingCommands(Commands):
             raise
         if self._writing is file:
             self._writing = None
-            self._end(answer, file.told)
+            self._end(answer, file.told, stays=True)
         else:
             file.give_up()
-            self.app.tell(_unfinished(file))
+            self.app.tell(_unfinished(file), stays=True)
 
     def _show_writing(self, file: RunFile) -> None:
         told = f"{file.percent} % of {counted(file.epochs, 'epoch')} written; Esc: stop"

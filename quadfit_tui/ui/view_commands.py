@@ -59,14 +59,14 @@ class ViewCommands(Commands):
         self.keep("view", panes.view)
         self.keep(f"options.{panes.view}", ",".join(panes.changed_words))
         if title := panes.unseen_title:
-            self.app.notify(spelled(self.app, title), timeout=3, markup=False)
+            self.app.tell(title, warns=False)
 
     def action_copy(self) -> None:
         """Copies the arithmetic of the update before the visited point, if there is one, and says so."""
         text, said = copy(self.session.snapshot(), has_clipboard=self.app.capabilities.extras)
         if text:
             self.app.copy_to_clipboard(text)
-        self.app.notify(said, timeout=3)
+        self.app.tell(said, warns=False)
 
     def action_scroll(self, where: str) -> None:
         """Scrolls what is too long for its place, from wherever the keys are.

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from app_helpers import burst, field, problem, records, screen_text, type_in, until
+from app_helpers import burst, field, problem, records, screen_text, told, type_in, until
 from textual import events
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
@@ -114,7 +114,7 @@ async def test_keys_typed_into_a_field_stay_in_it_and_escape_leaves_and_forgets(
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("l", "ctrl+a", "shift+end", "ctrl+c")
         assert app.clipboard == "0.5"
-        assert not app._notifications
+        assert not told(app)
         await pilot.press(*"q n+-z?r ")
         assert field(app, "lr").value == "q n+-z?r "
         assert (app.snapshot.number, app.snapshot.status, app.session.speed) == (1, Status.READY, 10)

@@ -7,7 +7,7 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from app_helpers import burst, go, screen_text, until
+from app_helpers import burst, go, screen_text, told, until
 
 from quadfit_tui.cli.main import main
 from quadfit_tui.core.config.parameters import RunConfig
@@ -22,6 +22,7 @@ from quadfit_tui.ui import saving_commands
 from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
+from quadfit_tui.ui.toolkit.message_queue import Told
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
 STOPPED = r"'{}' was not saved, since it was stopped after [\d,]+ of 10,000 epochs\."
@@ -55,10 +56,6 @@ def question(app):
     return str(app.query_one("FilePrompt Label").render())
 
 
-def said(app):
-    return [notification.message for notification in app._notifications]
-
-
 async def save(pilot, name, subject="view"):
     """Names a file for a subject."""
     await pilot.app.run_action(f"save('{subject}')")
@@ -83,8 +80,7 @@ async def test_w_writes_the_view_and_the_update_by_the_ending_of_the_name(make_a
             await pilot.press("w", *typed(name), "enter")
             await pilot.pause()
             assert app.focused is None
-            assert said(app) == ["No update has been made yet. Press n to make one and see its arithmetic."]
-            app.clear_notifications()
+            assert told(app) == ["No update has been made yet. Press n to make one and see its arithmetic."]
         await pilot.press("n", "2")
         names = ("loss.svg", "loss.ansi", "loss.TXT", "update.md")
         for name in names:
@@ -104,7 +100,7 @@ async def test_w_writes_the_view_and_the_update_by_the_ending_of_the_name(make_a
 async def test_nothing_is_written_over_a_file_without_a_yes(make_app, folder):
     """Whatever is saved."""
     app = make_app(RunConfig(epochs=5))
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "e")
         before = screen_text(app)
         for subject in SUBJECTS.values():
@@ -119,14 +115,14 @@ async def test_nothing_is_written_over_a_file_without_a_yes(make_app, folder):
             await pilot.press("enter", "y", "enter")
             await until(pilot, lambda subject=subject: f"Saved the {subject.name}" in screen_text(app))
             assert app.focused is None
-            assert said(app)[-1].startswith(f"Saved the {subject.name} to {name}")
+            assert told(app)[-1].startswith(f"Saved the {subject.name} to {name}")
             assert "precious" not in (folder / name).read_text()
         screen = (folder / "screen.txt").read_text(encoding="utf-8")
         assert screen.splitlines() == [line.rstrip() for line in before.splitlines()]  # without the note of the view
         record = app.session.snapshot().record
         assert (folder / "update.txt").read_text(encoding="utf-8").splitlines() == worked_update(record)
         assert RunConfig(**read_values("settings.toml")) == app.session.config
-        app.clear_notifications()
+        await pilot.press("escape")
         await pilot.pause()
         assert screen_text(app) == before
 
@@ -191,7 +187,7 @@ async def test_the_log_is_that_of_run_up_to_the_newest_moment(make_app, folder):
         await save(pilot, "log.jsonl")
         epochs = app.session.timeline.newest.epoch
         assert epochs == 15
-        assert said(app) == ["Saved the log to log.jsonl."]
+        assert told(app) == ["Saved the log to log.jsonl."]
     csv, rows = ((folder / name).read_text().splitlines() for name in ("log.csv", "log.jsonl"))
     whole = same_by_run("--config", "settings.toml", "--format", "csv").splitlines()
     assert csv == whole[: 1 + epochs]
@@ -220,10 +216,9 @@ async def test_a_long_log_is_written_beside_the_keys_and_can_be_stopped(make_app
         await pilot.pause()
         assert "Saving to" in screen_text(app)
         await pilot.press("escape")
-        await until(pilot, lambda: said(app) != [])
+        await until(pilot, lambda: told(app) != [])
         assert app.focused is None
-        (told,) = said(app)
-        assert re.fullmatch(STOPPED.format("log.jsonl"), told)
+        assert re.fullmatch(STOPPED.format("log.jsonl"), told(app)[0])
         assert list(folder.iterdir()) == []
         await save(pilot, "again.csv")
         await pilot.press("ctrl+q")
@@ -241,9 +236,9 @@ async def test_an_animation_is_of_all_epochs_or_of_those_behind_its_name_and_its
         go(app.session, (7, 0), (3, 0))
         app.training.echo()
         await save(pilot, "whole", "animation")
-        await until(pilot, lambda: len(said(app)) == 1)
+        await until(pilot, lambda: len(told(app)) == 1)
         await save(pilot, "part 2 - 5", "animation")
-        await until(pilot, lambda: len(said(app)) == 2)
+        await until(pilot, lambda: len(told(app)) == 2)
         for asked in ("part.cast 2-7", "part.cast 5-5"):
             await save(pilot, asked)
             assert app.focused.value == asked
@@ -254,11 +249,11 @@ async def test_an_animation_is_of_all_epochs_or_of_those_behind_its_name_and_its
         assert note(app) == "'log.csv 2-5' cannot be written: a file of the view ends in .svg, .ansi or .txt"
         await pilot.press("escape")
         await save(pilot, "part.cast Start-5")
-        await until(pilot, lambda: len(said(app)) == 3)
+        await until(pilot, lambda: len(told(app)) == 3)
         sizes = [
             f"{round((folder / name).stat().st_size / 1000)} KB" for name in ("whole.svg", "part.svg", "part.cast")
         ]
-        assert said(app) == [
+        assert told(app) == [
             f"Saved the animation to whole.svg: 8 frames, {sizes[0]}.",
             f"Saved the animation to part.svg: 4 frames, {sizes[1]}.",
             f"Saved the animation to part.cast: 7 frames, {sizes[2]}.",
@@ -278,8 +273,8 @@ async def test_an_animation_of_many_epochs_tells_how_far_it_is_and_can_be_stoppe
         burst(app, ["w", *typed("run.cast"), "enter"])
         await until(pilot, lambda: re.fullmatch(r"[1-9]\d? % of 10,000 epochs written; Esc: stop", note(app)))
         await pilot.press("escape")
-        await until(pilot, lambda: said(app) != [])
-        assert re.fullmatch(STOPPED.format("run.cast"), said(app)[0])
+        await until(pilot, lambda: told(app) != [])
+        assert re.fullmatch(STOPPED.format("run.cast"), told(app)[0])
     assert list(folder.iterdir()) == []
 
 
@@ -304,8 +299,7 @@ async def test_a_log_over_an_older_file_leaves_that_as_it_is_until_it_is_whole(m
                 monkeypatch.setattr(line_file.os, "write", write)
                 assert (older.read_text(), os.listdir(folder)) == ("precious", ["log.csv"])
             await pilot.press(end if end != "no room" else "escape")
-            await until(pilot, lambda end=end: said(app) != [] or end != "escape")
-            app.clear_notifications()
+            await until(pilot, lambda end=end: told(app) != [] or end != "escape")
     assert re.fullmatch(STOPPED.format("log.csv"), app.saving.unfinished)
     assert (older.read_text(), list(folder.iterdir())) == ("precious", [older])
 
@@ -319,15 +313,16 @@ async def test_a_pipe_has_the_lines_of_a_log_as_they_come(make_app, folder):
         go(app.session, (200, 0))
         app.training.echo()
         burst(app, ["w", *typed("pipe.jsonl"), "enter", "escape"])
-        await until(pilot, lambda: said(app) != [])
-    found = re.fullmatch(r"'pipe.jsonl' is not complete: it has ([\d,]+) of 200 epochs\.", said(app)[0])
+        await until(pilot, lambda: told(app) != [])
+    found = re.fullmatch(r"'pipe.jsonl' is not complete: it has ([\d,]+) of 200 epochs\.", told(app)[0])
     lines = os.read(reader, 1 << 20).splitlines()
     os.close(reader)
     assert [json.loads(line)["epoch"] for line in lines] == [*range(int(found[1]))]
 
 
-async def test_a_long_log_is_whole_at_its_end_wherever_the_keys_are(make_app, folder):
-    app = make_app(LONG)
+async def test_a_long_log_is_whole_at_its_end_wherever_the_keys_are(make_app, folder, monkeypatch):
+    app, said = make_app(LONG), []
+    monkeypatch.setattr(app.message_queue, "add", said.append)
     async with app.run_test(size=(80, 24)) as pilot:
         go(app.session, (LONG.epochs, 0))
         app.training.echo()
@@ -335,8 +330,8 @@ async def test_a_long_log_is_whole_at_its_end_wherever_the_keys_are(make_app, fo
         assert question(app) == "Saving to"
         await pilot.click(ChartView)
         await pilot.press("l")  # the form has the keys
-        await until(pilot, lambda: said(app) != [], 60)
-        assert said(app) == ["Saved the log to log.csv."]
+        await until(pilot, lambda: said != [], 60)
+        assert said == [Told("Saved the log to log.csv.", stays=True, warns=False)]
         assert app.focused.id == "input-lr"
         assert not app.query_one(FilePrompt).display
     assert len((folder / "log.csv").read_text().splitlines()) == LONG.epochs + 1

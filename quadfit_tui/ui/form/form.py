@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import groupby
 from typing import ClassVar
 
@@ -60,8 +61,9 @@ class Form(Vertical):
         Binding("down,tab", "move(1)", "Next field", key_display="tab", tooltip="go to another field", priority=True),
     ]
 
-    def __init__(self, config: RunConfig, presets: Presets) -> None:
+    def __init__(self, config: RunConfig, presets: Presets, tell: Callable[[str], None]) -> None:
         super().__init__()
+        self._tell = tell
         self._config = config
         self._presets = presets
         self._told: list[str] = []  # of what is wrong with the user's own presets
@@ -127,8 +129,8 @@ class Form(Vertical):
         self._preset.options = tuple(self._presets.summaries)
         if self._presets.faults != self._told:
             self._told = self._presets.faults
-            if told := spelled(self.app, "\n".join(self._told[:_MOST_TOLD])):
-                self.notify(told, severity="warning", timeout=10, markup=False)
+            for fault in self._told[:_MOST_TOLD]:
+                self._tell(fault)
 
     def _go_to(self, name: str) -> None:
         control = self.control(name)

@@ -164,9 +164,13 @@ class DiagnosisWorker:
         known = self._known._replace(pending=self._missing(snapshot, in_full) is not None)
         return known if self._has_forecast(snapshot) else known._replace(forecast=None)
 
+    def known(self, snapshot: Snapshot) -> Findings:
+        """What is known now; nothing is worked out for it."""
+        return self._known if self._about == snapshot.task else Findings()
+
     def settles(self, snapshot: Snapshot) -> Array | None:
-        """Where the run settles, as far as that is known now; nothing is worked out for it."""
-        return self._known.settles if self._about == snapshot.task else None
+        """Where the run settles, as far as that is known now."""
+        return self.known(snapshot).settles
 
     def _has_forecast(self, snapshot: Snapshot) -> bool:
         return self._known.forecast is not None and self._known.forecast.rate == snapshot.lr

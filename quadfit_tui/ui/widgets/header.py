@@ -1,9 +1,9 @@
-"""The lines at the top: state and progress, the current numbers, and what can be done or has happened, in words."""
+"""The lines at the top: state and progress, and the current numbers."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TypeVar
 
 from rich.segment import Segment
@@ -18,10 +18,9 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.session.verdict import briefly, misled, shortest
+from quadfit_tui.core.session.verdict import misled
 from quadfit_tui.core.text.numbers import counted, figure, short
-from quadfit_tui.core.text.width import columns, cut, left, right, shortened, wrapped
-from quadfit_tui.core.training.position import moment, moment_in_words
+from quadfit_tui.core.text.width import columns, cut, left, right
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.toolkit.textual_internals import style_parser
 
@@ -29,31 +28,6 @@ Line = TypeVar("Line", str, Content)
 
 _WIDE = 138  # columns, from which on there are large numbers
 _BIG_LOSS = 22  # columns of the large mean loss
-_MOST_ROWS = 3  # of why a run stopped before its mean loss was below tol; where there is no diagnosis, one less
-# In full, and for narrow terminals.
-_HINTS = {
-    Status.READY: (
-        "Space: play · n: one update{offer} · p: presets · F1: how it works · ?: all keys",
-        "Space: play · n: one update{offer} · F1: how it works · ?: all keys",
-        "Space: play · n: one update{offer} · ?: keys",
-    ),
-    Status.RUNNING: (
-        "Space: pause · +/-: speed · u: single updates or whole epochs",
-        "Space: pause · +/-: speed · u: updates or epochs",
-    ),
-    Status.PAUSED: (
-        "Space: resume · n: next update · b: previous update · 5: show the arithmetic",
-        "Space: resume · n: next · b: back · 5: arithmetic",
-    ),
-}
-# What is worth trying after a run that ended well or unfinished; what else went wrong, the diagnosis tells below, or,
-# where there is no room for it, a page.
-_AFTERWARDS = {
-    Status.CONVERGED: (" Press l to try another learning rate.", " l: try another rate."),
-    Status.FINISHED: (" Press c to keep training from here, l to try another rate.", " c: keep training."),
-}
-_WHY = (" Press i to see why and what helps.", " Press i to see why.", " i: why.")
-_BRIEFLY = {Status.READY: "Space: play · ", Status.RUNNING: "Space: pause · ", Status.PAUSED: "Space: resume · "}
 
 
 def progress_line(snapshot: Snapshot, width: int, tells_loss: bool = False) -> Content:
@@ -121,62 +95,12 @@ def _bold(text: str) -> tuple[str, str]:
     return text, "bold"
 
 
-def hint_line(
-    snapshot: Snapshot,
-    beside: str = "",
-    width: int = 80,
-    alone: bool = False,
-    offer: str = "",
-    waits_for: Sequence[str] = (),
-    rests: bool = False,
-) -> str:
-    """How the run ended, where in the past one is, `beside` which run it is seen, or which keys lead on.
-
-    `offer` is one more of these; `waits_for` says in full and in short what comes before all. `alone`: there is no line
-    of the diagnosis below it. `rests`: more epochs would change next to nothing.
-    """
-    here, newest = snapshot.position, snapshot.newest
-    if waits_for:
-        told = [f"{beside}. {waits_for[0]}"] if beside else []
-        return _first_to_fit((*told, *waits_for), width, waits_for[-1])
-    if snapshot.goal is not None:
-        goal = moment_in_words(snapshot.goal)
-        return f"training up to {goal}…" if snapshot.goal > newest else f"going to {goal}…"
-    if snapshot.status.ended:
-        said, after = briefly(snapshot), _AFTERWARDS.get(Status.CONVERGED if rests else snapshot.status, ())
-        if misled(snapshot) and _rows(said, width) > _MOST_ROWS - alone:
-            said = shortest(snapshot)
-        more = after if not _went_wrong(snapshot) else _WHY if alone else ()
-        return next((said + text for text in more if _rows(said + text, width) == _rows(said, width)), said)
-    if here == newest and beside:
-        choices = (f"{beside}. {_BRIEFLY[snapshot.status]}t: list of runs", f"{beside}. t: runs", beside)
-        return _first_to_fit(choices, width, shortened(beside, width))
-    if here == newest:
-        hints = [hint.format(offer=offer and f" · {offer}") for hint in _HINTS[snapshot.status]]
-        return _first_to_fit(hints, width, hints[-1])
-    if snapshot.status is Status.RUNNING:
-        return f"replaying up to {moment_in_words(newest)} · Space: pause"
-    visited = f"viewing {moment_in_words(here)}, latest {moment(newest)}"
-    on = f"{visited} · Space: play from here"
-    return _first_to_fit(
-        (f"{on} · End: back to the latest", f"{on} · End: latest", f"{visited} · End: latest"), width, visited
-    )
-
-
 def _first_to_fit(choices: Iterable[Line], width: int, otherwise: Line) -> Line:
     return next((line for line in choices if _columns(line) <= width), otherwise)
 
 
 def _columns(line: Line) -> int:
     return columns(line) if isinstance(line, str) else line.cell_length
-
-
-def _rows(text: str, width: int) -> int:
-    return len(wrapped(text, max(1, width)))
-
-
-def _went_wrong(snapshot: Snapshot) -> bool:
-    return snapshot.status is Status.DIVERGED or misled(snapshot)
 
 
 def big_figure(value: float) -> str:
@@ -206,49 +130,25 @@ def _big(text: str, width: int) -> list[str]:
 
 
 class Header(Widget):
-    """Shows the three lines; repaints those that change. On wide screens two numbers stand beside them, in large."""
+    """Shows its lines; repaints those that change. On wide screens two numbers stand beside them, in large."""
 
     def __init__(self, has_numerals: bool = True) -> None:
         super().__init__()
         self._has_numerals = has_numerals
         self._snapshot: Snapshot | None = None
-        self._beside = ""
-        self._offer = ""
-        self._waits_for: Sequence[str] = ()
-        self._reading: Sequence[str] = ()
-        self._rests = False
         self._lines: list[Content] = []
         self._fits = False  # whether each takes one row
         self._room = (0, 0)  # columns and rows that they take
 
-    def show(
-        self,
-        snapshot: Snapshot,
-        beside: str = "",
-        offer: str = "",
-        waits_for: Sequence[str] = (),
-        reading: Sequence[str] = (),
-    ) -> None:
-        """Shows `snapshot` from now on; `beside` says what differs from the run before.
-
-        `offer` and `waits_for` as in `hint_line`; `reading` tells, in full and in short, how far the file of a run to
-        come is read; then there are no hints.
-        """
-        self._snapshot, self._beside, self._reading = snapshot, beside, reading
-        self._offer, self._waits_for = offer, waits_for
-        self.set_class(_went_wrong(snapshot), "-reason")
+    def show(self, snapshot: Snapshot) -> None:
+        """Shows `snapshot` from now on."""
+        self._snapshot = snapshot
         self._update()
 
     def leave_numerals_out(self) -> None:
         """Has none of the large numbers from now on, which are drawn in characters of frames."""
         self._has_numerals = False
         self._update()
-
-    def show_rest(self, rests: bool) -> None:
-        """Offers no more epochs where they would change next to nothing, when that becomes known."""
-        if rests != self._rests:
-            self._rests = rests
-            self._update()
 
     def on_resize(self) -> None:
         self._update()
@@ -274,24 +174,14 @@ class Header(Widget):
 
     def _lay_out(self, snapshot: Snapshot, width: int) -> list[Content]:
         has_room = numbers_line(snapshot, width).cell_length <= width
-        if (_went_wrong(snapshot) or self._reading) and (self._is_short or not has_room):
-            # Where there is little room, why it did, or what is done, is worth more than the numbers.
-            return [progress_line(snapshot, width), *map(Content, wrapped(self._hint(snapshot, width), width))]
         large = numerals(snapshot) if self._has_numerals and width >= _WIDE and not self._is_short else []
         room = width - max(map(columns, large), default=0)
-        said = self._hint(snapshot, room)
-        first = wrapped(said, room)[0]
-        hints = [first, *wrapped(said[len(first) :], width)]  # below the large numbers there is all of the width
         tells_loss = self._is_short and not has_room  # of the numbers only w is seen
-        lines = [progress_line(snapshot, room, tells_loss), numbers_line(snapshot, room), *map(Content, hints)]
+        lines = [progress_line(snapshot, room, tells_loss), numbers_line(snapshot, room)]
+        lines += [Content("")] * (len(large) - len(lines))
         for y, row in enumerate(large):
             lines[y] = Content.assemble(lines[y], " " * (room - lines[y].cell_length), (row, "$text-accent"))
         return lines
-
-    def _hint(self, snapshot: Snapshot, width: int) -> str:
-        if self._reading:
-            return _first_to_fit(self._reading, width, self._reading[-1])
-        return hint_line(snapshot, self._beside, width, self._is_alone, self._offer, self._waits_for, self._rests)
 
     async def on_click(self, event: events.Click) -> None:
         """Plays or pauses by the badge, takes the next speed, goes to the field of the rate."""
@@ -308,10 +198,6 @@ class Header(Widget):
     @property
     def _is_short(self) -> bool:
         return self.screen.has_class("-short")
-
-    @property
-    def _is_alone(self) -> bool:
-        return self._is_short or self.screen.has_class("-medium")
 
     def _height(self, width: int) -> int:
         self._fits = all(line.cell_length <= width for line in self._lines)

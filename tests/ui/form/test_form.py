@@ -3,7 +3,7 @@
 import itertools
 from textwrap import wrap
 
-from app_helpers import burst, field, problem, screen_text, until
+from app_helpers import burst, field, problem, screen_text, told, until
 from textual.screen import Screen
 
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
@@ -249,7 +249,7 @@ async def test_a_file_of_many_columns_is_suggested_and_has_two_chosen_and_tells_
     (tmp_path / "many.csv").write_text("name;time;way\na;0;1\nb;1;2\nc;;3\nd;2;5\n")
     (tmp_path / "many.notes").touch()
     app = make_app(RunConfig(epochs=3))
-    async with app.run_test(size=(80, 60), notifications=True) as pilot:
+    async with app.run_test(size=(80, 60)) as pilot:
         app.runs.restart(RunConfig(epochs=2))  # an earlier run, which this one is compared with
         app.playback.action_step("epoch")
         app.action_edit("data")
@@ -266,12 +266,10 @@ async def test_a_file_of_many_columns_is_suggested_and_has_two_chosen_and_tells_
         await pilot.press("end", "y", "enter")
         await until(pilot, lambda: app.session.config.data == "many.csv")
         assert app.session.snapshot().problem.x.tolist() == [0, 1, 2]
-        (told,) = app._notifications
-        assert told.message == "1 row is left out, since a value is missing: line 4."
+        assert told(app) == ["1 row is left out, since a value is missing: line 4."]
         app.runs.action_restart()
-        app.clear_notifications()
         await pilot.pause()
-        assert not list(app._notifications)  # it is told once
+        assert not told(app)  # it is told once
 
 
 async def test_a_field_that_is_not_in_use_shows_the_beginning_of_its_value_and_marks_the_cut(make_app):

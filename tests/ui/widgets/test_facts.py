@@ -8,9 +8,9 @@ from tables import table
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.messages import Situation, message
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker
 from quadfit_tui.ui.widgets import facts
-from quadfit_tui.ui.widgets.diagnosis_line import diagnosis_line
 from quadfit_tui.ui.widgets.facts import Facts, Line, briefly, fact_lines
 from quadfit_tui.ui.widgets.log import EMPTY
 
@@ -81,7 +81,7 @@ def test_the_limit_is_the_one_that_the_line_of_the_diagnosis_names(preset, chang
     worker.consult(snapshot)
     findings = worker.consult(snapshot)
     assert " ".join(fact_lines(snapshot, findings)[1][:2]) == fact
-    assert line in diagnosis_line(snapshot, findings, 138)
+    assert line in message(Situation(snapshot, findings), 138).lines[0]
 
 
 async def test_of_a_wide_name_as_much_is_told_as_its_number_leaves_room_for(make_app, monkeypatch):

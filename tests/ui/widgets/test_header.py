@@ -1,11 +1,10 @@
 """The lines of the header as text."""
 
 from itertools import pairwise
-from textwrap import wrap
 
 import pytest
-from app_helpers import go, screen_text, train
-from pseudo_locale import cells, columns
+from app_helpers import screen_text, train
+from pseudo_locale import cells
 from rich.style import Style
 from tables import table
 from textual.renderables.digits import Digits
@@ -14,9 +13,8 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.widgets import header
-from quadfit_tui.ui.widgets.header import Header, big_figure, hint_line, numbers_line, progress_line
+from quadfit_tui.ui.widgets.header import Header, big_figure, numbers_line, progress_line
 
 
 def paused(preset, *units):
@@ -81,29 +79,6 @@ def test_the_numbers_line_tells_w_and_both_losses():
     assert brief == [*text[:7], "mean", "loss", "1596054"]
 
 
-def test_the_hint_line_leads_on():
-    assert "Space: play" in hint_line(Session(PRESETS["article"]).snapshot())
-    assert "5: show the arithmetic" in hint_line(paused("article", Unit.UPDATE))
-    assert list(VIEWS)[4] == "update"
-    converged, finished = paused("article", *[Unit.EPOCH] * 25), paused("full-batch", *[Unit.EPOCH] * 100)
-    said = "converged after 25 epochs: mean loss below tol 1e-05."
-    assert hint_line(converged, "", 78) == f"{said} l: try another rate."
-    assert hint_line(converged, "", 58) == said  # advice takes no row of its own
-    said = "finished all 100 epochs; mean loss still above tol 1e-05."
-    assert hint_line(finished, "", 138) == f"{said} Press c to keep training from here, l to try another rate."
-    assert hint_line(finished, "", 78) == f"{said} c: keep training."
-    assert hint_line(finished, "", 138, rests=True) == f"{said} Press l to try another learning rate."
-    # What went wrong has no such advice: the diagnosis below tells what to do.
-    early = paused("article-as-printed", Unit.EPOCH, Unit.EPOCH)
-    assert hint_line(early, "", 78).endswith(
-        "the mean loss of all 800 samples, 3.86e+05, is not: w is far from the optimum."
-    )
-    brief = "stopped after 2 epochs, although the mean loss, 3.86e+05, is not below tol 1e-05."
-    assert hint_line(early, "", 58, alone=True) == f"{brief} Press i to see why and what helps."
-    assert hint_line(early, "", 38, alone=True) == f"{brief} Press i to see why."
-    assert hint_line(paused("too-fast", *[Unit.EPOCH] * 7)) == ("diverged in epoch 6: the numbers overflowed.")
-
-
 def test_a_line_fits_80_columns_in_every_state():
     for preset in PRESETS:
         for units in ([], [Unit.UPDATE], [Unit.EPOCH] * 3):
@@ -111,18 +86,6 @@ def test_a_line_fits_80_columns_in_every_state():
             for width in (78, 60, 48, 40):
                 assert len(progress_line(snapshot, width).plain) == width
             assert len(numbers_line(snapshot, 78).plain) <= 78
-
-
-@table("width", [58, 78, 138])
-@table("preset", ["article", "full-batch", "too-fast", "momentum", "ill-conditioned-scaled"])
-def test_hints_and_ends_take_a_row_on_terminals_of_80_columns_and_two_of_60(preset, width):
-    session = Session(PRESETS[preset], speed=None)
-    moments = [session.snapshot(), go(session, (0, 1)).snapshot()]
-    session.play()
-    moments.append(session.snapshot())
-    *hints, end = (hint_line(at, "", width) for at in (*moments, go(session, (session.config.epochs,)).snapshot()))
-    assert all(len(line) <= width for line in hints)
-    assert len(wrap(end, width)) <= (2 if width == 58 else 1)
 
 
 async def test_only_lines_that_change_are_painted_and_words_that_wrap_whole(make_app, monkeypatch):
@@ -142,11 +105,11 @@ async def test_only_lines_that_change_are_painted_and_words_that_wrap_whole(make
             app.playback.action_speed(1)
             app.playback.action_play_pause()
             app.playback.action_play_pause()
-            assert painted == [[0, 1], [0, 1, 2], [0], [0, 2], [0, 2]]
+            assert painted == [[0, 1], [0, 1], [0], [0], [0]]
             for _ in range(6):
                 app.playback.action_step("epoch")
             assert app.snapshot.status is Status.DIVERGED
-            assert painted[-1] == [0, 1, 2]  # the verdict has one line; a second would move all below
+            assert painted[-1] == [0, 1]
         app.runs.restart(PRESETS["article"])
         app.playback.action_step("epoch")
         await pilot.resize_terminal(50, 24)
@@ -199,42 +162,6 @@ async def test_epochs_and_mean_loss_are_large_on_large_screens_and_at_40_by_12_s
         assert shown[1].split()[-3:-1] == ["mean", "loss"]
 
 
-async def test_a_run_that_went_wrong_says_how_in_all_the_width_and_at_40_by_12_why(make_app):
-    app = make_app("article-as-printed")
-    async with app.run_test(size=(140, 45)) as pilot:
-        train(app, 2)
-        await pilot.pause()
-        rows = screen_text(app).splitlines()[2 : app.query_one(Header).size.height]
-        assert rows[0].lstrip().startswith("stopped after 2 epochs")
-        assert "mean loss" in rows[0][90:]
-        assert max(len(row.rstrip()) for row in rows[1:]) > 110
-        assert rows[-1].strip().endswith("w is far from the optimum.")
-        shown = await rows_at(pilot, (40, 12))
-        assert (
-            "stopped after 2 epochs, although the mean loss, 3.86e+05, is not below tol 1e-05. Press i to see why."
-        ) in " ".join(" ".join(shown).split())
-        assert "y" in shown[app.query_one("#first").region.y]  # the chart is there
-
-
-async def test_wide_words_have_as_many_rows_as_they_take(make_app, monkeypatch):
-    said = "平均损失没有低于容差，因为每次更新只看一个样本；" * 3
-    monkeypatch.setattr(header, "hint_line", lambda *_: said)
-    app = make_app()
-    async with app.run_test(size=(60, 18)) as pilot:
-        for size, rows in (((60, 18), 3), ((80, 24), 2), ((140, 45), 2)):
-            shown = (await rows_at(pilot, size))[2 : 2 + rows]
-            assert app.query_one(Header).size.height == 2 + rows
-            assert {columns(row) for row in shown} == {size[0]}
-            shown[0] = shown[0].split("  epochs done")[0]  # beside the large numbers
-            assert "".join(row.strip() for row in shown) == said
-
-
-def test_of_a_wide_run_beside_as_much_is_told_as_there_is_room_for():
-    snapshot = Session(PRESETS["article"]).snapshot()
-    assert hint_line(snapshot, "身高体重", 8) == "身高体重"
-    assert hint_line(snapshot, "身高体重", 7) == "身高体…"
-
-
 async def test_a_click_on_the_right_half_of_a_wide_character_counts(make_app, monkeypatch):
     monkeypatch.setattr(header, "speed_text", lambda _: "十轮每秒")
     app = make_app()
@@ -246,13 +173,3 @@ async def test_a_click_on_the_right_half_of_a_wide_character_counts(make_app, mo
             await pilot.click(offset=(x, 0))
             await pilot.pause()
             assert app.session.speed == speed, x
-
-
-async def test_where_no_diagnosis_is_seen_a_run_that_diverged_says_which_key_tells_more(make_app):
-    app = make_app("too-fast")
-    async with app.run_test(size=(60, 18)) as pilot:
-        train(app, 8)
-        for size, more in (((60, 18), " i: why."), ((80, 18), " Press i to see why."), ((80, 24), "")):
-            shown = next(row for row in await rows_at(pilot, size) if "diverged in epoch" in row)
-            assert shown.strip().startswith(f"diverged in epoch 6: the numbers overflowed.{more}")
-            assert bool(more) == (" i" in shown[40:])

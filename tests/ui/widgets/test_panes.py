@@ -1,6 +1,6 @@
 """The panes: which views are seen, and with which words."""
 
-from app_helpers import burst, go, screen_text, train, until
+from app_helpers import burst, go, screen_text, told, train, until
 from pseudo_locale import cells, columns, translate
 from tables import table
 from textual.app import App
@@ -52,8 +52,7 @@ async def test_v_shows_the_next_view_and_every_option_is_turned_by_its_key_where
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("z")
-        assert [toast.message for toast in app._notifications] == ["1 Fit: data"]  # since no border tells it
-        assert "1 Fit: data" not in screen_text(app)
+        assert told(app) == ["1 Fit: data"]  # since no border tells it
         panes = app.query_one(Panes)
         for name, view in VIEWS.items():
             assert panes.view == name
@@ -257,13 +256,13 @@ async def test_the_active_view_is_marked_in_its_pane_and_in_the_bar_and_a_click_
         assert [first.has_class("-active"), second.has_class("-active")] == [False, True]
         await pilot.press("z")
         assert (first.border_title, second.border_title) == ("1 Fit: article", "2 Loss: recent")
-        assert not list(app._notifications)  # the border tells it
+        assert not told(app)  # the border tells it
         await pilot.click(
             bar, offset=(screen_text(app).splitlines()[bar.region.y].index("4 Surface") - bar.region.x, 0)
         )
         assert (panes.view, panes.shown) == ("surface", ["loss", "surface"])
         await pilot.press("o")  # which no view in sight has
-        assert [toast.message for toast in app._notifications] == ["o works only in view 1."]
+        assert told(app) == ["o works only in view 1."]
         await pilot.press("2", "x")  # which one in sight has: it is active from now on
         assert (panes.view, panes._words["surface"]["pair"]) == ("surface", "b c")
 
