@@ -14,7 +14,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.toml_file import read_values
 from quadfit_tui.core.explain.markdown_update import markdown_update
 from quadfit_tui.core.explain.worked_update import worked_update
-from quadfit_tui.core.export import log_file
+from quadfit_tui.core.export import animation_file, log_file
 from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import line_file
@@ -264,7 +264,8 @@ async def test_an_animation_is_of_all_epochs_or_of_those_behind_its_name_and_its
 
 
 @pytest.mark.usefixtures("slow")
-async def test_an_animation_of_many_epochs_tells_how_far_it_is_and_can_be_stopped(make_app, folder):
+async def test_an_animation_of_many_epochs_tells_how_far_it_is_and_can_be_stopped(make_app, folder, monkeypatch):
+    monkeypatch.setattr(animation_file, "MOST_FRAMES", 5000)  # which takes a minute
     app = make_app(LONG)
     async with app.run_test(size=(80, 24)) as pilot:
         go(app.session, (LONG.epochs, 0))
