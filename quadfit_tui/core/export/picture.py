@@ -14,6 +14,7 @@ _FONT_SIZE = 14
 _ABOVE_LINE = 13  # pixels from the top of a cell to the line that letters stand on
 _MARGIN = 12
 _FONTS = "'DejaVu Sans Mono', Menlo, Consolas, monospace"  # what the reader has: nothing is loaded
+_STRETCHED = ' lengthAdjust="spacingAndGlyphs"'  # of what may come from a font of another width
 # What is written in one piece, as kinds of its characters: dots of braille or wide ones, which may come from other
 # fonts, or words a blank apart. An accent belongs to what it stands on.
 _PIECES = r"b+|w[wa]*|[ta]+(?: [ta]+)*"
@@ -130,7 +131,7 @@ def _drawn(row: tuple[Span, ...], top: float, picture: Picture) -> Iterator[str]
         for piece in re.finditer(_PIECES, "".join(map(_kind, span.text))):
             before, text = span.text[: piece.start()], span.text[slice(*piece.span())]
             place = f'x="{_short(begin + _cells(before) * across)}" y="{top + _ABOVE_LINE}"'
-            wide = f'textLength="{_short(_cells(text) * across)}" lengthAdjust="spacingAndGlyphs"'
+            wide = f'textLength="{_short(_cells(text) * across)}"' + _STRETCHED * (not text.isascii())
             color = picture.paper if ink.reverse else ink.color
             yield f'<text {place} {wide} fill="{color}"{weight}>{_marked_up(text)}</text>'
         column += _cells(span.text)
