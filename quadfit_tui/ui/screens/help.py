@@ -39,7 +39,7 @@ def help_page(app: App[Any], blocks: Blocks) -> TextScreen:
         for heading, rows in sections.items():
             lines += [Content(), Content.styled(heading, "bold")] if heading else [Content()]
             lines += [Content.assemble((right(keys, width), "bold $accent"), f"  {what}") for keys, what in rows]
-    return TextScreen("Help", Content("\n").join(lines), keys="question_mark,enter,space", others={"f1": "principle"})
+    return TextScreen("Help", Content("\n").join(lines), keys="question_mark,enter,space", others={"f1": "manual"})
 
 
 def _rows(app: App[Any], bindings: Iterable[BindingType]) -> list[tuple[str, str]]:
