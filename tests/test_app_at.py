@@ -18,7 +18,8 @@ def test_fit_after_ten_epochs(snap_compare, quadfit_app):
 
 
 def test_path_over_the_surface(snap_compare, quadfit_app):
-    app = quadfit_app(PRESETS["noisy"], "2:7", size=(140, 45), view="surface", theme="textual-light")
+    shown = {"size": (140, 45), "view": "surface", "theme": "textual-light"}
+    app = quadfit_app(PRESETS["noisy"], "2:7", **shown)
     assert snap_compare(app)
 
 
