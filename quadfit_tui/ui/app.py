@@ -384,7 +384,7 @@ class QuadfitApp(TerminalApp):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leaves the keys to a field or a page that is in use; Textual's own actions are not concerned."""
         has_page = len(self.screen_stack) > 1
-        if action in self._own_actions and (has_page or (self._is_typing and action != "principle")):
+        if action in self._own_actions and (has_page or (self._is_typing and action != "manual")):
             return False
         return self._state_of(action, parameters)
 
