@@ -267,7 +267,7 @@ class Session:
         It has the same earlier runs.
         """
         again = Session(self._timeline.task, speed=None, clock=self._clock, rng=self._rng)
-        again._run, again._runs, again._earlier.runs = self._run, self._runs, self._earlier.runs
+        again._run, again._earlier.runs = self._run, self._earlier.runs
         if self._timeline.end is None:
             again.seek(*self._timeline.newest)
         else:
