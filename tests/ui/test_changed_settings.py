@@ -7,7 +7,7 @@ from lesson_helpers import library, start
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.ui.screens.command_palette import CommandPalette
+from quadfit_tui.ui.screens.list_screen import ListScreen
 
 
 async def test_keys_change_what_is_kept_and_nothing_else_does(make_app):
@@ -99,7 +99,7 @@ async def test_p_reads_them_afresh_and_enter_starts_one_and_the_palette_lists_th
         assert app.query_one("Form").border_title == "Settings · mine"
         app.runs.restart(RunConfig())
         await pilot.press("ctrl+p")
-        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await until(pilot, lambda: isinstance(app.screen, ListScreen))
         await pilot.press(*"steady")
         assert "preset mine: Slow and steady" in screen_text(app)
         await pilot.press("enter")

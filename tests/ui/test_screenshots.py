@@ -42,7 +42,7 @@ async def said(pilot):
 async def take_picture(pilot):
     """Takes a picture as the command palette does; gives what is said of it."""
     (command,) = [each for each in commands(pilot.app) if "screenshot" in each.words]
-    await pilot.app.run_action(command.action)
+    await pilot.app.run_action(command.result)
     return await said(pilot)
 
 
@@ -142,7 +142,7 @@ async def test_a_picture_elsewhere_or_that_cannot_be_written_is_refused_in_one_l
 
 async def test_the_command_palette_has_nothing_that_is_not_known_to_be_harmless(make_app):
     async with make_app().run_test() as pilot:
-        actions = {command.action.partition("(")[0] for command in commands(pilot.app)}
+        actions = {command.result.partition("(")[0] for command in commands(pilot.app)}
     assert actions - {binding.action.partition("(")[0] for binding in KEYS} == {
         "twin_of",
         "preset",

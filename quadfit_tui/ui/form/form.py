@@ -121,6 +121,12 @@ class Form(Vertical):
         self._show_used()
         self._preset.value = name
 
+    def propose(self, config: RunConfig) -> None:
+        """Shows a configuration that is to run, beside that which does."""
+        for field in self._fields.values():
+            field.fill(config, applied=False)
+        self._show_used()
+
     def refuse(self, refused: ConfigError) -> None:
         """Marks the fields that a refusal is about, and goes to the first of them; a file may need others beside it."""
         self._show_used()
@@ -207,10 +213,7 @@ class Form(Vertical):
         if control is self._preset:
             if self._preset.value not in self._presets.summaries:
                 return  # a key typed after it has had the form show what runs, meanwhile
-            config = self._presets.begun(self._preset.value, self._config)
-            for field in self._fields.values():
-                field.fill(config, applied=False)
-            self._show_used()
+            self.propose(self._presets.begun(self._preset.value, self._config))
             self._show_help(control)
         else:
             self._field_of(control).check_typed()

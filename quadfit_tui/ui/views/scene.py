@@ -39,8 +39,8 @@ class Scene:
 
         Shape (0, 3) where the session has gone on since this moment, and does not know its path any more.
         """
-        here = self.snapshot.number, self.snapshot.position
-        gone_on = (self.session.run.number, self.session.timeline.position) != here
+        here = self.snapshot.number, self.snapshot.task, self.snapshot.position
+        gone_on = (self.session.run.number, self.session.timeline.task, self.session.timeline.position) != here
         return np.empty((0, 3)) if gone_on else self.session.timeline.epoch_path()
 
     @cached_property

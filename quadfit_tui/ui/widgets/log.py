@@ -17,6 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import figure
@@ -290,6 +291,7 @@ class LogView(Vertical):
         self._session = session
         self._models: dict[int, LogModel] = {}  # of the runs that there are
         self._run = 0
+        self._about: Task | None = None  # that run: one that was not trained leaves its number to the next one
         self._shown: tuple[Position, Position, bool] | None = None  # visited, newest, whether it rests there
 
     def compose(self) -> ComposeResult:
@@ -298,8 +300,8 @@ class LogView(Vertical):
 
     def show(self, snapshot: Snapshot, records: Sequence[Record]) -> None:
         """Adds the records of the snapshot's run, and shows where it is."""
-        if snapshot.number != self._run:
-            self._run, self._shown = snapshot.number, None
+        if (snapshot.number, snapshot.task) != (self._run, self._about):
+            self._run, self._about, self._shown = snapshot.number, snapshot.task, None
             kept = {self._run, *(run.number for run in self._session.earlier)}
             self._models = {number: model for number, model in self._models.items() if number in kept}
             self._models.setdefault(self._run, LogModel(self._session))
