@@ -163,7 +163,7 @@ async def test_a_key_of_the_footer_is_marked_and_told_of_where_the_mouse_is_and_
 
 async def test_a_key_of_the_footer_is_seen_whole_or_not_at_all(make_app):
     app = make_app()
-    whole = " space Play n Step l Rate s Settings p Presets L Lessons ^p All ? Keys v View"
+    whole = " space Play n Step l Rate s Settings p Presets L Lessons ^p All ? Keys d Data"
     async with app.run_test(size=(80, 24)) as pilot:
         for width in (23, 79, 40, 75, 80):  # by turns narrower and wider
             await pilot.resize_terminal(width, 24)
