@@ -1,16 +1,15 @@
-"""Tests of the app as README shows them, word for word, in real time; and what `app_at` leaves out of sight."""
+"""Tests of the app as the manual shows them, word for word, in real time; and what `app_at` leaves out of sight."""
 
 import re
 import threading
 from pathlib import Path
 
 import pytest
+from documents import MANUAL
 from textual.app import App
 
 from quadfit_tui import PRESETS, RunConfig
 from quadfit_tui.testing import app_at
-
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
 
 def test_fit_after_ten_epochs(snap_compare, quadfit_app):
@@ -19,7 +18,8 @@ def test_fit_after_ten_epochs(snap_compare, quadfit_app):
 
 
 def test_path_over_the_surface(snap_compare, quadfit_app):
-    app = quadfit_app(PRESETS["noisy"], "2:7", size=(140, 45), view="surface", theme="textual-light")
+    shown = {"size": (140, 45), "view": "surface", "theme": "textual-light"}
+    app = quadfit_app(PRESETS["noisy"], "2:7", **shown)
     assert snap_compare(app)
 
 
@@ -35,9 +35,9 @@ async def test_e_trains_an_epoch(quadfit_app):
         assert app.session.snapshot().epoch == 5
 
 
-def test_these_are_the_readmes_tests():
+def test_these_are_the_tests_of_the_manual():
     blocks = re.findall(
-        r"<!-- tests/test_app_at.py (?:is|has) the next block -->\n```python\n(.+?)```", README, re.DOTALL
+        r"<!-- tests/test_app_at.py (?:is|has) the next block -->\n```python\n(.+?)```", MANUAL["library"], re.DOTALL
     )
     own = Path(__file__).read_text(encoding="utf-8")
     tests = [test.strip() for block in blocks for test in re.split(r"\n{3}", block)]

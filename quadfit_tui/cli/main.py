@@ -1,4 +1,4 @@
-"""The command line: the app by default, `run` without a screen, `presets`, `explain`.
+"""The command line: the app by default, `run` without a screen, `presets`, `explain`, `manual`.
 
 The options of a run are made from the parameter table. Whatever goes wrong is said in one line on standard error.
 """
@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
-from quadfit_tui.cli.commands.explain import explain
+from quadfit_tui.cli.commands.manual import explain, manual
 from quadfit_tui.cli.commands.presets import presets
 from quadfit_tui.cli.commands.run import make_session, run
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption, of_others
@@ -311,7 +311,7 @@ def _crashed(failure: Exception) -> int:
     return CRASHED
 
 
-for _command in (run, *_TEACHING.commands, presets, explain):
+for _command in (run, *_TEACHING.commands, presets, explain, manual):
     cli.add_command(_command)
 
 

@@ -42,7 +42,7 @@ from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings, Job
 from quadfit_tui.ui.tasks.training_loop import TrainingLoop
 from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
-from quadfit_tui.ui.themes import LIGHT, with_readable_text
+from quadfit_tui.ui.themes import DARK, LIGHT, with_readable_text
 from quadfit_tui.ui.toolkit.textual_internals import PartialScreen, bindings_of
 from quadfit_tui.ui.view_commands import ViewCommands
 from quadfit_tui.ui.views.scene import scene_of
@@ -111,8 +111,9 @@ class QuadfitApp(TerminalApp):
         self.base = ""  # the preset that the run began from where none was named
         self.notices: list[str] = []  # to be told once it has begun
         self._untold = ""  # what was told before this key, where there was no room for all of it
-        self.register_theme(LIGHT)
-        if self.theme == LIGHT.name:  # by TEXTUAL_THEME: its variables are Textual's own until now
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        if self.theme in (DARK.name, LIGHT.name):  # its variables are Textual's own until now
             self.stylesheet.set_variables(self.get_css_variables())
         self.animation_level = "none"  # smooth scrolling would send every step of the way
         self._runner = runner or JobThread()
@@ -266,12 +267,8 @@ class QuadfitApp(TerminalApp):
         """Shows what is known of the run beforehand; again, when there is more."""
         if self.snapshot is None or not self.is_running:
             return
-        if self.teaching.waits_for:
-            self.query_one(Header).show(self.snapshot, Findings())
-            self.show_message()
-            return
         page = self.screen if isinstance(self.screen, DiagnosisPage) else None
-        findings = self.diagnosis.consult(self.snapshot, page is not None)
+        findings = Findings() if self.teaching.waits_for else self.diagnosis.consult(self.snapshot, page is not None)
         self.query_one(Header).show(self.snapshot, findings)
         self.show_message()
         self.query_one(Panes).show_findings(findings.settles, findings.limit_at(self.snapshot))
@@ -354,7 +351,7 @@ class QuadfitApp(TerminalApp):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leaves the keys to a field or a page that is in use; Textual's own actions are not concerned."""
         has_page = len(self.screen_stack) > 1
-        if action in self._own_actions and (has_page or (self._is_typing and action != "principle")):
+        if action in self._own_actions and (has_page or (self._is_typing and action != "manual")):
             return False
         return self._state_of(action, parameters)
 

@@ -17,8 +17,7 @@ from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
 from quadfit_tui.ui.screens.help import Blocks, HelpScreen
 from quadfit_tui.ui.screens.list_screen import ListScreen
-from quadfit_tui.ui.screens.principle import principle_page
-from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
+from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 from quadfit_tui.ui.views import OPTIONS, VIEWS, views_with
 from quadfit_tui.ui.views.update import copy
 from quadfit_tui.ui.widgets.log import LogView
@@ -119,9 +118,11 @@ class ViewCommands(Commands):
         }
         await self.app.push_screen(HelpScreen(self.app, blocks))
 
-    async def action_principle(self) -> None:
-        """Shows the page of the principle."""
-        await self.app.push_screen(principle_page(partial(spelled, self.app)))
+    async def action_manual(self) -> None:
+        """Shows the manual, how it works first."""
+        from quadfit_tui.ui.screens.manual import ManualScreen  # with its reader of Markdown, when it is asked for
+
+        await self.app.push_screen(ManualScreen())
 
     async def action_palette(self) -> None:
         """Shows the command palette; not Textual's, which lists no keys, and fails at keys typed ahead."""

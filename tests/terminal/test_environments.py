@@ -79,7 +79,7 @@ def test_every_view_and_page_can_be_had_in_ascii(terminal):
         app.read(0.1)
         assert _signs_for_others(app.text) == []
     app.until("i: why")  # the diagnosis is there
-    pages = {"i": "Diagnosis", "t": "Runs", "k": "Twin run", "?": "Help", "\x1bOP": "The principle"}
+    pages = {"i": "Diagnosis", "t": "Runs", "k": "Twin run", "?": "Help", "\x1bOP": "Manual"}
     for key, title in pages.items():
         app.send(key)
         app.until(f"+- {title}")

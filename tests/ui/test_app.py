@@ -163,9 +163,9 @@ async def test_a_key_of_the_footer_is_marked_and_told_of_where_the_mouse_is_and_
 
 async def test_a_key_of_the_footer_is_seen_whole_or_not_at_all(make_app):
     app = make_app()
-    whole = "space Play n Step l Rate s Settings p Presets L Lessons ^p All ? Keys d Data"
+    whole = " space Play n Step l Rate s Settings p Presets L Lessons ^p All ? Keys d Data"
     async with app.run_test(size=(80, 24)) as pilot:
-        for width in (23, 77, 40, 75, 80):  # by turns narrower and wider
+        for width in (23, 78, 40, 75, 80):  # by turns narrower and wider
             await pilot.resize_terminal(width, 24)
             await pilot.pause()
             footer = screen_text(app).splitlines()[-1].rstrip()

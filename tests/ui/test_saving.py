@@ -14,7 +14,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.toml_file import read_values
 from quadfit_tui.core.explain.markdown_update import markdown_update
 from quadfit_tui.core.explain.worked_update import worked_update
-from quadfit_tui.core.export import log_file
+from quadfit_tui.core.export import animation_file, log_file
 from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import line_file
@@ -41,7 +41,7 @@ def slow(monkeypatch):
     """Long logs are written epoch by epoch."""
     for name in ("SLICE", "_AT_ONCE"):
         monkeypatch.setattr(saving_commands, name, 0)
-    monkeypatch.setattr(log_file, "_PIECE", 0)
+    monkeypatch.setattr(log_file, "PIECE", 0)
 
 
 def typed(text):
@@ -139,7 +139,7 @@ async def test_arrows_choose_what_is_saved_and_a_suffix_of_another_chooses_that(
     app = make_app("noisy", views={"surface": {}})
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "w")
-        proposals = ["surface.svg", "screen.svg", "log.csv", "update.md", "run.toml"]
+        proposals = ["surface.svg", "screen.svg", "animation.svg", "log.csv", "update.md", "run.toml"]
         for subject, name in zip(SUBJECTS.values(), proposals, strict=True):
             assert (question(app), app.focused.value) == (f"Save the {subject.name} to", name)
             for word in (*(set(SUBJECTS) - {subject.name}), *subject.suffixes, subject.about):
@@ -162,7 +162,7 @@ async def test_arrows_choose_what_is_saved_and_a_suffix_of_another_chooses_that(
         assert (question(app), app.focused.value) == ("Save the screen to", "a.svg")
         await pilot.press("escape")
         assert list(folder.iterdir()) == []
-        burst(app, ["w", "down", "down", "down", *typed("mine"), "enter", "n"])  # typed ahead
+        burst(app, ["w", *["down"] * 4, *typed("mine"), "enter", "n"])  # typed ahead
         await until(pilot, lambda: app.session.snapshot().update == 2)
         assert [file.name for file in folder.iterdir()] == ["mine.md"]
         burst(app, ["w", "up", "enter", "n"])
@@ -231,6 +231,58 @@ async def test_a_long_log_is_written_beside_the_keys_and_can_be_stopped(make_app
         await save(pilot, "again.csv")
         await pilot.press("ctrl+q")
     assert re.fullmatch(STOPPED.format("again.csv"), app.saving.unfinished)
+    assert list(folder.iterdir()) == []
+
+
+async def test_an_animation_is_of_all_epochs_or_of_those_behind_its_name_and_its_size_is_told(make_app, folder):
+    app = make_app(RunConfig(epochs=9))
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.press("n")
+        await save(pilot, "0.cast 0-3")
+        assert note(app).endswith("of the epochs trained so far; allowed: none before the first epoch is done")
+        await pilot.press("escape")
+        go(app.session, (7, 0), (3, 0))
+        app.training.echo()
+        for name, subject in (("whole", "animation"), ("part 2 - 5", "animation"), ("part.cast Start-5", "view")):
+            await save(pilot, name, subject)
+            await until(pilot, lambda: app.focused is None and told(app) != [])
+            (found,) = told(app)
+            file, count, size = re.fullmatch(r"Saved the animation to (\S+): (\d) frames, (\d+) KB\.", found).groups()
+            assert (name, file, count) in {
+                ("whole", "whole.svg", "8"),
+                ("part 2 - 5", "part.svg", "4"),
+                ("part.cast Start-5", "part.cast", "7"),
+            }
+            assert round((folder / file).stat().st_size / 1000) == int(size)
+            app.message_queue.pass_state()
+            app.message_queue.pass_key(is_seen=True)
+        for asked in ("part.cast 2-7", "part.cast 5-5"):
+            await save(pilot, asked)
+            assert app.focused.value == asked
+            allowed = "is no range of the epochs trained so far; allowed: epochs such as start-6"
+            assert note(app) == f"{asked.split()[1]!r} {allowed}"
+            await pilot.press("escape")
+        await save(pilot, "log.csv 2-5")
+        assert note(app) == "'log.csv 2-5' cannot be written: a file of the view ends in .svg, .ansi or .txt"
+        await pilot.press("escape")
+        assert app.session.snapshot().epoch == 3
+    whole = ElementTree.fromstring((folder / "whole.svg").read_text(encoding="utf-8"))
+    assert whole[1].attrib["fill"] == app.theme_variables["background"].lower()
+    assert whole[0].text == "quadfit-tui: fit"
+
+
+@pytest.mark.usefixtures("slow")
+async def test_an_animation_of_many_epochs_tells_how_far_it_is_and_can_be_stopped(make_app, folder, monkeypatch):
+    monkeypatch.setattr(animation_file, "MOST_FRAMES", 5000)  # which takes a minute
+    app = make_app(LONG)
+    async with app.run_test(size=(80, 24)) as pilot:
+        go(app.session, (LONG.epochs, 0))
+        app.training.echo()
+        await pilot.press("w", *typed("run.cast"), "enter")
+        await until(pilot, lambda: re.fullmatch(r"[1-9]\d? % of 10,000 epochs written; Esc: stop", note(app)))
+        await pilot.press("escape")
+        await until(pilot, lambda: told(app) != [])
+        assert re.fullmatch(STOPPED.format("run.cast"), told(app)[0])
     assert list(folder.iterdir()) == []
 
 

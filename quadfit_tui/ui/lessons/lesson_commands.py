@@ -44,7 +44,7 @@ IN_LESSON = (
 VOTE = app_key("V", "vote", "Vote", "vote on the question of the class; --teacher: have it vote")
 _OWN = frozenset(key.action for key in (*IN_LESSON, VOTE)) | {"lessons"}
 # What leaves a lesson in sight where it lies over the app.
-_BESIDE = _OWN | {"scroll", "help", "principle", "end", "palette"}
+_BESIDE = _OWN | {"scroll", "help", "manual", "end", "palette"}
 _SMALL = ("-slim", "-short", "-medium")  # sizes in which a lesson is a page over the app
 _OPEN, _READ = "-lesson", "-lesson-read"  # classes of the screen
 

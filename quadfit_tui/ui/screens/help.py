@@ -43,7 +43,7 @@ class HelpScreen(TextScreen):
     ]
 
     def __init__(self, app: App[Any], blocks: Blocks) -> None:
-        super().__init__("Help", "", keys="question_mark,enter,space,q", others={"f1": "principle"})
+        super().__init__("Help", "", keys="question_mark,enter,space,q", others={"f1": "manual"})
         self._places = {
             place: {heading: [*_rows(app, bindings)] for heading, bindings in sections.items()}
             for place, sections in blocks.items()

@@ -15,6 +15,7 @@ from textual.strip import Strip
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.widgets.line_widget import LineWidget
 
+_EDGE = 1  # blank columns at the left, as all other parts of the screen have
 _WIDE = 120  # columns from which on there are two blanks between keys: where a screen is `-wide`
 
 
@@ -86,7 +87,7 @@ class KeyBar(LineWidget):
 
     def _placed(self) -> Iterator[tuple[int, Key]]:
         """The keys for which there is room, and the column at which each begins."""
-        begin, gap = 0, self._gap
+        begin, gap = _EDGE, self._gap
         for key in self.keys:
             if begin + key.width > self.size.width:
                 return
@@ -104,9 +105,8 @@ class KeyBar(LineWidget):
     def render_line(self, y: int) -> Strip:  # noqa: ARG002  there is one line
         blank = Style(bgcolor=self.style_of("").bgcolor)
         segments: list[Segment] = []
-        for begin, key in self._placed():
-            if begin:
-                segments.append(Segment(" " * self._gap, blank))
+        for _, key in self._placed():
+            segments.append(Segment(" " * (self._gap if segments else _EDGE), blank))
             behind = Style(bgcolor=self.style_of("pointed").bgcolor) if key == self._pointed else Style()
             sign, label = (self.style_of(part if key.enabled else "off") + behind for part in ("key", "label"))
             text = Strip([Segment(key.sign, sign), Segment(f" {key.label}", label)], key.width)

@@ -113,7 +113,7 @@ async def test_a_run_is_picked_from_the_table_and_shown_as_it_was_left(make_app)
         assert rows.cursor_row == 0
         # Each run in its own color, the one under the cursor, too.
         shown = [segment for y in (1, 2) for segment in rows.render_line(y) if "━" in segment.text]
-        colors = [Color.parse(app.theme_variables[name]).rgb for name in ("run-1", "chart-error")]
+        colors = [Color.parse(app.theme_variables[name]).rgb for name in ("run-1", "fitted")]
         assert [segment.style.color.get_truecolor() for segment in shown] == colors
         await pilot.press("enter")
         await until(pilot, lambda: app.snapshot.number == 1)
