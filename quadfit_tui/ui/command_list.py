@@ -39,7 +39,7 @@ SYNONYMS: dict[str, str] = {
     "copy": "clipboard latex markdown equation formula",
     "copy_command": "clipboard share reproduce link",
     "diagnose": "explain problem error advice analyze diverge",
-    "principle": "manual docs documentation tutorial guide theory about",
+    "manual": "principle docs documentation tutorial guide theory about",
     "help": "keys shortcuts bindings hotkeys",
     "end": "exit close leave bye",
     "restart": "reset reload again anew new rerun",

@@ -17,12 +17,11 @@ from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
 from quadfit_tui.ui.screens.help import Blocks, HelpScreen
 from quadfit_tui.ui.screens.list_screen import ListScreen
-from quadfit_tui.ui.screens.principle import principle_page
-from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
+from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 from quadfit_tui.ui.views import OPTIONS, VIEWS, views_with
 from quadfit_tui.ui.views.update import copy
 from quadfit_tui.ui.widgets.log import LogView
-from quadfit_tui.ui.widgets.panes import Panes
+from quadfit_tui.ui.widgets.panes import READING, Panes
 from quadfit_tui.ui.widgets.scrubber import Scrubber
 
 
@@ -59,14 +58,35 @@ class ViewCommands(Commands):
         self.keep("view", panes.view)
         self.keep(f"options.{panes.view}", ",".join(panes.changed_words))
         if title := panes.unseen_title:
-            self.app.notify(spelled(self.app, title), timeout=3, markup=False)
+            self.app.tell(title, warns=False)
 
     def action_copy(self) -> None:
         """Copies the arithmetic of the update before the visited point, if there is one, and says so."""
         text, said = copy(self.session.snapshot(), has_clipboard=self.app.capabilities.extras)
         if text:
             self.app.copy_to_clipboard(text)
-        self.app.notify(said, timeout=3)
+        self.app.tell(said, warns=False)
+
+    def action_settings(self) -> None:
+        """Unfolds the form beside the chart, or folds it; where it stands always or has no place there, goes to it."""
+        form, screen = self.app.query_one(Form), self.app.screen
+        if screen.has_class("-narrow") or screen.has_class("-broad", READING):
+            form.fold(not form.is_folded)
+            self.keep("form", "folded" if form.is_folded else "unfolded")
+        else:
+            form.edit("preset")
+
+    def action_theme(self, name: str) -> None:
+        """Shows all in another theme."""
+        self.app.theme = name
+        self.keep("theme", name)
+
+    def action_help_quit(self) -> None:
+        """What ctrl+c does outside a field: it copies what is marked by the mouse, or else tells the way out."""
+        if marked := self.app.screen.get_selected_text():
+            self.app.copy_to_clipboard(marked)
+            return
+        self.app.tell("Press q to quit (ctrl+q inside a field).", warns=False)
 
     def action_scroll(self, where: str) -> None:
         """Scrolls what is too long for its place, from wherever the keys are.
@@ -98,9 +118,11 @@ class ViewCommands(Commands):
         }
         await self.app.push_screen(HelpScreen(self.app, blocks))
 
-    async def action_principle(self) -> None:
-        """Shows the page of the principle."""
-        await self.app.push_screen(principle_page(partial(spelled, self.app)))
+    async def action_manual(self) -> None:
+        """Shows the manual, how it works first."""
+        from quadfit_tui.ui.screens.manual import ManualScreen  # with its reader of Markdown, when it is asked for
+
+        await self.app.push_screen(ManualScreen())
 
     async def action_palette(self) -> None:
         """Shows the command palette; not Textual's, which lists no keys, and fails at keys typed ahead."""

@@ -79,7 +79,7 @@ def test_every_view_and_page_can_be_had_in_ascii(terminal):
         app.read(0.1)
         assert _signs_for_others(app.text) == []
     app.until("i: why")  # the diagnosis is there
-    pages = {"i": "Diagnosis", "t": "Runs", "k": "Twin run", "?": "Help", "\x1bOP": "The principle"}
+    pages = {"i": "Diagnosis", "t": "Runs", "k": "Twin run", "?": "Help", "\x1bOP": "Manual"}
     for key, title in pages.items():
         app.send(key)
         app.until(f"+- {title}")
@@ -125,7 +125,7 @@ def test_what_would_be_a_color_or_a_mouse_is_found():
 
 REFUSALS = {
     "TERM=dumb, no input": ("TERM=dumb {} </dev/null", "standard input"),
-    "TERM=dumb, other options": ("TERM=dumb {} --lr 2", "TERM=dumb"),
+    "TERM=dumb, other options": ("TERM=dumb {} --play", "TERM=dumb"),
     "no input": ("{} </dev/null", "standard input"),
     "no output": ("{} >/dev/null", "standard output"),
     "closed input": ("{} <&-", "standard input"),
@@ -147,9 +147,12 @@ HEARD = {"TERM=dumb": ("dumb", ()), "--spoken": ("xterm-256color", ("--spoken",)
 
 @pytest.mark.system
 @pytest.mark.parametrize(("term", "option"), HEARD.values(), ids=HEARD)
-def test_where_nothing_can_be_drawn_lessons_are_heard(terminal, tmp_path, term, option):
+def test_where_nothing_can_be_drawn_the_run_and_the_lessons_are_heard(terminal, tmp_path, term, option):
     app = terminal("--no-record", *option, env={"TERM": term, "HOME": str(tmp_path)})
-    app.until("Type a number, or quit.")
+    app.until("This is the preset playground")
+    app.until("or quit.")
+    app.send("go\r")
+    app.until("Converged after 101 epochs")
     app.send("1\r")
     app.until("Press Enter to go on.")
     app.send("\r")
@@ -211,7 +214,7 @@ def test_a_terminal_that_does_not_know_its_size(terminal):
 @pytest.mark.system
 def test_after_many_sizes_in_a_row_the_screen_is_what_it_was(terminal):
     app = terminal("--preset", "noisy", answers=True)
-    app.until("i: details")
+    app.until("of the limit")
     app.quiet(0.2)
     before = app.text
     rng = random.Random(1)

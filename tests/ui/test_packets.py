@@ -11,7 +11,7 @@ from trials import AT_LENGTH
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.list_screen import ListScreen
-from quadfit_tui.ui.screens.text_screen import TextScreen
+from quadfit_tui.ui.screens.manual import ManualScreen
 from quadfit_tui.ui.widgets.log import LogLines, LogView
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar
@@ -227,7 +227,7 @@ async def test_what_is_typed_after_a_dialog_is_left_is_for_the_app_and_f1_leads_
             assert app.snapshot.updates == 2 * number
         post(app, ["l", "0", "full_stop", "3", "f1"])
         await pilot.pause()
-        assert isinstance(app.screen, TextScreen)
+        assert isinstance(app.screen, ManualScreen)
         post(app, ["escape", "7"])
         await pilot.pause()
         assert app.focused is field(app, "lr")

@@ -29,7 +29,7 @@ from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.closeness import Closeness, closeness, is_good
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.session.verdict import got_worse, misled, verdict
+from quadfit_tui.core.session.verdict import got_worse, is_diverging, misled, verdict
 from quadfit_tui.core.text.numbers import counted, short, told_apart
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.status import Status
@@ -48,6 +48,7 @@ def details(
     rate, diverged = snapshot.lr, snapshot.status is Status.DIVERGED
     said = of_diverged(diagnosis, rate) if diverged else of_rate(diagnosis, rate)
     parts: dict[str, Iterable[str]] = {
+        "In short": [_in_short(snapshot, diagnosis)],
         "The run": _run(snapshot, diagnosis, remedy),
         "What works": [] if remedy is None else _of_remedy(remedy, diagnosis),
         "Learning rate": [f"{said[0]}.", *_of_schedule(diagnosis), *_grounds(diagnosis)],
@@ -58,6 +59,21 @@ def details(
     }
     together = {heading: " ".join(sentences) for heading, sentences in parts.items()}
     return [(heading, sentences) for heading, sentences in together.items() if sentences]
+
+
+def _in_short(snapshot: Snapshot, diagnosis: Diagnosis) -> str:
+    """What is the matter, for whoever reads no formulas."""
+    diverges = snapshot.status is Status.DIVERGED or is_diverging(snapshot, diagnosis.limit_at(snapshot.lr))
+    foreseen = diagnosis.forecast is not None and (diagnosis.forecast.diverges or diagnosis.forecast.gets_worse)
+    if (diverges or foreseen) and diagnosis.too_high(first_rate(snapshot.config)):
+        return "The learning rate is too high: updates overshoot, and the parabola swings farther and farther away."
+    if misled(snapshot) or _early(snapshot, diagnosis):
+        return "The run stops too early: it looks at the loss of its last update, not at that of all samples."
+    if snapshot.status is Status.CONVERGED or diagnosis.converges:
+        return "The learning rate suits this run: the parabola comes as close to the samples as was asked for."
+    if diagnosis.epochs is not None:
+        return "The run is too short for this learning rate: it ends before the parabola is as close as was asked for."
+    return "The learning rate says how far an update goes: too low, the run takes forever; too high, it overshoots."
 
 
 def _run(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Iterable[str]:

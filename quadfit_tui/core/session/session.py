@@ -262,8 +262,12 @@ class Session:
         self._changed()
 
     def again(self) -> Session:
-        """The present run in another session, which trains it from the start to the newest position of this one."""
+        """The present run in another session, which trains it from the start to the newest position of this one.
+
+        It has the same earlier runs.
+        """
         again = Session(self._timeline.task, speed=None, clock=self._clock, rng=self._rng)
+        again._run, again._earlier.runs = self._run, self._earlier.runs
         if self._timeline.end is None:
             again.seek(*self._timeline.newest)
         else:

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Label, Static
 
-from quadfit_tui.core.export.subjects import SUBJECTS, Subject, completed, subject_of
+from quadfit_tui.core.export.subjects import SUBJECTS, Subject, completed, parted
 from quadfit_tui.core.text.quoting import either, normalized, quoted
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import OVERLONG, FileSuggester, TextField, typed_within
@@ -21,11 +21,20 @@ _OTHER = "save something else: " + either(tuple(SUBJECTS))
 
 
 class FileAnswer(NamedTuple):
-    """What is to be saved, the name of a row of SUBJECTS; the file; whether one that holds something may be lost."""
+    """What is to be saved, the name of a row of SUBJECTS; the file; whether one that holds something may be lost.
+
+    `moments`: of which to which one, where that was said.
+    """
 
     subject: str
     path: str
     overwrites: bool
+    moments: tuple[str, str] | None = None
+
+    @property
+    def typed(self) -> str:
+        """The file and the moments, as they are typed."""
+        return f"{self.path} {'-'.join(self.moments)}" if self.moments else self.path
 
 
 class FilePrompt(Vertical):
@@ -63,7 +72,7 @@ class FilePrompt(Vertical):
     @property
     def _subject(self) -> Subject:
         """What a file of the name that is typed would hold."""
-        return subject_of(self._input.value.strip(), self._chosen)
+        return parted(self._input.value.strip(), self._chosen)[0]
 
     # What it shows
 
@@ -76,7 +85,7 @@ class FilePrompt(Vertical):
     def ask_again(self, answer: FileAnswer, problem: str = "") -> None:
         """Asks once more after a problem with a file."""
         self._chosen = answer.subject
-        self._put(answer.path)
+        self._put(answer.typed)
         self._tell(problem)
 
     def ask_to_overwrite(self, answer: FileAnswer) -> None:
@@ -178,14 +187,15 @@ class FilePrompt(Vertical):
     async def read(self) -> FileAnswer | None:
         """What was answered; None where nothing is to be written, or not yet."""
         await typed_within(self)
-        text, subject = self._input.value.strip(), self._subject
+        text = self._input.value.strip()
         if self._is_writing:
             return None
         if self._filled is not None:
             return self._filled._replace(overwrites=True)
         if text:
+            subject, path, moments = parted(text, self._chosen)
             try:
-                return FileAnswer(subject.name, completed(text, subject), overwrites=False)
+                return FileAnswer(subject.name, completed(path, subject), overwrites=False, moments=moments)
             except ValueError as refused:
                 self._tell(f"{quoted(text)} cannot be written: {refused}")
         else:

@@ -37,13 +37,13 @@ class HelpScreen(TextScreen):
         Binding("escape", "back", "Back", priority=True),
         Binding("slash", "ask", "Find", priority=True),
         Binding("up", "scroll('up')", "Up", priority=True),
-        Binding("down", "scroll('down')", "Down", priority=True),
-        Binding("pageup", "scroll('page_up')", "Page up", priority=True),
-        Binding("pagedown", "scroll('page_down')", "Page down", priority=True),
+        Binding("down", "scroll('down')", "Down", priority=True, show=False),
+        Binding("pageup", "scroll('page_up')", "Page up", priority=True, show=False),
+        Binding("pagedown", "scroll('page_down')", "Page down", priority=True, show=False),
     ]
 
     def __init__(self, app: App[Any], blocks: Blocks) -> None:
-        super().__init__("Help", "", keys="question_mark,enter,space,q", others={"f1": "principle"})
+        super().__init__("Help", "", keys="question_mark,enter,space,q", others={"f1": "manual"})
         self._places = {
             place: {heading: [*_rows(app, bindings)] for heading, bindings in sections.items()}
             for place, sections in blocks.items()
@@ -60,7 +60,6 @@ class HelpScreen(TextScreen):
     def compose(self) -> ComposeResult:
         with VerticalScroll() as page:
             page.border_title = self._heading
-            page.border_subtitle = spelled(self.app, "↑ ↓: scroll, /: find, Esc: close")
             yield self._field
             with Horizontal():
                 yield self._body

@@ -17,7 +17,6 @@ from quadfit_tui.core.text.width import columns, left, wrapped
 from quadfit_tui.ui.fields.text_field import TextField, typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.options_list import OptionsList
-from quadfit_tui.ui.terminal.terminal_app import spelled
 
 _WIDEST, _AROUND = 78, 5  # columns of the box, and of them those of its frame and the scrollbar
 _LEAST = 20  # columns of words beside what leads them; with fewer these follow on it
@@ -79,11 +78,11 @@ class ListScreen(Dialog[str]):
         Binding("escape,ctrl+p", "dismiss", "Close", priority=True),
         Binding("enter", "take", "Choose", priority=True),
         Binding("up,shift+tab", "move('cursor_up')", "Up", priority=True),
-        Binding("down,tab", "move('cursor_down')", "Down", priority=True),
-        Binding("pageup", "move('page_up')", "Page up", priority=True),
-        Binding("pagedown", "move('page_down')", "Page down", priority=True),
-        Binding("ctrl+home", "move('first')", "First", priority=True),
-        Binding("ctrl+end", "move('last')", "Last", priority=True),
+        Binding("down,tab", "move('cursor_down')", "Down", show=False, priority=True),
+        Binding("pageup", "move('page_up')", "Page up", show=False, priority=True),
+        Binding("pagedown", "move('page_down')", "Page down", show=False, priority=True),
+        Binding("ctrl+home", "move('first')", "First", show=False, priority=True),
+        Binding("ctrl+end", "move('last')", "Last", show=False, priority=True),
     ]
 
     def __init__(
@@ -110,7 +109,6 @@ class ListScreen(Dialog[str]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = self._title
-            box.border_subtitle = spelled(self.app, "↑ ↓: select, Enter: choose, Esc: close")
             yield self._field
             yield self._list
 

@@ -322,3 +322,27 @@ def test_w_that_begins_at_the_optimum_is_not_said_to_crawl():
     config = RunConfig(true=(0, 0, 0), samples=3, x_min=65, x_max=67, init=(0, 0, 0), lr=4e-8, shuffle=True, tol=0)
     assert "crawls" not in page_alone(at_start(config))["Condition"]
     assert "crawls" in page_alone(at_start(config.replace(init=(1, 1, 1))))["Condition"]
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        (PRESETS["playground"], "suits this run"),
+        (PRESETS["playground"].replace(lr=0.05, epochs=200), "too short for this learning rate"),
+        (PRESETS["article-as-printed"], "stops too early"),
+        (RunConfig(optimizer="adagrad"), "says how far an update goes"),
+    ],
+)
+def test_the_page_begins_with_what_is_the_matter_without_algebra(config, words):
+    for snapshot in (at_start(config), ended(config)):
+        heading, said = next(iter(page(snapshot).items()))
+        assert heading == "In short"
+        assert words in said
+        assert not re.search(r"\d|%|λ|\blr\b", said)
+
+
+@pytest.mark.parametrize("epochs", [12, 500])
+def test_the_page_begins_with_what_is_the_matter_with_a_run_that_diverges(epochs):
+    config = PRESETS["playground"].replace(lr=1.0, epochs=epochs)
+    for snapshot in (at_start(config), ended(config)):
+        assert "too high" in page(snapshot)["In short"].split(":")[0]
