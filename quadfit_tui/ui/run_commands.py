@@ -13,6 +13,7 @@ from quadfit_tui.core.config.presets import with_own_data
 from quadfit_tui.core.files.virtual_files import EXAMPLE
 from quadfit_tui.core.model.piecewise import Pieces, Piecewise
 from quadfit_tui.core.model.task import Task, task_pieces
+from quadfit_tui.core.session.runs import compared
 from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import cut
@@ -23,6 +24,7 @@ from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.screens.twins import TwinScreen
 from quadfit_tui.ui.tasks.allocator import give_back
 from quadfit_tui.ui.tasks.training_loop import SLICE
+from quadfit_tui.ui.terminal.terminal_app import spelled
 
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.trials import Trial
@@ -210,6 +212,15 @@ class RunCommands(Commands):
         return [CHANGED] * has_changed + [f"{problem.notice}."] * bool(problem.notice)
 
     # More than one run
+
+    @property
+    def difference(self) -> str:
+        """What differs from the run that was left last; nothing where there is none."""
+        if not self.session.earlier:
+            return ""
+        present, before = self.session.run, self.session.earlier[-1]
+        differs = compared(before, present, most=2)
+        return spelled(self.app, f"run {present.number} vs. run {before.number}: {differs}")
 
     def action_carry_on(self) -> None:
         """Begins a new run from the present w."""

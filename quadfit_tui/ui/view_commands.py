@@ -76,6 +76,18 @@ class ViewCommands(Commands):
         else:
             form.edit("preset")
 
+    def action_theme(self, name: str) -> None:
+        """Shows all in another theme."""
+        self.app.theme = name
+        self.keep("theme", name)
+
+    def action_help_quit(self) -> None:
+        """What ctrl+c does outside a field: it copies what is marked by the mouse, or else tells the way out."""
+        if marked := self.app.screen.get_selected_text():
+            self.app.copy_to_clipboard(marked)
+            return
+        self.app.tell("Press q to quit (ctrl+q inside a field).", warns=False)
+
     def action_scroll(self, where: str) -> None:
         """Scrolls what is too long for its place, from wherever the keys are.
 

@@ -61,7 +61,7 @@ async def test_in_ascii_keys_and_differences_are_words(make_app):
         assert "lr 0.3 -> 0.5" in " ".join(str(note.render()) for note in app.screen.query(Static))
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
-        assert app._difference() == "run 2 vs. run 1: lr 0.5 -> 0.3"
+        assert app.runs.difference == "run 2 vs. run 1: lr 0.5 -> 0.3"
 
 
 async def test_what_is_told_takes_the_place_of_what_was_told_before_and_goes_with_the_next_key(make_app):
@@ -145,27 +145,27 @@ async def test_a_key_of_the_footer_is_marked_and_told_of_where_the_mouse_is_and_
         await pilot.pause()
         bar, before = app.query_one(KeyBar), behind()
         footer = screen_text(app).splitlines()[-1]
-        await pilot.hover(KeyBar, offset=(footer.index("Next"), 0))
+        await pilot.hover(KeyBar, offset=(footer.index("Step"), 0))
         await pilot.pause()
-        assert {text for text, color in behind().items() if color != before[text]} == {"n", "Next"}
+        assert {text for text, color in behind().items() if color != before[text]} == {"n", "Step"}
         assert (bar.tooltip, bar.styles.pointer) == ("make one update, then pause (also →)", "pointer")
-        await pilot.hover(KeyBar, offset=(footer.index("Next") + len("Next"), 0))  # between two keys
+        await pilot.hover(KeyBar, offset=(footer.index("Step") + len("Step"), 0))  # between two keys
         await pilot.pause()
         assert (behind(), bar.tooltip, bar.styles.pointer) == (before, None, "default")
         await pilot.hover(KeyBar, offset=(0, 0))
         await pilot.hover(Header)
         await pilot.pause()
         assert behind() == before
-        await pilot.click(KeyBar, offset=(footer.index("Next"), 0))
+        await pilot.click(KeyBar, offset=(footer.index("Step"), 0))
         await pilot.pause()
         assert app.snapshot.updates == 1
 
 
 async def test_a_key_of_the_footer_is_seen_whole_or_not_at_all(make_app):
     app = make_app()
-    whole = "space Play b Back n Next v View i Why ? Help q Quit r Restart l Rate t Runs"
+    whole = "space Play n Step l Rate p Presets L Lessons ^p All ? Keys v View w Save F1 How"
     async with app.run_test(size=(80, 24)) as pilot:
-        for width in (23, 76, 40, 75, 80):  # by turns narrower and wider
+        for width in (23, 79, 40, 75, 80):  # by turns narrower and wider
             await pilot.resize_terminal(width, 24)
             await pilot.pause()
             footer = screen_text(app).splitlines()[-1].rstrip()

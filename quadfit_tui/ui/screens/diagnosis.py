@@ -32,7 +32,7 @@ def diagnosis_text(snapshot: Snapshot, findings: Findings) -> Content:
         for key, trial in zip(_KEYS, () if remedy is None else remedy.trials, strict=False)
     ]
     if offers:
-        parts.insert(0, Content("\n").join(offers))
+        parts.insert(1, Content("\n").join(offers))
     if findings.pending:
         parts.append(Content("Still computing…"))
     if findings.failed:

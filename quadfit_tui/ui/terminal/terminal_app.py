@@ -23,6 +23,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
+from quadfit_tui.core.files import access
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.terminal.background import is_light_by
 from quadfit_tui.ui.terminal.driver import TerminalDriver
@@ -199,7 +200,16 @@ class TerminalApp(FrameApp):
         `stays` is for what must not be missed; `warns`: it tells why something is not done, or what failed; `in_full`
         is for its page, which has all of it where the row has no room for that.
         """
-        self.message_queue.add(Told(" ".join(text.split("\n")), stays, warns, in_full))
+        self.message_queue.add(Told(spelled(self, text), stays, warns, spelled(self, in_full)))
+        self.show_message()
+
+    def show_message(self) -> None:
+        """Shows what was told, where there is a place for that."""
+
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:
+        """Opens a page in a browser, which is another program: not where files are confined."""
+        if not access.is_confined():
+            super().open_url(url, new_tab=new_tab)
 
     def get_key_display(self, binding: Binding) -> str:
         """A key as it is called on the screen: by a word where the terminal has no sign for it."""

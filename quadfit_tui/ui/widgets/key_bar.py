@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from rich.segment import Segment
@@ -45,6 +45,7 @@ class KeyBar(LineWidget):
     def __init__(self) -> None:
         super().__init__()
         self.keys: list[Key] = []  # also those for which there is no room
+        self._order: Mapping[str, str] = {}
         self._mouse: int | None = None  # the column that it is in
         self._pointed: Key | None = None  # the key there
 
@@ -56,13 +57,24 @@ class KeyBar(LineWidget):
         if screen.app.app_focus:  # else no field has the keys, but it will again
             self.list_keys()
 
+    def show(self, order: Mapping[str, str]) -> None:
+        """Shows these keys from now on, with labels where they have others; while a field is in use, those of that."""
+        if order is not self._order:
+            self._order = order
+            self.list_keys()
+
     def list_keys(self) -> None:
         """Shows the keys that there are now."""
-        keys: dict[str, Key] = {}
-        for _, binding, enabled, tooltip in self.screen.active_bindings.values():
-            if binding.show and binding.action not in keys:
-                sign = self.app.get_key_display(binding)
-                keys[binding.action] = Key(binding.key, sign, binding.description, enabled, tooltip)
+        active, keys = self.screen.active_bindings, dict[str, Key]()
+        if self.screen.focused is None:
+            chosen = {key: active[key] for key in self._order if key in active}
+        else:
+            of_field = {key: each for key, each in active.items() if each.node is not self.app and each.binding.show}
+            chosen = {key: of_field[key] for key in sorted(of_field, key=lambda key: (key != "enter", key != "escape"))}
+        for key, (_, binding, enabled, tooltip) in chosen.items():
+            if binding.action not in keys:
+                label = self._order.get(key) or binding.description
+                keys[binding.action] = Key(binding.key, self.app.get_key_display(binding), label, enabled, tooltip)
         if self.keys != [*keys.values()]:
             self.keys = [*keys.values()]
             self._point_at(self._mouse)

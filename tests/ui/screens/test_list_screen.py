@@ -71,12 +71,12 @@ async def test_what_keys_do_is_done_on_the_main_screen_and_a_theme_leaves_the_fi
     async with make_app(RunConfig(samples=5, batch="full")).run_test(size=(80, 24)) as pilot:
         app = pilot.app
         await pilot.press("l", "0")
-        await choose(pilot, "Next")
+        await choose(pilot, "make one update")
         assert app.focused is None
         assert field(app, "lr").value == "0.5"
         assert app.snapshot.epoch == 1
         await pilot.press("question_mark")
-        await choose(pilot, "Next")
+        await choose(pilot, "make one update")
         assert len(app.screen_stack) == 1
         assert app.snapshot.epoch == 2
         await choose(pilot, "shuffled or in order")
