@@ -16,12 +16,13 @@ from quadfit_tui.core.files.folders import sample_files
 from quadfit_tui.core.files.virtual_files import example_names
 from quadfit_tui.core.session.twins import TWINS
 from quadfit_tui.core.text.quoting import enumerated, shown_name
+from quadfit_tui.core.text.width import shortened
 from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.screens.list_screen import Row
 from quadfit_tui.ui.terminal.terminal_app import SUSPEND, spelled
 
 _MOST_FILES = 100  # of which the columns are read
-_MOST_COLUMNS = 8  # whose headings are told
+_MOST_COLUMNS, _LONGEST_NAME = 8, 30  # whose headings are told; columns of the screen for one of them
 
 # Other words that people have for what an action does, or for what an action does with an argument.
 SYNONYMS: dict[str, str] = {
@@ -126,4 +127,5 @@ def _columns_told(names: list[str]) -> str:
     if not names:
         return "a Parquet file"
     more = [f"{len(names) - _MOST_COLUMNS} more"] * (len(names) > _MOST_COLUMNS)
-    return f"columns {enumerated([*names[:_MOST_COLUMNS], *more])}"
+    shown = [shortened(name, _LONGEST_NAME) for name in names[:_MOST_COLUMNS]]
+    return f"columns {enumerated([*shown, *more])}"

@@ -68,7 +68,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
     ),
     "Explanations": (
         app_key("i", "diagnose", "Why", "diagnosis: the largest usable learning rate, why a run diverged"),
-        app_key("f1", "manual", "Manual", "manual: how it works, how to read the views, and all else", key_display="F1"),
+        app_key("f1", "manual", "How", "manual: how it works, how to read the views, and all else", key_display="F1"),
         app_key("question_mark", "help", "Keys", "show all keys", key_display="?"),
         app_key("q", "end", "Quit", "quit the app"),
     ),

@@ -17,7 +17,6 @@ from quadfit_tui.core.text.width import columns, left, wrapped
 from quadfit_tui.ui.fields.text_field import TextField, typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.options_list import OptionsList
-from quadfit_tui.ui.terminal.terminal_app import spelled
 
 _WIDEST, _AROUND = 78, 5  # columns of the box, and of them those of its frame and the scrollbar
 _LEAST = 20  # columns of words beside what leads them; with fewer these follow on it
@@ -50,9 +49,12 @@ def find_rows(rows: Iterable[Row], text: str) -> list[Row]:
 
 
 def row_text(row: Row, width: int, room: int) -> Content:
-    """A row of `room` columns, its words beside what leads them, which takes `width`; behind it where that is much."""
+    """A row of `room` columns, its words beside what leads them, which takes `width`; behind it where that is much.
+
+    A note, which nothing leads and which gives nothing, begins on the left.
+    """
     lead, words = row.lead, row.words
-    if room - width - 2 >= _LEAST:
+    if (lead or row.result) and room - width - 2 >= _LEAST:
         lead, words = left(lead, width), f"\n{' ' * (width + 2)}".join(wrapped(words, room - width - 2))
     return Content.assemble((lead, "bold $accent"), "  " if lead else "", words)
 
@@ -69,11 +71,11 @@ class ListScreen(Dialog[str]):
         Binding("escape,ctrl+p", "dismiss", "Close", priority=True),
         Binding("enter", "take", "Choose", priority=True),
         Binding("up,shift+tab", "move('cursor_up')", "Up", priority=True),
-        Binding("down,tab", "move('cursor_down')", "Down", priority=True),
-        Binding("pageup", "move('page_up')", "Page up", priority=True),
-        Binding("pagedown", "move('page_down')", "Page down", priority=True),
-        Binding("ctrl+home", "move('first')", "First", priority=True),
-        Binding("ctrl+end", "move('last')", "Last", priority=True),
+        Binding("down,tab", "move('cursor_down')", "Down", show=False, priority=True),
+        Binding("pageup", "move('page_up')", "Page up", show=False, priority=True),
+        Binding("pagedown", "move('page_down')", "Page down", show=False, priority=True),
+        Binding("ctrl+home", "move('first')", "First", show=False, priority=True),
+        Binding("ctrl+end", "move('last')", "Last", show=False, priority=True),
     ]
 
     def __init__(
@@ -100,7 +102,6 @@ class ListScreen(Dialog[str]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = self._title
-            box.border_subtitle = spelled(self.app, "↑ ↓: select, Enter: choose, Esc: close")
             yield self._field
             yield self._list
 
@@ -122,7 +123,8 @@ class ListScreen(Dialog[str]):
         none = Option("nothing like this is here", disabled=True)
         self._list.add_options(map(self._option, self._found) if self._found else [none])
         results = [row.result for row in self._found]
-        first = self._first if not self._text and self._first in results else next(filter(None, results), None)
+        wanted = filter(None, (*[self._first] * (not self._text), *results))
+        first = next((result for result in wanted if result in results), None)
         self._list.highlighted = None if first is None else results.index(first)
 
     def _option(self, row: Row) -> Option:

@@ -37,7 +37,7 @@ async def test_it_has_every_key_twin_preset_theme_view_and_field_and_all_in_asci
     assert edited == {f"edit('{name}')" for name in {*PARAMETERS} - unused}
     actions = [command.result for command in listed]
     assert len(set(actions)) == len(actions)
-    assert {binding.result for binding in KEYS} <= set(actions)
+    assert {binding.action for binding in KEYS} <= set(actions)
     assert {f"preset('{name}')" for name in PRESETS} | {f"twin_of('{name}')" for name in TWINS} <= set(actions)
     assert {f"theme('{name}')" for name in app.available_themes} | {"screenshot"} <= set(actions)
     assert len({command.words for command in listed}) == len(listed)
