@@ -45,6 +45,8 @@ def test_the_table_has_what_the_update_did(name, batch, convention):
     assert rows["after"] == pytest.approx(record.trained_w, rel=1e-7)
     step = rows["v ← momentum·v − lr·g" if name == "momentum" else [*rows][-2]]
     assert rows["after"] - rows["before"] == pytest.approx(step, rel=1e-6)
+    if name == "momentum":
+        assert [*rows] == ["before", "", "v ← momentum·v − lr·g", "after"]  # v is the step
     if name == "sgd":
         assert rows["− lr·g"] == pytest.approx(-record.lr * rows[""], rel=1e-7)
 

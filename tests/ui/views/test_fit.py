@@ -284,3 +284,17 @@ def test_a_curve_that_is_out_of_sight_is_told_at_the_edge_that_it_lies_beyond():
     assert "⠤ fit ↓ below" in as_text(draw(session, "article"), 29, 6)[0]  # where its name has no room
     shown = as_text(draw(session, "follow"), 48, 12)
     assert any(set(row) & set(map(chr, range(0x2801, 0x2900))) for row in shown[1:])
+
+
+@table("optimum", ["hidden", "least squares"])
+def test_a_fit_that_is_done_and_the_curves_that_it_lies_on_are_all_seen(optimum):
+    session = go(Session(PLAYGROUND.replace(samples=200)), (120,))
+    legend, *rows = render_draw(draw(session, "follow", optimum), 78, 14)
+    roles = [role for row in rows[:-2] for role in row.roles]
+    curves = (Role.FITTED, Role.TRUE) if optimum == "hidden" else (Role.FITTED, Role.TRUE, Role.OPTIMUM)
+    total = sum(map(roles.count, curves))
+    for role in curves:
+        assert 0.15 * total < roles.count(role) < 0.85 * total, role
+    assert "⠤⠤⠤ fitted" in legend.text
+    assert "⠤ ⠤ true" in legend.text
+    assert ("⠄⠄⠄ optimum" in legend.text) is (optimum != "hidden")
