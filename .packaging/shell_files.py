@@ -38,19 +38,21 @@ _ORDER = (
     *("NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "ARGUMENTS", "KEYS", "OPTIONS"),
     *("EXIT STATUS", "ENVIRONMENT", "FILES", "EXAMPLES"),
 )
-_OF_README = ("Keys", "Environment variables", "Files")  # headings above tables, which the page of the app has, too
+# Headings above tables of the manual, by its pages, which the page of the app has, too.
+_OF_MANUAL = {"keys": ("Keys",), "settings": ("Environment variables", "Files")}
 # What roff would read as its own, or typeset as a character that a shell does not know.
 _ESCAPED = str.maketrans({"\\": r"\(rs", "-": r"\-", "'": r"\(aq", "`": r"\(ga", "^": r"\(ha", "~": r"\(ti"})
 
 
 def shell_files(root: Path) -> dict[str, str]:
-    """The text of each file, by its path below share/; `root` has README.md and CHANGELOG.md."""
-    readme, changes = ((root / name).read_text(encoding="utf-8") for name in ("README.md", "CHANGELOG.md"))
+    """The text of each file, by its path below share/; `root` has CHANGELOG.md and the manual."""
+    changes = (root / "CHANGELOG.md").read_text(encoding="utf-8")
     released = re.search(rf"^## {re.escape(__version__)} - (\S+)$", changes, re.MULTILINE)
     date = released[1] if released else ""
     contexts = list(_commands(cli, NAME))
     names = [_page_name(context) for context in contexts]
-    tables = [(heading, rows_below(heading, readme)) for heading in _OF_README]
+    manual = {name: (root / f"quadfit_tui/manual/{name}.md").read_text(encoding="utf-8") for name in _OF_MANUAL}
+    tables = [(heading, rows_below(heading, manual[name])) for name in manual for heading in _OF_MANUAL[name]]
     pages = {
         f"man/man1/{name}.1": page(context, date, names, tables if name == NAME else [])
         for context, name in zip(contexts, names, strict=True)
@@ -58,9 +60,9 @@ def shell_files(root: Path) -> dict[str, str]:
     return pages | {path: _completion(shell) for shell, path in _COMPLETIONS.items()}
 
 
-def rows_below(heading: str, readme: str) -> Rows:
-    """The rows of the table of two columns that README has below a heading."""
-    table = readme.partition(f"# {heading}\n\n")[2].partition("\n\n")[0]
+def rows_below(heading: str, text: str) -> Rows:
+    """The rows of the table of two columns that a page of the manual has below a heading."""
+    table = text.partition(f"# {heading}\n\n")[2].partition("\n\n")[0]
     cells = [line.strip("| ").split(" | ") for line in re.sub("[`*]", "", table).splitlines()[2:]]
     return [(term, text) for term, text in cells]
 

@@ -1,16 +1,15 @@
-"""Tests of the app as README shows them, word for word, in real time; and what `app_at` leaves out of sight."""
+"""Tests of the app as the manual shows them, word for word, in real time; and what `app_at` leaves out of sight."""
 
 import re
 import threading
 from pathlib import Path
 
 import pytest
+from documents import MANUAL
 from textual.app import App
 
 from quadfit_tui import PRESETS, RunConfig
 from quadfit_tui.testing import app_at
-
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 
 
 def test_fit_after_ten_epochs(snap_compare, quadfit_app):
@@ -19,7 +18,8 @@ def test_fit_after_ten_epochs(snap_compare, quadfit_app):
 
 
 def test_path_over_the_surface(snap_compare, quadfit_app):
-    app = quadfit_app(PRESETS["noisy"], "2:7", size=(140, 45), view="surface", theme="textual-light")
+    shown = {"size": (140, 45), "view": "surface", "theme": "textual-light"}
+    app = quadfit_app(PRESETS["noisy"], "2:7", **shown)
     assert snap_compare(app)
 
 
@@ -35,9 +35,9 @@ async def test_e_trains_an_epoch(quadfit_app):
         assert app.session.snapshot().epoch == 5
 
 
-def test_these_are_the_readmes_tests():
+def test_these_are_the_tests_of_the_manual():
     blocks = re.findall(
-        r"<!-- tests/test_app_at.py (?:is|has) the next block -->\n```python\n(.+?)```", README, re.DOTALL
+        r"<!-- tests/test_app_at.py (?:is|has) the next block -->\n```python\n(.+?)```", MANUAL["library"], re.DOTALL
     )
     own = Path(__file__).read_text(encoding="utf-8")
     tests = [test.strip() for block in blocks for test in re.split(r"\n{3}", block)]
@@ -48,14 +48,13 @@ def test_these_are_the_readmes_tests():
 async def test_time_stands_still_and_nothing_comes_from_elsewhere(monkeypatch):
     async def picture():
         app = app_at(PRESETS["noisy"], "2:7", size=(100, 30))
-        async with app.run_test(notifications=True) as pilot:
+        async with app.run_test() as pilot:
             await pilot.press("y")
             await pilot.pause()
             assert (app.size, app.session.status) == ((100, 30), "paused")
             assert [record.epoch for record in app.query_one("LogLines").lines.records] == [0, 1, 2]
             assert threading.active_count() == threads
-            (toast,) = app.query("Toast")
-            assert toast._timeout > 3600
+            assert app.message_queue.shown.text.startswith("Copied update 2:7")
             svg = app.export_screenshot()
             await pilot.press("space")
             await pilot.pause(0.2)  # in which two epochs would be due

@@ -1,22 +1,20 @@
-"""What `import quadfit_tui` gives: as its README shows it, and the numbers of the command line to the last bit."""
+"""What `import quadfit_tui` gives: as the manual shows it, and the numbers of the command line to the last bit."""
 
 import csv
 import doctest
 import re
 import sys
-from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from documents import MANUAL
 
 import quadfit_tui
 from quadfit_tui import PRESETS, ConfigError, RunConfig, Session, TrainedRun, diagnose, explain, library, train
 from quadfit_tui.cli.main import main
 
-README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
-SECTION = README.partition("\n## As a library\n")[2].partition("\n## ")[0]
-FACE = SECTION.partition("### Tests of the app")[0]
+FACE = MANUAL["library"].partition("## Tests of the app")[0]
 
 
 def printed(capsys, *args):
@@ -26,14 +24,14 @@ def printed(capsys, *args):
     return capsys.readouterr().out
 
 
-def test_the_readmes_lines_give_what_it_says():
+def test_the_manuals_lines_give_what_it_says():
     (block,) = re.findall(r"test_library.py runs the next block -->\n```pycon\n(.+?)```", FACE, re.DOTALL)
-    test = doctest.DocTestParser().get_doctest(block, {}, "README", "README.md", 0)
+    test = doctest.DocTestParser().get_doctest(block, {}, "library", "library.md", 0)
     assert len(test.examples) == 8
     assert doctest.DocTestRunner().run(test).failed == 0
 
 
-def test_every_promised_name_is_there_documented_and_in_the_readme():
+def test_every_promised_name_is_there_documented_and_in_the_manual():
     assert quadfit_tui.__all__ == library.__all__
     for name in quadfit_tui.__all__:
         found = getattr(quadfit_tui, name)
@@ -50,7 +48,7 @@ def test_every_promised_name_is_there_documented_and_in_the_readme():
         assert all(getattr(owner, method).__doc__ for method in methods)
 
 
-def test_own_samples_are_trained_as_the_readme_says(capsys):
+def test_own_samples_are_trained_as_the_manual_says(capsys):
     said = 'PRESETS["own-data"].replace(data="FILE")'
     assert said in FACE
     assert said in RunConfig.__doc__

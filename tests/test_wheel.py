@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from documents import MANUAL
 from harness import Terminal
 from trials import FOR_RELEASE
 
@@ -108,10 +109,9 @@ def wheel(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def pictures(tmp_path_factory):
-    """README's file of tests, whose pictures are those of the first Python for all of them."""
+    """The manual's file of tests, whose pictures are those of the first Python for all of them."""
     folder = tmp_path_factory.mktemp("pictures")
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"<!-- tests/test_app_at.py [^>]+ -->\n```python\n(.+?)```", readme, re.DOTALL)
+    blocks = re.findall(r"<!-- tests/test_app_at.py [^>]+ -->\n```python\n(.+?)```", MANUAL["library"], re.DOTALL)
     assert len(blocks) == 2
     (folder / "test_pictures.py").write_text("\n\n".join(blocks), encoding="utf-8")
     return folder
@@ -131,7 +131,7 @@ def test_pip_builds_the_same_from_the_clone_and_nothing_is_missing(wheel, tmp_pa
     held = set(zipfile.ZipFile(wheel).namelist())
     assert held == set(zipfile.ZipFile(other).namelist())
     needed = {path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc"}
-    assert {"quadfit.tcss", "py.typed", "01-one-update.md", "pontius.csv"} <= {path.name for path in needed}
+    assert {"quadfit.tcss", "py.typed", "01-one-update.md", "pontius.csv", "keys.md"} <= {path.name for path in needed}
     assert {path.relative_to(ROOT).as_posix() for path in needed} <= held
     assert {name.split("/")[0] for name in held} == {
         "quadfit_tui",
@@ -218,7 +218,7 @@ def test_the_plugin_is_idle_where_it_is_not_used(installed, tmp_path):
     assert "1 passed" in done(installed / "bin" / "python", *words, cwd=tmp_path)
 
 
-def test_readmes_tests_of_the_app_have_the_same_pictures(installed, pictures):
+def test_the_manuals_tests_of_the_app_have_the_same_pictures(installed, pictures):
     done(*installing(installed), "--no-compile", "pytest", "pytest-textual-snapshot", "pytest-asyncio", cwd=pictures)
     if not (pictures / "__snapshots__").exists():
         assert "4 passed" in app_tested(installed, pictures, "--snapshot-update")
@@ -227,14 +227,14 @@ def test_readmes_tests_of_the_app_have_the_same_pictures(installed, pictures):
 
 @pytest.mark.skipif(not FOR_RELEASE, reason="for a release")
 @pytest.mark.parametrize("installed", FIRST, indirect=True)  # what else takes its time is nothing of the Python's
-def test_readmes_tests_have_them_on_a_busy_machine_too(installed, pictures):
+def test_the_manuals_tests_have_them_on_a_busy_machine_too(installed, pictures):
     """After the test before, which makes the pictures."""
     with busy_processes(os.cpu_count() or 1):
         assert "3 snapshots passed" in app_tested(installed, pictures)
 
 
 def app_tested(installed, pictures, *options):
-    """What pytest says of README's tests, run as README says it."""
+    """What pytest says of the manual's tests, run as the manual says it."""
     return done(installed / "bin" / "python", "-m", "pytest", "--asyncio-mode=auto", *options, cwd=pictures)
 
 

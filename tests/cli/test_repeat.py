@@ -1,12 +1,12 @@
-"""What the README says of how a run can be repeated, done as it says."""
+"""What the manual says of how a run can be repeated, done as it says."""
 
 import json
 import re
 import shlex
-from pathlib import Path
 
 import numpy as np
 import pytest
+from documents import MANUAL
 
 from quadfit_tui.cli.main import main
 from quadfit_tui.core.config.parameters import RunConfig
@@ -14,11 +14,10 @@ from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.trainer import Trainer
 
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
-SECTION = README.partition("### To repeat a run without this program\n")[2].partition("\n## ")[0]
+SECTION = MANUAL["numbers"].partition("## To repeat a run without this program\n")[2].partition("\n## ")[0]
 
 
-def test_the_readmes_lines_repeat_noise_start_and_order_of_a_run(capsys):
+def test_the_manuals_lines_repeat_noise_start_and_order_of_a_run(capsys):
     (code,) = re.findall(r"```python\n(.*?)```", SECTION, re.DOTALL)
     names = {}
     exec(code, names)

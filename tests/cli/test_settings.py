@@ -6,7 +6,8 @@ import re
 import tomllib
 
 import pytest
-from command_line import ROOT, one_line, started
+from command_line import one_line, started
+from documents import MANUAL
 
 from quadfit_tui.cli.settings import SETTINGS, save_settings, saved_settings
 from quadfit_tui.core.config.view_names import WITH_OPTIONS
@@ -96,9 +97,8 @@ def test_what_cannot_be_used_is_told_by_the_app_and_is_as_by_default(keep):
     assert started("--no-settings").notices == []
 
 
-def test_the_readme_shows_a_file_as_it_may_be(keep):
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    keep(re.search(r"test_settings.py reads the next block -->\n```toml\n(.+?)```", readme, re.DOTALL)[1])
+def test_the_manual_shows_a_file_as_it_may_be(keep):
+    keep(re.search(r"test_settings.py reads the next block -->\n```toml\n(.+?)```", MANUAL["settings"], re.DOTALL)[1])
     assert saved_settings().faults == ()
     app = started()
     words = {"surface": {"window": "near", "third": "third fixed"}, "loss": {"window": "recent"}}

@@ -8,12 +8,12 @@ import click
 import pytest
 import shell_files
 from command_line import ROOT
+from documents import MANUAL
 from tables import table
 from trials import variants
 
 from quadfit_tui.cli.main import cli
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
 FILES = shell_files.shell_files(ROOT)
 PAGES = {name.removeprefix("man/man1/"): text for name, text in FILES.items() if name.startswith("man/")}
 SECTIONS = ["NAME", "SYNOPSIS", "DESCRIPTION", "COMMANDS", "ARGUMENTS", "KEYS", "OPTIONS"]
@@ -58,10 +58,10 @@ def test_sections_are_in_the_customary_order_and_none_is_empty(name):
 
 
 def test_the_app_has_its_keys_and_run_its_examples_and_exit_codes():
-    rows = dict(shell_files.rows_below("Keys", README))
+    rows = dict(shell_files.rows_below("Keys", MANUAL["keys"]))
     assert rows["space"] == "play or pause"
     assert rows["[ ]"] == "jump back, forward ten epochs"
-    assert (len(rows) > 25, rows["q"]) == (True, "quit")
+    assert (len(rows) > 25, rows["?"]) == (True, "all keys")
     assert '.SH "KEYS"\n.TP\n\\fBspace\\fR\nplay or pause\n' in PAGES["quadfit-tui.1"]
     assert "\\fB3\\fR\ndiverged\n" in PAGES["quadfit-tui-run.1"]
     assert r"\fBquadfit\-tui run \-p momentum \-n 200 \-\-quiet\fR" in PAGES["quadfit-tui-run.1"]
@@ -71,7 +71,11 @@ def test_the_app_has_its_files_and_what_it_reads_of_the_environment():
     page = PAGES["quadfit-tui.1"]
     assert '.SH "FILES"\n.TP\n\\fB\\(ti/.config/quadfit\\-tui/settings.toml\\fR\nhow the app begins\n' in page
     assert '.SH "ENVIRONMENT"\n.TP\n\\fBTEXTUAL_THEME\\fR\nnames the theme, unless ' in page
-    told = {word for names, _ in shell_files.rows_below("Environment variables", README) for word in names.split()}
+    told = {
+        word
+        for names, _ in shell_files.rows_below("Environment variables", MANUAL["settings"])
+        for word in names.split()
+    }
     files = [path.read_text(encoding="utf-8") for path in (ROOT / "quadfit_tui").rglob("*.py")]
     read = {name for text in files for name in re.findall(r'environ(?:ment)?\.get\("([A-Z_]+)"', text)}
     # Those left out tell one terminal from another, as TERM does, or where home is.

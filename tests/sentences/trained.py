@@ -50,7 +50,7 @@ def trained(task):
 
 
 def rate(config, epoch):
-    """The learning rate of an epoch, from 0, by the formulas of README."""
+    """The learning rate of an epoch, from 0, by the formulas of the manual."""
     lr, every = config.lr, config.decay_every
     match config.schedule:
         case "constant":

@@ -1,4 +1,4 @@
-"""A classroom for its tests: the recipes of the README, an ssh server, and users that are gone afterwards."""
+"""A classroom for its tests: the recipes of the manual, an ssh server, and users that are gone afterwards."""
 
 import contextlib
 import grp
@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import pytest
+from documents import MANUAL
 from harness import Terminal
 
 ROOT = Path(__file__).parents[2]
@@ -24,13 +25,13 @@ PATH = f"{os.environ['PATH']}:/usr/sbin:/sbin"
 PREFIX = "quadfit-test-"  # of what the tests make on this machine; the number of their process follows
 
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGE = MANUAL["class-server"]
 
 
 def recipes():
-    """The blocks of the README that are marked to be tried: for the server, a class with lessons, a shared screen."""
+    """The blocks of the page that are marked to be tried: for the server, a class with lessons, a shared screen."""
     mark = r"<!-- tests/terminal/test_classroom\.py tries the next block -->"
-    server, lessons, screen = re.findall(mark + r"\n```\w*\n(.*?)```", README, re.DOTALL)
+    server, lessons, screen = re.findall(mark + r"\n```\w*\n(.*?)```", PAGE, re.DOTALL)
     return server, lessons, screen
 
 
@@ -44,7 +45,7 @@ def needed(*programs):
 
 
 class Classroom:
-    """A folder, an ssh server that follows the README's recipe, and who logs in to it.
+    """A folder, an ssh server that follows the manual's recipe, and who logs in to it.
 
     With root's rights the student and the watcher are users of their own, `real`; otherwise both are the test's user.
     """
@@ -96,8 +97,8 @@ class Classroom:
         assert self.server.poll() is None, self._said()
 
     def _of_lessons(self):
-        """What the server has for students with lessons: the same as for all, but for the line that README tells."""
-        (line,) = re.findall(r"`(ForceCommand [^`]+ --lessons\s[^`]+)`", README)
+        """What the server has for students with lessons: the same as for all, but for the line that the page tells."""
+        (line,) = re.findall(r"`(ForceCommand [^`]+ --lessons\s[^`]+)`", PAGE)
         (block,) = re.findall(r"^Match Group students\n.+?(?=^Match)", recipes()[0], re.DOTALL | re.MULTILINE)
         block = re.sub("ForceCommand .+", " ".join(line.split()), block)
         own = {"Group students": f"Group {PREFIX}{os.getpid()}l", "/srv/quadfit-tui/lessons": str(self.lessons)}

@@ -1,4 +1,4 @@
-"""The README's recipes for a class, tried with a real ssh server: the app, and nothing else."""
+"""The manual's recipes for a class, tried with a real ssh server: the app, and nothing else."""
 
 import os
 import re
@@ -7,7 +7,8 @@ import subprocess
 from types import SimpleNamespace
 
 import pytest
-from classroom import README, Classroom, free_port, needed, recipes, wait_for
+from classroom import Classroom, free_port, needed, recipes, wait_for
+from documents import MANUAL
 from locales import furnish
 from trials import AT_LENGTH
 
@@ -180,7 +181,7 @@ def reached(port):
 
 @pytest.fixture
 def teacher(classroom):
-    """A teacher who has begun a lesson by the README's recipe."""
+    """A teacher who has begun a lesson by the manual's recipe."""
     (tmux,) = needed("tmux")
     *prepared, attach = classroom.adapted(recipes()[2]).splitlines()
     try:
@@ -223,11 +224,11 @@ def picture(seat):
 
 @pytest.fixture(scope="module")
 def school(classroom):
-    """Three students and a teacher by the README's recipe, and the lesson of the README."""
+    """Three students and a teacher by the manual's recipe, and its lesson."""
     if not classroom.real:
         pytest.skip("the students have no accounts: that needs root's rights, and a Python that all may run")
     students, teacher = classroom.add_class()
-    (lesson,) = re.findall(r"```markdown\n(.+?)```", README, re.DOTALL)
+    (lesson,) = re.findall(r"```markdown\n(.+?)```", MANUAL["lesson-files"], re.DOTALL)
     (classroom.lessons / "01-our-ball.md").write_text(lesson, encoding="utf-8")
     (classroom.lessons / "02-not-yet.md").write_text("To be written.", encoding="utf-8")
     return SimpleNamespace(students=students, teacher=teacher, room=classroom, lesson=read_lesson(lesson))

@@ -79,7 +79,7 @@ def test_every_view_and_page_can_be_had_in_ascii(terminal):
         app.read(0.1)
         assert _signs_for_others(app.text) == []
     app.until("i: why")  # the diagnosis is there
-    pages = {"i": "Diagnosis", "t": "Runs", "k": "Twin run", "?": "Help", "\x1bOP": "The principle"}
+    pages = {"i": "Diagnosis", "t": "Runs", "k": "Twin run", "?": "Help", "\x1bOP": "Manual"}
     for key, title in pages.items():
         app.send(key)
         app.until(f"+- {title}")
@@ -211,7 +211,7 @@ def test_a_terminal_that_does_not_know_its_size(terminal):
 @pytest.mark.system
 def test_after_many_sizes_in_a_row_the_screen_is_what_it_was(terminal):
     app = terminal("--preset", "noisy", answers=True)
-    app.until("i: details")
+    app.until("of the limit")
     app.quiet(0.2)
     before = app.text
     rng = random.Random(1)

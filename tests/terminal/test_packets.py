@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from documents import MANUAL
 from trials import variants
 
 PACKETS = ["\x10the\x1b[5~\x1b[6~", "\x1b", "l0.3\x1bOP", "\x1b", "\x1b", "t\r "]
@@ -37,7 +38,7 @@ def test_packets_and_pastes_of_a_megabyte(terminal):
 
 
 def test_of_400_keys_in_one_packet_and_one_behind_it_none_is_lost(terminal):
-    app = terminal(answers=True)
+    app = terminal("-p", "article", answers=True)
     app.until("READY")
     app.send("n" * 400)
     app.send("b")
@@ -45,17 +46,17 @@ def test_of_400_keys_in_one_packet_and_one_behind_it_none_is_lost(terminal):
 
 
 # More than can be done within the patience of a test, and in no brackets: what takes a program to its end is left out.
-README = (Path(__file__).parents[2] / "README.md").read_bytes().replace(b"\n", b"\r").replace(b"q", b"")
+PROSE = "".join(MANUAL.values()).encode().replace(b"\n", b"\r").replace(b"q", b"")
 _KEYS = [*" nbeBg[]u+-=v12345zoxhyirlptck?/\t\r\x1b\x7f", *(f"\x1b[{end}" for end in "ABCDHFZ")]
 KEYS = "".join(random.Random(0).choices(_KEYS, k=150_000)).encode()
 CLICKS = b"".join(b"\x1b[<0;%d;%dM\x1b[<0;%d;%dm" % (x, y, x, y) for x in range(1, 81) for y in range(1, 25)) * 6
 FLOODS = {
-    "text on a vt100": ("vt100", README * 4, "\x11"),
+    "text on a vt100": ("vt100", PROSE * 4, "\x11"),
     "keys on a Linux console": ("linux", KEYS, signal.SIGTERM),
     "keys": ("xterm-256color", KEYS, "\x11"),
     "one key": ("xterm-256color", b"n" * 150_000, "\x11"),
     "clicks": ("xterm-256color", CLICKS, signal.SIGTERM),
-    "text on a Linux console": ("linux", README * 4, signal.SIGTERM),
+    "text on a Linux console": ("linux", PROSE * 4, signal.SIGTERM),
 }
 
 

@@ -9,9 +9,9 @@ from textual.geometry import Size
 from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.ui.screens.command_palette import CommandPalette
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
-from quadfit_tui.ui.screens.text_screen import TextScreen
+from quadfit_tui.ui.screens.list_screen import ListScreen
+from quadfit_tui.ui.screens.manual import ManualScreen
 from quadfit_tui.ui.widgets.log import LogLines, LogView
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar
@@ -94,7 +94,7 @@ async def test_a_dialog_is_left_once_from_the_top_and_a_preset_is_of_no_account_
         await pilot.press("ctrl+p")
         page.dismiss()
         await pilot.pause()
-        assert isinstance(app.screen, CommandPalette)
+        assert isinstance(app.screen, ListScreen)
         await pilot.press("escape")
         page.dismiss()
         page.dismiss()
@@ -227,7 +227,7 @@ async def test_what_is_typed_after_a_dialog_is_left_is_for_the_app_and_f1_leads_
             assert app.snapshot.updates == 2 * number
         post(app, ["l", "0", "full_stop", "3", "f1"])
         await pilot.pause()
-        assert isinstance(app.screen, TextScreen)
+        assert isinstance(app.screen, ManualScreen)
         post(app, ["escape", "7"])
         await pilot.pause()
         assert app.focused is field(app, "lr")
@@ -263,5 +263,5 @@ async def test_the_palette_finds_what_was_typed_with_it(make_app):
         assert app.snapshot.update == 1
         post(app, ["ctrl+p", *"abc", "ctrl+u", *"light"])
         await pilot.pause()
-        assert isinstance(app.screen, CommandPalette)
+        assert isinstance(app.screen, ListScreen)
         assert app.screen._field.value == "light"

@@ -1,4 +1,4 @@
-"""FORMULAS: what the code computes, in readable mathematics, for the page of the principle and the worked update.
+"""FORMULAS: what the code computes, in readable mathematics, for the page *How it works* and the worked update.
 
 Those of the optimizers and the schedules are in the rows of their tables. Each is tested: read as arithmetic, it gives
 what the code gives. `ascii_of` has words for all their characters.

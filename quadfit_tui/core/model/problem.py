@@ -41,7 +41,7 @@ class Stream(IntEnum):
 
 
 def generator(seed: int, stream: Stream) -> np.random.Generator:
-    """The generator of one stream of a seed: NumPy's PCG64, seeded by both. README tells what is drawn from each."""
+    """The generator of one stream of a seed: NumPy's PCG64, seeded by both. What each is for: manual/numbers.md."""
     return np.random.default_rng([seed, stream])
 
 

@@ -1,4 +1,4 @@
-"""A page of text over the main screen, which scrolls: the base of help, principle and diagnosis."""
+"""A page of text over the main screen, which scrolls: the base of help and diagnosis."""
 
 from __future__ import annotations
 

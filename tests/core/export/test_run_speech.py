@@ -109,7 +109,7 @@ def test_the_articles_run_as_it_is_heard():
 
 
 def rates_by_formula(config):
-    """The learning rate of each epoch and of the one after the last, from README's formulas."""
+    """The learning rate of each epoch and of the one after the last, from the manual's formulas."""
     lr0, every, decay, epochs = config.lr, config.decay_every, config.decay_rate, config.epochs
     return [
         {

@@ -1,0 +1,71 @@
+"""The tables of the page of options, made from the commands: python .packaging/option_tables.py writes them anew."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+
+from quadfit_tui.cli.help import GroupedHelpCommand
+from quadfit_tui.cli.main import cli
+from quadfit_tui.cli.output import APP_EXIT_CODES, NAME, RUN_EXIT_CODES
+
+_HEADS = ("option", "what it does [by default]")
+PAGE = Path(__file__).parents[1] / "quadfit_tui" / "manual" / "options.md"
+_BEGIN = "<!-- from here on the tables are made by .packaging/option_tables.py -->\n"
+_COMMANDS = ("run", "", "presets", "lessons", "manual")
+
+
+def tables() -> str:
+    """All of them, as Markdown: those of a run by groups, then those of each command that are of no run."""
+    contexts = dict(_commands())
+    run = _options(contexts[f"{NAME} run"])
+    of_run = [section for section in run if section not in ("Output", "Other")]
+    parts = [_table(f"A run: {_lower(section)}", _HEADS, run[section]) for section in of_run]
+    for name, context in contexts.items():
+        sections = [rows for section, rows in _options(context).items() if section not in of_run]
+        if rows := [row for section in sections for row in section]:
+            parts.append(_table("The app" if name == NAME else name, _HEADS, rows))
+    for name, codes in (("run", RUN_EXIT_CODES), ("the app", APP_EXIT_CODES)):
+        parts.append(_table(f"Exit codes of {name}", ("code", "what it tells"), codes))
+    return "\n".join(parts)
+
+
+def _commands() -> Iterator[tuple[str, click.Context]]:
+    root = click.Context(cli, info_name=NAME)
+    for name in _COMMANDS:
+        command = cli.commands[name] if name else cli
+        yield f"{NAME} {name}".rstrip(), click.Context(command, root) if name else root
+        for below, other in command.commands.items() if name and isinstance(command, click.Group) else ():
+            yield f"{NAME} {name} {below}", click.Context(other, root)
+
+
+def _options(context: click.Context) -> dict[str, list[tuple[str, str]]]:
+    """The options of a command by the sections of its help, but for --help, which all have."""
+    assert isinstance(context.command, GroupedHelpCommand)
+    sections: dict[str, list[tuple[str, str]]] = {}
+    for param in context.command.params:
+        if isinstance(param, click.Option) and (record := param.get_help_record(context)):
+            sections.setdefault(getattr(param, "section", "Other"), []).append(record)
+    return sections
+
+
+def _lower(title: str) -> str:
+    return title[0].lower() + title[1:]
+
+
+def _table(title: str, heads: tuple[str, str], rows: Iterable[tuple[str, str]]) -> str:
+    escaped = [(term.replace("|", r"\|"), re.sub(r"([|*])", r"\\\1", text)) for term, text in rows]
+    lines = [f"| {heads[0]} | {heads[1]} |", "|---|---|", *(f"| `{term}` | {text} |" for term, text in escaped)]
+    return "\n".join([f"## {title}", "", *lines, ""])
+
+
+def with_tables(page: str) -> str:
+    """The page with its tables made anew."""
+    return page.partition(_BEGIN)[0] + _BEGIN + "\n" + tables()
+
+
+if __name__ == "__main__":
+    PAGE.write_text(with_tables(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -1,0 +1,71 @@
+"""The commands `manual` and `explain`: the pages of the manual as text, in a pager where there is a terminal."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+from click.shell_completion import CompletionItem
+
+from quadfit_tui.cli.help import GroupedHelpCommand
+from quadfit_tui.cli.output import NAME, OK, end_with_reader, knows_unicode, open_output
+from quadfit_tui.core.text.document import LINE_WIDTH, document_lines, plain_lines
+from quadfit_tui.core.text.quoting import did_you_mean, quoted
+
+_WIDEST = 100  # columns that are read with ease
+_EXAMPLES = (
+    (f"{NAME} manual", "the list of its pages"),
+    (f"{NAME} manual keys", "one of them"),
+    (f"{NAME} manual options | grep -i batch", "the same as plain text, for other programs"),
+)
+
+
+def _topics(_context: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The topics that a shell completes."""
+    from quadfit_tui.core.explain.manual import pages
+
+    return [CompletionItem(name) for name in pages() if name.startswith(incomplete)]
+
+
+@click.command(cls=GroupedHelpCommand, examples=_EXAMPLES)
+@click.argument(
+    "words", metavar="[TOPIC]", nargs=-1, shell_complete=_topics, help="name of a page; without one, the list of them"
+)
+def manual(words: tuple[str, ...]) -> int:
+    """Read the manual: keys, options, settings, data, lessons and more. Without TOPIC, it lists the pages."""
+    from quadfit_tui.core.explain.manual import contents, pages
+
+    if not words:
+        return _show(contents())
+    topic = "-".join(words).casefold()
+    if topic not in pages():
+        hint = did_you_mean(topic, pages())
+        raise click.UsageError(f"no such topic {quoted(' '.join(words))}{hint}; topics: {', '.join(pages())}")
+    return _show(pages()[topic], in_pager=True)
+
+
+@click.command(cls=GroupedHelpCommand)
+def explain() -> int:
+    """Explain how it works: five steps and the formulas. The first page of the manual."""
+    from quadfit_tui.core.explain.manual import FIRST, pages
+
+    return _show(pages()[FIRST], in_pager=True)
+
+
+def _show(markdown: str, *, in_pager: bool = False) -> int:
+    """Writes a page to standard output, on a terminal as wide as that is."""
+    from quadfit_tui.core.text.ascii import ascii_of
+
+    with open_output(None) as put:
+        is_terminal = sys.stdout.isatty()
+        columns = os.get_terminal_size(sys.stdout.fileno()).columns if is_terminal else 0
+        width = min(columns - 2, _WIDEST) if columns > 2 else LINE_WIDTH
+        spell = str if knows_unicode(sys.stdout) else ascii_of
+        lines = plain_lines(document_lines(markdown, width, spell, marks_code=True))
+        if is_terminal and in_pager:
+            click.echo_via_pager("\n".join([*lines, ""]))
+        else:
+            end_with_reader()
+            put(lines)
+    return OK

@@ -1,0 +1,97 @@
+"""`manual` and `explain`: the pages of the manual as text, for whoever reads them."""
+
+import os
+import re
+
+import pytest
+from command_line import CLOSED, called, one_line
+from documents import MANUAL
+
+TOPICS = [name for name in MANUAL if name != "README"]
+
+
+def test_without_a_topic_it_lists_them():
+    told = called("manual")
+    assert (told.returncode, told.stderr) == (0, "")
+    assert re.findall(r"^  ([a-z-]+)  +\w", told.stdout, re.MULTILINE)[1:] == re.findall(
+        r"\((.+)\.md\)", MANUAL["README"]
+    )
+    assert sorted(re.findall(r"\((.+)\.md\)", MANUAL["README"])) == TOPICS
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii"])
+def test_each_page_is_plain_text_of_eighty_columns_in_any_encoding(encoding):
+    for topic in TOPICS:
+        told = called("manual", topic, encoding=encoding)
+        assert (told.returncode, told.stderr) == (0, ""), topic
+        lines = told.stdout.splitlines()
+        assert lines[1] == "=" * len(lines[0])
+        assert max(map(len, lines)) <= 80, topic
+        assert "\x1b" not in told.stdout
+        assert told.stdout.isascii() or encoding == "utf-8"
+        assert encoding == "utf-8" or not re.search(r"[a-z,] #[ .,;]", told.stdout), topic  # which stands for any sign
+
+
+def test_a_topic_may_be_given_as_words_and_explain_is_the_first_one():
+    assert called("manual", "Lesson", "files").stdout == called("manual", "lesson-files").stdout
+    assert called("explain").stdout == called("manual", "how-it-works").stdout
+    assert called("explain").stdout.startswith("How it works\n")
+
+
+@pytest.mark.parametrize(
+    ("args", "said"),
+    [
+        (["manual", "kyes"], "no such topic 'kyes' (did you mean 'keys'?); topics: how-it-works, keys, "),
+        (["manual", "../README"], "no such topic '../README'"),
+        (["manual", "README"], "no such topic 'README'"),
+        (["manual", "--lr", "1"], "--lr only applies to"),
+        (["--lr", "1", "manual"], "--lr"),
+        (["explain", "0:1"], "Got unexpected extra argument (0:1)"),
+        (["explain", "--lr", "1"], "--lr only applies to"),
+        (["--lr", "1", "explain"], "--lr"),
+    ],
+)
+def test_what_there_is_not_is_refused_in_a_line(args, said):
+    told = called(*args)
+    assert (told.returncode, told.stdout) == (2, "")
+    assert said in one_line(told.stderr)
+
+
+def test_a_closed_output_is_refused():
+    told = called("manual", "keys", stdout=CLOSED)
+    assert told.returncode == 2
+    assert "standard output is closed" in one_line(told.stderr)
+
+
+@pytest.mark.parametrize(("columns", "widest"), [(60, 58), (200, 100)])
+def test_on_a_terminal_it_has_the_width_of_that_in_a_pager(monkeypatch, tmp_path, columns, widest):
+    import fcntl
+    import struct
+    import termios
+
+    pager = tmp_path / "pager"
+    pager.write_text('#!/bin/sh\necho "in a pager"\ncat\n')
+    pager.chmod(0o755)
+    monkeypatch.setenv("PAGER", str(pager))
+    monkeypatch.setenv("TERM", "xterm")
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    attributes = termios.tcgetattr(theirs)
+    attributes[1] &= ~termios.ONLCR
+    termios.tcsetattr(theirs, termios.TCSANOW, attributes)
+    name = os.ttyname(theirs)
+    told = called("manual", "README", stdin=name, stdout=name)  # no topic, so nothing is shown
+    assert told.returncode == 2
+    told = called("manual", "terminals", stdin=name, stdout=name)
+    shown = b""
+    os.set_blocking(ours, False)
+    while b"====" not in shown or shown.count(b"\n") < 30:
+        try:
+            shown += os.read(ours, 100_000)
+        except BlockingIOError:
+            break
+    os.close(theirs)
+    os.close(ours)
+    lines = shown.decode().splitlines()
+    assert lines[:3] == ["in a pager", "Terminals and systems", "=" * 21]
+    assert widest - 12 < max(map(len, lines)) <= widest
