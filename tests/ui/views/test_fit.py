@@ -169,17 +169,7 @@ def test_the_following_window_has_data_and_curve_in_it_and_its_ends_move_in_roun
     assert draw(session, "follow").y_range == draw(session, "follow").y_range
 
 
-PLAYGROUND = RunConfig(
-    true=(2, 1, -3),
-    samples=24,
-    x_min=-2,
-    x_max=2,
-    init=(-1, -2, 8),
-    batch="full",
-    schedule="constant",
-    lr=0.2,
-    epochs=500,
-)
+PLAYGROUND = PRESETS["playground"]
 
 
 @table(("rate", "windows"), [(0.05, 5), (0.2, 5), (0.4, 5), (0.5, 15), (0.55, 20)])

@@ -91,7 +91,7 @@ def test_a_run_that_diverges_is_headed_so_before_the_numbers_overflow():
     assert progress_line(session.snapshot(), known, 78).plain.split()[0] == "READY"
     line = progress_line(go(session, (10,)).snapshot(), known, 78)
     assert line.plain.split()[0] == "DIVERGING"
-    assert "$error" in str(line.spans[0].style)
+    assert "$warning" in str(line.spans[0].style)
 
 
 def test_in_update_mode_the_update_is_told_always_and_nothing_moves():
