@@ -184,6 +184,18 @@ def test_the_window_stands_still_while_the_curve_moves_also_where_it_swings_from
     assert 1 <= sum(before != after for before, after in pairwise(seen)) < windows
 
 
+@table("rate", [0.55, 2])
+def test_while_the_curve_swings_far_out_the_samples_stay_in_sight(rate):
+    session = Session(PLAYGROUND.replace(lr=rate))
+    for epoch in (0, 1, 2, 5, 20, 60, 100, 150, 182):
+        spec = draw(go(session, (epoch,)), "follow")
+        roles = [row.roles for row in render_draw(spec, 78, 11)[1:-2]]
+        assert sum(row.count(Role.SAMPLES) for row in roles) >= 20, epoch
+        (low, high), y = spec.y_range, series(spec, "samples").y
+        assert (low < y).all()
+        assert (y < high).all()
+
+
 def test_the_window_of_a_moment_is_the_same_however_one_came_there():
     session = go(Session(PLAYGROUND), (6,))
     there = draw(session, "follow").y_range
