@@ -35,17 +35,24 @@ class Row(NamedTuple):
 
 
 def find_rows(rows: Iterable[Row], text: str) -> list[Row]:
-    """The rows that contain every word of a text: first those in which these begin words, then those that they mean."""
+    """The rows that contain every word of a text: first those that it means, then those in which its words begin."""
     typed = text.casefold().split()
 
-    def rank(row: Row) -> int:
-        shown = f"{row.lead} {row.words}".casefold()
-        for rank, words in enumerate((shown.split(), [*shown.split(), *row.also.casefold().split()])):
-            if all(any(other.startswith(word) for other in words) for word in typed):
-                return rank
-        return 2 if all(word in shown for word in typed) else 3
+    def rank(row: Row) -> int | None:
+        """The first of the ways in which it may be found; None for none."""
+        shown, also = f"{row.lead} {row.words}".casefold(), row.also.casefold().split()
+        ways = (
+            bool(typed) and {*typed} <= {*also},
+            *(
+                all(any(each.startswith(word) for each in words) for word in typed)
+                for words in (shown.split(), [*shown.split(), *also])
+            ),
+            all(word in shown for word in typed),
+        )
+        return ways.index(True) if True in ways else None
 
-    return sorted((row for row in rows if rank(row) < 3), key=rank)
+    ranks = [(rank(row), row) for row in rows]
+    return [row for way in range(4) for place, row in ranks if place == way]
 
 
 def row_text(row: Row, width: int, room: int) -> Content:
@@ -126,6 +133,14 @@ class ListScreen(Dialog[str]):
         wanted = filter(None, (*[self._first] * (not self._text), *results))
         first = next((result for result in wanted if result in results), None)
         self._list.highlighted = None if first is None else results.index(first)
+
+    def put(self, row: Row, other: Row) -> None:
+        """Puts another row in the place of one, now that more is known of it."""
+        self._rows[self._rows.index(row)] = other
+        if row in self._found and self.is_attached:
+            at = self._found.index(row)
+            self._found[at] = other
+            self._list.replace_option_prompt_at_index(at, self._option(other).prompt)
 
     def _option(self, row: Row) -> Option:
         width = max(columns(each.lead) for each in self._rows)
