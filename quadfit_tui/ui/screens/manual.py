@@ -59,12 +59,13 @@ class PageText(Widget):
         """`lines_of` gives the lines in so many columns."""
         super().__init__()
         self._lines_of = lines_of
+        self.columns = LINE_WIDTH  # that it has, or had when it was last seen
         self.chosen = -1  # which of the links Enter would follow
 
     @property
     def lines(self) -> Sequence[Line]:
         """The lines as they are shown."""
-        return self._lines_of(self.size.width or LINE_WIDTH)
+        return self._lines_of(self.columns)
 
     @property
     def links(self) -> list[_Link]:
@@ -73,7 +74,8 @@ class PageText(Widget):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """One row for each line."""
-        return len(self._lines_of(width))
+        self.columns = width
+        return len(self.lines)
 
     def render(self) -> Content:
         """The lines in their styles."""
@@ -130,7 +132,7 @@ class ManualScreen(Dialog[None]):
         self._topic = FIRST
         self._made: dict[tuple[str, int], list[Line]] = {}  # by topic and width
         self._before: list[_Place] = []  # where one came from
-        self._sections: list[_Place] = []  # that the contents lead to
+        self._sections: list[tuple[str, str]] = []  # topics and anchors that the contents lead to
         self._found: list[Found] = []
         self._text = PageText(lambda width: self._lines(self._topic, width))
         self._page = VerticalScroll(self._text)
@@ -180,16 +182,16 @@ class ManualScreen(Dialog[None]):
         """Lists the pages, and the sections of the one that is shown."""
         self._sections, options = [], []
         for topic, markdown in pages().items():
-            self._sections.append(_Place(topic, 0))
+            self._sections.append((topic, ""))
             options.append(Content.styled(title_of(markdown), "bold" if topic == self._topic else ""))
             if topic == self._topic:
-                for number, line in enumerate(self._text.lines):
+                for line in self._text.lines:
                     if line.level == 2 and line.anchor:
-                        self._sections.append(_Place(topic, number))
+                        self._sections.append((topic, line.anchor))
                         options.append(Content(f"  {line.text}"))
         self._contents.clear_options()
         self._contents.add_options(map(Option, options))
-        self._contents.highlighted = self._sections.index(_Place(self._topic, 0))
+        self._contents.highlighted = self._sections.index((self._topic, ""))
 
     def _go(self, place: _Place) -> None:
         """Shows another place; Backspace leads back to this one."""
@@ -233,14 +235,16 @@ class ManualScreen(Dialog[None]):
 
     def _follow(self, link: str) -> None:
         if target := target_of(self._topic, link):
-            topic, anchor = target
-            lines = self._lines(topic, self._text.size.width or LINE_WIDTH)
-            self._go(_Place(topic, next((at for at, line in enumerate(lines) if anchor and line.anchor == anchor), 0)))
+            self._go_to(*target)
+
+    def _go_to(self, topic: str, anchor: str) -> None:
+        lines = self._lines(topic, self._text.columns)
+        self._go(_Place(topic, next((at for at, line in enumerate(lines) if anchor and line.anchor == anchor), 0)))
 
     @on(OptionList.OptionSelected, "#contents")
     def _chose_section(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self._go(self._sections[event.option_index])
+        self._go_to(*self._sections[event.option_index])
 
     # The search
 
@@ -277,8 +281,7 @@ class ManualScreen(Dialog[None]):
 
     def _find(self) -> None:
         """Lists the sections that have the words."""
-        width = self._text.size.width or LINE_WIDTH
-        found = find(self._field.value, {topic: self._lines(topic, width) for topic in pages()})
+        found = find(self._field.value, {topic: self._lines(topic, self._text.columns) for topic in pages()})
         if found == self._found and self._hits.option_count:
             return
         self._found = found
