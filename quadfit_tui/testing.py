@@ -27,7 +27,6 @@ __all__ = ["app_at"]
 # What Textual and Rich make of it would be seen.
 _FROM_OUTSIDE = ("NO_COLOR", "COLUMNS", "LINES")
 _FPS = 1_000_000  # so that what a key does is never put off to the next frame
-_FOREVER = 1e6  # seconds
 
 
 def app_at(
@@ -44,7 +43,7 @@ def app_at(
     of whatever runs it where it is None: 80 × 24 as a rule. `view` is one of the six views by its name. `theme` is a
     theme of Textual.
 
-    Its clock stands still, so that playing does one epoch and no more, and what is told in the corner stays. It has no
+    Its clock stands still, so that playing does one epoch and no more. It has no
     threads and no animation, reads no file but the samples, writes none, and takes no color, size or theme from the
     environment. It works out no diagnosis, which is bounded by the time that it takes, and has no lessons.
 
@@ -94,7 +93,3 @@ class _PinnedApp(app.QuadfitApp):
     ) -> AbstractAsyncContextManager[Any]:
         """Runs for a Pilot, in its own size, if it has one."""
         return super().run_test(size=self._pinned_size or size, **options)
-
-    def notify(self, message: str, **options: Any) -> None:
-        """Tells something that stays in the corner."""
-        super().notify(message, **options | {"timeout": _FOREVER})

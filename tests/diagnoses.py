@@ -53,10 +53,10 @@ def at_start(config):
 
 
 def line(config, rate=None, width=78):
-    """The line as it is before the first update, or at another rate; with a remedy where one is due."""
+    """The line as it is when the run has just begun, or at another rate; with a remedy where one is due."""
     snapshot = at_start(config)
     rate = snapshot.lr if rate is None else rate
-    return one_line(diagnosed(config), rate, remedied(snapshot), Status.READY, width)
+    return one_line(diagnosed(config), rate, remedied(snapshot), Status.RUNNING, width)
 
 
 def page(snapshot):

@@ -44,7 +44,7 @@ async def drive():
         print(app.session.config.noise > 0)
         await pilot.press("a", "enter", "H", "S", "R", "V", "L")
         await screen()
-        print([notification.message for notification in app._notifications])
+        print([app.message_queue.shown.text])
         await pilot.press("q")
     print(app.return_code in (0, None))
 

@@ -26,6 +26,7 @@ from quadfit_tui.cli.options import (
     configuration,
     confined_option,
     given_names,
+    is_bare,
     join_numbers,
     output_options,
     parameter_options,
@@ -41,6 +42,7 @@ from quadfit_tui.cli.output import (
     ask_to_overwrite,
     complain,
     fail,
+    print_parabola,
     recording,
     refuse_own_source,
     run_recorder,
@@ -57,7 +59,7 @@ from quadfit_tui.cli.settings import (
 from quadfit_tui.cli.teaching import TeachingCommands, not_installed
 from quadfit_tui.cli.user_folders import own_folders, presets_folder
 from quadfit_tui.core.config.own_presets import Presets
-from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.settings_file import Settings
 from quadfit_tui.core.export.formats import formats_of
 from quadfit_tui.core.files import access, own_files
@@ -75,7 +77,8 @@ _FILE_OF_APP = (
     "and CSV and JSON lines carry the run number"
 )
 _EXAMPLES = (
-    (NAME, "the article's run; press Space to play, ? for all keys"),
+    (NAME, f"the {BARE}; press Space to play, ? for all keys"),
+    (f"{NAME} -p article", "the article's run"),
     (f"{NAME} -p noisy --view loss --play", "another preset and view, playing immediately"),
     (f"{NAME} -d samples.csv -o run.csv", "fit your own two-column file, and write every epoch to another file"),
     (f"{NAME} run --quiet", "train without the app"),
@@ -101,7 +104,7 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
     cls=GroupedHelpGroup,
     invoke_without_command=True,
     params=[
-        *base_options(),
+        *base_options(of_app=True),
         *parameter_options(),
         *output_options(_FILE_OF_APP, formats_of("writer")),
         *settings_options(),
@@ -154,8 +157,9 @@ def cli(
         return by_lines()
     _refuse_without_posix()
     _refuse_standard_input("--config", config_file)
-    config = configuration(preset, config_file, values)
+    config = configuration(BARE if is_bare() else preset, config_file, values)
     _refuse_standard_input("--data", config.data)
+    base = "" if preset or config_file else BARE if is_bare() else OWN_DATA if config.data else DEFAULT
     teaching = _TEACHING.on_app(taught)
     refuse_own_source(output, config.data, config_file)
     recorder = run_recorder(output, style, every, force)
@@ -169,7 +173,7 @@ def cli(
     if preset not in (None, *PRESETS):  # else the user's own are read when they are asked for
         own.read()
     screen = _Screen(fps, view, theme, ascii, not no_mouse, keeps=not no_settings)
-    return _app(session, recorder, teaching, own, kept, screen)
+    return _app(session, base, recorder, teaching, own, kept, screen)
 
 
 def _enable_garbage_collection() -> None:
@@ -231,6 +235,7 @@ class _Screen(NamedTuple):
 
 def _app(
     session: Session,
+    base: str,
     recorder: RunRecorder | None,
     teaching: Callable[[QuadfitApp], Teaching],
     presets: Presets,
@@ -256,6 +261,7 @@ def _app(
         output=recorder,
         presets=presets,
         teaching=teaching,
+        is_folded=kept.values.get("form") != "unfolded",
     )
     theme, faults = chosen_theme(kept)
     if screen.theme is not None:
@@ -266,6 +272,7 @@ def _app(
             app.theme = theme
         else:
             app.follow_background(os.environ)
+    app.base = base
     app.notices = [*kept.faults, *faults, *views.faults]
     for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
         os.environ.pop(name, None)
@@ -289,6 +296,8 @@ def _run(app: QuadfitApp, mouse: bool) -> int:
         app.run(mouse=mouse)
     except Exception as failure:
         code = _crashed(failure)
+    if not (code or app.return_code):
+        print_parabola(app.session, app.capabilities.ascii)
     for told in filter(None, (app.saving.unfinished, app.teaching.finish())):
         complain(f"{NAME}: {told}")
     return code or app.return_code or OK

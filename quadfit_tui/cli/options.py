@@ -23,7 +23,7 @@ from quadfit_tui.core.config.parameters import (
     ConfigError,
     RunConfig,
 )
-from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
+from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, Integer, Sha256, ValueType
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.export.formats import EXPORTERS
@@ -174,14 +174,15 @@ def parameter_options() -> Iterator[click.Option]:
             )
 
 
-def base_options() -> Iterator[click.Option]:
+def base_options(of_app: bool = False) -> Iterator[click.Option]:
     """The options --preset and --config, whose values the single options override."""
+    alone = f"; without any option of a run, {BARE}" if of_app else ""
     presets = Choice(tuple(PRESETS)).allowed
     yield TableOption(
         ["-p", "--preset"],
         group="base",
         type=PresetType(),
-        help=f"preset to start from ({presets}, or one of your own) [{DEFAULT}; with --data, {OWN_DATA}]",
+        help=f"preset to start from ({presets}, or one of your own) [{DEFAULT}; with --data, {OWN_DATA}{alone}]",
     )
     yield TableOption(
         ["-c", "--config", "config_file"],
@@ -275,6 +276,11 @@ def configuration(preset: str | None, config_file: str | None, values: dict[str,
     if config.data is None and digest is not None:
         raise click.UsageError(f"{says} has no effect without --data FILE")
     return config
+
+
+def is_bare() -> bool:
+    """Whether nothing on the command line is about a run, or a moment of it."""
+    return not {"preset", "config_file", "at", DIGEST, *PARAMETERS}.intersection(given_names())
 
 
 def check_samples(problem: Problem) -> None:

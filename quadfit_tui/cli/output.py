@@ -20,10 +20,13 @@ from quadfit_tui.cli.options import check_needed, refuse
 from quadfit_tui.core.export.formats import EXPORTERS, OTHER_SUFFIXES, Column, formats_of, style_of
 from quadfit_tui.core.files import access, own_files
 from quadfit_tui.core.text.ascii import ascii_cells
+from quadfit_tui.core.text.polynomial import polynomial
 from quadfit_tui.core.text.quoting import either, quoted
+from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import RunRecorder, WriteLines
+    from quadfit_tui.core.session.session import Session
 
 NAME = "quadfit-tui"
 SLICE = 0.05  # seconds of training between two looks at the interrupt key
@@ -115,6 +118,13 @@ def escaped(line: str) -> str:
 def knows_unicode(stream: IO[str]) -> bool:
     """Whether all characters can be written to a stream."""
     return (getattr(stream, "encoding", None) or "ascii").lower().startswith("utf")
+
+
+def print_parabola(session: Session, ascii: bool) -> None:
+    """Writes the fitted parabola of a run to standard output; nothing where none was trained, or it diverged."""
+    snapshot = session.snapshot()
+    if snapshot.updates and snapshot.status is not Status.DIVERGED:
+        print_lines([f"y = {polynomial(snapshot.w.tolist(), plain=ascii)}"])
 
 
 def aligned(line: str, stream: IO[str]) -> str:

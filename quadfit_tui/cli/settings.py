@@ -20,7 +20,7 @@ from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
 
 FILE_NAME = "settings.toml"
 DEFAULT_FPS, MAX_FPS = 10, 60
-_OF_THE_TERMINAL = ("theme", "fps")
+_OF_THE_TERMINAL = ("theme", "fps", "form")
 _HEADING = "Settings of quadfit-tui. The app writes what you change in it; options of the command line go first."
 
 SETTINGS: dict[str, Setting] = {
@@ -39,6 +39,7 @@ SETTINGS: dict[str, Setting] = {
             Setting(f"options.{view}", Text("words of its title, with commas"), "none", f"options of the view {view}")
             for view in WITH_OPTIONS
         ),
+        Setting("form", Choice(("folded", "unfolded")), "folded", "the settings of a run, below 100 columns"),
         Setting("fps", Integer(1, MAX_FPS), f"{DEFAULT_FPS}", "maximum frames per second"),
     )
 }

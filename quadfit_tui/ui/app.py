@@ -30,28 +30,31 @@ from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
-from quadfit_tui.ui.form.form import Form
+from quadfit_tui.ui.form.form import FOLDED, Form
 from quadfit_tui.ui.keymap import KEYS, PALETTE
+from quadfit_tui.ui.messages import Situation
 from quadfit_tui.ui.playback_commands import AT_AN_END, DIVERGED, PlaybackCommands
 from quadfit_tui.ui.run_commands import RunCommands
 from quadfit_tui.ui.saving_commands import SavingCommands
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.dialog import Dialog
-from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread, Runner
+from quadfit_tui.ui.screens.list_screen import ListScreen
+from quadfit_tui.ui.screens.text_screen import TextScreen
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings, JobThread, Runner
 from quadfit_tui.ui.tasks.training_loop import TrainingLoop
 from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
-from quadfit_tui.ui.themes import LIGHT, with_readable_text
+from quadfit_tui.ui.themes import DARK, LIGHT, with_readable_text
 from quadfit_tui.ui.toolkit.textual_internals import PartialScreen, bindings_of
 from quadfit_tui.ui.view_commands import ViewCommands
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.chart_view import ChartView
-from quadfit_tui.ui.widgets.diagnosis_line import DiagnosisLine
-from quadfit_tui.ui.widgets.facts import Facts
 from quadfit_tui.ui.widgets.header import Header
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.log import WAITING, LogLines, LogView
+from quadfit_tui.ui.widgets.message_row import MessageRow
 from quadfit_tui.ui.widgets.panes import Panes
+from quadfit_tui.ui.widgets.run_list import RunList
 from quadfit_tui.ui.widgets.scrubber import ScrubBar, Scrubber
 from quadfit_tui.ui.widgets.view_bar import ViewBar
 
@@ -59,6 +62,7 @@ from quadfit_tui.ui.widgets.view_bar import ViewBar
 
 _ONWARD = ("play_pause", "step")  # what leads on, as long as the run has not ended
 # What keeps the training off for a moment.
+_ENDS_MESSAGE = (events.Key, events.Paste, events.MouseDown)
 _USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 
 
@@ -69,7 +73,7 @@ class QuadfitApp(TerminalApp):
     CSS_PATH = "quadfit.tcss"
     AUTO_FOCUS = None
     # Textual declares these two as class variables or nothing, which leaves no annotation that both tools accept.
-    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-narrow"), (120, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-slim"), (60, "-narrow"), (100, "-broad"), (120, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (18, "-medium"), (24, "-tall"), (30, "-high"), (42, "-higher")]  # noqa: RUF012
     ENABLE_COMMAND_PALETTE = False  # Textual's; there is another one
 
@@ -88,6 +92,7 @@ class QuadfitApp(TerminalApp):
         output: RunRecorder | None = None,
         presets: Presets | None = None,
         teaching: Callable[[QuadfitApp], Teaching] = Teaching,
+        is_folded: bool = True,
     ) -> None:
         super().__init__(capabilities)
         self.session = session
@@ -104,19 +109,25 @@ class QuadfitApp(TerminalApp):
         self.commands = self.playback, self.views, self.saving, self.runs, self.teaching
         self._actions = _actions_of(*self.commands)
         bindings_of(self).key_to_bindings.update(BindingsMap([*self._keys, PALETTE]).key_to_bindings)
+        self._first_task = session.timeline.task
+        self.base = ""  # the preset that the run began from where none was named
         self.notices: list[str] = []  # to be told once it has begun
-        self.register_theme(LIGHT)
-        if self.theme == LIGHT.name:  # by TEXTUAL_THEME: its variables are Textual's own until now
+        self._untold = ""  # what was told before this key, where there was no room for all of it
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        if self.theme in (DARK.name, LIGHT.name):  # its variables are Textual's own until now
             self.stylesheet.set_variables(self.get_css_variables())
         self.animation_level = "none"  # smooth scrolling would send every step of the way
         self._runner = runner or JobThread()
         self.diagnosis = DiagnosisWorker(self._runner, self._show_diagnosis)
         self._own_actions = {binding.action.partition("(")[0] for binding in self._keys}
         self._first_views, self._first_words = views, words
+        self._form = Form(session.config, self.presets, partial(self.tell, stays=True), is_folded)
 
     def get_default_screen(self) -> Screen[None]:
         """The screen of the app; it has the classes of its size from its first frame on, which is whole by that."""
         screen = PartialScreen(id="_default")
+        screen.set_class(self._form.is_folded, FOLDED)
         screen.take_classes(self.size)
         return screen
 
@@ -126,12 +137,13 @@ class QuadfitApp(TerminalApp):
         return self.theme_variables
 
     def compose(self) -> ComposeResult:
-        yield Header(has_numerals=self.capabilities.has_frames)
-        yield DiagnosisLine()
+        yield Header(has_numerals=self.teaching.is_projected and self.capabilities.has_frames)
+        yield self._form.folded
+        yield MessageRow()
         with Container(id="panes"):
             with Vertical(id="settings"):
-                yield Form(self.session.config, self.presets)
-                yield Facts(bool(self.capabilities.colors))
+                yield self._form
+                yield RunList(bool(self.capabilities.colors))
             with Vertical(id="view"):
                 bar = ViewBar(self.capabilities.signs)
                 yield bar
@@ -159,8 +171,8 @@ class QuadfitApp(TerminalApp):
         if isinstance(self._runner, JobThread):
             self._runner.start()
         more = [f"… and {len(self.notices) - 1} more of these."] * bool(self.notices[1:])
-        if told := [*self.runs.news_of_samples(), *self.notices[:1], *more]:
-            self.notify(spelled(self, "\n".join(told)), severity="warning", timeout=15, markup=False)
+        for each in (*self.runs.news_of_samples(), *self.notices[:1], *more):
+            self.tell(each, stays=True)
         self.teaching.begin()
 
     def spell_narrow(self) -> None:
@@ -188,7 +200,12 @@ class QuadfitApp(TerminalApp):
         """After each input of the user nothing is trained for a moment, in which it is done and painted."""
         if isinstance(event, _USER_INPUT):
             self.training.pause_for_key()
+        ends_message = isinstance(event, _ENDS_MESSAGE) and bool(self.screen_stack)
+        if ends_message:
+            self._end_message()
         await super().on_event(event)
+        if ends_message:
+            self._show_message()
 
     @property
     def cursor(self) -> Offset | None:
@@ -225,6 +242,8 @@ class QuadfitApp(TerminalApp):
         if not self.is_running:  # on the way out the widgets go before the worker does
             return
         snapshot, before = self.session.snapshot(), self.snapshot
+        if before is not None and (before.status, before.number) != (snapshot.status, snapshot.number):
+            self.message_queue.pass_state()
         self.query_one(LogView).show(snapshot, records)
         self.snapshot = snapshot
         self._tell_of_output()
@@ -234,29 +253,23 @@ class QuadfitApp(TerminalApp):
     def _tell_of_output(self) -> None:
         """Tells, once, that the file of the epochs cannot be written."""
         if self._output is not None and (news := self._output.news()):
-            self.notify(news, severity="error", timeout=10, markup=False)
+            self.tell(news, stays=True)
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Passes the present moment down to the widgets."""
-        self._show_header(snapshot)
         self.query_one(Scrubber).show(snapshot)
-        settles = None if self.teaching.waits_for else self.diagnosis.settles(snapshot)
-        self.query_one(Panes).show(scene_of(self.session, settles))
+        known = Findings() if self.teaching.waits_for else self.diagnosis.known(snapshot)
+        self.query_one(Panes).show(scene_of(self.session, known.settles, known.limit_at(snapshot)))
         if isinstance(self.screen, Dialog):
             self.screen.show_progress()
+        self.query_one(RunList).show(self.session.runs, snapshot.number)
         self._show_diagnosis()
         self.teaching.watch(snapshot)
 
     def show_anew(self) -> None:
         """Shows all that depends on more than the present moment."""
         self.screen_stack[0].set_class(bool(self.teaching.waits_for), WAITING)
-        if self.snapshot is not None:
-            self._show_header(self.snapshot)
-            self._show_diagnosis()
-
-    def _show_header(self, snapshot: Snapshot) -> None:
-        teaching, reading = self.teaching, () if self.runs.reading is None else self.runs.reading.told
-        self.query_one(Header).show(snapshot, self._difference(), teaching.offer, teaching.waits_for, reading)
+        self._show_diagnosis()
 
     def _difference(self) -> str:
         """What differs from the run that was left last."""
@@ -271,16 +284,49 @@ class QuadfitApp(TerminalApp):
         if self.snapshot is None or not self.is_running:
             return
         if self.teaching.waits_for:
-            self.query_one(DiagnosisLine).hide()
+            self.query_one(Header).show(self.snapshot, Findings())
+            self._show_message()
             return
         page = self.screen if isinstance(self.screen, DiagnosisPage) else None
         findings = self.diagnosis.consult(self.snapshot, page is not None)
-        self.query_one(DiagnosisLine).show(self.snapshot, findings)
-        self.query_one(Panes).show_settling(findings.settles)
-        self.query_one(Header).show_rest(findings.rests_at(self.snapshot))
-        self.query_one(Facts).show(self.snapshot, findings, self.session.runs)
+        self.query_one(Header).show(self.snapshot, findings)
+        self._show_message(findings)
+        self.query_one(Panes).show_findings(findings.settles, findings.limit_at(self.snapshot))
         if page is not None:
             page.show(self.snapshot, findings)
+
+    # Messages
+
+    def tell(self, text: str, *, stays: bool = False, warns: bool = True, in_full: str = "") -> None:
+        """Says something to the user, in the row of messages; of a page that is open, in its own."""
+        super().tell(text, stays=stays, warns=warns, in_full=in_full)
+        self._show_message()
+
+    def _end_message(self) -> None:
+        """Forgets what a key ends, before that has its effect: what it tells takes the place, in one go."""
+        row = next(iter(self.screen.query(MessageRow)), None)
+        self._untold = "" if row is None else row.untold
+        self.message_queue.pass_key(row is not None and row.is_painted)
+
+    def _show_message(self, findings: Findings | None = None) -> None:
+        """Shows the message of the present moment; `findings` are what is known of the run beforehand."""
+        if self.snapshot is None or not self.is_running or not self.screen_stack:
+            return
+        told, reading = self.message_queue.shown, self.runs.reading
+        if findings is None:
+            findings = self.diagnosis.known(self.snapshot)
+        situation = Situation(
+            self.snapshot,
+            findings,
+            None if told is None else told._replace(text=spelled(self, told.text), in_full=spelled(self, told.in_full)),
+            () if reading is None else reading.told,
+            self.teaching.waits_for,
+            self._difference(),
+            self.base if self.snapshot.task is self._first_task else "",
+        )
+        self.screen_stack[0].query_one(MessageRow).show(situation)
+        if isinstance(self.screen, Dialog):
+            self.screen.show_message(situation)
 
     # Commands
 
@@ -297,11 +343,13 @@ class QuadfitApp(TerminalApp):
         if marked := self.screen.get_selected_text():
             self.copy_to_clipboard(marked)
             return
-        self.notify("Press q to quit (ctrl+q inside a field).", timeout=3)
+        self.tell("Press q to quit (ctrl+q inside a field).", warns=False)
 
     async def action_diagnose(self) -> None:
-        """Shows the diagnosis in full."""
-        if self.snapshot is not None:
+        """Shows the diagnosis in full; or else what was told, where there was no room for all of it."""
+        if self._untold:
+            await self.push_screen(TextScreen("Message", self._untold, keys="i,space"))
+        elif self.snapshot is not None:
             page = DiagnosisPage(self.snapshot, self.diagnosis.consult(self.snapshot, True))
             await self.push_screen(page, self.runs.retry)
             self._show_diagnosis()
@@ -346,7 +394,7 @@ class QuadfitApp(TerminalApp):
         if state is not True:
             return state  # None is dimmed in the footer, too
         if action == "palette":
-            return self.screen.name != action  # which has a key of its own to be left by
+            return not isinstance(self.screen, ListScreen)  # which has a key of its own to be left by
         if action == "stop_reading":
             return self.runs.reading is not None
         if action in _ONWARD and self.session.status.ended:
@@ -373,7 +421,7 @@ class QuadfitApp(TerminalApp):
     async def on_click(self, event: events.Click) -> None:
         """A click on what is not a field leaves the form."""
         if self._is_typing and isinstance(
-            event.widget, ChartView | ScrubBar | LogLines | Header | DiagnosisLine | ViewBar
+            event.widget, ChartView | ScrubBar | LogLines | Header | MessageRow | ViewBar
         ):
             await self.query_one(Form).action_leave()
 

@@ -1,4 +1,4 @@
-"""The commands of the palette: every key of the app, fields, twins, presets, themes, and what has no key."""
+"""The rows of the lists in which words find something: all commands, presets, files of samples."""
 
 from __future__ import annotations
 
@@ -8,13 +8,51 @@ from typing import Any
 from textual.app import App
 from textual.binding import Binding
 
+from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.config.presets import SUMMARIES
 from quadfit_tui.core.export.subjects import SUBJECTS
+from quadfit_tui.core.files.folders import sample_files
+from quadfit_tui.core.files.virtual_files import example_names
 from quadfit_tui.core.session.twins import TWINS
+from quadfit_tui.core.text.quoting import enumerated, shown_name
 from quadfit_tui.ui.keymap import KEYS
-from quadfit_tui.ui.screens.command_palette import Command
+from quadfit_tui.ui.screens.list_screen import Row
 from quadfit_tui.ui.terminal.terminal_app import SUSPEND, spelled
+
+_MOST_FILES = 100  # of which the columns are read
+_MOST_COLUMNS = 8  # whose headings are told
+
+# Other words that people have for what an action does, or for what an action does with an argument.
+SYNONYMS: dict[str, str] = {
+    "play_pause": "run start go begin stop resume continue train animate",
+    "step_back('update')": "undo revert previous rewind",
+    "step('update')": "redo advance single",
+    "first": "reset rewind beginning",
+    "last": "skip latest newest finish follow",
+    "ask": "seek find jump position",
+    "speed(1)": "speed quicker accelerate",
+    "speed(-1)": "speed slow down delay",
+    "next_view": "chart graph plot tab",
+    "copy": "clipboard latex markdown equation formula",
+    "copy_command": "clipboard share reproduce link",
+    "diagnose": "explain problem error advice analyze diverge help",
+    "manual": "principle docs documentation tutorial guide theory about",
+    "help": "keys shortcuts bindings hotkeys",
+    "end": "exit close leave bye",
+    "restart": "reset reload again anew new rerun",
+    "edit('lr')": "lr change set parameter settings options preferences",
+    "presets": "open load example scenario template new",
+    "data": "open load import read csv parquet file dataset own example",
+    "runs": "history compare earlier results reopen delete",
+    "carry_on": "continue resume further",
+    "twin": "compare difference experiment",
+    "save": "export write download print store file",
+    "lessons": "tutorial course learn teach exercise",
+    "theme": "colors colours appearance style look",
+    "screenshot": "picture image export print svg",
+    "suspend_process": "background shell",
+}
 
 
 def commands(
@@ -22,27 +60,70 @@ def commands(
     unused: Collection[str] = (),
     bindings: Iterable[Binding] = KEYS,
     presets: Mapping[str, str] = SUMMARIES,
-) -> list[Command]:
+) -> list[Row]:
     """All commands, those of keys first, in words that the terminal of the app can show.
 
     `unused` are the parameters that have no field, `bindings` the keys that have something to do now, `presets` are
     what each preset is.
     """
     keys = (*bindings, SUSPEND)
-    listed = [Command(_words(key), key.key_display or app.get_key_display(key), key.action) for key in keys]
+    listed = [Row(_words(key), key.key_display or app.get_key_display(key), key.action) for key in keys]
     listed += [
-        Command(f"go to the field {parameter.label}: {parameter.help}", "", f"edit('{name}')")
+        Row(f"go to the field {parameter.label}: {parameter.help}", "", f"edit('{name}')")
         for name, parameter in PARAMETERS.items()
-        if name not in unused and f"edit('{name}')" not in {command.action for command in listed}
+        if name not in unused and f"edit('{name}')" not in {row.result for row in listed}
     ]
-    listed += [Command(f"start a twin: {row.words}", "", f"twin_of('{name}')") for name, row in TWINS.items()]
-    listed += [Command(f"preset {name}: {summary}", "", f"preset('{name}')") for name, summary in presets.items()]
-    listed += [Command(f"theme {name}", "", f"theme('{name}')") for name in app.available_themes]
-    listed += [Command(f"save the {row.name}: {row.about}", "", f"save('{name}')") for name, row in SUBJECTS.items()]
-    listed.append(Command("save a screenshot", "", "screenshot"))
-    return [Command(spelled(app, words), spelled(app, key), action) for words, key, action in listed]
+    listed += [Row(f"start a twin: {row.words}", "", f"twin_of('{name}')") for name, row in TWINS.items()]
+    listed += [Row(f"preset {name}: {summary}", "", f"preset('{name}')") for name, summary in presets.items()]
+    listed += [
+        Row(f"theme {name}", "", f"theme('{name}')", "dark night" if theme.dark else "light bright")
+        for name, theme in app.available_themes.items()
+    ]
+    listed += [Row(f"save the {row.name}: {row.about}", "", f"save('{name}')") for name, row in SUBJECTS.items()]
+    listed.append(Row("save a screenshot", "", "screenshot"))
+    return [
+        Row(spelled(app, words), spelled(app, lead), action, f"{also} {_synonyms(action)}")
+        for words, lead, action, also in listed
+    ]
+
+
+def _synonyms(action: str) -> str:
+    return SYNONYMS.get(action) or SYNONYMS.get(action.partition("(")[0], "")
 
 
 def _words(key: Binding) -> str:
     """What a key does: as on the help page, but where two share the words there; with its name in the footer."""
     return f"{key.description}: {key.tooltip}" if key.show or key is SUSPEND else key.description
+
+
+def preset_rows(app: App[Any], presets: Presets) -> list[Row]:
+    """The presets, the user's own below those of the program, and what is wrong with files that are none."""
+    rows = [Row(spelled(app, summary), spelled(app, name), name) for name, summary in presets.summaries.items()]
+    return [*rows, *(Row(spelled(app, fault), "", "") for fault in presets.faults)]
+
+
+def data_rows(app: App[Any]) -> list[Row]:
+    """The program's own files of samples, then those of the folder, each with its columns; last what cannot be used."""
+    from quadfit_tui.core.model.sample_text import SampleFileError  # most runs have no file
+    from quadfit_tui.core.model.samples_csv import columns_in
+
+    files = sample_files()
+    rows, unread = [], []
+    for name in (*example_names(), *files[:_MOST_FILES]):
+        lead = spelled(app, shown_name(name))
+        try:
+            rows.append(Row(spelled(app, _columns_told(columns_in(name))), lead, name))
+        except SampleFileError as refused:
+            unread.append(Row(spelled(app, str(refused)), lead, name))
+    if not files:
+        unread.append(Row("This folder has no file of samples. Allowed: CSV and Parquet files.", "", ""))
+    if files[_MOST_FILES:]:
+        unread.append(Row(f"There are more files: type a name into the field {PARAMETERS['data'].label}.", "", ""))
+    return rows + unread
+
+
+def _columns_told(names: list[str]) -> str:
+    if not names:
+        return "a Parquet file"
+    more = [f"{len(names) - _MOST_COLUMNS} more"] * (len(names) > _MOST_COLUMNS)
+    return f"columns {enumerated([*names[:_MOST_COLUMNS], *more])}"

@@ -74,7 +74,10 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
     "Runs": (
         app_key("r", "restart", "Restart", "restart with identical settings"),
         app_key("l", "edit('lr')", "Rate", "type a new learning rate; Enter restarts"),
-        app_key("p", "edit('preset')", "", "choose a preset with ← and →; Enter starts it"),
+        app_key("s", "settings", "Settings", "unfold the settings beside the chart, or fold them"),
+        app_key("tab", "edit('preset')", "", "go to the first of the settings", key_display="Tab"),
+        app_key("p", "presets", "Presets", "list the presets; Enter starts one"),
+        app_key("d", "data", "", "list files of samples with their columns; Enter starts a run of one"),
         app_key("t", "runs", "Runs", "list the runs; Enter reopens one"),
         app_key("c", "carry_on", "", "start a new run from the current w"),
         app_key("escape", "stop_reading", "", "stop reading a large file of samples"),

@@ -14,8 +14,8 @@ from quadfit_tui.core.export.picture import Ink, Picture, Span
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.training.position import moment
 from quadfit_tui.ui.charts.render import draw
-from quadfit_tui.ui.charts.spec import ChartSpec, StyledRow, TextPage
-from quadfit_tui.ui.charts.text_page import fold, spelled_page
+from quadfit_tui.ui.charts.spec import StyledRow, TextPage
+from quadfit_tui.ui.charts.text_page import FoldedPage, fold, spelled_page
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import Words
@@ -29,26 +29,34 @@ COLORLESS: Colors = ({}, "")
 
 
 def picture(
-    scene: Scene, name: str, words: Words, size: tuple[int, int], colors: Colors = COLORLESS, ascii: bool = False
+    scene: Scene,
+    name: str,
+    words: Words,
+    size: tuple[int, int],
+    colors: Colors = COLORLESS,
+    ascii: bool = False,
+    cuts: bool = False,
 ) -> Picture:
-    """A view of the scene, with the words chosen for its options, in columns × rows; a page of text in full, however
-    many rows that are. Without colors, lines are told apart by signs."""
+    """A view of the scene, with the words chosen for its options, in columns × rows. Without colors, lines are told
+    apart by signs. A page of text is there in full, however many rows that are; `cuts`: as much as a pane shows."""
     view = VIEWS[name]
     spec = view.draw(scene, {**view.words(scene.snapshot), **words})
-    rows = tuple(tuple(_spans(row)) for row in _rows(spec, *size, ascii, signs=colors is COLORLESS))
-    return Picture(f"quadfit-tui: {name}, {moment(scene.snapshot.position)}", rows, *colors)
-
-
-def _rows(spec: ChartSpec | TextPage, width: int, height: int, ascii: bool, signs: bool) -> list[StyledRow]:
     if isinstance(spec, TextPage):
         page = spelled_page(spec, ascii_of) if ascii else spec
-        return [line for row in page.rows for line in fold(row, width)]
-    return draw(spec, width, height, ascii, signs)
+        rows = _in_pane(page, *size) if cuts else [line for row in page.rows for line in fold(row, size[0])]
+    else:
+        rows = draw(spec, *size, ascii, signs=colors is COLORLESS)
+    return Picture(f"quadfit-tui: {name}, {moment(scene.snapshot.position)}", tuple(map(_spans, rows)), *colors)
 
 
-def _spans(row: StyledRow) -> list[Span]:
+def _in_pane(page: TextPage, width: int, height: int) -> list[StyledRow]:
+    folded = FoldedPage(page, width, height)
+    return folded.rows(folded.begin)
+
+
+def _spans(row: StyledRow) -> tuple[Span, ...]:
     cells = groupby(zip(*row, strict=True), key=itemgetter(1))
-    return [Span("".join(char for char, _ in of_role), role) for role, of_role in cells]
+    return tuple(Span("".join(char for char, _ in of_role), role) for role, of_role in cells)
 
 
 def picture_of_screen(strips: Iterable[Strip], title: str, paper: str, theme: TerminalTheme) -> Picture:

@@ -9,7 +9,7 @@ from quadfit_tui.ui.widgets.log import LogView
 from quadfit_tui.ui.widgets.scrubber import Scrubber
 
 AT_THE_START = "This is the start of the run."
-AT_AN_END = "The run has ended: press r to restart, c to keep training from here, b to go back."
+AT_AN_END = "The run has ended: press r to restart, b to go back."
 DIVERGED = "The run has diverged: press r to restart, l to try another learning rate, b to go back."
 
 

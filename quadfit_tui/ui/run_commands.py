@@ -8,14 +8,18 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from quadfit_tui.core.config.parameters import ConfigError, RunConfig
+from quadfit_tui.core.config.parameters import OF_FILES, ConfigError, RunConfig
+from quadfit_tui.core.config.presets import with_own_data
+from quadfit_tui.core.files.virtual_files import EXAMPLE
 from quadfit_tui.core.model.piecewise import Pieces, Piecewise
 from quadfit_tui.core.model.task import Task, task_pieces
 from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import cut
+from quadfit_tui.ui.command_list import data_rows, preset_rows
 from quadfit_tui.ui.commands import Commands
 from quadfit_tui.ui.form.form import Form
+from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.screens.twins import TwinScreen
 from quadfit_tui.ui.tasks.allocator import give_back
 from quadfit_tui.ui.tasks.training_loop import SLICE
@@ -34,8 +38,9 @@ _IN_USE = 0.05  # seconds after which it is looked again whether a field or a pa
 class Reading(Piecewise[Task]):
     """The task of a run that is to begin, while its file of samples is read."""
 
-    def __init__(self, config: RunConfig, *known: Problem) -> None:
+    def __init__(self, config: RunConfig, *known: Problem, plays: bool) -> None:
         super().__init__(self._read(config, *known))
+        self.plays = plays  # also where the run before it has ended
         name = shown_name(os.path.basename(config.data or ""))
         self._name = name if cut(name, _LONGEST_NAME) == name else f"{cut(name, _LONGEST_NAME - 1)}…"
 
@@ -81,29 +86,57 @@ class RunCommands(Commands):
         """Restarts with what is in the form, if all of it is right, and leaves the form."""
         config = await self.app.query_one(Form).read()
         if config is not None:
-            self.restart(config)
+            self.restart(config, plays=True)
 
     def retry(self, trial: Trial | None) -> None:
         """Begins the run of a trial, if one was chosen."""
         if trial is not None:
-            self.restart(trial.config)
+            self.restart(trial.config, plays=True)
 
-    def action_preset(self, name: str) -> None:
-        """Begins a run of a preset."""
-        self.restart(self.presets.begun(name, self.session.config))
+    async def action_presets(self) -> None:
+        """Lists the presets, and begins a run of the one that is chosen."""
+        self.presets.read()
+        screen = ListScreen("Presets", preset_rows(self.app, self.presets), "type words of a preset")
+        await self.app.push_screen(screen, self.action_preset)
 
-    def restart(self, config: RunConfig, at_once: bool = False) -> None:
-        """Begins a run as soon as its samples are read: before anything else is done if `at_once`."""
+    def action_preset(self, name: str | None) -> None:
+        """Begins a run of a preset; none where none was chosen."""
+        if name is not None:
+            self.restart(self.presets.begun(name, self.session.config), plays=True)
+
+    async def action_data(self) -> None:
+        """Lists files of samples, and begins a run of the one that is chosen."""
+        rows = data_rows(self.app)
+        own = next((row.result for row in rows if row.result and not row.result.startswith(EXAMPLE)), "")
+        screen = ListScreen("Files of samples", rows, "type a part of a name or of a column", first=own)
+        await self.app.push_screen(screen, self._begin_data)
+
+    def _begin_data(self, file: str | None) -> None:
+        """Begins a run of a file as the form does, where the columns of another file do not count any more."""
+        config = self.session.config
+        if file is None:
+            return
+        if file != config.data:
+            others = {name: getattr(RunConfig(), name) for name in OF_FILES}
+            config = with_own_data(config.replace(data=file, **others), config)
+        self.app.query_one(Form).propose(config)
+        self.restart(config, plays=True)
+
+    def restart(self, config: RunConfig, at_once: bool = False, plays: bool = False) -> None:
+        """Begins a run as soon as its samples are read: before anything else is done if `at_once`.
+
+        It plays on where the present one is playing; with `plays` also where that has ended.
+        """
         before, self.reading = self.reading, None
         known = () if before is None or before.result is None else (before.result.problem,)
-        reading = Reading(config, *known, *self.session.problems)
+        reading = Reading(config, *known, *self.session.problems, plays=plays)
         try:
             reading.advance(math.inf, None if at_once else _AT_ONCE)
         except ConfigError as refused:
             self.app.query_one(Form).refuse(refused)
             return
         if reading.result is not None:
-            self._begin(reading.result)
+            self._begin(reading.result, reading.plays)
             return
         self.reading = reading
         self.app.screen.set_focus(None)
@@ -134,7 +167,7 @@ class RunCommands(Commands):
         if refusal is not None:
             self.app.query_one(Form).refuse(refusal)
         elif reading.result is not None:
-            self._begin(reading.result)
+            self._begin(reading.result, reading.plays)
 
     @property
     def _is_in_use(self) -> bool:
@@ -150,9 +183,12 @@ class RunCommands(Commands):
             self.app.query_one(Form).show(self.session.config)
             self.show_anew()
 
-    def _begin(self, task: Task) -> None:
+    def _begin(self, task: Task, plays: bool) -> None:
         self.training.flush()
+        had_ended = self.session.run.status.ended
         self.session.restart(task)
+        if plays and had_ended:
+            self.session.play()
         self._begun()
 
     def _begun(self) -> None:

@@ -7,25 +7,25 @@ import os
 import shlex
 from dataclasses import dataclass
 
+from quadfit_tui.core.export.animation_file import AnimationFile, RangeError
 from quadfit_tui.core.export.formats import EXPORTERS, style_of
-from quadfit_tui.core.export.log_file import LogFile
+from quadfit_tui.core.export.log_file import LogFile, RunFile
 from quadfit_tui.core.export.picture import Picture
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import access, own_files
 from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
+from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import quoted, shown_name
-from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.commands import Commands
 from quadfit_tui.ui.fields.file_prompt import FileAnswer, FilePrompt
-from quadfit_tui.ui.picture import COLORLESS, SIZE_IN_FILE, picture
+from quadfit_tui.ui.picture import COLORLESS, SIZE_IN_FILE, Colors, picture
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.screenshots import save_screenshot, screen_picture
 from quadfit_tui.ui.tasks.training_loop import SLICE
-from quadfit_tui.ui.terminal.terminal_app import spelled
-from quadfit_tui.ui.themes import LIGHT, OF_TERMINAL, chart_colors, theme_variables
+from quadfit_tui.ui.themes import DARK, LIGHT, OF_TERMINAL, chart_colors, theme_variables
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.panes import Panes
@@ -33,7 +33,6 @@ from quadfit_tui.ui.widgets.panes import Panes
 _AT_ONCE = 5 * SLICE  # seconds of writing: the log of most runs, and then nothing needs to be told of it
 _COPIED = "Copied to the clipboard, if this terminal allows it:"
 _WITHOUT_EARLIER = "It gives this run alone, without the earlier ones."
-_NOTED = 8  # a note in the corner has a character for so many cells of the screen at most
 _FRAME = 4  # columns of a page beside its text
 
 
@@ -46,7 +45,7 @@ class SavingCommands(Commands):
     """Copies the command that gives a run and moment; writes files, of which those of many epochs take a while."""
 
     unfinished: str = ""  # says that the app was left while a file was written
-    _writing: LogFile | None = None
+    _writing: RunFile | None = None
 
     async def action_copy_command(self) -> None:
         """Copies the command that gives this run, moment and views; shows it where the terminal has no clipboard."""
@@ -57,15 +56,15 @@ class SavingCommands(Commands):
         except NotReproducibleError as refused:
             self.app.tell(str(refused))
             return
-        said = [_COPIED] * copies + [" ".join(shown)] + [_WITHOUT_EARLIER] * bool(self.session.earlier)
+        in_full = in_lines(shown, min(PARAGRAPH_WIDTH, self.app.size.width - _FRAME))
+        alone = [_WITHOUT_EARLIER] * bool(self.session.earlier)
         if copies:
             self.app.copy_to_clipboard(" ".join(words))
-        if copies and _NOTED * columns("".join(said)) <= self.app.size.width * self.app.size.height:
-            self.app.notify("\n".join(said), timeout=10, markup=False)
+            said = " ".join([_COPIED, *shown, *alone])
+            self.app.tell(said, warns=False, in_full="\n\n".join([_COPIED, in_full, *alone]))
         else:
-            self.app.clear_notifications()
-            said[copies] = in_lines(shown, min(PARAGRAPH_WIDTH, self.app.size.width - _FRAME))
-            await self.app.push_screen(TextScreen("The command for this run and moment", "\n\n".join(said), keys="Y"))
+            page = TextScreen("The command for this run and moment", "\n\n".join([in_full, *alone]), keys="Y")
+            await self.app.push_screen(page)
 
     # Files
 
@@ -89,7 +88,6 @@ class SavingCommands(Commands):
             return
         if answer.subject == "screen":
             prompt.leave()
-            self.app.clear_notifications()  # such as that of the file before
             bar = self.app.query_one(KeyBar)  # in the picture it has the keys of the main screen, and no prompt
             bar.call_later(bar.list_keys)
             bar.call_later(self.app.screen.call_after_refresh, self._save, answer)
@@ -107,19 +105,20 @@ class SavingCommands(Commands):
 
             self.app.query_one(FilePrompt).leave()
             self.app.tell(NO_UPDATE_YET[1])
+        except RangeError as refused:
+            self.app.query_one(FilePrompt).ask_again(answer, str(refused))
         except (OSError, ValueError) as failure:
             self._refuse(answer, failure)
         else:
             if self._writing is None:
                 self._end(answer, more)
 
-    def _end(self, answer: FileAnswer, more: str = ".") -> None:
+    def _end(self, answer: FileAnswer, more: str = ".", stays: bool = False) -> None:
         """Says that a file is saved; the keys may have been given to something else meanwhile."""
         if self.app.query_one(FilePrompt).display:
             self.app.query_one(FilePrompt).leave()
-        self.app.notify(
-            spelled(self.app, f"Saved the {answer.subject} to {shown_name(answer.path)}{more}"), markup=False
-        )
+        said = f"Saved the {answer.subject} to {shown_name(answer.path)}{more}"
+        self.app.tell(said, stays=stays, warns=False)
 
     def _refuse(self, answer: FileAnswer, failure: Exception) -> None:
         """Asks once more, after a file could not be written; where the prompt is left by now, says why."""
@@ -133,14 +132,14 @@ class SavingCommands(Commands):
         if prompt.display or answer.subject == "screen":
             prompt.ask_again(answer, problem)
         else:
-            self.app.tell(f"{problem}.")
+            self.app.tell(f"{problem}.", stays=True)
 
     def _write(self, answer: FileAnswer) -> str:
         """Writes a file, or begins to; gives the rest of the sentence that says so.
 
         Raises OSError and ValueError, which another name may help; _NoUpdateError and NotReproducibleError.
         """
-        subject, path, overwrites = answer
+        subject, path, overwrites, _ = answer
         snapshot, data, style = self.session.snapshot(), self.session.config.data, style_of(answer.path, "")
         if data and access.is_same(path, data):
             raise ValueError("it is the data of this run")
@@ -148,16 +147,16 @@ class SavingCommands(Commands):
             self.presets.make_folder(path)
             write_config(path, snapshot.task, snapshot.position, overwrites=overwrites)
             return f"; quadfit-tui --config {shlex.quote(path)} starts this run again."
-        if subject == "log":
+        if subject in ("log", "animation"):
             if not self.session.run.updates:
                 raise _NoUpdateError
-            log = LogFile(path, style, self.session, overwrites=overwrites)
-            log.advance(_AT_ONCE)
-            if log.is_busy:
-                self._writing = log
-                self._show_writing(log)
-                self.app.run_worker(self._write_log(answer, log), name="log", group="log")
-            return "."
+            file = self._run_file(answer, style)
+            file.advance(_AT_ONCE)
+            if file.is_busy:
+                self._writing = file
+                self._show_writing(file)
+                self.app.run_worker(self._write_on(answer, file), name="log", group="log")
+            return file.told
         row = EXPORTERS[style]
         if subject == "update":
             assert row.update is not None
@@ -171,54 +170,70 @@ class SavingCommands(Commands):
         return "."
 
     def _view_picture(self, style: str) -> Picture:
-        """The present view, as large as `run --plot` makes it; in colors of the theme, or of the terminal's own."""
-        panes, variables = self.app.query_one(Panes), self.app.theme_variables
+        """The present view, as large as `run --plot` makes it."""
+        panes, ascii = self.app.query_one(Panes), self.app.capabilities.ascii
+        return picture(scene_of(self.session), panes.view, panes.words, SIZE_IN_FILE, self._colors(style), ascii)
+
+    def _colors(self, style: str) -> Colors:
+        """The colors of the theme, or of the terminal's own."""
+        variables = self.app.theme_variables
         if style == "ansi":
             variables = theme_variables(OF_TERMINAL[0])
         elif self.app.theme in OF_TERMINAL:
-            variables = theme_variables(LIGHT.name if self.app.theme == OF_TERMINAL[1] else "textual-dark")
-        colors = COLORLESS if style == "text" else chart_colors(variables)
-        scene, ascii = scene_of(self.session), self.app.capabilities.ascii
-        return picture(scene, panes.view, panes.words, SIZE_IN_FILE, colors, ascii)
+            variables = theme_variables(LIGHT.name if self.app.theme == OF_TERMINAL[1] else DARK.name)
+        return COLORLESS if style == "text" else chart_colors(variables)
 
-    # The log, which is written beside the keys and the training
+    # Files of many epochs, which are written beside the keys and the training
 
-    async def _write_log(self, answer: FileAnswer, log: LogFile) -> None:
+    def _run_file(self, answer: FileAnswer, style: str) -> RunFile:
+        """The file of a log or an animation, with nothing written yet; raises ValueError, as AnimationFile does."""
+        if answer.subject == "log":
+            return LogFile(answer.path, style, self.session, overwrites=answer.overwrites)
+        panes, ascii = self.app.query_one(Panes), self.app.capabilities.ascii
+        name, words, colors = panes.view, panes.words, self._colors(style or "ansi")
+
+        def draw(session: Session) -> Picture:
+            frame = picture(scene_of(session), name, words, SIZE_IN_FILE, colors, ascii, cuts=True)
+            return frame._replace(title=f"quadfit-tui: {name}")
+
+        return AnimationFile(answer.path, draw, self.session, answer.moments, overwrites=answer.overwrites)
+
+    async def _write_on(self, answer: FileAnswer, file: RunFile) -> None:
         """Writes the rest of it, slice by slice, while the prompt tells how far it is."""
-        shown, prompt = log.percent, self.app.query_one(FilePrompt)
+        shown, prompt = file.percent, self.app.query_one(FilePrompt)
         try:
-            while log.is_busy and self._writing is log:
+            while file.is_busy and self._writing is file:
                 await self.training.yield_to_keys()
-                log.advance(SLICE)
-                if log.percent > shown and prompt.display:
-                    shown = log.percent
-                    self._show_writing(log)
+                file.advance(SLICE)
+                if file.percent > shown and prompt.display:
+                    shown = file.percent
+                    self._show_writing(file)
         except OSError as failure:
             self._writing = None
             self._refuse(answer, failure)
             return
         except asyncio.CancelledError:  # the app is left
-            log.give_up()
-            self.unfinished = _unfinished(log)
+            file.give_up()
+            self.unfinished = _unfinished(file)
             raise
-        if self._writing is log:
+        if self._writing is file:
             self._writing = None
-            self._end(answer)
+            self._end(answer, file.told, stays=True)
         else:
-            log.give_up()
-            self.app.tell(_unfinished(log))
+            file.give_up()
+            self.app.tell(_unfinished(file), stays=True)
 
-    def _show_writing(self, log: LogFile) -> None:
-        told = f"{log.percent} % of {counted(log.epochs, 'epoch')} written; Esc: stop"
-        self.app.query_one(FilePrompt).show_writing(log.path, told)
+    def _show_writing(self, file: RunFile) -> None:
+        told = f"{file.percent} % of {counted(file.epochs, 'epoch')} written; Esc: stop"
+        self.app.query_one(FilePrompt).show_writing(file.path, told)
 
     def stop(self) -> None:
         """Writes no more of a file."""
         self._writing = None
 
 
-def _unfinished(log: LogFile) -> str:
-    if log.is_cut:
-        return f"{quoted(log.path)} is not complete: it has {log.done:,} of {counted(log.epochs, 'epoch')}."
-    done, epochs = f"{log.done:,}", counted(log.epochs, "epoch")
-    return f"{quoted(log.path)} was not saved, since it was stopped after {done} of {epochs}."
+def _unfinished(file: RunFile) -> str:
+    if file.is_cut:
+        return f"{quoted(file.path)} is not complete: it has {file.done:,} of {counted(file.epochs, 'epoch')}."
+    done, epochs = f"{file.done:,}", counted(file.epochs, "epoch")
+    return f"{quoted(file.path)} was not saved, since it was stopped after {done} of {epochs}."

@@ -15,10 +15,11 @@ from quadfit_tui.core.export.picture import Picture, svg_lines
 from quadfit_tui.core.files import access, own_files
 from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.ui.picture import picture_of_screen
+from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 from quadfit_tui.ui.toolkit.textual_internals import screen_strips
 
 
-def save_screenshot(app: App[Any], name: str | None = None, folder: str | None = None) -> None:
+def save_screenshot(app: TerminalApp, name: str | None = None, folder: str | None = None) -> None:
     """Saves what is on the screen as SVG, by default where downloads go, or in the home folder; says where that is."""
     name = name or f"quadfit-tui_{datetime.now().strftime('%Y-%m-%d_%H-%M-%S')}.svg"
     file = os.path.join(folder or _folder(), name)
@@ -26,9 +27,9 @@ def save_screenshot(app: App[Any], name: str | None = None, folder: str | None =
         write_lines(file, svg_lines(screen_picture(app)), overwrites=True)
     except OSError as failure:
         problem = f"{file!r} cannot be written: {failure.strerror}; allowed: {own_files.allowed_instead(failure)}."
-        app.notify(problem, severity="error", markup=False)
+        app.tell(problem, stays=True)
     else:
-        app.notify(f"Saved the screenshot to {file}.", markup=False)
+        app.tell(f"Saved the screenshot to {file}.", warns=False)
 
 
 def screen_picture(app: App[Any]) -> Picture:

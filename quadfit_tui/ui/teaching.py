@@ -21,9 +21,9 @@ class Teaching:
     """
 
     waits_for: Sequence[str] = ()  # what the run waits for, in full and in short: nothing tells how it goes on
-    offer = "L: lessons"  # among the hints what leads to lessons, or tells why not
     sections: ClassVar[dict[str, Sequence[Binding]]] = {}  # of the help page: keys on the main screen
     fields: ClassVar[dict[str, Sequence[BindingType]]] = {}  # and in a field
+    is_projected = False  # whether a class reads the screen, from far away
     is_typing = False  # whether a question has the keys
     attention: Offset | None = None  # where on the screen somebody reads
 

@@ -1,4 +1,4 @@
-"""The light theme, and what every theme gets: text that can be read on its backgrounds, and the colors of runs."""
+"""The two default themes, and what every theme gets: text that can be read, and the colors of what charts show."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from quadfit_tui.core.export.picture import Ink
 from quadfit_tui.ui.charts.spec import RUN_ROLES, Role
 
 READABLE = 4.5  # to 1: the least contrast of text (WCAG 2.2, success criterion 1.4.3)
+# Of the dark one too much is orange: here that is what warns.
+DARK = replace(BUILTIN_THEMES["textual-dark"], error="#b35c00", variables={"footer-key-foreground": "#ffd7ff"})
 # Textual's own is gray, on which only dark colors can be read, and those are hard to tell apart: this one is white, as
 # projectors are. Its orange and its green are made for a dark background: on light panels their contrast is 1.3 to 1.
 LIGHT = replace(
@@ -22,23 +24,36 @@ LIGHT = replace(
     surface="#f3f4f6",
     panel="#e6eaee",
     foreground="#1f2328",
-    primary="#0058a8",
-    secondary="#0058a8",
-    accent="#9a5b00",
-    warning="#9a5b00",
-    error="#c01c45",
+    primary="#0000d7",
+    secondary="#0000d7",
+    accent="#870000",
+    warning="#870000",
+    error="#870000",
     success="#1a7f37",
-    variables={"footer-key-foreground": "#0058a8"},
+    variables={"footer-key-foreground": "#5f005f"},
 )
-THEMES = {theme.name: theme for theme in (*BUILTIN_THEMES.values(), LIGHT)}
+THEMES = {theme.name: theme for theme in (*BUILTIN_THEMES.values(), DARK, LIGHT)}
 OF_TERMINAL = ("ansi-dark", "ansi-light")  # which have the terminal's own colors
-# The earlier runs, one color for each (RUN_ROLES in charts/spec.py): the hues of M. Okabe and K. Ito, Color Universal
-# Design (2008), but for vermilion, near which the present run is; as light, or as dark, as text must be on the themes'
-# backgrounds, and there as far from each other as they can be, also for people who see no red, no green or no blue.
-DARK_RUNS = ("#fffd00", "#9accfe", "#02ffaf", "#90b100", "#8795f5", "#f387af")
-LIGHT_RUNS = ("#a66805", "#0955d6", "#0b7857", "#403a0a", "#0819be", "#6e284d")
-# The variables of the style sheet that have the colors of runs.
-COLORS = {Role.FITTED: "chart-error"} | {role: f"run-{at}" for at, role in enumerate(RUN_ROLES, 1)}
+# What charts show, one color for each, on dark and on light backgrounds, where it is made as light or as dark as text
+# must be. Those that are seen together are as far from each other as they can be, also for people who see no red, no
+# green or no blue, and where there are 256 colors: the table is in README.md beside this package. The earlier runs
+# (RUN_ROLES in charts/spec.py) have the hues of M. Okabe and K. Ito, Color Universal Design (2008), but for vermilion,
+# near which the present run is.
+COLORS = {
+    Role.TRUE: "true",
+    Role.FITTED: "fitted",
+    Role.SAMPLES: "samples",
+    Role.A: "parameter-a",
+    Role.B: "parameter-b",
+    Role.C: "parameter-c",
+    **{role: f"run-{at}" for at, role in enumerate(RUN_ROLES, 1)},
+}
+DARK_COLORS: tuple[str, ...] = ("#00af87", "#ff5976", "#d7d787", "#d75f5f", "#afd75f", "#0087af")
+DARK_COLORS += ("#fffd00", "#9accfe", "#02ffaf", "#90b100", "#8795f5", "#f387af")
+LIGHT_COLORS: tuple[str, ...] = ("#005f5f", "#c51e7d", "#875f00", "#d7005f", "#00005f", "#0000ff")
+LIGHT_COLORS += ("#a66805", "#0955d6", "#0b7857", "#5f0000", "#0819be", "#6e284d")
+_OF_TERMINAL = ("ansi_cyan", "ansi_red", "ansi_yellow", "ansi_red", "ansi_green", "ansi_blue")  # those before the runs
+_WRITTEN = ("true", "fitted")  # also in texts on other backgrounds than that of charts
 STYLE_SHEET = Path(__file__).with_name("quadfit.tcss")
 _BACKGROUNDS = ("background", "surface", "panel")
 _HUES = ("primary", "secondary", "accent", "warning", "error", "success")
@@ -69,16 +84,12 @@ def with_readable_text(variables: Mapping[str, str]) -> dict[str, str]:
     found |= {"chosen": chosen, "block-cursor-background": chosen, "block-cursor-foreground": text}
     found["boost"] = field  # most themes of Textual have nothing that shows where to type
     found |= {"wrong": wrong, "input-selection-background": backgrounds[0]}
-    # Textual's own is a dark blue on black.
-    found |= {f"scrollbar{state}": found["primary"] for state in ("", "-hover", "-active")}
+    found |= {f"scrollbar{state}": found["text-muted"] for state in ("", "-hover", "-active")}
     found |= {f"scrollbar-background{state}": backgrounds[0] for state in ("", "-hover", "-active")}
     # On the background of the charts alone, more of a hue can be kept, and what others are drawn over can be paler.
     found["chart-muted"] = readable(backgrounds[0].blend(text, _FAINT), backgrounds[:1])
-    found |= {f"chart-{name}": readable(theme[name], backgrounds[:1]) for name in _HUES}
-    runs = DARK_RUNS if backgrounds[0].brightness < _HALF else LIGHT_RUNS
-    found |= {
-        COLORS[role]: readable(Color.parse(run), backgrounds[:1]) for role, run in zip(RUN_ROLES, runs, strict=True)
-    }
+    for name, color in _colors(dark=backgrounds[0].brightness < _HALF).items():
+        found[name] = readable(Color.parse(color), backgrounds if name in _WRITTEN else backgrounds[:1])
     return {**variables, **{name: color.hex for name, color in found.items()}}
 
 
@@ -86,10 +97,14 @@ def _in_colors_of_terminal(variables: Mapping[str, str]) -> dict[str, str]:
     """The variables that no theme of Textual has, where this one has the terminal's own colors."""
     dark = variables.get("ansi-background") == "ansi_black"
     chosen = "ansi_bright_black" if dark else "ansi_white"
-    found = {f"chart-{name}": variables[name] for name in _HUES} | {"chart-muted": variables["text-muted"]}
-    found |= {"chosen": chosen, "wrong": chosen}
+    found = {"chart-muted": variables["text-muted"], "chosen": chosen, "wrong": chosen}
     found |= {"block-cursor-background": chosen, "block-cursor-foreground": variables["foreground"]}
-    return found | {COLORS[role]: run for role, run in zip(RUN_ROLES, DARK_RUNS if dark else LIGHT_RUNS, strict=True)}
+    return found | _colors(dark) | dict(zip(COLORS.values(), _OF_TERMINAL, strict=False))
+
+
+def _colors(dark: bool) -> dict[str, str]:
+    """The colors of what charts show, by the variables of the style sheet."""
+    return dict(zip(COLORS.values(), DARK_COLORS if dark else LIGHT_COLORS, strict=True))
 
 
 def readable(color: Color, backgrounds: Sequence[Color], least: float = READABLE) -> Color:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from dataclasses import dataclass
 
 from textual.actions import parse
@@ -14,13 +15,13 @@ from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
-from quadfit_tui.ui.screens.command_palette import CommandPalette
-from quadfit_tui.ui.screens.help import Blocks, help_page
-from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
-from quadfit_tui.ui.views import OPTIONS, views_with
+from quadfit_tui.ui.screens.help import Blocks, HelpScreen
+from quadfit_tui.ui.screens.list_screen import ListScreen
+from quadfit_tui.ui.terminal.terminal_app import TerminalApp
+from quadfit_tui.ui.views import OPTIONS, VIEWS, views_with
 from quadfit_tui.ui.views.update import copy
 from quadfit_tui.ui.widgets.log import LogView
-from quadfit_tui.ui.widgets.panes import Panes
+from quadfit_tui.ui.widgets.panes import READING, Panes
 from quadfit_tui.ui.widgets.scrubber import Scrubber
 
 
@@ -57,14 +58,23 @@ class ViewCommands(Commands):
         self.keep("view", panes.view)
         self.keep(f"options.{panes.view}", ",".join(panes.changed_words))
         if title := panes.unseen_title:
-            self.app.notify(spelled(self.app, title), timeout=3, markup=False)
+            self.app.tell(title, warns=False)
 
     def action_copy(self) -> None:
         """Copies the arithmetic of the update before the visited point, if there is one, and says so."""
         text, said = copy(self.session.snapshot(), has_clipboard=self.app.capabilities.extras)
         if text:
             self.app.copy_to_clipboard(text)
-        self.app.notify(said, timeout=3)
+        self.app.tell(said, warns=False)
+
+    def action_settings(self) -> None:
+        """Unfolds the form beside the chart, or folds it; where it stands always or has no place there, goes to it."""
+        form, screen = self.app.query_one(Form), self.app.screen
+        if screen.has_class("-narrow") or screen.has_class("-broad", READING):
+            form.fold(not form.is_folded)
+            self.keep("form", "folded" if form.is_folded else "unfolded")
+        else:
+            form.edit("preset")
 
     def action_scroll(self, where: str) -> None:
         """Scrolls what is too long for its place, from wherever the keys are.
@@ -79,8 +89,13 @@ class ViewCommands(Commands):
 
     async def action_help(self) -> None:
         """Shows the help page."""
+        view = self.app.query_one(Panes).view
+        own = {app_option.key for name, app_option in OPTIONS.items() if name in VIEWS[view].options}
+        own |= {"y", "up", "down", "pageup", "pagedown"} if VIEWS[view].is_page else set()
+        sections = {heading: [key for key in keys if key.key not in own] for heading, keys in SECTIONS.items()}
         blocks: Blocks = {
-            "On the main screen": {**SECTIONS, **self.teaching.sections},
+            "This view": {VIEWS[view].summary: [key for key in KEYS if key.key in own]},
+            "On the main screen": {**sections, **self.teaching.sections},
             "In a field": {
                 "In the form": (*Form.BINDINGS, *ChoiceField.BINDINGS),
                 "When g asks for a moment": Scrubber.BINDINGS,
@@ -89,7 +104,7 @@ class ViewCommands(Commands):
             },
             "Everywhere": {"": (*TerminalApp.BINDINGS, PALETTE)},
         }
-        await self.app.push_screen(help_page(self.app, blocks))
+        await self.app.push_screen(HelpScreen(self.app, blocks))
 
     async def action_manual(self) -> None:
         """Shows the manual, how it works first."""
@@ -102,10 +117,21 @@ class ViewCommands(Commands):
         self.presets.read()
         used = [key for key in self.keys if self.state_of(*parse(key.action)[1:]) is not False]
         listed = commands(self.app, self.session.config.unused, used, self.presets.summaries)
-        await self.app.push_screen(CommandPalette(listed), self._run_command)
+        theme = self.app.theme
+        asks, shows = "type what you want to do, such as theme", partial(self._show_theme, theme)
+        screen = ListScreen("Commands", listed, asks, on_mark=shows)
+        await self.app.push_screen(screen, partial(self._run_command, theme))
 
-    async def _run_command(self, action: str | None) -> None:
+    def _show_theme(self, theme: str, action: str) -> None:
+        """Shows what an action would, where it is to choose a theme; else the theme that was chosen before."""
+        _, name, parameters = parse(action)
+        shown = str(parameters[0]) if name == "theme" else theme
+        if shown != self.app.theme:
+            self.app.theme = shown
+
+    async def _run_command(self, theme: str, action: str | None) -> None:
         """Runs what was chosen in the palette: what a key of the main screen does, there, once all else is closed."""
+        self._show_theme(theme, action or "")
         if action is None:
             return
         if parse(action)[1] in {parse(key.action)[1] for key in self.keys}:

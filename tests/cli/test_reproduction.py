@@ -127,7 +127,7 @@ def test_it_says_what_differs_from_the_nearest_preset(config, moment, line):
 def test_a_file_is_named_with_its_sha_256(files):
     digest = hashlib.sha256(Path(files[1]).read_bytes()).hexdigest()
     line = line_of(Session(PRESETS["own-data"].replace(data=files[1])))
-    assert line == f"quadfit-tui --data 'two words.csv' --data-sha256 {digest} --at start"
+    assert line == f"quadfit-tui --preset own-data --data 'two words.csv' --data-sha256 {digest} --at start"
 
 
 def test_columns_and_encoding_are_quoted_for_a_shell(files):

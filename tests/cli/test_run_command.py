@@ -110,11 +110,22 @@ def test_last_whole_epoch_of_a_divergence_is_written_too(rows):
 
 
 @pytest.mark.parametrize("style", ["text", "article", "jsonl"])
-def test_quiet_says_only_how_it_ended(call, style):
+def test_quiet_says_only_how_it_ended_and_people_the_fitted_parabola(call, style):
     code, out, err = call("run", "--quiet", "--format", style, "--epochs", 2)
     assert (code, err) == (0, "")
-    assert len(out.splitlines()) == 1
-    assert "finished" in out
+    outcome, *parabola = out.splitlines()
+    assert "finished" in outcome
+    assert parabola == ([] if style == "jsonl" else ["y = 328.472x² - 689.39x + 361.864"])
+
+
+@pytest.mark.parametrize(("encoding", "square"), [("utf-8", "²"), ("ascii", "^2")])
+def test_the_fitted_parabola_is_the_last_line_of_quiet_in_what_standard_output_can_write(encoding, square):
+    run = called("run", "--quiet", encoding=encoding)
+    assert run.stdout.splitlines()[1:] == [f"y = 2.00183x{square} - 4.0025x + 3.00068"]
+
+
+def test_of_a_divergence_there_is_no_parabola(call):
+    assert call("run", "--quiet", "--preset", "too-fast")[1] == ""
 
 
 def test_short_options_are_the_long_ones(call, tmp_path):
@@ -162,7 +173,7 @@ def test_plot_ends_with_any_view(call, view, seen):
     assert (code, err) == (0, "")
     assert seen in out
     assert out.isascii()
-    lines = out.splitlines()[1:]
+    lines = out.splitlines()[2:]
     assert len(lines) > 15
     if view != "update":
         assert 55 <= max(map(len, lines)) <= 60
@@ -174,7 +185,7 @@ def test_plot_ends_with_any_view(call, view, seen):
 def test_on_a_terminal_of_hardly_any_size_a_plot_is_small_but_there(call, monkeypatch, view):
     monkeypatch.setenv("COLUMNS", "5")
     monkeypatch.setenv("LINES", "1")
-    lines = call("run", "--quiet", "--plot", view, "-n", 3)[1].splitlines()[1:]
+    lines = call("run", "--quiet", "--plot", view, "-n", 3)[1].splitlines()[2:]
     assert len(lines) >= 5
     assert 10 < max(map(len, lines)) <= 20
 
@@ -237,7 +248,7 @@ def test_spoken_in_a_file_leaves_the_outcome_for_the_terminal(call, tmp_path):
 
 def test_the_view_words_has_the_same_sentences_at_the_end(call):
     _, spoken, _ = call("run", "--format", "spoken")
-    assert call("run", "--quiet", "--plot", "words")[1].splitlines()[1:] == spoken.splitlines()
+    assert call("run", "--quiet", "--plot", "words")[1].splitlines()[2:] == spoken.splitlines()
 
 
 def test_spoken_says_a_divergence_to_both(call):
@@ -255,7 +266,7 @@ def test_spoken_says_a_divergence_to_both(call):
 def test_what_the_end_advises_is_not_refused_and_ends_as_told(call, schedule):
     run = ["run", "--quiet", "--noise", "0.01", "--samples", "100", "--batch", "2", "--lr", "1", "--epochs", "300"]
     run += ["--seed", "11", "--schedule", *schedule]
-    told = re.search(r"Try (--schedule \S+)(?: without (--\S+))?: then .* mean loss of (\S+)\.$", call(*run)[1])
+    told = re.search(r"Try (--schedule \S+)(?: without (--\S+))?: then .* mean loss of (\S+)\.\n", call(*run)[1])
     options, idle, mean_loss = told.groups()
     assert idle == ("--decay-rate" if "--decay-rate" in schedule else None)
     if idle:

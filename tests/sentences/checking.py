@@ -65,7 +65,7 @@ class Said:
             if records:
                 self.events += self.speech.take(records)
         self.last = session.snapshot()
-        self.ending = self.speech.end(self.last)
+        self.ending = self.speech.end(self.last, limit=self.diagnosis.limit_at(self.last.lr))
         self.events += [line for line in self.ending if line.startswith("After ")]
         self.ending = [line for line in self.ending if not line.startswith("After ")]
         self.snapshots = [first]

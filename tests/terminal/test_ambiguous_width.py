@@ -104,7 +104,7 @@ def test_an_answer_may_come_before_there_is_anything_to_show():
 
 def test_the_first_frame_waits_for_no_answer(terminal):
     app = terminal()
-    app.until("i: details")
+    app.until("of the limit")
     assert app.output.count(ASKED) == 1
     assert ambiguous(app.text)
 
@@ -112,7 +112,7 @@ def test_the_first_frame_waits_for_no_answer(terminal):
 @pytest.mark.parametrize("answer", [ONE, b"\x1b[1;1R", b"\x1b[24;3R", b"\x1b[7;80R"])
 def test_any_other_answer_is_one_column(terminal, answer):
     app = terminal(answers={ASKED: answer, **ANSWERS})
-    app.until("i: details")
+    app.until("of the limit")
     app.quiet()
     assert ambiguous(app.text)
     app.send(TWO)  # that of a frame, whose cursor may be anywhere
@@ -125,18 +125,18 @@ def test_any_other_answer_is_one_column(terminal, answer):
 def test_where_it_makes_no_difference_or_no_sense_it_is_not_asked(terminal, args):
     app = terminal(*args, env={} if args else {"TERM": "linux"}, answers=True)
     app.wait(lambda: QUESTION in app.output)
-    app.until("i: details")
+    app.until("of the limit")
     assert "·".encode() not in app.output
 
 
 def test_it_is_asked_once_and_what_it_said_holds_after_a_stop(terminal):
     app = terminal(answers={ASKED: TWO, **ANSWERS})
-    app.until("i: details")
+    app.until("of the limit")
     app.quiet()
     app.signal(signal.SIGTSTP)
     app.wait(lambda: app.state == "T")
     app.signal(signal.SIGCONT)
-    app.until("i: details")
+    app.until("of the limit")
     app.quiet()
     assert ambiguous(app.text) == set()
     assert app.output.count(ASKED) == 1

@@ -80,7 +80,7 @@ def shown(terminal):
     def shown(*args, told="", **env):
         app = terminal(*args, env={"TEXTUAL_THEME": None, **env}, answers=True)
         app.send(told)
-        app.until("i: details")
+        app.until("of the limit")
         app.read(0.1)
         return look(app), app
 
@@ -127,7 +127,7 @@ def test_a_theme_of_the_environment_is_a_choice(monkeypatch):
 @pytest.mark.system
 def test_an_answer_that_comes_late_types_nothing_and_changes_nothing(terminal):
     app = terminal(env={"TEXTUAL_THEME": None})
-    app.until("i: details")
+    app.until("of the limit")
     app.read(0.1)
     assert app.output.count(ASKED) == 1
     before = look(app)
@@ -151,7 +151,7 @@ def test_an_answer_that_comes_late_types_nothing_and_changes_nothing(terminal):
 @pytest.mark.parametrize("term", ["xterm", "linux", "xterm-256color"])
 def test_nothing_is_written_on_a_background_that_is_not_known(terminal, term):
     app = terminal(env={"TEXTUAL_THEME": None, "TERM": term}, answers=True)
-    app.until("i: details")
+    app.until("of the limit")
     for keys, seen in [("", "fitted"), ("4", "3e6"), ("lx", "not a number"), ("\x1b\x1bi", "Epochs")]:
         app.send(keys)
         app.until(seen)

@@ -211,7 +211,7 @@ def test_a_terminal_that_does_not_know_its_size(terminal):
 @pytest.mark.system
 def test_after_many_sizes_in_a_row_the_screen_is_what_it_was(terminal):
     app = terminal("--preset", "noisy", answers=True)
-    app.until("i: details")
+    app.until("of the limit")
     app.quiet(0.2)
     before = app.text
     rng = random.Random(1)

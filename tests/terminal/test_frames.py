@@ -90,8 +90,8 @@ def _cost(places, after, pen):
 
 @pytest.mark.parametrize("view", variants({"fit": "fit", "surface": "surface", "loss": "loss"}, 1))
 def test_a_frame_takes_little_more_than_the_fewest_bytes(terminal, view):
-    app = terminal("--view", view, "--speed", "10", answers=True)
-    app.until("i: details")
+    app = terminal("-p", "article", "--view", view, "--speed", "10", answers=True)
+    app.until("of the limit")
     app.read(0.3)
     before = len(app.output)
     app.send(" ")

@@ -191,7 +191,7 @@ def test_also_where_the_terminal_cannot_be_opened_again_nobody_is_waited_for(ter
 
 def test_where_nothing_changes_nothing_is_sent_and_then_a_frame_in_one_go(terminal):
     app = terminal(answers=ALL_ANSWERS)
-    app.until("i: details")
+    app.until("of the limit")
     assert b"\x1b[?2026$p" in app.output
     for keys in ("2l", "\x1b?"):  # at rest with a field in use; on a page
         app.send(keys)

@@ -38,7 +38,7 @@ def test_packets_and_pastes_of_a_megabyte(terminal):
 
 
 def test_of_400_keys_in_one_packet_and_one_behind_it_none_is_lost(terminal):
-    app = terminal(answers=True)
+    app = terminal("-p", "article", answers=True)
     app.until("READY")
     app.send("n" * 400)
     app.send("b")

@@ -6,14 +6,16 @@ import pytest
 
 
 def test_a_session_from_start_to_quit(terminal):
-    app = terminal("--speed", "5", answers=True, anew=True)  # slow enough to read every line on the way
-    app.until("i: details")
+    app = terminal(
+        "-p", "article", "--speed", "5", answers=True, anew=True
+    )  # slow enough to read every line on the way
+    app.until("of the limit")
     app.quiet(0.2)
     screen = app.text
     assert "READY" in screen
     assert "⠤⠤⠤ true" in screen
     assert "q Quit" in screen
-    forked = terminal("--speed", "5", answers=True)
+    forked = terminal("-p", "article", "--speed", "5", answers=True)
     forked.wait(lambda: forked.text == screen, "what the fork server starts looks otherwise")
 
     app.send(" ")
@@ -39,6 +41,7 @@ def test_a_session_from_start_to_quit(terminal):
 
     assert app.end() == 0
     assert app.left() == []
+    assert re.search(rb"\ny = -?[0-9.e+-]+x\xc2\xb2 .*\r\n$", app.output)  # the fitted parabola stays
     assert re.findall(rb"\x1b\[\?1049([hl])", app.output) == [b"h", b"l"]
     assert re.findall(rb"\x1b\[\?25([hl])", app.output)[-1] == b"h"
     assert b"Traceback" not in app.output
@@ -46,7 +49,7 @@ def test_a_session_from_start_to_quit(terminal):
 
 @pytest.mark.system
 def test_a_character_that_comes_in_two_pieces_is_typed_as_one_and_esc_and_a_key_in_one_packet_are_two(terminal):
-    app = terminal()  # no answer may come between
+    app = terminal("-p", "article")  # no answer may come between
     app.until("q Quit")
     app.send("l")
     app.until("Next field")

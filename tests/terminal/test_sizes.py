@@ -37,7 +37,7 @@ def feel(app, seconds=60):
 @pytest.mark.parametrize(("rows", "columns"), HUGE)
 def test_a_huge_window_is_drawn_as_far_as_a_large_one_and_a_report_of_one_not_at_all(terminal, rows, columns):
     app = terminal(answers=True)
-    app.until("i: details")
+    app.until("of the limit")
     app.quiet()
     before = app.text
     app.send("\x1b[48;65535;65535;1;1t")

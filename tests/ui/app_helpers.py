@@ -6,6 +6,7 @@ from textual.keys import key_to_character
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.widgets.log import LogLines
+from quadfit_tui.ui.widgets.message_row import MessageRow
 
 
 def at_once(job, done):
@@ -85,6 +86,17 @@ def log(app):
 def records(app):
     """What the log lists."""
     return list(log(app).lines.records)
+
+
+def message(app):
+    """What the row of messages of the main screen says."""
+    return " ".join(app.screen_stack[0].query_one(MessageRow).message.lines)
+
+
+def told(app):
+    """What was told last and is still to be seen, if anything is."""
+    shown = app.message_queue.shown
+    return [] if shown is None else [shown.text]
 
 
 def screen_text(app):

@@ -72,6 +72,7 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         words: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
         presets: Presets | None = None,
         session: Session | None = None,
+        is_folded: bool = True,
         **options,
     ) -> QuadfitApp:
         config = PRESETS[config] if isinstance(config, str) else config
@@ -85,6 +86,7 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
             runner=runner,
             output=output,
             presets=presets,
+            is_folded=is_folded,
             teaching=partial(teach, library or Library(tuple, lambda: Transcript(None)), room, lesson_runner),
         )
 

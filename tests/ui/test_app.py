@@ -2,10 +2,9 @@
 
 import gc
 
-from app_helpers import at_once, burst, field, log, records, screen_text, train, until
+from app_helpers import at_once, burst, field, log, message, records, screen_text, told, train, until
 from textual import events
 from textual.widgets import Input, OptionList, Static
-from textual.widgets._toast import Toast, ToastHolder
 
 from quadfit_tui.core.classroom.classroom import Classroom
 from quadfit_tui.core.config.parameters import RunConfig
@@ -65,19 +64,21 @@ async def test_in_ascii_keys_and_differences_are_words(make_app):
         assert app._difference() == "run 2 vs. run 1: lr 0.5 -> 0.3"
 
 
-async def test_what_is_told_takes_the_place_of_what_was_told_before_and_nothing_of_it_is_left(make_app):
+async def test_what_is_told_takes_the_place_of_what_was_told_before_and_goes_with_the_next_key(make_app):
     app = make_app()
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        for keys, told in (
+    async with app.run_test(size=(80, 24)) as pilot:
+        for keys, text in (
             (["y"] * 5, "No update has been made yet. Press n to make one and see its arithmetic."),
             (["plus"] * 12, "This is the highest speed."),
             (["b", "x"], "x works only in view 4."),
         ):
             burst(app, keys)
-            await until(pilot, lambda told=told: [str(toast.render()) for toast in app.query(Toast)] == [told])
-            assert " ".join(told.split()[:5]) in " ".join(screen_text(app).split())
-        app.clear_notifications()
-        await until(pilot, lambda: not app.query(ToastHolder))
+            await until(pilot, lambda text=text: told(app) == [text])
+            assert message(app) == text
+            assert text in screen_text(app)
+        await pilot.press("up")
+        assert told(app) == []
+        assert "x works only" not in screen_text(app)
 
 
 async def test_ctrl_c_tells_the_way_out_on_every_page_and_ctrl_q_takes_it_from_everywhere(make_app, monkeypatch):
@@ -90,9 +91,8 @@ async def test_ctrl_c_tells_the_way_out_on_every_page_and_ctrl_q_takes_it_from_e
             await pilot.press(key)
             assert len(app.screen_stack) == (1 if key == "n" else 2), key
             await pilot.press("ctrl+c")
-            said = [note.message for note in app._notifications]
+            said = told(app)
             assert said == ["Press q to quit (ctrl+q inside a field)."], key
-            app.clear_notifications()
             await pilot.press("ctrl+q", *["escape"] * (key != "n"))
         for key in ("ctrl+p", "g", "l"):
             await pilot.press(key, "ctrl+q")
@@ -249,49 +249,33 @@ async def test_the_help_page_lists_every_key_of_the_app(make_app):
         assert app.snapshot.update == 1
 
 
-async def test_a_click_on_what_was_told_and_has_gone_does_nothing(make_app):
-    app = make_app()
-    async with app.run_test(notifications=True) as pilot:
-        await pilot.press("b")
-        await until(pilot, lambda: app.screen.query(Toast) and app.screen.query_one(Toast).size)
-        told = app.screen.query_one(Toast)
-        x, y = told.content_region.offset
-        holder = told.parent
-        told._detach()
-        assert app.screen.get_widget_and_offset_at(x, y)[0] is told, "it is found until the next layout"
-        app.post_message(events.MouseDown(None, x, y, 0, 0, 1, False, False, False, x, y))
-        await pilot.pause()
-        told._attach(holder)  # to end in order
-
-
 async def test_a_key_that_does_not_apply_says_why(make_app):
     app = make_app("article")
     async with app.run_test() as pilot:
 
-        async def told(*keys):
+        async def answers(*keys):
             for key in keys:
-                app.clear_notifications()
                 await pilot.press(key)
-                for toast in app._notifications:
-                    yield toast.message
+                for text in told(app):
+                    yield text
 
-        said = [text async for text in told("b", "home", "left_square_bracket", "x")]
+        said = [text async for text in answers("b", "home", "left_square_bracket", "x")]
         assert said == [*[AT_THE_START] * 3, "x works only in view 4."]
-        assert [text async for text in told(*["plus"] * 3)] == ["This is the highest speed."]
+        assert [text async for text in answers(*["plus"] * 3)] == ["This is the highest speed."]
         assert app.session.speed is None
         assert "max epochs/s" in screen_text(app)
-        assert [text async for text in told(*["minus"] * 6)] == ["This is the lowest speed."]
+        assert [text async for text in answers(*["minus"] * 6)] == ["This is the lowest speed."]
         assert app.session.speed == 1
         await pilot.press("equals_sign")
         assert app.session.speed == 2
         train(app, 25)
-        assert [text async for text in told("space", "n", "e", "right")] == [AT_AN_END] * 4
+        assert [text async for text in answers("space", "n", "e", "right")] == [AT_AN_END] * 4
         burst(app, ["n", "y"])
         await pilot.pause()
-        assert [*app._notifications][-1].message.startswith("Copied update 24"), "the key before took it away"
+        assert told(app)[0].startswith("Copied update 24"), "the key before took it away"
         app.runs.restart(PRESETS["too-fast"])
         train(app, 7)
-        assert [text async for text in told("n")] == [DIVERGED]
+        assert [text async for text in answers("n")] == [DIVERGED]
 
 
 async def test_the_mouse_plays_takes_a_speed_and_opens_the_diagnosis_and_a_field(make_app):

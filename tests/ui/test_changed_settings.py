@@ -1,13 +1,13 @@
 """What the user changes in the app is kept for another time; presets of one's own in the form and the palette."""
 
 import pytest
-from app_helpers import burst, field, go, screen_text, until
+from app_helpers import burst, field, go, screen_text, told, until
 from lesson_helpers import library, start
 
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.ui.screens.command_palette import CommandPalette
+from quadfit_tui.ui.screens.list_screen import ListScreen
 
 
 async def test_keys_change_what_is_kept_and_nothing_else_does(make_app):
@@ -69,11 +69,15 @@ async def test_what_a_lesson_sets_or_is_set_in_it_is_not_the_users_choice(make_a
 async def test_what_cannot_be_used_of_the_settings_is_told_at_the_start(make_app):
     app = make_app()
     app.notices = ["settings.toml:2: [red]no[/] …", "another", "and another"]
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
-        await until(pilot, lambda: app._notifications)
-        (note,) = app._notifications
-        assert note.message == "settings.toml:2: [red]no[/] …\n… and 2 more of these."
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: told(app))
+        assert told(app) == ["settings.toml:2: [red]no[/] …"]
         assert "[red]no[/]" in screen_text(app)
+        await pilot.press("n")
+        assert told(app) == ["… and 2 more of these."]
+        await pilot.pause()
+        await pilot.press("n")
+        assert told(app) == []
 
 
 # Presets
@@ -89,13 +93,13 @@ def folder(tmp_path):
 
 async def test_p_reads_them_afresh_and_enter_starts_one_and_the_palette_lists_them(make_app, folder):
     app = make_app(presets=Presets(lambda: str(folder)))
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         burst(app, ["p", "left", "enter"])  # as typed ahead
         await until(pilot, lambda: app.session.config == RunConfig(lr=0.1, epochs=20))
         assert app.query_one("Form").border_title == "Settings · mine"
         app.runs.restart(RunConfig())
         await pilot.press("ctrl+p")
-        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await until(pilot, lambda: isinstance(app.screen, ListScreen))
         await pilot.press(*"steady")
         assert "preset mine: Slow and steady" in screen_text(app)
         await pilot.press("enter")
@@ -103,18 +107,17 @@ async def test_p_reads_them_afresh_and_enter_starts_one_and_the_palette_lists_th
         go(app.session, (3, 5))
         await pilot.press("Y")
         assert app.clipboard == "quadfit-tui --preset article --lr 0.1 --epochs 20 --at 3:5"  # which names it nowhere
-        app.clear_notifications()
         (folder / "later.toml").write_text("lr = 0.25\n")
         (folder / "low.toml").write_text("\nlr = -1\n")
         await pilot.press("p", *["right"] * len(PRESETS), "m")
         assert field(app, "preset").value == "mine"
         assert "Slow and steady" in screen_text(app)
         said = "presets/low.toml:2: lr = '-1' is too small; allowed: above 0, up to 1e6"
-        assert [note.message for note in app._notifications] == [said]
+        assert told(app) == [said]
         await pilot.press("left", "enter")
         await until(pilot, lambda: app.session.config.lr == 0.25)
         await pilot.press("p", "escape")
-        assert len(app._notifications) == 1  # it was told
+        assert told(app) == []  # it was told
         (folder / "mine.toml").unlink()
         await pilot.press("p", "left", "enter")
         await until(pilot, lambda: app.session.config == PRESETS["own-data"])
@@ -126,7 +129,7 @@ async def test_what_is_saved_into_the_folder_is_one_from_then_on(make_app, folde
         file.unlink()
     folder.rmdir()
     app = make_app(PRESETS["own-data"].replace(data=str(tmp_path / "own.csv")), presets=Presets(lambda: str(folder)))
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("w", "ctrl+u")
         burst(app, f"{folder}/new.toml")
         await pilot.press("enter")
@@ -134,8 +137,6 @@ async def test_what_is_saved_into_the_folder_is_one_from_then_on(make_app, folde
         await pilot.press("p", "right")
         assert field(app, "preset").value == "new"
         (tmp_path / "own.csv").write_text("0,1\n1,2\n2,5\n3,9\n")
-        app.clear_notifications()
         await pilot.press("enter")
-        await until(pilot, lambda: app._notifications)
-        (note,) = app._notifications
-        assert note.message == "The file of samples has changed since this preset was saved."
+        await until(pilot, lambda: told(app))
+        assert told(app) == ["The file of samples has changed since this preset was saved."]

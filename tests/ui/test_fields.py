@@ -2,7 +2,7 @@
 
 import asyncio
 
-from app_helpers import burst, field, problem, records, screen_text, type_in, until
+from app_helpers import burst, field, problem, records, screen_text, told, type_in, until
 from textual import events
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
@@ -114,7 +114,7 @@ async def test_keys_typed_into_a_field_stay_in_it_and_escape_leaves_and_forgets(
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("l", "ctrl+a", "shift+end", "ctrl+c")
         assert app.clipboard == "0.5"
-        assert not app._notifications
+        assert not told(app)
         await pilot.press(*"q n+-z?r ")
         assert field(app, "lr").value == "q n+-z?r "
         assert (app.snapshot.number, app.snapshot.status, app.session.speed) == (1, Status.READY, 10)
@@ -142,14 +142,14 @@ async def terminal_click(pilot, selector, column):
 
 async def test_a_click_in_a_field_uses_it_also_for_the_first_time_and_one_beside_the_form_leaves_it(make_app):
     app = make_app()
-    async with app.run_test() as pilot:
-        await terminal_click(pilot, "#field-epochs", 16)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await terminal_click(pilot, "#field-epochs", 17)
         await pilot.press("9", "enter")
         await until(pilot, lambda: app.snapshot.number == 2)
         assert app.session.config.epochs == 1090
-        await terminal_click(pilot, "#field-optimizer", 20)
+        await terminal_click(pilot, "#field-optimizer", 21)
         assert (app.focused, field(app, "optimizer").value) == (field(app, "optimizer"), "momentum")
-        await terminal_click(pilot, "#field-schedule", 14)
+        await terminal_click(pilot, "#field-schedule", 15)
         assert (app.focused, field(app, "schedule").value) == (field(app, "schedule"), "inverse-time")
         assert app.query_one("#field-schedule").has_class("-changed")
         for widget in (ChartView, LogLines, Header):

@@ -3,7 +3,7 @@
 import shlex
 
 import pytest
-from app_helpers import burst, go, screen_text, until
+from app_helpers import burst, go, message, screen_text, told, until
 from command_line import started
 from textual import events
 from trials import variants
@@ -20,7 +20,7 @@ from quadfit_tui.ui.widgets.panes import Panes
 
 async def test_shift_y_copies_the_command_of_run_moment_and_view(make_app):
     app = make_app()
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("Y")
         assert app.clipboard == "quadfit-tui --preset article --at start"  # whatever view somebody else begins with
         app.session.restart(PRESETS["article"].replace(lr=0.1, seed=3))
@@ -28,8 +28,12 @@ async def test_shift_y_copies_the_command_of_run_moment_and_view(make_app):
         await pilot.press("4", "Y")
         line = "quadfit-tui --preset article --seed 3 --lr 0.1 --at 12:40 --view surface"
         assert app.clipboard == line
-        said = [note.message for note in app._notifications]
-        assert said == [f"Copied to the clipboard, if this terminal allows it:\n{line}"]
+        assert message(app).endswith("… press i")
+        await pilot.press("i")
+        await until(pilot, lambda: isinstance(app.screen, TextScreen))
+        page = [row.strip(" │") for row in screen_text(app).splitlines()]
+        assert "Copied to the clipboard, if this terminal allows it:" in page
+        assert line in page
         w = app.session.snapshot().w.tobytes()
     again = started(*shlex.split(line)[1:])
     assert again._first_views == {"surface": {}}
@@ -67,11 +71,8 @@ async def test_the_screen_is_the_same_again(make_app, keys, preset, size, moment
         app.session.seek(*moment)
         app.training.advance()
         await until(pilot, lambda: not app.session.is_busy)
-        await pilot.press(*keys, "Y")
+        await pilot.press(*keys, "Y", "escape")  # which has nothing to do but to take away what was told
         await pilot.pause()
-        if isinstance(app.screen, TextScreen):
-            await pilot.press("Y")
-            await pilot.pause()
         line, before = app.clipboard, screen_text(app)
     assert line == f"quadfit-tui --preset {preset} {told}"
     again = started(*shlex.split(line)[1:])
@@ -110,10 +111,6 @@ def typed(text):
     return [{".": "full_stop", "/": "slash", "~": "tilde"}.get(key, key) for key in text]
 
 
-def said(app):
-    return [note.message for note in app._notifications]
-
-
 def note(app):
     """What stands below the prompt."""
     return str(app.query_one("FilePrompt .problem").render())
@@ -131,7 +128,7 @@ async def test_w_writes_the_run_to_the_file_that_is_typed_and_asks_before_anothe
         await until(pilot, lambda: app.session.snapshot().update == 2)
         assert RunConfig(**read_values("run.toml")) == config
         assert "--at 0:1" in (folder / "run.toml").read_text()
-        assert said(app) == ["Saved the settings to run.toml; quadfit-tui --config run.toml starts this run again."]
+        assert told(app) == []  # the key after it has taken that away
         assert "Save the" not in screen_text(app)
         (folder / "run.toml").write_text("precious")
         for answer in ("", "yep"):
@@ -160,15 +157,14 @@ async def test_what_cannot_be_written_is_told_below_and_the_name_stays_to_be_cha
             assert app.focused.value == name
             await pilot.press("escape")
         await pilot.press("w", "backspace", "enter")
-        assert (app.focused, said(app)) == (None, [])
+        assert (app.focused, told(app)) == (None, [])
         assert list(folder.iterdir()) == []
         virtual_files.provide("lesson:x/ball", b"0,1\n1,2\n2,4\n")
         app.session.restart(PRESETS["own-data"].replace(data="lesson:x/ball"))
         for keys in (["w", *typed("run.toml"), "enter"], ["Y"]):
-            app.clear_notifications()
             await pilot.press(*keys)
             await pilot.pause()
-            assert said(app) == ["The samples of this run are part of a lesson: open the lesson to see it again."]
+            assert told(app) == ["The samples of this run are part of a lesson: open the lesson to see it again."]
         assert app.clipboard == ""
 
 

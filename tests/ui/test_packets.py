@@ -9,8 +9,8 @@ from textual.geometry import Size
 from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.ui.screens.command_palette import CommandPalette
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
+from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.screens.manual import ManualScreen
 from quadfit_tui.ui.widgets.log import LogLines, LogView
 from quadfit_tui.ui.widgets.panes import Panes
@@ -94,7 +94,7 @@ async def test_a_dialog_is_left_once_from_the_top_and_a_preset_is_of_no_account_
         await pilot.press("ctrl+p")
         page.dismiss()
         await pilot.pause()
-        assert isinstance(app.screen, CommandPalette)
+        assert isinstance(app.screen, ListScreen)
         await pilot.press("escape")
         page.dismiss()
         page.dismiss()
@@ -263,5 +263,5 @@ async def test_the_palette_finds_what_was_typed_with_it(make_app):
         assert app.snapshot.update == 1
         post(app, ["ctrl+p", *"abc", "ctrl+u", *"light"])
         await pilot.pause()
-        assert isinstance(app.screen, CommandPalette)
+        assert isinstance(app.screen, ListScreen)
         assert app.screen._field.value == "light"

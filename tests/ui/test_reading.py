@@ -3,14 +3,13 @@
 import re
 
 import pytest
-from app_helpers import at_once, field, problem, screen_text, type_in, until
+from app_helpers import at_once, field, message, problem, screen_text, told, type_in, until
 from lesson_helpers import library, small
 
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model import sample_text
 from quadfit_tui.ui import run_commands
-from quadfit_tui.ui.widgets.header import Header
 
 ROWS = 3000
 LARGE = "".join(f"{n / ROWS},{n * n / ROWS}\n" for n in range(ROWS))
@@ -26,31 +25,22 @@ def slow(monkeypatch, tmp_path):
     (tmp_path / "large.csv").write_text(LARGE)
 
 
-def hint(app):
-    """What the third line of the header tells."""
-    return " ".join(app.query_one(Header).render().plain.splitlines()[-1].split())
-
-
-def said(app):
-    return [notification.message for notification in app._notifications]
-
-
 async def test_the_present_run_goes_on_while_a_file_is_read_and_the_header_tells_how_far(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await type_in(pilot, "data", "large.csv")
         assert app.screen.focused is None
-        assert hint(app) == "Reading large.csv: 0 %; press Esc to stop."
+        assert message(app) == "Reading large.csv: 0 %; press Esc to stop."
         await pilot.press("n", "2")
         assert app.session.run.updates == 1
         assert app.session.config.data is None
         told = set()
-        await until(pilot, lambda: told.add(hint(app)) or app.runs.reading is None)
+        await until(pilot, lambda: told.add(message(app)) or app.runs.reading is None)
         assert len([text for text in told if re.fullmatch(r"Reading large\.csv: \d+ %; press Esc to stop\.", text)]) > 3
         assert app.session.config.data == "large.csv"
         assert len(app.session.snapshot().problem.x) == ROWS
         assert [run.number for run in app.session.runs] == [1, 2]
-        assert "Reading" not in hint(app)
+        assert "Reading" not in message(app)
 
 
 async def test_a_run_that_plays_plays_on_in_the_new_one(make_app):
@@ -67,14 +57,14 @@ async def test_a_run_that_plays_plays_on_in_the_new_one(make_app):
 
 async def test_esc_stops_it_and_nothing_has_changed_and_so_do_the_palette_and_the_end(make_app):
     app = make_app()
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n")
-        before, shown = app.session.snapshot(), hint(app)
+        before, shown = app.session.snapshot(), message(app)
         await pilot.press("ctrl+p")
         assert "stop reading a large file of samples" not in screen_text(app)
         for keys in (["escape"], ["ctrl+p", *"stop", "enter"]):
             await pilot.press("escape")  # which has nothing to do
-            assert said(app) == []
+            assert message(app) == shown
             await type_in(pilot, "data", "large.csv")
             reading = app.runs.reading
             assert reading.is_busy
@@ -84,10 +74,9 @@ async def test_esc_stops_it_and_nothing_has_changed_and_so_do_the_palette_and_th
             assert reading.result is None or keys != ["escape"]  # who types in the palette gives it time
             assert app.session.snapshot() is before
             assert not app.session.earlier
-            assert said(app) == ["large.csv was not read to its end. This run stays as it was."]
-            assert hint(app) == shown
+            assert told(app) == ["large.csv was not read to its end. This run stays as it was."]
+            assert message(app) == told(app)[0]
             assert field(app, "data").value == ""
-            app.clear_notifications()
         await type_in(pilot, "data", "large.csv")
         reading = app.runs.reading
         await pilot.press("q")
@@ -105,7 +94,7 @@ async def test_a_fault_is_told_at_its_field_once_it_is_found(make_app, tmp_path)
         assert app.screen.focused is field(app, "data")
         assert field(app, "data").value == "faulty.csv"
         assert app.session.config.data is None
-        assert "Reading" not in hint(app)
+        assert "Reading" not in message(app)
 
 
 async def test_the_new_run_waits_until_no_field_is_in_use_and_no_page_is_open(make_app):
@@ -117,7 +106,7 @@ async def test_the_new_run_waits_until_no_field_is_in_use_and_no_page_is_open(ma
         await until(pilot, lambda: not reading.is_busy)
         await pilot.press(*"0.2")
         assert (app.session.config.data, app.runs.reading) == (None, reading)
-        assert hint(app) == "large.csv has been read; its run begins when you leave this field."
+        assert message(app) == "large.csv has been read; its run begins when you leave this field."
         await pilot.press("enter")  # what is in the form is applied, and what was read is not read again
         assert (app.session.config.data, app.session.config.lr) == ("large.csv", 0.2)
         assert app.session.snapshot().problem is reading.result.problem
@@ -158,7 +147,7 @@ async def test_it_is_told_in_one_line_of_any_terminal_and_a_long_name_is_cut(mak
             assert re.search(told, screen_text(app))
         await pilot.resize_terminal(80, 24)
         app.runs.restart(RunConfig(data=name, lr=0.1))
-        assert hint(app) == f"Reading '{'自' * 14}…: 0 %; press Esc to stop."
+        assert message(app) == f"Reading '{'自' * 14}…: 0 %; press Esc to stop."
 
 
 async def test_presets_with_data_and_restarts_of_a_changed_file_are_read_so_too(make_app, tmp_path):

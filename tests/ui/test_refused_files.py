@@ -3,7 +3,7 @@
 import pwd
 
 import pytest
-from app_helpers import until
+from app_helpers import told, until
 
 from quadfit_tui.cli.user_folders import own_folders
 from quadfit_tui.core.config.own_presets import Presets
@@ -70,7 +70,7 @@ async def test_no_student_takes_the_own_record_away_by_what_is_saved(make_app, f
     monkeypatch.chdir(home)
     own_files.declare("user", own_folders)
     app = make_app()
-    async with app.run_test(size=(200, 24), notifications=True) as pilot:
+    async with app.run_test(size=(200, 24)) as pilot:
         await pilot.press("e")
         for where, confined in (("", False), (f" in {home}", True)):
             access.configure(confined)
@@ -80,11 +80,10 @@ async def test_no_student_takes_the_own_record_away_by_what_is_saved(make_app, f
             await pilot.press("enter")
             assert record.read_text() == "precious"
             await pilot.press("escape")
-            app.clear_notifications()
             save_screenshot(app, "new.svg", str(home / "lessons"))
-            await until(pilot, lambda: len(app._notifications))
-            (told,) = [each.message for each in app._notifications]
-            assert told.endswith(f"{kept}.")
+            await until(pilot, lambda: told(app))
+            assert told(app)[0].endswith(f"{kept}.")
+            app.message_queue.pass_key(True)
         for subject in SUBJECTS.values():
             await save(pilot, f"lessons/new{subject.suffixes[0]}", subject.name)
             assert kept in note(app)

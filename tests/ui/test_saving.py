@@ -7,14 +7,14 @@ import re
 from xml.etree import ElementTree
 
 import pytest
-from app_helpers import burst, go, screen_text, until
+from app_helpers import burst, go, screen_text, told, until
 
 from quadfit_tui.cli.main import main
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.toml_file import read_values
 from quadfit_tui.core.explain.markdown_update import markdown_update
 from quadfit_tui.core.explain.worked_update import worked_update
-from quadfit_tui.core.export import log_file
+from quadfit_tui.core.export import animation_file, log_file
 from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import line_file
@@ -22,6 +22,7 @@ from quadfit_tui.ui import saving_commands
 from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
+from quadfit_tui.ui.toolkit.message_queue import Told
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
 STOPPED = r"'{}' was not saved, since it was stopped after [\d,]+ of 10,000 epochs\."
@@ -39,7 +40,7 @@ def slow(monkeypatch):
     """Long logs are written epoch by epoch."""
     for name in ("SLICE", "_AT_ONCE"):
         monkeypatch.setattr(saving_commands, name, 0)
-    monkeypatch.setattr(log_file, "_PIECE", 0)
+    monkeypatch.setattr(log_file, "PIECE", 0)
 
 
 def typed(text):
@@ -53,10 +54,6 @@ def note(app):
 
 def question(app):
     return str(app.query_one("FilePrompt Label").render())
-
-
-def said(app):
-    return [notification.message for notification in app._notifications]
 
 
 async def save(pilot, name, subject="view"):
@@ -83,8 +80,7 @@ async def test_w_writes_the_view_and_the_update_by_the_ending_of_the_name(make_a
             await pilot.press("w", *typed(name), "enter")
             await pilot.pause()
             assert app.focused is None
-            assert said(app) == ["No update has been made yet. Press n to make one and see its arithmetic."]
-            app.clear_notifications()
+            assert told(app) == ["No update has been made yet. Press n to make one and see its arithmetic."]
         await pilot.press("n", "2")
         names = ("loss.svg", "loss.ansi", "loss.TXT", "update.md")
         for name in names:
@@ -104,7 +100,7 @@ async def test_w_writes_the_view_and_the_update_by_the_ending_of_the_name(make_a
 async def test_nothing_is_written_over_a_file_without_a_yes(make_app, folder):
     """Whatever is saved."""
     app = make_app(RunConfig(epochs=5))
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "e")
         before = screen_text(app)
         for subject in SUBJECTS.values():
@@ -113,20 +109,23 @@ async def test_nothing_is_written_over_a_file_without_a_yes(make_app, folder):
             await save(pilot, name, subject.name)
             await until(pilot, lambda: question(app) == "Overwrite? y or n")
             assert note(app) == f"{name!r} already has content."
-            await pilot.press("n", "enter")
+            await pilot.press("x", "enter")  # which mean nothing here
+            await until(pilot, lambda: "y Overwrite n Rename Esc Cancel" in screen_text(app).replace("esc", "Esc"))
+            assert (question(app), app.focused.value) == ("Overwrite? y or n", "")
+            await pilot.press("n")
             assert (app.focused.value, question(app)) == (name, f"Save the {subject.name} to")
             assert (folder / name).read_text() == "precious"
-            await pilot.press("enter", "y", "enter")
+            await pilot.press("enter", "y")
             await until(pilot, lambda subject=subject: f"Saved the {subject.name}" in screen_text(app))
             assert app.focused is None
-            assert said(app)[-1].startswith(f"Saved the {subject.name} to {name}")
+            assert told(app)[-1].startswith(f"Saved the {subject.name} to {name}")
             assert "precious" not in (folder / name).read_text()
         screen = (folder / "screen.txt").read_text(encoding="utf-8")
         assert screen.splitlines() == [line.rstrip() for line in before.splitlines()]  # without the note of the view
         record = app.session.snapshot().record
         assert (folder / "update.txt").read_text(encoding="utf-8").splitlines() == worked_update(record)
         assert RunConfig(**read_values("settings.toml")) == app.session.config
-        app.clear_notifications()
+        await pilot.press("escape")
         await pilot.pause()
         assert screen_text(app) == before
 
@@ -135,7 +134,7 @@ async def test_arrows_choose_what_is_saved_and_a_suffix_of_another_chooses_that(
     app = make_app("noisy", views={"surface": {}})
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "w")
-        proposals = ["surface.svg", "screen.svg", "log.csv", "update.md", "run.toml"]
+        proposals = ["surface.svg", "screen.svg", "animation.svg", "log.csv", "update.md", "run.toml"]
         for subject, name in zip(SUBJECTS.values(), proposals, strict=True):
             assert (question(app), app.focused.value) == (f"Save the {subject.name} to", name)
             for word in (*(set(SUBJECTS) - {subject.name}), *subject.suffixes, subject.about):
@@ -158,7 +157,7 @@ async def test_arrows_choose_what_is_saved_and_a_suffix_of_another_chooses_that(
         assert (question(app), app.focused.value) == ("Save the screen to", "a.svg")
         await pilot.press("escape")
         assert list(folder.iterdir()) == []
-        burst(app, ["w", "down", "down", "down", *typed("mine"), "enter", "n"])  # typed ahead
+        burst(app, ["w", *["down"] * 4, *typed("mine"), "enter", "n"])  # typed ahead
         await until(pilot, lambda: app.session.snapshot().update == 2)
         assert [file.name for file in folder.iterdir()] == ["mine.md"]
         burst(app, ["w", "up", "enter", "n"])
@@ -169,7 +168,7 @@ async def test_arrows_choose_what_is_saved_and_a_suffix_of_another_chooses_that(
 async def test_every_thing_to_save_is_in_the_palette_and_in_words_of_any_terminal(make_app):
     app = make_app(capabilities=Capabilities(ascii=True))
     async with app.run_test(size=(40, 12)) as pilot:
-        listed = {command.action: command.words for command in commands(app)}
+        listed = {command.result: command.words for command in commands(app)}
         for name, subject in SUBJECTS.items():
             assert listed[f"save('{name}')"] == f"save the {name}: {subject.about}"
             await app.run_action(f"save('{name}')")
@@ -191,7 +190,7 @@ async def test_the_log_is_that_of_run_up_to_the_newest_moment(make_app, folder):
         await save(pilot, "log.jsonl")
         epochs = app.session.timeline.newest.epoch
         assert epochs == 15
-        assert said(app) == ["Saved the log to log.jsonl."]
+        assert told(app) == ["Saved the log to log.jsonl."]
     csv, rows = ((folder / name).read_text().splitlines() for name in ("log.csv", "log.jsonl"))
     whole = same_by_run("--config", "settings.toml", "--format", "csv").splitlines()
     assert csv == whole[: 1 + epochs]
@@ -220,14 +219,65 @@ async def test_a_long_log_is_written_beside_the_keys_and_can_be_stopped(make_app
         await pilot.pause()
         assert "Saving to" in screen_text(app)
         await pilot.press("escape")
-        await until(pilot, lambda: said(app) != [])
+        await until(pilot, lambda: told(app) != [])
         assert app.focused is None
-        (told,) = said(app)
-        assert re.fullmatch(STOPPED.format("log.jsonl"), told)
+        assert re.fullmatch(STOPPED.format("log.jsonl"), told(app)[0])
         assert list(folder.iterdir()) == []
         await save(pilot, "again.csv")
         await pilot.press("ctrl+q")
     assert re.fullmatch(STOPPED.format("again.csv"), app.saving.unfinished)
+    assert list(folder.iterdir()) == []
+
+
+async def test_an_animation_is_of_all_epochs_or_of_those_behind_its_name_and_its_size_is_told(make_app, folder):
+    app = make_app(RunConfig(epochs=9))
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.press("n")
+        await save(pilot, "0.cast 0-3")
+        assert note(app).endswith("of the epochs trained so far; allowed: none before the first epoch is done")
+        await pilot.press("escape")
+        go(app.session, (7, 0), (3, 0))
+        app.training.echo()
+        for name, subject in (("whole", "animation"), ("part 2 - 5", "animation"), ("part.cast Start-5", "view")):
+            await save(pilot, name, subject)
+            await until(pilot, lambda: app.focused is None and told(app) != [])
+            (found,) = told(app)
+            file, count, size = re.fullmatch(r"Saved the animation to (\S+): (\d) frames, (\d+) KB\.", found).groups()
+            assert (name, file, count) in {
+                ("whole", "whole.svg", "8"),
+                ("part 2 - 5", "part.svg", "4"),
+                ("part.cast Start-5", "part.cast", "7"),
+            }
+            assert round((folder / file).stat().st_size / 1000) == int(size)
+            app.message_queue.pass_state()
+            app.message_queue.pass_key(is_seen=True)
+        for asked in ("part.cast 2-7", "part.cast 5-5"):
+            await save(pilot, asked)
+            assert app.focused.value == asked
+            allowed = "is no range of the epochs trained so far; allowed: epochs such as start-6"
+            assert note(app) == f"{asked.split()[1]!r} {allowed}"
+            await pilot.press("escape")
+        await save(pilot, "log.csv 2-5")
+        assert note(app) == "'log.csv 2-5' cannot be written: a file of the view ends in .svg, .ansi or .txt"
+        await pilot.press("escape")
+        assert app.session.snapshot().epoch == 3
+    whole = ElementTree.fromstring((folder / "whole.svg").read_text(encoding="utf-8"))
+    assert whole[1].attrib["fill"] == app.theme_variables["background"].lower()
+    assert whole[0].text == "quadfit-tui: fit"
+
+
+@pytest.mark.usefixtures("slow")
+async def test_an_animation_of_many_epochs_tells_how_far_it_is_and_can_be_stopped(make_app, folder, monkeypatch):
+    monkeypatch.setattr(animation_file, "MOST_FRAMES", 5000)  # which takes a minute
+    app = make_app(LONG)
+    async with app.run_test(size=(80, 24)) as pilot:
+        go(app.session, (LONG.epochs, 0))
+        app.training.echo()
+        await pilot.press("w", *typed("run.cast"), "enter")
+        await until(pilot, lambda: re.fullmatch(r"[1-9]\d? % of 10,000 epochs written; Esc: stop", note(app)))
+        await pilot.press("escape")
+        await until(pilot, lambda: told(app) != [])
+        assert re.fullmatch(STOPPED.format("run.cast"), told(app)[0])
     assert list(folder.iterdir()) == []
 
 
@@ -243,7 +293,7 @@ async def test_a_log_over_an_older_file_leaves_that_as_it_is_until_it_is_whole(m
         go(app.session, (LONG.epochs, 0))
         app.training.echo()
         for end in ("no room", "escape", "ctrl+q"):
-            await pilot.press("w", *typed("log.csv"), "enter", "y", "enter")
+            await pilot.press("w", *typed("log.csv"), "enter", "y")
             await until(pilot, lambda: note(app)[:1] in "123456789" and "written; Esc: stop" in note(app))
             assert older.read_text() == "precious"
             if end == "no room":
@@ -252,8 +302,7 @@ async def test_a_log_over_an_older_file_leaves_that_as_it_is_until_it_is_whole(m
                 monkeypatch.setattr(line_file.os, "write", write)
                 assert (older.read_text(), os.listdir(folder)) == ("precious", ["log.csv"])
             await pilot.press(end if end != "no room" else "escape")
-            await until(pilot, lambda end=end: said(app) != [] or end != "escape")
-            app.clear_notifications()
+            await until(pilot, lambda end=end: told(app) != [] or end != "escape")
     assert re.fullmatch(STOPPED.format("log.csv"), app.saving.unfinished)
     assert (older.read_text(), list(folder.iterdir())) == ("precious", [older])
 
@@ -267,15 +316,16 @@ async def test_a_pipe_has_the_lines_of_a_log_as_they_come(make_app, folder):
         go(app.session, (200, 0))
         app.training.echo()
         burst(app, ["w", *typed("pipe.jsonl"), "enter", "escape"])
-        await until(pilot, lambda: said(app) != [])
-    found = re.fullmatch(r"'pipe.jsonl' is not complete: it has ([\d,]+) of 200 epochs\.", said(app)[0])
+        await until(pilot, lambda: told(app) != [])
+    found = re.fullmatch(r"'pipe.jsonl' is not complete: it has ([\d,]+) of 200 epochs\.", told(app)[0])
     lines = os.read(reader, 1 << 20).splitlines()
     os.close(reader)
     assert [json.loads(line)["epoch"] for line in lines] == [*range(int(found[1]))]
 
 
-async def test_a_long_log_is_whole_at_its_end_wherever_the_keys_are(make_app, folder):
-    app = make_app(LONG)
+async def test_a_long_log_is_whole_at_its_end_wherever_the_keys_are(make_app, folder, monkeypatch):
+    app, said = make_app(LONG), []
+    monkeypatch.setattr(app.message_queue, "add", said.append)
     async with app.run_test(size=(80, 24)) as pilot:
         go(app.session, (LONG.epochs, 0))
         app.training.echo()
@@ -283,8 +333,8 @@ async def test_a_long_log_is_whole_at_its_end_wherever_the_keys_are(make_app, fo
         assert question(app) == "Saving to"
         await pilot.click(ChartView)
         await pilot.press("l")  # the form has the keys
-        await until(pilot, lambda: said(app) != [], 60)
-        assert said(app) == ["Saved the log to log.csv."]
+        await until(pilot, lambda: said != [], 60)
+        assert said == [Told("Saved the log to log.csv.", stays=True, warns=False)]
         assert app.focused.id == "input-lr"
         assert not app.query_one(FilePrompt).display
     assert len((folder / "log.csv").read_text().splitlines()) == LONG.epochs + 1

@@ -7,7 +7,7 @@ import webbrowser
 from pathlib import Path
 
 import pytest
-from app_helpers import field, problem, screen_text, type_in, until
+from app_helpers import field, problem, screen_text, told, type_in, until
 from textual.geometry import Region
 
 from quadfit_tui.core.export.picture import text_lines
@@ -32,15 +32,17 @@ def home(tmp_path, monkeypatch):
 
 
 async def said(pilot):
-    """What the app says in passing."""
-    await until(pilot, lambda: len(pilot.app._notifications))
-    return [notification.message for notification in pilot.app._notifications]
+    """What the app says next."""
+    await until(pilot, lambda: told(pilot.app))
+    text = told(pilot.app)[0]
+    pilot.app.message_queue.pass_key(True)
+    return text
 
 
 async def take_picture(pilot):
     """Takes a picture as the command palette does; gives what is said of it."""
     (command,) = [each for each in commands(pilot.app) if "screenshot" in each.words]
-    await pilot.app.run_action(command.action)
+    await pilot.app.run_action(command.result)
     return await said(pilot)
 
 
@@ -65,11 +67,10 @@ async def test_a_picture_is_in_the_home_folder_of_the_password_database_and_the_
                 monkeypatch.setenv("HOME", str(home))
                 monkeypatch.delenv("XDG_DOWNLOAD_DIR", raising=False)
             access.configure(confined)
-            pilot.app.clear_notifications()
-            (told,) = await take_picture(pilot)
+            text = await take_picture(pilot)
             (picture,) = home.rglob("*.svg")
             assert picture.parent == home / where, (confined, made)
-            assert told == f"Saved the screenshot to {picture}."
+            assert text == f"Saved the screenshot to {picture}."
             text = picture.read_text(encoding="utf-8")
             picture.unlink()
     assert list(elsewhere.rglob("*.svg")) == []
@@ -126,11 +127,10 @@ async def test_a_picture_elsewhere_or_that_cannot_be_written_is_refused_in_one_l
             (False, "absent", absent),
         ):
             access.configure(confined)
-            pilot.app.clear_notifications()
             save_screenshot(pilot.app, "[b]x.svg", path)
-            (told,) = await said(pilot)
+            text = await said(pilot)
             file = os.path.join(path, "[b]x.svg")
-            assert told == f"{file!r} cannot be written: {why}."
+            assert text == f"{file!r} cannot be written: {why}."
             assert not Path(file).exists()
         opened = []
         monkeypatch.setattr(webbrowser, "open", opened.append)
@@ -142,7 +142,7 @@ async def test_a_picture_elsewhere_or_that_cannot_be_written_is_refused_in_one_l
 
 async def test_the_command_palette_has_nothing_that_is_not_known_to_be_harmless(make_app):
     async with make_app().run_test() as pilot:
-        actions = {command.action.partition("(")[0] for command in commands(pilot.app)}
+        actions = {command.result.partition("(")[0] for command in commands(pilot.app)}
     assert actions - {binding.action.partition("(")[0] for binding in KEYS} == {
         "twin_of",
         "preset",

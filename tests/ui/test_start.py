@@ -8,7 +8,7 @@ from trials import rounds
 
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.form.form import Form
+from quadfit_tui.ui.form.form import FOLDED, Form
 from quadfit_tui.ui.form.form_field import Field, Fields
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
@@ -39,11 +39,11 @@ async def test_the_first_picture_is_all_of_it_and_the_screen_has_the_classes_of_
         assert "┤" in pictures[0]
         assert "space Play" in pictures[0]
         assert ("optimizer" in pictures[0]) is bool(form)
-        assert app.screen.classes == set(SIZES[size].split())
+        assert app.screen.classes == {*SIZES[size].split(), FOLDED}
         other = [*SIZES][[*SIZES].index(size) - 2]
         await pilot.resize_terminal(*other)
         await pilot.pause()
-        assert app.screen.classes == set(SIZES[other].split())
+        assert app.screen.classes == {*SIZES[other].split(), FOLDED}
 
 
 async def test_only_fields_that_are_used_are_inputs_and_only_keys_that_are_others_are_painted_below(make_app):
@@ -66,19 +66,19 @@ async def test_only_fields_that_are_used_are_inputs_and_only_keys_that_are_other
         assert [each.id for each in app.query("Form Input").results(Input)] == ["input-lr", "input-batch"]
 
 
-@pytest.mark.parametrize(("rows", "layouts"), [(24, 2), (45, 2), (36, 3)], ids=["scrollbar", "none", "not_foreseen"])
+@pytest.mark.parametrize(("rows", "layouts"), [(24, 2), (45, 2), (34, 3)], ids=["scrollbar", "none", "not_foreseen"])
 async def test_all_is_laid_out_twice_at_the_start_and_again_only_for_a_scrollbar(make_app, monkeypatch, rows, layouts):
     lay_out, done = Compositor.reflow, []
     monkeypatch.setattr(Compositor, "reflow", lambda *args: done.append(args) or lay_out(*args))
     app = make_app()
-    async with app.run_test(size=(80, rows)) as pilot:
+    async with app.run_test(size=(100, rows)) as pilot:
         await pilot.pause()
         assert len(done) == layouts
         fields = app.query_one(Fields)
         assert fields.show_vertical_scrollbar == (fields.virtual_size.height > fields.size.height) == (rows < 45)
         beside = fields.scrollable_content_region.width
         assert {line.size.width for line in app.query(Field) if line.display} == {beside}
-        await pilot.resize_terminal(80, rows + 1)
+        await pilot.resize_terminal(100, rows + 1)
         await pilot.pause()
         assert len(done) > layouts
 

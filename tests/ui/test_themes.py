@@ -1,23 +1,29 @@
 """Every theme: what is written and drawn can be read, and runs are told apart, whatever colors somebody sees."""
 
+import math
+import re
 from itertools import combinations
+from pathlib import Path
 
 import numpy as np
 import pytest
 from app_helpers import at_once
+from certified_colors import CERTIFIED
+from tables import table
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 from trials import variants
 
+import quadfit_tui
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.charts.spec import RUN_ROLES, Role, run_roles
 from quadfit_tui.ui.display.color_palette import FIRST, FIXED, difference, lab, nearest
-from quadfit_tui.ui.themes import COLORS, DARK_RUNS, LIGHT, LIGHT_RUNS, with_readable_text
+from quadfit_tui.ui.themes import COLORS, DARK, DARK_COLORS, LIGHT, LIGHT_COLORS, THEMES, with_readable_text
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
-THEMES = ["textual-dark", "textual-light", "nord", "gruvbox", "dracula", "catppuccin-latte"]
+TRIED = ["textual-dark", "textual-light", "nord", "gruvbox", "dracula", "catppuccin-latte"]
 FRAMES = set("▁▂▃▄▅▆▇▔▐━─│╭╮╰╯└┤┬╌● ") | set(map(chr, range(0x2800, 0x2900)))  # not text: curves, bars and borders
 # Keys, from one look to the next: all that is there, to the end of a run; and as few as show all colors of text.
 EVERYTHING = [*"nevbz", *"234512o", *"un", *"l0.a", "escape", *"l0.1\n", *"ee2eb", *"g900\n", "escape", "p", "escape"]
@@ -75,7 +81,7 @@ async def colors(theme, looks):
     return texts, curves
 
 
-@pytest.mark.parametrize("theme", variants({theme: theme for theme in THEMES}, 2))
+@pytest.mark.parametrize("theme", variants({theme: theme for theme in TRIED}, 2))
 async def test_what_is_written_can_be_read_and_what_is_drawn_can_be_seen(theme):
     texts, curves = await colors(theme, ALL_COLORS)
     assert len(texts) > 20
@@ -96,7 +102,7 @@ async def test_a_theme_of_the_terminals_own_colors_keeps_them(make_app):
     app = make_app("full-batch", runner=at_once)
     async with app.run_test(size=(140, 45)) as pilot:  # where the facts tell of each run in its color
         await pilot.press("e", "k", "s")
-        for theme, runs in (("ansi-dark", DARK_RUNS), ("ansi-light", LIGHT_RUNS)):
+        for theme, runs in (("ansi-dark", DARK_COLORS[6:]), ("ansi-light", LIGHT_COLORS[6:])):
             app.theme = theme
             await pilot.pause()
             assert app.query_one(ChartView).style_of("batch").color.is_default, theme
@@ -112,7 +118,7 @@ async def test_a_theme_of_the_terminals_own_colors_keeps_them(make_app):
             await pilot.press("escape")
 
 
-# The colors of runs
+# One meaning a color
 
 # G. M. Machado, M. M. Oliveira, L. A. F. Fernandes: A Physiologically-based Model for Simulation of Color Vision
 # Deficiency, IEEE Trans. Vis. Comput. Graph. 15 (2009): without one kind of cones, of linear red, green and blue.
@@ -133,27 +139,97 @@ def seen(colors, matrix):
     return lab(255 * np.where(linear <= 0.0031308, 12.92 * linear, 1.055 * linear ** (1 / 2.4) - 0.055))
 
 
+def ciede2000(one, other):
+    """The difference of two colors in L*a*b*, written down step by step as in the paper of Sharma, Wu and Dalal."""
+    (l_1, a_1, b_1), (l_2, a_2, b_2) = (tuple(map(float, color)) for color in (one, other))
+    mean_chroma = (math.hypot(a_1, b_1) + math.hypot(a_2, b_2)) / 2  # equations 2 to 7
+    g = 0.5 * (1 - math.sqrt(mean_chroma**7 / (mean_chroma**7 + 25**7)))
+    c_1, c_2 = math.hypot((1 + g) * a_1, b_1), math.hypot((1 + g) * a_2, b_2)
+    h_1, h_2 = (math.degrees(math.atan2(b, (1 + g) * a)) % 360 for a, b in ((a_1, b_1), (a_2, b_2)))
+    turn = h_2 - h_1  # 8 to 11
+    if c_1 * c_2 == 0:
+        turn = 0
+    elif turn > 180:
+        turn -= 360
+    elif turn < -180:
+        turn += 360
+    by_hue = 2 * math.sqrt(c_1 * c_2) * math.sin(math.radians(turn / 2))
+    l_mean, c_mean = (l_1 + l_2) / 2, (c_1 + c_2) / 2  # 12 to 14
+    if c_1 * c_2 == 0:
+        h_mean = h_1 + h_2
+    elif abs(h_1 - h_2) <= 180:
+        h_mean = (h_1 + h_2) / 2
+    else:
+        h_mean = (h_1 + h_2 + 360) / 2 if h_1 + h_2 < 360 else (h_1 + h_2 - 360) / 2
+    t = 1.0  # 15 to 21
+    for share, times, ahead in ((-0.17, 1, -30), (0.24, 2, 0), (0.32, 3, 6), (-0.20, 4, -63)):
+        t += share * math.cos(math.radians(times * h_mean + ahead))
+    rotation = 30 * math.exp(-(((h_mean - 275) / 25) ** 2))
+    r_c = 2 * math.sqrt(c_mean**7 / (c_mean**7 + 25**7))
+    s_l = 1 + 0.015 * (l_mean - 50) ** 2 / math.sqrt(20 + (l_mean - 50) ** 2)
+    parts = (l_2 - l_1) / s_l, (c_2 - c_1) / (1 + 0.045 * c_mean), by_hue / (1 + 0.015 * c_mean * t)  # 22
+    mixed = -math.sin(math.radians(2 * rotation)) * r_c * parts[1] * parts[2]
+    return math.sqrt(sum(part**2 for part in parts) + mixed)
+
+
+@table(("one", "other", "expected"), CERTIFIED)
+def test_the_oracle_of_differences_has_the_published_ones(one, other, expected):
+    assert ciede2000(one, other) == pytest.approx(expected, abs=5e-5)
+
+
 def least_difference(colors, matrix):
     """CIEDE2000 of the two that are nearest to each other."""
     return min(float(difference(one, other[None])[0]) for one, other in combinations(seen(colors, matrix), 2))
 
 
 def variables(theme):
-    theme = LIGHT if theme == LIGHT.name else BUILTIN_THEMES[theme]
+    theme = THEMES[theme]
     keys = {"footer-key-foreground": "#888", "footer-description-foreground": "#888"}
     return with_readable_text({**keys, **theme.to_color_system().generate(), **theme.variables})
 
 
+# What is seen together: in the charts and beside them; in charts of runs; in that of the parameters.
+MEANINGS = {
+    "the fit": ["true", "fitted", "samples", "text-primary", "footer-key-foreground", "text-warning"],
+    "runs": ["fitted", *(COLORS[role] for role in RUN_ROLES)],
+    "parameters": ["parameter-a", "parameter-b", "parameter-c"],
+}
+
+
 @pytest.mark.parametrize("eyes", SEEN_BY)
-@pytest.mark.parametrize("theme", ["textual-dark", "textual-light"])
-def test_seven_runs_are_told_apart_as_well_as_the_colors_of_okabe_and_ito(theme, eyes):
-    colors = [variables(theme)[name] for name in COLORS.values()]
+@pytest.mark.parametrize("meanings", MEANINGS)
+@pytest.mark.parametrize("theme", [DARK.name, LIGHT.name])
+def test_what_means_different_things_is_told_apart_by_its_color_whatever_somebody_sees(theme, meanings, eyes):
+    colors = [Color.parse(variables(theme)[name]).rgb for name in MEANINGS[meanings]]
+    for shown in (colors, [of_256(color) for color in colors]):
+        found = seen([Color(*color).hex for color in shown], SEEN_BY[eyes])
+        apart = {pair: ciede2000(*(found[MEANINGS[meanings].index(name)] for name in pair)) for pair in PAIRS[meanings]}
+        assert {pair: round(far, 1) for pair, far in apart.items() if far < 8} == {}
+
+
+PAIRS = {name: [*combinations(meanings, 2)] for name, meanings in MEANINGS.items()}
+
+
+def test_the_page_has_the_colors_that_are_shown_each_once():
+    page = Path(quadfit_tui.__file__).with_name("README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| [^|]+ \| `\$([a-z0-9-]+)` \| `(#\w+)` \| `(#\w+)` \| [^|]+ \|$", page, re.MULTILINE)
+    assert {name for name, _, _ in rows} == {name for meanings in MEANINGS.values() for name in meanings}
+    for theme, column in ((DARK.name, 1), (LIGHT.name, 2)):
+        assert {row[0]: row[column] for row in rows} == {row[0]: variables(theme)[row[0]].lower() for row in rows}
+        assert len({row[column] for row in rows}) == len(rows)
+    assert set(COLORS.values()) <= {name for name, _, _ in rows}
+
+
+@pytest.mark.parametrize("eyes", SEEN_BY)
+@pytest.mark.parametrize("theme", [DARK.name, LIGHT.name])
+def test_runs_are_told_apart_as_well_as_the_colors_of_okabe_and_ito(theme, eyes):
+    colors = [variables(theme)[name] for name in MEANINGS["runs"]]
     assert len(colors) == len(set(colors)) == 7
     worst = min(least_difference(OKABE_ITO, matrix) for matrix in SEEN_BY.values())
     assert least_difference(colors, SEEN_BY[eyes]) >= worst > 5
 
 
-@pytest.mark.parametrize("theme", THEMES)
+@pytest.mark.parametrize("theme", TRIED)
 def test_the_colors_of_earlier_runs_are_told_apart_in_every_theme_and_from_what_is_behind_them(theme):
     found = variables(theme)
     colors = [found[COLORS[role]] for role in RUN_ROLES]
@@ -179,7 +255,7 @@ def test_a_run_keeps_its_color_while_no_other_one_has_it():
     assert run_roles(range(1, 7)) == dict(zip(range(1, 7), RUN_ROLES, strict=True))
     assert run_roles([3]) == {3: RUN_ROLES[2]}
     assert run_roles([2, 8, 9]) == {2: RUN_ROLES[1], 8: RUN_ROLES[2], 9: RUN_ROLES[3]}
-    assert len(DARK_RUNS) == len(LIGHT_RUNS) == len(RUN_ROLES)
+    assert len(DARK_COLORS) == len(LIGHT_COLORS) == len(COLORS)
     for start in range(20):
         assert len(set(run_roles(range(start, start + 12, 2)).values())) == 6
 

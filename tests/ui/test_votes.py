@@ -1,7 +1,7 @@
 """A class in the app: a student joins its question by V and goes along with it; the teacher's page opens and counts."""
 
 import pytest
-from app_helpers import screen_text, until
+from app_helpers import screen_text, told, until
 from lesson_helpers import library, says, shown, small, start
 from snapshots import Taken
 
@@ -35,11 +35,6 @@ def of_class(make_app, room, tmp_path):
         return make_app(library=found, room=Classroom(room.folder), passing=True, **options)
 
     return make
-
-
-def told(app):
-    """What is told in the corner."""
-    return [notification.message for notification in app._notifications]
 
 
 async def footer(pilot):
@@ -125,7 +120,7 @@ async def test_nothing_is_shown_as_long_as_nothing_changes(of_class, room):
         await says(pilot, "V joins")
         shows = []
         app.query_one(KeyBar).refresh = lambda *_, **__: shows.append(1)
-        app.notify = app.teaching.remark = lambda *_, **__: shows.append(2)
+        app.tell = app.teaching.remark = lambda *_, **__: shows.append(2)
         await pilot.pause(5)
         assert shows == []
         (app.teaching.room.folder, open(f"{room.folder}/now.json", "w").close())  # nonsense

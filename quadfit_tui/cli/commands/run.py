@@ -42,6 +42,7 @@ from quadfit_tui.cli.output import (
     knows_unicode,
     open_output,
     print_lines,
+    print_parabola,
     refuse_own_source,
     style_for,
 )
@@ -138,7 +139,7 @@ def _read_aloud(config: RunConfig) -> Task:
     "-q",
     "--quiet",
     is_flag=True,
-    help="print only the outcome, in one line (a few with spoken; not with csv, which has no such line)",
+    help="print only the outcome and the fitted parabola, a line each (with jsonl one line; not with csv)",
 )
 @_option(
     "--plot",
@@ -240,6 +241,8 @@ def run(
                     _write_run(session, put, _writer(style, output), 0 if quiet else every)
     except KeyboardInterrupt:  # here, since click would write an empty line about it
         return INTERRUPTED
+    if quiet and output is None and row.is_prose and style != "spoken":  # which says it already
+        print_parabola(session, ascii)
     if plot and not plots_alone:
         ascii = ascii or not knows_unicode(sys.stdout)
         print_lines(view_lines(session, plot, width, style="text", theme=None, ascii=ascii, to_file=False))

@@ -9,13 +9,12 @@ from operator import attrgetter
 from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError, RunConfig
-from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS, SUMMARIES, preset_for, preset_name
+from quadfit_tui.core.config.presets import CUSTOM, DEFAULT, OWN_DATA, PRESETS, SUMMARIES, preset_for, preset_name
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.folders import names_in
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, normalized, printable, quoted
 
 FOLDER = "presets"  # beside the settings
-CUSTOM = "custom"  # what the form calls a configuration that is no preset
 _SUFFIX = ".toml"
 _LONGEST_NAME = 40  # characters
 _MOST = 100  # files that are read

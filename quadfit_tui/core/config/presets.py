@@ -10,6 +10,21 @@ from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, RunConfig
 # By name: a summary, and the values that differ from the defaults.
 _ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     "article": ("the article's run: one sample per update, in order; stops on the mean loss", {}),
+    # Its learning rate shows what it does: 0.05, 0.1, 0.2, 0.4 and 0.5, just below the limit, are five different runs.
+    "playground": (
+        "24 samples and a parabola that turns over; try learning rates from 0.05 to 0.6",
+        {
+            "true": (2.0, 1.0, -3.0),
+            "samples": 24,
+            "x_min": -2.0,
+            "x_max": 2.0,
+            "init": (-1.0, -2.0, 8.0),
+            "lr": 0.2,
+            "schedule": "constant",
+            "batch": "full",
+            "epochs": 500,
+        },
+    ),
     "article-as-printed": (
         "the article's own stopping rule, with rounding: stops far from the optimum, and says so",
         {"stop_on": "last-update", "round_epochs": 2},
@@ -82,6 +97,8 @@ _ROWS: dict[str, tuple[str, dict[str, Any]]] = {
 PRESETS: dict[str, RunConfig] = {name: RunConfig(**changes) for name, (_, changes) in _ROWS.items()}
 SUMMARIES: dict[str, str] = {name: summary for name, (summary, _) in _ROWS.items()}
 DEFAULT = "article"
+BARE = "playground"  # the preset that the app opens with where nothing is said of a run
+CUSTOM = "custom"  # what a configuration that is no preset is called
 OWN_DATA = "own-data"  # the preset that a run of a file begins with
 
 
@@ -89,6 +106,11 @@ def preset_name(config: RunConfig) -> str | None:
     """The name of the preset that trains as `config` does, whatever values are unused; None where there is none."""
     used = attrgetter(*(name for name in PARAMETERS if name not in config.unused))
     return next((name for name in PRESETS if used(preset_for(name, config)) == used(config)), None)
+
+
+def scene_name(config: RunConfig) -> str:
+    """What a run is called on the screen: the name of its preset; `custom` with data of one's own, or any change."""
+    return CUSTOM if config.data is not None else preset_name(config) or CUSTOM
 
 
 def nearest_preset(config: RunConfig) -> tuple[str, list[str]]:

@@ -132,6 +132,16 @@ class Diagnosis:
         """Whether a rate is not below the limit, and in no window above it."""
         return self.limit.rate is not None and rate >= self.limit.rate and self.window_at(rate) is None
 
+    def limit_at(self, rate: float) -> float | None:
+        """The limit above which a run at this rate diverges, for `heading`; None where that is not known.
+
+        It is where rates above it may work, too, or may be in a window that nobody has looked for.
+        """
+        foreseen = self.forecast is not None and self.forecast.diverges
+        elsewhere = self.task.updates_per_epoch > 1 and rate != first_rate(self.task.config)
+        unsure = self.limit.basis is LimitBasis.SAFE or elsewhere
+        return None if self.window_at(rate) is not None or (unsure and not foreseen) else self.limit.rate
+
     def grows(self, end: float | None) -> bool:
         """Whether the mean loss may have grown for good in a run that ends with this one, None where it is not known.
 

@@ -24,20 +24,23 @@ def one_line(
     diagnosis: Diagnosis,
     rate: float,
     remedy: Remedy | None = None,
-    status: Status = Status.READY,
+    status: Status = Status.RUNNING,
     width: int = LINE_WIDTH,
 ) -> str:
-    """The diagnosis at the rate that the schedule has come to, in at most `width` ≤ 78 columns, if that is possible.
+    """The diagnosis at the rate that the schedule has come to, in at most `width` columns, if that is possible.
 
-    `remedy` is as `offered`.
+    `remedy` is as `offered`. Before a run was played nothing is predicted.
     """
     diverged = status is Status.DIVERGED
     said = of_diverged(diagnosis, rate) if diverged else of_rate(diagnosis, rate)
     too_slow = diagnosis.epochs is not None and not diagnosis.converges
     too_high = diagnosis.too_high(rate) and not diagnosis.converges
-    told = _told(diagnosis, remedy, status) or ([""] if too_high else _out_of_reach(diagnosis))
+    foretold = [] if status is Status.READY else _told(diagnosis, remedy, status)
+    told = foretold or ([""] if too_high else _out_of_reach(diagnosis))
     told_so = told[-1].endswith((_WORSE, _EARLY))
-    wrong = any((diverged, too_slow, too_high, diagnosis.settles_far, remedy is not None, told_so))
+    wrong = too_high or (
+        status is not Status.READY and any((diverged, too_slow, diagnosis.settles_far, remedy is not None, told_so))
+    )
     pointers: tuple[str, ...] = _WHY if wrong else _MORE
     pointed = [text + pointer for text in told for pointer in pointers]
     endings = [*sorted(pointed, key=columns, reverse=True), *told, *pointers, ""]

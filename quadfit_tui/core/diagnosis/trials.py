@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.algebra.affine_maps import log_spectral_radius
-from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.diagnosis.stability import EpochMaps, Limit, LimitBasis, descent_of
 from quadfit_tui.core.methods.schedules import SCHEDULES, is_constant
 from quadfit_tui.core.model.array import Array
@@ -18,6 +18,7 @@ from quadfit_tui.core.model.parabola import curvature
 from quadfit_tui.core.model.problem import Problem, Stream, generator
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.closeness import is_good
+from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.whole_run import whole_run
 from quadfit_tui.core.text.numbers import rounded_down
 
@@ -84,6 +85,20 @@ def try_changes(task: Task, found: Limit, scaling: bool = False, budget: float =
             if not tests.mended or (scaling and base in promising and max(tests.mended) < base.scale_features):
                 tests.climb(base, foreseen[base])
     return tests.outcome(scaling)
+
+
+def more_helps(snapshot: Snapshot, budget: float = BUDGET) -> bool:
+    """Whether to keep training helps a run whose epochs are done: trained on, it converges, or halves its mean loss."""
+    task, before = snapshot.task, snapshot.mean_loss
+    if is_good(before, task.trained.least, task.config.tol):
+        return False
+    deadline = time.thread_time() + budget
+    try:
+        more = task.replace(init=tuple(snapshot.w.tolist()))
+    except ConfigError:  # from where w is, no run can start
+        return False
+    came = whole_run(more, lambda: time.thread_time() < deadline)
+    return came is not None and (came.converged or came.mean_loss < before / 2)
 
 
 class _Tests:

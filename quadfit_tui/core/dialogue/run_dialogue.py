@@ -135,7 +135,7 @@ class RunDialogue:
         """Trains as far as was asked for, and tells what happened and how the run ended, or where it stands."""
         yield from self._train()
         if self._session.status.ended:
-            yield from self._speech.end(self.snapshot)
+            yield from self._speech.end(self.snapshot, limit=self._limit())
         else:
             yield from self.where()
 
@@ -146,9 +146,16 @@ class RunDialogue:
         if self.snapshot.status is Status.READY:
             yield from RunSpeech(self.snapshot.task).start
         else:
-            yield from outcome(self.snapshot)
+            yield from outcome(self.snapshot, limit=self._limit())
             if self.snapshot.loss is not None and not self.snapshot.task.is_full_batch:
                 yield f"Loss of the last update {said(self.snapshot.loss)}."
+
+    def _limit(self) -> float | None:
+        """The learning rate above which the run diverges; looked for where the mean loss has come to be higher."""
+        snapshot = self.snapshot
+        if snapshot.mean_loss <= snapshot.task.loss_at_start:
+            return None
+        return diagnose(snapshot.task, looking_ahead=False).limit_at(snapshot.lr)
 
     def settings(self) -> Iterator[str]:
         """All settings that make a difference to the run."""

@@ -1,4 +1,4 @@
-"""LogFile: the epochs that a run was trained so far, written to a file by training them once more, slice by slice."""
+"""RunFile, LogFile: a run as far as it was trained, written to a file by training it once more, slice by slice."""
 
 from __future__ import annotations
 
@@ -10,33 +10,31 @@ from quadfit_tui.core.files.whole_file import WholeFile
 from quadfit_tui.core.model.piecewise import Pieces, Piecewise
 from quadfit_tui.core.session.session import Session
 
-_PIECE = 0.006  # seconds of training and writing in one go
+PIECE = 0.006  # seconds of training and writing in one go
 
 
-class LogFile(Piecewise[None]):
-    """Writes what `run` gives of the present run of a session, up to its newest position, whatever is visited.
+class RunFile(Piecewise[None]):
+    """Writes what `_content` makes of the present run of a session, up to its newest position, whatever is visited.
 
     A run is not remembered, but trained again from its start: that takes as long as it did, and no memory. The session
-    may go on meanwhile. An older file is there until the last line, which tells how the run stands, is written. Raises
-    OSError where the file cannot be opened, as LineFile does, or a line cannot be written; then it is closed, too.
+    may go on meanwhile. An older file is there until the last line is written. Raises OSError where the file cannot be
+    opened, as LineFile does, or a line cannot be written; then it is closed, too.
     """
 
-    def __init__(self, path: str, style: str, session: Session, *, overwrites: bool = False) -> None:
+    def __init__(self, path: str, session: Session, *, overwrites: bool = False) -> None:
         self.path = path
         self.epochs = session.timeline.newest.epoch  # that are to be written
         self._file = WholeFile(path, waits=False, overwrites=overwrites)
         self._again = session.again()
-        super().__init__(self._written(RunLines(self._file.write, writer_of(style))))
+        super().__init__(self._written())
 
-    def _written(self, lines: RunLines) -> Pieces[None]:
-        trained = RecordedSession(self._again, lambda session, records: lines.take(session.snapshot(), records))
+    def _content(self) -> Pieces[None]:
+        """Trains the run and writes of it, piece by piece."""
+        raise NotImplementedError
+
+    def _written(self) -> Pieces[None]:
         try:
-            lines.begin()
-            trained.advance(_PIECE)
-            while trained.is_busy:
-                yield self.done / max(1, self.epochs)
-                trained.advance(_PIECE)
-            lines.end()
+            yield from self._content()
             self._file.keep()
             self._file.close()
         except BaseException:  # it may be given up, too: then nothing stays of the file but where it `is_cut`
@@ -50,6 +48,28 @@ class LogFile(Piecewise[None]):
         return self._again.timeline.newest.epoch
 
     @property
+    def told(self) -> str:
+        """The rest of the sentence that says that it is saved."""
+        return "."
+
+    @property
     def is_cut(self) -> bool:
         """Whether what was given up has left the first epochs, as in a pipe; else an older file is as it was."""
         return self._file.is_cut
+
+
+class LogFile(RunFile):
+    """Writes what `run` gives; the last line tells how the run stands."""
+
+    def __init__(self, path: str, style: str, session: Session, *, overwrites: bool = False) -> None:
+        super().__init__(path, session, overwrites=overwrites)
+        self._lines = RunLines(self._file.write, writer_of(style))
+
+    def _content(self) -> Pieces[None]:
+        trained = RecordedSession(self._again, lambda session, records: self._lines.take(session.snapshot(), records))
+        self._lines.begin()
+        trained.advance(PIECE)
+        while trained.is_busy:
+            yield self.done / max(1, self.epochs)
+            trained.advance(PIECE)
+        self._lines.end()

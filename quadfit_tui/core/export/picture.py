@@ -14,6 +14,7 @@ _FONT_SIZE = 14
 _ABOVE_LINE = 13  # pixels from the top of a cell to the line that letters stand on
 _MARGIN = 12
 _FONTS = "'DejaVu Sans Mono', Menlo, Consolas, monospace"  # what the reader has: nothing is loaded
+_STRETCHED = ' lengthAdjust="spacingAndGlyphs"'  # of what may come from a font of another width
 # What is written in one piece, as kinds of its characters: dots of braille or wide ones, which may come from other
 # fonts, or words a blank apart. An accent belongs to what it stands on.
 _PIECES = r"b+|w[wa]*|[ta]+(?: [ta]+)*"
@@ -84,6 +85,11 @@ def _channels(color: str) -> list[str]:
 
 def svg_lines(picture: Picture) -> list[str]:
     """A drawing whose text stays text, in the reader's own font; each piece has the width of its cells in any font."""
+    return [*svg_head(picture), *(line for row in svg_rows(picture) for line in row), *svg_end()]
+
+
+def svg_head(picture: Picture) -> list[str]:
+    """The lines before the rows: how large it is, its title and its paper."""
     across, down = _CELL
     widest = max((sum(_cells(span.text) for span in row) for row in picture.rows), default=0)
     width, height = _short(widest * across + 2 * _MARGIN), _short(len(picture.rows) * down + 2 * _MARGIN)
@@ -92,10 +98,18 @@ def svg_lines(picture: Picture) -> list[str]:
         f"<title>{_marked_up(picture.title)}</title>",
         f'<rect width="{width}" height="{height}" fill="{picture.paper}"/>',
         f'<g font-family="{_FONTS}" font-size="{_FONT_SIZE}">',
-        *(line for number, row in enumerate(picture.rows) for line in _drawn(row, _MARGIN + number * down, picture)),
-        "</g>",
-        "</svg>",
     ]
+
+
+def svg_rows(picture: Picture) -> Iterator[list[str]]:
+    """The elements of each row, from above, a line each."""
+    for number, row in enumerate(picture.rows):
+        yield [*_drawn(row, _MARGIN + number * _CELL[1], picture)]
+
+
+def svg_end() -> list[str]:
+    """The lines after the rows."""
+    return ["</g>", "</svg>"]
 
 
 def _drawn(row: tuple[Span, ...], top: float, picture: Picture) -> Iterator[str]:
@@ -117,7 +131,7 @@ def _drawn(row: tuple[Span, ...], top: float, picture: Picture) -> Iterator[str]
         for piece in re.finditer(_PIECES, "".join(map(_kind, span.text))):
             before, text = span.text[: piece.start()], span.text[slice(*piece.span())]
             place = f'x="{_short(begin + _cells(before) * across)}" y="{top + _ABOVE_LINE}"'
-            wide = f'textLength="{_short(_cells(text) * across)}" lengthAdjust="spacingAndGlyphs"'
+            wide = f'textLength="{_short(_cells(text) * across)}"' + _STRETCHED * (not text.isascii())
             color = picture.paper if ink.reverse else ink.color
             yield f'<text {place} {wide} fill="{color}"{weight}>{_marked_up(text)}</text>'
         column += _cells(span.text)

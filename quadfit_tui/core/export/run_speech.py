@@ -15,7 +15,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.session.verdict import at_floor, beside_tol, got_worse, misled
+from quadfit_tui.core.session.verdict import at_floor, beside_tol, got_worse, is_diverging, misled
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.pronunciation import chosen, in_a_line, in_sentences, in_words, said
 from quadfit_tui.core.text.sentences import capitalized
@@ -49,25 +49,29 @@ class RunSpeech:
         self.heard = max(self.heard, *epochs[-1:], 0)
         return self._say(self._events.hear(epochs, losses))
 
-    def end(self, snapshot: Snapshot, *, advises: bool = False) -> list[str]:
+    def end(self, snapshot: Snapshot, *, advises: bool = False, limit: float | None = None) -> list[str]:
         """What has not been said yet, and how the run ended or stands, as `outcome` says it."""
-        return [*self._say(_besides_the_end(self._events.rest(), snapshot)), *self._outcome(snapshot, advises)]
+        return [*self._say(_besides_the_end(self._events.rest(), snapshot)), *self._outcome(snapshot, advises, limit)]
 
-    def until(self, snapshot: Snapshot) -> list[str]:
-        """All that is to be said of the run up to a moment; says nothing that would have to be said otherwise later."""
+    def until(self, snapshot: Snapshot, limit: float | None = None) -> list[str]:
+        """All that is to be said of the run up to a moment; says nothing that would have to be said otherwise later.
+
+        `limit` as in `outcome`.
+        """
         lines = [*self.start, *(line for epochs, line in self.told if epochs <= snapshot.epoch)]
         if snapshot.status in (Status.READY, Status.RUNNING):
             return lines
         left = [event for event in self._events.untold if event.epochs <= snapshot.epoch]
-        return [*lines, *map(_sentence, _besides_the_end(left, snapshot)), *self._outcome(snapshot)]
+        return [*lines, *map(_sentence, _besides_the_end(left, snapshot)), *self._outcome(snapshot, limit=limit)]
 
     def _say(self, events: Iterable[Event]) -> list[str]:
         lines = [(event.epochs, _sentence(event)) for event in events]
         self.told += lines
         return [line for _, line in lines]
 
-    def _outcome(self, snapshot: Snapshot, advises: bool = False) -> list[str]:
-        return outcome(snapshot, advises=advises, most=MOST_LINES - 1 - len(self.start) - len(self.told))
+    def _outcome(self, snapshot: Snapshot, advises: bool = False, limit: float | None = None) -> list[str]:
+        most = MOST_LINES - 1 - len(self.start) - len(self.told)
+        return outcome(snapshot, advises=advises, most=most, limit=limit)
 
 
 def _besides_the_end(events: Iterable[Event], snapshot: Snapshot) -> list[Event]:
@@ -95,18 +99,22 @@ def _sentence(event: Event) -> str:
     return in_a_line(*(f"After {counted(event.epochs, 'epoch')}: {way}." for way in ways))
 
 
-def outcome(snapshot: Snapshot, *, advises: bool = False, most: int = MOST_LINES) -> list[str]:
+def outcome(
+    snapshot: Snapshot, *, advises: bool = False, most: int = MOST_LINES, limit: float | None = None
+) -> list[str]:
     """How a run ended or stands, and w if that leads to no more than `most` lines, of which there are 7 without it.
 
-    `advises`: also what would help, which may take seconds.
+    `advises`: also what would help, which may take seconds; `limit` is the rate above which it diverges, where known.
     """
     reached, more = [], []
     if snapshot.status is not Status.DIVERGED:
         reached = _state("", snapshot.mean_loss, snapshot.w)
         if misled(snapshot):
             more = _state("Optimum: ", None, snapshot.problem.optimum)[:1]
-        elif got_worse(snapshot):
-            more = [f"The mean loss was lower at the start: {said(snapshot.task.loss_at_start)}."]
+        if is_diverging(snapshot, limit):
+            more = ["The run diverges: the learning rate is above its limit."]
+        if got_worse(snapshot) and not misled(snapshot):
+            more += [f"The mean loss was lower at the start: {said(snapshot.task.loss_at_start)}."]
     if advises:
         more += [in_a_line(*map(in_words, ways)) for ways in advice(snapshot)]
     lines = [*_verdict(snapshot), *reached, *more]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import re
 from typing import NamedTuple
 
+from quadfit_tui.core.export.animation import ANIMATIONS
 from quadfit_tui.core.export.formats import EXPORTERS, Column, formats_of
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.quoting import either
 
+_EPOCHS = re.compile(r"(.*\S)\s+(\d+|start)\s*-\s*(\d+)", re.IGNORECASE)  # behind the name of a file
 SETTINGS = ".toml"  # of the one kind of file that --config reads back, which is no format of --format
 
 
@@ -36,6 +39,7 @@ SUBJECTS = {
     for subject in (
         Subject("view", "as it is now", "view", _suffixes("picture")[::-1]),
         Subject("screen", "all that you see", "screen", _suffixes("picture")[::-1]),
+        Subject("animation", "the view at each epoch, or at some: animation.svg 0-40", "animation", tuple(ANIMATIONS)),
         Subject("log", "all epochs trained so far", "log", _suffixes("writer", prose=False)),
         Subject("update", "the arithmetic of the last update", "update", _suffixes("update")[::-1]),
         Subject("settings", "what starts this run again", "run", (SETTINGS,)),
@@ -47,6 +51,15 @@ def subject_of(path: str, chosen: str) -> Subject:
     """What a file of this name is to hold: what was chosen, unless the name ends as only a file of another one does."""
     rows = (SUBJECTS[chosen], *SUBJECTS.values())
     return next((row for row in rows if row.has(path)), SUBJECTS[chosen])
+
+
+def parted(text: str, chosen: str) -> tuple[Subject, str, tuple[str, str] | None]:
+    """What is to be saved, the name of its file, and the first and the last moment where that is of a range."""
+    found = _EPOCHS.fullmatch(text)
+    subject = subject_of(found[1] if found else text, chosen)
+    if found and subject.suffixes == tuple(ANIMATIONS):
+        return subject, found[1], (found[2], found[3])
+    return subject_of(text, chosen), text, None
 
 
 def completed(path: str, subject: Subject) -> str:

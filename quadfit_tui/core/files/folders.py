@@ -10,8 +10,9 @@ from itertools import islice
 from quadfit_tui.core.files import access, virtual_files
 from quadfit_tui.core.text.quoting import is_file_name
 
+_TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet")  # of one that holds nothing else
 _MOST_NAMES = 2000  # of a folder that are looked at while somebody types
-_SUFFIXES = (".csv", ".tsv", ".txt", ".gz", "/")  # of what a file of samples may be called, or stand in
+_SUFFIXES = (".csv", ".tsv", ".txt", ".gz", ".parquet", "/")  # of what a file of samples may be called, or stand in
 
 
 def completion(typed: str, *, saves: bool = False) -> str | None:
@@ -30,8 +31,17 @@ def completion(typed: str, *, saves: bool = False) -> str | None:
     return next((name for name in longer if part or not name[len(typed) :].startswith(".")), None)
 
 
-def names_in(folder: str, first: str | tuple[str, ...] = _SUFFIXES) -> list[str]:
-    """The names in a folder, of folders with a slash, those that end so first; none where it may not be listed."""
+def sample_files() -> list[str]:
+    """The CSV and Parquet files of the present folder, by their names; pipes and hidden files are left out."""
+    names = names_in(".", regular=True)
+    return [name for name in names if name.lower().endswith(_TABLES) and name.isprintable() and name[0] != "."]
+
+
+def names_in(folder: str, first: str | tuple[str, ...] = _SUFFIXES, *, regular: bool = False) -> list[str]:
+    """The names in a folder, of folders with a slash, those that end so first; none where it may not be listed.
+
+    With `regular` these are the names of regular files alone.
+    """
     try:
         descriptor = access.open_folder(folder)
     except OSError:
@@ -40,7 +50,11 @@ def names_in(folder: str, first: str | tuple[str, ...] = _SUFFIXES) -> list[str]
         with os.scandir(descriptor) as entries:
             # Where files are confined, nothing is told of where a link leads.
             follows = not access.is_confined()
-            names = [entry.name + "/" * entry.is_dir(follow_symlinks=follows) for entry in islice(entries, _MOST_NAMES)]
+            names = [
+                entry.name + "/" * entry.is_dir(follow_symlinks=follows)
+                for entry in islice(entries, _MOST_NAMES)
+                if not regular or entry.is_file(follow_symlinks=follows)
+            ]
     except OSError:
         return []
     finally:

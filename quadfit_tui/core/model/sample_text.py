@@ -24,7 +24,7 @@ _LONGEST_HEADER = 1_000_000  # bytes of a packed part that give nothing, such as
 _PACKED = b"\x1f\x8b\x08"  # what gzip begins each part with
 _GZIP = 31  # zlib's word for gzip's header, content and sum
 _ENCODINGS = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "latin-1": "latin-1"}
-_MARKS_OF_UTF_16 = b"\xff\xfe", b"\xfe\xff"
+MARKS_OF_UTF_16 = b"\xff\xfe", b"\xfe\xff"
 _BINARY = r"\0-\x08\x0b\x0e-\x1f"  # of which a text in a Western code page has none
 _JUDGED = 4  # blocks at the end of a text, by whose lines it is judged how all of it is to be read
 
@@ -38,10 +38,10 @@ class SampleFileError(ValueError):
     parameter = "data"
 
 
-def content_of(path: str) -> Iterator[bytes]:
-    """What the file at `path` holds, packed or not, in blocks; raises SampleFileError."""
+def content_of(path: str, size: int = BLOCK, *, waits: bool = True) -> Iterator[bytes]:
+    """What the file at `path` holds, packed or not, in blocks; `waits` is that of access.py. Raises SampleFileError."""
     try:
-        yield from access.blocks(path, LARGEST_FILE, BLOCK)
+        yield from access.blocks(path, LARGEST_FILE, size, waits=waits)
     except OSError as failure:
         raise SampleFileError(access.refusal(failure, "a CSV file", LARGEST_FILE)) from None
 
@@ -102,7 +102,7 @@ class SampleText:
     """
 
     def __init__(self, content: list[bytes], encoding: str) -> None:
-        if encoding == "auto" and b"".join(content[:2]).startswith(_MARKS_OF_UTF_16):
+        if encoding == "auto" and b"".join(content[:2]).startswith(MARKS_OF_UTF_16):
             encoding = "utf-16"
         self._content = content
         self._asked = encoding

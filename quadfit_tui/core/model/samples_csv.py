@@ -17,7 +17,14 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.columns import choose
 from quadfit_tui.core.model.parquet import MAGIC, read_parquet
 from quadfit_tui.core.model.piecewise import Pieces, done
-from quadfit_tui.core.model.sample_text import LONGEST_LINE, SampleFileError, SampleText, content_of, unpacked
+from quadfit_tui.core.model.sample_text import (
+    LONGEST_LINE,
+    MARKS_OF_UTF_16,
+    SampleFileError,
+    SampleText,
+    content_of,
+    unpacked,
+)
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, enumerated, normalized, quoted, shown_name
 
 _DELIMITERS = (";", "\t", ",")
@@ -28,6 +35,8 @@ _FEW = 64  # lines, in which such a line is looked for
 _MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none"})
 _MOST_COUNTED = 1000  # rows at fault that are counted
 _MOST_LISTED = 4  # of them, by their numbers
+_BEGINNING = 1 << 13  # bytes of a file whose lines tell what its columns are
+_MOST_BLOCKS = 4  # of which a packed file may leave some empty
 
 
 class Samples(NamedTuple):
@@ -89,6 +98,24 @@ def samples_in(
     x = np.concatenate([numbers[:, 0] for numbers in found])
     yield 1.0
     return Samples(x, np.concatenate([numbers[:, 1] for numbers in found]), left_out)
+
+
+def columns_in(path: str) -> list[str]:
+    """What the columns of a file are called, or their numbers, as its beginning tells; none of a Parquet file.
+
+    It opens regular files alone, and reads but some kilobytes of them. Raises SampleFileError.
+    """
+    head, *more = [*filter(None, islice(unpacked(content_of(path, _BEGINNING, waits=False)), _MOST_BLOCKS)), b""]
+    if head.startswith(MAGIC):
+        return []
+    if any(more):  # its last line may be cut, in UTF-16 amid the character that ends it
+        head = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
+        head += b"\0" * (head.startswith(MARKS_OF_UTF_16) and len(head) % 2)
+    text = SampleText([head], "auto")
+    for _ in text.judge():
+        pass
+    table = done(_table(text, ("1", "2")))  # which are there, where there are two
+    return [table.column(place) for place in range(table.width)]
 
 
 def lines_text(numbers: Sequence[int], least: str = "", unit: str = "line") -> str:

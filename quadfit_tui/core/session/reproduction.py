@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, RunConfig
-from quadfit_tui.core.config.presets import OWN_DATA, PRESETS, nearest_preset
+from quadfit_tui.core.config.presets import PRESETS, nearest_preset
 from quadfit_tui.core.files import access, virtual_files
 from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.model.task import Task
@@ -34,9 +34,7 @@ def command(session: Session, views: Sequence[str] = (), *, ascii: bool = False)
     if config.data is not None:
         check_named(config.data)
     preset, names = nearest_preset(config)
-    words = ["quadfit-tui"]
-    if config.data is None or preset != OWN_DATA:  # which --data begins with anyway
-        words += ["--preset", preset]
+    words = ["quadfit-tui", "--preset", preset]  # whatever the base would be without
     for name in names:
         words += PARAMETERS[name].words(getattr(config, name))
         if name == "data":

@@ -55,22 +55,32 @@ class Run(Moment):
 
 
 class RunHistory:
-    """The earlier runs, at most MOST_EARLIER: the one that was left first goes first."""
+    """The earlier runs, at most MOST_EARLIER: the one that was left first goes first.
+
+    `next_number` is that of the next run to begin: one of which nothing was trained leaves its number to it.
+    """
 
     def __init__(self) -> None:
         self.runs: tuple[Run, ...] = ()
+        self.next_number = 1
 
     def put(self, run: Run) -> None:
         """Adds a run that is being left, if anything of it was trained."""
         if run.position != START:
+            self._use_number_of(run)
             run.timeline.rest()
             self.runs = (*self.runs, run)[-MOST_EARLIER:]
+
+    def _use_number_of(self, run: Run) -> None:
+        self.next_number = max(self.next_number, run.number + 1)
 
     def put_for(self, run: Run, task: Task) -> None:
         """Adds a run that is left for a new one of `task`; any that is the same goes: there is to be one of them."""
         self.runs = tuple(other for other in self.runs if not other.is_as(task))
         if not run.is_as(task):
             self.put(run)
+        elif run.position != START:
+            self._use_number_of(run)
 
     def take(self, number: int) -> Run:
         """Takes a run away, and gives it. Raises ValueError where there is none of this number."""

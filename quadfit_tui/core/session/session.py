@@ -50,13 +50,11 @@ class Session:
         self._pacer = Pacer(clock, speed)
         self._unit = Unit.EPOCH
         self._earlier = RunHistory()
-        self._runs = 0
         self._begin(config if isinstance(config, Task) else make_task(config))
 
     def _begin(self, task: Task) -> None:
         self._timeline = Timeline(task, self._rng() if self._rng else None)
-        self._runs += 1
-        self._run = self._runs
+        self._run = self._earlier.next_number
         self._snapshot: Snapshot | None = None
         self._status = Status.READY
         self._goal: Position | None = None
@@ -264,8 +262,12 @@ class Session:
         self._changed()
 
     def again(self) -> Session:
-        """The present run in another session, which trains it from the start to the newest position of this one."""
+        """The present run in another session, which trains it from the start to the newest position of this one.
+
+        It has the same earlier runs.
+        """
         again = Session(self._timeline.task, speed=None, clock=self._clock, rng=self._rng)
+        again._run, again._earlier.runs = self._run, self._earlier.runs
         if self._timeline.end is None:
             again.seek(*self._timeline.newest)
         else:

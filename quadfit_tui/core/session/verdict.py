@@ -13,6 +13,23 @@ if TYPE_CHECKING:  # the table of formats, which needs this, needs no NumPy
     from quadfit_tui.core.session.snapshot import Moment, Snapshot
 
 
+def heading(snapshot: Snapshot, limit: float | None = None) -> str:
+    """The state of a run in one word; DIVERGING as long as it does, also where its epochs are done.
+
+    `limit` is the learning rate above which the run diverges; without one nothing is said of that.
+    """
+    if misled(snapshot):
+        return "STOPPED"
+    if snapshot.status is not Status.DIVERGED and is_diverging(snapshot, limit):
+        return "DIVERGING"
+    return snapshot.status.upper()
+
+
+def is_diverging(snapshot: Snapshot, limit: float | None) -> bool:
+    """Whether the mean loss is above that of the start and, at a rate above the `limit`, goes on to grow."""
+    return limit is not None and snapshot.lr > limit and not snapshot.mean_loss <= snapshot.task.loss_at_start
+
+
 def verdict(snapshot: Snapshot) -> str:
     """One sentence or two about the end of a run; empty while it goes on."""
     match snapshot.status:

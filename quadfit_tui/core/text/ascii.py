@@ -22,7 +22,7 @@ _LOOKALIKES = {
     "@": "●◉⚫",
     "o": "○□▫",
     "*": "•⠿★",
-    ".": "·",
+    ".": "·░",
     "^": "↑▲",
     "v": "↓▼√✓✔",
     "<": "←‹≤«◀⏎",
@@ -70,7 +70,7 @@ def ascii_character(char: str) -> str:
 
 
 # In the place of the ASCII ones: ~ means "to" between numbers in Chinese, and what is raised would be one digit more.
-_NARROW = {"…": "⋯", **dict.fromkeys("¹²³⁴", "^")}
+_NARROW = {"…": "⋯", "●": "▪", **dict.fromkeys("¹²³⁴", "^")}
 
 
 def _is_ambiguous(char: str) -> bool:

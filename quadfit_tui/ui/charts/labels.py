@@ -1,4 +1,4 @@
-"""Writes the notes of a chart into its rows, where they cover nothing but contours, samples and earlier runs."""
+"""Writes the notes of a chart into its rows, where they cover nothing but contours and earlier runs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.charts.spec import RUN_ROLES, Note, Range, Role, StyledRow, Window
 
-_COVERED = [ord(role) for role in (Role.BLANK, Role.CONTOUR, Role.SAMPLES, *RUN_ROLES)]
+_COVERED = [ord(role) for role in (Role.BLANK, Role.CONTOUR, *RUN_ROLES)]
 
 
 def with_notes(rows: list[StyledRow], notes: Sequence[Note], window: Window) -> list[StyledRow]:

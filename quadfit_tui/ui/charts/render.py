@@ -14,6 +14,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.ascii import ascii_cells, ascii_character
 from quadfit_tui.core.text.width import columns, cut, is_single, left
 from quadfit_tui.ui.charts.axes import AXES, BELOW, Ruler, columns_of, ruler
+from quadfit_tui.ui.charts.clip import Size
 from quadfit_tui.ui.charts.labels import with_notes
 from quadfit_tui.ui.charts.spec import RUN_ROLES, ChartSpec, Note, Range, Role, Series, StyledRow, TextPage, Window
 from quadfit_tui.ui.charts.text_page import FoldedPage
@@ -32,13 +33,13 @@ class _Marks(NamedTuple):
     signs: str
 
 
-_LINE = "⠤⠤⠤"
+_LINE, _DASHED, _DOTTED = "⠤⠤⠤", "⠤ ⠤", "⠄⠄⠄"
 _MARKS = {
-    Role.TRUE: _Marks("x", ".", _LINE, "..."),
+    Role.TRUE: _Marks("x", ".", _DASHED, "..."),
     Role.FITTED: _Marks("o", "*", _LINE, "*o*"),
     Role.SAMPLES: _Marks("", "+", "⠢⠔", "+"),
     Role.BATCH: _Marks("#", "|", "#", "#"),
-    Role.OPTIMUM: _Marks("*", "-", _LINE, "---"),
+    Role.OPTIMUM: _Marks("*", "-", _DOTTED, "---"),
     Role.RATE: _Marks("|", "|", "|", "|"),
     Role.TOL: _Marks("·", ".", "···", "..."),
     Role.A: _Marks("a", "a", "a", "a"),
@@ -55,7 +56,7 @@ _TOLD = (Role.FITTED, Role.TRUE, Role.OPTIMUM, Role.A, Role.B, Role.C)  # where 
 _ASIDE = (Role.RATE, Role.BATCH, Role.TOL)  # beside the curves of runs
 _EDGE_PLACES = (0.5, 0.3, 0.7, 0.25, 0.75, 0.2, 0.8, 0.4, 0.6)  # of the width, for that
 BRIEF = 3  # columns: what may be written between two labels
-_DASH = 10  # points of a line
+_DASH = 2.0  # columns
 _HEADS = "→↗↑↖←↙↓↘"  # by eighths of a turn
 _HUGE = 1e300  # a value that stands for one beyond what a double holds, or is near it
 CELL = 2.0  # a character is about twice as high as wide
@@ -118,35 +119,56 @@ def _plot(spec: ChartSpec, rulers: tuple[Ruler, Ruler] | None, width: int, heigh
         return [StyledRow(" " * width, Role.BLANK * width)] * height
     x, y = rulers
     window = x.limits, y.limits
-    rows = plot(width, height, x, y, _drawn(spec, *window, width / height / CELL, signs))
+    rows = plot(width, height, x, y, _drawn(spec, window, (width, height), signs))
     left = width - columns_of(width, y)
     place_x, place_y = AXES[spec.x_scale].place, AXES[spec.y_scale].place
     notes = [*spec.notes, *_edge_notes(spec, window)]
     notes = [replace(note, x=place_x(note.x), y=place_y(note.y)) for note in notes]
     inside = with_notes([StyledRow(row.text[left:], row.roles[left:]) for row in rows[:-BELOW]], notes, window)
     noted = zip(rows, inside, strict=False)
+    axis, *below = rows[-BELOW:]
     return [
         *(StyledRow(row.text[:left] + text, row.roles[:left] + roles) for row, (text, roles) in noted),
-        *rows[-BELOW:],
+        _bracketed(axis, spec.bracket, x, left) if spec.bracket else axis,
+        *below,
     ]
 
 
-def _drawn(spec: ChartSpec, x_range: Range, y_range: Range, shape: float, signs: bool) -> Iterator[Series]:
+def _bracketed(axis: StyledRow, bracket: Range, x: Ruler, left: int) -> StyledRow:
+    """The row of the x axis, with brackets around the columns of a range."""
+    text, roles = [*axis.text], [*axis.roles]
+    last = len(text) - left - 1
+    low, high = (round((end - x.limits[0]) / (x.limits[1] - x.limits[0]) * last) for end in bracket)
+    for at, sign in ((max(low - 1, 0), "["), (min(high + 1, last), "]")):
+        text[left + at], roles[left + at] = sign, Role.SAMPLES
+    return StyledRow("".join(text), "".join(roles))
+
+
+def _drawn(spec: ChartSpec, window: Window, size: Size, signs: bool) -> Iterator[Series]:
     """The series where the scales put them, with the marks that they are drawn in: none for braille."""
     place_x, place_y = AXES[spec.x_scale].place, AXES[spec.y_scale].place
     for series in spec.series:
-        if series.sign and not series.line and not signs:
+        if series.sign and not (series.line or series.mark or signs):
             continue
         marks = _MARKS[series.role]
         if series.line:
             mark = (series.sign or marks.sign) if signs else ""
         else:
-            mark = series.mark or series.sign or marks.point or (marks.sign if signs else "")
+            mark = _own_mark(series, signs) or marks.point or (marks.sign if signs else "")
         x, y = place_x(series.x), place_y(series.y)
-        shown = np.where(np.arange(len(y)) // _DASH % 3 == series.dash, y, np.nan) if series.dash else y
+        shown = np.where(_lengths(x, y, window, size) // _DASH % 3 >= series.dash, y, np.nan) if series.dash else y
         yield Series(series.role, x, shown, series.line, mark=mark, lasting=series.lasting)
         if series.head and np.isfinite([x[-2:], y[-2:]]).all():
-            yield Series(series.role, x[-1:], y[-1:], mark=_head(x, y, x_range, y_range, shape))
+            yield Series(series.role, x[-1:], y[-1:], mark=_head(x, y, window, size))
+
+
+def _lengths(x: Array, y: Array, window: Window, size: Size) -> Array:
+    """How long the line through (x, y) is up to each of its points in the window, in columns."""
+    parts = [
+        np.diff(np.clip(np.nan_to_num(values), *ends)) / (ends[1] - ends[0]) * length
+        for values, ends, length in zip((x, y), window, (size[0], size[1] * CELL), strict=True)
+    ]
+    return np.append(0.0, np.cumsum(np.hypot(*parts)))
 
 
 def _edge_notes(spec: ChartSpec, window: Window) -> Iterator[Note]:
@@ -171,13 +193,15 @@ def _median(values: Array) -> float:
     return float(ordered[len(values) - 1 - half : half + 1].mean()) if len(values) else math.inf
 
 
-def _head(x: Array, y: Array, x_range: Range, y_range: Range, shape: float) -> str:
-    """The tip of an arrow, by its direction in a window that is `shape` times as wide as high on the screen."""
+def _head(x: Array, y: Array, window: Window, size: Size) -> str:
+    """The tip of an arrow, by its direction on the screen."""
     right, up = (
-        (after - before) / (high - low)
-        for (before, after), (low, high) in ((x[-2:].tolist(), x_range), (y[-2:].tolist(), y_range))
+        (after - before) / (high - low) * length
+        for (before, after), (low, high), length in zip(
+            (x[-2:].tolist(), y[-2:].tolist()), window, (size[0], size[1] * CELL), strict=True
+        )
     )
-    return _HEADS[round(math.atan2(up, right * shape) / (math.pi / 4)) % 8]
+    return _HEADS[round(math.atan2(up, right) / (math.pi / 4)) % 8]
 
 
 def _name_axis(rows: list[StyledRow], spec: ChartSpec) -> list[StyledRow]:
@@ -224,12 +248,18 @@ def _legend(spec: ChartSpec, window: Window | None, width: int, rows: int, signs
 def _entry(series: Series, spec: ChartSpec, window: Window | None, signs: bool, brief: bool) -> tuple[str, Role]:
     marks, label = _MARKS[series.role], series.label
     usual = _LINE if series.line and series.role is Role.BATCH else marks.sample  # its points have another one
-    sample = series.mark or ((series.sign or marks.signs) if signs else usual)
+    own, role_sample = _own_mark(series, signs), marks.signs if signs else usual
+    sample = own or role_sample
     if brief:
-        sample, label = series.mark or sample[-1], series.brief or label
+        sample, label = own or role_sample[-1], series.brief or label
     if not (brief and series.role in RUN_ROLES):  # the number of a run has its color, or is its sign
         label = f"{sample} {label}"
     return f"{label}{_whereabouts(series, spec, window)}", series.role
+
+
+def _own_mark(series: Series, signs: bool) -> str:
+    """What a series is marked with in the place of its role's own; nothing where that stands."""
+    return (series.sign or series.mark) if signs else series.mark
 
 
 def _set(entries: list[tuple[str, Role]], spec: ChartSpec, width: int, rows: int) -> tuple[list[StyledRow], bool]:

@@ -74,9 +74,9 @@ class Series:
     They may lie anywhere, also at infinity: what is outside the chart's window is not drawn. A series without a label
     is not in the legend; where there is no room for all labels, `brief` takes its place, if there is one. `mark` is a
     character to be shown in the place of its role's own. What has a `sign` is told apart by it where there are no
-    colors: a line is drawn in it then, and points are drawn only then. A `dash` of 1 or 2 is the third of a line that
-    is drawn, so that what is below it is seen, too. A line with a `head` is an arrow. A `lasting` series is the same in
-    most pictures: what is worked out for it is kept.
+    colors: a line is drawn in it then, and points, which without a mark are drawn only then. Of a line with a `dash` of
+    1 or 2 so many thirds are gaps, in which what is below it is seen. A line with a `head` is an arrow. A `lasting`
+    series is the same in most pictures: what is worked out for it is kept.
     """
 
     role: Role
@@ -95,7 +95,7 @@ class Series:
 @dataclass(frozen=True, eq=False)
 class Note:
     """A text to be written into a chart, its middle at the first of the places (x, y) where it covers no more than
-    contours, samples and earlier runs; nowhere if there is none. One that may stand `beside` them is else written a row
+    contours and earlier runs; nowhere if there is none. One that may stand `beside` them is else written a row
     above or below."""
 
     role: Role
@@ -107,7 +107,10 @@ class Note:
 
 @dataclass(frozen=True, eq=False)
 class ChartSpec:
-    """A window onto the plane, and the series in it, a later one over an earlier one."""
+    """A window onto the plane, and the series in it, a later one over an earlier one.
+
+    `bracket` is the range of x that brackets on the axis enclose: that of the samples.
+    """
 
     x_range: Range
     y_range: Range
@@ -117,6 +120,7 @@ class ChartSpec:
     x_scale: Scale = Scale.LINEAR
     y_scale: Scale = Scale.LINEAR
     notes: tuple[Note, ...] = ()
+    bracket: Range | None = None
 
 
 class StyledRow(NamedTuple):

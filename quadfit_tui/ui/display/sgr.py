@@ -28,6 +28,7 @@ _BLACK, _WHITE, _ON_BLACK, _ON_WHITE = "30", "37", "40", "47"
 _PALE = frozenset({"32", "33", "36", "37", "92", "93", "96", "97"})  # neither can be read on white, nor white on it
 _CONTRAST = 0.2  # of luminance, from which on a background stands out where there are no colors
 _COLORED = 48  # between the largest and the smallest channel of a color, from which on it is no gray
+_FULL = 80  # between these, from which on it is no tint
 _SYSTEMS = {"standard": ColorSystem.STANDARD, "256": ColorSystem.EIGHT_BIT, "truecolor": ColorSystem.TRUECOLOR}
 
 
@@ -77,7 +78,8 @@ def cell_styles(colors: str, bare: bool = False) -> Callable[[Style], tuple[Cell
 def _of_sixteen(style: Style) -> tuple[str, str]:
     """Foreground and background where there are 16 colors: too far from each other for a theme's dark or light shades.
 
-    So these are black or white, and grays the other one. A theme that asks for the terminal's own gets them.
+    So these are black or white, and grays the other one; what has a tint of a color is reversed. A theme that asks for
+    the terminal's own gets them.
     """
     background = style.bgcolor
     if background is None or background.is_default:
@@ -85,6 +87,8 @@ def _of_sixteen(style: Style) -> tuple[str, str]:
     is_light = _luminance(background) > 0.5
     plain = _BLACK if is_light else _WHITE
     if _stands_out(background):
+        if _COLORED <= _spread(background) < _FULL:  # of a field in use: the nearest hue would outshine all else
+            return (_WHITE, _ON_BLACK) if is_light else (_BLACK, _ON_WHITE)
         is_pale = _hue(background, 30) in _PALE
         return _BLACK if is_pale else _WHITE, _hue(background, 40)
     is_plain = style.color is None or style.color.is_default or _is_gray(style.color)
@@ -100,8 +104,12 @@ def _hue(color: Color, first: int) -> str:
 
 
 def _is_gray(color: Color) -> bool:
+    return _spread(color) < _COLORED
+
+
+def _spread(color: Color) -> int:
     channels = color.get_truecolor()
-    return max(channels) - min(channels) < _COLORED
+    return max(channels) - min(channels)
 
 
 def _codes(color: Color | None, system: ColorSystem, foreground: bool) -> str:

@@ -12,7 +12,7 @@ from textual.containers import Horizontal, Vertical
 from textual.message import Message
 from textual.widgets import Label, Static
 
-from quadfit_tui.core.export.subjects import SUBJECTS, Subject, completed, subject_of
+from quadfit_tui.core.export.subjects import SUBJECTS, Subject, completed, parted
 from quadfit_tui.core.text.quoting import either, normalized, quoted
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import OVERLONG, FileSuggester, TextField, typed_within
@@ -21,11 +21,20 @@ _OTHER = "save something else: " + either(tuple(SUBJECTS))
 
 
 class FileAnswer(NamedTuple):
-    """What is to be saved, the name of a row of SUBJECTS; the file; whether one that holds something may be lost."""
+    """What is to be saved, the name of a row of SUBJECTS; the file; whether one that holds something may be lost.
+
+    `moments`: of which to which one, where that was said.
+    """
 
     subject: str
     path: str
     overwrites: bool
+    moments: tuple[str, str] | None = None
+
+    @property
+    def typed(self) -> str:
+        """The file and the moments, as they are typed."""
+        return f"{self.path} {'-'.join(self.moments)}" if self.moments else self.path
 
 
 class FilePrompt(Vertical):
@@ -35,7 +44,9 @@ class FilePrompt(Vertical):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.write_file", "Write", tooltip="write the file that you named", priority=True),
+        Binding("enter", "write", "Write", tooltip="write the file that you named", priority=True),
+        Binding("y,Y", "overwrite", "Overwrite", tooltip="write over a file that has content", priority=True),
+        Binding("n,N", "rename", "Rename", tooltip="give the file another name", priority=True),
         Binding("up", "turn(-1)", "Another", tooltip=_OTHER, priority=True, show=False, key_display="↑"),
         Binding("down", "turn(1)", "Another", tooltip=_OTHER, priority=True, show=False, key_display="↓"),
         Binding("escape", "stop", "Cancel", tooltip="cancel; stop writing a long file", priority=True),
@@ -61,7 +72,7 @@ class FilePrompt(Vertical):
     @property
     def _subject(self) -> Subject:
         """What a file of the name that is typed would hold."""
-        return subject_of(self._input.value.strip(), self._chosen)
+        return parted(self._input.value.strip(), self._chosen)[0]
 
     # What it shows
 
@@ -74,14 +85,20 @@ class FilePrompt(Vertical):
     def ask_again(self, answer: FileAnswer, problem: str = "") -> None:
         """Asks once more after a problem with a file."""
         self._chosen = answer.subject
-        self._put(answer.path)
+        self._put(answer.typed)
         self._tell(problem)
 
     def ask_to_overwrite(self, answer: FileAnswer) -> None:
         """Asks whether a file that holds something may be written over."""
         self._put("")
         self._filled = answer
+        self.refresh_bindings()
         self._say("Overwrite? y or n", f"{quoted(answer.path)} already has content.")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Whether a key means something now: a question whether a file may be written over has keys of its own."""
+        asks = self._filled is not None
+        return asks if action in ("overwrite", "rename") else not (asks and action == "write")
 
     def show_writing(self, path: str, note: str) -> None:
         """Tells how far a file is that is being written."""
@@ -101,6 +118,7 @@ class FilePrompt(Vertical):
         mount_late(self, self._row, self._problem)
         mount_late(self._row, self._question, self._input)
         self._filled, self._is_writing = None, False
+        self.refresh_bindings()
         with self.prevent(TextField.Changed):
             self._input.value = text
         self._input.cursor_position = len(text)
@@ -108,8 +126,13 @@ class FilePrompt(Vertical):
         self.screen.set_focus(self._input)  # at once: what is typed ahead is to arrive there
 
     @on(TextField.Changed)
-    def _typed(self) -> None:
-        if self._filled is None and not self._is_writing:
+    async def _typed(self) -> None:
+        if self._filled is not None:  # an input method may have its own signs for the keys
+            answer = normalized(self._input.value).lower()
+            self._input.value = ""
+            if answer in ("y", "n"):
+                await self.run_action("overwrite" if answer == "y" else "rename")
+        elif not self._is_writing:
             self._tell()
 
     def _tell(self, problem: str = "") -> None:
@@ -148,19 +171,31 @@ class FilePrompt(Vertical):
             self._put(os.path.splitext(self._input.value)[0] + subject.suffixes[0])
         self._tell()
 
+    async def action_write(self) -> None:
+        """Has the file be written that was named."""
+        await self.app.run_action("write_file")
+
+    async def action_overwrite(self) -> None:
+        """Has the file be written though it holds something."""
+        await self.app.run_action("write_file")
+
+    def action_rename(self) -> None:
+        """Asks for another name than that of a file that holds something."""
+        if self._filled is not None:
+            self.ask_again(self._filled)
+
     async def read(self) -> FileAnswer | None:
         """What was answered; None where nothing is to be written, or not yet."""
         await typed_within(self)
-        text, filled, subject = self._input.value.strip(), self._filled, self._subject
+        text = self._input.value.strip()
         if self._is_writing:
             return None
-        if filled is not None and normalized(text).lower() in ("y", "yes"):
-            return filled._replace(overwrites=True)
-        if filled is not None:
-            self.ask_again(filled)
-        elif text:
+        if self._filled is not None:
+            return self._filled._replace(overwrites=True)
+        if text:
+            subject, path, moments = parted(text, self._chosen)
             try:
-                return FileAnswer(subject.name, completed(text, subject), overwrites=False)
+                return FileAnswer(subject.name, completed(path, subject), overwrites=False, moments=moments)
             except ValueError as refused:
                 self._tell(f"{quoted(text)} cannot be written: {refused}")
         else:

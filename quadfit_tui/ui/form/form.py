@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import groupby
 from typing import ClassVar
 
@@ -13,7 +14,7 @@ from textual.events import DescendantFocus, MouseDown
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
-from quadfit_tui.core.config.own_presets import CUSTOM, Presets
+from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import (
     PARAMETERS,
     USERS,
@@ -22,15 +23,17 @@ from quadfit_tui.core.config.parameters import (
     RunConfig,
     unused,
 )
-from quadfit_tui.core.config.presets import with_own_data
+from quadfit_tui.core.config.presets import CUSTOM, with_own_data
 from quadfit_tui.core.text.width import cut
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
+from quadfit_tui.ui.form.folded_form import FoldedForm
 from quadfit_tui.ui.form.form_field import Field, Fields, line_of
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.toolkit.screen_classes import set_class
 
-EDITING = "-editing"  # the class of a screen that shows the form where there is no room for it beside the chart
+# Classes of a screen: a field of the form is in use; none is, and the form is folded where it does not stand always.
+EDITING, FOLDED = "-editing", "-folded"
 # What is changed most often comes first: the groups, and then these of theirs.
 _GROUPS = ("training", "stopping", "start", "data")
 _MOST_TOLD = 3  # faults of presets at once
@@ -51,7 +54,11 @@ def _place(row: Parameter) -> int:
 
 
 class Form(Vertical):
-    """All parameters of a run. Enter applies them; what is wrong is marked and nothing is applied."""
+    """All parameters of a run. Enter applies them; what is wrong is marked and nothing is applied.
+
+    On narrow screens it stands beside the chart while it is in use or `is_folded` is not true, else the row `folded`
+    stands for it.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "app.apply", "Apply and restart", tooltip="apply all fields and restart", priority=True),
@@ -60,12 +67,17 @@ class Form(Vertical):
         Binding("down,tab", "move(1)", "Next field", key_display="tab", tooltip="go to another field", priority=True),
     ]
 
-    def __init__(self, config: RunConfig, presets: Presets) -> None:
+    def __init__(
+        self, config: RunConfig, presets: Presets, tell: Callable[[str], None], is_folded: bool = True
+    ) -> None:
         super().__init__()
+        self._tell = tell
         self._config = config
         self._presets = presets
         self._told: list[str] = []  # of what is wrong with the user's own presets
         name = presets.name_of(config) or CUSTOM
+        self.is_folded = is_folded
+        self.folded = FoldedForm(config, name)
         self.border_title = f"Settings · {name}"
         self._preset = ChoiceField(tuple(presets.summaries), name, id="input-preset")
         self._help = Static(id="field-help", markup=False)
@@ -103,10 +115,17 @@ class Form(Vertical):
         self._config = config
         name = self._presets.name_of(config) or CUSTOM
         self.border_title = f"Settings · {name}"
+        self.folded.show(config, name)
         for field in self._fields.values():
             field.fill(config, applied=True)
         self._show_used()
         self._preset.value = name
+
+    def propose(self, config: RunConfig) -> None:
+        """Shows a configuration that is to run, beside that which does."""
+        for field in self._fields.values():
+            field.fill(config, applied=False)
+        self._show_used()
 
     def refuse(self, refused: ConfigError) -> None:
         """Marks the fields that a refusal is about, and goes to the first of them; a file may need others beside it."""
@@ -118,8 +137,17 @@ class Form(Vertical):
 
     def edit(self, name: str) -> None:
         """Goes to the field of a parameter, or to the preset field."""
-        set_class(self.screen, True, EDITING)
+        self._take_place(in_use=True)
         self._go_to(name)
+
+    def fold(self, folded: bool) -> None:
+        """Folds the form where it does not stand always, or unfolds it."""
+        self.is_folded = folded
+        self._take_place(self.has_focus_within)
+
+    def _take_place(self, in_use: bool) -> None:
+        set_class(self.screen, in_use, EDITING)
+        set_class(self.screen, self.is_folded and not in_use, FOLDED)
 
     def _read_presets(self) -> None:
         """Has the preset field take any of the presets that there are now; tells of files that are none, once."""
@@ -127,8 +155,8 @@ class Form(Vertical):
         self._preset.options = tuple(self._presets.summaries)
         if self._presets.faults != self._told:
             self._told = self._presets.faults
-            if told := spelled(self.app, "\n".join(self._told[:_MOST_TOLD])):
-                self.notify(told, severity="warning", timeout=10, markup=False)
+            for fault in self._told[:_MOST_TOLD]:
+                self._tell(fault)
 
     def _go_to(self, name: str) -> None:
         control = self.control(name)
@@ -185,10 +213,7 @@ class Form(Vertical):
         if control is self._preset:
             if self._preset.value not in self._presets.summaries:
                 return  # a key typed after it has had the form show what runs, meanwhile
-            config = self._presets.begun(self._preset.value, self._config)
-            for field in self._fields.values():
-                field.fill(config, applied=False)
-            self._show_used()
+            self.propose(self._presets.begun(self._preset.value, self._config))
             self._show_help(control)
         else:
             self._field_of(control).check_typed()
@@ -221,14 +246,14 @@ class Form(Vertical):
             self.edit("preset")
 
     def on_descendant_focus(self, event: DescendantFocus) -> None:
-        set_class(self.screen, True, EDITING)
+        self._take_place(in_use=True)
         if event.widget is self._preset:  # by the mouse, too
             self._read_presets()
         self._show_help(event.widget)
         self.call_after_refresh(self.query_one(Fields).keep_in_sight)
 
     def on_descendant_blur(self) -> None:
-        set_class(self.screen, self.has_focus_within, EDITING)
+        self._take_place(self.has_focus_within)
         self.query_one(Fields).keep_in_sight()
 
     def _show_help(self, control: Widget) -> None:

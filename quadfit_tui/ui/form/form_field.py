@@ -14,13 +14,12 @@ from textual.widgets import Input, Static
 
 from quadfit_tui.core.config.parameters import USERS, ConfigError, Parameter, RunConfig
 from quadfit_tui.core.config.value_types import FilePath
-from quadfit_tui.core.text.width import columns, left, shortened
+from quadfit_tui.core.text.width import left, shortened
 from quadfit_tui.ui.fields.choice_field import ChoiceField, choice_text
 from quadfit_tui.ui.fields.text_field import FileSuggester, TextField, cut_text
 
 _AROUND = 8  # rows of the screen that the scrolling part never has
-NAME_WIDTH = 14  # columns of the names beside the fields, of those that fit into it
-_WIDEST_NAME = 20  # columns of a longer one: the value is worth more
+NAME_WIDTH = 15  # columns of the names beside the fields: the values stand below each other
 
 
 class FieldError(Static):
@@ -48,7 +47,6 @@ class Field(Widget):
         self._error: FieldError | None = None
         self._text = parameter.show(self._applied)
         self._options: tuple[str, ...] = getattr(parameter.value_type, "options", ())
-        self.indent = max(NAME_WIDTH, min(_WIDEST_NAME, columns(parameter.label) + 2))
         self.control: Input | ChoiceField | None = None
 
     def ready_control(self) -> Input | ChoiceField:
@@ -59,14 +57,14 @@ class Field(Widget):
             suggester = FileSuggester() if isinstance(self.parameter.value_type, FilePath) else None
             control = ChoiceField(options, text, id=id) if options else TextField(text, id=id, suggester=suggester)
             self.control = control
-            self.control.styles.margin = (0, 0, 0, self.indent)
+            self.control.styles.margin = (0, 0, 0, NAME_WIDTH)
             if self.is_attached:  # else the program ends
                 self.mount(self.control)
         return self.control
 
     def render(self) -> Content:
-        room = max(0, self.content_size.width - self.indent)
-        name = left(f" {shortened(self.parameter.label, self.indent - 2)}", self.indent)
+        room = max(0, self.content_size.width - NAME_WIDTH)
+        name = left(shortened(self.parameter.label, NAME_WIDTH - 1), NAME_WIDTH)
         if self._options:
             value = Content(choice_text(self.text, room)).truncate(room, ellipsis=True)
             return Content(name) + value.stylize("$foreground not bold not italic")
@@ -76,10 +74,10 @@ class Field(Widget):
         """Goes to the field; where the value is clicked on and not used yet, does what the click would do to it."""
         if not self.is_attached:
             return  # the program ends
-        if event.x < self.indent:
+        if event.x < NAME_WIDTH:
             self._go_to(self, None)
         elif self.control is None:
-            self._go_to(self, event.x - self.indent)
+            self._go_to(self, event.x - NAME_WIDTH)
 
     @property
     def help(self) -> str:

@@ -76,6 +76,7 @@ class Lessons(Teaching):
         """`runner` works out facts, where that is not done in threads."""
         self.lesson: OpenLesson | None = None
         self.library = library
+        self.is_projected = library.shows_notes
         self.pane = LessonPane()
         self._app = app
         self._runner = runner
@@ -195,9 +196,7 @@ class Lessons(Teaching):
 
     def _fail(self, why: str) -> None:
         self.close_lesson()
-        self._app.clear_notifications()
-        said = spelled(self._app, f"The lesson cannot be taken. {why}")
-        self._app.notify(said, severity="error", timeout=15, markup=False)
+        self._app.tell(f"The lesson cannot be taken. {why}", stays=True)
 
     def _show_lesson(self, page: LessonPage, reads: bool) -> None:
         """Shows a page of the open lesson; where it lies over the app, only if it is to be read now."""
@@ -218,11 +217,6 @@ class Lessons(Teaching):
     def waits_for(self) -> Sequence[str]:  # type: ignore[override]
         """An answer, while a prediction is open: what would give it away is not shown, nor done."""
         return _WAITS if self.lesson is not None and self.lesson.course.is_held_back else ()
-
-    @property
-    def offer(self) -> str:  # type: ignore[override]
-        """The list of lessons, to those who are in none."""
-        return super().offer if self.lesson is None else ""
 
     def keeps(self, setting: str) -> bool:
         """In a lesson, which sets speed and views itself, only the theme is the user's."""
@@ -262,7 +256,7 @@ class Lessons(Teaching):
         return scrolls
 
     def remark(self, text: str) -> None:
-        """Says something where the lesson says which keys lead on; in the corner where the lesson is out of sight."""
+        """Says something where the lesson says which keys lead on; in the row of messages where it is out of sight."""
         if self._is_small and not self._app.screen_stack[0].has_class(_READ):
             self._app.tell(text)
         else:
@@ -324,7 +318,7 @@ class Lessons(Teaching):
         """Leaves the lesson."""
         if self.lesson is not None:
             self.close_lesson()
-            self._app.notify("The lesson is left; L, then Enter, goes on with it.", timeout=5)
+            self._app.tell("The lesson is left; L, then Enter, goes on with it.", warns=False)
 
     def action_put_aside(self) -> None:
         """Shows the app, over which the lesson lies on a small screen."""

@@ -33,7 +33,9 @@ P = ParamSpec("P")
 # What the actions of the app do with the run; all others only look at it.
 DEEDS = {
     **dict.fromkeys(("play_pause", "step", "jump", "last", "ask", "visit"), Deed.TRAIN),
-    **dict.fromkeys(("restart", "carry_on", "twin", "twin_of", "edit", "preset", "runs"), Deed.BEGIN),
+    **dict.fromkeys(
+        ("restart", "carry_on", "twin", "twin_of", "edit", "presets", "preset", "data", "runs"), Deed.BEGIN
+    ),
     **dict.fromkeys(("diagnose", "apply", "retry"), Deed.DIAGNOSE),
 }
 

@@ -25,6 +25,7 @@ class ClassLessons(Lessons):
     def __init__(self, app: QuadfitApp, library: Library, room: Classroom, runner: Runner | None = None) -> None:
         super().__init__(app, library, runner)
         self.room = room
+        self.is_projected = True
         self._before_vote: Lesson | None = None  # the lesson that was open
         self._tally: Tally | None = None  # of the question that was voted on last
 

@@ -8,9 +8,9 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.ui.messages import FAILED, WORKING
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
-from quadfit_tui.ui.widgets.diagnosis_line import FAILED, WORKING
 
 _KEYS = ("Enter", "s")  # of the best change that was tested, and of the other one
 

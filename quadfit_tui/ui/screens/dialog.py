@@ -6,6 +6,9 @@ from textual.app import ScreenStackError
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, ScreenResultType
 
+from quadfit_tui.ui.messages import Situation
+from quadfit_tui.ui.widgets.message_row import MessageRow
+
 
 class Dialog(ModalScreen[ScreenResultType]):
     """A modal screen that is left once, whatever was typed or clicked while it was being left.
@@ -20,6 +23,15 @@ class Dialog(ModalScreen[ScreenResultType]):
 
     def show_progress(self) -> None:
         """Shows what the run has come to meanwhile, where the dialog tells of it."""
+
+    def show_message(self, about: Situation) -> None:
+        """Shows what is told while it is open in a row of its own, below it."""
+        rows = self.query(MessageRow)
+        if about.told is not None and not rows:
+            self.mount(MessageRow())
+        for row in self.query(MessageRow):
+            row.display = about.told is not None
+            row.show(about)
 
     @property
     def _is_on_top(self) -> bool:

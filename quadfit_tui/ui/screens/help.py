@@ -1,15 +1,20 @@
-"""The help page: every key, from the bindings themselves."""
+"""The help page: every key, from the bindings themselves; words find the rows of some."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
-from textual.app import App
+from textual import on
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.widgets import Input, Static
 
-from quadfit_tui.core.text.width import columns, right
+from quadfit_tui.core.text.width import columns
+from quadfit_tui.ui.fields.text_field import TextField
+from quadfit_tui.ui.screens.list_screen import Row, find_rows, row_text
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.terminal.terminal_app import spelled
 
@@ -17,32 +22,110 @@ ABOUT = """\
 After each sample or batch, w = (a, b, c) moves against the gradient of the loss, scaled by the learning rate. The log \
 has a line for the last update of each epoch: "loss" is the loss of that update's batch, "mean loss" the average over \
 all samples. Going back loses nothing: played again, the run repeats exactly."""
+_TWO_FROM = 100  # columns of the screen, from which on there are two of keys
+_WIDEST, _AROUND, _BETWEEN = 76, 6, 2  # columns of a text, those of the page beside the texts, those between two
 
 
 # The keys of each place, by sections with a heading, or without where that is empty.
 Blocks = Mapping[str, Mapping[str, Iterable[BindingType]]]
 
 
-def help_page(app: App[Any], blocks: Blocks) -> TextScreen:
-    """The page that lists keys with what they do, place by place, in characters that the app can show."""
-    tables = {
-        place: {
-            heading: [(spelled(app, keys), spelled(app, what)) for keys, what in _rows(app, bindings)]
-            for heading, bindings in sections.items()
+class HelpScreen(TextScreen):
+    """Lists keys with what they do, place by place, in characters that the app can show."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", priority=True),
+        Binding("slash", "ask", "Find"),
+        Binding("up", "scroll('up')", "Up"),
+        Binding("down", "scroll('down')", "Down"),
+        Binding("pageup", "scroll('page_up')", "Page up"),
+        Binding("pagedown", "scroll('page_down')", "Page down"),
+    ]
+
+    def __init__(self, app: App[Any], blocks: Blocks) -> None:
+        super().__init__("Help", "", keys="question_mark,enter,space,q", others={"f1": "manual"})
+        self._places = {
+            place: {heading: [*_rows(app, bindings)] for heading, bindings in sections.items()}
+            for place, sections in blocks.items()
         }
-        for place, sections in blocks.items()
-    }
-    width = max(columns(keys) for sections in tables.values() for rows in sections.values() for keys, _ in rows)
-    lines = [Content(ABOUT)]
-    for place, sections in tables.items():
-        lines += [Content(), Content.styled(f" {place} ", "bold reverse")]
-        for heading, rows in sections.items():
-            lines += [Content(), Content.styled(heading, "bold")] if heading else [Content()]
-            lines += [Content.assemble((right(keys, width), "bold $accent"), f"  {what}") for keys, what in rows]
-    return TextScreen("Help", Content("\n").join(lines), keys="question_mark,enter,space", others={"f1": "manual"})
+        self._keys_width = max(columns(row.lead) for rows in self._sections for row in rows)
+        self._second = Static(markup=False)
+        self._field = TextField(placeholder="type words of what a key does")
+        self._field.display = False
+
+    @property
+    def _sections(self) -> Iterable[list[Row]]:
+        return (rows for sections in self._places.values() for rows in sections.values())
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll() as page:
+            page.border_title = self._heading
+            page.border_subtitle = spelled(self.app, "↑ ↓: scroll, /: find, Esc: close")
+            yield self._field
+            with Horizontal():
+                yield self._body
+                yield self._second
+
+    def on_mount(self) -> None:
+        self._show()
+
+    def on_resize(self) -> None:
+        self._show()
+
+    @on(Input.Changed)
+    def _show(self) -> None:
+        """Shows the keys in which what is typed occurs, in one column or two."""
+        has_two = self.app.size.width >= _TWO_FROM
+        self.set_class(has_two, "-two")
+        self._second.display = has_two
+        room = self.app.size.width - _AROUND
+        room = min(_WIDEST, (room - _BETWEEN) // 2 if has_two else room)
+        parts = self._parts(self._field.value, room)
+        heights = [part.plain.count("\n") + 2 for part in parts]
+        begins = len(parts)
+        if has_two:
+            begins = next((at for at in range(len(parts)) if 2 * sum(heights[:at]) >= sum(heights)), begins)
+        gap = Content("\n\n")
+        self._body.update(gap.join(parts[:begins]) if parts else Content("No key does that."))
+        self._second.update(gap.join(parts[begins:]))
+
+    def _parts(self, typed: str, room: int) -> list[Content]:
+        """The sections in which something is found, each place named in its first one."""
+        parts = []
+        for place, sections in self._places.items():
+            title = [Content.styled(f" {place} ", "bold reverse")]
+            for heading, rows in sections.items():
+                if found := find_rows(rows, typed) if typed else rows:
+                    name = [Content.styled(heading, "bold")] * bool(heading)
+                    lines = [row_text(row, self._keys_width, room) for row in found]
+                    parts.append(Content("\n").join([*title, *name, *lines]))
+                    title = []
+        return parts if typed else [*parts, Content(ABOUT)]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is typed into the field closes nothing."""
+        return super().check_action(action, parameters) and not (action == "dismiss" and self._field.has_focus)
+
+    def action_ask(self) -> None:
+        """Asks for the words of a key."""
+        self._field.display = True
+        self.set_focus(self._field)
+
+    def action_back(self) -> None:
+        """Shows all keys again; where it does, closes the page."""
+        if not self._field.display:
+            self.dismiss()
+            return
+        self._field.value = ""
+        self._field.display = False
+        self.set_focus(self.query_one(VerticalScroll))
+
+    def action_scroll(self, how: str) -> None:
+        """Scrolls the page while words are typed."""
+        getattr(self.query_one(VerticalScroll), f"action_{'' if how.startswith('page') else 'scroll_'}{how}")()
 
 
-def _rows(app: App[Any], bindings: Iterable[BindingType]) -> list[tuple[str, str]]:
+def _rows(app: App[Any], bindings: Iterable[BindingType]) -> Iterable[Row]:
     """Keys with what they do; those that follow each other and do the same share a line."""
     rows: list[tuple[str, str]] = []
     for binding in bindings:
@@ -51,4 +134,4 @@ def _rows(app: App[Any], bindings: Iterable[BindingType]) -> list[tuple[str, str
             if rows and rows[-1][1] == what:
                 keys = f"{rows.pop()[0]} {keys}"
             rows.append((keys, what))
-    return rows
+    return (Row(spelled(app, what), spelled(app, keys), "") for keys, what in rows)

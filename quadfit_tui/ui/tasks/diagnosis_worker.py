@@ -13,6 +13,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.tasks.allocator import give_back, share_one_heap
 
 # The functions of the diagnosis are imported by the thread, those that judge it once there is one: it takes time.
@@ -96,12 +97,14 @@ class JobThread:
 class Findings(NamedTuple):
     """What is known of a run so far.
 
-    `pending`: something more is being worked out. `failed`: why something could not be, empty where all could.
+    `more_helps`: whether to keep training does, where the epochs are done. `pending`: something more is being worked
+    out. `failed`: why something could not be, empty where all could.
     """
 
     diagnosis: Diagnosis | None = None
     forecast: RateForecast | None = None
     remedy: Remedy | None = None
+    more_helps: bool | None = None
     pending: bool = False
     failed: str = ""
 
@@ -111,9 +114,9 @@ class Findings(NamedTuple):
         rest = None if self.diagnosis is None else self.diagnosis.rest
         return None if rest is None else rest.w
 
-    def rests_at(self, snapshot: Snapshot) -> bool:
-        """Whether more epochs are known to change next to nothing."""
-        return self.diagnosis is not None and self.diagnosis.rests_at(snapshot.mean_loss)
+    def limit_at(self, snapshot: Snapshot) -> float | None:
+        """The limit above which the run diverges at its present rate, as far as that is known."""
+        return None if self.diagnosis is None else self.diagnosis.limit_at(snapshot.lr)
 
     def remedy_at(self, snapshot: Snapshot) -> Remedy | None:
         """The remedy to offer at a moment, if the run goes wrong and one is known."""
@@ -132,7 +135,9 @@ class Findings(NamedTuple):
         return needs_remedy(snapshot, self.diagnosis)
 
     def warns_at(self, snapshot: Snapshot) -> bool:
-        """Whether it is, or is known to be about to stop too early."""
+        """Whether it is, or is known to be about to stop too early; of one not played yet, that it begins too high."""
+        if snapshot.status is Status.READY:
+            return self.diagnosis is not None and self.diagnosis.too_high(snapshot.lr)
         coming = None if self.diagnosis is None or snapshot.status.ended else self.diagnosis.forecast
         return self.goes_wrong_at(snapshot) or (coming is not None and coming.misled is not None)
 
@@ -164,9 +169,9 @@ class DiagnosisWorker:
         known = self._known._replace(pending=self._missing(snapshot, in_full) is not None)
         return known if self._has_forecast(snapshot) else known._replace(forecast=None)
 
-    def settles(self, snapshot: Snapshot) -> Array | None:
-        """Where the run settles, as far as that is known now; nothing is worked out for it."""
-        return self._known.settles if self._about == snapshot.task else None
+    def known(self, snapshot: Snapshot) -> Findings:
+        """What is known now; nothing is worked out for it."""
+        return self._known if self._about == snapshot.task else Findings()
 
     def _has_forecast(self, snapshot: Snapshot) -> bool:
         return self._known.forecast is not None and self._known.forecast.rate == snapshot.lr
@@ -177,6 +182,7 @@ class DiagnosisWorker:
         wanted = {
             "diagnosis": known.diagnosis is None,
             "remedy": known.remedy is None and known.goes_wrong_at(snapshot),
+            "more_helps": known.more_helps is None and snapshot.status is Status.FINISHED,
             "forecast": known.diagnosis is not None and in_full and not self._has_forecast(snapshot),
         }
         # What failed would do so again.
@@ -187,11 +193,14 @@ class DiagnosisWorker:
 
         def job() -> object:
             from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, rate_forecast
+            from quadfit_tui.core.diagnosis.trials import more_helps
 
             if known is None:
                 return diagnose(task)
             if piece == "remedy":
                 return find_remedy(known)
+            if piece == "more_helps":
+                return more_helps(snapshot)
             return rate_forecast(task, snapshot.lr)
 
         return job

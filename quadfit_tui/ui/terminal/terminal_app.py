@@ -27,6 +27,7 @@ from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.terminal.background import is_light_by
 from quadfit_tui.ui.terminal.driver import TerminalDriver
 from quadfit_tui.ui.terminal.signals import END_TIMEOUT, ending_by_signals
+from quadfit_tui.ui.toolkit.message_queue import MessageQueue, Told
 from quadfit_tui.ui.toolkit.textual_internals import CompositorUpdate, FrameApp, is_settled
 
 _CLOSING = 0.2  # seconds of END_TIMEOUT for what is to be closed once the terminal is given back
@@ -71,6 +72,7 @@ class TerminalApp(FrameApp):
         self._pointed = deque[Widget | None]()  # what was seen where the mouse was pressed, of what is to be done
         self._is_pressed = False  # whether a button of it is held, since a press that counted
         self.follows_background = False  # whether it is light or dark as the terminal is; else as its theme says
+        self.message_queue = MessageQueue()
         super().__init__(driver_class=TerminalDriver)
 
     def ending_by_signals(self) -> AbstractContextManager[None]:
@@ -191,18 +193,13 @@ class TerminalApp(FrameApp):
         if self.terminal is not None:
             self.terminal.suspend()
 
-    def clear_notifications(self) -> None:
-        """Takes away what was told, with the holder of each, which Textual leaves behind: 40 KB, and its task."""
-        super().clear_notifications()
-        self.screen.query("ToastHolder").set(display=False).remove()  # which takes until after the next frame
+    def tell(self, text: str, *, stays: bool = False, warns: bool = True, in_full: str = "") -> None:
+        """Says something to the user, the only way to: until the next state or, with `stays`, until a key.
 
-    def on_notify(self) -> None:
-        """What is told takes the place of what was told before; not sooner, for of many keys all are told then."""
-        self.clear_notifications()
-
-    def tell(self, why: str) -> None:
-        """Tells in a line why what was asked for is not done."""
-        self.notify(spelled(self, why), severity="warning", markup=False)
+        `stays` is for what must not be missed; `warns`: it tells why something is not done, or what failed; `in_full`
+        is for its page, which has all of it where the row has no room for that.
+        """
+        self.message_queue.add(Told(" ".join(text.split("\n")), stays, warns, in_full))
 
     def get_key_display(self, binding: Binding) -> str:
         """A key as it is called on the screen: by a word where the terminal has no sign for it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 
 import numpy as np
 
@@ -23,31 +22,34 @@ from quadfit_tui.ui.views.view import View, Words
 CURVE_POINTS = 401  # as many as a chart of 200 columns can tell apart
 SIGN_EVERY = 20
 BESIDE = 15  # samples that are drawn over the curves, too: without noise they lie below them
+MARKED_SAMPLES = 60  # as many have a mark each; of more, dots show how they lie
 SHOWN_SAMPLES = 200
 SHOWN_RESIDUALS = 30
-NARROW = 0.05  # of the width of a window: samples that take less of it are marked as a band
-BAND_DOTS = 30
+NARROW = 0.05  # of the width of a window: of samples that take less of it, the axis says where they are
 NEAR = 0.05  # of the height of the data: a curve that is not farther out moves no window
 MARGIN = 0.08
 EDGE = 0.05  # of the height of a window: more than what an axis may cut off
 
 
-def _article_window(problem: Problem, w: Array) -> Window:  # noqa: ARG001  every window has one signature
+def _article_window(snapshot: Snapshot) -> Window:  # noqa: ARG001  every window has one signature
     return (-50.0, 50.0), (-500.0, 500.0)
 
 
-def _data_window(problem: Problem, w: Array) -> Window:  # noqa: ARG001
-    return _around(problem.x), _around(problem.y)
+def _data_window(snapshot: Snapshot) -> Window:
+    return _around(snapshot.problem.x), _around(snapshot.problem.y)
 
 
-def _following_window(problem: Problem, w: Array) -> Window:
-    """The data, and the fitted curve above them.
+def _following_window(snapshot: Snapshot) -> Window:
+    """The data, and the fitted curve over them, now and before the last update.
 
     How far it goes beyond them is rounded up to 1, 2 or 5 times a power of ten, so that it seldom changes while the
-    curve moves, and is what it is for each w.
+    curve moves, nor where each update throws the curve to the other side, and is what it is for each moment.
     """
-    x_range, (low, high) = _data_window(problem, w)
-    y = _curve(w, np.linspace(*x_range, CURVE_POINTS))
+    problem, record = snapshot.problem, snapshot.record
+    x_range, (low, high) = _data_window(snapshot)
+    x = np.linspace(problem.x.min(), problem.x.max(), CURVE_POINTS)
+    shown = [snapshot.w] if record is None else [record.task.to_x(record.before), snapshot.w]
+    y = np.concatenate([_curve(w, x) for w in shown])
     if not (np.abs(y) < FARTHEST / 10).all():
         return x_range, (low, high)
     room = high - low
@@ -69,7 +71,7 @@ def _around(values: Array) -> Range:
     return low - margin, high + margin
 
 
-WINDOWS: dict[str, Callable[[Problem, Array], Window]] = {
+WINDOWS: dict[str, Callable[[Snapshot], Window]] = {
     "article": _article_window,
     "data": _data_window,
     "follow": _following_window,
@@ -102,47 +104,47 @@ def _curve(w: Array, x: Array) -> Array:
 def draw(scene: Scene, words: Words) -> ChartSpec:
     """The chart of a moment, in one of WINDOWS; with the least-squares parabola where it is asked for."""
     snapshot, problem = scene.snapshot, scene.snapshot.problem
-    x_range, y_range = WINDOWS[words["window"]](problem, snapshot.w)
+    x_range, y_range = WINDOWS[words["window"]](snapshot)
     x = np.linspace(*wider(x_range), CURVE_POINTS)
     fitted = _curve(snapshot.w, x)
     signs = slice(SIGN_EVERY // 2, None, SIGN_EVERY)
-    series = [Series(Role.SAMPLES, *_every(problem.x, problem.y, SHOWN_SAMPLES), label="samples", lasting=True)]
-    band = _band(problem, (x_range, y_range))
-    if band:
-        series.insert(0, band)
-    # A fit that is done lies on the curves that it is to come to: these are drawn below it and, with gaps, over it.
-    aims = []
-    if words["optimum"] == "least squares":
-        aims.append(Series(Role.OPTIMUM, x, _curve(problem.optimum, x), line=True, label="optimum", lasting=True))
+    # Curves have gaps, but for the fitted one: a fit that is done lies on those that it is to come to.
+    curves = [Series(Role.FITTED, x, fitted, line=True, label="fitted", brief="fit")]
     if problem.truth is not None:
-        aims.append(Series(Role.TRUE, x, _curve(np.array(problem.truth), x), line=True, label="true", lasting=True))
-    series += [replace(aim, label="") for aim in aims]
-    series.append(Series(Role.FITTED, x, fitted, line=True, label="fitted", brief="fit"))
-    series += [replace(aim, dash=1 + at) for at, aim in enumerate(aims)]
-    if problem.truth is not None and not snapshot.config.noise:
-        series.append(Series(Role.SAMPLES, *_every(problem.x, problem.y, BESIDE), lasting=True))
-    series.append(Series(Role.FITTED, x[signs], fitted[signs], sign="o"))
+        true = _curve(np.array(problem.truth), x)
+        curves.append(Series(Role.TRUE, x, true, line=True, label="true", dash=1, lasting=True))
+    if words["optimum"] == "least squares":
+        best = _curve(problem.optimum, x)
+        curves.append(Series(Role.OPTIMUM, x, best, line=True, label="optimum", dash=2, lasting=True))
+    signed = Series(Role.FITTED, x[signs], fitted[signs], sign="o")
+    if len(problem.x) <= MARKED_SAMPLES:
+        samples = Series(Role.SAMPLES, problem.x, problem.y, label="samples", mark="●", sign="+", lasting=True)
+        series = [*curves, signed, samples]
+    else:
+        samples = Series(Role.SAMPLES, *_every(problem.x, problem.y, SHOWN_SAMPLES), label="samples", lasting=True)
+        beside = []
+        if problem.truth is not None and not snapshot.config.noise:
+            beside.append(Series(Role.SAMPLES, *_every(problem.x, problem.y, BESIDE), lasting=True))
+        series = [samples, *curves, *beside, signed]
     if snapshot.unit is Unit.UPDATE and snapshot.record is not None:
         series += _batch(*snapshot.record.batch, snapshot.w)
-    notes = _band_note(problem, (x_range, y_range)) if band else ()
-    return ChartSpec(x_range, y_range, tuple(series), notes=notes)
+    bracket = _bracket(problem, x_range) if words["window"] == "article" else None
+    notes = () if bracket is None else (_bracket_note(bracket, (x_range, y_range)),)
+    return ChartSpec(x_range, y_range, tuple(series), notes=notes, bracket=bracket)
 
 
-def _band(problem: Problem, window: Window) -> Series | None:
-    """Where the samples are, as a band from below to above, in a window in which they are hardly more than a point."""
+def _bracket(problem: Problem, x_range: Range) -> Range | None:
+    """Where the samples are, in a window in which they are hardly more than a point."""
     low, high = float(problem.x.min()), float(problem.x.max())
-    if high - low > NARROW * (window[0][1] - window[0][0]):
-        return None
-    y = np.linspace(*wider(window[1]), BAND_DOTS)
-    return Series(Role.SAMPLES, np.tile([low, high], BAND_DOTS), np.repeat(y, 2), lasting=True)
+    (left, right) = x_range
+    return (low, high) if left <= low <= high <= right and high - low <= NARROW * (right - left) else None
 
 
-def _band_note(problem: Problem, window: Window) -> tuple[Note, ...]:
-    low, high = float(problem.x.min()), float(problem.x.max())
-    (left, right), (bottom, top) = window
+def _bracket_note(bracket: Range, window: Window) -> Note:
+    (low, high), ((left, right), (bottom, top)) = bracket, window
+    beside = (low + high) / 2 + (right - left) * np.array([0.12, 0.16, 0.2, 0.25, 0.3, -0.16, -0.2, -0.25])
     text = f"x from {short(low)} to {short(high)}"
-    beside = (low + high) / 2 + (right - left) * np.array([0.08, 0.12, 0.16, 0.2, 0.25, -0.16, -0.2, -0.25])
-    return (Note(Role.SAMPLES, text, beside, np.full(len(beside), bottom + 0.1 * (top - bottom))),)
+    return Note(Role.SAMPLES, text, beside, np.full(len(beside), bottom + 0.1 * (top - bottom)))
 
 
 def _batch(x: Array, y: Array, w: Array) -> list[Series]:

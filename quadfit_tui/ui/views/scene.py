@@ -19,12 +19,14 @@ from quadfit_tui.ui.charts.spec import Role, run_roles
 class Scene:
     """A moment of a session; what takes time to find out is found out when a view asks for it.
 
-    `settles` is the w where the run settles, shape (3,); None where it does not, or that is not known.
+    `settles` is the w where the run settles, shape (3,), `limit` the rate above which it diverges; None where there is
+    none, or that is not known.
     """
 
     session: Session
     snapshot: Snapshot
     settles: Array | None = None
+    limit: float | None = None
 
     @cached_property
     def curves(self) -> Curves:
@@ -37,8 +39,8 @@ class Scene:
 
         Shape (0, 3) where the session has gone on since this moment, and does not know its path any more.
         """
-        here = self.snapshot.number, self.snapshot.position
-        gone_on = (self.session.run.number, self.session.timeline.position) != here
+        here = self.snapshot.number, self.snapshot.task, self.snapshot.position
+        gone_on = (self.session.run.number, self.session.timeline.task, self.session.timeline.position) != here
         return np.empty((0, 3)) if gone_on else self.session.timeline.epoch_path()
 
     @cached_property
@@ -57,6 +59,6 @@ class Scene:
         return run_roles(run.number for run in self.earlier)
 
 
-def scene_of(session: Session, settles: Array | None = None) -> Scene:
+def scene_of(session: Session, settles: Array | None = None, limit: float | None = None) -> Scene:
     """The present moment."""
-    return Scene(session, session.snapshot(), settles)
+    return Scene(session, session.snapshot(), settles, limit)

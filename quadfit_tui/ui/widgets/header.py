@@ -1,10 +1,11 @@
-"""The lines at the top: state and progress, the current numbers, and what can be done or has happened, in words."""
+"""The two rows at the top: state, progress and the gauge of the learning rate; the parabolas and the mean loss."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from typing import TypeVar
+from collections.abc import Callable
+from functools import partial
+from typing import NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -14,71 +15,51 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.session.verdict import briefly, misled, shortest
-from quadfit_tui.core.text.numbers import counted, figure, short
-from quadfit_tui.core.text.width import columns, cut, left, right, shortened, wrapped
-from quadfit_tui.core.training.position import moment, moment_in_words
+from quadfit_tui.core.session.verdict import heading, is_diverging, misled
+from quadfit_tui.core.text.numbers import counted, figure, rounded_down, short
+from quadfit_tui.core.text.polynomial import polynomial
+from quadfit_tui.core.text.width import columns, cut, left, right, shortened
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.tasks.diagnosis_worker import Findings
+from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.toolkit.textual_internals import style_parser
-
-Line = TypeVar("Line", str, Content)
 
 _WIDE = 138  # columns, from which on there are large numbers
 _BIG_LOSS = 22  # columns of the large mean loss
-_MOST_ROWS = 3  # of why a run stopped before its mean loss was below tol; where there is no diagnosis, one less
-# In full, and for narrow terminals.
-_HINTS = {
-    Status.READY: (
-        "Space: play · n: one update{offer} · p: presets · F1: how it works · ?: all keys",
-        "Space: play · n: one update{offer} · F1: how it works · ?: all keys",
-        "Space: play · n: one update{offer} · ?: keys",
-    ),
-    Status.RUNNING: (
-        "Space: pause · +/-: speed · u: single updates or whole epochs",
-        "Space: pause · +/-: speed · u: updates or epochs",
-    ),
-    Status.PAUSED: (
-        "Space: resume · n: next update · b: previous update · 5: show the arithmetic",
-        "Space: resume · n: next · b: back · 5: arithmetic",
-    ),
-}
-# What is worth trying after a run that ended well or unfinished; what else went wrong, the diagnosis tells below, or,
-# where there is no room for it, a page.
-_AFTERWARDS = {
-    Status.CONVERGED: (" Press l to try another learning rate.", " l: try another rate."),
-    Status.FINISHED: (" Press c to keep training from here, l to try another rate.", " c: keep training."),
-}
-_WHY = (" Press i to see why and what helps.", " Press i to see why.", " i: why.")
-_BRIEFLY = {Status.READY: "Space: play · ", Status.RUNNING: "Space: pause · ", Status.PAUSED: "Space: resume · "}
+_BAR = 6  # columns of the bar of the gauge
+_MANY = 10  # times the limit, from which on that is told in the place of percents
+_DIGITS = (6, 5, 4, 3)  # significant ones of the coefficients, as many as there is room for
+_SIGNS = 13  # columns of a parabola beside its digits, most often: -1.235x² - 2.346x + 8.123 has 12 digits
+_FITTED, _TRUE = "$text-error bold", "$text-success"
 
 
-def progress_line(snapshot: Snapshot, width: int, tells_loss: bool = False) -> Content:
-    """State, epochs, update; on the right the learning rate and the speed.
+def progress_line(snapshot: Snapshot, findings: Findings, width: int, tells_loss: bool = False) -> Content:
+    """State, epochs, update; the learning rate beside its limit; on the right the speed.
 
     `tells_loss`: where no other line has it, the mean loss is worth more than these; the bar of time tells the epoch.
     """
-    total = snapshot.config.epochs
-    badge = f" {'STOPPED' if misled(snapshot) else snapshot.status.upper()} "
-    done = f"  {snapshot.epoch:{len(str(total))}d}"
-    epochs = f"{done} of 1 epoch done" if total == 1 else f"{done} of {total} epochs done"
+    total, limit = snapshot.config.epochs, findings.limit_at(snapshot)
+    badge = f" {heading(snapshot, limit)} "
+    epochs = f"  {snapshot.epoch:{len(str(total))}d} of {counted(total, 'epoch')}"
     updates = snapshot.updates_per_epoch
     update = ""
     if snapshot.update or (snapshot.unit is Unit.UPDATE and updates > 1):
         update = left(f"  update {snapshot.update} of {updates}", columns(f"  update {updates} of {updates}"))
-    rate, speed = f"  lr {short(snapshot.lr)}", f"  {speed_text(snapshot)}"
-    # What there is no room for is left out, the least important first.
-    choices = [(f"{epochs}{update}", rate + speed), (epochs, rate + speed), (epochs, speed), (epochs, "")]
+    speed = f"  {speed_text(snapshot)}"
+    gauges = [f"   {''.join(parts)}" for parts in gauge(snapshot, findings)]
+    choices = [(done + told, speed) for done in (epochs + update, epochs) for told in gauges]
+    if snapshot.status is Status.READY:  # what the rate comes to is to be thought about; the speed is not
+        choices[:0] = [(done + gauges[0], beside) for done in (epochs + update, epochs) for beside in (speed, "")]
+    choices += [(epochs, speed), (epochs, "")]
     if tells_loss:
-        loss = f"  mean loss {figure(snapshot.mean_loss, 8)}"
-        choices[:0] = [(epochs + loss, rate), (epochs + loss, ""), (loss, rate), (loss, "")]
+        loss, rate = f"  mean loss {figure(snapshot.mean_loss, 8)}", gauges[-1][1:]
+        choices[:0] = [*((epochs + loss, beside) for beside in (rate + speed, rate, "")), (loss, rate), (loss, "")]
     shortest = cut(epochs, width - columns(badge)), ""
     told, beside = next((each for each in choices if columns(badge + "".join(each)) <= width), shortest)
     return Content.assemble(
-        (badge, f"bold reverse {_color(snapshot)}"), told, right(beside, width - columns(badge + told))
+        (badge, f"bold reverse {_color(snapshot, limit)}"), told, right(beside, width - columns(badge + told))
     )
 
 
@@ -87,105 +68,78 @@ def speed_text(snapshot: Snapshot) -> str:
     return f"max {snapshot.unit}s/s" if snapshot.speed is None else f"{counted(snapshot.speed, snapshot.unit)}/s"
 
 
-def _color(snapshot: Snapshot) -> str:
+class Gauge(NamedTuple):
+    """The learning rate beside its limit: the rate, a bar as full as its share of it, and what that share is."""
+
+    rate: str
+    bar: str = ""
+    share: str = ""
+
+
+def gauge(snapshot: Snapshot, findings: Findings) -> list[Gauge]:
+    """The gauge in the ways there are, the fullest first; the rate alone where no limit is known."""
+    diagnosis = findings.diagnosis
+    if diagnosis is None or diagnosis.limit.rate is None:
+        rate = short(snapshot.lr)
+        return [Gauge(f"learning rate {rate}"), Gauge(f"lr {rate}")]
+    from quadfit_tui.core.diagnosis.rate_comparison import name_of_limit  # at the start nothing is known
+
+    share, name = snapshot.lr / diagnosis.limit.rate, name_of_limit(diagnosis)
+    rate, limit = short(snapshot.lr), rounded_down(diagnosis.limit.rate, 2)
+    if share < 1:
+        brief = f"{rounded_down(100 * share, 2)} %"
+        full = f"{brief} of the {name} {limit}"
+    elif share < _MANY:
+        brief = f"{100 * share:.0f} %"
+        full = f"{brief} of the {name} {limit}"
+    else:
+        brief = f"{short(share)} times"
+        full = f"{brief} the {name} {limit}"
+    filled = _BAR if share >= 1 else min(_BAR - 1, math.ceil(share * _BAR))
+    bar = f" ▕{'█' * filled}{'░' * (_BAR - filled)}▏ "
+    ways = (f"learning rate {rate}", full), (f"lr {rate}", full), (f"lr {rate}", brief)
+    return [*(Gauge(told, bar, each) for told, each in ways), Gauge(f"lr {rate}")]
+
+
+def _color(snapshot: Snapshot, limit: float | None) -> str:
     if misled(snapshot):
         return "$warning"
+    if is_diverging(snapshot, limit):
+        return "$error"
     colors = {Status.RUNNING: "$success", Status.CONVERGED: "$success", Status.DIVERGED: "$error"}
     return colors.get(snapshot.status, "$primary")
 
 
-def numbers_line(snapshot: Snapshot, width: int) -> Content:
-    """The current w and losses, of these the mean loss alone where there is no room for both.
+def formulas_line(snapshot: Snapshot, width: int, spelled: Callable[[str], str] = str) -> Content:
+    """The fitted parabola and the true one, in the colors of their curves, and the mean loss.
 
-    Where the features are scaled also w in z, if there is room.
+    The less room there is, the fewer digits; then the true one goes, then the mean loss. `spelled` writes x² in what
+    the terminal has.
     """
-    loss = "       –" if snapshot.loss is None else figure(snapshot.loss, 8)
-    mean_loss = ("  mean loss ", _bold(figure(snapshot.mean_loss, 8)))
-    losses = ("   loss ", _bold(loss), *mean_loss)
-    w = _parts_of(snapshot.w)
-    full, brief = (Content.assemble("w", *w, *each) for each in (losses, mean_loss))
-    plain = brief if brief.cell_length <= width < full.cell_length else full
-    if snapshot.task.scale is None:
-        return plain
-    in_x = Content.assemble("w in x", *w, *losses)
-    in_both = Content.assemble("w in x", *w, "   in z", *_parts_of(snapshot.trained_w), *losses)
-    return _first_to_fit((in_both, in_x), width, plain)
-
-
-def _parts_of(w: Array) -> list[str | tuple[str, str]]:
-    values = zip(PARAMETER_NAMES, w.tolist(), strict=True)
-    return [part for name, value in values for part in (f" {name} ", _bold(figure(value, 9)))]
-
-
-def _bold(text: str) -> tuple[str, str]:
-    return text, "bold"
-
-
-def hint_line(
-    snapshot: Snapshot,
-    beside: str = "",
-    width: int = 80,
-    alone: bool = False,
-    offer: str = "",
-    waits_for: Sequence[str] = (),
-    rests: bool = False,
-) -> str:
-    """How the run ended, where in the past one is, `beside` which run it is seen, or which keys lead on.
-
-    `offer` is one more of these; `waits_for` says in full and in short what comes before all. `alone`: there is no line
-    of the diagnosis below it. `rests`: more epochs would change next to nothing.
-    """
-    here, newest = snapshot.position, snapshot.newest
-    if waits_for:
-        told = [f"{beside}. {waits_for[0]}"] if beside else []
-        return _first_to_fit((*told, *waits_for), width, waits_for[-1])
-    if snapshot.goal is not None:
-        goal = moment_in_words(snapshot.goal)
-        return f"training up to {goal}…" if snapshot.goal > newest else f"going to {goal}…"
-    if snapshot.status.ended:
-        said, after = briefly(snapshot), _AFTERWARDS.get(Status.CONVERGED if rests else snapshot.status, ())
-        if misled(snapshot) and _rows(said, width) > _MOST_ROWS - alone:
-            said = shortest(snapshot)
-        more = after if not _went_wrong(snapshot) else _WHY if alone else ()
-        return next((said + text for text in more if _rows(said + text, width) == _rows(said, width)), said)
-    if here == newest and beside:
-        choices = (f"{beside}. {_BRIEFLY[snapshot.status]}t: list of runs", f"{beside}. t: runs", beside)
-        return _first_to_fit(choices, width, shortened(beside, width))
-    if here == newest:
-        hints = [hint.format(offer=offer and f" · {offer}") for hint in _HINTS[snapshot.status]]
-        return _first_to_fit(hints, width, hints[-1])
-    if snapshot.status is Status.RUNNING:
-        return f"replaying up to {moment_in_words(newest)} · Space: pause"
-    visited = f"viewing {moment_in_words(here)}, latest {moment(newest)}"
-    on = f"{visited} · Space: play from here"
-    return _first_to_fit(
-        (f"{on} · End: back to the latest", f"{on} · End: latest", f"{visited} · End: latest"), width, visited
-    )
-
-
-def _first_to_fit(choices: Iterable[Line], width: int, otherwise: Line) -> Line:
-    return next((line for line in choices if _columns(line) <= width), otherwise)
-
-
-def _columns(line: Line) -> int:
-    return columns(line) if isinstance(line, str) else line.cell_length
-
-
-def _rows(text: str, width: int) -> int:
-    return len(wrapped(text, max(1, width)))
-
-
-def _went_wrong(snapshot: Snapshot) -> bool:
-    return snapshot.status is Status.DIVERGED or misled(snapshot)
+    truth, mean_loss = snapshot.problem.truth, figure(snapshot.mean_loss, 8)[1:]  # which is never negative
+    named = f"  mean loss {mean_loss}"
+    true = "" if truth is None else spelled(f"  true y = {polynomial(truth)}")
+    fitted = [spelled(f"fitted y = {polynomial(snapshot.w.tolist(), digits)}") for digits in _DIGITS]
+    for aim in dict.fromkeys((true, "")):
+        # Of one width, so that what follows stays in its place.
+        rooms = (columns("fitted y = ") + 3 * digits + _SIGNS for digits in _DIGITS)
+        at, room = next(((at, room) for at, room in enumerate(rooms) if room + columns(aim + named) <= width), (0, 0))
+        held = (text for text in fitted[at:] if columns(text) <= room)
+        large = (text for text in fitted if columns(text + aim + named) <= width)
+        text = next(held, "") or next(large, "")
+        if text:
+            return Content.assemble((left(text, room), _FITTED), (aim, _TRUE), "  mean loss ", (mean_loss, "bold"))
+    fits = (text for text in (*fitted, *(text.removeprefix("fitted ") for text in fitted)) if columns(text) <= width)
+    return Content.assemble((next(fits, shortened(fitted[-1], width)), _FITTED))
 
 
 def big_figure(value: float) -> str:
-    """A mean loss in two or three significant digits, to be read from far away: `8.74`, `1596`, `7.6E-6`."""
+    """A mean loss in two or three significant digits, to be read from far away: `8.74`, `1596`, `7.6e-6`."""
     if value == 0 or 1e-3 <= value < 1e5 or not math.isfinite(value):
         text = f"{value:.3g}"
         return f"{value:.0f}" if "e" in text else text
     mantissa, exponent = f"{value:.1e}".split("e")
-    return f"{mantissa}E{int(exponent)}"
+    return f"{mantissa}e{int(exponent)}"
 
 
 def numerals(snapshot: Snapshot) -> list[str]:
@@ -206,131 +160,84 @@ def _big(text: str, width: int) -> list[str]:
 
 
 class Header(Widget):
-    """Shows the three lines; repaints those that change. On wide screens two numbers stand beside them, in large."""
+    """Shows the two rows; repaints those that change. On a wide screen that a class reads, two numbers are large."""
 
-    def __init__(self, has_numerals: bool = True) -> None:
+    def __init__(self, has_numerals: bool = False) -> None:
         super().__init__()
         self._has_numerals = has_numerals
-        self._snapshot: Snapshot | None = None
-        self._beside = ""
-        self._offer = ""
-        self._waits_for: Sequence[str] = ()
-        self._reading: Sequence[str] = ()
-        self._rests = False
-        self._lines: list[Content] = []
-        self._fits = False  # whether each takes one row
-        self._room = (0, 0)  # columns and rows that they take
+        self._about: tuple[Snapshot, Findings] | None = None
+        self._rows: list[Content] = []
 
-    def show(
-        self,
-        snapshot: Snapshot,
-        beside: str = "",
-        offer: str = "",
-        waits_for: Sequence[str] = (),
-        reading: Sequence[str] = (),
-    ) -> None:
-        """Shows `snapshot` from now on; `beside` says what differs from the run before.
-
-        `offer` and `waits_for` as in `hint_line`; `reading` tells, in full and in short, how far the file of a run to
-        come is read; then there are no hints.
-        """
-        self._snapshot, self._beside, self._reading = snapshot, beside, reading
-        self._offer, self._waits_for = offer, waits_for
-        self.set_class(_went_wrong(snapshot), "-reason")
+    def show(self, snapshot: Snapshot, findings: Findings) -> None:
+        """Shows `snapshot` from now on, and what is known of its run."""
+        self._about = snapshot, findings
         self._update()
 
     def leave_numerals_out(self) -> None:
         """Has none of the large numbers from now on, which are drawn in characters of frames."""
         self._has_numerals = False
-        self._update()
-
-    def show_rest(self, rests: bool) -> None:
-        """Offers no more epochs where they would change next to nothing, when that becomes known."""
-        if rests != self._rests:
-            self._rests = rests
-            self._update()
+        self.refresh(layout=True)
 
     def on_resize(self) -> None:
         self._update()
 
     def render(self) -> Content:
-        return Content("\n").join(self._lines)
+        return Content("\n").join(self._rows)
 
     def render_line(self, y: int) -> Strip:
-        """One line; made by itself, where each has a row of its own and no text is selected."""
-        if y >= len(self._lines) or not self._fits or self.text_selection is not None:
+        """One row; made by itself, where no text is selected."""
+        if y >= len(self._rows) or self.text_selection is not None:
             return super().render_line(y)
-        line = self._lines[y].render(self.visual_style, end="", parse_style=style_parser(self))
+        line = self._rows[y].render(self.visual_style, end="", parse_style=style_parser(self))
         strip = Strip([Segment(text, style.rich_style) for text, style in line if text])
         return strip.apply_offsets(0, y)  # by which the mouse selects
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's
-        """The rows that it takes, laid out here for the width: what is seen first is right, then."""
-        if self._snapshot is None or not width:
-            return 0
-        self._lines = self._lay_out(self._snapshot, width)
-        self._room = width, self._height(width)
-        return self._room[1]
+        """Two rows, or as many as large numbers take; laid out here: what is seen first is right, then."""
+        if self._about is not None and width:
+            self._rows = self._lay_out(*self._about, width)
+        return 3 if self._has_room_for_numerals(width) else 2
 
-    def _lay_out(self, snapshot: Snapshot, width: int) -> list[Content]:
-        has_room = numbers_line(snapshot, width).cell_length <= width
-        if (_went_wrong(snapshot) or self._reading) and (self._is_short or not has_room):
-            # Where there is little room, why it did, or what is done, is worth more than the numbers.
-            return [progress_line(snapshot, width), *map(Content, wrapped(self._hint(snapshot, width), width))]
-        large = numerals(snapshot) if self._has_numerals and width >= _WIDE and not self._is_short else []
+    def _lay_out(self, snapshot: Snapshot, findings: Findings, width: int) -> list[Content]:
+        large = numerals(snapshot) if self._has_room_for_numerals(width) else []
         room = width - max(map(columns, large), default=0)
-        said = self._hint(snapshot, room)
-        first = wrapped(said, room)[0]
-        hints = [first, *wrapped(said[len(first) :], width)]  # below the large numbers there is all of the width
-        tells_loss = self._is_short and not has_room  # of the numbers only w is seen
-        lines = [progress_line(snapshot, room, tells_loss), numbers_line(snapshot, room), *map(Content, hints)]
+        formulas = formulas_line(snapshot, room, partial(spelled, self.app))
+        tells_loss = "mean loss" not in formulas.plain
+        rows = [progress_line(snapshot, findings, room, tells_loss), formulas]
+        rows += [Content("")] * (len(large) - len(rows))
         for y, row in enumerate(large):
-            lines[y] = Content.assemble(lines[y], " " * (room - lines[y].cell_length), (row, "$text-accent"))
-        return lines
+            rows[y] = Content.assemble(rows[y], " " * (room - rows[y].cell_length), (row, "$text-accent"))
+        return rows
 
-    def _hint(self, snapshot: Snapshot, width: int) -> str:
-        if self._reading:
-            return _first_to_fit(self._reading, width, self._reading[-1])
-        return hint_line(snapshot, self._beside, width, self._is_alone, self._offer, self._waits_for, self._rests)
+    def _has_room_for_numerals(self, width: int) -> bool:
+        return self._has_numerals and width >= _WIDE and not self.screen.has_class("-short")
 
     async def on_click(self, event: events.Click) -> None:
-        """Plays or pauses by the badge, takes the next speed, goes to the field of the rate."""
-        if self._snapshot is None or self.screen.focused is not None or event.y:
+        """Plays or pauses by the badge, goes to the field of the rate, tells of its limit, takes the next speed."""
+        if self._about is None or self.screen.focused is not None or event.y:
             return
-        line, x = self._lines[0].plain, event.x - self.styles.padding.left
-        rate, speed = f"lr {short(self._snapshot.lr)}", speed_text(self._snapshot)
-        targets = ((line[: line.find("  ")], "play_pause"), (rate, "edit('lr')"), (speed, "next_speed"))
+        (snapshot, findings), row = self._about, self._rows[0].plain
+        told = next(each for each in gauge(snapshot, findings) if "".join(each) in row or not each.bar)
+        targets = (
+            (row[: row.find("  ")], "play_pause"),
+            (told.rate, "edit('lr')"),
+            (told.bar + told.share, "diagnose"),
+            (speed_text(snapshot), "next_speed"),
+        )
+        x = event.x - self.styles.padding.left
         for text, action in targets:
-            begin, found, _ = line.partition(text)
+            begin, found, _ = row.partition(text) if text else ("", "", "")
             if found and 0 <= x - columns(begin) < columns(text):
                 await self.run_action(f"app.{action}")
 
-    @property
-    def _is_short(self) -> bool:
-        return self.screen.has_class("-short")
-
-    @property
-    def _is_alone(self) -> bool:
-        return self._is_short or self.screen.has_class("-medium")
-
-    def _height(self, width: int) -> int:
-        self._fits = all(line.cell_length <= width for line in self._lines)
-        return len(self._lines) if self._fits else self.render().get_height(self.styles.get_rules(), width)
-
     def _update(self) -> None:
-        width, before = self.content_size.width, self._lines
-        if self._snapshot is None or not width:
+        width, before = self.content_size.width, self._rows
+        if self._about is None or not width:
             return
-        self._lines = self._lay_out(self._snapshot, width)
-        height = self._height(width)
-        if (width, height) != self._room:
-            self._room = width, height
-            self.refresh(layout=True)  # which repaints the whole screen
-        elif height > len(self._lines) or len(before) != len(self._lines):
+        self._rows = self._lay_out(*self._about, width)
+        if len(before) != len(self._rows):
             self.refresh()
-        else:
-            changed = [
-                y for y, (old, new) in enumerate(zip(before, self._lines, strict=True)) if old.plain != new.plain
-            ]
-            if changed:
-                self.refresh(*(Region(0, y, width, 1) for y in changed))
+            return
+        changed = [y for y, (old, new) in enumerate(zip(before, self._rows, strict=True)) if old.plain != new.plain]
+        if changed:
+            self.refresh(*(Region(0, y, width, 1) for y in changed))

@@ -17,6 +17,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import figure
@@ -31,6 +32,7 @@ from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel
 WAITING = "-waiting"  # the class of a screen on which the run waits for something
 EMPTY = "  Press Space: each epoch adds a line."  # 40 columns have room for it
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
+_LEAST_GAP = 2  # blanks before a heading of two words: one would not tell it from that of the column before
 
 
 class Column(NamedTuple):
@@ -38,6 +40,10 @@ class Column(NamedTuple):
 
     name: str
     part: str
+
+    def width(self, number: int) -> int:
+        """How wide it is where numbers have so many characters, with the blanks before it."""
+        return max(number + 1, len(self.name) + _LEAST_GAP) if self.part == "mean" else number + 1
 
 
 _COLUMNS = (
@@ -57,22 +63,27 @@ def columns(width: int, label: int) -> tuple[Column, ...]:
     Where there is less room still, the last ones do: half of a number would be read as another number.
     """
     shown = _COLUMNS
-    for part, narrowest in (("mean", len("mean loss")), ("gradient", _NARROWEST), ("rate", _NARROWEST)):
-        if label + len(shown) * (narrowest + 1) > width:
+    for part in ("mean", "gradient", "rate"):
+        if label + sum(column.width(_NARROWEST) for column in shown) > width:
             shown = tuple(column for column in shown if column.part != part)
     return shown[: max(1, (width - label) // (_NARROWEST + 1))]
 
 
 def number_width(width: int, label: int) -> int:
     """How wide each number may be in a log of `width` characters whose first column takes `label`."""
-    return max(_NARROWEST, min(_WIDEST, (width - label) // len(columns(width, label)) - 1))
+    shown = columns(width, label)
+    fitting = (n for n in range(_WIDEST, _NARROWEST, -1) if label + sum(each.width(n) for each in shown) <= width)
+    return next(fitting, _NARROWEST)
 
 
 def heading(width: int, label: int, scaled: bool = False) -> str:
     """The heading of the log, as wide as `cells`; the gradient of `scaled` features is by w of z."""
     number, of = number_width(width, label), "_z" if scaled else ""
-    names = [f"{column.name}{of if column.part == 'gradient' else ''}" for column in columns(width, label)]
-    return right(cut("epoch", label), label) + "".join(f" {right(cut(name, number), number)}" for name in names)
+    names = [
+        (f"{column.name}{of if column.part == 'gradient' else ''}", column.width(number))
+        for column in columns(width, label)
+    ]
+    return right(cut("epoch", label), label) + "".join(right(cut(name, room - 1), room) for name, room in names)
 
 
 def cells(record: Record, width: int, label: int) -> list[str]:
@@ -86,7 +97,7 @@ def cells(record: Record, width: int, label: int) -> list[str]:
     texts = [rate.rstrip("."), *("–" if value is None else figure(value, number) for value in values)]
     return [
         right(moment(record.position), label),
-        *(f" {right(text, number)}" for column, text in zip(_COLUMNS, texts, strict=True) if column in shown),
+        *(right(text, column.width(number)) for column, text in zip(_COLUMNS, texts, strict=True) if column in shown),
     ]
 
 
@@ -280,6 +291,7 @@ class LogView(Vertical):
         self._session = session
         self._models: dict[int, LogModel] = {}  # of the runs that there are
         self._run = 0
+        self._about: Task | None = None  # that run: one that was not trained leaves its number to the next one
         self._shown: tuple[Position, Position, bool] | None = None  # visited, newest, whether it rests there
 
     def compose(self) -> ComposeResult:
@@ -288,8 +300,8 @@ class LogView(Vertical):
 
     def show(self, snapshot: Snapshot, records: Sequence[Record]) -> None:
         """Adds the records of the snapshot's run, and shows where it is."""
-        if snapshot.number != self._run:
-            self._run, self._shown = snapshot.number, None
+        if (snapshot.number, snapshot.task) != (self._run, self._about):
+            self._run, self._about, self._shown = snapshot.number, snapshot.task, None
             kept = {self._run, *(run.number for run in self._session.earlier)}
             self._models = {number: model for number, model in self._models.items() if number in kept}
             self._models.setdefault(self._run, LogModel(self._session))

@@ -137,10 +137,10 @@ class Panes(Horizontal):
         self._scene = scene
         self._draw()
 
-    def show_settling(self, settles: Array | None) -> None:
-        """Shows where the run settles, when that becomes known."""
-        if self._scene is not None and self._scene.settles is not settles:
-            self.show(replace(self._scene, settles=settles))
+    def show_findings(self, settles: Array | None, limit: float | None) -> None:
+        """Shows where the run settles, and whether it diverges, when that becomes known."""
+        if self._scene is not None and (self._scene.settles is not settles or self._scene.limit != limit):
+            self.show(replace(self._scene, settles=settles, limit=limit))
 
     def _words_of(self, name: str, scene: Scene) -> dict[str, str]:
         """The words of a view's options. Of other data, they begin with other words."""

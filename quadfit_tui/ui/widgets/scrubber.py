@@ -192,7 +192,7 @@ class Scrubber(Vertical):
 
     def show(self, snapshot: Snapshot) -> None:
         """Shows `snapshot` from now on."""
-        if self._snapshot is None or self._snapshot.number != snapshot.number:
+        if self._snapshot is None or self._snapshot.task != snapshot.task:
             self._allowed.update(moments_in_brief(snapshot.config.epochs, snapshot.updates_per_epoch))
         self._snapshot = snapshot
         self._bar.show(snapshot)

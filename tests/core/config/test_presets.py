@@ -5,7 +5,16 @@ import pytest
 from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.config.presets import DEFAULT, PRESETS, SUMMARIES, preset_for, preset_name, with_own_data
+from quadfit_tui.core.config.presets import (
+    BARE,
+    DEFAULT,
+    PRESETS,
+    SUMMARIES,
+    preset_for,
+    preset_name,
+    scene_name,
+    with_own_data,
+)
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 
@@ -38,6 +47,7 @@ def test_article_s_presets_are_its_runs(name):
 def test_presets_of_the_design_are_there():
     assert set(PRESETS) >= {
         *CHANGES,
+        BARE,
         "momentum",
         "adam",
         "too-fast",
@@ -66,6 +76,27 @@ def test_what_a_run_does_not_use_makes_it_no_other_preset(name):
     assert config.unused
     others = {"decay_every": 3, "columns": "time,height", "encoding": "latin-1"}
     assert preset_name(config.replace(**{unused: others.get(unused, 0.125) for unused in config.unused})) == name
+
+
+@table(("lr", "epochs"), [(0.05, 413), (0.1, 205), (0.2, 101), (0.4, 49), (0.5, 153)])
+def test_learning_rates_of_the_playground_come_to_different_ends(played, lr, epochs):
+    end = played(PRESETS[BARE].replace(lr=lr))
+    assert (end.status, end.epoch) == (Status.CONVERGED, epochs)
+    assert np.abs(end.w - [2, 1, -3]).max() < 0.01
+
+
+def test_the_article_s_run_is_the_first_in_the_list_and_what_a_bare_start_opens_the_second():
+    assert list(PRESETS)[:2] == [DEFAULT, BARE] == ["article", "playground"]
+
+
+@table("name", list(PRESETS))
+def test_scene_is_called_by_its_preset_as_long_as_it_is_exactly_that(name):
+    assert scene_name(PRESETS[name]) == name
+    assert scene_name(PRESETS[name].replace(seed=77, lr=0.123)) == "custom"
+
+
+def test_scene_of_own_data_is_custom():
+    assert scene_name(PRESETS["own-data"].replace(data="samples.csv")) == "custom"
 
 
 def test_momentum_makes_enough_of_the_epochs_that_full_batch_lacks(played):

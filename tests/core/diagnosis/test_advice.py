@@ -10,13 +10,14 @@ from trials import AT_LENGTH
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.advice import advised
-from quadfit_tui.core.diagnosis.diagnose import diagnose, needs_remedy
+from quadfit_tui.core.diagnosis.diagnose import diagnose, needs_remedy, offered
 from quadfit_tui.core.diagnosis.one_line import one_line
 from quadfit_tui.core.diagnosis.rate_comparison import of_diverged
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.verdict import heading
 from quadfit_tui.core.training.status import Status
 
 pytestmark = pytest.mark.xdist_group("diagnoses")  # each run is diagnosed once, for all of them
@@ -301,3 +302,58 @@ def test_a_run_that_does_not_stop_by_its_mean_loss_is_not_said_to_converge(chang
         while session.is_busy:
             session.advance(1e9)
         assert (session.snapshot().mean_loss < config.tol) is below
+
+
+def at_epochs(config, epochs):
+    session = Session(config, speed=None)
+    session.jump(epochs)
+    session.advance(10.0)
+    return session.snapshot()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("playground", "lr 0.2 is 39 % of the limit 0.511; press i for details"),
+        ("article", "lr 0.5 is 49 % of the limit 1.03; press i for details"),
+        ("article-as-printed", "lr 0.5 is 49 % of the limit 1.03; press i for details"),
+        ("too-fast", "lr 1.2 is above the limit 1.03; press i to see why"),
+        ("full-batch", "lr 0.5 is 28 % of the limit 1.78; press i for details"),
+    ],
+)
+def test_before_a_run_was_played_the_line_foretells_nothing(name, said):
+    config = PRESETS[name]
+    assert one_line(diagnosed(config), at_start(config).lr, mended(config), Status.READY) == said
+
+
+def test_while_a_run_diverges_the_line_says_why_and_the_rate_that_was_tried():
+    config = PRESETS["playground"].replace(lr=1.0, epochs=60)
+    found = diagnosed(config)
+    for epochs in (1, 10, 60):
+        snapshot = at_epochs(config, epochs)
+        assert heading(snapshot, found.limit_at(snapshot.lr)) == "DIVERGING"
+        said = one_line(found, snapshot.lr, offered(snapshot, found, mended(config)), snapshot.status)
+        assert said == "lr 1 is above the limit 0.511; lr 0.46 converges after 42 epochs; i: why"
+    assert ended(config.replace(lr=0.46)).epoch == 42
+
+
+@pytest.mark.parametrize(
+    ("config", "epochs"),
+    [
+        (PRESETS["playground"].replace(lr=0.5), 3),  # below the limit
+        (PRESETS["playground"].replace(lr=1.0, schedule="halve"), 40),  # which the rate has come below
+        (RunConfig(**NOISY, lr=0.8), 5),
+        (PRESETS["noisy"].replace(lr=0.7, schedule="constant"), 5),  # where only the safe rate is known
+        (PRESETS["adam"], 1),
+    ],
+)
+def test_what_is_not_known_to_diverge_is_not_said_to(config, epochs):
+    snapshot = at_epochs(config, epochs)
+    assert heading(snapshot, diagnosed(config).limit_at(snapshot.lr)) == "PAUSED"
+
+
+def test_shuffled_batches_diverge_above_the_safe_rate_where_that_is_foreseen():
+    config = PRESETS["article-minibatch"].replace(lr=5.0, schedule="constant", epochs=40)
+    assert diagnosed(config).forecast.diverges
+    snapshot = at_epochs(config, 2)
+    assert heading(snapshot, diagnosed(config).limit_at(5.0)) == "DIVERGING"

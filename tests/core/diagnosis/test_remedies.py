@@ -161,7 +161,7 @@ def test_scaled_features_are_tried_where_w_crawls_or_diverges_and_a_restart_ends
         assert [ended(trial.config).mean_loss for trial in others] == [trial.mean_loss for trial in others]
         said = f"with scaled features and lr {best.config.lr} and everything else unchanged, the run converges after"
         assert page(snapshot)["What works"].startswith(f"Tested: {said} {best.epochs} epochs.")
-        said = one_line(found, snapshot.lr, remedy, snapshot.status)
+        said = one_line(found, snapshot.lr, remedy, after.status if snapshot is after else Status.RUNNING)
         assert "; scaled features help; " in said  # alone they would not do: the page tells with which rate
     options = f" Try --scale-features --lr {best.config.lr}: then the run converges after {best.epochs} epochs."
     assert advised(after).endswith(options)

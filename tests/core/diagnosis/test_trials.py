@@ -8,9 +8,10 @@ from epochs import radius, random_case, true_epochs
 from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.diagnose import diagnose, needs_remedy
 from quadfit_tui.core.diagnosis.stability import limit
-from quadfit_tui.core.diagnosis.trials import try_changes
+from quadfit_tui.core.diagnosis.trials import more_helps, try_changes
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.session import Session
@@ -95,3 +96,35 @@ def test_the_least_mean_loss_is_the_truths_where_the_optimums_own_rounding_is_mo
         session.advance(1)
     end = session.snapshot()
     assert needs_remedy(end, diagnose(end.task, looking_ahead=False))
+
+
+PLAYGROUND = PRESETS["playground"]
+
+
+@pytest.mark.parametrize(
+    ("config", "helps"),
+    [
+        (PLAYGROUND.replace(lr=0.05, epochs=200), True),  # 213 epochs more, and it converges
+        (PRESETS["full-batch"].replace(schedule="constant", epochs=10), True),
+        (RunConfig(optimizer="adagrad"), False),  # far from the optimum, at a rate that leads nowhere near it
+        (RunConfig(optimizer="rmsprop"), False),
+        (PLAYGROUND.replace(lr=1.0, epochs=20), False),  # which diverges
+        (PRESETS["noisy"], False),  # the mean loss is as low as it can be
+        (PRESETS["article-minibatch"], False),  # which is below tol
+    ],
+)
+def test_to_keep_training_helps_where_it_was_tried(config, helps):
+    session = Session(config, speed=None)
+    session.play()
+    while not session.status.ended:
+        session.advance(1.0)
+    before = session.snapshot()
+    assert before.status is Status.FINISHED
+    assert more_helps(before) is helps
+    session.carry_on()
+    session.play()
+    while not session.status.ended:
+        session.advance(1.0)
+    after = session.snapshot()
+    better = after.status is Status.CONVERGED or after.mean_loss < before.mean_loss / 2
+    assert (better and before.mean_loss > max(config.tol, 1.01 * before.task.trained.least)) is helps

@@ -196,7 +196,9 @@ def test_commands_of_the_run():
     assert student.types("set x min -2") == ["A new run: x min minus 2 instead of minus 1."]
     assert student.types("set stop_on dataset") == ["A new run: stop on dataset instead of never."]
     assert "lr 0.25." in student.types("settings")
-    assert student.types("rate 100", "go")[-1] == "The mean loss was lower at the start: 130."
+    diverges = "The run diverges: the learning rate is above its limit."
+    assert student.types("rate 100", "go")[-2:] == [diverges, "The mean loss was lower at the start: 130."]
+    assert diverges in student.types("back 1")
     check_lines(student.types("why"))
     assert student.types("again")[1] == "The run is set up: x min minus 1 instead of minus 2, lr 0.5 instead of 100,"
 

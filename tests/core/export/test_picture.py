@@ -49,6 +49,8 @@ def test_svg_puts_each_piece_where_its_cells_are():
         ("x", "87.6", "25", "8.4"),
         ("@", "28.8", "42", "8.4"),
     ]
+    stretched = [each.text for each in group if "lengthAdjust" in each.attrib]
+    assert stretched == ["⠤⠤"]  # other signs are as wide in any font for terminals
     assert {each.attrib["fill"] for each in group[:4]} == {"#c01c45"}
     assert {each.attrib["font-weight"] for each in group[:4]} == {"bold"}
     marked, at = group[4:]

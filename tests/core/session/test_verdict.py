@@ -13,8 +13,9 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.export.run_speech import outcome
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.closeness import Closeness, closeness, is_far, is_good
+from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.session.verdict import briefly, got_worse, verdict
+from quadfit_tui.core.session.verdict import briefly, got_worse, heading, verdict
 from quadfit_tui.core.training.status import Status
 
 
@@ -58,6 +59,37 @@ def ended(config):
 )
 def test_end_is_told_in_a_sentence(config, words):
     assert verdict(ended(config)) == words
+
+
+def test_heading_is_the_state_in_a_word():
+    session = Session(RunConfig())
+    assert heading(session.snapshot()) == "READY"
+    session.play()
+    assert heading(session.snapshot()) == "RUNNING"
+    session.pause()
+    assert heading(session.snapshot(), 1.0) == "PAUSED"
+    assert heading(ended(RunConfig()), 0.6) == "CONVERGED"
+    assert heading(ended(PRESETS["full-batch"])) == "FINISHED"
+    assert heading(ended(PRESETS["article-as-printed"])) == "STOPPED"
+    assert heading(ended(PRESETS["playground"].replace(lr=2.0)), 0.51) == "DIVERGED"
+
+
+def test_heading_says_that_a_run_diverges_from_the_first_epoch_on_and_when_its_epochs_are_done():
+    session = Session(PRESETS["playground"].replace(lr=1.0, epochs=12))
+    assert heading(session.snapshot(), 0.51) == "READY"
+    losses = []
+    for _ in range(12):
+        session.step(Unit.EPOCH)
+        session.advance(1.0)
+        losses.append(session.snapshot().mean_loss)
+        assert heading(session.snapshot(), 0.51) == "DIVERGING"
+        assert heading(session.snapshot()) != "DIVERGING"  # where no limit is known, nothing is said of it
+        assert heading(session.snapshot(), 1.0) != "DIVERGING"
+    assert losses == sorted(losses)
+    assert session.status is Status.FINISHED
+    session.seek(0)
+    session.advance(1.0)
+    assert heading(session.snapshot(), 0.51) == "PAUSED"
 
 
 def test_printed_run_is_told_to_have_stopped_on_the_rounded_loss_of_the_last_update():

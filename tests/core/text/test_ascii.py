@@ -27,7 +27,7 @@ def test_only_characters_of_ambiguous_width_have_narrow_ones():
     assert [narrow_character(char) for char in ("│", "é", "文", "⣿", "e\u0323", "α\u0301", "")] == [
         *["|", "e", "文", "⣿", "e\u0323", "#", ""]
     ]
-    assert [narrow_character(char) for char in "“”‘’—…"] == [*"\"\"''-⋯"]
+    assert [narrow_character(char) for char in "“”‘’—…●"] == [*"\"\"''-⋯▪"]
 
 
 def test_a_number_raised_to_a_power_is_no_other_number():

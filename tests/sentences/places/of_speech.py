@@ -6,6 +6,7 @@ from decimal import Decimal
 import numpy as np
 
 from quadfit_tui.core.training.status import Status
+from sentences.facts import is_stable, rate_now
 from sentences.places.of_end import ADVICE, expect_done, expect_own_loss
 from sentences.places.of_rate import RATE
 from sentences.rules import Table
@@ -149,6 +150,13 @@ def _(moment, loss):
     slack = moment.truth.slack(moment.task.start)
     expect_near(loss, moment.truth.loss_at_start, 3, slack, "the loss at the start")
     expect(moment.truth.run.mean_loss > float(moment.truth.loss_at_start) * (1 - 1e-9), "it was not")
+
+
+@END.says("The run diverges: the learning rate is above its limit.")
+def _(moment):
+    slack = moment.truth.slack(moment.task.start)
+    expect(moment.snapshot.mean_loss > float(moment.truth.loss_at_start) - slack, "it is not above that of the start")
+    expect(is_stable(moment, rate_now(moment)) is not True, "a run of this rate settles")
 
 
 @END.says(

@@ -47,7 +47,7 @@ def test_a_note_stands_where_the_scales_put_it():
 
 
 def test_a_wide_note_takes_its_columns_and_moves_nothing():
-    before = [StyledRow("a" + "." * 38 + "b", Role.SAMPLES * 40)]
+    before = [StyledRow("a" + "." * 38 + "b", Role.CONTOUR * 40)]
     notes = [Note(Role.TRUE, text, np.array([at]), np.zeros(1)) for text, at in (("损失0.5", 10.0), ("0.9975", 30.0))]
     ((text, roles),) = with_notes(before, notes, ((0.0, 39.0), (0.0, 1.0)))
     assert text == "a......损失0.5.............0.9975......b"

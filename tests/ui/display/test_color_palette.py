@@ -2,23 +2,11 @@
 
 import numpy as np
 import pytest
+from certified_colors import CERTIFIED
 from rich._palettes import EIGHT_BIT_PALETTE
 from tables import table
 
 from quadfit_tui.ui.display.color_palette import FIRST, FIXED, difference, lab, nearest
-
-# Of Table 1 of Sharma, Wu and Dalal (2005), whose pairs try each discontinuity of the formula.
-CERTIFIED = [
-    ((50.0, 2.6772, -79.7751), (50.0, 0.0, -82.7485), 2.0425),
-    ((50.0, 0.0, 0.0), (50.0, -1.0, 2.0), 2.3669),
-    ((50.0, -1.0, 2.0), (50.0, 0.0, 0.0), 2.3669),
-    ((50.0, 2.49, -0.001), (50.0, -2.49, 0.0009), 7.1792),
-    ((50.0, 2.49, -0.001), (50.0, -2.49, 0.0011), 7.2195),
-    ((50.0, 2.5, 0.0), (73.0, 25.0, -18.0), 27.1492),
-    ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644),
-    ((90.8027, -2.0831, 1.4410), (91.1528, -1.6435, 0.0447), 1.4441),
-    ((2.0776, 0.0795, -1.1350), (0.9033, -0.0636, -0.5514), 0.9082),
-]
 
 
 @table(("one", "other", "expected"), CERTIFIED)

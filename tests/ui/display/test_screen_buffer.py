@@ -316,6 +316,8 @@ def test_of_256_colors_the_nearest_of_the_fixed_ones_are_taken():
         ("#7b7b00", "#e0e0e0", "0;30;47"),  # yellow could not be read there
         ("#ffa62b", "#121212", "0;93;40"),  # orange is no red
         ("#ffffff", "#0178d4", "0;37;44"),  # what is chosen
+        ("#e0e0e0", "#1b415f", "0;30;47"),  # a field in use, in a dark theme and in a light one
+        ("#1f2328", "#acafe8", "0;37;40"),
         ("#ffffff", "#b93c5b", "0;37;41"),
         ("default", "default", ""),  # a theme of the terminal's own colors
         ("blue", "default", "0;34"),
@@ -346,7 +348,7 @@ def test_where_some_characters_take_two_columns_others_are_sent_and_all_is_sent_
     picture.take(LayoutUpdate([[Strip([Segment(text)])]], Region(0, 0, 27, 1)))
     assert picture.changes() == f"\x1b[H\x1b[m{text}"
     picture.send_narrow()
-    assert picture.changes() == '\x1b[H\x1b[m-|+@▐x^e⣿ n - b.x 平均"慢"⋯'
+    assert picture.changes() == '\x1b[H\x1b[m-|+▪▐x^e⣿ n - b.x 平均"慢"⋯'
 
 
 @given(st.lists(MIXED_PARTS, min_size=1, max_size=12), st.data())

@@ -3,7 +3,7 @@
 import itertools
 from textwrap import wrap
 
-from app_helpers import burst, field, problem, screen_text, until
+from app_helpers import burst, field, problem, screen_text, told, until
 from textual.screen import Screen
 
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
@@ -11,7 +11,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.ui.form.form import Form
-from quadfit_tui.ui.form.form_field import Field, Fields
+from quadfit_tui.ui.form.form_field import NAME_WIDTH, Field, Fields
 
 # As they stand in the form, those that follow each other by ↓.
 ORDER = [
@@ -43,7 +43,7 @@ async def settled(pilot, control):
 
 async def test_a_run_shows_the_fields_that_it_uses_and_each_has_help_and_bound(make_app):
     app = make_app(RunConfig(optimizer="adam", schedule="exponential"))
-    async with app.run_test(size=(80, 60)) as pilot:
+    async with app.run_test(size=(100, 60)) as pilot:
         await pilot.pause()
         assert shown(app) == used(optimizer="adam", schedule="exponential")
         for optimizer, schedule in itertools.zip_longest(OPTIMIZERS, SCHEDULES, fillvalue="halve"):
@@ -52,7 +52,7 @@ async def test_a_run_shows_the_fields_that_it_uses_and_each_has_help_and_bound(m
             assert shown(app) == used(optimizer=optimizer, schedule=schedule)
             painted = [str(each.render()) for each in app.query(Field) if each.region]
             named = zip(painted, shown(app), strict=True)
-            assert all(text.startswith(f" {PARAMETERS[name].label} ") for text, name in named)
+            assert all(text.startswith(f"{PARAMETERS[name].label} ") for text, name in named)
         for each in app.query(Field):
             assert each.parameter.help in each.help
             assert each.parameter.value_type.allowed in each.help
@@ -90,7 +90,7 @@ async def test_there_is_room_for_help_and_for_the_fields_that_a_choice_brings(ma
         pane = app.query_one("#field-help")
         texts = [each.help for each in app.query(Field)]
         assert [text for text in texts if len(wrap(text, 28)) > 5] == []
-        assert (pane.styles.height.value, pane.styles.padding.width) == (5, 2)
+        assert (pane.styles.height.value, pane.styles.padding.width) == (5, 0)
         rooms = {name: each.room for name, each in app.query_one(Form)._fields.items() if each.room}
         assert rooms == {"optimizer": 3, "schedule": 2}
 
@@ -239,7 +239,10 @@ async def test_what_is_wrong_at_the_lower_edge_is_in_sight_and_leaving_leads_bac
             assert fields.scroll_y > 0
             await pilot.press("escape")
             await until(pilot, lambda: fields.scroll_y == 0)
+            await pilot.press("s")  # unfolds it
+            await pilot.pause()
             assert "optimizer" in screen_text(app)
+            await pilot.press("s")
 
 
 async def test_a_file_of_many_columns_is_suggested_and_has_two_chosen_and_tells_what_it_left_out(
@@ -249,7 +252,7 @@ async def test_a_file_of_many_columns_is_suggested_and_has_two_chosen_and_tells_
     (tmp_path / "many.csv").write_text("name;time;way\na;0;1\nb;1;2\nc;;3\nd;2;5\n")
     (tmp_path / "many.notes").touch()
     app = make_app(RunConfig(epochs=3))
-    async with app.run_test(size=(80, 60), notifications=True) as pilot:
+    async with app.run_test(size=(80, 60)) as pilot:
         app.runs.restart(RunConfig(epochs=2))  # an earlier run, which this one is compared with
         app.playback.action_step("epoch")
         app.action_edit("data")
@@ -266,18 +269,17 @@ async def test_a_file_of_many_columns_is_suggested_and_has_two_chosen_and_tells_
         await pilot.press("end", "y", "enter")
         await until(pilot, lambda: app.session.config.data == "many.csv")
         assert app.session.snapshot().problem.x.tolist() == [0, 1, 2]
-        (told,) = app._notifications
-        assert told.message == "1 row is left out, since a value is missing: line 4."
+        assert told(app) == ["1 row is left out, since a value is missing: line 4."]
         app.runs.action_restart()
-        app.clear_notifications()
         await pilot.pause()
-        assert not list(app._notifications)  # it is told once
+        assert not told(app)  # it is told once
 
 
 async def test_a_field_that_is_not_in_use_shows_the_beginning_of_its_value_and_marks_the_cut(make_app):
     value = "5.606503042277927, -120.5830429227781, -2403.918305322271"
     app = make_app(RunConfig(init=tuple(map(float, value.split(", ")))))
     async with app.run_test(size=(80, 24)) as pilot:
+        app.query_one(Form).fold(False)
         for size in ((80, 24), (119, 30), (140, 45)):
             await pilot.resize_terminal(*size)
             for name in ("true", "init", "true"):  # beside init, which is not used yet, then is, then is left
@@ -294,7 +296,7 @@ async def test_a_field_that_is_not_in_use_shows_the_beginning_of_its_value_and_m
 def shown_of(app, name):
     """What is painted of the value of a field."""
     line, field = app.screen._compositor.render_strips(), app.query_one(f"#field-{name}", Field)
-    return line[field.region.y].text[field.region.x + field.indent : field.region.right].strip()
+    return line[field.region.y].text[field.region.x + NAME_WIDTH : field.region.right].strip()
 
 
 async def test_a_click_in_a_wide_value_puts_the_cursor_where_it_is(make_app, tmp_path, monkeypatch):
@@ -303,7 +305,7 @@ async def test_a_click_in_a_wide_value_puts_the_cursor_where_it_is(make_app, tmp
     app = make_app(RunConfig(data="身高体重.csv", lr=0.1))
     async with app.run_test(size=(140, 45)) as pilot:
         line = app.query_one("#field-data", Field)
-        await pilot.click(line, offset=(line.indent + 5, 0))
+        await pilot.click(line, offset=(NAME_WIDTH + 5, 0))
         await pilot.pause()
         assert field(app, "data").cursor_position == 2
         assert field(app, "data").has_focus

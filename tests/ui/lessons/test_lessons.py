@@ -5,7 +5,7 @@ import threading
 import time
 
 import pytest
-from app_helpers import Later, burst, never, screen_text, until
+from app_helpers import Later, burst, message, never, screen_text, until
 from lesson_helpers import SMALL, go_on, left, library, says, shown, small, start
 from virtual_time import TIME
 
@@ -21,8 +21,8 @@ from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.lessons.lesson_commands import FIRST_ANSWER
 from quadfit_tui.ui.lessons.lesson_pane import LessonPane
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
-from quadfit_tui.ui.widgets.diagnosis_line import HIDDEN, DiagnosisLine
 from quadfit_tui.ui.widgets.key_bar import KeyBar
+from quadfit_tui.ui.widgets.message_row import MessageRow
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar
 
@@ -87,7 +87,7 @@ async def test_while_a_prediction_is_open_nothing_gives_it_away(make_app):
             await pilot.press(key)
             assert FIRST_ANSWER in shown(app), key
         assert (app.snapshot, app.focused, len(app.screen_stack)) == (before, None, 1)
-        assert app.query_one(DiagnosisLine).render().plain == HIDDEN
+        assert message(app) == "The run waits for your answer."
         assert "limit of lr" not in screen_text(app)
         assert before.newest == START
         # By the mouse, by the form, by the palette.
@@ -108,7 +108,7 @@ async def test_while_a_prediction_is_open_nothing_gives_it_away(make_app):
         await pilot.press("escape", "a", *"40", "enter")
         await says(pilot, "You said 40.")
         assert "limit of lr" in screen_text(app)
-        assert app.query_one(DiagnosisLine).render().plain != HIDDEN
+        assert "waits" not in message(app)
 
 
 async def test_a_lesson_at_rest_sends_nothing_and_one_that_was_left_is_come_back_to(make_app, tmp_path, monkeypatch):
@@ -249,14 +249,11 @@ async def test_on_a_small_screen_it_is_a_page_over_the_app(make_app):
 
 async def test_an_answer_that_is_in_sight_leaves_the_question_there_and_a_remark_does_not_cover_it(make_app):
     app = make_app(library=library("one-update"), passing=True)
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await start(pilot, 2)
         await pilot.press("b")
         await until(pilot, lambda: "This is the start of the run." in screen_text(app))
-        pane = app.query_one(LessonPane)
-        toasts = app.screen.query("Toast")
-        assert toasts
-        assert all(toast.region.bottom <= pane.region.y for toast in toasts)
+        assert app.query_one(MessageRow).region.bottom <= app.query_one(LessonPane).region.y
         await pilot.press("a", *"9", "enter", *"5", "enter", *"-9", "enter")
         await says(pilot, "You said -9. Right: it is -9.")
         assert shown(app)[-2].startswith("-9: the curve is 9 too low.")
@@ -269,7 +266,7 @@ async def test_a_lesson_whose_facts_are_false_is_refused_with_its_line_and_a_rig
     wrong = read_lesson(SMALL.replace("[2](=one", "[3](=one"), "wrong.md")
     line = 1 + SMALL.splitlines().index("There are [2](=one.updates_per_epoch) updates an epoch.")
     app = make_app(library=library(lessons=(wrong,), checked=False))
-    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: f"wrong.md:{line}:" in screen_text(app))
         assert app.teaching.lesson is None
 

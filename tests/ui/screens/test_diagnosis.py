@@ -1,22 +1,19 @@
 """The diagnosis on the screen: its line, its page, and the restart with a rate that works."""
 
 import pytest
-from app_helpers import at_once, train, until
+from app_helpers import at_once, message, train, until
 from textual.widgets import Static
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.messages import FAILED, WORKING, Situation
+from quadfit_tui.ui.messages import message as message_of
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings
 from quadfit_tui.ui.widgets.chart_view import ChartView
-from quadfit_tui.ui.widgets.diagnosis_line import FAILED, WORKING, DiagnosisLine, diagnosis_line
-from quadfit_tui.ui.widgets.header import Header
-
-
-def shown_line(app):
-    return str(app.query_one(DiagnosisLine).render())
+from quadfit_tui.ui.widgets.message_row import MessageRow
 
 
 def shown_chart(app):
@@ -34,22 +31,22 @@ async def test_where_it_cannot_be_worked_out_it_says_so(make_app):
         await pilot.press("i")
         assert shown_page(app) == f"{FAILED}: ValueError: no"
         await pilot.press("i", "e")
-        assert shown_line(app) == FAILED
+        assert message(app) == FAILED
         assert app.snapshot.epoch == 1
 
 
 async def test_the_line_follows_the_rate(make_app):
     app = make_app("article", runner=at_once)
     async with app.run_test() as pilot:
-        assert shown_line(app) == "lr 0.5 is 49 % of the limit 1.03; should converge after 25 epochs; i: details"
+        assert message(app) == "lr 0.5 is 49 % of the limit 1.03; press i for details"  # which foretells the end
         painted = []
-        app.query_one(DiagnosisLine).refresh = lambda *regions, **options: painted.append(regions)  # noqa: ARG005
+        app.query_one(MessageRow).refresh = lambda *regions, **options: painted.append(regions)  # noqa: ARG005
         train(app, 9)
         await pilot.pause()
-        assert shown_line(app).startswith("lr 0.25 is 24 % of the limit 1.03; should converge after 25 epochs")
+        assert message(app).startswith("lr 0.25 is 24 % of the limit 1.03; should converge after 25 epochs")
         assert len(painted) == 1
         await pilot.resize_terminal(80, 20)
-        assert not app.query_one(DiagnosisLine).display
+        assert message(app).startswith("lr 0.25 is 24 %")
 
 
 async def test_a_run_that_settles_far_off_shows_where_and_is_started_again_with_what_mends_it(make_app):
@@ -64,8 +61,8 @@ async def test_a_run_that_settles_far_off_shows_where_and_is_started_again_with_
             job, done = jobs.pop(0)
             done(job())
         await pilot.pause()
-        assert shown_line(app) == "lr 0.8 is 78 % of the limit 1.03; mean loss nears 1.4e+05, best 0.25; i: why"
-        assert app.query_one(DiagnosisLine).has_class("-alarm")
+        assert message(app) == "lr 0.8 is 78 % of the limit 1.03; tol is out of reach (best 0.2501); press i"
+        assert not app.query_one(MessageRow).has_class("-alarm")  # the user is to predict it
         assert "x settles" in shown_chart(app)
         await pilot.press("i")
         assert shown_page(app).startswith("Enter restarts with schedule halve, everything else unchanged.")
@@ -79,18 +76,18 @@ async def test_a_run_that_settles_far_off_shows_where_and_is_started_again_with_
         assert app.session.snapshot().mean_loss < 0.2503
 
 
-async def test_a_run_that_stops_too_early_is_an_alarm_before_it_does_and_after(make_app):
+async def test_a_run_that_stops_too_early_is_foretold_on_its_page_and_an_alarm_after(make_app):
     app = make_app("article-as-printed", runner=at_once, speed=None, passing=True)
     async with app.run_test() as pilot:
         await pilot.pause()
-        assert shown_line(app) == "lr 0.5 is 49 % of the limit 1.03; stops after 2 epochs, too early; i: why"
-        assert app.query_one(DiagnosisLine).has_class("-alarm")
+        assert message(app) == "lr 0.5 is 49 % of the limit 1.03; press i for details"
+        assert not app.query_one(MessageRow).has_class("-alarm")  # the user is to predict it
         await pilot.press("i")
         assert "the run stops after 2 epochs, because" in " ".join(shown_page(app).split())
         await pilot.press("escape", "space")
         await until(pilot, lambda: app.snapshot.status.ended)
         await pilot.pause()
-        assert app.query_one(DiagnosisLine).has_class("-alarm")
+        assert app.query_one(MessageRow).has_class("-alarm")
 
 
 async def test_of_two_changes_that_help_each_has_a_key_the_better_one_enter(make_app):
@@ -98,7 +95,7 @@ async def test_of_two_changes_that_help_each_has_a_key_the_better_one_enter(make
     app = make_app(config, runner=at_once)
     async with app.run_test() as pilot:
         for key, changes in ("enter", {"scale_features": True, "lr": 0.64}), ("s", {"lr": 1.4e-6}):
-            assert shown_line(app).endswith("; scaled features help; press i to see why")
+            assert message(app).endswith(" is above the limit 1.59e-06; press i to see why")
             await pilot.press("i")
             assert shown_page(app).startswith(
                 "Enter restarts with scaled features and lr 0.64, everything else unchanged.\n"
@@ -125,16 +122,17 @@ async def test_what_arrives_while_the_page_comes_and_goes_does_no_harm(make_app)
         page.show(snapshot, nothing)
 
 
-async def test_no_more_epochs_are_offered_where_the_rate_has_died_out(make_app):
+async def test_to_keep_training_is_offered_where_it_was_tried_and_helps(make_app):
     app = make_app(runner=at_once)
     async with app.run_test(size=(140, 30)) as pilot:
-        for epochs, rests in ((100, True), (20, False)):
-            app.runs.restart(PRESETS["full-batch"].replace(epochs=epochs))
-            train(app, epochs)
+        slow = PRESETS["playground"].replace(lr=0.05, epochs=200)
+        for config, helps in ((slow, True), (RunConfig(optimizer="adagrad"), False)):
+            app.runs.restart(config)
+            train(app, config.epochs)
             await pilot.pause()
             assert app.snapshot.status is Status.FINISHED
-            hint = str(app.query_one(Header).render())
-            assert ("c: keep training" in hint, "l: try another rate" in hint) == (not rests, rests)
+            said = message(app)
+            assert ("Press c to keep training" in said) == helps
 
 
 async def test_the_page_is_filled_in_and_goes_as_it_came(make_app):
@@ -165,4 +163,4 @@ def test_the_line_fits_80_columns_at_every_rate(name):
         session.seek(epoch)
         session.advance(1e9)
         worker.consult(session.snapshot())
-        assert len(diagnosis_line(session.snapshot(), worker.consult(session.snapshot()), 78)) <= 78
+        assert len(message_of(Situation(session.snapshot(), worker.consult(session.snapshot())), 78).lines[0]) <= 78

@@ -3,7 +3,7 @@
 from functools import partial
 
 import pytest
-from app_helpers import burst, field, until
+from app_helpers import burst, field, message, told, until
 from rich.text import Text
 from textual.color import Color
 from textual.widgets import DataTable, OptionList
@@ -12,9 +12,10 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.messages import Situation
+from quadfit_tui.ui.messages import message as message_of
 from quadfit_tui.ui.screens.runs import EMPTY, RunsScreen, Table, aligned, table, widths
 from quadfit_tui.ui.screens.twins import TwinScreen
-from quadfit_tui.ui.widgets.header import hint_line
 from quadfit_tui.ui.widgets.log import LogLines
 
 ARTICLE = PRESETS["article"]
@@ -77,17 +78,13 @@ def test_columns_are_as_wide_as_what_stands_in_them():
     assert aligned(shown).rows == ((">1", "0.5", "    2"), (" 2", "指数衰减", " 10:3"))
 
 
-# The line of the header that says so
+# The message that says so
 
 
-@pytest.mark.parametrize(
-    ("width", "more"),
-    [(80, ". Space: play · t: list of runs"), (40, ". t: runs"), (37, "")],
-)
-def test_what_differs_from_the_run_before_is_told_in_one_line(width, more):
-    told, now = "run 2 vs. run 1: lr 0.5 → 0.1", Session(ARTICLE).snapshot()
-    assert hint_line(now, told, width) == told + more
-    assert hint_line(now, told, 16) == "run 2 vs. run 1…"
+def test_what_differs_from_the_run_before_is_told_in_one_line():
+    now = Situation(Session(ARTICLE).snapshot(), beside="run 2 vs. run 1: lr 0.5 → 0.1")
+    assert message_of(now, 29).lines == [now.beside]
+    assert message_of(now, 16).lines == ["run 2 vs. run 1…"]
 
 
 # The keys
@@ -101,17 +98,13 @@ def listed(app):
     return [record.epoch for record in app.query_one(LogLines).lines.records]
 
 
-def line(app):
-    return str(app.query_one("Header").render()).splitlines()[2]
-
-
 async def test_a_run_is_picked_from_the_table_and_shown_as_it_was_left(make_app):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("e", "e", "e", "n", "b")
         left, text = app.session.snapshot(), listed(app)
         await lr(pilot, "0.1")
-        assert line(app) == "run 2 vs. run 1: lr 0.5 → 0.1. Space: play · t: list of runs"
+        assert message(app) == "run 2 vs. run 1: lr 0.5 → 0.1"
         await pilot.press("e", "t")
         await until(pilot, lambda: isinstance(app.screen, RunsScreen))
         await pilot.press("up")
@@ -120,7 +113,7 @@ async def test_a_run_is_picked_from_the_table_and_shown_as_it_was_left(make_app)
         assert rows.cursor_row == 0
         # Each run in its own color, the one under the cursor, too.
         shown = [segment for y in (1, 2) for segment in rows.render_line(y) if "━" in segment.text]
-        colors = [Color.parse(app.theme_variables[name]).rgb for name in ("run-1", "chart-error")]
+        colors = [Color.parse(app.theme_variables[name]).rgb for name in ("run-1", "fitted")]
         assert [segment.style.color.get_truecolor() for segment in shown] == colors
         await pilot.press("enter")
         await until(pilot, lambda: app.snapshot.number == 1)
@@ -130,7 +123,7 @@ async def test_a_run_is_picked_from_the_table_and_shown_as_it_was_left(make_app)
         await pilot.press("end", "e", "e")
         assert app.snapshot.epoch == 5
         assert listed(app) == [0, 1, 2, 3, 3, 4]
-        assert line(app).startswith("run 1 vs. run 2: lr 0.1 → 0.5")
+        assert message(app).startswith("run 1 vs. run 2: lr 0.1 → 0.5")
 
 
 async def test_runs_are_forgotten_in_the_table_and_the_present_one_stays(make_app):
@@ -146,7 +139,7 @@ async def test_runs_are_forgotten_in_the_table_and_the_present_one_stays(make_ap
         assert not app.session.earlier
         assert app.screen.query_one(DataTable).row_count == 1
         await pilot.press("escape")
-        assert line(app).startswith("Space: resume")
+        assert "run 2" not in message(app)
 
 
 async def test_the_open_table_tells_of_a_run_that_goes_on_and_grows_with_it_and_no_text_of_it_is_read_as_markup(
@@ -174,10 +167,9 @@ async def test_the_open_table_tells_of_a_run_that_goes_on_and_grows_with_it_and_
 async def test_a_twin_is_asked_for_and_goes_to_where_its_run_stands(make_app):
     app = make_app(RunConfig(samples=10, batch="full"))
     async with app.run_test(size=(80, 24)) as pilot:
-        for key, told in (("k", "There is nothing to compare with yet"), ("c", "There is nothing to continue yet")):
-            app.clear_notifications()
+        for key, text in (("k", "There is nothing to compare with yet"), ("c", "There is nothing to continue yet")):
             await pilot.press(key)
-            assert next(iter(app._notifications)).message.startswith(told)
+            assert told(app)[0].startswith(text)
         assert len(app.session.runs) == 1
         await pilot.press("e", "e", "k")
         options = app.screen.query_one(OptionList)
@@ -187,7 +179,7 @@ async def test_a_twin_is_asked_for_and_goes_to_where_its_run_stands(make_app):
         burst(app, ["c"])
         await until(pilot, lambda: app.snapshot.number == 2 and app.snapshot.epoch == 2)
         assert (app.session.config.gradient, field(app, "gradient").value) == ("full", "full")
-        assert line(app).startswith("run 2 vs. run 1: gradient half → full")
+        assert message(app).startswith("run 2 vs. run 1: gradient half → full")
         await pilot.press("k", "enter")
         await until(pilot, lambda: app.snapshot.number == 3 and app.snapshot.epoch == 2)
         assert app.session.config.schedule == "constant"
@@ -205,7 +197,7 @@ async def test_going_on_from_w_and_from_one_that_is_too_large(make_app):
         app.runs.action_carry_on()
         assert app.session.snapshot().number == 2
         await pilot.pause()
-        assert "is too large; allowed: three numbers" in next(iter(app._notifications)).message
+        assert "is too large; allowed: three numbers" in told(app)[0]
 
 
 async def test_what_was_trained_of_the_old_run_stays_in_its_log(make_app):

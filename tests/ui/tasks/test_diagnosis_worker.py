@@ -12,7 +12,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, JobThread
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings, JobThread
 
 
 @pytest.fixture
@@ -27,8 +27,8 @@ def snapshot(config):
 def test_what_the_line_needs_comes_first_and_the_rest_when_the_page_is_open(later):
     told = []
     worker, now = DiagnosisWorker(later, lambda: told.append(1)), snapshot(PRESETS["article"])
-    assert worker.consult(now) == (None, None, None, True, "")
-    assert worker.consult(now) == (None, None, None, True, "")
+    assert worker.consult(now) == Findings(pending=True)
+    assert worker.consult(now) == Findings(pending=True)
     assert len(later.jobs) == 1
     later.work()
     assert told == [1]
@@ -48,6 +48,17 @@ def test_a_run_that_goes_wrong_gets_a_remedy_of_which_is_told_when_the_app_asks_
     worker = DiagnosisWorker(at_once, lambda: told.append(worker.consult(now)))
     worker.consult(now)
     assert (told[0].remedy.trials[0].config.lr, told[0].pending) == (0.92, False)
+
+
+def test_a_run_whose_epochs_are_done_is_tried_to_be_trained_on():
+    session = Session(PRESETS["playground"].replace(lr=0.05, epochs=200))
+    worker = DiagnosisWorker(at_once, lambda: None)
+    for epochs, helps in (150, None), (200, True):
+        session.seek(epochs)
+        session.advance(1e9)
+        for _ in range(3):  # pieces
+            worker.consult(session.snapshot())
+        assert worker.consult(session.snapshot()).more_helps is helps
 
 
 def test_results_of_an_earlier_run_are_dropped(later):
@@ -95,7 +106,7 @@ def test_a_failure_is_told_and_not_tried_again(later):
     worker.consult(now)
     later.jobs.pop()[1](ValueError("no"))
     assert told == [1]
-    assert worker.consult(now, in_full=True) == (None, None, None, False, "ValueError: no")
+    assert worker.consult(now, in_full=True) == Findings(failed="ValueError: no")
     assert not later.jobs
     worker.consult(snapshot(PRESETS["article"]))  # another run may do better
     assert later.jobs
@@ -110,7 +121,8 @@ def test_where_one_piece_fails_the_others_are_worked_out(later):
     assert worker.consult(now, in_full=True).pending
     later.work()
     findings = worker.consult(now, in_full=True)
-    assert (findings.forecast.rate, *findings[2:]) == (1.2, None, False, "ValueError: no")
+    assert findings[1:] == (findings.forecast, None, None, False, "ValueError: no")
+    assert findings.forecast.rate == 1.2
 
 
 async def comes(found, count=1):

@@ -1,5 +1,7 @@
 """The view *fit*: its ChartSpec against values worked out by hand."""
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from app_helpers import as_text, go
@@ -132,10 +134,8 @@ def test_the_least_squares_parabola_is_that_of_polyfit_and_is_shown_when_asked_f
     best = series(draw(session, "data", "least squares"), "optimum")
     problem = session.snapshot().problem
     assert best.y == pytest.approx(np.polyval(np.polyfit(problem.x, problem.y, 2), best.x))
-    marks = [each for each in draw(session, "data", "least squares").series if each.role is Role.OPTIMUM][1]
-    assert set(zip(marks.x.tolist(), marks.y.tolist(), strict=True)) <= set(
-        zip(best.x.tolist(), best.y.tolist(), strict=True)
-    )
+    dashes = {each.role: each.dash for each in draw(session, "data", "least squares").series if each.line}
+    assert dashes == {Role.FITTED: 0, Role.TRUE: 1, Role.OPTIMUM: 2}  # each with gaps of its own over the one below
 
 
 def test_presets_begin_with_the_window_of_their_data():
@@ -156,7 +156,7 @@ def test_the_following_window_has_data_and_curve_in_it_and_its_ends_move_in_roun
         problem, spec = session.snapshot().problem, draw(session, "follow")
         data = draw(session, "data")
         assert spec.x_range == data.x_range
-        inside = (series(spec, "fitted").x >= data.x_range[0]) & (series(spec, "fitted").x <= data.x_range[1])
+        inside = (series(spec, "fitted").x >= problem.x.min()) & (series(spec, "fitted").x <= problem.x.max())
         y, room = series(spec, "fitted").y[inside], data.y_range[1] - data.y_range[0]
         assert spec.y_range[0] <= min(y.min() + 0.05 * room, problem.y.min())
         assert spec.y_range[1] >= max(y.max() - 0.05 * room, problem.y.max())
@@ -167,6 +167,41 @@ def test_the_following_window_has_data_and_curve_in_it_and_its_ends_move_in_roun
         session.advance(1e9)
     assert len(seen) < 25  # it does not change with each update
     assert draw(session, "follow").y_range == draw(session, "follow").y_range
+
+
+PLAYGROUND = RunConfig(
+    true=(2, 1, -3),
+    samples=24,
+    x_min=-2,
+    x_max=2,
+    init=(-1, -2, 8),
+    batch="full",
+    schedule="constant",
+    lr=0.2,
+    epochs=500,
+)
+
+
+@table(("rate", "windows"), [(0.05, 5), (0.2, 5), (0.4, 5), (0.5, 15), (0.55, 20)])
+def test_the_window_stands_still_while_the_curve_moves_also_where_it_swings_from_side_to_side(rate, windows):
+    session, seen = Session(PLAYGROUND.replace(lr=rate)), []
+    for _ in range(40):
+        seen.append(draw(session, "follow").y_range)
+        session.step(Unit.EPOCH)
+        session.advance(1e9)
+    assert seen[0][0] < -3.12  # the lowest sample, and the top of the first curve
+    assert seen[0][1] > 9
+    assert 1 <= sum(before != after for before, after in pairwise(seen)) < windows
+
+
+def test_the_window_of_a_moment_is_the_same_however_one_came_there():
+    session = go(Session(PLAYGROUND), (6,))
+    there = draw(session, "follow").y_range
+    session.step(Unit.EPOCH)
+    session.advance(1e9)
+    session.back(Unit.EPOCH)
+    session.advance(1e9)
+    assert draw(session, "follow").y_range == there != draw(go(Session(PLAYGROUND), (1,)), "follow").y_range
 
 
 @table("size", [(49, 11), (34, 8), (51, 24), (54, 36)])
@@ -189,17 +224,52 @@ def test_samples_beside_the_window_are_told_in_the_legend():
     assert "samples < left" in as_text(draw(session, "article"), 80, 12, ascii=True)[0]
 
 
-def test_samples_that_are_hardly_a_point_are_marked_as_a_band_that_tells_their_x():
+def test_where_samples_that_are_hardly_a_point_lie_is_told_by_a_bracket_on_the_axis():
     session = Session(PRESETS["article"])
     spec = draw(session, "article")
-    band = spec.series[0]
-    assert band.role is Role.SAMPLES
-    assert set(band.x.tolist()) == {-1, 0.9975}
-    assert (band.y.min(), band.y.max()) <= (-500, 500)
+    assert spec.bracket == (-1, 0.9975)
     assert [note.text for note in spec.notes] == ["x from -1 to 0.9975"]
-    rows = as_text(spec, 48, 12)
-    assert any("x from -1 to 0.9975" in row for row in rows)
-    assert not draw(session, "data").notes
+    for columns, height in ((48, 12), (78, 11), (200, 40)):
+        rows = as_text(spec, columns, height)
+        assert any("x from -1 to 0.9975" in row for row in rows)
+        axis = rows[-2]
+        cells = columns - len(rows[-2].split("└")[0]) - 1  # from -50 to 50
+        at, end = axis.index("["), axis.index("]")
+        assert axis.count("[") == axis.count("]") == 1
+        assert 2 <= end - at <= 2 + 0.03 * cells + 1  # around what is 2 % of the axis
+        assert abs((at + end) / 2 - (columns - cells / 2)) <= 0.05 * cells
+        # No column of dots stands for data.
+        roles = [row.roles for row in render_draw(spec, columns, height)]
+        assert sum(Role.SAMPLES in row for row in roles[1:-2] if "x from" not in row) <= 2
+    data = draw(session, "data")
+    assert data.bracket is None
+    assert not data.notes
+    assert draw(Session(RunConfig(x_min=150, x_max=151)), "article").bracket is None  # out of sight
+
+
+@table(("count", "marks"), [(5, 5), (11, 11), (24, 24), (60, 60), (61, 0)])
+def test_up_to_60_samples_have_a_mark_each_above_the_curves(count, marks):
+    session = go(Session(PLAYGROUND.replace(samples=count)), (120,))  # on the true curve, and so on all samples
+    spec = draw(session, "follow")
+    for ascii, mark in ((False, "●"), (True, "+")):
+        legend, *rows = render_draw(spec, 200, 45, ascii=ascii)
+        cells = [cell for row in rows[:-2] for cell in zip(*row, strict=True)]
+        if marks or not ascii:
+            assert cells.count((mark, Role.SAMPLES)) == marks
+            assert (f"{mark} samples" in legend.text) is (marks > 0)
+    if marks:
+        assert [each.role for each in spec.series if each.line or each.mark][-1] is Role.SAMPLES
+
+
+def test_samples_are_marked_below_the_batch_and_no_label_covers_them():
+    session = in_update_mode("article", 1)
+    session.restart(session.config.replace(samples=11))
+    session.unit = Unit.UPDATE
+    session = go(session, (0, 1))
+    assert [each.role for each in draw(session, "data").series][-3:] == [Role.SAMPLES, Role.BATCH, Role.BATCH]
+    rows = render_draw(draw(session, "data"), 60, 16)
+    assert sum(row.text.count("●") for row in rows[1:-2]) == 10
+    assert sum(row.text.count("#") for row in rows[1:-2]) == 1
 
 
 def test_a_curve_that_is_out_of_sight_is_told_at_the_edge_that_it_lies_beyond():

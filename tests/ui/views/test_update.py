@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from app_helpers import told
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -50,17 +51,13 @@ async def test_y_copies_the_update_that_led_to_the_visited_point_whichever_view_
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("y")
         assert app.clipboard == ""
-        assert [note.message for note in app._notifications] == [
-            "No update has been made yet. Press n to make one and see its arithmetic."
-        ]
+        assert told(app) == ["No update has been made yet. Press n to make one and see its arithmetic."]
         await pilot.press("n", "n", "n", "b", "y")
         snapshot = app.session.snapshot()
         worked = worked_update(snapshot.record)
         assert worked[0].startswith("Epoch 0, update 2 of 50 (")
         assert app.clipboard == "\n".join(worked) + "\n"
-        assert [note.message for note in app._notifications] == [
-            "Copied update 0:2 to the clipboard, if this terminal allows it."
-        ]
+        assert told(app) == ["Copied update 0:2 to the clipboard, if this terminal allows it."]
 
 
 async def test_where_there_is_no_way_to_a_clipboard_y_says_what_else_there_is(make_app):
@@ -68,6 +65,4 @@ async def test_where_there_is_no_way_to_a_clipboard_y_says_what_else_there_is(ma
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "n", "y")
         assert app.clipboard == ""
-        assert [note.message for note in app._notifications] == [
-            "This terminal has no clipboard; use: quadfit-tui run --explain 0:2"
-        ]
+        assert told(app) == ["This terminal has no clipboard; use: quadfit-tui run --explain 0:2"]

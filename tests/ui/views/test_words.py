@@ -124,3 +124,15 @@ async def test_the_newest_sentence_is_in_sight_unless_somebody_reads_an_older_on
         await pilot.press("up", "up", "r")  # a new run has its own end in sight
         assert (await shown())[1] == ""
         assert (await shown(50))[-2] == "Paused after 50 epochs."
+
+
+def test_a_run_that_diverges_is_said_to_as_soon_as_its_limit_is_known():
+    session = go(Session(PRESETS["playground"].replace(lr=1.0, epochs=12), speed=None), (10,))
+    scene = scene_of(session)
+    diverges = "The run diverges: the learning rate is above its limit."
+    assert diverges not in said(session)
+    for epochs in (10, 12):
+        scene = scene_of(go(session, (epochs,)), limit=0.51)
+        assert diverges in [row.text for row in VIEWS["words"].draw(scene, {}).rows]
+    scene = scene_of(go(session, (0,)), limit=0.51)
+    assert diverges not in [row.text for row in VIEWS["words"].draw(scene, {}).rows]

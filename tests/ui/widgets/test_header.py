@@ -1,22 +1,27 @@
-"""The lines of the header as text."""
+"""The rows of the header as text."""
 
-from itertools import pairwise
-from textwrap import wrap
+import re
 
-import pytest
-from app_helpers import go, screen_text, train
-from pseudo_locale import cells, columns
+from app_helpers import at_once, go, screen_text, train, until
+from pseudo_locale import cells
 from rich.style import Style
 from tables import table
 from textual.renderables.digits import Digits
 
+from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.ascii import ascii_character
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.lessons.lesson_commands import Library
+from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings
 from quadfit_tui.ui.widgets import header
-from quadfit_tui.ui.widgets.header import Header, big_figure, hint_line, numbers_line, progress_line
+from quadfit_tui.ui.widgets.header import Header, big_figure, formulas_line, gauge, progress_line
+
+UNKNOWN = Findings()
 
 
 def paused(preset, *units):
@@ -27,14 +32,66 @@ def paused(preset, *units):
     return session.snapshot()
 
 
+def findings(snapshot):
+    worker = DiagnosisWorker(at_once, lambda: None)
+    worker.consult(snapshot)
+    return worker.known(snapshot)
+
+
 def test_the_progress_line_tells_state_progress_rate_and_speed():
-    line = progress_line(paused("article-minibatch", *[Unit.EPOCH] * 9, Unit.UPDATE), 100).plain
+    line = progress_line(paused("article-minibatch", *[Unit.EPOCH] * 9, Unit.UPDATE), UNKNOWN, 100).plain
     assert line.split() == [
-        "PAUSED", "9", "of", "100", "epochs", "done",
-        "update", "1", "of", "50", "lr", "0.25", "10", "epochs/s",
+        "PAUSED", "9", "of", "100", "epochs",
+        "update", "1", "of", "50", "learning", "rate", "0.25", "10", "epochs/s",
     ]  # fmt: skip
     assert len(line) == 100
-    assert "0 of 1 epoch done" in progress_line(Session(PRESETS["article"].replace(epochs=1)).snapshot(), 78).plain
+    assert "0 of 1 epoch " in progress_line(Session(PRESETS["article"].replace(epochs=1)).snapshot(), UNKNOWN, 78).plain
+
+
+def test_before_a_run_is_played_the_gauge_is_told_in_full_at_80_columns_and_then_leaves_room_for_the_speed():
+    ready = Session(PRESETS["playground"]).snapshot()
+    known = findings(ready)
+    first = "learning rate 0.2 ▕███░░░▏ 39 % of the limit 0.51"
+    row = progress_line(ready, known, 78).plain
+    assert row.startswith(f" READY     0 of 500 epochs   {first}")
+    assert progress_line(ready, known, 100).plain.endswith(" 10 epochs/s")
+    playing = Session(PRESETS["playground"])
+    playing.play()
+    for width, told in ((78, "lr 0.2 ▕███░░░▏ 39 %"), (100, first), (58, "lr 0.2")):
+        row = progress_line(playing.snapshot(), known, width).plain
+        assert f"epochs   {told}" in row
+        assert row.endswith(" 10 epochs/s")
+
+
+@table(
+    ("lr", "bar", "share"),
+    [
+        (0.001, "▕█░░░░░▏", "0.19 % of the limit 0.51"),  # some of it is always seen
+        (0.4, "▕█████░▏", "78 % of the limit 0.51"),
+        (0.51, "▕█████░▏", "99 % of the limit 0.51"),  # full only from the limit on
+        (1.0, "▕██████▏", "195 % of the limit 0.51"),
+        (100.0, "▕██████▏", "195.3 times the limit 0.51"),
+    ],
+)
+def test_the_bar_is_as_full_as_the_rate_is_of_its_limit(lr, bar, share):
+    snapshot = Session(PRESETS["playground"].replace(lr=lr)).snapshot()
+    told = gauge(snapshot, findings(snapshot))[0]
+    assert (told.bar.strip(), told.share) == (bar, share)
+
+
+def test_where_no_limit_is_known_the_rate_is_told_alone():
+    adam = Session(PRESETS["adam"]).snapshot()
+    for known in (UNKNOWN, findings(adam)):
+        assert ["".join(each) for each in gauge(adam, known)] == ["learning rate 30", "lr 30"]
+
+
+def test_a_run_that_diverges_is_headed_so_before_the_numbers_overflow():
+    session = Session(PRESETS["playground"].replace(lr=1.0))
+    known = findings(session.snapshot())
+    assert progress_line(session.snapshot(), known, 78).plain.split()[0] == "READY"
+    line = progress_line(go(session, (10,)).snapshot(), known, 78)
+    assert line.plain.split()[0] == "DIVERGING"
+    assert "$error" in str(line.spans[0].style)
 
 
 def test_in_update_mode_the_update_is_told_always_and_nothing_moves():
@@ -44,122 +101,96 @@ def test_in_update_mode_the_update_is_told_always_and_nothing_moves():
     for updates in (1, 25, 49, 50):
         session.seek(0, updates)
         session.advance(1e9)
-        line = progress_line(session.snapshot(), 78).plain
+        line = progress_line(session.snapshot(), UNKNOWN, 78).plain
         assert f"update {updates % 50} of 50" in line
         assert line.endswith("10 updates/s")
-        lengths.add(line.index("lr"))
+        lengths.add(line.index("rate"))
     assert len(lengths) == 1
 
 
 @table("preset", PRESETS)
-def test_the_speed_is_told_at_80_columns_always(preset):
+def test_the_speed_of_a_run_that_plays_is_told_at_80_columns_always(preset):
     for speed, said in ((None, "max"), (30, "30")):
         for unit in Unit:
             session = Session(PRESETS[preset].replace(epochs=10**9), speed=speed)
             session.unit = unit
-            assert progress_line(session.snapshot(), 78).plain.endswith(f"{said} {unit}s/s")
+            session.play()
+            assert progress_line(session.snapshot(), UNKNOWN, 78).plain.endswith(f"{said} {unit}s/s")
 
 
-@table(("width", "told"), [(138, ["x", "z"]), (121, ["x", "z"]), (120, ["x"]), (78, ["x"]), (77, [])])
-def test_the_numbers_line_tells_w_of_scaled_features_in_both_coordinates_where_there_is_room(width, told):
-    snapshot = paused("ill-conditioned-scaled", Unit.EPOCH)
-    words = numbers_line(snapshot, width).plain.split()
-    assert [after for word, after in pairwise(words) if word == "in"] == told
-    numbers = [float(after) for word, after in pairwise(words) if word in ("a", "b", "c")]
-    both = [*snapshot.w, *snapshot.trained_w]
-    assert numbers == pytest.approx(both[: len(numbers)], rel=1e-3)
-    assert len(numbers) == 3 * max(1, len(told))
-    assert len(" ".join(words)) <= width
+def test_the_parabolas_stand_in_the_colors_of_their_curves_with_the_mean_loss():
+    line = formulas_line(Session(PRESETS["playground"]).snapshot(), 78)
+    fitted, true, loss = map(str.strip, re.split("(?=true|mean)", line.plain))
+    assert (fitted, true, loss) == ("fitted y = -x² - 2x + 8", "true y = 2x² + x - 3", "mean loss 73.3692")
+    styles = {line.plain[span.start : span.end].strip(): span.style for span in line.spans}
+    assert styles[fitted] != styles[true]
 
 
-def test_the_numbers_line_tells_w_and_both_losses():
-    text = numbers_line(paused("article", Unit.EPOCH), 78).plain.split()
-    assert text[:7] == ["w", "a", "1176.998", "b", "-1583.328", "c", "408.6163"]
-    assert text[7:] == ["loss", "1.65334", "mean", "loss", "1596054"]
-    assert "–" in numbers_line(Session(PRESETS["article"]).snapshot(), 78).plain
-    brief = numbers_line(paused("article", Unit.EPOCH), 58).plain.split()  # at 60 columns one row is enough
-    assert brief == [*text[:7], "mean", "loss", "1596054"]
+@table(
+    ("width", "told"),
+    [
+        (138, "fitted y = 1176.95x² - 1583.19x + 408.574  true y = 2x² - 4x + 3"),
+        (78, "fitted y = 1177x² - 1583x + 408.6  true y = 2x² - 4x + 3"),
+        (58, "fitted y = 1177x² - 1583.3x + 408.62"),
+        (38, "fitted y = 1177x² - 1583.33x + 408.616"),
+        (30, "y = 1177x² - 1583.3x + 408.62"),
+    ],
+)
+def test_where_there_is_less_room_there_are_fewer_digits_then_no_true_parabola_then_no_mean_loss(width, told):
+    snapshot = paused("article", Unit.EPOCH)
+    line = formulas_line(snapshot, width).plain
+    a, b, c = snapshot.w
+    told = told.replace("1176.95", f"{a:.6g}").replace("1583.19", f"{-b:.6g}").replace("408.574", f"{c:.6g}")
+    assert " ".join(line.split()).startswith(" ".join(told.split()))
+    assert len(line) <= width
+    assert ("mean loss" in line) is (width >= 58)
 
 
-def test_the_hint_line_leads_on():
-    assert "Space: play" in hint_line(Session(PRESETS["article"]).snapshot())
-    assert "5: show the arithmetic" in hint_line(paused("article", Unit.UPDATE))
-    assert list(VIEWS)[4] == "update"
-    converged, finished = paused("article", *[Unit.EPOCH] * 25), paused("full-batch", *[Unit.EPOCH] * 100)
-    said = "converged after 25 epochs: mean loss below tol 1e-05."
-    assert hint_line(converged, "", 78) == f"{said} l: try another rate."
-    assert hint_line(converged, "", 58) == said  # advice takes no row of its own
-    said = "finished all 100 epochs; mean loss still above tol 1e-05."
-    assert hint_line(finished, "", 138) == f"{said} Press c to keep training from here, l to try another rate."
-    assert hint_line(finished, "", 78) == f"{said} c: keep training."
-    assert hint_line(finished, "", 138, rests=True) == f"{said} Press l to try another learning rate."
-    # What went wrong has no such advice: the diagnosis below tells what to do.
-    early = paused("article-as-printed", Unit.EPOCH, Unit.EPOCH)
-    assert hint_line(early, "", 78).endswith(
-        "the mean loss of all 800 samples, 3.86e+05, is not: w is far from the optimum."
-    )
-    brief = "stopped after 2 epochs, although the mean loss, 3.86e+05, is not below tol 1e-05."
-    assert hint_line(early, "", 58, alone=True) == f"{brief} Press i to see why and what helps."
-    assert hint_line(early, "", 38, alone=True) == f"{brief} Press i to see why."
-    assert hint_line(paused("too-fast", *[Unit.EPOCH] * 7)) == ("diverged in epoch 6: the numbers overflowed.")
+def test_what_stands_beside_the_fitted_parabola_keeps_its_place_while_that_changes():
+    session, places = Session(PRESETS["playground"]), set()
+    for epoch in range(0, 102, 3):
+        line = formulas_line(go(session, (epoch,)).snapshot(), 78).plain
+        places.add((line.index("true"), line.index("mean loss"), len(line)))
+    assert len(places) == 1
 
 
-def test_a_line_fits_80_columns_in_every_state():
+def test_of_own_samples_no_true_parabola_is_told(tmp_path):
+    path = tmp_path / "own.csv"
+    path.write_text("0 1\n1 2\n2 4\n")
+    line = formulas_line(Session(RunConfig(data=str(path), init=(1.0, 0.0, 0.0))).snapshot(), 138).plain
+    assert line.split()[:3] == ["fitted", "y", "="]
+    assert "true" not in line
+
+
+def test_a_row_fits_its_width_in_every_state():
     for preset in PRESETS:
         for units in ([], [Unit.UPDATE], [Unit.EPOCH] * 3):
             snapshot = paused(preset, *units)
-            for width in (78, 60, 48, 40):
-                assert len(progress_line(snapshot, width).plain) == width
-            assert len(numbers_line(snapshot, 78).plain) <= 78
+            for width in (138, 98, 78, 60, 48, 38):
+                assert len(progress_line(snapshot, UNKNOWN, width).plain) == width
+                assert len(formulas_line(snapshot, width).plain) <= width
 
 
-@table("width", [58, 78, 138])
-@table("preset", ["article", "full-batch", "too-fast", "momentum", "ill-conditioned-scaled"])
-def test_hints_and_ends_take_a_row_on_terminals_of_80_columns_and_two_of_60(preset, width):
-    session = Session(PRESETS[preset], speed=None)
-    moments = [session.snapshot(), go(session, (0, 1)).snapshot()]
-    session.play()
-    moments.append(session.snapshot())
-    *hints, end = (hint_line(at, "", width) for at in (*moments, go(session, (session.config.epochs,)).snapshot()))
-    assert all(len(line) <= width for line in hints)
-    assert len(wrap(end, width)) <= (2 if width == 58 else 1)
-
-
-async def test_only_lines_that_change_are_painted_and_words_that_wrap_whole(make_app, monkeypatch):
+async def test_only_rows_that_change_are_painted(make_app, monkeypatch):
     app = make_app("too-fast")
     async with app.run_test() as pilot:
         app.playback.action_step("epoch")
         await pilot.pause()
         painted = []
-
-        def refresh(*regions, layout=False):
-            painted.append("layout" if layout else [region.y for region in regions])
-
-        with monkeypatch.context() as patched:
-            patched.setattr(app.query_one(Header), "refresh", refresh)
+        monkeypatch.setattr(app.query_one(Header), "refresh", lambda *regions: painted.append([r.y for r in regions]))
+        app.playback.action_step("epoch")
+        app.playback.action_speed(1)
+        app.playback.action_play_pause()
+        app.training.publish()  # nothing is new
+        assert painted == [[0, 1], [0], [0]]
+        for _ in range(6):
             app.playback.action_step("epoch")
-            app.playback.action_step_back("update")
-            app.playback.action_speed(1)
-            app.playback.action_play_pause()
-            app.playback.action_play_pause()
-            assert painted == [[0, 1], [0, 1, 2], [0], [0, 2], [0, 2]]
-            for _ in range(6):
-                app.playback.action_step("epoch")
-            assert app.snapshot.status is Status.DIVERGED
-            assert painted[-1] == [0, 1, 2]  # the verdict has one line; a second would move all below
-        app.runs.restart(PRESETS["article"])
-        app.playback.action_step("epoch")
-        await pilot.resize_terminal(50, 24)
-        await pilot.pause()
-        painted.clear()
-        monkeypatch.setattr(app.query_one(Header), "refresh", refresh)
-        app.playback.action_step("epoch")
-        assert painted == [[]]
+        assert app.snapshot.status is Status.DIVERGED
 
 
 @table(
     ("value", "text"),
-    [(0, "0"), (8.7449, "8.74"), (999.7, "1000"), (16698.03, "16698"), (1596054, "1.6E6"), (7.63e-6, "7.6E-6")],
+    [(0, "0"), (8.7449, "8.74"), (999.7, "1000"), (16698.03, "16698"), (1596054, "1.6e6"), (7.63e-6, "7.6e-6")],
 )
 def test_the_large_mean_loss_has_few_digits(value, text):
     assert big_figure(value) == text
@@ -172,67 +203,31 @@ async def rows_at(pilot, size):
     return screen_text(pilot.app).splitlines()
 
 
-async def test_epochs_and_mean_loss_are_large_on_large_screens_and_at_40_by_12_still_seen(make_app):
-    app = make_app("article")
-    async with app.run_test(size=(140, 45)) as pilot:
-        train(app, 10)
-        await pilot.pause()
-        rows = screen_text(app).splitlines()[:3]
-        assert "epochs done" in rows[2]
-        large = rows[0].split()[-1]
-        for y, row in enumerate(rows):
-            for digits in ("10", "8.74"):
-                drawn = "".join(part.text for part in Digits(digits).render(Style(bold=True))).splitlines()[y]
-                assert drawn.rstrip() in row
-        for size in ((130, 45), (140, 16)):
-            assert large not in "\n".join(await rows_at(pilot, size))
-        train(app, 7)
-        shown = await rows_at(pilot, (40, 12))
-        assert shown[0].split() == ["PAUSED", "mean", "loss", "2111.99", "lr", "0.5"]
-        assert shown[1].split()[::2] == ["w", "-39.60825", "53.08446", "-12.51981"]
-        assert "epoch 6" in shown[10]
-        train(app, 25)
-        await pilot.pause()
-        assert screen_text(app).split()[:4] == ["CONVERGED", "mean", "loss", "4.1e-06"]
-        shown = await rows_at(pilot, (60, 12))
-        assert shown[0].split()[:6] == ["CONVERGED", "25", "of", "100", "epochs", "done"]
-        assert shown[1].split()[-3:-1] == ["mean", "loss"]
-
-
-async def test_a_run_that_went_wrong_says_how_in_all_the_width_and_at_40_by_12_why(make_app):
-    app = make_app("article-as-printed")
-    async with app.run_test(size=(140, 45)) as pilot:
-        train(app, 2)
-        await pilot.pause()
-        rows = screen_text(app).splitlines()[2 : app.query_one(Header).size.height]
-        assert rows[0].lstrip().startswith("stopped after 2 epochs")
-        assert "mean loss" in rows[0][90:]
-        assert max(len(row.rstrip()) for row in rows[1:]) > 110
-        assert rows[-1].strip().endswith("w is far from the optimum.")
-        shown = await rows_at(pilot, (40, 12))
-        assert (
-            "stopped after 2 epochs, although the mean loss, 3.86e+05, is not below tol 1e-05. Press i to see why."
-        ) in " ".join(" ".join(shown).split())
-        assert "y" in shown[app.query_one("#first").region.y]  # the chart is there
-
-
-async def test_wide_words_have_as_many_rows_as_they_take(make_app, monkeypatch):
-    said = "平均损失没有低于容差，因为每次更新只看一个样本；" * 3
-    monkeypatch.setattr(header, "hint_line", lambda *_: said)
-    app = make_app()
-    async with app.run_test(size=(60, 18)) as pilot:
-        for size, rows in (((60, 18), 3), ((80, 24), 2), ((140, 45), 2)):
-            shown = (await rows_at(pilot, size))[2 : 2 + rows]
-            assert app.query_one(Header).size.height == 2 + rows
-            assert {columns(row) for row in shown} == {size[0]}
-            shown[0] = shown[0].split("  epochs done")[0]  # beside the large numbers
-            assert "".join(row.strip() for row in shown) == said
-
-
-def test_of_a_wide_run_beside_as_much_is_told_as_there_is_room_for():
-    snapshot = Session(PRESETS["article"]).snapshot()
-    assert hint_line(snapshot, "身高体重", 8) == "身高体重"
-    assert hint_line(snapshot, "身高体重", 7) == "身高体…"
+async def test_epochs_and_mean_loss_are_large_for_whoever_teaches_alone_and_at_40_by_12_they_are_still_seen(make_app):
+    teacher = Library(tuple, lambda: Transcript(None), shows_notes=True)
+    for library, rows in ((teacher, 3), (None, 2)):
+        app = make_app("article", library=library)
+        async with app.run_test(size=(140, 45)) as pilot:
+            train(app, 10)
+            await pilot.pause()
+            assert app.query_one(Header).size.height == rows
+            shown = screen_text(app).splitlines()[:3]
+            for y, row in enumerate(shown):
+                for digits in ("10", "8.74"):
+                    drawn = "".join(part.text for part in Digits(digits).render(Style(bold=True))).splitlines()[y]
+                    assert (drawn.rstrip() in row) is (rows == 3)
+            for size in ((130, 45), (140, 16)):
+                await rows_at(pilot, size)
+                assert app.query_one(Header).size.height == 2
+            shown = await rows_at(pilot, (40, 12))
+            assert shown[0].split() == ["PAUSED", "mean", "loss", "8.74498", "lr", "0.25"]
+            assert shown[1].split() == ["fitted", "y", "=", "8.588x²", "-", "6.972x", "-", "0.5819"]
+            train(app, 25)
+            shown = await rows_at(pilot, (40, 12))
+            assert shown[0].split()[:4] == ["CONVERGED", "mean", "loss", "4.1e-06"]
+            shown = await rows_at(pilot, (60, 12))
+            assert shown[0].split()[:5] == ["CONVERGED", "25", "of", "100", "epochs"]
+            assert shown[1].split()[-3:-1] == ["mean", "loss"]
 
 
 async def test_a_click_on_the_right_half_of_a_wide_character_counts(make_app, monkeypatch):
@@ -248,11 +243,33 @@ async def test_a_click_on_the_right_half_of_a_wide_character_counts(make_app, mo
             assert app.session.speed == speed, x
 
 
-async def test_where_no_diagnosis_is_seen_a_run_that_diverged_says_which_key_tells_more(make_app):
-    app = make_app("too-fast")
-    async with app.run_test(size=(60, 18)) as pilot:
-        train(app, 8)
-        for size, more in (((60, 18), " i: why."), ((80, 18), " Press i to see why."), ((80, 24), "")):
-            shown = next(row for row in await rows_at(pilot, size) if "diverged in epoch" in row)
-            assert shown.strip().startswith(f"diverged in epoch 6: the numbers overflowed.{more}")
-            assert bool(more) == (" i" in shown[40:])
+async def test_the_mouse_plays_goes_to_the_rate_tells_of_its_limit_and_takes_a_speed(make_app):
+    app = make_app("playground", runner=at_once)
+    async with app.run_test(size=(100, 24)) as pilot:
+        await pilot.pause()
+
+        async def click(words):
+            await pilot.click(offset=(screen_text(app).splitlines()[0].index(words) + 1, 0))
+            await pilot.pause()
+
+        await click("READY")
+        assert app.session.status is Status.RUNNING
+        await click("RUNNING")
+        assert app.session.status is Status.PAUSED
+        await click("10 epochs/s")
+        assert app.session.speed == 30
+        for words in ("▕██", "% of the limit"):
+            await click(words)
+            assert isinstance(app.screen, DiagnosisPage)
+            await pilot.press("escape")
+        await click("learning rate")
+        assert app.focused.id == "input-lr"
+        await pilot.click(Header, offset=(3, 0))  # leaves the field, and that is all
+        await until(pilot, lambda: app.focused is None)
+        assert app.session.status is Status.PAUSED
+
+
+def test_an_ascii_terminal_tells_the_full_part_of_the_bar_from_the_rest():
+    snapshot = Session(PRESETS["playground"]).snapshot()
+    row = progress_line(snapshot, findings(snapshot), 78).plain
+    assert "|###...| 39 %" in "".join(map(ascii_character, row))

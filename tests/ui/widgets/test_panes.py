@@ -1,6 +1,6 @@
 """The panes: which views are seen, and with which words."""
 
-from app_helpers import burst, go, screen_text, train, until
+from app_helpers import burst, go, screen_text, told, train, until
 from pseudo_locale import cells, columns, translate
 from tables import table
 from textual.app import App
@@ -52,8 +52,7 @@ async def test_v_shows_the_next_view_and_every_option_is_turned_by_its_key_where
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("z")
-        assert [toast.message for toast in app._notifications] == ["1 Fit: data"]  # since no border tells it
-        assert "1 Fit: data" not in screen_text(app)
+        assert told(app) == ["1 Fit: data"]  # since no border tells it
         panes = app.query_one(Panes)
         for name, view in VIEWS.items():
             assert panes.view == name
@@ -152,9 +151,9 @@ async def test_a_page_has_the_place_of_form_and_log_and_keys_scroll_it_to_its_en
     app = make_app("article-minibatch")
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "5")
-        page, form, log = app.query_one("#first", ChartView), app.query_one("#settings"), app.query_one(LogView)
+        page, form, log = app.query_one("#first", ChartView), app.query_one(Form), app.query_one(LogView)
         await until(pilot, lambda: page.size.height > 15)
-        assert (page.size.width, form.display, log.display) == (79, False, False)
+        assert (page.size.width, bool(form.region), log.display) == (79, False, False)
         assert first_row(page).startswith("Epoch 0, update 1 of 50")
         assert page._rows[0].text.endswith("▐")
         assert not page._rows[-1].text.endswith("▐")
@@ -163,13 +162,13 @@ async def test_a_page_has_the_place_of_form_and_log_and_keys_scroll_it_to_its_en
         assert page._rows[-1].text.endswith("▐")
         here = first_row(page)
         await pilot.press("1")
-        assert (form.display, log.display) == (True, True)
+        assert (bool(form.region), log.display) == (False, True)
         await pilot.press("5")
         assert first_row(page) == here  # the page keeps its place
         await pilot.press("l")
-        await until(pilot, lambda: form.display)
+        await until(pilot, lambda: form.region)
         await pilot.press("escape")
-        await until(pilot, lambda: not form.display)
+        await until(pilot, lambda: not form.region)
         await pilot.press("pageup", "pageup", "pageup", "up")
         assert first_row(page).startswith("Epoch 0, update 1 of 50")
 
@@ -257,13 +256,13 @@ async def test_the_active_view_is_marked_in_its_pane_and_in_the_bar_and_a_click_
         assert [first.has_class("-active"), second.has_class("-active")] == [False, True]
         await pilot.press("z")
         assert (first.border_title, second.border_title) == ("1 Fit: article", "2 Loss: recent")
-        assert not list(app._notifications)  # the border tells it
+        assert not told(app)  # the border tells it
         await pilot.click(
             bar, offset=(screen_text(app).splitlines()[bar.region.y].index("4 Surface") - bar.region.x, 0)
         )
         assert (panes.view, panes.shown) == ("surface", ["loss", "surface"])
         await pilot.press("o")  # which no view in sight has
-        assert [toast.message for toast in app._notifications] == ["o works only in view 1."]
+        assert told(app) == ["o works only in view 1."]
         await pilot.press("2", "x")  # which one in sight has: it is active from now on
         assert (panes.view, panes._words["surface"]["pair"]) == ("surface", "b c")
 
@@ -324,6 +323,9 @@ async def test_without_colors_the_active_view_stands_in_brackets(make_app):
     app = make_app(capabilities=Capabilities(colors=""))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("4")
+        await pilot.pause()
+        assert " 1 Fit  2 Loss  3 Parameters [4 Surface] 5 Update  6 Words " in screen_text(app)
+        await pilot.press("s")  # the form beside it
         await pilot.pause()
         assert " 1 Fit 2 Loss 3 Params[4 Surface]5 Update 6 Words " in screen_text(app)
         await pilot.resize_terminal(60, 18)

@@ -12,6 +12,7 @@ from trials import trials
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar, Track, position_label
@@ -189,6 +190,8 @@ async def test_where_there_is_no_room_for_both_the_bar_stays_and_only_cells_that
             row = "".join(part.text for part in app.screen._compositor.render_strips()[bar_of(app).region.y])
             assert ("epoch 49" in row) is labelled, width
             assert len(bar_of(app)._bar) == bar_of(app).size.width
+        app.query_one(Form).fold(False)  # a bar of 25 columns, in which two epochs have one
+        await pilot.pause()
         painted = []
         monkeypatch.setattr(bar_of(app), "refresh", lambda *regions: painted.append(len(regions)))
         for _ in range(5):
@@ -236,6 +239,7 @@ async def test_a_typed_moment_is_gone_to_and_keys_stay_in_the_prompt_which_tells
 async def test_wrong_input_stays_with_a_line_that_says_why_and_escape_or_nothing_typed_changes_nothing(make_app):
     app = make_app(RUN)
     async with app.run_test() as pilot:
+        app.query_one(Form).fold(False)
         await trained(pilot, 30)
         snapshot = app.snapshot
         for keys in (["1", "2", "escape"], ["enter"]):

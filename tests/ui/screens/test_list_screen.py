@@ -1,6 +1,6 @@
 """The command palette: what it lists, what it finds, and what becomes of that."""
 
-from app_helpers import field, screen_text, until
+from app_helpers import field, screen_text, told, until
 from rich.style import Style
 from textual import events
 from textual.widgets import Input, OptionList
@@ -11,7 +11,7 @@ from quadfit_tui.core.session.twins import TWINS
 from quadfit_tui.ui.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import KEYS
-from quadfit_tui.ui.screens.command_palette import Command, CommandPalette, find_commands
+from quadfit_tui.ui.screens.list_screen import ListScreen, Row, find_rows
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.widgets.panes import Panes
 
@@ -32,16 +32,16 @@ async def test_it_has_every_key_twin_preset_theme_view_and_field_and_all_in_asci
         await choose(pilot, "field tol")
         assert app.focused is field(app, "tol")
     for number, name in enumerate(VIEWS, 1):
-        assert find_commands(of_used, f"view {number} {name}")[0].action == f"view('{name}')"
-    edited = {command.action for command in of_used if command.action.startswith("edit(")}
-    assert edited == {f"edit('{name}')" for name in {*PARAMETERS, "preset"} - unused}
-    actions = [command.action for command in listed]
+        assert find_rows(of_used, f"view {number} {name}")[0].result == f"view('{name}')"
+    edited = {command.result for command in of_used if command.result.startswith("edit(")}
+    assert edited == {f"edit('{name}')" for name in {*PARAMETERS} - unused}
+    actions = [command.result for command in listed]
     assert len(set(actions)) == len(actions)
-    assert {binding.action for binding in KEYS} <= set(actions)
+    assert {binding.result for binding in KEYS} <= set(actions)
     assert {f"preset('{name}')" for name in PRESETS} | {f"twin_of('{name}')" for name in TWINS} <= set(actions)
     assert {f"theme('{name}')" for name in app.available_themes} | {"screenshot"} <= set(actions)
     assert len({command.words for command in listed}) == len(listed)
-    assert all((command.words + command.key).isascii() for command in listed)
+    assert all((command.words + command.lead).isascii() for command in listed)
 
 
 async def test_the_words_of_each_row_can_be_read_to_their_end(make_app):
@@ -55,16 +55,16 @@ async def test_the_words_of_each_row_can_be_read_to_their_end(make_app):
                 seen += screen_text(pilot.app)
                 await pilot.press(*["down"] * min(page, rows.option_count - 1 - rows.highlighted))
             seen += screen_text(pilot.app)
-            assert {word for command in palette._commands for word in command.words.split()} <= {*seen.split()}
+            assert {word for command in palette._rows for word in command.words.split()} <= {*seen.split()}
             await pilot.press("escape")
 
 
 def test_words_that_begin_so_come_first():
-    rows = [Command("unrun it", "", "a"), Command("list the runs", "", "b"), Command("stop", "", "c")]
-    assert [row.action for row in find_commands(rows, "RUN")] == ["b", "a"]
-    assert [row.action for row in find_commands(rows, "run lis")] == ["b"]
-    assert find_commands(rows, "") == rows
-    assert find_commands(rows, "x") == []
+    rows = [Row("unrun it", "", "a"), Row("list the runs", "", "b"), Row("stop", "", "c")]
+    assert [row.result for row in find_rows(rows, "RUN")] == ["b", "a"]
+    assert [row.result for row in find_rows(rows, "run lis")] == ["b"]
+    assert find_rows(rows, "") == rows
+    assert find_rows(rows, "x") == []
 
 
 async def test_what_keys_do_is_done_on_the_main_screen_and_a_theme_leaves_the_field_in_use_as_it_is(make_app):
@@ -80,7 +80,7 @@ async def test_what_keys_do_is_done_on_the_main_screen_and_a_theme_leaves_the_fi
         assert len(app.screen_stack) == 1
         assert app.snapshot.epoch == 2
         await choose(pilot, "shuffled or in order")
-        assert "would change nothing" in next(iter(app._notifications)).message
+        assert "would change nothing" in told(app)[0]
         await choose(pilot, "full or half gradient")
         assert app.session.config.gradient == "full"
         await pilot.press("l", "0", "full_stop", "3")
@@ -101,12 +101,12 @@ async def test_it_is_left_with_nothing_done_and_enter_does_nothing_where_nothing
     async with make_app().run_test() as pilot:
         for key in ("escape", "ctrl+p"):
             await pilot.press("ctrl+p", "n", "o")
-            assert isinstance(pilot.app.screen, CommandPalette)
+            assert isinstance(pilot.app.screen, ListScreen)
             await pilot.press(key)
             await until(pilot, lambda: len(pilot.app.screen_stack) == 1)
         await choose(pilot, "xyzzy")
-        assert isinstance(pilot.app.screen, CommandPalette)
-        assert "no such command" in str(pilot.app.screen._list.options[0].prompt)
+        assert isinstance(pilot.app.screen, ListScreen)
+        assert "nothing like this is here" in str(pilot.app.screen._list.options[0].prompt)
         assert pilot.app.snapshot.update == 0
 
 
@@ -130,7 +130,7 @@ async def test_keys_and_clicks_for_a_list_that_is_not_there_any_more_do_nothing(
         options.post_message(events.Click(options, **at, button=1, **no_keys, style=style))
         await pilot.pause()
         palette = pilot.app.screen
-        assert isinstance(palette, CommandPalette)
+        assert isinstance(palette, ListScreen)
         assert pilot.app._exception is None
         await pilot.press("escape")
         await pilot.pause()

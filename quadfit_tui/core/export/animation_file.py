@@ -1,0 +1,88 @@
+"""AnimationFile: a view of each epoch of a run, or of some of them, written to a file one after the other."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from quadfit_tui.core.export.animation import ANIMATIONS
+from quadfit_tui.core.export.log_file import PIECE, RunFile
+from quadfit_tui.core.export.picture import Picture
+from quadfit_tui.core.model.piecewise import Pieces
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.training.position import START, Position, read_moment
+
+MOST_FRAMES = 200
+FRAMES_A_SECOND = 10  # as many epochs as are played at first
+_LAST = 2.0  # seconds for which the last frame stays
+
+
+class RangeError(ValueError):
+    """The run was not trained between two moments that somebody named."""
+
+
+class AnimationFile(RunFile):
+    """Writes what `draw` makes of a run at the ends of its epochs, MOST_FRAMES at most.
+
+    These are all that are trained, or those between two `moments`, such as "start" and "14"; raises RangeError.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        draw: Callable[[Session], Picture],
+        session: Session,
+        moments: tuple[str, str] | None = None,
+        *,
+        overwrites: bool = False,
+    ) -> None:
+        first, last = _between(moments, session) if moments else (START, session.timeline.newest)
+        super().__init__(path, session, overwrites=overwrites)
+        self._draw = draw
+        self._newest = session.timeline.newest
+        self.epochs = last.epoch
+        self._stops = stops(first, last)
+        begins = [number / FRAMES_A_SECOND for number in range(len(self._stops))]
+        animation = next(kind for suffix, kind in ANIMATIONS.items() if path.lower().endswith(suffix))
+        self._animation = animation([*begins, begins[-1] + _LAST])
+        self._bytes = 0
+
+    def _content(self) -> Pieces[None]:
+        for stop in self._stops:
+            while self._again.is_busy and (self._again.timeline.position < stop or stop == self._newest):
+                self._again.advance(PIECE, max(1, stop.epoch - self.done))
+                yield self.done / max(1, self.epochs)
+            self._put(self._animation.take(self._draw(self._again)))
+            yield self.done / max(1, self.epochs)
+        self._put(self._animation.end())
+
+    def _put(self, lines: list[str]) -> None:
+        self._file.write(lines)
+        self._bytes += sum(len(os.fsencode(line)) + 1 for line in lines)
+
+    @property
+    def told(self) -> str:
+        kilobytes = max(1, round(self._bytes / 1000))
+        return f": {counted(len(self._stops), 'frame')}, {kilobytes:,} KB."
+
+
+def _between(asked: tuple[str, str], session: Session) -> tuple[Position, Position]:
+    epochs, per_epoch = session.timeline.newest.epoch, session.timeline.task.updates_per_epoch
+    try:
+        first, last = (read_moment(text, epochs, per_epoch) for text in asked)
+    except ValueError:
+        first = last = START
+    if not first < last:
+        allowed = f"epochs such as start-{epochs - 1}" if epochs else "none before the first epoch is done"
+        raise RangeError(f"{quoted('-'.join(asked))} is no range of the epochs trained so far; allowed: {allowed}")
+    return first, last
+
+
+def stops(first: Position, last: Position) -> list[Position]:
+    """The moments of the frames: the ends of all epochs, or as many of them, evenly chosen, as there may be."""
+    epochs = last.epoch - first.epoch
+    steps = min(epochs, MOST_FRAMES - 1 - bool(last.update))
+    found = [Position(first.epoch + step * epochs // max(1, steps), 0) for step in range(steps + 1)]
+    return [*found, last] if last.update else found

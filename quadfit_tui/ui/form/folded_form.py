@@ -1,0 +1,83 @@
+"""The form folded to a row: which run it is, by the name of its scene and the values that tell most of it."""
+
+from __future__ import annotations
+
+import os
+from typing import ClassVar, NamedTuple
+
+from rich.segment import Segment
+from textual import events
+from textual.strip import Strip
+
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.quoting import shown_name
+from quadfit_tui.core.text.width import columns, shortened
+from quadfit_tui.ui.widgets.line_widget import LineWidget
+
+_BETWEEN = " · "
+_LONGEST_NAME = 24  # columns of a file's name
+# What is left out first where there is no room for all: the header has the first two of these.
+_LEAST_IMPORTANT = ("epochs", "lr", "schedule", "batch", "optimizer", "data")
+
+
+class Value(NamedTuple):
+    """A value of the row: the field that it leads to, and its text."""
+
+    field: str
+    text: str
+
+
+def values(config: RunConfig, name: str, width: int) -> list[Value]:
+    """The values of a run of this name for which so many columns have room."""
+    shown = [
+        Value("preset", name),
+        Value("optimizer", config.optimizer),
+        Value("batch", f"batch {PARAMETERS['batch'].show(config.batch)}"),
+        Value("schedule", config.schedule),
+        Value("lr", f"lr {PARAMETERS['lr'].show(config.lr)}"),
+        Value("epochs", counted(config.epochs, "epoch")),
+    ]
+    if config.data is not None:
+        shown.insert(1, Value("data", shortened(shown_name(os.path.basename(config.data)), _LONGEST_NAME)))
+    for field in _LEAST_IMPORTANT:
+        if columns(_BETWEEN.join(value.text for value in shown)) > width:
+            shown = [value for value in shown if value.field != field]
+    return shown
+
+
+class FoldedForm(LineWidget):
+    """Shows the row; a click on a value goes to its field."""
+
+    GROUP = "folded"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"folded--name", "folded--value", "folded--between"}
+
+    def __init__(self, config: RunConfig, name: str) -> None:
+        super().__init__()
+        self._run = config, name
+
+    def show(self, config: RunConfig, name: str) -> None:
+        """Shows this run from now on, by the name of its scene."""
+        self._run = config, name
+        self.refresh()
+
+    @property
+    def _values(self) -> list[Value]:
+        return values(*self._run, self.content_size.width)
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002  there is one line
+        segments: list[Segment] = []
+        for value in self._values:
+            part = "value" if segments else "name"
+            between = [Segment(_BETWEEN, self.style_of("between"))] if segments else []
+            segments += [*between, Segment(value.text, self.style_of(part))]
+        return Strip(segments).adjust_cell_length(self.size.width, self.style_of(""))
+
+    async def on_click(self, event: events.Click) -> None:
+        """Goes to the field of the value; where a field is in use, a click beside it leaves it, and that is all."""
+        begin = self.styles.padding.left
+        for field, text in self._values:
+            if begin <= event.x < begin + columns(text) and self.screen.focused is None:
+                await self.run_action(f"app.edit('{field}')")
+                return
+            begin += columns(text) + len(_BETWEEN)

@@ -1,0 +1,207 @@
+"""STATES: what the row of messages says in each state, the most important one first, and what ends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from quadfit_tui.core.config.presets import BARE
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.session.verdict import briefly, misled, shortest
+from quadfit_tui.core.text.numbers import told_apart
+from quadfit_tui.core.text.width import columns, cut, shortened, wrapped
+from quadfit_tui.core.training.position import moment, moment_in_words
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.tasks.diagnosis_worker import Findings
+from quadfit_tui.ui.toolkit.message_queue import Told
+
+WORKING = "computing the limit of the learning rate…"
+FAILED = "the limit of the learning rate could not be computed"
+MORE = "press i"  # what a text that is cut ends with
+
+# What is worth trying after a run that ended well.
+_AFTERWARDS = (" Press l to try another learning rate.", " l: try another rate.")
+_MORE = (" Press c to keep training from here.", " c: keep training.")  # where that was tried, and helps
+# At the first scene, which bare `quadfit-tui` opens.
+_BARE_START = (
+    "Predict where the curve goes, then press Space. For the article's run: p, then Enter.",
+    "Predict, then press Space. For the article's run: p, then Enter.",
+    "For the article's run: p, then Enter.",
+)
+_WHY = (" Press i to see why and what helps.", " Press i to see why.", " i: why.")
+
+
+@dataclass(frozen=True, eq=False)
+class Situation:
+    """All that what is said depends on.
+
+    `told` is to be seen of what was told; `reading` how far a file is read; `waits_for` what a lesson waits for;
+    `beside` what differs from the run before; `base` the preset that the first run began from where none was named.
+    Where there are several ways to say it, the fullest one comes first.
+    """
+
+    snapshot: Snapshot
+    findings: Findings = Findings()
+    told: Told | None = None
+    reading: Sequence[str] = ()
+    waits_for: Sequence[str] = ()
+    beside: str = ""
+    base: str = ""
+
+
+@dataclass(frozen=True)
+class MessageState:
+    """A row of STATES: what it says in so many columns, in the ways there are, the fullest first; none elsewhere.
+
+    `ends` is what ends it; `warns` whether it tells of trouble.
+    """
+
+    says: Callable[[Situation, int], Sequence[str]]
+    ends: str
+    warns: Callable[[Situation], bool] = lambda _: False
+
+
+def _kept(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
+    return [now.told.text] if now.told is not None and now.told.stays else []
+
+
+def _told(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
+    return [now.told.text] if now.told is not None else []
+
+
+def _waiting(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
+    beside = [f"{now.beside}. {now.waits_for[0]}"] if now.beside and now.waits_for else []
+    return [*beside, *now.waits_for]
+
+
+def _going(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
+    if now.snapshot.goal is None:
+        return []
+    goal = moment_in_words(now.snapshot.goal)
+    return [f"training up to {goal}…" if now.snapshot.goal > now.snapshot.newest else f"going to {goal}…"]
+
+
+def _ended(now: Situation, width: int) -> Sequence[str]:
+    """How the run ended, and what helps: where it went wrong, the diagnosis knows that."""
+    snapshot = now.snapshot
+    if not snapshot.status.ended:
+        return []
+    said = briefly(snapshot)
+    wrong = _ended_wrong(now)
+    known = _one_line(now, width) if wrong and now.findings.diagnosis is not None else ""
+    more = _MORE if now.findings.more_helps else ()
+    both = [f"{said}{text} {known}" for text in (more or ("",)) if known] + [said + text for text in more]
+    if misled(snapshot):
+        return [*both, *(text + why for text in (said, shortest(snapshot)) for why in _WHY), *_stopped_early(snapshot)]
+    if known:
+        return [*both, known]
+    if wrong:
+        return [*(said + why for why in _WHY), said]
+    return [*(said + text for text in more or _AFTERWARDS), said]
+
+
+def _ended_wrong(now: Situation) -> bool:
+    return went_wrong(now.snapshot) or now.findings.goes_wrong_at(now.snapshot)
+
+
+def went_wrong(snapshot: Snapshot) -> bool:
+    """Whether a run has diverged, or was stopped too early."""
+    return snapshot.status is Status.DIVERGED or misled(snapshot)
+
+
+def _stopped_early(snapshot: Snapshot) -> Sequence[str]:
+    mean_loss, tol = told_apart(snapshot.mean_loss, snapshot.config.tol)
+    return [
+        f"stopped, although the mean loss, {mean_loss}, is not below tol {tol}. Press i to see why.",
+        f"stopped, although the mean loss, {mean_loss}, is not below tol {tol}. i: why.",
+        "stopped too early. Press i to see why.",
+        "stopped too early. i: why.",
+    ]
+
+
+def _past(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
+    here, newest = now.snapshot.position, now.snapshot.newest
+    if here == newest:
+        return []
+    if now.snapshot.status is Status.RUNNING:
+        return [f"replaying up to {moment_in_words(newest)}"]
+    return [f"viewing {moment_in_words(here)}, latest {moment(newest)}"]
+
+
+def _alarm(now: Situation, width: int) -> Sequence[str]:
+    return [_one_line(now, width)] if now.findings.warns_at(now.snapshot) else []
+
+
+def _beside(now: Situation, width: int) -> Sequence[str]:
+    return [now.beside, shortened(now.beside, width)] if now.beside else []
+
+
+def _opening(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
+    if now.snapshot.status is not Status.READY or not now.base:
+        return []
+    if now.base == BARE:
+        return _BARE_START
+    return [f"base: {now.base}. What you did not set is as in this preset.", f"base: {now.base}"]
+
+
+def _diagnosis(now: Situation, width: int) -> Sequence[str]:
+    if now.findings.diagnosis is None:
+        return [FAILED if now.findings.failed else WORKING]
+    return [_one_line(now, width)]
+
+
+def _one_line(now: Situation, width: int) -> str:
+    from quadfit_tui.core.diagnosis.one_line import one_line  # at the start nothing is known
+
+    snapshot, findings = now.snapshot, now.findings
+    assert findings.diagnosis is not None
+    return one_line(findings.diagnosis, snapshot.lr, findings.remedy_at(snapshot), snapshot.status, width)
+
+
+def _of_told(now: Situation) -> bool:
+    return now.told is not None and now.told.warns
+
+
+STATES: dict[str, MessageState] = {
+    "kept": MessageState(_kept, "a key or a click, once it was seen", _of_told),
+    "told": MessageState(_told, "a key, a click, or another state of the run", _of_told),
+    "reading": MessageState(lambda now, _: now.reading, "the end of the file, or Esc"),
+    "waiting": MessageState(_waiting, "the answer"),
+    "going": MessageState(_going, "the moment that it goes to"),
+    "ended": MessageState(_ended, "another run, or a moment before the end", _ended_wrong),
+    "past": MessageState(_past, "the latest moment"),
+    "opening": MessageState(_opening, "the first update, or another run"),
+    "alarm": MessageState(_alarm, "another run", lambda _: True),
+    "beside": MessageState(_beside, "the first run alone"),
+    "diagnosis": MessageState(_diagnosis, "another run"),
+}
+
+
+class Message(NamedTuple):
+    """What the row says: in which of STATES, its lines, whether it tells of trouble; all of it, where that is cut."""
+
+    state: str
+    lines: Sequence[str]
+    warns: bool
+    whole: str = ""
+
+
+def message(now: Situation, width: int, rows: int = 1) -> Message:
+    """The message of a situation, in so many columns and at most so many rows, in the fullest way that fits."""
+    for name, state in STATES.items():
+        if ways := state.says(now, width):
+            laid_out = [wrapped(way, max(1, width)) for way in ways]
+            lines = next((lines for lines in laid_out if len(lines) <= rows), None)
+            if lines is not None:
+                return Message(name, lines, state.warns(now))
+            in_full = now.told.in_full if now.told is not None and state.says in (_kept, _told) else ""
+            return Message(name, _cut(ways[-1], width, rows), state.warns(now), in_full or ways[0])
+    raise AssertionError("there is always a diagnosis, or that there is none yet")
+
+
+def _cut(text: str, width: int, rows: int) -> list[str]:
+    """As much of a text as there is room for, and the key that tells all of it."""
+    lines, more = wrapped(text, max(1, width))[:rows], f"… {MORE}"
+    room = width - columns(more)
+    return [*lines[:-1], cut(lines[-1], room) + more if room > 0 else shortened(lines[-1], width)]

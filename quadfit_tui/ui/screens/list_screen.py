@@ -1,0 +1,161 @@
+"""A list in which words find rows: the commands of the palette, presets, files of samples."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import ClassVar, NamedTuple
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from quadfit_tui.core.text.width import columns, left, wrapped
+from quadfit_tui.ui.fields.text_field import TextField, typed_within
+from quadfit_tui.ui.screens.dialog import Dialog
+from quadfit_tui.ui.screens.options_list import OptionsList
+from quadfit_tui.ui.terminal.terminal_app import spelled
+
+_WIDEST, _AROUND = 78, 5  # columns of the box, and of them those of its frame and the scrollbar
+_LEAST = 20  # columns of words beside what leads them; with fewer these follow on it
+
+
+class Row(NamedTuple):
+    """One row: what it is, what leads that, such as a key or a name, and what it gives; nothing is only to be read.
+
+    The words of `also` find it, too.
+    """
+
+    words: str
+    lead: str
+    result: str
+    also: str = ""
+
+
+def find_rows(rows: Iterable[Row], text: str) -> list[Row]:
+    """The rows that contain every word of a text: first those in which these begin words, then those that they mean."""
+    typed = text.casefold().split()
+
+    def rank(row: Row) -> int:
+        shown = f"{row.lead} {row.words}".casefold()
+        for rank, words in enumerate((shown.split(), [*shown.split(), *row.also.casefold().split()])):
+            if all(any(other.startswith(word) for other in words) for word in typed):
+                return rank
+        return 2 if all(word in shown for word in typed) else 3
+
+    return sorted((row for row in rows if rank(row) < 3), key=rank)
+
+
+def row_text(row: Row, width: int, room: int) -> Content:
+    """A row of `room` columns, its words beside what leads them, which takes `width`; behind it where that is much."""
+    lead, words = row.lead, row.words
+    if room - width - 2 >= _LEAST:
+        lead, words = left(lead, width), f"\n{' ' * (width + 2)}".join(wrapped(words, room - width - 2))
+    return Content.assemble((lead, "bold $accent"), "  " if lead else "", words)
+
+
+class ListScreen(Dialog[str]):
+    """Lists the rows in which what is typed occurs; gives the result of the one that was chosen.
+
+    It begins at the row that gives `first`, and tells `on_mark` what the marked row gives.
+    """
+
+    AUTO_FOCUS = "Input"
+    # Before the field sees them: what is typed next is for the list, or for what lies below.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+p", "dismiss", "Close", priority=True),
+        Binding("enter", "take", "Choose", priority=True),
+        Binding("up,shift+tab", "move('cursor_up')", "Up", priority=True),
+        Binding("down,tab", "move('cursor_down')", "Down", priority=True),
+        Binding("pageup", "move('page_up')", "Page up", priority=True),
+        Binding("pagedown", "move('page_down')", "Page down", priority=True),
+        Binding("ctrl+home", "move('first')", "First", priority=True),
+        Binding("ctrl+end", "move('last')", "Last", priority=True),
+    ]
+
+    def __init__(
+        self,
+        title: str,
+        rows: Iterable[Row],
+        asks: str,
+        *,
+        first: str = "",
+        on_mark: Callable[[str], None] = lambda result: None,  # noqa: ARG005
+    ) -> None:
+        """`asks` says in the empty field what can be typed there."""
+        super().__init__(name=title)
+        self._title = title
+        self._rows = [*rows]
+        self._first = first
+        self._on_mark = on_mark
+        self._found: list[Row] = []
+        self._text: str | None = None  # which the list was made for
+        self._field = TextField(placeholder=asks)
+        self._list = OptionsList()
+        self._list.can_focus = False  # the field has the keys
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            box.border_title = self._title
+            box.border_subtitle = spelled(self.app, "↑ ↓: select, Enter: choose, Esc: close")
+            yield self._field
+            yield self._list
+
+    def on_mount(self) -> None:
+        self._find()
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._find()
+
+    def _find(self) -> None:
+        """Has the list show what is to be found, if something else was typed."""
+        if self._text == self._field.value:
+            return
+        self._text = self._field.value
+        self._found = find_rows(self._rows, self._text)
+        self._list.clear_options()
+        none = Option("nothing like this is here", disabled=True)
+        self._list.add_options(map(self._option, self._found) if self._found else [none])
+        results = [row.result for row in self._found]
+        first = self._first if not self._text and self._first in results else next(filter(None, results), None)
+        self._list.highlighted = None if first is None else results.index(first)
+
+    def _option(self, row: Row) -> Option:
+        width = max(columns(each.lead) for each in self._rows)
+        text = row_text(row, width, min(_WIDEST, self.app.size.width) - _AROUND)
+        return Option(text, disabled=not row.result)
+
+    async def _after_typing(self) -> None:
+        await typed_within(self)
+        self._find()
+
+    async def action_move(self, how: str) -> None:
+        """Goes through the list of what was typed before this key."""
+        await self._after_typing()
+        getattr(self._list, f"action_{how}")()
+
+    async def action_take(self) -> None:
+        """Takes the row that is marked."""
+        await self._after_typing()
+        self._take(self._list.highlighted)
+
+    @on(OptionList.OptionSelected)
+    def _clicked(self, event: OptionList.OptionSelected) -> None:
+        event.stop()
+        self._take(event.option_index)
+
+    def _take(self, index: int | None) -> None:
+        if index is not None and index < len(self._found) and self._found[index].result:
+            self.dismiss(self._found[index].result)
+
+    @on(OptionList.OptionHighlighted)
+    def _marked(self, event: OptionList.OptionHighlighted) -> None:
+        event.stop()
+        index = self._list.highlighted
+        if self._is_on_top and index is not None and index < len(self._found):
+            self._on_mark(self._found[index].result)

@@ -1,0 +1,86 @@
+"""The runs so far, below the form of large screens: what each came to, in the color of its curves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, NamedTuple
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+from textual.geometry import Region, Size
+from textual.strip import Strip
+
+from quadfit_tui.core.session.runs import Run
+from quadfit_tui.core.session.verdict import misled
+from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.text.width import right
+from quadfit_tui.core.training.position import moment
+from quadfit_tui.ui.charts.spec import Role, run_roles
+from quadfit_tui.ui.themes import COLORS
+from quadfit_tui.ui.widgets.line_widget import LineWidget
+
+_HEADING = "run   epoch mean loss"  # as in their table
+
+
+class RunRow(NamedTuple):
+    """A row of the list; `role` is the run's in the charts, whose color it has here, too; None of the heading."""
+
+    text: str
+    role: Role | None = None
+
+
+def run_rows(runs: Sequence[Run], present: int) -> list[RunRow]:
+    """What each run has come to, the newest one first, below their heading; the present one is marked."""
+    roles = run_roles(run.number for run in runs if run.number != present)
+    rows = [
+        RunRow(
+            f"{'>' if run.number == present else ' '}{run.number:2d} {right(moment(run.position), 7)} "
+            f"{right(short(run.mean_loss), 9)}  {'stopped' if misled(run) else run.status}",
+            roles.get(run.number, Role.FITTED),
+        )
+        for run in reversed(runs)
+    ]
+    return [RunRow(_HEADING), *rows]
+
+
+class RunList(LineWidget):
+    """Shows the runs; repaints the rows that change."""
+
+    GROUP = "runs"
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"runs--heading", "runs--run"}
+
+    def __init__(self, has_colors: bool) -> None:
+        super().__init__()
+        self._has_colors = has_colors
+        self.border_title = "Runs"
+        self._runs: Sequence[Run] = ()
+        self._present = 0
+        self._rows: list[RunRow] = []
+
+    def show(self, runs: Sequence[Run], present: int) -> None:
+        """Shows these runs from now on."""
+        self._runs, self._present = runs, present
+        if not self.display:
+            return
+        before, self._rows = self._rows, run_rows(runs, present)
+        if len(before) != len(self._rows):
+            self.refresh(layout=True)
+            return
+        changed = [y for y, (old, new) in enumerate(zip(before, self._rows, strict=True)) if old != new]
+        if changed:
+            self.refresh(*(Region(0, y, self.size.width, 1) for y in changed))
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002  Textual's
+        """A row for each, made here: a screen that has become large enough is to have them at once."""
+        self._rows = run_rows(self._runs, self._present)
+        return len(self._rows)
+
+    def render_line(self, y: int) -> Strip:
+        """One row."""
+        text, role = self._rows[y] if y < len(self._rows) else RunRow("")
+        segments = [Segment(text, self.style_of("heading" if role is None else "run"))]
+        if role is not None and self._has_colors:
+            color = Style(color=Color.parse(self.app.theme_variables[COLORS[role]]).rich_color)
+            segments = [Segment(text[:3], self.style_of("run") + color), Segment(text[3:], self.style_of("run"))]
+        return Strip(segments).adjust_cell_length(self.size.width, self.style_of(""))

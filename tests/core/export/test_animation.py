@@ -1,0 +1,129 @@
+"""Pictures one after the other: what is seen at each time, in SVG by CSS and on a terminal, is the picture of it."""
+
+import json
+import random
+import re
+from xml.etree import ElementTree
+
+import pyte
+import pytest
+
+from quadfit_tui.core.export.animation import CastAnimation, SvgAnimation
+from quadfit_tui.core.export.picture import Ink, Picture, Span, svg_lines, text_lines
+
+INKS = {"a": Ink("#c01c45", bold=True), "b": Ink("#102030"), "g": Ink("#000000", ground="#aabbcc"), "t": Ink("32")}
+BEGINS = [0, 0.1, 0.35, 1, 1.1, 4]  # of five pictures; then all ends
+NAME = "{http://www.w3.org/2000/svg}"
+
+
+def pictures(count=5, inks="abg"):
+    """Some, of which each differs from the one before in a few places."""
+    chance = random.Random(count)
+    rows = [[("a c", "a"), ("⠤⠤⠤", "b"), ("   ", "a")] for _ in range(4)]
+    for _ in range(count):
+        for _ in range(3):
+            span = chance.choice(["xyz", "x z", "日z", "⠤⣀⠤", " ⣀x", "   "]), chance.choice(inks)
+            chance.choice(rows)[chance.randrange(3)] = span
+        yield Picture("moves & <1", tuple(tuple(Span(*span) for span in row) for row in rows), INKS, "#ffffff")
+
+
+def written(animation, shown):
+    return [*(line for picture in shown for line in animation.take(picture)), *animation.end()]
+
+
+def marks(elements):
+    """What elements draw, in any order but with each ground before the text on it."""
+    drawn = [(each.tag.removeprefix(NAME), *sorted(each.attrib.items()), each.text) for each in elements]
+    return sorted(drawn, key=lambda each: (each[0] == "text", each[1:-1]))
+
+
+class Browser:
+    """Shows an animated drawing at a time, by the rules of CSS for what it is written in."""
+
+    def __init__(self, lines):
+        self.root = ElementTree.fromstring("\n".join(lines))
+        (self.groups,) = self.root.findall(f"{NAME}g")
+        (style,) = self.root.iter(f"{NAME}style")
+        self.shares = {
+            name: float(share) / 100
+            for name, share in re.findall(
+                r"@keyframes (\w+)\{0%\{visibility:visible\}([\d.]+)%\{visibility:hidden\}\}", style.text
+            )
+        }
+        found = re.search(r"prefers-reduced-motion:no-preference\)\{g g\{animation-duration:(\d+)ms;", style.text)
+        self.seconds = int(found[1]) / 1000
+
+    def at(self, seconds=None):
+        """What is seen; None: in a program without animations."""
+        return marks(
+            element
+            for group in self.groups.findall(f"{NAME}g")
+            if self._is_seen(group.attrib, seconds)
+            for element in group
+        )
+
+    def _is_seen(self, group, seconds):
+        if "style" not in group:
+            return True
+        if seconds is None:
+            return group.get("class") != "h"
+        name, delay = re.fullmatch(r"animation-name:(\w+);animation-delay:(-\d+)ms", group["style"]).groups()
+        share = (seconds - int(delay) / 1000) / self.seconds % 1
+        return share < self.shares[name]
+
+
+@pytest.mark.parametrize("still", [-1, 0, 2])
+def test_a_browser_shows_each_picture_in_its_time_again_and_again_and_one_where_nothing_moves(still):
+    shown = list(pictures())
+    browser = Browser(written(SvgAnimation(BEGINS, still), shown))
+    expected = [marks(ElementTree.fromstring("\n".join(svg_lines(picture))).findall(f"{NAME}g/*")) for picture in shown]
+    for begin, end, picture in zip(BEGINS[:-1], BEGINS[1:], expected, strict=True):
+        for seconds in (begin + 0.01, (begin + end) / 2, end - 0.01, begin + 0.01 + 3 * BEGINS[-1]):
+            assert browser.at(seconds) == picture, seconds
+    assert browser.at() == expected[still]
+
+
+def test_what_stays_is_written_once_and_size_title_and_paper_are_those_of_the_picture():
+    first, *_ = shown = list(pictures())
+    lines = written(SvgAnimation(BEGINS), shown)
+    assert lines[:4] == svg_lines(first)[:4]
+    same = written(SvgAnimation(BEGINS), [first] * 5)
+    assert sorted("\n".join(same).split("\n")[5:-7]) == sorted(svg_lines(first)[4:-2])
+    assert "animation-name" not in "".join(same)
+
+
+def test_a_row_on_a_ground_that_changes_is_drawn_anew_with_all_that_is_on_it():
+    """Else its new ground would be drawn over the text that stays."""
+    ground, text = Span("  ", "g"), Span("stays", "g")
+    before, after = (
+        Picture("", ((begin, text, end),), INKS, "#ffffff")
+        for begin, end in ((ground, Span("", "b")), (Span("", "b"), ground))
+    )
+    browser = Browser(written(SvgAnimation([0, 1, 2]), [before, after]))
+    for seconds in (0.5, 1.5):
+        (group,) = [group for group in browser.groups.findall(f"{NAME}g") if browser._is_seen(group.attrib, seconds)]
+        assert [each.tag for each in group] == [f"{NAME}rect", f"{NAME}text"]
+
+
+def test_a_terminal_that_plays_the_recording_shows_each_picture_in_its_time():
+    shown = list(pictures(inks="abgt"))
+    head, *events = map(json.loads, written(CastAnimation(BEGINS), shown))
+    assert (head["version"], head["title"]) == (2, "moves & <1")
+    assert head["height"] == 4
+    screen = pyte.Screen(head["width"], head["height"])
+    stream = pyte.Stream(screen)
+    for begin, picture in zip(BEGINS, shown, strict=False):
+        while events[0][0] <= begin:
+            (_, kind, data), *events = events
+            assert kind == "o"
+            stream.feed(data)
+        rows = ["".join(screen.buffer[y][x].data for x in range(screen.columns)) for y in range(screen.lines)]
+        assert [row.rstrip() for row in rows] == text_lines(picture)
+    assert events == [[BEGINS[-1], "o", ""]]  # the last one stays as long
+
+
+def test_a_recording_has_only_rows_that_differ():
+    first, *_ = pictures()
+    changed = first._replace(rows=(*first.rows[:3], (Span("!", "a"),)))
+    _, _, *events = map(json.loads, written(CastAnimation([0, 1, 2, 3]), [first, first, changed]))
+    assert events == [[2, "o", "\x1b[4;1H\x1b[2K\x1b[1;38;2;192;28;69m!\x1b[0m"], [3, "o", ""]]

@@ -1,0 +1,356 @@
+"""The row of messages: what it says in each state, until when, and that nothing else says it."""
+
+import re
+from itertools import product
+from pathlib import Path
+
+import pytest
+from app_helpers import at_once, burst, go, message, screen_text, train, until
+from lesson_helpers import library, start
+from tables import table
+
+import quadfit_tui
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.model import sample_text
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.width import columns
+from quadfit_tui.ui import run_commands
+from quadfit_tui.ui.messages import FAILED, STATES, WORKING, Situation
+from quadfit_tui.ui.messages import message as message_of
+from quadfit_tui.ui.screens.text_screen import TextScreen
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings
+from quadfit_tui.ui.toolkit.message_queue import MessageQueue, Told
+from quadfit_tui.ui.widgets.key_bar import KeyBar
+from quadfit_tui.ui.widgets.log import LogView
+from quadfit_tui.ui.widgets.message_row import MessageRow
+from quadfit_tui.ui.widgets.view_bar import ViewBar
+
+
+def state(app):
+    return app.query_one(MessageRow).message.state
+
+
+def paused(preset, *units):
+    session = Session(PRESETS[preset])
+    for unit in units:
+        session.step(unit)
+        session.advance(1e9)
+    return session.snapshot()
+
+
+def known(snapshot):
+    """All that is found out about a run."""
+    worker = DiagnosisWorker(at_once, lambda: None)
+    for _ in range(3):
+        findings = worker.consult(snapshot)
+    return findings
+
+
+# The table
+
+
+async def kept(pilot):
+    pilot.app.tell("It cannot be written.", stays=True)
+    yield "It cannot be written."
+    pilot.app.session.play()
+    pilot.app.training.publish()
+    yield "It cannot be written."  # another state does not end it
+    await pilot.press("up")
+
+
+async def told(pilot):
+    await pilot.press("b")
+    yield "This is the start of the run."
+    pilot.app.session.play()
+    pilot.app.training.publish()
+
+
+async def told_until_a_key(pilot):
+    await pilot.press("b")
+    yield "This is the start of the run."
+    await pilot.press("up")
+
+
+async def reading(pilot):
+    pilot.app.runs.restart(PRESETS["own-data"].replace(data="large.csv"))
+    pilot.app.runs.reading.advance = lambda _: None
+    yield "Reading large.csv: 0 %; press Esc to stop."
+    await pilot.press("escape")
+
+
+async def waiting(pilot):
+    await start(pilot, 2)
+    yield "The run waits for your answer."
+    await pilot.press("a", *"40", "enter")
+    await until(pilot, lambda: not pilot.app.teaching.waits_for)
+
+
+async def going(pilot):
+    advance = pilot.app.session.advance
+    pilot.app.session.advance = lambda _: []
+    await pilot.press("e")
+    await pilot.press("g", *"7", "enter")
+    yield "training up to epoch 7…"
+    pilot.app.session.advance = advance
+    await until(pilot, lambda: not pilot.app.session.is_busy)
+
+
+async def ended(pilot):
+    train(pilot.app, 25)
+    yield "converged after 25 epochs: mean loss below tol 1e-05. l: try another rate."
+    await pilot.press("b")
+
+
+async def past(pilot):
+    await pilot.press("e", "b")
+    yield "viewing epoch 0:799, latest 0"
+    await pilot.press("end")
+
+
+async def alarm(pilot):
+    pilot.app.runs.restart(PRESETS["article-as-printed"])
+    yield "lr 0.5 is 49 % of the limit 1.03; press i for details"
+    await pilot.press("n")
+    yield "lr 0.5 is 49 % of the limit 1.03; stops after 2 epochs, too early; i: why"
+    pilot.app.runs.restart(PRESETS["article"])
+
+
+async def beside(pilot):
+    await pilot.press("n", "l", *"0.3", "enter")
+    yield "run 2 vs. run 1: lr 0.5 → 0.3"
+    train(pilot.app, 100)
+
+
+async def opening(pilot):
+    pilot.app.base = "playground"
+    pilot.app.show_anew()
+    yield "Predict, then press Space. For the article's run: p, then Enter."
+    pilot.app.base = "article"
+    pilot.app.show_anew()
+    yield "base: article. What you did not set is as in this preset."
+    await pilot.press("n")
+
+
+async def diagnosis(pilot):
+    yield "lr 0.5 is 49 % of the limit 1.03; press i for details"
+    await pilot.press("n")
+    yield "lr 0.5 is 49 % of the limit 1.03; should converge after 25 epochs; i: details"
+    await pilot.press("b")
+
+
+SCENES = [kept, told, told_until_a_key, reading, waiting, going, ended, past, alarm, beside, opening, diagnosis]
+
+
+def test_every_row_of_the_table_has_a_scene():
+    assert [name for name in STATES if name not in {scene.__name__ for scene in SCENES}] == []
+    assert all(each.ends for each in STATES.values())
+
+
+@pytest.mark.parametrize("scene", SCENES)
+async def test_each_state_says_its_message_and_ends_as_the_table_says(make_app, scene, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sample_text, "BLOCK", 128)
+    monkeypatch.setattr(run_commands, "SLICE", 0)
+    monkeypatch.setattr(run_commands, "_AT_ONCE", 1)
+    (tmp_path / "large.csv").write_text("".join(f"{x / 1000},1\n" for x in range(3000)))
+    app = make_app(library=library() if scene is waiting else None, runner=at_once)
+    name = scene.__name__.partition("_until")[0]
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        async for text in scene(pilot):
+            await pilot.pause()
+            assert (state(app), message(app)) == (name, text)
+            assert text in screen_text(app)
+        await pilot.pause()
+        assert state(app) != name
+
+
+def test_the_most_important_comes_first():
+    ended = go(Session(PRESETS["article"]), (25, 0)).snapshot()
+    now = Situation(
+        ended,
+        told=Told("kept", stays=True),
+        reading=("reading",),
+        waits_for=("waiting",),
+        beside="beside",
+        base="article",
+    )
+    said = [message_of(now, 78).state]
+    for change in (
+        {"told": Told("told")}, {"told": None}, {"reading": ()}, {"waits_for": ()},
+        {"snapshot": go(Session(PRESETS["article"]), (25, 0), (3, 0)).snapshot()},
+        {"snapshot": Session(PRESETS["article"]).snapshot()}, {"beside": ""}, {"base": ""},
+    ):  # fmt: skip
+        now = Situation(**vars(now) | change)
+        said.append(message_of(now, 78).state)
+    order = [name for name in STATES if name not in ("going", "alarm")]
+    assert said == order
+    wrong = Session(PRESETS["too-fast"]).snapshot()
+    assert message_of(Situation(wrong, known(wrong), beside="beside"), 78).state == "alarm"
+
+
+# What is said
+
+
+def test_how_a_run_ended_and_what_helps():
+    converged, finished = paused("article", *[Unit.EPOCH] * 25), paused("full-batch", *[Unit.EPOCH] * 100)
+
+    def said(snapshot, width, rows=1, **about):
+        return " ".join(message_of(Situation(snapshot, **about), width, rows).lines)
+
+    end = "converged after 25 epochs: mean loss below tol 1e-05."
+    assert said(converged, 78) == f"{end} l: try another rate."
+    assert said(converged, 58) == end
+    end = "finished all 100 epochs; mean loss still above tol 1e-05."
+    assert said(finished, 138) == f"{end} Press c to keep training from here, l to try another rate."
+    assert said(finished, 78) == f"{end} c: keep training."
+    early = paused("article-as-printed", Unit.EPOCH, Unit.EPOCH)
+    why = "stopped after 2 epochs, although the mean loss, 3.86e+05, is not below tol 1e-05."
+    assert said(early, 138, 2).endswith("is not: w is far from the optimum. Press i to see why and what helps.")
+    assert said(early, 138) == f"{why} Press i to see why and what helps."
+    assert said(early, 78) == "stopped, although the mean loss, 3.86e+05, is not below tol 1e-05. i: why."
+    assert said(early, 38) == "stopped too early. Press i to see why."
+    assert said(early, 138, 2, findings=known(early)).endswith("; press i to see why")
+    diverged = paused("too-fast", *[Unit.EPOCH] * 7)
+    assert said(diverged, 78) == "diverged in epoch 6: the numbers overflowed. Press i to see why."
+    findings = known(diverged)
+    assert said(diverged, 78, findings=findings).startswith("lr 1.2 is above the limit 1.03; ")
+    assert said(diverged, 138, 2, findings=findings).startswith(
+        "diverged in epoch 6: the numbers overflowed. lr 1.2 is "
+    )
+    assert said(diverged, 78, findings=Findings(failed="no")) == said(diverged, 78)
+
+
+def test_until_the_diagnosis_is_known_or_where_it_cannot_be_that_is_said():
+    now = Session(PRESETS["article"]).snapshot()
+    assert message_of(Situation(now), 78).lines == [WORKING]
+    assert message_of(Situation(now, Findings(failed="ValueError: no")), 78).lines == [FAILED]
+
+
+@table("preset", ["article", "full-batch", "too-fast", "article-as-printed", "momentum", "ill-conditioned-scaled"])
+def test_a_message_takes_one_row_on_terminals_of_40_columns_and_is_whole_at_60(preset):
+    session = Session(PRESETS[preset], speed=None)
+    moments = [session.snapshot(), go(session, (0, 1)).snapshot()]
+    session.play()
+    moments.append(session.snapshot())
+    moments.append(go(session, (session.config.epochs,)).snapshot())
+    moments.append(go(session, (0,)).snapshot())
+    for snapshot, width in product(moments, (38, 58, 78, 138)):
+        for findings in (Findings(), known(snapshot)):
+            said = message_of(Situation(snapshot, findings), width)
+            assert len(said.lines) == 1
+            assert columns(said.lines[0]) <= width
+            assert width < 58 or not said.whole
+
+
+def test_what_there_is_no_room_for_is_cut_where_a_key_tells_all_of_it():
+    now = Situation(Session(PRESETS["article"]).snapshot(), told=Told("平均损失没有低于容差，因为每次更新只看一个样本"))
+    said = message_of(now, 30)
+    assert said.lines == ["平均损失没有低于容差… press i"]
+    assert columns(said.lines[0]) <= 30
+    assert said.whole == now.told.text
+    assert len(message_of(now, 30, 2).lines) == 2
+    assert not message_of(now, 30, 2).whole
+
+
+# Told, and until when
+
+
+def test_what_must_not_be_missed_stays_until_a_key_after_it_was_seen_and_each_has_its_turn():
+    queue = MessageQueue()
+    for text in ("first", "second", "first"):
+        queue.add(Told(text, stays=True))
+    queue.add(Told("in passing"))
+    queue.pass_state()
+    queue.pass_key(is_seen=False)  # typed ahead
+    assert queue.shown.text == "first"
+    queue.pass_key(is_seen=True)
+    assert queue.shown.text == "second"
+    queue.pass_key(is_seen=True)
+    assert queue.shown is None
+
+
+async def test_keys_typed_ahead_do_not_take_away_what_nobody_has_seen(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.tell("It must not be missed.", stays=True)
+        burst(app, "upupup")
+        await until(pilot, lambda: app.session.unit is Unit.EPOCH and "must not be missed" in screen_text(app))
+        await pilot.press("up")
+        assert "must not be missed" not in screen_text(app)
+
+
+async def test_the_same_wrong_key_twice_is_one_message_that_is_painted_once(make_app, monkeypatch):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("b")
+        row, painted = app.query_one(MessageRow), []
+        monkeypatch.setattr(row, "refresh", lambda *_, **__: painted.append(message(app)))
+        burst(app, ["b", "b"])
+        await pilot.pause()
+        assert message(app) == "This is the start of the run."
+        assert painted == []
+
+
+async def test_on_a_page_it_is_told_below_the_page(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("question_mark", "ctrl+c")
+        await pilot.pause()
+        rows = screen_text(app).splitlines()
+        assert rows[-1].strip() == "Press q to quit (ctrl+q inside a field)."
+        await pilot.press("down")
+        await pilot.pause()
+        assert "Press q" not in screen_text(app).splitlines()[-1]
+
+
+async def test_a_long_message_is_on_a_page_of_its_own_when_i_asks_for_it(make_app):
+    app, text = make_app(), " ".join(["A file of presets that cannot be read is told of at length."] * 6)
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.tell(text, stays=True)
+        await pilot.pause()
+        assert message(app).endswith("… press i")
+        await pilot.press("i")
+        await until(pilot, lambda: isinstance(app.screen, TextScreen))
+        await pilot.pause()
+        shown = " ".join(row.strip(" │") for row in screen_text(app).splitlines())
+        assert text in " ".join(shown.split())
+        await pilot.press("i", "i")
+        await until(pilot, lambda: "Learning rate" in screen_text(app) or WORKING in screen_text(app))
+
+
+@pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24), (80, 30), (140, 45)])
+async def test_it_covers_nothing_and_takes_two_rows_in_high_windows_alone(make_app, size):
+    app = make_app()
+    async with app.run_test(size=size) as pilot:
+        for text in ("Short.", "A sentence that goes on and on. " * 9):
+            app.tell(text)
+            await pilot.pause()
+            row = app.query_one(MessageRow)
+            assert row.region.height == len(row.message.lines) == (2 if size[1] >= 30 and text != "Short." else 1)
+            for other in (LogView, KeyBar, ViewBar, "Header", "#panes"):
+                assert not row.region.overlaps(app.query_one(other).region), other
+
+
+async def test_trouble_has_the_color_of_a_warning_and_no_other_message(make_app):
+    app = make_app(runner=at_once)
+    async with app.run_test(size=(80, 24)) as pilot:
+        row = app.query_one(MessageRow)
+        await pilot.press("n", "y")
+        assert (message(app)[:6], row.has_class("-alarm")) == ("Copied", False)
+        await pilot.press("x")
+        assert row.has_class("-alarm")
+        await pilot.press("up")
+        assert not row.has_class("-alarm")
+
+
+def test_nothing_is_told_by_toasts():
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in Path(quadfit_tui.__file__).parent.rglob("*")
+        if path.suffix in (".py", ".tcss")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"\bnotify\(|clear_notifications|Toast", line) and "_changed.notify()" not in line
+    ]
+    assert found == []

@@ -1,0 +1,56 @@
+"""The runs below the form of large screens: what each came to, and in which color."""
+
+from app_helpers import go, screen_text, train
+
+from quadfit_tui.ui.charts.spec import Role, run_roles
+from quadfit_tui.ui.form.form import Form
+from quadfit_tui.ui.themes import COLORS
+from quadfit_tui.ui.widgets.log import EMPTY
+from quadfit_tui.ui.widgets.run_list import RunList
+
+
+def told(app):
+    """The rows of the list, without the blanks in them."""
+    region = app.query_one(RunList).content_region
+    rows = screen_text(app).splitlines()[region.y : region.bottom]
+    return [" ".join(row[region.x : region.right].split()) for row in rows]
+
+
+async def test_the_runs_so_far_are_listed_where_there_is_room_for_them(make_app):
+    app = make_app("full-batch")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert not app.query_one(RunList).display
+        await pilot.resize_terminal(140, 45)  # while nothing is trained
+        await pilot.pause()
+        assert told(app) == ["run epoch mean loss", "> 1 start 5.785e+06 ready"]
+        assert EMPTY in screen_text(app)
+        train(app, 20)
+        await pilot.pause()
+        app.runs.action_twin_of("schedule")
+        await pilot.pause()
+        await pilot.pause()
+        assert [row.split()[0] for row in told(app)[1:]] == [">", "1"]
+        assert [row.split()[-1] for row in told(app)[1:]] == ["paused", "paused"]
+        app.session.play()
+        app.training.publish()
+        await pilot.pause()
+        assert told(app)[1].endswith("running")
+        await pilot.resize_terminal(140, 40)
+        await pilot.pause()
+        assert not app.query_one(RunList).display
+
+
+async def test_all_seven_runs_are_seen_each_in_the_color_of_its_curves(make_app):
+    app = make_app("noisy")
+    async with app.run_test(size=(140, 45)) as pilot:
+        for rate in range(1, 8):
+            go(app.session, (1,)).restart(app.session.config.replace(lr=rate / 100))
+        await pilot.press("e")
+        await pilot.pause()
+        assert [int(row.replace(">", " ").split()[0]) for row in told(app)[1:]] == [8, 7, 6, 5, 4, 3, 2]
+        roles = run_roles(range(2, 8)) | {8: Role.FITTED}
+        for y, number in enumerate((8, 7, 6, 5, 4, 3, 2), 1):
+            color = next(iter(app.query_one(RunList).render_line(y))).style.color
+            assert color.triplet.hex == app.theme_variables[COLORS[roles[number]]].lower()
+        assert app.query_one(Form).region.height > 20
