@@ -21,7 +21,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.export.formats import EXPORTERS, CsvWriter
 from quadfit_tui.core.export.subjects import SUBJECTS
-from quadfit_tui.core.text.document import anchor_of
+from quadfit_tui.core.text.document import LINE_WIDTH, anchor_of
 from quadfit_tui.ui.keymap import KEYS, PALETTE
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 
@@ -117,6 +117,11 @@ def test_every_block_is_tried_by_a_test():
         if not name:
             (name,) = [test for begin, test in OTHERS.items() if block.text.startswith(begin)]
         assert name == "" or (ROOT / name).exists(), block
+
+
+def test_no_line_of_code_is_too_long_for_a_terminal_of_eighty_columns():
+    lines = [(block.page, line) for block in BLOCKS for line in block.text.splitlines() if block.page != "README.md"]
+    assert [(page, line) for page, line in lines if len(line) > LINE_WIDTH - 2] == []
 
 
 @pytest.mark.parametrize("block", [block for block in BLOCKS if block.language == "sh"])
