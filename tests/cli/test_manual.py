@@ -12,7 +12,7 @@ import click
 import pytest
 from command_line import called, started
 from documents import MANUAL, README, ROOT, SECURITY
-from option_tables import with_tables
+from manual_tables import MADE, made_anew
 from textual.keys import key_to_character
 
 from quadfit_tui.cli.main import cli
@@ -230,9 +230,10 @@ def test_the_table_of_views_has_them_in_order():
     assert rows == [(str(number), name.capitalize()) for number, name in enumerate(VIEW_NAMES, 1)]
 
 
-def test_the_tables_of_options_are_those_that_the_commands_make():
-    page = MANUAL["options"]
-    assert with_tables(page) == page, "write them anew: python .packaging/option_tables.py"
+@pytest.mark.parametrize("topic", MADE)
+def test_what_is_made_from_the_program_is_as_it_makes_it(topic):
+    page = MANUAL[topic]
+    assert made_anew(topic, page) == page, "make it anew: python .packaging/manual_tables.py"
 
 
 def test_the_tables_of_formats_and_of_what_w_saves_have_each_row():
