@@ -198,8 +198,7 @@ class QuadfitApp(TerminalApp):
         """After each input of the user nothing is trained for a moment, in which it is done and painted."""
         if isinstance(event, _USER_INPUT):
             self.training.pause_for_key()
-        ends_message = isinstance(event, _ENDS_MESSAGE) and bool(self.screen_stack)
-        if ends_message:
+        if ends_message := isinstance(event, _ENDS_MESSAGE) and bool(self.screen_stack):
             self._end_message()
         await super().on_event(event)
         if ends_message:
@@ -207,8 +206,12 @@ class QuadfitApp(TerminalApp):
 
     @property
     def cursor(self) -> Offset | None:
-        """Where on the screen somebody types or reads."""
-        return super().cursor or (self.teaching.attention if self._is_on_main_screen else None)
+        """Where on the screen somebody types or reads: in what is in use, in a lesson, or what is told."""
+        row = next(iter(self.screen.query(MessageRow)), None) if self.screen_stack else None
+        told = None if row is None else row.attention
+        if row is not None and row.is_told and not isinstance(self.focused, Input):
+            return told
+        return super().cursor or (self.teaching.attention if self._is_on_main_screen else None) or told
 
     @property
     def shows_cursor(self) -> bool:

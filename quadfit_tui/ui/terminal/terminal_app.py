@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from textual import events
 from textual.app import App, ScreenStackError
@@ -44,6 +44,15 @@ SUSPEND = Binding(
     priority=True,
     show=False,
 )
+
+
+@runtime_checkable
+class Attended(Protocol):
+    """A widget that knows where in it somebody looks, as at the marked row of a list."""
+
+    @property
+    def attention(self) -> Offset:
+        """Where on the screen that is."""
 
 
 def spelled(app: App[Any], text: str) -> str:
@@ -170,18 +179,21 @@ class TerminalApp(FrameApp):
 
     @property
     def cursor(self) -> Offset | None:
-        """Where on the screen somebody types; None where no field is in use, or its cursor is out of sight.
+        """Where on the screen somebody types or reads, in what is in use; None without that, or out of sight.
 
         As of now: Textual's `cursor_position` is told before a new field has a place, and not when that moves.
         """
         try:
-            field = self.focused
-            if not isinstance(field, Input):
+            used = self.focused
+            if used is None:
                 return None
-            place = self.screen.find_widget(field)
+            place = self.screen.find_widget(used)
         except (ScreenStackError, NoWidget):  # on the way out, or not laid out yet
             return None
-        cursor = field.cursor_screen_offset
+        if isinstance(used, Input):
+            cursor = used.cursor_screen_offset
+        else:
+            cursor = used.attention if isinstance(used, Attended) else used.content_region.offset
         return cursor if place.visible_region.contains_point(cursor) else None
 
     @property

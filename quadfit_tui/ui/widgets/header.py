@@ -203,7 +203,7 @@ class Header(Widget):
         rows = [progress_line(snapshot, findings, room, tells_loss), formulas]
         rows += [Content("")] * (len(large) - len(rows))
         for y, row in enumerate(large):
-            rows[y] = Content.assemble(rows[y], " " * (room - rows[y].cell_length), (row, "$text-accent"))
+            rows[y] = Content.assemble(rows[y], " " * (room - rows[y].cell_length), (row, "$foreground bold"))
         return rows
 
     def _has_room_for_numerals(self, width: int) -> bool:

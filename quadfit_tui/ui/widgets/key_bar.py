@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 from rich.segment import Segment
@@ -12,7 +13,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from quadfit_tui.core.text.width import columns
-from quadfit_tui.ui.widgets.line_widget import LineWidget
+from quadfit_tui.ui.toolkit.line_widget import LineWidget
 
 _EDGE = 1  # blank columns at the left, as all other parts of the screen have
 _WIDE = 120  # columns from which on there are two blanks between keys: where a screen is `-wide`
@@ -43,8 +44,10 @@ class KeyBar(LineWidget):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"keys--key", "keys--label", "keys--off", "keys--pointed"}
     ALLOW_SELECT = False
 
-    def __init__(self) -> None:
+    def __init__(self, also: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`also` are keys of a field or page that are told, with these labels, though their bindings are not."""
         super().__init__()
+        self._also = also
         self.keys: list[Key] = []  # also those for which there is no room
         self._order: Mapping[str, str] = {}
         self._mouse: int | None = None  # the column that it is in
@@ -67,14 +70,15 @@ class KeyBar(LineWidget):
     def list_keys(self) -> None:
         """Shows the keys that there are now."""
         active, keys = self.screen.active_bindings, dict[str, Key]()
-        if self.screen.focused is None:
+        if self._order and self.screen.focused is None:
             chosen = {key: active[key] for key in self._order if key in active}
         else:
-            of_field = {key: each for key, each in active.items() if each.node is not self.app and each.binding.show}
-            chosen = {key: of_field[key] for key in sorted(of_field, key=lambda key: (key != "enter", key != "escape"))}
+            own = [key for key, each in active.items() if each.node is not self.app and each.binding.show]
+            own.sort(key=lambda key: (key != "enter", key != "escape"))
+            chosen = {key: active[key] for key in (*own, *self._also) if key in active}
         for key, (_, binding, enabled, tooltip) in chosen.items():
             if binding.action not in keys:
-                label = self._order.get(key) or binding.description
+                label = self._also.get(key) or self._order.get(key) or binding.description
                 keys[binding.action] = Key(binding.key, self.app.get_key_display(binding), label, enabled, tooltip)
         if self.keys != [*keys.values()]:
             self.keys = [*keys.values()]

@@ -1,7 +1,7 @@
 """The footer: which keys it has in which state, and that each of them can be clicked."""
 
 import pytest
-from app_helpers import screen_text, train, until
+from app_helpers import at_once, screen_text, train, until
 from lesson_helpers import library, start
 
 from quadfit_tui.ui.display.capabilities import Capabilities
@@ -10,7 +10,7 @@ from quadfit_tui.ui.lessons.lesson_commands import IN_LESSON, VOTE
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
 ALWAYS = ["p", "w", "k", "c", "g", "s", "ctrl+p"]
-ELSEWHERE = {"s", "d"}  # which the settings and the list of files bring
+ELSEWHERE: set[str] = set()
 
 
 async def footer(pilot):
@@ -91,3 +91,20 @@ async def test_in_ascii_the_keys_are_words(make_app):
         assert (await footer(pilot)).isascii()
         await pilot.press("l")
         assert (await footer(pilot)).startswith("Enter Apply and restart")
+
+
+async def test_a_page_has_its_own_keys_below_it_which_can_be_clicked(make_app):
+    app = make_app("too-fast", runner=at_once)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for keys, told in (
+            (["t"], "⏎ Open esc Close x Delete ↑ Move"),
+            (["e", "k"], "⏎ Start esc Close "),
+            (["p"], "⏎ Choose esc Close ↑ Move"),
+            (["L"], "⏎ Start or go on esc Close n Begin anew a Your answers x Forget ↑ Move"),
+            (["i"], "⏎ Restart esc Close ↑ Move"),
+        ):
+            await pilot.press(*keys)
+            await until(pilot, lambda: len(app.screen_stack) == 2)
+            assert (await footer(pilot)).startswith(told)
+            await pilot.click(offset=((await footer(pilot)).index("esc"), 23))
+            await until(pilot, lambda: len(app.screen_stack) == 1)
