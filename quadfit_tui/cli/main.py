@@ -152,13 +152,14 @@ def cli(
         return OK
     taught = {str(option.name): values.pop(str(option.name), None) for option in _TEACHING.options}
     by_lines = _TEACHING.by_lines(taught, _is_dumb_terminal())
-    if by_lines is not None:
-        _enable_garbage_collection()
-        return by_lines()
-    _refuse_without_posix()
+    if by_lines is None:
+        _refuse_without_posix()
     _refuse_standard_input("--config", config_file)
     config = configuration(BARE if is_bare() else preset, config_file, values)
     _refuse_standard_input("--data", config.data)
+    if by_lines is not None:
+        _enable_garbage_collection()
+        return by_lines(make_session(config, None))
     base = "" if preset or config_file else BARE if is_bare() else OWN_DATA if config.data else DEFAULT
     teaching = _TEACHING.on_app(taught)
     refuse_own_source(output, config.data, config_file)

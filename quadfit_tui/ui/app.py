@@ -22,8 +22,6 @@ from textual.widgets import Input
 
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.export.recorder import RecordedSession, RunRecorder
-from quadfit_tui.core.files import access
-from quadfit_tui.core.session.runs import compared
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.record import Record
@@ -31,7 +29,7 @@ from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.form.form import FOLDED, Form
-from quadfit_tui.ui.keymap import KEYS, PALETTE
+from quadfit_tui.ui.keymap import KEYS, PALETTE, footer_keys
 from quadfit_tui.ui.messages import Situation
 from quadfit_tui.ui.playback_commands import AT_AN_END, DIVERGED, PlaybackCommands
 from quadfit_tui.ui.run_commands import RunCommands
@@ -200,17 +198,20 @@ class QuadfitApp(TerminalApp):
         """After each input of the user nothing is trained for a moment, in which it is done and painted."""
         if isinstance(event, _USER_INPUT):
             self.training.pause_for_key()
-        ends_message = isinstance(event, _ENDS_MESSAGE) and bool(self.screen_stack)
-        if ends_message:
+        if ends_message := isinstance(event, _ENDS_MESSAGE) and bool(self.screen_stack):
             self._end_message()
         await super().on_event(event)
         if ends_message:
-            self._show_message()
+            self.show_message()
 
     @property
     def cursor(self) -> Offset | None:
-        """Where on the screen somebody types or reads."""
-        return super().cursor or (self.teaching.attention if self._is_on_main_screen else None)
+        """Where on the screen somebody types or reads: in what is in use, in a lesson, or what is told."""
+        row = next(iter(self.screen.query(MessageRow)), None) if self.screen_stack else None
+        told = None if row is None else row.attention
+        if row is not None and row.is_told and not isinstance(self.focused, Input):
+            return told
+        return super().cursor or (self.teaching.attention if self._is_on_main_screen else None) or told
 
     @property
     def shows_cursor(self) -> bool:
@@ -232,11 +233,6 @@ class QuadfitApp(TerminalApp):
         if self.teaching.keeps(setting):
             self.changed_settings[setting] = value
 
-    def open_url(self, url: str, *, new_tab: bool = True) -> None:
-        """Opens a page in a browser, which is another program: not where files are confined."""
-        if not access.is_confined():
-            super().open_url(url, new_tab=new_tab)
-
     def _publish(self, records: Sequence[Record]) -> None:
         """Shows the present moment, and what was trained since the one before."""
         if not self.is_running:  # on the way out the widgets go before the worker does
@@ -246,14 +242,10 @@ class QuadfitApp(TerminalApp):
             self.message_queue.pass_state()
         self.query_one(LogView).show(snapshot, records)
         self.snapshot = snapshot
-        self._tell_of_output()
+        if self._output is not None and (news := self._output.news()):  # once: it cannot be written
+            self.tell(news, stays=True)
         if before is None or before.status.ended != snapshot.status.ended:
             self.refresh_bindings()
-
-    def _tell_of_output(self) -> None:
-        """Tells, once, that the file of the epochs cannot be written."""
-        if self._output is not None and (news := self._output.news()):
-            self.tell(news, stays=True)
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Passes the present moment down to the widgets."""
@@ -271,36 +263,19 @@ class QuadfitApp(TerminalApp):
         self.screen_stack[0].set_class(bool(self.teaching.waits_for), WAITING)
         self._show_diagnosis()
 
-    def _difference(self) -> str:
-        """What differs from the run that was left last."""
-        if not self.session.earlier:
-            return ""
-        present, before = self.session.run, self.session.earlier[-1]
-        differs = compared(before, present, most=2)
-        return spelled(self, f"run {present.number} vs. run {before.number}: {differs}")
-
     def _show_diagnosis(self) -> None:
         """Shows what is known of the run beforehand; again, when there is more."""
         if self.snapshot is None or not self.is_running:
             return
-        if self.teaching.waits_for:
-            self.query_one(Header).show(self.snapshot, Findings())
-            self._show_message()
-            return
         page = self.screen if isinstance(self.screen, DiagnosisPage) else None
-        findings = self.diagnosis.consult(self.snapshot, page is not None)
+        findings = Findings() if self.teaching.waits_for else self.diagnosis.consult(self.snapshot, page is not None)
         self.query_one(Header).show(self.snapshot, findings)
-        self._show_message(findings)
+        self.show_message()
         self.query_one(Panes).show_findings(findings.settles, findings.limit_at(self.snapshot))
         if page is not None:
             page.show(self.snapshot, findings)
 
     # Messages
-
-    def tell(self, text: str, *, stays: bool = False, warns: bool = True, in_full: str = "") -> None:
-        """Says something to the user, in the row of messages; of a page that is open, in its own."""
-        super().tell(text, stays=stays, warns=warns, in_full=in_full)
-        self._show_message()
 
     def _end_message(self) -> None:
         """Forgets what a key ends, before that has its effect: what it tells takes the place, in one go."""
@@ -308,23 +283,22 @@ class QuadfitApp(TerminalApp):
         self._untold = "" if row is None else row.untold
         self.message_queue.pass_key(row is not None and row.is_painted)
 
-    def _show_message(self, findings: Findings | None = None) -> None:
-        """Shows the message of the present moment; `findings` are what is known of the run beforehand."""
+    def show_message(self) -> None:
+        """Shows the message and the keys of the present moment; on a page that is open, what was told."""
         if self.snapshot is None or not self.is_running or not self.screen_stack:
             return
-        told, reading = self.message_queue.shown, self.runs.reading
-        if findings is None:
-            findings = self.diagnosis.known(self.snapshot)
         situation = Situation(
             self.snapshot,
-            findings,
-            None if told is None else told._replace(text=spelled(self, told.text), in_full=spelled(self, told.in_full)),
-            () if reading is None else reading.told,
+            self.diagnosis.known(self.snapshot),
+            self.message_queue.shown,
+            () if self.runs.reading is None else self.runs.reading.told,
             self.teaching.waits_for,
-            self._difference(),
+            self.runs.difference,
             self.base if self.snapshot.task is self._first_task else "",
         )
-        self.screen_stack[0].query_one(MessageRow).show(situation)
+        main = self.screen_stack[0]
+        main.query_one(MessageRow).show(situation)
+        main.query_one(KeyBar).show(footer_keys(self.snapshot, self.teaching.is_open))
         if isinstance(self.screen, Dialog):
             self.screen.show_message(situation)
 
@@ -337,13 +311,6 @@ class QuadfitApp(TerminalApp):
     def action_end(self) -> None:
         """Ends the program; not Textual's `quit`, since ctrl+q is to work in a field and on a page, too."""
         self.exit()
-
-    def action_help_quit(self) -> None:
-        """What ctrl+c does outside a field: it copies what is marked by the mouse, or else tells the way out."""
-        if marked := self.screen.get_selected_text():
-            self.copy_to_clipboard(marked)
-            return
-        self.tell("Press q to quit (ctrl+q inside a field).", warns=False)
 
     async def action_diagnose(self) -> None:
         """Shows the diagnosis in full; or else what was told, where there was no room for all of it."""
@@ -424,11 +391,6 @@ class QuadfitApp(TerminalApp):
             event.widget, ChartView | ScrubBar | LogLines | Header | MessageRow | ViewBar
         ):
             await self.query_one(Form).action_leave()
-
-    def action_theme(self, name: str) -> None:
-        """Shows all in another theme."""
-        self.theme = name
-        self.keep("theme", name)
 
 
 def _actions_of(*commands: object) -> dict[str, Callable[..., object]]:

@@ -1,4 +1,4 @@
-"""The keys of the app: what each does, in the footer and, by sections, on the help page."""
+"""The keys of the app: what each does, which the footer has in which state, all by sections for the help page."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from typing import Any
 from textual.binding import Binding
 
 from quadfit_tui.core.export.subjects import SUBJECTS
+from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.quoting import either
+from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.views import OPTIONS, VIEWS, views_with
 
 JUMP = 10  # epochs
@@ -37,22 +39,21 @@ _OPTIONS = [
     for name, option in OPTIONS.items()
 ]
 
-# In this order in the footer, too, where a narrow screen cuts what comes last.
 SECTIONS: dict[str, tuple[Binding, ...]] = {
     "Time": (
         app_key("space", "play_pause", "Play", "play or pause"),
         app_key("b,left", "step_back('update')", "Back", "go back one update (also ←)", key_display="b"),
-        app_key("n,right", "step('update')", "Next", "make one update, then pause (also →)", key_display="n"),
+        app_key("n,right", "step('update')", "Step", "make one update, then pause (also →)", key_display="n"),
         app_key("B", "step_back('epoch')", "", "go back one epoch"),
-        app_key("e", "step('epoch')", "", "train to the end of the epoch, then pause"),
+        app_key("e", "step('epoch')", "Epoch", "train to the end of the epoch, then pause"),
         app_key("left_square_bracket", f"jump({-JUMP})", "", _JUMPS, command=_BACK, key_display="["),
         app_key("right_square_bracket", f"jump({JUMP})", "", _JUMPS, command=_FORWARD, key_display="]"),
-        app_key("home", "first", "", "go to the start of the run", key_display="Home"),
-        app_key("end", "last", "", "go to the latest update and follow the log", key_display="End"),
-        app_key("g", "ask", "", "go to a moment: 14 is after epoch 14, 15:3 three updates later"),
-        app_key("u", "unit", "", "switch between single updates and whole epochs"),
-        app_key("plus,equals_sign", "speed(1)", "", "faster / slower", command="play faster", key_display="+"),
-        app_key("minus", "speed(-1)", "", "faster / slower", command="play slower", key_display="-"),
+        app_key("home", "first", "Start", "go to the start of the run", key_display="Home"),
+        app_key("end", "last", "Latest", "go to the latest update and follow the log", key_display="End"),
+        app_key("g", "ask", "Go to", "go to a moment: 14 is after epoch 14, 15:3 three updates later"),
+        app_key("u", "unit", "Unit", "switch between single updates and whole epochs"),
+        app_key("plus,equals_sign", "speed(1)", "Faster", "faster / slower", key_display="+"),
+        app_key("minus", "speed(-1)", "Slower", "faster / slower", key_display="-"),
     ),
     "Views": (
         app_key("v", "next_view", "View", "show the next view"),
@@ -67,8 +68,8 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
     ),
     "Explanations": (
         app_key("i", "diagnose", "Why", "diagnosis: the largest usable learning rate, why a run diverged"),
-        app_key("f1", "manual", "", "manual: how it works, how to read the views, and all else", key_display="F1"),
-        app_key("question_mark", "help", "Help", "show all keys", key_display="?"),
+        app_key("f1", "manual", "How", "manual: how it works, how to read the views, and all else", key_display="F1"),
+        app_key("question_mark", "help", "Keys", "show all keys", key_display="?"),
         app_key("q", "end", "Quit", "quit the app"),
     ),
     "Runs": (
@@ -77,16 +78,41 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         app_key("s", "settings", "Settings", "unfold the settings beside the chart, or fold them"),
         app_key("tab", "edit('preset')", "", "go to the first of the settings", key_display="Tab"),
         app_key("p", "presets", "Presets", "list the presets; Enter starts one"),
-        app_key("d", "data", "", "list files of samples with their columns; Enter starts a run of one"),
+        app_key("d", "data", "Data", "list files of samples with their columns; Enter starts a run of one"),
         app_key("t", "runs", "Runs", "list the runs; Enter reopens one"),
-        app_key("c", "carry_on", "", "start a new run from the current w"),
+        app_key("c", "carry_on", "Continue", "start a new run from the current w"),
         app_key("escape", "stop_reading", "", "stop reading a large file of samples"),
-        app_key("w", "save", "", f"save the {either(tuple(SUBJECTS))} to a file"),
-        app_key("k", "twin", "", "start a twin: the same run with one setting changed"),
+        app_key("w", "save", "Save", f"save the {either(tuple(SUBJECTS))} to a file"),
+        app_key("k", "twin", "Twin", "start a twin: the same run with one setting changed"),
     ),
     "Lessons": (app_key("L", "lessons", "Lessons", "list the lessons; Enter starts one or goes on with it"),),
 }
-PALETTE = Binding(
-    "ctrl+p", "palette", "find a command, a preset or a theme, or save a screenshot", show=False, priority=True
-)
+PALETTE = app_key("ctrl+p", "palette", "All", "find a command, a preset or a theme, or save a screenshot")
 KEYS = tuple(binding for section in SECTIONS.values() for binding in section)
+
+# What the footer has in each state of the main screen, what leads on first: a narrow screen cuts what comes last. With
+# a label where it is not that of the key; a key that there is not, or that has nothing to do now, is left out.
+FOOTER: dict[str, dict[str, str]] = {
+    state: {key: label for key, _, label in (each.partition(":") for each in keys.split())}
+    for state, keys in {
+        "ready": "V space n l s p L ctrl+p question_mark d v w f1 q k c g r t i",
+        "playing": "V space:Pause plus minus u l v s i w g p k c ctrl+p question_mark q",
+        "paused": "V space:Resume n b e l v g i s k c w p r t ctrl+p question_mark q",
+        "past": "V end space n b home g v w l s k c p t i ctrl+p question_mark q",
+        "ended": "V l i r k c b g w s p v t L ctrl+p question_mark q",
+        "lesson": "V a enter H S R space:Play/Pause n b l i v L ctrl+p question_mark s w g p k c q",
+    }.items()
+}
+
+
+def footer_keys(snapshot: Snapshot, is_taught: bool) -> dict[str, str]:
+    """The keys of the footer at a moment: a row of FOOTER; `is_taught`: a lesson is open."""
+    if is_taught:
+        return FOOTER["lesson"]
+    if snapshot.status is Status.RUNNING:
+        return FOOTER["playing"]
+    if snapshot.position != snapshot.newest:
+        return FOOTER["past"]
+    if snapshot.status.ended:
+        return FOOTER["ended"]
+    return FOOTER["ready" if snapshot.status is Status.READY else "paused"]

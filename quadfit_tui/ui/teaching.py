@@ -24,6 +24,7 @@ class Teaching:
     sections: ClassVar[dict[str, Sequence[Binding]]] = {}  # of the help page: keys on the main screen
     fields: ClassVar[dict[str, Sequence[BindingType]]] = {}  # and in a field
     is_projected = False  # whether a class reads the screen, from far away
+    is_open = False  # whether something is taught now
     is_typing = False  # whether a question has the keys
     attention: Offset | None = None  # where on the screen somebody reads
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from dataclasses import dataclass
+from functools import partial
 
 from textual.actions import parse
 from textual.binding import Binding
@@ -75,6 +75,18 @@ class ViewCommands(Commands):
             self.keep("form", "folded" if form.is_folded else "unfolded")
         else:
             form.edit("preset")
+
+    def action_theme(self, name: str) -> None:
+        """Shows all in another theme."""
+        self.app.theme = name
+        self.keep("theme", name)
+
+    def action_help_quit(self) -> None:
+        """What ctrl+c does outside a field: it copies what is marked by the mouse, or else tells the way out."""
+        if marked := self.app.screen.get_selected_text():
+            self.app.copy_to_clipboard(marked)
+            return
+        self.app.tell("Press q to quit (ctrl+q inside a field).", warns=False)
 
     def action_scroll(self, where: str) -> None:
         """Scrolls what is too long for its place, from wherever the keys are.

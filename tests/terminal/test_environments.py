@@ -125,7 +125,7 @@ def test_what_would_be_a_color_or_a_mouse_is_found():
 
 REFUSALS = {
     "TERM=dumb, no input": ("TERM=dumb {} </dev/null", "standard input"),
-    "TERM=dumb, other options": ("TERM=dumb {} --lr 2", "TERM=dumb"),
+    "TERM=dumb, other options": ("TERM=dumb {} --play", "TERM=dumb"),
     "no input": ("{} </dev/null", "standard input"),
     "no output": ("{} >/dev/null", "standard output"),
     "closed input": ("{} <&-", "standard input"),
@@ -147,9 +147,12 @@ HEARD = {"TERM=dumb": ("dumb", ()), "--spoken": ("xterm-256color", ("--spoken",)
 
 @pytest.mark.system
 @pytest.mark.parametrize(("term", "option"), HEARD.values(), ids=HEARD)
-def test_where_nothing_can_be_drawn_lessons_are_heard(terminal, tmp_path, term, option):
+def test_where_nothing_can_be_drawn_the_run_and_the_lessons_are_heard(terminal, tmp_path, term, option):
     app = terminal("--no-record", *option, env={"TERM": term, "HOME": str(tmp_path)})
-    app.until("Type a number, or quit.")
+    app.until("This is the preset playground")
+    app.until("or quit.")
+    app.send("go\r")
+    app.until("Converged after 101 epochs")
     app.send("1\r")
     app.until("Press Enter to go on.")
     app.send("\r")

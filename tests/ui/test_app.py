@@ -54,14 +54,14 @@ async def test_in_ascii_keys_and_differences_are_words(make_app):
         await pilot.press("n", "k")
         await until(pilot, lambda: len(app.screen_stack) == 2)
         dialog = app.screen.query_one(OptionList)
-        assert dialog.border_subtitle == "a letter, or Up Down and Enter; Esc: cancel"
+        assert screen_text(app).splitlines()[-1].startswith("Enter Start  esc Close  ")
         assert "halve -> constant" in " ".join(str(option.prompt) for option in dialog.options)
         await pilot.press("escape", "l", "0", ".", "3", "enter", "n", "t", "up")
         await until(pilot, lambda: len(app.screen_stack) == 2)
         assert "lr 0.3 -> 0.5" in " ".join(str(note.render()) for note in app.screen.query(Static))
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
-        assert app._difference() == "run 2 vs. run 1: lr 0.5 -> 0.3"
+        assert app.runs.difference == "run 2 vs. run 1: lr 0.5 -> 0.3"
 
 
 async def test_what_is_told_takes_the_place_of_what_was_told_before_and_goes_with_the_next_key(make_app):
@@ -145,27 +145,27 @@ async def test_a_key_of_the_footer_is_marked_and_told_of_where_the_mouse_is_and_
         await pilot.pause()
         bar, before = app.query_one(KeyBar), behind()
         footer = screen_text(app).splitlines()[-1]
-        await pilot.hover(KeyBar, offset=(footer.index("Next"), 0))
+        await pilot.hover(KeyBar, offset=(footer.index("Step"), 0))
         await pilot.pause()
-        assert {text for text, color in behind().items() if color != before[text]} == {"n", "Next"}
+        assert {text for text, color in behind().items() if color != before[text]} == {"n", "Step"}
         assert (bar.tooltip, bar.styles.pointer) == ("make one update, then pause (also →)", "pointer")
-        await pilot.hover(KeyBar, offset=(footer.index("Next") + len("Next"), 0))  # between two keys
+        await pilot.hover(KeyBar, offset=(footer.index("Step") + len("Step"), 0))  # between two keys
         await pilot.pause()
         assert (behind(), bar.tooltip, bar.styles.pointer) == (before, None, "default")
         await pilot.hover(KeyBar, offset=(0, 0))
         await pilot.hover(Header)
         await pilot.pause()
         assert behind() == before
-        await pilot.click(KeyBar, offset=(footer.index("Next"), 0))
+        await pilot.click(KeyBar, offset=(footer.index("Step"), 0))
         await pilot.pause()
         assert app.snapshot.updates == 1
 
 
 async def test_a_key_of_the_footer_is_seen_whole_or_not_at_all(make_app):
     app = make_app()
-    whole = "space Play b Back n Next v View i Why ? Help q Quit r Restart l Rate t Runs"
+    whole = " space Play n Step l Rate s Settings p Presets L Lessons ^p All ? Keys d Data"
     async with app.run_test(size=(80, 24)) as pilot:
-        for width in (23, 76, 40, 75, 80):  # by turns narrower and wider
+        for width in (23, 78, 40, 75, 80):  # by turns narrower and wider
             await pilot.resize_terminal(width, 24)
             await pilot.pause()
             footer = screen_text(app).splitlines()[-1].rstrip()
@@ -301,7 +301,7 @@ async def test_the_mouse_plays_takes_a_speed_and_opens_the_diagnosis_and_a_field
         await click("of the limit")
         assert isinstance(app.screen, DiagnosisPage)
         await pilot.press("escape")
-        await click("lr 0.5  1 epoch")
+        await click("lr 0.5 ")
         assert app.focused is field(app, "lr")
         await pilot.click(Header, offset=(3, 0))  # leaves the field, and that is all
         await until(pilot, lambda: app.focused is None)

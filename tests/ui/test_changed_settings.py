@@ -57,7 +57,7 @@ async def test_what_a_lesson_sets_or_is_set_in_it_is_not_the_users_choice(make_a
         await start(pilot)
         assert app.query_one("Panes").view == "loss"
         await pilot.press("+", "4", "z", "u")
-        app.action_theme("nord")
+        app.views.action_theme("nord")
         assert app.changed_settings == {"theme": "nord"}
         await pilot.press("L")
         await pilot.pause()
@@ -94,7 +94,7 @@ def folder(tmp_path):
 async def test_p_reads_them_afresh_and_enter_starts_one_and_the_palette_lists_them(make_app, folder):
     app = make_app(presets=Presets(lambda: str(folder)))
     async with app.run_test(size=(80, 24)) as pilot:
-        burst(app, ["p", "left", "enter"])  # as typed ahead
+        burst(app, ["l", "up", "left", "enter"])  # as typed ahead
         await until(pilot, lambda: app.session.config == RunConfig(lr=0.1, epochs=20))
         assert app.query_one("Form").border_title == "Settings · mine"
         app.runs.restart(RunConfig())
@@ -109,17 +109,17 @@ async def test_p_reads_them_afresh_and_enter_starts_one_and_the_palette_lists_th
         assert app.clipboard == "quadfit-tui --preset article --lr 0.1 --epochs 20 --at 3:5"  # which names it nowhere
         (folder / "later.toml").write_text("lr = 0.25\n")
         (folder / "low.toml").write_text("\nlr = -1\n")
-        await pilot.press("p", *["right"] * len(PRESETS), "m")
+        await pilot.press("l", "up", *["right"] * len(PRESETS), "m")
         assert field(app, "preset").value == "mine"
         assert "Slow and steady" in screen_text(app)
         said = "presets/low.toml:2: lr = '-1' is too small; allowed: above 0, up to 1e6"
         assert told(app) == [said]
         await pilot.press("left", "enter")
         await until(pilot, lambda: app.session.config.lr == 0.25)
-        await pilot.press("p", "escape")
+        await pilot.press("l", "up", "escape")
         assert told(app) == []  # it was told
         (folder / "mine.toml").unlink()
-        await pilot.press("p", "left", "enter")
+        await pilot.press("l", "up", "left", "enter")
         await until(pilot, lambda: app.session.config == PRESETS["own-data"])
 
 
@@ -134,7 +134,7 @@ async def test_what_is_saved_into_the_folder_is_one_from_then_on(make_app, folde
         burst(app, f"{folder}/new.toml")
         await pilot.press("enter")
         await until(pilot, lambda: (folder / "new.toml").exists())
-        await pilot.press("p", "right")
+        await pilot.press("l", "up", "right")
         assert field(app, "preset").value == "new"
         (tmp_path / "own.csv").write_text("0,1\n1,2\n2,5\n3,9\n")
         await pilot.press("enter")

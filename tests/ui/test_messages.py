@@ -110,8 +110,7 @@ async def past(pilot):
 
 async def alarm(pilot):
     pilot.app.runs.restart(PRESETS["article-as-printed"])
-    yield "lr 0.5 is 49 % of the limit 1.03; press i for details"
-    await pilot.press("n")
+    await pilot.press("n")  # before that it is to be predicted
     yield "lr 0.5 is 49 % of the limit 1.03; stops after 2 epochs, too early; i: why"
     pilot.app.runs.restart(PRESETS["article"])
 
@@ -180,7 +179,7 @@ def test_the_most_important_comes_first():
     for change in (
         {"told": Told("told")}, {"told": None}, {"reading": ()}, {"waits_for": ()},
         {"snapshot": go(Session(PRESETS["article"]), (25, 0), (3, 0)).snapshot()},
-        {"snapshot": Session(PRESETS["article"]).snapshot()}, {"beside": ""}, {"base": ""},
+        {"snapshot": Session(PRESETS["article"]).snapshot()}, {"base": ""}, {"beside": ""},
     ):  # fmt: skip
         now = Situation(**vars(now) | change)
         said.append(message_of(now, 78).state)
@@ -203,8 +202,14 @@ def test_how_a_run_ended_and_what_helps():
     assert said(converged, 78) == f"{end} l: try another rate."
     assert said(converged, 58) == end
     end = "finished all 100 epochs; mean loss still above tol 1e-05."
-    assert said(finished, 138) == f"{end} Press c to keep training from here, l to try another rate."
-    assert said(finished, 78) == f"{end} c: keep training."
+    assert said(finished, 138) == f"{end} Press l to try another learning rate."
+    helps = Findings(more_helps=True)
+    assert said(finished, 138, findings=helps) == f"{end} Press c to keep training from here."
+    assert said(finished, 78, findings=helps) == f"{end} c: keep training."
+    assert (
+        "; with lr 1.4 and "
+        in said(finished, 300, findings=known(finished)).split("Press c to keep training from here. ")[1]
+    )
     early = paused("article-as-printed", Unit.EPOCH, Unit.EPOCH)
     why = "stopped after 2 epochs, although the mean loss, 3.86e+05, is not below tol 1e-05."
     assert said(early, 138, 2).endswith("is not: w is far from the optimum. Press i to see why and what helps.")

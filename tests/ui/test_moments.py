@@ -8,7 +8,7 @@ from io import StringIO
 
 import numpy as np
 import pytest
-from app_helpers import burst, screen_text
+from app_helpers import burst, message, screen_text
 from trials import AT_LENGTH
 
 from quadfit_tui.cli.main import main
@@ -85,8 +85,9 @@ async def test_every_place_names_a_random_moment_alike(make_app):
                 snapshot = app.snapshot
                 assert snapshot.updates == updates
 
-                progress, _, hint = rows_of(app, Header)[:3]
-                done = re.search(r" (\d+) of (\d+) epochs done(?:  update (\d+) of \d+)? ", progress)
+                progress, _ = rows_of(app, Header)
+                hint = message(app)
+                done = re.search(r" (\d+) of (\d+) epochs(?:  update (\d+) of \d+)? ", progress)
                 assert [int(each or 0) for each in done.groups()] == [
                     updates // per_epoch, config.epochs, updates % per_epoch
                 ]  # fmt: skip

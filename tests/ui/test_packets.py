@@ -83,7 +83,7 @@ async def test_a_dialog_is_left_once_from_the_top_and_a_preset_is_of_no_account_
 ):
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("p")
+        await pilot.press("l", "up")
         app.focused.action_turn(1)
         app.runs.restart(SMALL)  # before the form has heard of it
         await pilot.pause()

@@ -24,6 +24,7 @@ from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.toolkit.message_queue import Told
 from quadfit_tui.ui.widgets.chart_view import ChartView
+from quadfit_tui.ui.widgets.key_bar import KeyBar
 
 STOPPED = r"'{}' was not saved, since it was stopped after [\d,]+ of 10,000 epochs\."
 LONG = RunConfig(samples=2, epochs=10_000, lr=0.01, stop_on="never", schedule="constant")
@@ -50,6 +51,10 @@ def typed(text):
 def note(app):
     """What stands below the prompt."""
     return str(app.query_one("FilePrompt .problem").render())
+
+
+def footer(app):
+    return [f"{key.sign} {key.label}" for key in app.query_one(KeyBar).keys]
 
 
 def question(app):
@@ -110,7 +115,7 @@ async def test_nothing_is_written_over_a_file_without_a_yes(make_app, folder):
             await until(pilot, lambda: question(app) == "Overwrite? y or n")
             assert note(app) == f"{name!r} already has content."
             await pilot.press("x", "enter")  # which mean nothing here
-            await until(pilot, lambda: "y Overwrite n Rename Esc Cancel" in screen_text(app).replace("esc", "Esc"))
+            await until(pilot, lambda: footer(app) == ["y Overwrite", "n Rename", "esc Cancel"])
             assert (question(app), app.focused.value) == ("Overwrite? y or n", "")
             await pilot.press("n")
             assert (app.focused.value, question(app)) == (name, f"Save the {subject.name} to")

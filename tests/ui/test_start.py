@@ -58,10 +58,10 @@ async def test_only_fields_that_are_used_are_inputs_and_only_keys_that_are_other
         await pilot.pause()
         assert painted == []
         await pilot.press("l")
-        await until(pilot, lambda: bar.keys[0].label == "Next field")
+        await until(pilot, lambda: bar.keys[0].label == "Apply and restart")
         await pilot.press("escape")
         await until(pilot, lambda: bar.keys == before)
-        assert [labels[0] for labels in painted] == ["Next field", "Play"]
+        assert [labels[0] for labels in painted] == ["Apply and restart", "Play"]
         await pilot.press("l", "tab", "tab")
         assert [each.id for each in app.query("Form Input").results(Input)] == ["input-lr", "input-batch"]
 

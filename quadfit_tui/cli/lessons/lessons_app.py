@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import WriteLines
     from quadfit_tui.core.lessons.catalog import Catalog
     from quadfit_tui.core.lessons.lesson import Lesson
+    from quadfit_tui.core.session.session import Session
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.teaching import Teaching
 
@@ -75,24 +76,41 @@ def installed() -> TeachingCommands:
         TableOption(["--lesson"], group="lessons", metavar="LESSON", type=FileName(), help=begin),
         *_taking_options(),
         TableOption(["--students"], group="lessons", metavar="PATTERN", type=FileName(), help=votes),
-        _flag("--spoken", "take lessons line by line instead, as a screen reader reads best; also with TERM=dumb"),
+        _flag(
+            "--spoken",
+            "the run and the lessons by lines instead of the app, as a screen reader reads best; also with TERM=dumb",
+        ),
     ]
     return TeachingCommands(options, [lessons], {"lessons play": play}, _by_lines, _on_app)
 
 
-def _by_lines(values: Values, is_dumb: bool) -> Callable[[], int] | None:
+def _by_lines(values: Values, is_dumb: bool) -> Callable[[Session], int] | None:
     if not (values["spoken"] or is_dumb):
         return None
+    if values["lesson"] is not None:
+        _refuse_settings()
     what = "--spoken" if values["spoken"] else "a terminal with TERM=dumb"
     for param in click.get_current_context().command.params:  # those of a run and of the screen mean nothing here
         if param.name == "no_settings":  # which these have none of
             continue
-        if param.name in given_names() and getattr(param, "section", "") not in ("Lessons", ""):
-            raise click.UsageError(
-                f"{what} has the lessons by lines, which take no {param.opts[-1]}; use '{NAME} run' to train"
-            )
+        if param.name in given_names() and getattr(param, "section", "") in ("Screen", "Output"):
+            without = f"which take no {param.opts[-1]}; use '{NAME} run' to train"
+            raise click.UsageError(f"{what} has the run and the lessons by lines, {without}")
     given = {name: values[name] for name in ("folder", "room", "no_record", "teacher")}
-    return partial(click.get_current_context().invoke, play, name=values["lesson"], **given)
+
+    def by_lines(session: Session) -> int:
+        return int(click.get_current_context().invoke(play, name=values["lesson"], scene=session, **given))
+
+    return by_lines
+
+
+def _refuse_settings() -> None:
+    """Refuses options of a run beside a lesson."""
+    for given in given_names():
+        if given in ("preset", "config_file", "play", "at", DIGEST, *PARAMETERS):
+            params = click.get_current_context().command.params
+            option = next(param.opts[-1] for param in params if param.name == given)
+            raise click.UsageError(f"{option} has no effect with --lesson, which sets the runs itself")
 
 
 def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
@@ -109,11 +127,7 @@ def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
         own_files.declare("class", partial(class_folders, room, taught))
     catalog = None if name is None and folder is None else catalog_of(folder)
     if name is not None:
-        for given in given_names():
-            if given in ("preset", "config_file", "play", "at", DIGEST, *PARAMETERS):
-                params = click.get_current_context().command.params
-                option = next(param.opts[-1] for param in params if param.name == given)
-                raise click.UsageError(f"{option} has no effect with --lesson, which sets the runs itself")
+        _refuse_settings()
     first = lesson_named(name, catalog, "--lesson") if name is not None and catalog is not None else None
 
     def read() -> Catalog:
@@ -169,11 +183,19 @@ def _own_transcript(records: bool) -> Transcript:
     exit_codes=_EXIT_CODES,
 )
 @click.argument("name", metavar="[LESSON]", required=False, type=FileName(), help="id or number of a lesson, or a file")
-def play(name: str | None, folder: str | None, room: str | None, no_record: bool, teacher: bool) -> int:
+def play(
+    name: str | None,
+    folder: str | None,
+    room: str | None,
+    no_record: bool,
+    teacher: bool,
+    scene: Session | None = None,
+) -> int:
     """Take lessons line by line, with commands in words. Your answers are recorded."""
     if sys.stdin is None:
         raise click.UsageError("standard input is closed; open it")
     from quadfit_tui.core.dialogue.dialogue import Dialogue
+    from quadfit_tui.core.dialogue.run_dialogue import RunDialogue
     from quadfit_tui.core.judging.check import check
 
     catalog, classroom = catalog_of(folder), classroom_of(room)
@@ -185,7 +207,10 @@ def play(name: str | None, folder: str | None, room: str | None, no_record: bool
             return FALSE_FACTS
         known.add(lesson.digest)
     transcript = _own_transcript(not no_record)
-    dialogue = Dialogue(catalog, transcript, known=frozenset(known), shows_notes=teacher, classroom=classroom)
+    run = None if scene is None else RunDialogue(scene)
+    dialogue = Dialogue(
+        catalog, transcript, known=frozenset(known), shows_notes=teacher, classroom=classroom, scene=run
+    )
     access.never_wait()  # for what is named in the dialogue
     end_with_reader()
     try:

@@ -29,7 +29,7 @@ from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.closeness import Closeness, closeness, is_good
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.session.verdict import got_worse, misled, verdict
+from quadfit_tui.core.session.verdict import got_worse, is_diverging, misled, verdict
 from quadfit_tui.core.text.numbers import counted, short, told_apart
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.status import Status
@@ -46,11 +46,13 @@ def details(
     `remedy` is as `offered`.
     """
     rate, diverged = snapshot.lr, snapshot.status is Status.DIVERGED
-    said = of_diverged(diagnosis, rate) if diverged else of_rate(diagnosis, rate)
+    compare = of_diverged if diverged else of_rate
+    said = compare(diagnosis, rate, "Learning rate")
     parts: dict[str, Iterable[str]] = {
+        "In short": [_in_short(snapshot, diagnosis)],
         "The run": _run(snapshot, diagnosis, remedy),
         "What works": [] if remedy is None else _of_remedy(remedy, diagnosis),
-        "Learning rate": [f"{said[0]}.", *_of_schedule(diagnosis), *_grounds(diagnosis)],
+        "Learning rate": [f"{capitalized(said[0])}.", *_of_schedule(diagnosis), *_grounds(diagnosis)],
         "Where it settles": [] if diverged else _of_settling(snapshot, diagnosis),
         "Epochs": [] if _early(snapshot, diagnosis) else _of_epochs(snapshot, diagnosis, at_rate),
         "Condition": [_condition(diagnosis, _is_soon(snapshot, diagnosis, at_rate))],
@@ -58,6 +60,22 @@ def details(
     }
     together = {heading: " ".join(sentences) for heading, sentences in parts.items()}
     return [(heading, sentences) for heading, sentences in together.items() if sentences]
+
+
+def _in_short(snapshot: Snapshot, diagnosis: Diagnosis) -> str:
+    """What is the matter, for whoever reads no formulas."""
+    diverges = snapshot.status is Status.DIVERGED or is_diverging(snapshot, diagnosis.limit_at(snapshot.lr))
+    foreseen = diagnosis.forecast is not None and (diagnosis.forecast.diverges or diagnosis.forecast.gets_worse)
+    first = first_rate(snapshot.config)
+    if (diverges or foreseen) and first > (diagnosis.limit_at(first) or math.inf):
+        return "The learning rate is too high: updates overshoot, and the parabola swings farther and farther away."
+    if misled(snapshot) or _early(snapshot, diagnosis):
+        return "The run stops too early: it looks at the loss of its last update, not at that of all samples."
+    if snapshot.status is Status.CONVERGED or diagnosis.converges:
+        return "The learning rate suits this run: the parabola comes as close to the samples as was asked for."
+    if diagnosis.epochs is not None:
+        return "The run is too short for this learning rate: it ends before the parabola is as close as was asked for."
+    return "The learning rate says how far an update goes: too low, the run takes forever; too high, it overshoots."
 
 
 def _run(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Iterable[str]:
@@ -225,11 +243,11 @@ def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast |
         yield "The rate has come down to 0: no gradient moves w any more."
     elif at_rate is not None and taken is not None and taken.is_known and (lasts or not snapshot.status.ended):
         place = "the optimum" if diagnosis.settles_at_best else "the place where w settles"
-        rate, left = short(at_rate.rate), _factor(taken.share)
+        rate, to = short(at_rate.rate), f"the distance to {place} by {_factor(taken.share)}"
         if lasts:
-            yield f"In the long run, each epoch at lr {rate} multiplies the distance to {place} by {left}."
+            yield f"In the long run, each epoch at learning rate {rate} multiplies {to}."
         else:
-            yield f"In the long run, an epoch at a constant lr {rate} would multiply the distance to {place} by {left}."
+            yield f"In the long run, an epoch at a constant learning rate of {rate} would multiply {to}."
     tol = short(config.tol)
     if not diagnosis.least < config.tol:
         bound, least = told_apart(config.tol, diagnosis.least)
@@ -248,7 +266,7 @@ def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast |
         yield f"At the end, after {counted(config.epochs, 'epoch')}, the mean loss will be {short(coming.mean_loss)}."
     if at_rate is not None and at_rate.epochs is not None and config.schedule != "constant":
         takes = counted(at_rate.epochs, "epoch")
-        yield f"With a constant lr of {short(at_rate.rate)} from the start it would take {takes}."
+        yield f"With a constant learning rate of {short(at_rate.rate)} from the start it would take {takes}."
 
 
 def _factor(taken: float) -> str:

@@ -31,8 +31,9 @@ _COUNT = Integer(1, 10**9)
 class Dialogue:
     """A student's way through the lessons of a catalog. `is_over` once it was left.
 
-    `known` are the digests of lessons that need not be checked before they are taken. With a `classroom`, `look`
-    tells where the class is, and is to be said while nothing is typed, too.
+    `scene` is a run to play with while no lesson is open. `known` are the digests of lessons that need not be checked
+    before they are taken. With a `classroom`, `look` tells where the class is, and is to be said while nothing is
+    typed, too.
     """
 
     def __init__(
@@ -43,6 +44,7 @@ class Dialogue:
         known: frozenset[str] = frozenset(),
         shows_notes: bool = False,
         classroom: Classroom | None = None,
+        scene: RunDialogue | None = None,
     ) -> None:
         self.is_over = False
         self._catalog = catalog
@@ -50,13 +52,18 @@ class Dialogue:
         self._known = known
         self._shows_notes = shows_notes
         self._classroom = classroom
+        self._scene = scene
         self._open: LessonDialogue | None = None
         self._own: LessonDialogue | None = None  # the lesson that is open behind a vote
         self._status = transcript.status  # as it was said last
 
     def begin(self, lesson: Lesson | None = None) -> Words:
-        """The first words: the list of lessons, or a lesson."""
-        if lesson is None:
+        """The first words: of a lesson, of the run to play with, or else the list of lessons."""
+        if lesson is None and self._scene is not None:
+            yield "Welcome to quadfit-tui."
+            yield from self._scene.introduce()
+            yield self._prompt()
+        elif lesson is None:
             yield "Welcome to the lessons of quadfit-tui."
             yield from self.list()
         else:
@@ -87,9 +94,9 @@ class Dialogue:
         lesson = self._open
         if rest and not command.takes:
             yield f"{name.capitalize()} stands alone."
-        elif command.needs_lesson and lesson is None:
+        elif command.needs_lesson and lesson is None and not (command.is_of_run and self.run):
             yield f"No lesson is open. {self._prompt()}"
-        elif command.is_of_run and (lesson is None or lesson.run is None):
+        elif command.is_of_run and self.run is None:
             yield "There is no run here."
         elif lesson is not None and holds_back(lesson.course, DEEDS.get(name, Deed.LOOK)):
             yield f"Answer the question first. {self._prompt()}"
@@ -104,7 +111,11 @@ class Dialogue:
                 yield from lesson.look()
 
     def _prompt(self) -> str:
-        return "Type a number, list, or quit." if self._open is None else prompt(self._open.course)
+        if self._open is not None:
+            return prompt(self._open.course)
+        if self._scene is not None:
+            return "Type go, rate and a value, list for the lessons, help for all commands, or quit."
+        return "Type a number, list, or quit."
 
     # The lessons
 
@@ -206,6 +217,11 @@ class Dialogue:
         assert self._open is not None
         return self._open
 
+    @property
+    def run(self) -> RunDialogue | None:
+        """The run that can be played with now."""
+        return self._scene if self._open is None else self._open.run
+
     def go_on(self) -> Words:
         """Goes on, as an empty line does; after a vote with the own lesson."""
         if self._is_vote and self.lesson.course.phase is Phase.ANSWERED:
@@ -252,8 +268,8 @@ class Command(NamedTuple):
 
 def _of_run(do: Callable[[RunDialogue, str], Words], help: str, takes: bool = False) -> Command:
     def of_run(dialogue: Dialogue, rest: str) -> Words:
-        assert dialogue.lesson.run is not None
-        return do(dialogue.lesson.run, rest)
+        assert dialogue.run is not None
+        return do(dialogue.run, rest)
 
     return Command(of_run, help, takes, is_of_run=True)
 
@@ -286,6 +302,7 @@ COMMANDS: dict[str, Command] = {
         lambda run, rest: run.change(f"lr {rest}"), "Rate 1.6 begins the run anew at that learning rate.", takes=True
     ),
     "set": _of_run(RunDialogue.change, "Set batch 16 begins it anew with another setting.", takes=True),
+    "preset": _of_run(lambda run, rest: run.begin(rest), "Preset article begins the run of that preset.", takes=True),
     "restart": _of_run(lambda run, _: run.restart(), "Restart begins the run again."),
     "where": _of_run(lambda run, _: run.where(), "Where tells how far the run is, the losses, and a, b and c."),
     "update": _of_run(lambda run, _: run.update(), "Update tells the numbers of the last update."),
@@ -297,7 +314,7 @@ COMMANDS: dict[str, Command] = {
 # What they do with the run; all others only look at it.
 DEEDS = {
     **dict.fromkeys(("go", "step", "to"), Deed.TRAIN),
-    **dict.fromkeys(("rate", "set", "restart"), Deed.BEGIN),
+    **dict.fromkeys(("rate", "set", "preset", "restart"), Deed.BEGIN),
     "why": Deed.DIAGNOSE,
 }
 # Other words for them, keys of the app among them.

@@ -13,6 +13,7 @@ from quadfit_tui.core.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.core.judging.facts import TooMuchWorkError
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import LETTERS, StepKind
+from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.sentences import ended
 from quadfit_tui.core.training.position import START
@@ -29,7 +30,8 @@ class LessonDialogue:
 
     def __init__(self, course: Course) -> None:
         self.course = course
-        self.run = RunDialogue(course) if course.lesson.runs else None
+        first = next(iter(course.lesson.runs.values()), None)
+        self.run = None if first is None else RunDialogue(Session(first, speed=None), course)
 
     def start(self, anew: bool = False) -> Words:
         """Begins the lesson, or comes back to where it was left."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.config.presets import CUSTOM, PRESETS, SUMMARIES, preset_for, scene_name
 from quadfit_tui.core.course.course import Course
 from quadfit_tui.core.course.script import Script
 from quadfit_tui.core.diagnosis.advice import details
@@ -27,11 +28,14 @@ _ENDED = "The run has ended; restart begins it again."
 
 
 class RunDialogue:
-    """The run that a lesson, which has some, is about at present. What a method gives is what is to be said."""
+    """A run, that of a session or the one that a `course` with some is about at present.
 
-    def __init__(self, course: Course) -> None:
-        self._session = Session(next(iter(course.lesson.runs.values())), speed=None)
-        self._script = Script(course, self._session, self._restart)
+    What a method gives is what is to be said.
+    """
+
+    def __init__(self, session: Session, course: Course | None = None) -> None:
+        self._session = session
+        self._script = None if course is None else Script(course, session, self._restart)
         self._speech = RunSpeech(self.snapshot.task)
         self._is_set_up = False  # and what it is was said
 
@@ -45,26 +49,32 @@ class RunDialogue:
     def set_up(self, anew: bool = False) -> Iterator[str]:
         """Has the run be that of the present step, where the step is about it, as Script has it."""
         before, was_at, is_first = self._session.config, self.snapshot.position, not self._is_set_up
-        if not self._script.set_up(anew):
+        if self._script is None or not self._script.set_up(anew):
             return
         for _ in self._train():  # nothing is said of what the step is about
             pass
         self._is_set_up = True
-        config = self._session.config
-        batch, rate = PARAMETERS["batch"].show(config.batch), PARAMETERS["lr"].show(config.lr)
-        samples, epochs = counted(len(self.snapshot.problem.x), "sample"), counted(config.epochs, "epoch")
-        all_of_it = f"{samples}, batch {batch}, lr {rate}, at most {epochs}"
-        changed = all_of_it if is_first else ", ".join(differences(before, config, _CHANGED))
-        if changed:
+        changed = "" if is_first else ", ".join(differences(before, self._session.config, _CHANGED))
+        if is_first:
+            yield from self.settings_in_short()
+        elif changed:
             yield f"The run is set up: {changed}."
         if self.snapshot.position != START:
             end = "at its end, " if self._session.status.ended else ""
-            yield f"{'It' if changed else 'The run'} stands {end}after {_done(self.snapshot)}."
-        elif was_at != START and not changed:
+            yield f"{'It' if changed or is_first else 'The run'} stands {end}after {_done(self.snapshot)}."
+        elif was_at != START and not changed and not is_first:
             yield _AT_START
+
+    def settings_in_short(self) -> Iterator[str]:
+        """The settings that matter most."""
+        config = self._session.config
+        batch, rate = PARAMETERS["batch"].show(config.batch), PARAMETERS["lr"].show(config.lr)
+        samples, epochs = counted(len(self.snapshot.problem.x), "sample"), counted(config.epochs, "epoch")
+        yield f"The run is set up: {samples}, batch {batch}, lr {rate}, at most {epochs}."
 
     def show(self) -> Iterator[str]:
         """Shows what a prediction was about."""
+        assert self._script is not None
         yield "Now the run." if self._script.show() else "Now the next update."
         yield from self._arrive()
 
@@ -81,6 +91,20 @@ class RunDialogue:
         self._restart(config)
         changed = ", ".join(differences(before, config, _CHANGED))
         yield f"A new run: {changed}." if changed else "A new run, with the same settings."
+
+    def begin(self, preset: str) -> Iterator[str]:
+        """Begins the run of a preset. Raises ValueError where there is none."""
+        if preset not in PRESETS:
+            raise ValueError(f"{quoted(preset)} is no preset{did_you_mean(preset, PRESETS)}")
+        self._restart(preset_for(preset, self._session.config))
+        yield from self.introduce()
+
+    def introduce(self) -> Iterator[str]:
+        """Which preset it is, if any, and its settings."""
+        name = scene_name(self._session.config)
+        if name != CUSTOM:
+            yield f"This is the preset {name}: {SUMMARIES[name]}."
+        yield from self.settings_in_short()
 
     def restart(self) -> Iterator[str]:
         """Begins the same run again."""

@@ -80,7 +80,7 @@ def _residuals(update: WorkedUpdate) -> tuple[str, ...]:
         trimmed(float(values[0])) for values in (update.x_as_given, update.x, update.y, update.y_out, update.residuals)
     )
     scaled = "" if update.record.task.scale is None else f"z = {x}, "
-    return f"x = {given_x}, {scaled}y = {y}", f"y_out = {y_out}, r = y_out − y = {r}"
+    return f"sample x = {given_x}, {scaled}y = {y}", f"y_out = {y_out}, r = y_out − y = {r}"
 
 
 def _angle(update: WorkedUpdate) -> str:

@@ -38,10 +38,10 @@ class SampleFileError(ValueError):
     parameter = "data"
 
 
-def content_of(path: str, size: int = BLOCK, *, waits: bool = True) -> Iterator[bytes]:
+def content_of(path: str, size: int | None = None, *, waits: bool = True) -> Iterator[bytes]:
     """What the file at `path` holds, packed or not, in blocks; `waits` is that of access.py. Raises SampleFileError."""
     try:
-        yield from access.blocks(path, LARGEST_FILE, size, waits=waits)
+        yield from access.blocks(path, LARGEST_FILE, size or BLOCK, waits=waits)
     except OSError as failure:
         raise SampleFileError(access.refusal(failure, "a CSV file", LARGEST_FILE)) from None
 

@@ -91,7 +91,7 @@ class FilePrompt(Vertical):
     def ask_to_overwrite(self, answer: FileAnswer) -> None:
         """Asks whether a file that holds something may be written over."""
         self._put("")
-        self._filled = answer
+        self._filled, self._input.takes_letters = answer, False
         self.refresh_bindings()
         self._say("Overwrite? y or n", f"{quoted(answer.path)} already has content.")
 
@@ -117,7 +117,7 @@ class FilePrompt(Vertical):
         """Puts a text into the field, which has the keys from now on."""
         mount_late(self, self._row, self._problem)
         mount_late(self._row, self._question, self._input)
-        self._filled, self._is_writing = None, False
+        self._filled, self._is_writing, self._input.takes_letters = None, False, True
         self.refresh_bindings()
         with self.prevent(TextField.Changed):
             self._input.value = text

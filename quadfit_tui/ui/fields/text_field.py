@@ -46,6 +46,10 @@ class TextField(OrderedKeys, Input):
     ) -> None:
         super().__init__(value, placeholder, id=id, compact=True, max_length=LONGEST_TEXT, suggester=suggester)
         self.cursor_blink = False
+        self.takes_letters = True  # before keys of what it is in
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        return self.takes_letters and super().check_consume_key(key, character)
 
     def render_line(self, y: int) -> Strip:
         """A line of it; one that was left shows its beginning, where Textual's goes on to show where its cursor was."""

@@ -269,6 +269,11 @@ class Lessons(Teaching):
         return self.pane.attention if self.lesson is not None and has_keys else None
 
     @property
+    def is_open(self) -> bool:  # type: ignore[override]
+        """Whether a lesson is open."""
+        return self.lesson is not None
+
+    @property
     def is_typing(self) -> bool:  # type: ignore[override]
         """Whether a question has the keys."""
         return self.lesson is not None and self.pane.has_focus_within

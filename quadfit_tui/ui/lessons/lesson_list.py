@@ -16,15 +16,12 @@ from quadfit_tui.core.course.course import Course, OwnAnswer, forget
 from quadfit_tui.core.course.progress import Progress
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.lessons.lesson import Lesson
-from quadfit_tui.core.text.width import columns, left, right
+from quadfit_tui.core.text.width import left, right
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.options_list import OptionsList
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.terminal.terminal_app import spelled
-
-_KEYS = "Enter: go, n: begin anew, a: your answers, x: forget, Esc: close"
-_SHORT_KEYS = "n: anew, a: answers, x: forget"
 
 
 def progress_text(progress: Progress) -> str:
@@ -67,7 +64,6 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
     def compose(self) -> ComposeResult:
         with Vertical() as page:
             page.border_title = "Lessons"
-            page.border_subtitle = _KEYS if self.app.size.width >= columns(_KEYS) + 8 else _SHORT_KEYS
             yield self._list
             yield self._about
 
@@ -127,7 +123,8 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
 
 
 def answers_page(course: Course, answers: Sequence[OwnAnswer], spell: Callable[[str], str]) -> TextScreen:
-    """The page of one's own answers in a lesson, beside the right ones, step by step; `spell` as in principle_page."""
+    """The page of one's own answers in a lesson, beside the right ones, step by step; `spell` puts texts in
+    characters that are shown."""
     title = f"Your answers: {course.lesson.title}"
     if not answers:
         return TextScreen(spell(title), "You have not answered anything in this lesson yet.", keys="a,enter,space")

@@ -23,7 +23,6 @@ from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.terminal.terminal_app import spelled
 
 _WIDEST = 100  # columns of its text
-_KEYS = "o: open, c: close, 2: second vote, b: bars, Enter: show the run, Esc: back"
 _STATES = {State.OPEN: "is open", State.CLOSED: "is closed", State.SHOWN: "is closed"}
 
 
@@ -54,7 +53,6 @@ class VotePage(Dialog[bool]):
     def compose(self) -> ComposeResult:
         with VerticalScroll() as page:
             page.border_title = spelled(self.app, f"Vote: {self._tally.step.title}")
-            page.border_subtitle = spelled(self.app, _KEYS)
             yield self._body
 
     def on_mount(self) -> None:

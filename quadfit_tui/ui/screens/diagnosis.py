@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.binding import Binding, BindingType
 from textual.content import Content
@@ -11,6 +12,9 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.messages import FAILED, WORKING
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.diagnosis.trials import Trial
 
 _KEYS = ("Enter", "s")  # of the best change that was tested, and of the other one
 
@@ -32,7 +36,7 @@ def diagnosis_text(snapshot: Snapshot, findings: Findings) -> Content:
         for key, trial in zip(_KEYS, () if remedy is None else remedy.trials, strict=False)
     ]
     if offers:
-        parts.insert(0, Content("\n").join(offers))
+        parts.insert(1, Content("\n").join(offers))
     if findings.pending:
         parts.append(Content("Still computing…"))
     if findings.failed:
@@ -58,10 +62,19 @@ class DiagnosisPage(TextScreen):
         if text != diagnosis_text(*self._about):
             self._body.update(text)  # which may not be on the screen yet, or no more
         self._about = snapshot, findings
+        self.refresh_bindings()
+
+    @property
+    def _trials(self) -> Sequence[Trial]:
+        snapshot, findings = self._about
+        remedy = findings.remedy_at(snapshot)
+        return () if remedy is None else remedy.trials
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offers a restart for each change that was tested."""
+        return action != "retry" or parameters[0] in range(len(self._trials))
 
     def action_retry(self, which: int) -> None:
         """Leaves for a run with a change that was tested, where there are so many."""
-        snapshot, findings = self._about
-        remedy = findings.remedy_at(snapshot)
-        if remedy is not None and which < len(remedy.trials):
-            self.dismiss(remedy.trials[which])
+        if which < len(self._trials):
+            self.dismiss(self._trials[which])

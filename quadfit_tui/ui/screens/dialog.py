@@ -7,6 +7,7 @@ from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, ScreenResultType
 
 from quadfit_tui.ui.messages import Situation
+from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.message_row import MessageRow
 
 
@@ -24,11 +25,11 @@ class Dialog(ModalScreen[ScreenResultType]):
     def show_progress(self) -> None:
         """Shows what the run has come to meanwhile, where the dialog tells of it."""
 
+    def on_mount(self) -> None:
+        self.mount(MessageRow(), KeyBar(also={"up": "Move"}))
+
     def show_message(self, about: Situation) -> None:
-        """Shows what is told while it is open in a row of its own, below it."""
-        rows = self.query(MessageRow)
-        if about.told is not None and not rows:
-            self.mount(MessageRow())
+        """Shows what is told while it is open in the row below it, in the place of its keys."""
         for row in self.query(MessageRow):
             row.display = about.told is not None
             row.show(about)

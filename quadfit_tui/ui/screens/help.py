@@ -23,7 +23,7 @@ After each sample or batch, w = (a, b, c) moves against the gradient of the loss
 has a line for the last update of each epoch: "loss" is the loss of that update's batch, "mean loss" the average over \
 all samples. Going back loses nothing: played again, the run repeats exactly."""
 _TWO_FROM = 100  # columns of the screen, from which on there are two of keys
-_WIDEST, _AROUND, _BETWEEN = 76, 6, 2  # columns of a text, those of the page beside the texts, those between two
+_WIDEST, _AROUND, _BESIDE = 76, 4, 4  # columns of a text; of the page beside one; beside two more
 
 
 # The keys of each place, by sections with a heading, or without where that is empty.
@@ -35,11 +35,11 @@ class HelpScreen(TextScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", priority=True),
-        Binding("slash", "ask", "Find"),
-        Binding("up", "scroll('up')", "Up"),
-        Binding("down", "scroll('down')", "Down"),
-        Binding("pageup", "scroll('page_up')", "Page up"),
-        Binding("pagedown", "scroll('page_down')", "Page down"),
+        Binding("slash", "ask", "Find", priority=True),
+        Binding("up", "scroll('up')", "Up", priority=True),
+        Binding("down", "scroll('down')", "Down", show=False, priority=True),
+        Binding("pageup", "scroll('page_up')", "Page up", show=False, priority=True),
+        Binding("pagedown", "scroll('page_down')", "Page down", show=False, priority=True),
     ]
 
     def __init__(self, app: App[Any], blocks: Blocks) -> None:
@@ -60,7 +60,6 @@ class HelpScreen(TextScreen):
     def compose(self) -> ComposeResult:
         with VerticalScroll() as page:
             page.border_title = self._heading
-            page.border_subtitle = spelled(self.app, "↑ ↓: scroll, /: find, Esc: close")
             yield self._field
             with Horizontal():
                 yield self._body
@@ -79,7 +78,7 @@ class HelpScreen(TextScreen):
         self.set_class(has_two, "-two")
         self._second.display = has_two
         room = self.app.size.width - _AROUND
-        room = min(_WIDEST, (room - _BETWEEN) // 2 if has_two else room)
+        room = min(_WIDEST, (room - _BESIDE) // 2 if has_two else room)
         parts = self._parts(self._field.value, room)
         heights = [part.plain.count("\n") + 2 for part in parts]
         begins = len(parts)
@@ -103,8 +102,9 @@ class HelpScreen(TextScreen):
         return parts if typed else [*parts, Content(ABOUT)]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What is typed into the field closes nothing."""
-        return super().check_action(action, parameters) and not (action == "dismiss" and self._field.has_focus)
+        """What is typed into the field is no key of the page."""
+        is_typed = action in ("dismiss", "ask") and self._field.has_focus
+        return False if is_typed else super().check_action(action, parameters)
 
     def action_ask(self) -> None:
         """Asks for the words of a key."""
@@ -122,7 +122,7 @@ class HelpScreen(TextScreen):
 
     def action_scroll(self, how: str) -> None:
         """Scrolls the page while words are typed."""
-        getattr(self.query_one(VerticalScroll), f"action_{'' if how.startswith('page') else 'scroll_'}{how}")()
+        getattr(self.query_one(VerticalScroll), f"scroll_{how}")(animate=False)
 
 
 def _rows(app: App[Any], bindings: Iterable[BindingType]) -> Iterable[Row]:

@@ -1,8 +1,9 @@
-"""A list in which words find rows: the commands of the palette, presets, files of samples."""
+"""A list in which words find rows: the commands of the palette, presets, files of samples, the manual."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import ClassVar, NamedTuple
 
 from textual import on
@@ -17,7 +18,6 @@ from quadfit_tui.core.text.width import columns, left, wrapped
 from quadfit_tui.ui.fields.text_field import TextField, typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.options_list import OptionsList
-from quadfit_tui.ui.terminal.terminal_app import spelled
 
 _WIDEST, _AROUND = 78, 5  # columns of the box, and of them those of its frame and the scrollbar
 _LEAST = 20  # columns of words beside what leads them; with fewer these follow on it
@@ -36,23 +36,33 @@ class Row(NamedTuple):
 
 
 def find_rows(rows: Iterable[Row], text: str) -> list[Row]:
-    """The rows that contain every word of a text: first those in which these begin words, then those that they mean."""
+    """The rows that contain every word of a text: first those that it means, then those in which its words begin."""
     typed = text.casefold().split()
 
-    def rank(row: Row) -> int:
-        shown = f"{row.lead} {row.words}".casefold()
-        for rank, words in enumerate((shown.split(), [*shown.split(), *row.also.casefold().split()])):
-            if all(any(other.startswith(word) for other in words) for word in typed):
-                return rank
-        return 2 if all(word in shown for word in typed) else 3
+    def rank(row: Row) -> int | None:
+        """The first of the ways in which it may be found; None for none."""
+        shown, also = f"{row.lead} {row.words}".casefold(), row.also.casefold().split()
+        ways = (
+            bool(typed) and {*typed} <= {*also},
+            *(
+                all(any(each.startswith(word) for each in words) for word in typed)
+                for words in (shown.split(), [*shown.split(), *also])
+            ),
+            all(word in shown for word in typed),
+        )
+        return ways.index(True) if True in ways else None
 
-    return sorted((row for row in rows if rank(row) < 3), key=rank)
+    ranks = [(rank(row), row) for row in rows]
+    return [row for way in range(4) for place, row in ranks if place == way]
 
 
 def row_text(row: Row, width: int, room: int) -> Content:
-    """A row of `room` columns, its words beside what leads them, which takes `width`; behind it where that is much."""
+    """A row of `room` columns, its words beside what leads them, which takes `width`; behind it where that is much.
+
+    A note, which nothing leads and which gives nothing, begins on the left.
+    """
     lead, words = row.lead, row.words
-    if room - width - 2 >= _LEAST:
+    if (lead or row.result) and room - width - 2 >= _LEAST:
         lead, words = left(lead, width), f"\n{' ' * (width + 2)}".join(wrapped(words, room - width - 2))
     return Content.assemble((lead, "bold $accent"), "  " if lead else "", words)
 
@@ -69,11 +79,11 @@ class ListScreen(Dialog[str]):
         Binding("escape,ctrl+p", "dismiss", "Close", priority=True),
         Binding("enter", "take", "Choose", priority=True),
         Binding("up,shift+tab", "move('cursor_up')", "Up", priority=True),
-        Binding("down,tab", "move('cursor_down')", "Down", priority=True),
-        Binding("pageup", "move('page_up')", "Page up", priority=True),
-        Binding("pagedown", "move('page_down')", "Page down", priority=True),
-        Binding("ctrl+home", "move('first')", "First", priority=True),
-        Binding("ctrl+end", "move('last')", "Last", priority=True),
+        Binding("down,tab", "move('cursor_down')", "Down", show=False, priority=True),
+        Binding("pageup", "move('page_up')", "Page up", show=False, priority=True),
+        Binding("pagedown", "move('page_down')", "Page down", show=False, priority=True),
+        Binding("ctrl+home", "move('first')", "First", show=False, priority=True),
+        Binding("ctrl+end", "move('last')", "Last", show=False, priority=True),
     ]
 
     def __init__(
@@ -84,11 +94,13 @@ class ListScreen(Dialog[str]):
         *,
         first: str = "",
         on_mark: Callable[[str], None] = lambda result: None,  # noqa: ARG005
+        find: Callable[[str], list[Row]] | None = None,
     ) -> None:
-        """`asks` says in the empty field what can be typed there."""
+        """`asks` says in the empty field what can be typed there; `find` finds other rows than those."""
         super().__init__(name=title)
         self._title = title
         self._rows = [*rows]
+        self._find_rows = find or partial(find_rows, self._rows)
         self._first = first
         self._on_mark = on_mark
         self._found: list[Row] = []
@@ -100,7 +112,6 @@ class ListScreen(Dialog[str]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = self._title
-            box.border_subtitle = spelled(self.app, "↑ ↓: select, Enter: choose, Esc: close")
             yield self._field
             yield self._list
 
@@ -117,16 +128,25 @@ class ListScreen(Dialog[str]):
         if self._text == self._field.value:
             return
         self._text = self._field.value
-        self._found = find_rows(self._rows, self._text)
+        self._found = self._find_rows(self._text)
         self._list.clear_options()
         none = Option("nothing like this is here", disabled=True)
         self._list.add_options(map(self._option, self._found) if self._found else [none])
         results = [row.result for row in self._found]
-        first = self._first if not self._text and self._first in results else next(filter(None, results), None)
+        wanted = filter(None, (*[self._first] * (not self._text), *results))
+        first = next((result for result in wanted if result in results), None)
         self._list.highlighted = None if first is None else results.index(first)
 
+    def put(self, row: Row, other: Row) -> None:
+        """Puts another row in the place of one, now that more is known of it."""
+        self._rows[self._rows.index(row)] = other
+        if row in self._found and self.is_attached:
+            at = self._found.index(row)
+            self._found[at] = other
+            self._list.replace_option_prompt_at_index(at, self._option(other).prompt)
+
     def _option(self, row: Row) -> Option:
-        width = max(columns(each.lead) for each in self._rows)
+        width = max(columns(each.lead) for each in self._rows or self._found)
         text = row_text(row, width, min(_WIDEST, self.app.size.width) - _AROUND)
         return Option(text, disabled=not row.result)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from textual import events
-from textual.geometry import Region, Size
+from textual.geometry import Offset, Region, Size
 from textual.widgets import OptionList
 
 from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
@@ -22,6 +22,14 @@ class OptionsList(OrderedKeys, OptionList):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
         return super().get_content_height(container, viewport, max(width, self._padding_width + 1))
+
+    @property
+    def attention(self) -> Offset:
+        """Where on the screen the marked option begins."""
+        rows = range(self.size.height)
+        options = ({part.style.meta.get("option") for part in self.render_line(y) if part.style} for y in rows)
+        at = next((y for y, found in enumerate(options) if self.highlighted in found), 0)
+        return self.content_region.offset + Offset(0, at)
 
     def action_page_up(self) -> None:
         with suppress(LookupError):  # nothing is laid out

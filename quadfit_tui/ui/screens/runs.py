@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.coordinate import Coordinate
+from textual.geometry import Offset
 from textual.widgets import DataTable, Static
 
 from quadfit_tui.core.config.differences import value_text, varied
@@ -90,6 +91,11 @@ def _results(run: Run) -> tuple[str, ...]:
 class RunsTable(OrderedKeys, DataTable[Text]):
     """Textual's table, in which keys have their effect in the order in which they were typed."""
 
+    @property
+    def attention(self) -> Offset:
+        """Where on the screen the row of its cursor begins."""
+        return self.content_region.offset + Offset(0, self.header_height + self.cursor_row - self.scroll_offset.y)
+
 
 class RunsScreen(Dialog[int]):
     """Lists the runs; gives the number of the one that is to be shown again."""
@@ -114,7 +120,6 @@ class RunsScreen(Dialog[int]):
     def compose(self) -> ComposeResult:
         with self._page as page:
             page.border_title = "Runs"
-            page.border_subtitle = spelled(self.app, "↑ ↓: select, Enter: open, x: delete, Esc: close")
             yield self._table
             yield self._note
 

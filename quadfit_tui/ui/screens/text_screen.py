@@ -12,7 +12,6 @@ from textual.content import Content
 from textual.widgets import Static
 
 from quadfit_tui.ui.screens.dialog import Dialog
-from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.toolkit.textual_internals import bindings_of
 
 
@@ -39,7 +38,6 @@ class TextScreen(Dialog[Any]):
     def compose(self) -> ComposeResult:
         with VerticalScroll() as page:
             page.border_title = self._heading
-            page.border_subtitle = spelled(self.app, "↑ ↓: scroll, Esc: close")
             yield self._body
 
     async def action_leave_for(self, action: str) -> None:

@@ -46,7 +46,6 @@ class TwinScreen(Dialog[str]):
     def compose(self) -> ComposeResult:
         page = self._list
         page.border_title = "Twin run: change one setting"
-        page.border_subtitle = spelled(self.app, "a letter, or ↑ ↓ and Enter; Esc: cancel")
         yield page
 
     def on_mount(self) -> None:

@@ -9,7 +9,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 from textual import events
 from textual.app import App, ScreenStackError
@@ -23,6 +23,7 @@ from textual.widget import Widget
 from textual.widgets import Input
 from textual.worker import WorkerFailed
 
+from quadfit_tui.core.files import access
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.terminal.background import is_light_by
 from quadfit_tui.ui.terminal.driver import TerminalDriver
@@ -43,6 +44,15 @@ SUSPEND = Binding(
     priority=True,
     show=False,
 )
+
+
+@runtime_checkable
+class Attended(Protocol):
+    """A widget that knows where in it somebody looks, as at the marked row of a list."""
+
+    @property
+    def attention(self) -> Offset:
+        """Where on the screen that is."""
 
 
 def spelled(app: App[Any], text: str) -> str:
@@ -169,18 +179,21 @@ class TerminalApp(FrameApp):
 
     @property
     def cursor(self) -> Offset | None:
-        """Where on the screen somebody types; None where no field is in use, or its cursor is out of sight.
+        """Where on the screen somebody types or reads, in what is in use; None without that, or out of sight.
 
         As of now: Textual's `cursor_position` is told before a new field has a place, and not when that moves.
         """
         try:
-            field = self.focused
-            if not isinstance(field, Input):
+            used = self.focused
+            if used is None:
                 return None
-            place = self.screen.find_widget(field)
+            place = self.screen.find_widget(used)
         except (ScreenStackError, NoWidget):  # on the way out, or not laid out yet
             return None
-        cursor = field.cursor_screen_offset
+        if isinstance(used, Input):
+            cursor = used.cursor_screen_offset
+        else:
+            cursor = used.attention if isinstance(used, Attended) else used.content_region.offset
         return cursor if place.visible_region.contains_point(cursor) else None
 
     @property
@@ -199,7 +212,16 @@ class TerminalApp(FrameApp):
         `stays` is for what must not be missed; `warns`: it tells why something is not done, or what failed; `in_full`
         is for its page, which has all of it where the row has no room for that.
         """
-        self.message_queue.add(Told(" ".join(text.split("\n")), stays, warns, in_full))
+        self.message_queue.add(Told(spelled(self, text), stays, warns, spelled(self, in_full)))
+        self.show_message()
+
+    def show_message(self) -> None:
+        """Shows what was told, where there is a place for that."""
+
+    def open_url(self, url: str, *, new_tab: bool = True) -> None:
+        """Opens a page in a browser, which is another program: not where files are confined."""
+        if not access.is_confined():
+            super().open_url(url, new_tab=new_tab)
 
     def get_key_display(self, binding: Binding) -> str:
         """A key as it is called on the screen: by a word where the terminal has no sign for it."""

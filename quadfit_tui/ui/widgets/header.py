@@ -15,7 +15,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
-from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.playback import DEFAULT_SPEED, Unit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import heading, is_diverging, misled
 from quadfit_tui.core.text.numbers import counted, figure, rounded_down, short
@@ -32,7 +32,7 @@ _BAR = 6  # columns of the bar of the gauge
 _MANY = 10  # times the limit, from which on that is told in the place of percents
 _DIGITS = (6, 5, 4, 3)  # significant ones of the coefficients, as many as there is room for
 _SIGNS = 13  # columns of a parabola beside its digits, most often: -1.235x² - 2.346x + 8.123 has 12 digits
-_FITTED, _TRUE = "$text-error bold", "$text-success"
+_FITTED, _TRUE = "$fitted bold", "$true"  # the colors of their curves
 
 
 def progress_line(snapshot: Snapshot, findings: Findings, width: int, tells_loss: bool = False) -> Content:
@@ -48,9 +48,10 @@ def progress_line(snapshot: Snapshot, findings: Findings, width: int, tells_loss
     if snapshot.update or (snapshot.unit is Unit.UPDATE and updates > 1):
         update = left(f"  update {snapshot.update} of {updates}", columns(f"  update {updates} of {updates}"))
     speed = f"  {speed_text(snapshot)}"
-    gauges = [f"   {''.join(parts)}" for parts in gauge(snapshot, findings)]
+    gauges = [f"  {''.join(parts)}" for parts in gauge(snapshot, findings)]
     choices = [(done + told, speed) for done in (epochs + update, epochs) for told in gauges]
-    if snapshot.status is Status.READY:  # what the rate comes to is to be thought about; the speed is not
+    # What the rate comes to is to be thought about first; the speed is not, unless somebody has changed it.
+    if snapshot.status is Status.READY and snapshot.speed == DEFAULT_SPEED:
         choices[:0] = [(done + gauges[0], beside) for done in (epochs + update, epochs) for beside in (speed, "")]
     choices += [(epochs, speed), (epochs, "")]
     if tells_loss:
@@ -82,10 +83,10 @@ def gauge(snapshot: Snapshot, findings: Findings) -> list[Gauge]:
     if diagnosis is None or diagnosis.limit.rate is None:
         rate = short(snapshot.lr)
         return [Gauge(f"learning rate {rate}"), Gauge(f"lr {rate}")]
-    from quadfit_tui.core.diagnosis.rate_comparison import name_of_limit  # at the start nothing is known
+    from quadfit_tui.core.diagnosis.rate_comparison import beside, name_of_limit  # at the start nothing is known
 
     share, name = snapshot.lr / diagnosis.limit.rate, name_of_limit(diagnosis)
-    rate, limit = short(snapshot.lr), rounded_down(diagnosis.limit.rate, 2)
+    rate, limit = beside(snapshot.lr, diagnosis.limit.rate, diagnosis.limit.basis)
     if share < 1:
         brief = f"{rounded_down(100 * share, 2)} %"
         full = f"{brief} of the {name} {limit}"
@@ -102,12 +103,8 @@ def gauge(snapshot: Snapshot, findings: Findings) -> list[Gauge]:
 
 
 def _color(snapshot: Snapshot, limit: float | None) -> str:
-    if misled(snapshot):
-        return "$warning"
-    if is_diverging(snapshot, limit):
-        return "$error"
-    colors = {Status.RUNNING: "$success", Status.CONVERGED: "$success", Status.DIVERGED: "$error"}
-    return colors.get(snapshot.status, "$primary")
+    wrong = misled(snapshot) or snapshot.status is Status.DIVERGED or is_diverging(snapshot, limit)
+    return "$text-warning" if wrong else "$primary"
 
 
 def formulas_line(snapshot: Snapshot, width: int, spelled: Callable[[str], str] = str) -> Content:
@@ -206,7 +203,7 @@ class Header(Widget):
         rows = [progress_line(snapshot, findings, room, tells_loss), formulas]
         rows += [Content("")] * (len(large) - len(rows))
         for y, row in enumerate(large):
-            rows[y] = Content.assemble(rows[y], " " * (room - rows[y].cell_length), (row, "$text-accent"))
+            rows[y] = Content.assemble(rows[y], " " * (room - rows[y].cell_length), (row, "$foreground bold"))
         return rows
 
     def _has_room_for_numerals(self, width: int) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 from rich.segment import Segment
@@ -12,8 +13,9 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from quadfit_tui.core.text.width import columns
-from quadfit_tui.ui.widgets.line_widget import LineWidget
+from quadfit_tui.ui.toolkit.line_widget import LineWidget
 
+_EDGE = 1  # blank columns at the left, as all other parts of the screen have
 _WIDE = 120  # columns from which on there are two blanks between keys: where a screen is `-wide`
 
 
@@ -42,9 +44,12 @@ class KeyBar(LineWidget):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"keys--key", "keys--label", "keys--off", "keys--pointed"}
     ALLOW_SELECT = False
 
-    def __init__(self) -> None:
+    def __init__(self, also: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`also` are keys of a field or page that are told, with these labels, though their bindings are not."""
         super().__init__()
+        self._also = also
         self.keys: list[Key] = []  # also those for which there is no room
+        self._order: Mapping[str, str] = {}
         self._mouse: int | None = None  # the column that it is in
         self._pointed: Key | None = None  # the key there
 
@@ -56,13 +61,25 @@ class KeyBar(LineWidget):
         if screen.app.app_focus:  # else no field has the keys, but it will again
             self.list_keys()
 
+    def show(self, order: Mapping[str, str]) -> None:
+        """Shows these keys from now on, with labels where they have others; while a field is in use, those of that."""
+        if order is not self._order:
+            self._order = order
+            self.list_keys()
+
     def list_keys(self) -> None:
         """Shows the keys that there are now."""
-        keys: dict[str, Key] = {}
-        for _, binding, enabled, tooltip in self.screen.active_bindings.values():
-            if binding.show and binding.action not in keys:
-                sign = self.app.get_key_display(binding)
-                keys[binding.action] = Key(binding.key, sign, binding.description, enabled, tooltip)
+        active, keys = self.screen.active_bindings, dict[str, Key]()
+        if self._order and self.screen.focused is None:
+            chosen = {key: active[key] for key in self._order if key in active}
+        else:
+            own = [key for key, each in active.items() if each.node is not self.app and each.binding.show]
+            own.sort(key=lambda key: (key != "enter", key != "escape"))
+            chosen = {key: active[key] for key in (*own, *self._also) if key in active}
+        for key, (_, binding, enabled, tooltip) in chosen.items():
+            if binding.action not in keys:
+                label = self._also.get(key) or self._order.get(key) or binding.description
+                keys[binding.action] = Key(binding.key, self.app.get_key_display(binding), label, enabled, tooltip)
         if self.keys != [*keys.values()]:
             self.keys = [*keys.values()]
             self._point_at(self._mouse)
@@ -70,7 +87,7 @@ class KeyBar(LineWidget):
 
     def _placed(self) -> Iterator[tuple[int, Key]]:
         """The keys for which there is room, and the column at which each begins."""
-        begin, gap = 0, self._gap
+        begin, gap = _EDGE, self._gap
         for key in self.keys:
             if begin + key.width > self.size.width:
                 return
@@ -88,9 +105,8 @@ class KeyBar(LineWidget):
     def render_line(self, y: int) -> Strip:  # noqa: ARG002  there is one line
         blank = Style(bgcolor=self.style_of("").bgcolor)
         segments: list[Segment] = []
-        for begin, key in self._placed():
-            if begin:
-                segments.append(Segment(" " * self._gap, blank))
+        for _, key in self._placed():
+            segments.append(Segment(" " * (self._gap if segments else _EDGE), blank))
             behind = Style(bgcolor=self.style_of("pointed").bgcolor) if key == self._pointed else Style()
             sign, label = (self.style_of(part if key.enabled else "off") + behind for part in ("key", "label"))
             text = Strip([Segment(key.sign, sign), Segment(f" {key.label}", label)], key.width)

@@ -51,13 +51,17 @@ class MessageRow(Widget):
     @property
     def untold(self) -> str:
         """All of what was told, where it is cut here; of what is known of the run, its page tells more."""
-        cut = self.message is not None and self.message.state in ("kept", "told")
-        return self.message.whole if self.message is not None and cut else ""
+        return self.message.whole if self.message is not None and self.is_told else ""
+
+    @property
+    def is_told(self) -> bool:
+        """Whether it shows something that was just told."""
+        return self.display and self.message is not None and self.message.state in ("kept", "told")
 
     @property
     def attention(self) -> Offset | None:
         """Where on the screen it begins."""
-        return self.content_region.offset if self.message is not None else None
+        return self.content_region.offset if self.display and self.region.area else None
 
     @property
     def _most_rows(self) -> int:

@@ -266,15 +266,42 @@ def test_confined_the_answers_are_in_the_home_folder_of_the_password_database(ho
 def test_spoken_has_the_lessons_in_the_place_of_the_app(home, typed_in):
     code, out, err = typed_in("--spoken", "--confined", "--lessons", home, "--teacher", lines=["1", "", "12"])
     assert (code, err) == (0, "")
-    assert out[0] == "Welcome to the lessons of quadfit-tui."
+    assert out[:2] == [
+        "Welcome to quadfit-tui.",
+        "This is the preset playground: 24 samples and a parabola that turns over;",
+    ]
     assert "You answered 12." in out
     assert (home / "lessons" / "transcript.jsonl").exists()
-    for option in ("--lr=2", "--play", "--output=x"):
+    for option in ("--play", "--output=x"):
         code, out, err = typed_in("--spoken", option)
         assert (code, out) == (2, [])
-        said = "--spoken has the lessons by lines, which take no "
+        said = "--spoken has the run and the lessons by lines, which take no "
         assert said + option.partition("=")[0] in one_line(err)
         assert re.search("'quadfit-tui run'", err)
+
+
+def test_spoken_has_the_run_that_the_app_would_open(typed_in):
+    code, out, err = typed_in("--spoken", "--lr", "1,3", lines=["rate 0.5", "go", "preset playground", "go", "1"])
+    assert (code, err) == (0, "")
+    assert out[1] == "The run is set up: 800 samples, batch 1, lr 1.3, at most 100 epochs."
+    assert [line for line in out if line.startswith("Converged")] == [
+        "Converged after 25 epochs: mean loss below tol.",
+        "Converged after 101 epochs: mean loss below tol.",
+    ]
+    assert any(line.startswith("Lesson: ") for line in out)
+    code, out, err = typed_in("--spoken", "--lesson", "1", "--lr", "2")
+    assert (code, out) == (2, [])
+    assert "--lr has no effect with --lesson" in one_line(err)
+    code, out, err = typed_in("--spoken", "--data", "nowhere.csv")
+    assert (code, out) == (2, [])
+    assert "nowhere.csv" in one_line(err)
+
+
+def test_a_run_that_diverges_is_said_to_by_lines(typed_in):
+    _, out, _ = typed_in("--spoken", lines=["rate 1", "go 10", "why", "preset articel"])
+    assert "The run diverges: the learning rate is above its limit." in out
+    assert "Learning rate 1 is above the limit 0.511." in out
+    assert "'articel' is no preset (did you mean 'article'?)." in out
 
 
 def test_the_app_reads_the_lessons_of_the_program_when_they_are_asked_for(monkeypatch):

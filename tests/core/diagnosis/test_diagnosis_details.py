@@ -26,7 +26,8 @@ def test_the_page_of_a_diverged_run():
         "Tested: with lr 0.92 and everything else unchanged, the run converges after 25 epochs."
     )
     assert said["Learning rate"].startswith(
-        "lr 1.2 is above the limit 1.03. The schedule starts at 1.2 and only falls below the limit from epoch 9 on."
+        "Learning rate 1.2 is above the limit 1.03. "
+        "The schedule starts at 1.2 and only falls below the limit from epoch 9 on."
     )
     assert "While the rate is just above the limit, updates overshoot" in said["Learning rate"]
     assert "Losses" not in said
@@ -96,7 +97,9 @@ def test_the_page_tells_how_long_it_takes_with_the_schedule_and_without():
     assert ended(snapshot.config.replace(epochs=10**5, schedule="constant")).epoch == constant == 277
     assert f"after {with_it} epochs with schedule exponential (the run has 300)." in said
     left = 1 - 0.5 * float(np.linalg.eigvalsh(curvature(snapshot.problem.x))[0])
-    assert f"an epoch at a constant lr 0.5 would multiply the distance to the optimum by {left:.4g}." in said
+    assert (
+        f"an epoch at a constant learning rate of 0.5 would multiply the distance to the optimum by {left:.4g}." in said
+    )
 
 
 def test_the_page_tells_what_no_w_can_reach():
@@ -322,3 +325,27 @@ def test_w_that_begins_at_the_optimum_is_not_said_to_crawl():
     config = RunConfig(true=(0, 0, 0), samples=3, x_min=65, x_max=67, init=(0, 0, 0), lr=4e-8, shuffle=True, tol=0)
     assert "crawls" not in page_alone(at_start(config))["Condition"]
     assert "crawls" in page_alone(at_start(config.replace(init=(1, 1, 1))))["Condition"]
+
+
+@pytest.mark.parametrize(
+    ("config", "words"),
+    [
+        (PRESETS["playground"], "suits this run"),
+        (PRESETS["playground"].replace(lr=0.05, epochs=200), "too short for this learning rate"),
+        (PRESETS["article-as-printed"], "stops too early"),
+        (RunConfig(optimizer="adagrad"), "says how far an update goes"),
+    ],
+)
+def test_the_page_begins_with_what_is_the_matter_without_algebra(config, words):
+    for snapshot in (at_start(config), ended(config)):
+        heading, said = next(iter(page(snapshot).items()))
+        assert heading == "In short"
+        assert words in said
+        assert not re.search(r"\d|%|λ|\blr\b", said)
+
+
+@pytest.mark.parametrize("epochs", [12, 500])
+def test_the_page_begins_with_what_is_the_matter_with_a_run_that_diverges(epochs):
+    config = PRESETS["playground"].replace(lr=1.0, epochs=epochs)
+    for snapshot in (at_start(config), ended(config)):
+        assert "too high" in page(snapshot)["In short"].split(":")[0]

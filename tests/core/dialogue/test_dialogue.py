@@ -137,7 +137,7 @@ def test_before_a_prediction_is_made_what_would_give_it_away_is_held_back():
     student = Student()
     student.types("")
     held = {name for name, deed in DEEDS.items() if deed is not Deed.LOOK}
-    assert held == {"go", "step", "to", "rate", "set", "restart", "why"}
+    assert held == {"go", "step", "to", "rate", "set", "preset", "restart", "why"}
     for name in held | {alias for alias, word in ALIASES.items() if word.split()[0] in held}:
         for rest in ("", " 1"):
             if not rest or COMMANDS[ALIASES.get(name, name).split()[0]].takes:
@@ -147,7 +147,7 @@ def test_before_a_prediction_is_made_what_would_give_it_away_is_held_back():
     assert Event.ANSWER not in student.events
     assert student.types("foo") == ["'foo' is not a number."]  # and gives nothing away
     student.types("12")
-    assert any(line.startswith("lr 0.5 is ") for line in student.types("why"))
+    assert any(line.startswith("Learning rate 0.5 is ") for line in student.types("why"))
 
 
 @table(

@@ -45,6 +45,8 @@ def test_the_table_has_what_the_update_did(name, batch, convention):
     assert rows["after"] == pytest.approx(record.trained_w, rel=1e-7)
     step = rows["v ← momentum·v − lr·g" if name == "momentum" else [*rows][-2]]
     assert rows["after"] - rows["before"] == pytest.approx(step, rel=1e-6)
+    if name == "momentum":
+        assert [*rows] == ["before", "", "v ← momentum·v − lr·g", "after"]  # v is the step
     if name == "sgd":
         assert rows["− lr·g"] == pytest.approx(-record.lr * rows[""], rel=1e-7)
 
@@ -65,7 +67,7 @@ def test_the_first_update_of_the_article_in_full():
     expected = """\
 Epoch 0, update 1 of 800 (update 1 of the run)
 sgd with learning rate 0.5 on sample 1 of 800
-x = -1, y = 9
+sample x = -1, y = 9
 y_out = -2270.166667, r = y_out − y = -2279.166667
                         a              b              c
 before       -1.833333333   -131.6666667   -2400.000000
@@ -83,7 +85,7 @@ def test_what_rounding_and_scaling_make_of_w_stands_below():
     assert rows["rounded to 2 decimals"].tolist() == np.round(rows["after"], 2).tolist()
     record = record_of(PRESETS["ill-conditioned-scaled"].replace(batch=1))
     assert rows_of(record)["the same in x"] == pytest.approx(record.w, rel=1e-7)
-    assert update_table(record).lines[1] == "x = -50, z = -1.729887096, y = 5203"
+    assert update_table(record).lines[1] == "sample x = -50, z = -1.729887096, y = 5203"
     assert [line.split() for line in update_table(record).lines if "r·z²" in line] == [
         ["gradient", "g", "r·z²", "r·z", "r"]
     ]

@@ -15,6 +15,7 @@ from sentences.facts import (
     expect_end,
     expect_ends,
     expect_rate,
+    is_stable,
     rate_now,
     settled,
 )
@@ -25,7 +26,7 @@ from sentences.places.of_rest import SETTLES
 from sentences.rules import Finding, Table
 from sentences.told import Unjudged, expect, expect_near, number
 
-RUN, WORKS = Table("page: run"), Table("page: what works")
+SHORT, RUN, WORKS = Table("page: in short"), Table("page: run"), Table("page: what works")
 EPOCHS, CONDITION, LOSSES = Table("page: epochs"), Table("page: condition"), Table("page: losses")
 
 
@@ -37,10 +38,11 @@ def read_page(parts, moment):
                 yield from _run(text, moment)
             case "Learning rate":
                 said, _, more = text.partition(". ")
-                yield from RATE.read(said.removesuffix("."), moment)
+                told = said.removesuffix(".").replace("Learning rate ", "lr ", 1)
+                yield from RATE.read(told[0].lower() + told[1:], moment)
                 yield from GROUNDS.read(more, moment)
-            case "What works" | "Where it settles" | "Epochs" | "Condition" | "Losses":
-                tables = (WORKS, SETTLES, EPOCHS, CONDITION, LOSSES)
+            case "In short" | "What works" | "Where it settles" | "Epochs" | "Condition" | "Losses":
+                tables = (SHORT, WORKS, SETTLES, EPOCHS, CONDITION, LOSSES)
                 table = next(each for each in tables if each.place == f"page: {heading.lower()}")
                 yield from table.read(text, moment)
             case _:
@@ -54,6 +56,39 @@ def _run(text, moment):
         yield first
         text = text[len(first.text) :].strip()
     yield from RUN.read(text, moment)
+
+
+@SHORT.says("The learning rate is too high: updates overshoot, and the parabola swings farther and farther away.")
+def _(moment):
+    run, start = moment.truth.run, float(moment.truth.loss_at_start)
+    expect(is_stable(moment, moment.truth.rates[0]) is not True, "a run of the first rate settles")
+    if run.status is not Status.DIVERGED and not run.mean_loss > start:
+        expect(moment.snapshot.mean_loss > start, "the mean loss is not above that of the start")
+        expect(is_stable(moment, rate_now(moment)) is not True, "a run of this rate settles")
+
+
+@SHORT.says("The run stops too early: it looks at the loss of its last update, not at that of all samples.")
+def _(moment):
+    run = moment.truth.run
+    expect(moment.config.stop_on == "last-update", f"the rule is {moment.config.stop_on}")
+    expect(run.status is Status.CONVERGED and not run.mean_loss < moment.config.tol, "it does not, or is below tol")
+
+
+@SHORT.says("The learning rate suits this run: the parabola comes as close to the samples as was asked for.")
+def _(moment):
+    run = moment.truth.run
+    expect((run.losses < moment.config.tol).any(), "the mean loss is never below tol")
+
+
+@SHORT.says("The run is too short for this learning rate: it ends before the parabola is as close as was asked for.")
+def _(moment):
+    run = moment.truth.run
+    expect(not (run.losses < moment.config.tol).any(), "the mean loss is below tol within the run")
+
+
+@SHORT.says("The learning rate says how far an update goes: too low, the run takes forever; too high, it overshoots.")
+def _(moment):
+    expect(moment.config.lr > 0, "there is none")
 
 
 @RUN.says(
@@ -136,10 +171,10 @@ def _(moment):
 
 
 @EPOCHS.says(
-    "In the long run, each epoch at lr {value} multiplies the distance to {place:the optimum|the place where w "
-    "settles} by {factor:[^ ]+|1 [+−] [^ ]+}.",
-    "In the long run, an epoch at a constant lr {value} would multiply the distance to {place:the optimum|the place "
-    "where w settles} by {factor:[^ ]+|1 [+−] [^ ]+}.",
+    "In the long run, each epoch at learning rate {value} multiplies the distance to "
+    "{place:the optimum|the place where w settles} by {factor:[^ ]+|1 [+−] [^ ]+}.",
+    "In the long run, an epoch at a constant learning rate of {value} would multiply the distance to "
+    "{place:the optimum|the place where w settles} by {factor:[^ ]+|1 [+−] [^ ]+}.",
 )
 def _(moment, value, place, factor):
     exact, at = moment.exact, rate_now(moment)
@@ -205,7 +240,7 @@ def _(moment, epochs, loss):
     expect_end(moment, epochs, loss)
 
 
-@EPOCHS.says("With a constant lr of {value} from the start it would take {epochs} epoch(s).")
+@EPOCHS.says("With a constant learning rate of {value} from the start it would take {epochs} epoch(s).")
 def _(moment, value, epochs):
     at = rate_now(moment)
     expect_rate(value, at)

@@ -110,7 +110,7 @@ async def test_fields_come_and_go_with_the_choice_and_with_the_preset_and_the_ke
             assert seen == set(PARAMETERS[choice].value_type.options)
             await pilot.press("escape")
             assert shown(app) == used()
-        await pilot.press("p")
+        await pilot.press("l", "up")
         for key, at in (("up", "seed"), ("down", "preset"), ("shift+tab", "seed"), ("tab", "preset")):
             await pilot.press(key)
             assert app.focused.id == f"input-{at}"
@@ -138,9 +138,9 @@ async def test_a_key_typed_right_after_a_choice_finds_the_fields_that_it_brought
         for keys, changed in CHANGES:
             app.action_edit("optimizer")
             await pilot.pause()
-            run = app.snapshot.number
+            run = app.snapshot.task
             burst(app, keys)
-            await until(pilot, lambda run=run: app.snapshot.number == run + 1)
+            await until(pilot, lambda run=run: app.snapshot.task is not run)
             config = app.session.config
             assert {name: getattr(config, name) for name in changed} == changed
             assert config.optimizer == changed.get("optimizer", "sgd")
@@ -166,7 +166,7 @@ async def test_out_of_sight_what_is_right_is_kept_and_what_is_wrong_holds_nothin
             await pilot.press("right")
             assert "is not a number" in problem(app, "momentum")
         await pilot.press("left", "enter")
-        assert (app.snapshot.number, app.focused) == (2, None)
+        assert app.focused is None
         assert app.session.config == RunConfig(optimizer="sgd", momentum=0.25)
         app.action_edit("optimizer")
         await pilot.press("right")

@@ -65,7 +65,8 @@ async def test_a_run_that_settles_far_off_shows_where_and_is_started_again_with_
         assert not app.query_one(MessageRow).has_class("-alarm")  # the user is to predict it
         assert "x settles" in shown_chart(app)
         await pilot.press("i")
-        assert shown_page(app).startswith("Enter restarts with schedule halve, everything else unchanged.")
+        assert shown_page(app).startswith("In short\nThe learning rate says how far an update goes: ")
+        assert "\n\nEnter restarts with schedule halve, everything else unchanged.\n\n" in shown_page(app)
         await pilot.press("enter")
         await pilot.pause()
         assert app.session.config == config.replace(schedule="halve")
@@ -97,10 +98,10 @@ async def test_of_two_changes_that_help_each_has_a_key_the_better_one_enter(make
         for key, changes in ("enter", {"scale_features": True, "lr": 0.64}), ("s", {"lr": 1.4e-6}):
             assert message(app).endswith(" is above the limit 1.59e-06; press i to see why")
             await pilot.press("i")
-            assert shown_page(app).startswith(
-                "Enter restarts with scaled features and lr 0.64, everything else unchanged.\n"
+            assert (
+                "\n\nEnter restarts with scaled features and lr 0.64, everything else unchanged.\n"
                 "s restarts with lr 1.4e-06, everything else unchanged.\n\n"
-            )
+            ) in shown_page(app)
             await pilot.press(key)
             await pilot.pause()
             assert app.session.config == config.replace(**changes)
@@ -142,11 +143,14 @@ async def test_the_page_is_filled_in_and_goes_as_it_came(make_app):
         await pilot.press("i")
         assert shown_page(app) == WORKING
         for _ in range(2):
-            assert "a constant lr 0.5 would" not in shown_page(app)
+            assert "a constant learning rate of 0.5 would" not in shown_page(app)
             job, done = jobs.pop(0)
             done(job())
             await pilot.pause()
-        assert "an epoch at a constant lr 0.5 would multiply the distance to the optimum by 0.5759." in shown_page(app)
+        assert (
+            "an epoch at a constant learning rate of 0.5 would multiply the distance to the optimum by 0.5759."
+            in shown_page(app)
+        )
         assert "computing" not in shown_page(app)
         await pilot.press("enter")  # nothing to restart with
         assert isinstance(app.screen, DiagnosisPage)

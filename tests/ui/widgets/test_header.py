@@ -51,26 +51,26 @@ def test_the_progress_line_tells_state_progress_rate_and_speed():
 def test_before_a_run_is_played_the_gauge_is_told_in_full_at_80_columns_and_then_leaves_room_for_the_speed():
     ready = Session(PRESETS["playground"]).snapshot()
     known = findings(ready)
-    first = "learning rate 0.2 ▕███░░░▏ 39 % of the limit 0.51"
+    first = "learning rate 0.2 ▕███░░░▏ 39 % of the limit 0.511"
     row = progress_line(ready, known, 78).plain
-    assert row.startswith(f" READY     0 of 500 epochs   {first}")
+    assert row.startswith(f" READY     0 of 500 epochs  {first}")
     assert progress_line(ready, known, 100).plain.endswith(" 10 epochs/s")
     playing = Session(PRESETS["playground"])
     playing.play()
     for width, told in ((78, "lr 0.2 ▕███░░░▏ 39 %"), (100, first), (58, "lr 0.2")):
         row = progress_line(playing.snapshot(), known, width).plain
-        assert f"epochs   {told}" in row
+        assert f"epochs  {told}" in row
         assert row.endswith(" 10 epochs/s")
 
 
 @table(
     ("lr", "bar", "share"),
     [
-        (0.001, "▕█░░░░░▏", "0.19 % of the limit 0.51"),  # some of it is always seen
-        (0.4, "▕█████░▏", "78 % of the limit 0.51"),
-        (0.51, "▕█████░▏", "99 % of the limit 0.51"),  # full only from the limit on
-        (1.0, "▕██████▏", "195 % of the limit 0.51"),
-        (100.0, "▕██████▏", "195.3 times the limit 0.51"),
+        (0.001, "▕█░░░░░▏", "0.19 % of the limit 0.511"),  # some of it is always seen
+        (0.4, "▕█████░▏", "78 % of the limit 0.511"),
+        (0.51, "▕█████░▏", "99 % of the limit 0.511"),  # full only from the limit on
+        (1.0, "▕██████▏", "195 % of the limit 0.511"),
+        (100.0, "▕██████▏", "195.3 times the limit 0.511"),
     ],
 )
 def test_the_bar_is_as_full_as_the_rate_is_of_its_limit(lr, bar, share):
@@ -91,7 +91,7 @@ def test_a_run_that_diverges_is_headed_so_before_the_numbers_overflow():
     assert progress_line(session.snapshot(), known, 78).plain.split()[0] == "READY"
     line = progress_line(go(session, (10,)).snapshot(), known, 78)
     assert line.plain.split()[0] == "DIVERGING"
-    assert "$error" in str(line.spans[0].style)
+    assert "$text-warning" in str(line.spans[0].style)
 
 
 def test_in_update_mode_the_update_is_told_always_and_nothing_moves():

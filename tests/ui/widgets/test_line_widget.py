@@ -1,8 +1,8 @@
 """What is kept of what was drawn: it looks as if nothing were."""
 
 from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.ui.toolkit.line_widget import LineWidget
 from quadfit_tui.ui.widgets.header import Header
-from quadfit_tui.ui.widgets.line_widget import LineWidget
 from quadfit_tui.ui.widgets.log import LogLines
 
 
@@ -84,16 +84,16 @@ async def test_lines_of_the_header_look_as_textual_would_have_them_and_their_sty
             patched.setattr(LineWidget, "get_component_rich_style", look_up)
             await play(pilot, 2)
         assert len(looked_up) == len(set(looked_up)) < 5
-        ours = [header.render_line(y) for y in range(3)]
+        ours = [header.render_line(y) for y in range(2)]
         header._render_content()
         assert looks(ours) == looks(header._render_cache.lines)
         await pilot.mouse_down(Header, offset=(2, 0))
         await pilot.hover(Header, offset=(8, 1))
         await pilot.mouse_up(Header, offset=(8, 1))
         first, second = app.screen.get_selected_text().splitlines()  # also of lines that are kept
-        assert header._lines[0].plain.endswith(first)
+        assert header._rows[0].plain.endswith(first)
         assert len(first) > 40
-        assert header._lines[1].plain.startswith(second)
+        assert header._rows[1].plain.startswith(second)
         chosen = header.render_line(0)
         app.screen.clear_selection()
         assert looks([chosen]) != looks([header.render_line(0)])

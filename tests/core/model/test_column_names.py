@@ -1,0 +1,96 @@
+"""What the beginning of a file tells of its columns, however long the file is and however it is written."""
+
+import gzip
+import os
+from contextlib import suppress
+
+import pytest
+from hostile_files import HOSTILE
+
+from quadfit_tui.core.files import access
+from quadfit_tui.core.model.sample_text import SampleFileError
+from quadfit_tui.core.model.samples_csv import columns_in, read_samples
+
+FILES = {
+    "heading": (b"time,height\n1,2\n2,4\n", ["time", "height"]),
+    "comments": (b"# Galileo\n\ntime;height\n1,5;2\n", ["time", "height"]),
+    "no heading": (b"1 2\n2 4\n", ["1", "2"]),
+    "three": (b"a\tb\tc\n1\t2\t3\n", ["a", "b", "c"]),
+    "names of rows": (b'"","t","h"\n"1",0,5\n', ["1", "t", "h"]),
+    "no end": (b"t,h\n1,2", ["t", "h"]),
+    "old ends of lines": (b"t,h\r1,2\r2,3\r", ["t", "h"]),
+    "packed": (gzip.compress(b"t,h\n" + b"1,2\n" * 100_000), ["t", "h"]),
+    "Parquet": (b"PAR1" + bytes(100_000), []),
+    "example": (None, ["time", "distance"]),
+}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_columns_are_called_as_the_heading_says_or_by_their_numbers(tmp_path, name):
+    content, names = FILES[name]
+    path = tmp_path / "it.csv"
+    if content is None:
+        path = "example:galileo"
+    else:
+        path.write_bytes(content)
+    assert columns_in(path) == names
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "latin-1"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_wherever_a_long_file_is_cut_its_columns_are_known(tmp_path, encoding, end):
+    """Amid a number with a comma, a character of some bytes, the end of a line."""
+    path = tmp_path / "it.csv"
+    before = b"\xfe\xff" if encoding == "utf-16-be" else b""
+    for blanks in range(8):
+        text = f"größe;höhe{end}{' ' * blanks}1;2{end}" + f"1,5;2,25{end}" * 3000
+        path.write_bytes(before + text.encode(encoding))
+        assert columns_in(path) == ["größe", "höhe"], (blanks, read_samples(str(path)).x[:2])
+
+
+def test_no_more_than_some_kilobytes_are_read(tmp_path, monkeypatch):
+    path, read = tmp_path / "it.csv", []
+    path.write_bytes(b"t,h\n" + b"1,2\n" * 10_000_000)
+    blocks = access.blocks
+
+    def counted(*args, **options):
+        for block in blocks(*args, **options):
+            read.append(len(block))
+            yield block
+
+    monkeypatch.setattr(access, "blocks", counted)
+    assert columns_in(path) == ["t", "h"]
+    assert sum(read) < 100_000
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_file_that_was_made_to_take_long_does_not_here(tmp_path, name):
+    path = tmp_path / "it.csv"
+    path.write_bytes(HOSTILE[name]())
+    names = []
+    with suppress(SampleFileError):
+        names = columns_in(path)
+    assert all(len(each) < 200 for each in names)
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"", "contains no samples"),
+        (b"x\n1\n", "line 1 has one column"),
+        (bytes(100), "is not text"),
+        (None, "cannot be read: it is not a regular file"),
+    ],
+)
+def test_what_is_no_table_is_refused_with_the_reason(tmp_path, content, why):
+    path = tmp_path / "it.csv"
+    if content is None:
+        os.mkfifo(path)
+        writer = os.open(path, os.O_RDWR)  # so that opening it gives a pipe at once
+    else:
+        path.write_bytes(content)
+    with pytest.raises(SampleFileError) as refused:
+        columns_in(path)
+    assert str(refused.value).startswith(why)
+    if content is None:
+        os.close(writer)

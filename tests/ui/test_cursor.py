@@ -1,0 +1,138 @@
+"""The terminal's cursor, which a braille line follows: it stands where attention belongs, in every state."""
+
+import pytest
+from app_helpers import message, screen_text, train, until
+from lesson_helpers import library, says, start
+
+from quadfit_tui.ui.lessons.lesson_pane import LessonPane
+from quadfit_tui.ui.terminal.terminal_app import TerminalApp
+from quadfit_tui.ui.widgets.message_row import MessageRow
+
+
+def under_cursor(app):
+    """What stands on the screen from the cursor on."""
+    return screen_text(app).splitlines()[app.cursor.y][app.cursor.x :]
+
+
+async def ready(pilot):
+    return message(pilot.app)
+
+
+async def told(pilot):
+    await pilot.press("b")
+    return "This is the start of the run."
+
+
+async def playing(pilot):
+    pilot.app.session.play()
+    pilot.app.training.publish()
+    return message(pilot.app)
+
+
+async def past(pilot):
+    await pilot.press("n", "n", "b")
+    return "viewing epoch 0:1, latest 0:2"
+
+
+async def ended(pilot):
+    train(pilot.app, 25)
+    return "converged after 25 epochs"
+
+
+async def field(pilot):
+    await pilot.press("l", "end")
+    return " "  # behind what is typed
+
+
+async def field_at_its_begin(pilot):
+    await pilot.press("l", "home")
+    return "0.5"
+
+
+async def choice(pilot):
+    await pilot.press("l", "down")
+    return "‹ sgd ›"
+
+
+async def moment(pilot):
+    await pilot.press("g", "1", "2", "home")
+    return "12"
+
+
+async def file(pilot):
+    await pilot.press("w", "home")
+    return "fit.svg"
+
+
+async def twins(pilot):
+    await pilot.press("n", "k")
+    await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
+    await pilot.press("down")
+    return "o  "
+
+
+async def runs(pilot):
+    await pilot.press("e", "l", *"0.3", "enter", "e", "t")
+    await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
+    await pilot.pause()
+    await pilot.press("up")
+    return "  1 "
+
+
+async def page(pilot):
+    await pilot.press("i")
+    await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
+    return "computing the limit"
+
+
+async def told_on_a_page(pilot):
+    await pilot.press("i", "ctrl+c")
+    return "Press q to quit"
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        ready, told, playing, past, ended, field, field_at_its_begin, choice, moment, file, twins, runs, page,
+        told_on_a_page,
+    ],
+)  # fmt: skip
+async def test_it_stands_where_attention_belongs(make_app, state):
+    app = make_app()
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.pause()
+        begins = await state(pilot)
+        await pilot.pause()
+        assert under_cursor(app).startswith(begins)
+
+
+async def test_in_a_lesson_it_stands_at_the_question_and_where_something_is_told(make_app):
+    app = make_app(library=library(), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        pane = app.query_one(LessonPane).region
+        assert pane.contains_point(app.cursor)
+        await pilot.press("n")  # which waits for the answer: the lesson says so
+        assert pane.contains_point(app.cursor)
+        await pilot.press("b")
+        await pilot.pause()
+        assert under_cursor(app).startswith("This is the start of the run.")
+        await pilot.press("up")
+        await pilot.pause()
+        assert pane.contains_point(app.cursor)
+        await pilot.press("a", "4")
+        await pilot.pause()
+        assert pane.contains_point(app.cursor)
+        assert app.shows_cursor
+        await pilot.press("0", "enter")
+        await says(pilot, "You said 40.")
+
+
+async def test_it_is_nowhere_before_there_is_a_screen_and_on_the_way_out(make_app):
+    app = make_app()
+    assert app.cursor is None
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert app.cursor == app.query_one(MessageRow).content_region.offset
+    assert app.cursor is None
+    assert isinstance(app, TerminalApp)

@@ -1,0 +1,215 @@
+"""The lists of presets and of data files: what they show, what is found in them, and what becomes of that."""
+
+import os
+
+import pytest
+from app_helpers import burst, field, go, problem, screen_text, until
+from textual.widgets import OptionList
+
+from quadfit_tui.core.config.own_presets import Presets
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
+from quadfit_tui.core.files import access
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.command_list import data_rows, preset_rows
+from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.screens.list_screen import ListScreen
+
+SMALL = RunConfig(samples=5, epochs=3, init=(1, 1, 1), batch="full")
+FILES = {
+    "fall.csv": "time,height\n1,2\n2,4\n3,9\n",
+    "three.TSV": "a\tb\tc\n1\t2\t3\n2\t3\t5\n",
+    "one.csv": "x\n1\n2\n",
+    "notes.txt": "hello my friend\n",
+    ".hidden.csv": "1,2\n",
+}
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    (tmp_path / "data").mkdir()
+    monkeypatch.chdir(tmp_path / "data")
+    for name, text in FILES.items():
+        (tmp_path / "data" / name).write_text(text)
+    (tmp_path / "data" / "more.csv").mkdir()
+    return tmp_path / "data"
+
+
+def marked(app):
+    """The name that the marked row begins with."""
+    return str(app.screen.query_one(OptionList).highlighted_option.prompt).split("  ")[0]
+
+
+# Presets
+
+
+async def test_p_lists_the_presets_article_first_one_s_own_last_and_enter_starts_one(make_app, tmp_path):
+    (tmp_path / "mine.toml").write_text("# Slow and steady\nlr = 0.1\n")
+    (tmp_path / "low.toml").write_text("\nlr = -1\n")
+    app = make_app("noisy", presets=Presets(lambda: str(tmp_path)))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("p")
+        rows = preset_rows(app, app.presets)
+        assert [(row.result, row.words) for row in rows[: len(PRESETS)]] == [*SUMMARIES.items()]
+        assert [(row.lead, row.words) for row in rows[len(PRESETS) :]] == [
+            ("mine", "Slow and steady"),
+            ("", "presets/low.toml:2: lr = '-1' is too small; allowed: above 0, up to 1e6"),
+        ]
+        assert marked(app) == "article"
+        await pilot.press("down", "escape")
+        assert app.session.config == PRESETS["noisy"]
+        burst(app, ["p", *"steady", "enter", "n"])  # as typed ahead
+        await until(pilot, lambda: app.session.config == RunConfig(lr=0.1) and app.session.snapshot().update == 1)
+        burst(app, ["p", "enter"])
+        await until(pilot, lambda: app.session.config == PRESETS["article"])
+        await pilot.press("p", *"mend the file low", "enter")  # which can only be read
+        assert isinstance(app.screen, ListScreen)
+
+
+@pytest.mark.parametrize("size", [(40, 12), (60, 20), (80, 24), (140, 45)])
+async def test_names_and_summaries_can_be_read_at_any_size_and_in_ascii(make_app, size):
+    app = make_app(capabilities=Capabilities(ascii=True))
+    async with app.run_test(size=size) as pilot:
+        await pilot.press("p")
+        seen = screen_text(app)
+        for _ in range(len(PRESETS) - 1):
+            await pilot.press("down")
+            seen += screen_text(app)
+        for name, summary in SUMMARIES.items():
+            assert {name, *summary.split()} <= {*seen.split()}, name
+
+
+# Files of samples
+
+
+async def test_own_data_takes_two_keys_and_examples_stand_before_it(make_app, folder):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("d")
+        assert [(row.lead, row.words) for row in data_rows(app)] == [
+            ("example:galileo", "columns time and distance"),
+            ("example:outlier", "columns x and y"),
+            ("example:pontius", "columns load and deflection"),
+            ("fall.csv", "columns time and height"),
+            ("three.TSV", "columns a, b and c"),
+            ("one.csv", "line 1 has one column; allowed: two, x and y"),
+        ]
+        assert marked(app) == "fall.csv"
+        await pilot.press("enter")
+        await until(pilot, lambda: app.session.config == PRESETS["own-data"].replace(data="fall.csv"))
+        assert app.snapshot.problem.y.tolist() == [2, 4, 9]
+        await pilot.press("d", *"galil", "enter")
+        await until(pilot, lambda: app.session.config == PRESETS["own-data"].replace(data="example:galileo"))
+    assert {*os.listdir(folder)} == {*FILES, "more.csv"}
+
+
+@pytest.mark.usefixtures("folder")
+async def test_of_a_file_that_needs_more_the_form_asks_with_the_file_in_it(make_app):
+    app = make_app(PRESETS["own-data"].replace(data="fall.csv", columns=("height", "time")))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("d", *"three", "enter")
+        await until(pilot, lambda: app.focused is not None)
+        assert "has 3 columns (a, b, c)" in problem(app, "data")
+        assert (field(app, "data").value, field(app, "columns").value) == ("three.TSV", "")  # not those of fall.csv
+        app.action_edit("columns")
+        await pilot.press(*"c,a", "enter")
+        await until(pilot, lambda: app.session.config.columns == ("c", "a"))
+        assert app.snapshot.problem.x.tolist() == [3, 5]
+        await pilot.press("d", *"fall", "escape")
+        assert app.session.config.data == "three.TSV"
+
+
+async def test_without_a_file_the_first_example_is_marked_and_what_is_allowed_is_told(make_app, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("d")
+        assert marked(app) == "example:galileo"
+        assert "This folder has no file of samples. Allowed: CSV and Parquet files." in screen_text(app)
+        for number in range(104):
+            (tmp_path / f"{number:03}.csv").write_text("1,2\n2,3\n")
+        *_, last, more = data_rows(app)
+        assert (last.lead, more.words) == ("099.csv", "There are more files: type a name into the field file.")
+
+
+async def test_pipes_and_what_is_outside_a_confined_folder_are_not_looked_at(make_app, folder):
+    os.mkfifo(folder / "pipe.csv")
+    outside = folder.parent / "out.csv"
+    outside.write_text("secret,it is\n1,2\n")
+    (folder / "link.csv").symlink_to(outside)
+    app = make_app()
+    async with app.run_test():
+        listed = [row.lead for row in data_rows(app)]
+        assert "link.csv" in listed
+        assert "pipe.csv" not in listed
+        access._rules = access._rules._replace(home=str(folder))
+        try:
+            assert {row.lead for row in data_rows(app)} == {*listed} - {"link.csv"}
+            os.chdir(folder.parent)
+            assert not [row for row in data_rows(app) if row.result and not row.result.startswith("example:")]
+        finally:
+            access.configure()
+
+
+@pytest.mark.real_time
+async def test_the_columns_of_a_parquet_file_are_told_when_they_are_known(make_app, folder):
+    arrow = pytest.importorskip("pyarrow")
+    tables = pytest.importorskip("pyarrow.parquet")
+    tables.write_table(arrow.table({"hour": [1, 2, 3], "count": [2, 4, 9]}), folder / "p.parquet")
+    (folder / "q.parquet").write_bytes(b"PAR1 is all")
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("d")
+        assert screen_text(app).count("a Parquet file") == 2
+        await until(pilot, lambda: "columns hour and count" in screen_text(app), seconds=60)
+        await until(pilot, lambda: "cannot be read: it is damaged" in screen_text(app), seconds=60)
+        await pilot.press(*"hour", "enter")
+        await until(pilot, lambda: app.session.config.data == "p.parquet", seconds=60)
+
+
+# What becomes of the run
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [["l", "ctrl+u", *"0.1", "enter"], ["p", *"minibatch", "enter"], ["d", *"galileo", "enter"]],
+    ids=["rate", "preset", "data"],
+)
+async def test_a_run_that_was_chosen_plays_where_the_last_one_did_or_had_ended(make_app, keys):
+    app = make_app(SMALL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for before, status in (("", Status.READY), ("space", Status.RUNNING), ("end", Status.RUNNING)):
+            app.session.pause()
+            app.runs.restart(SMALL)
+            if before == "end":
+                go(app.session, (3,), (1,))  # it had ended, though its past is visited
+                assert app.session.status is Status.PAUSED
+            elif before:
+                await pilot.press(before)
+            await pilot.press(*keys)
+            await until(pilot, lambda: app.session.config != SMALL)
+            assert app.session.status is status, before
+
+
+async def test_a_restart_of_the_same_run_waits(make_app):
+    app = make_app(SMALL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        go(app.session, (3,))
+        await pilot.press("r")
+        assert app.session.status is Status.READY
+
+
+async def test_a_run_that_was_not_played_leaves_its_number_and_its_log(make_app):
+    app = make_app(SMALL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        rates = ["0.1", "0.2", "0.3"]
+        for rate in rates:
+            await pilot.press("l", "ctrl+u", *rate, "enter")
+            assert (app.snapshot.number, app.snapshot.config.lr) == (1, float(rate))
+        await pilot.press("n", "l", "ctrl+u", *"0.4", "enter", "n")
+        assert [(run.number, run.config.lr) for run in app.session.runs] == [(1, 0.3), (2, 0.4)]
+        for scaled in ("yes", "no"):  # the log of the same number has the heading of the new run
+            app.session.pause()
+            app.runs.restart(SMALL.replace(scale_features=scaled == "yes"))
+            await pilot.pause()
+            assert ("grad a_z" in screen_text(app)) == (scaled == "yes")
