@@ -1,8 +1,9 @@
-"""A list in which words find rows: the commands of the palette, presets, files of samples."""
+"""A list in which words find rows: the commands of the palette, presets, files of samples, the manual."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import ClassVar, NamedTuple
 
 from textual import on
@@ -93,11 +94,13 @@ class ListScreen(Dialog[str]):
         *,
         first: str = "",
         on_mark: Callable[[str], None] = lambda result: None,  # noqa: ARG005
+        find: Callable[[str], list[Row]] | None = None,
     ) -> None:
-        """`asks` says in the empty field what can be typed there."""
+        """`asks` says in the empty field what can be typed there; `find` finds other rows than those."""
         super().__init__(name=title)
         self._title = title
         self._rows = [*rows]
+        self._find_rows = find or partial(find_rows, self._rows)
         self._first = first
         self._on_mark = on_mark
         self._found: list[Row] = []
@@ -125,7 +128,7 @@ class ListScreen(Dialog[str]):
         if self._text == self._field.value:
             return
         self._text = self._field.value
-        self._found = find_rows(self._rows, self._text)
+        self._found = self._find_rows(self._text)
         self._list.clear_options()
         none = Option("nothing like this is here", disabled=True)
         self._list.add_options(map(self._option, self._found) if self._found else [none])
@@ -143,7 +146,7 @@ class ListScreen(Dialog[str]):
             self._list.replace_option_prompt_at_index(at, self._option(other).prompt)
 
     def _option(self, row: Row) -> Option:
-        width = max(columns(each.lead) for each in self._rows)
+        width = max(columns(each.lead) for each in self._rows or self._found)
         text = row_text(row, width, min(_WIDEST, self.app.size.width) - _AROUND)
         return Option(text, disabled=not row.result)
 
