@@ -54,12 +54,6 @@ def test_every_wing_is_in_the_tree():
     assert folders == wings - {"./", "core/", "ui/"}  # which have no modules, or are no wings
 
 
-def test_every_link_of_the_readme_leads_somewhere():
-    links = re.findall(r"\]\((?!http|=)([^)#]+)\)", (ROOT / "README.md").read_text(encoding="utf-8"))
-    assert {"LICENSE", "CHANGELOG.md", "quadfit_tui/README.md", ".github/CONTRIBUTING.md"} <= {*links}
-    assert [link for link in links if not (ROOT / link).exists()] == []
-
-
 @pytest.mark.parametrize("text", [PAGE, CONTRIBUTING], ids=["architecture", "contributing"])
 def test_every_path_exists(text):
     paths = paths_in(text)

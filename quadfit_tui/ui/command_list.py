@@ -21,12 +21,13 @@ from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.screens.list_screen import Row
 from quadfit_tui.ui.terminal.terminal_app import SUSPEND, spelled
 
+PARQUET = "a Parquet file"  # whose columns take longer to be read
 _MOST_FILES = 100  # of which the columns are read
 _MOST_COLUMNS, _LONGEST_NAME = 8, 30  # whose headings are told; columns of the screen for one of them
 
 # Other words that people have for what an action does, or for what an action does with an argument.
 SYNONYMS: dict[str, str] = {
-    "play_pause": "run start go begin stop resume continue train animate",
+    "play_pause": "start go begin stop resume continue train animate",
     "step_back('update')": "undo revert previous rewind",
     "step('update')": "redo advance single",
     "first": "reset rewind beginning",
@@ -37,7 +38,7 @@ SYNONYMS: dict[str, str] = {
     "next_view": "chart graph plot tab",
     "copy": "clipboard latex markdown equation formula",
     "copy_command": "clipboard share reproduce link",
-    "diagnose": "explain problem error advice analyze diverge help",
+    "diagnose": "explain problem error advice analyze diverge",
     "manual": "principle docs documentation tutorial guide theory about",
     "help": "keys shortcuts bindings hotkeys",
     "end": "exit close leave bye",
@@ -113,7 +114,7 @@ def data_rows(app: App[Any]) -> list[Row]:
     for name in (*example_names(), *files[:_MOST_FILES]):
         lead = spelled(app, shown_name(name))
         try:
-            rows.append(Row(spelled(app, _columns_told(columns_in(name))), lead, name))
+            rows.append(Row(spelled(app, columns_told(columns_in(name))), lead, name))
         except SampleFileError as refused:
             unread.append(Row(spelled(app, str(refused)), lead, name))
     if not files:
@@ -123,9 +124,10 @@ def data_rows(app: App[Any]) -> list[Row]:
     return rows + unread
 
 
-def _columns_told(names: list[str]) -> str:
+def columns_told(names: list[str]) -> str:
+    """What is said of a file by the names of its columns."""
     if not names:
-        return "a Parquet file"
+        return PARQUET
     more = [f"{len(names) - _MOST_COLUMNS} more"] * (len(names) > _MOST_COLUMNS)
     shown = [shortened(name, _LONGEST_NAME) for name in names[:_MOST_COLUMNS]]
     return f"columns {enumerated([*shown, *more])}"

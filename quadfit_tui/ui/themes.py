@@ -48,10 +48,14 @@ COLORS = {
     Role.C: "parameter-c",
     **{role: f"run-{at}" for at, role in enumerate(RUN_ROLES, 1)},
 }
-DARK_COLORS: tuple[str, ...] = ("#00af87", "#ff5976", "#d7d787", "#d75f5f", "#afd75f", "#0087af")
-DARK_COLORS += ("#fffd00", "#9accfe", "#02ffaf", "#90b100", "#8795f5", "#f387af")
-LIGHT_COLORS: tuple[str, ...] = ("#005f5f", "#c51e7d", "#875f00", "#d7005f", "#00005f", "#0000ff")
-LIGHT_COLORS += ("#a66805", "#0955d6", "#0b7857", "#5f0000", "#0819be", "#6e284d")
+DARK_COLORS = (
+    *("#00af87", "#ff5976", "#d7d787", "#d75f5f", "#afd75f", "#0087af"),
+    *("#fffd00", "#9accfe", "#02ffaf", "#90b100", "#8795f5", "#f387af"),
+)
+LIGHT_COLORS = (
+    *("#005f5f", "#c51e7d", "#875f00", "#d7005f", "#00005f", "#0000ff"),
+    *("#a66805", "#0955d6", "#0b7857", "#5f0000", "#0819be", "#6e284d"),
+)
 _OF_TERMINAL = ("ansi_cyan", "ansi_red", "ansi_yellow", "ansi_red", "ansi_green", "ansi_blue")  # those before the runs
 _WRITTEN = ("true", "fitted")  # also in texts on other backgrounds than that of charts
 STYLE_SHEET = Path(__file__).with_name("quadfit.tcss")

@@ -2,13 +2,31 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
+from typing import NamedTuple
 
+import click
 import pytest
-from documents import MANUAL, SECURITY
+from command_line import called, started
+from documents import MANUAL, README, ROOT, SECURITY
+from manual_tables import MADE, made_anew
+from textual.keys import key_to_character
 
+from quadfit_tui.cli.main import cli
+from quadfit_tui.cli.settings import SETTINGS
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.view_names import VIEW_NAMES
+from quadfit_tui.core.export.formats import EXPORTERS, CsvWriter
+from quadfit_tui.core.export.subjects import SUBJECTS
+from quadfit_tui.core.text.document import LINE_WIDTH, anchor_of
+from quadfit_tui.ui.keymap import KEYS, PALETTE
+from quadfit_tui.ui.terminal.terminal_app import TerminalApp
+
+PAGES = {"README.md": README, ".github/SECURITY.md": SECURITY}
+PAGES |= {f"quadfit_tui/manual/{name}.md": text for name, text in MANUAL.items()}
 SSHD_CONFIG = Path("/usr/share/openssh/sshd_config")  # Debian's own, whatever this machine has made of it
 SLICES = Path("/usr/lib/systemd/system/user-.slice.d")
 
@@ -57,3 +75,179 @@ def test_the_lesson_of_the_page_is_true_and_its_false_number_is_told_as_the_page
     assert call("lessons", "check", "our-ball.md") == (0, f"{told[1]}\n", "")
     Path("our-ball.md").write_text(lesson.replace("answer=-4.84", "answer=-4.94"), encoding="utf-8")
     assert call("lessons", "check", "our-ball.md") == (4, "", f"{told[0]}\n")
+
+
+class Block(NamedTuple):
+    """A block of code: its page, the test that the comment before it names, its language, its text."""
+
+    page: str
+    test: str
+    language: str
+    text: str
+
+
+BLOCK = re.compile(r"(?:<!-- ([\w./]+)[^\n]* -->\n)?^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCKS = [Block(page, *found) for page, text in PAGES.items() for found in BLOCK.findall(text)]
+COMMANDS = [
+    (block.page, line.partition("  #")[0].strip())
+    for block in BLOCKS
+    if block.language == "sh"
+    for line in block.text.splitlines()
+    if line.startswith("quadfit-tui")
+]
+PROSE = {page: BLOCK.sub("", text) for page, text in PAGES.items()}
+# Blocks that no comment gives to a test and that are no commands of the program, by their beginning: who tries them.
+OTHERS = {
+    "python3 -m venv .venv && .venv/bin/pip install -q .": "tests/test_wheel.py",  # by the wheel
+    "epoch,lr,": "tests/cli/test_manual.py",
+    "student  lesson": "tests/core/classroom/test_report.py",  # the report itself
+    "eval ": "tests/test_wheel.py",
+    "_QUADFIT_TUI_COMPLETE=fish_source": "tests/test_wheel.py",
+    "sudo ": "",  # changes the machine: only read by a shell, below
+}
+
+
+def test_every_block_is_tried_by_a_test():
+    for block in BLOCKS:
+        name = block.test
+        if not name and block.page.endswith("how-it-works.md"):
+            name = "tests/core/explain/test_how_it_works.py"
+        if not name and (block.page, block.text.splitlines()[0].partition("  #")[0].strip()) in COMMANDS:
+            continue
+        if not name:
+            (name,) = [test for begin, test in OTHERS.items() if block.text.startswith(begin)]
+        assert name == "" or (ROOT / name).exists(), block
+
+
+def test_no_line_of_code_is_too_long_for_a_terminal_of_eighty_columns():
+    lines = [(block.page, line) for block in BLOCKS for line in block.text.splitlines() if block.page != "README.md"]
+    assert [(page, line) for page, line in lines if len(line) > LINE_WIDTH - 2] == []
+
+
+@pytest.mark.parametrize("block", [block for block in BLOCKS if block.language == "sh"])
+def test_a_shell_can_read_every_block_of_commands(block):
+    done = subprocess.run(["bash", "-n"], input=block.text, capture_output=True, text=True, check=False, timeout=60)
+    assert (done.returncode, done.stderr) == (0, ""), block
+
+
+@pytest.mark.parametrize(("page", "line"), COMMANDS, ids=[line for _, line in COMMANDS])
+def test_every_command_in_a_block_does_what_it_says(page, line, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{i / 5},{(i / 5) ** 2 - 2}" for i in range(-10, 11)]
+    Path("samples.csv").write_text("\n".join(["x,y", *rows, ""]))
+    words = shlex.split(line)[1:]
+    told = called(*words)
+    assert (told.returncode, told.stderr) == (0, ""), page
+    files = [word for word in words if word.endswith((".svg", ".jsonl", ".md"))]
+    assert [name for name in files if not Path(name).stat().st_size] == []
+    assert told.stdout or files
+
+
+def test_commands_amid_the_prose_have_options_that_there_are():
+    found = 0
+    for page, text in PROSE.items():
+        for code in re.findall(r"`quadfit-tui( [^`]+)`", text):
+            command, words = cli, " ".join(code.split()).replace("'", "").split()
+            while words and isinstance(command, click.Group) and words[0] in command.commands:
+                command = command.commands[words.pop(0)]
+            options = {option for param in command.params for option in (*param.opts, *param.secondary_opts)}
+            options |= {"-h", "--help"}
+            assert [word for word in words if word.startswith("-") and word not in options] == [], (page, code)
+            found += 1
+    assert found > 20
+
+
+def test_options_amid_the_prose_are_options_of_a_command():
+    def options(command):
+        own = {option for param in command.params for option in (*param.opts, *param.secondary_opts)}
+        return own.union(*map(options, getattr(command, "commands", {}).values()))
+
+    foreign = {"--spec", "--from", "--no-deps", "--help", "--asyncio-mode", "--snapshot-update"}
+    for page, text in PROSE.items():
+        named = re.findall(r"(?<=[` ])--[a-z][a-z0-9-]+", " ".join(re.findall("`[^`]+`", text)))
+        assert {*named} - options(cli) - foreign == set(), page
+
+
+def test_the_command_that_brings_back_what_one_sees_does():
+    (line,) = re.findall("`(quadfit-tui --preset [^`]+)`", MANUAL["keys"])
+    app = started(*shlex.split(line)[1:])
+    while app.session.is_busy:
+        app.session.advance(1)
+    shown = app.session.snapshot()
+    assert (app.session.config.lr, app.session.config.seed, shown.epoch, shown.update) == (0.1, 3, 12, 40)
+
+
+def anchors(text):
+    return {
+        anchor_of(re.sub("[`*]", "", title)) for title in re.findall("^#+ (.+)$", BLOCK.sub("", text), re.MULTILINE)
+    }
+
+
+def test_every_link_of_every_page_leads_somewhere():
+    found = set()
+    for page, text in PROSE.items():
+        own = (ROOT / page).parent
+        links = [*re.findall(r"\]\(([^)\s]+)\)", text), *re.findall(r'(?:src|srcset)="([^"]+)"', text)]
+        for link in re.sub(r"`[^`]*`", "", "\n".join(links)).splitlines():
+            if link.startswith(("http", "=")):
+                continue
+            file, _, anchor = link.partition("#")
+            path = own / file if file else ROOT / page
+            assert path.exists(), (page, link)
+            assert not anchor or anchor in anchors(path.read_text(encoding="utf-8")), (page, link)
+            found.add(path.resolve().relative_to(ROOT.resolve()).as_posix())
+    assert {"LICENSE", "CHANGELOG.md", "quadfit_tui/README.md", ".github/CONTRIBUTING.md", *PAGES} - found == {
+        "README.md",
+        "quadfit_tui/manual/README.md",
+    }
+
+
+def test_readme_is_a_page_and_every_page_of_the_manual_begins_with_its_title():
+    assert len(README.splitlines()) <= 120
+    assert [name for name, text in MANUAL.items() if not re.match(r"# .+\n\n", text)] == []
+
+
+def cells(page, heading):
+    """The rows of the table below a heading of a page of the manual, without its head."""
+    table = re.search(rf"^## {heading}\n.*?^\|---.*?\n(.*?)(?:\n\n|\Z)", MANUAL[page], re.MULTILINE | re.DOTALL)[1]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in table.splitlines()]
+
+
+_SHOWN = {"left": "←", "right": "→", "up": "↑", "down": "↓", "home": "Home", "end": "End", "escape": "Esc"}
+_SHOWN |= {"pageup": "PgUp", "pagedown": "PgDn", "f1": "F1", "tab": "Tab", "space": "space", "plus": "+", "minus": "-"}
+
+
+def test_the_table_of_keys_has_every_key_of_the_app_and_no_other():
+    bound = {key for binding in (*KEYS, PALETTE, *TerminalApp.BINDINGS) for key in binding.key.split(",")}
+    keys = {_SHOWN.get(key) or (key if "+" in key else key_to_character(key)) for key in bound}
+    told = {key for first, _ in cells("keys", "Keys") for key in re.findall("`([^`]+)`", first)}
+    assert keys - told - {"ctrl+c"} == set()  # which says how to quit
+    assert told - keys == {"a", "Enter", "H", "S", "R", "V"}  # those of lessons
+
+
+def test_the_table_of_views_has_them_in_order():
+    rows = [re.match(r"(\d) \*(\w+)\*", first).groups() for first, _ in cells("keys", "Views")]
+    assert rows == [(str(number), name.capitalize()) for number, name in enumerate(VIEW_NAMES, 1)]
+
+
+@pytest.mark.parametrize("topic", MADE)
+def test_what_is_made_from_the_program_is_as_it_makes_it(topic):
+    page = MANUAL[topic]
+    assert made_anew(topic, page) == page, "make it anew: python .packaging/manual_tables.py"
+
+
+def test_the_tables_of_formats_and_of_what_w_saves_have_each_row():
+    assert [first for first, _ in cells("data", "Formats")] == [
+        *("text", "article", "csv", "jsonl", "spoken", "markdown", "svg", "ansi")
+    ]
+    assert {first for first, _ in cells("data", "Formats")} == {*EXPORTERS}
+    assert "\n".join(["```", *CsvWriter(RunConfig()).head(), "```"]) in MANUAL["data"]
+    saved = {first: set(re.findall(r"`(\.\w+)`", files)) for first, files in cells("data", "What w saves")}
+    assert saved == {subject.name: {*subject.suffixes} for subject in SUBJECTS.values()}
+
+
+def test_the_file_of_settings_shows_each_of_them():
+    (block,) = [block.text for block in BLOCKS if block.language == "toml" and block.page.endswith("settings.md")]
+    assert {*re.findall(r"^(\w+) = ", block.partition("[options]")[0], re.MULTILINE)} == {
+        name for name in SETTINGS if not name.startswith("options")
+    }

@@ -30,7 +30,7 @@ from quadfit_tui.core.judging.check import WIDTH, rows_of
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.reproduction import in_lines
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.document import LINE_WIDTH, PARAGRAPH_WIDTH, DocumentRow, DocumentSection, document_lines
+from quadfit_tui.core.text.document import LINE_WIDTH, document_lines, plain_lines
 from quadfit_tui.core.text.pronunciation import in_a_line, in_sentences
 from quadfit_tui.core.text.sentences import lines_to_hear
 
@@ -95,15 +95,15 @@ def test_the_bars_of_a_vote_begin_below_each_other(width, rounds, monkeypatch):
     assert len({starts(row, f"  {9 - at} █") for at, row in enumerate(rows) if len(rounds) == 2}) == len(rounds) - 1
 
 
-def test_a_document_has_its_headings_underlined_and_its_remarks_in_a_column():
-    rows = DocumentRow("梯度 g", "remark"), DocumentRow("y = a·x² + b", "remark"), DocumentRow("λ", "remark")
-    text = widened("A paragraph of some length, ") * 6
-    lines = document_lines(widened("Head"), [DocumentSection("学习率", (text, rows))])
-    assert lines[:4] == [widened("Head"), "=" * 8, "", "学习率"]
-    assert lines[4] == "-" * 6
-    assert {starts(line, "remark") for line in lines if "remark" in line} == {17}
-    assert widest(lines) <= PARAGRAPH_WIDTH
-    assert "".join("".join(lines[6:-4]).split()) == "".join(text.split())
+def test_a_document_has_its_headings_underlined_and_its_tables_in_columns():
+    text = "这个程序用梯度下降来拟合一条抛物线。" * 5
+    rows = [f"| `{formula}` | remark |" for formula in ("梯度 g", "y = a·x² + b", "λ")]
+    page = "\n".join([f"# {widened('Head')}", "", "## 学习率", "", text, "", "| | |", "|---|---|", *rows])
+    lines = plain_lines(document_lines(page, 76))
+    assert lines[:5] == [widened("Head"), "=" * 8, "", "学习率", "-" * 6]
+    assert "".join(lines[6:-4]) == text
+    assert widest(lines) == 76
+    assert {starts(line, "remark") for line in lines[-3:]} == {16}
 
 
 @given(WORDS)

@@ -195,9 +195,9 @@ def teacher(classroom):
 
 
 def test_a_class_watches_the_teachers_screen_and_cannot_touch_it(classroom, teacher):
-    teacher.see("READY", "Quit", "⠤⠤⠤ true", "% of the limit")
+    teacher.see("READY", "Quit", "⠤ ⠤ true", "% of the limit")
     watcher = classroom.sit_down([*classroom.watch("-tt"), "id; exec sh"])
-    watcher.see("READY", "Quit", "⠤⠤⠤ true", "% of the limit")
+    watcher.see("READY", "Quit", "⠤ ⠤ true", "% of the limit")
     before = picture(watcher)
     assert before == picture(teacher)
 

@@ -13,7 +13,7 @@ def test_a_session_from_start_to_quit(terminal):
     app.quiet(0.2)
     screen = app.text
     assert "READY" in screen
-    assert "⠤⠤⠤ true" in screen
+    assert "⠤ ⠤ true" in screen
     assert "q Quit" in screen
     forked = terminal("-p", "article", "--speed", "5", answers=True)
     forked.wait(lambda: forked.text == screen, "what the fork server starts looks otherwise")

@@ -151,6 +151,22 @@ async def test_pipes_and_what_is_outside_a_confined_folder_are_not_looked_at(mak
             access.configure()
 
 
+@pytest.mark.real_time
+async def test_the_columns_of_a_parquet_file_are_told_when_they_are_known(make_app, folder):
+    arrow = pytest.importorskip("pyarrow")
+    tables = pytest.importorskip("pyarrow.parquet")
+    tables.write_table(arrow.table({"hour": [1, 2, 3], "count": [2, 4, 9]}), folder / "p.parquet")
+    (folder / "q.parquet").write_bytes(b"PAR1 is all")
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("d")
+        assert screen_text(app).count("a Parquet file") == 2
+        await until(pilot, lambda: "columns hour and count" in screen_text(app), seconds=60)
+        await until(pilot, lambda: "cannot be read: it is damaged" in screen_text(app), seconds=60)
+        await pilot.press(*"hour", "enter")
+        await until(pilot, lambda: app.session.config.data == "p.parquet", seconds=60)
+
+
 # What becomes of the run
 
 

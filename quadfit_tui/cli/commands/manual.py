@@ -33,7 +33,7 @@ def _topics(_context: click.Context, _param: click.Parameter, incomplete: str) -
     "words", metavar="[TOPIC]", nargs=-1, shell_complete=_topics, help="name of a page; without one, the list of them"
 )
 def manual(words: tuple[str, ...]) -> int:
-    """Read the manual: keys, options, settings, data, lessons and more. Without TOPIC, it lists the pages."""
+    """Read the manual: keys, options, settings, data, numbers and more. Without TOPIC, it lists the pages."""
     from quadfit_tui.core.explain.manual import contents, pages
 
     if not words:

@@ -46,12 +46,13 @@ def details(
     `remedy` is as `offered`.
     """
     rate, diverged = snapshot.lr, snapshot.status is Status.DIVERGED
-    said = of_diverged(diagnosis, rate) if diverged else of_rate(diagnosis, rate)
+    compare = of_diverged if diverged else of_rate
+    said = compare(diagnosis, rate, "Learning rate")
     parts: dict[str, Iterable[str]] = {
         "In short": [_in_short(snapshot, diagnosis)],
         "The run": _run(snapshot, diagnosis, remedy),
         "What works": [] if remedy is None else _of_remedy(remedy, diagnosis),
-        "Learning rate": [f"{said[0]}.", *_of_schedule(diagnosis), *_grounds(diagnosis)],
+        "Learning rate": [f"{capitalized(said[0])}.", *_of_schedule(diagnosis), *_grounds(diagnosis)],
         "Where it settles": [] if diverged else _of_settling(snapshot, diagnosis),
         "Epochs": [] if _early(snapshot, diagnosis) else _of_epochs(snapshot, diagnosis, at_rate),
         "Condition": [_condition(diagnosis, _is_soon(snapshot, diagnosis, at_rate))],
@@ -65,7 +66,8 @@ def _in_short(snapshot: Snapshot, diagnosis: Diagnosis) -> str:
     """What is the matter, for whoever reads no formulas."""
     diverges = snapshot.status is Status.DIVERGED or is_diverging(snapshot, diagnosis.limit_at(snapshot.lr))
     foreseen = diagnosis.forecast is not None and (diagnosis.forecast.diverges or diagnosis.forecast.gets_worse)
-    if (diverges or foreseen) and diagnosis.too_high(first_rate(snapshot.config)):
+    first = first_rate(snapshot.config)
+    if (diverges or foreseen) and first > (diagnosis.limit_at(first) or math.inf):
         return "The learning rate is too high: updates overshoot, and the parabola swings farther and farther away."
     if misled(snapshot) or _early(snapshot, diagnosis):
         return "The run stops too early: it looks at the loss of its last update, not at that of all samples."
@@ -241,11 +243,11 @@ def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast |
         yield "The rate has come down to 0: no gradient moves w any more."
     elif at_rate is not None and taken is not None and taken.is_known and (lasts or not snapshot.status.ended):
         place = "the optimum" if diagnosis.settles_at_best else "the place where w settles"
-        rate, left = short(at_rate.rate), _factor(taken.share)
+        rate, to = short(at_rate.rate), f"the distance to {place} by {_factor(taken.share)}"
         if lasts:
-            yield f"In the long run, each epoch at lr {rate} multiplies the distance to {place} by {left}."
+            yield f"In the long run, each epoch at learning rate {rate} multiplies {to}."
         else:
-            yield f"In the long run, an epoch at a constant lr {rate} would multiply the distance to {place} by {left}."
+            yield f"In the long run, an epoch at a constant learning rate of {rate} would multiply {to}."
     tol = short(config.tol)
     if not diagnosis.least < config.tol:
         bound, least = told_apart(config.tol, diagnosis.least)
@@ -264,7 +266,7 @@ def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast |
         yield f"At the end, after {counted(config.epochs, 'epoch')}, the mean loss will be {short(coming.mean_loss)}."
     if at_rate is not None and at_rate.epochs is not None and config.schedule != "constant":
         takes = counted(at_rate.epochs, "epoch")
-        yield f"With a constant lr of {short(at_rate.rate)} from the start it would take {takes}."
+        yield f"With a constant learning rate of {short(at_rate.rate)} from the start it would take {takes}."
 
 
 def _factor(taken: float) -> str:

@@ -15,8 +15,8 @@ from quadfit_tui.core.text.numbers import rounded_down, short, side_by_side, wit
 NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
 
 
-def of_rate(diagnosis: Diagnosis, rate: float) -> list[str]:
-    """What a rate is beside the limit, in one way or a shorter one."""
+def of_rate(diagnosis: Diagnosis, rate: float, called: str = "lr") -> list[str]:
+    """What a rate is beside the limit, in one way or a shorter one; where there is room it is `called` in full."""
     found, name = diagnosis.limit, name_of_limit(diagnosis)
     if found.rate is None:
         return _without_limit(diagnosis.task.config)
@@ -24,36 +24,40 @@ def of_rate(diagnosis: Diagnosis, rate: float) -> list[str]:
     if window := diagnosis.window_at(rate):
         value, low, high = within(rate, *window)
         return [
-            f"lr {value} is above the first limit {limit}, but stable: between {low} and {high} w settles again",
-            f"lr {value} is stable again ({low} to {high})",
-            f"lr {value} is above the first limit {limit}",
+            f"{called} {value} is above the first limit {limit}, but stable: between {low} and {high} w settles again",
+            f"{called} {value} is stable again ({low} to {high})",
+            f"{called} {value} is above the first limit {limit}",
         ]
+    said = f"{called} {value}"
     if found.basis is LimitBasis.SAFE:
         if share < 1:
-            return [f"lr {value} is safe: below {limit} it cannot diverge", f"lr {value} is below {limit}: safe"]
-        above = f"lr {value} is above the safe rate {limit}"
-        return [above if diagnosis.converges else f"lr {value} may diverge; it is only safe below {limit}"]
+            return [
+                f"{said} is safe: below {limit} it cannot diverge",
+                f"{said} is below {limit}: safe",
+            ]
+        above = f"{said} is above the safe rate {limit}"
+        return [above if diagnosis.converges else f"{said} may diverge; it is only safe below {limit}"]
     if found.basis is LimitBasis.ROUNDING and abs(share - 1) < NEAR:
-        return [f"lr {value} is close to the {name} {limit}"]
+        return [f"{said} is close to the {name} {limit}"]
     if share == 1:
-        return [f"lr {value} is at the {name} {limit}"]
+        return [f"{said} is at the {name} {limit}"]
     if share > 1:
-        return [_above(diagnosis, rate, f"lr {value}", limit)]
+        return [_above(diagnosis, rate, said, limit)]
     if share > 0.995:
-        return [f"lr {value} is just below the {name} {limit}"]
-    return [f"lr {value} is {100 * share:.2g} % of the {name} {limit}"]
+        return [f"{said} is just below the {name} {limit}"]
+    return [f"{said} is {100 * share:.2g} % of the {name} {limit}"]
 
 
-def of_diverged(diagnosis: Diagnosis, rate: float) -> list[str]:
-    """Which rate was too high: that of the end, or the one that the run began with."""
+def of_diverged(diagnosis: Diagnosis, rate: float, called: str = "lr") -> list[str]:
+    """Which rate was too high: that of the end, or the one that the run began with; `called` as in `of_rate`."""
     found, first = diagnosis.limit, first_rate(diagnosis.task.config)
     if found.rate is None:
         return _without_limit(diagnosis.task.config)
     culprit = rate if diagnosis.too_high(rate) else first
     if not diagnosis.too_high(culprit) or rate == found.rate:
-        return of_rate(diagnosis, rate)
+        return of_rate(diagnosis, rate, called)
     value, limit = beside(culprit, found.rate, found.basis)
-    said = f"lr {value}" if culprit == rate else f"lr {value} at the start"
+    said = f"{called} {value}" if culprit == rate else f"{called} {value} at the start"
     if found.basis is LimitBasis.SAFE:
         return [f"{said} is above {limit}, below which it cannot diverge", f"{said} is above the safe rate {limit}"]
     return [_above(diagnosis, culprit, said, limit)]
@@ -82,5 +86,6 @@ def beside(rate: float, limit: float, basis: LimitBasis) -> tuple[str, str]:
 def _without_limit(config: RunConfig) -> list[str]:
     name = config.optimizer
     if not OPTIMIZERS[name].is_affine:
-        return [f"{name} rescales each gradient, so lr has no fixed limit", f"{name}: lr has no fixed limit"]
+        rescales = f"{name} rescales each gradient"
+        return [f"{rescales}, so the learning rate has no fixed limit", f"{name}: lr has no fixed limit"]
     return [f"{name}: no learning-rate limit is known for this kind of run", f"{name}: no limit of lr is known"]

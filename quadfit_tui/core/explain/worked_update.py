@@ -171,12 +171,10 @@ def sections(record: Record | None, task: Task) -> list[Section]:
     if record is None:
         return [Section(NO_UPDATE_YET[0], NO_UPDATE_YET[1:]), formulas(task)]
     update = work_out(record)
-    updates = task.updates_per_epoch
-    of_run = f"update {record.update} of {updates}" if updates > 1 else "its only update"
     gradients = _of_sample(update) if task.batch == 1 else _of_batch(update)
     return [
         Section(
-            f"Epoch {record.epoch}, {of_run} (update {update.number} of the run)",
+            title(update),
             (f"{task.config.optimizer} on {samples_in_words(update)}",),
         ),
         Section("Gradient", ("w before: " + _named(update.record.before), *gradients)),
@@ -185,6 +183,13 @@ def sections(record: Record | None, task: Task) -> list[Section]:
         Section("Result", _result(update)),
         formulas(task),
     ]
+
+
+def title(update: WorkedUpdate) -> str:
+    """Which update it is: `Epoch 0, update 3 of 800 (update 3 of the run)`."""
+    record, updates = update.record, update.record.task.updates_per_epoch
+    of_run = f"update {record.update} of {updates}" if updates > 1 else "its only update"
+    return f"Epoch {record.epoch}, {of_run} (update {update.number} of the run)"
 
 
 def samples_in_words(update: WorkedUpdate) -> str:
@@ -320,9 +325,14 @@ def _result(update: WorkedUpdate) -> tuple[str, ...]:
         label, values = "the same in x: ", map(trimmed, update.record.w.tolist())
         said.append(f"{label}({', '.join(formula.partition(' = ')[2] for formula in FORMULAS['in x'])})")
         said.append(f"{right('= ', columns(label))}({', '.join(values)})")
-    (before, after), count = update.mean_losses, len(task.problem.x)
+    return (*said, losses_in_words(update))
+
+
+def losses_in_words(update: WorkedUpdate) -> str:
+    """What the update did to the mean loss."""
+    (before, after), count = update.mean_losses, len(update.record.task.problem.x)
     of_all = f"mean loss of all {count} samples" if count > 1 else "loss of the single sample"
-    return (*said, f"{of_all}: {trimmed(before)} before, {trimmed(after)} after")
+    return f"{of_all}: {trimmed(before)} before, {trimmed(after)} after"
 
 
 def _lines_of(part: _Part) -> list[str]:

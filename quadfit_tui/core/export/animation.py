@@ -43,25 +43,31 @@ class SvgAnimation(Animation):
 
     def __init__(self, begins: Sequence[float], still: int = -1) -> None:
         super().__init__(begins, still)
+        self._head: list[str] = []
+        self._grounds: list[str] = []  # all of them below all texts: either may stay while the other changes
+        self._texts: list[str] = []
         self._since: dict[str, int] = {}  # what is seen, and the number of the picture from which on
         self._durations: set[int] = set()  # in milliseconds
 
     def lines(self, picture: Picture) -> list[str]:
-        shown = dict.fromkeys(piece for row in svg_rows(picture) for piece in _pieces(row))
-        lines = self._gone([each for each in self._since if each not in shown])
+        self._head = self._head or svg_head(picture)
+        shown = dict.fromkeys(line for row in svg_rows(picture) for line in row)
+        self._leave([each for each in self._since if each not in shown])
         for each in shown:
             self._since.setdefault(each, self.frames)
-        return lines if self.frames else svg_head(picture)
+        return []
 
     def end(self) -> list[str]:
-        rest = self._gone([*self._since])
+        self._leave([*self._since])
         turns = [
             f"@keyframes s{each}{{0%{{visibility:visible}}{100 * each / self._milliseconds:.3f}%{{visibility:hidden}}}}"
             for each in sorted(self._durations)
         ]
         moves = f"animation-duration:{self._milliseconds}ms;animation-iteration-count:infinite"
         return [
-            *rest,
+            *self._head,
+            *self._grounds,
+            *self._texts,
             "<style>",
             ".h{visibility:hidden}",
             *turns,
@@ -77,28 +83,26 @@ class SvgAnimation(Animation):
     def _at(self, number: int) -> int:
         return round(1000 * self.begins[number])
 
-    def _gone(self, pieces: list[str]) -> list[str]:
-        """The lines of what is seen until the next picture: a group for each picture with which it came."""
-        lines = []
-        for first, group in groupby(pieces, self._since.__getitem__):  # in the order of coming
-            begin, end = self._at(first), self._at(self.frames)
-            if end - begin < self._milliseconds:
-                self._durations.add(end - begin)
-                hidden = "" if first <= self.still < self.frames else ' class="h"'
-                # Begun so long ago that it is seen from its time on.
-                delay = begin - self._milliseconds
-                lines.append(f'<g{hidden} style="animation-name:s{end - begin};animation-delay:{delay}ms">')
-            else:
-                lines.append("<g>")
-            lines += [*group, "</g>"]
-        for each in pieces:
+    def _leave(self, elements: list[str]) -> None:
+        """Writes what is seen until the next picture: a group for each picture with which some of it came."""
+        for first, group in groupby(elements, self._since.__getitem__):  # in the order of coming
+            begin, lines = self._begin(first), [*group]
+            grounds = [line for line in lines if line.startswith("<rect")]
+            texts = [line for line in lines if not line.startswith("<rect")]
+            self._grounds += [begin, *grounds, "</g>"] if grounds else []
+            self._texts += [begin, *texts, "</g>"] if texts else []
+        for each in elements:
             del self._since[each]
-        return lines
 
-
-def _pieces(row: list[str]) -> list[str]:
-    """What of a row may stay while the rest changes: nothing where a new ground would hide what was there before."""
-    return ["\n".join(row)] if any(line.startswith("<rect") for line in row) else row
+    def _begin(self, first: int) -> str:
+        """Begins a group that is seen from one picture to the next one."""
+        begin, end = self._at(first), self._at(self.frames)
+        if end - begin == self._milliseconds:
+            return "<g>"
+        self._durations.add(end - begin)
+        hidden = "" if first <= self.still < self.frames else ' class="h"'
+        delay = begin - self._milliseconds  # it has begun so long ago that it is seen from its time on
+        return f'<g{hidden} style="animation-name:s{end - begin};animation-delay:{delay}ms">'
 
 
 class CastAnimation(Animation):

@@ -12,24 +12,26 @@ import subprocess
 import sys
 import tempfile
 from array import array
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from typing import IO, Any
 
 import numpy as np
 
 from quadfit_tui.core.config.parameters import LARGEST, MAX_SAMPLES
+from quadfit_tui.core.files import access
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.columns import ColumnsError, choose
 from quadfit_tui.core.model.piecewise import Pieces
-from quadfit_tui.core.model.sample_text import SampleFileError
+from quadfit_tui.core.model.sample_text import LARGEST_FILE, SampleFileError
 from quadfit_tui.core.text.quoting import shown_name
 
 MAGIC = b"PAR1"  # what such a file begins with
 _BATCH = 65_536  # rows; a file that says little of itself fills no memory
 _MOST_MEMORY = 180_000_000  # bytes that the program may take: pyarrow takes 80 millions, a million rows 50
 _WAIT = 0.002  # seconds in one go, in which no key is answered
+_NAMES = "names"  # of the columns, in the place of two of them
 _PROGRAM = "from quadfit_tui.core.model.parquet import tell_samples; tell_samples()"
 _DAMAGED = "cannot be read: it is damaged or cut off, or takes too much memory; allowed: a whole Parquet file"
 
@@ -55,7 +57,21 @@ def read_parquet(content: Iterable[bytes], columns: tuple[str, str] | None) -> P
         ) from None
 
 
-def _ended(given: IO[bytes], found: IO[bytes], columns: tuple[str, str] | None) -> Pieces[None]:
+def parquet_columns(path: str) -> Pieces[list[str]]:
+    """What the columns of a Parquet file are called, none where pyarrow is not installed. Raises SampleFileError."""
+    if find_spec("pyarrow") is None:
+        return []
+    try:
+        descriptor = access.open_descriptor(path, os.O_RDONLY | access.NOT_WAITING)
+        with os.fdopen(descriptor, "rb") as given, tempfile.TemporaryFile() as found:
+            yield from _ended(given, found, _NAMES)
+            found.seek(0)
+            return [shown_name(name) for name in _about(found)[_NAMES]]
+    except OSError as failure:
+        raise SampleFileError(access.refusal(failure, "a Parquet file", LARGEST_FILE)) from None
+
+
+def _ended(given: IO[bytes], found: IO[bytes], columns: tuple[str, str] | str | None) -> Pieces[None]:
     """Waits for the program that reads the file."""
     path = os.pathsep.join(folder for folder in sys.path if folder)
     settings = {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
@@ -75,12 +91,7 @@ def _ended(given: IO[bytes], found: IO[bytes], columns: tuple[str, str] | None) 
 
 def _told(found: IO[bytes]) -> Pieces[tuple[Array, Array, array[int]]]:
     """What the program has found, or why it refuses the file."""
-    first = found.readline()
-    if not first:  # it has been ended
-        raise SampleFileError(_DAMAGED)
-    about = json.loads(first)
-    if "refused" in about:
-        raise (ColumnsError if about["parameter"] == ColumnsError.parameter else SampleFileError)(about["refused"])
+    about = _about(found)
     x, y = np.empty(about["samples"]), np.empty(about["samples"])
     left_out = array("I", [0]) * about["left_out"]
     for each in (x, y, left_out):
@@ -89,15 +100,32 @@ def _told(found: IO[bytes]) -> Pieces[tuple[Array, Array, array[int]]]:
     return x, y, left_out
 
 
+def _about(found: IO[bytes]) -> Any:
+    """The first line of what the program has found; raises SampleFileError where it refuses the file."""
+    first = found.readline()
+    if not first:  # it has been ended
+        raise SampleFileError(_DAMAGED)
+    about = json.loads(first)
+    if "refused" in about:
+        raise (ColumnsError if about["parameter"] == ColumnsError.parameter else SampleFileError)(about["refused"])
+    return about
+
+
 # What the program does
 
 
 def tell_samples() -> None:
-    """Reads the file that is standard input, and tells of it on standard output; its argument has the columns, and how
-    much memory it may take."""
+    """Reads the file that is standard input, and tells of it on standard output.
+
+    Its argument has the columns, or that their names are asked for, and how much memory it may take.
+    """
     columns, most_memory = json.loads(sys.argv[1])
     try:
-        x, y, left_out = _read(columns and tuple(columns), most_memory)
+        with _opened(most_memory) as file:
+            if columns == _NAMES:
+                _tell({_NAMES: file.schema_arrow.names})
+                return
+            x, y, left_out = _samples(file, columns and tuple(columns))
     except SampleFileError as refused:
         _tell({"refused": str(refused), "parameter": refused.parameter})
     else:
@@ -110,7 +138,9 @@ def _tell(about: dict[str, object], *content: Any) -> None:
         sys.stdout.buffer.write(each)
 
 
-def _read(columns: tuple[str, str] | None, most_memory: int) -> tuple[Array, Array, array[int]]:
+@contextmanager
+def _opened(most_memory: int) -> Iterator[Any]:
+    """The file that is standard input; what pyarrow cannot do with it is a refusal."""
     import pyarrow
     import pyarrow.parquet
 
@@ -120,7 +150,7 @@ def _read(columns: tuple[str, str] | None, most_memory: int) -> tuple[Array, Arr
         resource.setrlimit(resource.RLIMIT_DATA, (most_memory, most_memory))
     pyarrow.set_cpu_count(1)
     try:
-        return _samples(pyarrow.parquet.ParquetFile(sys.stdin.buffer, buffer_size=_BATCH), columns)
+        yield pyarrow.parquet.ParquetFile(sys.stdin.buffer, buffer_size=_BATCH)
     except (pyarrow.ArrowException, MemoryError, OSError):
         raise SampleFileError(_DAMAGED) from None
 

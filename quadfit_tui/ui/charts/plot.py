@@ -55,6 +55,8 @@ def plot(width: int, height: int, x: Ruler, y: Ruler, series: Iterable[Series]) 
     _prepare(width, height, x, y, size)
     window = x.limits, y.limits
     cells = Cells(size)
+    best: dict[tuple[int, int], str] = {}  # the marks of the optimum, by their rows and columns
+    reached: dict[tuple[int, int], str] = {}  # those at which one is
     for each in _merged(series) if min(size) > 1 else ():
         if each.lasting:
             layer = _kept(each.role, each.line, each.mark, each.x.tobytes(), each.y.tobytes(), window, size)
@@ -63,7 +65,22 @@ def plot(width: int, height: int, x: Ruler, y: Ruler, series: Iterable[Series]) 
         if len(layer.across):
             plotext.figure.draw(layer.signal)
             cells.put(layer.across, layer.down, layer.dots)
-    return cells.corrected(_rows(plotext.figure.build().string())[:height])
+        places = [*zip(layer.down.tolist(), layer.across.tolist(), strict=True)]
+        if each.role is Role.OPTIMUM and each.mark:
+            best |= dict.fromkeys(places, each.mark)
+        elif each.role is Role.HERE:
+            reached = {place: best[place] for place in places if place in best}
+    return _with_marks(cells.corrected(_rows(plotext.figure.build().string())[:height]), reached, size[0])
+
+
+def _with_marks(rows: list[StyledRow], marks: dict[tuple[int, int], str], columns: int) -> list[StyledRow]:
+    """The chart with the marks in the place of what is drawn over them, in the color of that."""
+    rows = [*rows]
+    for (row, column), mark in marks.items():
+        text, roles = rows[row]
+        at = len(text) - columns + column
+        rows[row] = StyledRow(text[:at] + mark + text[at + 1 :], roles)
+    return rows
 
 
 def _prepare(width: int, height: int, x: Ruler, y: Ruler, size: Size) -> None:

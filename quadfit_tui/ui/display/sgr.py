@@ -64,7 +64,9 @@ def cell_styles(colors: str, bare: bool = False) -> Callable[[Style], tuple[Cell
         if system is None:
             return CellStyle(attributes=attributes ^ {"reverse"} if _stands_out(style.bgcolor) else attributes)
         if system is ColorSystem.STANDARD:
-            return CellStyle(*_of_sixteen(style), attributes)
+            foreground, background = _of_sixteen(style)
+            # Many terminals show what is bold in the bright shade of its color: black as a gray.
+            return CellStyle(foreground, background, attributes - {"bold"} if foreground == _BLACK else attributes)
         foreground, background = _codes(style.color, system, True), _codes(style.bgcolor, system, False)
         return CellStyle(foreground or _FOREGROUND, background or _BACKGROUND, attributes)
 

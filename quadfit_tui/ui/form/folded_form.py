@@ -13,7 +13,7 @@ from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import columns, shortened
-from quadfit_tui.ui.widgets.line_widget import LineWidget
+from quadfit_tui.ui.toolkit.line_widget import LineWidget
 
 _BETWEEN = " · "
 _LONGEST_NAME = 24  # columns of a file's name

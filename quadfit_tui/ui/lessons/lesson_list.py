@@ -123,7 +123,8 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
 
 
 def answers_page(course: Course, answers: Sequence[OwnAnswer], spell: Callable[[str], str]) -> TextScreen:
-    """The page of one's own answers in a lesson, beside the right ones, step by step; `spell` as in principle_page."""
+    """The page of one's own answers in a lesson, beside the right ones, step by step; `spell` puts texts in
+    characters that are shown."""
     title = f"Your answers: {course.lesson.title}"
     if not answers:
         return TextScreen(spell(title), "You have not answered anything in this lesson yet.", keys="a,enter,space")

@@ -21,7 +21,7 @@ from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import TextField, typed_within
 from quadfit_tui.ui.terminal.terminal_app import spelled
-from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
+from quadfit_tui.ui.toolkit.line_widget import WHEEL, LineWidget
 
 if TYPE_CHECKING:  # else with each start of the app
     from quadfit_tui.core.course.script import Said

@@ -35,11 +35,11 @@ class HelpScreen(TextScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", priority=True),
-        Binding("slash", "ask", "Find"),
-        Binding("up", "scroll('up')", "Up"),
-        Binding("down", "scroll('down')", "Down", show=False),
-        Binding("pageup", "scroll('page_up')", "Page up", show=False),
-        Binding("pagedown", "scroll('page_down')", "Page down", show=False),
+        Binding("slash", "ask", "Find", priority=True),
+        Binding("up", "scroll('up')", "Up", priority=True),
+        Binding("down", "scroll('down')", "Down", priority=True, show=False),
+        Binding("pageup", "scroll('page_up')", "Page up", priority=True, show=False),
+        Binding("pagedown", "scroll('page_down')", "Page down", priority=True, show=False),
     ]
 
     def __init__(self, app: App[Any], blocks: Blocks) -> None:
@@ -102,8 +102,9 @@ class HelpScreen(TextScreen):
         return parts if typed else [*parts, Content(ABOUT)]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """What is typed into the field closes nothing."""
-        return super().check_action(action, parameters) and not (action == "dismiss" and self._field.has_focus)
+        """What is typed into the field is no key of the page."""
+        is_typed = action in ("dismiss", "ask") and self._field.has_focus
+        return False if is_typed else super().check_action(action, parameters)
 
     def action_ask(self) -> None:
         """Asks for the words of a key."""
@@ -121,7 +122,7 @@ class HelpScreen(TextScreen):
 
     def action_scroll(self, how: str) -> None:
         """Scrolls the page while words are typed."""
-        getattr(self.query_one(VerticalScroll), f"action_{'' if how.startswith('page') else 'scroll_'}{how}")()
+        getattr(self.query_one(VerticalScroll), f"scroll_{how}")(animate=False)
 
 
 def _rows(app: App[Any], bindings: Iterable[BindingType]) -> Iterable[Row]:

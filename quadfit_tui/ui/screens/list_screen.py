@@ -1,8 +1,9 @@
-"""A list in which words find rows: the commands of the palette, presets, files of samples."""
+"""A list in which words find rows: the commands of the palette, presets, files of samples, the manual."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import ClassVar, NamedTuple
 
 from textual import on
@@ -35,17 +36,24 @@ class Row(NamedTuple):
 
 
 def find_rows(rows: Iterable[Row], text: str) -> list[Row]:
-    """The rows that contain every word of a text: first those in which these begin words, then those that they mean."""
+    """The rows that contain every word of a text: first those that it means, then those in which its words begin."""
     typed = text.casefold().split()
 
-    def rank(row: Row) -> int:
-        shown = f"{row.lead} {row.words}".casefold()
-        for rank, words in enumerate((shown.split(), [*shown.split(), *row.also.casefold().split()])):
-            if all(any(other.startswith(word) for other in words) for word in typed):
-                return rank
-        return 2 if all(word in shown for word in typed) else 3
+    def rank(row: Row) -> int | None:
+        """The first of the ways in which it may be found; None for none."""
+        shown, also = f"{row.lead} {row.words}".casefold(), row.also.casefold().split()
+        ways = (
+            bool(typed) and {*typed} <= {*also},
+            *(
+                all(any(each.startswith(word) for each in words) for word in typed)
+                for words in (shown.split(), [*shown.split(), *also])
+            ),
+            all(word in shown for word in typed),
+        )
+        return ways.index(True) if True in ways else None
 
-    return sorted((row for row in rows if rank(row) < 3), key=rank)
+    ranks = [(rank(row), row) for row in rows]
+    return [row for way in range(4) for place, row in ranks if place == way]
 
 
 def row_text(row: Row, width: int, room: int) -> Content:
@@ -86,11 +94,13 @@ class ListScreen(Dialog[str]):
         *,
         first: str = "",
         on_mark: Callable[[str], None] = lambda result: None,  # noqa: ARG005
+        find: Callable[[str], list[Row]] | None = None,
     ) -> None:
-        """`asks` says in the empty field what can be typed there."""
+        """`asks` says in the empty field what can be typed there; `find` finds other rows than those."""
         super().__init__(name=title)
         self._title = title
         self._rows = [*rows]
+        self._find_rows = find or partial(find_rows, self._rows)
         self._first = first
         self._on_mark = on_mark
         self._found: list[Row] = []
@@ -118,7 +128,7 @@ class ListScreen(Dialog[str]):
         if self._text == self._field.value:
             return
         self._text = self._field.value
-        self._found = find_rows(self._rows, self._text)
+        self._found = self._find_rows(self._text)
         self._list.clear_options()
         none = Option("nothing like this is here", disabled=True)
         self._list.add_options(map(self._option, self._found) if self._found else [none])
@@ -127,8 +137,16 @@ class ListScreen(Dialog[str]):
         first = next((result for result in wanted if result in results), None)
         self._list.highlighted = None if first is None else results.index(first)
 
+    def put(self, row: Row, other: Row) -> None:
+        """Puts another row in the place of one, now that more is known of it."""
+        self._rows[self._rows.index(row)] = other
+        if row in self._found and self.is_attached:
+            at = self._found.index(row)
+            self._found[at] = other
+            self._list.replace_option_prompt_at_index(at, self._option(other).prompt)
+
     def _option(self, row: Row) -> Option:
-        width = max(columns(each.lead) for each in self._rows)
+        width = max(columns(each.lead) for each in self._rows or self._found)
         text = row_text(row, width, min(_WIDEST, self.app.size.width) - _AROUND)
         return Option(text, disabled=not row.result)
 

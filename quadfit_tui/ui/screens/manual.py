@@ -12,20 +12,18 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.geometry import Size
-from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input, OptionList
+from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
-from quadfit_tui.core.explain.manual import FIRST, Found, find, pages, target_of, title_of
+from quadfit_tui.core.explain.manual import FIRST, find, pages, target_of, title_of
 from quadfit_tui.core.text.document import LINE_WIDTH, Line, document_lines
 from quadfit_tui.core.text.width import columns
-from quadfit_tui.ui.fields.text_field import TextField, typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
+from quadfit_tui.ui.screens.list_screen import ListScreen, Row
 from quadfit_tui.ui.screens.options_list import OptionsList
 from quadfit_tui.ui.terminal.terminal_app import spelled
 
-_KEYS = "/: search, ← →: page, Tab: link, Esc: close"
 _STYLES = {"heading": "bold $accent", "strong": "bold", "code": "bold", "link": "underline $accent"}
 
 
@@ -48,23 +46,17 @@ class _Link(NamedTuple):
 class PageText(Widget):
     """A page of the manual, as wide as there is room for."""
 
-    class Followed(Message):
-        """A link was clicked."""
-
-        def __init__(self, target: str) -> None:
-            super().__init__()
-            self.target = target
-
-    def __init__(self, lines_of: Callable[[int], Sequence[Line]]) -> None:
-        """`lines_of` gives the lines in so many columns."""
+    def __init__(self, lines_of: Callable[[int], Sequence[Line]], follow: Callable[[str], None]) -> None:
+        """`lines_of` gives the lines in so many columns; `follow` is told the target of a link that is clicked."""
         super().__init__()
-        self._lines_of = lines_of
+        self._lines_of, self._follow = lines_of, follow
+        self.columns = LINE_WIDTH  # that it has, or had when it was last seen
         self.chosen = -1  # which of the links Enter would follow
 
     @property
     def lines(self) -> Sequence[Line]:
         """The lines as they are shown."""
-        return self._lines_of(self.size.width or LINE_WIDTH)
+        return self._lines_of(self.columns)
 
     @property
     def links(self) -> list[_Link]:
@@ -73,7 +65,8 @@ class PageText(Widget):
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:  # noqa: ARG002
         """One row for each line."""
-        return len(self._lines_of(width))
+        self.columns = width
+        return len(self.lines)
 
     def render(self) -> Content:
         """The lines in their styles."""
@@ -90,7 +83,7 @@ class PageText(Widget):
         for link in self.links:
             if link.line == event.y and link.start <= event.x < link.end:
                 event.stop()
-                self.post_message(self.Followed(link.target))
+                self._follow(link.target)
 
 
 def _links(lines: Sequence[Line]) -> Iterator[_Link]:
@@ -107,22 +100,17 @@ class ManualScreen(Dialog[None]):
     """Shows the pages of the manual until it is left; keys and the mouse lead from one to the other."""
 
     AUTO_FOCUS = "VerticalScroll"
-    HORIZONTAL_BREAKPOINTS = [(0, "-below"), (100, "-beside")]  # noqa: RUF012
-    # Before anything else sees them: what is typed next is for what lies below, or for the list of what was found.
+    HORIZONTAL_BREAKPOINTS = [(100, "-beside")]  # noqa: RUF012
+    # Before anything else sees them: what is typed next is for what lies below.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "leave", "Close", priority=True),
-        Binding("q,f1,question_mark", "dismiss", "Close", priority=True),
+        Binding("escape,q,f1,question_mark", "dismiss", "Close", priority=True),
         Binding("slash", "search", "Search", priority=True),
         Binding("left", "turn(-1)", "Page before", priority=True),
         Binding("right", "turn(1)", "Next page", priority=True),
         Binding("backspace", "back", "Back", priority=True),
-        Binding("tab", "choose(1)", "Next", priority=True),
-        Binding("shift+tab", "choose(-1)", "Before", priority=True),
-        Binding("enter", "take", "Open", priority=True),
-        Binding("up", "move('cursor_up')", "Up", priority=True),
-        Binding("down", "move('cursor_down')", "Down", priority=True),
-        Binding("pageup", "move('page_up')", "Page up", priority=True),
-        Binding("pagedown", "move('page_down')", "Page down", priority=True),
+        Binding("tab", "choose(1)", "Next link", priority=True),
+        Binding("shift+tab", "choose(-1)", "Link before", priority=True),
+        Binding("enter", "follow", "Follow the link", priority=True),
     ]
 
     def __init__(self) -> None:
@@ -130,39 +118,21 @@ class ManualScreen(Dialog[None]):
         self._topic = FIRST
         self._made: dict[tuple[str, int], list[Line]] = {}  # by topic and width
         self._before: list[_Place] = []  # where one came from
-        self._sections: list[_Place] = []  # that the contents lead to
-        self._found: list[Found] = []
-        self._text = PageText(lambda width: self._lines(self._topic, width))
+        self._sections: list[tuple[str, str]] = []  # topics and anchors that the contents lead to
+        self._text = PageText(lambda width: self._lines(self._topic, width), self._follow)
         self._page = VerticalScroll(self._text)
-        self._contents, self._hits = OptionsList(id="contents"), OptionsList(id="hits")
-        self._field = TextField(placeholder="words to find in all pages, such as momentum")
-        self._contents.can_focus = self._hits.can_focus = False  # the page or the field has the keys
+        self._contents = OptionsList()
+        self._contents.can_focus = False  # the page has the keys
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = "Manual"
+            box.border_subtitle = spelled(self.app, "/: search, ← →: page, Tab: link, Esc: close")
             yield self._contents
             yield self._page
-            yield self._field
-            yield self._hits
 
     def on_mount(self) -> None:
-        self._tell_keys()
         self._show(_Place(FIRST, 0))
-
-    def _tell_keys(self) -> None:
-        keys = "↑ ↓: select, Enter: open, Esc: back" if self._is_searching else _KEYS
-        self.query_one(Vertical).border_subtitle = spelled(self.app, keys)
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Leaves the letters to the field while words are typed, and else the arrows to the page."""
-        if action in ("dismiss", "search", "turn", "back"):
-            return not self._is_searching
-        return self._is_searching or action != "move"
-
-    @property
-    def _is_searching(self) -> bool:
-        return self.has_class("-searching")
 
     def _lines(self, topic: str, width: int) -> list[Line]:
         if (topic, width) not in self._made:
@@ -180,16 +150,16 @@ class ManualScreen(Dialog[None]):
         """Lists the pages, and the sections of the one that is shown."""
         self._sections, options = [], []
         for topic, markdown in pages().items():
-            self._sections.append(_Place(topic, 0))
+            self._sections.append((topic, ""))
             options.append(Content.styled(title_of(markdown), "bold" if topic == self._topic else ""))
             if topic == self._topic:
-                for number, line in enumerate(self._text.lines):
+                for line in self._text.lines:
                     if line.level == 2 and line.anchor:
-                        self._sections.append(_Place(topic, number))
+                        self._sections.append((topic, line.anchor))
                         options.append(Content(f"  {line.text}"))
         self._contents.clear_options()
         self._contents.add_options(map(Option, options))
-        self._contents.highlighted = self._sections.index(_Place(self._topic, 0))
+        self._contents.highlighted = self._sections.index((self._topic, ""))
 
     def _go(self, place: _Place) -> None:
         """Shows another place; Backspace leads back to this one."""
@@ -206,11 +176,9 @@ class ManualScreen(Dialog[None]):
         if self._before:
             self._show(self._before.pop())
 
-    async def action_choose(self, by: int) -> None:
-        """Goes to the next link of the page, or among what was found."""
-        if self._is_searching:
-            await self.action_move("cursor_down" if by > 0 else "cursor_up")
-        elif links := self._text.links:
+    def action_choose(self, by: int) -> None:
+        """Goes to the next link of the page, or the one before, which Enter then follows."""
+        if links := self._text.links:
             at = self._text.chosen
             self._text.chosen = (at + by) % len(links) if at >= 0 else min(by - 1, 0) % len(links)
             self._text.refresh()
@@ -218,85 +186,38 @@ class ManualScreen(Dialog[None]):
             if not 0 <= line - self._page.scroll_y < self._page.size.height:
                 self._page.scroll_to(y=line - self._page.size.height // 2, animate=False)
 
-    async def action_take(self) -> None:
-        """Follows the chosen link, or opens what is marked among what was found."""
-        if self._is_searching:
-            await self._after_typing()
-            self._open(self._hits.highlighted)
-        elif 0 <= self._text.chosen < len(links := self._text.links):
+    def action_follow(self) -> None:
+        """Shows what the chosen link leads to."""
+        if 0 <= self._text.chosen < len(links := self._text.links):
             self._follow(links[self._text.chosen].target)
-
-    @on(PageText.Followed)
-    def _clicked_link(self, event: PageText.Followed) -> None:
-        event.stop()
-        self._follow(event.target)
 
     def _follow(self, link: str) -> None:
         if target := target_of(self._topic, link):
-            topic, anchor = target
-            lines = self._lines(topic, self._text.size.width or LINE_WIDTH)
-            self._go(_Place(topic, next((at for at, line in enumerate(lines) if anchor and line.anchor == anchor), 0)))
+            self._go_to(*target)
 
-    @on(OptionList.OptionSelected, "#contents")
+    def _go_to(self, topic: str, anchor: str) -> None:
+        lines = self._lines(topic, self._text.columns)
+        self._go(_Place(topic, next((at for at, line in enumerate(lines) if anchor and line.anchor == anchor), 0)))
+
+    @on(OptionList.OptionSelected)
     def _chose_section(self, event: OptionList.OptionSelected) -> None:
         event.stop()
-        self._go(self._sections[event.option_index])
+        self._go_to(*self._sections[event.option_index])
 
-    # The search
+    async def action_search(self) -> None:
+        """Lists the sections that have the words which are typed, and shows the one that is chosen."""
+        asks = "type words to find in all pages, such as momentum"
+        await self.app.push_screen(ListScreen("Search the manual", (), asks, find=self._found), self._open)
 
-    def action_search(self) -> None:
-        """Has words typed that are to be found."""
-        self.add_class("-searching")
-        self._tell_keys()
-        self._field.value = ""
-        self._field.focus()
-        self._find()
+    def _found(self, words: str) -> list[Row]:
+        """The rows of what was found, all pages where nothing was typed; each gives a topic and a line."""
+        titles = {topic: title_of(markdown) for topic, markdown in pages().items()}
+        if not words.strip():
+            return [Row("", title, f"{topic}:0") for topic, title in titles.items()]
+        found = find(words, {topic: self._lines(topic, self._text.columns) for topic in titles})
+        return [Row(f"{hit.section}: {hit.text}", titles[hit.topic], f"{hit.topic}:{hit.line}") for hit in found]
 
-    def action_leave(self) -> None:
-        """Leaves the search, or else the manual."""
-        if self._is_searching:
-            self.remove_class("-searching")
-            self._tell_keys()
-            self._page.focus()
-        else:
-            self.dismiss()
-
-    async def action_move(self, how: str) -> None:
-        """Goes through the list of what was found for all that was typed before this key."""
-        await self._after_typing()
-        getattr(self._hits, f"action_{how}")()
-
-    async def _after_typing(self) -> None:
-        await typed_within(self)
-        self._find()
-
-    @on(Input.Changed)
-    def _changed(self, event: Input.Changed) -> None:
-        event.stop()
-        self._find()
-
-    def _find(self) -> None:
-        """Lists the sections that have the words."""
-        width = self._text.size.width or LINE_WIDTH
-        found = find(self._field.value, {topic: self._lines(topic, width) for topic in pages()})
-        if found == self._found and self._hits.option_count:
-            return
-        self._found = found
-        self._hits.clear_options()
-        for hit in found:
-            where = spelled(self.app, f"{title_of(pages()[hit.topic])}: {hit.section}")
-            self._hits.add_option(Option(Content.assemble((where, "bold"), f"\n  {hit.text}")))
-        if not found:
-            self._hits.add_option(Option("nothing was found" if self._field.value.strip() else "", disabled=True))
-        self._hits.highlighted = 0 if found else None
-
-    @on(OptionList.OptionSelected, "#hits")
-    def _chose_hit(self, event: OptionList.OptionSelected) -> None:
-        event.stop()
-        self._open(event.option_index)
-
-    def _open(self, index: int | None) -> None:
-        if index is not None and index < len(self._found):
-            self.action_leave()
-            hit = self._found[index]
-            self._go(_Place(hit.topic, hit.line))
+    def _open(self, found: str | None) -> None:
+        if found:
+            topic, line = found.split(":")
+            self._go(_Place(topic, int(line)))

@@ -166,11 +166,12 @@ VIEW = View(
     draw,
     summary="the true and the fitted parabola",
     reading=(
-        "The samples, the true parabola that they come from, and the fitted one, f(x) = a·x² + b·x + c with the "
-        "current w. Training pulls the fitted one onto the samples. While single updates are played, the sample or "
+        "The samples, the true parabola that they come from (dashed), and the fitted one, f(x) = a·x² + b·x + c with "
+        "the current w. Training pulls the fitted one onto the samples. In the article's window, where the samples are "
+        "hardly more than a point, brackets on the x axis enclose them. While single updates are played, the sample or "
         "batch of the last update is marked, and a line from each of its samples to the curve shows its residual. The "
-        "least-squares parabola (press o) has the smallest mean loss of all: nothing fits better. Without noise it is "
-        "the true one."
+        "least-squares parabola (press o; dotted) has the smallest mean loss of all: nothing fits better. Without "
+        "noise it is the true one."
     ),
     options={"window": tuple(WINDOWS), "optimum": ("hidden", "least squares")},
     defaults=defaults,

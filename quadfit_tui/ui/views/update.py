@@ -16,13 +16,15 @@ _ARITHMETIC = re.compile(r"[a-z_'·²]+ = (?:.* = )?|\s+= ")
 
 
 def draw(scene: Scene, words: Words) -> TextPage:  # noqa: ARG001  every view has one signature
-    """The worked update as `run --explain` prints it; at the start of a run, the formulas of the first one."""
+    """The update in a table, below it the arithmetic that `run --explain` prints; at the start of a run, formulas."""
     # Not at the start, of which it would take 3 %: all views are there, and only this one needs it.
+    from quadfit_tui.core.explain.update_table import update_table
     from quadfit_tui.core.explain.worked_update import sections
 
-    snapshot = scene.snapshot
+    record = scene.snapshot.record
+    text = sections(record, scene.snapshot.task)
     rows: list[StyledRow] = []
-    for section in sections(snapshot.record, snapshot.task):
+    for section in text if record is None else [update_table(record), *text[1:]]:
         lines = section.lines
         rows += [_row("", Role.TEXT)] if rows else []
         rows.append(_row(section.title, Role.TITLE))
@@ -63,10 +65,11 @@ VIEW = View(
     draw,
     summary="the arithmetic of the last update",
     reading=(
-        "The arithmetic of the update that led to the moment you view, with its own numbers; the formulas stand "
-        "below. The gradient of the whole data set stands below that of the batch: the angle between them shows how "
-        "far the direction of the batch differs from that of all samples. ↑ and ↓ scroll, n and b go to the next and "
-        "the previous update while the page stays at the same line, and y copies the page."
+        "The update that led to the moment you view, with its own numbers: a table of a, b and c before it, their "
+        "gradients, what is added to them, and a, b and c after it. The angle shows how far the gradient of the batch "
+        "differs in direction from that of all samples. Below stand the arithmetic of each number and the formulas. ↑ "
+        "and ↓ scroll, n and b go to the next and the previous update while the page stays at the same line, and y "
+        "copies the arithmetic."
     ),
     options={},
     is_page=True,

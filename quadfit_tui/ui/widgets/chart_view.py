@@ -19,7 +19,7 @@ from quadfit_tui.ui.charts.spec import ChartSpec, Role, StyledRow, TextPage
 from quadfit_tui.ui.charts.text_page import END, TOP, FoldedPage, PagePosition, spelled_page
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.terminal.terminal_app import spelled
-from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
+from quadfit_tui.ui.toolkit.line_widget import WHEEL, LineWidget
 
 _PARTS = {str(role): role.name.lower() for role in Role}  # of the style sheet
 

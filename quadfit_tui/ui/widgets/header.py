@@ -18,7 +18,7 @@ from textual.widget import Widget
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, Unit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import heading, is_diverging, misled
-from quadfit_tui.core.text.numbers import counted, figure, rounded_down, short
+from quadfit_tui.core.text.numbers import counted, figure, short
 from quadfit_tui.core.text.polynomial import polynomial
 from quadfit_tui.core.text.width import columns, cut, left, right, shortened
 from quadfit_tui.core.training.status import Status
@@ -88,7 +88,7 @@ def gauge(snapshot: Snapshot, findings: Findings) -> list[Gauge]:
     share, name = snapshot.lr / diagnosis.limit.rate, name_of_limit(diagnosis)
     rate, limit = beside(snapshot.lr, diagnosis.limit.rate, diagnosis.limit.basis)
     if share < 1:
-        brief = f"{rounded_down(100 * share, 2)} %"
+        brief = f"{min(100 * share, 99):.2g} %"  # never 100 below it
         full = f"{brief} of the {name} {limit}"
     elif share < _MANY:
         brief = f"{100 * share:.0f} %"
@@ -203,7 +203,7 @@ class Header(Widget):
         rows = [progress_line(snapshot, findings, room, tells_loss), formulas]
         rows += [Content("")] * (len(large) - len(rows))
         for y, row in enumerate(large):
-            rows[y] = Content.assemble(rows[y], " " * (room - rows[y].cell_length), (row, "$text-accent"))
+            rows[y] = Content.assemble(rows[y], " " * (room - rows[y].cell_length), (row, "$foreground bold"))
         return rows
 
     def _has_room_for_numerals(self, width: int) -> bool:

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from quadfit_tui.core.text.width import columns
-from quadfit_tui.ui.widgets.line_widget import LineWidget
+from quadfit_tui.ui.toolkit.line_widget import LineWidget
 
 _EDGE = 1  # blank columns at the left, as all other parts of the screen have
 _WIDE = 120  # columns from which on there are two blanks between keys: where a screen is `-wide`

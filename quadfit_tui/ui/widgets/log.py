@@ -26,7 +26,7 @@ from quadfit_tui.core.training.position import Position, moment
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
-from quadfit_tui.ui.widgets.line_widget import WHEEL, LineWidget
+from quadfit_tui.ui.toolkit.line_widget import WHEEL, LineWidget
 from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel
 
 WAITING = "-waiting"  # the class of a screen on which the run waits for something

@@ -18,7 +18,7 @@ from quadfit_tui.core.text.width import right
 from quadfit_tui.core.training.position import moment
 from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.themes import COLORS
-from quadfit_tui.ui.widgets.line_widget import LineWidget
+from quadfit_tui.ui.toolkit.line_widget import LineWidget
 
 _HEADING = "run   epoch mean loss"  # as in their table
 

@@ -22,7 +22,7 @@ from quadfit_tui.core.text.width import columns, left
 from quadfit_tui.core.training.position import START, Position, allowed_moments, moment, moments_in_brief, read_moment
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
-from quadfit_tui.ui.widgets.line_widget import LineWidget
+from quadfit_tui.ui.toolkit.line_widget import LineWidget
 
 _TRAINED, _HERE, _REST, _NEWEST, _GOAL = "━●─┫○"
 _PARTS = {_TRAINED: "trained", _HERE: "here", _REST: "rest", _NEWEST: "newest", _GOAL: "here"}

@@ -10,8 +10,8 @@ from textual import events
 from textual.strip import Strip
 
 from quadfit_tui.core.text.width import columns, cut
+from quadfit_tui.ui.toolkit.line_widget import LineWidget
 from quadfit_tui.ui.views import VIEWS
-from quadfit_tui.ui.widgets.line_widget import LineWidget
 
 _BRIEF = {"parameters": "params"}  # where there is not much room
 _SHORT = 4  # columns of a name where there is less

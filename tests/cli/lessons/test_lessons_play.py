@@ -300,7 +300,7 @@ def test_spoken_has_the_run_that_the_app_would_open(typed_in):
 def test_a_run_that_diverges_is_said_to_by_lines(typed_in):
     _, out, _ = typed_in("--spoken", lines=["rate 1", "go 10", "why", "preset articel"])
     assert "The run diverges: the learning rate is above its limit." in out
-    assert "lr 1 is above the limit 0.511." in out
+    assert "Learning rate 1 is above the limit 0.511." in out
     assert "'articel' is no preset (did you mean 'article'?)." in out
 
 

@@ -220,8 +220,9 @@ def test_a_rate_above_the_first_limit_is_told_with_the_borders_between_which_it_
             assert told.endswith(f"should converge after {epochs} epochs")
             assert not any(epochs_of_a_plain_loop(config.replace(lr=edge)) for edge in (0.98 * low, 1.02 * high))
             assert said["Learning rate"].startswith(
-                f"lr {rate} is above the first limit {first:.3g}, but stable: between {low} and {high} w settles "
-                "again. Below the first limit, w eventually approaches the optimum; just above it, updates overshoot"
+                f"Learning rate {rate} is above the first limit {first:.3g}, but stable: between {low} and {high} w "
+                "settles again. Below the first limit, w eventually approaches the optimum; just above it, updates "
+                "overshoot"
             )
             assert not diagnosed(trained).too_high(rate)
             assert not needs_remedy(at_start(trained), diagnosed(trained))

@@ -26,7 +26,8 @@ def test_the_page_of_a_diverged_run():
         "Tested: with lr 0.92 and everything else unchanged, the run converges after 25 epochs."
     )
     assert said["Learning rate"].startswith(
-        "lr 1.2 is above the limit 1.03. The schedule starts at 1.2 and only falls below the limit from epoch 9 on."
+        "Learning rate 1.2 is above the limit 1.03. "
+        "The schedule starts at 1.2 and only falls below the limit from epoch 9 on."
     )
     assert "While the rate is just above the limit, updates overshoot" in said["Learning rate"]
     assert "Losses" not in said
@@ -96,7 +97,9 @@ def test_the_page_tells_how_long_it_takes_with_the_schedule_and_without():
     assert ended(snapshot.config.replace(epochs=10**5, schedule="constant")).epoch == constant == 277
     assert f"after {with_it} epochs with schedule exponential (the run has 300)." in said
     left = 1 - 0.5 * float(np.linalg.eigvalsh(curvature(snapshot.problem.x))[0])
-    assert f"an epoch at a constant lr 0.5 would multiply the distance to the optimum by {left:.4g}." in said
+    assert (
+        f"an epoch at a constant learning rate of 0.5 would multiply the distance to the optimum by {left:.4g}." in said
+    )
 
 
 def test_the_page_tells_what_no_w_can_reach():

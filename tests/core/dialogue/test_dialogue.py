@@ -147,7 +147,7 @@ def test_before_a_prediction_is_made_what_would_give_it_away_is_held_back():
     assert Event.ANSWER not in student.events
     assert student.types("foo") == ["'foo' is not a number."]  # and gives nothing away
     student.types("12")
-    assert any(line.startswith("lr 0.5 is ") for line in student.types("why"))
+    assert any(line.startswith("Learning rate 0.5 is ") for line in student.types("why"))
 
 
 @table(

@@ -19,7 +19,6 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.verdict import verdict
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.views import VIEWS
 
 # The article's data, as reference/article.md has it: eigenvalues of its curvature, largest first.
 CURVATURES = [1.12068747, 0.33333333, 0.07931565]
@@ -59,10 +58,6 @@ def test_every_choice_is_told():
         assert f"{name}: {row.idea}{remembered}" in TEXT
     for name, row in SCHEDULES.items():
         assert [words for each, words in ROWS if each == name] == [row.words, f"`lr = {row.formula}`"]
-
-
-def test_how_to_read_a_view_is_told_as_the_view_has_it():
-    assert [name for name, view in VIEWS.items() if f"{name}: {view.reading}" not in TEXT] == []
 
 
 def test_the_five_steps_come_first_and_the_rest_is_announced_in_order():

@@ -5,14 +5,16 @@ import os
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 
 import pytest
 from tables import table
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.model import parquet
-from quadfit_tui.core.model.piecewise import Piecewise
+from quadfit_tui.core.model.piecewise import Piecewise, done
 from quadfit_tui.core.model.problem import make_problem, problem_pieces
+from quadfit_tui.core.model.sample_text import SampleFileError
 
 
 def test_without_pyarrow_a_parquet_file_is_refused_with_what_it_takes(tmp_path, monkeypatch):
@@ -44,6 +46,17 @@ def test_columns_are_chosen_and_rows_with_a_missing_value_left_out(write):
     assert problem.notice == "2 rows are left out, since a value is missing: rows 2 and 3"
     assert make_problem(RunConfig(data=path, columns="3,2")).x.tolist() == [0.5, 1 / 3]
     assert make_problem(RunConfig(data=write({"x": [1.0, 2.0], "y": [3, 4]}))).y.tolist() == [3, 4]
+
+
+def test_columns_are_named_without_their_values_and_what_is_damaged_is_refused(write, tmp_path):
+    path = write({"x" * 500: [1], "größe": ["text"], "h": [None]})
+    first, *others = done(parquet.parquet_columns(path))
+    assert (len(first) < 400, others) == (True, ["größe", "h"])
+    (tmp_path / "cut.parquet").write_bytes(Path(path).read_bytes()[:-100])
+    with pytest.raises(SampleFileError, match="it is damaged or cut off"):
+        done(parquet.parquet_columns(str(tmp_path / "cut.parquet")))
+    with pytest.raises(SampleFileError, match="cannot be read: No such file"):
+        done(parquet.parquet_columns(str(tmp_path / "absent.parquet")))
 
 
 @table(

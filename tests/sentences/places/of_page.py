@@ -38,7 +38,8 @@ def read_page(parts, moment):
                 yield from _run(text, moment)
             case "Learning rate":
                 said, _, more = text.partition(". ")
-                yield from RATE.read(said.removesuffix("."), moment)
+                told = said.removesuffix(".").replace("Learning rate ", "lr ", 1)
+                yield from RATE.read(told[0].lower() + told[1:], moment)
                 yield from GROUNDS.read(more, moment)
             case "In short" | "What works" | "Where it settles" | "Epochs" | "Condition" | "Losses":
                 tables = (SHORT, WORKS, SETTLES, EPOCHS, CONDITION, LOSSES)
@@ -170,10 +171,10 @@ def _(moment):
 
 
 @EPOCHS.says(
-    "In the long run, each epoch at lr {value} multiplies the distance to {place:the optimum|the place where w "
-    "settles} by {factor:[^ ]+|1 [+−] [^ ]+}.",
-    "In the long run, an epoch at a constant lr {value} would multiply the distance to {place:the optimum|the place "
-    "where w settles} by {factor:[^ ]+|1 [+−] [^ ]+}.",
+    "In the long run, each epoch at learning rate {value} multiplies the distance to "
+    "{place:the optimum|the place where w settles} by {factor:[^ ]+|1 [+−] [^ ]+}.",
+    "In the long run, an epoch at a constant learning rate of {value} would multiply the distance to "
+    "{place:the optimum|the place where w settles} by {factor:[^ ]+|1 [+−] [^ ]+}.",
 )
 def _(moment, value, place, factor):
     exact, at = moment.exact, rate_now(moment)
@@ -239,7 +240,7 @@ def _(moment, epochs, loss):
     expect_end(moment, epochs, loss)
 
 
-@EPOCHS.says("With a constant lr of {value} from the start it would take {epochs} epoch(s).")
+@EPOCHS.says("With a constant learning rate of {value} from the start it would take {epochs} epoch(s).")
 def _(moment, value, epochs):
     at = rate_now(moment)
     expect_rate(value, at)

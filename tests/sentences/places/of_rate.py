@@ -149,7 +149,9 @@ def _(moment, value, start, limit):
     moment.memory["limit"], moment.memory["name"] = number(limit), "safe rate"
 
 
-@RATE.says(f"{ADAPTIVE} rescales each gradient, so lr has no fixed limit", f"{ADAPTIVE}: lr has no fixed limit")
+@RATE.says(
+    f"{ADAPTIVE} rescales each gradient, so the learning rate has no fixed limit", f"{ADAPTIVE}: lr has no fixed limit"
+)
 def _(moment, optimizer):
     expect(moment.config.optimizer == optimizer, f"the optimizer is {moment.config.optimizer}")
 

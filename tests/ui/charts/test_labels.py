@@ -54,3 +54,10 @@ def test_a_wide_note_takes_its_columns_and_moves_nothing():
     assert cells(text)[27:33] == [*"0.9975"]
     assert len(cells(text)) == 40
     assert roles.count(Role.TRUE) == 5 + 6
+
+
+def test_a_note_covers_no_sample():
+    note = Note(Role.FITTED, "fitted", np.array([10.0, 30.0]), np.zeros(2))
+    before = [StyledRow(" " * 10 + "●" + " " * 29, Role.BLANK * 10 + Role.SAMPLES + Role.BLANK * 29)]
+    ((text, _),) = with_notes(before, [note], ((0.0, 39.0), (0.0, 1.0)))
+    assert text.split() == ["●", "fitted"]

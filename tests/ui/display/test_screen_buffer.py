@@ -327,6 +327,11 @@ def test_of_16_colors_no_ink_goes_without_its_paper_and_each_can_be_read_on_it(i
     assert sent(Style(color=ink, bgcolor=paper), "standard") == f"\x1b[{codes}mx"
 
 
+def test_of_16_colors_black_is_not_bold_which_many_terminals_show_as_a_gray():
+    assert sent(Style(color="#e0e0e0", bgcolor="#1b415f", bold=True), "standard") == "\x1b[0;30;47mx"
+    assert sent(Style(color="#e0e0e0", bgcolor="#121212", bold=True), "standard") == "\x1b[0;1;37;40mx"
+
+
 def test_without_colors_none_is_sent_and_what_is_chosen_is_reversed():
     picture = ScreenBuffer((3, 1), Capabilities(colors=""))
     dark, chosen = Style(color="#e0e0e0", bgcolor="#121212"), Style(color="#ddedf9", bgcolor="#0178d4", bold=True)

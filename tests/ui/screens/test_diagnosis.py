@@ -143,11 +143,14 @@ async def test_the_page_is_filled_in_and_goes_as_it_came(make_app):
         await pilot.press("i")
         assert shown_page(app) == WORKING
         for _ in range(2):
-            assert "a constant lr 0.5 would" not in shown_page(app)
+            assert "a constant learning rate of 0.5 would" not in shown_page(app)
             job, done = jobs.pop(0)
             done(job())
             await pilot.pause()
-        assert "an epoch at a constant lr 0.5 would multiply the distance to the optimum by 0.5759." in shown_page(app)
+        assert (
+            "an epoch at a constant learning rate of 0.5 would multiply the distance to the optimum by 0.5759."
+            in shown_page(app)
+        )
         assert "computing" not in shown_page(app)
         await pilot.press("enter")  # nothing to restart with
         assert isinstance(app.screen, DiagnosisPage)

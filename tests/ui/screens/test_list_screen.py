@@ -1,14 +1,15 @@
 """The command palette: what it lists, what it finds, and what becomes of that."""
 
-from app_helpers import field, screen_text, told, until
+from app_helpers import burst, field, screen_text, told, until
 from rich.style import Style
 from textual import events
 from textual.widgets import Input, OptionList
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.twins import TWINS
-from quadfit_tui.ui.command_list import commands
+from quadfit_tui.ui.command_list import SYNONYMS, commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.screens.list_screen import ListScreen, Row, find_rows
@@ -65,6 +66,70 @@ def test_words_that_begin_so_come_first():
     assert [row.result for row in find_rows(rows, "run lis")] == ["b"]
     assert find_rows(rows, "") == rows
     assert find_rows(rows, "x") == []
+
+
+MEANT = {
+    "undo": "step_back('update')",
+    "open": "data",
+    "load": "data",
+    "reset": "restart",
+    "save": "save",
+    "export": "save",
+    "faster": "speed(1)",
+    "slow": "speed(-1)",
+    "back": "step_back('update')",
+    "dark": "theme('textual-dark')",
+    "exit": "end",
+    "start": "play_pause",
+    "stop": "play_pause",
+    "settings": "edit('lr')",
+    "manual": "manual",
+    "shortcuts": "help",
+    "compare": "runs",
+    "example": "data",
+    "rewind": "first",
+    "picture": "screenshot",
+}
+
+
+async def test_words_that_people_have_for_it_find_what_they_mean(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        listed = commands(app)
+        for word, action in MEANT.items():
+            assert action in [row.result for row in find_rows(listed, word)[:4]], word
+        actions = {row.result for row in listed}
+        assert set(SYNONYMS) <= actions | {action.partition("(")[0] for action in actions}
+        dark, light = ({row.result for row in find_rows(listed, word)} for word in ("theme dark", "theme light"))
+        assert "theme('dracula')" in dark - light
+        assert "theme('solarized-light')" in light - dark
+        await pilot.press("ctrl+p", *"undo")
+        await pilot.pause()
+        assert "go back one update" in screen_text(app)
+
+
+async def test_a_theme_is_seen_as_soon_as_it_is_marked_and_stays_only_if_it_is_chosen(make_app):
+    app = make_app()
+    before = app.theme
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+p", *"theme dr")
+        await until(pilot, lambda: app.theme == "dracula")
+        background = app.screen_stack[0].styles.background
+        await pilot.press("escape")
+        await until(pilot, lambda: app.theme == before)
+        assert app.screen_stack[0].styles.background != background
+        await pilot.press("ctrl+p", *"theme g")
+        await until(pilot, lambda: app.theme == "gruvbox")
+        await pilot.press(*["backspace"] * 7)
+        await until(pilot, lambda: app.theme == before)  # another row is marked, which is no theme
+        await pilot.press(*"theme g")
+        burst(app, ["backspace", *"nord", "enter"])
+        await until(pilot, lambda: len(app.screen_stack) == 1 and app.theme == "nord")
+        assert app.changed_settings["theme"] == "nord"
+        burst(app, ["ctrl+p", *"theme d", *["backspace"] * 7, *"single update", "enter"])
+        await until(pilot, lambda: len(app.screen_stack) == 1 and app.snapshot.unit is Unit.UPDATE)
+        await pilot.pause()
+        assert app.theme == "nord"
 
 
 async def test_what_keys_do_is_done_on_the_main_screen_and_a_theme_leaves_the_field_in_use_as_it_is(make_app):

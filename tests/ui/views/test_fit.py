@@ -169,17 +169,7 @@ def test_the_following_window_has_data_and_curve_in_it_and_its_ends_move_in_roun
     assert draw(session, "follow").y_range == draw(session, "follow").y_range
 
 
-PLAYGROUND = RunConfig(
-    true=(2, 1, -3),
-    samples=24,
-    x_min=-2,
-    x_max=2,
-    init=(-1, -2, 8),
-    batch="full",
-    schedule="constant",
-    lr=0.2,
-    epochs=500,
-)
+PLAYGROUND = PRESETS["playground"]
 
 
 @table(("rate", "windows"), [(0.05, 5), (0.2, 5), (0.4, 5), (0.5, 15), (0.55, 20)])
@@ -192,6 +182,18 @@ def test_the_window_stands_still_while_the_curve_moves_also_where_it_swings_from
     assert seen[0][0] < -3.12  # the lowest sample, and the top of the first curve
     assert seen[0][1] > 9
     assert 1 <= sum(before != after for before, after in pairwise(seen)) < windows
+
+
+@table("rate", [0.55, 2])
+def test_while_the_curve_swings_far_out_the_samples_stay_in_sight(rate):
+    session = Session(PLAYGROUND.replace(lr=rate))
+    for epoch in (0, 1, 2, 5, 20, 60, 100, 150, 182):
+        spec = draw(go(session, (epoch,)), "follow")
+        roles = [row.roles for row in render_draw(spec, 78, 11)[1:-2]]
+        assert sum(row.count(Role.SAMPLES) for row in roles) >= 20, epoch
+        (low, high), y = spec.y_range, series(spec, "samples").y
+        assert (low < y).all()
+        assert (y < high).all()
 
 
 def test_the_window_of_a_moment_is_the_same_however_one_came_there():
@@ -284,3 +286,17 @@ def test_a_curve_that_is_out_of_sight_is_told_at_the_edge_that_it_lies_beyond():
     assert "⠤ fit ↓ below" in as_text(draw(session, "article"), 29, 6)[0]  # where its name has no room
     shown = as_text(draw(session, "follow"), 48, 12)
     assert any(set(row) & set(map(chr, range(0x2801, 0x2900))) for row in shown[1:])
+
+
+@table("optimum", ["hidden", "least squares"])
+def test_a_fit_that_is_done_and_the_curves_that_it_lies_on_are_all_seen(optimum):
+    session = go(Session(PLAYGROUND.replace(samples=200)), (120,))
+    legend, *rows = render_draw(draw(session, "follow", optimum), 78, 14)
+    roles = [role for row in rows[:-2] for role in row.roles]
+    curves = (Role.FITTED, Role.TRUE) if optimum == "hidden" else (Role.FITTED, Role.TRUE, Role.OPTIMUM)
+    total = sum(map(roles.count, curves))
+    for role in curves:
+        assert 0.15 * total < roles.count(role) < 0.85 * total, role
+    assert "⠤⠤⠤ fitted" in legend.text
+    assert "⠤ ⠤ true" in legend.text
+    assert ("⠄⠄⠄ optimum" in legend.text) is (optimum != "hidden")

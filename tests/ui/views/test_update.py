@@ -7,6 +7,7 @@ from app_helpers import told
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.explain.update_table import update_table
 from quadfit_tui.core.explain.worked_update import formulas, worked_update
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import Unit
@@ -30,11 +31,15 @@ def page(session):
 
 @pytest.mark.parametrize("preset", ["article", "article-minibatch", "full-batch", "article-as-printed"])
 @pytest.mark.parametrize("units", [(0, 1), (2, 0), (2, 3)])
-def test_the_page_is_the_text_of_explain_within_78_columns(preset, units):
+def test_the_page_is_a_table_and_the_arithmetic_of_explain_within_78_columns(preset, units):
     session = after(PRESETS[preset], *units)
     snapshot = session.snapshot()
     rows = page(session).rows
-    assert [row.text for row in rows] == worked_update(snapshot.record)
+    table, explained = update_table(snapshot.record), worked_update(snapshot.record)
+    above, below = 1 + len(table.lines), explained.index("")
+    assert [row.text for row in rows[:above]] == [table.title, *table.lines]
+    assert explained[0] == table.title
+    assert [row.text for row in rows[above:]] == explained[below:]
     assert all(len(row.text) == len(row.roles) <= 78 for row in rows)
 
 

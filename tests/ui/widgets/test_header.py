@@ -66,7 +66,7 @@ def test_before_a_run_is_played_the_gauge_is_told_in_full_at_80_columns_and_then
 @table(
     ("lr", "bar", "share"),
     [
-        (0.001, "▕█░░░░░▏", "0.19 % of the limit 0.511"),  # some of it is always seen
+        (0.001, "▕█░░░░░▏", "0.2 % of the limit 0.511"),  # some of it is always seen
         (0.4, "▕█████░▏", "78 % of the limit 0.511"),
         (0.51, "▕█████░▏", "99 % of the limit 0.511"),  # full only from the limit on
         (1.0, "▕██████▏", "195 % of the limit 0.511"),

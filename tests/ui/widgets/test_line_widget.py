@@ -1,8 +1,8 @@
 """What is kept of what was drawn: it looks as if nothing were."""
 
 from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.ui.toolkit.line_widget import LineWidget
 from quadfit_tui.ui.widgets.header import Header
-from quadfit_tui.ui.widgets.line_widget import LineWidget
 from quadfit_tui.ui.widgets.log import LogLines
 
 

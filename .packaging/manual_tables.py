@@ -1,25 +1,31 @@
-"""The tables of the page of options, made from the commands: python .packaging/option_tables.py writes them anew."""
+"""What pages of the manual have from the program: tables of options from the commands, how to read the views.
+
+python .packaging/manual_tables.py writes it anew.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from textwrap import wrap
 
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand
 from quadfit_tui.cli.main import cli
 from quadfit_tui.cli.output import APP_EXIT_CODES, NAME, RUN_EXIT_CODES
+from quadfit_tui.ui.views import VIEWS
 
 _HEADS = ("option", "what it does [by default]")
-PAGE = Path(__file__).parents[1] / "quadfit_tui" / "manual" / "options.md"
-_BEGIN = "<!-- from here on the tables are made by .packaging/option_tables.py -->\n"
+MANUAL = Path(__file__).parents[1] / "quadfit_tui" / "manual"
+_BEGIN = "<!-- from here on it is made by .packaging/manual_tables.py -->\n"
+_WIDTH = 120  # columns of a paragraph
 _COMMANDS = ("run", "", "presets", "lessons", "manual")
 
 
 def tables() -> str:
-    """All of them, as Markdown: those of a run by groups, then those of each command that are of no run."""
+    """The tables of options, as Markdown: those of a run by groups, then those of each command that are of no run."""
     contexts = dict(_commands())
     run = _options(contexts[f"{NAME} run"])
     of_run = [section for section in run if section not in ("Output", "Other")]
@@ -62,10 +68,21 @@ def _table(title: str, heads: tuple[str, str], rows: Iterable[tuple[str, str]]) 
     return "\n".join([f"## {title}", "", *lines, ""])
 
 
-def with_tables(page: str) -> str:
-    """The page with its tables made anew."""
-    return page.partition(_BEGIN)[0] + _BEGIN + "\n" + tables()
+def readings() -> str:
+    """How to read each view."""
+    paragraphs = [f"*{name}*: {view.reading}" for name, view in VIEWS.items()]
+    return "\n".join("\n".join(wrap(each, _WIDTH, break_on_hyphens=False)) + "\n" for each in paragraphs)
+
+
+MADE = {"options": tables, "how-it-works": readings}  # by pages: what stands at their end
+
+
+def made_anew(topic: str, page: str) -> str:
+    """A page with what is made from the program made anew."""
+    return page.partition(_BEGIN)[0] + _BEGIN + "\n" + MADE[topic]()
 
 
 if __name__ == "__main__":
-    PAGE.write_text(with_tables(PAGE.read_text(encoding="utf-8")), encoding="utf-8")
+    for topic in MADE:
+        path = MANUAL / f"{topic}.md"
+        path.write_text(made_anew(topic, path.read_text(encoding="utf-8")), encoding="utf-8")

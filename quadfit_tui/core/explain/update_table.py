@@ -1,0 +1,93 @@
+"""The worked update at a glance: a table of a, b and c, before, gradient, step, after, for the top of view 5.
+
+Plain text of at most LINE_WIDTH columns, also in ASCII. The arithmetic of each number is in worked_update.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from quadfit_tui.core.explain.worked_update import (
+    Section,
+    Table,
+    WorkedUpdate,
+    losses_in_words,
+    samples_in_words,
+    title,
+    work_out,
+)
+from quadfit_tui.core.methods.gradients import CONVENTIONS
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.model.parabola import PARAMETER_NAMES
+from quadfit_tui.core.text.numbers import counted, figure, trimmed
+from quadfit_tui.core.text.width import columns, left, right
+from quadfit_tui.core.training.record import Record
+
+_WIDTH = 14  # of a column: `2·mean of r·x²`
+_DIGITS = 12  # of a number in it
+
+_Row = tuple[str, Iterable[str | float]]
+
+
+def update_table(record: Record) -> Section:
+    """The update of a record on one screen: its samples and residuals, the table, how it differs from the full one."""
+    update = work_out(record)
+    config = record.task.config
+    rows: list[_Row] = [
+        ("", PARAMETER_NAMES),
+        ("before", record.before.tolist()),
+        ("gradient g", _gradient_formulas(update)),
+        ("", update.gradient.tolist()),
+        *_steps(update),
+        ("after", update.after.tolist()),
+    ]
+    if update.rounded is not None:
+        rows.append((f"rounded to {counted(config.round_epochs or 0, 'decimal')}", update.rounded.tolist()))
+    if update.added_up is not None:
+        rows.append(("as the run adds it up", update.added_up.tolist()))
+    if record.task.scale is not None:
+        rows.append(("the same in x", record.w.tolist()))
+    width = max(columns(label) for label, _ in rows)
+    table = Table(tuple((left(label, width), *map(_cell, cells)) for label, cells in rows))
+    said = f"{config.optimizer} with learning rate {trimmed(record.lr)} on {samples_in_words(update)}"
+    below = [] if update.angle is None else [_angle(update)]
+    return Section(title(update), (said, *_residuals(update), table, *below, losses_in_words(update)))
+
+
+def _gradient_formulas(update: WorkedUpdate) -> tuple[str, ...]:
+    factor = CONVENTIONS[update.record.task.config.gradient]
+    times, mean = "" if factor == 1 else f"{factor:g}·", "" if update.record.task.batch == 1 else "mean of "
+    return tuple(f"{times}{mean}{term}" for term in (f"r·{update.feature}²", f"r·{update.feature}", "r"))
+
+
+def _steps(update: WorkedUpdate) -> Iterator[_Row]:
+    """What the optimizer works out on the way from the gradient to w, line by line, without remarks."""
+    record = update.record
+    optimizer = OPTIMIZERS[record.task.config.optimizer]
+    *memory, last = (formula.partition(", ")[0] for formula in optimizer.formulas)
+    values = [[line.value for line in lines[:-1]] for lines in update.calculations]
+    yield from zip(memory, zip(*values, strict=True), strict=False)
+    if not memory:
+        yield last.removeprefix("w ← w "), (-record.lr * update.gradient).tolist()
+    elif len(values[0]) > len(memory):  # else the line before it has the step
+        yield last.removeprefix("w ← w "), [each[-1] for each in values]
+
+
+def _residuals(update: WorkedUpdate) -> tuple[str, ...]:
+    if update.record.task.batch > 1:
+        return (f"loss = mean of r² = {trimmed(update.loss)}, where r = y_out − y",)
+    given_x, x, y, y_out, r = (
+        trimmed(float(values[0])) for values in (update.x_as_given, update.x, update.y, update.y_out, update.residuals)
+    )
+    scaled = "" if update.record.task.scale is None else f"z = {x}, "
+    return f"sample x = {given_x}, {scaled}y = {y}", f"y_out = {y_out}, r = y_out − y = {r}"
+
+
+def _angle(update: WorkedUpdate) -> str:
+    if update.record.task.is_full_batch:
+        return "the batch contains all samples, so g is the gradient of the whole data set"
+    return f"the angle between g and the gradient of all samples is {update.angle:.2f}°"
+
+
+def _cell(value: str | float) -> str:
+    return right(value if isinstance(value, str) else figure(value, _DIGITS), _WIDTH)

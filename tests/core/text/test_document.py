@@ -1,0 +1,140 @@
+"""Pages of Markdown as lines of a terminal: nothing of them is lost, and no line is too long."""
+
+import re
+from collections import Counter
+
+import pytest
+from documents import MANUAL
+from wide_texts import widened
+
+from quadfit_tui.core.text.ascii import ascii_of
+from quadfit_tui.core.text.document import Span, anchor_of, document_lines, plain_lines
+from quadfit_tui.core.text.width import columns
+
+PAGE = """\
+# A title
+
+<!-- what nobody reads -->
+Some words with `code`, *stress* and [a link](other.md#part).
+
+## A *part* with `code`
+
+- first
+- second, which is long enough for a second line of its own
+
+1. one
+
+   more of it
+2. two
+
+| key | what it does |
+|---|---|
+| `n` `→` | make one update |
+| `w` | save to `FILE` \\| not |
+
+| | |
+|---|---|
+| `r = y_out − y` | the residual |
+
+```sh
+quadfit-tui run   # a comment
+  indented
+```
+"""
+
+
+def shown(markdown, width=40, **more):
+    return plain_lines(document_lines(markdown, width, **more))
+
+
+def test_each_kind_of_block_has_its_form():
+    assert shown(PAGE, marks_code=True) == [
+        "A title",
+        "=======",
+        "",
+        "Some words with `code`, stress and a",
+        "link.",
+        "",
+        "A part with `code`",
+        "------------------",
+        "",
+        "- first",
+        "- second, which is long enough for a",
+        "  second line of its own",
+        "",
+        "1. one",
+        "",
+        "   more of it",
+        "",
+        "2. two",
+        "",
+        "  key  what it does",
+        "  n →  make one update",
+        "  w    save to `FILE` | not",
+        "",
+        "  r = y_out − y  the residual",
+        "",
+        "  quadfit-tui run   # a comment",
+        "    indented",
+    ]
+
+
+def test_styles_links_and_anchors_are_told():
+    lines = document_lines(PAGE, 40)
+    assert [(line.level, line.anchor) for line in lines if line.level] == [(1, "a-title"), (2, "a-part-with-code")]
+    styled = [span for line in lines for span in line.spans if span.style]
+    assert [span for span in styled if span.target] == [Span("a link", "link", "other.md#part")]
+    assert {span.style for line in lines if line.level for span in line.spans} == {"heading"}
+    assert {Span("stress", "strong"), Span("code", "code"), Span("n", "code"), Span("  indented", "code")} <= {*styled}
+
+
+def test_where_columns_would_be_too_narrow_the_cells_of_a_row_stand_below_each_other():
+    page = "| name | what it is |\n|---|---|\n| `a rather long name` | as much as there is to say about it |\n"
+    assert shown(page, 30) == ["  a rather long name", "      as much as there is to", "      say about it"]
+    assert shown(page, 50) == [
+        "  name                what it is",
+        "  a rather long name  as much as there is to say",
+        "                      about it",
+    ]
+
+
+def test_columns_with_less_to_say_leave_the_others_what_they_do_not_need():
+    page = f"| a | b | c |\n|---|---|---|\n| x | {'short ' * 4} | {'word ' * 30} |\n"
+    lines = shown(page, 60)
+    assert lines[1].startswith("  x  short short short short  word word")
+    assert max(map(len, lines)) <= 60
+    assert " ".join(lines).count("word") == 30
+
+
+@pytest.mark.parametrize("width", [24, 40, 57, 78, 100, 160])
+@pytest.mark.parametrize("spell", [str, ascii_of, widened])
+def test_nothing_of_the_manual_is_lost_and_no_line_is_too_long(width, spell):
+    for name, markdown in MANUAL.items():
+        lines = document_lines(markdown, width, spell)
+        assert max(columns(line.text) for line in lines) <= width, name
+        if spell is str and width >= 78:  # else the heads of tables may have no place
+            assert letters(" ".join(line.text for line in lines)) == letters(written(markdown)), name
+
+
+def letters(text):
+    """How often each letter and digit stands in a text, wherever its lines end."""
+    return Counter(filter(str.isalnum, text))
+
+
+def written(markdown):
+    """What a page says, without comments, the languages of blocks and the targets of links."""
+    text = re.sub(r"<!--.*?-->", "", markdown)
+    return re.sub(r"^```\w+$|(?<=\])\([\w./#-]+\)", "", text, flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    ("title", "anchor"),
+    [
+        ("What w saves", "what-w-saves"),
+        ("Step 1: a model, with parameters", "step-1-a-model-with-parameters"),
+        ("A run: base (individual options)", "a-run-base-individual-options"),
+        ("lesson-files", "lesson-files"),
+    ],
+)
+def test_anchors_are_those_of_the_sites_that_show_such_pages(title, anchor):
+    assert anchor_of(title) == anchor
