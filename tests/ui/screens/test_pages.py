@@ -51,7 +51,7 @@ async def test_nothing_of_it_is_cut_off_and_keys_scroll_in_it_while_the_training
         await pilot.press("space", "f1")
         await until(pilot, lambda: heading(app) is not None)
         page, text = app.screen.query_one(VerticalScroll), app.screen.query_one(PageText)
-        for key, place in (("down", 1), ("pagedown", 18), ("pageup", 1), ("up", 0), ("end", page.max_scroll_y)):
+        for key, place in (("down", 1), ("pagedown", 17), ("pageup", 1), ("up", 0), ("end", page.max_scroll_y)):
             await pilot.press(key)
             await until(pilot, lambda place=place: page.scroll_y == place)
         assert page.max_scroll_y > 200
