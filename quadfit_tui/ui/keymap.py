@@ -78,7 +78,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         app_key("s", "settings", "Settings", "unfold the settings beside the chart, or fold them"),
         app_key("tab", "edit('preset')", "", "go to the first of the settings", key_display="Tab"),
         app_key("p", "presets", "Presets", "list the presets; Enter starts one"),
-        app_key("d", "data", "Data", "list files of samples with their columns; Enter starts a run of one"),
+        app_key("d", "data", "Data", "list data files with their columns; Enter starts a run"),
         app_key("t", "runs", "Runs", "list the runs; Enter reopens one"),
         app_key("c", "carry_on", "Continue", "start a new run from the current w"),
         app_key("escape", "stop_reading", "", "stop reading a large file of samples"),

@@ -11,7 +11,7 @@ from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 
 from quadfit_tui.core.export.picture import Ink, Picture, Span
-from quadfit_tui.core.text.ascii import ascii_of
+from quadfit_tui.core.text.ascii import ascii_cells, ascii_of
 from quadfit_tui.core.training.position import moment
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import StyledRow, TextPage
@@ -43,15 +43,16 @@ def picture(
     spec = view.draw(scene, {**view.words(scene.snapshot), **words})
     if isinstance(spec, TextPage):
         page = spelled_page(spec, ascii_of) if ascii else spec
-        rows = _in_pane(page, *size) if cuts else [line for row in page.rows for line in fold(row, size[0])]
+        rows = _in_pane(page, *size, ascii) if cuts else [line for row in page.rows for line in fold(row, size[0])]
     else:
         rows = draw(spec, *size, ascii, signs=colors is COLORLESS)
     return Picture(f"quadfit-tui: {name}, {moment(scene.snapshot.position)}", tuple(map(_spans, rows)), *colors)
 
 
-def _in_pane(page: TextPage, width: int, height: int) -> list[StyledRow]:
+def _in_pane(page: TextPage, width: int, height: int, ascii: bool) -> list[StyledRow]:
     folded = FoldedPage(page, width, height)
-    return folded.rows(folded.begin)
+    rows = folded.rows(folded.begin)
+    return [StyledRow(ascii_cells(row.text), row.roles) for row in rows] if ascii else rows  # with a scrollbar
 
 
 def _spans(row: StyledRow) -> tuple[Span, ...]:

@@ -124,6 +124,7 @@ def test_a_divergence_has_its_picture_too(call, tmp_path):
             "--format with one of text, article, csv, jsonl, spoken",
         ),
         (["-o", "run.toml"], "'run.toml' is for another kind of file; allowed for epochs: "),
+        (["-o", "run.cast"], "'run.cast' is for another kind of file; allowed for epochs: "),
         (["--plot", "-f", "markdown"], "--format markdown is for one update, from 'run --explain'; allow"),
         (["--plot", "-f", "svg", "--every", "2"], "--every cannot be combined with --plot in a file of its own"),
         (["--plot", "-f", "svg", "--theme", "nrod"], "'nrod' is not one of the choices (did you mean 'nord'?); allow"),

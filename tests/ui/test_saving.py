@@ -271,6 +271,18 @@ async def test_an_animation_is_of_all_epochs_or_of_those_behind_its_name_and_its
     assert whole[0].text == "quadfit-tui: fit"
 
 
+async def test_an_animation_of_a_page_is_what_its_pane_shows_in_ascii_where_there_is_no_more(make_app, folder):
+    app = make_app("noisy", capabilities=Capabilities(ascii=True), views={"update": {}})
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n", "e")
+        await save(pilot, "run.cast")
+        await until(pilot, lambda: (folder / "run.cast").read_text())
+    head, *_, last, _ = map(json.loads, (folder / "run.cast").read_text(encoding="utf-8").splitlines())
+    assert (head["width"], head["height"]) == (80, 24)
+    assert "before" in last[2]
+    assert last[2].isascii()
+
+
 @pytest.mark.usefixtures("slow")
 async def test_an_animation_of_many_epochs_tells_how_far_it_is_and_can_be_stopped(make_app, folder, monkeypatch):
     monkeypatch.setattr(animation_file, "MOST_FRAMES", 5000)  # which takes a minute

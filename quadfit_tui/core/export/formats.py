@@ -272,7 +272,7 @@ OTHER_SUFFIXES = (
     *(".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff", ".pdf", ".ps", ".eps", ".mp4"),
     *(".gz", ".bz2", ".xz", ".zst", ".zip", ".tar", ".parquet", ".feather", ".arrow", ".npy", ".npz", ".h5", ".db"),
     *(".tsv", ".xlsx", ".xls", ".ods", ".docx", ".odt", ".html", ".htm", ".xml"),
-    *(".json", ".toml", ".yaml", ".yml", ".ipynb"),
+    *(".json", ".toml", ".yaml", ".yml", ".ipynb", ".cast"),
 )
 
 

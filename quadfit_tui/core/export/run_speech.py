@@ -24,6 +24,7 @@ from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
 
 MOST_LINES = 25
+_DIVERGES = "The run diverges: the learning rate is above its limit."
 _END = 9  # lines of an end, and the one that tells a run from others
 
 
@@ -60,7 +61,7 @@ class RunSpeech:
         """
         lines = [*self.start, *(line for epochs, line in self.told if epochs <= snapshot.epoch)]
         if snapshot.status in (Status.READY, Status.RUNNING):
-            return lines
+            return [*lines, _DIVERGES] if is_diverging(snapshot, limit) else lines
         left = [event for event in self._events.untold if event.epochs <= snapshot.epoch]
         return [*lines, *map(_sentence, _besides_the_end(left, snapshot)), *self._outcome(snapshot, limit=limit)]
 
@@ -112,7 +113,7 @@ def outcome(
         if misled(snapshot):
             more = _state("Optimum: ", None, snapshot.problem.optimum)[:1]
         if is_diverging(snapshot, limit):
-            more = ["The run diverges: the learning rate is above its limit."]
+            more = [_DIVERGES]
         if got_worse(snapshot) and not misled(snapshot):
             more += [f"The mean loss was lower at the start: {said(snapshot.task.loss_at_start)}."]
     if advises:

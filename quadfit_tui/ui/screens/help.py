@@ -37,9 +37,9 @@ class HelpScreen(TextScreen):
         Binding("escape", "back", "Back", priority=True),
         Binding("slash", "ask", "Find", priority=True),
         Binding("up", "scroll('up')", "Up", priority=True),
-        Binding("down", "scroll('down')", "Down", show=False, priority=True),
-        Binding("pageup", "scroll('page_up')", "Page up", show=False, priority=True),
-        Binding("pagedown", "scroll('page_down')", "Page down", show=False, priority=True),
+        Binding("down", "scroll('down')", "Down", priority=True, show=False),
+        Binding("pageup", "scroll('page_up')", "Page up", priority=True, show=False),
+        Binding("pagedown", "scroll('page_down')", "Page down", priority=True, show=False),
     ]
 
     def __init__(self, app: App[Any], blocks: Blocks) -> None:

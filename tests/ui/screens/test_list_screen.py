@@ -35,7 +35,7 @@ async def test_it_has_every_key_twin_preset_theme_view_and_field_and_all_in_asci
     for number, name in enumerate(VIEWS, 1):
         assert find_rows(of_used, f"view {number} {name}")[0].result == f"view('{name}')"
     edited = {command.result for command in of_used if command.result.startswith("edit(")}
-    assert edited == {f"edit('{name}')" for name in {*PARAMETERS, "preset"} - unused}  # Tab goes to the preset
+    assert edited == {f"edit('{name}')" for name in {*PARAMETERS, "preset"} - unused}
     actions = [command.result for command in listed]
     assert len(set(actions)) == len(actions)
     assert {binding.action for binding in KEYS} <= set(actions)
@@ -83,7 +83,7 @@ MEANT = {
     "start": "play_pause",
     "stop": "play_pause",
     "settings": "edit('lr')",
-    "manual": "principle",
+    "manual": "manual",
     "shortcuts": "help",
     "compare": "runs",
     "example": "data",

@@ -134,5 +134,10 @@ def test_a_run_that_diverges_is_said_to_as_soon_as_its_limit_is_known():
     for epochs in (10, 12):
         scene = scene_of(go(session, (epochs,)), limit=0.51)
         assert diverges in [row.text for row in VIEWS["words"].draw(scene, {}).rows]
+    session.restart()
+    session.play()
+    session.advance(1.0, 5)
+    assert session.is_busy  # which is told amid the events
+    assert [row.text for row in VIEWS["words"].draw(scene_of(session, limit=0.51), {}).rows][-1] == diverges
     scene = scene_of(go(session, (0,)), limit=0.51)
     assert diverges not in [row.text for row in VIEWS["words"].draw(scene, {}).rows]
