@@ -26,6 +26,7 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.commands import actions_of
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.form.form import FOLDED, Form
@@ -105,7 +106,7 @@ class QuadfitApp(TerminalApp):
         self.playback, self.saving, self.runs = PlaybackCommands(*parts), SavingCommands(*parts), RunCommands(*parts)
         self.views = ViewCommands(*parts, self._keys, self._state_of)
         self.commands = self.playback, self.views, self.saving, self.runs, self.teaching
-        self._actions = _actions_of(*self.commands)
+        self._actions = actions_of(*self.commands)
         bindings_of(self).key_to_bindings.update(BindingsMap([*self._keys, PALETTE]).key_to_bindings)
         self._first_task = session.timeline.task
         self.base = ""  # the preset that the run began from where none was named
@@ -177,10 +178,8 @@ class QuadfitApp(TerminalApp):
         """Shows in other words what is shown by now, since the terminal may tell of it late."""
         super().spell_narrow()
         if self.screen_stack:
-            for header in self.query(Header):
-                header.leave_numerals_out()
-            for panes in self.query(Panes):
-                panes.spell_anew()
+            for widget in (*self.query(Header), *self.query(Panes)):
+                widget.spell_anew()
 
     def on_unmount(self) -> None:
         gc.unfreeze()
@@ -387,17 +386,6 @@ class QuadfitApp(TerminalApp):
 
     async def on_click(self, event: events.Click) -> None:
         """A click on what is not a field leaves the form."""
-        if self._is_typing and isinstance(
-            event.widget, ChartView | ScrubBar | LogLines | Header | MessageRow | ViewBar
-        ):
+        others = ChartView | ScrubBar | LogLines | Header | MessageRow | ViewBar
+        if self._is_typing and isinstance(event.widget, others):
             await self.query_one(Form).action_leave()
-
-
-def _actions_of(*commands: object) -> dict[str, Callable[..., object]]:
-    """The actions that objects have, each by its name: their methods `action_…`."""
-    return {
-        name.removeprefix("action_"): getattr(each, name)
-        for each in commands
-        for name in dir(each)
-        if name.startswith("action_")
-    }

@@ -54,7 +54,7 @@ async def test_in_ascii_keys_and_differences_are_words(make_app):
         await pilot.press("n", "k")
         await until(pilot, lambda: len(app.screen_stack) == 2)
         dialog = app.screen.query_one(OptionList)
-        assert screen_text(app).splitlines()[-1].startswith("Enter Start  esc Close  ")
+        assert screen_text(app).splitlines()[-1].strip().startswith("Enter Start  esc Close  ")
         assert "halve -> constant" in " ".join(str(option.prompt) for option in dialog.options)
         await pilot.press("escape", "l", "0", ".", "3", "enter", "n", "t", "up")
         await until(pilot, lambda: len(app.screen_stack) == 2)
