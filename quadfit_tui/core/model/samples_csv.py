@@ -35,7 +35,7 @@ _FEW = 64  # lines, in which such a line is looked for
 _MISSING = frozenset({"", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none"})
 _MOST_COUNTED = 1000  # rows at fault that are counted
 _MOST_LISTED = 4  # of them, by their numbers
-_BEGINNING = 1 << 13  # bytes of a file whose lines tell what its columns are
+_BEGINNING = 1 << 12  # bytes of a file whose lines tell what its columns are
 _MOST_BLOCKS = 4  # of which a packed file may leave some empty
 
 
