@@ -239,7 +239,7 @@ class QuadfitApp(TerminalApp):
         if not self.is_running:  # on the way out the widgets go before the worker does
             return
         snapshot, before = self.session.snapshot(), self.snapshot
-        if before is not None and (before.status, before.number) != (snapshot.status, snapshot.number):
+        if before is not None and (before.status != snapshot.status or before.task is not snapshot.task):
             self.message_queue.pass_state()
         self.query_one(LogView).show(snapshot, records)
         self.snapshot = snapshot
