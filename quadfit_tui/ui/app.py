@@ -178,10 +178,8 @@ class QuadfitApp(TerminalApp):
         """Shows in other words what is shown by now, since the terminal may tell of it late."""
         super().spell_narrow()
         if self.screen_stack:
-            for header in self.query(Header):
-                header.leave_numerals_out()
-            for panes in self.query(Panes):
-                panes.spell_anew()
+            for widget in (*self.query(Header), *self.query(Panes)):
+                widget.spell_anew()
 
     def on_unmount(self) -> None:
         gc.unfreeze()
@@ -388,7 +386,6 @@ class QuadfitApp(TerminalApp):
 
     async def on_click(self, event: events.Click) -> None:
         """A click on what is not a field leaves the form."""
-        if self._is_typing and isinstance(
-            event.widget, ChartView | ScrubBar | LogLines | Header | MessageRow | ViewBar
-        ):
+        others = ChartView | ScrubBar | LogLines | Header | MessageRow | ViewBar
+        if self._is_typing and isinstance(event.widget, others):
             await self.query_one(Form).action_leave()

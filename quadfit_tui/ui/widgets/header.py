@@ -170,8 +170,8 @@ class Header(Widget):
         self._about = snapshot, findings
         self._update()
 
-    def leave_numerals_out(self) -> None:
-        """Has none of the large numbers from now on, which are drawn in characters of frames."""
+    def spell_anew(self) -> None:
+        """Has formulas in other words, and no large numbers, which are drawn in characters of frames."""
         self._has_numerals = False
         self.refresh(layout=True)
 
