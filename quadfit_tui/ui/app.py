@@ -26,6 +26,7 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.commands import actions_of
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.form.form import FOLDED, Form
@@ -105,7 +106,7 @@ class QuadfitApp(TerminalApp):
         self.playback, self.saving, self.runs = PlaybackCommands(*parts), SavingCommands(*parts), RunCommands(*parts)
         self.views = ViewCommands(*parts, self._keys, self._state_of)
         self.commands = self.playback, self.views, self.saving, self.runs, self.teaching
-        self._actions = _actions_of(*self.commands)
+        self._actions = actions_of(*self.commands)
         bindings_of(self).key_to_bindings.update(BindingsMap([*self._keys, PALETTE]).key_to_bindings)
         self._first_task = session.timeline.task
         self.base = ""  # the preset that the run began from where none was named
@@ -236,7 +237,7 @@ class QuadfitApp(TerminalApp):
         if not self.is_running:  # on the way out the widgets go before the worker does
             return
         snapshot, before = self.session.snapshot(), self.snapshot
-        if before is not None and (before.status, before.number) != (snapshot.status, snapshot.number):
+        if before is not None and (before.status != snapshot.status or before.task is not snapshot.task):
             self.message_queue.pass_state()
         self.query_one(LogView).show(snapshot, records)
         self.snapshot = snapshot
@@ -388,13 +389,3 @@ class QuadfitApp(TerminalApp):
         others = ChartView | ScrubBar | LogLines | Header | MessageRow | ViewBar
         if self._is_typing and isinstance(event.widget, others):
             await self.query_one(Form).action_leave()
-
-
-def _actions_of(*commands: object) -> dict[str, Callable[..., object]]:
-    """The actions that objects have, each by its name: their methods `action_…`."""
-    return {
-        name.removeprefix("action_"): getattr(each, name)
-        for each in commands
-        for name in dir(each)
-        if name.startswith("action_")
-    }

@@ -118,7 +118,7 @@ def data_rows(app: App[Any]) -> list[Row]:
         except SampleFileError as refused:
             unread.append(Row(spelled(app, str(refused)), lead, name))
     if not files:
-        unread.append(Row("This folder has no file of samples. Allowed: CSV and Parquet files.", "", ""))
+        unread.append(Row("This folder has no data file. Allowed: CSV and Parquet files.", "", ""))
     if files[_MOST_FILES:]:
         unread.append(Row(f"There are more files: type a name into the field {PARAMETERS['data'].label}.", "", ""))
     return rows + unread

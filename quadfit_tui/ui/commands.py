@@ -26,3 +26,13 @@ class Commands:
     teaching: Teaching
     keep: Callable[[str, str], None]
     show_anew: Callable[[], None]
+
+
+def actions_of(*commands: object) -> dict[str, Callable[..., object]]:
+    """The actions that objects have, each by its name: their methods `action_…`."""
+    return {
+        name.removeprefix("action_"): getattr(each, name)
+        for each in commands
+        for name in dir(each)
+        if name.startswith("action_")
+    }

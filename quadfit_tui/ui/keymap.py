@@ -82,7 +82,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         app_key("t", "runs", "Runs", "list the runs; Enter reopens one"),
         app_key("c", "carry_on", "Continue", "start a new run from the current w"),
         app_key("escape", "stop_reading", "", "stop reading a large file of samples"),
-        app_key("w", "save", "Save", f"save the {either(tuple(SUBJECTS))} to a file"),
+        app_key("w", "save", "Save", f"save the {either(tuple(SUBJECTS))}"),
         app_key("k", "twin", "Twin", "start a twin: the same run with one setting changed"),
     ),
     "Lessons": (app_key("L", "lessons", "Lessons", "list the lessons; Enter starts one or goes on with it"),),

@@ -110,7 +110,7 @@ class RunCommands(Commands):
         """Lists files of samples, and begins a run of the one that is chosen."""
         rows = data_rows(self.app)
         own = next((row.result for row in rows if row.result and not row.result.startswith(EXAMPLE)), "")
-        screen = ListScreen("Files of samples", rows, "type a part of a name or of a column", first=own)
+        screen = ListScreen("Data files", rows, "type a part of a name or of a column", first=own)
         await self.app.push_screen(screen, self._begin_data)
         self.app.run_worker(self._read_columns(screen, rows), name="columns", group="columns", exclusive=True)
 

@@ -100,7 +100,7 @@ def test_its_samples_are_found_from_its_folder_and_must_be_as_they_were(call, ro
 def test_the_app_begins_with_it(folder):
     app = started("--preset", "mine")
     assert (app.session.config.lr, app.presets.name_of(app.session.config)) == (0.1, "mine")
-    assert Form(app.session.config, app.presets).border_title == "Settings · mine"
+    assert Form(app.session.config, app.presets, lambda _: None).border_title == "Settings · mine"
     assert started().presets.own == {}  # which are read once somebody asks for them
     (folder / "low.toml").write_text("lr = -1\n")
     assert started("--preset", "noisy").presets.faults == []

@@ -123,7 +123,7 @@ async def test_w_writes_the_run_to_the_file_that_is_typed_and_asks_before_anothe
         await pilot.press("n", "w")
         await pilot.pause()
         assert "Save the view to" in screen_text(app)
-        assert note(app) == "as it is now: .svg, .ansi or .txt; ↑ ↓: screen, log, update, settings"
+        assert note(app) == "as it is now: .svg, .ansi or .txt; ↑ ↓: screen, animation, log, update, settings"
         burst(app, [*typed("run.toml"), "enter", "n"])  # typed ahead
         await until(pilot, lambda: app.session.snapshot().update == 2)
         assert RunConfig(**read_values("run.toml")) == config

@@ -125,7 +125,7 @@ async def test_without_a_file_the_first_example_is_marked_and_what_is_allowed_is
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("d")
         assert marked(app) == "example:galileo"
-        assert "This folder has no file of samples. Allowed: CSV and Parquet files." in screen_text(app)
+        assert "This folder has no data file. Allowed: CSV and Parquet files." in screen_text(app)
         for number in range(104):
             (tmp_path / f"{number:03}.csv").write_text("1,2\n2,3\n")
         *_, last, more = data_rows(app)

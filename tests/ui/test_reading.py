@@ -62,7 +62,7 @@ async def test_esc_stops_it_and_nothing_has_changed_and_so_do_the_palette_and_th
         before, shown = app.session.snapshot(), message(app)
         await pilot.press("ctrl+p")
         assert "stop reading a large file of samples" not in screen_text(app)
-        for keys in (["escape"], ["ctrl+p", *"stop", "enter"]):
+        for keys in (["escape"], ["ctrl+p", *"stop r", "enter"]):
             await pilot.press("escape")  # which has nothing to do
             assert message(app) == shown
             await type_in(pilot, "data", "large.csv")

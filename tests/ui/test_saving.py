@@ -115,7 +115,7 @@ async def test_nothing_is_written_over_a_file_without_a_yes(make_app, folder):
             await until(pilot, lambda: question(app) == "Overwrite? y or n")
             assert note(app) == f"{name!r} already has content."
             await pilot.press("x", "enter")  # which mean nothing here
-            await until(pilot, lambda: footer(app) == ["y Overwrite", "n Rename", "esc Cancel"])
+            await until(pilot, lambda: footer(app) == ["esc Cancel", "y Overwrite", "n Rename"])
             assert (question(app), app.focused.value) == ("Overwrite? y or n", "")
             await pilot.press("n")
             assert (app.focused.value, question(app)) == (name, f"Save the {subject.name} to")

@@ -98,7 +98,7 @@ class FilePrompt(Vertical):
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Whether a key means something now: a question whether a file may be written over has keys of its own."""
         asks = self._filled is not None
-        return asks if action in ("overwrite", "rename") else not (asks and action == "write")
+        return asks if action in ("overwrite", "rename") else not (asks and action in ("write", "turn"))
 
     def show_writing(self, path: str, note: str) -> None:
         """Tells how far a file is that is being written."""

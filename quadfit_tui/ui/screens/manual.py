@@ -105,12 +105,12 @@ class ManualScreen(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,q,f1,question_mark", "dismiss", "Close", priority=True),
         Binding("slash", "search", "Search", priority=True),
-        Binding("left", "turn(-1)", "Page before", priority=True),
-        Binding("right", "turn(1)", "Next page", priority=True),
+        Binding("left", "turn(-1)", "Previous", priority=True),
+        Binding("right", "turn(1)", "Next", priority=True),
         Binding("backspace", "back", "Back", priority=True),
-        Binding("tab", "choose(1)", "Next link", priority=True),
-        Binding("shift+tab", "choose(-1)", "Link before", priority=True),
-        Binding("enter", "follow", "Follow the link", priority=True),
+        Binding("tab", "choose(1)", "Link", priority=True),
+        Binding("shift+tab", "choose(-1)", "Link before", show=False, priority=True),
+        Binding("enter", "follow", "Follow", priority=True),
     ]
 
     def __init__(self) -> None:
@@ -127,7 +127,6 @@ class ManualScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical() as box:
             box.border_title = "Manual"
-            box.border_subtitle = spelled(self.app, "/: search, ← →: page, Tab: link, Esc: close")
             yield self._contents
             yield self._page
 

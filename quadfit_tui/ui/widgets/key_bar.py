@@ -74,7 +74,7 @@ class KeyBar(LineWidget):
             chosen = {key: active[key] for key in self._order if key in active}
         else:
             own = [key for key, each in active.items() if each.node is not self.app and each.binding.show]
-            own.sort(key=lambda key: (key != "enter", key != "escape"))
+            own.sort(key=lambda key: (key != "enter", key not in ("y", "n"), key != "escape"))  # answers, the way out
             chosen = {key: active[key] for key in (*own, *self._also) if key in active}
         for key, (_, binding, enabled, tooltip) in chosen.items():
             if binding.action not in keys:

@@ -344,7 +344,8 @@ def test_while_a_run_diverges_the_line_says_why_and_the_rate_that_was_tried():
         (PRESETS["playground"].replace(lr=0.5), 3),  # below the limit
         (PRESETS["playground"].replace(lr=1.0, schedule="halve"), 40),  # which the rate has come below
         (RunConfig(**NOISY, lr=0.8), 5),
-        (PRESETS["noisy"].replace(lr=0.7, schedule="constant"), 5),  # where only the safe rate is known
+        (PRESETS["noisy"].replace(lr=0.7, schedule="constant", init=(2, -4, 3)), 3),  # where only a safe rate is known
+        (THREE.replace(lr=0.571, init=(2, -4, 4)), 1),  # in a window above the first limit
         (PRESETS["adam"], 1),
     ],
 )

@@ -143,7 +143,6 @@ async def test_on_an_ascii_terminal_all_of_it_is_ascii(make_app):
         for _ in TITLES:
             assert all(line.text.isascii() for line in app.screen.query_one(PageText).lines), title(app)
             await pilot.press("right")
-        assert app.screen.query_one(Vertical).border_subtitle.isascii()
 
 
 async def test_on_a_small_screen_the_page_has_all_the_room(make_app):
