@@ -11,7 +11,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.files import access
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.command_list import data_rows, preset_rows
+from quadfit_tui.ui.command_list import PARQUET, data_rows, preset_rows
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.screens.list_screen import ListScreen
 
@@ -160,7 +160,7 @@ async def test_the_columns_of_a_parquet_file_are_told_when_they_are_known(make_a
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("d")
-        assert screen_text(app).count("a Parquet file") == 2
+        assert [row.words for row in data_rows(app) if row.result.endswith(".parquet")] == [PARQUET] * 2
         await until(pilot, lambda: "columns hour and count" in screen_text(app), seconds=60)
         await until(pilot, lambda: "cannot be read: it is damaged" in screen_text(app), seconds=60)
         await pilot.press(*"hour", "enter")

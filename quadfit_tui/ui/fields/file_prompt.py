@@ -45,8 +45,8 @@ class FilePrompt(Vertical):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "write", "Write", tooltip="write the file that you named", priority=True),
-        Binding("y,Y", "overwrite", "Overwrite", tooltip="write over a file that has content", priority=True),
-        Binding("n,N", "rename", "Rename", tooltip="give the file another name", priority=True),
+        Binding("y,Y", "overwrite", "Overwrite", tooltip="overwrite the file", priority=True, key_display="y"),
+        Binding("n,N", "rename", "Rename", tooltip="give the file another name", priority=True, key_display="n"),
         Binding("up", "turn(-1)", "Another", tooltip=_OTHER, priority=True, show=False, key_display="↑"),
         Binding("down", "turn(1)", "Another", tooltip=_OTHER, priority=True, show=False, key_display="↓"),
         Binding("escape", "stop", "Cancel", tooltip="cancel; stop writing a long file", priority=True),

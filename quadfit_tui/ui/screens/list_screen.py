@@ -170,7 +170,7 @@ class ListScreen(Dialog[str]):
         self._take(event.option_index)
 
     def _take(self, index: int | None) -> None:
-        if index is not None and index < len(self._found) and self._found[index].result:
+        if index is not None and index < len(self._found):
             self.dismiss(self._found[index].result)
 
     @on(OptionList.OptionHighlighted)

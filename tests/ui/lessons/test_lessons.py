@@ -26,7 +26,7 @@ from quadfit_tui.ui.widgets.message_row import MessageRow
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar
 
-HELD_BACK = ["space", "n", "e", "]", "end", "g", "r", "c", "k", "l", "p", "t", "i"]
+HELD_BACK = ["space", "n", "e", "]", "end", "g", "r", "c", "k", "l", "p", "d", "t", "i"]
 
 
 def events_of(path):
