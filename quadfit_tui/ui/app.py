@@ -26,15 +26,16 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.commands import actions_of
+from quadfit_tui.ui.commands.commands import actions_of
+from quadfit_tui.ui.commands.playback_commands import AT_AN_END, DIVERGED, PlaybackCommands
+from quadfit_tui.ui.commands.run_commands import RunCommands
+from quadfit_tui.ui.commands.saving_commands import SavingCommands
+from quadfit_tui.ui.commands.view_commands import ViewCommands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.form.form import FOLDED, Form
 from quadfit_tui.ui.keymap import KEYS, PALETTE, footer_keys
 from quadfit_tui.ui.messages import Situation
-from quadfit_tui.ui.playback_commands import AT_AN_END, DIVERGED, PlaybackCommands
-from quadfit_tui.ui.run_commands import RunCommands
-from quadfit_tui.ui.saving_commands import SavingCommands
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.list_screen import ListScreen
@@ -45,7 +46,6 @@ from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
 from quadfit_tui.ui.themes import DARK, LIGHT, with_readable_text
 from quadfit_tui.ui.toolkit.textual_internals import PartialScreen, bindings_of
-from quadfit_tui.ui.view_commands import ViewCommands
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.header import Header

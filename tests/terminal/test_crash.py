@@ -12,7 +12,7 @@ from quadfit_tui.cli.crash_report import report
 # Where it fails, and what makes it: in the worker, in a watcher, in a key, in a callback of the loop, while it begins.
 BREAK = {
     "the worker": "from quadfit_tui.ui.tasks.training_loop import TrainingLoop as C; C._train = fail",
-    "a key": "from quadfit_tui.ui.playback_commands import PlaybackCommands as C; C.action_unit = fail",
+    "a key": "from quadfit_tui.ui.commands.playback_commands import PlaybackCommands as C; C.action_unit = fail",
     "the loop": "from quadfit_tui.ui.terminal.driver import TerminalDriver as C; C._give_up_sequence = fail",
     "the command line": "import quadfit_tui.cli.main as C; C.make_session = fail",
     "a picture": "from quadfit_tui.ui.widgets.chart_view import ChartView as C; C.render_line = fail",

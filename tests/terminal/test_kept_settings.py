@@ -44,7 +44,7 @@ def start(terminal, tmp_path):
     def start(*args, **options):
         env = {"XDG_CONFIG_HOME": str(tmp_path / "config"), "TEXTUAL_THEME": None}
         app = terminal(*args, env=env, answers=True, **options)
-        app.until("q Quit")
+        app.until("s Settings")
         return app
 
     return start
@@ -59,13 +59,27 @@ def background(app):
     return Counter(re.findall(rb"48;[\d;]+?(?=m|;38)", app.output)).most_common(1)[0][0]
 
 
+def test_a_form_that_was_unfolded_is_so_after_a_restart(start, folder):
+    for state in ("unfolded", "folded"):
+        app = start()
+        app.send("s")
+        app.until("preset ‹" if state == "unfolded" else "· sgd ·")
+        app.send("q")
+        assert app.end() == 0
+        assert kept(folder) == {"form": state}
+        app = start()
+        app.until("preset ‹" if state == "unfolded" else "· sgd ·")
+        app.send("q")
+        assert app.end() == 0
+
+
 def test_what_was_changed_is_so_after_a_restart(start, folder):
     app = start()
     app.send("+4zu")
     app.until("30 updates/s")
     usual = background(app)
     app.send("\x10theme nord\r")
-    app.until("q Quit")
+    app.until("s Settings")
     app.send("q")
     assert (app.end(), app.left()) == (0, [])
     found = {"theme": "nord", "speed": "30", "unit": "update", "view": "surface", "options": {"surface": "near"}}

@@ -11,11 +11,11 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.app import QuadfitApp
+from quadfit_tui.ui.commands.playback_commands import AT_AN_END, AT_THE_START, DIVERGED
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.keymap import KEYS, PALETTE
-from quadfit_tui.ui.playback_commands import AT_AN_END, AT_THE_START, DIVERGED
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES
 from quadfit_tui.ui.toolkit.textual_internals import screen_strips

@@ -11,7 +11,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.files import access
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.command_list import PARQUET, data_rows, preset_rows
+from quadfit_tui.ui.commands.command_list import PARQUET, data_rows, preset_rows
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.screens.list_screen import ListScreen
 

@@ -15,7 +15,7 @@ from quadfit_tui.core.model import sample_text
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.width import columns
-from quadfit_tui.ui import run_commands
+from quadfit_tui.ui.commands import run_commands
 from quadfit_tui.ui.messages import FAILED, STATES, WORKING, Situation
 from quadfit_tui.ui.messages import message as message_of
 from quadfit_tui.ui.screens.text_screen import TextScreen

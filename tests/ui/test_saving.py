@@ -18,8 +18,8 @@ from quadfit_tui.core.export import animation_file, log_file
 from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import line_file
-from quadfit_tui.ui import saving_commands
-from quadfit_tui.ui.command_list import commands
+from quadfit_tui.ui.commands import saving_commands
+from quadfit_tui.ui.commands.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.toolkit.message_queue import Told

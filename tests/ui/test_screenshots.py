@@ -12,7 +12,7 @@ from textual.geometry import Region
 
 from quadfit_tui.core.export.picture import text_lines
 from quadfit_tui.core.files import access
-from quadfit_tui.ui.command_list import commands
+from quadfit_tui.ui.commands.command_list import commands
 from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.screenshots import save_screenshot, screen_picture
 

@@ -99,6 +99,7 @@ async def test_a_field_in_use_unfolds_it_and_it_folds_again(make_app, key, name)
         await pilot.press(key)
         await pilot.pause()
         assert app.focused is field(app, name)
+        assert form(app).width == 30
         assert form(app).contains_region(app.focused.region)
         await pilot.press("escape")
         await pilot.pause()

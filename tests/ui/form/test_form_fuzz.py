@@ -76,7 +76,7 @@ async def test_no_text_in_a_field_upsets_the_form(make_app):
                 assert field(app, name).value == kept
                 assert app.session.snapshot() is before
             else:
-                assert app.session.snapshot().number == before.number + 1, (name, kept)
+                assert app.session.snapshot().task is not before.task, (name, kept)
                 assert app.focused is None
             burst(app, ["escape"])  # which forgets what was refused
             await pilot.pause()

@@ -9,7 +9,7 @@ from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.twins import TWINS
-from quadfit_tui.ui.command_list import SYNONYMS, commands
+from quadfit_tui.ui.commands.command_list import SYNONYMS, commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.screens.list_screen import ListScreen, Row, find_rows

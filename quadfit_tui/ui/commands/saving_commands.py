@@ -19,7 +19,7 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import quoted, shown_name
-from quadfit_tui.ui.commands import Commands
+from quadfit_tui.ui.commands.commands import Commands
 from quadfit_tui.ui.fields.file_prompt import FileAnswer, FilePrompt
 from quadfit_tui.ui.picture import COLORLESS, SIZE_IN_FILE, Colors, picture
 from quadfit_tui.ui.screens.text_screen import TextScreen

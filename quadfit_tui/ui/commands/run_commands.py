@@ -17,8 +17,8 @@ from quadfit_tui.core.session.runs import compared
 from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import cut
-from quadfit_tui.ui.command_list import PARQUET, columns_told, data_rows, preset_rows
-from quadfit_tui.ui.commands import Commands
+from quadfit_tui.ui.commands.command_list import PARQUET, columns_told, data_rows, preset_rows
+from quadfit_tui.ui.commands.commands import Commands
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.screens.list_screen import ListScreen, Row
 from quadfit_tui.ui.screens.twins import TwinScreen

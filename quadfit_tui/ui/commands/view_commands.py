@@ -9,8 +9,8 @@ from functools import partial
 from textual.actions import parse
 from textual.binding import Binding
 
-from quadfit_tui.ui.command_list import commands
-from quadfit_tui.ui.commands import Commands
+from quadfit_tui.ui.commands.command_list import commands
+from quadfit_tui.ui.commands.commands import Commands
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.form.form import Form

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from quadfit_tui.core.session.playback import SPEEDS, Unit
 from quadfit_tui.core.training.position import START, Position
-from quadfit_tui.ui.commands import Commands
+from quadfit_tui.ui.commands.commands import Commands
 from quadfit_tui.ui.widgets.log import LogView
 from quadfit_tui.ui.widgets.scrubber import Scrubber
 
