@@ -75,13 +75,13 @@ def test_the_settings_of_the_server_are_those_of_the_recipe(classroom):
 
 def test_a_student_sees_the_app_whatever_is_asked_for_and_its_end_logs_out(classroom):
     seat = classroom.sit_down([*classroom.login("-tt"), "id; exec sh"], LC_NAME="/proc/self/root/etc")
-    seat.see("READY", "Quit")
+    seat.see("READY", "space Play")
     go_to_data(seat)
     for path in ("/etc/passwd", "../..", "/proc/self/root/etc/passwd", "~/../x"):
         enter(seat, path)
         seat.see(OUT)
     seat.send("\x1b")
-    seat.see("READY", "Quit", gone="it is outside")
+    seat.see("READY", "space Play", gone="it is outside")
     seat.send("q")
     assert seat.end() == 0
     assert "uid=" not in seat.look()
@@ -103,12 +103,12 @@ def test_names_of_locales_that_are_paths_change_nothing_at_the_server(classroom,
 
 def test_a_lesson_with_files_of_ones_own(furnished):
     seat = furnished.sit_down(furnished.login())
-    seat.see("READY", "Quit")
+    seat.see("READY", "space Play")
     go_to_data(seat)
     enter(seat, "link.csv")
     seat.see(OUT)
     enter(seat, "own.csv")
-    seat.see("READY", "Quit", gone="it is outside")
+    seat.see("READY", "space Play", gone="it is outside")
     seat.send("u")
     seat.see("updates/s")
     seat.send("n")
@@ -195,9 +195,9 @@ def teacher(classroom):
 
 
 def test_a_class_watches_the_teachers_screen_and_cannot_touch_it(classroom, teacher):
-    teacher.see("READY", "Quit", "⠤ ⠤ true", "% of the limit")
+    teacher.see("READY", "space Play", "⠤ ⠤ true", "% of the limit")
     watcher = classroom.sit_down([*classroom.watch("-tt"), "id; exec sh"])
-    watcher.see("READY", "Quit", "⠤ ⠤ true", "% of the limit")
+    watcher.see("READY", "space Play", "⠤ ⠤ true", "% of the limit")
     before = picture(watcher)
     assert before == picture(teacher)
 
@@ -243,7 +243,7 @@ def letter(lesson, step, *, is_right):
 def test_what_students_answer_is_read_by_their_teacher_and_by_nobody_else(school):
     room, (anna, ben, carla) = school.room, school.students
     app = room.sit_down(room.login(user=anna))
-    app.see("READY", "Quit")
+    app.see("READY", "space Play")
     app.send("L")
     app.see("Our ball", "your answers")
     app.send("\r")

@@ -32,7 +32,7 @@ def test_what_is_copied_is_not_kept_without_end_for_a_terminal_that_takes_nothin
     while not end.exists():  # and nobody reads
         assert app.is_alive, app.read(1)
         time.sleep(0.01)
-    app.until("q Quit")
+    app.until("space Play")
     app.quiet()
     assert 1000 < len(app.output) < 200_000  # of half a megabyte
     app.send("q")
@@ -85,7 +85,7 @@ from quadfit_tui.cli.main import main; main()
 @pytest.mark.system
 def test_a_signal_cuts_the_wait_for_the_last_answer_short(terminal):
     app = terminal(command=[sys.executable, "-c", UNHURRIED + HURRIED], answers=True)
-    app.until("q Quit")
+    app.until("space Play")
     app.quiet()
     app.delay = 600
     app.send("q")

@@ -47,7 +47,7 @@ def test_the_app_is_killed_while_it_trains_as_fast_as_it_goes(terminal, tmp_path
         paths = [tmp_path / f"{first + each}{suffix}" for each, suffix in enumerate((".csv", ".jsonl", ".txt"))]
         apps = [terminal(*FULL_SPEED.split(), "--output", str(path), answers=True) for path in paths]
         for app in apps:
-            app.until("q Quit")
+            app.until("space Play")
         for app in apps:
             app.send(" ")
         for path, app in zip(paths, apps, strict=True):

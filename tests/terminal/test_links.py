@@ -100,7 +100,7 @@ def test_a_frame_waits_for_the_one_before_and_that_of_a_key_for_the_one_before_t
     app.rest()
     assert app.output == before
     app.send(ANSWERS[QUESTION])
-    app.until("q Quit")
+    app.until("space Play")
     app.rest()
     assert asked() == answered + 3
 
@@ -163,7 +163,7 @@ def test_where_nobody_reads_it_stops_and_goes_on_and_a_signal_amid_its_stop_ends
     assert app.left() == []
     app.signal(signal.SIGCONT)
     app.until("RUNNING")
-    app.until("q Quit")
+    app.until("space Play")
     _fill(app)
     app.signal(signal.SIGTSTP)
     time.sleep(0.1)  # it waits for the line

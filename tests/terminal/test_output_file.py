@@ -42,7 +42,7 @@ def test_a_signal_has_its_own_exit_code_beside_a_file_that_failed(terminal):
 def test_a_second_program_does_not_write_over_the_file_of_the_first(terminal, tmp_path):
     file = tmp_path / "out.csv"
     first = terminal("--output", str(file))
-    first.until("q Quit")
+    first.until("space Play")
     first.send("e")
     first.wait(lambda: file.read_text().count("\n") == 2)
     second = terminal("--output", str(file), "--force")
@@ -57,7 +57,7 @@ def test_a_second_program_does_not_write_over_the_file_of_the_first(terminal, tm
 @full_device
 def test_a_full_disk_is_told_on_the_screen_and_again_at_the_end(terminal):
     app = terminal("--output", "/dev/full", "--speed", "max")
-    app.until("q Quit")
+    app.until("space Play")
     app.send(" ")
     assert "space left on device" in app.until("'/dev/full' cannot be written")
     app.until("CONVERGED")

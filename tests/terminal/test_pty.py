@@ -14,7 +14,7 @@ def test_a_session_from_start_to_quit(terminal):
     screen = app.text
     assert "READY" in screen
     assert "⠤ ⠤ true" in screen
-    assert "q Quit" in screen
+    assert "space Play" in screen
     forked = terminal("-p", "article", "--speed", "5", answers=True)
     forked.wait(lambda: forked.text == screen, "what the fork server starts looks otherwise")
 
@@ -50,7 +50,7 @@ def test_a_session_from_start_to_quit(terminal):
 @pytest.mark.system
 def test_a_character_that_comes_in_two_pieces_is_typed_as_one_and_esc_and_a_key_in_one_packet_are_two(terminal):
     app = terminal("-p", "article")  # no answer may come between
-    app.until("q Quit")
+    app.until("space Play")
     app.send("l")
     app.until("Next field")
     app.send(b"\xc3")

@@ -53,7 +53,7 @@ def leave_all_pages(app):
             app.read(0.05)
         app.quiet(0.2)
     app.send("\x1b")
-    app.wait(lambda: "q Quit" in app.text and "▌" not in app.text and "computing" not in app.text)
+    app.wait(lambda: "space Play" in app.text and "▌" not in app.text and "computing" not in app.text)
 
 
 def assert_it_is_drawn_as_anew(app, size):
@@ -73,7 +73,7 @@ def assert_it_is_drawn_as_anew(app, size):
 @pytest.mark.parametrize(("rows", "columns", "count"), HANDS)
 def test_clicks_drags_wheel_and_pastes_leave_the_picture_as_it_is(terminal, rows, columns, count):
     app = terminal("--epochs=20", command=[sys.executable, "-c", PROGRAM], size=(rows, columns), answers=True)
-    app.until("Quit")
+    app.until("space Play")
     _click_on_fields(app, range(4, rows - 3, 5 if count < 100 else 1))
     assert_it_is_drawn_as_anew(app, (rows, columns))
     _use_hands(app, random.Random(str((rows, columns))), rows, columns, count)

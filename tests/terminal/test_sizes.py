@@ -76,7 +76,7 @@ WINDOWS = [(24, 80), (20, 122), (50, 200), (16, 59), (43, 121)]
 def test_after_another_size_all_is_shown_at_once_as_it_stays(terminal):
     app = terminal(size=(40, 140), answers=True)
     frames = Frames(app)
-    app.until("Quit")
+    app.until("space Play")
     app.send("nnn")
     app.until("0:3")
     app.rest()
@@ -90,7 +90,7 @@ def test_after_another_size_all_is_shown_at_once_as_it_stays(terminal):
 
 def test_a_size_that_is_back_before_it_was_missed_shows_all_again(terminal):
     app = terminal(answers=True)
-    app.until("Quit")
+    app.until("space Play")
     app.rest()
     before = app.text
     app.resize(30, 100)
