@@ -151,14 +151,14 @@ def test_earlier_runs_on_the_same_samples_have_paths_with_their_numbers():
         if samples == 800:
             ran.append((session.snapshot().number, session.timeline.history.curves().values))
     spec = draw(session, pair="b c")
-    earlier = [only(spec, role, line=True) for role in (Role.RUN_2, Role.RUN_4)]
+    earlier = [only(spec, role, line=True) for role in (Role.RUN_1, Role.RUN_3)]
     assert [(path.x.tolist(), path.y.tolist()) for path in earlier] == [
         (curves["b"].tolist(), curves["c"].tolist()) for _, curves in ran[:-1]
     ]
     numbers = {note.role: note.text for note in spec.notes if note.role is not Role.CONTOUR}
-    assert numbers == {role: f"#{number}" for role, (number, _) in zip((Role.RUN_2, Role.RUN_4), ran[:-1], strict=True)}
+    assert numbers == {role: f"#{number}" for role, (number, _) in zip((Role.RUN_1, Role.RUN_3), ran[:-1], strict=True)}
     assert [path.label for path in earlier] == [*numbers.values()]
-    assert "#2" in "".join(as_text(spec, 60, 20))
+    assert "#1" in "".join(as_text(spec, 60, 20))
 
 
 def test_the_path_of_an_earlier_run_that_was_left_within_its_first_epoch_leads_to_where_it_came():
