@@ -36,7 +36,7 @@ def test_a_session_from_start_to_quit(terminal):
     app.until("lr 0.1 ")
     app.until("READY")
     app.send(" ")
-    app.until("RUNNING")
+    app.until("  1 of 100 epochs")
     app.send("q")
 
     assert app.end() == 0
@@ -57,7 +57,7 @@ def test_a_character_that_comes_in_two_pieces_is_typed_as_one_and_esc_and_a_key_
     app.read(0.2)
     app.send(b"\xa9")
     app.send("7")
-    app.until("lr           é7")
+    app.until("lr             é7")
     app.send("\x7f\x7f0.25\x1bn")
     app.until("update 1 of 800")
     assert "lr 0.5 " in app.text  # Esc takes nothing over

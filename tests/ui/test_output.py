@@ -93,7 +93,7 @@ async def test_a_full_disk_is_told_once_by_name_and_reason_and_it_trains_on(app,
         assert "[out]" in message
         assert "No space left on device" in message
         assert "Training continues" in message
-        assert "[out]" in screen_text(app)
+        await until(pilot, lambda: "[out]" in screen_text(app))
         await pilot.press("space")
         await until(pilot, lambda: app.session.status.ended)
         assert told(app) == []

@@ -63,15 +63,18 @@ def parquet_columns(path: str) -> Pieces[list[str]]:
         return []
     try:
         descriptor = access.open_descriptor(path, os.O_RDONLY | access.NOT_WAITING)
-        with os.fdopen(descriptor, "rb") as given, tempfile.TemporaryFile() as found:
-            yield from _ended(given, found, _NAMES)
-            found.seek(0)
-            return [shown_name(name) for name in _about(found)[_NAMES]]
+        try:
+            with tempfile.TemporaryFile() as found:
+                yield from _ended(descriptor, found, _NAMES)
+                found.seek(0)
+                return [shown_name(name) for name in _about(found)[_NAMES]]
+        finally:
+            os.close(descriptor)
     except OSError as failure:
         raise SampleFileError(access.refusal(failure, "a Parquet file", LARGEST_FILE)) from None
 
 
-def _ended(given: IO[bytes], found: IO[bytes], columns: tuple[str, str] | str | None) -> Pieces[None]:
+def _ended(given: IO[bytes] | int, found: IO[bytes], columns: tuple[str, str] | str | None) -> Pieces[None]:
     """Waits for the program that reads the file."""
     path = os.pathsep.join(folder for folder in sys.path if folder)
     settings = {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
