@@ -83,7 +83,7 @@ async def test_a_full_disk_is_told_once_by_name_and_reason_and_it_trains_on(app,
     def full(_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(140, 30)) as pilot:
         await pilot.press("e")
         assert not told(app)
         file._file.write = full
