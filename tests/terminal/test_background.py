@@ -126,7 +126,7 @@ def test_a_theme_of_the_environment_is_a_choice(monkeypatch):
 
 @pytest.mark.system
 def test_an_answer_that_comes_late_types_nothing_and_changes_nothing(terminal):
-    app = terminal(env={"TEXTUAL_THEME": None})
+    app = terminal("-p", "article", env={"TEXTUAL_THEME": None})
     app.until("of the limit")
     app.read(0.1)
     assert app.output.count(ASKED) == 1
@@ -150,7 +150,7 @@ def test_an_answer_that_comes_late_types_nothing_and_changes_nothing(terminal):
 @pytest.mark.system
 @pytest.mark.parametrize("term", ["xterm", "linux", "xterm-256color"])
 def test_nothing_is_written_on_a_background_that_is_not_known(terminal, term):
-    app = terminal(env={"TEXTUAL_THEME": None, "TERM": term}, answers=True)
+    app = terminal("-p", "article", env={"TEXTUAL_THEME": None, "TERM": term}, answers=True)
     app.until("of the limit")
     for keys, seen in [("", "fitted"), ("4", "3e6"), ("lx", "not a number"), ("\x1b\x1bi", "Epochs")]:
         app.send(keys)

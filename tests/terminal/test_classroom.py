@@ -197,7 +197,9 @@ def teacher(classroom):
 def test_a_class_watches_the_teachers_screen_and_cannot_touch_it(classroom, teacher):
     teacher.see("READY", "space Play", "⠤ ⠤ true", "% of the limit")
     watcher = classroom.sit_down([*classroom.watch("-tt"), "id; exec sh"])
-    watcher.see("READY", "space Play", "⠤ ⠤ true", "% of the limit")
+    for seat in (watcher, teacher):  # whose window becomes as large as the watcher's
+        seat.see("READY", "F1 How", "⠤ ⠤ true", "% of the limit")
+        seat.look(0.3)
     before = picture(watcher)
     assert before == picture(teacher)
 
@@ -209,7 +211,7 @@ def test_a_class_watches_the_teachers_screen_and_cannot_touch_it(classroom, teac
 
     teacher.send("e")
     for seat in (teacher, watcher):
-        seat.see("PAUSED", " 1 of 100 epochs")
+        seat.see("PAUSED", " 1 of 500 epochs")
         seat.look(0.3)
     assert picture(watcher) == picture(teacher) != before
     teacher.send("q")

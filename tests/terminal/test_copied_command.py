@@ -90,7 +90,7 @@ def options(config):
 
 def rests(app):
     """Waits until all has been worked out: on a busy machine, a silent program may only wait for its turn."""
-    app.wait(lambda: "space Play" in app.text and not NOT_YET.search(app.text), "it does not come to rest")
+    app.wait(lambda: " y = " in app.text and not NOT_YET.search(app.text), "it does not come to rest")
     app.quiet(0.1)
     app.wait(lambda: not runs_on(app.pid))
     app.quiet(0.1)

@@ -35,7 +35,7 @@ def test_a_failure_is_told_in_a_line_and_reported_in_a_file(terminal, tmp_path, 
         answers=where != "the loop",  # where an answer would come behind the Esc
     )
     if where in ("a key", "the loop"):
-        app.until("space Play")
+        app.until("of 500 epochs")
         app.send("u\x1b")  # Esc may begin a sequence, which is waited for in the loop
     assert app.end() == 1
     assert app.left() == []

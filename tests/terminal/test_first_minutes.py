@@ -160,10 +160,10 @@ PROMISES = {
 }
 
 
-def test_each_row_of_the_first_five_minutes_shows_what_it_promises(terminal):
+def test_each_row_of_the_first_five_minutes_shows_what_it_promises(terminal, tmp_path):
     asked = rows()
     assert asked == list(PROMISES)  # else a promise has no test, or a test no promise
-    app = terminal(answers=True)
+    app = terminal(env={"XDG_DATA_HOME": str(tmp_path)}, answers=True)  # with no lesson begun
     app.until("READY")
     at_rest(app)
     for row in asked:

@@ -37,7 +37,7 @@ def test_files_of_any_kind_typed_into_the_form_neither_end_nor_fill_nor_block_th
     monkeypatch.chdir(tmp_path)
     path = tmp_path / "it.csv"
     app = terminal("--no-settings", size=(24, 100), answers=True, anew=True)
-    app.until("Space: play")
+    app.until("space Play")
     for name in HOSTILE if FOR_RELEASE else FEW:
         path.write_bytes(HOSTILE[name]())
         app.send("\x10field file")

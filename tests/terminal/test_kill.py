@@ -47,18 +47,18 @@ def test_the_app_is_killed_while_it_trains_as_fast_as_it_goes(terminal, tmp_path
         paths = [tmp_path / f"{first + each}{suffix}" for each, suffix in enumerate((".csv", ".jsonl", ".txt"))]
         apps = [terminal(*FULL_SPEED.split(), "--output", str(path), answers=True) for path in paths]
         for app in apps:
-            app.until("space Play")
+            app.until("l Rate")
         for app in apps:
             app.send(" ")
         for path, app in zip(paths, apps, strict=True):
-            while not re.search(r"[1-9]\d* of 1000000 epochs", app.text):
+            while not re.search(r"[1-9]\d* of 1,000,000 epochs", app.text):
                 app.read(0.01)
             end = time.monotonic() + moments.uniform(0, 0.4)
             while (left := end - time.monotonic()) > 0:
                 app.read(left)
             app.signal(signal.SIGKILL)
             assert app.end() == -signal.SIGKILL
-            files[path] = int(re.search(r"(\d+) of 1000000 epochs", app.text)[1])
+            files[path] = int(re.search(r"(\d+) of 1,000,000 epochs", app.text)[1])
     assert len(files) == 2 * AT_ONCE
     check(files)
 

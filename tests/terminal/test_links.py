@@ -100,7 +100,7 @@ def test_a_frame_waits_for_the_one_before_and_that_of_a_key_for_the_one_before_t
     app.rest()
     assert app.output == before
     app.send(ANSWERS[QUESTION])
-    app.until("space Play")
+    app.until("l Rate")
     app.rest()
     assert asked() == answered + 3
 
@@ -163,7 +163,7 @@ def test_where_nobody_reads_it_stops_and_goes_on_and_a_signal_amid_its_stop_ends
     assert app.left() == []
     app.signal(signal.SIGCONT)
     app.until("RUNNING")
-    app.until("space Play")
+    app.until("l Rate")
     _fill(app)
     app.signal(signal.SIGTSTP)
     time.sleep(0.1)  # it waits for the line
@@ -190,7 +190,7 @@ def test_also_where_the_terminal_cannot_be_opened_again_nobody_is_waited_for(ter
 
 
 def test_where_nothing_changes_nothing_is_sent_and_then_a_frame_in_one_go(terminal):
-    app = terminal(answers=ALL_ANSWERS)
+    app = terminal("-p", "article", answers=ALL_ANSWERS)
     app.until("of the limit")
     assert b"\x1b[?2026$p" in app.output
     for keys in ("2l", "\x1b?"):  # at rest with a field in use; on a page
@@ -198,7 +198,7 @@ def test_where_nothing_changes_nothing_is_sent_and_then_a_frame_in_one_go(termin
         app.quiet(0.3)
         assert app.read(0.7) == b""
     app.send("\x1b")
-    app.until("t Runs")
+    app.until("d Data")
     before = len(app.output)
     app.send("n")
     app.until("update 1 of 800")

@@ -154,7 +154,7 @@ def test_nothing_is_left_to_the_shell_when_it_stops_and_then_ends_by_a_signal(te
     assert app.unread(line) == b""
     app.signal(signal.SIGCONT)
     app.until("RUNNING")
-    app.until("space Play")
+    app.until("l Rate")
     app.signal(signal.SIGTERM)
     assert app.end() == 143
     assert app.unread(line) == b""
@@ -172,7 +172,7 @@ ON_THE_WAY_OUT = {
 def test_what_comes_until_the_terminal_hears_of_the_end_is_read_away(terminal):
     app = _far_away(terminal)
     line = app.line()
-    app.until("space Play")
+    app.until("l Rate")
     app.quiet()
     app.wait(lambda: not app.due)
     app.quiet()  # all is answered, and the program knows

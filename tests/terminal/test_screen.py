@@ -53,7 +53,7 @@ def leave_all_pages(app):
             app.read(0.05)
         app.quiet(0.2)
     app.send("\x1b")
-    app.wait(lambda: "space Play" in app.text and "▌" not in app.text and "computing" not in app.text)
+    app.wait(lambda: "l Rate" in app.text and "▌" not in app.text and "computing" not in app.text)
 
 
 def assert_it_is_drawn_as_anew(app, size):
@@ -65,7 +65,7 @@ def assert_it_is_drawn_as_anew(app, size):
     app.stream.feed(b"\x1b#8")  # all of it is another letter
     assert app.text != before
     app.signal(signal.SIGCONT)
-    app.until("t Runs")  # at the end of the last row
+    app.until("l Rate")  # in the last row
     app.quiet(0.6)
     assert app.text == before
 

@@ -133,7 +133,7 @@ def test_what_is_busy_for_long_is_ended_and_the_terminal_is_as_it_was(terminal):
     """Whichever thread gets the signal: NumPy has made some, and the main one has no time for any."""
     for _ in range(TIMES):
         app = terminal(command=[sys.executable, "-c", BUSY], env=MANY_THREADS, answers=True)
-        app.until("space Play")
+        app.until("l Rate")
         app.send(" ")
         app.read(0.3)
         began = time.monotonic()
@@ -234,7 +234,7 @@ def test_nobody_waits_for_a_signal_before_the_app_is_there(terminal):
 @pytest.mark.parametrize("args", [(), FULL_SPEED], ids=["at_rest", "at_full_speed"])
 def test_it_ends_when_the_terminal_goes_away_though_hang_ups_are_ignored(terminal, args):
     app = _ignoring_hang_ups(terminal, *args)
-    app.until("space Play")
+    app.until("l Rate")
     app.hang_up()
     end = time.monotonic() + 10
     while app.is_alive and time.monotonic() < end:

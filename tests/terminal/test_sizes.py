@@ -74,7 +74,7 @@ WINDOWS = [(24, 80), (20, 122), (50, 200), (16, 59), (43, 121)]
 
 
 def test_after_another_size_all_is_shown_at_once_as_it_stays(terminal):
-    app = terminal(size=(40, 140), answers=True)
+    app = terminal("-p", "article", size=(40, 140), answers=True)
     frames = Frames(app)
     app.until("space Play")
     app.send("nnn")

@@ -29,7 +29,17 @@ FRAMES = set("▁▂▃▄▅▆▇▔▐━─│╭╮╰╯└┤┬╌● ")
 EVERYTHING = [*"nevbz", *"234512o", *"un", *"l0.a", "escape", *"l0.1\n", *"ee2eb", *"g900\n", "escape", "p", "escape"]
 EVERYTHING += [*"eeee", "t", "escape", "k", "escape", "i", "escape", "question_mark", "escape", "ctrl+p"]
 EVERYTHING = [[key] for key in EVERYTHING]
-ALL_COLORS = [["5"], [*"2el"], ["0"], [*".1"], [*"\nee2ebg900\n"], ["escape", "4"], ["2", "t"], ["escape", "ctrl+p"]]
+ALL_COLORS = [
+    ["5"],
+    [*"2el"],
+    ["0"],
+    [*".1"],
+    [*"\nee2ebg900\n"],
+    ["escape", "4"],
+    ["3"],
+    ["2", "t"],
+    ["escape", "ctrl+p"],
+]
 
 
 def contrast(one, other):
