@@ -247,7 +247,7 @@ def test_what_students_answer_is_read_by_their_teacher_and_by_nobody_else(school
     app = room.sit_down(room.login(user=anna))
     app.see("READY", "space Play")
     app.send("L")
-    app.see("Our ball", "your answers")
+    app.see("Our ball", "Your answers")
     app.send("\r")
     app.see("step 1 of 3", "recorded", "for your teacher")
     app.send("\r")
