@@ -24,7 +24,7 @@ _ESCAPES = re.compile(rb"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07]*\x07|[@-_])")
 # The command, and what it shows when all of its first picture is there.
 OURS = (
     [Path(sys.executable).with_name("quadfit-tui")],
-    (b"mean loss", b"preset", "┤".encode(), b"fitted", b"grad a", b"Quit"),
+    (b"mean loss", b"playground", "┤".encode(), b"fitted", b"grad a", b"Data"),
 )
 BASELINE = [sys.executable, Path(__file__).with_name("baseline.py")], (b"ready>",)
 

@@ -24,7 +24,7 @@ class Session(Terminal):
     rate = None
 
     def __enter__(self):
-        self.until("Quit")
+        self.until("l Rate")
         self.read_for(1.5)
         return self
 
