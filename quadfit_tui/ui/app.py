@@ -60,8 +60,8 @@ from quadfit_tui.ui.widgets.view_bar import ViewBar
 # The table of runs is imported by the action that needs it: it would take 2 % of the time until the first picture.
 
 _ONWARD = ("play_pause", "step")  # what leads on, as long as the run has not ended
+_ENDS_MESSAGE = (events.Key, events.Paste, events.MouseDown)  # what was told is gone with them
 # What keeps the training off for a moment.
-_ENDS_MESSAGE = (events.Key, events.Paste, events.MouseDown)
 _USER_INPUT = (events.Key, events.Paste, events.MouseDown, events.MouseScrollUp, events.MouseScrollDown)
 
 

@@ -142,7 +142,7 @@ def _opening(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
         return []
     if now.base == BARE:
         return _BARE_START
-    return [f"base: {now.base}. What you did not set is as in this preset.", f"base: {now.base}"]
+    return [f"base: {now.base}. Anything you did not set comes from this preset.", f"base: {now.base}"]
 
 
 def _diagnosis(now: Situation, width: int) -> Sequence[str]:

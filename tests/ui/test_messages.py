@@ -127,7 +127,7 @@ async def opening(pilot):
     yield "Predict, then press Space. For the article's run: p, then Enter."
     pilot.app.base = "article"
     pilot.app.show_anew()
-    yield "base: article. What you did not set is as in this preset."
+    yield "base: article. Anything you did not set comes from this preset."
     await pilot.press("n")
 
 
