@@ -59,7 +59,8 @@ def test_a_burst_of_keys_is_all_in_effect(terminal):
 
 
 WAITS = """
-from quadfit_tui.ui.terminal import questions; questions.LOST = 600  # seconds: else a busy machine takes one for lost
+from quadfit_tui.ui.terminal import driver, questions
+questions.LOST = driver._TYPING = 600  # seconds: else a busy machine takes an answer for lost, a page for no key's
 from quadfit_tui.cli.main import main; main()
 """
 
@@ -195,7 +196,7 @@ def test_where_nothing_changes_nothing_is_sent_and_then_a_frame_in_one_go(termin
     assert b"\x1b[?2026$p" in app.output
     for keys in ("2l", "\x1b?"):  # at rest with a field in use; on a page
         app.send(keys)
-        app.quiet(0.3)
+        app.quiet(1)
         assert app.read(0.7) == b""
     app.send("\x1b")
     app.until("d Data")
