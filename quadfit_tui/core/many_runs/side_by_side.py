@@ -174,7 +174,8 @@ class SideBySide:
             w, loss = _rounded(w, config.round_epochs) + 0.0, _rounded(loss, config.round_epochs)
         self._w[:, runs] = w
         mean_loss = yield from mean_losses(w, self._task.trained)
-        finite = np.isfinite([*w, *self._slots[..., runs].reshape(-1, len(runs)), worst, mean_loss]).all(axis=0)
+        numbers = np.array([*w, *self._slots[..., runs].reshape(-1, len(runs)), worst, mean_loss])
+        finite: NDArray[np.bool_] = np.isfinite(numbers).all(axis=0)
         judged = STOP_RULES[config.stop_on].judged
         stops = np.zeros_like(finite) if judged is None else finite & (judged(loss, mean_loss) < config.tol)
         self._epochs[runs[finite]] += 1
