@@ -1,6 +1,7 @@
 """Many runs side by side come out as each does alone, to the last bit; which runs may not go together."""
 
 import math
+from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -13,12 +14,15 @@ from trials import trials
 
 from quadfit_tui import train
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
+from quadfit_tui.core.many_runs import side_by_side as module
 from quadfit_tui.core.many_runs.side_by_side import SideBySide
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
-from quadfit_tui.core.model.task import make_task
+from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.session.whole_run import whole_run
 from quadfit_tui.core.training.status import Status
 
 SMALL = RunConfig(samples=9, epochs=15, batch=2, init=(-1, 10, 26), seed=3, noise=0.3)
@@ -30,11 +34,12 @@ def side_by_side(config, changes):
     return SideBySide([task.replace(**each) for each in changes])
 
 
-def ends_of(config, changes, seconds=60.0):
-    """How the runs end, trained in slices of so many seconds."""
+def ends_of(config, changes, seconds=60.0, few=0):
+    """How the runs end, trained in slices of so many seconds; no more than `few` by themselves."""
     runs = side_by_side(config, changes)
-    while not runs.advance(seconds):
-        pass
+    with patch.object(module, "few", return_value=few):
+        while not runs.advance(seconds):
+            pass
     return runs.ends
 
 
@@ -51,9 +56,9 @@ def alone(config):
     return exact(run.status, len(run.w), run.mean_loss[-1], run.w[-1])
 
 
-def check(config, changes, seconds=60.0):
+def check(config, changes, few=0):
     """That the runs end as each does alone; gives how that was."""
-    found = [exact(*end) for end in ends_of(config, changes, seconds)]
+    found = [exact(*end) for end in ends_of(config, changes, few=few)]
     assert found == [alone(config.replace(**each)) for each in changes]
     return {status for status, *_ in found}
 
@@ -83,7 +88,7 @@ def test_each_run_ends_as_it_does_alone(optimizer):
 def test_runs_beside_each_other_part_and_meet_again(name):
     # Where some go on by spans, others update by update, and some in turns.
     config = RUNS[name].replace(epochs=min(RUNS[name].epochs, 200))
-    check(config, [{"lr": config.lr * part} for part in (0.01, 0.5, 0.8, 1, 0.9)])
+    check(config, [{"lr": config.lr * part} for part in (0.01, 0.5, 0.8, 1, 0.9)], few=1)
 
 
 @st.composite
@@ -96,15 +101,36 @@ def kindred(draw):
 
 
 @trials(100)
-@given(kindred())
-def test_whatever_they_differ_in(case):
-    check(*case)
+@given(kindred(), st.sampled_from([0, 1, 3, 99]))
+def test_whatever_they_differ_in(case, few):
+    check(*case, few)
 
 
 @trials(30)
 @given(kindred())
 def test_slices_make_no_difference(case):
     assert [exact(*end) for end in ends_of(*case, seconds=0.0)] == [exact(*end) for end in ends_of(*case)]
+
+
+@table("changes", [{"batch": 1}, {"batch": 1, "optimizer": "adam"}, {"batch": 3}])
+def test_few_runs_are_done_one_by_one_which_takes_less_time(changes):
+    config = SMALL.replace(epochs=2, round_epochs=12, **changes)
+    most = module.few(make_task(config))
+    with patch.object(module, "mean_losses", side_effect=ZeroDivisionError):  # of many at once
+        assert side_by_side(config, [{}] * most).advance(60.0)
+        with pytest.raises(ZeroDivisionError):
+            side_by_side(config, [{}] * (most + 1)).advance(60.0)
+
+
+@table("few", [0, 99])
+def test_what_is_rounded(few):
+    # w to zeros without a sign; a loss that is judged to less than tol.
+    config = SMALL.replace(
+        true=(0, 0, 0), noise=0, batch=1, lr=1e-3, schedule="constant", epochs=3, tol=0, round_epochs=0
+    )
+    check(config, [{"init": (-0.3, 0.2, -0.1)}, {"init": (0.3, -0.4, 0)}], few)
+    config = config.replace(stop_on="last-update", tol=1e-9, round_epochs=2, init=(0, 0, 0.05), lr=1e-6)
+    assert check(config, [{}, {"lr": 2e-6}], few) == {"converged"}
 
 
 def test_more_runs_than_a_piece_holds():
@@ -122,6 +148,19 @@ def test_a_run_converges_at_its_first_epoch_while_others_go_on():
     config = SMALL.replace(optimizer="adam", noise=0, epochs=5)
     ends = ends_of(config, [{"init": (2, -4, 3), "lr": 1e-6}, {"lr": 1e-6}])
     assert [(end.status, end.epochs) for end in ends] == [("converged", 1), ("finished", 5)]
+
+
+def test_a_loss_that_is_too_large_amid_an_epoch_ends_a_run():
+    # The first sample takes w far away, the second back: only the loss of that one may leave the doubles.
+    problem = Problem(np.array([1000.0, 50.0, 50.0]), np.zeros(3), (0.0, 0.0, 0.0))
+    config = SMALL.replace(batch=1, lr=1.6e-7, schedule="constant", epochs=200, stop_on="never")
+    tasks = [Task(config.replace(init=(1.5**power, 1, 1)), problem) for power in range(12)]
+    runs = SideBySide(tasks)
+    with patch.object(module, "few", return_value=0):
+        assert runs.advance(60.0)
+    each = [whole_run(task, lambda: True) for task in tasks]
+    assert [end[:3] for end in runs.ends] == [outcome[:3] for outcome in each]
+    assert {outcome.status for outcome in each} == {Status.DIVERGED}
 
 
 def test_what_diverged_has_neither_loss_nor_w():
