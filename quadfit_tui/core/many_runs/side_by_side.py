@@ -39,8 +39,8 @@ COMMON = tuple(name for name in COMMON if name != "lr" and name not in USERS)
 def few(task: Task) -> int:
     """How many runs like this one take as long one by one as together, about."""
     if task.batch > 1:
-        return 4
-    return 48 if task.config.optimizer == "sgd" else 12
+        return 3
+    return 24 if task.config.optimizer == "sgd" else 8
 
 
 class RunEnd(NamedTuple):
@@ -73,7 +73,8 @@ class SideBySide:
             raise ValueError("runs side by side have the same samples in common")
         config, count = self._task.config, len(tasks)
         self._optimizer = OPTIMIZERS[config.optimizer]
-        self._w = np.stack([task.start for task in tasks], axis=1)
+        starts = {init: task.start for init, task in {task.config.init: task for task in tasks}.items()}
+        self._w = np.stack([starts[task.config.init] for task in tasks], axis=1)
         self._slots = np.zeros((self._optimizer.slots, 3, count))
         self._epochs = np.zeros(count, dtype=np.intp)
         self._span_from = np.zeros(count, dtype=np.intp)
