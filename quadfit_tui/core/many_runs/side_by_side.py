@@ -32,8 +32,8 @@ from quadfit_tui.core.training.trainer import Trainer
 
 Runs = NDArray[np.intp]  # some of them, by their numbers
 # What all have to have in common, beside their samples: all but the rate, and what some optimizer or schedule uses.
-COMMON = ("seed", *(row.name for row in PARAMETERS.values() if row.group in ("training", "stopping")))
-COMMON = tuple(name for name in COMMON if name != "lr" and name not in USERS)
+COMMON = ("seed", *(name for name, row in PARAMETERS.items() if row.group in ("training", "stopping")))
+COMMON = tuple(name for name in COMMON if name not in ("lr", *USERS))
 
 
 def few(task: Task) -> int:
@@ -68,9 +68,9 @@ class SideBySide:
         self._tasks, self._task = tuple(tasks), tasks[0]
         for name in COMMON:
             if len({getattr(task.config, name) for task in tasks}) > 1:
-                raise ValueError(f"runs side by side have one {PARAMETERS[name].label} in common, not several")
+                raise ValueError(f"runs side by side are of the same {PARAMETERS[name].label}; these are not")
         if any(task.problem is not self._task.problem for task in tasks):
-            raise ValueError("runs side by side have the same samples in common")
+            raise ValueError("runs side by side are of the same samples; these are not")
         config, count = self._task.config, len(tasks)
         self._optimizer = OPTIMIZERS[config.optimizer]
         starts = {init: task.start for init, task in {task.config.init: task for task in tasks}.items()}
