@@ -121,6 +121,7 @@ class SideBySide:
             runs = runs[self._epochs[runs] == epoch]
             for run in runs[self._span_from[runs] <= epoch].tolist():
                 yield from self._spans(run)
+                yield
             runs = runs[self._epochs[runs] == epoch]
             if len(runs) > few(self._task):
                 yield from self._epoch_together(runs, epoch)
@@ -144,17 +145,19 @@ class SideBySide:
         forward = FastForward(task)
         if not forward.possible:
             self._span_from[run] = task.config.epochs
-        while self.ends[run] is None:
+            return
+        while True:
             span = forward.span(self._state(run))
             if span is None:
-                break
+                return
             self._span_from[run] = span.span_from
             if not span.length:
-                break
+                return
             self._go_to(run, span.state(span.end))
             if span.stops or span.end >= task.config.epochs:
                 status = Status.CONVERGED if span.stops else Status.FINISHED
                 self._end(run, status, task.trained.mean_loss(self._w[:, run]))
+                return
             yield
 
     def _epoch_alone(self, run: int) -> Generator[None, None, None]:
