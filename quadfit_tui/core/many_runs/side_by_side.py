@@ -209,6 +209,7 @@ class SideBySide:
         for at in np.flatnonzero(~finite | stops | (epoch + 1 >= config.epochs)).tolist():
             status = Status.CONVERGED if stops[at] else Status.FINISHED if finite[at] else Status.DIVERGED
             self._end(int(runs[at]), status, float(mean_loss[at]))
+            yield
 
     def _samples(self, epoch: int) -> tuple[Array, Array]:
         """x and y in the order of an epoch."""
