@@ -15,6 +15,8 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import is_constant
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import EPSILON
+from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.rate_map.borders import border_lines
 from quadfit_tui.core.session.closeness import AT, NEAR
@@ -226,7 +228,7 @@ class RateMap:
             return f"{run}: a tenth of the distance is left after {short(value)} epochs"
         if self.figure is Figure.ENDS:
             return f"{run}: below tol {short(config.tol)} after {counted(round(value), 'epoch')}"
-        mean_loss = short(value * self.task.trained.least)
+        mean_loss = short(value * least_told(self.task.trained))
         times = f"{short(value)} times the least" if value > AT else "which is the least"
         if not math.isfinite(self.factors[row, column]):
             return f"{run}: after {epochs} the mean loss is {mean_loss}, {times}"
@@ -272,6 +274,11 @@ def level_of(config: RunConfig, up: Up, samples: int) -> float:
 def epochs_a_digit(log_factor: float) -> float:
     """Epochs until a tenth is left of a distance, from the natural logarithm of what each leaves, below 0."""
     return math.log(10) / -log_factor
+
+
+def least_told(problem: Problem) -> float:
+    """The least mean loss that there is to be told: where one w fits all samples, what rounding may leave of it."""
+    return max(problem.least, (EPSILON * float(np.abs(problem.y).max())) ** 2, 1e-300)
 
 
 def edges_of(values: Array, figure: Figure) -> tuple[float, ...]:
