@@ -25,6 +25,7 @@ from quadfit_tui.core.text.numbers import counted, short
 MOST_EDGES = 8  # so that there are nine bands at most
 FEWEST_EDGES = 4  # which one, two and five of each power of ten have to give
 ABOVE_BEST = 1.1  # times the best value, or more: the first edge, so that the best band is seen
+SAME = 1 + 1e-9  # times the best value
 # Edges between multiples of the least mean loss: the closer ones where no run is beyond them.
 CLOSE_EDGES = (1.001, 1.002, 1.005, 1.01, 1.02, 1.05, 1.1, 1.2)
 EDGES = (1.01, 1.05, 1.1, 1.5, 2.0, 5.0, 10.0, 100.0)
@@ -186,15 +187,16 @@ class RateMap:
     def fastest(self) -> tuple[int, int] | None:
         """The cell with the best figure, row and column; None where none converges.
 
-        Of those that settle about as well as the best one, it is the one that does so fastest.
+        Of those that settle about as well as the best one, it is the one that does so fastest; of several that differ
+        by no more than rounding the first one, of the lowest level.
         """
         if np.isnan(self.values).all():
             return None
         judged = self.values
         if self.figure is Figure.SETTLES and not np.isnan(self.factors).all():
             judged = np.where(self.values <= NEAR * np.nanmin(self.values), self.factors, math.nan)
-        row, column = np.unravel_index(int(np.nanargmin(judged)), judged.shape)
-        return int(row), int(column)
+        row, column = np.argwhere(judged <= SAME * np.nanmin(judged))[0].tolist()
+        return row, column
 
     def run_name(self, row: int, column: int) -> str:
         """What tells the run of a cell from the others: `learning rate 2.2, momentum 0.35`."""

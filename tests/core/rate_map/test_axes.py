@@ -25,7 +25,7 @@ def test_rates_are_round_and_evenly_spread(count, span):
     even = math.log(span) / (count - 1)
     assert apart.min() >= even / 2 - 1e-9
     assert apart.max() <= even * 1.5 + 1e-9
-    digits = max(len(f"{Decimal(repr(rate)).normalize():e}".partition("e")[0].replace(".", "")) for rate in rates.tolist())
+    digits = max(len(Decimal(repr(rate)).normalize().as_tuple().digits) for rate in rates.tolist())
     assert digits <= math.ceil(2 - math.log10(even))
 
 
