@@ -94,6 +94,7 @@ def test_only_runs_of_the_same_kind_lie_on_the_map():
     assert found.cell_of(HEAVY.replace(lr=100)) is None
     assert found.cell_of(HEAVY.replace(optimizer="nesterov")) is None
     assert found.cell_of(HEAVY.replace(samples=25)) is None
+    assert map_of(HEAVY, Up.BATCH).cell_of(HEAVY.replace(samples=3, batch=2)) is None
     # How fast a distance dies out depends neither on where it begins nor on when a run stops.
     assert found.cell_of(HEAVY.replace(init="random", tol=3, epochs=7)) is not None
     assert found.cell_of(HEAVY.replace(rho=0.5)) is not None  # which heavy balls do not use
