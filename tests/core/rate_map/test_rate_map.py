@@ -105,6 +105,7 @@ def test_bands_are_told_by_the_edges():
     found = made([[3, 7, math.nan], [11, 2500, math.nan]])
     assert found.edges == (5, 10, 20, 50, 100, 200, 500, 1000)
     assert found.bands().tolist() == [[0, 1, -1], [2, 8, -1]]
+    assert made([[3, 5], [20, 2500]]).bands().tolist() == [[0, 0], [2, 8]]  # an edge is the last value of its band
 
 
 def test_values_close_together_have_edges_between_them():
