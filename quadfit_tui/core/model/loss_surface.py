@@ -47,6 +47,19 @@ class LossContours(NamedTuple):
         losses: Array = self.least + (high * high).sum(axis=1)
         return losses
 
+    def reach(self) -> tuple[Array, float]:
+        """How wide the contour of `least` + 1 is, and how long, so that it can be seen as a whole.
+
+        First how far it is from `center` along each axis, shape (2,), inf where there is none; then how many times as
+        far its farthest points lie in the direction of either axis. With RᵀR = A these are 1/√Aᵢᵢ, 1 by the length of
+        column i of R, and √(Aᵢᵢ·(A⁻¹)ᵢᵢ), 1 by the sine of the angle between both columns.
+        """
+        first, second = (math.hypot(*column) for column in self.root.T.tolist())
+        if not (first and second):
+            return np.array([1 / first if first else math.inf, 1 / second if second else math.inf]), 1.0
+        sine = abs(float(np.linalg.det(self.root / [first, second])))
+        return 1 / np.array([first, second]), 1 / sine if sine else math.inf
+
     def extremes(self, window: Window) -> tuple[float, float]:
         """The smallest and the largest loss in a window; inf where a double cannot hold it."""
         with np.errstate(all="ignore"):
