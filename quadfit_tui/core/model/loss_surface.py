@@ -55,10 +55,9 @@ class LossContours(NamedTuple):
         column i of R, and √(Aᵢᵢ·(A⁻¹)ᵢᵢ), 1 by the sine of the angle between both columns.
         """
         first, second = (math.hypot(*column) for column in self.root.T.tolist())
-        if not (first and second):
-            return np.array([1 / first if first else math.inf, 1 / second if second else math.inf]), 1.0
-        sine = abs(float(np.linalg.det(self.root / [first, second])))
-        return 1 / np.array([first, second]), 1 / sine if sine else math.inf
+        widths = np.array([1 / length if length else math.inf for length in (first, second)])
+        sine = abs(float(np.linalg.det(self.root / [first, second]))) if first and second else 1.0
+        return widths, 1 / sine if sine else math.inf
 
     def extremes(self, window: Window) -> tuple[float, float]:
         """The smallest and the largest loss in a window; inf where a double cannot hold it."""

@@ -89,6 +89,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
         x_name=f"{PARAMETER_NAMES[pair[0]]} ({third} {held})",
         y_name=PARAMETER_NAMES[pair[1]],
         notes=(*numbers, *notes),
+        ground=contours.ground,
     )
 
 

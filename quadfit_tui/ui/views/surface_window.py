@@ -11,7 +11,7 @@ from quadfit_tui.core.model.loss_surface import LossContours, Window
 from quadfit_tui.ui.views.time_series import HUGE
 
 MARGIN, EDGE = 0.08, 0.15  # of a side of a window; of its longer one, how long the other is at least
-LATELY = 5  # ends of epochs: a window takes in less where all of them are lower
+LATELY = 3  # ends of epochs: a window takes in less where all of them are lower
 HALVINGS = 3.0  # of the height, and so much lower
 STEPS = 2.0  # of that height, and 4 of the side of a window, until they are twice as large
 LONGEST = 4.0  # times as far from the optimum as what happened: a longer ellipse is cut
