@@ -10,15 +10,14 @@ import numpy as np
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.loss_surface import LossContours, Window
-from quadfit_tui.ui.charts.axes import wider
+from quadfit_tui.ui.charts.axes import nice_steps, wider
 from quadfit_tui.ui.charts.spec import Ground, Note, Role, Series
 
 NOTE_PLACES = 24  # of which one is taken
 MOST = 8  # levels: a ground has no more than 9 bands
-ENOUGH = 4  # levels
+ENOUGH = 4  # levels; of fewer, those between them, too
 GROUND = (320, 180)  # places of a ground, across and up: as many as a chart of 178 columns and 50 rows can show
 LOWEST = 400  # a contour is of use from such a part of the height on: of a round surface, a twentieth of its width
-DECADE_STEPS = ((1.0, 2.0, 5.0), (1.0, 3.0), (1.0,))
 
 
 class Label(NamedTuple):
@@ -105,19 +104,15 @@ def _ground(section: LossContours, window: Window, edges: list[float]) -> Ground
 def levels(low: float, high: float) -> list[float]:
     """Levels for a surface that goes from `low` ≥ 0 to `high`; none where it is flat, or at the end of the doubles.
 
-    By powers of ten and, if there are not too many, the likes of 2 and 5 or of 3 between them; where all is of about
-    the same height, in equal steps.
+    They are 1, 2 or 5 times a power of ten; where all is of about the same height, in equal steps. No more than MOST.
     """
     if not (1e-300 < high <= 1e308 and high - low > 1e-9 * high):
         return []
     floor = low + (high - low) / LOWEST
     decades = range(math.floor(math.log10(floor)), math.ceil(math.log10(high)) + 1)
-    for steps in DECADE_STEPS:
-        found = [step * 10.0**decade for decade in decades for step in steps]
-        found = [level for level in found if floor < level < high]
-        if ENOUGH <= len(found) <= MOST:
-            return found
-    return nice_levels(low, high, 3)
+    found = [step * 10.0**decade for decade in decades for step in (1.0, 2.0, 5.0)]
+    found = [level for level in found if floor < level < high]
+    return found if len(found) >= ENOUGH else nice_levels(low, high, MOST)
 
 
 def brief(value: float) -> str:
@@ -128,13 +123,8 @@ def brief(value: float) -> str:
     return f"{float(digits):.12g}e{int(exponent)}"
 
 
-def nice_levels(low: float, high: float, least: int) -> list[float]:
-    """Round numbers within [low, high], 1, 2 or 5 times a power of ten apart: at least so many, not many more."""
-    power = 10.0 ** min(308, math.ceil(math.log10(high - low)))
-    while True:
-        for factor in (1.0, 0.5, 0.2):
-            step = factor * power
-            first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-            if last - first + 1 >= least:
-                return [index * step for index in range(first, last + 1)]
-        power /= 10
+def nice_levels(low: float, high: float, most: int) -> list[float]:
+    """Round numbers between low and high, 1, 2 or 5 times a power of ten apart: as many as there may be, at least 2."""
+    step = next(nice_steps((high - low) / most))
+    first, last = math.floor(low / step + 1e-9) + 1, math.ceil(high / step - 1e-9) - 1
+    return [index * step for index in range(first, last + 1)]

@@ -150,7 +150,8 @@ def _marks(
         )
     ends = arrow(surface, before, snapshot.w, pair, window)
     if ends is not None and snapshot.problem.mean_loss(before) > surface.least * (1 + 8 * EPSILON):  # else no way down
-        found.append(_series(Role.ARROW, ends, line=True, head=True, label="−gradient", brief="−grad"))
+        found.append(_entry("−gradient", Role.ARROW, brief="−grad"))  # not with the sign that tells it from the path
+        found.append(_series(Role.ARROW, ends, line=True, head=True, sign=":"))
     if section.is_flat:  # in the legend, this matters more than what the arrow is
         level = f"{short(section.least)} everywhere"
         found.append(_entry(f"mean loss {level}", Role.CONTOUR, line=True, brief=f"loss {level}"))

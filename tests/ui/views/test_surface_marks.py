@@ -14,7 +14,7 @@ from quadfit_tui.core.model.loss_surface import surface_of
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import draw as draw_chart
-from quadfit_tui.ui.charts.spec import Role
+from quadfit_tui.ui.charts.spec import Role, role_of
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.surface import ARROW, PAIRS, arrow
@@ -70,7 +70,7 @@ def test_the_arrow_begins_at_the_w_before_the_update_that_ends_at_w(preset, mome
     one_less = divmod(max(0, moment[0] * per_epoch + moment[1] - 1), per_epoch)
     before = go(Session(PRESETS[preset]), one_less).snapshot().w
     spec = VIEWS["surface"].draw(scene_of(session), VIEWS["surface"].words(session.snapshot()) | {"pair": pair})
-    (found,) = [each for each in spec.series if each.role is Role.ARROW]
+    (found,) = [each for each in spec.series if each.role is Role.ARROW and each.line]
     (path,) = [each for each in spec.series if each.role is Role.PATH and each.line]
     places, w = [*PAIRS[pair]], session.snapshot().w
     assert [found.x[0], found.y[0]] == pytest.approx(before[places], rel=1e-12)
@@ -128,6 +128,6 @@ def test_the_mark_for_here_does_not_cover_the_optimum_but_has_its_color_there(as
     for expected in marks.values():
         spec = view.draw(scene_of(session), view.words(session.snapshot()))
         _, *rows = draw_chart(spec, 78, 14, ascii=ascii)
-        cells = [cell for row in rows for cell in zip(*row, strict=True)]
+        cells = [(text, role_of(letter)) for row in rows for text, letter in zip(*row, strict=True)]
         assert sorted(cell for cell in cells if cell[1] in (Role.OPTIMUM, Role.HERE)) == expected
         go(session, (25,))
