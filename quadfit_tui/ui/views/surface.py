@@ -206,18 +206,21 @@ VIEW = View(
     draw,
     summary="the surface of the mean loss and the path of w",
     reading=(
-        "The mean loss over two of the parameters: each contour joins the points where it has the value written on "
-        "the line. The third parameter is at its best value at each point, or fixed at its current value; in that "
-        "case the lowest point shown may differ from the optimum. The path starts at s and runs epoch by epoch "
-        "(without colors, marked o), in the epoch you view update by update, to @, the current w; where that is at "
-        "the optimum, the star takes the colors of @. If the run leads w to a point away from the optimum, x marks "
-        "that point. The arrow shows the direction of the negative gradient of the mean loss at the current w, not "
-        "its length. If both axes had the same scale and the third parameter were fixed, it would cross the contours "
-        "at right angles. The path does not have to follow the arrow: single samples and batches follow their own "
-        "gradients, momentum and Adam remember earlier ones, and scaled features use the gradient in other "
-        "coordinates. Earlier runs on the same samples have their numbers beside their paths. In a long, narrow "
-        "valley the gradient points across it and hardly along it: a large rate makes the path jump from side to "
-        "side, a small one lets it crawl."
+        "The mean loss over two of the parameters, in bands of color: each number is the mean loss at the edge at "
+        "which it stands. Where there are no colors for bands, contours are drawn along their edges. The third "
+        "parameter is at its best value at each point, or fixed at its current value; in that case the lowest point "
+        "shown may differ from the optimum. The window has room for the path and for all points with the present mean "
+        "loss, unless these reach too far for the path to be seen; press z to see only what is as low as the last "
+        "epochs. The path starts at s and runs epoch by epoch, in the epoch you view update by update, to @, the "
+        "current w; an o on it is the end of an epoch. Where w is at the optimum, the star takes the colors of @. If "
+        "the run leads w to a point away from the optimum, x marks that point. The arrow begins at the w before the "
+        "last update, or at s if there was none, and shows the direction of the negative gradient of the mean loss "
+        "there, not its length; the last piece of the path, from there to @, is that update. If both axes had the "
+        "same scale and the third parameter were fixed, the arrow would cross the edges at right angles. The update "
+        "does not have to follow the arrow: single samples and batches follow their own gradients, momentum and Adam "
+        "remember earlier ones, and scaled features use the gradient in other coordinates. Earlier runs on the same "
+        "samples have their numbers beside their paths. In a long, narrow valley the gradient points across it and "
+        "hardly along it: a large rate makes the path jump from side to side, a small one lets it crawl."
     ),
     options={"window": ("path", "near"), "pair": tuple(PAIRS), "third": ("third at best", "third fixed")},
     defaults=defaults,
