@@ -16,7 +16,7 @@ from quadfit_tui.ui.charts.spec import Ground, Note, Role, Series
 NOTE_PLACES = 24  # of which one is taken
 MOST = 8  # levels: a ground has no more than 9 bands
 ENOUGH = 4  # levels; of fewer, those between them, too
-GROUND = (320, 180)  # places of a ground, across and up: as many as a chart of 178 columns and 50 rows can show
+GROUND = (256, 144)  # places of a ground, across and up: as many as a chart of 140 columns and 40 rows can show
 LOWEST = 400  # a contour is of use from such a part of the height on: of a round surface, a twentieth of its width
 
 

@@ -12,6 +12,7 @@ from quadfit_tui.core.model.loss_surface import LossContours, Pair, Surface, Win
 from quadfit_tui.core.model.parabola import EPSILON, PARAMETER_NAMES
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
+from quadfit_tui.ui.charts.axes import CUT
 from quadfit_tui.ui.charts.contours import contours_of
 from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Series
 from quadfit_tui.ui.views.scene import Scene
@@ -179,6 +180,7 @@ def arrow(surface: Surface, before: Array, after: Array, pair: Pair, window: Win
     """
     low, high = np.array(window).T
     size = high - low
+    low, high = low + CUT * size, high - CUT * size  # what is seen in any case
     with np.errstate(all="ignore"):
         slope = surface.slope(before)[[*pair]]
         largest = np.abs(slope).max()
@@ -187,9 +189,7 @@ def arrow(surface: Surface, before: Array, after: Array, pair: Pair, window: Win
             return None
         way = -slope / largest / size
         way = way / np.hypot(*way) * size
-        room = (
-            np.where(way > 0, high - start, low - start) / way
-        )  # how often it goes into that; nan or inf if not at all
+        room = np.where(way > 0, high - start, low - start) / way  # how often it goes into that; nan or inf if never
         update = np.hypot(*((after - before)[[*pair]] / size))
         length = min(ARROW, update / 2) if update > ARROW / 2 else ARROW
     return np.stack([start, start + np.nanmin([length, *room[room >= 0]]) * way])

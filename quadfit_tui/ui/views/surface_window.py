@@ -10,7 +10,8 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.loss_surface import LossContours, Window
 from quadfit_tui.ui.views.time_series import HUGE
 
-MARGIN, EDGE = 0.08, 0.15  # of a side of a window; of its longer one, how long the other is at least
+MARGIN = 0.05  # of a window: more than what an axis may cut off
+EDGE = 0.15  # of the longer side of a window: how long the other one is at least
 LATELY = 3  # ends of epochs: a window takes in less where all of them are lower
 HALVINGS = 3.0  # of the height, and so much lower
 STEPS = 2.0  # of that height, and 4 of the side of a window, until they are twice as large
@@ -62,6 +63,6 @@ def window_around(points: Array, section: LossContours, height: float, least: fl
         sizes = sides.sum(axis=0)
         enough = np.where(ends, (sizes / widths).max() * widths / FLATTEST, 0.0)
         sides += np.clip(enough - sizes, 0, HUGE) / 2
-        sides *= 1 + MARGIN
+        sides += MARGIN * sides.sum(axis=0)
     ranges = [(best - low, best + high) for best, (low, high) in zip(points[0].tolist(), sides.T.tolist(), strict=True)]
     return ranges[0], ranges[1]
