@@ -108,8 +108,8 @@ def _lines(center: Array, steep: Array, axes: Array, height: float) -> list[Arra
     if left < 0:
         return []
     at, reach = float(center @ across), math.sqrt(left) / float(steep[0])
-    ends = np.array([[-2.0], [2.0]]) * along
-    return [across * (at + side * reach) + ends for side in (-1, 1)]
+    places = np.linspace(-2, 2, ARC_POINTS)[:, np.newaxis] * along
+    return [across * (at + side * reach) + places for side in (-1, 1)]
 
 
 def _arcs(center: Array, axes: Array) -> list[Array]:
