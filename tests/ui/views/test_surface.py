@@ -106,6 +106,15 @@ def test_contours_are_drawn_where_no_ground_is():
     assert not any(each.bare for each in flat.series)
 
 
+def test_straight_bands_have_labels_too():
+    spec = draw(at(RunConfig(samples=2), 0), pair="a b")
+    window = spec.x_range, spec.y_range
+    for note in spec.notes:
+        inside = [(low <= at) & (at <= high) for at, (low, high) in zip((note.x, note.y), window, strict=True)]
+        assert np.logical_and(*inside).sum() > 3
+    assert len(spec.notes) > 4
+
+
 def test_the_path_goes_epoch_by_epoch_and_in_the_visited_one_update_by_update():
     config = RunConfig(batch=100, epochs=9, stop_on="never", schedule="constant", lr=0.1)
     session = at(config, 3, 4)
