@@ -18,7 +18,19 @@ from quadfit_tui.ui.charts.axes import AXES, BELOW, Ruler, columns_of, ruler
 from quadfit_tui.ui.charts.clip import Size
 from quadfit_tui.ui.charts.ground import BOTH, painted, shading
 from quadfit_tui.ui.charts.labels import with_notes
-from quadfit_tui.ui.charts.spec import RUN_ROLES, ChartSpec, Note, Range, Role, Series, StyledRow, TextPage, Window
+from quadfit_tui.ui.charts.spec import (
+    GROUND_ROLES,
+    RUN_ROLES,
+    ChartSpec,
+    Note,
+    Range,
+    Role,
+    Series,
+    StyledRow,
+    TextPage,
+    Window,
+    letter_of,
+)
 from quadfit_tui.ui.charts.text_page import FoldedPage
 
 MIN_WIDTH, MIN_HEIGHT = 16, 5  # below this there is no room for axes
@@ -267,7 +279,7 @@ def _legend(spec: ChartSpec, window: Window | None, width: int, rows: int, look:
     return found
 
 
-def _entry(series: Series, spec: ChartSpec, window: Window | None, look: _Look, brief: bool) -> tuple[str, Role]:
+def _entry(series: Series, spec: ChartSpec, window: Window | None, look: _Look, brief: bool) -> StyledRow:
     marks, label = _MARKS[series.role], series.label
     usual = _LINE if series.line and series.role is Role.BATCH else marks.sample  # its points have another one
     own, role_sample = look.own_mark(series), marks.signs if look.signs else usual
@@ -276,21 +288,25 @@ def _entry(series: Series, spec: ChartSpec, window: Window | None, look: _Look, 
         sample, label = own or role_sample[-1], series.brief or label
     if not (brief and series.role in RUN_ROLES):  # the number of a run has its color, or is its sign
         label = f"{sample} {label}"
-    return f"{label}{_whereabouts(series, spec, window)}", series.role
+    label += _whereabouts(series, spec, window)
+    if look.halves and series.role is Role.CONTOUR and series.line:  # what is drawn of it is the ground
+        on_bands = "".join(letter_of(Role.BLANK, at * (len(GROUND_ROLES) // 2)) for at in range(len(sample)))
+        return StyledRow(" " * len(sample) + label[len(sample) :], on_bands + series.role * (len(label) - len(sample)))
+    return StyledRow(label, series.role * len(label))
 
 
-def _set(entries: list[tuple[str, Role]], spec: ChartSpec, width: int, rows: int) -> tuple[list[StyledRow], bool]:
+def _set(entries: list[StyledRow], spec: ChartSpec, width: int, rows: int) -> tuple[list[StyledRow], bool]:
     """The entries, each in the first row that has room for it, and whether there was room for all."""
     name = f"{spec.y_name}  " if spec.y_name else ""
     texts, roles = [name] + [""] * (rows - 1), [Role.AXIS * len(name)] + [""] * (rows - 1)
     has_room = True
-    for entry, role in entries:
+    for entry, letters in entries:
         at = next((at for at in range(rows) if columns(texts[at] + entry) <= width), None)
         if at is None:  # half a word tells nothing
             has_room = False
         else:
             texts[at] += f"{entry}  "
-            roles[at] += role * len(entry) + Role.BLANK * 2
+            roles[at] += letters + Role.BLANK * 2
     found = [
         StyledRow(text, role).fitted(width)
         for at, (text, role) in enumerate(zip(texts, roles, strict=True))
