@@ -11,7 +11,7 @@ from textual.css.stylesheet import Stylesheet
 from textual.theme import BUILTIN_THEMES
 
 from quadfit_tui.core.export.picture import Ink
-from quadfit_tui.ui.charts.spec import RUN_ROLES, Role
+from quadfit_tui.ui.charts.spec import GROUND_ROLES, RUN_ROLES, Role
 
 READABLE = 4.5  # to 1: the least contrast of text (WCAG 2.2, success criterion 1.4.3)
 # Of the dark one too much is orange: here that is what warns.
@@ -56,6 +56,9 @@ LIGHT_COLORS = (
     *("#005f5f", "#c51e7d", "#875f00", "#d7005f", "#00005f", "#0000ff"),
     *("#a66805", "#0955d6", "#0b7857", "#5f0000", "#0819be", "#6e284d"),
 )
+# The bands of a ground, from the best to the worst, which comes near the background.
+DARK_RAMP = ("#fdf2b2", "#fdd074", "#f8a45e", "#ee7358", "#c85168", "#9a3c78", "#6e2e7b", "#452469", "#221a4c")
+LIGHT_RAMP = ("#1d1a5e", "#2a3f8f", "#2766a8", "#258bb4", "#3cadb5", "#6fc8b1", "#a4dcb2", "#d0ecba", "#f2f9d2")
 _OF_TERMINAL = ("ansi_cyan", "ansi_red", "ansi_yellow", "ansi_red", "ansi_green", "ansi_blue")  # those before the runs
 _WRITTEN = ("true", "fitted")  # also in texts on other backgrounds than that of charts
 STYLE_SHEET = Path(__file__).with_name("quadfit.tcss")
@@ -92,9 +95,10 @@ def with_readable_text(variables: Mapping[str, str]) -> dict[str, str]:
     found |= {f"scrollbar-background{state}": backgrounds[0] for state in ("", "-hover", "-active")}
     # On the background of the charts alone, more of a hue can be kept, and what others are drawn over can be paler.
     found["chart-muted"] = readable(backgrounds[0].blend(text, _FAINT), backgrounds[:1])
-    for name, color in _colors(dark=backgrounds[0].brightness < _HALF).items():
+    dark = backgrounds[0].brightness < _HALF
+    for name, color in _colors(dark).items():
         found[name] = readable(Color.parse(color), backgrounds if name in _WRITTEN else backgrounds[:1])
-    return {**variables, **{name: color.hex for name, color in found.items()}}
+    return {**variables, **{name: color.hex for name, color in found.items()}, **_ramp(dark)}
 
 
 def _in_colors_of_terminal(variables: Mapping[str, str]) -> dict[str, str]:
@@ -103,12 +107,18 @@ def _in_colors_of_terminal(variables: Mapping[str, str]) -> dict[str, str]:
     chosen = "ansi_bright_black" if dark else "ansi_white"
     found = {"chart-muted": variables["text-muted"], "chosen": chosen, "wrong": chosen}
     found |= {"block-cursor-background": chosen, "block-cursor-foreground": variables["foreground"]}
-    return found | _colors(dark) | dict(zip(COLORS.values(), _OF_TERMINAL, strict=False))
+    return found | _colors(dark) | dict(zip(COLORS.values(), _OF_TERMINAL, strict=False)) | _ramp(dark)
 
 
 def _colors(dark: bool) -> dict[str, str]:
     """The colors of what charts show, by the variables of the style sheet."""
     return dict(zip(COLORS.values(), DARK_COLORS if dark else LIGHT_COLORS, strict=True))
+
+
+def _ramp(dark: bool) -> dict[str, str]:
+    """The colors of the bands of a ground, by the variables of the style sheet."""
+    ramp = DARK_RAMP if dark else LIGHT_RAMP
+    return {f"ground-{at}": color for at, (color, _) in enumerate(zip(ramp, GROUND_ROLES, strict=True), 1)}
 
 
 def readable(color: Color, backgrounds: Sequence[Color], least: float = READABLE) -> Color:
