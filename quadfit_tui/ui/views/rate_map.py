@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -64,6 +65,14 @@ def draw(scene: Scene, words: Words) -> ChartSpec | TextPage:  # noqa: ARG001  t
         cursor=None if scene.cell is None else (float(found.rates[scene.cell[1]]), float(found.levels[scene.cell[0]])),
         caption="" if cell is None else found.sentence(*cell),
     )
+
+
+def with_map(scene: Scene, words: Words) -> Scene:
+    """The scene with the whole map of its run, which is worked out here and now."""
+    from quadfit_tui.core.rate_map.pieces import whole_map  # most scenes need none
+
+    chosen = VIEW.words(scene.snapshot, words)
+    return replace(scene, rate_map=whole_map(scene.snapshot.task, Up(chosen["up"]), Figure(chosen["figure"])))
 
 
 def _window(values: Array, scale: Scale) -> Range:

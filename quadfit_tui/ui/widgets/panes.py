@@ -146,9 +146,8 @@ class Panes(Horizontal):
         """The words of a view's options. Of other data, they begin with other words."""
         defaults, left_out = VIEWS[name].words(scene.snapshot), VIEWS[name].left_out(scene.snapshot)
         if defaults != self._defaults.get(name) or not left_out.isdisjoint(self._words[name].values()):
-            first = self._first.pop(name, {})
-            kept = {option: word for option, word in first.items() if word not in left_out}
-            self._defaults[name], self._words[name] = defaults, defaults | kept
+            self._defaults[name] = defaults
+            self._words[name] = VIEWS[name].words(scene.snapshot, self._first.pop(name, {}))
         return self._words[name]
 
     def choose(self, name: str) -> None:
