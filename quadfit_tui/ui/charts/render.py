@@ -80,6 +80,24 @@ def draw(
     return [*map(_in_ascii, rows)] if ascii else rows
 
 
+def place_at(spec: ChartSpec, size: Size, column: int, row: int, signs: bool = False) -> tuple[float, float] | None:
+    """Where on the axes across and up a cell of the chart lies that `draw` makes; None of one beside or below them."""
+    width, height = size
+    if width < MIN_WIDTH or height < MIN_HEIGHT:
+        return None
+    legend, rulers = _legend_and_rulers(spec, width, height, signs)
+    if rulers is None:
+        return None
+    x, y = rulers
+    columns, rows = columns_of(width, y), height - len(legend) - BELOW
+    across, up = column - (width - columns), rows - 1 - (row - len(legend))
+    if not (0 <= across < columns and 0 <= up < rows):
+        return None
+    shares = across / max(1, columns - 1), up / max(1, rows - 1)
+    first, second = (low + share * (high - low) for (low, high), share in zip((x.limits, y.limits), shares, strict=True))
+    return first, second
+
+
 def _in_ascii(row: StyledRow) -> StyledRow:
     """The row in ASCII, each character in the columns that it takes."""
     if is_single(row.text):

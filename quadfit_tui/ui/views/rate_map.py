@@ -12,7 +12,7 @@ FIGURES = ("speed", "settles", "ends")
 
 def draw(scene: Scene, words: Words) -> TextPage:
     """The map of the scene, or that it is being worked out."""
-    text = "computing the map …"
+    text = scene.no_map or "computing the map …"
     return TextPage((StyledRow(text, Role.TEXT * len(text)),))
 
 

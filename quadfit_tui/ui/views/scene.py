@@ -25,7 +25,7 @@ class Scene:
 
     `settles` is the w where the run settles, shape (3,), `limit` the rate above which it diverges; None where there is
     none, or that is not known. `rate_map` is the map of the present task, as far as it is worked out, None before it
-    is; `cell` is the row and column of it that the cursor is at, if it has one.
+    is; `cell` is the row and column of it that the cursor is at, if it has one. `no_map` says why there is none to come.
     """
 
     session: Session
@@ -34,6 +34,7 @@ class Scene:
     limit: float | None = None
     rate_map: RateMap | None = None
     cell: tuple[int, int] | None = None
+    no_map: str = ""
 
     @cached_property
     def curves(self) -> Curves:
@@ -66,6 +67,6 @@ class Scene:
         return run_roles(run.number for run in self.earlier)
 
 
-def scene_of(session: Session, settles: Array | None = None, limit: float | None = None) -> Scene:
+def scene_of(session: Session, settles: Array | None = None, limit: float | None = None, no_map: str = "") -> Scene:
     """The present moment."""
-    return Scene(session, session.snapshot(), settles, limit)
+    return Scene(session, session.snapshot(), settles, limit, no_map=no_map)

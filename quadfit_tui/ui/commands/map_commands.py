@@ -1,0 +1,61 @@
+"""The app's commands of the map: its cursor, and the run at that."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.ui.commands.commands import Commands
+from quadfit_tui.ui.commands.run_commands import RunCommands
+from quadfit_tui.ui.tasks.map_worker import MapWorker
+from quadfit_tui.ui.widgets.panes import Panes
+
+
+@dataclass
+class MapCommands(Commands):
+    """Moves the cursor of the map that is the active view, and begins the run at it."""
+
+    runs: RunCommands
+    worker: MapWorker
+
+    def state_of(self, action: str) -> bool:
+        """Whether one of these actions can be done now; Enter is a lesson's until somebody has moved the cursor."""
+        if not self.app.query_one(Panes).has_cursor:
+            return False
+        is_moved = self.worker.cursor is not None
+        match action:
+            case "begin_cell":
+                return is_moved or not self.teaching.is_open
+            case "leave_cell":
+                return is_moved and self.runs.reading is None  # which Esc stops
+        return True
+
+    def action_move_cell(self, up: int, across: int) -> None:
+        """Moves the cursor so many cells."""
+        if self.worker.cell is not None:
+            row, column = self.worker.cell
+            self.action_point_at(row + up, column + across)
+
+    def action_point_at(self, row: int, column: int) -> None:
+        """Moves the cursor to a cell, or the nearest one that there is."""
+        found = self.worker.map
+        if found is not None:
+            row = min(max(row, 0), len(found.levels) - 1)
+            column = min(max(column, 0), len(found.rates) - 1)
+            self._move(found.config(row, column))
+
+    def action_leave_cell(self) -> None:
+        """Moves the cursor back to where the run is."""
+        self._move(None)
+
+    def _move(self, cursor: RunConfig | None) -> None:
+        before, self.worker.cursor = self.worker.cursor, cursor
+        self.app.query_one(Panes).show_map()
+        if (before is None) != (cursor is None):  # Enter and Esc have something else to do
+            self.app.refresh_bindings()
+
+    def action_begin_cell(self) -> None:
+        """Begins the run at the cursor, exactly as it was worked out for the map."""
+        found, cell = self.worker.map, self.worker.cell
+        if found is not None and cell is not None:
+            self.runs.restart(found.config(*cell), plays=True)
