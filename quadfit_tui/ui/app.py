@@ -359,6 +359,8 @@ class QuadfitApp(TerminalApp):
         state = self.teaching.state_of(action, parameters)
         if state is not True:
             return state  # None is dimmed in the footer, too
+        if action == "turn":
+            return self.views.can_turn(*map(str, parameters))
         if action == "palette":
             return not isinstance(self.screen, ListScreen)  # which has a key of its own to be left by
         if action == "stop_reading":

@@ -16,7 +16,7 @@ from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.tasks.map_worker import MapWorker
 from quadfit_tui.ui.toolkit.screen_classes import set_class
-from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views import OPTIONS, VIEWS
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.view_bar import ViewBar
@@ -76,7 +76,7 @@ class Panes(Horizontal):
         """
         if self._scene is None:
             return []
-        told = [name for name in self._chosen if name in self._drawn]
+        told = self._active_first
         texts = [":".join(filter(None, (name, ",".join(self._changed_words(name, self._scene))))) for name in told]
         while told and texts[-1] == told[-1] and self._begins_as_now(told[:-1]):
             told, texts = told[:-1], texts[:-1]
@@ -192,7 +192,7 @@ class Panes(Horizontal):
 
         Tells whether one of them has it.
         """
-        name = next((name for name in self._chosen if name in self._drawn and option in VIEWS[name].options), None)
+        name = next((name for name in self._active_first if option in VIEWS[name].options), None)
         if name is None or self._scene is None:
             return False
         chosen, left_out = self._words_of(name, self._scene), VIEWS[name].left_out(self._scene.snapshot)
@@ -201,6 +201,15 @@ class Panes(Horizontal):
         self.choose(name)
         self._draw()
         return True
+
+    def option_of(self, key: str) -> str | None:
+        """The option that a key turns: of the active view, or else of another one in sight; None where none has it."""
+        options = (option for name in self._active_first for option in VIEWS[name].options)
+        return next((option for option in options if OPTIONS[option].key == key), None)
+
+    @property
+    def _active_first(self) -> list[str]:
+        return [name for name in self._chosen if name in self._drawn]
 
     @property
     def can_move(self) -> bool:
