@@ -94,7 +94,9 @@ def place_at(spec: ChartSpec, size: Size, column: int, row: int, signs: bool = F
     if not (0 <= across < columns and 0 <= up < rows):
         return None
     shares = across / max(1, columns - 1), up / max(1, rows - 1)
-    first, second = (low + share * (high - low) for (low, high), share in zip((x.limits, y.limits), shares, strict=True))
+    first, second = (
+        low + share * (high - low) for (low, high), share in zip((x.limits, y.limits), shares, strict=True)
+    )
     return first, second
 
 

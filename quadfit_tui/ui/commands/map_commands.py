@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import InitVar, dataclass
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.ui.commands.commands import Commands
 from quadfit_tui.ui.commands.run_commands import RunCommands
+from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 from quadfit_tui.ui.tasks.map_worker import MapWorker
 from quadfit_tui.ui.widgets.panes import Panes
+
+OF_THE_MAP = frozenset({"move_cell", "begin_cell", "leave_cell"})
 
 
 @dataclass
@@ -16,11 +19,24 @@ class MapCommands(Commands):
     """Moves the cursor of the map that is the active view, and begins the run at it."""
 
     runs: RunCommands
-    worker: MapWorker
+    runner: InitVar[Runner | None] = None  # works maps out, where that is not done in a thread
+
+    def __post_init__(self, runner: Runner | None) -> None:
+        self.worker = MapWorker(self._show, runner, lambda: self.training.key_pause)
+
+    def _show(self) -> None:
+        if self.app.is_running:
+            self.app.query_one(Panes).show_map()
+
+    @property
+    def has_cursor(self) -> bool:
+        """Whether keys move the cursor of the map now."""
+        panes = self.app.screen_stack[0].query(Panes)  # none yet as the first screen is made
+        return any(each.has_cursor for each in panes)
 
     def state_of(self, action: str) -> bool:
         """Whether one of these actions can be done now; Enter is a lesson's until somebody has moved the cursor."""
-        if not self.app.query_one(Panes).has_cursor:
+        if not self.has_cursor:
             return False
         is_moved = self.worker.cursor is not None
         match action:

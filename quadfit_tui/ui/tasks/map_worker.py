@@ -117,7 +117,7 @@ class MapWorker:
 
         found: RateMap | None = None
         shown = time.monotonic()
-        for found in map_pieces(  # noqa: B007  the last one is the whole
+        for found in map_pieces(
             wanted.task,
             Up(wanted.up),
             Figure(wanted.figure),

@@ -52,5 +52,7 @@ def chosen_words(name: str, text: str) -> dict[str, str]:
 
 def views_with(*options: str) -> str:
     """The views that have one of these options, in words: `view 4`, `views 1, 2 and 3`."""
-    numbers = [str(number) for number, view in enumerate(VIEWS.values(), 1) if not view.options.keys().isdisjoint(options)]
+    numbers = [
+        str(number) for number, view in enumerate(VIEWS.values(), 1) if not view.options.keys().isdisjoint(options)
+    ]
     return f"views {enumerated(numbers)}" if len(numbers) > 1 else f"view {numbers[0]}"

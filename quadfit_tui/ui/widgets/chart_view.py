@@ -13,8 +13,8 @@ from textual.content import Content
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from quadfit_tui.core.text.width import columns, is_single
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.text.width import columns, is_single
 from quadfit_tui.ui.charts.axes import AXES
 from quadfit_tui.ui.charts.render import draw, place_at
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, StyledRow, TextPage
@@ -96,9 +96,10 @@ class ChartView(LineWidget):
         place = place_at(spec, self.size, x, y, room.ascii or room.signs)
         if place is None:
             return None
-        gaps = (abs(AXES[scale].place(values) - at) for scale, values, at in (
-            (spec.y_scale, up, place[1]), (spec.x_scale, across, place[0])
-        ))
+        gaps = (
+            abs(AXES[scale].place(values) - at)
+            for scale, values, at in ((spec.y_scale, up, place[1]), (spec.x_scale, across, place[0]))
+        )
         row, column = (int(gap.argmin()) for gap in gaps)
         return row, column
 

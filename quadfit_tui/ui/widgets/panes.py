@@ -141,7 +141,7 @@ class Panes(Horizontal):
         self._scene = scene
         self._draw()
 
-    def show_findings(self, settles: Array | None, limit: float | None, no_map: str) -> None:
+    def show_findings(self, settles: Array | None, limit: float | None, no_map: str = "") -> None:
         """Shows where the run settles, and whether it diverges, when that becomes known, and the map when it may be."""
         scene = self._scene
         if scene is not None and (scene.settles is not settles or (scene.limit, scene.no_map) != (limit, no_map)):
@@ -267,7 +267,6 @@ class Panes(Horizontal):
             self._titles = titles
             for pane, title in zip(self._panes, titles, strict=False):
                 pane.border_title = Content(title)
-
 
     def _draw_map(self, pane: ChartView, words: Mapping[str, str]) -> None:
         """Draws the map where it is another than the one in sight: while a run plays, nothing of it changes."""
