@@ -1,0 +1,217 @@
+"""What an epoch leaves of the distance from where a run settles: of many runs at once, by algebra.
+
+As core/diagnosis/stability.py has it for one run: an epoch in a fixed order is an affine map of w (and its velocity v),
+and the spectral radius of its linear part is what it leaves in the long run. Here the maps of many runs are composed
+side by side, update by update, in arrays whose last axis are the runs.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+from quadfit_tui.core.algebra.affine_maps import gradient_maps
+from quadfit_tui.core.diagnosis.stability import determined, log_radius, log_sizes
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import EPSILON, curvature
+from quadfit_tui.core.model.piecewise import Pieces
+
+PIECE = 2**20  # numbers of maps that are changed in one piece of work: some 10 ms
+LOOK = 32  # updates between two looks at how much rounding has grown
+
+
+class Updates(NamedTuple):
+    """The updates of many runs, as in Momentum, one number for each run: all of shape (C,).
+
+    w' = w + carry·v − push·η·g and v' = keep·v − η·g; `rate` is η times the factor of the gradient's convention.
+    """
+
+    rate: Array
+    keep: Array
+    carry: Array
+    push: Array
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether no velocity is carried on in any of them."""
+        return not self.carry.any()
+
+
+class EpochFactors(NamedTuple):
+    """The natural logarithms of what an epoch leaves of the distance, shape (C,), inf where a double holds no such map;
+    `noise`, shape (C,), is how much rounding may have put them off.
+    """
+
+    logs: Array
+    noise: Array
+
+
+def of_one_update(x: Array, updates: Updates) -> EpochFactors:
+    """Those of epochs of one update, of the samples x, shape (n,): in closed form.
+
+    Along an eigenvector of the curvature, of eigenvalue λ, an update multiplies (w, v) by the matrix
+    [[1 − push·h, carry], [−h, keep]] with h = η·λ. Its eigenvalues are 1 + u with u² + p·u + q = 0, where
+    p = 1 − keep + push·h and q = h·(push·(1 − keep) + carry) (Polyak 1964).
+    """
+    basis = determined(x)
+    values = np.linalg.eigvalsh(basis.T @ curvature(x) @ basis)
+    with np.errstate(all="ignore"):
+        h = updates.rate[:, np.newaxis] * values
+        keep, carry, push = (array[:, np.newaxis] for array in updates[1:])
+        p, q = 1 - keep + push * h, h * (push * (1 - keep) + carry)
+        root = np.sqrt((p * p - 4 * q).astype(complex))
+        far = np.where(p < 0, p - root, p + root)  # the one of two sums in which nothing cancels
+        logs = np.maximum(log_sizes(-far / 2), log_sizes(-2 * q / far))
+        if updates.is_plain:
+            logs = log_sizes((-h).astype(complex))
+    off = 8 * EPSILON * updates.rate * values[-1]  # of an eigenvalue of the curvature, as a part of the largest
+    return EpochFactors(logs.max(axis=1), off)
+
+
+def composed_epoch(x: Array, y: Array, batch: int, updates: Updates, affine: bool) -> Pieces[tuple[Array, Array]]:
+    """The maps of an epoch of batches of x and y, each of shape (n,), as deviations from the identity, piece by piece.
+
+    Shape (C, D, D), D = 3 without velocity, else 6; with another column for what is added to (w, v), if `affine`: for
+    w counted from where y is. Besides, by how much at most a partial product lengthens, shape (C,).
+    """
+    count, plain = len(updates.rate), updates.is_plain
+    columns = (3 if plain else 6) + affine
+    piece = max(1, PIECE // (count * columns))
+    many = _Maps(np.zeros((3, columns, count)), np.zeros((0 if plain else 3, columns, count)), updates, affine)
+    done, total = 0, len(x) // batch
+    for at in range(3 * (not plain)):
+        many.v[at % 3, 3 + at % 3] = 1
+    while done < total:
+        some = slice(done * batch, min(total, done + piece) * batch)
+        if batch == 1:
+            many.take_samples(x[some], y[some])
+        else:
+            order = np.arange(some.stop - some.start).reshape(1, -1, batch)
+            many.take_batches(gradient_maps(x[some], y[some] if affine else np.zeros(len(x[some])), order)[0])
+        done = min(total, done + piece)
+        yield done / total
+    if not plain:
+        for at in range(3):
+            many.v[at, 3 + at] -= 1
+    return np.moveaxis(np.concatenate([many.w, many.v]), 2, 0), many.longest
+
+
+class _Maps:
+    """The maps of many runs on their way through an epoch: those of w as deviations from the identity, of v as such."""
+
+    def __init__(self, w: Array, v: Array, updates: Updates, affine: bool) -> None:
+        self.w, self.v, self._affine = w, v, affine
+        self.longest = np.ones(w.shape[2])
+        self._updates = updates
+        # w' = w + ahead·v' − push·η·g: the velocity after the update has carried it on.
+        with np.errstate(all="ignore"):
+            self._ahead = np.where(updates.keep > 0, updates.carry / updates.keep, updates.push)
+        self._push = updates.push - self._ahead
+        self._heavy = bool((self._ahead == 1).all() and not self._push.any())
+        self._rate = np.broadcast_to(updates.rate, w.shape[1:]).copy()
+
+    def take_samples(self, x: Array, y: Array) -> None:
+        """Updates of single samples."""
+        w, v, rate, plain, heavy = self.w, self.v, self._rate, not len(self.v), self._heavy
+        push = self._updates.push if plain else self._push
+        step, kept, pushed = np.empty_like(rate), np.empty_like(rate), np.empty_like(w)
+        residuals = np.zeros((len(rate), 1))  # of the identity: x², x and 1
+        keep, alone = self._updates.keep, plain and bool((push == 1).all())
+        with np.errstate(all="ignore"):
+            for at, (xi, yi) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
+                residuals[:3, 0] = xi * xi, xi, 1.0
+                if self._affine:
+                    residuals[-1, 0] = -yi
+                np.multiply(w[0], xi, out=step)
+                step += w[1]
+                step *= xi
+                step += w[2]
+                step += residuals
+                step *= rate
+                if not plain:
+                    v *= keep
+                    if not heavy:
+                        np.multiply(step, self._push, out=kept)
+                    _take_off(v, step, xi)
+                    if heavy:
+                        w += v
+                    else:
+                        np.multiply(v, self._ahead, out=pushed)
+                        w += pushed
+                        _take_off(w, kept, xi)
+                else:
+                    if not alone:
+                        step *= push
+                    _take_off(w, step, xi)
+                if at % LOOK == 0:
+                    self._look()
+
+    def take_batches(self, gradients: Array) -> None:
+        """Updates of batches, from their `gradient_maps`, shape (J, 3, 4)."""
+        w, v, rate, plain, heavy = self.w, self.v, self._rate, not len(self.v), self._heavy
+        push = self._updates.push if plain else self._push
+        step, pushed = np.empty_like(w), np.empty_like(w)
+        keep, alone = self._updates.keep, plain and bool((push == 1).all())
+        with np.errstate(all="ignore"):
+            for at, gradient in enumerate(gradients):
+                np.matmul(gradient[:, :3], w.reshape(3, -1), out=step.reshape(3, -1))
+                step[:, :3] += gradient[:, :3, np.newaxis]
+                if self._affine:
+                    step[:, -1] += gradient[:, 3:]
+                step *= rate
+                if not plain:
+                    v *= keep
+                    v -= step
+                    if heavy:
+                        w += v
+                    else:
+                        np.multiply(v, self._ahead, out=pushed)
+                        w += pushed
+                if not heavy or plain:
+                    if not alone:
+                        step *= push
+                    w -= step
+                if at % LOOK == 0:
+                    self._look()
+
+    def _look(self) -> None:
+        np.fmax(self.longest, np.abs(self.w).max(axis=(0, 1)), out=self.longest)
+
+
+def _take_off(w: Array, step: Array, x: float) -> None:
+    """w − step·(x², x, 1), in place: shape (3, …); `step` is used up."""
+    w[2] -= step
+    step *= x
+    w[1] -= step
+    step *= x
+    w[0] -= step
+
+
+def of_maps(x: Array, deviations: Array, longest: Array) -> EpochFactors:
+    """Those of composed epochs: of their linear parts, along what the samples x determine."""
+    size = len(deviations[0])
+    basis = np.kron(np.eye(size // 3), determined(x))
+    linear = deviations[:, :, :size]
+    logs = log_radius(linear if basis.shape[1] == size else basis.T @ linear @ basis)
+    return EpochFactors(logs, 8 * EPSILON * longest)
+
+
+def places(x: Array, deviations: Array) -> Array:
+    """Where w settles, counted from where its maps count from: the fixed points of affine maps, shape (C, 3).
+
+    nan where there is none, or none is found. Of directions that the samples x leave open w is left where it was.
+    """
+    size = len(deviations[0])
+    along = np.kron(np.eye(size // 3), determined(x))
+    change, added = along.T @ deviations[:, :, :size] @ along, along.T @ deviations[:, :, size:]
+    found = np.full((len(deviations), 3), math.nan)
+    sound = np.isfinite(change).all(axis=(1, 2)) & np.isfinite(added).all(axis=(1, 2))
+    with np.errstate(all="ignore"):
+        unit = np.abs(change).max(axis=1, keepdims=True)  # in which a, b, c (and v) change about equally much
+        sound &= (unit > 0).all(axis=(1, 2))
+        sound[sound] &= np.abs(np.linalg.det(change[sound] / unit[sound])) > 0
+        solved = np.linalg.solve(change[sound] / unit[sound], added[sound])[..., 0] / unit[sound][:, 0]
+    found[sound] = -(solved @ along.T)[:, :3]
+    return found
