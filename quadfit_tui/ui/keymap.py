@@ -116,7 +116,7 @@ FOOTER: dict[str, dict[str, str]] = {
         "past": "V end space n b home g v w l s k c p t i ctrl+p question_mark q",
         "ended": "V l i r k c b g w s p v t L ctrl+p question_mark q",
         "map": "V enter left escape x z space:Play/Pause n b l v i L s w g p k c ctrl+p question_mark q",
-        "map in a lesson": "V a enter escape H S R left x z space:Play/Pause n b l i v L ctrl+p question_mark s w g p k c q",
+        "map in a lesson": "V a enter escape H S R left x z space:Play/Pause n b l v L ctrl+p question_mark s w g p k c q",
         "lesson": "V a enter H S R space:Play/Pause n b l i v L ctrl+p question_mark s w g p k c q",
     }.items()
 }

@@ -22,6 +22,7 @@ NARROWEST = 1e-300  # of windows: what one cell shows is more than denormal numb
 RESOLUTION = 1e-12
 ROWS_APART = range(3, 11)  # of two ticks
 COLUMNS_APART = range(6, 31)
+DECADES_APART = range(6, 81)  # columns, of two powers of ten: between them there is none to choose
 # What is worth to widen the window, in parts of it: for a usual distance instead of e times as much; for more ticks.
 SPACING, FEW_TICKS = 0.4, {0: 2.0, 1: 1.0, 2: 0.2}
 CUT = 0.03  # of the height of a window, above and below: it has some margin
@@ -192,7 +193,7 @@ def _rulers(axis: Axis, window: Range, cells: int, across: bool) -> Iterator[tup
     if not across:
         low, high = low + CUT * (high - low), high - CUT * (high - low)
     usual = max(10, cells // 9) if across else max(4, cells // 8)
-    for apart in COLUMNS_APART if across else ROWS_APART:
+    for apart in (DECADES_APART if axis is AXES[Scale.LOG] else COLUMNS_APART) if across else ROWS_APART:
         for step in axis.steps(window, apart * (high - low) / (cells - 1)):
             unit = step / apart
             first = math.floor((low - origin) / unit + ROUNDING)

@@ -12,15 +12,28 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.ascii import ascii_cells, ascii_character
-from quadfit_tui.core.text.width import columns, cut, is_single, left
+from quadfit_tui.core.text.width import columns, cut, is_single, left, shortened
 from quadfit_tui.ui.charts.axes import AXES, BELOW, Ruler, columns_of, ruler
 from quadfit_tui.ui.charts.clip import Size
 from quadfit_tui.ui.charts.labels import with_notes
-from quadfit_tui.ui.charts.spec import RUN_ROLES, ChartSpec, Note, Range, Role, Series, StyledRow, TextPage, Window
+from quadfit_tui.ui.charts.spec import (
+    RUN_ROLES,
+    ChartSpec,
+    Note,
+    Range,
+    Role,
+    Series,
+    StyledRow,
+    TextPage,
+    Window,
+    ground_of,
+    letter_of,
+)
 from quadfit_tui.ui.charts.text_page import FoldedPage
 
 MIN_WIDTH, MIN_HEIGHT = 16, 5  # below this there is no room for axes
 TWO_ROWS = 16  # from this height on the legend may have them
+CAPTIONED = 8  # and a chart its caption
 
 
 class _Marks(NamedTuple):
@@ -75,8 +88,11 @@ def draw(
         return FoldedPage(spec, width, height).rows()
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return [StyledRow(" " * width, Role.BLANK * width)] * height
-    legend, rulers = _legend_and_rulers(spec, width, height, ascii or signs)
-    rows = [*legend, *_name_axis(_plot(spec, rulers, width, height - len(legend), ascii or signs), spec)]
+    text = shortened(spec.caption, width)
+    caption = [StyledRow(text, Role.TEXT * len(text)).fitted(width)] if text and height >= CAPTIONED else []
+    legend, rulers = _legend_and_rulers(spec, width, height - len(caption), ascii or signs)
+    above = [*legend, *caption]
+    rows = [*above, *_name_axis(_plot(spec, rulers, width, height - len(above), ascii or signs), spec)]
     return [*map(_in_ascii, rows)] if ascii else rows
 
 
@@ -142,6 +158,12 @@ def _plot(spec: ChartSpec, rulers: tuple[Ruler, Ruler] | None, width: int, heigh
     rows = plot(width, height, x, y, _drawn(spec, window, (width, height), signs))
     left = width - columns_of(width, y)
     place_x, place_y = AXES[spec.x_scale].place, AXES[spec.y_scale].place
+    high = len(rows) - BELOW
+    if spec.cursor:
+        across, up = (place(np.array([at])).item() for place, at in zip((place_x, place_y), spec.cursor, strict=True))
+        at = high - 1 - cell_of(up, y.limits, high)
+        if 0 <= at < high and x.limits[0] <= across <= x.limits[1]:
+            rows[at] = _bracketed(rows[at], (across, across), x, left, Role.HERE)
     notes = [*spec.notes, *_edge_notes(spec, window)]
     notes = [replace(note, x=place_x(note.x), y=place_y(note.y)) for note in notes]
     inside = with_notes([StyledRow(row.text[left:], row.roles[left:]) for row in rows[:-BELOW]], notes, window)
@@ -149,18 +171,23 @@ def _plot(spec: ChartSpec, rulers: tuple[Ruler, Ruler] | None, width: int, heigh
     axis, *below = rows[-BELOW:]
     return [
         *(StyledRow(row.text[:left] + text, row.roles[:left] + roles) for row, (text, roles) in noted),
-        _bracketed(axis, spec.bracket, x, left) if spec.bracket else axis,
+        _bracketed(axis, spec.bracket, x, left, Role.SAMPLES) if spec.bracket else axis,
         *below,
     ]
 
 
-def _bracketed(axis: StyledRow, bracket: Range, x: Ruler, left: int) -> StyledRow:
-    """The row of the x axis, with brackets around the columns of a range."""
-    text, roles = [*axis.text], [*axis.roles]
+def cell_of(place: float, limits: Range, cells: int) -> int:
+    """In which cell of an axis a place lies, from its low end; beyond it where that is outside."""
+    return round((place - limits[0]) / (limits[1] - limits[0]) * (cells - 1))
+
+
+def _bracketed(row: StyledRow, bracket: Range, x: Ruler, left: int, role: Role) -> StyledRow:
+    """A row, with brackets around the columns of a range of places."""
+    text, roles = [*row.text], [*row.roles]
     last = len(text) - left - 1
-    low, high = (round((end - x.limits[0]) / (x.limits[1] - x.limits[0]) * last) for end in bracket)
-    for at, sign in ((max(low - 1, 0), "["), (min(high + 1, last), "]")):
-        text[left + at], roles[left + at] = sign, Role.SAMPLES
+    low, high = (cell_of(end, x.limits, last + 1) for end in bracket)
+    for at, sign in ((left + max(low - 1, 0), "["), (left + min(high + 1, last), "]")):
+        text[at], roles[at] = sign, letter_of(role, ground_of(roles[at]))
     return StyledRow("".join(text), "".join(roles))
 
 

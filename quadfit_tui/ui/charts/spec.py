@@ -143,7 +143,8 @@ class Ground:
 class ChartSpec:
     """A window onto the plane, and the series in it, a later one over an earlier one.
 
-    `bracket` is the range of x that brackets on the axis enclose: that of the samples.
+    `bracket` is the range of x that brackets on the axis enclose: that of the samples. Others enclose the `cursor`, a
+    place (x, y). The `caption` is a row of text below the legend, where the chart is high enough.
     """
 
     x_range: Range
@@ -156,6 +157,8 @@ class ChartSpec:
     notes: tuple[Note, ...] = ()
     bracket: Range | None = None
     ground: Ground | None = None
+    cursor: tuple[float, float] | None = None
+    caption: str = ""
 
 
 _INKS = 128  # letters of roles are ASCII

@@ -108,29 +108,36 @@ class MapWorker:
                 wanted.failed = str(refused)
                 return
             self._run = self._thread
-        show = partial(asyncio.get_running_loop().call_soon_threadsafe, self._show, wanted)
+        loop = asyncio.get_running_loop()
+
+        def show(found: RateMap) -> None:
+            with contextlib.suppress(RuntimeError):  # nobody is there any more
+                loop.call_soon_threadsafe(self._show, wanted, found)
+
         self._run(partial(self._work, wanted, show), partial(self._arrived, wanted))
 
-    def _work(self, wanted: _Wanted, show: Callable[[RateMap], object]) -> RateMap | None:
+    def _work(self, wanted: _Wanted, show: Callable[[RateMap], None]) -> RateMap | None:
         """The whole map, None where nobody waits for it any more; `show` is given what there is of it meanwhile."""
-        from quadfit_tui.core.rate_map.rate_map import Figure, Up, map_pieces
+        from quadfit_tui.core.rate_map.pieces import map_pieces
+        from quadfit_tui.core.rate_map.rate_map import Figure, Up
 
-        found: RateMap | None = None
+        latest: list[RateMap] = []
         shown = time.monotonic()
-        for found in map_pieces(
+        pieces = map_pieces(
             wanted.task,
             Up(wanted.up),
             Figure(wanted.figure),
-            first=lambda: None if found is None else self._cell_on(found),
-        ):
+            first=lambda: self._cell_on(latest[-1]) if latest else None,
+        )
+        for found in pieces:
+            latest[:] = [found]
             if self._wanted is not wanted:
                 return None
             if time.monotonic() - shown >= _SHOWN_EVERY:
                 shown = time.monotonic()
-                with contextlib.suppress(RuntimeError):  # nobody is there any more
-                    show(found)
+                show(found)
             time.sleep(self._key_pause())
-        return found
+        return latest[-1]
 
     # In the event loop
 

@@ -164,15 +164,15 @@ class Panes(Horizontal):
             self._maps.give_up()
             return replace(scene, no_map=held_back)
         found = self._maps.consult(scene.snapshot.task, **self._words_of("map", scene))
-        return replace(scene, rate_map=found, cell=self._maps.cell, no_map=self._maps.failed)
+        cell = self._maps.cell if self.view == "map" else None  # else no keys move it
+        return replace(scene, rate_map=found, cell=cell, no_map=self._maps.failed)
 
     def _words_of(self, name: str, scene: Scene) -> dict[str, str]:
         """The words of a view's options. Of other data, they begin with other words."""
         defaults, left_out = VIEWS[name].words(scene.snapshot), VIEWS[name].left_out(scene.snapshot)
         if defaults != self._defaults.get(name) or not left_out.isdisjoint(self._words[name].values()):
-            first = self._first.pop(name, {})
-            kept = {option: word for option, word in first.items() if word not in left_out}
-            self._defaults[name], self._words[name] = defaults, defaults | kept
+            self._defaults[name] = defaults
+            self._words[name] = VIEWS[name].words(scene.snapshot, self._first.pop(name, {}))
         return self._words[name]
 
     def choose(self, name: str) -> None:
