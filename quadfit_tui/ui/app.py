@@ -247,16 +247,14 @@ class QuadfitApp(TerminalApp):
         self.snapshot = snapshot
         if self._output is not None and (news := self._output.news()):  # once: it cannot be written
             self.tell(news, stays=True)
-        if before is None or before.status.ended != snapshot.status.ended:
+        if before is None or before.status.ended != snapshot.status.ended or before.task is not snapshot.task:
             self.refresh_bindings()
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
         """Passes the present moment down to the widgets."""
         self.query_one(Scrubber).show(snapshot)
         known = Findings() if self.teaching.waits_for else self.diagnosis.known(snapshot)
-        self.query_one(Panes).show(
-            scene_of(self.session, known.settles, known.limit_at(snapshot), *self.teaching.waits_for[:1])
-        )
+        self.query_one(Panes).show(scene_of(self.session, known.settles, known.limit_at(snapshot)))
         if isinstance(self.screen, Dialog):
             self.screen.show_progress()
         self.query_one(RunList).show(self.session.runs, snapshot.number)
@@ -276,8 +274,7 @@ class QuadfitApp(TerminalApp):
         findings = Findings() if self.teaching.waits_for else self.diagnosis.consult(self.snapshot, page is not None)
         self.query_one(Header).show(self.snapshot, findings)
         self.show_message()
-        known = findings.settles, findings.limit_at(self.snapshot)
-        self.query_one(Panes).show_findings(*known, *self.teaching.waits_for[:1])
+        self.query_one(Panes).show_findings(findings.settles, findings.limit_at(self.snapshot))
         if page is not None:
             page.show(self.snapshot, findings)
 

@@ -115,8 +115,9 @@ FOOTER: dict[str, dict[str, str]] = {
         "paused": "V space:Resume n b e l v g i s k c w p r t ctrl+p question_mark q",
         "past": "V end space n b home g v w l s k c p t i ctrl+p question_mark q",
         "ended": "V l i r k c b g w s p v t L ctrl+p question_mark q",
-        "map": "V enter left escape x z space:Play/Pause n b l v i L s w g p k c ctrl+p question_mark q",
-        "map in a lesson": "V a enter escape H S R left x z space:Play/Pause n b l v L ctrl+p question_mark s w g p k c q",
+        "map": "V enter left escape space:Play/Pause n b pageup:Log x:Axis z:Colors l v i s w g p k c "
+        "ctrl+p question_mark q",
+        "taught map": "V a enter left escape H S R space:Play/Pause n b l i v L ctrl+p question_mark s w g p k c q",
         "lesson": "V a enter H S R space:Play/Pause n b l i v L ctrl+p question_mark s w g p k c q",
     }.items()
 }
@@ -126,7 +127,7 @@ def footer_keys(snapshot: Snapshot, is_taught: bool, has_cursor: bool) -> dict[s
     """The keys of the footer at a moment: a row of FOOTER; `is_taught`: a lesson is open; `has_cursor`: the map's is
     moved by keys."""
     if is_taught:
-        return FOOTER["map in a lesson" if has_cursor else "lesson"]
+        return FOOTER["taught map" if has_cursor else "lesson"]
     if has_cursor:
         return FOOTER["map"]
     if snapshot.status is Status.RUNNING:

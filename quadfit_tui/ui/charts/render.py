@@ -88,12 +88,17 @@ def draw(
         return FoldedPage(spec, width, height).rows()
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return [StyledRow(" " * width, Role.BLANK * width)] * height
-    text = shortened(spec.caption, width)
-    caption = [StyledRow(text, Role.TEXT * len(text)).fitted(width)] if text and height >= CAPTIONED else []
-    legend, rulers = _legend_and_rulers(spec, width, height - len(caption), ascii or signs)
-    above = [*legend, *caption]
+    above, rulers = _above(spec, width, height, ascii or signs)
     rows = [*above, *_name_axis(_plot(spec, rulers, width, height - len(above), ascii or signs), spec)]
     return [*map(_in_ascii, rows)] if ascii else rows
+
+
+def _above(spec: ChartSpec, width: int, height: int, signs: bool) -> tuple[list[StyledRow], tuple[Ruler, Ruler] | None]:
+    """The legend and the caption, and the axes that have the rows below them."""
+    text = shortened(spec.caption, width)
+    caption = [StyledRow(text, Role.TEXT * len(text)).fitted(width)] if text and height >= CAPTIONED else []
+    legend, rulers = _legend_and_rulers(spec, width, height - len(caption), signs)
+    return [*legend, *caption], rulers
 
 
 def place_at(spec: ChartSpec, size: Size, column: int, row: int, signs: bool = False) -> tuple[float, float] | None:
@@ -101,12 +106,12 @@ def place_at(spec: ChartSpec, size: Size, column: int, row: int, signs: bool = F
     width, height = size
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return None
-    legend, rulers = _legend_and_rulers(spec, width, height, signs)
+    above, rulers = _above(spec, width, height, signs)
     if rulers is None:
         return None
     x, y = rulers
-    columns, rows = columns_of(width, y), height - len(legend) - BELOW
-    across, up = column - (width - columns), rows - 1 - (row - len(legend))
+    columns, rows = columns_of(width, y), height - len(above) - BELOW
+    across, up = column - (width - columns), rows - 1 - (row - len(above))
     if not (0 <= across < columns and 0 <= up < rows):
         return None
     shares = across / max(1, columns - 1), up / max(1, rows - 1)

@@ -22,7 +22,12 @@ class MapCommands(Commands):
     runner: InitVar[Runner | None] = None  # works maps out, where that is not done in a thread
 
     def __post_init__(self, runner: Runner | None) -> None:
-        self.worker = MapWorker(self._show, runner, lambda: self.training.key_pause)
+        self.worker = MapWorker(
+            self._show,
+            runner,
+            held_back=lambda: "".join(self.teaching.waits_for[:1]),
+            key_pause=lambda: self.training.key_pause,
+        )
 
     def _show(self) -> None:
         if self.app.is_running:

@@ -120,6 +120,7 @@ class ViewCommands(Commands):
         """Shows the help page."""
         view = self.app.query_one(Panes).view
         turns = {f"turn('{option}')" for option in VIEWS[view].options}
+        turns |= {key.action for key in SECTIONS["Map"]} if view == "map" else set()
         of_page = {"y", "up", "down", "pageup", "pagedown"} if VIEWS[view].is_page else set()
         own = [key for key in KEYS if key.action in turns or key.key in of_page]
         sections = {heading: [key for key in keys if key not in own] for heading, keys in SECTIONS.items()}

@@ -44,23 +44,31 @@ class MapWorker:
     """Gives the map of a run as far as it is worked out, and calls `tell` when there is more of it.
 
     Maps of the same samples that are whole are kept. `cursor` is the run that somebody points to on the map: what is
-    near it is worked out first. `key_pause` gives the seconds for which a key is to have the processor for itself.
+    near it is worked out first. `held_back` says why nothing is to be known of a map now, `key_pause` gives the seconds
+    for which a key is to have the processor for itself.
     """
 
     def __init__(
-        self, tell: Callable[[], None], runner: Runner | None = None, key_pause: Callable[[], float] = lambda: 0.0
+        self,
+        tell: Callable[[], None],
+        runner: Runner | None = None,
+        held_back: Callable[[], str] = lambda: "",
+        key_pause: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self.cursor: RunConfig | None = None
         self._tell = tell
         self._thread = JobThread()
         self._run = runner
-        self._key_pause = key_pause
+        self._held_back, self._key_pause = held_back, key_pause
         self._wanted: _Wanted | None = None
         self._kept: list[_Wanted] = []  # whole, the newest last
         self._about: Task | None = None  # the run that was asked about last
 
     def consult(self, task: Task, up: str, figure: str) -> RateMap | None:
         """The map of a run as far as it is worked out; begins with it where that is not done yet."""
+        if self._held_back():
+            self.give_up()
+            return None
         if task != self._about:
             self._about, self.cursor = task, None
         if self._wanted is None or not self._wanted.is_for(task, up, figure):
@@ -76,9 +84,9 @@ class MapWorker:
         return None if self._wanted is None else self._wanted.found
 
     @property
-    def failed(self) -> str:
-        """Why there is no such map; nothing where there is one, or may be."""
-        return "" if self._wanted is None else self._wanted.failed
+    def why_none(self) -> str:
+        """Why there is no such map; nothing where there is one, or is to come."""
+        return self._held_back() or ("" if self._wanted is None else self._wanted.failed)
 
     @property
     def cell(self) -> Cell | None:

@@ -68,6 +68,6 @@ class Scene:
         return run_roles(run.number for run in self.earlier)
 
 
-def scene_of(session: Session, settles: Array | None = None, limit: float | None = None, no_map: str = "") -> Scene:
+def scene_of(session: Session, settles: Array | None = None, limit: float | None = None) -> Scene:
     """The present moment."""
-    return Scene(session, session.snapshot(), settles, limit, no_map=no_map)
+    return Scene(session, session.snapshot(), settles, limit)

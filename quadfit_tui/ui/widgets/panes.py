@@ -141,11 +141,12 @@ class Panes(Horizontal):
         self._scene = scene
         self._draw()
 
-    def show_findings(self, settles: Array | None, limit: float | None, no_map: str = "") -> None:
+    def show_findings(self, settles: Array | None, limit: float | None) -> None:
         """Shows where the run settles, and whether it diverges, when that becomes known, and the map when it may be."""
-        scene = self._scene
-        if scene is not None and (scene.settles is not settles or (scene.limit, scene.no_map) != (limit, no_map)):
-            self.show(replace(scene, settles=settles, limit=limit, no_map=no_map))
+        if self._scene is not None and (self._scene.settles is not settles or self._scene.limit != limit):
+            self.show(replace(self._scene, settles=settles, limit=limit))
+        else:
+            self.show_map()
 
     def show_map(self) -> None:
         """Shows what is known of the map by now, and where its cursor is, if it is in sight."""
@@ -154,18 +155,17 @@ class Panes(Horizontal):
     @property
     def has_cursor(self) -> bool:
         """Whether keys move the cursor of the map: that is the active view, and neither held back nor out of sight."""
-        is_held_back = self._scene is None or bool(self._scene.no_map)
-        return self.view == "map" and not is_held_back and all(node.display for node in self.ancestors_with_self)
+        in_sight = self.view == "map" and all(node.display for node in self.ancestors_with_self)
+        return in_sight and not self._maps.why_none
 
     def with_map(self, scene: Scene) -> Scene:
         """A scene with the map of its task, as far as that is worked out, and its cursor."""
-        held_back = "" if self._scene is None else self._scene.no_map
-        if held_back or "map" not in self._drawn:
+        if "map" not in self._drawn:
             self._maps.give_up()
-            return replace(scene, no_map=held_back)
+            return scene
         found = self._maps.consult(scene.snapshot.task, **self._words_of("map", scene))
         cell = self._maps.cell if self.view == "map" else None  # else no keys move it
-        return replace(scene, rate_map=found, cell=cell, no_map=self._maps.failed)
+        return replace(scene, rate_map=found, cell=cell, no_map=self._maps.why_none)
 
     def _words_of(self, name: str, scene: Scene) -> dict[str, str]:
         """The words of a view's options. Of other data, they begin with other words."""
