@@ -181,8 +181,10 @@ class QuadfitApp(TerminalApp):
         """Shows in other words what is shown by now, since the terminal may tell of it late."""
         super().spell_narrow()
         if self.screen_stack:
-            for widget in (*self.query(Header), *self.query(Panes)):
-                widget.spell_anew()
+            for header in self.query(Header):
+                header.spell_anew()
+            for panes in self.query(Panes):
+                panes.spell_anew(self.capabilities)
 
     def on_unmount(self) -> None:
         gc.unfreeze()

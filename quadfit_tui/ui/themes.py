@@ -11,7 +11,7 @@ from textual.css.stylesheet import Stylesheet
 from textual.theme import BUILTIN_THEMES
 
 from quadfit_tui.core.export.picture import Ink
-from quadfit_tui.ui.charts.spec import GROUND_ROLES, RUN_ROLES, Role
+from quadfit_tui.ui.charts.spec import GROUND_ROLES, RUN_ROLES, Role, letter_of
 
 READABLE = 4.5  # to 1: the least contrast of text (WCAG 2.2, success criterion 1.4.3)
 # Of the dark one too much is orange: here that is what warns.
@@ -66,6 +66,7 @@ _BACKGROUNDS = ("background", "surface", "panel")
 _HUES = ("primary", "secondary", "accent", "warning", "error", "success")
 _TEXTS = ("foreground", "footer-key-foreground", "footer-description-foreground", *_HUES)
 _MUTED = 0.6  # of the foreground in what is not so important
+_BLACK, _WHITE = Color(0, 0, 0), Color(255, 255, 255)
 _HALF = 0.5  # of brightness: what is below is dark
 _FAINT = 0.45  # of it in what others are drawn over
 _FIELD = 0.08  # of the foreground in the background of what is typed into
@@ -135,6 +136,11 @@ def readable(color: Color, backgrounds: Sequence[Color], least: float = READABLE
     )
 
 
+def ink_upon(ground: Color) -> Color:
+    """Black or white, whichever can be read better upon a ground: the contrast is 4.58 at least."""
+    return max(_BLACK, _WHITE, key=lambda ink: contrast(ink, ground))
+
+
 def contrast(one: Color, other: Color) -> float:
     """The contrast ratio of WCAG 2.2: from 1 to 21."""
     dark, light = sorted((_luminance(one), _luminance(other)))
@@ -153,7 +159,7 @@ def theme_variables(name: str) -> dict[str, str]:
 
 
 def chart_colors(variables: Mapping[str, str]) -> tuple[dict[str, Ink], str]:
-    """The inks of the roles of charts, by their letters, and the background, as the style sheet has them."""
+    """The inks of cells of charts, by their letters (letter_of), and the background, as the style sheet has them."""
     sheet = Stylesheet(variables=dict(variables))
     sheet.read(STYLE_SHEET)
     sheet.parse()
@@ -163,6 +169,13 @@ def chart_colors(variables: Mapping[str, str]) -> tuple[dict[str, Ink], str]:
         style = styles[f"chart--{role.name.lower()}"]
         shown = str(style.text_style).split()
         inks[str(role)] = Ink(_written(style.color), "bold" in shown, "reverse" in shown)
+    for number, role in enumerate(GROUND_ROLES):
+        ground = styles[f"chart--{role.name.lower()}"].color
+        for above in set(Role) - {*GROUND_ROLES}:
+            upon = inks[above]._replace(color=_written(ink_upon(ground)), ground=_written(ground))
+            inks[letter_of(above, number)] = upon
+        for above in GROUND_ROLES:
+            inks[letter_of(above, number)] = inks[above]._replace(ground=_written(ground))
     return inks, _written(Color.parse(variables["background"]))
 
 

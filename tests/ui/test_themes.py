@@ -18,7 +18,7 @@ import quadfit_tui
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.charts.spec import RUN_ROLES, Role, run_roles
+from quadfit_tui.ui.charts.spec import GROUND_ROLES, RUN_ROLES, Role, run_roles
 from quadfit_tui.ui.display.color_palette import FIRST, FIXED, difference, lab, nearest
 from quadfit_tui.ui.themes import COLORS, DARK, DARK_COLORS, LIGHT, LIGHT_COLORS, THEMES, with_readable_text
 from quadfit_tui.ui.widgets.chart_view import ChartView
@@ -83,7 +83,7 @@ async def colors(theme, looks):
                 if set(text) - FRAMES:
                     texts[ink, paper] = text
         chart = app.query_one(ChartView)
-        for role in set(Role) - {Role.BLANK, Role.HERE}:
+        for role in set(Role) - {Role.BLANK, Role.HERE, *GROUND_ROLES}:
             style = chart.style_of(role.name.lower())
             curves[tuple(style.color.get_truecolor()), tuple(style.bgcolor.get_truecolor())] = role
         bar, track = (Color.parse(app.theme_variables[name]) for name in ("scrollbar", "scrollbar-background"))

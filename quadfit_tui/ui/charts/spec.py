@@ -87,8 +87,9 @@ class Series:
 
     They may lie anywhere, also at infinity: what is outside the chart's window is not drawn. A series without a label
     is not in the legend; where there is no room for all labels, `brief` takes its place, if there is one. `mark` is a
-    character to be shown in the place of its role's own. What has a `sign` is told apart by it where there are no
-    colors: a line is drawn in it then, and points, which without a mark are drawn only then. Of a line with a `dash` of
+    character to be shown in the place of its role's own. What has a `sign` is told apart by it where colors do not,
+    because there are none or all is black or white upon a ground: a line is drawn in it then, and points, which without
+    a mark are drawn only then. Of a line with a `dash` of
     1 or 2 so many thirds are gaps, in which what is below it is seen. A line with a `head` is an arrow. A `lasting`
     series is the same in most pictures: what is worked out for it is kept. A `bare` one is drawn only where the ground
     of its chart is not painted.
@@ -129,7 +130,8 @@ class Ground:
     of the axes and about evenly spread over them as their scales have it. Each place is painted as far as to the middle
     between it and the next one, and as far beyond the first and the last: all of an axis that has but one. A band of
     -1 is unpainted, 0 is the best of `count`, at most 9. `signs` has one for each band, which is drawn where there are
-    no colors to paint with; where it is empty, nothing is.
+    no colors to paint with; where it is empty, nothing is. The `label` says in the legend what they tell, `brief` where
+    there is no room for it; without one they are not there.
     """
 
     x: Array
@@ -137,6 +139,8 @@ class Ground:
     bands: NDArray[np.int8]
     count: int
     signs: str = ""
+    label: str = ""
+    brief: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -161,22 +165,22 @@ class ChartSpec:
     caption: str = ""
 
 
-_INKS = 128  # letters of roles are ASCII
+INKS = 128  # letters of roles are ASCII: so many lie between one ground and the next
 
 
 def letter_of(role: Role, ground: int) -> str:
     """The letter of a cell: what its ink belongs to, upon so many of GROUND_ROLES; that of the Role alone upon -1."""
-    return chr(_INKS * (ground + 1) + ord(role))
+    return chr(INKS * (ground + 1) + ord(role))
 
 
 def role_of(letter: str) -> Role:
     """What the ink of a cell belongs to, by its letter."""
-    return Role(chr(ord(letter) % _INKS))
+    return Role(chr(ord(letter) % INKS))
 
 
 def ground_of(letter: str) -> int:
     """Upon which of GROUND_ROLES a cell is, by its letter; -1 for none."""
-    return ord(letter) // _INKS - 1
+    return ord(letter) // INKS - 1
 
 
 class StyledRow(NamedTuple):

@@ -50,18 +50,18 @@ def draw(scene: Scene, words: Words) -> ChartSpec | TextPage:  # noqa: ARG001  t
     bands = found.bands()
     count = len(found.edges) + 1
     signs = "".join(SIGNS[at * (len(SIGNS) - 1) // max(1, count - 1)] for at in range(count))
-    cell = scene.cell or found.cell_of(scene.snapshot.config)
+    figure, cell = _FIGURES[found.figure], scene.cell or found.cell_of(scene.snapshot.config)
     scale = Scale.LOG if found.up is Up.BATCH else Scale.LINEAR
     return ChartSpec(
         _window(found.rates, Scale.LOG),
         _window(found.levels, scale),
-        (*_legend_of_colors(found, signs), *_marks(scene, found)),
+        tuple(_marks(scene, found)),
         x_name="learning rate",
         y_name=PARAMETERS[found.up].label,
         x_scale=Scale.LOG,
         y_scale=scale,
         notes=(*_strip_notes(found), *_edge_notes(found, bands), *_outcome_notes(found)),
-        ground=Ground(found.rates, found.levels, bands, count, signs),
+        ground=Ground(found.rates, found.levels, bands, count, signs, figure.label, figure.brief),
         cursor=None if scene.cell is None else (float(found.rates[scene.cell[1]]), float(found.levels[scene.cell[0]])),
         caption="" if cell is None else found.sentence(*cell),
     )
@@ -83,14 +83,6 @@ def _window(values: Array, scale: Scale) -> Range:
     return (float(np.exp(low)), float(np.exp(high))) if scale is Scale.LOG else (float(low), float(high))
 
 
-def _legend_of_colors(found: RateMap, signs: str) -> list[Series]:
-    """What the colors tell, and how much of it is known: in the legend alone."""
-    words = _FIGURES[found.figure]
-    colors = _series(Role.CONTOUR, label=words.label, brief=words.brief, mark="colors:", sign=signs)
-    share = _series(Role.CONTOUR, label="computed", brief="", mark=f"{math.floor(100 * found.share)} %")
-    return [colors] if found.share == 1 else [share, colors]
-
-
 def _marks(scene: Scene, found: RateMap) -> list[Series]:
     """The borders, and the runs that have a place on the map."""
     borders = [
@@ -98,7 +90,7 @@ def _marks(scene: Scene, found: RateMap) -> list[Series]:
         for at, line in enumerate(found.borders())
     ]
     doubtful, best = np.argwhere(found.outcomes == Outcome.UNCERTAIN), found.fastest()
-    marks = []
+    marks = [_series(Role.CONTOUR, label="computed", mark=f"{math.floor(100 * found.share)} %")] * (found.share < 1)
     if len(doubtful):
         marks.append(_series(Role.CONTOUR, *_places(found, doubtful), label="not certain", brief="unsure", mark="?"))
     if best is not None:

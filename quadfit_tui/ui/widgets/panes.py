@@ -58,10 +58,10 @@ class Panes(Horizontal):
     def on_mount(self) -> None:
         self._place()
 
-    def spell_anew(self) -> None:
-        """Writes pages in other words, where the terminal has told what it can show."""
+    def spell_anew(self, capabilities: Capabilities) -> None:
+        """Shows views in other words and cells, where the terminal has told what it can show."""
         for pane in self._panes:
-            pane.spell_anew()
+            pane.spell_anew(capabilities)
 
     @property
     def view(self) -> str:
