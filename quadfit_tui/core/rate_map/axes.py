@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -75,15 +74,15 @@ def rounded_rates(low: float, high: float, count: int) -> Array:
     return exact
 
 
-def updates_of(task: Task, rates: Array, levels: Sequence[float], up: Up) -> Updates:
-    """The updates of runs at these rates and levels of `up`, each of shape (C,)."""
-    config, factor = task.config, CONVENTIONS[task.config.gradient]
-    row, different = OPTIMIZERS[config.optimizer], sorted(set(levels)) if up is Up.MOMENTUM else [0.0]
-    found = [row.affine(config.replace(momentum=level) if up is Up.MOMENTUM else config) for level in different]
-    table = np.array(found, dtype=np.float64)
-    at = np.searchsorted(different, levels) if up is Up.MOMENTUM else np.zeros(len(rates), dtype=int)
-    keep, carry, push = table[at].T.copy()
-    return Updates(rates * factor, keep, carry, push)
+def updates_of(task: Task, rates: Array, levels: Array, up: Up) -> Updates:
+    """The updates of runs of an affine optimizer at these rates and levels of `up`, each of shape (C,)."""
+    config, optimizer = task.config, OPTIMIZERS[task.config.optimizer]
+    known = {name: levels if name == up else getattr(config, name) for name in optimizer.parameters}
+    # As Optimizer.affine has it: all is told by what becomes of a velocity alone, and of a gradient alone.
+    rule, zeros, ones = optimizer.rule_of_runs(known), np.zeros(len(rates)), np.ones(len(rates))
+    carry, keep = rule(zeros, (ones,) * optimizer.slots, 1.0, 1)
+    push, _ = rule(ones, (zeros,) * optimizer.slots, 1.0, 1)
+    return Updates(rates * CONVENTIONS[config.gradient], sum(keep, zeros), carry + zeros, zeros - push)
 
 
 def factors(task: Task, updates: Updates, order: Array | None = None) -> Pieces[EpochFactors]:
@@ -152,7 +151,7 @@ def _last_rate(rows: Rows, up: Up, levels: Array, bound: float) -> Pieces[float]
     start = bound / 16
     for octave in range(MOST_TRIED):
         rates = start * FINENESS ** np.arange(octave * TRIED, (octave + 1) * TRIED, dtype=np.float64)
-        updates = updates_of(task, np.tile(rates, len(chosen)), np.repeat(levels[chosen], TRIED).tolist(), up)
+        updates = updates_of(task, np.tile(rates, len(chosen)), np.repeat(levels[chosen], TRIED), up)
         logs = (yield from factors(task, updates, order)).logs.reshape(len(chosen), TRIED)
         good = np.flatnonzero((logs < 0).any(axis=0))
         last = float(rates[good[-1]]) if len(good) else last

@@ -8,17 +8,19 @@ side by side, update by update, in arrays whose last axis are the runs.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quadfit_tui.core.algebra.affine_maps import gradient_maps
 from quadfit_tui.core.diagnosis.stability import determined, log_radius, log_sizes
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import EPSILON, curvature
-from quadfit_tui.core.model.piecewise import Pieces
+from quadfit_tui.core.model.piecewise import Pieces, Result
 
-PIECE = 2**20  # numbers of maps that are changed in one piece of work: some 10 ms
+PIECE = 2**19  # numbers of maps that are changed in one piece of work: some 10 ms
 LOOK = 32  # updates between two looks at how much rounding has grown
 
 
@@ -195,7 +197,45 @@ def of_maps(x: Array, deviations: Array, longest: Array) -> EpochFactors:
     basis = np.kron(np.eye(size // 3), determined(x))
     linear = deviations[:, :, :size]
     logs = log_radius(linear if basis.shape[1] == size else basis.T @ linear @ basis)
-    return EpochFactors(logs, 8 * EPSILON * longest)
+    with np.errstate(all="ignore"):  # what rounding puts a map off by, as a part of what it leaves
+        return EpochFactors(logs, np.where(logs < math.inf, 8 * EPSILON * longest * np.exp(-logs), 0.0))
+
+
+def of_orders(
+    x: Array, batch: int, updates: Updates, orders: Callable[[], NDArray[np.intp]], epochs: int
+) -> Pieces[EpochFactors]:
+    """Those of samples in a new order each epoch: of the product of the maps of so many epochs, shape (C,).
+
+    It grows in the long run by its largest Lyapunov exponent each epoch (Furstenberg & Kesten 1960), of which this is
+    an estimate; `noise` is three times its standard error, from how much the single epochs differ.
+    """
+    logs, grown, size = np.zeros(len(updates.rate)), list[Array](), 3 if updates.is_plain else 6
+    product: Array = np.broadcast_to(np.eye(size), (len(logs), size, size))
+    along = np.kron(np.eye(size // 3), determined(x))
+    for epoch in range(epochs):
+        in_order = x[orders()]
+        work = composed_epoch(in_order, in_order, batch, updates, affine=False)
+        deviations, _ = yield from scaled(work, epoch / epochs, 1 / epochs)
+        with np.errstate(all="ignore"):
+            product = product + deviations @ product
+            largest = np.abs(product).max(axis=(1, 2))
+            grown.append(np.log(largest))
+            product = product / largest[:, np.newaxis, np.newaxis]
+    with np.errstate(all="ignore"):
+        unit = np.eye(along.shape[1])
+        logs = (sum(grown, logs) + log_radius(along.T @ product @ along - unit)) / epochs
+        return EpochFactors(logs, 3 * np.std(grown[1:], axis=0) / math.sqrt(epochs) + 8 * EPSILON)
+
+
+def scaled(work: Pieces[Result], begun: float, part: float) -> Pieces[Result]:
+    """Work that is part of a larger one, of which so much is done when it begins."""
+    while True:
+        try:
+            done = next(work)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
+        yield begun + part * done
 
 
 def places(x: Array, deviations: Array) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
-from quadfit_tui.core.model.piecewise import Pieces
+from quadfit_tui.core.model.parabola import residuals
+from quadfit_tui.core.model.piecewise import Pieces, Result
+from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.rate_map.axes import (
     factors,
@@ -23,7 +25,15 @@ from quadfit_tui.core.rate_map.axes import (
     rows_of,
     updates_of,
 )
-from quadfit_tui.core.rate_map.epoch_factor import EpochFactors, composed_epoch, of_maps, places
+from quadfit_tui.core.rate_map.epoch_factor import (
+    EpochFactors,
+    Updates,
+    composed_epoch,
+    of_maps,
+    of_orders,
+    places,
+    scaled,
+)
 from quadfit_tui.core.rate_map.rate_map import (
     Figure,
     Outcome,
@@ -34,28 +44,28 @@ from quadfit_tui.core.rate_map.rate_map import (
     is_of_algebra,
     ups_of,
 )
+from quadfit_tui.core.rate_map.run_ends import do_runs
 
 SIZE = (120, 40)  # columns and rows
 CHUNK = 512  # cells whose runs are worked out together: what stays in the cache
+NEAR = 32  # cells that are worked out first around one that is wanted, where runs are done
 COARSE = 4  # every fourth cell of every fourth row comes first
 MOST_WORK = 1e9  # cells times updates
+FEW_ORDERS, MANY_ORDERS = 8, 64  # epochs whose orders tell how a distance grows: far from the border, and near it
+CLOSE = 2  # times the noise, within which the few do not tell on which side of the border it is
 Nearby = Callable[[], tuple[int, int] | None]
 
 
 class _Cells(NamedTuple):
-    """Cells that are worked out together: rows and columns, each of shape (C,), of the runs of `task`."""
+    """Cells that are worked out together: rows and columns, each of shape (C,), of runs that go with that of `task`."""
 
     task: Task
     rows: NDArray[np.intp]
     columns: NDArray[np.intp]
 
-
-class _Found(NamedTuple):
-    """What cells come to, each of shape (C,)."""
-
-    outcomes: NDArray[np.int8]
-    values: Array
-    factors: Array
+    def part(self, chosen: NDArray[np.generic]) -> _Cells:
+        """Some of them."""
+        return _Cells(self.task, self.rows[chosen], self.columns[chosen])
 
 
 def whole_map(task: Task, up: Up | None = None, figure: Figure | None = None, size: tuple[int, int] = SIZE) -> RateMap:
@@ -78,41 +88,32 @@ def map_pieces(
     """
     up = up or ups_of(task.config)[0]
     figure = figure or figures_of(task.config, up)[0]
-    levels = levels_of(task, up, size[1])
-    bound = plain_limit(task)
-    found = _empty(task, up, figure, rounded_rates(bound / 1000, bound * 2, size[0]), levels)
-    if refusal := _refusal(found):
-        yield replace(found, share=1.0, refusal=refusal)
+    levels, bound = levels_of(task, up, size[1]), plain_limit(task)
+    empty = _empty(task, up, figure, rounded_rates(bound / 1000, bound * 2, size[0]), levels)
+    if refusal := _refusal(empty):
+        yield replace(empty, share=1.0, refusal=refusal)
         return
-    work = reach(task, up, levels)
+    low, high = yield from _shown(reach(task, up, levels), lambda _: empty)
+    work = _Work(_empty(task, up, figure, rounded_rates(low, high, size[0]), levels))
+    while work.waiting:
+        cells = work.next_cells(first())
+        yield from _shown(work.worked_out(cells), work.at)
+        work.done += work.effort(cells)
+        if work.waiting:
+            yield work.at(0.0)
+    yield replace(work.found, share=1.0)
+
+
+def _shown(work: Pieces[Result], show: Callable[[float], RateMap]) -> Generator[RateMap, None, Result]:
+    """Work with a map to show after each piece, of how much is done."""
     while True:
         check_cancelled()
         try:
-            next(work)
+            part = next(work)
         except StopIteration as end:
-            low, high = end.value
-            break
-        yield found
-    found = _empty(task, up, figure, rounded_rates(low, high, size[0]), levels)
-    waiting, done = _chunks(found), 0
-    total = sum(len(cells.rows) * _effort(cells.task, found) for cells in waiting)
-    while waiting:
-        cells = waiting.pop(_next(waiting, first()))
-        effort = len(cells.rows) * _effort(cells.task, found)
-        pieces = _worked_out(found, cells)
-        while True:
-            check_cancelled()
-            try:
-                part = next(pieces)
-            except StopIteration as end:
-                found = _with(found, cells, end.value)
-                break
-            yield replace(found, share=min((done + part * effort) / total, 0.999))
-        done += effort
-        found = replace(found, share=done / total if waiting else 1.0)
-        if waiting:
-            yield found
-    yield found
+            result: Result = end.value
+            return result
+        yield show(part)
 
 
 def _empty(task: Task, up: Up, figure: Figure, rates: Array, levels: Array) -> RateMap:
@@ -121,78 +122,143 @@ def _empty(task: Task, up: Up, figure: Figure, rates: Array, levels: Array) -> R
     return RateMap(task, up, figure, rates, levels, np.zeros(shape, dtype=np.int8), unknown, unknown, 0.0, ())
 
 
-def _effort(task: Task, found: RateMap) -> int:
+def _effort(task: Task, figure: Figure) -> int:
     """Updates that are done for a cell."""
-    return task.updates_per_epoch * (1 if is_of_algebra(task.config, found.figure) else task.config.epochs)
+    if not is_of_algebra(task.config, figure):
+        return task.updates_per_epoch * task.config.epochs
+    return task.updates_per_epoch * (FEW_ORDERS if _is_mixed(task) else 1)
+
+
+def _is_mixed(task: Task) -> bool:
+    """Whether each epoch has batches of its own."""
+    return task.config.shuffle and not task.is_full_batch
 
 
 def _refusal(found: RateMap) -> str:
     """Why a map cannot be worked out; empty where it can."""
     rows = rows_of(found.task, found.up, found.levels)
-    work = sum(len(each.rows) * len(found.rates) * _effort(each.task, found) for each in rows)
+    work = sum(len(each.rows) * len(found.rates) * _effort(each.task, found.figure) for each in rows)
     if work <= MOST_WORK:
         return ""
-    if all(each.task.updates_per_epoch == 1 for each in rows):
-        return f"The map of so many epochs takes more than {MOST_WORK:.0e} updates: try fewer epochs."
-    return f"The map of so many updates takes too long: more than {MOST_WORK:.0e} of them. Try batch full."
+    if is_of_algebra(found.task.config, found.figure) or found.task.updates_per_epoch > 1:
+        return f"This map takes {work:.1e} updates, more than {MOST_WORK:.0e}: try batch full"
+    return f"This map takes {work:.1e} updates, more than {MOST_WORK:.0e}: try fewer epochs"
+
+
+class _Work:
+    """A map on its way: `found` is what is known of it, `waiting` are the cells that are not."""
+
+    def __init__(self, empty: RateMap) -> None:
+        self.found, self.waiting, self.done = empty, _chunks(empty), 0
+        self._total = sum(map(self.effort, self.waiting))
+
+    def effort(self, cells: _Cells) -> int:
+        """Updates that are done for these cells."""
+        return len(cells.rows) * _effort(cells.task, self.found.figure)
+
+    def at(self, part: float) -> RateMap:
+        """The map as far as it is known; `part` is how much of the work on the present cells is done."""
+        now = self._total - self.done - sum(map(self.effort, self.waiting))
+        return replace(self.found, share=min((self.done + part * now) / self._total, 0.999))
+
+    def next_cells(self, wanted: tuple[int, int] | None) -> _Cells:
+        """Takes the cells that come next: those with the one that is wanted, else the first ones."""
+        if wanted is None or self.found.outcomes[wanted] != Outcome.UNKNOWN:
+            return self.waiting.pop(0)
+        (row, column), chunks = wanted, enumerate(self.waiting)
+        at = next(at for at, cells in chunks if ((cells.rows == row) & (cells.columns == column)).any())
+        cells = self.waiting.pop(at)
+        if is_of_algebra(cells.task.config, self.found.figure) or len(cells.rows) <= NEAR:
+            return cells
+        nearest = np.argsort(np.abs(cells.rows - row) + np.abs(cells.columns - column), kind="stable")
+        self.waiting.insert(at, cells.part(np.sort(nearest[NEAR:])))
+        return cells.part(nearest[:NEAR])
+
+    def worked_out(self, cells: _Cells) -> Pieces[None]:
+        """Works out these cells, by the way that suits them."""
+        found, task = self.found, cells.task
+        if not is_of_algebra(task.config, found.figure):
+            yield from self._done(cells)
+            return
+        updates = updates_of(task, found.rates[cells.columns], found.levels[cells.rows], found.up)
+        ratios = None
+        if found.figure is Figure.SETTLES:
+            known, ratios = yield from _settling(task, updates)
+        elif _is_mixed(task):
+            known = yield from _mixed(task, updates)
+        else:
+            known = yield from factors(task, updates)
+        outcomes = np.where(known.logs < 0, Outcome.CONVERGES, Outcome.DIVERGES).astype(np.int8)
+        outcomes[np.abs(known.logs) <= known.noise] = Outcome.UNCERTAIN
+        with np.errstate(all="ignore"):
+            values = math.log(10) / -known.logs if ratios is None else ratios
+            self._put(cells, outcomes, np.where(outcomes == Outcome.CONVERGES, values, math.nan), np.exp(known.logs))
+
+    def _done(self, cells: _Cells) -> Pieces[None]:
+        """Does the runs of these cells."""
+        found, count = self.found, len(cells.rows)
+        outcomes, values, unknown = np.zeros(count, dtype=np.int8), np.full(count, math.nan), np.full(count, math.nan)
+        configs = [found.config(*cell) for cell in zip(cells.rows.tolist(), cells.columns.tolist(), strict=True)]
+
+        def ended(run: int, outcome: Outcome, value: float) -> None:
+            outcomes[run], values[run] = outcome, value
+
+        for part in do_runs(cells.task, configs, found.figure, ended):
+            if (outcomes != self.found.outcomes[cells.rows, cells.columns]).any():
+                self._put(cells, outcomes, values, unknown)
+            yield part
+
+    def _put(self, cells: _Cells, *known: NDArray[np.generic]) -> None:
+        """Keeps the outcomes, values and factors of these cells."""
+        arrays = [array.copy() for array in (self.found.outcomes, self.found.values, self.found.factors)]
+        for array, part in zip(arrays, known, strict=True):
+            array[cells.rows, cells.columns] = part
+            array.flags.writeable = False
+        outcomes, values, factor = arrays
+        edges = edges_of(values, self.found.figure)
+        self.found = replace(self.found, outcomes=outcomes, values=values, factors=factor, edges=edges)
 
 
 def _chunks(found: RateMap) -> list[_Cells]:
     """All cells, in the order in which they are worked out: those of a coarse map first, where it is worth it."""
-    columns, chunks = np.arange(len(found.rates)), list[_Cells]()
-    coarse, fine = list[_Cells](), list[_Cells]()
+    columns, whole, coarse, fine = np.arange(len(found.rates)), list[_Cells](), list[_Cells](), list[_Cells]()
     for task, rows in rows_of(found.task, found.up, found.levels):
         row, column = (array.ravel() for array in np.meshgrid(rows, columns, indexing="ij"))
-        if _effort(task, found) == 1:
-            chunks.append(_Cells(task, row, column))
+        cells, effort = _Cells(task, row, column), _effort(task, found.figure)
+        if effort == 1:
+            whole.append(cells)
             continue
-        is_coarse = (np.searchsorted(rows, row) % COARSE == COARSE // 2 % len(rows)) & (column % COARSE == COARSE // 2)
+        is_coarse = (np.searchsorted(rows, row) % COARSE == min(COARSE, len(rows)) // 2) & (
+            column % COARSE == COARSE // 2
+        )
         for part, some in ((coarse, is_coarse), (fine, ~is_coarse)):
             at = np.flatnonzero(some)
-            part += [_Cells(task, row[each], column[each]) for each in np.array_split(at, -(-len(at) // CHUNK))]
-    return [*chunks, *coarse, *fine]
+            part += [cells.part(each) for each in np.array_split(at, -(-len(at) // CHUNK))]
+    return [*whole, *coarse, *fine]
 
 
-def _next(waiting: list[_Cells], wanted: tuple[int, int] | None) -> int:
-    """The number of the cells that come next: those with the cell that is wanted, else the first ones."""
-    for at, cells in enumerate(waiting if wanted is not None else []):
-        if ((cells.rows == wanted[0]) & (cells.columns == wanted[1])).any():  # type: ignore[index]
-            return at
-    return 0
+def _settling(task: Task, updates: Updates) -> Pieces[tuple[EpochFactors, Array]]:
+    """What epochs leave of the distance, and the mean losses where runs settle as multiples of the least one."""
+    problem = task.trained
+    y = -residuals(problem.center, problem.x, problem.y)
+    deviations, longest = yield from composed_epoch(problem.x, y, task.batch, updates, affine=True)
+    used = problem.x[: task.updates_per_epoch * task.batch]
+    settled = places(used, deviations) + problem.center
+    return of_maps(used, deviations, longest), problem.mean_losses(settled) / problem.least
 
 
-def _with(found: RateMap, cells: _Cells, known: _Found) -> RateMap:
-    """The map with what these cells come to."""
-    at = cells.rows, cells.columns
-    outcomes, values, factor = found.outcomes.copy(), found.values.copy(), found.factors.copy()
-    outcomes[at], values[at], factor[at] = known
-    for array in (outcomes, values, factor):
-        array.flags.writeable = False
-    edges = edges_of(values, found.figure)
-    return replace(found, outcomes=outcomes, values=values, factors=factor, edges=edges)
+def _mixed(task: Task, updates: Updates) -> Pieces[EpochFactors]:
+    """What epochs leave of the distance whose orders are the run's own: of more of them, where few do not tell."""
+    x = task.trained.x
 
+    def orders() -> Callable[[], NDArray[np.intp]]:
+        drawn = generator(task.config.seed, Stream.ORDER)
+        return lambda: drawn.permutation(len(x))
 
-def _worked_out(found: RateMap, cells: _Cells) -> Pieces[_Found]:
-    """What these cells come to, by the way that suits them."""
-    updates = updates_of(cells.task, found.rates[cells.columns], found.levels[cells.rows].tolist(), found.up)
-    task, problem = cells.task, cells.task.trained
-    if found.figure is Figure.SPEED:
-        known = yield from factors(task, updates)
-        return _found(known, None)
-    y = problem.y
-    from quadfit_tui.core.model.parabola import predict
-
-    deviations, longest = yield from composed_epoch(
-        problem.x, y - predict(problem.center, problem.x), task.batch, updates, True
-    )
-    known = of_maps(problem.x[: task.updates_per_epoch * task.batch], deviations, longest)
-    settled = places(problem.x, deviations) + problem.center
-    return _found(known, problem.mean_losses(settled) / problem.least)
-
-
-def _found(known: EpochFactors, ratios: Array | None) -> _Found:
-    outcomes = np.where(known.logs < 0, Outcome.CONVERGES, Outcome.DIVERGES).astype(np.int8)
-    outcomes[np.abs(known.logs) <= known.noise] = Outcome.UNCERTAIN
-    with np.errstate(all="ignore"):
-        values = math.log(10) / -known.logs if ratios is None else ratios
-        return _Found(outcomes, np.where(outcomes == Outcome.CONVERGES, values, math.nan), np.exp(known.logs))
+    logs, noise = yield from scaled(of_orders(x, task.batch, updates, orders(), FEW_ORDERS), 0.0, 0.5)
+    near = np.flatnonzero(np.abs(logs) <= CLOSE * noise)
+    if len(near):
+        some = Updates(*(array[near] for array in updates))
+        more = yield from scaled(of_orders(x, task.batch, some, orders(), MANY_ORDERS), 0.5, 0.5)
+        logs[near], noise[near] = more
+    return EpochFactors(logs, noise)
