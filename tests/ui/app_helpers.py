@@ -106,7 +106,7 @@ def screen_text(app):
 
 async def type_in(pilot, name, text):
     """Puts text into a field at once, and presses Enter there."""
-    pilot.app.action_edit(name)
+    pilot.app.views.action_edit(name)
     field(pilot.app, name).value = text
     await pilot.press("enter")
     await pilot.pause()

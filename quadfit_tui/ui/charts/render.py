@@ -90,15 +90,44 @@ def draw(
         return FoldedPage(spec, width, height).rows()
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return [StyledRow(" " * width, Role.BLANK * width)] * height
-    look = _Look(ascii or signs, 0 if ascii or signs or spec.ground is None else halves)
+    spec, look, above, rulers = _laid_out(spec, width, height, ascii or signs, halves)
+    rows = [*above, *_name_axis(_plot(spec, rulers, width, height - len(above), look), spec)]
+    return [*map(_in_ascii, rows)] if ascii else rows
+
+
+def _laid_out(
+    spec: ChartSpec, width: int, height: int, signs: bool, halves: int
+) -> tuple[ChartSpec, _Look, list[StyledRow], tuple[Ruler, Ruler] | None]:
+    """What is drawn of a chart, and how; its legend and caption; the axes that have the rows below them."""
+    look = _Look(signs, 0 if signs or spec.ground is None else halves)
     if look.halves:
         spec = replace(spec, series=tuple(series for series in spec.series if not series.bare))
     text = shortened(spec.caption, width)
     caption = [StyledRow(text, Role.TEXT * len(text)).fitted(width)] if text and height >= CAPTIONED else []
     legend, rulers = _legend_and_rulers(spec, width, height - len(caption), look)
-    above = [*legend, *caption]
-    rows = [*above, *_name_axis(_plot(spec, rulers, width, height - len(above), look), spec)]
-    return [*map(_in_ascii, rows)] if ascii else rows
+    return spec, look, [*legend, *caption], rulers
+
+
+def place_at(
+    spec: ChartSpec, width: int, height: int, column: int, row: int, signs: bool = False, halves: int = BOTH
+) -> tuple[float, float] | None:
+    """Where on the axes across and up a cell lies of the chart that `draw` makes; None of one beside the plot."""
+    if width < MIN_WIDTH or height < MIN_HEIGHT:
+        return None
+    *_, above, rulers = _laid_out(spec, width, height, signs, halves)
+    if rulers is None:
+        return None
+    x, y = rulers
+    wide, high = columns_of(width, y), height - len(above) - BELOW
+    across, up = column - (width - wide), height - BELOW - 1 - row
+    if not (0 <= across < wide and 0 <= up < high):
+        return None
+    return _place(across, x.limits, wide), _place(up, y.limits, high)
+
+
+def _place(cell: int, limits: Range, cells: int) -> float:
+    """The place in the middle of a cell of an axis, counted from its low end: the other way round than `cell_of`."""
+    return limits[0] + cell * (limits[1] - limits[0]) / max(1, cells - 1)
 
 
 def _in_ascii(row: StyledRow) -> StyledRow:

@@ -40,6 +40,7 @@ class ViewCommands(Commands):
         self.training.publish()
         self.app.query_one(Panes).choose(name)
         self.keep("view", name)
+        self.show_anew()
 
     def action_next_view(self) -> None:
         """Shows the view that follows."""
@@ -47,6 +48,7 @@ class ViewCommands(Commands):
         panes = self.app.query_one(Panes)
         panes.choose_next()
         self.keep("view", panes.view)
+        self.show_anew()
 
     def action_turn(self, option: str) -> None:
         """Takes the next word of an option of the views in sight."""
@@ -57,6 +59,7 @@ class ViewCommands(Commands):
             self.app.tell(f"{key} works only in {views_with(*(name for name in OPTIONS if OPTIONS[name].key == key))}.")
             return
         self.keep("view", panes.view)
+        self.show_anew()
         self.keep(f"options.{panes.view}", ",".join(panes.changed_words))
         if title := panes.unseen_title:
             self.app.tell(title, warns=False)
@@ -73,6 +76,10 @@ class ViewCommands(Commands):
             self.app.copy_to_clipboard(text)
         self.app.tell(said, warns=False)
 
+    def action_edit(self, name: str) -> None:
+        """Goes to a field of the form."""
+        self.app.query_one(Form).edit(name)
+
     def action_settings(self) -> None:
         """Unfolds the form beside the chart, or folds it; where it stands always or has no place there, goes to it."""
         form, screen = self.app.query_one(Form), self.app.screen
@@ -86,6 +93,10 @@ class ViewCommands(Commands):
         """Shows all in another theme."""
         self.app.theme = name
         self.keep("theme", name)
+
+    def action_end(self) -> None:
+        """Ends the program; not Textual's `quit`, since ctrl+q is to work in a field and on a page, too."""
+        self.app.exit()
 
     def action_help_quit(self) -> None:
         """What ctrl+c does outside a field: it copies what is marked by the mouse, or else tells the way out."""
@@ -109,6 +120,7 @@ class ViewCommands(Commands):
         """Shows the help page."""
         view = self.app.query_one(Panes).view
         turns = {f"turn('{option}')" for option in VIEWS[view].options}
+        turns |= {key.action for key in SECTIONS["Map"]} if view == "map" else set()
         of_page = {"y", "up", "down", "pageup", "pagedown"} if VIEWS[view].is_page else set()
         own = [key for key in KEYS if key.action in turns or key.key in of_page]
         sections = {heading: [key for key in keys if key not in own] for heading, keys in SECTIONS.items()}

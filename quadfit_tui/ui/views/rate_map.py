@@ -45,8 +45,8 @@ _FIGURES = {
 def draw(scene: Scene, words: Words) -> ChartSpec | TextPage:  # noqa: ARG001  the map is that of the words
     """The map as far as it is worked out, with the runs that lie on it; else why there is none."""
     found = scene.rate_map
-    if found is None or found.refusal:
-        text = "computing the map …" if found is None else found.refusal
+    if found is None or found.refusal or scene.no_map:
+        text = scene.no_map or ("computing the map …" if found is None else found.refusal)
         return TextPage((StyledRow(text, Role.TEXT * len(text)),))
     bands = found.bands()
     count = len(found.edges) + 1

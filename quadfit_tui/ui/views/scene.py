@@ -25,7 +25,8 @@ class Scene:
 
     `settles` is the w where the run settles, shape (3,), `limit` the rate above which it diverges; None where there is
     none, or that is not known. `rate_map` is the map of the present task, as far as it is worked out, None before it
-    is; `cell` is the row and column of it that the cursor is at, if it has one.
+    is; `cell` is the row and column of it that the cursor is at, if it has one. `no_map` says why none is
+    to come.
     """
 
     session: Session
@@ -34,6 +35,7 @@ class Scene:
     limit: float | None = None
     rate_map: RateMap | None = None
     cell: tuple[int, int] | None = None
+    no_map: str = ""
 
     @cached_property
     def curves(self) -> Curves:
