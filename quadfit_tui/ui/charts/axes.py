@@ -124,7 +124,8 @@ def _log_steps(window: Range, least: float) -> Iterator[float]:
 
 
 def _log_origin(window: Range) -> float:
-    return math.floor(window[0]) if _is_doubled(window) else 0.0
+    """The power of ten that doubling begins at: 1, if it is in sight."""
+    return math.floor(window[0]) if _is_doubled(window) and not window[0] <= 0 <= window[1] else 0.0
 
 
 def _log_label(place: float, step: float) -> str:
