@@ -6,6 +6,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
@@ -16,7 +17,7 @@ from quadfit_tui.core.model.piecewise import Pieces
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.rate_map.epoch_factor import EpochFactors, Updates, composed_epoch, of_maps, of_one_update
-from quadfit_tui.core.rate_map.rate_map import Up
+from quadfit_tui.core.rate_map.rate_map import Up, value_of
 
 BELOW = 1000  # times the lowest rate of a map is the limit of plain descent on all samples
 BEYOND = 1.5  # times the last rate that converges is the highest one
@@ -44,23 +45,24 @@ def rows_of(task: Task, up: Up, levels: Array) -> list[Rows]:
         return [Rows(task, tuple(range(len(levels))))]
     found = []
     for row, level in enumerate(levels.tolist()):
-        value = int(level) if up is Up.BATCH else bool(level)
-        found.append(Rows(task.replace(**{up.value: value}), (row,)))
+        found.append(Rows(task.replace(**{up.value: value_of(up, level)}), (row,)))
     return found
 
 
 def levels_of(task: Task, up: Up, most: int) -> Array:
-    """The values of `up`, shape (n,), n at most `most`: batches of powers of two and of all samples, shares by steps."""
+    """The values of `up`, shape (n,), `most` at most: batches of powers of two and of all samples, shares by steps."""
     if up is Up.SCALED:
         return np.array([0.0, 1.0])
     if up is Up.BATCH:
         samples = len(task.problem.x)
         sizes = [*(2**power for power in range(30) if 2**power < samples), samples]
         chosen = np.linspace(0, len(sizes) - 1, min(most, len(sizes))).round().astype(int)
-        return np.array(sizes, dtype=np.float64)[chosen]
+        sized: Array = np.array(sizes, dtype=np.float64)[chosen]
+        return sized
     count = max(2, min(most, 100))
     even = np.linspace(0, 0.99, count) if up is not Up.DECAY else np.linspace(1 / count, 1, count)
-    return even.round(2 if count <= 50 else 3)
+    found: Array = even.round(2 if count <= 50 else 3)
+    return found
 
 
 def rounded_rates(low: float, high: float, count: int) -> Array:
@@ -85,7 +87,7 @@ def updates_of(task: Task, rates: Array, levels: Array, up: Up) -> Updates:
     return Updates(rates * CONVENTIONS[config.gradient], sum(keep, zeros), carry + zeros, zeros - push)
 
 
-def factors(task: Task, updates: Updates, order: Array | None = None) -> Pieces[EpochFactors]:
+def factors_of(task: Task, updates: Updates, order: NDArray[np.intp] | None = None) -> Pieces[EpochFactors]:
     """What an epoch in a fixed order leaves of the distance, of all these runs."""
     problem = task.trained
     if task.updates_per_epoch == 1:
@@ -142,17 +144,15 @@ def _reach_of_rescaled(task: Task) -> tuple[float, float]:
 def _last_rate(rows: Rows, up: Up, levels: Array, bound: float) -> Pieces[float]:
     """The highest rate at which a run of these rows converges, as far as it is found; below `bound` where none does."""
     task, last = rows.task, 0.0
-    chosen = np.array(rows.rows)[
-        np.linspace(0, len(rows.rows) - 1, min(FEW_LEVELS, len(rows.rows))).round().astype(int)
-    ]
-    order = None
+    few = np.linspace(0, len(rows.rows) - 1, min(FEW_LEVELS, len(rows.rows))).round().astype(int)
+    chosen, order = np.array(rows.rows)[few], None
     if task.config.shuffle and not task.is_full_batch:
         order = generator(task.config.seed, Stream.ORDER).permutation(len(task.trained.x))
-    start = bound / 16
+    start = bound / 4
     for octave in range(MOST_TRIED):
         rates = start * FINENESS ** np.arange(octave * TRIED, (octave + 1) * TRIED, dtype=np.float64)
         updates = updates_of(task, np.tile(rates, len(chosen)), np.repeat(levels[chosen], TRIED), up)
-        logs = (yield from factors(task, updates, order)).logs.reshape(len(chosen), TRIED)
+        logs = (yield from factors_of(task, updates, order)).logs.reshape(len(chosen), TRIED)
         good = np.flatnonzero((logs < 0).any(axis=0))
         last = float(rates[good[-1]]) if len(good) else last
         if logs.min() > HOPELESS and (last or rates[-1] > bound):

@@ -7,7 +7,8 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 
-_Edge = tuple[int, int, int, int]  # row and column of the one cell, and of the other
+_Cell = tuple[int, int]  # its row and column
+_Edge = tuple[_Cell, _Cell]  # between two cells, from the lower row or column to the higher one
 _CORNERS = ((0, 0), (0, 1), (1, 1), (1, 0))
 
 
@@ -18,16 +19,16 @@ def border_lines(good: NDArray[np.bool_], excess: Array, x: Array, y: Array, apa
     halfway where that tells nothing. Rows that stand `apart` have lines of their own, straight up half a row each way.
     Lorensen & Cline 1987, Marching cubes, in two dimensions; where it is ambiguous, good cells hang together.
     """
-    if apart:
-        crossed = np.argwhere(good[:, 1:] != good[:, :-1]).tolist()
-        places = [_place((row, at, row, at + 1), good, excess, x, y) for row, at in crossed]
+    if apart or len(y) == 1:
+        changes = np.argwhere(good[:, 1:] != good[:, :-1]).tolist()
+        places = [_place(((row, at), (row, at + 1)), good, excess, x, y) for row, at in changes]
         return [np.array([(across, up - 0.5), (across, up + 0.5)]) for across, up in places]
     beside = dict[_Edge, list[_Edge]]()
     corners = sum(good[row : len(y) - 1 + row, at : len(x) - 1 + at].astype(int) for row, at in _CORNERS)
     for row, column in np.argwhere((corners > 0) & (corners < len(_CORNERS))).tolist():
         cells = [(row + up, column + right) for up, right in _CORNERS]
-        crossed = [
-            (*min(one, other), *max(one, other))
+        crossed: list[_Edge] = [
+            (min(one, other), max(one, other))
             for one, other in zip(cells, [*cells[1:], cells[0]], strict=True)
             if good[one] != good[other]
         ]
@@ -44,14 +45,12 @@ def border_lines(good: NDArray[np.bool_], excess: Array, x: Array, y: Array, apa
             beside[line[-1]].remove(line[-2])
         if len(line) > 1:
             lines.append(np.array([_place(edge, good, excess, x, y) for edge in line]))
-    if len(y) == 1:
-        return border_lines(good, excess, x, y, True)
     return lines
 
 
 def _place(edge: _Edge, good: NDArray[np.bool_], excess: Array, x: Array, y: Array) -> tuple[float, float]:
     """Where a border crosses the way from one cell to the other."""
-    row, column, next_row, next_column = edge
+    (row, column), (next_row, next_column) = edge
     one, other = float(excess[row, column]), float(excess[next_row, next_column])
     known = np.isfinite([one, other]).all() and (one < 0) == good[row, column] and (one < 0) != (other < 0)
     part = one / (one - other) if known else 0.5

@@ -80,31 +80,36 @@ def composed_epoch(x: Array, y: Array, batch: int, updates: Updates, affine: boo
     """
     count, plain = len(updates.rate), updates.is_plain
     columns = (3 if plain else 6) + affine
-    piece = max(1, PIECE // (count * columns))
-    many = _Maps(np.zeros((3, columns, count)), np.zeros((0 if plain else 3, columns, count)), updates, affine)
-    done, total = 0, len(x) // batch
-    for at in range(3 * (not plain)):
-        many.v[at % 3, 3 + at % 3] = 1
-    while done < total:
-        some = slice(done * batch, min(total, done + piece) * batch)
-        if batch == 1:
-            many.take_samples(x[some], y[some])
-        else:
-            order = np.arange(some.stop - some.start).reshape(1, -1, batch)
-            many.take_batches(gradient_maps(x[some], y[some] if affine else np.zeros(len(x[some])), order)[0])
-        done = min(total, done + piece)
-        yield done / total
-    if not plain:
-        for at in range(3):
-            many.v[at, 3 + at] -= 1
-    return np.moveaxis(np.concatenate([many.w, many.v]), 2, 0), many.longest
+    w, v = np.zeros((3, columns, count)), np.zeros((0 if plain else 3, columns, count))
+    for at in range(len(v)):
+        v[at, 3 + at] = 1
+    many = _Maps(w, v, updates, 3, affine)
+    yield from many.take(x, y, batch)
+    for at in range(len(v)):
+        v[at, 3 + at] -= 1
+    return np.moveaxis(np.concatenate([w, v]), 2, 0), many.longest
+
+
+def epoch_of_states(x: Array, y: Array, batch: int, updates: Updates, states: Array) -> Pieces[tuple[Array, Array]]:
+    """What an epoch makes of states (w, v) of shape (C, 3) or (C, 6), w counted from where y is; with the largest of
+    their numbers on the way, shape (C,).
+    """
+    begun = np.ascontiguousarray(states.T)[:, np.newaxis]
+    many = _Maps(begun[:3].copy(), begun[3:].copy(), updates, 0, True)
+    many.longest = np.abs(states).max(axis=1)
+    yield from many.take(x, y, batch)
+    return np.concatenate([many.w, many.v])[:, 0].T, many.longest
 
 
 class _Maps:
-    """The maps of many runs on their way through an epoch: those of w as deviations from the identity, of v as such."""
+    """Columns of the maps of many runs on their way through an epoch, of w and v, shape (3, columns, C).
 
-    def __init__(self, w: Array, v: Array, updates: Updates, affine: bool) -> None:
-        self.w, self.v, self._affine = w, v, affine
+    The first `identity` ones are deviations from those of the identity; the last one takes part in what the samples
+    add, if it is `affine`: a state is such a column alone.
+    """
+
+    def __init__(self, w: Array, v: Array, updates: Updates, identity: int, affine: bool) -> None:
+        self.w, self.v, self._identity, self._affine = w, v, identity, affine
         self.longest = np.ones(w.shape[2])
         self._updates = updates
         # w' = w + ahead·v' − push·η·g: the velocity after the update has carried it on.
@@ -114,7 +119,20 @@ class _Maps:
         self._heavy = bool((self._ahead == 1).all() and not self._push.any())
         self._rate = np.broadcast_to(updates.rate, w.shape[1:]).copy()
 
-    def take_samples(self, x: Array, y: Array) -> None:
+    def take(self, x: Array, y: Array, batch: int) -> Pieces[None]:
+        """Goes through an epoch piece by piece."""
+        done, total, piece = 0, len(x) // batch, max(1, PIECE // self.w[0].size)
+        while done < total:
+            some = slice(done * batch, min(total, done + piece) * batch)
+            if batch == 1:
+                self._take_samples(x[some], y[some])
+            else:
+                order = np.arange(some.stop - some.start).reshape(1, -1, batch)
+                self._take_batches(gradient_maps(x[some], y[some] if self._affine else 0 * y[some], order)[0])
+            done = min(total, done + piece)
+            yield done / total
+
+    def _take_samples(self, x: Array, y: Array) -> None:
         """Updates of single samples."""
         w, v, rate, plain, heavy = self.w, self.v, self._rate, not len(self.v), self._heavy
         push = self._updates.push if plain else self._push
@@ -123,7 +141,7 @@ class _Maps:
         keep, alone = self._updates.keep, plain and bool((push == 1).all())
         with np.errstate(all="ignore"):
             for at, (xi, yi) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
-                residuals[:3, 0] = xi * xi, xi, 1.0
+                residuals[: self._identity, 0] = (xi * xi, xi, 1.0)[: self._identity]
                 if self._affine:
                     residuals[-1, 0] = -yi
                 np.multiply(w[0], xi, out=step)
@@ -150,7 +168,7 @@ class _Maps:
                 if at % LOOK == 0:
                     self._look()
 
-    def take_batches(self, gradients: Array) -> None:
+    def _take_batches(self, gradients: Array) -> None:
         """Updates of batches, from their `gradient_maps`, shape (J, 3, 4)."""
         w, v, rate, plain, heavy = self.w, self.v, self._rate, not len(self.v), self._heavy
         push = self._updates.push if plain else self._push
@@ -159,7 +177,7 @@ class _Maps:
         with np.errstate(all="ignore"):
             for at, gradient in enumerate(gradients):
                 np.matmul(gradient[:, :3], w.reshape(3, -1), out=step.reshape(3, -1))
-                step[:, :3] += gradient[:, :3, np.newaxis]
+                step[:, : self._identity] += gradient[:, : self._identity, np.newaxis]
                 if self._affine:
                     step[:, -1] += gradient[:, 3:]
                 step *= rate

@@ -5,19 +5,21 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
-from quadfit_tui.core.model.parabola import residuals
+from quadfit_tui.core.model.parabola import distinct, residuals
 from quadfit_tui.core.model.piecewise import Pieces, Result
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.rate_map.axes import (
-    factors,
+    factors_of,
     levels_of,
     plain_limit,
     reach,
@@ -34,6 +36,7 @@ from quadfit_tui.core.rate_map.epoch_factor import (
     places,
     scaled,
 )
+from quadfit_tui.core.rate_map.epochs_needed import RunEnds, ends_of_runs
 from quadfit_tui.core.rate_map.rate_map import (
     Figure,
     Outcome,
@@ -44,7 +47,7 @@ from quadfit_tui.core.rate_map.rate_map import (
     is_of_algebra,
     ups_of,
 )
-from quadfit_tui.core.rate_map.run_ends import do_runs
+from quadfit_tui.core.rate_map.run_ends import do_runs, outcome_of
 
 SIZE = (120, 40)  # columns and rows
 CHUNK = 512  # cells whose runs are worked out together: what stays in the cache
@@ -119,6 +122,7 @@ def _shown(work: Pieces[Result], show: Callable[[float], RateMap]) -> Generator[
 def _empty(task: Task, up: Up, figure: Figure, rates: Array, levels: Array) -> RateMap:
     shape = len(levels), len(rates)
     unknown = np.full(shape, math.nan)
+    rates.flags.writeable = levels.flags.writeable = unknown.flags.writeable = False
     return RateMap(task, up, figure, rates, levels, np.zeros(shape, dtype=np.int8), unknown, unknown, 0.0, ())
 
 
@@ -187,7 +191,7 @@ class _Work:
         elif _is_mixed(task):
             known = yield from _mixed(task, updates)
         else:
-            known = yield from factors(task, updates)
+            known = yield from factors_of(task, updates)
         outcomes = np.where(known.logs < 0, Outcome.CONVERGES, Outcome.DIVERGES).astype(np.int8)
         outcomes[np.abs(known.logs) <= known.noise] = Outcome.UNCERTAIN
         with np.errstate(all="ignore"):
@@ -195,28 +199,36 @@ class _Work:
             self._put(cells, outcomes, np.where(outcomes == Outcome.CONVERGES, values, math.nan), np.exp(known.logs))
 
     def _done(self, cells: _Cells) -> Pieces[None]:
-        """Does the runs of these cells."""
+        """Finds out how the runs of these cells end: by the maps of their epochs, where that is sure; by doing them."""
         found, count = self.found, len(cells.rows)
         outcomes, values, unknown = np.zeros(count, dtype=np.int8), np.full(count, math.nan), np.full(count, math.nan)
-        configs = [found.config(*cell) for cell in zip(cells.rows.tolist(), cells.columns.tolist(), strict=True)]
+        config, wanted = cells.task.config, np.arange(count)
 
         def ended(run: int, outcome: Outcome, value: float) -> None:
-            outcomes[run], values[run] = outcome, value
+            outcomes[wanted[run]], values[wanted[run]] = outcome, value
 
-        for part in do_runs(cells.task, configs, found.figure, ended):
+        if OPTIMIZERS[config.optimizer].is_affine and config.round_epochs is None and config.stop_on != "last-update":
+            known = yield from _ends(found, cells)
+            for run in np.flatnonzero(known.sure).tolist():
+                how = bool(known.below[run]), int(known.epochs[run]), float(known.mean_loss[run])
+                ended(run, *outcome_of(*how, cells.task, found.figure))
+            wanted = np.flatnonzero(~known.sure)
+            self._put(cells, outcomes, values, unknown)
+        places = zip(cells.rows[wanted].tolist(), cells.columns[wanted].tolist(), strict=True)
+        for part in do_runs(cells.task, [found.config(*place) for place in places], found.figure, ended):
             if (outcomes != self.found.outcomes[cells.rows, cells.columns]).any():
                 self._put(cells, outcomes, values, unknown)
             yield part
 
-    def _put(self, cells: _Cells, *known: NDArray[np.generic]) -> None:
-        """Keeps the outcomes, values and factors of these cells."""
-        arrays = [array.copy() for array in (self.found.outcomes, self.found.values, self.found.factors)]
-        for array, part in zip(arrays, known, strict=True):
-            array[cells.rows, cells.columns] = part
+    def _put(self, cells: _Cells, outcomes: NDArray[np.int8], values: Array, factors: Array) -> None:
+        """Keeps what these cells come to."""
+        found, at = self.found, (cells.rows, cells.columns)
+        kept = found.outcomes.copy(), found.values.copy(), found.factors.copy()
+        kept[0][at], kept[1][at], kept[2][at] = outcomes, values, factors
+        for array in kept:
             array.flags.writeable = False
-        outcomes, values, factor = arrays
-        edges = edges_of(values, self.found.figure)
-        self.found = replace(self.found, outcomes=outcomes, values=values, factors=factor, edges=edges)
+        edges = edges_of(kept[1], found.figure)
+        self.found = replace(found, outcomes=kept[0], values=kept[1], factors=kept[2], edges=edges)
 
 
 def _chunks(found: RateMap) -> list[_Cells]:
@@ -235,6 +247,17 @@ def _chunks(found: RateMap) -> list[_Cells]:
             at = np.flatnonzero(some)
             part += [cells.part(each) for each in np.array_split(at, -(-len(at) // CHUNK))]
     return [*whole, *coarse, *fine]
+
+
+def _ends(found: RateMap, cells: _Cells) -> Pieces[RunEnds]:
+    """How the runs of these cells end, by the maps of their epochs."""
+    config, rates, levels = cells.task.config, found.rates[cells.columns], found.levels[cells.rows]
+    decays = distinct(levels) if found.up is Up.DECAY else np.array([config.decay_rate])
+    names = {"lr": 1.0, "epochs": config.epochs, "schedule": config.schedule, "decay_every": config.decay_every}
+    schedules = [SimpleNamespace(**names, decay_rate=decay) for decay in decays.tolist()]
+    which = np.searchsorted(decays, levels) if found.up is Up.DECAY else np.zeros(len(rates), dtype=np.intp)
+    tol = config.tol if found.figure is Figure.ENDS or config.stop_on != "never" else -math.inf
+    return ends_of_runs(cells.task, updates_of(cells.task, rates, levels, found.up), schedules, which, tol)
 
 
 def _settling(task: Task, updates: Updates) -> Pieces[tuple[EpochFactors, Array]]:

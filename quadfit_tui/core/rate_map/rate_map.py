@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,11 +17,15 @@ from quadfit_tui.core.methods.schedules import is_constant
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.rate_map.borders import border_lines
+from quadfit_tui.core.session.closeness import AT, NEAR
 from quadfit_tui.core.text.numbers import counted, short
 
 MOST_EDGES = 8  # so that there are nine bands at most
 FEWEST_EDGES = 4  # which one, two and five of each power of ten have to give
 ABOVE_BEST = 1.1  # times the best value, or more: the first edge, so that the best band is seen
+# Edges between multiples of the least mean loss: the closer ones where no run is beyond them.
+CLOSE_EDGES = (1.001, 1.002, 1.005, 1.01, 1.02, 1.05, 1.1, 1.2)
+EDGES = (1.01, 1.05, 1.1, 1.5, 2.0, 5.0, 10.0, 100.0)
 
 
 class Up(StrEnum):
@@ -77,7 +82,7 @@ def figures_of(config: RunConfig, up: Up) -> tuple[Figure, ...]:
 
 
 def has_speed(config: RunConfig) -> bool:
-    """Whether all epochs of a run are affine maps at one rate, which tell what is left of the distance in the long run."""
+    """Whether all epochs of a run are affine maps at one rate: they tell what is left of a distance in the long run."""
     return OPTIMIZERS[config.optimizer].is_affine and is_constant(config) and config.round_epochs is None
 
 
@@ -117,7 +122,7 @@ class RateMap:
         return config_at(self.task.config, self.up, float(self.rates[column]), float(self.levels[row]))
 
     def cell_of(self, config: RunConfig) -> tuple[int, int] | None:
-        """The cell nearest to a run of the same kind on this map, row and column; None of others, and beside the map."""
+        """The cell nearest to a run of the same kind, row and column; None of others, and of those beside the map."""
         own = self.task.config
         free = {"lr", self.up.value, *own.unused} | (
             {"init", "epochs", "tol", "stop_on"} if is_of_algebra(own, self.figure) else set()
@@ -177,10 +182,16 @@ class RateMap:
         return outcomes.astype(np.int8), values, factors
 
     def fastest(self) -> tuple[int, int] | None:
-        """The cell with the best figure, row and column; None where none converges."""
+        """The cell with the best figure, row and column; None where none converges.
+
+        Of those that settle about as well as the best one, it is the one that does so fastest.
+        """
         if np.isnan(self.values).all():
             return None
-        row, column = np.unravel_index(int(np.nanargmin(self.values)), self.values.shape)
+        judged = self.values
+        if self.figure is Figure.SETTLES and not np.isnan(self.factors).all():
+            judged = np.where(self.values <= NEAR * np.nanmin(self.values), self.factors, math.nan)
+        row, column = np.unravel_index(int(np.nanargmin(judged)), judged.shape)
         return int(row), int(column)
 
     def run_name(self, row: int, column: int) -> str:
@@ -216,11 +227,12 @@ class RateMap:
         if self.figure is Figure.ENDS:
             return f"{run}: below tol {short(config.tol)} after {counted(round(value), 'epoch')}"
         mean_loss = short(value * self.task.trained.least)
+        times = f"{short(value)} times the least" if value > AT else "which is the least"
         if not math.isfinite(self.factors[row, column]):
-            return f"{run}: after {epochs} the mean loss is {mean_loss}, {short(value)} times the least"
+            return f"{run}: after {epochs} the mean loss is {mean_loss}, {times}"
         tenth = short(epochs_a_digit(math.log(float(self.factors[row, column]))))
         return (
-            f"{run}: settles at a mean loss of {mean_loss}, {short(value)} times the least; "
+            f"{run}: settles at a mean loss of {mean_loss}, {times}; "
             f"a tenth of the distance is left after {tenth} epochs"
         )
 
@@ -235,15 +247,20 @@ class RateMap:
         bound = short(float(self.rates[highest]))
         sentence = self.sentence(*best)
         if self.figure is Figure.SETTLES:
-            return f"The lowest mean loss is that of {sentence}. Runs converge up to learning rate {bound}."
+            return f"The best run is that of {sentence}. Runs converge up to learning rate {bound}."
         return f"The fastest run is that of {sentence}. Runs converge up to learning rate {bound}."
 
 
 def config_at(config: RunConfig, up: Up, rate: float, level: float) -> RunConfig:
     """The run of a learning rate and a level of `up`."""
-    return config.replace(
-        lr=rate, **{up.value: int(level) if up is Up.BATCH else bool(level) if up is Up.SCALED else level}
-    )
+    return config.replace(lr=rate, **{up.value: value_of(up, level)})
+
+
+def value_of(up: Up, level: float) -> float:
+    """A level as the value of the parameter."""
+    if up is Up.BATCH:
+        return int(level)
+    return bool(level) if up is Up.SCALED else level
 
 
 def level_of(config: RunConfig, up: Up, samples: int) -> float:
@@ -262,14 +279,15 @@ def edges_of(values: Array, figure: Figure) -> tuple[float, ...]:
     found = values[np.isfinite(values) & (values > 0)]
     if not len(found):
         return ()
-    base = 1.0 if figure is Figure.SETTLES else 0.0  # multiples of the least mean loss begin at 1
-    least, most = float(found.min()) - base, float(found.max()) - base
-    bound = max(ABOVE_BEST * least, 1e-3 if base else 0.0)
-    edges = list[float]()
+    least, most = float(found.min()), float(found.max())
+    if figure is Figure.SETTLES:
+        ladder = EDGES if most > CLOSE_EDGES[-1] else CLOSE_EDGES
+        return tuple(edge for edge in ladder if least < edge < most)
+    bound, edges = ABOVE_BEST * least, list[float]()
     for steps in ((1, 2, 5), (1, 1.5, 2, 3, 4, 5, 7)):
-        powers = range(math.floor(math.log10(max(bound, 1e-300))), 20)
+        powers = range(math.floor(math.log10(bound)), math.ceil(math.log10(most)) + 1)
         each = (float(f"{step}e{power}") for power in powers for step in steps)
-        edges = [round(base + edge, 12) for edge in each if bound < edge < most][:MOST_EDGES]
+        edges = [edge for edge in each if bound < edge < most][:MOST_EDGES]
         if len(edges) >= FEWEST_EDGES:
             break
     return tuple(edges)
@@ -286,10 +304,11 @@ def _nearest(places: Array, value: float) -> int | None:
     return found if places[0] - apart <= value <= places[-1] + apart else None
 
 
-def _nearest_of(known: NDArray[np.intp], places: NDArray[np.generic]) -> NDArray[np.intp]:
+def _nearest_of(known: NDArray[np.intp], places: NDArray[Any]) -> NDArray[np.intp]:
     """Of each of the places the nearest one among `known`, ascending."""
     at = np.searchsorted(known, places).clip(1, max(1, len(known) - 1))
     if len(known) == 1:
         return np.broadcast_to(known, places.shape)
     before, after = known[at - 1], known[at]
-    return np.where(places - before <= after - places, before, after)
+    found: NDArray[np.intp] = np.where(places - before <= after - places, before, after)
+    return found

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.many_runs.side_by_side import RunEnd, SideBySide
+from quadfit_tui.core.many_runs.side_by_side import SideBySide
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.rate_map.rate_map import Figure, Outcome
 from quadfit_tui.core.training.status import Status
@@ -23,6 +23,8 @@ def do_runs(task: Task, configs: list[RunConfig], figure: Figure, ended: Ended) 
 
     A run that nothing stops is below tol after the first epoch with such a mean loss: it is followed as far as that.
     """
+    if not configs:
+        return
     tasks = list[Task]()
     for low in range(0, len(configs), MADE):
         for config in configs[low : low + MADE]:
@@ -36,17 +38,16 @@ def do_runs(task: Task, configs: list[RunConfig], figure: Figure, ended: Ended) 
             end = runs.ends[run]
             if end is not None:
                 told[run] = True
-                ended(run, *_outcome(end, task, figure))
+                below = end.status is Status.CONVERGED
+                ended(run, *outcome_of(below, end.epochs, end.mean_loss, task, figure))
         yield runs.share
 
 
-def _outcome(end: RunEnd, task: Task, figure: Figure) -> tuple[Outcome, float]:
-    """What a run comes to, and its figure."""
+def outcome_of(below: bool, epochs: int, mean_loss: float, task: Task, figure: Figure) -> tuple[Outcome, float]:
+    """What a run comes to that ended with this mean loss, inf where it diverged; and its figure, or nan."""
     least = task.trained.least
-    if end.status is Status.DIVERGED or not end.mean_loss <= max(task.loss_at_start, least):
+    if not below and not mean_loss <= max(task.loss_at_start, least):
         return Outcome.DIVERGES, math.nan
     if figure is Figure.SETTLES:
-        return Outcome.CONVERGES, end.mean_loss / least
-    if end.status is Status.CONVERGED:
-        return Outcome.CONVERGES, float(end.epochs)
-    return Outcome.UNFINISHED, math.nan
+        return Outcome.CONVERGES, mean_loss / least
+    return (Outcome.CONVERGES, float(epochs)) if below else (Outcome.UNFINISHED, math.nan)

@@ -12,10 +12,10 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.width import columns, is_single
 from quadfit_tui.ui.charts.axes import AXES, Ruler
 from quadfit_tui.ui.charts.clip import Size
-from quadfit_tui.ui.charts.spec import GROUND_ROLES, INKS, ChartSpec, Ground, Role, Series, StyledRow
+from quadfit_tui.ui.charts.spec import GROUND_ROLES, INKS, ChartSpec, Ground, Role, Series, StyledRow, letter_of
 
 BOTH = 2  # halves of a cell that have bands of their own
-UPPER, LOWER, BLOCK = "▀", "▄", "█"
+UPPER, LOWER = "▀", "▄"
 
 Bands = NDArray[np.int8]
 
@@ -42,9 +42,10 @@ def _colors(ground: Ground) -> list[int]:
 def ground_entry(ground: Ground, is_painted: bool, brief: bool) -> StyledRow:
     """What the legend has of a ground: its bands from the best to the worst, and what they tell."""
     text = f" {ground.brief if brief else ground.label}"
-    sample = BLOCK * ground.count if is_painted else ground.signs
-    roles = "".join(GROUND_ROLES[at] for at in _colors(ground)) if is_painted else Role.CONTOUR * len(sample)
-    return StyledRow(sample + text, roles + Role.TEXT * len(text))
+    sample, letters = ground.signs, Role.CONTOUR * len(ground.signs)
+    if is_painted:
+        sample, letters = " " * ground.count, "".join(letter_of(Role.BLANK, at) for at in _colors(ground))
+    return StyledRow(sample + text, letters + Role.TEXT * len(text))
 
 
 def _painted(row: StyledRow, upper: Bands, middle: Bands, lower: Bands) -> StyledRow:

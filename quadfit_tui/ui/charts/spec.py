@@ -74,11 +74,15 @@ def run_roles(earlier: Iterable[int]) -> dict[int, Role]:
 
 
 class Scale(StrEnum):
-    """How the values of an axis are spread over it: evenly, by their logarithm, or by sign · log10(1 + |value|)."""
+    """How the values of an axis are spread over it: evenly, by their logarithm, or by sign · log10(1 + |value|).
+
+    Of a flag there are two, 0 and 1.
+    """
 
     LINEAR = "linear"
     LOG = "log"
     SYMLOG = "symlog"
+    FLAG = "flag"
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,6 +21,7 @@ from quadfit_tui.ui.views.view import View, Words
 
 # Of the bands where there are no colors, the best first: none of them is the sign of a run, of a border or of the best.
 SIGNS = "M#%&=~-:."
+_SCALES = {Up.BATCH: Scale.LOG, Up.SCALED: Scale.FLAG}
 _NOWHERE = np.empty(0)
 LONG = 0.2  # of the width: stretches in which a text has room
 LABELED = 0.35  # of the height: where the numbers of edges stand, if there is room
@@ -51,7 +52,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec | TextPage:  # noqa: ARG001  t
     count = len(found.edges) + 1
     signs = "".join(SIGNS[at * (len(SIGNS) - 1) // max(1, count - 1)] for at in range(count))
     figure, cell = _FIGURES[found.figure], scene.cell or found.cell_of(scene.snapshot.config)
-    scale = Scale.LOG if found.up is Up.BATCH else Scale.LINEAR
+    scale = _SCALES.get(found.up, Scale.LINEAR)
     return ChartSpec(
         _window(found.rates, Scale.LOG),
         _window(found.levels, scale),
@@ -60,7 +61,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec | TextPage:  # noqa: ARG001  t
         y_name=PARAMETERS[found.up].label,
         x_scale=Scale.LOG,
         y_scale=scale,
-        notes=(*_strip_notes(found), *_edge_notes(found, bands), *_outcome_notes(found)),
+        notes=(*_edge_notes(found, bands), *_outcome_notes(found)),
         ground=Ground(found.rates, found.levels, bands, count, signs, figure.label, figure.brief),
         cursor=None if scene.cell is None else (float(found.rates[scene.cell[1]]), float(found.levels[scene.cell[0]])),
         caption="" if cell is None else found.sentence(*cell),
@@ -129,10 +130,14 @@ def _edge_notes(found: RateMap, bands: NDArray[np.int8]) -> Iterator[Note]:
     row = LABELED * (len(found.levels) - 1)
     order = np.argsort(np.abs(rows - row), kind="stable")
     rows, columns, one, other = (each[order] for each in (rows, columns, one, other))
+    strips = [rows == strip for strip in range(len(found.levels))] if found.up is Up.SCALED else [rows >= 0]
     for band, edge in enumerate(found.edges):
         crossed = (np.minimum(one, other) >= 0) & (np.minimum(one, other) <= band) & (np.maximum(one, other) > band)
-        middle = np.sqrt(found.rates[columns[crossed]] * found.rates[columns[crossed] + 1])
-        yield Note(Role.TEXT, short(edge), middle, found.levels[rows[crossed]])
+        for strip in strips:
+            at = rows[crossed & strip], columns[crossed & strip]
+            yield Note(
+                Role.TEXT, short(edge), np.sqrt(found.rates[at[1]] * found.rates[at[1] + 1]), found.levels[at[0]]
+            )
 
 
 def _outcome_notes(found: RateMap) -> Iterator[Note]:
@@ -154,13 +159,6 @@ def _middles(cells: NDArray[np.bool_]) -> NDArray[np.intp]:
     order = np.lexsort([np.abs(rows - np.median(longest)) if len(rows) else rows, -lengths])
     middles: NDArray[np.intp] = np.column_stack([rows, (begins + ends) // 2])[order]
     return middles
-
-
-def _strip_notes(found: RateMap) -> Iterator[Note]:
-    """Which of two strips is that of scaled features."""
-    if found.up is Up.SCALED:
-        for level, text in zip(found.levels.tolist(), ("features not scaled", "features scaled"), strict=True):
-            yield Note(Role.TEXT, text, found.rates, np.full(len(found.rates), level))
 
 
 def _left_out(snapshot: Snapshot) -> frozenset[str]:
