@@ -20,7 +20,8 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import EPSILON, curvature
 from quadfit_tui.core.model.piecewise import Pieces, Result
 
-PIECE = 2**19  # numbers of maps that are changed in one piece of work: some 10 ms
+PIECE = 2**19  # numbers of maps that are changed in one piece of work: less than 10 ms
+UPDATE = 2048  # such numbers that an update counts as besides, whatever the number of runs
 LOOK = 32  # updates between two looks at how much rounding has grown
 
 
@@ -121,7 +122,7 @@ class _Maps:
 
     def take(self, x: Array, y: Array, batch: int) -> Pieces[None]:
         """Goes through an epoch piece by piece."""
-        done, total, piece = 0, len(x) // batch, max(1, PIECE // self.w[0].size)
+        done, total, piece = 0, len(x) // batch, max(1, PIECE // (UPDATE + self.w[0].size))
         while done < total:
             some = slice(done * batch, min(total, done + piece) * batch)
             if batch == 1:

@@ -45,6 +45,7 @@ from quadfit_tui.core.rate_map.rate_map import (
     edges_of,
     figures_of,
     is_of_algebra,
+    least_told,
     ups_of,
 )
 from quadfit_tui.core.rate_map.run_ends import do_runs, outcome_of
@@ -121,9 +122,10 @@ def _shown(work: Pieces[Result], show: Callable[[float], RateMap]) -> Generator[
 
 def _empty(task: Task, up: Up, figure: Figure, rates: Array, levels: Array) -> RateMap:
     shape = len(levels), len(rates)
-    unknown = np.full(shape, math.nan)
-    rates.flags.writeable = levels.flags.writeable = unknown.flags.writeable = False
-    return RateMap(task, up, figure, rates, levels, np.zeros(shape, dtype=np.int8), unknown, unknown, 0.0, ())
+    outcomes, unknown = np.zeros(shape, dtype=np.int8), np.full(shape, math.nan)
+    for array in (rates, levels, outcomes, unknown):
+        array.flags.writeable = False
+    return RateMap(task, up, figure, rates, levels, outcomes, unknown, unknown, 0.0, ())
 
 
 def _effort(task: Task, figure: Figure) -> int:
@@ -267,7 +269,7 @@ def _settling(task: Task, updates: Updates) -> Pieces[tuple[EpochFactors, Array]
     deviations, longest = yield from composed_epoch(problem.x, y, task.batch, updates, affine=True)
     used = problem.x[: task.updates_per_epoch * task.batch]
     settled = places(used, deviations) + problem.center
-    return of_maps(used, deviations, longest), problem.mean_losses(settled) / problem.least
+    return of_maps(used, deviations, longest), problem.mean_losses(settled) / least_told(problem)
 
 
 def _mixed(task: Task, updates: Updates) -> Pieces[EpochFactors]:

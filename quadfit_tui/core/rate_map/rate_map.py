@@ -15,6 +15,8 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import is_constant
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import EPSILON
+from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.rate_map.borders import border_lines
 from quadfit_tui.core.session.closeness import AT, NEAR
@@ -23,6 +25,7 @@ from quadfit_tui.core.text.numbers import counted, short
 MOST_EDGES = 8  # so that there are nine bands at most
 FEWEST_EDGES = 4  # which one, two and five of each power of ten have to give
 ABOVE_BEST = 1.1  # times the best value, or more: the first edge, so that the best band is seen
+SAME = 1 + 1e-9  # times the best value
 # Edges between multiples of the least mean loss: the closer ones where no run is beyond them.
 CLOSE_EDGES = (1.001, 1.002, 1.005, 1.01, 1.02, 1.05, 1.1, 1.2)
 EDGES = (1.01, 1.05, 1.1, 1.5, 2.0, 5.0, 10.0, 100.0)
@@ -184,15 +187,16 @@ class RateMap:
     def fastest(self) -> tuple[int, int] | None:
         """The cell with the best figure, row and column; None where none converges.
 
-        Of those that settle about as well as the best one, it is the one that does so fastest.
+        Of those that settle about as well as the best one, it is the one that does so fastest; of several that differ
+        by no more than rounding the first one, of the lowest level.
         """
         if np.isnan(self.values).all():
             return None
         judged = self.values
         if self.figure is Figure.SETTLES and not np.isnan(self.factors).all():
             judged = np.where(self.values <= NEAR * np.nanmin(self.values), self.factors, math.nan)
-        row, column = np.unravel_index(int(np.nanargmin(judged)), judged.shape)
-        return int(row), int(column)
+        row, column = np.argwhere(judged <= SAME * np.nanmin(judged))[0].tolist()
+        return row, column
 
     def run_name(self, row: int, column: int) -> str:
         """What tells the run of a cell from the others: `learning rate 2.2, momentum 0.35`."""
@@ -226,7 +230,7 @@ class RateMap:
             return f"{run}: a tenth of the distance is left after {short(value)} epochs"
         if self.figure is Figure.ENDS:
             return f"{run}: below tol {short(config.tol)} after {counted(round(value), 'epoch')}"
-        mean_loss = short(value * self.task.trained.least)
+        mean_loss = short(value * least_told(self.task.trained))
         times = f"{short(value)} times the least" if value > AT else "which is the least"
         if not math.isfinite(self.factors[row, column]):
             return f"{run}: after {epochs} the mean loss is {mean_loss}, {times}"
@@ -272,6 +276,11 @@ def level_of(config: RunConfig, up: Up, samples: int) -> float:
 def epochs_a_digit(log_factor: float) -> float:
     """Epochs until a tenth is left of a distance, from the natural logarithm of what each leaves, below 0."""
     return math.log(10) / -log_factor
+
+
+def least_told(problem: Problem) -> float:
+    """The least mean loss that there is to be told: where one w fits all samples, what rounding may leave of it."""
+    return max(problem.least, (EPSILON * float(np.abs(problem.y).max())) ** 2, 1e-300)
 
 
 def edges_of(values: Array, figure: Figure) -> tuple[float, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.many_runs.side_by_side import SideBySide
 from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.rate_map.rate_map import Figure, Outcome
+from quadfit_tui.core.rate_map.rate_map import Figure, Outcome, least_told
 from quadfit_tui.core.training.status import Status
 
 SLICE = 0.01  # seconds of work at a time
@@ -45,9 +45,8 @@ def do_runs(task: Task, configs: list[RunConfig], figure: Figure, ended: Ended) 
 
 def outcome_of(below: bool, epochs: int, mean_loss: float, task: Task, figure: Figure) -> tuple[Outcome, float]:
     """What a run comes to that ended with this mean loss, inf where it diverged; and its figure, or nan."""
-    least = task.trained.least
-    if not below and not mean_loss <= max(task.loss_at_start, least):
+    if not below and not mean_loss <= max(task.loss_at_start, task.trained.least):
         return Outcome.DIVERGES, math.nan
     if figure is Figure.SETTLES:
-        return Outcome.CONVERGES, mean_loss / least
+        return Outcome.CONVERGES, mean_loss / least_told(task.trained)
     return (Outcome.CONVERGES, float(epochs)) if below else (Outcome.UNFINISHED, math.nan)

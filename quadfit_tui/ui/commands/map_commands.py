@@ -60,7 +60,7 @@ class MapCommands(Commands):
     def action_point_at(self, row: int, column: int) -> None:
         """Moves the cursor to a cell, or the nearest one that there is."""
         found = self.worker.map
-        if found is not None:
+        if found is not None and not found.refusal:
             row = min(max(row, 0), len(found.levels) - 1)
             column = min(max(column, 0), len(found.rates) - 1)
             self._move(found.config(row, column))
@@ -78,5 +78,7 @@ class MapCommands(Commands):
     def action_begin_cell(self) -> None:
         """Begins the run at the cursor, exactly as it was worked out for the map."""
         found, cell = self.worker.map, self.worker.cell
-        if found is not None and cell is not None:
+        if found is not None and found.refusal and found.task.config.batch != "full":
+            self.runs.restart(found.task.config.replace(batch="full"), plays=True)
+        elif found is not None and not found.refusal and cell is not None:
             self.runs.restart(found.config(*cell), plays=True)
