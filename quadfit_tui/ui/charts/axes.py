@@ -202,7 +202,7 @@ def _rulers(axis: Axis, window: Range, cells: int, across: bool) -> Iterator[tup
         low, high = low + CUT * (high - low), high - CUT * (high - low)
     usual = max(10, cells // 9) if across else max(4, cells // 8)
     distances = COLUMNS_APART if across else ROWS_APART
-    if axis is AXES[Scale.FLAG] or (across and axis is AXES[Scale.LOG]):
+    if axis in (AXES[Scale.FLAG], AXES[Scale.LOG]):
         distances = range(distances.start, FARTHEST_APART + 1)
     for apart in distances:
         for step in axis.steps(window, apart * (high - low) / (cells - 1)):
