@@ -56,9 +56,10 @@ LIGHT_COLORS = (
     *("#005f5f", "#c51e7d", "#875f00", "#d7005f", "#00005f", "#0000ff"),
     *("#a66805", "#0955d6", "#0b7857", "#5f0000", "#0819be", "#6e284d"),
 )
-# The bands of a ground, from the best to the worst, which comes near the background.
-DARK_RAMP = ("#fdf2b2", "#fdd074", "#f8a45e", "#ee7358", "#c85168", "#9a3c78", "#6e2e7b", "#452469", "#221a4c")
-LIGHT_RAMP = ("#1d1a5e", "#2a3f8f", "#2766a8", "#258bb4", "#3cadb5", "#6fc8b1", "#a4dcb2", "#d0ecba", "#f2f9d2")
+# The bands of a ground, from the best to the worst, which comes near the background. From each to the next lightness
+# goes the same way, and neighbors are told apart whatever somebody sees, also by the nearest of the 256 colors.
+DARK_RAMP = ("#fcf4c4", "#f9d199", "#f5a574", "#ec795f", "#dc4f68", "#c42d7c", "#9c1f8c", "#642289", "#221f5e")
+LIGHT_RAMP = ("#0d1060", "#1c2c9c", "#1d62b2", "#0a87b4", "#14aab2", "#56c8ac", "#98dd94", "#cef3a8", "#f6fcd0")
 _OF_TERMINAL = ("ansi_cyan", "ansi_red", "ansi_yellow", "ansi_red", "ansi_green", "ansi_blue")  # those before the runs
 _WRITTEN = ("true", "fitted")  # also in texts on other backgrounds than that of charts
 STYLE_SHEET = Path(__file__).with_name("quadfit.tcss")

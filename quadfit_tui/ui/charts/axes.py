@@ -124,7 +124,8 @@ def _log_steps(window: Range, least: float) -> Iterator[float]:
 
 
 def _log_origin(window: Range) -> float:
-    return math.floor(window[0]) if _is_doubled(window) else 0.0
+    """The power of ten that doubling begins at: 1, if it is in sight."""
+    return math.floor(window[0]) if _is_doubled(window) and not window[0] <= 0 <= window[1] else 0.0
 
 
 def _log_label(place: float, step: float) -> str:
@@ -201,7 +202,7 @@ def _rulers(axis: Axis, window: Range, cells: int, across: bool) -> Iterator[tup
         low, high = low + CUT * (high - low), high - CUT * (high - low)
     usual = max(10, cells // 9) if across else max(4, cells // 8)
     distances = COLUMNS_APART if across else ROWS_APART
-    if axis is AXES[Scale.FLAG] or (across and axis is AXES[Scale.LOG]):
+    if axis in (AXES[Scale.FLAG], AXES[Scale.LOG]):
         distances = range(distances.start, FARTHEST_APART + 1)
     for apart in distances:
         for step in axis.steps(window, apart * (high - low) / (cells - 1)):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import accumulate
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -105,7 +106,7 @@ def _codes(text: str) -> NDArray[np.uint32]:
     return np.frombuffer(text.encode("utf-32-le"), dtype=np.uint32)
 
 
-def _text(codes: Array) -> str:
+def _text(codes: NDArray[np.integer[Any]]) -> str:
     return codes.astype(np.uint32).tobytes().decode("utf-32-le")
 
 

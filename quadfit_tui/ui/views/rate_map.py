@@ -37,7 +37,7 @@ class _FigureWords(NamedTuple):
 
 _FIGURES = {
     Figure.SPEED: _FigureWords("epochs for one more digit", "epochs/digit", "fastest"),
-    Figure.SETTLES: _FigureWords("mean loss at the end / least", "loss/least", "lowest"),
+    Figure.SETTLES: _FigureWords("mean loss at the end / least", "loss/least", "best"),
     Figure.ENDS: _FigureWords("epochs until below tol", "epochs", "fastest"),
 }
 

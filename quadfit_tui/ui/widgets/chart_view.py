@@ -153,10 +153,10 @@ class ChartView(LineWidget):
             return Strip.blank(self.size.width, self.style_of(""))
         segments = []
         for letter, cells in groupby(zip(*self._rows[y], strict=True), key=itemgetter(1)):
-            segments.append(Segment("".join(text for text, _ in cells), self._style(letter)))
+            segments.append(Segment("".join(text for text, _ in cells), self.cell_style(letter)))
         return Strip(segments, columns(self._rows[y].text))
 
-    def _style(self, letter: str) -> Style:
+    def cell_style(self, letter: str) -> Style:
         """The style of cells of a letter: upon a ground their ink is black or white, or of another band."""
         style = self._cell_styles.get(letter)
         if style is None:

@@ -24,6 +24,8 @@ from quadfit_tui.ui.charts.spec import (
     letter_of,
     role_of,
 )
+from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.widgets.chart_view import ChartView
 
 WINDOW = (1.0, 1000.0), (-3.0, 5.0)
 BARE = Series(Role.CONTOUR, np.array([1.0, 1000.0]), np.array([-3.0, 5.0]), line=True, bare=True)
@@ -176,6 +178,28 @@ def test_upon_a_ground_what_has_a_sign_is_told_by_it_as_where_there_are_no_color
     assert signs[WHOLE][Role.PATH] - {"o"} == signs[None][Role.PATH] <= {*map(chr, range(0x2801, 0x2900))}
     legend = draw(ChartSpec(*WINDOW, (run, path, epochs), ground=WHOLE), 60, 14)[0].text
     assert legend.rstrip() == "y  ⠤⠤⠤ path  1 #1"
+
+
+async def test_a_pane_paints_what_its_terminal_can_show(make_app):
+    bands = (np.arange(60)[:, np.newaxis] + np.arange(9)) % 9
+    ground = Ground(np.linspace(1, 1000, 9), np.linspace(-9, 9, 60), bands.astype(np.int8), 9, "@%#*+=-. ")
+    spec = ChartSpec(*WINDOW, (), ground=ground)
+    kinds = {"truecolor": "▀", "256": "▀", "standard": "@", "": "@"}
+    for kind, sign in kinds.items():
+        app = make_app(capabilities=Capabilities(colors=kind))
+        async with app.run_test(size=(80, 24)):
+            chart = app.query_one(ChartView)
+            chart.show(spec, "surface")
+            strips = [chart.render_line(y) for y in range(chart.size.height)]
+            text = "".join(part.text for strip in strips for part in strip)
+            painted = {part.style.bgcolor.triplet.hex for strip in strips for part in strip} & {
+                app.theme_variables[f"ground-{at}"] for at in range(1, 10)
+            }
+            assert [each for each in "▀@" if each in text] == [sign], kind
+            assert len(painted) == (9 if sign == "▀" else 0), kind
+            app.spell_narrow()
+            text = "".join(chart.render_line(y).text for y in range(chart.size.height))
+            assert ("@" in text, "▀" in text) == (sign == "@", False), kind
 
 
 @pytest.mark.parametrize("role", [Role.BLANK, Role.PATH, Role.GROUND_9])
