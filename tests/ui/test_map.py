@@ -2,24 +2,32 @@
 
 import math
 import random
+from functools import partial
 
 import pytest
-from app_helpers import Later, at_once, log, message, records, screen_text, train, until
-from lesson_helpers import go_on, library, says, start
+from app_helpers import Later, at_once, log, screen_text, train, until
+from lesson_helpers import library, says, start
 from test_packets import post_all
+from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.rate_map import pieces
 from quadfit_tui.core.rate_map.rate_map import Outcome
 from quadfit_tui.core.session.whole_run import whole_run
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.widgets.chart_view import ChartView
-from quadfit_tui.ui.widgets.log import LogLines
 from quadfit_tui.ui.widgets.panes import Panes
 
 CONFIG = RunConfig(
     samples=8, batch="full", optimizer="momentum", momentum=0.5, schedule="constant", lr=0.3, init=(1, 1, 1), epochs=50
 )
+
+
+@pytest.fixture(autouse=True)
+def small_maps(monkeypatch):
+    """Has maps be worked out in no time."""
+    monkeypatch.setattr(pieces, "map_pieces", partial(pieces.map_pieces, size=(30, 12)))
 
 
 @pytest.fixture
@@ -174,8 +182,12 @@ async def test_a_click_moves_the_cursor_to_the_cell_below_it(make_map):
             await pilot.pause()
             row, column = worker.cell
             assert worker.cursor == worker.map.config(row, column)
-            text = chart._rows[y].text
-            assert (text[x - 1], text[x + 1]) == ("[", "]")
+            (up, begin), *others = [(at, row.text.index("[")) for at, row in enumerate(chart._rows) if "[" in row.text]
+            assert (chart._rows[up].text[begin + 2], others) == ("]", [])
+            assert abs(begin + 1 - x) <= 2  # half a cell of the map, which has 30 on 80 columns
+            assert abs(up - y) <= 1
+            await pilot.click(chart, offset=(chart.gutter.left + begin + 1, chart.gutter.top + up))
+            assert worker.cell == (row, column)
         before = worker.cell
         await pilot.click(chart, offset=(chart.gutter.left + 1, chart.gutter.top + begins))  # the axis
         assert worker.cell == before
@@ -318,7 +330,7 @@ async def test_random_keys_and_clicks_leave_the_map_in_order(make_map):
     app = make_map(speed=None, passing=True)
     async with app.run_test(size=(120, 34)) as pilot:
         draws = random.Random(28)
-        for _ in range(30):
+        for _ in range(100 if AT_LENGTH else 8):
             packet = ["7"]
             for _ in range(8):
                 click = f"click {draws.randrange(120)},{draws.randrange(34)}"

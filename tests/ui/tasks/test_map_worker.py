@@ -40,7 +40,7 @@ def parts(monkeypatch):
     found = whole()
     noted = SimpleNamespace(made=[], first=[], between=lambda: None)
 
-    def made(task, up, figure, first):
+    def made(*_, first):
         for number in range(1, 9):
             noted.made.append(number)
             noted.first.append(first())
@@ -151,7 +151,8 @@ async def test_parts_of_it_are_shown_four_times_a_second_at_most_and_none_after_
     assert worker.map.share == 1
 
 
-async def test_a_key_has_the_processor_for_itself(later, parts, monkeypatch):
+@pytest.mark.usefixtures("parts")
+async def test_a_key_has_the_processor_for_itself(later, monkeypatch):
     slept, pauses = [], iter([0.03, 0.0, 0.01, *[0.0] * 5])
     monkeypatch.setattr(map_worker.time, "sleep", slept.append)
     MapWorker(lambda: None, later, key_pause=lambda: next(pauses)).consult(*ASKED)
