@@ -226,7 +226,7 @@ class RateMap:
         if outcome is Outcome.UNFINISHED:
             return f"{run}: not below tol {short(config.tol)} within {epochs}"
         if self.figure is Figure.SPEED:
-            return f"{run}: a tenth of the distance is left after {short(value)} epochs"
+            return f"{run}: a tenth is left after {short(value)} epochs"
         if self.figure is Figure.ENDS:
             return f"{run}: below tol {short(config.tol)} after {counted(round(value), 'epoch')}"
         mean_loss = short(value * least_told(self.task.trained))
@@ -234,10 +234,7 @@ class RateMap:
         if not math.isfinite(self.factors[row, column]):
             return f"{run}: after {epochs} the mean loss is {mean_loss}, {times}"
         tenth = short(epochs_a_digit(math.log(float(self.factors[row, column]))))
-        return (
-            f"{run}: settles at a mean loss of {mean_loss}, {times}; "
-            f"a tenth of the distance is left after {tenth} epochs"
-        )
+        return f"{run}: settles at a mean loss of {mean_loss}, {times}; a tenth is left after {tenth} epochs"
 
     def summary(self) -> str:
         """The map in two sentences, to be heard."""

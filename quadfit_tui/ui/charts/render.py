@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.ascii import ascii_cells, ascii_character
-from quadfit_tui.core.text.width import columns, cut, is_single, left, shortened
+from quadfit_tui.core.text.width import columns, cut, is_single, left, shortened, wrapped
 from quadfit_tui.ui.charts.axes import AXES, BELOW, Ruler, columns_of, ruler
 from quadfit_tui.ui.charts.clip import Size
 from quadfit_tui.ui.charts.ground import BOTH, ground_entry, painted, shading
@@ -102,10 +102,19 @@ def _laid_out(
     look = _Look(signs, 0 if signs or spec.ground is None else halves)
     if look.halves:
         spec = replace(spec, series=tuple(series for series in spec.series if not series.bare))
-    text = shortened(spec.caption, width)
-    caption = [StyledRow(text, Role.TEXT * len(text)).fitted(width)] if text and height >= CAPTIONED else []
+    caption = _caption(spec, width, height)
     legend, rulers = _legend_and_rulers(spec, width, height - len(caption), look)
     return spec, look, [*legend, *caption], rulers
+
+
+def _caption(spec: ChartSpec, width: int, height: int) -> list[StyledRow]:
+    if not spec.caption or height < CAPTIONED:
+        return []
+    count = 1 if height < TWO_ROWS or spec.caption_columns <= width else 2
+    lines = wrapped(spec.caption, width)
+    first, rest = lines[: count - 1], " ".join(lines[count - 1 :])
+    texts = [*first, shortened(rest, width), *[""] * (count - 1 - len(first))]
+    return [StyledRow(text, Role.TEXT * len(text)).fitted(width) for text in texts]
 
 
 def place_at(

@@ -159,7 +159,7 @@ def test_sentences_say_what_is_known():
     row, column = found.fastest()
     rate, mu = found.rates[column], found.levels[row]
     tenth = math.log(10) / -math.log(found.factors[row, column])
-    expected = f"learning rate {rate:.4g}, momentum {mu:.4g}: a tenth of the distance is left after {tenth:.4g} epochs"
+    expected = f"learning rate {rate:.4g}, momentum {mu:.4g}: a tenth is left after {tenth:.4g} epochs"
     assert found.sentence(row, column) == expected
     highest = found.rates[(found.outcomes == Outcome.CONVERGES).any(axis=0)].max()
     assert found.summary() == f"The fastest run is that of {expected}. Runs converge up to learning rate {highest:.4g}."
