@@ -145,12 +145,18 @@ def test_the_cursor_stands_in_brackets_and_the_row_below_the_legend_is_about_its
     found = map_of(MOMENTUM)
     for cell in ((0, 0), (7, 12), (20, 39), (20, 0)):
         shown = scene(cell=cell)
-        for width, height in ((80, 18), (140, 40), (60, 12)):
+        for width, height in ((80, 18), (140, 40), (60, 12), (49, 20)):
             rows = rows_of(shown, width, height)
             (at,) = [number for number, row in enumerate(rows) if "[" in row.text]
             begin, end = rows[at].text.index("["), rows[at].text.index("]")
             assert end - begin == 2 or cell[1] in (0, len(found.rates) - 1)
             assert {role_of(rows[at].roles[each]) for each in (begin, end)} == {Role.HERE}
+            across, up = place_at(spec_of(shown), width, height, (begin + end) // 2, at)
+            beside = at + 1 if cell[0] else at - 1
+            one, other = (place_at(spec_of(shown), width, height, *each) for each in ((20, at), (21, beside)))
+            steps = np.abs(np.subtract(other, one))  # from cell to cell
+            place = np.log10(found.rates[cell[1]]), found.levels[cell[0]]
+            assert (np.abs(np.subtract((across, up), place)) <= (1.01, 0.51) * steps).all()
             told, text = found.sentence(*cell), " ".join(" ".join(row.text for row in rows).split())
             assert told[: width - 1] in text
             assert (told in text) is (len(told) <= width or height >= 16)
