@@ -317,12 +317,12 @@ def test_what_is_on_a_ground_can_be_read_on_each_band(theme):
 
 async def test_a_screen_and_a_file_have_the_same_colors_on_a_ground(make_app):
     app = make_app()
-    async with app.run_test(size=(80, 24)):
+    async with app.run_test(size=(80, 24)) as pilot:
         chart = app.query_one(ChartView)
         for theme in (DARK.name, LIGHT.name):
             app.theme = theme
-            await app.animator.wait_for_idle()
-            inks, paper = chart_colors(app.theme_variables)
+            await pilot.pause()
+            inks, paper = chart_colors(theme_variables(theme))
             for letter, ink in inks.items():
                 if role_of(letter) is Role.BLANK:  # what is not seen
                     continue

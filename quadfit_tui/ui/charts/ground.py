@@ -57,7 +57,7 @@ def _painted(row: StyledRow, upper: Bands, middle: Bands, lower: Bands) -> Style
     signs, letters = _codes(row.text), _codes(row.roles)
     blank = letters == ord(Role.BLANK)
     split = blank & (upper != lower)
-    ground = np.where(blank, np.where(upper < 0, -1, lower), middle)  # an upper half alone is on the background
+    ground = np.where(blank, np.where(upper < 0, -1, lower), middle)  # half a cell alone: on none
     signs = np.where(split, np.where(upper < 0, ord(LOWER), ord(UPPER)), signs)
     letters = np.where(split, _OF_BANDS[np.where(upper < 0, lower, upper)], letters)
     return StyledRow(_text(signs), _text(letters + INKS * (ground + 1)))

@@ -25,7 +25,7 @@ from quadfit_tui.ui.charts.spec import (
     role_of,
 )
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.widgets.chart_view import ChartView
+from quadfit_tui.ui.widgets.chart_view import ChartView, changed_spans
 
 WINDOW = (1.0, 1000.0), (-3.0, 5.0)
 BARE = Series(Role.CONTOUR, np.array([1.0, 1000.0]), np.array([-3.0, 5.0]), line=True, bare=True)
@@ -178,6 +178,19 @@ def test_upon_a_ground_what_has_a_sign_is_told_by_it_as_where_there_are_no_color
     assert signs[WHOLE][Role.PATH] - {"o"} == signs[None][Role.PATH] <= {*map(chr, range(0x2801, 0x2900))}
     legend = draw(ChartSpec(*WINDOW, (run, path, epochs), ground=WHOLE), 60, 14)[0].text
     assert legend.rstrip() == "y  ⠤⠤⠤ path  1 #1"
+
+
+def test_what_moves_over_a_ground_changes_only_its_own_cells():
+    bands = (np.arange(60)[:, np.newaxis] + np.arange(9)) % 9
+    ground = Ground(np.linspace(1, 1000, 9), np.linspace(-9, 9, 60), bands.astype(np.int8), 9)
+    before, after = (
+        draw(ChartSpec(*WINDOW, (Series(Role.HERE, np.array([at]), np.array([0.0])),), ground=ground), 60, 14)
+        for at in (300.0, 325.0)
+    )
+    assert changed_spans(before, before) == []
+    (span,) = changed_spans(before, after)
+    assert span.height == 1
+    assert span.width <= 3
 
 
 async def test_a_pane_paints_what_its_terminal_can_show(make_app):
