@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import is_constant
 from quadfit_tui.core.model.array import Array
@@ -127,10 +127,10 @@ class RateMap:
     def cell_of(self, config: RunConfig) -> tuple[int, int] | None:
         """The cell nearest to a run of the same kind, row and column; None of others, and of those beside the map."""
         own = self.task.config
-        free = {"lr", self.up.value, *own.unused} | (
-            {"init", "epochs", "tol", "stop_on"} if is_of_algebra(own, self.figure) else set()
-        )
-        if config.replace(**{name: getattr(own, name) for name in free}) != own:
+        free = {"lr", self.up.value, *own.unused}
+        if is_of_algebra(own, self.figure):
+            free |= {"init", "epochs", "tol", "stop_on"}
+        if any(getattr(config, name) != getattr(own, name) for name in PARAMETERS if name not in free):
             return None
         level = level_of(config, self.up, len(self.task.problem.x))
         column = _nearest(np.log(self.rates), math.log(config.lr))

@@ -94,6 +94,7 @@ def test_only_runs_of_the_same_kind_lie_on_the_map():
     assert found.cell_of(HEAVY.replace(lr=100)) is None
     assert found.cell_of(HEAVY.replace(optimizer="nesterov")) is None
     assert found.cell_of(HEAVY.replace(samples=25)) is None
+    assert map_of(HEAVY, Up.BATCH).cell_of(HEAVY.replace(samples=3, batch=2)) is None
     # How fast a distance dies out depends neither on where it begins nor on when a run stops.
     assert found.cell_of(HEAVY.replace(init="random", tol=3, epochs=7)) is not None
     assert found.cell_of(HEAVY.replace(rho=0.5)) is not None  # which heavy balls do not use
@@ -104,6 +105,7 @@ def test_bands_are_told_by_the_edges():
     found = made([[3, 7, math.nan], [11, 2500, math.nan]])
     assert found.edges == (5, 10, 20, 50, 100, 200, 500, 1000)
     assert found.bands().tolist() == [[0, 1, -1], [2, 8, -1]]
+    assert made([[3, 5], [20, 2500]]).bands().tolist() == [[0, 0], [2, 8]]  # an edge is the last value of its band
 
 
 def test_values_close_together_have_edges_between_them():
