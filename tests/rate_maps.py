@@ -72,11 +72,11 @@ def made(rng, **changes):
     return RunConfig(**{**values, **changes})
 
 
-def cells(rng, config, figure, count, up=None):
-    """Some cells of the map of a run, of which something is said."""
-    found = whole_map(make_task(config), up, figure, SIZE)
-    rows, columns = rng.integers(len(found.levels), size=count), rng.integers(len(found.rates), size=count)
-    return [Case(found, int(row), int(column)) for row, column in zip(rows, columns, strict=True)]
+def cells(rng, config, figure, count, converging=False):
+    """Some cells of the map of a run, or of those that converge."""
+    found = whole_map(make_task(config), None, figure, SIZE)
+    places = np.argwhere((found.outcomes == Outcome.CONVERGES) | (not converging))
+    return [Case(found, *places[at].tolist()) for at in rng.integers(len(places), size=count if len(places) else 0)]
 
 
 def growth(config, factor):
@@ -161,12 +161,12 @@ def counts(rng, check, cases, most):
     return found, unsure, off
 
 
-def of(figure, count=10, up=None, **fixed):
+def of(figure, count=10, converging=False, **fixed):
     """What gives cells of a new map each time."""
 
     def cases(rng):
         options = {name: choose(rng) if callable(choose) else choose for name, choose in fixed.items()}
-        return cells(rng, made(rng, **options), figure, count, up)
+        return cells(rng, made(rng, **options), figure, count, converging)
 
     return cases
 
@@ -188,9 +188,9 @@ CHECKS = {
     ),
     "ends, adaptive": (end_is_off, of(Figure.ENDS, shuffle=_MIXED, **ADAPTIVE), 200),
     "sides, shuffled": (side_is_off, of(Figure.SPEED, 4, shuffle=True, batch=_one_of(1, 2)), 128),
-    "reopened, speed": (reopened_is_off, of(Figure.SPEED, 2), 20),
-    "reopened, settles": (reopened_is_off, of(Figure.SETTLES, 2, noise=0.3, batch=_one_of(1, 2)), 20),
-    "reopened, ends": (reopened_is_off, of(Figure.ENDS, 2), 20),
+    "reopened, speed": (reopened_is_off, of(Figure.SPEED, 4, True), 20),
+    "reopened, settles": (reopened_is_off, of(Figure.SETTLES, 4, True, noise=0.3, batch=_one_of(1, 2)), 20),
+    "reopened, ends": (reopened_is_off, of(Figure.ENDS, 4, True), 20),
 }
 
 

@@ -1,15 +1,16 @@
 """SideBySide: many runs of the same samples, trained together to their ends, to the last bit as each is alone.
 
 What an epoch comes to is settled as by the timeline: by a span of epochs at once where there is one, else update by
-update; the latter are done of all runs at once that are at the same epoch, as arrays with a column for each run.
+update. The updates of runs at the same epoch are done together, as arrays with a column for each run; those of so few
+that this would take longer by a trainer.
 """
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Generator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,11 +28,19 @@ from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.record import Order, State, generator_of
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.core.training.trainer import Trainer
 
 Runs = NDArray[np.intp]  # some of them, by their numbers
 # What all have to have in common, beside their samples: all but the rate, and what some optimizer or schedule uses.
 COMMON = ("seed", *(row.name for row in PARAMETERS.values() if row.group in ("training", "stopping")))
 COMMON = tuple(name for name in COMMON if name != "lr" and name not in USERS)
+
+
+def few(task: Task) -> int:
+    """How many runs like this one take as long one by one as together, about."""
+    if task.batch > 1:
+        return 4
+    return 48 if task.config.optimizer == "sgd" else 12
 
 
 class RunEnd(NamedTuple):
@@ -67,12 +76,12 @@ class SideBySide:
         self._w = np.stack([task.start for task in tasks], axis=1)
         self._slots = np.zeros((self._optimizer.slots, 3, count))
         self._epochs = np.zeros(count, dtype=np.intp)
-        self._forwards = [FastForward(task) for task in tasks]
-        self._span_from = np.array([0 if each.possible else config.epochs for each in self._forwards])
+        self._span_from = np.zeros(count, dtype=np.intp)
         # That of the samples in each epoch, from the one that the slowest run is in.
         self._orders: dict[int, Order] = {}
         if config.shuffle:
             self._orders[0] = generator(config.seed, Stream.ORDER).bit_generator.state
+        self._rule: tuple[Runs, Callable[..., Any]] | None = None  # of the runs that were trained together last
         self.ends: list[RunEnd | None] = [None] * count
         self._work = self._train()
 
@@ -106,56 +115,71 @@ class SideBySide:
         """All of the work, in pieces of at most some milliseconds."""
         while len(runs := self._under_way):
             epoch = int(self._epochs[runs].min())
+            # Nobody asks for earlier ones any more.
+            self._orders = {each: order for each, order in self._orders.items() if each >= epoch}
             runs = runs[self._epochs[runs] == epoch]
             for run in runs[self._span_from[runs] <= epoch].tolist():
                 yield from self._spans(run)
             runs = runs[self._epochs[runs] == epoch]
-            if len(runs):
-                yield from self._epoch(runs, epoch)
+            if len(runs) > few(self._task):
+                yield from self._epoch_together(runs, epoch)
+            else:
+                for run in runs.tolist():
+                    yield from self._epoch_alone(run)
+
+    def _state(self, run: int) -> State:
+        epoch, slots = int(self._epochs[run]), tuple(map(tuple, self._slots[..., run].T.tolist()))
+        return State(epoch, 0, self._w[:, run].copy(), slots, self._orders.get(epoch), int(self._span_from[run]))
+
+    def _go_to(self, run: int, state: State) -> None:
+        self._w[:, run], self._slots[..., run] = state.w, np.array(state.slots).T
+        self._epochs[run] = state.epoch
+        if state.order is not None:
+            self._orders[state.epoch] = state.order
 
     def _spans(self, run: int) -> Generator[None, None, None]:
         """Takes a run on by epochs at once, as long as the algebra holds."""
-        task, forward = self._tasks[run], self._forwards[run]
+        task = self._tasks[run]
+        forward = FastForward(task)
+        if not forward.possible:
+            self._span_from[run] = task.config.epochs
         while self.ends[run] is None:
-            epoch, slots = int(self._epochs[run]), tuple(map(tuple, self._slots[..., run].T.tolist()))
-            order, span_from = self._orders.get(epoch), int(self._span_from[run])
-            span = forward.span(State(epoch, 0, self._w[:, run].copy(), slots, order, span_from))
+            span = forward.span(self._state(run))
             if span is None:
                 break
             self._span_from[run] = span.span_from
             if not span.length:
                 break
-            state = span.state(span.end)
-            self._w[:, run], self._slots[..., run] = state.w, np.array(state.slots).T
-            self._epochs[run] = state.epoch
-            if state.order is not None:
-                self._orders[state.epoch] = state.order
-            if span.stops or state.epoch >= task.config.epochs:
+            self._go_to(run, span.state(span.end))
+            if span.stops or span.end >= task.config.epochs:
                 status = Status.CONVERGED if span.stops else Status.FINISHED
-                self._end(run, status, task.trained.mean_loss(state.w))
+                self._end(run, status, task.trained.mean_loss(self._w[:, run]))
             yield
-        forward.rest()
 
-    def _samples(self, epoch: int) -> tuple[Array, Array]:
-        """x and y in the order of an epoch, of which nobody is asked for before it any more."""
-        x, y = self._task.trained.x, self._task.trained.y
-        if not self._task.config.shuffle:
-            return x, y
-        self._orders = {each: order for each, order in self._orders.items() if each >= epoch}
-        drawing = generator_of(self._orders[epoch])
-        numbers = drawing.permutation(len(x))
-        self._orders[epoch + 1] = drawing.bit_generator.state
-        return x[numbers], y[numbers]
+    def _epoch_alone(self, run: int) -> Generator[None, None, None]:
+        """Does an epoch of one run update by update."""
+        trainer, state = Trainer(self._tasks[run]), self._state(run)
+        trainer.restore(state)
+        while trainer.epoch == state.epoch and not trainer.diverged:
+            trainer.advance(trainer.chunk)
+            yield
+        if trainer.diverged:
+            self._end(run, Status.DIVERGED, math.inf)
+            return
+        self._go_to(run, trainer.state)
+        assert trainer.last is not None  # that of the epoch
+        mean_loss = trainer.last.mean_loss or 0.0
+        if self._stops(trainer.last.loss, mean_loss):
+            self._end(run, Status.CONVERGED, mean_loss)
+        elif trainer.epoch >= self._task.config.epochs:
+            self._end(run, Status.FINISHED, mean_loss)
 
-    def _epoch(self, runs: Runs, epoch: int) -> Generator[None, None, None]:
-        """Does an epoch of these runs update by update."""
+    def _epoch_together(self, runs: Runs, epoch: int) -> Generator[None, None, None]:
+        """The same of these runs at once."""
         config, batch, updates = self._task.config, self._task.batch, self._task.updates_per_epoch
         factor, rate = CONVENTIONS[config.gradient], SCHEDULES[config.schedule].rate
-        x, y = self._samples(epoch)
         lr = np.array([rate(self._tasks[run].config, epoch) for run in runs])
-        configs = [self._tasks[run].config for run in runs]
-        given = {name: _of_runs([getattr(each, name) for each in configs]) for name in self._optimizer.parameters}
-        rule = self._optimizer.rule_of_runs(given)
+        x, y, rule = *self._samples(epoch), self._rule_of(runs)
         w, slots = self._w[:, runs], tuple(self._slots[..., runs])
         worst = np.zeros(len(runs))  # of the losses: it turns inf or nan with any of them, and stays so
         for update in range(updates):
@@ -174,25 +198,43 @@ class SideBySide:
             w, loss = _rounded(w, config.round_epochs) + 0.0, _rounded(loss, config.round_epochs)
         self._w[:, runs] = w
         mean_loss = yield from mean_losses(w, self._task.trained)
-        finite = np.isfinite([*w, *self._slots[..., runs].reshape(-1, len(runs)), worst, mean_loss]).all(axis=0)
-        judged = STOP_RULES[config.stop_on].judged
-        stops = np.zeros_like(finite) if judged is None else finite & (judged(loss, mean_loss) < config.tol)
+        numbers = np.array([*w, *self._slots[..., runs].reshape(-1, len(runs)), worst, mean_loss])
+        finite: NDArray[np.bool_] = np.isfinite(numbers).all(axis=0)
+        stops = finite & self._stops(loss, mean_loss)
         self._epochs[runs[finite]] += 1
-        last = epoch + 1 >= config.epochs
-        for at in np.flatnonzero(~finite | stops | last).tolist():
+        for at in np.flatnonzero(~finite | stops | (epoch + 1 >= config.epochs)).tolist():
             status = Status.CONVERGED if stops[at] else Status.FINISHED if finite[at] else Status.DIVERGED
             self._end(int(runs[at]), status, float(mean_loss[at]))
+
+    def _samples(self, epoch: int) -> tuple[Array, Array]:
+        """x and y in the order of an epoch."""
+        x, y = self._task.trained.x, self._task.trained.y
+        if not self._task.config.shuffle:
+            return x, y
+        drawing = generator_of(self._orders[epoch])
+        numbers = drawing.permutation(len(x))
+        self._orders[epoch + 1] = drawing.bit_generator.state
+        return x[numbers], y[numbers]
+
+    def _rule_of(self, runs: Runs) -> Callable[..., Any]:
+        """The optimizer's rule with the hyperparameters of these runs: one number where they have the same."""
+        if self._rule is None or not np.array_equal(self._rule[0], runs):
+            configs = [self._tasks[run].config for run in runs]
+            given = {name: [getattr(each, name) for each in configs] for name in self._optimizer.parameters}
+            numbers = {name: np.array(all_) if len({*all_}) > 1 else all_[0] for name, all_ in given.items()}
+            self._rule = runs, self._optimizer.rule_of_runs(numbers)
+        return self._rule[1]
+
+    def _stops(self, loss: Any, mean_loss: Any) -> Any:
+        """Whether the stopping rule holds: of a run, or of each in arrays."""
+        judged = STOP_RULES[self._task.config.stop_on].judged
+        return False if judged is None else judged(loss, mean_loss) < self._task.config.tol
 
     def _end(self, run: int, status: Status, mean_loss: float) -> None:
         w = self._task.to_x(self._w[:, run].copy())
         if status is Status.DIVERGED:
             mean_loss, w = math.inf, np.full(3, np.nan)
         self.ends[run] = RunEnd(status, int(self._epochs[run]), mean_loss, w)
-
-
-def _of_runs(values: list[float]) -> Array | float:
-    """A hyperparameter of runs: one number where they have the same, which is quicker."""
-    return values[0] if len(set(values)) == 1 else np.array(values)
 
 
 def _rounded(values: Array, digits: int) -> Array:

@@ -94,8 +94,7 @@ def factors_of(task: Task, updates: Updates, order: NDArray[np.intp] | None = No
         yield 1.0
         return of_one_update(problem.x[: task.batch], updates)
     x = problem.x if order is None else problem.x[order]
-    deviations, longest = yield from composed_epoch(x, x, task.batch, updates, affine=False)
-    return of_maps(x, deviations, longest)
+    return of_maps(x, (yield from composed_epoch(x, x, task.batch, updates, affine=False)))
 
 
 def plain_limit(task: Task) -> float:

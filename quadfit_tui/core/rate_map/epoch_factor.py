@@ -22,6 +22,7 @@ from quadfit_tui.core.model.piecewise import Pieces, Result
 
 PIECE = 2**19  # numbers of maps that are changed in one piece of work: less than 10 ms
 UPDATE = 2048  # such numbers that an update counts as besides, whatever the number of runs
+SURE = 8  # times what rounding is expected to come to
 LOOK = 32  # updates between two looks at how much rounding has grown
 
 
@@ -73,22 +74,35 @@ def of_one_update(x: Array, updates: Updates) -> EpochFactors:
     return EpochFactors(logs.max(axis=1), off)
 
 
-def composed_epoch(x: Array, y: Array, batch: int, updates: Updates, affine: bool) -> Pieces[tuple[Array, Array]]:
-    """The maps of an epoch of batches of x and y, each of shape (n,), as deviations from the identity, piece by piece.
+class ComposedEpoch(NamedTuple):
+    """The maps of an epoch as deviations from the identity, shape (C, D, D), D = 3 without velocity, else 6; with
+    another column for what is added to (w, v), if that was asked for.
 
-    Shape (C, D, D), D = 3 without velocity, else 6; with another column for what is added to (w, v), if `affine`: for
-    w counted from where y is. Besides, by how much at most a partial product lengthens, shape (C,).
+    `longest`, shape (C,), is by how much a product of its first updates lengthens at most. `lost`, shape (C,), is about
+    what rounding has put the entries off by.
+    """
+
+    deviations: Array
+    longest: Array
+    lost: Array
+
+
+def composed_epoch(x: Array, y: Array, batch: int, updates: Updates, affine: bool) -> Pieces[ComposedEpoch]:
+    """The maps of an epoch of batches of x and y, each of shape (n,), piece by piece.
+
+    With what is added, if `affine`: for w counted from where y is.
     """
     count, plain = len(updates.rate), updates.is_plain
     columns = (3 if plain else 6) + affine
-    w, v = np.zeros((3, columns, count)), np.zeros((0 if plain else 3, columns, count))
+    w, v = np.zeros((3, columns + 1, count)), np.zeros((0 if plain else 3, columns + 1, count))
     for at in range(len(v)):
         v[at, 3 + at] = 1
-    many = _Maps(w, v, updates, 3, affine)
+    many = _Maps(w, v, updates, 3, affine, watched=True)
     yield from many.take(x, y, batch)
     for at in range(len(v)):
         v[at, 3 + at] -= 1
-    return np.moveaxis(np.concatenate([w, v]), 2, 0), many.longest
+    whole = np.moveaxis(np.concatenate([w, v]), 2, 0)
+    return ComposedEpoch(whole[:, :, :-1], many.longest, np.abs(whole[:, :, -1]).max(axis=1))
 
 
 def epoch_of_states(x: Array, y: Array, batch: int, updates: Updates, states: Array) -> Pieces[tuple[Array, Array]]:
@@ -105,12 +119,17 @@ def epoch_of_states(x: Array, y: Array, batch: int, updates: Updates, states: Ar
 class _Maps:
     """Columns of the maps of many runs on their way through an epoch, of w and v, shape (3, columns, C).
 
-    The first `identity` ones are deviations from those of the identity; the last one takes part in what the samples
-    add, if it is `affine`: a state is such a column alone.
+    The first `identity` ones are deviations from those of the identity. What the samples add goes to the next one
+    after those of (w, v), if it is `affine`: a state is such a column alone. A last one, if they are `watched`, gets
+    errors as large as those of rounding on the way, and shows what becomes of them.
     """
 
-    def __init__(self, w: Array, v: Array, updates: Updates, identity: int, affine: bool) -> None:
-        self.w, self.v, self._identity, self._affine = w, v, identity, affine
+    def __init__(
+        self, w: Array, v: Array, updates: Updates, identity: int, affine: bool, watched: bool = False
+    ) -> None:
+        self.w, self.v, self._identity, self._watched = w, v, identity, watched
+        self._affine = w.shape[1] - 1 - watched if affine else None  # which column that is
+        self._error = np.full(w.shape[2], EPSILON)
         self.longest = np.ones(w.shape[2])
         self._updates = updates
         # w' = w + ahead·v' − push·η·g: the velocity after the update has carried it on.
@@ -129,7 +148,8 @@ class _Maps:
                 self._take_samples(x[some], y[some])
             else:
                 order = np.arange(some.stop - some.start).reshape(1, -1, batch)
-                self._take_batches(gradient_maps(x[some], y[some] if self._affine else 0 * y[some], order)[0])
+                targets = 0 * y[some] if self._affine is None else y[some]
+                self._take_batches(gradient_maps(x[some], targets, order)[0])
             done = min(total, done + piece)
             yield done / total
 
@@ -143,8 +163,8 @@ class _Maps:
         with np.errstate(all="ignore"):
             for at, (xi, yi) in enumerate(zip(x.tolist(), y.tolist(), strict=True)):
                 residuals[: self._identity, 0] = (xi * xi, xi, 1.0)[: self._identity]
-                if self._affine:
-                    residuals[-1, 0] = -yi
+                if self._affine is not None:
+                    residuals[self._affine, 0] = -yi
                 np.multiply(w[0], xi, out=step)
                 step += w[1]
                 step *= xi
@@ -166,8 +186,7 @@ class _Maps:
                     if not alone:
                         step *= push
                     _take_off(w, step, xi)
-                if at % LOOK == 0:
-                    self._look()
+                self._mistake(at)
 
     def _take_batches(self, gradients: Array) -> None:
         """Updates of batches, from their `gradient_maps`, shape (J, 3, 4)."""
@@ -179,8 +198,8 @@ class _Maps:
             for at, gradient in enumerate(gradients):
                 np.matmul(gradient[:, :3], w.reshape(3, -1), out=step.reshape(3, -1))
                 step[:, : self._identity] += gradient[:, : self._identity, np.newaxis]
-                if self._affine:
-                    step[:, -1] += gradient[:, 3:]
+                if self._affine is not None:
+                    step[:, self._affine] += gradient[:, 3:]
                 step *= rate
                 if not plain:
                     v *= keep
@@ -194,11 +213,20 @@ class _Maps:
                     if not alone:
                         step *= push
                     w -= step
-                if at % LOOK == 0:
-                    self._look()
+                self._mistake(at)
+
+    def _mistake(self, at: int) -> None:
+        """Makes an error as of rounding in the column that is watched: in a, b or c, upwards or downwards."""
+        if at % LOOK == 0:
+            self._look()
+        if self._watched:
+            row = self.w[at % 3, -1]
+            (np.add if at % 5 < 3 else np.subtract)(row, self._error, out=row)
 
     def _look(self) -> None:
-        np.fmax(self.longest, np.abs(self.w).max(axis=(0, 1)), out=self.longest)
+        size = np.abs(self.w).max(axis=(0, 1))
+        np.fmax(self.longest, size, out=self.longest)
+        np.multiply(np.fmax(size, 1), EPSILON, out=self._error)
 
 
 def _take_off(w: Array, step: Array, x: float) -> None:
@@ -210,14 +238,14 @@ def _take_off(w: Array, step: Array, x: float) -> None:
     w[0] -= step
 
 
-def of_maps(x: Array, deviations: Array, longest: Array) -> EpochFactors:
+def of_maps(x: Array, epochs: ComposedEpoch) -> EpochFactors:
     """Those of composed epochs: of their linear parts, along what the samples x determine."""
-    size = len(deviations[0])
+    size = len(epochs.deviations[0])
     basis = np.kron(np.eye(size // 3), determined(x))
-    linear = deviations[:, :, :size]
+    linear = epochs.deviations[:, :, :size]
     logs = log_radius(linear if basis.shape[1] == size else basis.T @ linear @ basis)
     with np.errstate(all="ignore"):  # what rounding puts a map off by, as a part of what it leaves
-        return EpochFactors(logs, np.where(logs < math.inf, 8 * EPSILON * longest * np.exp(-logs), 0.0))
+        return EpochFactors(logs, np.where(logs < math.inf, SURE * epochs.lost * np.exp(-logs), 0.0))
 
 
 def of_orders(
@@ -234,7 +262,7 @@ def of_orders(
     for epoch in range(epochs):
         in_order = x[orders()]
         work = composed_epoch(in_order, in_order, batch, updates, affine=False)
-        deviations, _ = yield from scaled(work, epoch / epochs, 1 / epochs)
+        deviations = (yield from scaled(work, epoch / epochs, 1 / epochs)).deviations
         with np.errstate(all="ignore"):
             product = product + deviations @ product
             largest = np.abs(product).max(axis=(1, 2))

@@ -11,7 +11,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import distinct, residuals
@@ -129,10 +131,20 @@ def _empty(task: Task, up: Up, figure: Figure, rates: Array, levels: Array) -> R
 
 
 def _effort(task: Task, figure: Figure) -> int:
-    """Updates that are done for a cell."""
-    if not is_of_algebra(task.config, figure):
-        return task.updates_per_epoch * task.config.epochs
-    return task.updates_per_epoch * (FEW_ORDERS if _is_mixed(task) else 1)
+    """Updates that are done for a cell, or epochs by a map."""
+    config, updates, mixed = task.config, task.updates_per_epoch, _is_mixed(task)
+    if is_of_algebra(config, figure):
+        return updates * (FEW_ORDERS if mixed else 1)
+    if mixed or not _has_maps(config):
+        return updates * config.epochs
+    lasts = min(config.epochs, SCHEDULES[config.schedule].holds(config, 0) + 1)
+    return updates * -(-config.epochs // lasts) + config.epochs
+
+
+def _has_maps(config: RunConfig) -> bool:
+    """Whether the ends of a run are told by the maps of its epochs."""
+    is_affine = OPTIMIZERS[config.optimizer].is_affine and config.round_epochs is None
+    return is_affine and config.stop_on != "last-update"
 
 
 def _is_mixed(task: Task) -> bool:
@@ -204,12 +216,12 @@ class _Work:
         """Finds out how the runs of these cells end: by the maps of their epochs, where that is sure; by doing them."""
         found, count = self.found, len(cells.rows)
         outcomes, values, unknown = np.zeros(count, dtype=np.int8), np.full(count, math.nan), np.full(count, math.nan)
-        config, wanted = cells.task.config, np.arange(count)
+        wanted = np.arange(count)
 
         def ended(run: int, outcome: Outcome, value: float) -> None:
             outcomes[wanted[run]], values[wanted[run]] = outcome, value
 
-        if OPTIMIZERS[config.optimizer].is_affine and config.round_epochs is None and config.stop_on != "last-update":
+        if _has_maps(cells.task.config):
             known = yield from _ends(found, cells)
             for run in np.flatnonzero(known.sure).tolist():
                 how = bool(known.below[run]), int(known.epochs[run]), float(known.mean_loss[run])
@@ -266,10 +278,10 @@ def _settling(task: Task, updates: Updates) -> Pieces[tuple[EpochFactors, Array]
     """What epochs leave of the distance, and the mean losses where runs settle as multiples of the least one."""
     problem = task.trained
     y = -residuals(problem.center, problem.x, problem.y)
-    deviations, longest = yield from composed_epoch(problem.x, y, task.batch, updates, affine=True)
+    epochs = yield from composed_epoch(problem.x, y, task.batch, updates, affine=True)
     used = problem.x[: task.updates_per_epoch * task.batch]
-    settled = places(used, deviations) + problem.center
-    return of_maps(used, deviations, longest), problem.mean_losses(settled) / least_told(problem)
+    settled = places(used, epochs.deviations) + problem.center
+    return of_maps(used, epochs), problem.mean_losses(settled) / least_told(problem)
 
 
 def _mixed(task: Task, updates: Updates) -> Pieces[EpochFactors]:

@@ -219,10 +219,9 @@ class RateMap:
                 return f"{run}: whether it converges depends on the order of the samples"
             return f"{run}: whether it converges is left to rounding"
         if outcome is Outcome.DIVERGES:
-            factor = float(self.factors[row, column])
-            if math.isfinite(factor) and factor < 1:
-                return f"{run}: diverges on the way, before the distance shrinks"
-            return f"{run}: diverges"
+            if is_of_algebra(config, self.figure):
+                return f"{run}: diverges"
+            return f"{run}: diverges, or ends with a higher mean loss than it began with"
         epochs = counted(config.epochs, "epoch")
         if outcome is Outcome.UNFINISHED:
             return f"{run}: not below tol {short(config.tol)} within {epochs}"

@@ -71,9 +71,13 @@ def shading(spec: ChartSpec, x: Ruler, y: Ruler, size: Size) -> Iterator[Series]
     across, up = _middles(x, size[0]), _middles(y, size[1])
     bands = _bands_at(spec, across, up)
     for band, sign in enumerate(ground.signs):
-        rows, cells = np.nonzero(bands == band)
-        if sign != " " and len(rows):
-            yield Series(Role.CONTOUR, across[cells], up[rows], mark=sign)
+        if sign != " " and (bands == band).any():
+            edges = np.diff(np.pad(bands == band, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+            rows, first = np.nonzero(edges == 1)  # in the same order as where they end
+            last = np.nonzero(edges == -1)[1] - 1
+            gaps = np.full(len(rows), np.nan)  # a line for each run of cells: plotext takes its time for each point
+            x_places = np.column_stack([across[first], across[last], gaps]).ravel()
+            yield Series(Role.CONTOUR, x_places, np.repeat(up[rows], 3), line=True, mark=sign, lasting=True)
 
 
 def _bands_at(spec: ChartSpec, x: Array, y: Array) -> Bands:

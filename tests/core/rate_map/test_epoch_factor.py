@@ -55,7 +55,7 @@ def test_composed_maps_are_the_same_however_they_are_cut(monkeypatch):
     monkeypatch.setattr(epoch_factor, "PIECE", 1)
     pieces = composed_epoch(task.problem.x, task.problem.y, 1, updates, True)
     assert [next(pieces) for _ in range(40)] == [at / 40 for at in range(1, 41)]
-    assert np.array_equal(done(pieces)[0], whole[0])
+    assert np.array_equal(done(pieces).deviations, whole.deviations)
 
 
 @pytest.mark.parametrize("optimizer", ["sgd", "momentum", "nesterov"])
@@ -66,7 +66,7 @@ def test_a_run_settles_where_an_epoch_gives_back_what_it_takes(optimizer, batch)
     problem, center = task.trained, task.trained.center
     rates = np.array([0.2, 0.4])
     updates, y = updates_at(task, rates), -residuals(center, problem.x, problem.y)
-    deviations, _ = done(composed_epoch(problem.x, y, task.batch, updates, True))
+    deviations = done(composed_epoch(problem.x, y, task.batch, updates, True)).deviations
     for w, rate in zip(places(problem.x, deviations) + center, rates, strict=True):
         # A plain loop of many epochs from beside it comes back to it.
         a, v = w + 0.1, np.zeros(3)

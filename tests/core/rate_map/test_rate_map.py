@@ -6,6 +6,7 @@ from functools import cache
 
 import numpy as np
 import pytest
+import rate_maps
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -163,6 +164,8 @@ def test_sentences_say_what_is_known():
     highest = found.rates[(found.outcomes == Outcome.CONVERGES).any(axis=0)].max()
     assert found.summary() == f"The fastest run is that of {expected}. Runs converge up to learning rate {highest:.4g}."
     assert found.sentence(0, 30) == f"learning rate {found.rates[30]:.4g}, momentum 0: diverges"
+    ends = map_of(HEAVY, None, Figure.ENDS)
+    assert ends.sentence(0, 30).endswith(": diverges, or ends with a higher mean loss than it began with")
     unknown = replace(found, outcomes=0 * found.outcomes, values=found.values * math.nan, share=0.0)
     assert unknown.sentence(0, 0).endswith("momentum 0: not worked out yet")
     assert unknown.summary() == "The map is not worked out yet."
@@ -189,9 +192,14 @@ def test_sentences_of_ends_and_of_noise():
     assert ": after 100 epochs the mean loss is " in run.sentence(0, 20)
 
 
-def test_a_run_that_overflows_on_the_way_is_told_as_that():
-    found = made([[math.nan]], factors=np.array([[0.5]]), figure=Figure.ENDS)
-    assert found.sentence(0, 0).endswith("diverges on the way, before the distance shrinks")
+def test_where_rounding_decides_the_speed_is_not_certain_and_the_run_itself_says_how_it_ends():
+    # Within an epoch what is left of w grows by more than the digits of a double.
+    config = RunConfig(samples=600, schedule="constant", x_min=-1.2, x_max=1.2, epochs=5)
+    speed, ends = (map_of(config, Up.SCALED, figure, (60, 2)) for figure in (Figure.SPEED, Figure.ENDS))
+    doubtful = np.argwhere(speed.outcomes == Outcome.UNCERTAIN).tolist()
+    assert doubtful
+    assert not any(rate_maps.end_is_off(rate_maps.Case(ends, *cell)) for cell in doubtful)
+    assert (speed.outcomes == Outcome.CONVERGES).sum() > 60
 
 
 @pytest.mark.parametrize("preset", sorted(PRESETS))
