@@ -12,11 +12,18 @@ from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import is_constant
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.parabola import curvature
 from quadfit_tui.core.model.piecewise import Pieces
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.rate_map.epoch_factor import EpochFactors, Updates, composed_epoch, of_maps, of_one_update
+from quadfit_tui.core.rate_map.epoch_factor import (
+    EpochFactors,
+    Updates,
+    composed_epoch,
+    directions,
+    eigenvalues,
+    of_maps,
+    of_one_update,
+)
 from quadfit_tui.core.rate_map.rate_map import Up, value_of
 
 BELOW = 1000  # times the lowest rate of a map is the limit of plain descent on all samples
@@ -92,14 +99,15 @@ def factors_of(task: Task, updates: Updates, order: NDArray[np.intp] | None = No
     problem = task.trained
     if task.updates_per_epoch == 1:
         yield 1.0
-        return of_one_update(problem.x[: task.batch], updates)
+        return of_one_update(eigenvalues(problem, task.batch), updates)
     x = problem.x if order is None else problem.x[order]
-    return of_maps(x, (yield from composed_epoch(x, x, task.batch, updates, affine=False)))
+    epochs = yield from composed_epoch(x, x, task.batch, updates, affine=False)
+    return of_maps(directions(problem, task.updates_per_epoch * task.batch), epochs)
 
 
 def plain_limit(task: Task) -> float:
     """The limit of plain descent on all samples: 2/(factor·λ) with the largest eigenvalue λ of their curvature."""
-    steepest = float(np.linalg.eigvalsh(curvature(task.trained.x))[-1])
+    steepest = float(eigenvalues(task.trained, len(task.trained.x))[-1])
     return 2 / (CONVENTIONS[task.config.gradient] * steepest)
 
 

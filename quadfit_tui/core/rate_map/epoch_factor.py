@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from quadfit_tui.core.diagnosis.stability import determined, log_radius, log_siz
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import EPSILON, curvature
 from quadfit_tui.core.model.piecewise import Pieces, Result
+from quadfit_tui.core.model.problem import Problem
 
 PIECE = 2**19  # numbers of maps that are changed in one piece of work: less than 10 ms
 UPDATE = 2048  # such numbers that an update counts as besides, whatever the number of runs
@@ -52,15 +54,26 @@ class EpochFactors(NamedTuple):
     noise: Array
 
 
-def of_one_update(x: Array, updates: Updates) -> EpochFactors:
-    """Those of epochs of one update, of the samples x, shape (n,): in closed form.
+@lru_cache(maxsize=4)
+def directions(problem: Problem, size: int) -> Array:
+    """What the first `size` samples determine of w, as orthonormal columns, shape (3, d)."""
+    return determined(problem.x[:size])
+
+
+@lru_cache(maxsize=4)
+def eigenvalues(problem: Problem, size: int) -> Array:
+    """Those of the curvature of the first `size` samples, along what they determine, shape (d,), ascending."""
+    basis = directions(problem, size)
+    return np.asarray(np.linalg.eigvalsh(basis.T @ curvature(problem.x[:size]) @ basis), dtype=np.float64)
+
+
+def of_one_update(values: Array, updates: Updates) -> EpochFactors:
+    """Those of epochs of one update, of samples whose curvature has these eigenvalues, shape (d,): in closed form.
 
     Along an eigenvector of the curvature, of eigenvalue λ, an update multiplies (w, v) by the matrix
     [[1 − push·h, carry], [−h, keep]] with h = η·λ. Its eigenvalues are 1 + u with u² + p·u + q = 0, where
     p = 1 − keep + push·h and q = h·(push·(1 − keep) + carry) (Polyak 1964).
     """
-    basis = determined(x)
-    values = np.linalg.eigvalsh(basis.T @ curvature(x) @ basis)
     with np.errstate(all="ignore"):
         h = updates.rate[:, np.newaxis] * values
         keep, carry, push = (array[:, np.newaxis] for array in updates[1:])
@@ -238,18 +251,17 @@ def _take_off(w: Array, step: Array, x: float) -> None:
     w[0] -= step
 
 
-def of_maps(x: Array, epochs: ComposedEpoch) -> EpochFactors:
-    """Those of composed epochs: of their linear parts, along what the samples x determine."""
+def of_maps(basis: Array, epochs: ComposedEpoch) -> EpochFactors:
+    """Those of composed epochs: of their linear parts, along the directions of w that the samples determine."""
     size = len(epochs.deviations[0])
-    basis = np.kron(np.eye(size // 3), determined(x))
-    linear = epochs.deviations[:, :, :size]
-    logs = log_radius(linear if basis.shape[1] == size else basis.T @ linear @ basis)
+    along, linear = np.kron(np.eye(size // 3), basis), epochs.deviations[:, :, :size]
+    logs = log_radius(linear if along.shape[1] == size else along.T @ linear @ along)
     with np.errstate(all="ignore"):  # what rounding puts a map off by, as a part of what it leaves
         return EpochFactors(logs, np.where(logs < math.inf, SURE * epochs.lost * np.exp(-logs), 0.0))
 
 
 def of_orders(
-    x: Array, batch: int, updates: Updates, orders: Callable[[], NDArray[np.intp]], epochs: int
+    problem: Problem, batch: int, updates: Updates, orders: Callable[[], NDArray[np.intp]], epochs: int
 ) -> Pieces[EpochFactors]:
     """Those of samples in a new order each epoch: of the product of the maps of so many epochs, shape (C,).
 
@@ -258,9 +270,9 @@ def of_orders(
     """
     logs, grown, size = np.zeros(len(updates.rate)), list[Array](), 3 if updates.is_plain else 6
     product: Array = np.broadcast_to(np.eye(size), (len(logs), size, size))
-    along = np.kron(np.eye(size // 3), determined(x))
+    along = np.kron(np.eye(size // 3), directions(problem, len(problem.x)))
     for epoch in range(epochs):
-        in_order = x[orders()]
+        in_order = problem.x[orders()]
         work = composed_epoch(in_order, in_order, batch, updates, affine=False)
         deviations = (yield from scaled(work, epoch / epochs, 1 / epochs)).deviations
         with np.errstate(all="ignore"):
@@ -285,13 +297,14 @@ def scaled(work: Pieces[Result], begun: float, part: float) -> Pieces[Result]:
         yield begun + part * done
 
 
-def places(x: Array, deviations: Array) -> Array:
+def places(basis: Array, deviations: Array) -> Array:
     """Where w settles, counted from where its maps count from: the fixed points of affine maps, shape (C, 3).
 
-    nan where there is none, or none is found. Of directions that the samples x leave open w is left where it was.
+    nan where there is none, or none is found. Along directions other than those of `basis`, which the samples
+    determine, w is left where it was.
     """
     size = len(deviations[0])
-    along = np.kron(np.eye(size // 3), determined(x))
+    along = np.kron(np.eye(size // 3), basis)
     change, added = along.T @ deviations[:, :, :size] @ along, along.T @ deviations[:, :, size:]
     found = np.full((len(deviations), 3), math.nan)
     sound = np.isfinite(change).all(axis=(1, 2)) & np.isfinite(added).all(axis=(1, 2))

@@ -33,6 +33,7 @@ from quadfit_tui.core.rate_map.epoch_factor import (
     EpochFactors,
     Updates,
     composed_epoch,
+    directions,
     of_maps,
     of_orders,
     places,
@@ -279,23 +280,23 @@ def _settling(task: Task, updates: Updates) -> Pieces[tuple[EpochFactors, Array]
     problem = task.trained
     y = -residuals(problem.center, problem.x, problem.y)
     epochs = yield from composed_epoch(problem.x, y, task.batch, updates, affine=True)
-    used = problem.x[: task.updates_per_epoch * task.batch]
+    used = directions(problem, task.updates_per_epoch * task.batch)
     settled = places(used, epochs.deviations) + problem.center
     return of_maps(used, epochs), problem.mean_losses(settled) / least_told(problem)
 
 
 def _mixed(task: Task, updates: Updates) -> Pieces[EpochFactors]:
     """What epochs leave of the distance whose orders are the run's own: of more of them, where few do not tell."""
-    x = task.trained.x
+    problem = task.trained
 
     def orders() -> Callable[[], NDArray[np.intp]]:
         drawn = generator(task.config.seed, Stream.ORDER)
-        return lambda: drawn.permutation(len(x))
+        return lambda: drawn.permutation(len(problem.x))
 
-    logs, noise = yield from scaled(of_orders(x, task.batch, updates, orders(), FEW_ORDERS), 0.0, 0.5)
+    logs, noise = yield from scaled(of_orders(problem, task.batch, updates, orders(), FEW_ORDERS), 0.0, 0.5)
     near = np.flatnonzero(np.abs(logs) <= CLOSE * noise)
     if len(near):
         some = Updates(*(array[near] for array in updates))
-        more = yield from scaled(of_orders(x, task.batch, some, orders(), MANY_ORDERS), 0.5, 0.5)
+        more = yield from scaled(of_orders(problem, task.batch, some, orders(), MANY_ORDERS), 0.5, 0.5)
         logs[near], noise[near] = more
     return EpochFactors(logs, noise)

@@ -16,7 +16,7 @@ from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.rate_map import epoch_factor
 from quadfit_tui.core.rate_map.axes import factors_of, updates_of
-from quadfit_tui.core.rate_map.epoch_factor import composed_epoch, of_orders, places
+from quadfit_tui.core.rate_map.epoch_factor import composed_epoch, directions, of_orders, places
 from quadfit_tui.core.rate_map.rate_map import Up
 
 
@@ -67,7 +67,7 @@ def test_a_run_settles_where_an_epoch_gives_back_what_it_takes(optimizer, batch)
     rates = np.array([0.2, 0.4])
     updates, y = updates_at(task, rates), -residuals(center, problem.x, problem.y)
     deviations = done(composed_epoch(problem.x, y, task.batch, updates, True)).deviations
-    for w, rate in zip(places(problem.x, deviations) + center, rates, strict=True):
+    for w, rate in zip(places(directions(problem, 12), deviations) + center, rates, strict=True):
         # A plain loop of many epochs from beside it comes back to it.
         a, v = w + 0.1, np.zeros(3)
         size = task.batch
@@ -100,7 +100,7 @@ def test_shuffled_epochs_grow_as_the_product_of_their_maps():
         product = epoch_map(config, task.problem.x[order], 0.4) @ product
     expected = math.log(np.abs(np.linalg.eigvals(product)).max()) / 30
     updates = updates_at(task, np.array([0.4, 0.1]))
-    logs, noise = done(of_orders(task.problem.x, 2, updates, partial(next, iter(orders)), 30))
+    logs, noise = done(of_orders(task.problem, 2, updates, partial(next, iter(orders)), 30))
     assert logs[0] == pytest.approx(expected, rel=1e-9)
     assert 0 < noise[1] < noise[0]
 
