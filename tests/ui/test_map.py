@@ -15,6 +15,7 @@ from quadfit_tui.core.rate_map import pieces
 from quadfit_tui.core.rate_map.rate_map import Outcome
 from quadfit_tui.core.session.whole_run import whole_run
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.tasks import map_worker
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.panes import Panes
@@ -28,6 +29,7 @@ CONFIG = RunConfig(
 def small_maps(monkeypatch):
     """Has maps be worked out in no time."""
     monkeypatch.setattr(pieces, "map_pieces", partial(pieces.map_pieces, size=(30, 12)))
+    monkeypatch.setattr(map_worker.time, "sleep", lambda _: None)  # for keys, of which the loop's time does not pass
 
 
 @pytest.fixture
@@ -312,15 +314,19 @@ async def test_while_a_lesson_lies_over_the_map_its_keys_are_the_lessons(make_ap
         await says(pilot, "step 2 of")
 
 
-async def test_more_than_can_be_worked_out_is_told_and_enter_takes_batches_of_all_samples(make_map):
-    app = make_map(RunConfig(samples=1_000_000))
+async def test_more_than_can_be_worked_out_is_told_and_enter_takes_batches_of_all_samples(make_map, monkeypatch):
+    monkeypatch.setattr(pieces, "MOST_WORK", 1000)
+    app = make_map(CONFIG.replace(batch=1))
     async with app.run_test(size=(110, 30)) as pilot:
         await pilot.pause()
         assert "try batch full" in screen_text(app)
+        assert "Press Enter to start a run with batch full." in screen_text(app)
         await pilot.press("right")
         assert app.maps.worker.cursor is None
         await pilot.press("enter")
         assert app.session.config.batch == "full"
+        await pilot.pause()
+        assert "Press Enter" not in screen_text(app)
 
 
 KEYS = [*"bneBuvxzoh1477777 +-r", "left", "right", "up", "down", "enter", "escape", "pageup", "pagedown", "tab", "home"]

@@ -7,7 +7,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 Cell = tuple[int, int]  # row, column of a map
 _SHOWN_EVERY = 0.25  # seconds between two pictures of a map that is being worked out
 _MOST_KEPT = 6  # maps
+
+
+@lru_cache(maxsize=4)  # every frame asks for the same
+def _cell_of(found: RateMap, config: RunConfig) -> Cell | None:
+    return found.cell_of(config)
 
 
 @dataclass(eq=False)
@@ -37,7 +42,7 @@ class _Wanted:
         """Whether it is the map of a run: one that lies on it may be another than it was asked for."""
         if (self.up, self.figure) != (up, figure) or self.task.problem is not task.problem:
             return False
-        return self.task == task or (self.found is not None and self.found.cell_of(task.config) is not None)
+        return self.task == task or (self.found is not None and _cell_of(self.found, task.config) is not None)
 
 
 class MapWorker:
@@ -94,8 +99,8 @@ class MapWorker:
         return None if self.map is None else self._cell_on(self.map)
 
     def _cell_on(self, found: RateMap) -> Cell | None:
-        pointed = None if self.cursor is None else found.cell_of(self.cursor)
-        return pointed or found.cell_of((self._about or found.task).config)
+        pointed = None if self.cursor is None else _cell_of(found, self.cursor)
+        return pointed or _cell_of(found, (self._about or found.task).config)
 
     def give_up(self) -> None:
         """Works nothing out any more; what is whole is kept."""

@@ -49,7 +49,9 @@ def draw(scene: Scene, words: Words) -> ChartSpec | TextPage:  # noqa: ARG001  t
     found = scene.rate_map
     if found is None or found.refusal or scene.no_map:
         text = scene.no_map or ("computing the map …" if found is None else found.refusal)
-        return TextPage((StyledRow(text, Role.TEXT * len(text)),))
+        offers = found is not None and scene.cell is not None and scene.snapshot.config.batch != "full"
+        rows = [text, *["Press Enter to start a run with batch full."] * offers]
+        return TextPage(tuple(StyledRow(row, Role.TEXT * len(row)) for row in rows))
     bands = found.bands()
     count = len(found.edges) + 1
     signs = "".join(SIGNS[at * (len(SIGNS) - 1) // max(1, count - 1)] for at in range(count))
