@@ -83,10 +83,14 @@ def with_map(scene: Scene, words: Words) -> Scene:
 
 
 def _window(values: Array, scale: Scale) -> Range:
-    """The range of an axis: from half a cell below the first value to half a cell beyond the last one."""
+    """The range of an axis: from half a cell below the first value to half a cell beyond the last one.
+
+    Of a flag it is less, so that few rows have both values; strips go as far as the axis.
+    """
     places = np.log(values) if scale is Scale.LOG else values
     gaps = np.diff(places) if len(places) > 1 else np.ones(1)
-    low, high = places[0] - gaps[0] / 2, places[-1] + gaps[-1] / 2
+    beyond = 0.3 if scale is Scale.FLAG else 0.5
+    low, high = places[0] - beyond * gaps[0], places[-1] + beyond * gaps[-1]
     return (float(np.exp(low)), float(np.exp(high))) if scale is Scale.LOG else (float(low), float(high))
 
 
