@@ -1,4 +1,4 @@
-"""The map of rates: beside the maps of epochs that the diagnosis composes, row by row, and beside a drawing of a view."""
+"""The map of rates: beside the maps of epochs that the diagnosis composes, and beside a drawing of a view."""
 
 import time
 from statistics import median

@@ -244,11 +244,13 @@ class RateMap:
         if best is None:
             return "No run of this map converges." if self.share == 1 else "The map is not worked out yet."
         highest = int(np.flatnonzero((self.outcomes == Outcome.CONVERGES).any(axis=0))[-1])
-        bound = short(float(self.rates[highest]))
-        sentence = self.sentence(*best)
+        bound, sentence = short(float(self.rates[highest])), self.sentence(*best)
+        ends = highest == len(self.rates) - 1
+        reach = f"Runs converge up to learning rate {bound}, where the map ends." if ends else ""
+        reach = reach or f"Runs converge up to learning rate {bound}."
         if self.figure is Figure.SETTLES:
-            return f"The best run is that of {sentence}. Runs converge up to learning rate {bound}."
-        return f"The fastest run is that of {sentence}. Runs converge up to learning rate {bound}."
+            return f"The best run is that of {sentence}. {reach}"
+        return f"The fastest run is that of {sentence}. {reach}"
 
 
 def config_at(config: RunConfig, up: Up, rate: float, level: float) -> RunConfig:

@@ -168,6 +168,7 @@ def test_sentences_say_what_is_known():
     assert found.sentence(0, 30) == f"learning rate {found.rates[30]:.4g}, momentum 0: diverges"
     ends = map_of(HEAVY, None, Figure.ENDS)
     assert ends.sentence(0, 30).endswith(": diverges, or ends with a higher mean loss than it began with")
+    assert made([[7, 3]]).summary().endswith(". Runs converge up to learning rate 10, where the map ends.")
     unknown = replace(found, outcomes=0 * found.outcomes, values=found.values * math.nan, share=0.0)
     assert unknown.sentence(0, 0).endswith("momentum 0: not worked out yet")
     assert unknown.summary() == "The map is not worked out yet."
