@@ -34,7 +34,7 @@ from quadfit_tui.ui.themes import (
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
 TRIED = ["textual-dark", "textual-light", "nord", "gruvbox", "dracula", "catppuccin-latte"]
-FRAMES = set("▁▂▃▄▅▆▇▔▐━─│╭╮╰╯└┤┬╌● ") | set(map(chr, range(0x2800, 0x2900)))  # not text: curves, bars and borders
+FRAMES = set("▁▂▃▄▅▆▇▀▔▐━─│╭╮╰╯└┤┬╌● ") | set(map(chr, range(0x2800, 0x2900)))  # not text: curves, bars and borders
 # Keys, from one look to the next: all that is there, to the end of a run; and as few as show all colors of text.
 EVERYTHING = [*"nevbz", *"234512o", *"un", *"l0.a", "escape", *"l0.1\n", *"ee2eb", *"g900\n", "escape", "p", "escape"]
 EVERYTHING += [*"eeee", "t", "escape", "k", "escape", "i", "escape", "question_mark", "escape", "ctrl+p"]

@@ -92,26 +92,29 @@ def test_each_half_of_a_cell_has_the_band_of_the_nearest_place(across, up, count
                 assert half in allowed, (line, column)
 
 
-def test_what_is_drawn_or_written_stands_on_the_band_in_the_middle_of_its_cell():
-    ground = Ground(np.linspace(1, 1000, 7), np.linspace(-3, 5, 5), np.arange(35, dtype=np.int8).reshape(5, 7) % 9, 9)
+def test_what_is_drawn_or_written_stands_on_the_band_in_the_middle_of_its_cell_if_all_of_it_is_painted():
     line = Series(Role.PATH, np.array([1.0, 1000.0]), np.array([-3.0, 5.0]), line=True)
-    note = Note(Role.TEXT, "学 a", np.array([200.0]), np.array([4.0]))
-    rows, x, y = inside(ChartSpec(*WINDOW, (line,), notes=(note,), ground=ground), 60, 14)
-    plain, _, _ = inside(ChartSpec(*WINDOW, (line,), notes=(note,)), 60, 14)
-    seen, last, lowest = set(), columns(plain[0][0]) - 1, len(rows) - 1
+    note = Note(Role.TEXT, "学 a", np.array([200.0]), np.array([3.0]))
+    plain, x, y = inside(ChartSpec(*WINDOW, (line,), notes=(note,)), 60, 14)
+    seen, last, lowest = set(), columns(plain[0][0]) - 1, len(plain) - 1
+    half = np.ptp(y.limits) / lowest / 4
+    low, high = y.limits[0] + 3.5 * half, y.limits[1] - 3.5 * half  # so much of a cell's upper or lower half is left
+    up = np.linspace(low, high, 11)[1::2]
+    ground = Ground(np.linspace(1, 1000, 7), up, np.arange(35, dtype=np.int8).reshape(5, 7) % 9, 9)
+    rows, _, _ = inside(ChartSpec(*WINDOW, (line,), notes=(note,), ground=ground), 60, 14)
     for at, ((text, letters), (drawn, roles)) in enumerate(zip(rows, plain, strict=True)):
         column = 0
         for sign, letter, own, role in zip(text, letters, drawn, roles, strict=True):
             if role != Role.BLANK:
                 places = x.limits[0] + column * np.ptp(x.limits) / last, y.limits[1] - at * np.ptp(y.limits) / lowest
                 a, b = (np.abs(each - place).argmin() for each, place in zip((ground.x, ground.y), places, strict=True))
-                beyond = not (-4 <= places[1] <= 6 and places[0] <= 1000 + 999 / 12)
+                beyond = not (low <= places[1] - half <= places[1] + half <= high and places[0] <= 1000 + 999 / 12)
                 assert (sign, role_of(letter)) == (own, role)
                 assert ground_of(letter) == (-1 if beyond else ground.bands[b, a])
-                seen.add(role)
+                seen |= {role, "half" if beyond and low <= places[1] <= high else beyond}
             column += 1 + (sign == "学")
         assert column == last + 1
-    assert seen == {Role.PATH, Role.TEXT}
+    assert seen == {Role.PATH, Role.TEXT, True, False, "half"}
 
 
 def test_a_terminal_that_takes_half_blocks_for_two_columns_gets_blanks_of_one_color():
