@@ -13,7 +13,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.width import columns, is_single
 from quadfit_tui.ui.charts.axes import AXES, Ruler
 from quadfit_tui.ui.charts.clip import Size
-from quadfit_tui.ui.charts.spec import GROUND_ROLES, INKS, ChartSpec, Ground, Role, Series, StyledRow
+from quadfit_tui.ui.charts.spec import GROUND_ROLES, INKS, ChartSpec, Ground, Role, Series, StyledRow, letter_of
 
 BOTH = 2  # halves of a cell that have bands of their own
 UPPER, LOWER = "▀", "▄"
@@ -31,10 +31,23 @@ def painted(rows: list[StyledRow], spec: ChartSpec, x: Ruler, y: Ruler, halves: 
     assert spec.ground is not None
     across, down = _middles(x, columns(rows[0].text)), _middles(y, len(rows))[::-1]
     quarter = (y.limits[1] - y.limits[0]) / max(1, len(rows) - 1) / 4 * (halves == BOTH)
-    count = spec.ground.count
-    ramp = np.array([*(round(band * (len(GROUND_ROLES) - 1) / max(1, count - 1)) for band in range(count)), -1])
-    bands = (ramp[_bands_at(spec, across, places)] for places in (down + quarter, down, down - quarter))
+    colors = np.array([*_colors(spec.ground), -1])
+    bands = (colors[_bands_at(spec, across, places)] for places in (down + quarter, down, down - quarter))
     return [_painted(*row) for row in zip(rows, *bands, strict=True)]
+
+
+def _colors(ground: Ground) -> list[int]:
+    """Which of GROUND_ROLES each band has: evenly spread ones."""
+    return [round(band * (len(GROUND_ROLES) - 1) / max(1, ground.count - 1)) for band in range(ground.count)]
+
+
+def ground_entry(ground: Ground, is_painted: bool, brief: bool) -> StyledRow:
+    """What the legend has of a ground: its bands from the best to the worst, and what they tell."""
+    text = f" {ground.brief if brief else ground.label}"
+    sample, letters = ground.signs, Role.CONTOUR * len(ground.signs)
+    if is_painted:
+        sample, letters = " " * ground.count, "".join(letter_of(Role.BLANK, at) for at in _colors(ground))
+    return StyledRow(sample + text, letters + Role.TEXT * len(text))
 
 
 def _painted(row: StyledRow, upper: Bands, middle: Bands, lower: Bands) -> StyledRow:

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.ascii import ascii_cells, ascii_character
-from quadfit_tui.core.text.width import columns, cut, is_single, left
+from quadfit_tui.core.text.width import columns, cut, is_single, left, shortened, wrapped
 from quadfit_tui.ui.charts.axes import AXES, BELOW, Ruler, columns_of, ruler
 from quadfit_tui.ui.charts.clip import Size
-from quadfit_tui.ui.charts.ground import BOTH, painted, shading
+from quadfit_tui.ui.charts.ground import BOTH, ground_entry, painted, shading
 from quadfit_tui.ui.charts.labels import with_notes
 from quadfit_tui.ui.charts.spec import (
     GROUND_ROLES,
@@ -35,6 +35,7 @@ from quadfit_tui.ui.charts.text_page import FoldedPage
 
 MIN_WIDTH, MIN_HEIGHT = 16, 5  # below this there is no room for axes
 TWO_ROWS = 16  # from this height on the legend may have them
+CAPTIONED = 8  # and a chart its caption
 
 
 class _Marks(NamedTuple):
@@ -101,12 +102,53 @@ def draw(
         return FoldedPage(spec, width, height).rows()
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return [StyledRow(" " * width, Role.BLANK * width)] * height
-    look = _Look(ascii or signs, 0 if ascii or signs or spec.ground is None else halves)
+    spec, look, above, rulers = _laid_out(spec, width, height, ascii or signs, halves)
+    rows = [*above, *_name_axis(_plot(spec, rulers, width, height - len(above), look), spec)]
+    return [*map(_in_ascii, rows)] if ascii else rows
+
+
+def _laid_out(
+    spec: ChartSpec, width: int, height: int, signs: bool, halves: int
+) -> tuple[ChartSpec, _Look, list[StyledRow], tuple[Ruler, Ruler] | None]:
+    """What is drawn of a chart, and how; its legend and caption; the axes that have the rows below them."""
+    look = _Look(signs, 0 if signs or spec.ground is None else halves)
     if look.halves:
         spec = replace(spec, series=tuple(series for series in spec.series if not series.bare))
-    legend, rulers = _legend_and_rulers(spec, width, height, look)
-    rows = [*legend, *_name_axis(_plot(spec, rulers, width, height - len(legend), look), spec)]
-    return [*map(_in_ascii, rows)] if ascii else rows
+    caption = _caption(spec, width, height)
+    legend, rulers = _legend_and_rulers(spec, width, height - len(caption), look)
+    return spec, look, [*legend, *caption], rulers
+
+
+def _caption(spec: ChartSpec, width: int, height: int) -> list[StyledRow]:
+    if not spec.caption or height < CAPTIONED:
+        return []
+    count = 1 if height < TWO_ROWS or spec.caption_columns <= width else 2
+    lines = wrapped(spec.caption, width)
+    first, rest = lines[: count - 1], " ".join(lines[count - 1 :])
+    texts = [*first, shortened(rest, width), *[""] * (count - 1 - len(first))]
+    return [StyledRow(text, Role.TEXT * len(text)).fitted(width) for text in texts]
+
+
+def place_at(
+    spec: ChartSpec, width: int, height: int, column: int, row: int, signs: bool = False, halves: int = BOTH
+) -> tuple[float, float] | None:
+    """Where on the axes across and up a cell lies of the chart that `draw` makes; None of one beside the plot."""
+    if width < MIN_WIDTH or height < MIN_HEIGHT:
+        return None
+    *_, above, rulers = _laid_out(spec, width, height, signs, halves)
+    if rulers is None:
+        return None
+    x, y = rulers
+    wide, high = columns_of(width, y), height - len(above) - BELOW
+    across, up = column - (width - wide), height - BELOW - 1 - row
+    if not (0 <= across < wide and 0 <= up < high):
+        return None
+    return _place(across, x.limits, wide), _place(up, y.limits, high)
+
+
+def _place(cell: int, limits: Range, cells: int) -> float:
+    """The place in the middle of a cell of an axis, counted from its low end: the other way round than `cell_of`."""
+    return limits[0] + cell * (limits[1] - limits[0]) / max(1, cells - 1)
 
 
 def _in_ascii(row: StyledRow) -> StyledRow:
@@ -153,6 +195,12 @@ def _plot(spec: ChartSpec, rulers: tuple[Ruler, Ruler] | None, width: int, heigh
     rows = plot(width, height, x, y, chain(below, _drawn(spec, window, (width, height), look)))
     left = width - inner
     place_x, place_y = AXES[spec.x_scale].place, AXES[spec.y_scale].place
+    high = len(rows) - BELOW
+    if spec.cursor:
+        across, up = (place(np.array([at])).item() for place, at in zip((place_x, place_y), spec.cursor, strict=True))
+        at = high - 1 - cell_of(up, y.limits, high)
+        if 0 <= at < high and x.limits[0] <= across <= x.limits[1]:
+            rows[at] = _bracketed(rows[at], (across, across), x, left, Role.HERE)
     notes = [*spec.notes, *_edge_notes(spec, window)]
     notes = [replace(note, x=place_x(note.x), y=place_y(note.y)) for note in notes]
     inside = with_notes([StyledRow(row.text[left:], row.roles[left:]) for row in rows[:-BELOW]], notes, window)
@@ -162,18 +210,23 @@ def _plot(spec: ChartSpec, rulers: tuple[Ruler, Ruler] | None, width: int, heigh
     axis, *labels = rows[-BELOW:]
     return [
         *(StyledRow(row.text[:left] + text, row.roles[:left] + roles) for row, (text, roles) in noted),
-        _bracketed(axis, spec.bracket, x, left) if spec.bracket else axis,
+        _bracketed(axis, spec.bracket, x, left, Role.SAMPLES) if spec.bracket else axis,
         *labels,
     ]
 
 
-def _bracketed(axis: StyledRow, bracket: Range, x: Ruler, left: int) -> StyledRow:
-    """The row of the x axis, with brackets around the columns of a range."""
-    text, roles = [*axis.text], [*axis.roles]
+def cell_of(place: float, limits: Range, cells: int) -> int:
+    """In which cell of an axis a place lies, from its low end; beyond it where that is outside."""
+    return round((place - limits[0]) / (limits[1] - limits[0]) * (cells - 1))
+
+
+def _bracketed(row: StyledRow, bracket: Range, x: Ruler, left: int, role: Role) -> StyledRow:
+    """A row, with brackets around the columns of a range of places."""
+    text, roles = [*row.text], [*row.roles]
     last = len(text) - left - 1
-    low, high = (round((end - x.limits[0]) / (x.limits[1] - x.limits[0]) * last) for end in bracket)
-    for at, sign in ((max(low - 1, 0), "["), (min(high + 1, last), "]")):
-        text[left + at], roles[left + at] = sign, Role.SAMPLES
+    low, high = (cell_of(end, x.limits, last + 1) for end in bracket)
+    for at, sign in ((left + max(low - 1, 0), "["), (left + min(high + 1, last), "]")):
+        text[at], roles[at] = sign, role
     return StyledRow("".join(text), "".join(roles))
 
 
@@ -271,11 +324,13 @@ def _legend(spec: ChartSpec, window: Window | None, width: int, rows: int, look:
     labeled = [series for series in reversed(spec.series) if series.label]
     if any(series.role in RUN_ROLES for series in labeled):
         labeled.sort(key=lambda series: _ASIDE.index(series.role) if series.role in _ASIDE else -1)
-    entries = [_entry(series, spec, window, look, brief=False) for series in labeled]
-    found, has_room = _set(entries, spec, width, rows)
-    if not has_room:
-        entries = [_entry(series, spec, window, look, brief=True) for series in labeled]
-        found, _ = _set(entries, spec, width, rows)
+    for brief in (False, True):
+        entries = [_entry(series, spec, window, look, brief) for series in labeled]
+        if spec.ground is not None and spec.ground.label:
+            entries.insert(0, ground_entry(spec.ground, bool(look.halves), brief))
+        found, has_room = _set(entries, spec, width, rows)
+        if has_room:
+            break
     return found
 
 

@@ -74,11 +74,15 @@ def run_roles(earlier: Iterable[int]) -> dict[int, Role]:
 
 
 class Scale(StrEnum):
-    """How the values of an axis are spread over it: evenly, by their logarithm, or by sign · log10(1 + |value|)."""
+    """How the values of an axis are spread over it: evenly, by their logarithm, or by sign · log10(1 + |value|).
+
+    Of a flag there are two, 0 and 1.
+    """
 
     LINEAR = "linear"
     LOG = "log"
     SYMLOG = "symlog"
+    FLAG = "flag"
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,7 +134,8 @@ class Ground:
     of the axes and about evenly spread over them as their scales have it. Each place is painted as far as to the middle
     between it and the next one, and as far beyond the first and the last: all of an axis that has but one. A band of
     -1 is unpainted, 0 is the best of `count`, at most 9. `signs` has one for each band, which is drawn where there are
-    no colors to paint with; where it is empty, nothing is.
+    no colors to paint with; where it is empty, nothing is. The `label` says in the legend what they tell, `brief` where
+    there is no room for it; without one they are not there.
     """
 
     x: Array
@@ -138,13 +143,18 @@ class Ground:
     bands: NDArray[np.int8]
     count: int
     signs: str = ""
+    label: str = ""
+    brief: str = ""
 
 
 @dataclass(frozen=True, eq=False)
 class ChartSpec:
     """A window onto the plane, and the series in it, a later one over an earlier one.
 
-    `bracket` is the range of x that brackets on the axis enclose: that of the samples.
+    `bracket` is the range of x that brackets on the axis enclose: that of the samples. Others enclose the `cursor`, a
+    place (x, y). The `caption` is text below the legend, where the chart is high enough: in one row, or two if there is
+    not room in one for so many `caption_columns`, which all captions of such charts take at most, so that nothing
+    moves.
     """
 
     x_range: Range
@@ -157,6 +167,9 @@ class ChartSpec:
     notes: tuple[Note, ...] = ()
     bracket: Range | None = None
     ground: Ground | None = None
+    cursor: tuple[float, float] | None = None
+    caption: str = ""
+    caption_columns: int = 0
 
 
 INKS = 128  # letters of roles are ASCII: so many lie between one ground and the next

@@ -15,8 +15,10 @@ from textual.content import Content
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.width import columns, is_single
-from quadfit_tui.ui.charts.render import draw
+from quadfit_tui.ui.charts.axes import AXES
+from quadfit_tui.ui.charts.render import draw, place_at
 from quadfit_tui.ui.charts.spec import GROUND_ROLES, ChartSpec, Role, StyledRow, TextPage, ground_of, role_of
 from quadfit_tui.ui.charts.text_page import END, TOP, FoldedPage, PagePosition, spelled_page
 from quadfit_tui.ui.display.capabilities import Capabilities
@@ -90,6 +92,21 @@ class ChartView(LineWidget):
         row = self._rows[y] if 0 <= y < len(self._rows) else StyledRow("", "")
         letter = row.roles[row.at(x) :][:1] if x >= 0 else ""
         return letter and role_of(letter)
+
+    def nearest(self, x: int, y: int, across: Array, up: Array) -> tuple[int, int] | None:
+        """Which of some values up and across are nearest to a cell of the chart; None beside its axes."""
+        spec, room = self._spec, self._capabilities
+        if not isinstance(spec, ChartSpec):
+            return None
+        place = place_at(spec, *self.size, x, y, room.ascii or room.signs, room.halves)
+        if place is None:
+            return None
+        gaps = (
+            abs(AXES[scale].place(values) - at)
+            for scale, values, at in ((spec.y_scale, up, place[1]), (spec.x_scale, across, place[0]))
+        )
+        row, column = (int(gap.argmin()) for gap in gaps)
+        return row, column
 
     def spell_anew(self, capabilities: Capabilities) -> None:
         """Shows it in other words and cells, where the terminal has told what it can show."""
