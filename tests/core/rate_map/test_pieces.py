@@ -148,13 +148,13 @@ def test_work_that_nobody_waits_for_is_given_up():
 
 def test_more_than_can_be_done_is_refused_in_a_sentence():
     config = SMALL.replace(samples=1_000_000, x_max=5)
-    task = make_task(config.replace(samples=12))
-    many = type(task)(config, make_task(config).problem)
-    (found,) = map_pieces(many)
+    (found,) = map_pieces(make_task(config))
     assert found.share == 1
     assert found.refusal.endswith("try batch full")
     assert found.sentence(0, 0) == found.summary() == found.refusal
     assert not found.outcomes.any()
+    (found,) = map_pieces(make_task(config.replace(shuffle=True)), Up.BATCH)  # which no batch size makes smaller
+    assert found.refusal.endswith("try fewer samples")
     (found,) = map_pieces(make_task(SMALL.replace(optimizer="adam", batch="full", epochs=10**9)))
     assert found.refusal.endswith("try fewer epochs")
 
