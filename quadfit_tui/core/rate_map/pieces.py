@@ -262,7 +262,7 @@ def _chunks(found: RateMap) -> list[_Cells]:
         )
         for part, some in ((coarse, is_coarse), (fine, ~is_coarse)):
             at = np.flatnonzero(some)
-            part += [cells.part(each) for each in np.array_split(at, -(-len(at) // CHUNK))]
+            part += [cells.part(at[low : low + CHUNK]) for low in range(0, len(at), CHUNK)]
     return [*whole, *coarse, *fine]
 
 

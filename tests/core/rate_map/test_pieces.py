@@ -119,6 +119,16 @@ def test_maps_become_fuller_and_the_last_one_is_whole():
     assert np.array_equal(coarse.rates, last.rates)
 
 
+@pytest.mark.parametrize("size", [(2, 2), (3, 2), (2, 5)])
+def test_the_smallest_maps_are_whole_too(size):
+    for config in (SMALL, SMALL.replace(batch="full"), SMALL.replace(schedule="halve", epochs=5)):
+        found = parts(config, size=size)[-1]
+        assert found.outcomes.shape == size[::-1]
+        assert found.outcomes.all()
+        assert found.bands().shape == size[::-1]
+        assert isinstance(found.borders(), tuple)
+
+
 def test_no_array_of_a_map_can_be_changed():
     for found in parts(SMALL.replace(batch="full")):
         for array in (found.rates, found.levels, found.outcomes, found.values, found.factors):
