@@ -281,7 +281,7 @@ def _settling(task: Task, updates: Updates) -> Pieces[tuple[EpochFactors, Array]
     """What epochs leave of the distance, and the mean losses where runs settle as multiples of the least one."""
     problem = task.trained
     y = -residuals(problem.center, problem.x, problem.y)
-    epochs = yield from composed_epoch(problem.x, y, task.batch, updates, affine=True)
+    epochs = yield from composed_epoch(problem.x, y, task.batch, updates)
     used = directions(problem, task.updates_per_epoch * task.batch)
     settled = places(used, epochs.deviations) + problem.center
     return of_maps(used, epochs), problem.mean_losses(settled) / least_told(problem)
