@@ -101,7 +101,7 @@ def factors_of(task: Task, updates: Updates, order: NDArray[np.intp] | None = No
         yield 1.0
         return of_one_update(eigenvalues(problem, task.batch), updates)
     x = problem.x if order is None else problem.x[order]
-    epochs = yield from composed_epoch(x, x, task.batch, updates, affine=False)
+    epochs = yield from composed_epoch(x, None, task.batch, updates)
     return of_maps(directions(problem, task.updates_per_epoch * task.batch), epochs)
 
 

@@ -100,18 +100,18 @@ class ComposedEpoch(NamedTuple):
     lost: Array
 
 
-def composed_epoch(x: Array, y: Array, batch: int, updates: Updates, affine: bool) -> Pieces[ComposedEpoch]:
+def composed_epoch(x: Array, y: Array | None, batch: int, updates: Updates) -> Pieces[ComposedEpoch]:
     """The maps of an epoch of batches of x and y, each of shape (n,), piece by piece.
 
-    With what is added, if `affine`: for w counted from where y is.
+    With what is added, for w counted from where y is; without y with their linear parts alone.
     """
     count, plain = len(updates.rate), updates.is_plain
-    columns = (3 if plain else 6) + affine
+    columns = (3 if plain else 6) + (y is not None)
     w, v = np.zeros((3, columns + 1, count)), np.zeros((0 if plain else 3, columns + 1, count))
     for at in range(len(v)):
         v[at, 3 + at] = 1
-    many = _Maps(w, v, updates, 3, affine, watched=True)
-    yield from many.take(x, y, batch)
+    many = _Maps(w, v, updates, 3, y is not None, watched=True)
+    yield from many.take(x, 0 * x if y is None else y, batch)
     for at in range(len(v)):
         v[at, 3 + at] -= 1
     whole = np.moveaxis(np.concatenate([w, v]), 2, 0)
@@ -161,8 +161,7 @@ class _Maps:
                 self._take_samples(x[some], y[some])
             else:
                 order = np.arange(some.stop - some.start).reshape(1, -1, batch)
-                targets = 0 * y[some] if self._affine is None else y[some]
-                self._take_batches(gradient_maps(x[some], targets, order)[0])
+                self._take_batches(gradient_maps(x[some], y[some], order)[0])
             done = min(total, done + piece)
             yield done / total
 
@@ -273,7 +272,7 @@ def of_orders(
     along = np.kron(np.eye(size // 3), directions(problem, len(problem.x)))
     for epoch in range(epochs):
         in_order = problem.x[orders()]
-        work = composed_epoch(in_order, in_order, batch, updates, affine=False)
+        work = composed_epoch(in_order, None, batch, updates)
         deviations = (yield from scaled(work, epoch / epochs, 1 / epochs)).deviations
         with np.errstate(all="ignore"):
             product = product + deviations @ product

@@ -93,7 +93,7 @@ class _Runs:
 
     def do_epochs(self, updates: Updates, count: int) -> Pieces[None]:
         """Does so many epochs at one rate and in one order: by their map."""
-        deviations, longest, _ = yield from composed_epoch(self._x, self._y, self._task.batch, updates, affine=True)
+        deviations, longest, _ = yield from composed_epoch(self._x, self._y, self._task.batch, updates)
         linear, added = deviations[:, :, :-1], deviations[:, :, -1]
         piece, done = max(1, PIECE // (4 * max(1, linear.size))), 0
         while done < count and len(self.under_way):

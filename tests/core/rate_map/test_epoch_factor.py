@@ -51,9 +51,9 @@ def test_epochs_of_one_update_are_told_in_closed_form_with_all_digits():
 def test_composed_maps_are_the_same_however_they_are_cut(monkeypatch):
     task = make_task(RunConfig(samples=40, optimizer="nesterov", schedule="constant", noise=1))
     updates = updates_at(task, np.array([0.01, 0.3]), np.array([0.2, 0.8]))
-    whole = done(composed_epoch(task.problem.x, task.problem.y, 1, updates, True))
+    whole = done(composed_epoch(task.problem.x, task.problem.y, 1, updates))
     monkeypatch.setattr(epoch_factor, "PIECE", 1)
-    pieces = composed_epoch(task.problem.x, task.problem.y, 1, updates, True)
+    pieces = composed_epoch(task.problem.x, task.problem.y, 1, updates)
     assert [next(pieces) for _ in range(40)] == [at / 40 for at in range(1, 41)]
     assert np.array_equal(done(pieces).deviations, whole.deviations)
 
@@ -66,7 +66,7 @@ def test_a_run_settles_where_an_epoch_gives_back_what_it_takes(optimizer, batch)
     problem, center = task.trained, task.trained.center
     rates = np.array([0.2, 0.4])
     updates, y = updates_at(task, rates), -residuals(center, problem.x, problem.y)
-    deviations = done(composed_epoch(problem.x, y, task.batch, updates, True)).deviations
+    deviations = done(composed_epoch(problem.x, y, task.batch, updates)).deviations
     for w, rate in zip(places(directions(problem, 12), deviations) + center, rates, strict=True):
         # A plain loop of many epochs from beside it comes back to it.
         a, v = w + 0.1, np.zeros(3)
