@@ -343,8 +343,8 @@ def test_contours_are_made_once_for_a_surface_and_a_window():
         found, around = contours_of(section, window), (wider(window[0]), wider(window[1]))
         assert contours_of(section, window) is found
         levels = [float(label.text) for label in found.labels]
-        expected = [part for level in levels[::2] for part in section.contour(level, around)]
-        assert len(levels) > 5
+        drawn = levels[::2] if len(levels) > 5 else levels
+        expected = [part for level in drawn for part in section.contour(level, around)]
         assert len(found.lines) == len(expected) > 2
         for line, part in zip(found.lines, expected, strict=True):
             assert np.array_equal(np.stack([line.x, line.y], axis=1), part)
