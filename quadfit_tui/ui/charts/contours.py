@@ -17,6 +17,7 @@ NOTE_PLACES = 24  # of which one is taken
 MOST = 8  # levels: a ground has no more than 9 bands
 ENOUGH = 4  # levels; of fewer, those between them, too
 GROUND = (256, 144)  # places of a ground, across and up: as many as a chart of 140 columns and 40 rows can show
+FEW = 5  # contours; of more, every second one is drawn, or a small chart would be full of them
 LOWEST = 400  # a contour is of use from such a part of the height on: of a round surface, a twentieth of its width
 
 
@@ -29,7 +30,10 @@ class Label(NamedTuple):
 
 
 class Contours(NamedTuple):
-    """The lines of all contours, a label for each of these, and the bands between them; none where there are none."""
+    """The lines of contours, a label for each level, and the bands between these, None where there are no levels.
+
+    Lines are for charts without bands, and fewer than these have edges.
+    """
 
     lines: tuple[Series, ...]
     labels: tuple[Label, ...]
@@ -73,7 +77,7 @@ def _contours(center: bytes, root: bytes, least: float, window: Window) -> Conto
     found = [(text, parts) for text, parts in at_levels if parts]
     lines = [
         Series(Role.CONTOUR, part[:, 0], part[:, 1], line=True, lasting=True, bare=True)
-        for _, parts in found
+        for _, parts in found[:: 2 if len(found) > FEW else 1]
         for part in parts
     ]
     curves = [np.concatenate(parts) for _, parts in found]

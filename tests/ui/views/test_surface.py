@@ -65,7 +65,7 @@ def test_every_contour_with_the_third_held_has_the_loss_that_is_written_on_it(pa
             level = min(written, key=lambda level: abs(level - loss))
             assert loss == pytest.approx(level, rel=1e-9)
             found.add(level)
-    assert found == written
+    assert found == {*sorted(written)[:: 2 if len(written) > 5 else 1]}
     for note in spec.notes:
         w = snapshot.w.copy()
         w[[*PAIRS[pair]]] = note.x[0], note.y[0]
@@ -98,7 +98,7 @@ def test_each_band_of_the_ground_has_the_losses_between_the_levels_at_its_edges(
 def test_contours_are_drawn_where_no_ground_is():
     spec = draw(at("playground", 4))
     lines = [each for each in series(spec, Role.CONTOUR, line=True) if len(each.x)]
-    assert len(lines) > 4
+    assert len(lines) > 3
     assert all(line.bare for line in lines)
     assert not any(each.bare for each in spec.series if each not in lines)
     flat = draw(at(RunConfig(samples=1), 0), pair="a b", third=BEST)
@@ -111,7 +111,7 @@ def test_straight_bands_have_labels_too():
     window = spec.x_range, spec.y_range
     for note in spec.notes:
         inside = [(low <= at) & (at <= high) for at, (low, high) in zip((note.x, note.y), window, strict=True)]
-        assert np.logical_and(*inside).sum() > 3
+        assert np.logical_and(*inside).any()
     assert len(spec.notes) > 4
 
 
@@ -342,8 +342,10 @@ def test_contours_are_made_once_for_a_surface_and_a_window():
     for section, window in product([*sections, sections[0]._replace(least=7.0)], windows):
         found, around = contours_of(section, window), (wider(window[0]), wider(window[1]))
         assert contours_of(section, window) is found
-        expected = [part for text in found.labels for part in section.contour(float(text.text), around)]
-        assert len(found.lines) == len(expected) > 3
+        levels = [float(label.text) for label in found.labels]
+        drawn = levels[::2] if len(levels) > 5 else levels
+        expected = [part for level in drawn for part in section.contour(level, around)]
+        assert len(found.lines) == len(expected) > 2
         for line, part in zip(found.lines, expected, strict=True):
             assert np.array_equal(np.stack([line.x, line.y], axis=1), part)
 
