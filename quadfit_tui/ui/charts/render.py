@@ -36,17 +36,6 @@ class _Marks(NamedTuple):
     signs: str
 
 
-class _Look(NamedTuple):
-    """How a chart is drawn: with all in signs, or upon a ground in so many halves of each cell."""
-
-    signs: bool
-    halves: int
-
-    def own_mark(self, series: Series) -> str:
-        """What a series is marked with in the place of its role's own; nothing where that stands."""
-        return series.sign or series.mark if self.signs or self.halves else series.mark
-
-
 _LINE, _DASHED, _DOTTED = "⠤⠤⠤", "⠤ ⠤", "⠄⠄⠄"
 _MARKS = {
     Role.TRUE: _Marks("x", ".", _DASHED, "..."),
@@ -74,6 +63,17 @@ _DASH = 2.0  # columns
 _HEADS = "→↗↑↖←↙↓↘"  # by eighths of a turn
 _HUGE = 1e300  # a value that stands for one beyond what a double holds, or is near it
 CELL = 2.0  # a character is about twice as high as wide
+
+
+class _Look(NamedTuple):
+    """How a chart is drawn: with all in signs, or upon a ground in so many halves of each cell."""
+
+    signs: bool
+    halves: int
+
+    def own_mark(self, series: Series) -> str:
+        """What a series is marked with in the place of its role's own; nothing where that stands."""
+        return series.sign or series.mark if self.signs or self.halves else series.mark
 
 
 def draw(

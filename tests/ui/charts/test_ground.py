@@ -1,8 +1,10 @@
 """The ground of a chart: which band each cell has, found again place by place; what is drawn upon it, and instead."""
 
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import numpy as np
+import pyte
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from pseudo_locale import columns
 from tables import table
 from trials import trials
 
+from quadfit_tui.core.export.picture import Picture, Span, ansi_lines, svg_lines
 from quadfit_tui.ui.charts.axes import AXES, BELOW, columns_of, ruler
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import (
@@ -25,6 +28,7 @@ from quadfit_tui.ui.charts.spec import (
     role_of,
 )
 from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.themes import DARK, chart_colors, theme_variables
 from quadfit_tui.ui.widgets.chart_view import ChartView, changed_spans
 
 WINDOW = (1.0, 1000.0), (-3.0, 5.0)
@@ -194,6 +198,35 @@ def test_what_moves_over_a_ground_changes_only_its_own_cells():
     (span,) = changed_spans(before, after)
     assert span.height == 1
     assert span.width <= 3
+
+
+def test_a_file_of_a_picture_has_the_colors_of_its_ground():
+    bands = (np.arange(60)[:, np.newaxis] + np.arange(9)) % 9
+    ground = Ground(np.linspace(1, 1000, 9), np.linspace(-9, 4, 60), bands.astype(np.int8), 9)
+    line = Series(Role.PATH, np.array([1.0, 1000.0]), np.array([-3.0, 5.0]), line=True)
+    rows = draw(ChartSpec(*WINDOW, (line,), ground=ground), 60, 14)
+    inks, paper = chart_colors(theme_variables(DARK.name))
+    picture = Picture("", tuple(tuple(map(Span, *row)) for row in rows), inks, paper)
+    terminal = pyte.Screen(60, 14)
+    pyte.Stream(terminal).feed("\r\n".join(ansi_lines(picture)))
+    page, *elements = ElementTree.fromstring("\n".join(svg_lines(picture))).iter("{http://www.w3.org/2000/svg}rect")
+    seen = {}  # by the halves of cells, in pixels from the margin
+    for each in (each.attrib for each in elements):
+        x, y, width, height = (float(each[name]) for name in ("x", "y", "width", "height"))
+        for at in range(round((x - 12) / 8.4), round((x + width - 12) / 8.4)):
+            for half in range(round((y - 12) / 8.5), round((y + height - 12) / 8.5)):
+                assert seen.setdefault((half, at), each["fill"]) == each["fill"]
+    assert page.attrib["fill"] == paper
+    for line, (text, letters) in enumerate(rows):
+        for column, (sign, letter) in enumerate(zip(text, letters, strict=True)):
+            written, ground = inks[letter].color, inks[letter].ground
+            halves = (written if sign == "▀" else ground, written if sign == "▄" else ground)
+            assert halves == tuple(seen.get((2 * line + half, column), "") for half in (0, 1)), (line, column)
+            cell = terminal.buffer[line][column]
+            assert cell.data == sign
+            if sign != " " or ground:
+                assert (cell.fg, cell.bg) == (written[1:], ground[1:] or "default")
+    assert {*seen.values()} == {inks[role].color for role in GROUND_ROLES}
 
 
 async def test_a_pane_paints_what_its_terminal_can_show(make_app):
