@@ -18,7 +18,19 @@ from quadfit_tui.ui.charts.axes import AXES, BELOW, Ruler, columns_of, ruler
 from quadfit_tui.ui.charts.clip import Size
 from quadfit_tui.ui.charts.ground import BOTH, ground_entry, painted, shading
 from quadfit_tui.ui.charts.labels import with_notes
-from quadfit_tui.ui.charts.spec import RUN_ROLES, ChartSpec, Note, Range, Role, Series, StyledRow, TextPage, Window
+from quadfit_tui.ui.charts.spec import (
+    GROUND_ROLES,
+    RUN_ROLES,
+    ChartSpec,
+    Note,
+    Range,
+    Role,
+    Series,
+    StyledRow,
+    TextPage,
+    Window,
+    letter_of,
+)
 from quadfit_tui.ui.charts.text_page import FoldedPage
 
 MIN_WIDTH, MIN_HEIGHT = 16, 5  # below this there is no room for axes
@@ -331,8 +343,11 @@ def _entry(series: Series, spec: ChartSpec, window: Window | None, look: _Look, 
         sample, label = own or role_sample[-1], series.brief or label
     if not (brief and series.role in RUN_ROLES):  # the number of a run has its color, or is its sign
         label = f"{sample} {label}"
-    text = f"{label}{_whereabouts(series, spec, window)}"
-    return StyledRow(text, series.role * len(text))
+    label += _whereabouts(series, spec, window)
+    if look.halves and series.role is Role.CONTOUR and series.line:  # what is drawn of it is the ground
+        on_bands = "".join(letter_of(Role.BLANK, at * (len(GROUND_ROLES) // 2)) for at in range(len(sample)))
+        return StyledRow(" " * len(sample) + label[len(sample) :], on_bands + series.role * (len(label) - len(sample)))
+    return StyledRow(label, series.role * len(label))
 
 
 def _set(entries: list[StyledRow], spec: ChartSpec, width: int, rows: int) -> tuple[list[StyledRow], bool]:
