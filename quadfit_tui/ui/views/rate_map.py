@@ -55,8 +55,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec | TextPage:  # noqa: ARG001  t
     bands = found.bands()
     count = len(found.edges) + 1
     signs = "".join(SIGNS[at * (len(SIGNS) - 1) // max(1, count - 1)] for at in range(count))
-    best = found.fastest()
-    figure, cell = _FIGURES[found.figure], scene.cell or found.cell_of(scene.snapshot.config)
+    best, cell, figure = found.fastest(), scene.cell, _FIGURES[found.figure]
     scale = _SCALES.get(found.up, Scale.LINEAR)
     return ChartSpec(
         _window(found.rates, Scale.LOG),
@@ -68,18 +67,19 @@ def draw(scene: Scene, words: Words) -> ChartSpec | TextPage:  # noqa: ARG001  t
         y_scale=scale,
         notes=(*_edge_notes(found, bands), *_outcome_notes(found)),
         ground=Ground(found.rates, found.levels, bands, count, signs, figure.label, figure.brief),
-        cursor=None if scene.cell is None else (float(found.rates[scene.cell[1]]), float(found.levels[scene.cell[0]])),
+        cursor=None if cell is None else (float(found.rates[cell[1]]), float(found.levels[cell[0]])),
         caption="" if cell is None else found.sentence(*cell),
         caption_columns=0 if best is None else columns(found.sentence(*best)) + NUMBERS,
     )
 
 
 def with_map(scene: Scene, words: Words) -> Scene:
-    """The scene with the whole map of its run, which is worked out here and now."""
+    """The scene with the whole map of its run, which is worked out here and now, and the cursor where the run is."""
     from quadfit_tui.core.rate_map.pieces import whole_map  # most scenes need none
 
-    chosen = VIEW.words(scene.snapshot, words)
-    return replace(scene, rate_map=whole_map(scene.snapshot.task, Up(chosen["up"]), Figure(chosen["figure"])))
+    task, chosen = scene.snapshot.task, VIEW.words(scene.snapshot, words)
+    found = whole_map(task, Up(chosen["up"]), Figure(chosen["figure"]))
+    return replace(scene, rate_map=found, cell=found.cell_of(task.config))
 
 
 def _window(values: Array, scale: Scale) -> Range:
