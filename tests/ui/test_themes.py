@@ -34,7 +34,7 @@ from quadfit_tui.ui.themes import (
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
 TRIED = ["textual-dark", "textual-light", "nord", "gruvbox", "dracula", "catppuccin-latte"]
-FRAMES = set("▁▂▃▄▅▆▇▔▐━─│╭╮╰╯└┤┬╌● ") | set(map(chr, range(0x2800, 0x2900)))  # not text: curves, bars and borders
+FRAMES = set("▁▂▃▄▅▆▇▀▔▐━─│╭╮╰╯└┤┬╌● ") | set(map(chr, range(0x2800, 0x2900)))  # not text: curves, bars and borders
 # Keys, from one look to the next: all that is there, to the end of a run; and as few as show all colors of text.
 EVERYTHING = [*"nevbz", *"234512o", *"un", *"l0.a", "escape", *"l0.1\n", *"ee2eb", *"g900\n", "escape", "p", "escape"]
 EVERYTHING += [*"eeee", "t", "escape", "k", "escape", "i", "escape", "question_mark", "escape", "ctrl+p"]
@@ -317,12 +317,12 @@ def test_what_is_on_a_ground_can_be_read_on_each_band(theme):
 
 async def test_a_screen_and_a_file_have_the_same_colors_on_a_ground(make_app):
     app = make_app()
-    async with app.run_test(size=(80, 24)):
+    async with app.run_test(size=(80, 24)) as pilot:
         chart = app.query_one(ChartView)
         for theme in (DARK.name, LIGHT.name):
             app.theme = theme
-            await app.animator.wait_for_idle()
-            inks, paper = chart_colors(app.theme_variables)
+            await pilot.pause()
+            inks, paper = chart_colors(theme_variables(theme))
             for letter, ink in inks.items():
                 if role_of(letter) is Role.BLANK:  # what is not seen
                     continue

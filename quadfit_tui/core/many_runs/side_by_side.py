@@ -32,15 +32,15 @@ from quadfit_tui.core.training.trainer import Trainer
 
 Runs = NDArray[np.intp]  # some of them, by their numbers
 # What all have to have in common, beside their samples: all but the rate, and what some optimizer or schedule uses.
-COMMON = ("seed", *(row.name for row in PARAMETERS.values() if row.group in ("training", "stopping")))
-COMMON = tuple(name for name in COMMON if name != "lr" and name not in USERS)
+COMMON = ("seed", *(name for name, row in PARAMETERS.items() if row.group in ("training", "stopping")))
+COMMON = tuple(name for name in COMMON if name not in ("lr", *USERS))
 
 
 def few(task: Task) -> int:
     """How many runs like this one take as long one by one as together, about."""
     if task.batch > 1:
-        return 4
-    return 48 if task.config.optimizer == "sgd" else 12
+        return 3
+    return 24 if task.config.optimizer == "sgd" else 8
 
 
 class RunEnd(NamedTuple):
@@ -68,12 +68,13 @@ class SideBySide:
         self._tasks, self._task = tuple(tasks), tasks[0]
         for name in COMMON:
             if len({getattr(task.config, name) for task in tasks}) > 1:
-                raise ValueError(f"runs side by side have one {PARAMETERS[name].label} in common, not several")
+                raise ValueError(f"runs side by side are of the same {PARAMETERS[name].label}; these are not")
         if any(task.problem is not self._task.problem for task in tasks):
-            raise ValueError("runs side by side have the same samples in common")
+            raise ValueError("runs side by side are of the same samples; these are not")
         config, count = self._task.config, len(tasks)
         self._optimizer = OPTIMIZERS[config.optimizer]
-        self._w = np.stack([task.start for task in tasks], axis=1)
+        starts = {init: task.start for init, task in {task.config.init: task for task in tasks}.items()}
+        self._w = np.stack([starts[task.config.init] for task in tasks], axis=1)
         self._slots = np.zeros((self._optimizer.slots, 3, count))
         self._epochs = np.zeros(count, dtype=np.intp)
         self._span_from = np.zeros(count, dtype=np.intp)
@@ -120,7 +121,7 @@ class SideBySide:
             runs = runs[self._epochs[runs] == epoch]
             for run in runs[self._span_from[runs] <= epoch].tolist():
                 yield from self._spans(run)
-                yield  # also where there is no span: to find that out takes as long as one
+                yield
             runs = runs[self._epochs[runs] == epoch]
             if len(runs) > few(self._task):
                 yield from self._epoch_together(runs, epoch)
@@ -144,17 +145,19 @@ class SideBySide:
         forward = FastForward(task)
         if not forward.possible:
             self._span_from[run] = task.config.epochs
-        while self.ends[run] is None:
+            return
+        while True:
             span = forward.span(self._state(run))
             if span is None:
-                break
+                return
             self._span_from[run] = span.span_from
             if not span.length:
-                break
+                return
             self._go_to(run, span.state(span.end))
             if span.stops or span.end >= task.config.epochs:
                 status = Status.CONVERGED if span.stops else Status.FINISHED
                 self._end(run, status, task.trained.mean_loss(self._w[:, run]))
+                return
             yield
 
     def _epoch_alone(self, run: int) -> Generator[None, None, None]:
@@ -206,6 +209,7 @@ class SideBySide:
         for at in np.flatnonzero(~finite | stops | (epoch + 1 >= config.epochs)).tolist():
             status = Status.CONVERGED if stops[at] else Status.FINISHED if finite[at] else Status.DIVERGED
             self._end(int(runs[at]), status, float(mean_loss[at]))
+            yield
 
     def _samples(self, epoch: int) -> tuple[Array, Array]:
         """x and y in the order of an epoch."""

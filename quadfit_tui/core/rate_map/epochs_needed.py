@@ -19,7 +19,6 @@ from quadfit_tui.core.rate_map.epoch_factor import PIECE, Updates, composed_epoc
 
 WORTH_A_MAP = 6  # epochs at one rate, from which on composing their map is less work than doing them
 SURELY_GONE = 1e160  # of a, b, c: the squares of residuals leave what a double can hold
-MAYBE_GONE = 1e140  # of the same within an epoch: whether they do, the run itself decides
 SURE = 64.0  # times what rounding is expected to come to
 ALIKE = 1e-9  # of tol: mean losses so near are not told from it here
 
@@ -122,7 +121,7 @@ class _Runs:
             below = (mean_loss < self._tol) & ~gone
             self._lost[at] += SURE * EPSILON * largest * self._reach
             doubt = off + ALIKE * self._tol + 2 * math.sqrt(max(self._tol, 0.0)) * self._lost[at] + self._lost[at] ** 2
-            self._sure[at] &= gone | ~((np.abs(mean_loss - self._tol) <= doubt) | (largest > MAYBE_GONE))
+            self._sure[at] &= gone | ~(np.abs(mean_loss - self._tol) <= doubt)
         self._epochs[at], self._below[at] = self.epoch, below
         self._mean_loss[at] = np.where(gone, math.inf, np.maximum(mean_loss, 0.0))
         goes_on: NDArray[np.bool_] = ~(gone | below)

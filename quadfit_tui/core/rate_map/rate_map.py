@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import is_constant
 from quadfit_tui.core.model.array import Array
@@ -127,10 +127,10 @@ class RateMap:
     def cell_of(self, config: RunConfig) -> tuple[int, int] | None:
         """The cell nearest to a run of the same kind, row and column; None of others, and of those beside the map."""
         own = self.task.config
-        free = {"lr", self.up.value, *own.unused} | (
-            {"init", "epochs", "tol", "stop_on"} if is_of_algebra(own, self.figure) else set()
-        )
-        if config.replace(**{name: getattr(own, name) for name in free}) != own:
+        free = {"lr", self.up.value, *own.unused}
+        if is_of_algebra(own, self.figure):
+            free |= {"init", "epochs", "tol", "stop_on"}
+        if any(getattr(config, name) != getattr(own, name) for name in PARAMETERS if name not in free):
             return None
         level = level_of(config, self.up, len(self.task.problem.x))
         column = _nearest(np.log(self.rates), math.log(config.lr))
@@ -226,7 +226,7 @@ class RateMap:
         if outcome is Outcome.UNFINISHED:
             return f"{run}: not below tol {short(config.tol)} within {epochs}"
         if self.figure is Figure.SPEED:
-            return f"{run}: a tenth of the distance is left after {short(value)} epochs"
+            return f"{run}: a tenth is left after {short(value)} epochs"
         if self.figure is Figure.ENDS:
             return f"{run}: below tol {short(config.tol)} after {counted(round(value), 'epoch')}"
         mean_loss = short(value * least_told(self.task.trained))
@@ -234,10 +234,7 @@ class RateMap:
         if not math.isfinite(self.factors[row, column]):
             return f"{run}: after {epochs} the mean loss is {mean_loss}, {times}"
         tenth = short(epochs_a_digit(math.log(float(self.factors[row, column]))))
-        return (
-            f"{run}: settles at a mean loss of {mean_loss}, {times}; "
-            f"a tenth of the distance is left after {tenth} epochs"
-        )
+        return f"{run}: settles at a mean loss of {mean_loss}, {times}; a tenth is left after {tenth} epochs"
 
     def summary(self) -> str:
         """The map in two sentences, to be heard."""
@@ -247,11 +244,13 @@ class RateMap:
         if best is None:
             return "No run of this map converges." if self.share == 1 else "The map is not worked out yet."
         highest = int(np.flatnonzero((self.outcomes == Outcome.CONVERGES).any(axis=0))[-1])
-        bound = short(float(self.rates[highest]))
-        sentence = self.sentence(*best)
+        bound, sentence = short(float(self.rates[highest])), self.sentence(*best)
+        ends = highest == len(self.rates) - 1
+        reach = f"Runs converge up to learning rate {bound}, where the map ends." if ends else ""
+        reach = reach or f"Runs converge up to learning rate {bound}."
         if self.figure is Figure.SETTLES:
-            return f"The best run is that of {sentence}. Runs converge up to learning rate {bound}."
-        return f"The fastest run is that of {sentence}. Runs converge up to learning rate {bound}."
+            return f"The best run is that of {sentence}. {reach}"
+        return f"The fastest run is that of {sentence}. {reach}"
 
 
 def config_at(config: RunConfig, up: Up, rate: float, level: float) -> RunConfig:

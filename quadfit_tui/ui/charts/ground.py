@@ -24,8 +24,9 @@ Bands = NDArray[np.int8]
 def painted(rows: list[StyledRow], spec: ChartSpec, x: Ruler, y: Ruler, halves: int) -> list[StyledRow]:
     """The inside of a chart, of which each row is as wide, upon its ground, in colors by GROUND_ROLES.
 
-    What is written or drawn stands on the band in the middle of its cell. A cell with nothing in it has one color, or
-    with BOTH halves those of its upper and its lower half.
+    What is written or drawn stands on the band in the middle of its cell, if all of that is painted: else the ground
+    would have bulges at its ends. A cell with nothing in it has one color, or with BOTH halves those of its upper and
+    its lower half.
     """
     assert spec.ground is not None
     across, down = _middles(x, columns(rows[0].text)), _middles(y, len(rows))[::-1]
@@ -57,7 +58,7 @@ def _painted(row: StyledRow, upper: Bands, middle: Bands, lower: Bands) -> Style
     signs, letters = _codes(row.text), _codes(row.roles)
     blank = letters == ord(Role.BLANK)
     split = blank & (upper != lower)
-    ground = np.where(blank, np.where(upper < 0, -1, lower), middle)  # an upper half alone is on the background
+    ground = np.where((upper < 0) | (lower < 0), -1, np.where(blank, lower, middle))
     signs = np.where(split, np.where(upper < 0, ord(LOWER), ord(UPPER)), signs)
     letters = np.where(split, _OF_BANDS[np.where(upper < 0, lower, upper)], letters)
     return StyledRow(_text(signs), _text(letters + INKS * (ground + 1)))

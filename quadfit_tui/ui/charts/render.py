@@ -13,12 +13,24 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.ascii import ascii_cells, ascii_character
-from quadfit_tui.core.text.width import columns, cut, is_single, left, shortened
+from quadfit_tui.core.text.width import columns, cut, is_single, left, shortened, wrapped
 from quadfit_tui.ui.charts.axes import AXES, BELOW, Ruler, columns_of, ruler
 from quadfit_tui.ui.charts.clip import Size
 from quadfit_tui.ui.charts.ground import BOTH, ground_entry, painted, shading
 from quadfit_tui.ui.charts.labels import with_notes
-from quadfit_tui.ui.charts.spec import RUN_ROLES, ChartSpec, Note, Range, Role, Series, StyledRow, TextPage, Window
+from quadfit_tui.ui.charts.spec import (
+    GROUND_ROLES,
+    RUN_ROLES,
+    ChartSpec,
+    Note,
+    Range,
+    Role,
+    Series,
+    StyledRow,
+    TextPage,
+    Window,
+    letter_of,
+)
 from quadfit_tui.ui.charts.text_page import FoldedPage
 
 MIN_WIDTH, MIN_HEIGHT = 16, 5  # below this there is no room for axes
@@ -34,17 +46,6 @@ class _Marks(NamedTuple):
     sign: str
     sample: str
     signs: str
-
-
-class _Look(NamedTuple):
-    """How a chart is drawn: with all in signs, or upon a ground in so many halves of each cell."""
-
-    signs: bool
-    halves: int
-
-    def own_mark(self, series: Series) -> str:
-        """What a series is marked with in the place of its role's own; nothing where that stands."""
-        return series.sign or series.mark if self.signs or self.halves else series.mark
 
 
 _LINE, _DASHED, _DOTTED = "⠤⠤⠤", "⠤ ⠤", "⠄⠄⠄"
@@ -76,6 +77,17 @@ _HUGE = 1e300  # a value that stands for one beyond what a double holds, or is n
 CELL = 2.0  # a character is about twice as high as wide
 
 
+class _Look(NamedTuple):
+    """How a chart is drawn: with all in signs, or upon a ground in so many halves of each cell."""
+
+    signs: bool
+    halves: int
+
+    def own_mark(self, series: Series) -> str:
+        """What a series is marked with in the place of its role's own; nothing where that stands."""
+        return series.sign or series.mark if self.signs or self.halves else series.mark
+
+
 def draw(
     spec: ChartSpec | TextPage, width: int, height: int, ascii: bool = False, signs: bool = False, halves: int = BOTH
 ) -> list[StyledRow]:
@@ -102,10 +114,19 @@ def _laid_out(
     look = _Look(signs, 0 if signs or spec.ground is None else halves)
     if look.halves:
         spec = replace(spec, series=tuple(series for series in spec.series if not series.bare))
-    text = shortened(spec.caption, width)
-    caption = [StyledRow(text, Role.TEXT * len(text)).fitted(width)] if text and height >= CAPTIONED else []
+    caption = _caption(spec, width, height)
     legend, rulers = _legend_and_rulers(spec, width, height - len(caption), look)
     return spec, look, [*legend, *caption], rulers
+
+
+def _caption(spec: ChartSpec, width: int, height: int) -> list[StyledRow]:
+    if not spec.caption or height < CAPTIONED:
+        return []
+    count = 1 if height < TWO_ROWS or spec.caption_columns <= width else 2
+    lines = wrapped(spec.caption, width)
+    first, rest = lines[: count - 1], " ".join(lines[count - 1 :])
+    texts = [*first, shortened(rest, width), *[""] * (count - 1 - len(first))]
+    return [StyledRow(text, Role.TEXT * len(text)).fitted(width) for text in texts]
 
 
 def place_at(
@@ -322,8 +343,11 @@ def _entry(series: Series, spec: ChartSpec, window: Window | None, look: _Look, 
         sample, label = own or role_sample[-1], series.brief or label
     if not (brief and series.role in RUN_ROLES):  # the number of a run has its color, or is its sign
         label = f"{sample} {label}"
-    text = f"{label}{_whereabouts(series, spec, window)}"
-    return StyledRow(text, series.role * len(text))
+    label += _whereabouts(series, spec, window)
+    if look.halves and series.role is Role.CONTOUR and series.line:  # what is drawn of it is the ground
+        on_bands = "".join(letter_of(Role.BLANK, at * (len(GROUND_ROLES) // 2)) for at in range(len(sample)))
+        return StyledRow(" " * len(sample) + label[len(sample) :], on_bands + series.role * (len(label) - len(sample)))
+    return StyledRow(label, series.role * len(label))
 
 
 def _set(entries: list[StyledRow], spec: ChartSpec, width: int, rows: int) -> tuple[list[StyledRow], bool]:

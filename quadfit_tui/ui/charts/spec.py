@@ -152,7 +152,9 @@ class ChartSpec:
     """A window onto the plane, and the series in it, a later one over an earlier one.
 
     `bracket` is the range of x that brackets on the axis enclose: that of the samples. Others enclose the `cursor`, a
-    place (x, y). The `caption` is a row of text below the legend, where the chart is high enough.
+    place (x, y). The `caption` is text below the legend, where the chart is high enough: in one row, or two if there is
+    not room in one for so many `caption_columns`, which all captions of such charts take at most, so that nothing
+    moves.
     """
 
     x_range: Range
@@ -167,6 +169,7 @@ class ChartSpec:
     ground: Ground | None = None
     cursor: tuple[float, float] | None = None
     caption: str = ""
+    caption_columns: int = 0
 
 
 INKS = 128  # letters of roles are ASCII: so many lie between one ground and the next

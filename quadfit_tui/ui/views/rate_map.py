@@ -15,6 +15,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.rate_map.rate_map import Figure, Outcome, RateMap, Up, figures_of, level_of, ups_of
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import counted, short
+from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.charts.spec import ChartSpec, Ground, Note, Range, Role, Scale, Series, StyledRow, TextPage
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import View, Words
@@ -23,6 +24,7 @@ from quadfit_tui.ui.views.view import View, Words
 SIGNS = "M#%&=~-:."
 _SCALES = {Up.BATCH: Scale.LOG, Up.SCALED: Scale.FLAG}
 _NOWHERE = np.empty(0)
+NUMBERS = 8  # columns by which the numbers of two sentences about cells may differ
 LONG = 0.2  # of the width: stretches in which a text has room
 LABELED = 0.35  # of the height: where the numbers of edges stand, if there is room
 
@@ -53,7 +55,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec | TextPage:  # noqa: ARG001  t
     bands = found.bands()
     count = len(found.edges) + 1
     signs = "".join(SIGNS[at * (len(SIGNS) - 1) // max(1, count - 1)] for at in range(count))
-    figure, cell = _FIGURES[found.figure], scene.cell or found.cell_of(scene.snapshot.config)
+    best, cell, figure = found.fastest(), scene.cell, _FIGURES[found.figure]
     scale = _SCALES.get(found.up, Scale.LINEAR)
     return ChartSpec(
         _window(found.rates, Scale.LOG),
@@ -65,24 +67,30 @@ def draw(scene: Scene, words: Words) -> ChartSpec | TextPage:  # noqa: ARG001  t
         y_scale=scale,
         notes=(*_edge_notes(found, bands), *_outcome_notes(found)),
         ground=Ground(found.rates, found.levels, bands, count, signs, figure.label, figure.brief),
-        cursor=None if scene.cell is None else (float(found.rates[scene.cell[1]]), float(found.levels[scene.cell[0]])),
+        cursor=None if cell is None else (float(found.rates[cell[1]]), float(found.levels[cell[0]])),
         caption="" if cell is None else found.sentence(*cell),
+        caption_columns=0 if best is None else columns(found.sentence(*best)) + NUMBERS,
     )
 
 
 def with_map(scene: Scene, words: Words) -> Scene:
-    """The scene with the whole map of its run, which is worked out here and now."""
+    """The scene with the whole map of its run, which is worked out here and now, and the cursor where the run is."""
     from quadfit_tui.core.rate_map.pieces import whole_map  # most scenes need none
 
-    chosen = VIEW.words(scene.snapshot, words)
-    return replace(scene, rate_map=whole_map(scene.snapshot.task, Up(chosen["up"]), Figure(chosen["figure"])))
+    task, chosen = scene.snapshot.task, VIEW.words(scene.snapshot, words)
+    found = whole_map(task, Up(chosen["up"]), Figure(chosen["figure"]))
+    return replace(scene, rate_map=found, cell=found.cell_of(task.config))
 
 
 def _window(values: Array, scale: Scale) -> Range:
-    """The range of an axis: from half a cell below the first value to half a cell beyond the last one."""
+    """The range of an axis: from half a cell below the first value to half a cell beyond the last one.
+
+    Of a flag it is less, so that few rows have both values; strips go as far as the axis.
+    """
     places = np.log(values) if scale is Scale.LOG else values
     gaps = np.diff(places) if len(places) > 1 else np.ones(1)
-    low, high = places[0] - gaps[0] / 2, places[-1] + gaps[-1] / 2
+    beyond = 0.3 if scale is Scale.FLAG else 0.5
+    low, high = places[0] - beyond * gaps[0], places[-1] + beyond * gaps[-1]
     return (float(np.exp(low)), float(np.exp(high))) if scale is Scale.LOG else (float(low), float(high))
 
 
@@ -99,15 +107,16 @@ def _marks(scene: Scene, found: RateMap) -> list[Series]:
     if best is not None:
         label = _FIGURES[found.figure].best
         marks.append(_series(Role.OPTIMUM, *_places(found, [best]), label=label, brief=label, mark="*"))
-    runs = [
-        _run_mark(found, run.config, scene.roles[run.number], f"#{run.number}", str(run.number)[-1])
-        for run in scene.earlier
-        if found.cell_of(run.config) is not None
-    ]
-    return [*borders, *marks, *runs, _run_mark(found, scene.snapshot.config, Role.HERE, "this run", "@")]
+    earlier = [run for run in scene.earlier if found.cell_of(run.config) is not None]
+    if earlier:
+        signs = " ".join(str(run.number)[-1] for run in earlier)
+        brief = f"{signs} earlier"  # of earlier runs, the legend has no sample then
+        marks.append(_series(scene.roles[earlier[0].number], label="earlier runs", brief=brief, mark=signs))
+    marks += [_run_mark(found, run.config, scene.roles[run.number], str(run.number)[-1]) for run in earlier]
+    return [*borders, *marks, _run_mark(found, scene.snapshot.config, Role.HERE, "@", "this run")]
 
 
-def _run_mark(found: RateMap, config: RunConfig, role: Role, label: str, mark: str) -> Series:
+def _run_mark(found: RateMap, config: RunConfig, role: Role, mark: str, label: str = "") -> Series:
     level = level_of(config, found.up, len(found.task.problem.x))
     return _series(role, np.array([config.lr]), np.array([level]), label=label, brief=label, mark=mark)
 
@@ -127,19 +136,14 @@ def _places(found: RateMap, cells: ArrayLike) -> tuple[Array, Array]:
 
 def _edge_notes(found: RateMap, bands: NDArray[np.int8]) -> Iterator[Note]:
     """The numbers of the edges between bands, each somewhere on its edge, in one row if there is room."""
-    rows, columns = np.argwhere(np.ones((len(found.levels), len(found.rates) - 1), dtype=np.bool_)).T
-    one, other = bands[rows, columns], bands[rows, columns + 1]
-    row = LABELED * (len(found.levels) - 1)
-    order = np.argsort(np.abs(rows - row), kind="stable")
-    rows, columns, one, other = (each[order] for each in (rows, columns, one, other))
-    strips = [rows == strip for strip in range(len(found.levels))] if found.up is Up.SCALED else [rows >= 0]
+    low, high = np.minimum(bands[:, :-1], bands[:, 1:]), np.maximum(bands[:, :-1], bands[:, 1:])
+    middles = np.sqrt(found.rates[:-1] * found.rates[1:])
     for band, edge in enumerate(found.edges):
-        crossed = (np.minimum(one, other) >= 0) & (np.minimum(one, other) <= band) & (np.maximum(one, other) > band)
-        for strip in strips:
-            at = rows[crossed & strip], columns[crossed & strip]
-            yield Note(
-                Role.TEXT, short(edge), np.sqrt(found.rates[at[1]] * found.rates[at[1] + 1]), found.levels[at[0]]
-            )
+        crossed = np.argwhere((low >= 0) & (low <= band) & (band < high))
+        crossed = crossed[np.argsort(np.abs(crossed[:, 0] - LABELED * (len(bands) - 1)), kind="stable")]
+        strips = [crossed[crossed[:, 0] == row] for row in range(len(bands))] if found.up is Up.SCALED else [crossed]
+        for row, at in (strip.T for strip in strips):
+            yield Note(Role.TEXT, short(edge), middles[at], found.levels[row])
 
 
 def _outcome_notes(found: RateMap) -> Iterator[Note]:

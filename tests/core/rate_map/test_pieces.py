@@ -75,6 +75,28 @@ def test_cells_say_what_runs_do(name, seed):
     assert off == []
 
 
+@pytest.mark.parametrize("stop_on", ["dataset", "never", "last-update"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"optimizer": "nesterov", "batch": 5},
+        {"schedule": "halve", "decay_every": 8},
+        {"schedule": "cosine", "batch": 4, "shuffle": True},
+        {"schedule": "exponential", "optimizer": "sgd", "scale_features": True},
+        {"optimizer": "adam", "batch": 6},
+        {"round_epochs": 3},
+    ],
+    ids=lambda changes: " ".join(map(str, changes.values())),
+)
+def test_every_end_of_a_map_is_that_of_its_run(changes, stop_on):
+    config = SMALL.replace(stop_on=stop_on, tol=0.01, epochs=25, init=(-1, 10, 26), **changes)
+    found = whole_map(make_task(config), figure=Figure.ENDS, size=(7, 3))
+    cells = [rate_maps.Case(found, *place) for place in np.ndindex(found.values.shape)]
+    assert [case[1:] for case in cells if rate_maps.end_is_off(case)] == []
+    assert (found.outcomes == Outcome.CONVERGES).any()
+
+
 def parts(config=SMALL, up=None, figure=None, size=(29, 8), **options):
     return list(map_pieces(make_task(config), up, figure, size, **options))
 

@@ -94,6 +94,7 @@ def test_only_runs_of_the_same_kind_lie_on_the_map():
     assert found.cell_of(HEAVY.replace(lr=100)) is None
     assert found.cell_of(HEAVY.replace(optimizer="nesterov")) is None
     assert found.cell_of(HEAVY.replace(samples=25)) is None
+    assert map_of(HEAVY, Up.BATCH).cell_of(HEAVY.replace(samples=3, batch=2)) is None
     # How fast a distance dies out depends neither on where it begins nor on when a run stops.
     assert found.cell_of(HEAVY.replace(init="random", tol=3, epochs=7)) is not None
     assert found.cell_of(HEAVY.replace(rho=0.5)) is not None  # which heavy balls do not use
@@ -104,6 +105,7 @@ def test_bands_are_told_by_the_edges():
     found = made([[3, 7, math.nan], [11, 2500, math.nan]])
     assert found.edges == (5, 10, 20, 50, 100, 200, 500, 1000)
     assert found.bands().tolist() == [[0, 1, -1], [2, 8, -1]]
+    assert made([[3, 5], [20, 2500]]).bands().tolist() == [[0, 0], [2, 8]]  # an edge is the last value of its band
 
 
 def test_values_close_together_have_edges_between_them():
@@ -159,13 +161,14 @@ def test_sentences_say_what_is_known():
     row, column = found.fastest()
     rate, mu = found.rates[column], found.levels[row]
     tenth = math.log(10) / -math.log(found.factors[row, column])
-    expected = f"learning rate {rate:.4g}, momentum {mu:.4g}: a tenth of the distance is left after {tenth:.4g} epochs"
+    expected = f"learning rate {rate:.4g}, momentum {mu:.4g}: a tenth is left after {tenth:.4g} epochs"
     assert found.sentence(row, column) == expected
     highest = found.rates[(found.outcomes == Outcome.CONVERGES).any(axis=0)].max()
     assert found.summary() == f"The fastest run is that of {expected}. Runs converge up to learning rate {highest:.4g}."
     assert found.sentence(0, 30) == f"learning rate {found.rates[30]:.4g}, momentum 0: diverges"
     ends = map_of(HEAVY, None, Figure.ENDS)
     assert ends.sentence(0, 30).endswith(": diverges, or ends with a higher mean loss than it began with")
+    assert made([[7, 3]]).summary().endswith(". Runs converge up to learning rate 10, where the map ends.")
     unknown = replace(found, outcomes=0 * found.outcomes, values=found.values * math.nan, share=0.0)
     assert unknown.sentence(0, 0).endswith("momentum 0: not worked out yet")
     assert unknown.summary() == "The map is not worked out yet."

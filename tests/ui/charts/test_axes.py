@@ -147,10 +147,10 @@ def test_the_widest_and_the_narrowest_windows_have_ticks_that_are_told_apart(win
     assert np.isfinite(axis.limits[1] - axis.limits[0])
 
 
-@table("cells", range(4, 61))
+@table("cells", range(5, 61))
 def test_a_flag_is_no_or_yes(cells):
-    axis = ruler(Scale.FLAG, (-0.5, 1.5), cells)
+    axis = ruler(Scale.FLAG, (-0.3, 1.3), cells)
     assert axis.labels in (["no", "yes"], ["no"], ["yes"])
-    assert cells < 9 or len(axis.labels) == 2
+    assert cells < 6 or len(axis.labels) == 2
     for at, label in zip(axis.ticks, axis.labels, strict=True):
         assert middle(axis, at, cells) == pytest.approx(["no", "yes"].index(label))

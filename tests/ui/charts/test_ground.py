@@ -1,8 +1,10 @@
 """The ground of a chart: which band each cell has, found again place by place; what is drawn upon it, and instead."""
 
 from dataclasses import replace
+from xml.etree import ElementTree
 
 import numpy as np
+import pyte
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,7 @@ from pseudo_locale import columns
 from tables import table
 from trials import trials
 
+from quadfit_tui.core.export.picture import Picture, Span, ansi_lines, svg_lines
 from quadfit_tui.ui.charts.axes import AXES, BELOW, columns_of, ruler
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import (
@@ -25,7 +28,8 @@ from quadfit_tui.ui.charts.spec import (
     role_of,
 )
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.widgets.chart_view import ChartView
+from quadfit_tui.ui.themes import DARK, chart_colors, theme_variables
+from quadfit_tui.ui.widgets.chart_view import ChartView, changed_spans
 
 WINDOW = (1.0, 1000.0), (-3.0, 5.0)
 BARE = Series(Role.CONTOUR, np.array([1.0, 1000.0]), np.array([-3.0, 5.0]), line=True, bare=True)
@@ -92,26 +96,29 @@ def test_each_half_of_a_cell_has_the_band_of_the_nearest_place(across, up, count
                 assert half in allowed, (line, column)
 
 
-def test_what_is_drawn_or_written_stands_on_the_band_in_the_middle_of_its_cell():
-    ground = Ground(np.linspace(1, 1000, 7), np.linspace(-3, 5, 5), np.arange(35, dtype=np.int8).reshape(5, 7) % 9, 9)
+def test_what_is_drawn_or_written_stands_on_the_band_in_the_middle_of_its_cell_if_all_of_it_is_painted():
     line = Series(Role.PATH, np.array([1.0, 1000.0]), np.array([-3.0, 5.0]), line=True)
-    note = Note(Role.TEXT, "学 a", np.array([200.0]), np.array([4.0]))
-    rows, x, y = inside(ChartSpec(*WINDOW, (line,), notes=(note,), ground=ground), 60, 14)
-    plain, _, _ = inside(ChartSpec(*WINDOW, (line,), notes=(note,)), 60, 14)
-    seen, last, lowest = set(), columns(plain[0][0]) - 1, len(rows) - 1
+    note = Note(Role.TEXT, "学 a", np.array([200.0]), np.array([3.0]))
+    plain, x, y = inside(ChartSpec(*WINDOW, (line,), notes=(note,)), 60, 14)
+    seen, last, lowest = set(), columns(plain[0][0]) - 1, len(plain) - 1
+    half = np.ptp(y.limits) / lowest / 4
+    low, high = y.limits[0] + 3.5 * half, y.limits[1] - 3.5 * half  # so much of a cell's upper or lower half is left
+    up = np.linspace(low, high, 11)[1::2]
+    ground = Ground(np.linspace(1, 1000, 7), up, np.arange(35, dtype=np.int8).reshape(5, 7) % 9, 9)
+    rows, _, _ = inside(ChartSpec(*WINDOW, (line,), notes=(note,), ground=ground), 60, 14)
     for at, ((text, letters), (drawn, roles)) in enumerate(zip(rows, plain, strict=True)):
         column = 0
         for sign, letter, own, role in zip(text, letters, drawn, roles, strict=True):
             if role != Role.BLANK:
                 places = x.limits[0] + column * np.ptp(x.limits) / last, y.limits[1] - at * np.ptp(y.limits) / lowest
                 a, b = (np.abs(each - place).argmin() for each, place in zip((ground.x, ground.y), places, strict=True))
-                beyond = not (-4 <= places[1] <= 6 and places[0] <= 1000 + 999 / 12)
+                beyond = not (low <= places[1] - half <= places[1] + half <= high and places[0] <= 1000 + 999 / 12)
                 assert (sign, role_of(letter)) == (own, role)
                 assert ground_of(letter) == (-1 if beyond else ground.bands[b, a])
-                seen.add(role)
+                seen |= {role, "half" if beyond and low <= places[1] <= high else beyond}
             column += 1 + (sign == "学")
         assert column == last + 1
-    assert seen == {Role.PATH, Role.TEXT}
+    assert seen == {Role.PATH, Role.TEXT, True, False, "half"}
 
 
 def test_a_terminal_that_takes_half_blocks_for_two_columns_gets_blanks_of_one_color():
@@ -178,6 +185,48 @@ def test_upon_a_ground_what_has_a_sign_is_told_by_it_as_where_there_are_no_color
     assert signs[WHOLE][Role.PATH] - {"o"} == signs[None][Role.PATH] <= {*map(chr, range(0x2801, 0x2900))}
     legend = draw(ChartSpec(*WINDOW, (run, path, epochs), ground=WHOLE), 60, 14)[0].text
     assert legend.rstrip() == "y  ⠤⠤⠤ path  1 #1"
+
+
+def test_what_moves_over_a_ground_changes_only_its_own_cells():
+    bands = (np.arange(60)[:, np.newaxis] + np.arange(9)) % 9
+    ground = Ground(np.linspace(1, 1000, 9), np.linspace(-9, 9, 60), bands.astype(np.int8), 9)
+    before, after = (
+        draw(ChartSpec(*WINDOW, (Series(Role.HERE, np.array([at]), np.array([0.0])),), ground=ground), 60, 14)
+        for at in (300.0, 325.0)
+    )
+    assert changed_spans(before, before) == []
+    (span,) = changed_spans(before, after)
+    assert span.height == 1
+    assert span.width <= 3
+
+
+def test_a_file_of_a_picture_has_the_colors_of_its_ground():
+    bands = (np.arange(60)[:, np.newaxis] + np.arange(9)) % 9
+    ground = Ground(np.linspace(1, 1000, 9), np.linspace(-9, 4, 60), bands.astype(np.int8), 9)
+    line = Series(Role.PATH, np.array([1.0, 1000.0]), np.array([-3.0, 5.0]), line=True)
+    rows = draw(ChartSpec(*WINDOW, (line,), ground=ground), 60, 14)
+    inks, paper = chart_colors(theme_variables(DARK.name))
+    picture = Picture("", tuple(tuple(map(Span, *row)) for row in rows), inks, paper)
+    terminal = pyte.Screen(60, 14)
+    pyte.Stream(terminal).feed("\r\n".join(ansi_lines(picture)))
+    page, *elements = ElementTree.fromstring("\n".join(svg_lines(picture))).iter("{http://www.w3.org/2000/svg}rect")
+    seen = {}  # by the halves of cells, in pixels from the margin
+    for each in (each.attrib for each in elements):
+        x, y, width, height = (float(each[name]) for name in ("x", "y", "width", "height"))
+        for at in range(round((x - 12) / 8.4), round((x + width - 12) / 8.4)):
+            for half in range(round((y - 12) / 8.5), round((y + height - 12) / 8.5)):
+                assert seen.setdefault((half, at), each["fill"]) == each["fill"]
+    assert page.attrib["fill"] == paper
+    for line, (text, letters) in enumerate(rows):
+        for column, (sign, letter) in enumerate(zip(text, letters, strict=True)):
+            written, ground = inks[letter].color, inks[letter].ground
+            halves = (written if sign == "▀" else ground, written if sign == "▄" else ground)
+            assert halves == tuple(seen.get((2 * line + half, column), "") for half in (0, 1)), (line, column)
+            cell = terminal.buffer[line][column]
+            assert cell.data == sign
+            if sign != " " or ground:
+                assert (cell.fg, cell.bg) == (written[1:], ground[1:] or "default")
+    assert {*seen.values()} == {inks[role].color for role in GROUND_ROLES}
 
 
 async def test_a_pane_paints_what_its_terminal_can_show(make_app):

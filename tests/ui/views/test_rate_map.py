@@ -52,7 +52,7 @@ def series(spec, label):
 
 
 def factor(config):
-    """What an epoch of all samples, with momentum, leaves of the distance in the long run: by eigenvalues of its map."""
+    """What an epoch of all samples, with momentum, leaves of the distance in the long run: by its eigenvalues."""
     x = Session(config).snapshot().problem.x
     features = np.stack([x * x, x, np.ones_like(x)])
     step = config.lr * features @ features.T / len(x)
@@ -127,15 +127,16 @@ def test_the_run_the_best_and_earlier_runs_of_the_same_kind_are_marked_where_the
     session.restart(MOMENTUM)
     shown = replace(scene_of(session), rate_map=map_of(MOMENTUM))
     spec, found = spec_of(shown), shown.rate_map
-    marks = {each.label: (each.mark, each.x.item(), each.y.item()) for each in spec.series if each.mark}
+    marks = {each.mark: (each.label, each.x.item(), each.y.item()) for each in spec.series if len(each.mark) == 1}
     one, other, _ = (run.number for run in shown.earlier)
     row, column = found.fastest()
     assert marks == {
-        "this run": ("@", 1.0, 0.7),
-        "fastest": ("*", found.rates[column], found.levels[row]),
-        f"#{one}": (str(one), 0.3, 0.7),
-        f"#{other}": (str(other), 0.05, 0.5),
+        "@": ("this run", 1.0, 0.7),
+        "*": ("fastest", found.rates[column], found.levels[row]),
+        str(one): ("", 0.3, 0.7),
+        str(other): ("", 0.05, 0.5),
     }
+    assert [each.mark for each in spec.series if each.label == "earlier runs"] == [f"{one} {other}"]
     assert np.nanmin(found.values) == found.values[row, column]
     assert {*"@*", str(one), str(other)} <= {*"".join(row.text for row in rows_of(shown)[2:-2])}
 
@@ -144,26 +145,32 @@ def test_the_cursor_stands_in_brackets_and_the_row_below_the_legend_is_about_its
     found = map_of(MOMENTUM)
     for cell in ((0, 0), (7, 12), (20, 39), (20, 0)):
         shown = scene(cell=cell)
-        for width, height in ((80, 18), (140, 40), (60, 12)):
+        for width, height in ((80, 18), (140, 40), (60, 12), (49, 20)):
             rows = rows_of(shown, width, height)
             (at,) = [number for number, row in enumerate(rows) if "[" in row.text]
             begin, end = rows[at].text.index("["), rows[at].text.index("]")
             assert end - begin == 2 or cell[1] in (0, len(found.rates) - 1)
             assert {role_of(rows[at].roles[each]) for each in (begin, end)} == {Role.HERE}
-            told = found.sentence(*cell)
-            assert [row.text.rstrip() for row in rows if row.text.rstrip("… ") in told and row.text.strip()] == [
-                told if len(told) <= width else told[: width - 1] + "…"
-            ]
+            across, up = place_at(spec_of(shown), width, height, (begin + end) // 2, at)
+            beside = at + 1 if cell[0] else at - 1
+            one, other = (place_at(spec_of(shown), width, height, *each) for each in ((20, at), (21, beside)))
+            steps = np.abs(np.subtract(other, one))  # from cell to cell
+            place = np.log10(found.rates[cell[1]]), found.levels[cell[0]]
+            assert (np.abs(np.subtract((across, up), place)) <= (1.01, 0.51) * steps).all()
+            told, text = found.sentence(*cell), " ".join(" ".join(row.text for row in rows).split())
+            assert told[: width - 1] in text
+            assert (told in text) is (len(told) <= width or height >= 16)
     without = rows_of(scene())
-    own = found.sentence(*found.cell_of(MOMENTUM))
-    assert own[:79] in "\n".join(row.text for row in without)  # until somebody points elsewhere
+    assert not any(row.text.startswith("learning rate") for row in without)
     assert "[" not in "".join(row.text for row in without)
-    assert not any(own[:20] in row.text for row in rows_of(shown, 80, 7))  # where a row is worth more in the chart
+    shown = rows_of(scene(cell=(3, 3)), 80, 7)  # where a row is worth more in the chart
+    assert not any(row.text.startswith("learning rate") for row in shown)
 
 
 def test_nothing_moves_when_the_cursor_does():
-    drawn = [rows_of(scene(cell=(20, column))) for column in range(2, 40)]
-    assert len({tuple(row.text[:5] for row in rows[3:]) for rows in drawn}) == 1
+    for width, height in ((80, 24), (49, 20), (60, 10)):
+        drawn = [rows_of(scene(cell=(20, column)), width, height) for column in range(3, 40)]
+        assert len({tuple(row.text[:5] for row in rows[4:]) for rows in drawn}) == 1
 
 
 def test_unpainted_parts_say_what_they_are_and_cells_of_which_nothing_is_claimed_are_marked():
