@@ -159,9 +159,11 @@ def _refusal(found: RateMap) -> str:
     work = sum(len(each.rows) * len(found.rates) * _effort(each.task, found.figure) for each in rows)
     if work <= MOST_WORK:
         return ""
-    if is_of_algebra(found.task.config, found.figure) or found.task.updates_per_epoch > 1:
-        return f"This map takes {work:.1e} updates, more than {MOST_WORK:.0e}: try batch full"
-    return f"This map takes {work:.1e} updates, more than {MOST_WORK:.0e}: try fewer epochs"
+    if found.up is not Up.BATCH and not found.task.is_full_batch:
+        return "This map takes more than a billion updates: try batch full"
+    if is_of_algebra(found.task.config, found.figure):
+        return "This map takes more than a billion updates: try fewer samples"
+    return "This map takes more than a billion updates: try fewer epochs"
 
 
 class _Work:
@@ -260,7 +262,7 @@ def _chunks(found: RateMap) -> list[_Cells]:
         )
         for part, some in ((coarse, is_coarse), (fine, ~is_coarse)):
             at = np.flatnonzero(some)
-            part += [cells.part(each) for each in np.array_split(at, -(-len(at) // CHUNK))]
+            part += [cells.part(at[low : low + CHUNK]) for low in range(0, len(at), CHUNK)]
     return [*whole, *coarse, *fine]
 
 

@@ -119,6 +119,16 @@ def test_maps_become_fuller_and_the_last_one_is_whole():
     assert np.array_equal(coarse.rates, last.rates)
 
 
+@pytest.mark.parametrize("size", [(2, 2), (3, 2), (2, 5)])
+def test_the_smallest_maps_are_whole_too(size):
+    for config in (SMALL, SMALL.replace(batch="full"), SMALL.replace(schedule="halve", epochs=5)):
+        found = parts(config, size=size)[-1]
+        assert found.outcomes.shape == size[::-1]
+        assert found.outcomes.all()
+        assert found.bands().shape == size[::-1]
+        assert isinstance(found.borders(), tuple)
+
+
 def test_no_array_of_a_map_can_be_changed():
     for found in parts(SMALL.replace(batch="full")):
         for array in (found.rates, found.levels, found.outcomes, found.values, found.factors):
@@ -148,13 +158,13 @@ def test_work_that_nobody_waits_for_is_given_up():
 
 def test_more_than_can_be_done_is_refused_in_a_sentence():
     config = SMALL.replace(samples=1_000_000, x_max=5)
-    task = make_task(config.replace(samples=12))
-    many = type(task)(config, make_task(config).problem)
-    (found,) = map_pieces(many)
+    (found,) = map_pieces(make_task(config))
     assert found.share == 1
     assert found.refusal.endswith("try batch full")
     assert found.sentence(0, 0) == found.summary() == found.refusal
     assert not found.outcomes.any()
+    (found,) = map_pieces(make_task(config.replace(shuffle=True)), Up.BATCH)  # which no batch size makes smaller
+    assert found.refusal.endswith("try fewer samples")
     (found,) = map_pieces(make_task(SMALL.replace(optimizer="adam", batch="full", epochs=10**9)))
     assert found.refusal.endswith("try fewer epochs")
 
