@@ -254,10 +254,9 @@ async def test_without_a_runner_it_is_worked_out_beside_the_keys(make_map):
         await until(pilot, lambda: app.maps.worker.map is not None and app.maps.worker.map.share == 1)
         await pilot.pause()
         assert "computing the map" not in screen_text(app)
-        whole = pieces.whole_map(
-            app.session.timeline.task, app.maps.worker.map.up, app.maps.worker.map.figure, (30, 12)
-        )
-        assert (app.maps.worker.map.outcomes == whole.outcomes).all()
+        found = app.maps.worker.map
+        *_, whole = pieces.map_pieces(app.session.timeline.task, found.up, found.figure)
+        assert (found.outcomes == whole.outcomes).all()
 
 
 async def test_while_a_prediction_is_open_the_map_is_held_back_and_says_so(make_app):
