@@ -196,7 +196,6 @@ class QuadfitApp(TerminalApp):
         finally:
             if isinstance(self._runner, JobThread):
                 self._runner.stop()
-            self.maps.worker.stop()
             self.teaching.stop()
 
     async def on_event(self, event: events.Event) -> None:

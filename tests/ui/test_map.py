@@ -15,7 +15,6 @@ from quadfit_tui.core.rate_map import pieces
 from quadfit_tui.core.rate_map.rate_map import Outcome
 from quadfit_tui.core.session.whole_run import whole_run
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.tasks import map_worker
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.panes import Panes
@@ -29,7 +28,6 @@ CONFIG = RunConfig(
 def small_maps(monkeypatch):
     """Has maps be worked out in no time."""
     monkeypatch.setattr(pieces, "map_pieces", partial(pieces.map_pieces, size=(30, 12)))
-    monkeypatch.setattr(map_worker.time, "sleep", lambda _: None)  # for keys, of which the loop's time does not pass
 
 
 @pytest.fixture
@@ -247,6 +245,18 @@ async def test_the_map_is_worked_out_only_while_it_is_in_sight(make_app):
         await pilot.pause()
         assert "computing the map" in screen_text(app)
         assert len(later.jobs) == 1
+
+
+async def test_without_a_runner_it_is_worked_out_beside_the_keys(make_map):
+    app = make_map(CONFIG.replace(batch=2), map_runner=None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("right")
+        await until(pilot, lambda: app.maps.worker.map is not None and app.maps.worker.map.share == 1)
+        await pilot.pause()
+        assert "computing the map" not in screen_text(app)
+        found = app.maps.worker.map
+        *_, whole = pieces.map_pieces(app.session.timeline.task, found.up, found.figure)
+        assert (found.outcomes == whole.outcomes).all()
 
 
 async def test_while_a_prediction_is_open_the_map_is_held_back_and_says_so(make_app):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import InitVar, dataclass
+from functools import partial
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.ui.commands.commands import Commands
@@ -19,14 +20,15 @@ class MapCommands(Commands):
     """Moves the cursor of the map that is the active view, and begins the run at it."""
 
     runs: RunCommands
-    runner: InitVar[Runner | None] = None  # works maps out, where that is not done in a thread
+    runner: InitVar[Runner | None] = None  # works maps out, where that is not done beside the keys
 
     def __post_init__(self, runner: Runner | None) -> None:
         self.worker = MapWorker(
             self._show,
-            runner,
+            partial(self.app.run_worker, name="map", group="map", exclusive=True),
+            self.training.yield_to_keys,
             held_back=lambda: "".join(self.teaching.waits_for[:1]),
-            key_pause=lambda: self.training.key_pause,
+            runner=runner,
         )
 
     def _show(self) -> None:

@@ -1,20 +1,18 @@
-"""Works out the map of a run in a thread beside the event loop while it is in sight, and holds what is known of it."""
+"""Works out the map of a run beside the keys while it is in sight, and holds what is known of it."""
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.task import Task
-from quadfit_tui.ui.tasks.diagnosis_worker import JobThread, Runner
+from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 
-# Imported by the thread: most sessions look at no map.
+# Imported when one is worked out: most sessions look at no map.
 if TYPE_CHECKING:
     from quadfit_tui.core.rate_map.rate_map import RateMap
 
@@ -49,22 +47,21 @@ class MapWorker:
     """Gives the map of a run as far as it is worked out, and calls `tell` when there is more of it.
 
     Maps of the same samples that are whole are kept. `cursor` is the run that somebody points to on the map: what is
-    near it is worked out first. `held_back` says why nothing is to be known of a map now, `key_pause` gives the seconds
-    for which a key is to have the processor for itself.
+    near it is worked out first. `held_back` says why nothing is to be known of a map now. `start` begins with work that
+    leaves the time between its pieces to others by `yield_to_keys`; with a `runner` all of it is one job of that.
     """
 
     def __init__(
         self,
         tell: Callable[[], None],
-        runner: Runner | None = None,
+        start: Callable[[Coroutine[Any, Any, None]], object],
+        yield_to_keys: Callable[[], Awaitable[None]],
         held_back: Callable[[], str] = lambda: "",
-        key_pause: Callable[[], float] = lambda: 0.0,
+        runner: Runner | None = None,
     ) -> None:
         self.cursor: RunConfig | None = None
         self._tell = tell
-        self._thread = JobThread()
-        self._run = runner
-        self._held_back, self._key_pause = held_back, key_pause
+        self._start, self._yield_to_keys, self._held_back, self._run = start, yield_to_keys, held_back, runner
         self._wanted: _Wanted | None = None
         self._kept: list[_Wanted] = []  # whole, the newest last
         self._about: Task | None = None  # the run that was asked about last
@@ -106,59 +103,49 @@ class MapWorker:
         """Works nothing out any more; what is whole is kept."""
         self._wanted = self.cursor = None
 
-    def stop(self) -> None:
-        """Gives up, and waits a moment for the thread to end."""
-        self.give_up()
-        self._thread.stop()
-
-    # In the thread
+    # Beside the keys
 
     def _begin(self, wanted: _Wanted) -> None:
         if self._run is None:
-            try:
-                self._thread.start()
-            except RuntimeError as refused:  # as where a user may have so many
-                wanted.failed = str(refused)
-                return
-            self._run = self._thread
-        loop = asyncio.get_running_loop()
+            self._start(self._work(wanted))
+        else:
+            self._run(partial(self._whole, wanted), partial(self._arrived, wanted))
 
-        def show(found: RateMap) -> None:
-            with contextlib.suppress(RuntimeError):  # nobody is there any more
-                loop.call_soon_threadsafe(self._show, wanted, found)
-
-        self._run(partial(self._work, wanted, show), partial(self._arrived, wanted))
-
-    def _work(self, wanted: _Wanted, show: Callable[[RateMap], None]) -> RateMap | None:
-        """The whole map, None where nobody waits for it any more; `show` is given what there is of it meanwhile."""
+    def _pieces(self, wanted: _Wanted) -> Iterator[RateMap]:
+        """What there is of a map, piece by piece, the whole last; no more once nobody waits for it. Shows some."""
         from quadfit_tui.core.rate_map.pieces import map_pieces
         from quadfit_tui.core.rate_map.rate_map import Figure, Up
 
         latest: list[RateMap] = []
         shown = time.monotonic()
-        pieces = map_pieces(
-            wanted.task,
-            Up(wanted.up),
-            Figure(wanted.figure),
-            first=lambda: self._cell_on(latest[-1]) if latest else None,
-        )
-        for found in pieces:
-            latest[:] = [found]
+        up, figure = Up(wanted.up), Figure(wanted.figure)
+        for found in map_pieces(wanted.task, up, figure, first=lambda: self._cell_on(latest[-1]) if latest else None):
             if self._wanted is not wanted:
-                return None
-            if time.monotonic() - shown >= _SHOWN_EVERY:
+                return
+            latest[:] = [found]
+            if found.share < 1 and time.monotonic() - shown >= _SHOWN_EVERY:
                 shown = time.monotonic()
-                show(found)
-            time.sleep(self._key_pause())
-        return latest[-1]
+                wanted.found = found
+                self._tell()
+            yield found
 
-    # In the event loop
+    def _whole(self, wanted: _Wanted) -> RateMap | None:
+        """The whole map; None where nobody waits for it any more."""
+        found = None
+        for found in self._pieces(wanted):  # noqa: B007  the last one
+            pass
+        return found
 
-    def _show(self, wanted: _Wanted, found: RateMap) -> None:
-        """A part of a map has arrived; the whole may have before."""
-        if self._wanted is wanted and wanted not in self._kept:
-            wanted.found = found
-            self._tell()
+    async def _work(self, wanted: _Wanted) -> None:
+        """Works the map out between keys and frames: a thread would keep the interpreter from those for longer."""
+        result: RateMap | Exception | None = None
+        await self._yield_to_keys()
+        try:
+            for result in self._pieces(wanted):  # noqa: B007  the last one
+                await self._yield_to_keys()
+        except Exception as failure:  # is told in the place of the map
+            result = failure
+        self._arrived(wanted, result)
 
     def _arrived(self, wanted: _Wanted, result: object) -> None:
         if self._wanted is not wanted:

@@ -76,13 +76,8 @@ class TrainingLoop:
     async def yield_to_keys(self) -> None:
         """Leaves time to whatever else there is to do; a wait of no time at all would let only one message pass."""
         await self._sleep(SLICE_PAUSE)
-        while self.key_pause:  # a key may have come meanwhile
-            await self._sleep(self.key_pause)
-
-    @property
-    def key_pause(self) -> float:
-        """The seconds for which a key still has the time for itself."""
-        return max(0.0, self._paused_until - self._clock())
+        while (rest := self._paused_until - self._clock()) > 0:  # a key may have come meanwhile
+            await self._sleep(rest)
 
     def _train(self) -> Sequence[Record]:
         """Trains for a slice, and keeps its records for the next picture: that may be a long time away, and has so many

@@ -1,6 +1,5 @@
 """The map of a run is worked out beside the loop: given up when nobody looks, kept when it is whole."""
 
-import asyncio
 from dataclasses import replace
 from functools import cache
 from types import SimpleNamespace
@@ -29,6 +28,11 @@ def whole():
     return whole_map(TASK, Up.MOMENTUM, Figure.SPEED, (12, 5))
 
 
+def made(tell, runner, **options):
+    """A worker that has its maps worked out by a runner."""
+    return MapWorker(tell, None, None, runner=runner, **options)
+
+
 @pytest.fixture
 def later():
     return Later()
@@ -40,20 +44,20 @@ def parts(monkeypatch):
     found = whole()
     noted = SimpleNamespace(made=[], first=[], between=lambda: None)
 
-    def made(*_, first):
+    def in_parts(*_, first):
         for number in range(1, 9):
             noted.made.append(number)
             noted.first.append(first())
             yield replace(found, share=number / 8)
             noted.between()
 
-    monkeypatch.setattr(pieces, "map_pieces", made)
+    monkeypatch.setattr(pieces, "map_pieces", in_parts)
     return noted
 
 
 async def test_the_map_is_told_of_once_it_is_there_and_costs_nothing_more(later):
     told = []
-    worker = MapWorker(lambda: told.append(worker.map), later)
+    worker = made(lambda: told.append(worker.map), later)
     assert worker.consult(*ASKED) is worker.map is worker.cell is None
     assert worker.consult(*ASKED) is None
     assert len(later.jobs) == 1
@@ -67,7 +71,7 @@ async def test_the_map_is_told_of_once_it_is_there_and_costs_nothing_more(later)
 
 async def test_it_is_given_up_when_nobody_looks_at_it_any_more(later, parts):
     told = []
-    worker = MapWorker(lambda: told.append(1), later)
+    worker = made(lambda: told.append(1), later)
     worker.consult(*ASKED)
     parts.between = lambda: worker.give_up() if parts.made == [1, 2, 3] else None
     later.work()
@@ -80,7 +84,7 @@ async def test_it_is_given_up_when_nobody_looks_at_it_any_more(later, parts):
 
 
 async def test_another_run_up_or_figure_is_another_map_but_not_a_run_that_lies_on_it(later):
-    worker = MapWorker(lambda: None, later)
+    worker = made(lambda: None, later)
     worker.consult(*ASKED)
     worker.consult(TASK.replace(lr=0.2), *ASKED[1:])  # which is not known to lie there yet
     assert len(later.jobs) == 2
@@ -111,7 +115,7 @@ def vars_of(config):
 
 async def test_maps_of_the_same_samples_are_kept_the_newest_ones(later, monkeypatch):
     monkeypatch.setattr(map_worker, "_MOST_KEPT", 2)
-    worker = MapWorker(lambda: None, later)
+    worker = made(lambda: None, later)
     found = {}
     for figure in ("speed", "ends", "speed", "ends"):
         worker.consult(TASK, "momentum", figure)
@@ -133,35 +137,48 @@ async def test_maps_of_the_same_samples_are_kept_the_newest_ones(later, monkeypa
     assert len(later.jobs) == 1
 
 
-async def test_parts_of_it_are_shown_four_times_a_second_at_most_and_none_after_the_whole(later, parts, monkeypatch):
+async def test_parts_of_it_are_shown_four_times_a_second_at_most_and_then_the_whole(later, parts, monkeypatch):
     told, now = [], [50.0]
     monkeypatch.setattr(map_worker.time, "monotonic", lambda: now[0])
     parts.between = lambda: now.__setitem__(0, now[0] + 0.1)
-    worker = MapWorker(lambda: told.append(worker.map.share), later)
+    worker = made(lambda: told.append(worker.map.share), later)
     worker.consult(*ASKED)
-    job, done = later.jobs.pop()
-    result = await asyncio.to_thread(job)
-    await asyncio.sleep(0)
-    assert told == [4 / 8, 7 / 8]
-    assert worker.consult(*ASKED).share == 7 / 8
-    parts.made.clear()
-    done(result)
-    assert told == [4 / 8, 7 / 8, 1]
-    worker._show(worker._wanted, replace(result, share=0.5))  # which is late
-    assert worker.map.share == 1
-
-
-@pytest.mark.usefixtures("parts")
-async def test_a_key_has_the_processor_for_itself(later, monkeypatch):
-    slept, pauses = [], iter([0.03, 0.0, 0.01, *[0.0] * 5])
-    monkeypatch.setattr(map_worker.time, "sleep", slept.append)
-    MapWorker(lambda: None, later, key_pause=lambda: next(pauses)).consult(*ASKED)
     later.work()
-    assert slept == [0.03, 0.0, 0.01, *[0.0] * 5]
+    assert told == [4 / 8, 7 / 8, 1]
+    assert worker.consult(*ASKED).share == 1
+
+
+async def test_between_two_pieces_keys_have_the_time(parts):
+    told, begun = [], []
+
+    async def keys():
+        told.append(len(parts.made))
+
+    worker = MapWorker(lambda: told.append(worker.map.share), begun.append, keys)
+    worker.consult(*ASKED)
+    assert (told, parts.made) == ([], [])
+    await begun.pop()
+    assert told == [*range(9), 1]
+
+
+async def test_a_failure_beside_the_keys_is_told_too(monkeypatch):
+    def fails(*_, **__):
+        raise ValueError("no")
+        yield
+
+    async def keys():
+        pass
+
+    monkeypatch.setattr(pieces, "map_pieces", fails)
+    told, begun = [], []
+    worker = MapWorker(lambda: told.append(worker.why_none), begun.append, keys)
+    worker.consult(*ASKED)
+    await begun.pop()
+    assert told == ["no"]
 
 
 async def test_what_is_at_the_cursor_is_wanted_first(later, parts):
-    worker = MapWorker(lambda: None, later)
+    worker = made(lambda: None, later)
     worker.consult(*ASKED)
     own = whole().cell_of(CONFIG)
     parts.between = lambda: setattr(worker, "cursor", whole().config(1, 3) if len(parts.made) == 2 else None)
@@ -170,7 +187,7 @@ async def test_what_is_at_the_cursor_is_wanted_first(later, parts):
 
 
 async def test_the_cursor_begins_at_the_run_and_is_forgotten_with_it():
-    worker = MapWorker(lambda: None, at_once)
+    worker = made(lambda: None, at_once)
     found = worker.consult(*ASKED)
     assert worker.cell == found.cell_of(CONFIG)
     assert [found.rates[worker.cell[1]], found.levels[worker.cell[0]]] == pytest.approx([0.3, 0.5], rel=0.1)
@@ -188,7 +205,7 @@ async def test_the_cursor_begins_at_the_run_and_is_forgotten_with_it():
 
 async def test_a_failure_is_told_and_not_tried_again(later):
     told = []
-    worker = MapWorker(lambda: told.append(worker.why_none), later)
+    worker = made(lambda: told.append(worker.why_none), later)
     worker.consult(*ASKED)
     later.jobs.pop()[1](ValueError("no"))
     worker.consult(*ASKED)
@@ -199,7 +216,7 @@ async def test_a_failure_is_told_and_not_tried_again(later):
 
 async def test_while_it_is_held_back_nothing_of_it_is_worked_out_nor_known(later):
     held_back = ["The run waits."]
-    worker = MapWorker(lambda: None, later, held_back=lambda: "".join(held_back))
+    worker = made(lambda: None, later, held_back=lambda: "".join(held_back))
     assert worker.consult(*ASKED) is None
     assert (worker.why_none, later.jobs) == ("The run waits.", [])
     held_back.clear()
@@ -208,28 +225,3 @@ async def test_while_it_is_held_back_nothing_of_it_is_worked_out_nor_known(later
     assert worker.map is not None
     held_back.append("The run waits.")
     assert worker.consult(*ASKED) is worker.map is worker.cell is None
-
-
-@pytest.mark.real_time
-async def test_it_has_a_thread_of_its_own_from_the_first_map_on_and_goes_with_the_app():
-    arrived = asyncio.Event()
-    worker = MapWorker(arrived.set)
-    worker.stop()  # before it has begun, there is nothing to wait for
-    worker = MapWorker(arrived.set)
-    assert not worker._thread.is_at_work
-    worker.consult(*ASKED)
-    for _ in range(500):
-        await asyncio.wait_for(arrived.wait(), 10)
-        arrived.clear()
-        if worker.map.share == 1:
-            break
-    np.testing.assert_array_equal(worker.map.values, whole_map(TASK, Up.MOMENTUM, Figure.SPEED).values)
-    worker.stop()
-    assert not worker._thread.is_at_work
-
-
-async def test_where_there_can_be_no_thread_it_is_told():
-    worker = MapWorker(lambda: None)
-    worker._thread.start = lambda: (_ for _ in ()).throw(RuntimeError("can't start new thread"))
-    worker.consult(*ASKED)
-    assert worker.why_none == "can't start new thread"
