@@ -97,7 +97,7 @@ def svg_head(picture: Picture) -> list[str]:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
         f"<title>{_marked_up(picture.title)}</title>",
         f'<rect width="{width}" height="{height}" fill="{picture.paper}"/>',
-        f'<g font-family="{_FONTS}" font-size="{_FONT_SIZE}">',
+        f'<g font-family="{_FONTS}" font-size="{_FONT_SIZE}" shape-rendering="crispEdges">',
     ]
 
 
@@ -124,7 +124,7 @@ def _drawn(row: tuple[Span, ...], top: float, picture: Picture) -> Iterator[str]
             if ground:  # with sharp edges: between two that touch nothing is to shine through
                 place = f'x="{_short(_MARGIN + column * across)}" y="{_short(begin)}"'
                 size = f'width="{_short(cells * across)}" height="{_short(height)}"'
-                yield f'<rect {place} {size} fill="{ground}" shape-rendering="crispEdges"/>'
+                yield f'<rect {place} {size} fill="{ground}"/>'
         column += cells
     column = 0
     for span in row:

@@ -75,7 +75,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     window = window_around(points, section, height, LEAST_WINDOW if is_near else ALONE)
     contours = contours_of(section, window)
     notes = contours.notes(past[:: -(-len(past) // PATH_PLACES)], window)
-    earlier, numbers = _earlier_paths(scene, pair)
+    earlier, numbers = _earlier_paths(scene, pair, window)
     marks = _marks(snapshot, surface, section, past, pair, window)
     start, level = _entry("start", Role.PATH, mark="s"), _entry("mean loss", Role.CONTOUR, line=True, brief="loss")
     told = [] if section.is_flat else [level]  # else the marks have it
@@ -94,8 +94,11 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     )
 
 
-def _earlier_paths(scene: Scene, pair: Pair) -> tuple[list[Series], list[Note]]:
-    """The paths of the earlier runs on the same surface, and their numbers, beside places that they passed."""
+def _earlier_paths(scene: Scene, pair: Pair, window: Window) -> tuple[list[Series], list[Note]]:
+    """The paths of the earlier runs on the same surface, and their numbers, beside places that they passed.
+
+    Upon a ground of bands a path is some of its epochs, in the digit of the run: lines of digits would cover too much.
+    """
     earlier: list[Series] = []
     numbers = []
     for run in scene.earlier:
@@ -103,7 +106,10 @@ def _earlier_paths(scene: Scene, pair: Pair) -> tuple[list[Series], list[Note]]:
             path = run_series(run).w[:, pair]
             role, sign = scene.roles[run.number], str(run.number)[-1]
             name = f"#{run.number}"
-            earlier.append(_series(role, path, line=True, label=name, brief=name, sign=sign, lasting=True))
+            low, high = np.array(window).T
+            seen = path[((path >= low) & (path <= high)).all(axis=1)]
+            earlier.append(_series(role, path, line=True, sign=sign, lasting=True, bare=True))
+            earlier.append(_series(role, _few(seen), label=name, brief=name, sign=sign))
             at = np.linspace(0, len(path) - 1, max(len(path), PATH_PLACES))  # also between epochs
             x, y = (np.interp(at, np.arange(len(path)), values) for values in path.T)
             numbers.append(Note(role, name, x, y))
@@ -136,7 +142,7 @@ def _path(path: Path, pair: Pair) -> list[Series]:
 
 
 def _few(points: Array) -> Array:
-    return points[:: -(-len(points) // MARKED_EPOCHS)]
+    return points[:: max(1, -(-len(points) // MARKED_EPOCHS))]
 
 
 def _marks(

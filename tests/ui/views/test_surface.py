@@ -201,7 +201,13 @@ def test_earlier_runs_on_the_same_samples_have_paths_with_their_numbers():
     ]
     numbers = {note.role: note.text for note in spec.notes if note.role is not Role.CONTOUR}
     assert numbers == {role: f"#{number}" for role, (number, _) in zip((Role.RUN_1, Role.RUN_3), ran[:-1], strict=True)}
-    assert [path.label for path in earlier] == [*numbers.values()]
+    assert all(path.bare for path in earlier)
+    points = [only(spec, role, line=False) for role in (Role.RUN_1, Role.RUN_3)]  # upon a ground
+    assert [(each.label, each.sign) for each in points] == [("#1", "1"), ("#3", "3")]
+    for each, path in zip(points, earlier, strict=True):
+        assert {*zip(each.x.tolist(), each.y.tolist(), strict=True)} <= {
+            *zip(path.x.tolist(), path.y.tolist(), strict=True)
+        }
     assert "#1" in "".join(as_text(spec, 60, 20))
 
 
