@@ -30,9 +30,9 @@ BELOW = 1000  # times the lowest rate of a map is the limit of plain descent on 
 BEYOND = 1.5  # times the last rate that converges is the highest one
 LATER = 4  # times as high are first rates worth a look where a schedule lowers them
 FINENESS = 1.06  # from one rate to the next, where the last border is looked for
-TRIED = 12  # rates at once: an octave of them
-MOST_TRIED = 20  # octaves
-HOPELESS = math.log(2)  # where each epoch at each rate of an octave doubles the distance, higher ones are no better
+TRIED = 24  # rates at once: two octaves of them
+MOST_TRIED = 10  # times
+HOPELESS = math.log(2)  # where each epoch at each rate of two octaves doubles the distance, higher ones do so, too
 FEW_LEVELS = 6  # of momentum, at which the last border is looked for
 FARTHEST = 10  # times the distance from the start to the optimum: the highest rate of a method that rescales gradients
 HIGHEST = 1e6  # of a learning rate, as PARAMETERS has it
@@ -115,8 +115,8 @@ def reach(task: Task, up: Up, levels: Array) -> Pieces[tuple[float, float]]:
     """The lowest and the highest learning rate of a map: with the run's own, and all at which a run converges.
 
     Above the first border runs may converge again: from the limit of plain descent on, higher rates are tried until
-    an epoch at least doubles the distance at all of an octave of them, whatever is `up`. Methods that rescale gradients
-    move w by about the rate in an update: theirs are measured by the way from the start to the optimum.
+    an epoch at least doubles the distance at all of two octaves of them, whatever is `up`. Methods that rescale
+    gradients move w by about the rate in an update: theirs are measured by the way from the start to the optimum.
     """
     own = task.config.lr
     if not OPTIMIZERS[task.config.optimizer].is_affine:
@@ -156,8 +156,8 @@ def _last_rate(rows: Rows, up: Up, levels: Array, bound: float) -> Pieces[float]
     if task.config.shuffle and not task.is_full_batch:
         order = generator(task.config.seed, Stream.ORDER).permutation(len(task.trained.x))
     start = bound / 4
-    for octave in range(MOST_TRIED):
-        rates = start * FINENESS ** np.arange(octave * TRIED, (octave + 1) * TRIED, dtype=np.float64)
+    for turn in range(MOST_TRIED):
+        rates = start * FINENESS ** np.arange(turn * TRIED, (turn + 1) * TRIED, dtype=np.float64)
         updates = updates_of(task, np.tile(rates, len(chosen)), np.repeat(levels[chosen], TRIED), up)
         logs = (yield from factors_of(task, updates, order)).logs.reshape(len(chosen), TRIED)
         good = np.flatnonzero((logs < 0).any(axis=0))

@@ -54,7 +54,8 @@ from quadfit_tui.core.rate_map.rate_map import (
 from quadfit_tui.core.rate_map.run_ends import do_runs, outcome_of
 
 SIZE = (120, 40)  # columns and rows
-CHUNK = 512  # cells whose runs are worked out together: what stays in the cache
+CHUNK = 768  # cells that are worked out together: what stays in the cache
+RUNS = 512  # cells whose runs are done together: to set up more of them would be a long slice
 NEAR = 32  # cells that are worked out first around one that is wanted, where runs are done
 COARSE = 4  # every fourth cell of every fourth row comes first
 MOST_WORK = 1e9  # cells times updates
@@ -260,9 +261,10 @@ def _chunks(found: RateMap) -> list[_Cells]:
         is_coarse = (np.searchsorted(rows, row) % COARSE == min(COARSE, len(rows)) // 2) & (
             column % COARSE == COARSE // 2
         )
+        most = CHUNK if is_of_algebra(task.config, found.figure) else RUNS
         for part, some in ((coarse, is_coarse), (fine, ~is_coarse)):
             at = np.flatnonzero(some)
-            part += [cells.part(at[low : low + CHUNK]) for low in range(0, len(at), CHUNK)]
+            part += [cells.part(at[low : low + most]) for low in range(0, len(at), most)]
     return [*whole, *coarse, *fine]
 
 

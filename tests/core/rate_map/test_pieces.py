@@ -136,7 +136,7 @@ def test_no_array_of_a_map_can_be_changed():
                 array[...] = 0
 
 
-@pytest.mark.parametrize(("figure", "chunk"), [(Figure.SPEED, 16), (Figure.ENDS, 512)])
+@pytest.mark.parametrize(("figure", "chunk"), [(Figure.SPEED, 16), (Figure.ENDS, 768)])
 def test_what_is_wanted_comes_soon(monkeypatch, figure, chunk):
     monkeypatch.setattr(pieces, "CHUNK", chunk)
     config = SMALL.replace(optimizer="adam", epochs=5) if figure is Figure.ENDS else SMALL
