@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from dataclasses import InitVar, dataclass
-from functools import partial
+from typing import Any
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.ui.commands.commands import Commands
@@ -25,11 +26,15 @@ class MapCommands(Commands):
     def __post_init__(self, runner: Runner | None) -> None:
         self.worker = MapWorker(
             self._show,
-            partial(self.app.run_worker, name="map", group="map", exclusive=True),
+            self._start,
             self.training.yield_to_keys,
             held_back=lambda: "".join(self.teaching.waits_for[:1]),
             runner=runner,
         )
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begins with it once what is to be seen is: the first picture would wait for it."""
+        self.app.call_after_refresh(self.app.run_worker, work, name="map", group="map", exclusive=True)
 
     def _show(self) -> None:
         if self.app.is_running:
