@@ -87,7 +87,8 @@ class Recording:
 async def opened(theme: str, size: tuple[int, int], preset: str = "playground") -> AsyncIterator[Recording]:
     """The app as it starts."""
     clock = [0.0]
-    app = QuadfitApp(Session(PRESETS[preset], clock=lambda: clock[0]), fps=FPS, runner=at_once, views=VIEWS)
+    session = Session(PRESETS[preset], clock=lambda: clock[0])
+    app = QuadfitApp(session, fps=FPS, runner=at_once, views=VIEWS)
     async with app.run_test(size=size) as pilot:
         app.theme = theme
         recording = Recording(pilot, app, clock)
@@ -121,21 +122,21 @@ async def moving(theme: str) -> str:
         return app.svg(shown)
 
 
-async def view(theme: str, *keys: str) -> str:
+async def view(theme: str, *keys: str, preset: str = "playground") -> str:
     """A view after thirty epochs, then some keys."""
-    async with opened(theme, SIZE) as app:
+    async with opened(theme, SIZE, preset) as app:
         await app.press(*["e"] * 30, *keys)
         return "\n".join([*svg_lines(app.picture), ""])
 
 
 async def main() -> None:
     """The picture that moves, and one of each of four views."""
-    for suffix, theme in list(THEMES.items())[:1]:
+    for suffix, theme in THEMES.items():
         pictures = {
             "quadfit-tui": await moving(theme),
-            "fit": await view(theme),
             "loss": await view(theme, "l", "0", "full_stop", "4", "enter", *["e"] * 30, "2"),
             "surface": await view(theme, "4"),
+            "map": await view(theme, "7", preset="momentum"),
             "update": await view(theme, "5"),
         }
         for name, svg in pictures.items():
