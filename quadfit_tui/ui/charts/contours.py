@@ -44,7 +44,8 @@ class Contours(NamedTuple):
         found = []
         for text, places, away in self.labels:
             nearest = np.minimum(away, distances(places, path, window))
-            ordered = places[np.argsort(-nearest, kind="stable")]
+            # Rounded, so that of places that lie alike the last bits do not choose: another NumPy has others.
+            ordered = places[np.argsort(-np.round(nearest, 9), kind="stable")]
             found.append(Note(Role.CONTOUR, text, ordered[:, 0], ordered[:, 1]))
         return found
 

@@ -185,13 +185,13 @@ VIEW = View(
     reading=(
         "Each cell of the map is a run of its own, with the settings of this one but for two: the learning rate, which "
         "grows to the right, and the one that the legend begins with, such as momentum or the batch size, which grows "
-        "upwards; press x to choose another. Colors tell how fast it converges, the number on the edge between two of "
-        "them says where it lies, and what diverges has no color. Press z to choose what they tell. speed: the epochs "
+        "upwards; press x to choose another. Colors tell how fast it converges, each number is the value at the edge "
+        "at which it stands, and what diverges has no color. Press z to choose what colors tell. speed: the epochs "
         "until a tenth of the distance to the place where w settles is left, in the long run. settles: the mean loss "
         "at the end, as a multiple of the least one. ends: the epochs until the loss is below tol. Lines are the "
         "limits of convergence, of which there may be several: a rate may converge though a lower one does not. @ is "
         "the run you view, * the best one of the map, numbers are earlier runs that differ from this one in nothing "
-        "else, and ? marks runs of which it cannot be told: rounding, or the order of the samples, decides. Brackets "
+        "else, and ? marks runs that rounding, or the order of the samples, lets converge or diverge. Brackets "
         "enclose the cursor, which arrows and the mouse move; the row below the legend is about its cell, and Enter "
         "starts that run."
     ),

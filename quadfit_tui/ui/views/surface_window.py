@@ -19,6 +19,7 @@ LONGEST = 4.0  # times as far from the optimum as what happened: a longer ellips
 FLATTEST = 2.0  # times as flat as in a window of their own: contours are no flatter
 LEAST_WINDOW = 1e-6  # of the optimum's size: smaller windows would have labels of many digits
 ALONE = 1.0  # of the same: around one point
+NOTHING = 1e-12  # of the same: a side that is no longer is none
 
 
 def steady_height(heights: Array) -> float:
@@ -63,6 +64,7 @@ def window_around(points: Array, section: LossContours, height: float, least: fl
         sizes = sides.sum(axis=0)
         enough = np.where(ends, (sizes / widths).max() * widths / FLATTEST, 0.0)
         sides += np.clip(enough - sizes, 0, HUGE) / 2
+        sides = np.where(sides.sum(axis=0) > NOTHING * scale, sides, ALONE * scale)
         sides += MARGIN * sides.sum(axis=0)
     ranges = [(best - low, best + high) for best, (low, high) in zip(points[0].tolist(), sides.T.tolist(), strict=True)]
     return ranges[0], ranges[1]
