@@ -19,8 +19,10 @@ from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job
 FOLDER = Path(__file__).parent
 THEMES = {"dark": "textual-dark", "light": "textual-light"}
 SIZE = 80, 24
+SIDE_BY_SIDE = 120, 24  # room for two views
 TICK = 0.1  # seconds in which an epoch is played
 FPS = 1_000_000  # so that what a key does is never put off to the next frame
+VIEWS: dict[str, dict[str, str]] = {"fit": {}, "surface": {}}
 MOST_BYTES = 400_000  # of the one that moves
 KEY, DOES = Ink("#000000", bold=True, ground="#e0a000"), Ink("#808080")  # can be read on dark and on light
 
@@ -82,11 +84,12 @@ class Recording:
 
 
 @asynccontextmanager
-async def opened(theme: str) -> AsyncIterator[Recording]:
+async def opened(theme: str, size: tuple[int, int], preset: str = "playground") -> AsyncIterator[Recording]:
     """The app as it starts."""
     clock = [0.0]
-    app = QuadfitApp(Session(PRESETS["playground"], clock=lambda: clock[0]), fps=FPS, runner=at_once)
-    async with app.run_test(size=SIZE) as pilot:
+    session = Session(PRESETS[preset], clock=lambda: clock[0])
+    app = QuadfitApp(session, fps=FPS, runner=at_once, views=VIEWS)
+    async with app.run_test(size=size) as pilot:
         app.theme = theme
         recording = Recording(pilot, app, clock)
         await recording.press()
@@ -95,9 +98,9 @@ async def opened(theme: str) -> AsyncIterator[Recording]:
 
 async def moving(theme: str) -> str:
     """Twelve seconds: play, pause, step, arithmetic, too large a learning rate, why, one that works."""
-    async with opened(theme) as app:
+    async with opened(theme, SIDE_BY_SIDE) as app:
         app.stay(1, "", "")
-        await app.play(22, "space", "play")
+        await app.play(17, "space", "play")
         shown = len(app.pictures) - 1
         await app.press("space")
         app.stay(0.7, "space", "pause")
@@ -110,18 +113,18 @@ async def moving(theme: str) -> str:
         await app.press("2")
         app.stay(0.4, "2", "a large one")
         await app.press("enter")
-        await app.play(9, "Enter", "too large: it diverges")
+        await app.play(7, "Enter", "too large: it diverges")
         await app.press("i")
         app.stay(2, "i", "why, and what works")
         await app.press("enter")
-        await app.play(13, "Enter", "the learning rate that works")
-        app.stay(0.6, "Enter", "the learning rate that works")
+        await app.play(9, "Enter", "the learning rate that works")
+        app.stay(1.6, "Enter", "the learning rate that works")
         return app.svg(shown)
 
 
-async def view(theme: str, *keys: str) -> str:
+async def view(theme: str, *keys: str, preset: str = "playground") -> str:
     """A view after thirty epochs, then some keys."""
-    async with opened(theme) as app:
+    async with opened(theme, SIZE, preset) as app:
         await app.press(*["e"] * 30, *keys)
         return "\n".join([*svg_lines(app.picture), ""])
 
@@ -131,9 +134,9 @@ async def main() -> None:
     for suffix, theme in THEMES.items():
         pictures = {
             "quadfit-tui": await moving(theme),
-            "fit": await view(theme),
             "loss": await view(theme, "l", "0", "full_stop", "4", "enter", *["e"] * 30, "2"),
             "surface": await view(theme, "4"),
+            "map": await view(theme, "7", preset="momentum"),
             "update": await view(theme, "5"),
         }
         for name, svg in pictures.items():

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
         PRESETS,
         ConfigError,
         Diagnosis,
+        RateMap,
         RunConfig,
         Session,
         TrainedRun,
         diagnose,
         explain,
+        rate_map,
         train,
     )
 
@@ -33,11 +35,13 @@ __all__ = [
     "PRESETS",
     "ConfigError",
     "Diagnosis",
+    "RateMap",
     "RunConfig",
     "Session",
     "TrainedRun",
     "diagnose",
     "explain",
+    "rate_map",
     "train",
 ]
 

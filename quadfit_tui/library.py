@@ -19,6 +19,7 @@ from quadfit_tui.core.diagnosis.diagnose import diagnose as diagnose_task
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import make_task
+from quadfit_tui.core.rate_map.rate_map import RateMap, figures_of, ups_of
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.verdict import verdict
 from quadfit_tui.core.session.visit import PastEndError, trained
@@ -30,9 +31,22 @@ if TYPE_CHECKING:
     import polars as pl
 
 _Kind = TypeVar("_Kind", bound=np.generic)
+_Word = TypeVar("_Word", bound=str)
 Moment = str | SupportsIndex  # "start", "15:3", or an epoch by its number
 
-__all__ = ["PRESETS", "ConfigError", "Diagnosis", "RunConfig", "Session", "TrainedRun", "diagnose", "explain", "train"]
+__all__ = [
+    "PRESETS",
+    "ConfigError",
+    "Diagnosis",
+    "RateMap",
+    "RunConfig",
+    "Session",
+    "TrainedRun",
+    "diagnose",
+    "explain",
+    "rate_map",
+    "train",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,3 +187,42 @@ def diagnose(config: RunConfig) -> Diagnosis:
     batch size for them, cannot be used.
     """
     return diagnose_task(make_task(config))
+
+
+def rate_map(
+    config: RunConfig, up: str | None = None, figure: str | None = None, size: tuple[int, int] = (120, 40)
+) -> RateMap:
+    """What runs come to that differ from one in the learning rate, and in `up`: the view *map* as arrays.
+
+    `up` is the name of a parameter: "momentum", "beta1", "rho" or "decay_rate", as the run uses them, "batch" or
+    "scale_features"; the first of these without it. `figure` is "speed", "settles" or "ends", as far as they mean
+    something for the run, as the view has them. `size` are the most rates and levels. It may take a minute.
+
+    Promised of a RateMap are, all float64 but for outcomes: `rates`, shape (m,), learning rates; `levels`, shape (n,),
+    values of `up`; `values`, shape (n, m), the figure, nan where the run does not converge: of *speed* the epochs until
+    a tenth is left of the distance from where w settles, of *settles* mean losses as multiples of the least one, of
+    *ends* epochs until the loss is below tol; `factors`, shape (n, m), what an epoch leaves of that distance in the
+    long run, nan where that is not known; `outcomes`, int8, shape (n, m): 1 converges, 2 diverges, 3 not certain, 4 not
+    below tol within its epochs; `borders()`, lines between what converges and what diverges, shape (k, 2) each, of
+    (rate, level); `config(row, column)`, the run of a cell; `fastest()`, the best cell, or None; `sentence(row,
+    column)`. The arrays cannot be changed. Raises ValueError where `up` or `figure` means nothing for the run, or it
+    takes too long, ConfigError as `train`.
+    """
+    from quadfit_tui.core.rate_map.pieces import whole_map
+
+    task = make_task(config)
+    chosen_up = _chosen("up", up, ups_of(config))
+    found = whole_map(task, chosen_up, _chosen("figure", figure, figures_of(config, chosen_up)), size)
+    if found.refusal:
+        raise ValueError(found.refusal)
+    return found
+
+
+def _chosen(name: str, word: str | None, allowed: tuple[_Word, ...]) -> _Word:
+    """The one among `allowed` that a word names; the first one without it."""
+    if word is None:
+        return allowed[0]
+    for each in allowed:
+        if each == word:
+            return each
+    raise ValueError(f"{name} = {word!r} means nothing for this run; allowed: {', '.join(allowed)}")

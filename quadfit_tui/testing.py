@@ -40,12 +40,13 @@ def app_at(
     """The app at a moment of a run, paused: for `snap_compare`, or for a Pilot by `app.run_test()`.
 
     `moment` is "start", 14 (after epoch 14) or "15:3" (three updates of epoch 15 later). `size` is (columns, rows),
-    of whatever runs it where it is None: 80 × 24 as a rule. `view` is one of the six views by its name. `theme` is a
+    of whatever runs it where it is None: 80 × 24 as a rule. `view` is one of the seven views by its name. `theme` is a
     theme of Textual.
 
     Its clock stands still, so that playing does one epoch and no more. It has no
     threads and no animation, reads no file but the samples, writes none, and takes no color, size or theme from the
-    environment. It works out no diagnosis, which is bounded by the time that it takes, and has no lessons.
+    environment. It works out no diagnosis, which is bounded by the time that it takes, and has no lessons; a map is
+    there as a whole as soon as it is seen.
 
     Raises ConfigError where the samples cannot be used, ValueError for another moment or view.
     """
@@ -69,13 +70,18 @@ def _never(job: Job, done: Done) -> None:
     """Leaves a job at being worked out."""
 
 
+def _at_once(job: Job, done: Done) -> None:
+    """Works a job out here and now."""
+    done(job())
+
+
 class _PinnedApp(app.QuadfitApp):
     """The app, but for all that depends on time, threads or the machine."""
 
     CSS_PATH: ClassVar[str] = str(Path(app.__file__).with_name(str(app.QuadfitApp.CSS_PATH)))
 
     def __init__(self, session: Session, records: Sequence[Record], size: tuple[int, int] | None, view: str) -> None:
-        super().__init__(session, fps=_FPS, views={view: {}}, runner=_never)
+        super().__init__(session, fps=_FPS, views={view: {}}, runner=_never, map_runner=_at_once)
         self._pinned_size = size
         self._unlisted = records  # of what was trained beforehand
 

@@ -69,6 +69,17 @@ async def test_time_stands_still_and_nothing_comes_from_elsewhere(monkeypatch):
     assert await picture() == plain
 
 
+async def test_a_map_is_whole_and_the_same_each_time():
+    pictures = []
+    for _ in range(2):
+        app = app_at(PRESETS["momentum"], "5", view="map")
+        async with app.run_test() as pilot:
+            await pilot.pause()
+            pictures.append(re.sub(r"terminal-\d+", "terminal", app.export_screenshot()))
+            assert "epochs/digit" in pictures[-1]
+    assert pictures[0] == pictures[1]
+
+
 async def test_a_size_is_that_of_the_run_where_none_is_given():
     async with app_at(RunConfig()).run_test(size=(90, 20)) as pilot:
         assert pilot.app.size == (90, 20)

@@ -11,8 +11,21 @@ import pytest
 from documents import MANUAL
 
 import quadfit_tui
-from quadfit_tui import PRESETS, ConfigError, RunConfig, Session, TrainedRun, diagnose, explain, library, train
+from quadfit_tui import (
+    PRESETS,
+    ConfigError,
+    RateMap,
+    RunConfig,
+    Session,
+    TrainedRun,
+    diagnose,
+    explain,
+    library,
+    rate_map,
+    train,
+)
 from quadfit_tui.cli.main import main
+from quadfit_tui.core.model.task import make_task
 
 FACE = MANUAL["library"].partition("## Tests of the app")[0]
 
@@ -27,7 +40,7 @@ def printed(capsys, *args):
 def test_the_manuals_lines_give_what_it_says():
     (block,) = re.findall(r"test_library.py runs the next block -->\n```pycon\n(.+?)```", FACE, re.DOTALL)
     test = doctest.DocTestParser().get_doctest(block, {}, "library", "library.md", 0)
-    assert len(test.examples) == 8
+    assert len(test.examples) == 12
     assert doctest.DocTestRunner().run(test).failed == 0
 
 
@@ -41,7 +54,7 @@ def test_every_promised_name_is_there_documented_and_in_the_manual():
     assert set(quadfit_tui.__all__) < set(dir(quadfit_tui))
     with pytest.raises(AttributeError, match="no attribute 'fit'"):
         quadfit_tui.fit  # noqa: B018
-    for owner, row in ((Session, "Session"), (TrainedRun, "train")):
+    for owner, row in ((Session, "Session"), (TrainedRun, "train"), (RateMap, "rate_map")):
         (names,) = re.findall(rf"^\| `{row}\(.*?\|(.+)\|$", FACE, re.MULTILINE)
         methods = re.findall(r"`\.?(\w+)\(", names)
         assert len(methods) >= 2
@@ -124,9 +137,38 @@ def test_a_diagnosis_has_the_limit_that_full_batches_have_by_hand():
 
 
 def test_what_cannot_be_trained_is_refused_in_a_line(tmp_path):
-    for refuse in (train, diagnose):
+    for refuse in (train, diagnose, rate_map):
         with pytest.raises(ConfigError, match="no-such-file"):
             refuse(RunConfig(data=str(tmp_path / "no-such-file.csv")))
+
+
+def test_a_map_has_the_factors_that_heavy_balls_have_by_hand():
+    config = PRESETS["momentum"].replace(samples=24)
+    found = rate_map(config, size=(7, 5))
+    assert (found.rates.shape, found.levels.shape, found.factors.shape) == ((7,), (5,), (5, 7))
+    assert (found.outcomes.dtype, found.values.dtype, found.rates.dtype) == (np.int8, np.float64, np.float64)
+    x = make_task(config).problem.x
+    curvature = np.vander(x, 3).T @ np.vander(x, 3) / 24
+    for row, mu in enumerate(found.levels):
+        for column, rate in enumerate(found.rates):
+            update = np.block([[np.eye(3) - rate * curvature, mu * np.eye(3)], [-rate * curvature, mu * np.eye(3)]])
+            expected = np.abs(np.linalg.eigvals(update)).max()
+            assert found.factors[row, column] == pytest.approx(expected, rel=1e-6)
+            assert found.outcomes[row, column] == (1 if expected < 1 else 2)
+            tenth = np.log(10) / -np.log(expected) if expected < 1 else np.nan
+            assert found.values[row, column] == pytest.approx(tenth, rel=1e-6, nan_ok=True)
+    with pytest.raises(ValueError, match="read-only"):
+        found.values[0, 0] = 1
+
+
+def test_a_map_of_what_means_nothing_is_refused():
+    with pytest.raises(ValueError, match="up = 'momentum' means nothing for this run; allowed: batch, scale_features"):
+        rate_map(PRESETS["article"], up="momentum")
+    with pytest.raises(ValueError, match="figure = 'settles' means nothing for this run; allowed: speed, ends"):
+        rate_map(PRESETS["momentum"], figure="settles")
+    with pytest.raises(ValueError, match="try fewer epochs"):
+        rate_map(PRESETS["full-batch"].replace(optimizer="adam", epochs=10**9))
+    assert rate_map(PRESETS["momentum"], up="batch", size=(3, 9)).up == "batch"
 
 
 @pytest.mark.parametrize("name", ["pandas", "polars"])

@@ -27,6 +27,7 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.commands.commands import actions_of
+from quadfit_tui.ui.commands.map_commands import OF_THE_MAP, MapCommands
 from quadfit_tui.ui.commands.playback_commands import AT_AN_END, DIVERGED, PlaybackCommands
 from quadfit_tui.ui.commands.run_commands import RunCommands
 from quadfit_tui.ui.commands.saving_commands import SavingCommands
@@ -88,6 +89,7 @@ class QuadfitApp(TerminalApp):
         words: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
         capabilities: Capabilities = Capabilities(),  # noqa: B008  it cannot be changed
         runner: Runner | None = None,
+        map_runner: Runner | None = None,
         output: RunRecorder | None = None,
         presets: Presets | None = None,
         teaching: Callable[[QuadfitApp], Teaching] = Teaching,
@@ -105,7 +107,8 @@ class QuadfitApp(TerminalApp):
         parts = self, session, self.training, self.presets, self.teaching, self.keep, self.show_anew
         self.playback, self.saving, self.runs = PlaybackCommands(*parts), SavingCommands(*parts), RunCommands(*parts)
         self.views = ViewCommands(*parts, self._keys, self._state_of)
-        self.commands = self.playback, self.views, self.saving, self.runs, self.teaching
+        self.maps = MapCommands(*parts, self.runs, map_runner)
+        self.commands = self.playback, self.views, self.saving, self.runs, self.maps, self.teaching
         self._actions = actions_of(*self.commands)
         bindings_of(self).key_to_bindings.update(BindingsMap([*self._keys, PALETTE]).key_to_bindings)
         self._first_task = session.timeline.task
@@ -146,7 +149,7 @@ class QuadfitApp(TerminalApp):
             with Vertical(id="view"):
                 bar = ViewBar(self.capabilities.signs)
                 yield bar
-                yield Panes(self._first_views, self._first_words, self.capabilities, bar)
+                yield Panes(self._first_views, self._first_words, self.capabilities, bar, self.maps.worker)
                 yield Scrubber()
                 yield FilePrompt(partial(spelled, self))
             yield LogView(self.session)
@@ -178,8 +181,10 @@ class QuadfitApp(TerminalApp):
         """Shows in other words what is shown by now, since the terminal may tell of it late."""
         super().spell_narrow()
         if self.screen_stack:
-            for widget in (*self.query(Header), *self.query(Panes)):
-                widget.spell_anew()
+            for header in self.query(Header):
+                header.spell_anew()
+            for panes in self.query(Panes):
+                panes.spell_anew(self.capabilities)
 
     def on_unmount(self) -> None:
         gc.unfreeze()
@@ -243,7 +248,7 @@ class QuadfitApp(TerminalApp):
         self.snapshot = snapshot
         if self._output is not None and (news := self._output.news()):  # once: it cannot be written
             self.tell(news, stays=True)
-        if before is None or before.status.ended != snapshot.status.ended:
+        if before is None or before.status.ended != snapshot.status.ended or before.task is not snapshot.task:
             self.refresh_bindings()
 
     def watch_snapshot(self, snapshot: Snapshot) -> None:
@@ -297,19 +302,11 @@ class QuadfitApp(TerminalApp):
         )
         main = self.screen_stack[0]
         main.query_one(MessageRow).show(situation)
-        main.query_one(KeyBar).show(footer_keys(self.snapshot, self.teaching.is_open))
+        main.query_one(KeyBar).show(footer_keys(self.snapshot, self.teaching.is_open, self.maps.has_cursor))
         if isinstance(self.screen, Dialog):
             self.screen.show_message(situation)
 
     # Commands
-
-    def action_edit(self, name: str) -> None:
-        """Goes to a field of the form."""
-        self.query_one(Form).edit(name)
-
-    def action_end(self) -> None:
-        """Ends the program; not Textual's `quit`, since ctrl+q is to work in a field and on a page, too."""
-        self.exit()
 
     async def action_diagnose(self) -> None:
         """Shows the diagnosis in full; or else what was told, where there was no room for all of it."""
@@ -359,6 +356,10 @@ class QuadfitApp(TerminalApp):
         state = self.teaching.state_of(action, parameters)
         if state is not True:
             return state  # None is dimmed in the footer, too
+        if action == "turn":
+            return self.views.can_turn(*map(str, parameters))
+        if action in OF_THE_MAP:
+            return self.maps.state_of(action)
         if action == "palette":
             return not isinstance(self.screen, ListScreen)  # which has a key of its own to be left by
         if action == "stop_reading":

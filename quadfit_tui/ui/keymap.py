@@ -30,6 +30,7 @@ def app_key(keys: str, action: str, label: str, tooltip: str, command: str = "",
 _JUMPS, _BACK, _FORWARD = (f"jump {where} {JUMP} epochs" for where in ("back / forward", "back", "forward"))
 _SCROLLS = "scroll the log or the current page"
 _PAGES = "scroll the log up by a page", "scroll the log down by a page"
+_CURSOR = "move the cursor of the map (a click does, too)"
 _VIEWS = [
     app_key(str(number), f"view('{name}')", "", f"show {view.summary}", command=f"view {number} {name}: {view.summary}")
     for number, (name, view) in enumerate(VIEWS.items(), 1)
@@ -38,6 +39,19 @@ _OPTIONS = [
     app_key(option.key, f"turn('{name}')", "", f"{option.what} ({views_with(name)})", command=option.what)
     for name, option in OPTIONS.items()
 ]
+
+# Before all others while the map has the keys: else ← and → are of time, ↑ and ↓ of the log.
+_MAP = (
+    app_key(
+        "left", "move_cell(0, -1)", "Cell", _CURSOR, command="move the cursor of the map left", key_display="arrows"
+    ),
+    *(
+        app_key(key, f"move_cell({up}, {across})", "", _CURSOR, f"move the cursor of the map {key}", system=True)
+        for key, up, across in (("right", 0, 1), ("up", 1, 0), ("down", -1, 0))
+    ),
+    app_key("enter", "begin_cell", "Start run", "start the run at the cursor of the map"),
+    app_key("escape", "leave_cell", "This run", "move the cursor of the map back to this run"),
+)
 
 SECTIONS: dict[str, tuple[Binding, ...]] = {
     "Time": (
@@ -66,6 +80,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         app_key("pageup", "scroll('page_up')", "", "scroll by a page", command=_PAGES[0], key_display="PgUp"),
         app_key("pagedown", "scroll('page_down')", "", "scroll by a page", command=_PAGES[1], key_display="PgDn"),
     ),
+    "Map": _MAP,
     "Explanations": (
         app_key("i", "diagnose", "Why", "diagnosis: the largest usable learning rate, why a run diverged"),
         app_key("f1", "manual", "How", "manual: how it works, how to read the views, and all else", key_display="F1"),
@@ -88,7 +103,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
     "Lessons": (app_key("L", "lessons", "Lessons", "list the lessons; Enter starts one or goes on with it"),),
 }
 PALETTE = app_key("ctrl+p", "palette", "All", "find a command, a preset or a theme, or save a screenshot")
-KEYS = tuple(binding for section in SECTIONS.values() for binding in section)
+KEYS = (*_MAP, *(key for section in SECTIONS.values() if section is not _MAP for key in section))
 
 # What the footer has in each state of the main screen, what leads on first: a narrow screen cuts what comes last. With
 # a label where it is not that of the key; a key that there is not, or that has nothing to do now, is left out.
@@ -100,15 +115,21 @@ FOOTER: dict[str, dict[str, str]] = {
         "paused": "V space:Resume n b e l v g i s k c w p r t ctrl+p question_mark q",
         "past": "V end space n b home g v w l s k c p t i ctrl+p question_mark q",
         "ended": "V l i r k c b g w s p v t L ctrl+p question_mark q",
+        "map": "V enter left escape space:Play/Pause n b pageup:Log x:Axis z:Colors l v i s w g p k c "
+        "ctrl+p question_mark q",
+        "taught map": "V a enter left escape H S R space:Play/Pause n b l i v L ctrl+p question_mark s w g p k c q",
         "lesson": "V a enter H S R space:Play/Pause n b l i v L ctrl+p question_mark s w g p k c q",
     }.items()
 }
 
 
-def footer_keys(snapshot: Snapshot, is_taught: bool) -> dict[str, str]:
-    """The keys of the footer at a moment: a row of FOOTER; `is_taught`: a lesson is open."""
+def footer_keys(snapshot: Snapshot, is_taught: bool, has_cursor: bool) -> dict[str, str]:
+    """The keys of the footer at a moment: a row of FOOTER; `is_taught`: a lesson is open; `has_cursor`: the map's is
+    moved by keys."""
     if is_taught:
-        return FOOTER["lesson"]
+        return FOOTER["taught map" if has_cursor else "lesson"]
+    if has_cursor:
+        return FOOTER["map"]
     if snapshot.status is Status.RUNNING:
         return FOOTER["playing"]
     if snapshot.position != snapshot.newest:

@@ -40,7 +40,7 @@ def picture(
     """A view of the scene, with the words chosen for its options, in columns × rows. Without colors, lines are told
     apart by signs. A page of text is there in full, however many rows that are; `cuts`: as much as a pane shows."""
     view = VIEWS[name]
-    spec = view.draw(scene, {**view.words(scene.snapshot), **words})
+    spec = view.draw(scene, view.words(scene.snapshot, words))
     if isinstance(spec, TextPage):
         page = spelled_page(spec, ascii_of) if ascii else spec
         rows = _in_pane(page, *size, ascii) if cuts else [line for row in page.rows for line in fold(row, size[0])]

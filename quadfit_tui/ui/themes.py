@@ -11,7 +11,7 @@ from textual.css.stylesheet import Stylesheet
 from textual.theme import BUILTIN_THEMES
 
 from quadfit_tui.core.export.picture import Ink
-from quadfit_tui.ui.charts.spec import RUN_ROLES, Role
+from quadfit_tui.ui.charts.spec import GROUND_ROLES, RUN_ROLES, Role, letter_of
 
 READABLE = 4.5  # to 1: the least contrast of text (WCAG 2.2, success criterion 1.4.3)
 # Of the dark one too much is orange: here that is what warns.
@@ -56,6 +56,10 @@ LIGHT_COLORS = (
     *("#005f5f", "#c51e7d", "#875f00", "#d7005f", "#00005f", "#0000ff"),
     *("#a66805", "#0955d6", "#0b7857", "#5f0000", "#0819be", "#6e284d"),
 )
+# The bands of a ground, from the best to the worst, which comes near the background. From each to the next lightness
+# goes the same way, and neighbors are told apart whatever somebody sees, also by the nearest of the 256 colors.
+DARK_RAMP = ("#fcf4c4", "#f9d199", "#f5a574", "#ec795f", "#dc4f68", "#c42d7c", "#9c1f8c", "#642289", "#221f5e")
+LIGHT_RAMP = ("#0d1060", "#1c2c9c", "#1d62b2", "#0a87b4", "#14aab2", "#56c8ac", "#98dd94", "#cef3a8", "#f6fcd0")
 _OF_TERMINAL = ("ansi_cyan", "ansi_red", "ansi_yellow", "ansi_red", "ansi_green", "ansi_blue")  # those before the runs
 _WRITTEN = ("true", "fitted")  # also in texts on other backgrounds than that of charts
 STYLE_SHEET = Path(__file__).with_name("quadfit.tcss")
@@ -63,6 +67,7 @@ _BACKGROUNDS = ("background", "surface", "panel")
 _HUES = ("primary", "secondary", "accent", "warning", "error", "success")
 _TEXTS = ("foreground", "footer-key-foreground", "footer-description-foreground", *_HUES)
 _MUTED = 0.6  # of the foreground in what is not so important
+_BLACK, _WHITE = Color(0, 0, 0), Color(255, 255, 255)
 _HALF = 0.5  # of brightness: what is below is dark
 _FAINT = 0.45  # of it in what others are drawn over
 _FIELD = 0.08  # of the foreground in the background of what is typed into
@@ -92,9 +97,10 @@ def with_readable_text(variables: Mapping[str, str]) -> dict[str, str]:
     found |= {f"scrollbar-background{state}": backgrounds[0] for state in ("", "-hover", "-active")}
     # On the background of the charts alone, more of a hue can be kept, and what others are drawn over can be paler.
     found["chart-muted"] = readable(backgrounds[0].blend(text, _FAINT), backgrounds[:1])
-    for name, color in _colors(dark=backgrounds[0].brightness < _HALF).items():
+    dark = backgrounds[0].brightness < _HALF
+    for name, color in _colors(dark).items():
         found[name] = readable(Color.parse(color), backgrounds if name in _WRITTEN else backgrounds[:1])
-    return {**variables, **{name: color.hex for name, color in found.items()}}
+    return {**variables, **{name: color.hex for name, color in found.items()}, **_ramp(dark)}
 
 
 def _in_colors_of_terminal(variables: Mapping[str, str]) -> dict[str, str]:
@@ -103,12 +109,18 @@ def _in_colors_of_terminal(variables: Mapping[str, str]) -> dict[str, str]:
     chosen = "ansi_bright_black" if dark else "ansi_white"
     found = {"chart-muted": variables["text-muted"], "chosen": chosen, "wrong": chosen}
     found |= {"block-cursor-background": chosen, "block-cursor-foreground": variables["foreground"]}
-    return found | _colors(dark) | dict(zip(COLORS.values(), _OF_TERMINAL, strict=False))
+    return found | _colors(dark) | dict(zip(COLORS.values(), _OF_TERMINAL, strict=False)) | _ramp(dark)
 
 
 def _colors(dark: bool) -> dict[str, str]:
     """The colors of what charts show, by the variables of the style sheet."""
     return dict(zip(COLORS.values(), DARK_COLORS if dark else LIGHT_COLORS, strict=True))
+
+
+def _ramp(dark: bool) -> dict[str, str]:
+    """The colors of the bands of a ground, by the variables of the style sheet."""
+    ramp = DARK_RAMP if dark else LIGHT_RAMP
+    return {f"ground-{at}": color for at, (color, _) in enumerate(zip(ramp, GROUND_ROLES, strict=True), 1)}
 
 
 def readable(color: Color, backgrounds: Sequence[Color], least: float = READABLE) -> Color:
@@ -123,6 +135,11 @@ def readable(color: Color, backgrounds: Sequence[Color], least: float = READABLE
         (each for each in shades if min(contrast(each, background) for background in backgrounds) >= least),
         Color.parse(end),
     )
+
+
+def ink_upon(ground: Color) -> Color:
+    """Black or white, whichever can be read better upon a ground: the contrast is 4.58 at least."""
+    return max(_BLACK, _WHITE, key=lambda ink: contrast(ink, ground))
 
 
 def contrast(one: Color, other: Color) -> float:
@@ -143,7 +160,7 @@ def theme_variables(name: str) -> dict[str, str]:
 
 
 def chart_colors(variables: Mapping[str, str]) -> tuple[dict[str, Ink], str]:
-    """The inks of the roles of charts, by their letters, and the background, as the style sheet has them."""
+    """The inks of cells of charts, by their letters (letter_of), and the background, as the style sheet has them."""
     sheet = Stylesheet(variables=dict(variables))
     sheet.read(STYLE_SHEET)
     sheet.parse()
@@ -153,6 +170,13 @@ def chart_colors(variables: Mapping[str, str]) -> tuple[dict[str, Ink], str]:
         style = styles[f"chart--{role.name.lower()}"]
         shown = str(style.text_style).split()
         inks[str(role)] = Ink(_written(style.color), "bold" in shown, "reverse" in shown)
+    for number, role in enumerate(GROUND_ROLES):
+        ground = styles[f"chart--{role.name.lower()}"].color
+        for above in set(Role) - {*GROUND_ROLES}:
+            upon = inks[above]._replace(color=_written(ink_upon(ground)), ground=_written(ground))
+            inks[letter_of(above, number)] = upon
+        for above in GROUND_ROLES:
+            inks[letter_of(above, number)] = inks[above]._replace(ground=_written(ground))
     return inks, _written(Color.parse(variables["background"]))
 
 

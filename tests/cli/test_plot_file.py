@@ -9,7 +9,11 @@ from full_disk import room
 from tables import table
 from trials import AT_LENGTH
 
+from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.config.view_names import VIEW_NAMES
+from quadfit_tui.core.rate_map.pieces import whole_map
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.pronunciation import in_words
 from quadfit_tui.ui.views import VIEWS
 
 RUN = ["run", "--epochs", "3", "--plot"]
@@ -48,7 +52,8 @@ def test_formats_of_a_view_have_the_same_characters_and_signs_where_there_are_no
     printed = call(*RUN, view, "--quiet")[1]
     assert not BRAILLE.search(text + printed)  # all lines in braille look alike
     assert text.splitlines()[0] in printed  # the legend
-    shown = [line.replace("\u2800", " ").rstrip() for line in plain.splitlines()]
+    # What is in SVG no text: cells without a dot, and halves of cells, which are rectangles there.
+    shown = [re.sub("[\u2800▀▄]", " ", line).rstrip() for line in plain.splitlines()]
     assert text_of(drawn) == shown[: len(text_of(drawn))]
     assert not any(shown[len(text_of(drawn)) :])
     assert max(map(len, shown)) <= 80
@@ -147,3 +152,30 @@ def test_the_app_writes_no_picture_as_it_trains(call):
         call("--output", "run.parquet")[2]
     )
     assert "allowed: one of text, article, csv, jsonl, spoken" in one_line(call("--format", "svg", "-o", "run")[2])
+
+
+OF_MAP = "run", "--preset", "momentum", "--samples", 24, "--quiet"
+
+
+def test_a_map_is_worked_out_for_run_and_is_about_the_run_itself_with_the_words_that_mean_something(call):
+    for words, name, told in (("", "momentum", "0.69"), (":batch", "batch", "24"), (":rho", "momentum", "0.69")):
+        code, out, err = call(*OF_MAP, "--plot", f"map{words}", "--width", 100)
+        assert (code, err) == (0, "")
+        assert f"\n{name}  " in out
+        (rate,) = re.findall(
+            rf"^learning rate (\S+), {name} {told}: a tenth is left after \S+ epochs", out, re.MULTILINE
+        )
+        assert float(rate) == pytest.approx(1, rel=0.06)
+        assert out.count("@") == 2  # in the legend and on the map
+
+
+def test_a_map_is_told_in_sentences_where_a_run_is_heard(call):
+    code, out, err = call(*OF_MAP, "--plot", "map", "--format", "spoken")
+    assert (code, err) == (0, "")
+    heard = " ".join(out.split())
+    found = whole_map(Session(PRESETS["momentum"].replace(samples=24)).snapshot().task)
+    assert heard.endswith(" ".join(in_words(found.summary()).split()))
+    assert "@" not in out
+    assert "Try" not in heard.partition("The fastest run is")[2]
+    seen = call(*OF_MAP, "--plot", "fit", "--format", "spoken")[1]
+    assert "@" in seen or "fitted" in seen  # as ever

@@ -152,7 +152,7 @@ def test_an_answer_that_comes_late_types_nothing_and_changes_nothing(terminal):
 def test_nothing_is_written_on_a_background_that_is_not_known(terminal, term):
     app = terminal("-p", "article", env={"TEXTUAL_THEME": None, "TERM": term}, answers=True)
     app.until("of the limit")
-    for keys, seen in [("", "fitted"), ("4", "3e6"), ("lx", "not a number"), ("\x1b\x1bi", "Epochs")]:
+    for keys, seen in [("", "fitted"), ("4", "path"), ("lx", "not a number"), ("\x1b\x1bi", "Epochs")]:
         app.send(keys)
         app.until(seen)
         app.read(0.1)

@@ -88,6 +88,27 @@ def _cost(places, after, pen):
     return total
 
 
+def test_a_whole_map_costs_no_byte_while_a_run_plays(terminal):
+    app = terminal("-p", "momentum", "--view", "map", "--speed", "10", answers=True)
+    app.until("of the limit")
+    app.until("fastest")
+    app.read(0.5)
+    before = len(app.output)
+    screen = pyte.Screen(80, 24)
+    stream = pyte.ByteStream(screen)
+    stream.feed(_PRIVATE.sub(b"", app.output))
+    first = next(y for y, row in enumerate(screen.display) if "7 Map" in row) + 1
+    last = next(y for y, row in enumerate(screen.display) if row.rstrip().endswith("learning rate"))
+    assert last - first > 5
+    screen.dirty.clear()
+    app.send(" ")
+    app.until("CONVERGED")
+    app.read(0.2)
+    stream.feed(_PRIVATE.sub(b"", app.output[before:]))
+    assert len(app.output) - before > 2000
+    assert screen.dirty & {*range(first, last + 1)} == set()
+
+
 @pytest.mark.parametrize("view", variants({"fit": "fit", "surface": "surface", "loss": "loss"}, 1))
 def test_a_frame_takes_little_more_than_the_fewest_bytes(terminal, view):
     app = terminal("-p", "article", "--view", view, "--speed", "10", answers=True)

@@ -1,12 +1,10 @@
 """Settings survive: a restart, a signal that ends the app, two sessions at once, a kill amid their writing, no room."""
 
 import os
-import re
 import signal
 import subprocess
 import sys
 import tomllib
-from collections import Counter
 
 import pytest
 
@@ -55,8 +53,8 @@ def kept(folder):
 
 
 def background(app):
-    """What most of the screen is painted on, as the terminal is told."""
-    return Counter(re.findall(rb"48;[\d;]+?(?=m|;38)", app.output)).most_common(1)[0][0]
+    """What the row of the keys is painted on."""
+    return app.display.buffer[app.display.lines - 1][0].bg
 
 
 def test_a_form_that_was_unfolded_is_so_after_a_restart(start, folder):

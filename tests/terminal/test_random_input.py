@@ -20,6 +20,10 @@ def test_neither_does_it_on_a_plain_terminal(tmp_path, term):
     give((24, 80), pieces(random.Random(term), COUNT // 2), tmp_path, term=term)
 
 
+def test_neither_does_it_with_a_map_in_sight_which_is_worked_out_meanwhile(tmp_path):
+    give((34, 120), pieces(random.Random(28), COUNT // 4), tmp_path, "--view", "map")
+
+
 # Each of these was found, or broke what it is to find.
 FOUND = {
     "a key and a click that come together": ((40, 140), [b"5\x1b[<0;120;12M\x1b[<0;120;12m"] * 3),

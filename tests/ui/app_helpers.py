@@ -1,10 +1,16 @@
 """Helpers for tests of the app: fields and what is said below them, keys in bursts, runners, and waiting."""
 
+from dataclasses import replace
+
 from textual import events
 from textual.keys import key_to_character
 
+from quadfit_tui.core.rate_map.pieces import whole_map
+from quadfit_tui.core.rate_map.rate_map import Figure, Up
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.form.form import Form
+from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.log import LogLines
 from quadfit_tui.ui.widgets.message_row import MessageRow
 
@@ -106,7 +112,17 @@ def screen_text(app):
 
 async def type_in(pilot, name, text):
     """Puts text into a field at once, and presses Enter there."""
-    pilot.app.action_edit(name)
+    pilot.app.views.action_edit(name)
     field(pilot.app, name).value = text
     await pilot.press("enter")
     await pilot.pause()
+
+
+def scene_for(view, session, size=(24, 9)):
+    """The present moment, with a map of so many columns and rows where the view is the one that shows it."""
+    scene = scene_of(session)
+    if view != "map":
+        return scene
+    words = VIEWS[view].words(scene.snapshot)
+    found = whole_map(scene.snapshot.task, Up(words["up"]), Figure(words["figure"]), size)
+    return replace(scene, rate_map=found)

@@ -70,7 +70,7 @@ async def test_what_is_told_takes_the_place_of_what_was_told_before_and_goes_wit
         for keys, text in (
             (["y"] * 5, "No update has been made yet. Press n to make one and see its arithmetic."),
             (["plus"] * 12, "This is the highest speed."),
-            (["b", "x"], "x works only in view 4."),
+            (["b", "x"], "x works only in views 4 and 7."),
         ):
             burst(app, keys)
             await until(pilot, lambda text=text: told(app) == [text])
@@ -256,7 +256,7 @@ async def test_a_key_that_does_not_apply_says_why(make_app):
                     yield text
 
         said = [text async for text in answers("b", "home", "left_square_bracket", "x")]
-        assert said == [*[AT_THE_START] * 3, "x works only in view 4."]
+        assert said == [*[AT_THE_START] * 3, "x works only in views 4 and 7."]
         assert [text async for text in answers(*["plus"] * 3)] == ["This is the highest speed."]
         assert app.session.speed is None
         assert "max epochs/s" in screen_text(app)

@@ -150,11 +150,11 @@ async def test_a_click_in_a_field_uses_it_also_for_the_first_time_and_one_beside
         assert (app.focused, field(app, "schedule").value) == (field(app, "schedule"), "inverse-time")
         assert app.query_one("#field-schedule").has_class("-changed")
         for widget in (ChartView, LogLines, Header):
-            app.action_edit("lr")
+            app.views.action_edit("lr")
             await pilot.pause()
             await pilot.click(widget)
             await until(pilot, lambda: app.focused is None)
-        app.action_edit("lr")
+        app.views.action_edit("lr")
         await pilot.pause()
         await pilot.click("#field-batch", offset=(3, 0))  # its name
         await until(pilot, lambda: app.focused is field(app, "batch"))
@@ -185,7 +185,7 @@ async def test_a_preset_fills_the_form_and_enter_starts_it(make_app):
 async def test_choices_take_arrows_space_first_letters_and_clicks_and_arrows_go_from_field_to_field(make_app):
     app = make_app()
     async with app.run_test() as pilot:
-        app.action_edit("stop_on")
+        app.views.action_edit("stop_on")
         choice = field(app, "stop_on")
         seen = [choice.value]
         for key in ("right", "space", "left", "d", "n"):

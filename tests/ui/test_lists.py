@@ -111,7 +111,7 @@ async def test_of_a_file_that_needs_more_the_form_asks_with_the_file_in_it(make_
         await until(pilot, lambda: app.focused is not None)
         assert "has 3 columns (a, b, c)" in problem(app, "data")
         assert (field(app, "data").value, field(app, "columns").value) == ("three.TSV", "")  # not those of fall.csv
-        app.action_edit("columns")
+        app.views.action_edit("columns")
         await pilot.press(*"c,a", "enter")
         await until(pilot, lambda: app.session.config.columns == ("c", "a"))
         assert app.snapshot.problem.x.tolist() == [3, 5]

@@ -43,7 +43,7 @@ async def test_what_fits_is_taken_what_is_too_long_is_not_and_never_normalized(m
         await until(pilot, lambda: OVERLONG in [str(each.render()) for each in pilot.app.query("Scrubber .problem")])
         await pilot.press("escape")
         for name in ("true", "data"):
-            pilot.app.action_edit(name)
+            pilot.app.views.action_edit(name)
             pilot.app.post_message(events.Paste("1" + "\u0301\u0323" * 149))
             pilot.app.post_message(events.Paste(MARKS))
             await pilot.pause()

@@ -20,7 +20,7 @@ SMALL = RunConfig(samples=5, epochs=3, init=(1, 1, 1))
 CHARACTERS = {"space": " ", "enter": "\r", "tab": "\t", "full_stop": ".", "colon": ":", "question_mark": "?"}
 OFTEN = "t k p l g r c ctrl+p enter enter enter escape q tab f1 i question_mark up down pageup pagedown x n e space"
 KEYS = (
-    "b B home end u v 1 2 3 4 5 z o h y left right shift+tab backspace delete ctrl+q ctrl+c ctrl+z ctrl+u ctrl+k "
+    "b B home end u v 1 2 3 4 5 6 7 z o h y left right shift+tab backspace delete ctrl+q ctrl+c ctrl+z ctrl+u ctrl+k "
     "ctrl+w ctrl+a ctrl+e m s a 0 full_stop colon T d shift+left ctrl+right ctrl+home ctrl+end f ctrl+x plus minus"
 )
 SIZES = [(1, 1), (2, 1), (4, 3), (4, 24), (10, 4), (40, 4), (80, 4), (40, 12), (80, 24), (120, 34), (200, 3)]

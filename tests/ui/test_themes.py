@@ -2,7 +2,7 @@
 
 import math
 import re
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,13 +18,23 @@ import quadfit_tui
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.charts.spec import RUN_ROLES, Role, run_roles
+from quadfit_tui.ui.charts.spec import GROUND_ROLES, RUN_ROLES, Role, ground_of, letter_of, role_of, run_roles
 from quadfit_tui.ui.display.color_palette import FIRST, FIXED, difference, lab, nearest
-from quadfit_tui.ui.themes import COLORS, DARK, DARK_COLORS, LIGHT, LIGHT_COLORS, THEMES, with_readable_text
+from quadfit_tui.ui.themes import (
+    COLORS,
+    DARK,
+    DARK_COLORS,
+    LIGHT,
+    LIGHT_COLORS,
+    THEMES,
+    chart_colors,
+    theme_variables,
+    with_readable_text,
+)
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
 TRIED = ["textual-dark", "textual-light", "nord", "gruvbox", "dracula", "catppuccin-latte"]
-FRAMES = set("▁▂▃▄▅▆▇▔▐━─│╭╮╰╯└┤┬╌● ") | set(map(chr, range(0x2800, 0x2900)))  # not text: curves, bars and borders
+FRAMES = set("▁▂▃▄▅▆▇▀▔▐━─│╭╮╰╯└┤┬╌● ") | set(map(chr, range(0x2800, 0x2900)))  # not text: curves, bars and borders
 # Keys, from one look to the next: all that is there, to the end of a run; and as few as show all colors of text.
 EVERYTHING = [*"nevbz", *"234512o", *"un", *"l0.a", "escape", *"l0.1\n", *"ee2eb", *"g900\n", "escape", "p", "escape"]
 EVERYTHING += [*"eeee", "t", "escape", "k", "escape", "i", "escape", "question_mark", "escape", "ctrl+p"]
@@ -83,7 +93,7 @@ async def colors(theme, looks):
                 if set(text) - FRAMES:
                     texts[ink, paper] = text
         chart = app.query_one(ChartView)
-        for role in set(Role) - {Role.BLANK, Role.HERE}:
+        for role in set(Role) - {Role.BLANK, Role.HERE, *GROUND_ROLES}:
             style = chart.style_of(role.name.lower())
             curves[tuple(style.color.get_truecolor()), tuple(style.bgcolor.get_truecolor())] = role
         bar, track = (Color.parse(app.theme_variables[name]) for name in ("scrollbar", "scrollbar-background"))
@@ -259,6 +269,67 @@ def test_where_to_type_and_which_part_is_seen_is_seen(theme):
     found = {name: Color.parse(color) for name, color in variables(theme).items() if color.startswith("#")}
     assert contrast(found["boost"].rgb, found["surface"].rgb) > 1.08
     assert contrast(found["scrollbar"].rgb, found["scrollbar-background"].rgb) > 1.5
+
+
+# The ground of charts
+
+
+def ramp(theme):
+    """The bands of a ground as all colors have them, and as the nearest of 256."""
+    colors = [Color.parse(theme_variables(theme)[f"ground-{at}"]).rgb for at in range(1, 10)]
+    return colors, [of_256(color) for color in colors]
+
+
+@pytest.mark.parametrize("theme", [DARK.name, LIGHT.name])
+def test_the_bands_of_a_ground_go_from_the_page_in_lightness_and_neighbors_are_told_apart_by_all(theme):
+    paper = lab(np.array(Color.parse(theme_variables(theme)["background"]).rgb, float))
+    for shown in ramp(theme):
+        colors = [Color(*color).hex for color in shown]
+        lightness = seen(colors, SEEN_BY["most"])[:, 0]
+        away = np.abs(lightness - paper[0])
+        assert (np.diff(away) < 0).all(), lightness  # the best is farthest from it
+        for eyes, matrix in SEEN_BY.items():
+            found = seen(colors, matrix)
+            apart = [ciede2000(*pair) for pair in pairwise(found)]
+            assert min(apart) >= (4 if eyes == "most" else 3), (eyes, apart)
+        assert ciede2000(seen(colors, SEEN_BY["most"])[0], paper) > 50
+        assert ciede2000(seen(colors, SEEN_BY["most"])[-1], paper) > 5
+
+
+@pytest.mark.parametrize("theme", [DARK.name, LIGHT.name, "ansi-dark", "ansi-light"])
+def test_what_is_on_a_ground_can_be_read_on_each_band(theme):
+    inks, _ = chart_colors(theme_variables(theme))
+    seen = set()
+    for letter, ink in inks.items():
+        if ground_of(letter) >= 0:
+            color, ground = (Color.parse(each).rgb for each in (ink.color, ink.ground))
+            assert ground == ramp(theme)[0][ground_of(letter)]
+            if role_of(letter) in GROUND_ROLES:
+                assert color == ramp(theme)[0][GROUND_ROLES.index(role_of(letter))]
+            else:
+                assert contrast(color, ground) >= 4.5
+                assert contrast(of_256(color), of_256(ground)) >= 4.5
+                usual = inks[role_of(letter)]
+                assert (ink.bold, ink.reverse) == (usual.bold, usual.reverse)
+            seen.add(letter)
+    assert seen == {letter_of(role, ground) for role in Role for ground in range(9)}
+
+
+async def test_a_screen_and_a_file_have_the_same_colors_on_a_ground(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        chart = app.query_one(ChartView)
+        for theme in (DARK.name, LIGHT.name):
+            app.theme = theme
+            await pilot.pause()
+            inks, paper = chart_colors(theme_variables(theme))
+            for letter, ink in inks.items():
+                if role_of(letter) is Role.BLANK:  # what is not seen
+                    continue
+                style = chart.cell_style(letter)
+                assert style.color.triplet.hex == ink.color, letter
+                assert style.bgcolor.triplet.hex == (ink.ground or paper)
+                assert (bool(style.bold), bool(style.reverse)) == (ink.bold, ink.reverse)
 
 
 def test_a_run_keeps_its_color_while_no_other_one_has_it():

@@ -195,7 +195,7 @@ async def test_the_visited_line_is_marked_the_newest_is_followed_again_and_a_cli
         await pilot.click(LogLines, offset=(10, 1))
         await pilot.pause()
         assert app.snapshot.position == (1, 0)
-        app.action_edit("lr")
+        app.views.action_edit("lr")
         await pilot.pause()
         await pilot.click(LogLines, offset=(10, 3))
         await pilot.pause()

@@ -288,7 +288,7 @@ async def test_a_teacher_who_leaves_closes_the_vote_but_for_a_connection_that_br
         await says(pilot, "step 2 of")
         assert await state_after(lambda: app.teaching.open_lesson(small(), True)) == "closed"
         await start(pilot, 2)
-        assert await state_after(app.action_end) == "closed"
+        assert await state_after(app.views.action_end) == "closed"
 
 
 async def test_a_class_of_one_whose_folder_cannot_be_written_is_told_so(taught, monkeypatch):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from quadfit_tui.cli.commands.run_plot import NARROWEST, view_lines
+from quadfit_tui.cli.commands.run_plot import NARROWEST, spoken_view, view_lines
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.moments import IN_RUN, train_to
 from quadfit_tui.cli.options import (
@@ -245,7 +245,8 @@ def run(
         print_parabola(session, ascii)
     if plot and not plots_alone:
         ascii = ascii or not knows_unicode(sys.stdout)
-        print_lines(view_lines(session, plot, width, style="text", theme=None, ascii=ascii, to_file=False))
+        heard = spoken_view(session, plot) if style == "spoken" else []
+        print_lines(heard or view_lines(session, plot, width, style="text", theme=None, ascii=ascii, to_file=False))
     return OK if at is not None else _report(session, style, to_file=output is not None)
 
 

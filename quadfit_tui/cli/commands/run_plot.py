@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from quadfit_tui.cli.options import check_theme, view_of
@@ -10,6 +11,7 @@ from quadfit_tui.core.export.formats import EXPORTERS
 if TYPE_CHECKING:
     from quadfit_tui.core.session.session import Session
     from quadfit_tui.ui.picture import Colors
+    from quadfit_tui.ui.views.scene import Scene
 
 NARROWEST = 20  # columns of a view
 _WIDEST, _HIGHEST = 120, 40  # where nobody says how wide it is to be
@@ -26,7 +28,6 @@ def view_lines(
 
     from quadfit_tui.ui.charts.render import MIN_HEIGHT
     from quadfit_tui.ui.picture import COLORLESS, SIZE_IN_FILE, picture
-    from quadfit_tui.ui.views.scene import scene_of
 
     write = EXPORTERS[style].picture
     assert write is not None
@@ -40,7 +41,26 @@ def view_lines(
         width = width or max(NARROWEST, min(size.columns, _WIDEST))
         height = min(size.lines - 1, _HIGHEST)
     colors = COLORLESS if style == "text" else _colors(theme, style)
-    return write(picture(scene_of(session), name, words, (width, max(MIN_HEIGHT, height)), colors, ascii))
+    scene = _scene(session, name, words)
+    return write(picture(scene, name, words, (width, max(MIN_HEIGHT, height)), colors, ascii))
+
+
+def spoken_view(session: Session, view: str) -> list[str]:
+    """What is to be heard of a view, one sentence a line; nothing of one whose sentences those of the run are."""
+    from quadfit_tui.core.text.sentences import lines_to_hear  # and its reader of Markdown
+
+    name, words = view_of("--plot", view)
+    found = _scene(session, name, words).rate_map
+    return [] if found is None else lines_to_hear(found.summary())
+
+
+def _scene(session: Session, name: str, words: Mapping[str, str]) -> Scene:
+    """The moment that a session is at, with all that a view shows of it worked out."""
+    from quadfit_tui.ui.views.rate_map import with_map
+    from quadfit_tui.ui.views.scene import scene_of
+
+    scene = scene_of(session)
+    return with_map(scene, words) if name == "map" else scene
 
 
 def _colors(theme: str | None, style: str) -> Colors:

@@ -1,4 +1,4 @@
 """VIEW_NAMES: the views by name, in the order of their keys; ui/views draws them, and loads NumPy."""
 
-VIEW_NAMES = ("fit", "loss", "parameters", "surface", "update", "words")
-WITH_OPTIONS = ("fit", "loss", "parameters", "surface")  # which words they have is said by each
+VIEW_NAMES = ("fit", "loss", "parameters", "surface", "update", "words", "map")
+WITH_OPTIONS = ("fit", "loss", "parameters", "surface", "map")  # which words they have is said by each

@@ -178,7 +178,7 @@ class EpochMaps:
         else:
             order = np.arange(size).reshape(1, -1, descent.batch)
             self._gradients = affine_maps.gradient_maps(self._x, y, order)
-        self._basis = _determined(self._x)
+        self._basis = determined(self._x)
 
     def maps(self, rates: Array) -> Maps:
         """The maps at these learning rates, shape (R,)."""
@@ -209,7 +209,7 @@ class EpochMaps:
         """
         with np.errstate(all="ignore"):
             maps = self.maps(rates)
-            found = _log_radius(self.linear(maps.deviation))
+            found = log_radius(self.linear(maps.deviation))
             noise = 8 * EPSILON * np.sqrt(maps.growth)
         # Where rounding matters its effect is random: that of many epochs, which differ by a hair in their rate.
         matters = noise > NOISY
@@ -247,7 +247,7 @@ class EpochMaps:
     def decrement(self, rate: float) -> Decrement:
         """What an epoch at a rate takes off the distance, with what rounding makes of it."""
         with np.errstate(all="ignore"):
-            logs = _log_radius(self.linear(self.maps(self._nearly(rate)).deviation))
+            logs = log_radius(self.linear(self.maps(self._nearly(rate)).deviation))
             found = -np.expm1(logs)
             unsure, noise = float(found.std()), float(logs.std())
         if not math.isfinite(noise):
@@ -263,7 +263,7 @@ def epoch_maps(task: Task, center: Array | None = None) -> EpochMaps | None:
     return EpochMaps(descent, task.trained, center)
 
 
-def _log_radius(deviations: Array) -> Array:
+def log_radius(deviations: Array) -> Array:
     """log ρ of I + deviations, shape (R, d, d), with all its digits near 0: shape (R,); inf where it is not finite."""
     found, finite = np.full(len(deviations), math.inf), np.isfinite(deviations).all(axis=(1, 2))
     with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):  # of numbers near the largest double
@@ -278,7 +278,7 @@ def log_sizes(values: np.ndarray[Any, Any]) -> Array:
     return np.where(np.abs(values) < 0.5, near, far)
 
 
-def _determined(x: Array) -> Array:
+def determined(x: Array) -> Array:
     """Directions of w that samples at x determine, as orthonormal columns, shape (3, d)."""
     different = distinct(x)
     if len(different) >= 3:

@@ -97,7 +97,7 @@ def svg_head(picture: Picture) -> list[str]:
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">',
         f"<title>{_marked_up(picture.title)}</title>",
         f'<rect width="{width}" height="{height}" fill="{picture.paper}"/>',
-        f'<g font-family="{_FONTS}" font-size="{_FONT_SIZE}">',
+        f'<g font-family="{_FONTS}" font-size="{_FONT_SIZE}" shape-rendering="crispEdges">',
     ]
 
 
@@ -116,13 +116,15 @@ def _drawn(row: tuple[Span, ...], top: float, picture: Picture) -> Iterator[str]
     """The elements of a row, from the left."""
     across, down = _CELL
     column = 0
-    for ground, spans in groupby(row, lambda span: _ground(picture.inks[span.ink])):
-        cells = sum(_cells(span.text) for span in spans)
-        if ground:  # with sharp edges: between two that touch nothing is to shine through
-            place = (
-                f'x="{_short(_MARGIN + column * across)}" y="{top}" width="{_short(cells * across)}" height="{down}"'
-            )
-            yield f'<rect {place} fill="{ground}" shape-rendering="crispEdges"/>'
+    grounds = [pair for span in row for pair in _grounds(span.text, picture.inks[span.ink])]
+    for (upper, lower), pairs in groupby(grounds):
+        cells = len([*pairs])
+        halves = [(upper, top, down)] if upper == lower else [(upper, top, down / 2), (lower, top + down / 2, down / 2)]
+        for ground, begin, height in halves:
+            if ground:  # with sharp edges: between two that touch nothing is to shine through
+                place = f'x="{_short(_MARGIN + column * across)}" y="{_short(begin)}"'
+                size = f'width="{_short(cells * across)}" height="{_short(height)}"'
+                yield f'<rect {place} {size} fill="{ground}"/>'
         column += cells
     column = 0
     for span in row:
@@ -132,7 +134,7 @@ def _drawn(row: tuple[Span, ...], top: float, picture: Picture) -> Iterator[str]
             before, text = span.text[: piece.start()], span.text[slice(*piece.span())]
             place = f'x="{_short(begin + _cells(before) * across)}" y="{top + _ABOVE_LINE}"'
             wide = f'textLength="{_short(_cells(text) * across)}"' + _STRETCHED * (not text.isascii())
-            color = picture.paper if ink.reverse else ink.color
+            color = ink.ground or picture.paper if ink.reverse else ink.color
             yield f'<text {place} {wide} fill="{color}"{weight}>{_marked_up(text)}</text>'
         column += _cells(span.text)
 
@@ -143,17 +145,21 @@ def _cells(text: str) -> int:
 
 
 def _kind(char: str) -> str:
-    """What a character is to _PIECES: a blank, braille, wide, an accent, or text."""
-    if char.isspace() or char == "\u2800":
+    """What a character is to _PIECES: a blank (half blocks are grounds), braille, wide, an accent, or text."""
+    if char.isspace() or char in "\u2800▀▄":
         return " "
     if "\u2801" <= char <= "\u28ff":
         return "b"
     return "atw"[_cells(char)]
 
 
-def _ground(ink: Ink) -> str:
-    """The color behind the characters where it is not the paper's."""
-    return ink.color if ink.reverse else ink.ground
+def _grounds(text: str, ink: Ink) -> Iterator[tuple[str, str]]:
+    """The colors of the upper and the lower half of each cell of a text, without its letters: none for the paper's.
+
+    Half blocks are halves that have the color of the ink: as letters they would leave gaps in most fonts."""
+    written, ground = (ink.ground, ink.color) if ink.reverse else (ink.color, ink.ground)
+    for char, run in groupby(text, lambda char: char if char in "▀▄" else ""):
+        yield from [(written if char == "▀" else ground, written if char == "▄" else ground)] * _cells("".join(run))
 
 
 def _short(pixels: float) -> str:

@@ -47,6 +47,18 @@ class LossContours(NamedTuple):
         losses: Array = self.least + (high * high).sum(axis=1)
         return losses
 
+    def reach(self) -> tuple[Array, float]:
+        """How wide the contour of `least` + 1 is, and how long, so that it can be seen as a whole.
+
+        First how far it is from `center` along each axis, shape (2,), inf where there is none; then how many times as
+        far its farthest points lie in the direction of either axis. With RᵀR = A these are 1/√Aᵢᵢ, 1 by the length of
+        column i of R, and √(Aᵢᵢ·(A⁻¹)ᵢᵢ), 1 by the sine of the angle between both columns.
+        """
+        first, second = (math.hypot(*column) for column in self.root.T.tolist())
+        widths = np.array([1 / length if length else math.inf for length in (first, second)])
+        sine = abs(float(np.linalg.det(self.root / [first, second]))) if first and second else 1.0
+        return widths, 1 / sine if sine else math.inf
+
     def extremes(self, window: Window) -> tuple[float, float]:
         """The smallest and the largest loss in a window; inf where a double cannot hold it."""
         with np.errstate(all="ignore"):
@@ -96,8 +108,8 @@ def _lines(center: Array, steep: Array, axes: Array, height: float) -> list[Arra
     if left < 0:
         return []
     at, reach = float(center @ across), math.sqrt(left) / float(steep[0])
-    ends = np.array([[-2.0], [2.0]]) * along
-    return [across * (at + side * reach) + ends for side in (-1, 1)]
+    places = np.linspace(-2, 2, ARC_POINTS)[:, np.newaxis] * along
+    return [across * (at + side * reach) + places for side in (-1, 1)]
 
 
 def _arcs(center: Array, axes: Array) -> list[Array]:

@@ -22,6 +22,7 @@ NARROWEST = 1e-300  # of windows: what one cell shows is more than denormal numb
 RESOLUTION = 1e-12
 ROWS_APART = range(3, 11)  # of two ticks
 COLUMNS_APART = range(6, 31)
+FARTHEST_APART = 80  # rows or columns, of two ticks between which there is none to choose
 # What is worth to widen the window, in parts of it: for a usual distance instead of e times as much; for more ticks.
 SPACING, FEW_TICKS = 0.4, {0: 2.0, 1: 1.0, 2: 0.2}
 CUT = 0.03  # of the height of a window, above and below: it has some margin
@@ -123,7 +124,8 @@ def _log_steps(window: Range, least: float) -> Iterator[float]:
 
 
 def _log_origin(window: Range) -> float:
-    return math.floor(window[0]) if _is_doubled(window) else 0.0
+    """The power of ten that doubling begins at: 1, if it is in sight."""
+    return math.floor(window[0]) if _is_doubled(window) and not window[0] <= 0 <= window[1] else 0.0
 
 
 def _log_label(place: float, step: float) -> str:
@@ -164,6 +166,13 @@ AXES: dict[Scale, Axis] = {
     ),
     Scale.LOG: Axis(_log, _from_log, _log_steps, _log_origin, _log_label),
     Scale.SYMLOG: Axis(_symlog, _from_symlog, _symlog_steps, lambda window: 0.0, _symlog_label),  # noqa: ARG005
+    Scale.FLAG: Axis(
+        lambda values: values,
+        lambda place: place,
+        lambda window, least: nice_steps(max(1.0, least)),  # noqa: ARG005
+        lambda window: 0.0,  # noqa: ARG005
+        lambda place, step: {0: "no", 1: "yes"}.get(round(place), ""),  # noqa: ARG005
+    ),
 }
 
 
@@ -192,7 +201,10 @@ def _rulers(axis: Axis, window: Range, cells: int, across: bool) -> Iterator[tup
     if not across:
         low, high = low + CUT * (high - low), high - CUT * (high - low)
     usual = max(10, cells // 9) if across else max(4, cells // 8)
-    for apart in COLUMNS_APART if across else ROWS_APART:
+    distances = COLUMNS_APART if across else ROWS_APART
+    if axis in (AXES[Scale.FLAG], AXES[Scale.LOG]):
+        distances = range(distances.start, FARTHEST_APART + 1)
+    for apart in distances:
         for step in axis.steps(window, apart * (high - low) / (cells - 1)):
             unit = step / apart
             first = math.floor((low - origin) / unit + ROUNDING)
@@ -202,13 +214,15 @@ def _rulers(axis: Axis, window: Range, cells: int, across: bool) -> Iterator[tup
         begin = (window[0] - origin) / step
         if first % apart or abs(begin - round(begin)) > ROUNDING:  # a window that begins at a tick still does so
             first -= spare // 2
-        inside = range(-first % apart, cells, apart)
-        labels = [axis.label(origin + (first + at) // apart * step, step) for at in inside]
+        told = {
+            at: axis.label(origin + (first + at) // apart * step, step) for at in range(-first % apart, cells, apart)
+        }
+        inside, labels = [at for at in told if told[at]], [*filter(None, told.values())]
         if not labels or (across and len(labels) > 1 and max(map(len, labels)) + BETWEEN > apart):
             continue
         cost = unit * (cells - 1) / (high - low) - 1 + SPACING * abs(math.log(apart / usual))
         limits = origin + first * unit, origin + (first + cells - 1) * unit
-        yield cost + FEW_TICKS.get(len(labels), 0.0), Ruler(limits, [*inside], labels)
+        yield cost + FEW_TICKS.get(len(labels), 0.0), Ruler(limits, inside, labels)
 
 
 def _is_wide(low: float, high: float) -> bool:

@@ -1,4 +1,4 @@
-"""The contours of a surface and their levels, as they are drawn: made anew only where surface or window are others."""
+"""The bands of a surface and the contours between them, as they are drawn: anew only where surface or window change."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ import numpy as np
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.loss_surface import LossContours, Window
-from quadfit_tui.ui.charts.axes import wider
-from quadfit_tui.ui.charts.spec import Note, Role, Series
+from quadfit_tui.ui.charts.axes import nice_steps, wider
+from quadfit_tui.ui.charts.spec import Ground, Note, Role, Series
 
 NOTE_PLACES = 24  # of which one is taken
-MOST = 9  # levels
-ENOUGH = 4  # levels; of fewer, those in between, too
+MOST = 8  # levels: a ground has no more than 9 bands
+ENOUGH = 4  # levels; of fewer, those between them, too
+GROUND = (256, 144)  # places of a ground, across and up: as many as a chart of 140 columns and 40 rows can show
+FEW = 5  # contours; of more, every second one is drawn, or a small chart would be full of them
 LOWEST = 400  # a contour is of use from such a part of the height on: of a round surface, a twentieth of its width
-DECADE_STEPS = ((1.0,), (1.0, 3.0), (1.0, 2.0, 5.0))
 
 
 class Label(NamedTuple):
@@ -29,17 +30,22 @@ class Label(NamedTuple):
 
 
 class Contours(NamedTuple):
-    """The lines of all contours, and a label for each of these."""
+    """The lines of contours, a label for each level, and the bands between these, None where there are no levels.
+
+    Lines are for charts without bands, and fewer than these have edges.
+    """
 
     lines: tuple[Series, ...]
     labels: tuple[Label, ...]
+    ground: Ground | None = None
 
     def notes(self, path: Array, window: Window) -> list[Note]:
         """On each contour its level, where that is clear of other contours and of a path, shape (m, 2)."""
         found = []
         for text, places, away in self.labels:
             nearest = np.minimum(away, distances(places, path, window))
-            ordered = places[np.argsort(-nearest, kind="stable")]
+            # Rounded, so that of places that lie alike the last bits do not choose: another NumPy has others.
+            ordered = places[np.argsort(-np.round(nearest, 9), kind="stable")]
             found.append(Note(Role.CONTOUR, text, ordered[:, 0], ordered[:, 1]))
         return found
 
@@ -67,10 +73,13 @@ def contours_of(section: LossContours, window: Window) -> Contours:
 def _contours(center: bytes, root: bytes, least: float, window: Window) -> Contours:
     section = LossContours(np.frombuffer(center), np.frombuffer(root).reshape(2, 2), least)
     around = wider(window[0]), wider(window[1])
-    at_levels = ((brief(level), section.contour(level, around)) for level in levels(*section.extremes(window)))
+    edges = levels(*section.extremes(window))
+    at_levels = ((brief(level), section.contour(level, around)) for level in edges)
     found = [(text, parts) for text, parts in at_levels if parts]
     lines = [
-        Series(Role.CONTOUR, part[:, 0], part[:, 1], line=True, lasting=True) for _, parts in found for part in parts
+        Series(Role.CONTOUR, part[:, 0], part[:, 1], line=True, lasting=True, bare=True)
+        for _, parts in found[:: 2 if len(found) > FEW else 1]
+        for part in parts
     ]
     curves = [np.concatenate(parts) for _, parts in found]
     labels = []
@@ -78,25 +87,37 @@ def _contours(center: bytes, root: bytes, least: float, window: Window) -> Conto
         places = curves[at][:: -(-len(curves[at]) // NOTE_PLACES)]
         others = np.concatenate([*curves[:at], *curves[at + 1 :], np.empty((0, 2))])
         labels.append(Label(text, places, distances(places, others, window)))
-    return Contours(tuple(lines), tuple(labels))
+    return Contours(tuple(lines), tuple(labels), _ground(section, around, edges) if lines else None)
+
+
+def _ground(section: LossContours, window: Window, edges: list[float]) -> Ground:
+    """The bands between these losses, from the lowest one on, over all that a window may be widened to."""
+    x, y = (np.linspace(*ends, count) for ends, count in zip(window, GROUND, strict=True))
+    along, up = (
+        np.multiply.outer(values - center, column)
+        for values, center, column in zip((x, y), section.center.tolist(), section.root.T, strict=True)
+    )
+    with np.errstate(all="ignore"):
+        first, second = (up[:, np.newaxis, row] + along[:, row] for row in (0, 1))
+        heights = first * first + second * second
+        bands = np.zeros(heights.shape, dtype=np.int8)
+        for edge in edges:
+            bands += heights > edge - section.least
+    return Ground(x, y, bands, len(edges) + 1)
 
 
 def levels(low: float, high: float) -> list[float]:
     """Levels for a surface that goes from `low` ≥ 0 to `high`; none where it is flat, or at the end of the doubles.
 
-    By powers of ten and, if these are few, the likes of 3 or of 2 and 5 between them; where all is of about the same
-    height, in equal steps.
+    They are 1, 2 or 5 times a power of ten; where all is of about the same height, in equal steps. No more than MOST.
     """
     if not (1e-300 < high <= 1e308 and high - low > 1e-9 * high):
         return []
     floor = low + (high - low) / LOWEST
     decades = range(math.floor(math.log10(floor)), math.ceil(math.log10(high)) + 1)
-    for steps in DECADE_STEPS:
-        found = [step * 10.0**decade for decade in decades for step in steps]
-        found = [level for level in found if floor < level < high]
-        if ENOUGH <= len(found) <= MOST:
-            return found
-    return nice_levels(low, high, 5)
+    found = [step * 10.0**decade for decade in decades for step in (1.0, 2.0, 5.0)]
+    found = [level for level in found if floor < level < high]
+    return found if len(found) >= ENOUGH else nice_levels(low, high, MOST)
 
 
 def brief(value: float) -> str:
@@ -107,13 +128,8 @@ def brief(value: float) -> str:
     return f"{float(digits):.12g}e{int(exponent)}"
 
 
-def nice_levels(low: float, high: float, least: int) -> list[float]:
-    """Round numbers within [low, high], 1, 2 or 5 times a power of ten apart: at least so many, not many more."""
-    power = 10.0 ** min(308, math.ceil(math.log10(high - low)))
-    while True:
-        for factor in (1.0, 0.5, 0.2):
-            step = factor * power
-            first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-            if last - first + 1 >= least:
-                return [index * step for index in range(first, last + 1)]
-        power /= 10
+def nice_levels(low: float, high: float, most: int) -> list[float]:
+    """Round numbers between low and high, 1, 2 or 5 times a power of ten apart: as many as there may be, at least 2."""
+    step = next(nice_steps((high - low) / most))
+    first, last = math.floor(low / step + 1e-9) + 1, math.ceil(high / step - 1e-9) - 1
+    return [index * step for index in range(first, last + 1)]

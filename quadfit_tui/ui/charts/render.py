@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -12,15 +13,29 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.ascii import ascii_cells, ascii_character
-from quadfit_tui.core.text.width import columns, cut, is_single, left
+from quadfit_tui.core.text.width import columns, cut, is_single, left, shortened, wrapped
 from quadfit_tui.ui.charts.axes import AXES, BELOW, Ruler, columns_of, ruler
 from quadfit_tui.ui.charts.clip import Size
+from quadfit_tui.ui.charts.ground import BOTH, ground_entry, painted, shading
 from quadfit_tui.ui.charts.labels import with_notes
-from quadfit_tui.ui.charts.spec import RUN_ROLES, ChartSpec, Note, Range, Role, Series, StyledRow, TextPage, Window
+from quadfit_tui.ui.charts.spec import (
+    GROUND_ROLES,
+    RUN_ROLES,
+    ChartSpec,
+    Note,
+    Range,
+    Role,
+    Series,
+    StyledRow,
+    TextPage,
+    Window,
+    letter_of,
+)
 from quadfit_tui.ui.charts.text_page import FoldedPage
 
 MIN_WIDTH, MIN_HEIGHT = 16, 5  # below this there is no room for axes
 TWO_ROWS = 16  # from this height on the legend may have them
+CAPTIONED = 8  # and a chart its caption
 
 
 class _Marks(NamedTuple):
@@ -62,22 +77,78 @@ _HUGE = 1e300  # a value that stands for one beyond what a double holds, or is n
 CELL = 2.0  # a character is about twice as high as wide
 
 
+class _Look(NamedTuple):
+    """How a chart is drawn: with all in signs, or upon a ground in so many halves of each cell."""
+
+    signs: bool
+    halves: int
+
+    def own_mark(self, series: Series) -> str:
+        """What a series is marked with in the place of its role's own; nothing where that stands."""
+        return series.sign or series.mark if self.signs or self.halves else series.mark
+
+
 def draw(
-    spec: ChartSpec | TextPage, width: int, height: int, ascii: bool = False, signs: bool = False
+    spec: ChartSpec | TextPage, width: int, height: int, ascii: bool = False, signs: bool = False, halves: int = BOTH
 ) -> list[StyledRow]:
     """The chart in `height` rows of `width` columns: a legend, then the window with its axes; or the first rows of a
     TextPage.
 
     With `signs` lines are drawn in signs that tell them apart without colors, with `ascii` there is nothing but ASCII.
-    A chart smaller than MIN_WIDTH × MIN_HEIGHT is blank.
+    Else a ground is painted, in so many `halves` of each cell, none if there are no colors for it. A chart smaller than
+    MIN_WIDTH × MIN_HEIGHT is blank.
     """
     if isinstance(spec, TextPage):
         return FoldedPage(spec, width, height).rows()
     if width < MIN_WIDTH or height < MIN_HEIGHT:
         return [StyledRow(" " * width, Role.BLANK * width)] * height
-    legend, rulers = _legend_and_rulers(spec, width, height, ascii or signs)
-    rows = [*legend, *_name_axis(_plot(spec, rulers, width, height - len(legend), ascii or signs), spec)]
+    spec, look, above, rulers = _laid_out(spec, width, height, ascii or signs, halves)
+    rows = [*above, *_name_axis(_plot(spec, rulers, width, height - len(above), look), spec)]
     return [*map(_in_ascii, rows)] if ascii else rows
+
+
+def _laid_out(
+    spec: ChartSpec, width: int, height: int, signs: bool, halves: int
+) -> tuple[ChartSpec, _Look, list[StyledRow], tuple[Ruler, Ruler] | None]:
+    """What is drawn of a chart, and how; its legend and caption; the axes that have the rows below them."""
+    look = _Look(signs, 0 if signs or spec.ground is None else halves)
+    if look.halves:
+        spec = replace(spec, series=tuple(series for series in spec.series if not series.bare))
+    caption = _caption(spec, width, height)
+    legend, rulers = _legend_and_rulers(spec, width, height - len(caption), look)
+    return spec, look, [*legend, *caption], rulers
+
+
+def _caption(spec: ChartSpec, width: int, height: int) -> list[StyledRow]:
+    if not spec.caption or height < CAPTIONED:
+        return []
+    count = 1 if height < TWO_ROWS or spec.caption_columns <= width else 2
+    lines = wrapped(spec.caption, width)
+    first, rest = lines[: count - 1], " ".join(lines[count - 1 :])
+    texts = [*first, shortened(rest, width), *[""] * (count - 1 - len(first))]
+    return [StyledRow(text, Role.TEXT * len(text)).fitted(width) for text in texts]
+
+
+def place_at(
+    spec: ChartSpec, width: int, height: int, column: int, row: int, signs: bool = False, halves: int = BOTH
+) -> tuple[float, float] | None:
+    """Where on the axes across and up a cell lies of the chart that `draw` makes; None of one beside the plot."""
+    if width < MIN_WIDTH or height < MIN_HEIGHT:
+        return None
+    *_, above, rulers = _laid_out(spec, width, height, signs, halves)
+    if rulers is None:
+        return None
+    x, y = rulers
+    wide, high = columns_of(width, y), height - len(above) - BELOW
+    across, up = column - (width - wide), height - BELOW - 1 - row
+    if not (0 <= across < wide and 0 <= up < high):
+        return None
+    return _place(across, x.limits, wide), _place(up, y.limits, high)
+
+
+def _place(cell: int, limits: Range, cells: int) -> float:
+    """The place in the middle of a cell of an axis, counted from its low end: the other way round than `cell_of`."""
+    return limits[0] + cell * (limits[1] - limits[0]) / max(1, cells - 1)
 
 
 def _in_ascii(row: StyledRow) -> StyledRow:
@@ -89,7 +160,7 @@ def _in_ascii(row: StyledRow) -> StyledRow:
 
 
 def _legend_and_rulers(
-    spec: ChartSpec, width: int, height: int, signs: bool
+    spec: ChartSpec, width: int, height: int, look: _Look
 ) -> tuple[list[StyledRow], tuple[Ruler, Ruler] | None]:
     """The legend, and the axes across and up that have the rows below it.
 
@@ -99,7 +170,7 @@ def _legend_and_rulers(
     for count in range(1, most + 1):
         rulers = _rulers(spec, width, height - count)
         window = rulers and (rulers[0].limits, rulers[1].limits)
-        legend = _legend(spec, window, width, most, signs)
+        legend = _legend(spec, window, width, most, look)
         if len(legend) <= count:
             break
     return [*legend, *[StyledRow(" " * width, Role.BLANK * width)] * (count - len(legend))], rulers
@@ -112,49 +183,65 @@ def _rulers(spec: ChartSpec, width: int, height: int) -> tuple[Ruler, Ruler] | N
     return (x, y) if x and y else None
 
 
-def _plot(spec: ChartSpec, rulers: tuple[Ruler, Ruler] | None, width: int, height: int, signs: bool) -> list[StyledRow]:
+def _plot(spec: ChartSpec, rulers: tuple[Ruler, Ruler] | None, width: int, height: int, look: _Look) -> list[StyledRow]:
     from quadfit_tui.ui.charts.plot import plot  # loads plotext, which takes time: with the first picture
 
     if rulers is None:
         return [StyledRow(" " * width, Role.BLANK * width)] * height
     x, y = rulers
     window = x.limits, y.limits
-    rows = plot(width, height, x, y, _drawn(spec, window, (width, height), signs))
-    left = width - columns_of(width, y)
+    inner = columns_of(width, y)
+    below = [] if look.halves else shading(spec, x, y, (inner, height - BELOW))
+    rows = plot(width, height, x, y, chain(below, _drawn(spec, window, (width, height), look)))
+    left = width - inner
     place_x, place_y = AXES[spec.x_scale].place, AXES[spec.y_scale].place
+    high = len(rows) - BELOW
+    if spec.cursor:
+        across, up = (place(np.array([at])).item() for place, at in zip((place_x, place_y), spec.cursor, strict=True))
+        at = high - 1 - cell_of(up, y.limits, high)
+        if 0 <= at < high and x.limits[0] <= across <= x.limits[1]:
+            rows[at] = _bracketed(rows[at], (across, across), x, left, Role.HERE)
     notes = [*spec.notes, *_edge_notes(spec, window)]
     notes = [replace(note, x=place_x(note.x), y=place_y(note.y)) for note in notes]
     inside = with_notes([StyledRow(row.text[left:], row.roles[left:]) for row in rows[:-BELOW]], notes, window)
+    if look.halves:
+        inside = painted(inside, spec, x, y, look.halves)
     noted = zip(rows, inside, strict=False)
-    axis, *below = rows[-BELOW:]
+    axis, *labels = rows[-BELOW:]
     return [
         *(StyledRow(row.text[:left] + text, row.roles[:left] + roles) for row, (text, roles) in noted),
-        _bracketed(axis, spec.bracket, x, left) if spec.bracket else axis,
-        *below,
+        _bracketed(axis, spec.bracket, x, left, Role.SAMPLES) if spec.bracket else axis,
+        *labels,
     ]
 
 
-def _bracketed(axis: StyledRow, bracket: Range, x: Ruler, left: int) -> StyledRow:
-    """The row of the x axis, with brackets around the columns of a range."""
-    text, roles = [*axis.text], [*axis.roles]
+def cell_of(place: float, limits: Range, cells: int) -> int:
+    """In which cell of an axis a place lies, from its low end; beyond it where that is outside."""
+    return round((place - limits[0]) / (limits[1] - limits[0]) * (cells - 1))
+
+
+def _bracketed(row: StyledRow, bracket: Range, x: Ruler, left: int, role: Role) -> StyledRow:
+    """A row, with brackets around the columns of a range of places."""
+    text, roles = [*row.text], [*row.roles]
     last = len(text) - left - 1
-    low, high = (round((end - x.limits[0]) / (x.limits[1] - x.limits[0]) * last) for end in bracket)
-    for at, sign in ((max(low - 1, 0), "["), (min(high + 1, last), "]")):
-        text[left + at], roles[left + at] = sign, Role.SAMPLES
+    low, high = (cell_of(end, x.limits, last + 1) for end in bracket)
+    for at, sign in ((left + max(low - 1, 0), "["), (left + min(high + 1, last), "]")):
+        text[at], roles[at] = sign, role
     return StyledRow("".join(text), "".join(roles))
 
 
-def _drawn(spec: ChartSpec, window: Window, size: Size, signs: bool) -> Iterator[Series]:
+def _drawn(spec: ChartSpec, window: Window, size: Size, look: _Look) -> Iterator[Series]:
     """The series where the scales put them, with the marks that they are drawn in: none for braille."""
     place_x, place_y = AXES[spec.x_scale].place, AXES[spec.y_scale].place
     for series in spec.series:
-        if series.sign and not (series.line or series.mark or signs):
-            continue
         marks = _MARKS[series.role]
+        usual = marks.sign if look.signs else ""
         if series.line:
-            mark = (series.sign or marks.sign) if signs else ""
+            mark = series.sign or usual if look.signs or look.halves else ""
+        elif series.sign and not (series.mark or look.signs or look.halves):
+            continue
         else:
-            mark = _own_mark(series, signs) or marks.point or (marks.sign if signs else "")
+            mark = look.own_mark(series) or marks.point or usual
         x, y = place_x(series.x), place_y(series.y)
         shown = np.where(_lengths(x, y, window, size) // _DASH % 3 >= series.dash, y, np.nan) if series.dash else y
         yield Series(series.role, x, shown, series.line, mark=mark, lasting=series.lasting)
@@ -229,7 +316,7 @@ def _named(text: str, name: str) -> str:
     return left(text[:end], begin) + name + rest
 
 
-def _legend(spec: ChartSpec, window: Window | None, width: int, rows: int, signs: bool) -> list[StyledRow]:
+def _legend(spec: ChartSpec, window: Window | None, width: int, rows: int, look: _Look) -> list[StyledRow]:
     """The labels, those of the upper series first; where one has no room, all are as brief as they can be.
 
     Where runs are compared, what is not one of them comes last.
@@ -237,43 +324,44 @@ def _legend(spec: ChartSpec, window: Window | None, width: int, rows: int, signs
     labeled = [series for series in reversed(spec.series) if series.label]
     if any(series.role in RUN_ROLES for series in labeled):
         labeled.sort(key=lambda series: _ASIDE.index(series.role) if series.role in _ASIDE else -1)
-    entries = [_entry(series, spec, window, signs, brief=False) for series in labeled]
-    found, has_room = _set(entries, spec, width, rows)
-    if not has_room:
-        entries = [_entry(series, spec, window, signs, brief=True) for series in labeled]
-        found, _ = _set(entries, spec, width, rows)
+    for brief in (False, True):
+        entries = [_entry(series, spec, window, look, brief) for series in labeled]
+        if spec.ground is not None and spec.ground.label:
+            entries.insert(0, ground_entry(spec.ground, bool(look.halves), brief))
+        found, has_room = _set(entries, spec, width, rows)
+        if has_room:
+            break
     return found
 
 
-def _entry(series: Series, spec: ChartSpec, window: Window | None, signs: bool, brief: bool) -> tuple[str, Role]:
+def _entry(series: Series, spec: ChartSpec, window: Window | None, look: _Look, brief: bool) -> StyledRow:
     marks, label = _MARKS[series.role], series.label
     usual = _LINE if series.line and series.role is Role.BATCH else marks.sample  # its points have another one
-    own, role_sample = _own_mark(series, signs), marks.signs if signs else usual
+    own, role_sample = look.own_mark(series), marks.signs if look.signs else usual
     sample = own or role_sample
     if brief:
         sample, label = own or role_sample[-1], series.brief or label
     if not (brief and series.role in RUN_ROLES):  # the number of a run has its color, or is its sign
         label = f"{sample} {label}"
-    return f"{label}{_whereabouts(series, spec, window)}", series.role
+    label += _whereabouts(series, spec, window)
+    if look.halves and series.role is Role.CONTOUR and series.line:  # what is drawn of it is the ground
+        on_bands = "".join(letter_of(Role.BLANK, at * (len(GROUND_ROLES) // 2)) for at in range(len(sample)))
+        return StyledRow(" " * len(sample) + label[len(sample) :], on_bands + series.role * (len(label) - len(sample)))
+    return StyledRow(label, series.role * len(label))
 
 
-def _own_mark(series: Series, signs: bool) -> str:
-    """What a series is marked with in the place of its role's own; nothing where that stands."""
-    return (series.sign or series.mark) if signs else series.mark
-
-
-def _set(entries: list[tuple[str, Role]], spec: ChartSpec, width: int, rows: int) -> tuple[list[StyledRow], bool]:
+def _set(entries: list[StyledRow], spec: ChartSpec, width: int, rows: int) -> tuple[list[StyledRow], bool]:
     """The entries, each in the first row that has room for it, and whether there was room for all."""
     name = f"{spec.y_name}  " if spec.y_name else ""
     texts, roles = [name] + [""] * (rows - 1), [Role.AXIS * len(name)] + [""] * (rows - 1)
     has_room = True
-    for entry, role in entries:
+    for entry, letters in entries:
         at = next((at for at in range(rows) if columns(texts[at] + entry) <= width), None)
         if at is None:  # half a word tells nothing
             has_room = False
         else:
             texts[at] += f"{entry}  "
-            roles[at] += role * len(entry) + Role.BLANK * 2
+            roles[at] += letters + Role.BLANK * 2
     found = [
         StyledRow(text, role).fitted(width)
         for at, (text, role) in enumerate(zip(texts, roles, strict=True))

@@ -172,7 +172,8 @@ class SavingCommands(Commands):
     def _view_picture(self, style: str) -> Picture:
         """The present view, as large as `run --plot` makes it."""
         panes, ascii = self.app.query_one(Panes), self.app.capabilities.ascii
-        return picture(scene_of(self.session), panes.view, panes.words, SIZE_IN_FILE, self._colors(style), ascii)
+        scene = panes.with_map(scene_of(self.session))
+        return picture(scene, panes.view, panes.words, SIZE_IN_FILE, self._colors(style), ascii)
 
     def _colors(self, style: str) -> Colors:
         """The colors of the theme, or of the terminal's own."""
@@ -193,7 +194,7 @@ class SavingCommands(Commands):
         name, words, colors = panes.view, panes.words, self._colors(style or "ansi")
 
         def draw(session: Session) -> Picture:
-            frame = picture(scene_of(session), name, words, SIZE_IN_FILE, colors, ascii, cuts=True)
+            frame = picture(panes.with_map(scene_of(session)), name, words, SIZE_IN_FILE, colors, ascii, cuts=True)
             return frame._replace(title=f"quadfit-tui: {name}")
 
         return AnimationFile(answer.path, draw, self.session, answer.moments, overwrites=answer.overwrites)

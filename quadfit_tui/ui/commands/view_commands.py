@@ -40,6 +40,7 @@ class ViewCommands(Commands):
         self.training.publish()
         self.app.query_one(Panes).choose(name)
         self.keep("view", name)
+        self.show_anew()
 
     def action_next_view(self) -> None:
         """Shows the view that follows."""
@@ -47,18 +48,26 @@ class ViewCommands(Commands):
         panes = self.app.query_one(Panes)
         panes.choose_next()
         self.keep("view", panes.view)
+        self.show_anew()
 
     def action_turn(self, option: str) -> None:
         """Takes the next word of an option of the views in sight."""
         self.training.publish()
         panes = self.app.query_one(Panes)
         if not panes.turn(option):
-            self.app.tell(f"{OPTIONS[option].key} works only in {views_with(option)}.")
+            key = OPTIONS[option].key
+            self.app.tell(f"{key} works only in {views_with(*(name for name in OPTIONS if OPTIONS[name].key == key))}.")
             return
         self.keep("view", panes.view)
+        self.show_anew()
         self.keep(f"options.{panes.view}", ",".join(panes.changed_words))
         if title := panes.unseen_title:
             self.app.tell(title, warns=False)
+
+    def can_turn(self, option: str) -> bool:
+        """Whether the key of an option turns that one now, and not another one that shares the key."""
+        panes = self.app.screen_stack[0].query(Panes)  # none yet as the first screen is made
+        return all(each.option_of(OPTIONS[option].key) in (None, option) for each in panes)
 
     def action_copy(self) -> None:
         """Copies the arithmetic of the update before the visited point, if there is one, and says so."""
@@ -66,6 +75,10 @@ class ViewCommands(Commands):
         if text:
             self.app.copy_to_clipboard(text)
         self.app.tell(said, warns=False)
+
+    def action_edit(self, name: str) -> None:
+        """Goes to a field of the form."""
+        self.app.query_one(Form).edit(name)
 
     def action_settings(self) -> None:
         """Unfolds the form beside the chart, or folds it; where it stands always or has no place there, goes to it."""
@@ -80,6 +93,10 @@ class ViewCommands(Commands):
         """Shows all in another theme."""
         self.app.theme = name
         self.keep("theme", name)
+
+    def action_end(self) -> None:
+        """Ends the program; not Textual's `quit`, since ctrl+q is to work in a field and on a page, too."""
+        self.app.exit()
 
     def action_help_quit(self) -> None:
         """What ctrl+c does outside a field: it copies what is marked by the mouse, or else tells the way out."""
@@ -102,11 +119,13 @@ class ViewCommands(Commands):
     async def action_help(self) -> None:
         """Shows the help page."""
         view = self.app.query_one(Panes).view
-        own = {app_option.key for name, app_option in OPTIONS.items() if name in VIEWS[view].options}
-        own |= {"y", "up", "down", "pageup", "pagedown"} if VIEWS[view].is_page else set()
-        sections = {heading: [key for key in keys if key.key not in own] for heading, keys in SECTIONS.items()}
+        turns = {f"turn('{option}')" for option in VIEWS[view].options}
+        turns |= {key.action for key in SECTIONS["Map"]} if view == "map" else set()
+        of_page = {"y", "up", "down", "pageup", "pagedown"} if VIEWS[view].is_page else set()
+        own = [key for key in KEYS if key.action in turns or key.key in of_page]
+        sections = {heading: [key for key in keys if key not in own] for heading, keys in SECTIONS.items()}
         blocks: Blocks = {
-            "This view": {VIEWS[view].summary: [key for key in KEYS if key.key in own]},
+            "This view": {VIEWS[view].summary: own},
             "On the main screen": {**sections, **self.teaching.sections},
             "In a field": {
                 "In the form": (*Form.BINDINGS, *ChoiceField.BINDINGS),

@@ -53,6 +53,12 @@ class Capabilities(NamedTuple):
         """Whether lines are to be told apart by the signs that they are drawn in."""
         return self.ascii or not self.colors
 
+    @property
+    def halves(self) -> int:
+        """In how many halves of a cell a ground can be painted: in none where the colors are the terminal's own; where
+        ▀ takes two columns, the whole cell has one color."""
+        return 0 if self.ascii or self.colors not in ("256", "truecolor") else 1 if self.narrow else 2
+
 
 def capabilities_of(environ: Mapping[str, str], encoding: str | None, ascii: bool = False) -> Capabilities:
     """The Capabilities of the terminal that TERM names, whose output is in `encoding`; with `ascii` only ASCII."""

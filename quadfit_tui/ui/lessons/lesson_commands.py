@@ -342,7 +342,7 @@ class Lessons(Teaching):
     def _is_used(self, action: str) -> bool | None:
         if action == "lessons":
             return self.lesson is None
-        if self.lesson is None:
+        if self.lesson is None or (action == "go_on" and self._app.maps.state_of("begin_cell")):
             return False
         match action:
             case "vote":

@@ -34,7 +34,8 @@ P = ParamSpec("P")
 DEEDS = {
     **dict.fromkeys(("play_pause", "step", "jump", "last", "ask", "visit"), Deed.TRAIN),
     **dict.fromkeys(
-        ("restart", "carry_on", "twin", "twin_of", "edit", "presets", "preset", "data", "runs"), Deed.BEGIN
+        ("restart", "carry_on", "twin", "twin_of", "edit", "presets", "preset", "data", "runs", "begin_cell"),
+        Deed.BEGIN,
     ),
     **dict.fromkeys(("diagnose", "apply", "retry"), Deed.DIAGNOSE),
 }

@@ -6,15 +6,18 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.text.quoting import did_you_mean, enumerated, quoted
-from quadfit_tui.ui.views import fit, loss, parameters, surface, update, words
+from quadfit_tui.ui.views import fit, loss, parameters, rate_map, surface, update, words
 from quadfit_tui.ui.views.view import View
 
-_VIEWS = {module.__name__.rpartition(".")[2]: module.VIEW for module in (fit, loss, parameters, surface, update, words)}
-VIEWS: dict[str, View] = {name: _VIEWS[name] for name in VIEW_NAMES}
+_MODULES = fit, loss, parameters, surface, update, words, rate_map
+VIEWS: dict[str, View] = {name: module.VIEW for name, module in zip(VIEW_NAMES, _MODULES, strict=True)}
 
 
 class Option(NamedTuple):
-    """An option that views may have: the key that takes its next word, and what the option is for."""
+    """An option that views may have: the key that takes its next word, and what the option is for.
+
+    Options that no view has both may share a key: it takes the next word of the one whose view is in sight.
+    """
 
     key: str
     what: str
@@ -25,6 +28,8 @@ OPTIONS: dict[str, Option] = {
     "optimum": Option("o", "show or hide the least-squares parabola"),
     "pair": Option("x", "choose which two parameters are on the axes"),
     "third": Option("h", "fix the third parameter, or keep it at its best value"),
+    "up": Option("x", "choose what the map shows the learning rate against"),
+    "figure": Option("z", "choose what the colors of the map tell"),
 }
 
 
@@ -45,7 +50,9 @@ def chosen_words(name: str, text: str) -> dict[str, str]:
     return found
 
 
-def views_with(option: str) -> str:
-    """The views that have an option, in words: `view 4`, `views 1, 2 and 3`."""
-    numbers = [str(number) for number, view in enumerate(VIEWS.values(), 1) if option in view.options]
+def views_with(*options: str) -> str:
+    """The views that have one of these options, in words: `view 4`, `views 1, 2 and 3`."""
+    numbers = [
+        str(number) for number, view in enumerate(VIEWS.values(), 1) if not view.options.keys().isdisjoint(options)
+    ]
     return f"views {enumerated(numbers)}" if len(numbers) > 1 else f"view {numbers[0]}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,19 +15,27 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.ui.charts.spec import Role, run_roles
 
+if TYPE_CHECKING:
+    from quadfit_tui.core.rate_map.rate_map import RateMap
+
 
 @dataclass(frozen=True, eq=False)
 class Scene:
     """A moment of a session; what takes time to find out is found out when a view asks for it.
 
     `settles` is the w where the run settles, shape (3,), `limit` the rate above which it diverges; None where there is
-    none, or that is not known.
+    none, or that is not known. `rate_map` is the map of the present task, as far as it is worked out, None before it
+    is; `cell` is the row and column of it that the cursor is at, if it has one. `no_map` says why none is
+    to come.
     """
 
     session: Session
     snapshot: Snapshot
     settles: Array | None = None
     limit: float | None = None
+    rate_map: RateMap | None = None
+    cell: tuple[int, int] | None = None
+    no_map: str = ""
 
     @cached_property
     def curves(self) -> Curves:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -29,6 +30,8 @@ class View(NamedTuple):
     left_out: Callable[[Snapshot], frozenset[str]] = lambda snapshot: frozenset()  # noqa: ARG005
     is_page: bool = False
 
-    def words(self, snapshot: Snapshot) -> dict[str, str]:
-        """The words to begin a run with."""
-        return {name: words[0] for name, words in self.options.items()} | dict(self.defaults(snapshot))
+    def words(self, snapshot: Snapshot, chosen: Words = MappingProxyType({})) -> dict[str, str]:
+        """The words to begin a run with; those of `chosen` go first, but for what means nothing for it."""
+        begun = {name: words[0] for name, words in self.options.items()} | dict(self.defaults(snapshot))
+        left_out = self.left_out(snapshot)
+        return begun | {name: word for name, word in chosen.items() if word not in left_out}

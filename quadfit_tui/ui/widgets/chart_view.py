@@ -9,16 +9,21 @@ from operator import itemgetter
 from typing import ClassVar
 
 from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
 from textual.content import Content
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.width import columns, is_single
-from quadfit_tui.ui.charts.render import draw
-from quadfit_tui.ui.charts.spec import ChartSpec, Role, StyledRow, TextPage
+from quadfit_tui.ui.charts.axes import AXES
+from quadfit_tui.ui.charts.render import draw, place_at
+from quadfit_tui.ui.charts.spec import GROUND_ROLES, ChartSpec, Role, StyledRow, TextPage, ground_of, role_of
 from quadfit_tui.ui.charts.text_page import END, TOP, FoldedPage, PagePosition, spelled_page
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.themes import ink_upon
 from quadfit_tui.ui.toolkit.line_widget import WHEEL, LineWidget
 
 _PARTS = {str(role): role.name.lower() for role in Role}  # of the style sheet
@@ -41,6 +46,7 @@ class ChartView(LineWidget):
         self._positions = positions
         self.view = ""  # the name of what it shows
         self._axis_name = ""  # what the border says of it
+        self._cell_styles: dict[str, Style] = {}  # of cells, by their letters
 
     def show(self, spec: ChartSpec | TextPage, name: str) -> None:
         """Draws `spec` from now on; a page where it was scrolled to when it was last seen by this name."""
@@ -84,12 +90,28 @@ class ChartView(LineWidget):
     def role_at(self, x: int, y: int) -> str:
         """What a cell of the chart belongs to."""
         row = self._rows[y] if 0 <= y < len(self._rows) else StyledRow("", "")
-        return row.roles[row.at(x) :][:1] if x >= 0 else ""
+        letter = row.roles[row.at(x) :][:1] if x >= 0 else ""
+        return letter and role_of(letter)
 
-    def spell_anew(self) -> None:
-        """Writes a page in other words, where the terminal has told what it can show."""
-        if self._page is not None:
-            self._update()
+    def nearest(self, x: int, y: int, across: Array, up: Array) -> tuple[int, int] | None:
+        """Which of some values up and across are nearest to a cell of the chart; None beside its axes."""
+        spec, room = self._spec, self._capabilities
+        if not isinstance(spec, ChartSpec):
+            return None
+        place = place_at(spec, *self.size, x, y, room.ascii or room.signs, room.halves)
+        if place is None:
+            return None
+        gaps = (
+            abs(AXES[scale].place(values) - at)
+            for scale, values, at in ((spec.y_scale, up, place[1]), (spec.x_scale, across, place[0]))
+        )
+        row, column = (int(gap.argmin()) for gap in gaps)
+        return row, column
+
+    def spell_anew(self, capabilities: Capabilities) -> None:
+        """Shows it in other words and cells, where the terminal has told what it can show."""
+        self._capabilities = capabilities
+        self._update()
 
     def _update(self) -> None:
         if not self.size:  # it has no place now
@@ -121,7 +143,7 @@ class ChartView(LineWidget):
         if self._spec is None:
             return []
         spec = replace(self._spec, x_name="") if self._axis_name else self._spec
-        return draw(spec, *self.size, self._capabilities.ascii, self._capabilities.signs)
+        return draw(spec, *self.size, self._capabilities.ascii, self._capabilities.signs, self._capabilities.halves)
 
     def render_line(self, y: int) -> Strip:
         """One row of the chart, which is drawn here for a new size: the first picture is to have it."""
@@ -131,9 +153,26 @@ class ChartView(LineWidget):
             return Strip.blank(self.size.width, self.style_of(""))
         segments = []
         for letter, cells in groupby(zip(*self._rows[y], strict=True), key=itemgetter(1)):
-            style = self.style_of(_PARTS[letter])
-            segments.append(Segment("".join(text for text, _ in cells), style))
+            segments.append(Segment("".join(text for text, _ in cells), self.cell_style(letter)))
         return Strip(segments, columns(self._rows[y].text))
+
+    def cell_style(self, letter: str) -> Style:
+        """The style of cells of a letter: upon a ground their ink is black or white, or of another band."""
+        style = self._cell_styles.get(letter)
+        if style is None:
+            role, ground = role_of(letter), ground_of(letter)
+            style = self.style_of(_PARTS[role])
+            if ground >= 0:
+                color = self.style_of(_PARTS[GROUND_ROLES[ground]]).color
+                assert color is not None
+                ink = style.color if role in GROUND_ROLES else ink_upon(Color.from_rich_color(color)).rich_color
+                style += Style(color=ink, bgcolor=color)
+            self._cell_styles[letter] = style
+        return style
+
+    def forget_styles(self) -> None:
+        super().forget_styles()
+        self._cell_styles.clear()
 
 
 def changed_spans(before: list[StyledRow], after: list[StyledRow]) -> list[Region] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from textual import events
@@ -14,8 +14,9 @@ from quadfit_tui.ui.charts.spec import RUN_ROLES, Role
 from quadfit_tui.ui.charts.text_page import PagePosition
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.late import mount_late
+from quadfit_tui.ui.tasks.map_worker import MapWorker
 from quadfit_tui.ui.toolkit.screen_classes import set_class
-from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views import OPTIONS, VIEWS
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.view_bar import ViewBar
@@ -36,6 +37,7 @@ class Panes(Horizontal):
         words: Mapping[str, Mapping[str, str]],
         capabilities: Capabilities,
         bar: ViewBar,
+        maps: MapWorker,
     ) -> None:
         """Begins with these views, the active one first, and with these words of the options of each; `words` are those
         of other views."""
@@ -48,16 +50,18 @@ class Panes(Horizontal):
         self._drawn: list[str] = []
         self._titles: list[str] = []
         self._bar = bar
+        self._maps = maps
+        self._map_seen: object = None  # what the picture of the map that is in sight depends on
         positions: dict[str, PagePosition] = {}  # a page keeps its place, also in another pane
         self._panes = [ChartView(id, capabilities, positions) for id in ("first", "second", "third")]
 
     def on_mount(self) -> None:
         self._place()
 
-    def spell_anew(self) -> None:
-        """Writes pages in other words, where the terminal has told what it can show."""
+    def spell_anew(self, capabilities: Capabilities) -> None:
+        """Shows views in other words and cells, where the terminal has told what it can show."""
         for pane in self._panes:
-            pane.spell_anew()
+            pane.spell_anew(capabilities)
 
     @property
     def view(self) -> str:
@@ -72,7 +76,7 @@ class Panes(Horizontal):
         """
         if self._scene is None:
             return []
-        told = [name for name in self._chosen if name in self._drawn]
+        told = self._active_first
         texts = [":".join(filter(None, (name, ",".join(self._changed_words(name, self._scene))))) for name in told]
         while told and texts[-1] == told[-1] and self._begins_as_now(told[:-1]):
             told, texts = told[:-1], texts[:-1]
@@ -138,17 +142,37 @@ class Panes(Horizontal):
         self._draw()
 
     def show_findings(self, settles: Array | None, limit: float | None) -> None:
-        """Shows where the run settles, and whether it diverges, when that becomes known."""
+        """Shows where the run settles, and whether it diverges, when that becomes known, and the map when it may be."""
         if self._scene is not None and (self._scene.settles is not settles or self._scene.limit != limit):
             self.show(replace(self._scene, settles=settles, limit=limit))
+        else:
+            self.show_map()
+
+    def show_map(self) -> None:
+        """Shows what is known of the map by now, and where its cursor is, if it is in sight."""
+        self._draw(("map",))
+
+    @property
+    def has_cursor(self) -> bool:
+        """Whether keys move the cursor of the map: that is the active view, and neither held back nor out of sight."""
+        in_sight = self.view == "map" and all(node.display for node in self.ancestors_with_self)
+        return in_sight and not self._maps.why_none
+
+    def with_map(self, scene: Scene) -> Scene:
+        """A scene with the map of its task, as far as that is worked out, and its cursor."""
+        if "map" not in self._drawn:
+            self._maps.give_up()
+            return scene
+        found = self._maps.consult(scene.snapshot.task, **self._words_of("map", scene))
+        cell = self._maps.cell if self.view == "map" else None  # else no keys move it
+        return replace(scene, rate_map=found, cell=cell, no_map=self._maps.why_none)
 
     def _words_of(self, name: str, scene: Scene) -> dict[str, str]:
         """The words of a view's options. Of other data, they begin with other words."""
         defaults, left_out = VIEWS[name].words(scene.snapshot), VIEWS[name].left_out(scene.snapshot)
         if defaults != self._defaults.get(name) or not left_out.isdisjoint(self._words[name].values()):
-            first = self._first.pop(name, {})
-            kept = {option: word for option, word in first.items() if word not in left_out}
-            self._defaults[name], self._words[name] = defaults, defaults | kept
+            self._defaults[name] = defaults
+            self._words[name] = VIEWS[name].words(scene.snapshot, self._first.pop(name, {}))
         return self._words[name]
 
     def choose(self, name: str) -> None:
@@ -168,7 +192,7 @@ class Panes(Horizontal):
 
         Tells whether one of them has it.
         """
-        name = next((name for name in self._chosen if name in self._drawn and option in VIEWS[name].options), None)
+        name = next((name for name in self._active_first if option in VIEWS[name].options), None)
         if name is None or self._scene is None:
             return False
         chosen, left_out = self._words_of(name, self._scene), VIEWS[name].left_out(self._scene.snapshot)
@@ -177,6 +201,15 @@ class Panes(Horizontal):
         self.choose(name)
         self._draw()
         return True
+
+    def option_of(self, key: str) -> str | None:
+        """The option that a key turns: of the active view, or else of another one in sight; None where none has it."""
+        options = (option for name in self._active_first for option in VIEWS[name].options)
+        return next((option for option in options if OPTIONS[option].key == key), None)
+
+    @property
+    def _active_first(self) -> list[str]:
+        return [name for name in self._chosen if name in self._drawn]
 
     @property
     def can_move(self) -> bool:
@@ -201,6 +234,10 @@ class Panes(Horizontal):
             return
         await self.run_action(f"app.view('{pane.view}')")
         inside = event.screen_offset - pane.content_region.offset
+        if self.has_cursor and self._maps.map is not None:
+            if cell := pane.nearest(*inside, self._maps.map.rates, self._maps.map.levels):
+                await self.run_action(f"app.point_at{cell}")
+            return
         role = pane.role_at(*inside) if inside.y < _LEGEND else ""
         if role in RUN_ROLES:
             await self.run_action("app.runs")
@@ -212,18 +249,34 @@ class Panes(Horizontal):
             self._place()
             self._draw()
 
-    def _draw(self) -> None:
+    def _draw(self, names: Collection[str] = VIEWS) -> None:
+        """Draws the views in sight, or those of them that have such names."""
         if self._scene is None:
             return
+        if "map" not in self._drawn:
+            self._maps.give_up()
         titles = []
         for pane, name in zip(self._panes, self._drawn, strict=False):
             words = self._words_of(name, self._scene)
-            pane.show(VIEWS[name].draw(self._scene, words), name)
+            if name == "map":
+                self._draw_map(pane, words)
+            elif name in names:
+                pane.show(VIEWS[name].draw(self._scene, words), name)
             titles.append(pane_title(name, words))
         if titles != self._titles:  # else each would be painted whole
             self._titles = titles
             for pane, title in zip(self._panes, titles, strict=False):
                 pane.border_title = Content(title)
+
+    def _draw_map(self, pane: ChartView, words: Mapping[str, str]) -> None:
+        """Draws the map where it is another than the one in sight: while a run plays, nothing of it changes."""
+        assert self._scene is not None
+        scene = self.with_map(self._scene)
+        runs = scene.snapshot.task, tuple(run.number for run in scene.earlier)
+        seen = pane, scene.rate_map, scene.cell, scene.no_map, runs, dict(words)
+        if seen != self._map_seen or pane.view != "map":
+            self._map_seen = seen
+            pane.show(VIEWS["map"].draw(scene, words), "map")
 
 
 def _in_order(first: Iterable[str]) -> list[str]:

@@ -22,7 +22,7 @@ def pictures(count=5, inks="abg"):
     rows = [[("a c", "a"), ("⠤⠤⠤", "b"), ("   ", "a")] for _ in range(4)]
     for _ in range(count):
         for _ in range(3):
-            span = chance.choice(["xyz", "x z", "日z", "⠤⣀⠤", " ⣀x", "   "]), chance.choice(inks)
+            span = chance.choice(["xyz", "x z", "日z", "⠤⣀⠤", " ⣀x", "   ", "▀▀▄", "x▀ "]), chance.choice(inks)
             chance.choice(rows)[chance.randrange(3)] = span
         yield Picture("moves & <1", tuple(tuple(Span(*span) for span in row) for row in rows), INKS, "#ffffff")
 

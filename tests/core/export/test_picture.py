@@ -12,6 +12,7 @@ INKS = {
     "b": Ink("39", bold=True),
     "g": Ink("#c01c45", ground="#aabbcc"),
     "G": Ink("#000000", bold=True, ground="#aabbcc"),
+    "r": Ink("#000000", reverse=True, ground="#aabbcc"),
 }
 
 
@@ -71,7 +72,35 @@ def test_what_is_on_another_color_has_it_to_its_last_blank_and_in_svg_without_a_
         ("28.8", "12", "25.2", "#aabbcc"),
         ("20.4", "29", "16.8", "#aabbcc"),
     ]
-    assert {each["shape-rendering"] for each in grounds} == {"crispEdges"}
+    assert group.attrib["shape-rendering"] == "crispEdges"
+
+
+def test_half_blocks_are_rectangles_of_half_a_cell_in_svg_that_touch_and_cover_nothing():
+    picture = pictured([("▀▀", "G"), (" x", "g"), ("▄", "f"), ("▀", "f"), ("▀", "r")])
+    _, _, group = ElementTree.fromstring("\n".join(svg_lines(picture)))
+    drawn = [
+        (float(each.attrib["x"]), float(each.attrib["y"]), float(each.attrib["width"]), float(each.attrib["height"]))
+        for each in group
+        if each.tag.endswith("rect")
+    ]
+    fills = [each.attrib["fill"] for each in group if each.tag.endswith("rect")]
+    assert [*zip(drawn, fills, strict=True)] == [
+        ((12, 12, 16.8, 8.5), "#000000"),
+        ((12, 20.5, 16.8, 8.5), "#aabbcc"),
+        ((28.8, 12, 16.8, 17), "#aabbcc"),
+        ((45.6, 20.5, 8.4, 8.5), "#c01c45"),
+        ((54, 12, 8.4, 8.5), "#c01c45"),
+        ((62.4, 12, 8.4, 8.5), "#aabbcc"),  # reversed
+        ((62.4, 20.5, 8.4, 8.5), "#000000"),
+    ]
+    assert [each.text for each in group if each.tag.endswith("text")] == ["x"]
+    assert text_lines(picture) == ["▀▀ x▄▀▀"]
+
+
+def test_what_is_reversed_upon_another_color_is_written_in_that():
+    _, _, group = ElementTree.fromstring("\n".join(svg_lines(pictured([("@", "r")]))))
+    assert [each.attrib["fill"] for each in group] == ["#000000", "#aabbcc"]
+    assert ansi_lines(pictured([("@", "r")])) == ["\x1b[7;38;2;0;0;0;48;2;170;187;204m@\x1b[0m"]
 
 
 def test_what_would_act_on_a_terminal_or_break_a_file_is_not_written():

@@ -8,14 +8,13 @@ import numpy as np
 from quadfit_tui.ui.charts.axes import BELOW, columns_of, ruler
 from quadfit_tui.ui.charts.plot import plot
 from quadfit_tui.ui.charts.render import draw
-from quadfit_tui.ui.charts.spec import ChartSpec, Note, Role, Scale, Series
+from quadfit_tui.ui.charts.spec import GROUND_ROLES, ChartSpec, Ground, Note, Role, Scale, Series, role_of
 
 BOUNDS = [0.0, -50.0, 50.0, -1.0, 1.0, 1e-6, 1e12, -1e12, 1e300, -1e300, 8e307, -8e307, 1.7e308, -1.7e308, 5e-324]
 BOUNDS += [1e-310, 1.0 + 2e-16, float("nan"), float("inf"), float("-inf")]
 WIDTHS = [1e-323, 1e-310, 1e-300, 1e-16, 1e-12, 1e-6, 1.0, 1e3, 1e300]
-DRAWN = [
-    role for role in Role if role not in (Role.BLANK, Role.AXIS, Role.TEXT, Role.TITLE, Role.RESULT, Role.SCROLLBAR)
-]
+OTHERS = (Role.BLANK, Role.AXIS, Role.TEXT, Role.TITLE, Role.RESULT, Role.SCROLLBAR, *GROUND_ROLES)
+DRAWN = [role for role in Role if role not in OTHERS]
 
 
 def window(random):
@@ -56,6 +55,15 @@ def series(random, x_range, y_range):
     )
 
 
+def ground(random, x_range, y_range):
+    """Bands at up to a few hundred places of the window."""
+    count, places = random.randint(1, 9), [random.choice([1, 2, 5, 20]) for _ in range(2)]
+    with np.errstate(all="ignore"):
+        x, y = (np.linspace(*ends, each) for ends, each in zip((x_range, y_range), places, strict=True))
+    bands = np.random.default_rng(random.getrandbits(32)).integers(-1, count, (len(y), len(x)))
+    return Ground(x, y, bands.astype(np.int8), count, random.choice(["", "@%#*+-. "]))
+
+
 def size(random):
     """Of a chart: tiny, usual, or as large as a terminal may be."""
     if random.random() < 0.01:
@@ -71,10 +79,11 @@ def main(count, seed):
         found = tuple(series(random, x_range, y_range) for _ in range(random.randint(0, 6)))
         scales = random.choice([*Scale, Scale.LINEAR]), random.choice([*Scale, Scale.LINEAR])
         notes = (Note(Role.CONTOUR, "note", values(random, 9, x_range), values(random, 9, y_range)),)
-        spec = ChartSpec(x_range, y_range, found, "x", "y", *scales, notes=random.choice([(), notes]))
+        below = ground(random, x_range, y_range) if np.isfinite([*x_range, *y_range]).all() else None
+        spec = ChartSpec(x_range, y_range, found, "x", "y", *scales, notes=random.choice([(), notes]), ground=below)
         width, height = size(random)
         signs = random.random() < 0.2
-        pictures = [draw(spec, width, height, random.random() < 0.2, signs)]
+        pictures = [draw(spec, width, height, random.random() < 0.2, signs, random.choice([0, 1, 2]))]
         y = ruler(scales[1], y_range, max(1, height - BELOW))
         x = y and ruler(scales[0], x_range, columns_of(width, y), across=True)
         if x and y:
@@ -84,7 +93,7 @@ def main(count, seed):
         for rows in pictures:
             assert [len(row.text) for row in rows] == [width] * height, (width, height)
             assert [len(row.roles) for row in rows] == [width] * height
-            assert set("".join(row.roles for row in rows)) <= set(Role)
+            assert {role_of(letter) for row in rows for letter in row.roles} <= set(Role)
         drawn += len(found)
     print(drawn, "series", seen, "charts with axes")
 

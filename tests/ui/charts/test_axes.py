@@ -13,6 +13,7 @@ from quadfit_tui.ui.charts.axes import AXES, BETWEEN, CUT, MOST_WIDER, ruler, wi
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, Series
 
+SCALES = [scale for scale in Scale if scale is not Scale.FLAG]  # which has two values
 ROWS, COLUMNS = st.tuples(st.integers(2, 60), st.just(False)), st.tuples(st.integers(8, 250), st.just(True))
 
 
@@ -22,7 +23,7 @@ def middle(axis, at, cells):
 
 
 @trials(600)
-@given(st.sampled_from(list(Scale)), st.floats(-1e12, 1e12), st.floats(1e-6, 1e12), st.one_of(ROWS, COLUMNS))
+@given(st.sampled_from(SCALES), st.floats(-1e12, 1e12), st.floats(1e-6, 1e12), st.one_of(ROWS, COLUMNS))
 def test_ticks_are_even_apart_inside_and_where_their_labels_say(scale, low, span, extent):
     cells, across = extent
     low = abs(low) + 1e-12 if scale is Scale.LOG else low
@@ -144,3 +145,12 @@ def test_the_widest_and_the_narrowest_windows_have_ticks_that_are_told_apart(win
     assert len(set(axis.labels)) == len(set(axis.ticks)) > 3
     assert np.isfinite(axis.limits).all()
     assert np.isfinite(axis.limits[1] - axis.limits[0])
+
+
+@table("cells", range(5, 61))
+def test_a_flag_is_no_or_yes(cells):
+    axis = ruler(Scale.FLAG, (-0.3, 1.3), cells)
+    assert axis.labels in (["no", "yes"], ["no"], ["yes"])
+    assert cells < 6 or len(axis.labels) == 2
+    for at, label in zip(axis.ticks, axis.labels, strict=True):
+        assert middle(axis, at, cells) == pytest.approx(["no", "yes"].index(label))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import plotext
+from app_helpers import scene_for
 from hypothesis import given
 from hypothesis import strategies as st
 from trials import FOR_RELEASE, trials
@@ -18,7 +19,6 @@ from quadfit_tui.ui.charts.plot import plot
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, Series
 from quadfit_tui.ui.views import VIEWS
-from quadfit_tui.ui.views.scene import scene_of
 
 WINDOW = (-50.0, 50.0), (-500.0, 500.0)
 
@@ -121,7 +121,8 @@ def pictures():
     session.step(Unit.EPOCH)
     session.advance(10)
     for name, view in VIEWS.items():
-        spec = view.draw(scene_of(session), view.words(session.snapshot()))
+        shown = scene_for(name, Session(PRESETS["momentum"]) if name == "map" else session)
+        spec = view.draw(shown, view.words(shown.snapshot))
         if isinstance(spec, ChartSpec):
             yield name, ChartSpec(spec.x_range, spec.y_range, spec.series, "", "", spec.x_scale, spec.y_scale)
 

@@ -18,7 +18,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import MIN_WIDTH, draw
-from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, Series
+from quadfit_tui.ui.charts.spec import GROUND_ROLES, ChartSpec, Role, Scale, Series
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.chart_view import changed_spans
@@ -182,7 +182,7 @@ def test_every_role_has_its_marks_and_its_color():
     style_sheet = (Path(quadfit_tui.ui.__file__).parent / "quadfit.tcss").read_text()
     for role in set(Role) - {Role.BLANK}:
         assert f".chart--{role.name.lower()} " in style_sheet
-        if role not in (Role.AXIS, Role.TEXT, Role.TITLE, Role.RESULT, Role.SCROLLBAR):
+        if role not in (Role.AXIS, Role.TEXT, Role.TITLE, Role.RESULT, Role.SCROLLBAR, *GROUND_ROLES):
             points = Series(role, np.array([0.0, 1.0]), np.array([0.0, 1.0]), label=role.name)
             assert role.name in draw(chart(points, line(points.x, points.y, role)), 40, 10)[0].text
 

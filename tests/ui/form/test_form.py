@@ -57,7 +57,7 @@ async def test_a_run_shows_the_fields_that_it_uses_and_each_has_help_and_bound(m
             assert each.parameter.help in each.help
             assert each.parameter.value_type.allowed in each.help
         for name in ("lr", "optimizer", "data"):
-            app.action_edit(name)
+            app.views.action_edit(name)
             await pilot.pause()
             assert str(app.query_one("#field-help").render()) == app.query_one(f"#field-{name}", Field).help
             assert app.focused is field(app, name)
@@ -73,13 +73,13 @@ async def test_a_file_of_samples_hides_the_fields_of_made_ones_until_a_preset_ma
     app = make_app(RunConfig())
     async with app.run_test(size=(80, 60)) as pilot:
         assert shown(app)[-7:-2] == made
-        app.action_edit("data")
+        app.views.action_edit("data")
         await pilot.press(*"own.csv")
         assert shown(app)[-7:-2] == made  # nothing jumps under who types
         await pilot.press("enter")
         await until(pilot, lambda: app.session.config.data is not None)
         await until(pilot, lambda: shown(app)[-5:] == ["init", "data", "columns", "encoding", "seed"])
-        app.action_edit("preset")
+        app.views.action_edit("preset")
         await pilot.press("right")
         await until(pilot, lambda: shown(app)[-7:-2] == made)
 
@@ -99,7 +99,7 @@ async def test_fields_come_and_go_with_the_choice_and_with_the_preset_and_the_ke
     app = make_app()
     async with app.run_test() as pilot:
         for choice in ("optimizer", "schedule"):
-            app.action_edit(choice)
+            app.views.action_edit(choice)
             seen = set()
             for key in ["right"] * 6 + ["left"]:
                 await pilot.press(key)
@@ -136,7 +136,7 @@ async def test_a_key_typed_right_after_a_choice_finds_the_fields_that_it_brought
     app = make_app()
     async with app.run_test() as pilot:
         for keys, changed in CHANGES:
-            app.action_edit("optimizer")
+            app.views.action_edit("optimizer")
             await pilot.pause()
             run = app.snapshot.task
             burst(app, keys)
@@ -153,7 +153,7 @@ async def test_out_of_sight_what_is_right_is_kept_and_what_is_wrong_holds_nothin
 ):
     app = make_app(RunConfig(optimizer="momentum", momentum=0.25))
     async with app.run_test() as pilot:
-        app.action_edit("momentum")
+        app.views.action_edit("momentum")
         await pilot.press(*"1x")
         for _ in range(2):
             await pilot.press("enter")
@@ -168,18 +168,18 @@ async def test_out_of_sight_what_is_right_is_kept_and_what_is_wrong_holds_nothin
         await pilot.press("left", "enter")
         assert app.focused is None
         assert app.session.config == RunConfig(optimizer="sgd", momentum=0.25)
-        app.action_edit("optimizer")
+        app.views.action_edit("optimizer")
         await pilot.press("right")
         assert field(app, "momentum").value == "0.25"
         assert not problem(app, "momentum")
         app.runs.restart(PRESETS["article"])
         await pilot.pause()
-        app.action_edit("optimizer")
+        app.views.action_edit("optimizer")
         await pilot.press("right", "down", *"0.5", "up", "left", "enter")
         await pilot.pause()
         assert app.session.config == RunConfig(momentum=0.5)
         assert field(app, "preset").value == "article"  # it makes no difference
-        app.action_edit("optimizer")
+        app.views.action_edit("optimizer")
         await pilot.press("right", "enter")
         await pilot.pause()
         assert app.session.config == RunConfig(optimizer="momentum", momentum=0.5)
@@ -193,7 +193,7 @@ async def test_nothing_jumps_when_fields_come_and_go(make_app):
             (10, "schedule", "init"),
         ):
             await pilot.resize_terminal(80, height)
-            app.action_edit(start or choice)
+            app.views.action_edit(start or choice)
             away = shown(app).index(choice) - shown(app).index(start or choice)
             burst(app, ["up" if away < 0 else "down"] * abs(away))
             control = field(app, choice)
@@ -228,7 +228,7 @@ async def test_what_is_wrong_at_the_lower_edge_is_in_sight_and_leaving_leads_bac
     async with app.run_test(size=(80, 24)) as pilot:
         fields = app.query_one(Fields)
         for name in ("samples", "tol"):
-            app.action_edit(name)
+            app.views.action_edit(name)
             await pilot.pause()
             line = app.query_one(f"#field-{name}")
             fields.scroll_to(y=line.virtual_region.bottom - fields.size.height, animate=False)
@@ -255,7 +255,7 @@ async def test_a_file_of_many_columns_is_suggested_and_has_two_chosen_and_tells_
     async with app.run_test(size=(80, 60)) as pilot:
         app.runs.restart(RunConfig(epochs=2))  # an earlier run, which this one is compared with
         app.playback.action_step("epoch")
-        app.action_edit("data")
+        app.views.action_edit("data")
         await pilot.press("m")
         await until(pilot, lambda: field(app, "data")._suggestion == "many.csv")
         await pilot.press("right")
@@ -283,7 +283,7 @@ async def test_a_field_that_is_not_in_use_shows_the_beginning_of_its_value_and_m
         for size in ((80, 24), (119, 30), (140, 45)):
             await pilot.resize_terminal(*size)
             for name in ("true", "init", "true"):  # beside init, which is not used yet, then is, then is left
-                app.action_edit(name)
+                app.views.action_edit(name)
                 await pilot.pause()
                 if name == "init":
                     assert shown_of(app, "init").endswith(value[-9:])  # where its cursor is

@@ -57,7 +57,7 @@ async def test_no_text_in_a_field_upsets_the_form(make_app):
             app.runs.restart(config_with(name))
             await pilot.pause()
             before = app.session.snapshot()
-            app.action_edit(name)
+            app.views.action_edit(name)
             control = app.focused
             assert not isinstance(control, ChoiceField)
             if chance.random() < 0.5:

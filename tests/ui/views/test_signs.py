@@ -4,14 +4,13 @@ from dataclasses import replace
 from itertools import combinations, product
 
 import pytest
-from app_helpers import go
+from app_helpers import go, scene_for
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.views import VIEWS
-from quadfit_tui.ui.views.scene import scene_of
 
 CHARTS = [name for name, view in VIEWS.items() if not view.is_page]
 NO_SIGNS = (Role.BLANK, Role.AXIS)
@@ -19,15 +18,16 @@ LEVEL = "·"  # what a curve is to come to: the letter of the parameter is among
 HEADS = str.maketrans(dict.fromkeys("↗↑↖←↙↓↘", "→"))
 
 
-@pytest.fixture(scope="module")
-def scene():
-    """Late in a run with noise, beside two earlier ones; it was trained further than it is viewed."""
-    session = Session(PRESETS["noisy"], speed=None)
+def scene(name):
+    """Late in a run with noise, beside two earlier ones; it was trained further than it is viewed. A map of such runs
+    would take seconds."""
+    preset = PRESETS["momentum" if name == "map" else "noisy"]
+    session = Session(preset, speed=None)
     for rate in (0.05, 0.02):
         go(session, (6,))
-        session.restart(PRESETS["noisy"].replace(lr=rate))
-    go(session, (9,), (0, 20))
-    return scene_of(session)
+        session.restart(preset.replace(lr=rate))
+    go(session, (9,), (8, 0) if name == "map" else (0, 20))
+    return scene_for(name, session)
 
 
 def signs(rows):
@@ -41,11 +41,11 @@ def signs(rows):
 
 
 @pytest.mark.parametrize("name", CHARTS)
-def test_each_series_has_a_sign_of_its_own_which_the_legend_has(scene, name):
-    view = VIEWS[name]
+def test_each_series_has_a_sign_of_its_own_which_the_legend_has(name):
+    view, shown = VIEWS[name], scene(name)
     seen = set()
     for words in product(*view.options.values()):
-        spec = view.draw(scene, dict(zip(view.options, words, strict=True)))
+        spec = view.draw(shown, dict(zip(view.options, words, strict=True)))
         rows = draw(replace(spec, notes=()), 160, 40, signs=True)
         legend, inside = signs(rows[:2]), signs(rows[2:-2])
         for (one, its), (other, others) in combinations(inside.items(), 2):

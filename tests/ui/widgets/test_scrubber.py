@@ -146,7 +146,7 @@ async def test_a_click_on_the_bar_goes_there_and_beside_a_field_in_use_leaves_th
             await pilot.pause()
             assert bar_of(app)._bar.index("●") == cell
             assert abs(app.snapshot.epoch - 100 * cell / (width - 1)) <= 0.5
-        app.action_edit("lr")
+        app.views.action_edit("lr")
         await pilot.pause()
         await pilot.click(ScrubBar, offset=(3, 0))
         assert app.focused is None

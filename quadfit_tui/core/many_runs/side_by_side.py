@@ -1,0 +1,247 @@
+"""SideBySide: many runs of the same samples, trained together to their ends, to the last bit as each is alone.
+
+What an epoch comes to is settled as by the timeline: by a span of epochs at once where there is one, else update by
+update. The updates of runs at the same epoch are done together, as arrays with a column for each run; those of so few
+that this would take longer by a trainer.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Generator, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quadfit_tui.core.config.parameters import PARAMETERS, USERS
+from quadfit_tui.core.many_runs.measures import batch_measures, mean_losses, sample_measures
+from quadfit_tui.core.methods.gradients import CONVENTIONS
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.methods.stopping import STOP_RULES
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.cancellation import check_cancelled
+from quadfit_tui.core.model.problem import Stream, generator
+from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.training.fast_forward import FastForward
+from quadfit_tui.core.training.record import Order, State, generator_of
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.core.training.trainer import Trainer
+
+Runs = NDArray[np.intp]  # some of them, by their numbers
+# What all have to have in common, beside their samples: all but the rate, and what some optimizer or schedule uses.
+COMMON = ("seed", *(name for name, row in PARAMETERS.items() if row.group in ("training", "stopping")))
+COMMON = tuple(name for name in COMMON if name not in ("lr", *USERS))
+
+
+def few(task: Task) -> int:
+    """How many runs like this one take as long one by one as together, about."""
+    if task.batch > 1:
+        return 3
+    return 24 if task.config.optimizer == "sgd" else 8
+
+
+class RunEnd(NamedTuple):
+    """How a run ended: after how many whole epochs, with which mean loss, and w in coordinates of x, shape (3,).
+
+    Where it diverged the mean loss is inf, and w nan.
+    """
+
+    status: Status
+    epochs: int
+    mean_loss: float
+    w: Array
+
+
+class SideBySide:
+    """Many runs side by side; `ends` has a RunEnd for each that has ended, and None for those still under way."""
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        """The runs may differ in the rate, in what their optimizer and their schedule use, and in where they start.
+
+        Raises ValueError where they have other samples, or differ in more than that.
+        """
+        if not tasks:
+            raise ValueError("there are no runs")
+        self._tasks, self._task = tuple(tasks), tasks[0]
+        for name in COMMON:
+            if len({getattr(task.config, name) for task in tasks}) > 1:
+                raise ValueError(f"runs side by side are of the same {PARAMETERS[name].label}; these are not")
+        if any(task.problem is not self._task.problem for task in tasks):
+            raise ValueError("runs side by side are of the same samples; these are not")
+        config, count = self._task.config, len(tasks)
+        self._optimizer = OPTIMIZERS[config.optimizer]
+        starts = {init: task.start for init, task in {task.config.init: task for task in tasks}.items()}
+        self._w = np.stack([starts[task.config.init] for task in tasks], axis=1)
+        self._slots = np.zeros((self._optimizer.slots, 3, count))
+        self._epochs = np.zeros(count, dtype=np.intp)
+        self._span_from = np.zeros(count, dtype=np.intp)
+        # That of the samples in each epoch, from the one that the slowest run is in.
+        self._orders: dict[int, Order] = {}
+        if config.shuffle:
+            self._orders[0] = generator(config.seed, Stream.ORDER).bit_generator.state
+        self._rule: tuple[Runs, Callable[..., Any]] | None = None  # of the runs that were trained together last
+        self.ends: list[RunEnd | None] = [None] * count
+        self._work = self._train()
+
+    @property
+    def epochs_done(self) -> int:
+        """How many whole epochs each run has done, if it has not ended; in the end as many as there may be."""
+        return int(min((self._epochs[run] for run in self._under_way), default=self._task.config.epochs))
+
+    @property
+    def share(self) -> float:
+        """The share of all epochs of all runs that is done; those after the end of a run count as done."""
+        most = self._task.config.epochs
+        done = [most if end else epochs for end, epochs in zip(self.ends, self._epochs.tolist(), strict=True)]
+        return sum(done) / (most * len(done))
+
+    def advance(self, seconds: float) -> bool:
+        """Trains them for about so long; tells whether all have ended. Raises WorkCancelledError."""
+        deadline = time.perf_counter() + seconds
+        with np.errstate(all="ignore"):
+            for _ in self._work:
+                check_cancelled()
+                if time.perf_counter() >= deadline:
+                    return not len(self._under_way)
+        return True
+
+    @property
+    def _under_way(self) -> Runs:
+        return np.array([run for run, end in enumerate(self.ends) if end is None], dtype=np.intp)
+
+    def _train(self) -> Generator[None, None, None]:
+        """All of the work, in pieces of at most some milliseconds."""
+        while len(runs := self._under_way):
+            epoch = int(self._epochs[runs].min())
+            # Nobody asks for earlier ones any more.
+            self._orders = {each: order for each, order in self._orders.items() if each >= epoch}
+            runs = runs[self._epochs[runs] == epoch]
+            for run in runs[self._span_from[runs] <= epoch].tolist():
+                yield from self._spans(run)
+                yield
+            runs = runs[self._epochs[runs] == epoch]
+            if len(runs) > few(self._task):
+                yield from self._epoch_together(runs, epoch)
+            else:
+                for run in runs.tolist():
+                    yield from self._epoch_alone(run)
+
+    def _state(self, run: int) -> State:
+        epoch, slots = int(self._epochs[run]), tuple(map(tuple, self._slots[..., run].T.tolist()))
+        return State(epoch, 0, self._w[:, run].copy(), slots, self._orders.get(epoch), int(self._span_from[run]))
+
+    def _go_to(self, run: int, state: State) -> None:
+        self._w[:, run], self._slots[..., run] = state.w, np.array(state.slots).T
+        self._epochs[run] = state.epoch
+        if state.order is not None:
+            self._orders[state.epoch] = state.order
+
+    def _spans(self, run: int) -> Generator[None, None, None]:
+        """Takes a run on by epochs at once, as long as the algebra holds."""
+        task = self._tasks[run]
+        forward = FastForward(task)
+        if not forward.possible:
+            self._span_from[run] = task.config.epochs
+            return
+        while True:
+            span = forward.span(self._state(run))
+            if span is None:
+                return
+            self._span_from[run] = span.span_from
+            if not span.length:
+                return
+            self._go_to(run, span.state(span.end))
+            if span.stops or span.end >= task.config.epochs:
+                status = Status.CONVERGED if span.stops else Status.FINISHED
+                self._end(run, status, task.trained.mean_loss(self._w[:, run]))
+                return
+            yield
+
+    def _epoch_alone(self, run: int) -> Generator[None, None, None]:
+        """Does an epoch of one run update by update."""
+        trainer, state = Trainer(self._tasks[run]), self._state(run)
+        trainer.restore(state)
+        while trainer.epoch == state.epoch and not trainer.diverged:
+            trainer.advance(trainer.chunk)
+            yield
+        if trainer.diverged:
+            self._end(run, Status.DIVERGED, math.inf)
+            return
+        self._go_to(run, trainer.state)
+        assert trainer.last is not None  # that of the epoch
+        mean_loss = trainer.last.mean_loss or 0.0
+        if self._stops(trainer.last.loss, mean_loss):
+            self._end(run, Status.CONVERGED, mean_loss)
+        elif trainer.epoch >= self._task.config.epochs:
+            self._end(run, Status.FINISHED, mean_loss)
+
+    def _epoch_together(self, runs: Runs, epoch: int) -> Generator[None, None, None]:
+        """The same of these runs at once."""
+        config, batch, updates = self._task.config, self._task.batch, self._task.updates_per_epoch
+        factor, rate = CONVENTIONS[config.gradient], SCHEDULES[config.schedule].rate
+        lr = np.array([rate(self._tasks[run].config, epoch) for run in runs])
+        x, y, rule = *self._samples(epoch), self._rule_of(runs)
+        w, slots = self._w[:, runs], tuple(self._slots[..., runs])
+        worst = np.zeros(len(runs))  # of the losses: it turns inf or nan with any of them, and stays so
+        for update in range(updates):
+            first = update * batch
+            if batch == 1:
+                loss, gradient = sample_measures(w, float(x[first]), float(y[first]), factor)
+            else:
+                part = slice(first, first + batch)
+                loss, gradient = yield from batch_measures(w, x[part], y[part], factor)
+            np.maximum(worst, loss, out=worst)
+            step, slots = rule(gradient, slots, lr, epoch * updates + update + 1)
+            w += step
+            yield
+        self._slots[..., runs] = slots if slots else 0.0
+        if config.round_epochs is not None:
+            w, loss = _rounded(w, config.round_epochs) + 0.0, _rounded(loss, config.round_epochs)
+        self._w[:, runs] = w
+        mean_loss = yield from mean_losses(w, self._task.trained)
+        numbers = np.array([*w, *self._slots[..., runs].reshape(-1, len(runs)), worst, mean_loss])
+        finite: NDArray[np.bool_] = np.isfinite(numbers).all(axis=0)
+        stops = finite & self._stops(loss, mean_loss)
+        self._epochs[runs[finite]] += 1
+        for at in np.flatnonzero(~finite | stops | (epoch + 1 >= config.epochs)).tolist():
+            status = Status.CONVERGED if stops[at] else Status.FINISHED if finite[at] else Status.DIVERGED
+            self._end(int(runs[at]), status, float(mean_loss[at]))
+            yield
+
+    def _samples(self, epoch: int) -> tuple[Array, Array]:
+        """x and y in the order of an epoch."""
+        x, y = self._task.trained.x, self._task.trained.y
+        if not self._task.config.shuffle:
+            return x, y
+        drawing = generator_of(self._orders[epoch])
+        numbers = drawing.permutation(len(x))
+        self._orders[epoch + 1] = drawing.bit_generator.state
+        return x[numbers], y[numbers]
+
+    def _rule_of(self, runs: Runs) -> Callable[..., Any]:
+        """The optimizer's rule with the hyperparameters of these runs: one number where they have the same."""
+        if self._rule is None or not np.array_equal(self._rule[0], runs):
+            configs = [self._tasks[run].config for run in runs]
+            given = {name: [getattr(each, name) for each in configs] for name in self._optimizer.parameters}
+            numbers = {name: np.array(all_) if len({*all_}) > 1 else all_[0] for name, all_ in given.items()}
+            self._rule = runs, self._optimizer.rule_of_runs(numbers)
+        return self._rule[1]
+
+    def _stops(self, loss: Any, mean_loss: Any) -> Any:
+        """Whether the stopping rule holds: of a run, or of each in arrays."""
+        judged = STOP_RULES[self._task.config.stop_on].judged
+        return False if judged is None else judged(loss, mean_loss) < self._task.config.tol
+
+    def _end(self, run: int, status: Status, mean_loss: float) -> None:
+        w = self._task.to_x(self._w[:, run].copy())
+        if status is Status.DIVERGED:
+            mean_loss, w = math.inf, np.full(3, np.nan)
+        self.ends[run] = RunEnd(status, int(self._epochs[run]), mean_loss, w)
+
+
+def _rounded(values: Array, digits: int) -> Array:
+    """As Python rounds floats, which differs from NumPy's rounding in the last digit."""
+    return np.array([round(value, digits) for value in values.ravel().tolist()]).reshape(values.shape)

@@ -1,0 +1,58 @@
+"""Borders between the cells of a grid that are good and those that are not, as lines: marching squares."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quadfit_tui.core.model.array import Array
+
+_Cell = tuple[int, int]  # its row and column
+_Edge = tuple[_Cell, _Cell]  # between two cells, from the lower row or column to the higher one
+_CORNERS = ((0, 0), (0, 1), (1, 1), (1, 0))
+
+
+def border_lines(good: NDArray[np.bool_], excess: Array, x: Array, y: Array, apart: bool = False) -> list[Array]:
+    """Lines of (x, y) between good and bad cells of shape (n, m) at the places y (n,), x (m,): each of shape (k, 2).
+
+    A line passes between two cells where `excess`, below 0 where it is good, would be 0 by linear interpolation, and
+    halfway where that tells nothing. Rows that stand `apart` have lines of their own, straight up half a row each way.
+    Lorensen & Cline 1987, Marching cubes, in two dimensions; where it is ambiguous, good cells hang together.
+    """
+    if apart or len(y) == 1:
+        changes = np.argwhere(good[:, 1:] != good[:, :-1]).tolist()
+        places = [_place(((row, at), (row, at + 1)), good, excess, x, y) for row, at in changes]
+        return [np.array([(across, up - 0.5), (across, up + 0.5)]) for across, up in places]
+    beside = dict[_Edge, list[_Edge]]()
+    corners = sum(good[row : len(y) - 1 + row, at : len(x) - 1 + at].astype(int) for row, at in _CORNERS)
+    for row, column in np.argwhere((corners > 0) & (corners < len(_CORNERS))).tolist():
+        cells = [(row + up, column + right) for up, right in _CORNERS]
+        crossed: list[_Edge] = [
+            (min(one, other), max(one, other))
+            for one, other in zip(cells, [*cells[1:], cells[0]], strict=True)
+            if good[one] != good[other]
+        ]
+        if len(crossed) == len(_CORNERS) and good[cells[1]]:  # cut off the bad corners
+            crossed = [*crossed[1:], crossed[0]]
+        for one, other in zip(crossed[::2], crossed[1::2], strict=True):
+            beside.setdefault(one, []).append(other)
+            beside.setdefault(other, []).append(one)
+    lines = []
+    for start in [*(edge for edge, ends in beside.items() if len(ends) == 1), *beside]:
+        line = [start]
+        while following := beside.get(line[-1]):
+            line.append(following.pop())
+            beside[line[-1]].remove(line[-2])
+        if len(line) > 1:
+            lines.append(np.array([_place(edge, good, excess, x, y) for edge in line]))
+    return lines
+
+
+def _place(edge: _Edge, good: NDArray[np.bool_], excess: Array, x: Array, y: Array) -> tuple[float, float]:
+    """Where a border crosses the way from one cell to the other."""
+    (row, column), (next_row, next_column) = edge
+    one, other = float(excess[row, column]), float(excess[next_row, next_column])
+    known = np.isfinite([one, other]).all() and (one < 0) == good[row, column] and (one < 0) != (other < 0)
+    part = one / (one - other) if known else 0.5
+    across = x[column] + part * (x[next_column] - x[column])
+    return float(across), float(y[row] + part * (y[next_row] - y[row]))

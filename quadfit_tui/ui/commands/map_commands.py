@@ -1,0 +1,91 @@
+"""The app's commands of the map: its cursor, and the run at that."""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from dataclasses import InitVar, dataclass
+from typing import Any
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.ui.commands.commands import Commands
+from quadfit_tui.ui.commands.run_commands import RunCommands
+from quadfit_tui.ui.tasks.diagnosis_worker import Runner
+from quadfit_tui.ui.tasks.map_worker import MapWorker
+from quadfit_tui.ui.widgets.panes import Panes
+
+OF_THE_MAP = frozenset({"move_cell", "begin_cell", "leave_cell"})
+
+
+@dataclass
+class MapCommands(Commands):
+    """Moves the cursor of the map that is the active view, and begins the run at it."""
+
+    runs: RunCommands
+    runner: InitVar[Runner | None] = None  # works maps out, where that is not done beside the keys
+
+    def __post_init__(self, runner: Runner | None) -> None:
+        self.worker = MapWorker(
+            self._show,
+            self._start,
+            self.training.yield_to_keys,
+            held_back=lambda: "".join(self.teaching.waits_for[:1]),
+            runner=runner,
+        )
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        """Begins with it once what is to be seen is: the first picture would wait for it."""
+        self.app.call_after_refresh(self.app.run_worker, work, name="map", group="map", exclusive=True)
+
+    def _show(self) -> None:
+        if self.app.is_running:
+            self.app.query_one(Panes).show_map()
+
+    @property
+    def has_cursor(self) -> bool:
+        """Whether keys move the cursor of the map now."""
+        panes = self.app.screen_stack[0].query(Panes)  # none yet as the first screen is made
+        return any(each.has_cursor for each in panes)
+
+    def state_of(self, action: str) -> bool:
+        """Whether one of these actions can be done now; Enter is a lesson's until somebody has moved the cursor."""
+        if not self.has_cursor:
+            return False
+        is_moved = self.worker.cursor is not None
+        match action:
+            case "begin_cell":
+                return is_moved or not self.teaching.is_open
+            case "leave_cell":
+                return is_moved and self.runs.reading is None  # which Esc stops
+        return True
+
+    def action_move_cell(self, up: int, across: int) -> None:
+        """Moves the cursor so many cells."""
+        if self.worker.cell is not None:
+            row, column = self.worker.cell
+            self.action_point_at(row + up, column + across)
+
+    def action_point_at(self, row: int, column: int) -> None:
+        """Moves the cursor to a cell, or the nearest one that there is."""
+        found = self.worker.map
+        if found is not None and not found.refusal:
+            row = min(max(row, 0), len(found.levels) - 1)
+            column = min(max(column, 0), len(found.rates) - 1)
+            self._move(found.config(row, column))
+
+    def action_leave_cell(self) -> None:
+        """Moves the cursor back to where the run is."""
+        self._move(None)
+
+    def _move(self, cursor: RunConfig | None) -> None:
+        before, self.worker.cursor = self.worker.cursor, cursor
+        self.app.query_one(Panes).show_map()
+        if (before is None) != (cursor is None):  # Enter and Esc have something else to do
+            self.app.refresh_bindings()
+
+    def action_begin_cell(self) -> None:
+        """Begins the run at the cursor, exactly as it was worked out for the map."""
+        found, cell = self.worker.map, self.worker.cell
+        if found is not None and found.refusal and found.task.config.batch != "full":
+            self.runs.restart(found.task.config.replace(batch="full"), plays=True)
+        elif found is not None and not found.refusal and cell is not None:
+            self.runs.restart(found.config(*cell), plays=True)

@@ -1,0 +1,201 @@
+"""The view *map*: which learning rates, beside another parameter, a run converges at, and how fast."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.rate_map.rate_map import Figure, Outcome, RateMap, Up, figures_of, level_of, ups_of
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.numbers import counted, short
+from quadfit_tui.core.text.width import columns
+from quadfit_tui.ui.charts.spec import ChartSpec, Ground, Note, Range, Role, Scale, Series, StyledRow, TextPage
+from quadfit_tui.ui.views.scene import Scene
+from quadfit_tui.ui.views.view import View, Words
+
+# Of the bands where there are no colors, the best first: none of them is the sign of a run, of a border or of the best.
+SIGNS = "M#%&=~-:."
+_SCALES = {Up.BATCH: Scale.LOG, Up.SCALED: Scale.FLAG}
+_NOWHERE = np.empty(0)
+NUMBERS = 8  # columns by which the numbers of two sentences about cells may differ
+LONG = 0.2  # of the width: stretches in which a text has room
+LABELED = 0.35  # of the height: where the numbers of edges stand, if there is room
+
+
+class _FigureWords(NamedTuple):
+    """What the colors tell of a figure, in full and in short, and what its best run is."""
+
+    label: str
+    brief: str
+    best: str
+
+
+_FIGURES = {
+    Figure.SPEED: _FigureWords("epochs for one more digit", "epochs/digit", "fastest"),
+    Figure.SETTLES: _FigureWords("mean loss at the end / least", "loss/least", "best"),
+    Figure.ENDS: _FigureWords("epochs until below tol", "epochs", "fastest"),
+}
+
+
+def draw(scene: Scene, words: Words) -> ChartSpec | TextPage:  # noqa: ARG001  the map is that of the words
+    """The map as far as it is worked out, with the runs that lie on it; else why there is none."""
+    found = scene.rate_map
+    if found is None or found.refusal or scene.no_map:
+        text = scene.no_map or ("computing the map …" if found is None else found.refusal)
+        offers = found is not None and scene.cell is not None and scene.snapshot.config.batch != "full"
+        rows = [text, *["Press Enter to start a run with batch full."] * offers]
+        return TextPage(tuple(StyledRow(row, Role.TEXT * len(row)) for row in rows))
+    bands = found.bands()
+    count = len(found.edges) + 1
+    signs = "".join(SIGNS[at * (len(SIGNS) - 1) // max(1, count - 1)] for at in range(count))
+    best, cell, figure = found.fastest(), scene.cell, _FIGURES[found.figure]
+    scale = _SCALES.get(found.up, Scale.LINEAR)
+    return ChartSpec(
+        _window(found.rates, Scale.LOG),
+        _window(found.levels, scale),
+        tuple(_marks(scene, found)),
+        x_name="learning rate",
+        y_name=PARAMETERS[found.up].label,
+        x_scale=Scale.LOG,
+        y_scale=scale,
+        notes=(*_edge_notes(found, bands), *_outcome_notes(found)),
+        ground=Ground(found.rates, found.levels, bands, count, signs, figure.label, figure.brief),
+        cursor=None if cell is None else (float(found.rates[cell[1]]), float(found.levels[cell[0]])),
+        caption="" if cell is None else found.sentence(*cell),
+        caption_columns=0 if best is None else columns(found.sentence(*best)) + NUMBERS,
+    )
+
+
+def with_map(scene: Scene, words: Words) -> Scene:
+    """The scene with the whole map of its run, which is worked out here and now, and the cursor where the run is."""
+    from quadfit_tui.core.rate_map.pieces import whole_map  # most scenes need none
+
+    task, chosen = scene.snapshot.task, VIEW.words(scene.snapshot, words)
+    found = whole_map(task, Up(chosen["up"]), Figure(chosen["figure"]))
+    return replace(scene, rate_map=found, cell=found.cell_of(task.config))
+
+
+def _window(values: Array, scale: Scale) -> Range:
+    """The range of an axis: from half a cell below the first value to half a cell beyond the last one.
+
+    Of a flag it is less, so that few rows have both values; strips go as far as the axis.
+    """
+    places = np.log(values) if scale is Scale.LOG else values
+    gaps = np.diff(places) if len(places) > 1 else np.ones(1)
+    beyond = 0.3 if scale is Scale.FLAG else 0.5
+    low, high = places[0] - beyond * gaps[0], places[-1] + beyond * gaps[-1]
+    return (float(np.exp(low)), float(np.exp(high))) if scale is Scale.LOG else (float(low), float(high))
+
+
+def _marks(scene: Scene, found: RateMap) -> list[Series]:
+    """The borders, and the runs that have a place on the map."""
+    borders = [
+        _series(Role.RATE, *line.T, line=True, label="" if at else "limit of convergence", brief="" if at else "limit")
+        for at, line in enumerate(found.borders())
+    ]
+    doubtful, best = np.argwhere(found.outcomes == Outcome.UNCERTAIN), found.fastest()
+    marks = [_series(Role.CONTOUR, label="computed", mark=f"{math.floor(100 * found.share)} %")] * (found.share < 1)
+    if len(doubtful):
+        marks.append(_series(Role.CONTOUR, *_places(found, doubtful), label="not certain", brief="unsure", mark="?"))
+    if best is not None:
+        label = _FIGURES[found.figure].best
+        marks.append(_series(Role.OPTIMUM, *_places(found, [best]), label=label, brief=label, mark="*"))
+    earlier = [run for run in scene.earlier if found.cell_of(run.config) is not None]
+    if earlier:
+        signs = " ".join(str(run.number)[-1] for run in earlier)
+        brief = f"{signs} earlier"  # of earlier runs, the legend has no sample then
+        marks.append(_series(scene.roles[earlier[0].number], label="earlier runs", brief=brief, mark=signs))
+    marks += [_run_mark(found, run.config, scene.roles[run.number], str(run.number)[-1]) for run in earlier]
+    return [*borders, *marks, _run_mark(found, scene.snapshot.config, Role.HERE, "@", "this run")]
+
+
+def _run_mark(found: RateMap, config: RunConfig, role: Role, mark: str, label: str = "") -> Series:
+    level = level_of(config, found.up, len(found.task.problem.x))
+    return _series(role, np.array([config.lr]), np.array([level]), label=label, brief=label, mark=mark)
+
+
+def _series(role: Role, x: Array = _NOWHERE, y: Array = _NOWHERE, **options: Any) -> Series:
+    return Series(role, x, y, **options)
+
+
+def _places(found: RateMap, cells: ArrayLike) -> tuple[Array, Array]:
+    """The rates and the levels of cells, which are (row, column) each."""
+    rows, columns = np.asarray(cells).T
+    return found.rates[columns], found.levels[rows]
+
+
+# What is written upon it
+
+
+def _edge_notes(found: RateMap, bands: NDArray[np.int8]) -> Iterator[Note]:
+    """The numbers of the edges between bands, each somewhere on its edge, in one row if there is room."""
+    low, high = np.minimum(bands[:, :-1], bands[:, 1:]), np.maximum(bands[:, :-1], bands[:, 1:])
+    middles = np.sqrt(found.rates[:-1] * found.rates[1:])
+    for band, edge in enumerate(found.edges):
+        crossed = np.argwhere((low >= 0) & (low <= band) & (band < high))
+        crossed = crossed[np.argsort(np.abs(crossed[:, 0] - LABELED * (len(bands) - 1)), kind="stable")]
+        strips = [crossed[crossed[:, 0] == row] for row in range(len(bands))] if found.up is Up.SCALED else [crossed]
+        for row, at in (strip.T for strip in strips):
+            yield Note(Role.TEXT, short(edge), middles[at], found.levels[row])
+
+
+def _outcome_notes(found: RateMap) -> Iterator[Note]:
+    """What the parts are that are not painted."""
+    epochs = counted(found.task.config.epochs, "epoch")
+    for outcome, text in ((Outcome.DIVERGES, "diverges"), (Outcome.UNFINISHED, f"not within {epochs}")):
+        middles = _middles(found.outcomes == outcome)
+        if len(middles):
+            yield Note(Role.TEXT, text, *_places(found, middles))
+
+
+def _middles(cells: NDArray[np.bool_]) -> NDArray[np.intp]:
+    """The middles of the stretches of cells in each row, (row, column) each: of long ones in the middle first."""
+    bounds = np.diff(np.pad(cells, ((0, 0), (1, 1))).astype(np.int8), axis=1)
+    rows, begins = np.nonzero(bounds > 0)
+    _, ends = np.nonzero(bounds < 0)
+    lengths = np.minimum(ends - begins, LONG * cells.shape[1])
+    longest = rows[lengths == lengths.max(initial=0)]
+    order = np.lexsort([np.abs(rows - np.median(longest)) if len(rows) else rows, -lengths])
+    middles: NDArray[np.intp] = np.column_stack([rows, (begins + ends) // 2])[order]
+    return middles
+
+
+def _left_out(snapshot: Snapshot) -> frozenset[str]:
+    """What cannot go up in the map of a run, and what its colors cannot tell."""
+    ups = ups_of(snapshot.config)
+    figures = {figure for up in ups for figure in figures_of(snapshot.config, up)}
+    return frozenset([*set(Up) - set(ups), *set(Figure) - figures])
+
+
+def _defaults(snapshot: Snapshot) -> Words:
+    up, *_ = ups_of(snapshot.config)
+    return {"up": up.value, "figure": figures_of(snapshot.config, up)[0].value}
+
+
+VIEW = View(
+    draw,
+    summary="the map of what converges, and how fast",
+    reading=(
+        "Each cell of the map is a run of its own, with the settings of this one but for two: the learning rate, which "
+        "grows to the right, and the one that the legend begins with, such as momentum or the batch size, which grows "
+        "upwards; press x to choose another. Colors tell how fast it converges, each number is the value at the edge "
+        "at which it stands, and what diverges has no color. Press z to choose what colors tell. speed: the epochs "
+        "until a tenth of the distance to the place where w settles is left, in the long run. settles: the mean loss "
+        "at the end, as a multiple of the least one. ends: the epochs until the loss is below tol. Lines are the "
+        "limits of convergence, of which there may be several: a rate may converge though a lower one does not. @ is "
+        "the run you view, * the best one of the map, numbers are earlier runs that differ from this one in nothing "
+        "else, and ? marks runs that rounding, or the order of the samples, lets converge or diverge. Brackets "
+        "enclose the cursor, which arrows and the mouse move; the row below the legend is about its cell, and Enter "
+        "starts that run."
+    ),
+    options={"up": tuple(Up), "figure": tuple(Figure)},
+    defaults=_defaults,
+    left_out=_left_out,
+)

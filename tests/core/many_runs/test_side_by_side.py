@@ -1,0 +1,226 @@
+"""Many runs side by side come out as each does alone, to the last bit; which runs may not go together."""
+
+import math
+from unittest.mock import patch
+
+import numpy as np
+import pytest
+from configurations import configurations, values
+from hypothesis import given
+from hypothesis import strategies as st
+from tables import table
+from timeline_runs import RUNS
+from trials import trials
+
+from quadfit_tui import train
+from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
+from quadfit_tui.core.many_runs import side_by_side as module
+from quadfit_tui.core.many_runs.side_by_side import SideBySide
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.methods.stopping import STOP_RULES
+from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
+from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.session.whole_run import whole_run
+from quadfit_tui.core.training.status import Status
+
+SMALL = RunConfig(samples=9, epochs=15, batch=2, init=(-1, 10, 26), seed=3, noise=0.3)
+CHANGES = [
+    {"lr": 1e-3, "momentum": 0.3, "beta1": 0.5, "beta2": 0.9, "rho": 0.1, "decay_rate": 0.2},
+    {"lr": 0.1, "momentum": 0.5, "beta1": 0.7, "beta2": 0.7, "rho": 0.3, "decay_rate": 0.4},
+    {"lr": 0.9, "momentum": 0.1, "beta1": 0.9, "beta2": 0.99, "rho": 0.5, "decay_rate": 0.6},
+    {"lr": 60.0, "momentum": 0.9, "beta1": 0.1, "beta2": 0.3, "rho": 0.7, "decay_every": 3},
+    {"lr": 1e5, "momentum": 0.0, "beta1": 0.0, "beta2": 0.0, "rho": 0.0, "epsilon": 0.5},
+]
+
+
+def side_by_side(config, changes):
+    task = make_task(config)
+    return SideBySide([task.replace(**each) for each in changes])
+
+
+def ends_of(config, changes, seconds=60.0, few=0):
+    """How the runs end, trained in slices of so many seconds; no more than `few` by themselves."""
+    runs = side_by_side(config, changes)
+    with patch.object(module, "few", return_value=few):
+        while not runs.advance(seconds):
+            pass
+    return runs.ends
+
+
+def exact(status, epochs, mean_loss, w):
+    """All of it as what can be compared to the last bit; nan is nan."""
+    return status, epochs, float(mean_loss).hex(), [float(value).hex() for value in w]
+
+
+def alone(config):
+    """How a run ends by itself."""
+    run = train(config)
+    if run.status == Status.DIVERGED:
+        return exact(run.status, len(run.w), math.inf, [math.nan] * 3)
+    return exact(run.status, len(run.w), run.mean_loss[-1], run.w[-1])
+
+
+def check(config, changes, few=0):
+    """That the runs end as each does alone; gives how that was."""
+    found = [exact(*end) for end in ends_of(config, changes, few=few)]
+    assert found == [alone(config.replace(**each)) for each in changes]
+    return {status for status, *_ in found}
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_each_run_ends_as_it_does_alone(optimizer):
+    seen = set()
+    for number, schedule in enumerate(SCHEDULES):
+        for shuffle in (False, True):
+            config = SMALL.replace(
+                optimizer=optimizer,
+                schedule=schedule,
+                shuffle=shuffle,
+                batch=(1, 2, 4, "full", 9)[(number + 2 * shuffle) % 5],
+                scale_features=bool(number % 2),
+                stop_on=[*STOP_RULES][(number + shuffle) % 3],
+                tol=3.0,
+                gradient="full" if number % 3 else "half",
+                round_epochs=2 if number == 3 else None,
+            )
+            seen |= check(config, CHANGES)
+    assert seen >= {"finished", "converged"}
+    assert "diverged" in seen or not OPTIMIZERS[optimizer].is_affine
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_runs_beside_each_other_part_and_meet_again(name):
+    # Where some go on by spans, others update by update, and some in turns.
+    config = RUNS[name].replace(epochs=min(RUNS[name].epochs, 200))
+    check(config, [{"lr": config.lr * part} for part in (0.01, 0.5, 0.8, 1, 0.9)], few=1)
+
+
+@st.composite
+def kindred(draw):
+    """A short run, and what is changed of it in others that may go beside it."""
+    rows = {name: PARAMETERS[name].value_type for name in ("lr", "init", *USERS)}
+    changes = st.fixed_dictionaries({}, optional={name: values(kind) for name, kind in rows.items()})
+    config = draw(configurations()).replace(epochs=draw(st.integers(1, 25)))
+    return config, [{}, *draw(st.lists(changes, max_size=5))]
+
+
+@trials(100)
+@given(kindred(), st.sampled_from([0, 1, 3, 99]))
+def test_whatever_they_differ_in(case, few):
+    check(*case, few)
+
+
+@trials(30)
+@given(kindred())
+def test_slices_make_no_difference(case):
+    assert [exact(*end) for end in ends_of(*case, seconds=0.0)] == [exact(*end) for end in ends_of(*case)]
+
+
+@table("changes", [{"batch": 1}, {"batch": 1, "optimizer": "adam"}, {"batch": 3}])
+def test_few_runs_are_done_one_by_one_which_takes_less_time(changes):
+    config = SMALL.replace(epochs=2, round_epochs=12, **changes)
+    most = module.few(make_task(config))
+    with patch.object(module, "mean_losses", side_effect=ZeroDivisionError):  # of many at once
+        assert side_by_side(config, [{}] * most).advance(60.0)
+        with pytest.raises(ZeroDivisionError):
+            side_by_side(config, [{}] * (most + 1)).advance(60.0)
+
+
+@table("few", [0, 99])
+def test_what_is_rounded(few):
+    # w to zeros without a sign; a loss that is judged to less than tol.
+    config = SMALL.replace(
+        true=(0, 0, 0), noise=0, batch=1, lr=1e-3, schedule="constant", epochs=3, tol=0, round_epochs=0
+    )
+    check(config, [{"init": (-0.3, 0.2, -0.1)}, {"init": (0.3, -0.4, 0)}], few)
+    config = config.replace(stop_on="last-update", tol=1e-9, round_epochs=2, init=(0, 0, 0.05), lr=1e-6)
+    assert check(config, [{}, {"lr": 2e-6}], few) == {"converged"}
+
+
+def test_more_runs_than_a_piece_holds():
+    config = SMALL.replace(samples=4000, batch=1000, epochs=2, optimizer="adam")
+    check(config, [{"lr": rate} for rate in np.geomspace(1e-3, 1e3, 20).tolist()])
+
+
+@table("changes", [{}, {"batch": 9000}, {"batch": 20, "shuffle": True}, {"stop_on": "dataset", "tol": 1e4}])
+def test_many_samples_are_looked_at_by_their_sums_as_of_one_run(changes):
+    config = SMALL.replace(samples=9000, batch="full", epochs=2, optimizer="adam", stop_on="never").replace(**changes)
+    check(config, [{"lr": rate} for rate in (0.1, 1.0, 3.0)])
+
+
+def test_a_run_converges_at_its_first_epoch_while_others_go_on():
+    config = SMALL.replace(optimizer="adam", noise=0, epochs=5)
+    ends = ends_of(config, [{"init": (2, -4, 3), "lr": 1e-6}, {"lr": 1e-6}])
+    assert [(end.status, end.epochs) for end in ends] == [("converged", 1), ("finished", 5)]
+
+
+def test_a_loss_that_is_too_large_amid_an_epoch_ends_a_run():
+    # The first sample takes w far away, the second back: only the loss of that one may leave the doubles.
+    problem = Problem(np.array([1000.0, 50.0, 50.0]), np.zeros(3), (0.0, 0.0, 0.0))
+    config = SMALL.replace(batch=1, lr=1.6e-7, schedule="constant", epochs=200, stop_on="never")
+    tasks = [Task(config.replace(init=(1.5**power, 1, 1)), problem) for power in range(12)]
+    runs = SideBySide(tasks)
+    with patch.object(module, "few", return_value=0):
+        assert runs.advance(60.0)
+    each = [whole_run(task, lambda: True) for task in tasks]
+    assert [end[:3] for end in runs.ends] == [outcome[:3] for outcome in each]
+    assert {outcome.status for outcome in each} == {Status.DIVERGED}
+
+
+def test_what_diverged_has_neither_loss_nor_w():
+    (end,) = ends_of(SMALL, [{"lr": 1e6}])
+    assert (end.status, end.mean_loss) == (Status.DIVERGED, math.inf)
+    assert np.isnan(end.w).tolist() == [True] * 3
+
+
+@table(
+    ("changes", "named"),
+    [
+        ({"batch": 3}, "batch"),
+        ({"optimizer": "adam"}, "optimizer"),
+        ({"schedule": "constant"}, "schedule"),
+        ({"shuffle": True}, "shuffle"),
+        ({"seed": 4}, "seed"),
+        ({"epochs": 14}, "epochs"),
+        ({"gradient": "full"}, "gradient"),
+        ({"scale_features": True}, "scale features"),
+        ({"tol": 2}, "tol"),
+        ({"stop_on": "never"}, "stop on"),
+        ({"round_epochs": 2}, "round epochs"),
+    ],
+)
+def test_runs_of_another_kind_are_refused(changes, named):
+    with pytest.raises(ValueError, match=rf"\b{named}\b") as refused:
+        side_by_side(SMALL, [{}, changes])
+    assert "\n" not in str(refused.value)
+
+
+def test_runs_of_other_samples_are_refused_and_none_at_all():
+    with pytest.raises(ValueError, match="samples"):
+        SideBySide([make_task(SMALL), make_task(SMALL.replace(noise=0))])
+    with pytest.raises(ValueError, match="no runs"):
+        SideBySide([])
+
+
+def test_it_tells_how_far_it_is():
+    runs = side_by_side(SMALL.replace(optimizer="adam", stop_on="never"), [{"lr": 1e-3}, {"lr": 1e-2}])
+    done, shares = [runs.epochs_done], [runs.share]
+    assert not runs.advance(0.0)
+    while not runs.advance(0.0):
+        done.append(runs.epochs_done)
+        shares.append(runs.share)
+    assert sorted({*done}) == [*range(15)]
+    assert sorted(done) == done
+    assert sorted(shares) == shares
+    assert shares[done.index(5)] == 5 / 15
+    assert (runs.epochs_done, runs.share) == (15, 1)
+    assert runs.advance(0.0)
+
+
+def test_it_stops_where_nobody_waits():
+    runs = side_by_side(SMALL.replace(optimizer="adam"), [{}])
+    with cancel_unless(lambda: False), pytest.raises(WorkCancelledError):
+        runs.advance(60.0)
+    assert runs.ends == [None]

@@ -1,0 +1,67 @@
+"""The axes of a map: round numbers, evenly spread, from far below the limit to beyond the last border."""
+
+import math
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from epochs import radius, random_case
+from trials import cases
+
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.diagnosis.stability import limit
+from quadfit_tui.core.model.piecewise import done
+from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.rate_map.axes import HIGHEST, levels_of, reach, rounded_rates
+from quadfit_tui.core.rate_map.rate_map import Up
+
+
+@pytest.mark.parametrize("count", [2, 9, 60, 120, 300])
+@pytest.mark.parametrize("span", [1.5, 40, 5000, 1e12])
+def test_rates_are_round_and_evenly_spread(count, span):
+    rates = rounded_rates(0.00123456, 0.00123456 * span, count)
+    apart = np.diff(np.log(rates))
+    assert (apart > 0).all()
+    even = math.log(span) / (count - 1)
+    assert apart.min() >= even / 2 - 1e-9
+    assert apart.max() <= even * 1.5 + 1e-9
+    digits = max(len(Decimal(repr(rate)).normalize().as_tuple().digits) for rate in rates.tolist())
+    assert digits <= math.ceil(2 - math.log10(even))
+
+
+def test_the_highest_rate_is_that_of_the_table():
+    assert PARAMETERS["lr"].value_type.high == HIGHEST
+
+
+@pytest.mark.parametrize("seed", cases(range(40)))
+def test_beyond_the_last_border_nothing_converges(seed):
+    config, problem = random_case(seed)
+    config = config.replace(lr=1e-5)
+    low, high = done(reach(Task(config, problem), Up.MOMENTUM, np.array([config.momentum])))
+    assert low <= min(limit(Task(config, problem)).rate, 1e-2) / 100
+    assert all(radius(config, problem.x, rate) >= 1 for rate in high * np.geomspace(1, 16, 40))
+    assert radius(config, problem.x, high / 40) < 1
+
+
+def test_the_runs_own_rate_is_on_the_axis():
+    for rate in (1e-9, 50.0):
+        config = RunConfig(samples=24, lr=rate, schedule="constant")
+        low, high = done(reach(make_task(config), Up.BATCH, np.array([1.0, 24.0])))
+        assert low <= rate <= high
+        low, high = done(reach(make_task(config.replace(optimizer="adam")), Up.BATCH, np.array([1.0])))
+        assert low <= rate <= high
+
+
+def test_levels_are_those_that_mean_something():
+    task = make_task(RunConfig(samples=800))
+    assert levels_of(task, Up.BATCH, 40).tolist() == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 800]
+    assert levels_of(task, Up.BATCH, 3).tolist() == [1, 32, 800]
+    assert levels_of(task, Up.SCALED, 40).tolist() == [0, 1]
+    shares = levels_of(task, Up.MOMENTUM, 34)
+    assert shares == pytest.approx(np.arange(34) * 0.03)
+    assert (shares[0], shares[-1]) == (0, 0.99)
+    decays = levels_of(task, Up.DECAY, 20)
+    assert decays == pytest.approx(np.arange(1, 21) / 20)
+    for up, levels in ((Up.MOMENTUM, shares), (Up.DECAY, decays), (Up.BETA1, shares), (Up.RHO, shares)):
+        assert [RunConfig(**{up.value: level}) for level in levels.tolist()]
+    assert len(levels_of(task, Up.RHO, 500)) == 100

@@ -1,0 +1,227 @@
+"""The map of a run is worked out beside the loop: given up when nobody looks, kept when it is whole."""
+
+from dataclasses import replace
+from functools import cache
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from app_helpers import Later, at_once
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.model.task import make_task
+from quadfit_tui.core.rate_map import pieces
+from quadfit_tui.core.rate_map.pieces import whole_map
+from quadfit_tui.core.rate_map.rate_map import Figure, Up
+from quadfit_tui.ui.tasks import map_worker
+from quadfit_tui.ui.tasks.map_worker import MapWorker
+
+CONFIG = RunConfig(
+    samples=6, batch="full", optimizer="momentum", momentum=0.5, schedule="constant", lr=0.3, init=(1, 1, 1)
+)
+TASK = make_task(CONFIG)
+ASKED = TASK, "momentum", "speed"
+
+
+@cache
+def whole():
+    return whole_map(TASK, Up.MOMENTUM, Figure.SPEED, (12, 5))
+
+
+def made(tell, runner, **options):
+    """A worker that has its maps worked out by a runner."""
+    return MapWorker(tell, None, None, runner=runner, **options)
+
+
+@pytest.fixture
+def later():
+    return Later()
+
+
+@pytest.fixture
+def parts(monkeypatch):
+    """Has the pieces of a map be eight parts of it; notes which of them were made, and what was wanted first."""
+    found = whole()
+    noted = SimpleNamespace(made=[], first=[], between=lambda: None)
+
+    def in_parts(*_, first):
+        for number in range(1, 9):
+            noted.made.append(number)
+            noted.first.append(first())
+            yield replace(found, share=number / 8)
+            noted.between()
+
+    monkeypatch.setattr(pieces, "map_pieces", in_parts)
+    return noted
+
+
+async def test_the_map_is_told_of_once_it_is_there_and_costs_nothing_more(later):
+    told = []
+    worker = made(lambda: told.append(worker.map), later)
+    assert worker.consult(*ASKED) is worker.map is worker.cell is None
+    assert worker.consult(*ASKED) is None
+    assert len(later.jobs) == 1
+    later.work()
+    assert told == [worker.map]
+    assert worker.consult(*ASKED) is told[0]
+    assert not later.jobs
+    np.testing.assert_array_equal(told[0].values, whole_map(TASK, Up.MOMENTUM, Figure.SPEED).values)
+    assert (told[0].share, worker.why_none) == (1, "")
+
+
+async def test_it_is_given_up_when_nobody_looks_at_it_any_more(later, parts):
+    told = []
+    worker = made(lambda: told.append(1), later)
+    worker.consult(*ASKED)
+    parts.between = lambda: worker.give_up() if parts.made == [1, 2, 3] else None
+    later.work()
+    assert parts.made == [1, 2, 3, 4]
+    assert (told, worker.map) == ([], None)
+    worker.consult(*ASKED)  # from the beginning
+    later.work()
+    assert parts.made[4:] == [*range(1, 9)]
+    assert (told, worker.map.share) == ([1], 1)
+
+
+async def test_another_run_up_or_figure_is_another_map_but_not_a_run_that_lies_on_it(later):
+    worker = made(lambda: None, later)
+    worker.consult(*ASKED)
+    worker.consult(TASK.replace(lr=0.2), *ASKED[1:])  # which is not known to lie there yet
+    assert len(later.jobs) == 2
+    later.work()  # of the run before
+    assert worker.map is None
+    later.work()
+    found = worker.map
+    for cell in ((0, 0), (20, 60)):
+        there = TASK.replace(**vars_of(found.config(*cell)))
+        assert worker.consult(there, *ASKED[1:]) is found
+        assert worker.cell == cell
+    assert not later.jobs
+    for task, up, figure in (
+        (TASK.replace(optimizer="nesterov"), "momentum", "speed"),
+        (make_task(CONFIG), "momentum", "speed"),  # samples of its own
+        (TASK, "batch", "speed"),
+        (TASK, "momentum", "ends"),
+        (TASK.replace(lr=900.0), "momentum", "speed"),  # beside the map
+    ):
+        assert worker.consult(task, up, figure) is None
+        assert len(later.jobs) == 1
+        later.jobs.clear()
+
+
+def vars_of(config):
+    return {"lr": config.lr, "momentum": config.momentum}
+
+
+async def test_maps_of_the_same_samples_are_kept_the_newest_ones(later, monkeypatch):
+    monkeypatch.setattr(map_worker, "_MOST_KEPT", 2)
+    worker = made(lambda: None, later)
+    found = {}
+    for figure in ("speed", "ends", "speed", "ends"):
+        worker.consult(TASK, "momentum", figure)
+        if figure not in found:
+            later.work()
+            found[figure] = worker.map
+        assert worker.map is found[figure]
+    assert not later.jobs
+    worker.give_up()  # the view is left, and come back to
+    assert worker.consult(TASK, "momentum", "speed") is found["speed"]
+    worker.consult(TASK, "batch", "speed")
+    later.work()
+    worker.consult(TASK, "momentum", "speed")  # the oldest of three
+    assert len(later.jobs) == 1
+    later.work()
+    worker.consult(make_task(CONFIG), "momentum", "speed")
+    later.work()
+    worker.consult(TASK, "momentum", "speed")  # of samples that nobody has any more
+    assert len(later.jobs) == 1
+
+
+async def test_parts_of_it_are_shown_four_times_a_second_at_most_and_then_the_whole(later, parts, monkeypatch):
+    told, now = [], [50.0]
+    monkeypatch.setattr(map_worker.time, "monotonic", lambda: now[0])
+    parts.between = lambda: now.__setitem__(0, now[0] + 0.1)
+    worker = made(lambda: told.append(worker.map.share), later)
+    worker.consult(*ASKED)
+    later.work()
+    assert told == [4 / 8, 7 / 8, 1]
+    assert worker.consult(*ASKED).share == 1
+
+
+async def test_between_two_pieces_keys_have_the_time(parts):
+    told, begun = [], []
+
+    async def keys():
+        told.append(len(parts.made))
+
+    worker = MapWorker(lambda: told.append(worker.map.share), begun.append, keys)
+    worker.consult(*ASKED)
+    assert (told, parts.made) == ([], [])
+    await begun.pop()
+    assert told == [*range(9), 1]
+
+
+async def test_a_failure_beside_the_keys_is_told_too(monkeypatch):
+    def fails(*_, **__):
+        raise ValueError("no")
+        yield
+
+    async def keys():
+        pass
+
+    monkeypatch.setattr(pieces, "map_pieces", fails)
+    told, begun = [], []
+    worker = MapWorker(lambda: told.append(worker.why_none), begun.append, keys)
+    worker.consult(*ASKED)
+    await begun.pop()
+    assert told == ["no"]
+
+
+async def test_what_is_at_the_cursor_is_wanted_first(later, parts):
+    worker = made(lambda: None, later)
+    worker.consult(*ASKED)
+    own = whole().cell_of(CONFIG)
+    parts.between = lambda: setattr(worker, "cursor", whole().config(1, 3) if len(parts.made) == 2 else None)
+    later.work()
+    assert parts.first == [None, own, (1, 3), *[own] * 5]
+
+
+async def test_the_cursor_begins_at_the_run_and_is_forgotten_with_it():
+    worker = made(lambda: None, at_once)
+    found = worker.consult(*ASKED)
+    assert worker.cell == found.cell_of(CONFIG)
+    assert [found.rates[worker.cell[1]], found.levels[worker.cell[0]]] == pytest.approx([0.3, 0.5], rel=0.1)
+    worker.cursor = found.config(3, 5)
+    assert worker.cell == (3, 5)
+    assert worker.consult(*ASKED) is found
+    assert worker.cell == (3, 5)
+    worker.consult(TASK.replace(lr=0.1), *ASKED[1:])
+    assert worker.cell == found.cell_of(CONFIG.replace(lr=0.1))
+    worker.cursor = found.config(3, 5)
+    worker.give_up()
+    worker.consult(TASK.replace(lr=0.1), *ASKED[1:])
+    assert worker.cell != (3, 5)
+
+
+async def test_a_failure_is_told_and_not_tried_again(later):
+    told = []
+    worker = made(lambda: told.append(worker.why_none), later)
+    worker.consult(*ASKED)
+    later.jobs.pop()[1](ValueError("no"))
+    worker.consult(*ASKED)
+    assert (told, worker.map, later.jobs) == (["no"], None, [])
+    worker.consult(TASK, "momentum", "ends")  # another one may do better
+    assert (worker.why_none, len(later.jobs)) == ("", 1)
+
+
+async def test_while_it_is_held_back_nothing_of_it_is_worked_out_nor_known(later):
+    held_back = ["The run waits."]
+    worker = made(lambda: None, later, held_back=lambda: "".join(held_back))
+    assert worker.consult(*ASKED) is None
+    assert (worker.why_none, later.jobs) == ("The run waits.", [])
+    held_back.clear()
+    worker.consult(*ASKED)
+    later.work()
+    assert worker.map is not None
+    held_back.append("The run waits.")
+    assert worker.consult(*ASKED) is worker.map is worker.cell is None

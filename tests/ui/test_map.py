@@ -1,0 +1,360 @@
+"""The map in the app: its cursor by keys and mouse, the run at it, what it costs, when it is held back."""
+
+import math
+import random
+from functools import partial
+
+import pytest
+from app_helpers import Later, at_once, log, screen_text, train, until
+from lesson_helpers import library, says, start
+from test_packets import post_all
+from trials import AT_LENGTH
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.rate_map import pieces
+from quadfit_tui.core.rate_map.rate_map import Outcome
+from quadfit_tui.core.session.whole_run import whole_run
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.widgets.chart_view import ChartView
+from quadfit_tui.ui.widgets.panes import Panes
+
+CONFIG = RunConfig(
+    samples=8, batch="full", optimizer="momentum", momentum=0.5, schedule="constant", lr=0.3, init=(1, 1, 1), epochs=50
+)
+
+
+@pytest.fixture(autouse=True)
+def small_maps(monkeypatch):
+    """Has maps be worked out in no time."""
+    monkeypatch.setattr(pieces, "map_pieces", partial(pieces.map_pieces, size=(30, 12)))
+
+
+@pytest.fixture
+def make_map(make_app):
+    """Makes an app with the map in sight, which is worked out at once."""
+    return lambda config=CONFIG, **options: make_app(config, **{"views": {"map": {}}, "map_runner": at_once} | options)
+
+
+def footer(app):
+    return screen_text(app).splitlines()[-1]
+
+
+def row_of_cell(app):
+    """What the view says of the cell that the cursor is at."""
+    return next(row.text.strip() for row in pane(app)._rows if row.text.startswith("learning rate "))
+
+
+def is_cut(shown, text):
+    return text.startswith(shown.rstrip("…")) and len(shown) > 40
+
+
+def pane(app):
+    return next(pane for pane in app.query(ChartView) if pane.display and pane.view == "map")
+
+
+async def test_arrows_move_the_cursor_cell_by_cell_to_the_edges_and_a_row_says_what_its_run_comes_to(make_map):
+    app = make_map()
+    async with app.run_test(size=(110, 30)) as pilot:
+        await pilot.pause()
+        worker = app.maps.worker
+        row, column = own = worker.cell
+        assert own == worker.map.cell_of(CONFIG)
+        for key, cell in (("right", (row, column + 1)), ("up", (row + 1, column + 1)), ("left", (row + 1, column))):
+            await pilot.press(key)
+            assert worker.cell == cell
+        await pilot.press("down", "down")
+        assert worker.cell == (row - 1, column)
+        await pilot.pause()
+        assert is_cut(row_of_cell(app), worker.map.sentence(row - 1, column))
+        await pilot.press(*["down"] * (row + 2), *["left"] * (column + 2))
+        assert worker.cell == (0, 0)
+        await pilot.pause()
+        assert is_cut(row_of_cell(app), worker.map.sentence(0, 0))
+        app.maps.action_move_cell(1000, 1000)
+        assert worker.cell == (len(worker.map.levels) - 1, len(worker.map.rates) - 1)
+        await pilot.press("escape")
+        assert worker.cell == own
+        assert app.snapshot.epoch == app.snapshot.update == 0  # no arrow was of time
+
+
+async def test_while_the_map_has_the_arrows_other_keys_keep_time_and_log_and_the_footer_says_so(make_map):
+    app = make_map()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert footer(app).split("  ")[0].strip() == (
+            "⏎ Start run arrows Cell space Play/Pause n Step b Back PgUp Log x Axis z Colors"
+        )
+        await pilot.press("up")
+        await pilot.pause()
+        assert footer(app).startswith(" ⏎ Start run arrows Cell esc This run space Play/Pause n Step b Back ")
+        await pilot.press("n", "n", "b")
+        assert (app.snapshot.epoch, app.session.timeline.newest.epoch) == (1, 2)
+        train(app, 40)
+        top = log(app).top
+        await pilot.press("pageup")
+        assert log(app).top < top
+        await pilot.press("pagedown")
+        assert log(app).top == top
+        await pilot.press("1")
+        await pilot.pause()
+        assert "Cell" not in footer(app)
+        await pilot.press("left", "up")
+        assert (app.snapshot.epoch, log(app).top) == (39, top - 1)
+        await pilot.press("7", "left", "up")
+        assert (app.snapshot.epoch, log(app).top) == (39, top - 1)
+
+
+async def test_beside_another_view_that_is_active_the_map_has_no_keys(make_map):
+    app = make_map(views={"fit": {}, "map": {}})
+    async with app.run_test(size=(140, 45)) as pilot:
+        await pilot.pause()
+        assert app.query_one(Panes).shown == ["fit", "map"]
+        assert app.maps.worker.map is not None
+        await pilot.press("right", "enter")
+        assert (app.snapshot.epoch, app.snapshot.number) == (1, 1)
+        assert "Cell" not in footer(app)
+        await pilot.press("7", "right")
+        assert app.snapshot.epoch == 1
+        assert app.maps.worker.cursor is not None
+        await pilot.pause()
+        assert "arrows Cell" in footer(app)
+
+
+async def test_enter_starts_the_run_whose_figure_is_shown_which_plays_if_the_last_one_did_or_had_ended(make_map):
+    app = make_map()
+    async with app.run_test(size=(110, 30)) as pilot:
+        await pilot.press("z")
+        await pilot.pause()
+        worker = app.maps.worker
+        assert app.query_one(Panes).words["figure"] == "ends"
+        row, column = worker.map.fastest()
+        app.maps.action_point_at(row, column - 3)
+        found, cell = worker.map, worker.cell
+        assert found.outcomes[cell] == Outcome.CONVERGES
+        shown = found.values[cell]
+        await pilot.press("enter")
+        assert app.session.config == found.config(*cell)
+        assert (app.snapshot.status, app.snapshot.epoch) == (Status.READY, 0)
+        assert worker.cell == cell  # where the run is
+        assert worker.map is found  # which has not been worked out anew
+        train(app, int(shown) + 5)
+        assert (app.snapshot.status, app.snapshot.epoch) == (Status.CONVERGED, shown)
+        await pilot.press("right", "enter")  # after one that has ended
+        assert app.session.config == found.config(cell[0], cell[1] + 1)
+        assert app.snapshot.status is Status.RUNNING
+        await pilot.press("right", "enter")  # while one plays
+        assert app.session.config == found.config(cell[0], cell[1] + 2)
+        assert app.snapshot.status is Status.RUNNING
+
+
+async def test_cells_anywhere_start_runs_that_come_out_as_the_map_says(make_map):
+    app = make_map(CONFIG.replace(batch=2, shuffle=False, samples=6))
+    async with app.run_test(size=(110, 30)) as pilot:
+        await pilot.press("z")
+        await pilot.pause()
+        found, draws = app.maps.worker.map, random.Random(28)
+        rows, columns = found.values.shape
+        outcomes = set()
+        for _ in range(20):
+            cell = draws.randrange(rows), draws.randrange(columns)
+            app.maps.action_point_at(*cell)
+            await pilot.press("enter")
+            run = whole_run(app.session.timeline.task, lambda: True)
+            outcome = Outcome(found.outcomes[cell])
+            outcomes.add(outcome)
+            if outcome is Outcome.CONVERGES:
+                assert (run.status, run.epochs) == (Status.CONVERGED, found.values[cell])
+            elif outcome is Outcome.UNFINISHED:
+                assert run.status is Status.FINISHED
+            assert app.maps.worker.map is found
+        assert len(outcomes) > 1
+
+
+async def test_a_click_moves_the_cursor_to_the_cell_below_it(make_map):
+    app = make_map()
+    async with app.run_test(size=(110, 30)) as pilot:
+        await pilot.pause()
+        chart, worker = pane(app), app.maps.worker
+        begins = next(y for y, row in enumerate(chart._rows) if "┤" in row.text or "│" in row.text)
+        for x, y in ((20, begins + 1), (40, begins + 4), (60, begins + 2), (75, begins + 5)):
+            await pilot.click(chart, offset=(chart.gutter.left + x, chart.gutter.top + y))
+            await pilot.pause()
+            row, column = worker.cell
+            assert worker.cursor == worker.map.config(row, column)
+            (up, begin), *others = [(at, row.text.index("[")) for at, row in enumerate(chart._rows) if "[" in row.text]
+            assert (chart._rows[up].text[begin + 2], others) == ("]", [])
+            assert abs(begin + 1 - x) <= 2  # half a cell of the map, which has 30 on 80 columns
+            assert abs(up - y) <= 1
+            await pilot.click(chart, offset=(chart.gutter.left + begin + 1, chart.gutter.top + up))
+            assert worker.cell == (row, column)
+        before = worker.cell
+        await pilot.click(chart, offset=(chart.gutter.left + 1, chart.gutter.top + begins))  # the axis
+        assert worker.cell == before
+        await pilot.press("1")
+        await pilot.click(chart, offset=(20, 5))  # the other view has no cell
+        assert worker.cursor is None
+
+
+async def test_only_what_changes_is_painted_and_a_whole_map_costs_nothing_while_a_run_plays(make_map, monkeypatch):
+    app = make_map(speed=None, passing=True, config=CONFIG.replace(epochs=3000, stop_on="never"))
+    async with app.run_test(size=(140, 45)) as pilot:
+        await pilot.press("1", "7")
+        await pilot.pause()
+        drawn, painted = [], []
+        view = VIEWS["map"]
+        monkeypatch.setitem(VIEWS, "map", view._replace(draw=lambda *args: drawn.append(1) or view.draw(*args)))
+        monkeypatch.setattr(pane(app), "refresh", lambda *regions, **_: painted.append(regions))
+        await pilot.press("space")
+        await until(pilot, lambda: app.snapshot.status.ended)
+        assert (drawn, painted) == ([], [])
+        await pilot.press("right", "right", "right")
+        assert len(drawn) == 3
+        assert all(len(regions) in (1, 2, 3) for regions in painted)  # rows of the caption, and that of the cursor
+        assert {region.height for regions in painted for region in regions} == {1}
+        await pilot.press("enter")  # of the same data only the marks move
+        assert len(drawn) == 4
+        assert len(painted[-1]) <= 4
+
+
+async def test_the_map_is_worked_out_only_while_it_is_in_sight(make_app):
+    later = Later()
+    app = make_app(CONFIG, map_runner=later)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert not later.jobs
+        await pilot.press("7")
+        await pilot.pause()
+        assert len(later.jobs) == 1
+        assert "computing the map" in screen_text(app)
+        await pilot.press("right", "up", "enter", "escape")  # there is no cell yet
+        assert (app.snapshot.number, app.snapshot.epoch, app.maps.worker.cursor) == (1, 0, None)
+        await pilot.press("1")
+        later.work()
+        await pilot.pause()
+        assert app.maps.worker.map is None
+        await pilot.press("7", "x")  # another parameter upwards
+        assert len(later.jobs) == 2
+        later.work()
+        assert app.maps.worker.map is None
+        later.work()
+        await pilot.pause()
+        assert app.maps.worker.map.up == app.query_one(Panes).words["up"] != "momentum"
+        assert "computing the map" not in screen_text(app)
+        app.runs.restart(CONFIG.replace(true=(1, 1, 1)))
+        await pilot.pause()
+        assert "computing the map" in screen_text(app)
+        assert len(later.jobs) == 1
+
+
+async def test_without_a_runner_it_is_worked_out_beside_the_keys(make_map):
+    app = make_map(CONFIG.replace(batch=2), map_runner=None)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("right")
+        await until(pilot, lambda: app.maps.worker.map is not None and app.maps.worker.map.share == 1)
+        await pilot.pause()
+        assert "computing the map" not in screen_text(app)
+        found = app.maps.worker.map
+        *_, whole = pieces.map_pieces(app.session.timeline.task, found.up, found.figure)
+        assert (found.outcomes == whole.outcomes).all()
+
+
+async def test_while_a_prediction_is_open_the_map_is_held_back_and_says_so(make_app):
+    later = Later()
+    app = make_app(library=library(), passing=True, map_runner=later)
+    async with app.run_test(size=(140, 45)) as pilot:
+        await start(pilot, 2)
+        await pilot.press("7")
+        await pilot.pause()
+        assert app.query_one(Panes).view == "map"
+        assert not later.jobs
+        assert pane(app)._rows[0].text.strip() == "The run waits for your answer."
+        await pilot.press("right", "x", "z")
+        assert (app.maps.worker.cursor, later.jobs) == (None, [])
+        await pilot.press("a", *"40", "enter")
+        await says(pilot, "You said 40.")
+        assert len(later.jobs) == 1
+        later.work()
+        await pilot.pause()
+        assert app.maps.worker.map is not None
+        await pilot.press("enter")
+        await says(pilot, "A moment")  # the next prediction
+        await pilot.press("7")
+        await pilot.pause()
+        assert (app.maps.worker.map, later.jobs) == (None, [])
+
+
+@pytest.mark.parametrize("size", [(140, 45), (80, 24)])
+async def test_in_a_lesson_enter_is_the_maps_once_its_cursor_was_moved_until_esc(make_app, size):
+    app = make_app(library=library(), passing=True, map_runner=at_once)
+    async with app.run_test(size=size) as pilot:
+        await start(pilot)
+        await pilot.press("7")
+        await pilot.pause()
+        step, lesson = app.teaching.lesson.course.number, app.teaching.lesson
+        await pilot.press("right")
+        await pilot.pause()
+        assert "Start run" in footer(app)
+        await pilot.press("enter")
+        cell = app.maps.worker.cell
+        assert app.session.config == app.maps.worker.map.config(*cell)
+        assert lesson.course.number == step
+        await pilot.press("up")
+        await pilot.press("escape")
+        await pilot.pause()
+        assert app.maps.worker.cell == cell
+        assert "Start run" not in footer(app)
+        await pilot.press("enter")
+        await says(pilot, f"step {step + 1} of")
+
+
+async def test_while_a_lesson_lies_over_the_map_its_keys_are_the_lessons(make_app):
+    app = make_app(library=library(), passing=True, map_runner=at_once)
+    async with app.run_test(size=(40, 12)) as pilot:
+        await start(pilot)
+        await pilot.press("7")  # which is to be seen: the lesson is put aside
+        await pilot.pause()
+        await pilot.press("right")
+        assert app.maps.worker.cursor is not None
+        await pilot.press("escape", "a")
+        await pilot.pause()
+        await pilot.press("down", "up")
+        assert app.maps.worker.cursor is None
+        await pilot.press("enter")
+        await says(pilot, "step 2 of")
+
+
+async def test_more_than_can_be_worked_out_is_told_and_enter_takes_batches_of_all_samples(make_map, monkeypatch):
+    monkeypatch.setattr(pieces, "MOST_WORK", 1000)
+    app = make_map(CONFIG.replace(batch=1))
+    async with app.run_test(size=(110, 30)) as pilot:
+        await pilot.pause()
+        assert "try batch full" in screen_text(app)
+        assert "Press Enter to start a run with batch full." in screen_text(app)
+        await pilot.press("right")
+        assert app.maps.worker.cursor is None
+        await pilot.press("enter")
+        assert app.session.config.batch == "full"
+        await pilot.pause()
+        assert "Press Enter" not in screen_text(app)
+
+
+KEYS = [*"bneBuvxzoh1477777 +-r", "left", "right", "up", "down", "enter", "escape", "pageup", "pagedown", "tab", "home"]
+
+
+async def test_random_keys_and_clicks_leave_the_map_in_order(make_map):
+    app = make_map(speed=None, passing=True)
+    async with app.run_test(size=(120, 34)) as pilot:
+        draws = random.Random(28)
+        for _ in range(100 if AT_LENGTH else 8):
+            packet = ["7"]
+            for _ in range(8):
+                click = f"click {draws.randrange(120)},{draws.randrange(34)}"
+                packet.append(click if draws.random() < 0.2 else draws.choice(KEYS))
+            await post_all(pilot, [packet])
+            assert app.is_running
+            assert not app._exit
+            found, cell = app.maps.worker.map, app.maps.worker.cell
+            assert (found is None) == (cell is None)
+            if found is not None:
+                assert math.isfinite(found.config(*cell).lr)

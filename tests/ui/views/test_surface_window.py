@@ -1,0 +1,170 @@
+"""The window of the view *surface*: what it holds, against contours found by passes over the samples, and how still it
+is."""
+
+from itertools import pairwise, product
+
+import numpy as np
+import pytest
+from app_helpers import go
+from hypothesis import given
+from hypothesis import strategies as st
+from tables import table
+from trials import trials
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.model.loss_surface import LossContours
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.charts.contours import Contours
+from quadfit_tui.ui.views import VIEWS, surface
+from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.surface import PAIRS
+from quadfit_tui.ui.views.surface_window import FLATTEST, HALVINGS, LATELY, steady_height, window_around
+
+BEST, HELD = VIEWS["surface"].options["third"]
+LESSON = PRESETS["full-batch"].replace(init=(2, -4, 4), schedule="constant", epochs=200)
+NARROW = RunConfig(samples=5, x_min=10, x_max=11, lr=1e-5, batch="full", schedule="constant")
+
+
+def at(config, *moments):
+    return go(Session(PRESETS[config] if isinstance(config, str) else config), *moments)
+
+
+def window_of(session, **words):
+    view = VIEWS["surface"]
+    spec = view.draw(scene_of(session), view.words(session.snapshot()) | words)
+    return spec.x_range, spec.y_range
+
+
+def features(problem):
+    return np.stack([problem.x**2, problem.x, np.ones_like(problem.x)])
+
+
+def ellipse(snapshot, pair, third):
+    """Points on which the mean loss is the present one, shape (720, 2): along rays it is a parabola."""
+    problem, terms = snapshot.problem, features(snapshot.problem)
+    other = terms[3 - sum(pair)]
+
+    def loss(point):
+        left = problem.y - point @ terms[[*pair]]
+        held = snapshot.w[3 - sum(pair)] if third == HELD else (left @ other) / (other @ other)
+        return float(np.mean((left - held * other) ** 2))
+
+    if third == HELD:
+        target = problem.y - snapshot.w[3 - sum(pair)] * other
+        center = np.linalg.lstsq(terms[[*pair]].T, target, rcond=None)[0]
+    else:
+        center = np.linalg.lstsq(terms.T, problem.y, rcond=None)[0][[*pair]]
+    least, found = loss(center), []
+    for turn in np.linspace(0, 2 * np.pi, 720, endpoint=False):
+        ray = np.array([np.cos(turn), np.sin(turn)])
+        found.append(center + ray * np.sqrt((snapshot.mean_loss - least) / (loss(center + ray) - least)))
+    return np.array(found)
+
+
+@table(("config", "moment"), [("playground", 0), ("playground", 9), ("article", 0), ("momentum", 4), (LESSON, 0)])
+@table("third", [BEST, HELD])
+@table("window", ["path", "near"])
+def test_the_whole_ellipse_of_the_present_loss_is_in_the_window(config, moment, third, window):
+    session = at(config, (moment,))
+    pair = "a b" if third == HELD else "a c"
+    points = ellipse(session.snapshot(), PAIRS[pair], third)
+    for values, (low, high) in zip(points.T, window_of(session, pair=pair, third=third, window=window), strict=True):
+        assert low < values.min() < values.max() < high
+        assert window == "path" or high - low < 12 * (values.max() - values.min())
+
+
+@table("config", [NARROW, "ill-conditioned", RunConfig(samples=2, batch="full", lr=0.1)])
+@table("moment", [0, 5, 70])
+def test_the_path_is_seen_where_the_ellipse_of_the_present_loss_is_long(config, moment):
+    session = at(config, (moment,))
+    snapshot, values = session.snapshot(), session.timeline.history.curves().values
+    pair = PAIRS[VIEWS["surface"].words(snapshot)["pair"]]
+    path = np.array([[*values["abc"[at]], snapshot.problem.optimum[at]] for at in pair])
+    assert (np.ptp(path, axis=1) / np.ptp(window_of(session), axis=1)).max() > 0.07
+
+
+@table("config", ["article", "playground", "ill-conditioned", "momentum", "noisy", LESSON, NARROW])
+@table("pair", PAIRS)
+def test_contours_are_never_flat_lines(config, pair):
+    session = at(config, (0,))
+    terms = features(session.snapshot().problem)[[*PAIRS[pair]]]
+    steep = np.sqrt((terms**2).mean(axis=1))  # with the third held a contour is as wide as 1/steep where it is cut
+    for moment in (0, 1, 4, 40):
+        go(session, (moment,))
+        for window in ("path", "near"):
+            sizes = np.ptp(window_of(session, pair=pair, window=window, third=HELD), axis=1) * steep
+            assert 1 <= sizes.max() / sizes.min() <= FLATTEST * (1 + 1e-9)
+
+
+@table("preset", ["full-batch", "noisy"])
+def test_around_a_start_at_the_optimum_there_is_something_to_see(preset):
+    best = at(preset).snapshot().problem.optimum
+    session = at(PRESETS[preset].replace(init=tuple(best.tolist()), stop_on="never"), (1,))
+    for low, high in window_of(session):
+        assert high - low > 0.01
+
+
+@table(("config", "most"), [("playground", 5), ("momentum", 7), ("noisy", 8), (LESSON, 7)])
+def test_a_window_seldom_changes_while_a_run_is_played(monkeypatch, config, most):
+    monkeypatch.setattr(surface, "contours_of", lambda *_: Contours((), ()))  # which take longest
+    session, windows = at(config), {each: [] for each in product(("path", "near"), (BEST, HELD))}
+    for epoch in range(60):
+        go(session, (epoch,))
+        for (window, third), found in windows.items():  # with the third held, it is another surface each time
+            found.append(window_of(session, window=window, third=third))
+    for (window, third), found in windows.items():
+        changes = sum(one != other for one, other in pairwise(found))
+        assert 1 <= changes <= most * (1 + (window == "near")), (window, third, changes)
+
+
+@table("preset", ["playground", "article", "noisy"])
+def test_the_same_moment_has_the_same_window_whether_it_was_played_or_visited(preset):
+    played = at(preset, *((epoch,) for epoch in range(13)))
+    there, back = at(preset, (12,)), at(preset, (40,), (12,))
+    for third in (BEST, HELD):
+        for window in ("path", "near"):
+            words = {"window": window, "third": third}
+            assert window_of(played, **words) == window_of(there, **words)
+            if window == "near":  # the other one has in it where the run went, too
+                assert window_of(there, **words) == window_of(back, **words)
+
+
+@trials(200)
+@given(st.lists(st.floats(0, 1e306), min_size=1, max_size=60))
+def test_a_steady_height_is_that_of_a_plain_loop(heights):
+    kept = None
+    for at, _ in enumerate(heights):
+        largest = max(heights[max(0, at - LATELY + 1) : at + 1])
+        rounded = np.ceil(2 * np.log2(np.clip(largest, 1e-307, 1e307))) / 2
+        if kept is None or rounded > kept or rounded <= kept - HALVINGS:
+            kept = rounded
+    found = steady_height(np.array(heights))
+    assert found == 2.0**kept
+    assert heights[-1] <= found * (1 + 1e-9)
+
+
+@trials(100)
+@given(
+    st.lists(st.tuples(*[st.floats(allow_nan=False, allow_infinity=False)] * 2), min_size=1, max_size=5),
+    st.tuples(*[st.floats(-1e12, 1e12)] * 2),
+    st.sampled_from([0.0, 1e-200, 1.0, 1e9, 1e300]),
+    st.sampled_from([np.eye(2), np.zeros((2, 2)), np.array([[1.0, 1.0], [0, 1e-9]]), np.array([[0.0, 3.0], [0, 0]])]),
+)
+def test_a_window_is_never_empty_and_takes_in_every_point(points, best, height, root):
+    points = np.array([best, *points])
+    section = LossContours(np.array(best), root, 0.0)
+    for values, (low, high) in zip(points.T, window_around(points, section, height, 1.0), strict=True):
+        assert low < high < np.inf
+        assert ((values >= low) & (values <= high) | (np.abs(values) > 1e300)).all()
+
+
+def test_an_ellipse_is_as_long_as_its_contour_goes():
+    section = LossContours(np.array([3.0, -2.0]), np.array([[2.0, 1.5], [0.0, 0.25]]), 7.0)
+    widths, longer = section.reach()
+    for axis, width in enumerate(widths):
+        assert section.losses(section.center + width * np.eye(2)[[axis]])[0] == pytest.approx(8)
+    (contour,) = section.contour(8.0, ((-20.0, 20.0), (-20.0, 20.0)))
+    farthest = np.abs(contour - section.center).max(axis=0)
+    assert farthest == pytest.approx(widths * longer, rel=2e-3)
+    assert (farthest <= widths * longer * (1 + 1e-12)).all()
