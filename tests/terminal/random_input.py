@@ -24,7 +24,7 @@ COLUMNS = (80, 120, 140, 40, 20, 1, 4, 80, 65535, 65535)
 SIZES = tuple(zip(ROWS, COLUMNS, strict=True))
 HANG = 1.1  # seconds of the main thread's own time in which nothing is taken
 PATIENCE = 30  # seconds in all; on a busy machine much of it belongs to others
-MOST_WORK = 30  # seconds of its own time for one piece, however large: what is typed ahead is bounded
+MOST_WORK = 60  # seconds of its own time for one piece, however large: of its inputs 600 wait, each done in 0.1 s
 MOST_MEMORY = 300  # MB
 LARGE = 50_000  # cells of a window, from which on a chart may take plotext a second and a gigabyte
 LARGE_HANG = 10

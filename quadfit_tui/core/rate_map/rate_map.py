@@ -229,12 +229,12 @@ class RateMap:
             return f"{run}: a tenth is left after {short(value)} epochs"
         if self.figure is Figure.ENDS:
             return f"{run}: below tol {short(config.tol)} after {counted(round(value), 'epoch')}"
-        mean_loss = short(value * least_told(self.task.trained))
-        times = f"{short(value)} times the least" if value > AT else "which is the least"
+        times = f"{short(value)} times the least mean loss" if value > AT else "the least mean loss"
+        told = f"{times}, {short(value * least_told(self.task.trained))}"
         if not math.isfinite(self.factors[row, column]):
-            return f"{run}: after {epochs} the mean loss is {mean_loss}, {times}"
+            return f"{run}: ends after {epochs} at {told}"
         tenth = short(epochs_a_digit(math.log(float(self.factors[row, column]))))
-        return f"{run}: settles at a mean loss of {mean_loss}, {times}; a tenth is left after {tenth} epochs"
+        return f"{run}: settles at {told}; a tenth is left after {tenth} epochs"
 
     def summary(self) -> str:
         """The map in two sentences, to be heard."""

@@ -186,13 +186,13 @@ def test_sentences_of_ends_and_of_noise():
     assert ends.sentence(5, 0).endswith("batch 24: not below tol 1e-05 within 100 epochs")
     noisy = NOISY.replace(batch=1)
     settles, least = map_of(noisy, Up.SCALED, Figure.SETTLES), make_task(noisy).trained.least
-    assert f": settles at a mean loss of {least:.4g}, which is the least; a tenth" in settles.sentence(0, 0)
+    assert f": settles at the least mean loss, {least:.4g}; a tenth" in settles.sentence(0, 0)
     column = int(np.nanargmax(settles.values[1]))
     value = settles.values[1, column]
-    times = f"settles at a mean loss of {value * least:.4g}, {value:.4g} times the least; a tenth"
+    times = f"settles at {value:.4g} times the least mean loss, {value * least:.4g}; a tenth"
     assert f"features scaled: {times}" in settles.sentence(1, column)
     run = map_of(NOISY.replace(schedule="halve"), Up.MOMENTUM, Figure.SETTLES)
-    assert ": after 100 epochs the mean loss is " in run.sentence(0, 20)
+    assert ": ends after 100 epochs at " in run.sentence(0, 20)
 
 
 def test_where_rounding_decides_the_speed_is_not_certain_and_the_run_itself_says_how_it_ends():
