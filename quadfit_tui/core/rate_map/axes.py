@@ -35,7 +35,10 @@ MOST_TRIED = 10  # times
 HOPELESS = math.log(2)  # where each epoch at each rate of two octaves doubles the distance, higher ones do so, too
 FEW_LEVELS = 6  # of momentum, at which the last border is looked for
 FARTHEST = 10  # times the distance from the start to the optimum: the highest rate of a method that rescales gradients
+SHARES = (100, 50, 40, 20, 10, 5, 4, 2)  # how many parts of 1 have short decimals
+HIGHEST_SHARE = 0.99  # of momentum and the like, which stay below 1
 HIGHEST = 1e6  # of a learning rate, as PARAMETERS has it
+TINY = 1e-9  # of a step between rates, by which a power of ten may be off
 MOST_ORDERS = 1e6  # the highest rate is at most so many times the lowest one of these
 
 
@@ -66,21 +69,34 @@ def levels_of(task: Task, up: Up, most: int) -> Array:
         chosen = np.linspace(0, len(sizes) - 1, min(most, len(sizes))).round().astype(int)
         sized: Array = np.array(sizes, dtype=np.float64)[chosen]
         return sized
-    count = max(2, min(most, 100))
-    even = np.linspace(0, 0.99, count) if up is not Up.DECAY else np.linspace(1 / count, 1, count)
-    found: Array = even.round(2 if count <= 50 else 3)
-    return found
+    count = next((count for count in SHARES if count <= most), SHARES[-1])
+    if up is Up.DECAY:
+        return np.arange(1, count + 1) / count
+    even = np.arange(count) / count
+    even[-1] = HIGHEST_SHARE
+    return even
 
 
-def rounded_rates(low: float, high: float, count: int) -> Array:
-    """`count` rates, evenly spread by their logarithms, with as few digits as leave them so: shape (count,)."""
-    exact = np.geomspace(low, high, count)
-    apart = math.log(exact[-1] / exact[0]) / max(1, count - 1)
-    for digits in range(17):
-        rounded = np.array([float(f"{rate:.{digits}e}") for rate in exact.tolist()])
-        if np.abs(np.log(rounded / exact)).max() <= apart / 4:
-            return rounded
-    return exact
+def rounded_rates(low: float, high: float, most: int) -> Array:
+    """`most` rates at most from `low` to `high`, evenly spread by their logarithms, shape (n,).
+
+    Each has as few digits as a quarter of the way to the next one leaves it; powers of ten, twice and five times these
+    are among them, where there are more than a few: people try such rates.
+    """
+    ends = math.log10(low), math.log10(high)
+    for steps in range(int((most - 1) / (ends[1] - ends[0])), 0, -1):  # of a decade
+        first, last = math.floor(ends[0] * steps + TINY), math.ceil(ends[1] * steps - TINY)
+        has_two = abs(math.log10(2) * steps % 1 - 0.5) >= 1 / 4  # as a number near enough to one of these, and so 5
+        if last - first < most and (has_two or steps < 3):
+            return np.array([_rounded(10 ** (at / steps), math.log(10) / steps / 4) for at in range(first, last + 1)])
+    exact = np.geomspace(low, high, most)
+    return np.array([_rounded(rate, math.log(high / low) / max(1, most - 1) / 4) for rate in exact.tolist()])
+
+
+def _rounded(rate: float, within: float) -> float:
+    """A rate with as few digits as leave its logarithm within that."""
+    rounded = (float(f"{rate:.{digits}e}") for digits in range(16))
+    return next((each for each in rounded if abs(math.log(each / rate)) <= within), rate)
 
 
 def updates_of(task: Task, rates: Array, levels: Array, up: Up) -> Updates:

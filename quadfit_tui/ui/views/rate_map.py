@@ -117,8 +117,10 @@ def _marks(scene: Scene, found: RateMap) -> list[Series]:
 
 
 def _run_mark(found: RateMap, config: RunConfig, role: Role, mark: str, label: str = "") -> Series:
+    cell = found.cell_of(config)  # in the middle of which it is marked: else the brackets of the cursor might hide it
     level = level_of(config, found.up, len(found.task.problem.x))
-    return _series(role, np.array([config.lr]), np.array([level]), label=label, brief=label, mark=mark)
+    places = (np.array([config.lr]), np.array([level])) if cell is None else _places(found, [cell])
+    return _series(role, *places, label=label, brief=label, mark=mark)
 
 
 def _series(role: Role, x: Array = _NOWHERE, y: Array = _NOWHERE, **options: Any) -> Series:

@@ -16,17 +16,29 @@ from quadfit_tui.core.rate_map.axes import HIGHEST, levels_of, reach, rounded_ra
 from quadfit_tui.core.rate_map.rate_map import Up
 
 
-@pytest.mark.parametrize("count", [2, 9, 60, 120, 300])
+@pytest.mark.parametrize("most", [2, 9, 60, 120, 300])
 @pytest.mark.parametrize("span", [1.5, 40, 5000, 1e12])
-def test_rates_are_round_and_evenly_spread(count, span):
-    rates = rounded_rates(0.00123456, 0.00123456 * span, count)
+def test_rates_are_round_and_evenly_spread(most, span):
+    low, high = 0.00123456, 0.00123456 * span
+    rates = rounded_rates(low, high, most)
+    assert 2 <= len(rates) <= most
+    even = math.log(rates[-1] / rates[0]) / (len(rates) - 1)
+    assert rates[0] <= low * math.exp(even / 4)
+    assert rates[-1] >= high * math.exp(-even / 4)
+    assert len(rates) > most * 0.8 or most < 10
     apart = np.diff(np.log(rates))
     assert (apart > 0).all()
-    even = math.log(span) / (count - 1)
-    assert apart.min() >= even / 2 - 1e-9
-    assert apart.max() <= even * 1.5 + 1e-9
+    assert apart.min() >= even / 2.5
+    assert apart.max() <= even * 1.6
     digits = max(len(Decimal(repr(rate)).normalize().as_tuple().digits) for rate in rates.tolist())
     assert digits <= math.ceil(2 - math.log10(even))
+
+
+def test_powers_of_ten_twos_and_fives_are_among_the_rates():
+    for low, high in ((0.0017, 5), (0.0005, 0.9), (1e-3, 1e3), (3e-9, 2e-6)):
+        rates = rounded_rates(low, high, 120).tolist()
+        tens = [float(f"{first}e{power}") for first in (1, 2, 5) for power in range(-9, 4)]
+        assert [each for each in tens if low <= each <= high and each not in rates] == []
 
 
 def test_the_highest_rate_is_that_of_the_table():
@@ -58,10 +70,10 @@ def test_levels_are_those_that_mean_something():
     assert levels_of(task, Up.BATCH, 3).tolist() == [1, 32, 800]
     assert levels_of(task, Up.SCALED, 40).tolist() == [0, 1]
     shares = levels_of(task, Up.MOMENTUM, 34)
-    assert shares == pytest.approx(np.arange(34) * 0.03)
-    assert (shares[0], shares[-1]) == (0, 0.99)
+    assert shares.tolist() == [*(float(f"{at / 20:.2f}") for at in range(19)), 0.99]
+    assert {0.1, 0.5, 0.8, 0.9, 0.95} < set(levels_of(task, Up.BETA1, 40).tolist())
     decays = levels_of(task, Up.DECAY, 20)
-    assert decays == pytest.approx(np.arange(1, 21) / 20)
+    assert decays.tolist() == [float(f"{at / 20:.2f}") for at in range(1, 21)]
     for up, levels in ((Up.MOMENTUM, shares), (Up.DECAY, decays), (Up.BETA1, shares), (Up.RHO, shares)):
         assert [RunConfig(**{up.value: level}) for level in levels.tolist()]
     assert len(levels_of(task, Up.RHO, 500)) == 100
