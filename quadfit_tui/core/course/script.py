@@ -24,6 +24,7 @@ DOES = {
     StepKind.PREDICT: "to predict",
     StepKind.OBSERVE: "to answer",
     StepKind.EXPLAIN: "to explain",
+    StepKind.DRAW: "to draw",
 }
 
 

@@ -21,7 +21,7 @@ from quadfit_tui.core.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.core.judging.check import check
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError
 from quadfit_tui.core.lessons.catalog import Catalog
-from quadfit_tui.core.lessons.lesson import Lesson
+from quadfit_tui.core.lessons.lesson import Face, Lesson
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.core.text.sentences import ended
 
@@ -67,7 +67,7 @@ class Dialogue:
             yield "Welcome to the lessons of quadfit-tui."
             yield from self.list()
         else:
-            yield from self._start(lesson, Facts(lesson))
+            yield from self._start(lesson, Facts(lesson, face=Face.SPOKEN))
 
     def take(self, line: str) -> Words:
         """What is said to a line that was typed."""
@@ -132,7 +132,7 @@ class Dialogue:
     def choose(self, name: str) -> Words:
         """Begins a lesson, or comes back to it: by its number, id or file. Raises ValueError where there is none."""
         lesson = self._catalog.find(name)
-        facts = Facts(lesson)
+        facts = Facts(lesson, face=Face.SPOKEN)
         yield from self._faults(lesson, facts)
         if lesson.digest in self._known:
             for each in filter(None, (self._own, self._open)):
@@ -195,7 +195,7 @@ class Dialogue:
         if question is None or lesson is None:
             yield f"The class is at no question. {self._prompt()}"
             return
-        facts = Facts(lesson)
+        facts = Facts(lesson, face=Face.SPOKEN)
         yield from self._faults(lesson, facts)
         if lesson.digest in self._known:
             self._own = self._own if self._is_vote else self._open

@@ -10,7 +10,7 @@ from functools import partial
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.judging.trained_run import TrainedRun, moment_fact, run_fact
 from quadfit_tui.core.lessons.expression import NOW, Expression, ExpressionError, Outcome, Source, Value
-from quadfit_tui.core.lessons.lesson import Lesson, Prose, StatedNumber, Step
+from quadfit_tui.core.lessons.lesson import Face, Lesson, Prose, StatedNumber, Step
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import rounded_down, short, trimmed
 from quadfit_tui.core.training.position import Position, read_moment
@@ -40,11 +40,13 @@ def later_seed(config: RunConfig, later: int) -> int:
 class Facts:
     """The facts of a lesson, each computed when it is first asked for, by one thread at a time.
 
-    `known` are facts of a lesson with the same runs, or some of them, which need not be trained again.
+    `known` are facts of a lesson with the same runs, or some of them, which need not be trained again. What is said is
+    said for a `face`.
     """
 
-    def __init__(self, lesson: Lesson, known: Facts | None = None) -> None:
+    def __init__(self, lesson: Lesson, known: Facts | None = None, face: Face = Face.SCREEN) -> None:
         self.lesson = lesson
+        self.face = face
         self.seconds = 0.0  # of processor time so far
         self._runs: dict[str, TrainedRun] = {}
         self._trained: dict[tuple[object, ...], TrainedRun] = {} if known is None else known._trained
@@ -75,7 +77,7 @@ class Facts:
             name: config.replace(seed=later_seed(config, later)) if has_chance(config) else config
             for name, config in self.lesson.runs.items()
         }
-        found = Facts(dataclasses.replace(self.lesson, runs=runs))
+        found = Facts(dataclasses.replace(self.lesson, runs=runs), face=self.face)
         found._trained = dict(self._trained)  # so that those of other seeds go with them
         return found
 
@@ -141,7 +143,7 @@ class Facts:
 
     def said(self, prose: Prose) -> str:
         """The text of a prose with its numbers: as they are written, or as they are where `?` is written."""
-        return prose.text(*map(self._said, prose.numbers))
+        return prose.text(*map(self._said, prose.numbers), face=self.face)
 
     def _said(self, number: StatedNumber) -> str:
         if number.written != "?":

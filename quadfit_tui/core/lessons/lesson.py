@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.lessons.places import PLACES
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.core.training.position import Position
 
@@ -25,6 +26,24 @@ class StepKind(StrEnum):
     PREDICT = "predict"  # answers once, before the run is shown
     OBSERVE = "observe"  # answers about what was seen, as often as it takes
     EXPLAIN = "explain"  # writes a sentence, which is not judged
+    DRAW = "draw"  # draws the mean loss that is expected of a run, before it is shown; not judged
+
+
+class Held(StrEnum):
+    """What the program tells of a run by itself, and a lesson may hold back until one of its steps."""
+
+    LIMIT = "limit"  # of the learning rate, also as a gauge or a border
+    FORECAST = "forecast"  # how many epochs a run will take, and whether it diverges
+    REMEDY = "remedy"  # what would help, and rates that were tried
+    OPTIMUM = "optimum"  # the best a, b, c, and the least mean loss
+    MAP = "map"  # view 7
+
+
+class Face(StrEnum):
+    """How somebody takes a lesson."""
+
+    SCREEN = "screen"
+    SPOKEN = "spoken"  # line by line, by `lessons play`
 
 
 QUESTIONS = (StepKind.PREDICT, StepKind.OBSERVE)  # whose answers are judged
@@ -55,21 +74,32 @@ class PlainNumber(NamedTuple):
     line: int
 
 
-class Prose(NamedTuple):
-    """Text with paragraphs divided by an empty line; each `{0}`, `{1}`, … stands for the stated number of that index.
+class Link(NamedTuple):
+    """Words for something to see or to do, `[w](show:w)`: by the name, of PLACES, each face says where that is."""
 
-    Braces of the text itself are doubled, as `str.format` reads them.
+    text: str
+    name: str
+    line: int
+
+
+class Prose(NamedTuple):
+    """Text with paragraphs divided by an empty line.
+
+    Each `{0}`, `{1}`, … stands for the stated number of that index, each `{link0}`, … for a link. Braces of the text
+    itself are doubled, as `str.format` reads them.
     """
 
     template: str
     numbers: tuple[StatedNumber, ...] = ()
+    links: tuple[Link, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.template)
 
-    def text(self, *values: str) -> str:
-        """The text, with its numbers as given or else as written."""
-        return self.template.format(*(values or [number.written for number in self.numbers]))
+    def text(self, *values: str, face: Face | None = None) -> str:
+        """The text, with its numbers as given or else as written; for a face with where each link leads there."""
+        links = {f"link{at}": link.text if face is None else said(link, face) for at, link in enumerate(self.links)}
+        return self.template.format(*(values or [number.written for number in self.numbers]), **links)
 
 
 @dataclass(frozen=True)
@@ -93,7 +123,9 @@ class Step:
     `run`, `at`, `view` and `speed` set the app, each where it is given. Where `tolerance` is given the question asks
     for a number, and `written_answer` is the right one as a student would write it; else, with `answers`, it is a
     choice. `until` is the condition that ends a `do`, `solution` the settings with which a run of it ends so, as
-    `lr:1.6`. `notes` are for the teacher. `plain_numbers` are those in its texts that `check` does not compute.
+    `lr:1.6`; a task is `open` if it may be done in many ways. A question is `transfer` if it asks for the same idea
+    with new numbers. `models` are answers to compare an explanation with. `notes` are for the teacher.
+    `plain_numbers` are those in its texts that `check` does not compute.
     """
 
     id: str
@@ -104,6 +136,7 @@ class Step:
     answers: tuple[Answer, ...] = ()
     hints: tuple[Prose, ...] = ()
     notes: tuple[Prose, ...] = ()
+    models: tuple[Prose, ...] = ()
     run: str | None = None
     at: Position | None = None
     view: str | None = None
@@ -112,6 +145,8 @@ class Step:
     written_answer: str | None = None
     until: str | None = None
     solution: str | None = None
+    open: bool = False
+    transfer: bool = False
     plain_numbers: tuple[PlainNumber, ...] = ()
 
     @property
@@ -123,6 +158,12 @@ class Step:
     def right(self) -> Answer | None:
         """The right answer of a question."""
         return next((answer for answer in self.answers if answer.is_right), None)
+
+
+def said(link: Link, face: Face) -> str:
+    """A link as a face says it: its words, and in brackets where that is seen or how it is done there."""
+    place = PLACES[link.name]
+    return f"{link.text} ({place.on_screen if face is Face.SCREEN else place.spoken})"
 
 
 def changes_of(solution: str) -> dict[str, Any]:
@@ -143,7 +184,8 @@ class Lesson:
 
     `digest` is the first 16 hex digits of the SHA-256 of its file.
     `id` is what transcripts know it by; `needs` are lessons to take before, as advice; `may_skip`: whether a step may
-    be given up.
+    be given up. `hold` is held back before the step `hold_until`, or to the end where that is empty. `summary` is said
+    at the end.
     """
 
     id: str
@@ -160,11 +202,23 @@ class Lesson:
     may_skip: bool = True
     language: str = "en"
     file_name: str = ""
+    hold: frozenset[Held] = frozenset()
+    hold_until: str = ""
+    summary: tuple[Prose, ...] = ()
 
     @cached_property
     def by_id(self) -> Mapping[str, Step]:
         """The steps by their ids."""
         return {step.id: step for step in self.steps}
+
+    def holds(self, step: Step | None) -> frozenset[Held]:
+        """What is held back at a step; at the end of the lesson, where that is None, nothing."""
+        if step is None or (self.hold_until and self._index(step) >= self._index(self.by_id[self.hold_until])):
+            return frozenset()
+        return self.hold
+
+    def _index(self, step: Step) -> int:
+        return next(at for at, each in enumerate(self.steps) if each.id == step.id)
 
     def view(self, step: Step) -> str | None:
         """The view that a step is seen in: its own, or else that of a step before it."""

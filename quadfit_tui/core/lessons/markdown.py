@@ -13,8 +13,9 @@ from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from quadfit_tui.core.lessons.lesson import PlainNumber, Prose, StatedNumber
-from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.lessons.lesson import Link, PlainNumber, Prose, StatedNumber
+from quadfit_tui.core.lessons.places import PLACES
+from quadfit_tui.core.text.quoting import did_you_mean, quoted
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
 MOST_STEPS = 50
-_MARK = re.compile(r"\[([xX ])\]\s+|(hint|note):\s*")
+_MARK = re.compile(r"\[([xX ])\]\s+|(hint|note|model):\s*")
 _NUMBER = re.compile(r"(?<![\w.,^])[-−]?\d+(?:[.,]\d+)*(?:e[-−+]?\d+)?(?![\w^])")
 # What a block or a token is called in a refusal.
 _NAMES = {
@@ -50,9 +51,9 @@ class NotationError(ValueError):
 
 
 class Row(NamedTuple):
-    """A row of a list. `mark` is `x` or ` ` of an answer, else `hint` or `note`.
+    """A row of a list. `mark` is `x` or ` ` of an answer, else `hint`, `note` or `model`.
 
-    An answer has a text and an expression, `code`; `prose` is what stands below it, or the hint or note itself.
+    An answer has a text and an expression, `code`; `prose` is what stands below it, or else what the row says.
     """
 
     mark: str
@@ -91,6 +92,14 @@ def sections(text: str) -> list[Section]:
             raise NotationError(_line(heading), f"begins one step more than {MOST_STEPS}")
         found.append(_section(heading, blocks))
     return found
+
+
+def prose_of(text: str, line: int) -> Prose:
+    """A single text as Prose. Raises NotationError."""
+    said = _Prose()
+    for token in _markdown().parseInline(text):
+        said.add(token.children or [], line)
+    return said.prose()
 
 
 @cache
@@ -136,7 +145,9 @@ def _row(item: SyntaxTreeNode, plain_numbers: list[PlainNumber]) -> Row:
     line, parts = _line(inline), list(inline.children or [])
     found = _MARK.match(parts[0].content) if parts and parts[0].type == "text" else None
     if found is None:
-        raise NotationError(line, "is a row of no kind; allowed: - [x] or - [ ] for answers, - hint: or - note:")
+        raise NotationError(
+            line, "is a row of no kind; allowed: - [x] or - [ ] for answers, - hint:, - note: or - model:"
+        )
     prose, text, code = _Prose(), "", ""
     parts[0].content = parts[0].content[found.end() :]
     mark = found[2] or found[1].lower()
@@ -208,11 +219,12 @@ class _Prose:
     def __init__(self) -> None:
         self._template: list[str] = []
         self._numbers: list[StatedNumber] = []
+        self._links: list[Link] = []
         self.plain_numbers: list[PlainNumber] = []
 
     def prose(self) -> Prose:
         template = "".join(self._template).strip()
-        return Prose(template, tuple(self._numbers))
+        return Prose(template, tuple(self._numbers), tuple(self._links))
 
     def paragraph(self, inline: Token) -> None:
         if self._template:
@@ -221,13 +233,22 @@ class _Prose:
 
     def add(self, parts: Iterable[Token], line: int) -> None:
         written: list[str] | None = None  # of a link, amid it
-        expression = ""
+        expression = place = ""
         for part in parts:
             if part.type in ("softbreak", "hardbreak"):
                 line += 1
             match part.type:
                 case "link_open" if str(part.attrs.get("href", "")).startswith("="):
                     written, expression = [], str(part.attrs["href"])[1:]
+                case "link_open" if str(part.attrs.get("href", "")).startswith("show:"):
+                    written, place = [], str(part.attrs["href"]).removeprefix("show:")
+                    if place not in PLACES:
+                        hint = did_you_mean(place, PLACES)
+                        raise NotationError(line, f"shows {quoted(place)}{hint}; allowed: {', '.join(PLACES)}")
+                case "link_close" if place:
+                    self._template.append(f"{{link{len(self._links)}}}")
+                    self._links.append(Link("".join(written or []), place, line))
+                    written, place = None, ""
                 case "link_close":
                     self._template.append(f"{{{len(self._numbers)}}}")
                     self._numbers.append(StatedNumber("".join(written or []), expression, line))
@@ -246,4 +267,7 @@ class _Prose:
                     pass  # a terminal's page has no emphasis
                 case _:
                     name = _NAMES.get(part.type, part.type)
-                    raise NotationError(line, f"has {name}; allowed: text, `code`, and numbers as [136](=ten.epochs)")
+                    raise NotationError(
+                        line,
+                        f"has {name}; allowed: text, `code`, numbers as [136](=ten.epochs), and places as [w](show:w)",
+                    )

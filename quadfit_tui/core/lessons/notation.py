@@ -13,7 +13,18 @@ from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.lessons.expression import MOMENT_FACTS, NOW, RUN_FACTS, Expression, ExpressionError
 from quadfit_tui.core.lessons.front_matter import ALLOWED_IDS, LONGEST_TITLE, FrontMatter, is_id
-from quadfit_tui.core.lessons.lesson import LETTERS, QUESTIONS, Answer, Lesson, Step, StepKind, Tolerance, changes_of
+from quadfit_tui.core.lessons.lesson import (
+    LETTERS,
+    QUESTIONS,
+    Answer,
+    Held,
+    Lesson,
+    Prose,
+    Step,
+    StepKind,
+    Tolerance,
+    changes_of,
+)
 from quadfit_tui.core.lessons.markdown import NotationError, Row, Section, sections
 from quadfit_tui.core.lessons.tolerance import read_tolerance
 from quadfit_tui.core.model.task import make_task
@@ -27,14 +38,16 @@ _MOST_BRACKETS = 2000  # of a file: the parser takes 50 µs for each; a long les
 _FENCE = "+++"
 # Not from the table of the views, which is above this wing; a test compares them.
 _OF_ALL = ("#", ".", "run", "at", "view", "speed")
-_QUESTION = ("tol", "answer")
+_QUESTION = ("tol", "answer", "transfer")
 _ATTRIBUTES = {
     StepKind.SAY: _OF_ALL,
-    StepKind.DO: (*_OF_ALL, "until", "solution"),
+    StepKind.DO: (*_OF_ALL, "until", "solution", "open"),
     StepKind.PREDICT: (*_OF_ALL, *_QUESTION),
     StepKind.OBSERVE: (*_OF_ALL, *_QUESTION),
     StepKind.EXPLAIN: _OF_ALL,
+    StepKind.DRAW: ("#", ".", "run", "view"),
 }
+_FLAGS = ("yes", "no")
 
 
 def read_lesson(text: str, file_name: str = "") -> Lesson:
@@ -51,6 +64,10 @@ def read_lesson(text: str, file_name: str = "") -> Lesson:
     runs = front.runs()
     # Empty lines take the place of the front matter, so that lines count as in the file.
     steps = tuple(_Steps(runs).read(sections("\n".join([""] * (end + 1) + lines[end + 1 :]))))
+    ids = [step.id for step in steps]
+    if values["hold_until"] and values["hold_until"] not in ids:
+        named = f"{quoted(values['hold_until'])}{did_you_mean(values['hold_until'], ids)}"
+        raise NotationError(front.line("hold_until"), f"holds back until a step that there is not: {named}")
     if not steps:
         raise NotationError(len(lines), "ends a lesson without a step; allowed: a heading ## for each")
     return Lesson(
@@ -68,6 +85,9 @@ def read_lesson(text: str, file_name: str = "") -> Lesson:
         may_skip=values["skip"],
         language=values["lang"],
         file_name=file_name,
+        hold=frozenset(map(Held, values["hold"])),
+        hold_until=values["hold_until"],
+        summary=tuple(front.prose("summary")),
     )
 
 
@@ -107,7 +127,14 @@ class _Steps:
         self._check_id(given.get("#", ""), line)
         if not 0 < len(section.title) <= LONGEST_TITLE or not section.title.isprintable():
             raise NotationError(line, f"has no title; allowed: 1 to {LONGEST_TITLE} characters")
-        for key, allowed in (("view", VIEW_NAMES), ("speed", tuple(SPEEDS)), ("run", tuple(self._runs))):
+        words = {
+            "view": VIEW_NAMES,
+            "speed": tuple(SPEEDS),
+            "run": tuple(self._runs),
+            "open": _FLAGS,
+            "transfer": _FLAGS,
+        }
+        for key, allowed in words.items():
             if key in given and given[key] not in allowed:
                 hint = did_you_mean(given[key], allowed)
                 raise NotationError(line, f"names no {key}: {quoted(given[key])}{hint}; allowed: {', '.join(allowed)}")
@@ -120,6 +147,8 @@ class _Steps:
         prose = [section.text, *(row.prose for row in section.rows)]
         for number in (number for each in prose for number in each.numbers):
             self.check_expression(number.expression, number.line)
+        if kind is StepKind.DRAW and "run" not in given:
+            raise NotationError(line, "has nothing to draw; allowed: run=…, whose mean loss it is")
         if kind is StepKind.DO:
             for key in ("until", "solution"):
                 if key not in given:
@@ -140,6 +169,7 @@ class _Steps:
             answers=answers,
             hints=tuple(row.prose for row in section.rows if row.mark == "hint"),
             notes=tuple(row.prose for row in section.rows if row.mark == "note"),
+            models=self._models(kind, section),
             run=given.get("run"),
             at=self._position(given, line),
             view=given.get("view"),
@@ -148,8 +178,17 @@ class _Steps:
             written_answer=given.get("answer"),
             until=given.get("until"),
             solution=given.get("solution"),
+            open=given.get("open") == "yes",
+            transfer=given.get("transfer") == "yes",
             plain_numbers=section.plain_numbers,
         )
+
+    @staticmethod
+    def _models(kind: StepKind, section: Section) -> tuple[Prose, ...]:
+        rows = [row for row in section.rows if row.mark == "model"]
+        if rows and kind is not StepKind.EXPLAIN:
+            raise NotationError(rows[0].line, f"is a model answer, which .{kind} has none of; allowed: in .explain")
+        return tuple(row.prose for row in rows)
 
     @staticmethod
     def _kind(section: Section) -> StepKind:
