@@ -145,7 +145,9 @@ def test_what_cannot_be_trained_is_refused_in_a_line(tmp_path):
 def test_a_map_has_the_factors_that_heavy_balls_have_by_hand():
     config = PRESETS["momentum"].replace(samples=24)
     found = rate_map(config, size=(7, 5))
-    assert (found.rates.shape, found.levels.shape, found.factors.shape) == ((7,), (5,), (5, 7))
+    rates = len(found.rates)
+    assert 4 < rates <= 7
+    assert (found.rates.shape, found.levels.shape, found.factors.shape) == ((rates,), (5,), (5, rates))
     assert (found.outcomes.dtype, found.values.dtype, found.rates.dtype) == (np.int8, np.float64, np.float64)
     x = make_task(config).problem.x
     curvature = np.vander(x, 3).T @ np.vander(x, 3) / 24

@@ -158,14 +158,11 @@ OF_MAP = "run", "--preset", "momentum", "--samples", 24, "--quiet"
 
 
 def test_a_map_is_worked_out_for_run_and_is_about_the_run_itself_with_the_words_that_mean_something(call):
-    for words, name, told in (("", "momentum", "0.69"), (":batch", "batch", "24"), (":rho", "momentum", "0.69")):
+    for words, name, told in (("", "momentum", "0.7"), (":batch", "batch", "24"), (":rho", "momentum", "0.7")):
         code, out, err = call(*OF_MAP, "--plot", f"map{words}", "--width", 100)
         assert (code, err) == (0, "")
         assert f"\n{name}  " in out
-        (rate,) = re.findall(
-            rf"^learning rate (\S+), {name} {told}: a tenth is left after \S+ epochs", out, re.MULTILINE
-        )
-        assert float(rate) == pytest.approx(1, rel=0.06)
+        assert re.search(rf"^learning rate 1, {name} {told}: a tenth is left after \S+ epochs", out, re.MULTILINE)
         assert out.count("@") == 2  # in the legend and on the map
 
 

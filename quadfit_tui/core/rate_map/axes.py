@@ -38,6 +38,7 @@ FARTHEST = 10  # times the distance from the start to the optimum: the highest r
 SHARES = (100, 50, 40, 20, 10, 5, 4, 2)  # how many parts of 1 have short decimals
 HIGHEST_SHARE = 0.99  # of momentum and the like, which stay below 1
 HIGHEST = 1e6  # of a learning rate, as PARAMETERS has it
+MANY = 10  # rates in a decade, from which on twice and five times a power of ten are among them
 TINY = 1e-9  # of a step between rates, by which a power of ten may be off
 MOST_ORDERS = 1e6  # the highest rate is at most so many times the lowest one of these
 
@@ -81,13 +82,13 @@ def rounded_rates(low: float, high: float, most: int) -> Array:
     """`most` rates at most from `low` to `high`, evenly spread by their logarithms, shape (n,).
 
     Each has as few digits as a quarter of the way to the next one leaves it; powers of ten, twice and five times these
-    are among them, where there are more than a few: people try such rates.
+    are among them, where a decade has MANY: people try such rates.
     """
     ends = math.log10(low), math.log10(high)
     for steps in range(int((most - 1) / (ends[1] - ends[0])), 0, -1):  # of a decade
         first, last = math.floor(ends[0] * steps + TINY), math.ceil(ends[1] * steps - TINY)
         has_two = abs(math.log10(2) * steps % 1 - 0.5) >= 1 / 4  # as a number near enough to one of these, and so 5
-        if last - first < most and (has_two or steps < 3):
+        if last - first < most and (has_two or steps < MANY):
             return np.array([_rounded(10 ** (at / steps), math.log(10) / steps / 4) for at in range(first, last + 1)])
     exact = np.geomspace(low, high, most)
     return np.array([_rounded(rate, math.log(high / low) / max(1, most - 1) / 4) for rate in exact.tolist()])

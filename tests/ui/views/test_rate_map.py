@@ -13,6 +13,7 @@ from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.rate_map.pieces import map_pieces, whole_map
 from quadfit_tui.core.rate_map.rate_map import Figure, Outcome, Up, figures_of, ups_of
 from quadfit_tui.core.session.session import Session
@@ -167,6 +168,17 @@ def test_the_cursor_stands_in_brackets_and_the_row_below_the_legend_is_about_its
     assert "[" not in "".join(row.text for row in without)
     shown = rows_of(scene(cell=(3, 3)), 80, 7)  # where a row is worth more in the chart
     assert not any(row.text.startswith("learning rate") for row in shown)
+
+
+def test_a_run_between_the_cells_is_seen_within_the_brackets_of_the_cursor():
+    for rate in (0.483, 0.517, 0.55):
+        config = SEVERAL.replace(lr=rate)
+        found = whole_map(make_task(config))
+        cell = found.cell_of(config)
+        assert (found.rates[cell[1]], found.levels[cell[0]]) != (rate, config.momentum)
+        shown = replace(scene_of(Session(config, speed=None)), rate_map=found, cell=cell)
+        for width in range(60, 140, 7):
+            assert "[@]" in "".join(row.text for row in rows_of(shown, width, 12))
 
 
 def test_nothing_moves_when_the_cursor_does():
