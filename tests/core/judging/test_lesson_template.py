@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from trials import trials
 
 from quadfit_tui.core.judging.check import check
 from quadfit_tui.core.judging.facts import Facts
@@ -32,6 +33,7 @@ def test_one_without_samples_has_a_step_of_each_kind():
     assert {step.kind for step in lesson.steps} == {*StepKind} - {StepKind.DRAW}
 
 
+@trials(100)
 @given(
     x=st.lists(NUMBER, min_size=1, max_size=20),
     w=st.tuples(NUMBER, NUMBER, NUMBER),
