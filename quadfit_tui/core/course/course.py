@@ -21,12 +21,13 @@ from quadfit_tui.core.course.transcript_entry import LONGEST_TEXT, Entry, Event
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError
 from quadfit_tui.core.judging.judge import Judgement, Verdict, allowed, is_done, judge, judge_recorded, right_answer
 from quadfit_tui.core.lessons.expression import ExpressionError
-from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
+from quadfit_tui.core.lessons.lesson import LETTERS, Held, Lesson, Step, StepKind
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.quoting import printable
 
 TRIES_TO_HINT, TRIES_TO_SKIP = 2, 3  # wrong answers after which a way on is named
 UNGRADED = "Predictions are not graded."
+_GIVES_AWAY = frozenset(Held) - {Held.OPTIMUM}  # where w is to come to may be what a prediction starts from
 
 
 class Phase(StrEnum):
@@ -127,6 +128,12 @@ class Course:
     def is_held_back(self) -> bool:
         """Whether a prediction is open, so that what would give it away is not to be shown."""
         return self.is_asked and self._step.kind is StepKind.PREDICT
+
+    @property
+    def held(self) -> frozenset[Held]:
+        """What the program is not to tell of the run now: by the lesson, or because a prediction is open."""
+        by_lesson = self.whole.holds(self.step)
+        return by_lesson | _GIVES_AWAY if self.is_held_back else by_lesson
 
     @property
     def hints(self) -> list[str]:
