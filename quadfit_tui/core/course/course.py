@@ -15,13 +15,15 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from quadfit_tui import __version__
+from quadfit_tui.core.course.curve_comparison import RunCurve
+from quadfit_tui.core.course.drawn_curve import DrawnCurve
 from quadfit_tui.core.course.progress import RIGHT, Progress, StepRecord
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import LONGEST_TEXT, Entry, Event
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError
 from quadfit_tui.core.judging.judge import Judgement, Verdict, allowed, is_done, judge, judge_recorded, right_answer
 from quadfit_tui.core.lessons.expression import ExpressionError
-from quadfit_tui.core.lessons.lesson import LETTERS, Held, Lesson, Step, StepKind
+from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, Held, Lesson, Step, StepKind
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.quoting import printable
 
@@ -127,7 +129,7 @@ class Course:
     @property
     def is_held_back(self) -> bool:
         """Whether a prediction is open, so that what would give it away is not to be shown."""
-        return self.is_asked and self._step.kind is StepKind.PREDICT
+        return self.is_asked and self._step.kind in PREDICTIONS
 
     @property
     def held(self) -> frozenset[Held]:
@@ -176,7 +178,12 @@ class Course:
         return found
 
     def given(self, step: Step, entry: Entry) -> str:
-        """An answer of a transcript as a student reads it: a number as typed, a choice with its letter and words."""
+        """An answer of a transcript as a student reads it: a number as typed, a choice with its letter and words.
+
+        Of a drawn curve its shape.
+        """
+        if entry.points:
+            return DrawnCurve(entry.points).shape
         if not step.is_choice:
             return entry.answer
         row = LETTERS.index(entry.choice) if entry.choice else len(step.answers)
@@ -218,6 +225,8 @@ class Course:
             self.facts.said(prose)
         for expression in (answer.expression for answer in step.answers):
             self.facts.value(expression)
+        if step.kind is StepKind.DRAW:
+            self._run_curve(step)
 
     def answer(self, typed: str) -> str:
         """Takes an answer to the open question: judged, recorded, and only then told of.
@@ -233,6 +242,8 @@ class Course:
         if self._record.is_done:  # by another session of the same student
             self.phase, self.feedback = Phase.ANSWERED, self._ended()
             return f"You have answered this in another session. {self.feedback}"
+        if self._step.kind is StepKind.DRAW:
+            return self._draw(typed)
         found = judge(self.lesson, self._step, self.facts, typed)
         if found.verdict is Verdict.UNREADABLE:
             return found.feedback
@@ -248,6 +259,26 @@ class Course:
             return f"That is {len(said)} characters long; at most {LONGEST_TEXT} are recorded, so make it shorter."
         self._write_of_step(Event.SAID, text=said)
         return self._end_step()
+
+    def _draw(self, typed: str, round: int = 0) -> str:
+        """Takes a drawn curve, as points or in words; in a vote it can be changed."""
+        try:
+            curve = DrawnCurve.read(typed)
+        except ValueError as refused:
+            return str(refused)
+        self._write_given(round, points=curve.points)
+        return self._end_step() if not round else ""
+
+    @property
+    def drawn(self) -> DrawnCurve | None:
+        """The curve that was drawn at the present step, if one was."""
+        counted = self._record.counted if self.step is not None else []
+        return DrawnCurve(counted[-1].points) if counted and counted[-1].points else None
+
+    def _run_curve(self, step: Step) -> RunCurve:
+        """What the run of a step does that was to be drawn."""
+        assert step.run is not None
+        return RunCurve(self.facts.axes(step.run), *self.facts.losses(step.run))
 
     def confirm(self) -> bool:
         """Goes on to the next step that is not done; whether it did: not while something is to be done or answered."""
@@ -347,13 +378,17 @@ class Course:
         if step.kind is StepKind.DO:
             return "Done."
         if not record.counted:  # of a question: it was shown to a class
-            return self._shown_answer() if step.answers and record.was_ended else ""
+            return self._shown_answer() if step.is_votable and record.was_ended else ""
         last = record.counted[-1]
+        if last.points:
+            return self._run_curve(step).compared(DrawnCurve(last.points))
         return judge_recorded(self.lesson, step, self.facts, last.choice or last.answer).feedback
 
     def _shown_answer(self) -> str:
         """The right answer of a step that was skipped, with its reason."""
         step = self._step
+        if step.kind is StepKind.DRAW:
+            return self._run_curve(step).told
         told = right_answer(self.lesson, step, self.facts).replace("  ", ": ")
         if not told:
             return "Skipped."
@@ -365,14 +400,16 @@ class Course:
     # The transcript
 
     def _write_answer(self, found: Judgement, round: int = 0) -> None:
-        step, record = self._step, self._record
+        name = "choice" if self._step.is_choice else "answer"
+        self._write_given(round, got=found.verdict.value, **{name: found.canonical})
+
+    def _write_given(self, round: int, **answer: Any) -> None:
         self._write_of_step(
             Event.ANSWER,
-            **{"choice" if step.is_choice else "answer": found.canonical},
+            **answer,
             round=round,
-            got=found.verdict.value,
             tries=self.tries + 1,
-            hints=record.hints,
+            hints=self._record.hints,
             seconds=max(0, int(self._clock() - self._shown_at)),
         )
 

@@ -12,7 +12,7 @@ from quadfit_tui.core.course.script import DOES, prompt, said_at_first
 from quadfit_tui.core.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.core.judging.facts import TooMuchWorkError
 from quadfit_tui.core.lessons.expression import ExpressionError
-from quadfit_tui.core.lessons.lesson import LETTERS, StepKind
+from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, StepKind
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.sentences import ended
@@ -78,7 +78,10 @@ class LessonDialogue:
 
     def _own(self) -> Words:
         """What was answered last to the present step."""
-        if given := self.course.own_answer:
+        given = self.course.own_answer
+        if given and self.course.drawn is not None:
+            yield f"Your curve {ended(given)}"
+        elif given:
             yield f"You answered {ended(_spoken(given))}"
 
     def _end(self) -> Words:
@@ -101,7 +104,7 @@ class LessonDialogue:
                 yield CLOSED
             case State.SHOWN:
                 yield from self._own()
-                yield from self._show_run(step.kind is StepKind.PREDICT)
+                yield from self._show_run(step.kind in PREDICTIONS)
                 yield vote.feedback
         yield prompt(vote)
 
@@ -126,7 +129,8 @@ class LessonDialogue:
             return False
         if step.kind is StepKind.EXPLAIN:
             return not is_command or (bool(rest) and word.lower() != "answer" and not (takes and rest[0].isdigit()))
-        is_letter = step.is_choice and len(word) == 1 and word.lower() in LETTERS[: len(step.answers)]
+        letters = LETTERS if step.kind is StepKind.DRAW else LETTERS[: len(step.answers)] if step.is_choice else ""
+        is_letter = len(word) == 1 and word.lower() in letters
         is_number = step.tolerance is not None and rest.startswith("=")
         return not is_command or is_number or (is_letter and not rest)
 
