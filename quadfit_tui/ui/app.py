@@ -255,7 +255,8 @@ class QuadfitApp(TerminalApp):
         """Passes the present moment down to the widgets."""
         self.query_one(Scrubber).show(snapshot)
         known = Findings() if self.teaching.waits_for else self.diagnosis.known(snapshot)
-        self.query_one(Panes).show(scene_of(self.session, known.settles, known.limit_at(snapshot)))
+        limit, is_taught = known.limit_at(snapshot), self.teaching.is_open
+        self.query_one(Panes).show(scene_of(self.session, known.settles, limit, is_taught))
         if isinstance(self.screen, Dialog):
             self.screen.show_progress()
         self.query_one(RunList).show(self.session.runs, snapshot.number)

@@ -26,7 +26,7 @@ class Scene:
     `settles` is the w where the run settles, shape (3,), `limit` the rate above which it diverges; None where there is
     none, or that is not known. `rate_map` is the map of the present task, as far as it is worked out, None before it
     is; `cell` is the row and column of it that the cursor is at, if it has one. `no_map` says why none is
-    to come.
+    to come. `is_taught`: a lesson is open, which speaks of its runs.
     """
 
     session: Session
@@ -36,6 +36,7 @@ class Scene:
     rate_map: RateMap | None = None
     cell: tuple[int, int] | None = None
     no_map: str = ""
+    is_taught: bool = False
 
     @cached_property
     def curves(self) -> Curves:
@@ -68,6 +69,8 @@ class Scene:
         return run_roles(run.number for run in self.earlier)
 
 
-def scene_of(session: Session, settles: Array | None = None, limit: float | None = None) -> Scene:
+def scene_of(
+    session: Session, settles: Array | None = None, limit: float | None = None, is_taught: bool = False
+) -> Scene:
     """The present moment."""
-    return Scene(session, session.snapshot(), settles, limit)
+    return Scene(session, session.snapshot(), settles, limit, is_taught=is_taught)
