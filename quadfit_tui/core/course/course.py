@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from quadfit_tui import __version__
 from quadfit_tui.core.course.answers import OwnAnswer, compared_with, given, own_answers, shown_answer
@@ -21,13 +21,14 @@ from quadfit_tui.core.files.readers import Readers
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError
 from quadfit_tui.core.judging.judge import Judgement, Verdict, allowed, is_done, judge, judge_recorded
 from quadfit_tui.core.lessons.expression import ExpressionError
-from quadfit_tui.core.lessons.lesson import Lesson, Step, StepKind
+from quadfit_tui.core.lessons.lesson import Held, Lesson, Step, StepKind
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.quoting import printable
 
 TRIES_TO_HINT, TRIES_TO_SKIP = 2, 3  # wrong answers after which a way on is named
 UNGRADED = "Predictions are not graded."
 _FOR = {Readers.GIVEN: " for your teacher", Readers.NOBODY: " for you alone", Readers.SOMEBODY: ""}
+_GIVES_AWAY = frozenset(Held) - {Held.OPTIMUM}  # where w is to come to may be what a prediction starts from
 
 
 class Phase(StrEnum):
@@ -39,6 +40,11 @@ class Phase(StrEnum):
     WAITING = "waiting"  # the class, which talks about it: only in a vote
     ANSWERED = "answered"  # going on, after what was said about it
     ENDED = "ended"
+
+
+class _Left(NamedTuple):
+    index: int
+    is_held_back: bool
 
 
 _PHASES = {StepKind.SAY: Phase.READING, StepKind.DO: Phase.DOING}
@@ -75,7 +81,7 @@ class Course:
         self._index = len(lesson.steps)
         self._shown_at = clock()
         self._asks_to_skip = False
-        self._reached: int | None = None  # the index of the step that is gone back from
+        self._left: _Left | None = None  # where the student went back from
 
     # Where it is
 
@@ -117,16 +123,19 @@ class Course:
     @property
     def is_held_back(self) -> bool:
         """Whether a prediction is open, so that what would give it away is not to be shown: not before it, either."""
-        steps = self.lesson.steps[self._index : self._index + 1] if self.is_asked else ()
-        if self._reached is not None:
-            steps = (*steps, *self.lesson.steps[self._reached : self._reached + 1])
-        records = self.progress.records
-        return any(step.kind is StepKind.PREDICT and not records[step.id].is_done for step in steps)
+        is_open = self.is_asked and self._step.kind is StepKind.PREDICT
+        return is_open or (self._left is not None and self._left.is_held_back)
 
     @property
     def is_back(self) -> bool:
         """Whether an earlier step is read again."""
-        return self._reached is not None
+        return self._left is not None
+
+    @property
+    def held(self) -> frozenset[Held]:
+        """What the program is not to tell of the run now: by the lesson, or because a prediction is open."""
+        by_lesson = self.whole.holds(self.step)
+        return by_lesson | _GIVES_AWAY if self.is_held_back else by_lesson
 
     @property
     def hints(self) -> list[str]:
@@ -237,8 +246,8 @@ class Course:
         From an earlier step it goes on to where the student was.
         """
         self._asks_to_skip = False
-        if self._reached is not None:
-            self._show(self._reached)
+        if self._left is not None:
+            self._show(self._left.index)
             return True
         if self.phase not in (Phase.READING, Phase.ANSWERED):
             return False
@@ -254,9 +263,9 @@ class Course:
         self._asks_to_skip = False
         if self.is_vote or not self._index:
             return False
-        reached = self._index if self._reached is None else self._reached
+        left = self._left or _Left(self._index, self.is_held_back)
         self._show(self._index - 1)
-        self._reached = reached
+        self._left = left
         return True
 
     def hint(self) -> str:
@@ -306,14 +315,14 @@ class Course:
 
     def leave(self) -> None:
         """Leaves the lesson, to come back some other time."""
-        if self.phase is not Phase.ENDED and self._reached != len(self.lesson.steps):
+        if self.phase is not Phase.ENDED and not (self._left and self._left.index == len(self.lesson.steps)):
             self._write(Event.ASIDE, aside="left")
 
     # Steps
 
     def _show(self, index: int) -> None:
         """Has a step be the present one; after the last one the lesson is ended."""
-        self._index, self._reached, self._shown_at, self.feedback = index, None, self._clock(), ""
+        self._index, self._left, self._shown_at, self.feedback = index, None, self._clock(), ""
         if index == len(self.lesson.steps):
             self.phase = Phase.ENDED
             if not self.progress.is_ended:

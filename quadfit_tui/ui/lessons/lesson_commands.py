@@ -219,6 +219,11 @@ class Lessons(Teaching):
         """An answer, while a prediction is open: what would give it away is not shown, nor done."""
         return _WAITS if self.lesson is not None and self.lesson.course.is_held_back else ()
 
+    @property
+    def held(self) -> frozenset[str]:  # type: ignore[override]
+        """What the open lesson holds back now."""
+        return frozenset() if self.lesson is None else self.lesson.course.held
+
     def keeps(self, setting: str) -> bool:
         """In a lesson, which sets speed and views itself, only the theme is the user's."""
         return self.lesson is None or setting == "theme"
