@@ -255,8 +255,8 @@ class QuadfitApp(TerminalApp):
         """Passes the present moment down to the widgets."""
         self.query_one(Scrubber).show(snapshot)
         known = Findings() if self.teaching.waits_for else self.diagnosis.known(snapshot)
-        limit, drawing = known.limit_at(snapshot), self.teaching.drawing
-        self.query_one(Panes).show(scene_of(self.session, known.settles, limit, drawing))
+        limit, is_taught, drawing = known.limit_at(snapshot), self.teaching.is_open, self.teaching.drawing
+        self.query_one(Panes).show(scene_of(self.session, known.settles, limit, is_taught, drawing))
         if isinstance(self.screen, Dialog):
             self.screen.show_progress()
         self.query_one(RunList).show(self.session.runs, snapshot.number)

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from quadfit_tui.core.course.drawn_curve import DrawnCurve, Places, height_at, legs_of, shape_of
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.loss_axes import AT_START, AT_TOL, WHOLE, LossAxes
+from quadfit_tui.core.lessons.lesson import Step
 from quadfit_tui.core.text.numbers import counted, short
 
 _FLAT = 5  # hundredths of the height: what stays within them is flat
@@ -86,7 +88,13 @@ class RunCurve(NamedTuple):
         return places
 
     @property
-    def _trend(self) -> _Trend:
+    def run_curve(facts: Facts, step: Step) -> RunCurve:
+    """The curve of the run that a step has drawn."""
+    assert step.run is not None
+    return RunCurve(facts.axes(step.run), *facts.losses(step.run))
+
+
+def _trend(self) -> _Trend:
         return _trend(self._trodden, self.axes)
 
     @property

@@ -70,7 +70,7 @@ class LessonDialogue:
             yield course.feedback
         elif isinstance(course, Vote) and course.own:
             yield course.own
-        elif step.kind is StepKind.OBSERVE and step.run is not None and step.at != START:
+        elif step.kind in (StepKind.SAY, StepKind.OBSERVE) and step.run is not None and step.at != START:
             yield _LOOKS
         yield prompt(course)
         with suppress(ExpressionError, TooMuchWorkError):
@@ -78,14 +78,15 @@ class LessonDialogue:
 
     def _own(self) -> Words:
         """What was answered last to the present step."""
-        given = self.course.own_answer
-        if given and self.course.drawn is not None:
-            yield f"Your curve {ended(given)}"
-        elif given:
-            yield f"You answered {ended(_spoken(given))}"
+        step, given = self.course.step, self.course.own_answer
+        if step is not None and given:
+            text = ended(_spoken(given))
+            told = {StepKind.EXPLAIN: f"You wrote: {text}", StepKind.DRAW: f"Your curve {text}"}
+            yield told.get(step.kind, f"You answered {text}")
 
     def _end(self) -> Words:
         yield "The lesson is done."
+        yield from self.course.summary
         yield from self.course.progress.score.lines
         yield prompt(self.course)
 
@@ -112,20 +113,28 @@ class LessonDialogue:
 
     def go_on(self) -> Words:
         """Goes on, where there is nothing to do."""
+        was_back = self.course.is_back
         if self.course.confirm():
-            yield from self.say_step()
+            yield from self.say_step(anew=was_back)
         else:
             yield prompt(self.course)
+
+    def back(self) -> Words:
+        """Says the step before."""
+        if self.course.back():
+            yield from self.say_step(anew=True)
+        else:
+            yield f"There is no step before this one. {prompt(self.course)}"
 
     def is_answer(self, word: str, rest: str, is_command: bool, takes: bool) -> bool:
         """Whether a line, given as its first word and the `rest`, answers the open question, or else is a command.
 
         `is_command`: the word is the name of one, which `takes` something behind it or not. An explanation may begin
         with such a word: only what stands alone, or with a number that the command takes, is the command then. And
-        `r = -9` is a number, whatever r does.
+        `r = -9` is a number, whatever r does. In a vote that is closed an answer is one that comes too late.
         """
-        step = self.course.step
-        if not self.course.is_asked or step is None or not word:
+        step, phase = self.course.step, self.course.phase
+        if phase not in (Phase.ASKED, Phase.WAITING) or step is None or not word:
             return False
         if step.kind is StepKind.EXPLAIN:
             return not is_command or (bool(rest) and word.lower() != "answer" and not (takes and rest[0].isdigit()))
@@ -138,7 +147,7 @@ class LessonDialogue:
         """Answers the open question; after a prediction its run is shown."""
         course, was_held = self.course, self.course.is_held_back
         if not course.is_asked:
-            yield f"No question is open. {prompt(course)}"
+            yield f"{course.answer(text)} {prompt(course)}"
             return
         told = course.answer(text)
         if was_held and not course.is_held_back:

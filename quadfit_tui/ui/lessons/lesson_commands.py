@@ -15,7 +15,8 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.keymap import app_key
 from quadfit_tui.ui.lessons.drawing_commands import ACTIONS, DRAWING, KEYS_OF_PEN, DrawingLessons
-from quadfit_tui.ui.lessons.lesson_pane import LessonPage, LessonPane
+from quadfit_tui.ui.lessons.lesson_page import LessonPage
+from quadfit_tui.ui.lessons.lesson_pane import LessonPane
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 from quadfit_tui.ui.terminal.terminal_app import spelled
 

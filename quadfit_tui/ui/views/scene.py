@@ -40,7 +40,8 @@ class Scene:
     `settles` is the w where the run settles, shape (3,), `limit` the rate above which it diverges; None where there is
     none, or that is not known. `rate_map` is the map of the present task, as far as it is worked out, None before it
     is; `cell` is the row and column of it that the cursor is at, if it has one. `no_map` says why none is
-    to come. `drawing` is what somebody draws of the run, or has drawn.
+    to come. `is_taught`: a lesson is open, which speaks of its runs. `drawing` is what somebody draws of the run, or
+    has drawn.
     """
 
     session: Session
@@ -50,6 +51,7 @@ class Scene:
     rate_map: RateMap | None = None
     cell: tuple[int, int] | None = None
     no_map: str = ""
+    is_taught: bool = False
     drawing: Drawing | None = None
 
     @cached_property
@@ -84,7 +86,11 @@ class Scene:
 
 
 def scene_of(
-    session: Session, settles: Array | None = None, limit: float | None = None, drawing: Drawing | None = None
+    session: Session,
+    settles: Array | None = None,
+    limit: float | None = None,
+    is_taught: bool = False,
+    drawing: Drawing | None = None,
 ) -> Scene:
     """The present moment."""
-    return Scene(session, session.snapshot(), settles, limit, drawing=drawing)
+    return Scene(session, session.snapshot(), settles, limit, is_taught=is_taught, drawing=drawing)

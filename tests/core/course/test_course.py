@@ -7,7 +7,7 @@ from lessons_taken import OF_SMALL, SMALL, TEXT, done, right, take_step, wrong
 from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.course.course import Course, Phase, forget
+from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.progress import Score
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_entry import Event
@@ -248,7 +248,7 @@ def test_an_attempt_anew_counts_alone_and_a_lesson_can_be_forgotten():
     assert (course.number, last(course).event) == (1, Event.SEEN)
     assert course.progress.score == Score(0, 5, 0, 1)
     assert course.progress.attempt == 2
-    forget(SMALL, course.transcript)
+    course.transcript.record(SMALL, Event.FORGET)
     assert not course.progress.is_begun
     assert course.start() is False
     assert course.progress.attempt == 3
