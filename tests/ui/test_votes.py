@@ -5,7 +5,7 @@ from app_helpers import screen_text, told, until
 from lesson_helpers import library, says, shown, small, start
 from snapshots import Taken
 
-from quadfit_tui.core.classroom import tally as tallying
+from quadfit_tui.core.classroom import growing
 from quadfit_tui.core.classroom.classroom import Classroom, Question, State, now
 from quadfit_tui.core.classroom.transcript_reader import FILE_NAME
 from quadfit_tui.core.classroom.vote import Vote
@@ -164,13 +164,13 @@ class Students:
     def __init__(self, folder, monkeypatch, count=4):
         self.folders = [folder / f"student{number}" for number in range(count)]
         owners = {str(path): 70000 + number for number, path in enumerate(self.folders)}
-        read = tallying.read_anothers
+        read = growing.read_anothers
 
         def read_as_owned(path, *given, **named):
             return read(path, *given, **named)._replace(owner=owners[path])
 
-        monkeypatch.setattr(tallying, "read_anothers", read_as_owned)
-        monkeypatch.setattr(tallying, "name_of", lambda user: f"student{user - 70000}")
+        monkeypatch.setattr(growing, "read_anothers", read_as_owned)
+        monkeypatch.setattr(growing, "name_of", lambda user: f"student{user - 70000}")
         for path in self.folders:
             path.mkdir()
         self.transcripts = [Transcript(Place(str(path / FILE_NAME), 0o640)) for path in self.folders]

@@ -250,7 +250,7 @@ def _found(pattern: str) -> tuple[str, ...]:
 @_beside_option
 @_as_root_option
 def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root: bool) -> int:
-    """Watch a class vote, on a screen that it does not see. It shows what is right, and who has not answered."""
+    """Watch a class, on a screen that it does not see: who is at which step; of a vote, what is right and who votes."""
     from quadfit_tui.ui.display.capabilities import is_dumb
 
     refuse_reader("lessons watch", as_root)
@@ -278,29 +278,35 @@ def _paths(paths: Sequence[str]) -> list[str]:
 def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -> Iterator[list[str]]:
     """What there is to see, whenever it has changed; looks once a second."""
     from quadfit_tui.core.classroom.classroom import INTERVAL
+    from quadfit_tui.core.classroom.pace import Pace, pace_lines
     from quadfit_tui.core.classroom.tally import Tally
     from quadfit_tui.core.classroom.vote import lesson_of
     from quadfit_tui.core.judging.facts import Facts
 
     tally: Tally | None = None
     notes: list[str] = []
+    pace = Pace(paths, lessons)
     has_moved, nowhere = True, "The class is at no question yet."
     while True:
         has_moved |= room.look()
+        has_moved |= pace.look()
         question = room.question
         lesson = None if question is None else lesson_of(question, lessons)
         if question is None or lesson is None:
-            tally = None
-            if has_moved:
-                yield [nowhere if question is None else "The class is at an unknown question."]
+            tally, lesson = None, pace.lesson
+            lines = [nowhere if question is None else "The class is at an unknown question."]
         else:
             if tally is None or question.place != (tally.lesson.id, tally.step.id):
                 step, facts = lesson.by_id[question.step], Facts(lesson)
                 tally = Tally(paths, lesson, step, facts)
                 notes = [f"Note: {facts.said(note)}" for note in step.notes]
-            if tally.look(question) or has_moved:
-                yield watched(tally, question, notes)
-        has_moved, nowhere = False, "The class is at no question."
+            has_moved |= tally.look(question)
+            lines = watched(tally, question, notes)
+        if has_moved:
+            far = [] if lesson is None else pace_lines(lesson, pace.places(lesson), LINE_WIDTH)
+            yield [*lines, *[""] * bool(far), *far, *[""] * bool(far or tally)]
+            nowhere = "The class is at no question."
+        has_moved = False
         time.sleep(INTERVAL)
 
 
@@ -321,5 +327,4 @@ def watched(tally: Tally, question: Question, notes: Sequence[str]) -> list[str]
         counted_text(tally, question) + share,
         *bar_lines(tally, range(ALONE, at + 1), LINE_WIDTH, marks=True),
         *(line for text in said for line in wrapped(text, LINE_WIDTH)),
-        "",
     ]
