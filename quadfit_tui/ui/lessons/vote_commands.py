@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from quadfit_tui.core.classroom.classroom import INTERVAL, Classroom, State
+from quadfit_tui.core.classroom.pace import Pace
 from quadfit_tui.core.classroom.tally import Tally
 from quadfit_tui.core.classroom.vote import Vote, lesson_of, where_it_is
 from quadfit_tui.core.course.course import Phase
@@ -28,6 +29,7 @@ class ClassLessons(Lessons):
         self.is_projected = True
         self._before_vote: Lesson | None = None  # the lesson that was open
         self._tally: Tally | None = None  # of the question that was voted on last
+        self._known_pace: Pace | None = None
 
     @property
     def _vote(self) -> Vote | None:
@@ -134,6 +136,11 @@ class ClassLessons(Lessons):
             tally = self._tally = Tally(self.library.students, course.lesson, course.step, course.facts)
         said = course.facts.said(course.step.text)
         self._app.call_later(self._app.push_screen, VotePage(self.room, tally, said), self._after_tally)
+
+    def _pace(self) -> Pace | None:
+        if self._known_pace is None and self.library.students is not None:
+            self._known_pace = Pace(self.library.students, self.library.lessons())
+        return self._known_pace
 
     def _after_tally(self, shows: bool | None) -> None:
         if shows and self.lesson is not None:
