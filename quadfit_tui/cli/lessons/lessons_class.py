@@ -88,8 +88,12 @@ _as_root_option = click.option(
 @_beside_option
 @click.option("--lesson", metavar="ID", help="only this lesson [all that somebody has begun]")
 @click.option("--since", metavar="DATE|TIME", help="only what was done from then on, such as 2026-09-21 (UTC)")
-@click.option("--until", metavar="DATE|TIME", help="only to the end of this day, or before a time: 2026-09-21T14:30 (UTC)")
-@click.option("--names", metavar="FILE", type=FileName(), help="names for accounts: a CSV file, columns account and name")
+@click.option(
+    "--until", metavar="DATE|TIME", help="only to the end of this day, or before a time: 2026-09-21T14:30 (UTC)"
+)
+@click.option(
+    "--names", metavar="FILE", type=FileName(), help="names for accounts: a CSV file, columns account and name"
+)
 @click.option(
     "-f",
     "--format",

@@ -37,7 +37,9 @@ def names_in(content: bytes) -> Mapping[str, str]:
     seen: dict[str, int] = {}
     for number, account, name in _rows(lines, int(start)):
         if account in seen:
-            raise NamesError(f"line {number}: {quoted(account)} has a name in line {seen[account]} already; allowed: one")
+            raise NamesError(
+                f"line {number}: {quoted(account)} has a name in line {seen[account]} already; allowed: one"
+            )
         seen[account], names[account] = number, name
     often = Counter(names.values())
     return {account: f"{name} ({account})" if often[name] > 1 else name for account, name in names.items()}

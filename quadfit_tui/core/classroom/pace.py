@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from quadfit_tui.core.classroom.growing import GrowingTranscripts
-from quadfit_tui.core.course.transcript_entry import Event
+from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.width import columns, left, right, shortened, wrapped
@@ -41,21 +41,24 @@ class Pace:
     def look(self) -> bool:
         """Reads what was appended since; whether that has changed anything."""
         before = len(self._transcripts.students)
-        changes = [self._take(owner, entry.lesson, entry.event, entry.step) for owner, entry in self._transcripts.look()]
+        changes = [self._take(owner, entry) for owner, entry in self._transcripts.look()]
         return any(changes) or len(self._transcripts.students) != before
 
-    def _take(self, owner: int, lesson: str, event: Event, step: str) -> bool:
-        if lesson not in self._lessons:
+    def _take(self, owner: int, entry: Entry) -> bool:
+        """Takes a line of a student; whether the student is elsewhere now."""
+        lesson = self._lessons.get(entry.lesson)
+        if lesson is None:
             return False
         at = self._at.setdefault(owner, {})
-        before, self._lesson[owner] = at.get(lesson), lesson
-        if event in (Event.BEGIN, Event.FORGET):
-            at.pop(lesson, None)
-        elif event is Event.END:
-            at[lesson] = _ENDED
-        elif event is Event.SEEN and step in self._lessons[lesson].by_id:
-            at[lesson] = step
-        return at.get(lesson) != before
+        before, self._lesson[owner] = at.get(lesson.id), lesson.id
+        match entry.event:
+            case Event.BEGIN | Event.FORGET:
+                at.pop(lesson.id, None)
+            case Event.END:
+                at[lesson.id] = _ENDED
+            case Event.SEEN if entry.step in lesson.by_id:
+                at[lesson.id] = entry.step
+        return at.get(lesson.id) != before
 
     @property
     def students(self) -> int:

@@ -182,9 +182,7 @@ class Report:
         old = sum(entry.event is Event.ANSWER and entry.version != lesson.version for entry in entries)
         notes = [f"{counted(old, 'answer')} to another version"] * bool(old)
         last = max((entry.time for entry in entries), default=None)
-        return LessonResult(
-            answers.student, answers.name, lesson, tuple(steps), last, (*self.notes(answers), *notes)
-        )
+        return LessonResult(answers.student, answers.name, lesson, tuple(steps), last, (*self.notes(answers), *notes))
 
 
 def notes_of(answers: Answers, unknown: int = 0) -> list[str]:

@@ -63,7 +63,8 @@ class Tally:
             question = None
         before = self._students.copy(), self.left_out.copy(), {at: votes.copy() for at, votes in self._votes.items()}
         for owner, entry in self._transcripts.look():
-            if question is not None and self._counts(entry, question) and (judged := self._rejudge.judged(entry)) is not None:
+            judged = self._rejudge.judged(entry) if question is not None and self._counts(entry, question) else None
+            if judged is not None:
                 self._votes[entry.round][owner] = judged
         if question is not None:
             self._ended |= set(range(ALONE, question.round + (question.state is not State.OPEN)))

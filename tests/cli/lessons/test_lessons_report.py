@@ -138,8 +138,14 @@ def test_names_of_a_spreadsheet_stand_for_accounts(school, call, monkeypatch):
     [
         (["--lesson", "rats", "x"], "there is no lesson 'rats' (did you mean 'rate'?); allowed: one of one-update, "),
         (["--since", "yesterday", "x"], "'--since': 'yesterday' is not a date; allowed: a day such as 2026-09-21"),
-        (["--until", "24:00", "x"], "'--until': '24:00' is not a date; allowed: a day such as 2026-09-21, or a time such as"),
-        (["--since", "2026-09-22", "--until", "2026-09-21", "x"], "'2026-09-21' is not after --since; allowed: a later"),
+        (
+            ["--until", "24:00", "x"],
+            "'--until': '24:00' is not a date; allowed: a day such as 2026-09-21, or a time such as",
+        ),
+        (
+            ["--since", "2026-09-22", "--until", "2026-09-21", "x"],
+            "'2026-09-21' is not after --since; allowed: a later",
+        ),
         (["--words", "-f", "csv", "x"], "has no effect with --format csv, which has the explanations"),
         (["--format", "html", "x"], "'html' is not one of the choices; allowed: one of table, csv, jsonl"),
         ([], "PATH"),

@@ -80,8 +80,11 @@ def test_a_row_for_programs_for_each_student_and_step():
     assert factor == dict(
         zip(
             COLUMNS,
-            (*("ben", "rate", "factor", "observe", True, "0,5", False, 3, 2, False, 10, None, "", "", ""),
-             "2026-09-21 12:01:50", None),
+            (
+                *("ben", "rate", "factor", "observe", True, "0,5", False, 3, 2, False, 10, None, "", "", ""),
+                "2026-09-21 12:01:50",
+                None,
+            ),
             strict=True,
         )
     )
