@@ -7,9 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from quadfit_tui.core.course.curve_comparison import run_curve
+from quadfit_tui.core.course.drawn_curve import Places, height_at
 from quadfit_tui.core.judging.facts import Facts, shown
 from quadfit_tui.core.judging.judge import right_answer
+from quadfit_tui.core.judging.loss_axes import AT_START, AT_TOL, WHOLE, LossAxes
 from quadfit_tui.core.lessons.lesson import LETTERS, Answer, Lesson, Prose, StatedNumber, Step, StepKind
+from quadfit_tui.core.text.numbers import counted, short
+from quadfit_tui.core.text.width import columns, right
 
 _LINE = "_" * 60  # to write on
 _BLANK = "_" * 8
@@ -17,10 +22,11 @@ _LINES = {StepKind.DO: 1, StepKind.EXPLAIN: 3}  # to write on, below a step
 _ASKS = {
     StepKind.PREDICT: f"Your prediction: {_BLANK * 3}",
     StepKind.OBSERVE: f"Your answer: {_BLANK * 3}",
+    StepKind.DRAW: "Draw the mean loss that you expect, from the start to the last epoch.",
 }
 _LEAST_DIGITS = 3  # of a number that a later text gives away, whatever expression it stands on
 _NEAR = 1e-9
-_ROWS, _COLUMNS = 12, 60  # of the grid for a curve
+_COLUMNS, _STEP = 60, 5  # of the grid for a curve: columns, and by how much of the height a row is above the next one
 _SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|$~^#"})  # which mean something in Markdown
 
 
@@ -54,8 +60,9 @@ class _Page:
             for letter, answer in zip(LETTERS.upper(), self._lesson.choices(step), strict=False):
                 yield f"- **{letter}** {_escaped(answer.text)}"
             yield ""
-        if step.kind is StepKind.DRAW:
-            yield from ("```", *_grid(), "```", "")
+        if step.kind is StepKind.DRAW and step.run is not None:
+            places = run_curve(self._facts, step).places if self._has_key else ()
+            yield from ("```", *_grid(self._facts.axes(step.run), places), "```", "")
         if self._has_key:
             yield from self._key(step)
             return
@@ -72,11 +79,13 @@ class _Page:
 
     def _key(self, step: Step) -> Iterator[str]:
         lesson, facts, answers = self._lesson, self._facts, step.answers
+        if step.kind is StepKind.DRAW:
+            yield from (_escaped(run_curve(facts, step).told), "")
         if step.is_choice and step.right is not None:
             yield from (f"**Right: {lesson.letter(step, step.right).upper()}.**", "")
             answers = lesson.choices(step)
-        elif right := _escaped(right_answer(lesson, step, facts)):
-            yield from (f"One way to do it: {right}." if step.kind is StepKind.DO else f"**Right: {right}.**", "")
+        elif told := _escaped(right_answer(lesson, step, facts)):
+            yield from (f"One way to do it: {told}." if step.kind is StepKind.DO else f"**Right: {told}.**", "")
         for answer in answers:
             if answer.feedback:
                 yield f"- {_escaped(self._named(step, answer))}: {' '.join(self._text(answer.feedback).split())}"
@@ -115,12 +124,24 @@ class _Page:
         return any(abs(value - asked) <= _NEAR * abs(asked) for asked in self._asked.values())
 
 
-def _grid() -> Iterator[str]:
-    """Axes to draw a curve of the mean loss between."""
-    yield "mean loss"
-    yield from ["│" + "    ·" * (_COLUMNS // 5), *["│"] * 2] * (_ROWS // 3)
-    yield "└" + "────┴" * (_COLUMNS // 5)
-    yield "epochs".rjust(_COLUMNS + 1)
+def _grid(axes: LossAxes, places: Places) -> Iterator[str]:
+    """Axes to draw a curve of the mean loss between, or with one that goes through places."""
+    labels = {AT_START: short(axes.start)} | ({} if axes.tol is None else {AT_TOL: f"tol {short(axes.tol)}"})
+    width = max(map(columns, labels.values()))
+    yield f"{right('', width)} mean loss"
+    for height in range(WHOLE, -1, -_STEP):
+        row = "".join(
+            "*" if _passes(places, WHOLE * at / _COLUMNS, height) else "·" if not (at % 10 or height % 10) else " "
+            for at in range(_COLUMNS + 1)
+        )
+        yield f"{right(labels.get(height, ''), width)} {'┤' if height in labels else '│'}{row.rstrip()}"
+    yield f"{right('', width)} └{'─' * (_COLUMNS + 1)}"
+    yield f"{right('', width)}  0{right(counted(axes.epochs, 'epoch'), _COLUMNS)}"
+
+
+def _passes(places: Places, across: float, height: int) -> bool:
+    """Whether a curve through places is at a height there, as near as a row."""
+    return bool(places) and across <= places[-1][0] and abs(height_at(places, across) - height) <= _STEP / 2
 
 
 def _escaped(text: str) -> str:

@@ -68,11 +68,6 @@ class Library:
     shows_notes: bool = False
     students: Sequence[str] | None = None
 
-    @property
-    def is_taught(self) -> bool:
-        """Whether it is a teacher's."""
-        return self.shows_notes or self.students is not None
-
 
 class Lessons(DrawingLessons):
     """Opens lessons, and passes the keys of the student on to the one that is open."""
@@ -82,6 +77,7 @@ class Lessons(DrawingLessons):
         "While a curve is drawn": DRAWING,
     }
     fields: ClassVar[dict[str, Sequence[BindingType]]] = {"In the question of a lesson": LessonPane.BINDINGS}
+    pace: Pace | None = None  # of the class, for its teacher
 
     def __init__(self, app: QuadfitApp, library: Library, runner: Runner | None = None) -> None:
         """`runner` works out facts, where that is not done in threads."""
@@ -346,11 +342,7 @@ class Lessons(DrawingLessons):
 
         if self.lesson is not None:
             course = self.lesson.course
-            self._app.push_screen(StepsScreen(course.lesson, course.step, self._pace()), self._go_to)
-
-    def _pace(self) -> Pace | None:
-        """The pace of the class, for its teacher."""
-        return None
+            self._app.push_screen(StepsScreen(course.lesson, course.step, self.pace), self._go_to)
 
     def _go_to(self, step: Step | None) -> None:
         if step is not None and self.lesson is not None:
@@ -391,7 +383,7 @@ class Lessons(DrawingLessons):
             case "vote":
                 return False
             case "steps":
-                return self.library.is_taught
+                return self.library.shows_notes or self.library.students is not None
             case "put_aside":
                 return self._is_small and self._app.screen_stack[0].has_class(_READ)
             case "answer":

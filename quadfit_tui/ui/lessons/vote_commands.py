@@ -29,7 +29,6 @@ class ClassLessons(Lessons):
         self.is_projected = True
         self._before_vote: Lesson | None = None  # the lesson that was open
         self._tally: Tally | None = None  # of the question that was voted on last
-        self._known_pace: Pace | None = None
 
     @property
     def _vote(self) -> Vote | None:
@@ -118,6 +117,12 @@ class ClassLessons(Lessons):
 
     # The teacher
 
+    def action_steps(self) -> None:
+        """Lists the steps of the lesson, beside them how many of the class are at each."""
+        if self.pace is None and self.library.students is not None:
+            self.pace = Pace(self.library.students, self.library.lessons())
+        super().action_steps()
+
     def _teach(self) -> None:
         step = self.lesson.course.step if self.lesson is not None else None
         if self.lesson is None or step is None or not step.answers:
@@ -136,11 +141,6 @@ class ClassLessons(Lessons):
             tally = self._tally = Tally(self.library.students, course.lesson, course.step, course.facts)
         said = course.facts.said(course.step.text)
         self._app.call_later(self._app.push_screen, VotePage(self.room, tally, said), self._after_tally)
-
-    def _pace(self) -> Pace | None:
-        if self._known_pace is None and self.library.students is not None:
-            self._known_pace = Pace(self.library.students, self.library.lessons())
-        return self._known_pace
 
     def _after_tally(self, shows: bool | None) -> None:
         if shows and self.lesson is not None:
