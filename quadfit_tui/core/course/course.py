@@ -283,6 +283,13 @@ class Course:
         self._left = left
         return True
 
+    def go_to(self, step: Step) -> None:
+        """Goes to any step, as whoever teaches does: nothing is answered by that, and a step that is done is put anew."""
+        if step.kind is not StepKind.SAY and self.progress.records[step.id].is_done:
+            self.start(anew=True)
+        self._asks_to_skip = False
+        self._show(self.lesson.steps.index(step))
+
     def hint(self) -> str:
         """The next hint; after the last one all of them again."""
         self._asks_to_skip = False

@@ -208,6 +208,15 @@ class OpenLesson:
         elif self.course.confirm():
             self._begin_step()
 
+    def go_to(self, step: Step) -> None:
+        """Goes to any step, unanswered, as whoever teaches does."""
+        self._when_known(lambda: step, partial(self._go_to, step))
+
+    def _go_to(self, step: Step) -> None:
+        self._show_all()
+        self.course.go_to(step)
+        self._begin_step(anew=True)
+
     @_prepared
     def hint(self) -> None:
         """Shows the next hint."""
