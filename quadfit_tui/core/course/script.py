@@ -15,7 +15,6 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.position import START, Position
 
-
 # What there is to do at a step, to follow on its number.
 DOES = {
     StepKind.SAY: "to read",

@@ -15,7 +15,6 @@ from quadfit_tui.ui.widgets.panes import Panes
 if TYPE_CHECKING:
     from quadfit_tui.core.course.course import Course
     from quadfit_tui.core.course.drawn_curve import Points
-    from quadfit_tui.core.judging.loss_axes import LossAxes
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.lessons.curve_pen import CurvePen
     from quadfit_tui.ui.lessons.lesson_page import LessonPage
