@@ -31,7 +31,7 @@ DRAWING = (
     ),
     app_key("tab", "move_tenth(1)", "Tenth", "move the pen to the next tenth of the epochs", key_display="Tab"),
     app_key("shift+tab", "move_tenth(-1)", "", "move the pen back by a tenth of the epochs", key_display="shift+Tab"),
-    app_key("delete", "draw_anew", "", "draw the curve anew", key_display="Del"),
+    app_key("delete", "draw_anew", "Anew", "draw the curve anew", key_display="Del"),
     app_key("enter", "commit_drawing", "Done", "show the run over what you have drawn"),
     app_key("escape", "put_pen_down", "Put down", "give the keys back to the app; a takes the pen again"),
 )
