@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from quadfit_tui.core.judging.loss_axes import WHOLE
 from quadfit_tui.ui.keymap import app_key
 from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.views.scene import Drawing
@@ -55,20 +54,18 @@ class DrawingLessons(Teaching):
     @property
     def _drawn_in(self) -> Course | None:
         """The course, where its present step is one to draw."""
-        from quadfit_tui.core.lessons.lesson import StepKind
-
-        course = None if self.lesson is None else self.lesson.course
-        return course if course is not None and course.step and course.step.kind is StepKind.DRAW else None
+        step = None if self.lesson is None else self.lesson.course.step
+        return self.lesson.course if self.lesson is not None and step is not None and step.kind == "draw" else None
 
     @property
     def pen(self) -> CurvePen | None:
         """The pen of the present step, while it is open; at first it has the keys."""
+        course = self._drawn_in
+        if course is None or not course.is_asked or course.step is None:  # also while an earlier step is read again
+            return None
         from quadfit_tui.ui.lessons.curve_pen import CurvePen
 
-        course = self._drawn_in
-        if course is None or not course.is_asked or course.step is None:
-            self._pen = self._pen_of = None
-        elif self._pen_of is None or self._pen_of[0] is not course or self._pen_of[1] != course.step.id:
+        if self._pen_of is None or self._pen_of[0] is not course or self._pen_of[1] != course.step.id:
             self._pen, self._pen_of, self._has_keys = CurvePen(self._drawn(course)), (course, course.step.id), True
         return self._pen
 
@@ -85,12 +82,12 @@ class DrawingLessons(Teaching):
     @property
     def drawing(self) -> Drawing | None:  # type: ignore[override]
         """What is drawn at the present step, or was."""
-        from quadfit_tui.ui.lessons.drawings import drawing_of
-
         course, pen = self._drawn_in, self.pen
         if course is None or course.step is None or course.step.run is None:
             self._shown, self._drawing = (), None
             return None
+        from quadfit_tui.ui.lessons.drawings import drawing_of
+
         axes, is_open = course.facts.axes(course.step.run), course.is_held_back
         drawn = self._drawn(course) if pen is None else pen.points
         curves, label = self.curves(drawn, is_open)
@@ -154,6 +151,8 @@ class DrawingLessons(Teaching):
 
     def action_draw_at(self, x: float, y: float, is_drag: bool) -> None:
         """Draws to a place of the chart: epochs done, and a mean loss."""
+        from quadfit_tui.core.judging.loss_axes import WHOLE
+
         course = self._drawn_in
         if self.pen is not None and course is not None and course.step is not None and course.step.run is not None:
             axes = course.facts.axes(course.step.run)

@@ -210,9 +210,9 @@ class Lessons(DrawingLessons):
         if self.lesson is None or not self._app.is_running:
             return
         main = self._app.screen_stack[0]
-        self.show_page(page)
         if reads:
             main.add_class(_READ)
+        self.show_page(page)
         self._after_lesson()
 
     def _after_lesson(self) -> None:
@@ -296,7 +296,7 @@ class Lessons(DrawingLessons):
         """Gives the keys to the question."""
         if self.lesson is None:
             return
-        if self.pen is not None and self._app.screen.has_class(_READ) >= self._is_small:
+        if self.pen is not None and not (self._is_small and self.has_pen):  # there a leads back to the question
             self.action_put_aside()
             self.take_pen()
             return
