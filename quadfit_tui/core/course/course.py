@@ -132,6 +132,11 @@ class Course:
         return self._left is not None
 
     @property
+    def can_go_back(self) -> bool:
+        """Whether there is a step before the present one."""
+        return not self.is_vote and self._index > 0
+
+    @property
     def held(self) -> frozenset[Held]:
         """What the program is not to tell of the run now: by the lesson, or because a prediction is open."""
         by_lesson = self.whole.holds(self.step)
@@ -261,7 +266,7 @@ class Course:
     def back(self) -> bool:
         """Goes back to the step before, to read it with what was answered; whether there is one."""
         self._asks_to_skip = False
-        if self.is_vote or not self._index:
+        if not self.can_go_back:
             return False
         left = self._left or _Left(self._index, self.is_held_back)
         self._show(self._index - 1)
@@ -348,7 +353,9 @@ class Course:
         """What is said at the end of a step, by what is recorded of it."""
         record, step = self._record, self._step
         if record.is_skipped:
-            return " ".join(filter(None, (shown_answer(self.lesson, step, self.facts), compared_with(step, self.facts))))
+            return " ".join(
+                filter(None, (shown_answer(self.lesson, step, self.facts), compared_with(step, self.facts)))
+            )
         if record.said:
             is_given = self.transcript.status == "recorded" and self.transcript.readers is Readers.GIVEN
             thanks = "Recorded for your teacher." if is_given else "Thank you."

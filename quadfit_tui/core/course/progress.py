@@ -11,7 +11,7 @@ from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, StepKind
 from quadfit_tui.core.text.numbers import counted
 
-RIGHT = "right"  # how a right answer is recorded
+RIGHT, WRONG = "right", "wrong"  # how answers are recorded
 ALONE, DISCUSSED = ROUNDS = (1, 2)  # of a vote
 
 
@@ -79,6 +79,15 @@ class StepRecord:
     def is_right(self) -> bool:
         """Whether the last answer that counts is right."""
         return bool(self.counted) and self.counted[-1].got == RIGHT
+
+    @property
+    def mark(self) -> str:
+        """What stands before what was answered or done in the end: `right`, `wrong`, or nothing where it is neither."""
+        if self.is_skipped:
+            return ""
+        if self.counted:
+            return RIGHT if self.is_right else WRONG
+        return RIGHT if self.kind is StepKind.DO and self.was_ended else ""
 
     @property
     def is_done(self) -> bool:

@@ -63,7 +63,7 @@ class LessonDialogue:
         if self.run is not None:
             yield from self.run.set_up(anew)
         _, *said = said_at_first(course)
-        for text, _, letter in said:
+        for text, _, letter, _ in said:
             yield f"{letter.upper()}, {ended(text)}" if letter else text
         if course.phase is Phase.ANSWERED:
             yield from self._own()

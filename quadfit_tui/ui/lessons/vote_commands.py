@@ -102,10 +102,12 @@ class ClassLessons(Lessons):
             super().action_leave_lesson()
 
     async def action_commit_answer(self) -> None:
-        """Commits what was typed or marked, if it is not too late."""
+        """Commits what was typed or marked; in a vote as it is by then, which may be too late."""
+        typed = await self.pane.read()
         if self._vote is not None:
             self._look_at_class()
-        await super().action_commit_answer()
+        if typed is not None and self.lesson is not None:
+            self.lesson.answer(typed)
 
     async def action_go_on(self) -> None:
         """Goes on; after a vote with the own lesson."""
