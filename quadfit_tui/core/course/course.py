@@ -208,7 +208,7 @@ class Course:
         return comes_back
 
     def work_out(self, step: Step) -> None:
-        """Works out all that is said of a step, and after the last one, which may train runs; raises as `facts` does."""
+        """Works out what is said of a step, and behind the last one, which may train runs; raises as `facts` does."""
         said = (step.text, *step.hints, *step.notes, *step.models, *(answer.feedback for answer in step.answers))
         for prose in (*said, *(self.lesson.summary if step is self.lesson.steps[-1] else ())):
             self.facts.said(prose)
@@ -353,13 +353,11 @@ class Course:
         """What is said at the end of a step, by what is recorded of it."""
         record, step = self._record, self._step
         if record.is_skipped:
-            return " ".join(
-                filter(None, (shown_answer(self.lesson, step, self.facts), compared_with(step, self.facts)))
-            )
+            return f"{shown_answer(self.lesson, step, self.facts)} {compared_with(step, self.facts)}".strip()
         if record.said:
             is_given = self.transcript.status == "recorded" and self.transcript.readers is Readers.GIVEN
             thanks = "Recorded for your teacher." if is_given else "Thank you."
-            return " ".join(filter(None, (thanks, compared_with(step, self.facts))))
+            return f"{thanks} {compared_with(step, self.facts)}".strip()
         if step.kind is StepKind.DO:
             return "Done."
         if not record.counted:  # of a question: it was shown to a class

@@ -83,7 +83,7 @@ class Script:
         return True
 
     def compare(self) -> bool:
-        """Shows the run of the last text before the present step, if that is not among the earlier ones; whether it does.
+        """Shows the run of the last text before the present step, if it is not among the earlier ones; whether it does.
 
         It is there by then for whoever has taken the steps before, but not for those who come from elsewhere.
         """

@@ -20,7 +20,7 @@ IN_LESSON = (
     app_key("escape", "put_aside", "", "on a small screen: back to the app; a shows the lesson again"),
     app_key("L", "leave_lesson", "Leave", "leave the lesson; L and Enter come back to it"),
 )
-# While a prediction is open, before all that these keys are for else; `a` is above. One stands for all on the help page.
+# While a prediction is open, before all that these keys are for else; `a` is above. One is for all on the help page.
 PREDICTING = tuple(
     Binding(
         keys,

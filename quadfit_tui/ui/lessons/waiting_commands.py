@@ -1,4 +1,4 @@
-"""WaitingCommands: commands of a lesson, each done as soon as all is known of its step, in the order in which they came."""
+"""WaitingCommands: commands of a lesson, each done as soon as all is known of its step, in their order."""
 
 from __future__ import annotations
 
