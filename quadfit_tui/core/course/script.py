@@ -90,7 +90,7 @@ class Script:
         course, session, about = self._course, self._session, self._about(True)
         before = course.lesson.steps[: course.number - 1]
         told = [step.run for step in before if step.kind is StepKind.SAY and step.run is not None and step.at is None]
-        if not told or about is None or about.run is None or about in before:
+        if not told or about is None or about.run is None:
             return False
         config = course.lesson.runs[told[-1]]
         if config in (course.lesson.runs[about.run], *(run.config for run in session.earlier)):

@@ -145,7 +145,8 @@ class LessonDialogue:
         """Answers the open question; after a prediction its run is shown."""
         course, was_held = self.course, self.course.is_held_back
         if not course.is_asked:
-            yield f"{course.answer(text)} {prompt(course)}"
+            told = course.answer(text)
+            yield told if course.is_vote else f"{told} {prompt(course)}"  # of a vote it was said by now what to do
             return
         told = course.answer(text)
         if was_held and not course.is_held_back:
