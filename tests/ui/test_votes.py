@@ -14,8 +14,8 @@ from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_entry import Event, entry_of
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import LETTERS
-from quadfit_tui.ui.lessons.lesson_pane import LessonPane
-from quadfit_tui.ui.lessons.lesson_text import SHOWN_SOON
+from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
+from quadfit_tui.ui.lessons.pane.lesson_text import SHOWN_SOON
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
 FIRST = Question("small", "number", 1, State.OPEN, now())

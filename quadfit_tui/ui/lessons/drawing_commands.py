@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from quadfit_tui.core.course.drawn_curve import Points
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.lessons.curve_pen import CurvePen
-    from quadfit_tui.ui.lessons.lesson_page import LessonPage
-    from quadfit_tui.ui.lessons.lesson_pane import LessonPane
+    from quadfit_tui.ui.lessons.pane.lesson_page import LessonPage
+    from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
     from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
 _MOVES = "move the pen: across, higher, lower; the mouse draws, too"
@@ -34,7 +34,7 @@ DRAWING = (
     app_key("enter", "commit_drawing", "Done", "show the run over what you have drawn"),
     app_key("escape", "put_pen_down", "Put down", "give the keys back to the app; a takes the pen again"),
 )
-ACTIONS = frozenset(key.action.partition("(")[0] for key in DRAWING) | {"draw_at"}
+DRAWING_ACTIONS = frozenset(key.action.partition("(")[0] for key in DRAWING) | {"draw_at"}
 _NOTHING = "Nothing is drawn yet: the arrows draw, or the mouse."
 
 
@@ -106,7 +106,7 @@ class DrawingLessons(Teaching):
         return ((drawn,) if drawn else ()), "your drawing"
 
     def state_of_pen(self, action: str) -> bool:
-        """Whether one of the ACTIONS can be done now."""
+        """Whether one of the DRAWING_ACTIONS can be done now."""
         return self.pen is not None if action == "draw_at" else self.has_pen
 
     def show_page(self, page: LessonPage) -> None:
