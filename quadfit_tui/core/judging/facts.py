@@ -8,6 +8,7 @@ import re
 from functools import partial
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
+from quadfit_tui.core.judging.loss_axes import LossAxes
 from quadfit_tui.core.judging.trained_run import TrainedRun, moment_fact, run_fact
 from quadfit_tui.core.lessons.expression import NOW, Expression, ExpressionError, Outcome, Source, Value
 from quadfit_tui.core.lessons.lesson import Face, Lesson, Prose, StatedNumber, Step
@@ -71,6 +72,15 @@ class Facts:
         _check_sum(passes, MOST_PASSES, "samples times epochs")
         for run in self.lesson.runs:
             _ = self._run(run).end
+
+    def axes(self, run: str) -> LossAxes:
+        """The axes into which the mean loss of a run is drawn before it is known; trains nothing."""
+        return LossAxes.of(self._run(run).task)
+
+    def losses(self, run: str) -> tuple[list[int], list[float]]:
+        """Epochs done of a run, from the start to its end, and the mean loss after each; of many epochs some."""
+        curves = self._run(run).session.timeline.history.curves()
+        return curves.epochs.tolist(), curves.values["mean_loss"].tolist()
 
     def snapshot(self, config: RunConfig, position: Position | None = None) -> Snapshot:
         """A run of any configuration at its end or, if it gets there, at a position; raises ExpressionError."""
@@ -153,9 +163,10 @@ class Facts:
 
     def said(self, prose: Prose) -> str:
         """The text of a prose with its numbers: as they are written, or as they are where `?` is written."""
-        return prose.text(*map(self._said, prose.numbers), face=self.face)
+        return prose.text(*map(self.said_number, prose.numbers), face=self.face)
 
-    def _said(self, number: StatedNumber) -> str:
+    def said_number(self, number: StatedNumber) -> str:
+        """A stated number: as it is written, or as it is where `?` is written."""
         if number.written != "?":
             return number.written.removeprefix("~")
         return shown(self.value(number.expression), number.expression)
