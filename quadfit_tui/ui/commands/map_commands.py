@@ -35,10 +35,11 @@ class MapCommands(Commands):
 
     def _held_back(self) -> str:
         """Why nothing of a map is to be seen now; empty where it is."""
+        if self.teaching.held.isdisjoint(_IN_A_MAP):
+            return ""
         from quadfit_tui.core.explain.diagnosis_page import HELD_BACK  # only lessons do
 
-        held = HELD_BACK if self.teaching.held & _IN_A_MAP else ""
-        return next(iter(self.teaching.waits_for), held)
+        return next(iter(self.teaching.waits_for), HELD_BACK)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         """Begins with it once what is to be seen is: the first picture would wait for it."""

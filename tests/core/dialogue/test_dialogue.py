@@ -334,7 +334,8 @@ def test_what_a_lesson_holds_back_no_word_tells_before_its_step():
     asked = ("why", "go", "why", "where", "set epochs 400", "rate 1.5", "why", "go", "why", "where")
     held = " ".join(line for word in asked for line in student.types(word))
     limit, least = rounded_down(facts.number("fast.limit")), facts.number("fast.least")
-    secrets = (limit, said(least), "diverges", "the mean loss will be", "Tested", "optimum", "too high", "cannot go below")
+    words = ("diverges", "the mean loss will be", "Tested", "optimum", "too high", "cannot go below")
+    secrets = (limit, said(least), *words)
     assert student.types("why")[-1] == REST_HELD_BACK
     shown = {secret for secret in secrets if secret in held.replace(f"Mean loss {said(least)}", "")}
     assert not shown
