@@ -301,6 +301,84 @@ def test_notes_are_for_teachers(tmp_path):
         assert ("Note for the teacher: Ask 4 of them." in words) == shows
 
 
+DRAWN = """+++
+format = 1
+id = "drawn"
+title = "Drawn"
+[runs.one]
+samples = 20
+batch = "full"
+schedule = "constant"
+lr = 1.5
+epochs = 200
++++
+
+## Draw {#draw .draw run=one}
+What will the mean loss do?
+- hint: a rate below the limit.
+
+## Say {#say .say run=one}
+So.
+"""
+CHOICES = [
+    "A, falls fast, then flat.",
+    "B, falls evenly.",
+    "C, falls slowly, then fast.",
+    "D, rises.",
+    "E, falls, then rises.",
+    "F, swings.",
+]
+TOLD = "The run is below tol after 90 epochs."
+
+
+@table(
+    ("typed", "own", "said"),
+    [
+        ("b", "Your curve falls evenly.", "You said so: it falls evenly."),
+        ("answer B", "Your curve falls evenly.", "You said so: it falls evenly."),
+        ("Rises.", "Your curve rises.", "You said that it rises; it falls evenly."),
+        (
+            "falls fast then flat",
+            "Your curve falls fast, then flat.",
+            "You said that it falls fast, then flat; it falls evenly.",
+        ),
+        ("s", None, None),
+    ],
+)
+def test_what_is_drawn_on_the_screen_is_said_in_words(typed, own, said):
+    lesson = read_lesson(DRAWN, "drawn.md")
+    student = Student(lesson, known=frozenset({lesson.digest}))
+    check_lines(student.first)
+    assert [line for line in student.first if line[1:3] == ", "] == CHOICES
+    assert student.first[-1] == "Type A, B, C, D, E or F, or the words."
+    assert student.types("go") == ["Answer the question first.", "Type A, B, C, D, E or F, or the words."]
+    assert student.types("hint") == ["Hint: a rate below the limit."]
+    assert student.types("what", "higher")[0] == "'higher' is none of them."
+    heard = student.types(typed)
+    check_lines(heard)
+    if own is None:  # to give it up, twice
+        heard = student.types(typed)
+        assert TOLD in heard
+    else:
+        assert heard[:2] == [own, "Now the run."]
+        assert heard[-3:] == [said, TOLD, "Press Enter to go on."]
+        assert student.types("answers")[0] == f"Draw: {own.removeprefix('Your curve ')}"
+    assert [event for event in student.events if event in (Event.ANSWER, Event.SKIP, Event.DONE)] == [
+        Event.SKIP if own is None else Event.ANSWER,
+        Event.DONE,
+    ]
+
+
+def test_a_drawn_answer_is_told_again_to_whoever_comes_back():
+    lesson = read_lesson(DRAWN, "drawn.md")
+    student = Student(lesson, known=frozenset({lesson.digest}))
+    student.types("0:80 50:20")
+    again = Dialogue(PACKAGED, student.transcript, known=frozenset({lesson.digest}))
+    heard = student.heard(again.begin(lesson))
+    assert "Your curve falls fast, then flat." in heard
+    assert "The run is below tol after 90 epochs; your curve does not get there." in heard
+
+
 HOLDING = """+++
 format = 1
 id = "holding"

@@ -19,7 +19,7 @@ from quadfit_tui.core.training.position import START
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.lessons.lesson_commands import FIRST_ANSWER
-from quadfit_tui.ui.lessons.lesson_pane import LessonPane
+from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.message_row import MessageRow
