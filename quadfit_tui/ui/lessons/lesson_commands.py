@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,7 +14,7 @@ from textual.widget import Widget
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.keymap import app_key
-from quadfit_tui.ui.lessons.drawing_commands import ACTIONS, DRAWING, KEYS_OF_PEN, DrawingLessons
+from quadfit_tui.ui.lessons.drawing_commands import ACTIONS, DRAWING, DrawingLessons
 from quadfit_tui.ui.lessons.lesson_page import LessonPage
 from quadfit_tui.ui.lessons.lesson_pane import LessonPane
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
@@ -210,8 +210,7 @@ class Lessons(DrawingLessons):
         if self.lesson is None or not self._app.is_running:
             return
         main = self._app.screen_stack[0]
-        self.pane.show(replace(page, prompt=KEYS_OF_PEN) if self.has_pen else page)
-        self.show_drawing()
+        self.show_page(page)
         if reads:
             main.add_class(_READ)
         self._after_lesson()
