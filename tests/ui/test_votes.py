@@ -333,6 +333,11 @@ async def test_a_teacher_goes_to_any_step_and_sees_how_far_the_class_is(taught, 
         assert app.teaching.waits_for
         await pilot.press("V")
         await page_says(pilot, "3 students. No vote is open yet.")
+        await pilot.press("escape", "S", "S")
+        await says(pilot, "The answer is")
+        await pilot.press("G", "enter")  # what was done there is not shown again
+        await until(pilot, lambda: app.teaching.lesson.course.is_asked)
+        assert "The answer is" not in said(app)
     lines = (tmp_path / "teacher.jsonl").read_bytes().splitlines()
     assert Event.ANSWER not in {entry_of(line).event for line in lines}
 

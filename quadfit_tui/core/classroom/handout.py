@@ -131,7 +131,7 @@ def _grid(axes: LossAxes, places: Places) -> Iterator[str]:
     yield f"{right('', width)} mean loss"
     for height in range(WHOLE, -1, -_STEP):
         row = "".join(
-            "*" if _passes(places, WHOLE * at / _COLUMNS, height) else "·" if not (at % 10 or height % 10) else " "
+            "*" if _passes(places, at, height) else "·" if not (at % 10 or height % 10) else " "
             for at in range(_COLUMNS + 1)
         )
         yield f"{right(labels.get(height, ''), width)} {'┤' if height in labels else '│'}{row.rstrip()}"
@@ -139,9 +139,13 @@ def _grid(axes: LossAxes, places: Places) -> Iterator[str]:
     yield f"{right('', width)}  0{right(counted(axes.epochs, 'epoch'), _COLUMNS)}"
 
 
-def _passes(places: Places, across: float, height: int) -> bool:
-    """Whether a curve through places is at a height there, as near as a row."""
-    return bool(places) and across <= places[-1][0] and abs(height_at(places, across) - height) <= _STEP / 2
+def _passes(places: Places, column: int, height: int) -> bool:
+    """Whether a curve through places is at a height within a column, as near as a row."""
+    begin, end = (WHOLE * (column + side) / _COLUMNS for side in (-0.5, 0.5))
+    if not places or begin >= places[-1][0]:
+        return False
+    low, high = sorted((height_at(places, begin), height_at(places, end)))
+    return low - _STEP / 2 <= height <= high + _STEP / 2
 
 
 def _escaped(text: str) -> str:
