@@ -10,7 +10,7 @@ from lessons_taken import OF_SMALL, SMALL, TEXT
 from tables import table
 
 from quadfit_tui.core.classroom.classroom import FILE_NAME, MOST_BYTES, Classroom, Question, State, content_of, now
-from quadfit_tui.core.classroom.vote import AGAIN, CLOSED, COUNTED, Vote, where_it_is
+from quadfit_tui.core.classroom.vote import AGAIN, CLOSED, COUNTED, LATE, Vote, where_it_is
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_entry import Event
@@ -33,7 +33,7 @@ def room(tmp_path):
 
 @pytest.fixture
 def transcript(tmp_path):
-    return Transcript(Place(str(tmp_path / "transcript.jsonl"), 0o600))
+    return Transcript(Place(str(tmp_path / "transcript.jsonl"), 0o640))
 
 
 @pytest.mark.parametrize("question", [FIRST, CLOSED_ONE, SECOND, SECOND.ended(State.SHOWN)])
@@ -127,7 +127,7 @@ def test_a_vote_counts_as_the_last_one_and_is_judged_when_it_is_shown(transcript
     assert (vote.hint(), vote.confirm()) == ("There is no hint for this step.", False)
     assert vote.follow(CLOSED_ONE)
     assert not vote.follow(CLOSED_ONE)
-    assert (vote.phase, vote.answer("12"), vote.is_held_back) == (Phase.WAITING, CLOSED, True)
+    assert (vote.phase, vote.answer("12"), vote.is_held_back) == (Phase.WAITING, LATE, True)
     vote.follow(SECOND)
     assert (vote.answer("12"), vote.where) == (COUNTED, "second vote")
     vote.follow(SECOND.ended(State.SHOWN))
