@@ -50,7 +50,7 @@ def test_a_number_that_was_asked_for_is_a_blank_in_later_texts(make_lesson):
         "## Tell {#tell .say run=four}\nThese were [8](=four.updates), each of [2](=four.epochs); [8](=four.epochs*4).",
         "## Loss {#loss .observe run=four tol=digits:3 answer=7.91}\nWhat is the mean loss?\n"
         "- [x] this `four[0:1].mean_loss`\n- [ ] no `0`\n  No.",
-        "## Told {#told .say run=four}\nIt was [7.91](=four[0:1].mean_loss+0).",
+        "## Told {#told .say run=four}\nIt was [7.91](=four[0:1].mean_loss).",
     )
     page, key = (" ".join(handout(lesson, Facts(lesson), has_key)) for has_key in (False, True))
     assert "Of 2 epochs?" in page
