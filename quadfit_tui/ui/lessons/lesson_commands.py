@@ -316,13 +316,13 @@ class Lessons(DrawingLessons):
         if self.lesson is not None:
             self.lesson.again()
 
-    def action_steps(self) -> None:
+    async def action_steps(self) -> None:
         """Lists the steps of the lesson, for whoever teaches; goes to the one that is chosen."""
         from quadfit_tui.ui.lessons.step_list import StepsScreen
 
         if self.lesson is not None:
             course = self.lesson.course
-            self._app.push_screen(StepsScreen(course.lesson, course.step, self.pace), self._go_to)
+            await self._app.push_screen(StepsScreen(course.lesson, course.step, self.pace), self._go_to)
 
     def _go_to(self, step: Step | None) -> None:
         if step is not None and self.lesson is not None:
