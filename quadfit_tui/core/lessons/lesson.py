@@ -71,7 +71,7 @@ def read_tolerance(text: str) -> Tolerance:
     except ValueError:
         value = math.nan
     if math.isnan(value):
-        hint = did_you_mean(rule, _BOUNDS) or did_you_mean(rule, ("exact",))
+        hint = did_you_mean(next((name for name in _BOUNDS if rule.startswith(name)), rule), (*_BOUNDS, "exact"))
         if share := re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", text):
             hint = f" (did you mean 'rel:{read_number(share[1]) / 100:g}'?)"
         allowed = "exact, digits:3, rel:0.05, abs:0.03 or factor:2"
