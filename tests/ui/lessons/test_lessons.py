@@ -370,11 +370,14 @@ async def test_a_key_puts_the_log_in_the_place_of_the_lesson_until_there_is_more
             await until(pilot, lambda is_log=is_log: bool(log.region.area) is is_log)
             assert bool(pane.region.area) is not is_log
         assert "m Text/Log" in screen_text(app).splitlines()[-1]
-        await pilot.press("S")
-        assert not pane.region.area
-        assert told(app) == ["There is nothing to skip here."]
         await pilot.press("enter")
         await says(pilot, "step 2 of 6")
+        await pilot.press("m", "space")
+        await until(pilot, lambda: told(app) == [FIRST_ANSWER])  # where it can be seen
+        assert not pane.region.area
+        await pilot.press("a")
+        await until(pilot, lambda: pane.region.area)
+        await pilot.press("escape", "m")
         await pilot.resize_terminal(140, 45)
         await until(pilot, lambda: log.region.area and pane.region.area)
         await pilot.press("m")
