@@ -20,9 +20,9 @@ from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.judging.check import Fault
 from quadfit_tui.core.judging.facts import Facts, is_limit
 from quadfit_tui.core.judging.judge import is_done
+from quadfit_tui.core.judging.tolerance import FEWEST_SHOWN, MOST_DIGITS, Written
 from quadfit_tui.core.lessons.expression import Expression, ExpressionError
 from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, Step, StepKind
-from quadfit_tui.core.lessons.tolerance import FEWEST_SHOWN, MOST_DIGITS, Written
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
