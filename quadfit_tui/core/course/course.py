@@ -289,7 +289,7 @@ class Course:
         return True
 
     def go_to(self, step: Step) -> None:
-        """Goes to any step, as whoever teaches does: nothing is answered by that, and a step that is done is put anew."""
+        """Goes to any step, as whoever teaches does: nothing is answered by that; a step that is done is put anew."""
         if step.kind is not StepKind.SAY and self.progress.records[step.id].is_done:
             self.start(anew=True)
         self._asks_to_skip = False

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from quadfit_tui.core.course.drawn_curve import Points
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.lessons.curve_pen import CurvePen
+    from quadfit_tui.ui.lessons.open_lesson import OpenLesson
     from quadfit_tui.ui.lessons.pane.lesson_page import LessonPage
     from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
-    from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
 _MOVES = "move the pen: across, higher, lower; the mouse draws, too"
 # Before all others while the pen has the keys.
@@ -35,6 +35,8 @@ DRAWING = (
     app_key("escape", "put_pen_down", "Put down", "give the keys back to the app; a takes the pen again"),
 )
 DRAWING_ACTIONS = frozenset(key.action.partition("(")[0] for key in DRAWING) | {"draw_at"}
+READ = "-lesson-read"  # the class of the screen while a lesson is read that lies over the app
+_SMALL = ("-slim", "-short", "-medium")  # sizes in which it does
 _NOTHING = "Nothing is drawn yet: the arrows draw, or the mouse."
 
 
@@ -75,9 +77,13 @@ class DrawingLessons(Teaching):
         return self.pen is not None and self._has_keys and not self._hides_chart
 
     @property
+    def _is_small(self) -> bool:
+        return any(self._app.screen_stack[0].has_class(size) for size in _SMALL)
+
+    @property
     def _hides_chart(self) -> bool:
         """Whether the lesson lies over the chart."""
-        return False
+        return self._is_small and self._app.screen_stack[0].has_class(READ)
 
     @property
     def drawing(self) -> Drawing | None:  # type: ignore[override]
@@ -129,10 +135,14 @@ class DrawingLessons(Teaching):
     # Keys, and the mouse
 
     def take_pen(self) -> bool:
-        """Gives the keys to the pen, with its chart in sight; whether there is one."""
-        if self.pen is None:
+        """Gives the keys to the pen, with its chart in sight; whether it does.
+
+        On a small screen one that has them leaves them to the question, so that it can be read again.
+        """
+        if self.pen is None or (self._is_small and self.has_pen):
             return False
         self._has_keys = True
+        self._app.screen.remove_class(READ)
         self._app.query_one(Panes).choose("loss")
         self._after_pen()
         return True

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.fields.text_field import typed_within
-from quadfit_tui.ui.lessons.drawing_commands import DRAWING, DRAWING_ACTIONS, DrawingLessons
+from quadfit_tui.ui.lessons.drawing_commands import DRAWING, DRAWING_ACTIONS, READ, DrawingLessons
 from quadfit_tui.ui.lessons.lesson_keys import IN_LESSON, PREDICTING, VOTE
 from quadfit_tui.ui.lessons.library import Library
 from quadfit_tui.ui.lessons.pane.lesson_page import LessonPage
@@ -36,8 +36,7 @@ _WAITS = ("The run waits for your answer.", "answer first")
 _OWN = frozenset(key.action for key in (*IN_LESSON, VOTE)) | DRAWING_ACTIONS | {"lessons", "predict", "within"}
 # What leaves a lesson in sight where it lies over the app.
 _BESIDE = _OWN | {"scroll", "help", "manual", "end", "palette"}
-_SMALL = ("-slim", "-short", "-medium")  # sizes in which a lesson is a page over the app
-_OPEN, _READ, _LOG = "-lesson", "-lesson-read", "-lesson-log"  # classes of the screen
+_OPEN, _LOG = "-lesson", "-lesson-log"  # classes of the screen
 
 
 class Lessons(DrawingLessons):
@@ -169,7 +168,7 @@ class Lessons(DrawingLessons):
             self.lesson.leave()
             self.lesson = None
             self._app.screen_stack[0].set_focus(None)
-            self._app.screen_stack[0].remove_class(_OPEN, _READ, _LOG)
+            self._app.screen_stack[0].remove_class(_OPEN, READ, _LOG)
             self._after_lesson()
 
     def _fail(self, why: str) -> None:
@@ -182,7 +181,7 @@ class Lessons(DrawingLessons):
             return
         main = self._app.screen_stack[0]
         if reads:
-            main.add_class(_READ).remove_class(_LOG)
+            main.add_class(READ).remove_class(_LOG)
         self.show_page(page)
         self._after_lesson()
 
@@ -241,7 +240,7 @@ class Lessons(DrawingLessons):
     def remark(self, text: str) -> None:
         """Says something where the lesson says which keys lead on; in the row of messages where it is out of sight."""
         main = self._app.screen_stack[0]
-        if (self._is_small and not main.has_class(_READ)) or (self._can_swap and main.has_class(_LOG)):
+        if (self._is_small and not main.has_class(READ)) or (self._can_swap and main.has_class(_LOG)):
             self._app.tell(text)
         else:
             self.pane.remark(text)
@@ -268,11 +267,9 @@ class Lessons(DrawingLessons):
         """Gives the keys to the question."""
         if self.lesson is None:
             return
-        if self.pen is not None and not (self._is_small and self.has_pen):  # there a leads back to the question
-            self.action_put_aside()
-            self.take_pen()
+        if self.take_pen():
             return
-        self._app.screen.add_class(_READ).remove_class(_LOG)
+        self._app.screen.add_class(READ).remove_class(_LOG)
         if self.pane.takes("a"):
             self.pane.take("a", "a")
         elif self.lesson.course.is_asked:
@@ -280,7 +277,7 @@ class Lessons(DrawingLessons):
 
     def action_predict(self, character: str) -> None:
         """Gives the keys to a prediction, with the first character of its answer."""
-        self._app.screen.add_class(_READ).remove_class(_LOG)
+        self._app.screen.add_class(READ).remove_class(_LOG)
         self.pane.take("minus" if character == "-" else character, character)
 
     async def action_within(self, name: str) -> None:
@@ -319,13 +316,13 @@ class Lessons(DrawingLessons):
         if self.lesson is not None:
             self.lesson.again()
 
-    def action_steps(self) -> None:
+    async def action_steps(self) -> None:
         """Lists the steps of the lesson, for whoever teaches; goes to the one that is chosen."""
         from quadfit_tui.ui.lessons.step_list import StepsScreen
 
         if self.lesson is not None:
             course = self.lesson.course
-            self._app.push_screen(StepsScreen(course.lesson, course.step, self.pace), self._go_to)
+            await self._app.push_screen(StepsScreen(course.lesson, course.step, self.pace), self._go_to)
 
     def _go_to(self, step: Step | None) -> None:
         if step is not None and self.lesson is not None:
@@ -348,7 +345,7 @@ class Lessons(DrawingLessons):
 
     def action_put_aside(self) -> None:
         """Shows the app, over which the lesson lies on a small screen."""
-        self._app.screen.remove_class(_READ)
+        self._app.screen.remove_class(READ)
 
     @property
     def _can_swap(self) -> bool:
@@ -357,22 +354,17 @@ class Lessons(DrawingLessons):
         has_both = main.has_class("-wide") and (main.has_class("-high") or main.has_class("-higher"))
         return not (self._is_small or has_both)
 
-    @property
-    def _is_small(self) -> bool:
-        return any(self._app.screen_stack[0].has_class(size) for size in _SMALL)
-
     def state_of(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action can be done now: None for what waits for an answer, or would give it away."""
-        if action in ("predict", "within") and self.lesson is not None:
-            name = str(parameters[0])
-            return self.pane.takes(name) if action == "predict" else bool(self._is_used(name))
+        if action == "predict":
+            return self.lesson is not None and self.pane.takes(str(parameters[0]))
+        if action == "within":
+            step = None if self.lesson is None else self.lesson.course.step
+            has_none = parameters == ("hint",) and not (step is not None and step.hints)
+            return False if has_none else self._is_used(str(parameters[0]))
         if action in _OWN:
             return self._is_used(action)
         return None if self._holds(action, parameters) else True
-
-    @property
-    def _hides_chart(self) -> bool:
-        return self._is_small and self._app.screen_stack[0].has_class(_READ)
 
     def _is_used(self, action: str) -> bool | None:
         if action in DRAWING_ACTIONS:
@@ -391,7 +383,7 @@ class Lessons(DrawingLessons):
             case "swap":
                 return self._can_swap
             case "put_aside":
-                return self._is_small and self._app.screen_stack[0].has_class(_READ)
+                return self._is_small and self._app.screen_stack[0].has_class(READ)
             case "answer":
                 return self.lesson.course.is_asked or self._is_small
             case "hint" | "skip":

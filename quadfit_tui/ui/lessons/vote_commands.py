@@ -130,11 +130,11 @@ class ClassLessons(Lessons):
             return super().curves(drawn, is_open)
         return tally.curves, label_of_class(tally.curves)
 
-    def action_steps(self) -> None:
+    async def action_steps(self) -> None:
         """Lists the steps of the lesson, beside them how many of the class are at each."""
         if self.pace is None and self.library.students is not None:
             self.pace = Pace(self.library.students, self.library.lessons())
-        super().action_steps()
+        await super().action_steps()
 
     def _teach(self) -> None:
         step = self.lesson.course.step if self.lesson is not None else None
