@@ -76,7 +76,7 @@ def _output_options() -> Iterator[click.Option]:
 @click.argument("id", metavar="NAME", help="id of the lesson: small letters, digits and -")
 def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, output: str | None, force: bool) -> int:
     """Write a lesson to begin with: short, true, with a comment on each part."""
-    from quadfit_tui.core.judging.lesson_template import new_lesson
+    from quadfit_tui.cli.lessons.lesson_template import new_lesson
     from quadfit_tui.core.lessons.catalog import LessonError
     from quadfit_tui.core.lessons.front_matter import ALLOWED_IDS, id_like, is_id
     from quadfit_tui.core.lessons.notation import read_lesson
