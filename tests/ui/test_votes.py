@@ -104,7 +104,8 @@ async def test_a_vote_that_comes_too_late_is_none(of_class, room, tmp_path):
         await pilot.press("a", "b")
         room.ask(FIRST._replace(step="moment").ended(State.CLOSED))
         await pilot.press("enter")  # before anybody has looked
-        await says(pilot, "The vote is closed.")
+        await says(pilot, "Your vote came too late, and does not count")
+        assert app.focused is None
         room.ask(FIRST)  # the class has gone on
         await says(pilot, "The class is at 'A number': V joins.")
         await pilot.press("L")

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,6 +14,7 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.lessons.lesson_keys import IN_LESSON, PREDICTING, VOTE
+from quadfit_tui.ui.lessons.library import Library
 from quadfit_tui.ui.lessons.pane.lesson_page import LessonPage
 from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
@@ -37,23 +37,6 @@ _OWN = frozenset(key.action for key in (*IN_LESSON, VOTE)) | {"lessons", "predic
 _BESIDE = _OWN | {"scroll", "help", "manual", "end", "palette"}
 _SMALL = ("-slim", "-short", "-medium")  # sizes in which a lesson is a page over the app
 _OPEN, _READ, _LOG = "-lesson", "-lesson-read", "-lesson-log"  # classes of the screen
-
-
-@dataclass
-class Library:
-    """The lessons that there are, and what their student has answered; both are read when they are first needed.
-
-    `first` is to be opened when the app is there. `is_checked`: whether what a lesson states is known to be true.
-    `shows_notes`: those for teachers are shown. `students` are where the transcripts of a class lie, for its teacher
-    alone.
-    """
-
-    lessons: Callable[[], Sequence[Lesson]]
-    transcript: Callable[[], Transcript]
-    first: Lesson | None = None
-    is_checked: Callable[[Lesson], bool] = lambda lesson: True  # noqa: ARG005
-    shows_notes: bool = False
-    students: Sequence[str] | None = None
 
 
 class Lessons(Teaching):
@@ -112,7 +95,8 @@ class Lessons(Teaching):
         def show(result: object) -> None:
             self._stop_answers()
             if isinstance(result, list):
-                self._app.push_screen(answers_page(course, result, partial(spelled, self._app)))
+                spell, is_ascii = partial(spelled, self._app), self._app.capabilities.ascii
+                self._app.push_screen(answers_page(course, result, spell, is_ascii))
             else:
                 self._app.tell(f"Your answers cannot be shown. {result or type(result).__name__}")
 

@@ -11,7 +11,9 @@ from quadfit_tui.core.course.course import Phase
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.lessons.lesson_commands import VOTE, Lessons, Library
+from quadfit_tui.ui.lessons.lesson_commands import Lessons
+from quadfit_tui.ui.lessons.lesson_keys import VOTE
+from quadfit_tui.ui.lessons.library import Library
 from quadfit_tui.ui.lessons.vote_page import VotePage
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 

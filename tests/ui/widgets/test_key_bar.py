@@ -6,7 +6,7 @@ from lesson_helpers import library, start
 
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import FOOTER, KEYS, PALETTE
-from quadfit_tui.ui.lessons.lesson_commands import IN_LESSON, VOTE
+from quadfit_tui.ui.lessons.lesson_keys import IN_LESSON, VOTE
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
 ALWAYS = ["p", "w", "k", "c", "g", "s", "ctrl+p"]
