@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
+from quadfit_tui.ui.views.scene import Drawing
 
 
 class Teaching:
@@ -26,6 +27,8 @@ class Teaching:
     fields: ClassVar[dict[str, Sequence[BindingType]]] = {}  # and in a field
     is_projected = False  # whether a class reads the screen, from far away
     is_open = False  # whether something is taught now
+    drawing: Drawing | None = None  # what is drawn of the run that is expected
+    has_pen = False  # whether keys draw it
     is_typing = False  # whether a question has the keys
     attention: Offset | None = None  # where on the screen somebody reads
 

@@ -13,7 +13,7 @@ from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.judge import Verdict, judge
-from quadfit_tui.core.lessons.lesson import Lesson, StepKind
+from quadfit_tui.core.lessons.lesson import PREDICTIONS, Lesson, StepKind
 
 VOTES = {ALONE: "vote", DISCUSSED: "second vote"}
 _PHASES = {State.OPEN: Phase.ASKED, State.CLOSED: Phase.WAITING, State.SHOWN: Phase.ANSWERED}
@@ -28,7 +28,7 @@ def lesson_of(question: Question, lessons: Iterable[Lesson]) -> Lesson | None:
     """The lesson that has a question; None where none has."""
     lesson = next((each for each in lessons if each.id == question.lesson), None)
     step = lesson.by_id.get(question.step) if lesson is not None else None
-    return lesson if step is not None and step.answers else None
+    return lesson if step is not None and step.is_votable else None
 
 
 def where_it_is(question: Question, lessons: Iterable[Lesson]) -> str:
@@ -67,7 +67,7 @@ class Vote(Course):
     @property
     def is_held_back(self) -> bool:
         """Whether what would give the answer away is not to be shown: until the class is shown it."""
-        return self.phase in (Phase.ASKED, Phase.WAITING) and self._step.kind is StepKind.PREDICT
+        return self.phase in (Phase.ASKED, Phase.WAITING) and self._step.kind in PREDICTIONS
 
     @property
     def votes(self) -> list[Entry]:
@@ -138,10 +138,14 @@ class Vote(Course):
         if self.phase is not Phase.ASKED:
             return LATE
         self.transcript.refresh()
-        found = judge(self.lesson, self._step, self.facts, typed)
-        if found.verdict is Verdict.UNREADABLE:
-            return found.feedback
-        self._write_answer(found, self.question.round)
+        if self._step.kind is StepKind.DRAW:
+            if refused := self._draw(typed, self.question.round):
+                return refused
+        else:
+            found = judge(self.lesson, self._step, self.facts, typed)
+            if found.verdict is Verdict.UNREADABLE:
+                return found.feedback
+            self._write_answer(found, self.question.round)
         if (status := self.transcript.status) != "recorded":
             return f"This vote does not count, since it is {status}."
         return COUNTED if self.transcript.is_shared else "This vote does not count, since you alone can read it."

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from quadfit_tui.core.course.curve_comparison import run_curve
+from quadfit_tui.core.course.drawn_curve import DrawnCurve
 from quadfit_tui.core.course.progress import RIGHT, Progress
 from quadfit_tui.core.course.transcript_entry import Entry
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.judging.judge import right_answer
+from quadfit_tui.core.judging.judge import judge_recorded, right_answer
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
 
 
@@ -37,7 +39,12 @@ def own_answers(lesson: Lesson, progress: Progress, facts: Facts) -> list[OwnAns
 
 
 def given(lesson: Lesson, step: Step, entry: Entry) -> str:
-    """An answer of a transcript as a student reads it: a number as typed, a choice with its letter and words."""
+    """An answer of a transcript as a student reads it: a number as typed, a choice with its letter and words.
+
+    Of a drawn curve its shape.
+    """
+    if entry.points:
+        return DrawnCurve(entry.points).shape
     if not step.is_choice:
         return entry.answer
     row = LETTERS.index(entry.choice) if entry.choice else len(step.answers)
@@ -49,6 +56,8 @@ def given(lesson: Lesson, step: Step, entry: Entry) -> str:
 
 def shown_answer(lesson: Lesson, step: Step, facts: Facts) -> str:
     """The right answer of a step that was given up, with its reason."""
+    if step.kind is StepKind.DRAW:
+        return run_curve(facts, step).told
     told = right_answer(lesson, step, facts).replace("  ", ": ")
     if not told:
         return "Skipped."
@@ -56,6 +65,13 @@ def shown_answer(lesson: Lesson, step: Step, facts: Facts) -> str:
         return f"One way to do it: {told}."
     reason = "" if step.right is None else facts.said(step.right.feedback)
     return " ".join(filter(None, (f"The answer is {told}.", reason)))
+
+
+def told_again(lesson: Lesson, step: Step, facts: Facts, entry: Entry) -> str:
+    """What is said to an answer of a transcript."""
+    if entry.points:
+        return run_curve(facts, step).compared(DrawnCurve(entry.points))
+    return judge_recorded(lesson, step, facts, entry.choice or entry.answer).feedback
 
 
 def compared_with(step: Step, facts: Facts) -> str:

@@ -13,15 +13,17 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from quadfit_tui import __version__
-from quadfit_tui.core.course.answers import OwnAnswer, compared_with, given, own_answers, shown_answer
+from quadfit_tui.core.course.answers import OwnAnswer, compared_with, given, own_answers, shown_answer, told_again
+from quadfit_tui.core.course.curve_comparison import run_curve
+from quadfit_tui.core.course.drawn_curve import DrawnCurve
 from quadfit_tui.core.course.progress import Progress, StepRecord
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import LONGEST_TEXT, Event
 from quadfit_tui.core.files.readers import Readers
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError
-from quadfit_tui.core.judging.judge import Judgement, Verdict, allowed, is_done, judge, judge_recorded
+from quadfit_tui.core.judging.judge import Judgement, Verdict, allowed, is_done, judge
 from quadfit_tui.core.lessons.expression import ExpressionError
-from quadfit_tui.core.lessons.lesson import Held, Lesson, Step, StepKind
+from quadfit_tui.core.lessons.lesson import PREDICTIONS, Held, Lesson, Step, StepKind
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.quoting import printable
 
@@ -123,7 +125,7 @@ class Course:
     @property
     def is_held_back(self) -> bool:
         """Whether a prediction is open, so that what would give it away is not to be shown: not before it, either."""
-        is_open = self.is_asked and self._step.kind is StepKind.PREDICT
+        is_open = self.is_asked and self._step.kind in PREDICTIONS
         return is_open or (self._left is not None and self._left.is_held_back)
 
     @property
@@ -214,6 +216,8 @@ class Course:
             self.facts.said(prose)
         for expression in (answer.expression for answer in step.answers):
             self.facts.value(expression)
+        if step.kind is StepKind.DRAW:
+            run_curve(self.facts, step)
 
     def answer(self, typed: str) -> str:
         """Takes an answer to the open question: judged, recorded, and only then told of.
@@ -229,6 +233,8 @@ class Course:
         if self._record.is_done:  # by another session of the same student
             self.phase, self.feedback = Phase.ANSWERED, self._ended()
             return f"You have answered this in another session. {self.feedback}"
+        if self._step.kind is StepKind.DRAW:
+            return self._draw(typed)
         found = judge(self.lesson, self._step, self.facts, typed)
         if found.verdict is Verdict.UNREADABLE:
             return found.feedback
@@ -244,6 +250,15 @@ class Course:
             return f"That is {len(said)} characters long; at most {LONGEST_TEXT} are recorded, so make it shorter."
         self._write_of_step(Event.SAID, text=said)
         return self._end_step()
+
+    def _draw(self, typed: str, round: int = 0) -> str:
+        """Takes a drawn curve, as points or in words; in a vote it can be changed."""
+        try:
+            curve = DrawnCurve.read(typed)
+        except ValueError as refused:
+            return str(refused)
+        self._write_given(round, points=curve.points)
+        return self._end_step() if not round else ""
 
     def confirm(self) -> bool:
         """Goes on to the next step that is not done; whether it did: not while something is to be done or answered.
@@ -272,6 +287,13 @@ class Course:
         self._show(self._index - 1)
         self._left = left
         return True
+
+    def go_to(self, step: Step) -> None:
+        """Goes to any step, as whoever teaches does: nothing is answered by that; a step that is done is put anew."""
+        if step.kind is not StepKind.SAY and self.progress.records[step.id].is_done:
+            self.start(anew=True)
+        self._asks_to_skip = False
+        self._show(self.lesson.steps.index(step))
 
     def hint(self) -> str:
         """The next hint; after the last one all of them again."""
@@ -361,21 +383,22 @@ class Course:
         if step.kind is StepKind.DO:
             return "Done."
         if not record.counted:  # of a question: it was shown to a class
-            return shown_answer(self.lesson, step, self.facts) if step.answers and record.was_ended else ""
-        last = record.counted[-1]
-        return judge_recorded(self.lesson, step, self.facts, last.choice or last.answer).feedback
+            return shown_answer(self.lesson, step, self.facts) if step.is_votable and record.was_ended else ""
+        return told_again(self.lesson, step, self.facts, record.counted[-1])
 
     # The transcript
 
     def _write_answer(self, found: Judgement, round: int = 0) -> None:
-        step, record = self._step, self._record
+        name = "choice" if self._step.is_choice else "answer"
+        self._write_given(round, got=found.verdict.value, **{name: found.canonical})
+
+    def _write_given(self, round: int, **answer: Any) -> None:
         self._write_of_step(
             Event.ANSWER,
-            **{"choice" if step.is_choice else "answer": found.canonical},
+            **answer,
             round=round,
-            got=found.verdict.value,
             tries=self.tries + 1,
-            hints=record.hints,
+            hints=self._record.hints,
             seconds=max(0, int(self._clock() - self._shown_at)),
         )
 

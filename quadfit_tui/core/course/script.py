@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.course.course import Course, Phase
+from quadfit_tui.core.course.drawn_curve import TYPED, letters_and_shapes
 from quadfit_tui.core.judging.judge import allowed
-from quadfit_tui.core.lessons.lesson import LETTERS, Step, StepKind, changes_of
+from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, Face, Step, StepKind, changes_of
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.position import START, Position
@@ -73,7 +74,7 @@ class Script:
             return False
         course, session, config = self._course, self._session, self._course.lesson.runs[step.run]
         is_over = step is not course.step or course.phase is Phase.ANSWERED
-        is_new = step.kind is StepKind.DO or (step.kind is StepKind.PREDICT and not is_over)
+        is_new = step.kind is StepKind.DO or (step.kind in PREDICTIONS and not is_over)
         session.pause()
         if anew or is_new or not self._has_begun or session.config != config:
             self._begin(config)
@@ -135,7 +136,7 @@ class Script:
 
     def _moment(self, step: Step, is_over: bool) -> Position:
         """Where the run of a step stands, before it is answered or when that `is_over`."""
-        is_predicted = step.kind is StepKind.PREDICT and is_over
+        is_predicted = step.kind in PREDICTIONS and is_over
         if step.at is None:
             is_at_end = is_predicted or step.kind in (StepKind.SAY, StepKind.OBSERVE)
             return Position(self._session.config.epochs, 0) if is_at_end else START
@@ -160,6 +161,8 @@ def said_at_first(course: Course) -> list[Said]:
     said += [Said(" ".join(part.split())) for part in course.facts.said(step.text).split("\n\n")]
     choices = course.lesson.choices(step) if step.is_choice else ()
     said += [Said(answer.text, "choice", LETTERS[at]) for at, answer in enumerate(choices)]
+    if step.kind is StepKind.DRAW and course.facts.face is Face.SPOKEN:
+        said += [Said(shape, "choice", letter) for letter, shape in letters_and_shapes()]
     if course.shows_notes:
         said += [Said(f"Note for the teacher: {course.facts.said(note)}", "hint") for note in step.notes]
     return [*said, *(Said(hint, "hint") for hint in course.hints)]
@@ -179,7 +182,7 @@ def prompt(course: Course) -> str:
         case Phase.ENDED:
             return "Type answers to hear yours, list for other lessons, or quit."
     assert course.step is not None
-    return allowed(course.step)
+    return TYPED if course.step.kind is StepKind.DRAW else allowed(course.step)
 
 
 def _to_do(course: Course) -> str:

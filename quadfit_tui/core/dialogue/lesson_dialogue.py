@@ -12,7 +12,7 @@ from quadfit_tui.core.course.script import DOES, prompt, said_at_first
 from quadfit_tui.core.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.core.judging.facts import TooMuchWorkError
 from quadfit_tui.core.lessons.expression import ExpressionError
-from quadfit_tui.core.lessons.lesson import LETTERS, StepKind
+from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, StepKind
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.sentences import ended
@@ -81,7 +81,8 @@ class LessonDialogue:
         step, given = self.course.step, self.course.own_answer
         if step is not None and given:
             text = ended(_spoken(given))
-            yield f"You wrote: {text}" if step.kind is StepKind.EXPLAIN else f"You answered {text}"
+            told = {StepKind.EXPLAIN: f"You wrote: {text}", StepKind.DRAW: f"Your curve {text}"}
+            yield told.get(step.kind, f"You answered {text}")
 
     def _end(self) -> Words:
         yield "The lesson is done."
@@ -104,7 +105,7 @@ class LessonDialogue:
                 yield CLOSED
             case State.SHOWN:
                 yield from self._own()
-                yield from self._show_run(step.kind is StepKind.PREDICT)
+                yield from self._show_run(step.kind in PREDICTIONS)
                 yield vote.feedback
         yield prompt(vote)
 
@@ -137,7 +138,8 @@ class LessonDialogue:
             return False
         if step.kind is StepKind.EXPLAIN:
             return not is_command or (bool(rest) and word.lower() != "answer" and not (takes and rest[0].isdigit()))
-        is_letter = step.is_choice and len(word) == 1 and word.lower() in LETTERS[: len(step.answers)]
+        letters = LETTERS if step.kind is StepKind.DRAW else LETTERS[: len(step.answers)] if step.is_choice else ""
+        is_letter = len(word) == 1 and word.lower() in letters
         is_number = step.tolerance is not None and rest.startswith("=")
         return not is_command or is_number or (is_letter and not rest)
 

@@ -8,11 +8,13 @@ import re
 from functools import partial
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
+from quadfit_tui.core.judging.loss_axes import LossAxes
 from quadfit_tui.core.judging.trained_run import TrainedRun, moment_fact, run_fact
 from quadfit_tui.core.lessons.expression import NOW, Expression, ExpressionError, Outcome, Source, Value
 from quadfit_tui.core.lessons.lesson import Face, Lesson, Prose, StatedNumber, Step
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import rounded_down, short, trimmed
+from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.position import Position, read_moment
 
 MOST_SECONDS = 60.0  # of processor time, for all runs of a lesson
@@ -23,7 +25,17 @@ _A_LIMIT = re.compile(r"\w+\.limit")
 
 
 class TooMuchWorkError(Exception):
-    """The runs of a lesson take more time or memory than they may, whatever expression is worked out."""
+    """The runs of a lesson take more time or memory than they may, whatever expression is worked out.
+
+    `run` is the one that takes the most, where that is known.
+    """
+
+    def __init__(self, text: str, run: str = "") -> None:
+        super().__init__(text, run)
+        self.run = run
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 def has_chance(config: RunConfig) -> bool:
@@ -54,13 +66,22 @@ class Facts:
 
     def prepare(self) -> None:
         """Trains all runs, so that what is asked later is answered at once; raises TooMuchWorkError."""
-        sizes = {name: self._run(name).task for name in self.lesson.runs}
-        if sum(len(task.problem.x) for task in sizes.values()) > MOST_SAMPLES:
-            raise TooMuchWorkError(f"its runs have more than {MOST_SAMPLES} samples together")
-        if sum(len(task.problem.x) * task.config.epochs for task in sizes.values()) > MOST_PASSES:
-            raise TooMuchWorkError(f"its runs have more than {MOST_PASSES:.0e} samples times epochs together")
+        tasks = {name: self._run(name).task for name in self.lesson.runs}
+        samples = {name: len(task.problem.x) for name, task in tasks.items()}
+        _check_sum(samples, MOST_SAMPLES, "samples")
+        passes = {name: samples[name] * task.config.epochs for name, task in tasks.items()}
+        _check_sum(passes, MOST_PASSES, "samples times epochs")
         for run in self.lesson.runs:
             _ = self._run(run).end
+
+    def axes(self, run: str) -> LossAxes:
+        """The axes into which the mean loss of a run is drawn before it is known; trains nothing."""
+        return LossAxes.of(self._run(run).task)
+
+    def losses(self, run: str) -> tuple[list[int], list[float]]:
+        """Epochs done of a run, from the start to its end, and the mean loss after each; of many epochs some."""
+        curves = self._run(run).session.timeline.history.curves()
+        return curves.epochs.tolist(), curves.values["mean_loss"].tolist()
 
     def snapshot(self, config: RunConfig, position: Position | None = None) -> Snapshot:
         """A run of any configuration at its end or, if it gets there, at a position; raises ExpressionError."""
@@ -70,6 +91,10 @@ class Facts:
     def arrival(self, config: RunConfig, position: Position) -> Snapshot:
         """What a student finds who is put to a position of a run that nobody has trained any farther."""
         return self._trained_run(config).arrival(position)
+
+    def curves(self, config: RunConfig) -> Curves:
+        """The losses and a, b, c of a run of any configuration, by epoch."""
+        return self._trained_run(config).session.timeline.history.curves()
 
     def with_later_seeds(self, later: int) -> Facts:
         """Facts of the same lesson with seeds so much larger; runs that no seed decides are not trained again."""
@@ -143,9 +168,10 @@ class Facts:
 
     def said(self, prose: Prose) -> str:
         """The text of a prose with its numbers: as they are written, or as they are where `?` is written."""
-        return prose.text(*map(self._said, prose.numbers), face=self.face)
+        return prose.text(*map(self.said_number, prose.numbers), face=self.face)
 
-    def _said(self, number: StatedNumber) -> str:
+    def said_number(self, number: StatedNumber) -> str:
+        """A stated number: as it is written, or as it is where `?` is written."""
         if number.written != "?":
             return number.written.removeprefix("~")
         return shown(self.value(number.expression), number.expression)
@@ -157,6 +183,13 @@ class Facts:
         if step.tolerance is not None and step.tolerance.rule == "exact" and isinstance(value, float):
             return trimmed(value)
         return shown(value, step.right.expression)
+
+
+def _check_sum(counts: dict[str, int], most: int, what: str) -> None:
+    """Raises TooMuchWorkError where the runs have more of something together than they may."""
+    if sum(counts.values()) > most:
+        run = max(counts, key=counts.__getitem__)
+        raise TooMuchWorkError(f"its runs have more than {most:.3g} {what} together; {run} has {counts[run]:.3g}", run)
 
 
 def _known(value: Value | None, named: str) -> Value:

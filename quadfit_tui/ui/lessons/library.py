@@ -1,4 +1,4 @@
-"""Library: the lessons of the app and the record of their student, which the command line gives it."""
+"""Library: what lessons in the app begin with: the lessons, the record of their student, what is opened first."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-# Lessons are imported when one is first asked for.
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # else with each start of the app
     from quadfit_tui.core.course.transcript import Transcript
     from quadfit_tui.core.lessons.lesson import Lesson
 

@@ -12,11 +12,15 @@ from quadfit_tui.core.course.script import Deed
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.dialogue.dialogue import ALIASES, COMMANDS, DEEDS, Dialogue
+from quadfit_tui.core.explain.diagnosis_page import REST_HELD_BACK
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.lesson import StepKind
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.lessons.places import PLACES
 from quadfit_tui.core.text.ascii import ascii_of
+from quadfit_tui.core.text.numbers import rounded_down
+from quadfit_tui.core.text.pronunciation import said
 from quadfit_tui.core.text.sentences import lines_to_hear
 
 PACKAGED = Catalog.packaged()
@@ -302,6 +306,128 @@ def test_notes_are_for_teachers(tmp_path):
         dialogue = Dialogue(PACKAGED, Transcript(None), shows_notes=shows)
         words = [*dialogue.begin(), *dialogue.take(str(path))]
         assert ("Note for the teacher: Ask 4 of them." in words) == shows
+
+
+DRAWN = """+++
+format = 1
+id = "drawn"
+title = "Drawn"
+[runs.one]
+samples = 20
+batch = "full"
+schedule = "constant"
+lr = 1.5
+epochs = 200
++++
+
+## Draw {#draw .draw run=one}
+What will the mean loss do?
+- hint: a rate below the limit.
+
+## Say {#say .say run=one}
+So.
+"""
+CHOICES = [
+    "A, falls fast, then flat.",
+    "B, falls evenly.",
+    "C, falls slowly, then fast.",
+    "D, rises.",
+    "E, falls, then rises.",
+    "F, swings.",
+]
+TOLD = "The run is below tol after 90 epochs."
+
+
+@table(
+    ("typed", "own", "said"),
+    [
+        ("b", "Your curve falls evenly.", "You said so: it falls evenly."),
+        ("answer B", "Your curve falls evenly.", "You said so: it falls evenly."),
+        ("Rises.", "Your curve rises.", "You said that it rises; it falls evenly."),
+        (
+            "falls fast then flat",
+            "Your curve falls fast, then flat.",
+            "You said that it falls fast, then flat; it falls evenly.",
+        ),
+        ("s", None, None),
+    ],
+)
+def test_what_is_drawn_on_the_screen_is_said_in_words(typed, own, said):
+    lesson = read_lesson(DRAWN, "drawn.md")
+    student = Student(lesson, known=frozenset({lesson.digest}))
+    check_lines(student.first)
+    assert [line for line in student.first if line[1:3] == ", "] == CHOICES
+    assert student.first[-1] == "Type A, B, C, D, E or F, or the words."
+    assert student.types("go") == ["Answer the question first.", "Type A, B, C, D, E or F, or the words."]
+    assert student.types("hint") == ["Hint: a rate below the limit."]
+    assert student.types("what", "higher")[0] == "'higher' is none of them."
+    heard = student.types(typed)
+    check_lines(heard)
+    if own is None:  # to give it up, twice
+        heard = student.types(typed)
+        assert TOLD in heard
+    else:
+        assert heard[:2] == [own, "Now the run."]
+        assert heard[-3:] == [said, TOLD, "Press Enter to go on."]
+        assert student.types("answers")[0] == f"Draw: {own.removeprefix('Your curve ')}"
+    assert [event for event in student.events if event in (Event.ANSWER, Event.SKIP, Event.DONE)] == [
+        Event.SKIP if own is None else Event.ANSWER,
+        Event.DONE,
+    ]
+
+
+def test_a_drawn_answer_is_told_again_to_whoever_comes_back():
+    lesson = read_lesson(DRAWN, "drawn.md")
+    student = Student(lesson, known=frozenset({lesson.digest}))
+    student.types("0:80 50:20")
+    again = Dialogue(PACKAGED, student.transcript, known=frozenset({lesson.digest}))
+    heard = student.heard(again.begin(lesson))
+    assert "Your curve falls fast, then flat." in heard
+    assert "The run is below tol after 90 epochs; your curve does not get there." in heard
+
+
+HOLDING = """+++
+format = 1
+id = "holding"
+title = "Holds back"
+hold = ["limit", "forecast", "remedy", "optimum"]
+hold_until = "free"
+[runs.fast]
+preset = "noisy"
+samples = 20
+batch = "full"
+lr = 2.5
+schedule = "constant"
+epochs = 40
+[runs.good]
+from = "fast"
+lr = 1.5
+epochs = 400
++++
+
+## Held {#held .say run=fast at=start}
+Ask.
+
+## Free {#free .say}
+Ask again.
+"""
+
+
+def test_what_a_lesson_holds_back_no_word_tells_before_its_step():
+    lesson = read_lesson(HOLDING)
+    student, facts = Student(lesson), Facts(lesson)
+    asked = ("why", "go", "why", "where", "set epochs 400", "rate 1.5", "why", "go", "why", "where")
+    held = " ".join(line for word in asked for line in student.types(word))
+    limit, least = rounded_down(facts.number("fast.limit")), facts.number("fast.least")
+    words = ("diverges", "the mean loss will be", "Tested", "optimum", "too high", "cannot go below")
+    secrets = (limit, said(least), *words)
+    assert student.types("why")[-1] == REST_HELD_BACK
+    shown = {secret for secret in secrets if secret in held.replace(f"Mean loss {said(least)}", "")}
+    assert not shown
+    student.types("next", "rate 2.5")
+    told = " ".join(line for word in asked for line in student.types(word))
+    assert {secret for secret in secrets if secret in told} == {*secrets}
+    assert REST_HELD_BACK not in told
 
 
 def test_the_step_before_is_said_again_with_its_answer_and_enter_leads_on_from_it():

@@ -9,7 +9,7 @@ from quadfit_tui.core.course.progress import RIGHT, WRONG
 from quadfit_tui.core.course.script import Said, said_at_first
 from quadfit_tui.core.course.transcript_entry import LONGEST_TEXT
 from quadfit_tui.core.judging.judge import allowed
-from quadfit_tui.core.lessons.lesson import LETTERS, Step, StepKind
+from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, Step, StepKind
 from quadfit_tui.core.text.quoting import either
 from quadfit_tui.core.text.sentences import ended
 from quadfit_tui.ui.lessons.pane.lesson_page import SEPARATOR, LessonPage
@@ -33,12 +33,15 @@ _LEAVES = "Esc: back to the app"
 _COMMITS = "Enter: submit"
 _TYPING = {
     StepKind.PREDICT: "Enter: submit once, then see the run",
+    StepKind.DRAW: "Enter: done, and see the run",
     StepKind.EXPLAIN: f"Enter: done (at most {LONGEST_TEXT} characters)",
 }
 _BEFORE = {
     StepKind.OBSERVE: "a: answer",
+    StepKind.DRAW: "a: draw (once, not graded)",
     StepKind.EXPLAIN: "a: write a sentence or two; not judged",
 }
+_DRAWS = "Arrows, Tab or the mouse: draw"
 # Where a class votes: before the question has the keys, while it has them, at the end.
 _VOTE, _VOTING = "a: vote", "Enter: vote; you can vote again"
 _VOTED = "Enter: go on by yourself · R: again"
@@ -76,7 +79,7 @@ class StepText:
         """Adds an answer that was not right, and what is said to it; a vote only until it is changed."""
         step = self._course.step
         given = typed.strip().upper() if step is not None and step.is_choice else typed.strip()
-        told = f"You said {given}. {said}"
+        told = said if step is not None and step.kind is StepKind.DRAW else f"You said {given}. {said}"
         if self._course.is_vote:
             self.remark(told)
         else:
@@ -96,7 +99,8 @@ class StepText:
         """Adds what is said at the end of the step, which takes the place of the question."""
         course, step, own = self._course, self._course.step, self._course.own_answer
         assert step is not None
-        wrote = f"You wrote: {ended(own)}" if step.kind is StepKind.EXPLAIN else f"You said {own.replace('  ', ': ')}."
+        by_kind = {StepKind.EXPLAIN: f"You wrote: {ended(own)}", StepKind.DRAW: ""}
+        wrote = by_kind.get(step.kind, f"You said {own.replace('  ', ': ')}.")
         told = " ".join(filter(None, (wrote if own else "", course.feedback)))
         mark = course.progress.records[step.id].mark
         right = "" if step.right is None else course.lesson.letter(step, step.right)
@@ -110,7 +114,7 @@ class StepText:
         """The page of the pane; `waits` says what it waits for, where it does."""
         course, step = self._course, self._course.step
         kind = () if step is None else (course.where, "read" if step.kind is StepKind.SAY else step.kind.value)
-        ungraded = ("no grade",) if step is not None and step.kind is StepKind.PREDICT else ()
+        ungraded = ("no grade",) if step is not None and step.kind in PREDICTIONS else ()
         page = LessonPage(
             place=(course.lesson.title, *kind),
             record=(course.transcript.status, *ungraded),
@@ -121,6 +125,8 @@ class StepText:
         if step is None or not course.is_asked or waits:
             return page
         ways = [_VOTING if course.is_vote else _TYPING.get(step.kind, _COMMITS)]
+        if step.kind is StepKind.DRAW:
+            return replace(page, typing=SEPARATOR.join([_DRAWS, *ways, _LEAVES]))
         ways += ["F2: hint"] * bool(step.hints) + ["F3: skip"] * course.lesson.may_skip + [_LEAVES]
         is_predicted = step.kind is StepKind.PREDICT
         return replace(
