@@ -356,9 +356,12 @@ class Lessons(DrawingLessons):
 
     def state_of(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action can be done now: None for what waits for an answer, or would give it away."""
-        if action in ("predict", "within") and self.lesson is not None:
-            name = str(parameters[0])
-            return self.pane.takes(name) if action == "predict" else bool(self._is_used(name))
+        if action == "predict":
+            return self.lesson is not None and self.pane.takes(str(parameters[0]))
+        if action == "within":
+            step = None if self.lesson is None else self.lesson.course.step
+            has_none = parameters == ("hint",) and not (step is not None and step.hints)
+            return False if has_none else self._is_used(str(parameters[0]))
         if action in _OWN:
             return self._is_used(action)
         return None if self._holds(action, parameters) else True
