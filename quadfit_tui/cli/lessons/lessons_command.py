@@ -49,7 +49,7 @@ _CHECK_EXAMPLES = (
 _CHECK_EXIT_CODES = (
     (f"{OK}", "all that the lessons state is true"),
     (f"{CRASHED}", "internal error; one line names the file with the report"),
-    (f"{BAD_INPUT}", "a lesson cannot be read; one line says why"),
+    (f"{BAD_INPUT}", "a lesson cannot be read; a line each says what is wrong"),
     (f"{FALSE_FACTS}", "a lesson is not true; a line each names file and line, and what is true"),
     (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
 )
