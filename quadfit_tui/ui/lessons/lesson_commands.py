@@ -271,9 +271,7 @@ class Lessons(DrawingLessons):
         if self.take_pen():
             return
         self._app.screen.add_class(READ).remove_class(_LOG)
-        if self.pane.takes("a"):
-            self.pane.take("a", "a")
-        elif self.lesson.course.is_asked:
+        if self.lesson.course.is_asked:
             self.pane.ask()
 
     def action_predict(self, character: str) -> None:
