@@ -6,13 +6,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from quadfit_tui.core.classroom.classroom import ALONE, DISCUSSED, Question, State
-from quadfit_tui.core.course.answers import OwnAnswer, given, shown_answer
+from quadfit_tui.core.course.answers import OwnAnswer, given, shown_answer, taken
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.progress import Progress
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.judging.judge import Verdict, judge
 from quadfit_tui.core.lessons.lesson import PREDICTIONS, Lesson, StepKind
 
 VOTES = {ALONE: "vote", DISCUSSED: "second vote"}
@@ -138,14 +137,10 @@ class Vote(Course):
         if self.phase is not Phase.ASKED:
             return LATE
         self.transcript.refresh()
-        if self._step.kind is StepKind.DRAW:
-            if refused := self._draw(typed, self.question.round):
-                return refused
-        else:
-            found = judge(self.lesson, self._step, self.facts, typed)
-            if found.verdict is Verdict.UNREADABLE:
-                return found.feedback
-            self._write_answer(found, self.question.round)
+        found = taken(self.lesson, self._step, self.facts, typed)
+        if not found.recorded:
+            return found.feedback
+        self._write_answer(found.recorded, self.question.round)
         if (status := self.transcript.status) != "recorded":
             return f"This vote does not count, since it is {status}."
         return COUNTED if self.transcript.is_shared else "This vote does not count, since you alone can read it."

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from quadfit_tui.core.course.curve_comparison import run_curve
 from quadfit_tui.core.course.drawn_curve import DrawnCurve
 from quadfit_tui.core.course.progress import RIGHT, Progress
 from quadfit_tui.core.course.transcript_entry import Entry
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.judging.judge import judge_recorded, right_answer
+from quadfit_tui.core.judging.judge import Verdict, judge, judge_recorded, right_answer
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
 
 
@@ -22,6 +23,13 @@ class OwnAnswer(NamedTuple):
     is_right: bool  # the last one of them
     is_skipped: bool
     said: str
+
+
+class Taken(NamedTuple):
+    """What is said to an answer, and what of it is recorded: nothing where it could not be read."""
+
+    feedback: str
+    recorded: Mapping[str, Any]
 
 
 def own_answers(lesson: Lesson, progress: Progress, facts: Facts) -> list[OwnAnswer]:
@@ -65,6 +73,21 @@ def shown_answer(lesson: Lesson, step: Step, facts: Facts) -> str:
         return f"One way to do it: {told}."
     reason = "" if step.right is None else facts.said(step.right.feedback)
     return " ".join(filter(None, (f"The answer is {told}.", reason)))
+
+
+def taken(lesson: Lesson, step: Step, facts: Facts, typed: str) -> Taken:
+    """What a student typed to a question, or drew, as points; judged, if there is anything to judge."""
+    if step.kind is StepKind.DRAW:
+        try:
+            curve = DrawnCurve.read(typed)
+        except ValueError as refused:
+            return Taken(str(refused), {})
+        return Taken(run_curve(facts, step).compared(curve), {"points": curve.points})
+    found = judge(lesson, step, facts, typed)
+    if found.verdict is Verdict.UNREADABLE:
+        return Taken(found.feedback, {})
+    given = "choice" if step.is_choice else "answer"
+    return Taken(found.feedback, {given: found.canonical, "got": found.verdict.value})
 
 
 def told_again(lesson: Lesson, step: Step, facts: Facts, entry: Entry) -> str:

@@ -7,21 +7,28 @@ written before anybody is told: a course that starts is where the transcript say
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from quadfit_tui import __version__
-from quadfit_tui.core.course.answers import OwnAnswer, compared_with, given, own_answers, shown_answer, told_again
+from quadfit_tui.core.course.answers import (
+    OwnAnswer,
+    compared_with,
+    given,
+    own_answers,
+    shown_answer,
+    taken,
+    told_again,
+)
 from quadfit_tui.core.course.curve_comparison import run_curve
-from quadfit_tui.core.course.drawn_curve import DrawnCurve
 from quadfit_tui.core.course.progress import Progress, StepRecord
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import LONGEST_TEXT, Event
 from quadfit_tui.core.files.readers import Readers
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError
-from quadfit_tui.core.judging.judge import Judgement, Verdict, allowed, is_done, judge
+from quadfit_tui.core.judging.judge import allowed, is_done
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import PREDICTIONS, Held, Lesson, Step, StepKind
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -233,12 +240,10 @@ class Course:
         if self._record.is_done:  # by another session of the same student
             self.phase, self.feedback = Phase.ANSWERED, self._ended()
             return f"You have answered this in another session. {self.feedback}"
-        if self._step.kind is StepKind.DRAW:
-            return self._draw(typed)
-        found = judge(self.lesson, self._step, self.facts, typed)
-        if found.verdict is Verdict.UNREADABLE:
+        found = taken(self.lesson, self._step, self.facts, typed)
+        if not found.recorded:
             return found.feedback
-        self._write_answer(found)
+        self._write_answer(found.recorded)
         self.feedback = found.feedback
         return self._end_step(found.feedback) if self._record.is_done else found.feedback
 
@@ -250,15 +255,6 @@ class Course:
             return f"That is {len(said)} characters long; at most {LONGEST_TEXT} are recorded, so make it shorter."
         self._write_of_step(Event.SAID, text=said)
         return self._end_step()
-
-    def _draw(self, typed: str, round: int = 0) -> str:
-        """Takes a drawn curve, as points or in words; in a vote it can be changed."""
-        try:
-            curve = DrawnCurve.read(typed)
-        except ValueError as refused:
-            return str(refused)
-        self._write_given(round, points=curve.points)
-        return self._end_step() if not round else ""
 
     def confirm(self) -> bool:
         """Goes on to the next step that is not done; whether it did: not while something is to be done or answered.
@@ -388,19 +384,10 @@ class Course:
 
     # The transcript
 
-    def _write_answer(self, found: Judgement, round: int = 0) -> None:
-        name = "choice" if self._step.is_choice else "answer"
-        self._write_given(round, got=found.verdict.value, **{name: found.canonical})
-
-    def _write_given(self, round: int, **answer: Any) -> None:
-        self._write_of_step(
-            Event.ANSWER,
-            **answer,
-            round=round,
-            tries=self.tries + 1,
-            hints=self._record.hints,
-            seconds=max(0, int(self._clock() - self._shown_at)),
-        )
+    def _write_answer(self, answer: Mapping[str, Any], round: int = 0) -> None:
+        seconds = max(0, int(self._clock() - self._shown_at))
+        effort = {"tries": self.tries + 1, "hints": self._record.hints, "seconds": seconds}
+        self._write_of_step(Event.ANSWER, **answer, **effort, round=round)
 
     def _write_of_step(self, event: Event, **values: Any) -> None:
         self._write(event, step=self._step.id, kind=self._step.kind, **values)

@@ -99,7 +99,8 @@ class Lessons(DrawingLessons):
         def show(result: object) -> None:
             self._stop_answers()
             if isinstance(result, list):
-                self._app.push_screen(answers_page(course, result, partial(spelled, self._app)))
+                spell, is_ascii = partial(spelled, self._app), self._app.capabilities.ascii
+                self._app.push_screen(answers_page(course, result, spell, is_ascii))
             else:
                 self._app.tell(f"Your answers cannot be shown. {result or type(result).__name__}")
 
@@ -270,9 +271,7 @@ class Lessons(DrawingLessons):
         if self.take_pen():
             return
         self._app.screen.add_class(READ).remove_class(_LOG)
-        if self.pane.takes("a"):
-            self.pane.take("a", "a")
-        elif self.lesson.course.is_asked:
+        if self.lesson.course.is_asked:
             self.pane.ask()
 
     def action_predict(self, character: str) -> None:

@@ -59,7 +59,7 @@ class ClassLessons(Lessons):
         if self._can_join and room.question is not None and room.question.state is State.OPEN:
             told = where_it_is(room.question, self.library.lessons())
             if told and self.lesson is not None:
-                self.remark(f"{told}: V joins.")
+                self.remark(f"{told}: F4 joins." if self.is_typing else f"{told}: V joins.")
             elif told:
                 self._app.tell(f"{told}: V joins.")
         self._app.refresh_bindings()
@@ -124,9 +124,10 @@ class ClassLessons(Lessons):
     # The teacher
 
     def curves(self, drawn: Points, is_open: bool) -> tuple[tuple[Points, ...], str]:
-        """Of a teacher those of the class, once the run is seen; else the student's own."""
-        tally, course = self._tally, None if self.lesson is None else self.lesson.course
-        if tally is None or course is None or is_open or (tally.lesson, tally.step) != (course.lesson, course.step):
+        """Of a teacher those of the class, once the run is shown; else the student's own."""
+        tally, question = self._tally, self.room.question
+        step = None if self.lesson is None else self.lesson.course.step
+        if tally is None or question is None or question.state is not State.SHOWN or tally.step is not step or is_open:
             return super().curves(drawn, is_open)
         return tally.curves, label_of_class(tally.curves)
 

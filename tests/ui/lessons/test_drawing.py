@@ -9,8 +9,13 @@ from lesson_helpers import library, says, shown
 from textual import events
 from trials import trials
 
+from quadfit_tui.core.classroom import growing
+from quadfit_tui.core.classroom.classroom import Classroom
+from quadfit_tui.core.classroom.transcript_reader import FILE_NAME
+from quadfit_tui.core.classroom.vote import Vote
 from quadfit_tui.core.course.curve_comparison import run_curve
 from quadfit_tui.core.course.drawn_curve import FIRST, MOST_POINTS, DrawnCurve
+from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.session.session import Session
@@ -268,3 +273,52 @@ async def test_on_a_small_screen_the_question_is_read_and_then_the_chart_is_seen
         await until(pilot, lambda: app.snapshot.status == "converged")
         await says(pilot, "our curve ")
         assert any("Enter: next step" in row for row in shown(app))
+
+
+async def test_a_class_draws_and_its_curves_are_shown_without_names_when_that_is_asked_for(
+    make_app, tmp_path, monkeypatch
+):
+    folders = [tmp_path / f"student{number}" for number in range(3)]
+    owners = {str(path): 70000 + number for number, path in enumerate(folders)}
+    read = growing.read_anothers
+    monkeypatch.setattr(
+        growing, "read_anothers", lambda path, *a, **b: read(path, *a, **b)._replace(owner=owners[path])
+    )
+    monkeypatch.setattr(growing, "name_of", lambda user: f"student{user - 70000}")
+    for path in (*folders, tmp_path / "class"):
+        path.mkdir()
+    found = drawn_library(tmp_path / "teacher.jsonl")
+    found.students = [*owners]
+    app = make_app(library=found, room=Classroom(str(tmp_path / "class")), passing=True, fps=5)
+
+    async def page_says(text):
+        await until(pilot, lambda: text in " ".join(screen_text(app).replace("│", " ").split()), every=0.2)
+
+    async with app.run_test(size=(80, 40)) as pilot:
+        await go_to_draw(pilot)
+        await pilot.press("V")
+        await page_says("The answer is a curve. 3 students. No vote is open yet.")
+        await pilot.press("o")
+        await page_says("0 of 3 have answered.")
+        for path, drawn in zip(folders, ("0:80 50:10", "d", "0:80 100:60"), strict=True):
+            vote = Vote(LESSON, app.teaching.room.question, FACTS, Transcript(Place(str(path / FILE_NAME), 0o640)))
+            vote.start()
+            vote.answer(drawn)
+        await page_says("3 of 3 have answered.")
+        await pilot.press("b")
+        assert "of the class" not in screen_text(app)  # while it is open
+        await pilot.press("c", "b")
+        await page_says("3 curves of the class")
+        assert "falls evenly" in screen_text(app)
+        assert "mean loss" not in screen_text(app).replace("Draw the mean loss.", "")
+        await pilot.press("enter")
+        await says(pilot, "The run is below tol after")
+        await until(pilot, lambda: "3 curves of the class" in labels(app))
+        assert "mean loss" in labels(app)
+        await pilot.press("V", "b")
+        await page_says("3 curves of the class")
+        assert " mean loss " in screen_text(app)
+        assert "student" not in screen_text(app).replace("students", "")
+        await pilot.press("escape", "enter")
+        await says(pilot, "step 3 of 4")
+        assert "3 curves of the class" not in labels(app)

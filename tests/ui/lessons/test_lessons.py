@@ -312,6 +312,15 @@ async def test_a_prediction_takes_a_letter_or_a_digit_at_once_and_nothing_else_d
         assert (app.snapshot.updates, app.focused) == (0, None)
 
 
+async def test_enter_leads_to_the_choices_of_a_prediction_and_chooses_none(make_app):
+    app = make_app(library=library(), passing=True, fps=5)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 3)
+        await pilot.press("enter", "enter")
+        await says(pilot, "Type A or B.")
+        assert app.teaching.lesson.course.is_asked
+
+
 async def test_the_keys_of_an_open_question_are_told_and_work_and_keep_what_was_typed(make_app):
     app = make_app(library=library(), passing=True, fps=5)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -158,7 +158,7 @@ class StepText:
         """How a question is answered before it has the keys: a prediction by what is typed, since nothing else is."""
         if step.kind is StepKind.PREDICT:
             what = either(LETTERS[: len(step.answers)].upper()) if step.is_choice else "a number"
-            return f"Type {what} to vote" if self._course.is_vote else f"Type {what} (once, not graded)"
+            return f"Type {what} to vote" if self._course.is_vote else f"Type {what} (not graded)"
         return _VOTE if self._course.is_vote else _BEFORE.get(step.kind, "")
 
 
