@@ -11,7 +11,7 @@ from quadfit_tui.core.judging.loss_axes import AT_START, AT_TOL, WHOLE, LossAxes
 from quadfit_tui.core.lessons.lesson import Step
 from quadfit_tui.core.text.numbers import counted, short
 
-_FLAT = 5  # hundredths of the height: what stays within them is flat
+_FLAT = 3  # hundredths of the height: what stays within them is nearly flat
 _LEAST_FLAT = 0.25  # of the length of a curve, at its end
 _ABOVE = 1.05  # times the mean loss at the start: what ends above that has risen
 
@@ -26,21 +26,23 @@ _BOTH_RISE = "Both rise: the run from epoch {run} on, your curve from about epoc
 _BOTH_BELOW_TOL = "Both get below tol: the run after {run}, your curve after about {drawn}."
 _RUN_BELOW_TOL = "The run is below tol after {run}; your curve does not get there."
 _DRAWN_BELOW_TOL_RUN_FLAT = (
-    "The run is flat from about epoch {run} on, at {loss}; your curve gets below tol after about {drawn}."
+    "The run is nearly flat from about epoch {run} on, at {loss}; your curve gets below tol after about {drawn}."
 )
 _DRAWN_BELOW_TOL = "Your curve gets below tol after about {drawn}; the run ends at {loss}."
 _BOTH_FLAT = (
-    "Both end flat: the run from about epoch {run} on, at {loss}, your curve from about epoch {drawn} on, at "
+    "Both end nearly flat: the run from about epoch {run} on, at {loss}, your curve from about epoch {drawn} on, at "
     "{drawn_loss}."
 )
-_RUN_FLAT = "The run is flat from about epoch {run} on, at {loss}; your curve goes on falling, to {drawn_loss}."
-_DRAWN_FLAT = "Your curve is flat from about epoch {drawn} on, at {drawn_loss}; the run goes on falling, to {loss}."
+_RUN_FLAT = "The run is nearly flat from about epoch {run} on, at {loss}; your curve goes on falling, to {drawn_loss}."
+_DRAWN_FLAT = (
+    "Your curve is nearly flat from about epoch {drawn} on, at {drawn_loss}; the run goes on falling, to {loss}."
+)
 _BOTH_FALL = "Both fall to the end: the run to {loss}, your curve to {drawn_loss}."
 # Of a run alone.
 _RISES = "The run rises from epoch {run} on."
 _COMES_DOWN = "The run rises from epoch {run} on, and comes down again."
 _BELOW_TOL = "The run is below tol after {run}."
-_ENDS_FLAT = "The run is flat from about epoch {run} on, at a mean loss of {loss}."
+_ENDS_FLAT = "The run is nearly flat from about epoch {run} on, at a mean loss of {loss}."
 _FALLS = "The run falls to its end, to a mean loss of {loss}."
 # Of words, which say nothing of where.
 _AS_TOLD = "You said so: it {shape}."
