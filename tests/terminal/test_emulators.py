@@ -12,7 +12,7 @@ from textual.app import App
 from trials import AT_LENGTH, FOR_RELEASE, rounds
 
 from quadfit_tui.ui.keymap import KEYS
-from quadfit_tui.ui.lessons.lesson_commands import IN_LESSON, VOTE
+from quadfit_tui.ui.lessons.lesson_keys import IN_LESSON, VOTE
 
 pytestmark = pytest.mark.system
 

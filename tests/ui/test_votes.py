@@ -105,12 +105,30 @@ async def test_a_vote_that_comes_too_late_is_none(of_class, room, tmp_path):
         await pilot.press("a", "b")
         room.ask(FIRST._replace(step="moment").ended(State.CLOSED))
         await pilot.press("enter")  # before anybody has looked
-        await says(pilot, "The vote is closed.")
+        await says(pilot, "Your vote came too late, and does not count")
+        assert app.focused is None
         room.ask(FIRST)  # the class has gone on
         await says(pilot, "The class is at 'A number': V joins.")
         await pilot.press("L")
         await until(pilot, lambda: app.teaching.lesson is None)
     assert not (tmp_path / "transcript.jsonl").exists()
+
+
+async def test_the_class_is_joined_from_within_an_open_question(of_class, room):
+    app = of_class("small")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        await pilot.press("3")
+        assert "Vote" not in await footer(pilot)
+        room.ask(FIRST._replace(step="moment"))
+        await says(pilot, "The class is at 'A moment': F4 joins.")
+        assert "F4 Vote" in await footer(pilot)
+        await pilot.press("f4")
+        await says(pilot, "Which way does c go?")
+        assert "─ vote ─ predict" in shown(app)[0]
+        assert app.focused is None
+        await pilot.press("b", "enter")
+        await says(pilot, "You said B. Counted.")
 
 
 async def test_nothing_is_shown_as_long_as_nothing_changes(of_class, room):

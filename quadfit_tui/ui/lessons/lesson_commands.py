@@ -99,7 +99,8 @@ class Lessons(DrawingLessons):
         def show(result: object) -> None:
             self._stop_answers()
             if isinstance(result, list):
-                self._app.push_screen(answers_page(course, result, partial(spelled, self._app)))
+                spell, is_ascii = partial(spelled, self._app), self._app.capabilities.ascii
+                self._app.push_screen(answers_page(course, result, spell, is_ascii))
             else:
                 self._app.tell(f"Your answers cannot be shown. {result or type(result).__name__}")
 
@@ -270,9 +271,7 @@ class Lessons(DrawingLessons):
         if self.take_pen():
             return
         self._app.screen.add_class(READ).remove_class(_LOG)
-        if self.pane.takes("a"):
-            self.pane.take("a", "a")
-        elif self.lesson.course.is_asked:
+        if self.lesson.course.is_asked:
             self.pane.ask()
 
     def action_predict(self, character: str) -> None:
@@ -356,9 +355,12 @@ class Lessons(DrawingLessons):
 
     def state_of(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action can be done now: None for what waits for an answer, or would give it away."""
-        if action in ("predict", "within") and self.lesson is not None:
-            name = str(parameters[0])
-            return self.pane.takes(name) if action == "predict" else bool(self._is_used(name))
+        if action == "predict":
+            return self.lesson is not None and self.pane.takes(str(parameters[0]))
+        if action == "within":
+            step = None if self.lesson is None else self.lesson.course.step
+            has_none = parameters == ("hint",) and not (step is not None and step.hints)
+            return False if has_none else self._is_used(str(parameters[0]))
         if action in _OWN:
             return self._is_used(action)
         return None if self._holds(action, parameters) else True

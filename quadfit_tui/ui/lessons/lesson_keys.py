@@ -21,7 +21,7 @@ IN_LESSON = (
     app_key("escape", "put_aside", "", "on a small screen: back to the app; a shows the lesson again"),
     app_key("L", "leave_lesson", "Leave", "leave the lesson; L and Enter come back to it"),
 )
-# While a prediction is open, before all that these keys are for else; `a` is above. One is for all on the help page.
+# While a prediction is open, before all that these keys are for else. One is for all on the help page.
 PREDICTING = tuple(
     Binding(
         keys,
@@ -29,13 +29,12 @@ PREDICTING = tuple(
         f"Answer {character.upper()}" if character.isalpha() else "",  # the palette has no digits
         tooltip=_PREDICTS,
         show=False,
-        key_display="A … F 0 … 9 -" if keys == "A" else None,
+        key_display="A … F 0 … 9 -" if character == "f" else None,
         priority=True,
-        system=keys != "A",
+        system=character != "f",
     )
     for keys, character in (
-        ("A", "a"),
-        *((f"{each},{each.upper()}", each) for each in "bcdef"),
+        *((f"{each},{each.upper()}", each) for each in "abcdef"),
         *((each, each) for each in "0123456789"),
         ("minus", "-"),
     )

@@ -14,12 +14,13 @@ from textual.widgets.option_list import Option
 
 from quadfit_tui.core.course.answers import OwnAnswer
 from quadfit_tui.core.course.course import Course
-from quadfit_tui.core.course.progress import Progress
+from quadfit_tui.core.course.progress import RIGHT, WRONG, Progress
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.core.text.width import left, right
 from quadfit_tui.ui.fields.text_field import typed_within
+from quadfit_tui.ui.lessons.pane.lesson_page import SIGNS
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.options_list import OptionsList
 from quadfit_tui.ui.screens.text_screen import TextScreen
@@ -124,20 +125,27 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
             self._list.replace_option_prompt_at_index(at, self._option(at).prompt)
 
 
-def answers_page(course: Course, answers: Sequence[OwnAnswer], spell: Callable[[str], str]) -> TextScreen:
-    """The page of one's own answers in a lesson, beside the right ones, step by step; `spell` puts texts in
-    characters that are shown."""
+def answers_page(
+    course: Course, answers: Sequence[OwnAnswer], spell: Callable[[str], str], is_ascii: bool
+) -> TextScreen:
+    """The page of one's own answers in a lesson, beside the right ones, step by step.
+
+    `spell` puts texts in characters that are shown, which signs have of their own where these are ASCII.
+    """
     title = f"Your answers: {course.lesson.title}"
     if not answers:
         return TextScreen(spell(title), "You have not answered anything in this lesson yet.", keys="a,enter,space")
     blocks = [Content(" ".join(course.progress.score.lines))]
     for own in answers:
         given = own.given if own.step.is_choice else (", then ".join(own.given),)
-        rows = [("You", text) for text in (*given, own.said) if text]
-        rows += [("", "skipped")] * own.is_skipped
+        rows = [("You", Content(spell(text))) for text in (*given, own.said) if text]
+        if own.right and given:
+            mark, color = (RIGHT, "$success") if own.is_right else (WRONG, "$error")
+            rows[-1] = "You", Content.assemble((SIGNS[mark][is_ascii], f"bold {color}"), " ", rows[-1][1])
+        rows += [("", Content("skipped"))] * own.is_skipped
         if own.right and not (own.given and own.is_right and own.given[-1] == own.right):
-            rows.append(("Right", own.right))
-        lines = [Content(spell(f"  {left(who, 6)} {text}")) for who, text in rows]
+            rows.append(("Right", Content(spell(own.right))))
+        lines = [Content.assemble(f"  {left(who, 6)} ", text) for who, text in rows]
         heading = Content.styled(spell(f"{own.step.title} ({own.step.kind.value})"), "bold $accent")
         blocks.append(Content("\n").join([heading, *lines]))
     return TextScreen(spell(title), Content("\n\n").join(blocks), keys="a,enter,space")

@@ -59,7 +59,7 @@ class ClassLessons(Lessons):
         if self._can_join and room.question is not None and room.question.state is State.OPEN:
             told = where_it_is(room.question, self.library.lessons())
             if told and self.lesson is not None:
-                self.remark(f"{told}: V joins.")
+                self.remark(f"{told}: F4 joins." if self.is_typing else f"{told}: V joins.")
             elif told:
                 self._app.tell(f"{told}: V joins.")
         self._app.refresh_bindings()

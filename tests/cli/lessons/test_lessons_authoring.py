@@ -25,7 +25,7 @@ def test_a_new_lesson_is_a_file_that_check_passes(call, own_folder):
     code, out, err = call("lessons", "new", "our-ball")
     assert (code, err) == (0, "")
     first, after = out.splitlines()
-    assert first == "our-ball.md: 6 steps, 21 facts, all true"
+    assert first == "our-ball.md: 7 steps, 21 facts, all true"
     assert after.startswith("Change it, check it (quadfit-tui lessons check our-ball.md)")
     assert call("lessons", "check", "our-ball.md") == (0, f"{first}\n", "")
     assert [path.name for path in own_folder.iterdir()] == ["our-ball.md"]

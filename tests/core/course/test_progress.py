@@ -136,3 +136,16 @@ def test_the_score():
     assert progress().score == Score(0, 5, 0, 1)
     assert progress("begin", "answer look right", "skip guess", "done work").score == Score(2, 5, 1, 1)
     assert progress("begin", "answer look wrong", "answer look right").score == Score(1, 5, 0, 1)
+
+
+@table(
+    ("told", "marks"),
+    [
+        ((), ["", "", "", "", ""]),
+        (("answer guess wrong", "answer look right"), ["", "wrong", "right", "", ""]),
+        (("answer look wrong", "skip look", "skip work", "done work"), ["", "", "", "", ""]),
+        (("done read", "done work", "said write", "done write"), ["", "", "", "right", ""]),
+    ],
+)
+def test_what_was_answered_or_done_is_marked_as_right_or_wrong(told, marks):
+    assert [record.mark for record in progress("begin", *told).records.values()] == marks

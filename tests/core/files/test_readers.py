@@ -19,7 +19,7 @@ def who(monkeypatch):
     """Tells who may read the file where it and some folders are so; the others are open to all."""
 
     def tell(mode=0o640, **places):
-        found = {name: (0o755, 0) for name in ("/", "/home")} | RECIPE
+        found = dict.fromkeys(("/", "/home"), (493, 0)) | RECIPE
         found |= {f"/home/{name.replace('_', '/')}": place for name, place in places.items()}
 
         def status(path, **_):

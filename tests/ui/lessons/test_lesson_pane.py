@@ -37,6 +37,22 @@ def test_parts_are_apart_where_there_is_room_for_all_of_it(height, gaps):
     assert len(lines) == 8 + gaps
 
 
+def test_a_sign_stands_before_what_was_right_or_wrong_and_behind_the_letter_of_a_choice():
+    said = (
+        Said("up", "choice", "a", "right"),
+        Said("down", "choice", "b"),
+        Said("Right, it is so.", "said", mark="wrong"),
+    )
+    lines = text_lines(said, width=12, height=9)
+    assert ["".join(line.with_sign(False)) for line in lines if line.text] == [
+        "A✓ up",
+        "B  down",
+        "✗ Right, it",
+        "  is so.",
+    ]
+    assert [line.with_sign(True)[1] for line in lines if line.text] == ["+", "", "x", ""]
+
+
 def test_the_row_above_is_as_wide_as_there_is_room():
     place = ("The learning rate: too small, right, too large", "step 2 of 7", "predict")
     for width in range(1, 90):
@@ -79,7 +95,7 @@ async def test_no_prompt_is_cut_on_a_small_screen(make_app):
                 await pilot.press("a")
                 prompts.append(shown(app)[-1])
             for prompt in prompts:
-                assert re.match(r"(\w+: |Do it)[^…]+$", prompt), prompt
+                assert re.match(r"(\w+: |Do it|Type )[^…]+$", prompt), prompt
 
 
 def test_arrows_scroll_a_lesson_and_the_other_keys_do_where_no_page_of_text_is_beside_it(make_app, monkeypatch):

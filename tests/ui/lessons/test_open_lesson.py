@@ -173,6 +173,42 @@ def test_enter_while_facts_are_worked_out_is_no_step_further():
     assert taken.course.step.id == "number"
 
 
+def test_who_goes_on_while_the_run_of_a_text_is_trained_waits_for_its_end():
+    taken = Taken()
+    taken.runs = False
+    taken.open.start()
+    taken.work()
+    for _ in range(2):
+        taken.open.go_on()
+        assert (taken.course.step.id, taken.pages[-1].prompt) == ("read", WORKING)
+    taken.open.watch(taken.session.snapshot())  # it is not there yet
+    assert taken.course.step.id == "read"
+    taken.runs = True
+    taken._advance()
+    taken.open.watch(taken.session.snapshot())
+    assert taken.course.step.id == "number"
+    assert [run.position.epoch for run in taken.session.earlier] == [40]
+
+
+def test_who_comes_back_has_the_run_of_the_last_text_to_compare_with():
+    taken = Taken("40")
+    taken.open.start()
+    taken.work()
+    taken.open.watch(taken.session.snapshot())
+    assert taken.course.step.id == "number"
+    assert [run.config.lr for run in taken.session.earlier] == [0.25]
+    assert (taken.session.config.lr, taken.session.timeline.position.epoch) == (0.5, 40)
+
+
+def test_an_answer_to_what_is_asked_no_more_is_told_and_ends_nothing():
+    taken = Taken("40", "b").begun()
+    taken.open.answer("-9")
+    said, prompt = taken.said, taken.pages[-1].prompt
+    taken.open.answer("-9")
+    assert taken.said == [*said, "No question is open."]
+    assert taken.pages[-1].prompt == prompt
+
+
 def test_a_job_that_gives_no_answer_is_told_with_the_way_out():
     taken = Taken()
     taken.open.start()

@@ -21,15 +21,14 @@ SHOWN_SOON = "The run shows it…"
 _DIGITS = "0123456789-"  # with which a number begins
 # Which key leads on: in the phases without a question, and for one while it has the keys, and before. What comes first
 # has room in 40 columns.
-_GO_ON = "Enter: next step · R: again · Backspace: step before · L: leave"
-_BACK = "Enter: back to where you were · Backspace: step before · L: leave"
 _LEADS_ON = {
-    Phase.READING: _GO_ON,
-    Phase.DOING: "Do it in the app",
-    Phase.ANSWERED: _GO_ON,
-    Phase.WAITING: "Wait for the class · L: leave",
-    Phase.ENDED: "Enter: lessons, with your answers · Backspace: step before · L: leave the lesson",
+    Phase.READING: ("Enter: next step", "R: again"),
+    Phase.DOING: ("Do it in the app",),
+    Phase.ANSWERED: ("Enter: next step", "R: again"),
+    Phase.WAITING: ("Wait for the class",),
+    Phase.ENDED: ("Enter: lessons, with your answers",),
 }
+_BACK, _BEFORE_IT, _LEAVE = "Enter: back to where you were", "Backspace: step before", "L: leave"
 _LEAVES = "Esc: back to the app"
 _COMMITS = "Enter: submit"
 _TYPING = {
@@ -141,26 +140,25 @@ class StepText:
 
     def _prompt(self) -> str:
         course, step = self._course, self._course.step
-        if course.is_back:
-            return _BACK
-        if step is None or not course.is_open:
-            return _VOTED if course.is_vote and course.phase is Phase.ANSWERED else _LEADS_ON[course.phase]
-        ways = [_LEADS_ON[Phase.DOING] if course.phase is Phase.DOING else self._before(step)]
-        if step.hints:
-            ways.append("H shows a hint" if course.offers == "hint" else "H: hint")
-        if course.lesson.may_skip:
-            ways.append("S: see answer" if course.offers == "skip" else "S: skip")
-        if course.phase is Phase.DOING:
-            ways.append("R: again")
-        if course.number > 1:
-            ways.append("Backspace: step before")
-        return SEPARATOR.join([*ways, "L: leave"])
+        if course.is_vote and course.phase is Phase.ANSWERED:
+            return _VOTED
+        ways = [_BACK] if course.is_back else [*_LEADS_ON.get(course.phase, ())]
+        if step is not None and course.is_open and not course.is_back:
+            if course.is_asked:
+                ways.append(self._before(step))
+            if step.hints:
+                ways.append("H shows a hint" if course.offers == "hint" else "H: hint")
+            if course.lesson.may_skip:
+                ways.append("S: see answer" if course.offers == "skip" else "S: skip")
+            if course.phase is Phase.DOING:
+                ways.append("R: again")
+        return SEPARATOR.join([*ways, *[_BEFORE_IT] * course.can_go_back, _LEAVE])
 
     def _before(self, step: Step) -> str:
         """How a question is answered before it has the keys: a prediction by what is typed, since nothing else is."""
         if step.kind is StepKind.PREDICT:
             what = either(LETTERS[: len(step.answers)].upper()) if step.is_choice else "a number"
-            return f"Type {what} to vote" if self._course.is_vote else f"Type {what} (once, not graded)"
+            return f"Type {what} to vote" if self._course.is_vote else f"Type {what} (not graded)"
         return _VOTE if self._course.is_vote else _BEFORE.get(step.kind, "")
 
 
