@@ -11,6 +11,7 @@ from tables import table
 
 import quadfit_tui
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.explain.diagnosis_page import HELD_BACK
 from quadfit_tui.core.model import sample_text
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
@@ -187,6 +188,26 @@ def test_the_most_important_comes_first():
     assert said == order
     wrong = Session(PRESETS["too-fast"]).snapshot()
     assert message_of(Situation(wrong, known(wrong), beside="beside"), 78).state == "alarm"
+
+
+def test_what_a_lesson_holds_back_is_in_no_message_of_an_end_or_of_a_start():
+    finished = paused("full-batch", *[Unit.EPOCH] * 100)
+    at_floor = go(Session(PRESETS["noisy"]), (100, 0)).snapshot()
+    start = Session(PRESETS["too-fast"]).snapshot()
+
+    def said(snapshot, *held, **about):
+        findings = known(snapshot)._replace(held={*held}, **about)
+        return " ".join(message_of(Situation(snapshot, findings), 300, 2).lines)
+
+    assert "cannot go below 0.2501" in said(at_floor)
+    assert "cannot go below" not in said(at_floor, "optimum")
+    end = "finished all 100 epochs; mean loss still above tol 1e-05."
+    assert said(finished, "remedy", more_helps=True) == end
+    assert said(finished, "limit") == end
+    for held in ("limit", "optimum"):
+        assert said(start, held) == HELD_BACK
+        assert not message_of(Situation(start, known(start)._replace(held={held})), 78).warns
+    assert said(start, "remedy").startswith("lr 1.2 is above the limit 1.03; press i")
 
 
 # What is said

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -76,7 +76,7 @@ def _output_options() -> Iterator[click.Option]:
 @click.argument("id", metavar="NAME", help="id of the lesson: small letters, digits and -")
 def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, output: str | None, force: bool) -> int:
     """Write a lesson to begin with: short, true, with a comment on each part."""
-    from quadfit_tui.core.judging.lesson_template import new_lesson
+    from quadfit_tui.cli.lessons.lesson_template import new_lesson
     from quadfit_tui.core.lessons.catalog import LessonError
     from quadfit_tui.core.lessons.front_matter import ALLOWED_IDS, id_like, is_id
     from quadfit_tui.core.lessons.notation import read_lesson
@@ -153,7 +153,7 @@ def _vocabulary() -> Iterator[str]:
     from quadfit_tui.core.lessons.places import PLACES
     from quadfit_tui.core.lessons.vocabulary import DIAGNOSIS, FUNCTIONS, MOMENT_FACTS, OUTCOME, SETTINGS
 
-    tables = {
+    tables: dict[str, Mapping[str, str]] = {
         "Of a run at its end, as in slow.epochs": {**OUTCOME, **DIAGNOSIS},
         "As it is set, as in slow.lr": SETTINGS,
         "Of a moment, as in slow[25].a, slow[15:3].a or slow[start].a": MOMENT_FACTS,
@@ -169,7 +169,7 @@ def _vocabulary() -> Iterator[str]:
         yield from _rows(rows)
 
 
-def _rows(rows: dict[str, str]) -> Iterator[str]:
+def _rows(rows: Mapping[str, str]) -> Iterator[str]:
     width = max(map(len, rows))
     for name, about in rows.items():
         yield from wrapped(about, LINE_WIDTH, f"  {left(name, width)}  ", " " * (width + 4))

@@ -115,7 +115,8 @@ def _refusal(block: SyntaxTreeNode, allowed: str = "") -> str:
 
 def _section(heading: SyntaxTreeNode, blocks: deque[SyntaxTreeNode], lines: Sequence[str], errors: Errors) -> Section:
     """The section of a heading, with those of the blocks below it that it takes."""
-    title, attributes = heading.children[0].content, None
+    title = heading.children[0].content
+    attributes: dict[str, str] | None = None
     with errors.collected():
         title, attributes = _heading(title, _line(heading))
     text, before, stray = _Prose(errors), errors.count, 0

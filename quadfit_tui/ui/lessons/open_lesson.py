@@ -207,7 +207,7 @@ class OpenLesson:
 
     def go_to(self, step: Step) -> None:
         """Goes to any step, unanswered, as whoever teaches does."""
-        self._when_known(lambda: step, partial(self._go_to, step))
+        self._waiting.do(lambda: step, partial(self._go_to, step))
 
     def _go_to(self, step: Step) -> None:
         self._show_all()

@@ -139,9 +139,9 @@ class Findings(NamedTuple):
     def warns_at(self, snapshot: Snapshot) -> bool:
         """Whether it is, or is known to be about to stop too early; of one not played yet, that it begins too high.
 
-        Not where that would tell a limit or a forecast that is held back.
+        Not where what tells it is held back.
         """
-        if self.held & {"limit", "forecast"}:
+        if self.held & {"limit", "forecast", "optimum"}:
             return False
         if snapshot.status is Status.READY:
             return self.diagnosis is not None and self.diagnosis.too_high(snapshot.lr)

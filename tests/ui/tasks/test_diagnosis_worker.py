@@ -129,7 +129,7 @@ HELD = {  # by what is held back: whether a limit, a remedy, an alarm and a plac
     "limit": (True, True, False, True),
     "forecast": (False, True, False, False),
     "remedy": (True, False, True, True),
-    "optimum": (True, True, True, False),
+    "optimum": (True, True, False, False),
     "map": (True, True, True, True),
 }
 

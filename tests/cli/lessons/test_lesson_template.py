@@ -6,15 +6,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from trials import trials
 
+from quadfit_tui.cli.lessons.lesson_template import new_lesson
 from quadfit_tui.core.judging.check import check
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.judging.lesson_template import new_lesson
+from quadfit_tui.core.judging.give_away import give_aways
 from quadfit_tui.core.judging.luck import luck
 from quadfit_tui.core.judging.warnings import warnings
 from quadfit_tui.core.lessons.catalog import LessonError
 from quadfit_tui.core.lessons.lesson import StepKind
 from quadfit_tui.core.lessons.notation import read_lesson
-from quadfit_tui.core.model.samples_csv import Samples
+from quadfit_tui.core.model.samples_csv import Samples, read_samples
 
 NUMBER = st.floats(-1e3, 1e3).filter(lambda number: abs(number) > 1e-3)
 
@@ -31,6 +32,12 @@ def test_one_without_samples_has_a_step_of_each_kind():
     assert said_of(text) == []
     assert (lesson.id, lesson.title) == ("our-ball", "Our ball")
     assert {step.kind for step in lesson.steps} == {*StepKind}
+    assert give_aways(lesson, Facts(lesson)) == []
+
+
+def test_none_of_its_answers_on_measured_samples_is_given_away():
+    lesson = read_lesson(new_lesson("ball", read_samples("example:galileo"), ("time", "distance")))
+    assert give_aways(lesson, Facts(lesson)) == []
 
 
 @trials(100)

@@ -44,7 +44,7 @@ summary = [
 # What the program does not tell by itself before the step hold_until; also
 # "optimum" and "map".
 hold = ["limit", "forecast", "remedy"]
-hold_until = "rate"
+hold_until = "why"
 
 $data# The runs by name: each begins as a preset (quadfit-tui presets) or from
 # another run above it, and sets any option of a run (quadfit-tui run --help).
@@ -73,6 +73,16 @@ What does the mean loss do from epoch to epoch? Draw what you expect.
 - hint: Does it fall by the same amount each time?
 - note: Nothing is graded; the run is drawn over it, and compared.
 
+## What it found {#found .observe run=ours tol=digits:2 answer=$answer}
+This is the run at a rate of [$rate](=ours.lr), at its end. What is $letter in [w](show:w)?
+Two digits are enough.
+- [x] $letter `ours.$letter`
+  The parabola is a·x² + b·x + c, and $letter is [?](=ours.$letter).
+- [ ] the other sign `-ours.$letter`
+  Look at the sign once more.
+- hint: a stands before x², b before x, and c alone.
+- note: Say in the class's own words what $letter means for these samples.
+
 ## A larger rate {#larger .predict run=fast}
 The learning rate is [$fast](=fast.lr) now. What does the run do?
 - [x] it diverges `fast.status == "diverged"`
@@ -92,16 +102,6 @@ And what does the run do at a learning rate of [$other](=other.lr)?
   The limit belongs to the samples: it is [?](=other.limit) still, and this rate is below it.
 - hint: Compare the rate with the limit of these samples, [?](=other.limit).
 - note: The same idea with a new number: who guesses again has not used the limit.
-
-## What it found {#found .observe run=ours tol=digits:2 answer=$answer}
-This is the run at a rate of [$rate](=ours.lr), at its end. What is $letter in [w](show:w)?
-Two digits are enough.
-- [x] $letter `ours.$letter`
-  The parabola is a·x² + b·x + c, and $letter is [?](=ours.$letter).
-- [ ] the other sign `-ours.$letter`
-  Look at the sign once more.
-- hint: a stands before x², b before x, and c alone.
-- note: Say in the class's own words what $letter means for these samples.
 
 ## A rate of your own {#rate .do run=slow until="now.mean_loss < $goal" solution="lr:$rate" open=yes}
 At a rate of [$slow](=slow.lr) this run is too slow. [Choose another rate](show:rate) and
