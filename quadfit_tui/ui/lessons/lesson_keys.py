@@ -29,7 +29,7 @@ PREDICTING = tuple(
         f"Answer {character.upper()}" if character.isalpha() else "",  # the palette has no digits
         tooltip=_PREDICTS,
         show=False,
-        key_display="A … F 0 … 9 -" if character == "f" else None,
+        key_display="A-F 0-9" if character == "f" else None,
         priority=True,
         system=character != "f",
     )
