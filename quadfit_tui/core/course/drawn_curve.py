@@ -22,7 +22,7 @@ MOST_POINTS = 40
 LONGEST_CURVE = 8 * MOST_POINTS  # characters, as points
 FIRST = (0, AT_START)  # a curve begins where the run does
 LEAST_LEG = 4  # hundredths of the height: what is lower is neither a rise nor a fall
-_BENT = 0.12  # of what a curve falls: so far from the straight line, in the mean, it is bent
+_BENT = 0.2  # of what a curve falls: so far from the straight line, in the mean, it is bent
 FALLS_FAST, FALLS_EVENLY, FALLS_LATE = "falls fast, then flat", "falls evenly", "falls slowly, then fast"
 RISES, TURNS, SWINGS, STAYS = "rises", "falls, then rises", "swings", "stays flat"
 # The shapes that can be told in words, by letters in their order, each with a curve that has it; none that a pen draws,
