@@ -255,7 +255,8 @@ class QuadfitApp(TerminalApp):
         """Passes the present moment down to the widgets."""
         self.query_one(Scrubber).show(snapshot)
         known = Findings() if self.teaching.waits_for else self.diagnosis.known(snapshot)
-        self.query_one(Panes).show(scene_of(self.session, known.settles, known.limit_at(snapshot)))
+        limit, is_taught, drawing = known.limit_at(snapshot), self.teaching.is_open, self.teaching.drawing
+        self.query_one(Panes).show(scene_of(self.session, known.settles, limit, is_taught, drawing))
         if isinstance(self.screen, Dialog):
             self.screen.show_progress()
         self.query_one(RunList).show(self.session.runs, snapshot.number)
@@ -302,7 +303,7 @@ class QuadfitApp(TerminalApp):
         )
         main = self.screen_stack[0]
         main.query_one(MessageRow).show(situation)
-        main.query_one(KeyBar).show(footer_keys(self.snapshot, self.teaching.is_open, self.maps.has_cursor))
+        main.query_one(KeyBar).show(footer_keys(self.snapshot, self.teaching.is_open, self.maps.has_cursor, self.teaching.has_pen))
         if isinstance(self.screen, Dialog):
             self.screen.show_message(situation)
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from quadfit_tui.core.classroom.report import FirstAnswers, Judged, LessonResult, Report, notes_of
 from quadfit_tui.core.classroom.transcript_reader import Answers
-from quadfit_tui.core.course.course import Course, OwnAnswer
+from quadfit_tui.core.course.answers import OwnAnswer
+from quadfit_tui.core.course.course import Course
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, StepKind

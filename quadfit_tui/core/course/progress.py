@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from quadfit_tui.core.course.transcript_entry import Entry, Event
-from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, StepKind
+from quadfit_tui.core.lessons.lesson import PREDICTIONS, QUESTIONS, Lesson, StepKind
 from quadfit_tui.core.text.numbers import counted
 
 RIGHT = "right"  # how a right answer is recorded
@@ -58,7 +58,7 @@ class StepRecord:
         A second vote, after the discussion, is no try if it is wrong.
         """
         tries = self.tries
-        if self.kind is StepKind.PREDICT:
+        if self.kind in PREDICTIONS:
             return tries[:1]
         tries = [e for i, e in enumerate(tries) if not i or e.round != DISCUSSED or e.got == RIGHT]
         right = next((i for i, entry in enumerate(tries) if entry.got == RIGHT), len(tries))
@@ -85,7 +85,7 @@ class StepRecord:
         """Whether the step is behind the student, by whatever way."""
         if self.was_ended or self.is_skipped or self.said:
             return True
-        return bool(self.answers) if self.kind is StepKind.PREDICT else self.is_right
+        return bool(self.answers) if self.kind in PREDICTIONS else self.is_right
 
 
 class Progress:
@@ -160,7 +160,7 @@ def _take(record: StepRecord, entry: Entry) -> None:
             record.is_seen = True
         case Event.HINT:
             record.hints = max(record.hints, entry.hint)
-        case Event.ANSWER if record.kind in QUESTIONS:
+        case Event.ANSWER if bool(entry.points) if record.kind is StepKind.DRAW else record.kind in QUESTIONS:
             record.answers.append(entry)
         case Event.SAID if record.kind is StepKind.EXPLAIN:
             record.said = entry.text

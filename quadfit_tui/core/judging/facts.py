@@ -8,6 +8,7 @@ import re
 from functools import partial
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
+from quadfit_tui.core.judging.loss_axes import LossAxes
 from quadfit_tui.core.judging.trained_run import TrainedRun, moment_fact, run_fact
 from quadfit_tui.core.lessons.expression import NOW, Expression, ExpressionError, Outcome, Source, Value
 from quadfit_tui.core.lessons.lesson import Face, Lesson, Prose, StatedNumber, Step
@@ -61,6 +62,15 @@ class Facts:
             raise TooMuchWorkError(f"its runs have more than {MOST_PASSES:.0e} samples times epochs together")
         for run in self.lesson.runs:
             _ = self._run(run).end
+
+    def axes(self, run: str) -> LossAxes:
+        """The axes into which the mean loss of a run is drawn before it is known; trains nothing."""
+        return LossAxes.of(self._run(run).task)
+
+    def losses(self, run: str) -> tuple[list[int], list[float]]:
+        """Epochs done of a run, from the start to its end, and the mean loss after each; of many epochs some."""
+        curves = self._run(run).session.timeline.history.curves()
+        return curves.epochs.tolist(), curves.values["mean_loss"].tolist()
 
     def snapshot(self, config: RunConfig, position: Position | None = None) -> Snapshot:
         """A run of any configuration at its end or, if it gets there, at a position; raises ExpressionError."""

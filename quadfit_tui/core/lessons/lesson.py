@@ -47,6 +47,7 @@ class Face(StrEnum):
 
 
 QUESTIONS = (StepKind.PREDICT, StepKind.OBSERVE)  # whose answers are judged
+PREDICTIONS = (StepKind.PREDICT, StepKind.DRAW)  # answered once, before their run is shown
 
 
 class Tolerance(NamedTuple):
@@ -153,6 +154,11 @@ class Step:
     def is_choice(self) -> bool:
         """Whether it is answered by a letter."""
         return bool(self.answers) and self.tolerance is None
+
+    @property
+    def is_votable(self) -> bool:
+        """Whether a class can vote on it."""
+        return bool(self.answers) or self.kind is StepKind.DRAW
 
     @property
     def right(self) -> Answer | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,9 +14,10 @@ from textual.widget import Widget
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.keymap import app_key
-from quadfit_tui.ui.lessons.lesson_pane import LessonPage, LessonPane
+from quadfit_tui.ui.lessons.drawing_commands import ACTIONS, DRAWING, KEYS_OF_PEN, DrawingLessons
+from quadfit_tui.ui.lessons.lesson_page import LessonPage
+from quadfit_tui.ui.lessons.lesson_pane import LessonPane
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
-from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.terminal.terminal_app import spelled
 
 # Lessons are imported when one is first asked for: most sessions have none, and they would take time of the start.
@@ -42,7 +43,7 @@ IN_LESSON = (
 )
 # Where there is a class: first of all, since it waits.
 VOTE = app_key("V", "vote", "Vote", "vote on the question of the class; --teacher: have it vote")
-_OWN = frozenset(key.action for key in (*IN_LESSON, VOTE)) | {"lessons"}
+_OWN = frozenset(key.action for key in (*IN_LESSON, VOTE)) | ACTIONS | {"lessons"}
 # What leaves a lesson in sight where it lies over the app.
 _BESIDE = _OWN | {"scroll", "help", "manual", "end", "palette"}
 _SMALL = ("-slim", "-short", "-medium")  # sizes in which a lesson is a page over the app
@@ -66,10 +67,13 @@ class Library:
     students: Sequence[str] | None = None
 
 
-class Lessons(Teaching):
+class Lessons(DrawingLessons):
     """Opens lessons, and passes the keys of the student on to the one that is open."""
 
-    sections: ClassVar[dict[str, Sequence[Binding]]] = {"In a lesson": (*IN_LESSON, VOTE)}
+    sections: ClassVar[dict[str, Sequence[Binding]]] = {
+        "In a lesson": (*IN_LESSON, VOTE),
+        "While a curve is drawn": DRAWING,
+    }
     fields: ClassVar[dict[str, Sequence[BindingType]]] = {"In the question of a lesson": LessonPane.BINDINGS}
 
     def __init__(self, app: QuadfitApp, library: Library, runner: Runner | None = None) -> None:
@@ -93,7 +97,7 @@ class Lessons(Teaching):
 
     def keys(self, others: Sequence[Binding]) -> Sequence[Binding]:
         """The keys of the student before all others, since they lead on; but for L, which is last always."""
-        return (VOTE, *IN_LESSON[:-1], *others, IN_LESSON[-1])
+        return (VOTE, *DRAWING, *IN_LESSON[:-1], *others, IN_LESSON[-1])
 
     def begin(self) -> None:
         """Opens the lesson that is to be begun with."""
@@ -203,7 +207,8 @@ class Lessons(Teaching):
         if self.lesson is None or not self._app.is_running:
             return
         main = self._app.screen_stack[0]
-        self.pane.show(page)
+        self.pane.show(replace(page, prompt=KEYS_OF_PEN) if self.has_pen else page)
+        self.show_drawing()
         if reads:
             main.add_class(_READ)
         self._after_lesson()
@@ -217,6 +222,11 @@ class Lessons(Teaching):
     def waits_for(self) -> Sequence[str]:  # type: ignore[override]
         """An answer, while a prediction is open: what would give it away is not shown, nor done."""
         return _WAITS if self.lesson is not None and self.lesson.course.is_held_back else ()
+
+    @property
+    def held(self) -> frozenset[str]:  # type: ignore[override]
+        """What the open lesson holds back now."""
+        return frozenset() if self.lesson is None else self.lesson.course.held
 
     def keeps(self, setting: str) -> bool:
         """In a lesson, which sets speed and views itself, only the theme is the user's."""
@@ -284,6 +294,10 @@ class Lessons(Teaching):
         """Gives the keys to the question."""
         if self.lesson is None:
             return
+        if self.pen is not None and self._app.screen.has_class(_READ) >= self._is_small:
+            self.action_put_aside()
+            self.take_pen()
+            return
         self._app.screen.add_class(_READ)
         if self.lesson.course.is_asked:
             self.pane.ask()
@@ -339,7 +353,13 @@ class Lessons(Teaching):
             return self._is_used(action)
         return None if self._holds(action, parameters) else True
 
+    @property
+    def _hides_chart(self) -> bool:
+        return self._is_small and self._app.screen_stack[0].has_class(_READ)
+
     def _is_used(self, action: str) -> bool | None:
+        if action in ACTIONS:
+            return self.state_of_pen(action)
         if action == "lessons":
             return self.lesson is None
         if self.lesson is None or (action == "go_on" and self._app.maps.state_of("begin_cell")):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events, on
@@ -16,71 +16,14 @@ from textual.widget import Widget
 from textual.widgets import Label
 
 from quadfit_tui.core.text.quoting import normalized
-from quadfit_tui.core.text.width import columns, cut, left, shortened, wrapped
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import TextField, typed_within
+from quadfit_tui.ui.lessons.lesson_page import INDENT, LessonPage, TextLine, frame_texts, text_lines, with_room
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.toolkit.line_widget import WHEEL, LineWidget
 
-if TYPE_CHECKING:  # else with each start of the app
-    from quadfit_tui.core.course.script import Said
-
-SEPARATOR = " · "  # of keys in a prompt
-_INDENT = 3  # columns of a choice's letter
-_SHORTEST = 12  # columns of a title that is cut
 _MARKS, _SCROLLS = "previous / next choice; scroll the question", "scroll the question"
-
-
-@dataclass(frozen=True)
-class LessonPage:
-    """All that the pane shows.
-
-    `place` and `record` stand in its frame, on the left and the right. Of `said`, the paragraph number `first` is to be
-    seen first, None: the last one is to be in sight. `asks` is the name of the field, or empty where there is none;
-    `allowed` says what may be typed there. `chooses`: the choices are open. `prompt` says which keys lead on, and
-    `typing` that while the question has the keys.
-    """
-
-    place: tuple[str, ...]
-    record: tuple[str, ...] = ()
-    said: tuple[Said, ...] = ()
-    first: int | None = None
-    asks: str = ""
-    allowed: str = ""
-    chooses: bool = False
-    prompt: str = ""
-    typing: str = ""
-
-    @property
-    def letters(self) -> str:
-        """The letters of the choices."""
-        return "".join(each.letter for each in self.said)
-
-
-class TextLine(NamedTuple):
-    """A line of the lesson's text; `begins`: the paragraph of this number does so here."""
-
-    text: str
-    part: str
-    letter: str = ""
-    begins: int | None = None
-
-
-def text_lines(said: tuple[Said, ...], width: int, height: int) -> list[TextLine]:
-    """The paragraphs folded to a width; with empty lines between them where there is room for these, too."""
-    lines: list[TextLine] = []
-    gaps: list[int] = []  # before which lines there may be an empty one
-    for number, (text, part, letter) in enumerate(said):
-        first, indent = (left(letter.upper(), _INDENT), " " * _INDENT) if letter else ("", "")
-        folded = wrapped(text, max(8, width), first, indent) or [""]
-        if number and part != said[number - 1].part:
-            gaps.append(len(lines))
-        lines += [TextLine(line, part, letter, None if i else number) for i, line in enumerate(folded)]
-    if len(lines) + len(gaps) <= height:
-        for at in reversed(gaps):
-            lines.insert(at, TextLine("", "text"))
-    return lines
 
 
 class LessonText(LineWidget):
@@ -195,7 +138,7 @@ class LessonText(LineWidget):
         width, at = self.size.width, self._top + y
         line = self._lines[at] if at < len(self._lines) else TextLine("", "text")
         is_marked = bool(line.letter) and line.letter == self.marked
-        text = f"{line.text[:1]} >{line.text[_INDENT:]}" if is_marked and line.begins is not None else line.text
+        text = f"{line.text[:1]} >{line.text[INDENT:]}" if is_marked and line.begins is not None else line.text
         first, last = marked_rows(self._top, self.size.height, len(self._lines))
         sign = SIGN if first <= y < last else " "
         shown = Strip([Segment(text, self.style_of("marked" if is_marked else line.part))])
@@ -225,32 +168,6 @@ class LessonFrame(LineWidget):
         return Strip(
             [Segment(text, self.style_of(part)) for text, part in zip(texts, parts, strict=True)], self.size.width
         )
-
-
-def frame_texts(place: tuple[str, ...], record: tuple[str, ...], width: int) -> tuple[str, str, str, str]:
-    """The row in four parts: its begin, the title of the lesson, the rest of the left side, and the right side.
-
-    Where there is not enough room the title is cut, then what is on the right is left out, then the kind of the step.
-    """
-    title, *rest = place or ("",)
-    whole, right = "".join(f" ─ {each}" for each in rest), "".join(f" {each} ─" for each in record)
-    for said, end in ((whole, right), (whole, ""), ("".join(f" ─ {each}" for each in rest[:1]), "")):
-        room = width - columns(f"─ {said} ──{end}")
-        if room >= min(columns(title), _SHORTEST):
-            shown = shortened(title, room)
-            middle = f"{said} "
-            return "─ ", shown, middle + "─" * (width - columns(f"─ {shown}{middle}{end}")), end
-    shown = cut(title, width - 2)
-    return "─ ", shown, "─" * (width - 2 - columns(shown)), ""
-
-
-def with_room(prompt: str, width: int) -> str:
-    """Of a prompt the first key, and those after it that have room: half a word tells nothing."""
-    shown, *others = prompt.split(SEPARATOR)
-    for each in others:
-        if columns(longer := f"{shown}{SEPARATOR}{each}") <= width:
-            shown = longer
-    return shown
 
 
 class LessonPane(Vertical):

@@ -9,7 +9,7 @@ from quadfit_tui.core.course.script import Said, said_at_first
 from quadfit_tui.core.course.transcript_entry import LONGEST_TEXT
 from quadfit_tui.core.judging.judge import allowed
 from quadfit_tui.core.lessons.lesson import Step, StepKind
-from quadfit_tui.ui.lessons.lesson_pane import SEPARATOR, LessonPage
+from quadfit_tui.ui.lessons.lesson_page import SEPARATOR, LessonPage
 
 PREPARING = "Preparing the lesson…"
 WORKING = "Working it out…"

@@ -20,7 +20,7 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.keymap import JUMP
 from quadfit_tui.ui.lessons.fact_worker import FactWorker
-from quadfit_tui.ui.lessons.lesson_pane import LessonPage
+from quadfit_tui.ui.lessons.lesson_page import LessonPage
 from quadfit_tui.ui.lessons.lesson_text import PREPARING, SHOWN_SOON, STILL_WORKING, WORKING, StepText
 from quadfit_tui.ui.widgets.panes import Panes
 

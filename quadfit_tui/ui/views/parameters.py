@@ -33,7 +33,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     notes: list[Note] = []
     for run, other in zip(scene.earlier, earlier, strict=False):
         for at in range(3):
-            label = time_series.earlier_label(run, snapshot.config) if at == 0 else ""
+            label = time_series.earlier_label(run, snapshot.config, scene.is_taught) if at == 0 else ""
             series += time_series.earlier_line(scene, run, other.x, other.w[:, at], window, label)
         notes.append(time_series.end_note(scene.roles[run.number], f"#{run.number}", other.x, other.w[:, 0], window))
     for at, (name, role) in enumerate(ROLES.items()):

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.dialogue.dialogue import Dialogue
 from quadfit_tui.core.files import access
 from quadfit_tui.core.lessons.catalog import Catalog
+from quadfit_tui.core.lessons.lesson import Held
 from quadfit_tui.core.lessons.notation import read_lesson
 
 FIRST = Question("small", "guess", 1, State.OPEN, now())
@@ -154,6 +156,17 @@ def test_who_has_not_voted_is_shown_the_answer_and_a_class_that_went_on_closes_t
     assert "above zero" in vote.feedback
     vote.follow(None)
     assert vote.phase is Phase.ANSWERED
+
+
+def test_a_class_sees_no_more_of_a_run_than_the_lesson_tells_at_its_question():
+    lesson = replace(SMALL, hold=frozenset({Held.LIMIT}), hold_until="work")
+    vote = Vote(lesson, FIRST, OF_SMALL, Transcript(None))
+    vote.start()
+    assert vote.held == {"limit", "forecast", "remedy", "map"}
+    vote.follow(FIRST.ended(State.CLOSED))
+    assert vote.held == {"limit", "forecast", "remedy", "map"}
+    vote.follow(FIRST.ended(State.SHOWN))
+    assert vote.held == {"limit"}
 
 
 def test_a_vote_that_is_not_recorded_says_that_it_does_not_count():

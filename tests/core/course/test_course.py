@@ -1,15 +1,18 @@
 """Courses: what a student can do at each kind of step, and what is recorded of it before it is told."""
 
+from dataclasses import replace
+
 import pytest
 from lessons_taken import OF_SMALL, SMALL, TEXT, done, right, take_step, wrong
 from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.course.course import Course, Phase, forget
+from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.progress import Score
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.lessons.lesson import Held
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.session.session import Session
 
@@ -245,7 +248,7 @@ def test_an_attempt_anew_counts_alone_and_a_lesson_can_be_forgotten():
     assert (course.number, last(course).event) == (1, Event.SEEN)
     assert course.progress.score == Score(0, 5, 0, 1)
     assert course.progress.attempt == 2
-    forget(SMALL, course.transcript)
+    course.transcript.record(SMALL, Event.FORGET)
     assert not course.progress.is_begun
     assert course.start() is False
     assert course.progress.attempt == 3
@@ -261,3 +264,23 @@ def test_who_reads_the_answers_is_said_at_the_beginning(tmp_path):
         assert recorded.notice == f"Your answers are recorded for {reader}. Predictions are not graded."
         assert recorded.answer("Since it is so.").startswith(thanks)
     assert begun().notice == "Your answers are not recorded. Predictions are not graded."
+
+
+def test_what_is_held_back_by_the_lesson_and_while_a_prediction_is_open():
+    lesson = replace(SMALL, hold=frozenset({Held.LIMIT, Held.OPTIMUM}), hold_until="work")
+    course, by_lesson, held = begun(lesson), {"limit", "optimum"}, {}
+    while course.phase is not Phase.ENDED:
+        before = course.held
+        take_step(course)
+        held[course.step.id] = (before, course.held)
+        course.confirm()
+    assert held == {
+        "read": (by_lesson, by_lesson),
+        "guess": ({*by_lesson, "forecast", "remedy", "map"}, by_lesson),
+        "look": (by_lesson, by_lesson),
+        "work": (set(), set()),
+        "write": (set(), set()),
+    }
+    assert course.held == set()
+    # What a run is to come to is no secret of a prediction, unless the lesson makes it one.
+    assert begun(at="guess").held == {"limit", "forecast", "remedy", "map"}
