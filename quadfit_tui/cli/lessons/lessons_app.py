@@ -21,6 +21,7 @@ from quadfit_tui.cli.lessons.lessons_class import (
     taught_class,
 )
 from quadfit_tui.cli.lessons.lessons_command import catalog_of, folder_option, lesson_named, lessons, tell_faults
+from quadfit_tui.cli.lessons.lessons_handout import lessons_handout
 from quadfit_tui.cli.options import FileName, confined_option, given_names
 from quadfit_tui.cli.output import (
     BAD_INPUT,
@@ -68,7 +69,7 @@ _EXIT_CODES = (
 
 def installed() -> TeachingCommands:
     """Teaching on the command line."""
-    for command in (play, lessons_report, lessons_watch):
+    for command in (play, lessons_handout, lessons_report, lessons_watch):
         lessons.add_command(command)
     begin = "begin with a lesson: its id, number or file"
     votes = f"with --teacher and --class: where the votes of the class are, in quotes [{STUDENTS}]"

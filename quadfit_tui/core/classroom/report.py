@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from quadfit_tui.core.classroom.transcript_reader import Answers
+from quadfit_tui.core.classroom.transcript_reader import ALWAYS, Answers, Period
 from quadfit_tui.core.course.progress import Progress, StepRecord
 from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.judging.facts import Facts
@@ -71,17 +71,28 @@ class StepResult(NamedTuple):
     first: Judged | None  # the first answer; of a vote the last one before it was closed
     second_vote: Judged | None  # after the discussion
     seconds: int | None  # from seeing it to the first answer
+    answered: datetime | None  # when that was given, or the explanation
+    second_voted: datetime | None
 
 
 @dataclass(frozen=True)
 class LessonResult:
-    """What a student did in a lesson, over all attempts; `last` is when, None where it was not begun."""
+    """What a student did in a lesson, over all attempts; `last` is when, None where it was not begun.
+
+    `student` is the account, `name` what else a teacher knows it by.
+    """
 
     student: str
+    name: str
     lesson: Lesson
     steps: tuple[StepResult, ...]
     last: datetime | None
     notes: tuple[str, ...]
+
+    @property
+    def shown(self) -> str:
+        """Whom a table names."""
+        return self.name or self.student
 
     def count(self, kind: StepKind) -> tuple[int, int]:
         """How many questions of a kind were right at the first try, and how many there are."""
@@ -101,7 +112,7 @@ class FirstAnswers(NamedTuple):
 class Report:
     """The results of some students in some lessons: those of `only`, or all that somebody has begun.
 
-    Lines before `since` do not count, but for the chain.
+    Lines outside of the `period` do not count, but for the chain.
     """
 
     def __init__(
@@ -109,11 +120,11 @@ class Report:
         lessons: Iterable[Lesson],
         answers: Sequence[Answers],
         only: str | None = None,
-        since: datetime | None = None,
+        period: Period = ALWAYS,
     ) -> None:
         known = {lesson.id: lesson for lesson in lessons}
-        answers = [each.from_day(since) for each in answers]
-        self.students, self.since = answers, since
+        answers = [each.within(period) for each in answers]
+        self.students, self.period = answers, period
         begun = {entry.lesson for each in answers for entry in each.entries}
         self.lessons = [
             lesson for lesson in known.values() if (lesson.id in begun if only is None else lesson.id == only)
@@ -133,8 +144,8 @@ class Report:
     def not_begun(self, lesson: Lesson | None = None) -> list[str]:
         """The students who have not begun a lesson, or any at all."""
         if lesson is not None:
-            return [each.student for each in self.results if each.lesson is lesson and not each.last]
-        return [each.student for each in self.students if not each.entries]
+            return [each.shown for each in self.results if each.lesson is lesson and not each.last]
+        return [each.shown for each in self.students if not each.entries]
 
     def first_answers(self, lesson: Lesson) -> list[FirstAnswers]:
         """What was answered first to the questions of a lesson, the one that the fewest had right first."""
@@ -152,16 +163,26 @@ class Report:
         rejudge = self._rejudges[lesson.id]
         counting = [again for entry in entries if (again := _anew(entry, rejudge)) is not None]
         progress, seconds = Progress(lesson, counting), _seconds(counting)
+        said = {entry.step: entry.time for entry in counting if entry.event is Event.SAID}
         steps = []
         for step in lesson.steps:
             record = progress.records[step.id]
-            first = rejudge.judged(record.tries[0]) if record.answers else None
-            second = rejudge.judged(record.second_vote) if record.second_vote is not None else None
-            steps.append(StepResult(step, record, first, second, seconds.get(step.id)))
+            first, second = record.tries[0] if record.answers else None, record.second_vote
+            steps.append(
+                StepResult(
+                    step,
+                    record,
+                    None if first is None else rejudge.judged(first),
+                    None if second is None else rejudge.judged(second),
+                    seconds.get(step.id),
+                    said.get(step.id) if first is None else first.time,
+                    None if second is None else second.time,
+                )
+            )
         old = sum(entry.event is Event.ANSWER and entry.version != lesson.version for entry in entries)
         notes = [f"{counted(old, 'answer')} to another version"] * bool(old)
         last = max((entry.time for entry in entries), default=None)
-        return LessonResult(answers.student, lesson, tuple(steps), last, (*self.notes(answers), *notes))
+        return LessonResult(answers.student, answers.name, lesson, tuple(steps), last, (*self.notes(answers), *notes))
 
 
 def notes_of(answers: Answers, unknown: int = 0) -> list[str]:

@@ -9,7 +9,7 @@ from quadfit_tui.core.course.drawn_curve import DrawnCurve
 from quadfit_tui.core.course.progress import RIGHT, Progress
 from quadfit_tui.core.course.transcript_entry import Entry
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.judging.judge import right_answer
+from quadfit_tui.core.judging.judge import judge_recorded, right_answer
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
 
 
@@ -65,6 +65,13 @@ def shown_answer(lesson: Lesson, step: Step, facts: Facts) -> str:
         return f"One way to do it: {told}."
     reason = "" if step.right is None else facts.said(step.right.feedback)
     return " ".join(filter(None, (f"The answer is {told}.", reason)))
+
+
+def told_again(lesson: Lesson, step: Step, facts: Facts, entry: Entry) -> str:
+    """What is said to an answer of a transcript."""
+    if entry.points:
+        return run_curve(facts, step).compared(DrawnCurve(entry.points))
+    return judge_recorded(lesson, step, facts, entry.choice or entry.answer).feedback
 
 
 def compared_with(step: Step, facts: Facts) -> str:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from quadfit_tui import __version__
-from quadfit_tui.core.course.answers import OwnAnswer, compared_with, given, own_answers, shown_answer
+from quadfit_tui.core.course.answers import OwnAnswer, compared_with, given, own_answers, shown_answer, told_again
 from quadfit_tui.core.course.curve_comparison import run_curve
 from quadfit_tui.core.course.drawn_curve import DrawnCurve
 from quadfit_tui.core.course.progress import Progress, StepRecord
@@ -21,7 +21,7 @@ from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import LONGEST_TEXT, Event
 from quadfit_tui.core.files.readers import Readers
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError
-from quadfit_tui.core.judging.judge import Judgement, Verdict, allowed, is_done, judge, judge_recorded
+from quadfit_tui.core.judging.judge import Judgement, Verdict, allowed, is_done, judge
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import PREDICTIONS, Held, Lesson, Step, StepKind
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -255,12 +255,6 @@ class Course:
         self._write_given(round, points=curve.points)
         return self._end_step() if not round else ""
 
-    @property
-    def drawn(self) -> DrawnCurve | None:
-        """The curve that was drawn at the present step, if one was."""
-        counted = self._record.counted if self.step is not None else []
-        return DrawnCurve(counted[-1].points) if counted and counted[-1].points else None
-
     def confirm(self) -> bool:
         """Goes on to the next step that is not done; whether it did: not while something is to be done or answered.
 
@@ -288,6 +282,13 @@ class Course:
         self._show(self._index - 1)
         self._left = left
         return True
+
+    def go_to(self, step: Step) -> None:
+        """Goes to any step, as whoever teaches does: nothing is answered by that, and a step that is done is put anew."""
+        if step.kind is not StepKind.SAY and self.progress.records[step.id].is_done:
+            self.start(anew=True)
+        self._asks_to_skip = False
+        self._show(self.lesson.steps.index(step))
 
     def hint(self) -> str:
         """The next hint; after the last one all of them again."""
@@ -378,10 +379,7 @@ class Course:
             return "Done."
         if not record.counted:  # of a question: it was shown to a class
             return shown_answer(self.lesson, step, self.facts) if step.is_votable and record.was_ended else ""
-        last = record.counted[-1]
-        if last.points:
-            return run_curve(self.facts, step).compared(DrawnCurve(last.points))
-        return judge_recorded(self.lesson, step, self.facts, last.choice or last.answer).feedback
+        return told_again(self.lesson, step, self.facts, record.counted[-1])
 
     # The transcript
 

@@ -88,13 +88,7 @@ class RunCurve(NamedTuple):
         return places
 
     @property
-    def run_curve(facts: Facts, step: Step) -> RunCurve:
-    """The curve of the run that a step has drawn."""
-    assert step.run is not None
-    return RunCurve(facts.axes(step.run), *facts.losses(step.run))
-
-
-def _trend(self) -> _Trend:
+    def _trend(self) -> _Trend:
         return _trend(self._trodden, self.axes)
 
     @property
@@ -151,6 +145,12 @@ def _trend(self) -> _Trend:
         epochs = (self.axes.epoch(run), self.axes.epoch(drawn))
         first, second = (counted(each, "epoch") if counts else str(each) for each in epochs)
         return sentence.format(run=first, drawn=second, loss=self._loss, drawn_loss=drawn_loss)
+
+
+def run_curve(facts: Facts, step: Step) -> RunCurve:
+    """The curve of the run that a step has drawn."""
+    assert step.run is not None
+    return RunCurve(facts.axes(step.run), *facts.losses(step.run))
 
 
 def _trend(places: Places, axes: LossAxes) -> _Trend:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
+from quadfit_tui.core.course.drawn_curve import Points
 from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.lessons.lesson import PREDICTIONS, QUESTIONS, Lesson, StepKind
 from quadfit_tui.core.text.numbers import counted
@@ -63,6 +64,11 @@ class StepRecord:
         tries = [e for i, e in enumerate(tries) if not i or e.round != DISCUSSED or e.got == RIGHT]
         right = next((i for i, entry in enumerate(tries) if entry.got == RIGHT), len(tries))
         return tries[: right + 1]
+
+    @property
+    def points(self) -> Points:
+        """Those of the drawn curve that counts, if one does."""
+        return self.counted[-1].points if self.answers else ()
 
     @property
     def second_vote(self) -> Entry | None:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.config.value_types import read_number
+from quadfit_tui.core.judging.drawing_check import drawing_faults
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError, is_limit, shown
 from quadfit_tui.core.judging.judge import Verdict, judge
 from quadfit_tui.core.lessons.expression import ExpressionError
@@ -103,6 +104,9 @@ class _Check:
             self._size(step)
         if step.kind is StepKind.DO:
             self._task(step)
+        if step.kind is StepKind.DRAW:
+            for text in drawing_faults(self._lesson, step, self._facts):
+                self._fault(step.line, text)
 
     def _stated(self, number: StatedNumber) -> None:
         value = self._facts.value(number.expression)

@@ -153,9 +153,10 @@ class Facts:
 
     def said(self, prose: Prose) -> str:
         """The text of a prose with its numbers: as they are written, or as they are where `?` is written."""
-        return prose.text(*map(self._said, prose.numbers), face=self.face)
+        return prose.text(*map(self.said_number, prose.numbers), face=self.face)
 
-    def _said(self, number: StatedNumber) -> str:
+    def said_number(self, number: StatedNumber) -> str:
+        """A stated number: as it is written, or as it is where `?` is written."""
         if number.written != "?":
             return number.written.removeprefix("~")
         return shown(self.value(number.expression), number.expression)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from quadfit_tui.core.course.drawn_curve import FIRST, DrawnCurve, height_at
+from quadfit_tui.core.course.drawn_curve import FIRST, DrawnCurve, Points, height_at
 from quadfit_tui.core.judging.loss_axes import WHOLE
 
 STEP, TENTH = 5, 10  # hundredths of an axis: what an arrow moves the pen by, and Tab
@@ -14,13 +14,13 @@ class CurvePen:
     The curve begins at the start, which stays where it is.
     """
 
-    def __init__(self, curve: DrawnCurve | None = None) -> None:
+    def __init__(self, points: Points = ()) -> None:
         """Goes on with a curve, at its end."""
-        self._heights = dict((FIRST,) if curve is None else curve.points)
+        self._heights = dict(points or (FIRST,))
         self.across = max(self._heights)
 
     @property
-    def points(self) -> tuple[tuple[int, int], ...]:
+    def points(self) -> Points:
         """The points so far, from left to right."""
         return tuple(sorted(self._heights.items()))
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from quadfit_tui.core.judging.loss_axes import WHOLE
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.ui.keymap import app_key
 from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.views.scene import Drawing
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from quadfit_tui.core.judging.loss_axes import LossAxes
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.lessons.curve_pen import CurvePen
+    from quadfit_tui.ui.lessons.lesson_page import LessonPage
+    from quadfit_tui.ui.lessons.lesson_pane import LessonPane
     from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
 _MOVES = "move the pen: across, higher, lower; the mouse draws, too"
@@ -36,15 +41,17 @@ DRAWING = (
     app_key("escape", "put_pen_down", "Put down", "give the keys back to the app; a takes the pen again"),
 )
 ACTIONS = frozenset(key.action.partition("(")[0] for key in DRAWING) | {"draw_at"}
+_PLACES = 200  # of a curve that is drawn in dashes
 _NOTHING = "Nothing is drawn yet: the arrows draw, or the mouse."
-KEYS_OF_PEN = "Arrows, Tab or the mouse: draw · Enter: done, once, not graded · Esc: put the pen down · Del: anew"
 
 
 class DrawingLessons(Teaching):
     """What lessons need where a step is drawn."""
 
     lesson: OpenLesson | None
+    pane: LessonPane
     _app: QuadfitApp
+    _page: LessonPage | None = None
     _pen: CurvePen | None = None
     _pen_of: tuple[Course, str] | None = None  # the step that it is for
     _has_keys = False  # whether they are the pen's
@@ -52,7 +59,7 @@ class DrawingLessons(Teaching):
     _drawing: Drawing | None = None
 
     @property
-    def _course(self) -> Course | None:
+    def _drawn_in(self) -> Course | None:
         """The course, where its present step is one to draw."""
         from quadfit_tui.core.lessons.lesson import StepKind
 
@@ -64,11 +71,11 @@ class DrawingLessons(Teaching):
         """The pen of the present step, while it is open; at first it has the keys."""
         from quadfit_tui.ui.lessons.curve_pen import CurvePen
 
-        course = self._course
+        course = self._drawn_in
         if course is None or not course.is_asked or course.step is None:
             self._pen = self._pen_of = None
         elif self._pen_of is None or self._pen_of[0] is not course or self._pen_of[1] != course.step.id:
-            self._pen, self._pen_of, self._has_keys = CurvePen(course.drawn), (course, course.step.id), True
+            self._pen, self._pen_of, self._has_keys = CurvePen(self._drawn(course)), (course, course.step.id), True
         return self._pen
 
     @property
@@ -84,17 +91,22 @@ class DrawingLessons(Teaching):
     @property
     def drawing(self) -> Drawing | None:  # type: ignore[override]
         """What is drawn at the present step, or was."""
-        course, pen = self._course, self.pen
+        course, pen = self._drawn_in, self.pen
         if course is None or course.step is None or course.step.run is None:
             self._shown, self._drawing = (), None
             return None
         axes, is_open = course.facts.axes(course.step.run), course.is_held_back
-        drawn = (() if course.drawn is None else course.drawn.points) if pen is None else pen.points
+        drawn = self._drawn(course) if pen is None else pen.points
         curves, label = self.curves(drawn, is_open)
         shown = axes, is_open, curves, (pen.across, pen.up) if pen is not None and self.has_pen else None
         if shown != self._shown:
             self._shown, self._drawing = shown, _drawing(axes, curves, label, is_open, shown[-1]) if curves else None
         return self._drawing
+
+    @staticmethod
+    def _drawn(course: Course) -> Points:
+        """What was committed at the present step."""
+        return () if course.step is None else course.progress.records[course.step.id].points
 
     def curves(self, drawn: Points, is_open: bool) -> tuple[tuple[Points, ...], str]:  # noqa: ARG002
         """The curves that are seen, given the student's own, and whose they are."""
@@ -104,13 +116,20 @@ class DrawingLessons(Teaching):
         """Whether one of the ACTIONS can be done now."""
         return self.pen is not None if action == "draw_at" else self.has_pen
 
+    def show_page(self, page: LessonPage) -> None:
+        """Shows a page of the lesson, with the keys of the pen while it has them; and what is drawn."""
+        self._page = page
+        self.pane.show(replace(page, prompt=page.typing) if self.has_pen else page)
+        self.show_drawing()
+
     def show_drawing(self) -> None:
         """Shows what is drawn by now."""
         for panes in self._app.screen_stack[0].query(Panes):
             panes.show_drawing(self.drawing)
 
     def _after_pen(self) -> None:
-        self.show_drawing()
+        if self._page is not None:
+            self.show_page(self._page)
         self._app.refresh_bindings()
         self._app.show_message()
 
@@ -139,10 +158,10 @@ class DrawingLessons(Teaching):
 
     def action_draw_at(self, x: float, y: float, is_drag: bool) -> None:
         """Draws to a place of the chart: epochs done, and a mean loss."""
-        course = self._course
+        course = self._drawn_in
         if self.pen is not None and course is not None and course.step is not None and course.step.run is not None:
             axes = course.facts.axes(course.step.run)
-            self.pen.point(100 * x / axes.epochs, axes.height(y), is_drag)
+            self.pen.point(WHOLE * x / axes.epochs, axes.height(y), is_drag)
             if not self._has_keys:
                 self.take_pen()
             self.show_drawing()
@@ -163,30 +182,22 @@ class DrawingLessons(Teaching):
         """Commits what was drawn."""
         curve = None if self.pen is None else self.pen.curve
         if curve is None:
-            self.remark(_NOTHING)
+            self._app.tell(_NOTHING)
         elif self.lesson is not None:
             self.lesson.answer(curve.written)
-
-    def remark(self, text: str) -> None:
-        """Says something where the lesson is read."""
-        raise NotImplementedError
 
 
 def _drawing(
     axes: LossAxes, curves: Sequence[Points], label: str, is_open: bool, pen: tuple[int, int] | None
 ) -> Drawing:
-    """Curves in epochs and mean losses."""
+    """Curves in epochs and mean losses, each with so many places that a line through them can be dashed."""
+    from quadfit_tui.core.course.drawn_curve import height_at
 
-    def epochs(across: float) -> float:
-        return across / 100 * axes.epochs
+    def losses(points: Points) -> tuple[Array, Array]:
+        across = np.linspace(0.0, points[-1][0], _PLACES)
+        return across * epochs, np.array([axes.loss(height_at(points, at)) for at in across.tolist()])
 
-    return Drawing(
-        tuple(
-            (np.array([epochs(across) for across, _ in points]), np.array([axes.loss(up) for _, up in points]))
-            for points in curves
-        ),
-        label,
-        ((0.0, float(axes.epochs)), axes.range) if is_open else None,
-        None if pen is None else (epochs(pen[0]), axes.loss(pen[1])),
-        axes.tol,
-    )
+    epochs = axes.epochs / WHOLE
+    window = ((0.0, float(axes.epochs)), axes.range) if is_open else None
+    at = None if pen is None else (pen[0] * epochs, axes.loss(pen[1]))
+    return Drawing(tuple(map(losses, curves)), label, window, at, axes.tol)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -14,7 +14,7 @@ from textual.widget import Widget
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.keymap import app_key
-from quadfit_tui.ui.lessons.drawing_commands import ACTIONS, DRAWING, KEYS_OF_PEN, DrawingLessons
+from quadfit_tui.ui.lessons.drawing_commands import ACTIONS, DRAWING, DrawingLessons
 from quadfit_tui.ui.lessons.lesson_page import LessonPage
 from quadfit_tui.ui.lessons.lesson_pane import LessonPane
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
@@ -22,9 +22,10 @@ from quadfit_tui.ui.terminal.terminal_app import spelled
 
 # Lessons are imported when one is first asked for: most sessions have none, and they would take time of the start.
 if TYPE_CHECKING:
+    from quadfit_tui.core.classroom.pace import Pace
     from quadfit_tui.core.course.course import Course
     from quadfit_tui.core.course.transcript import Transcript
-    from quadfit_tui.core.lessons.lesson import Lesson
+    from quadfit_tui.core.lessons.lesson import Lesson, Step
     from quadfit_tui.ui.lessons.fact_worker import FactWorker
     from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
@@ -38,6 +39,7 @@ IN_LESSON = (
     app_key("H", "hint", "Hint", "show a hint"),
     app_key("S", "skip", "Skip", "skip the step and see its answer (press it twice)"),
     app_key("R", "again", "Again", "set up the step again"),
+    app_key("G", "steps", "Steps", "--teacher: go to any step, unanswered; with --class also how many are at each"),
     app_key("escape", "put_aside", "", "on a small screen: back to the app; a shows the lesson again"),
     app_key("L", "leave_lesson", "Leave", "leave the lesson; L and Enter come back to it"),
 )
@@ -75,6 +77,7 @@ class Lessons(DrawingLessons):
         "While a curve is drawn": DRAWING,
     }
     fields: ClassVar[dict[str, Sequence[BindingType]]] = {"In the question of a lesson": LessonPane.BINDINGS}
+    pace: Pace | None = None  # of the class, for its teacher
 
     def __init__(self, app: QuadfitApp, library: Library, runner: Runner | None = None) -> None:
         """`runner` works out facts, where that is not done in threads."""
@@ -207,8 +210,7 @@ class Lessons(DrawingLessons):
         if self.lesson is None or not self._app.is_running:
             return
         main = self._app.screen_stack[0]
-        self.pane.show(replace(page, prompt=KEYS_OF_PEN) if self.has_pen else page)
-        self.show_drawing()
+        self.show_page(page)
         if reads:
             main.add_class(_READ)
         self._after_lesson()
@@ -333,6 +335,18 @@ class Lessons(DrawingLessons):
         if self.lesson is not None:
             self.lesson.again()
 
+    def action_steps(self) -> None:
+        """Lists the steps of the lesson, for whoever teaches; goes to the one that is chosen."""
+        from quadfit_tui.ui.lessons.step_list import StepsScreen
+
+        if self.lesson is not None:
+            course = self.lesson.course
+            self._app.push_screen(StepsScreen(course.lesson, course.step, self.pace), self._go_to)
+
+    def _go_to(self, step: Step | None) -> None:
+        if step is not None and self.lesson is not None:
+            self.lesson.go_to(step)
+
     def action_leave_lesson(self) -> None:
         """Leaves the lesson."""
         if self.lesson is not None:
@@ -367,6 +381,8 @@ class Lessons(DrawingLessons):
         match action:
             case "vote":
                 return False
+            case "steps":
+                return self.library.shows_notes or self.library.students is not None
             case "put_aside":
                 return self._is_small and self._app.screen_stack[0].has_class(_READ)
             case "answer":

@@ -8,7 +8,7 @@ from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.script import Said, said_at_first
 from quadfit_tui.core.course.transcript_entry import LONGEST_TEXT
 from quadfit_tui.core.judging.judge import allowed
-from quadfit_tui.core.lessons.lesson import Step, StepKind
+from quadfit_tui.core.lessons.lesson import PREDICTIONS, Step, StepKind
 from quadfit_tui.ui.lessons.lesson_page import SEPARATOR, LessonPage
 
 PREPARING = "Preparing the lesson…"
@@ -33,8 +33,13 @@ _TYPING = {
 _BEFORE = {
     StepKind.PREDICT: "a: answer (once, not graded)",
     StepKind.OBSERVE: "a: answer",
+    StepKind.DRAW: "a: draw (once, not graded)",
     StepKind.EXPLAIN: "a: write a sentence or two; not judged",
 }
+# While a pen has the keys.
+_PEN = "Arrows, Tab or the mouse: draw"
+_DRAWN = f"{_PEN} · Enter: done, and see the run · Esc: back to the app"
+_DRAWN_VOTE = f"{_PEN} · Enter: vote; you can vote again · Esc: back to the app"
 # Where a class votes: before the question has the keys, while it has them, at the end.
 _VOTE, _VOTING = "a: vote", "Enter: vote; you can vote again · Esc: back to the app"
 _VOTED = "Enter: go on by yourself · R: again"
@@ -71,7 +76,7 @@ class StepText:
         """Adds an answer that was not right, and what is said to it; a vote only until it is changed."""
         step = self._course.step
         given = typed.strip().upper() if step is not None and step.is_choice else typed.strip()
-        told = f"You said {given}. {said}"
+        told = said if step is not None and step.kind is StepKind.DRAW else f"You said {given}. {said}"
         if self._course.is_vote:
             self.remark(told)
         else:
@@ -90,7 +95,8 @@ class StepText:
     def conclude(self) -> None:
         """Adds what is said at the end of the step, which takes the place of the question."""
         own = self._course.own_answer
-        given = f"You said {own.replace('  ', ': ')}." if own else ""
+        is_drawn = self._course.step is not None and self._course.step.kind is StepKind.DRAW
+        given = f"You said {own.replace('  ', ': ')}." if own and not is_drawn else ""
         at, self._remark = len(self._said), ""
         self._said.append(Said(" ".join(filter(None, (given, self._course.feedback))), "said"))
         self._first = at
@@ -99,7 +105,7 @@ class StepText:
         """The page of the pane; `waits` says what it waits for, where it does."""
         course, step = self._course, self._course.step
         kind = () if step is None else (course.where, "read" if step.kind is StepKind.SAY else step.kind.value)
-        ungraded = ("no grade",) if step is not None and step.kind is StepKind.PREDICT else ()
+        ungraded = ("no grade",) if step is not None and step.kind in PREDICTIONS else ()
         page = LessonPage(
             place=(course.lesson.title, *kind),
             record=(course.transcript.status, *ungraded),
@@ -109,6 +115,8 @@ class StepText:
         )
         if step is None or not course.is_asked or waits:
             return page
+        if step.kind is StepKind.DRAW:
+            return replace(page, typing=_DRAWN_VOTE if course.is_vote else _DRAWN)
         typing = _VOTING if course.is_vote else _TYPING.get(step.kind, _COMMITS)
         return replace(page, asks=asks(step), allowed=allowed(step), chooses=step.is_choice, typing=typing)
 

@@ -14,7 +14,7 @@ from quadfit_tui.core.course.script import Deed, Script, holds_back
 from quadfit_tui.core.judging.check import check
 from quadfit_tui.core.judging.judge import is_done
 from quadfit_tui.core.lessons.expression import ExpressionError
-from quadfit_tui.core.lessons.lesson import Step, StepKind
+from quadfit_tui.core.lessons.lesson import PREDICTIONS, Step, StepKind
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.app import QuadfitApp
@@ -208,6 +208,15 @@ class OpenLesson:
         elif self.course.confirm():
             self._begin_step()
 
+    def go_to(self, step: Step) -> None:
+        """Goes to any step, unanswered, as whoever teaches does."""
+        self._when_known(lambda: step, partial(self._go_to, step))
+
+    def _go_to(self, step: Step) -> None:
+        self._show_all()
+        self.course.go_to(step)
+        self._begin_step(anew=True)
+
     @_prepared
     def hint(self) -> None:
         """Shows the next hint."""
@@ -249,7 +258,7 @@ class OpenLesson:
         if self.course.phase is Phase.ASKED:
             self.course.reveal()
             self._end_step(was_held_back)
-        elif step is not None and step.kind is StepKind.PREDICT and step.run is not None:  # once more
+        elif step is not None and step.kind in PREDICTIONS and step.run is not None:  # once more
             self._play(step.run)
 
     @property
@@ -269,7 +278,7 @@ class OpenLesson:
         if present.state is State.SHOWN:
             if before.state is not State.SHOWN:
                 self._text.remark(vote.told)
-                self._end_step(vote.lesson.steps[0].kind is StepKind.PREDICT)
+                self._end_step(vote.lesson.steps[0].kind in PREDICTIONS)
         elif before.state is State.SHOWN or before.since != present.since:
             self._begin_step()
         else:
@@ -362,6 +371,8 @@ class OpenLesson:
         """Sets the app as the step wants it; `anew`: as it and those before it do."""
         step = self.course.step
         view = None if step is None else self.course.lesson.view(step) if anew else step.view
+        if step is not None and step.kind is StepKind.DRAW:
+            view = "loss"  # which is drawn
         if view is not None:
             self._app.query_one(Panes).choose(view)
         if step is not None and step.speed is not None:

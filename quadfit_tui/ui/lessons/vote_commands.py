@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from quadfit_tui.core.classroom.classroom import INTERVAL, Classroom, State
+from quadfit_tui.core.classroom.pace import Pace
 from quadfit_tui.core.classroom.tally import Tally
 from quadfit_tui.core.classroom.vote import Vote, lesson_of, where_it_is
 from quadfit_tui.core.course.course import Phase
@@ -115,6 +116,12 @@ class ClassLessons(Lessons):
             await super().action_go_on()
 
     # The teacher
+
+    def action_steps(self) -> None:
+        """Lists the steps of the lesson, beside them how many of the class are at each."""
+        if self.pace is None and self.library.students is not None:
+            self.pace = Pace(self.library.students, self.library.lessons())
+        super().action_steps()
 
     def _teach(self) -> None:
         step = self.lesson.course.step if self.lesson is not None else None

@@ -72,8 +72,6 @@ def drawn_into(drawing: Drawing, window: Window) -> ChartSpec:
     (epochs, (low, high)), pen, series = window, drawing.pen, _drawing(drawing)
     if drawing.tol is not None:
         series.insert(0, time_series.level(Role.TOL, drawing.tol, epochs, f"tol {short(drawing.tol)}"))
-    for x, y in drawing.curves[: 1 if pen else 0]:
-        series.append(Series(Role.DRAWN, x, y))  # its points
     if pen is not None:
         at = np.array([pen[0]]), np.array([pen[1]])
         series.append(Series(Role.HERE, *at, label=f"epoch {round(pen[0])}: mean loss {short(pen[1])}"))
@@ -88,8 +86,9 @@ def drawn_into(drawing: Drawing, window: Window) -> ChartSpec:
 
 
 def _drawing(drawing: Drawing) -> list[Series]:
-    """The curves that were drawn, in dashes, since they are of no run."""
-    first, *others = (Series(Role.DRAWN, x, y, line=True, dash=1, lasting=True) for x, y in drawing.curves)
+    """The curves that were drawn, in dashes beside those of runs."""
+    dash = 0 if drawing.window is not None else 1
+    first, *others = (Series(Role.DRAWN, x, y, line=True, dash=dash, lasting=True) for x, y in drawing.curves)
     return [replace(first, label=drawing.label, brief="drawn"), *others]
 
 

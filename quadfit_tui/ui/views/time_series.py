@@ -195,7 +195,7 @@ def earlier_label(run: Run, config: RunConfig, is_taught: bool = False) -> str:
     if is_taught:
         parts.sort(key=lambda each: not each.startswith("lr "))
         what = parts[0] if parts else f"lr {PARAMETERS['lr'].show(run.config.lr)}"
-        return f"#{run.number} {what}{' …' * bool(parts[1:])}, {counted(run.epoch, 'epoch')}"
+        return f"#{run.number} {what}{' …' * bool(parts[1:])}, {counted(run.position.epoch, 'epoch')}"
     if not parts:
         return f"#{run.number} earlier run"
     return f"#{run.number} {parts[0]}" + (" …" if len(parts) > 1 else "")

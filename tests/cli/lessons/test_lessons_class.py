@@ -15,6 +15,7 @@ from quadfit_tui.core.classroom.transcript_reader import name_of
 from quadfit_tui.core.classroom.vote import Vote
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_entry import Event
+from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.lesson import LETTERS
@@ -161,3 +162,23 @@ def test_the_students_of_a_class_are_found_by_a_pattern(home, monkeypatch):
     monkeypatch.setattr(lessons_class, "refuse_reader", lambda *_, **__: None)
     found = lessons_class.taught_class(Classroom(str(home.parent / "class")), f"{home.parent}/*/lessons")
     assert found == (str(home / "lessons"),)
+
+
+def test_a_lesson_is_written_as_a_page_to_print(call, tmp_path):
+    code, out, err = call("lessons", "handout", "rate")
+    assert (code, err) == (0, "")
+    assert out.startswith(f"# {RATE.title}\n\nName: ___")
+    assert "Right" not in out
+    code, key, _ = call("lessons", "handout", "3", "--key")
+    assert (code, "**Right: 136.**" in key) == (0, True)
+    own = tmp_path / "own.md"
+    text = virtual_files.program_files("lessons")[RATE.file_name].decode()
+    own.write_text(text)
+    assert call("lessons", "handout", own)[1] == out
+    own.write_text(text.replace("answer=136", "answer=137"))
+    code, out, err = call("lessons", "handout", own)
+    assert (code, out) == (4, "")
+    assert err.startswith(f"{own}:")
+    code, out, err = call("lessons", "handout", "rats")
+    assert (code, out) == (2, "")
+    assert "rats" in one_line(err)
