@@ -72,7 +72,7 @@ def test_typed_numbers_are_judged_as_a_teacher_would(packaged_lesson, question):
 
 def test_with_right_the_value_is_said(packaged_lesson):
     for name, id, typed, said in (
-        ("02-gradient.md", "slope", "0.67", "Right: it is 0.6687. The change of the loss"),
+        ("02-gradient.md", "slope", "0.67", "Right: it is 0.6695. The change of the loss"),
         ("04-stopping.md", "gap", "3.9e5", "Right: it is 385963. The loss of one sample"),
         ("01-one-update.md", "new-a", "9/2", "Right: it is 4.5. 0 − 0.5 × -9"),
         ("03-rate.md", "ten", "140", "Right: it is 136. Each update"),
