@@ -29,6 +29,7 @@ from quadfit_tui.cli.output import (
     complain,
     end_with_reader,
     interruptible,
+    knows_unicode,
     open_output,
 )
 from quadfit_tui.core.config.value_types import Choice
@@ -145,7 +146,9 @@ def lessons_report(
     answers = [replace(each, name=known_names.get(each.student, "")) for each in reading.answers]
     found = Report(lessons, answers, lesson, period)
     if style == _TABLE:
-        lines = own_page(lessons, answers[0], lesson, period) if reading.is_own else table(found, words)
+        ascii = not knows_unicode(sys.stdout)
+        own = reading.is_own
+        lines = own_page(lessons, answers[0], lesson, period, ascii) if own else table(found, words, ascii)
     else:
         lines = csv_lines(found) if style == _CSV else json_lines(found)
     with open_output(None) as put:
@@ -319,10 +322,12 @@ def watched(tally: Tally, question: Question, notes: Sequence[str]) -> list[str]
     from quadfit_tui.core.classroom.classroom import ALONE, State
     from quadfit_tui.core.classroom.tally import bar_lines, counted_text
     from quadfit_tui.core.classroom.vote import VOTES
+    from quadfit_tui.core.lessons.lesson import StepKind
 
     at, silent = question.round, tally.silent(question.round)
     votes, right = tally.answered(at), tally.right(at)
-    share = f" Right: {right} ({100 * right / votes:.0f} %)." if votes else ""
+    is_judged = tally.step.kind is not StepKind.DRAW
+    share = f" Right: {right} ({100 * right / votes:.0f} %)." if votes and is_judged else ""
     said = [f"Not yet: {', '.join(silent)}."] * bool(silent)
     said += [tally.advice(at)] * (question.state is not State.SHOWN)
     said += [*notes, *(f"Left out: {path}: {why}" for path, why in tally.left_out.items())]

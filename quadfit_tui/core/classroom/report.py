@@ -12,6 +12,8 @@ from datetime import datetime
 from typing import NamedTuple
 
 from quadfit_tui.core.classroom.transcript_reader import ALWAYS, Answers, Period
+from quadfit_tui.core.course.curve_comparison import RunCurve, run_curve
+from quadfit_tui.core.course.drawn_curve import DrawnCurve, Points
 from quadfit_tui.core.course.progress import Progress, StepRecord
 from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.judging.facts import Facts
@@ -23,8 +25,9 @@ from quadfit_tui.core.text.numbers import counted
 class Judged(NamedTuple):
     """An answer as the report's own copy of the lesson has it: the verdict, and the text that it is shown by."""
 
-    verdict: Verdict
+    verdict: Verdict | None  # None of a drawn curve, which is not judged
     shown: str
+    points: Points = ()  # of such a curve
 
     @property
     def is_right(self) -> bool:
@@ -40,14 +43,16 @@ class Rejudge:
 
     def __init__(self, lesson: Lesson, facts: Facts | None = None) -> None:
         self.lesson = lesson
-        self._facts = facts or Facts(lesson)
+        self.facts = facts or Facts(lesson)
         self._known: dict[tuple[str, str], Judged | None] = {}
         self._texts: dict[tuple[str, float | None], str] = {}  # how a number was first written in a step
 
     def judged(self, entry: Entry) -> Judged | None:
         """What an answer is worth; None where it is none to this question."""
         step = self.lesson.by_id.get(entry.step)
-        if step is None or step.kind not in QUESTIONS:
+        if step is not None and step.kind is StepKind.DRAW and entry.points:
+            return Judged(None, DrawnCurve(entry.points).shape, entry.points)
+        if step is None or step.kind not in QUESTIONS or entry.points:
             return None
         given = entry.choice if step.is_choice else entry.answer
         if (step.id, given) not in self._known:
@@ -55,7 +60,7 @@ class Rejudge:
         return self._known[step.id, given]
 
     def _judged(self, step: Step, given: str) -> Judged | None:
-        found = judge_recorded(self.lesson, step, self._facts, given)
+        found = judge_recorded(self.lesson, step, self.facts, given)
         if found.verdict is Verdict.UNREADABLE:
             return None
         if step.is_choice and found.answer is not None:
@@ -152,11 +157,21 @@ class Report:
         found = []
         for index, step in enumerate(lesson.steps):
             answers = [first for each in self.of(lesson) if (first := each.steps[index].first) is not None]
-            if answers:
+            if answers and step.kind in QUESTIONS:
                 wrong = Counter(each.shown for each in answers if not each.is_right)
                 share = (len(answers) - wrong.total()) / len(answers)
                 found.append(FirstAnswers(step, len(answers), share, tuple(wrong.most_common())))
         return sorted(found, key=lambda each: each.share)
+
+    def drawn(self, lesson: Lesson) -> list[tuple[Step, RunCurve, list[tuple[str, Points]]]]:
+        """What was drawn first in the steps of a lesson that are drawn, by whom, and what the run does."""
+        found = []
+        for index, step in enumerate(lesson.steps):
+            firsts = [(each.shown, each.steps[index].first) for each in self.of(lesson)]
+            drawn = [(name, first.points) for name, first in firsts if first is not None and first.points]
+            if drawn:
+                found.append((step, run_curve(self._rejudges[lesson.id].facts, step), drawn))
+        return found
 
     def _result(self, answers: Answers, lesson: Lesson) -> LessonResult:
         entries = [entry for entry in answers.entries if entry.lesson == lesson.id]
@@ -204,9 +219,9 @@ def _anew(entry: Entry, rejudge: Rejudge) -> Entry | None:
     match entry.event:
         case Event.ANSWER:
             judged = rejudge.judged(entry)
-            return None if judged is None else replace(entry, got=judged.verdict.value)
+            return None if judged is None else replace(entry, got=judged.verdict.value if judged.verdict else "")
         case Event.DONE:
-            return None if step.kind in QUESTIONS else entry
+            return None if step.is_votable else entry
         case Event.SAID:
             return entry if step.kind is StepKind.EXPLAIN else None
         case Event.SEEN | Event.HINT | Event.SKIP:

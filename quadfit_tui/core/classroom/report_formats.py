@@ -10,10 +10,12 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from quadfit_tui.core.classroom.drawn_lines import drawn_lines, drawn_text
 from quadfit_tui.core.classroom.report import FirstAnswers, Judged, LessonResult, Report, notes_of
 from quadfit_tui.core.classroom.transcript_reader import ALWAYS, Answers, Period
 from quadfit_tui.core.course.answers import OwnAnswer
 from quadfit_tui.core.course.course import Course
+from quadfit_tui.core.course.drawn_curve import DrawnCurve, Points
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, StepKind
@@ -28,12 +30,15 @@ _HEADS = ("student", "lesson", "done", "predicted", "observed", "hints", "skippe
 _RIGHTS = range(2, 7)  # the columns of numbers
 COLUMNS = (  # of CSV and JSON lines, which never change; new ones at the end
     *("student", "lesson", "step", "kind", "done", "first_answer", "right", "tries", "hints", "skipped", "seconds"),
-    *("words", "notes", "second_vote", "name", "answered_utc", "second_vote_utc"),
+    *("words", "notes", "second_vote", "name", "answered_utc", "second_vote_utc", "points"),
 )
 
 
-def table(report: Report, with_words: bool = False) -> list[str]:
-    """The report for a teacher: a line for each student and lesson, and what was answered first."""
+def table(report: Report, with_words: bool = False, ascii: bool = False) -> list[str]:
+    """The report for a teacher: a line for each student and lesson, what was answered first, and what was drawn.
+
+    With `ascii` small curves are drawn in that.
+    """
     results = [result for lesson in report.lessons for result in report.of(lesson)]
     rows, told = [_row(result) for result in results], {result.student for result in results}
     for answers in report.students:  # of whom nothing else can be said
@@ -42,7 +47,7 @@ def table(report: Report, with_words: bool = False) -> list[str]:
     lines = _only(report.period)
     lines += ["", *_aligned([_HEADS, *rows], _RIGHTS)] if rows else []
     for lesson in report.lessons:
-        lines += ["", *_summary(report, lesson)]
+        lines += ["", *_summary(report, lesson), *drawn_lines(report, lesson, ascii)]
         if with_words:
             lines += _words(report, lesson)
     if not report.lessons and (nobody := report.not_begun()):
@@ -126,7 +131,11 @@ def _words(report: Report, lesson: Lesson) -> list[str]:
 
 
 def own_page(
-    lessons: Iterable[Lesson], answers: Answers, only: str | None = None, period: Period = ALWAYS
+    lessons: Iterable[Lesson],
+    answers: Answers,
+    only: str | None = None,
+    period: Period = ALWAYS,
+    ascii: bool = False,
 ) -> list[str]:
     """The page of a student's own answers, beside the right ones of the questions that are done."""
     transcript = Transcript(None)
@@ -139,14 +148,22 @@ def own_page(
         if own or course.progress.is_begun:  # who only votes has not begun the lesson
             steps = counted(len(lesson.steps), "step")
             lines += ["", *_folded(f"{lesson.title} ({lesson.id}): ", f"{course.progress.done} of {steps} done")]
-            lines += [line for each in own for line in _folded(f"  {each.step.title}: ", _told(each))]
+            records = course.progress.records
+            told = ((each, records[each.step.id].points) for each in own)
+            lines += [
+                line
+                for each, points in told
+                for line in _folded(f"  {each.step.title}: ", _told(each, points, ascii))
+            ]
     nothing = "no lesson has been begun" if period == ALWAYS else "nothing was done then"
     return [*_only(period), *(_stripped([*lines, "", *notes_of(answers)]) or [nothing])]
 
 
-def _told(own: OwnAnswer) -> str:
+def _told(own: OwnAnswer, points: Points, ascii: bool) -> str:
     if own.said or not own.given:
         return own.said or "skipped"
+    if points:
+        return f"you drew {drawn_text(DrawnCurve(points), ascii)}"
     told = f"you answered {', then '.join(' '.join(each.split()) for each in own.given)}"
     if own.is_right:
         return f"{told}, which is right"
@@ -171,13 +188,14 @@ def json_lines(report: Report) -> list[str]:
 def _records(report: Report) -> Iterator[Mapping[str, Any]]:
     for result in report.results:
         for step, record, first, second_vote, seconds, answered, second_voted in result.steps:
-            is_question = step.kind in QUESTIONS
+            is_question = step.is_votable
             values = (
                 *(result.student, result.lesson.id, step.id, step.kind.value, record.is_done),
-                *(_shown(first) if is_question else None, None if first is None else first.is_right),
+                *(_shown(first) if is_question else None, None if first is None or first.points else first.is_right),
                 *(len(record.counted) if is_question else None, record.hints, record.is_skipped, seconds),
                 *(record.said if step.kind is StepKind.EXPLAIN else None, ", ".join(result.notes)),
                 *(_shown(second_vote) if is_question else None, result.name, _second(answered), _second(second_voted)),
+                None if first is None or not first.points else DrawnCurve(first.points).written,
             )
             yield dict(zip(COLUMNS, values, strict=True))
 

@@ -10,9 +10,11 @@ from typing import NamedTuple
 from quadfit_tui.core.classroom.classroom import ALONE, DISCUSSED, Question, State
 from quadfit_tui.core.classroom.growing import GrowingTranscripts
 from quadfit_tui.core.classroom.report import Judged, Rejudge
+from quadfit_tui.core.course.curve_comparison import RunCurve, run_curve
+from quadfit_tui.core.course.drawn_curve import Points
 from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step
+from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
 from quadfit_tui.core.text.width import columns, left, shortened
 
 MOST_BARS = 6  # of numbers; the other ones share one
@@ -105,6 +107,17 @@ class Tally:
         """The names of those who have not voted."""
         return sorted(name for owner, name in self._students.items() if owner not in self._votes[round])
 
+    @property
+    def curves(self) -> tuple[Points, ...]:
+        """The curves that were drawn, last where there was a second vote: in an order that tells nobody's name."""
+        votes = self._votes[DISCUSSED] or self._votes[ALONE]
+        return tuple(sorted(judged.points for judged in votes.values() if judged.points))
+
+    @property
+    def run_curve(self) -> RunCurve:
+        """The curve of the run that they are to be of."""
+        return run_curve(self._rejudge.facts, self.step)
+
     def right(self, round: int) -> int:
         """How many votes are right."""
         return sum(judged.is_right for judged in self._votes[round].values())
@@ -131,6 +144,8 @@ class Tally:
         share = self.right(round) / votes if votes else None
         if share is None:
             return ""
+        if self.step.kind is StepKind.DRAW:
+            return "Let them compare their curves, then show the run."
         if share >= MOST:
             return "Most are right: show the run, explain it in a sentence, and go on."
         if round == DISCUSSED:
@@ -152,7 +167,7 @@ def bar_lines(tally: Tally, rounds: Sequence[int], width: int, marks: bool) -> l
     """
     bars = tally.bars(rounds)
     names = [f"{bar.letter}  {bar.text}" if bar.letter else bar.text for bar in bars]
-    if marks:
+    if marks and tally.step.answers:
         names = [f"{'✓' if bar.is_right else ' '} {name}" for bar, name in zip(bars, names, strict=True)]
     most = max((count for bar in bars for count in bar.counts), default=0)
     digits = len(str(most))

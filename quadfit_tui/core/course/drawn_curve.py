@@ -25,14 +25,15 @@ LEAST_LEG = 4  # hundredths of the height: what is lower is neither a rise nor a
 _BENT = 0.12  # of what a curve falls: so far from the straight line, in the mean, it is bent
 FALLS_FAST, FALLS_EVENLY, FALLS_LATE = "falls fast, then flat", "falls evenly", "falls slowly, then fast"
 RISES, TURNS, SWINGS, STAYS = "rises", "falls, then rises", "swings", "stays flat"
-# The shapes that can be told in words, by letters in their order, each with a curve that has it.
+# The shapes that can be told in words, by letters in their order, each with a curve that has it; none that a pen draws,
+# which goes in steps of some hundredths.
 SHAPES: dict[str, Points] = {
-    FALLS_FAST: (FIRST, (10, 45), (20, 30), (35, 20), (100, 20)),
-    FALLS_EVENLY: (FIRST, (100, 10)),
-    FALLS_LATE: (FIRST, (60, 70), (85, 45), (100, 10)),
-    RISES: (FIRST, (100, 100)),
-    TURNS: (FIRST, (40, 40), (100, 90)),
-    SWINGS: (FIRST, (15, 50), (30, 75), (45, 40), (60, 60), (75, 25), (100, 40)),
+    FALLS_FAST: (FIRST, (10, 45), (20, 30), (35, 20), (99, 20)),
+    FALLS_EVENLY: (FIRST, (99, 10)),
+    FALLS_LATE: (FIRST, (60, 70), (85, 45), (99, 10)),
+    RISES: (FIRST, (99, 100)),
+    TURNS: (FIRST, (40, 40), (99, 90)),
+    SWINGS: (FIRST, (15, 50), (30, 75), (45, 40), (60, 60), (75, 25), (99, 40)),
 }
 TYPED = f"Type {either(LETTERS[: len(SHAPES)].upper())}, or the words."
 _BLOCKS, _SIGNS = "▁▂▃▄▅▆▇█", "_.-~=+^'"

@@ -159,6 +159,11 @@ def _changes(entry: Entry, before: Entry) -> bool:
     return entry.round == before.round != 0 and entry.tries != 1
 
 
+def _is_of(kind: StepKind, entry: Entry) -> bool:
+    """Whether an answer is one to a step of a kind: a curve to one that is drawn, and to no other."""
+    return kind is StepKind.DRAW if entry.points else kind in QUESTIONS
+
+
 def _take(record: StepRecord, entry: Entry) -> None:
     """Notes what an entry tells of a step; an answer to what asks for none is of a lesson that was another one then."""
     match entry.event:
@@ -166,7 +171,7 @@ def _take(record: StepRecord, entry: Entry) -> None:
             record.is_seen = True
         case Event.HINT:
             record.hints = max(record.hints, entry.hint)
-        case Event.ANSWER if bool(entry.points) if record.kind is StepKind.DRAW else record.kind in QUESTIONS:
+        case Event.ANSWER if _is_of(record.kind, entry):
             record.answers.append(entry)
         case Event.SAID if record.kind is StepKind.EXPLAIN:
             record.said = entry.text

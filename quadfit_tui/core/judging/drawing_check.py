@@ -26,7 +26,7 @@ def drawing_faults(lesson: Lesson, step: Step, facts: Facts) -> Iterator[str]:
     end = facts.snapshot(config)
     if end.status is not Status.FINISHED and end.epoch > _FILLED * config.epochs:
         done = f"{end.epoch} of {counted(config.epochs, 'epoch')}"
-        yield f"has axes that end where the run does, which is {end.status} after {done}; allowed: more epochs"
+        yield f"has axes that end where the run does, which {end.status} after {done}; allowed: more epochs"
     for earlier in lesson.steps[: lesson.steps.index(step)]:
         if earlier.run and lesson.runs[earlier.run] == config and earlier.at is None and earlier.kind in _SHOWS_ALL:
             yield f"draws a run that the step {quoted(earlier.id)} has shown already"

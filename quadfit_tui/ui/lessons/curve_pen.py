@@ -37,9 +37,9 @@ class CurvePen:
     def move(self, across: int, up: int) -> None:
         """Moves the pen so many steps; up or down from the start, which stays, a step to the right, too."""
         if up and not self.across:
-            across += 1
+            across = 1
         self._go(self.across + across * STEP)
-        if up:
+        if up and self.across:
             self._heights[self.across] = _within(self.up + up * STEP)
 
     def move_tenth(self, by: int) -> None:

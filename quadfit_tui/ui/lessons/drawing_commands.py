@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from quadfit_tui.core.judging.loss_axes import WHOLE
-from quadfit_tui.core.model.array import Array
 from quadfit_tui.ui.keymap import app_key
 from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.views.scene import Drawing
@@ -41,7 +37,6 @@ DRAWING = (
     app_key("escape", "put_pen_down", "Put down", "give the keys back to the app; a takes the pen again"),
 )
 ACTIONS = frozenset(key.action.partition("(")[0] for key in DRAWING) | {"draw_at"}
-_PLACES = 200  # of a curve that is drawn in dashes
 _NOTHING = "Nothing is drawn yet: the arrows draw, or the mouse."
 
 
@@ -91,6 +86,8 @@ class DrawingLessons(Teaching):
     @property
     def drawing(self) -> Drawing | None:  # type: ignore[override]
         """What is drawn at the present step, or was."""
+        from quadfit_tui.ui.lessons.drawings import drawing_of
+
         course, pen = self._drawn_in, self.pen
         if course is None or course.step is None or course.step.run is None:
             self._shown, self._drawing = (), None
@@ -100,7 +97,7 @@ class DrawingLessons(Teaching):
         curves, label = self.curves(drawn, is_open)
         shown = axes, is_open, curves, (pen.across, pen.up) if pen is not None and self.has_pen else None
         if shown != self._shown:
-            self._shown, self._drawing = shown, _drawing(axes, curves, label, is_open, shown[-1]) if curves else None
+            self._shown, self._drawing = shown, drawing_of(axes, curves, label, is_open, shown[-1]) if curves else None
         return self._drawing
 
     @staticmethod
@@ -185,19 +182,3 @@ class DrawingLessons(Teaching):
             self._app.tell(_NOTHING)
         elif self.lesson is not None:
             self.lesson.answer(curve.written)
-
-
-def _drawing(
-    axes: LossAxes, curves: Sequence[Points], label: str, is_open: bool, pen: tuple[int, int] | None
-) -> Drawing:
-    """Curves in epochs and mean losses, each with so many places that a line through them can be dashed."""
-    from quadfit_tui.core.course.drawn_curve import height_at
-
-    def losses(points: Points) -> tuple[Array, Array]:
-        across = np.linspace(0.0, points[-1][0], _PLACES)
-        return across * epochs, np.array([axes.loss(height_at(points, at)) for at in across.tolist()])
-
-    epochs = axes.epochs / WHOLE
-    window = ((0.0, float(axes.epochs)), axes.range) if is_open else None
-    at = None if pen is None else (pen[0] * epochs, axes.loss(pen[1]))
-    return Drawing(tuple(map(losses, curves)), label, window, at, axes.tol)

@@ -9,9 +9,11 @@ from quadfit_tui.core.classroom.pace import Pace
 from quadfit_tui.core.classroom.tally import Tally
 from quadfit_tui.core.classroom.vote import Vote, lesson_of, where_it_is
 from quadfit_tui.core.course.course import Phase
+from quadfit_tui.core.course.drawn_curve import Points
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.ui.app import QuadfitApp
+from quadfit_tui.ui.lessons.drawings import label_of_class
 from quadfit_tui.ui.lessons.lesson_commands import VOTE, Lessons, Library
 from quadfit_tui.ui.lessons.vote_page import VotePage
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
@@ -117,6 +119,13 @@ class ClassLessons(Lessons):
 
     # The teacher
 
+    def curves(self, drawn: Points, is_open: bool) -> tuple[tuple[Points, ...], str]:
+        """Of a teacher those of the class, once the run is seen; else the student's own."""
+        tally, course = self._tally, None if self.lesson is None else self.lesson.course
+        if tally is None or course is None or is_open or (tally.lesson, tally.step) != (course.lesson, course.step):
+            return super().curves(drawn, is_open)
+        return tally.curves, label_of_class(tally.curves)
+
     def action_steps(self) -> None:
         """Lists the steps of the lesson, beside them how many of the class are at each."""
         if self.pace is None and self.library.students is not None:
@@ -125,7 +134,7 @@ class ClassLessons(Lessons):
 
     def _teach(self) -> None:
         step = self.lesson.course.step if self.lesson is not None else None
-        if self.lesson is None or step is None or not step.answers:
+        if self.lesson is None or step is None or not step.is_votable:
             self._app.tell(_TEACH)
         else:
             self.lesson.when_known(self._show_tally)
@@ -140,7 +149,8 @@ class ClassLessons(Lessons):
         if tally is None or (tally.lesson, tally.step) != (course.lesson, course.step):
             tally = self._tally = Tally(self.library.students, course.lesson, course.step, course.facts)
         said = course.facts.said(course.step.text)
-        self._app.call_later(self._app.push_screen, VotePage(self.room, tally, said), self._after_tally)
+        page = VotePage(self.room, tally, said, self._app.capabilities)
+        self._app.call_later(self._app.push_screen, page, self._after_tally)
 
     def _after_tally(self, shows: bool | None) -> None:
         if shows and self.lesson is not None:
