@@ -53,6 +53,11 @@ class ViewCommands(Commands):
     def action_turn(self, option: str) -> None:
         """Takes the next word of an option of the views in sight."""
         self.training.publish()
+        if option in self.teaching.held:  # the optimum
+            from quadfit_tui.core.explain.diagnosis_page import HELD_BACK  # only lessons do
+
+            self.app.tell(HELD_BACK)
+            return
         panes = self.app.query_one(Panes)
         if not panes.turn(option):
             key = OPTIONS[option].key

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from textual import events
@@ -141,10 +141,12 @@ class Panes(Horizontal):
         self._scene = scene
         self._draw()
 
-    def show_findings(self, settles: Array | None, limit: float | None) -> None:
-        """Shows where the run settles, and whether it diverges, when that becomes known, and the map when it may be."""
-        if self._scene is not None and (self._scene.settles is not settles or self._scene.limit != limit):
-            self.show(replace(self._scene, settles=settles, limit=limit))
+    def show_findings(self, settles: Array | None, limit: float | None, held: Set[str]) -> None:
+        """Shows where the run settles, and whether it diverges, when that becomes known, the map when it may be, and
+        what is not `held` back any more."""
+        seen = self._scene
+        if seen is not None and (seen.settles is not settles or (seen.limit, seen.held) != (limit, held)):
+            self.show(replace(seen, settles=settles, limit=limit, held=held))
         else:
             self.show_map()
 

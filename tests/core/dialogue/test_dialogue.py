@@ -12,9 +12,14 @@ from quadfit_tui.core.course.script import Deed
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.dialogue.dialogue import ALIASES, COMMANDS, DEEDS, Dialogue
+from quadfit_tui.core.explain.diagnosis_page import REST_HELD_BACK
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.lesson import StepKind
+from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.text.ascii import ascii_of
+from quadfit_tui.core.text.numbers import rounded_down
+from quadfit_tui.core.text.pronunciation import said
 from quadfit_tui.core.text.sentences import lines_to_hear
 
 PACKAGED = Catalog.packaged()
@@ -294,3 +299,47 @@ def test_notes_are_for_teachers(tmp_path):
         dialogue = Dialogue(PACKAGED, Transcript(None), shows_notes=shows)
         words = [*dialogue.begin(), *dialogue.take(str(path))]
         assert ("Note for the teacher: Ask 4 of them." in words) == shows
+
+
+HOLDING = """+++
+format = 1
+id = "holding"
+title = "Holds back"
+hold = ["limit", "forecast", "remedy", "optimum"]
+hold_until = "free"
+[runs.fast]
+preset = "noisy"
+samples = 20
+batch = "full"
+lr = 2.5
+schedule = "constant"
+epochs = 40
+[runs.good]
+from = "fast"
+lr = 1.5
+epochs = 400
++++
+
+## Held {#held .say run=fast at=start}
+Ask.
+
+## Free {#free .say}
+Ask again.
+"""
+
+
+def test_what_a_lesson_holds_back_no_word_tells_before_its_step():
+    lesson = read_lesson(HOLDING)
+    student, facts = Student(lesson), Facts(lesson)
+    asked = ("why", "go", "why", "where", "set epochs 400", "rate 1.5", "why", "go", "why", "where")
+    held = " ".join(line for word in asked for line in student.types(word))
+    limit, least = rounded_down(facts.number("fast.limit")), facts.number("fast.least")
+    words = ("diverges", "the mean loss will be", "Tested", "optimum", "too high", "cannot go below")
+    secrets = (limit, said(least), *words)
+    assert student.types("why")[-1] == REST_HELD_BACK
+    shown = {secret for secret in secrets if secret in held.replace(f"Mean loss {said(least)}", "")}
+    assert not shown
+    student.types("next", "rate 2.5")
+    told = " ".join(line for word in asked for line in student.types(word))
+    assert {secret for secret in secrets if secret in told} == {*secrets}
+    assert REST_HELD_BACK not in told
