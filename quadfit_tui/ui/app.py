@@ -305,7 +305,9 @@ class QuadfitApp(TerminalApp):
         )
         main = self.screen_stack[0]
         main.query_one(MessageRow).show(situation)
-        main.query_one(KeyBar).show(footer_keys(self.snapshot, self.teaching.is_open, self.maps.has_cursor, self.teaching.has_pen))
+        main.query_one(KeyBar).show(
+            footer_keys(self.snapshot, self.teaching.is_open, self.maps.has_cursor, self.teaching.has_pen)
+        )
         if isinstance(self.screen, Dialog):
             self.screen.show_message(situation)
 

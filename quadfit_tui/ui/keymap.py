@@ -117,9 +117,10 @@ FOOTER: dict[str, dict[str, str]] = {
         "ended": "V l i r k c b g w s p v t L ctrl+p question_mark q",
         "map": "V enter left escape space:Play/Pause n b pageup:Log x:Axis z:Colors l v i s w g p k c "
         "ctrl+p question_mark q",
-        "drawing": "V enter left tab escape delete:Anew H S R ctrl+p question_mark L",
-        "taught map": "V a enter left escape H S R G space:Play/Pause n b l i v L ctrl+p question_mark s w g p k c q",
-        "lesson": "V a enter H S R G space:Play/Pause n b l i v L ctrl+p question_mark s w g p k c q",
+        "drawing": "V enter left tab escape delete H S R G backspace L ctrl+p question_mark v s w g p k c q",
+        "taught map": "V a enter left escape H S R m G space:Play/Pause n b l i v backspace L ctrl+p question_mark "
+        "s w g p k c q",
+        "lesson": "V a enter H S R m G space:Play/Pause n b l i v backspace L ctrl+p question_mark s w g p k c q",
     }.items()
 }
 

@@ -1,7 +1,7 @@
 """A class in the app: a student joins its question by V and goes along with it; the teacher's page opens and counts."""
 
 import pytest
-from app_helpers import screen_text, told, until
+from app_helpers import burst, screen_text, told, until
 from lesson_helpers import library, says, shown, small, start
 from snapshots import Taken
 
@@ -14,8 +14,8 @@ from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_entry import Event, entry_of
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import LETTERS
-from quadfit_tui.ui.lessons.lesson_pane import LessonPane
-from quadfit_tui.ui.lessons.lesson_text import SHOWN_SOON
+from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
+from quadfit_tui.ui.lessons.pane.lesson_text import SHOWN_SOON
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
 FIRST = Question("small", "number", 1, State.OPEN, now())
@@ -327,12 +327,17 @@ async def test_a_teacher_goes_to_any_step_and_sees_how_far_the_class_is(taught, 
         assert "step 4 of 6" in shown(app)[0]
         assert app.snapshot.updates == 1
         assert app.teaching.lesson.course.is_asked
-        await pilot.press("G", "up", "enter")
+        burst(app, ["G", "up", "enter"])
         await says(pilot, "Which way does c go?")
         assert app.snapshot.updates == 0
         assert app.teaching.waits_for
         await pilot.press("V")
         await page_says(pilot, "3 students. No vote is open yet.")
+        await pilot.press("escape", "S", "S")
+        await says(pilot, "The answer is")
+        await pilot.press("G", "enter")  # what was done there is not shown again
+        await until(pilot, lambda: app.teaching.lesson.course.is_asked)
+        assert "The answer is" not in said(app)
     lines = (tmp_path / "teacher.jsonl").read_bytes().splitlines()
     assert Event.ANSWER not in {entry_of(line).event for line in lines}
 
@@ -345,6 +350,19 @@ STEPS = [
     "5 do To do",
     "6 explain In your words",
 ]
+
+
+async def test_a_teacher_without_a_class_goes_to_any_step_too(make_app):
+    found = library("small")
+    found.shows_notes = True
+    app = make_app(library=found, passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        await pilot.press("G")
+        await page_says(pilot, "6 explain In your words")
+        assert "Not begun" not in screen_text(app)
+        await pilot.press("end", "enter")
+        await says(pilot, "step 6 of 6")
 
 
 async def test_a_student_cannot_go_to_a_step(of_class):

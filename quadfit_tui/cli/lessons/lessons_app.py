@@ -136,7 +136,8 @@ def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
         return catalog or catalog_of(None)
 
     def teach(app: QuadfitApp) -> Teaching:
-        from quadfit_tui.ui.lessons.lesson_commands import Lessons, Library
+        from quadfit_tui.ui.lessons.lesson_commands import Lessons
+        from quadfit_tui.ui.lessons.library import Library
 
         library = Library(
             lambda: read().lessons,

@@ -24,8 +24,6 @@ _ASKS = {
     StepKind.OBSERVE: f"Your answer: {_BLANK * 3}",
     StepKind.DRAW: "Draw the mean loss that you expect, from the start to the last epoch.",
 }
-_LEAST_DIGITS = 3  # of a number that a later text gives away, whatever expression it stands on
-_NEAR = 1e-9
 _COLUMNS, _STEP = 60, 5  # of the grid for a curve: columns, and by how much of the height a row is above the next one
 _SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|$~^#"})  # which mean something in Markdown
 
@@ -51,7 +49,7 @@ class _Page:
         self._lesson = lesson
         self._facts = facts
         self._has_key = has_key
-        self._asked: dict[str, float] = {}  # of the questions so far, by the expressions
+        self._asked: set[str] = set()  # the expressions of the right numbers so far, where they are not to be told
 
     def step(self, step: Step) -> Iterator[str]:
         """The paragraphs of a step, each with an empty line below it."""
@@ -70,7 +68,7 @@ class _Page:
             yield from (_ASKS[step.kind], "")
         yield from [_LINE, ""] * _LINES.get(step.kind, 0)
         if step.right is not None and not step.is_choice:
-            self._asked[step.right.expression] = self._facts.number(step.right.expression)
+            self._asked.add(step.right.expression)
 
     def end(self) -> Iterator[str]:
         """What is said at the end of the lesson; it would answer questions."""
@@ -111,17 +109,7 @@ class _Page:
         return Prose(_escaped(prose.template), prose.numbers, links).text(*map(self._number, prose.numbers))
 
     def _number(self, number: StatedNumber) -> str:
-        said = self._facts.said_number(number)
-        return _BLANK if not self._has_key and self._is_asked(number, said) else _escaped(said)
-
-    def _is_asked(self, number: StatedNumber, said: str) -> bool:
-        """Whether a question before it asks for a number."""
-        if number.expression in self._asked:
-            return True
-        value = self._facts.value(number.expression)
-        if isinstance(value, bool | str) or sum(sign.isdigit() for sign in said) < _LEAST_DIGITS:
-            return False
-        return any(abs(value - asked) <= _NEAR * abs(asked) for asked in self._asked.values())
+        return _BLANK if number.expression in self._asked else _escaped(self._facts.said_number(number))
 
 
 def _grid(axes: LossAxes, places: Places) -> Iterator[str]:
@@ -131,7 +119,7 @@ def _grid(axes: LossAxes, places: Places) -> Iterator[str]:
     yield f"{right('', width)} mean loss"
     for height in range(WHOLE, -1, -_STEP):
         row = "".join(
-            "*" if _passes(places, WHOLE * at / _COLUMNS, height) else "·" if not (at % 10 or height % 10) else " "
+            "*" if _passes(places, at, height) else "·" if not (at % 10 or height % 10) else " "
             for at in range(_COLUMNS + 1)
         )
         yield f"{right(labels.get(height, ''), width)} {'┤' if height in labels else '│'}{row.rstrip()}"
@@ -139,9 +127,13 @@ def _grid(axes: LossAxes, places: Places) -> Iterator[str]:
     yield f"{right('', width)}  0{right(counted(axes.epochs, 'epoch'), _COLUMNS)}"
 
 
-def _passes(places: Places, across: float, height: int) -> bool:
-    """Whether a curve through places is at a height there, as near as a row."""
-    return bool(places) and across <= places[-1][0] and abs(height_at(places, across) - height) <= _STEP / 2
+def _passes(places: Places, column: int, height: int) -> bool:
+    """Whether a curve through places is at a height within a column, as near as a row."""
+    begin, end = (WHOLE * (column + side) / _COLUMNS for side in (-0.5, 0.5))
+    if not places or begin >= places[-1][0]:
+        return False
+    low, high = sorted((height_at(places, begin), height_at(places, end)))
+    return low - _STEP / 2 <= height <= high + _STEP / 2
 
 
 def _escaped(text: str) -> str:

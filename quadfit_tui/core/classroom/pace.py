@@ -52,7 +52,7 @@ class Pace:
         at = self._at.setdefault(owner, {})
         before, self._lesson[owner] = at.get(lesson.id), lesson.id
         match entry.event:
-            case Event.BEGIN | Event.FORGET:
+            case Event.FORGET:
                 at.pop(lesson.id, None)
             case Event.END:
                 at[lesson.id] = _ENDED

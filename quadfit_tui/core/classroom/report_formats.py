@@ -151,9 +151,7 @@ def own_page(
             records = course.progress.records
             told = ((each, records[each.step.id].points) for each in own)
             lines += [
-                line
-                for each, points in told
-                for line in _folded(f"  {each.step.title}: ", _told(each, points, ascii))
+                line for each, points in told for line in _folded(f"  {each.step.title}: ", _told(each, points, ascii))
             ]
     nothing = "no lesson has been begun" if period == ALWAYS else "nothing was done then"
     return [*_only(period), *(_stripped([*lines, "", *notes_of(answers)]) or [nothing])]

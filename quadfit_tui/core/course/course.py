@@ -134,6 +134,11 @@ class Course:
         return self._left is not None
 
     @property
+    def can_go_back(self) -> bool:
+        """Whether there is a step before the present one."""
+        return not self.is_vote and self._index > 0
+
+    @property
     def held(self) -> frozenset[Held]:
         """What the program is not to tell of the run now: by the lesson, or because a prediction is open."""
         by_lesson = self.whole.holds(self.step)
@@ -205,7 +210,7 @@ class Course:
         return comes_back
 
     def work_out(self, step: Step) -> None:
-        """Works out all that is said of a step, and after the last one, which may train runs; raises as `facts` does."""
+        """Works out what is said of a step, and behind the last one, which may train runs; raises as `facts` does."""
         said = (step.text, *step.hints, *step.notes, *step.models, *(answer.feedback for answer in step.answers))
         for prose in (*said, *(self.lesson.summary if step is self.lesson.steps[-1] else ())):
             self.facts.said(prose)
@@ -276,7 +281,7 @@ class Course:
     def back(self) -> bool:
         """Goes back to the step before, to read it with what was answered; whether there is one."""
         self._asks_to_skip = False
-        if self.is_vote or not self._index:
+        if not self.can_go_back:
             return False
         left = self._left or _Left(self._index, self.is_held_back)
         self._show(self._index - 1)
@@ -284,7 +289,7 @@ class Course:
         return True
 
     def go_to(self, step: Step) -> None:
-        """Goes to any step, as whoever teaches does: nothing is answered by that, and a step that is done is put anew."""
+        """Goes to any step, as whoever teaches does: nothing is answered by that; a step that is done is put anew."""
         if step.kind is not StepKind.SAY and self.progress.records[step.id].is_done:
             self.start(anew=True)
         self._asks_to_skip = False
@@ -370,11 +375,11 @@ class Course:
         """What is said at the end of a step, by what is recorded of it."""
         record, step = self._record, self._step
         if record.is_skipped:
-            return " ".join(filter(None, (shown_answer(self.lesson, step, self.facts), compared_with(step, self.facts))))
+            return f"{shown_answer(self.lesson, step, self.facts)} {compared_with(step, self.facts)}".strip()
         if record.said:
             is_given = self.transcript.status == "recorded" and self.transcript.readers is Readers.GIVEN
             thanks = "Recorded for your teacher." if is_given else "Thank you."
-            return " ".join(filter(None, (thanks, compared_with(step, self.facts))))
+            return f"{thanks} {compared_with(step, self.facts)}".strip()
         if step.kind is StepKind.DO:
             return "Done."
         if not record.counted:  # of a question: it was shown to a class

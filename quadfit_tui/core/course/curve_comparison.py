@@ -26,20 +26,16 @@ _BOTH_RISE = "Both rise: the run from epoch {run} on, your curve from about epoc
 _BOTH_BELOW_TOL = "Both get below tol: the run after {run}, your curve after about {drawn}."
 _RUN_BELOW_TOL = "The run is below tol after {run}; your curve does not get there."
 _DRAWN_BELOW_TOL_RUN_FLAT = (
-    "The run is flat from about epoch {run} on, at a mean loss of {loss}; your curve gets below tol after about {drawn}."
+    "The run is flat from about epoch {run} on, at {loss}; your curve gets below tol after about {drawn}."
 )
-_DRAWN_BELOW_TOL = "Your curve gets below tol after about {drawn}; the run ends at a mean loss of {loss}."
+_DRAWN_BELOW_TOL = "Your curve gets below tol after about {drawn}; the run ends at {loss}."
 _BOTH_FLAT = (
-    "Both end flat: the run from about epoch {run} on, at a mean loss of {loss}, your curve from about epoch {drawn} "
-    "on, at {drawn_loss}."
+    "Both end flat: the run from about epoch {run} on, at {loss}, your curve from about epoch {drawn} on, at "
+    "{drawn_loss}."
 )
-_RUN_FLAT = (
-    "The run is flat from about epoch {run} on, at a mean loss of {loss}; your curve goes on falling, to {drawn_loss}."
-)
-_DRAWN_FLAT = (
-    "Your curve is flat from about epoch {drawn} on, at a mean loss of {drawn_loss}; the run goes on falling, to {loss}."
-)
-_BOTH_FALL = "Both fall to the end: the run to a mean loss of {loss}, your curve to {drawn_loss}."
+_RUN_FLAT = "The run is flat from about epoch {run} on, at {loss}; your curve goes on falling, to {drawn_loss}."
+_DRAWN_FLAT = "Your curve is flat from about epoch {drawn} on, at {drawn_loss}; the run goes on falling, to {loss}."
+_BOTH_FALL = "Both fall to the end: the run to {loss}, your curve to {drawn_loss}."
 # Of a run alone.
 _RISES = "The run rises from epoch {run} on."
 _COMES_DOWN = "The run rises from epoch {run} on, and comes down again."

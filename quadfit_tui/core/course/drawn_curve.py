@@ -159,7 +159,7 @@ def _fall(places: Places) -> str:
 
 
 def small_curve(places: Places, width: int = 16, ascii: bool = False) -> str:
-    """A curve in a row of `width` characters: blocks as high as it is, or in ASCII signs for these; to where it ends."""
+    """A curve in a row of `width` characters up to its end: blocks as high as it is, or in ASCII signs for these."""
     signs = _SIGNS if ascii else _BLOCKS
     columns = [WHOLE * (at + 0.5) / width for at in range(width)]
     heights = [height_at(places, at) for at in columns if at <= places[-1][0] or at == columns[0]]

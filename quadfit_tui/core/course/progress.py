@@ -12,7 +12,7 @@ from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.lessons.lesson import PREDICTIONS, QUESTIONS, Lesson, StepKind
 from quadfit_tui.core.text.numbers import counted
 
-RIGHT = "right"  # how a right answer is recorded
+RIGHT, WRONG = "right", "wrong"  # how answers are recorded
 ALONE, DISCUSSED = ROUNDS = (1, 2)  # of a vote
 
 
@@ -85,6 +85,15 @@ class StepRecord:
     def is_right(self) -> bool:
         """Whether the last answer that counts is right."""
         return bool(self.counted) and self.counted[-1].got == RIGHT
+
+    @property
+    def mark(self) -> str:
+        """What stands before what was answered or done in the end: `right`, `wrong`, or nothing where it is neither."""
+        if self.is_skipped or self.kind is StepKind.DRAW:
+            return ""
+        if self.counted:
+            return RIGHT if self.is_right else WRONG
+        return RIGHT if self.kind is StepKind.DO and self.was_ended else ""
 
     @property
     def is_done(self) -> bool:

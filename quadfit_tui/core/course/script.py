@@ -15,7 +15,6 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.position import START, Position
 
-
 # What there is to do at a step, to follow on its number.
 DOES = {
     StepKind.SAY: "to read",
@@ -41,11 +40,15 @@ _HELD_BACK = (Deed.TRAIN, Deed.BEGIN, Deed.DIAGNOSE)
 
 
 class Said(NamedTuple):
-    """A paragraph of a step; `part` is what it is: title, text, choice, hint, said. A choice has its letter."""
+    """A paragraph of a step; `part` is what it is: title, text, choice, hint, said. A choice has its letter.
+
+    `mark`, right or wrong, is for what was answered, and for the choices then.
+    """
 
     text: str
     part: str = "text"
     letter: str = ""
+    mark: str = ""
 
 
 class Script:
@@ -78,6 +81,24 @@ class Script:
         elif _leaves_run(step):
             return False
         session.seek(*self._moment(step, is_over))
+        return True
+
+    def compare(self) -> bool:
+        """Shows the run of the last text before the present step, if it is not among the earlier ones; whether it does.
+
+        It is there by then for whoever has taken the steps before, but not for those who come from elsewhere.
+        """
+        course, session, about = self._course, self._session, self._about(True)
+        before = course.lesson.steps[: course.number - 1]
+        told = [step.run for step in before if step.kind is StepKind.SAY and step.run is not None and step.at is None]
+        if not told or about is None or about.run is None:
+            return False
+        config = course.lesson.runs[told[-1]]
+        if config in (course.lesson.runs[about.run], *(run.config for run in session.earlier)):
+            return False
+        session.pause()
+        self._begin(config)
+        session.seek(config.epochs)
         return True
 
     def _begin(self, config: RunConfig) -> None:

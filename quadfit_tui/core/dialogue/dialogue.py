@@ -333,6 +333,7 @@ ALIASES = {
     "l": "rate",
     "lr": "rate",
     "n": "step",
+    "prev": "previous",
     "e": "go 1",
     "play": "go",
     "i": "why",

@@ -63,7 +63,7 @@ class LessonDialogue:
         if self.run is not None:
             yield from self.run.set_up(anew)
         _, *said = said_at_first(course)
-        for text, _, letter in said:
+        for text, _, letter, _ in said:
             yield f"{letter.upper()}, {ended(text)}" if letter else text
         if course.phase is Phase.ANSWERED:
             yield from self._own()
@@ -147,7 +147,8 @@ class LessonDialogue:
         """Answers the open question; after a prediction its run is shown."""
         course, was_held = self.course, self.course.is_held_back
         if not course.is_asked:
-            yield f"{course.answer(text)} {prompt(course)}"
+            told = course.answer(text)
+            yield told if course.is_vote else f"{told} {prompt(course)}"  # of a vote it was said by now what to do
             return
         told = course.answer(text)
         if was_held and not course.is_held_back:

@@ -14,6 +14,7 @@ from quadfit_tui.core.lessons.expression import NOW, Expression, ExpressionError
 from quadfit_tui.core.lessons.lesson import Face, Lesson, Prose, StatedNumber, Step
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import rounded_down, short, trimmed
+from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.position import Position, read_moment
 
 MOST_SECONDS = 60.0  # of processor time, for all runs of a lesson
@@ -90,6 +91,10 @@ class Facts:
     def arrival(self, config: RunConfig, position: Position) -> Snapshot:
         """What a student finds who is put to a position of a run that nobody has trained any farther."""
         return self._trained_run(config).arrival(position)
+
+    def curves(self, config: RunConfig) -> Curves:
+        """The losses and a, b, c of a run of any configuration, by epoch."""
+        return self._trained_run(config).session.timeline.history.curves()
 
     def with_later_seeds(self, later: int) -> Facts:
         """Facts of the same lesson with seeds so much larger; runs that no seed decides are not trained again."""

@@ -224,10 +224,15 @@ class FrontMatter:
 
     def _data_name(self, run: str, name: object) -> str | None:
         """The name under which the samples of a run are provided; None where they cannot be used."""
+        examples = virtual_files.example_names()
+        if name in examples:
+            return str(name)
         key = str(name).removeprefix("lesson:")
         if not str(name).startswith("lesson:") or key not in self._data:
-            known = [f"lesson:{each}" for each in self._data]
-            allowed = either(known) if known else f'"lesson:NAME" with a table [data.NAME] that has csv; {_WRITES_IN}'
+            known = [*(f"lesson:{each}" for each in self._data), *examples]
+            allowed = (
+                either(known) if self._data else f'"lesson:NAME" with a table [data.NAME] that has csv; {_WRITES_IN}'
+            )
             hint = did_you_mean(str(name), known)
             self._refuse(f"runs.{run}.data", f"takes {quoted(str(name))} as data{hint}; allowed: {allowed}")
         if self._data.get(key):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from quadfit_tui.core.judging.loss_axes import WHOLE
 from quadfit_tui.ui.keymap import app_key
 from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.views.scene import Drawing
@@ -15,12 +14,11 @@ from quadfit_tui.ui.widgets.panes import Panes
 if TYPE_CHECKING:
     from quadfit_tui.core.course.course import Course
     from quadfit_tui.core.course.drawn_curve import Points
-    from quadfit_tui.core.judging.loss_axes import LossAxes
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.lessons.curve_pen import CurvePen
-    from quadfit_tui.ui.lessons.lesson_page import LessonPage
-    from quadfit_tui.ui.lessons.lesson_pane import LessonPane
     from quadfit_tui.ui.lessons.open_lesson import OpenLesson
+    from quadfit_tui.ui.lessons.pane.lesson_page import LessonPage
+    from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
 
 _MOVES = "move the pen: across, higher, lower; the mouse draws, too"
 # Before all others while the pen has the keys.
@@ -32,11 +30,13 @@ DRAWING = (
     ),
     app_key("tab", "move_tenth(1)", "Tenth", "move the pen to the next tenth of the epochs", key_display="Tab"),
     app_key("shift+tab", "move_tenth(-1)", "", "move the pen back by a tenth of the epochs", key_display="shift+Tab"),
-    app_key("delete", "draw_anew", "", "draw the curve anew", key_display="Del"),
+    app_key("delete", "draw_anew", "Anew", "draw the curve anew", key_display="Del"),
     app_key("enter", "commit_drawing", "Done", "show the run over what you have drawn"),
     app_key("escape", "put_pen_down", "Put down", "give the keys back to the app; a takes the pen again"),
 )
-ACTIONS = frozenset(key.action.partition("(")[0] for key in DRAWING) | {"draw_at"}
+DRAWING_ACTIONS = frozenset(key.action.partition("(")[0] for key in DRAWING) | {"draw_at"}
+READ = "-lesson-read"  # the class of the screen while a lesson is read that lies over the app
+_SMALL = ("-slim", "-short", "-medium")  # sizes in which it does
 _NOTHING = "Nothing is drawn yet: the arrows draw, or the mouse."
 
 
@@ -56,20 +56,18 @@ class DrawingLessons(Teaching):
     @property
     def _drawn_in(self) -> Course | None:
         """The course, where its present step is one to draw."""
-        from quadfit_tui.core.lessons.lesson import StepKind
-
-        course = None if self.lesson is None else self.lesson.course
-        return course if course is not None and course.step and course.step.kind is StepKind.DRAW else None
+        step = None if self.lesson is None else self.lesson.course.step
+        return self.lesson.course if self.lesson is not None and step is not None and step.kind == "draw" else None
 
     @property
     def pen(self) -> CurvePen | None:
         """The pen of the present step, while it is open; at first it has the keys."""
+        course = self._drawn_in
+        if course is None or not course.is_asked or course.step is None:  # also while an earlier step is read again
+            return None
         from quadfit_tui.ui.lessons.curve_pen import CurvePen
 
-        course = self._drawn_in
-        if course is None or not course.is_asked or course.step is None:
-            self._pen = self._pen_of = None
-        elif self._pen_of is None or self._pen_of[0] is not course or self._pen_of[1] != course.step.id:
+        if self._pen_of is None or self._pen_of[0] is not course or self._pen_of[1] != course.step.id:
             self._pen, self._pen_of, self._has_keys = CurvePen(self._drawn(course)), (course, course.step.id), True
         return self._pen
 
@@ -79,19 +77,23 @@ class DrawingLessons(Teaching):
         return self.pen is not None and self._has_keys and not self._hides_chart
 
     @property
+    def _is_small(self) -> bool:
+        return any(self._app.screen_stack[0].has_class(size) for size in _SMALL)
+
+    @property
     def _hides_chart(self) -> bool:
         """Whether the lesson lies over the chart."""
-        return False
+        return self._is_small and self._app.screen_stack[0].has_class(READ)
 
     @property
     def drawing(self) -> Drawing | None:  # type: ignore[override]
         """What is drawn at the present step, or was."""
-        from quadfit_tui.ui.lessons.drawings import drawing_of
-
         course, pen = self._drawn_in, self.pen
         if course is None or course.step is None or course.step.run is None:
             self._shown, self._drawing = (), None
             return None
+        from quadfit_tui.ui.lessons.drawings import drawing_of
+
         axes, is_open = course.facts.axes(course.step.run), course.is_held_back
         drawn = self._drawn(course) if pen is None else pen.points
         curves, label = self.curves(drawn, is_open)
@@ -110,7 +112,7 @@ class DrawingLessons(Teaching):
         return ((drawn,) if drawn else ()), "your drawing"
 
     def state_of_pen(self, action: str) -> bool:
-        """Whether one of the ACTIONS can be done now."""
+        """Whether one of the DRAWING_ACTIONS can be done now."""
         return self.pen is not None if action == "draw_at" else self.has_pen
 
     def show_page(self, page: LessonPage) -> None:
@@ -133,10 +135,14 @@ class DrawingLessons(Teaching):
     # Keys, and the mouse
 
     def take_pen(self) -> bool:
-        """Gives the keys to the pen, with its chart in sight; whether there is one."""
-        if self.pen is None:
+        """Gives the keys to the pen, with its chart in sight; whether it does.
+
+        On a small screen one that has them leaves them to the question, so that it can be read again.
+        """
+        if self.pen is None or (self._is_small and self.has_pen):
             return False
         self._has_keys = True
+        self._app.screen.remove_class(READ)
         self._app.query_one(Panes).choose("loss")
         self._after_pen()
         return True
@@ -155,6 +161,8 @@ class DrawingLessons(Teaching):
 
     def action_draw_at(self, x: float, y: float, is_drag: bool) -> None:
         """Draws to a place of the chart: epochs done, and a mean loss."""
+        from quadfit_tui.core.judging.loss_axes import WHOLE
+
         course = self._drawn_in
         if self.pen is not None and course is not None and course.step is not None and course.step.run is not None:
             axes = course.facts.axes(course.step.run)

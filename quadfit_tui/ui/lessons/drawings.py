@@ -28,6 +28,7 @@ def drawing_of(
     axes: LossAxes, curves: Sequence[Points], label: str, is_open: bool, pen: tuple[int, int] | None = None
 ) -> Drawing:
     """Curves in epochs and mean losses, each with so many places that a line through them can be dashed."""
+
     def losses(points: Points) -> tuple[Array, Array]:
         across = np.linspace(0.0, points[-1][0], _PLACES)
         return across * epochs, np.array([axes.loss(height_at(points, at)) for at in across.tolist()])

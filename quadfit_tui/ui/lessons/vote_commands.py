@@ -14,7 +14,9 @@ from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.lessons.drawings import label_of_class
-from quadfit_tui.ui.lessons.lesson_commands import VOTE, Lessons, Library
+from quadfit_tui.ui.lessons.lesson_commands import Lessons
+from quadfit_tui.ui.lessons.lesson_keys import VOTE
+from quadfit_tui.ui.lessons.library import Library
 from quadfit_tui.ui.lessons.vote_page import VotePage
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 
@@ -105,10 +107,12 @@ class ClassLessons(Lessons):
             super().action_leave_lesson()
 
     async def action_commit_answer(self) -> None:
-        """Commits what was typed or marked, if it is not too late."""
+        """Commits what was typed or marked; in a vote as it is by then, which may be too late."""
+        typed = await self.pane.read()
         if self._vote is not None:
             self._look_at_class()
-        await super().action_commit_answer()
+        if typed is not None and self.lesson is not None:
+            self.lesson.answer(typed)
 
     async def action_go_on(self) -> None:
         """Goes on; after a vote with the own lesson."""
@@ -126,11 +130,11 @@ class ClassLessons(Lessons):
             return super().curves(drawn, is_open)
         return tally.curves, label_of_class(tally.curves)
 
-    def action_steps(self) -> None:
+    async def action_steps(self) -> None:
         """Lists the steps of the lesson, beside them how many of the class are at each."""
         if self.pace is None and self.library.students is not None:
             self.pace = Pace(self.library.students, self.library.lessons())
-        super().action_steps()
+        await super().action_steps()
 
     def _teach(self) -> None:
         step = self.lesson.course.step if self.lesson is not None else None

@@ -189,13 +189,13 @@ def level(role: Role, value: float, window: Range, label: str = "", brief: str =
 def earlier_label(run: Run, config: RunConfig, is_taught: bool = False) -> str:
     """What an earlier run had that the one of `config` has not: `#1 lr 0.5`; with dots where there is more of it.
 
-    In a lesson its rate, if that differs, and its epochs: `#1 lr 0.5, 68 epochs`.
+    In a lesson its epochs, too, and no dots behind its rate, by which lessons call runs: `#1 lr 0.5, 68 epochs`.
     """
     parts = [each.partition(" → ")[0] for each in differences(run.config, config) if " → " in each]
     if is_taught:
-        parts.sort(key=lambda each: not each.startswith("lr "))
-        what = parts[0] if parts else f"lr {PARAMETERS['lr'].show(run.config.lr)}"
-        return f"#{run.number} {what}{' …' * bool(parts[1:])}, {counted(run.position.epoch, 'epoch')}"
+        rate, epochs = f"lr {PARAMETERS['lr'].show(run.config.lr)}", counted(run.position.epoch, "epoch")
+        what = rate if rate in parts or not parts else f"{parts[0]} …" if parts[1:] else parts[0]
+        return f"#{run.number} {what}, {epochs}"
     if not parts:
         return f"#{run.number} earlier run"
     return f"#{run.number} {parts[0]}" + (" …" if len(parts) > 1 else "")

@@ -13,6 +13,7 @@ from quadfit_tui.cli.main import main
 from quadfit_tui.core.classroom.classroom import Classroom, Question, State, now
 from quadfit_tui.core.classroom.transcript_reader import name_of
 from quadfit_tui.core.classroom.vote import Vote
+from quadfit_tui.core.course.course import Course
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.files import virtual_files
@@ -85,6 +86,25 @@ def test_who_watches_a_class_that_votes_sees_that_first_and_patterns_find_the_st
     first = next(changes)
     assert first[0] == "A much larger rate (rate): vote, open"
     assert "Left out: /none/*: No such file or directory" in first
+
+
+def test_who_watches_a_class_sees_who_is_at_which_step(home, monkeypatch):
+    room = Classroom(str(home.parent / "class"))
+    monkeypatch.setattr(lessons_class.time, "sleep", lambda _: None)
+    course = Course(RATE, Facts(RATE), transcript(home))
+    course.start()
+    changes = lessons_class._changes(room, [str(home / "lessons")], [RATE])
+    student, first = name_of(os.getuid()), RATE.steps[0].title
+    assert [" ".join(line.split()) for line in next(changes)] == [
+        "The class is at no question yet.", "", f"{RATE.title} (rate): {len(RATE.steps)} steps",
+        f"1 say {first} 1 █", student, "",
+    ]  # fmt: skip
+    room.ask(QUESTION)
+    voting = next(changes)
+    assert voting[0] == "A much larger rate (rate): vote, open"
+    assert voting[-5:-3] == ["", f"{RATE.title} (rate): {len(RATE.steps)} steps"]
+    course.confirm()
+    assert f"2  predict  {RATE.steps[1].title}" in next(changes)[-3]
 
 
 def answers():

@@ -4,7 +4,7 @@ import re
 
 import pytest
 from lessons_taken import OF_SMALL, SMALL
-from made_lessons import TEXTS
+from made_lessons import HEAD, TEXTS
 
 from quadfit_tui.core.classroom.handout import handout
 from quadfit_tui.core.judging.facts import Facts
@@ -50,7 +50,7 @@ def test_a_number_that_was_asked_for_is_a_blank_in_later_texts(make_lesson):
         "## Tell {#tell .say run=four}\nThese were [8](=four.updates), each of [2](=four.epochs); [8](=four.epochs*4).",
         "## Loss {#loss .observe run=four tol=digits:3 answer=7.91}\nWhat is the mean loss?\n"
         "- [x] this `four[0:1].mean_loss`\n- [ ] no `0`\n  No.",
-        "## Told {#told .say run=four}\nIt was [7.91](=four[0:1].mean_loss+0).",
+        "## Told {#told .say run=four}\nIt was [7.91](=four[0:1].mean_loss).",
     )
     page, key = (" ".join(handout(lesson, Facts(lesson), has_key)) for has_key in (False, True))
     assert "Of 2 epochs?" in page
@@ -86,3 +86,27 @@ def test_each_lesson_of_the_program_has_a_page_and_a_key(packaged_lesson, name):
     assert len([line for line in key if line.startswith("**Right: ")]) == len(questions)
     assert all(line.isprintable() for line in (*page, *key))
     assert not any("Right" in line for line in page)
+
+
+STEEP = HEAD.replace(
+    "[runs.fast]", '[runs.steep]\nfrom = "four"\nlr = 0.9\nepochs = 5000\nstop_on = "dataset"\n[runs.fast]'
+)
+
+
+def test_a_curve_is_drawn_into_an_empty_grid_and_the_key_has_that_of_the_run(make_lesson):
+    lesson = make_lesson("## Draw {#draw .draw run=fast}\nWhat does the mean loss do?\n- hint: Think.")
+    page, key = (handout(lesson, Facts(lesson), has_key) for has_key in (False, True))
+    grid, drawn = (lines[lines.index("```") + 1 : -lines[::-1].index("```") - 1] for lines in (page, key))
+    assert "Draw the mean loss that you expect, from the start to the last epoch." in page
+    assert [line.split("┤")[0].strip() for line in grid if "┤" in line] == ["30.62"]  # it never stops: there is no tol
+    assert grid[-1].endswith("3 epochs")
+    assert not any("*" in line for line in grid)
+    stars = ["".join(line.partition("│")[2] or line.partition("┤")[2]) for line in drawn]
+    assert {at for line in stars for at, sign in enumerate(line) if sign == "*"} == {*range(61)}
+    assert key[-1] == "The run is flat from about epoch 2 on, at a mean loss of 0.1738."
+    steep = make_lesson("## Draw {#draw .draw run=steep}\nHow?\n- hint: No.", head=STEEP)
+    key = handout(steep, Facts(steep), has_key=True)
+    assert [line.split("┤")[0].strip() for line in key if "┤" in line] == ["30.62", "tol 1e-05"]
+    rows = [at for at, line in enumerate(key) if "*" in line]
+    assert rows == [*range(rows[0], rows[-1] + 1)]  # no row is left out where it falls steeply
+    assert len(rows) > 12

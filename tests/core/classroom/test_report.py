@@ -84,6 +84,7 @@ def test_a_row_for_programs_for_each_student_and_step():
                 *("ben", "rate", "factor", "observe", True, "0,5", False, 3, 2, False, 10, None, "", "", ""),
                 "2026-09-21 12:01:50",
                 None,
+                None,
             ),
             strict=True,
         )
@@ -98,7 +99,7 @@ def test_a_row_for_programs_for_each_student_and_step():
     assert [tuple(row) for row in found] == [COLUMNS] * 30
     assert list(found[9].values()) == [
         "ben", "rate", "factor", "observe", "1", "0,5", "0", "3", "2", "0", "10", "", "", "", "",
-        "2026-09-21 12:01:50", "",
+        "2026-09-21 12:01:50", "", "",
     ]  # fmt: skip
 
 

@@ -56,7 +56,9 @@ def test_a_curve_is_read_back_and_has_one_of_the_shapes(curve):
 @table("shape", SHAPES)
 def test_words_and_letters_give_a_curve_that_does_what_they_say(shape):
     letter = "abcdef"[[*SHAPES].index(shape)]
-    told = {DrawnCurve.read(text) for text in (shape, shape.upper(), f" {shape.replace(',', '')}. ", letter, letter + ")")}
+    told = {
+        DrawnCurve.read(text) for text in (shape, shape.upper(), f" {shape.replace(',', '')}. ", letter, letter + ")")
+    }
     assert [(curve.shape, curve.is_told) for curve in told] == [(shape, True)]
 
 
@@ -106,7 +108,10 @@ def test_the_axes_come_from_start_tol_and_epochs_alone():
     low, high = AXES.range
     assert low < 1e-5 < 1e6 < high
     assert (AXES.height(0.0), AXES.height(math.inf), AXES.height(math.nan)) == (pytest.approx(-50), 150, 150)
-    assert [AXES._replace(start=start).refusal == "" for start in (1e6, 0.0, math.inf, math.nan, 1e-5)] == [True, *[False] * 4]
+    assert [AXES._replace(start=start).refusal == "" for start in (1e6, 0.0, math.inf, math.nan, 1e-5)] == [
+        True,
+        *[False] * 4,
+    ]
     for tol in (None, 1e-300, 1e5):
         low, high = AXES._replace(tol=tol).range
         assert 0 < low < 1e6 < high < math.inf
@@ -131,6 +136,7 @@ SLOWLY_UP = straight((0, 80), (200, 80.4))
 TURNS = straight((0, 80), (40, 40), (200, 90))
 SWINGS = straight((0, 80), (40, 40), (60, 55), (200, 20))
 DOWN, EVENLY, LEVEL, LOW = (100, 10), (100, 30), (100, 50), (50, 10)
+RUN_FLAT = "The run is flat from about epoch 36 on, at 0.01389"
 SAID = [
     (DIVERGES, [DOWN], "The run rises from epoch 0 on; your curve never rises."),
     (SLOWLY_UP, [DOWN], "The run rises from epoch 0 on; your curve never rises."),
@@ -142,16 +148,14 @@ SAID = [
     (TURNS, [(50, 20), (100, 60)], "Both rise: the run from epoch 40 on, your curve from about epoch 100 on."),
     (CONVERGES, [LOW], "Both get below tol: the run after 60 epochs, your curve after about 100 epochs."),
     (CONVERGES, [EVENLY], "The run is below tol after 60 epochs; your curve does not get there."),
-    (FLAT, [LOW], "The run is flat from about epoch 36 on, at a mean loss of 0.01389; your curve gets below tol after "
-     "about 100 epochs."),
-    (FALLS, [LOW], "Your curve gets below tol after about 100 epochs; the run ends at a mean loss of 0.002276."),
-    (FLAT, [(10, 50), LEVEL], "Both end flat: the run from about epoch 36 on, at a mean loss of 0.01389, your curve from "
-     "about epoch 18 on, at 19.31."),
-    (FLAT, [EVENLY], "The run is flat from about epoch 36 on, at a mean loss of 0.01389; your curve goes on falling, to "
-     "0.01389."),
-    (FALLS, [(10, 50), LEVEL], "Your curve is flat from about epoch 18 on, at a mean loss of 19.31; the run goes on "
-     "falling, to 0.002276."),
-    (FALLS, [EVENLY], "Both fall to the end: the run to a mean loss of 0.002276, your curve to 0.01389."),
+    (FLAT, [LOW], f"{RUN_FLAT}; your curve gets below tol after about 100 epochs."),
+    (FALLS, [LOW], "Your curve gets below tol after about 100 epochs; the run ends at 0.002276."),
+    (FLAT, [(10, 50), LEVEL],
+     "Both end flat: the run from about epoch 36 on, at 0.01389, your curve from about epoch 18 on, at 19.31."),
+    (FLAT, [EVENLY], f"{RUN_FLAT}; your curve goes on falling, to 0.01389."),
+    (FALLS, [(10, 50), LEVEL],
+     "Your curve is flat from about epoch 18 on, at 19.31; the run goes on falling, to 0.002276."),
+    (FALLS, [EVENLY], "Both fall to the end: the run to 0.002276, your curve to 0.01389."),
 ]  # fmt: skip
 
 

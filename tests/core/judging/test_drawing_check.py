@@ -37,7 +37,8 @@ def test_axes_as_long_as_the_run_are_refused(make_lesson, epochs, said):
 
 @table("kind", ["say", "observe", "predict", "draw"])
 def test_a_run_that_an_earlier_step_shows_is_refused(make_lesson, kind):
-    rows = "\nIs it?\n- [x] yes `four.epochs == 2`\n- [ ] no `four.epochs < 2`\n  It is." * (kind in ("observe", "predict"))
+    is_question = kind in ("observe", "predict")
+    rows = "\nIs it?\n- [x] yes `four.epochs == 2`\n- [ ] no `four.epochs < 2`\n  It is." * is_question
     shown = f"## Before {{#before .{kind} run=four}}\nSo." + rows
     other = "## Fast {#fast .draw run=fast}\nDraw it."
     faults = check(make_lesson(shown, "## Draw {#draw .draw run=four}\nDraw it.", other))
@@ -58,6 +59,7 @@ def test_a_run_of_which_there_is_nothing_to_draw_is_refused(make_lesson):
 
 
 def test_the_axes_of_runs_that_differ_only_in_what_they_come_to_are_the_same(make_lesson):
-    facts = Facts(make_lesson("## Draw {#draw .draw run=fast}\nDraw it.", head=HEAD.replace("epochs = 3", "epochs = 2")))
+    head = HEAD.replace("epochs = 3", "epochs = 2")
+    facts = Facts(make_lesson("## Draw {#draw .draw run=fast}\nDraw it.", head=head))
     assert facts.axes("four") == facts.axes("fast")
     assert facts.losses("four") != facts.losses("fast")

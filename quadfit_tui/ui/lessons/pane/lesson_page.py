@@ -12,6 +12,7 @@ if TYPE_CHECKING:  # else with each start of the app
 
 SEPARATOR = " · "  # of keys in a prompt
 INDENT = 3  # columns of a choice's letter
+SIGNS = {"right": ("✓", "+"), "wrong": ("✗", "x")}  # of what is marked so; and in ASCII
 _SHORTEST = 12  # columns of a title that is cut
 
 
@@ -22,7 +23,7 @@ class LessonPage:
     `place` and `record` stand in its frame, on the left and the right. Of `said`, the paragraph number `first` is to be
     seen first, None: the last one is to be in sight. `asks` is the name of the field, or empty where there is none;
     `allowed` says what may be typed there. `chooses`: the choices are open. `prompt` says which keys lead on, and
-    `typing` that while the question has the keys.
+    `typing` that while the question has the keys. Each character of `takes` gives it the keys, and is its first one.
     """
 
     place: tuple[str, ...]
@@ -34,6 +35,7 @@ class LessonPage:
     chooses: bool = False
     prompt: str = ""
     typing: str = ""
+    takes: str = ""
 
     @property
     def letters(self) -> str:
@@ -42,24 +44,36 @@ class LessonPage:
 
 
 class TextLine(NamedTuple):
-    """A line of the lesson's text; `begins`: the paragraph of this number does so here."""
+    """A line of the lesson's text; `begins`: the paragraph of this number does so here.
+
+    A paragraph with a mark has a blank for its sign in its first line.
+    """
 
     text: str
     part: str
     letter: str = ""
     begins: int | None = None
+    mark: str = ""
+
+    def with_sign(self, is_ascii: bool) -> tuple[str, str, str]:
+        """The line in three parts: what stands before the sign of its mark, the sign, the rest; or else all first."""
+        if not self.mark or self.begins is None:
+            return self.text, "", ""
+        at = 1 if self.letter else 0
+        return self.text[:at], SIGNS[self.mark][is_ascii], self.text[at + 1 :]
 
 
 def text_lines(said: tuple[Said, ...], width: int, height: int) -> list[TextLine]:
     """The paragraphs folded to a width; with empty lines between them where there is room for these, too."""
     lines: list[TextLine] = []
     gaps: list[int] = []  # before which lines there may be an empty one
-    for number, (text, part, letter) in enumerate(said):
-        first, indent = (left(letter.upper(), INDENT), " " * INDENT) if letter else ("", "")
+    for number, (text, part, letter, mark) in enumerate(said):
+        room = INDENT if letter else 2 if mark else 0
+        first, indent = left(letter.upper(), room), " " * room
         folded = wrapped(text, max(8, width), first, indent) or [""]
         if number and part != said[number - 1].part:
             gaps.append(len(lines))
-        lines += [TextLine(line, part, letter, None if i else number) for i, line in enumerate(folded)]
+        lines += [TextLine(line, part, letter, None if i else number, mark) for i, line in enumerate(folded)]
     if len(lines) + len(gaps) <= height:
         for at in reversed(gaps):
             lines.insert(at, TextLine("", "text"))

@@ -5,43 +5,45 @@ from __future__ import annotations
 from dataclasses import replace
 
 from quadfit_tui.core.course.course import Course, Phase
+from quadfit_tui.core.course.progress import RIGHT, WRONG
 from quadfit_tui.core.course.script import Said, said_at_first
 from quadfit_tui.core.course.transcript_entry import LONGEST_TEXT
 from quadfit_tui.core.judging.judge import allowed
-from quadfit_tui.core.lessons.lesson import PREDICTIONS, Step, StepKind
-from quadfit_tui.ui.lessons.lesson_page import SEPARATOR, LessonPage
+from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, Step, StepKind
+from quadfit_tui.core.text.quoting import either
+from quadfit_tui.core.text.sentences import ended
+from quadfit_tui.ui.lessons.pane.lesson_page import SEPARATOR, LessonPage
 
 PREPARING = "Preparing the lesson…"
 WORKING = "Working it out…"
 STILL_WORKING = "This takes longer than usual… · L: leave"
 SHOWN_SOON = "The run shows it…"
+_DIGITS = "0123456789-"  # with which a number begins
 # Which key leads on: in the phases without a question, and for one while it has the keys, and before. What comes first
 # has room in 40 columns.
-_GO_ON = "Enter: next step · R: again · L: leave"
 _LEADS_ON = {
-    Phase.READING: _GO_ON,
-    Phase.DOING: "Do it in the app",
-    Phase.ANSWERED: _GO_ON,
-    Phase.WAITING: "Wait for the class · L: leave",
-    Phase.ENDED: "Enter: lessons, with your answers · L: leave the lesson",
+    Phase.READING: ("Enter: next step", "R: again"),
+    Phase.DOING: ("Do it in the app",),
+    Phase.ANSWERED: ("Enter: next step", "R: again"),
+    Phase.WAITING: ("Wait for the class",),
+    Phase.ENDED: ("Enter: lessons, with your answers",),
 }
-_COMMITS = "Enter: submit · Esc: back to the app"
+_BACK, _BEFORE_IT, _LEAVE = "Enter: back to where you were", "Backspace: step before", "L: leave"
+_LEAVES = "Esc: back to the app"
+_COMMITS = "Enter: submit"
 _TYPING = {
-    StepKind.PREDICT: "Enter: submit once, then see the run · Esc: back to the app",
-    StepKind.EXPLAIN: f"Enter: done (at most {LONGEST_TEXT} characters) · Esc: back to the app",
+    StepKind.PREDICT: "Enter: submit once, then see the run",
+    StepKind.DRAW: "Enter: done, and see the run",
+    StepKind.EXPLAIN: f"Enter: done (at most {LONGEST_TEXT} characters)",
 }
 _BEFORE = {
-    StepKind.PREDICT: "a: answer (once, not graded)",
     StepKind.OBSERVE: "a: answer",
     StepKind.DRAW: "a: draw (once, not graded)",
     StepKind.EXPLAIN: "a: write a sentence or two; not judged",
 }
-# While a pen has the keys.
-_PEN = "Arrows, Tab or the mouse: draw"
-_DRAWN = f"{_PEN} · Enter: done, and see the run · Esc: back to the app"
-_DRAWN_VOTE = f"{_PEN} · Enter: vote; you can vote again · Esc: back to the app"
+_DRAWS = "Arrows, Tab or the mouse: draw"
 # Where a class votes: before the question has the keys, while it has them, at the end.
-_VOTE, _VOTING = "a: vote", "Enter: vote; you can vote again · Esc: back to the app"
+_VOTE, _VOTING = "a: vote", "Enter: vote; you can vote again"
 _VOTED = "Enter: go on by yourself · R: again"
 
 
@@ -62,7 +64,8 @@ class StepText:
         course, step = self._course, self._course.step
         self._first, self._remark = 0, ""
         if step is None:
-            self._said = [Said("You have done all steps.", "title"), *map(Said, course.progress.score.lines)]
+            told = [Said(line, "said") for line in course.summary] + [*map(Said, course.progress.score.lines)]
+            self._said = [Said("You have done all steps.", "title"), *told]
             return
         self._said = said_at_first(course)
         if course.hints:  # the last one is in sight
@@ -80,11 +83,11 @@ class StepText:
         if self._course.is_vote:
             self.remark(told)
         else:
-            self.add(told)
+            self.add(told, mark=WRONG)
 
-    def add(self, text: str, part: str = "said") -> None:
+    def add(self, text: str, part: str = "said", mark: str = "") -> None:
         """Adds what was just said; it is in sight."""
-        self._said.append(Said(text, part))
+        self._said.append(Said(text, part, mark=mark))
         self._first, self._remark = None, ""
 
     def remark(self, text: str) -> None:
@@ -94,11 +97,17 @@ class StepText:
 
     def conclude(self) -> None:
         """Adds what is said at the end of the step, which takes the place of the question."""
-        own = self._course.own_answer
-        is_drawn = self._course.step is not None and self._course.step.kind is StepKind.DRAW
-        given = f"You said {own.replace('  ', ': ')}." if own and not is_drawn else ""
+        course, step, own = self._course, self._course.step, self._course.own_answer
+        assert step is not None
+        by_kind = {StepKind.EXPLAIN: f"You wrote: {ended(own)}", StepKind.DRAW: ""}
+        wrote = by_kind.get(step.kind, f"You said {own.replace('  ', ': ')}.")
+        told = " ".join(filter(None, (wrote if own else "", course.feedback)))
+        mark = course.progress.records[step.id].mark
+        right = "" if step.right is None else course.lesson.letter(step, step.right)
+        marks = {own[:1].lower(): mark, right: RIGHT} if step.is_choice else {}
         at, self._remark = len(self._said), ""
-        self._said.append(Said(" ".join(filter(None, (given, self._course.feedback))), "said"))
+        self._said = [each._replace(mark=marks.get(each.letter, "")) if each.letter else each for each in self._said]
+        self._said.append(Said(told, "said", mark=mark))
         self._first = at
 
     def page(self, waits: str = "") -> LessonPage:
@@ -115,24 +124,42 @@ class StepText:
         )
         if step is None or not course.is_asked or waits:
             return page
+        ways = [_VOTING if course.is_vote else _TYPING.get(step.kind, _COMMITS)]
         if step.kind is StepKind.DRAW:
-            return replace(page, typing=_DRAWN_VOTE if course.is_vote else _DRAWN)
-        typing = _VOTING if course.is_vote else _TYPING.get(step.kind, _COMMITS)
-        return replace(page, asks=asks(step), allowed=allowed(step), chooses=step.is_choice, typing=typing)
+            return replace(page, typing=SEPARATOR.join([_DRAWS, *ways, _LEAVES]))
+        ways += ["F2: hint"] * bool(step.hints) + ["F3: skip"] * course.lesson.may_skip + [_LEAVES]
+        is_predicted = step.kind is StepKind.PREDICT
+        return replace(
+            page,
+            asks=asks(step),
+            allowed=allowed(step),
+            chooses=step.is_choice,
+            typing=SEPARATOR.join(ways),
+            takes=(page.letters or _DIGITS) if is_predicted else "",
+        )
 
     def _prompt(self) -> str:
         course, step = self._course, self._course.step
-        if step is None or not course.is_open:
-            return _VOTED if course.is_vote and course.phase is Phase.ANSWERED else _LEADS_ON[course.phase]
-        before = _VOTE if course.is_vote else _BEFORE.get(step.kind, "")
-        ways = [_LEADS_ON[Phase.DOING] if course.phase is Phase.DOING else before]
-        if step.hints:
-            ways.append("H shows a hint" if course.offers == "hint" else "H: hint")
-        if course.lesson.may_skip:
-            ways.append("S: see answer" if course.offers == "skip" else "S: skip")
-        if course.phase is Phase.DOING:
-            ways.append("R: again")
-        return SEPARATOR.join([*ways, "L: leave"])
+        if course.is_vote and course.phase is Phase.ANSWERED:
+            return _VOTED
+        ways = [_BACK] if course.is_back else [*_LEADS_ON.get(course.phase, ())]
+        if step is not None and course.is_open and not course.is_back:
+            if course.is_asked:
+                ways.append(self._before(step))
+            if step.hints:
+                ways.append("H shows a hint" if course.offers == "hint" else "H: hint")
+            if course.lesson.may_skip:
+                ways.append("S: see answer" if course.offers == "skip" else "S: skip")
+            if course.phase is Phase.DOING:
+                ways.append("R: again")
+        return SEPARATOR.join([*ways, *[_BEFORE_IT] * course.can_go_back, _LEAVE])
+
+    def _before(self, step: Step) -> str:
+        """How a question is answered before it has the keys: a prediction by what is typed, since nothing else is."""
+        if step.kind is StepKind.PREDICT:
+            what = either(LETTERS[: len(step.answers)].upper()) if step.is_choice else "a number"
+            return f"Type {what} to vote" if self._course.is_vote else f"Type {what} (once, not graded)"
+        return _VOTE if self._course.is_vote else _BEFORE.get(step.kind, "")
 
 
 def asks(step: Step) -> str:
