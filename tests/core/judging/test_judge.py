@@ -110,7 +110,6 @@ def test_digits_that_are_missing_are_no_attempt(packaged_lesson):
         *(
             ("04-stopping.md", "gap"),
             ("09-momentum.md", "limit"),
-            ("05-limit.md", "full"),
             ("11-noise.md", "floor"),
         ),
         *(("06-batches.md", "angle"), ("08-scaling.md", "c"), ("07-decay.md", "rate"), ("08-scaling.md", "needed")),
@@ -120,7 +119,7 @@ def test_what_the_screen_shows_is_accepted(packaged_lesson, name, id):
     lesson, step, facts = asked(packaged_lesson, name, id)
     value = facts.number(step.right.expression)
     shown = [short(value), figure(value, 8), figure(value, 9), trimmed(value)]
-    if id in ("limit", "full"):
+    if id == "limit":
         shown += [rounded_down(value), side_by_side(0.5, value)[1]]
     judged = {typed: judge(lesson, step, facts, typed).verdict for typed in shown}
     assert judged == dict.fromkeys(judged, RIGHT)
