@@ -86,6 +86,8 @@ def take_step(course: Course, *, knows: bool = True) -> list[str]:
         assert course.watch(done(lesson, step).snapshot())
     elif step.kind is StepKind.EXPLAIN and course.phase is Phase.ASKED:
         said.append(course.answer("Since it is so."))
+    elif step.kind is StepKind.DRAW and course.phase is Phase.ASKED:
+        said.append(course.answer("falls evenly"))
     elif course.phase is Phase.ASKED:
         if not knows:
             said.append(course.answer(wrong(lesson, step, facts)))
@@ -103,6 +105,8 @@ def typed(lesson: Lesson, facts: Facts, *, knows: bool) -> Iterator[str]:
             yield "go"
         elif step.kind is StepKind.EXPLAIN:
             yield "Since it is so."
+        elif step.kind is StepKind.DRAW:
+            yield "falls evenly"
         elif step.answers:
             if not knows:
                 yield wrong(lesson, step, facts)

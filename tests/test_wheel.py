@@ -148,7 +148,7 @@ def test_every_module_and_every_command_works(installed, tmp_path):
     assert "converged after 25 epochs" in article
     assert [name for name in PRESETS if name not in done(quadfit_tui, "presets", cwd=tmp_path)] == []
     assert "at the optimum" in done(quadfit_tui, "run", "--data", "example:pontius", "--quiet", cwd=tmp_path)
-    assert done(quadfit_tui, "lessons", "check", cwd=tmp_path).count("all true\n") == 12
+    assert done(quadfit_tui, "lessons", "check", cwd=tmp_path).count("all true\n") == 13
 
 
 def test_the_app_shows_its_first_screen_and_quits(installed, tmp_path):

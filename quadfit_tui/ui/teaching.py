@@ -22,7 +22,7 @@ class Teaching:
     """
 
     waits_for: Sequence[str] = ()  # what the run waits for, in full and in short: nothing tells how it goes on
-    held: frozenset[str] = frozenset()  # what is not to be told of the run: limit, forecast, remedy, optimum, map
+    held: frozenset[str] = frozenset()  # what is not to be told of the run: limit, forecast, remedy, optimum, …
     sections: ClassVar[dict[str, Sequence[Binding]]] = {}  # of the help page: keys on the main screen
     fields: ClassVar[dict[str, Sequence[BindingType]]] = {}  # and in a field
     is_projected = False  # whether a class reads the screen, from far away

@@ -41,6 +41,7 @@ class Held(StrEnum):
     REMEDY = "remedy"  # what would help, and rates that were tried
     OPTIMUM = "optimum"  # the best a, b, c, and the least mean loss
     MAP = "map"  # view 7
+    GRADIENT = "gradient"  # the arrow in view 4, which says before an update where it will go
 
 
 class Face(StrEnum):

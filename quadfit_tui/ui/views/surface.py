@@ -156,7 +156,7 @@ def _marks(
         found.append(
             _series(Role.CONTOUR, section.center[np.newaxis], label="lowest on this slice", brief="lowest", mark="+")
         )
-    ends = arrow(surface, before, snapshot.w, pair, window)
+    ends = None if "gradient" in scene.held else arrow(surface, before, snapshot.w, pair, window)
     if ends is not None and snapshot.problem.mean_loss(before) > surface.least * (1 + 8 * EPSILON):  # else no way down
         found.append(_entry("−gradient", Role.ARROW, brief="−grad"))  # not with the sign that tells it from the path
         found.append(_series(Role.ARROW, ends, line=True, head=True, sign=":"))

@@ -22,14 +22,14 @@ NAMES = sorted(virtual_files.program_files("lessons"))
 EACH = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in NAMES]
 
 
-def test_there_are_twelve_with_ids_that_stay():
+def test_there_are_thirteen_with_ids_that_stay():
     # Transcripts of classes know the lessons by these.
     assert [name.removesuffix(".md").partition("-")[2] for name in NAMES] == [
         *(
-            "one-update", "gradient", "rate", "stopping", "factor-two", "batches", "decay", "scaling", "momentum",
+            "one-update", "gradient", "rate", "stopping", "limit", "batches", "decay", "scaling", "momentum",
             "adam",
         ),
-        *("noise", "own-data"),
+        *("noise", "own-data", "minima"),
     ]  # fmt: skip
 
 
@@ -51,6 +51,25 @@ def test_every_question_has_a_reason_and_it_tells_about_itself(packaged_lesson, 
     assert count_of_facts(lesson) >= 10
     assert sum(step.kind is StepKind.PREDICT for step in lesson.steps) >= 1
     assert [(step.id, answer.text) for step in lesson.steps for answer in step.answers if not answer.feedback] == []
+
+
+@table(("run", "factor"), [("quarter", 0.5), ("half", 0), ("three", -0.5), ("edge", -1), ("over", -1.1)])
+def test_an_update_multiplies_the_error_along_the_steepest_direction(packaged_lesson, run, factor):
+    """As the lesson on the limit tells of every update: by 1 − 2·lr/limit."""
+    _, facts = packaged_lesson("05-limit.md")
+    for parameter, best in {"a": 1, "c": 2}.items():
+        before, after = (facts.number(f"{run}[{at}].{parameter}") - best for at in ("start", "0"))
+        assert after / before == pytest.approx(factor, rel=1e-6, abs=1e-6)
+    assert facts.number(f"{run}[0].b") == pytest.approx(0, abs=1e-6)
+    share = facts.number(f"{run}.lr") / facts.number(f"{run}.limit")
+    assert 1 - 2 * share == pytest.approx(factor, rel=1e-6, abs=1e-6)
+
+
+def test_at_half_the_limit_the_flattest_direction_takes_the_time(packaged_lesson):
+    _, facts = packaged_lesson("05-limit.md")
+    for parameter, best, flat in (("a", 1, 8), ("c", 2, -4)):  # the flat part of the error at the start
+        errors = [facts.number(f"both[{at}].{parameter}") - best for at in (0, 1, 2)]
+        assert errors == pytest.approx([flat * (5 / 6) ** update for update in (1, 2, 3)], rel=1e-6)
 
 
 def test_lessons_to_take_before_come_before(packaged_lesson):

@@ -41,7 +41,7 @@ def ids(catalog):
 
 def test_the_package_has_its_lessons_in_order():
     catalog = Catalog.packaged()
-    assert len(catalog.lessons) == 12
+    assert len(catalog.lessons) == 13
     assert ids(catalog)[:3] == ["one-update", "gradient", "rate"]
     assert catalog.refused == ()
 
@@ -126,7 +126,7 @@ def test_a_folder_without_lessons_is_told(tmp_path):
 def test_confined_the_folder_and_the_package_are_read_and_files_elsewhere_are_not(folder):
     access.configure(confined=True)
     assert ids(Catalog.of_folder(str(folder))) == ["one", "two", "ten"]
-    assert len(Catalog.packaged().lessons) == 12
+    assert len(Catalog.packaged().lessons) == 13
     with pytest.raises(LessonError, match="outside your home directory"):
         read_file(str(folder / "01-one.md"))
 

@@ -54,7 +54,7 @@ async def test_it_begins_at_the_lesson_taken_last_says_what_to_take_first_and_op
         await pilot.press("L")
         await until(pilot, lambda: len(app.screen_stack) == 2)
         assert app.screen.query_one(OptionList).highlighted == 2
-        assert listed(app)[2].startswith("3 0 of 8 15 min What a gradient is")
+        assert listed(app)[2].startswith("3 0 of 14 15 min What a gradient is")
         assert "Take lesson 2 first." in screen_text(app)
         await pilot.click(OptionList, offset=(10, 0))
         await says(pilot, "step 1 of 6")

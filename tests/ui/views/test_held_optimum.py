@@ -1,5 +1,6 @@
 """No view shows the optimum while that is held back: neither as a mark or a number, nor by the window around it."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -58,3 +59,12 @@ def test_the_window_near_the_optimum_is_near_w_then():
     assert near[0] < min(a, b, c) < max(a, b, c) < near[1]
     assert near[1] - near[0] < 3 * (max(a, b, c) - min(a, b, c))
     assert near != VIEWS["parameters"].draw(scene_of(session), {"window": "near"}).y_range
+
+
+def test_the_arrow_that_says_where_an_update_will_go_is_not_there_while_the_gradient_is_held_back():
+    scene, words = scene_of(Session(PRESETS["full-batch"], speed=None)), dict(pair="a c", third="third at best")
+    told, held = (
+        {each.role for each in VIEWS["surface"].draw(each, words | {"window": "path"}).series}
+        for each in (scene, replace(scene, held={"gradient"}))
+    )
+    assert told - held == {Role.ARROW}
