@@ -175,11 +175,12 @@ class FrontMatter:
         return config
 
     def _data_name(self, name: object, line: int) -> str:
+        if name in (examples := virtual_files.example_names()):
+            return str(name)
         key = str(name).removeprefix("lesson:")
         if not str(name).startswith("lesson:") or key not in self.values["data"]:
-            raise NotationError(
-                line, f'takes {quoted(str(name))} as data; allowed: "lesson:NAME" with a table [data.NAME] that has csv'
-            )
+            allowed = f'"lesson:NAME" with a table [data.NAME] that has csv, {", ".join(examples)}'
+            raise NotationError(line, f"takes {quoted(str(name))} as data; allowed: {allowed}")
         return self._provided(key)
 
     def _provided(self, key: str) -> str:
