@@ -120,6 +120,7 @@ def test_choices_have_an_order_of_their_own_the_same_for_all(make_lesson):
         ("[runs.fast]", "[runs.Fast]", "line 10 has no name of a run"),
         ("lr = 0.9", 'data = "/etc/passwd"', "line 12 takes '/etc/passwd' as data; allowed: \"lesson:NAME\""),
         ("lr = 0.9", 'data = "lesson:ball"', "line 12 takes 'lesson:ball' as data"),
+        ("lr = 0.9", 'data = "example:ball"', "line 12 takes 'example:ball' as data"),
         ("## What", "# What", "line 19 has a heading of another level"),
         (" {#a .observe", " {#a .look", "line 19 is a step of no kind: 'look'"),
         ("{#a .", "{#a #b .", "line 19 has '#' twice"),
@@ -192,6 +193,13 @@ def test_what_is_wrong_is_told_with_its_line(make_text, old, new, why):
 def test_steps_and_their_attributes_fit_together(make_text, step, why):
     with pytest.raises(NotationError, match=why):
         read_lesson(make_text(step))
+
+
+def test_a_lesson_may_be_about_an_example_of_the_program(make_text):
+    head = '+++\nformat = 1\nid = "own"\ntitle = "T"\n[runs.wrong]\ndata = "example:outlier"\n+++\n'
+    config = read_lesson(make_text(SAY, head=head)).runs["wrong"]
+    assert (config.data, config.scale_features) == ("example:outlier", True)  # as of the preset for a file
+    assert max(make_task(config).problem.y) == 42.6
 
 
 def test_a_lesson_brings_its_own_samples(make_text):
