@@ -14,6 +14,7 @@ from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.dialogue.dialogue import ALIASES, COMMANDS, DEEDS, Dialogue
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.lesson import StepKind
+from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.sentences import lines_to_hear
 
@@ -294,3 +295,11 @@ def test_notes_are_for_teachers(tmp_path):
         dialogue = Dialogue(PACKAGED, Transcript(None), shows_notes=shows)
         words = [*dialogue.begin(), *dialogue.take(str(path))]
         assert ("Note for the teacher: Ask 4 of them." in words) == shows
+
+
+def test_of_an_open_task_the_commands_are_told_but_not_those_of_its_solution():
+    to_work = ("", "12", "", RIGHT, "")
+    assert "set epochs" in Student().types(*to_work)[-1]
+    lesson = read_lesson(TEXT.replace(' solution="', ' open=yes solution="'))
+    told = " ".join(Student(lesson, known=frozenset({lesson.digest})).types(*to_work))
+    assert told.endswith("Here you type rate and a number, or set, a name and a value, then go; help lists all commands.")
