@@ -12,6 +12,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
+from quadfit_tui.cli.lessons.lessons_authoring import lessons_facts, lessons_new
 from quadfit_tui.cli.lessons.lessons_class import (
     STUDENTS,
     class_folders,
@@ -68,7 +69,7 @@ _EXIT_CODES = (
 
 def installed() -> TeachingCommands:
     """Teaching on the command line."""
-    for command in (play, lessons_report, lessons_watch):
+    for command in (lessons_new, lessons_facts, play, lessons_report, lessons_watch):
         lessons.add_command(command)
     begin = "begin with a lesson: its id, number or file"
     votes = f"with --teacher and --class: where the votes of the class are, in quotes [{STUDENTS}]"

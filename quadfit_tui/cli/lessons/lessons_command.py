@@ -118,9 +118,9 @@ def _lines_of(catalog: Catalog) -> list[str]:
     lines = []
     for number, lesson in enumerate(catalog.lessons, 1):
         begin = f"{number:2d}  {left(lesson.id, width)}  "
-        indent, title = " " * len(begin), _writable(f"{lesson.title} ({counted(lesson.minutes, 'minute')})")
+        indent, title = " " * len(begin), writable(f"{lesson.title} ({counted(lesson.minutes, 'minute')})")
         lines += wrapped(title, LINE_WIDTH, begin, indent)
-        lines += wrapped(_writable(lesson.aim), LINE_WIDTH, indent, indent)
+        lines += wrapped(writable(lesson.aim), LINE_WIDTH, indent, indent)
     return lines
 
 
@@ -147,20 +147,22 @@ def check(files: tuple[str, ...], against: str | None) -> int:
                 try:
                     lesson = read_file(each) if isinstance(each, str) else each
                 except LessonError as refused:
-                    code = fail(str(refused))
+                    for line in refused.lines:
+                        code = fail(line)
                     continue
-                if not _is_true(lesson, each if isinstance(each, str) else lesson.file_name, original):
+                if not is_true(lesson, each if isinstance(each, str) else lesson.file_name, original):
                     code = code or FALSE_FACTS
     except KeyboardInterrupt:
         return INTERRUPTED
     return code
 
 
-def _is_true(lesson: Lesson, name: str, original: Lesson | None) -> bool:
+def is_true(lesson: Lesson, name: str, original: Lesson | None = None) -> bool:
     """Checks a lesson, and tells what there is to tell of it."""
-    from quadfit_tui.core.judging.check import check, count_of_facts, differences, warnings
+    from quadfit_tui.core.judging.check import check, count_of_facts, differences
     from quadfit_tui.core.judging.facts import Facts
     from quadfit_tui.core.judging.luck import luck
+    from quadfit_tui.core.judging.warnings import warnings
 
     trained = Facts(lesson)
     faults = check(lesson, trained) or luck(lesson, trained)
@@ -170,17 +172,17 @@ def _is_true(lesson: Lesson, name: str, original: Lesson | None) -> bool:
     tell_faults(name, warnings(lesson), "warning: ")
     if not faults:
         steps, facts = counted(len(lesson.steps), "step"), counted(count_of_facts(lesson), "fact")
-        print_lines([_writable(f"{name}: {steps}, {facts}, all true")])
+        print_lines([writable(f"{name}: {steps}, {facts}, all true")])
     return not faults
 
 
 def tell_faults(name: str, faults: list[Fault], kind: str = "") -> None:
     """Says on standard error what is wrong with a lesson: a line each, with the name of its file as it was given."""
     for fault in faults:
-        complain(_writable(f"{name}:{fault.line}: {kind}{fault.text}", sys.stderr))
+        complain(writable(f"{name}:{fault.line}: {kind}{fault.text}", sys.stderr))
 
 
-def _writable(line: str, stream: IO[str] | None = None) -> str:
+def writable(line: str, stream: IO[str] | None = None) -> str:
     """A line without what a stream, standard output by default, cannot take."""
     shown = escaped(line)
     return shown if knows_unicode(stream or sys.stdout) else ascii_of(shown)

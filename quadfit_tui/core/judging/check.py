@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import ConfigError
-from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError, is_limit, shown
 from quadfit_tui.core.judging.judge import Verdict, judge
+from quadfit_tui.core.judging.tolerance import Written
 from quadfit_tui.core.lessons.expression import ExpressionError
-from quadfit_tui.core.lessons.lesson import Answer, Lesson, PlainNumber, Prose, StatedNumber, Step, StepKind, changes_of
-from quadfit_tui.core.lessons.tolerance import Written
+from quadfit_tui.core.lessons.lesson import Answer, Lesson, Prose, StatedNumber, Step, StepKind, changes_of
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import trimmed
 from quadfit_tui.core.text.quoting import quoted
@@ -43,18 +42,22 @@ def check(lesson: Lesson, facts: Facts | None = None) -> list[Fault]:
 
     `facts` are its own, where somebody has them already.
     """
-    return sorted(set(_Check(lesson, facts or Facts(lesson)).faults()))
+    return sorted(set(_Check(lesson, Facts(lesson, facts)).faults()))  # as the screen says them, which has less room
 
 
 def count_of_facts(lesson: Lesson) -> int:
     """How many stated numbers, answers and tasks of a lesson training is asked about."""
-    prose = sum(len(each.numbers) for step in lesson.steps for each in _prose_of(step))
+    prose = sum(len(each.numbers) for each in (*lesson.summary, *_texts(lesson)))
     answers = sum(len(step.answers) + (step.written_answer is not None) for step in lesson.steps)
     return prose + answers + sum(step.until is not None for step in lesson.steps)
 
 
+def _texts(lesson: Lesson) -> list[Prose]:
+    return [text for step in lesson.steps for text in _prose_of(step)]
+
+
 def _prose_of(step: Step) -> list[Prose]:
-    return [step.text, *step.hints, *step.notes, *(answer.feedback for answer in step.answers)]
+    return [step.text, *step.hints, *step.notes, *step.models, *(answer.feedback for answer in step.answers)]
 
 
 class _Check:
@@ -70,7 +73,10 @@ class _Check:
             self._facts.prepare()
             for step in self._lesson.steps:
                 self._step(step)
-        except (TooMuchWorkError, ExpressionError) as failure:  # this one of a run that cannot begin
+            self._summary()
+        except TooMuchWorkError as failure:
+            self._fault(self._lesson.line(f"runs.{failure.run}"), str(failure))
+        except ExpressionError as failure:  # of a run that cannot begin
             self._fault(1, str(failure))
         return self._found
 
@@ -85,16 +91,27 @@ class _Check:
         except ExpressionError as failure:
             self._fault(line, f"{what}: {failure}")
 
-    def _step(self, step: Step) -> None:
-        for number in [number for prose in _prose_of(step) for number in prose.numbers]:
+    def _summary(self) -> None:
+        for text in self._lesson.summary:
+            self._numbers(text)
+            line = self._lesson.line("summary")
+            with self._of(line, "the summary"):
+                self._fits(line, "a line of the summary", rows_of(self._facts.said(text)), most=1)
+
+    def _numbers(self, *texts: Prose) -> None:
+        for number in [number for text in texts for number in text.numbers]:
             with self._of(number.line, number.expression):
                 self._stated(number)
+
+    def _step(self, step: Step) -> None:
+        self._numbers(*_prose_of(step))
         if step.at is not None and step.run is not None:
             with self._of(step.line, f"at={step.run}"):
                 self._facts.snapshot(self._lesson.runs[step.run], step.at)
         for answer in step.answers:
             if not answer.is_right and not answer.feedback:
-                self._fault(answer.line, f"the wrong answer {quoted(answer.text)} has no feedback")
+                why = f"the wrong answer {quoted(answer.text)} has no feedback; write below it, indented, what is said"
+                self._fault(answer.line, why)
         with self._of(step.line, "a question whose answers have no value"):
             if step.is_choice:
                 self._choice(step)
@@ -141,6 +158,7 @@ class _Check:
         value = self._facts.number(right.expression)
         if not Written.read(step.written_answer).states(value, is_limit(right.expression)):
             self._false(step.line, right.expression, value, step.written_answer)
+            return
         for typed in (step.written_answer, self._facts.shown_right(step)):
             judged = judge(self._lesson, step, self._facts, typed)
             if judged.verdict is not Verdict.RIGHT:
@@ -168,7 +186,7 @@ class _Check:
         elif step.answers or step.kind is StepKind.EXPLAIN:
             text.append("the line of the answer")
         self._fits(step.line, "the step", text)
-        for what, each in (("a hint", step.hints), ("a note", step.notes)):
+        for what, each in (("a hint", step.hints), ("a note", step.notes), ("a model answer", step.models)):
             for prose in each:
                 self._fits(step.line, what, rows_of(self._facts.said(prose)))
         for answer in step.answers:
@@ -179,9 +197,9 @@ class _Check:
             said = judge(self._lesson, step, self._facts, typed).feedback
             self._fits(answer.line, "what is said to this answer", rows_of(said))
 
-    def _fits(self, line: int, what: str, rows: list[str]) -> None:
-        if len(rows) > ROWS:
-            self._fault(line, f"{what} takes {len(rows)} lines; allowed: {ROWS} of {WIDTH} columns")
+    def _fits(self, line: int, what: str, rows: list[str], most: int = ROWS) -> None:
+        if len(rows) > most:
+            self._fault(line, f"{what} takes {len(rows)} lines; allowed: {most} of {WIDTH} columns")
 
     def _task(self, step: Step) -> None:
         assert step.until is not None
@@ -207,33 +225,6 @@ class _Check:
         if outcome.tips:
             self._fault(step.line, f"{step.until} is decided by rounding; leave more room")
         return outcome.value is True
-
-
-def warnings(lesson: Lesson) -> list[Fault]:
-    """Numbers in the text of a lesson that nothing is computed for, and that no run of it is set to."""
-    known = {value for config in lesson.runs.values() for value in _settings(vars(config).values())}
-    return [
-        Fault(number.line, f"nothing computes {number.written}; write [{number.written}](=…), or `{number.written}`")
-        for step in lesson.steps
-        for number in step.plain_numbers
-        if _value(number) not in known
-    ]
-
-
-def _settings(values: Iterable[object]) -> Iterator[float]:
-    """The numbers among settings, also those of vectors."""
-    for value in values:
-        if isinstance(value, tuple):
-            yield from _settings(value)
-        elif isinstance(value, int | float) and not isinstance(value, bool):
-            yield float(value)
-
-
-def _value(number: PlainNumber) -> float | None:
-    try:
-        return read_number(number.written)
-    except ValueError:  # a date, or thousands
-        return None
 
 
 def differences(translation: Lesson, original: Lesson) -> list[Fault]:

@@ -23,7 +23,17 @@ _A_LIMIT = re.compile(r"\w+\.limit")
 
 
 class TooMuchWorkError(Exception):
-    """The runs of a lesson take more time or memory than they may, whatever expression is worked out."""
+    """The runs of a lesson take more time or memory than they may, whatever expression is worked out.
+
+    `run` is the one that takes the most, where that is known.
+    """
+
+    def __init__(self, text: str, run: str = "") -> None:
+        super().__init__(text, run)
+        self.run = run
+
+    def __str__(self) -> str:
+        return str(self.args[0])
 
 
 def has_chance(config: RunConfig) -> bool:
@@ -54,11 +64,11 @@ class Facts:
 
     def prepare(self) -> None:
         """Trains all runs, so that what is asked later is answered at once; raises TooMuchWorkError."""
-        sizes = {name: self._run(name).task for name in self.lesson.runs}
-        if sum(len(task.problem.x) for task in sizes.values()) > MOST_SAMPLES:
-            raise TooMuchWorkError(f"its runs have more than {MOST_SAMPLES} samples together")
-        if sum(len(task.problem.x) * task.config.epochs for task in sizes.values()) > MOST_PASSES:
-            raise TooMuchWorkError(f"its runs have more than {MOST_PASSES:.0e} samples times epochs together")
+        tasks = {name: self._run(name).task for name in self.lesson.runs}
+        samples = {name: len(task.problem.x) for name, task in tasks.items()}
+        _check_sum(samples, MOST_SAMPLES, "samples")
+        passes = {name: samples[name] * task.config.epochs for name, task in tasks.items()}
+        _check_sum(passes, MOST_PASSES, "samples times epochs")
         for run in self.lesson.runs:
             _ = self._run(run).end
 
@@ -157,6 +167,13 @@ class Facts:
         if step.tolerance is not None and step.tolerance.rule == "exact" and isinstance(value, float):
             return trimmed(value)
         return shown(value, step.right.expression)
+
+
+def _check_sum(counts: dict[str, int], most: int, what: str) -> None:
+    """Raises TooMuchWorkError where the runs have more of something together than they may."""
+    if sum(counts.values()) > most:
+        run = max(counts, key=counts.__getitem__)
+        raise TooMuchWorkError(f"its runs have more than {most:.3g} {what} together; {run} has {counts[run]:.3g}", run)
 
 
 def _known(value: Value | None, named: str) -> Value:

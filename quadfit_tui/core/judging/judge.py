@@ -8,6 +8,8 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.judging.facts import Facts, is_limit
+from quadfit_tui.core.judging.tolerance import Fit, Written, fit
+from quadfit_tui.core.judging.typed_numbers import read_typed
 from quadfit_tui.core.lessons.lesson import (
     LETTERS,
     LONGEST_ANSWER,
@@ -18,8 +20,6 @@ from quadfit_tui.core.lessons.lesson import (
     Tolerance,
     changes_of,
 )
-from quadfit_tui.core.lessons.tolerance import Fit, Written, fit
-from quadfit_tui.core.lessons.typed_numbers import read_typed
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import either, normalized, quoted

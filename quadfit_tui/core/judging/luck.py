@@ -7,9 +7,9 @@ from contextlib import suppress
 
 from quadfit_tui.core.judging.check import Fault
 from quadfit_tui.core.judging.facts import MOST_SECONDS, Facts, TooMuchWorkError, has_chance, is_limit, later_seed
+from quadfit_tui.core.judging.tolerance import MOST_DIGITS, Fit, Written, fit
 from quadfit_tui.core.lessons.expression import Expression, ExpressionError, Source, Value
 from quadfit_tui.core.lessons.lesson import Answer, Lesson, Step, StepKind
-from quadfit_tui.core.lessons.tolerance import MOST_DIGITS, Fit, Written, fit
 
 SEEDS = 20  # that of the lesson, and those after it
 

@@ -10,16 +10,24 @@ from typing import NamedTuple
 
 from quadfit_tui.core.files import access, folders, virtual_files
 from quadfit_tui.core.lessons.lesson import Lesson
-from quadfit_tui.core.lessons.markdown import NotationError
 from quadfit_tui.core.lessons.notation import LARGEST_LESSON, read_lesson
+from quadfit_tui.core.lessons.notation_error import NotationError
 from quadfit_tui.core.text.quoting import did_you_mean, either, quoted, shown_name
 
 SUFFIX = ".md"
+_DOCUMENTS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # what .docx and .odt begin with, and .doc
 MOST_LESSONS = 200  # of a folder, with translations
 
 
 class LessonError(ValueError):
-    """A lesson that there is not, or that cannot be read; the text is one line."""
+    """A lesson that there is not, or that cannot be read; the text is one line, of `lines` for all that is wrong."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__(*lines)
+        self.lines = lines
+
+    def __str__(self) -> str:
+        return self.lines[0]
 
 
 class Catalog(NamedTuple):
@@ -98,9 +106,10 @@ def read_content(content: bytes, name: str, path: str = "") -> Lesson:
         return read_lesson(content.decode(), name)
     except UnicodeDecodeError as wrong:
         line = content.count(b"\n", 0, wrong.start) + 1
-        raise LessonError(f"{told}:{line}: is not text in UTF-8") from None
+        saved = "a document of a word processor" if content.startswith(_DOCUMENTS) else "in another encoding"
+        raise LessonError(f"{told}:{line}: is not text in UTF-8 but {saved}; save it as plain text in UTF-8") from None
     except NotationError as wrong:
-        raise LessonError(f"{told}:{wrong.line}: {wrong.reason}") from None
+        raise LessonError(*(f"{told}:{each.line}: {each.reason}" for each in (wrong, *wrong.others))) from None
 
 
 def preferred_language(environment: Mapping[str, str]) -> str:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import ast
 import math
 import operator
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
-from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.core.lessons.vocabulary import CONDITIONS, FUNCTIONS
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import did_you_mean, either, quoted
 from quadfit_tui.core.training.status import Status
@@ -42,43 +43,17 @@ _PLAIN: dict[str, Callable[..., Value]] = {
     "sqrt": math.sqrt,
     "log10": math.log10,
 }
-# By name: how many numbers each takes; those of runs take names of runs.
-_OF_NUMBERS = {"way": 2, "near": 3, "same": 2, "zero": 1, "abs": 1, "sqrt": 1, "log10": 1}
-_OF_RUNS = ("rises", "first", "least")
+_OF_NUMBERS = {name: row.numbers for name, row in FUNCTIONS.items() if row.numbers is not None}
+_OF_RUNS = tuple(name for name in FUNCTIONS if name not in _OF_NUMBERS)
 _WAYS = ("up", "down", "same")
-FUNCTIONS = (*_OF_NUMBERS, *_OF_RUNS)
-
-_W = ("a", "b", "c")
-
-
-def _of_each(*names: str) -> tuple[str, ...]:
-    return tuple(f"{name}_{parameter}" for name in names for parameter in _W)
-
-
-# Of a run at its end, or of the one on the screen.
-_OUTCOME = (
-    *("status", "epochs", "updates", "updates_per_epoch", "updates_to_tol", "misled", "mean_loss", "loss", "gap"),
-    *("start", "last_lr", "distance", *_W, *_of_each("best")),
-)
-_DIAGNOSIS = (
-    *("limit", "ground", "share", "condition", "other_condition", "steepest", "least", "truth_loss"),
-    *("needed", "left"),
-)
-# What cannot be a value of an expression is left out.
-_SETTINGS = tuple(
-    name for name in PARAMETERS if name not in (*_OUTCOME, "true", "init", "data", "columns", "round_epochs")
-)
-CONDITIONS = ("misled", "shuffle", "scale_features")  # facts that are true or false
-RUN_FACTS = frozenset((*_OUTCOME, *_DIAGNOSIS, *_SETTINGS))
-
-# Of a moment; from the second line on, of the update that led there.
-MOMENT_FACTS = frozenset(
-    (
-        *(*_W, "mean_loss", "distance", "lr"),
-        *("x", "y", "y_out", "r", "loss", "mean_before", "angle", "aim", "length"),
-        *_of_each("g", "whole", "step", "before"),
-    )
-)
+_QUOTES = str.maketrans("“”„‟‘’‚", '""""\'\'\'')  # as word processors write them
+# What stands in the place of Python's signs, and what is to be written.
+_FOREIGN = {
+    re.compile(r"(?<![=<>!:])=(?!=)"): "; write == to compare",
+    re.compile(r"&&|\|\|"): "; write and, or",
+    re.compile(r"[≤≥≠]"): "; write <=, >= or !=",
+    re.compile(r"[×·]"): "; write * to multiply",
+}
 
 
 class ExpressionError(ValueError):
@@ -122,9 +97,10 @@ class Expression(NamedTuple):
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")  # of what only looks like Python, such as 1or 2
-                tree = ast.parse(text.strip(), mode="eval").body
+                tree = ast.parse(straight_quotes(text).strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            raise ExpressionError("is not an expression") from None
+            hint = next((hint for sign, hint in _FOREIGN.items() if sign.search(text)), "")
+            raise ExpressionError(f"is not an expression{hint}") from None
         _check(tree)
         return cls(text, tree)
 
@@ -167,6 +143,11 @@ class Expression(NamedTuple):
         return Outcome(value, work.tips)
 
 
+def straight_quotes(text: str) -> str:
+    """An expression, or attributes, as they are read: with straight quotes where a word processor wrote others."""
+    return text.translate(_QUOTES)
+
+
 def _reference(node: ast.Attribute) -> Reference:
     """The fact of an attribute that `_check` has passed."""
     if isinstance(node.value, ast.Name):
@@ -202,11 +183,26 @@ def _check(node: ast.expr) -> None:
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in FUNCTIONS:
             below = _checked_arguments(name, arguments)
         case ast.Call(func=ast.Name(id=name), keywords=[]):
-            raise ExpressionError(f"names no function: {name!r}{did_you_mean(name, FUNCTIONS)}")
+            hint = did_you_mean(name, FUNCTIONS) or f"; allowed: {', '.join(FUNCTIONS)}"
+            raise ExpressionError(f"names no function: {name!r}{hint}")
+        case ast.Name(id=name):
+            raise ExpressionError(f"names {name!r} alone; allowed: a fact of a run, as in {name}.epochs, or '{name}'")
         case _:
-            raise ExpressionError(f"has a part that means nothing in a lesson: {ast.unparse(node)!r}")
+            raise ExpressionError(f"has a part that means nothing in a lesson: {ast.unparse(node)!r}{_instead(node)}")
     for each in below:
         _check(each)
+
+
+def _instead(node: ast.expr) -> str:
+    """What may be meant by a node that is Python and no part of the grammar, to follow on it."""
+    match node:
+        case ast.Tuple():
+            return "; write a decimal point"
+        case ast.Compare(ops=[_, _, *_]):
+            return "; write a < b and b < c"
+        case ast.BinOp(op=ast.Pow() | ast.BitXor()):
+            return "; write x*x for a square"
+    return ""
 
 
 def _check_word(node: ast.expr, other: ast.expr) -> None:
@@ -222,22 +218,24 @@ def _check_word(node: ast.expr, other: ast.expr) -> None:
             return
     if word not in allowed:
         hint = did_you_mean(word, allowed)
-        raise ExpressionError(f"{ast.unparse(other)} is never {quoted(word)}{hint}; allowed: {either(allowed)}")
+        compared = f"compares {ast.unparse(other)} with {quoted(word)}, which it never is"
+        raise ExpressionError(f"{compared}{hint}; allowed: {either(allowed)}")
 
 
 def _checked_arguments(name: str, arguments: list[ast.expr]) -> list[ast.expr]:
     """The arguments that are expressions themselves; raises ExpressionError where a function takes others."""
     if name in _OF_NUMBERS:
         if len(arguments) != _OF_NUMBERS[name]:
-            raise ExpressionError(f"{name} takes {counted(_OF_NUMBERS[name], 'value')}, not {len(arguments)}")
+            given = counted(len(arguments), "value")
+            raise ExpressionError(f"gives {name} {given}; allowed: {FUNCTIONS[name].example}")
         return arguments
     if name == "rises":
         match arguments:
             case [ast.Name(), ast.Constant(value=int(epoch))] if not isinstance(epoch, bool):
                 return []
-        raise ExpressionError("rises takes a run and the number of an epoch, as in rises(slow, 0)")
+        raise ExpressionError("gives rises something else than a run and an epoch's number; allowed: rises(slow, 0)")
     if len(arguments) < 2 or not all(isinstance(argument, ast.Name) for argument in arguments):
-        raise ExpressionError(f"{name} takes the names of two runs or more, as in {name}(slow, fast)")
+        raise ExpressionError(f"gives {name} something else than names of runs; allowed: {name}(slow, fast)")
     return []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig, toml_text
@@ -12,12 +12,14 @@ from quadfit_tui.core.config.toml_table import Fault, TomlError, TomlTable, type
 from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.lessons.expression import NOW
 from quadfit_tui.core.lessons.lesson import Held, Prose
-from quadfit_tui.core.lessons.markdown import NotationError, prose_of
+from quadfit_tui.core.lessons.markdown import prose_of
+from quadfit_tui.core.lessons.notation_error import Errors
+from quadfit_tui.core.model.piecewise import done
 from quadfit_tui.core.model.sample_text import SampleFileError
-from quadfit_tui.core.model.samples_csv import read_samples
+from quadfit_tui.core.model.samples_csv import samples_in
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.text.quoting import did_you_mean, either, quoted
 
 MOST_RUNS = 50
 LONGEST_TITLE = 60
@@ -26,6 +28,9 @@ ALLOWED_IDS = f"a-z, 0-9 and -, up to {LONGEST_ID} characters"
 _ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _RUN_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _RESERVED = frozenset((NOW, "start", "and", "or", "not", "if", "else", "for", "in", "is", "lambda"))
+_SETTING = re.compile(r"\s*[\w.-]+\s*=\s*([^#]*)")
+_RUN_HEADING = re.compile(r"\s*\[\s*runs\.([a-z]\w*)\s*\]")
+_WRITES_IN = "'quadfit-tui lessons new NAME --data FILE' writes the samples of a file into a new lesson"
 _KINDS = {int: "a whole number", str: "text in quotes", list: "a list", bool: "true or false", dict: "a table"}
 
 
@@ -63,6 +68,7 @@ _KEYS = {
     "runs": _Key(dict, {}),
     "data": _Key(dict, {}),
 }
+_EXAMPLES = {"format": "1", "id": '"our-ball"', "title": '"Our ball"'}
 
 
 def is_id(text: str) -> bool:
@@ -70,118 +76,167 @@ def is_id(text: str) -> bool:
     return len(text) <= LONGEST_ID and _ID.fullmatch(text) is not None
 
 
-class FrontMatter:
-    """The front matter of some lines: `values` by its keys, and `runs`. Raises NotationError, with the line."""
+def id_like(text: str) -> str:
+    """The id that is nearest to a text: `braking-distance` of `Braking distance`; empty where there is none."""
+    return "-".join(re.findall("[a-z0-9]+", text.lower()))[:LONGEST_ID].strip("-")
 
-    def __init__(self, lines: list[str]) -> None:
+
+class FrontMatter:
+    """The front matter of some lines: `values` by its keys, `runs` by their names.
+
+    What is wrong is noted among the errors; `unsure` are the names of runs in which something is.
+    """
+
+    def __init__(self, lines: list[str], errors: Errors) -> None:
+        self.runs: dict[str, RunConfig] = {}
+        self.unsure: set[str] = set()
+        self._lines = lines
+        self._errors = errors
+        self._data: dict[str, bool] = {}  # by name: whether its samples can be used
+        defaults = {key: row.default for key, row in _KEYS.items()}
         try:
             self._table = TomlTable("\n".join(["", *lines[1:]]))
         except TomlError as broken:
-            raise NotationError(broken.line or 1, str(broken)) from None
-        self.values, faults = typed(self._table.values, _KEYS)
-        for key, value, why, allowed in sorted(faults, key=lambda fault: not fault.why):  # unknown ones last
-            if not why:
-                raise NotationError(self.line(key), f"has an unknown key {quoted(key)}{did_you_mean(key, _KEYS)}")
-            raise NotationError(self.line(key), f"sets {key} to {Fault(key, value).shown}; allowed: {allowed}")
+            for line, why in {broken.line or 1: str(broken), **dict(_foreign(lines))}.items():
+                errors.add(line, why)
+            self.unsure = {found[1] for line in lines if (found := _RUN_HEADING.match(line))}
+            self.runs = dict.fromkeys(self.unsure, PRESETS[DEFAULT])
+            self.values = defaults
+            return
+        values, faults = typed(self._table.values, _KEYS)
+        for key, value, why, allowed in faults:
+            if why:
+                self._refuse(key, f"sets {key} to {Fault(key, value).shown}; allowed: {allowed}")
+            else:
+                self._refuse(key, f"has an unknown key {quoted(key)}{did_you_mean(key, _KEYS)}")
         for key, row in _KEYS.items():
-            if row.default is None and key not in self.values:
-                raise NotationError(1, f"begins a front matter without {key}")
-        self.values = {key: row.default for key, row in _KEYS.items()} | self.values
-        self._check()
+            if row.default is None and key not in self._table.values:
+                errors.add(1, f"begins a front matter without {key}; allowed: {key} = {_EXAMPLES[key]}")
+        self.values = defaults | values
+        self._check(values)
+        self._provide_data()
+        self._make_runs()
 
     def line(self, name: str) -> int:
         """The line of a key, such as `runs.fast.lr`, or of its table."""
         return self._table.line_of(name) or 1
 
-    def _check(self) -> None:
-        values = self.values
+    def _refuse(self, name: str, reason: str) -> None:
+        self._errors.add(self.line(name), reason)
+
+    def _check(self, values: Mapping[str, Any]) -> None:
+        """Looks at the values that are given, and of the right type."""
         for key, value in values.items():
             if isinstance(value, str) and not value.isprintable():
-                raise NotationError(self.line(key), f"has a character that does not print in {key}")
-        if values["format"] != 1:
-            raise NotationError(self.line("format"), f"sets format to {toml_text(values['format'])}; allowed: 1")
-        if not is_id(values["id"]):
-            raise NotationError(self.line("id"), f"sets id to {quoted(values['id'])}; allowed: {ALLOWED_IDS}")
-        if not 0 < (length := len(values["title"].strip())) <= LONGEST_TITLE:
-            why = f"has a title of {counted(length, 'character')}; allowed: 1 to {LONGEST_TITLE}"
-            raise NotationError(self.line("title"), why)
+                self._refuse(key, f"has a character that does not print in {key}")
+        if values.get("format", 1) != 1:
+            self._refuse("format", f"sets format to {toml_text(values['format'])}; allowed: 1")
+        if "id" in values and not is_id(values["id"]):
+            hint = f", as in {near}" if (near := id_like(values["id"])) else ""
+            self._refuse("id", f"sets id to {quoted(values['id'])}; allowed: {ALLOWED_IDS}{hint}")
+        if "title" in values and not 0 < (length := len(values["title"].strip())) <= LONGEST_TITLE:
+            self._refuse("title", f"has a title of {counted(length, 'character')}; allowed: 1 to {LONGEST_TITLE}")
         for key in ("version", "minutes"):
-            if not 1 <= values[key] <= 9999:
-                raise NotationError(self.line(key), f"sets {key} to {toml_text(values[key])}; allowed: 1 to 9999")
-        for need in values["needs"]:
+            if not 1 <= self.values[key] <= 9999:
+                self._refuse(key, f"sets {key} to {toml_text(self.values[key])}; allowed: 1 to 9999")
+        for need in self.values["needs"]:
             if not isinstance(need, str) or not is_id(need):
-                raise NotationError(self.line("needs"), f"needs {quoted(toml_text(need))}, which is no id of a lesson")
-        if not re.fullmatch(r"[a-z]{2,3}", values["lang"]):
-            raise NotationError(self.line("lang"), "names no language; allowed: two or three letters, as in en")
-
-        for held in values["hold"]:
+                self._refuse("needs", f"needs {quoted(toml_text(need))}, which is no id of a lesson")
+        if not re.fullmatch(r"[a-z]{2,3}", self.values["lang"]):
+            self._refuse("lang", "names no language; allowed: two or three letters, as in en")
+        for held in map(toml_text, self.values["hold"]):
             if held not in tuple(Held):
-                hint = did_you_mean(str(held), tuple(Held))
-                raise NotationError(
-                    self.line("hold"), f"holds back {quoted(str(held))}{hint}; allowed: {', '.join(Held)}"
-                )
-        if values["hold_until"] and not values["hold"]:
-            raise NotationError(self.line("hold_until"), "holds back nothing until a step; allowed: hold beside it")
-        for text in values["summary"]:
+                self._refuse("hold", f"holds back {quoted(held)}{did_you_mean(held, Held)}; allowed: {', '.join(Held)}")
+        if self.values["hold_until"] and not self.values["hold"]:
+            self._refuse("hold_until", "holds back nothing until a step; allowed: hold beside it")
+        for text in self.values["summary"]:
             if not isinstance(text, str) or not text.strip() or not text.isprintable():
-                raise NotationError(self.line("summary"), "has a summary that is no list of lines of text")
+                self._refuse("summary", "has a summary that is no list of lines of text")
 
     def prose(self, key: str) -> list[Prose]:
         """The texts of a list as those of a step are read, with stated numbers and links."""
-        return [prose_of(text, self.line(key)) for text in self.values[key]]
+        texts = (text for text in self.values[key] if isinstance(text, str))
+        return [prose_of(text, self.line(key), self._errors) for text in texts]
 
-    def runs(self) -> dict[str, RunConfig]:
-        """The runs by name; makes the samples that they are on known to whoever opens files."""
-        self._provide_data()
-        runs: dict[str, RunConfig] = {}
+    # The runs
+
+    def _make_runs(self) -> None:
         for name, table in self.values["runs"].items():
-            line = self.line(f"runs.{name}")
+            before = self._errors.count
             if not _RUN_NAME.fullmatch(name) or name in _RESERVED:
-                raise NotationError(line, f"has no name of a run: {quoted(name)}; allowed: a-z, 0-9 and _")
-            if len(runs) == MOST_RUNS:
-                raise NotationError(line, f"begins one run more than {MOST_RUNS}")
-            if not isinstance(table, dict):
-                raise NotationError(line, f"has no table for the run {name}")
-            runs[name] = self._run(name, dict(table), runs)
-        return runs
+                self._refuse(f"runs.{name}", f"has no name of a run: {quoted(name)}; allowed: a-z, 0-9 and _")
+            if len(self.runs) == MOST_RUNS:
+                self._refuse(f"runs.{name}", f"begins one run more than {MOST_RUNS}")
+                break
+            if isinstance(table, dict):
+                self.runs[name] = self._run(name, dict(table))
+            else:
+                self._refuse(f"runs.{name}", f"has no table for the run {name}")
+                self.runs[name] = PRESETS[DEFAULT]
+            if self._errors.count > before:
+                self.unsure.add(name)
 
-    def _run(self, name: str, given: dict[str, Any], runs: Mapping[str, RunConfig]) -> RunConfig:
+    def _run(self, name: str, given: dict[str, Any]) -> RunConfig:
+        """The run of a table, as far as it can be read."""
         table = f"runs.{name}"
-        other, preset = given.pop("from", None), given.pop("preset", None)
-        if other is not None and preset is not None:
-            raise NotationError(self.line(f"{table}.from"), "follows a run and a preset; allowed: one of both")
-        if other is not None and str(other) not in runs:
-            raise NotationError(self.line(f"{table}.from"), f"follows {quoted(str(other))}, which is no run above it")
-        if preset is not None and str(preset) not in PRESETS:
-            hint = did_you_mean(str(preset), PRESETS)
-            raise NotationError(self.line(f"{table}.preset"), f"names no preset: {quoted(str(preset))}{hint}")
-        base = runs[other] if other else PRESETS[preset or (OWN_DATA if given.get("data") else DEFAULT)]
-        for key in given:
-            if key not in PARAMETERS:
-                hint = did_you_mean(key, PARAMETERS)
-                raise NotationError(self.line(f"{table}.{key}"), f"has an unknown parameter {quoted(key)}{hint}")
+        base = self._base(name, given)
+        for key in [key for key in given if key not in PARAMETERS]:
+            self._refuse(f"{table}.{key}", f"has an unknown parameter {quoted(key)}{did_you_mean(key, PARAMETERS)}")
+            del given[key]
         if "data" in given:
-            given["data"] = self._data_name(given["data"], self.line(f"{table}.data"))
-        try:
-            config = base.replace(**given)
-            if config.data is not None:
-                make_task(config)  # which tells whether the batch fits the samples
-        except ConfigError as refused:
-            key = next((key for key in refused.names if key in given), "")
-            raise NotationError(self.line(f"{table}.{key}"), f"{key or name}: {refused.problem}") from None
+            given["data"] = self._data_name(name, given["data"])
+        while True:
+            try:
+                config = base.replace(**given)
+                if config.data is not None:
+                    make_task(config)  # which tells whether the batch fits the samples
+                break
+            except ConfigError as refused:
+                key = next((key for key in refused.names if key in given), "")
+                if name not in self.unsure:
+                    self._refuse(f"{table}.{key}", f"{key or name}: {refused.problem}")
+                if not key:
+                    return base
+                del given[key]
         for key in given:
-            if key in config.unused:
-                raise NotationError(self.line(f"{table}.{key}"), f"sets {key}, which has no effect in this run")
+            if key in config.unused and name not in self.unsure:
+                self._refuse(f"{table}.{key}", f"sets {key}, which has no effect in this run")
         return config
 
-    def _data_name(self, name: object, line: int) -> str:
-        if name in (examples := virtual_files.example_names()):
+    def _base(self, name: str, given: dict[str, Any]) -> RunConfig:
+        """What a run follows, taken from what is given of it."""
+        other, preset = given.pop("from", None), given.pop("preset", None)
+        if other is not None and preset is not None:
+            self._refuse(f"runs.{name}.from", "follows a run and a preset; allowed: one of both")
+        if other is not None and str(other) not in self.runs:
+            hint = did_you_mean(str(other), self.runs)
+            self._refuse(f"runs.{name}.from", f"follows {quoted(str(other))}, which is no run above it{hint}")
+        if preset is not None and str(preset) not in PRESETS:
+            hint = did_you_mean(str(preset), PRESETS)
+            self._refuse(f"runs.{name}.preset", f"names no preset: {quoted(str(preset))}{hint}")
+        if str(other) in self.unsure:
+            self.unsure.add(name)
+        if str(other) in self.runs:
+            return self.runs[str(other)]
+        return PRESETS[str(preset)] if str(preset) in PRESETS else PRESETS[OWN_DATA if "data" in given else DEFAULT]
+
+    # The samples
+
+    def _data_name(self, run: str, name: object) -> str | None:
+        """The name under which the samples of a run are provided; None where they cannot be used."""
+        examples = virtual_files.example_names()
+        if name in examples:
             return str(name)
         key = str(name).removeprefix("lesson:")
-        if not str(name).startswith("lesson:") or key not in self.values["data"]:
-            allowed = f'"lesson:NAME" with a table [data.NAME] that has csv, {", ".join(examples)}'
-            raise NotationError(line, f"takes {quoted(str(name))} as data; allowed: {allowed}")
-        return self._provided(key)
+        if not str(name).startswith("lesson:") or key not in self._data:
+            known = [*(f"lesson:{each}" for each in self._data), *examples]
+            allowed = either(known) if self._data else f'"lesson:NAME" with a table [data.NAME] that has csv; {_WRITES_IN}'
+            hint = did_you_mean(str(name), known)
+            self._refuse(f"runs.{run}.data", f"takes {quoted(str(name))} as data{hint}; allowed: {allowed}")
+        if self._data.get(key):
+            return self._provided(key)
+        self.unsure.add(run)
+        return None
 
     def _provided(self, key: str) -> str:
         return f"lesson:{self.values['id']}/{key}"
@@ -189,13 +244,51 @@ class FrontMatter:
     def _provide_data(self) -> None:
         """Makes the samples in the lesson known by their names, as files are."""
         for key, table in self.values["data"].items():
-            line = self.line(f"data.{key}.csv")
+            why = ""
             if not _RUN_NAME.fullmatch(key) or not isinstance(table, dict) or {*table} != {"csv"}:
-                raise NotationError(line, 'has no samples; allowed: a table [data.NAME] with csv = "1,33\\n2,130"')
-            if not isinstance(table["csv"], str):
-                raise NotationError(line, "has no text as csv")
-            virtual_files.provide(self._provided(key), table["csv"].encode())
-            try:
-                read_samples(self._provided(key))
-            except SampleFileError as failure:
-                raise NotationError(line, f"has samples that cannot be used: {failure}") from None
+                why = f'has no samples; allowed: a table [data.NAME] with csv = "1,33\\n2,130"; {_WRITES_IN}'
+            elif not isinstance(table["csv"], str):
+                why = "has no text as csv"
+            else:
+                virtual_files.provide(self._provided(key), table["csv"].encode())
+                why = self._unusable(table["csv"], self.line(f"data.{key}.csv"))
+            self._data[key] = not why
+            if why:
+                self._refuse(f"data.{key}.csv", why)
+
+    def _unusable(self, csv: str, line: int) -> str:
+        """Why samples cannot be used, with the lines of the file where they stand in lines of their own; else empty."""
+        begin, mark, first = self._lines[line - 1].partition('"""')
+        before = line - bool(first) if mark and begin.rstrip().endswith("=") else 0
+        try:
+            done(samples_in([b"\n" * before + csv.encode()]))
+        except SampleFileError as failure:
+            return f"has samples that cannot be used: {failure}{_meant(csv)}"
+        return ""
+
+
+def _meant(csv: str) -> str:
+    """What may be meant by samples that cannot be read, to follow on the refusal."""
+    first, *others = csv.strip().split("\n")
+    if not others and ";" not in first and not first[:1].isdigit():
+        return f"; {_WRITES_IN}"
+    if any((";" in other) != (";" in first) for other in others):
+        return "; write the same sign between the columns of all lines"
+    if ";" not in csv and any(other.count(",") > 1 for other in others):
+        return "; write ; between columns whose numbers have decimal commas"
+    return ""
+
+
+def _foreign(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """The lines that are no TOML for a reason that is often met, each with that."""
+    is_text = False
+    for number, line in enumerate(lines, 1):
+        found = None if is_text else _SETTING.match(line)
+        is_text ^= (line.count('"""') + line.count("'''")) % 2 == 1
+        value = found[1].strip() if found else ""
+        if value[:1] in tuple("“”„‟‘’"):
+            yield number, 'has quotes of a word processor; allowed: straight ones, as in title = "Our ball"'
+        elif re.fullmatch(r"[-+]?\d+,\d+", value):
+            yield number, "has a decimal comma; allowed: a point, as in lr = 0.5"
+        elif value[:1].isalpha() and value not in ("true", "false", "inf", "nan"):
+            yield number, 'has text without quotes; allowed: text in quotes, as in title = "Our ball"'

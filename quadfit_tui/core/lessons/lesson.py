@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import random
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.lessons.places import PLACES
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.core.training.position import Position
 
 LETTERS = "abcdef"  # of choices, as they are typed
+_BOUNDS = {"digits": (1, 12), "rel": (1e-9, 1), "abs": (1e-12, 1e12), "factor": (1.0001, 1000)}  # of tolerances
 LONGEST_ANSWER = 40  # characters, as typed and as recorded
 
 
@@ -56,6 +60,27 @@ class Tolerance(NamedTuple):
     amount: float
 
 
+def read_tolerance(text: str) -> Tolerance:
+    """The tolerance that a lesson asks for, as in `digits:3`; raises ValueError with the value and what is allowed."""
+    rule, colon, amount = text.partition(":")
+    if text == "exact":
+        return Tolerance(rule, 0.0)
+    try:
+        value = read_number(amount) if rule in _BOUNDS and colon else math.nan
+    except ValueError:
+        value = math.nan
+    if math.isnan(value):
+        hint = did_you_mean(rule, _BOUNDS) or did_you_mean(rule, ("exact",))
+        if share := re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", text):
+            hint = f" (did you mean 'rel:{read_number(share[1]) / 100:g}'?)"
+        allowed = "exact, digits:3, rel:0.05, abs:0.03 or factor:2"
+        raise ValueError(f"{quoted(text)} is no tolerance{hint}; allowed: {allowed}")
+    low, high = _BOUNDS[rule]
+    if not low <= value <= high or (rule == "digits" and value != int(value)):
+        raise ValueError(f"{quoted(text)} is out of bounds; allowed for {rule}: {low:g} to {high:g}")
+    return Tolerance(rule, value)
+
+
 class StatedNumber(NamedTuple):
     """A number in the prose, `[1406](=slow.epochs)`: as it is written, and the expression that it is the value of.
 
@@ -67,10 +92,10 @@ class StatedNumber(NamedTuple):
     line: int
 
 
-class PlainNumber(NamedTuple):
-    """A number in the text that nothing is computed for: neither a stated one, nor code."""
+class PlainText(NamedTuple):
+    """A piece of the text that is neither a stated number, nor a link, nor code, in one line of the file."""
 
-    written: str
+    text: str
     line: int
 
 
@@ -125,7 +150,8 @@ class Step:
     choice. `until` is the condition that ends a `do`, `solution` the settings with which a run of it ends so, as
     `lr:1.6`; a task is `open` if it may be done in many ways. A question is `transfer` if it asks for the same idea
     with new numbers. `models` are answers to compare an explanation with. `notes` are for the teacher.
-    `plain_numbers` are those in its texts that `check` does not compute.
+    `plain_texts` are what its texts but the notes say in words, `unindented` the lines of its rows that are not
+    indented, and belong to the row above all the same.
     """
 
     id: str
@@ -147,7 +173,8 @@ class Step:
     solution: str | None = None
     open: bool = False
     transfer: bool = False
-    plain_numbers: tuple[PlainNumber, ...] = ()
+    plain_texts: tuple[PlainText, ...] = ()
+    unindented: tuple[int, ...] = ()
 
     @property
     def is_choice(self) -> bool:
@@ -173,7 +200,7 @@ def changes_of(solution: str) -> dict[str, Any]:
         name, colon, value = part.strip().partition(":")
         if name not in PARAMETERS or not colon:
             hint = did_you_mean(name, PARAMETERS)
-            raise ValueError(f"solution: {quoted(part)} is no setting{hint}; allowed: lr:1.6, or several divided by ;")
+            raise ValueError(f"solution: {quoted(part)} is no setting{hint}; allowed: lr:1.6, or several parted by ;")
         found[name] = PARAMETERS[name].parse(value)
     return found
 
@@ -185,7 +212,7 @@ class Lesson:
     `digest` is the first 16 hex digits of the SHA-256 of its file.
     `id` is what transcripts know it by; `needs` are lessons to take before, as advice; `may_skip`: whether a step may
     be given up. `hold` is held back before the step `hold_until`, or to the end where that is empty. `summary` is said
-    at the end.
+    at the end. `lines` are those of the file in which its summary and its runs begin.
     """
 
     id: str
@@ -205,11 +232,16 @@ class Lesson:
     hold: frozenset[Held] = frozenset()
     hold_until: str = ""
     summary: tuple[Prose, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def by_id(self) -> Mapping[str, Step]:
         """The steps by their ids."""
         return {step.id: step for step in self.steps}
+
+    def line(self, name: str) -> int:
+        """The line of the file in which `summary` begins, or a run such as `runs.slow`; else the first."""
+        return self.lines.get(name, 1)
 
     def holds(self, step: Step | None) -> frozenset[Held]:
         """What is held back at a step; at the end of the lesson, where that is None, nothing."""

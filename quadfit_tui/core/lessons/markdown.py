@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 import shlex
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from quadfit_tui.core.lessons.lesson import Link, PlainNumber, Prose, StatedNumber
+from quadfit_tui.core.lessons.expression import straight_quotes
+from quadfit_tui.core.lessons.lesson import Link, PlainText, Prose, StatedNumber, StepKind
+from quadfit_tui.core.lessons.notation_error import Errors, NotationError
 from quadfit_tui.core.lessons.places import PLACES
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
 
 MOST_STEPS = 50
 _MARK = re.compile(r"\[([xX ])\]\s+|(hint|note|model):\s*")
-_NUMBER = re.compile(r"(?<![\w.,^])[-−]?\d+(?:[.,]\d+)*(?:e[-−+]?\d+)?(?![\w^])")
 # What a block or a token is called in a refusal.
 _NAMES = {
     "blockquote": "a quotation",
@@ -36,18 +37,6 @@ _NAMES = {
     "image": "an image",
     "link_open": "a link that leads elsewhere",
 }
-
-
-class NotationError(ValueError):
-    """A lesson that cannot be read: the line at fault, from 1, and the reason as one line of text."""
-
-    def __init__(self, line: int, reason: str) -> None:
-        super().__init__(line, reason)  # its args: what pickle makes it of
-        self.line = line
-        self.reason = reason
-
-    def __str__(self) -> str:
-        return f"line {self.line} {self.reason}"
 
 
 class Row(NamedTuple):
@@ -66,37 +55,42 @@ class Row(NamedTuple):
 class Section(NamedTuple):
     """A heading of level 2 with what stands below it; `attributes` are those in braces behind the title.
 
-    Among these the id has the key `#`, the kind the key `.`. `plain_numbers` are those in the text that are neither
-    links nor code.
+    Among these the id has the key `#`, the kind the key `.`; None are there where they cannot be read. `plain_texts`
+    are what stands there in words, `unindented` the lines of rows that are not indented; `is_whole`: whether all of its
+    rows could be read.
     """
 
     title: str
-    attributes: dict[str, str]
+    attributes: dict[str, str] | None
     text: Prose
     rows: tuple[Row, ...]
-    plain_numbers: tuple[PlainNumber, ...]
+    plain_texts: tuple[PlainText, ...]
+    unindented: tuple[int, ...]
+    is_whole: bool
     line: int
 
 
-def sections(text: str) -> list[Section]:
-    """The sections of a text; lines count from 1. Raises NotationError."""
+def sections(text: str, errors: Errors) -> list[Section]:
+    """The sections of a text; lines count from 1. What cannot be read is noted among the errors, and left out."""
     from markdown_it.tree import SyntaxTreeNode
 
     blocks = deque(SyntaxTreeNode(_markdown().parse(text)).children)
+    lines = text.split("\n")
     found: list[Section] = []
     while blocks:
         heading = blocks.popleft()
         if (heading.type, heading.tag) != ("heading", "h2"):
-            raise _refused(heading, "; allowed: a heading with ## before anything else")
-        if len(found) == MOST_STEPS:
-            raise NotationError(_line(heading), f"begins one step more than {MOST_STEPS}")
-        found.append(_section(heading, blocks))
+            errors.add(_line(heading), _refusal(heading, "; allowed: a heading with ## before anything else"))
+        if heading.type == "heading":
+            found.append(_section(heading, blocks, lines, errors))
+    if len(found) > MOST_STEPS:
+        errors.add(found[MOST_STEPS].line, f"begins one step more than {MOST_STEPS}")
     return found
 
 
-def prose_of(text: str, line: int) -> Prose:
-    """A single text as Prose. Raises NotationError."""
-    said = _Prose()
+def prose_of(text: str, line: int, errors: Errors) -> Prose:
+    """A single text as Prose; what cannot be read of it is noted."""
+    said = _Prose(errors)
     for token in _markdown().parseInline(text):
         said.add(token.children or [], line)
     return said.prose()
@@ -113,32 +107,45 @@ def _markdown() -> MarkdownIt:
     return reader
 
 
-def _refused(block: SyntaxTreeNode, allowed: str = "") -> NotationError:
+def _refusal(block: SyntaxTreeNode, allowed: str = "") -> str:
     if block.type == "heading" and block.tag != "h2":
-        return NotationError(_line(block), "has a heading of another level; allowed: ## for each step")
-    name = _NAMES.get(block.type, "text that belongs to no step")
-    return NotationError(_line(block), f"has {name}{allowed}")
+        return "has a heading of another level; allowed: ## for each step"
+    return f"has {_NAMES.get(block.type, 'text that belongs to no step')}{allowed}"
 
 
-def _section(heading: SyntaxTreeNode, blocks: deque[SyntaxTreeNode]) -> Section:
+def _section(heading: SyntaxTreeNode, blocks: deque[SyntaxTreeNode], lines: Sequence[str], errors: Errors) -> Section:
     """The section of a heading, with those of the blocks below it that it takes."""
-    title, attributes = _heading(heading.children[0].content, _line(heading))
-    text = _Prose()
+    title, attributes = heading.children[0].content, None
+    with errors.collected():
+        title, attributes = _heading(title, _line(heading))
+    text, before = _Prose(errors), errors.count
     rows: list[Row] = []
+    unindented: list[int] = []
     while blocks and blocks[0].type != "heading":
         block = blocks.popleft()
         if block.type == "paragraph" and not rows:
             text.paragraph(_inline(block))
         elif block.type == "bullet_list" and not rows:
-            rows = [_row(item, text.plain_numbers) for item in block.children]
+            for item in block.children:
+                with errors.collected():
+                    rows.append(_row(item, text.plain_texts, errors))
+                unindented += _unindented(item, lines)
         elif block.type in ("paragraph", "bullet_list"):
-            raise _refused(block, " below a list; indent what is said to an answer, and put all rows into one list")
+            allowed = "; indent what is said to an answer, and put all rows into one list, each begun by -"
+            errors.add(_line(block), f"has text that belongs to no step below a list{allowed}")
         else:
-            raise _refused(block)
-    return Section(title, attributes, text.prose(), tuple(rows), tuple(text.plain_numbers), _line(heading))
+            errors.add(_line(block), _refusal(block))
+    plain, is_whole = tuple(text.plain_texts), errors.count == before
+    return Section(title, attributes, text.prose(), tuple(rows), plain, tuple(unindented), is_whole, _line(heading))
 
 
-def _row(item: SyntaxTreeNode, plain_numbers: list[PlainNumber]) -> Row:
+def _unindented(item: SyntaxTreeNode, lines: Sequence[str]) -> list[int]:
+    """The lines of a row that are not indented, which Markdown takes to it where no empty line stands before."""
+    first, end = item.map or (0, 0)
+    return [at + 1 for at in range(first + 1, end) if lines[at] and not lines[at][0].isspace()]
+
+
+def _row(item: SyntaxTreeNode, plain_texts: list[PlainText], errors: Errors) -> Row:
     if not item.children or item.children[0].type != "paragraph":
         raise NotationError(_line(item), "is a row without text; allowed: - [x] text `expression` or - hint: text")
     inline = _inline(item.children[0])
@@ -148,24 +155,24 @@ def _row(item: SyntaxTreeNode, plain_numbers: list[PlainNumber]) -> Row:
         raise NotationError(
             line, "is a row of no kind; allowed: - [x] or - [ ] for answers, - hint:, - note: or - model:"
         )
-    prose, text, code = _Prose(), "", ""
+    prose, text, code = _Prose(errors), "", ""
     parts[0].content = parts[0].content[found.end() :]
     mark = found[2] or found[1].lower()
     if found[1]:
         cut = next((at for at, part in enumerate(parts) if part.type == "softbreak"), len(parts))
-        text, code = _answer(parts[:cut], line)
-        answered = _Prose()
-        answered.add(parts[:cut], line)
-        plain_numbers += answered.plain_numbers
+        answered = _Prose(errors)
+        text, code = _answer(parts[:cut], line, answered)
+        plain_texts += answered.plain_texts
         prose.add(parts[cut + 1 :], line + 1)
     else:
         prose.add(parts, line)
     for block in item.children[1:]:
-        if block.type != "paragraph":
-            raise _refused(block, " in a row of a list; allowed: paragraphs")
-        prose.paragraph(_inline(block))
+        if block.type == "paragraph":
+            prose.paragraph(_inline(block))
+        else:
+            errors.add(_line(block), _refusal(block, " in a row of a list; allowed: paragraphs"))
     if mark != "note":
-        plain_numbers += prose.plain_numbers
+        plain_texts += prose.plain_texts
     return Row(mark, text, code, prose.prose(), line)
 
 
@@ -183,44 +190,56 @@ def _heading(content: str, line: int) -> tuple[str, dict[str, str]]:
     """The title and the attributes of `Ten times the rate {#ten .predict run=ten}`."""
     title, brace, rest = content.rpartition("{")
     if not brace or not rest.endswith("}"):
-        raise NotationError(line, "has no attributes; allowed: ## Title {#id .kind run=name}")
+        why = "has no } behind its attributes" if brace else "has no attributes"
+        raise NotationError(line, f"{why}; allowed: ## Title {{#id .kind run=name}}")
     try:
-        words = shlex.split(rest[:-1])
+        words = shlex.split(straight_quotes(rest[:-1]))
     except ValueError:
         raise NotationError(line, "has a quote without its end") from None
     attributes: dict[str, str] = {}
     for word in words:
         key, value = (word[0], word[1:]) if word[:1] in ("#", ".") else word.partition("=")[::2]
         if not key or not value:
-            raise NotationError(line, f"has {quoted(word)} among its attributes; allowed: #id .kind name=value")
+            raise NotationError(line, f"has {quoted(word)} among its attributes{_instead(word, words)}")
         if key in attributes:
             raise NotationError(line, f"has {quoted(key)} twice")
         attributes[key] = value
     return title.strip(), attributes
 
 
-def _answer(parts: list[Token], line: int) -> tuple[str, str]:
+def _instead(word: str, words: Sequence[str]) -> str:
+    """What may be meant by a word that is no attribute, to follow on it."""
+    if word in tuple(StepKind):
+        return f"; write .{word}"
+    at = words.index(word)
+    if word.endswith("=") or any(each.startswith("=") for each in words[at : at + 2]):
+        return "; write name=value without blanks"
+    if any("=" in each for each in words[:at]):
+        return '; write a value with blanks in quotes, as in until="now.epochs < 90"'
+    return "; allowed: #id .kind name=value"
+
+
+def _answer(parts: list[Token], line: int, said: _Prose) -> tuple[str, str]:
     """The text and the expression of an answer's row."""
     while parts and parts[-1].type == "text" and not parts[-1].content.strip():
         parts = parts[:-1]
-    if not parts or parts[-1].type != "code_inline":
-        raise NotationError(line, "has no expression; allowed: - [x] text `expression`")
-    said = _Prose()
-    said.add(parts[:-1], line)
+    is_code = bool(parts) and parts[-1].type == "code_inline"
+    said.add(parts[:-1] if is_code else parts, line)
     prose = said.prose()
     if prose.numbers:
         raise NotationError(line, "has a stated number in an answer; allowed: in text, feedback and hints")
-    return prose.text().strip(), parts[-1].content
+    return prose.text().strip(), parts[-1].content if is_code else ""
 
 
 class _Prose:
-    """Puts a Prose together from tokens."""
+    """Puts a Prose together from tokens; what cannot be read is noted among the errors, and left out."""
 
-    def __init__(self) -> None:
+    def __init__(self, errors: Errors) -> None:
+        self._errors = errors
         self._template: list[str] = []
         self._numbers: list[StatedNumber] = []
         self._links: list[Link] = []
-        self.plain_numbers: list[PlainNumber] = []
+        self.plain_texts: list[PlainText] = []
 
     def prose(self) -> Prose:
         template = "".join(self._template).strip()
@@ -233,41 +252,44 @@ class _Prose:
 
     def add(self, parts: Iterable[Token], line: int) -> None:
         written: list[str] | None = None  # of a link, amid it
-        expression = place = ""
+        target = ""
         for part in parts:
             if part.type in ("softbreak", "hardbreak"):
                 line += 1
             match part.type:
-                case "link_open" if str(part.attrs.get("href", "")).startswith("="):
-                    written, expression = [], str(part.attrs["href"])[1:]
-                case "link_open" if str(part.attrs.get("href", "")).startswith("show:"):
-                    written, place = [], str(part.attrs["href"]).removeprefix("show:")
-                    if place not in PLACES:
-                        hint = did_you_mean(place, PLACES)
-                        raise NotationError(line, f"shows {quoted(place)}{hint}; allowed: {', '.join(PLACES)}")
-                case "link_close" if place:
-                    self._template.append(f"{{link{len(self._links)}}}")
-                    self._links.append(Link("".join(written or []), place, line))
-                    written, place = None, ""
+                case "link_open":
+                    written, target = [], str(part.attrs.get("href", ""))
                 case "link_close":
-                    self._template.append(f"{{{len(self._numbers)}}}")
-                    self._numbers.append(StatedNumber("".join(written or []), expression, line))
+                    self._link("".join(written or []), target, line)
                     written = None
                 case "text" | "code_inline" | "softbreak" | "hardbreak":
                     content = part.content or " "
                     if not content.isprintable():  # as &#27; comes to
-                        raise NotationError(line, f"has a character that does not print: {quoted(content)}")
-                    if written is not None:
+                        self._errors.add(line, f"has a character that does not print: {quoted(content)}")
+                    elif written is not None:
                         written.append(content)
-                        continue
-                    self._template.append(content.replace("{", "{{").replace("}", "}}"))
-                    if part.type == "text":
-                        self.plain_numbers += [PlainNumber(found, line) for found in _NUMBER.findall(content)]
+                    else:
+                        self._template.append(content.replace("{", "{{").replace("}", "}}"))
+                        self.plain_texts += [PlainText(content, line)] if part.type == "text" else []
                 case "em_open" | "em_close" | "strong_open" | "strong_close":
                     pass  # a terminal's page has no emphasis
                 case _:
-                    name = _NAMES.get(part.type, part.type)
-                    raise NotationError(
-                        line,
-                        f"has {name}; allowed: text, `code`, numbers as [136](=ten.epochs), and places as [w](show:w)",
-                    )
+                    self._refuse(part.type, line)
+
+    def _link(self, text: str, target: str, line: int) -> None:
+        if target.startswith("="):
+            self._template.append(f"{{{len(self._numbers)}}}")
+            self._numbers.append(StatedNumber(text, target.removeprefix("="), line))
+        elif target.startswith("show:"):
+            place = target.removeprefix("show:")
+            if place not in PLACES:
+                hint = did_you_mean(place, PLACES)
+                self._errors.add(line, f"shows {quoted(place)}{hint}; allowed: {', '.join(PLACES)}")
+            self._template.append(f"{{link{len(self._links)}}}")
+            self._links.append(Link(text, place, line))
+        else:
+            self._refuse("link_open", line)
+
+    def _refuse(self, kind: str, line: int) -> None:
+        allowed = "text, `code`, numbers as [136](=ten.epochs), and places as [w](show:w)"
+        self._errors.add(line, f"has {_NAMES.get(kind, kind)}; allowed: {allowed}")

@@ -6,30 +6,32 @@ Whatever a lesson could get wrong without training is refused here, with its lin
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.config.view_names import VIEW_NAMES
-from quadfit_tui.core.lessons.expression import MOMENT_FACTS, NOW, RUN_FACTS, Expression, ExpressionError
-from quadfit_tui.core.lessons.front_matter import ALLOWED_IDS, LONGEST_TITLE, FrontMatter, is_id
+from quadfit_tui.core.lessons.expression import NOW, Expression, ExpressionError
+from quadfit_tui.core.lessons.front_matter import ALLOWED_IDS, LONGEST_TITLE, FrontMatter, id_like, is_id
 from quadfit_tui.core.lessons.lesson import (
     LETTERS,
     QUESTIONS,
     Answer,
     Held,
     Lesson,
-    Prose,
     Step,
     StepKind,
     Tolerance,
     changes_of,
+    read_tolerance,
 )
-from quadfit_tui.core.lessons.markdown import NotationError, Row, Section, sections
-from quadfit_tui.core.lessons.tolerance import read_tolerance
+from quadfit_tui.core.lessons.markdown import Row, Section, sections
+from quadfit_tui.core.lessons.notation_error import Errors, NotationError
+from quadfit_tui.core.lessons.vocabulary import MOMENT_FACTS, RUN_FACTS, SETTINGS
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import SPEEDS
-from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.quoting import did_you_mean, either, enumerated, quoted
 from quadfit_tui.core.training.position import Position, allowed_moments, read_moment
 
 LARGEST_LESSON = 100_000  # bytes
@@ -48,28 +50,32 @@ _ATTRIBUTES = {
     StepKind.DRAW: ("#", ".", "run", "view"),
 }
 _FLAGS = ("yes", "no")
+_OF_A_TASK = {  # with an example each
+    "until": 'until="now.epochs < 90", what is true when it is done',
+    "solution": 'solution="lr:1.6", a setting with which a run of it ends so',
+}
 
 
 def read_lesson(text: str, file_name: str = "") -> Lesson:
-    """The lesson in a text. Raises NotationError, with the line and the reason."""
+    """The lesson in a text. Raises NotationError, with the line and the reason, and with all others of the text."""
     digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\xa0", " ").replace("\u202f", " ")
-    lines = _checked_lines(text)
-    end = next((at for at, line in enumerate(lines) if at and line.rstrip() == _FENCE), None)
-    if lines[0].rstrip() != _FENCE or end is None:
-        why = "begins a front matter that has no end" if lines[0].rstrip() == _FENCE else "has no front matter"
-        raise NotationError(1, f"{why}; allowed: TOML between two lines {_FENCE}")
-    front = FrontMatter(lines[:end])
+    errors = Errors()
+    lines = _checked_lines(text, errors)
+    end = _end_of_front_matter(lines)
+    front = FrontMatter(lines[:end], errors)
     values = front.values
-    runs = front.runs()
     # Empty lines take the place of the front matter, so that lines count as in the file.
-    steps = tuple(_Steps(runs).read(sections("\n".join([""] * (end + 1) + lines[end + 1 :]))))
-    ids = [step.id for step in steps]
+    found = sections("\n".join([""] * (end + 1) + lines[end + 1 :]).expandtabs(4), errors)
+    steps = _Steps(front, errors).read(found)
+    ids = [section.attributes["#"] for section in found if section.attributes and "#" in section.attributes]
     if values["hold_until"] and values["hold_until"] not in ids:
         named = f"{quoted(values['hold_until'])}{did_you_mean(values['hold_until'], ids)}"
-        raise NotationError(front.line("hold_until"), f"holds back until a step that there is not: {named}")
-    if not steps:
-        raise NotationError(len(lines), "ends a lesson without a step; allowed: a heading ## for each")
+        errors.add(front.line("hold_until"), f"holds back until a step that there is not: {named}")
+    if not found:
+        errors.add(len(lines), "ends a lesson without a step; allowed: a heading ## for each")
+    summary = tuple(front.prose("summary"))
+    errors.raise_all()
     return Lesson(
         id=values["id"],
         version=values["version"],
@@ -78,7 +84,7 @@ def read_lesson(text: str, file_name: str = "") -> Lesson:
         aim=values["aim"],
         misconception=values["misconception"],
         source=values["source"],
-        runs=runs,
+        runs=front.runs,
         steps=steps,
         digest=digest,
         needs=tuple(values["needs"]),
@@ -87,11 +93,13 @@ def read_lesson(text: str, file_name: str = "") -> Lesson:
         file_name=file_name,
         hold=frozenset(map(Held, values["hold"])),
         hold_until=values["hold_until"],
-        summary=tuple(front.prose("summary")),
+        summary=summary,
+        lines={name: front.line(name) for name in ("summary", *(f"runs.{run}" for run in front.runs))},
     )
 
 
-def _checked_lines(text: str) -> list[str]:
+def _checked_lines(text: str, errors: Errors) -> list[str]:
+    """The lines of a text; raises NotationError where reading it would take too long."""
     if len(text.encode(errors="replace")) > LARGEST_LESSON:
         raise NotationError(1, f"begins a text of more than {LARGEST_LESSON} bytes")
     if text.count("[") > _MOST_BRACKETS:
@@ -100,33 +108,121 @@ def _checked_lines(text: str) -> list[str]:
     for number, line in enumerate(lines, 1):
         if len(line) > _LONGEST_LINE:
             raise NotationError(number, f"has {len(line)} characters; allowed: up to {_LONGEST_LINE}")
-        if not line.isprintable():
-            wrong = next(char for char in line if not char.isprintable())
-            raise NotationError(number, f"has a character that does not print: {wrong!a}")
+        if wrong := next((char for char in line if not char.isprintable() and char != "\t"), ""):
+            errors.add(number, f"has a character that does not print: {wrong!a}")
     return lines
 
 
+def _end_of_front_matter(lines: list[str]) -> int:
+    """The index of the line below the front matter; raises NotationError where there is none."""
+    begun = lines[0].rstrip()
+    end = next((at for at, line in enumerate(lines) if at and line.rstrip() == _FENCE), None)
+    if begun == _FENCE and end is not None:
+        return end
+    allowed = f"allowed: TOML between two lines {_FENCE}"
+    if not any(map(str.strip, lines)):
+        why = "begins an empty file; 'quadfit-tui lessons new NAME' writes a lesson to begin with"
+    elif begun == _FENCE:
+        first = next((at for at, line in enumerate(lines, 1) if line.startswith("## ")), None)
+        place = "" if first is None else f", the second above line {first}, where the steps begin"
+        why = f"begins a front matter that has no end; {allowed}{place}"
+    elif begun == "---":
+        why = f"begins with ---, as YAML does; {allowed}, with = in the place of :"
+    else:
+        why = f"has no front matter; {allowed}, as 'quadfit-tui lessons new NAME' writes them"
+    raise NotationError(1, why)
+
+
 class _Steps:
-    """Makes steps of sections."""
+    """Makes steps of sections; what is wrong with any part of one is noted, and the others are looked at."""
 
-    def __init__(self, runs: Mapping[str, RunConfig]) -> None:
-        self._runs = runs
-        self._ids: set[str] = set()
+    def __init__(self, front: FrontMatter, errors: Errors) -> None:
+        self._runs, self._unsure = front.runs, front.unsure
+        self._errors = errors
+        self._lines_of_ids: dict[str, int] = {}
 
-    def read(self, found: list[Section]) -> Iterator[Step]:
-        for section in found:
-            yield self._step(section)
+    def read(self, found: Iterable[Section]) -> tuple[Step, ...]:
+        return tuple(step for section in found if (step := self._step(section)) is not None)
 
-    def _step(self, section: Section) -> Step:
-        line, given = section.line, section.attributes
-        kind = self._kind(section)
-        for key in given:
-            if key not in _ATTRIBUTES[kind]:
-                hint = did_you_mean(key, _ATTRIBUTES[kind])
-                raise NotationError(line, f"has {quoted(key)}, which means nothing for .{kind}{hint}")
-        self._check_id(given.get("#", ""), line)
+    def _step(self, section: Section) -> Step | None:
+        """A step; None where something is wrong with it."""
+        line, given, before = section.line, section.attributes or {}, self._errors.count
         if not 0 < len(section.title) <= LONGEST_TITLE or not section.title.isprintable():
-            raise NotationError(line, f"has no title; allowed: 1 to {LONGEST_TITLE} characters")
+            self._errors.add(line, f"has no title; allowed: 1 to {LONGEST_TITLE} characters")
+        kind = tolerance = position = None
+        if section.attributes is not None:
+            with self._errors.collected():
+                kind = self._kind(section)
+            self._check_id(given.get("#", ""), section)
+            self._check_words(given, line)
+            tolerance = self._tolerance(given, line)
+            with self._errors.collected():
+                position = self._position(given, line)
+        if kind is not None:
+            self._check_attributes(kind, given, line)
+        is_choice = None if kind is None else kind not in QUESTIONS or not {"tol", "answer"} & {*given}
+        answers = self._answers(section, kind, is_choice)
+        texts = section.text, *(row.prose for row in section.rows)
+        for number in (number for text in texts for number in text.numbers):
+            with self._errors.collected():
+                self.check_expression(number.expression, number.line)
+        if kind is None or self._errors.count > before:
+            return None
+        return Step(
+            id=given["#"],
+            kind=kind,
+            title=section.title,
+            text=section.text,
+            line=line,
+            answers=answers,
+            hints=tuple(row.prose for row in section.rows if row.mark == "hint"),
+            notes=tuple(row.prose for row in section.rows if row.mark == "note"),
+            models=tuple(row.prose for row in section.rows if row.mark == "model"),
+            run=given.get("run"),
+            at=position,
+            view=given.get("view"),
+            speed=given.get("speed"),
+            tolerance=tolerance,
+            written_answer=given.get("answer"),
+            until=given.get("until"),
+            solution=given.get("solution"),
+            open=given.get("open") == "yes",
+            transfer=given.get("transfer") == "yes",
+            plain_texts=section.plain_texts,
+            unindented=section.unindented,
+        )
+
+    # The heading
+
+    @staticmethod
+    def _kind(section: Section) -> StepKind:
+        assert section.attributes is not None
+        word = section.attributes.get(".", "")
+        if word not in tuple(StepKind):
+            allowed = ", ".join(f".{kind}" for kind in StepKind)
+            hint = did_you_mean(f".{word}", [f".{kind}" for kind in StepKind]) if word else ""
+            raise NotationError(section.line, f"is a step of no kind: {quoted(word)}{hint}; allowed: {allowed}")
+        return StepKind(word)
+
+    def _check_id(self, id: str, section: Section) -> None:
+        line, known = section.line, self._lines_of_ids
+        if id in known:
+            self._errors.add(line, f"has the id {quoted(id)}, which the step in line {known[id]} has already")
+        elif not is_id(id):
+            why = f"has the id {quoted(id)}" if id else "has no id"
+            near = id_like(id or section.title) or "rate"
+            self._errors.add(line, f"{why}; allowed: # and {ALLOWED_IDS}, as in #{near}")
+        known.setdefault(id, line)
+
+    def _tolerance(self, given: Mapping[str, str], line: int) -> Tolerance | None:
+        try:
+            return read_tolerance(given["tol"]) if "tol" in given else None
+        except ValueError as refused:
+            self._errors.add(line, f"tol: {refused}")
+            return None
+
+    def _check_words(self, given: Mapping[str, str], line: int) -> None:
+        """Looks at the attributes that are one of some words."""
         words = {
             "view": VIEW_NAMES,
             "speed": tuple(SPEEDS),
@@ -137,74 +233,40 @@ class _Steps:
         for key, allowed in words.items():
             if key in given and given[key] not in allowed:
                 hint = did_you_mean(given[key], allowed)
-                raise NotationError(line, f"names no {key}: {quoted(given[key])}{hint}; allowed: {', '.join(allowed)}")
-        try:
-            tolerance = read_tolerance(given["tol"]) if "tol" in given else None
-        except ValueError as refused:
-            raise NotationError(line, f"tol: {refused}") from None
-        answers = tuple(self._answer(row, tolerance is None) for row in section.rows if row.mark in ("x", " "))
-        self._check_answers(kind, answers, tolerance, given, line)
-        prose = [section.text, *(row.prose for row in section.rows)]
-        for number in (number for each in prose for number in each.numbers):
-            self.check_expression(number.expression, number.line)
+                told = ", ".join(allowed) or "a table [runs.NAME] for each"
+                self._errors.add(line, f"names no {key}: {quoted(given[key])}{hint}; allowed: {told}")
+
+    def _check_attributes(self, kind: StepKind, given: Mapping[str, str], line: int) -> None:
+        """Looks at what a kind of step needs, and what means nothing for it."""
+        for key in given:
+            if key not in _ATTRIBUTES[kind]:
+                hint = did_you_mean(key, _ATTRIBUTES[kind])
+                self._errors.add(line, f"has {quoted(key)}, which means nothing for .{kind}{hint}")
         if kind is StepKind.DRAW and "run" not in given:
-            raise NotationError(line, "has nothing to draw; allowed: run=…, whose mean loss it is")
+            self._errors.add(line, "has nothing to draw; allowed: run=…, whose mean loss it is")
         if kind is StepKind.DO:
-            for key in ("until", "solution"):
+            for key, example in _OF_A_TASK.items():
                 if key not in given:
-                    raise NotationError(line, f"has a task without {key}; allowed: {key}=…")
-            self.check_expression(given["until"], line, now=True)
+                    self._errors.add(line, f"has a task without {key}; allowed: {example}")
+            with self._errors.collected():
+                self._check_task(given, line)
+        if kind in QUESTIONS and "answer" in given:
+            try:
+                read_number(given["answer"].lstrip("~"))
+            except ValueError as refused:
+                self._errors.add(line, f"answer: {quoted(given['answer'])} {refused}")
+        if kind in QUESTIONS and ("tol" in given) != ("answer" in given):
+            has, lacks = ("tol", "answer=136") if "tol" in given else ("answer", "tol=digits:3")
+            self._errors.add(line, f"has {has} without {lacks}; allowed: both, for a number, or none, for a choice")
+
+    def _check_task(self, given: Mapping[str, str], line: int) -> None:
+        if "solution" in given:
             try:
                 changes_of(given["solution"])
             except ValueError as refused:
-                raise NotationError(line, str(refused)) from None
-            if not Expression.parse(given["until"]).is_condition:
-                raise NotationError(line, "has no condition as until; allowed: one with now, as in now.epochs < 90")
-        return Step(
-            id=given["#"],
-            kind=kind,
-            title=section.title,
-            text=section.text,
-            line=line,
-            answers=answers,
-            hints=tuple(row.prose for row in section.rows if row.mark == "hint"),
-            notes=tuple(row.prose for row in section.rows if row.mark == "note"),
-            models=self._models(kind, section),
-            run=given.get("run"),
-            at=self._position(given, line),
-            view=given.get("view"),
-            speed=given.get("speed"),
-            tolerance=tolerance,
-            written_answer=given.get("answer"),
-            until=given.get("until"),
-            solution=given.get("solution"),
-            open=given.get("open") == "yes",
-            transfer=given.get("transfer") == "yes",
-            plain_numbers=section.plain_numbers,
-        )
-
-    @staticmethod
-    def _models(kind: StepKind, section: Section) -> tuple[Prose, ...]:
-        rows = [row for row in section.rows if row.mark == "model"]
-        if rows and kind is not StepKind.EXPLAIN:
-            raise NotationError(rows[0].line, f"is a model answer, which .{kind} has none of; allowed: in .explain")
-        return tuple(row.prose for row in rows)
-
-    @staticmethod
-    def _kind(section: Section) -> StepKind:
-        word = section.attributes.get(".", "")
-        if word not in tuple(StepKind):
-            allowed = ", ".join(f".{kind}" for kind in StepKind)
-            raise NotationError(section.line, f"is a step of no kind: {quoted(word)}; allowed: {allowed}")
-        return StepKind(word)
-
-    def _check_id(self, id: str, line: int) -> None:
-        if not is_id(id):
-            why = f"has the id {quoted(id)}" if id else "has no id"
-            raise NotationError(line, f"{why}; allowed: # and {ALLOWED_IDS}, as in #rate")
-        if id in self._ids:
-            raise NotationError(line, f"has the id {quoted(id)}, which another step has already")
-        self._ids.add(id)
+                self._errors.add(line, str(refused))
+        if "until" in given and not self.check_expression(given["until"], line, now=True).is_condition:
+            raise NotationError(line, "has no condition as until; allowed: one with now, as in now.epochs < 90")
 
     def _position(self, given: Mapping[str, str], line: int) -> Position | None:
         if "at" not in given:
@@ -213,7 +275,10 @@ class _Steps:
             raise NotationError(line, "has a moment, at, of no run; allowed: run=… beside it")
         return self._moment(given["at"], given["run"], line)
 
-    def _moment(self, text: str, run: str, line: int) -> Position:
+    def _moment(self, text: str, run: str, line: int) -> Position | None:
+        """A moment of a run; None where it is not known what that does."""
+        if run in self._unsure or run not in self._runs:
+            return None
         config = self._runs[run]
         bounds = config.epochs, _updates_per_epoch(config)
         try:
@@ -221,37 +286,51 @@ class _Steps:
         except ValueError as refused:
             raise NotationError(line, f"{refused}; allowed in {run}: {allowed_moments(*bounds)}") from None
 
-    def _answer(self, row: Row, is_choice: bool) -> Answer:
-        self.check_expression(row.code, row.line)
-        if Expression.parse(row.code).is_condition is not is_choice:
+    # The rows
+
+    def _answers(self, section: Section, kind: StepKind | None, is_choice: bool | None) -> tuple[Answer, ...]:
+        """The answers that can be read; what is wrong with the others, or with all of them, is noted."""
+        rows = [row for row in section.rows if row.mark in ("x", " ")]
+        for row in section.rows:
+            if row.mark == "model" and kind not in (StepKind.EXPLAIN, None):
+                allowed = "allowed: in .explain"
+                self._errors.add(row.line, f"is a model answer, which .{kind} has none of; {allowed}")
+        if kind is not None and kind not in QUESTIONS:
+            allowed = ", ".join(f"- {mark}:" for mark in ("hint", "note", *["model"] * (kind is StepKind.EXPLAIN)))
+            for row in rows[:1]:
+                self._errors.add(row.line, f"is an answer, which .{kind} has none of; allowed: {allowed}")
+            return ()
+        answers = []
+        for row in rows:
+            with self._errors.collected():
+                answers.append(self._answer(row, is_choice))
+        if kind is None or not section.is_whole:
+            return ()
+        right = [row.line for row in rows if row.mark == "x"]
+        if len(right) > 1:
+            places = enumerated([str(line) for line in right])
+            self._errors.add(section.line, f"has right answers in lines {places}; allowed: one row with [x]")
+        elif not right:
+            what = "condition under which it is right" if is_choice else "value of the number"
+            self._errors.add(section.line, f"has no right answer; allowed: one row - [x] text `expression`, the {what}")
+        elif is_choice and not 2 <= len(rows) <= len(LETTERS):
+            count = counted(len(rows), "choice")
+            self._errors.add(section.line, f"has {count}; allowed: 2 to {len(LETTERS)}, or tol and answer for a number")
+        return tuple(answers)
+
+    def _answer(self, row: Row, is_choice: bool | None) -> Answer:
+        if not row.code:
+            raise NotationError(row.line, "has no expression; allowed: - [x] text `expression`, at the end of its line")
+        expression = self.check_expression(row.code, row.line)
+        if is_choice is not None and expression.is_condition is not is_choice:
             kinds = ("a number, since the step has tol", "a condition, as in near.epochs > fast.epochs")
             raise NotationError(row.line, f"has another kind of expression; allowed: {kinds[is_choice]}")
         if not row.text:
             raise NotationError(row.line, "has no text; allowed: - [x] text `expression`")
         return Answer(row.text, row.mark == "x", row.code, row.prose, row.line)
 
-    @staticmethod
-    def _check_answers(
-        kind: StepKind, answers: tuple[Answer, ...], tolerance: Tolerance | None, given: Mapping[str, str], line: int
-    ) -> None:
-        if kind not in QUESTIONS:
-            if answers:
-                raise NotationError(answers[0].line, f"is an answer, which .{kind} has none of")
-            return
-        if sum(answer.is_right for answer in answers) != 1:
-            raise NotationError(line, "has no right answer, or several; allowed: one row with [x]")
-        if tolerance is None and not 2 <= len(answers) <= len(LETTERS):
-            raise NotationError(line, f"has {len(answers)} choices; allowed: 2 to {len(LETTERS)}, or tol for a number")
-        if (tolerance is None) == ("answer" in given):
-            raise NotationError(line, "has one of tol and answer; allowed: both, for a number, or none, for a choice")
-        if tolerance is not None:
-            try:
-                read_number(given["answer"].lstrip("~"))
-            except ValueError as refused:
-                raise NotationError(line, f"answer: {quoted(given['answer'])} {refused}") from None
-
-    def check_expression(self, text: str, line: int, now: bool = False) -> None:
-        """Raises NotationError where an expression cannot be read, or names what there is not."""
+    def check_expression(self, text: str, line: int, now: bool = False) -> Expression:
+        """An expression; raises NotationError where it cannot be read, or names what there is not."""
         try:
             expression = Expression.parse(text)
         except ExpressionError as refused:
@@ -259,16 +338,25 @@ class _Steps:
         known = (*self._runs, NOW) if now else tuple(self._runs)
         for run in expression.runs():
             if run not in known:
-                raise NotationError(line, f"names no run of the lesson: {quoted(run)}{did_you_mean(run, known)}")
+                hint = did_you_mean(run, known) or f"; allowed: {either(known)}" * bool(known)
+                raise NotationError(line, f"names no run of the lesson: {quoted(run)}{hint}")
         for run, moment, fact in expression.references():
             facts = MOMENT_FACTS if moment else RUN_FACTS
             if fact not in facts:
-                of = "a moment" if moment else "a run"
-                raise NotationError(line, f"names no fact of {of}: {quoted(fact)}{did_you_mean(fact, facts)}")
+                raise NotationError(line, _no_fact(fact, facts, "a moment" if moment else "a run"))
             if moment and run == NOW:
                 raise NotationError(line, "asks for a moment of now; allowed: of runs of the lesson")
             if moment:
                 self._moment(moment, run, line)
+        return expression
+
+
+def _no_fact(name: str, facts: Mapping[str, str], of: str) -> str:
+    """That a run or a moment has no such fact, and which ones it has."""
+    more = ", and settings such as lr" if facts is RUN_FACTS else ""
+    known = ", ".join(fact for fact in facts if facts is not RUN_FACTS or fact not in SETTINGS)
+    allowed = did_you_mean(name, facts) or f"; allowed: {known}{more}"
+    return f"names no fact of {of}: {quoted(name)}{allowed}; 'quadfit-tui lessons facts' lists all"
 
 
 def _updates_per_epoch(config: RunConfig) -> int:

@@ -15,14 +15,30 @@ id = "own"
 title = "My own"
 aim = "See that it works."
 minutes = 5
+summary = ["A run has epochs.", "It has [300](=all.epochs) of them."]
 [data.mine]
 csv = "1,2\\n2,4\\n3,9"
 [runs.all]
 data = "lesson:mine"
+[runs.few]
+from = "all"
+epochs = 30
 +++
 
 ## Read {#read .say run=all}
 There are [300](=all.epochs) epochs at lr [0.05](=all.lr).
+
+## Fewer {#fewer .predict run=few transfer=yes}
+Now there are 30. Is the mean loss larger?
+- [x] yes `few.mean_loss > all.mean_loss`
+  It had less time.
+- [ ] no `few.mean_loss <= all.mean_loss`
+  It had less time.
+- hint: Did it have more time?
+- note: Ask for hands.
+
+## Do {#do .do run=few until="now.epochs > 99" solution="epochs:100" open=yes}
+Train more than `99` epochs.
 """
 
 
@@ -58,7 +74,10 @@ def test_the_list_of_a_folder(call, lesson):
     code, out, err = call("lessons", "list", "--lessons", lesson.parent)
     assert code == 2
     assert "My own" in out
-    assert one_line(err) == "quadfit-tui: 02-bad.md:1: has no front matter; allowed: TOML between two lines +++"
+    assert (
+        one_line(err)
+        == "quadfit-tui: 02-bad.md:1: has no front matter; allowed: TOML between two lines +++, as 'quadfit-tui lessons new NAME' writes them"
+    )
 
 
 def test_a_folder_that_there_is_not_is_refused(call, tmp_path):
@@ -69,14 +88,14 @@ def test_a_folder_that_there_is_not_is_refused(call, tmp_path):
 
 
 def test_a_true_lesson_passes(call, lesson):
-    assert call("lessons", "check", lesson) == (0, f"{lesson}: 1 step, 2 facts, all true\n", "")
+    assert call("lessons", "check", lesson) == (0, f"{lesson}: 3 steps, 6 facts, all true\n", "")
 
 
 def test_a_false_fact_is_told_with_file_and_line(call, lesson):
-    lesson.write_text(LESSON.replace("[300]", "[84]"))
+    lesson.write_text(LESSON.replace("are [300]", "are [84]"))
     code, out, err = call("lessons", "check", lesson)
     assert (code, out) == (4, "")
-    assert err == f"{lesson}:14: all.epochs is 300; the lesson says 84\n"
+    assert err == f"{lesson}:18: all.epochs is 300; the lesson says 84\n"
 
 
 def test_an_answer_that_holds_by_luck_is_told_with_its_seeds(call, lesson):
@@ -85,14 +104,14 @@ def test_an_answer_that_holds_by_luck_is_told_with_its_seeds(call, lesson):
             "+++\n\n",
             "[runs.flat]\ntrue = [0, 0, 0]\nsamples = 5\nnoise = 1\nepochs = 1\nseed = 4\n+++\n\n"
             "## Down? {#down .observe run=flat}\nWhich way?\n"
-            "- [x] d `flat.best_a < 0`\n- [ ] u `flat.best_a > 0`\n  No.\n",
+            "- [x] d `flat.best_a < 0`\n  Yes.\n- [ ] u `flat.best_a > 0`\n  No.\n- hint: h\n- note: n\n\n",
         )
     )
     code, out, err = call("lessons", "check", lesson)
     assert (code, out) == (4, "")
     right, wrong = err.splitlines()
-    assert right.startswith(f"{lesson}:21: flat.best_a < 0 is false with ")
-    assert wrong.startswith(f"{lesson}:22: flat.best_a > 0 is true with ")
+    assert right.startswith(f"{lesson}:25: flat.best_a < 0 is false with ")
+    assert wrong.startswith(f"{lesson}:27: flat.best_a > 0 is true with ")
     assert right.endswith("); it holds by luck")
     # Of five samples whose y is noise alone, about half of the best parabolas open downwards.
     assert 3 < int(right.partition(" with ")[2].partition(" of 20 seeds (")[0]) < 17
@@ -100,13 +119,19 @@ def test_an_answer_that_holds_by_luck_is_told_with_its_seeds(call, lesson):
 
 def test_what_cannot_be_read_is_told_before_what_is_false(call, lesson, tmp_path):
     false = tmp_path / "02-false.md"
-    false.write_text(LESSON.replace("[300]", "[84]"))
-    lesson.write_text(LESSON.replace("all.lr", "all.rate"))
+    false.write_text(LESSON.replace("are [300]", "are [84]"))
+    lesson.write_text(
+        LESSON.replace("all.lr", "all.lrs").replace("few.mean", "fex.mean").replace("epochs = 30", "x = 1")
+    )
     code, out, err = call("lessons", "check", lesson, false, tmp_path / "03-missing.md")
     assert (code, out) == (2, "")
     assert err.splitlines() == [
-        f"quadfit-tui: {lesson}:14: names no fact of a run: 'rate'",
-        f"{false}:14: all.epochs is 300; the lesson says 84",
+        f"quadfit-tui: {lesson}:14: has an unknown parameter 'x' (did you mean 'x_min'?)",
+        f"quadfit-tui: {lesson}:18: names no fact of a run: 'lrs' (did you mean 'lr'?); "
+        "'quadfit-tui lessons facts' lists all",
+        f"quadfit-tui: {lesson}:22: names no run of the lesson: 'fex' (did you mean 'few'?)",
+        f"quadfit-tui: {lesson}:24: names no run of the lesson: 'fex' (did you mean 'few'?)",
+        f"{false}:18: all.epochs is 300; the lesson says 84",
         f"quadfit-tui: {tmp_path}/03-missing.md cannot be read: No such file or directory; allowed: a lesson file",
     ]
 
@@ -116,7 +141,7 @@ def test_a_warning_is_no_fault(call, lesson):
     code, out, err = call("lessons", "check", lesson)
     assert code == 0
     assert "all true" in out
-    assert err == f"{lesson}:16: warning: nothing computes 77; write [77](=…), or `77`\n"
+    assert err == f"{lesson}:32: warning: nothing computes 77; write [77](=…), or `77`\n"
 
 
 def test_a_translation_is_compared_with_its_original(call, lesson, tmp_path):
@@ -127,7 +152,7 @@ def test_a_translation_is_compared_with_its_original(call, lesson, tmp_path):
     translation.write_text(LESSON.replace("=all.lr", "=all.last_lr"))
     code, _, err = call("lessons", "check", "--against", lesson, translation)
     assert code == 4
-    assert err == f"{translation}:13: the stated numbers or the hints differ from line 13 of 01-own.md\n"
+    assert err == f"{translation}:17: the stated numbers or the hints differ from line 17 of 01-own.md\n"
     code, _, err = call("lessons", "check", "--against", tmp_path / "none.md", translation)
     assert code == 2
     assert "none.md cannot be read" in one_line(err)
@@ -149,8 +174,8 @@ def test_text_that_does_not_print_is_escaped(call, tmp_path):
 def test_without_a_file_those_of_the_program_are_checked(call, monkeypatch):
     first, _, third, *_ = Catalog.packaged().lessons
     monkeypatch.setattr(Catalog, "packaged", lambda: Catalog((first, third)))  # which are all true: core/judging
-    code, out, err = call("lessons", "check")
-    assert (code, err) == (0, "")
+    code, out, _ = call("lessons", "check")
+    assert code == 0
     assert [line.partition(":")[0] for line in out.splitlines()] == [first.file_name, third.file_name]
 
 

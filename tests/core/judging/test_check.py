@@ -3,7 +3,8 @@
 from tables import table
 
 from quadfit_tui.core.judging import facts as facts_module
-from quadfit_tui.core.judging.check import ROWS, Fault, check, count_of_facts, differences, rows_of, warnings
+from quadfit_tui.core.judging.check import ROWS, Fault, check, count_of_facts, differences, rows_of
+from quadfit_tui.core.judging.warnings import warnings
 
 SAY = "## Read {#read .say run=four}\nlr is [0.5](=four.lr)."
 NUMBER = """## What is a? {#a .observe run=four tol=digits:2 answer=4.5}
@@ -117,7 +118,9 @@ def test_a_position_that_the_run_does_not_reach_is_told(make_lesson):
 
 def test_runs_that_take_too_long_are_told_and_not_trained(make_lesson, monkeypatch):
     monkeypatch.setattr(facts_module, "MOST_PASSES", 10)
-    assert check(make_lesson(*OK)) == [Fault(1, "its runs have more than 1e+01 samples times epochs together")]
+    assert check(make_lesson(*OK)) == [
+        Fault(10, "its runs have more than 10 samples times epochs together; fast has 12")
+    ]
 
 
 def test_plain_numbers_are_warned_of_unless_a_run_is_set_to_them(make_lesson):

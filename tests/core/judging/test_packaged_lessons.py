@@ -9,12 +9,13 @@ from trials import AT_LENGTH
 
 from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.judging import luck as luck_module
-from quadfit_tui.core.judging.check import check, count_of_facts, warnings
+from quadfit_tui.core.judging.check import check, count_of_facts
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.luck import luck
+from quadfit_tui.core.judging.warnings import warnings
 from quadfit_tui.core.lessons.lesson import StepKind
-from quadfit_tui.core.lessons.markdown import NotationError
 from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.lessons.notation_error import NotationError
 
 NAMES = sorted(virtual_files.program_files("lessons"))
 # The runs of a lesson are trained once by the process that has all its tests.

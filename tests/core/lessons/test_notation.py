@@ -11,8 +11,8 @@ from trials import CHARACTERS, cases
 
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import Position, StepKind, Tolerance
-from quadfit_tui.core.lessons.markdown import NotationError
 from quadfit_tui.core.lessons.notation import LARGEST_LESSON, read_lesson
+from quadfit_tui.core.lessons.notation_error import NotationError
 from quadfit_tui.core.model.task import make_task
 
 SAY = "## Read {#read .say}\nText."
@@ -63,7 +63,8 @@ def test_a_lesson_is_read_as_it_is_written(make_lesson):
     assert step.answers[1].feedback.text() == "Look again.\n\nAnd again."
     assert [hint.text() for hint in step.hints] == ["one"]
     assert [note.text() for note in step.notes] == ["for the teacher, 44"]
-    assert [number.written for number in step.plain_numbers] == ["0"]
+    assert [text for text, _ in step.plain_texts][:3] == ["It was 0 with lr = ", ", and ", " is "]
+    assert not any("for the teacher" in text for text, _ in step.plain_texts)
     assert lesson.by_id["do"].until == "now.updates >= 1 and now.lr < 1"
     assert not lesson.by_id["a"].is_choice
     assert lesson.by_id["way"].is_choice
@@ -126,7 +127,7 @@ def test_choices_have_an_order_of_their_own_the_same_for_all(make_lesson):
         ("{#a .", "{#a #b .", "line 19 has '#' twice"),
         ("{#a .", "{.", "line 19 has no id"),
         ("{#a .", "{#Fast .", "line 19 has the id 'Fast'; allowed: # and a-z, 0-9 and -, up to 40 characters"),
-        ("{#a .", "{#read .", "line 19 has the id 'read', which another step has already"),
+        ("{#a .", "{#read .", "line 19 has the id 'read', which the step in line 16 has already"),
         ("view=fit", "view=fits", r"names no view: 'fits' \(did you mean 'fit'\?\)"),
         ("speed=10", "speed=11", "names no speed: '11'"),
         ("run=four at", "run=five at", "names no run: 'five'"),
@@ -135,11 +136,11 @@ def test_choices_have_an_order_of_their_own_the_same_for_all(make_lesson):
         ("view=fit", "until=now.lr", r"has 'until', which means nothing for \.observe"),
         ("tol=digits:2", "tol=digits", "tol: 'digits' is no tolerance"),
         ("tol=digits:2", "tol=factor:1", "'factor:1' is out of bounds; allowed for factor: 1.0001 to 1000"),
-        ("tol=digits:2 ", "", "has another kind of expression; allowed: a condition"),
+        ("tol=digits:2 ", "", "line 19 has answer without tol=digits:3; allowed: both, for a number, or none"),
         ("answer=4.5", "answer=four", "answer: 'four' is not a number"),
-        (" answer=4.5", "", "has one of tol and answer"),
+        (" answer=4.5", "", "line 19 has tol without answer=136; allowed: both"),
         ("answer=4.5", 'answer="4.5', "has a quote without its end"),
-        ("answer=4.5}", "answer=4.5", "has no attributes"),
+        ("answer=4.5}", "answer=4.5", "has no } behind its attributes"),
         ("(=four.lr)", "(http://example.org)", "line 20 has a link that leads elsewhere"),
         ("(=four.lr)", "(=four.rate)", "line 20 names no fact of a run: 'rate'"),
         ("(=four.lr)", "(=four[0].lrs)", "line 20 names no fact of a moment: 'lrs'"),
@@ -159,7 +160,7 @@ def test_choices_have_an_order_of_their_own_the_same_for_all(make_lesson):
         (" `four[0:1].a`\n", "\n", "line 24 has the|has another kind|line 24 has no expression"),
         ("`four[0:1].a`", "`four[0:1].a >`", r"line 24 'four\[0:1\].a >' is not an expression"),
         ("`four[start].a`", "`four[start].a < 1`", "line 26 has another kind of expression; allowed: a number"),
-        ("- [ ] before", "- [x] before", "line 19 has no right answer, or several"),
+        ("- [ ] before", "- [x] before", "line 19 has right answers in lines 24 and 26"),
         ("- [ ] before", "- [ ] ", "line 26 has no text"),
         ("- [ ] before", "- [ ] [9](=four.lr)", "line 26 has a stated number in an answer"),
         ("- hint: one", "- hint: one\n  - two", "line 31 has text that belongs to no step in a row of a list"),
@@ -180,7 +181,7 @@ def test_what_is_wrong_is_told_with_its_line(make_text, old, new, why):
 @table(
     ("step", "why"),
     [
-        (CHOICE.replace("- [ ] down `four[0:1].a < 0`\n  No.\n", ""), "has 1 choices; allowed: 2 to 6"),
+        (CHOICE.replace("- [ ] down `four[0:1].a < 0`\n  No.\n", ""), "has 1 choice; allowed: 2 to 6"),
         (CHOICE + "".join(f"- [ ] {at} `four.lr > {at}`\n" for at in range(5)), "has 7 choices"),
         (CHOICE.replace(".predict", ".say"), "is an answer, which .say has none of"),
         (DO.replace(' solution="lr:0.5;shuffle:no"', ""), "has a task without solution"),

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from functools import reduce
 
-from quadfit_tui.core.lessons.tolerance import MOST_DIGITS, Written
+from quadfit_tui.core.judging.tolerance import MOST_DIGITS, Written
 from quadfit_tui.core.text.quoting import normalized
 
 _SCALES = {"k": 3, "thousand": 3, "M": 6, "million": 6, "billion": 9, "trillion": 12}

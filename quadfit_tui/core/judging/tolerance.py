@@ -10,11 +10,10 @@ from typing import NamedTuple
 from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.lessons.lesson import Tolerance
 from quadfit_tui.core.text.numbers import rounded_down
-from quadfit_tui.core.text.quoting import normalized, quoted
+from quadfit_tui.core.text.quoting import normalized
 
 MOST_DIGITS = 15
 FEWEST_SHOWN = 3  # digits of a number on the screen, and as it is said aloud; zeros at the end may be left out
-_BOUNDS = {"digits": (1, 12), "rel": (1e-9, 1), "abs": (1e-12, 1e12), "factor": (1.0001, 1000)}
 _HALF = 0.5 + 1e-6  # of a unit
 _EXACT = 1e-9  # relative: what is written with all its digits
 _PLAIN = re.compile(r"[-+]?(\d*)(?:[.,](\d*))?(?:e[-+]?\d+)?", re.IGNORECASE)
@@ -84,23 +83,6 @@ def _is_multiple(value: float, unit: float) -> bool:
 
 def _same(one: float, other: float) -> bool:
     return abs(one - other) <= _EXACT * max(abs(one), abs(other))
-
-
-def read_tolerance(text: str) -> Tolerance:
-    """The tolerance that a lesson asks for, as in `digits:3`; raises ValueError with the value and what is allowed."""
-    rule, colon, amount = text.partition(":")
-    if text == "exact":
-        return Tolerance(rule, 0.0)
-    try:
-        value = read_number(amount) if rule in _BOUNDS and colon else math.nan
-    except ValueError:
-        value = math.nan
-    if math.isnan(value):
-        raise ValueError(f"{quoted(text)} is no tolerance; allowed: exact, digits:3, rel:0.05, abs:0.03 or factor:2")
-    low, high = _BOUNDS[rule]
-    if not low <= value <= high or (rule == "digits" and value != int(value)):
-        raise ValueError(f"{quoted(text)} is out of bounds; allowed for {rule}: {low:g} to {high:g}")
-    return Tolerance(rule, value)
 
 
 def fit(written: Written, value: float, tolerance: Tolerance, is_limit: bool = False) -> Fit:

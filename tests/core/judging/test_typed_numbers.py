@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
 
-from quadfit_tui.core.lessons.typed_numbers import read_typed
+from quadfit_tui.core.judging.typed_numbers import read_typed
 from quadfit_tui.core.text.pronunciation import in_words, said
 
 

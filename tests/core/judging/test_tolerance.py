@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
 
+from quadfit_tui.core.judging.tolerance import Fit, Written, fit
 from quadfit_tui.core.lessons.lesson import Tolerance
-from quadfit_tui.core.lessons.tolerance import Fit, Written, fit
 
 EXACT, DIGITS, FACTOR = Tolerance("exact", 0), Tolerance("digits", 3), Tolerance("factor", 2)
 TWO_DIGITS = Tolerance("digits", 2)

@@ -1,0 +1,193 @@
+"""The commands for whoever writes a lesson: `lessons new`, `lessons facts`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
+from quadfit_tui.cli.lessons.lessons_command import catalog_of, folder_option, is_true, lesson_named, writable
+from quadfit_tui.cli.options import FileName, ParameterType, confined_option, refuse
+from quadfit_tui.cli.output import (
+    BAD_INPUT,
+    CRASHED,
+    FALSE_FACTS,
+    INTERRUPTED,
+    NAME,
+    OK,
+    complain,
+    end_with_reader,
+    interruptible,
+    is_standard_output,
+    open_output,
+    print_lines,
+    refuse_own_source,
+)
+from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.core.text.document import LINE_WIDTH
+from quadfit_tui.core.text.quoting import quoted, shown_name
+from quadfit_tui.core.text.width import left, wrapped
+
+# What loads NumPy or the reader of Markdown is imported by the functions that need it.
+if TYPE_CHECKING:
+    from quadfit_tui.core.lessons.lesson import Lesson
+
+_NEW_EXAMPLES = (
+    (f"{NAME} lessons new braking", "the file braking.md, a true lesson with comments, to be changed"),
+    (f"{NAME} lessons new our-ball --data ball.csv", "the same about the samples of a file, which it holds"),
+)
+_NEW_EXIT_CODES = (
+    (f"{OK}", "written; all that it states is true"),
+    (f"{CRASHED}", "internal error; one line names the file with the report"),
+    (f"{BAD_INPUT}", "the file cannot be written, or the samples cannot be used; one line says why"),
+    (f"{FALSE_FACTS}", "written, but its questions do not fit these samples; a line each says which"),
+)
+_FACTS_EXAMPLES = (
+    (f"{NAME} lessons facts", "what expressions of a lesson can name, with a line each"),
+    (f"{NAME} lessons facts our-ball.md", "what each fact of its runs comes to"),
+)
+_FACTS_EXIT_CODES = (
+    (f"{OK}", "done"),
+    (f"{BAD_INPUT}", "there is no such lesson, or it cannot be read; one line says why"),
+    (f"{FALSE_FACTS}", "its runs take too long; one line names one"),
+    (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
+)
+
+
+def _output_options() -> Iterator[click.Option]:
+    help = "CSV file of x and y, whose samples the lesson is to hold"
+    yield TableOption(["-d", "--data"], group="lessons", type=FileName(), metavar="FILE", help=help)
+    columns = PARAMETERS["columns"]
+    yield TableOption(["--columns"], group="lessons", type=ParameterType(columns.value_type), help=columns.help)
+    yield TableOption(["-o", "--output"], group="output", type=FileName(), metavar="FILE", help="file [NAME.md]")
+    yield TableOption(["--force"], group="output", is_flag=True, help="overwrite FILE if it already has content")
+
+
+@click.command(
+    "new",
+    cls=GroupedHelpCommand,
+    params=[*_output_options(), confined_option()],
+    examples=_NEW_EXAMPLES,
+    exit_codes=_NEW_EXIT_CODES,
+)
+@click.argument("id", metavar="NAME", help="id of the lesson: small letters, digits and -")
+def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, output: str | None, force: bool) -> int:
+    """Write a lesson to begin with: short, true, with a comment on each part."""
+    from quadfit_tui.core.judging.lesson_template import new_lesson
+    from quadfit_tui.core.lessons.catalog import LessonError
+    from quadfit_tui.core.lessons.front_matter import ALLOWED_IDS, id_like, is_id
+    from quadfit_tui.core.lessons.notation import read_lesson
+    from quadfit_tui.core.model.sample_text import SampleFileError
+    from quadfit_tui.core.model.samples_csv import read_samples
+
+    if not is_id(id):
+        hint = f" (did you mean {near!r}?)" if (near := id_like(id)) else ""
+        raise click.UsageError(f"NAME: {quoted(id)} is no id of a lesson{hint}; allowed: {ALLOWED_IDS}")
+    if columns is not None and data is None:
+        raise click.UsageError("--columns has no effect without --data")
+    path = output or f"{id}.md"
+    refuse_own_source(path, data)
+    try:
+        samples = None if data is None else read_samples(data, columns)
+        text = new_lesson(id, samples) if data is None else new_lesson(id, samples, _headings(data, columns))
+    except (SampleFileError, LessonError) as refused:
+        refuse("--data", f"{shown_name(data or '')} {refused}")
+    lines = text.rstrip("\n").split("\n")
+    if is_standard_output(path):
+        print_lines(lines)
+        return OK
+    with open_output(path, force, whole=True) as put:
+        put(lines)
+    if not is_true(read_lesson(text, path), path):
+        return FALSE_FACTS
+    print_lines([writable(f"Change it, check it ({NAME} lessons check {path}), try it ({NAME} --lesson {path}).")])
+    return OK
+
+
+def _headings(path: str, chosen: tuple[str, str] | None) -> tuple[str, str]:
+    """What the two columns of a file are called, where that can stand in a lesson; else x and y."""
+    from quadfit_tui.core.model.sample_text import SampleFileError
+    from quadfit_tui.core.model.samples_csv import columns_in
+
+    names: list[str] = [*(chosen or ())]
+    with suppress(SampleFileError):
+        names = names or columns_in(path)
+    match names:
+        case [x, y] if all(name.replace("_", " ").replace(" ", "").isalpha() for name in names):
+            return x, y
+    return "x", "y"
+
+
+@click.command(
+    "facts",
+    cls=GroupedHelpCommand,
+    params=[folder_option(), confined_option()],
+    examples=_FACTS_EXAMPLES,
+    exit_codes=_FACTS_EXIT_CODES,
+)
+@click.argument("name", metavar="[LESSON]", required=False, type=FileName(), help="id or number of a lesson, or a file")
+def lessons_facts(name: str | None, folder: str | None) -> int:
+    """List what expressions of a lesson can name. With LESSON, tell what it comes to for each of its runs."""
+    from quadfit_tui.core.judging.facts import TooMuchWorkError
+    from quadfit_tui.core.lessons.expression import ExpressionError
+
+    end_with_reader()
+    lesson = None if name is None else lesson_named(name, catalog_of(folder))
+    with open_output(None) as put:
+        try:
+            with interruptible():
+                for line in _vocabulary() if lesson is None else _values(lesson):
+                    put([writable(line)])
+        except (TooMuchWorkError, ExpressionError) as failure:
+            complain(f"{NAME}: {shown_name(name or '')}: {failure}")
+            return FALSE_FACTS
+        except KeyboardInterrupt:
+            return INTERRUPTED
+    return OK
+
+
+def _vocabulary() -> Iterator[str]:
+    from quadfit_tui.core.lessons.places import PLACES
+    from quadfit_tui.core.lessons.vocabulary import DIAGNOSIS, FUNCTIONS, MOMENT_FACTS, OUTCOME, SETTINGS
+
+    tables = {
+        "Of a run at its end, as in slow.epochs": {**OUTCOME, **DIAGNOSIS},
+        "As it is set, as in slow.lr": SETTINGS,
+        "Of a moment, as in slow[25].a, slow[15:3].a or slow[start].a": MOMENT_FACTS,
+        "Functions": {row.example: row.about for row in FUNCTIONS.values()},
+        "Signs": {"+ - * /": "arithmetic", "< <= > >= == !=": "comparison", "and or not": "of conditions"},
+        "Places that a text can link to, as in [w](show:w)": {
+            name: f"on the screen: {place.on_screen}; line by line: {place.spoken}" for name, place in PLACES.items()
+        },
+    }
+    for at, (heading, rows) in enumerate(tables.items()):
+        yield from [""] * (at > 0)
+        yield f"{heading}:"
+        yield from _rows(rows)
+
+
+def _rows(rows: dict[str, str]) -> Iterator[str]:
+    width = max(map(len, rows))
+    for name, about in rows.items():
+        yield from wrapped(about, LINE_WIDTH, f"  {left(name, width)}  ", " " * (width + 4))
+
+
+def _values(lesson: Lesson) -> Iterator[str]:
+    """What the facts of the runs of a lesson come to, where they have a value."""
+    from quadfit_tui.core.judging.facts import Facts, shown
+    from quadfit_tui.core.lessons.expression import ExpressionError
+    from quadfit_tui.core.lessons.vocabulary import DIAGNOSIS, OUTCOME
+
+    facts = Facts(lesson)
+    facts.prepare()
+    for at, run in enumerate(lesson.runs):
+        yield from [""] * (at > 0)
+        rows = {}
+        for fact in (*OUTCOME, *DIAGNOSIS, "lr"):
+            expression = f"{run}.{fact}"
+            with suppress(ExpressionError):
+                rows[expression] = shown(facts.value(expression), expression)
+        yield from _rows(rows)
