@@ -121,7 +121,7 @@ class QuadfitApp(TerminalApp):
             self.stylesheet.set_variables(self.get_css_variables())
         self.animation_level = "none"  # smooth scrolling would send every step of the way
         self._runner = runner or JobThread()
-        self.diagnosis = DiagnosisWorker(self._runner, self._show_diagnosis)
+        self.diagnosis = DiagnosisWorker(self._runner, self._show_diagnosis, lambda: self.teaching.held)
         self._own_actions = {binding.action.partition("(")[0] for binding in self._keys}
         self._first_views, self._first_words = views, words
         self._form = Form(session.config, self.presets, partial(self.tell, stays=True), is_folded)
@@ -255,7 +255,9 @@ class QuadfitApp(TerminalApp):
         """Passes the present moment down to the widgets."""
         self.query_one(Scrubber).show(snapshot)
         known = Findings() if self.teaching.waits_for else self.diagnosis.known(snapshot)
-        self.query_one(Panes).show(scene_of(self.session, known.settles, known.limit_at(snapshot)))
+        limit, teaching = known.limit_at(snapshot), self.teaching
+        scene = scene_of(self.session, known.settles, limit, teaching.held, teaching.is_open, teaching.drawing)
+        self.query_one(Panes).show(scene)
         if isinstance(self.screen, Dialog):
             self.screen.show_progress()
         self.query_one(RunList).show(self.session.runs, snapshot.number)
@@ -275,7 +277,8 @@ class QuadfitApp(TerminalApp):
         findings = Findings() if self.teaching.waits_for else self.diagnosis.consult(self.snapshot, page is not None)
         self.query_one(Header).show(self.snapshot, findings)
         self.show_message()
-        self.query_one(Panes).show_findings(findings.settles, findings.limit_at(self.snapshot))
+        limit, held = findings.limit_at(self.snapshot), self.teaching.held
+        self.query_one(Panes).show_findings(findings.settles, limit, held)
         if page is not None:
             page.show(self.snapshot, findings)
 
@@ -302,7 +305,9 @@ class QuadfitApp(TerminalApp):
         )
         main = self.screen_stack[0]
         main.query_one(MessageRow).show(situation)
-        main.query_one(KeyBar).show(footer_keys(self.snapshot, self.teaching.is_open, self.maps.has_cursor))
+        main.query_one(KeyBar).show(
+            footer_keys(self.snapshot, self.teaching.is_open, self.maps.has_cursor, self.teaching.has_pen)
+        )
         if isinstance(self.screen, Dialog):
             self.screen.show_message(situation)
 

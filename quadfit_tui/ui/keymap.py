@@ -117,15 +117,19 @@ FOOTER: dict[str, dict[str, str]] = {
         "ended": "V l i r k c b g w s p v t L ctrl+p question_mark q",
         "map": "V enter left escape space:Play/Pause n b pageup:Log x:Axis z:Colors l v i s w g p k c "
         "ctrl+p question_mark q",
-        "taught map": "V a enter left escape H S R space:Play/Pause n b l i v L ctrl+p question_mark s w g p k c q",
-        "lesson": "V a enter H S R space:Play/Pause n b l i v L ctrl+p question_mark s w g p k c q",
+        "drawing": "V enter left tab escape delete H S R G backspace L ctrl+p question_mark v s w g p k c q",
+        "taught map": "V a enter left escape H S R m G space:Play/Pause n b l i v backspace L ctrl+p question_mark "
+        "s w g p k c q",
+        "lesson": "V a enter H S R m G space:Play/Pause n b l i v backspace L ctrl+p question_mark s w g p k c q",
     }.items()
 }
 
 
-def footer_keys(snapshot: Snapshot, is_taught: bool, has_cursor: bool) -> dict[str, str]:
+def footer_keys(snapshot: Snapshot, is_taught: bool, has_cursor: bool, has_pen: bool = False) -> dict[str, str]:
     """The keys of the footer at a moment: a row of FOOTER; `is_taught`: a lesson is open; `has_cursor`: the map's is
-    moved by keys."""
+    moved by keys; `has_pen`: keys draw."""
+    if has_pen:
+        return FOOTER["drawing"]
     if is_taught:
         return FOOTER["taught map" if has_cursor else "lesson"]
     if has_cursor:

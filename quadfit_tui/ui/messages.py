@@ -87,15 +87,18 @@ def _ended(now: Situation, width: int) -> Sequence[str]:
     snapshot = now.snapshot
     if not snapshot.status.ended:
         return []
-    said = briefly(snapshot)
+    held = now.findings.held
+    said = briefly(snapshot, "optimum" not in held)
     wrong = _ended_wrong(now)
-    known = _one_line(now, width) if wrong and now.findings.diagnosis is not None else ""
-    more = _MORE if now.findings.more_helps else ()
+    known = _one_line(now, width) if wrong and now.findings.diagnosis is not None and not held else ""
+    more = _MORE if now.findings.more_helps and "remedy" not in held else ()
     both = [f"{said}{text} {known}" for text in (more or ("",)) if known] + [said + text for text in more]
     if misled(snapshot):
         return [*both, *(text + why for text in (said, shortest(snapshot)) for why in _WHY), *_stopped_early(snapshot)]
     if known:
         return [*both, known]
+    if wrong and held:
+        return [said]
     if wrong:
         return [*(said + why for why in _WHY), said]
     return [*(said + text for text in more or _AFTERWARDS), said]
@@ -152,11 +155,11 @@ def _diagnosis(now: Situation, width: int) -> Sequence[str]:
 
 
 def _one_line(now: Situation, width: int) -> str:
-    from quadfit_tui.core.diagnosis.one_line import one_line  # at the start nothing is known
+    from quadfit_tui.core.explain.diagnosis_page import diagnosis_line  # at the start nothing is known
 
     snapshot, findings = now.snapshot, now.findings
     assert findings.diagnosis is not None
-    return one_line(findings.diagnosis, snapshot.lr, findings.remedy_at(snapshot), snapshot.status, width)
+    return diagnosis_line(snapshot, findings.diagnosis, findings.remedy_at(snapshot), findings.held, width)
 
 
 def _of_told(now: Situation) -> bool:

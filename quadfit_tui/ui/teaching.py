@@ -12,6 +12,7 @@ from textual.widget import Widget
 
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
+from quadfit_tui.ui.views.scene import Drawing
 
 
 class Teaching:
@@ -21,10 +22,13 @@ class Teaching:
     """
 
     waits_for: Sequence[str] = ()  # what the run waits for, in full and in short: nothing tells how it goes on
+    held: frozenset[str] = frozenset()  # what is not to be told of the run: limit, forecast, remedy, optimum, map
     sections: ClassVar[dict[str, Sequence[Binding]]] = {}  # of the help page: keys on the main screen
     fields: ClassVar[dict[str, Sequence[BindingType]]] = {}  # and in a field
     is_projected = False  # whether a class reads the screen, from far away
     is_open = False  # whether something is taught now
+    drawing: Drawing | None = None  # what is drawn of the run that is expected
+    has_pen = False  # whether keys draw it
     is_typing = False  # whether a question has the keys
     attention: Offset | None = None  # where on the screen somebody reads
 

@@ -249,13 +249,13 @@ def test_what_students_answer_is_read_by_their_teacher_and_by_nobody_else(school
     app.send("L")
     app.see("Our ball", "Your answers")
     app.send("\r")
-    app.see("step 1 of 3", "recorded", "for your teacher")
+    app.see("step 1 of 6", "recorded", "for your teacher")
     app.send("\r")
-    app.see("step 2 of 3", "it will diverge")
+    app.see("step 2 of 6", "it will diverge")
     app.send(f"a{letter(school.lesson, 'fast', is_right=True)}\r")
     app.see("You said", "Right")
     app.send("\r")
-    app.see("step 3 of 3")
+    app.see("step 3 of 6")
     app.send("a-4.8\r")
     app.see("Twice that is g: 9.69")
     app.send("q")
@@ -280,7 +280,7 @@ def test_what_students_answer_is_read_by_their_teacher_and_by_nobody_else(school
     rows = [line.split()[:6] for line in text.splitlines()[1:3]]
     assert (code, rows) == (
         0,
-        [[anna, "our-ball", "3/3", "1/1", "1/1", "0"], [ben, "our-ball", "2/3", "0/1", "0/1", "0"]],
+        [[anna, "our-ball", "3/6", "1/1", "1/1", "0"], [ben, "our-ball", "2/6", "0/1", "0/1", "0"]],
     )
     assert f"our-ball: 2 of 3 have begun; not yet: {carla}" in " ".join(text.split())
     assert [line.split(maxsplit=6)[4:] for line in text.splitlines()[-2:]] == [
@@ -291,7 +291,7 @@ def test_what_students_answer_is_read_by_their_teacher_and_by_nobody_else(school
         code, said = room.as_user(ben, f"{report.rpartition(' ')[0]} {folder} 2>&1")
         assert (code, "Permission denied" in said) == (2, True)
     own = room.as_user(ben, f"{report} 2>/dev/null")[1]  # all that the pattern finds
-    assert own.startswith("Our ball (our-ball): 2 of 3 steps done\n")
+    assert own.startswith("Our ball (our-ball): 2 of 6 steps done\n")
     assert "4.84" in own
     transcript = f"{room.homes}/{anna}/lessons/transcript.jsonl"
     for command in (f"ls {room.homes}/{anna}", f"echo >>{transcript}", f"rm -f {transcript}", f"touch {transcript}2"):

@@ -19,7 +19,8 @@ from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.lessons.lesson_commands import Lessons, Library
+from quadfit_tui.ui.lessons.lesson_commands import Lessons
+from quadfit_tui.ui.lessons.library import Library
 from quadfit_tui.ui.lessons.vote_commands import ClassLessons
 
 textual_shortcuts.take()

@@ -10,8 +10,8 @@ from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.notation import read_lesson
-from quadfit_tui.ui.lessons.lesson_commands import Library
-from quadfit_tui.ui.lessons.lesson_pane import LessonPane
+from quadfit_tui.ui.lessons.library import Library
+from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
 
 # Two samples and two updates an epoch; a step of each kind, and predictions with a number, a choice and a moment.
 SMALL = """\

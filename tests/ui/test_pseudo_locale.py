@@ -13,7 +13,8 @@ from trials import rounds
 from quadfit_tui.core.course.script import Said, said_at_first
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.ui.charts.scrollbar import SIGN
-from quadfit_tui.ui.lessons.lesson_pane import LessonText, text_lines
+from quadfit_tui.ui.lessons.pane.lesson_page import text_lines
+from quadfit_tui.ui.lessons.pane.lesson_pane import LessonText
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.chart_view import ChartView

@@ -1,20 +1,21 @@
 """A class in the app: a student joins its question by V and goes along with it; the teacher's page opens and counts."""
 
 import pytest
-from app_helpers import screen_text, told, until
+from app_helpers import burst, screen_text, told, until
 from lesson_helpers import library, says, shown, small, start
 from snapshots import Taken
 
-from quadfit_tui.core.classroom import tally as tallying
+from quadfit_tui.core.classroom import growing
 from quadfit_tui.core.classroom.classroom import Classroom, Question, State, now
 from quadfit_tui.core.classroom.transcript_reader import FILE_NAME
 from quadfit_tui.core.classroom.vote import Vote
+from quadfit_tui.core.course.course import Course
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_entry import Event, entry_of
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import LETTERS
-from quadfit_tui.ui.lessons.lesson_pane import LessonPane
-from quadfit_tui.ui.lessons.lesson_text import SHOWN_SOON
+from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
+from quadfit_tui.ui.lessons.pane.lesson_text import SHOWN_SOON
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
 FIRST = Question("small", "number", 1, State.OPEN, now())
@@ -164,13 +165,13 @@ class Students:
     def __init__(self, folder, monkeypatch, count=4):
         self.folders = [folder / f"student{number}" for number in range(count)]
         owners = {str(path): 70000 + number for number, path in enumerate(self.folders)}
-        read = tallying.read_anothers
+        read = growing.read_anothers
 
         def read_as_owned(path, *given, **named):
             return read(path, *given, **named)._replace(owner=owners[path])
 
-        monkeypatch.setattr(tallying, "read_anothers", read_as_owned)
-        monkeypatch.setattr(tallying, "name_of", lambda user: f"student{user - 70000}")
+        monkeypatch.setattr(growing, "read_anothers", read_as_owned)
+        monkeypatch.setattr(growing, "name_of", lambda user: f"student{user - 70000}")
         for path in self.folders:
             path.mkdir()
         self.transcripts = [Transcript(Place(str(path / FILE_NAME), 0o640)) for path in self.folders]
@@ -304,6 +305,74 @@ async def test_a_class_of_one_whose_folder_cannot_be_written_is_told_so(taught, 
         for keys in ("o", "c2b"):
             await pilot.press(*keys)
             await page_says(pilot, "cannot be written: Permission denied.")
+
+
+async def test_a_teacher_goes_to_any_step_and_sees_how_far_the_class_is(taught, tmp_path):
+    app, students = taught(3)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        assert "G Steps" in await footer(pilot)
+        await pilot.press("G")
+        await page_says(pilot, "Done: 0. Not begun: 3.")
+        for transcript, at in zip(students.transcripts, (1, 3), strict=False):
+            course = Course(small(), Facts(small()), transcript)
+            course.start()
+            course.go_to(small().steps[at])
+        await page_says(pilot, "Done: 0. Not begun: 1.")
+        listed = [" ".join(row.replace("│", " ").split()) for row in screen_text(app).splitlines()]
+        assert [row for row in listed if row[:1].isdigit() and "Fit" not in row] == STEPS
+        assert "student0" not in screen_text(app)
+        await pilot.press("down", "down", "down", "enter")
+        await says(pilot, "What was the residual?")
+        assert "step 4 of 6" in shown(app)[0]
+        assert app.snapshot.updates == 1
+        assert app.teaching.lesson.course.is_asked
+        burst(app, ["G", "up", "enter"])
+        await says(pilot, "Which way does c go?")
+        assert app.snapshot.updates == 0
+        assert app.teaching.waits_for
+        await pilot.press("V")
+        await page_says(pilot, "3 students. No vote is open yet.")
+        await pilot.press("escape", "S", "S")
+        await says(pilot, "The answer is")
+        await pilot.press("G", "enter")  # what was done there is not shown again
+        await until(pilot, lambda: app.teaching.lesson.course.is_asked)
+        assert "The answer is" not in said(app)
+    lines = (tmp_path / "teacher.jsonl").read_bytes().splitlines()
+    assert Event.ANSWER not in {entry_of(line).event for line in lines}
+
+
+STEPS = [
+    "1 say To read",
+    "2 predict A number 1 █",
+    "3 predict A moment",
+    "4 observe What was seen 1 █",
+    "5 do To do",
+    "6 explain In your words",
+]
+
+
+async def test_a_teacher_without_a_class_goes_to_any_step_too(make_app):
+    found = library("small")
+    found.shows_notes = True
+    app = make_app(library=found, passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        await pilot.press("G")
+        await page_says(pilot, "6 explain In your words")
+        assert "Not begun" not in screen_text(app)
+        await pilot.press("end", "enter")
+        await says(pilot, "step 6 of 6")
+
+
+async def test_a_student_cannot_go_to_a_step(of_class):
+    app = of_class("small")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        assert "Steps" not in await footer(pilot)
+        await pilot.press("G")
+        await pilot.pause()
+        assert len(app.screen_stack) == 1
 
 
 def rows(app):

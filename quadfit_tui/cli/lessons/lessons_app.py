@@ -22,6 +22,7 @@ from quadfit_tui.cli.lessons.lessons_class import (
     taught_class,
 )
 from quadfit_tui.cli.lessons.lessons_command import catalog_of, folder_option, lesson_named, lessons, tell_faults
+from quadfit_tui.cli.lessons.lessons_handout import lessons_handout
 from quadfit_tui.cli.options import FileName, confined_option, given_names
 from quadfit_tui.cli.output import (
     BAD_INPUT,
@@ -69,7 +70,7 @@ _EXIT_CODES = (
 
 def installed() -> TeachingCommands:
     """Teaching on the command line."""
-    for command in (lessons_new, lessons_facts, play, lessons_report, lessons_watch):
+    for command in (lessons_new, lessons_facts, play, lessons_handout, lessons_report, lessons_watch):
         lessons.add_command(command)
     begin = "begin with a lesson: its id, number or file"
     votes = f"with --teacher and --class: where the votes of the class are, in quotes [{STUDENTS}]"
@@ -135,7 +136,8 @@ def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
         return catalog or catalog_of(None)
 
     def teach(app: QuadfitApp) -> Teaching:
-        from quadfit_tui.ui.lessons.lesson_commands import Lessons, Library
+        from quadfit_tui.ui.lessons.lesson_commands import Lessons
+        from quadfit_tui.ui.lessons.library import Library
 
         library = Library(
             lambda: read().lessons,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -153,7 +153,7 @@ def _vocabulary() -> Iterator[str]:
     from quadfit_tui.core.lessons.places import PLACES
     from quadfit_tui.core.lessons.vocabulary import DIAGNOSIS, FUNCTIONS, MOMENT_FACTS, OUTCOME, SETTINGS
 
-    tables = {
+    tables: dict[str, Mapping[str, str]] = {
         "Of a run at its end, as in slow.epochs": {**OUTCOME, **DIAGNOSIS},
         "As it is set, as in slow.lr": SETTINGS,
         "Of a moment, as in slow[25].a, slow[15:3].a or slow[start].a": MOMENT_FACTS,
@@ -169,7 +169,7 @@ def _vocabulary() -> Iterator[str]:
         yield from _rows(rows)
 
 
-def _rows(rows: dict[str, str]) -> Iterator[str]:
+def _rows(rows: Mapping[str, str]) -> Iterator[str]:
     width = max(map(len, rows))
     for name, about in rows.items():
         yield from wrapped(about, LINE_WIDTH, f"  {left(name, width)}  ", " " * (width + 4))

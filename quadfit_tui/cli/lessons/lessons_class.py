@@ -8,8 +8,9 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -28,6 +29,7 @@ from quadfit_tui.cli.output import (
     complain,
     end_with_reader,
     interruptible,
+    knows_unicode,
     open_output,
 )
 from quadfit_tui.core.config.value_types import Choice
@@ -86,7 +88,13 @@ _as_root_option = click.option(
 )
 @_beside_option
 @click.option("--lesson", metavar="ID", help="only this lesson [all that somebody has begun]")
-@click.option("--since", metavar="DATE", help="only what was done from this day on, such as 2026-09-21 (UTC)")
+@click.option("--since", metavar="DATE|TIME", help="only what was done from then on, such as 2026-09-21 (UTC)")
+@click.option(
+    "--until", metavar="DATE|TIME", help="only to the end of this day, or before a time: 2026-09-21T14:30 (UTC)"
+)
+@click.option(
+    "--names", metavar="FILE", type=FileName(), help="names for accounts: a CSV file, columns account and name"
+)
 @click.option(
     "-f",
     "--format",
@@ -102,6 +110,8 @@ def lessons_report(
     folder: str | None,
     lesson: str | None,
     since: str | None,
+    until: str | None,
+    names: str | None,
     style: str,
     words: bool,
     as_root: bool,
@@ -113,11 +123,15 @@ def lessons_report(
     refuse_reader("lessons report", as_root)
     if words and style != _TABLE:
         refuse("--words", f"has no effect with --format {style}, which has the explanations; allowed: with {_TABLE}")
-    day = None if since is None else _day(since)
-    end_with_reader()
     from quadfit_tui.core.classroom.report import Report
     from quadfit_tui.core.classroom.report_formats import csv_lines, json_lines, own_page, table
-    from quadfit_tui.core.classroom.transcript_reader import read_transcripts
+    from quadfit_tui.core.classroom.transcript_reader import Period, read_transcripts
+
+    period = Period(_time("--since", since), _time("--until", until, is_end=True))
+    if period.since and period.until and period.since >= period.until:
+        refuse("--until", f"{quoted(until or '')} is not after --since; allowed: a later day or time")
+    known_names = {} if names is None else _names(names)
+    end_with_reader()
 
     lessons = _all_lessons(folder)
     if lesson is not None and lesson not in (known := [each.id for each in lessons]):
@@ -129,9 +143,12 @@ def lessons_report(
     if not reading.answers:
         complain(f"{NAME}: nothing could be read")
         return BAD_INPUT
-    found = Report(lessons, reading.answers, lesson, day)
+    answers = [replace(each, name=known_names.get(each.student, "")) for each in reading.answers]
+    found = Report(lessons, answers, lesson, period)
     if style == _TABLE:
-        lines = own_page(lessons, reading.answers[0], lesson, day) if reading.is_own else table(found, words)
+        ascii = not knows_unicode(sys.stdout)
+        own = reading.is_own
+        lines = own_page(lessons, answers[0], lesson, period, ascii) if own else table(found, words, ascii)
     else:
         lines = csv_lines(found) if style == _CSV else json_lines(found)
     with open_output(None) as put:
@@ -161,11 +178,31 @@ def _all_lessons(folder: str | None) -> list[Lesson]:
     return list(found.values())
 
 
-def _day(text: str) -> datetime:
+def _time(option: str, text: str | None, is_end: bool = False) -> datetime | None:
+    """The time that an option gives, in UTC where it names no other zone: of a day its begin, or else its end."""
+    if text is None:
+        return None
     try:
-        return datetime.combine(date.fromisoformat(text), datetime.min.time(), UTC)
-    except ValueError:
-        refuse("--since", f"{quoted(text)} is not a date; allowed: a day such as 2026-09-21")
+        found = datetime.fromisoformat(text)
+        is_day = found == datetime.combine(found, datetime.min.time()) and ":" not in text
+        found += timedelta(days=is_day and is_end)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        allowed = "a day such as 2026-09-21, or a time such as 2026-09-21T14:30"
+        refuse(option, f"{quoted(text)} is not a date; allowed: {allowed}")
+
+
+def _names(path: str) -> Mapping[str, str]:
+    """The names of a class by their accounts."""
+    from quadfit_tui.core.classroom.names import MOST_BYTES, NamesError, names_in
+    from quadfit_tui.core.files import access
+
+    try:
+        return names_in(access.read(path, MOST_BYTES))
+    except OSError as failure:
+        refuse("--names", f"{quoted(path)} {access.refusal(failure, 'a CSV file', MOST_BYTES)}")
+    except NamesError as refused:
+        refuse("--names", f"{quoted(path)} {refused}")
 
 
 def classroom_of(folder: str | None, given: str = "--class") -> Classroom | None:
@@ -220,7 +257,7 @@ def _found(pattern: str) -> tuple[str, ...]:
 @_beside_option
 @_as_root_option
 def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root: bool) -> int:
-    """Watch a class vote, on a screen that it does not see. It shows what is right, and who has not answered."""
+    """Watch a class, on a screen that it does not see: who is at which step; of a vote, what is right and who votes."""
     from quadfit_tui.ui.display.capabilities import is_dumb
 
     refuse_reader("lessons watch", as_root)
@@ -248,29 +285,35 @@ def _paths(paths: Sequence[str]) -> list[str]:
 def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -> Iterator[list[str]]:
     """What there is to see, whenever it has changed; looks once a second."""
     from quadfit_tui.core.classroom.classroom import INTERVAL
+    from quadfit_tui.core.classroom.pace import Pace, pace_lines
     from quadfit_tui.core.classroom.tally import Tally
     from quadfit_tui.core.classroom.vote import lesson_of
     from quadfit_tui.core.judging.facts import Facts
 
     tally: Tally | None = None
     notes: list[str] = []
+    pace = Pace(paths, lessons)
     has_moved, nowhere = True, "The class is at no question yet."
     while True:
         has_moved |= room.look()
+        has_moved |= pace.look()
         question = room.question
         lesson = None if question is None else lesson_of(question, lessons)
         if question is None or lesson is None:
-            tally = None
-            if has_moved:
-                yield [nowhere if question is None else "The class is at an unknown question."]
+            tally, lesson = None, pace.lesson
+            lines = [nowhere if question is None else "The class is at an unknown question."]
         else:
             if tally is None or question.place != (tally.lesson.id, tally.step.id):
                 step, facts = lesson.by_id[question.step], Facts(lesson)
                 tally = Tally(paths, lesson, step, facts)
                 notes = [f"Note: {facts.said(note)}" for note in step.notes]
-            if tally.look(question) or has_moved:
-                yield watched(tally, question, notes)
-        has_moved, nowhere = False, "The class is at no question."
+            has_moved |= tally.look(question)
+            lines = watched(tally, question, notes)
+        if has_moved:
+            far = [] if lesson is None else pace_lines(lesson, pace.places(lesson), LINE_WIDTH)
+            yield [*lines, *[""] * bool(far), *far, *[""] * bool(far or tally)]
+            nowhere = "The class is at no question."
+        has_moved = False
         time.sleep(INTERVAL)
 
 
@@ -279,10 +322,12 @@ def watched(tally: Tally, question: Question, notes: Sequence[str]) -> list[str]
     from quadfit_tui.core.classroom.classroom import ALONE, State
     from quadfit_tui.core.classroom.tally import bar_lines, counted_text
     from quadfit_tui.core.classroom.vote import VOTES
+    from quadfit_tui.core.lessons.lesson import StepKind
 
     at, silent = question.round, tally.silent(question.round)
     votes, right = tally.answered(at), tally.right(at)
-    share = f" Right: {right} ({100 * right / votes:.0f} %)." if votes else ""
+    is_judged = tally.step.kind is not StepKind.DRAW
+    share = f" Right: {right} ({100 * right / votes:.0f} %)." if votes and is_judged else ""
     said = [f"Not yet: {', '.join(silent)}."] * bool(silent)
     said += [tally.advice(at)] * (question.state is not State.SHOWN)
     said += [*notes, *(f"Left out: {path}: {why}" for path, why in tally.left_out.items())]
@@ -291,5 +336,4 @@ def watched(tally: Tally, question: Question, notes: Sequence[str]) -> list[str]
         counted_text(tally, question) + share,
         *bar_lines(tally, range(ALONE, at + 1), LINE_WIDTH, marks=True),
         *(line for text in said for line in wrapped(text, LINE_WIDTH)),
-        "",
     ]

@@ -49,7 +49,7 @@ _CHECK_EXAMPLES = (
 _CHECK_EXIT_CODES = (
     (f"{OK}", "all that the lessons state is true"),
     (f"{CRASHED}", "internal error; one line names the file with the report"),
-    (f"{BAD_INPUT}", "a lesson cannot be read; one line says why"),
+    (f"{BAD_INPUT}", "a lesson cannot be read; a line each says what is wrong"),
     (f"{FALSE_FACTS}", "a lesson is not true; a line each names file and line, and what is true"),
     (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
 )
@@ -161,6 +161,7 @@ def is_true(lesson: Lesson, name: str, original: Lesson | None = None) -> bool:
     """Checks a lesson, and tells what there is to tell of it."""
     from quadfit_tui.core.judging.check import check, count_of_facts, differences
     from quadfit_tui.core.judging.facts import Facts
+    from quadfit_tui.core.judging.give_away import give_aways
     from quadfit_tui.core.judging.luck import luck
     from quadfit_tui.core.judging.warnings import warnings
 
@@ -169,7 +170,8 @@ def is_true(lesson: Lesson, name: str, original: Lesson | None = None) -> bool:
     if original is not None:
         faults += differences(lesson, original)
     tell_faults(name, faults)
-    tell_faults(name, warnings(lesson), "warning: ")
+    given_away = [] if faults else give_aways(lesson, trained)
+    tell_faults(name, sorted([*warnings(lesson), *given_away]), "warning: ")
     if not faults:
         steps, facts = counted(len(lesson.steps), "step"), counted(count_of_facts(lesson), "fact")
         print_lines([writable(f"{name}: {steps}, {facts}, all true")])

@@ -11,7 +11,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 
-from quadfit_tui.core.classroom.transcript_reader import Answers
+from quadfit_tui.core.classroom.transcript_reader import ALWAYS, Answers, Period
+from quadfit_tui.core.course.curve_comparison import RunCurve, run_curve
+from quadfit_tui.core.course.drawn_curve import DrawnCurve, Points
 from quadfit_tui.core.course.progress import Progress, StepRecord
 from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.judging.facts import Facts
@@ -23,8 +25,9 @@ from quadfit_tui.core.text.numbers import counted
 class Judged(NamedTuple):
     """An answer as the report's own copy of the lesson has it: the verdict, and the text that it is shown by."""
 
-    verdict: Verdict
+    verdict: Verdict | None  # None of a drawn curve, which is not judged
     shown: str
+    points: Points = ()  # of such a curve
 
     @property
     def is_right(self) -> bool:
@@ -40,14 +43,16 @@ class Rejudge:
 
     def __init__(self, lesson: Lesson, facts: Facts | None = None) -> None:
         self.lesson = lesson
-        self._facts = facts or Facts(lesson)
+        self.facts = facts or Facts(lesson)
         self._known: dict[tuple[str, str], Judged | None] = {}
         self._texts: dict[tuple[str, float | None], str] = {}  # how a number was first written in a step
 
     def judged(self, entry: Entry) -> Judged | None:
         """What an answer is worth; None where it is none to this question."""
         step = self.lesson.by_id.get(entry.step)
-        if step is None or step.kind not in QUESTIONS:
+        if step is not None and step.kind is StepKind.DRAW and entry.points:
+            return Judged(None, DrawnCurve(entry.points).shape, entry.points)
+        if step is None or step.kind not in QUESTIONS or entry.points:
             return None
         given = entry.choice if step.is_choice else entry.answer
         if (step.id, given) not in self._known:
@@ -55,7 +60,7 @@ class Rejudge:
         return self._known[step.id, given]
 
     def _judged(self, step: Step, given: str) -> Judged | None:
-        found = judge_recorded(self.lesson, step, self._facts, given)
+        found = judge_recorded(self.lesson, step, self.facts, given)
         if found.verdict is Verdict.UNREADABLE:
             return None
         if step.is_choice and found.answer is not None:
@@ -71,17 +76,28 @@ class StepResult(NamedTuple):
     first: Judged | None  # the first answer; of a vote the last one before it was closed
     second_vote: Judged | None  # after the discussion
     seconds: int | None  # from seeing it to the first answer
+    answered: datetime | None  # when that was given, or the explanation
+    second_voted: datetime | None
 
 
 @dataclass(frozen=True)
 class LessonResult:
-    """What a student did in a lesson, over all attempts; `last` is when, None where it was not begun."""
+    """What a student did in a lesson, over all attempts; `last` is when, None where it was not begun.
+
+    `student` is the account, `name` what else a teacher knows it by.
+    """
 
     student: str
+    name: str
     lesson: Lesson
     steps: tuple[StepResult, ...]
     last: datetime | None
     notes: tuple[str, ...]
+
+    @property
+    def shown(self) -> str:
+        """Whom a table names."""
+        return self.name or self.student
 
     def count(self, kind: StepKind) -> tuple[int, int]:
         """How many questions of a kind were right at the first try, and how many there are."""
@@ -101,7 +117,7 @@ class FirstAnswers(NamedTuple):
 class Report:
     """The results of some students in some lessons: those of `only`, or all that somebody has begun.
 
-    Lines before `since` do not count, but for the chain.
+    Lines outside of the `period` do not count, but for the chain.
     """
 
     def __init__(
@@ -109,11 +125,11 @@ class Report:
         lessons: Iterable[Lesson],
         answers: Sequence[Answers],
         only: str | None = None,
-        since: datetime | None = None,
+        period: Period = ALWAYS,
     ) -> None:
         known = {lesson.id: lesson for lesson in lessons}
-        answers = [each.from_day(since) for each in answers]
-        self.students, self.since = answers, since
+        answers = [each.within(period) for each in answers]
+        self.students, self.period = answers, period
         begun = {entry.lesson for each in answers for entry in each.entries}
         self.lessons = [
             lesson for lesson in known.values() if (lesson.id in begun if only is None else lesson.id == only)
@@ -133,35 +149,55 @@ class Report:
     def not_begun(self, lesson: Lesson | None = None) -> list[str]:
         """The students who have not begun a lesson, or any at all."""
         if lesson is not None:
-            return [each.student for each in self.results if each.lesson is lesson and not each.last]
-        return [each.student for each in self.students if not each.entries]
+            return [each.shown for each in self.results if each.lesson is lesson and not each.last]
+        return [each.shown for each in self.students if not each.entries]
 
     def first_answers(self, lesson: Lesson) -> list[FirstAnswers]:
         """What was answered first to the questions of a lesson, the one that the fewest had right first."""
         found = []
         for index, step in enumerate(lesson.steps):
             answers = [first for each in self.of(lesson) if (first := each.steps[index].first) is not None]
-            if answers:
+            if answers and step.kind in QUESTIONS:
                 wrong = Counter(each.shown for each in answers if not each.is_right)
                 share = (len(answers) - wrong.total()) / len(answers)
                 found.append(FirstAnswers(step, len(answers), share, tuple(wrong.most_common())))
         return sorted(found, key=lambda each: each.share)
+
+    def drawn(self, lesson: Lesson) -> list[tuple[Step, RunCurve, list[tuple[str, Points]]]]:
+        """What was drawn first in the steps of a lesson that are drawn, by whom, and what the run does."""
+        found = []
+        for index, step in enumerate(lesson.steps):
+            firsts = [(each.shown, each.steps[index].first) for each in self.of(lesson)]
+            drawn = [(name, first.points) for name, first in firsts if first is not None and first.points]
+            if drawn:
+                found.append((step, run_curve(self._rejudges[lesson.id].facts, step), drawn))
+        return found
 
     def _result(self, answers: Answers, lesson: Lesson) -> LessonResult:
         entries = [entry for entry in answers.entries if entry.lesson == lesson.id]
         rejudge = self._rejudges[lesson.id]
         counting = [again for entry in entries if (again := _anew(entry, rejudge)) is not None]
         progress, seconds = Progress(lesson, counting), _seconds(counting)
+        said = {entry.step: entry.time for entry in counting if entry.event is Event.SAID}
         steps = []
         for step in lesson.steps:
             record = progress.records[step.id]
-            first = rejudge.judged(record.tries[0]) if record.answers else None
-            second = rejudge.judged(record.second_vote) if record.second_vote is not None else None
-            steps.append(StepResult(step, record, first, second, seconds.get(step.id)))
+            first, second = record.tries[0] if record.answers else None, record.second_vote
+            steps.append(
+                StepResult(
+                    step,
+                    record,
+                    None if first is None else rejudge.judged(first),
+                    None if second is None else rejudge.judged(second),
+                    seconds.get(step.id),
+                    said.get(step.id) if first is None else first.time,
+                    None if second is None else second.time,
+                )
+            )
         old = sum(entry.event is Event.ANSWER and entry.version != lesson.version for entry in entries)
         notes = [f"{counted(old, 'answer')} to another version"] * bool(old)
         last = max((entry.time for entry in entries), default=None)
-        return LessonResult(answers.student, lesson, tuple(steps), last, (*self.notes(answers), *notes))
+        return LessonResult(answers.student, answers.name, lesson, tuple(steps), last, (*self.notes(answers), *notes))
 
 
 def notes_of(answers: Answers, unknown: int = 0) -> list[str]:
@@ -183,9 +219,9 @@ def _anew(entry: Entry, rejudge: Rejudge) -> Entry | None:
     match entry.event:
         case Event.ANSWER:
             judged = rejudge.judged(entry)
-            return None if judged is None else replace(entry, got=judged.verdict.value)
+            return None if judged is None else replace(entry, got=judged.verdict.value if judged.verdict else "")
         case Event.DONE:
-            return None if step.kind in QUESTIONS else entry
+            return None if step.is_votable else entry
         case Event.SAID:
             return entry if step.kind is StepKind.EXPLAIN else None
         case Event.SEEN | Event.HINT | Event.SKIP:

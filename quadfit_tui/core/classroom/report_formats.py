@@ -10,9 +10,12 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from quadfit_tui.core.classroom.drawn_lines import drawn_lines, drawn_text
 from quadfit_tui.core.classroom.report import FirstAnswers, Judged, LessonResult, Report, notes_of
-from quadfit_tui.core.classroom.transcript_reader import Answers
-from quadfit_tui.core.course.course import Course, OwnAnswer
+from quadfit_tui.core.classroom.transcript_reader import ALWAYS, Answers, Period
+from quadfit_tui.core.course.answers import OwnAnswer
+from quadfit_tui.core.course.course import Course
+from quadfit_tui.core.course.drawn_curve import DrawnCurve, Points
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, StepKind
@@ -27,26 +30,45 @@ _HEADS = ("student", "lesson", "done", "predicted", "observed", "hints", "skippe
 _RIGHTS = range(2, 7)  # the columns of numbers
 COLUMNS = (  # of CSV and JSON lines, which never change; new ones at the end
     *("student", "lesson", "step", "kind", "done", "first_answer", "right", "tries", "hints", "skipped", "seconds"),
-    *("words", "notes", "second_vote"),
+    *("words", "notes", "second_vote", "name", "answered_utc", "second_vote_utc", "points"),
 )
 
 
-def table(report: Report, with_words: bool = False) -> list[str]:
-    """The report for a teacher: a line for each student and lesson, and what was answered first."""
-    rows = [_row(result) for lesson in report.lessons for result in report.of(lesson)]
-    shown = {row[0] for row in rows}
+def table(report: Report, with_words: bool = False, ascii: bool = False) -> list[str]:
+    """The report for a teacher: a line for each student and lesson, what was answered first, and what was drawn.
+
+    With `ascii` small curves are drawn in that.
+    """
+    results = [result for lesson in report.lessons for result in report.of(lesson)]
+    rows, told = [_row(result) for result in results], {result.student for result in results}
     for answers in report.students:  # of whom nothing else can be said
-        if answers.student not in shown and (notes := report.notes(answers)):
-            rows.append((answers.student, *[""] * (len(_HEADS) - 2), ", ".join(notes)))
-    lines = _aligned([_HEADS, *rows], _RIGHTS) if rows else []
+        if answers.student not in told and (notes := report.notes(answers)):
+            rows.append((answers.shown, *[""] * (len(_HEADS) - 2), ", ".join(notes)))
+    lines = _only(report.period)
+    lines += ["", *_aligned([_HEADS, *rows], _RIGHTS)] if rows else []
     for lesson in report.lessons:
-        lines += ["", *_summary(report, lesson)]
+        lines += ["", *_summary(report, lesson), *drawn_lines(report, lesson, ascii)]
         if with_words:
             lines += _words(report, lesson)
     if not report.lessons and (nobody := report.not_begun()):
-        head = "have not begun any lesson" if report.since is None else f"have done nothing since {_day(report.since)}"
+        head = "have not begun any lesson" if report.period == ALWAYS else "have done nothing then"
         lines += ["", *_folded(f"{head}: ", ", ".join(nobody))]
     return _stripped(lines)
+
+
+def _only(period: Period) -> list[str]:
+    """What is told first of a report that is not of all times."""
+    since, until = _moment(period.since), _moment(period.until)
+    if since and until:
+        return [f"Only what was done since {since} and before {until}, UTC."]
+    if since:
+        return [f"Only what was done since {since}, UTC."]
+    return [f"Only what was done before {until}, UTC."] if until else []
+
+
+def _moment(time: datetime | None) -> str:
+    """A time as it may be given to --since and --until; empty where there is none."""
+    return f"{time:%Y-%m-%d %H:%M}".removesuffix(" 00:00") if time else ""
 
 
 def _row(result: LessonResult) -> tuple[str, ...]:
@@ -57,7 +79,7 @@ def _row(result: LessonResult) -> tuple[str, ...]:
     last = f"{result.last:%Y-%m-%d %H:%M}" if result.last else ""
     notes = ", ".join(result.notes)
     return (
-        *(result.student, result.lesson.id, _share(done, len(result.steps)), *shares),
+        *(result.shown, result.lesson.id, _share(done, len(result.steps)), *shares),
         *(str(hints), str(skipped), last, notes),
     )
 
@@ -80,9 +102,9 @@ def _aligned(rows: list[tuple[str, ...]], rights: Container[int] = ()) -> list[s
 
 def _summary(report: Report, lesson: Lesson) -> list[str]:
     idle, begun = report.not_begun(lesson), len(report.of(lesson))
-    done, others = "have begun", "not yet"
-    if report.since is not None:
-        done, others = f"have worked on it since {_day(report.since)}", "the others"
+    done, others = "have worked on it then", "the others"
+    if report.period == ALWAYS:
+        done, others = "have begun", "not yet"
     lines = [f"{lesson.id}: {begun} of {begun + len(idle)} {done}"]
     if idle:
         lines = _folded(f"{lines[0]}; {others}: ", ", ".join(idle))
@@ -101,19 +123,23 @@ def _first(found: FirstAnswers) -> tuple[str, ...]:
 def _words(report: Report, lesson: Lesson) -> list[str]:
     lines = []
     for index, step in enumerate(lesson.steps):
-        said = [(each.student, text) for each in report.of(lesson) if (text := each.steps[index].record.said)]
+        said = [(each.shown, text) for each in report.of(lesson) if (text := each.steps[index].record.said)]
         if said:
             lines += _folded(f"{lesson.id}: what was written in {step.id}: ", step.title)
-            lines += [line for student, words in said for line in _folded(f"  {student}: ", words)]
+            lines += [line for name, words in said for line in _folded(f"  {name}: ", words)]
     return lines
 
 
 def own_page(
-    lessons: Iterable[Lesson], answers: Answers, only: str | None = None, since: datetime | None = None
+    lessons: Iterable[Lesson],
+    answers: Answers,
+    only: str | None = None,
+    period: Period = ALWAYS,
+    ascii: bool = False,
 ) -> list[str]:
     """The page of a student's own answers, beside the right ones of the questions that are done."""
     transcript = Transcript(None)
-    for entry in answers.from_day(since).entries:
+    for entry in answers.within(period).entries:
         transcript.write(entry)
     lines = []
     for lesson in lessons if only is None else [each for each in lessons if each.id == only]:
@@ -122,14 +148,20 @@ def own_page(
         if own or course.progress.is_begun:  # who only votes has not begun the lesson
             steps = counted(len(lesson.steps), "step")
             lines += ["", *_folded(f"{lesson.title} ({lesson.id}): ", f"{course.progress.done} of {steps} done")]
-            lines += [line for each in own for line in _folded(f"  {each.step.title}: ", _told(each))]
-    nothing = "no lesson has been begun" if since is None else f"nothing was done since {_day(since)}"
-    return _stripped([*lines, "", *notes_of(answers)]) or [nothing]
+            records = course.progress.records
+            told = ((each, records[each.step.id].points) for each in own)
+            lines += [
+                line for each, points in told for line in _folded(f"  {each.step.title}: ", _told(each, points, ascii))
+            ]
+    nothing = "no lesson has been begun" if period == ALWAYS else "nothing was done then"
+    return [*_only(period), *(_stripped([*lines, "", *notes_of(answers)]) or [nothing])]
 
 
-def _told(own: OwnAnswer) -> str:
+def _told(own: OwnAnswer, points: Points, ascii: bool) -> str:
     if own.said or not own.given:
         return own.said or "skipped"
+    if points:
+        return f"you drew {drawn_text(DrawnCurve(points), ascii)}"
     told = f"you answered {', then '.join(' '.join(each.split()) for each in own.given)}"
     if own.is_right:
         return f"{told}, which is right"
@@ -153,20 +185,26 @@ def json_lines(report: Report) -> list[str]:
 
 def _records(report: Report) -> Iterator[Mapping[str, Any]]:
     for result in report.results:
-        for step, record, first, second_vote, seconds in result.steps:
-            is_question = step.kind in QUESTIONS
+        for step, record, first, second_vote, seconds, answered, second_voted in result.steps:
+            is_question = step.is_votable
             values = (
                 *(result.student, result.lesson.id, step.id, step.kind.value, record.is_done),
-                *(_shown(first) if is_question else None, None if first is None else first.is_right),
+                *(_shown(first) if is_question else None, None if first is None or first.points else first.is_right),
                 *(len(record.counted) if is_question else None, record.hints, record.is_skipped, seconds),
                 *(record.said if step.kind is StepKind.EXPLAIN else None, ", ".join(result.notes)),
-                _shown(second_vote) if is_question else None,
+                *(_shown(second_vote) if is_question else None, result.name, _second(answered), _second(second_voted)),
+                None if first is None or not first.points else DrawnCurve(first.points).written,
             )
             yield dict(zip(COLUMNS, values, strict=True))
 
 
 def _shown(answer: Judged | None) -> str:
     return answer.shown if answer else ""
+
+
+def _second(time: datetime | None) -> str | None:
+    """A time as spreadsheets read it."""
+    return None if time is None else f"{time:%Y-%m-%d %H:%M:%S}"
 
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?", re.ASCII)
@@ -181,10 +219,6 @@ def _cell(value: object) -> str:
         return str(int(value)) if isinstance(value, bool) else str(value)
     is_formula = value.lstrip().startswith(_BEGINS_FORMULA) and not _NUMBER.fullmatch(value)
     return f"'{value}" if is_formula else value
-
-
-def _day(time: datetime) -> str:
-    return f"{time:%Y-%m-%d}"
 
 
 def _folded(head: str, text: str) -> list[str]:

@@ -1,28 +1,22 @@
-"""Tally: what a class votes on a question, as its students' transcripts tell while they grow.
-
-They are read as what others wrote, by the rules of transcript_reader.py: a flood costs so much a look and no more.
-"""
+"""Tally: what a class votes on a question, as its students' transcripts tell while they grow."""
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import NamedTuple, TypeGuard
+from typing import NamedTuple
 
 from quadfit_tui.core.classroom.classroom import ALONE, DISCUSSED, Question, State
+from quadfit_tui.core.classroom.growing import GrowingTranscripts
 from quadfit_tui.core.classroom.report import Judged, Rejudge
-from quadfit_tui.core.classroom.transcript_reader import folder_and_name, name_of
-from quadfit_tui.core.course.transcript_entry import Entry, Event, entry_of
-from quadfit_tui.core.files.anothers import read_anothers
-from quadfit_tui.core.files.shared_lines import MOST_BYTES, Tail
+from quadfit_tui.core.course.curve_comparison import RunCurve, run_curve
+from quadfit_tui.core.course.drawn_curve import Points
+from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step
-from quadfit_tui.core.text.quoting import shown_name
+from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
 from quadfit_tui.core.text.width import columns, left, shortened
 
-BYTES_A_LOOK, LINES_A_LOOK = 65536, 256  # of one transcript
 MOST_BARS = 6  # of numbers; the other ones share one
 # From which share of right answers on, which is Mazur's band, a discussion leads somewhere; and where it is not needed.
 FEW, MOST = 0.3, 0.7
@@ -37,38 +31,17 @@ class Bar(NamedTuple):
     is_right: bool
 
 
-class _Growing:
-    """A transcript that its owner appends to; `look` gives the lines that were not read yet, so many at most."""
-
-    def __init__(self, path: str) -> None:
-        self._folder, self._name = folder_and_name(path)
-        self._tail = Tail()
-
-    def look(self) -> tuple[int, list[bytes]]:
-        """Who owns it, and some lines more; raises OSError where it is not to be read."""
-        start = self._tail.start
-        file = read_anothers(self._folder, self._name, MOST_BYTES, start=start, piece=BYTES_A_LOOK)
-        if not self._tail.is_of(file.place, file.size) and start:  # which is read from its begin at the next look
-            return file.owner, []
-        lines, _ = self._tail.lines(file.content, LINES_A_LOOK)
-        if not lines and len(file.content) == BYTES_A_LOOK:  # no line is so long
-            self._tail.start += BYTES_A_LOOK
-        return file.owner, lines
-
-
 class Tally:
     """The votes of the owners of some transcripts on a step of a lesson.
 
     Of each vote the last one counts that was read before it was closed. A program that comes later goes by the times
-    in the lines, with which a student can lie about the own vote. The reader's own transcript is none of the class's.
+    in the lines, with which a student can lie about the own vote.
     """
 
     def __init__(self, paths: Sequence[str], lesson: Lesson, step: Step, facts: Facts | None = None) -> None:
         self.lesson, self.step = lesson, step
-        self.left_out: dict[str, str] = {}  # why a path cannot be read
         self._rejudge = Rejudge(lesson, facts)
-        self._files = {path: _Growing(path) for path in paths}
-        self._students: dict[int, str] = {}
+        self._transcripts = GrowingTranscripts(paths)
         self._begin(None)
 
     def _begin(self, since: datetime | None) -> None:
@@ -91,34 +64,17 @@ class Tally:
         else:
             question = None
         before = self._students.copy(), self.left_out.copy(), {at: votes.copy() for at, votes in self._votes.items()}
-        for path, file in self._files.items():
-            self._read(path, file, question)
+        for owner, entry in self._transcripts.look():
+            judged = self._rejudge.judged(entry) if question is not None and self._counts(entry, question) else None
+            if judged is not None:
+                self._votes[entry.round][owner] = judged
         if question is not None:
             self._ended |= set(range(ALONE, question.round + (question.state is not State.OPEN)))
         return before != (self._students, self.left_out, self._votes)
 
-    def _read(self, path: str, file: _Growing, question: Question | None) -> None:
-        try:
-            owner, lines = file.look()
-        except OSError as failure:
-            self.left_out[shown_name(path)] = failure.strerror or str(failure)
-            return
-        self.left_out.pop(shown_name(path), None)
-        if owner == os.getuid() and len(self._files) > 1:
-            return
-        if owner not in self._students:
-            self._students[owner] = name_of(owner)
-        if question is None:
-            return
-        for line in lines:
-            entry = entry_of(line)
-            if self._counts(entry, question) and (judged := self._rejudge.judged(entry)) is not None:
-                self._votes[entry.round][owner] = judged
-
-    def _counts(self, entry: Entry | None, question: Question) -> TypeGuard[Entry]:
+    def _counts(self, entry: Entry, question: Question) -> bool:
         return (
-            entry is not None
-            and entry.event is Event.ANSWER
+            entry.event is Event.ANSWER
             and (entry.lesson, entry.step) == question.place
             and entry.version == self.lesson.version
             and ALONE <= entry.round <= question.round
@@ -128,6 +84,15 @@ class Tally:
         )
 
     # What there is to tell
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """Why a path cannot be read."""
+        return self._transcripts.left_out
+
+    @property
+    def _students(self) -> dict[int, str]:
+        return self._transcripts.students
 
     @property
     def students(self) -> int:
@@ -141,6 +106,17 @@ class Tally:
     def silent(self, round: int) -> list[str]:
         """The names of those who have not voted."""
         return sorted(name for owner, name in self._students.items() if owner not in self._votes[round])
+
+    @property
+    def curves(self) -> tuple[Points, ...]:
+        """The curves that were drawn, last where there was a second vote: in an order that tells nobody's name."""
+        votes = self._votes[DISCUSSED] or self._votes[ALONE]
+        return tuple(sorted(judged.points for judged in votes.values() if judged.points))
+
+    @property
+    def run_curve(self) -> RunCurve:
+        """The curve of the run that they are to be of."""
+        return run_curve(self._rejudge.facts, self.step)
 
     def right(self, round: int) -> int:
         """How many votes are right."""
@@ -168,6 +144,8 @@ class Tally:
         share = self.right(round) / votes if votes else None
         if share is None:
             return ""
+        if self.step.kind is StepKind.DRAW:
+            return "Let them compare their curves, then show the run."
         if share >= MOST:
             return "Most are right: show the run, explain it in a sentence, and go on."
         if round == DISCUSSED:
@@ -189,7 +167,7 @@ def bar_lines(tally: Tally, rounds: Sequence[int], width: int, marks: bool) -> l
     """
     bars = tally.bars(rounds)
     names = [f"{bar.letter}  {bar.text}" if bar.letter else bar.text for bar in bars]
-    if marks:
+    if marks and tally.step.answers:
         names = [f"{'✓' if bar.is_right else ' '} {name}" for bar, name in zip(bars, names, strict=True)]
     most = max((count for bar in bars for count in bar.counts), default=0)
     digits = len(str(most))

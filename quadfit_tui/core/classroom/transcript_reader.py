@@ -22,13 +22,31 @@ from quadfit_tui.core.text.quoting import shown_name
 MOST_LINES = 50_000
 
 
+class Period(NamedTuple):
+    """The time in which something counts: from `since` on, and before `until`; None: as long as there was anything."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+
+    def __contains__(self, time: object) -> bool:
+        return (
+            isinstance(time, datetime)
+            and (self.since is None or time >= self.since)
+            and (self.until is None or time < self.until)
+        )
+
+
+ALWAYS = Period()
+
+
 @dataclass(frozen=True)
 class Answers:
     """What a student wrote down: the readable lines, and what is to be known of the others.
 
     `cut` lines were left unfinished by a killed program, `unreadable` ones are none for another reason. `is_chained`:
     whether each line names the one before it, as the program writes them. `is_broken`: whether there is content, but no
-    valid first line, as of another file. Nobody has begun where there are no lines.
+    valid first line, as of another file. Nobody has begun where there are no lines. `student` is the account, `name`
+    what else a teacher knows it by.
     """
 
     student: str
@@ -37,10 +55,16 @@ class Answers:
     unreadable: int = 0
     is_chained: bool = True
     is_broken: bool = False
+    name: str = ""
 
-    def from_day(self, since: datetime | None) -> Answers:
-        """The same with only the lines from a day on, if one is given."""
-        return replace(self, entries=tuple(entry for entry in self.entries if since is None or entry.time >= since))
+    @property
+    def shown(self) -> str:
+        """Whom a table names."""
+        return self.name or self.student
+
+    def within(self, period: Period) -> Answers:
+        """The same with only the lines of a period."""
+        return replace(self, entries=tuple(entry for entry in self.entries if entry.time in period))
 
 
 class Reading(NamedTuple):

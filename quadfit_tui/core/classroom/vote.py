@@ -6,19 +6,21 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from quadfit_tui.core.classroom.classroom import ALONE, DISCUSSED, Question, State
-from quadfit_tui.core.course.course import Course, OwnAnswer, Phase
+from quadfit_tui.core.course.answers import OwnAnswer, given, shown_answer
+from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.progress import Progress
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.judge import Verdict, judge
-from quadfit_tui.core.lessons.lesson import Lesson, StepKind
+from quadfit_tui.core.lessons.lesson import PREDICTIONS, Lesson, StepKind
 
 VOTES = {ALONE: "vote", DISCUSSED: "second vote"}
 _PHASES = {State.OPEN: Phase.ASKED, State.CLOSED: Phase.WAITING, State.SHOWN: Phase.ANSWERED}
 CLOSED = "The vote is closed."
 _PAUSES = {ALONE: "Tell your neighbor which answer is right, and why.", DISCUSSED: "Wait for the class."}
 AGAIN = "Vote once more, now that you have talked about it."
+LATE = "Your vote came too late, and does not count: the vote was closed before it."
 COUNTED = "Counted. You can change it until the vote is closed."
 
 
@@ -26,7 +28,7 @@ def lesson_of(question: Question, lessons: Iterable[Lesson]) -> Lesson | None:
     """The lesson that has a question; None where none has."""
     lesson = next((each for each in lessons if each.id == question.lesson), None)
     step = lesson.by_id.get(question.step) if lesson is not None else None
-    return lesson if step is not None and step.answers else None
+    return lesson if step is not None and step.is_votable else None
 
 
 def where_it_is(question: Question, lessons: Iterable[Lesson]) -> str:
@@ -65,7 +67,7 @@ class Vote(Course):
     @property
     def is_held_back(self) -> bool:
         """Whether what would give the answer away is not to be shown: until the class is shown it."""
-        return self.phase in (Phase.ASKED, Phase.WAITING) and self._step.kind is StepKind.PREDICT
+        return self.phase in (Phase.ASKED, Phase.WAITING) and self._step.kind in PREDICTIONS
 
     @property
     def votes(self) -> list[Entry]:
@@ -87,7 +89,7 @@ class Vote(Course):
     def own(self) -> str:
         """What the student has voted last, in a sentence; empty where there was no vote."""
         votes = self.votes
-        return f"You voted {self.given(self._step, votes[-1]).replace('  ', ': ')}." if votes else ""
+        return f"You voted {given(self.lesson, self._step, votes[-1]).replace('  ', ': ')}." if votes else ""
 
     @property
     def told(self) -> str:  # type: ignore[override]
@@ -129,19 +131,24 @@ class Vote(Course):
     def _told(self) -> str:
         told = self._ended()
         needs_answer = not told or (self._step.kind is StepKind.OBSERVE and not self._record.is_right)
-        return " ".join(filter(None, (told, self._shown_answer() if needs_answer else "")))
+        return " ".join(filter(None, (told, shown_answer(self.lesson, self._step, self.facts) if needs_answer else "")))
 
     def answer(self, typed: str) -> str:
         """Takes a vote, which is recorded and not judged yet."""
         if self.phase is not Phase.ASKED:
-            return CLOSED
+            return LATE
         self.transcript.refresh()
-        found = judge(self.lesson, self._step, self.facts, typed)
-        if found.verdict is Verdict.UNREADABLE:
-            return found.feedback
-        self._write_answer(found, self.question.round)
-        status = self.transcript.status
-        return COUNTED if status == "recorded" else f"This vote does not count, since it is {status}."
+        if self._step.kind is StepKind.DRAW:
+            if refused := self._draw(typed, self.question.round):
+                return refused
+        else:
+            found = judge(self.lesson, self._step, self.facts, typed)
+            if found.verdict is Verdict.UNREADABLE:
+                return found.feedback
+            self._write_answer(found, self.question.round)
+        if (status := self.transcript.status) != "recorded":
+            return f"This vote does not count, since it is {status}."
+        return COUNTED if self.transcript.is_shared else "This vote does not count, since you alone can read it."
 
     def confirm(self) -> bool:
         """There is nothing to go on to."""

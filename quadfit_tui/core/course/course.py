@@ -9,24 +9,28 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
-from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, NamedTuple
 
 from quadfit_tui import __version__
-from quadfit_tui.core.course.progress import RIGHT, Progress, StepRecord
+from quadfit_tui.core.course.answers import OwnAnswer, compared_with, given, own_answers, shown_answer, told_again
+from quadfit_tui.core.course.curve_comparison import run_curve
+from quadfit_tui.core.course.drawn_curve import DrawnCurve
+from quadfit_tui.core.course.progress import Progress, StepRecord
 from quadfit_tui.core.course.transcript import Transcript
-from quadfit_tui.core.course.transcript_entry import LONGEST_TEXT, Entry, Event
+from quadfit_tui.core.course.transcript_entry import LONGEST_TEXT, Event
+from quadfit_tui.core.files.readers import Readers
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError
-from quadfit_tui.core.judging.judge import Judgement, Verdict, allowed, is_done, judge, judge_recorded, right_answer
+from quadfit_tui.core.judging.judge import Judgement, Verdict, allowed, is_done, judge
 from quadfit_tui.core.lessons.expression import ExpressionError
-from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
+from quadfit_tui.core.lessons.lesson import PREDICTIONS, Held, Lesson, Step, StepKind
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.quoting import printable
 
 TRIES_TO_HINT, TRIES_TO_SKIP = 2, 3  # wrong answers after which a way on is named
 UNGRADED = "Predictions are not graded."
+_FOR = {Readers.GIVEN: " for your teacher", Readers.NOBODY: " for you alone", Readers.SOMEBODY: ""}
+_GIVES_AWAY = frozenset(Held) - {Held.OPTIMUM}  # where w is to come to may be what a prediction starts from
 
 
 class Phase(StrEnum):
@@ -40,15 +44,9 @@ class Phase(StrEnum):
     ENDED = "ended"
 
 
-class OwnAnswer(NamedTuple):
-    """What a student answered at a step, beside the right answer, which is empty while it is not to be told."""
-
-    step: Step
-    given: tuple[str, ...]  # the answers that count, and behind them the second vote
-    right: str
-    is_right: bool  # the last one of them
-    is_skipped: bool
-    said: str
+class _Left(NamedTuple):
+    index: int
+    is_held_back: bool
 
 
 _PHASES = {StepKind.SAY: Phase.READING, StepKind.DO: Phase.DOING}
@@ -85,6 +83,7 @@ class Course:
         self._index = len(lesson.steps)
         self._shown_at = clock()
         self._asks_to_skip = False
+        self._left: _Left | None = None  # where the student went back from
 
     # Where it is
 
@@ -125,8 +124,25 @@ class Course:
 
     @property
     def is_held_back(self) -> bool:
-        """Whether a prediction is open, so that what would give it away is not to be shown."""
-        return self.is_asked and self._step.kind is StepKind.PREDICT
+        """Whether a prediction is open, so that what would give it away is not to be shown: not before it, either."""
+        is_open = self.is_asked and self._step.kind in PREDICTIONS
+        return is_open or (self._left is not None and self._left.is_held_back)
+
+    @property
+    def is_back(self) -> bool:
+        """Whether an earlier step is read again."""
+        return self._left is not None
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether there is a step before the present one."""
+        return not self.is_vote and self._index > 0
+
+    @property
+    def held(self) -> frozenset[Held]:
+        """What the program is not to tell of the run now: by the lesson, or because a prediction is open."""
+        by_lesson = self.whole.holds(self.step)
+        return by_lesson | _GIVES_AWAY if self.is_held_back else by_lesson
 
     @property
     def hints(self) -> list[str]:
@@ -146,37 +162,25 @@ class Course:
         """What is to be said when a lesson begins: who will read the answers."""
         status = self.transcript.status
         if status == "recorded":
-            status += " for your teacher" if self.transcript.reaches_teacher else " for you alone"
+            status += _FOR[self.transcript.readers]
         return " ".join(filter(None, (f"Your answers are {status}.", self.transcript.damage, UNGRADED)))
 
     @property
     def own_answer(self) -> str:
         """What was answered last at the present step, as a student reads it; empty where nothing was."""
-        counted = self._record.counted if self.step is not None else []
-        return self.given(self._step, counted[-1]) if counted else ""
+        if self.step is None:
+            return ""
+        counted = self._record.counted
+        return given(self.lesson, self._step, counted[-1]) if counted else self._record.said
+
+    @property
+    def summary(self) -> list[str]:
+        """What is to be kept of the lesson, line by line, to be said at its end."""
+        return [self.facts.said(line) for line in self.lesson.summary]
 
     def own_answers(self) -> list[OwnAnswer]:
         """What the student answered at each step, beside the right answers of those that are done."""
-        progress, found = self.progress, []
-        for step in self.lesson.steps:
-            record = progress.records[step.id]
-            shown = record.counted_and_discussed
-            given = tuple(self.given(step, entry) for entry in shown)
-            if given or record.said or record.is_skipped:
-                right = right_answer(self.lesson, step, self.facts) if record.is_done and step.answers else ""
-                is_right = bool(shown) and shown[-1].got == RIGHT
-                found.append(OwnAnswer(step, given, right, is_right, record.is_skipped, record.said))
-        return found
-
-    def given(self, step: Step, entry: Entry) -> str:
-        """An answer of a transcript as a student reads it: a number as typed, a choice with its letter and words."""
-        if not step.is_choice:
-            return entry.answer
-        row = LETTERS.index(entry.choice) if entry.choice else len(step.answers)
-        if row >= len(step.answers):  # as a newer version of the lesson may have fewer
-            return "?"
-        answer = step.answers[row]
-        return f"{self.lesson.letter(step, answer).upper()}  {answer.text}"
+        return own_answers(self.lesson, self.progress, self.facts)
 
     @property
     def _step(self) -> Step:
@@ -206,11 +210,14 @@ class Course:
         return comes_back
 
     def work_out(self, step: Step) -> None:
-        """Works out all that is said of a step, which may train runs; raises as `facts` does."""
-        for prose in (step.text, *step.hints, *step.notes, *(answer.feedback for answer in step.answers)):
+        """Works out what is said of a step, and behind the last one, which may train runs; raises as `facts` does."""
+        said = (step.text, *step.hints, *step.notes, *step.models, *(answer.feedback for answer in step.answers))
+        for prose in (*said, *(self.lesson.summary if step is self.lesson.steps[-1] else ())):
             self.facts.said(prose)
         for expression in (answer.expression for answer in step.answers):
             self.facts.value(expression)
+        if step.kind is StepKind.DRAW:
+            run_curve(self.facts, step)
 
     def answer(self, typed: str) -> str:
         """Takes an answer to the open question: judged, recorded, and only then told of.
@@ -226,6 +233,8 @@ class Course:
         if self._record.is_done:  # by another session of the same student
             self.phase, self.feedback = Phase.ANSWERED, self._ended()
             return f"You have answered this in another session. {self.feedback}"
+        if self._step.kind is StepKind.DRAW:
+            return self._draw(typed)
         found = judge(self.lesson, self._step, self.facts, typed)
         if found.verdict is Verdict.UNREADABLE:
             return found.feedback
@@ -242,9 +251,24 @@ class Course:
         self._write_of_step(Event.SAID, text=said)
         return self._end_step()
 
+    def _draw(self, typed: str, round: int = 0) -> str:
+        """Takes a drawn curve, as points or in words; in a vote it can be changed."""
+        try:
+            curve = DrawnCurve.read(typed)
+        except ValueError as refused:
+            return str(refused)
+        self._write_given(round, points=curve.points)
+        return self._end_step() if not round else ""
+
     def confirm(self) -> bool:
-        """Goes on to the next step that is not done; whether it did: not while something is to be done or answered."""
+        """Goes on to the next step that is not done; whether it did: not while something is to be done or answered.
+
+        From an earlier step it goes on to where the student was.
+        """
         self._asks_to_skip = False
+        if self._left is not None:
+            self._show(self._left.index)
+            return True
         if self.phase not in (Phase.READING, Phase.ANSWERED):
             return False
         if self.phase is Phase.READING:
@@ -253,6 +277,23 @@ class Course:
         later = range(self._index + 1, len(steps))
         self._show(next((i for i in later if not records[steps[i].id].is_done), len(steps)))
         return True
+
+    def back(self) -> bool:
+        """Goes back to the step before, to read it with what was answered; whether there is one."""
+        self._asks_to_skip = False
+        if not self.can_go_back:
+            return False
+        left = self._left or _Left(self._index, self.is_held_back)
+        self._show(self._index - 1)
+        self._left = left
+        return True
+
+    def go_to(self, step: Step) -> None:
+        """Goes to any step, as whoever teaches does: nothing is answered by that; a step that is done is put anew."""
+        if step.kind is not StepKind.SAY and self.progress.records[step.id].is_done:
+            self.start(anew=True)
+        self._asks_to_skip = False
+        self._show(self.lesson.steps.index(step))
 
     def hint(self) -> str:
         """The next hint; after the last one all of them again."""
@@ -272,8 +313,8 @@ class Course:
             return "No step of this lesson can be skipped."
         if not self._asks_to_skip:
             self._asks_to_skip = True
-            has_answer = self._step.kind is not StepKind.EXPLAIN
-            return f"To skip this step{' and see its answer' * has_answer}, skip once more."
+            has_answer = self._step.kind is not StepKind.EXPLAIN or self._step.models
+            return f"To skip this step{' and see its answer' * bool(has_answer)}, skip once more."
         self._asks_to_skip = False
         self._write_of_step(Event.SKIP)
         return self._end_step()
@@ -281,7 +322,7 @@ class Course:
     def reveal(self) -> None:
         """Has the answer be shown, as to a class, whose teacher does the step by that."""
         self._asks_to_skip = False
-        self._end_step(self._shown_answer())
+        self._end_step(shown_answer(self.lesson, self._step, self.facts))
 
     def again(self) -> None:
         """Sets the step up again, which is for the face to do; what was answered stays."""
@@ -301,14 +342,14 @@ class Course:
 
     def leave(self) -> None:
         """Leaves the lesson, to come back some other time."""
-        if self.phase is not Phase.ENDED:
+        if self.phase is not Phase.ENDED and not (self._left and self._left.index == len(self.lesson.steps)):
             self._write(Event.ASIDE, aside="left")
 
     # Steps
 
     def _show(self, index: int) -> None:
         """Has a step be the present one; after the last one the lesson is ended."""
-        self._index, self._shown_at, self.feedback = index, self._clock(), ""
+        self._index, self._left, self._shown_at, self.feedback = index, None, self._clock(), ""
         if index == len(self.lesson.steps):
             self.phase = Phase.ENDED
             if not self.progress.is_ended:
@@ -334,38 +375,30 @@ class Course:
         """What is said at the end of a step, by what is recorded of it."""
         record, step = self._record, self._step
         if record.is_skipped:
-            return self._shown_answer()
+            return f"{shown_answer(self.lesson, step, self.facts)} {compared_with(step, self.facts)}".strip()
         if record.said:
-            return "Recorded for your teacher." if self.transcript.reaches_teacher else "Thank you."
+            is_given = self.transcript.status == "recorded" and self.transcript.readers is Readers.GIVEN
+            thanks = "Recorded for your teacher." if is_given else "Thank you."
+            return f"{thanks} {compared_with(step, self.facts)}".strip()
         if step.kind is StepKind.DO:
             return "Done."
         if not record.counted:  # of a question: it was shown to a class
-            return self._shown_answer() if step.answers and record.was_ended else ""
-        last = record.counted[-1]
-        return judge_recorded(self.lesson, step, self.facts, last.choice or last.answer).feedback
-
-    def _shown_answer(self) -> str:
-        """The right answer of a step that was skipped, with its reason."""
-        step = self._step
-        told = right_answer(self.lesson, step, self.facts).replace("  ", ": ")
-        if not told:
-            return "Skipped."
-        if step.kind is StepKind.DO:
-            return f"One way to do it: {told}."
-        reason = "" if step.right is None else self.facts.said(step.right.feedback)
-        return " ".join(filter(None, (f"The answer is {told}.", reason)))
+            return shown_answer(self.lesson, step, self.facts) if step.is_votable and record.was_ended else ""
+        return told_again(self.lesson, step, self.facts, record.counted[-1])
 
     # The transcript
 
     def _write_answer(self, found: Judgement, round: int = 0) -> None:
-        step, record = self._step, self._record
+        name = "choice" if self._step.is_choice else "answer"
+        self._write_given(round, got=found.verdict.value, **{name: found.canonical})
+
+    def _write_given(self, round: int, **answer: Any) -> None:
         self._write_of_step(
             Event.ANSWER,
-            **{"choice" if step.is_choice else "answer": found.canonical},
+            **answer,
             round=round,
-            got=found.verdict.value,
             tries=self.tries + 1,
-            hints=record.hints,
+            hints=self._record.hints,
             seconds=max(0, int(self._clock() - self._shown_at)),
         )
 
@@ -373,14 +406,4 @@ class Course:
         self._write(event, step=self._step.id, kind=self._step.kind, **values)
 
     def _write(self, event: Event, **values: Any) -> None:
-        self.transcript.write(_entry(self.lesson, event, **values))
-
-
-def forget(lesson: Lesson, transcript: Transcript) -> None:
-    """Has a lesson be as if it had never been begun; what was answered stays in the transcript."""
-    transcript.write(_entry(lesson, Event.FORGET))
-
-
-def _entry(lesson: Lesson, event: Event, **values: Any) -> Entry:
-    entry = Entry(event, datetime.now(UTC), lesson.id, lesson.version, lesson.digest)
-    return replace(entry, **values)
+        self.transcript.record(self.lesson, event, **values)

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import NamedTuple
 
+from quadfit_tui.core.course.drawn_curve import Points
 from quadfit_tui.core.course.transcript_entry import Entry, Event
-from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, StepKind
+from quadfit_tui.core.lessons.lesson import PREDICTIONS, QUESTIONS, Lesson, StepKind
 from quadfit_tui.core.text.numbers import counted
 
-RIGHT = "right"  # how a right answer is recorded
+RIGHT, WRONG = "right", "wrong"  # how answers are recorded
 ALONE, DISCUSSED = ROUNDS = (1, 2)  # of a vote
 
 
@@ -58,11 +59,16 @@ class StepRecord:
         A second vote, after the discussion, is no try if it is wrong.
         """
         tries = self.tries
-        if self.kind is StepKind.PREDICT:
+        if self.kind in PREDICTIONS:
             return tries[:1]
         tries = [e for i, e in enumerate(tries) if not i or e.round != DISCUSSED or e.got == RIGHT]
         right = next((i for i, entry in enumerate(tries) if entry.got == RIGHT), len(tries))
         return tries[: right + 1]
+
+    @property
+    def points(self) -> Points:
+        """Those of the drawn curve that counts, if one does."""
+        return self.counted[-1].points if self.answers else ()
 
     @property
     def second_vote(self) -> Entry | None:
@@ -81,11 +87,20 @@ class StepRecord:
         return bool(self.counted) and self.counted[-1].got == RIGHT
 
     @property
+    def mark(self) -> str:
+        """What stands before what was answered or done in the end: `right`, `wrong`, or nothing where it is neither."""
+        if self.is_skipped or self.kind is StepKind.DRAW:
+            return ""
+        if self.counted:
+            return RIGHT if self.is_right else WRONG
+        return RIGHT if self.kind is StepKind.DO and self.was_ended else ""
+
+    @property
     def is_done(self) -> bool:
         """Whether the step is behind the student, by whatever way."""
         if self.was_ended or self.is_skipped or self.said:
             return True
-        return bool(self.answers) if self.kind is StepKind.PREDICT else self.is_right
+        return bool(self.answers) if self.kind in PREDICTIONS else self.is_right
 
 
 class Progress:
@@ -153,6 +168,11 @@ def _changes(entry: Entry, before: Entry) -> bool:
     return entry.round == before.round != 0 and entry.tries != 1
 
 
+def _is_of(kind: StepKind, entry: Entry) -> bool:
+    """Whether an answer is one to a step of a kind: a curve to one that is drawn, and to no other."""
+    return kind is StepKind.DRAW if entry.points else kind in QUESTIONS
+
+
 def _take(record: StepRecord, entry: Entry) -> None:
     """Notes what an entry tells of a step; an answer to what asks for none is of a lesson that was another one then."""
     match entry.event:
@@ -160,7 +180,7 @@ def _take(record: StepRecord, entry: Entry) -> None:
             record.is_seen = True
         case Event.HINT:
             record.hints = max(record.hints, entry.hint)
-        case Event.ANSWER if record.kind in QUESTIONS:
+        case Event.ANSWER if _is_of(record.kind, entry):
             record.answers.append(entry)
         case Event.SAID if record.kind is StepKind.EXPLAIN:
             record.said = entry.text

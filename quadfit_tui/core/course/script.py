@@ -8,14 +8,12 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.course.course import Course, Phase
+from quadfit_tui.core.course.drawn_curve import TYPED, letters_and_shapes
 from quadfit_tui.core.judging.judge import allowed
-from quadfit_tui.core.lessons.lesson import LETTERS, Step, StepKind, changes_of
+from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, Face, Step, StepKind, changes_of
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.position import START, Position
-
-_TOLD = (StepKind.SAY, StepKind.EXPLAIN)  # which need not be about a moment
-
 
 # What there is to do at a step, to follow on its number.
 DOES = {
@@ -42,20 +40,28 @@ _HELD_BACK = (Deed.TRAIN, Deed.BEGIN, Deed.DIAGNOSE)
 
 
 class Said(NamedTuple):
-    """A paragraph of a step; `part` is what it is: title, text, choice, hint, said. A choice has its letter."""
+    """A paragraph of a step; `part` is what it is: title, text, choice, hint, said. A choice has its letter.
+
+    `mark`, right or wrong, is for what was answered, and for the choices then.
+    """
 
     text: str
     part: str = "text"
     letter: str = ""
+    mark: str = ""
 
 
 class Script:
-    """A course beside the `session` of its runs, in which `restart` begins another one."""
+    """A course beside the `session` of its runs, in which `restart` begins another one.
+
+    The runs of a lesson stay to be compared with, those from before it do not.
+    """
 
     def __init__(self, course: Course, session: Session, restart: Callable[[RunConfig], None]) -> None:
         self._course = course
         self._session = session
         self._restart = restart
+        self._has_begun = False  # a run of the lesson
 
     def set_up(self, anew: bool = False) -> bool:
         """Has the run stand where the present step is about it; whether it does not leave it as it is.
@@ -68,14 +74,40 @@ class Script:
             return False
         course, session, config = self._course, self._session, self._course.lesson.runs[step.run]
         is_over = step is not course.step or course.phase is Phase.ANSWERED
-        is_new = step.kind is StepKind.DO or (step.kind is StepKind.PREDICT and not is_over)
+        is_new = step.kind is StepKind.DO or (step.kind in PREDICTIONS and not is_over)
         session.pause()
-        if anew or is_new or session.config != config:
-            self._restart(config)
-        elif step.kind in _TOLD and step.at is None:
+        if anew or is_new or not self._has_begun or session.config != config:
+            self._begin(config)
+        elif _leaves_run(step):
             return False
         session.seek(*self._moment(step, is_over))
         return True
+
+    def compare(self) -> bool:
+        """Shows the run of the last text before the present step, if it is not among the earlier ones; whether it does.
+
+        It is there by then for whoever has taken the steps before, but not for those who come from elsewhere.
+        """
+        course, session, about = self._course, self._session, self._about(True)
+        before = course.lesson.steps[: course.number - 1]
+        told = [step.run for step in before if step.kind is StepKind.SAY and step.run is not None and step.at is None]
+        if not told or about is None or about.run is None:
+            return False
+        config = course.lesson.runs[told[-1]]
+        if config in (course.lesson.runs[about.run], *(run.config for run in session.earlier)):
+            return False
+        session.pause()
+        self._begin(config)
+        session.seek(config.epochs)
+        return True
+
+    def _begin(self, config: RunConfig) -> None:
+        """Begins a run, and forgets those from before the lesson with the first one."""
+        self._restart(config)
+        if not self._has_begun:
+            self._has_begun = True
+            for run in self._session.earlier:
+                self._session.forget(run.number)
 
     def show(self) -> bool:
         """Goes on to what a prediction was about: the update after its moment, or else all of the run; whether all."""
@@ -84,7 +116,7 @@ class Script:
         assert step.run is not None
         config, moment = self._course.lesson.runs[step.run], self._moment(step, False)
         if (session.config, session.timeline.position) != (config, moment):  # it was left, or is shown once more
-            self._restart(config)
+            self._begin(config)
             session.seek(*moment)
         if step.at is None:
             session.play()
@@ -98,17 +130,22 @@ class Script:
         if not anew:
             return self._course.step
         about = [step for step in steps if step.run is not None]
-        while about[1:] and about[-1].kind in _TOLD and about[-1].at is None and about[-2].run == about[-1].run:
+        while about[1:] and _leaves_run(about[-1]) and about[-2].run == about[-1].run:
             del about[-1]
         return about[-1] if about else None
 
     def _moment(self, step: Step, is_over: bool) -> Position:
         """Where the run of a step stands, before it is answered or when that `is_over`."""
-        if step.kind is StepKind.OBSERVE or (step.kind is StepKind.PREDICT and is_over):
-            if step.at is None:
-                return Position(self._session.config.epochs, 0)
-            return step.at if step.kind is StepKind.OBSERVE else self._session.timeline.after(step.at)
-        return step.at or START
+        is_predicted = step.kind in PREDICTIONS and is_over
+        if step.at is None:
+            is_at_end = is_predicted or step.kind in (StepKind.SAY, StepKind.OBSERVE)
+            return Position(self._session.config.epochs, 0) if is_at_end else START
+        return self._session.timeline.after(step.at) if is_predicted else step.at
+
+
+def _leaves_run(step: Step) -> bool:
+    """Whether a step is about its run as the steps before it left that, at no moment of its own."""
+    return step.kind is StepKind.EXPLAIN and step.at is None
 
 
 def holds_back(course: Course, deed: Deed) -> bool:
@@ -124,6 +161,8 @@ def said_at_first(course: Course) -> list[Said]:
     said += [Said(" ".join(part.split())) for part in course.facts.said(step.text).split("\n\n")]
     choices = course.lesson.choices(step) if step.is_choice else ()
     said += [Said(answer.text, "choice", LETTERS[at]) for at, answer in enumerate(choices)]
+    if step.kind is StepKind.DRAW and course.facts.face is Face.SPOKEN:
+        said += [Said(shape, "choice", letter) for letter, shape in letters_and_shapes()]
     if course.shows_notes:
         said += [Said(f"Note for the teacher: {course.facts.said(note)}", "hint") for note in step.notes]
     return [*said, *(Said(hint, "hint") for hint in course.hints)]
@@ -132,6 +171,8 @@ def said_at_first(course: Course) -> list[Said]:
 def prompt(course: Course) -> str:
     """What can be typed now, in the dialogue."""
     match course.phase:
+        case _ if course.is_back:
+            return "Press Enter to go on from where you were."
         case Phase.READING | Phase.ANSWERED:
             return "Press Enter to go on."
         case Phase.WAITING:
@@ -141,7 +182,7 @@ def prompt(course: Course) -> str:
         case Phase.ENDED:
             return "Type answers to hear yours, list for other lessons, or quit."
     assert course.step is not None
-    return allowed(course.step)
+    return TYPED if course.step.kind is StepKind.DRAW else allowed(course.step)
 
 
 def _to_do(course: Course) -> str:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import NamedTuple
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
 
-from quadfit_tui.core.course.transcript_entry import Entry, entry_of, line_of
+from quadfit_tui.core.course.transcript_entry import Entry, Event, entry_of, line_of
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.own_files import RECORDS
+from quadfit_tui.core.files.readers import Readers, readers
 from quadfit_tui.core.files.shared_lines import SharedLines
+from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.core.text.quoting import quoted
 
 FILE_NAME, PRIVATE_NAME = "transcript.jsonl", "lessons.jsonl"  # in the folder that a teacher may read, and without one
@@ -44,8 +48,7 @@ class Transcript:
 
     def __init__(self, place: Place | None) -> None:
         self.failure = ""
-        self._is_shared = place is not None and bool(place.mode & stat.S_IRGRP)
-        self._path = "" if place is None else place.path
+        self._place = place
         self._file = None if place is None else SharedLines(*place)
         self._lines: list[bytes] = []  # those of the file that `_read` is from
         self._read: list[Entry] = []
@@ -61,9 +64,14 @@ class Transcript:
         return f"not recorded: {self.failure}" if self.failure else "recorded"
 
     @property
-    def reaches_teacher(self) -> bool:
-        """Whether what is recorded lies where a teacher may read it."""
-        return self._is_shared and self.status == "recorded"
+    def readers(self) -> Readers:
+        """Who may read beside the student what is recorded."""
+        return Readers.NOBODY if self._place is None or not self.is_shared else readers(*self._place)
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether it is where a class has its transcripts, for a teacher to read, and no private file."""
+        return self._place is not None and bool(self._place.mode & stat.S_IRGRP)
 
     @property
     def damage(self) -> str:
@@ -101,6 +109,10 @@ class Transcript:
         """The id of the lesson that was taken last; empty where none was."""
         return self.entries[-1].lesson if self.entries else ""
 
+    def record(self, lesson: Lesson, event: Event, **values: Any) -> None:
+        """Appends what happens now in a lesson."""
+        self.write(replace(Entry(event, datetime.now(UTC), lesson.id, lesson.version, lesson.digest), **values))
+
     def write(self, entry: Entry) -> None:
         """Appends an entry, whose number and previous line are those of the file."""
         self._waiting.append(entry)
@@ -108,12 +120,12 @@ class Transcript:
 
     def finish(self) -> str:
         """Tries once more to write what could not be; a sentence that tells of it where it still cannot be."""
-        if self._file is None or not self._waiting:
+        if self._place is None or not self._waiting:
             return ""
         self._write_waiting()
         if not self._waiting:
             return ""
-        return f"not all of your answers are recorded: {quoted(self._path)} cannot be written: {self.failure}"
+        return f"not all of your answers are recorded: {quoted(self._place.path)} cannot be written: {self.failure}"
 
     def _write_waiting(self) -> None:
         if self._file is None:

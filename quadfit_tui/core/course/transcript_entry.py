@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
+from quadfit_tui.core.course.drawn_curve import Points, points_of
 from quadfit_tui.core.lessons.lesson import LETTERS, LONGEST_ANSWER, StepKind
 from quadfit_tui.core.text.quoting import printable
 
@@ -59,6 +60,7 @@ class Entry:
     kind: StepKind | None = None
     answer: str = ""
     choice: str = ""
+    points: Points = ()  # of a drawn curve
     round: int = 0  # of a vote: 1 alone, 2 after the discussion
     got: str = ""
     tries: int = 0
@@ -120,6 +122,7 @@ _FIELDS: Mapping[str, tuple[str, Callable[[object], Any]]] = {
     "kind": ("kind", lambda value: StepKind(str(value))),
     "answer": ("answer", _printable(LONGEST_ANSWER)),
     "choice": ("choice", _word(f"[{LETTERS}]")),
+    "points": ("points", points_of),
     "round": ("round", _integer),
     "got": ("got", _word("right|close|wrong")),
     "tries": ("tries", _integer),
@@ -153,7 +156,7 @@ def entry_of(line: bytes) -> Entry | None:
 
 def _is_whole(entry: Entry) -> bool:
     """Whether an entry tells all that one of its event has to."""
-    if entry.event is Event.ANSWER and not (entry.answer or entry.choice):
+    if entry.event is Event.ANSWER and not (entry.answer or entry.choice or entry.points):
         return False
     return bool(entry.step) or entry.event not in _OF_STEPS
 

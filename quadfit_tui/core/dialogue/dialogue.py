@@ -12,10 +12,11 @@ from quadfit_tui.core.classroom.classroom import Classroom, Question, State
 from quadfit_tui.core.classroom.vote import Vote, lesson_of, where_it_is
 from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.config.value_types import Integer
-from quadfit_tui.core.course.course import Course, Phase, forget
+from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.progress import Progress
 from quadfit_tui.core.course.script import Deed, holds_back, prompt
 from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.dialogue.lesson_dialogue import LessonDialogue, Words
 from quadfit_tui.core.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.core.judging.check import check
@@ -71,12 +72,14 @@ class Dialogue:
 
     def take(self, line: str) -> Words:
         """What is said to a line that was typed."""
-        yield from self.look()
         text = " ".join(line.split())
         typed, _, rest = text.partition(" ")
         name, _, given = ALIASES.get(typed.lower(), typed.lower()).partition(" ")
         command, lesson = COMMANDS.get(name), self._open
-        if lesson and lesson.is_answer(typed, rest, command is not None, command is not None and command.takes):
+        is_command, takes = command is not None, command is not None and command.takes
+        is_answer = lesson is not None and lesson.is_answer(typed, rest, is_command, takes)
+        yield from self.look()  # after that a vote may be too late
+        if lesson is not None and is_answer:
             yield from lesson.answer(text)
         elif not text:
             yield from self.go_on()
@@ -166,7 +169,7 @@ class Dialogue:
     def forget(self, name: str) -> Words:
         """Has a lesson be as if it had never been begun. Raises ValueError where there is none."""
         lesson = self._catalog.find(name)
-        forget(lesson, self._transcript)
+        self._transcript.record(lesson, Event.FORGET)
         if self._open is not None and self._open.course.lesson.id == lesson.id:
             self._open = None
         yield f"This lesson is forgotten: {ended(lesson.title)}"
@@ -282,6 +285,7 @@ COMMANDS: dict[str, Command] = {
     "skip": Command(lambda self, _: self.lesson.skip(), "Skip gives up a step, and tells its answer; type it twice."),
     "again": Command(lambda self, _: self.lesson.again(), "Again says the step again, and sets up its run."),
     "next": Command(lambda self, _: self.go_on(), "Next goes on, as Enter alone does.", needs_lesson=False),
+    "previous": Command(lambda self, _: self.lesson.back(), "Previous says the step before; Enter leads on from it."),
     "answers": Command(lambda self, _: self.lesson.answers(), "Answers tells your answers, and the right ones."),
     "list": Command(lambda self, _: self.list(), "List tells the lessons, and how far you are.", needs_lesson=False),
     "lesson": Command(Dialogue.choose, "Lesson 2 goes to that lesson.", takes=True, needs_lesson=False),
@@ -329,6 +333,7 @@ ALIASES = {
     "l": "rate",
     "lr": "rate",
     "n": "step",
+    "prev": "previous",
     "e": "go 1",
     "play": "go",
     "i": "why",

@@ -12,7 +12,7 @@ from quadfit_tui.core.course.script import DOES, prompt, said_at_first
 from quadfit_tui.core.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.core.judging.facts import TooMuchWorkError
 from quadfit_tui.core.lessons.expression import ExpressionError
-from quadfit_tui.core.lessons.lesson import LETTERS, StepKind
+from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, StepKind
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.sentences import ended
@@ -63,14 +63,14 @@ class LessonDialogue:
         if self.run is not None:
             yield from self.run.set_up(anew)
         _, *said = said_at_first(course)
-        for text, _, letter in said:
+        for text, _, letter, _ in said:
             yield f"{letter.upper()}, {ended(text)}" if letter else text
         if course.phase is Phase.ANSWERED:
             yield from self._own()
             yield course.feedback
         elif isinstance(course, Vote) and course.own:
             yield course.own
-        elif step.kind is StepKind.OBSERVE and step.run is not None and step.at != START:
+        elif step.kind in (StepKind.SAY, StepKind.OBSERVE) and step.run is not None and step.at != START:
             yield _LOOKS
         yield prompt(course)
         with suppress(ExpressionError, TooMuchWorkError):
@@ -78,11 +78,15 @@ class LessonDialogue:
 
     def _own(self) -> Words:
         """What was answered last to the present step."""
-        if given := self.course.own_answer:
-            yield f"You answered {ended(_spoken(given))}"
+        step, given = self.course.step, self.course.own_answer
+        if step is not None and given:
+            text = ended(_spoken(given))
+            told = {StepKind.EXPLAIN: f"You wrote: {text}", StepKind.DRAW: f"Your curve {text}"}
+            yield told.get(step.kind, f"You answered {text}")
 
     def _end(self) -> Words:
         yield "The lesson is done."
+        yield from self.course.summary
         yield from self.course.progress.score.lines
         yield prompt(self.course)
 
@@ -101,7 +105,7 @@ class LessonDialogue:
                 yield CLOSED
             case State.SHOWN:
                 yield from self._own()
-                yield from self._show_run(step.kind is StepKind.PREDICT)
+                yield from self._show_run(step.kind in PREDICTIONS)
                 yield vote.feedback
         yield prompt(vote)
 
@@ -109,24 +113,33 @@ class LessonDialogue:
 
     def go_on(self) -> Words:
         """Goes on, where there is nothing to do."""
+        was_back = self.course.is_back
         if self.course.confirm():
-            yield from self.say_step()
+            yield from self.say_step(anew=was_back)
         else:
             yield prompt(self.course)
+
+    def back(self) -> Words:
+        """Says the step before."""
+        if self.course.back():
+            yield from self.say_step(anew=True)
+        else:
+            yield f"There is no step before this one. {prompt(self.course)}"
 
     def is_answer(self, word: str, rest: str, is_command: bool, takes: bool) -> bool:
         """Whether a line, given as its first word and the `rest`, answers the open question, or else is a command.
 
         `is_command`: the word is the name of one, which `takes` something behind it or not. An explanation may begin
         with such a word: only what stands alone, or with a number that the command takes, is the command then. And
-        `r = -9` is a number, whatever r does.
+        `r = -9` is a number, whatever r does. In a vote that is closed an answer is one that comes too late.
         """
-        step = self.course.step
-        if not self.course.is_asked or step is None or not word:
+        step, phase = self.course.step, self.course.phase
+        if phase not in (Phase.ASKED, Phase.WAITING) or step is None or not word:
             return False
         if step.kind is StepKind.EXPLAIN:
             return not is_command or (bool(rest) and word.lower() != "answer" and not (takes and rest[0].isdigit()))
-        is_letter = step.is_choice and len(word) == 1 and word.lower() in LETTERS[: len(step.answers)]
+        letters = LETTERS if step.kind is StepKind.DRAW else LETTERS[: len(step.answers)] if step.is_choice else ""
+        is_letter = len(word) == 1 and word.lower() in letters
         is_number = step.tolerance is not None and rest.startswith("=")
         return not is_command or is_number or (is_letter and not rest)
 
@@ -134,7 +147,8 @@ class LessonDialogue:
         """Answers the open question; after a prediction its run is shown."""
         course, was_held = self.course, self.course.is_held_back
         if not course.is_asked:
-            yield f"No question is open. {prompt(course)}"
+            told = course.answer(text)
+            yield told if course.is_vote else f"{told} {prompt(course)}"  # of a vote it was said by now what to do
             return
         told = course.answer(text)
         if was_held and not course.is_held_back:

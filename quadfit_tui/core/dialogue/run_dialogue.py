@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import CUSTOM, PRESETS, SUMMARIES, preset_for, scene_name
 from quadfit_tui.core.course.course import Course
 from quadfit_tui.core.course.script import Script
-from quadfit_tui.core.diagnosis.advice import details
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered
+from quadfit_tui.core.explain.diagnosis_page import diagnosis_page
 from quadfit_tui.core.explain.spoken_update import spoken_update
 from quadfit_tui.core.export.run_speech import RunSpeech, outcome
 from quadfit_tui.core.session.session import Session
@@ -35,6 +35,7 @@ class RunDialogue:
 
     def __init__(self, session: Session, course: Course | None = None) -> None:
         self._session = session
+        self._course = course
         self._script = None if course is None else Script(course, session, self._restart)
         self._speech = RunSpeech(self.snapshot.task)
         self._is_set_up = False  # and what it is was said
@@ -159,25 +160,30 @@ class RunDialogue:
         """Trains as far as was asked for, and tells what happened and how the run ended, or where it stands."""
         yield from self._train()
         if self._session.status.ended:
-            yield from self._speech.end(self.snapshot, limit=self._limit())
+            yield from self._speech.end(self.snapshot, limit=self._limit(), tells_optimum="optimum" not in self._held)
         else:
             yield from self.where()
 
     # Questions about it
+
+    @property
+    def _held(self) -> Set[str]:
+        """What is not to be told of it now."""
+        return frozenset() if self._course is None else self._course.held
 
     def where(self) -> Iterator[str]:
         """Where the run stands."""
         if self.snapshot.status is Status.READY:
             yield from RunSpeech(self.snapshot.task).start
         else:
-            yield from outcome(self.snapshot, limit=self._limit())
+            yield from outcome(self.snapshot, limit=self._limit(), tells_optimum="optimum" not in self._held)
             if self.snapshot.loss is not None and not self.snapshot.task.is_full_batch:
                 yield f"Loss of the last update {said(self.snapshot.loss)}."
 
     def _limit(self) -> float | None:
         """The learning rate above which the run diverges; looked for where the mean loss has come to be higher."""
         snapshot = self.snapshot
-        if snapshot.mean_loss <= snapshot.task.loss_at_start:
+        if snapshot.mean_loss <= snapshot.task.loss_at_start or "forecast" in self._held:
             return None
         return diagnose(snapshot.task, looking_ahead=False).limit_at(snapshot.lr)
 
@@ -192,8 +198,9 @@ class RunDialogue:
         """The diagnosis of the run."""
         snapshot = self.snapshot
         diagnosis = diagnose(snapshot.task, looking_ahead=not snapshot.status.ended)
-        remedy = offered(snapshot, diagnosis, find_remedy(diagnosis)) if snapshot.status.ended else None
-        for _, text in details(snapshot, diagnosis, None, remedy):
+        has_remedy = snapshot.status.ended and "remedy" not in self._held
+        remedy = offered(snapshot, diagnosis, find_remedy(diagnosis)) if has_remedy else None
+        for _, text in diagnosis_page(snapshot, diagnosis, None, remedy, self._held):
             yield text
 
     def update(self) -> Iterator[str]:

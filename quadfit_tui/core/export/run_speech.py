@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 from quadfit_tui.core.diagnosis.advice import advice
 from quadfit_tui.core.export.run_events import Event, RunEvents
@@ -50,29 +51,29 @@ class RunSpeech:
         self.heard = max(self.heard, *epochs[-1:], 0)
         return self._say(self._events.hear(epochs, losses))
 
-    def end(self, snapshot: Snapshot, *, advises: bool = False, limit: float | None = None) -> list[str]:
-        """What has not been said yet, and how the run ended or stands, as `outcome` says it."""
-        return [*self._say(_besides_the_end(self._events.rest(), snapshot)), *self._outcome(snapshot, advises, limit)]
+    def end(self, snapshot: Snapshot, **options: Any) -> list[str]:
+        """What has not been said yet, and how the run ended or stands, as `outcome` says it with these options."""
+        return [*self._say(_besides_the_end(self._events.rest(), snapshot)), *self._outcome(snapshot, **options)]
 
-    def until(self, snapshot: Snapshot, limit: float | None = None) -> list[str]:
+    def until(self, snapshot: Snapshot, limit: float | None = None, tells_optimum: bool = True) -> list[str]:
         """All that is to be said of the run up to a moment; says nothing that would have to be said otherwise later.
 
-        `limit` as in `outcome`.
+        `limit` and `tells_optimum` as in `outcome`.
         """
         lines = [*self.start, *(line for epochs, line in self.told if epochs <= snapshot.epoch)]
         if snapshot.status in (Status.READY, Status.RUNNING):
             return [*lines, _DIVERGES] if is_diverging(snapshot, limit) else lines
         left = [event for event in self._events.untold if event.epochs <= snapshot.epoch]
-        return [*lines, *map(_sentence, _besides_the_end(left, snapshot)), *self._outcome(snapshot, limit=limit)]
+        ended = self._outcome(snapshot, limit=limit, tells_optimum=tells_optimum)
+        return [*lines, *map(_sentence, _besides_the_end(left, snapshot)), *ended]
 
     def _say(self, events: Iterable[Event]) -> list[str]:
         lines = [(event.epochs, _sentence(event)) for event in events]
         self.told += lines
         return [line for _, line in lines]
 
-    def _outcome(self, snapshot: Snapshot, advises: bool = False, limit: float | None = None) -> list[str]:
-        most = MOST_LINES - 1 - len(self.start) - len(self.told)
-        return outcome(snapshot, advises=advises, most=most, limit=limit)
+    def _outcome(self, snapshot: Snapshot, **options: Any) -> list[str]:
+        return outcome(snapshot, most=MOST_LINES - 1 - len(self.start) - len(self.told), **options)
 
 
 def _besides_the_end(events: Iterable[Event], snapshot: Snapshot) -> list[Event]:
@@ -101,16 +102,22 @@ def _sentence(event: Event) -> str:
 
 
 def outcome(
-    snapshot: Snapshot, *, advises: bool = False, most: int = MOST_LINES, limit: float | None = None
+    snapshot: Snapshot,
+    *,
+    advises: bool = False,
+    most: int = MOST_LINES,
+    limit: float | None = None,
+    tells_optimum: bool = True,
 ) -> list[str]:
     """How a run ended or stands, and w if that leads to no more than `most` lines, of which there are 7 without it.
 
-    `advises`: also what would help, which may take seconds; `limit` is the rate above which it diverges, where known.
+    `advises`: also what would help, which may take seconds; `limit` is the rate above which it diverges, where known,
+    `tells_optimum` whether the optimum and the least mean loss are told where there is something to say of them.
     """
     reached, more = [], []
     if snapshot.status is not Status.DIVERGED:
         reached = _state("", snapshot.mean_loss, snapshot.w)
-        if misled(snapshot):
+        if misled(snapshot) and tells_optimum:
             more = _state("Optimum: ", None, snapshot.problem.optimum)[:1]
         if is_diverging(snapshot, limit):
             more = [_DIVERGES]
@@ -118,8 +125,9 @@ def outcome(
             more += [f"The mean loss was lower at the start: {said(snapshot.task.loss_at_start)}."]
     if advises:
         more += [in_a_line(*map(in_words, ways)) for ways in advice(snapshot)]
-    lines = [*_verdict(snapshot), *reached, *more]
-    return lines if len(lines) <= most else [*_verdict(snapshot), *reached[:1], *more]
+    verdict = [*_verdict(snapshot, tells_optimum)]
+    lines = [*verdict, *reached, *more]
+    return lines if len(lines) <= most else [*verdict, *reached[:1], *more]
 
 
 def spoken_record(record: Record, mean_loss: float) -> list[str]:
@@ -133,7 +141,7 @@ def spoken_record(record: Record, mean_loss: float) -> list[str]:
     ]
 
 
-def _verdict(snapshot: Snapshot) -> Iterable[str]:
+def _verdict(snapshot: Snapshot, tells_least: bool) -> Iterable[str]:
     config, status, rule = snapshot.config, snapshot.status, STOP_RULES[snapshot.config.stop_on]
     after = f"after {counted(snapshot.epoch, 'epoch')}"
     match status:
@@ -149,7 +157,7 @@ def _verdict(snapshot: Snapshot) -> Iterable[str]:
             yield f"Converged {after}: mean loss below tol."
         case Status.FINISHED:
             done = "the only epoch" if config.epochs == 1 else f"all {counted(config.epochs, 'epoch')}"
-            floor = in_words(at_floor(snapshot, brief=True))
+            floor = in_words(at_floor(snapshot, brief=True)) if tells_least else ""
             above = "" if floor or rule.judged is None else f": {rule.name or 'mean loss'} {beside_tol(snapshot)}"
             yield f"Finished {done}{above}."
             if floor:

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import ConfigError
+from quadfit_tui.core.judging.drawing_check import drawing_faults
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError, is_limit, shown
 from quadfit_tui.core.judging.judge import Verdict, judge
 from quadfit_tui.core.judging.tolerance import Written
 from quadfit_tui.core.lessons.expression import ExpressionError
-from quadfit_tui.core.lessons.lesson import Answer, Lesson, Prose, StatedNumber, Step, StepKind, changes_of
+from quadfit_tui.core.lessons.lesson import Answer, Face, Lesson, Prose, StatedNumber, Step, StepKind, changes_of
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import trimmed
 from quadfit_tui.core.text.quoting import quoted
@@ -42,7 +43,9 @@ def check(lesson: Lesson, facts: Facts | None = None) -> list[Fault]:
 
     `facts` are its own, where somebody has them already.
     """
-    return sorted(set(_Check(lesson, Facts(lesson, facts)).faults()))  # as the screen says them, which has less room
+    if facts is None or facts.face is not Face.SCREEN:  # which is what has too little room
+        facts = Facts(lesson, facts)
+    return sorted(set(_Check(lesson, facts).faults()))
 
 
 def count_of_facts(lesson: Lesson) -> int:
@@ -120,6 +123,9 @@ class _Check:
             self._size(step)
         if step.kind is StepKind.DO:
             self._task(step)
+        if step.kind is StepKind.DRAW:
+            for text in drawing_faults(self._lesson, step, self._facts):
+                self._fault(step.line, text)
 
     def _stated(self, number: StatedNumber) -> None:
         value = self._facts.value(number.expression)

@@ -8,11 +8,13 @@ import re
 from functools import partial
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
+from quadfit_tui.core.judging.loss_axes import LossAxes
 from quadfit_tui.core.judging.trained_run import TrainedRun, moment_fact, run_fact
 from quadfit_tui.core.lessons.expression import NOW, Expression, ExpressionError, Outcome, Source, Value
 from quadfit_tui.core.lessons.lesson import Face, Lesson, Prose, StatedNumber, Step
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import rounded_down, short, trimmed
+from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.position import Position, read_moment
 
 MOST_SECONDS = 60.0  # of processor time, for all runs of a lesson
@@ -72,6 +74,15 @@ class Facts:
         for run in self.lesson.runs:
             _ = self._run(run).end
 
+    def axes(self, run: str) -> LossAxes:
+        """The axes into which the mean loss of a run is drawn before it is known; trains nothing."""
+        return LossAxes.of(self._run(run).task)
+
+    def losses(self, run: str) -> tuple[list[int], list[float]]:
+        """Epochs done of a run, from the start to its end, and the mean loss after each; of many epochs some."""
+        curves = self._run(run).session.timeline.history.curves()
+        return curves.epochs.tolist(), curves.values["mean_loss"].tolist()
+
     def snapshot(self, config: RunConfig, position: Position | None = None) -> Snapshot:
         """A run of any configuration at its end or, if it gets there, at a position; raises ExpressionError."""
         trained = self._trained_run(config)
@@ -80,6 +91,10 @@ class Facts:
     def arrival(self, config: RunConfig, position: Position) -> Snapshot:
         """What a student finds who is put to a position of a run that nobody has trained any farther."""
         return self._trained_run(config).arrival(position)
+
+    def curves(self, config: RunConfig) -> Curves:
+        """The losses and a, b, c of a run of any configuration, by epoch."""
+        return self._trained_run(config).session.timeline.history.curves()
 
     def with_later_seeds(self, later: int) -> Facts:
         """Facts of the same lesson with seeds so much larger; runs that no seed decides are not trained again."""
@@ -153,9 +168,10 @@ class Facts:
 
     def said(self, prose: Prose) -> str:
         """The text of a prose with its numbers: as they are written, or as they are where `?` is written."""
-        return prose.text(*map(self._said, prose.numbers), face=self.face)
+        return prose.text(*map(self.said_number, prose.numbers), face=self.face)
 
-    def _said(self, number: StatedNumber) -> str:
+    def said_number(self, number: StatedNumber) -> str:
+        """A stated number: as it is written, or as it is where `?` is written."""
         if number.written != "?":
             return number.written.removeprefix("~")
         return shown(self.value(number.expression), number.expression)

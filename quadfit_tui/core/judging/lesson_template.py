@@ -68,6 +68,11 @@ lr = $slow
 These are `$count` samples. The program fits a parabola a·x² + b·x + c to them by
 gradient descent. Its learning rate is [$rate](=ours.lr).
 
+## Draw it {#draw .draw run=ours}
+What does the mean loss do from epoch to epoch? Draw what you expect.
+- hint: Does it fall by the same amount each time?
+- note: Nothing is graded; the run is drawn over it, and compared.
+
 ## A larger rate {#larger .predict run=fast}
 The learning rate is [$fast](=fast.lr) now. What does the run do?
 - [x] it diverges `fast.status == "diverged"`

@@ -186,7 +186,8 @@ def _check(node: ast.expr) -> None:
             hint = did_you_mean(name, FUNCTIONS) or f"; allowed: {', '.join(FUNCTIONS)}"
             raise ExpressionError(f"names no function: {name!r}{hint}")
         case ast.Name(id=name):
-            raise ExpressionError(f"names {name!r} alone; allowed: a fact of a run, as in {name}.epochs, or '{name}'")
+            allowed = f'a fact of a run, as in slow.epochs, or "{name}" in quotes'
+            raise ExpressionError(f"names {name!r} alone; allowed: {allowed}")
         case _:
             raise ExpressionError(f"has a part that means nothing in a lesson: {ast.unparse(node)!r}{_instead(node)}")
     for each in below:

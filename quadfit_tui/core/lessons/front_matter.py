@@ -230,7 +230,9 @@ class FrontMatter:
         key = str(name).removeprefix("lesson:")
         if not str(name).startswith("lesson:") or key not in self._data:
             known = [*(f"lesson:{each}" for each in self._data), *examples]
-            allowed = either(known) if self._data else f'"lesson:NAME" with a table [data.NAME] that has csv; {_WRITES_IN}'
+            allowed = (
+                either(known) if self._data else f'"lesson:NAME" with a table [data.NAME] that has csv; {_WRITES_IN}'
+            )
             hint = did_you_mean(str(name), known)
             self._refuse(f"runs.{run}.data", f"takes {quoted(str(name))} as data{hint}; allowed: {allowed}")
         if self._data.get(key):

@@ -51,6 +51,7 @@ class Face(StrEnum):
 
 
 QUESTIONS = (StepKind.PREDICT, StepKind.OBSERVE)  # whose answers are judged
+PREDICTIONS = (StepKind.PREDICT, StepKind.DRAW)  # answered once, before their run is shown
 
 
 class Tolerance(NamedTuple):
@@ -70,7 +71,7 @@ def read_tolerance(text: str) -> Tolerance:
     except ValueError:
         value = math.nan
     if math.isnan(value):
-        hint = did_you_mean(rule, _BOUNDS) or did_you_mean(rule, ("exact",))
+        hint = did_you_mean(next((name for name in _BOUNDS if rule.startswith(name)), rule), (*_BOUNDS, "exact"))
         if share := re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", text):
             hint = f" (did you mean 'rel:{read_number(share[1]) / 100:g}'?)"
         allowed = "exact, digits:3, rel:0.05, abs:0.03 or factor:2"
@@ -180,6 +181,11 @@ class Step:
     def is_choice(self) -> bool:
         """Whether it is answered by a letter."""
         return bool(self.answers) and self.tolerance is None
+
+    @property
+    def is_votable(self) -> bool:
+        """Whether a class can vote on it."""
+        return bool(self.answers) or self.kind is StepKind.DRAW
 
     @property
     def right(self) -> Answer | None:

@@ -115,10 +115,11 @@ def _refusal(block: SyntaxTreeNode, allowed: str = "") -> str:
 
 def _section(heading: SyntaxTreeNode, blocks: deque[SyntaxTreeNode], lines: Sequence[str], errors: Errors) -> Section:
     """The section of a heading, with those of the blocks below it that it takes."""
-    title, attributes = heading.children[0].content, None
+    title = heading.children[0].content
+    attributes: dict[str, str] | None = None
     with errors.collected():
         title, attributes = _heading(title, _line(heading))
-    text, before = _Prose(errors), errors.count
+    text, before, stray = _Prose(errors), errors.count, 0
     rows: list[Row] = []
     unindented: list[int] = []
     while blocks and blocks[0].type != "heading":
@@ -132,7 +133,8 @@ def _section(heading: SyntaxTreeNode, blocks: deque[SyntaxTreeNode], lines: Sequ
                 unindented += _unindented(item, lines)
         elif block.type in ("paragraph", "bullet_list"):
             allowed = "; indent what is said to an answer, and put all rows into one list, each begun by -"
-            errors.add(_line(block), f"has text that belongs to no step below a list{allowed}")
+            stray = stray or _line(block)  # what follows has the same cause
+            errors.add(stray, f"has text that belongs to no step below a list{allowed}")
         else:
             errors.add(_line(block), _refusal(block))
     plain, is_whole = tuple(text.plain_texts), errors.count == before

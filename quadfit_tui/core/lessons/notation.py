@@ -147,10 +147,12 @@ class _Steps:
     def _step(self, section: Section) -> Step | None:
         """A step; None where something is wrong with it."""
         line, given, before = section.line, section.attributes or {}, self._errors.count
-        if not 0 < len(section.title) <= LONGEST_TITLE or not section.title.isprintable():
-            self._errors.add(line, f"has no title; allowed: 1 to {LONGEST_TITLE} characters")
-        kind = tolerance = position = None
+        kind: StepKind | None = None
+        tolerance: Tolerance | None = None
+        position: Position | None = None
         if section.attributes is not None:
+            if not 0 < len(section.title) <= LONGEST_TITLE or not section.title.isprintable():
+                self._errors.add(line, f"has no title; allowed: 1 to {LONGEST_TITLE} characters")
             with self._errors.collected():
                 kind = self._kind(section)
             self._check_id(given.get("#", ""), section)

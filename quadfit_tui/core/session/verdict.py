@@ -30,13 +30,16 @@ def is_diverging(snapshot: Snapshot, limit: float | None) -> bool:
     return limit is not None and snapshot.lr > limit and not snapshot.mean_loss <= snapshot.task.loss_at_start
 
 
-def verdict(snapshot: Snapshot) -> str:
-    """One sentence or two about the end of a run; empty while it goes on."""
+def verdict(snapshot: Snapshot, tells_least: bool = True) -> str:
+    """One sentence or two about the end of a run; empty while it goes on.
+
+    `tells_least`: with the least mean loss, where the run has come to that.
+    """
     match snapshot.status:
         case Status.CONVERGED:
             return _converged(snapshot)
         case Status.FINISHED:
-            return _finished(snapshot)
+            return _finished(snapshot, tells_least)
         case Status.DIVERGED:
             return _diverged(snapshot)
         case _:
@@ -48,7 +51,7 @@ def got_worse(snapshot: Snapshot) -> bool:
     return snapshot.status.ended and not snapshot.mean_loss <= snapshot.task.loss_at_start
 
 
-def briefly(snapshot: Snapshot) -> str:
+def briefly(snapshot: Snapshot, tells_least: bool = True) -> str:
     """The verdict where w and the mean loss are seen anyway: without them, unless they are the point of it."""
     config = snapshot.config
     rule, tol = STOP_RULES[config.stop_on], short(config.tol)
@@ -60,14 +63,14 @@ def briefly(snapshot: Snapshot) -> str:
         case Status.CONVERGED:
             return _converged(snapshot, brief=True)
         case Status.FINISHED if not rule.name and not _worse(snapshot):
-            if floor := at_floor(snapshot, brief=True):
+            if tells_least and (floor := at_floor(snapshot, brief=True)):
                 return floor
             done = "the only epoch" if config.epochs == 1 else f"all {counted(config.epochs, 'epoch')}"
             if rule.judged is None:
                 return f"finished {done}."
             return f"finished {done}; mean loss {beside_tol(snapshot)} {tol}."
         case _:
-            return verdict(snapshot)
+            return verdict(snapshot, tells_least)
 
 
 def shortest(snapshot: Snapshot) -> str:
@@ -138,9 +141,9 @@ def _distance(snapshot: Snapshot, brief: bool) -> str:
     return f"w {vector(snapshot.w)} is {where} the optimum {vector(snapshot.problem.optimum)}"
 
 
-def _finished(snapshot: Snapshot) -> str:
+def _finished(snapshot: Snapshot, tells_least: bool) -> str:
     config = snapshot.config
-    if floor := at_floor(snapshot):
+    if tells_least and (floor := at_floor(snapshot)):
         return " ".join(filter(None, (floor, _worse(snapshot))))
     done = "the only epoch is" if config.epochs == 1 else f"all {counted(config.epochs, 'epoch')} are"
     if STOP_RULES[config.stop_on].judged is None:

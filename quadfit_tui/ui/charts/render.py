@@ -64,11 +64,12 @@ _MARKS = {
     Role.CONTOUR: _Marks("+", ".", _LINE, "..."),
     Role.PATH: _Marks("o", "~", _LINE, "~o~"),
     Role.AHEAD: _Marks(".", "'", _LINE, "','"),
+    Role.DRAWN: _Marks("x", "x", _DASHED, "xxx"),
     Role.ARROW: _Marks("→", ":", "→", "→"),
     **dict.fromkeys(RUN_ROLES, _Marks("", ",", _LINE, ",,,")),
 }
 _TOLD = (Role.FITTED, Role.TRUE, Role.OPTIMUM, Role.A, Role.B, Role.C)  # where they are, when they are out of sight
-_ASIDE = (Role.RATE, Role.BATCH, Role.TOL)  # beside the curves of runs
+_ASIDE = (Role.DRAWN, Role.RATE, Role.BATCH, Role.TOL)  # beside the curves of runs
 _EDGE_PLACES = (0.5, 0.3, 0.7, 0.25, 0.75, 0.2, 0.8, 0.4, 0.6)  # of the width, for that
 BRIEF = 3  # columns: what may be written between two labels
 _DASH = 2.0  # columns

@@ -36,6 +36,7 @@ class Role(StrEnum):
     HERE = "n"
     PATH = "p"
     AHEAD = "v"
+    DRAWN = "w"
     ARROW = "d"
     TEXT = "x"
     TITLE = "h"
@@ -154,7 +155,7 @@ class ChartSpec:
     `bracket` is the range of x that brackets on the axis enclose: that of the samples. Others enclose the `cursor`, a
     place (x, y). The `caption` is text below the legend, where the chart is high enough: in one row, or two if there is
     not room in one for so many `caption_columns`, which all captions of such charts take at most, so that nothing
-    moves.
+    moves. `takes_drawing`: the mouse draws into it.
     """
 
     x_range: Range
@@ -170,6 +171,7 @@ class ChartSpec:
     cursor: tuple[float, float] | None = None
     caption: str = ""
     caption_columns: int = 0
+    takes_drawing: bool = False
 
 
 INKS = 128  # letters of roles are ASCII: so many lie between one ground and the next

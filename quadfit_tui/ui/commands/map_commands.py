@@ -13,6 +13,7 @@ from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 from quadfit_tui.ui.tasks.map_worker import MapWorker
 from quadfit_tui.ui.widgets.panes import Panes
 
+_IN_A_MAP = {"map", "limit", "forecast", "remedy"}  # what it tells
 OF_THE_MAP = frozenset({"move_cell", "begin_cell", "leave_cell"})
 
 
@@ -28,9 +29,17 @@ class MapCommands(Commands):
             self._show,
             self._start,
             self.training.yield_to_keys,
-            held_back=lambda: "".join(self.teaching.waits_for[:1]),
+            held_back=self._held_back,
             runner=runner,
         )
+
+    def _held_back(self) -> str:
+        """Why nothing of a map is to be seen now; empty where it is."""
+        if self.teaching.held.isdisjoint(_IN_A_MAP):
+            return ""
+        from quadfit_tui.core.explain.diagnosis_page import HELD_BACK  # only lessons do
+
+        return next(iter(self.teaching.waits_for), HELD_BACK)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         """Begins with it once what is to be seen is: the first picture would wait for it."""

@@ -172,7 +172,7 @@ class SavingCommands(Commands):
     def _view_picture(self, style: str) -> Picture:
         """The present view, as large as `run --plot` makes it."""
         panes, ascii = self.app.query_one(Panes), self.app.capabilities.ascii
-        scene = panes.with_map(scene_of(self.session))
+        scene = panes.with_map(scene_of(self.session, held=self.teaching.held))
         return picture(scene, panes.view, panes.words, SIZE_IN_FILE, self._colors(style), ascii)
 
     def _colors(self, style: str) -> Colors:
@@ -191,10 +191,11 @@ class SavingCommands(Commands):
         if answer.subject == "log":
             return LogFile(answer.path, style, self.session, overwrites=answer.overwrites)
         panes, ascii = self.app.query_one(Panes), self.app.capabilities.ascii
-        name, words, colors = panes.view, panes.words, self._colors(style or "ansi")
+        name, words, colors, held = panes.view, panes.words, self._colors(style or "ansi"), self.teaching.held
 
         def draw(session: Session) -> Picture:
-            frame = picture(panes.with_map(scene_of(session)), name, words, SIZE_IN_FILE, colors, ascii, cuts=True)
+            scene = panes.with_map(scene_of(session, held=held))
+            frame = picture(scene, name, words, SIZE_IN_FILE, colors, ascii, cuts=True)
             return frame._replace(title=f"quadfit-tui: {name}")
 
         return AnimationFile(answer.path, draw, self.session, answer.moments, overwrites=answer.overwrites)

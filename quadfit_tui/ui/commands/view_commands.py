@@ -53,6 +53,11 @@ class ViewCommands(Commands):
     def action_turn(self, option: str) -> None:
         """Takes the next word of an option of the views in sight."""
         self.training.publish()
+        if option in self.teaching.held:  # the optimum
+            from quadfit_tui.core.explain.diagnosis_page import HELD_BACK  # only lessons do
+
+            self.app.tell(HELD_BACK)
+            return
         panes = self.app.query_one(Panes)
         if not panes.turn(option):
             key = OPTIONS[option].key
@@ -146,7 +151,8 @@ class ViewCommands(Commands):
     async def action_palette(self) -> None:
         """Shows the command palette; not Textual's, which lists no keys, and fails at keys typed ahead."""
         self.presets.read()
-        used = [key for key in self.keys if self.state_of(*parse(key.action)[1:]) is not False]
+        named = [key for key in self.keys if key.description]
+        used = [key for key in named if self.state_of(*parse(key.action)[1:]) is not False]
         listed = commands(self.app, self.session.config.unused, used, self.presets.summaries)
         theme = self.app.theme
         asks, shows = "type what you want to do, such as theme", partial(self._show_theme, theme)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,64 +12,42 @@ from textual.widget import Widget
 
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.keymap import app_key
-from quadfit_tui.ui.lessons.lesson_pane import LessonPage, LessonPane
+from quadfit_tui.ui.fields.text_field import typed_within
+from quadfit_tui.ui.lessons.drawing_commands import DRAWING, DRAWING_ACTIONS, READ, DrawingLessons
+from quadfit_tui.ui.lessons.lesson_keys import IN_LESSON, PREDICTING, VOTE
+from quadfit_tui.ui.lessons.library import Library
+from quadfit_tui.ui.lessons.pane.lesson_page import LessonPage
+from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
-from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.terminal.terminal_app import spelled
 
 # Lessons are imported when one is first asked for: most sessions have none, and they would take time of the start.
 if TYPE_CHECKING:
+    from quadfit_tui.core.classroom.pace import Pace
     from quadfit_tui.core.course.course import Course
     from quadfit_tui.core.course.transcript import Transcript
-    from quadfit_tui.core.lessons.lesson import Lesson
+    from quadfit_tui.core.lessons.lesson import Lesson, Step
     from quadfit_tui.ui.lessons.fact_worker import FactWorker
     from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
-FIRST_ANSWER = "Answer the question first: press a; or S to skip it."
+FIRST_ANSWER = "Answer the question first, or skip it: S."
 _NOT_DONE = "It is not done yet. When it is, that is noticed by itself; or press S to skip it."
 _WAITS = ("The run waits for your answer.", "answer first")
-# While a lesson is taken; before all else in the footer, since there these lead on; but for L, which is last always.
-IN_LESSON = (
-    app_key("a", "answer", "Answer", "answer: a letter chooses, a number is typed; Enter submits"),
-    app_key("enter", "go_on", "Go on", "go on to the next step"),
-    app_key("H", "hint", "Hint", "show a hint"),
-    app_key("S", "skip", "Skip", "skip the step and see its answer (press it twice)"),
-    app_key("R", "again", "Again", "set up the step again"),
-    app_key("escape", "put_aside", "", "on a small screen: back to the app; a shows the lesson again"),
-    app_key("L", "leave_lesson", "Leave", "leave the lesson; L and Enter come back to it"),
-)
-# Where there is a class: first of all, since it waits.
-VOTE = app_key("V", "vote", "Vote", "vote on the question of the class; --teacher: have it vote")
-_OWN = frozenset(key.action for key in (*IN_LESSON, VOTE)) | {"lessons"}
+_OWN = frozenset(key.action for key in (*IN_LESSON, VOTE)) | DRAWING_ACTIONS | {"lessons", "predict", "within"}
 # What leaves a lesson in sight where it lies over the app.
 _BESIDE = _OWN | {"scroll", "help", "manual", "end", "palette"}
-_SMALL = ("-slim", "-short", "-medium")  # sizes in which a lesson is a page over the app
-_OPEN, _READ = "-lesson", "-lesson-read"  # classes of the screen
+_OPEN, _LOG = "-lesson", "-lesson-log"  # classes of the screen
 
 
-@dataclass
-class Library:
-    """The lessons that there are, and what their student has answered; both are read when they are first needed.
-
-    `first` is to be opened when the app is there. `is_checked`: whether what a lesson states is known to be true.
-    `shows_notes`: those for teachers are shown. `students` are where the transcripts of a class lie, for its teacher
-    alone.
-    """
-
-    lessons: Callable[[], Sequence[Lesson]]
-    transcript: Callable[[], Transcript]
-    first: Lesson | None = None
-    is_checked: Callable[[Lesson], bool] = lambda lesson: True  # noqa: ARG005
-    shows_notes: bool = False
-    students: Sequence[str] | None = None
-
-
-class Lessons(Teaching):
+class Lessons(DrawingLessons):
     """Opens lessons, and passes the keys of the student on to the one that is open."""
 
-    sections: ClassVar[dict[str, Sequence[Binding]]] = {"In a lesson": (*IN_LESSON, VOTE)}
+    sections: ClassVar[dict[str, Sequence[Binding]]] = {
+        "In a lesson": (*IN_LESSON, *PREDICTING, VOTE),
+        "While a curve is drawn": DRAWING,
+    }
     fields: ClassVar[dict[str, Sequence[BindingType]]] = {"In the question of a lesson": LessonPane.BINDINGS}
+    pace: Pace | None = None  # of the class, for its teacher
 
     def __init__(self, app: QuadfitApp, library: Library, runner: Runner | None = None) -> None:
         """`runner` works out facts, where that is not done in threads."""
@@ -93,7 +70,7 @@ class Lessons(Teaching):
 
     def keys(self, others: Sequence[Binding]) -> Sequence[Binding]:
         """The keys of the student before all others, since they lead on; but for L, which is last always."""
-        return (VOTE, *IN_LESSON[:-1], *others, IN_LESSON[-1])
+        return (VOTE, *DRAWING, *PREDICTING, *IN_LESSON[:-1], *others, IN_LESSON[-1])
 
     def begin(self) -> None:
         """Opens the lesson that is to be begun with."""
@@ -191,7 +168,7 @@ class Lessons(Teaching):
             self.lesson.leave()
             self.lesson = None
             self._app.screen_stack[0].set_focus(None)
-            self._app.screen_stack[0].remove_class(_OPEN, _READ)
+            self._app.screen_stack[0].remove_class(_OPEN, READ, _LOG)
             self._after_lesson()
 
     def _fail(self, why: str) -> None:
@@ -203,9 +180,9 @@ class Lessons(Teaching):
         if self.lesson is None or not self._app.is_running:
             return
         main = self._app.screen_stack[0]
-        self.pane.show(page)
         if reads:
-            main.add_class(_READ)
+            main.add_class(READ).remove_class(_LOG)
+        self.show_page(page)
         self._after_lesson()
 
     def _after_lesson(self) -> None:
@@ -217,6 +194,11 @@ class Lessons(Teaching):
     def waits_for(self) -> Sequence[str]:  # type: ignore[override]
         """An answer, while a prediction is open: what would give it away is not shown, nor done."""
         return _WAITS if self.lesson is not None and self.lesson.course.is_held_back else ()
+
+    @property
+    def held(self) -> frozenset[str]:  # type: ignore[override]
+        """What the open lesson holds back now."""
+        return frozenset() if self.lesson is None else self.lesson.course.held
 
     def keeps(self, setting: str) -> bool:
         """In a lesson, which sets speed and views itself, only the theme is the user's."""
@@ -257,7 +239,8 @@ class Lessons(Teaching):
 
     def remark(self, text: str) -> None:
         """Says something where the lesson says which keys lead on; in the row of messages where it is out of sight."""
-        if self._is_small and not self._app.screen_stack[0].has_class(_READ):
+        main = self._app.screen_stack[0]
+        if (self._is_small and not main.has_class(READ)) or (self._can_swap and main.has_class(_LOG)):
             self._app.tell(text)
         else:
             self.pane.remark(text)
@@ -284,9 +267,23 @@ class Lessons(Teaching):
         """Gives the keys to the question."""
         if self.lesson is None:
             return
-        self._app.screen.add_class(_READ)
-        if self.lesson.course.is_asked:
+        if self.take_pen():
+            return
+        self._app.screen.add_class(READ).remove_class(_LOG)
+        if self.pane.takes("a"):
+            self.pane.take("a", "a")
+        elif self.lesson.course.is_asked:
             self.pane.ask()
+
+    def action_predict(self, character: str) -> None:
+        """Gives the keys to a prediction, with the first character of its answer."""
+        self._app.screen.add_class(READ).remove_class(_LOG)
+        self.pane.take("minus" if character == "-" else character, character)
+
+    async def action_within(self, name: str) -> None:
+        """Does what a key of the main screen does, from within the question."""
+        await typed_within(self.pane)
+        getattr(self, f"action_{name}")()
 
     async def action_commit_answer(self) -> None:
         """Commits what was typed or marked."""
@@ -319,6 +316,27 @@ class Lessons(Teaching):
         if self.lesson is not None:
             self.lesson.again()
 
+    async def action_steps(self) -> None:
+        """Lists the steps of the lesson, for whoever teaches; goes to the one that is chosen."""
+        from quadfit_tui.ui.lessons.step_list import StepsScreen
+
+        if self.lesson is not None:
+            course = self.lesson.course
+            await self._app.push_screen(StepsScreen(course.lesson, course.step, self.pace), self._go_to)
+
+    def _go_to(self, step: Step | None) -> None:
+        if step is not None and self.lesson is not None:
+            self.lesson.go_to(step)
+
+    def action_look_back(self) -> None:
+        """Shows the step before."""
+        if self.lesson is not None:
+            self.lesson.back()
+
+    def action_swap(self) -> None:
+        """Shows the log in the place of the lesson, or the lesson again."""
+        self._app.screen.toggle_class(_LOG)
+
     def action_leave_lesson(self) -> None:
         """Leaves the lesson."""
         if self.lesson is not None:
@@ -327,34 +345,51 @@ class Lessons(Teaching):
 
     def action_put_aside(self) -> None:
         """Shows the app, over which the lesson lies on a small screen."""
-        self._app.screen.remove_class(_READ)
+        self._app.screen.remove_class(READ)
 
     @property
-    def _is_small(self) -> bool:
-        return any(self._app.screen_stack[0].has_class(size) for size in _SMALL)
+    def _can_swap(self) -> bool:
+        """Whether the lesson has the place of the log."""
+        main = self._app.screen_stack[0]
+        has_both = main.has_class("-wide") and (main.has_class("-high") or main.has_class("-higher"))
+        return not (self._is_small or has_both)
 
     def state_of(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Whether an action can be done now: None for what waits for an answer, or would give it away."""
+        if action == "predict":
+            return self.lesson is not None and self.pane.takes(str(parameters[0]))
+        if action == "within":
+            step = None if self.lesson is None else self.lesson.course.step
+            has_none = parameters == ("hint",) and not (step is not None and step.hints)
+            return False if has_none else self._is_used(str(parameters[0]))
         if action in _OWN:
             return self._is_used(action)
         return None if self._holds(action, parameters) else True
 
     def _is_used(self, action: str) -> bool | None:
+        if action in DRAWING_ACTIONS:
+            return self.state_of_pen(action)
         if action == "lessons":
             return self.lesson is None
         if self.lesson is None or (action == "go_on" and self._app.maps.state_of("begin_cell")):
             return False
         match action:
-            case "vote":
+            case "vote" | "predict" | "within":
                 return False
+            case "steps":
+                return self.library.shows_notes or self.library.students is not None
+            case "look_back":
+                return self.lesson.can_go_back
+            case "swap":
+                return self._can_swap
             case "put_aside":
-                return self._is_small and self._app.screen_stack[0].has_class(_READ)
+                return self._is_small and self._app.screen_stack[0].has_class(READ)
             case "answer":
                 return self.lesson.course.is_asked or self._is_small
             case "hint" | "skip":
                 return self.lesson.course.is_open
             case "go_on":
-                return None if self.lesson.course.is_open else True
+                return None if self.lesson.course.is_open and not self.lesson.course.is_back else True
         return True
 
     def _holds(self, action: str, parameters: tuple[object, ...]) -> bool:

@@ -12,9 +12,11 @@ from textual.content import Content
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from quadfit_tui.core.course.course import Course, OwnAnswer, forget
+from quadfit_tui.core.course.answers import OwnAnswer
+from quadfit_tui.core.course.course import Course
 from quadfit_tui.core.course.progress import Progress
 from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.core.text.width import left, right
 from quadfit_tui.ui.fields.text_field import typed_within
@@ -118,7 +120,7 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
         await typed_within(self)
         at = self._list.highlighted
         if at is not None and self._progress(at).is_begun:
-            forget(self._lessons[at], self._transcript)
+            self._transcript.record(self._lessons[at], Event.FORGET)
             self._list.replace_option_prompt_at_index(at, self._option(at).prompt)
 
 

@@ -14,20 +14,19 @@ from quadfit_tui.core.course.script import Deed, Script, holds_back
 from quadfit_tui.core.judging.check import check
 from quadfit_tui.core.judging.judge import is_done
 from quadfit_tui.core.lessons.expression import ExpressionError
-from quadfit_tui.core.lessons.lesson import Step, StepKind
+from quadfit_tui.core.lessons.lesson import PREDICTIONS, Step, StepKind
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.keymap import JUMP
 from quadfit_tui.ui.lessons.fact_worker import FactWorker
-from quadfit_tui.ui.lessons.lesson_pane import LessonPage
-from quadfit_tui.ui.lessons.lesson_text import PREPARING, SHOWN_SOON, STILL_WORKING, WORKING, StepText
+from quadfit_tui.ui.lessons.pane.lesson_page import LessonPage
+from quadfit_tui.ui.lessons.pane.lesson_text import PREPARING, SHOWN_SOON, STILL_WORKING, WORKING, StepText
+from quadfit_tui.ui.lessons.waiting_commands import WaitingCommands
 from quadfit_tui.ui.widgets.panes import Panes
 
 _LONGEST_SHOW = 3.0  # seconds in which a run is shown after a prediction, if it would take longer
-_PATIENCE = 8.0  # seconds after which it is told that somebody waits; a lesson of the program's takes less than one
 
-_Waiting = tuple[Callable[[], Step | None], Callable[[], None]]
 P = ParamSpec("P")
 
 # What the actions of the app do with the run; all others only look at it.
@@ -75,10 +74,9 @@ class OpenLesson:
         self._is_begun = False
         self._is_shown = True  # whether the run of an answered prediction was
         self._pace: tuple[int | None, Unit] | None = None  # the student's, while a run is shown at another one
+        self._arrives: Callable[[], None] | None = None  # what is done once the run has come to where it goes
         self._judged: Snapshot | None = None
-        self._prepared: set[str] = set()
-        self._waiting: list[_Waiting] = []
-        self._late: _Waiting | None = None  # what has waited so long that it was told
+        self._waiting = WaitingCommands(app.set_timer, self._show)
 
     # Facts
 
@@ -88,7 +86,7 @@ class OpenLesson:
             self._worker.do(partial(check, self.course.whole, self.course.facts), self._checked)
         self.course.transcript.refresh()  # which another session of the student may have gone on with
         steps, place = self.course.lesson.steps, self._place(anew)
-        self._when_known(lambda: steps[self._place(anew)], lambda: self._start(anew))
+        self._waiting.do(lambda: steps[self._place(anew)], lambda: self._start(anew))
         for step in (*steps[place:], *steps[:place]):
             self._worker.do(partial(self._prepare, step), partial(self._known, step))
 
@@ -118,39 +116,13 @@ class OpenLesson:
         if isinstance(result, Exception):
             self._fail(f"{step.title}: {_reason(result)}")
             return
-        self._prepared.add(step.id)
-        self._go_on()
-
-    def _when_known(self, step: Callable[[], Step | None], command: Callable[[], None]) -> None:
-        """Does a command as soon as all is known of a step, after those that wait already."""
-        waiting = step, command
-        self._waiting.append(waiting)
-        self._go_on()
-        if self._waits(waiting):
-            self._app.set_timer(_PATIENCE, partial(self._tell_late, waiting))
-
-    def _tell_late(self, waiting: _Waiting) -> None:
-        """Tells that a command still waits, as it would for good if what it waits for were never worked out."""
-        if self._waits(waiting):
-            self._late = waiting
-            self._show()
-
-    def _waits(self, command: _Waiting | None) -> bool:
-        return any(each is command for each in self._waiting)
-
-    def _go_on(self) -> None:
-        while self._waiting:
-            step, command = self._waiting[0]
-            needed = step()
-            if needed is not None and needed.id not in self._prepared:
-                self._show()
-                return
-            del self._waiting[0]
-            command()
+        self._waiting.know(step)
 
     def _next(self) -> Step | None:
-        later, records = self.course.lesson.steps[self.course.number :], self.course.progress.records
-        return next((step for step in later if not records[step.id].is_done), None)
+        """The step to go on to; at the end the last one, with which is known what is said then."""
+        steps, records = self.course.lesson.steps, self.course.progress.records
+        later = steps[self.course.number :]
+        return next((step for step in later if not records[step.id].is_done), steps[-1])
 
     # What is seen
 
@@ -167,11 +139,11 @@ class OpenLesson:
         return self._is_begun and self.course.phase is Phase.ENDED
 
     def _show(self, reads: bool = False) -> None:
-        working = STILL_WORKING if self._waits(self._late) else WORKING if self._is_begun else PREPARING
+        working = STILL_WORKING if self._waiting.is_late else WORKING if self._is_begun else PREPARING
         if not self._is_begun:
             self._show_page(LessonPage((self.course.lesson.title,), prompt=working), reads)
             return
-        waits = working if self._waiting else "" if self._is_shown else SHOWN_SOON
+        waits = working if self._waiting or self._arrives == self._confirm else "" if self._is_shown else SHOWN_SOON
         self._show_page(self._text.page(waits), reads)
 
     # Commands
@@ -179,6 +151,10 @@ class OpenLesson:
     @_prepared
     def answer(self, typed: str) -> None:
         """Commits an answer to the open question."""
+        if not self.course.is_asked:  # any more, as of a vote
+            self._text.remark(self.course.answer(typed))
+            self._show(True)
+            return
         was_held_back = self.course.is_held_back
         tries = self.course.tries
         said = self.course.answer(typed)
@@ -197,7 +173,7 @@ class OpenLesson:
         While something is worked out it does nothing: it would go on from a step that nobody has seen.
         """
         if not self._waiting:
-            self._when_known(self._next, self._confirm)
+            self._waiting.do(self._next, self._confirm)
 
     def _confirm(self) -> None:
         if not (self._is_shown or self._session.is_busy):
@@ -205,8 +181,38 @@ class OpenLesson:
         elif not self._is_shown:
             self._session.speed = None
             self._echo()
-        elif self.course.confirm():
-            self._begin_step()
+        elif self._is_under_way:
+            self._arrives = self._confirm
+            self._show()
+        else:
+            was_back = self.course.is_back
+            if self.course.confirm():
+                self._begin_step(anew=was_back)
+
+    @property
+    def _is_under_way(self) -> bool:
+        """Whether a text waits for the end of its run, which is to be compared with afterwards."""
+        step = self.course.step
+        return step is not None and step.kind is StepKind.SAY and self._session.snapshot().goal is not None
+
+    @property
+    def can_go_back(self) -> bool:
+        """Whether there is a step before, and nothing is worked out or shown that would go on at this one."""
+        return self._is_begun and not self._waiting and self._is_shown and self.course.can_go_back
+
+    def back(self) -> None:
+        """Shows the step before, to be read."""
+        if self.can_go_back and self.course.back():
+            self._begin_step(anew=True)
+
+    def go_to(self, step: Step) -> None:
+        """Goes to any step, unanswered, as whoever teaches does."""
+        self._when_known(lambda: step, partial(self._go_to, step))
+
+    def _go_to(self, step: Step) -> None:
+        self._show_all()
+        self.course.go_to(step)
+        self._begin_step(anew=True)
 
     @_prepared
     def hint(self) -> None:
@@ -233,6 +239,8 @@ class OpenLesson:
 
     def again(self) -> None:
         """Sets the step up again."""
+        if not self._is_begun:
+            return
         self._show_all()
         self.course.again()
         self._set_up(anew=True)
@@ -240,7 +248,7 @@ class OpenLesson:
 
     def when_known(self, command: Callable[[], None]) -> None:
         """Does a command as soon as all is known of the present step."""
-        self._when_known(lambda: self.course.step, command)
+        self._waiting.do(lambda: self.course.step, command)
 
     @_prepared
     def reveal(self) -> None:
@@ -249,7 +257,7 @@ class OpenLesson:
         if self.course.phase is Phase.ASKED:
             self.course.reveal()
             self._end_step(was_held_back)
-        elif step is not None and step.kind is StepKind.PREDICT and step.run is not None:  # once more
+        elif step is not None and step.kind in PREDICTIONS and step.run is not None:  # once more
             self._play(step.run)
 
     @property
@@ -269,7 +277,7 @@ class OpenLesson:
         if present.state is State.SHOWN:
             if before.state is not State.SHOWN:
                 self._text.remark(vote.told)
-                self._end_step(vote.lesson.steps[0].kind is StepKind.PREDICT)
+                self._end_step(vote.lesson.steps[0].kind in PREDICTIONS)
         elif before.state is State.SHOWN or before.since != present.since:
             self._begin_step()
         else:
@@ -289,6 +297,9 @@ class OpenLesson:
         """Looks at the run whenever it rests: at the end of what is shown, and whether a task is done."""
         if not self._is_begun or self._session.is_busy:
             return
+        if self._arrives is not None:
+            self._app.call_later(self._arrive)
+            return
         self._show_all()
         step = self.course.step
         if self.course.phase is Phase.DOING and step is not None and snapshot is not self._judged:
@@ -298,6 +309,11 @@ class OpenLesson:
                 partial(self._judge_task, step),
                 soon=True,
             )
+
+    def _arrive(self) -> None:
+        arrives, self._arrives = self._arrives, None
+        if arrives is not None:
+            arrives()
 
     def _judge_task(self, step: Step, result: object) -> None:
         if self.course.step is not step or self.course.phase is not Phase.DOING:  # skipped or left meanwhile
@@ -313,7 +329,7 @@ class OpenLesson:
     # Steps
 
     def _begin_step(self, notice: str = "", anew: bool = False) -> None:
-        self._judged, self._is_shown = None, True
+        self._judged, self._is_shown, self._arrives = None, True, None
         self._text.begin(notice)
         self._set_up(anew)
         if self.course.phase is not Phase.ANSWERED:
@@ -333,7 +349,7 @@ class OpenLesson:
 
     def _play(self, run: str) -> None:
         """Shows the run that was asked about, all of it within some seconds."""
-        session = self._session
+        session, self._arrives = self._session, None
         if self._script.show():
             epochs = self.course.facts.number(f"{run}.epochs")
             self._pace = session.speed, session.unit
@@ -362,10 +378,19 @@ class OpenLesson:
         """Sets the app as the step wants it; `anew`: as it and those before it do."""
         step = self.course.step
         view = None if step is None else self.course.lesson.view(step) if anew else step.view
+        if step is not None and step.kind is StepKind.DRAW:
+            view = "loss"  # which is drawn
         if view is not None:
             self._app.query_one(Panes).choose(view)
         if step is not None and step.speed is not None:
             self._session.speed = SPEEDS[step.speed]
+        if anew and self._script.compare():
+            self._arrives = partial(self._set_up_run, anew)
+            self._app.training.advance()  # which looks at where it has come to
+        else:
+            self._set_up_run(anew)
+
+    def _set_up_run(self, anew: bool) -> None:
         if self._script.set_up(anew):
             self._app.training.advance()
 

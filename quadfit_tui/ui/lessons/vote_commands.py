@@ -5,13 +5,18 @@ from __future__ import annotations
 from contextlib import suppress
 
 from quadfit_tui.core.classroom.classroom import INTERVAL, Classroom, State
+from quadfit_tui.core.classroom.pace import Pace
 from quadfit_tui.core.classroom.tally import Tally
 from quadfit_tui.core.classroom.vote import Vote, lesson_of, where_it_is
 from quadfit_tui.core.course.course import Phase
+from quadfit_tui.core.course.drawn_curve import Points
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.ui.app import QuadfitApp
-from quadfit_tui.ui.lessons.lesson_commands import VOTE, Lessons, Library
+from quadfit_tui.ui.lessons.drawings import label_of_class
+from quadfit_tui.ui.lessons.lesson_commands import Lessons
+from quadfit_tui.ui.lessons.lesson_keys import VOTE
+from quadfit_tui.ui.lessons.library import Library
 from quadfit_tui.ui.lessons.vote_page import VotePage
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 
@@ -102,10 +107,12 @@ class ClassLessons(Lessons):
             super().action_leave_lesson()
 
     async def action_commit_answer(self) -> None:
-        """Commits what was typed or marked, if it is not too late."""
+        """Commits what was typed or marked; in a vote as it is by then, which may be too late."""
+        typed = await self.pane.read()
         if self._vote is not None:
             self._look_at_class()
-        await super().action_commit_answer()
+        if typed is not None and self.lesson is not None:
+            self.lesson.answer(typed)
 
     async def action_go_on(self) -> None:
         """Goes on; after a vote with the own lesson."""
@@ -116,9 +123,22 @@ class ClassLessons(Lessons):
 
     # The teacher
 
+    def curves(self, drawn: Points, is_open: bool) -> tuple[tuple[Points, ...], str]:
+        """Of a teacher those of the class, once the run is seen; else the student's own."""
+        tally, course = self._tally, None if self.lesson is None else self.lesson.course
+        if tally is None or course is None or is_open or (tally.lesson, tally.step) != (course.lesson, course.step):
+            return super().curves(drawn, is_open)
+        return tally.curves, label_of_class(tally.curves)
+
+    async def action_steps(self) -> None:
+        """Lists the steps of the lesson, beside them how many of the class are at each."""
+        if self.pace is None and self.library.students is not None:
+            self.pace = Pace(self.library.students, self.library.lessons())
+        await super().action_steps()
+
     def _teach(self) -> None:
         step = self.lesson.course.step if self.lesson is not None else None
-        if self.lesson is None or step is None or not step.answers:
+        if self.lesson is None or step is None or not step.is_votable:
             self._app.tell(_TEACH)
         else:
             self.lesson.when_known(self._show_tally)
@@ -133,7 +153,8 @@ class ClassLessons(Lessons):
         if tally is None or (tally.lesson, tally.step) != (course.lesson, course.step):
             tally = self._tally = Tally(self.library.students, course.lesson, course.step, course.facts)
         said = course.facts.said(course.step.text)
-        self._app.call_later(self._app.push_screen, VotePage(self.room, tally, said), self._after_tally)
+        page = VotePage(self.room, tally, said, self._app.capabilities)
+        self._app.call_later(self._app.push_screen, page, self._after_tally)
 
     def _after_tally(self, shows: bool | None) -> None:
         if shows and self.lesson is not None:

@@ -15,12 +15,15 @@ from textual.widgets import Static
 from quadfit_tui.core.classroom.classroom import ALONE, DISCUSSED, INTERVAL, Classroom, Question, State, now
 from quadfit_tui.core.classroom.tally import Tally, bar_lines, counted_text
 from quadfit_tui.core.classroom.vote import VOTES
-from quadfit_tui.core.lessons.lesson import LETTERS
+from quadfit_tui.core.lessons.lesson import LETTERS, StepKind
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.width import wrapped
+from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.text_field import typed_within
+from quadfit_tui.ui.lessons.drawings import cloud
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.widgets.chart_view import ChartView
 
 _WIDEST = 100  # columns of its text
 _STATES = {State.OPEN: "is open", State.CLOSED: "is closed", State.SHOWN: "is closed"}
@@ -39,13 +42,14 @@ class VotePage(Dialog[bool]):
         Binding("enter", "reveal", "Show the run", priority=True),
     ]
 
-    def __init__(self, room: Classroom, tally: Tally, text: str) -> None:
+    def __init__(self, room: Classroom, tally: Tally, text: str, capabilities: Capabilities) -> None:
         """`text` is that of the question."""
         super().__init__()
         self._room = room
         self._tally = tally
         self._text = text
         self._body = Static(markup=False)
+        self._cloud = ChartView("cloud", capabilities, {})
         self._shows_bars = False
         self._had_bars = False  # with the bars, how many are right would tell what is
         self._failure = ""
@@ -54,6 +58,8 @@ class VotePage(Dialog[bool]):
         with VerticalScroll() as page:
             page.border_title = spelled(self.app, f"Vote: {self._tally.step.title}")
             yield self._body
+            if self._tally.step.kind is StepKind.DRAW:
+                yield self._cloud
 
     def on_mount(self) -> None:
         self._room.look()
@@ -84,11 +90,22 @@ class VotePage(Dialog[bool]):
     def _show(self) -> None:
         lines = [line for part in self._text.split("\n\n") for line in wrapped(part, self._width)]
         self._body.update(spelled(self.app, "\n".join([*lines, "", *self._answers(), "", *self._state()])))
+        self._show_cloud()
+
+    def _show_cloud(self) -> None:
+        """Shows the curves that were drawn where what was voted is shown, at the end below that of the run."""
+        tally, question = self._tally, self._question
+        self._cloud.display = self._shows_bars and question is not None and bool(tally.curves)
+        if self._cloud.display and question is not None:
+            run = tally.run_curve
+            self._cloud.show(cloud(run.axes, tally.curves, run if question.state is State.SHOWN else None), "cloud")
 
     def _answers(self) -> list[str]:
         tally, question = self._tally, self._question
         if self._shows_bars and question is not None:
             return bar_lines(tally, range(ALONE, question.round + 1), self._width, marks=question.state is State.SHOWN)
+        if tally.step.kind is StepKind.DRAW:
+            return ["The answer is a curve."]
         if not tally.step.is_choice:
             return ["The answer is a number."]
         choices = zip(LETTERS, tally.lesson.choices(tally.step), strict=False)

@@ -23,13 +23,13 @@ def diagnosis_text(snapshot: Snapshot, findings: Findings) -> Content:
     """Headings and sentences, and whether there is more to come, or could not be."""
     if findings.diagnosis is None:
         return Content(f"{FAILED}: {findings.failed}" if findings.failed else WORKING)
-    from quadfit_tui.core.diagnosis.advice import details  # at the start nothing is known
-    from quadfit_tui.core.diagnosis.one_line import change
+    from quadfit_tui.core.diagnosis.one_line import change  # at the start nothing is known
+    from quadfit_tui.core.explain.diagnosis_page import diagnosis_page
 
     remedy = findings.remedy_at(snapshot)
     parts = [
         Content.assemble((heading, "bold $accent"), "\n", sentences)
-        for heading, sentences in details(snapshot, findings.diagnosis, findings.forecast, remedy)
+        for heading, sentences in diagnosis_page(snapshot, findings.diagnosis, findings.forecast, remedy, findings.held)
     ]
     offers = [
         Content.assemble((key, "bold $accent"), f" restarts with {change(trial)}, everything else unchanged.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -98,7 +98,8 @@ class Findings(NamedTuple):
     """What is known of a run so far.
 
     `more_helps`: whether to keep training does, where the epochs are done. `pending`: something more is being worked
-    out. `failed`: why something could not be, empty where all could.
+    out. `failed`: why something could not be, empty where all could. `held`: what is not to be told of it, of limit,
+    forecast, remedy, optimum and map.
     """
 
     diagnosis: Diagnosis | None = None
@@ -107,20 +108,21 @@ class Findings(NamedTuple):
     more_helps: bool | None = None
     pending: bool = False
     failed: str = ""
+    held: Set[str] = frozenset()
 
     @property
     def settles(self) -> Array | None:
-        """The w where the run comes to rest, shape (3,), as far as that is known."""
-        rest = None if self.diagnosis is None else self.diagnosis.rest
+        """The w where the run comes to rest, shape (3,), as far as that is known and may be told."""
+        rest = None if self.diagnosis is None or self.held & {"forecast", "optimum"} else self.diagnosis.rest
         return None if rest is None else rest.w
 
     def limit_at(self, snapshot: Snapshot) -> float | None:
-        """The limit above which the run diverges at its present rate, as far as that is known."""
-        return None if self.diagnosis is None else self.diagnosis.limit_at(snapshot.lr)
+        """The limit above which the run diverges at its present rate, as far as that is known and it may be told."""
+        return None if self.diagnosis is None or "forecast" in self.held else self.diagnosis.limit_at(snapshot.lr)
 
     def remedy_at(self, snapshot: Snapshot) -> Remedy | None:
         """The remedy to offer at a moment, if the run goes wrong and one is known."""
-        if self.diagnosis is None:
+        if self.diagnosis is None or "remedy" in self.held:
             return None
         from quadfit_tui.core.diagnosis.diagnose import offered
 
@@ -135,7 +137,12 @@ class Findings(NamedTuple):
         return needs_remedy(snapshot, self.diagnosis)
 
     def warns_at(self, snapshot: Snapshot) -> bool:
-        """Whether it is, or is known to be about to stop too early; of one not played yet, that it begins too high."""
+        """Whether it is, or is known to be about to stop too early; of one not played yet, that it begins too high.
+
+        Not where that would tell a limit or a forecast that is held back.
+        """
+        if self.held & {"limit", "forecast"}:
+            return False
         if snapshot.status is Status.READY:
             return self.diagnosis is not None and self.diagnosis.too_high(snapshot.lr)
         coming = None if self.diagnosis is None or snapshot.status.ended else self.diagnosis.forecast
@@ -146,11 +153,13 @@ class DiagnosisWorker:
     """Gives the Findings on the run at hand, and calls `tell` when there are more.
 
     Has one piece after the other worked out: what the line needs first, what only the page tells while that is open.
+    `held` tells what is held back of them now.
     """
 
-    def __init__(self, run: Runner, tell: Callable[[], None]) -> None:
+    def __init__(self, run: Runner, tell: Callable[[], None], held: Callable[[], Set[str]] = frozenset) -> None:
         self._run = run
         self._tell = tell
+        self._held = held
         self._about: Task | None = None
         self._known = Findings()
         self._failed: set[str] = set()
@@ -166,12 +175,12 @@ class DiagnosisWorker:
         if piece is not None and asked != self._asked:
             self._asked = asked
             self._run(self._job(piece, snapshot), partial(self._arrived, self._about, piece))
-        known = self._known._replace(pending=self._missing(snapshot, in_full) is not None)
+        known = self.known(snapshot)._replace(pending=self._missing(snapshot, in_full) is not None)
         return known if self._has_forecast(snapshot) else known._replace(forecast=None)
 
     def known(self, snapshot: Snapshot) -> Findings:
         """What is known now; nothing is worked out for it."""
-        return self._known if self._about == snapshot.task else Findings()
+        return (self._known if self._about == snapshot.task else Findings())._replace(held=self._held())
 
     def _has_forecast(self, snapshot: Snapshot) -> bool:
         return self._known.forecast is not None and self._known.forecast.rate == snapshot.lr

@@ -113,7 +113,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     if problem.truth is not None:
         true = _curve(np.array(problem.truth), x)
         curves.append(Series(Role.TRUE, x, true, line=True, label="true", dash=1, lasting=True))
-    if words["optimum"] == "least squares":
+    if words["optimum"] == "least squares" and "optimum" not in scene.held:
         best = _curve(problem.optimum, x)
         curves.append(Series(Role.OPTIMUM, x, best, line=True, label="optimum", dash=2, lasting=True))
     signed = Series(Role.FITTED, x[signs], fitted[signs], sign="o")

@@ -13,9 +13,9 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.axes import CUT
-from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Scale, Series
+from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Scale, Series, Window
 from quadfit_tui.ui.views import time_series
-from quadfit_tui.ui.views.scene import Scene
+from quadfit_tui.ui.views.scene import Drawing, Scene
 from quadfit_tui.ui.views.time_series import TimeSeries
 from quadfit_tui.ui.views.view import View, Words
 
@@ -26,20 +26,31 @@ MOST_PASSED = 2**21  # samples that mean losses are taken of, in a picture
 
 
 def draw(scene: Scene, words: Words) -> ChartSpec:
-    """The chart of the losses, with the visited moment marked: over all epochs, the recent ones, or within one."""
+    """The chart of the losses, with the visited moment marked: over all epochs, the recent ones, or within one.
+
+    While somebody draws what is expected of the run, there is nothing of the run in it.
+    """
+    if scene.drawing is not None and scene.drawing.window is not None:
+        return drawn_into(scene.drawing, scene.drawing.window)
     return _over_updates(scene) if words["window"] == "epoch" else _over_epochs(scene, words["window"])
 
 
 def _over_epochs(scene: Scene, word: str) -> ChartSpec:
     snapshot = scene.snapshot
     window = {"all": time_series.whole_range, "recent": time_series.recent_range}[word](scene)
+    drawing = scene.drawing if word == "all" else None
+    if drawing is not None:
+        window = _with_drawing(window, drawing)
     present, earlier = time_series.run_series(scene.run), [time_series.run_series(run) for run in scene.earlier]
     tol = _tol(snapshot) if word == "all" else None
-    y_range = _loss_range(_seen([present, *earlier] if word == "all" else [present], window), tol, LEAST_DECADES[word])
-    series = []
+    seen = _seen([present, *earlier] if word == "all" else [present], window)
+    if drawing is not None:
+        seen = np.concatenate([seen, *(y for _, y in drawing.curves)])
+    y_range = _loss_range(seen, tol, LEAST_DECADES[word])
+    series = [] if drawing is None else _drawing(drawing)
     notes = []
     for run, curve in zip(scene.earlier, earlier, strict=True):
-        label, losses = time_series.earlier_label(run, snapshot.config), _drawn(curve.mean_loss)
+        label, losses = time_series.earlier_label(run, snapshot.config, scene.is_taught), _drawn(curve.mean_loss)
         series += time_series.earlier_line(scene, run, curve.x, losses, window, label)
         notes.append(time_series.end_note(scene.roles[run.number], f"#{run.number}", curve.x, losses, window))
     rates = _rates(snapshot, (window[0], min(window[1], float(present.x[-1]))), y_range)
@@ -54,6 +65,44 @@ def _over_epochs(scene: Scene, word: str) -> ChartSpec:
     return ChartSpec(
         window, y_range, tuple(series), x_name="epochs done", y_name="", y_scale=Scale.LOG, notes=tuple(notes)
     )
+
+
+def drawn_into(drawing: Drawing, window: Window) -> ChartSpec:
+    """The empty axes, with what was drawn so far, and the pen."""
+    (epochs, (low, high)), pen, series = window, drawing.pen, _drawing(drawing)
+    if drawing.tol is not None:
+        series.insert(0, time_series.level(Role.TOL, drawing.tol, epochs, f"tol {short(drawing.tol)}"))
+    if pen is not None:
+        at = np.array([pen[0]]), np.array([pen[1]])
+        series.append(Series(Role.HERE, *at, label=f"epoch {round(pen[0])}: mean loss {short(pen[1])}"))
+    return ChartSpec(
+        epochs,
+        (low, high),
+        tuple(series),
+        x_name="epochs done",
+        y_scale=Scale.LOG,
+        takes_drawing=True,
+    )
+
+
+def _drawing(drawing: Drawing) -> list[Series]:
+    """The curves that were drawn, in dashes beside those of runs."""
+    dash = 0 if drawing.window is not None else 1
+    first, *others = (Series(Role.DRAWN, x, y, line=True, dash=dash, lasting=True) for x, y in drawing.curves)
+    return [replace(first, label=drawing.label, brief="drawn"), *others]
+
+
+def _with_drawing(window: Range, drawing: Drawing) -> Range:
+    """A window of time with a drawn curve as far as it tells something, but for a run that is much shorter."""
+    low, high = window
+    ends = [_told_until(x, y, drawing.tol) for x, y in drawing.curves]
+    return low, max(high, min(max(ends), max(time_series.SURE_EPOCHS, time_series.TIMES_LONGER * high)))
+
+
+def _told_until(x: Array, y: Array, tol: float | None) -> float:
+    """Where a curve is down at tol, which ends a run, or else where it ends."""
+    below = np.flatnonzero(y <= (tol or 0.0) * (1 + 1e-9))
+    return float(x[below[0] if len(below) else -1])
 
 
 def _over_updates(scene: Scene) -> ChartSpec:

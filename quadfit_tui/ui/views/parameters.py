@@ -22,7 +22,9 @@ FEW = 20.0  # up to here, a linear axis shows all; on a logarithmic one, there w
 
 def draw(scene: Scene, words: Words) -> ChartSpec:
     """The chart of the parameters, with the visited moment marked: over all epochs, or within one."""
-    snapshot, optimum, word = scene.snapshot, scene.snapshot.problem.optimum, words["window"]
+    snapshot, word, tells_optimum = scene.snapshot, words["window"], "optimum" not in scene.held
+    # Near which the window is.
+    optimum = snapshot.problem.optimum if tells_optimum else np.clip(snapshot.w, -time_series.HUGE, time_series.HUGE)
     if word == "epoch":
         window, here = time_series.update_range(scene), time_series.update_coordinate(snapshot)
         x_name, curve, earlier = time_series.update_axis_name(scene), time_series.epoch_series(scene), []
@@ -33,16 +35,17 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     notes: list[Note] = []
     for run, other in zip(scene.earlier, earlier, strict=False):
         for at in range(3):
-            label = time_series.earlier_label(run, snapshot.config) if at == 0 else ""
+            label = time_series.earlier_label(run, snapshot.config, scene.is_taught) if at == 0 else ""
             series += time_series.earlier_line(scene, run, other.x, other.w[:, at], window, label)
         notes.append(time_series.end_note(scene.roles[run.number], f"#{run.number}", other.x, other.w[:, 0], window))
-    for at, (name, role) in enumerate(ROLES.items()):
+    for at, (name, role) in enumerate(ROLES.items() if tells_optimum else ()):
         level = time_series.level(role, float(optimum[at]), window)
         series += [level, Series(role, *time_series.marked(level.x, level.y, window, share=at / 3), sign=name)]
     for at, (name, role) in reversed([*enumerate(ROLES.items())]):  # the legend begins with the last one
         values = curve.w[:, at]
-        label = f"{short(snapshot.w[at])} → {short(optimum[at])}"
-        brief = f"{snapshot.w[at]:.3g}→{optimum[at]:.3g}"
+        label, brief = short(snapshot.w[at]), f"{snapshot.w[at]:.3g}"
+        if tells_optimum:
+            label, brief = f"{label} → {short(optimum[at])}", f"{brief}→{optimum[at]:.3g}"
         line = time_series.thinned(curve.x, values, window)
         series.append(Series(role, *line, line=True, label=label, brief=brief, mark=name))
         series.append(Series(role, *time_series.marked(curve.x, values, window, share=at / 3), sign=name))

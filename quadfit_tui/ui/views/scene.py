@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -13,10 +14,24 @@ from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.curves import Curves
-from quadfit_tui.ui.charts.spec import Role, run_roles
+from quadfit_tui.ui.charts.spec import Role, Window, run_roles
 
 if TYPE_CHECKING:
     from quadfit_tui.core.rate_map.rate_map import RateMap
+
+
+class Drawing(NamedTuple):
+    """Mean losses that somebody expects of the run, one who draws them or many: `curves` of epochs done and losses.
+
+    `window` is that of the empty axes while it is drawn, None once the run is seen beside it; `pen` is where it is
+    drawn on, where keys do that. `label` says whose it is, `tol` what the run is to come to.
+    """
+
+    curves: tuple[tuple[Array, Array], ...]
+    label: str = "your drawing"
+    window: Window | None = None
+    pen: tuple[float, float] | None = None
+    tol: float | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,18 +39,22 @@ class Scene:
     """A moment of a session; what takes time to find out is found out when a view asks for it.
 
     `settles` is the w where the run settles, shape (3,), `limit` the rate above which it diverges; None where there is
-    none, or that is not known. `rate_map` is the map of the present task, as far as it is worked out, None before it
-    is; `cell` is the row and column of it that the cursor is at, if it has one. `no_map` says why none is
-    to come.
+    none, or that is not known. `held` names what is not to be shown, such as the optimum. `rate_map` is the map of the
+    present task, as far as it is worked out, None before it is; `cell` is the row and column of it that the cursor is
+    at, if it has one. `no_map` says why none is to come. `is_taught`: a lesson is open, which speaks of its runs.
+    `drawing` is what somebody draws of the run, or has drawn.
     """
 
     session: Session
     snapshot: Snapshot
     settles: Array | None = None
     limit: float | None = None
+    held: Set[str] = frozenset()
     rate_map: RateMap | None = None
     cell: tuple[int, int] | None = None
     no_map: str = ""
+    is_taught: bool = False
+    drawing: Drawing | None = None
 
     @cached_property
     def curves(self) -> Curves:
@@ -68,6 +87,13 @@ class Scene:
         return run_roles(run.number for run in self.earlier)
 
 
-def scene_of(session: Session, settles: Array | None = None, limit: float | None = None) -> Scene:
+def scene_of(
+    session: Session,
+    settles: Array | None = None,
+    limit: float | None = None,
+    held: Set[str] = frozenset(),
+    is_taught: bool = False,
+    drawing: Drawing | None = None,
+) -> Scene:
     """The present moment."""
-    return Scene(session, session.snapshot(), settles, limit)
+    return Scene(session, session.snapshot(), settles, limit, held, is_taught=is_taught, drawing=drawing)

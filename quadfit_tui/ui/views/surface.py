@@ -76,7 +76,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     contours = contours_of(section, window)
     notes = contours.notes(past[:: -(-len(past) // PATH_PLACES)], window)
     earlier, numbers = _earlier_paths(scene, pair, window)
-    marks = _marks(snapshot, surface, section, past, pair, window)
+    marks = _marks(scene, surface, section, past, pair, window)
     start, level = _entry("start", Role.PATH, mark="s"), _entry("mean loss", Role.CONTOUR, line=True, brief="loss")
     told = [] if section.is_flat else [level]  # else the marks have it
     series = [*contours.lines, start, *earlier, *told, *_path(path, pair), *marks]
@@ -146,12 +146,13 @@ def _few(points: Array) -> Array:
 
 
 def _marks(
-    snapshot: Snapshot, surface: Surface, section: LossContours, past: Array, pair: Pair, window: Window
+    scene: Scene, surface: Surface, section: LossContours, past: Array, pair: Pair, window: Window
 ) -> list[Series]:
     """The lowest place of the surface, the way down, where the path, shape (n, 2), begins, the optimum and w."""
+    snapshot, tells_optimum = scene.snapshot, "optimum" not in scene.held
     best, before = surface.optimum[np.newaxis, pair], before_update(snapshot)
     found = []
-    if _tells(section.center, best[0], window):
+    if tells_optimum and _tells(section.center, best[0], window):
         found.append(
             _series(Role.CONTOUR, section.center[np.newaxis], label="lowest on this slice", brief="lowest", mark="+")
         )
@@ -165,7 +166,7 @@ def _marks(
     return [
         *found,
         _series(Role.PATH, past[:1], mark="s"),
-        _series(Role.OPTIMUM, best, label="optimum", brief="opt", mark="*"),
+        *[_series(Role.OPTIMUM, best, label="optimum", brief="opt", mark="*")] * tells_optimum,
         _series(Role.HERE, past[-1:], label="w"),
     ]
 

@@ -7,12 +7,13 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.config.differences import differences
-from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES, distinct
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.timeline import PATH_UPDATES
 from quadfit_tui.ui.charts.axes import wider
@@ -185,9 +186,16 @@ def level(role: Role, value: float, window: Range, label: str = "", brief: str =
 # Earlier runs
 
 
-def earlier_label(run: Run, config: RunConfig) -> str:
-    """What an earlier run had that the present one has not: `#1 lr 0.5`; with dots where there is more of it."""
+def earlier_label(run: Run, config: RunConfig, is_taught: bool = False) -> str:
+    """What an earlier run had that the one of `config` has not: `#1 lr 0.5`; with dots where there is more of it.
+
+    In a lesson its epochs, too, and no dots behind its rate, by which lessons call runs: `#1 lr 0.5, 68 epochs`.
+    """
     parts = [each.partition(" → ")[0] for each in differences(run.config, config) if " → " in each]
+    if is_taught:
+        rate, epochs = f"lr {PARAMETERS['lr'].show(run.config.lr)}", counted(run.position.epoch, "epoch")
+        what = rate if rate in parts or not parts else f"{parts[0]} …" if parts[1:] else parts[0]
+        return f"#{run.number} {what}, {epochs}"
     if not parts:
         return f"#{run.number} earlier run"
     return f"#{run.number} {parts[0]}" + (" …" if len(parts) > 1 else "")

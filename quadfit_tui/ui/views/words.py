@@ -20,7 +20,7 @@ _speeches: WeakKeyDictionary[Timeline, RunSpeech] = WeakKeyDictionary()
 
 def draw(scene: Scene, words: Words) -> TextPage:  # noqa: ARG001  every view has one signature
     """The events of the run up to the visited moment; where it rests, how it ended or stands."""
-    lines = _speech(scene).until(scene.snapshot, scene.limit)
+    lines = _speech(scene).until(scene.snapshot, scene.limit, "optimum" not in scene.held)
     return TextPage(tuple(_row(line) for line in lines), ends_in_sight=True)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import groupby
 from operator import itemgetter
@@ -10,9 +10,11 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
+from textual import events
 from textual.color import Color
 from textual.content import Content
 from textual.geometry import Region, Size
+from textual.message import Message
 from textual.strip import Strip
 
 from quadfit_tui.core.model.array import Array
@@ -87,6 +89,41 @@ class ChartView(LineWidget):
     def _position(self) -> PagePosition:
         return self._positions.get(self.view, TOP if self._page is None else self._page.begin)
 
+    @dataclass
+    class Drawn(Message):
+        """The mouse draws in the chart: at these values of its axes, on from where it was before, or anew."""
+
+        x: float
+        y: float
+        is_drag: bool
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        if isinstance(self._spec, ChartSpec) and self._spec.takes_drawing and self.screen.focused is None:
+            self.capture_mouse()
+            self._drawn_at(event, is_drag=False)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        if self.app.mouse_captured is self:
+            self._drawn_at(event, is_drag=True)
+
+    def on_mouse_up(self) -> None:
+        self.release_mouse()
+
+    def _drawn_at(self, event: events.MouseEvent, is_drag: bool) -> None:
+        inside = event.screen_offset - self.content_region.offset
+        place = self._place(*inside)
+        if place is not None and isinstance(self._spec, ChartSpec):
+            scales = self._spec.x_scale, self._spec.y_scale
+            x, y = (AXES[scale].value(at) for scale, at in zip(scales, place, strict=True))
+            self.post_message(self.Drawn(x, y, is_drag))
+
+    def _place(self, x: int, y: int) -> tuple[float, float] | None:
+        """Where on the axes a cell of the chart lies; None beside them."""
+        room = self._capabilities
+        if not isinstance(self._spec, ChartSpec):
+            return None
+        return place_at(self._spec, *self.size, x, y, room.ascii or room.signs, room.halves)
+
     def role_at(self, x: int, y: int) -> str:
         """What a cell of the chart belongs to."""
         row = self._rows[y] if 0 <= y < len(self._rows) else StyledRow("", "")
@@ -95,11 +132,8 @@ class ChartView(LineWidget):
 
     def nearest(self, x: int, y: int, across: Array, up: Array) -> tuple[int, int] | None:
         """Which of some values up and across are nearest to a cell of the chart; None beside its axes."""
-        spec, room = self._spec, self._capabilities
-        if not isinstance(spec, ChartSpec):
-            return None
-        place = place_at(spec, *self.size, x, y, room.ascii or room.signs, room.halves)
-        if place is None:
+        spec, place = self._spec, self._place(x, y)
+        if place is None or not isinstance(spec, ChartSpec):
             return None
         gaps = (
             abs(AXES[scale].place(values) - at)

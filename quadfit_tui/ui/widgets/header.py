@@ -78,9 +78,9 @@ class Gauge(NamedTuple):
 
 
 def gauge(snapshot: Snapshot, findings: Findings) -> list[Gauge]:
-    """The gauge in the ways there are, the fullest first; the rate alone where no limit is known."""
+    """The gauge in the ways there are, the fullest first; the rate alone where no limit is known, or may be told."""
     diagnosis = findings.diagnosis
-    if diagnosis is None or diagnosis.limit.rate is None:
+    if diagnosis is None or diagnosis.limit.rate is None or "limit" in findings.held:
         rate = short(snapshot.lr)
         return [Gauge(f"learning rate {rate}"), Gauge(f"lr {rate}")]
     from quadfit_tui.core.diagnosis.rate_comparison import beside, name_of_limit  # at the start nothing is known

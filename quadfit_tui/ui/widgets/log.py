@@ -202,7 +202,6 @@ class LogLines(LineWidget):
 
     def _fit(self) -> None:
         """Has rows for the size that it has; what was in sight stays so."""
-        self._fitted = self.size
         self._strips.clear()
         self._place(self._centered if self.lines.visited is not None else self.end if self._follows else self.top)
 
@@ -212,6 +211,7 @@ class LogLines(LineWidget):
         return (self.lines.visited or 0) - self.size.height // 2
 
     def _place(self, top: int) -> None:
+        self._fitted = self.size  # which is none while it is not seen
         self.top = max(0, min(top, self.end))
         self._follows = self.top == self.end
         self._rows = [self._row(y) for y in range(self.size.height)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import replace
 
 from textual import events
@@ -17,7 +17,7 @@ from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.tasks.map_worker import MapWorker
 from quadfit_tui.ui.toolkit.screen_classes import set_class
 from quadfit_tui.ui.views import OPTIONS, VIEWS
-from quadfit_tui.ui.views.scene import Scene
+from quadfit_tui.ui.views.scene import Drawing, Scene
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.view_bar import ViewBar
 
@@ -141,12 +141,24 @@ class Panes(Horizontal):
         self._scene = scene
         self._draw()
 
-    def show_findings(self, settles: Array | None, limit: float | None) -> None:
-        """Shows where the run settles, and whether it diverges, when that becomes known, and the map when it may be."""
-        if self._scene is not None and (self._scene.settles is not settles or self._scene.limit != limit):
-            self.show(replace(self._scene, settles=settles, limit=limit))
+    def show_findings(self, settles: Array | None, limit: float | None, held: Set[str]) -> None:
+        """Shows where the run settles, and whether it diverges, when that becomes known, the map when it may be, and
+        what is not `held` back any more."""
+        seen = self._scene
+        if seen is not None and (seen.settles is not settles or (seen.limit, seen.held) != (limit, held)):
+            self.show(replace(seen, settles=settles, limit=limit, held=held))
         else:
             self.show_map()
+
+    def show_drawing(self, drawing: Drawing | None) -> None:
+        """Shows what is drawn of the run by now."""
+        if self._scene is not None and self._scene.drawing is not drawing:
+            self._scene = replace(self._scene, drawing=drawing)
+            self._draw(("loss",))
+
+    async def on_chart_view_drawn(self, event: ChartView.Drawn) -> None:
+        """Has the mouse draw."""
+        await self.run_action(f"app.draw_at({event.x!r}, {event.y!r}, {event.is_drag})")
 
     def show_map(self) -> None:
         """Shows what is known of the map by now, and where its cursor is, if it is in sight."""

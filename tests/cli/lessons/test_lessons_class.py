@@ -13,8 +13,10 @@ from quadfit_tui.cli.main import main
 from quadfit_tui.core.classroom.classroom import Classroom, Question, State, now
 from quadfit_tui.core.classroom.transcript_reader import name_of
 from quadfit_tui.core.classroom.vote import Vote
+from quadfit_tui.core.course.course import Course
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_entry import Event
+from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.lesson import LETTERS
@@ -84,6 +86,25 @@ def test_who_watches_a_class_that_votes_sees_that_first_and_patterns_find_the_st
     first = next(changes)
     assert first[0] == "A much larger rate (rate): vote, open"
     assert "Left out: /none/*: No such file or directory" in first
+
+
+def test_who_watches_a_class_sees_who_is_at_which_step(home, monkeypatch):
+    room = Classroom(str(home.parent / "class"))
+    monkeypatch.setattr(lessons_class.time, "sleep", lambda _: None)
+    course = Course(RATE, Facts(RATE), transcript(home))
+    course.start()
+    changes = lessons_class._changes(room, [str(home / "lessons")], [RATE])
+    student, first = name_of(os.getuid()), RATE.steps[0].title
+    assert [" ".join(line.split()) for line in next(changes)] == [
+        "The class is at no question yet.", "", f"{RATE.title} (rate): {len(RATE.steps)} steps",
+        f"1 say {first} 1 █", student, "",
+    ]  # fmt: skip
+    room.ask(QUESTION)
+    voting = next(changes)
+    assert voting[0] == "A much larger rate (rate): vote, open"
+    assert voting[-5:-3] == ["", f"{RATE.title} (rate): {len(RATE.steps)} steps"]
+    course.confirm()
+    assert f"2  predict  {RATE.steps[1].title}" in next(changes)[-3]
 
 
 def answers():
@@ -161,3 +182,23 @@ def test_the_students_of_a_class_are_found_by_a_pattern(home, monkeypatch):
     monkeypatch.setattr(lessons_class, "refuse_reader", lambda *_, **__: None)
     found = lessons_class.taught_class(Classroom(str(home.parent / "class")), f"{home.parent}/*/lessons")
     assert found == (str(home / "lessons"),)
+
+
+def test_a_lesson_is_written_as_a_page_to_print(call, tmp_path):
+    code, out, err = call("lessons", "handout", "rate")
+    assert (code, err) == (0, "")
+    assert out.startswith(f"# {RATE.title}\n\nName: ___")
+    assert "Right" not in out
+    code, key, _ = call("lessons", "handout", "3", "--key")
+    assert (code, "**Right: 136.**" in key) == (0, True)
+    own = tmp_path / "own.md"
+    text = virtual_files.program_files("lessons")[RATE.file_name].decode()
+    own.write_text(text)
+    assert call("lessons", "handout", own)[1] == out
+    own.write_text(text.replace("answer=136", "answer=137"))
+    code, out, err = call("lessons", "handout", own)
+    assert (code, out) == (4, "")
+    assert err.startswith(f"{own}:")
+    code, out, err = call("lessons", "handout", "rats")
+    assert (code, out) == (2, "")
+    assert "rats" in one_line(err)

@@ -74,10 +74,8 @@ def test_the_list_of_a_folder(call, lesson):
     code, out, err = call("lessons", "list", "--lessons", lesson.parent)
     assert code == 2
     assert "My own" in out
-    assert (
-        one_line(err)
-        == "quadfit-tui: 02-bad.md:1: has no front matter; allowed: TOML between two lines +++, as 'quadfit-tui lessons new NAME' writes them"
-    )
+    said = one_line(err)
+    assert said.startswith("quadfit-tui: 02-bad.md:1: has no front matter; allowed: TOML between two lines +++")
 
 
 def test_a_folder_that_there_is_not_is_refused(call, tmp_path):

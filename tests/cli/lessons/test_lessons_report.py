@@ -79,11 +79,57 @@ def test_formats_words_and_days(school, call):
     ]
     assert call(*given, "--words")[1].splitlines()[-1].endswith(": Since it is so.")
     nobody = call(*given, "--since", "2999-01-01")[:2]
-    assert nobody == (0, f"have done nothing since 2999-01-01: {rows[0]['student']}\n")
+    told = "Only what was done since 2999-01-01, UTC.\n\n"
+    assert nobody == (0, f"{told}have done nothing then: {rows[0]['student']}\n")
     only = call(*given, "--since", "2999-01-01", "--lesson", "small")[1]
-    assert only == f"small: 0 of 1 have worked on it since 2999-01-01; the others: {rows[0]['student']}\n"
+    assert only == f"{told}small: 0 of 1 have worked on it then; the others: {rows[0]['student']}\n"
     assert call(*given, "--lesson", "rate")[1].startswith("rate: 0 of 1 have begun")
     assert call("lessons", "report", school / "anna")[1].splitlines()[1].endswith("lines of unknown lessons")
+
+
+@pytest.mark.usefixtures("reader")
+def test_the_time_of_a_report_ends_with_a_day_or_before_a_moment(school, call):
+    given = ("lessons", "report", "--lessons", school / "own", school / "anna", "-f", "jsonl")
+    written = [json.loads(line) for line in (school / "anna" / FILE_NAME).read_text().splitlines()]
+    times = {each["step"]: each["t"] for each in written if each["event"] in ("answer", "said")}
+
+    def answered(*more):
+        rows = map(json.loads, call(*given, *more)[1].splitlines())
+        return {row["step"]: row["answered_utc"] for row in rows if row["answered_utc"]}
+
+    assert {step: f"{time.replace(' ', 'T')}+00:00" for step, time in answered().items()} == times
+    first = min(times.values())
+    assert answered("--until", first[:10]) == answered("--since", first) == answered()
+    assert answered("--until", first) == {}
+    later = first[:19] + "-01:00"
+    assert (answered("--until", later), answered("--since", later)) == (answered(), {})
+    told = call(*given[:-2], "--since", "2026-09-21T08:30", "--until", "2026-09-21")[1]
+    assert told.startswith("Only what was done since 2026-09-21 08:30 and before 2026-09-22, UTC.\n\n")
+    assert call(*given[:-2], "--until", "2026-09-21")[1].startswith("Only what was done before 2026-09-22, UTC.\n")
+
+
+@pytest.mark.usefixtures("reader")
+def test_names_of_a_spreadsheet_stand_for_accounts(school, call, monkeypatch):
+    monkeypatch.setattr(transcript_reader, "name_of", lambda _: "account")
+    table = school / "class.csv"
+    table.write_bytes("\ufeffAccount;Class;Name\r\naccount;7b;Jürgen Ößler\r\nother;7b;=1+1\r\n".encode())
+    given = ("lessons", "report", "--lessons", school / "own", school / "anna", school / "carla", "--names", table)
+    code, out, err = call(*given, "--words")
+    assert (code, err) == (0, "")
+    assert out.splitlines()[1].split()[:4] == ["Jürgen", "Ößler", "small", "5/5"]
+    assert "small: 1 of 2 have begun; not yet: Jürgen Ößler" in out
+    assert "  Jürgen Ößler: Since it is so." in out
+    rows = list(csv.DictReader(io.StringIO(call(*given, "-f", "csv")[1])))
+    assert {(row["student"], row["name"]) for row in rows} == {("account", "Jürgen Ößler")}
+    table.write_text("account,name\nsomebody,Anna\n")
+    assert call(*given)[1].splitlines()[1].startswith("account  small ")
+    table.write_text("account,name\nanna,Anna\nanna,Ben\n")
+    code, out, err = call(*given)
+    assert (code, out) == (2, "")
+    assert f"'{table}' line 3: 'anna' has a name in line 2 already; allowed: one" in one_line(err)
+    code, out, err = call(*given[:-1], school / "none.csv")
+    assert (code, out) == (2, "")
+    assert f"'{school}/none.csv' cannot be read: No such file or directory; allowed: a CSV file" in one_line(err)
 
 
 @pytest.mark.usefixtures("reader")
@@ -92,6 +138,14 @@ def test_formats_words_and_days(school, call):
     [
         (["--lesson", "rats", "x"], "there is no lesson 'rats' (did you mean 'rate'?); allowed: one of one-update, "),
         (["--since", "yesterday", "x"], "'--since': 'yesterday' is not a date; allowed: a day such as 2026-09-21"),
+        (
+            ["--until", "24:00", "x"],
+            "'--until': '24:00' is not a date; allowed: a day such as 2026-09-21, or a time such as",
+        ),
+        (
+            ["--since", "2026-09-22", "--until", "2026-09-21", "x"],
+            "'2026-09-21' is not after --since; allowed: a later",
+        ),
         (["--words", "-f", "csv", "x"], "has no effect with --format csv, which has the explanations"),
         (["--format", "html", "x"], "'html' is not one of the choices; allowed: one of table, csv, jsonl"),
         ([], "PATH"),
@@ -145,7 +199,8 @@ def test_a_folder_without_a_transcript_is_none_of_ones_own(school, call, monkeyp
     assert f"left out: {school}/carla/{FILE_NAME}: No such file or directory" in err
     os.rename(school / "ben" / FILE_NAME, school / "ben" / PRIVATE_NAME)  # as in the data folder
     assert call(*given, school / "ben")[1].startswith("A small lesson (small): 3 of 5 steps done")
-    assert call(*given, school / "ben", "--since", "2999-01-01")[1] == "nothing was done since 2999-01-01\n"
+    told = "Only what was done since 2999-01-01, UTC.\nnothing was done then\n"
+    assert call(*given, school / "ben", "--since", "2999-01-01")[1] == told
 
 
 def test_why_nothing_is_read_of_ones_own_files_is_said(school, call, monkeypatch):

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,13 +10,14 @@ from lessons_taken import OF_SMALL, SMALL, TEXT
 from tables import table
 
 from quadfit_tui.core.classroom.classroom import FILE_NAME, MOST_BYTES, Classroom, Question, State, content_of, now
-from quadfit_tui.core.classroom.vote import AGAIN, CLOSED, COUNTED, Vote, where_it_is
+from quadfit_tui.core.classroom.vote import AGAIN, CLOSED, COUNTED, LATE, Vote, where_it_is
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.dialogue.dialogue import Dialogue
 from quadfit_tui.core.files import access
 from quadfit_tui.core.lessons.catalog import Catalog
+from quadfit_tui.core.lessons.lesson import Held
 from quadfit_tui.core.lessons.notation import read_lesson
 
 FIRST = Question("small", "guess", 1, State.OPEN, now())
@@ -31,7 +33,7 @@ def room(tmp_path):
 
 @pytest.fixture
 def transcript(tmp_path):
-    return Transcript(Place(str(tmp_path / "transcript.jsonl"), 0o600))
+    return Transcript(Place(str(tmp_path / "transcript.jsonl"), 0o640))
 
 
 @pytest.mark.parametrize("question", [FIRST, CLOSED_ONE, SECOND, SECOND.ended(State.SHOWN)])
@@ -125,7 +127,7 @@ def test_a_vote_counts_as_the_last_one_and_is_judged_when_it_is_shown(transcript
     assert (vote.hint(), vote.confirm()) == ("There is no hint for this step.", False)
     assert vote.follow(CLOSED_ONE)
     assert not vote.follow(CLOSED_ONE)
-    assert (vote.phase, vote.answer("12"), vote.is_held_back) == (Phase.WAITING, CLOSED, True)
+    assert (vote.phase, vote.answer("12"), vote.is_held_back) == (Phase.WAITING, LATE, True)
     vote.follow(SECOND)
     assert (vote.answer("12"), vote.where) == (COUNTED, "second vote")
     vote.follow(SECOND.ended(State.SHOWN))
@@ -156,10 +158,27 @@ def test_who_has_not_voted_is_shown_the_answer_and_a_class_that_went_on_closes_t
     assert vote.phase is Phase.ANSWERED
 
 
+def test_a_class_sees_no_more_of_a_run_than_the_lesson_tells_at_its_question():
+    lesson = replace(SMALL, hold=frozenset({Held.LIMIT}), hold_until="work")
+    vote = Vote(lesson, FIRST, OF_SMALL, Transcript(None))
+    vote.start()
+    assert vote.held == {"limit", "forecast", "remedy", "map"}
+    vote.follow(FIRST.ended(State.CLOSED))
+    assert vote.held == {"limit", "forecast", "remedy", "map"}
+    vote.follow(FIRST.ended(State.SHOWN))
+    assert vote.held == {"limit"}
+
+
 def test_a_vote_that_is_not_recorded_says_that_it_does_not_count():
     vote = Vote(SMALL, FIRST, OF_SMALL, Transcript(None))
     vote.start()
     assert vote.answer("3") == "This vote does not count, since it is not recorded."
+
+
+def test_a_vote_in_a_private_record_says_that_it_does_not_count(tmp_path):
+    vote = Vote(SMALL, FIRST, OF_SMALL, Transcript(Place(str(tmp_path / "lessons.jsonl"), 0o600)))
+    vote.start()
+    assert vote.answer("3") == "This vote does not count, since you alone can read it."
 
 
 @table("changed", [{"lesson": "other"}, {"step": "other"}, {"step": "read"}, {"step": "write"}])
@@ -189,7 +208,10 @@ def test_the_dialogue_tells_where_the_class_is_and_joins_it(room, transcript):
     assert "You have answered nothing" in say("answers")
     assert say("anew").startswith("This is a question of the class")
     Classroom(room.folder).ask(CLOSED_ONE)
-    assert say("12").startswith(f"{CLOSED} Tell your neighbor which answer is right, and why.")
+    pause = "Tell your neighbor which answer is right, and why."
+    assert say("12") == f"{CLOSED} {pause} {LATE}"  # before anybody has looked
+    assert say("12") == say("answer 12") == LATE
+    assert say("where").startswith("Start: ")
     Classroom(room.folder).ask(SECOND)
     assert " ".join(dialogue.look()).startswith(f"Second vote. {AGAIN}")
     say("12")

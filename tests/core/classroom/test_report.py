@@ -15,7 +15,7 @@ from trials import CHARACTERS, trials
 from quadfit_tui.core.classroom import report as report_module
 from quadfit_tui.core.classroom.report import Report
 from quadfit_tui.core.classroom.report_formats import COLUMNS, csv_lines, json_lines, own_page, table
-from quadfit_tui.core.classroom.transcript_reader import answers_of
+from quadfit_tui.core.classroom.transcript_reader import ALWAYS, Period, answers_of
 from quadfit_tui.core.judging import facts
 
 ANNA = (
@@ -38,8 +38,8 @@ def read(**diaries):
     return [answers_of(diary.content, name) for name, diary in diaries.items()]
 
 
-def report_of(*lessons, only=None, since=None, **diaries):
-    return Report(lessons or (RATE,), read(**diaries), only, since)
+def report_of(*lessons, only=None, period=ALWAYS, **diaries):
+    return Report(lessons or (RATE,), read(**diaries), only, period)
 
 
 CLASS = {"anna": ANNA, "ben": BEN, "carla": CARLA, "dora": DORA, "emil": Diary()}
@@ -80,7 +80,12 @@ def test_a_row_for_programs_for_each_student_and_step():
     assert factor == dict(
         zip(
             COLUMNS,
-            ("ben", "rate", "factor", "observe", True, "0,5", False, 3, 2, False, 10, None, "", ""),
+            (
+                *("ben", "rate", "factor", "observe", True, "0,5", False, 3, 2, False, 10, None, "", "", ""),
+                "2026-09-21 12:01:50",
+                None,
+                None,
+            ),
             strict=True,
         )
     )
@@ -93,7 +98,8 @@ def test_a_row_for_programs_for_each_student_and_step():
     found = list(csv.DictReader(io.StringIO("\n".join(csv_lines(report_of(**CLASS))))))
     assert [tuple(row) for row in found] == [COLUMNS] * 30
     assert list(found[9].values()) == [
-        "ben", "rate", "factor", "observe", "1", "0,5", "0", "3", "2", "0", "10", "", "", "",
+        "ben", "rate", "factor", "observe", "1", "0,5", "0", "3", "2", "0", "10", "", "", "", "",
+        "2026-09-21 12:01:50", "", "",
     ]  # fmt: skip
 
 
@@ -154,12 +160,41 @@ def test_answers_to_another_version_do_not_count():
     assert report_of(anna=old).results[0].steps[1].first is None
 
 
-def test_since_a_day_only_what_came_then_counts():
+def test_of_a_period_only_what_came_then_counts():
     since = NOON + timedelta(hours=12)
-    report = report_of(since=since, **CLASS)
+    report = report_of(period=Period(since), **CLASS)
     assert [result.student for result in report.of(RATE)] == ["carla"]
     assert report.not_begun(RATE) == ["anna", "ben", "dora", "emil"]
-    assert report_of(since=since + timedelta(days=1), **CLASS).lessons == []
+    assert report_of(period=Period(since + timedelta(days=1)), **CLASS).lessons == []
+    before = report_of(period=Period(until=since), **CLASS)
+    assert [result.student for result in before.of(RATE)] == ["anna", "ben", "dora"]
+    begun = NOON + timedelta(seconds=10)  # when the first line was written
+    assert report_of(period=Period(begun, begun), **CLASS).lessons == []
+    assert len(report_of(period=Period(begun, begun + timedelta(seconds=1)), **CLASS).of(RATE)) == 3
+
+
+def test_each_answer_has_its_time_a_vote_that_of_the_last_one_that_counts():
+    voted = Diary().tell("answer", "near", choice="b", round=1, tries=1).tell("answer", "near", choice="a", round=1)
+    voted.tell("answer", "near", choice="c", round=2).tell("said", "why", text="So.").tell("done", "start")
+    rows = [json.loads(line) for line in json_lines(report_of(anna=voted))]
+    assert [(row["answered_utc"], row["second_vote_utc"]) for row in rows] == [
+        (None, None),
+        (None, None),
+        ("2026-09-21 12:00:20", "2026-09-21 12:00:30"),
+        (None, None),
+        (None, None),
+        ("2026-09-21 12:00:40", None),
+    ]
+
+
+def test_a_name_stands_in_the_place_of_the_account_and_beside_it_for_programs():
+    students = [replace(each, name="Zoë" if each.student == "anna" else "") for each in read(anna=ANNA, ben=BEN)]
+    report = Report([RATE], [*students, replace(*read(emil=Diary()), name="Émile")])
+    assert [line.split()[0] for line in table(report)[1:3]] == ["Zoë", "ben"]
+    assert "rate: 2 of 3 have begun; not yet: Émile" in table(report)
+    assert "  Zoë: It is just below." in table(report, with_words=True)
+    rows = [json.loads(line) for line in json_lines(report)]
+    assert {(row["student"], row["name"]) for row in rows} == {("anna", "Zoë"), ("ben", ""), ("emil", "Émile")}
 
 
 def test_only_the_lesson_asked_for_is_reported_even_if_nobody_has_begun_it():

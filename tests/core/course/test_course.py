@@ -1,15 +1,19 @@
 """Courses: what a student can do at each kind of step, and what is recorded of it before it is told."""
 
+from dataclasses import replace
+
 import pytest
 from lessons_taken import OF_SMALL, SMALL, TEXT, done, right, take_step, wrong
 from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.course.course import Course, Phase, forget
+from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.progress import Score
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_entry import Event
+from quadfit_tui.core.files.readers import Readers
 from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.lessons.lesson import Held
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.session.session import Session
 
@@ -245,19 +249,117 @@ def test_an_attempt_anew_counts_alone_and_a_lesson_can_be_forgotten():
     assert (course.number, last(course).event) == (1, Event.SEEN)
     assert course.progress.score == Score(0, 5, 0, 1)
     assert course.progress.attempt == 2
-    forget(SMALL, course.transcript)
+    course.transcript.record(SMALL, Event.FORGET)
     assert not course.progress.is_begun
     assert course.start() is False
     assert course.progress.attempt == 3
     assert [entry.attempt for entry in course.transcript.entries if entry.event is Event.BEGIN] == [1, 2, 3]
 
 
-def test_who_reads_the_answers_is_said_at_the_beginning(tmp_path):
-    for mode, reader, thanks in (
-        (0o640, "your teacher", "Recorded for your teacher."),
-        (0o600, "you alone", "Thank you."),
+def test_who_reads_the_answers_is_said_at_the_beginning(tmp_path, monkeypatch):
+    for readers, told, thanks in (
+        (Readers.GIVEN, "recorded for your teacher", "Recorded for your teacher."),
+        (Readers.NOBODY, "recorded for you alone", "Thank you."),
+        (Readers.SOMEBODY, "recorded", "Thank you."),
     ):
-        recorded = begun(at="write", place=Place(str(tmp_path / f"{mode:o}"), mode))
-        assert recorded.notice == f"Your answers are recorded for {reader}. Predictions are not graded."
-        assert recorded.answer("Since it is so.").startswith(thanks)
+        monkeypatch.setattr(Transcript, "readers", readers)
+        recorded = begun(at="write", place=Place(str(tmp_path / readers), 0o640))
+        assert recorded.notice == f"Your answers are {told}. Predictions are not graded."
+        assert recorded.answer("Since it is so.") == thanks
+    monkeypatch.undo()
+    private = begun(place=Place(str(tmp_path / "private"), 0o600))
+    assert private.notice == "Your answers are recorded for you alone. Predictions are not graded."
     assert begun().notice == "Your answers are not recorded. Predictions are not graded."
+
+
+def test_what_is_held_back_by_the_lesson_and_while_a_prediction_is_open():
+    lesson = replace(SMALL, hold=frozenset({Held.LIMIT, Held.OPTIMUM}), hold_until="work")
+    course, by_lesson, held = begun(lesson), {"limit", "optimum"}, {}
+    while course.phase is not Phase.ENDED:
+        before = course.held
+        take_step(course)
+        held[course.step.id] = (before, course.held)
+        course.confirm()
+    assert held == {
+        "read": (by_lesson, by_lesson),
+        "guess": ({*by_lesson, "forecast", "remedy", "map"}, by_lesson),
+        "look": (by_lesson, by_lesson),
+        "work": (set(), set()),
+        "write": (set(), set()),
+    }
+    assert course.held == set()
+    # What a run is to come to is no secret of a prediction, unless the lesson makes it one.
+    assert begun(at="guess").held == {"limit", "forecast", "remedy", "map"}
+
+
+def test_an_earlier_step_is_read_again_with_its_answer_and_leads_on_to_where_one_was():
+    course = begun(at="look")
+    wrongly = course.answer(wrong(SMALL, course.step, OF_SMALL))
+    written = len(course.transcript.entries)
+    assert course.back()
+    assert (course.step.id, course.phase, course.is_back) == ("guess", Phase.ANSWERED, True)
+    assert (course.own_answer, course.feedback) == ("12", "Right: it is 12. Three times four.")
+    assert course.answer("3") == "No question is open."
+    assert course.back()
+    assert (course.step.id, course.phase) == ("read", Phase.READING)
+    assert not course.back()
+    assert course.is_back
+    assert course.confirm()
+    assert (course.step.id, course.phase, course.is_back) == ("look", Phase.ASKED, False)
+    assert wrongly
+    assert course.tries == 1
+    assert len(course.transcript.entries) == written
+
+
+def test_a_prediction_stays_open_for_whoever_looks_back_from_it():
+    course = begun(at="guess")
+    assert course.back()
+    assert (course.step.id, course.is_held_back) == ("read", True)
+    assert course.confirm()
+    course.answer("3")
+    course.back()
+    assert not course.is_held_back
+
+
+def test_at_the_end_one_can_look_back_and_has_not_left_the_lesson():
+    course = begun(at="write")
+    course.answer("Since it is so.")
+    course.confirm()
+    written = len(course.transcript.entries)
+    assert course.phase is Phase.ENDED
+    assert course.back()
+    assert (course.step.id, course.own_answer, course.feedback) == ("write", "Since it is so.", "Thank you.")
+    course.leave()
+    assert course.confirm()
+    assert (course.phase, course.step) == (Phase.ENDED, None)
+    assert len(course.transcript.entries) == written
+
+
+WITH_MODELS = read_lesson(
+    TEXT.replace("[runs.one]", 'summary = ["There are [?](=one.updates) updates.", "So it is."]\n[runs.one]')
+    + "- model: There are [?](=one.samples) of them.\n- model: Since it goes up.\n"
+)
+
+
+@table(
+    ("does", "first"),
+    [(lambda course: course.answer("So."), "Thank you."), (lambda course: course.skip() and course.skip(), "Skipped.")],
+)
+def test_an_explanation_is_compared_with_models_and_the_end_has_the_summary(does, first):
+    course = begun(WITH_MODELS, Facts(WITH_MODELS), at="write")
+    models = "Compare your answer with this one: There are 4 of them. Or with this one: Since it goes up."
+    assert does(course) == f"{first} {models}"
+    assert course.summary == ["There are 12 updates.", "So it is."]
+    assert course.skip() == "There is nothing to skip here."
+    again = Course(WITH_MODELS, course.facts, course.transcript)
+    again.start()
+    assert again.feedback == course.feedback
+
+
+def test_what_is_said_at_the_end_is_worked_out_with_the_last_step():
+    facts = Facts(WITH_MODELS)
+    asked, value = set(), facts.outcome
+    facts.outcome = lambda expression, now=None: asked.add(expression) or value(expression, now)
+    course = Course(WITH_MODELS, facts, Transcript(None))
+    course.work_out(WITH_MODELS.steps[-1])
+    assert asked == {"one.samples", "one.updates"}

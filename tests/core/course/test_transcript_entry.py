@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tables import table
 from trials import CHARACTERS, trials
 
+from quadfit_tui.core.course.drawn_curve import SHAPES, points_of
 from quadfit_tui.core.course.transcript_entry import FIRST, MOST_BYTES, Entry, Event, entry_of, line_of
 from quadfit_tui.core.lessons.lesson import StepKind
 
@@ -47,6 +48,8 @@ BAD = [
     ("lesson", "../rate"), ("lesson", "rate\n"), ("lesson", "x" * 61), ("lv", "1"), ("digest", "4994C8E779169638"),
     ("event", "shout"), ("event", ["answer"]), ("step", "\x1b]0;x\x07"), ("step", ""), ("kind", {}),
     ("answer", "\x9b31m"), ("answer", "\u202e9-"), ("answer", "9" * 41), ("answer", ""), ("answer", None),
+    ("points", [[0, 80]]), ("points", [[0, 80], [50, 1e1]]), ("points", "0:80 50:10"),
+    ("points", [[0, 80], ["\x1b", 5]]), ("points", [[0, 80], *([at, 0] for at in range(1, 41))]),
     ("choice", "g"), ("got", "right "), ("secs", float("nan")), ("prev", "0"),
 ]  # fmt: skip
 
@@ -105,6 +108,17 @@ def test_what_was_typed_is_cut_and_made_printable():
     assert len(line_of(widest, 10**9, b"")) < MOST_BYTES // 2
 
 
+def test_a_drawn_curve_is_an_answer_and_is_read_back():
+    for points in (*SHAPES.values(), ((0, 80), *((at, at) for at in range(62, 101)))):
+        drawn = Entry(
+            Event.ANSWER, NOON, "rate", 1, "0123456789abcdef", 1, step="ten", kind=StepKind.DRAW, points=points
+        )
+        line = line_of(drawn, 1, None)
+        assert entry_of(line) == drawn
+        assert len(line) < MOST_BYTES // 4
+    assert entry_of(line.replace(b"points", b"sketch")) is None
+
+
 def test_time_is_written_in_utc():
     there = NOON.astimezone(timezone(timedelta(hours=5, minutes=30)))
     line = line_of(Entry(Event.END, there, "rate", 1, "0123456789abcdef"), 0, None)
@@ -141,7 +155,9 @@ ANY = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(CHARACTERS, max_size=5), inner, max_size=3),
     max_leaves=5,
 )
-NEARLY = st.dictionaries(st.sampled_from([*EXAMPLE, "text", "choice", "round", "nr", "aside", "face"]), ANY, max_size=2)
+NEARLY = st.dictionaries(
+    st.sampled_from([*EXAMPLE, "text", "choice", "points", "round", "nr", "aside", "face"]), ANY, max_size=2
+)
 
 
 @trials(600)
@@ -152,12 +168,14 @@ def test_whatever_is_read_is_of_its_type_and_prints(line):
         return
     for field in fields(Entry):
         value = getattr(entry, field.name)
-        assert isinstance(value, str | int | datetime | None)
+        assert isinstance(value, str | int | datetime | tuple | None)
         assert type(value) is not bool
         if isinstance(value, str):
             assert value.isprintable()
             assert len(value) <= 300
         elif isinstance(value, int):
             assert 0 <= value <= 10**9
+        elif isinstance(value, tuple):
+            assert points_of(value or ((0, 80), (100, 0)))
         elif isinstance(value, datetime):
             assert value.utcoffset() == timedelta(0)

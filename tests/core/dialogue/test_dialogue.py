@@ -12,10 +12,15 @@ from quadfit_tui.core.course.script import Deed
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.dialogue.dialogue import ALIASES, COMMANDS, DEEDS, Dialogue
+from quadfit_tui.core.explain.diagnosis_page import REST_HELD_BACK
+from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.lesson import StepKind
 from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.lessons.places import PLACES
 from quadfit_tui.core.text.ascii import ascii_of
+from quadfit_tui.core.text.numbers import rounded_down
+from quadfit_tui.core.text.pronunciation import said
 from quadfit_tui.core.text.sentences import lines_to_hear
 
 PACKAGED = Catalog.packaged()
@@ -89,6 +94,9 @@ def test_every_lesson_can_be_taken_to_its_end(lesson, knows):
     assert progress.score == Score(steps, steps, len(observed) if knows else 0, len(observed))
 
 
+LOOKS = "Type where to hear a, b, c and the losses, or update to hear the last update."
+
+
 def test_a_lesson_as_it_is_heard():
     student = Student()
     assert student.first == [
@@ -99,11 +107,14 @@ def test_a_lesson_as_it_is_heard():
         "Type help for the commands.",
         "Step 1 of 5, to read: Read.",
         "The run is set up: 4 samples, batch 1, lr 0.5, at most 3 epochs.",
+        "It stands at its end, after 3 epochs.",
         "There are 4 samples.",
+        LOOKS,
         "Press Enter to go on.",
     ]
     assert student.types("") == [
         "Step 2 of 5, to predict: Guess.",
+        "The run is at its start again.",
         "How many updates are there?",
         "Type a number; within a factor of 1.5 is right.",
     ]
@@ -114,8 +125,7 @@ def test_a_lesson_as_it_is_heard():
     heard = student.types("")
     assert heard[:2] == ["Step 3 of 5, to answer: Look.", "The run stands at its end, after 3 epochs."]
     assert sorted(line[3:] for line in heard[-5:-2]) == ["above zero.", "at zero.", "below zero."]
-    looks = "Type where to hear a, b, c and the losses, or update to hear the last update."
-    assert heard[-2:] == [looks, "Type A, B or C."]
+    assert heard[-2:] == [LOOKS, "Type A, B or C."]
     assert student.types(WRONG) == ["It goes up."]
     assert student.types(f"answer {WRONG.upper()}.") == ["It goes up.", "Type hint for a hint."]
     assert student.types(WRONG) == ["It goes up.", "Type skip to hear the answer."]
@@ -183,6 +193,7 @@ def test_what_cannot_be_done_is_said(line, said):
 
 def test_commands_of_the_run():
     student = Student()
+    student.types("restart")
     assert student.types("step") == ["Paused after 0 epochs and 1 update.", *student.types("where")[1:]]
     assert student.types("step 5", "back 2")[0] == "Paused after 1 epoch."
     assert student.types("e")[0] == "Paused after 2 epochs."
@@ -303,3 +314,172 @@ def test_of_an_open_task_the_commands_are_told_but_not_those_of_its_solution():
     lesson = read_lesson(TEXT.replace(' solution="', ' open=yes solution="'))
     told = " ".join(Student(lesson, known=frozenset({lesson.digest})).types(*to_work))
     assert told.endswith("Here you type rate and a number, or set, a name and a value, then go; help lists all commands.")
+
+
+DRAWN = """+++
+format = 1
+id = "drawn"
+title = "Drawn"
+[runs.one]
+samples = 20
+batch = "full"
+schedule = "constant"
+lr = 1.5
+epochs = 200
++++
+
+## Draw {#draw .draw run=one}
+What will the mean loss do?
+- hint: a rate below the limit.
+
+## Say {#say .say run=one}
+So.
+"""
+CHOICES = [
+    "A, falls fast, then flat.",
+    "B, falls evenly.",
+    "C, falls slowly, then fast.",
+    "D, rises.",
+    "E, falls, then rises.",
+    "F, swings.",
+]
+TOLD = "The run is below tol after 90 epochs."
+
+
+@table(
+    ("typed", "own", "said"),
+    [
+        ("b", "Your curve falls evenly.", "You said so: it falls evenly."),
+        ("answer B", "Your curve falls evenly.", "You said so: it falls evenly."),
+        ("Rises.", "Your curve rises.", "You said that it rises; it falls evenly."),
+        (
+            "falls fast then flat",
+            "Your curve falls fast, then flat.",
+            "You said that it falls fast, then flat; it falls evenly.",
+        ),
+        ("s", None, None),
+    ],
+)
+def test_what_is_drawn_on_the_screen_is_said_in_words(typed, own, said):
+    lesson = read_lesson(DRAWN, "drawn.md")
+    student = Student(lesson, known=frozenset({lesson.digest}))
+    check_lines(student.first)
+    assert [line for line in student.first if line[1:3] == ", "] == CHOICES
+    assert student.first[-1] == "Type A, B, C, D, E or F, or the words."
+    assert student.types("go") == ["Answer the question first.", "Type A, B, C, D, E or F, or the words."]
+    assert student.types("hint") == ["Hint: a rate below the limit."]
+    assert student.types("what", "higher")[0] == "'higher' is none of them."
+    heard = student.types(typed)
+    check_lines(heard)
+    if own is None:  # to give it up, twice
+        heard = student.types(typed)
+        assert TOLD in heard
+    else:
+        assert heard[:2] == [own, "Now the run."]
+        assert heard[-3:] == [said, TOLD, "Press Enter to go on."]
+        assert student.types("answers")[0] == f"Draw: {own.removeprefix('Your curve ')}"
+    assert [event for event in student.events if event in (Event.ANSWER, Event.SKIP, Event.DONE)] == [
+        Event.SKIP if own is None else Event.ANSWER,
+        Event.DONE,
+    ]
+
+
+def test_a_drawn_answer_is_told_again_to_whoever_comes_back():
+    lesson = read_lesson(DRAWN, "drawn.md")
+    student = Student(lesson, known=frozenset({lesson.digest}))
+    student.types("0:80 50:20")
+    again = Dialogue(PACKAGED, student.transcript, known=frozenset({lesson.digest}))
+    heard = student.heard(again.begin(lesson))
+    assert "Your curve falls fast, then flat." in heard
+    assert "The run is below tol after 90 epochs; your curve does not get there." in heard
+
+
+HOLDING = """+++
+format = 1
+id = "holding"
+title = "Holds back"
+hold = ["limit", "forecast", "remedy", "optimum"]
+hold_until = "free"
+[runs.fast]
+preset = "noisy"
+samples = 20
+batch = "full"
+lr = 2.5
+schedule = "constant"
+epochs = 40
+[runs.good]
+from = "fast"
+lr = 1.5
+epochs = 400
++++
+
+## Held {#held .say run=fast at=start}
+Ask.
+
+## Free {#free .say}
+Ask again.
+"""
+
+
+def test_what_a_lesson_holds_back_no_word_tells_before_its_step():
+    lesson = read_lesson(HOLDING)
+    student, facts = Student(lesson), Facts(lesson)
+    asked = ("why", "go", "why", "where", "set epochs 400", "rate 1.5", "why", "go", "why", "where")
+    held = " ".join(line for word in asked for line in student.types(word))
+    limit, least = rounded_down(facts.number("fast.limit")), facts.number("fast.least")
+    words = ("diverges", "the mean loss will be", "Tested", "optimum", "too high", "cannot go below")
+    secrets = (limit, said(least), *words)
+    assert student.types("why")[-1] == REST_HELD_BACK
+    shown = {secret for secret in secrets if secret in held.replace(f"Mean loss {said(least)}", "")}
+    assert not shown
+    student.types("next", "rate 2.5")
+    told = " ".join(line for word in asked for line in student.types(word))
+    assert {secret for secret in secrets if secret in told} == {*secrets}
+    assert REST_HELD_BACK not in told
+
+
+def test_the_step_before_is_said_again_with_its_answer_and_enter_leads_on_from_it():
+    student = Student()
+    student.types("", "3", "")
+    written = len(student.events)
+    assert student.types("previous") == [
+        "Step 2 of 5, to predict: Guess.",
+        "The run stands at its end, after 3 epochs.",
+        "How many updates are there?",
+        "You answered 3.",
+        "An epoch has four of them.",
+        "The answer is 12.",
+        "Press Enter to go on from where you were.",
+    ]
+    assert student.types("prev")[0] == "Step 1 of 5, to read: Read."
+    assert student.types("previous") == [
+        "There is no step before this one.",
+        "Press Enter to go on from where you were.",
+    ]
+    assert student.types("")[0] == "Step 3 of 5, to answer: Look."
+    assert len(student.events) == written
+    assert student.types(RIGHT)[0] == "Right."
+
+
+def test_what_a_prediction_holds_back_is_held_back_before_it_too():
+    student = Student()
+    assert student.types("", "previous", "go") == [
+        "Answer the question first.",
+        "Press Enter to go on from where you were.",
+    ]
+    assert student.types("", "go")[0] == "Answer the question first."
+
+
+def test_an_explanation_is_compared_with_a_model_and_the_end_has_the_summary():
+    lesson = read_lesson(
+        TEXT.replace("[runs.one]", 'summary = ["There are [4](=one.samples) samples."]\n[runs.one]')
+        + "- model: Since [the line](show:w) goes up.\n"
+    )
+    student = Student(lesson, known=frozenset({lesson.digest}))
+    for line in ("", "12", "", RIGHT, "", "skip", "skip", ""):
+        student.types(line)
+    model = f"Compare your answer with this one: Since the line ({PLACES['w'].spoken}) goes up."
+    assert student.types("it is so") == ["Thank you.", model, "Press Enter to go on."]
+    assert student.types("")[:2] == ["The lesson is done.", "There are 4 samples."]
+    said = ["You wrote: it is so.", "Thank you.", model, "Press Enter to go on from where you were."]
+    assert student.types("previous")[-4:] == said

@@ -19,6 +19,7 @@ from quadfit_tui.core.judging.judge import allowed
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.lesson import StepKind, changes_of
 from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.lessons.places import PLACES
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.pronunciation import said
@@ -38,13 +39,16 @@ WITHHELD = [
     ("restart", "restart"),
     ("diagnose", "why"),
 ]
-LINES = {"go_on": "", "hint": "hint", "skip": "skip", "again": "again"}
+LINES = {"go_on": "", "back": "previous", "hint": "hint", "skip": "skip", "again": "again"}
 LOOKS = [("view", "where"), ("view", "update"), ("view", "settings")]
 _NUMBER = re.compile(r"\d+(?:\.\d+)?(?:e[+-]?\d+)?")
 
 
 def numbers(texts):
     return {number for text in texts for number in _NUMBER.findall(text)}
+
+
+OF_PLACES = numbers(place.on_screen for place in PLACES.values())  # such as of view 4
 
 
 class Face:
@@ -83,6 +87,7 @@ class Pane(Face):
         )
         self.open = OpenLesson(self.course, app, worker, self._show, pytest.fail)
         self.open.start()
+        self._look()
 
     def _show(self, page, _):
         self.page = page
@@ -91,6 +96,11 @@ class Pane(Face):
     def _advance(self):
         while self.session.is_busy:
             self.session.advance(1e9)
+
+    def _look(self):
+        """As the app does whenever it shows a moment."""
+        self._advance()
+        self.open.watch(self.snapshot)
 
     @property
     def snapshot(self):
@@ -115,14 +125,12 @@ class Pane(Face):
 
     def does(self, what, *typed):
         getattr(self.open, what)(*typed)
-        self._advance()
-        self.open.watch(self.snapshot)
+        self._look()
 
     def works(self, changes):
         self.session.restart(self.session.config.replace(**changes))
         self.session.play()
-        self._advance()
-        self.open.watch(self.snapshot)
+        self._look()
 
 
 class Spoken(Face):
@@ -172,7 +180,7 @@ class Student:
             assert [text for text in _texts(face.course) if text not in told] == []
         heard, shown = numbers(spoken.texts), numbers(pane.texts)
         self.read |= pane.read()
-        assert shown <= heard | numbers(self.typed)
+        assert shown <= heard | numbers(self.typed) | OF_PLACES
         assert heard <= shown | self.read
         for pairs, expected in ((WITHHELD, pane.course.is_held_back), (LOOKS, False)):
             for action, line in pairs:
@@ -201,9 +209,10 @@ def _texts(course):
     """What has to be said of the present step, by the file of the lesson."""
     step = course.step
     if step is None:
-        return course.progress.score.lines
+        return [*course.summary, *course.progress.score.lines]
     hints = step.hints[: course.progress.records[step.id].hints]
-    prose = [course.facts.said(each) for each in (step.text, *hints)]
+    models = step.models if course.progress.records[step.id].said else ()
+    prose = [course.facts.said(each) for each in (step.text, *hints, *models)]
     choices = [answer.text for answer in step.answers if step.is_choice]
     asks = [allowed(step)] if course.is_asked else []
     return [" ".join(text.split()) for text in (step.title.rstrip(".?!"), *prose, *choices, *asks)]
@@ -216,7 +225,7 @@ DIFFERENT = ["01-one-update.md", "04-stopping.md", "12-own-data.md"]
 @pytest.mark.parametrize("name", cases([*DIFFERENT, *sorted({*TEXTS} - {*DIFFERENT})]))
 def test_both_faces_of_every_step_are_one(name, monkeypatch):
     lesson, facts = packaged(name)
-    monkeypatch.setattr(dialogue, "Facts", lambda _: facts)
+    monkeypatch.setattr(dialogue, "Facts", lambda lesson, face: Facts(lesson, facts, face))  # with the same runs
     student = Student(lesson, facts)
     for number, step in enumerate(lesson.steps):
         assert [face.course.step for face in student.faces] == [step, step]
@@ -227,6 +236,11 @@ def test_both_faces_of_every_step_are_one(name, monkeypatch):
             student.does("answer", wrong(lesson, step, facts))
         student.does("again")
         student.comes_back()
+        if number:
+            student.does("back")
+            assert [face.course.step for face in student.faces] == [lesson.steps[number - 1]] * 2
+            student.does("go_on")
+            assert [face.course.step for face in student.faces] == [step, step]
         match step.kind:
             case StepKind.DO:
                 student.works(changes_of(step.solution))
@@ -278,7 +292,7 @@ def test_what_is_read_and_explained_is_about_the_run_as_it_was_left():
         "## Look {#look .say run=fast at=0:2}\nWithin an epoch.",
     )
     student.does("answer", "a")
-    for epochs, lr in ((2, 0.5), (2, 0.5), (0, 0.9)):
+    for epochs, lr in ((2, 0.5), (2, 0.5), (3, 0.9)):
         student.does("go_on")
         for again in (lambda: None, student.comes_back, lambda: student.does("again")):
             again()

@@ -9,7 +9,7 @@ from quadfit_tui.core.course.course import Course
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import Prose, StatedNumber
-from quadfit_tui.ui.lessons.lesson_text import StepText
+from quadfit_tui.ui.lessons.pane.lesson_text import StepText
 
 NOTE = Prose("Wait {0} minutes.", (StatedNumber("?", "ten.lr", 1),))
 

@@ -8,7 +8,8 @@ from tables import table
 
 from quadfit_tui.core.course.script import Said
 from quadfit_tui.ui.lessons.lesson_commands import Lessons
-from quadfit_tui.ui.lessons.lesson_pane import LessonPane, frame_texts, text_lines, with_room
+from quadfit_tui.ui.lessons.pane.lesson_page import frame_texts, text_lines, with_room
+from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
 
 SAID = (
     Said("A title", "title"),

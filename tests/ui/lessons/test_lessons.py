@@ -5,12 +5,14 @@ import threading
 import time
 
 import pytest
-from app_helpers import Later, at_once, burst, message, screen_text, until
+from app_helpers import Later, at_once, burst, message, screen_text, told, until
 from lesson_helpers import SMALL, go_on, left, library, says, shown, small, start
 from virtual_time import TIME
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.course.course import Phase
+from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.files.readers import Readers
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.model.cancellation import check_cancelled
@@ -19,9 +21,10 @@ from quadfit_tui.core.training.position import START
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.lessons.lesson_commands import FIRST_ANSWER
-from quadfit_tui.ui.lessons.lesson_pane import LessonPane
+from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 from quadfit_tui.ui.widgets.key_bar import KeyBar
+from quadfit_tui.ui.widgets.log import LogView
 from quadfit_tui.ui.widgets.message_row import MessageRow
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar
@@ -47,7 +50,7 @@ async def test_the_lesson_of_the_rate_is_done_by_keys(make_app, tmp_path):
         await pilot.press("enter", "a", *"14000", "enter")
         await says(pilot, "You said 14000.")
         for _ in range(2):
-            await pilot.press("enter", "a", "down", "enter")
+            await pilot.press("enter", "a", "enter")
             await says(pilot, "You said A:")
         assert app.session.config.lr == 1.8
         await pilot.press("enter")
@@ -62,7 +65,7 @@ async def test_the_lesson_of_the_rate_is_done_by_keys(make_app, tmp_path):
         await pilot.press("l", *"1.6", "enter", "minus", *["plus"] * 5, "space")
         await says(pilot, "Done.")
         await pilot.press("enter", "a", *"It costs time.", "enter")
-        await says(pilot, "Recorded")
+        await says(pilot, "You wrote: It costs time. Thank you.")
         await pilot.press("enter")
         await says(pilot, "You did 8 of 8 steps without skipping.")
         assert any("Right at the first try: 0 of 1 question" in row for row in shown(app))
@@ -87,7 +90,7 @@ async def test_while_a_prediction_is_open_nothing_gives_it_away(make_app):
             await pilot.press(key)
             assert FIRST_ANSWER in shown(app), key
         assert (app.snapshot, app.focused, len(app.screen_stack)) == (before, None, 1)
-        assert message(app) == "The run waits for your answer."
+        assert message(app) == "run 2 vs. run 1: lr 0.25 → 0.5. The run waits for your answer."
         assert "limit" not in "".join(screen_text(app).splitlines()[:3])  # the gauge has none
         assert before.newest == START
         # By the mouse, by the form, by the palette.
@@ -100,8 +103,8 @@ async def test_while_a_prediction_is_open_nothing_gives_it_away(make_app):
         await until(pilot, lambda: len(app.screen_stack) == 1)
         await pilot.pause()
         assert (app.snapshot, app.session.run.number) == (before, before.number)
-        # What tells nothing works.
-        await pilot.press("4")
+        # What tells nothing works; a digit would begin the answer.
+        await pilot.press("v", "v")
         assert app.query_one(Panes).view == "surface"
         await pilot.press("b", "[", "home", "question_mark")
         await until(pilot, lambda: len(app.screen_stack) == 2)
@@ -143,7 +146,8 @@ async def test_a_lesson_at_rest_sends_nothing_and_one_that_was_left_is_come_back
         assert other.query_one(Panes).view == "loss"
 
 
-async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make_app, tmp_path):
+async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make_app, tmp_path, monkeypatch):
+    monkeypatch.setattr(Transcript, "readers", Readers.GIVEN)
     session = Session(PRESETS["article"], clock=TIME.of_timers)  # else it plays on to its end on a busy machine
     app = make_app(library=library(path=left(tmp_path / "transcript.jsonl", [], [])), session=session)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -256,7 +260,7 @@ async def test_an_answer_that_is_in_sight_leaves_the_question_there_and_a_remark
         assert app.query_one(MessageRow).region.bottom <= app.query_one(LessonPane).region.y
         await pilot.press("a", *"9", "enter", *"5", "enter", *"-9", "enter")
         await says(pilot, "You said -9. Right: it is -9.")
-        assert shown(app)[-2].startswith("-9: the curve is 9 too low.")
+        assert shown(app)[-2].startswith("is -9: the curve is 9 too low.")
         assert "You said 5. It is less than that." in "\n".join(shown(app))
 
 
@@ -283,6 +287,131 @@ async def test_a_lesson_that_begins_with_a_question_shows_it_from_its_first_line
         assert shown(app)[1].startswith("A number")
         await pilot.press("pagedown")
         await says(pilot, "Your answers are")
+
+
+async def test_a_prediction_takes_a_letter_or_a_digit_at_once_and_nothing_else_does(make_app):
+    app = make_app(library=library(), passing=True, fps=5)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        await pilot.press("b", "[")
+        assert app.focused is None
+        burst(app, [*"40", "enter"])
+        await says(pilot, "✓ You said 40. Right")
+        await pilot.press("4")
+        assert app.query_one(Panes).view == "surface"
+        await go_on(pilot, 3)
+        await pilot.press("F", "0", "-")
+        assert app.focused is None
+        await pilot.press("B")
+        assert any(row.startswith("B >") for row in shown(app))
+        await pilot.press("escape", "a", "enter")
+        await says(pilot, "You said A:")
+        await go_on(pilot, 4)
+        assert app.snapshot.updates == 1
+        await pilot.press("b", "4")  # what is observed leaves the keys to the app
+        assert (app.snapshot.updates, app.focused) == (0, None)
+
+
+async def test_the_keys_of_an_open_question_are_told_and_work_and_keep_what_was_typed(make_app):
+    app = make_app(library=library(), passing=True, fps=5)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        await pilot.press("3", "f2")
+        await says(pilot, "Hint: it never stops.")
+        assert "F2: hint · F3: skip" in shown(app)[-1]
+        assert {"Hint": "f2", "Skip": "f3"}.items() <= {
+            key.label: key.key for key in app.query_one(KeyBar).keys
+        }.items()
+        assert "Vote" not in [key.label for key in app.query_one(KeyBar).keys]
+        await pilot.press("9", "f3")
+        await says(pilot, "To skip this step")
+        assert any("Your answer: 39" in row for row in shown(app))
+        await pilot.press("f4", "f3")
+        await says(pilot, "The answer is 40.")
+        assert app.focused is None
+        await go_on(pilot, 3)
+        await pilot.press("a")  # there is no hint
+        assert "F2" not in shown(app)[-1]
+        assert "Hint" not in [key.label for key in app.query_one(KeyBar).keys]
+
+
+async def test_an_earlier_step_is_read_again_and_enter_leads_back_to_the_open_one(make_app, tmp_path):
+    path = tmp_path / "transcript.jsonl"
+    app = make_app(library=library(path=path), passing=True, runner=at_once)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        assert "Backspace" not in shown(app)[-1]
+        await pilot.press("backspace", "enter", "4", "0", "enter")
+        await says(pilot, "You said 40.")
+        await go_on(pilot, 3)
+        before = events_of(path)
+        await pilot.press("backspace")
+        await says(pilot, "✓ You said 40. Right: it is 40.")
+        assert "Enter: back to where you were" in shown(app)[-1]
+        assert (app.snapshot.epoch, app.session.config.lr) == (40, 0.5)
+        app.query_one(LessonPane).remark("")
+        await pilot.press("space")
+        assert FIRST_ANSWER in shown(app)  # of the step that is open
+        await pilot.press("backspace")
+        await says(pilot, "step 1 of 6")
+        await pilot.press("enter")
+        await says(pilot, "step 3 of 6")
+        assert (app.snapshot.newest, app.session.config.lr) == (START, 0.25)
+        assert events_of(path) == before
+
+
+async def test_a_key_puts_the_log_in_the_place_of_the_lesson_until_there_is_more_to_read(make_app):
+    app = make_app(library=library(), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        pane, log = app.query_one(LessonPane), app.query_one(LogView)
+        for is_log in (True, False, True):
+            await pilot.press("m")
+            await until(pilot, lambda is_log=is_log: bool(log.region.area) is is_log)
+            assert bool(pane.region.area) is not is_log
+        assert "m Text/Log" in screen_text(app).splitlines()[-1]
+        await pilot.press("enter")
+        await says(pilot, "step 2 of 6")
+        await pilot.press("m", "space")
+        await until(pilot, lambda: told(app) == [FIRST_ANSWER])  # where it can be seen
+        assert not pane.region.area
+        await pilot.press("a")
+        await until(pilot, lambda: pane.region.area)
+        await pilot.press("escape", "m")
+        await pilot.resize_terminal(140, 45)
+        await until(pilot, lambda: log.region.area and pane.region.area)
+        await pilot.press("m")
+        await pilot.pause()
+        assert log.region.area
+        assert pane.region.area
+
+
+async def test_enter_while_a_lesson_is_prepared_is_no_step_further(make_app):
+    later = Later()
+    app = make_app(library=library(first=""), lesson_runner=later, passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("L")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        await pilot.press("enter")  # the first of the list
+        await says(pilot, "Preparing the lesson")
+        await pilot.press("enter", "R", "enter", "backspace")
+        while later.jobs:
+            later.work()
+            await pilot.pause()
+        await says(pilot, "step 1 of 6")
+        assert app.session.config.lr == 0.25
+
+
+async def test_runs_from_before_a_lesson_are_not_in_its_charts_and_those_of_its_texts_are_by_rate_and_epochs(make_app):
+    app = make_app("noisy", library=library(first=""), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n", "r", "n")
+        app.teaching.open_lesson(small())
+        await start(pilot)
+        assert app.session.earlier == ()
+        assert app.snapshot.epoch == 40
+        await go_on(pilot, 2)
+        await until(pilot, lambda: "lr 0.25, 40 epochs" in screen_text(app))
 
 
 @pytest.mark.real_time

@@ -13,8 +13,8 @@ from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.lessons.fact_worker import FactWorker
-from quadfit_tui.ui.lessons.lesson_text import PREPARING, STILL_WORKING, WORKING
 from quadfit_tui.ui.lessons.open_lesson import OpenLesson
+from quadfit_tui.ui.lessons.pane.lesson_text import PREPARING, STILL_WORKING, WORKING
 
 
 class Noted(Facts):

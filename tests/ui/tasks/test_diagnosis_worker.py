@@ -121,8 +121,33 @@ def test_where_one_piece_fails_the_others_are_worked_out(later):
     assert worker.consult(now, in_full=True).pending
     later.work()
     findings = worker.consult(now, in_full=True)
-    assert findings[1:] == (findings.forecast, None, None, False, "ValueError: no")
+    assert findings[1:] == (findings.forecast, None, None, False, "ValueError: no", frozenset())
     assert findings.forecast.rate == 1.2
+
+
+HELD = {  # by what is held back: whether a limit, a remedy, an alarm and a place to settle are told all the same
+    "limit": (True, True, False, True),
+    "forecast": (False, True, False, False),
+    "remedy": (True, False, True, True),
+    "optimum": (True, True, True, False),
+    "map": (True, True, True, True),
+}
+
+
+def test_what_is_held_back_is_not_told_though_it_is_worked_out():
+    held = set()
+    worker, now = DiagnosisWorker(at_once, lambda: None, lambda: held), snapshot(PRESETS["too-fast"])
+    settling = DiagnosisWorker(at_once, lambda: None, lambda: held)
+    at_rest = snapshot(RunConfig(samples=20, noise=0.5, schedule="constant"))
+    for name, told in {"": (True, True, True, True), **HELD}.items():
+        held = {name}
+        for _ in range(3):  # pieces
+            found, rest = worker.consult(now), settling.consult(at_rest)
+        assert not found.pending
+        assert rest.settles is settling.known(at_rest).settles
+        for each in (found, worker.known(now)):
+            is_told = each.limit_at(now) is not None, each.remedy_at(now) is not None, each.warns_at(now)
+            assert (*is_told, rest.settles is not None) == told, name
 
 
 async def comes(found, count=1):

@@ -104,3 +104,16 @@ def test_an_earlier_run_is_called_by_what_it_had():
         session.advance(1e9)
         run = session.run
         assert earlier_label(run, config) == label
+
+
+def test_in_a_lesson_an_earlier_run_is_called_by_its_rate_and_its_epochs():
+    session = Session(RunConfig(epochs=2))
+    session.step(Unit.EPOCH)
+    session.advance(1e9)
+    for changed, label in (
+        ({"lr": 0.1, "batch": 16}, "#1 lr 0.5, 1 epoch"),
+        ({}, "#1 lr 0.5, 1 epoch"),
+        ({"batch": 16}, "#1 batch 1, 1 epoch"),
+        ({"batch": 16, "epochs": 3}, "#1 batch 1 …, 1 epoch"),
+    ):
+        assert earlier_label(session.run, RunConfig(epochs=2).replace(**changed), is_taught=True) == label

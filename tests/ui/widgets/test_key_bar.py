@@ -6,7 +6,8 @@ from lesson_helpers import library, start
 
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import FOOTER, KEYS, PALETTE
-from quadfit_tui.ui.lessons.lesson_commands import IN_LESSON, VOTE
+from quadfit_tui.ui.lessons.drawing_commands import DRAWING
+from quadfit_tui.ui.lessons.lesson_keys import IN_LESSON, VOTE
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
 ALWAYS = ["p", "w", "k", "c", "g", "s", "ctrl+p"]
@@ -19,11 +20,12 @@ async def footer(pilot):
 
 
 def test_each_state_has_the_keys_that_lead_to_all_else_and_none_that_there_is_not():
-    known = {key for binding in (*KEYS, PALETTE, *IN_LESSON, VOTE) for key in binding.key.split(",")}
+    bindings = (*KEYS, PALETTE, *DRAWING, *IN_LESSON, VOTE)
+    known = {key for binding in bindings for key in binding.key.split(",")}
     for state, keys in FOOTER.items():
         assert [key for key in ALWAYS if key not in keys] == [], state
         assert {*keys} - known - ELSEWHERE == set(), state
-    named = {key for binding in (*KEYS, PALETTE, *IN_LESSON, VOTE) if binding.show for key in binding.key.split(",")}
+    named = {key for binding in bindings if binding.show for key in binding.key.split(",")}
     assert {key for keys in FOOTER.values() for key, label in keys.items() if not label} - named - ELSEWHERE == set()
 
 

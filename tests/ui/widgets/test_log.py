@@ -13,7 +13,7 @@ from trials import trials
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.training.record import Record
-from quadfit_tui.ui.widgets.log import EMPTY, LogLines, cells, heading, label_width, mark_visited, number_width
+from quadfit_tui.ui.widgets.log import EMPTY, LogLines, LogView, cells, heading, label_width, mark_visited, number_width
 
 NUMBERS = st.floats(1e-12, 1e12) | st.floats(-1e12, -1e-12) | st.just(0.0)
 ANY = st.floats(allow_nan=False, allow_infinity=False)
@@ -165,3 +165,16 @@ async def test_lines_have_the_columns_of_their_heading_as_soon_as_they_have_anot
         marked, after = (lines.render_line(y).crop(0, room) for y in (1, 2))
         assert all(part.style.reverse for part in marked)
         assert not any(part.style.reverse for part in after)
+
+
+async def test_lines_that_came_while_the_log_was_hidden_are_there_when_it_is_seen(make_app):
+    app = make_app()
+    async with app.run_test(size=(140, 40)) as pilot:
+        await pilot.press("n")
+        log = app.query_one(LogView)
+        log.display = False
+        await pilot.pause()
+        await pilot.press("n", "n")
+        log.display = True
+        await pilot.pause()
+        assert [log.lines.render_line(y).text.split()[0] for y in range(3)] == ["0:1", "0:2", "0:3"]

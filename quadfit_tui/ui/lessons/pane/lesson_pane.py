@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events, on
@@ -16,71 +16,23 @@ from textual.widget import Widget
 from textual.widgets import Label
 
 from quadfit_tui.core.text.quoting import normalized
-from quadfit_tui.core.text.width import columns, cut, left, shortened, wrapped
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import TextField, typed_within
-from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.lessons.pane.lesson_page import (
+    INDENT,
+    SIGNS,
+    LessonPage,
+    TextLine,
+    frame_texts,
+    text_lines,
+    with_room,
+)
+from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
 from quadfit_tui.ui.toolkit.line_widget import WHEEL, LineWidget
 
-if TYPE_CHECKING:  # else with each start of the app
-    from quadfit_tui.core.course.script import Said
-
-SEPARATOR = " · "  # of keys in a prompt
-_INDENT = 3  # columns of a choice's letter
-_SHORTEST = 12  # columns of a title that is cut
+_SKIPS, _VOTES = "skip the step and see its answer (press it twice)", "go to the question of the class"
 _MARKS, _SCROLLS = "previous / next choice; scroll the question", "scroll the question"
-
-
-@dataclass(frozen=True)
-class LessonPage:
-    """All that the pane shows.
-
-    `place` and `record` stand in its frame, on the left and the right. Of `said`, the paragraph number `first` is to be
-    seen first, None: the last one is to be in sight. `asks` is the name of the field, or empty where there is none;
-    `allowed` says what may be typed there. `chooses`: the choices are open. `prompt` says which keys lead on, and
-    `typing` that while the question has the keys.
-    """
-
-    place: tuple[str, ...]
-    record: tuple[str, ...] = ()
-    said: tuple[Said, ...] = ()
-    first: int | None = None
-    asks: str = ""
-    allowed: str = ""
-    chooses: bool = False
-    prompt: str = ""
-    typing: str = ""
-
-    @property
-    def letters(self) -> str:
-        """The letters of the choices."""
-        return "".join(each.letter for each in self.said)
-
-
-class TextLine(NamedTuple):
-    """A line of the lesson's text; `begins`: the paragraph of this number does so here."""
-
-    text: str
-    part: str
-    letter: str = ""
-    begins: int | None = None
-
-
-def text_lines(said: tuple[Said, ...], width: int, height: int) -> list[TextLine]:
-    """The paragraphs folded to a width; with empty lines between them where there is room for these, too."""
-    lines: list[TextLine] = []
-    gaps: list[int] = []  # before which lines there may be an empty one
-    for number, (text, part, letter) in enumerate(said):
-        first, indent = (left(letter.upper(), _INDENT), " " * _INDENT) if letter else ("", "")
-        folded = wrapped(text, max(8, width), first, indent) or [""]
-        if number and part != said[number - 1].part:
-            gaps.append(len(lines))
-        lines += [TextLine(line, part, letter, None if i else number) for i, line in enumerate(folded)]
-    if len(lines) + len(gaps) <= height:
-        for at in reversed(gaps):
-            lines.insert(at, TextLine("", "text"))
-    return lines
 
 
 class LessonText(LineWidget):
@@ -88,7 +40,7 @@ class LessonText(LineWidget):
 
     GROUP = "lesson"
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"lesson--{part}" for part in ("title", "text", "choice", "marked", "hint", "said", "scrollbar")
+        f"lesson--{part}" for part in ("title", "text", "choice", "marked", "hint", "said", "scrollbar", *SIGNS)
     }
 
     @dataclass
@@ -195,10 +147,14 @@ class LessonText(LineWidget):
         width, at = self.size.width, self._top + y
         line = self._lines[at] if at < len(self._lines) else TextLine("", "text")
         is_marked = bool(line.letter) and line.letter == self.marked
-        text = f"{line.text[:1]} >{line.text[_INDENT:]}" if is_marked and line.begins is not None else line.text
+        before, signed, rest = line.with_sign(isinstance(self.app, TerminalApp) and self.app.capabilities.ascii)
+        if is_marked and line.begins is not None:
+            before, signed, rest = f"{line.text[:1]} >{line.text[INDENT:]}", "", ""
         first, last = marked_rows(self._top, self.size.height, len(self._lines))
         sign = SIGN if first <= y < last else " "
-        shown = Strip([Segment(text, self.style_of("marked" if is_marked else line.part))])
+        style = self.style_of("marked" if is_marked else line.part)
+        parts = [Segment(signed, self.style_of(line.mark))] * bool(signed)
+        shown = Strip([Segment(before, style), *parts, Segment(rest, style)])
         return Strip(
             [*shown.adjust_cell_length(width - 1, self.style_of("")), Segment(sign, self.style_of("scrollbar"))], width
         )
@@ -227,37 +183,14 @@ class LessonFrame(LineWidget):
         )
 
 
-def frame_texts(place: tuple[str, ...], record: tuple[str, ...], width: int) -> tuple[str, str, str, str]:
-    """The row in four parts: its begin, the title of the lesson, the rest of the left side, and the right side.
-
-    Where there is not enough room the title is cut, then what is on the right is left out, then the kind of the step.
-    """
-    title, *rest = place or ("",)
-    whole, right = "".join(f" ─ {each}" for each in rest), "".join(f" {each} ─" for each in record)
-    for said, end in ((whole, right), (whole, ""), ("".join(f" ─ {each}" for each in rest[:1]), "")):
-        room = width - columns(f"─ {said} ──{end}")
-        if room >= min(columns(title), _SHORTEST):
-            shown = shortened(title, room)
-            middle = f"{said} "
-            return "─ ", shown, middle + "─" * (width - columns(f"─ {shown}{middle}{end}")), end
-    shown = cut(title, width - 2)
-    return "─ ", shown, "─" * (width - 2 - columns(shown)), ""
-
-
-def with_room(prompt: str, width: int) -> str:
-    """Of a prompt the first key, and those after it that have room: half a word tells nothing."""
-    shown, *others = prompt.split(SEPARATOR)
-    for each in others:
-        if columns(longer := f"{shown}{SEPARATOR}{each}") <= width:
-            shown = longer
-    return shown
-
-
 class LessonPane(Vertical):
     """A lesson. `a` gives it the keys: letters choose, anything else is typed into its field; Enter commits."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "app.commit_answer", "Submit", tooltip="submit your answer", priority=True),
+        Binding("f2", "app.within('hint')", "Hint", tooltip="show a hint", key_display="F2", priority=True),
+        Binding("f3", "app.within('skip')", "Skip", tooltip=_SKIPS, key_display="F3", priority=True),
+        Binding("f4", "app.within('vote')", "Vote", tooltip=_VOTES, key_display="F4", priority=True),
         Binding("escape", "leave", "Back to the app", tooltip="go back to the app; the question stays", priority=True),
         Binding("up", "move('up')", _MARKS, key_display="↑", show=False, priority=True),
         Binding("down", "move('down')", _MARKS, key_display="↓", show=False, priority=True),
@@ -275,9 +208,13 @@ class LessonPane(Vertical):
         self._field = Horizontal(id="lesson-field")
         self._prompt = Label(markup=False, id="lesson-prompt")
         self._field.display = False
+        self._is_read = False  # what was typed, since a page was shown
 
     def show(self, page: LessonPage) -> None:
         """Shows a page of a lesson from now on."""
+        was_read, self._is_read = self._is_read, False
+        if was_read and page.asks == self._page.asks:
+            self._input.action_select_all()  # what was not right is replaced by what is typed next
         if page == self._page:
             return
         mount_late(self, self._frame, self._text, self._field, self._prompt)
@@ -297,8 +234,6 @@ class LessonPane(Vertical):
             self._input.placeholder = spell(page.allowed)
             self._asks.update(spell(page.asks))
             self._field.display = bool(page.asks)
-        elif page.said != before.said:
-            self._input.action_select_all()  # what was not right is replaced by what is typed next
         if not (page.asks or page.chooses) and self.has_focus_within:
             self.screen.set_focus(None)
         self._text.show(shown)
@@ -334,7 +269,7 @@ class LessonPane(Vertical):
     @property
     def can_scroll(self) -> bool:
         """Whether it has more text than room."""
-        return bool(self._text.size) and self._text.can_scroll
+        return self.display and bool(self._text.size) and self._text.can_scroll
 
     def move(self, where: str) -> None:
         """Scrolls its text."""
@@ -353,7 +288,20 @@ class LessonPane(Vertical):
         await typed_within(self)
         if self.question is None:
             return None
+        self._is_read = True
         return self._input.value if self._page.asks else self._text.marked
+
+    def takes(self, character: str) -> bool:
+        """Whether a character answers the question, though that has not the keys yet."""
+        return bool(character) and character in self._page.takes
+
+    def take(self, key: str, character: str) -> None:
+        """Gives the keys to the question, and a character that it takes: marks its choice, or types it."""
+        self.ask()
+        if self._page.chooses:
+            self._text.mark(character)
+        else:
+            self._input.post_message(events.Key(key, character))  # behind the news that it has the keys
 
     async def action_leave(self) -> None:
         """Gives the keys back; what was typed stays there."""

@@ -1,0 +1,63 @@
+"""The transcripts of a class while they grow: what was appended since the last look, by whom.
+
+They are read as what others wrote, by the rules of transcript_reader.py: a flood costs so much a look and no more.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+
+from quadfit_tui.core.classroom.transcript_reader import folder_and_name, name_of
+from quadfit_tui.core.course.transcript_entry import Entry, entry_of
+from quadfit_tui.core.files.anothers import read_anothers
+from quadfit_tui.core.files.shared_lines import MOST_BYTES, Tail
+from quadfit_tui.core.text.quoting import shown_name
+
+BYTES_A_LOOK, LINES_A_LOOK = 65536, 256  # of one transcript
+
+
+class GrowingTranscripts:
+    """The transcripts at some paths. The reader's own is none of the class's, unless it is the only one.
+
+    `students` are the names of the owners by their numbers; `left_out` is why a path cannot be read.
+    """
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self.students: dict[int, str] = {}
+        self.left_out: dict[str, str] = {}
+        self._files = {path: _Growing(path) for path in paths}
+
+    def look(self) -> Iterator[tuple[int, Entry]]:
+        """The entries that were not read yet, and who wrote each."""
+        for path, file in self._files.items():
+            try:
+                owner, lines = file.look()
+            except OSError as failure:
+                self.left_out[shown_name(path)] = failure.strerror or str(failure)
+                continue
+            self.left_out.pop(shown_name(path), None)
+            if owner == os.getuid() and len(self._files) > 1:
+                continue
+            if owner not in self.students:
+                self.students[owner] = name_of(owner)
+            yield from ((owner, entry) for line in lines if (entry := entry_of(line)) is not None)
+
+
+class _Growing:
+    """A transcript that its owner appends to; `look` gives the lines that were not read yet, so many at most."""
+
+    def __init__(self, path: str) -> None:
+        self._folder, self._name = folder_and_name(path)
+        self._tail = Tail()
+
+    def look(self) -> tuple[int, list[bytes]]:
+        """Who owns it, and some lines more; raises OSError where it is not to be read."""
+        start = self._tail.start
+        file = read_anothers(self._folder, self._name, MOST_BYTES, start=start, piece=BYTES_A_LOOK)
+        if not self._tail.is_of(file.place, file.size) and start:  # which is read from its begin at the next look
+            return file.owner, []
+        lines, _ = self._tail.lines(file.content, LINES_A_LOOK)
+        if not lines and len(file.content) == BYTES_A_LOOK:  # no line is so long
+            self._tail.start += BYTES_A_LOOK
+        return file.owner, lines

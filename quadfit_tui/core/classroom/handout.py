@@ -1,0 +1,141 @@
+"""A lesson on paper: a page in Markdown to be written on, or the key to it.
+
+A number that a question asks for is a blank wherever a later text states it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from quadfit_tui.core.course.curve_comparison import run_curve
+from quadfit_tui.core.course.drawn_curve import Places, height_at
+from quadfit_tui.core.judging.facts import Facts, shown
+from quadfit_tui.core.judging.judge import right_answer
+from quadfit_tui.core.judging.loss_axes import AT_START, AT_TOL, WHOLE, LossAxes
+from quadfit_tui.core.lessons.lesson import LETTERS, Answer, Lesson, Prose, StatedNumber, Step, StepKind
+from quadfit_tui.core.text.numbers import counted, short
+from quadfit_tui.core.text.width import columns, right
+
+_LINE = "_" * 60  # to write on
+_BLANK = "_" * 8
+_LINES = {StepKind.DO: 1, StepKind.EXPLAIN: 3}  # to write on, below a step
+_ASKS = {
+    StepKind.PREDICT: f"Your prediction: {_BLANK * 3}",
+    StepKind.OBSERVE: f"Your answer: {_BLANK * 3}",
+    StepKind.DRAW: "Draw the mean loss that you expect, from the start to the last epoch.",
+}
+_COLUMNS, _STEP = 60, 5  # of the grid for a curve: columns, and by how much of the height a row is above the next one
+_SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|$~^#"})  # which mean something in Markdown
+
+
+def handout(lesson: Lesson, facts: Facts, has_key: bool = False) -> list[str]:
+    """The lines of a lesson on paper: without answers, or with the right ones and what is said to each."""
+    lines = [f"# {_escaped(lesson.title)}", ""]
+    if has_key:
+        lines += ["The key, for teachers.", ""]
+    else:
+        lines += [f"Name: {_BLANK * 4}  Date: {_BLANK * 2}", ""]
+    lines += [_escaped(lesson.aim), ""] if lesson.aim else []
+    page = _Page(lesson, facts, has_key)
+    for number, step in enumerate(lesson.steps, 1):
+        lines += [f"## {number}. {_escaped(step.title)}", "", *page.step(step)]
+    return [*lines, *page.end()][:-1]
+
+
+class _Page:
+    """Writes steps one after the other, and keeps in mind which numbers were asked for."""
+
+    def __init__(self, lesson: Lesson, facts: Facts, has_key: bool) -> None:
+        self._lesson = lesson
+        self._facts = facts
+        self._has_key = has_key
+        self._asked: set[str] = set()  # the expressions of the right numbers so far, where they are not to be told
+
+    def step(self, step: Step) -> Iterator[str]:
+        """The paragraphs of a step, each with an empty line below it."""
+        yield from self._paragraphs(step.text)
+        if step.is_choice:
+            for letter, answer in zip(LETTERS.upper(), self._lesson.choices(step), strict=False):
+                yield f"- **{letter}** {_escaped(answer.text)}"
+            yield ""
+        if step.kind is StepKind.DRAW and step.run is not None:
+            places = run_curve(self._facts, step).places if self._has_key else ()
+            yield from ("```", *_grid(self._facts.axes(step.run), places), "```", "")
+        if self._has_key:
+            yield from self._key(step)
+            return
+        if step.kind in _ASKS:
+            yield from (_ASKS[step.kind], "")
+        yield from [_LINE, ""] * _LINES.get(step.kind, 0)
+        if step.right is not None and not step.is_choice:
+            self._asked.add(step.right.expression)
+
+    def end(self) -> Iterator[str]:
+        """What is said at the end of the lesson; it would answer questions."""
+        for line in self._lesson.summary if self._has_key else ():
+            yield from self._paragraphs(line)
+
+    def _key(self, step: Step) -> Iterator[str]:
+        lesson, facts, answers = self._lesson, self._facts, step.answers
+        if step.kind is StepKind.DRAW:
+            yield from (_escaped(run_curve(facts, step).told), "")
+        if step.is_choice and step.right is not None:
+            yield from (f"**Right: {lesson.letter(step, step.right).upper()}.**", "")
+            answers = lesson.choices(step)
+        elif told := _escaped(right_answer(lesson, step, facts)):
+            yield from (f"One way to do it: {told}." if step.kind is StepKind.DO else f"**Right: {told}.**", "")
+        for answer in answers:
+            if answer.feedback:
+                yield f"- {_escaped(self._named(step, answer))}: {' '.join(self._text(answer.feedback).split())}"
+        yield from [""] * any(answer.feedback for answer in answers)
+        for model in step.models:
+            yield from (f"A possible answer: {self._text(model)}", "")
+        for note in step.notes:
+            yield from (f"Note: {self._text(note)}", "")
+
+    def _named(self, step: Step, answer: Answer) -> str:
+        if step.is_choice:
+            return self._lesson.letter(step, answer).upper()
+        return shown(self._facts.value(answer.expression), answer.expression)
+
+    def _paragraphs(self, prose: Prose) -> Iterator[str]:
+        for part in self._text(prose).split("\n\n"):
+            text = " ".join(part.split())
+            yield from (f"\\{text}" if text.startswith(("- ", "+ ")) else text, "")  # else it would begin a list
+
+    def _text(self, prose: Prose) -> str:
+        """A text in Markdown, with its numbers or blanks."""
+        links = tuple(link._replace(text=_escaped(link.text)) for link in prose.links)
+        return Prose(_escaped(prose.template), prose.numbers, links).text(*map(self._number, prose.numbers))
+
+    def _number(self, number: StatedNumber) -> str:
+        return _BLANK if number.expression in self._asked else _escaped(self._facts.said_number(number))
+
+
+def _grid(axes: LossAxes, places: Places) -> Iterator[str]:
+    """Axes to draw a curve of the mean loss between, or with one that goes through places."""
+    labels = {AT_START: short(axes.start)} | ({} if axes.tol is None else {AT_TOL: f"tol {short(axes.tol)}"})
+    width = max(map(columns, labels.values()))
+    yield f"{right('', width)} mean loss"
+    for height in range(WHOLE, -1, -_STEP):
+        row = "".join(
+            "*" if _passes(places, at, height) else "·" if not (at % 10 or height % 10) else " "
+            for at in range(_COLUMNS + 1)
+        )
+        yield f"{right(labels.get(height, ''), width)} {'┤' if height in labels else '│'}{row.rstrip()}"
+    yield f"{right('', width)} └{'─' * (_COLUMNS + 1)}"
+    yield f"{right('', width)}  0{right(counted(axes.epochs, 'epoch'), _COLUMNS)}"
+
+
+def _passes(places: Places, column: int, height: int) -> bool:
+    """Whether a curve through places is at a height within a column, as near as a row."""
+    begin, end = (WHOLE * (column + side) / _COLUMNS for side in (-0.5, 0.5))
+    if not places or begin >= places[-1][0]:
+        return False
+    low, high = sorted((height_at(places, begin), height_at(places, end)))
+    return low - _STEP / 2 <= height <= high + _STEP / 2
+
+
+def _escaped(text: str) -> str:
+    """A text of which Markdown takes no sign for anything else."""
+    return text.translate(_SIGNS)

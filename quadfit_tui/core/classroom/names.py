@@ -1,0 +1,71 @@
+"""The names of a class by its accounts, from a table that its teacher has saved from a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Mapping
+
+from quadfit_tui.core.model.sample_text import SampleFileError, SampleText
+from quadfit_tui.core.text.quoting import quoted
+
+MOST_BYTES = 1_000_000  # of such a table
+_LONGEST = 100  # characters of a name
+_COLUMNS = _ACCOUNT, _NAME = "account", "name"
+_DELIMITERS = ";\t,"
+_ALLOWED = "allowed: columns with the headings account and name"
+
+
+class NamesError(ValueError):
+    """A table has no usable names; the text is one line, follows on the file's name, and tells the line at fault."""
+
+
+def names_in(content: bytes) -> Mapping[str, str]:
+    """The names of a CSV file by their accounts, in whatever encoding and with whatever delimiter it was saved.
+
+    Where several accounts have one name, the account stands behind it. Raises NamesError.
+    """
+    text = SampleText([content], "auto")
+    try:
+        for _ in text.judge():
+            pass
+    except SampleFileError:
+        raise NamesError(f"is no text; {_ALLOWED}") from None
+    lines = [line for block in text.lists() for line in block]
+    start = bool(lines) and lines[0].lower().startswith("sep=")  # as some spreadsheets name the delimiter
+    names: dict[str, str] = {}
+    seen: dict[str, int] = {}
+    for number, account, name in _rows(lines, int(start)):
+        if account in seen:
+            raise NamesError(
+                f"line {number}: {quoted(account)} has a name in line {seen[account]} already; allowed: one"
+            )
+        seen[account], names[account] = number, name
+    often = Counter(names.values())
+    return {account: f"{name} ({account})" if often[name] > 1 else name for account, name in names.items()}
+
+
+def _rows(lines: list[str], start: int) -> Iterator[tuple[int, str, str]]:
+    """The line, the account and the name of each row below the headings, which stand in the line at `start`."""
+    delimiter, places = _headings(lines[start] if start < len(lines) else "", start + 1)
+    for number, line in enumerate(lines[start + 1 :], start + 2):
+        cells = next(csv.reader([line], delimiter=delimiter), [])
+        account, name = (cells[place].strip() if place < len(cells) else "" for place in places)
+        if not (account or name):
+            continue
+        for what, text in zip(_COLUMNS, (account, name), strict=True):
+            if not text:
+                raise NamesError(f"line {number}: has no {what}; {_ALLOWED}")
+            if not text.isprintable() or len(text) > _LONGEST:
+                allowed = f"up to {_LONGEST} characters that print"
+                raise NamesError(f"line {number}: {quoted(text)} is no {what}; allowed: {allowed}")
+        yield number, account, name
+
+
+def _headings(line: str, number: int) -> tuple[str, list[int]]:
+    """What parts the columns of a table, and where accounts and names are."""
+    for delimiter in _DELIMITERS:
+        cells = [cell.strip().casefold() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+        if all(cells.count(each) == 1 for each in _COLUMNS):
+            return delimiter, [cells.index(each) for each in _COLUMNS]
+    raise NamesError(f"line {number}: does not name these columns; {_ALLOWED}")

@@ -1,0 +1,114 @@
+"""Pace: how far the students of a class are in a lesson, as their transcripts tell while they grow."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from quadfit_tui.core.classroom.growing import GrowingTranscripts
+from quadfit_tui.core.course.transcript_entry import Entry, Event
+from quadfit_tui.core.lessons.lesson import Lesson
+from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.width import columns, left, right, shortened, wrapped
+
+_ENDED = ""  # in the place of a step, of a lesson whose steps are all done
+_LONGEST_BAR = 12  # columns
+
+
+class Places(NamedTuple):
+    """Where the students of a class are in a lesson: their names, step by step, and those who are at none."""
+
+    steps: tuple[tuple[str, ...], ...]
+    ended: tuple[str, ...]
+    not_begun: tuple[str, ...]
+
+    @property
+    def others(self) -> str:
+        """How many have done the lesson, or not begun it, in a sentence."""
+        return f"Done: {len(self.ended)}. Not begun: {len(self.not_begun)}."
+
+
+class Pace:
+    """Of the owners of some transcripts, which step of each lesson they saw last: how far they have come in it."""
+
+    def __init__(self, paths: Sequence[str], lessons: Iterable[Lesson]) -> None:
+        self._lessons = {lesson.id: lesson for lesson in lessons}
+        self._transcripts = GrowingTranscripts(paths)
+        self._at: dict[int, dict[str, str]] = {}  # of each owner, in each lesson that is begun, the id of a step
+        self._lesson: dict[int, str] = {}  # of each owner, the lesson of the last line
+
+    def look(self) -> bool:
+        """Reads what was appended since; whether that has changed anything."""
+        before = len(self._transcripts.students)
+        changes = [self._take(owner, entry) for owner, entry in self._transcripts.look()]
+        return any(changes) or len(self._transcripts.students) != before
+
+    def _take(self, owner: int, entry: Entry) -> bool:
+        """Takes a line of a student; whether the student is elsewhere now."""
+        lesson = self._lessons.get(entry.lesson)
+        if lesson is None:
+            return False
+        at = self._at.setdefault(owner, {})
+        before, self._lesson[owner] = at.get(lesson.id), lesson.id
+        match entry.event:
+            case Event.FORGET:
+                at.pop(lesson.id, None)
+            case Event.END:
+                at[lesson.id] = _ENDED
+            case Event.SEEN if entry.step in lesson.by_id:
+                at[lesson.id] = entry.step
+        return at.get(lesson.id) != before
+
+    @property
+    def students(self) -> int:
+        """How many students there are."""
+        return len(self._transcripts.students)
+
+    @property
+    def lesson(self) -> Lesson | None:
+        """The lesson that most of those who have begun one are in; None where nobody has."""
+        most = Counter(lesson for owner, lesson in self._lesson.items() if lesson in self._at[owner]).most_common(1)
+        return self._lessons[most[0][0]] if most else None
+
+    def places(self, lesson: Lesson) -> Places:
+        """Where the students are in a lesson."""
+        names: dict[str | None, list[str]] = {}
+        for owner, name in self._transcripts.students.items():
+            names.setdefault(self._at.get(owner, {}).get(lesson.id), []).append(name)
+        found = [tuple(sorted(names.get(step, ()))) for step in (*lesson.by_id, _ENDED, None)]
+        return Places(tuple(found[:-2]), *found[-2:])
+
+
+def step_rows(lesson: Lesson, places: Places | None, width: int) -> list[str]:
+    """The steps of a lesson in rows of at most `width` columns: number, kind and title; how many are there as bars."""
+    digits = len(str(len(lesson.steps)))
+    kinds = max(columns(step.kind.value) for step in lesson.steps)
+    rows = [
+        f"{right(str(number), digits)}  {left(step.kind.value, kinds)}  {step.title}"
+        for number, step in enumerate(lesson.steps, 1)
+    ]
+    if places is None:
+        return [shortened(row, width) for row in rows]
+    counts = [len(names) for names in places.steps]
+    most = len(str(max(counts)))
+    room = max(1, min(max(map(columns, rows)), width - _LONGEST_BAR - most - 3))
+    scale = _LONGEST_BAR / max(_LONGEST_BAR, *counts)
+    return [
+        f"{left(shortened(row, room), room)}  {right(str(count or ''), most)} {'█' * round(scale * count)}".rstrip()
+        for row, count in zip(rows, counts, strict=True)
+    ]
+
+
+def pace_lines(lesson: Lesson, places: Places, width: int) -> list[str]:
+    """Who is where in a lesson, for the eyes of the teacher alone; nothing where nobody has begun it."""
+    rows = step_rows(lesson, places, width)
+    found = [(row, names) for row, names in zip(rows, places.steps, strict=True) if names]
+    if not (found or places.ended):
+        return []
+    lines = [shortened(f"{lesson.title} ({lesson.id}): {counted(len(lesson.steps), 'step')}", width)]
+    for row, names in found:
+        lines += [row, *wrapped(", ".join(names), width, "    ", "    ")]
+    for label, others in (("Done: ", places.ended), ("Not begun: ", places.not_begun)):
+        lines += wrapped(", ".join(others), width, label, "  ") if others else []
+    return lines

@@ -1,0 +1,54 @@
+"""The diagnosis of a run as the page of i and the word why tell it: but for what is held back, and that it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Set
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+# Imported when one is told: at the start of the app nothing is known.
+if TYPE_CHECKING:
+    from quadfit_tui.core.diagnosis.diagnose import Diagnosis, RateForecast, Remedy
+    from quadfit_tui.core.session.snapshot import Snapshot
+
+HELD_BACK = "The lesson holds this back for now."  # in the place of what is
+REST_HELD_BACK = "The lesson holds back the rest for now."
+# What is told below the headings of the diagnosis, of limit, forecast, remedy, optimum and map.
+_TOLD: Mapping[str, Set[str]] = MappingProxyType(
+    {
+        "In short": {"forecast"},
+        "The run": {"forecast", "optimum"},
+        "What works": {"remedy", "optimum"},
+        "Learning rate": {"limit"},
+        "Where it settles": {"forecast", "optimum"},
+        "Epochs": {"forecast", "optimum"},
+    }
+)
+_OF_LINE = {"limit", "optimum"}  # what the diagnosis in one line cannot leave out
+
+
+def diagnosis_page(
+    snapshot: Snapshot,
+    diagnosis: Diagnosis,
+    at_rate: RateForecast | None,
+    remedy: Remedy | None,
+    held: Set[str] = frozenset(),
+) -> list[tuple[str, str]]:
+    """Headings with sentences, as `details` has them; at the end that the rest is `held` back, where some of it is."""
+    from quadfit_tui.core.diagnosis.advice import details
+
+    parts = details(snapshot, diagnosis, at_rate, remedy)
+    told = [(heading, text) for heading, text in parts if held.isdisjoint(_TOLD.get(heading, ()))]
+    return told if held.isdisjoint(set().union(*_TOLD.values())) else [*told, ("The rest", REST_HELD_BACK)]
+
+
+def diagnosis_line(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None, held: Set[str], width: int) -> str:
+    """The diagnosis in one line, as `one_line` has it, or that it is `held` back."""
+    from quadfit_tui.core.diagnosis.one_line import one_line
+    from quadfit_tui.core.training.status import Status
+
+    if held & _OF_LINE:
+        return HELD_BACK
+    # Of a run that was not played yet, the line predicts nothing.
+    status = Status.READY if "forecast" in held else snapshot.status
+    return one_line(diagnosis, snapshot.lr, remedy, status, width)

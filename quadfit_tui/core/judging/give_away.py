@@ -1,0 +1,317 @@
+"""What gives an answer of a lesson away: a step before its question, or the program beside that step, tells it."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import suppress
+from functools import cached_property
+
+import numpy as np
+
+from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
+from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Remedy, diagnose, find_remedy, offered, rate_forecast
+from quadfit_tui.core.diagnosis.one_line import change, ends
+from quadfit_tui.core.diagnosis.stability import LimitBasis
+from quadfit_tui.core.diagnosis.trials import Trial
+from quadfit_tui.core.explain.diagnosis_page import diagnosis_line, diagnosis_page
+from quadfit_tui.core.explain.worked_update import worked_update
+from quadfit_tui.core.judging.check import Fault
+from quadfit_tui.core.judging.facts import Facts, is_limit
+from quadfit_tui.core.judging.judge import is_done
+from quadfit_tui.core.judging.tolerance import FEWEST_SHOWN, MOST_DIGITS, Written
+from quadfit_tui.core.lessons.expression import Expression, ExpressionError
+from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, Step, StepKind
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.session.verdict import at_floor, briefly
+from quadfit_tui.core.text.numbers import counted, rounded_down, short, trimmed
+from quadfit_tui.core.training.position import START, Position
+
+_NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?")
+_SAME = 5e-6  # of a number of the run, by which it is another one
+_WIDE = 300  # columns, in which the diagnosis in one line is whole
+_COUNTS = {"epochs": "epoch", "needed": "epoch", "updates": "update"}  # facts that are said with a noun
+_ENDS = {"status", "mean_loss", "distance", "a", "b", "c"}  # what a run comes to
+_LENGTH = {"epochs", "tol", "stop_on"}  # settings by which a run is only longer or shorter
+_SURE = {basis.name.lower() for basis in (LimitBasis.EXACT, LimitBasis.ROUNDING)}  # limits above which a run diverges
+
+
+def give_aways(lesson: Lesson, facts: Facts) -> list[Fault]:
+    """What gives answers of a lesson away, whose facts are true; in order of its lines.
+
+    Each step is looked at as both faces have it, with what the lesson holds back there. A number counts where it is the
+    right answer to all digits that are shown, unless the question states it itself; of a choice, what decides it.
+    """
+    scenes = list(_scenes(lesson, facts))
+    found: list[Fault] = []
+    for at, asked in enumerate(scenes):
+        step = asked.step
+        if step.kind in QUESTIONS and step.right is not None:
+            told_by, shown = _Question(lesson, asked, scenes[:at], facts).told_by, scenes[:at]
+        elif step.kind is StepKind.DO:
+            told_by, shown = _Task(lesson, asked, facts).told_by, scenes[: at + 1]
+        else:
+            continue
+        found += [Fault(step.line, f"step {scene.number} {told}") for scene in shown if (told := told_by(scene))]
+    return found
+
+
+class _Known:
+    """What is known of a run, once it is asked for."""
+
+    def __init__(self, task: Task) -> None:
+        self._task = task
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis:
+        """What can be said of it beforehand."""
+        return diagnose(self._task)
+
+    @cached_property
+    def remedy(self) -> Remedy:
+        """What would help, whether it is needed or not."""
+        return find_remedy(self.diagnosis)
+
+
+class _Scene:
+    """What is seen and heard at a step once it was answered: its run, if it has one, stands at each of some moments."""
+
+    def __init__(
+        self, lesson: Lesson, number: int, facts: Facts, moments: list[Snapshot], known: _Known | None
+    ) -> None:
+        self.number, self.step, self.moments = number, lesson.steps[number - 1], moments
+        self.held: Set[str] = lesson.holds(self.step)
+        self._facts, self._known = facts, known
+
+    @property
+    def config(self) -> RunConfig | None:
+        """The run that is seen."""
+        return self.moments[0].config if self.moments else None
+
+    @property
+    def diagnosis(self) -> Diagnosis:
+        """That of the run."""
+        assert self._known is not None
+        return self._known.diagnosis
+
+    def _remedy_at(self, moment: Snapshot) -> Remedy | None:
+        assert self._known is not None
+        return None if "remedy" in self.held else offered(moment, self.diagnosis, self._known.remedy)
+
+    @cached_property
+    def trials(self) -> list[Trial]:
+        """The changes of the run that the program offers."""
+        remedies = map(self._remedy_at, self.moments)
+        return [trial for remedy in remedies if remedy is not None for trial in remedy.trials]
+
+    @cached_property
+    def lesson_says(self) -> dict[str, str]:
+        """What the lesson itself says, by what that is; of answers what is said to each."""
+        step, said = self.step, self._facts.said
+        answered = [said(answer.feedback) for answer in step.answers]
+        if step.right is not None and step.tolerance is not None:
+            answered.append(self._facts.shown_right(step))
+        return {
+            "text": "\n".join([step.title, said(step.text), *(answer.text for answer in step.answers)]),
+            "hints": "\n".join(map(said, step.hints)),
+            "feedback": "\n".join(answered),
+            "model answers": "\n".join(map(said, step.models)),
+        }
+
+    @cached_property
+    def program_says(self) -> dict[str, str]:
+        """What the program says of the run, by where it does; aloud it says no more, and that with three digits."""
+        texts: dict[str, list[str]] = {"verdict": [], "diagnosis": [], "update": []}
+        for moment in self.moments:
+            remedy = self._remedy_at(moment)
+            at_rate = rate_forecast(moment.task, moment.lr)
+            page = diagnosis_page(moment, self.diagnosis, at_rate, remedy, self.held)
+            texts["verdict"].append(briefly(moment, "optimum" not in self.held))
+            texts["diagnosis"].append(diagnosis_line(moment, self.diagnosis, remedy, self.held, _WIDE))
+            texts["diagnosis"] += [text for _, text in page]
+            if moment.record is not None:
+                texts["update"] += worked_update(moment.record)
+        return {place: "\n".join(lines) for place, lines in texts.items()}
+
+    def columns(self) -> dict[str, Array]:
+        """The numbers of the run that stand in the header and in the log."""
+        here = [[moment.mean_loss, *moment.w.tolist()] for moment in self.moments]
+        last = self.moments[-1]
+        curves = self._facts.curves(last.config)
+        log = np.concatenate([values[curves.epochs <= last.epoch] for values in curves.values.values()])
+        return {"header": np.abs(np.ravel(here)), "log": np.abs(log)}
+
+
+def _scenes(lesson: Lesson, facts: Facts) -> Iterator[_Scene]:
+    """The steps of a lesson with the run that is seen at each, its own or that of a step before it."""
+    moments: list[Snapshot] = []
+    known: dict[RunConfig, _Known] = {}
+    for number, step in enumerate(lesson.steps, 1):
+        if step.run is not None:
+            with suppress(ExpressionError):
+                moments = _moments(step, lesson.runs[step.run], facts)
+        of_run = known.setdefault(moments[0].config, _Known(moments[0].task)) if moments else None
+        yield _Scene(lesson, number, facts, moments, of_run)
+
+
+def _moments(step: Step, config: RunConfig, facts: Facts) -> list[Snapshot]:
+    """The start of a run, and where it stands once a step was answered."""
+    start = facts.arrival(config, START)
+    at = step.at
+    if step.kind is StepKind.DO:
+        return [start, facts.snapshot(config, at or START)]
+    if at is not None and step.kind is StepKind.PREDICT:  # the next update is shown
+        at = Position.after(at.updates(start.updates_per_epoch) + 1, start.updates_per_epoch)
+    return [start, facts.snapshot(config, at)]
+
+
+class _Question:
+    """What a question asks for, and what of a step before it tells that."""
+
+    def __init__(self, lesson: Lesson, asked: _Scene, before: Sequence[_Scene], facts: Facts) -> None:
+        step, right = asked.step, asked.step.right
+        assert right is not None
+        self._name = f"step {asked.number}"
+        self._config = None if step.run is None else lesson.runs[step.run]
+        self._is_predicted = step.kind is StepKind.PREDICT
+        self._is_limit = is_limit(right.expression)
+        self._value, self._phrase, said = math.nan, "", asked.lesson_says["text"]
+        if step.written_answer is not None:
+            value = facts.number(right.expression)
+            noun = _COUNTS.get(right.expression.strip().partition(".")[2], "")
+            phrase = counted(int(value), noun) if noun else ""
+            if not (_shown(value, said, self._is_limit) or (phrase and _says(said, phrase))):
+                is_set = value in {config.epochs for config in lesson.runs.values()}
+                self._phrase = "" if is_set else phrase
+                self._value = value if _digits(step.written_answer) >= FEWEST_SHOWN else math.nan
+        self._asks_of_end = bool(_facts_of(step.run, [right.expression]) & _ENDS)
+        of_any = _facts_of(step.run, [answer.expression for answer in step.answers])
+        self._asks_of_course, self._limit = bool(of_any & {"status", *_COUNTS}), math.nan
+        if self._is_predicted and "status" in of_any:
+            self._limit = _decisive_limit(f"{step.run}", facts, [said, *_all_said(before)])
+
+    def told_by(self, scene: _Scene) -> str:
+        """What a step tells of the answer, to follow on its number; empty where that is nothing."""
+        for place, text in scene.lesson_says.items():
+            if number := self._found_in(text):
+                return f"tells {number} in its {place}, which {self._name} asks for"
+        config = scene.config
+        if config is None or self._config is None or (not self._is_predicted and config == self._config):
+            return ""  # what is asked for is to be read off there
+        for place, text in scene.program_says.items():
+            if number := self._found_in(text):
+                return f"shows {number} in its {place}, which {self._name} asks for"
+        for place, values in scene.columns().items():
+            if (np.abs(values - abs(self._value)) <= _SAME * abs(self._value)).any():
+                return f"shows {trimmed(self._value)} in its {place}, which {self._name} asks for"
+        if not self._is_predicted:
+            return ""
+        differs = {name for name in PARAMETERS if getattr(config, name) != getattr(self._config, name)}
+        if "lr" in differs and "limit" not in scene.held and scene.diagnosis.limit.rate == self._limit:
+            return f"shows the limit {rounded_down(self._limit)} in its header, which decides {self._name}"
+        if self._asks_of_end and differs and differs <= _LENGTH and (rest := _rest(scene)):
+            return f"shows that its run stays at the mean loss {rest}, which decides {self._name}"
+        trial = next((each for each in scene.trials if self._is_like(each, differs - _LENGTH)), None)
+        if self._asks_of_course and trial is not None:
+            return f"offers {change(trial)} in its diagnosis, with which it {ends(trial)}, as {self._name} asks"
+        return ""
+
+    def _found_in(self, text: str) -> str:
+        """The answer as a text has it; empty where it does not."""
+        if self._phrase and _says(text, self._phrase):
+            return self._phrase
+        return _shown(self._value, text, self._is_limit)
+
+    def _is_like(self, trial: Trial, differs: set[str]) -> bool:
+        """Whether a change is, but for the rate, the one that makes the run that is asked about."""
+        same = differs - {"lr"} or differs
+        return {*trial.changed} == differs and all(
+            getattr(trial.config, name) == getattr(self._config, name) for name in same
+        )
+
+
+def _decisive_limit(run: str, facts: Facts, said: Iterable[str]) -> float:
+    """The limit that tells whether a run converges; nan where there is none, or the lesson has told it."""
+    with suppress(ExpressionError):
+        if facts.value(f"{run}.ground") in _SURE:
+            found = facts.number(f"{run}.limit")
+            return math.nan if any(_shown(found, text, True) for text in said) else found
+    return math.nan
+
+
+def _rest(scene: _Scene) -> str:
+    """The mean loss at which its run is told to stay however long it goes on; empty where it is not."""
+    end = scene.moments[-1]
+    if "optimum" in scene.held:
+        return ""
+    if end.status.ended and at_floor(end):
+        return short(scene.diagnosis.least)
+    rest = scene.diagnosis.settles or scene.diagnosis.stalls
+    return "" if rest is None or "forecast" in scene.held else short(rest.mean_loss)
+
+
+class _Task:
+    """What a task asks for, and what of a step before it, or of its own, does it."""
+
+    def __init__(self, lesson: Lesson, asked: _Scene, facts: Facts) -> None:
+        self._asked, self._facts = asked, facts
+        self._config = None if asked.step.run is None else lesson.runs[asked.step.run]
+
+    def told_by(self, scene: _Scene) -> str:
+        """What a step offers that does the task, to follow on its number; empty where that is nothing."""
+        step = self._asked.step
+        if self._config is None or any(
+            link.name == "why" for link in step.text.links
+        ):  # which sends to what is offered
+            return ""
+        for trial in scene.trials:
+            changed = {name: getattr(trial.config, name) for name in trial.changed}
+            if not self._is_done_with({}) and self._is_done_with(changed):
+                return f"offers {change(trial)} in its diagnosis, which does step {self._asked.number}"
+        return ""
+
+    def _is_done_with(self, changes: Mapping[str, object]) -> bool:
+        """Whether the run of the task does it once it is played with some changes."""
+        assert self._config is not None
+        with suppress(ConfigError, ExpressionError):
+            end = self._facts.snapshot(self._config.replace(**changes))
+            return is_done(self._asked.step, self._facts, end)
+        return False
+
+
+# Numbers in texts
+
+
+def _facts_of(run: str | None, expressions: Iterable[str]) -> set[str]:
+    """The facts of a run at its end that expressions name."""
+    named = (reference for each in expressions for reference in Expression.parse(each).references())
+    return {reference.fact for reference in named if reference.run == run and not reference.moment}
+
+
+def _all_said(scenes: Iterable[_Scene]) -> Iterator[str]:
+    return (text for scene in scenes for text in scene.lesson_says.values())
+
+
+def _digits(written: str) -> int:
+    """How many digits a number has as it is written, without zeros at its end."""
+    value = Written.read(written).value
+    return len(f"{abs(value):.14e}".partition("e")[0].replace(".", "").rstrip("0"))
+
+
+def _shown(value: float, text: str, is_limit: bool) -> str:
+    """A number of a text, with three digits or more, that is a value to its last digit; empty where none is."""
+    for found in _NUMBER.findall(text):
+        written = Written.read(found.replace(",", ""))
+        if written.digits >= FEWEST_SHOWN and abs(written.value - abs(value)) <= 0.01 * abs(value):
+            digits = min(written.digits, MOST_DIGITS)
+            if written.rounds(abs(value), digits) or (is_limit and written.value == float(rounded_down(value, digits))):
+                return str(found)
+    return ""
+
+
+def _says(text: str, phrase: str) -> bool:
+    """Whether a text has a count with its noun, and not as the end of a larger one."""
+    return any(not before[-1:].isdigit() and before[-1:] != "," for before in text.split(phrase)[:-1])

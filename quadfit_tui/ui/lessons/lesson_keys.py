@@ -1,0 +1,44 @@
+"""The keys of lessons on the main screen: those that are there always, of an open prediction, of a class."""
+
+from __future__ import annotations
+
+from textual.binding import Binding
+
+from quadfit_tui.ui.keymap import app_key
+
+_READ_AGAIN = "read the step before; Enter leads back to where you were"
+_PREDICTS = "answer a prediction: its letter, or the first digit of a number, while the keys of time wait for it"
+# While a lesson is taken; before all else in the footer, since there these lead on; but for L, which is last always.
+IN_LESSON = (
+    app_key("a", "answer", "Answer", "answer: a letter chooses, a number is typed; Enter submits"),
+    app_key("enter", "go_on", "Go on", "go on to the next step"),
+    app_key("H", "hint", "Hint", "show a hint"),
+    app_key("S", "skip", "Skip", "skip the step and see its answer (press it twice)"),
+    app_key("R", "again", "Again", "set up the step again"),
+    app_key("backspace", "look_back", "Step before", _READ_AGAIN, key_display="Bksp"),
+    app_key("m", "swap", "Text/Log", "switch between the text of the lesson and the log, where there is one place"),
+    app_key("G", "steps", "Steps", "--teacher: go to any step, unanswered; with --class also how many are at each"),
+    app_key("escape", "put_aside", "", "on a small screen: back to the app; a shows the lesson again"),
+    app_key("L", "leave_lesson", "Leave", "leave the lesson; L and Enter come back to it"),
+)
+# While a prediction is open, before all that these keys are for else; `a` is above. One is for all on the help page.
+PREDICTING = tuple(
+    Binding(
+        keys,
+        f"predict('{character}')",
+        f"Answer {character.upper()}" if character.isalpha() else "",  # the palette has no digits
+        tooltip=_PREDICTS,
+        show=False,
+        key_display="A … F 0 … 9 -" if keys == "A" else None,
+        priority=True,
+        system=keys != "A",
+    )
+    for keys, character in (
+        ("A", "a"),
+        *((f"{each},{each.upper()}", each) for each in "bcdef"),
+        *((each, each) for each in "0123456789"),
+        ("minus", "-"),
+    )
+)
+# Where there is a class: first of all, since it waits.
+VOTE = app_key("V", "vote", "Vote", "vote on the question of the class; --teacher: have it vote")

@@ -1,0 +1,169 @@
+"""What the pane of a lesson says of a Course: the question, all that was said about it, which key leads on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from quadfit_tui.core.course.course import Course, Phase
+from quadfit_tui.core.course.progress import RIGHT, WRONG
+from quadfit_tui.core.course.script import Said, said_at_first
+from quadfit_tui.core.course.transcript_entry import LONGEST_TEXT
+from quadfit_tui.core.judging.judge import allowed
+from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, Step, StepKind
+from quadfit_tui.core.text.quoting import either
+from quadfit_tui.core.text.sentences import ended
+from quadfit_tui.ui.lessons.pane.lesson_page import SEPARATOR, LessonPage
+
+PREPARING = "Preparing the lesson…"
+WORKING = "Working it out…"
+STILL_WORKING = "This takes longer than usual… · L: leave"
+SHOWN_SOON = "The run shows it…"
+_DIGITS = "0123456789-"  # with which a number begins
+# Which key leads on: in the phases without a question, and for one while it has the keys, and before. What comes first
+# has room in 40 columns.
+_LEADS_ON = {
+    Phase.READING: ("Enter: next step", "R: again"),
+    Phase.DOING: ("Do it in the app",),
+    Phase.ANSWERED: ("Enter: next step", "R: again"),
+    Phase.WAITING: ("Wait for the class",),
+    Phase.ENDED: ("Enter: lessons, with your answers",),
+}
+_BACK, _BEFORE_IT, _LEAVE = "Enter: back to where you were", "Backspace: step before", "L: leave"
+_LEAVES = "Esc: back to the app"
+_COMMITS = "Enter: submit"
+_TYPING = {
+    StepKind.PREDICT: "Enter: submit once, then see the run",
+    StepKind.DRAW: "Enter: done, and see the run",
+    StepKind.EXPLAIN: f"Enter: done (at most {LONGEST_TEXT} characters)",
+}
+_BEFORE = {
+    StepKind.OBSERVE: "a: answer",
+    StepKind.DRAW: "a: draw (once, not graded)",
+    StepKind.EXPLAIN: "a: write a sentence or two; not judged",
+}
+_DRAWS = "Arrows, Tab or the mouse: draw"
+# Where a class votes: before the question has the keys, while it has them, at the end.
+_VOTE, _VOTING = "a: vote", "Enter: vote; you can vote again"
+_VOTED = "Enter: go on by yourself · R: again"
+
+
+class StepText:
+    """All that was said at the present step of a course, so that it can be read again; and below it one remark.
+
+    A remark answers what was done last: what comes next takes its place.
+    """
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        self._said: list[Said] = []
+        self._remark = ""
+        self._first: int | None = None
+
+    def begin(self, notice: str = "") -> None:
+        """Begins with the present step, with what was said there before, and with a notice."""
+        course, step = self._course, self._course.step
+        self._first, self._remark = 0, ""
+        if step is None:
+            told = [Said(line, "said") for line in course.summary] + [*map(Said, course.progress.score.lines)]
+            self._said = [Said("You have done all steps.", "title"), *told]
+            return
+        self._said = said_at_first(course)
+        if course.hints:  # the last one is in sight
+            self._first = None
+        if notice:
+            self._said.append(Said(notice, "hint"))
+        if course.feedback:
+            self.conclude()
+
+    def answer(self, typed: str, said: str) -> None:
+        """Adds an answer that was not right, and what is said to it; a vote only until it is changed."""
+        step = self._course.step
+        given = typed.strip().upper() if step is not None and step.is_choice else typed.strip()
+        told = said if step is not None and step.kind is StepKind.DRAW else f"You said {given}. {said}"
+        if self._course.is_vote:
+            self.remark(told)
+        else:
+            self.add(told, mark=WRONG)
+
+    def add(self, text: str, part: str = "said", mark: str = "") -> None:
+        """Adds what was just said; it is in sight."""
+        self._said.append(Said(text, part, mark=mark))
+        self._first, self._remark = None, ""
+
+    def remark(self, text: str) -> None:
+        """Says something until something else is said."""
+        self._remark = text
+        self._first = None if text else self._first
+
+    def conclude(self) -> None:
+        """Adds what is said at the end of the step, which takes the place of the question."""
+        course, step, own = self._course, self._course.step, self._course.own_answer
+        assert step is not None
+        by_kind = {StepKind.EXPLAIN: f"You wrote: {ended(own)}", StepKind.DRAW: ""}
+        wrote = by_kind.get(step.kind, f"You said {own.replace('  ', ': ')}.")
+        told = " ".join(filter(None, (wrote if own else "", course.feedback)))
+        mark = course.progress.records[step.id].mark
+        right = "" if step.right is None else course.lesson.letter(step, step.right)
+        marks = {own[:1].lower(): mark, right: RIGHT} if step.is_choice else {}
+        at, self._remark = len(self._said), ""
+        self._said = [each._replace(mark=marks.get(each.letter, "")) if each.letter else each for each in self._said]
+        self._said.append(Said(told, "said", mark=mark))
+        self._first = at
+
+    def page(self, waits: str = "") -> LessonPage:
+        """The page of the pane; `waits` says what it waits for, where it does."""
+        course, step = self._course, self._course.step
+        kind = () if step is None else (course.where, "read" if step.kind is StepKind.SAY else step.kind.value)
+        ungraded = ("no grade",) if step is not None and step.kind in PREDICTIONS else ()
+        page = LessonPage(
+            place=(course.lesson.title, *kind),
+            record=(course.transcript.status, *ungraded),
+            said=(*self._said, *[Said(self._remark, "said")] * bool(self._remark)),
+            first=self._first,
+            prompt=waits or self._prompt(),
+        )
+        if step is None or not course.is_asked or waits:
+            return page
+        ways = [_VOTING if course.is_vote else _TYPING.get(step.kind, _COMMITS)]
+        if step.kind is StepKind.DRAW:
+            return replace(page, typing=SEPARATOR.join([_DRAWS, *ways, _LEAVES]))
+        ways += ["F2: hint"] * bool(step.hints) + ["F3: skip"] * course.lesson.may_skip + [_LEAVES]
+        is_predicted = step.kind is StepKind.PREDICT
+        return replace(
+            page,
+            asks=asks(step),
+            allowed=allowed(step),
+            chooses=step.is_choice,
+            typing=SEPARATOR.join(ways),
+            takes=(page.letters or _DIGITS) if is_predicted else "",
+        )
+
+    def _prompt(self) -> str:
+        course, step = self._course, self._course.step
+        if course.is_vote and course.phase is Phase.ANSWERED:
+            return _VOTED
+        ways = [_BACK] if course.is_back else [*_LEADS_ON.get(course.phase, ())]
+        if step is not None and course.is_open and not course.is_back:
+            if course.is_asked:
+                ways.append(self._before(step))
+            if step.hints:
+                ways.append("H shows a hint" if course.offers == "hint" else "H: hint")
+            if course.lesson.may_skip:
+                ways.append("S: see answer" if course.offers == "skip" else "S: skip")
+            if course.phase is Phase.DOING:
+                ways.append("R: again")
+        return SEPARATOR.join([*ways, *[_BEFORE_IT] * course.can_go_back, _LEAVE])
+
+    def _before(self, step: Step) -> str:
+        """How a question is answered before it has the keys: a prediction by what is typed, since nothing else is."""
+        if step.kind is StepKind.PREDICT:
+            what = either(LETTERS[: len(step.answers)].upper()) if step.is_choice else "a number"
+            return f"Type {what} to vote" if self._course.is_vote else f"Type {what} (once, not graded)"
+        return _VOTE if self._course.is_vote else _BEFORE.get(step.kind, "")
+
+
+def asks(step: Step) -> str:
+    """The name of the field in which a step is answered; empty where it has none."""
+    if step.kind is StepKind.EXPLAIN:
+        return "In your words:"
+    return "" if step.is_choice or not step.answers else "Your answer:"

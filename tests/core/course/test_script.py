@@ -1,0 +1,94 @@
+"""The run of each step: where it stands, and which runs are there to compare it with."""
+
+import pytest
+from made_lessons import HEAD
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.course.course import Course
+from quadfit_tui.core.course.script import Script
+from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.session.session import Session
+
+STEPS = """
+## First {#first .say run=four}
+It takes two epochs.
+
+## Within {#within .say run=four at=0:2}
+Amid the first one.
+
+## Guess {#guess .predict run=fast}
+How many?
+- [x] three `fast.epochs == 3`
+- [ ] none `fast.epochs == 0`
+  There are some.
+
+## Why {#why .explain}
+Why?
+"""
+LESSON = read_lesson(HEAD + STEPS, "made.md")
+
+
+def arrive(session):
+    while session.is_busy:
+        session.advance(1.0)
+
+
+class Taken:
+    """The lesson in a session that has runs of its own, from before it."""
+
+    def __init__(self, at=0, transcript=None):
+        self.session = Session(RunConfig(samples=4, epochs=1), speed=None)
+        for lr in (0.5, 0.4):
+            self.session.restart(RunConfig(samples=4, epochs=1, lr=lr))
+            self.session.play()
+            arrive(self.session)
+        self.course = Course(LESSON, Facts(LESSON), transcript or Transcript(None))
+        self.course.start()
+        self.script = Script(self.course, self.session, self.session.restart)
+        for _ in range(at):
+            assert self.course.confirm()
+
+    def set_up(self, anew=False):
+        self.script.set_up(anew)
+        arrive(self.session)
+        return self.session.timeline.position
+
+    @property
+    def earlier(self):
+        return [(run.config.lr, run.position.epoch) for run in self.session.earlier]
+
+
+def test_the_run_of_a_text_stands_at_its_end_and_stays_to_be_compared_with():
+    taken = Taken()
+    assert len(taken.session.earlier) == 1
+    assert taken.set_up(anew=True) == (2, 0)
+    assert taken.earlier == []  # what was there before the lesson is not of it
+    taken.course.confirm()
+    assert taken.set_up() == (0, 2)  # as it says
+    taken.course.confirm()
+    assert taken.set_up() == (0, 0)
+    assert (taken.session.config.lr, taken.earlier) == (0.9, [(0.5, 2)])
+
+
+@pytest.mark.parametrize("at", [0, 1])
+def test_a_text_has_nothing_to_be_compared_with_where_its_own_run_was_the_last(at):
+    taken = Taken(at)
+    assert not taken.script.compare()
+    taken.set_up(anew=True)
+    assert not taken.script.compare()
+
+
+def test_who_comes_from_elsewhere_has_the_run_of_the_last_text_beside_that_of_the_step():
+    taken = Taken(2)
+    assert taken.script.compare()
+    arrive(taken.session)
+    assert (taken.session.config.lr, taken.session.timeline.position) == (0.5, (2, 0))
+    assert taken.set_up(anew=True) == (0, 0)
+    assert (taken.session.config.lr, taken.earlier) == (0.9, [(0.5, 2)])
+    assert not taken.script.compare()  # it is there
+    taken.course.answer("a")
+    taken.course.confirm()
+    assert taken.course.step.id == "why"
+    assert not taken.script.compare()

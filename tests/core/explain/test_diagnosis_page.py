@@ -1,0 +1,71 @@
+"""The page and the line of the diagnosis while something is held back: that is in no word of them, and they say so."""
+
+import re
+
+import pytest
+
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.diagnosis.advice import details
+from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered
+from quadfit_tui.core.explain.diagnosis_page import HELD_BACK, REST_HELD_BACK, diagnosis_line, diagnosis_page
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.numbers import rounded_down, short
+
+RUNS = {
+    "slow": PRESETS["full-batch"].replace(schedule="constant"),
+    "too fast": PRESETS["full-batch"].replace(lr=1.9, schedule="constant", epochs=20),
+    "noisy": PRESETS["noisy"].replace(batch="full", epochs=300),
+}
+# What no word tells while it is held back.
+SECRETS = {
+    "limit": lambda told: [rounded_down(told.limit.rate), f"{100 * told.task.config.lr / told.limit.rate:.2g} %"],
+    "forecast": lambda _: ["Predicted", "converge after", "ill diverge", "In the long run", "too high"],
+    "optimum": lambda told: [short(told.least), f"{told.least:.2g}", "at the optimum"],
+}
+
+
+@pytest.fixture(scope="module", params=RUNS.values(), ids=RUNS)
+def run(request):
+    """Snapshots of a run at its start and at its end, its diagnosis, and what helps."""
+    session = Session(request.param, speed=None)
+    start = session.snapshot()
+    session.play()
+    while session.is_busy:
+        session.advance(1.0)
+    diagnosis = diagnose(start.task)
+    return start, session.snapshot(), diagnosis, find_remedy(diagnosis)
+
+
+def test_without_anything_held_back_it_is_the_whole_diagnosis(run):
+    start, end, diagnosis, remedy = run
+    for snapshot in (start, end):
+        found = offered(snapshot, diagnosis, remedy)
+        assert diagnosis_page(snapshot, diagnosis, None, found) == details(snapshot, diagnosis, None, found)
+
+
+@pytest.mark.parametrize("held", SECRETS)
+def test_what_is_held_back_is_in_no_sentence(run, held):
+    start, end, diagnosis, remedy = run
+    for snapshot in (start, end):
+        found = offered(snapshot, diagnosis, remedy)
+        for name in {*SECRETS} - {held}:  # all else that would be told is, too
+            both = diagnosis_page(snapshot, diagnosis, None, found, {held, name})
+            assert set(both) <= set(diagnosis_page(snapshot, diagnosis, None, found, {held}))
+        page = diagnosis_page(snapshot, diagnosis, None, found, {held})
+        assert page[-1][1] == REST_HELD_BACK
+        assert len(page) > 1
+        line = diagnosis_line(snapshot, diagnosis, found, {held}, 200)
+        for secret in SECRETS[held](diagnosis):
+            told = re.compile(rf"(?<![\d.]){re.escape(secret)}(?!\.?\d)")
+            assert not [text for text in (*(text for _, text in page), line) if told.search(text)], secret
+        assert (line == HELD_BACK) == (held != "forecast")
+
+
+def test_a_run_that_is_not_looked_ahead_of_has_its_rate_beside_the_limit_all_the_same(run):
+    start, _, diagnosis, _ = run
+    assert diagnosis_line(start, diagnosis, None, {"forecast"}, 200).startswith(f"lr {start.config.lr} is ")
+
+
+def test_the_map_is_no_part_of_it(run):
+    start, _, diagnosis, _ = run
+    assert diagnosis_page(start, diagnosis, None, None, {"map"}) == details(start, diagnosis, None, None)

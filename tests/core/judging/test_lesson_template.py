@@ -1,0 +1,60 @@
+"""A lesson to begin with is true and lacks nothing, whatever samples it is about."""
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from trials import trials
+
+from quadfit_tui.core.judging.check import check
+from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.judging.lesson_template import new_lesson
+from quadfit_tui.core.judging.luck import luck
+from quadfit_tui.core.judging.warnings import warnings
+from quadfit_tui.core.lessons.catalog import LessonError
+from quadfit_tui.core.lessons.lesson import StepKind
+from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.model.samples_csv import Samples
+
+NUMBER = st.floats(-1e3, 1e3).filter(lambda number: abs(number) > 1e-3)
+
+
+def said_of(text):
+    lesson = read_lesson(text)
+    facts = Facts(lesson)
+    return [*(check(lesson, facts) or luck(lesson, facts)), *warnings(lesson)]
+
+
+def test_one_without_samples_has_a_step_of_each_kind():
+    text = new_lesson("our-ball")
+    lesson = read_lesson(text)
+    assert said_of(text) == []
+    assert (lesson.id, lesson.title) == ("our-ball", "Our ball")
+    assert {step.kind for step in lesson.steps} == {*StepKind}
+
+
+@trials(100)
+@given(
+    x=st.lists(NUMBER, min_size=1, max_size=20),
+    w=st.tuples(NUMBER, NUMBER, NUMBER),
+    noise=st.floats(0, 2),
+    seed=st.integers(0, 9),
+)
+@example(x=[3.0], w=(1.0, 1.0, 1.0), noise=0.0, seed=0)
+@example(x=[2.0, 2.0, 2.0], w=(1.0, 1.0, 1.0), noise=1.0, seed=0)
+@example(x=[*map(float, range(1, 9))], w=(33.0, 1.0, 1.0), noise=0.01, seed=0)
+def test_one_on_any_samples_is_true_and_lacks_nothing(x, w, noise, seed):
+    y = np.polyval(w, x)
+    y += noise * np.abs(y).max() * np.random.default_rng(seed).normal(size=len(x))
+    text = new_lesson("own", Samples(np.array(x), y, []), ("time", "way"))
+    assert said_of(text) == []
+    task = Facts(read_lesson(text)).snapshot(read_lesson(text).runs["ours"]).task
+    assert (task.problem.x.tolist(), task.problem.y.tolist()) == (x, y.tolist())  # to the last bit
+    assert "\ntime,way\n" in text
+
+
+def test_samples_are_bounded_by_what_a_lesson_may_hold():
+    x = np.arange(20_000) / 7
+    with pytest.raises(LessonError, match=r"has 20000 samples; allowed in a lesson: about 1[0-9]{3} of these"):
+        new_lesson("own", Samples(x, x**2, []))
+    assert said_of(new_lesson("own", Samples(x[:1000], x[:1000] ** 2, []))) == []

@@ -1,0 +1,60 @@
+"""No view shows the optimum while that is held back: neither as a mark or a number, nor by the window around it."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from app_helpers import go
+
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.charts.render import draw as render_draw
+from quadfit_tui.ui.charts.spec import Role
+from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.scene import scene_of
+
+RUNS = {
+    "noisy": (PRESETS["noisy"], 100),
+    "diverged": (PRESETS["full-batch"].replace(lr=1e6, schedule="constant"), 60),
+    "on a slice": (PRESETS["ill-conditioned"], 5),
+}
+
+
+@pytest.fixture(params=RUNS)
+def session(request):
+    config, epochs = RUNS[request.param]
+    return go(Session(config, speed=None), (epochs,))
+
+
+def pictures(session, held):
+    """What each view shows with each choice of its words: its name, its picture, the rows of that."""
+    for name in ("fit", "parameters", "surface", "words"):
+        for chosen in product(*VIEWS[name].options.values()):
+            words = dict(zip(VIEWS[name].options, chosen, strict=True))
+            spec = VIEWS[name].draw(scene_of(session, held=held), words)
+            yield name, spec, "\n".join(row.text for row in render_draw(spec, 100, 30))
+
+
+def test_it_is_in_no_picture_while_it_is_held_back(session):
+    for name, spec, rows in pictures(session, {"optimum"}):
+        assert "optimum" not in rows, name
+        assert "→" not in rows or name == "surface", name  # which has arrows
+        assert "lowest" not in rows or name == "words", name  # of a slice; words have the lowest loss so far
+        assert "cannot go below" not in rows, name
+        if name != "words":
+            assert Role.OPTIMUM not in {each.role for each in spec.series}
+            assert np.isfinite([*spec.x_range, *spec.y_range]).all()
+            assert spec.y_range[0] < spec.y_range[1]
+    assert {"optimum" in rows for name, _, rows in pictures(session, set()) if name == "surface"} == {True}
+    is_at_least = session.config == PRESETS["noisy"]
+    assert any("cannot go below" in rows for *_, rows in pictures(session, set())) == is_at_least
+    assert any("→" in rows for name, _, rows in pictures(session, set()) if name == "parameters")
+
+
+def test_the_window_near_the_optimum_is_near_w_then():
+    session = go(Session(PRESETS["article"], speed=None), (2,))
+    a, b, c = session.snapshot().w
+    near = VIEWS["parameters"].draw(scene_of(session, held={"optimum"}), {"window": "near"}).y_range
+    assert near[0] < min(a, b, c) < max(a, b, c) < near[1]
+    assert near[1] - near[0] < 3 * (max(a, b, c) - min(a, b, c))
+    assert near != VIEWS["parameters"].draw(scene_of(session), {"window": "near"}).y_range
