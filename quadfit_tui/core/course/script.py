@@ -186,9 +186,11 @@ def prompt(course: Course) -> str:
 
 
 def _to_do(course: Course) -> str:
-    """The commands that a task needs, whatever keys its text names."""
+    """The commands that a task needs, whatever keys its text names; of an open one not those of its solution."""
     step = course.step
     assert step is not None
+    if step.open:
+        return "Here you type rate and a number, or set, a name and a value, then go; help lists all commands."
     assert step.solution is not None
     assert step.run is not None
     config = course.lesson.runs[step.run]

@@ -308,6 +308,15 @@ def test_notes_are_for_teachers(tmp_path):
         assert ("Note for the teacher: Ask 4 of them." in words) == shows
 
 
+def test_of_an_open_task_the_commands_are_told_but_not_those_of_its_solution():
+    to_work = ("", "12", "", RIGHT, "")
+    assert "set epochs" in Student().types(*to_work)[-1]
+    lesson = read_lesson(TEXT.replace(' solution="', ' open=yes solution="'))
+    told = " ".join(Student(lesson, known=frozenset({lesson.digest})).types(*to_work))
+    assert "Here you type rate and a number, or set, a name and a value, then go;" in told
+    assert "epochs and a value" not in told
+
+
 DRAWN = """+++
 format = 1
 id = "drawn"
