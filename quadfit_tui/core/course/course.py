@@ -52,7 +52,7 @@ class Phase(StrEnum):
 
 
 class _Left(NamedTuple):
-    index: int
+    place: int
     is_held_back: bool
 
 
@@ -263,7 +263,7 @@ class Course:
         """
         self._asks_to_skip = False
         if self._left is not None:
-            self._show(self._left.index)
+            self._show(self._left.place)
             return True
         if self.phase not in (Phase.READING, Phase.ANSWERED):
             return False
@@ -338,7 +338,7 @@ class Course:
 
     def leave(self) -> None:
         """Leaves the lesson, to come back some other time."""
-        if self.phase is not Phase.ENDED and not (self._left and self._left.index == len(self.lesson.steps)):
+        if self.phase is not Phase.ENDED and not (self._left and self._left.place == len(self.lesson.steps)):
             self._write(Event.ASIDE, aside="left")
 
     # Steps
