@@ -1,4 +1,4 @@
-"""The commands of lessons: list, play, check, report, watch; may import all but main.py and commands.
+"""The commands of lessons, to take, write and teach them; may import all but main.py and commands.
 
 Begin with lessons_command.py.
 """
