@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 from quadfit_tui.core.course.drawn_curve import DrawnCurve, Places, height_at, legs_of, shape_of
@@ -11,36 +13,41 @@ from quadfit_tui.core.judging.loss_axes import AT_START, AT_TOL, WHOLE, LossAxes
 from quadfit_tui.core.lessons.lesson import Step
 from quadfit_tui.core.text.numbers import counted, short
 
-_FLAT = 5  # hundredths of the height: what stays within them is flat
+_FLAT = 3  # hundredths of the height: what stays within them is nearly flat
 _LEAST_FLAT = 0.25  # of the length of a curve, at its end
 _ABOVE = 1.05  # times the mean loss at the start: what ends above that has risen
 
 # The sentences, the first that holds. {run} and {drawn} are counts of epochs, or the numbers of them where an epoch is
-# named, {loss} and {drawn_loss} mean losses, {shape} and {told} shapes in words.
+# named, {times} and {drawn_times} how often, {loss} and {drawn_loss} mean losses, {shape} and {told} shapes in words.
 _RUN_RISES = "The run rises from epoch {run} on; your curve never rises."
-_RUN_SWINGS = "The run rises from epoch {run} on and comes down again; your curve never rises."
+_RUN_COMES_DOWN = "The run rises from epoch {run} on and comes down again; your curve never rises."
+_RUN_SWINGS = "The run swings: it rises {times}, first from epoch {run} on; your curve never rises."
 _DRAWN_RISES = "Your curve rises from about epoch {drawn} on; the run never rises."
 _ONLY_DRAWN_COMES_DOWN = "Both rise, but your curve comes down again, and the run does not."
 _ONLY_RUN_COMES_DOWN = "Both rise, but the run comes down again, and your curve does not."
+_BOTH_SWING = "Both swing: the run rises {times}, your curve {drawn_times}."
 _BOTH_RISE = "Both rise: the run from epoch {run} on, your curve from about epoch {drawn} on."
 _BOTH_BELOW_TOL = "Both get below tol: the run after {run}, your curve after about {drawn}."
 _RUN_BELOW_TOL = "The run is below tol after {run}; your curve does not get there."
 _DRAWN_BELOW_TOL_RUN_FLAT = (
-    "The run is flat from about epoch {run} on, at {loss}; your curve gets below tol after about {drawn}."
+    "The run is nearly flat from about epoch {run} on, at {loss}; your curve gets below tol after about {drawn}."
 )
 _DRAWN_BELOW_TOL = "Your curve gets below tol after about {drawn}; the run ends at {loss}."
 _BOTH_FLAT = (
-    "Both end flat: the run from about epoch {run} on, at {loss}, your curve from about epoch {drawn} on, at "
+    "Both end nearly flat: the run from about epoch {run} on, at {loss}, your curve from about epoch {drawn} on, at "
     "{drawn_loss}."
 )
-_RUN_FLAT = "The run is flat from about epoch {run} on, at {loss}; your curve goes on falling, to {drawn_loss}."
-_DRAWN_FLAT = "Your curve is flat from about epoch {drawn} on, at {drawn_loss}; the run goes on falling, to {loss}."
+_RUN_FLAT = "The run is nearly flat from about epoch {run} on, at {loss}; your curve goes on falling, to {drawn_loss}."
+_DRAWN_FLAT = (
+    "Your curve is nearly flat from about epoch {drawn} on, at {drawn_loss}; the run goes on falling, to {loss}."
+)
 _BOTH_FALL = "Both fall to the end: the run to {loss}, your curve to {drawn_loss}."
 # Of a run alone.
 _RISES = "The run rises from epoch {run} on."
 _COMES_DOWN = "The run rises from epoch {run} on, and comes down again."
+_SWINGS = "The run swings: it rises {times}, first from epoch {run} on."
 _BELOW_TOL = "The run is below tol after {run}."
-_ENDS_FLAT = "The run is flat from about epoch {run} on, at a mean loss of {loss}."
+_ENDS_FLAT = "The run is nearly flat from about epoch {run} on, at a mean loss of {loss}."
 _FALLS = "The run falls to its end, to a mean loss of {loss}."
 # Of words, which say nothing of where.
 _AS_TOLD = "You said so: it {shape}."
@@ -51,20 +58,27 @@ class _Trend(NamedTuple):
     """What is told of a curve; a place across is None where it does not do that."""
 
     rises: float | None  # where it does first
-    comes_down: bool  # after that
+    times: int  # how often
+    comes_down: bool  # after the last time
     below_tol: float | None  # where it gets there
     flat: float | None  # from where on it is, to its end
     end: float  # its height there
 
+    @property
+    def swings(self) -> bool:
+        """Whether it rises again and again, and comes down."""
+        return self.times > 1 and self.comes_down
 
-class RunCurve(NamedTuple):
+
+@dataclass(frozen=True)
+class RunCurve:
     """The mean loss of a run at its epochs, and the axes that it is told on."""
 
     axes: LossAxes
     epochs: Sequence[int]
     losses: Sequence[float]
 
-    @property
+    @cached_property
     def places(self) -> list[tuple[float, float]]:
         """Its places on the axes, up to where it ends."""
         across = (WHOLE * epoch / self.axes.epochs for epoch in self.epochs)
@@ -83,7 +97,7 @@ class RunCurve(NamedTuple):
             return [places[0], (places[-1][0], 2.0 * AT_START)]
         return places
 
-    @property
+    @cached_property
     def _trend(self) -> _Trend:
         return _trend(self._trodden, self.axes)
 
@@ -92,7 +106,7 @@ class RunCurve(NamedTuple):
         """What the run does, in a sentence."""
         run = self._trend
         if run.rises is not None:
-            return self._said(_COMES_DOWN if run.comes_down else _RISES, run.rises)
+            return self._said(_SWINGS if run.swings else _COMES_DOWN if run.comes_down else _RISES, run.rises)
         if run.below_tol is not None:
             return self._said(_BELOW_TOL, run.below_tol, counts=True)
         return self._said(_FALLS if run.flat is None else _ENDS_FLAT, run.flat or 0)
@@ -106,21 +120,25 @@ class RunCurve(NamedTuple):
         run, drawn = self._trend, _trend(curve.places, self.axes)
         drawn_loss = short(self.axes.loss(drawn.end))
         match run.rises, drawn.rises:
-            case float(), None:
-                return self._said(_RUN_SWINGS if run.comes_down else _RUN_RISES, run.rises)
-            case None, float():
-                return self._said(_DRAWN_RISES, drawn=drawn.rises)
-            case float(), float():
+            case float(begin), None:
+                sentence = _RUN_SWINGS if run.swings else _RUN_COMES_DOWN if run.comes_down else _RUN_RISES
+                return self._said(sentence, begin)
+            case None, float(begin):
+                return self._said(_DRAWN_RISES, drawn=begin)
+            case float(begin), float(other):
+                if run.swings and drawn.comes_down:
+                    times = counted(drawn.times, "time")
+                    return _BOTH_SWING.format(times=counted(run.times, "time"), drawn_times=times)
                 if run.comes_down == drawn.comes_down:
-                    return self._said(_BOTH_RISE, run.rises, drawn.rises)
+                    return self._said(_BOTH_RISE, begin, other)
                 return _ONLY_RUN_COMES_DOWN if run.comes_down else _ONLY_DRAWN_COMES_DOWN
         match run.below_tol, drawn.below_tol:
-            case float(), float():
-                return self._said(_BOTH_BELOW_TOL, run.below_tol, drawn.below_tol, counts=True)
-            case float(), None:
-                return self._said(_RUN_BELOW_TOL, run.below_tol, counts=True)
-            case None, float():
-                after = counted(self.axes.epoch(drawn.below_tol), "epoch")
+            case float(end), float(other):
+                return self._said(_BOTH_BELOW_TOL, end, other, counts=True)
+            case float(end), None:
+                return self._said(_RUN_BELOW_TOL, end, counts=True)
+            case None, float(end):
+                after = counted(self.axes.epoch(end), "epoch")
                 if run.flat is None:
                     return _DRAWN_BELOW_TOL.format(drawn=after, loss=self._loss)
                 return _DRAWN_BELOW_TOL_RUN_FLAT.format(run=self.axes.epoch(run.flat), drawn=after, loss=self._loss)
@@ -140,7 +158,8 @@ class RunCurve(NamedTuple):
         """A sentence with its epochs, as numbers of them, or as counts."""
         epochs = (self.axes.epoch(run), self.axes.epoch(drawn))
         first, second = (counted(each, "epoch") if counts else str(each) for each in epochs)
-        return sentence.format(run=first, drawn=second, loss=self._loss, drawn_loss=drawn_loss)
+        times = counted(self._trend.times, "time")
+        return sentence.format(run=first, drawn=second, loss=self._loss, drawn_loss=drawn_loss, times=times)
 
 
 def run_curve(facts: Facts, step: Step) -> RunCurve:
@@ -151,9 +170,10 @@ def run_curve(facts: Facts, step: Step) -> RunCurve:
 
 def _trend(places: Places, axes: LossAxes) -> _Trend:
     legs = legs_of(places)
-    rises = next((leg.begin for leg in legs if leg.rises), None)
+    rises = [leg.begin for leg in legs if leg.rises]
     below = next((across for across, up in places if up <= AT_TOL), None) if axes.tol is not None else None
-    return _Trend(rises, rises is not None and not legs[-1].rises, below, _flat_from(places), height_at(places, WHOLE))
+    first, comes_down = (rises[0] if rises else None), bool(rises) and not legs[-1].rises
+    return _Trend(first, len(rises), comes_down, below, _flat_from(places), height_at(places, WHOLE))
 
 
 def _flat_from(places: Places) -> float | None:

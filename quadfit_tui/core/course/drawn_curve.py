@@ -6,6 +6,7 @@ was done: which shape it has, where it rises, where it is flat.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -22,7 +23,7 @@ MOST_POINTS = 40
 LONGEST_CURVE = 8 * MOST_POINTS  # characters, as points
 FIRST = (0, AT_START)  # a curve begins where the run does
 LEAST_LEG = 4  # hundredths of the height: what is lower is neither a rise nor a fall
-_BENT = 0.12  # of what a curve falls: so far from the straight line, in the mean, it is bent
+_BENT = 0.2  # of what a curve falls: so far from the straight line, in the mean, it is bent
 FALLS_FAST, FALLS_EVENLY, FALLS_LATE = "falls fast, then flat", "falls evenly", "falls slowly, then fast"
 RISES, TURNS, SWINGS, STAYS = "rises", "falls, then rises", "swings", "stays flat"
 # The shapes that can be told in words, by letters in their order, each with a curve that has it; none that a pen draws,
@@ -104,7 +105,7 @@ class DrawnCurve(NamedTuple):
 
 def height_at(places: Places, across: float) -> float:
     """How high a curve through places is, from left to right, at some place across."""
-    at = bisect_left(places, (across,))
+    at = bisect_left(places, (across, -math.inf))
     if at in (0, len(places)):
         return float(places[min(at, len(places) - 1)][1])
     (left, low), (right, high) = places[at - 1 : at + 1]
