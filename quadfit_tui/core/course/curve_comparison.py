@@ -120,25 +120,25 @@ class RunCurve:
         run, drawn = self._trend, _trend(curve.places, self.axes)
         drawn_loss = short(self.axes.loss(drawn.end))
         match run.rises, drawn.rises:
-            case float(), None:
+            case float(begin), None:
                 sentence = _RUN_SWINGS if run.swings else _RUN_COMES_DOWN if run.comes_down else _RUN_RISES
-                return self._said(sentence, run.rises)
-            case None, float():
-                return self._said(_DRAWN_RISES, drawn=drawn.rises)
-            case float(), float():
+                return self._said(sentence, begin)
+            case None, float(begin):
+                return self._said(_DRAWN_RISES, drawn=begin)
+            case float(begin), float(other):
                 if run.swings and drawn.comes_down:
                     times = counted(drawn.times, "time")
                     return _BOTH_SWING.format(times=counted(run.times, "time"), drawn_times=times)
                 if run.comes_down == drawn.comes_down:
-                    return self._said(_BOTH_RISE, run.rises, drawn.rises)
+                    return self._said(_BOTH_RISE, begin, other)
                 return _ONLY_RUN_COMES_DOWN if run.comes_down else _ONLY_DRAWN_COMES_DOWN
         match run.below_tol, drawn.below_tol:
-            case float(), float():
-                return self._said(_BOTH_BELOW_TOL, run.below_tol, drawn.below_tol, counts=True)
-            case float(), None:
-                return self._said(_RUN_BELOW_TOL, run.below_tol, counts=True)
-            case None, float():
-                after = counted(self.axes.epoch(drawn.below_tol), "epoch")
+            case float(end), float(other):
+                return self._said(_BOTH_BELOW_TOL, end, other, counts=True)
+            case float(end), None:
+                return self._said(_RUN_BELOW_TOL, end, counts=True)
+            case None, float(end):
+                after = counted(self.axes.epoch(end), "epoch")
                 if run.flat is None:
                     return _DRAWN_BELOW_TOL.format(drawn=after, loss=self._loss)
                 return _DRAWN_BELOW_TOL_RUN_FLAT.format(run=self.axes.epoch(run.flat), drawn=after, loss=self._loss)

@@ -6,6 +6,7 @@ was done: which shape it has, where it rises, where it is flat.
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
@@ -104,7 +105,7 @@ class DrawnCurve(NamedTuple):
 
 def height_at(places: Places, across: float) -> float:
     """How high a curve through places is, from left to right, at some place across."""
-    at = bisect_left(places, (across,))
+    at = bisect_left(places, (across, -math.inf))
     if at in (0, len(places)):
         return float(places[min(at, len(places) - 1)][1])
     (left, low), (right, high) = places[at - 1 : at + 1]

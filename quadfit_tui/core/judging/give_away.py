@@ -18,7 +18,7 @@ from quadfit_tui.core.diagnosis.trials import Trial
 from quadfit_tui.core.explain.diagnosis_page import diagnosis_line, diagnosis_page
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.judging.check import Fault
-from quadfit_tui.core.judging.facts import Facts, is_limit
+from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError, is_limit
 from quadfit_tui.core.judging.judge import is_done
 from quadfit_tui.core.judging.tolerance import FEWEST_SHOWN, MOST_DIGITS, Written
 from quadfit_tui.core.lessons.expression import Expression, ExpressionError
@@ -45,18 +45,23 @@ def give_aways(lesson: Lesson, facts: Facts) -> list[Fault]:
     Each step is looked at as both faces have it, with what the lesson holds back there. A number counts where it is the
     right answer to all digits that are shown, unless the question states it itself; of a choice, what decides it.
     """
-    scenes = list(_scenes(lesson, facts))
     found: list[Fault] = []
-    for at, asked in enumerate(scenes):
-        step = asked.step
-        if step.kind in QUESTIONS and step.right is not None:
-            told_by, shown = _Question(lesson, asked, scenes[:at], facts).told_by, scenes[:at]
-        elif step.kind is StepKind.DO:
-            told_by, shown = _Task(lesson, asked, facts).told_by, scenes[: at + 1]
-        else:
-            continue
-        found += [Fault(step.line, f"step {scene.number} {told}") for scene in shown if (told := told_by(scene))]
+    with suppress(TooMuchWorkError):  # what was found by then stands
+        scenes = list(_scenes(lesson, facts))
+        for at, asked in enumerate(scenes):
+            found += [Fault(asked.step.line, told) for told in _told_of(lesson, asked, scenes[:at], facts)]
     return found
+
+
+def _told_of(lesson: Lesson, asked: _Scene, before: Sequence[_Scene], facts: Facts) -> Iterator[str]:
+    """What each step tells of the answer to one, or of how its task is done."""
+    if asked.step.kind in QUESTIONS and asked.step.right is not None:
+        told_by, shown = _Question(lesson, asked, before, facts).told_by, before
+    elif asked.step.kind is StepKind.DO:
+        told_by, shown = _Task(lesson, asked, facts).told_by, [*before, asked]
+    else:
+        return
+    yield from (f"step {scene.number} {told}" for scene in shown if (told := told_by(scene)))
 
 
 class _Known:
@@ -304,7 +309,10 @@ def _digits(written: str) -> int:
 def _shown(value: float, text: str, is_limit: bool) -> str:
     """A number of a text, with three digits or more, that is a value to its last digit; empty where none is."""
     for found in _NUMBER.findall(text):
-        written = Written.read(found.replace(",", ""))
+        try:
+            written = Written.read(found.replace(",", ""))
+        except ValueError:  # no double is as large
+            continue
         if written.digits >= FEWEST_SHOWN and abs(written.value - abs(value)) <= 0.01 * abs(value):
             digits = min(written.digits, MOST_DIGITS)
             if written.rounds(abs(value), digits) or (is_limit and written.value == float(rounded_down(value, digits))):

@@ -108,7 +108,7 @@ class Pane(Face):
 
     @property
     def is_asked(self):
-        return bool(self.page.asks or self.page.chooses)
+        return bool(self.page.asks or self.page.chooses or "draw" in self.page.prompt)
 
     def withholds(self, action, _):
         return self.open.holds_back(action, ())
@@ -214,7 +214,7 @@ def _texts(course):
     models = step.models if course.progress.records[step.id].said else ()
     prose = [course.facts.said(each) for each in (step.text, *hints, *models)]
     choices = [answer.text for answer in step.answers if step.is_choice]
-    asks = [allowed(step)] if course.is_asked else []
+    asks = [allowed(step)] if course.is_asked and step.kind is not StepKind.DRAW else []
     return [" ".join(text.split()) for text in (step.title.rstrip(".?!"), *prose, *choices, *asks)]
 
 
@@ -246,6 +246,8 @@ def test_both_faces_of_every_step_are_one(name, monkeypatch):
                 student.works(changes_of(step.solution))
             case StepKind.EXPLAIN:
                 student.does("answer", "since it is so")
+            case StepKind.DRAW:
+                student.does("answer", "falls evenly")
             case StepKind.PREDICT if number % 2:
                 student.does("answer", wrong(lesson, step, facts))
             case StepKind.PREDICT:
@@ -253,7 +255,7 @@ def test_both_faces_of_every_step_are_one(name, monkeypatch):
                 student.does("skip")
             case StepKind.OBSERVE:
                 student.does("answer", right(lesson, step, facts))
-        if step.kind in (StepKind.DO, StepKind.PREDICT):  # of all others the run stays where it was
+        if step.kind in (StepKind.DO, StepKind.PREDICT, StepKind.DRAW):  # of all others the run stays where it was
             student.comes_back()
         for face in student.faces:
             face.texts.clear()
