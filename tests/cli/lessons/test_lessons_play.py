@@ -25,6 +25,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.course.progress import Progress, Score
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.files import access
+from quadfit_tui.core.files.readers import Readers
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.lesson import StepKind
@@ -106,7 +107,9 @@ def test_a_file_of_ones_own_and_the_place_of_the_answers(home, typed_in, monkeyp
     monkeypatch.setenv("HOME", str(home))
     before = os.umask(0o077)
     try:
-        code, out, err = typed_in("lessons", "play", home / "small.md", lines=["", "12"])
+        with monkeypatch.context() as patched:
+            patched.setattr(Transcript, "readers", Readers.GIVEN)  # as an administrator has it
+            code, out, err = typed_in("lessons", "play", home / "small.md", lines=["", "12"])
     finally:
         os.umask(before)
     assert (code, err) == (0, "")
