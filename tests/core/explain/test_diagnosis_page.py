@@ -13,6 +13,7 @@ from quadfit_tui.core.text.numbers import rounded_down, short
 
 RUNS = {
     "slow": PRESETS["full-batch"].replace(schedule="constant"),
+    "in time": PRESETS["full-batch"].replace(schedule="constant", epochs=400),
     "too fast": PRESETS["full-batch"].replace(lr=1.9, schedule="constant", epochs=20),
     "noisy": PRESETS["noisy"].replace(batch="full", epochs=300),
 }
