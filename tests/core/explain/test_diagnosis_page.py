@@ -13,6 +13,7 @@ from quadfit_tui.core.text.numbers import rounded_down, short
 
 RUNS = {
     "slow": PRESETS["full-batch"].replace(schedule="constant"),
+    "in time": PRESETS["full-batch"].replace(schedule="constant", epochs=400),
     "too fast": PRESETS["full-batch"].replace(lr=1.9, schedule="constant", epochs=20),
     "noisy": PRESETS["noisy"].replace(batch="full", epochs=300),
 }
@@ -26,27 +27,29 @@ SECRETS = {
 
 @pytest.fixture(scope="module", params=RUNS.values(), ids=RUNS)
 def run(request):
-    """Snapshots of a run at its start and at its end, its diagnosis, and what helps."""
+    """A run at its start, after two epochs and at its end, its diagnosis, and what helps."""
     session = Session(request.param, speed=None)
     start = session.snapshot()
-    session.play()
-    while session.is_busy:
-        session.advance(1.0)
+    moments = [start]
+    for epochs in (2, request.param.epochs):
+        session.seek(epochs)
+        session.advance(1e9)
+        moments.append(session.snapshot())
     diagnosis = diagnose(start.task)
-    return start, session.snapshot(), diagnosis, find_remedy(diagnosis)
+    return moments, diagnosis, find_remedy(diagnosis)
 
 
 def test_without_anything_held_back_it_is_the_whole_diagnosis(run):
-    start, end, diagnosis, remedy = run
-    for snapshot in (start, end):
+    moments, diagnosis, remedy = run
+    for snapshot in moments:
         found = offered(snapshot, diagnosis, remedy)
         assert diagnosis_page(snapshot, diagnosis, None, found) == details(snapshot, diagnosis, None, found)
 
 
 @pytest.mark.parametrize("held", SECRETS)
 def test_what_is_held_back_is_in_no_sentence(run, held):
-    start, end, diagnosis, remedy = run
-    for snapshot in (start, end):
+    moments, diagnosis, remedy = run
+    for snapshot in moments:
         found = offered(snapshot, diagnosis, remedy)
         for name in {*SECRETS} - {held}:  # all else that would be told is, too
             both = diagnosis_page(snapshot, diagnosis, None, found, {held, name})
@@ -62,10 +65,10 @@ def test_what_is_held_back_is_in_no_sentence(run, held):
 
 
 def test_a_run_that_is_not_looked_ahead_of_has_its_rate_beside_the_limit_all_the_same(run):
-    start, _, diagnosis, _ = run
+    (start, *_), diagnosis, _ = run
     assert diagnosis_line(start, diagnosis, None, {"forecast"}, 200).startswith(f"lr {start.config.lr} is ")
 
 
 def test_the_map_is_no_part_of_it(run):
-    start, _, diagnosis, _ = run
+    (start, *_), diagnosis, _ = run
     assert diagnosis_page(start, diagnosis, None, None, {"map"}) == details(start, diagnosis, None, None)
