@@ -62,7 +62,7 @@ def test_the_window_near_the_optimum_is_near_w_then():
 
 
 def test_the_arrow_that_says_where_an_update_will_go_is_not_there_while_the_gradient_is_held_back():
-    scene, words = scene_of(Session(PRESETS["full-batch"], speed=None)), dict(pair="a c", third="third at best")
+    scene, words = scene_of(Session(PRESETS["full-batch"], speed=None)), {"pair": "a c", "third": "third at best"}
     told, held = (
         {each.role for each in VIEWS["surface"].draw(each, words | {"window": "path"}).series}
         for each in (scene, replace(scene, held={"gradient"}))
