@@ -162,9 +162,9 @@ def test_a_class_sees_no_more_of_a_run_than_the_lesson_tells_at_its_question():
     lesson = replace(SMALL, hold=frozenset({Held.LIMIT}), hold_until="work")
     vote = Vote(lesson, FIRST, OF_SMALL, Transcript(None))
     vote.start()
-    assert vote.held == {"limit", "forecast", "remedy", "map"}
+    assert vote.held == {"limit", "forecast", "remedy", "map", "gradient"}
     vote.follow(FIRST.ended(State.CLOSED))
-    assert vote.held == {"limit", "forecast", "remedy", "map"}
+    assert vote.held == {"limit", "forecast", "remedy", "map", "gradient"}
     vote.follow(FIRST.ended(State.SHOWN))
     assert vote.held == {"limit"}
 

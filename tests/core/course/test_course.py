@@ -282,14 +282,14 @@ def test_what_is_held_back_by_the_lesson_and_while_a_prediction_is_open():
         course.confirm()
     assert held == {
         "read": (by_lesson, by_lesson),
-        "guess": ({*by_lesson, "forecast", "remedy", "map"}, by_lesson),
+        "guess": ({*by_lesson, "forecast", "remedy", "map", "gradient"}, by_lesson),
         "look": (by_lesson, by_lesson),
         "work": (set(), set()),
         "write": (set(), set()),
     }
     assert course.held == set()
     # What a run is to come to is no secret of a prediction, unless the lesson makes it one.
-    assert begun(at="guess").held == {"limit", "forecast", "remedy", "map"}
+    assert begun(at="guess").held == {"limit", "forecast", "remedy", "map", "gradient"}
 
 
 def test_an_earlier_step_is_read_again_with_its_answer_and_leads_on_to_where_one_was():
