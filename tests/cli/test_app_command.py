@@ -23,7 +23,7 @@ from quadfit_tui.core.files import open_file
         (["--output", "f", "--every", "0"], ["--every", "'0'"]),
         (["--output", "f", "--format", "xml"], ["--format", "'xml'", "jsonl"]),
         (["--format", "csv", "run"], ["--format", "after 'run'"]),
-        (["--output", "f", "presets"], ["--output only applies to the app and 'run', not to 'presets'"]),
+        (["--output", "f", "presets"], ["--output only applies to the app, 'run' and 'lessons new', not to 'presets'"]),
     ],
 )
 def test_what_the_app_cannot_write_is_refused_in_one_line(call, tmp_path, monkeypatch, args, words):
@@ -168,9 +168,12 @@ def test_a_closed_file_is_no_terminal(closed):
         (["--ascii", "explain"], ["--ascii only applies to the app and 'run', not to 'explain'"]),
         (
             ["presets", "--confined"],
-            ["--confined only applies to the app, 'run', 'lessons list', 'lessons check' and 'lessons play', not to"],
+            [
+                "--confined only applies to the app, 'run', 'lessons list', 'lessons check', 'lessons new', "
+                "'lessons facts', 'lessons play' and 'lessons handout', not to 'presets'"
+            ],
         ),
-        (["lessons", "report", "--confined", "x"], ["and 'lessons play', not to 'lessons report'"]),
+        (["lessons", "report", "--confined", "x"], ["and 'lessons handout', not to 'lessons report'"]),
         (["presets", "--lr", "1"], ["--lr only applies to the app and 'run', not to 'presets'"]),
     ],
 )
