@@ -59,8 +59,9 @@ def test_the_list_of_presets_has_a_column_of_summaries(call, monkeypatch):
 def test_what_a_teacher_watches_fits_a_terminal(round):
     look = replace(SMALL.by_id["look"], title=LONG)
     lesson = replace(SMALL, steps=tuple(look if step.id == "look" else step for step in SMALL.steps))
-    tally = Tally([], lesson, look, OF_SMALL)
-    tally.left_out = {f"/home/{'李小龙' * 9}": "Permission denied"}
+    tally = Tally([f"/home/{'李小龙' * 9}"], lesson, look, OF_SMALL)
+    tally.look(None)
+    assert list(tally.left_out.values()) == ["No such file or directory"]
     lines = watched(tally, Question(SMALL.id, "look", round, State.OPEN, now()), [widened("a note, ") * 9])
     assert max(map(cell_len, lines)) <= 78
     assert narrowed("".join("".join(lines).split())).count("anote,") == 9
