@@ -23,6 +23,7 @@ from quadfit_tui.core.lessons.lesson import LETTERS
 
 RATE = Catalog.packaged().find("rate")
 QUESTION = Question("rate", "near", 1, State.OPEN, now())
+NOTES = [f"Note: {Facts(RATE).said(note)}" for note in RATE.by_id["near"].notes]
 
 
 @pytest.fixture
@@ -60,13 +61,14 @@ def test_a_teacher_watches_who_votes_what_until_the_end(home):
             "0 of 1 have answered.",
             *(f"{'✓' if answer.is_right else ' '} {at}  {answer.text}" for at, answer in answers()),
             f"Not yet: {name_of(os.getuid())}.",
+            *NOTES,
         ]
         vote = Vote(RATE, QUESTION, Facts(RATE), transcript(home))
         vote.start()
         vote.answer(letter(right=True))
         found = block(watching)
         assert found[1] == "1 of 1 have answered. Right: 1 (100 %)."
-        assert found[-1] == "Most are right: show the run, explain it in a sentence, and go on."
+        assert found[-1 - len(NOTES)] == "Most are right: show the run, explain it in a sentence, and go on."
         room.ask(QUESTION._replace(step="unknown"))
         assert watching.stdout.readline() == "The class is at an unknown question.\n"
         watching.send_signal(signal.SIGINT)
