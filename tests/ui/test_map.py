@@ -264,9 +264,7 @@ async def test_while_a_prediction_is_open_the_map_is_held_back_and_says_so(make_
     app = make_app(library=library(), passing=True, map_runner=later)
     async with app.run_test(size=(140, 45)) as pilot:
         await start(pilot, 2)
-        await pilot.press("7")
-        await pilot.pause()
-        assert app.query_one(Panes).view == "map"
+        await view_map(pilot)
         assert not later.jobs
         assert pane(app)._rows[0].text.strip() == "The run waits for your answer."
         await pilot.press("right", "x", "z")
@@ -279,9 +277,17 @@ async def test_while_a_prediction_is_open_the_map_is_held_back_and_says_so(make_
         assert app.maps.worker.map is not None
         await pilot.press("enter")
         await says(pilot, "A moment")  # the next prediction
-        await pilot.press("7")
-        await pilot.pause()
+        await view_map(pilot)
         assert (app.maps.worker.map, later.jobs) == (None, [])
+
+
+async def view_map(pilot):
+    """Goes to the map from view to view: while a prediction of a number is open, a 7 begins its answer."""
+    panes = pilot.app.query_one(Panes)
+    for _ in VIEWS:
+        if panes.view != "map":
+            await pilot.press("v")
+    assert panes.view == "map"
 
 
 @pytest.mark.parametrize("size", [(140, 45), (80, 24)])
