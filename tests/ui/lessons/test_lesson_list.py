@@ -30,9 +30,9 @@ async def test_progress_answers_beginning_anew_and_forgetting(make_app, tmp_path
         for told in (
             "You did 3 of 6 steps without skipping.",
             "Right at the first try: 0 of 1 question",
-            "A number (predict) You 30 Right 40",
+            "A number (predict) You ✓ 30 Right 40",
             "A moment (predict) skipped Right B up",
-            "What was seen (observe) You 9, then -9",
+            "What was seen (observe) You ✓ 9, then -9",
         ):
             assert told in page, told
         await pilot.press("escape")
