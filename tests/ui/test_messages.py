@@ -82,7 +82,7 @@ async def reading(pilot):
 
 async def waiting(pilot):
     await start(pilot, 2)
-    yield "The run waits for your answer."
+    yield "run 2 vs. run 1: lr 0.25 → 0.5. The run waits for your answer."
     await pilot.press("a", *"40", "enter")
     await until(pilot, lambda: not pilot.app.teaching.waits_for)
 

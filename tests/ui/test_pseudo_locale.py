@@ -108,7 +108,7 @@ async def test_all_of_a_lesson_in_wide_letters_can_be_read(make_app):
         for number, step in enumerate(lesson.steps[:4], 1):
             await go_on(pilot, number)
             course = app.teaching.lesson.course
-            asked = [f"{letter.upper()}{text}" for text, _, letter in said_at_first(course)]
+            asked = [said.letter.upper() + said.text for said in said_at_first(course)]
             for size in SIZES:
                 await pilot.resize_terminal(*size)
                 await pilot.pause()

@@ -137,11 +137,11 @@ def answers_page(
         return TextScreen(spell(title), "You have not answered anything in this lesson yet.", keys="a,enter,space")
     blocks = [Content(" ".join(course.progress.score.lines))]
     for own in answers:
-        given = own.given if own.step.is_choice else (", then ".join(own.given),)
-        rows = [("You", Content(spell(text))) for text in (*given, own.said) if text]
+        given = [Content(spell(text)) for text in own.given]
         if own.right and given:
             mark, color = (RIGHT, "$success") if own.is_right else (WRONG, "$error")
-            rows[-1] = "You", Content.assemble((SIGNS[mark][is_ascii], f"bold {color}"), " ", rows[-1][1])
+            given[-1] = Content.assemble((SIGNS[mark][is_ascii], f"bold {color}"), " ", given[-1])
+        rows = [("You", text) for text in (*given, Content(spell(own.said))) if text]
         rows += [("", Content("skipped"))] * own.is_skipped
         if own.right and not (own.given and own.is_right and own.given[-1] == own.right):
             rows.append(("Right", Content(spell(own.right))))

@@ -253,11 +253,11 @@ def test_the_list_and_a_way_between_lessons():
     assert student.types("nine")[0].startswith("'nine' is not a lesson")
     assert student.types("1")[0] == "Lesson: One update by hand."
     student.types("")
-    assert "1, 1 of 8 steps done: One update by hand." in student.types("list")
+    assert "1, 1 of 10 steps done: One update by hand." in student.types("list")
     assert student.types("lesson gradient")[0].startswith("Lesson: ")
     assert [entry.aside for entry in student.transcript.of_lesson("one-update")][-1] == "left"
-    assert student.types("lesson 1")[1] == "You are back: 1 of 8 steps done."
-    assert student.types("anew")[1].startswith("It has 8 steps")
+    assert student.types("lesson 1")[1] == "You are back: 1 of 10 steps done."
+    assert student.types("anew")[1].startswith("It has 10 steps")
     assert student.types("forget 1") == ["This lesson is forgotten: One update by hand."]
     assert "1, not begun: One update by hand." in student.types("list")
     assert student.types("quit") == ["Goodbye."]

@@ -30,9 +30,9 @@ async def test_progress_answers_beginning_anew_and_forgetting(make_app, tmp_path
         for told in (
             "You did 3 of 6 steps without skipping.",
             "Right at the first try: 0 of 1 question",
-            "A number (predict) You 30 Right 40",
+            "A number (predict) You ✓ 30 Right 40",
             "A moment (predict) skipped Right B up",
-            "What was seen (observe) You 9, then -9",
+            "What was seen (observe) You 9 You ✓ -9",
         ):
             assert told in page, told
         await pilot.press("escape")
@@ -44,6 +44,16 @@ async def test_progress_answers_beginning_anew_and_forgetting(make_app, tmp_path
         await until(pilot, lambda: listed(app)[0] == "1 5 min A small lesson")
         await pilot.press("n")
         await says(pilot, "step 1 of 6")
+
+
+async def test_a_number_that_was_skipped_is_told_beside_the_right_one(make_app, tmp_path):
+    app = make_app(library=library(path=left(tmp_path / "transcript.jsonl", [], [])), passing=True)
+    async with app.run_test(size=(80, 30)) as pilot:
+        await says(pilot, "step 3 of 6")
+        await pilot.press("L", "L", "a")
+        await until(pilot, lambda: "Your answers: A small lesson" in screen_text(app))
+        page = " ".join(screen_text(app).replace("│", " ").split())
+        assert "A number (predict) skipped Right 40" in page
 
 
 async def test_it_begins_at_the_lesson_taken_last_says_what_to_take_first_and_opens_what_is_clicked(make_app, tmp_path):

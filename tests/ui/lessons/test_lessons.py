@@ -49,9 +49,16 @@ async def test_the_lesson_of_the_rate_is_done_by_keys(make_app, tmp_path):
         assert app.session.speed == 10
         await pilot.press("enter", "a", *"14000", "enter")
         await says(pilot, "You said 14000.")
-        for _ in range(2):
-            await pilot.press("enter", "a", "enter")
-            await says(pilot, "You said A:")
+        await pilot.press("enter")
+        await says(pilot, "Back to large rates.")
+        assert app.session.config.lr == 1.4
+        await pilot.press("enter", "a", "enter")
+        await says(pilot, "You said A:")
+        assert app.session.config.lr == 1.76
+        await pilot.press("enter")
+        await says(pilot, "Arrows, Tab or the mouse: draw")
+        await pilot.press("tab", "down", "enter")
+        await says(pilot, "our curve ")
         assert app.session.config.lr == 1.8
         await pilot.press("enter")
         await says(pilot, "How fast it grows")
@@ -64,10 +71,15 @@ async def test_the_lesson_of_the_rate_is_done_by_keys(make_app, tmp_path):
         await says(pilot, "Find a rate")
         await pilot.press("l", *"1.6", "enter", "minus", *["plus"] * 5, "space")
         await says(pilot, "Done.")
+        await pilot.press("enter")
+        await says(pilot, "Other data")
+        assert (app.session.config.lr, app.snapshot.epoch) == (0.05, 413)
+        await pilot.press("enter", "a", *"100", "enter")
+        await says(pilot, "You said 100.")
         await pilot.press("enter", "a", *"It costs time.", "enter")
         await says(pilot, "You wrote: It costs time. Thank you.")
         await pilot.press("enter")
-        await says(pilot, "You did 8 of 8 steps without skipping.")
+        await says(pilot, "You did 11 of 11 steps without skipping.")
         assert any("Right at the first try: 0 of 1 question" in row for row in shown(app))
         await pilot.press("enter")
         await until(pilot, lambda: len(app.screen_stack) == 2)
@@ -75,7 +87,7 @@ async def test_the_lesson_of_the_rate_is_done_by_keys(make_app, tmp_path):
         assert "done" in next(row for row in screen_text(app).splitlines() if "The learning rate" in row)
     found = events_of(path)
     assert [entry["answer"] for entry in found if entry["event"] == "answer" and "answer" in entry] == [
-        "140", "14000", "1.5", "1.03",
+        "140", "14000", "1.5", "1.03", "100",
     ]  # fmt: skip
     assert [entry["event"] for entry in found[-2:]] == ["done", "end"]
 
