@@ -12,6 +12,7 @@ import sys
 import pytest
 
 import quadfit_tui
+from quadfit_tui.core.lessons.notation_error import NotationError
 
 for module in pkgutil.walk_packages(quadfit_tui.__path__, "quadfit_tui."):
     if not module.name.endswith("__main__"):
@@ -33,6 +34,7 @@ def made(kind):
     if "__init__" not in vars(kind):
         return kind("what is wrong")
     values = {"str": "a\nb", "int": 7, "int | None": 8, "tuple[str, ...]": ("x_min", "x_max")}
+    values["tuple[NotationError, ...]"] = (NotationError(9, "is wrong, too"),)
     parameters = list(inspect.signature(kind).parameters.values())
     return kind(*(values[parameter.annotation] for parameter in parameters))
 
@@ -43,7 +45,8 @@ def test_an_exception_is_the_same_in_another_place(kind, taken):
     before = made(kind)
     after = taken(before)
     assert type(after) is kind
-    assert (str(after), repr(after), after.args, vars(after)) == (str(before), repr(before), before.args, vars(before))
+    # By their texts: an exception within another one is no equal of its copy.
+    assert (str(after), repr(after), repr(vars(after))) == (str(before), repr(before), repr(vars(before)))
 
 
 _POOL = """

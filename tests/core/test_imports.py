@@ -136,6 +136,8 @@ def test_one_module_opens_files_so_that_confining_it_confines_all():
     assert others.pop("virtual_files.py") == ["entry.read_bytes()"]  # of the package itself
     (terminal,) = others.pop("output_queue.py")  # the one that is in use already
     assert terminal.startswith("os.open(name, os.O_WRONLY | ")
+    # The folders on the way to a file that access.py lets pass are looked at, and no more.
+    assert others.pop("readers.py") == ["os.stat(folder)", "os.stat(place)"]
     assert {name: calls for name, calls in others.items() if calls} == {}
 
 

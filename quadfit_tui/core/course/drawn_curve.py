@@ -15,6 +15,7 @@ from typing import NamedTuple
 from quadfit_tui.core.judging.loss_axes import AT_START, AT_TOL, WHOLE
 from quadfit_tui.core.lessons.lesson import LETTERS
 from quadfit_tui.core.text.quoting import did_you_mean, either, normalized, quoted
+from quadfit_tui.core.text.width import left
 
 Points = tuple[tuple[int, int], ...]  # across and up
 Places = Sequence[tuple[float, float]]
@@ -165,7 +166,7 @@ def small_curve(places: Places, width: int = 16, ascii: bool = False) -> str:
     columns = [WHOLE * (at + 0.5) / width for at in range(width)]
     heights = [height_at(places, at) for at in columns if at <= places[-1][0] or at == columns[0]]
     row = "".join(signs[min(len(signs) - 1, max(0, int(height / WHOLE * len(signs))))] for height in heights)
-    return row.ljust(width)
+    return left(row, width)
 
 
 def letters_and_shapes() -> Iterable[tuple[str, str]]:

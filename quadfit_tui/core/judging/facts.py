@@ -189,7 +189,7 @@ def _check_sum(counts: dict[str, int], most: int, what: str) -> None:
     """Raises TooMuchWorkError where the runs have more of something together than they may."""
     if sum(counts.values()) > most:
         run = max(counts, key=counts.__getitem__)
-        raise TooMuchWorkError(f"its runs have more than {most:.3g} {what} together; {run} has {counts[run]:.3g}", run)
+        raise TooMuchWorkError(f"its runs have more than {most:.6g} {what} together; {run} has {counts[run]:.6g}", run)
 
 
 def _known(value: Value | None, named: str) -> Value:

@@ -217,7 +217,8 @@ class _Question:
         differs = {name for name in PARAMETERS if getattr(config, name) != getattr(self._config, name)}
         if "lr" in differs and "limit" not in scene.held and scene.diagnosis.limit.rate == self._limit:
             return f"shows the limit {rounded_down(self._limit)} in its header, which decides {self._name}"
-        if self._asks_of_end and differs and differs <= _LENGTH and (rest := _rest(scene)):
+        is_longer = differs <= _LENGTH and self._config.epochs >= config.epochs  # a shorter one may not come to rest
+        if self._asks_of_end and differs and is_longer and (rest := _rest(scene)):
             return f"shows that its run stays at the mean loss {rest}, which decides {self._name}"
         trial = next((each for each in scene.trials if self._is_like(each, differs - _LENGTH)), None)
         if self._asks_of_course and trial is not None:

@@ -61,7 +61,7 @@ def lesson(tmp_path):
 def test_the_list_has_the_lessons_of_the_program(call):
     code, out, err = call("lessons", "list")
     assert (code, err) == (0, "")
-    assert " 3  rate        The learning rate: too small, right, too large (20 minutes)" in out.splitlines()
+    assert " 3  rate        The learning rate: too small, right, too large (12 minutes)" in out.splitlines()
     assert max(map(len, out.splitlines())) <= 78
     assert call("lessons") == (code, out, err)
 

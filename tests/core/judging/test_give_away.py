@@ -171,6 +171,10 @@ LOOKALIKES = {
             asks("longer", "longer.c", "0", more="tol=rel:0.01 answer=2.982"),
         ],
     ),
+    "a shorter run has not come to where it stays": (
+        DECAY,
+        [say("halvedlong", "at=0:1"), asks("halved", "halved.mean_loss > 1", "halved.mean_loss < 1")],
+    ),
     "any run does the task": (
         FULL,
         [say("over"), '## Do {#do .do run=full until="now.updates > 3" solution="lr:0.2"}\nMake four.\n'],

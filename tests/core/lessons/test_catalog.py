@@ -50,7 +50,7 @@ def test_the_package_has_its_lessons_in_order():
 def test_each_sentence_of_the_packages_lessons_is_heard_as_one_line(lesson):
     facts = Facts(lesson)
     for step in lesson.steps:
-        for prose in (step.text, *step.hints, *(answer.feedback for answer in step.answers)):
+        for prose in (step.text, *step.hints, *step.models, *(answer.feedback for answer in step.answers)):
             said = facts.said(prose) if prose else ""
             assert lines_to_hear(said) == sentences(said), step.id
 
