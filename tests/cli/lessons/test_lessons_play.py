@@ -98,7 +98,7 @@ def test_lessons_in_one_session(home, typed_in, monkeypatch, knows, count):
         assert done == [True] * len(lesson.steps)
         assert result.count(StepKind.PREDICT) == (predicted if knows else 0, predicted)
         assert result.count(StepKind.OBSERVE) == (observed if knows else 0, observed)
-        tries = {StepKind.PREDICT: 1, StepKind.OBSERVE: 1 if knows else 2}
+        tries = {StepKind.PREDICT: 1, StepKind.DRAW: 1, StepKind.OBSERVE: 1 if knows else 2}
         assert [len(each.record.counted) for each in result.steps] == [tries.get(step.kind, 0) for step in lesson.steps]
     assert path.stat().st_size < 100_000
 
