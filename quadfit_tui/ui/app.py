@@ -202,7 +202,8 @@ class QuadfitApp(TerminalApp):
         """After each input of the user nothing is trained for a moment, in which it is done and painted."""
         if isinstance(event, _USER_INPUT):
             self.training.pause_for_key()
-        if ends_message := isinstance(event, _ENDS_MESSAGE) and bool(self.screen_stack):
+        is_taken = not self.is_leaving and bool(self.screen_stack)  # what is typed behind `q` says nothing more
+        if ends_message := is_taken and isinstance(event, _ENDS_MESSAGE):
             self._end_message()
         await super().on_event(event)
         if ends_message:
@@ -211,7 +212,7 @@ class QuadfitApp(TerminalApp):
     @property
     def cursor(self) -> Offset | None:
         """Where on the screen somebody types or reads: in what is in use, in a lesson, or what is told."""
-        row = next(iter(self.screen.query(MessageRow)), None) if self.screen_stack else None
+        row = self.screen.query_one_optional(MessageRow) if self.screen_stack else None
         told = None if row is None else row.attention
         if row is not None and row.is_told and not isinstance(self.focused, Input):
             return told
@@ -286,7 +287,7 @@ class QuadfitApp(TerminalApp):
 
     def _end_message(self) -> None:
         """Forgets what a key ends, before that has its effect: what it tells takes the place, in one go."""
-        row = next(iter(self.screen.query(MessageRow)), None)
+        row = self.screen.query_one_optional(MessageRow)
         self._untold = "" if row is None else row.untold
         self.message_queue.pass_key(row is not None and row.is_painted)
 

@@ -51,7 +51,7 @@ told = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
 async def on_event_told(self, event):
     is_new = isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded
     await on_event(self, event)
-    if is_new and isinstance(event, events.Key) and event.key in marks and self.screen_stack:
+    if is_new and isinstance(event, events.Key) and event.key in marks and self.screen_stack and not self.is_leaving:
         left = 1
 
         def done():

@@ -52,8 +52,8 @@ class MapCommands(Commands):
     @property
     def has_cursor(self) -> bool:
         """Whether keys move the cursor of the map now."""
-        panes = self.app.screen_stack[0].query(Panes)  # none yet as the first screen is made
-        return any(each.has_cursor for each in panes)
+        panes = self.app.screen_stack[0].query_one_optional(Panes)  # none yet as the first screen is made
+        return panes is not None and panes.has_cursor
 
     def state_of(self, action: str) -> bool:
         """Whether one of these actions can be done now; Enter is a lesson's until somebody has moved the cursor."""
