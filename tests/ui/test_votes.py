@@ -77,6 +77,11 @@ async def test_a_student_votes_twice_and_sees_the_run_with_the_class(of_class, r
         assert "once more" not in said(app)
         room.ask(FIRST.ended(State.CLOSED).opened(2).ended(State.CLOSED))
         await says(pilot, "You voted 40. The vote is closed. Wait for the class.")
+        assert "Start run" not in await footer(pilot)
+        for key in ("space", "enter"):
+            await pilot.press(key)
+            await says(pilot, "Wait for the class.")
+            assert "skip it" not in said(app)
         assert app.snapshot.updates == 0
         room.ask(FIRST.ended(State.CLOSED).opened(2).ended(State.SHOWN))
         await says(pilot, "You said 40. Right")

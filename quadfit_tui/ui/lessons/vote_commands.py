@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from quadfit_tui.core.classroom.classroom import INTERVAL, Classroom, State
@@ -21,6 +22,8 @@ from quadfit_tui.ui.lessons.vote_page import VotePage
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 
 _NO_QUESTION = "The class is at no question."
+_WAITS = ("The run waits for the class.", "wait for class")
+_WAIT = "Wait for the class."
 _TEACH = "To have the class vote, open a lesson (L) and go to one of its questions; then press V."
 
 
@@ -187,5 +190,19 @@ class ClassLessons(Lessons):
         if self._vote is not None and action in ("hint", "skip"):
             return False
         if self._vote is not None and action == "go_on" and self._vote.phase is not Phase.ASKED:
-            return self._vote.question.state is State.SHOWN
+            return self._vote.question.state is State.SHOWN or None
         return super()._is_used(action)
+
+    @property
+    def waits_for(self) -> Sequence[str]:  # type: ignore[override]
+        """In a vote the class, whatever was answered."""
+        waits = super().waits_for
+        return _WAITS if waits and self._vote is not None else waits
+
+    def explain(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Says what is to be done before something else: in a vote no answer leads on, and nothing is skipped."""
+        vote = self._vote
+        if vote is None or not (not vote.is_asked if action == "go_on" else self._holds(action, parameters)):
+            return super().explain(action, parameters)
+        self.remark(_WAIT)
+        return True

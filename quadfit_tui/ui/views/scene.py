@@ -78,8 +78,8 @@ class Scene:
 
     @cached_property
     def earlier(self) -> tuple[Run, ...]:
-        """The runs to compare it with, the one that was left first first."""
-        return self.session.earlier
+        """The runs to compare it with, the one that was left first first; none where that is what was drawn of it."""
+        return () if self.drawing is not None else self.session.earlier
 
     @cached_property
     def roles(self) -> dict[int, Role]:

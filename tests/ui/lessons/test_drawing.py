@@ -170,6 +170,16 @@ def test_beside_the_run_a_drawn_curve_is_seen_as_far_as_it_tells_something():
         assert "your drawing" not in [series.label for series in recent.series]
 
 
+def test_beside_a_drawn_curve_there_are_no_earlier_runs():
+    session = Session(LESSON.runs["far"], speed=None)
+    session.play()
+    session.advance(1)
+    session.restart(LESSON.runs["fast"])
+    drawing = drawing_of(FACTS.axes("fast"), [(FIRST, (100, 70))], "your drawing", False)
+    notes = [VIEWS["loss"].draw(scene_of(session, drawing=each), {"window": "all"}).notes for each in (None, drawing)]
+    assert [len(each) for each in notes] == [1, 0]
+
+
 def test_the_curves_of_a_class_lie_below_that_of_the_run_with_nobodys_name():
     curves = [(FIRST, (100, 10)), (FIRST, (50, 20)), (FIRST, (100, 100))]
     run = run_curve(FACTS, LESSON.by_id["far"])  # beyond the axes, and at the end no number
@@ -295,7 +305,7 @@ async def test_a_class_draws_and_its_curves_are_shown_without_names_when_that_is
     async def page_says(text):
         await until(pilot, lambda: text in " ".join(screen_text(app).replace("│", " ").split()), every=0.2)
 
-    async with app.run_test(size=(80, 40)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await go_to_draw(pilot)
         await pilot.press("V")
         await page_says("The answer is a curve. 3 students. No vote is open yet.")
@@ -310,6 +320,7 @@ async def test_a_class_draws_and_its_curves_are_shown_without_names_when_that_is
         assert "of the class" not in screen_text(app)  # while it is open
         await pilot.press("c", "b")
         await page_says("3 curves of the class")
+        await page_says("epochs done")  # all of the chart, beneath the bars
         assert "falls evenly" in screen_text(app)
         assert "mean loss" not in screen_text(app).replace("Draw the mean loss.", "")
         await pilot.press("enter")
