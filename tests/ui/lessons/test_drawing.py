@@ -320,7 +320,9 @@ async def test_a_class_draws_and_its_curves_are_shown_without_names_when_that_is
         assert "of the class" not in screen_text(app)  # while it is open
         await pilot.press("c", "b")
         await page_says("3 curves of the class")
+        await pilot.resize_terminal(80, 18)
         await page_says("epochs done")  # all of the chart, beneath the bars
+        await pilot.resize_terminal(80, 24)
         assert "falls evenly" in screen_text(app)
         assert "mean loss" not in screen_text(app).replace("Draw the mean loss.", "")
         await pilot.press("enter")
