@@ -117,6 +117,15 @@ class ClassLessons(Lessons):
         if typed is not None and self.lesson is not None:
             self.lesson.answer(typed)
 
+    def action_commit_drawing(self) -> None:
+        """Commits what was drawn; in a vote as it is by then, too."""
+        curve = None if self.pen is None else self.pen.curve
+        if self.lesson is None or self._vote is None or curve is None:
+            super().action_commit_drawing()
+        else:
+            self._look_at_class()
+            self.lesson.answer(curve.written)
+
     async def action_go_on(self) -> None:
         """Goes on; after a vote with the own lesson."""
         if self.lesson is not None and self.lesson.is_over:
