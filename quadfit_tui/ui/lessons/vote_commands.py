@@ -12,7 +12,7 @@ from quadfit_tui.core.classroom.vote import Vote, lesson_of, where_it_is
 from quadfit_tui.core.course.course import Phase
 from quadfit_tui.core.course.drawn_curve import Points
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.lesson import Lesson
+from quadfit_tui.core.lessons.lesson import Lesson, Step
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.lessons.drawings import label_of_class
 from quadfit_tui.ui.lessons.lesson_commands import Lessons
@@ -151,10 +151,22 @@ class ClassLessons(Lessons):
 
     def _teach(self) -> None:
         step = self.lesson.course.step if self.lesson is not None else None
-        if self.lesson is None or step is None or not step.is_votable:
+        if step is None or not step.is_votable:
+            step = self._left_at()
+            self._go_to(step)
+        if self.lesson is None or step is None:
             self._app.tell(_TEACH)
         else:
             self.lesson.when_known(self._show_tally)
+
+    def _left_at(self) -> Step | None:
+        """The question of the open lesson that the class is at still, after a connection that has broken."""
+        self.room.look()
+        question = self.room.question
+        if self.lesson is None or question is None or question.state is State.SHOWN:
+            return None
+        whole = self.lesson.course.whole
+        return whole.by_id[question.step] if lesson_of(question, [whole]) is not None else None
 
     def _show_tally(self) -> None:
         course = self.lesson.course if self.lesson is not None else None
