@@ -21,7 +21,7 @@ from quadfit_tui.ui.views.view import View, Words
 
 WINDOWS = ("all", "recent", "epoch")
 DEEPEST = 20  # decades below the largest loss at which tol is still shown
-BELOW_TOL = 3  # decades of an earlier run that are shown below tol: one that lands far lower leaves the window
+BELOW_TOL = 5  # decades of an earlier run that are shown below tol: one that lands far lower leaves the window
 LEAST_DECADES = {"all": 1.0, "recent": 0.3, "epoch": 0.3}  # the height of a window at least
 MOST_PASSED = 2**21  # samples that mean losses are taken of, in a picture
 
