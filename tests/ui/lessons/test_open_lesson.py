@@ -120,7 +120,7 @@ def test_what_was_said_to_what_was_no_answer_goes_with_the_next_message_and_hint
         taken.open.answer("x" * said.startswith("'x'"))
         assert taken.said == [*question, said]
     taken.open.hint()  # there is no other one
-    assert taken.said == [*question, question[-1]]
+    assert taken.said == [*question, "There is no further hint."]
     taken.open.skip()
     assert taken.said == [*question, "To skip this step and see its answer, skip once more."]
     taken.open.skip()

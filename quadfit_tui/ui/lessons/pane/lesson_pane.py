@@ -216,6 +216,7 @@ class LessonPane(Vertical):
         if was_read and page.asks == self._page.asks:
             self._input.action_select_all()  # what was not right is replaced by what is typed next
         if page == self._page:
+            self._show_prompt()  # where a remark stood
             return
         mount_late(self, self._frame, self._text, self._field, self._prompt)
         mount_late(self._field, self._asks, self._input)

@@ -18,6 +18,7 @@ PREPARING = "Preparing the lesson…"
 WORKING = "Working it out…"
 STILL_WORKING = "This takes longer than usual… · L: leave"
 SHOWN_SOON = "The run shows it…"
+NO_MORE = "There is no further hint."
 _DIGITS = "0123456789-"  # with which a number begins
 # Which key leads on: in the phases without a question, and for one while it has the keys, and before. What comes first
 # has room in 40 columns.
