@@ -120,7 +120,7 @@ def test_the_lesson_itself_is_right():
             'hold = ["forcast"]\naim = "See',
             "6: holds back 'forcast' (did you mean 'forecast'?); allowed: limit, forecast, ",
         ),
-        ("102.6\n\"\"\"", "102.6", '10: has """ without its end; allowed: a line """ below'),
+        ('102.6\n"""', "102.6", '10: has """ without its end; allowed: a line """ below'),
         (CSV, CSV.replace('"""', '"'), "10: has a quote without its end; allowed: several lines of text between"),
         # samples and runs
         ("30,6.4\n50,17.8", "30;6.4\n50;17.8", "10: … line 12 has one column (also line 13); … write the same sign"),
@@ -152,7 +152,11 @@ def test_the_lesson_itself_is_right():
         (" {#raw .predict run=raw transfer=yes}", "", "40: has no attributes; allowed: ## Title {#id .kind run=name}"),
         ("answer=0.0071", "answer = 0.0071", "31: has 'answer' among its attributes; write name=value without blanks"),
         ("answer=0.0071", "answer= 0.0071", "31: has 'answer=' among its attributes; write name=value without blanks"),
-        ("tol=rel", "tol=relative", "31: tol: 'relative:0.05' is no tolerance (did you mean 'rel:0.05'?); allowed: exact, "),
+        (
+            "tol=rel",
+            "tol=relative",
+            "31: tol: 'relative:0.05' is no tolerance (did you mean 'rel:0.05'?); allowed: exact, ",
+        ),
         ("tol=rel:0.05", "tol=rel", "31: tol: 'rel' is no tolerance (did you mean 'rel:0.05'?)"),
         ("tol=rel:0.05", "tol", "31: has 'tol' among its attributes; write name=value"),
         ("tol=rel:0.05", "tol=10%", "31: tol: '10%' is no tolerance (did you mean 'rel:0.1'?)"),
