@@ -1,6 +1,6 @@
 """The Markdown of a lesson as plain data: headings with attributes, paragraphs, a list of rows below each.
 
-It is read by markdown-it-py. What a lesson has no use for (other headings, images, tables, links to elsewhere) is
+It is read by markdown-it-py. What a lesson has no use for (other headings, images, links to elsewhere) is
 refused with its line.
 """
 

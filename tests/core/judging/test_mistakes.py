@@ -187,6 +187,8 @@ def test_the_lesson_itself_is_right():
         ("What is a?", "What is&shy; a?", "32: has a character that does not print: '\\xad'"),
         ("What is a?", "![a](x.png)", "32: has an image; allowed: text, `code`"),
         ("What is a?", "What is $a_1 x^2$ worth?", "32: warning: this is a formula of LaTeX"),
+        ("What is a?", "<b>What</b> is a?", "32: warning: tables and HTML are shown as they are written"),
+        ("What is a?", "| a | b |\n|---|---|\n\nWhat is a?", "33: warning: tables and HTML are shown as they are"),
         ("What is a?", "See the form, what is a?", "32: warning: 'form' is of the screen alone; link what is there"),
         ("What is a?", "Press space.", "32: warning: 'Press' is of the screen alone"),
         ("What is a?", "What is at the top?", "32: warning: 'at the top' is of the screen alone"),
