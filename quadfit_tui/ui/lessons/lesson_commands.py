@@ -20,6 +20,7 @@ from quadfit_tui.ui.lessons.pane.lesson_page import LessonPage
 from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.widgets.view_bar import ViewBar
 
 # Lessons are imported when one is first asked for: most sessions have none, and they would take time of the start.
 if TYPE_CHECKING:
@@ -170,6 +171,7 @@ class Lessons(DrawingLessons):
             self.lesson = None
             self._app.screen_stack[0].set_focus(None)
             self._app.screen_stack[0].remove_class(_OPEN, READ, _LOG)
+            self.show_drawing()
             self._after_lesson()
 
     def _fail(self, why: str) -> None:
@@ -190,6 +192,7 @@ class Lessons(DrawingLessons):
         """Has all be seen that depends on whether a prediction is open."""
         self._app.refresh_bindings()
         self._app.show_anew()
+        self._app.query_one(ViewBar).show_keys(not self.state_of("predict", ("1",)))
 
     @property
     def waits_for(self) -> Sequence[str]:  # type: ignore[override]

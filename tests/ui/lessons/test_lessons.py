@@ -313,11 +313,14 @@ async def test_a_prediction_takes_a_letter_or_a_digit_at_once_and_nothing_else_d
         await start(pilot, 2)
         await pilot.press("b", "[")
         assert app.focused is None
+        assert "   Fit    Loss " in screen_text(app)  # digits are no keys of views now
         burst(app, [*"40", "enter"])
         await says(pilot, "✓ You said 40. Right")
+        assert " 1 Fit  2 Loss " in screen_text(app)
         await pilot.press("4")
         assert app.query_one(Panes).view == "surface"
         await go_on(pilot, 3)
+        assert " 1 Fit  2 Loss " in screen_text(app)
         await pilot.press("F", "0", "-")
         assert app.focused is None
         await pilot.press("B")

@@ -87,8 +87,9 @@ class StepText:
             self.add(told, mark=WRONG)
 
     def add(self, text: str, part: str = "said", mark: str = "") -> None:
-        """Adds what was just said; it is in sight."""
-        self._said.append(Said(text, part, mark=mark))
+        """Adds what was just said; it is in sight, and what was said before in the same words is not."""
+        said = Said(text, part, mark=mark)
+        self._said = [*(each for each in self._said if each != said), said]
         self._first, self._remark = None, ""
 
     def remark(self, text: str) -> None:
