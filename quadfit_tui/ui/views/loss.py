@@ -39,8 +39,8 @@ def _over_epochs(scene: Scene, word: str) -> ChartSpec:
     snapshot = scene.snapshot
     window = {"all": time_series.whole_range, "recent": time_series.recent_range}[word](scene)
     drawing = scene.drawing if word == "all" else None
-    if drawing is not None:
-        window = _with_drawing(window, drawing)
+    if drawing is not None:  # it is of this run alone: earlier ones are seen as far as that one goes
+        window = _with_drawing(time_series.own_range(scene), drawing)
     present, earlier = time_series.run_series(scene.run), [time_series.run_series(run) for run in scene.earlier]
     tol = _tol(snapshot) if word == "all" else None
     seen = _seen([present, *earlier] if word == "all" else [present], window)
@@ -50,8 +50,8 @@ def _over_epochs(scene: Scene, word: str) -> ChartSpec:
     series = [] if drawing is None else _drawing(drawing)
     notes = []
     for run, curve in zip(scene.earlier, earlier, strict=True):
-        label, losses = time_series.earlier_label(run, snapshot.config, scene.is_taught), _drawn(curve.mean_loss)
-        series += time_series.earlier_line(scene, run, curve.x, losses, window, label)
+        losses = _drawn(curve.mean_loss)
+        series += time_series.earlier_line(scene, run, curve.x, losses, window)
         notes.append(time_series.end_note(scene.roles[run.number], f"#{run.number}", curve.x, losses, window))
     rates = _rates(snapshot, (window[0], min(window[1], float(present.x[-1]))), y_range)
     series += [

@@ -170,6 +170,20 @@ def test_beside_the_run_a_drawn_curve_is_seen_as_far_as_it_tells_something():
         assert "your drawing" not in [series.label for series in recent.series]
 
 
+def test_beside_a_drawn_curve_a_longer_earlier_run_is_seen_as_far_as_it_goes():
+    session = Session(LESSON.runs["slow"], speed=None)
+    for config in (LESSON.runs["slow"], LESSON.runs["fast"]):
+        session.restart(config)
+        session.play()
+        while session.is_busy:
+            session.advance(1)
+    drawing = drawing_of(FACTS.axes("fast"), [(FIRST, (50, 10), (100, 10))], "your drawing", False)
+    alone, beside = (
+        VIEWS["loss"].draw(scene_of(session, drawing=each), {"window": "all"}).x_range[1] for each in (None, drawing)
+    )
+    assert beside == session.snapshot().epoch < alone
+
+
 def test_the_curves_of_a_class_lie_below_that_of_the_run_with_nobodys_name():
     curves = [(FIRST, (100, 10)), (FIRST, (50, 20)), (FIRST, (100, 100))]
     run = run_curve(FACTS, LESSON.by_id["far"])  # beyond the axes, and at the end no number
