@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
 FIRST_ANSWER = "Answer the question first, or skip it: S."
-_NOT_DONE = "It is not done yet; the lesson notices when it is. S skips the step."
+_NOT_DONE = "It is not done yet. The lesson notices when it is. S skips the step."
 _WAITS = ("The run waits for your answer.", "answer first")
 _OWN = frozenset(key.action for key in (*IN_LESSON, VOTE)) | DRAWING_ACTIONS | {"lessons", "predict", "within"}
 # What leaves a lesson in sight where it lies over the app.
