@@ -39,11 +39,11 @@ def _over_epochs(scene: Scene, word: str) -> ChartSpec:
     snapshot = scene.snapshot
     window = {"all": time_series.whole_range, "recent": time_series.recent_range}[word](scene)
     drawing = scene.drawing if word == "all" else None
-    if drawing is not None:  # it is of this run alone: earlier ones are seen as far as that one goes
+    if drawing is not None:  # it is of this run alone: earlier ones are seen where the two are
         window = _with_drawing(time_series.own_range(scene), drawing)
     present, earlier = time_series.run_series(scene.run), [time_series.run_series(run) for run in scene.earlier]
     tol = _tol(snapshot) if word == "all" else None
-    seen = _seen([present, *earlier] if word == "all" else [present], window)
+    seen = _seen([present, *earlier] if word == "all" and drawing is None else [present], window)
     if drawing is not None:
         seen = np.concatenate([seen, *(y for _, y in drawing.curves)])
     y_range = _loss_range(seen, tol, LEAST_DECADES[word])

@@ -172,16 +172,15 @@ def test_beside_the_run_a_drawn_curve_is_seen_as_far_as_it_tells_something():
 
 def test_beside_a_drawn_curve_a_longer_earlier_run_is_seen_as_far_as_it_goes():
     session = Session(LESSON.runs["slow"], speed=None)
-    for config in (LESSON.runs["slow"], LESSON.runs["fast"]):
+    for config in (LESSON.runs["slow"], LESSON.runs["far"], LESSON.runs["fast"]):
         session.restart(config)
         session.play()
         while session.is_busy:
             session.advance(1)
     drawing = drawing_of(FACTS.axes("fast"), [(FIRST, (50, 10), (100, 10))], "your drawing", False)
-    alone, beside = (
-        VIEWS["loss"].draw(scene_of(session, drawing=each), {"window": "all"}).x_range[1] for each in (None, drawing)
-    )
-    assert beside == session.snapshot().epoch < alone
+    alone, beside = (VIEWS["loss"].draw(scene_of(session, drawing=each), {"window": "all"}) for each in (None, drawing))
+    assert beside.x_range[1] == session.snapshot().epoch < alone.x_range[1]
+    assert beside.y_range[1] < alone.y_range[1]
 
 
 def test_the_curves_of_a_class_lie_below_that_of_the_run_with_nobodys_name():
