@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
 FIRST_ANSWER = "Answer the question first, or skip it: S."
-_NOT_DONE = "It is not done yet. When it is, that is noticed by itself; or press S to skip it."
+_NOT_DONE = "It is not done yet. The lesson sees it when it is; or press S to skip it."
 _WAITS = ("The run waits for your answer.", "answer first")
 _OWN = frozenset(key.action for key in (*IN_LESSON, VOTE)) | DRAWING_ACTIONS | {"lessons", "predict", "within"}
 # What leaves a lesson in sight where it lies over the app.
@@ -358,9 +358,7 @@ class Lessons(DrawingLessons):
         if action == "predict":
             return self.lesson is not None and self.pane.takes(str(parameters[0]))
         if action == "within":
-            step = None if self.lesson is None else self.lesson.course.step
-            has_none = parameters == ("hint",) and not (step is not None and step.hints)
-            return False if has_none else self._is_used(str(parameters[0]))
+            return self._is_used(str(parameters[0]))
         if action in _OWN:
             return self._is_used(action)
         return None if self._holds(action, parameters) else True
@@ -385,7 +383,9 @@ class Lessons(DrawingLessons):
                 return self._is_small and self._app.screen_stack[0].has_class(READ)
             case "answer":
                 return self.lesson.course.is_asked or self._is_small
-            case "hint" | "skip":
+            case "hint":
+                return bool(self.lesson.course.is_open and self.lesson.course.step and self.lesson.course.step.hints)
+            case "skip":
                 return self.lesson.course.is_open
             case "go_on":
                 return None if self.lesson.course.is_open and not self.lesson.course.is_back else True

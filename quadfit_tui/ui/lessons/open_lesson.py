@@ -221,8 +221,8 @@ class OpenLesson:
         said = self.course.hint()
         if len(self.course.hints) > before:
             self._text.add(said, "hint")
-        else:  # there is none, or none any more
-            self._text.remark(said)
+        else:  # those that were given can be read above
+            self._text.remark("That was the last hint." if before else said)
         self._show(True)
 
     @_prepared

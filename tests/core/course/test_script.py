@@ -116,7 +116,7 @@ def test_few_runs_stay_those_that_a_step_names_that_of_the_last_text_and_the_one
         rates = [run.config.lr for run in taken.session.earlier]
         for lr in (taken.session.config.lr, *tried):
             if lr != taken.session.config.lr:
-                taken.session.restart(RunConfig(**{**vars(taken.session.config), "lr": lr}))
+                taken.session.restart(replace(taken.session.config, lr=lr))
             taken.session.play()
             arrive(taken.session)
         return rates

@@ -119,8 +119,8 @@ def test_what_was_said_to_what_was_no_answer_goes_with_the_next_message_and_hint
     for said in ("Type a number; within a factor of 1.5 is right.", "'x' is not a number."):
         taken.open.answer("x" * said.startswith("'x'"))
         assert taken.said == [*question, said]
-    taken.open.hint()  # there is no other one
-    assert taken.said == [*question, question[-1]]
+    taken.open.hint()  # it stands above
+    assert taken.said == [*question, "That was the last hint."]
     taken.open.skip()
     assert taken.said == [*question, "To skip this step and see its answer, skip once more."]
     taken.open.skip()
