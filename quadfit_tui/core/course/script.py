@@ -10,8 +10,10 @@ from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.drawn_curve import TYPED, letters_and_shapes
 from quadfit_tui.core.judging.judge import allowed
+from quadfit_tui.core.lessons.expression import Expression
 from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, Face, Step, StepKind, changes_of
 from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.position import START, Position
 
@@ -54,14 +56,15 @@ class Said(NamedTuple):
 class Script:
     """A course beside the `session` of its runs, in which `restart` begins another one.
 
-    The runs of a lesson stay to be compared with, those from before it do not.
+    Few runs stay to be compared with a new one, or nobody could tell the lines of a small chart apart: those that the
+    step gives numbers of, that of the last text, and the one that was there last.
     """
 
     def __init__(self, course: Course, session: Session, restart: Callable[[RunConfig], None]) -> None:
         self._course = course
         self._session = session
         self._restart = restart
-        self._has_begun = False  # a run of the lesson
+        self._config: RunConfig | None = None  # of the run of the lesson that was begun last
 
     def set_up(self, anew: bool = False) -> bool:
         """Has the run stand where the present step is about it; whether it does not leave it as it is.
@@ -76,7 +79,7 @@ class Script:
         is_over = step is not course.step or course.phase is Phase.ANSWERED
         is_new = step.kind is StepKind.DO or (step.kind in PREDICTIONS and not is_over)
         session.pause()
-        if anew or is_new or not self._has_begun or session.config != config:
+        if anew or is_new or self._config is None or session.config != config:
             self._begin(config)
         elif _leaves_run(step):
             return False
@@ -89,8 +92,7 @@ class Script:
         It is there by then for whoever has taken the steps before, but not for those who come from elsewhere.
         """
         course, session, about = self._course, self._session, self._about(True)
-        before = course.lesson.steps[: course.number - 1]
-        told = [step.run for step in before if step.kind is StepKind.SAY and step.run is not None and step.at is None]
+        told = self._told()
         if not told or about is None or about.run is None:
             return False
         config = course.lesson.runs[told[-1]]
@@ -101,13 +103,30 @@ class Script:
         session.seek(config.epochs)
         return True
 
+    def _told(self) -> list[str]:
+        """The runs that texts before the present step have shown to their ends."""
+        before = self._course.lesson.steps[: self._course.number - 1]
+        return [step.run for step in before if step.kind is StepKind.SAY and step.run is not None and step.at is None]
+
     def _begin(self, config: RunConfig) -> None:
-        """Begins a run, and forgets those from before the lesson with the first one."""
+        """Begins a run; where it is not the same once more, forgets those that the step is not to be compared with."""
         self._restart(config)
-        if not self._has_begun:
-            self._has_begun = True
-            for run in self._session.earlier:
+        if config == self._config:
+            return
+        earlier = self._session.earlier
+        kept = [] if self._config is None else [*earlier[-1:], *self._compared(earlier)]
+        for run in earlier:
+            if run not in kept:
                 self._session.forget(run.number)
+        self._config = config
+
+    def _compared(self, earlier: tuple[Run, ...]) -> list[Run]:
+        """Those of the earlier runs that the present step gives numbers of, or that the last text has shown."""
+        step, runs = self._course.step, self._course.lesson.runs
+        assert step is not None
+        named = [run for number in step.text.numbers for run in Expression.parse(number.expression).runs()]
+        configs = [runs[run] for run in (*named, *self._told()[-1:])]
+        return [run for run in earlier if run.config in configs]
 
     def show(self) -> bool:
         """Goes on to what a prediction was about: the update after its moment, or else all of the run; whether all."""

@@ -219,12 +219,18 @@ def _done(snapshot: Snapshot) -> str:
     return f"{epochs} and {updates}" if snapshot.epoch else updates
 
 
+def _named(word: str) -> str | None:
+    """The name of a parameter that is called so, or that lines call so: a file of samples is data, and called file."""
+    labels = (name for name, parameter in PARAMETERS.items() if parameter.label.replace(" ", "_") == word)
+    return word if word in PARAMETERS else next(labels, None)
+
+
 def _parameter(text: str) -> tuple[str, str]:
     """The name of a parameter and its value as typed; raises ValueError."""
     words = text.split()
     for count in range(min(3, len(words)), 0, -1):
-        name = "_".join(words[:count]).replace("-", "_").lower()
-        if name in PARAMETERS:
+        name = _named("_".join(words[:count]).replace("-", "_").lower())
+        if name is not None:
             if not words[count:]:
                 raise ValueError(f"{PARAMETERS[name].label} needs a value, as in set lr 0.5")
             return name, " ".join(words[count:])

@@ -22,6 +22,7 @@ _TOLD: Mapping[str, Set[str]] = MappingProxyType(
         "Learning rate": {"limit"},
         "Where it settles": {"forecast", "optimum"},
         "Epochs": {"forecast", "optimum"},
+        "Condition": {"remedy"},  # what it would be with scaled features
     }
 )
 _OF_LINE = {"limit", "optimum"}  # what the diagnosis in one line cannot leave out

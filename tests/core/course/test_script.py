@@ -1,5 +1,7 @@
 """The run of each step: where it stands, and which runs are there to compare it with."""
 
+from dataclasses import replace
+
 import pytest
 from made_lessons import HEAD
 
@@ -30,6 +32,29 @@ Why?
 LESSON = read_lesson(HEAD + STEPS, "made.md")
 
 
+RUNS = "".join(f'[runs.{name}]\nfrom = "four"\nlr = {lr}\n' for name, lr in (("slow", 0.1), ("mini", 0.2)))
+ASKED = """
+How many?
+- [x] two or three `{0}.epochs > 1`
+- [ ] none `{0}.epochs == 0`
+  There are some.
+"""
+FEW = f"""
+## First {{#first .say run=four}}
+It takes two epochs.
+
+## Guess {{#guess .predict run=fast}}{ASKED.format("fast")}
+## Task {{#task .do run=slow until="now.lr == 0.7" solution="lr:0.7" open=yes}}
+Find a rate.
+
+## Same {{#same .do run=slow until="now.lr == 0.6" solution="lr:0.6" open=yes}}
+Find another one.
+
+## Named {{#named .predict run=mini}}
+The run before took [2](=slow.epochs). {ASKED.format("mini")}
+## Last {{#last .predict run=fast}}{ASKED.format("fast")}"""
+
+
 def arrive(session):
     while session.is_busy:
         session.advance(1.0)
@@ -38,13 +63,13 @@ def arrive(session):
 class Taken:
     """The lesson in a session that has runs of its own, from before it."""
 
-    def __init__(self, at=0, transcript=None):
+    def __init__(self, at=0, transcript=None, lesson=LESSON):
         self.session = Session(RunConfig(samples=4, epochs=1), speed=None)
         for lr in (0.5, 0.4):
             self.session.restart(RunConfig(samples=4, epochs=1, lr=lr))
             self.session.play()
             arrive(self.session)
-        self.course = Course(LESSON, Facts(LESSON), transcript or Transcript(None))
+        self.course = Course(lesson, Facts(lesson), transcript or Transcript(None))
         self.course.start()
         self.script = Script(self.course, self.session, self.session.restart)
         for _ in range(at):
@@ -78,6 +103,30 @@ def test_a_text_has_nothing_to_be_compared_with_where_its_own_run_was_the_last(a
     assert not taken.script.compare()
     taken.set_up(anew=True)
     assert not taken.script.compare()
+
+
+def test_few_runs_stay_those_that_a_step_names_that_of_the_last_text_and_the_one_before():
+    lesson = read_lesson(HEAD.removesuffix("+++\n") + RUNS + "+++\n" + FEW, "few.md")
+    taken = Taken(lesson=lesson)
+
+    def beside(step, *tried):
+        """The rates of the runs beside that of a step, when it is set up; then that is played, and others tried."""
+        taken.course.go_to(next(each for each in lesson.steps if each.id == step))
+        taken.set_up()
+        rates = [run.config.lr for run in taken.session.earlier]
+        for lr in (taken.session.config.lr, *tried):
+            if lr != taken.session.config.lr:
+                taken.session.restart(replace(taken.session.config, lr=lr))
+            taken.session.play()
+            arrive(taken.session)
+        return rates
+
+    assert beside("first") == []
+    assert beside("guess") == [0.5]
+    assert beside("task", 0.3, 0.7) == [0.5, 0.9]
+    assert beside("same", 0.6) == [0.5, 0.9, 0.3, 0.7]  # what was tried of a run stays as long as it is about that
+    assert beside("named") == [0.5, 0.1, 0.6]
+    assert beside("last") == [0.5, 0.2]
 
 
 def test_who_comes_from_elsewhere_has_the_run_of_the_last_text_beside_that_of_the_step():

@@ -176,6 +176,7 @@ def test_before_a_prediction_is_made_what_would_give_it_away_is_held_back():
         ("set ephocs 3", "'ephocs' is no setting (did you mean 'epochs'?)"),
         ("set momentum 0.5", "momentum makes no difference to this run."),
         ("set data nothing.csv", "'nothing.csv' cannot be read: No such file or directory; allowed: a CSV file."),
+        ("set file nothing.csv", "'nothing.csv' cannot be read: No such file or directory; allowed: a CSV file."),
         ("answer 3", "No question is open."),
         ("lesson nine", "'nine' is not a lesson"),
         ("skip", "There is nothing to skip here."),

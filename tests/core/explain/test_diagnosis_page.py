@@ -72,3 +72,11 @@ def test_a_run_that_is_not_looked_ahead_of_has_its_rate_beside_the_limit_all_the
 def test_the_map_is_no_part_of_it(run):
     (start, *_), diagnosis, _ = run
     assert diagnosis_page(start, diagnosis, None, None, {"map"}) == details(start, diagnosis, None, None)
+
+
+def test_what_scaled_features_would_do_is_held_back_with_what_helps():
+    start = Session(PRESETS["ill-conditioned"], speed=None).snapshot()
+    diagnosis = diagnose(start.task)
+    told = " ".join(text for _, text in diagnosis_page(start, diagnosis, None, None))
+    held = " ".join(text for _, text in diagnosis_page(start, diagnosis, None, None, {"remedy"}))
+    assert ("scale features" in told, "scale features" in held) == (True, False)
