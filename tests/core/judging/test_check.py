@@ -39,7 +39,7 @@ def test_a_true_lesson_has_no_faults(make_lesson):
     [
         ("[0.5]", "[0.4]", "lr is", "four.lr is 0.5; the lesson says 0.4"),
         ("[0.5]", "[half]", "lr is", "'half' is not a number"),
-        ("[0.5](=four.lr)", "[0.5](=four.needed)", "lr is", "four.needed: four.needed has no value"),
+        ("[0.5](=four.lr)", "[0.5](=four.needed)", "lr is", "four.needed has no value"),
         ("[0.5](=four.lr)", "[0.5](=four.status)", "lr is", "four.status is finished, which is no number"),
         ("answer=4.5", "answer=4.6", "## What", "four[0:1].a is 4.5; the lesson says 4.6"),
         (
