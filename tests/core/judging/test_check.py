@@ -56,13 +56,14 @@ def test_a_true_lesson_has_no_faults(make_lesson):
             "four[0:1].a < 0",
             "four[0:1].a > 0",
             "- [ ] down",
-            "four[0:1].a > 0 is true; the lesson says 'down' is wrong",
+            "four[0:1].a > 0 is true, since four[0:1].a is 4.5; the lesson says 'down' is wrong",
         ),
         (
             '== "up"',
             '== "down"',
             "- [x] up",
-            "way(four[start].a, four[0:1].a) == \"down\" is false; the lesson says 'up' is right",
+            'way(four[start].a, four[0:1].a) == "down" is false, since four[start].a is 0 and four[0:1].a is 4.5; '
+            "the lesson says 'up' is right",
         ),
         (
             "four[0:1].a < 0",
