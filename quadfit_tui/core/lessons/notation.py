@@ -340,7 +340,8 @@ class _Steps:
         known = (*self._runs, NOW) if now else tuple(self._runs)
         for run in expression.runs():
             if run not in known:
-                hint = did_you_mean(run, known) or f"; allowed: {either(known)}" * bool(known)
+                allowed = either(known or ["a table [runs.NAME] for each"])
+                hint = did_you_mean(run, known) or f"; allowed: {allowed}"
                 raise NotationError(line, f"names no run of the lesson: {quoted(run)}{hint}")
         for run, moment, fact in expression.references():
             facts = MOMENT_FACTS if moment else RUN_FACTS

@@ -178,6 +178,13 @@ def test_what_is_wrong_is_told_with_its_line(make_text, old, new, why):
     assert refused.value.reason.isprintable()
 
 
+def test_in_a_lesson_without_runs_a_run_that_is_named_is_refused():
+    text = '+++\nformat = 1\nid = "a"\ntitle = "A"\n+++\n## B {#b .say}\n[1](=four.lr)\n'
+    with pytest.raises(NotationError, match=r"line 7 names no run of the lesson: 'four'; allowed: a table") as refused:
+        read_lesson(text)
+    assert refused.value.others == ()
+
+
 @table(
     ("step", "why"),
     [
