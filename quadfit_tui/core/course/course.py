@@ -36,6 +36,7 @@ from quadfit_tui.core.text.quoting import printable
 
 TRIES_TO_HINT, TRIES_TO_SKIP = 2, 3  # wrong answers after which a way on is named
 UNGRADED = "Predictions are not graded."
+_SKIPS, _SKIPS_TO_ANSWER = "To skip this step, skip once more.", "To skip this step and see its answer, skip once more."
 _FOR = {Readers.GIVEN: " for your teacher", Readers.NOBODY: " for you alone", Readers.SOMEBODY: ""}
 _GIVES_AWAY = frozenset(Held) - {Held.OPTIMUM}  # where w is to come to may be what a prediction starts from
 
@@ -296,7 +297,7 @@ class Course:
         self._asks_to_skip = False
         if not self.is_open or not self._step.hints:
             return "There is no hint for this step."
-        if self._record.hints == len(self._step.hints):
+        if self._record.hints >= len(self._step.hints):  # an older version of the lesson may have had more
             return " ".join(self.hints)
         self._write_of_step(Event.HINT, hint=self._record.hints + 1)
         return self.hints[-1]
@@ -310,7 +311,7 @@ class Course:
         if not self._asks_to_skip:
             self._asks_to_skip = True
             has_answer = self._step.kind is not StepKind.EXPLAIN or self._step.models
-            return f"To skip this step{' and see its answer' * bool(has_answer)}, skip once more."
+            return _SKIPS_TO_ANSWER if has_answer else _SKIPS
         self._asks_to_skip = False
         self._write_of_step(Event.SKIP)
         return self._end_step()

@@ -133,6 +133,13 @@ def test_hints_come_one_after_the_other_and_can_be_read_again():
     assert begun(at="write").hint() == begun().hint() == "There is no hint for this step."
 
 
+def test_more_hints_of_an_older_version_of_the_lesson_are_all_that_there_are():
+    course = begun(at="look")
+    course.transcript.record(SMALL, Event.HINT, step="look", hint=5)
+    assert course.hint() == "Hint: Look at the first update. Hint: It is not at zero."
+    assert last(course).hint == 5
+
+
 @pytest.mark.parametrize(
     ("step", "told"),
     [
