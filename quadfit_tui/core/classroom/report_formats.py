@@ -10,12 +10,11 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from quadfit_tui.core.classroom.drawn_lines import drawn_lines, drawn_text
 from quadfit_tui.core.classroom.report import FirstAnswers, Judged, LessonResult, Report, notes_of
 from quadfit_tui.core.classroom.transcript_reader import ALWAYS, Answers, Period
 from quadfit_tui.core.course.answers import OwnAnswer
 from quadfit_tui.core.course.course import Course
-from quadfit_tui.core.course.drawn_curve import DrawnCurve, Points
+from quadfit_tui.core.course.drawn_curve import DrawnCurve, Points, small_curve
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, StepKind
@@ -28,6 +27,7 @@ MOST_WRONG = 3  # answers that are named beside the share that was right
 _LONGEST_WRONG = 32  # columns of one of them
 _HEADS = ("student", "lesson", "done", "predicted", "observed", "hints", "skipped", "last seen, UTC", "notes")
 _RIGHTS = range(2, 7)  # the columns of numbers
+_RUN = "the run"  # beside its curve
 COLUMNS = (  # of CSV and JSON lines, which never change; new ones at the end
     *("student", "lesson", "step", "kind", "done", "first_answer", "right", "tries", "hints", "skipped", "seconds"),
     *("words", "notes", "second_vote", "name", "answered_utc", "second_vote_utc", "points"),
@@ -47,7 +47,7 @@ def table(report: Report, with_words: bool = False, ascii: bool = False) -> list
     lines = _only(report.period)
     lines += ["", *_aligned([_HEADS, *rows], _RIGHTS)] if rows else []
     for lesson in report.lessons:
-        lines += ["", *_summary(report, lesson), *drawn_lines(report, lesson, ascii)]
+        lines += ["", *_summary(report, lesson), *_drawn(report, lesson, ascii)]
         if with_words:
             lines += _words(report, lesson)
     if not report.lessons and (nobody := report.not_begun()):
@@ -130,6 +130,22 @@ def _words(report: Report, lesson: Lesson) -> list[str]:
     return lines
 
 
+def _drawn(report: Report, lesson: Lesson, ascii: bool) -> Iterator[str]:
+    """A line for each curve that a class has drawn in a lesson, by its steps, each below that of its run."""
+    for step, run, drawn in report.drawn(lesson):
+        room = max(map(columns, (_RUN, *(name for name, _ in drawn))))
+        yield f"{lesson.id}: what was drawn in {step.id}"
+        yield f"  {left(_RUN, room)}  {small_curve(run.places, ascii=ascii)}  {run.told}"
+        for name, points in drawn:
+            yield f"  {left(name, room)}  {_curve(points, ascii)}"
+
+
+def _curve(points: Points, ascii: bool) -> str:
+    """A drawn curve in a row, and in words."""
+    curve = DrawnCurve(points)
+    return f"{small_curve(curve.places, ascii=ascii)}  {curve.shape}"
+
+
 def own_page(
     lessons: Iterable[Lesson],
     answers: Answers,
@@ -161,7 +177,7 @@ def _told(own: OwnAnswer, points: Points, ascii: bool) -> str:
     if own.said or not own.given:
         return own.said or "skipped"
     if points:
-        return f"you drew {drawn_text(DrawnCurve(points), ascii)}"
+        return f"you drew {_curve(points, ascii)}"
     told = f"you answered {', then '.join(' '.join(each.split()) for each in own.given)}"
     if own.is_right:
         return f"{told}, which is right"

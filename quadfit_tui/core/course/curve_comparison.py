@@ -165,7 +165,8 @@ class RunCurve:
 def run_curve(facts: Facts, step: Step) -> RunCurve:
     """The curve of the run that a step has drawn."""
     assert step.run is not None
-    return RunCurve(facts.axes(step.run), *facts.losses(step.run))
+    curves = facts.curves(facts.lesson.runs[step.run])
+    return RunCurve(facts.axes(step.run), curves.epochs.tolist(), curves.values["mean_loss"].tolist())
 
 
 def _trend(places: Places, axes: LossAxes) -> _Trend:
