@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
-from quadfit_tui.cli.lessons.lessons_authoring import lessons_facts, lessons_new
+from quadfit_tui.cli.lessons.lessons_authoring import lessons_facts, lessons_handout, lessons_new
 from quadfit_tui.cli.lessons.lessons_class import (
     STUDENTS,
     class_folders,
@@ -22,7 +22,6 @@ from quadfit_tui.cli.lessons.lessons_class import (
     taught_class,
 )
 from quadfit_tui.cli.lessons.lessons_command import catalog_of, folder_option, lesson_named, lessons, tell_faults
-from quadfit_tui.cli.lessons.lessons_handout import lessons_handout
 from quadfit_tui.cli.options import FileName, confined_option, given_names
 from quadfit_tui.cli.output import (
     BAD_INPUT,
