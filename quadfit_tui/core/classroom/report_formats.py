@@ -40,7 +40,7 @@ def table(report: Report, with_words: bool = False, ascii: bool = False) -> list
     With `ascii` small curves are drawn in that.
     """
     results = [result for lesson in report.lessons for result in report.of(lesson)]
-    rows, told = [_row(result) for result in results], {result.student for result in results}
+    rows, told = [_row(result) for result in results], {result.answers.student for result in results}
     for answers in report.students:  # of whom nothing else can be said
         if answers.student not in told and (notes := report.notes(answers)):
             rows.append((answers.shown, *[""] * (len(_HEADS) - 2), ", ".join(notes)))
@@ -79,7 +79,7 @@ def _row(result: LessonResult) -> tuple[str, ...]:
     last = f"{result.last:%Y-%m-%d %H:%M}" if result.last else ""
     notes = ", ".join(result.notes)
     return (
-        *(result.shown, result.lesson.id, _share(done, len(result.steps)), *shares),
+        *(result.answers.shown, result.lesson.id, _share(done, len(result.steps)), *shares),
         *(str(hints), str(skipped), last, notes),
     )
 
@@ -123,7 +123,7 @@ def _first(found: FirstAnswers) -> tuple[str, ...]:
 def _words(report: Report, lesson: Lesson) -> list[str]:
     lines = []
     for index, step in enumerate(lesson.steps):
-        said = [(each.shown, text) for each in report.of(lesson) if (text := each.steps[index].record.said)]
+        said = [(each.answers.shown, text) for each in report.of(lesson) if (text := each.steps[index].record.said)]
         if said:
             lines += _folded(f"{lesson.id}: what was written in {step.id}: ", step.title)
             lines += [line for name, words in said for line in _folded(f"  {name}: ", words)]
@@ -204,11 +204,12 @@ def _records(report: Report) -> Iterator[Mapping[str, Any]]:
         for step, record, first, second_vote, seconds, answered, second_voted in result.steps:
             is_question = step.is_votable
             values = (
-                *(result.student, result.lesson.id, step.id, step.kind.value, record.is_done),
+                *(result.answers.student, result.lesson.id, step.id, step.kind.value, record.is_done),
                 *(_shown(first) if is_question else None, None if first is None or first.points else first.is_right),
                 *(len(record.counted) if is_question else None, record.hints, record.is_skipped, seconds),
                 *(record.said if step.kind is StepKind.EXPLAIN else None, ", ".join(result.notes)),
-                *(_shown(second_vote) if is_question else None, result.name, _second(answered), _second(second_voted)),
+                *(_shown(second_vote) if is_question else None, result.answers.name),
+                *(_second(answered), _second(second_voted)),
                 None if first is None or not first.points else DrawnCurve(first.points).written,
             )
             yield dict(zip(COLUMNS, values, strict=True))
