@@ -11,6 +11,7 @@ import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.lessons.lessons_command import (
+    LESSON_EXIT_CODES,
     catalog_of,
     folder_option,
     is_true,
@@ -67,13 +68,6 @@ _FACTS_EXIT_CODES = (
 _HANDOUT_EXAMPLES = (
     (f"{NAME} lessons handout rate > rate.md", "a page without answers"),
     (f"{NAME} lessons handout rate --key | pandoc -o key.pdf", "the key, as a file to print"),
-)
-_HANDOUT_EXIT_CODES = (
-    (f"{OK}", "done"),
-    (f"{CRASHED}", "internal error; one line names the file with the report"),
-    (f"{BAD_INPUT}", "there is no such lesson, or it cannot be read; one line says why"),
-    (f"{FALSE_FACTS}", "the lesson states what is not true; a line each names file and line"),
-    (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
 )
 
 
@@ -218,7 +212,7 @@ def _values(lesson: Lesson) -> Iterator[str]:
     cls=GroupedHelpCommand,
     params=[folder_option(), confined_option()],
     examples=_HANDOUT_EXAMPLES,
-    exit_codes=_HANDOUT_EXIT_CODES,
+    exit_codes=((f"{OK}", "done"), *LESSON_EXIT_CODES),
 )
 @click.argument("name", metavar="LESSON", type=FileName(), help="id or number of a lesson, or a file")
 @click.option("--key", is_flag=True, help="with the right answers, and what is said to each answer")

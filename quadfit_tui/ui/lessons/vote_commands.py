@@ -80,7 +80,6 @@ class ClassLessons(Lessons):
     # A student
 
     def _join(self) -> None:
-
         question = self.room.question
         lesson = lesson_of(question, self.library.lessons()) if question is not None else None
         if question is None or lesson is None:
@@ -149,7 +148,6 @@ class ClassLessons(Lessons):
         if course is None or course.step is None:  # it was left meanwhile
             return
         assert self.library.students is not None
-
         tally = self._tally
         if tally is None or (tally.lesson, tally.step) != (course.lesson, course.step):
             tally = self._tally = Tally(self.library.students, course.lesson, course.step, course.facts)
