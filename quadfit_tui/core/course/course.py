@@ -63,7 +63,7 @@ _PHASES = {StepKind.SAY: Phase.READING, StepKind.DO: Phase.DOING}
 class Course:
     """A student's way through a lesson. Begin with `start`.
 
-    `facts` of the lesson train its runs when they are needed first; `face` is `screen` or `spoken`. With `shows_notes`
+    `facts` of the lesson train its runs when they are needed first, and tell for which face it is. With `shows_notes`
     those for teachers are said, too. What a method gives is what is to be said, in whole sentences.
     """
 
@@ -76,7 +76,6 @@ class Course:
         facts: Facts,
         transcript: Transcript,
         *,
-        face: str = "screen",
         shows_notes: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -86,7 +85,6 @@ class Course:
         self.shows_notes = shows_notes
         self.phase = Phase.ENDED
         self.feedback = ""  # what was said last about an answer, a skip or a task of the present step
-        self._face = face
         self._clock = clock
         self._index = len(lesson.steps)
         self._shown_at = clock()
@@ -212,7 +210,7 @@ class Course:
                 self._write(Event.ASIDE, aside="back")
             self._show(progress.place)
         else:
-            about = {"program": __version__, "face": self._face, "language": self.lesson.language}
+            about = {"program": __version__, "face": self.facts.face.value, "language": self.lesson.language}
             self._write(Event.BEGIN, attempt=progress.next_attempt, **about)
             self._show(0)
         return comes_back

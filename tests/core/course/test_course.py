@@ -13,7 +13,7 @@ from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.files.readers import Readers
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.lesson import Held
+from quadfit_tui.core.lessons.lesson import Face, Held
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.session.session import Session
 
@@ -66,7 +66,8 @@ def test_all_steps_in_their_order():
 
 def test_what_stands_in_the_lines():
     seconds = iter(range(0, 1000, 10))
-    course = begun(at="look", face="spoken", clock=lambda: next(seconds))
+    facts = Facts(SMALL, OF_SMALL, Face.SPOKEN)
+    course = begun(facts=facts, at="look", clock=lambda: next(seconds))
     begin, *_, answer, _, _ = course.transcript.entries
     assert (begin.lesson, begin.version, begin.digest) == ("small", 1, SMALL.digest)
     assert (begin.attempt, begin.face, begin.language) == (1, "spoken", "en")
