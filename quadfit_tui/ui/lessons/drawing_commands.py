@@ -63,7 +63,10 @@ class DrawingLessons(Teaching):
     def pen(self) -> CurvePen | None:
         """The pen of the present step, while it is open; at first it has the keys."""
         course = self._drawn_in
-        if course is None or not course.is_asked or course.step is None:  # also while an earlier step is read again
+        if course is None or course.step is None:  # also while an earlier step is read again
+            return None
+        if not course.is_asked:  # what is put anew is drawn anew
+            self._pen_of = None
             return None
         from quadfit_tui.ui.lessons.curve_pen import CurvePen
 
