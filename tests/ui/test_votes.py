@@ -77,6 +77,11 @@ async def test_a_student_votes_twice_and_sees_the_run_with_the_class(of_class, r
         assert "once more" not in said(app)
         room.ask(FIRST.ended(State.CLOSED).opened(2).ended(State.CLOSED))
         await says(pilot, "You voted 40. The vote is closed. Wait for the class.")
+        assert "Start run" not in await footer(pilot)
+        for key in ("space", "enter"):
+            await pilot.press(key)
+            await says(pilot, "Wait for the class.")
+            assert "skip it" not in said(app)
         assert app.snapshot.updates == 0
         room.ask(FIRST.ended(State.CLOSED).opened(2).ended(State.SHOWN))
         await says(pilot, "You said 40. Right")
@@ -308,6 +313,19 @@ async def test_a_teacher_who_leaves_closes_the_vote_but_for_a_connection_that_br
         assert await state_after(lambda: app.teaching.open_lesson(small(), True)) == "closed"
         await start(pilot, 2)
         assert await state_after(app.views.action_end) == "closed"
+
+
+async def test_after_a_connection_that_broke_the_teacher_comes_back_to_the_vote(taught, room):
+    room.ask(FIRST._replace(step="moment"))
+    app, _ = taught()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        await pilot.press("V")
+        await page_says(pilot, "The vote is open. 0 of 4 have answered.")
+        assert "Which way does c go?" in screen_text(app)
+        await pilot.press("enter")
+        await says(pilot, "step 3 of")
+        assert (room.look(), room.question.state) == (True, "shown")
 
 
 async def test_a_class_of_one_whose_folder_cannot_be_written_is_told_so(taught, monkeypatch):

@@ -147,7 +147,7 @@ def lessons_report(
     if not reading.answers:
         complain(f"{NAME}: nothing could be read")
         return BAD_INPUT
-    answers = [replace(each, name=known_names.get(each.student, "")) for each in reading.answers]
+    answers = [replace(each, name=known_names.get(each.student.lower(), "")) for each in reading.answers]
     try:
         found = Report(lessons, answers, lesson, period)
         if style == _TABLE:

@@ -96,7 +96,7 @@ class _Page:
     def _named(self, step: Step, answer: Answer) -> str:
         if step.is_choice:
             return self._lesson.letter(step, answer).upper()
-        return shown(self._facts.value(answer.expression), answer.expression)
+        return f"{shown(self._facts.value(answer.expression), answer.expression)} ({answer.text})"
 
     def _paragraphs(self, prose: Prose) -> Iterator[str]:
         for part in self._text(prose).split("\n\n"):

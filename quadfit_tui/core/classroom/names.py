@@ -23,7 +23,8 @@ class NamesError(ValueError):
 def names_in(content: bytes) -> Mapping[str, str]:
     """The names of a CSV file by their accounts, in whatever encoding and with whatever delimiter it was saved.
 
-    Where several accounts have one name, the account stands behind it. Raises NamesError.
+    Accounts are in small letters, since spreadsheets begin a cell with a capital one. Where several accounts have one
+    name, the account stands behind it. Raises NamesError.
     """
     text = SampleText([content], "auto")
     try:
@@ -55,11 +56,11 @@ def _rows(lines: list[str], start: int) -> Iterator[tuple[int, str, str]]:
             continue
         for what, text in zip(_COLUMNS, (account, name), strict=True):
             if not text:
-                raise NamesError(f"line {number}: has no {what}; {_ALLOWED}")
+                raise NamesError(f"line {number}: has no {what}; allowed: an account and a name in each row")
             if not text.isprintable() or len(text) > _LONGEST:
                 allowed = f"up to {_LONGEST} characters that print"
                 raise NamesError(f"line {number}: {quoted(text)} is no {what}; allowed: {allowed}")
-        yield number, account, name
+        yield number, account.lower(), name
 
 
 def _headings(line: str, number: int) -> tuple[str, list[int]]:

@@ -68,7 +68,7 @@ def _only(period: Period) -> list[str]:
 
 def _moment(time: datetime | None) -> str:
     """A time as it may be given to --since and --until; empty where there is none."""
-    return f"{time:%Y-%m-%d %H:%M}".removesuffix(" 00:00") if time else ""
+    return f"{time:%Y-%m-%d %H:%M:%S}".removesuffix(":00").removesuffix(" 00:00") if time else ""
 
 
 def _row(result: LessonResult) -> tuple[str, ...]:

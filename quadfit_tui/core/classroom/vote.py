@@ -19,6 +19,7 @@ _PHASES = {State.OPEN: Phase.ASKED, State.CLOSED: Phase.WAITING, State.SHOWN: Ph
 CLOSED = "The vote is closed."
 _PAUSES = {ALONE: "Tell your neighbor which answer is right, and why.", DISCUSSED: "Wait for the class."}
 AGAIN = "Vote once more, now that you have talked about it."
+_COMPARE = "Compare your curve with your neighbor's."  # in the place of the first: none of them is right yet
 LATE = "Your vote came too late, and does not count: the vote was closed before it."
 COUNTED = "Counted. You can change it until the vote is closed."
 
@@ -85,8 +86,14 @@ class Vote(Course):
     @property
     def own(self) -> str:
         """What the student has voted last, in a sentence; empty where there was no vote."""
+        if not (vote := self._given):
+            return ""
+        return f"Your curve: {vote}." if self._step.kind is StepKind.DRAW else f"You voted {vote}."
+
+    @property
+    def _given(self) -> str:
         votes = self.votes
-        return f"You voted {given(self.lesson, self._step, votes[-1]).replace('  ', ': ')}." if votes else ""
+        return given(self.lesson, self._step, votes[-1]).replace("  ", ": ") if votes else ""
 
     @property
     def told(self) -> str:  # type: ignore[override]
@@ -122,6 +129,8 @@ class Vote(Course):
         if question is None or question.place != before.place:
             question = before.ended(State.CLOSED) if before.state is State.OPEN else before
         self.question, self.phase, self.pause = question, _PHASES[question.state], _PAUSES[question.round]
+        if self._step.kind is StepKind.DRAW and question.round == ALONE:
+            self.pause = _COMPARE
         self.feedback = self._told() if self.phase is Phase.ANSWERED else ""
         return question != before
 
@@ -133,7 +142,7 @@ class Vote(Course):
     def answer(self, typed: str) -> str:
         """Takes a vote, which is recorded and not judged yet."""
         if self.phase is not Phase.ASKED:
-            return LATE
+            return f"{LATE} The one before it does: {vote}." if (vote := self._given) else LATE
         self.transcript.refresh()
         found = taken(self.lesson, self._step, self.facts, typed)
         if not found.recorded:

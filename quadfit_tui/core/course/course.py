@@ -222,6 +222,8 @@ class Course:
             self.facts.said(prose)
         for expression in (answer.expression for answer in step.answers):
             self.facts.value(expression)
+        if step.until is not None:
+            self.facts.work_out(step.until)
         if step.kind is StepKind.DRAW:
             run_curve(self.facts, step)
 

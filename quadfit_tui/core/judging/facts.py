@@ -154,6 +154,12 @@ class Facts:
         """The value of an expression; raises ExpressionError."""
         return self.outcome(expression, now).value
 
+    def work_out(self, expression: str) -> None:
+        """Works out the facts that an expression names, but for those of the run on the screen."""
+        for run, moment, fact in Expression.parse(expression).references():
+            if run != NOW:
+                _ = self._of_moment(run, moment, fact) if moment else self._of_run(run, fact)
+
     def number(self, expression: str) -> float:
         """The value of an expression that is a number; raises ExpressionError."""
         value = self.value(expression)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 
 from quadfit_tui.core.classroom.classroom import INTERVAL, Classroom, State
@@ -11,7 +12,7 @@ from quadfit_tui.core.classroom.vote import Vote, lesson_of, where_it_is
 from quadfit_tui.core.course.course import Phase
 from quadfit_tui.core.course.drawn_curve import Points
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.lesson import Lesson
+from quadfit_tui.core.lessons.lesson import Lesson, Step
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.lessons.drawings import label_of_class
 from quadfit_tui.ui.lessons.lesson_commands import Lessons
@@ -21,6 +22,8 @@ from quadfit_tui.ui.lessons.vote_page import VotePage
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 
 _NO_QUESTION = "The class is at no question."
+_WAITS = ("The run waits for the class.", "wait for class")
+_WAIT = "Wait for the class."
 _TEACH = "To have the class vote, open a lesson (L) and go to one of its questions; then press V."
 
 
@@ -113,6 +116,15 @@ class ClassLessons(Lessons):
         if typed is not None and self.lesson is not None:
             self.lesson.answer(typed)
 
+    def action_commit_drawing(self) -> None:
+        """Commits what was drawn; in a vote as it is by then, too."""
+        curve = None if self.pen is None else self.pen.curve
+        if self.lesson is None or self._vote is None or curve is None:
+            super().action_commit_drawing()
+        else:
+            self._look_at_class()
+            self.lesson.answer(curve.written)
+
     async def action_go_on(self) -> None:
         """Goes on; after a vote with the own lesson."""
         if self.lesson is not None and self.lesson.is_over:
@@ -138,10 +150,22 @@ class ClassLessons(Lessons):
 
     def _teach(self) -> None:
         step = self.lesson.course.step if self.lesson is not None else None
-        if self.lesson is None or step is None or not step.is_votable:
+        if step is None or not step.is_votable:
+            step = self._left_at()
+            self._go_to(step)
+        if self.lesson is None or step is None:
             self._app.tell(_TEACH)
         else:
             self.lesson.when_known(self._show_tally)
+
+    def _left_at(self) -> Step | None:
+        """The question of the open lesson that the class is at still, after a connection that has broken."""
+        self.room.look()
+        question = self.room.question
+        if self.lesson is None or question is None or question.state is State.SHOWN:
+            return None
+        whole = self.lesson.course.whole
+        return whole.by_id[question.step] if lesson_of(question, [whole]) is not None else None
 
     def _show_tally(self) -> None:
         course = self.lesson.course if self.lesson is not None else None
@@ -185,5 +209,19 @@ class ClassLessons(Lessons):
         if self._vote is not None and action in ("hint", "skip"):
             return False
         if self._vote is not None and action == "go_on" and self._vote.phase is not Phase.ASKED:
-            return self._vote.question.state is State.SHOWN
+            return self._vote.question.state is State.SHOWN or None
         return super()._is_used(action)
+
+    @property
+    def waits_for(self) -> Sequence[str]:  # type: ignore[override]
+        """In a vote the class, whatever was answered."""
+        waits = super().waits_for
+        return _WAITS if waits and self._vote is not None else waits
+
+    def explain(self, action: str, parameters: tuple[object, ...]) -> bool:
+        """Says what is to be done before something else: in a vote no answer leads on, and nothing is skipped."""
+        vote = self._vote
+        if vote is None or not (not vote.is_asked if action == "go_on" else self._holds(action, parameters)):
+            return super().explain(action, parameters)
+        self.remark(_WAIT)
+        return True

@@ -78,8 +78,8 @@ class Scene:
 
     @cached_property
     def earlier(self) -> tuple[Run, ...]:
-        """The runs to compare it with, the one that was left first first."""
-        return self.session.earlier
+        """The runs to compare it with, the one that was left first first; none where it is compared with a drawing."""
+        return self.session.earlier if self.drawing is None else ()
 
     @cached_property
     def roles(self) -> dict[int, Role]:

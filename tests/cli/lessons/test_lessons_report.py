@@ -117,13 +117,15 @@ def test_the_time_of_a_report_ends_with_a_day_or_before_a_moment(school, call):
     told = call(*given[:-2], "--since", "2026-09-21T08:30", "--until", "2026-09-21")[1]
     assert told.startswith("Only what was done since 2026-09-21 08:30 and before 2026-09-22, UTC.\n\n")
     assert call(*given[:-2], "--until", "2026-09-21")[1].startswith("Only what was done before 2026-09-22, UTC.\n")
+    told = call(*given[:-2], "--until", "2026-09-21T08:30:10")[1]
+    assert told.startswith("Only what was done before 2026-09-21 08:30:10, UTC.\n")
 
 
 @pytest.mark.usefixtures("reader")
 def test_names_of_a_spreadsheet_stand_for_accounts(school, call, monkeypatch):
     monkeypatch.setattr(transcript_reader, "name_of", lambda _: "account")
     table = school / "class.csv"
-    table.write_bytes("\ufeffAccount;Class;Name\r\naccount;7b;Jürgen Ößler\r\nother;7b;=1+1\r\n".encode())
+    table.write_bytes("\ufeffAccount;Class;Name\r\nAccount;7b;Jürgen Ößler\r\nother;7b;=1+1\r\n".encode())
     given = ("lessons", "report", "--lessons", school / "own", school / "anna", school / "carla", "--names", table)
     code, out, err = call(*given, "--words")
     assert (code, err) == (0, "")

@@ -127,7 +127,8 @@ def test_a_vote_counts_as_the_last_one_and_is_judged_when_it_is_shown(transcript
     assert (vote.hint(), vote.confirm()) == ("There is no hint for this step.", False)
     assert vote.follow(CLOSED_ONE)
     assert not vote.follow(CLOSED_ONE)
-    assert (vote.phase, vote.answer("12"), vote.is_held_back) == (Phase.WAITING, LATE, True)
+    assert (vote.phase, vote.is_held_back) == (Phase.WAITING, True)
+    assert vote.answer("12") == f"{LATE} The one before it does: 100."
     vote.follow(SECOND)
     assert (vote.answer("12"), vote.where) == (COUNTED, "second vote")
     vote.follow(SECOND.ended(State.SHOWN))
@@ -209,8 +210,9 @@ def test_the_dialogue_tells_where_the_class_is_and_joins_it(room, transcript):
     assert say("anew").startswith("This is a question of the class")
     Classroom(room.folder).ask(CLOSED_ONE)
     pause = "Tell your neighbor which answer is right, and why."
-    assert say("12") == f"{CLOSED} {pause} {LATE}"  # before anybody has looked
-    assert say("12") == say("answer 12") == LATE
+    late = f"{LATE} The one before it does: 3."
+    assert say("12") == f"{CLOSED} {pause} {late}"  # before anybody has looked
+    assert say("12") == say("answer 12") == late
     assert say("where").startswith("Start: ")
     Classroom(room.folder).ask(SECOND)
     assert " ".join(dialogue.look()).startswith(f"Second vote. {AGAIN}")

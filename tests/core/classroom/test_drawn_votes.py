@@ -143,6 +143,9 @@ def test_a_class_draws_twice_and_nobody_sees_whose_a_curve_is(tmp_path, monkeypa
     assert "✓" not in "".join(bar_lines(tally, [1], 80, marks=True))
     closed = question.ended(State.CLOSED)
     assert tally.advice(1) == "Let them compare their curves, then show the run."
+    votes[0].follow(closed)
+    told = "Your curve: falls evenly. The vote is closed. Compare your curve with your neighbor's."
+    assert (votes[0].told, votes[0].pause) == (told, "Compare your curve with your neighbor's.")
     second = closed.opened(2)
     for vote in votes:
         vote.follow(second)

@@ -35,7 +35,8 @@ def test_the_key_has_the_right_answers_and_what_is_said_to_each():
     key = handout(SMALL, OF_SMALL, has_key=True)
     assert key[2] == "The key, for teachers."
     at = key.index("**Right: 12.**")
-    assert key[at + 2 : at + 5] == ["- 12: Three times four.", "- 3: An epoch has four of them.", ""]
+    said = ["- 12 (three epochs): Three times four.", "- 3 (one for each epoch): An epoch has four of them.", ""]
+    assert key[at + 2 : at + 5] == said
     letters = {answer.text: letter for letter, answer in zip("ABC", choices("look"), strict=True)}
     at = key.index(f"**Right: {letters['above zero']}.**")
     said = {"below zero": "It goes up.", "at zero": "It moves."}

@@ -170,6 +170,18 @@ def test_beside_the_run_a_drawn_curve_is_seen_as_far_as_it_tells_something():
         assert "your drawing" not in [series.label for series in recent.series]
 
 
+def test_beside_a_drawn_curve_there_are_no_earlier_runs_which_may_be_far_longer():
+    session = Session(LESSON.runs["slow"], speed=None)
+    session.play()
+    while session.is_busy:
+        session.advance(1)
+    session.restart(LESSON.runs["fast"])
+    drawing = drawing_of(FACTS.axes("fast"), [(FIRST, (10, 20))], "your drawing", False)
+    for drawn, ends in ((drawing, []), (None, ["#1"])):
+        spec = VIEWS["loss"].draw(scene_of(session, drawing=drawn), {"window": "all"})
+        assert [note.text for note in spec.notes] == ends
+
+
 def test_the_curves_of_a_class_lie_below_that_of_the_run_with_nobodys_name():
     curves = [(FIRST, (100, 10)), (FIRST, (50, 20)), (FIRST, (100, 100))]
     run = run_curve(FACTS, LESSON.by_id["far"])  # beyond the axes, and at the end no number
