@@ -123,7 +123,8 @@ def new_lesson(id: str, samples: Samples | None = None, headings: Sequence[str] 
     if samples is None:
         config, data = PRESETS[BARE], ""
     else:
-        csv = "\n".join([",".join(headings), *(f"{_text(x)},{_text(y)}" for x, y in _pairs(samples)), ""])
+        pairs = zip(map(_text, samples.x.tolist()), map(_text, samples.y.tolist()), strict=True)
+        csv = "\n".join([",".join(headings), *map(",".join, pairs), ""])
         if len(csv) > LARGEST_LESSON // 2:
             most = len(samples.x) * LARGEST_LESSON // 2 // len(csv)
             raise LessonError(f"has {len(samples.x)} samples; allowed in a lesson: about {most} of these")
@@ -150,10 +151,6 @@ def new_lesson(id: str, samples: Samples | None = None, headings: Sequence[str] 
         answer=shown(float(ours.w[PARAMETER_NAMES.index(letter)])),
         goal=f"{max(min(least * _NEAR, (least + start) / 2), start * _CLOSE):.3g}",
     )
-
-
-def _pairs(samples: Samples) -> list[tuple[float, float]]:
-    return list(zip(samples.x.tolist(), samples.y.tolist(), strict=True))
 
 
 def _text(value: float) -> str:

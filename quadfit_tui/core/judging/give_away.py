@@ -209,7 +209,8 @@ class _Question:
         of_any = _facts_of(step.run, [answer.expression for answer in step.answers])
         self._asks_of_course, self._limit = bool(of_any & {"status", *_COUNTS}), math.nan
         if self._is_predicted and "status" in of_any:
-            self._limit = _decisive_limit(f"{step.run}", facts, [said, *_all_said(before)])
+            told = (text for scene in before for text in scene.lesson_says.values())
+            self._limit = _decisive_limit(f"{step.run}", facts, [said, *told])
 
     def told_by(self, scene: _Scene) -> str:
         """What a step tells of the answer, to follow on its number; empty where that is nothing."""
@@ -279,10 +280,6 @@ def _facts_of(run: str | None, expressions: Iterable[str]) -> set[str]:
     """The facts of a run at its end that expressions name."""
     named = (reference for each in expressions for reference in Expression.parse(each).references())
     return {reference.fact for reference in named if reference.run == run and not reference.moment}
-
-
-def _all_said(scenes: Iterable[_Scene]) -> Iterator[str]:
-    return (text for scene in scenes for text in scene.lesson_says.values())
 
 
 def _digits(written: str) -> int:
