@@ -338,8 +338,10 @@ class Course:
         self._end_step()
 
     def leave(self) -> None:
-        """Leaves the lesson, to come back some other time."""
-        if self.phase is not Phase.ENDED and not (self._left and self._left.place == len(self.lesson.steps)):
+        """Leaves the lesson, to come back some other time: at the step that an earlier one was read again from."""
+        if self._left is not None:
+            self._show(self._left.place)
+        if self.phase is not Phase.ENDED:
             self._write(Event.ASIDE, aside="left")
 
     # Steps

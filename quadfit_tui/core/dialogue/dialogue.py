@@ -242,8 +242,9 @@ class Dialogue:
         """The last words, at the end of the input or where it is left."""
         self.is_over = True
         lesson = self._own if self._is_vote else self._open
-        if lesson is not None and lesson.course.phase is not Phase.ENDED:
+        if lesson is not None:
             lesson.course.leave()
+        if lesson is not None and lesson.course.phase is not Phase.ENDED:
             yield f"You left at step {lesson.course.number}; come back at any time."
         else:
             yield "Goodbye."
