@@ -37,7 +37,11 @@ from quadfit_tui.core.text.quoting import printable
 TRIES_TO_HINT, TRIES_TO_SKIP = 2, 3  # wrong answers after which a way on is named
 UNGRADED = "Predictions are not graded."
 _SKIPS, _SKIPS_TO_ANSWER = "To skip this step, skip once more.", "To skip this step and see its answer, skip once more."
-_FOR = {Readers.GIVEN: " for your teacher", Readers.NOBODY: " for you alone", Readers.SOMEBODY: ""}
+_RECORDED = {
+    Readers.GIVEN: "Your answers are recorded for your teacher.",
+    Readers.NOBODY: "Your answers are recorded for you alone.",
+    Readers.SOMEBODY: "Your answers are recorded.",
+}
 _GIVES_AWAY = frozenset(Held) - {Held.OPTIMUM}  # where w is to come to may be what a prediction starts from
 
 
@@ -167,9 +171,8 @@ class Course:
     def notice(self) -> str:
         """What is to be said when a lesson begins: who will read the answers."""
         status = self.transcript.status
-        if status == "recorded":
-            status += _FOR[self.transcript.readers]
-        return " ".join(filter(None, (f"Your answers are {status}.", self.transcript.damage, UNGRADED)))
+        told = _RECORDED[self.transcript.readers] if status == "recorded" else f"Your answers are {status}."
+        return " ".join(filter(None, (told, self.transcript.damage, UNGRADED)))
 
     @property
     def own_answer(self) -> str:
