@@ -13,15 +13,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from quadfit_tui import __version__
-from quadfit_tui.core.course.answers import (
-    OwnAnswer,
-    compared_with,
-    given,
-    own_answers,
-    shown_answer,
-    taken,
-    told_again,
-)
+from quadfit_tui.core.course import answers
 from quadfit_tui.core.course.curve_comparison import run_curve
 from quadfit_tui.core.course.progress import Progress, StepRecord
 from quadfit_tui.core.course.transcript import Transcript
@@ -180,16 +172,16 @@ class Course:
         if self.step is None:
             return ""
         counted = self._record.counted
-        return given(self.lesson, self._step, counted[-1]) if counted else self._record.said
+        return answers.given(self.lesson, self._step, counted[-1]) if counted else self._record.said
 
     @property
     def summary(self) -> list[str]:
         """What is to be kept of the lesson, line by line, to be said at its end."""
         return [self.facts.said(line) for line in self.lesson.summary]
 
-    def own_answers(self) -> list[OwnAnswer]:
+    def own_answers(self) -> list[answers.OwnAnswer]:
         """What the student answered at each step, beside the right answers of those that are done."""
-        return own_answers(self.lesson, self.progress, self.facts)
+        return answers.own_answers(self.lesson, self.progress, self.facts)
 
     @property
     def _step(self) -> Step:
@@ -244,7 +236,7 @@ class Course:
         if self._record.is_done:  # by another session of the same student
             self.phase, self.feedback = Phase.ANSWERED, self._ended()
             return f"You have answered this in another session. {self.feedback}"
-        found = taken(self.lesson, self._step, self.facts, typed)
+        found = answers.taken(self.lesson, self._step, self.facts, typed)
         if not found.recorded:
             return found.feedback
         self._write_answer(found.recorded)
@@ -322,7 +314,7 @@ class Course:
     def reveal(self) -> None:
         """Has the answer be shown, as to a class, whose teacher does the step by that."""
         self._asks_to_skip = False
-        self._end_step(shown_answer(self.lesson, self._step, self.facts))
+        self._end_step(answers.shown_answer(self.lesson, self._step, self.facts))
 
     def again(self) -> None:
         """Sets the step up again, which is for the face to do; what was answered stays."""
@@ -376,17 +368,18 @@ class Course:
     def _ended(self) -> str:
         """What is said at the end of a step, by what is recorded of it."""
         record, step = self._record, self._step
+        models = answers.compared_with(step, self.facts)
         if record.is_skipped:
-            return f"{shown_answer(self.lesson, step, self.facts)} {compared_with(step, self.facts)}".strip()
+            return f"{answers.shown_answer(self.lesson, step, self.facts)} {models}".strip()
         if record.said:
             is_given = self.transcript.status == "recorded" and self.transcript.readers is Readers.GIVEN
             thanks = "Recorded for your teacher." if is_given else "Thank you."
-            return f"{thanks} {compared_with(step, self.facts)}".strip()
+            return f"{thanks} {models}".strip()
         if step.kind is StepKind.DO:
             return "Done."
         if not record.counted:  # of a question: it was shown to a class
-            return shown_answer(self.lesson, step, self.facts) if step.is_votable and record.was_ended else ""
-        return told_again(self.lesson, step, self.facts, record.counted[-1])
+            return answers.shown_answer(self.lesson, step, self.facts) if step.is_votable and record.was_ended else ""
+        return answers.told_again(self.lesson, step, self.facts, record.counted[-1])
 
     # The transcript
 
