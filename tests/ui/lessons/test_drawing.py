@@ -10,7 +10,7 @@ from textual import events
 from trials import trials
 
 from quadfit_tui.core.classroom import growing
-from quadfit_tui.core.classroom.classroom import Classroom
+from quadfit_tui.core.classroom.classroom import Classroom, Question, State, now
 from quadfit_tui.core.classroom.transcript_reader import FILE_NAME
 from quadfit_tui.core.classroom.vote import Vote
 from quadfit_tui.core.course.curve_comparison import run_curve
@@ -170,16 +170,14 @@ def test_beside_the_run_a_drawn_curve_is_seen_as_far_as_it_tells_something():
         assert "your drawing" not in [series.label for series in recent.series]
 
 
-def test_beside_a_drawn_curve_there_are_no_earlier_runs_which_may_be_far_longer():
-    session = Session(LESSON.runs["slow"], speed=None)
+def test_beside_a_drawn_curve_there_are_no_earlier_runs():
+    session = Session(LESSON.runs["far"], speed=None)
     session.play()
-    while session.is_busy:
-        session.advance(1)
+    session.advance(1)
     session.restart(LESSON.runs["fast"])
-    drawing = drawing_of(FACTS.axes("fast"), [(FIRST, (10, 20))], "your drawing", False)
-    for drawn, ends in ((drawing, []), (None, ["#1"])):
-        spec = VIEWS["loss"].draw(scene_of(session, drawing=drawn), {"window": "all"})
-        assert [note.text for note in spec.notes] == ends
+    drawing = drawing_of(FACTS.axes("fast"), [(FIRST, (100, 70))], "your drawing", False)
+    notes = [VIEWS["loss"].draw(scene_of(session, drawing=each), {"window": "all"}).notes for each in (None, drawing)]
+    assert [len(each) for each in notes] == [1, 0]
 
 
 def test_the_curves_of_a_class_lie_below_that_of_the_run_with_nobodys_name():
@@ -318,7 +316,7 @@ async def test_a_class_draws_and_its_curves_are_shown_without_names_when_that_is
     async def page_says(text):
         await until(pilot, lambda: text in " ".join(screen_text(app).replace("│", " ").split()), every=0.2)
 
-    async with app.run_test(size=(80, 40)) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await go_to_draw(pilot)
         await pilot.press("V")
         await page_says("The answer is a curve. 3 students. No vote is open yet.")
@@ -333,6 +331,9 @@ async def test_a_class_draws_and_its_curves_are_shown_without_names_when_that_is
         assert "of the class" not in screen_text(app)  # while it is open
         await pilot.press("c", "b")
         await page_says("3 curves of the class")
+        await pilot.resize_terminal(80, 18)
+        await page_says("epochs done")  # all of the chart, beneath the bars
+        await pilot.resize_terminal(80, 24)
         assert "falls evenly" in screen_text(app)
         assert "mean loss" not in screen_text(app).replace("Draw the mean loss.", "")
         await pilot.press("enter")
@@ -346,3 +347,20 @@ async def test_a_class_draws_and_its_curves_are_shown_without_names_when_that_is
         await pilot.press("escape", "enter")
         await says(pilot, "step 3 of 4")
         assert "3 curves of the class" not in labels(app)
+
+
+async def test_a_curve_of_a_vote_that_comes_too_late_is_none(make_app, tmp_path):
+    (tmp_path / "class").mkdir()
+    room = Classroom(str(tmp_path / "class"))
+    room.ask(Question("drawn", "draw", 1, State.OPEN, now()))
+    path = tmp_path / "transcript.jsonl"
+    app = make_app(library=drawn_library(path), room=Classroom(room.folder), passing=True, fps=5)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await says(pilot, "V joins.")
+        await pilot.press("V")
+        await says(pilot, "Draw the mean loss.")
+        await pilot.press("tab", "down")
+        room.ask(room.question.ended(State.CLOSED))
+        await pilot.press("enter")  # before anybody has looked
+        await says(pilot, "Your vote came too late, and does not count")
+    assert not any('"answer"' in line for line in path.read_text().splitlines())
