@@ -21,6 +21,8 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.export.formats import EXPORTERS, CsvWriter
 from quadfit_tui.core.export.subjects import SUBJECTS
+from quadfit_tui.core.files.virtual_files import example_names
+from quadfit_tui.core.lessons.lesson import Held, StepKind
 from quadfit_tui.core.text.document import LINE_WIDTH, anchor_of
 from quadfit_tui.ui.keymap import KEYS, PALETTE
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
@@ -75,6 +77,13 @@ def test_the_lesson_of_the_page_is_true_and_its_false_number_is_told_as_the_page
     assert call("lessons", "check", "our-ball.md") == (0, f"{told[1]}\n", "")
     Path("our-ball.md").write_text(lesson.replace("answer=-4.84", "answer=-4.94"), encoding="utf-8")
     assert call("lessons", "check", "our-ball.md") == (4, "", f"{told[0]}\n")
+
+
+def test_the_page_of_lesson_files_has_every_word_of_the_notation():
+    page = MANUAL["lesson-files"]
+    assert [held for held in Held if f'`"{held}"`' not in page] == []
+    assert [kind for kind in StepKind if f"`.{kind}`" not in page] == []
+    assert [name for name in example_names() if name not in page] == []
 
 
 class Block(NamedTuple):

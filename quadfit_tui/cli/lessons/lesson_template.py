@@ -40,7 +40,7 @@ summary = [
   "The limit belongs to the samples; here it is [?](=ours.limit).",
 ]
 # What the program does not tell by itself before the step hold_until; also
-# "optimum" and "map".
+# "optimum", "map" and "gradient".
 hold = ["limit", "forecast", "remedy"]
 hold_until = "why"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -45,6 +46,7 @@ from quadfit_tui.core.text.width import left, wrapped
 if TYPE_CHECKING:
     from quadfit_tui.core.lessons.lesson import Lesson
 
+_PLAIN_HEADING = re.compile(r"[^\W\d][\w ()/.²³°%-]*")  # which nothing that reads the samples takes for more
 _NEW_EXAMPLES = (
     (f"{NAME} lessons new braking", "the file braking.md, a true lesson with comments, to be changed"),
     (f"{NAME} lessons new our-ball --data ball.csv", "the same about the samples of a file, which it holds"),
@@ -130,7 +132,7 @@ def _headings(path: str, chosen: tuple[str, str] | None) -> tuple[str, str]:
     with suppress(SampleFileError):
         names = names or columns_in(path)
     match names:
-        case [x, y] if all(name.replace("_", " ").replace(" ", "").isalpha() for name in names):
+        case [x, y] if all(map(_PLAIN_HEADING.fullmatch, names)):
             return x, y
     return "x", "y"
 

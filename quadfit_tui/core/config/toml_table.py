@@ -92,7 +92,9 @@ class TomlTable:
         table, lines = "", dict[str, int]()
         for number, line in enumerate(self.text.split("\n"), 1):
             if heading := _HEADING.match(line):
-                lines.setdefault(_dotted(heading[1]), number)
+                parts = _dotted(heading[1]).split(".")
+                for count in range(len(parts), 0, -1):
+                    lines.setdefault(".".join(parts[:count]), number)
                 table = f"{_dotted(heading[1])}."
             elif key := _KEY.match(line):
                 lines.setdefault(table + _dotted(key[1]), number)

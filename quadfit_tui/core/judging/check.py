@@ -11,11 +11,11 @@ from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError, is_limit, shown
 from quadfit_tui.core.judging.judge import Verdict, judge
 from quadfit_tui.core.judging.tolerance import Written
-from quadfit_tui.core.lessons.expression import ExpressionError
+from quadfit_tui.core.lessons.expression import Expression, ExpressionError, Reference
 from quadfit_tui.core.lessons.lesson import Answer, Face, Lesson, Prose, StatedNumber, Step, StepKind, changes_of
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.numbers import counted, trimmed
-from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.text.quoting import enumerated, quoted
 from quadfit_tui.core.text.width import wrapped
 from quadfit_tui.core.training.position import START
 from quadfit_tui.core.training.status import Status
@@ -94,13 +94,13 @@ class _Check:
         try:
             yield
         except ExpressionError as failure:
-            self._fault(line, f"{what}: {failure}")
+            self._fault(line, f"{failure}" if f"{failure}".startswith(what) else f"{what}: {failure}")
 
     def _summary(self) -> None:
         for text in self._lesson.summary:
             self._numbers(text)
             line = self._lesson.line("summary")
-            with self._of(line, "the summary"):
+            with self._of(line, ""):
                 self._fits(line, "a line of the summary", rows_of(self._facts.said(text)), most=1)
 
     def _numbers(self, *texts: Prose) -> None:
@@ -155,9 +155,16 @@ class _Check:
                 if outcome.value is not answer.is_right:
                     mark = "right" if answer.is_right else "wrong"
                     is_ = "true" if outcome.value else "false"
-                    self._fault(answer.line, f"{answer.expression} is {is_}; the lesson says {answer.text!r} is {mark}")
+                    found = f"{answer.expression} is {is_}{self._since(answer.expression)}"
+                    self._fault(answer.line, f"{found}; the lesson says {answer.text!r} is {mark}")
                 elif outcome.tips:
                     self._fault(answer.line, f"{answer.expression} is decided by rounding; leave more room")
+
+    def _since(self, condition: str) -> str:
+        """What the facts in a condition come to, to follow on what it is."""
+        names = [f"{run}[{at}].{fact}" if at else f"{run}.{fact}" for run, at, fact in _references(condition)]
+        told = [f"{name} is {shown(self._facts.value(name), name)}" for name in names if name != condition]
+        return f", since {enumerated(told)}" if told else ""
 
     def _number(self, step: Step) -> None:
         right = step.right
@@ -268,6 +275,10 @@ def differences(translation: Lesson, original: Lesson) -> list[Fault]:
     if not faults and [*translation.by_id] != [*original.by_id]:
         faults.append(Fault(1, f"the steps have another order than in {original.file_name}"))
     return faults
+
+
+def _references(expression: str) -> list[Reference]:
+    return [*dict.fromkeys(Expression.parse(expression).references())]
 
 
 def _expressions(step: Step) -> list[object]:

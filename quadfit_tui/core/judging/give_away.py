@@ -197,11 +197,13 @@ class _Question:
         self._is_predicted = step.kind is StepKind.PREDICT
         self._is_limit = is_limit(right.expression)
         self._value, self._phrase, said = math.nan, "", asked.lesson_says["text"]
+        self._is_stated = False  # in the question itself
         if step.written_answer is not None:
             value = facts.number(right.expression)
             noun = _COUNTS.get(right.expression.strip().partition(".")[2], "")
             phrase = counted(int(value), noun) if noun else ""
-            if not (_shown(value, said, self._is_limit) or (phrase and _says(said, phrase))):
+            self._is_stated = bool(_shown(value, said, self._is_limit) or (phrase and _says(said, phrase)))
+            if not self._is_stated:
                 is_set = value in {config.epochs for config in lesson.runs.values()}
                 self._phrase = "" if is_set else phrase
                 self._value = value if _digits(step.written_answer) >= FEWEST_SHOWN else math.nan
@@ -229,6 +231,9 @@ class _Question:
         if not self._is_predicted:
             return ""
         differs = {name for name in PARAMETERS if getattr(config, name) != getattr(self._config, name)}
+        asks_of_run = (self._asks_of_end or self._asks_of_course) and not self._is_stated
+        if not differs and asks_of_run and scene.moments[-1].status.ended:
+            return f"shows at its end the run that {self._name} asks about"
         if "lr" in differs and "limit" not in scene.held and scene.diagnosis.limit.rate == self._limit:
             return f"shows the limit {rounded_down(self._limit)} in its header, which decides {self._name}"
         is_longer = differs <= _LENGTH and self._config.epochs >= config.epochs  # a shorter one may not come to rest

@@ -19,6 +19,8 @@ _OF_THE_SCREEN = re.compile(
     re.IGNORECASE,
 )
 _OF_THE_DIALOGUE = re.compile(r"\btype (?:where|why|go|step|rate|set|update|to|back|again|restart)\b", re.IGNORECASE)
+_MARKUP = re.compile(r"^\s*\|[-|: ]+\|\s*$|</?[A-Za-z][^<>]*>")  # the line below a table's heading; HTML
+_CUT_LINK = re.compile(r"\((?:=|show:)")  # what is left of one that is not whole
 SUMMARY = 2  # lines
 
 
@@ -75,6 +77,10 @@ def _of_the_texts(step: Step, known: set[float]) -> Iterator[Fault]:
             yield Fault(line, f"'{words}' is of lessons line by line alone; link what it does, as in [play](show:play)")
         if _FORMULA.search(text):
             yield Fault(line, "this is a formula of LaTeX, which is shown as it is written; write x², or x^2")
+        if _MARKUP.search(text):
+            yield Fault(line, "tables and HTML are shown as they are written; write sentences")
+        if _CUT_LINK.search(text):
+            yield Fault(line, "this is no link, and is shown as it is written; write [?](=ours.a) without blanks")
 
 
 def _settings(values: Iterable[object]) -> Iterator[float]:

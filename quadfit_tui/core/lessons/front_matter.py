@@ -97,9 +97,10 @@ class FrontMatter:
         try:
             self._table = TomlTable("\n".join(["", *lines[1:]]))
         except TomlError as broken:
-            for line, why in {broken.line or 1: str(broken), **dict(_foreign(lines))}.items():
+            found = dict(_foreign(lines))
+            for line, why in (found if found and not broken.line else {broken.line or 1: str(broken)} | found).items():
                 errors.add(line, why)
-            self.unsure = {found[1] for line in lines if (found := _RUN_HEADING.match(line))}
+            self.unsure = {named[1] for line in lines if (named := _RUN_HEADING.match(line))}
             self.runs = dict.fromkeys(self.unsure, PRESETS[DEFAULT])
             self.values = defaults
             return
@@ -283,10 +284,11 @@ def _meant(csv: str) -> str:
 
 def _foreign(lines: list[str]) -> Iterator[tuple[int, str]]:
     """The lines that are no TOML for a reason that is often met, each with that."""
-    is_text = False
+    is_text, begun = False, 0
     for number, line in enumerate(lines, 1):
         found = None if is_text else _SETTING.match(line)
-        is_text ^= (line.count('"""') + line.count("'''")) % 2 == 1
+        if (line.count('"""') + line.count("'''")) % 2 == 1:
+            is_text, begun = not is_text, number
         value = found[1].strip() if found else ""
         if value[:1] in tuple("“”„‟‘’"):
             yield number, 'has quotes of a word processor; allowed: straight ones, as in title = "Our ball"'
@@ -294,3 +296,7 @@ def _foreign(lines: list[str]) -> Iterator[tuple[int, str]]:
             yield number, "has a decimal comma; allowed: a point, as in lr = 0.5"
         elif value[:1].isalpha() and value not in ("true", "false", "inf", "nan"):
             yield number, 'has text without quotes; allowed: text in quotes, as in title = "Our ball"'
+        elif value[:1] == '"' and line.count('"') == 1:
+            yield number, 'has a quote without its end; allowed: several lines of text between """ and """'
+    if is_text:
+        yield begun, 'has """ without its end; allowed: a line """ below the text'

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.lessons.places import PLACES
-from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.text.quoting import did_you_mean, either, quoted
 from quadfit_tui.core.training.position import Position
 
 LETTERS = "abcdef"  # of choices, as they are typed
@@ -72,11 +72,11 @@ def read_tolerance(text: str) -> Tolerance:
     except ValueError:
         value = math.nan
     if math.isnan(value):
-        hint = did_you_mean(next((name for name in _BOUNDS if rule.startswith(name)), rule), (*_BOUNDS, "exact"))
+        examples = ("exact", "digits:3", "rel:0.05", "abs:0.03", "factor:2")
+        hint = did_you_mean(next((name for name in _BOUNDS if rule.startswith(name)), rule), examples)
         if share := re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", text):
             hint = f" (did you mean 'rel:{read_number(share[1]) / 100:g}'?)"
-        allowed = "exact, digits:3, rel:0.05, abs:0.03 or factor:2"
-        raise ValueError(f"{quoted(text)} is no tolerance{hint}; allowed: {allowed}")
+        raise ValueError(f"{quoted(text)} is no tolerance{hint}; allowed: {either(examples)}")
     low, high = _BOUNDS[rule]
     if not low <= value <= high or (rule == "digits" and value != int(value)):
         raise ValueError(f"{quoted(text)} is out of bounds; allowed for {rule}: {low:g} to {high:g}")

@@ -1,6 +1,6 @@
 """The Markdown of a lesson as plain data: headings with attributes, paragraphs, a list of rows below each.
 
-It is read by markdown-it-py. What a lesson has no use for (other headings, images, tables, links to elsewhere) is
+It is read by markdown-it-py. What a lesson has no use for (other headings, images, links to elsewhere) is
 refused with its line.
 """
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from markdown_it.tree import SyntaxTreeNode
 
 MOST_STEPS = 50
+_HEADING_WITHOUT_BLANK = re.compile(r"^##(?=[^#\s])", re.MULTILINE)
 _MARK = re.compile(r"\[([xX ])\]\s+|(hint|note|model):\s*")
 # What a block or a token is called in a refusal.
 _NAMES = {
@@ -74,6 +75,7 @@ def sections(text: str, errors: Errors) -> list[Section]:
     """The sections of a text; lines count from 1. What cannot be read is noted among the errors, and left out."""
     from markdown_it.tree import SyntaxTreeNode
 
+    text = _HEADING_WITHOUT_BLANK.sub("## ", text)
     blocks = deque(SyntaxTreeNode(_markdown().parse(text)).children)
     lines = text.split("\n")
     found: list[Section] = []
@@ -217,7 +219,7 @@ def _instead(word: str, words: Sequence[str]) -> str:
     if word.endswith("=") or any(each.startswith("=") for each in words[at : at + 2]):
         return "; write name=value without blanks"
     if any("=" in each for each in words[:at]):
-        return '; write a value with blanks in quotes, as in until="now.epochs < 90"'
+        return '; write name=value, and a value with blanks in quotes, as in until="now.epochs < 90"'
     return "; allowed: #id .kind name=value"
 
 
@@ -266,8 +268,8 @@ class _Prose:
                     written = None
                 case "text" | "code_inline" | "softbreak" | "hardbreak":
                     content = part.content or " "
-                    if not content.isprintable():  # as &#27; comes to
-                        self._errors.add(line, f"has a character that does not print: {quoted(content)}")
+                    if wrong := next((char for char in content if not char.isprintable()), ""):  # as &#27; comes to
+                        self._errors.add(line, f"has a character that does not print: {wrong!a}")
                     elif written is not None:
                         written.append(content)
                     else:

@@ -19,6 +19,7 @@ from quadfit_tui.core.lessons.lesson import (
     Answer,
     Held,
     Lesson,
+    Prose,
     Step,
     StepKind,
     Tolerance,
@@ -68,7 +69,8 @@ def read_lesson(text: str, file_name: str = "") -> Lesson:
     values = front.values
     # Empty lines take the place of the front matter, so that lines count as in the file.
     found = sections("\n".join([""] * (end + 1) + lines[end + 1 :]).expandtabs(4), errors)
-    steps = _Steps(front, errors).read(found)
+    reader = _Steps(front, errors)
+    steps = reader.read(found)
     ids = [section.attributes["#"] for section in found if section.attributes and "#" in section.attributes]
     if values["hold_until"] and values["hold_until"] not in ids:
         named = f"{quoted(values['hold_until'])}{did_you_mean(values['hold_until'], ids)}"
@@ -76,6 +78,7 @@ def read_lesson(text: str, file_name: str = "") -> Lesson:
     if not found:
         errors.add(len(lines), "ends a lesson without a step; allowed: a heading ## for each")
     summary = tuple(front.prose("summary"))
+    reader.check_numbers(*summary)
     errors.raise_all()
     return Lesson(
         **{key: values[key] for key in _AS_IT_IS},
@@ -158,10 +161,7 @@ class _Steps:
             self._check_attributes(kind, given, line)
         is_choice = None if kind is None else kind not in QUESTIONS or not {"tol", "answer"} & {*given}
         answers = self._answers(section, kind, is_choice)
-        texts = section.text, *(row.prose for row in section.rows)
-        for number in (number for text in texts for number in text.numbers):
-            with self._errors.collected():
-                self.check_expression(number.expression, number.line)
+        self.check_numbers(section.text, *(row.prose for row in section.rows))
         if kind is None or self._errors.count > before:
             return None
         return Step(
@@ -187,6 +187,12 @@ class _Steps:
             plain_texts=section.plain_texts,
             unindented=section.unindented,
         )
+
+    def check_numbers(self, *texts: Prose) -> None:
+        """Looks at what computes the numbers in some texts."""
+        for number in (number for text in texts for number in text.numbers):
+            with self._errors.collected():
+                self.check_expression(number.expression, number.line)
 
     # The heading
 
@@ -261,7 +267,10 @@ class _Steps:
                 changes_of(given["solution"])
             except ValueError as refused:
                 self._errors.add(line, str(refused))
-        if "until" in given and not self.check_expression(given["until"], line, now=True).is_condition:
+        if "until" not in given:
+            return
+        until = self.check_expression(given["until"], line, now=True)
+        if not until.is_condition or NOW not in until.runs():
             raise NotationError(line, "has no condition as until; allowed: one with now, as in now.epochs < 90")
 
     def _position(self, given: Mapping[str, str], line: int) -> Position | None:

@@ -50,7 +50,7 @@ def did_you_mean(text: str, words: Iterable[str]) -> str:
     """
     from difflib import get_close_matches  # most input is right
 
-    known, typed = list(words), text[:MOST_QUOTED]
+    known, typed = [str(word) for word in words], text[:MOST_QUOTED]
     longer = [word for word in known if typed.strip("-") and word.startswith(typed)]
     close = get_close_matches(typed, longer, 1, 0) or get_close_matches(typed, known, 1)
     return f" (did you mean {close[0]!r}?)" if close else ""

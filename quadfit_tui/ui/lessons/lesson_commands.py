@@ -20,6 +20,7 @@ from quadfit_tui.ui.lessons.pane.lesson_page import LessonPage
 from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.widgets.view_bar import ViewBar
 
 # Lessons are imported when one is first asked for: most sessions have none, and they would take time of the start.
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
 FIRST_ANSWER = "Answer the question first, or skip it: S."
-_NOT_DONE = "It is not done yet. When it is, that is noticed by itself; or press S to skip it."
+_NOT_DONE = "It is not done yet. When it is, the lesson says so. S skips it."
 _WAITS = ("The run waits for your answer.", "answer first")
 _OWN = frozenset(key.action for key in (*IN_LESSON, VOTE)) | DRAWING_ACTIONS | {"lessons", "predict", "within"}
 # What leaves a lesson in sight where it lies over the app.
@@ -170,6 +171,7 @@ class Lessons(DrawingLessons):
             self.lesson = None
             self._app.screen_stack[0].set_focus(None)
             self._app.screen_stack[0].remove_class(_OPEN, READ, _LOG)
+            self.show_drawing()
             self._after_lesson()
 
     def _fail(self, why: str) -> None:
@@ -190,6 +192,7 @@ class Lessons(DrawingLessons):
         """Has all be seen that depends on whether a prediction is open."""
         self._app.refresh_bindings()
         self._app.show_anew()
+        self._app.query_one(ViewBar).show_keys(not self.state_of("predict", ("1",)))
 
     @property
     def waits_for(self) -> Sequence[str]:  # type: ignore[override]
@@ -358,9 +361,7 @@ class Lessons(DrawingLessons):
         if action == "predict":
             return self.lesson is not None and self.pane.takes(str(parameters[0]))
         if action == "within":
-            step = None if self.lesson is None else self.lesson.course.step
-            has_none = parameters == ("hint",) and not (step is not None and step.hints)
-            return False if has_none else self._is_used(str(parameters[0]))
+            return self._is_used(str(parameters[0]))
         if action in _OWN:
             return self._is_used(action)
         return None if self._holds(action, parameters) else True
@@ -385,7 +386,10 @@ class Lessons(DrawingLessons):
                 return self._is_small and self._app.screen_stack[0].has_class(READ)
             case "answer":
                 return self.lesson.course.is_asked or self._is_small
-            case "hint" | "skip":
+            case "hint":
+                step = self.lesson.course.step
+                return self.lesson.course.is_open and step is not None and bool(step.hints)
+            case "skip":
                 return self.lesson.course.is_open
             case "go_on":
                 return None if self.lesson.course.is_open and not self.lesson.course.is_back else True

@@ -21,7 +21,7 @@ from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.keymap import JUMP
 from quadfit_tui.ui.lessons.fact_worker import FactWorker
 from quadfit_tui.ui.lessons.pane.lesson_page import LessonPage
-from quadfit_tui.ui.lessons.pane.lesson_text import PREPARING, SHOWN_SOON, STILL_WORKING, WORKING, StepText
+from quadfit_tui.ui.lessons.pane.lesson_text import NO_MORE, PREPARING, SHOWN_SOON, STILL_WORKING, WORKING, StepText
 from quadfit_tui.ui.lessons.waiting_commands import WaitingCommands
 from quadfit_tui.ui.widgets.panes import Panes
 
@@ -221,8 +221,8 @@ class OpenLesson:
         said = self.course.hint()
         if len(self.course.hints) > before:
             self._text.add(said, "hint")
-        else:  # there is none, or none any more
-            self._text.remark(said)
+        else:  # there is none, or all of them stand there
+            self._text.remark(NO_MORE if before else said)
         self._show(True)
 
     @_prepared

@@ -21,6 +21,7 @@ from quadfit_tui.ui.views.view import View, Words
 
 WINDOWS = ("all", "recent", "epoch")
 DEEPEST = 20  # decades below the largest loss at which tol is still shown
+BELOW_TOL = 5  # decades of an earlier run that are shown below tol: one that lands far lower leaves the window
 LEAST_DECADES = {"all": 1.0, "recent": 0.3, "epoch": 0.3}  # the height of a window at least
 MOST_PASSED = 2**21  # samples that mean losses are taken of, in a picture
 
@@ -43,7 +44,7 @@ def _over_epochs(scene: Scene, word: str) -> ChartSpec:
         window = _with_drawing(window, drawing)
     present, earlier = time_series.run_series(scene.run), [time_series.run_series(run) for run in scene.earlier]
     tol = _tol(snapshot) if word == "all" else None
-    seen = _seen([present, *earlier] if word == "all" else [present], window)
+    seen = _seen(present, earlier if word == "all" else [], window, tol)
     if drawing is not None:
         seen = np.concatenate([seen, *(y for _, y in drawing.curves)])
     y_range = _loss_range(seen, tol, LEAST_DECADES[word])
@@ -187,15 +188,16 @@ def _line_of_tol(snapshot: Snapshot, window: Range, many: bool) -> list[Series]:
     return [time_series.level(Role.TOL, tol, window, label, "tol" if many else label)]
 
 
-def _seen(curves: list[TimeSeries], window: Range) -> Array:
+def _seen(present: TimeSeries, earlier: list[TimeSeries], window: Range, tol: float | None) -> Array:
     """The mean losses in a window of time, and those that the lines come from.
 
-    Of runs that diverge beside others that do not, only what does not dwarf these.
+    Of runs that diverge beside others that do not, and of earlier ones below tol, only what does not dwarf the rest.
     """
-    seen = []
+    seen, curves = [], [present, *earlier]
     for curve in curves:
         first, stop = np.searchsorted(curve.x, window, "right")
-        seen.append(curve.mean_loss[max(0, first - 1) : stop])
+        losses = curve.mean_loss[max(0, first - 1) : stop]
+        seen.append(losses if curve is present or tol is None else np.maximum(losses, tol / 10**BELOW_TOL))
     losses = np.concatenate(seen)
     most = time_series.DIVERGED * max(float(curve.mean_loss[0]) for curve in curves)
     return losses[losses <= most] if any((each <= most).all() for each in seen) else losses

@@ -17,12 +17,15 @@ _BRIEF = {"parameters": "params"}  # where there is not much room
 _SHORT = 4  # columns of a name where there is less
 
 
-def entries(active: str, width: int) -> list[tuple[str, str]]:
+def entries(active: str, width: int, keys: bool = True) -> list[tuple[str, str]]:
     """The views by name with their texts for so many columns: full, brief or short, or that of the active one alone.
 
-    Brief ones have one blank between them, which belongs to the active one: it has a blank on either side.
+    Brief ones have one blank between them, which belongs to the active one: it has a blank on either side. Without
+    `keys` the place of each number is blank.
     """
-    numbered = [(number, name, _BRIEF.get(name, name).capitalize()) for number, name in enumerate(VIEWS, 1)]
+    numbered = [
+        (number if keys else " ", name, _BRIEF.get(name, name).capitalize()) for number, name in enumerate(VIEWS, 1)
+    ]
     choices = (
         [f" {number} {name.capitalize()} " for number, name, _ in numbered],
         _close([f"{number} {brief}" for number, _, brief in numbered], [*VIEWS].index(active)),
@@ -47,6 +50,7 @@ class ViewBar(LineWidget):
     def __init__(self, signs: bool) -> None:
         super().__init__()
         self._signs = signs
+        self._keys = True
         self._active = next(iter(VIEWS))
         self._seen: Sequence[str] = ()
 
@@ -56,9 +60,15 @@ class ViewBar(LineWidget):
             self._active, self._seen = active, seen
             self.refresh()
 
+    def show_keys(self, keys: bool) -> None:
+        """Shows from now on whether a digit shows the view of its number, or is typed somewhere."""
+        if keys != self._keys:
+            self._keys = keys
+            self.refresh()
+
     def render_line(self, y: int) -> Strip:  # noqa: ARG002  there is one line
         segments = []
-        for name, text in entries(self._active, self.size.width):
+        for name, text in entries(self._active, self.size.width, self._keys):
             part = "active" if name == self._active else "seen" if name in self._seen else "other"
             shown = f"[{text[1:-1]}]" if part == "active" and self._signs else text
             segments.append(Segment(shown, self.style_of(part)))

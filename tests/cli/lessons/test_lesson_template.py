@@ -13,7 +13,7 @@ from quadfit_tui.core.judging.give_away import give_aways
 from quadfit_tui.core.judging.luck import luck
 from quadfit_tui.core.judging.warnings import warnings
 from quadfit_tui.core.lessons.catalog import LessonError
-from quadfit_tui.core.lessons.lesson import StepKind
+from quadfit_tui.core.lessons.lesson import Held, StepKind
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.model.samples_csv import Samples, read_samples
 
@@ -32,6 +32,7 @@ def test_one_without_samples_has_a_step_of_each_kind():
     assert said_of(text) == []
     assert (lesson.id, lesson.title) == ("our-ball", "Our ball")
     assert {step.kind for step in lesson.steps} == {*StepKind}
+    assert all(f'"{held}"' in text for held in Held)
     assert give_aways(lesson, Facts(lesson)) == []
 
 

@@ -39,6 +39,8 @@ def test_samples_of_a_file_stand_in_the_lesson(call, own_folder):
     code, _, err = call("lessons", "new", "ball", "--data", "ball.csv", "--columns", "time,höhe", "-o", "films.md")
     assert (code, err) == (0, "")
     assert 'csv = """\ntime,höhe\n0.1,1.5\n0.2,2.25\n0.4,3\n"""' in (own_folder / "films.md").read_text("utf-8")
+    (own_folder / "throw.csv").write_text("t (s);h (m)\n0,1;1,5\n0,2;2,25\n0,4;3\n", encoding="utf-8")
+    assert "\nt (s),h (m)\n0.1,1.5\n" in call("lessons", "new", "throw", "--data", "throw.csv", "-o", "-")[1]
     code, out, _ = call("lessons", "new", "ball", "--data", "example:galileo", "--output", "-")
     assert code == 0
     assert "\ntime,distance\n1,33\n2,130\n" in out

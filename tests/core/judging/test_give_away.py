@@ -149,7 +149,7 @@ def test_each_is_found_with_step_place_and_number_and_held_back_it_is_none(runs,
 def test_what_the_lesson_itself_tells_is_found_too():
     (told,) = found(FULL, [say("full", text="The run at 1.76 takes [484](=near.epochs) epochs."), asked_484()])
     assert told == "step 1 tells 484 epochs in its text, which step 2 asks for"
-    hinted = say("full") + "- note: as a rule\n"
+    hinted = say("full", "at=start") + "- note: as a rule\n"
     feedback = asks("full", "full.epochs > 0", "full.epochs < 0", text="It?").replace("So it is.", "It is `484`.")
     assert found(FULL, [hinted, feedback, asked_484()], 'hold = ["limit"]') == [
         "step 2 tells 484 in its feedback, which step 3 asks for"
@@ -158,6 +158,15 @@ def test_what_the_lesson_itself_tells_is_found_too():
 
 def asked_484(text="How many epochs?"):
     return asks("near", "near.epochs", "0", more="tol=exact answer=484", text=text)
+
+
+def test_a_run_that_was_seen_to_its_end_is_predicted_no_more():
+    slope = asks("near", "near.a", "-near.a", more="tol=rel:0.1 answer=2", text="What is a?")  # of too few digits
+    told = "step 1 shows at its end the run that step 2 asks about"
+    for later in (slope, NEAR.replace("near.epochs >", "near.updates >")):
+        assert told in found(FULL, ["## Draw {#draw .draw run=near}\nDraw.\n", later])
+        assert told not in found(FULL, [say("near", "at=start"), later])
+        assert told not in found(FULL, [say("near"), later.replace(".predict", ".observe")])
 
 
 LOOKALIKES = {

@@ -114,6 +114,14 @@ def test_the_lesson_itself_is_right():
         ),
         ("four times the way.", "[3](=ours.epochs) times the way.", "7: ours.epochs is 1000; the lesson says 3"),
         ("four times the way.", "four times [the way](show:weg).", "7: shows 'weg'"),
+        ("four times the way.", "[4](=ours.gravity) times the way.", "7: names no fact of a run: 'gravity'"),
+        (
+            'aim = "See',
+            'hold = ["forcast"]\naim = "See',
+            "6: holds back 'forcast' (did you mean 'forecast'?); allowed: limit, forecast, ",
+        ),
+        ('102.6\n"""', "102.6", '10: has """ without its end; allowed: a line """ below'),
+        (CSV, CSV.replace('"""', '"'), "10: has a quote without its end; allowed: several lines of text between"),
         # samples and runs
         ("30,6.4\n50,17.8", "30;6.4\n50;17.8", "10: … line 12 has one column (also line 13); … write the same sign"),
         (
@@ -144,13 +152,19 @@ def test_the_lesson_itself_is_right():
         (" {#raw .predict run=raw transfer=yes}", "", "40: has no attributes; allowed: ## Title {#id .kind run=name}"),
         ("answer=0.0071", "answer = 0.0071", "31: has 'answer' among its attributes; write name=value without blanks"),
         ("answer=0.0071", "answer= 0.0071", "31: has 'answer=' among its attributes; write name=value without blanks"),
-        ("tol=rel", "tol=relative", "31: tol: 'relative:0.05' is no tolerance (did you mean 'rel'?); allowed: exact, "),
+        (
+            "tol=rel",
+            "tol=relative",
+            "31: tol: 'relative:0.05' is no tolerance (did you mean 'rel:0.05'?); allowed: exact, ",
+        ),
+        ("tol=rel:0.05", "tol=rel", "31: tol: 'rel' is no tolerance (did you mean 'rel:0.05'?)"),
+        ("tol=rel:0.05", "tol", "31: has 'tol' among its attributes; write name=value"),
         ("tol=rel:0.05", "tol=10%", "31: tol: '10%' is no tolerance (did you mean 'rel:0.1'?)"),
         ("tol=rel:0.05 ", "", "31: has answer without tol=digits:3; allowed: both"),
         (
             '"now.epochs < 900 and now.epochs > 0"',
             "now.epochs < 900",
-            "49: has '<' among its attributes; write a value with blanks in quotes",
+            "49: has '<' among its attributes; … a value with blanks in quotes",
         ),
         (' solution="epochs:100"', "", '49: has a task without solution; allowed: solution="lr:1.6"'),
         (
@@ -162,9 +176,19 @@ def test_the_lesson_itself_is_right():
         (" open=yes", "", "1: warning: there is no open task"),
         (" transfer=yes", "", "1: warning: there is no transfer question"),
         (".predict run=raw", ".predict", "40: warning: the prediction has no run: run=…"),
+        (
+            "now.epochs < 900 and now.epochs > 0",
+            "ours.epochs < 900",
+            "49: has no condition as until; allowed: one with now",
+        ),
         # texts
+        ("[0.05](=ours.lr)", "[0.05](=ours.lr", "29: warning: this is no link, and is shown as it is written"),
+        ("[0.05](=ours.lr)", "`0.05` (=ours.lr)", "29: warning: this is no link, and is shown as it is written"),
+        ("What is a?", "What is&shy; a?", "32: has a character that does not print: '\\xad'"),
         ("What is a?", "![a](x.png)", "32: has an image; allowed: text, `code`"),
         ("What is a?", "What is $a_1 x^2$ worth?", "32: warning: this is a formula of LaTeX"),
+        ("What is a?", "<b>What</b> is a?", "32: warning: tables and HTML are shown as they are written"),
+        ("What is a?", "| a | b |\n|---|---|\n\nWhat is a?", "33: warning: tables and HTML are shown as they are"),
         ("What is a?", "See the form, what is a?", "32: warning: 'form' is of the screen alone; link what is there"),
         ("What is a?", "Press space.", "32: warning: 'Press' is of the screen alone"),
         ("What is a?", "What is at the top?", "32: warning: 'at the top' is of the screen alone"),
@@ -234,7 +258,7 @@ def test_the_lesson_itself_is_right():
         (
             'raw.status == "converged"',
             "raw.epochs > 0",
-            "44: raw.epochs > 0 is true; the lesson says 'it arrives' is wrong",
+            "44: raw.epochs > 0 is true, since raw.epochs is 20; the lesson says 'it arrives' is wrong",
         ),
         (
             'raw.status == "converged"',
@@ -303,6 +327,7 @@ def test_what_is_no_lesson_at_all_is_told(content, said):
         ("What is a?", "It costs $5, or $6. What is a?".replace("5", "`5`").replace("6", "`6`")),
         ("What is a?", "What is [a in the view](show:w)?"),
         ("answer=0.0071", "answer=0,0071"),
+        ("## The raw", "##The raw"),
     ],
 )
 def test_what_word_processors_and_other_habits_make_of_it_is_read(old, new):
@@ -311,6 +336,11 @@ def test_what_word_processors_and_other_habits_make_of_it_is_read(old, new):
 
 def test_a_file_of_other_line_ends_or_with_a_mark_at_its_beginning_is_read():
     assert told(GOOD.replace("\n", "\r\n")) == told("\ufeff" + GOOD) == []
+
+
+def test_what_has_no_value_is_told_once():
+    found = told(changed('"Twice the speed takes four times the way."', '"It ends at [?](=raw.mean_loss)."'))
+    assert found == ["7: raw.mean_loss has no value"]
 
 
 def test_all_mistakes_are_told_at_once_in_order_of_lines():

@@ -258,6 +258,17 @@ async def test_esc_gives_the_keys_back_and_a_takes_the_pen_again(make_app):
         await says(pilot, "The run is below tol after")
 
 
+async def test_a_drawing_goes_with_its_lesson(make_app):
+    app = make_app(library=drawn_library(), passing=True, fps=5)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await go_to_draw(pilot)
+        await pilot.press("tab", "down", "escape")
+        assert "your drawing" in labels(app)
+        await pilot.press("L")
+        await pilot.pause()
+        assert "your drawing" not in labels(app)
+
+
 async def test_the_mouse_draws_by_dragging(make_app):
     app = make_app(library=drawn_library(), passing=True, fps=5)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -5,11 +5,12 @@ import re
 from lesson_helpers import go_on, library, shown, small
 from pseudo_locale import columns
 from tables import table
+from textual.geometry import Size
 
 from quadfit_tui.core.course.script import Said
 from quadfit_tui.ui.lessons.lesson_commands import Lessons
 from quadfit_tui.ui.lessons.pane.lesson_page import frame_texts, text_lines, with_room
-from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
+from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane, LessonText
 
 SAID = (
     Said("A title", "title"),
@@ -109,3 +110,17 @@ def test_arrows_scroll_a_lesson_and_the_other_keys_do_where_no_page_of_text_is_b
     assert moved == ["up", "up", "end"]
     monkeypatch.setattr(LessonPane, "can_scroll", False)
     assert not lessons.scroll("up", False)
+
+
+async def test_a_page_that_came_while_it_had_no_place_is_folded_to_the_place_it_has(make_app, monkeypatch):
+    app = make_app(library=library(), passing=True, fps=5)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await go_on(pilot, 1)
+        rows = shown(app)
+        text = app.query_one(LessonText)
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(LessonText, "size", Size(0, 0))
+            text.lay_out()
+        text.refresh()
+        await pilot.pause()
+        assert shown(app) == rows

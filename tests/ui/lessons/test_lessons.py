@@ -173,7 +173,10 @@ async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make
         await pilot.press("enter")
         await says(pilot, "What was the residual?")
         assert app.snapshot.updates == 1
-        await pilot.press("H", "H", "a", *"9", "enter", *"-9", "enter")
+        await pilot.press("H", "H", "H")
+        await says(pilot, "There is no further hint.")
+        assert sum("Hint: it is y_out" in row for row in shown(app)) == 1
+        await pilot.press("a", *"9", "enter", *"-9", "enter")
         await says(pilot, "You said -9. Right: it is -9.")
         # All of it can be read again.
         await pilot.press(*["up"] * 20)
@@ -183,8 +186,11 @@ async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make
         keys = [key.label for key in app.query_one(KeyBar).keys]
         assert "Answer" not in keys
         assert "Skip" in keys
+        assert "Hint" not in keys  # it has none
         await pilot.press("enter")
-        assert "It is not done yet." in shown(app)[-1]
+        assert shown(app)[-1].rstrip().endswith("It is not done yet. When it is, the lesson says so. S skips it.")
+        await pilot.press("R")
+        assert "Do it in the app" in shown(app)[-1]
         await pilot.press("space")
         await until(pilot, lambda: app.snapshot.updates >= 4)
         await pilot.pause()
@@ -307,11 +313,14 @@ async def test_a_prediction_takes_a_letter_or_a_digit_at_once_and_nothing_else_d
         await start(pilot, 2)
         await pilot.press("b", "[")
         assert app.focused is None
+        assert "   Fit    Loss " in screen_text(app)  # digits are no keys of views now
         burst(app, [*"40", "enter"])
         await says(pilot, "✓ You said 40. Right")
+        assert " 1 Fit  2 Loss " in screen_text(app)
         await pilot.press("4")
         assert app.query_one(Panes).view == "surface"
         await go_on(pilot, 3)
+        assert " 1 Fit  2 Loss " in screen_text(app)
         await pilot.press("F", "0", "-")
         assert app.focused is None
         await pilot.press("B")

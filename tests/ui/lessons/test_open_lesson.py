@@ -120,7 +120,7 @@ def test_what_was_said_to_what_was_no_answer_goes_with_the_next_message_and_hint
         taken.open.answer("x" * said.startswith("'x'"))
         assert taken.said == [*question, said]
     taken.open.hint()  # there is no other one
-    assert taken.said == [*question, question[-1]]
+    assert taken.said == [*question, "There is no further hint."]
     taken.open.skip()
     assert taken.said == [*question, "To skip this step and see its answer, skip once more."]
     taken.open.skip()
@@ -133,7 +133,10 @@ def test_wrong_answers_can_be_read_again():
     question = taken.said
     for typed in ("9", "x", "8"):
         taken.open.answer(typed)
-    assert taken.said == [*question, "You said 9. The sign is the other one.", "You said 8. It is less than that."]
+    nine, eight = "You said 9. The sign is the other one.", "You said 8. It is less than that."
+    assert taken.said == [*question, nine, eight]
+    taken.open.answer("9")  # what is said again stands there once, and is in sight
+    assert taken.said == [*question, eight, nine]
 
 
 def test_who_goes_on_while_a_run_is_shown_sees_its_end_and_what_it_explains():

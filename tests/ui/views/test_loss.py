@@ -143,6 +143,17 @@ def test_beside_other_runs_one_that_diverges_leaves_the_window_and_alone_it_is_s
     assert highest(at_epoch(PRESETS["too-fast"], 5)) > 1e100
 
 
+def test_an_earlier_run_that_lands_far_below_tol_leaves_the_window_and_alone_it_is_seen():
+    landed = PRESETS["article"].replace(shuffle=True)
+    session = at_epoch(landed, 1)
+    assert session.snapshot().mean_loss < 1e-20
+    assert draw(session).y_range[0] < 1e-20
+    session.restart(PRESETS["article"])
+    assert 1e-12 < draw(go(session, (5,))).y_range[0] < 1e-10
+    session.restart(landed)
+    assert draw(go(session, (1,))).y_range[0] < 1e-20
+
+
 @table("name", ["loss", "parameters"])
 def test_where_all_runs_diverge_they_are_seen_as_one_of_them_alone(name):
     session = at_epoch(PRESETS["too-fast"], 5)

@@ -9,7 +9,7 @@ from rich.segment import Segment
 from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.geometry import Offset
+from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -53,6 +53,7 @@ class LessonText(LineWidget):
         super().__init__()
         self._page = LessonPage(())
         self._lines: list[TextLine] = []
+        self._folded_to = Size(0, 0)
         self._top = 0
         self.marked = ""  # the letter of the choice that Enter would commit
 
@@ -79,6 +80,7 @@ class LessonText(LineWidget):
 
     def lay_out(self) -> None:
         """Folds the text to its width; what is to be seen first of it is in sight."""
+        self._folded_to = self.size
         self._lines = text_lines(self._page.said, self.size.width - 1, self.size.height)
         first = self._page.first
         self._top = self.end if first is None else self._line_of(first)
@@ -144,6 +146,8 @@ class LessonText(LineWidget):
 
     def render_line(self, y: int) -> Strip:
         """One line, and at its right end whether it is in the part of the text that is seen."""
+        if self._folded_to != self.size:  # a page came while it had no place, and nothing has told of one since
+            self.lay_out()
         width, at = self.size.width, self._top + y
         line = self._lines[at] if at < len(self._lines) else TextLine("", "text")
         is_marked = bool(line.letter) and line.letter == self.marked
@@ -216,6 +220,7 @@ class LessonPane(Vertical):
         if was_read and page.asks == self._page.asks:
             self._input.action_select_all()  # what was not right is replaced by what is typed next
         if page == self._page:
+            self._show_prompt()  # where a remark stood
             return
         mount_late(self, self._frame, self._text, self._field, self._prompt)
         mount_late(self._field, self._asks, self._input)

@@ -18,6 +18,7 @@ PREPARING = "Preparing the lesson…"
 WORKING = "Working it out…"
 STILL_WORKING = "This takes longer than usual… · L: leave"
 SHOWN_SOON = "The run shows it…"
+NO_MORE = "There is no further hint."
 _DIGITS = "0123456789-"  # with which a number begins
 # Which key leads on: in the phases without a question, and for one while it has the keys, and before. What comes first
 # has room in 40 columns.
@@ -86,8 +87,9 @@ class StepText:
             self.add(told, mark=WRONG)
 
     def add(self, text: str, part: str = "said", mark: str = "") -> None:
-        """Adds what was just said; it is in sight."""
-        self._said.append(Said(text, part, mark=mark))
+        """Adds what was just said; it is in sight, and what was said before in the same words is not."""
+        said = Said(text, part, mark=mark)
+        self._said = [*(each for each in self._said if each != said), said]
         self._first, self._remark = None, ""
 
     def remark(self, text: str) -> None:
