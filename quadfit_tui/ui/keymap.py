@@ -120,7 +120,8 @@ FOOTER: dict[str, dict[str, str]] = {
         "drawing": "V enter left tab escape delete H S R G backspace L ctrl+p question_mark v s w g p k c q",
         "taught map": "V a enter left escape H S R m G space:Play/Pause n b l i v backspace L ctrl+p question_mark "
         "s w g p k c q",
-        "lesson": "V a enter H S R m G space:Play/Pause n b l i v backspace L ctrl+p question_mark s w g p k c q",
+        "lesson": "V escape a enter H S R m G space:Play/Pause n b l i v backspace L ctrl+p question_mark "
+        "s w g p k c q",
     }.items()
 }
 

@@ -37,6 +37,7 @@ PLACES: Mapping[str, Place] = {
     "go": Place("key g", "type to and the moment"),
     "rate": Place("key l", "type rate and a number"),
     "restart": Place("key r", "type restart"),
+    "init": Place("key s, Tab, then ↑ to init", "type set init and three numbers"),
     "settings": Place("key s", "type set, a name and a value"),
     "data": Place("key d", "type set data and the file"),
     "why": Place("key i", "type why"),

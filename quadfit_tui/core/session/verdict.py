@@ -62,10 +62,12 @@ def briefly(snapshot: Snapshot, tells_least: bool = True) -> str:
             return f"converged {_after(snapshot)}: mean loss below tol {tol}."
         case Status.CONVERGED:
             return _converged(snapshot, brief=True)
-        case Status.FINISHED if not rule.name and not _worse(snapshot):
+        case Status.FINISHED if not rule.name:
+            done = "the only epoch" if config.epochs == 1 else f"all {counted(config.epochs, 'epoch')}"
+            if got_worse(snapshot):
+                return f"finished {done}; the mean loss was lower at the start: {short(snapshot.task.loss_at_start)}."
             if tells_least and (floor := at_floor(snapshot, brief=True)):
                 return floor
-            done = "the only epoch" if config.epochs == 1 else f"all {counted(config.epochs, 'epoch')}"
             if rule.judged is None:
                 return f"finished {done}."
             return f"finished {done}; mean loss {beside_tol(snapshot)} {tol}."

@@ -325,8 +325,8 @@ def _legend(spec: ChartSpec, window: Window | None, width: int, rows: int, look:
     labeled = [series for series in reversed(spec.series) if series.label]
     if any(series.role in RUN_ROLES for series in labeled):
         labeled.sort(key=lambda series: _ASIDE.index(series.role) if series.role in _ASIDE else -1)
-    for brief in (False, True):
-        entries = [_entry(series, spec, window, look, brief) for series in labeled]
+    for brief, least in ((False, False), (True, False), (True, True)):
+        entries = [_entry(series, spec, window, look, brief, least) for series in labeled]
         if spec.ground is not None and spec.ground.label:
             entries.insert(0, ground_entry(spec.ground, bool(look.halves), brief))
         found, has_room = _set(entries, spec, width, rows)
@@ -335,13 +335,13 @@ def _legend(spec: ChartSpec, window: Window | None, width: int, rows: int, look:
     return found
 
 
-def _entry(series: Series, spec: ChartSpec, window: Window | None, look: _Look, brief: bool) -> StyledRow:
+def _entry(series: Series, spec: ChartSpec, window: Window | None, look: _Look, brief: bool, least: bool) -> StyledRow:
     marks, label = _MARKS[series.role], series.label
     usual = _LINE if series.line and series.role is Role.BATCH else marks.sample  # its points have another one
     own, role_sample = look.own_mark(series), marks.signs if look.signs else usual
     sample = own or role_sample
     if brief:
-        sample, label = own or role_sample[-1], series.brief or label
+        sample, label = own or role_sample[-1], (least and series.least) or series.brief or label
     if not (brief and series.role in RUN_ROLES):  # the number of a run has its color, or is its sign
         label = f"{sample} {label}"
     label += _whereabouts(series, spec, window)

@@ -90,14 +90,14 @@ class Scale(StrEnum):
 class Series:
     """Points (x, y), each array of shape (n,), joined to a line or marked each.
 
-    They may lie anywhere, also at infinity: what is outside the chart's window is not drawn. A series without a label
-    is not in the legend; where there is no room for all labels, `brief` takes its place, if there is one. `mark` is a
-    character to be shown in the place of its role's own. What has a `sign` is told apart by it where colors do not,
-    because there are none or all is black or white upon a ground: a line is drawn in it then, and points, which without
-    a mark are drawn only then. Of a line with a `dash` of
-    1 or 2 so many thirds are gaps, in which what is below it is seen. A line with a `head` is an arrow. A `lasting`
-    series is the same in most pictures: what is worked out for it is kept. A `bare` one is drawn only where the ground
-    of its chart is not painted.
+    They may lie anywhere, also at infinity: what is outside the chart's window is not drawn. A series without a
+    label is not in the legend; where there is no room for all labels, `brief` takes its place, if there is one, and
+    where there is still none, `least`. `mark` is a character to be shown in the place of its role's own. What has a
+    `sign` is told apart by it where colors do not, because there are none or all is black or white upon a ground: a
+    line is drawn in it then, and points, which without a mark are drawn only then. Of a line with a `dash` of 1 or
+    2 so many thirds are gaps, in which what is below it is seen. A line with a `head` is an arrow. A `lasting`
+    series is the same in most pictures: what is worked out for it is kept. A `bare` one is drawn only where the
+    ground of its chart is not painted.
     """
 
     role: Role
@@ -110,6 +110,7 @@ class Series:
     dash: int = 0
     head: bool = False
     brief: str = ""
+    least: str = ""
     lasting: bool = False
     bare: bool = False
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
 FIRST_ANSWER = "Answer the question first, or skip it: S."
-_NOT_DONE = "It is not done yet. When it is, the lesson says so. S skips it."
+_NOT_DONE = "It is not done yet. The lesson notices when it is. S skips the step."
 _WAITS = ("The run waits for your answer.", "answer first")
 _OWN = frozenset(key.action for key in (*IN_LESSON, VOTE)) | DRAWING_ACTIONS | {"lessons", "predict", "within"}
 # What leaves a lesson in sight where it lies over the app.
@@ -274,6 +274,7 @@ class Lessons(DrawingLessons):
         if self.take_pen():
             return
         self._app.screen.add_class(READ).remove_class(_LOG)
+        self._app.refresh_bindings()
         if self.lesson.course.is_asked:
             self.pane.ask()
 
@@ -348,6 +349,7 @@ class Lessons(DrawingLessons):
     def action_put_aside(self) -> None:
         """Shows the app, over which the lesson lies on a small screen."""
         self._app.screen.remove_class(READ)
+        self._app.refresh_bindings()
 
     @property
     def _can_swap(self) -> bool:
@@ -383,14 +385,12 @@ class Lessons(DrawingLessons):
             case "swap":
                 return self._can_swap
             case "put_aside":
-                return self._is_small and self._app.screen_stack[0].has_class(READ)
+                return self._hides_chart
             case "answer":
-                return self.lesson.course.is_asked or self._is_small
-            case "hint":
-                step = self.lesson.course.step
-                return self.lesson.course.is_open and step is not None and bool(step.hints)
-            case "skip":
-                return self.lesson.course.is_open
+                return self.lesson.course.is_asked or (self._is_small and not self._hides_chart)
+            case "hint" | "skip":
+                course = self.lesson.course
+                return course.is_open and (action == "skip" or bool(course.step and course.step.hints))
             case "go_on":
                 return None if self.lesson.course.is_open and not self.lesson.course.is_back else True
         return True

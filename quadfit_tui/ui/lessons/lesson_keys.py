@@ -18,7 +18,7 @@ IN_LESSON = (
     app_key("backspace", "look_back", "Step before", _READ_AGAIN, key_display="Bksp"),
     app_key("m", "swap", "Text/Log", "switch between the text of the lesson and the log, where there is one place"),
     app_key("G", "steps", "Steps", "--teacher: go to any step, unanswered; with --class also how many are at each"),
-    app_key("escape", "put_aside", "", "on a small screen: back to the app; a shows the lesson again"),
+    app_key("escape", "put_aside", "Chart", "on a small screen: back to the app; a shows the lesson again"),
     app_key("L", "leave_lesson", "Leave", "leave the lesson; L and Enter come back to it"),
 )
 # While a prediction is open, before all that these keys are for else. One is for all on the help page.

@@ -51,8 +51,8 @@ def _over_epochs(scene: Scene, word: str) -> ChartSpec:
     series = [] if drawing is None else _drawing(drawing)
     notes = []
     for run, curve in zip(scene.earlier, earlier, strict=True):
-        label, losses = time_series.earlier_label(run, snapshot.config, scene.is_taught), _drawn(curve.mean_loss)
-        series += time_series.earlier_line(scene, run, curve.x, losses, window, label)
+        losses = _drawn(curve.mean_loss)
+        series += time_series.earlier_line(scene, run, curve.x, losses, window)
         notes.append(time_series.end_note(scene.roles[run.number], f"#{run.number}", curve.x, losses, window))
     rates = _rates(snapshot, (window[0], min(window[1], float(present.x[-1]))), y_range)
     series += [

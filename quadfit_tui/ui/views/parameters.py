@@ -35,8 +35,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     notes: list[Note] = []
     for run, other in zip(scene.earlier, earlier, strict=False):
         for at in range(3):
-            label = time_series.earlier_label(run, snapshot.config, scene.is_taught) if at == 0 else ""
-            series += time_series.earlier_line(scene, run, other.x, other.w[:, at], window, label)
+            series += time_series.earlier_line(scene, run, other.x, other.w[:, at], window, is_labeled=at == 0)
         notes.append(time_series.end_note(scene.roles[run.number], f"#{run.number}", other.x, other.w[:, 0], window))
     for at, (name, role) in enumerate(ROLES.items() if tells_optimum else ()):
         level = time_series.level(role, float(optimum[at]), window)

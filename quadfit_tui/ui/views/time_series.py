@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -186,30 +187,32 @@ def level(role: Role, value: float, window: Range, label: str = "", brief: str =
 # Earlier runs
 
 
-def earlier_label(run: Run, config: RunConfig, is_taught: bool = False) -> str:
+def earlier_label(run: Run, config: RunConfig, is_taught: bool = False, brief: bool = False) -> str:
     """What an earlier run had that the one of `config` has not: `#1 lr 0.5`; with dots where there is more of it.
 
-    In a lesson its epochs, too, and no dots behind its rate, by which lessons call runs: `#1 lr 0.5, 68 epochs`.
+    In a lesson no dots behind its rate, by which lessons call runs, and unless it is `brief` its epochs, too:
+    `#1 lr 0.5, 68 epochs`.
     """
     parts = [each.partition(" → ")[0] for each in differences(run.config, config) if " → " in each]
     if is_taught:
         rate, epochs = f"lr {PARAMETERS['lr'].show(run.config.lr)}", counted(run.position.epoch, "epoch")
         what = rate if rate in parts or not parts else f"{parts[0]} …" if parts[1:] else parts[0]
-        return f"#{run.number} {what}, {epochs}"
+        return f"#{run.number} {what}" if brief else f"#{run.number} {what}, {epochs}"
     if not parts:
         return f"#{run.number} earlier run"
     return f"#{run.number} {parts[0]}" + (" …" if len(parts) > 1 else "")
 
 
-def earlier_line(scene: Scene, run: Run, x: Array, y: Array, window: Range, label: str = "") -> list[Series]:
+def earlier_line(scene: Scene, run: Run, x: Array, y: Array, window: Range, is_labeled: bool = True) -> list[Series]:
     """A line of an earlier run, where there are no colors with the last digit of its number along it."""
     role, sign = scene.roles[run.number], str(run.number)[-1]
-    brief = label if len(scene.earlier) <= FEW else f"#{run.number}" if label else ""
     share = (scene.earlier.index(run) + 0.5) / len(scene.earlier)  # the signs of several runs stand apart
-    return [
-        Series(role, *thinned(x, y, window), line=True, label=label, sign=sign, brief=brief, lasting=True),
-        Series(role, *marked(x, y, window, share), sign=sign, lasting=True),
-    ]
+    line = Series(role, *thinned(x, y, window), line=True, sign=sign, lasting=True)
+    if is_labeled:
+        label, brief = (earlier_label(run, scene.snapshot.config, scene.is_taught, each) for each in (False, True))
+        many = len(scene.earlier) > FEW
+        line = replace(line, label=label, brief=brief if many else label, least=f"#{run.number}" if many else brief)
+    return [line, Series(role, *marked(x, y, window, share), sign=sign, lasting=True)]
 
 
 def end_note(role: Role, text: str, x: Array, y: Array, window: Range) -> Note:

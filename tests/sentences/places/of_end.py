@@ -195,8 +195,11 @@ def _(moment, done, beside, tol):
     expect(value > bound if beside == "still above" else value == bound, "it is not")
 
 
-@VERDICT.says("It was lower at the start: {loss}.")
-def _(moment, loss):
+@VERDICT.says("It was lower at the start: {loss}.", f"finished {DONE}; the mean loss was lower at the start: {{loss}}.")
+def _(moment, loss, done=None):
+    if done is not None:
+        _end(moment, Status.FINISHED)
+        expect_done(moment, done)
     expect_near(loss, moment.truth.loss_at_start, 4, moment.truth.slack(moment.task.start), "the loss at the start")
     expect(moment.truth.run.mean_loss > float(moment.truth.loss_at_start) * (1 - 1e-9), "it was not")
 

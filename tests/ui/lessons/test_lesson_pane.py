@@ -2,6 +2,7 @@
 
 import re
 
+from app_helpers import screen_text, until
 from lesson_helpers import go_on, library, shown, small
 from pseudo_locale import columns
 from tables import table
@@ -97,6 +98,15 @@ async def test_no_prompt_is_cut_on_a_small_screen(make_app):
                 prompts.append(shown(app)[-1])
             for prompt in prompts:
                 assert re.match(r"(\w+: |Do it|Type )[^…]+$", prompt), prompt
+
+
+async def test_the_footer_of_a_small_screen_leads_to_the_chart_below_a_lesson_and_back(make_app):
+    app = make_app(library=library(), passing=True, fps=5)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await go_on(pilot, 1)
+        for key, first in (("", "esc Chart"), ("escape", "a Answer"), ("a", "esc Chart")):
+            await pilot.press(*filter(None, [key]))
+            await until(pilot, lambda first=first: screen_text(app).splitlines()[-1].strip().startswith(first))
 
 
 def test_arrows_scroll_a_lesson_and_the_other_keys_do_where_no_page_of_text_is_beside_it(make_app, monkeypatch):

@@ -188,7 +188,7 @@ async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make
         assert "Skip" in keys
         assert "Hint" not in keys  # it has none
         await pilot.press("enter")
-        assert shown(app)[-1].rstrip().endswith("It is not done yet. When it is, the lesson says so. S skips it.")
+        assert shown(app)[-1].rstrip().endswith("It is not done yet. The lesson notices when it is. S skips the step.")
         await pilot.press("R")
         assert "Do it in the app" in shown(app)[-1]
         await pilot.press("space")

@@ -10,6 +10,8 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.charts.render import draw as drawn
+from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.time_series import (
     MARKS_PER_LINE,
@@ -117,3 +119,16 @@ def test_in_a_lesson_an_earlier_run_is_called_by_its_rate_and_its_epochs():
         ({"batch": 16, "epochs": 3}, "#1 batch 1 …, 1 epoch"),
     ):
         assert earlier_label(session.run, RunConfig(epochs=2).replace(**changed), is_taught=True) == label
+
+
+def test_where_there_is_no_room_runs_of_a_lesson_keep_their_rates_before_they_are_numbers():
+    session = Session(RunConfig(epochs=2, schedule="constant"), speed=None)
+    for lr in (0.1, 0.2, 0.3):
+        session.step(Unit.EPOCH)
+        session.advance(1e9)
+        session.restart(session.config.replace(lr=lr))
+    spec = VIEWS["loss"].draw(scene_of(session, is_taught=True), {"window": "all"})
+    told = {width: drawn(spec, width, 9)[0].text for width in (160, 70, 36)}
+    assert all(each in told[160] for each in ("#3 lr 0.2, 1 epoch  ", "#2 lr 0.1, 1 epoch  ", "#1 lr 0.5, 1 epoch  "))
+    assert "#3 lr 0.2  #2 lr 0.1  #1 lr 0.5" in told[70]
+    assert "#3  #2  #1" in told[36]
