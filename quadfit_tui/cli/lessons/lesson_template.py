@@ -7,19 +7,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from string import Template
 
-from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import BARE, OWN_DATA, PRESETS
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.judging.facts import shown
+from quadfit_tui.core.judging.trained_run import TrainedRun
 from quadfit_tui.core.lessons.catalog import LessonError
 from quadfit_tui.core.lessons.notation import LARGEST_LESSON
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.samples_csv import Samples
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.session.snapshot import Snapshot
 
 _TOO_FAST, _FAIR = 3.0, 0.5  # of the limit
 _SLOW = 0.01  # of the rate that suits the samples
@@ -125,7 +123,8 @@ def new_lesson(id: str, samples: Samples | None = None, headings: Sequence[str] 
     if samples is None:
         config, data = PRESETS[BARE], ""
     else:
-        csv = "\n".join([",".join(headings), *(f"{_text(x)},{_text(y)}" for x, y in _pairs(samples)), ""])
+        pairs = zip(map(_text, samples.x.tolist()), map(_text, samples.y.tolist()), strict=True)
+        csv = "\n".join([",".join(headings), *map(",".join, pairs), ""])
         if len(csv) > LARGEST_LESSON // 2:
             most = len(samples.x) * LARGEST_LESSON // 2 // len(csv)
             raise LessonError(f"has {len(samples.x)} samples; allowed in a lesson: about {most} of these")
@@ -135,7 +134,7 @@ def new_lesson(id: str, samples: Samples | None = None, headings: Sequence[str] 
     task = make_task(config)
     rate, bound = config.lr, limit(task).rate or config.lr
     slow = float(f"{rate * _SLOW:.2g}")
-    ours = _trained(config)
+    ours = TrainedRun(config, (), lambda seconds: None).end  # noqa: ARG005
     least, start = ours.mean_loss, task.loss_at_start
     letter = _most_telling(ours.w, task.problem.x)
     return _TEXT.substitute(
@@ -154,21 +153,9 @@ def new_lesson(id: str, samples: Samples | None = None, headings: Sequence[str] 
     )
 
 
-def _pairs(samples: Samples) -> list[tuple[float, float]]:
-    return list(zip(samples.x.tolist(), samples.y.tolist(), strict=True))
-
-
 def _text(value: float) -> str:
     """A number as it reads back to the same double."""
     return repr(value).removesuffix(".0")
-
-
-def _trained(config: RunConfig) -> Snapshot:
-    session = Session(config, speed=None)
-    session.play()
-    while session.is_busy:
-        session.advance(1.0)
-    return session.snapshot()
 
 
 def _most_telling(w: Array, x: Array) -> str:

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
-from quadfit_tui.cli.lessons.lessons_authoring import lessons_facts, lessons_new
+from quadfit_tui.cli.lessons.lessons_authoring import lessons_facts, lessons_handout, lessons_new
 from quadfit_tui.cli.lessons.lessons_class import (
     STUDENTS,
     class_folders,
@@ -21,12 +21,16 @@ from quadfit_tui.cli.lessons.lessons_class import (
     lessons_watch,
     taught_class,
 )
-from quadfit_tui.cli.lessons.lessons_command import catalog_of, folder_option, lesson_named, lessons, tell_faults
-from quadfit_tui.cli.lessons.lessons_handout import lessons_handout
+from quadfit_tui.cli.lessons.lessons_command import (
+    LESSON_EXIT_CODES,
+    catalog_of,
+    folder_option,
+    lesson_named,
+    lessons,
+    tell_faults,
+)
 from quadfit_tui.cli.options import FileName, confined_option, given_names
 from quadfit_tui.cli.output import (
-    BAD_INPUT,
-    CRASHED,
     FALSE_FACTS,
     INTERRUPTED,
     NAME,
@@ -58,13 +62,6 @@ _EXAMPLES = (
     (f"{NAME} lessons play", "choose from the list of lessons"),
     (f"{NAME} lessons play rate", "a lesson by its name or number"),
     (f"{NAME} lessons play my-lesson.md", "a lesson of your own"),
-)
-_EXIT_CODES = (
-    (f"{OK}", "you left, or the input ended"),
-    (f"{CRASHED}", "internal error; one line names the file with the report"),
-    (f"{BAD_INPUT}", "there is no such lesson, or it cannot be read; one line says why"),
-    (f"{FALSE_FACTS}", "the lesson states what is not true; a line each names file and line"),
-    (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
 )
 
 
@@ -183,7 +180,7 @@ def _own_transcript(records: bool) -> Transcript:
     cls=GroupedHelpCommand,
     params=[*_taking_options(by_lines=True), confined_option()],
     examples=_EXAMPLES,
-    exit_codes=_EXIT_CODES,
+    exit_codes=((f"{OK}", "you left, or the input ended"), *LESSON_EXIT_CODES),
 )
 @click.argument("name", metavar="[LESSON]", required=False, type=FileName(), help="id or number of a lesson, or a file")
 def play(

@@ -1,8 +1,9 @@
-"""The commands for whoever writes a lesson: `lessons new`, `lessons facts`."""
+"""The commands for whoever writes or prints a lesson: `lessons new`, `lessons facts`, `lessons handout`."""
 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -10,7 +11,15 @@ from typing import TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
-from quadfit_tui.cli.lessons.lessons_command import catalog_of, folder_option, is_true, lesson_named, writable
+from quadfit_tui.cli.lessons.lessons_command import (
+    LESSON_EXIT_CODES,
+    catalog_of,
+    folder_option,
+    is_true,
+    lesson_named,
+    tell_faults,
+    writable,
+)
 from quadfit_tui.cli.options import FileName, ParameterType, confined_option, refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
@@ -19,6 +28,7 @@ from quadfit_tui.cli.output import (
     INTERRUPTED,
     NAME,
     OK,
+    aligned,
     complain,
     end_with_reader,
     interruptible,
@@ -56,6 +66,10 @@ _FACTS_EXIT_CODES = (
     (f"{BAD_INPUT}", "there is no such lesson, or it cannot be read; one line says why"),
     (f"{FALSE_FACTS}", "its runs take too long; one line names one"),
     (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
+)
+_HANDOUT_EXAMPLES = (
+    (f"{NAME} lessons handout rate > rate.md", "a page without answers"),
+    (f"{NAME} lessons handout rate --key | pandoc -o key.pdf", "the key, as a file to print"),
 )
 
 
@@ -193,3 +207,35 @@ def _values(lesson: Lesson) -> Iterator[str]:
             with suppress(ExpressionError):
                 rows[expression] = shown(facts.value(expression), expression)
         yield from _rows(rows)
+
+
+@click.command(
+    "handout",
+    cls=GroupedHelpCommand,
+    params=[folder_option(), confined_option()],
+    examples=_HANDOUT_EXAMPLES,
+    exit_codes=((f"{OK}", "done"), *LESSON_EXIT_CODES),
+)
+@click.argument("name", metavar="LESSON", type=FileName(), help="id or number of a lesson, or a file")
+@click.option("--key", is_flag=True, help="with the right answers, and what is said to each answer")
+def lessons_handout(name: str, folder: str | None, key: bool) -> int:
+    """Write a lesson as a page to print, in Markdown: its texts and questions, with room to write on."""
+    from quadfit_tui.core.classroom.handout import handout
+    from quadfit_tui.core.judging.check import check
+    from quadfit_tui.core.judging.facts import Facts
+
+    catalog = catalog_of(folder)
+    lesson = lesson_named(name, catalog)
+    end_with_reader()
+    try:
+        with interruptible():
+            facts = Facts(lesson)
+            if (folder is not None or lesson not in catalog.lessons) and (faults := check(lesson, facts)):
+                tell_faults(name, faults)
+                return FALSE_FACTS
+            lines = handout(lesson, facts, key)
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    with open_output(None) as put:
+        put([aligned(line, sys.stdout) for line in lines])
+    return OK

@@ -21,6 +21,7 @@ from quadfit_tui.cli.options import FileName, ParameterType, refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     CRASHED,
+    FALSE_FACTS,
     INTERRUPTED,
     LEFT_OUT,
     NAME,
@@ -66,6 +67,7 @@ _REPORT_EXIT_CODES = (
     (f"{OK}", "all was read"),
     (f"{CRASHED}", "internal error; one line names the file with the report"),
     (f"{BAD_INPUT}", "invalid input, or nothing could be read"),
+    (f"{FALSE_FACTS}", "a lesson of --lessons states what is not true; one line tells what"),
     (f"{LEFT_OUT}", "some of it was left out; one line names each"),
 )
 
@@ -126,6 +128,8 @@ def lessons_report(
     from quadfit_tui.core.classroom.report import Report
     from quadfit_tui.core.classroom.report_formats import csv_lines, json_lines, own_page, table
     from quadfit_tui.core.classroom.transcript_reader import Period, read_transcripts
+    from quadfit_tui.core.judging.facts import TooMuchWorkError
+    from quadfit_tui.core.lessons.expression import ExpressionError
 
     period = Period(_time("--since", since), _time("--until", until, is_end=True))
     if period.since and period.until and period.since >= period.until:
@@ -144,13 +148,17 @@ def lessons_report(
         complain(f"{NAME}: nothing could be read")
         return BAD_INPUT
     answers = [replace(each, name=known_names.get(each.student.lower(), "")) for each in reading.answers]
-    found = Report(lessons, answers, lesson, period)
-    if style == _TABLE:
-        ascii = not knows_unicode(sys.stdout)
-        own = reading.is_own
-        lines = own_page(lessons, answers[0], lesson, period, ascii) if own else table(found, words, ascii)
-    else:
-        lines = csv_lines(found) if style == _CSV else json_lines(found)
+    try:
+        found = Report(lessons, answers, lesson, period)
+        if style == _TABLE:
+            ascii = not knows_unicode(sys.stdout)
+            own = reading.is_own
+            lines = own_page(lessons, answers[0], lesson, period, ascii) if own else table(found, words, ascii)
+        else:
+            lines = csv_lines(found) if style == _CSV else json_lines(found)
+    except (ExpressionError, TooMuchWorkError) as failure:
+        complain(f"{NAME}: a lesson states what is not true, of which '{NAME} lessons check FILE' tells all: {failure}")
+        return FALSE_FACTS
     with open_output(None) as put:
         put([aligned(line, sys.stdout) for line in lines])
     return LEFT_OUT if reading.left_out else OK

@@ -53,6 +53,12 @@ _CHECK_EXIT_CODES = (
     (f"{FALSE_FACTS}", "a lesson is not true; a line each names file and line, and what is true"),
     (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
 )
+LESSON_EXIT_CODES = (  # of what takes one lesson, but for that of its success
+    (f"{CRASHED}", "internal error; one line names the file with the report"),
+    (f"{BAD_INPUT}", "there is no such lesson, or it cannot be read; one line says why"),
+    (f"{FALSE_FACTS}", "the lesson states what is not true; a line each names file and line"),
+    (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
+)
 _LIST_EXIT_CODES = ((f"{OK}", "done"), (f"{BAD_INPUT}", "a lesson or the folder cannot be read"))
 
 

@@ -50,8 +50,8 @@ def _rows(lines: list[str], start: int) -> Iterator[tuple[int, str, str]]:
     """The line, the account and the name of each row below the headings, which stand in the line at `start`."""
     delimiter, places = _headings(lines[start] if start < len(lines) else "", start + 1)
     for number, line in enumerate(lines[start + 1 :], start + 2):
-        cells = next(csv.reader([line], delimiter=delimiter), [])
-        account, name = (cells[place].strip() if place < len(cells) else "" for place in places)
+        cells = _cells(line, delimiter, number)
+        account, name = (cells[place] if place < len(cells) else "" for place in places)
         if not (account or name):
             continue
         for what, text in zip(_COLUMNS, (account, name), strict=True):
@@ -66,7 +66,15 @@ def _rows(lines: list[str], start: int) -> Iterator[tuple[int, str, str]]:
 def _headings(line: str, number: int) -> tuple[str, list[int]]:
     """What parts the columns of a table, and where accounts and names are."""
     for delimiter in _DELIMITERS:
-        cells = [cell.strip().casefold() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+        cells = [cell.casefold() for cell in _cells(line, delimiter, number)]
         if all(cells.count(each) == 1 for each in _COLUMNS):
             return delimiter, [cells.index(each) for each in _COLUMNS]
     raise NamesError(f"line {number}: does not name these columns; {_ALLOWED}")
+
+
+def _cells(line: str, delimiter: str, number: int) -> list[str]:
+    """The cells of a line of a table."""
+    try:
+        return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
+    except csv.Error:  # of a cell that is far too long
+        raise NamesError(f"line {number}: cannot be read; {_ALLOWED}") from None

@@ -82,22 +82,13 @@ class StepResult(NamedTuple):
 
 @dataclass(frozen=True)
 class LessonResult:
-    """What a student did in a lesson, over all attempts; `last` is when, None where it was not begun.
+    """What a student did in a lesson, over all attempts; `last` is when, None where it was not begun."""
 
-    `student` is the account, `name` what else a teacher knows it by.
-    """
-
-    student: str
-    name: str
+    answers: Answers
     lesson: Lesson
     steps: tuple[StepResult, ...]
     last: datetime | None
     notes: tuple[str, ...]
-
-    @property
-    def shown(self) -> str:
-        """Whom a table names."""
-        return self.name or self.student
 
     def count(self, kind: StepKind) -> tuple[int, int]:
         """How many questions of a kind were right at the first try, and how many there are."""
@@ -149,7 +140,7 @@ class Report:
     def not_begun(self, lesson: Lesson | None = None) -> list[str]:
         """The students who have not begun a lesson, or any at all."""
         if lesson is not None:
-            return [each.shown for each in self.results if each.lesson is lesson and not each.last]
+            return [each.answers.shown for each in self.results if each.lesson is lesson and not each.last]
         return [each.shown for each in self.students if not each.entries]
 
     def first_answers(self, lesson: Lesson) -> list[FirstAnswers]:
@@ -167,7 +158,7 @@ class Report:
         """What was drawn first in the steps of a lesson that are drawn, by whom, and what the run does."""
         found = []
         for index, step in enumerate(lesson.steps):
-            firsts = [(each.shown, each.steps[index].first) for each in self.of(lesson)]
+            firsts = [(each.answers.shown, each.steps[index].first) for each in self.of(lesson)]
             drawn = [(name, first.points) for name, first in firsts if first is not None and first.points]
             if drawn:
                 found.append((step, run_curve(self._rejudges[lesson.id].facts, step), drawn))
@@ -197,7 +188,7 @@ class Report:
         old = sum(entry.event is Event.ANSWER and entry.version != lesson.version for entry in entries)
         notes = [f"{counted(old, 'answer')} to another version"] * bool(old)
         last = max((entry.time for entry in entries), default=None)
-        return LessonResult(answers.student, answers.name, lesson, tuple(steps), last, (*self.notes(answers), *notes))
+        return LessonResult(answers, lesson, tuple(steps), last, (*self.notes(answers), *notes))
 
 
 def notes_of(answers: Answers, unknown: int = 0) -> list[str]:

@@ -10,12 +10,11 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from quadfit_tui.core.classroom.drawn_lines import drawn_lines, drawn_text
 from quadfit_tui.core.classroom.report import FirstAnswers, Judged, LessonResult, Report, notes_of
 from quadfit_tui.core.classroom.transcript_reader import ALWAYS, Answers, Period
 from quadfit_tui.core.course.answers import OwnAnswer
 from quadfit_tui.core.course.course import Course
-from quadfit_tui.core.course.drawn_curve import DrawnCurve, Points
+from quadfit_tui.core.course.drawn_curve import DrawnCurve, Points, small_curve
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, StepKind
@@ -28,6 +27,7 @@ MOST_WRONG = 3  # answers that are named beside the share that was right
 _LONGEST_WRONG = 32  # columns of one of them
 _HEADS = ("student", "lesson", "done", "predicted", "observed", "hints", "skipped", "last seen, UTC", "notes")
 _RIGHTS = range(2, 7)  # the columns of numbers
+_RUN = "the run"  # beside its curve
 COLUMNS = (  # of CSV and JSON lines, which never change; new ones at the end
     *("student", "lesson", "step", "kind", "done", "first_answer", "right", "tries", "hints", "skipped", "seconds"),
     *("words", "notes", "second_vote", "name", "answered_utc", "second_vote_utc", "points"),
@@ -40,14 +40,14 @@ def table(report: Report, with_words: bool = False, ascii: bool = False) -> list
     With `ascii` small curves are drawn in that.
     """
     results = [result for lesson in report.lessons for result in report.of(lesson)]
-    rows, told = [_row(result) for result in results], {result.student for result in results}
+    rows, told = [_row(result) for result in results], {result.answers.student for result in results}
     for answers in report.students:  # of whom nothing else can be said
         if answers.student not in told and (notes := report.notes(answers)):
             rows.append((answers.shown, *[""] * (len(_HEADS) - 2), ", ".join(notes)))
     lines = _only(report.period)
     lines += ["", *_aligned([_HEADS, *rows], _RIGHTS)] if rows else []
     for lesson in report.lessons:
-        lines += ["", *_summary(report, lesson), *drawn_lines(report, lesson, ascii)]
+        lines += ["", *_summary(report, lesson), *_drawn(report, lesson, ascii)]
         if with_words:
             lines += _words(report, lesson)
     if not report.lessons and (nobody := report.not_begun()):
@@ -79,7 +79,7 @@ def _row(result: LessonResult) -> tuple[str, ...]:
     last = f"{result.last:%Y-%m-%d %H:%M}" if result.last else ""
     notes = ", ".join(result.notes)
     return (
-        *(result.shown, result.lesson.id, _share(done, len(result.steps)), *shares),
+        *(result.answers.shown, result.lesson.id, _share(done, len(result.steps)), *shares),
         *(str(hints), str(skipped), last, notes),
     )
 
@@ -123,11 +123,27 @@ def _first(found: FirstAnswers) -> tuple[str, ...]:
 def _words(report: Report, lesson: Lesson) -> list[str]:
     lines = []
     for index, step in enumerate(lesson.steps):
-        said = [(each.shown, text) for each in report.of(lesson) if (text := each.steps[index].record.said)]
+        said = [(each.answers.shown, text) for each in report.of(lesson) if (text := each.steps[index].record.said)]
         if said:
             lines += _folded(f"{lesson.id}: what was written in {step.id}: ", step.title)
             lines += [line for name, words in said for line in _folded(f"  {name}: ", words)]
     return lines
+
+
+def _drawn(report: Report, lesson: Lesson, ascii: bool) -> Iterator[str]:
+    """A line for each curve that a class has drawn in a lesson, by its steps, each below that of its run."""
+    for step, run, drawn in report.drawn(lesson):
+        room = max(map(columns, (_RUN, *(name for name, _ in drawn))))
+        yield f"{lesson.id}: what was drawn in {step.id}"
+        yield f"  {left(_RUN, room)}  {small_curve(run.places, ascii=ascii)}  {run.told}"
+        for name, points in drawn:
+            yield f"  {left(name, room)}  {_curve(points, ascii)}"
+
+
+def _curve(points: Points, ascii: bool) -> str:
+    """A drawn curve in a row, and in words."""
+    curve = DrawnCurve(points)
+    return f"{small_curve(curve.places, ascii=ascii)}  {curve.shape}"
 
 
 def own_page(
@@ -161,7 +177,7 @@ def _told(own: OwnAnswer, points: Points, ascii: bool) -> str:
     if own.said or not own.given:
         return own.said or "skipped"
     if points:
-        return f"you drew {drawn_text(DrawnCurve(points), ascii)}"
+        return f"you drew {_curve(points, ascii)}"
     told = f"you answered {', then '.join(' '.join(each.split()) for each in own.given)}"
     if own.is_right:
         return f"{told}, which is right"
@@ -188,11 +204,12 @@ def _records(report: Report) -> Iterator[Mapping[str, Any]]:
         for step, record, first, second_vote, seconds, answered, second_voted in result.steps:
             is_question = step.is_votable
             values = (
-                *(result.student, result.lesson.id, step.id, step.kind.value, record.is_done),
+                *(result.answers.student, result.lesson.id, step.id, step.kind.value, record.is_done),
                 *(_shown(first) if is_question else None, None if first is None or first.points else first.is_right),
                 *(len(record.counted) if is_question else None, record.hints, record.is_skipped, seconds),
                 *(record.said if step.kind is StepKind.EXPLAIN else None, ", ".join(result.notes)),
-                *(_shown(second_vote) if is_question else None, result.name, _second(answered), _second(second_voted)),
+                *(_shown(second_vote) if is_question else None, result.answers.name),
+                *(_second(answered), _second(second_voted)),
                 None if first is None or not first.points else DrawnCurve(first.points).written,
             )
             yield dict(zip(COLUMNS, values, strict=True))

@@ -28,12 +28,9 @@ class Period(NamedTuple):
     since: datetime | None = None
     until: datetime | None = None
 
-    def __contains__(self, time: object) -> bool:
-        return (
-            isinstance(time, datetime)
-            and (self.since is None or time >= self.since)
-            and (self.until is None or time < self.until)
-        )
+    def covers(self, time: datetime) -> bool:
+        """Whether a time lies in it."""
+        return (self.since is None or time >= self.since) and (self.until is None or time < self.until)
 
 
 ALWAYS = Period()
@@ -64,7 +61,7 @@ class Answers:
 
     def within(self, period: Period) -> Answers:
         """The same with only the lines of a period."""
-        return replace(self, entries=tuple(entry for entry in self.entries if entry.time in period))
+        return replace(self, entries=tuple(entry for entry in self.entries if period.covers(entry.time)))
 
 
 class Reading(NamedTuple):

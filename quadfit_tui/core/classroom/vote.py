@@ -45,12 +45,10 @@ class Vote(Course):
 
     is_vote = True
 
-    def __init__(
-        self, whole: Lesson, question: Question, facts: Facts, transcript: Transcript, *, face: str = "screen"
-    ) -> None:
+    def __init__(self, whole: Lesson, question: Question, facts: Facts, transcript: Transcript) -> None:
         step = whole.by_id[question.step]
         step = replace(step, view=whole.view(step), hints=())
-        super().__init__(replace(whole, steps=(step,), may_skip=False), facts, transcript, face=face)
+        super().__init__(replace(whole, steps=(step,), may_skip=False), facts, transcript)
         self.whole = whole
         self.question = question
 

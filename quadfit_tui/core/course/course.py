@@ -13,15 +13,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from quadfit_tui import __version__
-from quadfit_tui.core.course.answers import (
-    OwnAnswer,
-    compared_with,
-    given,
-    own_answers,
-    shown_answer,
-    taken,
-    told_again,
-)
+from quadfit_tui.core.course import answers
 from quadfit_tui.core.course.curve_comparison import run_curve
 from quadfit_tui.core.course.progress import Progress, StepRecord
 from quadfit_tui.core.course.transcript import Transcript
@@ -36,7 +28,12 @@ from quadfit_tui.core.text.quoting import printable
 
 TRIES_TO_HINT, TRIES_TO_SKIP = 2, 3  # wrong answers after which a way on is named
 UNGRADED = "Predictions are not graded."
-_FOR = {Readers.GIVEN: " for your teacher", Readers.NOBODY: " for you alone", Readers.SOMEBODY: ""}
+_SKIPS, _SKIPS_TO_ANSWER = "To skip this step, skip once more.", "To skip this step and see its answer, skip once more."
+_RECORDED = {
+    Readers.GIVEN: "Your answers are recorded for your teacher.",
+    Readers.NOBODY: "Your answers are recorded for you alone.",
+    Readers.SOMEBODY: "Your answers are recorded.",
+}
 _GIVES_AWAY = frozenset(Held) - {Held.OPTIMUM}  # where w is to come to may be what a prediction starts from
 
 
@@ -62,7 +59,7 @@ _PHASES = {StepKind.SAY: Phase.READING, StepKind.DO: Phase.DOING}
 class Course:
     """A student's way through a lesson. Begin with `start`.
 
-    `facts` of the lesson train its runs when they are needed first; `face` is `screen` or `spoken`. With `shows_notes`
+    `facts` of the lesson train its runs when they are needed first, and tell for which face it is. With `shows_notes`
     those for teachers are said, too. What a method gives is what is to be said, in whole sentences.
     """
 
@@ -75,7 +72,6 @@ class Course:
         facts: Facts,
         transcript: Transcript,
         *,
-        face: str = "screen",
         shows_notes: bool = False,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -85,7 +81,6 @@ class Course:
         self.shows_notes = shows_notes
         self.phase = Phase.ENDED
         self.feedback = ""  # what was said last about an answer, a skip or a task of the present step
-        self._face = face
         self._clock = clock
         self._index = len(lesson.steps)
         self._shown_at = clock()
@@ -168,9 +163,8 @@ class Course:
     def notice(self) -> str:
         """What is to be said when a lesson begins: who will read the answers."""
         status = self.transcript.status
-        if status == "recorded":
-            status += _FOR[self.transcript.readers]
-        return " ".join(filter(None, (f"Your answers are {status}.", self.transcript.damage, UNGRADED)))
+        told = _RECORDED[self.transcript.readers] if status == "recorded" else f"Your answers are {status}."
+        return " ".join(filter(None, (told, self.transcript.damage, UNGRADED)))
 
     @property
     def own_answer(self) -> str:
@@ -178,16 +172,16 @@ class Course:
         if self.step is None:
             return ""
         counted = self._record.counted
-        return given(self.lesson, self._step, counted[-1]) if counted else self._record.said
+        return answers.given(self.lesson, self._step, counted[-1]) if counted else self._record.said
 
     @property
     def summary(self) -> list[str]:
         """What is to be kept of the lesson, line by line, to be said at its end."""
         return [self.facts.said(line) for line in self.lesson.summary]
 
-    def own_answers(self) -> list[OwnAnswer]:
+    def own_answers(self) -> list[answers.OwnAnswer]:
         """What the student answered at each step, beside the right answers of those that are done."""
-        return own_answers(self.lesson, self.progress, self.facts)
+        return answers.own_answers(self.lesson, self.progress, self.facts)
 
     @property
     def _step(self) -> Step:
@@ -211,7 +205,7 @@ class Course:
                 self._write(Event.ASIDE, aside="back")
             self._show(progress.place)
         else:
-            about = {"program": __version__, "face": self._face, "language": self.lesson.language}
+            about = {"program": __version__, "face": self.facts.face.value, "language": self.lesson.language}
             self._write(Event.BEGIN, attempt=progress.next_attempt, **about)
             self._show(0)
         return comes_back
@@ -242,7 +236,7 @@ class Course:
         if self._record.is_done:  # by another session of the same student
             self.phase, self.feedback = Phase.ANSWERED, self._ended()
             return f"You have answered this in another session. {self.feedback}"
-        found = taken(self.lesson, self._step, self.facts, typed)
+        found = answers.taken(self.lesson, self._step, self.facts, typed)
         if not found.recorded:
             return found.feedback
         self._write_answer(found.recorded)
@@ -298,7 +292,7 @@ class Course:
         self._asks_to_skip = False
         if not self.is_open or not self._step.hints:
             return "There is no hint for this step."
-        if self._record.hints == len(self._step.hints):
+        if self._record.hints >= len(self._step.hints):  # an older version of the lesson may have had more
             return " ".join(self.hints)
         self._write_of_step(Event.HINT, hint=self._record.hints + 1)
         return self.hints[-1]
@@ -312,7 +306,7 @@ class Course:
         if not self._asks_to_skip:
             self._asks_to_skip = True
             has_answer = self._step.kind is not StepKind.EXPLAIN or self._step.models
-            return f"To skip this step{' and see its answer' * bool(has_answer)}, skip once more."
+            return _SKIPS_TO_ANSWER if has_answer else _SKIPS
         self._asks_to_skip = False
         self._write_of_step(Event.SKIP)
         return self._end_step()
@@ -320,7 +314,7 @@ class Course:
     def reveal(self) -> None:
         """Has the answer be shown, as to a class, whose teacher does the step by that."""
         self._asks_to_skip = False
-        self._end_step(shown_answer(self.lesson, self._step, self.facts))
+        self._end_step(answers.shown_answer(self.lesson, self._step, self.facts))
 
     def again(self) -> None:
         """Sets the step up again, which is for the face to do; what was answered stays."""
@@ -339,8 +333,10 @@ class Course:
         self._end_step()
 
     def leave(self) -> None:
-        """Leaves the lesson, to come back some other time."""
-        if self.phase is not Phase.ENDED and not (self._left and self._left.place == len(self.lesson.steps)):
+        """Leaves the lesson, to come back some other time: at the step that an earlier one was read again from."""
+        if self._left is not None:
+            self._show(self._left.place)
+        if self.phase is not Phase.ENDED:
             self._write(Event.ASIDE, aside="left")
 
     # Steps
@@ -372,17 +368,18 @@ class Course:
     def _ended(self) -> str:
         """What is said at the end of a step, by what is recorded of it."""
         record, step = self._record, self._step
+        models = answers.compared_with(step, self.facts)
         if record.is_skipped:
-            return f"{shown_answer(self.lesson, step, self.facts)} {compared_with(step, self.facts)}".strip()
+            return f"{answers.shown_answer(self.lesson, step, self.facts)} {models}".strip()
         if record.said:
             is_given = self.transcript.status == "recorded" and self.transcript.readers is Readers.GIVEN
             thanks = "Recorded for your teacher." if is_given else "Thank you."
-            return f"{thanks} {compared_with(step, self.facts)}".strip()
+            return f"{thanks} {models}".strip()
         if step.kind is StepKind.DO:
             return "Done."
         if not record.counted:  # of a question: it was shown to a class
-            return shown_answer(self.lesson, step, self.facts) if step.is_votable and record.was_ended else ""
-        return told_again(self.lesson, step, self.facts, record.counted[-1])
+            return answers.shown_answer(self.lesson, step, self.facts) if step.is_votable and record.was_ended else ""
+        return answers.told_again(self.lesson, step, self.facts, record.counted[-1])
 
     # The transcript
 

@@ -87,10 +87,10 @@ class RunCurve:
     @property
     def shape(self) -> str:
         """What it does, in words."""
-        return shape_of(self._trodden)
+        return shape_of(self._seen_places)
 
     @property
-    def _trodden(self) -> list[tuple[float, float]]:
+    def _seen_places(self) -> list[tuple[float, float]]:
         """The places, the last one somewhat higher where it has risen by too little to be seen on these axes."""
         places = self.places
         if not legs_of(places) and not self.losses[-1] < _ABOVE * self.axes.start:
@@ -99,7 +99,7 @@ class RunCurve:
 
     @cached_property
     def _trend(self) -> _Trend:
-        return _trend(self._trodden, self.axes)
+        return _trend(self._seen_places, self.axes)
 
     @property
     def told(self) -> str:
@@ -165,7 +165,8 @@ class RunCurve:
 def run_curve(facts: Facts, step: Step) -> RunCurve:
     """The curve of the run that a step has drawn."""
     assert step.run is not None
-    return RunCurve(facts.axes(step.run), *facts.losses(step.run))
+    curves = facts.curves(facts.lesson.runs[step.run])
+    return RunCurve(facts.axes(step.run), curves.epochs.tolist(), curves.values["mean_loss"].tolist())
 
 
 def _trend(places: Places, axes: LossAxes) -> _Trend:

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from quadfit_tui.core.judging.loss_axes import AT_START, AT_TOL, WHOLE
-from quadfit_tui.core.lessons.lesson import LETTERS
+from quadfit_tui.core.lessons.lesson import LETTERS, LONGEST_ANSWER
 from quadfit_tui.core.text.quoting import did_you_mean, either, normalized, quoted
 from quadfit_tui.core.text.width import left
 
@@ -72,7 +72,7 @@ class DrawnCurve(NamedTuple):
                 return cls(points_of([tuple(map(int, each.split(":"))) for each in text.split()]))
             except ValueError:
                 raise ValueError(TYPED) from None
-        words = normalized(text[:LONGEST_CURVE]).lower().rstrip(").:")
+        words = normalized(text[:LONGEST_ANSWER]).lower().rstrip(").:")
         if len(words) == 1 and words in LETTERS[: len(SHAPES)]:
             return cls(SHAPES[[*SHAPES][LETTERS.index(words)]])
         for shape, points in SHAPES.items():

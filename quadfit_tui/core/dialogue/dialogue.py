@@ -154,7 +154,7 @@ class Dialogue:
 
     def _start(self, lesson: Lesson, facts: Facts, anew: bool = False) -> Words:
         self._own = None
-        course = Course(lesson, facts, self._transcript, face="spoken", shows_notes=self._shows_notes)
+        course = Course(lesson, facts, self._transcript, shows_notes=self._shows_notes)
         self._open = LessonDialogue(course)
         yield from self._open.start(anew)
         self._status = self._transcript.status  # which was said
@@ -202,7 +202,7 @@ class Dialogue:
         yield from self._faults(lesson, facts)
         if lesson.digest in self._known:
             self._own = self._own if self._is_vote else self._open
-            self._open = LessonDialogue(Vote(lesson, question, facts, self._transcript, face="spoken"))
+            self._open = LessonDialogue(Vote(lesson, question, facts, self._transcript))
             yield from self._open.start()
 
     @property
@@ -242,8 +242,9 @@ class Dialogue:
         """The last words, at the end of the input or where it is left."""
         self.is_over = True
         lesson = self._own if self._is_vote else self._open
-        if lesson is not None and lesson.course.phase is not Phase.ENDED:
+        if lesson is not None:
             lesson.course.leave()
+        if lesson is not None and lesson.course.phase is not Phase.ENDED:
             yield f"You left at step {lesson.course.number}; come back at any time."
         else:
             yield "Goodbye."

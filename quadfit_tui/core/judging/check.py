@@ -8,18 +8,20 @@ from contextlib import contextmanager
 from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import ConfigError
-from quadfit_tui.core.judging.drawing_check import drawing_faults
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError, is_limit, shown
 from quadfit_tui.core.judging.judge import Verdict, judge
 from quadfit_tui.core.judging.tolerance import Written
 from quadfit_tui.core.lessons.expression import Expression, ExpressionError, Reference
 from quadfit_tui.core.lessons.lesson import Answer, Face, Lesson, Prose, StatedNumber, Step, StepKind, changes_of
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.numbers import trimmed
+from quadfit_tui.core.text.numbers import counted, trimmed
 from quadfit_tui.core.text.quoting import enumerated, quoted
 from quadfit_tui.core.text.width import wrapped
 from quadfit_tui.core.training.position import START
+from quadfit_tui.core.training.status import Status
 
+_FILLED = 0.9  # of the axis of a drawing: a run that ends there is as long as that, as anybody sees
+_SHOWS_ALL = (StepKind.SAY, StepKind.PREDICT, StepKind.OBSERVE, StepKind.DRAW)  # that name no moment
 WIDTH, ROWS = 76, 5  # of the place of a text in a window of 80 columns and 24 rows
 
 
@@ -124,7 +126,7 @@ class _Check:
         if step.kind is StepKind.DO:
             self._task(step)
         if step.kind is StepKind.DRAW:
-            for text in drawing_faults(self._lesson, step, self._facts):
+            for text in self._drawing(step):
                 self._fault(step.line, text)
 
     def _stated(self, number: StatedNumber) -> None:
@@ -213,6 +215,22 @@ class _Check:
     def _fits(self, line: int, what: str, rows: list[str], most: int = ROWS) -> None:
         if len(rows) > most:
             self._fault(line, f"{what} takes {len(rows)} lines; allowed: {most} of {WIDTH} columns")
+
+    def _drawing(self, step: Step) -> Iterator[str]:
+        """What gives the run of a step that is drawn away, or keeps it from being drawn."""
+        assert step.run is not None
+        runs, steps, config = self._lesson.runs, self._lesson.steps, self._lesson.runs[step.run]
+        if step.view not in (None, "loss"):
+            yield f"is drawn in the view loss, and has view={step.view}"
+        if refusal := self._facts.axes(step.run).refusal:
+            yield refusal
+        end = self._facts.snapshot(config)
+        if end.status is not Status.FINISHED and end.epoch > _FILLED * config.epochs:
+            done = f"{end.epoch} of {counted(config.epochs, 'epoch')}"
+            yield f"has axes that end where the run does, which {end.status} after {done}; allowed: more epochs"
+        for earlier in steps[: steps.index(step)]:
+            if earlier.run and runs[earlier.run] == config and earlier.at is None and earlier.kind in _SHOWS_ALL:
+                yield f"draws a run that the step {quoted(earlier.id)} has shown already"
 
     def _task(self, step: Step) -> None:
         assert step.until is not None

@@ -78,11 +78,6 @@ class Facts:
         """The axes into which the mean loss of a run is drawn before it is known; trains nothing."""
         return LossAxes.of(self._run(run).task)
 
-    def losses(self, run: str) -> tuple[list[int], list[float]]:
-        """Epochs done of a run, from the start to its end, and the mean loss after each; of many epochs some."""
-        curves = self._run(run).session.timeline.history.curves()
-        return curves.epochs.tolist(), curves.values["mean_loss"].tolist()
-
     def snapshot(self, config: RunConfig, position: Position | None = None) -> Snapshot:
         """A run of any configuration at its end or, if it gets there, at a position; raises ExpressionError."""
         trained = self._trained_run(config)
@@ -93,7 +88,7 @@ class Facts:
         return self._trained_run(config).arrival(position)
 
     def curves(self, config: RunConfig) -> Curves:
-        """The losses and a, b, c of a run of any configuration, by epoch."""
+        """The losses and a, b, c of a run of any configuration, by epoch; of many epochs some."""
         return self._trained_run(config).session.timeline.history.curves()
 
     def with_later_seeds(self, later: int) -> Facts:

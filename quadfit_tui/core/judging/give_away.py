@@ -55,13 +55,26 @@ def give_aways(lesson: Lesson, facts: Facts) -> list[Fault]:
 
 def _told_of(lesson: Lesson, asked: _Scene, before: Sequence[_Scene], facts: Facts) -> Iterator[str]:
     """What each step tells of the answer to one, or of how its task is done."""
-    if asked.step.kind in QUESTIONS and asked.step.right is not None:
-        told_by, shown = _Question(lesson, asked, before, facts).told_by, before
-    elif asked.step.kind is StepKind.DO:
-        told_by, shown = _Task(lesson, asked, facts).told_by, [*before, asked]
-    else:
-        return
-    yield from (f"step {scene.number} {told}" for scene in shown if (told := told_by(scene)))
+    step = asked.step
+    if step.kind in QUESTIONS and step.right is not None:
+        told_by = _Question(lesson, asked, before, facts).told_by
+        yield from (f"step {scene.number} {told}" for scene in before if (told := told_by(scene)))
+    elif step.kind is StepKind.DO and step.run is not None:
+        if any(link.name == "why" for link in step.text.links):  # which sends to what is offered
+            return
+        config = lesson.runs[step.run]
+        for scene in () if _is_done_with(step, config, {}, facts) else (*before, asked):
+            changes = ((each, {name: getattr(each.config, name) for name in each.changed}) for each in scene.trials)
+            does = next((trial for trial, changed in changes if _is_done_with(step, config, changed, facts)), None)
+            if does is not None:
+                yield f"step {scene.number} offers {change(does)} in its diagnosis, which does step {asked.number}"
+
+
+def _is_done_with(step: Step, config: RunConfig, changes: Mapping[str, object], facts: Facts) -> bool:
+    """Whether a run does a task once it is played with some changes."""
+    with suppress(ConfigError, ExpressionError):
+        return is_done(step, facts, facts.snapshot(config.replace(**changes)))
+    return False
 
 
 class _Known:
@@ -198,7 +211,8 @@ class _Question:
         of_any = _facts_of(step.run, [answer.expression for answer in step.answers])
         self._asks_of_course, self._limit = bool(of_any & {"status", *_COUNTS}), math.nan
         if self._is_predicted and "status" in of_any:
-            self._limit = _decisive_limit(f"{step.run}", facts, [said, *_all_said(before)])
+            told = (text for scene in before for text in scene.lesson_says.values())
+            self._limit = _decisive_limit(f"{step.run}", facts, [said, *told])
 
     def told_by(self, scene: _Scene) -> str:
         """What a step tells of the answer, to follow on its number; empty where that is nothing."""
@@ -264,35 +278,6 @@ def _rest(scene: _Scene) -> str:
     return "" if rest is None or "forecast" in scene.held else short(rest.mean_loss)
 
 
-class _Task:
-    """What a task asks for, and what of a step before it, or of its own, does it."""
-
-    def __init__(self, lesson: Lesson, asked: _Scene, facts: Facts) -> None:
-        self._asked, self._facts = asked, facts
-        self._config = None if asked.step.run is None else lesson.runs[asked.step.run]
-
-    def told_by(self, scene: _Scene) -> str:
-        """What a step offers that does the task, to follow on its number; empty where that is nothing."""
-        step = self._asked.step
-        if self._config is None or any(
-            link.name == "why" for link in step.text.links
-        ):  # which sends to what is offered
-            return ""
-        for trial in scene.trials:
-            changed = {name: getattr(trial.config, name) for name in trial.changed}
-            if not self._is_done_with({}) and self._is_done_with(changed):
-                return f"offers {change(trial)} in its diagnosis, which does step {self._asked.number}"
-        return ""
-
-    def _is_done_with(self, changes: Mapping[str, object]) -> bool:
-        """Whether the run of the task does it once it is played with some changes."""
-        assert self._config is not None
-        with suppress(ConfigError, ExpressionError):
-            end = self._facts.snapshot(self._config.replace(**changes))
-            return is_done(self._asked.step, self._facts, end)
-        return False
-
-
 # Numbers in texts
 
 
@@ -300,10 +285,6 @@ def _facts_of(run: str | None, expressions: Iterable[str]) -> set[str]:
     """The facts of a run at its end that expressions name."""
     named = (reference for each in expressions for reference in Expression.parse(each).references())
     return {reference.fact for reference in named if reference.run == run and not reference.moment}
-
-
-def _all_said(scenes: Iterable[_Scene]) -> Iterator[str]:
-    return (text for scene in scenes for text in scene.lesson_says.values())
 
 
 def _digits(written: str) -> int:

@@ -77,7 +77,7 @@ def sections(text: str, errors: Errors) -> list[Section]:
 
     text = _HEADING_WITHOUT_BLANK.sub("## ", text)
     blocks = deque(SyntaxTreeNode(_markdown().parse(text)).children)
-    lines = text.split("\n")
+    lines = text.replace("\r", "\n").split("\n")  # as it counts them
     found: list[Section] = []
     while blocks:
         heading = blocks.popleft()

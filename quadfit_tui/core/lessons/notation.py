@@ -51,6 +51,7 @@ _ATTRIBUTES = {
     StepKind.DRAW: ("#", ".", "run", "view"),
 }
 _FLAGS = ("yes", "no")
+_AS_IT_IS = ("id", "version", "title", "minutes", "aim", "misconception", "source", "hold_until")  # what a lesson has
 _OF_A_TASK = {  # with an example each
     "until": 'until="now.epochs < 90", what is true when it is done',
     "solution": 'solution="lr:1.6", a setting with which a run of it ends so',
@@ -80,13 +81,7 @@ def read_lesson(text: str, file_name: str = "") -> Lesson:
     reader.check_numbers(*summary)
     errors.raise_all()
     return Lesson(
-        id=values["id"],
-        version=values["version"],
-        title=values["title"],
-        minutes=values["minutes"],
-        aim=values["aim"],
-        misconception=values["misconception"],
-        source=values["source"],
+        **{key: values[key] for key in _AS_IT_IS},
         runs=front.runs,
         steps=steps,
         digest=digest,
@@ -95,7 +90,6 @@ def read_lesson(text: str, file_name: str = "") -> Lesson:
         language=values["lang"],
         file_name=file_name,
         hold=frozenset(map(Held, values["hold"])),
-        hold_until=values["hold_until"],
         summary=summary,
         lines={name: front.line(name) for name in ("summary", *(f"runs.{run}" for run in front.runs))},
     )
@@ -349,7 +343,8 @@ class _Steps:
         known = (*self._runs, NOW) if now else tuple(self._runs)
         for run in expression.runs():
             if run not in known:
-                hint = did_you_mean(run, known) or f"; allowed: {either(known)}" * bool(known)
+                allowed = either(known or ["a table [runs.NAME] for each"])
+                hint = did_you_mean(run, known) or f"; allowed: {allowed}"
                 raise NotationError(line, f"names no run of the lesson: {quoted(run)}{hint}")
         for run, moment, fact in expression.references():
             facts = MOMENT_FACTS if moment else RUN_FACTS

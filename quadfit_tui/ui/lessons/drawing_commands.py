@@ -63,11 +63,14 @@ class DrawingLessons(Teaching):
     def pen(self) -> CurvePen | None:
         """The pen of the present step, while it is open; at first it has the keys."""
         course = self._drawn_in
-        if course is None or not course.is_asked or course.step is None:  # also while an earlier step is read again
+        if course is None or course.step is None:  # also while an earlier step is read again
+            return None
+        if not course.is_asked:  # what is put anew is drawn anew
+            self._pen_of = None
             return None
         from quadfit_tui.ui.lessons.curve_pen import CurvePen
 
-        if self._pen_of is None or self._pen_of[0] is not course or self._pen_of[1] != course.step.id:
+        if self._pen_of != (course, course.step.id):
             self._pen, self._pen_of, self._has_keys = CurvePen(self._drawn(course)), (course, course.step.id), True
         return self._pen
 
@@ -188,5 +191,10 @@ class DrawingLessons(Teaching):
         curve = None if self.pen is None else self.pen.curve
         if curve is None:
             self._app.tell(_NOTHING)
-        elif self.lesson is not None:
-            self.lesson.answer(curve.written)
+        else:
+            self.commit(curve.written)
+
+    def commit(self, given: str) -> None:
+        """Commits an answer, or what was drawn as text."""
+        if self.lesson is not None:
+            self.lesson.answer(given)

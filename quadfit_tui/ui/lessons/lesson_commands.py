@@ -291,8 +291,8 @@ class Lessons(DrawingLessons):
     async def action_commit_answer(self) -> None:
         """Commits what was typed or marked."""
         typed = await self.pane.read()
-        if typed is not None and self.lesson is not None:
-            self.lesson.answer(typed)
+        if typed is not None:
+            self.commit(typed)
 
     async def action_go_on(self) -> None:
         """Goes on to the next step, after the last one to the list."""

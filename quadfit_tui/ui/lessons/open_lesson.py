@@ -182,7 +182,7 @@ class OpenLesson:
             self._session.speed = None
             self._echo()
         elif self._is_under_way:
-            self._arrives = self._confirm
+            self._arrives = self._arrives or self._confirm
             self._show()
         else:
             was_back = self.course.is_back
@@ -191,9 +191,9 @@ class OpenLesson:
 
     @property
     def _is_under_way(self) -> bool:
-        """Whether a text waits for the end of its run, which is to be compared with afterwards."""
-        step = self.course.step
-        return step is not None and step.kind is StepKind.SAY and self._session.snapshot().goal is not None
+        """Whether a run to compare with has not come to its end: that of an earlier text, or of the present one."""
+        is_text = self.course.step is not None and self.course.step.kind is StepKind.SAY
+        return self._arrives is not None or (is_text and self._session.snapshot().goal is not None)
 
     @property
     def can_go_back(self) -> bool:

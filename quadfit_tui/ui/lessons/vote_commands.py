@@ -83,7 +83,6 @@ class ClassLessons(Lessons):
     # A student
 
     def _join(self) -> None:
-
         question = self.room.question
         lesson = lesson_of(question, self.library.lessons()) if question is not None else None
         if question is None or lesson is None:
@@ -109,22 +108,11 @@ class ClassLessons(Lessons):
         else:
             super().action_leave_lesson()
 
-    async def action_commit_answer(self) -> None:
-        """Commits what was typed or marked; in a vote as it is by then, which may be too late."""
-        typed = await self.pane.read()
+    def commit(self, given: str) -> None:
+        """Commits an answer; in a vote as that is by then, which may be too late."""
         if self._vote is not None:
             self._look_at_class()
-        if typed is not None and self.lesson is not None:
-            self.lesson.answer(typed)
-
-    def action_commit_drawing(self) -> None:
-        """Commits what was drawn; in a vote as it is by then, too."""
-        curve = None if self.pen is None else self.pen.curve
-        if self.lesson is None or self._vote is None or curve is None:
-            super().action_commit_drawing()
-        else:
-            self._look_at_class()
-            self.lesson.answer(curve.written)
+        super().commit(given)
 
     async def action_go_on(self) -> None:
         """Goes on; after a vote with the own lesson."""
@@ -173,7 +161,6 @@ class ClassLessons(Lessons):
         if course is None or course.step is None:  # it was left meanwhile
             return
         assert self.library.students is not None
-
         tally = self._tally
         if tally is None or (tally.lesson, tally.step) != (course.lesson, course.step):
             tally = self._tally = Tally(self.library.students, course.lesson, course.step, course.facts)

@@ -8,6 +8,7 @@ import os
 import pytest
 from command_line import one_line
 from lessons_taken import OF_SMALL, SMALL, TEXT, take_step
+from tables import table
 
 from quadfit_tui.core.classroom import transcript_reader
 from quadfit_tui.core.course.course import Course, Phase
@@ -85,6 +86,16 @@ def test_formats_words_and_days(school, call):
     assert only == f"{told}small: 0 of 1 have worked on it then; the others: {rows[0]['student']}\n"
     assert call(*given, "--lesson", "rate")[1].startswith("rate: 0 of 1 have begun")
     assert call("lessons", "report", school / "anna")[1].splitlines()[1].endswith("lines of unknown lessons")
+
+
+@pytest.mark.usefixtures("reader")
+@table("style", ["table", "csv"])
+def test_a_lesson_that_is_not_true_is_told_of(school, call, style):
+    (school / "own" / "01-small.md").write_text(TEXT.replace("`one.updates`", "`one.updates / 0`"))
+    code, out, err = call("lessons", "report", "--lessons", school / "own", school / "anna", "-f", style)
+    assert (code, out) == (4, "")
+    assert "a lesson states what is not true" in one_line(err)
+    assert "divides by zero" in one_line(err)
 
 
 @pytest.mark.usefixtures("reader")

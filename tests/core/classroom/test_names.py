@@ -48,6 +48,7 @@ IN_EACH = "allowed: an account and a name in each row"
         (b"account,name\na,A\nb,B\nA,C\n", "line 4: 'a' has a name in line 2 already; allowed: one"),
         (b"account,name\na,\x1b[2J\n", r"line 2: '\x1b[2J' is no name; allowed: up to 100 characters that print"),
         (b"account,name\na," + b"x" * 101, "is no name; allowed: up to 100 characters that print"),
+        pytest.param(b"account;name\na;" + b"x" * 140_000 + b"\n", f"line 2: cannot be read; {ALLOWED}", id="long"),
         (b"\x00\x01\x02", f"is no text; {ALLOWED}"),
         ("account,name\na,Anna’s".encode("cp1252"), r"line 2: 'Anna\x92s' is no name"),
     ],

@@ -163,11 +163,11 @@ def test_answers_to_another_version_do_not_count():
 def test_of_a_period_only_what_came_then_counts():
     since = NOON + timedelta(hours=12)
     report = report_of(period=Period(since), **CLASS)
-    assert [result.student for result in report.of(RATE)] == ["carla"]
+    assert [result.answers.student for result in report.of(RATE)] == ["carla"]
     assert report.not_begun(RATE) == ["anna", "ben", "dora", "emil"]
     assert report_of(period=Period(since + timedelta(days=1)), **CLASS).lessons == []
     before = report_of(period=Period(until=since), **CLASS)
-    assert [result.student for result in before.of(RATE)] == ["anna", "ben", "dora"]
+    assert [result.answers.student for result in before.of(RATE)] == ["anna", "ben", "dora"]
     begun = NOON + timedelta(seconds=10)  # when the first line was written
     assert report_of(period=Period(begun, begun), **CLASS).lessons == []
     assert len(report_of(period=Period(begun, begun + timedelta(seconds=1)), **CLASS).of(RATE)) == 3

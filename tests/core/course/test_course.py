@@ -13,7 +13,7 @@ from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.files.readers import Readers
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.lesson import Held
+from quadfit_tui.core.lessons.lesson import Face, Held
 from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.session.session import Session
 
@@ -66,7 +66,8 @@ def test_all_steps_in_their_order():
 
 def test_what_stands_in_the_lines():
     seconds = iter(range(0, 1000, 10))
-    course = begun(at="look", face="spoken", clock=lambda: next(seconds))
+    facts = Facts(SMALL, OF_SMALL, Face.SPOKEN)
+    course = begun(facts=facts, at="look", clock=lambda: next(seconds))
     begin, *_, answer, _, _ = course.transcript.entries
     assert (begin.lesson, begin.version, begin.digest) == ("small", 1, SMALL.digest)
     assert (begin.attempt, begin.face, begin.language) == (1, "spoken", "en")
@@ -131,6 +132,13 @@ def test_hints_come_one_after_the_other_and_can_be_read_again():
     assert course.hints == ["Hint: Look at the first update.", "Hint: It is not at zero."]
     assert events(course) == before
     assert begun(at="write").hint() == begun().hint() == "There is no hint for this step."
+
+
+def test_more_hints_of_an_older_version_of_the_lesson_are_all_that_there_are():
+    course = begun(at="look")
+    course.transcript.record(SMALL, Event.HINT, step="look", hint=5)
+    assert course.hint() == "Hint: Look at the first update. Hint: It is not at zero."
+    assert last(course).hint == 5
 
 
 @pytest.mark.parametrize(
@@ -329,9 +337,10 @@ def test_at_the_end_one_can_look_back_and_has_not_left_the_lesson():
     assert course.phase is Phase.ENDED
     assert course.back()
     assert (course.step.id, course.own_answer, course.feedback) == ("write", "Since it is so.", "Thank you.")
-    course.leave()
-    assert course.confirm()
-    assert (course.phase, course.step) == (Phase.ENDED, None)
+    for ends in (course.confirm, course.leave):
+        assert course.is_back or course.back()
+        ends()
+        assert (course.phase, course.step) == (Phase.ENDED, None)
     assert len(course.transcript.entries) == written
 
 

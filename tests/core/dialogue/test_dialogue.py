@@ -267,7 +267,7 @@ def test_the_list_and_a_way_between_lessons():
 
 def test_it_is_left_and_come_back_to():
     student = Student()
-    assert student.types("", "3", "q") == ["You left at step 2; come back at any time."]
+    assert student.types("", "3", "previous", "q") == ["You left at step 2; come back at any time."]
     student.dialogue = Dialogue(PACKAGED, student.transcript)
     heard = student.heard(student.dialogue.begin(SMALL))
     assert heard[1] == "You are back: 2 of 5 steps done."

@@ -53,6 +53,13 @@ def test_every_question_has_a_reason_and_it_tells_about_itself(packaged_lesson, 
     assert [(step.id, answer.text) for step in lesson.steps for answer in step.answers if not answer.feedback] == []
 
 
+@table("name", NAMES)
+def test_every_step_that_asks_for_something_has_a_hint_and_a_note_for_teachers(packaged_lesson, name):
+    lesson, _ = packaged_lesson(name)
+    asks = [step for step in lesson.steps if step.kind is not StepKind.SAY]
+    assert [step.id for step in asks if not (step.hints and step.notes)] == []
+
+
 @table(("run", "factor"), [("quarter", 0.5), ("half", 0), ("three", -0.5), ("edge", -1), ("over", -1.1)])
 def test_an_update_multiplies_the_error_along_the_steepest_direction(packaged_lesson, run, factor):
     """As the lesson on the limit tells of every update: by 1 − 2·lr/limit."""

@@ -178,6 +178,19 @@ def test_what_is_wrong_is_told_with_its_line(make_text, old, new, why):
     assert refused.value.reason.isprintable()
 
 
+def test_a_carriage_return_amid_a_row_is_refused_as_any_other_character_that_does_not_print():
+    text = '+++\nformat = 1\nid = "a"\ntitle = "A"\n+++\n## B {#b .explain}\n- hint: one\rtwo\rthree\n'
+    with pytest.raises(NotationError, match=r"line 7 has a character that does not print: '\\r'"):
+        read_lesson(text)
+
+
+def test_in_a_lesson_without_runs_a_run_that_is_named_is_refused():
+    text = '+++\nformat = 1\nid = "a"\ntitle = "A"\n+++\n## B {#b .say}\n[1](=four.lr)\n'
+    with pytest.raises(NotationError, match=r"line 7 names no run of the lesson: 'four'; allowed: a table") as refused:
+        read_lesson(text)
+    assert refused.value.others == ()
+
+
 @table(
     ("step", "why"),
     [

@@ -228,6 +228,17 @@ async def test_a_curve_is_drawn_by_keys_and_the_run_is_shown_over_it(make_app, t
         assert labels(app) == ["tol 1e-05", "your drawing", f"epoch 0: mean loss {short(FACTS.axes('far').start)}"]
 
 
+async def test_a_step_that_a_teacher_puts_anew_is_drawn_anew(make_app):
+    app = make_app(library=drawn_library(), passing=True, fps=5)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await go_to_draw(pilot)
+        await pilot.press("tab", "down", "enter")
+        await says(pilot, "our curve ")
+        app.teaching.lesson.go_to(LESSON.steps[1])
+        await says(pilot, "Arrows, Tab or the mouse: draw")
+        assert app.teaching.pen.points == (FIRST,)
+
+
 async def test_esc_gives_the_keys_back_and_a_takes_the_pen_again(make_app):
     app = make_app(library=drawn_library(), passing=True, fps=5)
     async with app.run_test(size=(80, 24)) as pilot:

@@ -203,6 +203,22 @@ def test_who_comes_back_has_the_run_of_the_last_text_to_compare_with():
     assert (taken.session.config.lr, taken.session.timeline.position.epoch) == (0.5, 40)
 
 
+def test_enter_while_the_run_to_compare_with_is_trained_is_no_step_further():
+    taken = Taken("40")
+    taken.runs = False
+    taken.open.start()
+    taken.work()
+    taken.open.go_on()
+    assert taken.course.step.id == "number"
+    taken.runs = True
+    taken._advance()
+    taken.open.watch(taken.session.snapshot())
+    assert taken.course.step.id == "number"
+    assert (taken.session.config.lr, taken.session.timeline.position.epoch) == (0.5, 40)
+    taken.open.go_on()
+    assert taken.course.step.id != "number"
+
+
 def test_an_answer_to_what_is_asked_no_more_is_told_and_ends_nothing():
     taken = Taken("40", "b").begun()
     taken.open.answer("-9")
