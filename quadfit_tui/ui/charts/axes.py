@@ -16,6 +16,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.ui.charts.spec import Range, Scale
 
 LEAST = 1e-300  # what a logarithm takes for 0
+_HIGHEST = 308.25  # the place of about the largest number that there is
 FARTHEST = 1e306  # no difference of two places is infinite, and no step from tick to tick
 NARROWEST = 1e-300  # of windows: what one cell shows is more than denormal numbers
 # Of windows, as a share of what lies in them: as many ticks as there are rows differ from each other.
@@ -113,7 +114,7 @@ def _log(values: Array) -> Array:
 
 
 def _from_log(place: float) -> float:
-    return float(10.0**place)
+    return float(10.0 ** min(place, _HIGHEST))
 
 
 def _log_steps(window: Range, least: float) -> Iterator[float]:

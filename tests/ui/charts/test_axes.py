@@ -154,3 +154,7 @@ def test_a_flag_is_no_or_yes(cells):
     assert cells < 6 or len(axis.labels) == 2
     for at, label in zip(axis.ticks, axis.labels, strict=True):
         assert middle(axis, at, cells) == pytest.approx(["no", "yes"].index(label))
+
+
+def test_no_place_of_a_window_is_beyond_all_numbers():
+    assert np.isfinite(AXES[Scale.LOG].value(400.0))
