@@ -12,11 +12,13 @@ from pathlib import Path
 from typing import Any, ClassVar
 from unittest.mock import patch
 
-from quadfit_tui import library
+from numpy.typing import ArrayLike
+
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Choice
-from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.record import Record
+from quadfit_tui.library.playing import Session
+from quadfit_tui.library.training import Moment, visit
 from quadfit_tui.ui import app
 from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES, newest
@@ -31,17 +33,19 @@ _FPS = 1_000_000  # so that what a key does is never put off to the next frame
 
 def app_at(
     config: RunConfig,
-    moment: library.Moment = "start",
+    moment: Moment = "start",
     *,
     size: tuple[int, int] | None = None,
     view: str = "fit",
     theme: str = "textual-dark",
+    x: ArrayLike | None = None,
+    y: ArrayLike | None = None,
 ) -> app.QuadfitApp:
     """The app at a moment of a run, paused: for `snap_compare`, or for a Pilot by `app.run_test()`.
 
     `moment` is "start", 14 (after epoch 14) or "15:3" (three updates of epoch 15 later). `size` is (columns, rows),
     of whatever runs it where it is None: 80 × 24 as a rule. `view` is one of the seven views by its name. `theme` is a
-    theme of Textual.
+    theme of Textual. `x` and `y` are samples of your own, as `train` takes them.
 
     Its clock stands still, so that playing does one epoch and no more. It has no
     threads and no animation, reads no file but the samples, writes none, and takes no color, size or theme from the
@@ -52,8 +56,8 @@ def app_at(
     """
     if view not in VIEWS:
         raise ValueError(f"{view!r} is no view; allowed: {Choice(tuple(VIEWS)).allowed}")
-    session = Session(config, clock=_no_time_passes)
-    records = newest(list(library.visit(session, moment)), MAX_LINES)
+    session = Session(config, x=x, y=y, clock=_no_time_passes)
+    records = newest(list(visit(session, moment)), MAX_LINES)
     with patch.dict(os.environ):
         for name in _FROM_OUTSIDE:
             os.environ.pop(name, None)

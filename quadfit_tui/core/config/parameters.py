@@ -34,6 +34,7 @@ MAX_SAMPLES = 1_000_000
 # Of a coefficient, a sample's x or y, or the noise: the loss at the start leaves 230 orders of magnitude to diverge in.
 LARGEST = 1e12
 DIGEST = "data_sha256"  # beside the key `data`, what that file must hold: which is no parameter, and checked once
+IN_MEMORY = "sha256:"  # begins `data` of samples that no file holds, but a program in Python; their SHA-256 follows
 OF_MADE_SAMPLES = frozenset({"true", "samples", "x_min", "x_max", "noise"})  # parameters that a file takes the place of
 OF_FILES = frozenset({"columns", "encoding"})  # parameters that only a file needs
 ENCODINGS = ("auto", "utf-8", "utf-16", "latin-1")
@@ -45,20 +46,23 @@ class ConfigError(ValueError):
     """A value is refused; the text is one line: the parameter, the value, why, and what is allowed.
 
     `names` are the parameters concerned; `problem` is the text without them, for whoever names them in another way, and
-    `value`, `reason` and `allowed` are the parts of that.
+    `value`, `reason` and `allowed` are the parts of that. `in_python` is the text about a value of Python's: of what
+    was never typed, nothing is quoted.
     """
 
-    def __init__(self, names: tuple[str, ...], value: str, reason: str, allowed: str) -> None:
-        super().__init__(names, value, reason, allowed)  # its args: what pickle, and so another process, makes it of
+    def __init__(self, names: tuple[str, ...], value: str, reason: str, allowed: str, in_python: str = "") -> None:
+        # Its args: what pickle, and so another process, makes it of.
+        super().__init__(names, value, reason, allowed, in_python)
         said = f"{quoted(value)} {reason}"
         self.problem = f"{said}; allowed: {allowed}" if allowed else said
         self.names = names
         self.value = value
         self.reason = reason
         self.allowed = allowed
+        self.in_python = in_python
 
     def __str__(self) -> str:
-        return f"{', '.join(self.names)}: {self.problem}"
+        return self.in_python or f"{', '.join(self.names)}: {self.problem}"
 
 
 class Parameter(NamedTuple):

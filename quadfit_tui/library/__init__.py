@@ -1,0 +1,28 @@
+"""The library: what `import quadfit_tui` gives, and all of it that a version promises to keep."""
+
+from __future__ import annotations
+
+from quadfit_tui.core.config.parameters import ConfigError, RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.diagnosis.diagnose import Diagnosis
+from quadfit_tui.core.rate_map.rate_map import RateMap
+from quadfit_tui.library.diagnosis import diagnose, rate_map
+from quadfit_tui.library.playing import Session
+from quadfit_tui.library.results import TrainedRun
+from quadfit_tui.library.samples import Samples
+from quadfit_tui.library.training import explain, train
+
+__all__ = [
+    "PRESETS",
+    "ConfigError",
+    "Diagnosis",
+    "RateMap",
+    "RunConfig",
+    "Samples",
+    "Session",
+    "TrainedRun",
+    "diagnose",
+    "explain",
+    "rate_map",
+    "train",
+]
