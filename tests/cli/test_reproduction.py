@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials, variants
 
+from quadfit_tui import library
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS

@@ -110,8 +110,6 @@ def check_named(data: str) -> None:
     if virtual_files.is_provided(data):
         raise NotReproducibleError("The samples of this run are part of a lesson: open the lesson to see it again.")
     if data.startswith(IN_MEMORY):
-        raise NotReproducibleError(
-            "The samples of this run are in the memory of a Python program: save them there first."
-        )
+        raise NotReproducibleError("The samples of this run are in the memory of a Python program: save them there.")
     if not data.isprintable():
         raise NotReproducibleError("The name of the data file has characters that cannot be shown: rename the file.")
