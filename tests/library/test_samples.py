@@ -66,7 +66,7 @@ def test_every_function_takes_them():
     [
         ([1], [1, 2], "y must have as many numbers as x, 1, got 2"),
         ([], [], "x must be of 1 to 1000000 numbers, got 0"),
-        (range(1_000_001), [1], "x must be of 1 to 1000000 numbers, got 1000001"),
+        (np.zeros(1_000_001), [1], "x must be of 1 to 1000000 numbers, got 1000001"),
         ([1, float("nan")], [1, 2], "x must be numbers from -1e12 to 1e12, got nan at index 1"),
         ([1, 2], [np.inf, 2], "y must be numbers from -1e12 to 1e12, got inf at index 0"),
         ([1, 1e13], [1, 2], "x must be numbers from -1e12 to 1e12, got 10000000000000.0 at index 1"),
@@ -97,7 +97,7 @@ def test_other_samples_than_those_of_the_configuration_are_refused():
         train(OWN.replace(data="own.csv"), x=X, y=Y)
     with pytest.raises(ConfigError, match=r"data: 'sha256:.*' names samples in the memory .*; allowed: x and y"):
         train(config)
-    with pytest.raises(ConfigError, match="batch: '7' exceeds the number of samples; allowed: 1 to 6, or full"):
+    with pytest.raises(ConfigError, match="batch must be at most the number of samples, 6, or 'full', got 7"):
         train(RunConfig(batch=7), x=X, y=Y)
 
 

@@ -81,13 +81,17 @@ class Parameter(NamedTuple):
     placeholder: str
 
     def parse(self, raw: object) -> Any:
-        """The value of `raw`, which is text, a value of TOML, or one of NumPy's; raises ConfigError."""
+        """The value of `raw`, which is text, or a value of Python's or NumPy's own; raises ConfigError."""
         own = own_value(raw)
         try:
             return self.value_type.parse(own)
         except ValueError as refused:
-            value = own if isinstance(own, str) else toml_text(own)
-            raise ConfigError((self.name,), value, str(refused), self.value_type.allowed) from None
+            if isinstance(own, str):
+                raise ConfigError((self.name,), own, str(refused), self.value_type.allowed) from None
+            from quadfit_tui.core.config.expected import refusal  # most values are right
+
+            in_python = refusal(self.name, self.value_type, own)
+            raise ConfigError((self.name,), toml_text(own), str(refused), self.value_type.allowed, in_python) from None
 
     def show(self, value: Any) -> str:
         """Text that `parse` reads back to the same value."""
@@ -256,7 +260,8 @@ class RunConfig:
     def _check_made_samples(self) -> None:
         if self.x_min >= self.x_max:
             both = f"{PARAMETERS['x_min'].show(self.x_min)} to {PARAMETERS['x_max'].show(self.x_max)}"
-            raise ConfigError(("x_min", "x_max"), both, "is empty", "x_min below x_max")
+            in_python = f"x_min must be below x_max, got {self.x_min!r} and {self.x_max!r}"
+            raise ConfigError(("x_min", "x_max"), both, "is empty", "x_min below x_max", in_python)
         check_batch(self, self.samples)
 
     @property
@@ -272,7 +277,9 @@ class RunConfig:
 def check_batch(config: RunConfig, samples: int) -> None:
     """Raises ConfigError where the batch is larger than the number of samples."""
     if isinstance(config.batch, int) and config.batch > samples:
-        raise ConfigError(("batch",), str(config.batch), "exceeds the number of samples", f"1 to {samples}, or full")
+        in_python = f"batch must be at most the number of samples, {samples}, or 'full', got {config.batch}"
+        reason, allowed = "exceeds the number of samples", f"1 to {samples}, or full"
+        raise ConfigError(("batch",), str(config.batch), reason, allowed, in_python)
 
 
 PARAMETERS: dict[str, Parameter] = {
