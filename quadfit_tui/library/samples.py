@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from quadfit_tui.core.config.parameters import IN_MEMORY, LARGEST, MAX_SAMPLES, OF_FILES, ConfigError, RunConfig
+from quadfit_tui.core.config.parameters import IN_MEMORY, LARGEST, MAX_SAMPLES, ConfigError, RunConfig
 from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Problem
@@ -70,7 +70,7 @@ def task_of(config: RunConfig, x: ArrayLike | None, y: ArrayLike | None) -> Task
     name = IN_MEMORY + samples.sha256
     if config.data not in (None, name):
         raise _refusal("data", "be None, or name these very samples, where x and y are given", repr(config.data))
-    config = config.replace(data=name, **dict.fromkeys(OF_FILES - {"encoding"}), encoding="auto")
+    config = config.replace(data=name, columns=None, encoding="auto")  # which are of files
     return make_task(config, Problem(samples.x, samples.y, None, (name,), samples.sha256))
 
 

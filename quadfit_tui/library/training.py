@@ -2,47 +2,70 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from operator import index
 from typing import SupportsIndex
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import verdict
 from quadfit_tui.core.session.visit import PastEndError, trained
 from quadfit_tui.core.session.visit import visit as visited
+from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.training.record_log import RecordLog
-from quadfit_tui.library.results import TrainedRun, kept
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.library.results import TrainedRun
 from quadfit_tui.library.samples import task_of
 
 Moment = str | SupportsIndex  # "start", "15:3", or an epoch by its number
+_SLICE = 0.1  # seconds between two looks at how far it has come
 
 
-def train(config: RunConfig, *, x: ArrayLike | None = None, y: ArrayLike | None = None) -> TrainedRun:
+class Interrupted(KeyboardInterrupt):
+    """Ctrl+C while a run was trained; `run` is the TrainedRun so far, whose `status` is "paused"."""
+
+    def __init__(self, run: TrainedRun) -> None:
+        super().__init__(run)
+        self.run = run
+
+    def __str__(self) -> str:
+        return f"interrupted after {counted(len(self.run.epoch), 'epoch')}"
+
+
+def train(
+    config: RunConfig,
+    *,
+    x: ArrayLike | None = None,
+    y: ArrayLike | None = None,
+    progress: Callable[[Snapshot], object] | None = None,
+) -> TrainedRun:
     """Trains a run until it converges, has done all of its epochs, or diverges; takes some 100 bytes for each epoch.
 
     `x` and `y` are samples of your own, such as arrays, lists or the columns of a frame: numbers, shape (n,), without
-    units. They are copied; the run's configuration then names them, by their SHA-256, in the place of a file. Raises
-    ConfigError where its samples, or its batch size for them, cannot be used.
+    units. They are copied; the run's configuration then names them, by their SHA-256, in the place of a file.
+    `progress` is called about ten times a second, and at the end, with a snapshot: its `epoch` is how many epochs are
+    done, its `lr`, `w` and `mean_loss` are those of then. Raises ConfigError where its samples, or its batch size for
+    them, cannot be used, Interrupted, with the run so far, on Ctrl+C.
     """
     session = Session(task_of(config, x, y), speed=None)
+    end, logs = session.snapshot(), list[RecordLog]()
     session.play()
-    logs = list(trained(session))
-    w = np.concatenate([log.column("trained_w") for log in logs])
-    return TrainedRun(
-        config=session.config,
-        status=str(session.status),
-        epoch=kept(np.arange(len(w), dtype=np.int64)),
-        lr=kept(np.concatenate([log.column("lr") for log in logs])),
-        loss=kept(np.concatenate([log.column("loss") for log in logs])),
-        w=kept(session.timeline.task.to_x(w)),
-        _trained_w=w,
-        _session=session,
-    )
+    try:
+        for log in trained(session, _SLICE):
+            logs.append(log)
+            end = session.snapshot()
+            if progress is not None:
+                progress(end)
+    except KeyboardInterrupt:
+        # The session was stopped anywhere: to look at an update, another one trains again up to there.
+        another = Session(session.timeline.task, speed=None)
+        raise Interrupted(TrainedRun.of(another, replace(end, status=Status.PAUSED), logs)) from None
+    return TrainedRun.of(session, end, logs)
 
 
 def visit(session: Session, moment: Moment, *, after_update: bool = False) -> Iterator[RecordLog]:

@@ -38,14 +38,15 @@ def expected(value_type: ValueType, value: object) -> str:
             return value_type.allowed
 
 
-def _broken_bound(value_type: Number | Integer, value: Any) -> str:
+def _broken_bound(value_type: Number | Integer, value: object) -> str:
     """The bound that a number is beyond; empty where it is no number, or within them."""
     if isinstance(value, bool) or not isinstance(value, Real) or value != value:
         return ""
+    number: Any = value  # for Real has no order among the types
     above, below = (value_type.above, value_type.below) if isinstance(value_type, Number) else (False, False)
-    if value < value_type.low or (above and value == value_type.low):
+    if number < value_type.low or (above and number == value_type.low):
         return f"{'above' if above else 'at least'} {show_bound(value_type.low)}"
-    if value > value_type.high or (below and value == value_type.high):
+    if number > value_type.high or (below and number == value_type.high):
         return f"{'below' if below else 'at most'} {show_bound(value_type.high)}"
     return ""
 

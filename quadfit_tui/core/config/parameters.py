@@ -9,8 +9,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from quadfit_tui.core.config.run_values import Convention, Encoding, OptimizerName, ScheduleName, StopRuleName
 from quadfit_tui.core.config.value_types import (
     Choice,
     Coefficients,
@@ -28,6 +29,11 @@ from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Optimizer
 from quadfit_tui.core.methods.schedules import SCHEDULES, Schedule
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.text.quoting import quoted
+
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from quadfit_tui.core.config.run_values import RunValues
 
 GROUPS = ("data", "start", "training", "stopping")
 MAX_SAMPLES = 1_000_000
@@ -165,10 +171,9 @@ class RunConfig:
     """Everything that determines a run; two runs of the same RunConfig are the same to the last bit, on one kind of
     processor with one version of NumPy.
 
-    Fields accept what `Parameter.parse` accepts: Python's own values, which they then hold, text ("-11/6"), NumPy's
-    scalars and arrays, and a path as a file's name. A value out of bounds raises ConfigError. Where `data` names a
-    file, the defaults of the others suit few: the run of `quadfit-tui run --data FILE` is
-    `PRESETS["own-data"].replace(data="FILE")`.
+    Fields accept Python's own values, which they then hold, text ("-11/6"), NumPy's scalars and arrays, and a path as
+    a file's name. A value out of bounds raises ConfigError. Where `data` names a file, the defaults of the others suit
+    few: the run of `quadfit-tui run --data FILE` is `PRESETS["own-data"].replace(data="FILE")`.
     """
 
     true: Vector = _row("data", Coefficients(LARGEST), (2.0, -4.0, 3.0), "true a, b, c, used to generate the samples")
@@ -188,26 +193,26 @@ class RunConfig:
     columns: tuple[str, str] | None = _row(
         "data", TwoColumns(), None, "columns of the file that are x and y, where it has others or another order"
     )
-    encoding: str = _row(
+    encoding: Encoding = _row(
         "data", Choice(ENCODINGS), "auto", "how the file's letters are encoded; auto tries UTF-8, and knows UTF-16"
     )
     seed: int = _row("data", Integer(0, 10**18), 0, "seed for the noise, a random start and shuffling")
 
-    init: Vector | str = _row(
+    init: Vector | Literal["random"] = _row(
         "start",
         Either("random", "random", Coefficients(LARGEST)),
         (-11 / 6, -395 / 3, -2400.0),
         'initial a, b, c; "random" draws each from -10 to 10',
     )
 
-    optimizer: str = _row("training", Choice(tuple(OPTIMIZERS)), "sgd", "how an update uses the gradient")
+    optimizer: OptimizerName = _row("training", Choice(tuple(OPTIMIZERS)), "sgd", "how an update uses the gradient")
     momentum: float = _row("training", _SHARE, 0.9, "fraction of the velocity kept at each update")
     rho: float = _row("training", _SHARE, 0.9, "decay factor of the mean squared gradient")
     beta1: float = _row("training", _SHARE, 0.9, "decay factor of the mean gradient")
     beta2: float = _row("training", _SHARE, 0.999, "decay factor of the mean squared gradient")
     epsilon: float = _row("training", Number(0, 1, above=True), 1e-8, "small constant added to the denominator")
     lr: float = _row("training", Number(0, 1e6, above=True), 0.5, "initial learning rate", placeholder="RATE")
-    schedule: str = _row("training", Choice(tuple(SCHEDULES)), "halve", "how the learning rate decreases")
+    schedule: ScheduleName = _row("training", Choice(tuple(SCHEDULES)), "halve", "how the learning rate decreases")
     decay_every: int = _row(
         "training",
         Integer(1, 10**9),
@@ -221,7 +226,7 @@ class RunConfig:
         0.5,
         "once per decay period, exponential multiplies the rate by this; inverse-time adds it to the divisor",
     )
-    batch: int | str = _row(
+    batch: int | Literal["full"] = _row(
         "training",
         Either("full", "full", Integer(1, MAX_SAMPLES)),
         1,
@@ -229,7 +234,7 @@ class RunConfig:
     )
     shuffle: bool = _row("training", Flag(), False, "shuffle the samples before every epoch")
     epochs: int = _row("training", Integer(1, 10**9), 100, "maximum number of epochs", letter="n")
-    gradient: str = _row(
+    gradient: Convention = _row(
         "training",
         Choice(tuple(CONVENTIONS)),
         "half",
@@ -238,7 +243,7 @@ class RunConfig:
     scale_features: bool = _row("training", Flag(), False, "train on the standardized z = (x - mean)/std instead of x")
 
     tol: float = _row("stopping", Number(0, LARGEST), 1e-5, "stop when the loss falls below this")
-    stop_on: str = _row(
+    stop_on: StopRuleName = _row(
         "stopping",
         Choice(tuple(STOP_RULES)),
         "dataset",
@@ -250,6 +255,10 @@ class RunConfig:
         None,
         "round gradient, loss and w to this many decimals after each epoch (the article uses 2)",
     )
+
+    if TYPE_CHECKING:
+
+        def __init__(self, **values: Unpack[RunValues]) -> None: ...
 
     def __post_init__(self) -> None:
         for parameter in PARAMETERS.values():
@@ -269,9 +278,19 @@ class RunConfig:
         """The names of the parameters that make no difference to this run."""
         return unused(vars(self))
 
-    def replace(self, **changes: object) -> RunConfig:
-        """A copy with some values changed, each as `Parameter.parse` takes it; raises ConfigError."""
-        return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
+    def replace(self, **changes: Unpack[RunValues]) -> RunConfig:
+        """A copy with some values changed, each as it is taken when one is made; raises ConfigError."""
+        return self.with_values(changes)
+
+    def with_values(self, values: Mapping[str, object]) -> RunConfig:
+        """The same of values whose names are data, too."""
+        return dataclasses.replace(self, **values)  # type: ignore[arg-type]
+
+    def __repr__(self) -> str:
+        """What makes an equal one: the values that differ from the defaults."""
+        values = {name: getattr(self, name) for name in PARAMETERS}
+        changed = (f"{name}={value!r}" for name, value in values.items() if value != PARAMETERS[name].default)
+        return f"RunConfig({', '.join(changed)})"
 
 
 def check_batch(config: RunConfig, samples: int) -> None:

@@ -283,7 +283,7 @@ class _Task:
         """Whether the run of the task does it once it is played with some changes."""
         assert self._config is not None
         with suppress(ConfigError, ExpressionError):
-            end = self._facts.snapshot(self._config.replace(**changes))
+            end = self._facts.snapshot(self._config.with_values(changes))
             return is_done(self._asked.step, self._facts, end)
         return False
 

@@ -62,6 +62,9 @@ class Problem:
     left_out: Sequence[int] = ()
     unit: str = "line"
 
+    def __repr__(self) -> str:
+        return f"<Problem: {len(self.x)} samples>"
+
     @property
     def notice(self) -> str:
         """What is to be told of the file's rows; nothing where all of them are samples."""
