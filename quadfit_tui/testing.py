@@ -16,9 +16,10 @@ from numpy.typing import ArrayLike
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Choice
+from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.record import Record
-from quadfit_tui.library.playing import Session
-from quadfit_tui.library.training import Moment, visit
+from quadfit_tui.library.moments import Moment, visit
+from quadfit_tui.library.samples import task_of
 from quadfit_tui.ui import app
 from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES, newest
@@ -56,7 +57,7 @@ def app_at(
     """
     if view not in VIEWS:
         raise ValueError(f"{view!r} is no view; allowed: {Choice(tuple(VIEWS)).allowed}")
-    session = Session(config, x=x, y=y, clock=_no_time_passes)
+    session = Session(task_of(config, x, y), clock=_no_time_passes)
     records = newest(list(visit(session, moment)), MAX_LINES)
     with patch.dict(os.environ):
         for name in _FROM_OUTSIDE:

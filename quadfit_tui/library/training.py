@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
-from operator import index
-from typing import SupportsIndex
 
 from numpy.typing import ArrayLike
 
@@ -13,16 +11,14 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.session.verdict import verdict
-from quadfit_tui.core.session.visit import PastEndError, trained
-from quadfit_tui.core.session.visit import visit as visited
+from quadfit_tui.core.session.visit import trained
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.library.moments import Moment, visit
 from quadfit_tui.library.results import TrainedRun
 from quadfit_tui.library.samples import task_of
 
-Moment = str | SupportsIndex  # "start", "15:3", or an epoch by its number
 _SLICE = 0.1  # seconds between two looks at how far it has come
 
 
@@ -66,21 +62,6 @@ def train(
         another = Session(session.timeline.task, speed=None)
         raise Interrupted(TrainedRun.of(another, replace(end, status=Status.PAUSED), logs)) from None
     return TrainedRun.of(session, end, logs)
-
-
-def visit(session: Session, moment: Moment, *, after_update: bool = False) -> Iterator[RecordLog]:
-    """Takes a session to a moment of its run, such as "start", 14 or "15:3", and pauses there; gives what is trained.
-
-    Raises ValueError where the run has no such moment, or ends before it, TypeError for what is no moment.
-    """
-    try:
-        asked = moment if isinstance(moment, str) else str(index(moment))
-    except TypeError:
-        raise TypeError(f"{moment!r} is not a moment; allowed: a text such as '15:3', or a whole number") from None
-    try:
-        yield from visited(session, asked, after_update=after_update)
-    except PastEndError as past:
-        raise ValueError(f"{past}; {verdict(session.snapshot())}") from None
 
 
 def explain(run: TrainedRun, moment: Moment) -> str:

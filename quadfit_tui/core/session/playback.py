@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from numbers import Integral
 
 # Units a second by name; None: as fast as it goes.
 SPEEDS: dict[str, int | None] = {"1": 1, "2": 2, "5": 5, "10": 10, "30": 30, "max": None}
@@ -17,6 +18,15 @@ class Unit(StrEnum):
 
     UPDATE = "update"
     EPOCH = "epoch"
+
+
+def checked_speed(speed: int | None) -> int | None:
+    """A speed, as Python's own number; raises ValueError where it is none."""
+    if speed is None:
+        return None
+    if isinstance(speed, bool) or not isinstance(speed, Integral) or speed < 1:
+        raise ValueError(f"speed must be a whole number above 0, or None, got {speed!r}")
+    return int(speed)
 
 
 class Pacer:
