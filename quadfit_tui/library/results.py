@@ -22,7 +22,7 @@ from quadfit_tui.core.text.numbers import counted, short, vector
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.timeline import Timeline
-from quadfit_tui.library.samples import Samples
+from quadfit_tui.library.samples import ReadOnly, Samples
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,7 @@ _Kind = TypeVar("_Kind", bound=np.generic)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class Updates:
+class Updates(ReadOnly):
     """The updates of one epoch of a run, of which each array has a row; x and y have no units.
 
     `epoch` is its number. `update`: int64, shape (m,), counts from 1. `gradient`, `loss` and `w` are of each update
@@ -50,7 +50,7 @@ class Updates:
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class TrainedRun:
+class TrainedRun(ReadOnly):
     """A run that was trained to its end: n epochs, of which each array has a row; x and y have no units.
 
     `config` is its RunConfig. `status` is how it ended: "converged", "finished" (all epochs done), "diverged", or
@@ -75,7 +75,6 @@ class TrainedRun:
     w: Array
     _trained_w: Array
     _end: Snapshot
-    _session: Session
 
     @classmethod
     def of(cls, session: Session, end: Snapshot, logs: list[RecordLog]) -> TrainedRun:
@@ -90,16 +89,27 @@ class TrainedRun:
             columns["trained_w"].append(end.trained_w[np.newaxis])
         found = {name: kept(np.concatenate(parts)) for name, parts in columns.items()}
         trained_w = found.pop("trained_w")
-        return cls(
+        run = cls(
             config=session.config,
             status=str(end.status),
             epoch=kept(np.arange(len(trained_w), dtype=np.int64)),
             w=kept(end.task.to_x(trained_w)),
             _trained_w=trained_w,
             _end=end,
-            _session=session,
             **found,
         )
+        if session.snapshot() is end:
+            run.__dict__["_session"] = session  # where the property would keep it
+        return run
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickle takes to another process: no session, which is large, and made again where it is asked for."""
+        return {name: value for name, value in vars(self).items() if name != "_session"}
+
+    @cached_property
+    def _session(self) -> Session:
+        """A session of the run, to look at its updates."""
+        return Session(self._task, speed=None)
 
     @property
     def _task(self) -> Task:

@@ -19,8 +19,18 @@ from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task, make_task
 
 
+class ReadOnly:
+    """An object whose arrays cannot be changed, nor those of what another process makes of it."""
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        for value in state.values():
+            if isinstance(value, np.ndarray):
+                value.flags.writeable = False
+
+
 @dataclass(frozen=True, eq=False)
-class Samples:
+class Samples(ReadOnly):
     """The samples (x, y) of a run: float64, shape (n,) each, without units; they cannot be changed."""
 
     x: Array = field(repr=False)

@@ -58,9 +58,7 @@ def train(
             if progress is not None:
                 progress(end)
     except KeyboardInterrupt:
-        # The session was stopped anywhere: to look at an update, another one trains again up to there.
-        another = Session(session.timeline.task, speed=None)
-        raise Interrupted(TrainedRun.of(another, replace(end, status=Status.PAUSED), logs)) from None
+        raise Interrupted(TrainedRun.of(session, replace(end, status=Status.PAUSED), logs)) from None
     return TrainedRun.of(session, end, logs)
 
 

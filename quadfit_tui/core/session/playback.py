@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 from numbers import Integral
+from typing import Any
 
 # Units a second by name; None: as fast as it goes.
 SPEEDS: dict[str, int | None] = {"1": 1, "2": 2, "5": 5, "10": 10, "30": 30, "max": None}
@@ -36,6 +37,10 @@ class Pacer:
         self.speed = speed
         self._clock = clock
         self.reset()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.reset()  # the clock of another machine began at another time
 
     def reset(self) -> None:
         """Begins anew: one unit is due at once, the next one after 1/speed seconds."""
