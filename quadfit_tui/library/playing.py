@@ -45,8 +45,8 @@ class Session(session.Session):
     def go(self, moment: Moment) -> Snapshot:
         """Goes to a moment and pauses there; what was never trained on the way is trained now.
 
-        `moment` is "start", 14 (after the last update of epoch 14) or "15:3" (three updates of epoch 15 later). Raises
-        ValueError where the run has no such moment, or ends before it.
+        `moment` is "start", 14 (after the last update of epoch 14), "15:3" (three updates of epoch 15 later) or "end".
+        Raises ValueError where the run has no such moment, or ends before it.
         """
         for _ in visit(self, moment):
             pass

@@ -87,3 +87,11 @@ def test_status_and_unit_are_texts():
         session.unit = "batch"
     assert (session.unit, session.snapshot().updates) == ("update", 0)
     assert repr(session) == "<Session: paused at start, RunConfig()>"
+
+
+def test_a_run_can_be_gone_to_its_end():
+    for config in (PRESETS["too-fast"], PRESETS["article"], PRESETS["full-batch"]):
+        session, run = Session(config), train(config)
+        snapshot = session.go("end")
+        assert (session.status, snapshot.w.tolist()) == (run.status, run.w[-1].tolist())
+    assert explain(run, "end") == explain(run, run.epoch[-1])
