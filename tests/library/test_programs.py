@@ -8,11 +8,8 @@ from importlib.resources import files
 import pytest
 from documents import MANUAL
 
-PROGRAMS = re.findall(
-    r"test_programs.py runs the next block.*? -->\n```python\n(.+?)```\n\n```text\n(.+?)```",
-    MANUAL["programs"],
-    re.DOTALL,
-)
+_BLOCKS = r"test_programs.py runs the next block.*? -->\n```python\n(.+?)```\n\n```text\n(.+?)```"
+PROGRAMS = re.findall(_BLOCKS, MANUAL["programs"], re.DOTALL)
 
 
 @pytest.mark.parametrize(("program", "prints"), PROGRAMS, ids=[str(at) for at in range(1, len(PROGRAMS) + 1)])
