@@ -1,15 +1,11 @@
 """The programs of the manual and the notebook, run as a reader runs them: in a folder of one's own."""
 
-import re
 import subprocess
 import sys
 from importlib.resources import files
 
 import pytest
-from documents import MANUAL
-
-_BLOCKS = r"test_programs.py runs the next block.*? -->\n```python\n(.+?)```\n\n```text\n(.+?)```"
-PROGRAMS = re.findall(_BLOCKS, MANUAL["programs"], re.DOTALL)
+from documents import PROGRAMS
 
 
 @pytest.mark.parametrize(("program", "prints"), PROGRAMS, ids=[str(at) for at in range(1, len(PROGRAMS) + 1)])
