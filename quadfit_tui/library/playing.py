@@ -65,5 +65,4 @@ class Session(session.Session):
     @property
     def samples(self) -> Samples:
         """The samples of the present run, also those of a file, or made."""
-        problem = self.timeline.task.problem
-        return Samples(problem.x, problem.y)
+        return Samples.of(self.timeline.task.problem)

@@ -115,10 +115,10 @@ class TrainedRun(ReadOnly):
     def _task(self) -> Task:
         return self._end.task
 
-    @property
+    @cached_property
     def samples(self) -> Samples:
         """The samples on which it was trained, also those of a file, or made."""
-        return Samples(self._task.problem.x, self._task.problem.y)
+        return Samples.of(self._task.problem)
 
     @property
     def optimum(self) -> Array:

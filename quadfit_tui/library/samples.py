@@ -36,6 +36,13 @@ class Samples(ReadOnly):
     x: Array = field(repr=False)
     y: Array = field(repr=False)
 
+    @classmethod
+    def of(cls, problem: Problem) -> Samples:
+        """Those of a problem: its own arrays, which cannot be changed by these names."""
+        x, y = problem.x.view(), problem.y.view()
+        x.flags.writeable = y.flags.writeable = False
+        return cls(x, y)
+
     def __repr__(self) -> str:
         return f"<Samples: {len(self.x)} of x and y>"
 

@@ -45,8 +45,9 @@ def test_samples_are_copied_and_may_be_of_any_kind_of_numbers():
     session = Session(OWN, x=given, y=y, speed=None)
     given[0] = 99
     assert session.samples.x.tolist() == x
-    with pytest.raises(ValueError, match="read-only"):
-        session.samples.x[0] = 99
+    for samples in (session.samples, train(RunConfig()).samples):
+        with pytest.raises(ValueError, match="read-only"):
+            samples.x[0] = 99
 
 
 def test_every_function_takes_them():
@@ -58,7 +59,7 @@ def test_every_function_takes_them():
     session = app_at(OWN, 2, x=X[:5], y=Y[:5]).session
     assert session.config.data == config.data
     session.restart(config.replace(lr=0.01))  # which has them already
-    assert session.samples.y.tolist() == Y[:5].tolist()
+    assert session.snapshot().problem.y.tolist() == Y[:5].tolist()
 
 
 @pytest.mark.parametrize(
