@@ -196,6 +196,7 @@ def test_what_is_shown_of_an_object_is_short():
         marks = [mark.tag.partition("}")[2] for mark in picture.iter()]
         assert (marks.count("circle"), marks.count("polyline")) == (400, 1)
         assert "optimum" in [cell.text for cell in page.iter("th")]
+    assert ' points=""' in train(PRESETS["too-fast"])._repr_html_()  # a parabola beyond the samples, and all numbers
 
 
 def test_presets_cannot_be_changed():
