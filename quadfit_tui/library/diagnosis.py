@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from numpy.typing import ArrayLike
 
@@ -12,6 +12,8 @@ from quadfit_tui.core.diagnosis.diagnose import diagnose as diagnose_task
 from quadfit_tui.core.rate_map.rate_map import RateMap, figures_of, ups_of
 from quadfit_tui.library.samples import task_of
 
+UpName = Literal["momentum", "beta1", "rho", "decay_rate", "batch", "scale_features"]
+FigureName = Literal["speed", "settles", "ends"]
 _Word = TypeVar("_Word", bound=str)
 
 
@@ -32,8 +34,8 @@ def diagnose(config: RunConfig, *, x: ArrayLike | None = None, y: ArrayLike | No
 
 def rate_map(
     config: RunConfig,
-    up: str | None = None,
-    figure: str | None = None,
+    up: UpName | None = None,
+    figure: FigureName | None = None,
     size: tuple[int, int] = (120, 40),
     *,
     x: ArrayLike | None = None,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from importlib import import_module
 from operator import index
-from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 _Kind = TypeVar("_Kind", bound=np.generic)
+EndName = Literal["converged", "finished", "diverged", "paused"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -67,7 +68,7 @@ class TrainedRun(ReadOnly):
     """
 
     config: RunConfig
-    status: str
+    status: EndName
     epoch: NDArray[np.int64]
     lr: Array
     gradient: Array
@@ -91,7 +92,7 @@ class TrainedRun(ReadOnly):
         trained_w = found.pop("trained_w")
         run = cls(
             config=session.config,
-            status=str(end.status),
+            status=cast("EndName", str(end.status)),
             epoch=kept(np.arange(len(trained_w), dtype=np.int64)),
             w=kept(end.task.to_x(trained_w)),
             _trained_w=trained_w,

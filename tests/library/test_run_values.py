@@ -12,6 +12,10 @@ from quadfit_tui import RunConfig, library
 from quadfit_tui.core.config import run_values
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.config.value_types import Choice, Either, Flag, Integer, Number
+from quadfit_tui.core.rate_map.rate_map import Figure, Up
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.library.diagnosis import FigureName, UpName
+from quadfit_tui.library.results import EndName
 
 CHOICES = {name: row.value_type.options for name, row in PARAMETERS.items() if isinstance(row.value_type, Choice)}
 TAKEN = """
@@ -30,7 +34,7 @@ last: float = float(run.w[-1][0] + run.updates(0).gradient[0][0])
 print(diagnose(config).limit.rate, run.verdict == "optimum", Session(config, speed=None).status == "ready")
 """
 REFUSED = """
-from quadfit_tui import PRESETS, RunConfig, diagnose, explain, train
+from quadfit_tui import PRESETS, RunConfig, diagnose, explain, rate_map, train
 config = RunConfig()
 RunConfig(learning_rate=0.1)
 RunConfig(lr="fast")
@@ -44,6 +48,10 @@ config.replace(epochs=2.5)
 PRESETS["article"] = config
 train("article")
 config.lr = 0.2
+diagnose(config).limit.rates
+explain(train(config), 3.5)
+train(config).status == "convergd"
+rate_map(config, up="momentun")
 """
 
 
@@ -70,6 +78,9 @@ def test_the_types_are_those_of_the_table():
                     *(word for part in get_args(hints[name]) for word in get_args(part)),
                 ]
     assert len(CHOICES) == 5
+    assert get_args(UpName) == tuple(Up)
+    assert get_args(FigureName) == tuple(Figure)
+    assert {*get_args(EndName)} == {status for status in Status if status.ended} | {"paused"}
 
 
 def test_help_has_a_paragraph_for_each_parameter():
@@ -86,7 +97,7 @@ def test_help_has_a_paragraph_for_each_parameter():
 
 
 @pytest.mark.system  # a type checker reads the whole package, which takes it some ten seconds
-@pytest.mark.parametrize(("code", "wrong"), [(TAKEN, []), (REFUSED, list(range(4, 16)))], ids=["right", "wrong"])
+@pytest.mark.parametrize(("code", "wrong"), [(TAKEN, []), (REFUSED, list(range(4, 20)))], ids=["right", "wrong"])
 def test_type_checkers_find_each_wrong_use(tmp_path, code, wrong):
     file = tmp_path / "use.py"
     file.write_text(code)
