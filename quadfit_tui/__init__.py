@@ -13,17 +13,20 @@ loaded when they are first used: `import quadfit_tui` alone loads neither NumPy 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+TYPE_CHECKING = False  # which type checkers take for true; typing, which has it, takes longer than all of this
 
 if TYPE_CHECKING:
     from quadfit_tui.library import (
         PRESETS,
         ConfigError,
         Diagnosis,
+        Interrupted,
         RateMap,
         RunConfig,
+        Samples,
         Session,
         TrainedRun,
+        Updates,
         diagnose,
         explain,
         rate_map,
@@ -35,10 +38,13 @@ __all__ = [
     "PRESETS",
     "ConfigError",
     "Diagnosis",
+    "Interrupted",
     "RateMap",
     "RunConfig",
+    "Samples",
     "Session",
     "TrainedRun",
+    "Updates",
     "diagnose",
     "explain",
     "rate_map",

@@ -12,15 +12,19 @@ from pathlib import Path
 from typing import Any, ClassVar
 from unittest.mock import patch
 
-from quadfit_tui import library
+from numpy.typing import ArrayLike
+
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Choice
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.record import Record
+from quadfit_tui.library.moments import Moment, visit
+from quadfit_tui.library.samples import task_of
 from quadfit_tui.ui import app
-from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job
+from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, Runner
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES, newest
-from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.themes import THEMES
+from quadfit_tui.ui.views import VIEWS, chosen_words
 
 __all__ = ["app_at"]
 
@@ -31,33 +35,42 @@ _FPS = 1_000_000  # so that what a key does is never put off to the next frame
 
 def app_at(
     config: RunConfig,
-    moment: library.Moment = "start",
+    moment: Moment = "start",
     *,
     size: tuple[int, int] | None = None,
     view: str = "fit",
     theme: str = "textual-dark",
+    diagnosis: bool = False,
+    x: ArrayLike | None = None,
+    y: ArrayLike | None = None,
 ) -> app.QuadfitApp:
     """The app at a moment of a run, paused: for `snap_compare`, or for a Pilot by `app.run_test()`.
 
-    `moment` is "start", 14 (after epoch 14) or "15:3" (three updates of epoch 15 later). `size` is (columns, rows),
-    of whatever runs it where it is None: 80 × 24 as a rule. `view` is one of the seven views by its name. `theme` is a
-    theme of Textual.
+    `moment` is "start", 14 (after epoch 14), "15:3" (three updates of epoch 15 later) or "end": where the run ends,
+    also by diverging. `size` is (columns, rows), of whatever runs it where it is None: 80 × 24 as a rule. `view` is
+    one of the seven views by its name, behind a colon with words for its options, as `--view` takes them:
+    "surface:near". `theme` is a
+    theme of Textual. `x` and `y` are samples of your own, as `train` takes them.
 
     Its clock stands still, so that playing does one epoch and no more. It has no
     threads and no animation, reads no file but the samples, writes none, and takes no color, size or theme from the
-    environment. It works out no diagnosis, which is bounded by the time that it takes, and has no lessons; a map is
-    there as a whole as soon as it is seen.
+    environment. It has no lessons, and works out a diagnosis only with `diagnosis`: at once, but what would help is
+    looked for within seconds of work, so that a much slower machine may find less. A map is there as a whole as soon as
+    it is seen.
 
-    Raises ConfigError where the samples cannot be used, ValueError for another moment or view.
+    Raises ConfigError where the samples cannot be used, ValueError for another moment, view, word or theme.
     """
-    if view not in VIEWS:
-        raise ValueError(f"{view!r} is no view; allowed: {Choice(tuple(VIEWS)).allowed}")
-    session = Session(config, clock=_no_time_passes)
-    records = newest(list(library.visit(session, moment)), MAX_LINES)
+    view, _, words = view.partition(":")
+    for name, word, table in (("view", view, VIEWS), ("theme", theme, THEMES)):
+        if word not in table:
+            raise ValueError(f"{word!r} is no {name}; allowed: {Choice(tuple(table)).allowed}")
+    chosen = {view: chosen_words(view, words)}
+    session = Session(task_of(config, x, y), clock=_no_time_passes)
+    records = newest(list(visit(session, moment)), MAX_LINES)
     with patch.dict(os.environ):
         for name in _FROM_OUTSIDE:
             os.environ.pop(name, None)
-        made = _PinnedApp(session, records, size, view)
+        made = _PinnedApp(session, records, size, chosen, _at_once if diagnosis else _never)
     made.theme = theme
     return made
 
@@ -80,8 +93,15 @@ class _PinnedApp(app.QuadfitApp):
 
     CSS_PATH: ClassVar[str] = str(Path(app.__file__).with_name(str(app.QuadfitApp.CSS_PATH)))
 
-    def __init__(self, session: Session, records: Sequence[Record], size: tuple[int, int] | None, view: str) -> None:
-        super().__init__(session, fps=_FPS, views={view: {}}, runner=_never, map_runner=_at_once)
+    def __init__(
+        self,
+        session: Session,
+        records: Sequence[Record],
+        size: tuple[int, int] | None,
+        views: dict[str, dict[str, str]],
+        runner: Runner,
+    ) -> None:
+        super().__init__(session, fps=_FPS, views=views, runner=runner, map_runner=_at_once)
         self._pinned_size = size
         self._unlisted = records  # of what was trained beforehand
 

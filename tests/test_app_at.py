@@ -10,6 +10,7 @@ from textual.app import App
 
 from quadfit_tui import PRESETS, RunConfig
 from quadfit_tui.testing import app_at
+from quadfit_tui.ui.views import VIEWS
 
 
 def test_fit_after_ten_epochs(snap_compare, quadfit_app):
@@ -87,11 +88,47 @@ async def test_a_size_is_that_of_the_run_where_none_is_given():
 
 
 @pytest.mark.parametrize(
+    ("config", "status", "words"),
+    [
+        (PRESETS["article"], "converged", "CONVERGED"),
+        (PRESETS["full-batch"], "finished", "FINISHED"),
+        (PRESETS["too-fast"], "diverged", "DIVERGED"),
+    ],
+)
+async def test_a_run_can_be_seen_at_its_end(config, status, words):
+    async with app_at(config, "end", size=(100, 30)).run_test() as pilot:
+        await pilot.pause()
+        assert pilot.app.session.status == status
+        assert words in pilot.app.export_screenshot()
+
+
+async def test_a_view_has_the_words_that_are_asked_for():
+    name, words = next((name, words) for name, view in VIEWS.items() for words in view.options.values() if words)
+    pictures = set()
+    for word in words[:2]:
+        async with app_at(PRESETS["noisy"], 5, view=f"{name}:{word}").run_test() as pilot:
+            await pilot.pause()
+            pictures.add(re.sub(r"terminal-\d+", "terminal", pilot.app.export_screenshot()))
+    assert len(pictures) == 2
+
+
+async def test_a_diagnosis_is_worked_out_at_once():
+    for diagnosis in (False, True):
+        app = app_at(PRESETS["too-fast"], 2, size=(120, 30), diagnosis=diagnosis)
+        async with app.run_test() as pilot:
+            await pilot.pause()
+            shown = pilot.app.export_screenshot().replace("&#160;", " ")
+            assert ("limit 1.03" in shown, "working it out" in shown) == (diagnosis, False)
+
+
+@pytest.mark.parametrize(
     ("options", "why"),
     [
         ({"moment": "0:801"}, "allowed: start, 0 to 99, or 0:1 to 99:800"),
         ({"moment": "60"}, "'60' is past the end of the run; converged"),
         ({"view": "pie"}, "'pie' is no view; allowed: one of fit, loss, parameters, surface, update, words"),
+        ({"view": "fit:neat"}, "'neat' is not one of the choices"),
+        ({"theme": "neon"}, "'neon' is no theme; allowed: one of .*textual-dark"),
     ],
 )
 def test_another_moment_or_view_is_refused(options, why):

@@ -2,9 +2,11 @@
 
 import csv
 import doctest
+import pickle
 import re
 import sys
 from types import SimpleNamespace
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -14,6 +16,7 @@ import quadfit_tui
 from quadfit_tui import (
     PRESETS,
     ConfigError,
+    Interrupted,
     RateMap,
     RunConfig,
     Session,
@@ -26,6 +29,7 @@ from quadfit_tui import (
 )
 from quadfit_tui.cli.main import main
 from quadfit_tui.core.model.task import make_task
+from quadfit_tui.library import training
 
 FACE = MANUAL["library"].partition("## Tests of the app")[0]
 
@@ -76,13 +80,17 @@ def test_a_run_has_the_numbers_of_the_command_line_to_the_last_bit(capsys, prese
     rows = list(csv.DictReader(printed(capsys, "run", "--preset", preset, "--format", "csv").splitlines()))
     run = train(PRESETS[preset])
     assert (run.config, run.epoch.dtype) == (PRESETS[preset], np.int64)
-    assert run.epoch.tolist() == [int(row["epoch"]) for row in rows]
+    whole = len(rows)  # the epoch in which a run diverged has no row there
+    assert run.epoch.tolist()[:whole] == [int(row["epoch"]) for row in rows]
+    assert len(run.epoch) == whole + (run.status == "diverged")
     for name, values in {"lr": run.lr, "loss": run.loss, "mean_loss": run.mean_loss}.items():
-        assert values.tolist() == [float(row[name]) for row in rows]
-    assert run.w.tolist() == [[float(row[name]) for name in "abc"] for row in rows]
+        assert values.tolist()[:whole] == [float(row[name]) for row in rows]
+    assert run.w.tolist()[:whole] == [[float(row[name]) for name in "abc"] for row in rows]
+    gradients = [[float(row[f"gradient_{name}"]) for name in "abc"] for row in rows]
+    assert run.gradient.tolist()[:whole] == gradients
     ends = {"too-fast": "diverged", "noisy": "finished"}
     assert run.status == ends.get(preset, "converged")
-    for array in (run.epoch, run.lr, run.loss, run.mean_loss, run.w):
+    for array in (run.epoch, run.lr, run.gradient, run.loss, run.mean_loss, run.w, run.optimum):
         assert not array.flags.writeable
 
 
@@ -94,9 +102,110 @@ def test_scaled_features_are_given_in_x():
     assert run.mean_loss[-1] == pytest.approx(np.mean((a * x**2 + b * x + c - y) ** 2), rel=1e-6)
 
 
-def test_a_run_of_no_whole_epoch_has_no_rows():
+def test_the_epoch_in_which_a_run_diverged_has_a_row():
     run = train(RunConfig(lr=1e6))
-    assert (run.status, run.w.shape, run.mean_loss.shape) == ("diverged", (0, 3), (0,))
+    assert (run.status, run.w.shape, run.mean_loss.shape, run.epoch.tolist()) == ("diverged", (1, 3), (1,), [0])
+    assert np.isfinite(run.w).all()
+    assert run.w[-1].tolist() == run.updates(0).w[-1].tolist()
+    at_once = train(RunConfig(init=(1e12, 1e12, 1e12), x_min=1e11, x_max=1e12, optimizer="momentum", lr=1e6, tol=0))
+    assert at_once.w[-1].tolist() == at_once.updates(-1).w[-1].tolist()
+
+
+@pytest.mark.parametrize("preset", ["article", "noisy", "momentum", "ill-conditioned-scaled"])
+def test_updates_lead_from_one_epoch_to_the_next(preset):
+    run = train(PRESETS[preset])
+    task, x = make_task(run.config), make_task(run.config).trained.x
+    epoch = len(run.epoch) // 2
+    updates = run.updates(epoch)
+    assert updates.update.tolist() == list(range(1, task.updates_per_epoch + 1))
+    assert (updates.gradient.shape, updates.loss.shape) == ((len(updates.update), 3), (len(updates.update),))
+    last = (updates.w[-1].tolist(), updates.gradient[-1].tolist(), updates.loss[-1])
+    assert last == (run.w[epoch].tolist(), run.gradient[epoch].tolist(), run.loss[epoch])
+    if preset == "article":  # by hand: w − lr · r · (x², x, 1)
+        w = run.w[epoch - 1]
+        for row, (at, y) in enumerate(zip(x, task.problem.y, strict=True)):
+            features = np.array([at * at, at, 1])
+            w = w - run.lr[epoch] * (features @ w - y) * features
+            assert updates.w[row] == pytest.approx(w, rel=1e-9)
+    assert run.updates(-1).epoch == len(run.epoch) - 1
+    with pytest.raises(IndexError):
+        run.updates(len(run.epoch))
+    with pytest.raises(ValueError, match="read-only"):
+        updates.w[0] = 0
+
+
+@pytest.mark.parametrize(
+    ("config", "verdict", "told"),
+    [
+        (PRESETS["article"], "optimum", "converged after 25 epochs: "),
+        (PRESETS["noisy"], "optimum", "at the optimum: "),
+        (PRESETS["article-as-printed"], "far", "stopped after "),
+        (PRESETS["too-fast"], "far", "diverged in epoch 6"),
+        (PRESETS["full-batch"].replace(tol=1e7), "converged", "converged after 1 epoch"),
+    ],
+)
+def test_a_run_tells_what_it_has_come_to(config, verdict, told):
+    run = train(config)
+    assert run.verdict == verdict
+    assert run.told.startswith(told)
+    found = diagnose(config)
+    assert (tuple(run.optimum.tolist()), run.least) == (found.optimum, found.least)
+
+
+def test_progress_is_told_up_to_the_end():
+    seen = []
+    run = train(RunConfig(), progress=seen.append)
+    assert seen[-1].epoch == len(run.epoch) == 25
+    assert seen[-1].w.tolist() == run.w[-1].tolist()
+    with pytest.raises(ZeroDivisionError):
+        train(RunConfig(), progress=lambda _: 1 / 0)
+
+
+def test_ctrl_c_gives_the_run_so_far(monkeypatch):
+    monkeypatch.setattr(training, "_SLICE", 0.0)  # so that a slice is a piece of work
+
+    def stop(snapshot):
+        if snapshot.epoch == 7:
+            raise KeyboardInterrupt
+
+    config = PRESETS["adam"]  # whose epochs are done one by one
+    whole = train(config)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        train(config, progress=stop)
+    assert isinstance(caught.value, Interrupted)
+    assert str(caught.value) == "interrupted after 7 epochs"
+    run = caught.value.run
+    assert (run.status, run.told) == ("paused", "")
+    assert run.w.tobytes() == whole.w[:7].tobytes()
+    assert explain(run, "3:5") == explain(whole, "3:5")
+    assert run.updates(6).w[-1].tolist() == run.w[-1].tolist()
+
+
+def test_what_is_shown_of_an_object_is_short():
+    run = train(PRESETS["article"])
+    config = RunConfig(lr=0.1, batch="full", data="a.csv")
+    assert repr(config) == "RunConfig(data='a.csv', lr=0.1, batch='full')"
+    assert (eval(repr(config)), repr(RunConfig())) == (config, "RunConfig()")
+    assert repr(run) == "<TrainedRun: converged after 25 epochs, w (2.00183, -4.0025, 3.00068)>"
+    assert repr(diagnose(RunConfig(lr=1.2))).startswith("<Diagnosis: limit.rate 1.0")
+    others = (run.samples, run.updates(0), PRESETS, rate_map(PRESETS["momentum"], size=(3, 3)), Session(RunConfig()))
+    assert all(len(repr(shown)) < 250 for shown in (*others, diagnose(PRESETS["noisy"])))
+    for shown in (run, diagnose(PRESETS["noisy"])):
+        page = ElementTree.fromstring(f"<body>{shown._repr_html_()}</body>")
+        (picture,) = page.findall("{http://www.w3.org/2000/svg}svg")
+        marks = [mark.tag.partition("}")[2] for mark in picture.iter()]
+        assert (marks.count("circle"), marks.count("polyline")) == (400, 1)
+        assert "optimum" in [cell.text for cell in page.iter("th")]
+    assert ' points=""' in train(PRESETS["too-fast"])._repr_html_()  # a parabola beyond the samples, and all numbers
+
+
+def test_presets_cannot_be_changed():
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        PRESETS["article"] = RunConfig()
+    with pytest.raises(KeyError):
+        PRESETS["atricle"]
+    assert (len(PRESETS), next(iter(PRESETS)), "noisy" in PRESETS) == (13, "article", True)
+    assert pickle.loads(pickle.dumps(PRESETS)) is PRESETS
 
 
 def test_an_update_is_explained_as_by_the_command_line(capsys):
@@ -174,11 +283,11 @@ def test_a_map_of_what_means_nothing_is_refused():
 
 
 @pytest.mark.parametrize("name", ["pandas", "polars"])
-def test_a_frame_has_a_column_for_each_number(monkeypatch, name):
+def test_a_frame_has_the_columns_of_a_csv_file(monkeypatch, capsys, name):
     monkeypatch.setitem(sys.modules, name, SimpleNamespace(DataFrame=dict))
     run = train(PRESETS["momentum"])
     frame = getattr(run, f"to_{name}")()
-    assert list(frame) == ["epoch", "lr", "loss", "mean_loss", "a", "b", "c"]
+    assert list(frame) == printed(capsys, "run", "--format", "csv").splitlines()[0].split(",")
     assert np.array([frame[letter] for letter in "abc"]).T.tolist() == run.w.tolist()
     assert frame["mean_loss"] is run.mean_loss
 

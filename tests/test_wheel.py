@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from documents import MANUAL
+from documents import MANUAL, PROGRAMS
 from harness import Terminal
 from trials import FOR_RELEASE
 
@@ -223,6 +223,12 @@ def test_the_manuals_tests_of_the_app_have_the_same_pictures(installed, pictures
     if not (pictures / "__snapshots__").exists():
         assert "4 passed" in app_tested(installed, pictures, "--snapshot-update")
     assert "3 snapshots passed" in app_tested(installed, pictures)
+
+
+def test_the_manuals_programs_print_the_same(installed, tmp_path):
+    for program, prints in PROGRAMS:
+        (tmp_path / "program.py").write_text(program, encoding="utf-8")
+        assert done(installed / "bin" / "python", "-W", "error", "program.py", cwd=tmp_path) == prints
 
 
 @pytest.mark.skipif(not FOR_RELEASE, reason="for a release")

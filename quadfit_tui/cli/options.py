@@ -271,7 +271,7 @@ def configuration(preset: str | None, config_file: str | None, values: dict[str,
     with options_named():
         given = {**filed, **chosen}
         base = own.config if own else PRESETS[preset or (OWN_DATA if given.get("data") else DEFAULT)]
-        config = base.replace(**given)
+        config = base.with_values(given)
         _check_used(config, chosen)
     if config.data is None and digest is not None:
         raise click.UsageError(f"{says} has no effect without --data FILE")

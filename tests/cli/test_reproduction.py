@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials, variants
 
+from quadfit_tui import library
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
@@ -246,3 +247,9 @@ def test_what_is_no_sha_256_of_a_file_is_refused_in_a_line(call, tmp_path, monke
     code, out, err = call("run", *args)
     assert (code, out) == (2, "")
     assert words in one_line(err)
+
+
+def test_samples_in_memory_are_in_no_command():
+    session = library.Session(PRESETS["own-data"], x=[1, 2, 3], y=[3, 2, 5])
+    with pytest.raises(NotReproducibleError, match="in the memory of a Python program"):
+        command(session)

@@ -42,7 +42,7 @@ def presets(style: str) -> int:
 
 
 def _configs(listed: Presets) -> dict[str, RunConfig]:
-    return PRESETS | {name: preset.config for name, preset in listed.own.items()}
+    return {**PRESETS, **{name: preset.config for name, preset in listed.own.items()}}
 
 
 def _as_json(listed: Presets) -> list[str]:

@@ -156,7 +156,7 @@ def _own_preset(folder: str, name: str, file: str) -> OwnPreset:
         table = TomlTable(content)
         values = values_of(table, folder)
         sha256 = values.pop(DIGEST, None)
-        config = PRESETS[OWN_DATA if values.get("data") else DEFAULT].replace(**values)
+        config = PRESETS[OWN_DATA if values.get("data") else DEFAULT].with_values(values)
     except (FileNotFoundError, NotADirectoryError):
         raise
     except OSError as failure:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from quadfit_tui.core.config.run_values import Convention, Encoding, OptimizerName, ScheduleName, StopRuleName
 from quadfit_tui.core.config.value_types import (
     Choice,
     Coefficients,
@@ -29,11 +30,17 @@ from quadfit_tui.core.methods.schedules import SCHEDULES, Schedule
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.text.quoting import quoted
 
+if TYPE_CHECKING:
+    from typing import Unpack
+
+    from quadfit_tui.core.config.run_values import RunValues
+
 GROUPS = ("data", "start", "training", "stopping")
 MAX_SAMPLES = 1_000_000
 # Of a coefficient, a sample's x or y, or the noise: the loss at the start leaves 230 orders of magnitude to diverge in.
 LARGEST = 1e12
 DIGEST = "data_sha256"  # beside the key `data`, what that file must hold: which is no parameter, and checked once
+IN_MEMORY = "sha256:"  # begins `data` of samples that no file holds, but a program in Python; their SHA-256 follows
 OF_MADE_SAMPLES = frozenset({"true", "samples", "x_min", "x_max", "noise"})  # parameters that a file takes the place of
 OF_FILES = frozenset({"columns", "encoding"})  # parameters that only a file needs
 ENCODINGS = ("auto", "utf-8", "utf-16", "latin-1")
@@ -45,20 +52,23 @@ class ConfigError(ValueError):
     """A value is refused; the text is one line: the parameter, the value, why, and what is allowed.
 
     `names` are the parameters concerned; `problem` is the text without them, for whoever names them in another way, and
-    `value`, `reason` and `allowed` are the parts of that.
+    `value`, `reason` and `allowed` are the parts of that. `in_python` is the text about a value of Python's: of what
+    was never typed, nothing is quoted.
     """
 
-    def __init__(self, names: tuple[str, ...], value: str, reason: str, allowed: str) -> None:
-        super().__init__(names, value, reason, allowed)  # its args: what pickle, and so another process, makes it of
+    def __init__(self, names: tuple[str, ...], value: str, reason: str, allowed: str, in_python: str = "") -> None:
+        # Its args: what pickle, and so another process, makes it of.
+        super().__init__(names, value, reason, allowed, in_python)
         said = f"{quoted(value)} {reason}"
         self.problem = f"{said}; allowed: {allowed}" if allowed else said
         self.names = names
         self.value = value
         self.reason = reason
         self.allowed = allowed
+        self.in_python = in_python
 
     def __str__(self) -> str:
-        return f"{', '.join(self.names)}: {self.problem}"
+        return self.in_python or f"{', '.join(self.names)}: {self.problem}"
 
 
 class Parameter(NamedTuple):
@@ -77,13 +87,17 @@ class Parameter(NamedTuple):
     placeholder: str
 
     def parse(self, raw: object) -> Any:
-        """The value of `raw`, which is text, a value of TOML, or one of NumPy's; raises ConfigError."""
+        """The value of `raw`, which is text, or a value of Python's or NumPy's own; raises ConfigError."""
         own = own_value(raw)
         try:
             return self.value_type.parse(own)
         except ValueError as refused:
-            value = own if isinstance(own, str) else toml_text(own)
-            raise ConfigError((self.name,), value, str(refused), self.value_type.allowed) from None
+            if isinstance(own, str):
+                raise ConfigError((self.name,), own, str(refused), self.value_type.allowed) from None
+            from quadfit_tui.core.config.expected import refusal  # most values are right
+
+            in_python = refusal(self.name, self.value_type, own)
+            raise ConfigError((self.name,), toml_text(own), str(refused), self.value_type.allowed, in_python) from None
 
     def show(self, value: Any) -> str:
         """Text that `parse` reads back to the same value."""
@@ -157,10 +171,9 @@ class RunConfig:
     """Everything that determines a run; two runs of the same RunConfig are the same to the last bit, on one kind of
     processor with one version of NumPy.
 
-    Fields accept what `Parameter.parse` accepts: Python's own values, which they then hold, text ("-11/6"), NumPy's
-    scalars and arrays, and a path as a file's name. A value out of bounds raises ConfigError. Where `data` names a
-    file, the defaults of the others suit few: the run of `quadfit-tui run --data FILE` is
-    `PRESETS["own-data"].replace(data="FILE")`.
+    Fields accept Python's own values, which they then hold, text ("-11/6"), NumPy's scalars and arrays, and a path as
+    a file's name. A value out of bounds raises ConfigError. Where `data` names a file, the defaults of the others suit
+    few: the run of `quadfit-tui run --data FILE` is `PRESETS["own-data"].replace(data="FILE")`.
     """
 
     true: Vector = _row("data", Coefficients(LARGEST), (2.0, -4.0, 3.0), "true a, b, c, used to generate the samples")
@@ -180,26 +193,26 @@ class RunConfig:
     columns: tuple[str, str] | None = _row(
         "data", TwoColumns(), None, "columns of the file that are x and y, where it has others or another order"
     )
-    encoding: str = _row(
+    encoding: Encoding = _row(
         "data", Choice(ENCODINGS), "auto", "how the file's letters are encoded; auto tries UTF-8, and knows UTF-16"
     )
     seed: int = _row("data", Integer(0, 10**18), 0, "seed for the noise, a random start and shuffling")
 
-    init: Vector | str = _row(
+    init: Vector | Literal["random"] = _row(
         "start",
         Either("random", "random", Coefficients(LARGEST)),
         (-11 / 6, -395 / 3, -2400.0),
         'initial a, b, c; "random" draws each from -10 to 10',
     )
 
-    optimizer: str = _row("training", Choice(tuple(OPTIMIZERS)), "sgd", "how an update uses the gradient")
+    optimizer: OptimizerName = _row("training", Choice(tuple(OPTIMIZERS)), "sgd", "how an update uses the gradient")
     momentum: float = _row("training", _SHARE, 0.9, "fraction of the velocity kept at each update")
     rho: float = _row("training", _SHARE, 0.9, "decay factor of the mean squared gradient")
     beta1: float = _row("training", _SHARE, 0.9, "decay factor of the mean gradient")
     beta2: float = _row("training", _SHARE, 0.999, "decay factor of the mean squared gradient")
     epsilon: float = _row("training", Number(0, 1, above=True), 1e-8, "small constant added to the denominator")
     lr: float = _row("training", Number(0, 1e6, above=True), 0.5, "initial learning rate", placeholder="RATE")
-    schedule: str = _row("training", Choice(tuple(SCHEDULES)), "halve", "how the learning rate decreases")
+    schedule: ScheduleName = _row("training", Choice(tuple(SCHEDULES)), "halve", "how the learning rate decreases")
     decay_every: int = _row(
         "training",
         Integer(1, 10**9),
@@ -213,7 +226,7 @@ class RunConfig:
         0.5,
         "once per decay period, exponential multiplies the rate by this; inverse-time adds it to the divisor",
     )
-    batch: int | str = _row(
+    batch: int | Literal["full"] = _row(
         "training",
         Either("full", "full", Integer(1, MAX_SAMPLES)),
         1,
@@ -221,7 +234,7 @@ class RunConfig:
     )
     shuffle: bool = _row("training", Flag(), False, "shuffle the samples before every epoch")
     epochs: int = _row("training", Integer(1, 10**9), 100, "maximum number of epochs", letter="n")
-    gradient: str = _row(
+    gradient: Convention = _row(
         "training",
         Choice(tuple(CONVENTIONS)),
         "half",
@@ -230,7 +243,7 @@ class RunConfig:
     scale_features: bool = _row("training", Flag(), False, "train on the standardized z = (x - mean)/std instead of x")
 
     tol: float = _row("stopping", Number(0, LARGEST), 1e-5, "stop when the loss falls below this")
-    stop_on: str = _row(
+    stop_on: StopRuleName = _row(
         "stopping",
         Choice(tuple(STOP_RULES)),
         "dataset",
@@ -243,6 +256,10 @@ class RunConfig:
         "round gradient, loss and w to this many decimals after each epoch (the article uses 2)",
     )
 
+    if TYPE_CHECKING:
+
+        def __init__(self, **values: Unpack[RunValues]) -> None: ...
+
     def __post_init__(self) -> None:
         for parameter in PARAMETERS.values():
             object.__setattr__(self, parameter.name, parameter.parse(getattr(self, parameter.name)))
@@ -252,7 +269,8 @@ class RunConfig:
     def _check_made_samples(self) -> None:
         if self.x_min >= self.x_max:
             both = f"{PARAMETERS['x_min'].show(self.x_min)} to {PARAMETERS['x_max'].show(self.x_max)}"
-            raise ConfigError(("x_min", "x_max"), both, "is empty", "x_min below x_max")
+            in_python = f"x_min must be below x_max, got {self.x_min!r} and {self.x_max!r}"
+            raise ConfigError(("x_min", "x_max"), both, "is empty", "x_min below x_max", in_python)
         check_batch(self, self.samples)
 
     @property
@@ -260,15 +278,27 @@ class RunConfig:
         """The names of the parameters that make no difference to this run."""
         return unused(vars(self))
 
-    def replace(self, **changes: object) -> RunConfig:
-        """A copy with some values changed, each as `Parameter.parse` takes it; raises ConfigError."""
-        return dataclasses.replace(self, **changes)  # type: ignore[arg-type]
+    def replace(self, **changes: Unpack[RunValues]) -> RunConfig:
+        """A copy with some values changed, each as it is taken when one is made; raises ConfigError."""
+        return self.with_values(changes)
+
+    def with_values(self, values: Mapping[str, object]) -> RunConfig:
+        """The same of values whose names are data, too."""
+        return dataclasses.replace(self, **values)  # type: ignore[arg-type]
+
+    def __repr__(self) -> str:
+        """What makes an equal one: the values that differ from the defaults."""
+        values = {name: getattr(self, name) for name in PARAMETERS}
+        changed = (f"{name}={value!r}" for name, value in values.items() if value != PARAMETERS[name].default)
+        return f"RunConfig({', '.join(changed)})"
 
 
 def check_batch(config: RunConfig, samples: int) -> None:
     """Raises ConfigError where the batch is larger than the number of samples."""
     if isinstance(config.batch, int) and config.batch > samples:
-        raise ConfigError(("batch",), str(config.batch), "exceeds the number of samples", f"1 to {samples}, or full")
+        in_python = f"batch must be at most the number of samples, {samples}, or 'full', got {config.batch}"
+        reason, allowed = "exceeds the number of samples", f"1 to {samples}, or full"
+        raise ConfigError(("batch",), str(config.batch), reason, allowed, in_python)
 
 
 PARAMETERS: dict[str, Parameter] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -94,7 +95,30 @@ _ROWS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
 }
 
-PRESETS: dict[str, RunConfig] = {name: RunConfig(**changes) for name, (_, changes) in _ROWS.items()}
+
+class _Presets(Mapping[str, RunConfig]):
+    """Configurations by name, which cannot be changed."""
+
+    def __init__(self, configs: dict[str, RunConfig]) -> None:
+        self._configs = configs
+
+    def __getitem__(self, name: str) -> RunConfig:
+        return self._configs[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._configs)
+
+    def __len__(self) -> int:
+        return len(self._configs)
+
+    def __repr__(self) -> str:
+        return f"<PRESETS: {', '.join(self)}>"
+
+    def __reduce__(self) -> str:
+        return "PRESETS"  # in another process it is the one of that
+
+
+PRESETS = _Presets({name: RunConfig(**changes) for name, (_, changes) in _ROWS.items()})
 SUMMARIES: dict[str, str] = {name: summary for name, (summary, _) in _ROWS.items()}
 DEFAULT = "article"
 BARE = "playground"  # the preset that the app opens with where nothing is said of a run
@@ -127,7 +151,7 @@ def nearest_preset(config: RunConfig) -> tuple[str, list[str]]:
 def preset_for(name: str, config: RunConfig) -> RunConfig:
     """A preset as it is begun when `config` runs: that of own data keeps the file."""
     kept = {name: getattr(config, name) for name in ("data", *OF_FILES)}
-    return PRESETS[name].replace(**kept) if name == OWN_DATA else PRESETS[name]
+    return PRESETS[name].with_values(kept) if name == OWN_DATA else PRESETS[name]
 
 
 def with_own_data(config: RunConfig, before: RunConfig) -> RunConfig:
@@ -141,4 +165,4 @@ def with_own_data(config: RunConfig, before: RunConfig) -> RunConfig:
     if config.data is None or before.data is not None:
         return config
     kept = [name for name in _ROWS[OWN_DATA][1] if getattr(config, name) == getattr(before, name)]
-    return config.replace(**{name: getattr(PRESETS[OWN_DATA], name) for name in kept})
+    return config.with_values({name: getattr(PRESETS[OWN_DATA], name) for name in kept})

@@ -9,9 +9,9 @@ import csv
 import math
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from contextlib import suppress
-from numbers import Real
+from numbers import Integral, Real
 from typing import Any, NamedTuple, Protocol
 
 from quadfit_tui.core.text.numbers import counted
@@ -106,7 +106,8 @@ def _number_of(raw: object) -> float:
         raise ValueError("is not a finite number") from None
 
 
-def _bound(value: float) -> str:
+def show_bound(value: float) -> str:
+    """A bound in a few characters: `1e6`, `0.5`."""
     return f"{value:.0e}".replace("e+0", "e").replace("e+", "e") if abs(value) >= 1e5 else show_number(value)
 
 
@@ -125,9 +126,9 @@ class Number(NamedTuple):
     @property
     def allowed(self) -> str:
         if not self.above and not self.below:
-            return f"{_bound(self.low)} to {_bound(self.high)}"
-        low = f"above {_bound(self.low)}" if self.above else f"from {_bound(self.low)}"
-        high = f"below {_bound(self.high)}" if self.below else f"up to {_bound(self.high)}"
+            return f"{show_bound(self.low)} to {show_bound(self.high)}"
+        low = f"above {show_bound(self.low)}" if self.above else f"from {show_bound(self.low)}"
+        high = f"below {show_bound(self.high)}" if self.below else f"up to {show_bound(self.high)}"
         return f"{low}, {high}"
 
     def parse(self, raw: object) -> float:
@@ -154,7 +155,7 @@ class Integer(NamedTuple):
 
     @property
     def allowed(self) -> str:
-        return f"a whole number from {_bound(self.low)} to {_bound(self.high)}"
+        return f"a whole number from {show_bound(self.low)} to {show_bound(self.high)}"
 
     def parse(self, raw: object) -> int:
         value = self._whole(raw)
@@ -165,8 +166,8 @@ class Integer(NamedTuple):
         return value
 
     def _whole(self, raw: object) -> int:
-        if isinstance(raw, int) and not isinstance(raw, bool):
-            return raw
+        if isinstance(raw, Integral) and not isinstance(raw, bool):
+            return int(raw)
         if isinstance(raw, str):
             cleaned = normalized(raw)
             if _THOUSANDS_OR_ZEROS.fullmatch(cleaned):
@@ -239,11 +240,11 @@ class Coefficients(NamedTuple):
 
     @property
     def allowed(self) -> str:
-        return f"three numbers a, b, c from {_bound(-self.limit)} to {_bound(self.limit)}"
+        return f"three numbers a, b, c from {show_bound(-self.limit)} to {show_bound(self.limit)}"
 
     def parse(self, raw: object) -> Vector:
         parts = _split_numbers(raw) if isinstance(raw, str) else raw
-        if isinstance(parts, str) or not isinstance(parts, Iterable):
+        if isinstance(parts, str) or not isinstance(parts, Sequence):  # a set has no order
             raise ValueError("is not three numbers")
         numbers = [_number_of(part) for part in parts]
         if len(numbers) != 3:
@@ -335,7 +336,7 @@ class TwoColumns:
         if raw is None or (isinstance(raw, str) and not raw.strip()):
             return None
         parts = _split_names(raw) if isinstance(raw, str) else raw
-        if isinstance(parts, str) or not isinstance(parts, Iterable):
+        if isinstance(parts, str) or not isinstance(parts, Sequence):
             raise ValueError("is not two columns")
         names = [str(part).strip() for part in parts if isinstance(part, str | int)]
         if len(names) != 2 or not all(names):

@@ -86,7 +86,7 @@ class RunDialogue:
         """
         name, value = _parameter(text)
         before = self._session.config
-        config = before.replace(**{name: value})
+        config = before.with_values({name: value})
         if name in config.unused:
             raise ValueError(f"{PARAMETERS[name].label} makes no difference to this run")
         self._restart(config)

@@ -22,7 +22,7 @@ def is_provided(name: str) -> bool:
 
 def example_names() -> list[str]:
     """The names under which `read` gives the program's own files of samples."""
-    return [EXAMPLE + file.removesuffix(".csv") for file in sorted(program_files("examples"))]
+    return [EXAMPLE + file.removesuffix(".csv") for file in sorted(program_files("examples")) if file.endswith(".csv")]
 
 
 def content_provided(path: str | os.PathLike[str]) -> bytes | None:

@@ -243,7 +243,7 @@ class _Check:
             if self._done(step, self._facts.arrival(config, step.at or START)):
                 self._fault(step.line, f"the task is done on arrival: {step.until} is true at once")
             try:
-                solved = config.replace(**changes_of(step.solution))
+                solved = config.with_values(changes_of(step.solution))
             except ConfigError as refused:
                 self._fault(step.line, f"solution={step.solution}: {refused.problem}")
                 return

@@ -73,7 +73,7 @@ def _told_of(lesson: Lesson, asked: _Scene, before: Sequence[_Scene], facts: Fac
 def _is_done_with(step: Step, config: RunConfig, changes: Mapping[str, object], facts: Facts) -> bool:
     """Whether a run does a task once it is played with some changes."""
     with suppress(ConfigError, ExpressionError):
-        return is_done(step, facts, facts.snapshot(config.replace(**changes)))
+        return is_done(step, facts, facts.snapshot(config.with_values(changes)))
     return False
 
 

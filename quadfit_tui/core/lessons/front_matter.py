@@ -188,7 +188,7 @@ class FrontMatter:
             given["data"] = self._data_name(name, given["data"])
         while True:
             try:
-                config = base.replace(**given)
+                config = base.with_values(given)
                 if config.data is not None:
                     make_task(config)  # which tells whether the batch fits the samples
                 break

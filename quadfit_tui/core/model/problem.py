@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig, check_batch
+from quadfit_tui.core.config.parameters import IN_MEMORY, PARAMETERS, ConfigError, RunConfig, check_batch
 from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.files import access
 from quadfit_tui.core.methods.gradients import CONVENTIONS
@@ -50,7 +50,8 @@ class Problem:
     """Samples (x, y), each of shape (n,); `truth` is the (a, b, c) that they were made from, None for a file.
 
     `source` says where they came from: equal sources give equal samples. `sha256` is that of the file as it was read,
-    in hexadecimal digits; empty without a file. `left_out` are the lines (`unit`) of a file that have a missing value.
+    in hexadecimal digits; empty for made samples. `left_out` are the lines (`unit`) of a file that have a missing
+    value.
     """
 
     x: Array
@@ -60,6 +61,9 @@ class Problem:
     sha256: str = ""
     left_out: Sequence[int] = ()
     unit: str = "line"
+
+    def __repr__(self) -> str:
+        return f"<Problem: {len(self.x)} samples>"
 
     @property
     def notice(self) -> str:
@@ -229,6 +233,9 @@ def problem_pieces(config: RunConfig, *known: Problem) -> Pieces[Problem]:
         problem = found
     elif config.data is None:
         problem = _made(config, source)
+    elif config.data.startswith(IN_MEMORY):
+        allowed = 'x and y of them beside it, or a file, as .samples.to_csv("FILE") writes it'
+        raise ConfigError(("data",), config.data, "names samples in the memory of a Python program", allowed)
     else:
         problem = yield from _read(config, config.data, source)
     check_batch(config, len(problem.x))
@@ -238,6 +245,8 @@ def problem_pieces(config: RunConfig, *known: Problem) -> Pieces[Problem]:
 def _source(config: RunConfig) -> tuple[object, ...]:
     if config.data is None:
         return config.true, config.samples, config.x_min, config.x_max, config.noise, config.seed
+    if config.data.startswith(IN_MEMORY):
+        return (config.data,)
     try:
         return config.data, config.columns, config.encoding, *access.file_version(config.data)
     except OSError:

@@ -81,7 +81,7 @@ class Task:
 
     def replace(self, **changes: object) -> Task:
         """The same samples with some values of the configuration changed; raises ConfigError."""
-        return Task(self.config.replace(**changes), self.problem)
+        return Task(self.config.with_values(changes), self.problem)
 
 
 def make_task(config: RunConfig, *known: Problem) -> Task:

@@ -120,6 +120,10 @@ class RateMap:
     edges: tuple[float, ...]
     refusal: str = ""
 
+    def __repr__(self) -> str:
+        levels, rates = self.values.shape
+        return f"<RateMap: {self.figure}, of {rates} learning rates and {levels} values of {self.up}>"
+
     def config(self, row: int, column: int) -> RunConfig:
         """The run of a cell, exactly as it was worked out."""
         return config_at(self.task.config, self.up, float(self.rates[column]), float(self.levels[row]))
@@ -255,7 +259,7 @@ class RateMap:
 
 def config_at(config: RunConfig, up: Up, rate: float, level: float) -> RunConfig:
     """The run of a learning rate and a level of `up`."""
-    return config.replace(lr=rate, **{up.value: value_of(up, level)})
+    return config.with_values({"lr": rate, up.value: value_of(up, level)})
 
 
 def value_of(up: Up, level: float) -> float:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from numbers import Integral
+from typing import Any
 
 # Units a second by name; None: as fast as it goes.
 SPEEDS: dict[str, int | None] = {"1": 1, "2": 2, "5": 5, "10": 10, "30": 30, "max": None}
@@ -19,6 +21,15 @@ class Unit(StrEnum):
     EPOCH = "epoch"
 
 
+def checked_speed(speed: int | None) -> int | None:
+    """A speed, as Python's own number; raises ValueError where it is none."""
+    if speed is None:
+        return None
+    if isinstance(speed, bool) or not isinstance(speed, Integral) or speed < 1:
+        raise ValueError(f"speed must be a whole number above 0, or None, got {speed!r}")
+    return int(speed)
+
+
 class Pacer:
     """Turns seconds that pass into units that are due; `speed` counts units a second, None: always one is due."""
 
@@ -26,6 +37,10 @@ class Pacer:
         self.speed = speed
         self._clock = clock
         self.reset()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.reset()  # the clock of another machine began at another time
 
     def reset(self) -> None:
         """Begins anew: one unit is due at once, the next one after 1/speed seconds."""

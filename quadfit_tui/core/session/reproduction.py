@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Sequence
 
 from quadfit_tui.core.config.differences import differences
-from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, RunConfig
+from quadfit_tui.core.config.parameters import DIGEST, IN_MEMORY, PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS, nearest_preset
 from quadfit_tui.core.files import access, virtual_files
 from quadfit_tui.core.files.whole_file import write_lines
@@ -109,5 +109,7 @@ def check_named(data: str) -> None:
     """Raises NotReproducibleError where the samples of a run are not those of a file that somebody could name."""
     if virtual_files.is_provided(data):
         raise NotReproducibleError("The samples of this run are part of a lesson: open the lesson to see it again.")
+    if data.startswith(IN_MEMORY):
+        raise NotReproducibleError("The samples of this run are in the memory of a Python program: save them there.")
     if not data.isprintable():
         raise NotReproducibleError("The name of the data file has characters that cannot be shown: rename the file.")

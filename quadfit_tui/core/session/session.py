@@ -17,7 +17,7 @@ import numpy as np
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task, make_task
-from quadfit_tui.core.session.playback import DEFAULT_SPEED, Pacer, Unit
+from quadfit_tui.core.session.playback import DEFAULT_SPEED, Pacer, Unit, checked_speed
 from quadfit_tui.core.session.runs import Run, RunHistory
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.twins import twin
@@ -47,7 +47,7 @@ class Session:
     ) -> None:
         self._clock = clock
         self._rng = rng
-        self._pacer = Pacer(clock, speed)
+        self._pacer = Pacer(clock, checked_speed(speed))
         self._unit = Unit.EPOCH
         self._earlier = RunHistory()
         self._begin(config if isinstance(config, Task) else make_task(config))
@@ -113,12 +113,12 @@ class Session:
 
     @property
     def speed(self) -> int | None:
-        """Units a second, or None for as fast as it goes."""
+        """Units a second, or None for as fast as it goes; raises ValueError for what is neither."""
         return self._pacer.speed
 
     @speed.setter
     def speed(self, speed: int | None) -> None:
-        self._pacer.speed = speed
+        self._pacer.speed = checked_speed(speed)
         self._changed()
         self._pacer.reset()
 
@@ -129,7 +129,7 @@ class Session:
 
     @unit.setter
     def unit(self, unit: Unit) -> None:
-        self._unit = unit
+        self._unit = Unit(unit)  # which a word may name
         self._changed()
         self._pacer.reset()
 
@@ -158,13 +158,13 @@ class Session:
         """Goes on to the end of one update, or of the epoch in progress, and pauses there; `advance` does the work."""
         if not self._status.ended:
             position = self._bound_for
-            self._go(self._timeline.after(position) if unit is Unit.UPDATE else Position(position.epoch + 1, 0))
+            self._go(self._timeline.after(position) if Unit(unit) is Unit.UPDATE else Position(position.epoch + 1, 0))
             self._steps = True
 
     def back(self, unit: Unit) -> None:
         """Goes back to before the last update, or to the start of the epoch in progress or else of the one before."""
         position = self._bound_for
-        if unit is Unit.UPDATE:
+        if Unit(unit) is Unit.UPDATE:
             self._go(self._timeline.before(position))
         else:
             self._go(Position(position.epoch, 0) if position.update else Position(max(0, position.epoch - 1), 0))
@@ -175,7 +175,11 @@ class Session:
         Updates of an epoch after the last one mean the end of the last one. Raises ValueError where the run has no such
         position.
         """
-        self._go(self._checked(index(epoch), index(update)))
+        self.head_for(Position(index(epoch), index(update)))
+
+    def head_for(self, position: Position) -> None:
+        """The same of a position."""
+        self._go(self._checked(*position))
 
     def revisit(self, position: Position, newest: Position) -> None:
         """Goes to a position as to one in the past of a run that was trained up to `newest`, and pauses there.
@@ -200,7 +204,7 @@ class Session:
     def jump(self, epochs: int) -> None:
         """Goes so many epochs on, or back if it is less than 0, as far as there are any."""
         epoch = self._bound_for.epoch + epochs
-        self.seek(max(0, min(epoch, self.config.epochs)))
+        self.head_for(Position(max(0, min(epoch, self.config.epochs)), 0))
 
     def first(self) -> None:
         """Goes to the start of the run."""

@@ -29,7 +29,7 @@ def _other_schedule(config: RunConfig) -> dict[str, object]:
 def _same_rates(task: Task) -> str:
     config = task.config
     last = config.epochs - 1  # no schedule ever goes up
-    twin = config.replace(**_other_schedule(config))
+    twin = config.with_values(_other_schedule(config))
     rates = {SCHEDULES[each.schedule].rate(each, last) for each in (config, twin)}
     return "the rate is already the same in every epoch" if len(rates) == 1 else ""
 
@@ -56,4 +56,4 @@ def twin(task: Task, name: str) -> RunConfig:
     if idle := row.idle(task):
         changed, value = next(iter(changes.items()))
         raise ConfigError((changed,), PARAMETERS[changed].show(value), f"would change nothing: {idle}", "")
-    return task.config.replace(**changes)
+    return task.config.with_values(changes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.session.closeness import AT, NEAR, Closeness, closeness
@@ -79,6 +79,15 @@ def shortest(snapshot: Snapshot) -> str:
     """The verdict about a run that stopped although its mean loss is not below tol, for few columns."""
     tol, mean_loss = told_apart(snapshot.config.tol, snapshot.mean_loss)
     return f"stopped {_after(snapshot)}, although the mean loss, {mean_loss}, is not below tol {tol}."
+
+
+def standing(moment: Moment) -> Literal["optimum", "converged", "far"]:
+    """Where a run has come to, in a word: w is close to the optimum, or its mean loss below tol, or neither."""
+    if moment.status is Status.DIVERGED:
+        return "far"
+    if closeness(moment.task, moment.w, moment.mean_loss) is Closeness.CLOSE:
+        return "optimum"
+    return "converged" if moment.mean_loss < moment.config.tol else "far"
 
 
 def misled(snapshot: Moment) -> bool:

@@ -33,7 +33,7 @@ def visit(session: Session, asked: str, *, after_update: bool = False, budget: f
     except ValueError as refused:
         allowed = (allowed_updates if after_update else allowed_moments)(epochs, per_epoch)
         raise ValueError(f"{refused}; allowed: {allowed}") from None
-    session.seek(*wanted)
+    session.head_for(wanted)
     yield from trained(session, budget)
     if session.snapshot().updates < wanted.updates(per_epoch):  # an epoch amid which it diverged has no end
         raise PastEndError(f"{quoted(asked)} is past the end of the run")

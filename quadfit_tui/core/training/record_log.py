@@ -133,8 +133,8 @@ class RecordLog(Sequence[Record]):
         return source if isinstance(source, Record) else source.record(stop - (self._ends[span] - at))
 
     def column(self, name: str) -> Array:
-        """The `lr` or `loss` of each of them, shape (len,), or `trained_w` after each, shape (len, 3)."""
-        empty = np.empty((0, 3) if name == "trained_w" else 0)
+        """The `lr` or `loss` of each of them, shape (len,), `gradient`, or `trained_w` after each, shape (len, 3)."""
+        empty = np.empty(0 if name in ("lr", "loss") else (0, 3))
         return np.concatenate([empty, *(_values(source, name, range(*ends)) for source, *ends in self._spans)])
 
     def epochs(self, every: int) -> Iterator[Record]:

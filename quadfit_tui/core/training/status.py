@@ -6,7 +6,9 @@ from enum import StrEnum
 
 
 class Status(StrEnum):
-    """Where a run stands."""
+    """Where a run stands; a text, and shown as one."""
+
+    __repr__ = str.__repr__
 
     READY = "ready"
     RUNNING = "running"

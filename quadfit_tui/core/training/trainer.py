@@ -129,7 +129,7 @@ class Trainer:
         self.span_from = 0
         optimizer = OPTIMIZERS[task.config.optimizer]
         self.slots: tuple[Slots, ...] = ((0.0,) * optimizer.slots,) * 3
-        self._rule = optimizer.rule(task.config)
+        self._rule: Rule = optimizer.rule(task.config)
         self._is_plain = task.config.optimizer == "sgd"
         self._rng = (rng or generator(task.config.seed, Stream.ORDER)) if task.config.shuffle else None
         self._order: Order | None = None if self._rng is None else self._rng.bit_generator.state  # of this epoch
@@ -137,6 +137,14 @@ class Trainer:
         self._x, self._y = task.trained.x, task.trained.y
         self._drawn: Order | None = None
         self._following: Order | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickle takes to another process: all but the rule, a function that was made here and has no name."""
+        return {name: value for name, value in vars(self).items() if name != "_rule"}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._rule = OPTIMIZERS[self.task.config.optimizer].rule(self.task.config)
 
     @property
     def position(self) -> Position:

@@ -58,7 +58,7 @@ def alone(config):
     """How a run ends by itself."""
     run = train(config)
     if run.status == Status.DIVERGED:
-        return exact(run.status, len(run.w), math.inf, [math.nan] * 3)
+        return exact(run.status, run.epoch[-1], math.inf, [math.nan] * 3)
     return exact(run.status, len(run.w), run.mean_loss[-1], run.w[-1])
 
 

@@ -1,0 +1,57 @@
+"""RunValues: the parameters of a run as a program in Python gives them, for type checkers; what the choices are.
+
+A test holds it against the table of parameters, which is their home.
+"""
+
+from __future__ import annotations
+
+import os
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypedDict
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Real = float | Fraction | np.floating[Any] | np.integer[Any]
+    Bool = bool | np.bool_
+    ThreeNumbers = tuple[Real, Real, Real] | list[float] | list[int] | NDArray[Any]
+
+Encoding = Literal["auto", "utf-8", "utf-16", "latin-1"]
+OptimizerName = Literal["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"]
+ScheduleName = Literal["halve", "constant", "exponential", "cosine", "inverse-time"]
+Convention = Literal["half", "full"]
+StopRuleName = Literal["dataset", "last-update", "never"]
+
+
+class RunValues(TypedDict, total=False):
+    """What `RunConfig` and its `replace` take by name."""
+
+    true: ThreeNumbers
+    samples: SupportsIndex
+    x_min: Real
+    x_max: Real
+    noise: Real
+    data: str | os.PathLike[str] | None
+    columns: tuple[str | int, str | int] | list[str] | list[int] | None
+    encoding: Encoding
+    seed: SupportsIndex
+    init: ThreeNumbers | Literal["random"]
+    optimizer: OptimizerName
+    momentum: Real
+    rho: Real
+    beta1: Real
+    beta2: Real
+    epsilon: Real
+    lr: Real
+    schedule: ScheduleName
+    decay_every: SupportsIndex
+    decay_rate: Real
+    batch: SupportsIndex | Literal["full"]
+    shuffle: Bool
+    epochs: SupportsIndex
+    gradient: Convention
+    scale_features: Bool
+    tol: Real
+    stop_on: StopRuleName
+    round_epochs: SupportsIndex | None

@@ -1,0 +1,33 @@
+"""The library: what `import quadfit_tui` gives, and all of it that a version promises to keep."""
+
+from __future__ import annotations
+
+from quadfit_tui.core.config.parameters import ConfigError, RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.diagnosis.diagnose import Diagnosis
+from quadfit_tui.core.rate_map.rate_map import RateMap
+from quadfit_tui.library.diagnosis import diagnose, rate_map
+from quadfit_tui.library.help import parameters_text
+from quadfit_tui.library.playing import Session
+from quadfit_tui.library.results import TrainedRun, Updates
+from quadfit_tui.library.samples import Samples
+from quadfit_tui.library.training import Interrupted, explain, train
+
+__all__ = [
+    "PRESETS",
+    "ConfigError",
+    "Diagnosis",
+    "Interrupted",
+    "RateMap",
+    "RunConfig",
+    "Samples",
+    "Session",
+    "TrainedRun",
+    "Updates",
+    "diagnose",
+    "explain",
+    "rate_map",
+    "train",
+]
+
+RunConfig.__doc__ = f"{RunConfig.__doc__ or ''}\n{parameters_text()}"  # what no command needs

@@ -1,0 +1,23 @@
+"""What help(RunConfig) says: each parameter by its row of the table, in Python's words."""
+
+from __future__ import annotations
+
+from textwrap import fill, indent
+
+from quadfit_tui.core.config.expected import expected
+from quadfit_tui.core.config.parameters import GROUPS, PARAMETERS, Parameter
+
+
+def parameters_text() -> str:
+    """All parameters with default, unit and bounds, group by group, as the end of a docstring."""
+    groups = ([row for row in PARAMETERS.values() if row.group == group] for group in GROUPS)
+    texts = (
+        "\n".join([f"{group.capitalize()}:", *map(_lines, rows)]) for group, rows in zip(GROUPS, groups, strict=True)
+    )
+    return indent("\n\n".join(texts), "    ")
+
+
+def _lines(row: Parameter) -> str:
+    default = f"{row.default!r} {row.unit}".rstrip()
+    text = f"{row.name} = {default}: {row.help}. It is {expected(row.value_type, None)}."
+    return fill(text, 100, initial_indent="    ", subsequent_indent="        ", break_on_hyphens=False)

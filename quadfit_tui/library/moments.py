@@ -1,0 +1,37 @@
+"""Moments as a program names them: a text such as "15:3", or the number of an epoch; a session taken there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from operator import index
+from typing import SupportsIndex
+
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.verdict import verdict
+from quadfit_tui.core.session.visit import PastEndError, trained
+from quadfit_tui.core.session.visit import visit as visited
+from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.record_log import RecordLog
+
+Moment = str | SupportsIndex  # "start", "15:3", "end", or an epoch by its number
+_END = "end"
+
+
+def visit(session: Session, moment: Moment, *, after_update: bool = False) -> Iterator[RecordLog]:
+    """Takes a session to a moment of its run, such as "start", 14 or "15:3", and pauses there; gives what is trained.
+
+    At "end" it has ended: converged, finished, or diverged, which the moment's own name does not tell. Raises
+    ValueError where the run has no such moment, or ends before it, TypeError for what is no moment.
+    """
+    try:
+        asked = moment if isinstance(moment, str) else str(index(moment))
+    except TypeError:
+        raise TypeError(f"{moment!r} is not a moment; allowed: a text such as '15:3', or a whole number") from None
+    if asked == _END:
+        session.head_for(Position(session.config.epochs, 0))
+        yield from trained(session)
+        return
+    try:
+        yield from visited(session, asked, after_update=after_update)
+    except PastEndError as past:
+        raise ValueError(f"{past}; {verdict(session.snapshot())}") from None

@@ -1,0 +1,68 @@
+"""Session: the one of the core, with samples of one's own."""
+
+from __future__ import annotations
+
+import time
+import warnings
+from collections.abc import Callable
+from operator import index
+from typing import SupportsIndex
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.session import session
+from quadfit_tui.core.session.playback import DEFAULT_SPEED
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.position import moment as moment_of
+from quadfit_tui.library.moments import Moment, visit
+from quadfit_tui.library.samples import Samples, task_of
+
+
+class Session(session.Session):
+    """A run to be played: paused, stepped, visited at any of its updates, and restarted.
+
+    `x` and `y` are samples of your own, as `train` takes them. `speed` are epochs a second by `clock`, None: as fast as
+    it goes. Raises ConfigError where its samples, or its batch size for them, cannot be used.
+    """
+
+    def __init__(
+        self,
+        config: RunConfig | Task,
+        *,
+        x: ArrayLike | None = None,
+        y: ArrayLike | None = None,
+        speed: int | None = DEFAULT_SPEED,
+        clock: Callable[[], float] = time.monotonic,
+        rng: Callable[[], np.random.Generator] | None = None,
+    ) -> None:
+        task = config if isinstance(config, Task) else task_of(config, x, y)
+        super().__init__(task, speed=speed, clock=clock, rng=rng)
+
+    def go(self, moment: Moment) -> Snapshot:
+        """Goes to a moment and pauses there; what was never trained on the way is trained now.
+
+        `moment` is "start", 14 (after the last update of epoch 14), "15:3" (three updates of epoch 15 later) or "end".
+        Raises ValueError where the run has no such moment, or ends before it.
+        """
+        for _ in visit(self, moment):
+            pass
+        return self.snapshot()
+
+    def seek(self, epoch: SupportsIndex, update: SupportsIndex = 0) -> None:
+        """Leaves for a moment by how many epochs, and updates after them, are done there: `go` takes its place."""
+        instead = moment_of(Position(index(epoch), index(update)))
+        said = f'Session.seek counts epochs that are done; session.go("{instead}") names the last one, and trains there'
+        warnings.warn(said, DeprecationWarning, stacklevel=2)
+        super().seek(epoch, update)
+
+    def __repr__(self) -> str:
+        return f"<Session: {self.status} at {moment_of(self.timeline.position)}, {self.config!r}>"
+
+    @property
+    def samples(self) -> Samples:
+        """The samples of the present run, also those of a file, or made."""
+        return Samples.of(self.timeline.task.problem)

@@ -1,0 +1,236 @@
+"""TrainedRun: a run that was trained to its end, as arrays; Updates: those of one of its epochs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import import_module
+from operator import index
+from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeVar, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.session.verdict import standing, verdict
+from quadfit_tui.core.text import html
+from quadfit_tui.core.text.numbers import counted, short, vector
+from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.record_log import RecordLog
+from quadfit_tui.core.training.timeline import Timeline
+from quadfit_tui.library.samples import ReadOnly, Samples
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+
+_Kind = TypeVar("_Kind", bound=np.generic)
+EndName = Literal["converged", "finished", "diverged", "paused"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Updates(ReadOnly):
+    """The updates of one epoch of a run, of which each array has a row; x and y have no units.
+
+    `epoch` is its number. `update`: int64, shape (m,), counts from 1. `gradient`, `loss` and `w` are of each update
+    what they are of an epoch's last one in a TrainedRun: shape (m, 3), (m,), (m, 3). The arrays cannot be changed.
+    """
+
+    epoch: int
+    update: NDArray[np.int64]
+    gradient: Array
+    loss: Array
+    w: Array
+
+    def __repr__(self) -> str:
+        return f"<Updates: {len(self.update)} of epoch {self.epoch}>"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class TrainedRun(ReadOnly):
+    """A run that was trained to its end: n epochs, of which each array has a row; x and y have no units.
+
+    `config` is its RunConfig. `status` is how it ended: "converged", "finished" (all epochs done), "diverged", or
+    "paused" where it was interrupted. The last row of a diverged run is what it came to in the epoch in which it
+    diverged, before the numbers overflowed; its `gradient` and `loss` are nan where it did no update in that.
+
+    `epoch`: int64, shape (n,), the numbers 0 to n − 1. `lr`: float64, shape (n,), the learning rate of each epoch.
+    `gradient`: float64, shape (n, 3), the gradient of the epoch's last update, by the parameters that are trained,
+    which are those of scaled features where these are scaled.
+    `loss`: float64, shape (n,), the mean squared error of the epoch's last batch before its update, in units of y².
+    `w`: float64, shape (n, 3), the parameters a, b and c of f(x) = ax² + bx + c after each epoch, in units of y/x², y/x
+    and y; in coordinates of x, whether features are scaled or not. All numbers are those that `quadfit-tui run`
+    writes, to the last bit. The arrays cannot be changed.
+    """
+
+    config: RunConfig
+    status: EndName
+    epoch: NDArray[np.int64]
+    lr: Array
+    gradient: Array
+    loss: Array
+    w: Array
+    _trained_w: Array
+    _end: Snapshot
+
+    @classmethod
+    def of(cls, session: Session, end: Snapshot, logs: list[RecordLog]) -> TrainedRun:
+        """The run that a session has trained up to `end`, with what it gave on the way."""
+        names = ("lr", "gradient", "loss", "trained_w")
+        columns = {name: [RecordLog().column(name), *(log.column(name) for log in logs)] for name in names}
+        if end.status == "diverged":
+            last = end.record if end.update else None
+            columns["lr"].append(np.array([session.timeline.trainer.lr]))
+            columns["gradient"].append(np.full((1, 3), np.nan) if last is None else last.gradient[np.newaxis])
+            columns["loss"].append(np.array([np.nan if last is None else last.loss]))
+            columns["trained_w"].append(end.trained_w[np.newaxis])
+        found = {name: kept(np.concatenate(parts)) for name, parts in columns.items()}
+        trained_w = found.pop("trained_w")
+        run = cls(
+            config=session.config,
+            status=cast("EndName", str(end.status)),
+            epoch=kept(np.arange(len(trained_w), dtype=np.int64)),
+            w=kept(end.task.to_x(trained_w)),
+            _trained_w=trained_w,
+            _end=end,
+            **found,
+        )
+        if session.snapshot() is end:
+            run.__dict__["_session"] = session  # where the property would keep it
+        return run
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickle takes to another process: no session, which is large, and made again where it is asked for."""
+        return {name: value for name, value in vars(self).items() if name != "_session"}
+
+    @cached_property
+    def _session(self) -> Session:
+        """A session of the run, to look at its updates."""
+        return Session(self._task, speed=None)
+
+    @property
+    def _task(self) -> Task:
+        return self._end.task
+
+    @cached_property
+    def samples(self) -> Samples:
+        """The samples on which it was trained, also those of a file, or made."""
+        return Samples.of(self._task.problem)
+
+    @property
+    def optimum(self) -> Array:
+        """The least-squares a, b and c: float64, shape (3,), in the units of w."""
+        return kept(self._task.problem.optimum.copy())
+
+    @property
+    def least(self) -> float:
+        """The mean squared error at the optimum, in units of y²: no w has a lower one."""
+        return self._task.trained.least
+
+    @property
+    def verdict(self) -> Literal["optimum", "converged", "far"]:
+        """What it has come to: w is close to the optimum, or else the mean loss is below tol, or neither."""
+        return standing(self._end)
+
+    @property
+    def told(self) -> str:
+        """How it ended, as a sentence."""
+        return verdict(self._end)
+
+    @cached_property
+    def mean_loss(self) -> Array:
+        """The mean squared error over all samples after each epoch: float64, shape (n,), in units of y².
+
+        Worked out when it is first asked for: n passes over the samples.
+        """
+        problem = self._task.trained
+        return kept(np.array([problem.mean_loss(w) for w in self._trained_w], dtype=float))
+
+    def updates(self, epoch: SupportsIndex) -> Updates:
+        """The updates within an epoch, which counts from 0, or from the end where it is below 0: worked out again.
+
+        Of the epoch in which it diverged they are those before the numbers overflowed. Raises IndexError where the run
+        has no such epoch.
+        """
+        number = int(self.epoch[index(epoch)])
+        timeline, per_epoch = Timeline(self._task), self._task.updates_per_epoch
+        rows: list[tuple[Array, float, Array]] = []
+        ends = self._end.update if number == self._end.epoch else per_epoch
+        for update in range(1, ends + 1):
+            goal = Position.after(number * per_epoch + update, per_epoch)
+            while timeline.position != goal:
+                timeline.approach(goal, RecordLog())
+            record = timeline.trainer.last
+            assert record is not None  # it has just been made
+            rows.append((record.gradient, record.loss, record.w))
+        gradient, loss, w = (np.array([row[part] for row in rows], dtype=float) for part in range(3))
+        updates = kept(np.arange(1, len(rows) + 1, dtype=np.int64))
+        return Updates(number, updates, kept(gradient.reshape(-1, 3)), kept(loss), kept(w.reshape(-1, 3)))
+
+    def __repr__(self) -> str:
+        return f"<TrainedRun: {self.status} after {counted(self._end.epoch, 'epoch')}, w {vector(self._end.w)}>"
+
+    def _repr_html_(self) -> str:
+        rows = {
+            "status": self.status,
+            "epochs": str(self._end.epoch),
+            "w": vector(self._end.w),
+            "mean_loss": short(self._end.mean_loss),
+            "optimum": vector(self.optimum),
+            "least": short(self.least),
+            "verdict": self.verdict,
+        }
+        problem = self._task.problem
+        return html.table(rows) + html.fit(problem.x.tolist(), problem.y.tolist(), self._end.w.tolist())
+
+    def _columns(self) -> dict[str, NDArray[Any]]:
+        """The columns by the names that they have in a CSV file, too."""
+        a, b, c = self.w.T
+        by_a, by_b, by_c = self.gradient.T
+        return {
+            "epoch": self.epoch,
+            "lr": self.lr,
+            "gradient_a": by_a,
+            "gradient_b": by_b,
+            "gradient_c": by_c,
+            "loss": self.loss,
+            "mean_loss": self.mean_loss,
+            "a": a,
+            "b": b,
+            "c": c,
+        }
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A frame of pandas with a row for each epoch, and the columns of `quadfit-tui run --format csv`.
+
+        Raises ImportError where pandas is not installed.
+        """
+        frame: pd.DataFrame = _library("pandas").DataFrame(self._columns())
+        return frame
+
+    def to_polars(self) -> pl.DataFrame:
+        """A frame of polars with a row for each epoch, and the columns of `quadfit-tui run --format csv`.
+
+        Raises ImportError where polars is not installed.
+        """
+        frame: pl.DataFrame = _library("polars").DataFrame(self._columns())
+        return frame
+
+
+def _library(name: str) -> Any:
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as missing:
+        if missing.name != name:  # it is there, and misses something itself
+            raise
+        raise ImportError(f"to_{name} needs {name}, which is not installed: pip install {name}", name=name) from None
+
+
+def kept(array: NDArray[_Kind]) -> NDArray[_Kind]:
+    """The array, which cannot be changed any more."""
+    array.flags.writeable = False
+    return array

@@ -1,0 +1,76 @@
+"""train, and explain: a run done to its end, and one of its updates with its own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from numpy.typing import ArrayLike
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.explain.worked_update import worked_update
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.session.visit import trained
+from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.training.record_log import RecordLog
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.library.moments import Moment, visit
+from quadfit_tui.library.results import TrainedRun
+from quadfit_tui.library.samples import task_of
+
+_SLICE = 0.1  # seconds between two looks at how far it has come
+
+
+class Interrupted(KeyboardInterrupt):
+    """Ctrl+C while a run was trained; `run` is the TrainedRun so far, whose `status` is "paused"."""
+
+    def __init__(self, run: TrainedRun) -> None:
+        super().__init__(run)
+        self.run = run
+
+    def __str__(self) -> str:
+        return f"interrupted after {counted(len(self.run.epoch), 'epoch')}"
+
+
+def train(
+    config: RunConfig,
+    *,
+    x: ArrayLike | None = None,
+    y: ArrayLike | None = None,
+    progress: Callable[[Snapshot], object] | None = None,
+) -> TrainedRun:
+    """Trains a run until it converges, has done all of its epochs, or diverges; takes some 100 bytes for each epoch.
+
+    `x` and `y` are samples of your own, such as arrays, lists or the columns of a frame: numbers, shape (n,), without
+    units. They are copied; the run's configuration then names them, by their SHA-256, in the place of a file.
+    `progress` is called about ten times a second, and at the end, with a snapshot: its `epoch` is how many epochs are
+    done, its `lr`, `w` and `mean_loss` are those of then. Raises ConfigError where its samples, or its batch size for
+    them, cannot be used, Interrupted, with the run so far, on Ctrl+C.
+    """
+    session = Session(task_of(config, x, y), speed=None)
+    end, logs = session.snapshot(), list[RecordLog]()
+    session.play()
+    try:
+        for log in trained(session, _SLICE):
+            logs.append(log)
+            end = session.snapshot()
+            if progress is not None:
+                progress(end)
+    except KeyboardInterrupt:
+        raise Interrupted(TrainedRun.of(session, replace(end, status=Status.PAUSED), logs)) from None
+    return TrainedRun.of(session, end, logs)
+
+
+def explain(run: TrainedRun, moment: Moment) -> str:
+    """One update of a run with its own numbers in the formulas, as lines of text: what `run --explain` writes.
+
+    `moment` names the update: 14 or "14" the last one of epoch 14, "15:3" the third one of epoch 15; epochs count from
+    0, updates from 1. Raises ValueError where the run has no such update.
+    """
+    session = run._session
+    for _ in visit(session, moment, after_update=True):
+        pass
+    record = session.snapshot().record
+    assert record is not None  # at least one update is done
+    return "\n".join(worked_update(record))

@@ -1,0 +1,97 @@
+"""Session of the library: one numbering of moments, with explain and the command line; what is going away warns."""
+
+import json
+import warnings
+
+import numpy as np
+import pytest
+
+from quadfit_tui import PRESETS, RunConfig, Session, explain, train
+
+
+@pytest.mark.parametrize("moment", [0, 3, np.int64(14), "14", "15:3", "0:1"])
+def test_go_leads_to_the_update_that_is_explained(moment):
+    run = train(PRESETS["noisy"])
+    session = Session(PRESETS["noisy"])  # its speed makes no difference
+    snapshot = session.go(moment)
+    assert snapshot is session.snapshot()
+    assert (session.status, session.is_busy) == ("paused", False)
+    heading = explain(run, moment).splitlines()[0]
+    record = snapshot.record
+    assert heading.startswith(f"Epoch {record.epoch}, update {record.update} of 50 ")
+    assert snapshot.w.tolist() == run.updates(record.epoch).w[record.update - 1].tolist()
+
+
+def test_go_goes_back_and_on_and_to_the_start():
+    session = Session(RunConfig(), speed=None)
+    last = session.go(20).w
+    assert session.go("start").w.tolist() == list(RunConfig().init)
+    assert session.go(20).w.tolist() == last.tolist()
+    session.play()
+    assert (session.status, session.is_busy) == ("running", True)
+    session.go("3:7")
+    assert (session.status, session.snapshot().epoch, session.snapshot().update) == ("paused", 3, 7)
+
+
+@pytest.mark.parametrize(
+    ("moment", "why"),
+    [("0:801", "'0:801' is too large; allowed: start, 0 to 99, or 0:1"), (60, "'60' is past the end of the run; conv")],
+)
+def test_another_moment_is_refused(moment, why):
+    session = Session(RunConfig())
+    with pytest.raises(ValueError, match=why):
+        session.go(moment)
+    with pytest.raises(TypeError, match="is not a moment"):
+        session.go(1.5)
+
+
+@pytest.mark.parametrize(("place", "instead"), [((3,), "2"), ((15, 3), "15:3"), ((0,), "start")])
+def test_seek_works_for_one_version_and_names_what_takes_its_place(place, instead):
+    session = Session(RunConfig(), speed=None)
+    session.go(20)
+    with pytest.warns(DeprecationWarning, match=rf'session\.go\("{instead}"\)') as told:
+        session.seek(*place)
+    assert told[0].filename == __file__
+    while session.is_busy:
+        session.advance(1)
+    at = session.snapshot()
+    with warnings.catch_warnings(action="error"):
+        session.jump(1)
+        session.go(instead)
+    assert (session.snapshot().position, session.snapshot().w.tolist()) == (at.position, at.w.tolist())
+
+
+@pytest.mark.parametrize("speed", [0, -1, 2.5, "fast", True, float("nan")])
+def test_another_speed_is_refused(speed):
+    session = Session(RunConfig())
+    with pytest.raises(ValueError, match=f"^speed must be a whole number above 0, or None, got {speed!r}$"):
+        Session(RunConfig(), speed=speed)
+    with pytest.raises(ValueError, match="speed must be"):
+        session.speed = speed
+    assert session.speed == 10
+    session.speed = np.int64(5)
+    assert repr(session.speed) == "5"
+
+
+def test_status_and_unit_are_texts():
+    session = Session(RunConfig())
+    assert (repr(session.status), json.dumps(session.status)) == ("'ready'", '"ready"')
+    assert (repr(session.snapshot().status), str(session.status)) == ("'ready'", "ready")
+    session.step("update")
+    session.advance(1)
+    assert session.snapshot().update == 1
+    session.back("update")
+    session.advance(1)
+    session.unit = "update"
+    with pytest.raises(ValueError, match="batch"):
+        session.unit = "batch"
+    assert (session.unit, session.snapshot().updates) == ("update", 0)
+    assert repr(session) == "<Session: paused at start, RunConfig()>"
+
+
+def test_a_run_can_be_gone_to_its_end():
+    for config in (PRESETS["too-fast"], PRESETS["article"], PRESETS["full-batch"]):
+        session, run = Session(config), train(config)
+        snapshot = session.go("end")
+        assert (session.status, snapshot.w.tolist()) == (run.status, run.w[-1].tolist())
+    assert explain(run, "end") == explain(run, run.epoch[-1])

@@ -1,0 +1,115 @@
+"""The types of RunConfig's values, and its help: held against the table of parameters."""
+
+import inspect
+import subprocess
+import sys
+from pathlib import Path
+from typing import get_args, get_type_hints
+
+import pytest
+
+from quadfit_tui import RunConfig, library
+from quadfit_tui.core.config import run_values
+from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.core.config.value_types import Choice, Either, Flag, Integer, Number
+from quadfit_tui.core.rate_map.rate_map import Figure, Up
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.library.diagnosis import FigureName, UpName
+from quadfit_tui.library.results import EndName
+
+CHOICES = {name: row.value_type.options for name, row in PARAMETERS.items() if isinstance(row.value_type, Choice)}
+TAKEN = """
+from fractions import Fraction
+from pathlib import Path
+import numpy as np
+from quadfit_tui import PRESETS, RunConfig, Session, diagnose, train
+
+config = RunConfig(lr=0.1, samples=24, batch="full", optimizer="adam", data=None, shuffle=True)
+other = RunConfig(lr=np.float32(0.1), samples=np.int64(24), shuffle=np.True_, data=Path("a.csv"), init="random")
+third = RunConfig(true=(1, 2, 3), init=[1.0, 2.0, 3.0], tol=Fraction(1, 3), columns=("x", "y"), batch=3)
+fourth = RunConfig(true=np.array([1, 2, 3]), round_epochs=None)
+config = config.replace(schedule="cosine", epochs=3, optimizer=other.optimizer, batch=third.batch, true=fourth.true)
+run = train(PRESETS["own-data"], x=[1, 2, 3], y=np.array([1.0, 2.0, 3.0]), progress=lambda moment: print(moment.w))
+last: float = float(run.w[-1][0] + run.updates(0).gradient[0][0])
+print(diagnose(config).limit.rate, run.verdict == "optimum", Session(config, speed=None).status == "ready")
+"""
+REFUSED = """
+from quadfit_tui import PRESETS, RunConfig, diagnose, explain, rate_map, train
+config = RunConfig()
+RunConfig(learning_rate=0.1)
+RunConfig(lr="fast")
+RunConfig(optimizer="adamw")
+RunConfig(batch="half")
+RunConfig(init=(1, 2))
+RunConfig(shuffle="yes")
+config.replace(schedule="linear")
+config.replace(lrr=0.2)
+config.replace(epochs=2.5)
+PRESETS["article"] = config
+train("article")
+config.lr = 0.2
+diagnose(config).limit.rates
+explain(train(config), 3.5)
+train(config).status == "convergd"
+rate_map(config, up="momentun")
+"""
+
+
+def test_the_types_are_those_of_the_table():
+    names = run_values.RunValues.__annotations__
+    assert list(names) == list(PARAMETERS)
+    hints = get_type_hints(RunConfig)
+    for name, row in PARAMETERS.items():
+        told = names[name].__forward_arg__
+        match row.value_type:
+            case Choice(options):
+                assert get_args(hints[name]) == options
+                assert get_args(getattr(run_values, told)) == options
+            case Flag():
+                assert (hints[name], told) == (bool, "Bool")
+            case Number():
+                assert (hints[name], told) == (float, "Real")
+            case Integer():
+                assert (hints[name], told) == (int, "SupportsIndex")
+            case Either(word, meaning, _):
+                assert told.endswith("| None" if meaning is None else f"| Literal[{word!r}]")
+                assert (type(None) if meaning is None else word) in [
+                    *get_args(hints[name]),
+                    *(word for part in get_args(hints[name]) for word in get_args(part)),
+                ]
+    assert len(CHOICES) == 5
+    assert get_args(UpName) == tuple(Up)
+    assert get_args(FigureName) == tuple(Figure)
+    assert {*get_args(EndName)} == {status for status in Status if status.ended} | {"paused"}
+
+
+def test_help_has_a_paragraph_for_each_parameter():
+    text = inspect.getdoc(library.RunConfig)
+    for name, row in PARAMETERS.items():
+        (line,) = [line for line in text.splitlines() if line.startswith(f"    {name} = ")]
+        assert line.startswith(f"    {name} = {row.default!r}")
+        assert row.help.split()[0] in line
+        paragraph = " ".join(text.partition(line)[2].partition(" = ")[0].split())
+        assert not isinstance(row.value_type, Choice) or row.value_type.options[-1] in line + paragraph
+    for told in ("lr = 0.5: initial learning rate. It is a number above 0, up to 1e6.", "decay_every = 10 epochs: "):
+        assert told in text
+    assert max(map(len, text.splitlines())) <= 116
+
+
+@pytest.mark.system  # a type checker reads the whole package, which takes it some ten seconds
+@pytest.mark.parametrize(("code", "wrong"), [(TAKEN, []), (REFUSED, list(range(4, 20)))], ids=["right", "wrong"])
+def test_type_checkers_find_each_wrong_use(tmp_path, code, wrong):
+    file = tmp_path / "use.py"
+    file.write_text(code)
+    root = Path(library.__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--hide-error-context", str(file)],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=root,
+        timeout=300,
+    )
+    assert "error: " in done.stdout or not wrong, done.stderr
+    lines = sorted({int(line.split(":")[1]) for line in done.stdout.splitlines() if ": error: " in line})
+    assert lines == wrong, done.stdout

@@ -1,0 +1,107 @@
+"""Samples in memory: as the file that `to_csv` writes, to the last bit; what is refused, in Python's words."""
+
+import csv
+import hashlib
+import shlex
+from array import array
+
+import numpy as np
+import pytest
+
+from quadfit_tui import PRESETS, ConfigError, RunConfig, Session, diagnose, rate_map, train
+from quadfit_tui.cli.main import main
+from quadfit_tui.testing import app_at
+
+OWN = PRESETS["own-data"]
+X = np.array([-0.0, 1 / 3, 2.5, 1e-300, 7, 123456.789])
+Y = X**2 - 3 * X + np.array([1, -1, 0.5, 0.1, 0, 2])
+
+
+@pytest.mark.parametrize("config", [OWN, RunConfig(lr=1e-12, shuffle=True, batch=2, epochs=3)], ids=["own", "shuffled"])
+def test_the_file_of_samples_in_memory_gives_the_same_run_to_the_last_bit(capsys, tmp_path, config):
+    run = train(config, x=X, y=Y)
+    file = tmp_path / "own.csv"
+    assert run.samples.to_csv(file) is None
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert (run.samples.sha256, run.config) == (digest, config.replace(data=f"sha256:{digest}"))
+    assert run.samples.to_csv() == file.read_text()
+    given = [] if config is OWN else shlex.split("--preset article --lr 1e-12 --shuffle --batch 2 --epochs 3")
+    with pytest.raises(SystemExit) as ended:
+        main(["run", "--data", str(file), "--data-sha256", digest, *given, "--format", "csv"])
+    assert not ended.value.code
+    rows = list(csv.DictReader(capsys.readouterr().out.splitlines()))
+    assert run.w.tolist() == [[float(row[name]) for name in "abc"] for row in rows]
+    read = train(config.replace(data=str(file))).samples
+    assert (read.x.tobytes(), read.y.tobytes()) == (run.samples.x.tobytes(), run.samples.y.tobytes())
+
+
+def test_samples_are_copied_and_may_be_of_any_kind_of_numbers():
+    x, y = [1, 2, 3, 4], [1.0, 4.5, 9.0, 16.0]
+    expected = train(OWN, x=x, y=y)
+    for same in (np.array(x), np.array(x, dtype=np.int8), array("d", x), range(1, 5), tuple(x)):
+        run = train(OWN, x=same, y=y)
+        assert (run.config, run.w.tobytes()) == (expected.config, expected.w.tobytes())
+    given = np.array(x, dtype=float)
+    session = Session(OWN, x=given, y=y, speed=None)
+    given[0] = 99
+    assert session.samples.x.tolist() == x
+    for samples in (session.samples, train(RunConfig()).samples):
+        with pytest.raises(ValueError, match="read-only"):
+            samples.x[0] = 99
+
+
+def test_every_function_takes_them():
+    expected = tuple(np.polyfit(X[:5], Y[:5], 2))
+    assert diagnose(OWN, x=X[:5], y=Y[:5]).optimum == pytest.approx(expected)
+    found = rate_map(OWN, size=(3, 3), x=X[:5], y=Y[:5])
+    config = found.config(0, 0)
+    assert train(config, x=X[:5], y=Y[:5]).config == config
+    session = app_at(OWN, 2, x=X[:5], y=Y[:5]).session
+    assert session.config.data == config.data
+    session.restart(config.replace(lr=0.01))  # which has them already
+    assert session.snapshot().problem.y.tolist() == Y[:5].tolist()
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "why"),
+    [
+        ([1], [1, 2], "y must have as many numbers as x, 1, got 2"),
+        ([], [], "x must be of 1 to 1000000 numbers, got 0"),
+        (np.zeros(1_000_001), [1], "x must be of 1 to 1000000 numbers, got 1000001"),
+        ([1, float("nan")], [1, 2], "x must be numbers from -1e12 to 1e12, got nan at index 1"),
+        ([1, 2], [np.inf, 2], "y must be numbers from -1e12 to 1e12, got inf at index 0"),
+        ([1, 1e13], [1, 2], "x must be numbers from -1e12 to 1e12, got 10000000000000.0 at index 1"),
+        ([1, 10**400], [1, 2], "x must be numbers in one dimension, got a list"),
+        ([[1], [2]], [1, 2], r"x must be of shape \(n,\), got shape \(2, 1\)"),
+        (3, 4, r"x must be of shape \(n,\), got shape \(\)"),
+        ([1, [2]], [1, 2], r"x must be numbers in one dimension, got \[1, \[2\]\]"),
+        (["a"], [1], "x must be numbers, got values of <U1"),
+        ([True], [1], "x must be numbers, got values of bool"),
+        ([2j], [1], "x must be numbers, got values of complex128"),
+        (np.ma.array([1, 2], mask=[False, True]), [1, 2], "x must be numbers from .*, got nan at index 1"),
+        ([1], None, "y must be given where x is, got None"),
+        (None, [1], "x must be given where y is, got None"),
+    ],
+)
+def test_what_cannot_be_trained_on_is_refused_in_a_line(x, y, why):
+    for refuse in (train, diagnose, Session, rate_map, app_at):
+        with pytest.raises(ConfigError, match=f"^{why}$"):
+            refuse(OWN, x=x, y=y)
+
+
+def test_other_samples_than_those_of_the_configuration_are_refused():
+    config = train(OWN, x=X, y=Y).config
+    assert train(config, x=X, y=Y).config == config
+    with pytest.raises(ConfigError, match=r"data must be None, or name these very samples, .*, got 'sha256:"):
+        train(config, x=X, y=Y + 1)
+    with pytest.raises(ConfigError, match=r"data must be None, .*, got 'own.csv'"):
+        train(OWN.replace(data="own.csv"), x=X, y=Y)
+    with pytest.raises(ConfigError, match=r"data: 'sha256:.*' names samples in the memory .*; allowed: x and y"):
+        train(config)
+    with pytest.raises(ConfigError, match="batch must be at most the number of samples, 6, or 'full', got 7"):
+        train(RunConfig(batch=7), x=X, y=Y)
+
+
+def test_a_file_that_cannot_be_written_is_an_error_of_the_system(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        train(OWN, x=X, y=Y).samples.to_csv(tmp_path / "no-such-folder" / "own.csv")
