@@ -80,8 +80,8 @@ def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, outp
     from quadfit_tui.core.lessons.catalog import LessonError
     from quadfit_tui.core.lessons.front_matter import ALLOWED_IDS, id_like, is_id
     from quadfit_tui.core.lessons.notation import read_lesson
-    from quadfit_tui.core.model.sample_text import SampleFileError
-    from quadfit_tui.core.model.samples_csv import read_samples
+    from quadfit_tui.core.model.samples.reader import read_samples
+    from quadfit_tui.core.model.samples.sample_text import SampleFileError
 
     if not is_id(id):
         hint = f" (did you mean {near!r}?)" if (near := id_like(id)) else ""
@@ -109,8 +109,8 @@ def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, outp
 
 def _headings(path: str, chosen: tuple[str, str] | None) -> tuple[str, str]:
     """What the two columns of a file are called, where that can stand in a lesson; else x and y."""
-    from quadfit_tui.core.model.sample_text import SampleFileError
-    from quadfit_tui.core.model.samples_csv import columns_in
+    from quadfit_tui.core.model.samples.reader import columns_in
+    from quadfit_tui.core.model.samples.sample_text import SampleFileError
 
     names: list[str] = [*(chosen or ())]
     with suppress(SampleFileError):

@@ -66,7 +66,7 @@ class Problem:
         """What is to be told of the file's rows; nothing where all of them are samples."""
         if not self.left_out:
             return ""
-        from quadfit_tui.core.model.samples_csv import lines_text
+        from quadfit_tui.core.model.samples.faults import lines_text
 
         rows = "1 row is" if len(self.left_out) == 1 else f"{len(self.left_out)} rows are"
         return f"{rows} left out, since a value is missing: {lines_text(self.left_out, unit=self.unit)}"
@@ -245,8 +245,8 @@ def _source(config: RunConfig) -> tuple[object, ...]:
 
 
 def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> Pieces[Problem]:
-    from quadfit_tui.core.model.sample_text import SampleFileError, content_of  # most runs have no file
-    from quadfit_tui.core.model.samples_csv import samples_in
+    from quadfit_tui.core.model.samples.reader import samples_in
+    from quadfit_tui.core.model.samples.sample_text import SampleFileError, content_of  # most runs have no file
 
     digest = sha256()
 

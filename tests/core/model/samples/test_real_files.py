@@ -13,7 +13,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.session.session import Session
 
-FOLDER = Path(__file__).parents[2] / "data"
+FOLDER = Path(__file__).parents[3] / "data"
 
 
 class Expected(NamedTuple):

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from quadfit_tui.core.config.value_types import column_name
-from quadfit_tui.core.model.sample_text import SampleFileError
+from quadfit_tui.core.model.samples.sample_text import SampleFileError
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
 
 _MOST_NAMED = 8  # headings in a message

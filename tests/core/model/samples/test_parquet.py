@@ -11,10 +11,10 @@ import pytest
 from tables import table
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
-from quadfit_tui.core.model import parquet
 from quadfit_tui.core.model.piecewise import Piecewise, done
 from quadfit_tui.core.model.problem import make_problem, problem_pieces
-from quadfit_tui.core.model.sample_text import SampleFileError
+from quadfit_tui.core.model.samples import parquet
+from quadfit_tui.core.model.samples.sample_text import SampleFileError
 
 
 def test_without_pyarrow_a_parquet_file_is_refused_with_what_it_takes(tmp_path, monkeypatch):
