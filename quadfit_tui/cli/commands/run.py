@@ -216,8 +216,9 @@ def run(
         raise click.UsageError("--data and --config cannot both read standard input; name a file for one of them")
     refuse_own_source(output, config.data, config_file)
     session = make_session(config, None)
-    if config.data is not None and (notice := session.snapshot().problem.notice):
-        complain(f"{NAME}: --data {shown_name(config.data)}: {notice}")
+    if config.data is not None:
+        for notice in session.snapshot().problem.notices:
+            complain(f"{NAME}: --data {shown_name(config.data)}: {notice}")
     ascii = ascii or (output is None and not knows_unicode(sys.stdout))
     end_with_reader()
     try:

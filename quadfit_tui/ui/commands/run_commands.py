@@ -228,7 +228,7 @@ class RunCommands(Commands):
             return []
         self._told = problem
         has_changed = self.presets.is_of_other_samples(self.session.config, problem.sha256)
-        return [CHANGED] * has_changed + [f"{problem.notice}."] * bool(problem.notice)
+        return [CHANGED] * has_changed + [f"{notice}." for notice in problem.notices]
 
     # More than one run
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, MutableSequence
+from collections.abc import Iterator
 from itertools import repeat
 
 import numpy as np
@@ -11,42 +10,49 @@ import numpy as np
 from quadfit_tui.core.config.parameters import LARGEST
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.samples.cells import (
+    COMMENTS,
     MISSING,
+    cells_of,
     content_lines,
+    is_commented_row,
     line_cells,
-    number_of,
+    may_be_comment,
     quoted_cells,
     trimmed,
+    uncommented,
 )
-from quadfit_tui.core.model.samples.faults import Faults
+from quadfit_tui.core.model.samples.dates import ALLOWED
+from quadfit_tui.core.model.samples.findings import Findings
 from quadfit_tui.core.model.samples.sample_text import LONGEST_LINE
-from quadfit_tui.core.model.samples.table import Table
-from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.model.samples.table import RowError, Sample, Table
 
 _PARTS = 8  # of the lines with one that NumPy cannot read, for it to try again
 _FEW = 64  # lines, in which such a line is looked for
 
 
-def samples_of(
-    lines: list[str], first: int, table: Table, left_out: MutableSequence[int], faults: Faults
-) -> Iterator[Array]:
+def samples_of(lines: list[str], first: int, table: Table, findings: Findings) -> Iterator[Array]:
     """The samples in lines, each array of shape (n, 2): as NumPy reads them, and row by row where it cannot."""
-    if faults.are_enough:
+    if findings.faults.are_enough:
         return
-    numbers = _quick(lines, table)
-    if numbers is None and len(lines) > _FEW:
-        full, missing = _parted(lines, first, table)
-        numbers = _quick(full, table) if full else np.empty((0, 2))
-        if numbers is not None:
-            left_out.extend(missing)
+    missing: list[int] = []
+    numbers, has_dates = None, findings.dates.first is not None  # of which NumPy would take 20240201 for a number
+    if not has_dates:
+        numbers = _quick(lines, table)
+        if numbers is None and len(lines) > _FEW:
+            read, missing = _parted(lines, first, table)
+            numbers = _quick(read, table) if read else np.empty((0, 2))
     if numbers is not None:
+        findings.left_out.extend(missing)
+        if len(numbers):
+            findings.dates.see_numbers()
+            findings.signs.see_lines(lines, first, _chosen_cells(lines, table))
         yield numbers
     elif len(lines) <= _FEW:
-        yield np.array([*_rows(lines, first, table, left_out, faults)]).reshape(-1, 2)
+        yield np.array([*_rows(lines, first, table, findings)]).reshape(-1, 2)
     else:
         size = len(lines) // _PARTS + 1
         for start in range(0, len(lines), size):
-            yield from samples_of(lines[start : start + size], first + start, table, left_out, faults)
+            yield from samples_of(lines[start : start + size], first + start, table, findings)
 
 
 def _parted(lines: list[str], first: int, table: Table) -> tuple[list[str], list[int]]:
@@ -74,7 +80,7 @@ def _parted(lines: list[str], first: int, table: Table) -> tuple[list[str], list
 
 def _quick(lines: list[str], table: Table) -> Array | None:
     """The samples in lines of nothing but numbers, as NumPy reads them; None where they have to be looked at."""
-    delimiter, _, _, width, chosen = table
+    delimiter, width, chosen = table.delimiter, table.width, table.chosen
     if max(map(len, lines)) > LONGEST_LINE or not any(map(str.strip, lines)):
         return None
     if width > 2:
@@ -82,7 +88,7 @@ def _quick(lines: list[str], table: Table) -> Array | None:
             widths = {*map(len, map(str.split, lines))}
         else:
             widths = {parts + 1 for parts in {*map(str.count, lines, repeat(delimiter))}}
-        if widths != {width}:
+        if widths != {width} or any(line.lstrip().startswith(COMMENTS) for line in lines):
             return None
     if delimiter != ",":
         lines = [line.replace(",", ".") for line in lines]
@@ -96,46 +102,56 @@ def _quick(lines: list[str], table: Table) -> Array | None:
     return numbers if width > 2 else numbers[:, chosen]
 
 
-def _rows(
-    lines: list[str], first: int, table: Table, left_out: MutableSequence[int], faults: Faults
-) -> Iterator[tuple[float, float]]:
-    """The samples in lines, row by row; the numbers of those with a missing value go to `left_out`."""
+def _rows(lines: list[str], first: int, table: Table, findings: Findings) -> Iterator[tuple[float, float]]:
+    """The samples in lines, row by row; what else they are goes to the findings."""
     for number, line in content_lines(lines, first):
-        cells = trimmed(line_cells(number, line, table.delimiter), table.width)
-        if not any(cells):
-            continue  # an empty line of a spreadsheet
-        if len(cells) != table.width:
-            columns = "one column" if len(cells) == 1 else f"{len(cells)} columns"
-            allowed = "two, x and y" if table.width == 2 else f"{table.width}, as in the first row"
-            faults.add(number, "", f" has {columns}", allowed, "columns")
-            continue
-        if any(cells[place].lower() in MISSING for place in table.chosen):
-            left_out.append(number)
+        if is_commented_row(line):
             continue
         try:
-            x, y = (_value(cells[place], place, table) for place in table.chosen)
-        except _CellError as fault:
-            faults.add(number, *fault.args)
+            row = _row(number, line, table, findings)
+            if row is None:
+                continue
+            sample, cells = row
+            x, y = sample
+            try:
+                seconds = findings.dates.seconds(x)
+            except ValueError as reason:
+                raise table.error(table.chosen[0], cells, reason, ALLOWED) from None
+        except RowError as fault:
+            if may_be_comment(line):
+                continue
+            findings.faults.add(number, *fault.args)
+            if findings.faults.are_enough:
+                return
         else:
-            yield x, y
-        if faults.are_enough:
-            return
+            findings.signs.see(number, (cells[place] for place in table.chosen))
+            yield seconds, y
 
 
-class _CellError(Exception):
-    """A cell that is no number; its arguments are those of a fault."""
-
-
-def _value(text: str, place: int, table: Table) -> float:
-    allowed = "finite numbers"
+def _row(number: int, line: str, table: Table, findings: Findings) -> tuple[Sample, list[str]] | None:
+    """The sample in a line, with the cells that it is read from; None where there is none. Raises RowError."""
+    cells = trimmed(line_cells(number, line, table.delimiter), table.width)
+    if not any(cells):
+        return None  # an empty line of a spreadsheet
     try:
-        value = number_of(text, table.delimiter)
-        if not math.isfinite(value):
-            raise ValueError("is not a finite number")
-        if abs(value) > LARGEST:
-            allowed = f"from {-LARGEST:.0e} to {LARGEST:.0e}"
-            raise ValueError("is too large")
-    except ValueError as reason:
-        kind = str(reason).partition(":")[0]
-        raise _CellError(f", column {table.column(place)}: ", f"{quoted(text)} {reason}", allowed, kind) from None
-    return value
+        sample = table.sample(cells)
+    except RowError:
+        shorter = uncommented(line)
+        if shorter is None:
+            raise
+        cells = trimmed(cells_of(shorter, table.delimiter), table.width)
+        sample = table.sample(cells)
+        if sample is None and any(not cells[place] for place in table.chosen):
+            raise  # the comment stands for the value, or is none
+        findings.commented.append(number)
+    if sample is None:
+        findings.left_out.append(number)
+        return None
+    return sample, cells
+
+
+def _chosen_cells(lines: list[str], table: Table) -> Iterator[list[str]]:
+    """The cells of x and y in each of some lines that NumPy has read, or that hold no row."""
+    for line in lines:
+        cells = [] if line.lstrip().startswith("#") else cells_of(line, table.delimiter)
+        yield [cells[place] for place in table.chosen] if len(cells) >= table.width else []

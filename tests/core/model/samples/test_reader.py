@@ -9,7 +9,7 @@ from tables import table
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.samples import sample_text
-from quadfit_tui.core.model.samples.faults import lines_text
+from quadfit_tui.core.model.samples.findings import lines_text
 from quadfit_tui.core.model.samples.reader import read_samples
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
 from quadfit_tui.core.text import quoting
@@ -160,7 +160,7 @@ def test_rows_with_a_missing_value_are_left_out_and_told(write, content, lines):
     assert (problem.x.tolist(), problem.y.tolist()) == ([1, 4], [2, 5])
     assert list(problem.left_out) == lines
     rows = "1 row is" if len(lines) == 1 else f"{len(lines)} rows are"
-    assert problem.notice == f"{rows} left out, since a value is missing: {lines_text(lines)}"
+    assert problem.notices == [f"{rows} left out, since a value is missing: {lines_text(lines)}"]
 
 
 def test_lines_are_listed_in_one_line_however_many_they_are():
@@ -196,7 +196,7 @@ def test_rows_are_the_same_whether_numpy_reads_them_or_not(write, monkeypatch, m
     monkeypatch.setattr("quadfit_tui.core.model.samples.reader._CHUNK", 70)
     rows = [(place / 7, -(place**3) / 3) for place in range(400)]
     text = "".join(f"{x!r},{y!r}\n" + missing * (place in (20, 203)) for place, (x, y) in enumerate(rows))
-    x, y, left_out, _ = read_samples(write(text))
+    x, y, left_out, *_ = read_samples(write(text))
     assert list(zip(x.tolist(), y.tolist(), strict=True)) == rows
     assert list(left_out) == [22, 206] * bool(missing)
 

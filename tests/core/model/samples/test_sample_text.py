@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 from tables import table
 
 from quadfit_tui.core.model.piecewise import done
-from quadfit_tui.core.model.samples import cells, rows, sample_text
-from quadfit_tui.core.model.samples import table as table_module
+from quadfit_tui.core.model.samples import cells, layout, rows, sample_text
 from quadfit_tui.core.model.samples.reader import samples_in
 from quadfit_tui.core.model.samples.sample_text import SampleFileError, SampleText, unpacked
 
@@ -39,7 +38,7 @@ def test_lines_end_at_newlines_alone(separator):
 @pytest.mark.parametrize("size", [1, 50, 100_000])
 def test_lines_that_are_too_long_are_cut_but_stay_too_long_and_blank_or_not(monkeypatch, size):
     monkeypatch.setattr(sample_text, "LONGEST_LINE", 8)
-    for module in (cells, rows, table_module):
+    for module in (cells, rows, layout):
         monkeypatch.setattr(module, "LONGEST_LINE", 8)
 
     def read(text):
@@ -122,7 +121,7 @@ def test_rows_are_read_by_numpy_as_they_are_one_by_one(delimiter, lines, order: 
             if few > 3:
                 patch.setattr(rows, "_quick", lambda *_: None)
             try:
-                x, y, left_out, _ = done(samples_in([content]))
+                x, y, left_out, *_ = done(samples_in([content]))
                 found.append((x.tolist(), y.tolist(), list(left_out)))
             except SampleFileError as refused:
                 found.append(str(refused))

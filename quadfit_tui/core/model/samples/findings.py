@@ -1,9 +1,12 @@
-"""The rows of a file that cannot be read, told in one line."""
+"""What is found out while the rows of a file are read: which are left out or at fault, what was taken for what."""
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 
+from quadfit_tui.core.model.samples.dates import Dates
+from quadfit_tui.core.model.samples.numbers import Signs
 from quadfit_tui.core.text.quoting import enumerated
 
 _MOST_COUNTED = 1000  # rows at fault that are counted
@@ -48,3 +51,30 @@ class Faults:
         least = "at least " if self.are_enough else ""
         others = f" (also {lines_text(self._lines[1:], least)})" if len(self._lines) > 1 else ""
         return f"line {self._lines[0]}{where}{what}{others}; allowed: {allowed}"
+
+
+class Findings:
+    """What is found out of the rows: the numbers of `left_out` lines, faults, what commas and dots mean, dates.
+
+    `commented` are the lines with a comment behind their values.
+    """
+
+    def __init__(self, delimiter: str | None) -> None:
+        self.left_out = array("I")
+        self.commented = array("I")
+        self.faults = Faults()
+        self.signs = Signs(delimiter)
+        self.dates = Dates()
+
+    @property
+    def refusal(self) -> str:
+        """Why the rows cannot be read; nothing where they can."""
+        return self.faults.text() if self.faults else self.signs.contradiction
+
+    @property
+    def notices(self) -> list[str]:
+        """What is to be told of how the rows were read."""
+        told = [*self.signs.notices, *self.dates.notices]
+        if self.commented:
+            told.append(f"comments behind values are passed over: {lines_text(self.commented)}")
+        return told
