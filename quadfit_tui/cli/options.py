@@ -253,12 +253,14 @@ def _tell_version(ctx: click.Context, param: click.Parameter, asked: bool) -> No
 def configuration(preset: str | None, config_file: str | None, values: dict[str, Any]) -> RunConfig:
     """The configuration of the preset, overridden by the file and by the single options on the command line.
 
-    Without a preset, samples from a file have one of their own. Raises a usage error where a value is refused, or where
-    an option would make no difference.
+    A preset on the command line takes the place of one in the file. Without either, samples from a file have one of
+    their own. Raises a usage error where a value is refused, or where an option would make no difference.
     """
     chosen = {name: values[name] for name in given_names() if name in PARAMETERS}
     filed = {} if config_file is None else _values_of(config_file)
-    filed_digest = filed.pop(DIGEST, None)
+    filed_digest, filed_preset = filed.pop(DIGEST, None), filed.pop("preset", None)
+    if preset is None and filed_preset is not None:
+        preset = _preset_of(config_file or "", filed_preset)
     own: OwnPreset | None = click.get_current_context().meta.get(_OWN_PRESET)
     digest, says = None if own is None else own.sha256, f"--preset {preset}"
     if filed.get("data"):
@@ -301,6 +303,14 @@ def _values_of(config_file: str) -> dict[str, Any]:
         refuse("--config", f"{quoted(config_file)} {failure}")
     except ConfigError as refused:
         refuse(f"--config {shown_name(config_file)}", f"{refused.names[0]} = {refused.problem}")
+
+
+def _preset_of(config_file: str, name: str) -> str:
+    """The preset that a configuration file names."""
+    try:
+        return PresetType().convert(name, None, click.get_current_context())
+    except click.BadParameter as refused:
+        refuse(f"--config {shown_name(config_file)}", f"preset = {refused.message}")
 
 
 def _check_used(config: RunConfig, names: Iterable[str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from quadfit_tui.core.model.samples.sample_text import LONGEST_LINE, SampleFileError
 
@@ -15,7 +15,7 @@ TOTALS = frozenset([*_TOTALS.split(), "grand total"])  # what stands in a row of
 COMMENTS = "#", "%"
 # Behind a value; no error of a spreadsheet, such as #DIV/0!, and no percentage.
 _COMMENT = re.compile(r"(?<=.)#(?!(?:N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!))|(?<=\s)%(?=\s*[^\W\d_])", re.IGNORECASE)
-_ROW_IN_A_COMMENT = re.compile(r"\s*%\s*[-+.\d]")
+_NUMBER_IN_A_COMMENT = re.compile(r"%\s*[-+.\d]")
 
 
 def content_lines(lines: Iterable[str], first: int = 1) -> Iterator[tuple[int, str]]:
@@ -30,9 +30,9 @@ def may_be_comment(line: str) -> bool:
     return line.lstrip().startswith("%")
 
 
-def is_commented_row(line: str) -> bool:
-    """Whether a line is a comment with `%` that could be read as a row, as its first cell may be any text."""
-    return bool(_ROW_IN_A_COMMENT.match(line))
+def is_commented_row(cells: Sequence[str]) -> bool:
+    """Whether a line is a comment with `%` that could be read as a row, where its first cell may be any text."""
+    return bool(_NUMBER_IN_A_COMMENT.match(cells[0]))
 
 
 def uncommented(line: str) -> str | None:

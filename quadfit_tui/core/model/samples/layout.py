@@ -22,7 +22,7 @@ from quadfit_tui.core.model.samples.cells import (
 from quadfit_tui.core.model.samples.columns import choose
 from quadfit_tui.core.model.samples.dates import date_of
 from quadfit_tui.core.model.samples.findings import lines_text
-from quadfit_tui.core.model.samples.numbers import is_heading, is_number
+from quadfit_tui.core.model.samples.numbers import is_heading, is_number, looks_numeric
 from quadfit_tui.core.model.samples.sample_text import LONGEST_LINE, SampleFileError, SampleText
 from quadfit_tui.core.model.samples.table import RowError, Table
 from quadfit_tui.core.model.samples.units import are_units
@@ -191,7 +191,9 @@ def _below(
         head = first - 1
         if are_units(cells[head]) and is_above(head - 1):
             notices, head = [f"line {lines[head].number} is passed over: it has units"], head - 1
-    elif not all(_is_text(row, width, delimiter) for row in cells[:first]):
+    elif sum(map(bool, cells[first - 1])) > 1 and (delimiter is not None or width > 2):
+        return None  # a heading of other columns
+    if not all(_is_text(row, width if head == first else 0, delimiter) for row in cells[:head]):
         return None
     table = _plain([lines[at] for at in sorted({head, first})], delimiter, columns)
     if not isinstance(table, Table):
@@ -204,10 +206,10 @@ def _below(
 
 
 def _is_text(cells: Sequence[str], width: int, delimiter: str | None) -> bool:
-    """Whether a line above rows of this width is no damaged row: it says something, and has not the numbers of one."""
-    values = _values(cells, delimiter)
-    said = sum(cell.lower() not in MISSING for cell in cells) - values
-    return said > 0 and values < (1 if len(cells) == width else 2)
+    """Whether a line is no row: it has words, and, where no heading is below it, no numbers as rows of this width."""
+    said = [cell for cell in cells if cell.lower() not in MISSING and not is_number(cell, delimiter)]
+    numeric = sum(map(looks_numeric, cells))
+    return bool(said) and (not width or not numeric or (numeric == 1 and len(cells) < width))
 
 
 def _check_end(text: SampleText, table: Table) -> None:
@@ -215,7 +217,7 @@ def _check_end(text: SampleText, table: Table) -> None:
     if table.width == 2:
         return
     lines = content_lines(text.last_lines, text.last_numbers.start)
-    rows = [(number, _total(line, table)) for number, line in lines][::-1]
+    rows = [(number, _total(line, table)) for number, line in lines if number > table.start][::-1]
     totals = [*takewhile(lambda row: row[1], rows[:_MOST_TOTALS])]
     words = {word for _, word in totals}
     # A word that stands in other rows, too, says something else.

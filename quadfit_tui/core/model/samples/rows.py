@@ -105,8 +105,6 @@ def _quick(lines: list[str], table: Table) -> Array | None:
 def _rows(lines: list[str], first: int, table: Table, findings: Findings) -> Iterator[tuple[float, float]]:
     """The samples in lines, row by row; what else they are goes to the findings."""
     for number, line in content_lines(lines, first):
-        if is_commented_row(line):
-            continue
         try:
             row = _row(number, line, table, findings)
             if row is None:
@@ -131,8 +129,8 @@ def _rows(lines: list[str], first: int, table: Table, findings: Findings) -> Ite
 def _row(number: int, line: str, table: Table, findings: Findings) -> tuple[Sample, list[str]] | None:
     """The sample in a line, with the cells that it is read from; None where there is none. Raises RowError."""
     cells = trimmed(line_cells(number, line, table.delimiter), table.width)
-    if not any(cells):
-        return None  # an empty line of a spreadsheet
+    if not any(cells) or is_commented_row(cells):
+        return None  # an empty line of a spreadsheet, or no line of the table
     try:
         sample = table.sample(cells)
     except RowError:

@@ -199,7 +199,7 @@ def _is_chinese(content: bytes) -> bool:
     if words and all(map(_GB_2312.fullmatch, words)) and sum(len(_FREQUENT.findall(word)) for word in words) > 1:
         return True
     locale = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "")
-    return locale.lower().startswith("zh") or "gb" in locale.lower().partition(".")[2]
+    return locale.startswith(("zh_CN", "zh_SG")) or ".gb" in locale.lower()
 
 
 def _delimited(lines: list[str]) -> list[str]:

@@ -60,9 +60,10 @@ class Table(NamedTuple):
             reason = failure
             if text.casefold() in TOTALS:
                 reason, allowed = ValueError("is what a total has, and no number"), "rows of samples alone"
-            elif is_like_a_date(text):
-                date = "is a date, which y cannot be" if date_of(text) else "is not a number, and no date by ISO 8601"
-                reason, allowed = ValueError(date), ALLOWED
+            elif place != self.chosen[0] and date_of(text):
+                reason = ValueError("is a date, which y cannot be")
+            elif place == self.chosen[0] and is_like_a_date(text):
+                reason, allowed = ValueError("is not a number, and no date by ISO 8601"), ALLOWED
             raise self.error(place, cells, reason, allowed) from None
         return value
 
