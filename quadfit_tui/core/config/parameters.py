@@ -181,7 +181,7 @@ class RunConfig:
         "data", TwoColumns(), None, "columns of the file that are x and y, where it has others or another order"
     )
     encoding: str = _row(
-        "data", Choice(ENCODINGS), "auto", "how the file's letters are encoded; auto tries UTF-8, and knows UTF-16"
+        "data", Choice(ENCODINGS), "auto", "how the file's letters are encoded; auto knows UTF-8, UTF-16 and GB 18030"
     )
     skip: int = _row("data", Integer(0, 2 * MAX_SAMPLES), 0, "lines at the beginning of the file to pass over")
     seed: int = _row("data", Integer(0, 10**18), 0, "seed for the noise, a random start and shuffling")

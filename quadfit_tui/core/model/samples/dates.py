@@ -67,7 +67,11 @@ class Dates:
             raise ValueError("is a date, and the first x is a number")
         first = self.first or x
         if first.has_zone != x.has_zone:
-            raise ValueError("is a date with a time zone, and others have none")
+            raise ValueError(
+                "has a time zone, and the first date has none"
+                if x.has_zone
+                else "has no time zone, and the first date has one"
+            )
         self.first = first
         return (x.nanoseconds - first.nanoseconds) / _A_SECOND
 

@@ -84,7 +84,7 @@ def _text_samples(blocks: list[bytes], columns: tuple[str, str] | None, encoding
     text = SampleText(blocks, encoding)
     for _ in text.judge():
         yield 0.0
-    if skip and skip >= text.last_numbers.stop - 1:
+    if skip and skip >= text.line_count:
         raise SkipError("passes over all lines of the file; allowed: fewer")
     table = yield from table_of(text, columns, skip)
     found, findings = [np.empty((0, 2))], Findings(table.delimiter)

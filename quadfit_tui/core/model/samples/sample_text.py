@@ -159,6 +159,11 @@ class SampleText:
         self._line_feeds = ends
 
     @property
+    def line_count(self) -> int:
+        """How many lines a text has that was judged."""
+        return self._line_feeds + bool(self.last_lines[-1])
+
+    @property
     def last_numbers(self) -> range:
         """The numbers of the lines that `last_lines` gives."""
         return range(self._line_feeds + 2 - len(self.last_lines), self._line_feeds + 2)
