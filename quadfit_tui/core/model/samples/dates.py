@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 
 from quadfit_tui.core.text.quoting import LONGEST_TEXT
@@ -21,7 +21,7 @@ _A_SECOND = 10**9  # nanoseconds
 
 
 class Date(NamedTuple):
-    """A date or a moment: nanoseconds since the year 1, in UTC where it `has_zone`."""
+    """A date or a moment: nanoseconds since the year 0, in UTC where it `has_zone`."""
 
     nanoseconds: int
     has_zone: bool
@@ -37,10 +37,11 @@ def date_of(text: str) -> Date | None:
     whole = (time or "00:00").replace(",", ".").partition(".")[0]
     try:
         moment = datetime.fromisoformat(f"{day}T{whole}{zone or ''}")
-        since = moment.replace(tzinfo=None) - (moment.utcoffset() or timedelta()) - datetime.min
-    except (ValueError, OverflowError):
+    except ValueError:
         return None
-    seconds = since.days * 86_400 + since.seconds
+    seconds = ((moment.toordinal() * 24 + moment.hour) * 60 + moment.minute) * 60 + moment.second
+    if zone and (offset := moment.utcoffset()):
+        seconds -= offset.days * 86_400 + offset.seconds
     return Date(seconds * _A_SECOND + int((fraction or "").ljust(9, "0")), zone is not None, text)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable
+from itertools import repeat
+from operator import contains
 from typing import NamedTuple
 
 from quadfit_tui.core.config.value_types import plain_float, read_number
@@ -83,6 +85,7 @@ class Signs:
     def __init__(self, delimiter: str | None) -> None:
         self._grouped: dict[str, _Seen] = {}  # the first number with this sign between thousands
         self._lone: dict[str, _Seen] = {}  # the first number with this sign alone
+        self._signs = "." if delimiter == "," else ",."  # that a plain number may have
         self._has_doubt = delimiter != ","  # a comma may be either, and none is known to be a decimal comma
         self._doubtful: _Seen | None = None  # the first of them
         self._looked_at = 0
@@ -100,14 +103,16 @@ class Signs:
 
     def see_lines(self, lines: list[str], first: int, cells: Iterable[Iterable[str]]) -> None:
         """Takes rows of plain numbers, of which few have to be looked at; `cells` has the numbers of each."""
-        is_known = "." in self._lone and ("," in self._lone and not self._has_doubt)
-        wanted = [sign for sign in _WORDS if sign not in self._lone or (sign == "," and self._has_doubt)]
-        if is_known or not any(sign in line for sign in wanted for line in lines):
-            return
-        for line, row in enumerate(cells, first):
-            self.see(line, row)
-            if "." in self._lone and not self._has_doubt:
-                return
+        if any(any(map(contains, lines, repeat(sign))) for sign in self._wanted):
+            for line, row in enumerate(cells, first):
+                self.see(line, row)
+                if not self._wanted:
+                    return
+
+    @property
+    def _wanted(self) -> list[str]:
+        """The signs of which more is to be known."""
+        return [sign for sign in self._signs if sign not in self._lone or (sign == "," and self._has_doubt)]
 
     def _doubt(self, line: int, cell: str) -> None:
         self._looked_at += 1
