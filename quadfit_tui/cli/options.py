@@ -23,7 +23,7 @@ from quadfit_tui.core.config.parameters import (
     ConfigError,
     RunConfig,
 )
-from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS
+from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS, SUMMARIES
 from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, Integer, Sha256, ValueType
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.export.formats import EXPORTERS
@@ -120,11 +120,11 @@ class PresetType(ParameterType):
             ctx.meta[_OWN_PRESET] = own
         return name
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
         from click.shell_completion import CompletionItem
 
-        own = [CompletionItem(name) for name in Presets(presets_folder).own_names if name.startswith(incomplete)]
-        return [*super().shell_complete(ctx, param, incomplete), *own]
+        told = SUMMARIES | dict.fromkeys(Presets(presets_folder).own_names, "one of your own")
+        return [CompletionItem(name, help=about) for name, about in told.items() if name.startswith(incomplete)]
 
 
 class FileName(click.File):

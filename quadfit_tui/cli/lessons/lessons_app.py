@@ -21,7 +21,14 @@ from quadfit_tui.cli.lessons.lessons_class import (
     lessons_watch,
     taught_class,
 )
-from quadfit_tui.cli.lessons.lessons_command import catalog_of, folder_option, lesson_named, lessons, tell_faults
+from quadfit_tui.cli.lessons.lessons_command import (
+    LessonName,
+    catalog_of,
+    folder_option,
+    lesson_named,
+    lessons,
+    tell_faults,
+)
 from quadfit_tui.cli.lessons.lessons_handout import lessons_handout
 from quadfit_tui.cli.options import FileName, confined_option, given_names
 from quadfit_tui.cli.output import (
@@ -75,7 +82,7 @@ def installed() -> TeachingCommands:
     begin = "begin with a lesson: its id, number or file"
     votes = f"with --teacher and --class: where the votes of the class are, in quotes [{STUDENTS}]"
     options = [
-        TableOption(["--lesson"], group="lessons", metavar="LESSON", type=FileName(), help=begin),
+        TableOption(["--lesson"], group="lessons", metavar="LESSON", type=LessonName(), help=begin),
         *_taking_options(),
         TableOption(["--students"], group="lessons", metavar="PATTERN", type=FileName(), help=votes),
         _flag(
@@ -185,7 +192,9 @@ def _own_transcript(records: bool) -> Transcript:
     examples=_EXAMPLES,
     exit_codes=_EXIT_CODES,
 )
-@click.argument("name", metavar="[LESSON]", required=False, type=FileName(), help="id or number of a lesson, or a file")
+@click.argument(
+    "name", metavar="[LESSON]", required=False, type=LessonName(), help="id or number of a lesson, or a file"
+)
 def play(
     name: str | None,
     folder: str | None,

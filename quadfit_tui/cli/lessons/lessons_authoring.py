@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
-from quadfit_tui.cli.lessons.lessons_command import catalog_of, folder_option, is_true, lesson_named, writable
+from quadfit_tui.cli.lessons.lessons_command import (
+    LessonName,
+    catalog_of,
+    folder_option,
+    is_true,
+    lesson_named,
+    writable,
+)
 from quadfit_tui.cli.options import FileName, ParameterType, confined_option, refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
@@ -128,7 +135,9 @@ def _headings(path: str, chosen: tuple[str, str] | None) -> tuple[str, str]:
     examples=_FACTS_EXAMPLES,
     exit_codes=_FACTS_EXIT_CODES,
 )
-@click.argument("name", metavar="[LESSON]", required=False, type=FileName(), help="id or number of a lesson, or a file")
+@click.argument(
+    "name", metavar="[LESSON]", required=False, type=LessonName(), help="id or number of a lesson, or a file"
+)
 def lessons_facts(name: str | None, folder: str | None) -> int:
     """List what expressions of a lesson can name. With LESSON, tell what it comes to for each of its runs."""
     from quadfit_tui.core.judging.facts import TooMuchWorkError

@@ -7,8 +7,8 @@ import sys
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand
-from quadfit_tui.cli.lessons.lessons_command import catalog_of, folder_option, lesson_named, tell_faults
-from quadfit_tui.cli.options import FileName, confined_option
+from quadfit_tui.cli.lessons.lessons_command import LessonName, catalog_of, folder_option, lesson_named, tell_faults
+from quadfit_tui.cli.options import confined_option
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     CRASHED,
@@ -42,7 +42,7 @@ _EXIT_CODES = (
     examples=_EXAMPLES,
     exit_codes=_EXIT_CODES,
 )
-@click.argument("name", metavar="LESSON", type=FileName(), help="id or number of a lesson, or a file")
+@click.argument("name", metavar="LESSON", type=LessonName(), help="id or number of a lesson, or a file")
 @click.option("--key", is_flag=True, help="with the right answers, and what is said to each answer")
 def lessons_handout(name: str, folder: str | None, key: bool) -> int:
     """Write a lesson as a page to print, in Markdown: its texts and questions, with room to write on."""

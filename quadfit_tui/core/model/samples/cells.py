@@ -13,8 +13,7 @@ _TOTALS = """total totals subtotal sum mean average avg summe gesamt mittelwert 
 合计 总计 小计 总和 平均 平均值"""
 TOTALS = frozenset([*_TOTALS.split(), "grand total"])  # what stands in a row of totals, in small letters
 COMMENTS = "#", "%"
-# Behind a value; no error of a spreadsheet, such as #DIV/0!, and no percentage.
-_COMMENT = re.compile(r"(?<=.)#(?!(?:N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!))|(?<=\s)%(?=\s*[^\W\d_])", re.IGNORECASE)
+_COMMENT = re.compile(r"(?<=.)#|(?<=\s)%(?=\s*[^\W\d_])")  # behind a value; 50 % is none
 _NUMBER_IN_A_COMMENT = re.compile(r"%\s*[-+.\d]")
 
 
