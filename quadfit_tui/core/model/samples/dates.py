@@ -42,7 +42,7 @@ def date_of(text: str) -> Date | None:
     seconds = ((moment.toordinal() * 24 + moment.hour) * 60 + moment.minute) * 60 + moment.second
     if zone and (offset := moment.utcoffset()):
         seconds -= offset.days * 86_400 + offset.seconds
-    return Date(seconds * _A_SECOND + int((fraction or "").ljust(9, "0")), zone is not None, text)
+    return Date(seconds * _A_SECOND + int(fraction or 0) * 10 ** (9 - len(fraction or "")), zone is not None, text)
 
 
 def is_like_a_date(text: str) -> bool:

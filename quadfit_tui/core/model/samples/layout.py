@@ -31,12 +31,19 @@ from quadfit_tui.core.text.quoting import quoted
 _DELIMITERS = (";", "\t", ",")
 _DECLARED = re.compile(r'\s*"?sep=([^\w\s.+"-]|\t| )"?\s*', re.IGNORECASE)  # as Excel writes and reads it
 _JUDGED = 1000  # lines from the end that are tried for their delimiter
-_LONGEST_PREAMBLE = 1000  # lines, but for comments and empty ones
+_LONGEST_PREAMBLE = 200  # lines, but for comments and empty ones
 _MOST_TOTALS = 4  # rows at the end of a file
 
 
 class _Line(NamedTuple):
     number: int
+    text: str
+
+
+class _Refusal(NamedTuple):
+    """Why rows cannot be read. Kept as an error, it would keep all that it has come through, such as the whole file."""
+
+    kind: type[SampleFileError]
     text: str
 
 
@@ -67,7 +74,7 @@ def table_of(text: SampleText, columns: tuple[str, str] | None, skip: int = 0) -
             found = _below(bare, _width(text, delimiter), delimiter, columns)
         table = found or table
     if not isinstance(table, Table):
-        raise table
+        raise table.kind(table.text)
     _check_end(text, table)
     return table
 
@@ -130,7 +137,7 @@ def _width(text: SampleText, delimiter: str | None) -> int:
     return 0
 
 
-def _plain(lines: Sequence[_Line], delimiter: str | None, columns: tuple[str, str] | None) -> Table | SampleFileError:
+def _plain(lines: Sequence[_Line], delimiter: str | None, columns: tuple[str, str] | None) -> Table | _Refusal:
     """How rows are to be read of which `lines` are the first, or the heading and the first."""
     try:
         (number, cells), *others = [(line.number, line_cells(*line, delimiter)) for line in lines]
@@ -142,7 +149,7 @@ def _plain(lines: Sequence[_Line], delimiter: str | None, columns: tuple[str, st
         names = _names(cells, others[0][1] if others else cells, lines[-1].text, delimiter)
         return Table(delimiter, number, names, len(names), choose(names, len(names), columns, number))
     except SampleFileError as refused:
-        return refused
+        return _Refusal(type(refused), str(refused))
 
 
 def _names(cells: list[str], row: list[str], line: str, delimiter: str | None) -> list[str]:
@@ -172,28 +179,31 @@ def _is_row(line: str, table: Table) -> bool:
 
 def _below(
     lines: Sequence[_Line], width: int, delimiter: str | None, columns: tuple[str, str] | None
-) -> Table | SampleFileError | None:
+) -> Table | _Refusal | None:
     """How rows are to be read that begin below other lines; None where these are not known to be none."""
-    cells = [trimmed(cells_of(line.text[:LONGEST_LINE], delimiter), 2) for line in lines]
-    of_numbers = (at for at, row in enumerate(cells) if len(row) == width and _values(row, delimiter) > 1)
+
+    def cells(at: int) -> list[str]:  # of few lines at once: thousands in a line take much memory
+        return trimmed(cells_of(lines[at].text[:LONGEST_LINE], delimiter), 2)
+
+    of_numbers = (at for at in range(len(lines)) if len(row := cells(at)) == width and _values(row, delimiter) > 1)
     first = next(of_numbers, 0)
     if not first:
         return None
 
     def is_above(at: int) -> bool:
         """Whether a line can be the heading of the rows."""
-        if at < 0 or len(cells[at]) < 2 or not is_heading(cells[at]):
+        if at < 0 or len(cells(at)) < 2 or not is_heading(cells(at)):
             return False
-        return len(_names(cells[at], cells[first], lines[first].text, delimiter)) == width
+        return len(_names(cells(at), cells(first), lines[first].text, delimiter)) == width
 
     notices, head = [], first
     if is_above(first - 1):
         head = first - 1
-        if are_units(cells[head]) and is_above(head - 1):
+        if are_units(cells(head)) and is_above(head - 1):
             notices, head = [f"line {lines[head].number} is passed over: it has units"], head - 1
-    elif sum(map(bool, cells[first - 1])) > 1 and (delimiter is not None or width > 2):
+    elif sum(map(bool, cells(first - 1))) > 1 and (delimiter is not None or width > 2):
         return None  # a heading of other columns
-    if not all(_is_text(row, width if head == first else 0, delimiter) for row in cells[:head]):
+    if not all(_is_text(cells(at), width if head == first else 0, delimiter) for at in range(head)):
         return None
     table = _plain([lines[at] for at in sorted({head, first})], delimiter, columns)
     if not isinstance(table, Table):
@@ -207,9 +217,9 @@ def _below(
 
 def _is_text(cells: Sequence[str], width: int, delimiter: str | None) -> bool:
     """Whether a line is no row: it has words, and, where no heading is below it, no numbers as rows of this width."""
-    said = [cell for cell in cells if cell.lower() not in MISSING and not is_number(cell, delimiter)]
     numeric = sum(map(looks_numeric, cells))
-    return bool(said) and (not width or not numeric or (numeric == 1 and len(cells) < width))
+    said = sum(cell.lower() not in MISSING and not is_number(cell, delimiter) for cell in cells)
+    return said > 0 and (not width or numeric == 0 or (numeric == 1 < len(cells) < width))
 
 
 def _check_end(text: SampleText, table: Table) -> None:

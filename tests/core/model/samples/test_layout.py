@@ -69,6 +69,8 @@ def test_what_looks_like_a_comment_or_a_total_and_is_none_is_read(content, colum
     [
         ("x,1\n2,3\n4,5\n", "line 1, column 1: 'x' is not a number"),  # a damaged row is no preamble
         ("3\n1,2\n3,4\n", "line 1 has one column"),
+        ("speed,gap\n10,2.1\n30;6.4\n50;17.8\n", "line 1 has one column"),  # a mistake of the first lines, or the last
+        ("10,2.1\n30;6.4\n50;17.8\n", "line 1 has one column"),
         ("a;b;c\n1;2\n3;4\n", "line 1 has 3 columns (a, b, c)"),  # a heading of other columns
         ("Date;2024-01-01\nno heading\n1;2\n3;4\n", "line 1, column 1: 'Date' is not a number"),
         ("1;2;3\nx;y\n1;2\n3;4\n", "line 1 has 3 columns"),  # another table
