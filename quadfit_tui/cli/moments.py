@@ -30,7 +30,7 @@ def complete_moments(ctx: click.Context, param: click.Parameter, incomplete: str
 
     base = ctx.params.get("preset") or (OWN_DATA if ctx.params.get("data") else DEFAULT)
     epochs = ctx.params.get("epochs") or PRESETS.get(base, PRESETS[DEFAULT]).epochs
-    told = {"start": "before the first update", "0": "after epoch 0", "0:1": "after the first update"}
+    told = {"start": "before the first update", "0": "after epoch 0"}  # bash parts words at the : of 15:3
     told |= {str(epochs - 1): f"after the last of {epochs} epochs"}
     if param.name == "explain":  # which is about an update
         del told["start"]

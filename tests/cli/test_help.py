@@ -173,10 +173,10 @@ def test_a_shell_completes_commands_options_and_choices(completed, words, found)
         ("lessons report --lesson sto", {"stopping"}),
         ("--theme textual-l", {"textual-light"}),
         ("run --theme textual-l", {"textual-light"}),
-        ("--at ", {"start", "0", "0:1", "99"}),
-        ("--epochs 30 --at ", {"start", "0", "0:1", "29"}),
+        ("--at ", {"start", "0", "99"}),
+        ("--epochs 30 --at ", {"start", "0", "29"}),
         ("run --preset ill-conditioned --at 9", {"999"}),
-        ("run --explain ", {"0", "0:1", "99"}),
+        ("run --explain ", {"0", "99"}),
     ],
 )
 def test_a_shell_completes_lessons_themes_and_moments(completed, words, found):

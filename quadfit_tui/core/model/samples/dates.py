@@ -17,6 +17,7 @@ _LIKE_A_DATE = re.compile(
     r"|\d{1,2}[-. ]{0,2}[A-Za-z]{3,9}[-., ]+\d{2,4}|[A-Za-z]{3,9}[. ]+\d{1,2},? \d{4}",
     re.ASCII,
 )
+_TIME = re.compile(r"\d{1,2}:\d{2}", re.ASCII)
 _A_SECOND = 10**9  # nanoseconds
 
 
@@ -48,6 +49,11 @@ def date_of(text: str) -> Date | None:
 def is_like_a_date(text: str) -> bool:
     """Whether a cell begins like a date or a time of day, in whatever notation."""
     return bool(_LIKE_A_DATE.match(text[:LONGEST_TEXT]))
+
+
+def lacks_time(date: str, beside: str) -> bool:
+    """Whether a date is without its time of day, which stands in the cell beside it."""
+    return ":" not in date and bool(_TIME.match(beside))
 
 
 class Dates:

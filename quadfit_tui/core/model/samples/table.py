@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import LARGEST
 from quadfit_tui.core.model.samples.cells import MISSING, TOTALS
-from quadfit_tui.core.model.samples.dates import ALLOWED, Date, date_of, is_like_a_date
+from quadfit_tui.core.model.samples.dates import ALLOWED, Date, date_of, is_like_a_date, lacks_time
 from quadfit_tui.core.model.samples.numbers import number_of
 from quadfit_tui.core.text.quoting import quoted, shown_name
 
@@ -45,7 +45,11 @@ class Table(NamedTuple):
         x, y = self.chosen
         if cells[x].lower() in MISSING or cells[y].lower() in MISSING:
             return None
-        return date_of(cells[x]) or self._number(x, cells), self._number(y, cells)
+        date = date_of(cells[x])
+        if date is not None and x + 1 < self.width and lacks_time(cells[x], cells[x + 1]):
+            reason = ValueError("is a date, and its time of day stands in the next column")
+            raise self.error(x, cells, reason, "both in one, such as 2024-02-01T12:30:00")
+        return date or self._number(x, cells), self._number(y, cells)
 
     def _number(self, place: int, cells: Sequence[str]) -> float:
         text, allowed = cells[place], "finite numbers"

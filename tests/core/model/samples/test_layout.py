@@ -103,6 +103,16 @@ def test_what_could_be_a_row_is_not_passed_over(content, reason):
     assert "allowed: " in str(refused.value)
 
 
+@table(
+    "content",
+    ["2024-01-01 12:30 5\n2024-01-01 12:31 6\n", "day,time,v\n2024-01-01,12:30:00,5\n2024-01-01,12:31:00,6\n"],
+)
+def test_a_date_without_its_time_is_no_x(content):
+    with pytest.raises(SampleFileError, match="'2024-01-01' is a date, and its time of day stands in the next column"):
+        samples(content, ("1", "3"))
+    assert samples("2024-01-01,12.5,5\n2024-01-02,12.5,6\n", ("1", "3"))[0] == [(0, 5), (86_400, 6)]
+
+
 def test_brackets_in_a_heading_are_no_json():
     assert samples("[s];[V]\n1;2\n3;4\n") == (PAIRS, [])
     assert samples("[1/s];{V}\n1;2\n3;4\n")[0] == PAIRS
