@@ -196,11 +196,19 @@ def _below(
             return False
         return len(_names(cells(at), cells(first), lines[first].text, delimiter)) == width
 
+    def chosen(at: int) -> tuple[int, int] | None:
+        """The places of x and y by a heading."""
+        table = _plain([lines[at], lines[first]], delimiter, columns)
+        return table.chosen if isinstance(table, Table) else None
+
     notices, head = [], first
     if is_above(first - 1):
         head = first - 1
-        if are_units(cells(head)) and is_above(head - 1):
-            notices, head = [f"line {lines[head].number} is passed over: it has units"], head - 1
+        if is_above(head - 1):
+            if are_units(cells(head)):
+                notices, head = [f"line {lines[head].number} is passed over: it has units"], head - 1
+            elif chosen(head - 1) != chosen(head):
+                return None  # two headings that do not agree
     elif sum(map(bool, cells(first - 1))) > 1 and (delimiter is not None or width > 2):
         return None  # a heading of other columns
     if not all(_is_text(cells(at), width if head == first else 0, delimiter) for at in range(head)):

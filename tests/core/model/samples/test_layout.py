@@ -72,6 +72,7 @@ def test_what_looks_like_a_comment_or_a_total_and_is_none_is_read(content, colum
         ("speed,gap\n10,2.1\n30;6.4\n50;17.8\n", "line 1 has one column"),  # a mistake of the first lines, or the last
         ("10,2.1\n30;6.4\n50;17.8\n", "line 1 has one column"),
         ("a;b;c\n1;2\n3;4\n", "line 1 has 3 columns (a, b, c)"),  # a heading of other columns
+        ("y;x\nfoo;bar\n1;2\n", "line 2, column x: 'bar' is not a number"),  # which of two headings?
         ("Date;2024-01-01\nno heading\n1;2\n3;4\n", "line 1, column 1: 'Date' is not a number"),
         ("1;2;3\nx;y\n1;2\n3;4\n", "line 1 has 3 columns"),  # another table
         ("1,2\n3,50%\n", "line 2, column 2: '50%' is not a number"),
