@@ -13,7 +13,8 @@ _TOTALS = """total totals subtotal sum mean average avg summe gesamt mittelwert 
 合计 总计 小计 总和 平均 平均值"""
 TOTALS = frozenset([*_TOTALS.split(), "grand total"])  # what stands in a row of totals, in small letters
 COMMENTS = "#", "%"
-_COMMENT = re.compile(r"(?<=.)#|(?<=\s)%(?=\s*[^\W\d_])")  # behind a value; 50 % is none
+# Behind a value; 50 % is none, and no error of a spreadsheet, such as #DIV/0!.
+_COMMENT = re.compile(r"(?<=.)#(?!N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!)|(?<=\s)%(?=\s*[^\W\d_])")
 _NUMBER_IN_A_COMMENT = re.compile(r"%\s*[-+.\d]")
 
 
@@ -39,7 +40,7 @@ def uncommented(line: str) -> str | None:
     found = _COMMENT.search(line)
     if found is None or line.count('"', 0, found.start()) % 2:
         return None
-    return line[: found.start()].rstrip()
+    return line[: found.start()].rstrip(" ")
 
 
 def line_cells(number: int, line: str, delimiter: str | None) -> list[str]:

@@ -66,9 +66,7 @@ def table_of(text: SampleText, columns: tuple[str, str] | None, skip: int = 0) -
     table = _plain(first, delimiter, columns)
     if not isinstance(table, Table) or not _begins(table, first):
         head = [*first, *(yield from _next(lines, _LONGEST_PREAMBLE))]
-        bare = [
-            _Line(line.number, uncommented(line.text) or line.text) for line in head if not may_be_comment(line.text)
-        ]
+        bare = [_Line(line.number, _bare(line.text, delimiter)) for line in head if not may_be_comment(line.text)]
         found = _plain(bare[:2], delimiter, columns) if bare else None
         if not isinstance(found, Table) or not _begins(found, bare[:2]):
             found = _below(bare, _width(text, delimiter), delimiter, columns)
@@ -77,6 +75,17 @@ def table_of(text: SampleText, columns: tuple[str, str] | None, skip: int = 0) -
         raise table.kind(table.text)
     _check_end(text, table)
     return table
+
+
+def _bare(line: str, delimiter: str | None) -> str:
+    """A line without a comment behind its cells; one within a heading, such as `x #1,y`, is none."""
+    line = line[: LONGEST_LINE + 1]
+    cut = uncommented(line)
+    if cut is None:
+        return line
+    cells = cells_of(cut, delimiter)
+    is_whole = delimiter is None or len(cells) == len(cells_of(line, delimiter))
+    return cut if is_whole or _values(cells, delimiter) > 1 else line
 
 
 def _head(text: SampleText, skip: int) -> Iterator[_Line | None]:
@@ -109,7 +118,10 @@ def delimiter_of(lines: Sequence[str]) -> str | None:
     """
     last = [line[:LONGEST_LINE] for _, line in islice(content_lines(lines), _JUDGED)]
     plain = [line for line in last if not may_be_comment(line)]
-    for line in chain(plain, filter(None, map(uncommented, plain)), last):
+    cut = [
+        line for line in map(uncommented, plain) if line and not line.endswith(_DELIMITERS)
+    ]  # else a value is missing
+    for line in chain(plain, cut, last):
         best, most = None, (False, 1, 0)
         for delimiter in (*_DELIMITERS, None):
             cells = trimmed(cells_of(line, delimiter), 2)
@@ -192,7 +204,7 @@ def _below(
 
     def is_above(at: int) -> bool:
         """Whether a line can be the heading of the rows."""
-        if at < 0 or len(cells(at)) < 2 or not is_heading(cells(at)):
+        if at < 0 or sum(map(bool, cells(at))) < 2 or not is_heading(cells(at)):
             return False
         return len(_names(cells(at), cells(first), lines[first].text, delimiter)) == width
 
@@ -224,10 +236,16 @@ def _below(
 
 
 def _is_text(cells: Sequence[str], width: int, delimiter: str | None) -> bool:
-    """Whether a line is no row: it has words, and, where no heading is below it, no numbers as rows of this width."""
+    """Whether a line is no row, also no damaged one: it has words; where no heading is below it, fewer numbers than a
+    row of this width.
+    """
+    if len(cells) > 1 and is_number(cells[0], delimiter):
+        return False
     numeric = sum(map(looks_numeric, cells))
-    said = sum(cell.lower() not in MISSING and not is_number(cell, delimiter) for cell in cells)
-    return said > 0 and (not width or numeric == 0 or (numeric == 1 < len(cells) < width))
+    if not width:
+        return any(cell.lower() not in MISSING and not is_number(cell, delimiter) for cell in cells)
+    has_words = any(cell.lower() not in MISSING and not looks_numeric(cell) for cell in cells)
+    return has_words and (numeric == 0 or (numeric == 1 < len(cells) < width))
 
 
 def _check_end(text: SampleText, table: Table) -> None:

@@ -73,6 +73,11 @@ def test_what_looks_like_a_comment_or_a_total_and_is_none_is_read(content, colum
         ("10,2.1\n30;6.4\n50;17.8\n", "line 1 has one column"),
         ("a;b;c\n1;2\n3;4\n", "line 1 has 3 columns (a, b, c)"),  # a heading of other columns
         ("y;x\nfoo;bar\n1;2\n", "line 2, column x: 'bar' is not a number"),  # which of two headings?
+        ("x #1,y\n4,1348,7373\n", "line 2 has 3 columns"),
+        ('time,volt\n,"1,234"\n3e-3,1,5\n', "line 3 has 3 columns"),
+        ("s;V\n1,5;about 2\ns;#N/A\n0,25;12\n", "line 2, column V: 'about 2' is not a number"),
+        ("time\tvolt\n2,5\t#N/A\n", "contains no samples: a value is missing in line 2"),  # and not 2 and 5
+        ("time\tvolt\n2,5\t# no value\n", "line 2, column volt: '# no value' is not a number"),
         ("Date;2024-01-01\nno heading\n1;2\n3;4\n", "line 1, column 1: 'Date' is not a number"),
         ("1;2;3\nx;y\n1;2\n3;4\n", "line 1 has 3 columns"),  # another table
         ("1,2\n3,50%\n", "line 2, column 2: '50%' is not a number"),
