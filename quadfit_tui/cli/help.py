@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from quadfit_tui.core.config.parameters import GROUPS
 from quadfit_tui.core.text.quoting import did_you_mean, enumerated, quoted
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
 Rows = Sequence[tuple[str, str]]  # of two columns
+
+_LONGEST_ABOUT = 300  # characters of what a shell tells of a command
 
 # The sections of the options, in order.
 _SECTIONS = {
@@ -100,6 +105,14 @@ class GroupedHelpGroup(GroupedHelpCommand, click.Group):
         except click.NoSuchCommand:
             commands, hint = ", ".join(self.commands), did_you_mean(args[0], self.commands)
             raise click.UsageError(f"no such command {quoted(args[0])}{hint}; commands: {commands}") from None
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """As click has it, but what a command does in all its words."""
+        items = super().shell_complete(ctx, incomplete)
+        for item in items:
+            if (command := self.commands.get(item.value)) is not None:
+                item.help = command.get_short_help_str(_LONGEST_ABOUT)
+        return items
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         self.format_commands(ctx, formatter)

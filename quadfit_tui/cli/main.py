@@ -19,7 +19,7 @@ from quadfit_tui.cli.commands.manual import explain, manual
 from quadfit_tui.cli.commands.presets import presets
 from quadfit_tui.cli.commands.run import make_session, run
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption, of_others
-from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, start_app
+from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, complete_moments, start_app
 from quadfit_tui.cli.options import (
     base_options,
     check_theme,
@@ -117,8 +117,8 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
     examples=_EXAMPLES,
     exit_codes=APP_EXIT_CODES,
 )
-@_screen_option("--at", metavar="MOMENT", help=IN_APP)
-@_screen_option("--trained-to", metavar="MOMENT", help=TRAINED_TO)
+@_screen_option("--at", metavar="MOMENT", shell_complete=complete_moments, help=IN_APP)
+@_screen_option("--trained-to", metavar="MOMENT", shell_complete=complete_moments, help=TRAINED_TO)
 @_screen_option("--play", is_flag=True, help="start playing immediately")
 @_screen_option("--ascii", is_flag=True, help="draw with ASCII characters only")
 @_screen_option("--no-mouse", is_flag=True, help="do not capture the mouse")

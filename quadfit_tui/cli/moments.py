@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from quadfit_tui.cli.options import check_beside, check_needed, refuse
 from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain
+from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.session.verdict import verdict
 from quadfit_tui.core.session.visit import PastEndError, visit
 from quadfit_tui.core.text.quoting import quoted
@@ -13,11 +14,27 @@ from quadfit_tui.core.training.position import Position, allowed_moments, read_m
 from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:
+    import click
+    from click.shell_completion import CompletionItem
+
     from quadfit_tui.core.session.session import Session
 
 IN_APP = "open the app at this moment, paused: start, 14 (after epoch 14) or 15:3 (three updates of epoch 15 later)"
 TRAINED_TO = "the latest moment up to which the run of --at was trained [the same moment]"
 IN_RUN = "print only the line of this moment: 14 (after epoch 14) or 15:3 (after the third update of epoch 15)"
+
+
+def complete_moments(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Moments that a shell completes: the start, and the first and last epoch of the run, as far as it is known."""
+    from click.shell_completion import CompletionItem
+
+    base = ctx.params.get("preset") or (OWN_DATA if ctx.params.get("data") else DEFAULT)
+    epochs = ctx.params.get("epochs") or PRESETS.get(base, PRESETS[DEFAULT]).epochs
+    told = {"start": "before the first update", "0": "after epoch 0"}  # bash parts words at the : of 15:3
+    told |= {str(epochs - 1): f"after the last of {epochs} epochs"}
+    if param.name == "explain":  # which is about an update
+        del told["start"]
+    return [CompletionItem(name, help=about) for name, about in told.items() if name.startswith(incomplete)]
 
 
 def start_app(session: Session, at: str | None, trained_to: str | None, plays: bool) -> None:

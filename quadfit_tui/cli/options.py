@@ -23,7 +23,7 @@ from quadfit_tui.core.config.parameters import (
     ConfigError,
     RunConfig,
 )
-from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS
+from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS, SUMMARIES
 from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, Integer, Sha256, ValueType
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.export.formats import EXPORTERS
@@ -120,11 +120,11 @@ class PresetType(ParameterType):
             ctx.meta[_OWN_PRESET] = own
         return name
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
         from click.shell_completion import CompletionItem
 
-        own = [CompletionItem(name) for name in Presets(presets_folder).own_names if name.startswith(incomplete)]
-        return [*super().shell_complete(ctx, param, incomplete), *own]
+        told = SUMMARIES | dict.fromkeys(Presets(presets_folder).own_names, "one of your own")
+        return [CompletionItem(name, help=about) for name, about in told.items() if name.startswith(incomplete)]
 
 
 class FileName(click.File):
@@ -253,12 +253,14 @@ def _tell_version(ctx: click.Context, param: click.Parameter, asked: bool) -> No
 def configuration(preset: str | None, config_file: str | None, values: dict[str, Any]) -> RunConfig:
     """The configuration of the preset, overridden by the file and by the single options on the command line.
 
-    Without a preset, samples from a file have one of their own. Raises a usage error where a value is refused, or where
-    an option would make no difference.
+    A preset on the command line takes the place of one in the file. Without either, samples from a file have one of
+    their own. Raises a usage error where a value is refused, or where an option would make no difference.
     """
     chosen = {name: values[name] for name in given_names() if name in PARAMETERS}
     filed = {} if config_file is None else _values_of(config_file)
-    filed_digest = filed.pop(DIGEST, None)
+    filed_digest, filed_preset = filed.pop(DIGEST, None), filed.pop("preset", None)
+    if preset is None and filed_preset is not None:
+        preset = _preset_of(config_file or "", filed_preset)
     own: OwnPreset | None = click.get_current_context().meta.get(_OWN_PRESET)
     digest, says = None if own is None else own.sha256, f"--preset {preset}"
     if filed.get("data"):
@@ -301,6 +303,14 @@ def _values_of(config_file: str) -> dict[str, Any]:
         refuse("--config", f"{quoted(config_file)} {failure}")
     except ConfigError as refused:
         refuse(f"--config {shown_name(config_file)}", f"{refused.names[0]} = {refused.problem}")
+
+
+def _preset_of(config_file: str, name: str) -> str:
+    """The preset that a configuration file names."""
+    try:
+        return PresetType().convert(name, None, click.get_current_context())
+    except click.BadParameter as refused:
+        refuse(f"--config {shown_name(config_file)}", f"preset = {refused.message}")
 
 
 def _check_used(config: RunConfig, names: Iterable[str]) -> None:

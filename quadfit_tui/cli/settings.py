@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -17,6 +17,9 @@ from quadfit_tui.core.config.value_types import Choice, Either, Integer, Text
 from quadfit_tui.core.config.view_names import VIEW_NAMES, WITH_OPTIONS
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 FILE_NAME = "settings.toml"
 DEFAULT_FPS, MAX_FPS = 10, 60
@@ -60,9 +63,19 @@ def settings_options() -> list[click.Option]:
         option("fps", type=ParameterType(SETTINGS["fps"].value_type)),
         option("unit", type=ParameterType(SETTINGS["unit"].value_type)),
         option("view", type=ViewType(), multiple=True, help=SETTINGS["view"].about + words),
-        option("theme", metavar="NAME", help=theme),
+        option("theme", metavar="NAME", help=theme, shell_complete=complete_themes),
         option("no-settings", is_flag=True, help="neither read your settings nor save what you change"),
     ]
+
+
+def complete_themes(ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """The themes that a shell completes; of `run` those that a picture has without a terminal's own colors."""
+    from click.shell_completion import CompletionItem
+
+    from quadfit_tui.ui.themes import OF_TERMINAL, THEMES
+
+    left_out = OF_TERMINAL if ctx.info_name == "run" and ctx.params.get("style") != "ansi" else ()
+    return [CompletionItem(name) for name in THEMES if name.startswith(incomplete) and name not in left_out]
 
 
 def saved_settings(*, of_a_moment: bool = False) -> Settings:

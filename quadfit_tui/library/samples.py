@@ -87,7 +87,7 @@ def task_of(config: RunConfig, x: ArrayLike | None, y: ArrayLike | None) -> Task
     name = IN_MEMORY + samples.sha256
     if config.data not in (None, name):
         raise _refusal("data", "be None, or name these very samples, where x and y are given", repr(config.data))
-    config = config.replace(data=name, columns=None, encoding="auto")  # which are of files
+    config = config.replace(data=name, columns=None, encoding="auto", skip=0)  # which are of files
     return make_task(config, Problem(samples.x, samples.y, None, (name,), samples.sha256))
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.model.samples_csv import read_samples
+from quadfit_tui.core.model.samples.reader import read_samples
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.views import VIEWS

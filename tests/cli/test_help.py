@@ -11,6 +11,7 @@ from command_line import called, one_line
 from tables import table
 
 import quadfit_tui
+from quadfit_tui.cli.main import cli
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.config.value_types import Choice, FilePath, Flag
@@ -160,6 +161,47 @@ def test_a_shell_is_told_how_to_complete(completed, shell):
 )
 def test_a_shell_completes_commands_options_and_choices(completed, words, found):
     assert {line.partition(",")[2] for line in completed(words).splitlines()} == found
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("--lesson o", {"one-update", "own-data"}),
+        ("lessons play sto", {"stopping"}),
+        ("lessons facts sto", {"stopping"}),
+        ("lessons handout sto", {"stopping"}),
+        ("lessons report --lesson sto", {"stopping"}),
+        ("--theme textual-l", {"textual-light"}),
+        ("run --theme textual-l", {"textual-light"}),
+        ("--at ", {"start", "0", "99"}),
+        ("--epochs 30 --at ", {"start", "0", "29"}),
+        ("run --preset ill-conditioned --at 9", {"999"}),
+        ("run --explain ", {"0", "99"}),
+    ],
+)
+def test_a_shell_completes_lessons_themes_and_moments(completed, words, found):
+    assert {line.partition(",")[2] for line in completed(words).splitlines()} == found
+
+
+def test_a_theme_with_the_colors_of_a_terminal_is_offered_where_there_is_one(completed):
+    assert "ansi-dark" in completed("--theme ")
+    assert "ansi-dark" in completed("run -f ansi --theme ")
+    assert "ansi" not in completed("run --theme ")
+
+
+def test_a_shell_tells_what_a_completion_is_in_all_its_words(completed):
+    def told(words, shell):
+        out = completed(words, f"{shell}_complete")
+        return dict(line.split("\t") for line in out.splitlines()) if shell == "fish" else out.splitlines()[2::3]
+
+    assert "Train without the app, and print one line per epoch" in told("ru", "zsh")[0]
+    lines = told("lessons ", "zsh")
+    assert len(lines) == len(cli.commands["lessons"].commands)
+    assert not [line for line in lines if line.endswith("...")]
+    for name, command in cli.commands["lessons"].commands.items():
+        words = " ".join(command.help.split("\n\n")[0].split())
+        assert any(words.startswith(line.rstrip(".")) for line in lines), name
+    assert told("run --preset noi", "zsh") == [SUMMARIES["noisy"]]
 
 
 def test_a_shell_completes_files_itself(completed):

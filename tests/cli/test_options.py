@@ -118,6 +118,60 @@ def test_columns_and_encoding_are_those_of_a_file(rows, call, tmp_path):
         assert one_line(err).endswith(f"{option!r}: {value!r} has no effect without --data; allowed: with --data FILE")
 
 
+def test_lines_are_skipped_and_what_was_taken_is_told_line_by_line(call, tmp_path):
+    file = tmp_path / "it.csv"
+    file.write_text("9;9\nRun 3\nx;y\ns;m\n0;5,5\n1;4,5 # again\n2;NA\n2;9,5\n")
+    code, out, err = call("run", "--data", file, "--skip", 1, "--quiet")
+    assert code == 0
+    assert err.splitlines() == [
+        f"quadfit-tui: --data {file}: {told}"
+        for told in (
+            "line 2 is passed over: the table begins in line 3",
+            "line 4 is passed over: it has units",
+            "comments behind values are passed over: line 6",
+            "1 row is left out, since a value is missing: line 7",
+        )
+    ]
+    file.write_text("0;5,5\n1;4,5\n2;9,5\n")
+    assert call("run", "--data", file, "--quiet") == (0, out, "")
+    code, _, err = call("run", "--data", file, "--skip", 3)
+    assert code == 2
+    assert one_line(err).endswith("'--skip': '3' passes over all lines of the file; allowed: fewer")
+
+
+def test_a_configuration_file_names_the_preset_that_it_changes(rows, call, tmp_path, monkeypatch):
+    file = tmp_path / "it.toml"
+    file.write_text('preset = "noisy"\nepochs = 3\n')
+    noisy, momentum = (rows("--preset", name, "--epochs", 3) for name in ("noisy", "momentum"))
+    assert rows("--config", file) == noisy != momentum
+    assert rows("--config", file, "--preset", "momentum") == momentum
+    assert rows("--config", file, "--epochs", 2) == rows("--preset", "noisy", "--epochs", 2)
+    file.write_text("preset = 'nosy'")
+    code, _, err = call("run", "--config", file)
+    assert code == 2
+    assert f"'--config {file}': preset = 'nosy' is not one of the choices (did you mean 'noisy'?); allowed: " in err
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    own = tmp_path / "quadfit-tui" / "presets" / "mine.toml"
+    own.parent.mkdir(parents=True)
+    own.write_text('preset = "noisy"\nlr = 0.1\n')
+    file.write_text('preset = "mine"\nepochs = 3\n')
+    assert rows("--config", file) == rows("--preset", "noisy", "--lr", 0.1, "--epochs", 3)
+    own.write_text('lr = 0.1\npreset = "mine"\n')
+    code, _, err = call("run", "--preset", "mine")
+    assert code == 2
+    assert "presets/mine.toml:2: preset = 'mine' is no preset of the program; allowed: one of article, " in err
+
+
+def test_the_home_folder_is_meant_by_a_tilde_in_a_configuration_file(rows, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "it.csv").write_text("0,5\n1,4\n2,9\n")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "it.toml").write_text('data = "~/it.csv"\n')
+    code, (*_, end) = rows("--config", tmp_path / "folder" / "it.toml")
+    assert code == 0
+    assert end["optimum"] == pytest.approx([3, -4, 5])
+
+
 def test_an_example_is_a_name_where_a_file_is(rows):
     code, (*_, end) = rows("--data", "example:pontius")
     assert code == 0

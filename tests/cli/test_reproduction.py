@@ -23,6 +23,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.quoting import shell_word
 from quadfit_tui.core.training.position import START, Position
 
 NAMES = ("samples.csv", "two words.csv", "it's.csv", "$HOME;`x`&.csv", "höhe, 3.csv", "-d.csv", "7", "#1=~.csv")
@@ -163,21 +164,66 @@ def test_in_lines_it_is_the_same_command_for_a_shell():
     assert shlex.split(text.replace("\\\n", "")) == shlex.split(" ".join(words))
 
 
-@pytest.mark.parametrize("shell", ["bash", "sh"])
+ENVIRONMENT = {"LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]}
+SHELLS = {"bash": ["bash", "-c"], "sh": ["sh", "-c"], "zsh": ["zsh", "-fc"], "fish": ["fish", "--no-config", "-c"]}
+READS_ESCAPES = ("bash", "zsh")  # the command in ASCII
+
+
+@pytest.mark.parametrize("shell", SHELLS)
 def test_a_shell_reads_each_name_as_it_is_and_runs_nothing(files, shell):
     if shutil.which(shell) is None:
         pytest.skip(f"needs {shell}")
     for name in [*NAMES, "-", "a\\'b.csv", '"', "!! *?[a]{b,c}", "\\", "\\303\\266.csv", "ﬁ ∂ 数.csv"]:
         Path(name).write_bytes(Path(files[0]).read_bytes())
         session = Session(PRESETS["own-data"].replace(data=f"./{name}", columns=("1", "2")))
-        for ascii in {False, shell == "bash"}:
+        for ascii in {False, shell in READS_ESCAPES}:
             line = in_lines(command(session, ascii=ascii), 30)
             assert line.isascii() or not ascii
             script = line.replace("quadfit-tui", "printf '%s\\0'", 1)
-            done = subprocess.run([shell, "-c", script], stdout=subprocess.PIPE, check=True, env={"LC_ALL": "C.UTF-8"})
+            done = subprocess.run([*SHELLS[shell], script], stdout=subprocess.PIPE, check=True, env=ENVIRONMENT)
             given = done.stdout.decode().split("\0")[:-1]
             assert given[given.index("--data") + 1] == f"./{name}"
             assert given == shlex.split(line_of(session))[1:]
+
+
+def sixty_words():
+    """Words of the signs that shells do not take for themselves, in each place."""
+    signs = [
+        "=",
+        "\\",
+        "'",
+        "\\'",
+        "\\\\",
+        "'\\",
+        "=='",
+        '"',
+        "$x",
+        "`",
+        "!",
+        "~",
+        "*",
+        "?",
+        "[a]",
+        "{a,b}",
+        "(",
+        "&;",
+        "#",
+        "%",
+    ]
+    return [word for sign in signs for word in (sign + "a.csv", "a" + sign + "b.csv", "a.csv" + sign)]
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_a_shell_reads_words_of_its_own_signs_as_they_are(shell, tmp_path):
+    if shutil.which(shell) is None:
+        pytest.skip(f"needs {shell}")
+    words = sixty_words()
+    script = "printf '%s\\n' " + " ".join(map(shell_word, words))
+    done = subprocess.run(
+        [*SHELLS[shell], script], stdout=subprocess.PIPE, check=True, env=ENVIRONMENT, cwd=tmp_path, text=True
+    )
+    assert done.stdout.split("\n")[:-1] == words
+    assert len({*words}) == 60
 
 
 @pytest.mark.parametrize("character", ["\u202e", "\u2028", "\u200f", "\xa0", "\udcff", "\U000e0041"])

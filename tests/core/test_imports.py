@@ -70,7 +70,7 @@ def test_the_plugin_of_pytest_is_found():
 
 def test_core_imports_the_standard_library_and_numpy_only():
     formats = {"lessons.markdown": "markdown_it", "text.document": "markdown_it"}
-    formats |= {"config.toml_writer": "tomlkit", "model.parquet": "pyarrow"}
+    formats |= {"config.toml_writer": "tomlkit", "model.samples.parquet": "pyarrow"}
     others = {}
     for module in CORE:
         file = PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")
@@ -130,7 +130,7 @@ def test_one_module_opens_files_so_that_confining_it_confines_all():
     others = {file.name: opened_by(file) for file in PACKAGE.rglob("*.py") if file.name != "access.py"}
     within = others.pop("folders.py")  # a folder that access.py has opened
     assert [text for text in within if "dir_fd=descriptor" not in text] == []
-    assert [text.partition(",")[0] for text in others.pop("samples_csv.py")] == ["np.loadtxt(lines"]  # a list of them
+    assert [text.partition(",")[0] for text in others.pop("rows.py")] == ["np.loadtxt(lines"]  # a list of them
     whole = others.pop("whole_file.py")  # the same
     assert [text for text in whole if "dir_fd=folder" not in text] == []
     assert others.pop("virtual_files.py") == ["entry.read_bytes()"]  # of the package itself

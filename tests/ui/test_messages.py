@@ -12,7 +12,7 @@ from tables import table
 import quadfit_tui
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.explain.diagnosis_page import HELD_BACK
-from quadfit_tui.core.model import sample_text
+from quadfit_tui.core.model.samples import sample_text
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.width import columns

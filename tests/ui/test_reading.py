@@ -8,7 +8,7 @@ from lesson_helpers import library, small
 
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.model import sample_text
+from quadfit_tui.core.model.samples import sample_text
 from quadfit_tui.ui.commands import run_commands
 
 ROWS = 3000

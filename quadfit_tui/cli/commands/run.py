@@ -12,7 +12,7 @@ import click
 
 from quadfit_tui.cli.commands.run_plot import NARROWEST, spoken_view, view_lines
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
-from quadfit_tui.cli.moments import IN_RUN, train_to
+from quadfit_tui.cli.moments import IN_RUN, complete_moments, train_to
 from quadfit_tui.cli.options import (
     ParameterType,
     ViewType,
@@ -46,6 +46,7 @@ from quadfit_tui.cli.output import (
     refuse_own_source,
     style_for,
 )
+from quadfit_tui.cli.settings import complete_themes
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.config.view_names import VIEW_NAMES
@@ -155,12 +156,18 @@ def _read_aloud(config: RunConfig) -> Task:
     type=ParameterType(Integer(NARROWEST, 400)),
     help="width of the view [the terminal's, up to 120; in a file, 80]",
 )
-@_option("--theme", metavar="NAME", help=f"colors of --plot as {_COLORED} [light; as ansi, the terminal's own]")
+@_option(
+    "--theme",
+    metavar="NAME",
+    shell_complete=complete_themes,
+    help=f"colors of --plot as {_COLORED} [light; as ansi, the terminal's own]",
+)
 @_option("--ascii", is_flag=True, help="use only ASCII characters for --plot or --explain")
-@_option("--at", metavar="MOMENT", help=IN_RUN)
+@_option("--at", metavar="MOMENT", shell_complete=complete_moments, help=IN_RUN)
 @_option(
     "--explain",
     metavar="MOMENT",
+    shell_complete=complete_moments,
     help="print the arithmetic of one update instead: 14 (the last of epoch 14) or 15:3 (the third of epoch 15)",
 )
 def run(
@@ -216,8 +223,9 @@ def run(
         raise click.UsageError("--data and --config cannot both read standard input; name a file for one of them")
     refuse_own_source(output, config.data, config_file)
     session = make_session(config, None)
-    if config.data is not None and (notice := session.snapshot().problem.notice):
-        complain(f"{NAME}: --data {shown_name(config.data)}: {notice}")
+    if config.data is not None:
+        for notice in session.snapshot().problem.notices:
+            complain(f"{NAME}: --data {shown_name(config.data)}: {notice}")
     ascii = ascii or (output is None and not knows_unicode(sys.stdout))
     end_with_reader()
     try:

@@ -16,7 +16,7 @@ from quadfit_tui.core.lessons.catalog import LessonError
 from quadfit_tui.core.lessons.notation import LARGEST_LESSON
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
-from quadfit_tui.core.model.samples_csv import Samples
+from quadfit_tui.core.model.samples.reader import Samples
 from quadfit_tui.core.model.task import make_task
 
 _TOO_FAST, _FAIR = 3.0, 0.5  # of the limit

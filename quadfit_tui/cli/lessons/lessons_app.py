@@ -23,6 +23,7 @@ from quadfit_tui.cli.lessons.lessons_class import (
 )
 from quadfit_tui.cli.lessons.lessons_command import (
     LESSON_EXIT_CODES,
+    LessonName,
     catalog_of,
     folder_option,
     lesson_named,
@@ -72,7 +73,7 @@ def installed() -> TeachingCommands:
     begin = "begin with a lesson: its id, number or file"
     votes = f"with --teacher and --class: where the votes of the class are, in quotes [{STUDENTS}]"
     options = [
-        TableOption(["--lesson"], group="lessons", metavar="LESSON", type=FileName(), help=begin),
+        TableOption(["--lesson"], group="lessons", metavar="LESSON", type=LessonName(), help=begin),
         *_taking_options(),
         TableOption(["--students"], group="lessons", metavar="PATTERN", type=FileName(), help=votes),
         _flag(
@@ -182,7 +183,9 @@ def _own_transcript(records: bool) -> Transcript:
     examples=_EXAMPLES,
     exit_codes=((f"{OK}", "you left, or the input ended"), *LESSON_EXIT_CODES),
 )
-@click.argument("name", metavar="[LESSON]", required=False, type=FileName(), help="id or number of a lesson, or a file")
+@click.argument(
+    "name", metavar="[LESSON]", required=False, type=LessonName(), help="id or number of a lesson, or a file"
+)
 def play(
     name: str | None,
     folder: str | None,

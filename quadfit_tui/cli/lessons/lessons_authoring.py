@@ -13,6 +13,7 @@ import click
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.lessons.lessons_command import (
     LESSON_EXIT_CODES,
+    LessonName,
     catalog_of,
     folder_option,
     is_true,
@@ -96,8 +97,8 @@ def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, outp
     from quadfit_tui.core.lessons.catalog import LessonError
     from quadfit_tui.core.lessons.front_matter import ALLOWED_IDS, id_like, is_id
     from quadfit_tui.core.lessons.notation import read_lesson
-    from quadfit_tui.core.model.sample_text import SampleFileError
-    from quadfit_tui.core.model.samples_csv import read_samples
+    from quadfit_tui.core.model.samples.reader import read_samples
+    from quadfit_tui.core.model.samples.sample_text import SampleFileError
 
     if not is_id(id):
         hint = f" (did you mean {near!r}?)" if (near := id_like(id)) else ""
@@ -125,8 +126,8 @@ def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, outp
 
 def _headings(path: str, chosen: tuple[str, str] | None) -> tuple[str, str]:
     """What the two columns of a file are called, where that can stand in a lesson; else x and y."""
-    from quadfit_tui.core.model.sample_text import SampleFileError
-    from quadfit_tui.core.model.samples_csv import columns_in
+    from quadfit_tui.core.model.samples.reader import columns_in
+    from quadfit_tui.core.model.samples.sample_text import SampleFileError
 
     names: list[str] = [*(chosen or ())]
     with suppress(SampleFileError):
@@ -144,7 +145,9 @@ def _headings(path: str, chosen: tuple[str, str] | None) -> tuple[str, str]:
     examples=_FACTS_EXAMPLES,
     exit_codes=_FACTS_EXIT_CODES,
 )
-@click.argument("name", metavar="[LESSON]", required=False, type=FileName(), help="id or number of a lesson, or a file")
+@click.argument(
+    "name", metavar="[LESSON]", required=False, type=LessonName(), help="id or number of a lesson, or a file"
+)
 def lessons_facts(name: str | None, folder: str | None) -> int:
     """List what expressions of a lesson can name. With LESSON, tell what it comes to for each of its runs."""
     from quadfit_tui.core.judging.facts import TooMuchWorkError
@@ -216,7 +219,7 @@ def _values(lesson: Lesson) -> Iterator[str]:
     examples=_HANDOUT_EXAMPLES,
     exit_codes=((f"{OK}", "done"), *LESSON_EXIT_CODES),
 )
-@click.argument("name", metavar="LESSON", type=FileName(), help="id or number of a lesson, or a file")
+@click.argument("name", metavar="LESSON", type=LessonName(), help="id or number of a lesson, or a file")
 @click.option("--key", is_flag=True, help="with the right answers, and what is said to each answer")
 def lessons_handout(name: str, folder: str | None, key: bool) -> int:
     """Write a lesson as a page to print, in Markdown: its texts and questions, with room to write on."""

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand
-from quadfit_tui.cli.lessons.lessons_command import catalog_of
+from quadfit_tui.cli.lessons.lessons_command import LessonName, catalog_of
 from quadfit_tui.cli.options import FileName, ParameterType, refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
@@ -89,7 +89,7 @@ _as_root_option = click.option(
     help="folder with a transcript, or the transcript",
 )
 @_beside_option
-@click.option("--lesson", metavar="ID", help="only this lesson [all that somebody has begun]")
+@click.option("--lesson", metavar="ID", type=LessonName(), help="only this lesson [all that somebody has begun]")
 @click.option("--since", metavar="DATE|TIME", help="only what was done from then on, such as 2026-09-21 (UTC)")
 @click.option(
     "--until", metavar="DATE|TIME", help="only to the end of this day, or before a time: 2026-09-21T14:30 (UTC)"

@@ -33,6 +33,8 @@ from quadfit_tui.core.text.width import left, wrapped
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from quadfit_tui.core.judging.check import Fault
     from quadfit_tui.core.lessons.catalog import Catalog
     from quadfit_tui.core.lessons.lesson import Lesson
@@ -60,6 +62,23 @@ LESSON_EXIT_CODES = (  # of what takes one lesson, but for that of its success
     (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
 )
 _LIST_EXIT_CODES = ((f"{OK}", "done"), (f"{BAD_INPUT}", "a lesson or the folder cannot be read"))
+
+
+class LessonName(FileName):
+    """A lesson by its id, number or file, as typed; a shell completes the ids, and files where none begins so."""
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
+        from quadfit_tui.core.lessons.catalog import Catalog, LessonError, preferred_language
+
+        language, folder = preferred_language(os.environ), ctx.params.get("folder")
+        try:
+            found = (Catalog.packaged(language) if folder is None else Catalog.of_folder(folder, language)).lessons
+        except LessonError:
+            found = ()
+        items = [CompletionItem(each.id, help=each.title) for each in found if each.id.startswith(incomplete)]
+        return items or super().shell_complete(ctx, param, incomplete)
 
 
 def folder_option() -> click.Option:

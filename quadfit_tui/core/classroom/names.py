@@ -6,7 +6,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterator, Mapping
 
-from quadfit_tui.core.model.sample_text import SampleFileError, SampleText
+from quadfit_tui.core.model.samples.sample_text import SampleFileError, SampleText
 from quadfit_tui.core.text.quoting import quoted
 
 MOST_BYTES = 1_000_000  # of such a table

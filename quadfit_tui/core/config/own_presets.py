@@ -12,7 +12,7 @@ from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError, 
 from quadfit_tui.core.config.presets import CUSTOM, DEFAULT, OWN_DATA, PRESETS, SUMMARIES, preset_for, preset_name
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.folders import names_in
-from quadfit_tui.core.text.quoting import LONGEST_TEXT, normalized, printable, quoted
+from quadfit_tui.core.text.quoting import LONGEST_TEXT, did_you_mean, normalized, printable, quoted
 
 FOLDER = "presets"  # beside the settings
 _SUFFIX = ".toml"
@@ -146,7 +146,7 @@ def _own_preset(folder: str, name: str, file: str) -> OwnPreset:
     if not _is_name(name):
         allowed = f"allowed: up to {_LONGEST_NAME} letters and digits of any script, - and _"
         raise OwnPresetError(f"{FOLDER}: {quoted(name)} is not a name of a preset; {allowed}")
-    from quadfit_tui.core.config.toml_file import LARGEST_FILE, values_of
+    from quadfit_tui.core.config.toml_file import LARGEST_FILE, PRESET, values_of
     from quadfit_tui.core.config.toml_table import TomlError, TomlTable
 
     try:
@@ -156,7 +156,11 @@ def _own_preset(folder: str, name: str, file: str) -> OwnPreset:
         table = TomlTable(content)
         values = values_of(table, folder)
         sha256 = values.pop(DIGEST, None)
-        config = PRESETS[OWN_DATA if values.get("data") else DEFAULT].with_values(values)
+        base = values.pop(PRESET, OWN_DATA if values.get("data") else DEFAULT)
+        if base not in PRESETS:  # of which each stands alone
+            allowed = f"one of {', '.join(PRESETS)}"
+            raise ConfigError((PRESET,), base, f"is no preset of the program{did_you_mean(base, PRESETS)}", allowed)
+        config = PRESETS[base].with_values(values)
     except (FileNotFoundError, NotADirectoryError):
         raise
     except OSError as failure:

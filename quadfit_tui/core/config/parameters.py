@@ -42,8 +42,8 @@ LARGEST = 1e12
 DIGEST = "data_sha256"  # beside the key `data`, what that file must hold: which is no parameter, and checked once
 IN_MEMORY = "sha256:"  # begins `data` of samples that no file holds, but a program in Python; their SHA-256 follows
 OF_MADE_SAMPLES = frozenset({"true", "samples", "x_min", "x_max", "noise"})  # parameters that a file takes the place of
-OF_FILES = frozenset({"columns", "encoding"})  # parameters that only a file needs
-ENCODINGS = ("auto", "utf-8", "utf-16", "latin-1")
+OF_FILES = frozenset({"columns", "encoding", "skip"})  # parameters that only a file needs
+ENCODINGS = ("auto", "utf-8", "utf-16", "gb18030", "latin-1")
 # Of what is remembered, the share that is kept; a share of 1 would never forget, and takes a correction of bias to 0/0.
 _SHARE = Number(0, 1, below=True)
 
@@ -194,8 +194,9 @@ class RunConfig:
         "data", TwoColumns(), None, "columns of the file that are x and y, where it has others or another order"
     )
     encoding: Encoding = _row(
-        "data", Choice(ENCODINGS), "auto", "how the file's letters are encoded; auto tries UTF-8, and knows UTF-16"
+        "data", Choice(ENCODINGS), "auto", "how the file's letters are encoded; auto knows UTF-8, UTF-16 and GB 18030"
     )
+    skip: int = _row("data", Integer(0, 2 * MAX_SAMPLES), 0, "lines at the beginning of the file to pass over")
     seed: int = _row("data", Integer(0, 10**18), 0, "seed for the noise, a random start and shuffling")
 
     init: Vector | Literal["random"] = _row(

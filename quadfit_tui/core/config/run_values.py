@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     Bool = bool | np.bool_
     ThreeNumbers = tuple[Real, Real, Real] | list[float] | list[int] | NDArray[Any]
 
-Encoding = Literal["auto", "utf-8", "utf-16", "latin-1"]
+Encoding = Literal["auto", "utf-8", "utf-16", "gb18030", "latin-1"]
 OptimizerName = Literal["sgd", "momentum", "nesterov", "adagrad", "rmsprop", "adam"]
 ScheduleName = Literal["halve", "constant", "exponential", "cosine", "inverse-time"]
 Convention = Literal["half", "full"]
@@ -35,6 +35,7 @@ class RunValues(TypedDict, total=False):
     data: str | os.PathLike[str] | None
     columns: tuple[str | int, str | int] | list[str] | list[int] | None
     encoding: Encoding
+    skip: SupportsIndex
     seed: SupportsIndex
     init: ThreeNumbers | Literal["random"]
     optimizer: OptimizerName

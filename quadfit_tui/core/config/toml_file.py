@@ -7,18 +7,24 @@ from typing import Any
 
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError, toml_text
 from quadfit_tui.core.config.toml_table import Row, TomlError, TomlTable, typed
-from quadfit_tui.core.config.value_types import Sha256
+from quadfit_tui.core.config.value_types import Sha256, Text
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 
 LARGEST_FILE = 100_000  # bytes; all parameters and a page of comments stay well below
-_ROWS: dict[str, Row] = {**{name: row.value_type for name, row in PARAMETERS.items()}, DIGEST: Sha256()}
+PRESET = "preset"  # beside the keys of the parameters, what the others are changes of
+_ROWS: dict[str, Row] = {
+    PRESET: Text("the name of a preset"),
+    **{name: row.value_type for name, row in PARAMETERS.items()},
+    DIGEST: Sha256(),
+}
 
 
 def read_values(path: str) -> dict[str, Any]:
     """The values in the file at `path`, parsed, by the names of their parameters; under DIGEST, that of the samples.
 
-    Raises TomlError where the file cannot be read or holds an unknown key, ConfigError where a value is refused.
+    Under PRESET is the name of a preset, which the caller has to find. Raises TomlError where the file cannot be read
+    or holds an unknown key, ConfigError where a value is refused.
     """
     try:
         content = access.read(path, LARGEST_FILE)

@@ -15,8 +15,8 @@ from quadfit_tui.core.lessons.lesson import Held, Prose
 from quadfit_tui.core.lessons.markdown import prose_of
 from quadfit_tui.core.lessons.notation_error import Errors
 from quadfit_tui.core.model.piecewise import done
-from quadfit_tui.core.model.sample_text import SampleFileError
-from quadfit_tui.core.model.samples_csv import samples_in
+from quadfit_tui.core.model.samples.reader import samples_in
+from quadfit_tui.core.model.samples.sample_text import SampleFileError
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import did_you_mean, either, quoted

@@ -51,7 +51,7 @@ class Problem:
 
     `source` says where they came from: equal sources give equal samples. `sha256` is that of the file as it was read,
     in hexadecimal digits; empty for made samples. `left_out` are the lines (`unit`) of a file that have a missing
-    value.
+    value, and `read_as` tells how it was read where that could have been meant otherwise.
     """
 
     x: Array
@@ -61,19 +61,21 @@ class Problem:
     sha256: str = ""
     left_out: Sequence[int] = ()
     unit: str = "line"
+    read_as: Sequence[str] = ()
 
     def __repr__(self) -> str:
         return f"<Problem: {len(self.x)} samples>"
 
     @property
-    def notice(self) -> str:
-        """What is to be told of the file's rows; nothing where all of them are samples."""
+    def notices(self) -> list[str]:
+        """What is to be told of how the file was read, each a sentence without its end."""
         if not self.left_out:
-            return ""
-        from quadfit_tui.core.model.samples_csv import lines_text
+            return [*self.read_as]
+        from quadfit_tui.core.model.samples.findings import lines_text
 
         rows = "1 row is" if len(self.left_out) == 1 else f"{len(self.left_out)} rows are"
-        return f"{rows} left out, since a value is missing: {lines_text(self.left_out, unit=self.unit)}"
+        lines = lines_text(self.left_out, unit=self.unit)
+        return [*self.read_as, f"{rows} left out, since a value is missing: {lines}"]
 
     @cached_property
     def scale(self) -> Scale:
@@ -248,14 +250,14 @@ def _source(config: RunConfig) -> tuple[object, ...]:
     if config.data.startswith(IN_MEMORY):
         return (config.data,)
     try:
-        return config.data, config.columns, config.encoding, *access.file_version(config.data)
+        return config.data, config.columns, config.encoding, config.skip, *access.file_version(config.data)
     except OSError:
         return (object(),)  # equal to nothing; reading it will say what is wrong
 
 
 def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> Pieces[Problem]:
-    from quadfit_tui.core.model.sample_text import SampleFileError, content_of  # most runs have no file
-    from quadfit_tui.core.model.samples_csv import samples_in
+    from quadfit_tui.core.model.samples.reader import samples_in
+    from quadfit_tui.core.model.samples.sample_text import SampleFileError, content_of  # most runs have no file
 
     digest = sha256()
 
@@ -265,11 +267,12 @@ def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> Pieces[Pr
             yield block
 
     try:
-        x, y, left_out, unit = yield from samples_in(content(), config.columns, config.encoding)
+        samples = yield from samples_in(content(), config.columns, config.encoding, config.skip)
     except SampleFileError as failure:
         row = PARAMETERS[failure.parameter]
         raise ConfigError((row.name,), row.show(getattr(config, row.name)), str(failure), "") from None
-    return Problem(x, y, None, source, digest.hexdigest(), left_out, unit)
+    x, y, left_out, unit, read_as = samples
+    return Problem(x, y, None, source, digest.hexdigest(), left_out, unit, read_as)
 
 
 def _made(config: RunConfig, source: tuple[object, ...]) -> Problem:

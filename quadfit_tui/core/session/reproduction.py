@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shlex
 from collections.abc import Sequence
 
 from quadfit_tui.core.config.differences import differences
@@ -15,6 +14,7 @@ from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.quoting import shell_word
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.core.training.position import START, Position, moment
 from quadfit_tui.core.training.status import Status
@@ -53,7 +53,7 @@ def command(session: Session, views: Sequence[str] = (), *, ascii: bool = False)
     speed = next((name for name, speed in SPEEDS.items() if speed == snapshot.speed), None)  # none: it is a lesson's
     if speed is not None and snapshot.speed != DEFAULT_SPEED:
         words += ["--speed", speed]
-    return [_quoted_as_ascii(word) if ascii and not word.isascii() else shlex.quote(word) for word in words]
+    return [_quoted_as_ascii(word) if ascii and not word.isascii() else shell_word(word) for word in words]
 
 
 def _quoted_as_ascii(word: str) -> str:
@@ -92,7 +92,7 @@ def write_config(path: str, task: Task, position: Position, *, overwrites: bool 
             raise OSError(errno.EINVAL, "it is the data of this run")
         data = access.path_for(os.path.dirname(path), data)
     at = [] if position == START else ["--at", moment(position)]
-    words = shlex.join(["quadfit-tui", "-c", path, *at])
+    words = " ".join(map(shell_word, ["quadfit-tui", "-c", path, *at]))
     heading = [_summary(task.config), "A run of quadfit-tui, which this command gives again:", words]
     lines = toml_lines(task.config, heading, data, task.problem.sha256)
     write_lines(path, lines, overwrites=overwrites, is_settings=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 LONGEST_TEXT = 300  # characters of a number or a word, and of what is typed into a field; a named file may have more
 MOST_QUOTED = 300  # characters of a text in a message
 
+_UNSAFE = re.compile(r"^=|[^\w@%+=:,./-]", re.ASCII)  # a character that some shell does not take for itself
 _BEHIND_DIGITS = re.compile(r"(?<=\d)(?=[¹²³⁰-₉¼-¾⅐-⅞])")  # where 10² would become 102, and 1½ become 11/2
 # Typographic minus signs, the fraction bar that ½ is taken apart to, and what keys such as . \ [ give with an input
 # method: \ gives 、, which stands between the parts of a list, as ; does, and never in a number.
@@ -41,6 +42,17 @@ def shown_name(text: str) -> str:
     """A name as a message shows it: as it is if all of it can be seen and it is short enough, else `quoted`."""
     is_seen = text.isprintable() and text.strip() == text != ""
     return text if is_seen and len(text) <= MOST_QUOTED else quoted(text)
+
+
+def shell_word(text: str) -> str:
+    """A text as one word of a command that bash, zsh, fish and sh read alike.
+
+    In single quotes fish takes a backslash for a sign before a quote or another backslash, and zsh looks for a program
+    where a word begins with `=`.
+    """
+    if text and not _UNSAFE.search(text):
+        return text
+    return "'" + text.replace("'", "'\"'\"'").replace("\\", "'\"\\\\\"'") + "'"
 
 
 def did_you_mean(text: str, words: Iterable[str]) -> str:

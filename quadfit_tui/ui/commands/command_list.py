@@ -106,8 +106,8 @@ def preset_rows(app: App[Any], presets: Presets) -> list[Row]:
 
 def data_rows(app: App[Any]) -> list[Row]:
     """The program's own files of samples, then those of the folder, each with its columns; last what cannot be used."""
-    from quadfit_tui.core.model.sample_text import SampleFileError  # most runs have no file
-    from quadfit_tui.core.model.samples_csv import columns_in
+    from quadfit_tui.core.model.samples.reader import columns_in
+    from quadfit_tui.core.model.samples.sample_text import SampleFileError  # most runs have no file
 
     files = sample_files()
     rows, unread = [], []

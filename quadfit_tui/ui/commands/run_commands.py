@@ -116,8 +116,8 @@ class RunCommands(Commands):
 
     async def _read_columns(self, screen: ListScreen, rows: list[Row]) -> None:
         """Tells in a list of files of the columns that take long to be read, as long as it is there."""
-        from quadfit_tui.core.model.parquet import parquet_columns
-        from quadfit_tui.core.model.sample_text import SampleFileError
+        from quadfit_tui.core.model.samples.parquet import parquet_columns
+        from quadfit_tui.core.model.samples.sample_text import SampleFileError
 
         for row in (row for row in rows if row.words == PARQUET):
             reading = Piecewise(parquet_columns(row.result))
@@ -228,7 +228,7 @@ class RunCommands(Commands):
             return []
         self._told = problem
         has_changed = self.presets.is_of_other_samples(self.session.config, problem.sha256)
-        return [CHANGED] * has_changed + [f"{problem.notice}."] * bool(problem.notice)
+        return [CHANGED] * has_changed + [f"{notice}." for notice in problem.notices]
 
     # More than one run
 

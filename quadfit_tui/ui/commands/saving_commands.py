@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shlex
 from dataclasses import dataclass
 
 from quadfit_tui.core.export.animation_file import AnimationFile, RangeError
@@ -18,7 +17,7 @@ from quadfit_tui.core.session.reproduction import NotReproducibleError, command,
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
 from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import quoted, shown_name
+from quadfit_tui.core.text.quoting import quoted, shell_word, shown_name
 from quadfit_tui.ui.commands.commands import Commands
 from quadfit_tui.ui.fields.file_prompt import FileAnswer, FilePrompt
 from quadfit_tui.ui.picture import COLORLESS, SIZE_IN_FILE, Colors, picture
@@ -146,7 +145,7 @@ class SavingCommands(Commands):
         if subject == "settings":
             self.presets.make_folder(path)
             write_config(path, snapshot.task, snapshot.position, overwrites=overwrites)
-            return f"; quadfit-tui --config {shlex.quote(path)} starts this run again."
+            return f"; quadfit-tui --config {shell_word(path)} starts this run again."
         if subject in ("log", "animation"):
             if not self.session.run.updates:
                 raise _NoUpdateError

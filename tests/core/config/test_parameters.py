@@ -73,7 +73,7 @@ def refusals(kind):
 def test_table_has_the_parameters_of_the_design():
     by_group = {group: [row.name for row in PARAMETERS.values() if row.group == group] for group in GROUPS}
     assert by_group == {
-        "data": ["true", "samples", "x_min", "x_max", "noise", "data", "columns", "encoding", "seed"],
+        "data": ["true", "samples", "x_min", "x_max", "noise", "data", "columns", "encoding", "skip", "seed"],
         "start": ["init"],
         "training": [
             *("optimizer", "momentum", "rho", "beta1", "beta2", "epsilon"),
@@ -295,13 +295,13 @@ def test_equal_values_however_written_are_equal_configurations():
 )
 def test_what_is_unused_follows_from_the_choices(choices, used):
     config = RunConfig(**choices)
-    some = {"momentum", "rho", "beta1", "beta2", "epsilon", "decay_every", "decay_rate", "columns", "encoding"}
+    some = {"momentum", "rho", "beta1", "beta2", "epsilon", "decay_every", "decay_rate", "columns", "encoding", "skip"}
     assert config.unused == some - used
     assert unused({"optimizer": "sgd", "schedule": "halve", **choices}) == some - used
 
 
 def test_what_a_file_takes_the_place_of_is_unused_with_it_and_what_only_a_file_needs_without_it():
-    of_files, of_made_samples = {"columns", "encoding"}, {"true", "samples", "x_min", "x_max", "noise"}
+    of_files, of_made_samples = {"columns", "encoding", "skip"}, {"true", "samples", "x_min", "x_max", "noise"}
     assert RunConfig().unused >= of_files
     assert not RunConfig().unused & of_made_samples
     assert RunConfig(data="a.csv").unused >= of_made_samples

@@ -74,7 +74,7 @@ def test_every_preset_has_a_summary_of_one_line_and_is_unlike_the_others(name):
 def test_what_a_run_does_not_use_makes_it_no_other_preset(name):
     config = PRESETS[name]
     assert config.unused
-    others = {"decay_every": 3, "columns": "time,height", "encoding": "latin-1"}
+    others = {"decay_every": 3, "columns": "time,height", "encoding": "latin-1", "skip": 2}
     assert preset_name(config.replace(**{unused: others.get(unused, 0.125) for unused in config.unused})) == name
 
 

@@ -71,11 +71,11 @@ def test_ill_typed_key_is_refused_by_name_and_value(toml, line, name, value):
 def test_unknown_key_is_refused_with_a_hint(toml, key, meant):
     with pytest.raises(TomlError) as refused:
         read_config(toml(f"{key} = 1"), RunConfig())
-    assert f"unknown key {key!r} (did you mean {meant!r}?); allowed: true, samples, " in str(refused.value)
+    assert f"unknown key {key!r} (did you mean {meant!r}?); allowed: preset, true, samples, " in str(refused.value)
 
 
 def test_unknown_key_without_a_likeness_gets_no_hint(toml):
-    with pytest.raises(TomlError, match=r"unknown key 'zzz'; allowed: true, .*, round_epochs, data_sha256$"):
+    with pytest.raises(TomlError, match=r"unknown key 'zzz'; allowed: preset, true, .*, round_epochs, data_sha256$"):
         read_config(toml("lr = 0.1\nzzz = 1"), RunConfig())
 
 

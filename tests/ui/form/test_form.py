@@ -17,7 +17,7 @@ from quadfit_tui.ui.form.form_field import NAME_WIDTH, Field, Fields
 ORDER = [
     "lr", "optimizer", "momentum", "rho", "beta1", "beta2", "epsilon", "batch", "schedule", "decay_every", "decay_rate",
     "epochs", "shuffle", "gradient", "scale_features", "tol", "stop_on", "round_epochs",
-    "init", "true", "samples", "x_min", "x_max", "noise", "data", "columns", "encoding", "seed",
+    "init", "true", "samples", "x_min", "x_max", "noise", "data", "columns", "encoding", "skip", "seed",
 ]  # fmt: skip
 
 
@@ -78,7 +78,7 @@ async def test_a_file_of_samples_hides_the_fields_of_made_ones_until_a_preset_ma
         assert shown(app)[-7:-2] == made  # nothing jumps under who types
         await pilot.press("enter")
         await until(pilot, lambda: app.session.config.data is not None)
-        await until(pilot, lambda: shown(app)[-5:] == ["init", "data", "columns", "encoding", "seed"])
+        await until(pilot, lambda: shown(app)[-6:] == ["init", "data", "columns", "encoding", "skip", "seed"])
         app.views.action_edit("preset")
         await pilot.press("right")
         await until(pilot, lambda: shown(app)[-7:-2] == made)
@@ -262,7 +262,7 @@ async def test_a_file_of_many_columns_is_suggested_and_has_two_chosen_and_tells_
         assert field(app, "data").value == "many.csv"
         await pilot.press("enter")
         await until(pilot, lambda: "has 3 columns (name, time, way)" in problem(app, "data"))
-        assert shown(app)[-3:] == ["columns", "encoding", "seed"]
+        assert shown(app)[-4:] == ["columns", "encoding", "skip", "seed"]
         await pilot.press("down", *"time,wa", "enter")
         await until(pilot, lambda: problem(app, "columns") != "")
         assert problem(app, "columns").startswith("names 'wa', which is no column of the file (did you mean 'way'?)")

@@ -7,10 +7,11 @@ import pytest
 from tables import table
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
-from quadfit_tui.core.model import sample_text
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.model.sample_text import SampleFileError
-from quadfit_tui.core.model.samples_csv import lines_text, read_samples
+from quadfit_tui.core.model.samples import sample_text
+from quadfit_tui.core.model.samples.findings import lines_text
+from quadfit_tui.core.model.samples.reader import read_samples
+from quadfit_tui.core.model.samples.sample_text import SampleFileError
 from quadfit_tui.core.text import quoting
 
 PAIRS = [(-1.5, 2.0), (0.25, 3e-3), (4.0, -11.0)]
@@ -159,7 +160,7 @@ def test_rows_with_a_missing_value_are_left_out_and_told(write, content, lines):
     assert (problem.x.tolist(), problem.y.tolist()) == ([1, 4], [2, 5])
     assert list(problem.left_out) == lines
     rows = "1 row is" if len(lines) == 1 else f"{len(lines)} rows are"
-    assert problem.notice == f"{rows} left out, since a value is missing: {lines_text(lines)}"
+    assert problem.notices == [f"{rows} left out, since a value is missing: {lines_text(lines)}"]
 
 
 def test_lines_are_listed_in_one_line_however_many_they_are():
@@ -192,10 +193,10 @@ def test_rows_of_one_kind_of_fault_are_told_in_one_line(write, content, told):
 
 @pytest.mark.parametrize("missing", ["", "NA,9\n"])
 def test_rows_are_the_same_whether_numpy_reads_them_or_not(write, monkeypatch, missing):
-    monkeypatch.setattr("quadfit_tui.core.model.samples_csv._CHUNK", 70)
+    monkeypatch.setattr("quadfit_tui.core.model.samples.reader._CHUNK", 70)
     rows = [(place / 7, -(place**3) / 3) for place in range(400)]
     text = "".join(f"{x!r},{y!r}\n" + missing * (place in (20, 203)) for place, (x, y) in enumerate(rows))
-    x, y, left_out, _ = read_samples(write(text))
+    x, y, left_out, *_ = read_samples(write(text))
     assert list(zip(x.tolist(), y.tolist(), strict=True)) == rows
     assert list(left_out) == [22, 206] * bool(missing)
 
@@ -228,14 +229,14 @@ def test_problem_names_the_file_it_refuses(write):
 
 
 def test_more_samples_than_allowed_are_refused(write, monkeypatch):
-    monkeypatch.setattr("quadfit_tui.core.model.samples_csv.MAX_SAMPLES", 3)
+    monkeypatch.setattr("quadfit_tui.core.model.samples.reader.MAX_SAMPLES", 3)
     assert len(read_samples(write("1,2\n" * 3))[0]) == 3
     with pytest.raises(SampleFileError, match="more than 3 samples; allowed: up to 3"):
         read_samples(write("1,2\n" * 4))
 
 
 def test_more_lines_than_there_can_be_samples_are_refused_before_they_are_made(write, monkeypatch):
-    monkeypatch.setattr("quadfit_tui.core.model.sample_text._MOST_LINES", 4)
+    monkeypatch.setattr("quadfit_tui.core.model.samples.sample_text._MOST_LINES", 4)
     for end in ("\n", "\r", "\r\n"):
         assert len(read_samples(write(f"# a{end}1,2{end}{end}3,4{end}"))[0]) == 2
         with pytest.raises(SampleFileError, match="has more than 4 lines; allowed: up to 4"):

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
 from quadfit_tui.core.config.value_types import column_name
-from quadfit_tui.core.model.sample_text import SampleFileError
-from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
+from quadfit_tui.core.model.samples.sample_text import SampleFileError
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, shell_word, shown_name
 
 _MOST_NAMED = 8  # headings in a message
 
@@ -35,7 +34,7 @@ def choose(names: Sequence[str], width: int, chosen: tuple[str, str] | None, lin
     told = [shown_name(column_name(name[:40])) for name in names[:2]] if len({*names[:2]} - {""}) == 2 else ["1", "2"]
     raise SampleFileError(
         f"{f'line {line} ' * bool(line)}has {width} columns{_listed(names)}; "
-        f"allowed: two, x and y, or two chosen by columns (--columns {shlex.quote(','.join(told))})"
+        f"allowed: two, x and y, or two chosen by columns (--columns {shell_word(','.join(told))})"
     )
 
 

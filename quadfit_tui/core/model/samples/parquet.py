@@ -22,9 +22,9 @@ import numpy as np
 from quadfit_tui.core.config.parameters import LARGEST, MAX_SAMPLES
 from quadfit_tui.core.files import access
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.columns import ColumnsError, choose
 from quadfit_tui.core.model.piecewise import Pieces
-from quadfit_tui.core.model.sample_text import LARGEST_FILE, SampleFileError
+from quadfit_tui.core.model.samples.columns import ColumnsError, choose
+from quadfit_tui.core.model.samples.sample_text import LARGEST_FILE, SampleFileError
 from quadfit_tui.core.text.quoting import shown_name
 
 MAGIC = b"PAR1"  # what such a file begins with
@@ -32,7 +32,7 @@ _BATCH = 65_536  # rows; a file that says little of itself fills no memory
 _MOST_MEMORY = 180_000_000  # bytes that the program may take: pyarrow takes 80 millions, a million rows 50
 _WAIT = 0.002  # seconds in one go, in which no key is answered
 _NAMES = "names"  # of the columns, in the place of two of them
-_PROGRAM = "from quadfit_tui.core.model.parquet import tell_samples; tell_samples()"
+_PROGRAM = "from quadfit_tui.core.model.samples.parquet import tell_samples; tell_samples()"
 _DAMAGED = "cannot be read: it is damaged or cut off, or takes too much memory; allowed: a whole Parquet file"
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import os
 import re
 import zlib
 from collections import deque
@@ -23,7 +24,14 @@ _MOST_PARTS = 10_000  # of a packed file; millions of empty ones would take minu
 _LONGEST_HEADER = 1_000_000  # bytes of a packed part that give nothing, such as a name; most headers have 10 to 30
 _PACKED = b"\x1f\x8b\x08"  # what gzip begins each part with
 _GZIP = 31  # zlib's word for gzip's header, content and sum
-_ENCODINGS = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "latin-1": "latin-1"}
+_ENCODINGS = {"utf-8": "utf-8-sig", "utf-16": "utf-16", "gb18030": "gb18030", "latin-1": "latin-1"}
+_HEADINGS = 1 << 12  # bytes at the beginning of a file, which say whether its letters are Chinese
+_NOT_ASCII = re.compile(rb"[\x80-\xff]+")
+_GB_2312 = re.compile(rb"(?:[\xa1-\xa9\xb0-\xf7][\xa1-\xfe])+")
+_FREQUENT = re.compile(
+    rb"(?:[\xa1-\xa9\xb0-\xf7][\xa1-\xfe])*?[\xb0-\xd7][\xa1-\xfe]"
+)  # up to one of the 3,755 of level 1
+_URL = re.compile(r"(?:^|/)(?:https?|ftp|file|s3|gs)://", re.IGNORECASE)  # also behind the folder of a TOML file
 MARKS_OF_UTF_16 = b"\xff\xfe", b"\xfe\xff"
 _BINARY = r"\0-\x08\x0b\x0e-\x1f"  # of which a text in a Western code page has none
 _JUDGED = 4  # blocks at the end of a text, by whose lines it is judged how all of it is to be read
@@ -43,6 +51,8 @@ def content_of(path: str, size: int | None = None, *, waits: bool = True) -> Ite
     try:
         yield from access.blocks(path, LARGEST_FILE, size or BLOCK, waits=waits)
     except OSError as failure:
+        if _URL.search(os.fspath(path)):
+            raise SampleFileError("is a URL; allowed: a CSV file of this machine (curl -LO URL fetches one)") from None
         raise SampleFileError(access.refusal(failure, "a CSV file", LARGEST_FILE)) from None
 
 
@@ -97,8 +107,9 @@ def _damaged() -> SampleFileError:
 class SampleText:
     """The lines of a file's `content`, in lists of some hundred; `encoding` is a choice of the parameter table.
 
-    `auto` is UTF-8 with or without BOM, a spreadsheet's UTF-16, or a heading in a Western code page. Lines end at line
-    feeds, carriage returns, or both, and at nothing else that Unicode has for it.
+    `auto` is UTF-8 with or without BOM, a spreadsheet's UTF-16, GB 18030 where the heading or the locale is Chinese, or
+    a heading in a Western code page. `notice` tells of what could have been another one. Lines end at line feeds,
+    carriage returns, or both, and at nothing else that Unicode has for it.
     """
 
     def __init__(self, content: list[bytes], encoding: str) -> None:
@@ -109,6 +120,8 @@ class SampleText:
         self._encoding = _ENCODINGS.get(encoding, "utf-8-sig")
         self._binary = "\0"
         self._last: deque[str] = deque(maxlen=_JUDGED)
+        self._line_feeds = 0
+        self.notice = ""
 
     def judge(self) -> Iterator[None]:
         """Finds out the encoding, and refuses what is no text, or has too many lines: block by block."""
@@ -119,7 +132,17 @@ class SampleText:
                 raise SampleFileError(f"is not text in {self._asked}; allowed: a CSV file in that encoding") from None
         else:
             return
-        self._encoding, self._binary = "latin-1", _BINARY
+        self._binary = _BINARY
+        if _is_chinese(self._content[0]):
+            try:
+                self._encoding = "gb18030"
+                yield from self._judge()
+            except UnicodeDecodeError:
+                pass
+            else:
+                self.notice = "its letters are read as GB18030 (--encoding gb18030)"
+                return
+        self._encoding = "latin-1"
         yield from self._judge()
 
     def _judge(self) -> Iterator[None]:
@@ -133,6 +156,17 @@ class SampleText:
                 raise SampleFileError(f"has more than {_MOST_LINES} lines; allowed: up to {_MOST_LINES}")
             self._last.append(text)
             yield
+        self._line_feeds = ends
+
+    @property
+    def line_count(self) -> int:
+        """How many lines a text has that was judged."""
+        return self._line_feeds + bool(self.last_lines[-1])
+
+    @property
+    def last_numbers(self) -> range:
+        """The numbers of the lines that `last_lines` gives."""
+        return range(self._line_feeds + 2 - len(self.last_lines), self._line_feeds + 2)
 
     @property
     def last_lines(self) -> list[str]:
@@ -159,6 +193,18 @@ class SampleText:
                 self._content[at] = b""
             yield decoder.decode(block)
         yield decoder.decode(b"", final=True)
+
+
+def _is_chinese(content: bytes) -> bool:
+    """Whether a text that is not UTF-8 is taken for GB 18030: by its first letters beyond ASCII, or by the locale.
+
+    Two letters of a Western code page that stand side by side could be one Chinese character, but hardly in each place.
+    """
+    words = _NOT_ASCII.findall(content[:_HEADINGS].rpartition(b"\n")[0] or content[:_HEADINGS])
+    if words and all(map(_GB_2312.fullmatch, words)) and sum(len(_FREQUENT.findall(word)) for word in words) > 1:
+        return True
+    locale = next(filter(None, map(os.environ.get, ("LC_ALL", "LC_CTYPE", "LANG"))), "")
+    return locale.startswith(("zh_CN", "zh_SG")) or ".gb" in locale.lower()
 
 
 def _delimited(lines: list[str]) -> list[str]:

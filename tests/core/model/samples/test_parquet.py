@@ -11,10 +11,10 @@ import pytest
 from tables import table
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
-from quadfit_tui.core.model import parquet
 from quadfit_tui.core.model.piecewise import Piecewise, done
 from quadfit_tui.core.model.problem import make_problem, problem_pieces
-from quadfit_tui.core.model.sample_text import SampleFileError
+from quadfit_tui.core.model.samples import parquet
+from quadfit_tui.core.model.samples.sample_text import SampleFileError
 
 
 def test_without_pyarrow_a_parquet_file_is_refused_with_what_it_takes(tmp_path, monkeypatch):
@@ -43,7 +43,7 @@ def test_columns_are_chosen_and_rows_with_a_missing_value_left_out(write):
     path = write({"name": ["a", "b", "c", "d"], "t": [1, 2, None, 4], "s": [0.5, float("nan"), 1, 1 / 3]})
     problem = make_problem(RunConfig(data=path, columns="t,s"))
     assert (problem.x.tolist(), problem.y.tolist(), list(problem.left_out)) == ([1, 4], [0.5, 1 / 3], [2, 3])
-    assert problem.notice == "2 rows are left out, since a value is missing: rows 2 and 3"
+    assert problem.notices == ["2 rows are left out, since a value is missing: rows 2 and 3"]
     assert make_problem(RunConfig(data=path, columns="3,2")).x.tolist() == [0.5, 1 / 3]
     assert make_problem(RunConfig(data=write({"x": [1.0, 2.0], "y": [3, 4]}))).y.tolist() == [3, 4]
 

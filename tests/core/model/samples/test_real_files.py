@@ -13,7 +13,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.session.session import Session
 
-FOLDER = Path(__file__).parents[2] / "data"
+FOLDER = Path(__file__).parents[3] / "data"
 
 
 class Expected(NamedTuple):
@@ -63,7 +63,7 @@ FILES = {
 
 
 def test_every_file_is_read_here_and_described():
-    assert {file.name for file in FOLDER.iterdir()} == {*FILES, "README.md"}
+    assert {file.name for file in FOLDER.iterdir() if file.is_file()} == {*FILES, "README.md"}
     assert [name for name in FILES if f"`{name}`" not in (FOLDER / "README.md").read_text(encoding="utf-8")] == []
 
 

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
 
-from quadfit_tui.core.model import sample_text, samples_csv
 from quadfit_tui.core.model.piecewise import done
-from quadfit_tui.core.model.sample_text import SampleFileError, SampleText, unpacked
-from quadfit_tui.core.model.samples_csv import samples_in
+from quadfit_tui.core.model.samples import cells, layout, rows, sample_text
+from quadfit_tui.core.model.samples.reader import samples_in
+from quadfit_tui.core.model.samples.sample_text import SampleFileError, SampleText, unpacked
 
 
-def rows(content, *options):
+def pairs(content, *options):
     """The samples of a text, given in blocks as a file's are."""
     content, size = content.encode(), sample_text.BLOCK
     x, y, *_ = done(samples_in((content[at : at + size] for at in range(0, len(content), size)), *options))
@@ -30,15 +30,16 @@ SEPARATORS = ["\x0b", "\x0c", "\x1c", "\x1d", "\x1e", "\x85", "\u2028", "\u2029"
 @table("separator", SEPARATORS)
 def test_lines_end_at_newlines_alone(separator):
     text = f"1,2{separator}\n3,4\r5,6\r\n\n7,8"
-    assert rows(text) == [(1, 2), (3, 4), (5, 6), (7, 8)]
+    assert pairs(text) == [(1, 2), (3, 4), (5, 6), (7, 8)]
     with pytest.raises(SampleFileError, match="line 2 has 3 columns; allowed: two, x and y"):
-        rows(f"1,2\n3,4{separator}5,6\n7,8\n")
+        pairs(f"1,2\n3,4{separator}5,6\n7,8\n")
 
 
 @pytest.mark.parametrize("size", [1, 50, 100_000])
 def test_lines_that_are_too_long_are_cut_but_stay_too_long_and_blank_or_not(monkeypatch, size):
     monkeypatch.setattr(sample_text, "LONGEST_LINE", 8)
-    monkeypatch.setattr(samples_csv, "LONGEST_LINE", 8)
+    for module in (cells, rows, layout):
+        monkeypatch.setattr(module, "LONGEST_LINE", 8)
 
     def read(text):
         content = text.encode()
@@ -92,12 +93,12 @@ def test_a_block_of_millions_is_unpacked_in_small_ones():
 
 
 def test_what_separates_columns_is_found_also_before_a_long_end_of_comments():
-    assert rows("x;y\n1,5;2\n" + "# and so on\n" * 50_000) == [(1.5, 2)]
+    assert pairs("x;y\n1,5;2\n" + "# and so on\n" * 50_000) == [(1.5, 2)]
 
 
 def test_what_quotes_hold_together_stays_one_cell():
     with pytest.raises(SampleFileError, match="line 101 has one column"):
-        rows("1,2\n" * 100 + '"1,5"\n' * 100 + "1,2\n")
+        pairs("1,2\n" * 100 + '"1,5"\n' * 100 + "1,2\n")
 
 
 CELLS = st.sampled_from(["1", "-2.5", "1,5", "NA", "", " 3 ", "nan", '"4"', '"1,5"', '"NA"', "7 8", "#1", "1/2"])
@@ -116,11 +117,11 @@ def test_rows_are_read_by_numpy_as_they_are_one_by_one(delimiter, lines, order: 
     found = []
     for few in (3, 10**9):  # with the latter all that NumPy cannot read is read row by row
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(samples_csv, "_FEW", few)
+            patch.setattr(rows, "_FEW", few)
             if few > 3:
-                patch.setattr(samples_csv, "_quick", lambda *_: None)
+                patch.setattr(rows, "_quick", lambda *_: None)
             try:
-                x, y, left_out, _ = done(samples_in([content]))
+                x, y, left_out, *_ = done(samples_in([content]))
                 found.append((x.tolist(), y.tolist(), list(left_out)))
             except SampleFileError as refused:
                 found.append(str(refused))

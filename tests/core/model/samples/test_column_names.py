@@ -8,8 +8,8 @@ import pytest
 from hostile_files import HOSTILE
 
 from quadfit_tui.core.files import access
-from quadfit_tui.core.model.sample_text import SampleFileError
-from quadfit_tui.core.model.samples_csv import columns_in, read_samples
+from quadfit_tui.core.model.samples.reader import columns_in, read_samples
+from quadfit_tui.core.model.samples.sample_text import SampleFileError
 
 FILES = {
     "heading": (b"time,height\n1,2\n2,4\n", ["time", "height"]),

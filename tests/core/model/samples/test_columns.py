@@ -6,10 +6,10 @@ import pytest
 from tables import table
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
-from quadfit_tui.core.model import sample_text
 from quadfit_tui.core.model.problem import make_problem
-from quadfit_tui.core.model.sample_text import SampleFileError
-from quadfit_tui.core.model.samples_csv import read_samples
+from quadfit_tui.core.model.samples import sample_text
+from quadfit_tui.core.model.samples.reader import read_samples
+from quadfit_tui.core.model.samples.sample_text import SampleFileError
 
 WIDE = 'name;age;height, in m;weight\nAnn;7;1,20;22,5\nBob Dee;8;1,31;\n"Dee; Eve";9;1,4;30\n'
 INDEXED = ",x,y\n0,1.5,2\n1,2.5,5\n"  # as pandas writes it

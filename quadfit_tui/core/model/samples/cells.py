@@ -1,0 +1,75 @@
+"""The cells of a line: quotes, comments, what stands for a missing value."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterable, Iterator, Sequence
+
+from quadfit_tui.core.model.samples.sample_text import LONGEST_LINE, SampleFileError
+
+MISSING = frozenset({"", "-", "–", "—", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none"})
+_TOTALS = """total totals subtotal sum mean average avg summe gesamt mittelwert somme moyenne suma media
+合计 总计 小计 总和 平均 平均值"""
+TOTALS = frozenset([*_TOTALS.split(), "grand total"])  # what stands in a row of totals, in small letters
+COMMENTS = "#", "%"
+# Behind a value; 50 % is none, and no error of a spreadsheet, such as #DIV/0!.
+_COMMENT = re.compile(r"(?<=.)#(?!N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!)|(?<=\s)%(?=\s*[^\W\d_])")
+_NUMBER_IN_A_COMMENT = re.compile(r"%\s*[-+.\d]")
+
+
+def content_lines(lines: Iterable[str], first: int = 1) -> Iterator[tuple[int, str]]:
+    """The lines that are neither empty nor comments with `#`, with their numbers."""
+    for number, line in enumerate(lines, first):
+        if line.strip() and not line.lstrip().startswith("#"):
+            yield number, line
+
+
+def may_be_comment(line: str) -> bool:
+    """Whether a line begins with `%`, and so is a comment unless it can be read as a row."""
+    return line.lstrip().startswith("%")
+
+
+def is_commented_row(cells: Sequence[str]) -> bool:
+    """Whether a line is a comment with `%` that could be read as a row, where its first cell may be any text."""
+    return bool(_NUMBER_IN_A_COMMENT.match(cells[0]))
+
+
+def uncommented(line: str) -> str | None:
+    """The line without the comment behind its values; None where there is none."""
+    found = _COMMENT.search(line)
+    if found is None or line.count('"', 0, found.start()) % 2:
+        return None
+    return line[: found.start()].rstrip(" ")
+
+
+def line_cells(number: int, line: str, delimiter: str | None) -> list[str]:
+    """The cells of a line; raises SampleFileError where it is too long."""
+    if len(line) > LONGEST_LINE:
+        raise SampleFileError(f"line {number} has more than {LONGEST_LINE} characters; allowed: up to {LONGEST_LINE}")
+    return cells_of(line, delimiter)
+
+
+def cells_of(line: str, delimiter: str | None) -> list[str]:
+    """The cells of a line, without the blanks around them."""
+    if '"' in line:
+        return quoted_cells(line, delimiter)
+    return line.split() if delimiter is None else [cell.strip() for cell in line.split(delimiter)]
+
+
+def quoted_cells(line: str, delimiter: str | None) -> list[str]:
+    """The same of a line with quotes."""
+    if delimiter is None:
+        line, delimiter = " ".join(line.split()), " "
+    try:
+        return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter, skipinitialspace=True))]
+    except csv.Error:
+        return [line]
+
+
+def trimmed(cells: list[str], width: int) -> list[str]:
+    """The cells of a line without the empty ones that a spreadsheet leaves at its end, beyond `width`."""
+    end = len(cells)
+    while end > width and not cells[end - 1]:
+        end -= 1
+    return cells[:end]

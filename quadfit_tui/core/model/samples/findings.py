@@ -1,0 +1,80 @@
+"""What is found out while the rows of a file are read: which are left out or at fault, what was taken for what."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+
+from quadfit_tui.core.model.samples.dates import Dates
+from quadfit_tui.core.model.samples.numbers import Signs
+from quadfit_tui.core.text.quoting import enumerated
+
+_MOST_COUNTED = 1000  # rows at fault that are counted
+_MOST_LISTED = 4  # of them, by their numbers
+
+
+def lines_text(numbers: Sequence[int], least: str = "", unit: str = "line") -> str:
+    """`line 4`, `lines 4 and 9`, `lines 4, 9, 12, 17 and 37 more`; `least` is what stands before that 37."""
+    if len(numbers) == 1:
+        return f"{unit} {numbers[0]}"
+    texts = [*map(str, numbers[:_MOST_LISTED])]
+    if len(numbers) > _MOST_LISTED:
+        texts.append(f"{least}{len(numbers) - _MOST_LISTED} more")
+    return f"{unit}s {enumerated(texts)}"
+
+
+class Faults:
+    """The rows that cannot be read: the first of them, and which ones have the same kind of fault."""
+
+    def __init__(self) -> None:
+        self._first: tuple[str, str, str, str] | None = None
+        self._lines: list[int] = []
+
+    def add(self, line: int, where: str, what: str, allowed: str, kind: str) -> None:
+        """Takes a fault: ` has 3 columns`, or `, column 2: 'foo' is not a number` of the kind `is not a number`."""
+        self._first = self._first or (where, what, allowed, kind)
+        if kind == self._first[-1]:
+            self._lines.append(line)
+
+    def __bool__(self) -> bool:
+        return bool(self._lines)
+
+    @property
+    def are_enough(self) -> bool:
+        """Whether no more of them need be counted."""
+        return len(self._lines) >= _MOST_COUNTED
+
+    def text(self) -> str:
+        """All of it in one line."""
+        assert self._first is not None
+        where, what, allowed, _ = self._first
+        least = "at least " if self.are_enough else ""
+        others = f" (also {lines_text(self._lines[1:], least)})" if len(self._lines) > 1 else ""
+        return f"line {self._lines[0]}{where}{what}{others}; allowed: {allowed}"
+
+
+class Findings:
+    """What is found out of the rows: the numbers of `left_out` lines, faults, what commas and dots mean, dates.
+
+    `commented` are the lines with a comment behind their values.
+    """
+
+    def __init__(self, delimiter: str | None) -> None:
+        self.left_out = array("I")
+        self.commented = array("I")
+        self.faults = Faults()
+        self.signs = Signs(delimiter)
+        self.dates = Dates()
+
+    @property
+    def refusal(self) -> str:
+        """Why the rows cannot be read; nothing where they can."""
+        return self.faults.text() if self.faults else self.signs.contradiction
+
+    @property
+    def notices(self) -> list[str]:
+        """What is to be told of how the rows were read."""
+        told = [*self.signs.notices, *self.dates.notices]
+        if self.commented:
+            told.append(f"comments behind values are passed over: {lines_text(self.commented)}")
+        return told

@@ -1,0 +1,134 @@
+"""Reads samples from a file of columns as spreadsheets and programs write them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import chain, islice
+from typing import NamedTuple
+
+import numpy as np
+
+from quadfit_tui.core.config.parameters import MAX_SAMPLES
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.piecewise import Pieces, done
+from quadfit_tui.core.model.samples.findings import Findings, lines_text
+from quadfit_tui.core.model.samples.layout import table_of
+from quadfit_tui.core.model.samples.other_formats import refusal
+from quadfit_tui.core.model.samples.parquet import MAGIC, read_parquet
+from quadfit_tui.core.model.samples.rows import samples_of
+from quadfit_tui.core.model.samples.sample_text import (
+    MARKS_OF_UTF_16,
+    SampleFileError,
+    SampleText,
+    content_of,
+    unpacked,
+)
+
+_CHUNK = 4000  # lines that NumPy reads at once, most of a file's; some milliseconds where it cannot
+_BEGINNING = 1 << 12  # bytes of a file whose lines tell what its columns are
+_MOST_BLOCKS = 4  # of which a packed file may leave some empty
+
+
+class Samples(NamedTuple):
+    """The samples (x, y) of a file, each of shape (n,), n ≥ 1; `left_out` are the lines with a missing value.
+
+    `unit` says what these are: a file of no text has rows. `notices` tell how the file was read where that could have
+    been meant otherwise, each a sentence without its end.
+    """
+
+    x: Array
+    y: Array
+    left_out: Sequence[int]
+    unit: str = "line"
+    notices: Sequence[str] = ()
+
+
+class SkipError(SampleFileError):
+    """The lines that are to be passed over are not there; the text follows on their number."""
+
+    parameter = "skip"
+
+
+def read_samples(path: str, columns: tuple[str, str] | None = None, encoding: str = "auto", skip: int = 0) -> Samples:
+    """The samples of the file at `path`, as `samples_in` gives them; raises SampleFileError."""
+    return done(samples_in(content_of(path), columns, encoding, skip))
+
+
+def samples_in(
+    content: Iterable[bytes], columns: tuple[str, str] | None = None, encoding: str = "auto", skip: int = 0
+) -> Pieces[Samples]:
+    """The samples of a file that holds the blocks `content`, of two columns by their headings or numbers.
+
+    Columns may be separated by comma or semicolon, also those of a Chinese input method, by tab or blanks. The first
+    `skip` lines are passed over, and a preamble, a heading, units, empty lines and comments with `#` or `%`. Raises
+    SampleFileError, which names the line at fault, or the way that works for a file of another format.
+    """
+    blocks: list[bytes] = []
+    content = unpacked(content)
+    for block in content:
+        if block.startswith(MAGIC) and not blocks:
+            if skip:
+                raise SkipError("has no effect on a Parquet file, which has no lines; allowed: 0")
+            return Samples(*(yield from read_parquet(chain((block,), content), columns)), unit="row")
+        if block:
+            blocks.append(block)
+        yield 0.0
+    begin = blocks[0] if blocks else b""
+    try:
+        return (yield from _text_samples(blocks, columns, encoding, skip))
+    except SampleFileError as refused:
+        raise refusal(begin, refused) from None
+
+
+def _text_samples(blocks: list[bytes], columns: tuple[str, str] | None, encoding: str, skip: int) -> Pieces[Samples]:
+    text = SampleText(blocks, encoding)
+    for _ in text.judge():
+        yield 0.0
+    if skip and skip >= text.line_count:
+        raise SkipError("passes over all lines of the file; allowed: fewer")
+    table = yield from table_of(text, columns, skip)
+    found, findings = [np.empty((0, 2))], Findings(table.delimiter)
+    faults, left_out = findings.faults, findings.left_out
+    samples, first = 0, 1  # the number of the first line of a list
+    for done_blocks, lines in enumerate(text.lists(drops=True)):
+        for at in range(max(0, table.start + 1 - first), len(lines), _CHUNK):
+            for numbers in samples_of(lines[at : at + _CHUNK], first + at, table, findings):
+                found.append(numbers)
+                samples += len(numbers)
+                yield done_blocks / (len(blocks) + 1)
+            if samples > MAX_SAMPLES and not faults:
+                raise SampleFileError(f"has more than {MAX_SAMPLES} samples; allowed: up to {MAX_SAMPLES}")
+            if faults.are_enough:
+                raise SampleFileError(faults.text())
+        first += len(lines)
+    if refused := findings.refusal:
+        raise SampleFileError(refused)
+    if not samples:
+        missing = f": a value is missing in {lines_text(left_out)}" if left_out else ""
+        raise SampleFileError(f"contains no samples{missing}; allowed: two columns of numbers, x and y")
+    x = np.concatenate([numbers[:, 0] for numbers in found])
+    yield 1.0
+    y = np.concatenate([numbers[:, 1] for numbers in found])
+    notices = [*filter(None, (text.notice,)), *table.notices, *findings.notices]
+    return Samples(x, y, left_out, notices=notices)
+
+
+def columns_in(path: str) -> list[str]:
+    """What the columns of a file are called, or their numbers, as its beginning tells; none of a Parquet file.
+
+    It opens regular files alone, and reads but some kilobytes of them. Raises SampleFileError.
+    """
+    head, *more = [*filter(None, islice(unpacked(content_of(path, _BEGINNING, waits=False)), _MOST_BLOCKS)), b""]
+    if head.startswith(MAGIC):
+        return []
+    if any(more):  # its last line may be cut, in UTF-16 amid the character that ends it
+        head = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
+        head += b"\0" * (head.startswith(MARKS_OF_UTF_16) and len(head) % 2)
+    text = SampleText([head], "auto")
+    try:
+        for _ in text.judge():
+            pass
+        table = done(table_of(text, ("1", "2")))  # which are there, where there are two
+    except SampleFileError as refused:
+        raise refusal(head, refused) from None
+    return [table.column(place) for place in range(table.width)]
