@@ -46,7 +46,7 @@ def test_the_list_of_lessons_has_their_titles_and_aims_below_each_other(call, tm
 def test_the_list_of_presets_has_a_column_of_summaries(call, monkeypatch):
     named = widened("a-name-longer-than-any-other"), "学习率"
     for name in named:
-        monkeypatch.setitem(presets.PRESETS, name, presets.PRESETS["article"])
+        monkeypatch.setitem(presets.PRESETS._configs, name, presets.PRESETS["article"])
         monkeypatch.setitem(presets.SUMMARIES, name, f"summary of {name}")
     lines = call("presets")[1].splitlines()
     places = [starts(line, f"summary of {name}") for name in named for line in lines if line.startswith(name)]
