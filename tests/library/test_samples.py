@@ -92,6 +92,8 @@ def test_what_cannot_be_trained_on_is_refused_in_a_line(x, y, why):
 def test_other_samples_than_those_of_the_configuration_are_refused():
     config = train(OWN, x=X, y=Y).config
     assert train(config, x=X, y=Y).config == config
+    of_a_file = OWN.replace(columns=("3", "4"), encoding="latin-1", skip=2)
+    assert train(of_a_file, x=X, y=Y).config == config
     with pytest.raises(ConfigError, match=r"data must be None, or name these very samples, .*, got 'sha256:"):
         train(config, x=X, y=Y + 1)
     with pytest.raises(ConfigError, match=r"data must be None, .*, got 'own.csv'"):
