@@ -19,7 +19,7 @@ from harness import Terminal
 from trials import FOR_RELEASE
 
 from quadfit_tui import __version__
-from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 
 # Builds and installs, which takes a network or a cache of pip's. One worker, for one wheel.
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("wheel"), pytest.mark.timeout(900)]
@@ -197,7 +197,8 @@ def test_fish_completes_commands_and_choices(installed):
     env = {"PATH": f"{installed / 'bin'}:{os.environ['PATH']}", "XDG_DATA_DIRS": str(installed / "share")}
     typed = ("quadfit-tui pre", "quadfit-tui run -p noi", "quadfit-tui run --preset=noi")
     offered = done("fish", "-c", "; ".join(f"complete -C '{words}'" for words in typed), cwd=installed, **env)
-    assert offered == "presets\tList the presets and what each one changes.\nnoisy\n--preset=noisy\n"
+    noisy = f"noisy\t{SUMMARIES['noisy']}"
+    assert offered == f"presets\tList the presets and what each one changes.\n{noisy}\n--preset={noisy}\n"
 
 
 @pytest.mark.parametrize("installed", FIRST, indirect=True)  # mypy reads the same files of each Python
