@@ -27,12 +27,14 @@ _MOMENT, _NUMBER = 5, 8  # columns of a moment and of a number as text
 class Writer:
     """Turns a run of `config` into lines of text, each without its line end.
 
-    `run` is its number where other runs may stand in the same file, so that its lines can be told from theirs.
+    `run` is its number where other runs may stand in the same file, so that its lines can be told from theirs. Of its
+    epochs each `every`-th one is written, with 0 none.
     """
 
-    def __init__(self, config: RunConfig, run: int | None = None) -> None:
+    def __init__(self, config: RunConfig, run: int | None = None, every: int = 1) -> None:
         self.config = config
         self.run = run
+        self.every = every
 
     def head(self) -> list[str]:
         """The lines at the top of the file."""
@@ -137,7 +139,7 @@ class CsvWriter(Writer):
 
 
 class JsonLinesWriter(Writer):
-    """An object an epoch, then one with the status; numbers read back to the same double, others are null."""
+    """An object an epoch, then one about the run; numbers read back to the same double, others are null."""
 
     def epoch(self, record: Record) -> str:
         return _json(
@@ -152,6 +154,8 @@ class JsonLinesWriter(Writer):
         )
 
     def end(self, snapshot: Snapshot) -> list[str]:
+        from quadfit_tui.core.export.provenance import origin, outcome  # the table alone needs no NumPy
+
         return [
             _json(
                 status=str(snapshot.status),
@@ -160,6 +164,8 @@ class JsonLinesWriter(Writer):
                 w=snapshot.w.tolist(),
                 mean_loss=snapshot.mean_loss,
                 optimum=snapshot.problem.optimum.tolist(),
+                **origin(snapshot.task, ["--format", "jsonl", *lines_asked(self.every)]),
+                **outcome(snapshot),
                 **self._run,
             )
         ]
@@ -167,6 +173,11 @@ class JsonLinesWriter(Writer):
     @property
     def _run(self) -> dict[str, object]:
         return {} if self.run is None else {"run": self.run}
+
+
+def lines_asked(every: int) -> list[str]:
+    """The options of `run` by which each `every`-th epoch is written, with 0 none."""
+    return ["--quiet"] if not every else [] if every == 1 else ["--every", str(every)]
 
 
 def _json(**values: object) -> str:

@@ -31,14 +31,7 @@ def command(session: Session, views: Sequence[str] = (), *, ascii: bool = False)
     `ascii` there are no other characters, by a way to quote that bash, zsh and ksh know. Raises NotReproducibleError.
     """
     snapshot, config, position = session.snapshot(), session.config, session.timeline.position
-    if config.data is not None:
-        check_named(config.data)
-    preset, names = nearest_preset(config)
-    words = ["quadfit-tui", "--preset", preset]  # whatever the base would be without
-    for name in names:
-        words += PARAMETERS[name].words(getattr(config, name))
-        if name == "data":
-            words += [f"--{DIGEST.replace('_', '-')}", snapshot.problem.sha256]
+    words = ["quadfit-tui", *_words(session.timeline.task)]
     newest = session.timeline.newest
     if (end := session.timeline.end) is not None and end.status is Status.DIVERGED:
         # To the update that is not there: by that it is known.
@@ -54,6 +47,25 @@ def command(session: Session, views: Sequence[str] = (), *, ascii: bool = False)
     if speed is not None and snapshot.speed != DEFAULT_SPEED:
         words += ["--speed", speed]
     return [_quoted_as_ascii(word) if ascii and not word.isascii() else shlex.quote(word) for word in words]
+
+
+def run_command(task: Task, options: Sequence[str]) -> str:
+    """The command that trains a run without the app, with other options of `run`; raises NotReproducibleError."""
+    return shlex.join(["quadfit-tui", "run", *_words(task), *options])
+
+
+def _words(task: Task) -> list[str]:
+    """The options that give a configuration and its samples: the nearest preset, and what differs from it."""
+    config = task.config
+    if config.data is not None:
+        check_named(config.data)
+    preset, names = nearest_preset(config)
+    words = ["--preset", preset]  # whatever the base would be without
+    for name in names:
+        words += PARAMETERS[name].words(getattr(config, name))
+        if name == "data":
+            words += [f"--{DIGEST.replace('_', '-')}", task.problem.sha256]
+    return words
 
 
 def _quoted_as_ascii(word: str) -> str:

@@ -1,0 +1,54 @@
+"""Provenance: what a file says of the run that it holds: what gives it again, and what it came to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from quadfit_tui import __version__
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.session.reproduction import NotReproducibleError, run_command
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.session.verdict import standing, verdict
+
+Facts = dict[str, object]  # by their names; values of JSON
+
+
+def origin(task: Task, options: Sequence[str]) -> Facts:
+    """What gives a run again: known before it is trained. The command has these `options`, about what is written.
+
+    It is None where there is none, as for samples in the memory of a program; so is the SHA-256 of made samples.
+    """
+    try:
+        command = run_command(task, options)
+    except NotReproducibleError:
+        command = None
+    return {
+        "config": used_values(task.config),
+        "command": command,
+        "version": __version__,
+        "numpy": np.__version__,
+        "data_sha256": task.problem.sha256 or None,
+    }
+
+
+def used_values(config: RunConfig) -> Facts:
+    """The values that make a difference to a run, by the names of their parameters."""
+    return {name: getattr(config, name) for name in PARAMETERS if name not in config.unused}
+
+
+def outcome(snapshot: Snapshot) -> Facts:
+    """What a run has come to, beside the least mean loss."""
+    return {
+        "least": snapshot.task.trained.least,
+        "verdict": standing(snapshot),
+        "told": verdict(snapshot),
+    }
+
+
+def fact_lines(facts: Mapping[str, object]) -> list[str]:
+    """A line for each fact: its name and, as JSON, its value."""
+    return [f"{name}: {json.dumps(value)}" for name, value in facts.items()]
