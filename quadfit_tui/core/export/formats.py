@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -138,6 +137,19 @@ class CsvWriter(Writer):
         return [heading, line] if record.ends_epoch else [f"{heading},update", f"{line},{record.update}"]
 
 
+class LastRowCsvWriter(CsvWriter):
+    """The last row alone, below the heading."""
+
+    _last: Record | None = None
+
+    def epochs(self, records: RecordLog, every: int) -> list[str]:  # noqa: ARG002  the last one counts
+        self._last = next((record for record in reversed(records) if record.ends_epoch), self._last)
+        return []
+
+    def end(self, snapshot: Snapshot) -> list[str]:  # noqa: ARG002  what is in the row tells it
+        return [] if self._last is None else [self.epoch(self._last)]
+
+
 class JsonLinesWriter(Writer):
     """An object an epoch, then one about the run; numbers read back to the same double, others are null."""
 
@@ -154,21 +166,9 @@ class JsonLinesWriter(Writer):
         )
 
     def end(self, snapshot: Snapshot) -> list[str]:
-        from quadfit_tui.core.export.provenance import origin, outcome  # the table alone needs no NumPy
+        from quadfit_tui.core.export.provenance import facts  # the table alone needs no NumPy
 
-        return [
-            _json(
-                status=str(snapshot.status),
-                epochs=snapshot.epoch,
-                updates=snapshot.updates,
-                w=snapshot.w.tolist(),
-                mean_loss=snapshot.mean_loss,
-                optimum=snapshot.problem.optimum.tolist(),
-                **origin(snapshot.task, ["--format", "jsonl", *lines_asked(self.every)]),
-                **outcome(snapshot),
-                **self._run,
-            )
-        ]
+        return [_json(**facts(snapshot, ["--format", "jsonl", *lines_asked(self.every)]), **self._run)]
 
     @property
     def _run(self) -> dict[str, object]:
@@ -181,15 +181,9 @@ def lines_asked(every: int) -> list[str]:
 
 
 def _json(**values: object) -> str:
-    import json  # the table alone, as for a list of formats, needs none
+    from quadfit_tui.core.export.provenance import json_text  # the table alone, as for a list of formats, needs none
 
-    return json.dumps({name: _finite(value) for name, value in values.items()}, allow_nan=False)
-
-
-def _finite(value: object) -> object:
-    if isinstance(value, list):
-        return [_finite(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return json_text(values)
 
 
 class SpokenWriter(Writer):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Container, Mapping, Sequence
 
 import numpy as np
 
@@ -40,15 +41,35 @@ def used_values(config: RunConfig) -> Facts:
     return {name: getattr(config, name) for name in PARAMETERS if name not in config.unused}
 
 
-def outcome(snapshot: Snapshot) -> Facts:
-    """What a run has come to, beside the least mean loss."""
+def facts(snapshot: Snapshot, options: Sequence[str]) -> Facts:
+    """What a run has come to, and what gives it again: the names of the first six, and their order, never change."""
     return {
+        "status": str(snapshot.status),
+        "epochs": snapshot.epoch,
+        "updates": snapshot.updates,
+        "w": snapshot.w.tolist(),
+        "mean_loss": snapshot.mean_loss,
+        "optimum": snapshot.problem.optimum.tolist(),
+        **origin(snapshot.task, options),
         "least": snapshot.task.trained.least,
         "verdict": standing(snapshot),
         "told": verdict(snapshot),
     }
 
 
-def fact_lines(facts: Mapping[str, object]) -> list[str]:
-    """A line for each fact: its name and, as JSON, its value."""
-    return [f"{name}: {json.dumps(value)}" for name, value in facts.items()]
+def fact_lines(found: Mapping[str, object], but: Container[str] = ()) -> list[str]:
+    """A line for each fact, `but` for some: its name and, as JSON, its value."""
+    return [f"{name}: {json_text(value)}" for name, value in found.items() if name not in but]
+
+
+def json_text(value: object) -> str:
+    """A value as JSON in a line; numbers that are not finite are null."""
+    return json.dumps(_finite(value), allow_nan=False)
+
+
+def _finite(value: object) -> object:
+    if isinstance(value, dict):
+        return {name: _finite(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_finite(item) for item in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value

@@ -95,19 +95,23 @@ def write_config(path: str, task: Task, position: Position, *, overwrites: bool 
     A file that holds something already is FileExistsError, unless this `overwrites` it. Raises OSError where it cannot
     be written, NotReproducibleError.
     """
+    if task.config.data and access.is_same(path, task.config.data):
+        raise OSError(errno.EINVAL, "it is the data of this run")
+    write_lines(path, config_lines(path, task, position), overwrites=overwrites, is_settings=True)
+
+
+def config_lines(path: str, task: Task, position: Position = START, facts: Sequence[str] = ()) -> list[str]:
+    """The lines of such a file; `facts` are others of its heading. Raises NotReproducibleError."""
     from quadfit_tui.core.config.toml_writer import toml_lines  # most runs are not written
 
     data = task.config.data or ""
     if data:
         check_named(data)
-        if access.is_same(path, data):
-            raise OSError(errno.EINVAL, "it is the data of this run")
         data = access.path_for(os.path.dirname(path), data)
     at = [] if position == START else ["--at", moment(position)]
     words = shlex.join(["quadfit-tui", "-c", path, *at])
-    heading = [_summary(task.config), "A run of quadfit-tui, which this command gives again:", words]
-    lines = toml_lines(task.config, heading, data, task.problem.sha256)
-    write_lines(path, lines, overwrites=overwrites, is_settings=True)
+    heading = [_summary(task.config), "A run of quadfit-tui, which this command gives again:", words, *facts]
+    return toml_lines(task.config, heading, data, task.problem.sha256)
 
 
 def _summary(config: RunConfig) -> str:
