@@ -54,7 +54,7 @@ class StatusLine:
     def tell(self, snapshot: Snapshot) -> None:
         """Tells how far a run is, whose training began with this line: now and then, once it takes long."""
         now = time.monotonic()
-        if self.is_seen and now >= self._due:
+        if self.is_seen and now >= self._due and not snapshot.status.ended:
             self._due = now + SILENCE
             self.show(_progress(snapshot, now - self._begun))
 
