@@ -60,7 +60,7 @@ def shows_colors() -> bool:
     """Whether standard output is a terminal with colors, and nobody minds them (NO_COLOR)."""
     from quadfit_tui.ui.display.capabilities import capabilities_of, is_dumb
 
-    if not sys.stdout.isatty() or is_dumb(os.environ):
+    if sys.stdout is None or not sys.stdout.isatty() or is_dumb(os.environ):
         return False
     return bool(capabilities_of(os.environ, sys.stdout.encoding).colors)
 
