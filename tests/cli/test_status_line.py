@@ -97,9 +97,11 @@ def test_quiet_and_pipes_are_told_nothing_of_it():
     assert called(*SLOW).stderr == ""
 
 
-def test_a_short_run_is_told_nothing_of(tmp_path):
+def test_a_short_run_is_told_nothing_of(tmp_path, monkeypatch):
+    monkeypatch.setattr(status_line, "SILENCE", 1000)
+    monkeypatch.setattr(run_epochs, "SLICE", 0)
     terminal = Terminal()
-    called("run", "-n", "2", "-o", tmp_path / "run.csv", stderr=terminal.fd)
+    called(*SLOW, "-o", tmp_path / "run.csv", stderr=terminal.fd)
     assert terminal.text() == ""
 
 
