@@ -31,12 +31,13 @@ if TYPE_CHECKING:
 NAME = "quadfit-tui"
 SLICE = 0.05  # seconds of training between two looks at the interrupt key
 # Exit codes, as help tells them:
-OK, CRASHED, BAD_INPUT, DIVERGED, FALSE_FACTS, LEFT_OUT, INTERRUPTED = 0, 1, 2, 3, 4, 5, 130
+OK, CRASHED, BAD_INPUT, DIVERGED, FALSE_FACTS, LEFT_OUT, NOT_THERE, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
 RUN_EXIT_CODES = (
     (f"{OK}", "converged, or completed all epochs"),
     (f"{CRASHED}", "internal error; one line names the file with the report"),
     (f"{BAD_INPUT}", "invalid input; one line says what is allowed"),
     (f"{DIVERGED}", "diverged"),
+    (f"{NOT_THERE}", "did not come to what --require asks for"),
     (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
 )
 APP_EXIT_CODES = (

@@ -229,7 +229,9 @@ def test_options_go_over_the_file_and_the_file_over_the_preset(rows, tmp_path):
     assert [row.get("lr") for row in seen] == [0.25, 0.25, None]
     assert rows("--preset", "full-batch", "--config", file)[1][-1]["updates"] == 3
     # An option that says what is the default goes over the preset as well.
-    assert rows("--preset", "full-batch", "--batch", 800, "--epochs", 2) == rows("--batch", "full", "--epochs", 2)
+    code, seen = rows("--preset", "full-batch", "--batch", 800, "--epochs", 2)
+    assert (code, seen[:2]) == (0, rows("--batch", "full", "--epochs", 2)[1][:2])
+    assert seen[-1]["config"]["batch"] == 800
 
 
 def test_words_for_nothing_go_over_the_preset_and_the_file_too(rows, tmp_path):

@@ -50,7 +50,7 @@ BAD = [
     (["--format", "s"], ["'s' is not one of the choices (did you mean 'svg'?); allowed: one of "]),
     (["--" + "x" * 3000], ["x...'; see 'quadfit-tui run --help'"]),
     (["--speed", "max"], ["--speed only applies to the app, not to 'run'"]),
-    (["--quiet", "--output", "/absent/file.csv"], ["--quiet", "csv", "use --format text or jsonl"]),
+    (["--quiet", "--every", "2"], ["--every cannot be combined with --quiet"]),
     (["--width", "80"], ["--width has no effect without --plot"]),
     (["--ascii"], ["--ascii has no effect without --plot or --explain"]),
     (["--plot", "--width", "10"], ["--width", "'10'", "allowed: a whole number from 20 to 400"]),

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 import os
 import sys
+from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from quadfit_tui.cli.commands.run_plot import NARROWEST, spoken_view, view_lines
+from quadfit_tui.cli.commands.run_epochs import EpochFile, write_epochs, writer_for
+from quadfit_tui.cli.commands.run_plot import NARROWEST, shows_colors, spoken_view, view_lines
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.moments import IN_RUN, complete_moments, train_to
 from quadfit_tui.cli.options import (
@@ -31,6 +33,7 @@ from quadfit_tui.cli.output import (
     DIVERGED,
     INTERRUPTED,
     NAME,
+    NOT_THERE,
     OK,
     RUN_EXIT_CODES,
     SLICE,
@@ -47,21 +50,16 @@ from quadfit_tui.cli.output import (
     style_for,
 )
 from quadfit_tui.cli.settings import complete_themes
+from quadfit_tui.cli.status_line import SILENCE, StatusLine
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.config.view_names import VIEW_NAMES
-from quadfit_tui.core.export.formats import (
-    EXPORTERS,
-    NarrowTextWriter,
-    TextWriter,
-    Writer,
-    formats_of,
-    writer_of,
-)
+from quadfit_tui.core.export.formats import EXPORTERS, Writer, formats_of
 from quadfit_tui.core.files import access
+from quadfit_tui.core.session.verdict import standing
 from quadfit_tui.core.session.visit import trained
+from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import shown_name
-from quadfit_tui.core.text.width import columns
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.terminal.signals import held_back
 
@@ -86,7 +84,7 @@ _EXAMPLES = (
 _OF_VIEWS = formats_of("picture")
 _COLORED = " or ".join(name for name in _OF_VIEWS if EXPORTERS[name].writer is None)
 _option = partial(click.option, cls=TableOption, group="output")
-_SILENCE = 0.5  # seconds of reading, after which it is told how far it is
+_REACHED = {"converged": ("converged", "optimum"), "optimum": ("optimum",)}  # verdicts by what --require asks for
 _TOLD_AGAIN = 0.1  # seconds after which it is again
 
 
@@ -108,19 +106,17 @@ def _read_aloud(config: RunConfig) -> Task:
     from quadfit_tui.core.model.piecewise import Piecewise
     from quadfit_tui.core.model.task import task_pieces
 
-    work, line = Piecewise(task_pieces(config)), ""
+    work, status = Piecewise(task_pieces(config)), StatusLine()
     name = shown_name(os.path.basename(config.data or ""))
     try:
-        work.advance(_SILENCE)
-        while work.is_busy and sys.stderr.isatty():
-            line = f"Reading {name}: {work.percent} %; press ctrl+c to stop."
-            print(f"\r{line}", end="", file=sys.stderr, flush=True)
+        work.advance(SILENCE)
+        while work.is_busy and status.is_seen:
+            status.show(f"Reading {name}: {work.percent} %; press ctrl+c to stop.")
             work.advance(_TOLD_AGAIN)
         work.advance(math.inf)
     finally:
         work.give_up()
-        if line:
-            print(f"\r{' ' * columns(line)}\r", end="", file=sys.stderr, flush=True)
+        status.clear()
     assert work.result is not None
     return work.result
 
@@ -140,7 +136,24 @@ def _read_aloud(config: RunConfig) -> Task:
     "-q",
     "--quiet",
     is_flag=True,
-    help="print only the outcome and the fitted parabola, a line each (with jsonl one line; not with csv)",
+    help="print only the outcome and the fitted parabola, a line each (with jsonl one line; with csv the last row)",
+)
+@_option(
+    "--head",
+    is_flag=True,
+    help="with csv: lines that begin with # say what gives the run again and, at the end, what it came to",
+)
+@_option(
+    "--with-config",
+    is_flag=True,
+    help="with csv: write FILE.toml beside FILE, which says the same, and which --config takes",
+)
+@_option(
+    "--require",
+    type=ParameterType(Choice(tuple(_REACHED))),
+    metavar="VERDICT",
+    help=f"end with exit code {NOT_THERE} where the run has not come there (converged: the mean loss is below tol, "
+    "or w is close to the optimum; optimum: w is)",
 )
 @_option(
     "--plot",
@@ -178,6 +191,9 @@ def run(
     output: str | None,
     force: bool,
     quiet: bool,
+    head: bool,
+    with_config: bool,
+    require: str | None,
     plot: str | None,
     width: int | None,
     theme: str | None,
@@ -203,7 +219,9 @@ def run(
 
         check_options(style, asked, path)
     if at is not None:
-        check_beside("--at", "every", "quiet")
+        check_beside("--at", "every", "quiet", "head", "with_config", "require")
+    if quiet:
+        check_beside("--quiet", "every")
     output = None if is_standard_output(output) else output
     row = EXPORTERS[style]
     plots_alone = bool(plot and row.picture and (output or row.writer is None))
@@ -211,17 +229,23 @@ def run(
         check_beside("--plot in a file of its own", "every")
     elif explain is None:
         check_writes_epochs(style, asked, path)
-        if quiet and style == "csv":
-            raise click.UsageError("--quiet would leave the csv output empty; use --format text or jsonl")
         if plot and output is None and not row.is_prose:
             raise click.UsageError(
                 f"--plot would mix the chart into the {style} output; use --format text or --output FILE"
             )
+    check_needed(
+        {
+            "head": ("--format csv", style == "csv"),
+            "with_config": ("--output FILE and --format csv", style == "csv" and output is not None),
+        }
+    )
     check_needed({"theme": (f"--plot and --format {_COLORED}", plots_alone and row.writer is None)})
     config = configuration(preset, config_file, values)
     if config.data == config_file == access.STANDARD_INPUT:
         raise click.UsageError("--data and --config cannot both read standard input; name a file for one of them")
-    refuse_own_source(output, config.data, config_file)
+    beside = f"{output}.toml" if with_config else None
+    for written in (output, beside):
+        refuse_own_source(written, config.data, config_file)
     session = make_session(config, None)
     if config.data is not None:
         for notice in session.snapshot().problem.notices:
@@ -236,47 +260,34 @@ def run(
                 return explain_update(session, explain, style, output, force, ascii)
             if at is not None and (code := train_to(session, "--at", at)) != OK:
                 return code
-            with open_output(output, force, whole=plots_alone or at is not None) as put:
+            status = StatusLine(not quiet)
+            with ExitStack() as opened:
+                opened.callback(status.clear)
+                put_config = opened.enter_context(open_output(beside, force, whole=True)) if beside else None
+                put = opened.enter_context(open_output(output, force, whole=plots_alone or at is not None))
                 if plots_alone and plot:
                     if at is None:
                         session.play()
                     for _ in trained(session, SLICE):
-                        pass
+                        status.tell(session.snapshot())
                     put(view_lines(session, plot, width, style=style, theme=theme, ascii=ascii, to_file=True))
                 elif at is not None:
-                    _write_moment(session, put, _writer(style, output))
+                    _write_moment(session, put, writer_for(style, output))
                 else:
-                    _write_run(session, put, _writer(style, output), 0 if quiet else every)
+                    file = EpochFile(style, every, quiet, output, head, beside)
+                    write_epochs(session, file, put, put_config, status)
     except KeyboardInterrupt:  # here, since click would write an empty line about it
+        done = session.timeline.newest.epoch
+        complain(f"{NAME}: interrupted after {done} of {counted(session.config.epochs, 'epoch')}")
         return INTERRUPTED
     if quiet and output is None and row.is_prose and style != "spoken":  # which says it already
         print_parabola(session, ascii)
     if plot and not plots_alone:
         ascii = ascii or not knows_unicode(sys.stdout)
         heard = spoken_view(session, plot) if style == "spoken" else []
-        print_lines(heard or view_lines(session, plot, width, style="text", theme=None, ascii=ascii, to_file=False))
-    return OK if at is not None else _report(session, style, to_file=output is not None)
-
-
-def _writer(style: str, output: str | None) -> type[Writer]:
-    """The writer of a format; on a terminal too narrow for all columns of the text, it has some fewer."""
-    writer = writer_of(style)
-    if writer is TextWriter and output is None and sys.stdout.isatty():
-        columns = os.get_terminal_size(sys.stdout.fileno()).columns
-        if 0 < columns < len(TextWriter(RunConfig()).head()[0]):
-            return NarrowTextWriter
-    return writer
-
-
-def _write_run(session: Session, put: WriteLines, writer: type[Writer], every: int) -> None:
-    """Trains to the end; writes each `every`-th epoch (0: none) as soon as it is done, and the last one."""
-    from quadfit_tui.core.export.recorder import RunLines
-
-    lines = RunLines(put, writer, every)
-    lines.begin()
-    session.play()
-    for records in trained(session, SLICE):
-        lines.take(session.snapshot(), records)
+        look = "ansi" if shows_colors() else "text"
+        print_lines(heard or view_lines(session, plot, width, style=look, theme=None, ascii=ascii, to_file=False))
+    return OK if at is not None else _report(session, style, require, to_file=output is not None)
 
 
 def _write_moment(session: Session, put: WriteLines, writer: type[Writer]) -> None:
@@ -286,7 +297,7 @@ def _write_moment(session: Session, put: WriteLines, writer: type[Writer]) -> No
     put(writer(session.config).update(record))
 
 
-def _report(session: Session, style: str, to_file: bool) -> int:
+def _report(session: Session, style: str, require: str | None, to_file: bool) -> int:
     """What standard output, if the run went to a file, and standard error get after the run; gives the exit code."""
     snapshot, spoken = session.snapshot(), style == "spoken"
     if snapshot.status is Status.DIVERGED:
@@ -295,6 +306,9 @@ def _report(session: Session, style: str, to_file: bool) -> int:
         return DIVERGED
     if to_file:
         print_lines(_ending(session, spoken))
+    if require is not None and (found := standing(snapshot)) not in _REACHED[require]:
+        complain(f"{NAME}: --require {require}: the verdict of the run is {found}")
+        return NOT_THERE
     return OK
 
 

@@ -23,7 +23,7 @@ def check_options(style: str, asked: str | None, path: str | None) -> None:
 
     `style` is that of --format, `asked` for, or that of the file's name.
     """
-    check_beside("--explain", "at", "every", "plot", "quiet")
+    check_beside("--explain", "at", "every", "plot", "quiet", "head", "with_config", "require")
     if EXPORTERS[style].update is None:
         allowed = formats_of("update")
         if asked is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -52,6 +54,15 @@ def spoken_view(session: Session, view: str) -> list[str]:
     name, words = view_of("--plot", view)
     found = _scene(session, name, words).rate_map
     return [] if found is None else lines_to_hear(found.summary())
+
+
+def shows_colors() -> bool:
+    """Whether standard output is a terminal with colors, and nobody minds them (NO_COLOR)."""
+    from quadfit_tui.ui.display.capabilities import capabilities_of, is_dumb
+
+    if sys.stdout is None or not sys.stdout.isatty() or is_dumb(os.environ):
+        return False
+    return bool(capabilities_of(os.environ, sys.stdout.encoding).colors)
 
 
 def _scene(session: Session, name: str, words: Mapping[str, str]) -> Scene:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
@@ -27,12 +26,14 @@ _MOMENT, _NUMBER = 5, 8  # columns of a moment and of a number as text
 class Writer:
     """Turns a run of `config` into lines of text, each without its line end.
 
-    `run` is its number where other runs may stand in the same file, so that its lines can be told from theirs.
+    `run` is its number where other runs may stand in the same file, so that its lines can be told from theirs. Of its
+    epochs each `every`-th one is written, with 0 none.
     """
 
-    def __init__(self, config: RunConfig, run: int | None = None) -> None:
+    def __init__(self, config: RunConfig, run: int | None = None, every: int = 1) -> None:
         self.config = config
         self.run = run
+        self.every = every
 
     def head(self) -> list[str]:
         """The lines at the top of the file."""
@@ -136,8 +137,21 @@ class CsvWriter(Writer):
         return [heading, line] if record.ends_epoch else [f"{heading},update", f"{line},{record.update}"]
 
 
+class LastRowCsvWriter(CsvWriter):
+    """The last row alone, below the heading."""
+
+    _last: Record | None = None
+
+    def epochs(self, records: RecordLog, every: int) -> list[str]:  # noqa: ARG002  the last one counts
+        self._last = next((record for record in reversed(records) if record.ends_epoch), self._last)
+        return []
+
+    def end(self, snapshot: Snapshot) -> list[str]:  # noqa: ARG002  what is in the row tells it
+        return [] if self._last is None else [self.epoch(self._last)]
+
+
 class JsonLinesWriter(Writer):
-    """An object an epoch, then one with the status; numbers read back to the same double, others are null."""
+    """An object an epoch, then one about the run; numbers read back to the same double, others are null."""
 
     def epoch(self, record: Record) -> str:
         return _json(
@@ -152,33 +166,24 @@ class JsonLinesWriter(Writer):
         )
 
     def end(self, snapshot: Snapshot) -> list[str]:
-        return [
-            _json(
-                status=str(snapshot.status),
-                epochs=snapshot.epoch,
-                updates=snapshot.updates,
-                w=snapshot.w.tolist(),
-                mean_loss=snapshot.mean_loss,
-                optimum=snapshot.problem.optimum.tolist(),
-                **self._run,
-            )
-        ]
+        from quadfit_tui.core.export.provenance import facts  # the table alone needs no NumPy
+
+        return [_json(**facts(snapshot, ["--format", "jsonl", *lines_asked(self.every)]), **self._run)]
 
     @property
     def _run(self) -> dict[str, object]:
         return {} if self.run is None else {"run": self.run}
 
 
+def lines_asked(every: int) -> list[str]:
+    """The options of `run` by which each `every`-th epoch is written, with 0 none."""
+    return ["--quiet"] if not every else [] if every == 1 else ["--every", str(every)]
+
+
 def _json(**values: object) -> str:
-    import json  # the table alone, as for a list of formats, needs none
+    from quadfit_tui.core.export.provenance import json_text  # the table alone, as for a list of formats, needs none
 
-    return json.dumps({name: _finite(value) for name, value in values.items()}, allow_nan=False)
-
-
-def _finite(value: object) -> object:
-    if isinstance(value, list):
-        return [_finite(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+    return json_text(values)
 
 
 class SpokenWriter(Writer):

@@ -69,7 +69,7 @@ class RunLines:
         """The writer of a snapshot's run; what stands before its lines is written."""
         before, number = self._writer, snapshot.number if self._numbered else None
         if before is None or before.run != number:
-            self._writer = self._writers.setdefault(number, self._exporter(snapshot.config, number))
+            self._writer = self._writers.setdefault(number, self._exporter(snapshot.config, number, self._every))
             self.begin()
             if before is not None:
                 self._put(self._writer.after(before))

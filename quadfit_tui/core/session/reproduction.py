@@ -31,14 +31,7 @@ def command(session: Session, views: Sequence[str] = (), *, ascii: bool = False)
     `ascii` there are no other characters, by a way to quote that bash, zsh and ksh know. Raises NotReproducibleError.
     """
     snapshot, config, position = session.snapshot(), session.config, session.timeline.position
-    if config.data is not None:
-        check_named(config.data)
-    preset, names = nearest_preset(config)
-    words = ["quadfit-tui", "--preset", preset]  # whatever the base would be without
-    for name in names:
-        words += PARAMETERS[name].words(getattr(config, name))
-        if name == "data":
-            words += [f"--{DIGEST.replace('_', '-')}", snapshot.problem.sha256]
+    words = ["quadfit-tui", *_words(session.timeline.task)]
     newest = session.timeline.newest
     if (end := session.timeline.end) is not None and end.status is Status.DIVERGED:
         # To the update that is not there: by that it is known.
@@ -54,6 +47,29 @@ def command(session: Session, views: Sequence[str] = (), *, ascii: bool = False)
     if speed is not None and snapshot.speed != DEFAULT_SPEED:
         words += ["--speed", speed]
     return [_quoted_as_ascii(word) if ascii and not word.isascii() else shell_word(word) for word in words]
+
+
+def run_command(task: Task, options: Sequence[str]) -> str:
+    """The command that trains a run without the app, with other options of `run`; raises NotReproducibleError."""
+    return _typed(["quadfit-tui", "run", *_words(task), *options])
+
+
+def _words(task: Task) -> list[str]:
+    """The options that give a configuration and its samples: the nearest preset, and what differs from it."""
+    config = task.config
+    if config.data is not None:
+        check_named(config.data)
+    preset, names = nearest_preset(config)
+    words = ["--preset", preset]  # whatever the base would be without
+    for name in names:
+        words += PARAMETERS[name].words(getattr(config, name))
+        if name == "data":
+            words += [f"--{DIGEST.replace('_', '-')}", task.problem.sha256]
+    return words
+
+
+def _typed(words: Sequence[str]) -> str:
+    return " ".join(map(shell_word, words))
 
 
 def _quoted_as_ascii(word: str) -> str:
@@ -83,19 +99,23 @@ def write_config(path: str, task: Task, position: Position, *, overwrites: bool 
     A file that holds something already is FileExistsError, unless this `overwrites` it. Raises OSError where it cannot
     be written, NotReproducibleError.
     """
+    if task.config.data and access.is_same(path, task.config.data):
+        raise OSError(errno.EINVAL, "it is the data of this run")
+    write_lines(path, config_lines(path, task, position), overwrites=overwrites, is_settings=True)
+
+
+def config_lines(path: str, task: Task, position: Position = START, facts: Sequence[str] = ()) -> list[str]:
+    """The lines of such a file; `facts` are others of its heading. Raises NotReproducibleError."""
     from quadfit_tui.core.config.toml_writer import toml_lines  # most runs are not written
 
     data = task.config.data or ""
     if data:
         check_named(data)
-        if access.is_same(path, data):
-            raise OSError(errno.EINVAL, "it is the data of this run")
         data = access.path_for(os.path.dirname(path), data)
     at = [] if position == START else ["--at", moment(position)]
-    words = " ".join(map(shell_word, ["quadfit-tui", "-c", path, *at]))
-    heading = [_summary(task.config), "A run of quadfit-tui, which this command gives again:", words]
-    lines = toml_lines(task.config, heading, data, task.problem.sha256)
-    write_lines(path, lines, overwrites=overwrites, is_settings=True)
+    words = _typed(["quadfit-tui", "-c", path, *at])
+    heading = [_summary(task.config), "A run of quadfit-tui, which this command gives again:", words, *facts]
+    return toml_lines(task.config, heading, data, task.problem.sha256)
 
 
 def _summary(config: RunConfig) -> str:

@@ -74,15 +74,14 @@ def test_jsonl_reads_back_to_the_same_doubles():
         values = [row["lr"], *row["gradient"], row["loss"], row["mean_loss"], *row["w"]]
         assert values == numbers(record)
     (closing,) = map(json.loads, last)
-    assert list(closing) == ["status", "epochs", "updates", "w", "mean_loss", "optimum"]
-    assert closing == {
-        "status": "finished",
-        "epochs": 6,
-        "updates": 300,
-        "w": end.w.tolist(),
-        "mean_loss": end.mean_loss,
-        "optimum": end.problem.optimum.tolist(),
-    }
+    assert list(closing.items())[:6] == [
+        ("status", "finished"),
+        ("epochs", 6),
+        ("updates", 300),
+        ("w", end.w.tolist()),
+        ("mean_loss", end.mean_loss),
+        ("optimum", end.problem.optimum.tolist()),
+    ]
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,96 @@
+"""The epochs of `run`, line by line, and what their file says of the run: in it, by --head, or beside it."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, NamedTuple
+
+from quadfit_tui.cli.output import SLICE
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.export.formats import (
+    LastRowCsvWriter,
+    NarrowTextWriter,
+    TextWriter,
+    Writer,
+    lines_asked,
+    writer_of,
+)
+from quadfit_tui.core.session.visit import trained
+
+# What loads NumPy is imported by the functions that need it.
+if TYPE_CHECKING:
+    from quadfit_tui.cli.status_line import StatusLine
+    from quadfit_tui.core.export.recorder import WriteLines
+    from quadfit_tui.core.session.session import Session
+
+
+class EpochFile(NamedTuple):
+    """What is to be written of the epochs: in which `style`, of each `every`-th one, of the last one where `quiet`.
+
+    `output` is the name of the file, None on standard output; `config` the name of the TOML file beside it.
+    """
+
+    style: str
+    every: int
+    quiet: bool
+    output: str | None
+    head: bool = False
+    config: str | None = None
+
+    @property
+    def options(self) -> list[str]:
+        """The options of the command that writes the same lines."""
+        return ["--format", self.style, *lines_asked(0 if self.quiet else self.every), *["--head"] * self.head]
+
+
+def write_epochs(
+    session: Session, file: EpochFile, put: WriteLines, put_config: WriteLines | None, status: StatusLine
+) -> None:
+    """Trains to the end; writes each epoch as soon as it is done, and at the end what the file says of the run."""
+    if file.output is None and sys.stdout.isatty():
+        put = status.before(put)
+    if file.head:
+        from quadfit_tui.core.export.provenance import fact_lines, origin
+
+        put(_comments(fact_lines(origin(session.timeline.task, file.options))))
+    if file.quiet and file.style == "csv":
+        _write(session, put, LastRowCsvWriter, 1, status)
+    else:
+        _write(session, put, writer_for(file.style, file.output), 0 if file.quiet else file.every, status)
+    if not (file.head or put_config):
+        return
+    from quadfit_tui.core.export.provenance import fact_lines, facts
+    from quadfit_tui.core.session.reproduction import config_lines
+
+    known = facts(session.snapshot(), file.options)
+    if file.head:
+        put(_comments(fact_lines(known, but=origin(session.timeline.task, file.options))))
+    if put_config and file.config:
+        put_config(config_lines(file.config, session.timeline.task, facts=fact_lines(known, but={"config"})))
+
+
+def writer_for(style: str, output: str | None) -> type[Writer]:
+    """The writer of a format; on a terminal too narrow for all columns of the text, it has some fewer."""
+    writer = writer_of(style)
+    if writer is TextWriter and output is None and sys.stdout.isatty():
+        columns = os.get_terminal_size(sys.stdout.fileno()).columns
+        if 0 < columns < len(TextWriter(RunConfig()).head()[0]):
+            return NarrowTextWriter
+    return writer
+
+
+def _write(session: Session, put: WriteLines, writer: type[Writer], every: int, status: StatusLine) -> None:
+    """Trains to the end; writes each `every`-th epoch (0: none) as soon as it is done, and the last one."""
+    from quadfit_tui.core.export.recorder import RunLines
+
+    lines = RunLines(put, writer, every)
+    lines.begin()
+    session.play()
+    for records in trained(session, SLICE):
+        lines.take(session.snapshot(), records)
+        status.tell(session.snapshot())
+
+
+def _comments(lines: list[str]) -> list[str]:
+    return [f"# {line}" for line in lines]

@@ -1,0 +1,76 @@
+"""StatusLine: tells on the terminal, while nothing else is to be seen, how far something is that takes long."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+from quadfit_tui.core.text.numbers import counted, short
+from quadfit_tui.core.text.width import columns, cut
+
+if TYPE_CHECKING:
+    from quadfit_tui.core.export.recorder import WriteLines
+    from quadfit_tui.core.session.snapshot import Snapshot
+
+SILENCE = 0.5  # seconds after which it is told how far it is
+
+
+class StatusLine:
+    """A line of standard error that takes the place of the one before, where that is a terminal and it is `wanted`."""
+
+    def __init__(self, wanted: bool = True) -> None:
+        self.is_seen = wanted and sys.stderr is not None and sys.stderr.isatty()
+        self._shown = ""
+        self._begun = time.monotonic()
+        self._due = self._begun + SILENCE
+
+    def show(self, text: str) -> None:
+        """Puts a text in the place of the one before."""
+        if self.is_seen:
+            width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
+            text = cut(text, width - 1)
+            self._print(text + " " * max(0, columns(self._shown) - columns(text)))
+            self._shown = text
+
+    def clear(self) -> None:
+        """Takes it away, so that a line of output can stand in its place."""
+        if self._shown:
+            self._print(" " * columns(self._shown) + "\r")
+            self._shown = ""
+        self._due = time.monotonic() + SILENCE
+
+    def before(self, put: WriteLines) -> WriteLines:
+        """What writes lines to the same terminal: this one is taken away before."""
+
+        def put_in_place(lines: list[str]) -> None:
+            if lines:
+                self.clear()
+                put(lines)
+
+        return put_in_place
+
+    def tell(self, snapshot: Snapshot) -> None:
+        """Tells how far a run is, whose training began with this line: now and then, once it takes long."""
+        now = time.monotonic()
+        if self.is_seen and now >= self._due and not snapshot.status.ended:
+            self._due = now + SILENCE
+            self.show(_progress(snapshot, now - self._begun))
+
+    @staticmethod
+    def _print(text: str) -> None:
+        print(f"\r{text}", end="", file=sys.stderr, flush=True)
+
+
+def _progress(snapshot: Snapshot, seconds: float) -> str:
+    done, epochs = snapshot.epoch, snapshot.config.epochs
+    where = f"epoch {done} of {counted(epochs, 'epoch').split()[0]}; mean loss {short(snapshot.mean_loss)}"
+    return f"{where}; at most {_duration(seconds * (epochs - done) / done)} left" if done else where
+
+
+def _duration(seconds: float) -> str:
+    for unit, name in ((3600, "h"), (60, "min")):
+        if seconds >= 2 * unit:
+            return f"{seconds / unit:.0f} {name}"
+    return f"{max(1.0, seconds):.0f} s"
