@@ -316,8 +316,7 @@ for _command in (run, *_TEACHING.commands, presets, explain, manual):
 
 
 def main(args: list[str] | None = None) -> NoReturn:
-    """Runs the command line and exits: 0 done, 2 bad input, 3 diverged, 4 false lesson, 6 not as
-    required, 130 interrupted."""
+    """Runs the command line and exits, with one of the exit codes that output.py has."""
     # Sums over a batch are too short to be shared out: on a busy server their threads wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     own_files.declare("user", own_folders)

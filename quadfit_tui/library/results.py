@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.export.formats import COLUMNS
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.session import Session
@@ -189,20 +190,8 @@ class TrainedRun(ReadOnly):
 
     def _columns(self) -> dict[str, NDArray[Any]]:
         """The columns by the names that they have in a CSV file, too."""
-        a, b, c = self.w.T
-        by_a, by_b, by_c = self.gradient.T
-        return {
-            "epoch": self.epoch,
-            "lr": self.lr,
-            "gradient_a": by_a,
-            "gradient_b": by_b,
-            "gradient_c": by_c,
-            "loss": self.loss,
-            "mean_loss": self.mean_loss,
-            "a": a,
-            "b": b,
-            "c": c,
-        }
+        arrays = (self.epoch, self.lr, *self.gradient.T, self.loss, self.mean_loss, *self.w.T)
+        return dict(zip(COLUMNS, arrays, strict=True))
 
     def to_pandas(self) -> pd.DataFrame:
         """A frame of pandas with a row for each epoch, and the columns of `quadfit-tui run --format csv`.

@@ -157,6 +157,8 @@ def test_a_shell_is_told_how_to_complete(completed, shell):
         ("run --plot su", {"surface"}),
         ("run -f ", {"text", "article", "csv", "jsonl", "spoken", "ansi", "svg", "markdown"}),
         ("-f ", {"text", "article", "csv", "jsonl", "spoken"}),
+        ("run --require ", {"converged", "optimum"}),
+        ("run --with", {"--with-config"}),
     ],
 )
 def test_a_shell_completes_commands_options_and_choices(completed, words, found):

@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from tables import table
 from trials import trials
 
-from quadfit_tui import RunConfig, __version__, train
+from quadfit_tui import RunConfig, Session, __version__, train
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.export.formats import JsonLinesWriter
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.reproduction import write_config
 from quadfit_tui.core.training.position import START
@@ -43,6 +44,12 @@ def last(done):
     return json.loads(done.stdout.splitlines()[-1])
 
 
+def of_library(run):
+    """What the library says that a run has come to, by the names in the last line."""
+    found = {name: getattr(run, name) for name in ("status", "least", "verdict", "told")}
+    return {**found, "w": [*run.w[-1]], "optimum": [*run.optimum]}
+
+
 LINES = st.sampled_from([[], ["--quiet"], ["--every", "7"]])
 
 
@@ -52,13 +59,14 @@ LINES = st.sampled_from([[], ["--quiet"], ["--every", "7"]])
 def test_the_command_in_the_last_line_gives_the_same_lines(config, lines):
     write_config("run.toml", make_task(config), START, overwrites=True)
     done = called("run", "--config", "run.toml", "--format", "jsonl", *lines)
-    name, *args = shlex.split(last(done)["command"])
+    end = last(done)
+    name, *args = shlex.split(end["command"])
     again = called(*args)
     assert (name, done.returncode) == ("quadfit-tui", again.returncode)
     assert again.stdout == done.stdout
-    assert RunConfig(**last(done)["config"]) == config.replace(
-        **{name: PRESETS["article"].__dict__[name] for name in config.unused}
-    )
+    taken = RunConfig(**end["config"])
+    assert taken == config.replace(**{name: PRESETS["article"].__dict__[name] for name in config.unused})
+    assert {**end, **of_library(train(taken))} == end
 
 
 @pytest.mark.usefixtures("folder")
@@ -92,6 +100,26 @@ def test_head_says_in_csv_what_the_last_json_line_says_and_leaves_the_rows(folde
     assert [*found][:2] == ["config", "command"]  # as soon as it is known
     rows = "".join(line for line in csv.splitlines(keepends=True) if not line.startswith("# "))
     assert rows == called(*run, "--format", "csv").stdout
+
+
+def test_csv_with_its_head_is_read_as_samples_as_the_rows_alone_are(folder):
+    for name, head in (("rows.csv", []), ("head.csv", ["--head"])):
+        called("run", *NOISY, "-o", name, *head)
+    assert (folder / "head.csv").read_text().count("\n# ") > (folder / "rows.csv").read_text().count("\n# ") == 0
+    for columns in ("epoch,mean_loss", "a,c"):
+        rows, head = [called("run", "-d", name, "--columns", columns, "-f", "csv") for name in ("rows.csv", "head.csv")]
+        assert (head.returncode, head.stdout, head.stderr) == (0, rows.stdout, rows.stderr.replace("rows", "head"))
+    loaded = np.loadtxt("head.csv", delimiter=",", skiprows=6)  # its comments at the top, and the heading
+    assert loaded.tobytes() == np.loadtxt("rows.csv", delimiter=",", skiprows=1).tobytes()
+
+
+def test_samples_in_memory_have_no_command_but_their_sha_256():
+    session = Session(PRESETS["own-data"], x=[0, 1, 2, 3], y=[1, 3, 2, 5], speed=None)
+    snapshot = session.go("end")
+    (line,) = JsonLinesWriter(session.config).end(snapshot)
+    end = json.loads(line)
+    assert (end["command"], end["data_sha256"]) == (None, session.samples.sha256)
+    assert end["config"]["data"] == f"sha256:{end['data_sha256']}"
 
 
 def test_with_config_writes_beside_and_over_nothing(folder):
@@ -171,8 +199,6 @@ def test_the_last_line_says_what_gives_the_run_and_what_it_came_to(folder):
     x, y = np.loadtxt("own.csv", delimiter=",").T
     residuals = np.polyval(np.polyfit(x, y, 2), x) - y
     assert end["least"] == pytest.approx(np.mean(residuals**2), rel=1e-9)
-    run = train(PRESETS["own-data"].replace(data="own.csv", epochs=30))
-    assert (end["verdict"], end["told"]) == (run.verdict, run.told)
 
 
 @table(

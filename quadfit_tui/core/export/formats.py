@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # the table alone needs no NumPy
     from quadfit_tui.core.training.record import Record
     from quadfit_tui.core.training.record_log import RecordLog
 
+COLUMNS = ("epoch", "lr", "gradient_a", "gradient_b", "gradient_c", "loss", "mean_loss", "a", "b", "c")  # of an epoch
 _MOMENT, _NUMBER = 5, 8  # columns of a moment and of a number as text
 
 
@@ -126,7 +127,7 @@ class CsvWriter(Writer):
     """One row an epoch, below a heading; numbers read back to the same double."""
 
     def head(self) -> list[str]:
-        return ["epoch,lr,gradient_a,gradient_b,gradient_c,loss,mean_loss,a,b,c" + ",run" * (self.run is not None)]
+        return [",".join(COLUMNS) + ",run" * (self.run is not None)]
 
     def epoch(self, record: Record) -> str:
         run = [] if self.run is None else [str(self.run)]
