@@ -141,7 +141,7 @@ def _read_aloud(config: RunConfig) -> Task:
 @_option(
     "--head",
     is_flag=True,
-    help="with csv: lines that begin with # say what gives the run again and, at the end, what it came to",
+    help="with csv: comments (#) say what gives the run again and, at the end, what it came to",
 )
 @_option(
     "--with-config",
