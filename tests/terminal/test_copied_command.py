@@ -59,7 +59,7 @@ def runs(draw):
         return config
     name = draw(st.sampled_from([*FILES]))
     columns = draw(st.sampled_from(COLUMNS if FILES[name][0] != " " else (None, ("2", "1"))))
-    return config.replace(data=name, encoding=FILES[name][3], columns=columns)
+    return config.replace(data=name, encoding=FILES[name][3], columns=columns, skip=0)
 
 
 @st.composite
