@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
+from dataclasses import fields, replace
 from typing import Literal, TypeVar
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.diagnosis.diagnose import Diagnosis
-from quadfit_tui.core.diagnosis.diagnose import diagnose as diagnose_task
+from quadfit_tui.core.diagnosis import diagnose as of_task
 from quadfit_tui.core.rate_map.rate_map import RateMap, figures_of, ups_of
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.numbers import short, vector
+from quadfit_tui.library.notebook import html_page
 from quadfit_tui.library.samples import task_of
 
 UpName = Literal["momentum", "beta1", "rho", "decay_rate", "batch", "scale_features"]
 FigureName = Literal["speed", "settles", "ends"]
 _Word = TypeVar("_Word", bound=str)
+
+
+class Diagnosis(of_task.Diagnosis):
+    """What can be said of a run beforehand; `diagnose` tells what is promised of it."""
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{name} {text}" for name, text in self._figures().items())
+        return f"<Diagnosis: {told}>"
+
+    def _repr_html_(self) -> str:
+        w = self.task.from_x(np.array(self.optimum))
+        return html_page(self._figures(), replace(Session(self.task).snapshot(), trained_w=w))
+
+    def _figures(self) -> dict[str, str]:
+        """What is promised of it, by the names of its attributes."""
+        return {
+            "limit.rate": "None" if self.limit.rate is None else short(self.limit.rate),
+            "optimum": vector(self.optimum),
+            "least": short(self.least),
+            "condition": short(self.condition),
+            "epochs": str(self.epochs),
+            "converges": str(self.converges),
+            "rest": "None" if self.rest is None else f"{vector(self.rest.w)}, {self.rest.why.value}",
+        }
 
 
 def diagnose(config: RunConfig, *, x: ArrayLike | None = None, y: ArrayLike | None = None) -> Diagnosis:
@@ -29,7 +57,8 @@ def diagnose(config: RunConfig, *, x: ArrayLike | None = None, y: ArrayLike | No
     `w`, `mean_loss` and `why`, an Enum whose value says it, or None where that is not known, or the mean loss comes
     below tol before. Raises ConfigError where its samples, or its batch size for them, cannot be used.
     """
-    return diagnose_task(task_of(config, x, y))
+    found = of_task.diagnose(task_of(config, x, y))
+    return Diagnosis(**{field.name: getattr(found, field.name) for field in fields(found)})
 
 
 def rate_map(

@@ -18,11 +18,11 @@ from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import standing, verdict
-from quadfit_tui.core.text import html
 from quadfit_tui.core.text.numbers import counted, short, vector
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.timeline import Timeline
+from quadfit_tui.library.notebook import html_page
 from quadfit_tui.library.samples import ReadOnly, Samples
 
 if TYPE_CHECKING:
@@ -185,8 +185,7 @@ class TrainedRun(ReadOnly):
             "least": short(self.least),
             "verdict": self.verdict,
         }
-        problem = self._task.problem
-        return html.table(rows) + html.fit(problem.x.tolist(), problem.y.tolist(), self._end.w.tolist())
+        return html_page(rows, self._end)
 
     def _columns(self) -> dict[str, NDArray[Any]]:
         """The columns by the names that they have in a CSV file, too."""

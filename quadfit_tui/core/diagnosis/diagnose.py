@@ -21,8 +21,6 @@ from quadfit_tui.core.model.parabola import EPSILON, curvature, distinct
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.closeness import LITTLE, is_far, is_good
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text import html
-from quadfit_tui.core.text.numbers import short, vector
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
@@ -56,26 +54,6 @@ class Diagnosis:
     least: float
     rest: Rest | None
     forecast: RunForecast | None
-
-    def __repr__(self) -> str:
-        told = ", ".join(f"{name} {text}" for name, text in self._figures().items())
-        return f"<Diagnosis: {told}>"
-
-    def _repr_html_(self) -> str:
-        x, y = self.task.problem.x.tolist(), self.task.problem.y.tolist()
-        return html.table(self._figures()) + html.fit(x, y, self.optimum)
-
-    def _figures(self) -> dict[str, str]:
-        """What is promised of it, by the names of its attributes."""
-        return {
-            "limit.rate": "None" if self.limit.rate is None else short(self.limit.rate),
-            "optimum": vector(self.optimum),
-            "least": short(self.least),
-            "condition": short(self.condition),
-            "epochs": str(self.epochs),
-            "converges": str(self.converges),
-            "rest": "None" if self.rest is None else f"{vector(self.rest.w)}, {self.rest.why.value}",
-        }
 
     @property
     def epochs(self) -> int | None:

@@ -1,0 +1,23 @@
+"""What notebooks show of a run or a diagnosis: a table, and the chart of the fit."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from quadfit_tui.core.export.picture import svg_lines
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.session.snapshot import Snapshot
+
+
+def html_page(rows: Mapping[str, str], snapshot: Snapshot) -> str:
+    """A table with a row for each name and its text, and a snapshot's fit, as `run --plot fit` draws it in SVG."""
+    from html import escape  # a program that is no notebook needs none of these
+
+    from quadfit_tui.ui.picture import SIZE_IN_FILE, picture
+    from quadfit_tui.ui.themes import LIGHT, chart_colors, theme_variables
+    from quadfit_tui.ui.views.scene import Scene
+
+    cells = (f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in rows.items())
+    scene = Scene(Session(snapshot.task), snapshot)
+    chart = picture(scene, "fit", {}, SIZE_IN_FILE, chart_colors(theme_variables(LIGHT.name)))
+    return "".join([f"<table>{''.join(cells)}</table>", *svg_lines(chart)])
