@@ -80,8 +80,8 @@ class TrainedRun(ReadOnly):
     @classmethod
     def of(cls, session: Session, end: Snapshot, logs: list[RecordLog]) -> TrainedRun:
         """The run that a session has trained up to `end`, with what it gave on the way."""
-        names = ("lr", "gradient", "loss", "trained_w")
-        columns = {name: [RecordLog().column(name), *(log.column(name) for log in logs)] for name in names}
+        logs, names = logs or [RecordLog()], ("lr", "gradient", "loss", "trained_w")
+        columns = {name: [log.column(name) for log in logs] for name in names}
         if end.status == "diverged":
             last = end.record if end.update else None
             columns["lr"].append(np.array([session.timeline.trainer.lr]))

@@ -49,7 +49,7 @@ def train(
     them, cannot be used, Interrupted, with the run so far, on Ctrl+C.
     """
     session = Session(task_of(config, x, y), speed=None)
-    end, logs = session.snapshot(), list[RecordLog]()
+    end, logs = None, list[RecordLog]()
     session.play()
     try:
         for log in trained(session, _SLICE):
@@ -58,7 +58,9 @@ def train(
             if progress is not None:
                 progress(end)
     except KeyboardInterrupt:
+        end = end or Session(session.timeline.task).snapshot()  # of the start
         raise Interrupted(TrainedRun.of(session, replace(end, status=Status.PAUSED), logs)) from None
+    assert end is not None  # a run has an end
     return TrainedRun.of(session, end, logs)
 
 

@@ -166,7 +166,7 @@ def _row(
     return dataclasses.field(default=default, metadata={"row": row})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)  # by name: each new parameter moves the places of others
 class RunConfig:
     """Everything that determines a run; two runs of the same RunConfig are the same to the last bit, on one kind of
     processor with one version of NumPy.
