@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from numbers import Integral
 from typing import Literal, TypeVar
 
 from numpy.typing import ArrayLike
 
+from quadfit_tui.core.config.expected import shown
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis
 from quadfit_tui.core.diagnosis.diagnose import diagnose as diagnose_task
@@ -60,6 +63,12 @@ def rate_map(
     """
     from quadfit_tui.core.rate_map.pieces import whole_map
 
+    if not (
+        isinstance(size, Sequence)
+        and len(size) == 2
+        and all(isinstance(count, Integral) and count > 0 for count in size)
+    ):
+        raise ValueError(f"size must be two whole numbers above 0, got {shown(size)}")
     task = task_of(config, x, y)
     config = task.config
     chosen_up = _chosen("up", up, ups_of(config))

@@ -156,6 +156,8 @@ class TrainedRun(ReadOnly):
         Of the epoch in which it diverged they are those before the numbers overflowed. Raises IndexError where the run
         has no such epoch.
         """
+        if not -len(self.epoch) <= index(epoch) < len(self.epoch):
+            raise IndexError(f"epoch must be 0 to {len(self.epoch) - 1}, of this run, got {epoch!r}")
         number = int(self.epoch[index(epoch)])
         timeline, per_epoch = Timeline(self._task), self._task.updates_per_epoch
         rows: list[tuple[Array, float, Array]] = []

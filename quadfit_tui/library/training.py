@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from numpy.typing import ArrayLike
 
+from quadfit_tui.core.config.expected import shown
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.session.session import Session
@@ -70,6 +71,8 @@ def explain(run: TrainedRun, moment: Moment) -> str:
     `moment` names the update: 14 or "14" the last one of epoch 14, "15:3" the third one of epoch 15; epochs count from
     0, updates from 1. Raises ValueError where the run has no such update.
     """
+    if not isinstance(run, TrainedRun):
+        raise TypeError(f"run must be a TrainedRun, which train gives, got {shown(run)}")
     session = run._session
     for _ in visit(session, moment, after_update=True):
         pass

@@ -43,8 +43,6 @@ def test_presets_copy_as_a_dict_does(old, instead):
 
 
 def test_what_went_at_once_is_refused():
-    with pytest.raises(TypeError, match="takes 1 positional argument but 3 were given"):
-        RunConfig((2, -4, 3), 800)
     with pytest.raises(TypeError, match="'Presets' object does not support item assignment"):
         PRESETS["mine"] = RunConfig()
     with pytest.raises(ValueError, match="speed must be a whole number above 0, or None, got"):
@@ -56,3 +54,11 @@ def test_the_former_text_of_a_refusal_is_made_of_its_parts():
         RunConfig(lr=-1.0)
     error = refused.value
     assert f"{', '.join(error.names)}: {error.problem}" == "lr: '-1.0' is too small; allowed: above 0, up to 1e6"
+
+
+def test_values_have_the_places_of_before():
+    names = (
+        "true samples x_min x_max noise data columns encoding seed init optimizer momentum rho beta1 beta2 epsilon lr"
+    )
+    assert RunConfig.__match_args__[:17] == tuple(names.split())
+    assert RunConfig((2, -4, 3), 24, -1, 1, 0, None, None, "auto", 7) == RunConfig(samples=24, seed=7)
