@@ -29,6 +29,7 @@ from quadfit_tui import (
 )
 from quadfit_tui.cli.main import main
 from quadfit_tui.core.model.task import make_task
+from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.library import training
 
 FACE = MANUAL["library"].partition("## Tests of the app")[0]
@@ -181,6 +182,21 @@ def test_ctrl_c_gives_the_run_so_far(monkeypatch):
     assert run.updates(6).w[-1].tolist() == run.w[-1].tolist()
 
 
+def test_ctrl_c_at_once_gives_a_run_at_its_start(monkeypatch):
+    advance = training.Session.advance
+
+    def interrupted(session, _):
+        advance(session, 0.0)  # amid the first slice, whose epochs nobody has been told of
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(training.Session, "advance", interrupted)
+    with pytest.raises(Interrupted, match="interrupted after 0 epochs") as caught:
+        train(PRESETS["adam"])
+    run = caught.value.run
+    assert repr(run) == f"<TrainedRun: paused after 0 epochs, w {vector(PRESETS['adam'].init)}>"
+    assert (run.w.shape, run.gradient.shape, run.lr.shape) == ((0, 3), (0, 3), (0,))
+
+
 def test_what_is_shown_of_an_object_is_short():
     run = train(PRESETS["article"])
     config = RunConfig(lr=0.1, batch="full", data="a.csv")
@@ -188,6 +204,10 @@ def test_what_is_shown_of_an_object_is_short():
     assert (eval(repr(config)), repr(RunConfig())) == (config, "RunConfig()")
     assert repr(run) == "<TrainedRun: converged after 25 epochs, w (2.00183, -4.0025, 3.00068)>"
     assert repr(diagnose(RunConfig(lr=1.2))).startswith("<Diagnosis: limit.rate 1.0")
+    assert (
+        repr(Session(RunConfig()).go("3:7"))
+        == "<Snapshot: paused at 3:7, w (-170.158, -54.5174, 118.298), mean loss 6832>"
+    )
     others = (run.samples, run.updates(0), PRESETS, rate_map(PRESETS["momentum"], size=(3, 3)), Session(RunConfig()))
     assert all(len(repr(shown)) < 250 for shown in (*others, diagnose(PRESETS["noisy"])))
     for shown in (run, diagnose(PRESETS["noisy"])):
@@ -199,6 +219,34 @@ def test_what_is_shown_of_an_object_is_short():
     assert "<svg" in train(PRESETS["too-fast"])._repr_html_()  # a parabola beyond the samples, and all numbers
     own = train(RunConfig(scale_features=True), x=[1, 2, 3, 4], y=[5, 5, 5, 5])
     assert "true" not in own._repr_html_()
+
+
+@pytest.mark.parametrize(
+    ("wrong", "kind", "why"),
+    [
+        (
+            lambda: train("article"),
+            TypeError,
+            r"config must be a RunConfig, such as PRESETS\['article'\], got 'article'",
+        ),
+        (lambda: train(PRESETS, x=[1], y=[1]), TypeError, "config must be a RunConfig, .*, got <PRESETS: .*"),
+        (lambda: diagnose({"lr": 0.1}), TypeError, "config must be a RunConfig, .*, got {'lr': 0.1}"),
+        (lambda: rate_map(None), TypeError, "config must be a RunConfig, .*, got None"),
+        (lambda: Session("article"), TypeError, "config must be a RunConfig, .*, got 'article'"),
+        (lambda: explain(RunConfig(), 3), TypeError, r"run must be a TrainedRun, which train gives, got RunConfig\(\)"),
+        (lambda: rate_map(RunConfig(), size=5), ValueError, "size must be two whole numbers above 0, got 5"),
+        (lambda: rate_map(RunConfig(), size=(0, 9)), ValueError, r"size must be two .*, got \(0, 9\)"),
+        (lambda: rate_map(RunConfig(), size=(9, 2.5)), ValueError, r"size must be two .*, got \(9, 2.5\)"),
+        (lambda: Session(RunConfig()).step("batch"), ValueError, "unit must be one of update, epoch, got 'batch'"),
+        (lambda: train(RunConfig()).updates(25), IndexError, "epoch must be 0 to 24, of this run, got 25"),
+        (lambda: train(RunConfig()).updates(-26), IndexError, "epoch must be 0 to 24, of this run, got -26"),
+        (lambda: RunConfig(init=(1, 2)), ConfigError, r"init must be three numbers .*, got \(1, 2\)"),
+        (lambda: RunConfig(init=[1, 2]), ConfigError, r"init must be three numbers .*, got \[1, 2\]"),
+    ],
+)
+def test_what_is_wrong_is_told_by_its_name_and_value(wrong, kind, why):
+    with pytest.raises(kind, match=f"^{why}$"):
+        wrong()
 
 
 def test_presets_cannot_be_changed():

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
+from numbers import Integral
 from typing import Literal, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from quadfit_tui.core.config.expected import shown
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis import diagnose as of_task
 from quadfit_tui.core.rate_map.rate_map import RateMap, figures_of, ups_of
@@ -89,6 +92,12 @@ def rate_map(
     """
     from quadfit_tui.core.rate_map.pieces import whole_map
 
+    if not (
+        isinstance(size, Sequence)
+        and len(size) == 2
+        and all(isinstance(count, Integral) and count > 0 for count in size)
+    ):
+        raise ValueError(f"size must be two whole numbers above 0, got {shown(size)}")
     task = task_of(config, x, y)
     config = task.config
     chosen_up = _chosen("up", up, ups_of(config))

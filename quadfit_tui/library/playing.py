@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 import time
-import warnings
 from collections.abc import Callable
-from operator import index
-from typing import SupportsIndex
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.session import session
 from quadfit_tui.core.session.playback import DEFAULT_SPEED
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.position import moment as moment_of
+from quadfit_tui.library.deprecated import OldSession
 from quadfit_tui.library.moments import Moment, visit
 from quadfit_tui.library.samples import Samples, task_of
 
 
-class Session(session.Session):
+class Session(OldSession):
     """A run to be played: paused, stepped, visited at any of its updates, and restarted.
 
     `x` and `y` are samples of your own, as `train` takes them. `speed` are epochs a second by `clock`, None: as fast as
@@ -51,13 +47,6 @@ class Session(session.Session):
         for _ in visit(self, moment):
             pass
         return self.snapshot()
-
-    def seek(self, epoch: SupportsIndex, update: SupportsIndex = 0) -> None:
-        """Leaves for a moment by how many epochs, and updates after them, are done there: `go` takes its place."""
-        instead = moment_of(Position(index(epoch), index(update)))
-        said = f'Session.seek counts epochs that are done; session.go("{instead}") names the last one, and trains there'
-        warnings.warn(said, DeprecationWarning, stacklevel=2)
-        super().seek(epoch, update)
 
     def __repr__(self) -> str:
         return f"<Session: {self.status} at {moment_of(self.timeline.position)}, {self.config!r}>"

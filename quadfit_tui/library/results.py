@@ -81,8 +81,8 @@ class TrainedRun(ReadOnly):
     @classmethod
     def of(cls, session: Session, end: Snapshot, logs: list[RecordLog]) -> TrainedRun:
         """The run that a session has trained up to `end`, with what it gave on the way."""
-        names = ("lr", "gradient", "loss", "trained_w")
-        columns = {name: [RecordLog().column(name), *(log.column(name) for log in logs)] for name in names}
+        logs, names = logs or [RecordLog()], ("lr", "gradient", "loss", "trained_w")
+        columns = {name: [log.column(name) for log in logs] for name in names}
         if end.status == "diverged":
             last = end.record if end.update else None
             columns["lr"].append(np.array([session.timeline.trainer.lr]))
@@ -157,6 +157,8 @@ class TrainedRun(ReadOnly):
         Of the epoch in which it diverged they are those before the numbers overflowed. Raises IndexError where the run
         has no such epoch.
         """
+        if not -len(self.epoch) <= index(epoch) < len(self.epoch):
+            raise IndexError(f"epoch must be 0 to {len(self.epoch) - 1}, of this run, got {epoch!r}")
         number = int(self.epoch[index(epoch)])
         timeline, per_epoch = Timeline(self._task), self._task.updates_per_epoch
         rows: list[tuple[Array, float, Array]] = []

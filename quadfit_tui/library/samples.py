@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
+from quadfit_tui.core.config.expected import shown
 from quadfit_tui.core.config.parameters import IN_MEMORY, LARGEST, MAX_SAMPLES, ConfigError, RunConfig
 from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.model.array import Array
@@ -76,6 +77,8 @@ def task_of(config: RunConfig, x: ArrayLike | None, y: ArrayLike | None) -> Task
 
     They are copied, once. The task's configuration then names them, by their SHA-256, in the place of a file.
     """
+    if not isinstance(config, RunConfig):
+        raise TypeError(f"config must be a RunConfig, such as PRESETS['article'], got {shown(config)}")
     if x is None and y is None:
         return make_task(config)
     if x is None or y is None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from numpy.typing import ArrayLike
 
+from quadfit_tui.core.config.expected import shown
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.session.session import Session
@@ -49,7 +50,7 @@ def train(
     them, cannot be used, Interrupted, with the run so far, on Ctrl+C.
     """
     session = Session(task_of(config, x, y), speed=None)
-    end, logs = session.snapshot(), list[RecordLog]()
+    end, logs = None, list[RecordLog]()
     session.play()
     try:
         for log in trained(session, _SLICE):
@@ -58,7 +59,9 @@ def train(
             if progress is not None:
                 progress(end)
     except KeyboardInterrupt:
+        end = end or Session(session.timeline.task).snapshot()  # of the start
         raise Interrupted(TrainedRun.of(session, replace(end, status=Status.PAUSED), logs)) from None
+    assert end is not None  # a run has an end
     return TrainedRun.of(session, end, logs)
 
 
@@ -68,6 +71,8 @@ def explain(run: TrainedRun, moment: Moment) -> str:
     `moment` names the update: 14 or "14" the last one of epoch 14, "15:3" the third one of epoch 15; epochs count from
     0, updates from 1. Raises ValueError where the run has no such update.
     """
+    if not isinstance(run, TrainedRun):
+        raise TypeError(f"run must be a TrainedRun, which train gives, got {shown(run)}")
     session = run._session
     for _ in visit(session, moment, after_update=True):
         pass

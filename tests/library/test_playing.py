@@ -1,7 +1,6 @@
-"""Session of the library: one numbering of moments, with explain and the command line; what is going away warns."""
+"""Session of the library: one numbering of moments, with explain and the command line."""
 
 import json
-import warnings
 
 import numpy as np
 import pytest
@@ -43,22 +42,6 @@ def test_another_moment_is_refused(moment, why):
         session.go(moment)
     with pytest.raises(TypeError, match="is not a moment"):
         session.go(1.5)
-
-
-@pytest.mark.parametrize(("place", "instead"), [((3,), "2"), ((15, 3), "15:3"), ((0,), "start")])
-def test_seek_works_for_one_version_and_names_what_takes_its_place(place, instead):
-    session = Session(RunConfig(), speed=None)
-    session.go(20)
-    with pytest.warns(DeprecationWarning, match=rf'session\.go\("{instead}"\)') as told:
-        session.seek(*place)
-    assert told[0].filename == __file__
-    while session.is_busy:
-        session.advance(1)
-    at = session.snapshot()
-    with warnings.catch_warnings(action="error"):
-        session.jump(1)
-        session.go(instead)
-    assert (session.snapshot().position, session.snapshot().w.tolist()) == (at.position, at.w.tolist())
 
 
 @pytest.mark.parametrize("speed", [0, -1, 2.5, "fast", True, float("nan")])

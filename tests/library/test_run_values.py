@@ -1,6 +1,7 @@
 """The types of RunConfig's values, and its help: held against the table of parameters."""
 
 import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -34,7 +35,7 @@ last: float = float(run.w[-1][0] + run.updates(0).gradient[0][0])
 print(diagnose(config).limit.rate, run.verdict == "optimum", Session(config, speed=None).status == "ready")
 """
 REFUSED = """
-from quadfit_tui import PRESETS, RunConfig, diagnose, explain, rate_map, train
+from quadfit_tui import PRESETS, RunConfig, Session, diagnose, explain, rate_map, train
 config = RunConfig()
 RunConfig(learning_rate=0.1)
 RunConfig(lr="fast")
@@ -52,6 +53,8 @@ diagnose(config).limit.rates
 explain(train(config), 3.5)
 train(config).status == "convergd"
 rate_map(config, up="momentun")
+Session(config, speed="fast")
+Session(config).go(1.5)
 """
 
 
@@ -97,19 +100,23 @@ def test_help_has_a_paragraph_for_each_parameter():
 
 
 @pytest.mark.system  # a type checker reads the whole package, which takes it some ten seconds
-@pytest.mark.parametrize(("code", "wrong"), [(TAKEN, []), (REFUSED, list(range(4, 20)))], ids=["right", "wrong"])
-def test_type_checkers_find_each_wrong_use(tmp_path, code, wrong):
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+@pytest.mark.parametrize(("code", "wrong"), [(TAKEN, []), (REFUSED, list(range(4, 22)))], ids=["right", "wrong"])
+def test_type_checkers_find_each_wrong_use(tmp_path, code, wrong, checker):
+    if checker == "pyright":
+        pytest.importorskip("pyright")  # which is a program for Node.js, and downloads it
     file = tmp_path / "use.py"
-    file.write_text(code)
-    root = Path(library.__file__).parents[2]
+    file.write_text(f"# pyright: strict{code}")
+    options = {"mypy": ["--strict", "--no-error-summary", "--hide-error-context"], "pyright": []}[checker]
     done = subprocess.run(
-        [sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--hide-error-context", str(file)],
+        [sys.executable, "-m", checker, *options, str(file)],
         capture_output=True,
         text=True,
         check=False,
-        cwd=root,
+        cwd=Path(library.__file__).parents[2],
         timeout=300,
     )
     assert "error: " in done.stdout or not wrong, done.stderr
-    lines = sorted({int(line.split(":")[1]) for line in done.stdout.splitlines() if ": error: " in line})
-    assert lines == wrong, done.stdout
+    assert bool(wrong) == bool(done.returncode), done.stdout + done.stderr
+    found = re.findall(r"^.*use\.py:(\d+):.*\berror: ", done.stdout, re.MULTILINE)
+    assert sorted({int(line) for line in found}) == wrong, done.stdout

@@ -20,7 +20,7 @@ from quadfit_tui.core.text.quoting import MOST_QUOTED, printable
 
 def refusal(name: str, value_type: ValueType, value: object) -> str:
     """The sentence that refuses a value of a parameter: `lr must be above 0, got -1.0`."""
-    return f"{name} must be {expected(value_type, value)}, got {_shown(value)}"
+    return f"{name} must be {expected(value_type, value)}, got {shown(value)}"
 
 
 def expected(value_type: ValueType, value: object) -> str:
@@ -58,7 +58,7 @@ def _kind(value_type: Number | Integer) -> str:
     return f"a number {between if value_type.above or value_type.below else f'from {between}'}"
 
 
-def _shown(value: object) -> str:
+def shown(value: object) -> str:
     """A value as Python shows it, in a line and no longer than a message quotes."""
     try:
         text = repr(value)

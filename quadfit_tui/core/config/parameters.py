@@ -96,7 +96,8 @@ class Parameter(NamedTuple):
                 raise ConfigError((self.name,), own, str(refused), self.value_type.allowed) from None
             from quadfit_tui.core.config.expected import refusal  # most values are right
 
-            in_python = refusal(self.name, self.value_type, own)
+            given = tuple(own) if isinstance(raw, tuple) and isinstance(own, list) else own
+            in_python = refusal(self.name, self.value_type, given)
             raise ConfigError((self.name,), toml_text(own), str(refused), self.value_type.allowed, in_python) from None
 
     def show(self, value: Any) -> str:
@@ -160,10 +161,18 @@ def toml_text(value: object) -> str:
 
 
 def _row(
-    group: str, value_type: ValueType, default: Any, help: str, unit: str = "", letter: str = "", placeholder: str = ""
+    group: str,
+    value_type: ValueType,
+    default: Any,
+    help: str,
+    unit: str = "",
+    letter: str = "",
+    placeholder: str = "",
+    by_name: bool = False,
 ) -> Any:
+    """A field with its row; a new one is given by name alone, so that the others keep their places."""
     row = Parameter("", group, value_type, default, help, unit, letter, placeholder or value_type.placeholder)
-    return dataclasses.field(default=default, metadata={"row": row})
+    return dataclasses.field(default=default, metadata={"row": row}, kw_only=by_name)
 
 
 @dataclass(frozen=True)
@@ -196,7 +205,9 @@ class RunConfig:
     encoding: Encoding = _row(
         "data", Choice(ENCODINGS), "auto", "how the file's letters are encoded; auto knows UTF-8, UTF-16 and GB 18030"
     )
-    skip: int = _row("data", Integer(0, 2 * MAX_SAMPLES), 0, "lines at the beginning of the file to pass over")
+    skip: int = _row(
+        "data", Integer(0, 2 * MAX_SAMPLES), 0, "lines at the beginning of the file to pass over", by_name=True
+    )
     seed: int = _row("data", Integer(0, 10**18), 0, "seed for the noise, a random start and shuffling")
 
     init: Vector | Literal["random"] = _row(

@@ -96,7 +96,7 @@ _ROWS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
-class _Presets(Mapping[str, RunConfig]):
+class FixedPresets(Mapping[str, RunConfig]):
     """Configurations by name, which cannot be changed."""
 
     def __init__(self, configs: dict[str, RunConfig]) -> None:
@@ -118,7 +118,7 @@ class _Presets(Mapping[str, RunConfig]):
         return "PRESETS"  # in another process it is the one of that
 
 
-PRESETS = _Presets({name: RunConfig(**changes) for name, (_, changes) in _ROWS.items()})
+PRESETS = FixedPresets({name: RunConfig(**changes) for name, (_, changes) in _ROWS.items()})
 SUMMARIES: dict[str, str] = {name: summary for name, (summary, _) in _ROWS.items()}
 DEFAULT = "article"
 BARE = "playground"  # the preset that the app opens with where nothing is said of a run

@@ -20,6 +20,10 @@ class Unit(StrEnum):
     UPDATE = "update"
     EPOCH = "epoch"
 
+    @classmethod
+    def _missing_(cls, value: object) -> None:
+        raise ValueError(f"unit must be one of {', '.join(cls)}, got {value!r}")
+
 
 def checked_speed(speed: int | None) -> int | None:
     """A speed, as Python's own number; raises ValueError where it is none."""

@@ -10,7 +10,8 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.playback import Unit
-from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.text.numbers import short, vector
+from quadfit_tui.core.training.position import Position, moment
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.status import Status
 
@@ -55,7 +56,7 @@ class Moment:
         return self.task.trained.mean_loss(self.trained_w)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Snapshot(Moment):
     """The visited moment of a run, and all else that is to be known of it at one time.
 
@@ -70,6 +71,10 @@ class Snapshot(Moment):
     record: Record | None
     unit: Unit
     speed: int | None
+
+    def __repr__(self) -> str:
+        mean_loss = short(self.mean_loss)
+        return f"<Snapshot: {self.status} at {moment(self.position)}, w {vector(self.w)}, mean loss {mean_loss}>"
 
     @property
     def epoch(self) -> int:

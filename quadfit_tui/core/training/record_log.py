@@ -134,8 +134,9 @@ class RecordLog(Sequence[Record]):
 
     def column(self, name: str) -> Array:
         """The `lr` or `loss` of each of them, shape (len,), `gradient`, or `trained_w` after each, shape (len, 3)."""
-        empty = np.empty(0 if name in ("lr", "loss") else (0, 3))
-        return np.concatenate([empty, *(_values(source, name, range(*ends)) for source, *ends in self._spans)])
+        if not self._spans:
+            return np.empty(0 if name in ("lr", "loss") else (0, 3))
+        return np.concatenate([_values(source, name, range(*ends)) for source, *ends in self._spans])
 
     def epochs(self, every: int) -> Iterator[Record]:
         """Those of the epochs whose number can be divided by `every`."""

@@ -99,7 +99,7 @@ def test_a_session_goes_to_an_epoch_of_numpys():
         ("shuffle", 1, "shuffle must be True or False, got 1"),
         ("schedule", None, "schedule must be one of halve, constant, exponential, cosine, inverse-time, got None"),
         ("true", {1, 2, 3}, "true must be three numbers a, b, c from -1e12 to 1e12, got {1, 2, 3}"),
-        ("init", (1, 2), "init must be three numbers a, b, c from -1e12 to 1e12, or 'random', got [1, 2]"),
+        ("init", (1, 2), "init must be three numbers a, b, c from -1e12 to 1e12, or 'random', got (1, 2)"),
         ("data", Path("a\nb"), "data must be the name of a file, or None, got PosixPath('a\\nb')"),
         ("columns", 3, "columns must be two headings or numbers of columns, x and y, or None, got 3"),
     ],
