@@ -4,8 +4,8 @@ from pathlib import Path
 
 from quadfit_tui.core.config.presets import PRESETS
 
-SIGNS = ["=", "\\", "'", "\\'", "'\\", '"', "$HOME", "`id`", "!!", "~", "*?", "[a]", "{a,b}", "(;&|<>)", "#", "%s", " "]
-SIGNS += ["-", "é数", "^"]
+SIGNS = ["=", "\\", "'", "\\'", "'\\", '"', "$HOME", "`id`", "!!", "~", "*?[a]", "{a,b}", "(;&|<>)", "#", "%s", " "]
+SIGNS += ["-", "-é数", "ﬁ ∂", "^"]
 NAMES = [name for sign in SIGNS for name in (f"{sign}a.csv", f"a{sign}b.csv", f"a.csv{sign}")]
 
 
@@ -13,7 +13,7 @@ def sixty_runs(folder):
     """A configuration for each of the NAMES, whose file it makes in a folder, where the program has to be."""
     runs = []
     for number, name in enumerate(NAMES):
-        heading = f"{SIGNS[number // 3]} größe"  # which in ASCII is in octal digits
+        heading = f"größe {SIGNS[number // 3]}"  # which in ASCII is in octal digits
         first = '"' + heading.replace('"', '""') + '"'
         rows = [f"{(i - 5) / 7!r},{(i * i - number * i) / 3!r}" for i in range(12)]
         (Path(folder) / name).write_text("\n".join([f"{first},y", *rows, ""]), encoding="utf-8")
