@@ -1,14 +1,18 @@
-"""People at bash, zsh and fish: the commands that `Y` copies, typed there."""
+"""People at bash, zsh and fish: the commands that `Y` copies, typed there, and the tab key as the manual has it."""
 
+import re
 import shlex
 import shutil
+import sys
 
 import pytest
 from command_line import started
+from documents import MANUAL
 from harness import Program
 from shell_names import sixty_runs
 
 from quadfit_tui.core.config.differences import differences
+from quadfit_tui.core.config.presets import SUMMARIES
 from quadfit_tui.core.session.reproduction import command, in_lines
 from quadfit_tui.core.session.session import Session
 
@@ -26,12 +30,42 @@ printf '%s\\0' "$@" >"$HOME/words.new"
 mv "$HOME/words.new" "$HOME/words"
 """
 
+PROGRAM = f"""#!/bin/sh
+exec {shlex.quote(sys.executable)} -m quadfit_tui "$@"
+"""
+# What comes before the manual's line.
+BEFORE = {"bash": "true", "zsh": "autoload -U compinit; compinit -D -u", "fish": "set fish_autosuggestion_enabled 0"}
+COMPLETED = {  # by the tab key
+    "less": "lessons",
+    "run --exp": "run --explain",
+    "run --preset noi": "run --preset noisy",
+    "run --preset=noi": "run --preset=noisy",
+    "--lesson sto": "--lesson stopping",
+    "lessons play sto": "lessons play stopping",
+    "--theme textual-l": "--theme textual-light",
+    "--at sta": "--at start",
+    "run --optimizer nes": "run --optimizer nesterov",
+    "run --data example:pon": "run --data example:pontius",
+    "run --data=example:pon": "run --data=example:pontius",
+    "run --data 'example:pon": "run --data 'example:pontius'",
+    "run -d example:pontius --schedule=cos": "run -d example:pontius --schedule=cosine",
+    "run --data own": "run --data own\\ file.csv",
+}
+
 
 @pytest.fixture(params=SHELLS)
 def shell(request):
     if shutil.which(request.param) is None:
         pytest.skip(f"needs {request.param}")
     return request.param
+
+
+def furnished(home, script):
+    """The environment of a shell to which a script is the program."""
+    program = home / "quadfit-tui"
+    program.write_text(script)
+    program.chmod(0o755)
+    return {"HOME": str(home), "PATH": f"{home}:/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
 
 
 def given(program, line, words):
@@ -49,11 +83,7 @@ def test_sixty_copied_commands_are_the_same_runs(shell, tmp_path, monkeypatch):
     home.mkdir()
     samples.mkdir()
     monkeypatch.chdir(samples)
-    stand_in = home / "quadfit-tui"
-    stand_in.write_text(STAND_IN)
-    stand_in.chmod(0o755)
-    env = {"HOME": str(home), "PATH": f"{home}:/usr/bin:/bin", "LC_ALL": "C.UTF-8"}
-    program = Program(command=SHELLS[shell], env=env, cwd=str(samples), answers=PRIMARY)
+    program = Program(command=SHELLS[shell], env=furnished(home, STAND_IN), cwd=str(samples), answers=PRIMARY)
     try:
         program.quiet()
         for config in sixty_runs(samples):
@@ -75,3 +105,41 @@ def test_sixty_copied_commands_are_the_same_runs(shell, tmp_path, monkeypatch):
             assert again.snapshot().w.tobytes() == session.snapshot().w.tobytes()
     finally:
         program.close()
+
+
+@pytest.fixture
+def typed(shell, terminal, tmp_path):
+    """What is seen once something was typed behind the program's name, as soon as that shows a text."""
+    (tmp_path / "own file.csv").write_text("0,1\n1,2\n2,5\n")
+    env = furnished(tmp_path, PROGRAM)
+    screen = terminal(command=SHELLS[shell], env=env, cwd=str(tmp_path), size=(50, 150), answers=PRIMARY)
+    (line,) = re.findall(rf"^.*_COMPLETE={shell}_source.*$", MANUAL["options"], re.MULTILINE)
+    screen.send(f"{BEFORE[shell]}; {line}; echo now it is rea''dy\r")
+    screen.until("now it is ready")
+
+    def typed(text, *shown):
+        screen.quiet(0.1)
+        screen.send(f"quadfit-tui {text}")
+        for each in shown:
+            screen.until(each)
+        seen = screen.text
+        screen.send("\x15")  # ctrl+u
+        screen.quiet(0.1)
+        screen.send("\x0c")  # ctrl+l
+        return seen
+
+    return typed
+
+
+def test_the_tab_key_completes_as_the_manual_says(typed):
+    for text, whole in COMPLETED.items():
+        typed(f"{text}\t", f"quadfit-tui {whole}")
+
+
+def test_what_is_offered_is_told_in_whole_sentences(shell, typed):
+    """By bash, which tells nothing, it is named."""
+    told = shell != "bash"
+    typed("lessons \t\t", *(["List the lessons: id, title, minutes, and the aim."] if told else ["handout", "watch"]))
+    typed("--preset \t\t", *([SUMMARIES["article-minibatch"]] if told else ["article-minibatch"]))
+    lessons = typed("--lesson \t\t", "one-update", "minima", *["Noise, and the floor of the loss"] * told)
+    assert lessons.rindex("one-update") < lessons.rindex("minima")  # as they are taken
