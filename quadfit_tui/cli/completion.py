@@ -1,4 +1,4 @@
-"""How shells complete: as click has it, but for options written with `=`, such as --preset=mom, which it gets wrong."""
+"""How shells complete: as click has it, but for what it gets wrong, such as --preset=mom and example:pontius."""
 
 from __future__ import annotations
 
@@ -25,16 +25,36 @@ class _OfWholeWords(ShellComplete):
 
 
 class _Fish(_OfWholeWords, FishComplete):
-    pass
+    """Click's script leaves out what stands behind a comma, and has what is offered in alphabetical order."""
+
+    source_template = (FishComplete.source_template.replace('string split ","', 'string split --max 1 ","')).replace(
+        "complete --no-files", "complete --keep-order --no-files"
+    )
 
 
 class _Bash(_OfWholeWords, BashComplete):
-    """Bash parts words at `=`, unless its user has taken that from COMP_WORDBREAKS."""
+    """Bash parts words at `=` and `:`, unless its user has taken these from COMP_WORDBREAKS."""
 
     def get_completion_args(self) -> tuple[list[str], str]:
         args, incomplete = super().get_completion_args()
-        before = ["", *args]
-        return [arg for at, arg in enumerate(args) if arg != "=" or not before[at].startswith("-")], incomplete
+        words: list[str] = []
+        for word in args:
+            if words and (word == ":" or words[-1].endswith(":")):
+                words[-1] += word
+            elif word != "=" or not words or not words[-1].startswith("-"):
+                words.append(word)
+        if words and (incomplete == ":" or words[-1].endswith(":")):
+            incomplete = words.pop() + incomplete
+        return words, incomplete
+
+    def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem[str]]:
+        """Of a word that bash has parted, what comes in the place of the last part."""
+        items = super().get_completions(args, incomplete)
+        _, last = super().get_completion_args()
+        before = incomplete if last == ":" else incomplete.removesuffix(last)
+        for item in items:
+            item.value = item.value.removeprefix(before)
+        return items
 
 
 class _Zsh(_OfWholeWords, ZshComplete):

@@ -232,6 +232,28 @@ def test_a_shell_completes_the_programs_own_files_of_samples(completed):
     assert names == ["plain,example:galileo", "plain,example:outlier", "plain,example:pontius"]
 
 
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("run --data example :", "galileo outlier pontius"),  # the cursor is behind the colon
+        ("run --data example : po", "pontius"),
+        ("run --data = example : po", "pontius"),
+        ("run --data example:po", "example:pontius"),  # without : in COMP_WORDBREAKS
+        ("run --data=example:po", "--data=example:pontius"),
+        ("run -d example : pontius --schedule = cos", "cosine"),
+    ],
+)
+def test_bash_is_told_the_part_of_a_word_that_it_takes_for_one(completed, words, found):
+    assert completed(words).split() == [f"plain,{name}" for name in found.split()]
+
+
+def test_fish_takes_what_is_told_behind_a_comma_too_and_in_order(completed):
+    """Click's script parts what is offered from its kind at the first comma, and drops what is behind a second one."""
+    script = completed("", "fish_source")
+    assert 'string split --max 1 "," $completion' in script
+    assert "complete --keep-order --no-files" in script
+
+
 @table("name", list(PRESETS))
 def test_listed_changes_give_the_preset_when_typed(call, rows, name):
     lines = call("presets")[1].splitlines()

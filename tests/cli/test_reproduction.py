@@ -14,6 +14,7 @@ from command_line import one_line, program, started
 from configurations import MOST_SAMPLES, configurations
 from hypothesis import given
 from hypothesis import strategies as st
+from shell_names import sixty_runs
 from trials import trials, variants
 
 from quadfit_tui import library
@@ -23,7 +24,6 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.quoting import shell_word
 from quadfit_tui.core.training.position import START, Position
 
 NAMES = ("samples.csv", "two words.csv", "it's.csv", "$HOME;`x`&.csv", "höhe, 3.csv", "-d.csv", "7", "#1=~.csv")
@@ -166,64 +166,25 @@ def test_in_lines_it_is_the_same_command_for_a_shell():
 
 ENVIRONMENT = {"LC_ALL": "C.UTF-8", "PATH": os.environ["PATH"]}
 SHELLS = {"bash": ["bash", "-c"], "sh": ["sh", "-c"], "zsh": ["zsh", "-fc"], "fish": ["fish", "--no-config", "-c"]}
-READS_ESCAPES = ("bash", "zsh")  # the command in ASCII
 
 
 @pytest.mark.parametrize("shell", SHELLS)
-def test_a_shell_reads_each_name_as_it_is_and_runs_nothing(files, shell):
+def test_a_shell_reads_sixty_commands_as_they_are_and_runs_nothing_else(shell, tmp_path, monkeypatch):
+    """Also in ASCII. People at such a shell: `tests/terminal/test_shells.py`."""
     if shutil.which(shell) is None:
         pytest.skip(f"needs {shell}")
-    for name in [*NAMES, "-", "a\\'b.csv", '"', "!! *?[a]{b,c}", "\\", "\\303\\266.csv", "ﬁ ∂ 数.csv"]:
-        Path(name).write_bytes(Path(files[0]).read_bytes())
-        session = Session(PRESETS["own-data"].replace(data=f"./{name}", columns=("1", "2")))
-        for ascii in {False, shell in READS_ESCAPES}:
-            line = in_lines(command(session, ascii=ascii), 30)
-            assert line.isascii() or not ascii
-            script = line.replace("quadfit-tui", "printf '%s\\0'", 1)
-            done = subprocess.run([*SHELLS[shell], script], stdout=subprocess.PIPE, check=True, env=ENVIRONMENT)
-            given = done.stdout.decode().split("\0")[:-1]
-            assert given[given.index("--data") + 1] == f"./{name}"
-            assert given == shlex.split(line_of(session))[1:]
-
-
-def sixty_words():
-    """Words of the signs that shells do not take for themselves, in each place."""
-    signs = [
-        "=",
-        "\\",
-        "'",
-        "\\'",
-        "\\\\",
-        "'\\",
-        "=='",
-        '"',
-        "$x",
-        "`",
-        "!",
-        "~",
-        "*",
-        "?",
-        "[a]",
-        "{a,b}",
-        "(",
-        "&;",
-        "#",
-        "%",
-    ]
-    return [word for sign in signs for word in (sign + "a.csv", "a" + sign + "b.csv", "a.csv" + sign)]
-
-
-@pytest.mark.parametrize("shell", SHELLS)
-def test_a_shell_reads_words_of_its_own_signs_as_they_are(shell, tmp_path):
-    if shutil.which(shell) is None:
-        pytest.skip(f"needs {shell}")
-    words = sixty_words()
-    script = "printf '%s\\n' " + " ".join(map(shell_word, words))
-    done = subprocess.run(
-        [*SHELLS[shell], script], stdout=subprocess.PIPE, check=True, env=ENVIRONMENT, cwd=tmp_path, text=True
-    )
-    assert done.stdout.split("\n")[:-1] == words
-    assert len({*words}) == 60
+    monkeypatch.chdir(tmp_path)
+    lines, expected = [], []
+    for config in sixty_runs(tmp_path):
+        session = Session(config)
+        words = shlex.split(line_of(session))[1:]
+        assert words[words.index("--data") + 1] == config.data
+        for ascii in (False, True):
+            lines.append(in_lines(command(session, ascii=ascii), 30).replace("quadfit-tui", "printf '%s\\0'", 1))
+            assert lines[-1].isascii() or not ascii
+            expected += words
+    done = subprocess.run([*SHELLS[shell], "\n".join(lines)], stdout=subprocess.PIPE, check=True, env=ENVIRONMENT)
+    assert done.stdout.decode().split("\0")[:-1] == expected
 
 
 @pytest.mark.parametrize("character", ["\u202e", "\u2028", "\u200f", "\xa0", "\udcff", "\U000e0041"])

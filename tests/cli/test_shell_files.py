@@ -117,4 +117,6 @@ def test_zsh_completes_each_time_and_not_only_the_first():
     assert (
         "complete -o nosort -F _quadfit_tui_completion quadfit-tui" in FILES["bash-completion/completions/quadfit-tui"]
     )
-    assert "complete --no-files --command quadfit-tui" in FILES["fish/vendor_completions.d/quadfit-tui.fish"]
+    assert (
+        "complete --keep-order --no-files --command quadfit-tui" in FILES["fish/vendor_completions.d/quadfit-tui.fish"]
+    )

@@ -14,7 +14,7 @@ from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.quoting import shell_word
+from quadfit_tui.core.text.quoting import ascii_shell_word, shell_word
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.core.training.position import START, Position, moment
 from quadfit_tui.core.training.status import Status
@@ -28,7 +28,7 @@ def command(session: Session, views: Sequence[str] = (), *, ascii: bool = False)
     """The words of the command that opens the app with the present run at the visited moment, quoted for a shell.
 
     They say what differs from the nearest preset and from how the app begins; `views` are what --view takes. With
-    `ascii` there are no other characters, by a way to quote that bash, zsh and ksh know. Raises NotReproducibleError.
+    `ascii` there are no other characters. Raises NotReproducibleError.
     """
     snapshot, config, position = session.snapshot(), session.config, session.timeline.position
     words = ["quadfit-tui", *_words(session.timeline.task)]
@@ -46,7 +46,7 @@ def command(session: Session, views: Sequence[str] = (), *, ascii: bool = False)
     speed = next((name for name, speed in SPEEDS.items() if speed == snapshot.speed), None)  # none: it is a lesson's
     if speed is not None and snapshot.speed != DEFAULT_SPEED:
         words += ["--speed", speed]
-    return [_quoted_as_ascii(word) if ascii and not word.isascii() else shell_word(word) for word in words]
+    return [ascii_shell_word(word) if ascii else shell_word(word) for word in words]
 
 
 def run_command(task: Task, options: Sequence[str]) -> str:
@@ -70,16 +70,6 @@ def _words(task: Task) -> list[str]:
 
 def _typed(words: Sequence[str]) -> str:
     return " ".join(map(shell_word, words))
-
-
-def _quoted_as_ascii(word: str) -> str:
-    """A word of any characters as $'…', where a character that is not ASCII is its bytes in octal digits."""
-    plain = {ord("'"): "\\'", ord("\\"): "\\\\"}
-    return (
-        "$'"
-        + "".join(chr(byte).translate(plain) if byte < 0x80 else f"\\{byte:03o}" for byte in os.fsencode(word))
-        + "'"
-    )
 
 
 def in_lines(words: list[str], width: int) -> str:

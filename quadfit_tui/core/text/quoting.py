@@ -11,6 +11,7 @@ LONGEST_TEXT = 300  # characters of a number or a word, and of what is typed int
 MOST_QUOTED = 300  # characters of a text in a message
 
 _UNSAFE = re.compile(r"^=|[^\w@%+=:,./-]", re.ASCII)  # a character that some shell does not take for itself
+_NOT_FOR_PRINTF = re.compile(r"[^\w%+=:,./ ]", re.ASCII)  # nor -, which would begin an option
 _BEHIND_DIGITS = re.compile(r"(?<=\d)(?=[¹²³⁰-₉¼-¾⅐-⅞])")  # where 10² would become 102, and 1½ become 11/2
 # Typographic minus signs, the fraction bar that ½ is taken apart to, and what keys such as . \ [ give with an input
 # method: \ gives 、, which stands between the parts of a list, as ; does, and never in a number.
@@ -53,6 +54,18 @@ def shell_word(text: str) -> str:
     if text and not _UNSAFE.search(text):
         return text
     return "'" + text.replace("'", "'\"'\"'").replace("\\", "'\"\\\\\"'") + "'"
+
+
+def ascii_shell_word(text: str) -> str:
+    """A text as one word in ASCII that bash, zsh, fish (3.4 or newer) and sh read alike: $'…' is not known to all.
+
+    What is not ASCII, or not sure to be taken for itself, is its bytes in octal digits.
+    """
+    if text.isascii():
+        return shell_word(text)
+    signs = os.fsencode(text).decode("latin-1").replace("%", "%%")
+    octal = _NOT_FOR_PRINTF.sub(lambda sign: f"\\{ord(sign[0]):03o}", signs)
+    return f"\"$(printf '{octal}')\""
 
 
 def did_you_mean(text: str, words: Iterable[str]) -> str:
