@@ -44,6 +44,8 @@ PURPOSES = {
     "textual.app:App._update_mouse_over": "have the mouse count for what the last frame showed",
     "textual.app:App._batch_count": "send nothing amid changes that belong together",
     "textual.app:App._exception": "report what ended it",
+    "textual.app:App._exit": "tell what failed from what was not opened any more",
+    "textual.app:App._handle_exception": "tell what failed from what was not opened any more",
     "textual.app:App._fatal_error": "print no traceback over the screen",
     "textual.dom:DOMNode._bindings": "run keys in the order in which they were typed, and give a page keys of its own",
     "textual.widget:Widget._get_style": "draw single lines of the header",

@@ -12,6 +12,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.screens.manual import ManualScreen
+from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.widgets.log import LogLines, LogView
 from quadfit_tui.ui.widgets.panes import Panes
 from quadfit_tui.ui.widgets.scrubber import ScrubBar
@@ -111,6 +112,15 @@ async def test_nothing_is_taken_once_it_ends(make_app):
     assert app.return_code == 0
     assert app._exception is None
     assert app.session.snapshot().updates == 1
+
+
+async def test_it_may_end_as_soon_as_a_page_is_opened(make_app):
+    app = make_app(SMALL)
+    async with app.run_test(size=(80, 24)):
+        app.push_screen(TextScreen("Heading", "text", keys="x"))
+        app.exit(return_code=143)  # as by a signal, before the page has anything in it
+    assert app._exception is None
+    assert app.return_code == 143
 
 
 def packets_of(seed):

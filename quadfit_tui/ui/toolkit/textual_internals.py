@@ -25,7 +25,7 @@ from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.strip import Strip
 from textual.style import Style
-from textual.widget import Widget
+from textual.widget import MountError, Widget
 
 __all__ = [
     "ChopsUpdate",
@@ -72,6 +72,11 @@ class FrameApp(App[None]):
     def failure(self) -> Exception | None:
         """The exception that ended it."""
         return self._exception
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Where it ends before what was just opened is there, that is no failure: Textual mounts nothing any more."""
+        if not (self._exit and isinstance(error, MountError)):
+            super()._handle_exception(error)
 
     def _fatal_error(self) -> None:
         """Ends without a word, which Textual would print."""
