@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from inspect import cleandoc
+
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.rate_map.rate_map import RateMap
 from quadfit_tui.library.deprecated import PRESETS
@@ -29,4 +31,5 @@ __all__ = [
     "train",
 ]
 
-RunConfig.__doc__ = f"{RunConfig.__doc__ or ''}\n{parameters_text()}"  # what no command needs
+# What no command needs; from Python 3.13 on docstrings are not indented.
+RunConfig.__doc__ = f"{cleandoc(RunConfig.__doc__ or '')}\n\n{parameters_text()}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from textwrap import fill, indent
+from textwrap import fill
 
 from quadfit_tui.core.config.expected import expected
 from quadfit_tui.core.config.parameters import GROUPS, PARAMETERS, Parameter
@@ -14,7 +14,7 @@ def parameters_text() -> str:
     texts = (
         "\n".join([f"{group.capitalize()}:", *map(_lines, rows)]) for group, rows in zip(GROUPS, groups, strict=True)
     )
-    return indent("\n\n".join(texts), "    ")
+    return "\n\n".join(texts)
 
 
 def _lines(row: Parameter) -> str:
