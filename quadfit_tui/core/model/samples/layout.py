@@ -11,9 +11,9 @@ from quadfit_tui.core.model.piecewise import Pieces
 from quadfit_tui.core.model.samples.cells import (
     COMMENTS,
     MISSING,
-    TOTALS,
     cells_of,
     content_lines,
+    is_total,
     line_cells,
     may_be_comment,
     trimmed,
@@ -204,7 +204,7 @@ def _below(
 
     def is_above(at: int) -> bool:
         """Whether a line can be the heading of the rows."""
-        if at < 0 or sum(map(bool, cells(at))) < 2 or not is_heading(cells(at)):
+        if at < 0 or sum(map(bool, cells(at))) < 2 or not (is_heading(cells(at)) or are_units(cells(at))):
             return False
         return len(_names(cells(at), cells(first), lines[first].text, delimiter)) == width
 
@@ -266,5 +266,5 @@ def _total(line: str, table: Table) -> str:
     """The word beside x and y by which a row that could be read is a total; empty where it is none."""
     cells = trimmed(cells_of(line[:LONGEST_LINE], table.delimiter), table.width)
     others = [cell for place, cell in enumerate(cells) if place not in table.chosen]
-    word = next((cell for cell in others if cell.casefold() in TOTALS), "")
+    word = next((cell for cell in others if is_total(cell)), "")
     return word if word and _is_row(line, table) else ""
