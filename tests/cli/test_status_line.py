@@ -90,9 +90,13 @@ def test_the_lines_of_the_same_terminal_stay_whole():
 
 
 @pytest.mark.usefixtures("at_once")
-def test_quiet_and_pipes_are_told_nothing_of_it():
+def test_quiet_and_pipes_are_told_nothing_of_it(tmp_path):
     terminal = Terminal()
-    called(*SLOW, "--quiet", stderr=terminal.fd)
+    called(*SLOW, "--quiet", "-o", tmp_path / "run.csv", stderr=terminal.fd)
+    read, written = os.pipe()  # what reads its lines may write them to the same terminal
+    called(*SLOW, stdout=written, stderr=terminal.fd)
+    os.close(written)
+    os.close(read)
     assert terminal.text() == ""
     assert called(*SLOW).stderr == ""
 
@@ -127,6 +131,17 @@ def test_it_is_cut_to_the_columns_that_there_are(monkeypatch):
         line.show("epoch 10 of 40; mean loss 1.234")
         line.clear()
     assert max(map(len, terminal.text().split("\r"))) == 19
+
+
+def test_the_echo_of_ctrl_c_behind_it_is_taken_away_with_it(monkeypatch):
+    terminal = Terminal()
+    with open(terminal.fd, "w", closefd=False) as stream:
+        monkeypatch.setattr("sys.stderr", stream)
+        line = StatusLine()
+        line.show("epoch 10 of 40")
+        stream.write("^C")
+        line.clear()
+    assert terminal.text() == f"\repoch 10 of 40^C\r{' ' * 16}\r"
 
 
 @table(

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from quadfit_tui.core.model.samples.sample_text import LONGEST_LINE, SampleFileError
 
 MISSING = frozenset({"", "-", "–", "—", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none"})
-_TOTALS = """total totals subtotal sum mean average avg median std stdev summe gesamt gesamtsumme zwischensumme mittelwert
-somme moyenne suma media 合计 总计 小计 总和 总数 共计 平均 平均值 均值 标准差"""
+_TOTALS = """total totals subtotal sum mean average avg median std stdev summe gesamt gesamtsumme zwischensumme
+mittelwert somme moyenne suma media 合计 总计 小计 总和 总数 共计 平均 平均值 均值 标准差"""
 TOTALS = frozenset([*_TOTALS.split(), "grand total", "total général", "total general"])  # in small letters
 COMMENTS = "#", "%"
 # Behind a value; 50 % is none, and no error of a spreadsheet, such as #DIV/0!.
