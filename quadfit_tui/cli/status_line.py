@@ -74,9 +74,11 @@ def is_pipe(stream: IO[str] | None) -> bool:
 
 
 def _progress(snapshot: Snapshot, seconds: float) -> str:
-    done, epochs = snapshot.epoch, snapshot.config.epochs
-    where = f"epoch {done} of {counted(epochs, 'epoch').split()[0]}; mean loss {short(snapshot.mean_loss)}"
-    return f"{where}; at most {_duration(seconds * (epochs - done) / done)} left" if done else where
+    done, epochs, mean_loss = snapshot.epoch, snapshot.config.epochs, short(snapshot.mean_loss)
+    if not done:
+        return f"0 of {counted(epochs, 'epoch')} done; mean loss {mean_loss}"
+    left = _duration(seconds * (epochs - done) / done)
+    return f"{done} of {counted(epochs, 'epoch')} done; mean loss {mean_loss}; at most {left} left"
 
 
 def _duration(seconds: float) -> str:

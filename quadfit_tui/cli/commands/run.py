@@ -85,7 +85,7 @@ _OF_VIEWS = formats_of("picture")
 _COLORED = " or ".join(name for name in _OF_VIEWS if EXPORTERS[name].writer is None)
 _option = partial(click.option, cls=TableOption, group="output")
 _REACHED = {"converged": ("converged", "optimum"), "optimum": ("optimum",)}  # verdicts by what --require asks for
-_TOLD_AGAIN = 0.1  # seconds after which it is again
+_TOLD_AGAIN = 0.1  # seconds between two looks at how far a file is read
 
 
 def make_session(config: RunConfig, speed: int | None, tells: bool = False) -> Session:

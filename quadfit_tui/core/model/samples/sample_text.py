@@ -40,7 +40,7 @@ _JUDGED = 4  # blocks at the end of a text, by whose lines it is judged how all 
 class SampleFileError(ValueError):
     """A file that holds no usable samples; the text is one line and does not name the file.
 
-    `parameter` is the one at fault: data, or columns.
+    `parameter` is the one at fault: data, columns or skip.
     """
 
     parameter = "data"
