@@ -174,9 +174,10 @@ def _names(cells: list[str], row: list[str], line: str, delimiter: str | None) -
 
 def _begins(table: Table, lines: Sequence[_Line]) -> bool:
     """Whether the second line is a row of the table; a comment behind it makes no difference."""
-    return len(lines) < 2 or any(
-        _is_row(line, table) for line in (lines[1].text, uncommented(lines[1].text)) if line is not None
-    )
+    if len(lines) < 2 or _is_row(lines[1].text, table):
+        return True
+    cut = uncommented(lines[1].text)
+    return cut is not None and not cut.endswith(_DELIMITERS) and _is_row(cut, table)  # else a value is missing
 
 
 def _is_row(line: str, table: Table) -> bool:

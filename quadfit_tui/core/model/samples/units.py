@@ -11,14 +11,14 @@ _OTHERS = """
 min h d day days yr a sec secs second seconds hour hours minute minutes week weeks month months year years
 meter meters metre metres gram grams kilogram kilograms volt volts ampere amperes amp amps kelvin watt watts joule
 newton pascal hertz liter litre in inch inches ft feet foot mi mile miles yd lb lbs oz psi mph kmh rpm deg rad sr
-°c °f degc degf celsius fahrenheit ° % ‰ percent ppm ppb db px pixel pixels count counts a.u. arb.u. arb. usd eur
+°c °f ℃ ℉ degc degf celsius fahrenheit ° % ‰ percent ppm ppb db px pixel pixels count counts a.u. arb.u. arb. usd eur
 mol cd lm lx bq gy sv kat atm torr mmhg cal kcal wh kwh
 秒 毫秒 分 分钟 小时 天 年 米 厘米 毫米 千米 公里 克 千克 公斤 伏 伏特 毫伏 安 安培 毫安 欧姆 度 摄氏度
 牛 牛顿 帕 焦耳 瓦 赫兹 升 毫升 元
 """
 _SYMBOLS = frozenset(prefix + unit for prefix in ["", *_PREFIXES.split()] for unit in _PREFIXED.split())
 _WORDS = frozenset(_OTHERS.split())
-_BRACKETS = re.compile(r"\[[^\]]{0,20}\]|\([^)]{0,20}\)")
+_BRACKETS = re.compile(r"\[[^\]]{0,20}\]|\([^)]{0,20}\)|（[^）]{0,20}）|【[^】]{0,20}】")
 _EXPONENT = re.compile(r"(?:\^|\*\*)?[-−+⁻]?[0-9²³¹⁰⁴-⁹]{1,2}$")
 
 

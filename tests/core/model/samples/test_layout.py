@@ -133,6 +133,18 @@ def test_units_may_have_dashes_and_ones(units):
     assert samples(f"n,x,y\n{units}\n1,1,2\n2,3,4\n") == (PAIRS, ["line 2 is passed over: it has units"])
 
 
+def test_units_may_be_in_brackets_of_a_chinese_input_method():
+    assert samples("时间,电压\n（秒）,【V】\n1,2\n3,4\n") == (PAIRS, ["line 2 is passed over: it has units"])
+    assert samples("t,T\ns,℃\n1,2\n3,4\n") == (PAIRS, ["line 2 is passed over: it has units"])
+
+
+@table("end", ["\t# first", "\t\t# first", "\t% first"])
+def test_a_comment_in_a_column_of_its_own_makes_no_names_of_rows(end):
+    told = ["comments behind values are passed over: line 2"]
+    assert samples(f"x\ty\n1\t2{end}\n3\t4\n") == (PAIRS, told)
+    assert samples(f"x\ty\n1\t2{end}\n3\t4{end}\n")[0] == PAIRS
+
+
 def test_a_row_of_ones_is_no_row_of_units():
     with pytest.raises(SampleFileError):
         samples("about it\nx,y\n1,-\n1,2\n3,4\n")
