@@ -49,8 +49,7 @@ def app_at(
     `moment` is "start", 14 (after epoch 14), "15:3" (three updates of epoch 15 later) or "end": where the run ends,
     also by diverging. `size` is (columns, rows), of whatever runs it where it is None: 80 × 24 as a rule. `view` is
     one of the seven views by its name, behind a colon with words for its options, as `--view` takes them:
-    "surface:near". `theme` is a
-    theme of Textual. `x` and `y` are samples of your own, as `train` takes them.
+    "surface:near". `theme` is a theme of Textual. `x` and `y` are samples of your own, as `train` takes them.
 
     Its clock stands still, so that playing does one epoch and no more. It has no
     threads and no animation, reads no file but the samples, writes none, and takes no color, size or theme from the

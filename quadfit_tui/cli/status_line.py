@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from quadfit_tui.core.text.numbers import counted, short
 from quadfit_tui.core.text.width import columns, cut
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import WriteLines
     from quadfit_tui.core.session.snapshot import Snapshot
 
+_ECHO = "^C"  # what the terminal itself writes behind the line on ctrl+c
 SILENCE = 0.5  # seconds after which it is told how far it is
 
 
@@ -30,14 +32,14 @@ class StatusLine:
         """Puts a text in the place of the one before."""
         if self.is_seen:
             width = os.get_terminal_size(sys.stderr.fileno()).columns or 80
-            text = cut(text, width - 1)
+            text = cut(text, width - 1 - len(_ECHO))
             self._print(text + " " * max(0, columns(self._shown) - columns(text)))
             self._shown = text
 
     def clear(self) -> None:
         """Takes it away, so that a line of output can stand in its place."""
         if self._shown:
-            self._print(" " * columns(self._shown) + "\r")
+            self._print(" " * (columns(self._shown) + len(_ECHO)) + "\r")
             self._shown = ""
         self._due = time.monotonic() + SILENCE
 
@@ -63,10 +65,20 @@ class StatusLine:
         print(f"\r{text}", end="", file=sys.stderr, flush=True)
 
 
+def is_pipe(stream: IO[str] | None) -> bool:
+    """Whether another program reads a stream: it may write to the terminal on which the status line stands."""
+    try:
+        return stream is not None and stat.S_ISFIFO(os.fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError):  # a stream within the program
+        return False
+
+
 def _progress(snapshot: Snapshot, seconds: float) -> str:
-    done, epochs = snapshot.epoch, snapshot.config.epochs
-    where = f"epoch {done} of {counted(epochs, 'epoch').split()[0]}; mean loss {short(snapshot.mean_loss)}"
-    return f"{where}; at most {_duration(seconds * (epochs - done) / done)} left" if done else where
+    done, epochs, mean_loss = snapshot.epoch, snapshot.config.epochs, short(snapshot.mean_loss)
+    if not done:
+        return f"0 of {counted(epochs, 'epoch')} done; mean loss {mean_loss}"
+    left = _duration(seconds * (epochs - done) / done)
+    return f"{done} of {counted(epochs, 'epoch')} done; mean loss {mean_loss}; at most {left} left"
 
 
 def _duration(seconds: float) -> str:

@@ -112,6 +112,6 @@ def _chosen(name: str, word: str | None, allowed: tuple[_Word, ...]) -> _Word:
     if word is None:
         return allowed[0]
     for each in allowed:
-        if each == word:
+        if isinstance(word, str) and each == word:  # of an array == tells of each number
             return each
-    raise ValueError(f"{name} = {word!r} means nothing for this run; allowed: {', '.join(allowed)}")
+    raise ValueError(f"{name} = {shown(word)} means nothing for this run; allowed: {', '.join(allowed)}")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from operator import index
 from typing import SupportsIndex
 
+from quadfit_tui.core.config.expected import shown
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.verdict import verdict
 from quadfit_tui.core.session.visit import PastEndError, trained
@@ -26,7 +27,7 @@ def visit(session: Session, moment: Moment, *, after_update: bool = False) -> It
     try:
         asked = moment if isinstance(moment, str) else str(index(moment))
     except TypeError:
-        raise TypeError(f"{moment!r} is not a moment; allowed: a text such as '15:3', or a whole number") from None
+        raise TypeError(f"{shown(moment)} is not a moment; allowed: a text such as '15:3', or a whole number") from None
     if asked == _END:
         session.head_for(Position(session.config.epochs, 0))
         yield from trained(session)

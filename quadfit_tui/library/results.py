@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from quadfit_tui.core.config.expected import shown
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.export.formats import COLUMNS
 from quadfit_tui.core.model.array import Array
@@ -158,7 +159,7 @@ class TrainedRun(ReadOnly):
         has no such epoch.
         """
         if not -len(self.epoch) <= index(epoch) < len(self.epoch):
-            raise IndexError(f"epoch must be 0 to {len(self.epoch) - 1}, of this run, got {epoch!r}")
+            raise IndexError(f"epoch must be 0 to {len(self.epoch) - 1}, of this run, got {shown(epoch)}")
         number = int(self.epoch[index(epoch)])
         timeline, per_epoch = Timeline(self._task), self._task.updates_per_epoch
         rows: list[tuple[Array, float, Array]] = []

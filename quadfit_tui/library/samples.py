@@ -107,7 +107,7 @@ def _numbers(name: str, values: ArrayLike) -> Array:
     except (TypeError, ValueError, OverflowError) as failure:
         if isinstance(failure, ConfigError):
             raise
-        raise _refusal(name, "be numbers in one dimension", _shortened(values)) from None
+        raise _refusal(name, "be numbers in one dimension", shown(values)) from None
     if numbers.ndim != 1:
         raise _refusal(name, "be of shape (n,)", f"shape {numbers.shape}")
     if not 1 <= len(numbers) <= MAX_SAMPLES:
@@ -119,11 +119,6 @@ def _numbers(name: str, values: ArrayLike) -> Array:
     numbers += 0.0  # no minus zero, as in a file
     numbers.flags.writeable = False
     return numbers
-
-
-def _shortened(values: object) -> str:
-    text = repr(values)
-    return text if len(text) <= 60 and "\n" not in text else f"a {type(values).__name__}"
 
 
 def _refusal(name: str, must: str, got: str) -> ConfigError:

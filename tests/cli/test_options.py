@@ -136,7 +136,7 @@ def test_lines_are_skipped_and_what_was_taken_is_told_line_by_line(call, tmp_pat
     assert call("run", "--data", file, "--quiet") == (0, out, "")
     code, _, err = call("run", "--data", file, "--skip", 3)
     assert code == 2
-    assert one_line(err).endswith("'--skip': '3' passes over all lines of the file; allowed: fewer")
+    assert one_line(err).endswith("'--skip': '3' passes over all lines of the file; allowed: up to 2")
 
 
 def test_a_configuration_file_names_the_preset_that_it_changes(rows, call, tmp_path, monkeypatch):

@@ -72,7 +72,7 @@ def test_a_terminal_is_told_how_far_a_run_is_and_nothing_of_it_stays(tmp_path):
     terminal = Terminal()
     done = called(*SLOW, "-o", tmp_path / "run.csv", stderr=terminal.fd)
     text = terminal.text()
-    told = re.findall(r"\repoch (\d+) of 12; mean loss [\d.e+]+(; at most \d+ s left)?", text)
+    told = re.findall(r"\r(\d+) of 12 epochs done; mean loss [\d.e+]+(; at most \d+ s left)?", text)
     assert len(told) >= 3
     assert [int(epoch) for epoch, _ in told] == sorted(int(epoch) for epoch, _ in told)
     assert all(bool(left) == (epoch != "0") for epoch, left in told)
@@ -85,14 +85,18 @@ def test_the_lines_of_the_same_terminal_stay_whole():
     terminal = Terminal()
     called(*SLOW, "--format", "csv", stdout=terminal.fd, stderr=terminal.fd)
     text = terminal.text()
-    assert re.search(r"\repoch \d+ of 12; mean loss", text)
+    assert re.search(r"\r\d+ of 12 epochs done; mean loss", text)
     assert seen(text) == called(*SLOW, "--format", "csv").stdout
 
 
 @pytest.mark.usefixtures("at_once")
-def test_quiet_and_pipes_are_told_nothing_of_it():
+def test_quiet_and_pipes_are_told_nothing_of_it(tmp_path):
     terminal = Terminal()
-    called(*SLOW, "--quiet", stderr=terminal.fd)
+    called(*SLOW, "--quiet", "-o", tmp_path / "run.csv", stderr=terminal.fd)
+    read, written = os.pipe()  # what reads its lines may write them to the same terminal
+    called(*SLOW, stdout=written, stderr=terminal.fd)
+    os.close(written)
+    os.close(read)
     assert terminal.text() == ""
     assert called(*SLOW).stderr == ""
 
@@ -115,7 +119,7 @@ def test_what_is_left_is_by_the_time_of_the_epochs_done(seconds, left):
     while session.is_busy:
         session.advance(1)
     text = status_line._progress(session.snapshot(), seconds)
-    assert re.fullmatch(rf"epoch 10 of 40; mean loss \S+; at most {left} left", text)
+    assert re.fullmatch(rf"10 of 40 epochs done; mean loss \S+; at most {left} left", text)
 
 
 def test_it_is_cut_to_the_columns_that_there_are(monkeypatch):
@@ -124,9 +128,20 @@ def test_it_is_cut_to_the_columns_that_there_are(monkeypatch):
     with open(terminal.fd, "w", closefd=False) as stream:
         monkeypatch.setattr("sys.stderr", stream)
         line = StatusLine()
-        line.show("epoch 10 of 40; mean loss 1.234")
+        line.show("10 of 40 epochs done; mean loss 1.234")
         line.clear()
     assert max(map(len, terminal.text().split("\r"))) == 19
+
+
+def test_the_echo_of_ctrl_c_behind_it_is_taken_away_with_it(monkeypatch):
+    terminal = Terminal()
+    with open(terminal.fd, "w", closefd=False) as stream:
+        monkeypatch.setattr("sys.stderr", stream)
+        line = StatusLine()
+        line.show("10 of 40 epochs")
+        stream.write("^C")
+        line.clear()
+    assert terminal.text() == f"\r10 of 40 epochs^C\r{' ' * 17}\r"
 
 
 @table(

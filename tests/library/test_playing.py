@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from quadfit_tui import PRESETS, RunConfig, Session, explain, train
+from quadfit_tui import PRESETS, RunConfig, Session, explain, rate_map, train
 
 
 @pytest.mark.parametrize("moment", [0, 3, np.int64(14), "14", "15:3", "0:1"])
@@ -54,6 +54,22 @@ def test_another_speed_is_refused(speed):
     assert session.speed == 10
     session.speed = np.int64(5)
     assert repr(session.speed) == "5"
+
+
+@pytest.mark.parametrize("value", [np.arange(40.0), np.array(["a"] * 400, dtype=object)])
+def test_any_value_is_refused_in_a_line(value):
+    session, config = Session(RunConfig()), RunConfig()
+    calls = {
+        "is not a moment": lambda: session.go(value),
+        "speed must be": lambda: Session(config, speed=value),
+        "up = ": lambda: rate_map(config, up=value),
+        "x must be": lambda: train(config, x=[value, 1], y=[1, 2]),
+    }
+    for why, call in calls.items():
+        with pytest.raises((TypeError, ValueError), match=why) as refused:
+            call()
+        assert str(refused.value).isprintable()
+        assert len(str(refused.value)) < 500
 
 
 def test_status_and_unit_are_texts():

@@ -50,7 +50,7 @@ from quadfit_tui.cli.output import (
     style_for,
 )
 from quadfit_tui.cli.settings import complete_themes
-from quadfit_tui.cli.status_line import SILENCE, StatusLine
+from quadfit_tui.cli.status_line import SILENCE, StatusLine, is_pipe
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.config.view_names import VIEW_NAMES
@@ -85,7 +85,7 @@ _OF_VIEWS = formats_of("picture")
 _COLORED = " or ".join(name for name in _OF_VIEWS if EXPORTERS[name].writer is None)
 _option = partial(click.option, cls=TableOption, group="output")
 _REACHED = {"converged": ("converged", "optimum"), "optimum": ("optimum",)}  # verdicts by what --require asks for
-_TOLD_AGAIN = 0.1  # seconds after which it is again
+_TOLD_AGAIN = 0.1  # seconds between two looks at how far a file is read
 
 
 def make_session(config: RunConfig, speed: int | None, tells: bool = False) -> Session:
@@ -260,7 +260,7 @@ def run(
                 return explain_update(session, explain, style, output, force, ascii)
             if at is not None and (code := train_to(session, "--at", at)) != OK:
                 return code
-            status = StatusLine(not quiet)
+            status = StatusLine(not quiet and (output is not None or not is_pipe(sys.stdout)))
             with ExitStack() as opened:
                 opened.callback(status.clear)
                 put_config = opened.enter_context(open_output(beside, force, whole=True)) if beside else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from numbers import Real
 from typing import Any
 
@@ -61,7 +62,7 @@ def _kind(value_type: Number | Integer) -> str:
 def shown(value: object) -> str:
     """A value as Python shows it, in a line and no longer than a message quotes."""
     try:
-        text = repr(value)
+        text = re.sub(r"\n\s*", " ", repr(value))  # as of an array
     except ValueError:  # Python writes out no integer of more than some thousand digits
         return "a number of thousands of digits"
     except RecursionError:

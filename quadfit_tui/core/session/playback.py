@@ -7,6 +7,8 @@ from enum import StrEnum
 from numbers import Integral
 from typing import Any
 
+from quadfit_tui.core.config.expected import shown
+
 # Units a second by name; None: as fast as it goes.
 SPEEDS: dict[str, int | None] = {"1": 1, "2": 2, "5": 5, "10": 10, "30": 30, "max": None}
 DEFAULT_SPEED = 10
@@ -22,7 +24,7 @@ class Unit(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> None:
-        raise ValueError(f"unit must be one of {', '.join(cls)}, got {value!r}")
+        raise ValueError(f"unit must be one of {', '.join(cls)}, got {shown(value)}")
 
 
 def checked_speed(speed: int | None) -> int | None:
@@ -30,7 +32,7 @@ def checked_speed(speed: int | None) -> int | None:
     if speed is None:
         return None
     if isinstance(speed, bool) or not isinstance(speed, Integral) or speed < 1:
-        raise ValueError(f"speed must be a whole number above 0, or None, got {speed!r}")
+        raise ValueError(f"speed must be a whole number above 0, or None, got {shown(speed)}")
     return int(speed)
 
 

@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from quadfit_tui.core.model.samples.sample_text import LONGEST_LINE, SampleFileError
 
 MISSING = frozenset({"", "-", "–", "—", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none"})
-_TOTALS = """total totals subtotal sum mean average avg summe gesamt mittelwert somme moyenne suma media
-合计 总计 小计 总和 平均 平均值"""
-TOTALS = frozenset([*_TOTALS.split(), "grand total"])  # what stands in a row of totals, in small letters
+_TOTALS = """total totals subtotal sum mean average avg median std stdev summe gesamt gesamtsumme zwischensumme
+mittelwert somme moyenne suma media 合计 总计 小计 总和 总数 共计 平均 平均值 均值 标准差"""
+TOTALS = frozenset([*_TOTALS.split(), "grand total", "total général", "total general"])  # in small letters
 COMMENTS = "#", "%"
 # Behind a value; 50 % is none, and no error of a spreadsheet, such as #DIV/0!.
 _COMMENT = re.compile(r"(?<=.)#(?!N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!)|(?<=\s)%(?=\s*[^\W\d_])")
@@ -41,6 +41,11 @@ def uncommented(line: str) -> str | None:
     if found is None or line.count('"', 0, found.start()) % 2:
         return None
     return line[: found.start()].rstrip(" ")
+
+
+def is_total(cell: str) -> bool:
+    """Whether a cell says that its row is a total, or another figure of the rows above."""
+    return cell.rstrip(":： ").casefold() in TOTALS
 
 
 def line_cells(number: int, line: str, delimiter: str | None) -> list[str]:

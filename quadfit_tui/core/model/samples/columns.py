@@ -24,7 +24,7 @@ def choose(names: Sequence[str], width: int, chosen: tuple[str, str] | None, lin
     """
     if chosen is not None:
         return _place(chosen[0], names, width), _place(chosen[1], names, width)
-    folded = [name.casefold() for name in names]
+    folded = [name.lstrip("% ").casefold() for name in names]  # a heading may be a comment of MATLAB
     if folded.count("x") == folded.count("y") == 1:
         return folded.index("x"), folded.index("y")
     if width == 2:

@@ -11,9 +11,9 @@ from quadfit_tui.core.model.piecewise import Pieces
 from quadfit_tui.core.model.samples.cells import (
     COMMENTS,
     MISSING,
-    TOTALS,
     cells_of,
     content_lines,
+    is_total,
     line_cells,
     may_be_comment,
     trimmed,
@@ -174,9 +174,10 @@ def _names(cells: list[str], row: list[str], line: str, delimiter: str | None) -
 
 def _begins(table: Table, lines: Sequence[_Line]) -> bool:
     """Whether the second line is a row of the table; a comment behind it makes no difference."""
-    return len(lines) < 2 or any(
-        _is_row(line, table) for line in (lines[1].text, uncommented(lines[1].text)) if line is not None
-    )
+    if len(lines) < 2 or _is_row(lines[1].text, table):
+        return True
+    cut = uncommented(lines[1].text)
+    return cut is not None and not cut.endswith(_DELIMITERS) and _is_row(cut, table)  # else a value is missing
 
 
 def _is_row(line: str, table: Table) -> bool:
@@ -204,7 +205,7 @@ def _below(
 
     def is_above(at: int) -> bool:
         """Whether a line can be the heading of the rows."""
-        if at < 0 or sum(map(bool, cells(at))) < 2 or not is_heading(cells(at)):
+        if at < 0 or sum(map(bool, cells(at))) < 2 or not (is_heading(cells(at)) or are_units(cells(at))):
             return False
         return len(_names(cells(at), cells(first), lines[first].text, delimiter)) == width
 
@@ -266,5 +267,5 @@ def _total(line: str, table: Table) -> str:
     """The word beside x and y by which a row that could be read is a total; empty where it is none."""
     cells = trimmed(cells_of(line[:LONGEST_LINE], table.delimiter), table.width)
     others = [cell for place, cell in enumerate(cells) if place not in table.chosen]
-    word = next((cell for cell in others if cell.casefold() in TOTALS), "")
+    word = next((cell for cell in others if is_total(cell)), "")
     return word if word and _is_row(line, table) else ""

@@ -84,8 +84,8 @@ def _text_samples(blocks: list[bytes], columns: tuple[str, str] | None, encoding
     text = SampleText(blocks, encoding)
     for _ in text.judge():
         yield 0.0
-    if skip and skip >= text.line_count:
-        raise SkipError("passes over all lines of the file; allowed: fewer")
+    if 0 < text.line_count <= skip:
+        raise SkipError(f"passes over all lines of the file; allowed: up to {text.line_count - 1}")
     table = yield from table_of(text, columns, skip)
     found, findings = [np.empty((0, 2))], Findings(table.delimiter)
     faults, left_out = findings.faults, findings.left_out

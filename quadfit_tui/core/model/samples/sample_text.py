@@ -40,7 +40,7 @@ _JUDGED = 4  # blocks at the end of a text, by whose lines it is judged how all 
 class SampleFileError(ValueError):
     """A file that holds no usable samples; the text is one line and does not name the file.
 
-    `parameter` is the one at fault: data, or columns.
+    `parameter` is the one at fault: data, columns or skip.
     """
 
     parameter = "data"
@@ -127,7 +127,7 @@ class SampleText:
         """Finds out the encoding, and refuses what is no text, or has too many lines: block by block."""
         try:
             yield from self._judge()
-        except UnicodeDecodeError:
+        except UnicodeError:  # of UTF-16 without its mark no UnicodeDecodeError
             if self._asked != "auto":
                 raise SampleFileError(f"is not text in {self._asked}; allowed: a CSV file in that encoding") from None
         else:

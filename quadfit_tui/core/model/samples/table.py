@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import LARGEST
-from quadfit_tui.core.model.samples.cells import MISSING, TOTALS
+from quadfit_tui.core.model.samples.cells import MISSING, is_total
 from quadfit_tui.core.model.samples.dates import ALLOWED, Date, date_of, is_like_a_date, lacks_time
 from quadfit_tui.core.model.samples.numbers import number_of
 from quadfit_tui.core.text.quoting import quoted, shown_name
@@ -62,7 +62,7 @@ class Table(NamedTuple):
                 raise ValueError("is too large")
         except ValueError as failure:
             reason = failure
-            if text.casefold() in TOTALS:
+            if is_total(text):
                 reason, allowed = ValueError("is what a total has, and no number"), "rows of samples alone"
             elif place != self.chosen[0] and date_of(text):
                 reason = ValueError("is a date, which y cannot be")

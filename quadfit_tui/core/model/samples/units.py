@@ -8,23 +8,23 @@ from collections.abc import Sequence
 _PREFIXED = "m g s A K Hz N Pa J W C V F Ω ohm Ohm T H l L bar eV"
 _PREFIXES = "Y Z E P T G M k h da d c m u µ μ n p f a z y"
 _OTHERS = """
-1 min h d day days yr a sec secs second seconds hour hours minute minutes week weeks month months year years
+min h d day days yr a sec secs second seconds hour hours minute minutes week weeks month months year years
 meter meters metre metres gram grams kilogram kilograms volt volts ampere amperes amp amps kelvin watt watts joule
 newton pascal hertz liter litre in inch inches ft feet foot mi mile miles yd lb lbs oz psi mph kmh rpm deg rad sr
-°c °f degc degf celsius fahrenheit ° % ‰ percent ppm ppb db px pixel pixels count counts a.u. arb.u. arb. usd eur
+°c °f ℃ ℉ degc degf celsius fahrenheit ° % ‰ percent ppm ppb db px pixel pixels count counts a.u. arb.u. arb. usd eur
 mol cd lm lx bq gy sv kat atm torr mmhg cal kcal wh kwh
 秒 毫秒 分 分钟 小时 天 年 米 厘米 毫米 千米 公里 克 千克 公斤 伏 伏特 毫伏 安 安培 毫安 欧姆 度 摄氏度
 牛 牛顿 帕 焦耳 瓦 赫兹 升 毫升 元
 """
 _SYMBOLS = frozenset(prefix + unit for prefix in ["", *_PREFIXES.split()] for unit in _PREFIXED.split())
 _WORDS = frozenset(_OTHERS.split())
-_BRACKETS = re.compile(r"\[[^\]]{0,20}\]|\([^)]{0,20}\)")
+_BRACKETS = re.compile(r"\[[^\]]{0,20}\]|\([^)]{0,20}\)|（[^）]{0,20}）|【[^】]{0,20}】")
 _EXPONENT = re.compile(r"(?:\^|\*\*)?[-−+⁻]?[0-9²³¹⁰⁴-⁹]{1,2}$")
 
 
 def are_units(cells: Sequence[str]) -> bool:
-    """Whether a row has units and no headings: in brackets, or such as `m/s`; a cell may be empty, or a dash."""
-    told = [cell for cell in cells if cell.strip("-–— ")]
+    """Whether a row has units and no headings: in brackets, or such as `m/s`; a cell may be empty, a dash, or 1."""
+    told = [cell for cell in cells if cell.strip("-–— ") and cell != "1"]
     return bool(told) and all(_BRACKETS.fullmatch(cell) or _is_unit(cell) for cell in told)
 
 

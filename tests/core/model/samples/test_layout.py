@@ -93,6 +93,8 @@ def test_what_looks_like_a_comment_or_a_total_and_is_none_is_read(content, colum
         ),
         ("2024-13-01,2\n", "line 1, column 1: '2024-13-01' is not a number, and no date by ISO 8601"),
         ("12:30,2\n", "line 1, column 1: '12:30' is not a number, and no date by ISO 8601"),
+        ("20240201T12,2\n", "line 1, column 1: '20240201T12' is not a number, and no date by ISO 8601"),
+        ("2024-W05-1,2\n", "line 1, column 1: '2024-W05-1' is not a number, and no date by ISO 8601"),
         (
             "x;y\n1.234.567;1\n1.5;2\n",
             "line 3: '1.5' is ambiguous beside '1.234.567' in line 2, which has dots between",
@@ -117,6 +119,46 @@ def test_a_date_without_its_time_is_no_x(content):
     with pytest.raises(SampleFileError, match="'2024-01-01' is a date, and its time of day stands in the next column"):
         samples(content, ("1", "3"))
     assert samples("2024-01-01,12.5,5\n2024-01-02,12.5,6\n", ("1", "3"))[0] == [(0, 5), (86_400, 6)]
+
+
+@table("word", ["Gesamt:", "Gesamtsumme", "Total général", "合计：", "总数", "Std", "TOTAL :"])
+def test_a_total_is_refused_by_its_word_with_a_colon_too(word):
+    for content, columns in ((f"n;x;y\n1;1;2\n2;3;4\n{word};4;6\n", None), (f"x;y\n1;2\n{word};2\n", None)):
+        with pytest.raises(SampleFileError, match="a total has"):
+            samples(content, columns)
+
+
+@table("units", ["-,s,V", "1,s,V", ",s,1/s", "-,1/s,1"])
+def test_units_may_have_dashes_and_ones(units):
+    assert samples(f"n,x,y\n{units}\n1,1,2\n2,3,4\n") == (PAIRS, ["line 2 is passed over: it has units"])
+
+
+def test_units_may_be_in_brackets_of_a_chinese_input_method():
+    assert samples("时间,电压\n（秒）,【V】\n1,2\n3,4\n") == (PAIRS, ["line 2 is passed over: it has units"])
+    assert samples("t,T\ns,℃\n1,2\n3,4\n") == (PAIRS, ["line 2 is passed over: it has units"])
+
+
+@table("end", ["\t# first", "\t\t# first", "\t% first"])
+def test_a_comment_in_a_column_of_its_own_makes_no_names_of_rows(end):
+    told = ["comments behind values are passed over: line 2"]
+    assert samples(f"x\ty\n1\t2{end}\n3\t4\n") == (PAIRS, told)
+    assert samples(f"x\ty\n1\t2{end}\n3\t4{end}\n")[0] == PAIRS
+
+
+def test_a_row_of_ones_is_no_row_of_units():
+    with pytest.raises(SampleFileError):
+        samples("about it\nx,y\n1,-\n1,2\n3,4\n")
+
+
+def test_a_heading_in_a_comment_of_matlab_tells_which_column_is_x():
+    assert samples("% y,x\n2,1\n4,3\n")[0] == PAIRS
+    assert samples("% y,x\n2,1\n4,3\n", ("x", "% y"))[0] == PAIRS
+
+
+@table("content", [b"x,y\n1,2\n", "x,y\n1,2\n".encode("utf-16-le")])
+def test_utf_16_without_its_mark_is_refused(content):
+    with pytest.raises(SampleFileError, match="is not text in utf-16"):
+        samples(content, None, "utf-16")
 
 
 def test_brackets_in_a_heading_are_no_json():
@@ -192,8 +234,8 @@ def test_lines_are_skipped_and_still_numbered(tmp_path, pack):
 @table(
     ("content", "skip", "reason"),
     [
-        (b"1,2\n3,4\n", 2, "passes over all lines of the file; allowed: fewer"),
-        (b"1,2\n3,4", 2, "passes over all lines of the file; allowed: fewer"),
+        (b"1,2\n3,4\n", 2, "passes over all lines of the file; allowed: up to 1"),
+        (b"1,2\n3,4", 2, "passes over all lines of the file; allowed: up to 1"),
         (b"PAR1 and more", 1, "has no effect on a Parquet file, which has no lines; allowed: 0"),
     ],
 )
