@@ -178,11 +178,14 @@ class Classroom:
         port = str(self.watchers_port)
         return [self.ssh, *self.options, "-p", port, *options, f"{self.watcher.pw_name}@127.0.0.1"]
 
-    def as_user(self, name, command):
-        """The exit code of a shell's command that a user gives after a login, and all it says."""
+    def as_user(self, name, command, errors=subprocess.STDOUT):
+        """The exit code of a shell's command that a user gives after a login, and all it says.
+
+        `errors` is where its standard error goes.
+        """
         about = pwd.getpwnam(name)
         who = {"user": about.pw_uid, "group": about.pw_gid, "extra_groups": os.getgrouplist(name, about.pw_gid)}
-        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": errors}
         env = {"PATH": PATH, "HOME": about.pw_dir, "LC_ALL": "C.UTF-8"}
         done = subprocess.run(
             ["sh", "-c", command], **who, **pipes, cwd=about.pw_dir, env=env, text=True, check=False, timeout=60

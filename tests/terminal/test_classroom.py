@@ -276,7 +276,7 @@ def test_what_students_answer_is_read_by_their_teacher_and_by_nobody_else(school
     assert lines.end() == 0
 
     report = f"{room.program} lessons report --lessons {room.lessons} {room.homes}/*/lessons"
-    code, text = room.as_user(school.teacher, f"{report} 2>/dev/null")
+    code, text = room.as_user(school.teacher, report, errors=subprocess.DEVNULL)
     rows = [line.split()[:6] for line in text.splitlines()[1:3]]
     asked = sum(step.kind is StepKind.PREDICT for step in school.lesson.steps)
     assert (code, rows) == (
@@ -291,7 +291,7 @@ def test_what_students_answer_is_read_by_their_teacher_and_by_nobody_else(school
     for folder in (f"{room.homes}/{anna}/lessons", f"{room.homes}/{carla}/lessons"):
         code, said = room.as_user(ben, f"{report.rpartition(' ')[0]} {folder} 2>&1")
         assert (code, "Permission denied" in said) == (2, True)
-    own = room.as_user(ben, f"{report} 2>/dev/null")[1]  # all that the pattern finds
+    own = room.as_user(ben, report, errors=subprocess.DEVNULL)[1]  # all that the pattern finds
     assert own.startswith("Our ball (our-ball): 2 of 6 steps done\n")
     assert "4.84" in own
     transcript = f"{room.homes}/{anna}/lessons/transcript.jsonl"
