@@ -1,0 +1,75 @@
+"""Rows: what the runs of a sweep came to, a row for each cell, as columns of numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quadfit_tui.core.model.array import Array
+
+STATUSES = ("converged", "finished", "diverged", "failed")  # which `status` has the numbers of
+COLUMNS = ("status", "epochs", "updates", "mean_loss", "least", "a", "b", "c", "error")  # behind what varies
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """How some cells came out, n rows.
+
+    `cell`: int64, shape (n,). `status`: int8, shape (n,), which of STATUSES. `epochs`, `updates`: int64, shape (n,),
+    whole epochs done and the updates of these. `mean_loss`: float64, shape (n,), in units of y², at the end; inf of a
+    run that diverged, nan of one that failed. `least`: float64, shape (n,), the mean loss of the optimum. `w`: float64,
+    shape (n, 3), a, b and c in coordinates of x; nan where the run diverged or failed. `errors`: why a cell failed, by
+    its number.
+    """
+
+    cell: NDArray[np.int64]
+    status: NDArray[np.int8]
+    epochs: NDArray[np.int64]
+    updates: NDArray[np.int64]
+    mean_loss: Array
+    least: Array
+    w: Array
+    errors: Mapping[int, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.cell)
+
+    @classmethod
+    def empty(cls, count: int) -> Rows:
+        """Room for so many rows, of which none is known: -1 for the cell of each."""
+        none, unknown = np.zeros(count, dtype=np.int64), np.full(count, np.nan)
+        return cls(
+            cell=none - 1,
+            status=np.full(count, STATUSES.index("failed"), dtype=np.int8),
+            epochs=none,
+            updates=none.copy(),
+            mean_loss=unknown,
+            least=unknown.copy(),
+            w=np.full((count, 3), np.nan),
+        )
+
+    @classmethod
+    def failed(cls, cells: Sequence[int], error: str) -> Rows:
+        """Those of cells that could not be trained, and why."""
+        rows = cls.empty(len(cells))
+        rows.cell[:] = cells
+        return cls(**{**vars(rows), "errors": dict.fromkeys(map(int, cells), error)})
+
+    @classmethod
+    def joined(cls, parts: Sequence[Rows]) -> Rows:
+        """All rows of some parts, one part behind the other."""
+        names = [name for name in cls.__dataclass_fields__ if name != "errors"]
+        arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
+        return cls(**arrays, errors={cell: why for part in parts for cell, why in part.errors.items()})
+
+    def part(self, chosen: slice | NDArray[np.intp] | NDArray[np.bool_]) -> Rows:
+        """Some of the rows."""
+        names = [name for name in self.__dataclass_fields__ if name != "errors"]
+        found = {name: getattr(self, name)[chosen] for name in names}
+        errors = (
+            {cell: self.errors[cell] for cell in found["cell"].tolist() if cell in self.errors} if self.errors else {}
+        )
+        return Rows(**found, errors=errors)

@@ -1,0 +1,148 @@
+"""Space: the cells of a sweep, each a run, numbered before any of them is trained."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quadfit_tui.core.config.parameters import (
+    OF_FILES,
+    OF_MADE_SAMPLES,
+    PARAMETERS,
+    USERS,
+    ConfigError,
+    RunConfig,
+    unused,
+)
+from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.quoting import either
+
+Cells = NDArray[np.int64]  # some of them, by their numbers
+MOST_CELLS = 10_000_000  # whose columns take a gigabyte
+_CHOICES = ("optimizer", "schedule", "data")  # which tell of other parameters whether they make a difference
+_CHECKED = ("x_min", "x_max", "samples", "batch", "data")  # values that are refused because of one another
+_DEPENDENT = frozenset({*USERS, *OF_FILES, *OF_MADE_SAMPLES})  # which make no difference with some of the choices
+
+
+class Space:
+    """All combinations of the values of some parameters on top of a base, the last parameter's changing first.
+
+    A combination that means nothing (a batch larger than the samples), or the same as another one (another momentum
+    with an optimizer that has none), is left out, and has no number; `left_out` tells which, a sentence each.
+    `axes` has the values of each parameter that varies, as a RunConfig holds them.
+    """
+
+    def __init__(self, base: RunConfig, axes: Mapping[str, Sequence[object]]) -> None:
+        """Raises ConfigError where a value is refused, or a parameter makes no difference to any cell."""
+        self.base = base
+        self.axes: dict[str, tuple[Any, ...]] = {
+            name: tuple(dict.fromkeys(PARAMETERS[name].parse(value) for value in values))
+            for name, values in axes.items()
+        }
+        self.left_out: tuple[str, ...] = ()
+        self._lengths = tuple(map(len, self.axes.values()))
+        self._numbers: Cells | None = None  # of the combinations that are cells; None where all are
+        self._leave_out()
+
+    def __len__(self) -> int:
+        """How many cells there are."""
+        return int(np.prod(self._lengths, dtype=object)) if self._numbers is None else len(self._numbers)
+
+    def config(self, cell: int) -> RunConfig:
+        """The configuration of a cell; raises IndexError where there is none."""
+        return self.configs([cell])[0]
+
+    def configs(self, cells: Sequence[int] | Cells) -> list[RunConfig]:
+        """The configurations of some cells."""
+        rows = zip(*self._values(cells).values(), strict=True) if self.axes else ((),) * len(cells)
+        return [self.base.with_values(dict(zip(self.axes, row, strict=True))) for row in rows]
+
+    def columns(self, cells: Sequence[int] | Cells) -> dict[str, list[Any]]:
+        """The values of what varies, by name, of some cells; None where the parameter makes no difference."""
+        found = self._values(cells)
+        idle = [name for name in self.axes if name in _DEPENDENT]
+        if idle:
+            chosen = {name: found[name] for name in _CHOICES if name in found}
+            rows = zip(*chosen.values(), strict=True) if chosen else ()
+            for at, row in enumerate(rows):
+                for name in unused(self._choices(dict(zip(chosen, row, strict=True)))).intersection(idle):
+                    found[name][at] = None
+        return found
+
+    def _values(self, cells: Sequence[int] | Cells) -> dict[str, list[Any]]:
+        numbers = np.asarray(cells, dtype=np.int64)
+        if len(numbers) and not 0 <= numbers.min() <= numbers.max() < len(self):
+            raise IndexError(f"cell must be 0 to {len(self) - 1}")
+        if self._numbers is not None:
+            numbers = self._numbers[numbers]
+        indices = np.unravel_index(numbers, self._lengths) if self.axes else ()
+        return {
+            name: [values[at] for at in index.tolist()]
+            for (name, values), index in zip(self.axes.items(), indices, strict=True)
+        }
+
+    def _leave_out(self) -> None:
+        total = int(np.prod(self._lengths, dtype=object))
+        if total > MOST_CELLS:
+            raise ConfigError(
+                tuple(self.axes), f"{total} combinations", "are too many", f"at most {MOST_CELLS:,} in a sweep"
+            )
+        kept: NDArray[np.bool_] = np.ones(self._lengths, dtype=bool)
+        told = []
+        for sentence, mask in (*self._refused(), *self._idle()):
+            count = int((kept & mask).sum())
+            kept &= ~mask
+            if count:
+                told.append(f"{counted(count, 'combination')} left out: {sentence}.")
+        self.left_out = tuple(told)
+        if told:
+            self._numbers = np.flatnonzero(kept)
+
+    def _refused(self) -> list[tuple[str, NDArray[np.bool_]]]:
+        """For each reason why combinations are refused: that, and which they are, an array that fits all of them."""
+        names = [name for name in self.axes if name in _CHECKED]
+        refused: dict[str, list[tuple[int, ...]]] = {}
+        for row in itertools.product(*(range(len(self.axes[name])) for name in names)):
+            try:
+                self.base.with_values({name: self.axes[name][at] for name, at in zip(names, row, strict=True)})
+            except ConfigError as reason:
+                if not names or len(self) == 1:
+                    raise
+                refused.setdefault(f"{PARAMETERS[reason.names[0]].label} {reason.reason}", []).append(row)
+        found = []
+        for sentence, rows in refused.items():
+            mask = np.zeros([len(values) if name in names else 1 for name, values in self.axes.items()], dtype=bool)
+            for row in rows:
+                places = dict(zip(names, row, strict=True))
+                mask[tuple(places.get(name, 0) for name in self.axes)] = True
+            found.append((sentence, mask))
+        return found
+
+    def _idle(self) -> list[tuple[str, NDArray[np.bool_]]]:
+        """For each parameter that makes no difference with some choices: that, and all combinations but one of each."""
+        names = [name for name in self.axes if name in _CHOICES]
+        chosen = [dict(zip(names, row, strict=True)) for row in itertools.product(*map(self.axes.__getitem__, names))]
+        found = []
+        for name in filter(_DEPENDENT.__contains__, self.axes):
+            mask = np.zeros([len(v) if each in (*names, name) else 1 for each, v in self.axes.items()], dtype=bool)
+            with_: dict[str, None] = {}
+            idle = [values for values in chosen if name in unused(self._choices(values))]
+            if len(idle) == len(chosen):
+                row = PARAMETERS[name]
+                reason = "makes no difference to any run of the sweep"
+                raise ConfigError((name,), row.show(self.axes[name][0]), reason, "what its runs use")
+            for values in idle:
+                places = {each: self.axes[each].index(value) for each, value in values.items()}
+                mask[tuple(slice(1, None) if each == name else places.get(each, 0) for each in self.axes)] = True
+                choice = USERS[name].choice if name in USERS else "data"
+                with_[f"{PARAMETERS[choice].label} {PARAMETERS[choice].show(values[choice]) or 'none'}"] = None
+            if idle:
+                found.append((f"{PARAMETERS[name].label} makes no difference with {either([*with_])}", mask))
+        return found
+
+    def _choices(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {name: values.get(name, getattr(self.base, name)) for name in _CHOICES}
