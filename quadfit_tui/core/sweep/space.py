@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -50,7 +51,7 @@ class Space:
 
     def __len__(self) -> int:
         """How many cells there are."""
-        return int(np.prod(self._lengths, dtype=object)) if self._numbers is None else len(self._numbers)
+        return math.prod(self._lengths) if self._numbers is None else len(self._numbers)
 
     def config(self, cell: int) -> RunConfig:
         """The configuration of a cell; raises IndexError where there is none."""
@@ -86,7 +87,7 @@ class Space:
         }
 
     def _leave_out(self) -> None:
-        total = int(np.prod(self._lengths, dtype=object))
+        total = math.prod(self._lengths)
         if total > MOST_CELLS:
             raise ConfigError(
                 tuple(self.axes), f"{total} combinations", "are too many", f"at most {MOST_CELLS:,} in a sweep"
@@ -106,13 +107,15 @@ class Space:
         """For each reason why combinations are refused: that, and which they are, an array that fits all of them."""
         names = [name for name in self.axes if name in _CHECKED]
         refused: dict[str, list[tuple[int, ...]]] = {}
+        last: ConfigError | None = None
         for row in itertools.product(*(range(len(self.axes[name])) for name in names)):
             try:
                 self.base.with_values({name: self.axes[name][at] for name, at in zip(names, row, strict=True)})
             except ConfigError as reason:
-                if not names or len(self) == 1:
-                    raise
+                last = reason
                 refused.setdefault(f"{PARAMETERS[reason.names[0]].label} {reason.reason}", []).append(row)
+        if last is not None and sum(map(len, refused.values())) == math.prod(len(self.axes[name]) for name in names):
+            raise last
         found = []
         for sentence, rows in refused.items():
             mask = np.zeros([len(values) if name in names else 1 for name, values in self.axes.items()], dtype=bool)

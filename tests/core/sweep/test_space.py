@@ -1,0 +1,125 @@
+"""Space: which combinations of values are cells of a sweep, and their numbers."""
+
+import itertools
+import pickle
+from dataclasses import asdict
+
+import pytest
+
+from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.sweep.space import MOST_CELLS, Space
+
+BASE = PRESETS["article"].replace(samples=24)
+
+
+def as_run(config):
+    """What makes a difference to a run, so that two runs are the same where it is."""
+    return tuple((name, value) for name, value in asdict(config).items() if name not in config.unused)
+
+
+def runs_of(base, axes):
+    """All that a loop over the combinations finds, in its order: each run once, and none that is refused."""
+    found = {}
+    for values in itertools.product(*axes.values()):
+        try:
+            config = base.replace(**dict(zip(axes, values, strict=True)))
+        except ConfigError:
+            continue
+        found.setdefault(as_run(config), config)
+    return list(found)
+
+
+AXES = [
+    {},
+    {"lr": [0.1]},
+    {"lr": [0.1, 0.5, 1.0], "seed": range(4)},
+    {"optimizer": ["sgd", "momentum", "nesterov", "adam"], "momentum": [0.5, 0.9], "lr": [0.1, 0.2]},
+    {"schedule": ["constant", "halve", "exponential"], "decay_every": [5, 10], "decay_rate": [0.3, 0.5, 0.7]},
+    {"samples": [8, 16, 32], "batch": [1, 10, 20, "full"], "x_min": [-1, 2], "x_max": [1, 3]},
+    {"beta1": [0.8, 0.9], "optimizer": ["adam", "sgd", "rmsprop"], "rho": [0.5, 0.6], "shuffle": [True, False]},
+]
+
+
+@pytest.mark.parametrize("axes", AXES, ids=lambda axes: "-".join(axes) or "none")
+def test_a_space_has_each_run_once_in_the_order_of_nested_loops(axes):
+    space = Space(BASE, axes)
+    expected = runs_of(BASE, axes)
+    configs = [space.config(cell) for cell in range(len(space))]
+    assert [as_run(config) for config in configs] == expected
+    assert space.configs(range(len(space))) == configs
+
+
+@pytest.mark.parametrize("axes", AXES, ids=lambda axes: "-".join(axes) or "none")
+def test_columns_hold_what_a_cell_is_made_of_and_none_where_that_makes_no_difference(axes):
+    space = Space(BASE, axes)
+    columns = space.columns(range(len(space)))
+    assert list(columns) == list(axes)
+    for cell in range(len(space)):
+        config = space.config(cell)
+        told = {name: columns[name][cell] for name in axes}
+        assert told == {name: None if name in config.unused else getattr(config, name) for name in axes}
+
+
+def test_what_is_left_out_is_told_in_a_sentence_for_each_reason():
+    space = Space(BASE, {"optimizer": ["sgd", "momentum", "adam"], "momentum": [0.5, 0.9], "batch": [1, 32]})
+    assert len(space) == 4
+    assert space.left_out == (
+        "6 combinations left out: batch exceeds the number of samples.",
+        "2 combinations left out: momentum makes no difference with optimizer sgd or optimizer adam.",
+    )
+    assert Space(BASE, {"lr": [0.1, 0.2]}).left_out == ()
+
+
+def test_values_are_read_as_those_of_a_run_and_each_counts_once():
+    space = Space(BASE, {"lr": ["0,5", 0.5, "1/4"], "batch": ["full", 2]})
+    assert space.axes == {"lr": (0.5, 0.25), "batch": ("full", 2)}
+
+
+@pytest.mark.parametrize(
+    ("axes", "refusal"),
+    [
+        ({"lr": [0.1, -1.0]}, "lr must be above 0, got -1.0"),
+        ({"momentum": [0.5, 0.9]}, "momentum: '0.5' makes no difference to any run of the sweep"),
+        ({"batch": [25, 26]}, "batch must be at most the number of samples, 24, or 'full', got 26"),
+        ({"x_min": [1.0], "x_max": [0.0, 1.0]}, "x_min must be below x_max, got 1.0 and 1.0"),
+        ({"seed": range(10_001), "lr": [0.001 * each for each in range(1, 1001)]}, "10001000 combinations"),
+    ],
+)
+def test_what_means_nothing_in_any_cell_is_refused(axes, refusal):
+    with pytest.raises(ConfigError) as refused:
+        Space(BASE, axes)
+    assert refusal in str(refused.value)
+
+
+def test_a_cell_that_is_not_there_is_an_index_error():
+    space = Space(BASE, {"lr": [0.1, 0.2]})
+    for cell in (-1, 2):
+        with pytest.raises(IndexError, match="cell must be 0 to 1"):
+            space.config(cell)
+
+
+def test_a_large_space_is_made_and_asked_without_making_its_cells():
+    space = Space(BASE, {"lr": [0.001 * each for each in range(1, 1001)], "seed": range(MOST_CELLS // 1000)})
+    assert len(space) == MOST_CELLS
+    assert space.config(MOST_CELLS - 1) == BASE.replace(lr=1.0, seed=MOST_CELLS // 1000 - 1)
+    assert len(pickle.dumps(space)) < 200_000
+
+
+def test_every_parameter_can_vary():
+    values = {"true": ["1,2,3", "2,3,4"], "init": ["random", "1,1,1"], "round_epochs": [2, "off"], "x_min": [-2, -1]}
+    for name, row in PARAMETERS.items():
+        if name in ("data", "columns", "encoding", "skip"):  # which are of files
+            continue
+        config = RunConfig()
+        if name in config.unused:
+            config = config.replace(optimizer="adam" if name.startswith(("beta", "eps")) else "sgd")
+            config = config.replace(optimizer={"momentum": "momentum", "rho": "rmsprop"}.get(name, config.optimizer))
+            config = config.replace(schedule="exponential" if name.startswith("decay") else config.schedule)
+        options = getattr(row.value_type, "options", None)
+        two = values.get(name) or (list(options)[:2] if options else [0.25, 0.75])
+        if name in ("samples", "seed", "batch", "epochs", "decay_every"):
+            two = [3, 4]
+        space = Space(config, {name: two})
+        assert len(space) == 2, name
+        assert [getattr(space.config(cell), name) for cell in range(2)] == [row.parse(value) for value in two]
