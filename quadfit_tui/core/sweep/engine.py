@@ -42,7 +42,7 @@ def results(
     are lost, with whoever was to train them, are sent again; one that is lost three times alone comes as failed. To
     close the iterator ends it all. Raises WorkersLostError where an executor trains nothing any more.
     """
-    chunks = Chunks(cells)
+    chunks = Chunks(work.in_groups(cells))
     if executor is not None:
         count = jobs or getattr(executor, "_max_workers", None) or usable_processors()
         yield from _Deliveries(executor, chunks, count, _train_packed, pickle.dumps(work)).rows()
