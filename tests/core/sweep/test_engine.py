@@ -144,7 +144,7 @@ def test_no_cell_is_blamed_for_an_executor_that_was_away():
 def test_an_executor_that_is_gone_is_told_and_no_cell_fails(refuses):
     executor = Troubled(lambda number: ConnectionError("no\nscheduler") if number > 4 else None, refuses)
     rows = []
-    with pytest.raises(WorkersLostError, match="^there is no worker any more: ConnectionError: no scheduler$"):
+    with pytest.raises(WorkersLostError, match=r"^there is no worker any more: ConnectionError: no scheduler$"):
         rows.extend(results(Work(SPACE), range(len(SPACE)), executor=executor, jobs=2))
     assert 5 <= executor.calls < 30
     assert sum(map(len, rows)) >= 5
@@ -168,7 +168,7 @@ def test_a_pool_that_breaks_is_told_and_what_was_done_is_there():
 
 def test_workers_that_do_not_know_the_work_are_told(monkeypatch):
     monkeypatch.setattr(engine, "_PAUSE", 0.0001)
-    monkeypatch.setattr(engine, "_keep", lambda packed: __import__("quadfit_tui_that_is_not_there"))
+    monkeypatch.setattr(engine, "_keep", lambda _: __import__("quadfit_tui_that_is_not_there"))
     with pytest.raises(WorkersLostError, match="ModuleNotFoundError: No module named"):
         next(results(Work(SPACE), [0], executor=Troubled(lambda _: None)))
 

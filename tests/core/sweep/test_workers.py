@@ -81,9 +81,9 @@ def test_what_is_done_there_comes_back_or_what_it_raises(workers):
 
 
 def test_what_cannot_be_taken_along_is_told(workers):
-    with pytest.raises(Exception, match="[Pp]ickle"):
+    with pytest.raises(Exception, match=r"[Pp]ickle"):
         workers.submit(eval, "lambda: 1").result()
-    with pytest.raises(RuntimeError, match="^Own: 5$"):
+    with pytest.raises(RuntimeError, match=r"^Own: 5$"):
         workers.submit(exec, "class Own(Exception): pass\nraise Own(5)").result()
     with pytest.raises((TypeError, AttributeError)):
         workers.submit(lambda: 1)
