@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 import quadfit_tui
+from quadfit_tui.core.sweep.engine import WorkersLostError
 from quadfit_tui.core.text.quoting import quoted
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _FETCH = 60.0  # seconds in which a result comes that a worker has
 _LARGE = 20_000  # bytes that are sent once, and then from worker to worker
 
 
-class ClusterError(BrokenExecutor):
+class ClusterError(WorkersLostError, BrokenExecutor):
     """Why a cluster cannot be used, or not any more: one line, which begins with its address."""
 
 
@@ -205,7 +206,7 @@ def _call(expected: dict[str, str], do: Callable[..., Any], *args: Any, **named:
     return do(*args, **named)
 
 
-def _client_type() -> type[Client]:
+def _client_type() -> Any:
     """Dask's, which says nothing of its own any more."""
     from distributed import Client
 
