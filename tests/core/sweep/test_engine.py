@@ -1,18 +1,16 @@
 """The engine: the same rows from everybody, none twice and none lost, whoever dies on the way."""
 
-import os
-from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 
 import numpy as np
 import pytest
-from sweep_works import BASE, DeadlyWork, OnceDeadlyWork, WrongWork, same, space, whole
+from sweep_works import same, space, whole
 
 from quadfit_tui import train
 from quadfit_tui.core.sweep import engine
-from quadfit_tui.core.sweep.engine import WorkersLostError, results
-from quadfit_tui.core.sweep.rows import STATUSES, Rows
-from quadfit_tui.core.sweep.space import Space
+from quadfit_tui.core.sweep.engine import results
+from quadfit_tui.core.sweep.rows import STATUSES
 from quadfit_tui.core.sweep.work import Work
 from quadfit_tui.core.sweep.workers import Workers
 
