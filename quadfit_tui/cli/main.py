@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
+from quadfit_tui.cli.arguments import join_numbers
 from quadfit_tui.cli.commands.manual import explain, manual
 from quadfit_tui.cli.commands.presets import presets
 from quadfit_tui.cli.commands.run import make_session, run
@@ -27,7 +28,6 @@ from quadfit_tui.cli.options import (
     confined_option,
     given_names,
     is_bare,
-    join_numbers,
     output_options,
     parameter_options,
     refuse,
