@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from decimal import Context, Decimal
+from fractions import Fraction
 from typing import Any
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, Parameter
 from quadfit_tui.core.config.value_types import Either, Integer, Number
 from quadfit_tui.core.text.quoting import normalized, quoted
 
+CHECKED = ("x_min", "x_max", "samples", "batch", "data")  # parameters whose values are refused because of one another
 MOST_VALUES = 1_000_000
 _COUNT = Integer(2, MOST_VALUES)
 _LOG = "log"  # behind the count: each value is the same multiple of the one before
@@ -68,9 +70,8 @@ def _range(row: Parameter, kind: Number | Integer, text: str) -> tuple[Any, ...]
         raise ConfigError((row.name,), text, "does not go up", f"from:to:count with from below to, such as {example}")
     if is_log and low <= 0:
         raise ConfigError((row.name,), text, f"cannot go from {parts[0]} up by {_LOG}", f"from above 0, or no {_LOG}")
-    found = _multiples(low, high, steps) if is_log else _sums(low, high, steps, whole=isinstance(kind, Integer))
-    if isinstance(kind, Integer):
-        found = list(map(round, found))
+    first, last = (Fraction(kind.show(end)) for end in (low, high))  # 0.1 is meant, not the double nearest to it
+    found = (_multiples if is_log else _sums)(first, last, steps, whole=isinstance(kind, Integer))
     return tuple(dict.fromkeys([low, *found[1:-1], high]))
 
 
@@ -81,19 +82,19 @@ def _end(row: Parameter, kind: Number | Integer, text: str, verb: str, part: str
         raise ConfigError((row.name,), text, f"{verb} with {quoted(part)}, which {refused}", kind.allowed) from None
 
 
-def _sums(low: Any, high: Any, steps: int, whole: bool) -> list[Any]:
-    """Values at equal distances, each the nearest double to what it is exactly: 0:1:11 has 0.3."""
+def _sums(low: Fraction, high: Fraction, steps: int, whole: bool) -> list[Any]:
+    """Values at equal distances, each the nearest to what it is exactly: 0:0.9:10 has 0.3."""
     (first, below), (last, other) = low.as_integer_ratio(), high.as_integer_ratio()
     first, last, below = first * other, last * below, below * other * steps
     exact = (first * (steps - step) + last * step for step in range(steps + 1))
     return [(2 * value + below) // (2 * below) if whole else value / below for value in exact]
 
 
-def _multiples(low: Any, high: Any, steps: int) -> list[float]:
-    """Values of equal quotients, each the nearest double: 0.001:1:4log has 0.01."""
+def _multiples(low: Fraction, high: Fraction, steps: int, whole: bool) -> list[Any]:
+    """Values of equal quotients, each the nearest to what it is exactly: 0.001:1:4log has 0.01."""
     context = Context(prec=_DIGITS)
-    first, last = context.ln(Decimal(low)), context.ln(Decimal(high))
-    exact = (
+    first, last = (context.ln(context.divide(*map(Decimal, end.as_integer_ratio()))) for end in (low, high))
+    sums = (
         context.add(context.multiply(first, steps - step), context.multiply(last, step)) for step in range(steps + 1)
     )
-    return [float(context.exp(context.divide(value, steps))) for value in exact]
+    return [(round if whole else float)(context.exp(context.divide(value, steps))) for value in sums]
