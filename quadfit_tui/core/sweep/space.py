@@ -52,6 +52,21 @@ class Space:
         """How many cells there are."""
         return int(np.prod(self._lengths, dtype=object)) if self._numbers is None else len(self._numbers)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickle takes to a worker: not the numbers, which are many, but what they are made of."""
+        return {**vars(self), "_numbers": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if self.left_out:
+            self._leave_out()
+
+    def drawn(self, count: int) -> Cells:
+        """So many of the cells, or all where there are fewer: always the same ones, in order; shape (n,)."""
+        if count >= len(self):
+            return np.arange(len(self))
+        return np.sort(np.random.default_rng(0).choice(len(self), count, replace=False, shuffle=False))
+
     def config(self, cell: int) -> RunConfig:
         """The configuration of a cell; raises IndexError where there is none."""
         return self.configs([cell])[0]
