@@ -237,7 +237,7 @@ def _tell_version(ctx: click.Context, param: click.Parameter, asked: bool) -> No
 
 
 class Layers(NamedTuple):
-    """What a run starts from: a base, the values that are `given` in its place, and those `chosen` by single options."""
+    """What a run starts from: a base, the values that are `given` in its place, those of them `chosen` by options."""
 
     base: RunConfig
     given: dict[str, Any]

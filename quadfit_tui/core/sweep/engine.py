@@ -6,7 +6,7 @@ import os
 import pickle
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 
 import numpy as np
@@ -33,7 +33,7 @@ class WorkersLostError(RuntimeError):
 
 def results(
     work: Work, cells: Sequence[int] | Cells, *, jobs: int | None = None, executor: Executor | None = None
-) -> Iterator[Rows]:
+) -> Generator[Rows, None, None]:
     """Trains some cells of a sweep, and gives the rows of each chunk of them when it is done: in any order, each once.
 
     `jobs` is how many processes there are to be, None: as many as this one may use processors. With one, and where

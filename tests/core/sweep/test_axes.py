@@ -1,4 +1,4 @@
-"""The values that a parameter takes in a sweep, of text: ranges as numbers come out by fractions, and what is refused."""
+"""The values that a parameter takes in a sweep, of text: ranges come out as by fractions; what is refused."""
 
 from fractions import Fraction
 
