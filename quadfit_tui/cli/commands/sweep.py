@@ -54,10 +54,6 @@ _EXAMPLES = (
     (f"{NAME} sweep --optimizer sgd --optimizer adam --lr 0.01:1:9log -o both.sqlite", "each rate by two optimizers"),
     (f"{NAME} sweep --lr 0.01:2:99 --seeds 1000 --random 500 --dry-run", "only how many and how long"),
 )
-_VALUES = (
-    "Any option of a run can be repeated, and every combination of the values is a run; options of numbers also take "
-    "ranges: from:to:count, 0:0.9:10, and with log behind the count, 0.01:1:9log, equal factors."
-)
 _TYPED = f"{__name__}.typed"  # where a context keeps the words of its command
 
 
@@ -74,7 +70,6 @@ class _SweepCommand(GroupedHelpCommand):
     params=[*base_options(), *axis_options(), *sweep_options(), confined_option()],
     examples=_EXAMPLES,
     exit_codes=SWEEP_EXIT_CODES,
-    epilog=_VALUES,
 )
 def sweep(
     preset: str | None,
@@ -91,7 +86,11 @@ def sweep(
     progress: str,
     **values: Any,
 ) -> int:
-    """Train many runs that differ in some options, and write a row for each."""
+    """Train many runs that differ in some options, and write a row for each.
+
+    Repeat an option of a run for several values; options of numbers also take ranges, from:to:count, such as 0:0.9:10,
+    or 0.01:1:9log, by equal factors. Each combination of the values is a run.
+    """
     style = sweep_style(output, style, dry_run, force)
     if scheduler is not None:
         check_beside("--scheduler", "jobs")
@@ -146,8 +145,9 @@ def _tell(work: Work, head: Head, jobs: int | None) -> int:
 
     cells = head.chosen
     lines = [expected(len(cells), 0, _seconds(work, cells, jobs)), *work.space.left_out]
-    for what, cell in {"first": cells[0], "last": cells[-1]}.items():
-        lines.append(f"The {what} is {shown(work.space, int(cell))}:")
+    ends = {"first": cells[0], "last": cells[-1]} if len(cells) > 1 else {"only": cells[0]}
+    for which, cell in ends.items():
+        lines.append(f"The {which} one is {shown(work.space, int(cell))}:")
         try:
             lines.append(command_of(work.space, int(cell), work.problem))
         except NotReproducibleError as reason:

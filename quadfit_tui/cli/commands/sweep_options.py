@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,16 +22,17 @@ from quadfit_tui.cli.options import (
     refuse,
 )
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, USERS, ConfigError, Parameter, RunConfig
-from quadfit_tui.core.config.value_types import Integer
+from quadfit_tui.core.config.value_types import Choice, Flag, Integer
 from quadfit_tui.core.files import access
 from quadfit_tui.core.sweep.axes import CHECKED, MOST_VALUES, in_order, ranged, seeds, values
-from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.text.quoting import either, quoted
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
     from quadfit_tui.core.sweep.space import Space
 
 _OF_SAMPLES = ("data", "columns", "encoding", "skip")  # what a file of samples is read by
+_SEVERAL = re.compile(r"\S[\s,;|]+\S")  # as somebody may write a list
 
 
 class AxisType(ParameterType):
@@ -42,12 +44,17 @@ class AxisType(ParameterType):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Any, ...]:
         """The values, with which an option is repeated."""
-        if ranged(self._parameter) is None:
-            return (super().convert(value, param, ctx),)
         try:
+            if ranged(self._parameter) is None:
+                return (super().convert(value, param, ctx),)
             return values(self._parameter.name, value)
         except ConfigError as refused:
-            self.fail(refused.problem, param, ctx)
+            said = refused.problem
+        except click.BadParameter as refused:
+            said = refused.message
+        if _SEVERAL.search(str(value)) and (isinstance(self.value_type, Choice | Flag) or ranged(self._parameter)):
+            said += f"; for several values, repeat {self._parameter.option}"
+        raise click.BadParameter(said, ctx, param)
 
 
 def axis_options() -> Iterator[click.Option]:
@@ -83,7 +90,7 @@ def read_space(preset: str | None, config_file: str | None, given: Mapping[str, 
 
     with options_named():
         base = _base(layers, several)
-        _check_single(base, several, [name for name in found if name not in several])
+        _check_used(base, several, found)
         if count is not None and count > 1:
             several["seed"] = seeds(base.seed, count)
         space = Space(base, in_order(several))
@@ -117,12 +124,13 @@ def _base(layers: Layers, axes: Mapping[str, tuple[Any, ...]]) -> RunConfig:
     raise refused
 
 
-def _check_single(base: RunConfig, axes: Mapping[str, tuple[Any, ...]], names: list[str]) -> None:
-    """Raises ConfigError where an option that has one value would make no difference to any run."""
-    from quadfit_tui.core.sweep.space import Space
-
-    of_some = [name for name in names if name in USERS and USERS[name].choice in axes]
-    check_used(base, [name for name in names if name not in of_some])
-    for name in of_some:
-        choice = USERS[name].choice
-        Space(base, {choice: axes[choice], name: (getattr(base, name),)})
+def _check_used(base: RunConfig, axes: Mapping[str, tuple[Any, ...]], names: Iterable[str]) -> None:
+    """Raises ConfigError about an option that would make no difference to any run."""
+    for name in names:
+        choice, words = USERS.get(name, ("", ()))
+        if choice not in axes:
+            check_used(base, [name])
+        elif not {*words}.intersection(axes[choice]):
+            row, value = PARAMETERS[name], axes.get(name, (getattr(base, name),))[0]
+            allowed = f"with {PARAMETERS[choice].option} {either(words)}"
+            raise ConfigError((name,), row.show(value), "makes no difference to any run of the sweep", allowed)
