@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 import quadfit_tui
+from quadfit_tui.core.sweep.engine import WorkersLostError
 from quadfit_tui.core.text.quoting import quoted
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ _FETCH = 60.0  # seconds in which a result comes that a worker has
 _LARGE = 20_000  # bytes that are sent once, and then from worker to worker
 
 
-class ClusterError(BrokenExecutor):
+class ClusterError(WorkersLostError, BrokenExecutor):
     """Why a cluster cannot be used, or not any more: one line, which begins with its address."""
 
 
@@ -163,8 +164,9 @@ def connect(address: str) -> Cluster:
         raise ClusterError(f"{quoted(address)} is no address of a scheduler; {_ALLOWED}")
     if find_spec("distributed") is None:
         raise ClusterError(f"{quoted(address)} takes Dask's distributed to use (pip install 'quadfit-tui[cluster]')")
+    client_type = _client_type()
     try:
-        client = _within(2 * _ANSWER, lambda: _client(address))
+        client = _within(2 * _ANSWER, partial(client_type, address, timeout=_ANSWER, set_as_default=False))
     except Exception:
         raise ClusterError(f"{quoted(address)} does not answer as a Dask scheduler does; {_ALLOWED}") from None
     cluster = Cluster(client, address)
@@ -204,14 +206,15 @@ def _call(expected: dict[str, str], do: Callable[..., Any], *args: Any, **named:
     return do(*args, **named)
 
 
-def _client(address: str) -> Client:
+def _client_type() -> Any:
+    """Dask's, which says nothing of its own any more."""
     from distributed import Client
 
     for name in ("asyncio", "distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application"):
         logger = logging.getLogger(name)  # which would print amid what the program says
         logger.handlers, logger.propagate = [logging.NullHandler()], False
     warnings.filterwarnings("ignore", module="distributed")
-    return Client(address, timeout=_ANSWER, set_as_default=False)
+    return Client
 
 
 def _within(seconds: float, call: Callable[[], _Found]) -> _Found:

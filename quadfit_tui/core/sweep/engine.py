@@ -42,10 +42,9 @@ def results(
     are lost, with whoever was to train them, are sent again; one that is lost three times alone comes as failed. To
     close the iterator ends it all. Raises WorkersLostError where an executor trains nothing any more.
     """
-    chunks = Chunks(cells)
+    chunks = Chunks(work.in_groups(cells))
     if executor is not None:
-        count = jobs or getattr(executor, "_max_workers", None) or usable_processors()
-        yield from _Deliveries(executor, chunks, count, _train_packed, pickle.dumps(work)).rows()
+        yield from _Deliveries(executor, chunks, jobs, _train_packed, pickle.dumps(work)).rows()
         return
     count = jobs or usable_processors()
     yield from _here(work, chunks, count == 1)
@@ -88,9 +87,9 @@ class _Deliveries:
     """
 
     def __init__(
-        self, executor: Executor, chunks: Chunks, count: int, train: Callable[..., _Trained], *given: object
+        self, executor: Executor, chunks: Chunks, jobs: int | None, train: Callable[..., _Trained], *given: object
     ) -> None:
-        self._executor, self._chunks, self._count, self._train, self._given = executor, chunks, count, train, given
+        self._executor, self._chunks, self._jobs, self._train, self._given = executor, chunks, jobs, train, given
         self._sent: dict[Future[_Trained], Chunk] = {}  # without cells: the question whether anybody is there
         self._lost: list[tuple[Chunk, Exception]] = []
         self._blames = True  # the cells for it
@@ -106,6 +105,11 @@ class _Deliveries:
         finally:
             for future in self._sent:
                 future.cancel()
+
+    @property
+    def _count(self) -> int:
+        """How many workers there are, by what the executor says now: those of a cluster come and go."""
+        return self._jobs or getattr(self._executor, "_max_workers", None) or usable_processors()
 
     def _send(self) -> None:
         try:
@@ -156,6 +160,8 @@ class _Deliveries:
         """Nobody is there: waits, longer each time; raises WorkersLostError where it is no use."""
         self._setbacks += 1
         self._blames = False
+        if isinstance(why, WorkersLostError):
+            raise why
         if for_good or self._setbacks >= _PATIENCE:
             raise WorkersLostError(f"there is no worker any more: {told(why)}") from why
         time.sleep(_PAUSE * 2**self._setbacks)

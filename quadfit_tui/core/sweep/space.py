@@ -88,17 +88,18 @@ class Space:
                     found[name][at] = None
         return found
 
-    def _values(self, cells: Sequence[int] | Cells) -> dict[str, list[Any]]:
+    def places(self, cells: Sequence[int] | Cells) -> dict[str, NDArray[np.intp]]:
+        """Which of the values of what varies, by name, some cells have: shape (n,) each; raises IndexError."""
         numbers = np.asarray(cells, dtype=np.int64)
         if len(numbers) and not 0 <= numbers.min() <= numbers.max() < len(self):
             raise IndexError(f"cell must be 0 to {len(self) - 1}")
         if self._numbers is not None:
             numbers = self._numbers[numbers]
-        indices = np.unravel_index(numbers, self._lengths) if self.axes else ()
-        return {
-            name: [values[at] for at in index.tolist()]
-            for (name, values), index in zip(self.axes.items(), indices, strict=True)
-        }
+        places = np.unravel_index(numbers, self._lengths) if self.axes else ()
+        return dict(zip(self.axes, places, strict=True))
+
+    def _values(self, cells: Sequence[int] | Cells) -> dict[str, list[Any]]:
+        return {name: [self.axes[name][at] for at in places.tolist()] for name, places in self.places(cells).items()}
 
     def _leave_out(self) -> None:
         total = int(np.prod(self._lengths, dtype=object))
