@@ -14,11 +14,12 @@ import numpy as np
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.whole_file import WholeFile
 from quadfit_tui.core.model.parabola import distinct
+from quadfit_tui.core.model.samples.parquet import MAGIC
 from quadfit_tui.core.sweep.blocks import rows_of
 from quadfit_tui.core.sweep.head import Head, SweepFileError
 from quadfit_tui.core.sweep.rows import Rows
 from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.sweep.tables import csv_table, jsonl_table
+from quadfit_tui.core.sweep.tables import csv_table, jsonl_table, parquet_table, sqlite_table
 from quadfit_tui.core.sweep.tables.table import Put, Table
 from quadfit_tui.core.text.quoting import either
 
@@ -51,6 +52,8 @@ SWEEP_FORMATS: dict[str, SweepFormat] = {
     for row in (
         SweepFormat("csv", ".csv", csv_table.BEGINS, csv_table.write_csv, csv_table.read_csv),
         SweepFormat("jsonl", ".jsonl", jsonl_table.BEGINS, jsonl_table.write_jsonl, jsonl_table.read_jsonl),
+        SweepFormat("parquet", ".parquet", MAGIC, parquet_table.write_parquet, parquet_table.read_parquet, "pyarrow"),
+        SweepFormat("sqlite", ".sqlite", sqlite_table.BEGINS, sqlite_table.write_sqlite, sqlite_table.read_sqlite),
     )
 }
 
