@@ -56,7 +56,7 @@ class Chunks:
         count = len(chunk.cells)
         if count * GROWTH >= self._size or seconds > SECONDS:  # else it is an old one, from before they grew
             self._cost = seconds / count
-            self._size = max(1, int(min(count * SECONDS / max(seconds, 1e-6), count * GROWTH)))
+            self._size = max(1, round(min(count * SECONDS / max(seconds, 1e-6), count * GROWTH)))
 
     def again(self, chunk: Chunk) -> None:
         """One goes once more, as it is: it was lost by no fault of its own."""

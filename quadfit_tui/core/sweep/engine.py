@@ -6,7 +6,7 @@ import os
 import pickle
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 
 import numpy as np
@@ -33,7 +33,7 @@ class WorkersLostError(RuntimeError):
 
 def results(
     work: Work, cells: Sequence[int] | Cells, *, jobs: int | None = None, executor: Executor | None = None
-) -> Iterator[Rows]:
+) -> Generator[Rows, None, None]:
     """Trains some cells of a sweep, and gives the rows of each chunk of them when it is done: in any order, each once.
 
     `jobs` is how many processes there are to be, None: as many as this one may use processors. With one, and where
@@ -42,7 +42,7 @@ def results(
     are lost, with whoever was to train them, are sent again; one that is lost three times alone comes as failed. To
     close the iterator ends it all. Raises WorkersLostError where an executor trains nothing any more.
     """
-    chunks = Chunks(cells)
+    chunks = Chunks(work.in_groups(cells))
     if executor is not None:
         yield from _Deliveries(executor, chunks, jobs, _train_packed, pickle.dumps(work)).rows()
         return

@@ -18,13 +18,13 @@ from quadfit_tui.core.config.parameters import (
     RunConfig,
     unused,
 )
+from quadfit_tui.core.sweep.axes import CHECKED
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import either
 
 Cells = NDArray[np.int64]  # some of them, by their numbers
 MOST_CELLS = 10_000_000  # whose columns take a gigabyte
 _CHOICES = ("optimizer", "schedule", "data")  # which tell of other parameters whether they make a difference
-_CHECKED = ("x_min", "x_max", "samples", "batch", "data")  # values that are refused because of one another
 _DEPENDENT = frozenset({*USERS, *OF_FILES, *OF_MADE_SAMPLES})  # which make no difference with some of the choices
 
 
@@ -88,17 +88,18 @@ class Space:
                     found[name][at] = None
         return found
 
-    def _values(self, cells: Sequence[int] | Cells) -> dict[str, list[Any]]:
+    def places(self, cells: Sequence[int] | Cells) -> dict[str, NDArray[np.intp]]:
+        """Which of the values of what varies, by name, some cells have: shape (n,) each; raises IndexError."""
         numbers = np.asarray(cells, dtype=np.int64)
         if len(numbers) and not 0 <= numbers.min() <= numbers.max() < len(self):
             raise IndexError(f"cell must be 0 to {len(self) - 1}")
         if self._numbers is not None:
             numbers = self._numbers[numbers]
-        indices = np.unravel_index(numbers, self._lengths) if self.axes else ()
-        return {
-            name: [values[at] for at in index.tolist()]
-            for (name, values), index in zip(self.axes.items(), indices, strict=True)
-        }
+        places = np.unravel_index(numbers, self._lengths) if self.axes else ()
+        return dict(zip(self.axes, places, strict=True))
+
+    def _values(self, cells: Sequence[int] | Cells) -> dict[str, list[Any]]:
+        return {name: [self.axes[name][at] for at in places.tolist()] for name, places in self.places(cells).items()}
 
     def _leave_out(self) -> None:
         total = int(np.prod(self._lengths, dtype=object))
@@ -119,7 +120,7 @@ class Space:
 
     def _refused(self) -> list[tuple[str, NDArray[np.bool_]]]:
         """For each reason why combinations are refused: that, and which they are, an array that fits all of them."""
-        names = [name for name in self.axes if name in _CHECKED]
+        names = [name for name in self.axes if name in CHECKED]
         refused: dict[str, list[tuple[int, ...]]] = {}
         for row in itertools.product(*(range(len(self.axes[name])) for name in names)):
             try:

@@ -17,7 +17,8 @@ from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Cells, Space
 
 # What cells have in common that are trained side by side: what their samples are made of, and what SideBySide asks for.
-_SHARED = attrgetter(*(name for name, row in PARAMETERS.items() if row.group == "data" or name in COMMON))
+_SHARED = tuple(name for name, row in PARAMETERS.items() if row.group == "data" or name in COMMON)
+_shared = attrgetter(*_SHARED)
 MOST_PROBLEMS = 64  # that a worker keeps from one chunk to the next
 MOST_SAMPLES = 2**21  # of these in all: some 50 MB
 
@@ -31,11 +32,17 @@ class Work:
     space: Space
     problem: Problem | None = None
 
+    def in_groups(self, cells: Sequence[int] | Cells) -> Cells:
+        """The same cells in an order in which those stand together that are trained side by side."""
+        cells = np.asarray(cells, dtype=np.int64)
+        places = [place for name, place in self.space.places(cells).items() if name in _SHARED]
+        return cells[np.lexsort(places[::-1])] if places else cells
+
     def train(self, cells: Sequence[int] | Cells) -> Rows:
         """Trains some cells, side by side where they may be; of one that cannot be trained the row says so."""
         configs, groups, errors = self.space.configs(cells), dict[object, list[int]](), dict[int, str]()
         for at, config in enumerate(configs):
-            groups.setdefault(_SHARED(config), []).append(at)
+            groups.setdefault(_shared(config), []).append(at)
         rows = Rows.empty(len(configs))
         rows.cell[:] = cells
         for places in groups.values():
