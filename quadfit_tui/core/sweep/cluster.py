@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 import quadfit_tui
+from quadfit_tui.core.sweep import head
 from quadfit_tui.core.sweep.engine import WorkersLostError
 from quadfit_tui.core.text.quoting import quoted
 
@@ -60,6 +61,7 @@ class Cluster(Executor):
         self._pending: set[Future[Any]] = set()
         self._large: tuple[bytes, Sent[bytes]] | None = None
         self._closed = threading.Event()
+        self.processors: dict[str, None] = {}  # the kinds, by which all has been computed that came back so far
         self._max_workers = 1  # as other executors have it, but this one follows the workers that come and go
 
     def submit(self, do: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
@@ -136,13 +138,14 @@ class Cluster(Executor):
         if self._lost is not None:
             return
         try:
-            found = sent.result(_FETCH)
+            processor, found = sent.result(_FETCH)
         except ImportError as other:  # of a worker that has come since
             self._give_up(f"cannot be used: one of its workers has {_of_version(other)}")
         except Exception as reason:
             with suppress(InvalidStateError):
                 ours.set_exception(reason)
         else:
+            self.processors[processor] = None
             with suppress(InvalidStateError):
                 ours.set_result(found)
         self._pending.discard(ours)
@@ -217,7 +220,7 @@ class _Call:
 
 def _call(expected: dict[str, str], do: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> Any:
     _compare(expected, versions())
-    return do(*args, **named)
+    return head.processor(), do(*args, **named)
 
 
 def _packed(call: _Call) -> tuple[bytes, list[bytes]]:

@@ -16,6 +16,7 @@ from sweep_works import DeadlyWork, same, space, whole
 from quadfit_tui.core.sweep import cluster
 from quadfit_tui.core.sweep.cluster import ClusterError, OtherVersionError, connect
 from quadfit_tui.core.sweep.engine import results
+from quadfit_tui.core.sweep.head import processor
 from quadfit_tui.core.sweep.rows import STATUSES
 from quadfit_tui.core.sweep.work import Work
 
@@ -93,7 +94,7 @@ def test_what_is_large_goes_beside_a_call():
     packed, beside = cluster._packed(cluster._Call(_all, (large, np.arange(5), small), {"last": small}))
     assert [each is large for each in beside] == [True]
     assert len(packed) < 1000
-    found, numbers, *rest = pickle.loads(packed, buffers=beside)
+    _, (found, numbers, *rest) = pickle.loads(packed, buffers=beside)
     assert found is large  # not a copy: who has seen it once knows it again
     assert (numbers.tolist(), rest) == ([0, 1, 2, 3, 4], [small, small])
 
@@ -104,7 +105,7 @@ def _all(*args, last):
 
 def test_a_call_is_not_done_by_another_version(monkeypatch):
     packed, _ = cluster._packed(cluster._Call(int, ("3",), {}))
-    assert pickle.loads(packed) == 3
+    assert pickle.loads(packed) == (processor(), 3)
     ours = cluster.versions()
     for name in ours:
         monkeypatch.setattr(cluster, "versions", lambda name=name: ours | {name: "0.9"})
@@ -119,6 +120,7 @@ def test_two_workers_come_to_the_same_and_nothing_is_printed(dask, alone, capfd)
         assert same(whole(results(Work(SPACE), range(len(SPACE)), executor=executor)), alone)
         while executor._max_workers < 2:  # it follows those that come
             time.sleep(0.1)
+        assert [*executor.processors] == [processor()]
     assert capfd.readouterr() == ("", "")
 
 
