@@ -214,4 +214,6 @@ def _seconds(work: Work, cells: Cells, jobs: int | None) -> float | None:
     from quadfit_tui.core.sweep.estimate import seconds_a_run
 
     each = seconds_a_run(work, cells)
-    return None if each is None else each * len(cells) / min(jobs or usable_processors(), usable_processors())
+    return (
+        None if each is None else each * len(cells) / min(jobs or usable_processors(), usable_processors(), len(cells))
+    )
