@@ -6,7 +6,7 @@ import os
 import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -195,6 +195,7 @@ class Head:
         return head
 
 
+@cache
 def processor() -> str:
     """The kind of this machine's processor: its architecture, and what NumPy uses of it."""
     found = np.show_config(mode="dicts") or {}

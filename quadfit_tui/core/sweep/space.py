@@ -19,13 +19,13 @@ from quadfit_tui.core.config.parameters import (
     unused,
 )
 from quadfit_tui.core.model.problem import Stream, generator
+from quadfit_tui.core.sweep.axes import CHECKED
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import either
 
 Cells = NDArray[np.int64]  # some of them, by their numbers
 MOST_CELLS = 10_000_000  # whose columns take a gigabyte
 _CHOICES = ("optimizer", "schedule", "data")  # which tell of other parameters whether they make a difference
-_CHECKED = ("x_min", "x_max", "samples", "batch", "data")  # values that are refused because of one another
 _DEPENDENT = frozenset({*USERS, *OF_FILES, *OF_MADE_SAMPLES})  # which make no difference with some of the choices
 
 
@@ -119,7 +119,7 @@ class Space:
 
     def _refused(self) -> list[tuple[str, NDArray[np.bool_]]]:
         """For each reason why combinations are refused: that, and which they are, an array that fits all of them."""
-        names = [name for name in self.axes if name in _CHECKED]
+        names = [name for name in self.axes if name in CHECKED]
         refused: dict[str, list[tuple[int, ...]]] = {}
         for row in itertools.product(*(range(len(self.axes[name])) for name in names)):
             try:
