@@ -6,7 +6,7 @@ import os
 import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -19,7 +19,7 @@ from quadfit_tui.core.config.toml_file import PRESET, values_of
 from quadfit_tui.core.config.toml_table import TomlError, TomlTable
 from quadfit_tui.core.config.toml_writer import toml_lines
 from quadfit_tui.core.files import access
-from quadfit_tui.core.model.problem import Problem, Stream, generator
+from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.samples.sample_text import LARGEST_FILE
 from quadfit_tui.core.sweep.space import MOST_CELLS, Cells, Space
 from quadfit_tui.core.text.numbers import counted
@@ -81,11 +81,8 @@ class Head:
     @cached_property
     def chosen(self) -> Cells:
         """The numbers of the cells that are trained, increasing: all of the space, or those drawn."""
-        count = len(self.space())
-        if self.random is None:
-            return np.arange(count, dtype=np.int64)
-        # By a stream that no run has: another number of cells is another draw.
-        return np.sort(generator(self.base.seed, Stream.CELLS).choice(count, self.random, replace=False))
+        space = self.space()
+        return np.arange(len(space), dtype=np.int64) if self.random is None else space.drawn(self.random)
 
     def also_by(self, *processors: str) -> Head:
         """The same, with other processors that have computed some of it."""
@@ -172,13 +169,14 @@ class Head:
         base, axes, random, digests, processors = map(facts.get, ("base", "axes", "random", DIGEST, "processors"))
         texts = [facts.get("version"), facts.get("numpy"), *(processors if isinstance(processors, list) else [None])]
         is_typed = isinstance(base, str) and isinstance(axes, dict) and isinstance(digests, dict)
-        is_typed &= len(base or "") <= LARGEST_BASE
         if not (is_typed and all(isinstance(text, str) and len(text) <= _LONGEST for text in texts)):
             raise SweepFileError("has a head that is damaged")
         assert isinstance(base, str)
         assert isinstance(axes, dict)
         assert isinstance(digests, dict)
         version, numpy, *others = map(str, texts)
+        if len(base) > LARGEST_BASE:
+            raise SweepFileError("has a head that is too long")
         try:
             values = values_of(TomlTable(base), "")
             values.pop(DIGEST, None)
@@ -205,6 +203,7 @@ class Head:
         return head
 
 
+@cache
 def processor() -> str:
     """The kind of this machine's processor: its architecture, and what NumPy uses of it."""
     found = np.show_config(mode="dicts") or {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -17,7 +17,8 @@ from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Cells, Space
 
 # What cells have in common that are trained side by side: what their samples are made of, and what SideBySide asks for.
-_SHARED = attrgetter(*(name for name, row in PARAMETERS.items() if row.group == "data" or name in COMMON))
+_SHARED = tuple(name for name, row in PARAMETERS.items() if row.group == "data" or name in COMMON)
+_shared = attrgetter(*_SHARED)
 MOST_PROBLEMS = 64  # that a worker keeps from one chunk to the next
 MOST_SAMPLES = 2**21  # of these in all: some 50 MB
 
@@ -31,21 +32,35 @@ class Work:
     space: Space
     problem: Problem | None = None
 
+    def in_groups(self, cells: Sequence[int] | Cells) -> Cells:
+        """The same cells in an order in which those stand together that are trained side by side."""
+        cells = np.asarray(cells, dtype=np.int64)
+        places = [place for name, place in self.space.places(cells).items() if name in _SHARED]
+        return cells[np.lexsort(places[::-1])] if places else cells
+
     def train(self, cells: Sequence[int] | Cells) -> Rows:
         """Trains some cells, side by side where they may be; of one that cannot be trained the row says so."""
-        configs, groups, errors = self.space.configs(cells), dict[object, list[int]](), dict[int, str]()
-        for at, config in enumerate(configs):
-            groups.setdefault(_SHARED(config), []).append(at)
-        rows = Rows.empty(len(configs))
+        rows, errors = Rows.empty(len(cells)), dict[int, str]()
         rows.cell[:] = cells
+        for places, tasks in self.groups(cells):
+            if isinstance(tasks, ConfigError):
+                errors |= dict.fromkeys(rows.cell[places].tolist(), str(tasks))
+            else:
+                _train(tasks, rows, places)
+        return Rows(**{**vars(rows), "errors": errors})
+
+    def groups(self, cells: Sequence[int] | Cells) -> Iterator[tuple[list[int], list[Task] | ConfigError]]:
+        """Some cells as tasks that are trained side by side, and their places among these; or why they cannot be."""
+        configs, groups = self.space.configs(cells), dict[object, list[int]]()
+        for at, config in enumerate(configs):
+            groups.setdefault(_shared(config), []).append(at)
         for places in groups.values():
             try:
                 problem = self._problem(configs[places[0]])
             except ConfigError as refused:
-                errors |= dict.fromkeys(rows.cell[places].tolist(), str(refused))
+                yield places, refused
             else:
-                _train([Task(configs[at], problem) for at in places], rows, places)
-        return Rows(**{**vars(rows), "errors": errors})
+                yield places, [Task(configs[at], problem) for at in places]
 
     def _problem(self, config: RunConfig) -> Problem:
         if self.problem is not None:
