@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, Literal, NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS
-from quadfit_tui.core.sweep.blocks import LONGEST, Block, block_of
 from quadfit_tui.core.sweep.head import Head
 from quadfit_tui.core.sweep.rows import COLUMNS, Rows
+from quadfit_tui.core.sweep.tables.blocks import LONGEST, Block, block_of
 
 Kind = Literal["whole", "real", "flag", "text"]
 Put = Callable[[bytes], None]  # writes the next part of a file
