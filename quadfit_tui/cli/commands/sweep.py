@@ -174,6 +174,8 @@ def _train(work: Work, head: Head, asked: _Sweep) -> int:
                 told.begin(work.space, partial(_seconds, work, journal.left, asked.jobs))
                 trained = results(work, journal.left, jobs=asked.jobs, executor=executor)
                 for found in opened.enter_context(closing(trained)):
+                    for processor in () if executor is None else executor.processors:
+                        journal.computed_by(processor)
                     told.tell(journal.add(found))
                 journal.finish(asked.style)
                 rows = journal.rows()
