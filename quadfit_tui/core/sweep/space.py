@@ -73,17 +73,35 @@ class Space:
                     found[name][at] = None
         return found
 
+    def places(self, cells: Sequence[int] | Cells) -> dict[str, NDArray[np.intp]]:
+        """Which of the values in `axes` each of some cells has, counted from 0, by name: arrays of shape (n,).
+
+        -1 where the parameter makes no difference.
+        """
+        found = {name: at.copy() for name, at in self._indices(cells).items()}
+        names = [name for name in self.axes if name in _CHOICES]
+        for row in itertools.product(*(range(len(self.axes[name])) for name in names)):
+            chosen = dict(zip(names, row, strict=True))
+            values = {name: self.axes[name][at] for name, at in chosen.items()}
+            if idle := unused(self._choices(values)).intersection(_DEPENDENT, self.axes):
+                mask = np.ones(len(cells), dtype=bool)
+                for name, at in chosen.items():
+                    mask &= found[name] == at
+                for name in idle:
+                    found[name][mask] = -1
+        return found
+
     def _values(self, cells: Sequence[int] | Cells) -> dict[str, list[Any]]:
+        return {name: [self.axes[name][at] for at in index.tolist()] for name, index in self._indices(cells).items()}
+
+    def _indices(self, cells: Sequence[int] | Cells) -> dict[str, NDArray[np.intp]]:
         numbers = np.asarray(cells, dtype=np.int64)
         if len(numbers) and not 0 <= numbers.min() <= numbers.max() < len(self):
             raise IndexError(f"cell must be 0 to {len(self) - 1}")
         if self._numbers is not None:
             numbers = self._numbers[numbers]
         indices = np.unravel_index(numbers, self._lengths) if self.axes else ()
-        return {
-            name: [values[at] for at in index.tolist()]
-            for (name, values), index in zip(self.axes.items(), indices, strict=True)
-        }
+        return dict(zip(self.axes, indices, strict=True))
 
     def _leave_out(self) -> None:
         total = int(np.prod(self._lengths, dtype=object))
