@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
+from quadfit_tui.cli.arguments import join_numbers
 from quadfit_tui.cli.commands.manual import explain, manual
 from quadfit_tui.cli.commands.presets import presets
 from quadfit_tui.cli.commands.run import make_session, run
+from quadfit_tui.cli.commands.sweep import sweep
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption, of_others
 from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, complete_moments, start_app
 from quadfit_tui.cli.options import (
@@ -27,7 +29,6 @@ from quadfit_tui.cli.options import (
     confined_option,
     given_names,
     is_bare,
-    join_numbers,
     output_options,
     parameter_options,
     refuse,
@@ -311,7 +312,7 @@ def _crashed(failure: Exception) -> int:
     return CRASHED
 
 
-for _command in (run, *_TEACHING.commands, presets, explain, manual):
+for _command in (run, sweep, *_TEACHING.commands, presets, explain, manual):
     cli.add_command(_command)
 
 

@@ -46,13 +46,14 @@ def few(task: Task) -> int:
 class RunEnd(NamedTuple):
     """How a run ended: after how many whole epochs, with which mean loss, and w in coordinates of x, shape (3,).
 
-    Where it diverged the mean loss is inf, and w nan.
+    Where it diverged the mean loss is inf, and w nan; `updates` are all that it did, also amid its last epoch.
     """
 
     status: Status
     epochs: int
     mean_loss: float
     w: Array
+    updates: int
 
 
 class SideBySide:
@@ -168,7 +169,7 @@ class SideBySide:
             trainer.advance(trainer.chunk)
             yield
         if trainer.diverged:
-            self._end(run, Status.DIVERGED, math.inf)
+            self._end(run, Status.DIVERGED, math.inf, trainer.update)
             return
         self._go_to(run, trainer.state)
         assert trainer.last is not None  # that of the epoch
@@ -197,18 +198,20 @@ class SideBySide:
             step, slots = rule(gradient, slots, lr, epoch * updates + update + 1)
             w += step
             yield
-        self._slots[..., runs] = slots if slots else 0.0
         if config.round_epochs is not None:
             w, loss = _rounded(w, config.round_epochs) + 0.0, _rounded(loss, config.round_epochs)
-        self._w[:, runs] = w
         mean_loss = yield from mean_losses(w, self._task.trained)
-        numbers = np.array([*w, *self._slots[..., runs].reshape(-1, len(runs)), worst, mean_loss])
+        numbers = np.array([*w, *np.reshape(slots, (-1, len(runs))), worst, mean_loss])
         finite: NDArray[np.bool_] = np.isfinite(numbers).all(axis=0)
+        for run in runs[~finite].tolist():
+            yield from self._epoch_alone(run)  # which tells at which update it diverges
+        done = runs[finite]
+        self._w[:, done], self._epochs[done] = w[:, finite], epoch + 1
+        if slots:
+            self._slots[..., done] = np.array(slots)[..., finite]
         stops = finite & self._stops(loss, mean_loss)
-        self._epochs[runs[finite]] += 1
-        for at in np.flatnonzero(~finite | stops | (epoch + 1 >= config.epochs)).tolist():
-            status = Status.CONVERGED if stops[at] else Status.FINISHED if finite[at] else Status.DIVERGED
-            self._end(int(runs[at]), status, float(mean_loss[at]))
+        for at in np.flatnonzero(finite & (stops | (epoch + 1 >= config.epochs))).tolist():
+            self._end(int(runs[at]), Status.CONVERGED if stops[at] else Status.FINISHED, float(mean_loss[at]))
             yield
 
     def _samples(self, epoch: int) -> tuple[Array, Array]:
@@ -235,11 +238,12 @@ class SideBySide:
         judged = STOP_RULES[self._task.config.stop_on].judged
         return False if judged is None else judged(loss, mean_loss) < self._task.config.tol
 
-    def _end(self, run: int, status: Status, mean_loss: float) -> None:
-        w = self._task.to_x(self._w[:, run].copy())
+    def _end(self, run: int, status: Status, mean_loss: float, amid: int = 0) -> None:
+        """Notes how a run ended, after so many updates of an epoch that it did not finish."""
+        w, epochs = self._task.to_x(self._w[:, run].copy()), int(self._epochs[run])
         if status is Status.DIVERGED:
             mean_loss, w = math.inf, np.full(3, np.nan)
-        self.ends[run] = RunEnd(status, int(self._epochs[run]), mean_loss, w)
+        self.ends[run] = RunEnd(status, epochs, mean_loss, w, epochs * self._task.updates_per_epoch + amid)
 
 
 def _rounded(values: Array, digits: int) -> Array:

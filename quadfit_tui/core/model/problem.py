@@ -38,6 +38,7 @@ class Stream(IntEnum):
     NOISE = 0
     START = 1
     ORDER = 2
+    CELLS = 3  # which of them a sweep draws
 
 
 def generator(seed: int, stream: Stream) -> np.random.Generator:

@@ -19,10 +19,10 @@ class Rows:
     """How some cells came out, n rows.
 
     `cell`: int64, shape (n,). `status`: int8, shape (n,), which of STATUSES. `epochs`, `updates`: int64, shape (n,),
-    whole epochs done and the updates of these. `mean_loss`: float64, shape (n,), in units of y², at the end; inf of a
-    run that diverged, nan of one that failed. `least`: float64, shape (n,), the mean loss of the optimum. `w`: float64,
-    shape (n, 3), a, b and c in coordinates of x; nan where the run diverged or failed. `errors`: why a cell failed, by
-    its number.
+    whole epochs done and all updates done: those amid the epoch in which a run diverged, too. `mean_loss`: float64,
+    shape (n,), in units of y², at the end; inf of a run that diverged, nan of one that failed. `least`: float64, shape
+    (n,), the mean loss of the optimum. `w`: float64, shape (n, 3), a, b and c in coordinates of x; nan where the run
+    diverged or failed. `errors`: why a cell failed, by its number.
     """
 
     cell: NDArray[np.int64]

@@ -18,13 +18,13 @@ from quadfit_tui.core.config.parameters import (
     RunConfig,
     unused,
 )
+from quadfit_tui.core.sweep.axes import CHECKED
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import either
 
 Cells = NDArray[np.int64]  # some of them, by their numbers
 MOST_CELLS = 10_000_000  # whose columns take a gigabyte
 _CHOICES = ("optimizer", "schedule", "data")  # which tell of other parameters whether they make a difference
-_CHECKED = ("x_min", "x_max", "samples", "batch", "data")  # values that are refused because of one another
 _DEPENDENT = frozenset({*USERS, *OF_FILES, *OF_MADE_SAMPLES})  # which make no difference with some of the choices
 
 
@@ -52,6 +52,21 @@ class Space:
         """How many cells there are."""
         return int(np.prod(self._lengths, dtype=object)) if self._numbers is None else len(self._numbers)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickle takes to a worker: not the numbers, which are many, but what they are made of."""
+        return {**vars(self), "_numbers": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if self.left_out:
+            self._leave_out()
+
+    def drawn(self, count: int) -> Cells:
+        """So many of the cells, or all where there are fewer: always the same ones, in order; shape (n,)."""
+        if count >= len(self):
+            return np.arange(len(self))
+        return np.sort(np.random.default_rng(0).choice(len(self), count, replace=False, shuffle=False))
+
     def config(self, cell: int) -> RunConfig:
         """The configuration of a cell; raises IndexError where there is none."""
         return self.configs([cell])[0]
@@ -74,11 +89,18 @@ class Space:
         return found
 
     def places(self, cells: Sequence[int] | Cells) -> dict[str, NDArray[np.intp]]:
-        """Which of the values in `axes` each of some cells has, counted from 0, by name: arrays of shape (n,).
+        """Which of the values of what varies, by name, some cells have: shape (n,) each; raises IndexError."""
+        numbers = np.asarray(cells, dtype=np.int64)
+        if len(numbers) and not 0 <= numbers.min() <= numbers.max() < len(self):
+            raise IndexError(f"cell must be 0 to {len(self) - 1}")
+        if self._numbers is not None:
+            numbers = self._numbers[numbers]
+        places = np.unravel_index(numbers, self._lengths) if self.axes else ()
+        return dict(zip(self.axes, places, strict=True))
 
-        -1 where the parameter makes no difference.
-        """
-        found = {name: at.copy() for name, at in self._indices(cells).items()}
+    def used_places(self, cells: Sequence[int] | Cells) -> dict[str, NDArray[np.intp]]:
+        """The same, but -1 where the parameter makes no difference."""
+        found = {name: at.copy() for name, at in self.places(cells).items()}
         names = [name for name in self.axes if name in _CHOICES]
         for row in itertools.product(*(range(len(self.axes[name])) for name in names)):
             chosen = dict(zip(names, row, strict=True))
@@ -92,16 +114,7 @@ class Space:
         return found
 
     def _values(self, cells: Sequence[int] | Cells) -> dict[str, list[Any]]:
-        return {name: [self.axes[name][at] for at in index.tolist()] for name, index in self._indices(cells).items()}
-
-    def _indices(self, cells: Sequence[int] | Cells) -> dict[str, NDArray[np.intp]]:
-        numbers = np.asarray(cells, dtype=np.int64)
-        if len(numbers) and not 0 <= numbers.min() <= numbers.max() < len(self):
-            raise IndexError(f"cell must be 0 to {len(self) - 1}")
-        if self._numbers is not None:
-            numbers = self._numbers[numbers]
-        indices = np.unravel_index(numbers, self._lengths) if self.axes else ()
-        return dict(zip(self.axes, indices, strict=True))
+        return {name: [self.axes[name][at] for at in places.tolist()] for name, places in self.places(cells).items()}
 
     def _leave_out(self) -> None:
         total = int(np.prod(self._lengths, dtype=object))
@@ -122,7 +135,7 @@ class Space:
 
     def _refused(self) -> list[tuple[str, NDArray[np.bool_]]]:
         """For each reason why combinations are refused: that, and which they are, an array that fits all of them."""
-        names = [name for name in self.axes if name in _CHECKED]
+        names = [name for name in self.axes if name in CHECKED]
         refused: dict[str, list[tuple[int, ...]]] = {}
         for row in itertools.product(*(range(len(self.axes[name])) for name in names)):
             try:

@@ -49,17 +49,17 @@ def ends_of(config, changes, seconds=60.0, few=0):
     return runs.ends
 
 
-def exact(status, epochs, mean_loss, w):
+def exact(status, epochs, mean_loss, w, updates):
     """All of it as what can be compared to the last bit; nan is nan."""
-    return status, epochs, float(mean_loss).hex(), [float(value).hex() for value in w]
+    return status, epochs, float(mean_loss).hex(), [float(value).hex() for value in w], updates
 
 
 def alone(config):
     """How a run ends by itself."""
     run = train(config)
     if run.status == Status.DIVERGED:
-        return exact(run.status, run.epoch[-1], math.inf, [math.nan] * 3)
-    return exact(run.status, len(run.w), run.mean_loss[-1], run.w[-1])
+        return exact(run.status, run.epoch[-1], math.inf, [math.nan] * 3, run._end.updates)
+    return exact(run.status, len(run.w), run.mean_loss[-1], run.w[-1], run._end.updates)
 
 
 def check(config, changes, few=0):

@@ -75,7 +75,7 @@ def loss_bands(space: Space, rows: Rows, words: PictureWords, problem: Problem |
     numbers = [group[:MOST_SEEDS] for group in groups]
     epochs = distinct(np.linspace(0, rows.epochs[np.concatenate(numbers)].max(), POINTS + 1).astype(np.int64))
     quartiles = yield from _trained(space, rows, numbers, epochs, problem)
-    places = space.places(rows.cell)
+    places = space.used_places(rows.cell)
     varied = [each for each in places if each not in (SEED, name) and len(space.axes[each]) > 1]
     own = [{each: int(places[each][group[0]]) for each in varied if places[each][group[0]] >= 0} for group in groups]
     common = {each: at for each, at in own[0].items() if all(mine.get(each, at) == at for mine in own)}
@@ -96,7 +96,7 @@ def _groups(space: Space, rows: Rows, name: str, words: PictureWords) -> list[ND
 
     All else is as in the best run of all; where values are no numbers, as in the best run of each.
     """
-    places = space.places(rows.cell)
+    places = space.used_places(rows.cell)
     is_held = np.ones(len(rows), dtype=bool)
     for each, at in words.held.items():
         is_held &= places[each] == at

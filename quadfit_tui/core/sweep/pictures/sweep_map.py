@@ -95,7 +95,7 @@ class SweepMap:
 
     def place_of(self, space: Space, cell: int) -> tuple[int, int] | None:
         """The row and column of a cell of the sweep; None of one for which one of the two makes no difference."""
-        places = space.places([cell])
+        places = space.used_places([cell])
         up, across = (int(places[axis.name][0]) if axis.name else 0 for axis in (self.up, self.across))
         return None if min(up, across) < 0 else (int(self.ranks[0][up]), int(self.ranks[1][across]))
 
@@ -120,7 +120,7 @@ def sweep_map(space: Space, rows: Rows, words: PictureWords) -> SweepMap:
     """The map of the runs that there are so far; raises ValueError where the sweep has nothing to go over."""
     across, up = map_axes(space, words)
     axes, ranks = zip(*(_axis(space, name) for name in (up, across)), strict=True)
-    places = space.places(rows.cell)
+    places = space.used_places(rows.cell)
     is_held = np.ones(len(rows), dtype=bool)
     for name, at in words.held.items():
         is_held &= places[name] == at

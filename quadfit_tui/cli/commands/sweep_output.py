@@ -1,0 +1,149 @@
+"""Where `sweep` writes: its file, the journal beside that, and what is told where one of them cannot be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from quadfit_tui.cli.commands.sweep_progress import STYLES
+from quadfit_tui.cli.help import TableOption
+from quadfit_tui.cli.options import FileName, ParameterType, check_beside, check_needed, refuse
+from quadfit_tui.cli.output import refuse_output
+from quadfit_tui.core.config.value_types import Choice, Integer
+from quadfit_tui.core.files import access
+from quadfit_tui.core.text.quoting import either, quoted
+
+# What loads NumPy is imported by the functions that need it.
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from quadfit_tui.core.sweep.head import Head
+    from quadfit_tui.core.sweep.journal import Journal
+    from quadfit_tui.core.sweep.rows import Rows
+
+FORMATS = ("csv", "jsonl", "parquet", "sqlite")  # those of SWEEP_FORMATS; each is the ending of its files' names, too
+_SUFFIXES = either([f".{name}" for name in FORMATS])
+_MOST_JOBS = 1000
+
+
+def sweep_options() -> Iterator[click.Option]:
+    """The options that say how the runs are trained, and where their rows go."""
+    yield TableOption(
+        ["--jobs"],
+        group="sweep",
+        type=ParameterType(Integer(1, _MOST_JOBS)),
+        help="how many processes train [the processors that this program may use]",
+    )
+    yield TableOption(
+        ["--scheduler"],
+        group="sweep",
+        metavar="ADDRESS",
+        help="have the workers of a Dask scheduler train: tcp://HOST:PORT",
+    )
+    yield TableOption(
+        ["--dry-run"],
+        group="sweep",
+        is_flag=True,
+        help="print how many runs there are, how long they take, and the first and the last one; train no more",
+    )
+    yield TableOption(
+        ["-o", "--output"],
+        group="output",
+        type=FileName(),
+        metavar="FILE",
+        help="write a row for each run to this file",
+    )
+    yield TableOption(
+        ["-f", "--format", "style"],
+        group="output",
+        type=ParameterType(Choice(FORMATS)),
+        help=f"output format ({Choice(FORMATS).allowed}) [from the extension of FILE]",
+    )
+    yield TableOption(["--force"], group="output", is_flag=True, help="overwrite FILE if it already has content")
+    yield TableOption(
+        ["--resume"],
+        group="output",
+        is_flag=True,
+        help="go on with FILE, of the same sweep, which was interrupted; with options that differ it is refused",
+    )
+    yield TableOption(
+        ["--progress"],
+        group="output",
+        type=ParameterType(Choice(STYLES)),
+        default=STYLES[0],
+        help="what standard error tells: auto: lines at the beginning, then how far it is on a terminal; "
+        f"jsonl: an object a line for programs; or none [{STYLES[0]}]",
+    )
+
+
+def sweep_style(path: str | None, asked: str | None, dry_run: bool, force: bool) -> str:
+    """The format that is asked for, or else that of the file's name; raises usage errors about the output."""
+    check_needed(dict.fromkeys(("style", "force", "resume"), ("--output FILE", path is not None)))
+    if path is None:
+        if not dry_run:
+            raise click.UsageError(
+                f"--output FILE is missing; allowed: names that end in {_SUFFIXES}; or --dry-run, which needs no file"
+            )
+        return ""
+    if path == "-":
+        refuse("--output", "'-' (standard output) cannot be resumed; allowed: a file")
+    if force:
+        check_beside("--force", "resume")
+    style = asked or next((name for name in FORMATS if path.lower().endswith(f".{name}")), None)
+    if style is None:
+        words = f"names that end in {_SUFFIXES}, or --format with one of {', '.join(FORMATS)}"
+        raise click.UsageError(f"--output {quoted(path)} is for another kind of file; allowed: {words}")
+    from quadfit_tui.core.sweep.formats import SWEEP_FORMATS
+
+    if missing := SWEEP_FORMATS[style].missing:
+        refuse("--format" if asked else "--output", missing)
+    return style
+
+
+@contextmanager
+def opened_journal(path: str, head: Head, force: bool, resume: bool) -> Iterator[Journal]:
+    """The journal of a sweep, beside its file; raises a usage error where there can be none."""
+    from quadfit_tui.core.sweep.journal import Journal, JournalError
+
+    try:
+        journal = Journal(path, head, resume=resume, overwrites=force)
+    except JournalError as refused:
+        refuse("--resume" if resume else "--output", str(refused))
+    except (OSError, ValueError) as failure:
+        refuse_output(path, failure)
+    with closing(journal):
+        yield journal
+
+
+@contextmanager
+def connected(address: str) -> Iterator[Executor]:
+    """The workers of a scheduler; raises a usage error where there are none at that address."""
+    from quadfit_tui.core.sweep.cluster import ClusterError, connect
+
+    try:
+        cluster = connect(address)
+    except ClusterError as refused:
+        refuse("--scheduler", str(refused))
+    with cluster:
+        yield cluster
+
+
+def finished(path: str, head: Head) -> Rows | None:
+    """The rows of a file that is finished already, None where it is not; raises a usage error about another sweep's."""
+    from quadfit_tui.core.sweep.formats import read_sweep
+    from quadfit_tui.core.sweep.head import SweepFileError
+    from quadfit_tui.core.sweep.journal import SUFFIX
+
+    if not access.is_filled(path) or access.is_filled(f"{path}{SUFFIX}"):
+        return None
+    try:
+        older, _, rows = read_sweep(path)
+    except SweepFileError as refused:
+        refuse("--resume", f"{quoted(path)} {refused}")
+    if differences := older.differences(head):
+        reasons = "; ".join(differences)
+        refuse("--resume", f"{quoted(path)} is of another sweep: {reasons}; allowed: the same options, or another file")
+    return rows

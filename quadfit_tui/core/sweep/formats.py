@@ -1,0 +1,124 @@
+"""SWEEP_FORMATS: the formats of a sweep's file, a row each; a sweep written to a file and read from it again."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from importlib.util import find_spec
+from itertools import chain
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from quadfit_tui.core.files import access
+from quadfit_tui.core.files.whole_file import WholeFile
+from quadfit_tui.core.model.parabola import distinct
+from quadfit_tui.core.model.samples.parquet import MAGIC
+from quadfit_tui.core.sweep.blocks import rows_of
+from quadfit_tui.core.sweep.head import Head, SweepFileError
+from quadfit_tui.core.sweep.rows import Rows
+from quadfit_tui.core.sweep.space import Space
+from quadfit_tui.core.sweep.tables import csv_table, jsonl_table, parquet_table, sqlite_table
+from quadfit_tui.core.sweep.tables.table import Put, Table
+from quadfit_tui.core.text.quoting import either
+
+LARGEST_FILE = 5_000_000_000  # bytes: ten million rows of some columns
+
+
+class SweepFormat(NamedTuple):
+    """One row of the table: its name, how its files' names end and their content begins; writes and reads it.
+
+    `needs` is the package without which there is no such format, which the extra of the same name as the format has.
+    """
+
+    name: str
+    suffix: str
+    begins: bytes
+    write: Callable[[Put, Table], None]
+    read: Callable[[Iterator[bytes]], Iterator[Any]]  # the facts of the head, then blocks of rows
+    needs: str = ""
+
+    @property
+    def missing(self) -> str:
+        """What is to be told where it needs a package that is not installed: one line, or empty."""
+        if not self.needs or find_spec(self.needs) is not None:
+            return ""
+        return f"a file that ends in {self.suffix} takes {self.needs} (pip install 'quadfit-tui[{self.name}]')"
+
+
+SWEEP_FORMATS: dict[str, SweepFormat] = {
+    row.name: row
+    for row in (
+        SweepFormat("csv", ".csv", csv_table.BEGINS, csv_table.write_csv, csv_table.read_csv),
+        SweepFormat("jsonl", ".jsonl", jsonl_table.BEGINS, jsonl_table.write_jsonl, jsonl_table.read_jsonl),
+        SweepFormat("parquet", ".parquet", MAGIC, parquet_table.write_parquet, parquet_table.read_parquet, "pyarrow"),
+        SweepFormat("sqlite", ".sqlite", sqlite_table.BEGINS, sqlite_table.write_sqlite, sqlite_table.read_sqlite),
+    )
+}
+
+
+def format_of(path: str) -> str | None:
+    """The name of the format whose files' names end as this one; None where no format's do."""
+    return next((name for name, row in SWEEP_FORMATS.items() if path.lower().endswith(row.suffix)), None)
+
+
+def write_sweep(path: str, style: str, head: Head, space: Space, rows: Rows, *, overwrites: bool = False) -> None:
+    """Writes a sweep as a file, as a whole or not at all, in the order of the cells.
+
+    One that holds something is FileExistsError, unless this `overwrites` it. Raises OSError.
+    """
+    assert space.axes == head.axes
+    with closing(WholeFile(path, waits=False, overwrites=overwrites)) as file:
+        write_table(file.put, style, head, rows.part(np.argsort(rows.cell, kind="stable")), os.path.dirname(path))
+        file.sync()
+        file.keep()
+
+
+def write_table(put: Put, style: str, head: Head, rows: Rows, folder: str) -> None:
+    """Writes a sweep whose rows are in the order of their cells, part by part; raises OSError."""
+    SWEEP_FORMATS[style].write(put, Table(head, rows, folder))
+
+
+def read_sweep(path: str) -> tuple[Head, Space, Rows]:
+    """The sweep that a file holds, whatever its format and name: the rows in the order of their cells.
+
+    Raises SweepFileError where it holds none, or cannot be read.
+    """
+    try:
+        content = access.blocks(path, LARGEST_FILE, waits=False)
+        first = next(content, b"")
+        found = next((row for row in SWEEP_FORMATS.values() if first.startswith(row.begins)), None)
+        if found is None:
+            raise SweepFileError("is not the file of a sweep")
+        if found.missing:
+            raise SweepFileError(f"cannot be read: {found.missing}")
+        parts = found.read(chain((first,), content))
+        head = Head.from_facts(next(parts), os.path.dirname(path))
+        return head, head.space(), _joined(head, parts)
+    except OSError as failure:
+        raise SweepFileError(access.refusal(failure, "the file of a sweep", LARGEST_FILE)) from None
+    except SweepFileError as refused:
+        formats = either([row.suffix for row in SWEEP_FORMATS.values()])
+        raise SweepFileError(f"{refused}; allowed: a file that 'sweep' has written, as {formats}") from None
+
+
+def _joined(head: Head, parts: Iterator[Any]) -> Rows:
+    known = np.zeros(len(head.space()), dtype=bool)
+    found = [Rows.empty(0)]
+    try:
+        for part in parts:
+            rows = rows_of(part)
+            if len(rows) and not 0 <= rows.cell.min() <= rows.cell.max() < len(known):
+                raise SweepFileError("has a cell that is not one of the sweep")
+            if known[rows.cell].any() or len(distinct(rows.cell)) < len(rows):
+                raise SweepFileError("has a cell twice")
+            known[rows.cell] = True
+            found.append(rows)
+    except SweepFileError:
+        raise
+    except (ValueError, RecursionError):
+        raise SweepFileError("is damaged: it has rows that cannot be read") from None
+    rows = Rows.joined(found)
+    is_in_order = bool((np.diff(rows.cell) > 0).all())
+    return rows if is_in_order else rows.part(np.argsort(rows.cell))

@@ -1,0 +1,68 @@
+"""Table: the file of a sweep, whatever its format: facts of its head, columns with their types, rows block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Literal, NamedTuple
+
+from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.core.sweep.blocks import LONGEST, Block, block_of
+from quadfit_tui.core.sweep.head import Head
+from quadfit_tui.core.sweep.rows import COLUMNS, Rows
+
+Kind = Literal["whole", "real", "flag", "text"]
+Put = Callable[[bytes], None]  # writes the next part of a file
+
+# The column of what varies has its name, but where a row has that already, for what the run came to.
+_OTHER_NAMES = {"epochs": "max_epochs"}
+_KINDS: dict[str, Kind] = {"cell": "whole", "status": "text", "epochs": "whole", "updates": "whole", "error": "text"}
+RESULTS: dict[str, Kind] = {name: _KINDS.get(name, "real") for name in ("cell", *COLUMNS)}
+
+
+class Column(NamedTuple):
+    """A column of the file, and the parameter that it has the values of, empty where it is of what a run came to."""
+
+    name: str
+    kind: Kind
+    parameter: str = ""
+
+
+class Table:
+    """What a format writes; `facts` are those of the head, whose files are named from a folder."""
+
+    def __init__(self, head: Head, rows: Rows, folder: str) -> None:
+        self.facts = head.facts(folder)
+        self._head = head
+        self._rows = rows
+        varied = dict.fromkeys((*head.axes, "seed"))
+        columns = [Column(_OTHER_NAMES.get(name, name), _kind(head, name), name) for name in varied]
+        cell, *results = (Column(name, kind) for name, kind in RESULTS.items())
+        self.columns = (cell, *columns, *results)
+
+    def blocks(self) -> Iterator[Block]:
+        """The rows, by the names of the columns in their order."""
+        for at in range(0, len(self._rows), LONGEST):
+            rows = self._rows.part(slice(at, at + LONGEST))
+            found, varied = block_of(rows), self._head.space().columns(rows.cell)
+            if "seed" not in varied:
+                varied["seed"] = [self._head.base.seed] * len(rows)
+            yield {
+                column.name: _shown(column, varied[column.parameter]) if column.parameter else found[column.name]
+                for column in self.columns
+            }
+
+
+def _kind(head: Head, name: str) -> Kind:
+    kinds = {type(value) for value in head.axes.get(name, (head.base.seed,)) if value is not None}
+    if kinds == {bool}:
+        return "flag"
+    if kinds == {int}:
+        return "whole"
+    return "real" if kinds == {float} else "text"
+
+
+def _shown(column: Column, values: list[Any]) -> list[Any]:
+    if column.kind != "text":
+        return values
+    show = PARAMETERS[column.parameter].show
+    return [None if value is None else show(value) for value in values]
