@@ -12,6 +12,7 @@ import click
 from quadfit_tui.cli.commands.run import read_aloud
 from quadfit_tui.cli.commands.sweep_options import axis_options, read_space, readings
 from quadfit_tui.cli.commands.sweep_output import connected, finished, opened_journal, sweep_options, sweep_style
+from quadfit_tui.cli.commands.sweep_plot import Look, check_plot, draw_finished, plot_options, print_plot
 from quadfit_tui.cli.commands.sweep_progress import Progress, expected
 from quadfit_tui.cli.help import GroupedHelpCommand
 from quadfit_tui.cli.options import (
@@ -67,7 +68,7 @@ class _SweepCommand(GroupedHelpCommand):
 
 @click.command(
     cls=_SweepCommand,
-    params=[*base_options(), *axis_options(), *sweep_options(), confined_option()],
+    params=[*base_options(), *axis_options(), *sweep_options(), *plot_options(), confined_option()],
     examples=_EXAMPLES,
     exit_codes=SWEEP_EXIT_CODES,
 )
@@ -84,6 +85,11 @@ def sweep(
     force: bool,
     resume: bool,
     progress: str,
+    plot: str | None,
+    source: str | None,
+    width: int | None,
+    theme: str | None,
+    ascii: bool,
     **values: Any,
 ) -> int:
     """Train many runs that differ in some options, and write a row for each.
@@ -91,14 +97,20 @@ def sweep(
     Repeat an option of a run for several values; options of numbers also take ranges, from:to:count, such as 0:0.9:10,
     or 0.01:1:9log, by equal factors. Each combination of the values is a run.
     """
+    look = Look(plot, width, theme, ascii)
+    if source is not None:
+        draw_finished(source, look, output, style, force)
+        return OK
     style = sweep_style(output, style, dry_run, force)
+    if dry_run:
+        check_beside("--dry-run", "plot")
     if scheduler is not None:
         check_beside("--scheduler", "jobs")
     space = read_space(preset, config_file, values, seeds)
+    check_plot(look, space)
     if random is not None and random > len(space):
         refuse("--random", f"'{random}' is more than there are; allowed: a whole number from 1 to {len(space)}")
-    for source in (config_file, space.base.data, *space.axes.get("data", ())):
-        refuse_own_source(output, source)
+    refuse_own_source(output, config_file, space.base.data, *space.axes.get("data", ()))
     problem = _read_samples(space)
     from quadfit_tui.core.sweep.head import Head
     from quadfit_tui.core.sweep.work import Work
@@ -108,7 +120,7 @@ def sweep(
     work = Work(space, problem)
     if dry_run or output is None:
         return _tell(work, head, jobs)
-    return _train(work, head, _Sweep(output, style, force, resume, jobs, scheduler, progress))
+    return _train(work, head, _Sweep(output, style, force, resume, jobs, scheduler, progress, look))
 
 
 class _Sweep(NamedTuple):
@@ -121,6 +133,7 @@ class _Sweep(NamedTuple):
     jobs: int | None
     scheduler: str | None
     progress: str
+    look: Look
 
 
 def _read_samples(space: Space) -> Problem | None:
@@ -190,6 +203,7 @@ def _train(work: Work, head: Head, asked: _Sweep) -> int:
     summary = Summary(work.space, rows, work.problem)
     end_with_reader()
     print_lines(summary.lines())
+    print_plot(asked.look, work.space, rows, work.problem)
     if summary.failure:
         complain(f"{NAME}: {summary.failure}")
         return LEFT_OUT

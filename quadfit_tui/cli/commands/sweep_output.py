@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from quadfit_tui.cli.commands.sweep_plot import OF_PICTURES
 from quadfit_tui.cli.commands.sweep_progress import STYLES
 from quadfit_tui.cli.help import TableOption
 from quadfit_tui.cli.options import FileName, ParameterType, check_beside, check_needed, refuse
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("csv", "jsonl", "parquet", "sqlite")  # those of SWEEP_FORMATS; each is the ending of its files' names, too
 _SUFFIXES = either([f".{name}" for name in FORMATS])
+_PICTURES = (".svg", ".ansi")
 _MOST_JOBS = 1000
 
 
@@ -58,8 +60,9 @@ def sweep_options() -> Iterator[click.Option]:
     yield TableOption(
         ["-f", "--format", "style"],
         group="output",
-        type=ParameterType(Choice(FORMATS)),
-        help=f"output format ({Choice(FORMATS).allowed}) [from the extension of FILE]",
+        type=ParameterType(Choice((*FORMATS, *OF_PICTURES))),
+        help=f"output format ({Choice(FORMATS).allowed}; with --from, {Choice(OF_PICTURES).allowed}) "
+        "[from the extension of FILE]",
     )
     yield TableOption(["--force"], group="output", is_flag=True, help="overwrite FILE if it already has content")
     yield TableOption(
@@ -91,6 +94,9 @@ def sweep_style(path: str | None, asked: str | None, dry_run: bool, force: bool)
         refuse("--output", "'-' (standard output) cannot be resumed; allowed: a file")
     if force:
         check_beside("--force", "resume")
+    if asked in OF_PICTURES or path.lower().endswith(_PICTURES):
+        named = f"--format {asked}" if asked else f"--output {quoted(path)}"
+        raise click.UsageError(f"{named} is for a picture of a sweep that is done; allowed: --from FILE --plot map")
     style = asked or next((name for name in FORMATS if path.lower().endswith(f".{name}")), None)
     if style is None:
         words = f"names that end in {_SUFFIXES}, or --format with one of {', '.join(FORMATS)}"
