@@ -250,11 +250,11 @@ def _is_dumb_terminal() -> bool:
 
 
 def _refuse_misplaced(command: str) -> None:
-    """Options of a run belong behind `run`; those of the screen mean nothing there."""
+    """Options of a run belong behind `run` or `sweep`; those of the screen mean nothing there."""
     options = {param.name: param.opts[-1] for param in click.get_current_context().command.params}
     for name in given_names():
         option = options[name]
-        for path, owner in {"run": run, **_TEACHING.options_after}.items():
+        for path, owner in {"run": run, "sweep": sweep, **_TEACHING.options_after}.items():
             if path.split()[0] == command and any(param.name == name for param in owner.params):
                 raise click.UsageError(f"{option} goes after {path!r}")
         raise click.UsageError(of_others(option, cli, command))

@@ -70,8 +70,8 @@ def test_the_plugin_of_pytest_is_found():
 
 def test_core_imports_the_standard_library_and_numpy_only():
     formats = {"lessons.markdown": "markdown_it", "text.document": "markdown_it"}
-    formats |= {"config.toml_writer": "tomlkit", "model.samples.parquet": "pyarrow"}
-    formats |= {"sweep.cluster": "distributed", "sweep.tables.parquet_table": "pyarrow"}
+    formats |= {"config.toml_writer": "tomlkit", "model.samples.parquet": "pyarrow", "sweep.cluster": "distributed"}
+    formats |= {"sweep.tables.parquet_table": "pyarrow"}
     others = {}
     for module in CORE:
         file = PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")

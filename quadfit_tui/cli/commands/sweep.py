@@ -110,8 +110,7 @@ def sweep(
     check_plot(look, space)
     if random is not None and random > len(space):
         refuse("--random", f"'{random}' is more than there are; allowed: a whole number from 1 to {len(space)}")
-    for source in (config_file, space.base.data, *space.axes.get("data", ())):
-        refuse_own_source(output, source)
+    refuse_own_source(output, config_file, space.base.data, *space.axes.get("data", ()))
     problem = _read_samples(space)
     from quadfit_tui.core.sweep.head import Head
     from quadfit_tui.core.sweep.work import Work
@@ -188,6 +187,8 @@ def _train(work: Work, head: Head, asked: _Sweep) -> int:
                 told.begin(work.space, partial(_seconds, work, journal.left, asked.jobs))
                 trained = results(work, journal.left, jobs=asked.jobs, executor=executor)
                 for found in opened.enter_context(closing(trained)):
+                    for processor in () if executor is None else executor.processors:
+                        journal.computed_by(processor)
                     told.tell(journal.add(found))
                 journal.finish(asked.style)
                 rows = journal.rows()
@@ -227,4 +228,6 @@ def _seconds(work: Work, cells: Cells, jobs: int | None) -> float | None:
     from quadfit_tui.core.sweep.estimate import seconds_a_run
 
     each = seconds_a_run(work, cells)
-    return None if each is None else each * len(cells) / min(jobs or usable_processors(), usable_processors())
+    return (
+        None if each is None else each * len(cells) / min(jobs or usable_processors(), usable_processors(), len(cells))
+    )

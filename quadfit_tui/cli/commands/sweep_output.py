@@ -19,8 +19,7 @@ from quadfit_tui.core.text.quoting import either, quoted
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
+    from quadfit_tui.core.sweep.cluster import Cluster
     from quadfit_tui.core.sweep.head import Head
     from quadfit_tui.core.sweep.journal import Journal
     from quadfit_tui.core.sweep.rows import Rows
@@ -125,7 +124,7 @@ def opened_journal(path: str, head: Head, force: bool, resume: bool) -> Iterator
 
 
 @contextmanager
-def connected(address: str) -> Iterator[Executor]:
+def connected(address: str) -> Iterator[Cluster]:
     """The workers of a scheduler; raises a usage error where there are none at that address."""
     from quadfit_tui.core.sweep.cluster import ClusterError, connect
 

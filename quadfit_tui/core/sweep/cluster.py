@@ -7,6 +7,7 @@ it did: Dask sends that to others, until four have died of it (KilledWorker). A 
 from __future__ import annotations
 
 import logging
+import pickle
 import platform
 import re
 import threading
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 import quadfit_tui
+from quadfit_tui.core.sweep import head
 from quadfit_tui.core.sweep.engine import WorkersLostError
 from quadfit_tui.core.text.quoting import quoted
 
@@ -37,7 +39,7 @@ _ANSWER = 5.0  # seconds in which a scheduler answers
 _FIRST = 15.0  # seconds in which the first worker comes
 _PATIENCE = 120.0  # seconds without any worker, in which a batch system may start others
 _LOOK = 1.0  # seconds between two looks at the scheduler
-_FETCH = 60.0  # seconds in which a result comes that a worker has
+_FETCH = 15.0  # seconds in which a result comes that a worker has
 _LARGE = 20_000  # bytes that are sent once, and then from worker to worker
 
 
@@ -59,6 +61,7 @@ class Cluster(Executor):
         self._pending: set[Future[Any]] = set()
         self._large: tuple[bytes, Sent[bytes]] | None = None
         self._closed = threading.Event()
+        self.processors: dict[str, None] = {}  # the kinds, by which all has been computed that came back so far
         self._max_workers = 1  # as other executors have it, but this one follows the workers that come and go
 
     def submit(self, do: Callable[..., Any], /, *args: Any, **named: Any) -> Future[Any]:
@@ -66,8 +69,9 @@ class Cluster(Executor):
         ours: Future[Any] = Future()
         self._pending.add(ours)
         try:
-            given = [self._sent_once(arg) if isinstance(arg, bytes) and len(arg) > _LARGE else arg for arg in args]
-            sent = self._client.submit(_call, versions(), do, *given, **named, pure=False)
+            packed, large = _packed(_Call(do, args, named))
+            buffers = [self._sent_once(each) for each in large]
+            sent = self._client.submit(pickle.loads, packed, buffers=buffers, pure=False)
         except Exception:
             self._give_up("does not answer any more")
         else:
@@ -91,10 +95,6 @@ class Cluster(Executor):
             if time.monotonic() > ends:
                 raise self._give_up(f"has no workers; start some: dask worker {self._address} --nthreads 1")
             time.sleep(_LOOK / 10)
-        try:
-            _within(_ANSWER, partial(self._client.run_on_scheduler, versions))  # which unpacks what is sent
-        except Exception as other:
-            raise self._give_up(f"cannot be used: the scheduler has {_of_version(other)}") from None
         try:
             found = _within(_ANSWER, partial(self._client.run, versions, on_error="return"))
         except Exception:  # one of them is busy, or dies just now: they are looked at with each call, too
@@ -132,18 +132,21 @@ class Cluster(Executor):
         return self._large[1]
 
     def _settle(self, ours: Future[Any], sent: Sent[Any]) -> None:
-        """Hands on what a call came to, in a thread of Dask's."""
+        """Hands on what a call came to, in a thread of Dask's; what was given up meanwhile has its exception."""
+        if sent.cancelled() and self._client.status != "running":
+            self._give_up("does not answer any more")
+        if self._lost is not None:
+            return
         try:
-            found = sent.result(_FETCH)
-        except ImportError as other:  # a worker that has come since
+            processor, found = sent.result(_FETCH)
+        except ImportError as other:  # of a worker that has come since
             self._give_up(f"cannot be used: one of its workers has {_of_version(other)}")
         except Exception as reason:
-            if sent.cancelled() and self._client.status != "running":
-                self._give_up("does not answer any more")
             with suppress(InvalidStateError):
                 ours.set_exception(reason)
         else:
-            with suppress(InvalidStateError):  # it has been given up meanwhile
+            self.processors[processor] = None
+            with suppress(InvalidStateError):
                 ours.set_result(found)
         self._pending.discard(ours)
 
@@ -200,21 +203,54 @@ def _of_version(other: Exception) -> str:
     return f"no quadfit-tui {quadfit_tui.__version__}"
 
 
-def _call(expected: dict[str, str], do: Callable[..., Any], *args: Any, **named: Any) -> Any:
-    """What a worker does with each call: a worker may have come long after the others were looked at."""
+class _Call:
+    """A call that is done where it is unpacked: of Dask's, only `pickle.loads` is asked for.
+
+    So a scheduler needs no quadfit-tui, and a worker without it raises ImportError, and does not die of what it cannot
+    unpack. A worker may have come long after the others were looked at: each call looks at its versions.
+    """
+
+    def __init__(self, do: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> None:
+        args = tuple(pickle.PickleBuffer(arg) if isinstance(arg, bytes) else arg for arg in args)
+        self._parts = versions(), do, args, named
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _call, self._parts
+
+
+def _call(expected: dict[str, str], do: Callable[..., Any], args: tuple[Any, ...], named: dict[str, Any]) -> Any:
     _compare(expected, versions())
-    return do(*args, **named)
+    return head.processor(), do(*args, **named)
+
+
+def _packed(call: _Call) -> tuple[bytes, list[bytes]]:
+    """A call as bytes, and what in it is large, which goes beside it."""
+    large: list[bytes] = []
+
+    def stays(buffer: pickle.PickleBuffer) -> bool:
+        with buffer.raw() as view:
+            if view.nbytes > _LARGE and isinstance(view.obj, bytes):
+                large.append(view.obj)
+                return False
+        return True
+
+    return pickle.dumps(call, protocol=5, buffer_callback=stays), large
 
 
 def _client_type() -> Any:
-    """Dask's, which says nothing of its own any more."""
+    """Dask's, which says nothing of its own any more, and of a scheduler that is silent takes no leave at the end."""
     from distributed import Client
 
     for name in ("asyncio", "distributed", "distributed.client", "distributed.gc", "tornado", "tornado.application"):
         logger = logging.getLogger(name)  # which would print amid what the program says
         logger.handlers, logger.propagate = [logging.NullHandler()], False
     warnings.filterwarnings("ignore", module="distributed")
-    return Client
+
+    class QuietClient(Client):  # type: ignore[misc]  # which is not looked into
+        def __del__(self) -> None:
+            pass
+
+    return QuietClient
 
 
 def _within(seconds: float, call: Callable[[], _Found]) -> _Found:

@@ -24,11 +24,17 @@ _TOLD = 0.05  # seconds that a chunk has to take to tell how long the rest will
 _LOOK = 0.1  # seconds between two looks whether Ctrl+C was pressed, on systems that wake nobody for it
 _IN_FLIGHT = 2  # chunks for each worker: one that it does, one that is there when it is done
 _PATIENCE = 8  # times that workers are asked whether they are there, between two chunks that they have done
+_BY_ONE_THREAD = 10_000  # numbers that BLAS adds up in one thread, however many it has
 _PAUSE = 0.1  # seconds after the first time, then twice as long each time: 25 s in all
 
 
 class WorkersLostError(RuntimeError):
-    """There is nobody any more who would train the rest of the cells; the text says why, in one line."""
+    """There is nobody any more who would train the rest of the cells; the text says why, in one line.
+
+    `sweep` is what the library has of the sweep.
+    """
+
+    sweep: object = None
 
 
 def results(
@@ -47,7 +53,8 @@ def results(
         yield from _Deliveries(executor, chunks, jobs, _train_packed, pickle.dumps(work)).rows()
         return
     count = jobs or usable_processors()
-    yield from _here(work, chunks, count == 1)
+    if _adds_up_alone(work):
+        yield from _here(work, chunks, count == 1)
     if chunks:
         with Workers(count, _keep, pickle.dumps(work)) as workers:
             yield from _Deliveries(workers, chunks, count, _train_kept).rows()
@@ -58,6 +65,16 @@ def usable_processors() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _adds_up_alone(work: Work) -> bool:
+    """Whether this process comes to the same bits as one that has one thread of BLAS, as it may have several."""
+    if os.environ.get("OPENBLAS_NUM_THREADS") == "1":
+        return True
+    axes, base = work.space.axes, work.space.base
+    if work.problem is not None:
+        return len(work.problem.x) <= _BY_ONE_THREAD
+    return "data" not in axes and base.data is None and max(axes.get("samples", (base.samples,))) <= _BY_ONE_THREAD
 
 
 def _here(work: Work, chunks: Chunks, alone: bool) -> Iterator[Rows]:

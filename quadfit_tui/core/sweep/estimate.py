@@ -6,27 +6,35 @@ import time
 
 import numpy as np
 
-from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
+from quadfit_tui.core.config.parameters import ConfigError
+from quadfit_tui.core.many_runs.side_by_side import SideBySide
 from quadfit_tui.core.sweep.space import Cells
 from quadfit_tui.core.sweep.work import Work
 
-TOGETHER = 64  # neighbors, which are trained together, as they are in a sweep
+_TOGETHER = 256  # cells that are neighbors in a chunk, and so trained together
+_PARTS = 4  # of the budget: so many places at least are looked at
 
 
 def seconds_a_run(work: Work, cells: Cells, budget: float = 0.3) -> float | None:
-    """About how many seconds a run takes by one process; None where none of them is done within the budget.
+    """About how many seconds a run takes by one process, at most; None where too little is done within the budget.
 
-    Neighbors are trained from places drawn at random, the same ones each time, for about `budget` seconds.
+    Neighbors are trained in some places, the same ones each time, for `budget` seconds in all: what they come to by
+    then tells how long they take, if none of them ends early.
     """
-    first, trained, spent = time.perf_counter(), 0, 0.0
-    places = np.random.default_rng(0).permutation(-(-len(cells) // TOGETHER)) * TOGETHER
-    with cancel_unless(lambda: time.perf_counter() < first + budget):
-        for place in places.tolist():
-            try:
-                trained += len(work.train(cells[place : place + TOGETHER]))
-            except WorkCancelledError:
+    cells, first, found = work.in_groups(cells), time.perf_counter(), list[float]()
+    places = np.random.default_rng(0).permutation(-(-len(cells) // _TOGETHER)) * _TOGETHER
+    for place in places.tolist():
+        begun, done, count = time.perf_counter(), 0.0, 0
+        if begun >= first + budget:
+            break
+        for of_group, tasks in work.groups(cells[place : place + _TOGETHER]):
+            count += len(of_group)
+            if not isinstance(tasks, ConfigError):
+                runs = SideBySide(tasks)
+                runs.advance(budget / _PARTS)
+                done += len(tasks) * runs.share
+            if time.perf_counter() >= begun + budget / _PARTS:
                 break
-            spent = time.perf_counter() - first
-            if spent >= budget:
-                break
-    return spent / trained if trained else None
+        if done:
+            found.append((time.perf_counter() - begun) / done)
+    return float(np.mean(found)) if found else None

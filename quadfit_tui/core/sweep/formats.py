@@ -15,11 +15,11 @@ from quadfit_tui.core.files import access
 from quadfit_tui.core.files.whole_file import WholeFile
 from quadfit_tui.core.model.parabola import distinct
 from quadfit_tui.core.model.samples.parquet import MAGIC
-from quadfit_tui.core.sweep.blocks import rows_of
 from quadfit_tui.core.sweep.head import Head, SweepFileError
 from quadfit_tui.core.sweep.rows import Rows
 from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.sweep.tables import csv_table, jsonl_table, parquet_table, sqlite_table
+from quadfit_tui.core.sweep.tables.blocks import rows_of
 from quadfit_tui.core.sweep.tables.table import Put, Table
 from quadfit_tui.core.text.quoting import either
 

@@ -6,7 +6,7 @@ import os
 import platform
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from typing import Any
 
@@ -18,7 +18,7 @@ from quadfit_tui.core.config.toml_file import PRESET, values_of
 from quadfit_tui.core.config.toml_table import TomlError, TomlTable
 from quadfit_tui.core.config.toml_writer import toml_lines
 from quadfit_tui.core.files import access
-from quadfit_tui.core.model.problem import Problem, Stream, generator
+from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.samples.sample_text import LARGEST_FILE
 from quadfit_tui.core.sweep.space import MOST_CELLS, Cells, Space
 from quadfit_tui.core.text.numbers import counted
@@ -75,11 +75,8 @@ class Head:
     @cached_property
     def chosen(self) -> Cells:
         """The numbers of the cells that are trained, increasing: all of the space, or those drawn."""
-        count = len(self.space())
-        if self.random is None:
-            return np.arange(count, dtype=np.int64)
-        # By a stream that no run has: another number of cells is another draw.
-        return np.sort(generator(self.base.seed, Stream.CELLS).choice(count, self.random, replace=False))
+        space = self.space()
+        return np.arange(len(space), dtype=np.int64) if self.random is None else space.drawn(self.random)
 
     def also_by(self, *processors: str) -> Head:
         """The same, with other processors that have computed some of it."""
@@ -198,6 +195,7 @@ class Head:
         return head
 
 
+@cache
 def processor() -> str:
     """The kind of this machine's processor: its architecture, and what NumPy uses of it."""
     found = np.show_config(mode="dicts") or {}

@@ -17,11 +17,11 @@ import numpy as np
 
 from quadfit_tui.core.files import access, open_file, own_files
 from quadfit_tui.core.files.whole_file import WholeFile
-from quadfit_tui.core.sweep.blocks import LONGEST, block_of, rows_of
 from quadfit_tui.core.sweep.formats import write_table
 from quadfit_tui.core.sweep.head import FORM, Head, SweepFileError
 from quadfit_tui.core.sweep.rows import Rows
 from quadfit_tui.core.sweep.space import Cells
+from quadfit_tui.core.sweep.tables.blocks import LONGEST, block_of, rows_of
 from quadfit_tui.core.sweep.tables.lines import byte_lines
 from quadfit_tui.core.text.quoting import quoted
 
@@ -85,7 +85,7 @@ class Journal:
             raise JournalError(
                 f"{quoted(self.path)} is not the journal of a sweep; allowed: another file for the sweep"
             )
-        if first.endswith(b"\n") and (resume or not self._overwrites):
+        if resume or not self._overwrites:
             self._read(first, lines, resume)
         os.ftruncate(self._fd, self._end)  # what a death has cut goes, or all of it
         if self._end == 0:

@@ -18,6 +18,7 @@ from quadfit_tui.core.config.parameters import (
     RunConfig,
     unused,
 )
+from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.sweep.axes import CHECKED
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import either
@@ -62,10 +63,9 @@ class Space:
             self._leave_out()
 
     def drawn(self, count: int) -> Cells:
-        """So many of the cells, or all where there are fewer: always the same ones, in order; shape (n,)."""
-        if count >= len(self):
-            return np.arange(len(self))
-        return np.sort(np.random.default_rng(0).choice(len(self), count, replace=False, shuffle=False))
+        """So many of the cells: always the same ones, in order; shape (n,)."""
+        # By a stream that no run has: another number of cells is another draw.
+        return np.sort(generator(self.base.seed, Stream.CELLS).choice(len(self), count, replace=False))
 
     def config(self, cell: int) -> RunConfig:
         """The configuration of a cell; raises IndexError where there is none."""
@@ -79,13 +79,12 @@ class Space:
     def columns(self, cells: Sequence[int] | Cells) -> dict[str, list[Any]]:
         """The values of what varies, by name, of some cells; None where the parameter makes no difference."""
         found = self._values(cells)
-        idle = [name for name in self.axes if name in _DEPENDENT]
-        if idle:
-            chosen = {name: found[name] for name in _CHOICES if name in found}
-            rows = zip(*chosen.values(), strict=True) if chosen else ()
-            for at, row in enumerate(rows):
-                for name in unused(self._choices(dict(zip(chosen, row, strict=True)))).intersection(idle):
-                    found[name][at] = None
+        chosen = {name: found[name] for name in _CHOICES if name in found}
+        rows = [*zip(*chosen.values(), strict=True)]
+        idle = {row: unused(self._choices(dict(zip(chosen, row, strict=True)))) for row in dict.fromkeys(rows)}
+        for name in frozenset().union(*idle.values()).intersection(found):
+            values = zip(found[name], rows, strict=True)
+            found[name] = [None if name in idle[row] else value for value, row in values]
         return found
 
     def places(self, cells: Sequence[int] | Cells) -> dict[str, NDArray[np.intp]]:

@@ -39,7 +39,9 @@ class Summary:
 
     def lines(self) -> list[str]:
         """The summary in sentences, and the command that opens the best run in the app."""
-        ended = ", ".join(f"{count} {status}" for status, count in self.counts.items())
+        ended = ", ".join(
+            f"{format(count, ',' if count >= 10_000 else '')} {status}" for status, count in self.counts.items()
+        )
         lines = [f"{counted(len(self.rows), 'run')}: {ended}."]
         if self.best is None:
             return [*lines, "None of them has a mean loss at its end, so none is the best."]

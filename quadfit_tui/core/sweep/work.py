@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -40,19 +40,27 @@ class Work:
 
     def train(self, cells: Sequence[int] | Cells) -> Rows:
         """Trains some cells, side by side where they may be; of one that cannot be trained the row says so."""
-        configs, groups, errors = self.space.configs(cells), dict[object, list[int]](), dict[int, str]()
+        rows, errors = Rows.empty(len(cells)), dict[int, str]()
+        rows.cell[:] = cells
+        for places, tasks in self.groups(cells):
+            if isinstance(tasks, ConfigError):
+                errors |= dict.fromkeys(rows.cell[places].tolist(), str(tasks))
+            else:
+                _train(tasks, rows, places)
+        return Rows(**{**vars(rows), "errors": errors})
+
+    def groups(self, cells: Sequence[int] | Cells) -> Iterator[tuple[list[int], list[Task] | ConfigError]]:
+        """Some cells as tasks that are trained side by side, and their places among these; or why they cannot be."""
+        configs, groups = self.space.configs(cells), dict[object, list[int]]()
         for at, config in enumerate(configs):
             groups.setdefault(_shared(config), []).append(at)
-        rows = Rows.empty(len(configs))
-        rows.cell[:] = cells
         for places in groups.values():
             try:
                 problem = self._problem(configs[places[0]])
             except ConfigError as refused:
-                errors |= dict.fromkeys(rows.cell[places].tolist(), str(refused))
+                yield places, refused
             else:
-                _train([Task(configs[at], problem) for at in places], rows, places)
-        return Rows(**{**vars(rows), "errors": errors})
+                yield places, [Task(configs[at], problem) for at in places]
 
     def _problem(self, config: RunConfig) -> Problem:
         if self.problem is not None:

@@ -6,8 +6,8 @@ import itertools
 from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
-from quadfit_tui.core.sweep.blocks import LONGEST
 from quadfit_tui.core.sweep.head import SweepFileError
+from quadfit_tui.core.sweep.tables.blocks import LONGEST
 
 LONGEST_LINE = 100_000_000  # bytes: the head of ten million values of one parameter
 _Item = TypeVar("_Item")

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 from quadfit_tui.core.model.piecewise import done
 from quadfit_tui.core.model.samples.parquet import ended, opened
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
-from quadfit_tui.core.sweep.blocks import LONGEST
 from quadfit_tui.core.sweep.head import SweepFileError
 from quadfit_tui.core.sweep.space import MOST_CELLS
+from quadfit_tui.core.sweep.tables.blocks import LONGEST
 from quadfit_tui.core.sweep.tables.lines import byte_lines
 from quadfit_tui.core.sweep.tables.table import RESULTS, Put, Table
 

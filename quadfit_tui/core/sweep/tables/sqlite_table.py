@@ -14,8 +14,8 @@ from contextlib import closing
 from typing import Any
 from urllib.parse import quote
 
-from quadfit_tui.core.sweep.blocks import LONGEST
 from quadfit_tui.core.sweep.head import SweepFileError
+from quadfit_tui.core.sweep.tables.blocks import LONGEST
 from quadfit_tui.core.sweep.tables.table import RESULTS, Put, Table
 
 BEGINS = b"SQLite format 3\0"

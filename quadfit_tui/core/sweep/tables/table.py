@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS
-from quadfit_tui.core.sweep.blocks import LONGEST, Block, block_of
 from quadfit_tui.core.sweep.head import Head
 from quadfit_tui.core.sweep.rows import COLUMNS, Rows
+from quadfit_tui.core.sweep.tables.blocks import LONGEST, Block, block_of
 
 Kind = Literal["whole", "real", "flag", "text"]
 Put = Callable[[bytes], None]  # writes the next part of a file
@@ -34,10 +34,8 @@ class Table:
         self.facts = head.facts(folder)
         self._head = head
         self._rows = rows
-        varied = dict.fromkeys((*head.axes, "seed"))
-        columns = [Column(_OTHER_NAMES.get(name, name), _kind(head, name), name) for name in varied]
         cell, *results = (Column(name, kind) for name, kind in RESULTS.items())
-        self.columns = (cell, *columns, *results)
+        self.columns = (cell, *varied_columns(head.axes), *results)
 
     def blocks(self) -> Iterator[Block]:
         """The rows, by the names of the columns in their order."""
@@ -47,13 +45,19 @@ class Table:
             if "seed" not in varied:
                 varied["seed"] = [self._head.base.seed] * len(rows)
             yield {
-                column.name: _shown(column, varied[column.parameter]) if column.parameter else found[column.name]
+                column.name: shown_values(column, varied[column.parameter]) if column.parameter else found[column.name]
                 for column in self.columns
             }
 
 
-def _kind(head: Head, name: str) -> Kind:
-    kinds = {type(value) for value in head.axes.get(name, (head.base.seed,)) if value is not None}
+def varied_columns(axes: Mapping[str, Sequence[Any]]) -> list[Column]:
+    """The columns of what varies in a sweep, and of the seed."""
+    values = {"seed": (0,), **axes}
+    return [Column(_OTHER_NAMES.get(name, name), _kind(values[name]), name) for name in dict.fromkeys((*axes, "seed"))]
+
+
+def _kind(values: Sequence[Any]) -> Kind:
+    kinds = {type(value) for value in values if value is not None}
     if kinds == {bool}:
         return "flag"
     if kinds == {int}:
@@ -61,7 +65,8 @@ def _kind(head: Head, name: str) -> Kind:
     return "real" if kinds == {float} else "text"
 
 
-def _shown(column: Column, values: list[Any]) -> list[Any]:
+def shown_values(column: Column, values: list[Any]) -> list[Any]:
+    """Values of what varies as their column has them: where it is of text, each as that."""
     if column.kind != "text":
         return values
     show = PARAMETERS[column.parameter].show
