@@ -30,7 +30,7 @@ from quadfit_tui.core.training.plan_maps import (
     last_updates,
     plan_maps,
 )
-from quadfit_tui.core.training.record import State, generator_of
+from quadfit_tui.core.training.record import Order, State, generator_of
 from quadfit_tui.core.training.record_log import EpochSpan, Orders
 
 MOST_EPOCHS = 1024  # of a span
@@ -42,6 +42,11 @@ MOST_LAST = 2**19  # samples of the last updates of a span's epochs
 MOST_LOOKS = 2**22  # samples looked at to tell whether the stopping rule holds: some ten milliseconds
 LEAST_PAUSE = 8  # epochs, at least, that are trained update by update where a span did not hold
 DRIFT = 1e-8  # what rounding of the map may cost a run that grows, in all its epochs: each adds as much of w
+
+
+def pause_after(counts: tuple[int, ...]) -> int:
+    """How many epochs are trained update by update where such a plan does not hold: planning takes time."""
+    return max(LEAST_PAUSE, len(counts))
 
 
 class FastForward:
@@ -80,10 +85,10 @@ class FastForward:
 
     def _span(self, start: State) -> EpochSpan:
         plan = self.plan(self._config, start.epoch)
-        order, orders = self.ordered(start, sum(plan.counts))
+        order, orders = self.ordered(start.order, sum(plan.counts))
         maps = self._maps(plan, order)
         rows, sound = before_last(maps, plan.counts, self._vector(start)[np.newaxis], self._problem)
-        pause = max(LEAST_PAUSE, len(plan.rates))
+        pause = pause_after(plan.counts)
         if maps.growing is not None:
             # What grows and comes back leaves its rounding behind, where other directions hardly move.
             lasts = self._schedule.holds(self._config, start.epoch) >= self._config.epochs - start.epoch
@@ -153,18 +158,18 @@ class FastForward:
             done += count
         return Plan(tuple(rates), tuple(counts))
 
-    def ordered(self, start: State, epochs: int) -> tuple[NDArray[np.intp], Orders | None]:
+    def ordered(self, first: Order | None, epochs: int) -> tuple[NDArray[np.intp], Orders | None]:
         """The order of the samples in each epoch, shape (epochs, n), or (1, n) where it does not matter; and the states
-        of the generator before each of them."""
-        if start.order is None:
+        of the generator before each of them, of which `first` is the first."""
+        if first is None:
             return self._in_order, None
-        generator = generator_of(start.order)
+        generator = generator_of(first)
         order = np.tile(self._in_order, (epochs, 1))
         known = []  # the last two: the others are seldom asked for
         for rows in (order[:-1], order[-1:]):
             generator.permuted(rows, axis=1, out=rows)  # as `permutation` draws each
             known.append(generator.bit_generator.state)
-        orders = Orders(len(self._problem.x), {epochs - 1: known[0], epochs: known[1], 0: start.order})
+        orders = Orders(len(self._problem.x), {epochs - 1: known[0], epochs: known[1], 0: first})
         return (self._in_order if self._task.is_full_batch else order), orders
 
     def batches(self, order: NDArray[np.intp]) -> EpochBatches:

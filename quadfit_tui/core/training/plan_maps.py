@@ -83,7 +83,9 @@ class PlanMaps(NamedTuple):
 
     def grown(self, growing: Array | None) -> PlanMaps:
         """Those of one run with the part of its state that grows, if there is one."""
-        if growing is None or self.over.shape[1] > 1:
+        if growing is None:
+            return self
+        if self.over.shape[1] > 1:
             return self._replace(growing=growing)
         # Bounds of products, each by itself, never come down again: no power makes more of an error in each epoch.
         lengthens = np.maximum.accumulate(self.size, axis=1)
