@@ -389,14 +389,14 @@ def growing_part(deviation: Array) -> Array | None:
     return np.zeros(len(deviation))
 
 
-def is_growing(deviations: Array) -> NDArray[np.bool_]:
-    """Whether each of some maps, shape (N, D, D), may have a growing_part: shape (N,)."""
-    linear = deviations[:, :-1, :-1].transpose(0, 2, 1)
-    found = np.ones(len(linear), dtype=bool)
-    others = np.flatnonzero(np.isfinite(linear).all(axis=(1, 2)))
-    with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):
-        found[others] = _lengthen(np.linalg.eig(linear[others])[0])
-    return found
+def growing_parts(deviations: Array) -> list[Array | None]:
+    """The growing_part of each of some maps, shape (N, D, D)."""
+    with np.errstate(all="ignore"):
+        try:
+            growing = _lengthen(np.linalg.eig(deviations[:, :-1, :-1].transpose(0, 2, 1))[0]).tolist()
+        except np.linalg.LinAlgError:  # of any of them
+            growing = [True] * len(deviations)
+    return [growing_part(each) if grows else None for each, grows in zip(deviations, growing, strict=True)]
 
 
 def _lengthen(values: Array) -> Any:

@@ -154,10 +154,10 @@ class SideBySide:
     def _arrive(self, reached: Reached, epoch: int) -> Generator[None, None, None]:
         self._span_from[reached.runs] = reached.span_from
         moved = reached.epochs > epoch
-        runs, epochs, w = reached.runs[moved], reached.epochs[moved], reached.w[:, moved]
+        runs, epochs, w = reached.runs[moved], reached.epochs[moved], reached.w[moved].T
         self._w[:, runs], self._epochs[runs] = w, epochs
         if len(self._slots):
-            self._slots[0, :, runs] = reached.velocity[:, moved].T
+            self._slots[0, :, runs] = reached.velocity[moved]
         if reached.orders is not None:
             self._orders |= {each: reached.orders[each - epoch] for each in {*epochs.tolist()}}
         stops = reached.stops[moved]

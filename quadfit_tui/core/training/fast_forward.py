@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.algebra import affine_maps
 from quadfit_tui.core.algebra.affine_maps import growing_part, norm_weights
-from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Momentum
 from quadfit_tui.core.methods.schedules import SCHEDULES
@@ -44,9 +43,21 @@ LEAST_PAUSE = 8  # epochs, at least, that are trained update by update where a s
 DRIFT = 1e-8  # what rounding of the map may cost a run that grows, in all its epochs: each adds as much of w
 
 
-def pause_after(counts: tuple[int, ...]) -> int:
-    """How many epochs are trained update by update where such a plan does not hold: planning takes time."""
-    return max(LEAST_PAUSE, len(counts))
+def sound_growth(
+    sound: NDArray[np.bool_], maps: PlanMaps, counts: tuple[int, ...], lasts: bool, epoch: int
+) -> NDArray[np.intp]:
+    """Takes the epochs out of `sound`, shape (N, epochs), at which rounding may tell where w grows; gives the pauses.
+
+    A pause is how many epochs are trained update by update where a plan does not hold, shape (N,): planning takes time.
+    `lasts` says whether the rate stays as it is from this epoch on.
+    """
+    pause = max(LEAST_PAUSE, len(counts))
+    if maps.growing is None:
+        return np.full(len(sound), pause)
+    # What grows and comes back leaves its rounding behind, where other directions hardly move.
+    drift = EPSILON * np.sqrt(maps.within) * (epoch + np.arange(1, sound.shape[1] + 1))
+    sound &= lasts & (len(counts) == 1) & (drift <= DRIFT)
+    return np.maximum(pause, np.where(sound[:, 0], counts[0] // 8, counts[0]))
 
 
 class FastForward:
@@ -84,17 +95,11 @@ class FastForward:
             return self._span(start)
 
     def _span(self, start: State) -> EpochSpan:
-        plan = self.plan(self._config, start.epoch)
+        plan = self.plan(start.epoch)
         order, orders = self.ordered(start.order, sum(plan.counts))
         maps = self._maps(plan, order)
         rows, sound = before_last(maps, plan.counts, self._vector(start)[np.newaxis], self._problem)
-        pause = pause_after(plan.counts)
-        if maps.growing is not None:
-            # What grows and comes back leaves its rounding behind, where other directions hardly move.
-            lasts = self._schedule.holds(self._config, start.epoch) >= self._config.epochs - start.epoch
-            drift = EPSILON * np.sqrt(maps.within) * (start.epoch + np.arange(1, sound.shape[1] + 1))
-            sound &= lasts & (len(plan.rates) == 1) & (drift <= DRIFT)
-            pause = max(pause, plan.counts[0] // 8 if sound[0, 0] else plan.counts[0])
+        pause = int(sound_growth(sound, maps, plan.counts, self.lasts(start.epoch), start.epoch)[0])
         lr = np.repeat(plan.rates, plan.counts)
         factor = CONVENTIONS[self._config.gradient]
         done = last_updates(self._problem, self.last_batch(order), self.momentum, factor, lr[np.newaxis], rows)
@@ -125,12 +130,9 @@ class FastForward:
         xx = self._problem.x * self._problem.x
         return float((xx * xx + xx).max()) + 1
 
-    def plan(self, config: RunConfig, epoch: int) -> Plan:
-        """As many stretches as can be done at once without keeping anybody waiting; at least one epoch.
-
-        Of this run, or of one that goes beside it.
-        """
-        samples = len(self._problem.x)
+    def plan(self, epoch: int) -> Plan:
+        """As many stretches as can be done at once without keeping anybody waiting; at least one epoch."""
+        config, samples = self._config, len(self._problem.x)
         most = min(MOST_EPOCHS, config.epochs - epoch)
         if not self._task.is_full_batch:
             most = min(most, max(1, MOST_LAST // self._task.batch))
@@ -157,6 +159,10 @@ class FastForward:
                 counts.append(count)
             done += count
         return Plan(tuple(rates), tuple(counts))
+
+    def lasts(self, epoch: int) -> bool:
+        """Whether the rate stays the same from an epoch on."""
+        return self._schedule.holds(self._config, epoch) >= self._config.epochs - epoch
 
     def ordered(self, first: Order | None, epochs: int) -> tuple[NDArray[np.intp], Orders | None]:
         """The order of the samples in each epoch, shape (epochs, n), or (1, n) where it does not matter; and the states
@@ -209,8 +215,8 @@ class FastForward:
         rates, batches = np.array(plan.rates) * CONVENTIONS[self._config.gradient], self.batches(order)
         weights = norm_weights(batches.steepest, rates, self.momentum)
         maps = plan_maps(*batches.maps(rates, self.momentum, weights), plan.counts, weights)
-        if maps.whole is not None:
-            maps = maps.grown(growing_part(maps.whole[0]))
+        if maps.whole is not None and (growing := growing_part(maps.whole[0])) is not None:
+            maps = maps.grown([growing])
         self._known = plan, maps
         return maps
 

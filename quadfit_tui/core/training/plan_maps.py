@@ -7,6 +7,7 @@ own. What each comes to is the same to the last bit, whoever goes beside it.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -69,7 +70,7 @@ class PlanMaps(NamedTuple):
     what leads over all of them, shape (N, D, D), where rounding has to be bounded. `growth`, shape (N, R, P), bounds
     what rounding of the maps grew by, `within`, shape (N, 1), what it grew by within an epoch, `size`, shape (N·R, P),
     what k epochs lengthen by, and `lengthens` what any part of the plan does, shape (N, 1), or (N, P) up to each epoch.
-    `growing` is the growing_part of the whole plan, which is looked for where there is one run.
+    `growing` are the growing_parts of the whole plan, where all runs have one.
     """
 
     before: Array
@@ -79,12 +80,17 @@ class PlanMaps(NamedTuple):
     within: Array
     size: Array
     lengthens: Array
-    growing: Array | None = None
+    growing: list[Array] | None = None
 
-    def grown(self, growing: Array | None) -> PlanMaps:
-        """Those of one run with the part of its state that grows, if there is one."""
-        if growing is None:
-            return self
+    def part(self, runs: Sequence[int]) -> PlanMaps:
+        """Those of some of the runs."""
+        stretches = self.over.shape[1]
+        places = np.add.outer(np.multiply(runs, stretches), np.arange(stretches)).reshape(-1)
+        arrays = {name: getattr(self, name)[runs] for name in ("before", "over", "whole", "growth", "within")}
+        return self._replace(**arrays, size=self.size[places], lengthens=self.lengthens[runs])
+
+    def grown(self, growing: list[Array]) -> PlanMaps:
+        """The same, of which each has a part that grows."""
         if self.over.shape[1] > 1:
             return self._replace(growing=growing)
         # Bounds of products, each by itself, never come down again: no power makes more of an error in each epoch.
@@ -92,6 +98,19 @@ class PlanMaps(NamedTuple):
         steps = np.sqrt(self.within) * lengthens * np.arange(1, lengthens.shape[1] + 1)
         growth = np.minimum(self.growth, steps[:, np.newaxis])
         return self._replace(growth=growth, lengthens=lengthens, growing=growing)
+
+    def by_growth(self) -> Iterator[tuple[list[int], PlanMaps]]:
+        """Those of the runs that have no part that grows, then of those that have one, each with its runs' numbers."""
+        every = [*range(len(self.over))]
+        if self.whole is None:
+            yield every, self
+            return
+        parts = affine_maps.growing_parts(self.whole)
+        for runs in ([run for run in every if parts[run] is None], [run for run in every if parts[run] is not None]):
+            if runs:
+                maps = self if runs == every else self.part(runs)
+                growing = [part for part in map(parts.__getitem__, runs) if part is not None]
+                yield runs, maps.grown(growing) if growing else maps
 
 
 def plan_maps(first: Maps, epoch: Maps, counts: tuple[int, ...], weights: Array | None, runs: int = 1) -> PlanMaps:
@@ -133,15 +152,26 @@ def before_last(
     rows = (maps.before @ start[:, :, np.newaxis, :, np.newaxis])[..., 0]
     rows = rows.reshape(len(rows), -1, rows.shape[-1]).take(chosen, axis=1)
     # The 1 of (w, v, 1) is no size: where all of w tends to 0, so does what is lost.
-    from_size = np.abs(start[..., :-1]).max(axis=-1)
-    size = from_size.repeat(lengths, axis=1) + np.abs(rows[..., :-1]).max(axis=-1)
+    size = _largest(start[..., :-1]).repeat(lengths, axis=1) + _largest(rows[..., :-1])
     growth = maps.growth.reshape(len(rows), -1).take(chosen, axis=1)
     lost = EPSILON * (maps.lengthens * np.abs(problem.center).max() + growth * size)
     rows[..., :3] += problem.center
-    largest = np.abs(rows[..., :3]).max(axis=-1)
+    largest = _largest(rows[..., :3])
     residuals = maps.within * largest * problem.loss_form.reach.sum() * math.sqrt(len(problem.x))
-    told = largest if maps.growing is None else np.minimum(largest, maps.lengthens * abs(maps.growing @ start[0, 0]))
+    told = largest
+    if maps.growing is not None:
+        grows = [abs(part @ vector) for part, vector in zip(maps.growing, vectors, strict=True)]
+        told = np.minimum(largest, maps.lengthens * np.array(grows)[:, np.newaxis])
     return rows, (lost <= ACCURACY * told) & (residuals <= FARTHEST)
+
+
+def _largest(vectors: Array) -> Array:
+    """The largest size of each vector's numbers, shape (..., d): a maximum along so short rows takes longer."""
+    first, *others = np.moveaxis(np.abs(vectors), -1, 0)
+    found: Array = first
+    for each in others:
+        found = np.maximum(found, each)
+    return found
 
 
 def _starts(over: Array, vectors: Array) -> Array:
