@@ -31,7 +31,7 @@ def made_up_rows(cells, seed=0):
                 rows.mean_loss[at], rows.w[at] = np.inf, np.nan
             case "failed":
                 rows.mean_loss[at], rows.least[at], rows.w[at] = np.nan, np.nan, np.nan
-                errors[cell] = ["a, \"b\" #c 'd'", "x\ny", "é 中 \\", "null", "=1"][cell % 5]
+                errors[cell] = ["a, \"b\" #c 'd'", "x\ny", "é 中 \\", "3", "=1"][cell % 5]
     return Rows(**{**vars(rows), "errors": errors})
 
 

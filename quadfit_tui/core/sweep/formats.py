@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from importlib.util import find_spec
 from itertools import chain
@@ -21,6 +21,7 @@ from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.sweep.tables import csv_table, jsonl_table, parquet_table, sqlite_table
 from quadfit_tui.core.sweep.tables.blocks import rows_of
 from quadfit_tui.core.sweep.tables.table import Put, Table
+from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import either
 
 LARGEST_FILE = 5_000_000_000  # bytes: ten million rows of some columns
@@ -36,7 +37,7 @@ class SweepFormat(NamedTuple):
     suffix: str
     begins: bytes
     write: Callable[[Put, Table], None]
-    read: Callable[[Iterator[bytes]], Iterator[Any]]  # the facts of the head, then blocks of rows
+    read: Callable[[Iterator[bytes]], Generator[Any, None, None]]  # the facts of the head, then blocks of rows
     needs: str = ""
 
     @property
@@ -83,19 +84,10 @@ def write_table(put: Put, style: str, head: Head, rows: Rows, folder: str) -> No
 def read_sweep(path: str) -> tuple[Head, Space, Rows]:
     """The sweep that a file holds, whatever its format and name: the rows in the order of their cells.
 
-    Raises SweepFileError where it holds none, or cannot be read.
+    Raises SweepFileError where it holds none, or not all of it, or cannot be read.
     """
     try:
-        content = access.blocks(path, LARGEST_FILE, waits=False)
-        first = next(content, b"")
-        found = next((row for row in SWEEP_FORMATS.values() if first.startswith(row.begins)), None)
-        if found is None:
-            raise SweepFileError("is not the file of a sweep")
-        if found.missing:
-            raise SweepFileError(f"cannot be read: {found.missing}")
-        parts = found.read(chain((first,), content))
-        head = Head.from_facts(next(parts), os.path.dirname(path))
-        return head, head.space(), _joined(head, parts)
+        return _read(path)
     except OSError as failure:
         raise SweepFileError(access.refusal(failure, "the file of a sweep", LARGEST_FILE)) from None
     except SweepFileError as refused:
@@ -103,22 +95,39 @@ def read_sweep(path: str) -> tuple[Head, Space, Rows]:
         raise SweepFileError(f"{refused}; allowed: a file that 'sweep' has written, as {formats}") from None
 
 
-def _joined(head: Head, parts: Iterator[Any]) -> Rows:
-    known = np.zeros(len(head.space()), dtype=bool)
-    found = [Rows.empty(0)]
+def _read(path: str) -> tuple[Head, Space, Rows]:
+    content = access.blocks(path, LARGEST_FILE, waits=False)
+    first = next(content, b"")
+    found = next((row for row in SWEEP_FORMATS.values() if first.startswith(row.begins)), None)
+    if found is None:
+        raise SweepFileError("is not the file of a sweep")
+    if found.missing:
+        raise SweepFileError(f"cannot be read: {found.missing}")
     try:
-        for part in parts:
-            rows = rows_of(part)
-            if len(rows) and not 0 <= rows.cell.min() <= rows.cell.max() < len(known):
-                raise SweepFileError("has a cell that is not one of the sweep")
-            if known[rows.cell].any() or len(distinct(rows.cell)) < len(rows):
-                raise SweepFileError("has a cell twice")
-            known[rows.cell] = True
-            found.append(rows)
-    except SweepFileError:
+        with closing(found.read(chain((first,), content))) as parts:
+            head = Head.from_facts(next(parts, None), os.path.dirname(path))
+            return head, head.space(), _joined(head, parts)
+    except (SweepFileError, OSError):
         raise
-    except (ValueError, RecursionError):
-        raise SweepFileError("is damaged: it has rows that cannot be read") from None
+    except (ValueError, TypeError, RecursionError):
+        raise SweepFileError("is damaged: it has lines or rows that cannot be read") from None
+
+
+def _joined(head: Head, parts: Iterable[Any]) -> Rows:
+    """The rows of all parts, in the order of the cells; raises SweepFileError where they are not those of a head."""
+    left = np.zeros(len(head.space()), dtype=bool)
+    left[head.chosen] = True
+    found = [Rows.empty(0)]
+    for part in parts:
+        rows = rows_of(part)
+        if len(rows) and not 0 <= rows.cell.min() <= rows.cell.max() < len(left):
+            raise SweepFileError("has a cell that is not one of the sweep")
+        if not left[rows.cell].all() or len(distinct(rows.cell)) < len(rows):
+            raise SweepFileError("has a cell twice, or one that was not drawn")
+        left[rows.cell] = False
+        found.append(rows)
+    if missing := int(left.sum()):
+        raise SweepFileError(f"is cut off: {missing} of {counted(len(head.chosen), 'cell')} are not there")
     rows = Rows.joined(found)
     is_in_order = bool((np.diff(rows.cell) > 0).all())
     return rows if is_in_order else rows.part(np.argsort(rows.cell))

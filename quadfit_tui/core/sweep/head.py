@@ -14,6 +14,7 @@ import numpy as np
 
 from quadfit_tui import __version__
 from quadfit_tui.core.config.parameters import DIGEST, IN_MEMORY, PARAMETERS, ConfigError, RunConfig
+from quadfit_tui.core.config.toml_file import LARGEST_FILE as LARGEST_BASE
 from quadfit_tui.core.config.toml_file import PRESET, values_of
 from quadfit_tui.core.config.toml_table import TomlError, TomlTable
 from quadfit_tui.core.config.toml_writer import toml_lines
@@ -25,6 +26,7 @@ from quadfit_tui.core.text.numbers import counted
 
 FORM = 1  # of the files of sweeps; one that older programs could not read gets another number
 _HEADING = "what the runs of a sweep have in common"
+MOST_VALUES = 1_000_000  # of one parameter: some 20 MB as they are written
 _LONGEST = 200  # characters of a version or a processor
 
 
@@ -57,6 +59,10 @@ class Head:
         if random is not None and not 0 < random <= len(space):
             reason = f"is not from 1 to {len(space)}, the number of cells"
             raise ConfigError(("random",), str(random), reason, f"1 to {len(space)}")
+        for name, values in space.axes.items():
+            if len(values) > MOST_VALUES:
+                told = counted(len(values), "value")
+                raise ConfigError((name,), told, "are too many", f"at most {MOST_VALUES:,} of a parameter")
         known = {} if problem is None or space.base.data is None else {space.base.data: problem.sha256}
         names = dict.fromkeys(name for name in (space.base.data, *space.axes.get("data", ())) if name is not None)
         digests = {name: known.get(name) or _digest(name) for name in names}
@@ -169,10 +175,12 @@ class Head:
         assert isinstance(axes, dict)
         assert isinstance(digests, dict)
         version, numpy, *others = map(str, texts)
+        if len(base) > LARGEST_BASE:
+            raise SweepFileError("has a head that is too long")
         try:
             values = values_of(TomlTable(base), "")
             values.pop(DIGEST, None)
-            if PRESET in values or not all(isinstance(values, list) and values for values in axes.values()):
+            if PRESET in values or not all(isinstance(v, list) and 0 < len(v) <= MOST_VALUES for v in axes.values()):
                 raise SweepFileError("has a head that is damaged")
             if values.get("data"):
                 values["data"] = _found(folder, values["data"])

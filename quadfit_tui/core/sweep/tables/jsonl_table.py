@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from quadfit_tui.core.sweep.head import SweepFileError
@@ -27,7 +27,7 @@ def write_jsonl(put: Put, table: Table) -> None:
         put("".join(f"{_ROW.encode(row)}\n" for row in rows).encode())
 
 
-def read_jsonl(content: Iterator[bytes]) -> Iterator[Any]:
+def read_jsonl(content: Iterator[bytes]) -> Generator[Any, None, None]:
     """The facts of the head, then blocks of rows; raises SweepFileError, ValueError."""
     lines = text_lines(content)
     yield json.loads(next(lines))

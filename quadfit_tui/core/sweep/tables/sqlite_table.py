@@ -9,13 +9,14 @@ import errno
 import json
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from typing import Any
 from urllib.parse import quote
 
 from quadfit_tui.core.sweep.head import SweepFileError
 from quadfit_tui.core.sweep.tables.blocks import LONGEST
+from quadfit_tui.core.sweep.tables.lines import LONGEST_LINE, MOST_FACTS
 from quadfit_tui.core.sweep.tables.table import RESULTS, Put, Table
 
 BEGINS = b"SQLite format 3\0"
@@ -23,7 +24,6 @@ BEGINS = b"SQLite format 3\0"
 _TYPES = {"whole": "INTEGER", "real": "", "flag": "INTEGER", "text": "TEXT"}
 _FACTS = "CREATE TABLE sweep (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID"
 _BLOCK = 1 << 20  # bytes
-_LONGEST_VALUE = 100_000_000  # bytes
 _STEPS = 2_000_000_000  # of SQLite's machine, some minutes; ten million rows take a tenth
 
 
@@ -55,7 +55,7 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def read_sqlite(content: Iterator[bytes]) -> Iterator[Any]:
+def read_sqlite(content: Iterator[bytes]) -> Generator[Any, None, None]:
     """The facts of the head, then blocks of rows; raises SweepFileError, ValueError."""
     with tempfile.NamedTemporaryFile() as file:
         for block in content:
@@ -64,12 +64,13 @@ def read_sqlite(content: Iterator[bytes]) -> Iterator[Any]:
         try:
             with closing(sqlite3.connect(f"file:{quote(file.name)}?mode=ro&immutable=1", uri=True)) as database:
                 _restrain(database)
-                yield {name: _value(name, text) for name, text in database.execute("SELECT name, value FROM sweep")}
+                facts = database.execute("SELECT name, value FROM sweep").fetchmany(MOST_FACTS)
+                yield {name: _value(name, text) for name, text in facts}
                 found = database.execute(f"SELECT {', '.join(RESULTS)} FROM cells")
                 while rows := found.fetchmany(LONGEST):
                     yield dict(zip(RESULTS, zip(*rows, strict=True), strict=True))
-        except sqlite3.Error as failure:
-            raise SweepFileError(f"cannot be read: {failure}") from None
+        except sqlite3.Error:  # whose texts may have anything of the file in them
+            raise SweepFileError("is damaged: it has tables that cannot be read") from None
 
 
 def _value(name: str, text: str) -> Any:
@@ -82,7 +83,7 @@ def _restrain(database: sqlite3.Connection) -> None:
     def allowed(action: int, *_: object) -> int:
         return sqlite3.SQLITE_OK if action in (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ) else sqlite3.SQLITE_DENY
 
-    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+    database.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_LINE)
     database.set_progress_handler(lambda: True, _STEPS)
     database.execute("PRAGMA trusted_schema = OFF")
     tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE TABLE %'"  # none that is virtual
