@@ -82,6 +82,7 @@ def sweep(
     dry_run: bool,
     output: str | None,
     style: str | None,
+    curves: bool,
     force: bool,
     resume: bool,
     progress: str,
@@ -116,8 +117,8 @@ def sweep(
     from quadfit_tui.core.sweep.work import Work
 
     with options_named():
-        head = Head.of(space, problem, random)
-    work = Work(space, problem)
+        head = Head.of(space, problem, random, curves=curves)
+    work = Work(space, problem, curves)
     if dry_run or output is None:
         return _tell(work, head, jobs)
     return _train(work, head, _Sweep(output, style, force, resume, jobs, scheduler, progress, look))
