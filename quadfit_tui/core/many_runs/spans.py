@@ -27,7 +27,7 @@ from quadfit_tui.core.training.record import Order
 from quadfit_tui.core.training.record_log import Orders
 
 Runs = NDArray[np.intp]  # some of them, by their numbers
-AT_ONCE = 8192  # maps of all runs in a piece: what stays in the processor's cache
+AT_ONCE = affine_maps.AT_ONCE  # maps of all runs in a piece: of more, those of a run would depend on the others
 
 
 class Start(NamedTuple):
@@ -121,7 +121,7 @@ class Spans:
         harmless = affine_maps.is_harmless(batches.steepest, rates.max(axis=1, initial=0), momentum)
         for some in _pieces(harmless, most):
             weights = affine_maps.norm_weights(batches.steepest, rates[some], momentum)
-            first, epoch = batches.repeated(len(some)).maps(rates[some].reshape(-1), momentum, weights, len(some))
+            first, epoch = batches.repeated(len(some)).maps(rates[some].reshape(-1), momentum, weights)
             yield None
             deviations = epoch.deviation.reshape(len(some), len(counts), *epoch.deviation.shape[1:])
             for part in _pieces(affine_maps.doublings(deviations, max(counts)), most):

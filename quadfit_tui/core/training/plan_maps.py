@@ -52,12 +52,12 @@ class EpochBatches(NamedTuple):
         entries = np.tile(self.gradients.transpose(2, 3, 1, 0), times)
         return self._replace(samples=samples, gradients=entries.transpose(3, 2, 0, 1))
 
-    def maps(self, rates: Array, momentum: Momentum, weights: Array | None, runs: int = 1) -> tuple[Maps, Maps]:
+    def maps(self, rates: Array, momentum: Momentum, weights: Array | None) -> tuple[Maps, Maps]:
         """The maps to before the last update of an epoch, and of the whole epoch, at each of the rates of all runs."""
         if self.samples is not None:
             first = affine_maps.compose_samples(*self.samples, rates, weights)
         else:
-            first = affine_maps.compose(self.gradients[:, :-1], rates, momentum, weights, runs)
+            first = affine_maps.compose(self.gradients[:, :-1], rates, momentum, weights)
         update = affine_maps.update_maps(self.gradients[:, -1:], rates, momentum)[:, 0]
         return first, Maps(affine_maps.composed(update, first.deviation), first.growth)
 

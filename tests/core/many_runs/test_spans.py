@@ -163,7 +163,9 @@ def test_only_so_many_epochs_are_looked_at(monkeypatch):
     # At the optimum the sums cannot tell whether a loss is below one that is hardly lower than all of them.
     config = SMALL.replace(seed=11, batch="full", schedule="constant", stop_on="dataset")
     problem = make_task(config).problem
-    tasks = tasks_of(config.replace(init=problem.optimum, tol=problem.least), [{"lr": rate} for rate in (0.1, 0.2, 0.3)])
+    tasks = tasks_of(
+        config.replace(init=problem.optimum, tol=problem.least), [{"lr": rate} for rate in (0.1, 0.2, 0.3)]
+    )
     states = [Trainer(task).state for task in tasks]
     assert check(tasks, states) == {60}
     for owner in (module, fast_forward):
