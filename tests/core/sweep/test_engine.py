@@ -151,7 +151,8 @@ def test_an_executor_that_is_gone_is_told_and_no_cell_fails(refuses):
     assert not any(part.errors for part in rows)
 
 
-def test_an_executor_that_takes_no_more_is_told_at_once():
+def test_an_executor_that_takes_no_more_is_told_at_once(monkeypatch):
+    monkeypatch.setattr(engine.time, "sleep", None)
     executor = ThreadPoolExecutor(2)
     executor.shutdown()
     with pytest.raises(WorkersLostError, match="RuntimeError: cannot schedule new futures after shutdown"):
