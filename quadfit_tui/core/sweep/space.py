@@ -97,6 +97,21 @@ class Space:
         places = np.unravel_index(numbers, self._lengths) if self.axes else ()
         return dict(zip(self.axes, places, strict=True))
 
+    def used_places(self, cells: Sequence[int] | Cells) -> dict[str, NDArray[np.intp]]:
+        """The same, but -1 where the parameter makes no difference."""
+        found = {name: at.copy() for name, at in self.places(cells).items()}
+        names = [name for name in self.axes if name in _CHOICES]
+        for row in itertools.product(*(range(len(self.axes[name])) for name in names)):
+            chosen = dict(zip(names, row, strict=True))
+            values = {name: self.axes[name][at] for name, at in chosen.items()}
+            if idle := unused(self._choices(values)).intersection(_DEPENDENT, self.axes):
+                mask = np.ones(len(cells), dtype=bool)
+                for name, at in chosen.items():
+                    mask &= found[name] == at
+                for name in idle:
+                    found[name][mask] = -1
+        return found
+
     def _values(self, cells: Sequence[int] | Cells) -> dict[str, list[Any]]:
         return {name: [self.axes[name][at] for at in places.tolist()] for name, places in self.places(cells).items()}
 
