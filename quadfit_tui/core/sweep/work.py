@@ -17,7 +17,8 @@ from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Cells, Space
 
 # What cells have in common that are trained side by side: what their samples are made of, and what SideBySide asks for.
-_SHARED = attrgetter(*(name for name, row in PARAMETERS.items() if row.group == "data" or name in COMMON))
+_NAMES = [name for name, row in PARAMETERS.items() if row.group == "data" and name != "seed"]
+_SHARED = attrgetter(*_NAMES, *COMMON)
 MOST_PROBLEMS = 64  # that a worker keeps from one chunk to the next
 MOST_SAMPLES = 2**21  # of these in all: some 50 MB
 
@@ -35,7 +36,8 @@ class Work:
         """Trains some cells, side by side where they may be; of one that cannot be trained the row says so."""
         configs, groups, errors = self.space.configs(cells), dict[object, list[int]](), dict[int, str]()
         for at, config in enumerate(configs):
-            groups.setdefault(_SHARED(config), []).append(at)
+            seed = config.seed if config.noise or config.shuffle else None
+            groups.setdefault((seed, *_SHARED(config)), []).append(at)
         rows = Rows.empty(len(configs))
         rows.cell[:] = cells
         for places in groups.values():
