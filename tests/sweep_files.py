@@ -31,11 +31,12 @@ def made_up_rows(cells, seed=0):
                 rows.mean_loss[at], rows.w[at] = np.inf, np.nan
             case "failed":
                 rows.mean_loss[at], rows.least[at], rows.w[at] = np.nan, np.nan, np.nan
-                errors[cell] = ["a, \"b\" #c 'd'", "x\ny", "é 中 \\", "null", "=1"][cell % 5]
+                errors[cell] = ["a, \"b\" #c 'd'", "x\ny", "é 中 \\", "3", "=1"][cell % 5]
     return Rows(**{**vars(rows), "errors": errors})
 
 
 def bits(rows):
     """All that rows hold, to the last bit."""
-    columns = {name: getattr(rows, name) for name in Rows.__dataclass_fields__ if name != "errors"}
+    columns = {name: column for name, column in vars(rows).items() if isinstance(column, np.ndarray)}
+    assert len(columns) == 7
     return {name: (column.dtype, column.shape, column.tobytes()) for name, column in columns.items()}, dict(rows.errors)

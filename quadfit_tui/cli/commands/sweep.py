@@ -11,7 +11,14 @@ import click
 
 from quadfit_tui.cli.commands.run import read_aloud
 from quadfit_tui.cli.commands.sweep_options import axis_options, read_space, readings
-from quadfit_tui.cli.commands.sweep_output import connected, finished, opened_journal, sweep_options, sweep_style
+from quadfit_tui.cli.commands.sweep_output import (
+    InMemory,
+    connected,
+    finished,
+    opened_journal,
+    sweep_options,
+    sweep_style,
+)
 from quadfit_tui.cli.commands.sweep_plot import Look, check_plot, draw_finished, plot_options, print_plot
 from quadfit_tui.cli.commands.sweep_progress import Progress, expected
 from quadfit_tui.cli.help import GroupedHelpCommand
@@ -82,6 +89,7 @@ def sweep(
     dry_run: bool,
     output: str | None,
     style: str | None,
+    curves: bool,
     force: bool,
     resume: bool,
     progress: str,
@@ -101,7 +109,7 @@ def sweep(
     if source is not None:
         draw_finished(source, look, output, style, force)
         return OK
-    style = sweep_style(output, style, dry_run, force)
+    style = sweep_style(output, style, not (dry_run or plot), force)
     if dry_run:
         check_beside("--dry-run", "plot")
     if scheduler is not None:
@@ -116,9 +124,9 @@ def sweep(
     from quadfit_tui.core.sweep.work import Work
 
     with options_named():
-        head = Head.of(space, problem, random)
-    work = Work(space, problem)
-    if dry_run or output is None:
+        head = Head.of(space, problem, random, curves=curves)
+    work = Work(space, problem, curves)
+    if dry_run:
         return _tell(work, head, jobs)
     return _train(work, head, _Sweep(output, style, force, resume, jobs, scheduler, progress, look))
 
@@ -126,7 +134,7 @@ def sweep(
 class _Sweep(NamedTuple):
     """What the command line says of how a sweep is done."""
 
-    output: str
+    output: str | None
     style: str
     force: bool
     resume: bool
@@ -174,9 +182,10 @@ def _tell(work: Work, head: Head, jobs: int | None) -> int:
 def _train(work: Work, head: Head, asked: _Sweep) -> int:
     """Trains the cells that are not done yet, and writes all rows; gives the exit code."""
     from quadfit_tui.core.sweep.engine import WorkersLostError, results
+    from quadfit_tui.core.sweep.journal import Journal
     from quadfit_tui.core.sweep.summary import Summary
 
-    rows, journal = finished(asked.output, head) if asked.resume else None, None
+    rows = finished(asked.output, head) if asked.output and asked.resume else None
     if rows is None:
         try:
             with ended_in_order(), ExitStack() as opened:
@@ -184,22 +193,23 @@ def _train(work: Work, head: Head, asked: _Sweep) -> int:
                 journal = opened.enter_context(opened_journal(asked.output, head, asked.force, asked.resume))
                 told = Progress(asked.progress, len(head.chosen), len(journal.done))
                 opened.callback(told.clear)
-                told.begin(work.space, partial(_seconds, work, journal.left, asked.jobs))
-                trained = results(work, journal.left, jobs=asked.jobs, executor=executor)
-                for found in opened.enter_context(closing(trained)):
-                    for processor in () if executor is None else executor.processors:
-                        journal.computed_by(processor)
-                    told.tell(journal.add(found))
-                journal.finish(asked.style)
-                rows = journal.rows()
+                try:
+                    told.begin(work.space, partial(_seconds, work, journal.left, asked.jobs))
+                    trained = results(work, journal.left, jobs=asked.jobs, executor=executor)
+                    for found in opened.enter_context(closing(trained)):
+                        if executor is not None and isinstance(journal, Journal):
+                            for processor in executor.processors:
+                                journal.computed_by(processor)
+                        told.tell(journal.add(found))
+                    if isinstance(journal, Journal):
+                        journal.finish(asked.style)
+                    rows = journal.rows()
+                except (KeyboardInterrupt, WorkersLostError, OSError) as why:
+                    told.clear()  # and told at once: to leave a cluster may take longer than there is time
+                    return _stopped(why, journal, asked.output)
         except KeyboardInterrupt as ended:
-            return _stopped("interrupted", journal, 128 + (ended.args[0] if ended.args else signal.SIGINT))
-        except WorkersLostError as lost:
-            return _stopped(str(lost), journal, BAD_INPUT)
-        except OSError as failure:
-            return _stopped(
-                f"--output: {quoted(asked.output)} cannot be written: {failure.strerror}", journal, BAD_INPUT
-            )
+            complain(f"{NAME}: interrupted before the first run")
+            return _code(ended)
     summary = Summary(work.space, rows, work.problem)
     end_with_reader()
     print_lines(summary.lines())
@@ -210,16 +220,24 @@ def _train(work: Work, head: Head, asked: _Sweep) -> int:
     return OK
 
 
-def _stopped(why: str, journal: Journal | None, code: int) -> int:
+def _stopped(why: BaseException, journal: Journal | InMemory, path: str | None) -> int:
     """Says why a sweep came to no end, and what goes on with it; gives the exit code."""
-    if journal is None:
-        complain(f"{NAME}: {why}")
-        return code
+    said, code = str(why), BAD_INPUT
+    if isinstance(why, KeyboardInterrupt):
+        said, code = "interrupted", _code(why)
+    elif isinstance(why, OSError):
+        said = f"--output: {quoted(path or '')} cannot be written: {why.strerror}"
     words = [word for word in click.get_current_context().meta[_TYPED] if word not in ("--force", "--resume")]
     command = " ".join(map(shell_word, [NAME, "sweep", *words, "--resume"]))
     runs = counted(len(journal.head.chosen), "run")
-    complain(escaped(f"{NAME}: {why} after {len(journal.done)} of {runs}; this goes on: {command}"))
+    goes_on = f"this goes on: {command}" if path else "without --output FILE none of them is kept"
+    complain(escaped(f"{NAME}: {said} after {len(journal.done)} of {runs}; {goes_on}"))
     return code
+
+
+def _code(ended: KeyboardInterrupt) -> int:
+    """The exit code of a program that a signal has ended, as ended_in_order tells it."""
+    return 128 + (ended.args[0] if ended.args else signal.SIGINT)
 
 
 def _seconds(work: Work, cells: Cells, jobs: int | None) -> float | None:

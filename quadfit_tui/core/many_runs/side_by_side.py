@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS
 from quadfit_tui.core.many_runs.measures import batch_measures, mean_losses, sample_measures
+from quadfit_tui.core.many_runs.spans import Reached, Runs, Spans, Start
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
@@ -30,7 +31,6 @@ from quadfit_tui.core.training.record import Order, State, generator_of
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.trainer import Trainer
 
-Runs = NDArray[np.intp]  # some of them, by their numbers
 # What all have to have in common, beside their samples: all but the rate, and what some optimizer or schedule uses.
 COMMON = ("seed", *(name for name, row in PARAMETERS.items() if row.group in ("training", "stopping")))
 COMMON = tuple(name for name in COMMON if name not in ("lr", *USERS))
@@ -84,6 +84,7 @@ class SideBySide:
         if config.shuffle:
             self._orders[0] = generator(config.seed, Stream.ORDER).bit_generator.state
         self._rule: tuple[Runs, Callable[..., Any]] | None = None  # of the runs that were trained together last
+        self._spans = Spans(self._tasks)
         self.ends: list[RunEnd | None] = [None] * count
         self._work = self._train()
 
@@ -120,8 +121,9 @@ class SideBySide:
             # Nobody asks for earlier ones any more.
             self._orders = {each: order for each, order in self._orders.items() if each >= epoch}
             runs = runs[self._epochs[runs] == epoch]
-            for run in runs[self._span_from[runs] <= epoch].tolist():
-                yield from self._spans(run)
+            yield from self._spans_together(runs[self._span_from[runs] <= epoch], epoch)
+            for run in runs[(self._span_from[runs] <= epoch) & (self._epochs[runs] == epoch)].tolist():
+                yield from self._spans_alone(run)
                 yield
             runs = runs[self._epochs[runs] == epoch]
             if len(runs) > few(self._task):
@@ -140,7 +142,31 @@ class SideBySide:
         if state.order is not None:
             self._orders[state.epoch] = state.order
 
-    def _spans(self, run: int) -> Generator[None, None, None]:
+    def _spans_together(self, runs: Runs, epoch: int) -> Generator[None, None, None]:
+        """Takes runs on by a span each, where they may go together."""
+        if len(runs) < 2 or not self._spans.possible:
+            return
+        for reached in self._spans.of(runs, Start(epoch, self._w, self._slots, self._orders.get(epoch))):
+            if reached is not None:
+                yield from self._arrive(reached, epoch)
+            yield
+
+    def _arrive(self, reached: Reached, epoch: int) -> Generator[None, None, None]:
+        self._span_from[reached.runs] = reached.span_from
+        moved = reached.epochs > epoch
+        runs, epochs, w = reached.runs[moved], reached.epochs[moved], reached.w[moved].T
+        self._w[:, runs], self._epochs[runs] = w, epochs
+        if len(self._slots):
+            self._slots[0, :, runs] = reached.velocity[moved]
+        if reached.orders is not None:
+            self._orders |= {each: reached.orders[each - epoch] for each in {*epochs.tolist()}}
+        stops = reached.stops[moved]
+        ended = np.flatnonzero(stops | (epochs >= self._task.config.epochs))
+        mean_loss = yield from mean_losses(w[:, ended], self._task.trained)
+        for at, each in zip(ended.tolist(), mean_loss.tolist(), strict=True):
+            self._end(int(runs[at]), Status.CONVERGED if stops[at] else Status.FINISHED, each)
+
+    def _spans_alone(self, run: int) -> Generator[None, None, None]:
         """Takes a run on by epochs at once, as long as the algebra holds."""
         task = self._tasks[run]
         forward = FastForward(task)

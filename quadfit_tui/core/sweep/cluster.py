@@ -10,6 +10,7 @@ import logging
 import pickle
 import platform
 import re
+import socket
 import threading
 import time
 import warnings
@@ -33,9 +34,10 @@ if TYPE_CHECKING:
 
 _Found = TypeVar("_Found")
 
-_ADDRESS = re.compile(r"(?:tcp|tls)://(?:\[[\da-fA-F:]+\]|[\w.-]+):(\d{1,5})", re.ASCII)
+_ADDRESS = re.compile(r"(?:tcp|tls)://(\[[\da-fA-F:]+\]|[\w.-]+):(\d{1,5})", re.ASCII)
 _ALLOWED = "allowed: what 'dask scheduler' tells as its address, such as tcp://192.168.0.7:8786"
-_ANSWER = 5.0  # seconds in which a scheduler answers
+_REACH = 5.0  # seconds in which a machine is there
+_ANSWER = 10.0  # seconds in which a scheduler answers, also a busy one
 _FIRST = 15.0  # seconds in which the first worker comes
 _PATIENCE = 120.0  # seconds without any worker, in which a batch system may start others
 _LOOK = 1.0  # seconds between two looks at the scheduler
@@ -122,7 +124,7 @@ class Cluster(Executor):
     def _threads(self) -> int:
         """How many there are of all workers. Raises ClusterError where the scheduler does not answer."""
         try:
-            return sum(_within(2 * _ANSWER, self._client.ncores).values())
+            return sum(_within(_ANSWER, self._client.ncores).values())
         except Exception:
             raise self._give_up("does not answer any more") from None
 
@@ -163,13 +165,18 @@ class Cluster(Executor):
 def connect(address: str) -> Cluster:
     """The cluster of the scheduler at an address; to be left by `with`. Raises ClusterError."""
     found = _ADDRESS.fullmatch(address)
-    if found is None or not 0 < int(found[1]) < 65_536:
+    if found is None or not 0 < int(found[2]) < 65_536:
         raise ClusterError(f"{quoted(address)} is no address of a scheduler; {_ALLOWED}")
     if find_spec("distributed") is None:
         raise ClusterError(f"{quoted(address)} takes Dask's distributed to use (pip install 'quadfit-tui[cluster]')")
     client_type = _client_type()
     try:
-        client = _within(2 * _ANSWER, partial(client_type, address, timeout=_ANSWER, set_as_default=False))
+        socket.create_connection((found[1].strip("[]"), int(found[2])), _REACH).close()
+    except OSError as reason:  # which Dask would try again and again
+        why = reason.strerror or "nobody answers"
+        raise ClusterError(f"{quoted(address)} cannot be reached: {why}; {_ALLOWED}") from None
+    try:
+        client = _within(_ANSWER + 1, partial(client_type, address, timeout=_ANSWER, set_as_default=False))
     except Exception:
         raise ClusterError(f"{quoted(address)} does not answer as a Dask scheduler does; {_ALLOWED}") from None
     cluster = Cluster(client, address)

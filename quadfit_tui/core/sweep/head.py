@@ -14,6 +14,7 @@ import numpy as np
 
 from quadfit_tui import __version__
 from quadfit_tui.core.config.parameters import DIGEST, IN_MEMORY, PARAMETERS, ConfigError, RunConfig
+from quadfit_tui.core.config.toml_file import LARGEST_FILE as LARGEST_BASE
 from quadfit_tui.core.config.toml_file import PRESET, values_of
 from quadfit_tui.core.config.toml_table import TomlError, TomlTable
 from quadfit_tui.core.config.toml_writer import toml_lines
@@ -25,6 +26,7 @@ from quadfit_tui.core.text.numbers import counted
 
 FORM = 1  # of the files of sweeps; one that older programs could not read gets another number
 _HEADING = "what the runs of a sweep have in common"
+MOST_VALUES = 1_000_000  # of one parameter: some 20 MB as they are written
 _LONGEST = 200  # characters of a version or a processor
 
 
@@ -37,7 +39,8 @@ class Head:
     """What a sweep is: `base` and `axes` of its Space, of whose cells a `random` draw may take so many.
 
     `digests` are the SHA-256 of the files of samples, by their names. `processors` are the kinds that have computed
-    rows: the bits of these are equal on one kind of processor with one version of NumPy.
+    rows: the bits of these are equal on one kind of processor with one version of NumPy. `curves`: whether the mean
+    loss by epoch of each cell is kept, too.
     """
 
     base: RunConfig
@@ -47,9 +50,12 @@ class Head:
     version: str = __version__
     numpy: str = np.__version__
     processors: tuple[str, ...] = ()
+    curves: bool = False
 
     @classmethod
-    def of(cls, space: Space, problem: Problem | None = None, random: int | None = None) -> Head:
+    def of(
+        cls, space: Space, problem: Problem | None = None, random: int | None = None, *, curves: bool = False
+    ) -> Head:
         """That of a sweep which is to be computed here; `problem` has the samples where they are known already.
 
         Raises ConfigError where a file of samples cannot be read, or there are not so many cells to draw.
@@ -57,10 +63,14 @@ class Head:
         if random is not None and not 0 < random <= len(space):
             reason = f"is not from 1 to {len(space)}, the number of cells"
             raise ConfigError(("random",), str(random), reason, f"1 to {len(space)}")
+        for name, values in space.axes.items():
+            if len(values) > MOST_VALUES:
+                told = counted(len(values), "value")
+                raise ConfigError((name,), told, "are too many", f"at most {MOST_VALUES:,} of a parameter")
         known = {} if problem is None or space.base.data is None else {space.base.data: problem.sha256}
         names = dict.fromkeys(name for name in (space.base.data, *space.axes.get("data", ())) if name is not None)
         digests = {name: known.get(name) or _digest(name) for name in names}
-        head = cls(space.base, space.axes, random, digests, processors=(processor(),))
+        head = cls(space.base, space.axes, random, digests, processors=(processor(),), curves=curves)
         head.__dict__["_space"] = space
         return head
 
@@ -118,6 +128,8 @@ class Head:
         if self.random != other.random:
             old, new = (head.random or "none" for head in (self, other))
             yield f"the number of cells drawn at random was {old}, and is {new} now"
+        if self.curves != other.curves:
+            yield "curves were kept, and are not now" if self.curves else "curves were not kept, and are now"
         if self.version != other.version:
             yield f"the version of quadfit-tui was {self.version}, and is {other.version} now"
         if self.numpy != other.numpy:
@@ -147,6 +159,7 @@ class Head:
             "axes": axes,
             "cells": len(self.chosen),
             "random": self.random,
+            "curves": self.curves,
             "version": self.version,
             "numpy": self.numpy,
             DIGEST: {named[name]: digest for name, digest in self.digests.items()},
@@ -169,10 +182,12 @@ class Head:
         assert isinstance(axes, dict)
         assert isinstance(digests, dict)
         version, numpy, *others = map(str, texts)
+        if len(base) > LARGEST_BASE:
+            raise SweepFileError("has a head that is too long")
         try:
             values = values_of(TomlTable(base), "")
             values.pop(DIGEST, None)
-            if PRESET in values or not all(isinstance(values, list) and values for values in axes.values()):
+            if PRESET in values or not all(isinstance(v, list) and 0 < len(v) <= MOST_VALUES for v in axes.values()):
                 raise SweepFileError("has a head that is damaged")
             if values.get("data"):
                 values["data"] = _found(folder, values["data"])
@@ -188,7 +203,8 @@ class Head:
             raise SweepFileError("has a head that is damaged") from None
         if not (random is None or (type(random) is int and 0 < random <= min(len(space), MOST_CELLS))):
             raise SweepFileError("has a head that is damaged")
-        head = cls(space.base, space.axes, random, known, version, numpy, tuple(others))
+        curves = facts.get("curves") is True
+        head = cls(space.base, space.axes, random, known, version, numpy, tuple(others), curves)
         head.__dict__["_space"] = space
         if facts.get("cells") != (len(space) if random is None else random):
             raise SweepFileError("has a head that is damaged: its number of cells is not that of its axes")

@@ -80,7 +80,8 @@ def test_whoever_is_no_scheduler_is_told_soon(says, scheme, monkeypatch, capfd):
         elif says:
             server.settimeout(5)
             threading.Thread(target=_greet, args=(server, says), daemon=True).start()
-        assert "does not answer as a Dask scheduler does; allowed: " in refusal(address)
+        reason = "cannot be reached: Connection refused" if says is None else "does not answer as a Dask scheduler does"
+        assert f"{reason}; allowed: what 'dask scheduler' tells" in refusal(address)
     assert capfd.readouterr() == ("", "")
 
 
@@ -188,6 +189,9 @@ def test_a_scheduler_that_is_gone_is_told_soon(what, dask, monkeypatch, capfd):
             list(results(Work(SPACE), range(len(SPACE)), executor=executor))
     if what == signal.SIGSTOP:
         assert "does not answer as" in refusal(at.address)
+    else:
+        at.scheduler.wait()
+        assert "cannot be reached" in refusal(at.address)
     assert capfd.readouterr() == ("", "")
 
 

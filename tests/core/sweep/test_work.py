@@ -50,7 +50,7 @@ def made_up(rng, optimizers=(*OPTIMIZERS,)):
         tol=one((1e-5, 0.1, 100.0)),
         round_epochs=one((None, None, None, 2, 6)),
     )
-    rates = np.exp(rng.uniform(-7, 1.5 if OPTIMIZERS[base.optimizer].is_affine else 5, one((1, 2, 4, 9)))).tolist()
+    rates = np.exp(rng.uniform(-6, 3 if OPTIMIZERS[base.optimizer].is_affine else 5, one((1, 2, 4, 9)))).tolist()
     axes = {"lr": rates}
     used = [name for name in (*OPTIMIZERS[base.optimizer].parameters, "epsilon") if name not in base.unused]
     for name in used:

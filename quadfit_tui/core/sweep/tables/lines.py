@@ -9,7 +9,8 @@ from typing import TypeVar
 from quadfit_tui.core.sweep.head import SweepFileError
 from quadfit_tui.core.sweep.tables.blocks import LONGEST
 
-LONGEST_LINE = 100_000_000  # bytes: the head of ten million values of one parameter
+LONGEST_LINE = 40_000_000  # bytes: a head with a million values of a parameter takes 20
+MOST_FACTS = 100  # of a head; there are ten
 _Item = TypeVar("_Item")
 
 

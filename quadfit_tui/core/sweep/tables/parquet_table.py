@@ -9,8 +9,8 @@ import io
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Generator, Iterator
+from typing import Any
 
 from quadfit_tui.core.model.piecewise import done
 from quadfit_tui.core.model.samples.parquet import ended, opened
@@ -19,10 +19,7 @@ from quadfit_tui.core.sweep.head import SweepFileError
 from quadfit_tui.core.sweep.space import MOST_CELLS
 from quadfit_tui.core.sweep.tables.blocks import LONGEST
 from quadfit_tui.core.sweep.tables.lines import byte_lines
-from quadfit_tui.core.sweep.tables.table import RESULTS, Put, Table
-
-if TYPE_CHECKING:
-    from typing_extensions import Buffer
+from quadfit_tui.core.sweep.tables.table import RESULTS, CurveTable, Put, Table
 
 METADATA = b"sweep"  # under this name is the head
 _TYPES = {"whole": "int64", "real": "float64", "flag": "bool", "text": "string"}
@@ -42,13 +39,13 @@ class _Sink(io.RawIOBase):
     def writable(self) -> bool:
         return True
 
-    def write(self, content: Buffer) -> int:
+    def write(self, content: Any) -> int:
         written = bytes(content)
         self._put(written)
         return len(written)
 
 
-def write_parquet(put: Put, table: Table) -> None:
+def write_parquet(put: Put, table: Table | CurveTable) -> None:
     """Writes the file; numbers are the same doubles, what is not there is null."""
     import pyarrow
     import pyarrow.parquet
@@ -60,7 +57,7 @@ def write_parquet(put: Put, table: Table) -> None:
             writer.write_batch(pyarrow.RecordBatch.from_pydict(block, schema=schema))
 
 
-def read_parquet(content: Iterator[bytes]) -> Iterator[Any]:
+def read_parquet(content: Iterator[bytes]) -> Generator[Any, None, None]:
     """The facts of the head, then blocks of rows; raises SweepFileError, ValueError."""
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as found:
         for block in content:
