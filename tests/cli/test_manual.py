@@ -146,8 +146,11 @@ def test_every_command_in_a_block_does_what_it_says(page, line, tmp_path, monkey
     Path("samples.csv").write_text("\n".join(["x,y", *rows, ""]))
     words = shlex.split(line)[1:]
     told = called(*words)
-    assert (told.returncode, told.stderr) == (0, ""), page
-    files = [word for word in words if word.endswith((".svg", ".jsonl", ".md"))]
+    before = [
+        line for line in told.stderr.splitlines() if words[0] == "sweep" and re.search(r": \d+ runs?; about ", line)
+    ]
+    assert (told.returncode, told.stderr.splitlines()) == (0, before), page
+    files = [word for word in words if word.endswith((".svg", ".csv", ".jsonl", ".sqlite", ".md"))]
     assert [name for name in files if not Path(name).stat().st_size] == []
     assert told.stdout or files
 

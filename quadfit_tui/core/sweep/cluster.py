@@ -102,6 +102,8 @@ class Cluster(Executor):
         except Exception:  # one of them is busy, or dies just now: they are looked at with each call, too
             return
         for worker, theirs in found.items():
+            if isinstance(theirs, OSError):  # it has just died
+                continue
             try:
                 _compare(versions(), theirs)
             except Exception as other:
