@@ -59,6 +59,7 @@ from quadfit_tui.cli.settings import (
     saved_settings,
     settings_options,
 )
+from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.cli.teaching import TeachingCommands, not_installed
 from quadfit_tui.cli.user_folders import own_folders, presets_folder
 from quadfit_tui.core.config.own_presets import Presets
@@ -202,11 +203,15 @@ def _open_sweep(path: str, by_lines: bool) -> OpenSweep:
     from quadfit_tui.core.sweep.head import SweepFileError
     from quadfit_tui.ui.screens.sweep import OpenSweep
 
+    name, status = shown_name(os.path.basename(path)), StatusLine()
+    status.show(f"Reading {name}; press ctrl+c to stop.")  # of a million rows, for seconds
     try:
         _, space, rows = read_sweep(path)
     except SweepFileError as refused:
         refuse("--sweep", f"{quoted(path)} {refused}")
-    return OpenSweep(shown_name(os.path.basename(path)), space, rows)
+    finally:
+        status.clear()
+    return OpenSweep(name, space, rows)
 
 
 def _enable_garbage_collection() -> None:

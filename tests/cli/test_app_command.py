@@ -164,7 +164,7 @@ def test_a_closed_file_is_no_terminal(closed):
         (["--config", "-"], ["--config", "keyboard", "'quadfit-tui run --config -'"]),
         (["--force"], ["--force", "requires --output FILE"]),
         (["--quiet"], ["--quiet belongs to 'run'; write it after 'run'"]),
-        (["presets", "--plot"], ["--plot only applies to 'run', not to 'presets'"]),
+        (["presets", "--plot"], ["--plot only applies to 'run' and 'sweep', not to 'presets'"]),
         (["presets", "--plott"], ["no such option '--plott'; see 'quadfit-tui presets --help'"]),
         (["--against", "x.md"], ["--against only applies to 'lessons check', not to the app"]),
         (["explain", "--ascii"], ["--ascii only applies to the app and 'run', not to 'explain'"]),

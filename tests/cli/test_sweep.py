@@ -7,6 +7,7 @@ import pwd
 import random
 import shlex
 import signal
+import sqlite3
 import subprocess
 import sys
 
@@ -355,3 +356,17 @@ def test_confined_it_writes_below_the_home_folder_only(folder, monkeypatch):
     assert done.returncode == 2
     assert "--output" in one_line(done.stderr)
     assert called("sweep", *SHORT, "--confined", "-o", str(home / "x.csv")).returncode == 0
+
+
+def test_curves_are_written_beside_or_in_another_table(folder):
+    args = [*MANY, "--curves", "--random", "3"]
+    _, space, rows = swept("x.csv", *args)
+    with open("x-curves.csv", encoding="utf-8") as file:
+        points = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    for cell in rows.cell.tolist():
+        losses = [float(point["mean_loss"]) for point in points if int(point["cell"]) == cell]
+        assert losses[1:] == pytest.approx(train(space.config(cell)).mean_loss.tolist(), rel=1e-9)
+    swept("y.sqlite", *args)
+    with sqlite3.connect("y.sqlite") as database:
+        assert database.execute("SELECT count(*) FROM curves").fetchone() == (len(points),)
+    assert sorted(file.name for file in folder.iterdir()) == ["x-curves.csv", "x.csv", "y.sqlite"]

@@ -42,6 +42,7 @@ BAD = [
     ("--lr 0.1:1:3 --force", ["--force has no effect without --output FILE"]),
     ("--lr 0.1:1:3 --resume", ["--resume has no effect without --output FILE"]),
     ("--lr 0.1:1:3 -f csv", ["--format has no effect without --output FILE"]),
+    ("--lr 0.1:1:3 --curves", ["--curves has no effect without --output FILE"]),
     ("-o x.csv --force --resume", ["--resume cannot be combined with --force"]),
     (
         "-o x.txt",

@@ -82,6 +82,7 @@ def sweep(
     dry_run: bool,
     output: str | None,
     style: str | None,
+    curves: bool,
     force: bool,
     resume: bool,
     progress: str,
@@ -116,8 +117,8 @@ def sweep(
     from quadfit_tui.core.sweep.work import Work
 
     with options_named():
-        head = Head.of(space, problem, random)
-    work = Work(space, problem)
+        head = Head.of(space, problem, random, curves=curves)
+    work = Work(space, problem, curves)
     if dry_run or output is None:
         return _tell(work, head, jobs)
     return _train(work, head, _Sweep(output, style, force, resume, jobs, scheduler, progress, look))
@@ -176,7 +177,7 @@ def _train(work: Work, head: Head, asked: _Sweep) -> int:
     from quadfit_tui.core.sweep.engine import WorkersLostError, results
     from quadfit_tui.core.sweep.summary import Summary
 
-    rows, journal = finished(asked.output, head) if asked.resume else None, None
+    rows = finished(asked.output, head) if asked.resume else None
     if rows is None:
         try:
             with ended_in_order(), ExitStack() as opened:
@@ -184,22 +185,21 @@ def _train(work: Work, head: Head, asked: _Sweep) -> int:
                 journal = opened.enter_context(opened_journal(asked.output, head, asked.force, asked.resume))
                 told = Progress(asked.progress, len(head.chosen), len(journal.done))
                 opened.callback(told.clear)
-                told.begin(work.space, partial(_seconds, work, journal.left, asked.jobs))
-                trained = results(work, journal.left, jobs=asked.jobs, executor=executor)
-                for found in opened.enter_context(closing(trained)):
-                    for processor in () if executor is None else executor.processors:
-                        journal.computed_by(processor)
-                    told.tell(journal.add(found))
-                journal.finish(asked.style)
-                rows = journal.rows()
+                try:
+                    told.begin(work.space, partial(_seconds, work, journal.left, asked.jobs))
+                    trained = results(work, journal.left, jobs=asked.jobs, executor=executor)
+                    for found in opened.enter_context(closing(trained)):
+                        for processor in () if executor is None else executor.processors:
+                            journal.computed_by(processor)
+                        told.tell(journal.add(found))
+                    journal.finish(asked.style)
+                    rows = journal.rows()
+                except (KeyboardInterrupt, WorkersLostError, OSError) as why:
+                    told.clear()  # and told at once: to leave a cluster may take longer than there is time
+                    return _stopped(why, journal, asked.output)
         except KeyboardInterrupt as ended:
-            return _stopped("interrupted", journal, 128 + (ended.args[0] if ended.args else signal.SIGINT))
-        except WorkersLostError as lost:
-            return _stopped(str(lost), journal, BAD_INPUT)
-        except OSError as failure:
-            return _stopped(
-                f"--output: {quoted(asked.output)} cannot be written: {failure.strerror}", journal, BAD_INPUT
-            )
+            complain(f"{NAME}: interrupted before the first run")
+            return _code(ended)
     summary = Summary(work.space, rows, work.problem)
     end_with_reader()
     print_lines(summary.lines())
@@ -210,16 +210,23 @@ def _train(work: Work, head: Head, asked: _Sweep) -> int:
     return OK
 
 
-def _stopped(why: str, journal: Journal | None, code: int) -> int:
+def _stopped(why: BaseException, journal: Journal, path: str) -> int:
     """Says why a sweep came to no end, and what goes on with it; gives the exit code."""
-    if journal is None:
-        complain(f"{NAME}: {why}")
-        return code
+    said, code = str(why), BAD_INPUT
+    if isinstance(why, KeyboardInterrupt):
+        said, code = "interrupted", _code(why)
+    elif isinstance(why, OSError):
+        said = f"--output: {quoted(path)} cannot be written: {why.strerror}"
     words = [word for word in click.get_current_context().meta[_TYPED] if word not in ("--force", "--resume")]
     command = " ".join(map(shell_word, [NAME, "sweep", *words, "--resume"]))
     runs = counted(len(journal.head.chosen), "run")
-    complain(escaped(f"{NAME}: {why} after {len(journal.done)} of {runs}; this goes on: {command}"))
+    complain(escaped(f"{NAME}: {said} after {len(journal.done)} of {runs}; this goes on: {command}"))
     return code
+
+
+def _code(ended: KeyboardInterrupt) -> int:
+    """The exit code of a program that a signal has ended, as ended_in_order tells it."""
+    return 128 + (ended.args[0] if ended.args else signal.SIGINT)
 
 
 def _seconds(work: Work, cells: Cells, jobs: int | None) -> float | None:

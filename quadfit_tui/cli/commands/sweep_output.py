@@ -64,6 +64,12 @@ def sweep_options() -> Iterator[click.Option]:
         help=f"output format ({Choice(FORMATS).allowed}; with --from, {Choice(OF_PICTURES).allowed}) "
         "[from the extension of FILE]",
     )
+    yield TableOption(
+        ["--curves"],
+        group="output",
+        is_flag=True,
+        help="also write the mean loss of each run by epoch, thinned: to FILE-curves.csv, or another table of .sqlite",
+    )
     yield TableOption(["--force"], group="output", is_flag=True, help="overwrite FILE if it already has content")
     yield TableOption(
         ["--resume"],
@@ -83,7 +89,7 @@ def sweep_options() -> Iterator[click.Option]:
 
 def sweep_style(path: str | None, asked: str | None, dry_run: bool, force: bool) -> str:
     """The format that is asked for, or else that of the file's name; raises usage errors about the output."""
-    check_needed(dict.fromkeys(("style", "force", "resume"), ("--output FILE", path is not None)))
+    check_needed(dict.fromkeys(("style", "curves", "force", "resume"), ("--output FILE", path is not None)))
     if path is None:
         if not dry_run:
             raise click.UsageError(

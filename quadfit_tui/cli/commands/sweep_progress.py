@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -61,6 +60,8 @@ class Progress:
         self._line.tell_of(self._text)
 
     def _tell(self, more: dict[str, object], seconds: float | None) -> None:
+        import json  # most commands need none
+
         left = None if seconds is None else round(seconds, 3)
         known = {"runs": self._runs, "done": self._done, "failed": self._failed, "seconds_left": left}
         complain(json.dumps(known | more))

@@ -122,14 +122,14 @@ def update_maps(gradients: Array, rates: Array, momentum: Momentum) -> Array:
     return maps
 
 
-def compose(gradients: Array, rates: Array, momentum: Momentum, weights: Array | None, runs: int = 1) -> Maps:
+def compose(gradients: Array, rates: Array, momentum: Momentum, weights: Array | None) -> Maps:
     """The map of J updates one after the other at each of `rates`, shape (R,), from their `gradient_maps`.
 
     These have the shape (R, J, 3, 4), or (1, J, 3, 4) where they are the same at all rates. `weights` are those of the
-    norms, None where rounding is harmless. The rates may be those of several `runs`, one run after the other.
+    norms, None where rounding is harmless. Up to AT_ONCE maps in all, what a rate comes to does not depend on the others.
     """
     whole = no_update(len(rates), momentum)
-    at_once = max(1, AT_ONCE * runs // len(rates))
+    at_once = max(1, AT_ONCE // len(rates))
     for low in range(0, gradients.shape[1], at_once):
         some = gradients[:, low : low + at_once]
         if weights is None:

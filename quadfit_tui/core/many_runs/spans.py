@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,13 +21,13 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.training.fast_forward import MOST_LOOKS, FastForward, sound_growth
+from quadfit_tui.core.training.fast_forward import MOST_LOOKS, FastForward
 from quadfit_tui.core.training.plan_maps import LastUpdates, before_last, last_updates, plan_maps
 from quadfit_tui.core.training.record import Order
 from quadfit_tui.core.training.record_log import Orders
 
 Runs = NDArray[np.intp]  # some of them, by their numbers
-AT_ONCE = 8192  # maps of all runs in a piece: what stays in the processor's cache
+AT_ONCE = affine_maps.AT_ONCE  # maps of all runs in a piece: of more, those of a run would depend on the others
 
 
 class Start(NamedTuple):
@@ -121,7 +121,7 @@ class Spans:
         harmless = affine_maps.is_harmless(batches.steepest, rates.max(axis=1, initial=0), momentum)
         for some in _pieces(harmless, most):
             weights = affine_maps.norm_weights(batches.steepest, rates[some], momentum)
-            first, epoch = batches.repeated(len(some)).maps(rates[some].reshape(-1), momentum, weights, len(some))
+            first, epoch = batches.repeated(len(some)).maps(rates[some].reshape(-1), momentum, weights)
             yield None
             deviations = epoch.deviation.reshape(len(some), len(counts), *epoch.deviation.shape[1:])
             for part in _pieces(affine_maps.doublings(deviations, max(counts)), most):
@@ -131,7 +131,7 @@ class Spans:
                     chosen = alike.part(some[part[which]])
                     vectors = self._vectors(chosen.runs, start, bool(momentum.carry))
                     rows, sound = before_last(maps, counts, vectors, self._problem)
-                    pauses = sound_growth(sound, maps, counts, forward.lasts(start.epoch), start.epoch)
+                    pauses = forward.pauses(start.epoch, counts, maps, sound)
                     rate = np.repeat(chosen.lr, counts, axis=1)
                     done = last_updates(self._problem, last, momentum, self._factor, rate, rows)
                     yield None
@@ -145,7 +145,7 @@ class Spans:
         return np.concatenate([w, velocity, np.ones((len(runs), 1))], axis=1)
 
     def _reached(
-        self, runs: Runs, start: Start, done: LastUpdates, sound: NDArray[np.bool_], pauses: NDArray[np.intp]
+        self, runs: Runs, start: Start, done: LastUpdates, sound: NDArray[np.bool_], pauses: Any
     ) -> Generator[None, None, Reached]:
         """Where the spans end: where rounding spoils them, or the run stops."""
         every, count, whole = np.arange(len(runs)), sound.shape[1], sound.all(axis=1)

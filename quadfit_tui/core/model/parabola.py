@@ -119,12 +119,14 @@ class LossForm(NamedTuple):
         d = w - self.p
         e = d @ self.to_unit.T
         rising = e @ self.curvature
-        values: Array = ((rising + 2 * self.slope) * e).sum(axis=-1) + self.least
+        values: Array = np.add.reduce((rising + 2 * self.slope) * e, axis=-1) + self.least
         size = np.abs(e)
-        lost = 8 * EPSILON * ((size @ np.abs(self.curvature)) * size).sum(axis=-1)  # in adding up what may cancel
+        lost = (
+            8 * EPSILON * np.add.reduce((size @ np.abs(self.curvature)) * size, axis=-1)
+        )  # in adding up what may cancel
         of_e = 4 * np.abs(d) + np.abs(w) + np.abs(self.p)
-        lost += 2 * EPSILON * (np.abs(rising) * (of_e @ np.abs(self.to_unit).T)).sum(axis=-1)
-        lost += 2 * (size @ np.sqrt(np.diag(self.curvature))) * self._rounding(self.p) + 8 * EPSILON * self.least
+        lost += 2 * EPSILON * np.add.reduce(np.abs(rising) * (of_e @ np.abs(self.to_unit).T), axis=-1)
+        lost += 2 * (size @ np.sqrt(self.curvature.diagonal())) * self._rounding(self.p) + 8 * EPSILON * self.least
         return values, lost
 
     def _rounding(self, w: Array) -> Array:

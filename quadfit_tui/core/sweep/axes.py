@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Context, Decimal
-from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, Parameter
 from quadfit_tui.core.config.value_types import Either, Integer, Number
 from quadfit_tui.core.text.quoting import normalized, quoted
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 CHECKED = ("x_min", "x_max", "samples", "batch", "data")  # parameters whose values are refused because of one another
 MOST_VALUES = 1_000_000
@@ -70,6 +71,8 @@ def _range(row: Parameter, kind: Number | Integer, text: str) -> tuple[Any, ...]
         raise ConfigError((row.name,), text, "does not go up", f"from:to:count with from below to, such as {example}")
     if is_log and low <= 0:
         raise ConfigError((row.name,), text, f"cannot go from {parts[0]} up by {_LOG}", f"from above 0, or no {_LOG}")
+    from fractions import Fraction  # most commands need none
+
     first, last = (Fraction(kind.show(end)) for end in (low, high))  # 0.1 is meant, not the double nearest to it
     found = (_multiples if is_log else _sums)(first, last, steps, whole=isinstance(kind, Integer))
     return tuple(dict.fromkeys([low, *found[1:-1], high]))
@@ -92,6 +95,8 @@ def _sums(low: Fraction, high: Fraction, steps: int, whole: bool) -> list[Any]:
 
 def _multiples(low: Fraction, high: Fraction, steps: int, whole: bool) -> list[Any]:
     """Values of equal quotients, each the nearest to what it is exactly: 0.001:1:4log has 0.01."""
+    from decimal import Context, Decimal
+
     context = Context(prec=_DIGITS)
     first, last = (context.ln(context.divide(*map(Decimal, end.as_integer_ratio()))) for end in (low, high))
     sums = (

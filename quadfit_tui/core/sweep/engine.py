@@ -52,9 +52,9 @@ def results(
     if executor is not None:
         yield from _Deliveries(executor, chunks, jobs, _train_packed, pickle.dumps(work)).rows()
         return
-    count = jobs or usable_processors()
+    count = min(jobs or usable_processors(), len(cells))
     if _adds_up_alone(work):
-        yield from _here(work, chunks, count == 1)
+        yield from _here(work, chunks, count <= 1)
     if chunks:
         with Workers(count, _keep, pickle.dumps(work)) as workers:
             yield from _Deliveries(workers, chunks, count, _train_kept).rows()
@@ -78,14 +78,21 @@ def _adds_up_alone(work: Work) -> bool:
 
 
 def _here(work: Work, chunks: Chunks, alone: bool) -> Iterator[Rows]:
-    """Trains chunks in this process: all of them, or until it is known that processes beside it are worth it."""
-    ends = time.perf_counter() + PAYS / 2
+    """Trains chunks in this process: all of them, or until it is known that processes beside it are worth it.
+
+    By its processor time: on a busy machine others would take as much more.
+    """
+    ends = 0.0
+
+    def goes_on() -> bool:
+        return alone or time.thread_time() < ends
+
     while chunks:
-        chunk = chunks.take(1)
+        chunk, ends = chunks.take(1), time.thread_time() + PAYS
         try:
-            with cancel_unless(lambda: alone or time.perf_counter() < ends):
-                rows, seconds = _timed(work, chunk.cells)
-        except WorkCancelledError:
+            with cancel_unless(goes_on):
+                rows, seconds = _timed(work, chunk.cells, time.thread_time)
+        except WorkCancelledError:  # others would wait for it
             chunks.again(chunk)
             return
         except Exception as why:
@@ -187,11 +194,11 @@ class _Deliveries:
 # What the workers do
 
 
-def _timed(work: Work, cells: Cells) -> _Trained:
+def _timed(work: Work, cells: Cells, clock: Callable[[], float] = time.perf_counter) -> _Trained:
     """What some cells come to, and the seconds that this took."""
-    started = time.perf_counter()
+    started = clock()
     rows = work.train(cells.tolist()) if len(cells) else Rows.empty(0)
-    return rows, time.perf_counter() - started
+    return rows, clock() - started
 
 
 _own = threading.local()  # the work, which is not unpacked again for each chunk, nor used by two threads

@@ -24,12 +24,12 @@ def seconds_a_run(work: Work, cells: Cells, budget: float = 0.3) -> float | None
     cells, first, found = work.in_groups(cells), time.perf_counter(), list[float]()
     places = np.random.default_rng(0).permutation(-(-len(cells) // _TOGETHER)) * _TOGETHER
     for place in places.tolist():
-        begun, done, count = time.perf_counter(), 0.0, 0
+        begun, done = time.perf_counter(), 0.0
         if begun >= first + budget:
             break
-        for of_group, tasks in work.groups(cells[place : place + _TOGETHER]):
-            count += len(of_group)
+        for _, tasks in work.groups(cells[place : place + _TOGETHER]):
             if not isinstance(tasks, ConfigError):
+                tasks = tasks[: 1 if work.curves else len(tasks)]
                 runs = SideBySide(tasks)
                 runs.advance(budget / _PARTS)
                 done += len(tasks) * runs.share

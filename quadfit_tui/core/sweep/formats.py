@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
-from collections.abc import Callable, Generator, Iterable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from importlib.util import find_spec
 from itertools import chain
 from typing import Any, NamedTuple
@@ -20,7 +21,7 @@ from quadfit_tui.core.sweep.rows import Rows
 from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.sweep.tables import csv_table, jsonl_table, parquet_table, sqlite_table
 from quadfit_tui.core.sweep.tables.blocks import rows_of
-from quadfit_tui.core.sweep.tables.table import Put, Table
+from quadfit_tui.core.sweep.tables.table import Curves, CurveTable, Put, Table
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import either
 
@@ -31,14 +32,16 @@ class SweepFormat(NamedTuple):
     """One row of the table: its name, how its files' names end and their content begins; writes and reads it.
 
     `needs` is the package without which there is no such format, which the extra of the same name as the format has.
+    A file that `holds_curves` has them as another table; those of other formats have another file for them beside.
     """
 
     name: str
     suffix: str
     begins: bytes
-    write: Callable[[Put, Table], None]
+    write: Callable[[Put, Any], None]  # a Table or a CurveTable
     read: Callable[[Iterator[bytes]], Generator[Any, None, None]]  # the facts of the head, then blocks of rows
     needs: str = ""
+    holds_curves: bool = False
 
     @property
     def missing(self) -> str:
@@ -54,7 +57,14 @@ SWEEP_FORMATS: dict[str, SweepFormat] = {
         SweepFormat("csv", ".csv", csv_table.BEGINS, csv_table.write_csv, csv_table.read_csv),
         SweepFormat("jsonl", ".jsonl", jsonl_table.BEGINS, jsonl_table.write_jsonl, jsonl_table.read_jsonl),
         SweepFormat("parquet", ".parquet", MAGIC, parquet_table.write_parquet, parquet_table.read_parquet, "pyarrow"),
-        SweepFormat("sqlite", ".sqlite", sqlite_table.BEGINS, sqlite_table.write_sqlite, sqlite_table.read_sqlite),
+        SweepFormat(
+            "sqlite",
+            ".sqlite",
+            sqlite_table.BEGINS,
+            sqlite_table.write_sqlite,
+            sqlite_table.read_sqlite,
+            holds_curves=True,
+        ),
     )
 }
 
@@ -64,21 +74,55 @@ def format_of(path: str) -> str | None:
     return next((name for name, row in SWEEP_FORMATS.items() if path.lower().endswith(row.suffix)), None)
 
 
-def write_sweep(path: str, style: str, head: Head, space: Space, rows: Rows, *, overwrites: bool = False) -> None:
-    """Writes a sweep as a file, as a whole or not at all, in the order of the cells.
+def curves_path(path: str) -> str:
+    """The name of the file beside a sweep's in which its curves are, where that does not hold them: NAME-curves.csv."""
+    stem, suffix = os.path.splitext(path)
+    return f"{stem}-curves{suffix}"
 
-    One that holds something is FileExistsError, unless this `overwrites` it. Raises OSError.
+
+def opened_files(path: str, has_curves: bool, overwrites: bool) -> list[WholeFile]:
+    """The file of a sweep, and that of its curves, to be written; raises OSError where one cannot be."""
+    files: list[WholeFile] = []
+    try:
+        for name in (path, curves_path(path))[: 1 + has_curves]:
+            files.append(WholeFile(name, waits=False, overwrites=overwrites))
+            if not files[-1].is_regular:
+                raise OSError(errno.EINVAL, "it is not a regular file")
+    except BaseException:
+        for file in files:
+            file.close()
+        raise
+    return files
+
+
+def write_sweep(path: str, style: str, head: Head, space: Space, rows: Rows, *, overwrites: bool = False) -> None:
+    """Writes a sweep as a file, as a whole or not at all, in the order of the cells, and its curves if it has any.
+
+    A file that holds something is FileExistsError, unless this `overwrites` it. Raises OSError.
     """
     assert space.axes == head.axes
-    with closing(WholeFile(path, waits=False, overwrites=overwrites)) as file:
-        write_table(file.put, style, head, rows.part(np.argsort(rows.cell, kind="stable")), os.path.dirname(path))
-        file.sync()
-        file.keep()
+    in_order = rows.part(np.argsort(rows.cell, kind="stable"))
+    files = opened_files(path, head.curves, overwrites)
+    with ExitStack() as opened:
+        for file in files:
+            opened.callback(file.close)
+        write_files(files, style, head, in_order, os.path.dirname(path), lambda: in_order.curves.items())
 
 
-def write_table(put: Put, style: str, head: Head, rows: Rows, folder: str) -> None:
-    """Writes a sweep whose rows are in the order of their cells, part by part; raises OSError."""
-    SWEEP_FORMATS[style].write(put, Table(head, rows, folder))
+def write_files(files: Sequence[WholeFile], style: str, head: Head, rows: Rows, folder: str, curves: Curves) -> None:
+    """Writes a sweep, whose rows and `curves` are in the order of the cells, into its files; raises OSError.
+
+    They are what was written from now on, and on the disk.
+    """
+    file, *beside = files
+    table = Table(head, rows, folder, CurveTable(head, curves, folder) if head.curves else None)
+    row = SWEEP_FORMATS[style]
+    if table.curves is not None and not row.holds_curves:
+        row.write(beside[0].put, table.curves)
+    row.write(file.put, table)
+    for each in (*beside, file):
+        each.sync()
+        each.keep()
 
 
 def read_sweep(path: str) -> tuple[Head, Space, Rows]:

@@ -39,7 +39,8 @@ class Head:
     """What a sweep is: `base` and `axes` of its Space, of whose cells a `random` draw may take so many.
 
     `digests` are the SHA-256 of the files of samples, by their names. `processors` are the kinds that have computed
-    rows: the bits of these are equal on one kind of processor with one version of NumPy.
+    rows: the bits of these are equal on one kind of processor with one version of NumPy. `curves`: whether the mean
+    loss by epoch of each cell is kept, too.
     """
 
     base: RunConfig
@@ -49,9 +50,12 @@ class Head:
     version: str = __version__
     numpy: str = np.__version__
     processors: tuple[str, ...] = ()
+    curves: bool = False
 
     @classmethod
-    def of(cls, space: Space, problem: Problem | None = None, random: int | None = None) -> Head:
+    def of(
+        cls, space: Space, problem: Problem | None = None, random: int | None = None, *, curves: bool = False
+    ) -> Head:
         """That of a sweep which is to be computed here; `problem` has the samples where they are known already.
 
         Raises ConfigError where a file of samples cannot be read, or there are not so many cells to draw.
@@ -66,7 +70,7 @@ class Head:
         known = {} if problem is None or space.base.data is None else {space.base.data: problem.sha256}
         names = dict.fromkeys(name for name in (space.base.data, *space.axes.get("data", ())) if name is not None)
         digests = {name: known.get(name) or _digest(name) for name in names}
-        head = cls(space.base, space.axes, random, digests, processors=(processor(),))
+        head = cls(space.base, space.axes, random, digests, processors=(processor(),), curves=curves)
         head.__dict__["_space"] = space
         return head
 
@@ -124,6 +128,8 @@ class Head:
         if self.random != other.random:
             old, new = (head.random or "none" for head in (self, other))
             yield f"the number of cells drawn at random was {old}, and is {new} now"
+        if self.curves != other.curves:
+            yield "curves were kept, and are not now" if self.curves else "curves were not kept, and are now"
         if self.version != other.version:
             yield f"the version of quadfit-tui was {self.version}, and is {other.version} now"
         if self.numpy != other.numpy:
@@ -153,6 +159,7 @@ class Head:
             "axes": axes,
             "cells": len(self.chosen),
             "random": self.random,
+            "curves": self.curves,
             "version": self.version,
             "numpy": self.numpy,
             DIGEST: {named[name]: digest for name, digest in self.digests.items()},
@@ -196,7 +203,8 @@ class Head:
             raise SweepFileError("has a head that is damaged") from None
         if not (random is None or (type(random) is int and 0 < random <= min(len(space), MOST_CELLS))):
             raise SweepFileError("has a head that is damaged")
-        head = cls(space.base, space.axes, random, known, version, numpy, tuple(others))
+        curves = facts.get("curves") is True
+        head = cls(space.base, space.axes, random, known, version, numpy, tuple(others), curves)
         head.__dict__["_space"] = space
         if facts.get("cells") != (len(space) if random is None else random):
             raise SweepFileError("has a head that is damaged: its number of cells is not that of its axes")

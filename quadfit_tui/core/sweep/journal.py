@@ -1,6 +1,7 @@
 """Journal: the rows of a sweep as they come, beside its file; it goes on from there after any death.
 
-Its lines are JSON: the head, then one for each block of rows, which is there as a whole or not at all.
+Its lines are JSON: the head, then one for each block of rows, which is there as a whole or not at all. Before a block
+stand the curves of its cells, where they were asked for.
 """
 
 from __future__ import annotations
@@ -10,20 +11,20 @@ import json
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import numpy as np
 
 from quadfit_tui.core.files import access, open_file, own_files
-from quadfit_tui.core.files.whole_file import WholeFile
-from quadfit_tui.core.sweep.formats import write_table
+from quadfit_tui.core.sweep.formats import opened_files, write_files
 from quadfit_tui.core.sweep.head import FORM, Head, SweepFileError
-from quadfit_tui.core.sweep.rows import Rows
+from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Cells
-from quadfit_tui.core.sweep.tables.blocks import LONGEST, block_of, rows_of
+from quadfit_tui.core.sweep.tables.blocks import LONGEST, block_of, curve_of, rows_of, without_nan
 from quadfit_tui.core.sweep.tables.lines import byte_lines
 from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.training.loss_curve import LossCurve
 
 SUFFIX = ".journal"  # behind the name of the sweep's file
 _BLOCK = 1 << 20  # bytes that are read in one go
@@ -59,7 +60,8 @@ class Journal:
         self._fd = _opened(self.path)
         self._end = 0  # of what is sound in it; below 0 once it could not be written
         self._is_begun_anew = False
-        self._file: WholeFile | None = None
+        self._curves = np.zeros((len(head.chosen) if head.curves else 0, 2), dtype=np.int64)  # begin and end of a line
+        self._files = ExitStack()
         try:
             open_file.lock(self._fd, 0, "another program is already writing to it")
             status = os.fstat(self._fd)
@@ -69,9 +71,9 @@ class Journal:
                 self._begin(resume)
             except SweepFileError as refused:
                 raise JournalError(f"{quoted(self.path)} {refused}; allowed: another file for the sweep") from None
-            self._file = WholeFile(path, waits=False, overwrites=self._overwrites)
-            if not self._file.is_regular:
-                raise OSError(errno.EINVAL, "it is not a regular file")
+            self._written = opened_files(path, head.curves, self._overwrites)
+            for file in self._written:
+                self._files.callback(file.close)
         except BaseException:
             self.close()
             raise
@@ -85,6 +87,7 @@ class Journal:
             raise JournalError(
                 f"{quoted(self.path)} is not the journal of a sweep; allowed: another file for the sweep"
             )
+        here = self.head.processors
         if resume or not self._overwrites:
             self._read(first, lines, resume)
         os.ftruncate(self._fd, self._end)  # what a death has cut goes, or all of it
@@ -96,6 +99,8 @@ class Journal:
             self._sync()
             with access.opened_folder(self.path) as (folder, _):
                 os.fsync(folder)  # or a loss of power might take its name
+        for name in here:
+            self.computed_by(name)
 
     def _read(self, first: bytes, lines: Iterator[bytes], resume: bool) -> None:
         """Takes the rows of an older journal; one that has none is begun anew."""
@@ -110,8 +115,14 @@ class Journal:
                 if older is None:
                     older = self._older(first)
                 try:
-                    self._take(self._new(rows_of(found)))
+                    self._take(self._with_curves(self._new(rows_of(found))))
                 except ValueError:  # what is damaged is computed again
+                    continue
+            elif "curve" in found:
+                try:
+                    curve_of(found)
+                    self._note_curve(found["curve"], at - len(line), at)
+                except (ValueError, IndexError):
                     continue
             elif isinstance(found.get("processor"), str):
                 processors.append(found["processor"])
@@ -123,10 +134,8 @@ class Journal:
         if older is None:
             self._end = 0
             return
-        here, self.head = self.head.processors, older.also_by(*processors)
+        self.head = older.also_by(*processors)
         self._overwrites |= overwrites
-        for name in here:
-            self.computed_by(name)
 
     def _older(self, first: bytes) -> Head:
         """The head of an older journal, of the same sweep."""
@@ -163,7 +172,12 @@ class Journal:
         """
         new = self._new(rows)
         for at in range(0, len(new), LONGEST):
-            self._append(block_of(new.part(slice(at, at + LONGEST))))
+            block = new.part(slice(at, at + LONGEST))
+            for cell, (epoch, mean_loss) in block.curves.items():
+                begun = self._end
+                self._append({"curve": cell, "epoch": epoch.tolist(), "mean_loss": without_nan(mean_loss)})
+                self._note_curve(cell, begun, self._end)
+            self._append(block_of(block))
         if len(new):
             self._sync()
             self._take(new)
@@ -174,14 +188,12 @@ class Journal:
 
         Raises OSError where that cannot be, and leaves the journal, to be resumed.
         """
-        if self._file is None or len(self.left):
+        if len(self.left):
             raise ValueError("a sweep with cells to be trained yet")
         if not self._overwrites:  # if the program dies before the journal is gone, the file is its own
             self._append(_OVERWRITES)
             self._sync()
-        write_table(self._file.put, style, self.head, self.rows(), self._folder)
-        self._file.sync()
-        self._file.keep()
+        write_files(self._written, style, self.head, self.rows(), self._folder, self._known_curves)
         with access.opened_folder(self.path) as (folder, name):
             os.fsync(folder)
             os.unlink(name, dir_fd=folder)
@@ -205,10 +217,31 @@ class Journal:
         """Puts rows that are new in their places."""
         places = self._places(rows.cell)
         for name, column in vars(rows).items():
-            if name != "errors":
+            if isinstance(column, np.ndarray):
                 getattr(self._rows, name)[places] = column
         self._errors |= rows.errors
         self._is_known[places] = True
+
+    def _note_curve(self, cell: int, begin: int, end: int) -> None:
+        """Notes where the line of a curve is; raises ValueError, IndexError where it is of another sweep."""
+        (place,) = self._places(np.array([cell], dtype=np.int64))
+        self._curves[place] = begin, end
+
+    def _with_curves(self, rows: Rows) -> Rows:
+        """Those of some rows whose curves are known, if they have any."""
+        if not self.head.curves:
+            return rows
+        has_none = rows.status == STATUSES.index("failed")
+        return rows.part(has_none | (self._curves[self._places(rows.cell), 1] > 0))
+
+    def _known_curves(self) -> Iterator[tuple[int, LossCurve]]:
+        """The curve of each cell that has one, in the order of the cells; raises OSError."""
+        for cell, (begin, end) in zip(self.head.chosen.tolist(), self._curves.tolist(), strict=True):
+            if end:
+                try:
+                    yield cell, curve_of(_object(open_file.read(self._fd, begin, end - begin)))
+                except ValueError:
+                    raise OSError(errno.EIO, "its journal is damaged") from None
 
     def _places(self, cells: Cells) -> Cells:
         """Where the rows of cells are; raises ValueError where one is not of this sweep."""
@@ -238,9 +271,7 @@ class Journal:
 
     def close(self) -> None:
         """Closes both files. The journal stays where it has rows that are not in the sweep's file."""
-        file, self._file = self._file, None
-        if file is not None:
-            file.close()
+        self._files.close()
         if self._fd >= 0:
             if self._is_begun_anew and not self._is_known.any():
                 with suppress(OSError):

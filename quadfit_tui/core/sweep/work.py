@@ -15,6 +15,11 @@ from quadfit_tui.core.model.problem import Problem, make_problem
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Cells, Space
+from quadfit_tui.core.training.loss_curve import LossCurve, loss_curve
+from quadfit_tui.core.training.position import Position
+from quadfit_tui.core.training.record_log import RecordLog
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.core.training.timeline import Timeline
 
 # What cells have in common that are trained side by side: what their samples are made of, and what SideBySide asks for.
 _SHARED = tuple(name for name, row in PARAMETERS.items() if row.group == "data" or name in COMMON)
@@ -27,10 +32,14 @@ _known: tuple[Problem, ...] = ()  # the one that was asked for last comes first
 
 @dataclass(frozen=True)
 class Work:
-    """A sweep as it is sent to workers; `problem` has the samples that are given, not made from configurations."""
+    """A sweep as it is sent to workers; `problem` has the samples that are given, not made from configurations.
+
+    With `curves` each row has that of its mean loss, for which the cells are trained one after the other.
+    """
 
     space: Space
     problem: Problem | None = None
+    curves: bool = False
 
     def in_groups(self, cells: Sequence[int] | Cells) -> Cells:
         """The same cells in an order in which those stand together that are trained side by side."""
@@ -40,14 +49,17 @@ class Work:
 
     def train(self, cells: Sequence[int] | Cells) -> Rows:
         """Trains some cells, side by side where they may be; of one that cannot be trained the row says so."""
-        rows, errors = Rows.empty(len(cells)), dict[int, str]()
+        rows, errors, curves = Rows.empty(len(cells)), dict[int, str](), dict[int, LossCurve]()
         rows.cell[:] = cells
         for places, tasks in self.groups(cells):
             if isinstance(tasks, ConfigError):
                 errors |= dict.fromkeys(rows.cell[places].tolist(), str(tasks))
+            elif self.curves:
+                for at, task in zip(places, tasks, strict=True):
+                    curves[int(rows.cell[at])] = _train_alone(task, rows, at)
             else:
                 _train(tasks, rows, places)
-        return Rows(**{**vars(rows), "errors": errors})
+        return Rows(**{**vars(rows), "errors": errors, "curves": curves})
 
     def groups(self, cells: Sequence[int] | Cells) -> Iterator[tuple[list[int], list[Task] | ConfigError]]:
         """Some cells as tasks that are trained side by side, and their places among these; or why they cannot be."""
@@ -89,3 +101,18 @@ def _train(tasks: list[Task], rows: Rows, places: list[int]) -> None:
         rows.epochs[at], rows.updates[at] = end.epochs, end.updates
         rows.mean_loss[at], rows.w[at] = end.mean_loss, end.w
     rows.least[places] = tasks[0].trained.least
+
+
+def _train_alone(task: Task, rows: Rows, at: int) -> LossCurve:
+    """Trains one task; how it ended is written into its row, which is the same, to the last bit."""
+    run, goal = Timeline(task), Position(task.config.epochs, 0)
+    while not run.at_end:
+        run.approach(goal, RecordLog())
+    assert run.end is not None
+    end, status = run.end.position, run.end.status
+    rows.status[at] = STATUSES.index(str(status))
+    rows.epochs[at], rows.updates[at] = end.epoch, end.updates(task.updates_per_epoch)
+    rows.least[at], rows.mean_loss[at] = task.trained.least, np.inf
+    if status is not Status.DIVERGED:
+        rows.mean_loss[at], rows.w[at] = run.trainer.mean_loss, task.to_x(run.trainer.trained_w)
+    return loss_curve(run)

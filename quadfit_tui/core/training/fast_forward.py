@@ -8,6 +8,7 @@ there is no span, or a shorter one, and the trainer goes on update by update.
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,23 +42,6 @@ MOST_LAST = 2**19  # samples of the last updates of a span's epochs
 MOST_LOOKS = 2**22  # samples looked at to tell whether the stopping rule holds: some ten milliseconds
 LEAST_PAUSE = 8  # epochs, at least, that are trained update by update where a span did not hold
 DRIFT = 1e-8  # what rounding of the map may cost a run that grows, in all its epochs: each adds as much of w
-
-
-def sound_growth(
-    sound: NDArray[np.bool_], maps: PlanMaps, counts: tuple[int, ...], lasts: bool, epoch: int
-) -> NDArray[np.intp]:
-    """Takes the epochs out of `sound`, shape (N, epochs), at which rounding may tell where w grows; gives the pauses.
-
-    A pause is how many epochs are trained update by update where a plan does not hold, shape (N,): planning takes time.
-    `lasts` says whether the rate stays as it is from this epoch on.
-    """
-    pause = max(LEAST_PAUSE, len(counts))
-    if maps.growing is None:
-        return np.full(len(sound), pause)
-    # What grows and comes back leaves its rounding behind, where other directions hardly move.
-    drift = EPSILON * np.sqrt(maps.within) * (epoch + np.arange(1, sound.shape[1] + 1))
-    sound &= lasts & (len(counts) == 1) & (drift <= DRIFT)
-    return np.maximum(pause, np.where(sound[:, 0], counts[0] // 8, counts[0]))
 
 
 class FastForward:
@@ -99,7 +83,7 @@ class FastForward:
         order, orders = self.ordered(start.order, sum(plan.counts))
         maps = self._maps(plan, order)
         rows, sound = before_last(maps, plan.counts, self._vector(start)[np.newaxis], self._problem)
-        pause = int(sound_growth(sound, maps, plan.counts, self.lasts(start.epoch), start.epoch)[0])
+        pause = self.pauses(start.epoch, plan.counts, maps, sound)
         lr = np.repeat(plan.rates, plan.counts)
         factor = CONVENTIONS[self._config.gradient]
         done = last_updates(self._problem, self.last_batch(order), self.momentum, factor, lr[np.newaxis], rows)
@@ -107,7 +91,7 @@ class FastForward:
         span = EpochSpan(
             start, self._task, lr, before, carried, done.gradient[0], done.loss[0], done.w[0], done.velocity[0], orders
         )
-        return self._sound_part(span, (sound & done.sound)[0], pause)
+        return self._sound_part(span, (sound & done.sound)[0], pause if maps.growing is None else int(pause[0]))
 
     @cached_property
     def _y(self) -> Array:
@@ -141,17 +125,18 @@ class FastForward:
             copied = 2 if self._single else 1  # x and y, for each order
             most = min(most, max(1, MOST_WORK // (copied * samples)))
         one_by_one = config.shuffle and not self._task.is_full_batch  # each epoch has an order of its own
+        rate_of, holds = self._schedule.rate, self._schedule.holds
         rates: list[float] = []
         counts: list[int] = []
         done = longest = 0
         while done < most and len(rates) < stretches:
             at = epoch + done
-            lasts = 1 if one_by_one else self._schedule.holds(config, at)
+            lasts = 1 if one_by_one else holds(config, at)
             count = min(lasts, most - done)
             longest = max(longest, count)
             if rates and (len(rates) + 1) * longest > MOST_POWERS:
                 break
-            rate = self._schedule.rate(config, at)
+            rate = rate_of(config, at)
             if rates and rate == rates[-1] and not config.shuffle:  # as where halving has come down to nothing
                 counts[-1] += count
             else:
@@ -160,9 +145,20 @@ class FastForward:
             done += count
         return Plan(tuple(rates), tuple(counts))
 
-    def lasts(self, epoch: int) -> bool:
-        """Whether the rate stays the same from an epoch on."""
-        return self._schedule.holds(self._config, epoch) >= self._config.epochs - epoch
+    def pauses(self, epoch: int, counts: tuple[int, ...], maps: PlanMaps, sound: NDArray[np.bool_]) -> Any:
+        """How many epochs are trained update by update where a plan does not hold: planning takes time.
+
+        Takes the epochs out of `sound`, shape (N, epochs), at which rounding may tell where w grows; one number for all
+        runs, or one for each where it does.
+        """
+        pause = max(LEAST_PAUSE, len(counts))
+        if maps.growing is None:
+            return pause
+        # What grows and comes back leaves its rounding behind, where other directions hardly move.
+        lasts = self._schedule.holds(self._config, epoch) >= self._config.epochs - epoch
+        drift = EPSILON * np.sqrt(maps.within) * (epoch + np.arange(1, sound.shape[1] + 1))
+        sound &= lasts & (len(counts) == 1) & (drift <= DRIFT)
+        return np.maximum(pause, np.where(sound[:, 0], counts[0] // 8, counts[0]))
 
     def ordered(self, first: Order | None, epochs: int) -> tuple[NDArray[np.intp], Orders | None]:
         """The order of the samples in each epoch, shape (epochs, n), or (1, n) where it does not matter; and the states
@@ -223,7 +219,7 @@ class FastForward:
     def _sound_part(self, span: EpochSpan, sound: NDArray[np.bool_], pause: int) -> EpochSpan:
         """The span up to where rounding spoils it, or to where the run stops."""
         if not sound.all():
-            count = int(np.argmin(sound))
+            count = int(sound.argmin())
             span = span.part(count, span_from=span.start.epoch + count + (pause if 4 * count < pause else 0))
         return self._up_to_stop(span)
 

@@ -52,12 +52,12 @@ class EpochBatches(NamedTuple):
         entries = np.tile(self.gradients.transpose(2, 3, 1, 0), times)
         return self._replace(samples=samples, gradients=entries.transpose(3, 2, 0, 1))
 
-    def maps(self, rates: Array, momentum: Momentum, weights: Array | None, runs: int = 1) -> tuple[Maps, Maps]:
+    def maps(self, rates: Array, momentum: Momentum, weights: Array | None) -> tuple[Maps, Maps]:
         """The maps to before the last update of an epoch, and of the whole epoch, at each of the rates of all runs."""
         if self.samples is not None:
             first = affine_maps.compose_samples(*self.samples, rates, weights)
         else:
-            first = affine_maps.compose(self.gradients[:, :-1], rates, momentum, weights, runs)
+            first = affine_maps.compose(self.gradients[:, :-1], rates, momentum, weights)
         update = affine_maps.update_maps(self.gradients[:, -1:], rates, momentum)[:, 0]
         return first, Maps(affine_maps.composed(update, first.deviation), first.growth)
 
@@ -132,7 +132,7 @@ def plan_maps(first: Maps, epoch: Maps, counts: tuple[int, ...], weights: Array 
         over,
         whole,
         growth.reshape(runs, len(counts), -1),
-        within.reshape(runs, -1).max(axis=1, keepdims=True),
+        np.maximum.reduce(within.reshape(runs, -1), axis=1, keepdims=True),
         size,
         lengthens,
     )
@@ -148,16 +148,16 @@ def before_last(
     """
     start = _starts(maps.over, vectors)
     lengths = np.array(counts)
-    chosen = np.flatnonzero(np.arange(maps.before.shape[2]) < lengths[:, np.newaxis])
+    chosen = (np.arange(maps.before.shape[2]) < lengths[:, np.newaxis]).reshape(-1).nonzero()[0]
     rows = (maps.before @ start[:, :, np.newaxis, :, np.newaxis])[..., 0]
     rows = rows.reshape(len(rows), -1, rows.shape[-1]).take(chosen, axis=1)
     # The 1 of (w, v, 1) is no size: where all of w tends to 0, so does what is lost.
     size = _largest(start[..., :-1]).repeat(lengths, axis=1) + _largest(rows[..., :-1])
     growth = maps.growth.reshape(len(rows), -1).take(chosen, axis=1)
-    lost = EPSILON * (maps.lengthens * np.abs(problem.center).max() + growth * size)
+    lost = EPSILON * (maps.lengthens * max(map(abs, problem.center.tolist())) + growth * size)
     rows[..., :3] += problem.center
     largest = _largest(rows[..., :3])
-    residuals = maps.within * largest * problem.loss_form.reach.sum() * math.sqrt(len(problem.x))
+    residuals = maps.within * largest * np.add.reduce(problem.loss_form.reach) * math.sqrt(len(problem.x))
     told = largest
     if maps.growing is not None:
         grows = [abs(part @ vector) for part, vector in zip(maps.growing, vectors, strict=True)]
@@ -167,10 +167,10 @@ def before_last(
 
 def _largest(vectors: Array) -> Array:
     """The largest size of each vector's numbers, shape (..., d): a maximum along so short rows takes longer."""
-    first, *others = np.moveaxis(np.abs(vectors), -1, 0)
-    found: Array = first
-    for each in others:
-        found = np.maximum(found, each)
+    sizes = np.abs(vectors)
+    found: Array = sizes[..., 0]
+    for at in range(1, sizes.shape[-1]):
+        found = np.maximum(found, sizes[..., at])
     return found
 
 

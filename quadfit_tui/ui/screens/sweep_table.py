@@ -100,9 +100,7 @@ class SweepList:
             numbers = (float(self.rows.mean_loss[at]), *self.rows.w[at].tolist())
             outcome = STATUSES[self.rows.status[at]], str(self.rows.epochs[at])
             varied = (column[place] for column in own)
-            texts.append(
-                (str(self.rows.cell[at]), *varied, *outcome, *("–" if math.isnan(x) else short(x) for x in numbers))
-            )
+            texts.append((str(self.rows.cell[at]), *varied, *outcome, *map(_number, numbers)))
         return texts
 
     @property
@@ -139,6 +137,12 @@ class SweepList:
         others = [rows.status.astype(np.int64), rows.epochs, rows.mean_loss, *rows.w.T]
         key: NDArray[Any] = others[at - len(self._varied)]
         return key
+
+
+def _number(value: float) -> str:
+    """A result, which has a digit less where its exponent is of three; none is a dash."""
+    text = "–" if math.isnan(value) else short(value)
+    return text if len(text) <= _NUMBER + (value < 0) else f"{value:.3g}"
 
 
 def _told(name: str, value: object) -> str:
@@ -303,7 +307,10 @@ class SweepTable(LineWidget, can_focus=True):
     def _headings(self) -> str:
         """The headings of the columns in sight, with a sign behind that which the rows are sorted by."""
         line = self._line(tuple(column.heading for column in self._runs.columns))
-        end = next((end for _, end, at in self._placed() if at == self._runs.sorted_by), len(line))
+        end, column = len(line), self._runs.columns[self._runs.sorted_by]
+        for begin, stop, at in self._placed():
+            if at == self._runs.sorted_by:
+                end = stop if column.is_of_numbers else begin + 1 + columns(column.heading)
         return f"{line[:end]}{spelled(self.app, DOWN if self._runs.is_reversed else UP)}{line[end + 1 :]}"
 
     def _line(self, texts: tuple[str, ...]) -> str:

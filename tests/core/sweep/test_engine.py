@@ -151,7 +151,8 @@ def test_an_executor_that_is_gone_is_told_and_no_cell_fails(refuses):
     assert not any(part.errors for part in rows)
 
 
-def test_an_executor_that_takes_no_more_is_told_at_once():
+def test_an_executor_that_takes_no_more_is_told_at_once(monkeypatch):
+    monkeypatch.setattr(engine.time, "sleep", None)
     executor = ThreadPoolExecutor(2)
     executor.shutdown()
     with pytest.raises(WorkersLostError, match="RuntimeError: cannot schedule new futures after shutdown"):
@@ -226,3 +227,33 @@ def test_slow_cells_are_left_to_the_workers(monkeypatch):
     monkeypatch.setattr(engine, "_own", SimpleNamespace(work=Work(slow)))
     assert same(whole(results(Watched(slow), [0, 1], jobs=2)), Work(slow).train([0, 1]))
     assert given_up == [[0]]
+
+
+@pytest.mark.parametrize(
+    ("base", "axes", "threads", "here"),
+    [
+        (BASE, {"samples": [10, 10_000]}, None, True),
+        (BASE, {"samples": [10, 10_001]}, None, False),
+        (BASE, {"samples": [10, 10_001]}, "1", True),
+        (BASE.replace(samples=10_001), {"lr": [0.1, 0.2]}, None, False),
+        (BASE.replace(data="example:galileo"), {"lr": [0.1, 0.2]}, None, False),  # of which nothing is known here
+        (BASE, {"data": ["example:galileo", None]}, None, False),
+    ],
+)
+def test_what_threads_of_blas_would_add_up_is_trained_by_processes_that_have_one(
+    monkeypatch, base, axes, threads, here
+):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    if threads:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
+    made = []
+    monkeypatch.setattr(engine, "Workers", lambda *given: made.append(given) or Workers(*given))
+    work = Work(Space(base.replace(epochs=1), axes))
+    assert len(whole(results(work, range(len(work.space)), jobs=1))) == 2
+    assert bool(made) is not here
+
+
+def test_one_cell_needs_no_process_beside_this_one(monkeypatch):
+    monkeypatch.setattr(engine, "PAYS", 0.0)
+    monkeypatch.setattr(engine, "Workers", None)
+    assert same(whole(results(Work(SPACE), [5], jobs=8)), ALONE.part(np.array([5])))

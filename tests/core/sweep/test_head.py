@@ -53,6 +53,7 @@ def test_a_head_gives_the_same_space_again():
         "axes": {},
         "cells": 1,
         "random": None,
+        "curves": False,
         "version": __version__,
         "numpy": np.__version__,
         "data_sha256": {},
@@ -109,6 +110,7 @@ def test_files_of_samples_are_named_from_the_folder_of_the_sweep_and_told_by_the
         ({}, {"lr": None}, {}, ["lr varied, and does not now"]),
         ({}, {"batch": [1, 3]}, {}, ["batch varies now, and did not"]),
         ({}, {}, {"random": 5}, ["the number of cells drawn at random was none, and is 5 now"]),
+        ({}, {}, {"curves": True}, ["curves were not kept, and are now"]),
         ({}, {}, {"version": "9.9"}, [f"the version of quadfit-tui was {__version__}, and is 9.9 now"]),
         ({}, {}, {"numpy": "1.0"}, [f"the version of NumPy was {np.__version__}, and is 1.0 now"]),
         ({}, {}, {"processors": ("another",)}, []),  # which may go on: the file tells of both

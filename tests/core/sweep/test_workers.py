@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from sweep_works import DeadlyWork, space
+from sweep_works import DeadlyWork, space, stubborn
 
 from quadfit_tui.core.files import access
 from quadfit_tui.core.sweep.workers import WorkerDiedError, Workers
@@ -85,6 +85,8 @@ def test_what_cannot_be_taken_along_is_told(workers):
         workers.submit(eval, "lambda: 1").result()
     with pytest.raises(RuntimeError, match=r"^Own: 5$"):
         workers.submit(exec, "class Own(Exception): pass\nraise Own(5)").result()
+    with pytest.raises(RuntimeError, match=r"^StubbornError: a b$"):
+        workers.submit(stubborn).result()
     with pytest.raises((TypeError, AttributeError)):
         workers.submit(lambda: 1)
     assert workers.submit(int).result() == 0
@@ -125,6 +127,7 @@ def test_none_can_be_started(monkeypatch, workers):
 
 
 def test_each_has_one_thread_of_blas_and_the_rules_for_files(workers, monkeypatch, tmp_path):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
     assert workers.submit(os.getenv, "OPENBLAS_NUM_THREADS").result() == "1"
     assert workers.submit(access.is_confined).result() is False
     monkeypatch.setattr(access, "home_folder", lambda: str(tmp_path))

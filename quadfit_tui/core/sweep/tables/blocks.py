@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.sweep.rows import COLUMNS, STATUSES, Rows
+from quadfit_tui.core.training.loss_curve import LossCurve
 
 Block = dict[str, list[Any]]  # lists of equal length; None for what is not there
 LONGEST = 10_000  # rows of a block as they are written: so much is held twice
@@ -22,8 +24,8 @@ def block_of(rows: Rows) -> Block:
     cells = rows.cell.tolist()
     block: Block = {"cell": cells, "status": [STATUSES[at] for at in rows.status.tolist()]}
     block |= {name: getattr(rows, name).tolist() for name in _WHOLE}
-    block |= {name: _without_nan(getattr(rows, name)) for name in _REAL}
-    block |= {name: _without_nan(rows.w[:, at]) for at, name in enumerate(_OF_W)}
+    block |= {name: without_nan(getattr(rows, name)) for name in _REAL}
+    block |= {name: without_nan(rows.w[:, at]) for at, name in enumerate(_OF_W)}
     return block | {"error": [rows.errors.get(cell) for cell in cells] if rows.errors else [None] * len(cells)}
 
 
@@ -46,7 +48,8 @@ def rows_of(block: Mapping[str, Sequence[Any]]) -> Rows:
     return Rows(status=status, **whole, mean_loss=mean_loss, least=real["least"], w=w, errors=errors)
 
 
-def _without_nan(column: np.ndarray[Any, np.dtype[np.float64]]) -> list[float | None]:
+def without_nan(column: Array) -> list[float | None]:
+    """A column as a list, with None for each nan."""
     return [None if value != value else value for value in column.tolist()]
 
 
@@ -54,3 +57,15 @@ def _numbers(values: Sequence[Any], kind: type, types: set[type]) -> Any:
     if not set(map(type, values)) <= types:
         raise TypeError("not numbers")
     return np.array(values, dtype=kind)
+
+
+def curve_of(block: Mapping[str, Sequence[Any]]) -> LossCurve:
+    """The curve of a line of the journal; raises ValueError where it is none."""
+    try:
+        epoch = _numbers(block["epoch"], np.int64, {int})
+        mean_loss = _numbers(block["mean_loss"], np.float64, {float, int, type(None)})
+    except (KeyError, TypeError, OverflowError) as damaged:
+        raise ValueError("not a curve") from damaged
+    if len(epoch) != len(mean_loss):
+        raise ValueError("columns of several lengths")
+    return LossCurve(epoch, mean_loss)

@@ -10,13 +10,13 @@ from typing import Any
 
 from quadfit_tui.core.sweep.head import SweepFileError
 from quadfit_tui.core.sweep.tables.lines import MOST_FACTS, batches, text_lines
-from quadfit_tui.core.sweep.tables.table import RESULTS, Kind, Put, Table
+from quadfit_tui.core.sweep.tables.table import RESULTS, CurveTable, Kind, Put, Table
 
 BEGINS = b"# sweep: "
 _SPECIAL = re.compile(r'[,"#\r\n]')  # a reader might take what follows on # for a comment
 
 
-def write_csv(put: Put, table: Table) -> None:
+def write_csv(put: Put, table: Table | CurveTable) -> None:
     """Writes the file; numbers read back to the same double, what is not there is empty."""
     head = [f"# {name}: {json.dumps(value)}" for name, value in table.facts.items()]
     put("\n".join([*head, ",".join(column.name for column in table.columns), ""]).encode())

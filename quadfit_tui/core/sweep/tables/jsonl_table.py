@@ -9,13 +9,13 @@ from typing import Any
 
 from quadfit_tui.core.sweep.head import SweepFileError
 from quadfit_tui.core.sweep.tables.lines import batches, text_lines
-from quadfit_tui.core.sweep.tables.table import RESULTS, Put, Table
+from quadfit_tui.core.sweep.tables.table import RESULTS, CurveTable, Put, Table
 
 BEGINS = b'{"sweep": '
 _ROW = json.JSONEncoder(allow_nan=False)  # one for each row would take five times as long
 
 
-def write_jsonl(put: Put, table: Table) -> None:
+def write_jsonl(put: Put, table: Table | CurveTable) -> None:
     """Writes the file; numbers read back to the same double, those that are not finite are null."""
     put(json.dumps(table.facts).encode() + b"\n")
     names = [column.name for column in table.columns]

@@ -19,7 +19,7 @@ from quadfit_tui.core.sweep.head import SweepFileError
 from quadfit_tui.core.sweep.space import MOST_CELLS
 from quadfit_tui.core.sweep.tables.blocks import LONGEST
 from quadfit_tui.core.sweep.tables.lines import byte_lines
-from quadfit_tui.core.sweep.tables.table import RESULTS, Put, Table
+from quadfit_tui.core.sweep.tables.table import RESULTS, CurveTable, Put, Table
 
 METADATA = b"sweep"  # under this name is the head
 _TYPES = {"whole": "int64", "real": "float64", "flag": "bool", "text": "string"}
@@ -45,7 +45,7 @@ class _Sink(io.RawIOBase):
         return len(written)
 
 
-def write_parquet(put: Put, table: Table) -> None:
+def write_parquet(put: Put, table: Table | CurveTable) -> None:
     """Writes the file; numbers are the same doubles, what is not there is null."""
     import pyarrow
     import pyarrow.parquet

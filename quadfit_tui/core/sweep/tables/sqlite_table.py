@@ -1,4 +1,4 @@
-"""A sweep's file as SQLite: a table `cells`, and a table `sweep` of names and values, which are the facts of its head.
+"""A sweep's file as SQLite: tables `cells`, `sweep` of the facts of its head by name and, if asked for, `curves`.
 
 SQLite opens its files by itself: it is given a temporary one, whose content is what is written or read here.
 """
@@ -17,7 +17,7 @@ from urllib.parse import quote
 from quadfit_tui.core.sweep.head import SweepFileError
 from quadfit_tui.core.sweep.tables.blocks import LONGEST
 from quadfit_tui.core.sweep.tables.lines import LONGEST_LINE, MOST_FACTS
-from quadfit_tui.core.sweep.tables.table import RESULTS, Put, Table
+from quadfit_tui.core.sweep.tables.table import RESULTS, CurveTable, Put, Table
 
 BEGINS = b"SQLite format 3\0"
 # A number of a column of type REAL would lose the sign of -0.0; what is of no type is kept as it is.
@@ -29,7 +29,6 @@ _STEPS = 2_000_000_000  # of SQLite's machine, some minutes; ten million rows ta
 
 def write_sqlite(put: Put, table: Table) -> None:
     """Writes the file; numbers are the same doubles, what is not there is null. Raises OSError."""
-    columns = ", ".join(f'"{column.name}" {_TYPES[column.kind]}'.rstrip() for column in table.columns)
     with tempfile.NamedTemporaryFile() as file:
         try:
             with closing(sqlite3.connect(file.name, isolation_level=None)) as database:
@@ -39,15 +38,22 @@ def write_sqlite(put: Put, table: Table) -> None:
                 database.execute(_FACTS)
                 facts = ((name, _text(value)) for name, value in table.facts.items())
                 database.executemany("INSERT INTO sweep VALUES (?, ?)", facts)
-                database.execute(f"CREATE TABLE cells ({columns.replace('INTEGER', 'INTEGER PRIMARY KEY', 1)})")
-                row = ", ".join("?" * len(table.columns))
-                for block in table.blocks():
-                    database.executemany(f"INSERT INTO cells VALUES ({row})", zip(*block.values(), strict=True))
+                _fill(database, "cells", table, "(cell))")
+                if table.curves is not None:
+                    _fill(database, "curves", table.curves, "(cell, epoch)) WITHOUT ROWID")
                 database.execute("COMMIT")
         except sqlite3.Error as failure:
             raise OSError(errno.EIO, f"a temporary file for it cannot be written: {failure}") from None
         for part in iter(lambda: file.read(_BLOCK), b""):
             put(part)
+
+
+def _fill(database: sqlite3.Connection, name: str, table: Table | CurveTable, key: str) -> None:
+    columns = [f'"{column.name}" {_TYPES[column.kind]}'.rstrip() for column in table.columns]
+    database.execute(f"CREATE TABLE {name} ({', '.join(columns)}, PRIMARY KEY {key}")
+    row = ", ".join("?" * len(columns))
+    for block in table.blocks():
+        database.executemany(f"INSERT INTO {name} VALUES ({row})", zip(*block.values(), strict=True))
 
 
 def _text(value: object) -> str:

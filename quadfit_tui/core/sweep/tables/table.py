@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import repeat
 from typing import Any, Literal, NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.sweep.head import Head
 from quadfit_tui.core.sweep.rows import COLUMNS, Rows
-from quadfit_tui.core.sweep.tables.blocks import LONGEST, Block, block_of
+from quadfit_tui.core.sweep.tables.blocks import LONGEST, Block, block_of, without_nan
+from quadfit_tui.core.training.loss_curve import LossCurve
 
 Kind = Literal["whole", "real", "flag", "text"]
 Put = Callable[[bytes], None]  # writes the next part of a file
+Curves = Callable[[], Iterable[tuple[int, LossCurve]]]  # gives the curve of each cell in their order
 
 # The column of what varies has its name, but where a row has that already, for what the run came to.
 _OTHER_NAMES = {"epochs": "max_epochs"}
@@ -27,11 +30,36 @@ class Column(NamedTuple):
     parameter: str = ""
 
 
-class Table:
-    """What a format writes; `facts` are those of the head, whose files are named from a folder."""
+class CurveTable:
+    """The mean loss by epoch of cells, as a format writes it: in a file of its own, or as a second table of a file."""
 
-    def __init__(self, head: Head, rows: Rows, folder: str) -> None:
+    columns = (Column("cell", "whole"), Column("epoch", "whole"), Column("mean_loss", "real"))
+
+    def __init__(self, head: Head, curves: Curves, folder: str) -> None:
         self.facts = head.facts(folder)
+        self._curves = curves
+
+    def blocks(self) -> Iterator[Block]:
+        """The points, by the names of the columns in their order: those of so many cells as a block may have."""
+        names, begun = [column.name for column in self.columns], list[tuple[Any, ...]]()
+        for cell, curve in self._curves():
+            begun += zip(repeat(cell), curve.epoch.tolist(), without_nan(curve.mean_loss), strict=False)
+            if len(begun) >= LONGEST:
+                yield dict(zip(names, map(list, zip(*begun, strict=True)), strict=True))
+                begun.clear()
+        if begun:
+            yield dict(zip(names, map(list, zip(*begun, strict=True)), strict=True))
+
+
+class Table:
+    """What a format writes; `facts` are those of the head, whose files are named from a folder.
+
+    `curves` are those of the sweep, for a format whose files have more than one table.
+    """
+
+    def __init__(self, head: Head, rows: Rows, folder: str, curves: CurveTable | None = None) -> None:
+        self.facts = head.facts(folder)
+        self.curves = curves
         self._head = head
         self._rows = rows
         cell, *results = (Column(name, kind) for name, kind in RESULTS.items())
