@@ -167,8 +167,8 @@ def test_a_closed_file_is_no_terminal(closed):
         (["presets", "--plot"], ["--plot only applies to 'run' and 'sweep', not to 'presets'"]),
         (["presets", "--plott"], ["no such option '--plott'; see 'quadfit-tui presets --help'"]),
         (["--against", "x.md"], ["--against only applies to 'lessons check', not to the app"]),
-        (["explain", "--ascii"], ["--ascii only applies to the app and 'run', not to 'explain'"]),
-        (["--ascii", "explain"], ["--ascii only applies to the app and 'run', not to 'explain'"]),
+        (["explain", "--ascii"], ["--ascii only applies to the app, 'run' and 'sweep', not to 'explain'"]),
+        (["--ascii", "explain"], ["--ascii only applies to the app, 'run' and 'sweep', not to 'explain'"]),
         (
             ["presets", "--confined"],
             [

@@ -370,3 +370,19 @@ def test_curves_are_written_beside_or_in_another_table(folder):
     with sqlite3.connect("y.sqlite") as database:
         assert database.execute("SELECT count(*) FROM curves").fetchone() == (len(points),)
     assert sorted(file.name for file in folder.iterdir()) == ["x-curves.csv", "x.csv", "y.sqlite"]
+
+
+def test_a_sweep_that_is_drawn_needs_no_file(folder, monkeypatch):
+    args = [*SHORT, "--lr", "0.1:1:6", "--seeds", "4", "--plot", "bands", "--width", "60"]
+    done, kept = called("sweep", *args, "--jobs", "1"), called("sweep", *args, "-o", "x.csv")
+    assert (done.returncode, done.stdout) == (0, kept.stdout)
+    assert [file.name for file in folder.iterdir()] == ["x.csv"]
+    monkeypatch.setattr(sweep_progress.Progress, "tell", lambda *_: signal.raise_signal(signal.SIGTERM))
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        done = called("sweep", *args, "--jobs", "1")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert (done.returncode, done.stdout) == (143, "")
+    *_, line = done.stderr.splitlines()
+    assert line == "quadfit-tui: interrupted after 1 of 24 runs; without --output FILE none of them is kept"

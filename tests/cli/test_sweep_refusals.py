@@ -38,7 +38,7 @@ BAD = [
     ("--scheduler somewhere -o x.csv", ["'--scheduler': 'somewhere' is no address", "allowed: ", "tcp://"]),
     ("--scheduler http://a:80 -o x.csv", ["'--scheduler': 'http://a:80' is no address", "allowed: ", "tcp://"]),
     ("--scheduler tcp://a:1 --jobs 2 -o x.csv", ["--jobs cannot be combined with --scheduler"]),
-    ("--lr 0.1:1:3", ["--output FILE is missing", ".csv, .jsonl, .parquet or .sqlite", "--dry-run"]),
+    ("--lr 0.1:1:3", ["--output FILE is missing", ".csv, .jsonl, .parquet or .sqlite; or --dry-run or --plot"]),
     ("--lr 0.1:1:3 --force", ["--force has no effect without --output FILE"]),
     ("--lr 0.1:1:3 --resume", ["--resume has no effect without --output FILE"]),
     ("--lr 0.1:1:3 -f csv", ["--format has no effect without --output FILE"]),

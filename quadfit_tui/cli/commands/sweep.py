@@ -11,7 +11,14 @@ import click
 
 from quadfit_tui.cli.commands.run import read_aloud
 from quadfit_tui.cli.commands.sweep_options import axis_options, read_space, readings
-from quadfit_tui.cli.commands.sweep_output import connected, finished, opened_journal, sweep_options, sweep_style
+from quadfit_tui.cli.commands.sweep_output import (
+    InMemory,
+    connected,
+    finished,
+    opened_journal,
+    sweep_options,
+    sweep_style,
+)
 from quadfit_tui.cli.commands.sweep_plot import Look, check_plot, draw_finished, plot_options, print_plot
 from quadfit_tui.cli.commands.sweep_progress import Progress, expected
 from quadfit_tui.cli.help import GroupedHelpCommand
@@ -102,7 +109,7 @@ def sweep(
     if source is not None:
         draw_finished(source, look, output, style, force)
         return OK
-    style = sweep_style(output, style, dry_run, force)
+    style = sweep_style(output, style, not (dry_run or plot), force)
     if dry_run:
         check_beside("--dry-run", "plot")
     if scheduler is not None:
@@ -119,7 +126,7 @@ def sweep(
     with options_named():
         head = Head.of(space, problem, random, curves=curves)
     work = Work(space, problem, curves)
-    if dry_run or output is None:
+    if dry_run:
         return _tell(work, head, jobs)
     return _train(work, head, _Sweep(output, style, force, resume, jobs, scheduler, progress, look))
 
@@ -127,7 +134,7 @@ def sweep(
 class _Sweep(NamedTuple):
     """What the command line says of how a sweep is done."""
 
-    output: str
+    output: str | None
     style: str
     force: bool
     resume: bool
@@ -175,9 +182,10 @@ def _tell(work: Work, head: Head, jobs: int | None) -> int:
 def _train(work: Work, head: Head, asked: _Sweep) -> int:
     """Trains the cells that are not done yet, and writes all rows; gives the exit code."""
     from quadfit_tui.core.sweep.engine import WorkersLostError, results
+    from quadfit_tui.core.sweep.journal import Journal
     from quadfit_tui.core.sweep.summary import Summary
 
-    rows = finished(asked.output, head) if asked.resume else None
+    rows = finished(asked.output, head) if asked.output and asked.resume else None
     if rows is None:
         try:
             with ended_in_order(), ExitStack() as opened:
@@ -189,10 +197,12 @@ def _train(work: Work, head: Head, asked: _Sweep) -> int:
                     told.begin(work.space, partial(_seconds, work, journal.left, asked.jobs))
                     trained = results(work, journal.left, jobs=asked.jobs, executor=executor)
                     for found in opened.enter_context(closing(trained)):
-                        for processor in () if executor is None else executor.processors:
-                            journal.computed_by(processor)
+                        if executor is not None and isinstance(journal, Journal):
+                            for processor in executor.processors:
+                                journal.computed_by(processor)
                         told.tell(journal.add(found))
-                    journal.finish(asked.style)
+                    if isinstance(journal, Journal):
+                        journal.finish(asked.style)
                     rows = journal.rows()
                 except (KeyboardInterrupt, WorkersLostError, OSError) as why:
                     told.clear()  # and told at once: to leave a cluster may take longer than there is time
@@ -210,17 +220,18 @@ def _train(work: Work, head: Head, asked: _Sweep) -> int:
     return OK
 
 
-def _stopped(why: BaseException, journal: Journal, path: str) -> int:
+def _stopped(why: BaseException, journal: Journal | InMemory, path: str | None) -> int:
     """Says why a sweep came to no end, and what goes on with it; gives the exit code."""
     said, code = str(why), BAD_INPUT
     if isinstance(why, KeyboardInterrupt):
         said, code = "interrupted", _code(why)
     elif isinstance(why, OSError):
-        said = f"--output: {quoted(path)} cannot be written: {why.strerror}"
+        said = f"--output: {quoted(path or '')} cannot be written: {why.strerror}"
     words = [word for word in click.get_current_context().meta[_TYPED] if word not in ("--force", "--resume")]
     command = " ".join(map(shell_word, [NAME, "sweep", *words, "--resume"]))
     runs = counted(len(journal.head.chosen), "run")
-    complain(escaped(f"{NAME}: {said} after {len(journal.done)} of {runs}; this goes on: {command}"))
+    goes_on = f"this goes on: {command}" if path else "without --output FILE none of them is kept"
+    complain(escaped(f"{NAME}: {said} after {len(journal.done)} of {runs}; {goes_on}"))
     return code
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from quadfit_tui.core.sweep.head import Head
     from quadfit_tui.core.sweep.journal import Journal
     from quadfit_tui.core.sweep.rows import Rows
+    from quadfit_tui.core.sweep.space import Cells
 
 FORMATS = ("csv", "jsonl", "parquet", "sqlite")  # those of SWEEP_FORMATS; each is the ending of its files' names, too
 _SUFFIXES = either([f".{name}" for name in FORMATS])
@@ -87,14 +88,13 @@ def sweep_options() -> Iterator[click.Option]:
     )
 
 
-def sweep_style(path: str | None, asked: str | None, dry_run: bool, force: bool) -> str:
+def sweep_style(path: str | None, asked: str | None, needs_file: bool, force: bool) -> str:
     """The format that is asked for, or else that of the file's name; raises usage errors about the output."""
     check_needed(dict.fromkeys(("style", "curves", "force", "resume"), ("--output FILE", path is not None)))
     if path is None:
-        if not dry_run:
-            raise click.UsageError(
-                f"--output FILE is missing; allowed: names that end in {_SUFFIXES}; or --dry-run, which needs no file"
-            )
+        if needs_file:
+            words = f"names that end in {_SUFFIXES}; or --dry-run or --plot, which need no file"
+            raise click.UsageError(f"--output FILE is missing; allowed: {words}")
         return ""
     if path == "-":
         refuse("--output", "'-' (standard output) cannot be resumed; allowed: a file")
@@ -114,9 +114,42 @@ def sweep_style(path: str | None, asked: str | None, dry_run: bool, force: bool)
     return style
 
 
+class InMemory:
+    """The rows of a sweep that has no file, but is drawn; in the place of its journal."""
+
+    def __init__(self, head: Head) -> None:
+        self.head = head
+        self._parts: list[Rows] = []
+
+    @property
+    def done(self) -> Cells:
+        """The numbers of the cells that are known."""
+        return self.head.chosen[:0] if not self._parts else self.rows().cell
+
+    @property
+    def left(self) -> Cells:
+        """All cells, before the first of them is known."""
+        return self.head.chosen
+
+    def add(self, rows: Rows) -> Rows:
+        """Keeps rows."""
+        self._parts.append(rows)
+        return rows
+
+    def rows(self) -> Rows:
+        """The rows that are known, in the order of their cells."""
+        from quadfit_tui.core.sweep.rows import Rows
+
+        rows = Rows.joined(self._parts)
+        return rows.part(rows.cell.argsort())
+
+
 @contextmanager
-def opened_journal(path: str, head: Head, force: bool, resume: bool) -> Iterator[Journal]:
-    """The journal of a sweep, beside its file; raises a usage error where there can be none."""
+def opened_journal(path: str | None, head: Head, force: bool, resume: bool) -> Iterator[Journal | InMemory]:
+    """The journal of a sweep, beside its file if it has one; raises a usage error where there can be none."""
+    if path is None:
+        yield InMemory(head)
+        return
     from quadfit_tui.core.sweep.journal import Journal, JournalError
 
     try:
