@@ -14,14 +14,14 @@ import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand
 from quadfit_tui.cli.main import cli
-from quadfit_tui.cli.output import APP_EXIT_CODES, NAME, RUN_EXIT_CODES
+from quadfit_tui.cli.output import APP_EXIT_CODES, NAME, RUN_EXIT_CODES, SWEEP_EXIT_CODES
 from quadfit_tui.ui.views import VIEWS
 
 _HEADS = ("option", "what it does [by default]")
 MANUAL = Path(__file__).parents[1] / "quadfit_tui" / "manual"
 _BEGIN = "<!-- from here on it is made by .packaging/manual_tables.py -->\n"
 _WIDTH = 120  # columns of a paragraph
-_COMMANDS = ("run", "", "presets", "lessons", "manual")
+_COMMANDS = ("run", "sweep", "", "presets", "lessons", "manual")
 
 
 def tables() -> str:
@@ -34,7 +34,7 @@ def tables() -> str:
         sections = [rows for section, rows in _options(context).items() if section not in of_run]
         if rows := [row for section in sections for row in section]:
             parts.append(_table("The app" if name == NAME else name, _HEADS, rows))
-    for name, codes in (("run", RUN_EXIT_CODES), ("the app", APP_EXIT_CODES)):
+    for name, codes in (("run", RUN_EXIT_CODES), ("sweep", SWEEP_EXIT_CODES), ("the app", APP_EXIT_CODES)):
         parts.append(_table(f"Exit codes of {name}", ("code", "what it tells"), codes))
     return "\n".join(parts)
 

@@ -25,11 +25,14 @@ if TYPE_CHECKING:
         RunConfig,
         Samples,
         Session,
+        Sweep,
+        SweepInterrupted,
         TrainedRun,
         Updates,
         diagnose,
         explain,
         rate_map,
+        sweep,
         train,
     )
 
@@ -43,11 +46,14 @@ __all__ = [
     "RunConfig",
     "Samples",
     "Session",
+    "Sweep",
+    "SweepInterrupted",
     "TrainedRun",
     "Updates",
     "diagnose",
     "explain",
     "rate_map",
+    "sweep",
     "train",
 ]
 

@@ -41,6 +41,18 @@ def is_clean(text):
     return all(character.isprintable() for character in text)
 
 
+def check_sweep(option, *args):
+    """What would be done in a sweep, or a refusal in one line that names the option."""
+    code, out, err = outcome("sweep", *args, "--dry-run")
+    assert code in (0, 2), (code, err)
+    assert bool(out) == (code == 0) != bool(err)
+    if code:
+        assert err.count("\n") == 1
+        assert is_clean(err[:-1])
+        assert len(err) < LONGEST
+        assert option in err or "no such option" in err, err
+
+
 def check(option, *args, quiet=True):
     """A good run, or a refusal in one line that names the option; gives the line."""
     code, out, err = outcome("run", *args, *["--quiet"] * quiet)

@@ -35,6 +35,7 @@ def made(kind):
         return kind("what is wrong")
     values = {"str": "a\nb", "int": 7, "int | None": 8, "tuple[str, ...]": ("x_min", "x_max")}
     values["TrainedRun"] = quadfit_tui.train(quadfit_tui.RunConfig(epochs=1))
+    values["Sweep"] = quadfit_tui.sweep(quadfit_tui.RunConfig(epochs=1), {"lr": [0.1]})
     values["tuple[NotationError, ...]"] = (NotationError(9, "is wrong, too"),)
     parameters = list(inspect.signature(kind).parameters.values())
     return kind(*(values[parameter.annotation] for parameter in parameters))

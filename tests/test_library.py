@@ -20,6 +20,7 @@ from quadfit_tui import (
     RateMap,
     RunConfig,
     Session,
+    Sweep,
     TrainedRun,
     diagnose,
     explain,
@@ -45,7 +46,7 @@ def printed(capsys, *args):
 def test_the_manuals_lines_give_what_it_says():
     (block,) = re.findall(r"test_library.py runs the next block -->\n```pycon\n(.+?)```", FACE, re.DOTALL)
     test = doctest.DocTestParser().get_doctest(block, {}, "library", "library.md", 0)
-    assert len(test.examples) == 12
+    assert len(test.examples) == 19
     assert doctest.DocTestRunner().run(test).failed == 0
 
 
@@ -59,8 +60,8 @@ def test_every_promised_name_is_there_documented_and_in_the_manual():
     assert set(quadfit_tui.__all__) < set(dir(quadfit_tui))
     with pytest.raises(AttributeError, match="no attribute 'fit'"):
         quadfit_tui.fit  # noqa: B018
-    for owner, row in ((Session, "Session"), (TrainedRun, "train"), (RateMap, "rate_map")):
-        (names,) = re.findall(rf"^\| `{row}\(.*?\|(.+)\|$", FACE, re.MULTILINE)
+    for owner, row in ((Session, "Session"), (TrainedRun, "train"), (RateMap, "rate_map"), (Sweep, "Sweep")):
+        (names,) = re.findall(rf"^\| `{row}[(`].*?\|(.+)\|$", FACE, re.MULTILINE)
         methods = re.findall(r"`\.?(\w+)\(", names)
         assert len(methods) >= 2
         assert all(getattr(owner, method).__doc__ for method in methods)

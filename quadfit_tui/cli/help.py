@@ -22,6 +22,7 @@ _LONGEST_ABOUT = 300  # characters of what a shell tells of a command
 _SECTIONS = {
     "base": "Base configuration (individual options override it)",
     **{group: group.capitalize() for group in GROUPS},
+    "sweep": "Sweep",
     "output": "Output",
     "screen": "Screen",
     "lessons": "Lessons",
@@ -34,6 +35,22 @@ class TableOption(click.Option):
     def __init__(self, *args: Any, group: str, **attributes: Any) -> None:
         super().__init__(*args, **attributes)
         self.section = _SECTIONS[group]
+
+
+class SwitchOption(TableOption):
+    """An option that is yes or no: `--shuffle`, `--no-shuffle`, or `--shuffle no`."""
+
+    def __init__(self, name: str, *names: str, **attributes: Any) -> None:
+        super().__init__([name, *names], is_flag=False, flag_value="yes", **attributes)
+        self.secondary_opts = [f"--no-{name.removeprefix('--')}"]
+
+    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
+        super().add_to_parser(parser, ctx)
+        action = "append_const" if self.multiple else "store_const"
+        parser.add_option(obj=self, opts=self.secondary_opts, dest=self.name, action=action, const="no")
+
+    def get_help_spec(self, ctx: click.Context) -> str:  # noqa: ARG002  click's signature
+        return " / ".join([*self.opts, *self.secondary_opts])
 
 
 def refuse_closed_output(instead: str = "") -> None:

@@ -15,19 +15,22 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
+from quadfit_tui.cli.arguments import join_numbers
 from quadfit_tui.cli.commands.manual import explain, manual
 from quadfit_tui.cli.commands.presets import presets
 from quadfit_tui.cli.commands.run import make_session, run
+from quadfit_tui.cli.commands.sweep import sweep
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption, of_others
 from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, complete_moments, start_app
 from quadfit_tui.cli.options import (
+    FileName,
     base_options,
+    check_beside,
     check_theme,
     configuration,
     confined_option,
     given_names,
     is_bare,
-    join_numbers,
     output_options,
     parameter_options,
     refuse,
@@ -56,20 +59,24 @@ from quadfit_tui.cli.settings import (
     saved_settings,
     settings_options,
 )
+from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.cli.teaching import TeachingCommands, not_installed
 from quadfit_tui.cli.user_folders import own_folders, presets_folder
 from quadfit_tui.core.config.own_presets import Presets
+from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
 from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.settings_file import Settings
 from quadfit_tui.core.export.formats import formats_of
 from quadfit_tui.core.files import access, own_files
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
+from quadfit_tui.core.text.quoting import quoted, shown_name
 
 # What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import RunRecorder
     from quadfit_tui.core.session.session import Session
     from quadfit_tui.ui.app import QuadfitApp
+    from quadfit_tui.ui.screens.sweep import OpenSweep
     from quadfit_tui.ui.teaching import Teaching
 
 _FILE_OF_APP = (
@@ -119,6 +126,9 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
 )
 @_screen_option("--at", metavar="MOMENT", shell_complete=complete_moments, help=IN_APP)
 @_screen_option("--trained-to", metavar="MOMENT", shell_complete=complete_moments, help=TRAINED_TO)
+@_screen_option(
+    "--sweep", "sweep_file", metavar="FILE", type=FileName(), help="open the file of a sweep: its runs as a table"
+)
 @_screen_option("--play", is_flag=True, help="start playing immediately")
 @_screen_option("--ascii", is_flag=True, help="draw with ASCII characters only")
 @_screen_option("--no-mouse", is_flag=True, help="do not capture the mouse")
@@ -138,6 +148,7 @@ def cli(
     view: tuple[str, ...],
     at: str | None,
     trained_to: str | None,
+    sweep_file: str | None,
     theme: str | None,
     no_settings: bool,
     play: bool,
@@ -155,14 +166,18 @@ def cli(
     if by_lines is None:
         _refuse_without_posix()
     _refuse_standard_input("--config", config_file)
+    opened = None if sweep_file is None else _open_sweep(sweep_file, by_lines is not None)
     config = configuration(BARE if is_bare() else preset, config_file, values)
+    if opened is not None:
+        config = opened.config
     _refuse_standard_input("--data", config.data)
     if by_lines is not None:
         _enable_garbage_collection()
         return by_lines(make_session(config, None))
-    base = "" if preset or config_file else BARE if is_bare() else OWN_DATA if config.data else DEFAULT
+    base = "" if preset or config_file or opened else BARE if is_bare() else OWN_DATA if config.data else DEFAULT
     teaching = _TEACHING.on_app(taught)
     refuse_own_source(output, config.data, config_file)
+    refuse_own_source(output, sweep_file)
     recorder = run_recorder(output, style, every, force)
     _refuse_without_terminal()
     ask_to_overwrite(recorder)
@@ -173,8 +188,30 @@ def cli(
     own = Presets(presets_folder)
     if preset not in (None, *PRESETS):  # else the user's own are read when they are asked for
         own.read()
-    screen = _Screen(fps, view, theme, ascii, not no_mouse, keeps=not no_settings)
+    screen = _Screen(fps, view, theme, ascii, not no_mouse, keeps=not no_settings, sweep=opened)
     return _app(session, base, recorder, teaching, own, kept, screen)
+
+
+def _open_sweep(path: str, by_lines: bool) -> OpenSweep:
+    """The sweep of a file; raises a usage error where it is none, or nothing can show it."""
+    check_beside("--sweep", "preset", "config_file", "at", "trained_to", DIGEST, *PARAMETERS)
+    if path == access.STANDARD_INPUT:
+        refuse("--sweep", "'-' is the keyboard, which the app needs; allowed: a file")
+    if by_lines:
+        refuse("--sweep", f"a table needs a terminal with a cursor; allowed: '{NAME} sweep --from FILE --plot map'")
+    from quadfit_tui.core.sweep.formats import read_sweep
+    from quadfit_tui.core.sweep.head import SweepFileError
+    from quadfit_tui.ui.screens.sweep import OpenSweep
+
+    name, status = shown_name(os.path.basename(path)), StatusLine()
+    status.show(f"Reading {name}; press ctrl+c to stop.")  # of a million rows, for seconds
+    try:
+        _, space, rows = read_sweep(path)
+    except SweepFileError as refused:
+        refuse("--sweep", f"{quoted(path)} {refused}")
+    finally:
+        status.clear()
+    return OpenSweep(name, space, rows)
 
 
 def _enable_garbage_collection() -> None:
@@ -213,18 +250,18 @@ def _is_dumb_terminal() -> bool:
 
 
 def _refuse_misplaced(command: str) -> None:
-    """Options of a run belong behind `run`; those of the screen mean nothing there."""
+    """Options of a run belong behind `run` or `sweep`; those of the screen mean nothing there."""
     options = {param.name: param.opts[-1] for param in click.get_current_context().command.params}
     for name in given_names():
         option = options[name]
-        for path, owner in {"run": run, **_TEACHING.options_after}.items():
+        for path, owner in {"run": run, "sweep": sweep, **_TEACHING.options_after}.items():
             if path.split()[0] == command and any(param.name == name for param in owner.params):
                 raise click.UsageError(f"{option} goes after {path!r}")
         raise click.UsageError(of_others(option, cli, command))
 
 
 class _Screen(NamedTuple):
-    """What the options of the screen ask for; `keeps`: what is changed in the app is saved."""
+    """What the options of the screen ask for; `keeps`: what is changed in the app is saved; `sweep`: it is listed."""
 
     fps: int | None
     views: tuple[str, ...]
@@ -232,6 +269,7 @@ class _Screen(NamedTuple):
     ascii: bool
     mouse: bool
     keeps: bool
+    sweep: OpenSweep | None
 
 
 def _app(
@@ -273,7 +311,7 @@ def _app(
             app.theme = theme
         else:
             app.follow_background(os.environ)
-    app.base = base
+    app.base, app.runs.sweep = base, screen.sweep
     app.notices = [*kept.faults, *faults, *views.faults]
     for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
         os.environ.pop(name, None)
@@ -311,7 +349,7 @@ def _crashed(failure: Exception) -> int:
     return CRASHED
 
 
-for _command in (run, *_TEACHING.commands, presets, explain, manual):
+for _command in (run, sweep, *_TEACHING.commands, presets, explain, manual):
     cli.add_command(_command)
 
 

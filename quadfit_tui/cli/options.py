@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
 from quadfit_tui import __version__
-from quadfit_tui.cli.help import TableOption, refuse_closed_output
+from quadfit_tui.cli.help import SwitchOption, TableOption, refuse_closed_output
 from quadfit_tui.cli.user_folders import presets_folder
 from quadfit_tui.core.config.own_presets import OwnPreset, OwnPresetError, Presets
 from quadfit_tui.core.config.parameters import (
@@ -21,6 +20,7 @@ from quadfit_tui.core.config.parameters import (
     PARAMETERS,
     USERS,
     ConfigError,
+    Parameter,
     RunConfig,
 )
 from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS, SUMMARIES
@@ -135,28 +135,14 @@ class FileName(click.File):
         return value
 
 
-class SwitchOption(TableOption):
-    """An option that is yes or no: `--shuffle`, `--no-shuffle`, or `--shuffle no`."""
-
-    def __init__(self, name: str, *names: str, **attributes: Any) -> None:
-        super().__init__([name, *names], is_flag=False, flag_value="yes", **attributes)
-        self.secondary_opts = [f"--no-{name.removeprefix('--')}"]
-
-    def add_to_parser(self, parser: Any, ctx: click.Context) -> None:
-        super().add_to_parser(parser, ctx)
-        parser.add_option(obj=self, opts=self.secondary_opts, dest=self.name, action="store_const", const="no")
-
-    def get_help_spec(self, ctx: click.Context) -> str:  # noqa: ARG002  click's signature
-        return " / ".join([*self.opts, *self.secondary_opts])
-
-
-def parameter_options() -> Iterator[click.Option]:
-    """An option for each row of the parameter table."""
+def parameter_options(type_of: Callable[[Parameter], ParameterType] | None = None) -> Iterator[click.Option]:
+    """An option for each row of the parameter table; with types of its own for the rows, it can be repeated."""
     for parameter in PARAMETERS.values():
         users = f"{', '.join(USERS[parameter.name].words)}: " if parameter.name in USERS else ""
         about: dict[str, Any] = {
             "group": parameter.group,
-            "type": ParameterType(parameter.value_type),
+            "type": type_of(parameter) if type_of else ParameterType(parameter.value_type),
+            "multiple": type_of is not None,
             "help": f"{users}{parameter.about}",
         }
         letter = [f"-{parameter.letter}"] * bool(parameter.letter)
@@ -250,11 +236,32 @@ def _tell_version(ctx: click.Context, param: click.Parameter, asked: bool) -> No
         ctx.exit()
 
 
+class Layers(NamedTuple):
+    """What a run starts from: a base, the values that are `given` in its place, those of them `chosen` by options."""
+
+    base: RunConfig
+    given: dict[str, Any]
+    chosen: dict[str, Any]
+
+
 def configuration(preset: str | None, config_file: str | None, values: dict[str, Any]) -> RunConfig:
     """The configuration of the preset, overridden by the file and by the single options on the command line.
 
+    Raises a usage error where a value is refused, or where an option would make no difference.
+    """
+    layers = read_layers(preset, config_file, values)
+    with options_named():
+        config = layers.base.with_values(layers.given)
+        check_used(config, layers.chosen)
+    check_digest_used(config)
+    return config
+
+
+def read_layers(preset: str | None, config_file: str | None, values: dict[str, Any]) -> Layers:
+    """The preset, what the file puts in its place, and the single options on the command line.
+
     A preset on the command line takes the place of one in the file. Without either, samples from a file have one of
-    their own. Raises a usage error where a value is refused, or where an option would make no difference.
+    their own. Raises usage errors.
     """
     chosen = {name: values[name] for name in given_names() if name in PARAMETERS}
     filed = {} if config_file is None else _values_of(config_file)
@@ -270,19 +277,21 @@ def configuration(preset: str | None, config_file: str | None, values: dict[str,
     elif "data" in chosen:  # which is another file
         digest = None
     click.get_current_context().meta.update({_FILED: filed, _DIGEST: (digest, says)})
-    with options_named():
-        given = {**filed, **chosen}
-        base = own.config if own else PRESETS[preset or (OWN_DATA if given.get("data") else DEFAULT)]
-        config = base.with_values(given)
-        _check_used(config, chosen)
-    if config.data is None and digest is not None:
-        raise click.UsageError(f"{says} has no effect without --data FILE")
-    return config
+    given = {**filed, **chosen}
+    base = own.config if own else PRESETS[preset or (OWN_DATA if given.get("data") else DEFAULT)]
+    return Layers(base, given, chosen)
 
 
 def is_bare() -> bool:
     """Whether nothing on the command line is about a run, or a moment of it."""
     return not {"preset", "config_file", "at", DIGEST, *PARAMETERS}.intersection(given_names())
+
+
+def check_digest_used(config: RunConfig) -> None:
+    """Raises a usage error where samples that are made are to have a SHA-256."""
+    digest, says = click.get_current_context().meta[_DIGEST]
+    if config.data is None and digest is not None:
+        raise click.UsageError(f"{says} has no effect without --data FILE")
 
 
 def check_samples(problem: Problem) -> None:
@@ -313,8 +322,8 @@ def _preset_of(config_file: str, name: str) -> str:
         refuse(f"--config {shown_name(config_file)}", f"preset = {refused.message}")
 
 
-def _check_used(config: RunConfig, names: Iterable[str]) -> None:
-    """Refuses a parameter that somebody asked for and that would make no difference."""
+def check_used(config: RunConfig, names: Iterable[str]) -> None:
+    """Raises ConfigError about a parameter that somebody asked for and that would make no difference."""
     for name in filter(config.unused.__contains__, names):
         if name in OF_MADE_SAMPLES:
             reason, allowed = f"has no effect with --data {shown_name(config.data or '')}", "one of the two options"
@@ -382,18 +391,3 @@ def check_theme(name: str, themes: Collection[str]) -> None:
     if name not in themes:
         hint = did_you_mean(name, themes)
         refuse("--theme", f"{quoted(name)} is not one of the choices{hint}; allowed: one of {', '.join(themes)}")
-
-
-_NUMBERS = re.compile(r"[,;]|[,;]?[-+−]?\.?\d[\d.,;/eE+−-]*")
-
-
-def join_numbers(args: list[str]) -> list[str]:
-    """The arguments with numbers in one again that a shell has cut at the blanks: `--init -11/6, -395/3, -2400`."""
-    joined: list[str] = []
-    for arg in args:
-        follows = joined and _NUMBERS.fullmatch(joined[-1].rpartition("=")[2].rpartition(" ")[2])
-        if follows and _NUMBERS.fullmatch(arg):
-            joined[-1] += f" {arg}"
-        else:
-            joined.append(arg)
-    return joined

@@ -8,9 +8,11 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
 from functools import partial
+from types import FrameType
 from typing import IO, TYPE_CHECKING, NoReturn
 
 import click
@@ -23,6 +25,7 @@ from quadfit_tui.core.text.ascii import ascii_cells
 from quadfit_tui.core.text.polynomial import polynomial
 from quadfit_tui.core.text.quoting import either, quoted
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.terminal.signals import ENDING
 
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import RunRecorder, WriteLines
@@ -30,6 +33,7 @@ if TYPE_CHECKING:
 
 NAME = "quadfit-tui"
 SLICE = 0.05  # seconds of training between two looks at the interrupt key
+END_IN_ORDER = 3.0  # seconds
 # Exit codes, as help tells them:
 OK, CRASHED, BAD_INPUT, DIVERGED, FALSE_FACTS, LEFT_OUT, NOT_THERE, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
 RUN_EXIT_CODES = (
@@ -39,6 +43,14 @@ RUN_EXIT_CODES = (
     (f"{DIVERGED}", "diverged"),
     (f"{NOT_THERE}", "did not come to what --require asks for"),
     (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
+)
+SWEEP_EXIT_CODES = (
+    (f"{OK}", "all runs were trained, whatever they came to"),
+    (f"{CRASHED}", "internal error; one line names the file with the report"),
+    (f"{BAD_INPUT}", "invalid input, or a file that could not be written; one line says what is allowed"),
+    (f"{LEFT_OUT}", "some runs could not be trained; their rows say why"),
+    (f"{INTERRUPTED}", "interrupted (ctrl+c); the last line is the command that goes on"),
+    ("128 + n", "ended by signal n; likewise"),
 )
 APP_EXIT_CODES = (
     (f"{OK}", "you quit"),
@@ -69,13 +81,13 @@ def open_output(path: str | None, overwrites: bool = False, *, whole: bool = Fal
     try:
         file = (WholeFile if whole else LineFile)(path, overwrites=overwrites)
     except (OSError, ValueError) as failure:
-        _refuse(path, failure)
+        refuse_output(path, failure)
     try:
         with closing(file):
             yield file.write
             file.keep()
     except OSError as failure:
-        raise _unwritten(path, failure.strerror) from None
+        raise unwritten(path, failure.strerror) from None
 
 
 def is_standard_output(path: str | None) -> bool:
@@ -183,7 +195,7 @@ def ask_to_overwrite(recorder: RunRecorder | None) -> None:
         try:
             own_files.check(recorder.path)
         except own_files.OwnFileError as refused:
-            _refuse(recorder.path, refused)
+            refuse_output(recorder.path, refused)
     if recorder is not None and not recorder.overwrites and access.is_filled(recorder.path):
         complain(f"{NAME}: {quoted(recorder.path)} already has content.")  # which no name makes too long to answer
         try:
@@ -202,13 +214,13 @@ def recording(recorder: RunRecorder | None) -> Iterator[None]:
     try:
         recorder.start()
     except (OSError, ValueError) as failure:
-        _refuse(recorder.path, failure)
+        refuse_output(recorder.path, failure)
     try:
         yield
     finally:
         recorder.close()
     if recorder.failure:
-        raise _unwritten(recorder.path, recorder.failure)
+        raise unwritten(recorder.path, recorder.failure)
 
 
 def refuse_own_source(path: str | None, *sources: str | None) -> None:
@@ -218,12 +230,13 @@ def refuse_own_source(path: str | None, *sources: str | None) -> None:
             refuse("--output", f"{quoted(path)} is an input of this run; choose another file")
 
 
-def _unwritten(path: str, why: object) -> click.ClickException:
+def unwritten(path: str, why: object) -> click.ClickException:
     """The error of a file that was opened, but not written to the end: nothing was wrong with its name."""
     return click.ClickException(f"--output: {quoted(path)} cannot be written: {why}")
 
 
-def _refuse(path: str, failure: Exception) -> NoReturn:
+def refuse_output(path: str, failure: Exception) -> NoReturn:
+    """Raises the usage error of a file that cannot be written."""
     why = getattr(failure, "strerror", failure)
     if isinstance(failure, FileNotFoundError) and not os.path.isdir(os.path.dirname(path) or "."):
         why = "its folder does not exist"  # that a new file does not exist is no reason
@@ -243,6 +256,35 @@ def interruptible() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def ended_in_order() -> Iterator[None]:
+    """Has each signal that would end the program raise KeyboardInterrupt, which has its number: once, and no other.
+
+    What then takes longer than END_IN_ORDER is given up.
+    """
+    usual = (signal.SIG_DFL, signal.default_int_handler)
+    before = {number: signal.getsignal(number) for number in ENDING if signal.getsignal(number) in usual}
+    exits: list[threading.Timer] = []
+
+    def end(number: int, _: FrameType | None) -> None:
+        for each in before:  # a shell that ends sends several of them
+            signal.signal(each, signal.SIG_IGN)
+        exits.append(threading.Timer(END_IN_ORDER, os._exit, (128 + number,)))
+        exits[0].daemon = True
+        exits[0].start()
+        raise KeyboardInterrupt(number)
+
+    try:
+        for number in before:
+            signal.signal(number, end)
+        yield
+    finally:
+        for exit in exits:
+            exit.cancel()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def end_with_reader() -> None:

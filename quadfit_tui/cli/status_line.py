@@ -6,6 +6,7 @@ import os
 import stat
 import sys
 import time
+from collections.abc import Callable
 from typing import IO, TYPE_CHECKING
 
 from quadfit_tui.core.text.numbers import counted, short
@@ -55,10 +56,15 @@ class StatusLine:
 
     def tell(self, snapshot: Snapshot) -> None:
         """Tells how far a run is, whose training began with this line: now and then, once it takes long."""
+        if not snapshot.status.ended:
+            self.tell_of(lambda seconds: _progress(snapshot, seconds))
+
+    def tell_of(self, text: Callable[[float], str]) -> None:
+        """Shows the text of how many seconds have gone by since it began: now and then, once it takes long."""
         now = time.monotonic()
-        if self.is_seen and now >= self._due and not snapshot.status.ended:
+        if self.is_seen and now >= self._due:
             self._due = now + SILENCE
-            self.show(_progress(snapshot, now - self._begun))
+            self.show(text(now - self._begun))
 
     @staticmethod
     def _print(text: str) -> None:
@@ -77,11 +83,12 @@ def _progress(snapshot: Snapshot, seconds: float) -> str:
     done, epochs, mean_loss = snapshot.epoch, snapshot.config.epochs, short(snapshot.mean_loss)
     if not done:
         return f"0 of {counted(epochs, 'epoch')} done; mean loss {mean_loss}"
-    left = _duration(seconds * (epochs - done) / done)
+    left = duration(seconds * (epochs - done) / done)
     return f"{done} of {counted(epochs, 'epoch')} done; mean loss {mean_loss}; at most {left} left"
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """So many seconds in two or three characters and a unit."""
     for unit, name in ((3600, "h"), (60, "min")):
         if seconds >= 2 * unit:
             return f"{seconds / unit:.0f} {name}"

@@ -12,6 +12,7 @@ from quadfit_tui.library.help import parameters_text
 from quadfit_tui.library.playing import Session
 from quadfit_tui.library.results import TrainedRun, Updates
 from quadfit_tui.library.samples import Samples
+from quadfit_tui.library.sweeping import Sweep, SweepInterrupted, sweep
 from quadfit_tui.library.training import Interrupted, explain, train
 
 __all__ = [
@@ -23,11 +24,14 @@ __all__ = [
     "RunConfig",
     "Samples",
     "Session",
+    "Sweep",
+    "SweepInterrupted",
     "TrainedRun",
     "Updates",
     "diagnose",
     "explain",
     "rate_map",
+    "sweep",
     "train",
 ]
 

@@ -9,8 +9,8 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 
 
-def html_page(rows: Mapping[str, str], snapshot: Snapshot) -> str:
-    """A table with a row for each name and its text, and a snapshot's fit, as `run --plot fit` draws it in SVG."""
+def html_page(rows: Mapping[str, str], snapshot: Snapshot | None) -> str:
+    """A table with a row for each name and its text, and the fit of a snapshot, as `run --plot fit` draws it in SVG."""
     from html import escape  # a program that is no notebook needs none of these
 
     from quadfit_tui.ui.picture import SIZE_IN_FILE, picture
@@ -18,6 +18,9 @@ def html_page(rows: Mapping[str, str], snapshot: Snapshot) -> str:
     from quadfit_tui.ui.views.scene import Scene
 
     cells = (f"<tr><th>{escape(name)}</th><td>{escape(text)}</td></tr>" for name, text in rows.items())
+    table = f"<table>{''.join(cells)}</table>"
+    if snapshot is None:
+        return table
     scene = Scene(Session(snapshot.task), snapshot)
     chart = picture(scene, "fit", {}, SIZE_IN_FILE, chart_colors(theme_variables(LIGHT.name)))
-    return "".join([f"<table>{''.join(cells)}</table>", *svg_lines(chart)])
+    return "".join([table, *svg_lines(chart)])

@@ -200,7 +200,7 @@ class TrainedRun(ReadOnly):
 
         Raises ImportError where pandas is not installed.
         """
-        frame: pd.DataFrame = _library("pandas").DataFrame(self._columns())
+        frame: pd.DataFrame = library_named("pandas", "to_pandas").DataFrame(self._columns())
         return frame
 
     def to_polars(self) -> pl.DataFrame:
@@ -208,17 +208,18 @@ class TrainedRun(ReadOnly):
 
         Raises ImportError where polars is not installed.
         """
-        frame: pl.DataFrame = _library("polars").DataFrame(self._columns())
+        frame: pl.DataFrame = library_named("polars", "to_polars").DataFrame(self._columns())
         return frame
 
 
-def _library(name: str) -> Any:
+def library_named(name: str, method: str) -> Any:
+    """What a method makes its result by; raises ImportError where that is not installed."""
     try:
         return import_module(name)
     except ModuleNotFoundError as missing:
         if missing.name != name:  # it is there, and misses something itself
             raise
-        raise ImportError(f"to_{name} needs {name}, which is not installed: pip install {name}", name=name) from None
+        raise ImportError(f"{method} needs {name}, which is not installed: pip install {name}", name=name) from None
 
 
 def kept(array: NDArray[_Kind]) -> NDArray[_Kind]:

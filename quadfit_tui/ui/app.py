@@ -29,7 +29,7 @@ from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.commands.commands import actions_of
 from quadfit_tui.ui.commands.map_commands import OF_THE_MAP, MapCommands
 from quadfit_tui.ui.commands.playback_commands import AT_AN_END, DIVERGED, PlaybackCommands
-from quadfit_tui.ui.commands.run_commands import RunCommands
+from quadfit_tui.ui.commands.run_commands import OF_RUNS, RunCommands
 from quadfit_tui.ui.commands.saving_commands import SavingCommands
 from quadfit_tui.ui.commands.view_commands import ViewCommands
 from quadfit_tui.ui.display.capabilities import Capabilities
@@ -176,6 +176,7 @@ class QuadfitApp(TerminalApp):
         for each in (*self.runs.news_of_samples(), *self.notices[:1], *more):
             self.tell(each, stays=True)
         self.teaching.begin()
+        self.call_later(self.run_action, "sweep")  # if one is open
 
     def spell_narrow(self) -> None:
         """Shows in other words what is shown by now, since the terminal may tell of it late."""
@@ -368,8 +369,8 @@ class QuadfitApp(TerminalApp):
             return self.maps.state_of(action)
         if action == "palette":
             return not isinstance(self.screen, ListScreen)  # which has a key of its own to be left by
-        if action == "stop_reading":
-            return self.runs.reading is not None
+        if action in OF_RUNS:
+            return self.runs.state_of(action)
         if action in _ONWARD and self.session.status.ended:
             return None  # dimmed in the footer: only a restart leads on
         if action == "help_quit":

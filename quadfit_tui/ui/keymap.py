@@ -95,6 +95,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         app_key("p", "presets", "Presets", "list the presets; Enter starts one"),
         app_key("d", "data", "Data", "list data files with their columns; Enter starts a run"),
         app_key("t", "runs", "Runs", "list the runs; Enter reopens one"),
+        app_key("T", "sweep", "Sweep", "list the runs of the sweep that --sweep opened; Enter opens one"),
         app_key("c", "carry_on", "Continue", "start a new run from the current w"),
         app_key("escape", "stop_reading", "", "stop reading a large file of samples"),
         app_key("w", "save", "Save", f"save the {either(tuple(SUBJECTS))}"),
@@ -110,12 +111,12 @@ KEYS = (*_MAP, *(key for section in SECTIONS.values() if section is not _MAP for
 FOOTER: dict[str, dict[str, str]] = {
     state: {key: label for key, _, label in (each.partition(":") for each in keys.split())}
     for state, keys in {
-        "ready": "V space n l s p L ctrl+p question_mark d v w f1 q k c g r t i",
-        "playing": "V space:Pause plus minus u l v s i w g p k c ctrl+p question_mark q",
-        "paused": "V space:Resume n b e l v g i s k c w p r t ctrl+p question_mark q",
-        "past": "V end space n b home g v w l s k c p t i ctrl+p question_mark q",
-        "ended": "V l i r k c b g w s p v t L ctrl+p question_mark q",
-        "map": "V enter left escape space:Play/Pause n b pageup:Log x:Axis z:Colors l v i s w g p k c "
+        "ready": "V T space n l s p L ctrl+p question_mark d v w f1 q k c g r t i",
+        "playing": "V space:Pause T plus minus u l v s i w g p k c ctrl+p question_mark q",
+        "paused": "V T space:Resume n b e l v g i s k c w p r t ctrl+p question_mark q",
+        "past": "V T end space n b home g v w l s k c p t i ctrl+p question_mark q",
+        "ended": "V T l i r k c b g w s p v t L ctrl+p question_mark q",
+        "map": "V enter left escape T space:Play/Pause n b pageup:Log x:Axis z:Colors l v i s w g p k c "
         "ctrl+p question_mark q",
         "drawing": "V enter left tab escape delete H S R G backspace L ctrl+p question_mark v s w g p k c q",
         "taught map": "V a enter left escape H S R m G space:Play/Pause n b l i v backspace L ctrl+p question_mark "

@@ -14,7 +14,7 @@ from quadfit_tui.core.export.picture import Ink, Picture, Span
 from quadfit_tui.core.text.ascii import ascii_cells, ascii_of
 from quadfit_tui.core.training.position import moment
 from quadfit_tui.ui.charts.render import draw
-from quadfit_tui.ui.charts.spec import StyledRow, TextPage
+from quadfit_tui.ui.charts.spec import ChartSpec, StyledRow, TextPage
 from quadfit_tui.ui.charts.text_page import FoldedPage, fold, spelled_page
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import Scene
@@ -41,12 +41,19 @@ def picture(
     apart by signs. A page of text is there in full, however many rows that are; `cuts`: as much as a pane shows."""
     view = VIEWS[name]
     spec = view.draw(scene, view.words(scene.snapshot, words))
-    if isinstance(spec, TextPage):
-        page = spelled_page(spec, ascii_of) if ascii else spec
-        rows = _in_pane(page, *size, ascii) if cuts else [line for row in page.rows for line in fold(row, size[0])]
-    else:
-        rows = draw(spec, *size, ascii, signs=colors is COLORLESS)
-    return Picture(f"quadfit-tui: {name}, {moment(scene.snapshot.position)}", tuple(map(_spans, rows)), *colors)
+    title = f"quadfit-tui: {name}, {moment(scene.snapshot.position)}"
+    if not isinstance(spec, TextPage):
+        return chart_picture(spec, title, size, colors, ascii)
+    page = spelled_page(spec, ascii_of) if ascii else spec
+    rows = _in_pane(page, *size, ascii) if cuts else [line for row in page.rows for line in fold(row, size[0])]
+    return Picture(title, tuple(map(_spans, rows)), *colors)
+
+
+def chart_picture(
+    spec: ChartSpec, title: str, size: tuple[int, int], colors: Colors = COLORLESS, ascii: bool = False
+) -> Picture:
+    """A chart in columns × rows; without colors, lines are told apart by signs."""
+    return Picture(title, tuple(map(_spans, draw(spec, *size, ascii, signs=colors is COLORLESS))), *colors)
 
 
 def _in_pane(page: TextPage, width: int, height: int, ascii: bool) -> list[StyledRow]:

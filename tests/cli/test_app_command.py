@@ -23,7 +23,10 @@ from quadfit_tui.core.files import open_file
         (["--output", "f", "--every", "0"], ["--every", "'0'"]),
         (["--output", "f", "--format", "xml"], ["--format", "'xml'", "jsonl"]),
         (["--format", "csv", "run"], ["--format", "after 'run'"]),
-        (["--output", "f", "presets"], ["--output only applies to the app, 'run' and 'lessons new', not to 'presets'"]),
+        (
+            ["--output", "f", "presets"],
+            ["--output only applies to the app, 'run', 'sweep' and 'lessons new', not to 'presets'"],
+        ),
     ],
 )
 def test_what_the_app_cannot_write_is_refused_in_one_line(call, tmp_path, monkeypatch, args, words):
@@ -154,27 +157,27 @@ def test_a_closed_file_is_no_terminal(closed):
         (["--speed", "7"], ["--speed", "'7'", "30", "max"]),
         (["--fps", "0"], ["--fps", "0", "60"]),
         (["--lr", "0.1", "run"], ["--lr", "after", "run"]),
-        (["train"], ["no such command 'train'; commands: run, lessons, presets, explain"]),
+        (["train"], ["no such command 'train'; commands: run, sweep, lessons, presets, explain"]),
         (["rn"], ["no such command 'rn' (did you mean 'run'?); commands: run, "]),
         (["--shufle"], ["no such option '--shufle' (did you mean '--shuffle'?); see 'quadfit-tui --help'"]),
         (["--data", "-"], ["--data", "keyboard", "'quadfit-tui run --data -'"]),
         (["--config", "-"], ["--config", "keyboard", "'quadfit-tui run --config -'"]),
         (["--force"], ["--force", "requires --output FILE"]),
         (["--quiet"], ["--quiet belongs to 'run'; write it after 'run'"]),
-        (["presets", "--plot"], ["--plot only applies to 'run', not to 'presets'"]),
+        (["presets", "--plot"], ["--plot only applies to 'run' and 'sweep', not to 'presets'"]),
         (["presets", "--plott"], ["no such option '--plott'; see 'quadfit-tui presets --help'"]),
         (["--against", "x.md"], ["--against only applies to 'lessons check', not to the app"]),
-        (["explain", "--ascii"], ["--ascii only applies to the app and 'run', not to 'explain'"]),
-        (["--ascii", "explain"], ["--ascii only applies to the app and 'run', not to 'explain'"]),
+        (["explain", "--ascii"], ["--ascii only applies to the app, 'run' and 'sweep', not to 'explain'"]),
+        (["--ascii", "explain"], ["--ascii only applies to the app, 'run' and 'sweep', not to 'explain'"]),
         (
             ["presets", "--confined"],
             [
-                "--confined only applies to the app, 'run', 'lessons list', 'lessons check', 'lessons new', "
+                "--confined only applies to the app, 'run', 'sweep', 'lessons list', 'lessons check', 'lessons new', "
                 "'lessons facts', 'lessons play' and 'lessons handout', not to 'presets'"
             ],
         ),
         (["lessons", "report", "--confined", "x"], ["and 'lessons handout', not to 'lessons report'"]),
-        (["presets", "--lr", "1"], ["--lr only applies to the app and 'run', not to 'presets'"]),
+        (["presets", "--lr", "1"], ["--lr only applies to the app, 'run' and 'sweep', not to 'presets'"]),
     ],
 )
 def test_app_refuses_bad_options_like_run_does(call, args, words):

@@ -17,7 +17,7 @@ from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.config.value_types import Choice, FilePath, Flag
 
 
-@pytest.fixture(scope="module", params=[["run"], []], ids=["run", "app"])
+@pytest.fixture(scope="module", params=[["run"], ["sweep"], []], ids=["run", "sweep", "app"])
 def words_of_help(request):
     """The words of the help of a command, in one line."""
     done = called(*request.param, "--help")
@@ -50,7 +50,9 @@ def test_version(call, option):
     assert call(option) == (0, f"quadfit-tui {quadfit_tui.__version__}\n", "")
 
 
-@pytest.mark.parametrize("args", [["--help"], ["-h"], ["run", "--help"], ["run", "-h"], ["presets", "--help"]])
+@pytest.mark.parametrize(
+    "args", [["--help"], ["-h"], ["run", "--help"], ["run", "-h"], ["sweep", "-h"], ["presets", "--help"]]
+)
 def test_help(call, args):
     code, out, err = call(*args)
     assert (code, err) == (0, "")
@@ -91,7 +93,7 @@ def test_help_of_run_tells_of_its_own_options(call):
     assert "later runs are appended" in " ".join(app.split())
 
 
-@pytest.mark.parametrize("command", [["run"], []], ids=["run", "app"])
+@pytest.mark.parametrize("command", [["run"], ["sweep"], []], ids=["run", "sweep", "app"])
 def test_help_begins_with_commands_and_examples_and_ends_with_exit_codes(call, command):
     sections = [line[:-1] for line in call(*command, "--help")[1].splitlines() if re.fullmatch(r"\S.*:", line)]
     first = ["Examples"] if command else ["Commands", "Examples"]
@@ -99,7 +101,7 @@ def test_help_begins_with_commands_and_examples_and_ends_with_exit_codes(call, c
     assert sections[-1] == "Exit codes"
 
 
-@pytest.mark.parametrize("command", [["run"], []], ids=["run", "app"])
+@pytest.mark.parametrize("command", [["run"], ["sweep"], []], ids=["run", "sweep", "app"])
 def test_every_example_of_help_is_taken(call, command, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "samples.csv").write_text("0,1\n1,2\n2,4\n3,9\n")

@@ -28,8 +28,16 @@ for line in sys.argv[1:]:
 print(json.dumps(found))
 """
 pytestmark = pytest.mark.xdist_group("loading")  # one process that loads for all of them
-CLICK_ALONE = ["--version", "--help", "run --help"]
-COMMANDS = [*CLICK_ALONE, "presets", "explain", "run --epochs 2", "run --explain 0:1", "lessons list"]
+CLICK_ALONE = ["--version", "--help", "run --help", "sweep --help"]
+COMMANDS = [
+    *CLICK_ALONE,
+    "presets",
+    "explain",
+    "run --epochs 2",
+    "run --explain 0:1",
+    "lessons list",
+    "sweep --dry-run",
+]
 
 
 @pytest.fixture(scope="module")
@@ -57,5 +65,6 @@ def test_the_list_of_presets_loads_nothing_to_train_or_draw_with(loaded):
 
 
 def test_no_command_loads_a_screen_or_a_chart_without_need(loaded):
-    assert not {"textual", "plotext", "rich", "tomlkit"} & {*loaded[COMMANDS[-1]]}
+    assert not {"textual", "plotext", "rich", "tomlkit"} & {*loaded["lessons list"]}
+    assert not {"textual", "plotext", "rich", "pyarrow", "distributed"} & {*loaded["sweep --dry-run"]}
     assert "numpy" in loaded["run --epochs 2"]

@@ -2,7 +2,7 @@
 
 import re
 
-from fuzzing import NAMES, check, fuzz
+from fuzzing import NAMES, check, check_sweep, fuzz
 from hypothesis import example, given
 from hypothesis import strategies as st
 from tables import table
@@ -44,6 +44,16 @@ def test_no_text_behind_an_option_upsets_it(name, text):
     if isinstance(PARAMETERS[name].value_type, Flag) and text.startswith("-"):
         option = "--"  # such a text is another option
     check(option, f"{PARAMETERS[name].option}={text}", *others)
+
+
+@fuzz
+@given(NAMES, TEXTS, st.sampled_from(["{}", "{}:1:3", "1:{}:3", "1:2:{}", "1:2:{}log"]))
+def test_no_text_in_a_range_of_a_sweep_upsets_it(name, text, form):
+    short = {"samples": "5", "epochs": "2", "batch": "full"}
+    others = [f"--{each}={value}" for each, value in short.items() if each != name]
+    if name in ("samples", "epochs") and re.search(r"\d{4}|e|\d/", text):
+        return  # good, and long
+    check_sweep(PARAMETERS[name].option, f"{PARAMETERS[name].option}={form.format(text)}", *others)
 
 
 @table("option", ["--format", "--every", "--explain", "--at", "--output", "--preset", "--config"])

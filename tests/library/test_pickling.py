@@ -8,10 +8,21 @@ import numpy as np
 import pytest
 
 import quadfit_tui
-from quadfit_tui import PRESETS, Interrupted, RunConfig, Session, diagnose, explain, rate_map, train
+from quadfit_tui import (
+    PRESETS,
+    Interrupted,
+    RunConfig,
+    Session,
+    SweepInterrupted,
+    diagnose,
+    explain,
+    rate_map,
+    sweep,
+    train,
+)
 
 _PROGRAM = """
-from quadfit_tui import PRESETS, RunConfig, Session, diagnose, explain, rate_map, train
+from quadfit_tui import PRESETS, RunConfig, Session, diagnose, explain, rate_map, sweep, train
 
 CONFIGS = [PRESETS["noisy"], RunConfig(optimizer="adam", lr=1), RunConfig(lr=1e6)]
 
@@ -25,6 +36,10 @@ def told(run):
     return explain(run, "0:1").splitlines()[0]
 
 
+def swept(config):
+    return sweep(config, {"epochs": [1, 2]}, jobs=2)
+
+
 def main(do):
     runs = do(train, CONFIGS)
     print([run.status for run in runs], [run.w.flags.writeable for run in runs])
@@ -32,6 +47,7 @@ def main(do):
     print(do(told, runs))
     print([session.go("1:3").update for session in do(played, [Session(config) for config in CONFIGS[:2]])])
     print([found.condition > 1 for found in do(diagnose, CONFIGS)])
+    print([str(found.best) for found in do(swept, CONFIGS)])
     print([str(found.up) for found in do(rate_map, [PRESETS["momentum"].replace(samples=24)])])
 """
 _WAYS = {
@@ -58,6 +74,7 @@ def test_objects_go_to_another_process_and_back(tmp_path, way):
         repr(updates),
         "[3, 3]",
         "[True, True, True]",
+        "['1', '1', 'None']",
         "['momentum']",
     ]
 
@@ -70,6 +87,9 @@ def objects():
     session.go("1:1")
     yield from (PRESETS, RunConfig(lr=0.1), run, run.updates(3), run.samples, session, session.snapshot())
     yield from (diagnose(PRESETS["momentum"]), rate_map(PRESETS["momentum"], size=(3, 3)), Interrupted(run))
+    found = sweep(RunConfig(), {"lr": [0.1, 0.2]}, x=np.arange(4.0), y=np.arange(4.0) ** 2)
+    assert found.columns["lr"][0] == 0.1
+    yield from (found, SweepInterrupted(found, 9))
     for preset in PRESETS.values():
         played = Session(preset, speed=None)
         played.play()

@@ -23,7 +23,7 @@ TAKEN = """
 from fractions import Fraction
 from pathlib import Path
 import numpy as np
-from quadfit_tui import PRESETS, RunConfig, Session, diagnose, train
+from quadfit_tui import PRESETS, RunConfig, Session, diagnose, sweep, train
 
 config = RunConfig(lr=0.1, samples=24, batch="full", optimizer="adam", data=None, shuffle=True)
 other = RunConfig(lr=np.float32(0.1), samples=np.int64(24), shuffle=np.True_, data=Path("a.csv"), init="random")
@@ -32,10 +32,13 @@ fourth = RunConfig(true=np.array([1, 2, 3]), round_epochs=None)
 config = config.replace(schedule="cosine", epochs=3, optimizer=other.optimizer, batch=third.batch, true=fourth.true)
 run = train(PRESETS["own-data"], x=[1, 2, 3], y=np.array([1.0, 2.0, 3.0]), progress=lambda moment: print(moment.w))
 last: float = float(run.w[-1][0] + run.updates(0).gradient[0][0])
+found = sweep(config, {"lr": np.geomspace(0.1, 1, 3), "optimizer": ["sgd", "adam"], "batch": [1, "full"]}, seeds=[1, 2])
+best: int | None = sweep(config, {}, seeds=[1, 2], random=np.int64(1), progress=lambda at: print(at.done, at.left)).best
+print(found.columns["lr"][0], found.status[0] == "converged", found.config(2).lr, found.to_polars(), found.to_arrow())
 print(diagnose(config).limit.rate, run.verdict == "optimum", Session(config, speed=None).status == "ready")
 """
 REFUSED = """
-from quadfit_tui import PRESETS, RunConfig, Session, diagnose, explain, rate_map, train
+from quadfit_tui import PRESETS, RunConfig, Session, diagnose, explain, rate_map, sweep, train
 config = RunConfig()
 RunConfig(learning_rate=0.1)
 RunConfig(lr="fast")
@@ -55,6 +58,13 @@ train(config).status == "convergd"
 rate_map(config, up="momentun")
 Session(config, speed="fast")
 Session(config).go(1.5)
+sweep("article", {"lr": [0.1]})
+sweep(config, {"lrr": [0.1]})
+sweep(config, {"lr": 0.1})
+sweep(config, {"optimizer": ["sgd", "adamw"]})
+sweep(config, {}, seeds=20)
+sweep(config, {"lr": [0.1]}, progress=lambda at: print(at.todo))
+sweep(config, {"lr": [0.1]}).columns["lr"] = 0
 """
 
 
@@ -62,6 +72,10 @@ def test_the_types_are_those_of_the_table():
     names = run_values.RunValues.__annotations__
     assert list(names) == list(PARAMETERS)
     hints = get_type_hints(RunConfig)
+    values = run_values.SweepValues.__annotations__
+    assert {name: told.__forward_arg__ for name, told in values.items()} == {
+        name: f"Iterable[{told.__forward_arg__}]" for name, told in names.items()
+    }
     for name, row in PARAMETERS.items():
         told = names[name].__forward_arg__
         match row.value_type:
@@ -101,7 +115,7 @@ def test_help_has_a_paragraph_for_each_parameter():
 
 @pytest.mark.system  # a type checker reads the whole package, which takes it some ten seconds
 @pytest.mark.parametrize("checker", ["mypy", "pyright"])
-@pytest.mark.parametrize(("code", "wrong"), [(TAKEN, []), (REFUSED, list(range(4, 22)))], ids=["right", "wrong"])
+@pytest.mark.parametrize(("code", "wrong"), [(TAKEN, []), (REFUSED, list(range(4, 29)))], ids=["right", "wrong"])
 def test_type_checkers_find_each_wrong_use(tmp_path, code, wrong, checker):
     if checker == "pyright":
         pytest.importorskip("pyright")  # which is a program for Node.js, and downloads it

@@ -97,12 +97,13 @@ def make_session(config: RunConfig, speed: int | None, tells: bool = False) -> S
         from quadfit_tui.core.session.session import Session
 
     with options_named():
-        session = Session(_read_aloud(config) if tells and config.data is not None else config, speed=speed)
+        session = Session(read_aloud(config) if tells and config.data is not None else config, speed=speed)
     check_samples(session.timeline.task.problem)
     return session
 
 
-def _read_aloud(config: RunConfig) -> Task:
+def read_aloud(config: RunConfig) -> Task:
+    """The task of a configuration, whose file may take long to read: a terminal is told how far it is."""
     from quadfit_tui.core.model.piecewise import Piecewise
     from quadfit_tui.core.model.task import task_pieces
 

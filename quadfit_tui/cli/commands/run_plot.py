@@ -26,14 +26,22 @@ def view_lines(
 
     Without a `width` it has one that fits.
     """
-    from shutil import get_terminal_size  # and all that it packs files with
-
-    from quadfit_tui.ui.charts.render import MIN_HEIGHT
-    from quadfit_tui.ui.picture import COLORLESS, SIZE_IN_FILE, picture
+    from quadfit_tui.ui.picture import picture
 
     write = EXPORTERS[style].picture
     assert write is not None
     name, words = view_of("--plot", view)
+    scene = _scene(session, name, words)
+    return write(picture(scene, name, words, picture_size(width, to_file=to_file), colors_of(theme, style), ascii))
+
+
+def picture_size(width: int | None, *, to_file: bool) -> tuple[int, int]:
+    """The columns and rows of a picture; without a `width` it has one that fits."""
+    from shutil import get_terminal_size  # and all that it packs files with
+
+    from quadfit_tui.ui.charts.render import MIN_HEIGHT
+    from quadfit_tui.ui.picture import SIZE_IN_FILE
+
     if to_file:
         columns, rows = SIZE_IN_FILE
         width = width or columns
@@ -42,9 +50,7 @@ def view_lines(
         size = get_terminal_size(SIZE_IN_FILE)
         width = width or max(NARROWEST, min(size.columns, _WIDEST))
         height = min(size.lines - 1, _HIGHEST)
-    colors = COLORLESS if style == "text" else _colors(theme, style)
-    scene = _scene(session, name, words)
-    return write(picture(scene, name, words, (width, max(MIN_HEIGHT, height)), colors, ascii))
+    return width, max(MIN_HEIGHT, height)
 
 
 def spoken_view(session: Session, view: str) -> list[str]:
@@ -74,8 +80,12 @@ def _scene(session: Session, name: str, words: Mapping[str, str]) -> Scene:
     return with_map(scene, words) if name == "map" else scene
 
 
-def _colors(theme: str | None, style: str) -> Colors:
-    """The colors of a theme; by default the light one, for escape sequences the terminal's own."""
+def colors_of(theme: str | None, style: str) -> Colors:
+    """The colors of a theme, for text none; by default the light one, for escape sequences the terminal's own."""
+    from quadfit_tui.ui.picture import COLORLESS
+
+    if style == "text":
+        return COLORLESS
     from quadfit_tui.ui.themes import LIGHT, OF_TERMINAL, THEMES, chart_colors, theme_variables
 
     if theme is not None:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from contextlib import suppress
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -126,7 +126,7 @@ def compose(gradients: Array, rates: Array, momentum: Momentum, weights: Array |
     """The map of J updates one after the other at each of `rates`, shape (R,), from their `gradient_maps`.
 
     These have the shape (R, J, 3, 4), or (1, J, 3, 4) where they are the same at all rates. `weights` are those of the
-    norms, None where rounding is harmless.
+    norms, None where rounding is harmless. Of up to AT_ONCE maps in all no rate's map depends on the other rates.
     """
     whole = no_update(len(rates), momentum)
     at_once = max(1, AT_ONCE // len(rates))
@@ -154,17 +154,24 @@ def composed(second: Array, first: Array) -> Array:
     return both
 
 
+def is_harmless(steepest: float, rate: Any, momentum: Momentum) -> Any:
+    """Whether rounding is, at a rate or at each of several: an update of plain descent lengthens nothing up to η·λ = 2.
+
+    λ is the largest eigenvalue of FᵀF/n, and `steepest` no less than those of all batches, as their traces are not.
+    """
+    return (rate * steepest <= 2) & (momentum.carry == 0)
+
+
 def norm_weights(steepest: float, rates: Array, momentum: Momentum) -> Array | None:
     """Weights of the entries of a linear part, shape (3, 3) or (6, 6), by which its norm is measured.
 
-    None where no norm need be measured: an update of plain descent lengthens nothing while η·λ is at most 2. λ is the
-    largest eigenvalue of FᵀF/n, and `steepest` no less than those of all batches, as their traces are not.
+    None where no norm need be measured, since rounding `is_harmless` at the highest of the rates.
 
     A velocity goes on for about 1/(1 − keep) updates: in units of the root of that, w and v pass on to each other
     equally much, and the norms come out smaller than in any other.
     """
     if not momentum.carry:
-        return None if rates.max() * steepest <= 2 else np.ones((3, 3))
+        return None if is_harmless(steepest, rates.max(), momentum) else np.ones((3, 3))
     unit = np.repeat([1.0, (1 - momentum.keep) ** -0.5], 3)
     weights: Array = unit[:, np.newaxis] / unit
     return weights
@@ -337,6 +344,23 @@ def powers(maps: Maps, count: int, weights: Array | None) -> tuple[Array, Array,
     return found, size, growth
 
 
+def doublings(deviations: Array, count: int) -> NDArray[np.intp]:
+    """How often `powers` doubles the deviations of maps before it goes over to the maps themselves, if to `count`.
+
+    The deviations of N runs have the shape (N, R, D, D), and the number of each run is that of its own R maps: shape
+    (N,). Only runs of one number go together through `powers`.
+    """
+    found, little = np.zeros(len(deviations), dtype=np.intp), np.ones(len(deviations), dtype=bool)
+    done = 1
+    while done < count and little.any():
+        little &= np.abs(deviations[..., :3, :3]).max(axis=(1, 2, 3)) <= LITTLE
+        found += little
+        done *= 2
+        if done < count:
+            deviations = composed(deviations, deviations)
+    return found
+
+
 def log_spectral_radius(matrices: Array) -> Array:
     """log of the spectral radius of matrices, shape (R, d, d): shape (R,); inf where they are not finite."""
     found = np.full(len(matrices), math.inf)
@@ -356,10 +380,25 @@ def growing_part(deviation: Array) -> Array | None:
     """
     with np.errstate(all="ignore"), suppress(np.linalg.LinAlgError):
         values, vectors = np.linalg.eig(deviation[:-1, :-1].T)
-        fastest = np.abs(1 + values).argmax()
-        if np.log(np.abs(1 + values[fastest])) <= TOLERANCE:
+        if not _lengthen(values):
             return None
+        fastest = np.abs(1 + values).argmax()
         along = vectors[:, fastest]
         found: Array = np.append(along, along @ deviation[:-1, -1] / values[fastest]) / np.abs(along).sum()
         return found
     return np.zeros(len(deviation))
+
+
+def growing_parts(deviations: Array) -> list[Array | None]:
+    """The growing_part of each of some maps, shape (N, D, D)."""
+    with np.errstate(all="ignore"):
+        try:
+            growing = _lengthen(np.linalg.eig(deviations[:, :-1, :-1].transpose(0, 2, 1))[0]).tolist()
+        except np.linalg.LinAlgError:  # of any of them
+            growing = [True] * len(deviations)
+    return [growing_part(each) if grows else None for each, grows in zip(deviations, growing, strict=True)]
+
+
+def _lengthen(values: Array) -> Any:
+    """Whether a map lengthens something, by the eigenvalues of its deviation, shape (..., d): shape (...)."""
+    return ~(np.log(np.abs(1 + values).max(axis=-1)) <= TOLERANCE)

@@ -295,8 +295,16 @@ class RunConfig:
         return self.with_values(changes)
 
     def with_values(self, values: Mapping[str, object]) -> RunConfig:
-        """The same of values whose names are data, too."""
-        return dataclasses.replace(self, **values)  # type: ignore[arg-type]
+        """The same of values whose names are data, too. Only what is changed is parsed: the rest was."""
+        if not values.keys() <= PARAMETERS.keys():
+            return dataclasses.replace(self, **values)  # type: ignore[arg-type]  # which tells of the name
+        found: RunConfig = object.__new__(type(self))
+        vars(found).update(vars(self))
+        for name in sorted(values, key=[*PARAMETERS].index):  # of several that are refused the first one is told
+            vars(found)[name] = PARAMETERS[name].parse(values[name])
+        if found.data is None:
+            found._check_made_samples()
+        return found
 
     def __repr__(self) -> str:
         """What makes an equal one: the values that differ from the defaults."""

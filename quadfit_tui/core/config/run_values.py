@@ -6,6 +6,7 @@ A test holds it against the table of parameters, which is their home.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypedDict
 
@@ -56,3 +57,37 @@ class RunValues(TypedDict, total=False):
     tol: Real
     stop_on: StopRuleName
     round_epochs: SupportsIndex | None
+
+
+class SweepValues(TypedDict, total=False):
+    """The values of what varies in a sweep, by name."""
+
+    true: Iterable[ThreeNumbers]
+    samples: Iterable[SupportsIndex]
+    x_min: Iterable[Real]
+    x_max: Iterable[Real]
+    noise: Iterable[Real]
+    data: Iterable[str | os.PathLike[str] | None]
+    columns: Iterable[tuple[str | int, str | int] | list[str] | list[int] | None]
+    encoding: Iterable[Encoding]
+    skip: Iterable[SupportsIndex]
+    seed: Iterable[SupportsIndex]
+    init: Iterable[ThreeNumbers | Literal["random"]]
+    optimizer: Iterable[OptimizerName]
+    momentum: Iterable[Real]
+    rho: Iterable[Real]
+    beta1: Iterable[Real]
+    beta2: Iterable[Real]
+    epsilon: Iterable[Real]
+    lr: Iterable[Real]
+    schedule: Iterable[ScheduleName]
+    decay_every: Iterable[SupportsIndex]
+    decay_rate: Iterable[Real]
+    batch: Iterable[SupportsIndex | Literal["full"]]
+    shuffle: Iterable[Bool]
+    epochs: Iterable[SupportsIndex]
+    gradient: Iterable[Convention]
+    scale_features: Iterable[Bool]
+    tol: Iterable[Real]
+    stop_on: Iterable[StopRuleName]
+    round_epochs: Iterable[SupportsIndex | None]

@@ -39,7 +39,7 @@ class LineFile:
                 raise OSError(errno.EINVAL, "it is a terminal")
             if access.NOT_WAITING:
                 os.set_blocking(self._fd, waits)
-            if stat.S_ISREG(os.fstat(self._fd).st_mode):
+            if self.is_regular:
                 open_file.lock(self._fd, 0, "another program is already writing to it")
                 if not overwrites and os.fstat(self._fd).st_size:
                     raise FileExistsError(errno.EEXIST, "it already has content")
@@ -49,7 +49,7 @@ class LineFile:
 
     def _begin(self) -> None:
         """Makes room for the first line."""
-        if stat.S_ISREG(os.fstat(self._fd).st_mode):
+        if self.is_regular:
             os.ftruncate(self._fd, 0)
 
     def write(self, lines: Iterable[str]) -> None:
@@ -57,13 +57,33 @@ class LineFile:
 
         Each is one write, of which a pipe takes all or nothing up to 4 KB.
         """
+        self._check()
+        for line in lines:
+            self._put(f"{line}\n".encode())
+
+    def put(self, content: bytes) -> None:
+        """Appends what is no text in lines, such as a part of a table; raises OSError, and appends nothing then."""
+        self._check()
+        self._put(content)
+
+    def _check(self) -> None:
         if self.is_deleted:
             raise OSError(errno.ENOENT, "it has been deleted")
-        for line in lines:
-            if not self._is_begun:
-                self._begin()
-                self._is_begun = True
-            open_file.append(self._out, f"{line}\n".encode())
+
+    def _put(self, content: bytes) -> None:
+        if not self._is_begun:
+            self._begin()
+            self._is_begun = True
+        open_file.append(self._out, content)
+
+    def sync(self) -> None:
+        """Has what was written outlast a loss of power; raises OSError where it cannot."""
+        os.fsync(self._out)
+
+    @property
+    def is_regular(self) -> bool:
+        """Whether it is a file on a disk, not a pipe or a device."""
+        return stat.S_ISREG(os.fstat(self._fd).st_mode)
 
     def keep(self) -> None:
         """Has the lines stay, of a file that has them all."""

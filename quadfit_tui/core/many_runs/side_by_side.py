@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS
 from quadfit_tui.core.many_runs.measures import batch_measures, mean_losses, sample_measures
+from quadfit_tui.core.many_runs.spans import Reached, Runs, Spans, Start
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
@@ -30,9 +31,9 @@ from quadfit_tui.core.training.record import Order, State, generator_of
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.trainer import Trainer
 
-Runs = NDArray[np.intp]  # some of them, by their numbers
-# What all have to have in common, beside their samples: all but the rate, and what some optimizer or schedule uses.
-COMMON = ("seed", *(name for name, row in PARAMETERS.items() if row.group in ("training", "stopping")))
+# What all have to have in common, beside their samples: all but the rate, and what some optimizer or schedule uses; and
+# the seed, where it tells the order of the samples.
+COMMON = tuple(name for name, row in PARAMETERS.items() if row.group in ("training", "stopping"))
 COMMON = tuple(name for name in COMMON if name not in ("lr", *USERS))
 
 
@@ -46,13 +47,14 @@ def few(task: Task) -> int:
 class RunEnd(NamedTuple):
     """How a run ended: after how many whole epochs, with which mean loss, and w in coordinates of x, shape (3,).
 
-    Where it diverged the mean loss is inf, and w nan.
+    Where it diverged the mean loss is inf, and w nan; `updates` are all that it did, also amid its last epoch.
     """
 
     status: Status
     epochs: int
     mean_loss: float
     w: Array
+    updates: int
 
 
 class SideBySide:
@@ -66,15 +68,16 @@ class SideBySide:
         if not tasks:
             raise ValueError("there are no runs")
         self._tasks, self._task = tuple(tasks), tasks[0]
-        for name in COMMON:
+        for name in (*COMMON, "seed") if self._task.config.shuffle else COMMON:
             if len({getattr(task.config, name) for task in tasks}) > 1:
                 raise ValueError(f"runs side by side are of the same {PARAMETERS[name].label}; these are not")
         if any(task.problem is not self._task.problem for task in tasks):
             raise ValueError("runs side by side are of the same samples; these are not")
         config, count = self._task.config, len(tasks)
         self._optimizer = OPTIMIZERS[config.optimizer]
-        starts = {init: task.start for init, task in {task.config.init: task for task in tasks}.items()}
-        self._w = np.stack([starts[task.config.init] for task in tasks], axis=1)
+        kinds = [(task.config.init, task.config.seed) for task in tasks]
+        starts = {kind: task.start for kind, task in dict(zip(kinds, tasks, strict=True)).items()}
+        self._w = np.stack([starts[kind] for kind in kinds], axis=1)
         self._slots = np.zeros((self._optimizer.slots, 3, count))
         self._epochs = np.zeros(count, dtype=np.intp)
         self._span_from = np.zeros(count, dtype=np.intp)
@@ -83,6 +86,7 @@ class SideBySide:
         if config.shuffle:
             self._orders[0] = generator(config.seed, Stream.ORDER).bit_generator.state
         self._rule: tuple[Runs, Callable[..., Any]] | None = None  # of the runs that were trained together last
+        self._spans = Spans(self._tasks)
         self.ends: list[RunEnd | None] = [None] * count
         self._work = self._train()
 
@@ -119,8 +123,9 @@ class SideBySide:
             # Nobody asks for earlier ones any more.
             self._orders = {each: order for each, order in self._orders.items() if each >= epoch}
             runs = runs[self._epochs[runs] == epoch]
-            for run in runs[self._span_from[runs] <= epoch].tolist():
-                yield from self._spans(run)
+            yield from self._spans_together(runs[self._span_from[runs] <= epoch], epoch)
+            for run in runs[(self._span_from[runs] <= epoch) & (self._epochs[runs] == epoch)].tolist():
+                yield from self._spans_alone(run)
                 yield
             runs = runs[self._epochs[runs] == epoch]
             if len(runs) > few(self._task):
@@ -139,7 +144,31 @@ class SideBySide:
         if state.order is not None:
             self._orders[state.epoch] = state.order
 
-    def _spans(self, run: int) -> Generator[None, None, None]:
+    def _spans_together(self, runs: Runs, epoch: int) -> Generator[None, None, None]:
+        """Takes runs on by a span each, where they may go together."""
+        if len(runs) < 2 or not self._spans.possible:
+            return
+        for reached in self._spans.of(runs, Start(epoch, self._w, self._slots, self._orders.get(epoch))):
+            if reached is not None:
+                yield from self._arrive(reached, epoch)
+            yield
+
+    def _arrive(self, reached: Reached, epoch: int) -> Generator[None, None, None]:
+        self._span_from[reached.runs] = reached.span_from
+        moved = reached.epochs > epoch
+        runs, epochs, w = reached.runs[moved], reached.epochs[moved], reached.w[moved].T
+        self._w[:, runs], self._epochs[runs] = w, epochs
+        if len(self._slots):
+            self._slots[0, :, runs] = reached.velocity[moved]
+        if reached.orders is not None:
+            self._orders |= {each: reached.orders[each - epoch] for each in {*epochs.tolist()}}
+        stops = reached.stops[moved]
+        ended = np.flatnonzero(stops | (epochs >= self._task.config.epochs))
+        mean_loss = yield from mean_losses(w[:, ended], self._task.trained)
+        for at, each in zip(ended.tolist(), mean_loss.tolist(), strict=True):
+            self._end(int(runs[at]), Status.CONVERGED if stops[at] else Status.FINISHED, each)
+
+    def _spans_alone(self, run: int) -> Generator[None, None, None]:
         """Takes a run on by epochs at once, as long as the algebra holds."""
         task = self._tasks[run]
         forward = FastForward(task)
@@ -168,7 +197,7 @@ class SideBySide:
             trainer.advance(trainer.chunk)
             yield
         if trainer.diverged:
-            self._end(run, Status.DIVERGED, math.inf)
+            self._end(run, Status.DIVERGED, math.inf, trainer.update)
             return
         self._go_to(run, trainer.state)
         assert trainer.last is not None  # that of the epoch
@@ -197,18 +226,20 @@ class SideBySide:
             step, slots = rule(gradient, slots, lr, epoch * updates + update + 1)
             w += step
             yield
-        self._slots[..., runs] = slots if slots else 0.0
         if config.round_epochs is not None:
             w, loss = _rounded(w, config.round_epochs) + 0.0, _rounded(loss, config.round_epochs)
-        self._w[:, runs] = w
         mean_loss = yield from mean_losses(w, self._task.trained)
-        numbers = np.array([*w, *self._slots[..., runs].reshape(-1, len(runs)), worst, mean_loss])
+        numbers = np.array([*w, *np.reshape(slots, (-1, len(runs))), worst, mean_loss])
         finite: NDArray[np.bool_] = np.isfinite(numbers).all(axis=0)
+        for run in runs[~finite].tolist():
+            yield from self._epoch_alone(run)  # which tells at which update it diverges
+        done = runs[finite]
+        self._w[:, done], self._epochs[done] = w[:, finite], epoch + 1
+        if slots:
+            self._slots[..., done] = np.array(slots)[..., finite]
         stops = finite & self._stops(loss, mean_loss)
-        self._epochs[runs[finite]] += 1
-        for at in np.flatnonzero(~finite | stops | (epoch + 1 >= config.epochs)).tolist():
-            status = Status.CONVERGED if stops[at] else Status.FINISHED if finite[at] else Status.DIVERGED
-            self._end(int(runs[at]), status, float(mean_loss[at]))
+        for at in np.flatnonzero(finite & (stops | (epoch + 1 >= config.epochs))).tolist():
+            self._end(int(runs[at]), Status.CONVERGED if stops[at] else Status.FINISHED, float(mean_loss[at]))
             yield
 
     def _samples(self, epoch: int) -> tuple[Array, Array]:
@@ -235,11 +266,12 @@ class SideBySide:
         judged = STOP_RULES[self._task.config.stop_on].judged
         return False if judged is None else judged(loss, mean_loss) < self._task.config.tol
 
-    def _end(self, run: int, status: Status, mean_loss: float) -> None:
-        w = self._task.to_x(self._w[:, run].copy())
+    def _end(self, run: int, status: Status, mean_loss: float, amid: int = 0) -> None:
+        """Notes how a run ended, after so many updates of an epoch that it did not finish."""
+        w, epochs = self._task.to_x(self._w[:, run].copy()), int(self._epochs[run])
         if status is Status.DIVERGED:
             mean_loss, w = math.inf, np.full(3, np.nan)
-        self.ends[run] = RunEnd(status, int(self._epochs[run]), mean_loss, w)
+        self.ends[run] = RunEnd(status, epochs, mean_loss, w, epochs * self._task.updates_per_epoch + amid)
 
 
 def _rounded(values: Array, digits: int) -> Array:

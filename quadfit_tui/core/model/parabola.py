@@ -111,28 +111,30 @@ class LossForm(NamedTuple):
     largest: float
 
     def gradients(self, w: Array) -> Array:
-        """The `half` gradients of the mean loss at the rows of w: shape (m, 3), as w."""
+        """The `half` gradients of the mean loss at the rows of w: shape (..., m, 3), as w."""
         return ((w - self.p) @ self.to_unit.T @ self.curvature + self.slope) @ self.to_unit
 
     def losses(self, w: Array) -> tuple[Array, Array]:
-        """The mean losses of the rows of w, shape (m, 3), and bounds of their errors: two arrays of shape (m,)."""
+        """The mean losses of the rows of w, shape (..., m, 3), and bounds of their errors: two of shape (..., m)."""
         d = w - self.p
         e = d @ self.to_unit.T
         rising = e @ self.curvature
-        values: Array = ((rising + 2 * self.slope) * e).sum(axis=1) + self.least
+        values: Array = np.add.reduce((rising + 2 * self.slope) * e, axis=-1) + self.least
         size = np.abs(e)
-        lost = 8 * EPSILON * ((size @ np.abs(self.curvature)) * size).sum(axis=1)  # in adding up what may cancel
+        lost = (
+            8 * EPSILON * np.add.reduce((size @ np.abs(self.curvature)) * size, axis=-1)
+        )  # in adding up what may cancel
         of_e = 4 * np.abs(d) + np.abs(w) + np.abs(self.p)
-        lost += 2 * EPSILON * (np.abs(rising) * (of_e @ np.abs(self.to_unit).T)).sum(axis=1)
-        lost += 2 * (size @ np.sqrt(np.diag(self.curvature))) * self._rounding(self.p) + 8 * EPSILON * self.least
+        lost += 2 * EPSILON * np.add.reduce(np.abs(rising) * (of_e @ np.abs(self.to_unit).T), axis=-1)
+        lost += 2 * (size @ np.sqrt(self.curvature.diagonal())) * self._rounding(self.p) + 8 * EPSILON * self.least
         return values, lost
 
     def _rounding(self, w: Array) -> Array:
-        """What a residual of w may be off by, w of shape (3,) or (m, 3): a·x² + b·x + c and y may cancel."""
+        """What a residual of w may be off by, w of shape (..., 3): a·x² + b·x + c and y may cancel."""
         return 4 * EPSILON * (self.largest + np.abs(w) @ self.reach)
 
     def is_as_good(self, w: Array) -> NDArray[np.bool_]:
-        """Whether the sums give the losses of the rows of w, shape (m, 3), as well as a pass would: shape (m,)."""
+        """Whether the sums give the losses of the rows of w as well as a pass would: (..., m, 3) gives (..., m)."""
         values, lost = self.losses(w)
         rounding = self._rounding(w)
         own = 2 * np.sqrt(np.abs(values)) * rounding + rounding**2

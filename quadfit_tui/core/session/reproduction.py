@@ -54,6 +54,11 @@ def run_command(task: Task, options: Sequence[str]) -> str:
     return _typed(["quadfit-tui", "run", *_words(task), *options])
 
 
+def app_command(task: Task, position: Position) -> str:
+    """The command that opens the app with a run at one of its moments; raises NotReproducibleError."""
+    return _typed(["quadfit-tui", *_words(task), "--at", moment(position)])
+
+
 def _words(task: Task) -> list[str]:
     """The options that give a configuration and its samples: the nearest preset, and what differs from it."""
     config = task.config

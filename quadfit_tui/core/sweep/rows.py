@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.training.loss_curve import LossCurve
 
 STATUSES = ("converged", "finished", "diverged", "failed")  # which `status` has the numbers of
 COLUMNS = ("status", "epochs", "updates", "mean_loss", "least", "a", "b", "c", "error")  # behind what varies
@@ -19,10 +21,10 @@ class Rows:
     """How some cells came out, n rows.
 
     `cell`: int64, shape (n,). `status`: int8, shape (n,), which of STATUSES. `epochs`, `updates`: int64, shape (n,),
-    whole epochs done and the updates of these. `mean_loss`: float64, shape (n,), in units of y², at the end; inf of a
-    run that diverged, nan of one that failed. `least`: float64, shape (n,), the mean loss of the optimum. `w`: float64,
-    shape (n, 3), a, b and c in coordinates of x; nan where the run diverged or failed. `errors`: why a cell failed, by
-    its number.
+    whole epochs done and all updates done: those amid the epoch in which a run diverged, too. `mean_loss`: float64,
+    shape (n,), in units of y², at the end; inf of a run that diverged, nan of one that failed. `least`: float64, shape
+    (n,), the mean loss of the optimum. `w`: float64, shape (n, 3), a, b and c in coordinates of x; nan where the run
+    diverged or failed. `errors`: why a cell failed, by its number; `curves`: so those of the mean loss, if any.
     """
 
     cell: NDArray[np.int64]
@@ -33,6 +35,7 @@ class Rows:
     least: Array
     w: Array
     errors: Mapping[int, str] = field(default_factory=dict)
+    curves: Mapping[int, LossCurve] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.cell)
@@ -61,15 +64,19 @@ class Rows:
     @classmethod
     def joined(cls, parts: Sequence[Rows]) -> Rows:
         """All rows of some parts, one part behind the other."""
-        names = [name for name in cls.__dataclass_fields__ if name != "errors"]
-        arrays = {name: np.concatenate([getattr(part, name) for part in parts]) for name in names}
-        return cls(**arrays, errors={cell: why for part in parts for cell, why in part.errors.items()})
+        arrays: Any = {name: np.concatenate([getattr(part, name) for part in parts]) for name in cls._columns()}
+        errors = {cell: why for part in parts for cell, why in part.errors.items()}
+        return cls(
+            **arrays, errors=errors, curves={cell: curve for part in parts for cell, curve in part.curves.items()}
+        )
+
+    @classmethod
+    def _columns(cls) -> list[str]:
+        return [name for name in cls.__dataclass_fields__ if name not in ("errors", "curves")]
 
     def part(self, chosen: slice | NDArray[np.intp] | NDArray[np.bool_]) -> Rows:
         """Some of the rows."""
-        names = [name for name in self.__dataclass_fields__ if name != "errors"]
-        found = {name: getattr(self, name)[chosen] for name in names}
-        errors = (
-            {cell: self.errors[cell] for cell in found["cell"].tolist() if cell in self.errors} if self.errors else {}
-        )
-        return Rows(**found, errors=errors)
+        found: Any = {name: getattr(self, name)[chosen] for name in self._columns()}
+        cells = found["cell"].tolist() if self.errors or self.curves else []
+        errors = {cell: self.errors[cell] for cell in cells if cell in self.errors}
+        return Rows(**found, errors=errors, curves={cell: self.curves[cell] for cell in cells if cell in self.curves})

@@ -19,13 +19,14 @@ from quadfit_tui.core.config.parameters import (
     RunConfig,
     unused,
 )
+from quadfit_tui.core.model.problem import Stream, generator
+from quadfit_tui.core.sweep.axes import CHECKED
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import either
 
 Cells = NDArray[np.int64]  # some of them, by their numbers
 MOST_CELLS = 10_000_000  # whose columns take a gigabyte
 _CHOICES = ("optimizer", "schedule", "data")  # which tell of other parameters whether they make a difference
-_CHECKED = ("x_min", "x_max", "samples", "batch", "data")  # values that are refused because of one another
 _DEPENDENT = frozenset({*USERS, *OF_FILES, *OF_MADE_SAMPLES})  # which make no difference with some of the choices
 
 
@@ -53,6 +54,20 @@ class Space:
         """How many cells there are."""
         return math.prod(self._lengths) if self._numbers is None else len(self._numbers)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickle takes to a worker: not the numbers, which are many, but what they are made of."""
+        return {**vars(self), "_numbers": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        if self.left_out:
+            self._leave_out()
+
+    def drawn(self, count: int) -> Cells:
+        """So many of the cells: always the same ones, in order; shape (n,)."""
+        # By a stream that no run has: another number of cells is another draw.
+        return np.sort(generator(self.base.seed, Stream.CELLS).choice(len(self), count, replace=False))
+
     def config(self, cell: int) -> RunConfig:
         """The configuration of a cell; raises IndexError where there is none."""
         return self.configs([cell])[0]
@@ -65,26 +80,41 @@ class Space:
     def columns(self, cells: Sequence[int] | Cells) -> dict[str, list[Any]]:
         """The values of what varies, by name, of some cells; None where the parameter makes no difference."""
         found = self._values(cells)
-        idle = [name for name in self.axes if name in _DEPENDENT]
-        if idle:
-            chosen = {name: found[name] for name in _CHOICES if name in found}
-            rows = zip(*chosen.values(), strict=True) if chosen else ()
-            for at, row in enumerate(rows):
-                for name in unused(self._choices(dict(zip(chosen, row, strict=True)))).intersection(idle):
-                    found[name][at] = None
+        chosen = {name: found[name] for name in _CHOICES if name in found}
+        rows = [*zip(*chosen.values(), strict=True)]
+        idle = {row: unused(self._choices(dict(zip(chosen, row, strict=True)))) for row in dict.fromkeys(rows)}
+        for name in frozenset().union(*idle.values()).intersection(found):
+            values = zip(found[name], rows, strict=True)
+            found[name] = [None if name in idle[row] else value for value, row in values]
         return found
 
-    def _values(self, cells: Sequence[int] | Cells) -> dict[str, list[Any]]:
+    def places(self, cells: Sequence[int] | Cells) -> dict[str, NDArray[np.intp]]:
+        """Which of the values of what varies, by name, some cells have: shape (n,) each; raises IndexError."""
         numbers = np.asarray(cells, dtype=np.int64)
         if len(numbers) and not 0 <= numbers.min() <= numbers.max() < len(self):
             raise IndexError(f"cell must be 0 to {len(self) - 1}")
         if self._numbers is not None:
             numbers = self._numbers[numbers]
-        indices = np.unravel_index(numbers, self._lengths) if self.axes else ()
-        return {
-            name: [values[at] for at in index.tolist()]
-            for (name, values), index in zip(self.axes.items(), indices, strict=True)
-        }
+        places = np.unravel_index(numbers, self._lengths) if self.axes else ()
+        return dict(zip(self.axes, places, strict=True))
+
+    def used_places(self, cells: Sequence[int] | Cells) -> dict[str, NDArray[np.intp]]:
+        """The same, but -1 where the parameter makes no difference."""
+        found = {name: at.copy() for name, at in self.places(cells).items()}
+        names = [name for name in self.axes if name in _CHOICES]
+        for row in itertools.product(*(range(len(self.axes[name])) for name in names)):
+            chosen = dict(zip(names, row, strict=True))
+            values = {name: self.axes[name][at] for name, at in chosen.items()}
+            if idle := unused(self._choices(values)).intersection(_DEPENDENT, self.axes):
+                mask = np.ones(len(cells), dtype=bool)
+                for name, at in chosen.items():
+                    mask &= found[name] == at
+                for name in idle:
+                    found[name][mask] = -1
+        return found
+
+    def _values(self, cells: Sequence[int] | Cells) -> dict[str, list[Any]]:
+        return {name: [self.axes[name][at] for at in places.tolist()] for name, places in self.places(cells).items()}
 
     def _leave_out(self) -> None:
         total = math.prod(self._lengths)
@@ -105,7 +135,7 @@ class Space:
 
     def _refused(self) -> list[tuple[str, NDArray[np.bool_]]]:
         """For each reason why combinations are refused: that, and which they are, an array that fits all of them."""
-        names = [name for name in self.axes if name in _CHECKED]
+        names = [name for name in self.axes if name in CHECKED]
         refused: dict[str, list[tuple[int, ...]]] = {}
         last: ConfigError | None = None
         for row in itertools.product(*(range(len(self.axes[name])) for name in names)):

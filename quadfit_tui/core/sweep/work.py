@@ -2,50 +2,121 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 import numpy as np
 
-from quadfit_tui.core.config.parameters import ConfigError
-from quadfit_tui.core.model.problem import Problem
-from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig, check_batch
+from quadfit_tui.core.many_runs.side_by_side import COMMON, SideBySide
+from quadfit_tui.core.model.problem import Problem, make_problem
+from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.sweep.rows import STATUSES, Rows
-from quadfit_tui.core.sweep.space import Space
+from quadfit_tui.core.sweep.space import Cells, Space
+from quadfit_tui.core.training.loss_curve import LossCurve, loss_curve
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.timeline import Timeline
 
+# What cells have in common that are trained side by side: what their samples are made of, and what SideBySide asks for.
+_SHARED = *(name for name, row in PARAMETERS.items() if row.group == "data" and name != "seed"), *COMMON
+_shared = attrgetter(*_SHARED)
+MOST_PROBLEMS = 64  # that a worker keeps from one chunk to the next
+MOST_SAMPLES = 2**21  # of these in all: some 50 MB
+
+_known: tuple[Problem, ...] = ()  # the one that was asked for last comes first
+
 
 @dataclass(frozen=True)
 class Work:
-    """A sweep as it is sent to workers; `problem` has the samples that are given, not made from configurations."""
+    """A sweep as it is sent to workers; `problem` has the samples that are given, not made from configurations.
+
+    With `curves` each row has that of its mean loss, for which the cells are trained one after the other.
+    """
 
     space: Space
     problem: Problem | None = None
+    curves: bool = False
 
-    def train(self, cells: Sequence[int]) -> Rows:
-        """Trains some cells; of one that cannot be trained the row says so."""
-        return Rows.joined([self._alone(int(cell)) for cell in cells])
+    def in_groups(self, cells: Sequence[int] | Cells) -> Cells:
+        """The same cells in an order in which those stand together that are trained side by side."""
+        cells = np.asarray(cells, dtype=np.int64)
+        axes, base = self.space.axes, self.space.base
+        by_seed = any(any(axes.get(name, (getattr(base, name),))) for name in ("noise", "shuffle"))
+        shared = {*_SHARED, "seed"} if by_seed else {*_SHARED}
+        places = [place for name, place in self.space.places(cells).items() if name in shared]
+        return cells[np.lexsort(places[::-1])] if places else cells
 
-    def _alone(self, cell: int) -> Rows:
-        try:
-            config = self.space.config(cell)
-            task = make_task(config) if self.problem is None else Task(config, self.problem)
-        except ConfigError as refused:
-            return Rows.failed([cell], str(refused))
-        run = Timeline(task)
-        while not run.at_end:
-            run.approach(Position(config.epochs, 0), RecordLog())
-        assert run.end is not None
-        rows, status = Rows.empty(1), run.end.status
-        rows.cell[0], rows.status[0] = cell, STATUSES.index(str(status))
-        rows.epochs[0] = run.position.epoch
-        rows.updates[0] = run.position.epoch * task.updates_per_epoch
-        rows.least[0] = task.trained.least
-        if status is Status.DIVERGED:
-            rows.mean_loss[0] = np.inf
-        else:
-            rows.mean_loss[0], rows.w[0] = run.trainer.mean_loss, task.to_x(run.trainer.trained_w)
-        return rows
+    def train(self, cells: Sequence[int] | Cells) -> Rows:
+        """Trains some cells, side by side where they may be; of one that cannot be trained the row says so."""
+        rows, errors, curves = Rows.empty(len(cells)), dict[int, str](), dict[int, LossCurve]()
+        rows.cell[:] = cells
+        for places, tasks in self.groups(cells):
+            if isinstance(tasks, ConfigError):
+                errors |= dict.fromkeys(rows.cell[places].tolist(), str(tasks))
+            elif self.curves:
+                for at, task in zip(places, tasks, strict=True):
+                    curves[int(rows.cell[at])] = _train_alone(task, rows, at)
+            else:
+                _train(tasks, rows, places)
+        return Rows(**{**vars(rows), "errors": errors, "curves": curves})
+
+    def groups(self, cells: Sequence[int] | Cells) -> Iterator[tuple[list[int], list[Task] | ConfigError]]:
+        """Some cells as tasks that are trained side by side, and their places among these; or why they cannot be."""
+        configs, groups = self.space.configs(cells), dict[object, list[int]]()
+        for at, config in enumerate(configs):
+            seed = config.seed if config.noise or config.shuffle else None
+            groups.setdefault((seed, *_shared(config)), []).append(at)
+        for places in groups.values():
+            try:
+                problem = self._problem(configs[places[0]])
+            except ConfigError as refused:
+                yield places, refused
+            else:
+                yield places, [Task(configs[at], problem) for at in places]
+
+    def _problem(self, config: RunConfig) -> Problem:
+        if self.problem is not None:
+            check_batch(config, len(self.problem.x))
+            return self.problem
+        return _remembered(make_problem(config, *_known))
+
+
+def _remembered(problem: Problem) -> Problem:
+    """Keeps a problem for the next chunks, in the place of those that were asked for longest ago."""
+    global _known
+    kept = problem, *(each for each in _known if each is not problem)
+    samples = np.cumsum([len(each.x) for each in kept])
+    _known = kept[: max(1, min(MOST_PROBLEMS, int(np.searchsorted(samples, MOST_SAMPLES, "right"))))]
+    return problem
+
+
+def _train(tasks: list[Task], rows: Rows, places: list[int]) -> None:
+    """Trains tasks that may go side by side; how each ended is written into its row."""
+    runs = SideBySide(tasks)
+    while not runs.advance(math.inf):
+        pass
+    for at, end in zip(places, runs.ends, strict=True):
+        assert end is not None
+        rows.status[at] = STATUSES.index(str(end.status))
+        rows.epochs[at], rows.updates[at] = end.epochs, end.updates
+        rows.mean_loss[at], rows.w[at] = end.mean_loss, end.w
+    rows.least[places] = tasks[0].trained.least
+
+
+def _train_alone(task: Task, rows: Rows, at: int) -> LossCurve:
+    """Trains one task; how it ended is written into its row, which is the same, to the last bit."""
+    run, goal = Timeline(task), Position(task.config.epochs, 0)
+    while not run.at_end:
+        run.approach(goal, RecordLog())
+    assert run.end is not None
+    end, status = run.end.position, run.end.status
+    rows.status[at] = STATUSES.index(str(status))
+    rows.epochs[at], rows.updates[at] = end.epoch, end.updates(task.updates_per_epoch)
+    rows.least[at], rows.mean_loss[at] = task.trained.least, np.inf
+    if status is not Status.DIVERGED:
+        rows.mean_loss[at], rows.w[at] = run.trainer.mean_loss, task.to_x(run.trainer.trained_w)
+    return loss_curve(run)

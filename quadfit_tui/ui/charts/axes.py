@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.ui.charts.spec import Range, Scale
+from quadfit_tui.ui.charts.spec import FLAG_NAMES, Range, Scale
 
 LEAST = 1e-300  # what a logarithm takes for 0
 _HIGHEST = 308.25  # the place of about the largest number that there is
@@ -172,22 +172,28 @@ AXES: dict[Scale, Axis] = {
         lambda place: place,
         lambda window, least: nice_steps(max(1.0, least)),  # noqa: ARG005
         lambda window: 0.0,  # noqa: ARG005
-        lambda place, step: {0: "no", 1: "yes"}.get(round(place), ""),  # noqa: ARG005
+        lambda place, step: f"{place:.0f}",  # noqa: ARG005  those of the chart take their place
     ),
 }
 
 
 @lru_cache(maxsize=64)
-def ruler(scale: Scale, window: Range, cells: int, across: bool = False) -> Ruler | None:
+def ruler(
+    scale: Scale, window: Range, cells: int, across: bool = False, names: tuple[str, ...] = FLAG_NAMES
+) -> Ruler | None:
     """The axis for a window in so many rows, or columns if it goes across; None for a window that cannot be shown.
 
-    That is one with ends that are not finite, or change places, or cannot be told apart.
+    That is one with ends that are not finite, or change places, or cannot be told apart. `names` are those of the
+    values of a flag.
     """
     axis, cells = AXES[scale], max(2, cells)
+    is_sparse = scale in (Scale.FLAG, Scale.LOG)
+    if scale is Scale.FLAG:
+        axis = axis._replace(label=lambda place, step: dict(enumerate(names)).get(round(place), ""))  # noqa: ARG005
     low, high = axis.place(np.array(window)).tolist()
     if low < -FARTHEST or high > FARTHEST or not (_is_wide(low, high) and _is_wide(*window)):
         return None
-    found = [*_rulers(axis, (low, high), cells, across)] if cells > 2 else []
+    found = [*_rulers(axis, (low, high), cells, across, is_sparse)] if cells > 2 else []
     if not found:  # no tick fits, or two rows lie on either side of 0: there is one tick in the middle
         middle = cells // 2
         unit = (high - low) / (cells - 1)
@@ -196,14 +202,17 @@ def ruler(scale: Scale, window: Range, cells: int, across: bool = False) -> Rule
     return min(found, key=lambda each: each[0])[1]
 
 
-def _rulers(axis: Axis, window: Range, cells: int, across: bool) -> Iterator[tuple[float, Ruler]]:
-    """Rulers for a window, the best one for each number of cells between two ticks, and how bad they are."""
+def _rulers(axis: Axis, window: Range, cells: int, across: bool, is_sparse: bool) -> Iterator[tuple[float, Ruler]]:
+    """Rulers for a window, the best one for each number of cells between two ticks, and how bad they are.
+
+    `is_sparse`: there may be no more values to choose a tick from.
+    """
     (low, high), origin = window, axis.origin(window)
     if not across:
         low, high = low + CUT * (high - low), high - CUT * (high - low)
     usual = max(10, cells // 9) if across else max(4, cells // 8)
     distances = COLUMNS_APART if across else ROWS_APART
-    if axis in (AXES[Scale.FLAG], AXES[Scale.LOG]):
+    if is_sparse:
         distances = range(distances.start, FARTHEST_APART + 1)
     for apart in distances:
         for step in axis.steps(window, apart * (high - low) / (cells - 1)):

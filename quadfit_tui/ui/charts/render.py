@@ -179,7 +179,7 @@ def _legend_and_rulers(
 
 def _rulers(spec: ChartSpec, width: int, height: int) -> tuple[Ruler, Ruler] | None:
     """The axes across and up; None for what cannot be shown."""
-    y = ruler(spec.y_scale, spec.y_range, height - BELOW)
+    y = ruler(spec.y_scale, spec.y_range, height - BELOW, names=spec.y_names)
     x = y and ruler(spec.x_scale, spec.x_range, columns_of(width, y), across=True)
     return (x, y) if x and y else None
 

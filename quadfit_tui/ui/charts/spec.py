@@ -77,13 +77,16 @@ def run_roles(earlier: Iterable[int]) -> dict[int, Role]:
 class Scale(StrEnum):
     """How the values of an axis are spread over it: evenly, by their logarithm, or by sign · log10(1 + |value|).
 
-    Of a flag there are two, 0 and 1.
+    Of a flag there are two, 0 and 1; a chart may name others, from 0 on.
     """
 
     LINEAR = "linear"
     LOG = "log"
     SYMLOG = "symlog"
     FLAG = "flag"
+
+
+FLAG_NAMES = ("no", "yes")
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,7 +159,7 @@ class ChartSpec:
     `bracket` is the range of x that brackets on the axis enclose: that of the samples. Others enclose the `cursor`, a
     place (x, y). The `caption` is text below the legend, where the chart is high enough: in one row, or two if there is
     not room in one for so many `caption_columns`, which all captions of such charts take at most, so that nothing
-    moves. `takes_drawing`: the mouse draws into it.
+    moves. `takes_drawing`: the mouse draws into it. `y_names` are those of the values of a flag that goes up.
     """
 
     x_range: Range
@@ -173,6 +176,7 @@ class ChartSpec:
     caption: str = ""
     caption_columns: int = 0
     takes_drawing: bool = False
+    y_names: tuple[str, ...] = FLAG_NAMES
 
 
 INKS = 128  # letters of roles are ASCII: so many lie between one ground and the next

@@ -47,6 +47,7 @@ SYNONYMS: dict[str, str] = {
     "presets": "open load example scenario template new",
     "data": "open load import read csv parquet file dataset own example",
     "runs": "history compare earlier results reopen delete",
+    "sweep": "table results rows cells grid search compare",
     "carry_on": "continue resume further",
     "twin": "compare difference experiment",
     "save": "export write download print store file",

@@ -29,8 +29,10 @@ from quadfit_tui.ui.terminal.terminal_app import spelled
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.trials import Trial
     from quadfit_tui.core.model.problem import Problem
+    from quadfit_tui.ui.screens.sweep import OpenSweep
 
 
+OF_RUNS = frozenset({"stop_reading", "sweep"})
 CHANGED = "The file of samples has changed since this preset was saved."
 _AT_ONCE = 32  # pieces of work: a file of half a megabyte, and then nothing needs to be told of it
 _LONGEST_NAME = 30  # columns of a file's name
@@ -74,11 +76,17 @@ class RunCommands(Commands):
     """Begins runs, and goes from one to another; what was trained and not shown yet is shown before.
 
     What takes long of a run to come, which is to read its file, is done slice by slice beside the keys, while the
-    present one goes on. Whatever shows another run meanwhile is wanted more, and ends that.
+    present one goes on. Whatever shows another run meanwhile is wanted more, and ends that. `sweep` is the one that is
+    open, if one is.
     """
 
     reading: Reading | None = None
+    sweep: OpenSweep | None = None
     _told: Problem | None = None  # whose rows were told of
+
+    def state_of(self, action: str) -> bool:
+        """Whether one of OF_RUNS can be done now."""
+        return (self.reading if action == "stop_reading" else self.sweep) is not None
 
     def action_restart(self) -> None:
         """Begins a new run of the same configuration."""
@@ -270,6 +278,24 @@ class RunCommands(Commands):
             self._begun()
         else:
             self.training.publish()  # one may have been forgotten
+
+    async def action_sweep(self) -> None:
+        """Lists the runs of the sweep that is open, and begins the one that is chosen."""
+        from quadfit_tui.ui.screens.sweep import SweepScreen  # most sessions have none
+
+        if self.sweep is not None:
+            screen = SweepScreen(self.sweep, self.app.capabilities, self.training.yield_to_keys)
+            await self.app.push_screen(screen, self._begin_cell)
+
+    def _begin_cell(self, cell: int | None) -> None:
+        """Begins a run of the sweep, and goes to its end, where that takes no waiting for a file."""
+        if cell is None or self.sweep is None:
+            return
+        config, end = self.sweep.space.config(cell), self.sweep.runs.end
+        self.restart(config)
+        if self.session.config == config and self.reading is None:
+            self.session.seek(min(end, config.epochs))
+            self.training.advance()
 
     async def action_twin(self) -> None:
         """Asks for the one choice that is to be otherwise, and begins the twin."""

@@ -47,7 +47,7 @@ def _over_epochs(scene: Scene, word: str) -> ChartSpec:
     seen = _seen(present, earlier if word == "all" else [], window, tol)
     if drawing is not None:
         seen = np.concatenate([seen, *(y for _, y in drawing.curves)])
-    y_range = _loss_range(seen, tol, LEAST_DECADES[word])
+    y_range = loss_range(seen, tol, LEAST_DECADES[word])
     series = [] if drawing is None else _drawing(drawing)
     notes = []
     for run, curve in zip(scene.earlier, earlier, strict=True):
@@ -109,7 +109,7 @@ def _told_until(x: Array, y: Array, tol: float | None) -> float:
 def _over_updates(scene: Scene) -> ChartSpec:
     snapshot, window = scene.snapshot, time_series.update_range(scene)
     curve = time_series.epoch_series(scene, max(16, MOST_PASSED // len(snapshot.problem.x)))
-    y_range = _loss_range(curve.mean_loss, None, LEAST_DECADES["epoch"])
+    y_range = loss_range(curve.mean_loss, None, LEAST_DECADES["epoch"])
     series = (
         Series(Role.RATE, np.empty(0), np.empty(0), label=short(snapshot.lr), mark="lr"),
         *_line_of_tol(snapshot, window, many=False),
@@ -203,7 +203,7 @@ def _seen(present: TimeSeries, earlier: list[TimeSeries], window: Range, tol: fl
     return losses[losses <= most] if any((each <= most).all() for each in seen) else losses
 
 
-def _loss_range(losses: Array, tol: float | None, least: float) -> Range:
+def loss_range(losses: Array, tol: float | None, least: float) -> Range:
     """A window with all positive losses in it, at least so many decades high; with tol if that is not out of reach."""
     positive = losses[(losses > 0) & (losses < time_series.HUGE)]
     places = np.log10(positive if len(positive) else np.array([tol or 1.0]))

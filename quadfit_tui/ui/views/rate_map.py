@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -29,7 +29,7 @@ LONG = 0.2  # of the width: stretches in which a text has room
 LABELED = 0.35  # of the height: where the numbers of edges stand, if there is room
 
 
-class _FigureWords(NamedTuple):
+class FigureWords(NamedTuple):
     """What the colors tell of a figure, in full and in short, and what its best run is."""
 
     label: str
@@ -37,10 +37,10 @@ class _FigureWords(NamedTuple):
     best: str
 
 
-_FIGURES = {
-    Figure.SPEED: _FigureWords("epochs for one more digit", "epochs/digit", "fastest"),
-    Figure.SETTLES: _FigureWords("mean loss at the end / least", "loss/least", "best"),
-    Figure.ENDS: _FigureWords("epochs until below tol", "epochs", "fastest"),
+FIGURES = {
+    Figure.SPEED: FigureWords("epochs for one more digit", "epochs/digit", "fastest"),
+    Figure.SETTLES: FigureWords("mean loss at the end / least", "loss/least", "best"),
+    Figure.ENDS: FigureWords("epochs until below tol", "epochs", "fastest"),
 }
 
 
@@ -53,20 +53,21 @@ def draw(scene: Scene, words: Words) -> ChartSpec | TextPage:  # noqa: ARG001  t
         rows = [text, *["Press Enter to start a run with batch full."] * offers]
         return TextPage(tuple(StyledRow(row, Role.TEXT * len(row)) for row in rows))
     bands = found.bands()
-    count = len(found.edges) + 1
-    signs = "".join(SIGNS[at * (len(SIGNS) - 1) // max(1, count - 1)] for at in range(count))
-    best, cell, figure = found.fastest(), scene.cell, _FIGURES[found.figure]
+    best, cell = found.fastest(), scene.cell
     scale = _SCALES.get(found.up, Scale.LINEAR)
     return ChartSpec(
-        _window(found.rates, Scale.LOG),
-        _window(found.levels, scale),
+        axis_window(found.rates, Scale.LOG),
+        axis_window(found.levels, scale),
         tuple(_marks(scene, found)),
         x_name="learning rate",
         y_name=PARAMETERS[found.up].label,
         x_scale=Scale.LOG,
         y_scale=scale,
-        notes=(*_edge_notes(found, bands), *_outcome_notes(found)),
-        ground=Ground(found.rates, found.levels, bands, count, signs, figure.label, figure.brief),
+        notes=(
+            *edge_notes(bands, found.edges, (found.rates, found.levels), Scale.LOG, in_strips=found.up is Up.SCALED),
+            *outcome_notes(found.outcomes, (found.rates, found.levels), found.task.config.epochs),
+        ),
+        ground=ground_of(found.rates, found.levels, bands, len(found.edges), FIGURES[found.figure]),
         cursor=None if cell is None else (float(found.rates[cell[1]]), float(found.levels[cell[0]])),
         caption="" if cell is None else found.sentence(*cell),
         caption_columns=0 if best is None else columns(found.sentence(*best)) + NUMBERS,
@@ -82,7 +83,14 @@ def with_map(scene: Scene, words: Words) -> Scene:
     return replace(scene, rate_map=found, cell=found.cell_of(task.config))
 
 
-def _window(values: Array, scale: Scale) -> Range:
+def ground_of(x: Array, y: Array, bands: NDArray[np.int8], edges: int, figure: FigureWords) -> Ground:
+    """The ground of a map with so many edges between its bands."""
+    count = edges + 1
+    signs = "".join(SIGNS[at * (len(SIGNS) - 1) // max(1, count - 1)] for at in range(count))
+    return Ground(x, y, bands, count, signs, figure.label, figure.brief)
+
+
+def axis_window(values: Array, scale: Scale) -> Range:
     """The range of an axis: from half a cell below the first value to half a cell beyond the last one.
 
     Of a flag it is less, so that few rows have both values; strips go as far as the axis.
@@ -105,7 +113,7 @@ def _marks(scene: Scene, found: RateMap) -> list[Series]:
     if len(doubtful):
         marks.append(_series(Role.CONTOUR, *_places(found, doubtful), label="not certain", brief="unsure", mark="?"))
     if best is not None:
-        label = _FIGURES[found.figure].best
+        label = FIGURES[found.figure].best
         marks.append(_series(Role.OPTIMUM, *_places(found, [best]), label=label, brief=label, mark="*"))
     earlier = [run for run in scene.earlier if found.cell_of(run.config) is not None]
     if earlier:
@@ -136,25 +144,32 @@ def _places(found: RateMap, cells: ArrayLike) -> tuple[Array, Array]:
 # What is written upon it
 
 
-def _edge_notes(found: RateMap, bands: NDArray[np.int8]) -> Iterator[Note]:
-    """The numbers of the edges between bands, each somewhere on its edge, in one row if there is room."""
+def edge_notes(
+    bands: NDArray[np.int8], edges: Sequence[float], places: tuple[Array, Array], scale: Scale, *, in_strips: bool
+) -> Iterator[Note]:
+    """The numbers of the edges between bands, each somewhere on its edge, in one row if there is room.
+
+    `places` are those of the cells across, as `scale` has them, and up; each of the rows that are strips has its own.
+    """
+    across, up = places
     low, high = np.minimum(bands[:, :-1], bands[:, 1:]), np.maximum(bands[:, :-1], bands[:, 1:])
-    middles = np.sqrt(found.rates[:-1] * found.rates[1:])
-    for band, edge in enumerate(found.edges):
+    middles = np.sqrt(across[:-1] * across[1:]) if scale is Scale.LOG else (across[:-1] + across[1:]) / 2
+    for band, edge in enumerate(edges):
         crossed = np.argwhere((low >= 0) & (low <= band) & (band < high))
         crossed = crossed[np.argsort(np.abs(crossed[:, 0] - LABELED * (len(bands) - 1)), kind="stable")]
-        strips = [crossed[crossed[:, 0] == row] for row in range(len(bands))] if found.up is Up.SCALED else [crossed]
+        strips = [crossed[crossed[:, 0] == row] for row in range(len(bands))] if in_strips else [crossed]
         for row, at in (strip.T for strip in strips):
-            yield Note(Role.TEXT, short(edge), middles[at], found.levels[row])
+            yield Note(Role.TEXT, short(edge), middles[at], up[row])
 
 
-def _outcome_notes(found: RateMap) -> Iterator[Note]:
-    """What the parts are that are not painted."""
-    epochs = counted(found.task.config.epochs, "epoch")
-    for outcome, text in ((Outcome.DIVERGES, "diverges"), (Outcome.UNFINISHED, f"not within {epochs}")):
-        middles = _middles(found.outcomes == outcome)
+def outcome_notes(outcomes: NDArray[np.int8], places: tuple[Array, Array], epochs: int | None) -> Iterator[Note]:
+    """What the parts are that are not painted; `epochs` is how many all runs may take, None where these differ."""
+    unfinished = "not within its epochs" if epochs is None else f"not within {counted(epochs, 'epoch')}"
+    for outcome, text in ((Outcome.DIVERGES, "diverges"), (Outcome.UNFINISHED, unfinished)):
+        middles = _middles(outcomes == outcome)
         if len(middles):
-            yield Note(Role.TEXT, text, *_places(found, middles))
+            rows, columns = middles.T
+            yield Note(Role.TEXT, text, places[0][columns], places[1][rows])
 
 
 def _middles(cells: NDArray[np.bool_]) -> NDArray[np.intp]:

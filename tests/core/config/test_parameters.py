@@ -272,6 +272,44 @@ def test_replace_checks_as_well():
         config.replace(lr=0)
 
 
+def made(values):
+    """A configuration of values, or what is told where they are refused."""
+    try:
+        return RunConfig(**values)
+    except (ConfigError, TypeError) as refused:
+        return str(refused)
+
+
+@properties
+@given(st.data())
+def test_a_copy_with_changes_is_the_configuration_of_all_values(data):
+    rows = {name: row.value_type for name, row in PARAMETERS.items()}
+    wrong = st.sampled_from(["", "x", -1, 2.5, None, (1, 2), "1e13", "full", True])
+    given_ = st.fixed_dictionaries({}, optional={name: values(kind) for name, kind in rows.items()})
+    changes = st.fixed_dictionaries({}, optional={name: values(kind) | wrong for name, kind in rows.items()})
+    config = made(data.draw(given_))
+    if isinstance(config, str):
+        return
+    changed = data.draw(changes)
+    before = vars(config).copy()
+    try:
+        copy = config.with_values(changed)
+    except ConfigError as refused:
+        copy = str(refused)
+    else:
+        assert list(vars(copy)) == list(before)
+        assert {name: repr(value) for name, value in vars(copy).items()} == {
+            name: repr(value) for name, value in vars(made(before | changed)).items()
+        }
+    assert copy == made(before | changed)
+    assert vars(config) == before
+
+
+def test_a_change_of_what_there_is_not_is_refused_as_by_any_function():
+    with pytest.raises(TypeError, match="unexpected keyword argument 'rate'"):
+        RunConfig().replace(rate=1, lr=-1)
+
+
 def test_equal_values_however_written_are_equal_configurations():
     assert RunConfig(lr="1/2", samples="8e2", true="2 -4 3") == RunConfig()
     assert hash(RunConfig(lr="0,5")) == hash(RunConfig())

@@ -4,11 +4,13 @@ import itertools
 import pickle
 from dataclasses import asdict
 
+import numpy as np
 import pytest
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.sweep.space import MOST_CELLS, Space
+from quadfit_tui.core.sweep.work import Work
 
 BASE = PRESETS["article"].replace(samples=24)
 
@@ -39,6 +41,14 @@ AXES = [
     {"samples": [8, 16, 32], "batch": [1, 10, 20, "full"], "x_min": [-1, 2], "x_max": [1, 3]},
     {"beta1": [0.8, 0.9], "optimizer": ["adam", "sgd", "rmsprop"], "rho": [0.5, 0.6], "shuffle": [True, False]},
 ]
+MANY = {
+    "optimizer": ["sgd", "momentum", "adam"],
+    "momentum": [0.5, 0.9],
+    "beta1": [0.8, 0.9],
+    "batch": [1, 30, "full"],
+    "samples": [24, 48],
+    "seed": range(2),
+}
 
 
 @pytest.mark.parametrize("axes", AXES, ids=lambda axes: "-".join(axes) or "none")
@@ -123,3 +133,53 @@ def test_every_parameter_can_vary():
         space = Space(config, {name: two})
         assert len(space) == 2, name
         assert [getattr(space.config(cell), name) for cell in range(2)] == [row.parse(value) for value in two]
+
+
+def test_places_are_those_of_the_values():
+    space = Space(RunConfig(epochs=3), MANY)
+    places, configs = space.places(range(len(space))), space.configs(range(len(space)))
+    for name, values in space.axes.items():
+        assert [values[at] for at in places[name]] == [getattr(config, name) for config in configs]
+    with pytest.raises(IndexError, match=f"cell must be 0 to {len(space) - 1}"):
+        space.places([len(space)])
+
+
+def test_columns_of_some_cells_and_of_none():
+    space = Space(RunConfig(), {"lr": [0.1, 0.2], "tol": [1, 2]})
+    assert space.columns([3, 0]) == {"lr": [0.2, 0.1], "tol": [2.0, 1.0]}
+    assert space.columns([]) == {"lr": [], "tol": []}
+    assert Space(RunConfig(), {}).columns([0]) == {}
+
+
+def test_pickled_it_is_small_and_the_same():
+    space = Space(RunConfig(), {**MANY, "lr": np.linspace(0.1, 1, 1000)})
+    packed = pickle.dumps(space)
+    assert len(packed) < 20_000 < 8 * len(space)
+    copy = pickle.loads(packed)
+    some = range(0, len(space), 997)
+    assert (len(copy), copy.left_out, copy.configs(some)) == (len(space), space.left_out, space.configs(some))
+
+
+def test_cells_are_drawn_without_replacement():
+    space = Space(RunConfig(), MANY)
+    drawn = space.drawn(20).tolist()
+    assert drawn == sorted(set(drawn)) == space.drawn(20).tolist()
+    assert space.drawn(len(space)).tolist() == list(range(len(space)))
+    others = Space(RunConfig(), {name: values for name, values in MANY.items() if name != "seed"})
+    assert Space(RunConfig(seed=5), others.axes).drawn(20).tolist() != others.drawn(20).tolist()
+    often = np.bincount(np.concatenate([Space(RunConfig(seed=at), others.axes).drawn(9) for at in range(400)]))
+    assert often.min() > 0
+    assert often.max() < 9 * 400 / len(others) * 1.7
+
+
+def test_cells_that_go_side_by_side_stand_together():
+    axes = {"lr": [0.1, 0.2, 0.3], "batch": [1, 2], "seed": range(4)}
+    space = Space(RunConfig(noise=0.1), axes)
+    order = Work(space).in_groups(range(3, len(space)))
+    assert sorted(order.tolist()) == list(range(3, len(space)))
+    groups = [(config.batch, config.seed) for config in space.configs(order)]
+    assert len([*itertools.groupby(groups)]) == 8
+    alike = Space(RunConfig(), axes)  # whose seeds make no difference to samples or order
+    order = Work(alike).in_groups(range(len(alike)))
+    assert [config.batch for config in alike.configs(order)] == [1] * 12 + [2] * 12
+    assert Work(Space(RunConfig(), {"lr": [0.1, 0.2]})).in_groups([1, 0]).tolist() == [1, 0]

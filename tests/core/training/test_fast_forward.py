@@ -16,7 +16,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.problem import Problem, make_problem
 from quadfit_tui.core.model.task import Task, make_task
-from quadfit_tui.core.training import fast_forward
+from quadfit_tui.core.training import fast_forward, plan_maps
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.trainer import Trainer
 
@@ -304,7 +304,7 @@ def test_what_a_span_gives_is_finite_and_nothing_is_said_of_the_rest(config, fas
             continue
         for name in ("trained_w", "before", "gradient", "loss", "velocity"):
             assert np.isfinite(getattr(span, name)).all()
-        assert abs(span.before).max() <= fast_forward.FARTHEST
+        assert abs(span.before).max() <= plan_maps.FARTHEST
         assert np.isfinite([span.record(epoch).mean_loss for epoch in some(span)]).all()
 
 

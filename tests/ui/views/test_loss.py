@@ -14,7 +14,7 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import draw as drawn
 from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.views import VIEWS
-from quadfit_tui.ui.views.loss import _loss_range
+from quadfit_tui.ui.views.loss import loss_range
 from quadfit_tui.ui.views.scene import scene_of
 
 SIZES = [(30, 8), (50, 10), (100, 30), (200, 60)]
@@ -169,7 +169,7 @@ def test_where_all_runs_diverge_they_are_seen_as_one_of_them_alone(name):
 @table("losses", [[6e306, 9e306], [3e-308, 1e-305], [3e-308, 9e306], [5e-324], [1e300, 1e306]])
 @table("least", [0.3, 1.0])
 def test_losses_at_the_ends_of_what_a_double_holds_have_a_window(losses, least):
-    low, high = _loss_range(np.array(losses), None, least)
+    low, high = loss_range(np.array(losses), None, least)
     assert 0 < low < high < np.inf
     assert high / low >= 0.99 * 10**least
 
@@ -261,4 +261,4 @@ def test_the_recent_window_is_as_high_as_the_losses_in_it():
     spec = draw(session, "recent")
     means = session.timeline.history.curves().values["mean_loss"]
     assert spec.x_range == (15, 25)
-    assert spec.y_range == _loss_range(means[15:26], None, 0.3)  # not of those beyond, which are known, too
+    assert spec.y_range == loss_range(means[15:26], None, 0.3)  # not of those beyond, which are known, too

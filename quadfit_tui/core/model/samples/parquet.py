@@ -48,7 +48,7 @@ def read_parquet(content: Iterable[bytes], columns: tuple[str, str] | None) -> P
                 given.write(block)
                 yield 0.0
             given.seek(0)
-            yield from _ended(given, found, columns)
+            yield from ended(_PROGRAM, [columns, _MOST_MEMORY], given, found)
             found.seek(0)
             return (yield from _told(found))
     except OSError as failure:
@@ -65,7 +65,7 @@ def parquet_columns(path: str) -> Pieces[list[str]]:
         descriptor = access.open_descriptor(path, os.O_RDONLY | access.NOT_WAITING)
         try:
             with tempfile.TemporaryFile() as found:
-                yield from _ended(descriptor, found, _NAMES)
+                yield from ended(_PROGRAM, [_NAMES, _MOST_MEMORY], descriptor, found)
                 found.seek(0)
                 return [shown_name(name) for name in _about(found)[_NAMES]]
         finally:
@@ -74,22 +74,22 @@ def parquet_columns(path: str) -> Pieces[list[str]]:
         raise SampleFileError(access.refusal(failure, "a Parquet file", LARGEST_FILE)) from None
 
 
-def _ended(given: IO[bytes] | int, found: IO[bytes], columns: tuple[str, str] | str | None) -> Pieces[None]:
-    """Waits for the program that reads the file."""
+def ended(program: str, argument: object, given: IO[bytes] | int, found: IO[bytes]) -> Pieces[None]:
+    """Waits for a program in Python that reads the file, which is its standard input; its argument is in JSON."""
     path = os.pathsep.join(folder for folder in sys.path if folder)
     settings = {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
-    command = [sys.executable, "-P", "-c", _PROGRAM, json.dumps([columns, _MOST_MEMORY])]
-    program = subprocess.Popen(
+    command = [sys.executable, "-P", "-c", program, json.dumps(argument)]
+    reading = subprocess.Popen(
         command, stdin=given, stdout=found, stderr=subprocess.DEVNULL, env={**os.environ, **settings}
     )
     try:
-        while program.poll() is None:
+        while reading.poll() is None:
             with suppress(subprocess.TimeoutExpired):
-                program.wait(_WAIT)
+                reading.wait(_WAIT)
             yield 0.0
     finally:  # it may be given up
-        program.kill()
-        program.wait()
+        reading.kill()
+        reading.wait()
 
 
 def _told(found: IO[bytes]) -> Pieces[tuple[Array, Array, array[int]]]:
@@ -124,7 +124,7 @@ def tell_samples() -> None:
     """
     columns, most_memory = json.loads(sys.argv[1])
     try:
-        with _opened(most_memory) as file:
+        with opened(most_memory) as file:
             if columns == _NAMES:
                 _tell({_NAMES: file.schema_arrow.names})
                 return
@@ -142,7 +142,7 @@ def _tell(about: dict[str, object], *content: Any) -> None:
 
 
 @contextmanager
-def _opened(most_memory: int) -> Iterator[Any]:
+def opened(most_memory: int) -> Iterator[Any]:
     """The file that is standard input; what pyarrow cannot do with it is a refusal."""
     import pyarrow
     import pyarrow.parquet

@@ -1,0 +1,251 @@
+"""The command `sweep`: trains many runs that differ in some options, and writes a row for each."""
+
+from __future__ import annotations
+
+import signal
+from contextlib import ExitStack, closing
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import click
+
+from quadfit_tui.cli.commands.run import read_aloud
+from quadfit_tui.cli.commands.sweep_options import axis_options, read_space, readings
+from quadfit_tui.cli.commands.sweep_output import (
+    InMemory,
+    connected,
+    finished,
+    opened_journal,
+    sweep_options,
+    sweep_style,
+)
+from quadfit_tui.cli.commands.sweep_plot import Look, check_plot, draw_finished, plot_options, print_plot
+from quadfit_tui.cli.commands.sweep_progress import Progress, expected
+from quadfit_tui.cli.help import GroupedHelpCommand
+from quadfit_tui.cli.options import (
+    base_options,
+    check_beside,
+    check_samples,
+    confined_option,
+    options_named,
+    refuse,
+)
+from quadfit_tui.cli.output import (
+    BAD_INPUT,
+    LEFT_OUT,
+    NAME,
+    OK,
+    SWEEP_EXIT_CODES,
+    complain,
+    end_with_reader,
+    ended_in_order,
+    escaped,
+    open_output,
+    print_lines,
+    refuse_own_source,
+)
+from quadfit_tui.core.config.parameters import check_batch
+from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.quoting import quoted, shell_word, shown_name
+
+# What loads NumPy is imported by the functions that need it.
+if TYPE_CHECKING:
+    from quadfit_tui.core.model.problem import Problem
+    from quadfit_tui.core.sweep.head import Head
+    from quadfit_tui.core.sweep.journal import Journal
+    from quadfit_tui.core.sweep.space import Cells, Space
+    from quadfit_tui.core.sweep.work import Work
+
+_EXAMPLES = (
+    (f"{NAME} sweep --lr 0.01:2:40log --seeds 20 -o rates.csv", "40 rates, from 0.01 to 2 by equal factors"),
+    (f"{NAME} sweep --batch 1 --batch 16 --batch full -n 50 -o batches.jsonl", "three batch sizes"),
+    (f"{NAME} sweep --optimizer sgd --optimizer adam --lr 0.01:1:9log -o both.sqlite", "each rate by two optimizers"),
+    (f"{NAME} sweep --lr 0.01:2:99 --seeds 1000 --random 500 --dry-run", "only how many and how long"),
+)
+_TYPED = f"{__name__}.typed"  # where a context keeps the words of its command
+
+
+class _SweepCommand(GroupedHelpCommand):
+    """A command that keeps what was typed, to tell how it goes on."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_TYPED] = [*args]
+        return super().parse_args(ctx, args)
+
+
+@click.command(
+    cls=_SweepCommand,
+    params=[*base_options(), *axis_options(), *sweep_options(), *plot_options(), confined_option()],
+    examples=_EXAMPLES,
+    exit_codes=SWEEP_EXIT_CODES,
+)
+def sweep(
+    preset: str | None,
+    config_file: str | None,
+    seeds: int | None,
+    random: int | None,
+    jobs: int | None,
+    scheduler: str | None,
+    dry_run: bool,
+    output: str | None,
+    style: str | None,
+    curves: bool,
+    force: bool,
+    resume: bool,
+    progress: str,
+    plot: str | None,
+    source: str | None,
+    width: int | None,
+    theme: str | None,
+    ascii: bool,
+    **values: Any,
+) -> int:
+    """Train many runs that differ in some options, and write a row for each.
+
+    Repeat an option of a run for several values; options of numbers also take ranges, from:to:count, such as 0:0.9:10,
+    or 0.01:1:9log, by equal factors. Each combination of the values is a run.
+    """
+    look = Look(plot, width, theme, ascii)
+    if source is not None:
+        draw_finished(source, look, output, style, force)
+        return OK
+    style = sweep_style(output, style, not (dry_run or plot), force)
+    if dry_run:
+        check_beside("--dry-run", "plot")
+    if scheduler is not None:
+        check_beside("--scheduler", "jobs")
+    space = read_space(preset, config_file, values, seeds)
+    check_plot(look, space)
+    if random is not None and random > len(space):
+        refuse("--random", f"'{random}' is more than there are; allowed: a whole number from 1 to {len(space)}")
+    refuse_own_source(output, config_file, space.base.data, *space.axes.get("data", ()))
+    problem = _read_samples(space)
+    from quadfit_tui.core.sweep.head import Head
+    from quadfit_tui.core.sweep.work import Work
+
+    with options_named():
+        head = Head.of(space, problem, random, curves=curves)
+    work = Work(space, problem, curves)
+    if dry_run:
+        return _tell(work, head, jobs)
+    return _train(work, head, _Sweep(output, style, force, resume, jobs, scheduler, progress, look))
+
+
+class _Sweep(NamedTuple):
+    """What the command line says of how a sweep is done."""
+
+    output: str | None
+    style: str
+    force: bool
+    resume: bool
+    jobs: int | None
+    scheduler: str | None
+    progress: str
+    look: Look
+
+
+def _read_samples(space: Space) -> Problem | None:
+    """The samples of all runs, if they are of one file; raises a usage error where one cannot be used."""
+    problem, told = None, dict[str, None]()
+    for config in readings(space):
+        with options_named():
+            problem = read_aloud(config.with_values({"batch": "full"})).problem
+            for batch in space.axes.get("batch", (config.batch,)):
+                check_batch(config.with_values({"batch": batch}), len(problem.x))
+        check_samples(problem)
+        told |= dict.fromkeys(f"{NAME}: --data {shown_name(config.data or '')}: {said}" for said in problem.notices)
+    for line in told:
+        complain(line)
+    return problem if len(readings(space)) == 1 else None
+
+
+def _tell(work: Work, head: Head, jobs: int | None) -> int:
+    """Prints what would be done; gives the exit code."""
+    from quadfit_tui.core.session.reproduction import NotReproducibleError
+    from quadfit_tui.core.sweep.summary import command_of, shown
+
+    cells = head.chosen
+    lines = [expected(len(cells), 0, _seconds(work, cells, jobs)), *work.space.left_out]
+    ends = {"first": cells[0], "last": cells[-1]} if len(cells) > 1 else {"only": cells[0]}
+    for which, cell in ends.items():
+        lines.append(f"The {which} one is {shown(work.space, int(cell))}:")
+        try:
+            lines.append(command_of(work.space, int(cell), work.problem))
+        except NotReproducibleError as reason:
+            lines.append(str(reason))
+    end_with_reader()
+    with open_output(None) as put:
+        put(lines)
+    return OK
+
+
+def _train(work: Work, head: Head, asked: _Sweep) -> int:
+    """Trains the cells that are not done yet, and writes all rows; gives the exit code."""
+    from quadfit_tui.core.sweep.engine import WorkersLostError, results
+    from quadfit_tui.core.sweep.journal import Journal
+    from quadfit_tui.core.sweep.summary import Summary
+
+    rows = finished(asked.output, head) if asked.output and asked.resume else None
+    if rows is None:
+        try:
+            with ended_in_order(), ExitStack() as opened:
+                executor = None if asked.scheduler is None else opened.enter_context(connected(asked.scheduler))
+                journal = opened.enter_context(opened_journal(asked.output, head, asked.force, asked.resume))
+                told = Progress(asked.progress, len(head.chosen), len(journal.done))
+                opened.callback(told.clear)
+                try:
+                    told.begin(work.space, partial(_seconds, work, journal.left, asked.jobs))
+                    trained = results(work, journal.left, jobs=asked.jobs, executor=executor)
+                    for found in opened.enter_context(closing(trained)):
+                        if executor is not None and isinstance(journal, Journal):
+                            for processor in executor.processors:
+                                journal.computed_by(processor)
+                        told.tell(journal.add(found))
+                    if isinstance(journal, Journal):
+                        journal.finish(asked.style)
+                    rows = journal.rows()
+                except (KeyboardInterrupt, WorkersLostError, OSError) as why:
+                    told.clear()  # and told at once: to leave a cluster may take longer than there is time
+                    return _stopped(why, journal, asked.output)
+        except KeyboardInterrupt as ended:
+            complain(f"{NAME}: interrupted before the first run")
+            return _code(ended)
+    summary = Summary(work.space, rows, work.problem)
+    end_with_reader()
+    print_lines(summary.lines())
+    print_plot(asked.look, work.space, rows, work.problem)
+    if summary.failure:
+        complain(f"{NAME}: {summary.failure}")
+        return LEFT_OUT
+    return OK
+
+
+def _stopped(why: BaseException, journal: Journal | InMemory, path: str | None) -> int:
+    """Says why a sweep came to no end, and what goes on with it; gives the exit code."""
+    said, code = str(why), BAD_INPUT
+    if isinstance(why, KeyboardInterrupt):
+        said, code = "interrupted", _code(why)
+    elif isinstance(why, OSError):
+        said = f"--output: {quoted(path or '')} cannot be written: {why.strerror}"
+    words = [word for word in click.get_current_context().meta[_TYPED] if word not in ("--force", "--resume")]
+    command = " ".join(map(shell_word, [NAME, "sweep", *words, "--resume"]))
+    runs = counted(len(journal.head.chosen), "run")
+    goes_on = f"this goes on: {command}" if path else "without --output FILE none of them is kept"
+    complain(escaped(f"{NAME}: {said} after {len(journal.done)} of {runs}; {goes_on}"))
+    return code
+
+
+def _code(ended: KeyboardInterrupt) -> int:
+    """The exit code of a program that a signal has ended, as ended_in_order tells it."""
+    return 128 + (ended.args[0] if ended.args else signal.SIGINT)
+
+
+def _seconds(work: Work, cells: Cells, jobs: int | None) -> float | None:
+    """About how long it takes to train some cells; None where it is not known."""
+    from quadfit_tui.core.sweep.engine import usable_processors
+    from quadfit_tui.core.sweep.estimate import seconds_a_run
+
+    each = seconds_a_run(work, cells)
+    return (
+        None if each is None else each * len(cells) / min(jobs or usable_processors(), usable_processors(), len(cells))
+    )

@@ -1,0 +1,136 @@
+"""The options of `sweep`: those of a run, each of which may have many values, and the Space that they give."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from quadfit_tui.cli.help import TableOption
+from quadfit_tui.cli.options import (
+    Layers,
+    ParameterType,
+    check_digest_used,
+    check_used,
+    given_names,
+    options_named,
+    parameter_options,
+    read_layers,
+    refuse,
+)
+from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, USERS, ConfigError, Parameter, RunConfig
+from quadfit_tui.core.config.value_types import Choice, Flag, Integer
+from quadfit_tui.core.files import access
+from quadfit_tui.core.sweep.axes import CHECKED, MOST_VALUES, in_order, ranged, seeds, values
+from quadfit_tui.core.text.quoting import either, quoted
+
+# What loads NumPy is imported by the functions that need it.
+if TYPE_CHECKING:
+    from quadfit_tui.core.sweep.space import Space
+
+_OF_SAMPLES = ("data", "columns", "encoding", "skip")  # what a file of samples is read by
+_SEVERAL = re.compile(r"\S[\s,;|]+\S")  # as somebody may write a list
+
+
+class AxisType(ParameterType):
+    """Reads the values that an option stands for: one, or those of a range of numbers."""
+
+    def __init__(self, parameter: Parameter) -> None:
+        super().__init__(parameter.value_type)
+        self._parameter = parameter
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[Any, ...]:
+        """The values, with which an option is repeated."""
+        try:
+            if ranged(self._parameter) is None:
+                return (super().convert(value, param, ctx),)
+            return values(self._parameter.name, value)
+        except ConfigError as refused:
+            said = refused.problem
+        except click.BadParameter as refused:
+            said = refused.message
+        if _SEVERAL.search(str(value)) and (isinstance(self.value_type, Choice | Flag) or ranged(self._parameter)):
+            said += f"; for several values, repeat {self._parameter.option}"
+        raise click.BadParameter(said, ctx, param)
+
+
+def axis_options() -> Iterator[click.Option]:
+    """The options of a run, each to be repeated, and those that say how many runs there are."""
+    yield from parameter_options(AxisType)
+    yield TableOption(
+        ["--seeds"],
+        group="sweep",
+        type=ParameterType(Integer(1, MOST_VALUES)),
+        help="train each run with so many seeds, from that of --seed on [1]",
+    )
+    yield TableOption(
+        ["--random"],
+        group="sweep",
+        type=ParameterType(Integer(1, 10**9)),
+        help="train only so many of the runs, drawn at random, always the same ones [all]",
+    )
+
+
+def read_space(preset: str | None, config_file: str | None, given: Mapping[str, Any], count: int | None) -> Space:
+    """The runs that the command line asks for, each with so many seeds; raises a usage error.
+
+    `given` has the values of each option of a run, as AxisType reads them.
+    """
+    found = {name: tuple(dict.fromkeys(itertools.chain(*given[name]))) for name in given_names() if name in PARAMETERS}
+    several = {name: each for name, each in found.items() if len(each) > 1}
+    if "data" in several and given[DIGEST] is not None:
+        raise click.UsageError(f"--{DIGEST.replace('_', '-')} cannot be combined with several --data")
+    if count is not None and "seed" in several:
+        raise click.UsageError("--seeds cannot be combined with several --seed")
+    layers = read_layers(preset, config_file, {**given, **{name: each[0] for name, each in found.items()}})
+    from quadfit_tui.core.sweep.space import Space
+
+    with options_named():
+        base = _base(layers, several)
+        _check_used(base, several, found)
+        if count is not None and count > 1:
+            several["seed"] = seeds(base.seed, count)
+        space = Space(base, in_order(several))
+    check_digest_used(base)
+    if base.data == config_file == access.STANDARD_INPUT:
+        raise click.UsageError("--data and --config cannot both read standard input; name a file for one of them")
+    if len(readings(space)) > 1 and access.STANDARD_INPUT in (base.data, *several.get("data", ())):
+        refuse("--data", f"{quoted(access.STANDARD_INPUT)} can be read only once; allowed: a file")
+    return space
+
+
+def readings(space: Space) -> list[RunConfig]:
+    """A configuration for each way in which the runs read a file of samples; none where they read none."""
+    if space.base.data is None:
+        return []
+    axes = {name: each for name, each in space.axes.items() if name in _OF_SAMPLES}
+    rows = itertools.product(*axes.values())
+    return [space.base.with_values(dict(zip(axes, row, strict=True))) for row in rows]
+
+
+def _base(layers: Layers, axes: Mapping[str, tuple[Any, ...]]) -> RunConfig:
+    """The base with the values that are given, and of those that vary the first ones that are possible together."""
+    names = [name for name in axes if name in CHECKED]
+    refused: ConfigError | None = None
+    for row in itertools.product(*(axes[name] for name in names)):
+        try:
+            return layers.base.with_values({**layers.given, **dict(zip(names, row, strict=True))})
+        except ConfigError as reason:
+            refused = refused or reason
+    assert refused is not None
+    raise refused
+
+
+def _check_used(base: RunConfig, axes: Mapping[str, tuple[Any, ...]], names: Iterable[str]) -> None:
+    """Raises ConfigError about an option that would make no difference to any run."""
+    for name in names:
+        choice, words = USERS.get(name, ("", ()))
+        if choice not in axes:
+            check_used(base, [name])
+        elif not {*words}.intersection(axes[choice]):
+            row, value = PARAMETERS[name], axes.get(name, (getattr(base, name),))[0]
+            allowed = f"with {PARAMETERS[choice].option} {either(words)}"
+            raise ConfigError((name,), row.show(value), "makes no difference to any run of the sweep", allowed)

@@ -1,0 +1,193 @@
+"""Where `sweep` writes: its file, the journal beside that, and what is told where one of them cannot be written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from quadfit_tui.cli.commands.sweep_plot import OF_PICTURES
+from quadfit_tui.cli.commands.sweep_progress import STYLES
+from quadfit_tui.cli.help import TableOption
+from quadfit_tui.cli.options import FileName, ParameterType, check_beside, check_needed, refuse
+from quadfit_tui.cli.output import refuse_output
+from quadfit_tui.core.config.value_types import Choice, Integer
+from quadfit_tui.core.files import access
+from quadfit_tui.core.text.quoting import either, quoted
+
+# What loads NumPy is imported by the functions that need it.
+if TYPE_CHECKING:
+    from quadfit_tui.core.sweep.cluster import Cluster
+    from quadfit_tui.core.sweep.head import Head
+    from quadfit_tui.core.sweep.journal import Journal
+    from quadfit_tui.core.sweep.rows import Rows
+    from quadfit_tui.core.sweep.space import Cells
+
+FORMATS = ("csv", "jsonl", "parquet", "sqlite")  # those of SWEEP_FORMATS; each is the ending of its files' names, too
+_SUFFIXES = either([f".{name}" for name in FORMATS])
+_PICTURES = (".svg", ".ansi")
+_MOST_JOBS = 1000
+
+
+def sweep_options() -> Iterator[click.Option]:
+    """The options that say how the runs are trained, and where their rows go."""
+    yield TableOption(
+        ["--jobs"],
+        group="sweep",
+        type=ParameterType(Integer(1, _MOST_JOBS)),
+        help="how many processes train [the processors that this program may use]",
+    )
+    yield TableOption(
+        ["--scheduler"],
+        group="sweep",
+        metavar="ADDRESS",
+        help="have the workers of a Dask scheduler train: tcp://HOST:PORT",
+    )
+    yield TableOption(
+        ["--dry-run"],
+        group="sweep",
+        is_flag=True,
+        help="print how many runs there are, how long they take, and the first and the last one; train no more",
+    )
+    yield TableOption(
+        ["-o", "--output"],
+        group="output",
+        type=FileName(),
+        metavar="FILE",
+        help="write a row for each run to this file",
+    )
+    yield TableOption(
+        ["-f", "--format", "style"],
+        group="output",
+        type=ParameterType(Choice((*FORMATS, *OF_PICTURES))),
+        help=f"output format ({Choice(FORMATS).allowed}; with --from, {Choice(OF_PICTURES).allowed}) "
+        "[from the extension of FILE]",
+    )
+    yield TableOption(
+        ["--curves"],
+        group="output",
+        is_flag=True,
+        help="also write the mean loss of each run by epoch, thinned: to FILE-curves.csv, or another table of .sqlite",
+    )
+    yield TableOption(["--force"], group="output", is_flag=True, help="overwrite FILE if it already has content")
+    yield TableOption(
+        ["--resume"],
+        group="output",
+        is_flag=True,
+        help="go on with FILE, of the same sweep, which was interrupted; with options that differ it is refused",
+    )
+    yield TableOption(
+        ["--progress"],
+        group="output",
+        type=ParameterType(Choice(STYLES)),
+        default=STYLES[0],
+        help="what standard error tells: auto: lines at the beginning, then how far it is on a terminal; "
+        f"jsonl: an object a line for programs; or none [{STYLES[0]}]",
+    )
+
+
+def sweep_style(path: str | None, asked: str | None, needs_file: bool, force: bool) -> str:
+    """The format that is asked for, or else that of the file's name; raises usage errors about the output."""
+    check_needed(dict.fromkeys(("style", "curves", "force", "resume"), ("--output FILE", path is not None)))
+    if path is None:
+        if needs_file:
+            words = f"names that end in {_SUFFIXES}; or --dry-run or --plot, which need no file"
+            raise click.UsageError(f"--output FILE is missing; allowed: {words}")
+        return ""
+    if path == "-":
+        refuse("--output", "'-' (standard output) cannot be resumed; allowed: a file")
+    if force:
+        check_beside("--force", "resume")
+    if asked in OF_PICTURES or path.lower().endswith(_PICTURES):
+        named = f"--format {asked}" if asked else f"--output {quoted(path)}"
+        raise click.UsageError(f"{named} is for a picture of a sweep that is done; allowed: --from FILE --plot map")
+    style = asked or next((name for name in FORMATS if path.lower().endswith(f".{name}")), None)
+    if style is None:
+        words = f"names that end in {_SUFFIXES}, or --format with one of {', '.join(FORMATS)}"
+        raise click.UsageError(f"--output {quoted(path)} is for another kind of file; allowed: {words}")
+    from quadfit_tui.core.sweep.formats import SWEEP_FORMATS
+
+    if missing := SWEEP_FORMATS[style].missing:
+        refuse("--format" if asked else "--output", missing)
+    return style
+
+
+class InMemory:
+    """The rows of a sweep that has no file, but is drawn; in the place of its journal."""
+
+    def __init__(self, head: Head) -> None:
+        self.head = head
+        self._parts: list[Rows] = []
+
+    @property
+    def done(self) -> Cells:
+        """The numbers of the cells that are known."""
+        return self.head.chosen[:0] if not self._parts else self.rows().cell
+
+    @property
+    def left(self) -> Cells:
+        """All cells, before the first of them is known."""
+        return self.head.chosen
+
+    def add(self, rows: Rows) -> Rows:
+        """Keeps rows."""
+        self._parts.append(rows)
+        return rows
+
+    def rows(self) -> Rows:
+        """The rows that are known, in the order of their cells."""
+        from quadfit_tui.core.sweep.rows import Rows
+
+        rows = Rows.joined(self._parts)
+        return rows.part(rows.cell.argsort())
+
+
+@contextmanager
+def opened_journal(path: str | None, head: Head, force: bool, resume: bool) -> Iterator[Journal | InMemory]:
+    """The journal of a sweep, beside its file if it has one; raises a usage error where there can be none."""
+    if path is None:
+        yield InMemory(head)
+        return
+    from quadfit_tui.core.sweep.journal import Journal, JournalError
+
+    try:
+        journal = Journal(path, head, resume=resume, overwrites=force)
+    except JournalError as refused:
+        refuse("--resume" if resume else "--output", str(refused))
+    except (OSError, ValueError) as failure:
+        refuse_output(path, failure)
+    with closing(journal):
+        yield journal
+
+
+@contextmanager
+def connected(address: str) -> Iterator[Cluster]:
+    """The workers of a scheduler; raises a usage error where there are none at that address."""
+    from quadfit_tui.core.sweep.cluster import ClusterError, connect
+
+    try:
+        cluster = connect(address)
+    except ClusterError as refused:
+        refuse("--scheduler", str(refused))
+    with cluster:
+        yield cluster
+
+
+def finished(path: str, head: Head) -> Rows | None:
+    """The rows of a file that is finished already, None where it is not; raises a usage error about another sweep's."""
+    from quadfit_tui.core.sweep.formats import read_sweep
+    from quadfit_tui.core.sweep.head import SweepFileError
+    from quadfit_tui.core.sweep.journal import SUFFIX
+
+    if not access.is_filled(path) or access.is_filled(f"{path}{SUFFIX}"):
+        return None
+    try:
+        older, _, rows = read_sweep(path)
+    except SweepFileError as refused:
+        refuse("--resume", f"{quoted(path)} {refused}")
+    if differences := older.differences(head):
+        reasons = "; ".join(differences)
+        refuse("--resume", f"{quoted(path)} is of another sweep: {reasons}; allowed: the same options, or another file")
+    return rows

@@ -1,0 +1,161 @@
+"""`sweep --plot`: the map or the bands of a sweep, below its summary or, of a finished one, in a file of its own."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from quadfit_tui.cli.commands.run_plot import NARROWEST, colors_of, picture_size, shows_colors
+from quadfit_tui.cli.help import TableOption
+from quadfit_tui.cli.options import FileName, ParameterType, check_beside, check_needed, given_names, refuse
+from quadfit_tui.cli.output import (
+    NAME,
+    complain,
+    end_with_reader,
+    knows_unicode,
+    open_output,
+    print_lines,
+    refuse_own_source,
+    style_for,
+)
+from quadfit_tui.cli.settings import complete_themes
+from quadfit_tui.core.config.value_types import Integer
+from quadfit_tui.core.export.formats import EXPORTERS, formats_of
+from quadfit_tui.core.text.quoting import either, quoted
+
+# What loads NumPy is imported by the functions that need it.
+if TYPE_CHECKING:
+    from quadfit_tui.core.model.problem import Problem
+    from quadfit_tui.core.sweep.pictures.picture_words import PictureWords
+    from quadfit_tui.core.sweep.rows import Rows
+    from quadfit_tui.core.sweep.space import Space
+
+OF_PICTURES = formats_of("picture")
+_WITH_FROM = ("source", "plot", "width", "theme", "ascii", "output", "style", "force", "confined")
+
+
+class Look(NamedTuple):
+    """What the command line says of a picture: which one (PictureWords), how wide, in which colors and characters."""
+
+    plot: str | None
+    width: int | None
+    theme: str | None
+    ascii: bool
+
+
+def plot_options() -> Iterator[click.Option]:
+    """The options of pictures."""
+    yield TableOption(
+        ["--plot"],
+        group="output",
+        metavar="PICTURE",
+        help="print a picture at the end: map, of what the runs come to, or bands, of the mean loss by epoch (median "
+        "and quartiles over seeds); over other parameters, or with one value: map:lr,batch,optimizer=adam",
+    )
+    yield TableOption(
+        ["--from", "source"],
+        group="output",
+        type=FileName(),
+        metavar="FILE",
+        help=f"train nothing, and draw --plot of the sweep in this file; --output then takes the picture, as "
+        f"{either([f'.{name}' for name in OF_PICTURES if name != 'text'])}",
+    )
+    yield TableOption(
+        ["--width"],
+        group="output",
+        type=ParameterType(Integer(NARROWEST, 400)),
+        help="width of the picture [the terminal's, up to 120; in a file, 80]",
+    )
+    yield TableOption(
+        ["--theme"],
+        group="output",
+        metavar="NAME",
+        shell_complete=complete_themes,
+        help="colors of a picture as ansi or svg [light; as ansi, the terminal's own]",
+    )
+    yield TableOption(["--ascii"], group="output", is_flag=True, help="use only ASCII characters for --plot")
+
+
+def check_plot(look: Look, space: Space) -> None:
+    """Raises a usage error where there is no such picture of a sweep."""
+    check_needed(dict.fromkeys(("width", "ascii"), ("--plot", look.plot is not None)))
+    check_needed({"theme": ("--from FILE and --plot", False)})
+    if look.plot is not None:
+        _words(look.plot, space)
+
+
+def print_plot(look: Look, space: Space, rows: Rows, problem: Problem | None) -> None:
+    """Prints the picture of a sweep that is done, if one is asked for."""
+    if look.plot is None:
+        return
+    style = "ansi" if shows_colors() else "text"
+    try:
+        print_lines(_picture(look, space, rows, problem, style, to_file=False))
+    except ValueError as reason:
+        complain(f"{NAME}: --plot {look.plot}: {reason}")
+
+
+def draw_finished(source: str, look: Look, output: str | None, asked: str | None, force: bool) -> None:
+    """Draws the picture of a file's sweep, to a file or standard output; raises usage errors."""
+    others = [name for name in given_names() if name not in _WITH_FROM]
+    check_beside("--from", *others)
+    check_needed({"source": ("--plot", look.plot is not None), "force": ("--output FILE", output is not None)})
+    style = style_for(output or "", asked, "picture")
+    if style not in OF_PICTURES:
+        told = f"--format {style}" if asked else f"--output {quoted(output or '')}"
+        raise click.UsageError(f"{told} is for no picture; allowed with --plot: --format {either(OF_PICTURES)}")
+    refuse_own_source(output, source)
+    from quadfit_tui.core.sweep.formats import read_sweep
+    from quadfit_tui.core.sweep.head import SweepFileError
+
+    try:
+        _, space, rows = read_sweep(source)
+    except SweepFileError as refused:
+        refuse("--from", f"{quoted(source)} {refused}")
+    if output is None and asked is None and shows_colors():
+        style = "ansi"
+    check_needed({"theme": ("--format ansi or svg", style != "text")})
+    end_with_reader()
+    try:
+        lines = _picture(look, space, rows, None, style, to_file=output is not None or asked == "svg")
+    except ValueError as reason:
+        refuse("--plot", str(reason))
+    with open_output(output, force, whole=True) as put:
+        put(lines)
+
+
+def _words(text: str, space: Space) -> PictureWords:
+    from quadfit_tui.core.sweep.pictures.picture_words import picture_words
+    from quadfit_tui.core.sweep.pictures.sweep_map import map_axes
+
+    try:
+        words = picture_words(text, space)
+        if words.kind == "map":
+            map_axes(space, words)
+    except ValueError as refused:
+        refuse("--plot", str(refused))
+    return words
+
+
+def _picture(look: Look, space: Space, rows: Rows, problem: Problem | None, style: str, *, to_file: bool) -> list[str]:
+    """The lines of a picture; raises ValueError where there are no runs to draw."""
+    from quadfit_tui.core.model.piecewise import done
+    from quadfit_tui.core.sweep.pictures.loss_bands import loss_bands
+    from quadfit_tui.core.sweep.pictures.sweep_map import sweep_map
+    from quadfit_tui.ui.picture import chart_picture
+    from quadfit_tui.ui.views.sweep_bands import bands_chart
+    from quadfit_tui.ui.views.sweep_map import map_chart
+
+    assert look.plot is not None
+    words, write = _words(look.plot, space), EXPORTERS[style].picture
+    assert write is not None
+    if words.kind == "map":
+        spec = map_chart(sweep_map(space, rows, words))
+    else:
+        spec = bands_chart(done(loss_bands(space, rows, words, problem)))
+    ascii = look.ascii or (not to_file and not knows_unicode(sys.stdout))
+    size = picture_size(look.width, to_file=to_file)
+    return write(chart_picture(spec, f"{NAME}: {look.plot}", size, colors_of(look.theme, style), ascii))

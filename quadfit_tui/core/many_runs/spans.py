@@ -1,0 +1,183 @@
+"""Spans: many whole epochs of many runs at once, each as FastForward does them of one, to the last bit.
+
+The arithmetic is that of plan_maps.py, for runs that have the momentum and all of the schedule but the rate in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from itertools import accumulate
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quadfit_tui.core.algebra import affine_maps
+from quadfit_tui.core.algebra.affine_maps import BLOCK, Maps
+from quadfit_tui.core.many_runs.measures import mean_losses
+from quadfit_tui.core.methods.gradients import CONVENTIONS
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.methods.schedules import SCHEDULES
+from quadfit_tui.core.methods.stopping import STOP_RULES
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.training.fast_forward import MOST_LOOKS, FastForward
+from quadfit_tui.core.training.plan_maps import LastUpdates, before_last, last_updates, plan_maps
+from quadfit_tui.core.training.record import Order
+from quadfit_tui.core.training.record_log import Orders
+
+Runs = NDArray[np.intp]  # some of them, by their numbers
+# Of all runs in a piece, which takes some milliseconds.
+MOST_RATES = 4096
+MOST_MAPS = affine_maps.AT_ONCE // 2  # no more than AT_ONCE, or the maps of a run would depend on the others
+
+
+class Start(NamedTuple):
+    """Where all runs are that have done so many epochs: w as trained, shape (3, R), what the optimizer keeps, shape
+    (slots, 3, R), and the order of the samples in the next epoch.
+    """
+
+    epoch: int
+    w: Array
+    slots: Array
+    order: Order | None
+
+
+class Reached(NamedTuple):
+    """Where spans took N runs: their numbers, and the epochs that each has done then, shape (N,).
+
+    `w`, as trained, and `velocity` have the shape (N, 3), `stops` and `span_from`, shape (N,), are as of an EpochSpan.
+    `orders` are those of the epochs, counted from the start.
+    """
+
+    runs: Runs
+    epochs: NDArray[np.intp]
+    w: Array
+    velocity: Array
+    stops: NDArray[np.bool_]
+    span_from: NDArray[np.intp]
+    orders: Orders | None
+
+
+Pieces = Generator[Reached | None, None, None]
+
+
+class _Alike(NamedTuple):
+    """Runs that go together: the rates of each, shape (N, R), for so many epochs as `counts` has."""
+
+    forward: FastForward
+    counts: tuple[int, ...]
+    runs: Runs
+    lr: Array
+
+    def part(self, chosen: NDArray[np.intp]) -> _Alike:
+        return self._replace(runs=self.runs[chosen], lr=self.lr[chosen])
+
+
+class Spans:
+    """The spans of runs that SideBySide trains: where they are `possible`, those of all, but for a few left out."""
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        self._tasks, self._config, self._problem = tasks, tasks[0].config, tasks[0].trained
+        self._schedule, self._factor = SCHEDULES[self._config.schedule], CONVENTIONS[self._config.gradient]
+        self._given = (*OPTIMIZERS[self._config.optimizer].parameters, *self._schedule.parameters)
+        self._forwards: dict[tuple[float, ...], FastForward] = {}
+        self.possible = FastForward(tasks[0]).possible
+
+    def of(self, runs: Runs, start: Start) -> Pieces:
+        """Takes runs on by a span each, piece by piece; of those that it leaves out it tells nothing."""
+        alike: dict[tuple[float, ...], list[int]] = {}
+        for run in runs.tolist():
+            config = self._tasks[run].config
+            alike.setdefault(tuple(getattr(config, name) for name in self._given), []).append(run)
+        yield None
+        for given, members in alike.items():
+            if len(members) > 1:
+                if given not in self._forwards:
+                    self._forwards[given] = FastForward(self._tasks[members[0]])
+                counts = self._forwards[given].plan(start.epoch).counts
+                most = max(2, MOST_RATES // len(counts))
+                for low in range(0, len(members), most):
+                    some = members[low : low + most]
+                    yield from self._of_alike(self._planned(self._forwards[given], counts, some, start.epoch), start)
+
+    def _planned(self, forward: FastForward, counts: tuple[int, ...], runs: list[int], epoch: int) -> _Alike:
+        """The runs that have the plan of the first one, but for the rates."""
+        firsts = [*accumulate(counts[:-1], initial=epoch)]
+        configs = [self._tasks[run].config for run in runs]
+        found = _Alike(
+            forward,
+            counts,
+            np.array(runs),
+            np.array([[self._schedule.rate(config, at) for at in firsts] for config in configs]),
+        )
+        if self._config.shuffle:
+            return found
+        # In a plan, stretches of the same rate are one: where that may be so, each run has a plan of its own.
+        short = all(count <= self._schedule.holds(configs[0], at) for count, at in zip(counts, firsts, strict=True))
+        return found.part(np.flatnonzero(short & (found.lr[:, 1:] != found.lr[:, :-1]).all(axis=1)))
+
+    def _of_alike(self, alike: _Alike, start: Start) -> Pieces:
+        forward, counts = alike.forward, alike.counts
+        order, orders = forward.ordered(start.order, sum(counts))
+        batches, last, momentum = forward.batches(order), forward.last_batch(order), forward.momentum
+        rates = alike.lr * self._factor
+        maps_of_run = len(counts) * max(*counts, batches.gradients.shape[1], len(self._problem.x) // BLOCK)
+        most = MOST_MAPS // max(maps_of_run, 0 if last is None else last[0].size // BLOCK)
+        harmless = affine_maps.is_harmless(batches.steepest, rates.max(axis=1, initial=0), momentum)
+        for some in _pieces(harmless, most):
+            weights = affine_maps.norm_weights(batches.steepest, rates[some], momentum)
+            first, epoch = batches.repeated(len(some)).maps(rates[some].reshape(-1), momentum, weights)
+            yield None
+            deviations = epoch.deviation.reshape(len(some), len(counts), *epoch.deviation.shape[1:])
+            for part in _pieces(affine_maps.doublings(deviations, max(counts)), most):
+                places = np.add.outer(part * len(counts), np.arange(len(counts))).reshape(-1)
+                firsts, epochs = (Maps(maps.deviation[places], maps.growth[places]) for maps in (first, epoch))
+                for which, maps in plan_maps(firsts, epochs, counts, weights, len(part)).by_growth():
+                    chosen = alike.part(some[part[which]])
+                    vectors = self._vectors(chosen.runs, start, bool(momentum.carry))
+                    rows, sound = before_last(maps, counts, vectors, self._problem)
+                    pauses = forward.pauses(start.epoch, counts, maps, sound)
+                    rate = np.repeat(chosen.lr, counts, axis=1)
+                    done = last_updates(self._problem, last, momentum, self._factor, rate, rows)
+                    yield None
+                    reached = yield from self._reached(chosen.runs, start, done, sound & done.sound, pauses)
+                    yield reached._replace(orders=orders)
+
+    def _vectors(self, runs: Runs, start: Start, with_velocity: bool) -> Array:
+        """What the maps act on: (w, 1) or (w, v, 1) of each run."""
+        w = start.w[:, runs].T - self._problem.center
+        velocity = start.slots[0, :, runs] if with_velocity else np.empty((len(runs), 0))
+        return np.concatenate([w, velocity, np.ones((len(runs), 1))], axis=1)
+
+    def _reached(
+        self, runs: Runs, start: Start, done: LastUpdates, sound: NDArray[np.bool_], pauses: Any
+    ) -> Generator[None, None, Reached]:
+        """Where the spans end: where rounding spoils them, or the run stops."""
+        every, count, whole = np.arange(len(runs)), sound.shape[1], sound.all(axis=1)
+        lengths = np.where(whole, count, sound.argmin(axis=1))
+        span_from = np.where(whole, 0, start.epoch + lengths + np.where(4 * lengths < pauses, pauses, 0))
+        stops = np.zeros(len(runs), dtype=bool)
+        judged, tol = STOP_RULES[self._config.stop_on].judged, self._config.tol
+        if judged is not None:
+            mean_loss, lost = self._problem.loss_form.losses(done.w)
+            near = ~(judged(done.loss, mean_loss) - lost >= tol) & (np.arange(count) < lengths[:, np.newaxis])
+            looking, looks = every[near.any(axis=1)], 0
+            while len(looking):
+                at = near[looking].argmax(axis=1)
+                if looks * len(self._problem.x) > MOST_LOOKS:
+                    lengths[looking] = at
+                    break
+                mean_loss = yield from mean_losses(done.w[looking, at].T, self._problem)
+                stop = judged(done.loss[looking, at], mean_loss) < tol
+                stops[looking[stop]], lengths[looking[stop]] = True, at[stop] + 1
+                near[looking, at] = False
+                looking, looks = looking[~stop & near[looking].any(axis=1)], looks + 1
+        w, velocity = done.w[every, lengths - 1], done.velocity[every, lengths - 1]
+        return Reached(runs, start.epoch + lengths, w, velocity, stops, span_from, None)
+
+
+def _pieces(kinds: NDArray[np.generic], most: int) -> list[NDArray[np.intp]]:
+    """The places of each kind, in pieces of at most so many, and at least one."""
+    places = [np.flatnonzero(kinds == kind) for kind in sorted({*kinds.tolist()})]
+    return [each[low : low + max(1, most)] for each in places for low in range(0, len(each), max(1, most))]

@@ -1,0 +1,105 @@
+"""Axes: the values that a parameter takes in a sweep, of texts such as 0.01:2:40log; several seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, Parameter
+from quadfit_tui.core.config.value_types import Either, Integer, Number
+from quadfit_tui.core.text.quoting import normalized, quoted
+
+if TYPE_CHECKING:
+    from fractions import Fraction
+
+CHECKED = ("x_min", "x_max", "samples", "batch", "data")  # parameters whose values are refused because of one another
+MOST_VALUES = 1_000_000
+_COUNT = Integer(2, MOST_VALUES)
+_LOG = "log"  # behind the count: each value is the same multiple of the one before
+_DIGITS = 30  # of logarithms: so many that the doubles are the nearest ones, on any machine
+
+
+def values(name: str, given: object) -> tuple[Any, ...]:
+    """The values of a parameter that `given` stands for: one, or those of a range, which is text.
+
+    Raises ConfigError.
+    """
+    row = PARAMETERS[name]
+    kind = ranged(row)
+    if kind is None or not isinstance(given, str):
+        return (row.parse(given),)
+    try:
+        text = normalized(given)
+    except ValueError:  # it is too long, which the row tells
+        text = ""
+    return _range(row, kind, text) if ":" in text else (row.parse(given),)
+
+
+def ranged(row: Parameter) -> Number | Integer | None:
+    """The numbers that a range of a parameter has; None of one that takes no ranges."""
+    kind = row.value_type.value_type if isinstance(row.value_type, Either) else row.value_type
+    return kind if isinstance(kind, Number | Integer) else None
+
+
+def in_order(axes: Mapping[str, Iterable[Any]]) -> dict[str, tuple[Any, ...]]:
+    """The axes in the order of the table of parameters, the seed last, so that the runs of a setting are neighbors."""
+    names = sorted(axes, key=lambda name: (name == "seed", [*PARAMETERS].index(name)))
+    return {name: tuple(axes[name]) for name in names}
+
+
+def seeds(first: int, count: int) -> tuple[int, ...]:
+    """So many seeds from the first one on; raises ConfigError where the last one is too large."""
+    PARAMETERS["seed"].parse(str(first + count - 1))
+    return tuple(range(first, first + count))
+
+
+def _range(row: Parameter, kind: Number | Integer, text: str) -> tuple[Any, ...]:
+    """The values of from:to:count, the ends exact; whole ones of whole numbers, each once."""
+    parts = [part.strip() for part in text.split(":")]
+    example = "1:8:4" if isinstance(kind, Integer) else "0.1:0.9:9"
+    if len(parts) != 3:
+        allowed = f"from:to:count, such as {example}, or {example}{_LOG}; or {row.value_type.allowed}"
+        raise ConfigError((row.name,), text, "is no range", allowed)
+    low, high = (_end(row, kind, text, verb, part) for verb, part in zip(("begins", "ends"), parts, strict=False))
+    is_log = parts[2].lower().endswith(_LOG)
+    try:
+        steps = _COUNT.parse(parts[2][: -len(_LOG)] if is_log else parts[2]) - 1
+    except ValueError as refused:
+        reason = f"has the count {quoted(parts[2])}, which {refused}"
+        raise ConfigError((row.name,), text, reason, f"{_COUNT.allowed}, with {_LOG} behind it or not") from None
+    if low >= high:
+        raise ConfigError((row.name,), text, "does not go up", f"from:to:count with from below to, such as {example}")
+    if is_log and low <= 0:
+        raise ConfigError((row.name,), text, f"cannot go from {parts[0]} up by {_LOG}", f"from above 0, or no {_LOG}")
+    from fractions import Fraction  # most commands need none
+
+    first, last = (Fraction(kind.show(end)) for end in (low, high))  # 0.1 is meant, not the double nearest to it
+    found = (_multiples if is_log else _sums)(first, last, steps, whole=isinstance(kind, Integer))
+    return tuple(dict.fromkeys([low, *found[1:-1], high]))
+
+
+def _end(row: Parameter, kind: Number | Integer, text: str, verb: str, part: str) -> Any:
+    try:
+        return kind.parse(part)
+    except ValueError as refused:
+        raise ConfigError((row.name,), text, f"{verb} with {quoted(part)}, which {refused}", kind.allowed) from None
+
+
+def _sums(low: Fraction, high: Fraction, steps: int, whole: bool) -> list[Any]:
+    """Values at equal distances, each the nearest to what it is exactly: 0:0.9:10 has 0.3."""
+    (first, below), (last, other) = low.as_integer_ratio(), high.as_integer_ratio()
+    first, last, below = first * other, last * below, below * other * steps
+    exact = (first * (steps - step) + last * step for step in range(steps + 1))
+    return [(2 * value + below) // (2 * below) if whole else value / below for value in exact]
+
+
+def _multiples(low: Fraction, high: Fraction, steps: int, whole: bool) -> list[Any]:
+    """Values of equal quotients, each the nearest to what it is exactly: 0.001:1:4log has 0.01."""
+    from decimal import Context, Decimal
+
+    context = Context(prec=_DIGITS)
+    first, last = (context.ln(context.divide(*map(Decimal, end.as_integer_ratio()))) for end in (low, high))
+    sums = (
+        context.add(context.multiply(first, steps - step), context.multiply(last, step)) for step in range(steps + 1)
+    )
+    return [(round if whole else float)(context.exp(context.divide(value, steps))) for value in sums]

@@ -1,0 +1,177 @@
+"""SWEEP_FORMATS: the formats of a sweep's file, a row each; a sweep written to a file and read from it again."""
+
+from __future__ import annotations
+
+import errno
+import os
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from importlib.util import find_spec
+from itertools import chain
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from quadfit_tui.core.files import access
+from quadfit_tui.core.files.whole_file import WholeFile
+from quadfit_tui.core.model.parabola import distinct
+from quadfit_tui.core.model.samples.parquet import MAGIC
+from quadfit_tui.core.sweep.head import Head, SweepFileError
+from quadfit_tui.core.sweep.rows import Rows
+from quadfit_tui.core.sweep.space import Space
+from quadfit_tui.core.sweep.tables import csv_table, jsonl_table, parquet_table, sqlite_table
+from quadfit_tui.core.sweep.tables.blocks import rows_of
+from quadfit_tui.core.sweep.tables.table import Curves, CurveTable, Put, Table
+from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.quoting import either
+
+LARGEST_FILE = 5_000_000_000  # bytes: ten million rows of some columns
+
+
+class SweepFormat(NamedTuple):
+    """One row of the table: its name, how its files' names end and their content begins; writes and reads it.
+
+    `needs` is the package without which there is no such format, which the extra of the same name as the format has.
+    A file that `holds_curves` has them as another table; those of other formats have another file for them beside.
+    """
+
+    name: str
+    suffix: str
+    begins: bytes
+    write: Callable[[Put, Any], None]  # a Table or a CurveTable
+    read: Callable[[Iterator[bytes]], Generator[Any, None, None]]  # the facts of the head, then blocks of rows
+    needs: str = ""
+    holds_curves: bool = False
+
+    @property
+    def missing(self) -> str:
+        """What is to be told where it needs a package that is not installed: one line, or empty."""
+        if not self.needs or find_spec(self.needs) is not None:
+            return ""
+        return f"a file that ends in {self.suffix} takes {self.needs} (pip install 'quadfit-tui[{self.name}]')"
+
+
+SWEEP_FORMATS: dict[str, SweepFormat] = {
+    row.name: row
+    for row in (
+        SweepFormat("csv", ".csv", csv_table.BEGINS, csv_table.write_csv, csv_table.read_csv),
+        SweepFormat("jsonl", ".jsonl", jsonl_table.BEGINS, jsonl_table.write_jsonl, jsonl_table.read_jsonl),
+        SweepFormat("parquet", ".parquet", MAGIC, parquet_table.write_parquet, parquet_table.read_parquet, "pyarrow"),
+        SweepFormat(
+            "sqlite",
+            ".sqlite",
+            sqlite_table.BEGINS,
+            sqlite_table.write_sqlite,
+            sqlite_table.read_sqlite,
+            holds_curves=True,
+        ),
+    )
+}
+
+
+def format_of(path: str) -> str | None:
+    """The name of the format whose files' names end as this one; None where no format's do."""
+    return next((name for name, row in SWEEP_FORMATS.items() if path.lower().endswith(row.suffix)), None)
+
+
+def curves_path(path: str) -> str:
+    """The name of the file beside a sweep's in which its curves are, where that does not hold them: NAME-curves.csv."""
+    stem, suffix = os.path.splitext(path)
+    return f"{stem}-curves{suffix}"
+
+
+def opened_files(path: str, has_curves: bool, overwrites: bool) -> list[WholeFile]:
+    """The file of a sweep, and that of its curves, to be written; raises OSError where one cannot be."""
+    files: list[WholeFile] = []
+    try:
+        for name in (path, curves_path(path))[: 1 + has_curves]:
+            files.append(WholeFile(name, waits=False, overwrites=overwrites))
+            if not files[-1].is_regular:
+                raise OSError(errno.EINVAL, "it is not a regular file")
+    except BaseException:
+        for file in files:
+            file.close()
+        raise
+    return files
+
+
+def write_sweep(path: str, style: str, head: Head, space: Space, rows: Rows, *, overwrites: bool = False) -> None:
+    """Writes a sweep as a file, as a whole or not at all, in the order of the cells, and its curves if it has any.
+
+    A file that holds something is FileExistsError, unless this `overwrites` it. Raises OSError.
+    """
+    assert space.axes == head.axes
+    in_order = rows.part(np.argsort(rows.cell, kind="stable"))
+    files = opened_files(path, head.curves, overwrites)
+    with ExitStack() as opened:
+        for file in files:
+            opened.callback(file.close)
+        write_files(files, style, head, in_order, os.path.dirname(path), lambda: in_order.curves.items())
+
+
+def write_files(files: Sequence[WholeFile], style: str, head: Head, rows: Rows, folder: str, curves: Curves) -> None:
+    """Writes a sweep, whose rows and `curves` are in the order of the cells, into its files; raises OSError.
+
+    They are what was written from now on, and on the disk.
+    """
+    file, *beside = files
+    table = Table(head, rows, folder, CurveTable(head, curves, folder) if head.curves else None)
+    row = SWEEP_FORMATS[style]
+    if table.curves is not None and not row.holds_curves:
+        row.write(beside[0].put, table.curves)
+    row.write(file.put, table)
+    for each in (*beside, file):
+        each.sync()
+        each.keep()
+
+
+def read_sweep(path: str) -> tuple[Head, Space, Rows]:
+    """The sweep that a file holds, whatever its format and name: the rows in the order of their cells.
+
+    Raises SweepFileError where it holds none, or not all of it, or cannot be read.
+    """
+    try:
+        return _read(path)
+    except OSError as failure:
+        raise SweepFileError(access.refusal(failure, "the file of a sweep", LARGEST_FILE)) from None
+    except SweepFileError as refused:
+        formats = either([row.suffix for row in SWEEP_FORMATS.values()])
+        raise SweepFileError(f"{refused}; allowed: a file that 'sweep' has written, as {formats}") from None
+
+
+def _read(path: str) -> tuple[Head, Space, Rows]:
+    content = access.blocks(path, LARGEST_FILE, waits=False)
+    first = next(content, b"")
+    found = next((row for row in SWEEP_FORMATS.values() if first.startswith(row.begins)), None)
+    if found is None:
+        raise SweepFileError("is not the file of a sweep")
+    if found.missing:
+        raise SweepFileError(f"cannot be read: {found.missing}")
+    try:
+        with closing(found.read(chain((first,), content))) as parts:
+            head = Head.from_facts(next(parts, None), os.path.dirname(path))
+            return head, head.space(), _joined(head, parts)
+    except (SweepFileError, OSError):
+        raise
+    except (ValueError, TypeError, RecursionError):
+        raise SweepFileError("is damaged: it has lines or rows that cannot be read") from None
+
+
+def _joined(head: Head, parts: Iterable[Any]) -> Rows:
+    """The rows of all parts, in the order of the cells; raises SweepFileError where they are not those of a head."""
+    left = np.zeros(len(head.space()), dtype=bool)
+    left[head.chosen] = True
+    found = [Rows.empty(0)]
+    for part in parts:
+        rows = rows_of(part)
+        if len(rows) and not 0 <= rows.cell.min() <= rows.cell.max() < len(left):
+            raise SweepFileError("has a cell that is not one of the sweep")
+        if not left[rows.cell].all() or len(distinct(rows.cell)) < len(rows):
+            raise SweepFileError("has a cell twice, or one that was not drawn")
+        left[rows.cell] = False
+        found.append(rows)
+    if missing := int(left.sum()):
+        raise SweepFileError(f"is cut off: {missing} of {counted(len(head.chosen), 'cell')} are not there")
+    rows = Rows.joined(found)
+    is_in_order = bool((np.diff(rows.cell) > 0).all())
+    return rows if is_in_order else rows.part(np.argsort(rows.cell))

@@ -1,0 +1,240 @@
+"""Head: what a sweep is: what its cells are made from, and by which programs and processors they are computed."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
+from hashlib import sha256
+from typing import Any
+
+import numpy as np
+
+from quadfit_tui import __version__
+from quadfit_tui.core.config.parameters import DIGEST, IN_MEMORY, PARAMETERS, ConfigError, RunConfig
+from quadfit_tui.core.config.toml_file import LARGEST_FILE as LARGEST_BASE
+from quadfit_tui.core.config.toml_file import PRESET, values_of
+from quadfit_tui.core.config.toml_table import TomlError, TomlTable
+from quadfit_tui.core.config.toml_writer import toml_lines
+from quadfit_tui.core.files import access
+from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.samples.sample_text import LARGEST_FILE
+from quadfit_tui.core.sweep.space import MOST_CELLS, Cells, Space
+from quadfit_tui.core.text.numbers import counted
+
+FORM = 1  # of the files of sweeps; one that older programs could not read gets another number
+_HEADING = "what the runs of a sweep have in common"
+MOST_VALUES = 1_000_000  # of one parameter: some 20 MB as they are written
+_LONGEST = 200  # characters of a version or a processor
+
+
+class SweepFileError(ValueError):
+    """A file that holds no sweep that can be used; the text is one line, which follows on the file's name."""
+
+
+@dataclass(frozen=True, eq=False)
+class Head:
+    """What a sweep is: `base` and `axes` of its Space, of whose cells a `random` draw may take so many.
+
+    `digests` are the SHA-256 of the files of samples, by their names. `processors` are the kinds that have computed
+    rows: the bits of these are equal on one kind of processor with one version of NumPy. `curves`: whether the mean
+    loss by epoch of each cell is kept, too.
+    """
+
+    base: RunConfig
+    axes: Mapping[str, tuple[Any, ...]]
+    random: int | None = None
+    digests: Mapping[str, str] = field(default_factory=dict)
+    version: str = __version__
+    numpy: str = np.__version__
+    processors: tuple[str, ...] = ()
+    curves: bool = False
+
+    @classmethod
+    def of(
+        cls, space: Space, problem: Problem | None = None, random: int | None = None, *, curves: bool = False
+    ) -> Head:
+        """That of a sweep which is to be computed here; `problem` has the samples where they are known already.
+
+        Raises ConfigError where a file of samples cannot be read, or there are not so many cells to draw.
+        """
+        if random is not None and not 0 < random <= len(space):
+            reason = f"is not from 1 to {len(space)}, the number of cells"
+            raise ConfigError(("random",), str(random), reason, f"1 to {len(space)}")
+        for name, values in space.axes.items():
+            if len(values) > MOST_VALUES:
+                told = counted(len(values), "value")
+                raise ConfigError((name,), told, "are too many", f"at most {MOST_VALUES:,} of a parameter")
+        known = {} if problem is None or space.base.data is None else {space.base.data: problem.sha256}
+        names = dict.fromkeys(name for name in (space.base.data, *space.axes.get("data", ())) if name is not None)
+        digests = {name: known.get(name) or _digest(name) for name in names}
+        head = cls(space.base, space.axes, random, digests, processors=(processor(),), curves=curves)
+        head.__dict__["_space"] = space
+        return head
+
+    def space(self) -> Space:
+        """The space of its cells; raises ConfigError where there is none."""
+        return self._space
+
+    @cached_property
+    def _space(self) -> Space:
+        return Space(self.base, self.axes)
+
+    @cached_property
+    def chosen(self) -> Cells:
+        """The numbers of the cells that are trained, increasing: all of the space, or those drawn."""
+        space = self.space()
+        return np.arange(len(space), dtype=np.int64) if self.random is None else space.drawn(self.random)
+
+    def also_by(self, *processors: str) -> Head:
+        """The same, with other processors that have computed some of it."""
+        return replace(self, processors=tuple(dict.fromkeys((*self.processors, *processors))))
+
+    def differences(self, other: Head) -> list[str]:
+        """What the bits of the rows depend on and `other`, a later one, has otherwise: sentences without their ends."""
+        return [*self._of_base(other), *self._of_axes(other), *self._of_programs(other)]
+
+    def _of_base(self, other: Head) -> Iterator[str]:
+        for name, row in PARAMETERS.items():
+            if name in self.axes or name in other.axes:  # which tell it
+                continue
+            old, new = getattr(self.base, name), getattr(other.base, name)
+            if name == "data" and old and new:
+                before, after = self.digests.get(old, ""), other.digests.get(new, "")
+                if before != after:
+                    yield f"the file {new} holds other samples: its SHA-256 was {before}, and is {after} now"
+            elif old != new:
+                yield f"{row.label} was {row.show(old) or 'none'}, and is {row.show(new) or 'none'} now"
+
+    def _of_axes(self, other: Head) -> Iterator[str]:
+        for name in PARAMETERS:
+            label, old, new = PARAMETERS[name].label, self._told(name), other._told(name)
+            if old is not None and new is None:
+                yield f"{label} varied, and does not now"
+            elif old is None and new is not None:
+                yield f"{label} varies now, and did not"
+            elif old is not None and new is not None and len(old) != len(new):
+                yield f"{label} had {counted(len(old), 'value')}, and has {counted(len(new), 'value')} now"
+            elif old is not None and new is not None and old != new:
+                at = next(at for at, value in enumerate(old) if value != new[at])
+                yield f"value {at + 1} of {label} was {old[at]}, and is {new[at]} now"
+        if sorted(self.axes) == sorted(other.axes) and [*self.axes] != [*other.axes]:
+            before, after = ", ".join(self.axes), ", ".join(other.axes)
+            yield f"what varies was in the order {before}, and is in the order {after} now"
+
+    def _of_programs(self, other: Head) -> Iterator[str]:
+        if self.random != other.random:
+            old, new = (head.random or "none" for head in (self, other))
+            yield f"the number of cells drawn at random was {old}, and is {new} now"
+        if self.curves != other.curves:
+            yield "curves were kept, and are not now" if self.curves else "curves were not kept, and are now"
+        if self.version != other.version:
+            yield f"the version of quadfit-tui was {self.version}, and is {other.version} now"
+        if self.numpy != other.numpy:
+            yield f"the version of NumPy was {self.numpy}, and is {other.numpy} now"
+
+    def _told(self, name: str) -> list[str] | None:
+        """The values of what varies as text; of files, what is in them."""
+        if name not in self.axes:
+            return None
+        if name == "data":
+            return [self.digests.get(value, "none") for value in self.axes[name]]
+        return list(map(PARAMETERS[name].show, self.axes[name]))
+
+    # As it stands in files
+
+    def facts(self, folder: str = "") -> dict[str, Any]:
+        """Its facts by name, values of JSON; files of samples as they are named from a folder."""
+        data = self.base.data or ""
+        named = {name: _named(folder, name) for name in self.digests}
+        lines = toml_lines(self.base, [_HEADING], named.get(data, ""), self.digests.get(data, ""))
+        axes = {name: list(values) for name, values in self.axes.items()}
+        if "data" in axes:
+            axes["data"] = [named.get(value) for value in axes["data"]]
+        return {
+            "sweep": FORM,
+            "base": "\n".join(lines) + "\n",
+            "axes": axes,
+            "cells": len(self.chosen),
+            "random": self.random,
+            "curves": self.curves,
+            "version": self.version,
+            "numpy": self.numpy,
+            DIGEST: {named[name]: digest for name, digest in self.digests.items()},
+            "processors": list(self.processors),
+        }
+
+    @classmethod
+    def from_facts(cls, facts: object, folder: str = "") -> Head:
+        """The head that has these facts, with a space; raises SweepFileError where there is none."""
+        if not isinstance(facts, dict) or "sweep" not in facts:
+            raise SweepFileError("is not the file of a sweep")
+        if facts["sweep"] != FORM:
+            raise SweepFileError("is the file of a sweep of another version of quadfit-tui")
+        base, axes, random, digests, processors = map(facts.get, ("base", "axes", "random", DIGEST, "processors"))
+        texts = [facts.get("version"), facts.get("numpy"), *(processors if isinstance(processors, list) else [None])]
+        is_typed = isinstance(base, str) and isinstance(axes, dict) and isinstance(digests, dict)
+        if not (is_typed and all(isinstance(text, str) and len(text) <= _LONGEST for text in texts)):
+            raise SweepFileError("has a head that is damaged")
+        assert isinstance(base, str)
+        assert isinstance(axes, dict)
+        assert isinstance(digests, dict)
+        version, numpy, *others = map(str, texts)
+        if len(base) > LARGEST_BASE:
+            raise SweepFileError("has a head that is too long")
+        try:
+            values = values_of(TomlTable(base), "")
+            values.pop(DIGEST, None)
+            if PRESET in values or not all(isinstance(v, list) and 0 < len(v) <= MOST_VALUES for v in axes.values()):
+                raise SweepFileError("has a head that is damaged")
+            if values.get("data"):
+                values["data"] = _found(folder, values["data"])
+            if "data" in axes:
+                axes = axes | {"data": [value and _found(folder, str(value)) for value in axes["data"]]}
+            known = {_found(folder, name): str(digest) for name, digest in digests.items()}
+            space = Space(RunConfig(**values), axes)
+        except (TomlError, ConfigError) as refused:
+            raise SweepFileError(f"has a head that is not understood: {refused}") from None
+        except (KeyError, TypeError, ValueError, RecursionError, OverflowError) as damaged:
+            if isinstance(damaged, SweepFileError):
+                raise
+            raise SweepFileError("has a head that is damaged") from None
+        if not (random is None or (type(random) is int and 0 < random <= min(len(space), MOST_CELLS))):
+            raise SweepFileError("has a head that is damaged")
+        curves = facts.get("curves") is True
+        head = cls(space.base, space.axes, random, known, version, numpy, tuple(others), curves)
+        head.__dict__["_space"] = space
+        if facts.get("cells") != (len(space) if random is None else random):
+            raise SweepFileError("has a head that is damaged: its number of cells is not that of its axes")
+        return head
+
+
+@cache
+def processor() -> str:
+    """The kind of this machine's processor: its architecture, and what NumPy uses of it."""
+    found = np.show_config(mode="dicts") or {}
+    used = found.get("SIMD Extensions", {})
+    return " ".join([platform.machine() or "unknown", *used.get("baseline", ()), *used.get("found", ())])
+
+
+def _digest(name: str) -> str:
+    if name.startswith(IN_MEMORY):
+        return name.removeprefix(IN_MEMORY)
+    digest = sha256()
+    try:
+        for block in access.blocks(name, LARGEST_FILE):
+            digest.update(block)
+    except OSError as failure:
+        raise ConfigError(("data",), name, access.refusal(failure, "a CSV file", LARGEST_FILE), "") from None
+    return digest.hexdigest()
+
+
+def _named(folder: str, data: str) -> str:
+    """The name of a file of samples from a folder, from which `_found` makes the name of the same file from here."""
+    return data if data.startswith(IN_MEMORY) else access.path_for(folder, data)
+
+
+def _found(folder: str, data: str) -> str:
+    return data if data.startswith(IN_MEMORY) else access.path_from(folder, os.fspath(data))

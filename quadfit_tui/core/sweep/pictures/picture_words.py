@@ -1,0 +1,94 @@
+"""PictureWords: which picture of a sweep is meant, over which of its parameters, and what is held of the others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError
+from quadfit_tui.core.sweep.space import Space
+from quadfit_tui.core.text.quoting import did_you_mean, enumerated, quoted
+
+SEED = "seed"
+MOST_AXES = {"map": 2, "bands": 1}  # the pictures there are, and how many parameters each can be told
+_NEAR = 1e-3  # of a number: what is typed means a value that is so near
+_TOLD = 8  # values in a message
+
+
+class PictureWords(NamedTuple):
+    """`kind` is "map" or "bands"; `axes` are the parameters it goes over, those by default where none is named.
+
+    `held` are the parameters that have one value: which of those in the axes of the sweep, counted from 0.
+    """
+
+    kind: str
+    axes: tuple[str, ...] = ()
+    held: Mapping[str, int] = MappingProxyType({})
+
+
+def picture_words(text: str, space: Space) -> PictureWords:
+    """What `map`, `bands:momentum` or `map:lr,batch,optimizer=adam` means of a sweep.
+
+    Raises ValueError with the word that means nothing there, and what is allowed.
+    """
+    kind, _, rest = text.partition(":")
+    if kind not in MOST_AXES:
+        raise ValueError(
+            f"{quoted(kind)} is not one of the choices{did_you_mean(kind, MOST_AXES)}; allowed: map, bands"
+        )
+    names = {name: name.replace("_", "-") for name, values in space.axes.items() if len(values) > 1}
+    axes, held = list[str](), dict[str, int]()
+    for word in filter(None, (part.strip() for part in rest.split(","))):
+        told, has_value, value = word.partition("=")
+        name = told.strip().replace("-", "_")
+        if name not in names:
+            allowed = ", ".join(names.values()) or "none: nothing varies"
+            hint = did_you_mean(told.strip(), names.values())
+            raise ValueError(f"{quoted(told)} does not vary in this sweep{hint}; allowed: {allowed}")
+        if has_value:
+            held[name] = _which(name, value.strip(), space.axes[name])
+        elif len(axes) == MOST_AXES[kind]:
+            most = {1: "one parameter", 2: "two parameters"}[MOST_AXES[kind]]
+            raise ValueError(f"{quoted(text)} names more parameters than {kind} goes over; allowed: {most}")
+        else:
+            axes.append(name)
+    if doubled := [name for name in axes if name in held or axes.count(name) > 1]:
+        raise ValueError(f"{quoted(text)} names {names[doubled[0]]} twice; allowed: once")
+    if kind == "bands" and SEED in (*axes, *held):
+        raise ValueError(f"{quoted(text)} names seed, which bands are over; allowed: another parameter that varies")
+    return PictureWords(kind, tuple(axes), held)
+
+
+def is_numeric(values: Sequence[object]) -> bool:
+    """Whether values of a parameter are numbers, all of them: one may be larger than another."""
+    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+
+
+def value_name(name: str, value: object) -> str:
+    """A value of a parameter, as pictures and tables name it in few characters."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return PARAMETERS[name].show(value) or "none"
+
+
+def named(name: str, value: object) -> str:
+    """The same with the name of the parameter: `momentum 0.9`."""
+    return f"{PARAMETERS[name].label} {value_name(name, value)}"
+
+
+def _which(name: str, text: str, values: Sequence[Any]) -> int:
+    """Which of some values of a parameter a text means."""
+    try:
+        value = PARAMETERS[name].parse(text)
+    except ConfigError as refused:
+        raise ValueError(refused.problem) from None
+    if value in values:
+        return values.index(value)
+    if isinstance(value, float):
+        near = [at for at, each in enumerate(values) if abs(each - value) <= _NEAR * abs(each)]
+        if near:
+            return min(near, key=lambda at: abs(values[at] - value))
+    some = [value_name(name, each) for each in values[:_TOLD]]
+    allowed = ", ".join(some) + ", …" if len(values) > _TOLD else enumerated(some)
+    raise ValueError(f"{quoted(text)} is no value of {PARAMETERS[name].label} in this sweep; allowed: {allowed}")

@@ -1,0 +1,309 @@
+"""sweep: thousands of runs that differ in some parameters, trained by all processors; Sweep: what they came to."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import Executor
+from contextlib import closing, suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import islice
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from quadfit_tui.core.config.expected import refusal, shown
+from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, ConfigError, RunConfig, own_value
+from quadfit_tui.core.config.run_values import SweepValues
+from quadfit_tui.core.config.value_types import Integer
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.problem import Problem
+from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.core.sweep.engine import WorkersLostError, results
+from quadfit_tui.core.sweep.rows import STATUSES, Rows
+from quadfit_tui.core.sweep.space import MOST_CELLS, Space
+from quadfit_tui.core.sweep.tables.table import Column, shown_values, varied_columns
+from quadfit_tui.core.sweep.work import Work
+from quadfit_tui.core.text.numbers import counted, short, vector
+from quadfit_tui.library.notebook import html_page
+from quadfit_tui.library.playing import Session
+from quadfit_tui.library.results import kept, library_named
+from quadfit_tui.library.samples import ReadOnly, task_of
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import polars as pl
+    import pyarrow as pa
+
+_LOOK = 0.1  # seconds between two looks at how far it has come
+_OF_FILES = frozenset({"data", *OF_FILES})  # parameters that make the samples of a file others
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Sweep(ReadOnly):
+    """Runs that differ in some parameters: n of them, of which each array has a row, in the order of their cells.
+
+    `base` is the RunConfig that they have in common, `axes` has the values of each parameter that varies, `left_out`
+    tells which combinations of these are no runs, a sentence each. `cell`: int64, shape (n,), the number of each run
+    among all combinations that are. `status`: shape (n,), "converged", "finished", "diverged" or "failed" (it could not
+    be trained: `errors` tells why, by cell). `epochs` and `updates`: int64, shape (n,), those that were done.
+    `mean_loss`: float64, shape (n,), the mean squared error in the end, in units of y²: inf where it diverged, nan
+    where it failed. `least`: the same at the optimum. `w`: float64, shape (n, 3), a, b and c in the end, nan where it
+    diverged or failed. All are those of `train`, to the last bit. The arrays cannot be changed.
+    """
+
+    base: RunConfig
+    axes: Mapping[str, tuple[Any, ...]]
+    left_out: tuple[str, ...]
+    cell: NDArray[np.int64]
+    epochs: NDArray[np.int64]
+    updates: NDArray[np.int64]
+    mean_loss: Array
+    least: Array
+    w: Array
+    errors: Mapping[int, str]
+    _status: NDArray[np.int8]
+    _space: Space
+    _problem: Problem | None
+
+    @classmethod
+    def of(cls, work: Work, parts: list[Rows]) -> Sweep:
+        """That of some rows, which come in any order."""
+        rows = Rows.joined([Rows.empty(0), *parts])
+        rows = rows.part(np.argsort(rows.cell))
+        names = ("cell", "epochs", "updates", "mean_loss", "least", "w")
+        return cls(
+            base=work.space.base,
+            axes=dict(work.space.axes),
+            left_out=work.space.left_out,
+            errors=rows.errors,
+            _status=kept(rows.status),
+            _space=work.space,
+            _problem=work.problem,
+            **{name: kept(getattr(rows, name)) for name in names},
+        )
+
+    def __len__(self) -> int:
+        return len(self.cell)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What pickle takes to another process: nothing that is made again where it is asked for."""
+        return {name: value for name, value in vars(self).items() if name not in ("status", "columns")}
+
+    @cached_property
+    def status(self) -> NDArray[np.str_]:
+        """How each run ended: shape (n,)."""
+        return kept(np.array(STATUSES)[self._status])
+
+    @cached_property
+    def columns(self) -> Mapping[str, NDArray[Any]]:
+        """All columns by name, shape (n,) each: cell, what varies and seed, then status to error.
+
+        What varies has numbers, or text where not all of its values are numbers; nan or None where it makes no
+        difference. `max_epochs` is what a run was given, where that varies, `epochs` what it did.
+        """
+        found: dict[str, NDArray[Any]] = {"cell": self.cell}
+        varied = {"seed": [self.base.seed] * len(self), **self._space.columns(self.cell)}
+        for column in varied_columns(self.axes):
+            found[column.name] = kept(_array(column, varied[column.parameter]))
+        error = np.array([None, *map(self.errors.get, self.cell.tolist())], dtype=object)[1:]
+        names = ("status", "epochs", "updates", "mean_loss", "least")
+        found |= {name: getattr(self, name) for name in names}
+        return MappingProxyType(found | dict(zip("abc", self.w.T, strict=True)) | {"error": kept(error)})
+
+    @property
+    def best(self) -> int | None:
+        """The cell with the least mean loss, the first of these; None where all diverged or failed."""
+        return None if self._at is None else int(self.cell[self._at])
+
+    @property
+    def _at(self) -> int | None:
+        """The row of the best."""
+        return int(np.nanargmin(self.mean_loss)) if np.isfinite(self.mean_loss).any() else None
+
+    def config(self, cell: SupportsIndex) -> RunConfig:
+        """The RunConfig of a cell, by its number, also of one that was not trained; raises IndexError."""
+        return self._space.config(cell.__index__())
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A frame of pandas with a row for each run, and the columns of the files of `quadfit-tui sweep`.
+
+        Raises ImportError where pandas is not installed.
+        """
+        frame: pd.DataFrame = library_named("pandas", "to_pandas").DataFrame(dict(self.columns))
+        return frame
+
+    def to_polars(self) -> pl.DataFrame:
+        """A frame of polars with a row for each run, and the columns of the files of `quadfit-tui sweep`.
+
+        What is nan has no value there, as in the files. Raises ImportError where polars is not installed.
+        """
+        polars = library_named("polars", "to_polars")
+        columns = {
+            name: polars.Series(values.tolist(), dtype=polars.String) if values.dtype.kind in "UO" else values
+            for name, values in self.columns.items()
+        }
+        frame: pl.DataFrame = polars.DataFrame(columns, nan_to_null=True)
+        return frame
+
+    def to_arrow(self) -> pa.Table:
+        """A table of Apache Arrow with a row for each run, and the columns of the files of `quadfit-tui sweep`.
+
+        What is nan has no value there, as in the files. Raises ImportError where pyarrow is not installed.
+        """
+        arrow = library_named("pyarrow", "to_arrow")
+        columns = {
+            name: arrow.array(values.tolist(), arrow.string())
+            if values.dtype.kind in "UO"
+            else arrow.array(values, from_pandas=True)  # which takes nan for what has no value
+            for name, values in self.columns.items()
+        }
+        table: pa.Table = arrow.table(columns)
+        return table
+
+    def __repr__(self) -> str:
+        varied = ", ".join(self.axes) or "nothing"
+        best = (
+            "none came to an end"
+            if self._at is None
+            else f"best {self.best}, mean loss {short(self.mean_loss[self._at])}"
+        )
+        return f"<Sweep: {counted(len(self), 'run')} by {varied}; {best}>"
+
+    def _repr_html_(self) -> str:
+        counts = {status: int((self.status == status).sum()) for status in STATUSES}
+        rows = {"runs": f"{len(self):,}", **{status: f"{count:,}" for status, count in counts.items() if count}}
+        if self.best is None or self._at is None:
+            return html_page(rows, None)
+        config, w = self.config(self.best), self.w[self._at]
+        rows |= {"best": str(self.best), **{name: PARAMETERS[name].show(getattr(config, name)) for name in self.axes}}
+        rows |= {"mean_loss": short(self.mean_loss[self._at]), "least": short(self.least[self._at]), "w": vector(w)}
+        task = make_task(config) if self._problem is None else Task(config, self._problem)
+        return html_page(rows, replace(Session(task).snapshot(), trained_w=task.from_x(w)))
+
+
+class SweepProgress(NamedTuple):
+    """How far a sweep has come: how many runs are done, how many are left, and how many of those done failed."""
+
+    done: int
+    left: int
+    failed: int
+
+
+class SweepInterrupted(KeyboardInterrupt):
+    """Ctrl+C while a sweep was trained; `sweep` is the Sweep with the runs that were done, of `asked` in all."""
+
+    def __init__(self, sweep: Sweep, asked: int) -> None:
+        super().__init__(sweep, asked)
+        self.sweep = sweep
+        self.asked = asked
+
+    def __str__(self) -> str:
+        return f"interrupted after {len(self.sweep)} of {counted(self.asked, 'run')}"
+
+
+def sweep(
+    base: RunConfig,
+    axes: SweepValues,
+    *,
+    seeds: Iterable[SupportsIndex] | None = None,
+    random: SupportsIndex | None = None,
+    jobs: SupportsIndex | None = None,
+    executor: Executor | None = None,
+    x: ArrayLike | None = None,
+    y: ArrayLike | None = None,
+    progress: Callable[[SweepProgress], object] | None = None,
+) -> Sweep:
+    """Trains all runs that differ from one in some parameters: every combination of their values, many side by side.
+
+    `axes` has the values of each, by its name: `{"lr": [0.1, 0.3], "optimizer": ["sgd", "adam"]}`. `seeds` are those of
+    the seed, which varies last. `random` is how many of the combinations to train, drawn without replacement, always
+    the same ones; None: all. `jobs` is how many processes train them, None: as many as there are processors to use;
+    where there is little work, this one does it alone. An `executor` is used in their place: any one of
+    concurrent.futures, or that acts as such, with `jobs` workers, None: as many as it says. None of these changes a
+    bit of what comes out (of more than 10,000 samples, where BLAS has one thread). `x` and `y` are samples of your own,
+    as `train` takes them.
+
+    `progress` is called some times a second, and at the end, with an object that has `done`, `left` and `failed`: how
+    many runs. Raises ConfigError where a value is refused, or means nothing for any run; SweepInterrupted, with the
+    runs so far, on Ctrl+C; RuntimeError, whose `sweep` has them, where an executor trains nothing any more.
+    """
+    if executor is not None and not isinstance(executor, Executor):
+        raise TypeError(f"executor must be an Executor of concurrent.futures, or None, got {shown(executor)}")
+    count = _whole("jobs", jobs, MOST_CELLS)
+    task = task_of(base, x, y)
+    space = Space(task.config, _values(axes, seeds, x is not None))
+    is_given = task.config.data is not None and not _OF_FILES.intersection(space.axes)
+    work = Work(space, task.problem if is_given else None)
+    asked = _whole("random", random, len(space))
+    cells = np.arange(len(space)) if asked is None else space.drawn(asked)
+    parts, done, failed, told = list[Rows](), 0, 0, 0.0
+    try:
+        with closing(results(work, cells, jobs=count, executor=executor)) as found:
+            for rows in found:
+                parts.append(rows)
+                done, failed = done + len(rows), failed + len(rows.errors)
+                now = time.monotonic()
+                if progress is not None and (now - told >= _LOOK or done == len(cells)):
+                    progress(SweepProgress(done, len(cells) - done, failed))
+                    told = now
+    except KeyboardInterrupt:
+        raise SweepInterrupted(Sweep.of(work, parts), len(cells)) from None
+    except WorkersLostError as lost:
+        lost.sweep = Sweep.of(work, parts)
+        raise
+    return Sweep.of(work, parts)
+
+
+def _whole(name: str, value: SupportsIndex | None, most: int) -> int | None:
+    """A number of runs or processes; raises ConfigError."""
+    if value is None:
+        return None
+    own, kind = own_value(value), Integer(1, most)
+    try:
+        return kind.parse(own)
+    except ValueError as refused:
+        raise ConfigError((name,), shown(own), str(refused), kind.allowed, refusal(name, kind, own)) from None
+
+
+def _values(axes: SweepValues, seeds: Iterable[SupportsIndex] | None, is_given: bool) -> dict[str, list[Any]]:
+    """The values of what varies, as they were given; raises ConfigError, and TypeError for what are no axes."""
+    if not isinstance(axes, Mapping):
+        raise TypeError(f"axes must be a dict, such as {{'lr': [0.1, 0.3]}}, got {shown(axes)}")
+    found = {}
+    for name, values in axes.items():
+        if name not in PARAMETERS:
+            allowed = ", ".join(PARAMETERS)
+            raise _refused("axes", f"axes has {shown(name)}, which is no parameter of a run; allowed: {allowed}")
+        if name == "data" and is_given:
+            raise _refused(name, f"axes must not have 'data' where x and y are given, got {shown(values)}")
+        found[name] = _listed(name, values, f"[{PARAMETERS[name].default!r}]")
+    if seeds is not None:
+        if "seed" in found:
+            raise _refused("seeds", f"seeds must be None where axes has 'seed', got {shown(seeds)}")
+        found["seed"] = _listed("seeds", seeds, "range(20)")
+    return found
+
+
+def _listed(name: str, values: Any, such: str) -> list[Any]:
+    if not isinstance(values, str | bytes):
+        with suppress(TypeError):  # it is no iterable, or says so only when asked
+            listed = [*islice(values, MOST_CELLS + 1)]
+            if listed:
+                return listed
+    raise _refused(name, f"{name} must have one value or more, in a list such as {such}, got {shown(values)}")
+
+
+def _refused(name: str, in_python: str) -> ConfigError:
+    return ConfigError((name,), "", "", "", in_python)
+
+
+def _array(column: Column, values: list[Any]) -> NDArray[Any]:
+    """What a column has as an array: numbers, with nan for None, or text."""
+    found = shown_values(column, values)
+    if column.kind == "text":
+        return np.array([None, *found], dtype=object)[1:] if None in found else np.array(found, dtype=np.str_)
+    return np.array(found if None not in found else [np.nan if value is None else value for value in found])

@@ -1,0 +1,78 @@
+"""The map of a sweep: what its runs come to over two of its parameters, painted as the view *map* paints its own."""
+
+from __future__ import annotations
+
+from itertools import chain, repeat
+
+from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.rate_map.rate_map import Figure
+from quadfit_tui.core.sweep.pictures.sweep_map import MapAxis, SweepMap, Told
+from quadfit_tui.core.text.width import columns
+from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, Series
+from quadfit_tui.ui.views.rate_map import (
+    FIGURES,
+    FigureWords,
+    axis_window,
+    edge_notes,
+    ground_of,
+    outcome_notes,
+)
+
+_LIMIT = "limit of convergence", "limit"
+_ONE_ROW = -0.5, 0.5  # as far as a border goes in it
+_WORDS = {
+    Told.ENDS: FIGURES[Figure.ENDS],
+    Told.SETTLES: FIGURES[Figure.SETTLES],
+    Told.LOSS: FigureWords("mean loss at the end", "loss", "best"),
+}
+
+
+def map_chart(found: SweepMap, cursor: tuple[int, int] | None = None) -> ChartSpec:
+    """The chart of a map; brackets enclose the row and column of the `cursor`."""
+    bands, best = found.bands(), found.best()
+    places, (across, up) = (found.across.values, found.up.values), map(_scale, (found.across, found.up))
+    caption = " ".join(found.notes)
+    series = [
+        Series(Role.RATE, line[:, 0], line[:, 1], line=True, label=label, brief=brief)
+        for line, (label, brief) in zip(found.borders(), chain([_LIMIT], repeat(("", ""))), strict=False)
+    ]
+    if best is not None:
+        words = _WORDS[found.told].best
+        series.append(Series(Role.OPTIMUM, *_at(found, best), label=words, brief=words, mark="*"))
+    return ChartSpec(
+        axis_window(found.across.values, across),
+        axis_window(found.up.values, up) if found.up.name else _ONE_ROW,
+        tuple(series),
+        x_name=_label(found.across),
+        y_name=_label(found.up),
+        x_scale=across,
+        y_scale=up,
+        y_names=found.up.names,
+        notes=(
+            *edge_notes(bands, found.edges, places, across, in_strips=bool(found.up.names)),
+            *outcome_notes(found.outcomes, places, found.epochs),
+        ),
+        ground=ground_of(*places, bands, len(found.edges), _WORDS[found.told]),
+        cursor=None if cursor is None else (float(places[0][cursor[1]]), float(places[1][cursor[0]])),
+        caption=caption,
+        caption_columns=columns(caption),
+    )
+
+
+def _at(found: SweepMap, place: tuple[int, int]) -> tuple[Array, Array]:
+    row, column = place
+    return found.across.values[[column]], found.up.values[[row]]
+
+
+def _scale(axis: MapAxis) -> Scale:
+    if axis.names:
+        return Scale.FLAG
+    return Scale.LOG if axis.is_log else Scale.LINEAR
+
+
+def _label(axis: MapAxis) -> str:
+    """The name of a direction, as the view *map* has it."""
+    if not axis.name:
+        return ""
+    return "learning rate" if axis.name == "lr" else PARAMETERS[axis.name].label

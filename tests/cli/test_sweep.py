@@ -1,0 +1,388 @@
+"""`sweep`: its rows are those of the runs alone, whoever trains them; what is said before, meanwhile and after."""
+
+import csv
+import json
+import os
+import pwd
+import random
+import shlex
+import signal
+import sqlite3
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from command_line import ROOT, called, one_line, program
+from tables import table
+from trials import AT_LENGTH
+
+from quadfit_tui import train
+from quadfit_tui.cli.commands import sweep_progress
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.sweep.formats import SWEEP_FORMATS, read_sweep
+from quadfit_tui.core.sweep.rows import STATUSES
+from quadfit_tui.core.sweep.summary import command_of
+from quadfit_tui.core.sweep.work import Work
+
+SHORT = ["--samples", "6", "-n", "5", "--noise", "0.5"]
+MANY = [*SHORT, "--lr", "0.1:3:4log", "--optimizer", "sgd", "--optimizer", "adam", "--batch", "2", "--seeds", "3"]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def swept(name="x.csv", *args):
+    """A sweep of which all runs are trained; gives what was read of its file."""
+    done = called("sweep", *args, "-o", name)
+    assert done.returncode == 0, done.stderr
+    return read_sweep(name)
+
+
+@table(
+    ("args", "axes", "base"),
+    [
+        ("--lr 0.1", {}, {"lr": 0.1}),
+        ("--lr 0.1 --lr 0.3", {"lr": (0.1, 0.3)}, {}),
+        ("--lr 0.1 --lr 0.1", {}, {"lr": 0.1}),
+        ("--lr 0.1:0.3:3 --lr 0.2 --lr 9", {"lr": (0.1, 0.2, 0.3, 9.0)}, {}),
+        ("--seed 7 --seeds 3", {"seed": (7, 8, 9)}, {}),
+        ("--seeds 1", {}, {"seed": 0}),
+        ("--seed 7 --seed 1 --lr 1 --lr 2", {"lr": (1.0, 2.0), "seed": (7, 1)}, {}),
+        ("--tol 0 --tol 1 --lr 1:2:2 --true 1,2,3 --true 3,2,1", {"true": ((1, 2, 3), (3, 2, 1))}, {}),
+        ("--shuffle --no-shuffle --shuffle no", {"shuffle": (True, False)}, {}),
+        ("--no-scale-features --lr 1 --lr 2", {"lr": (1.0, 2.0)}, {"scale_features": False}),
+        ("--batch 1 --batch full", {"batch": (1, "full")}, {}),
+        ("--init random --init 0,0,0", {"init": ("random", (0.0, 0.0, 0.0))}, {}),
+        ("-p momentum --momentum 0:0.9:2", {"momentum": (0.0, 0.9)}, {"optimizer": "momentum"}),
+        ("-p momentum --optimizer sgd --optimizer adam", {"optimizer": ("sgd", "adam")}, {}),
+        ("--optimizer sgd --optimizer momentum --momentum 0.5", {"optimizer": ("sgd", "momentum")}, {"momentum": 0.5}),
+        ("--samples 8 --samples 20 --batch 10", {"samples": (8, 20)}, {"batch": 10}),
+        ("-d example:pontius --lr 1 --lr 2", {"lr": (1.0, 2.0)}, {"data": "example:pontius", "scale_features": True}),
+        ("-d example:pontius -d example:galileo", {"data": ("example:pontius", "example:galileo")}, {}),
+        ("-c run.toml --lr 3 --lr 4", {"lr": (3.0, 4.0)}, {"epochs": 17}),
+    ],
+)
+def test_options_are_axes_or_the_base(monkeypatch, folder, args, axes, base):
+    found = []
+    monkeypatch.setattr(
+        sys.modules["quadfit_tui.cli.commands.sweep"], "_tell", lambda work, *_: found.append(work) or 0
+    )
+    (folder / "run.toml").write_text("epochs = 17\nlr = 0.7\n")
+    done = called("sweep", *shlex.split(args), "--dry-run")
+    assert (done.returncode, done.stderr) == (0, "")
+    space = found[0].space
+    assert {name: space.axes[name] for name in axes} == axes
+    assert axes == {} or "--tol" in args or [*space.axes] == [*axes]
+    assert bool(axes) == bool(space.axes)
+    assert {name: getattr(space.base, name) for name in base} == base
+    order = [*RunConfig.__dataclass_fields__]
+    names = [name for name in space.axes if name != "seed"]
+    assert names == sorted(names, key=order.index)
+    assert [*space.axes][len(names) :] in ([], ["seed"])
+
+
+@pytest.mark.parametrize("style", [row.name for row in SWEEP_FORMATS.values()])
+def test_rows_are_those_of_the_runs_alone(style):
+    if SWEEP_FORMATS[style].missing:
+        pytest.skip(SWEEP_FORMATS[style].missing)
+    head, space, rows = swept(f"x.{style}", *MANY)
+    assert rows.cell.tolist() == [*range(24)]
+    assert head.random is None
+    for cell, status, epochs, loss, w in zip(
+        rows.cell.tolist(), rows.status, rows.epochs, rows.mean_loss, rows.w, strict=True
+    ):
+        alone = train(space.config(cell))
+        assert STATUSES[status] == alone.status
+        assert (epochs, loss) == (len(alone.epoch), alone.mean_loss[-1])
+        assert [value.hex() for value in w.tolist()] == [value.hex() for value in alone.w[-1].tolist()]
+
+
+def test_values_stand_in_the_file_by_their_names():
+    swept("x.csv", *MANY)
+    with open("x.csv", encoding="utf-8") as file:
+        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    assert [*rows[0]][:4] == ["cell", "optimizer", "lr", "seed"]
+    assert [row["seed"] for row in rows[:4]] == ["0", "1", "2", "0"]
+    assert [row["optimizer"] for row in rows] == ["sgd"] * 12 + ["adam"] * 12
+    assert float(rows[0]["lr"]) == 0.1
+
+
+def test_the_file_is_the_same_whoever_trains(folder):
+    for jobs in (1, 2, 3):
+        swept(f"{jobs}.csv", *MANY, "--jobs", str(jobs))
+    assert (folder / "1.csv").read_bytes() == (folder / "2.csv").read_bytes() == (folder / "3.csv").read_bytes()
+    assert sorted(file.name for file in folder.iterdir()) == ["1.csv", "2.csv", "3.csv"]
+
+
+def test_random_cells_keep_their_numbers_and_are_the_same_each_time(folder):
+    _, space, all_rows = swept("all.csv", *MANY)
+    head, _, rows = swept("some.csv", *MANY, "--random", "7")
+    swept("again.csv", *MANY, "--random", "7")
+    assert (folder / "some.csv").read_bytes() == (folder / "again.csv").read_bytes()
+    assert (head.random, len(rows), len(space)) == (7, 7, 24)
+    assert len({*rows.cell.tolist()}) == 7
+    assert rows.w.tolist() == all_rows.w[rows.cell].tolist()
+
+
+def test_rows_are_given_again_by_their_own_commands():
+    """Each in a process of its own, to the last bit."""
+    args = [*SHORT, "--lr", "0.01:2:40log", "--schedule", "constant", "--schedule", "cosine", "--batch", "1:6:3"]
+    _, space, rows = swept("x.csv", *args, "--shuffle", "--no-shuffle", "--seeds", "2")
+    chosen = random.Random(1).sample(range(len(rows)), 20 if AT_LENGTH else 4)
+    for at in chosen:
+        words = shlex.split(command_of(space, int(rows.cell[at])))
+        assert words[0] == "quadfit-tui"
+        done = program(*words[1:], "--format", "jsonl")
+        end = json.loads(done.stdout.splitlines()[-1])
+        assert (end["status"], end["epochs"]) == (STATUSES[rows.status[at]], rows.epochs[at])
+        assert [v.hex() for v in end["w"]] == [v.hex() for v in rows.w[at].tolist()]
+
+
+def test_the_best_is_told_with_the_command_that_opens_it():
+    done = called("sweep", *MANY, "-o", "x.csv")
+    _, space, rows = read_sweep("x.csv")
+    first, best, opens, command = done.stdout.splitlines()
+    counts = [sum(STATUSES[status] == name for status in rows.status.tolist()) for name in STATUSES]
+    assert first == "24 runs: " + ", ".join(f"{n} {name}" for n, name in zip(counts, STATUSES, strict=True)) + "."
+    at = min(range(24), key=lambda at: (rows.mean_loss[at], at))
+    config = space.config(at)
+    said = f"The best is cell {at} (optimizer {config.optimizer}, lr {config.lr:.4g}, seed {config.seed}): mean loss "
+    assert best.startswith(
+        f"{said}{rows.mean_loss[at]:.4g}, where the least is {rows.least[at]:.4g}; finished after 5 "
+    )
+    assert opens == "This opens it in the app:"
+    words = shlex.split(command)
+    assert (words[0], words[-2:]) == ("quadfit-tui", ["--at", "4"])
+    again = called("run", *words[1:-2], "--format", "jsonl")
+    assert json.loads(again.stdout.splitlines()[-1])["w"] == rows.w[at].tolist()
+
+
+def test_where_all_diverge_none_is_the_best():
+    done = called("sweep", "--lr", "1e5", "--lr", "1e6", "-n", "9000", "--schedule", "constant", "-o", "x.csv")
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == [
+        "2 runs: 0 converged, 0 finished, 2 diverged, 0 failed.",
+        "None of them has a mean loss at its end, so none is the best.",
+    ]
+
+
+def test_a_run_that_cannot_be_trained_costs_one_row_and_the_exit_code_tells(monkeypatch):
+    train_all = Work.train
+
+    def fails(self, cells):
+        if 3 in cells:
+            raise RuntimeError("no memory\nfor it")
+        return train_all(self, cells)
+
+    monkeypatch.setattr(Work, "train", fails)
+    done = called("sweep", *MANY, "--jobs", "1", "-o", "x.csv")
+    assert done.returncode == 5
+    assert done.stdout.startswith("24 runs: ")
+    assert ", 1 failed.\n" in done.stdout
+    *_, line = done.stderr.splitlines()
+    assert line.startswith("quadfit-tui: 1 run failed; the first is cell 3: ")
+    assert line.endswith("RuntimeError: no memory for it")
+    _, _, rows = read_sweep("x.csv")
+    assert [STATUSES[status] == "failed" for status in rows.status] == [cell == 3 for cell in range(24)]
+
+
+def test_a_pipe_is_told_how_many_runs_there_are_and_what_is_left_out_and_no_more():
+    args = [*SHORT, "--optimizer", "sgd", "--optimizer", "momentum", "--momentum", "0:0.9:3", "--batch", "1:9:3"]
+    done = called("sweep", *args, "-o", "x.csv")
+    first, second = done.stderr.splitlines()
+    assert first == "quadfit-tui: 8 runs; about 1 s."
+    assert second.startswith(
+        "quadfit-tui: 6 combinations left out: batch exceeds the number of samples. 4 combinations"
+    )
+    assert "momentum makes no difference with optimizer sgd." in second
+    assert len(done.stdout.splitlines()) == 4
+
+
+def test_programs_are_told_in_json_how_far_it_is(monkeypatch):
+    monkeypatch.setattr(sweep_progress, "SILENCE", 0)
+    done = called("sweep", *MANY, "--batch", "9", "-o", "x.csv", "--progress", "jsonl", "--jobs", "1")
+    first, *others = map(json.loads, done.stderr.splitlines())
+    assert {name: first[name] for name in ("runs", "done", "failed")} == {"runs": 24, "done": 0, "failed": 0}
+    assert first["left_out"] == ["24 combinations left out: batch exceeds the number of samples."]
+    assert first["seconds_left"] > 0
+    assert [each["done"] for each in others] == sorted(each["done"] for each in others)
+    assert all(each.keys() == {"runs", "done", "failed", "seconds_left", "runs_per_second"} for each in others)
+    assert [others[-1][name] for name in ("done", "failed", "seconds_left")] == [24, 0, 0]
+    assert len(others) > 1
+    assert called("sweep", *MANY, "-o", "y.csv", "--progress", "none").stderr == ""
+
+
+def test_a_dry_run_tells_what_would_be_done_and_writes_nothing(folder):
+    done = called("sweep", *MANY, "--batch", "9", "--random", "5", "--dry-run", "-o", "x.csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    runs, left_out, first, command, last, other = done.stdout.splitlines()
+    assert runs == "5 runs; about 1 s."
+    assert left_out == "24 combinations left out: batch exceeds the number of samples."
+    assert [*folder.iterdir()] == []
+    head, space, rows = swept("x.csv", *MANY, "--batch", "9", "--random", "5")
+    assert head.random == 5
+    for at, which, said, words in ((0, "first", first, command), (-1, "last", last, other)):
+        assert said.startswith(f"The {which} one is cell {rows.cell[at]} (optimizer ")
+        assert words == command_of(space, int(rows.cell[at]))
+    assert called("sweep", "--dry-run", "-n", "3").stdout.splitlines()[1] == "The only one is cell 0:"
+
+
+def test_how_long_it_takes_is_not_told_where_it_is_not_known():
+    done = called(
+        "sweep", "--samples", "1000000", "--noise", "1", "-n", "1000000000", "--optimizer", "adam", "--dry-run"
+    )
+    assert done.stdout.splitlines()[0] in ("1 run; how long they take is not known yet.", "1 run; about 277778 h.")
+
+
+@table(
+    ("changes", "says"),
+    [
+        (["--lr", "0.2"], ["'--resume': ", "lr had 4 values, and has 5 values now"]),
+        (["--tol", "1"], ["tol was 1e-05, and is 1 now"]),
+        (["--random", "5"], ["cells drawn at random"]),
+    ],
+)
+def test_a_finished_sweep_is_resumed_with_the_same_options_only(folder, changes, says):
+    swept("x.csv", *MANY)
+    content = (folder / "x.csv").read_bytes()
+    again = called("sweep", *MANY, "-o", "x.csv", "--resume")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert again.stdout == called("sweep", *MANY, "-o", "x.csv", "--force").stdout
+    other = called("sweep", *MANY, *changes, "-o", "x.csv", "--resume")
+    assert (other.returncode, other.stdout) == (2, "")
+    assert [word for word in [*says, "allowed: "] if word not in one_line(other.stderr)] == []
+    assert (folder / "x.csv").read_bytes() == content
+    (folder / "x.csv").unlink()
+
+
+def test_what_is_resumed_may_not_have_been_begun():
+    assert called("sweep", *MANY, "-o", "x.csv", "--resume").returncode == 0
+
+
+def _interrupted(monkeypatch, number, after=2):
+    """Has a signal come once so many chunks are kept."""
+    from quadfit_tui.core.sweep.journal import Journal
+
+    kept, add = [], Journal.add
+
+    def add_and_end(self, rows):
+        kept.append(rows)
+        added = add(self, rows)
+        if len(kept) == after:
+            signal.raise_signal(number)
+        return added
+
+    monkeypatch.setattr(Journal, "add", add_and_end)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_signal_leaves_a_journal_and_the_command_that_goes_on(monkeypatch, folder, number):
+    before = signal.getsignal(number)
+    signal.signal(number, signal.SIG_DFL)
+    try:
+        swept("whole.csv", *MANY)
+        with monkeypatch.context() as patch:
+            _interrupted(patch, number)
+            done = called("sweep", *MANY, "--true", "2, -4, 3", "--force", "--jobs", "1", "-o", "it's.csv")
+        assert signal.getsignal(number) == signal.SIG_DFL
+    finally:
+        signal.signal(number, before)
+    assert (done.returncode, done.stdout) == (128 + number, "")
+    *_, line = done.stderr.splitlines()
+    said, _, command = line.partition("; this goes on: ")
+    assert said.startswith("quadfit-tui: interrupted after ")
+    assert said.endswith(" of 24 runs")
+    assert 0 < int(said.split()[3]) < 24
+    assert (folder / "it's.csv.journal").exists()
+    script = f'quadfit-tui() {{ {shlex.quote(sys.executable)} -m quadfit_tui "$@"; }}\n{command}'
+    again = subprocess.run(
+        ["bash", "-c", script], env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}, capture_output=True, text=True
+    )
+    assert again.returncode == 0, again.stderr
+    assert " 24 runs, of which " in again.stderr
+    assert (folder / "it's.csv").read_bytes() == (folder / "whole.csv").read_bytes()
+    assert sorted(file.name for file in folder.iterdir()) == ["it's.csv", "whole.csv"]
+
+
+def test_a_file_that_cannot_be_written_keeps_what_is_there(monkeypatch, folder):
+    from quadfit_tui.core.sweep.journal import Journal
+
+    kept, add = [], Journal.add
+
+    def add_or_fail(self, rows):
+        kept.append(rows)
+        if len(kept) == 3:
+            raise OSError(28, "No space left on device")
+        return add(self, rows)
+
+    swept("whole.csv", *MANY)
+    with monkeypatch.context() as patch:
+        patch.setattr(Journal, "add", add_or_fail)
+        done = called("sweep", *MANY, "--jobs", "1", "-o", "x.csv")
+    assert (done.returncode, done.stdout) == (2, "")
+    *_, line = done.stderr.splitlines()
+    assert "--output: 'x.csv' cannot be written: No space left on device after " in line
+    assert line.endswith("--jobs 1 -o x.csv --resume")
+    swept("x.csv", *MANY, "--resume")
+    assert (folder / "x.csv").read_bytes() == (folder / "whole.csv").read_bytes()
+
+
+def test_notices_about_a_file_of_samples_are_told_once(folder):
+    (folder / "gaps.csv").write_text("x,y\n0,1\n1,\n2,4\n3,9\n")
+    done = called("sweep", "-d", "gaps.csv", "--batch", "1", "--batch", "full", "-o", "x.csv")
+    assert done.returncode == 0
+    assert len([line for line in done.stderr.splitlines() if "1 row is left out" in line]) == 1
+    assert np.isfinite(read_sweep("x.csv")[2].mean_loss).all()
+
+
+def test_samples_of_standard_input_are_trained_by_processes_too():
+    content = b"0,1\n1,2\n2,4\n3,9\n"
+    args = ["--lr", "0.1:1:4", "-n", "20000", "--stop-on", "never", "--jobs", "2"]
+    done = called("sweep", "-d", "-", *args, "-o", "x.csv", stdin=content)
+    assert done.returncode == 0, done.stderr
+    assert " 0 failed" in done.stdout
+
+
+def test_confined_it_writes_below_the_home_folder_only(folder, monkeypatch):
+    home = folder / "home"
+    home.mkdir()
+    entry = pwd.struct_passwd(("anna", "x", os.getuid(), os.getgid(), "", str(home), "/bin/sh"))
+    monkeypatch.setattr(pwd, "getpwuid", lambda _: entry)
+    done = called("sweep", *SHORT, "--confined", "-o", str(folder / "x.csv"))
+    assert done.returncode == 2
+    assert "--output" in one_line(done.stderr)
+    assert called("sweep", *SHORT, "--confined", "-o", str(home / "x.csv")).returncode == 0
+
+
+def test_curves_are_written_beside_or_in_another_table(folder):
+    args = [*MANY, "--curves", "--random", "3"]
+    _, space, rows = swept("x.csv", *args)
+    with open("x-curves.csv", encoding="utf-8") as file:
+        points = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    for cell in rows.cell.tolist():
+        losses = [float(point["mean_loss"]) for point in points if int(point["cell"]) == cell]
+        assert losses[1:] == pytest.approx(train(space.config(cell)).mean_loss.tolist(), rel=1e-9)
+    swept("y.sqlite", *args)
+    with sqlite3.connect("y.sqlite") as database:
+        assert database.execute("SELECT count(*) FROM curves").fetchone() == (len(points),)
+    assert sorted(file.name for file in folder.iterdir()) == ["x-curves.csv", "x.csv", "y.sqlite"]
+
+
+def test_a_sweep_that_is_drawn_needs_no_file(folder, monkeypatch):
+    args = [*SHORT, "--lr", "0.1:1:6", "--seeds", "4", "--plot", "bands", "--width", "60"]
+    done, kept = called("sweep", *args, "--jobs", "1"), called("sweep", *args, "-o", "x.csv")
+    assert (done.returncode, done.stdout) == (0, kept.stdout)
+    assert [file.name for file in folder.iterdir()] == ["x.csv"]
+    monkeypatch.setattr(sweep_progress.Progress, "tell", lambda *_: signal.raise_signal(signal.SIGTERM))
+    before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    try:
+        done = called("sweep", *args, "--jobs", "1")
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert (done.returncode, done.stdout) == (143, "")
+    *_, line = done.stderr.splitlines()
+    assert line == "quadfit-tui: interrupted after 1 of 24 runs; without --output FILE none of them is kept"

@@ -1,0 +1,137 @@
+"""`sweep --plot`: a picture below the summary, or of a finished file alone; what is refused beforehand."""
+
+import re
+
+import pytest
+from command_line import one_line
+from tables import table
+
+SWEEP = ["sweep", "--samples", 12, "--epochs", 20, "--lr", "0.01:1:6log", "--batch", 1, "--batch", "full", "--seeds", 2]
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory):
+    return tmp_path_factory.mktemp("sweep") / "rates.csv"
+
+
+@pytest.fixture
+def sweep_file(call, file):
+    """The file of a small sweep."""
+    if not file.exists():
+        assert call(*SWEEP, "--jobs", 1, "--output", file)[0] == 0
+    return file
+
+
+def test_a_picture_stands_below_the_summary_and_is_that_of_the_finished_file(call, tmp_path, sweep_file):
+    code, out, _ = call(*SWEEP, "--jobs", 1, "-o", tmp_path / "again.csv", "--plot", "map")
+    assert code == 0
+    summary, picture = out.split("batch  ")
+    assert summary.startswith("24 runs: ")
+    assert "Each place: the median of 2 runs, over seed." in picture
+    assert call("sweep", "--from", sweep_file, "--plot", "map") == (0, f"batch  {picture}", "")
+
+
+@pytest.mark.parametrize("picture", ["map", "bands", "map:lr,seed,batch=full", "bands:batch,lr=1"])
+def test_formats_of_a_picture_have_the_same_words(call, tmp_path, sweep_file, picture):
+    files = {suffix: tmp_path / f"chart.{suffix}" for suffix in ("txt", "ansi", "svg")}
+    for each in files.values():
+        assert call("sweep", "--from", sweep_file, "--plot", picture, "-o", each) == (0, "", "")
+    text, ansi, svg = (each.read_text("utf-8") for each in files.values())
+    plain = re.sub(r"\x1b\[[\d;]*m", "", ansi)
+    assert plain != ansi
+    assert len(text.splitlines()) == len(plain.splitlines()) == 24
+    assert svg.startswith("<svg")
+    words = "epochs done" if picture.startswith("bands") else "learning rate"
+    assert words in text
+    assert words in plain
+    assert all(f">{word}</text>" in svg for word in words.split())
+
+
+def test_width_theme_and_ascii_are_those_of_the_picture(call, sweep_file):
+    drawn = ["sweep", "--from", sweep_file, "--plot", "map"]
+    wide = call(*drawn, "--width", 100, "--ascii")[1]
+    assert wide.isascii()
+    assert 95 < max(map(len, wide.splitlines())) <= 100
+    light, dark = (call(*drawn, "-f", "svg", "--theme", theme)[1] for theme in ("textual-light", "textual-dark"))
+    assert 'fill="#ffffff"' in light != dark
+    assert call(*drawn, "-f", "svg")[1] == light
+
+
+@table(
+    ("args", "says"),
+    [
+        (["--plot", "maps"], "'maps' is not one of the choices (did you mean 'map'?); allowed: map, bands"),
+        (["--plot", "map:momentum"], "'momentum' does not vary in this sweep; allowed: lr, batch, seed"),
+        (["--plot", "map:batch"], "'batch' cannot go across: not all of its values are numbers; allowed: lr, seed"),
+        (["--plot", "bands:lr=2"], "'2' is no value of lr in this sweep; allowed: 0.01, 0.02512, 0.0631, 0.15"),
+        ([], "--from has no effect without --plot"),
+        (["--plot", "map", "--lr", "0.1"], "--lr cannot be combined with --from"),
+        (["--plot", "map", "--resume"], "--resume cannot be combined with --from"),
+        (
+            ["--plot", "map", "-f", "csv"],
+            "--format csv is for no picture; allowed with --plot: --format text, ",
+        ),
+        (["--plot", "map", "-o", "chart.csv"], "'chart.csv' is for no picture; allowed with --plot: --format text, "),
+        (["--plot", "map", "-o", "chart.png"], "'chart.png' is for another kind of file; allowed with --plot: names "),
+        (["--plot", "map", "--theme", "nord"], "--theme has no effect without --format ansi or svg"),
+        (["--plot", "map", "-f", "svg", "--theme", "norf"], "'norf' is not one of the choices (did you mean 'nord'?)"),
+        (["--plot", "map", "--width", "5"], "'5' is too small; allowed: "),
+        (["--plot", "map", "--force"], "--force has no effect without --output FILE"),
+    ],
+)
+def test_what_means_nothing_of_a_finished_file_is_refused(call, sweep_file, args, says):
+    code, out, err = call("sweep", "--from", sweep_file, *args)
+    assert (code, out) == (2, "")
+    assert says in one_line(err)
+
+
+@table(
+    ("args", "says"),
+    [
+        (["--plot", "map:tol"], "'tol' does not vary in this sweep"),
+        (["--plot", "map", "--dry-run"], "--plot cannot be combined with --dry-run"),
+        (["--theme", "nord", "--plot", "map"], "--theme has no effect without --from FILE and --plot"),
+        (["--width", "60"], "--width has no effect without --plot"),
+        (
+            ["--plot", "map", "-f", "svg"],
+            "--format svg is for a picture of a sweep that is done; allowed: --from ",
+        ),
+    ],
+)
+def test_what_means_nothing_is_refused_before_anything_is_trained(call, tmp_path, args, says):
+    output = [] if "--dry-run" in args else ["-o", tmp_path / "new.csv"]
+    code, out, err = call(*SWEEP, *output, *args)
+    assert (code, out, [*tmp_path.iterdir()]) == (2, "", [])
+    assert says in one_line(err)
+
+
+def test_the_picture_goes_where_no_table_does(call, tmp_path):
+    code, _, err = call(*SWEEP, "-o", tmp_path / "new.svg")
+    assert code == 2
+    assert "new.svg' is for a picture of a sweep that is done; allowed: --from FILE --plot map" in one_line(err)
+
+
+@table(
+    ("content", "says"),
+    [
+        (b"", "is not the file of a sweep"),
+        (b"lr,epochs\n1,2\n", "is not the file of a sweep"),
+        (None, "No such file or directory"),
+    ],
+)
+def test_a_file_that_is_no_sweep_is_told_in_one_line(call, tmp_path, content, says):
+    other = tmp_path / ("none.csv" if content is None else f"{len(content)}.csv")
+    if content is not None:
+        other.write_bytes(content)
+    code, out, err = call("sweep", "--from", other, "--plot", "map")
+    assert (code, out) == (2, "")
+    assert f"{other.name}' " in one_line(err)
+    assert says in err
+
+
+def test_a_picture_never_takes_the_place_of_its_sweep(call, sweep_file):
+    before = sweep_file.read_bytes()
+    code, _, err = call("sweep", "--from", sweep_file, "--plot", "map", "-f", "svg", "-o", sweep_file, "--force")
+    assert code == 2
+    assert one_line(err)
+    assert sweep_file.read_bytes() == before

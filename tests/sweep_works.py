@@ -1,0 +1,86 @@
+"""Work that goes wrong, for tests of the engine: here, where its workers find it, too."""
+
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from quadfit_tui import RunConfig
+from quadfit_tui.core.sweep.rows import Rows
+from quadfit_tui.core.sweep.space import Space
+from quadfit_tui.core.sweep.work import Work
+
+BASE = RunConfig(samples=8, epochs=6, noise=0.3, stop_on="never")
+RATES = (0.01, 0.1, 0.5, 2000.0)
+
+
+class StubbornError(Exception):
+    """One that pickle takes along, and cannot make again."""
+
+    def __init__(self, name, why):
+        super().__init__(f"{name} {why}")
+
+
+def stubborn():
+    raise StubbornError("a", "b")
+
+
+def space(seeds=25):
+    """A space of 4 rates, of which the last one diverges, and so many seeds."""
+    return Space(BASE, {"lr": RATES, "seed": range(seeds)})
+
+
+def whole(parts):
+    """All rows in the order of their cells."""
+    rows = Rows.joined([*parts])
+    return rows.part(np.argsort(rows.cell))
+
+
+def same(rows, others):
+    """Whether they are the same to the last bit."""
+    names = [name for name in vars(rows) if name not in ("errors", "curves")]
+    return dict(rows.errors) == dict(others.errors) and all(
+        getattr(rows, name).tobytes() == getattr(others, name).tobytes() for name in names
+    )
+
+
+@dataclass(frozen=True)
+class DeadlyWork(Work):
+    """Some cells kill whoever trains them, unless that is the process of the test."""
+
+    deadly: frozenset[int] = frozenset()
+    parent: int = 0
+
+    def train(self, cells):
+        if self.deadly.intersection(cells) and os.getpid() != self.parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().train(cells)
+
+
+@dataclass(frozen=True)
+class OnceDeadlyWork(Work):
+    """Each of the chunks of a size kills its worker the first time, by a file that says so."""
+
+    folder: str = ""
+    least: int = 2
+
+    def train(self, cells):
+        told = Path(self.folder, f"{min(cells)}-{max(cells)}")
+        if len(cells) >= self.least and not told.exists():
+            told.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().train(cells)
+
+
+@dataclass(frozen=True)
+class WrongWork(Work):
+    """Some cells raise an error."""
+
+    wrong: frozenset[int] = frozenset()
+
+    def train(self, cells):
+        if self.wrong.intersection(cells):
+            raise ZeroDivisionError("by nought")
+        return super().train(cells)
