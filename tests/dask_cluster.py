@@ -22,7 +22,10 @@ class DaskCluster:
         self.environ = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), str(ROOT / "tests")])}
         self.environ |= {f"DASK_DISTRIBUTED__{name}": str(value) for name, value in settings.items()}
         told = self.folder / "scheduler.json"
-        self.scheduler = self._start("scheduler", "--port", "0", "--scheduler-file", str(told))
+        # By itself it ends with its workers ten minutes after whoever forgot it.
+        self.scheduler = self._start(
+            "scheduler", "--port", "0", "--scheduler-file", str(told), "--idle-timeout", "10 minutes"
+        )
         while not (told.exists() and told.read_text().endswith("}")):
             assert self.scheduler.poll() is None, self.said()
             time.sleep(0.02)

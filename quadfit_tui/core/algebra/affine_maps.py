@@ -126,7 +126,7 @@ def compose(gradients: Array, rates: Array, momentum: Momentum, weights: Array |
     """The map of J updates one after the other at each of `rates`, shape (R,), from their `gradient_maps`.
 
     These have the shape (R, J, 3, 4), or (1, J, 3, 4) where they are the same at all rates. `weights` are those of the
-    norms, None where rounding is harmless. Up to AT_ONCE maps in all, what a rate comes to does not depend on the others.
+    norms, None where rounding is harmless. Of up to AT_ONCE maps in all no rate's map depends on the other rates.
     """
     whole = no_update(len(rates), momentum)
     at_once = max(1, AT_ONCE // len(rates))

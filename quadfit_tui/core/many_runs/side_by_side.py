@@ -31,8 +31,9 @@ from quadfit_tui.core.training.record import Order, State, generator_of
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.trainer import Trainer
 
-# What all have to have in common, beside their samples: all but the rate, and what some optimizer or schedule uses.
-COMMON = ("seed", *(name for name, row in PARAMETERS.items() if row.group in ("training", "stopping")))
+# What all have to have in common, beside their samples: all but the rate, and what some optimizer or schedule uses; and
+# the seed, where it tells the order of the samples.
+COMMON = tuple(name for name, row in PARAMETERS.items() if row.group in ("training", "stopping"))
 COMMON = tuple(name for name in COMMON if name not in ("lr", *USERS))
 
 
@@ -67,15 +68,16 @@ class SideBySide:
         if not tasks:
             raise ValueError("there are no runs")
         self._tasks, self._task = tuple(tasks), tasks[0]
-        for name in COMMON:
+        for name in (*COMMON, "seed") if self._task.config.shuffle else COMMON:
             if len({getattr(task.config, name) for task in tasks}) > 1:
                 raise ValueError(f"runs side by side are of the same {PARAMETERS[name].label}; these are not")
         if any(task.problem is not self._task.problem for task in tasks):
             raise ValueError("runs side by side are of the same samples; these are not")
         config, count = self._task.config, len(tasks)
         self._optimizer = OPTIMIZERS[config.optimizer]
-        starts = {init: task.start for init, task in {task.config.init: task for task in tasks}.items()}
-        self._w = np.stack([starts[task.config.init] for task in tasks], axis=1)
+        kinds = [(task.config.init, task.config.seed) for task in tasks]
+        starts = {kind: task.start for kind, task in dict(zip(kinds, tasks, strict=True)).items()}
+        self._w = np.stack([starts[kind] for kind in kinds], axis=1)
         self._slots = np.zeros((self._optimizer.slots, 3, count))
         self._epochs = np.zeros(count, dtype=np.intp)
         self._span_from = np.zeros(count, dtype=np.intp)

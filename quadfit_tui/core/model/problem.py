@@ -247,7 +247,8 @@ def problem_pieces(config: RunConfig, *known: Problem) -> Pieces[Problem]:
 
 def _source(config: RunConfig) -> tuple[object, ...]:
     if config.data is None:
-        return config.true, config.samples, config.x_min, config.x_max, config.noise, config.seed
+        seed = config.seed if config.noise else None
+        return config.true, config.samples, config.x_min, config.x_max, config.noise, seed
     if config.data.startswith(IN_MEMORY):
         return (config.data,)
     try:

@@ -37,8 +37,8 @@ _Found = TypeVar("_Found")
 _ADDRESS = re.compile(r"(?:tcp|tls)://(\[[\da-fA-F:]+\]|[\w.-]+):(\d{1,5})", re.ASCII)
 _ALLOWED = "allowed: what 'dask scheduler' tells as its address, such as tcp://192.168.0.7:8786"
 _REACH = 5.0  # seconds in which a machine is there
-_ANSWER = 10.0  # seconds in which a scheduler answers, also a busy one
-_FIRST = 15.0  # seconds in which the first worker comes
+_ANSWER = 15.0  # seconds in which a scheduler answers, also a busy one
+_FIRST = 30.0  # seconds in which the first worker comes
 _PATIENCE = 120.0  # seconds without any worker, in which a batch system may start others
 _LOOK = 1.0  # seconds between two looks at the scheduler
 _FETCH = 15.0  # seconds in which a result comes that a worker has
@@ -102,6 +102,8 @@ class Cluster(Executor):
         except Exception:  # one of them is busy, or dies just now: they are looked at with each call, too
             return
         for worker, theirs in found.items():
+            if isinstance(theirs, OSError):  # it has just died
+                continue
             try:
                 _compare(versions(), theirs)
             except Exception as other:

@@ -120,8 +120,7 @@ class Journal:
                     continue
             elif "curve" in found:
                 try:
-                    curve_of(found)
-                    self._note_curve(found["curve"], at - len(line), at)
+                    self._note_curve(curve_of(found)[0], at - len(line), at)
                 except (ValueError, IndexError):
                     continue
             elif isinstance(found.get("processor"), str):
@@ -236,10 +235,10 @@ class Journal:
 
     def _known_curves(self) -> Iterator[tuple[int, LossCurve]]:
         """The curve of each cell that has one, in the order of the cells; raises OSError."""
-        for cell, (begin, end) in zip(self.head.chosen.tolist(), self._curves.tolist(), strict=True):
+        for begin, end in (map(int, line) for line in self._curves):
             if end:
                 try:
-                    yield cell, curve_of(_object(open_file.read(self._fd, begin, end - begin)))
+                    yield curve_of(_object(open_file.read(self._fd, begin, end - begin)))
                 except ValueError:
                     raise OSError(errno.EIO, "its journal is damaged") from None
 

@@ -22,7 +22,7 @@ from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.timeline import Timeline
 
 # What cells have in common that are trained side by side: what their samples are made of, and what SideBySide asks for.
-_SHARED = tuple(name for name, row in PARAMETERS.items() if row.group == "data" or name in COMMON)
+_SHARED = *(name for name, row in PARAMETERS.items() if row.group == "data" and name != "seed"), *COMMON
 _shared = attrgetter(*_SHARED)
 MOST_PROBLEMS = 64  # that a worker keeps from one chunk to the next
 MOST_SAMPLES = 2**21  # of these in all: some 50 MB
@@ -44,7 +44,10 @@ class Work:
     def in_groups(self, cells: Sequence[int] | Cells) -> Cells:
         """The same cells in an order in which those stand together that are trained side by side."""
         cells = np.asarray(cells, dtype=np.int64)
-        places = [place for name, place in self.space.places(cells).items() if name in _SHARED]
+        axes, base = self.space.axes, self.space.base
+        by_seed = any(any(axes.get(name, (getattr(base, name),))) for name in ("noise", "shuffle"))
+        shared = {*_SHARED, "seed"} if by_seed else {*_SHARED}
+        places = [place for name, place in self.space.places(cells).items() if name in shared]
         return cells[np.lexsort(places[::-1])] if places else cells
 
     def train(self, cells: Sequence[int] | Cells) -> Rows:
@@ -65,7 +68,8 @@ class Work:
         """Some cells as tasks that are trained side by side, and their places among these; or why they cannot be."""
         configs, groups = self.space.configs(cells), dict[object, list[int]]()
         for at, config in enumerate(configs):
-            groups.setdefault(_shared(config), []).append(at)
+            seed = config.seed if config.noise or config.shuffle else None
+            groups.setdefault((seed, *_shared(config)), []).append(at)
         for places in groups.values():
             try:
                 problem = self._problem(configs[places[0]])

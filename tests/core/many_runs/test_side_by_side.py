@@ -182,7 +182,6 @@ def test_what_diverged_has_neither_loss_nor_w():
         ({"optimizer": "adam"}, "optimizer"),
         ({"schedule": "constant"}, "schedule"),
         ({"shuffle": True}, "shuffle"),
-        ({"seed": 4}, "seed"),
         ({"epochs": 14}, "epochs"),
         ({"gradient": "full"}, "gradient"),
         ({"scale_features": True}, "scale features"),
@@ -195,6 +194,13 @@ def test_runs_of_another_kind_are_refused(changes, named):
     with pytest.raises(ValueError, match=rf"\b{named}\b") as refused:
         side_by_side(SMALL, [{}, changes])
     assert "\n" not in str(refused.value)
+
+
+def test_runs_of_other_orders_are_refused_and_those_of_other_seeds_are_not():
+    with pytest.raises(ValueError, match="same seed"):
+        side_by_side(SMALL.replace(shuffle=True), [{}, {"seed": 4}])
+    config = SMALL.replace(noise=0, init="random", optimizer="adam")
+    check(config, [{"seed": seed, "lr": rate} for seed in range(4) for rate in (0.1, 1.0)])
 
 
 def test_runs_of_other_samples_are_refused_and_none_at_all():

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -386,6 +387,21 @@ def test_processors_that_computed_some_of_it_are_told_once():
     journal.computed_by("another one")
     assert journal.head.processors == (*HEAD.processors, "a cluster's", "another one")
     assert len(read(JOURNAL).splitlines()) == 4
+    journal.close()
+
+
+def test_another_processor_is_told_behind_what_a_death_has_cut():
+    journal = opened()
+    journal.add(part(0, 5))
+    journal.close()
+    with open(JOURNAL, "ab") as stream:
+        stream.write(b'{"cell": [1')
+    journal = Journal(FILE, replace(HEAD, processors=("another one",)), resume=True)
+    journal.add(ROWS)
+    journal.close()
+    journal = opened(resume=True)
+    assert journal.head.processors == (*HEAD.processors, "another one")
+    assert bits(journal.rows()) == bits(ROWS)
     journal.close()
 
 

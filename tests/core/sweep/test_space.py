@@ -77,11 +77,15 @@ def test_cells_are_drawn_without_replacement():
 
 
 def test_cells_that_go_side_by_side_stand_together():
-    space = Space(RunConfig(), {"lr": [0.1, 0.2, 0.3], "batch": [1, 2], "seed": range(4)})
+    axes = {"lr": [0.1, 0.2, 0.3], "batch": [1, 2], "seed": range(4)}
+    space = Space(RunConfig(noise=0.1), axes)
     order = Work(space).in_groups(range(3, len(space)))
     assert sorted(order.tolist()) == list(range(3, len(space)))
     groups = [(config.batch, config.seed) for config in space.configs(order)]
     assert len([*itertools.groupby(groups)]) == 8
+    alike = Space(RunConfig(), axes)  # whose seeds make no difference to samples or order
+    order = Work(alike).in_groups(range(len(alike)))
+    assert [config.batch for config in alike.configs(order)] == [1] * 12 + [2] * 12
     assert Work(Space(RunConfig(), {"lr": [0.1, 0.2]})).in_groups([1, 0]).tolist() == [1, 0]
 
 

@@ -179,6 +179,13 @@ def test_samples_are_kept_from_chunk_to_chunk_but_not_all(monkeypatch):
     assert [len(problem.x) for problem in module._known] == [9, 9]
 
 
+def test_seeds_that_make_no_other_samples_have_the_same(monkeypatch):
+    monkeypatch.setattr(module, "_known", ())
+    space = Space(SMALL.replace(noise=0, init="random"), {"seed": range(9), "shuffle": (False, True)})
+    assert differing(space, range(18)) == []
+    assert len(module._known) == 1
+
+
 def test_threads_train_beside_each_other():
     space = Space(SMALL.replace(optimizer="adam"), {"seed": range(40), "lr": (0.1, 0.2)})
     with ThreadPoolExecutor(4) as threads:

@@ -59,13 +59,14 @@ def _numbers(values: Sequence[Any], kind: type, types: set[type]) -> Any:
     return np.array(values, dtype=kind)
 
 
-def curve_of(block: Mapping[str, Sequence[Any]]) -> LossCurve:
-    """The curve of a line of the journal; raises ValueError where it is none."""
+def curve_of(block: Mapping[str, Any]) -> tuple[int, LossCurve]:
+    """The cell and the curve of a line of the journal; raises ValueError where it is none."""
     try:
+        cell = _numbers([block["curve"]], np.int64, {int})
         epoch = _numbers(block["epoch"], np.int64, {int})
         mean_loss = _numbers(block["mean_loss"], np.float64, {float, int, type(None)})
     except (KeyError, TypeError, OverflowError) as damaged:
         raise ValueError("not a curve") from damaged
     if len(epoch) != len(mean_loss):
         raise ValueError("columns of several lengths")
-    return LossCurve(epoch, mean_loss)
+    return int(cell[0]), LossCurve(epoch, mean_loss)

@@ -288,9 +288,14 @@ def test_an_unchanged_file_is_not_read_again_and_a_changed_one_is(write):
         make_problem(config.replace(batch=4), second)
 
 
-@table("change", [{"noise": 0.1}, {"seed": 1}, {"samples": 5}, {"true": (1, 1, 1)}, {"x_min": 0}])
+@table("change", [{"noise": 0.2}, {"seed": 1}, {"samples": 5}, {"true": (1, 1, 1)}, {"x_min": 0}])
 def test_made_samples_are_made_again_only_where_they_differ(change):
-    config = RunConfig(samples=10)
+    config = RunConfig(samples=10, noise=0.1)
     first = make_problem(config)
     assert make_problem(config.replace(lr=0.1, epochs=3), first) is first
     assert make_problem(config.replace(**change), first) is not first
+
+
+def test_a_seed_makes_no_other_samples_without_noise():
+    first = make_problem(RunConfig(samples=10))
+    assert make_problem(RunConfig(samples=10, seed=1), first) is first
