@@ -1,0 +1,60 @@
+"""The language of what people read: texts are found in a catalogue of gettext by their English; without one, it is that.
+
+A text is a whole one with named places: `_("w moved by {distance}").format(distance=…)`. What stands in a place is a
+number, a name, what somebody typed, or a text of its own; where another text would bend (a case, a plural, another
+verb) there is a text for each. Nothing edits what a translator wrote.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Sequence
+
+Catalogue = gettext.NullTranslations  # of which one without texts is English
+_catalogue = Catalogue()
+
+
+def use(catalogue: Catalogue | None) -> None:
+    """From now on texts are those of a catalogue; None: English."""
+    global _catalogue
+    _catalogue = catalogue or Catalogue()
+
+
+def _(text: str) -> str:
+    """A text in the language in use."""
+    return _catalogue.gettext(text) if text else ""  # of an empty one gettext tells of the catalogue
+
+
+def in_context(context: str, text: str) -> str:
+    """A text that would be another one elsewhere, as `start` of the samples and of a run."""
+    return _catalogue.pgettext(context, text)
+
+
+def counted_as(one: str, many: str, n: int, **places: object) -> str:
+    """A text of one and of more, in the plural that the language has for `n`, which stands at {n}: `{n} epochs`."""
+    return _catalogue.ngettext(one, many, n).format(n=n if n < 10_000 else format(n, ","), **places)
+
+
+def noted(text: str) -> str:
+    """A text of a table, which is translated where it is shown: by `_`."""
+    return text
+
+
+def listed(items: Sequence[str]) -> str:
+    """Some texts as a list in a sentence: a, b and c."""
+    return _enumerated(items, _("{first} and {last}"))
+
+
+def either(items: Sequence[str]) -> str:
+    """Some texts as a choice in a sentence: a, b or c."""
+    return _enumerated(items, _("{first} or {last}"))
+
+
+def comma_separated(items: Sequence[str]) -> str:
+    """Some texts as a list that goes on, or stands alone: a, b, c."""
+    return in_context("between the items of a list", ", ").join(items)
+
+
+def _enumerated(items: Sequence[str], both: str) -> str:
+    *others, last = items
+    return both.format(first=comma_separated(others), last=last) if others else last
