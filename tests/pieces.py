@@ -16,11 +16,9 @@ _WORD = re.compile(r"[A-Za-z]{2,}")
 _BEGINS = re.compile(r"^(?: +|[;,:] )[(←→↑↓↕=]?(?! )")
 _ENDS = re.compile(r"[A-Za-z.;,:)·] +$|[A-Za-z}][:;,] ?$")
 # What gives no English: numbers, names, what somebody typed, paths.
-PLAIN = frozenset(
-    "abs ascii bin bool chr dict enumerate filter float format hex id int len list map max min next oct ord range repr "
-    "round set sorted str sum tuple zip "
-    "figure trimmed operand in_numbers short rounded_down rounded_up vector quoted shown_name printable shell_word "
-    "moment toml_text show show_number polynomial columns padded escaped".split()
+PLAIN = frozenset({
+    "abs", "ascii", "bin", "bool", "chr", "dict", "enumerate", "filter", "float", "format", "hex", "id", "int", "len", "list", "map", "max", "min", "next", "oct", "ord", "range", "repr", "round", "set", "sorted", "str", "sum", "tuple", "zip", "figure", "trimmed", "operand", "in_numbers", "short", "rounded_down", "rounded_up", "vector", "quoted", "shown_name", "printable", "shell_word", "moment", "toml_text", "show", "show_number", "polynomial", "columns", "padded", "escaped",
+})
 )
 
 # What is wrong in a named place, too: there a list may stand that a language sets, and a text of its own.
@@ -92,7 +90,7 @@ def written(node):
 
 def fragments(text):
     bare = re.sub(r"\{[^{}]*\}", "", text)
-    if not _WORD.search(bare) or "\n" in text or re.fullmatch(r"[\s.,:;#\w-]*--?[a-z-]+.*", text) and " " not in text:
+    if not _WORD.search(bare) or "\n" in text or (" " not in text and re.fullmatch(r"\W*--?[a-z-]+.*", text)):
         return []
     why = []
     if _BEGINS.match(text):

@@ -1,4 +1,4 @@
-"""The language of what people read: texts are found in a catalogue of gettext by their English; without one, it is that.
+"""The language of what people read: texts are looked up in a catalogue of gettext; without one they are English.
 
 A text is a whole one with named places: `_("w moved by {distance}").format(distance=…)`. What stands in a place is a
 number, a name, what somebody typed, or a text of its own; where another text would bend (a case, a plural, another
