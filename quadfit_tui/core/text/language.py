@@ -55,6 +55,16 @@ def comma_separated(items: Sequence[str]) -> str:
     return in_context("between the items of a list", ", ").join(items)
 
 
+def clauses(items: Sequence[str]) -> str:
+    """Some texts as the clauses of one sentence: it converges; press i for details."""
+    return in_context("between the clauses of a sentence", "; ").join(items)
+
+
+def sentences(items: Sequence[str]) -> str:
+    """Some sentences as they follow on each other."""
+    return in_context("between sentences", " ").join(items)
+
+
 def _enumerated(items: Sequence[str], both: str) -> str:
     *others, last = items
     return both.format(first=comma_separated(others), last=last) if others else last

@@ -7,6 +7,8 @@ import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from quadfit_tui.core.text.language import _
+
 LONGEST_TEXT = 300  # characters of a number or a word, and of what is typed into a field; a named file may have more
 MOST_QUOTED = 300  # characters of a text in a message
 
@@ -69,7 +71,19 @@ def ascii_shell_word(text: str) -> str:
 
 
 def did_you_mean(text: str, words: Iterable[str]) -> str:
-    """What follows on an unknown word in a message: ` (did you mean 'run'?)`, nothing where none of `words` is near.
+    """What follows on an unknown word in a message: ` (did you mean 'run'?)`, nothing where none of `words` is near."""
+    near = nearest(text, words)
+    return f" (did you mean {near!r}?)" if near else ""
+
+
+def with_guess(problem: str, text: str, words: Iterable[str]) -> str:
+    """What is wrong with an unknown word, and the one of `words` that is near: `'rum' is no command (did you …?)`."""
+    near = nearest(text, words)
+    return _("{problem} (did you mean {word}?)").format(problem=problem, word=repr(near)) if near else problem
+
+
+def nearest(text: str, words: Iterable[str]) -> str:
+    """The one of `words` that somebody who typed a text may have meant, empty if none is near.
 
     A word that begins with the text is nearer than any other.
     """
@@ -78,7 +92,7 @@ def did_you_mean(text: str, words: Iterable[str]) -> str:
     known, typed = [str(word) for word in words], text[:MOST_QUOTED]
     longer = [word for word in known if typed.strip("-") and word.startswith(typed)]
     close = get_close_matches(typed, longer, 1, 0) or get_close_matches(typed, known, 1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
+    return close[0] if close else ""
 
 
 def either(words: Sequence[str]) -> str:
