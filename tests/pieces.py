@@ -24,6 +24,9 @@ PLAIN = frozenset({
     "polynomial", "columns", "padded", "escaped",
 })  # fmt: skip
 
+# What takes a name, or looks up a text of its own.
+_NAMED = frozenset({"get", "column", "strftime", "_", "in_context"})
+
 # What is wrong in a named place, too: there a list may stand that a language sets, and a text of its own.
 TOLD_OF_PLACES = ("condition inside", "English inside a place")
 
@@ -39,6 +42,8 @@ def pieces(source, plain=PLAIN):
                 note(found, node, node.value, fragments(node.value) + glued(node, parents))
         elif isinstance(node, ast.JoinedStr) and not isinstance(parents.get(node), ast.FormattedValue):
             text = written(node)
+            if is_of_python(text):
+                continue
             why = fragments(text) + glued(node, parents)
             if words(node):
                 for part in node.values:
@@ -62,7 +67,7 @@ def _is_name(node, parents):
     child, parent = node, parents.get(node)
     while isinstance(parent, ast.BinOp | ast.Tuple | ast.List | ast.Starred):
         child, parent = parent, parents.get(parent)
-    if isinstance(parent, ast.Expr):
+    if isinstance(parent, ast.Expr) or _is_for_a_sign(child, parent):
         return True
     if isinstance(parent, ast.Subscript | ast.Compare | ast.AnnAssign) and child is not getattr(parent, "value", None):
         return True
@@ -74,6 +79,14 @@ def _is_name(node, parents):
             "maketrans", "fromkeys", "finditer", "TypeVar", "translate",
         }  # fmt: skip
     return False
+
+
+def _is_for_a_sign(child, parent):
+    """Whether a constant is what a table has for one character, as ASCII terminals show it."""
+    if not isinstance(parent, ast.Dict) or child not in parent.values:
+        return False
+    key = parent.keys[parent.values.index(child)]
+    return isinstance(key, ast.Constant) and isinstance(key.value, str) and len(key.value) == 1
 
 
 def words(node):
@@ -89,6 +102,11 @@ def written(node):
         else:
             parts.append("{" + ast.unparse(part.value) + (":…" if part.format_spec else "") + "}")
     return "".join(parts)
+
+
+def is_of_python(text):
+    """Whether a text is of those that the library refuses with, in Python's words: these stay English."""
+    return ", got {" in text
 
 
 def fragments(text):
@@ -136,7 +154,7 @@ def _is_english(constant, place):
     for inner in ast.walk(place):
         if isinstance(inner, ast.Compare) and constant in ast.walk(inner):
             return False
-        if isinstance(inner, ast.Call) and constant in inner.args and _called(inner) in ("get", "column", "strftime"):
+        if isinstance(inner, ast.Call) and constant in inner.args and _called(inner) in _NAMED:
             return False
     return True
 

@@ -32,7 +32,8 @@ def in_context(context: str, text: str) -> str:
 
 def counted_as(one: str, many: str, n: int, **places: object) -> str:
     """A text of one and of more, in the plural that the language has for `n`, which stands at {n}: `{n} epochs`."""
-    return _catalogue.ngettext(one, many, n).format(n=n if n < 10_000 else format(n, ","), **places)
+    shown = str(n) if n < 10_000 else format(n, ",")
+    return _catalogue.ngettext(one, many, n).format(n=shown, **places)
 
 
 def noted(text: str) -> str:
@@ -60,7 +61,12 @@ def clauses(items: Sequence[str]) -> str:
     return in_context("between the clauses of a sentence", "; ").join(items)
 
 
-def sentences(items: Sequence[str]) -> str:
+def full_stop(text: str) -> str:
+    """Some clauses as a sentence, with the stop at its end."""
+    return _("{clauses}.").format(clauses=text)
+
+
+def paragraph(items: Sequence[str]) -> str:
     """Some sentences as they follow on each other."""
     return in_context("between sentences", " ").join(items)
 
