@@ -38,11 +38,12 @@ def pieces(source, plain=PLAIN):
     found = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if not isinstance(parents.get(node), ast.JoinedStr | ast.FormattedValue) and not _is_name(node, parents):
+            part = isinstance(parents.get(node), ast.JoinedStr | ast.FormattedValue)
+            if not part and not is_for_no_reader(node.value) and not _is_name(node, parents):
                 note(found, node, node.value, fragments(node.value) + glued(node, parents))
         elif isinstance(node, ast.JoinedStr) and not isinstance(parents.get(node), ast.FormattedValue):
             text = written(node)
-            if is_of_python(text):
+            if is_for_no_reader(text):
                 continue
             why = fragments(text) + glued(node, parents)
             if words(node):
@@ -82,8 +83,9 @@ def _is_name(node, parents):
 
 
 def _is_for_a_sign(child, parent):
-    """Whether a constant is what a table has for one character, as ASCII terminals show it."""
-    if not isinstance(parent, ast.Dict) or child not in parent.values:
+    """Whether a constant is what a table has for one character where there is but ASCII: `sqrt ` for √."""
+    is_value = isinstance(parent, ast.Dict) and child in parent.values and isinstance(child, ast.Constant)
+    if not is_value or (child.value[:1].isspace() and child.value[-1:].isspace()):
         return False
     key = parent.keys[parent.values.index(child)]
     return isinstance(key, ast.Constant) and isinstance(key.value, str) and len(key.value) == 1
@@ -104,13 +106,13 @@ def written(node):
     return "".join(parts)
 
 
-def is_of_python(text):
-    """Whether a text is of those that the library refuses with, in Python's words: these stay English."""
-    return ", got {" in text
+def is_for_no_reader(text):
+    """Whether a text is markup, or of those that the library refuses with, in Python's words: these stay English."""
+    return ", got {" in text or re.search(r'[a-z-]="|</', text) is not None
 
 
 def fragments(text):
-    bare = re.sub(r"\{[^{}]*\}", "", text)
+    bare = re.sub(r"\{[^{}]*\}|\\[a-z]+", "", text)  # nor what LaTeX has names for
     if not _WORD.search(bare) or "\n" in text or (" " not in text and re.fullmatch(r"\W*--?[a-z-]+.*", text)):
         return []
     why = []

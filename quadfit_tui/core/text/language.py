@@ -8,32 +8,50 @@ verb) there is a text for each. Nothing edits what a translator wrote.
 from __future__ import annotations
 
 import gettext
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 Catalogue = gettext.NullTranslations  # of which one without texts is English
-_catalogue = Catalogue()
+_ENGLISH = Catalogue()
+_catalogue = _ENGLISH
+_instead: ContextVar[Catalogue | None] = ContextVar("instead", default=None)  # in this thread, for a while
 
 
 def use(catalogue: Catalogue | None) -> None:
     """From now on texts are those of a catalogue; None: English."""
     global _catalogue
-    _catalogue = catalogue or Catalogue()
+    _catalogue = catalogue or _ENGLISH
+
+
+@contextmanager
+def english() -> Iterator[None]:
+    """Within it texts are English, as in files that programs read."""
+    before = _instead.set(_ENGLISH)
+    try:
+        yield
+    finally:
+        _instead.reset(before)
+
+
+def _in_use() -> Catalogue:
+    return _instead.get() or _catalogue
 
 
 def _(text: str) -> str:
     """A text in the language in use."""
-    return _catalogue.gettext(text) if text else ""  # of an empty one gettext tells of the catalogue
+    return _in_use().gettext(text) if text else ""  # of an empty one gettext tells of the catalogue
 
 
 def in_context(context: str, text: str) -> str:
     """A text that would be another one elsewhere, as `start` of the samples and of a run."""
-    return _catalogue.pgettext(context, text)
+    return _in_use().pgettext(context, text)
 
 
 def counted_as(one: str, many: str, n: int, **places: object) -> str:
     """A text of one and of more, in the plural that the language has for `n`, which stands at {n}: `{n} epochs`."""
     shown = str(n) if n < 10_000 else format(n, ",")
-    return _catalogue.ngettext(one, many, n).format(n=shown, **places)
+    return _in_use().ngettext(one, many, n).format(n=shown, **places)
 
 
 def noted(text: str) -> str:
