@@ -17,9 +17,12 @@ _BEGINS = re.compile(r"^(?: +|[;,:] )[(←→↑↓↕=]?(?! )")
 _ENDS = re.compile(r"[A-Za-z.;,:)·] +$|[A-Za-z}][:;,] ?$")
 # What gives no English: numbers, names, what somebody typed, paths.
 PLAIN = frozenset({
-    "abs", "ascii", "bin", "bool", "chr", "dict", "enumerate", "filter", "float", "format", "hex", "id", "int", "len", "list", "map", "max", "min", "next", "oct", "ord", "range", "repr", "round", "set", "sorted", "str", "sum", "tuple", "zip", "figure", "trimmed", "operand", "in_numbers", "short", "rounded_down", "rounded_up", "vector", "quoted", "shown_name", "printable", "shell_word", "moment", "toml_text", "show", "show_number", "polynomial", "columns", "padded", "escaped",
-})
-)
+    "abs", "ascii", "bin", "bool", "chr", "dict", "enumerate", "filter", "float", "format", "hex", "id", "int",
+    "len", "list", "map", "max", "min", "next", "oct", "ord", "range", "repr", "round", "set", "sorted", "str",
+    "sum", "tuple", "zip", "figure", "trimmed", "operand", "in_numbers", "short", "rounded_down", "rounded_up",
+    "vector", "quoted", "shown_name", "printable", "shell_word", "moment", "toml_text", "show", "show_number",
+    "polynomial", "columns", "padded", "escaped",
+})  # fmt: skip
 
 # What is wrong in a named place, too: there a list may stand that a language sets, and a text of its own.
 TOLD_OF_PLACES = ("condition inside", "English inside a place")

@@ -16,6 +16,7 @@ from quadfit_tui.core.config.settings_file import Setting, Settings, read_settin
 from quadfit_tui.core.config.value_types import Choice, Either, Integer, Text
 from quadfit_tui.core.config.view_names import VIEW_NAMES, WITH_OPTIONS
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ def chosen_views(options: Sequence[str], settings: Settings) -> ChosenViews:
     words: dict[str, Mapping[str, str]] = {}
     faults = []
     for key, text in settings.values.items():
-        table, _, name = key.rpartition(".")
+        table, _dot, name = key.rpartition(".")
         if table:
             try:
                 words[name] = chosen_words(name, text)
@@ -150,6 +151,5 @@ def chosen_theme(settings: Settings) -> tuple[str | None, list[str]]:
     name = settings.values.get("theme")
     if name is None or name in THEMES:
         return name, []
-    return None, [
-        f"{settings.places['theme']}: theme = {quoted(name)} is not one of the choices{did_you_mean(name, THEMES)}"
-    ]
+    problem = did_you_mean(_("theme = {name} is not one of the choices").format(name=quoted(name)), name, THEMES)
+    return None, [f"{settings.places['theme']}: {problem}"]

@@ -36,7 +36,8 @@ from quadfit_tui.cli.output import (
 from quadfit_tui.core.config.value_types import Choice
 from quadfit_tui.core.files.own_files import OwnFolder
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.text.language import _, one_of
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 from quadfit_tui.core.text.width import wrapped
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
@@ -139,8 +140,8 @@ def lessons_report(
 
     lessons = _all_lessons(folder)
     if lesson is not None and lesson not in (known := [each.id for each in lessons]):
-        hint = did_you_mean(lesson, known)
-        refuse("--lesson", f"there is no lesson {quoted(lesson)}{hint}; allowed: one of {', '.join(known)}")
+        problem = did_you_mean(_("there is no lesson {name}").format(name=quoted(lesson)), lesson, known)
+        refuse("--lesson", with_allowed(problem, one_of(known)))
     reading = read_transcripts(paths)
     for line in reading.left_out:
         complain(f"{NAME}: left out: {line}")
@@ -223,7 +224,7 @@ def classroom_of(folder: str | None, given: str = "--class") -> Classroom | None
 
     room = Classroom(folder)
     try:
-        _ = room.owner
+        _owner = room.owner
     except OSError as failure:
         refuse(given, f"{quoted(folder)} cannot be read: {failure.strerror}; allowed: the folder of a class")
     return room

@@ -12,6 +12,7 @@ from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError, 
 from quadfit_tui.core.config.presets import CUSTOM, DEFAULT, OWN_DATA, PRESETS, SUMMARIES, preset_for, preset_name
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.folders import names_in
+from quadfit_tui.core.text.language import _, one_of
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, did_you_mean, normalized, printable, quoted
 
 FOLDER = "presets"  # beside the settings
@@ -158,8 +159,8 @@ def _own_preset(folder: str, name: str, file: str) -> OwnPreset:
         sha256 = values.pop(DIGEST, None)
         base = values.pop(PRESET, OWN_DATA if values.get("data") else DEFAULT)
         if base not in PRESETS:  # of which each stands alone
-            allowed = f"one of {', '.join(PRESETS)}"
-            raise ConfigError((PRESET,), base, f"is no preset of the program{did_you_mean(base, PRESETS)}", allowed)
+            problem = did_you_mean(_("is no preset of the program"), base, PRESETS)
+            raise ConfigError((PRESET,), base, problem, one_of([*PRESETS]))
         config = PRESETS[base].with_values(values)
     except (FileNotFoundError, NotADirectoryError):
         raise

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from quadfit_tui.core.config.parameters import toml_text
 from quadfit_tui.core.config.value_types import Choice, ValueType
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.text.language import _, comma_separated
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, refused, with_allowed
 
 if TYPE_CHECKING:
     from quadfit_tui.core.config.toml_table import Fault
@@ -76,15 +77,16 @@ def read_settings(path: str, rows: Mapping[str, Setting]) -> Settings:
 
 def _said(fault: Fault, rows: Mapping[str, Setting]) -> str:
     if fault.why:
-        return f"{fault.key} = {fault.shown} {fault.why}; allowed: {fault.allowed}"
-    table, _, name = fault.key.rpartition(".")
-    hint = did_you_mean(name, [row.rpartition(".")[2] for row in rows if row.rpartition(".")[0] == table])
-    return f"unknown setting {quoted(fault.key)}{hint}; allowed: {', '.join(rows)}"
+        return f"{fault.key} = {with_allowed(refused(fault.shown, fault.why), fault.allowed)}"
+    *table, name = fault.key.rsplit(".", 1)
+    others = [others[-1] for row in rows if (others := row.rsplit(".", 1))[:-1] == table]
+    problem = did_you_mean(_("unknown setting {name}").format(name=quoted(fault.key)), name, others)
+    return with_allowed(problem, comma_separated([*rows]))
 
 
 def _is_deep(values: Mapping[str, Any]) -> bool:
     level = [values]
-    for _ in range(_DEEPEST):
+    for _depth in range(_DEEPEST):
         level = [value for table in level for value in table.values() if isinstance(value, dict)]
     return bool(level)
 

@@ -9,7 +9,8 @@ from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError, 
 from quadfit_tui.core.config.toml_table import Row, TomlError, TomlTable, typed
 from quadfit_tui.core.config.value_types import Sha256, Text
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.text.language import _, comma_separated
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 
 LARGEST_FILE = 100_000  # bytes; all parameters and a page of comments stay well below
 PRESET = "preset"  # beside the keys of the parameters, what the others are changes of
@@ -41,8 +42,8 @@ def values_of(table: TomlTable, folder: str) -> dict[str, Any]:
     values, faults = typed(given, _ROWS)
     for key in given:
         if key not in _ROWS:
-            said = f"has an unknown key {quoted(key)}{did_you_mean(key, _ROWS)}"
-            raise TomlError(f"{said}; allowed: {', '.join(_ROWS)}", said, table.line_of(key))
+            problem = did_you_mean(_("has an unknown key {key}").format(key=quoted(key)), key, _ROWS)
+            raise TomlError(with_allowed(problem, comma_separated([*_ROWS])), problem, table.line_of(key))
     if DIGEST in given and not given.get("data"):
         raise TomlError(f"has {DIGEST} without data; allowed: both or neither")
     for key, value, why, allowed in faults:

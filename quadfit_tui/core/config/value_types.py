@@ -14,6 +14,7 @@ from contextlib import suppress
 from numbers import Integral, Real
 from typing import Any, NamedTuple, Protocol
 
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, did_you_mean, is_file_name, normalized
 
@@ -200,8 +201,8 @@ class Choice(NamedTuple):
     def parse(self, raw: object) -> str:
         word = normalized(raw).lower() if isinstance(raw, str) else raw
         if word not in self.options:
-            hint = did_you_mean(word, self.options) if isinstance(word, str) else ""
-            raise ValueError(f"is not one of the choices{hint}")
+            problem = _("is not one of the choices")
+            raise ValueError(did_you_mean(problem, word, self.options) if isinstance(word, str) else problem)
         return str(word)
 
     def show(self, value: str) -> str:

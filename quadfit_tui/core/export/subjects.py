@@ -9,7 +9,7 @@ from typing import NamedTuple
 from quadfit_tui.core.export.animation import ANIMATIONS
 from quadfit_tui.core.export.formats import EXPORTERS, Column, formats_of
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.quoting import either
+from quadfit_tui.core.text.language import either
 
 _EPOCHS = re.compile(r"(.*\S)\s+(\d+|start)\s*-\s*(\d+)", re.IGNORECASE)  # behind the name of a file
 SETTINGS = ".toml"  # of the one kind of file that --config reads back, which is no format of --format

@@ -55,6 +55,11 @@ def comma_separated(items: Sequence[str]) -> str:
     return in_context("between the items of a list", ", ").join(items)
 
 
+def one_of(items: Sequence[str]) -> str:
+    """Some names as what is allowed: one of a, b, c."""
+    return _("one of {names}").format(names=comma_separated(items))
+
+
 def _enumerated(items: Sequence[str], both: str) -> str:
     *others, last = items
     return both.format(first=comma_separated(others), last=last) if others else last

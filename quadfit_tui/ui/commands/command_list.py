@@ -15,7 +15,8 @@ from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files.folders import sample_files
 from quadfit_tui.core.files.virtual_files import example_names
 from quadfit_tui.core.session.twins import TWINS
-from quadfit_tui.core.text.quoting import enumerated, shown_name
+from quadfit_tui.core.text.language import listed
+from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import shortened
 from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.screens.list_screen import Row
@@ -130,4 +131,4 @@ def columns_told(names: list[str]) -> str:
         return PARQUET
     more = [f"{len(names) - _MOST_COLUMNS} more"] * (len(names) > _MOST_COLUMNS)
     shown = [shortened(name, _LONGEST_NAME) for name in names[:_MOST_COLUMNS]]
-    return f"columns {enumerated([*shown, *more])}"
+    return f"columns {listed([*shown, *more])}"

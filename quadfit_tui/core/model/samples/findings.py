@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from quadfit_tui.core.model.samples.dates import Dates
 from quadfit_tui.core.model.samples.numbers import Signs
-from quadfit_tui.core.text.quoting import enumerated
+from quadfit_tui.core.text.language import listed
 
 _MOST_COUNTED = 1000  # rows at fault that are counted
 _MOST_LISTED = 4  # of them, by their numbers
@@ -20,7 +20,7 @@ def lines_text(numbers: Sequence[int], least: str = "", unit: str = "line") -> s
     texts = [*map(str, numbers[:_MOST_LISTED])]
     if len(numbers) > _MOST_LISTED:
         texts.append(f"{least}{len(numbers) - _MOST_LISTED} more")
-    return f"{unit}s {enumerated(texts)}"
+    return f"{unit}s {listed(texts)}"
 
 
 class Faults:
