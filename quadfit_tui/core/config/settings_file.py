@@ -11,7 +11,7 @@ from quadfit_tui.core.config.parameters import toml_text
 from quadfit_tui.core.config.value_types import Choice, ValueType
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.language import _, comma_separated
-from quadfit_tui.core.text.quoting import did_you_mean, quoted, refused, with_allowed
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, with_problem
 
 if TYPE_CHECKING:
     from quadfit_tui.core.config.toml_table import Fault
@@ -77,7 +77,7 @@ def read_settings(path: str, rows: Mapping[str, Setting]) -> Settings:
 
 def _said(fault: Fault, rows: Mapping[str, Setting]) -> str:
     if fault.why:
-        return f"{fault.key} = {with_allowed(refused(fault.shown, fault.why), fault.allowed)}"
+        return f"{fault.key} = {with_allowed(with_problem(fault.shown, fault.why), fault.allowed)}"
     *table, name = fault.key.rsplit(".", 1)
     others = [others[-1] for row in rows if (others := row.rsplit(".", 1))[:-1] == table]
     problem = did_you_mean(_("unknown setting {name}").format(name=quoted(fault.key)), name, others)

@@ -60,6 +60,16 @@ def one_of(items: Sequence[str]) -> str:
     return _("one of {names}").format(names=comma_separated(items))
 
 
+def clauses(items: Sequence[str]) -> str:
+    """Some texts as the clauses of one sentence: it converges; press i for details."""
+    return in_context("between the clauses of a sentence", "; ").join(items)
+
+
+def sentences(items: Sequence[str]) -> str:
+    """Some sentences as they follow on each other."""
+    return in_context("between sentences", " ").join(items)
+
+
 def _enumerated(items: Sequence[str], both: str) -> str:
     *others, last = items
     return both.format(first=comma_separated(others), last=last) if others else last

@@ -70,7 +70,7 @@ def ascii_shell_word(text: str) -> str:
     return f"\"$(printf '{octal}')\""
 
 
-def refused(value: str, problem: str) -> str:
+def with_problem(value: str, problem: str) -> str:
     """What is wrong with a value: `'x' is not a number`; a language may have an order of its own."""
     return _("{value} {problem}").format(value=value, problem=problem)
 
