@@ -128,7 +128,8 @@ class PresetType(ParameterType):
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
         from click.shell_completion import CompletionItem
 
-        told = SUMMARIES | dict.fromkeys(Presets(presets_folder).own_names, "one of your own")
+        told = {name: _(summary) for name, summary in SUMMARIES.items()}
+        told |= dict.fromkeys(Presets(presets_folder).own_names, _("one of your own"))
         return [CompletionItem(name, help=about) for name, about in told.items() if name.startswith(incomplete)]
 
 

@@ -79,7 +79,7 @@ def _output_options() -> Iterator[click.Option]:
     help = "CSV file of x and y, whose samples the lesson is to hold"
     yield TableOption(["-d", "--data"], group="lessons", type=FileName(), metavar="FILE", help=help)
     columns = PARAMETERS["columns"]
-    yield TableOption(["--columns"], group="lessons", type=ParameterType(columns.value_type), help=columns.help)
+    yield TableOption(["--columns"], group="lessons", type=ParameterType(columns.value_type), help=_(columns.help))
     yield TableOption(["-o", "--output"], group="output", type=FileName(), metavar="FILE", help="file [NAME.md]")
     yield TableOption(["--force"], group="output", is_flag=True, help="overwrite FILE if it already has content")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from quadfit_tui.core.config.parameters import toml_text
+from quadfit_tui.core.config.own_values import toml_text
 from quadfit_tui.core.config.value_types import Choice, ValueType
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.language import _, comma_separated
@@ -22,7 +22,7 @@ _MODE = 0o600
 
 
 class Setting(NamedTuple):
-    """A row of the table of settings; one in a TOML table has the name of both: `options.surface`."""
+    """A row of the table of settings; one in a TOML table has the name of both: `options.surface`. `help` is noted."""
 
     name: str
     value_type: ValueType
@@ -32,7 +32,7 @@ class Setting(NamedTuple):
     @property
     def about(self) -> str:
         """What it is for, what is allowed, and the default."""
-        return f"{self.help} ({self.allowed}) [{self.default}]"
+        return f"{_(self.help)} ({self.allowed}) [{self.default}]"
 
     @property
     def allowed(self) -> str:
@@ -66,13 +66,17 @@ def read_settings(path: str, rows: Mapping[str, Setting]) -> Settings:
     except FileNotFoundError:
         return Settings({})
     except OSError as failure:
-        return Settings({}, (f"{name} {access.why_unread(failure)}; the defaults are used",))
+        return Settings({}, (_defaults_used(with_problem(name, access.why_unread(failure))),))
     except TomlError as broken:
-        return Settings({}, (f"{_place(name, broken.line)}: {broken.brief}; the defaults are used",))
+        return Settings({}, (_defaults_used(f"{_place(name, broken.line)}: {broken.brief}"),))
     values, refused = typed(table.flat, rows)
     places = {key: _place(name, table.line_of(key)) for key in table.flat}
     faults = (f"{places[fault.key]}: {_said(fault, rows)}" for fault in refused)
     return Settings(values, tuple(faults), places)
+
+
+def _defaults_used(problem: str) -> str:
+    return _("{problem}; the defaults are used").format(problem=problem)
 
 
 def _said(fault: Fault, rows: Mapping[str, Setting]) -> str:
@@ -108,12 +112,12 @@ def write_settings(path: str, changes: Mapping[str, str], heading: list[str]) ->
     def changed(content: bytes) -> bytes:
         before = TomlTable(content)
         if _is_deep(before.values):
-            raise TomlError("it has tables too deep in tables")
+            raise TomlError(_("it has tables too deep in tables"))
         tables = {name.rpartition(".")[0] for name in changes}  # where somebody wrote something else, it is replaced
         expected = {key: value for key, value in before.flat.items() if key not in tables} | {**changes}
         after = with_changes(before.text, changes, [] if before.text.strip() else heading)
         if TomlTable(after).flat != expected:
-            raise TomlError("it is written in a way that cannot be changed: write it in another way")
+            raise TomlError(_("it is written in a way that cannot be changed: write it in another way"))
         return after.encode()
 
     whole_file.change(path, changed, MOST_BYTES, _MODE)

@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig, toml_text
+from quadfit_tui.core.config.own_values import toml_text
+from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.toml_table import Fault, TomlError, TomlTable, typed
 from quadfit_tui.core.files import virtual_files

@@ -8,36 +8,59 @@ verb) there is a text for each. Nothing edits what a translator wrote.
 from __future__ import annotations
 
 import gettext
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 Catalogue = gettext.NullTranslations  # of which one without texts is English
-_catalogue = Catalogue()
+_ENGLISH = Catalogue()
+_catalogue = _ENGLISH
+_is_english = ContextVar("is English", default=False)
 
 
 def use(catalogue: Catalogue | None) -> None:
     """From now on texts are those of a catalogue; None: English."""
     global _catalogue
-    _catalogue = catalogue or Catalogue()
+    _catalogue = catalogue or _ENGLISH
+
+
+def _present() -> Catalogue:
+    return _ENGLISH if _is_english.get() else _catalogue
 
 
 def _(text: str) -> str:
     """A text in the language in use."""
-    return _catalogue.gettext(text) if text else ""  # of an empty one gettext tells of the catalogue
+    return _present().gettext(text) if text else ""  # of an empty one gettext tells of the catalogue
 
 
 def in_context(context: str, text: str) -> str:
     """A text that would be another one elsewhere, as `start` of the samples and of a run."""
-    return _catalogue.pgettext(context, text)
+    return _present().pgettext(context, text)
 
 
 def counted_as(one: str, many: str, n: int, **places: object) -> str:
     """A text of one and of more, in the plural that the language has for `n`, which stands at {n}: `{n} epochs`."""
-    return _catalogue.ngettext(one, many, n).format(n=n if n < 10_000 else format(n, ","), **places)
+    return _present().ngettext(one, many, n).format(n=n if n < 10_000 else format(n, ","), **places)
 
 
 def noted(text: str) -> str:
     """A text of a table, which is translated where it is shown: by `_`."""
     return text
+
+
+def noted_in(context: str, text: str) -> str:  # noqa: ARG001  read by who collects the texts
+    """The same of a text that would be another one elsewhere: it is translated by `in_context`."""
+    return text
+
+
+@contextmanager
+def in_english() -> Iterator[None]:
+    """Within it, texts are English, in this thread alone: for files that are the same in every language."""
+    before = _is_english.set(True)
+    try:
+        yield
+    finally:
+        _is_english.reset(before)
 
 
 def listed(items: Sequence[str]) -> str:

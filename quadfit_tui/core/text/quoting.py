@@ -27,7 +27,7 @@ def normalized(text: str) -> str:
     to order combining marks takes a time that grows with the square of their number, in which Python does nothing else.
     """
     if len(text) > LONGEST_TEXT:
-        raise ValueError(f"is longer than {LONGEST_TEXT} characters")
+        raise ValueError(_("is longer than {most} characters").format(most=LONGEST_TEXT))
     return unicodedata.normalize("NFKC", _BEHIND_DIGITS.sub("^", text)).translate(_SIGNS).strip()
 
 

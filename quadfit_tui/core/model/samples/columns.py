@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from quadfit_tui.core.config.value_types import column_name
+from quadfit_tui.core.config.two_columns import column_name
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
 from quadfit_tui.core.text.language import _, comma_separated, counted_as
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shell_word, shown_name, with_allowed
