@@ -44,6 +44,13 @@ class ValueType(Protocol):
         """Text that `parse` reads back to the same value."""
 
 
+class AmbiguousNumber(ValueError):  # noqa: N818  it is called as it is told
+    """A text that is one number here and another one there, as they may be written."""
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(_("is ambiguous: write {one} or {other}").format(one=one, other=other))
+
+
 def read_number(text: str) -> float:
     """A finite number as people write it: `0.5`, `1e-3`, `-11/6` or, with a decimal comma, `0,5`.
 
@@ -57,7 +64,7 @@ def read_number(text: str) -> float:
             raise ValueError(_("divides by zero"))
         return _finite(read_number(numerator) / below)
     if _THOUSANDS_OR_DECIMAL.fullmatch(cleaned):
-        raise ValueError(_ambiguous(cleaned.replace(",", "."), cleaned.replace(",", "")))
+        raise AmbiguousNumber(cleaned.replace(",", "."), cleaned.replace(",", ""))
     if _DECIMAL_COMMA.fullmatch(cleaned):
         cleaned = cleaned.replace(",", ".")
     try:
@@ -65,10 +72,6 @@ def read_number(text: str) -> float:
     except ValueError:
         raise ValueError(_("is not a number")) from None
     return _finite(value)
-
-
-def _ambiguous(one: str, other: str) -> str:
-    return _("is ambiguous: write {one} or {other}").format(one=one, other=other)
 
 
 def plain_float(text: str) -> float:
@@ -179,7 +182,7 @@ class Integer(NamedTuple):
         if isinstance(raw, str):
             cleaned = normalized(raw)
             if _THOUSANDS_OR_ZEROS.fullmatch(cleaned):
-                raise ValueError(_ambiguous(cleaned.partition(".")[0], cleaned.replace(".", "")))
+                raise AmbiguousNumber(cleaned.partition(".")[0], cleaned.replace(".", ""))
             if _WHOLE.fullmatch(cleaned):
                 return int(cleaned)  # exact where a double is not, as for a large seed
         value = _number_of(raw)
