@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import CUSTOM, DEFAULT, OWN_DATA, PRESETS, SUMMARIES, preset_for, preset_name
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.files.folders import names_in
 from quadfit_tui.core.text.language import _, one_of
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, did_you_mean, normalized, printable, quoted, with_allowed
@@ -169,7 +169,7 @@ def _own_preset(folder: str, name: str, file: str) -> OwnPreset:
     except (FileNotFoundError, NotADirectoryError):
         raise
     except OSError as failure:
-        fault = _("{file}: it {problem}").format(file=_place(name), problem=access.why_unread(failure))
+        fault = _("{file}: it {problem}").format(file=_place(name), problem=refusals.why_unread(failure))
         raise OwnPresetError(fault) from None
     except TomlError as broken:
         raise OwnPresetError(f"{_place(name, broken.line)}: {broken.brief}") from None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from quadfit_tui.core.config.own_values import toml_text
 from quadfit_tui.core.config.value_types import Choice, ValueType
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.text.language import _, comma_separated
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, with_problem
 
@@ -66,7 +66,7 @@ def read_settings(path: str, rows: Mapping[str, Setting]) -> Settings:
     except FileNotFoundError:
         return Settings({})
     except OSError as failure:
-        return Settings({}, (_defaults_used(with_problem(name, access.why_unread(failure))),))
+        return Settings({}, (_defaults_used(with_problem(name, refusals.why_unread(failure))),))
     except TomlError as broken:
         return Settings({}, (_defaults_used(f"{_place(name, broken.line)}: {broken.brief}"),))
     values, refused = typed(table.flat, rows)

@@ -9,7 +9,7 @@ from quadfit_tui.core.config.own_values import toml_text
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError
 from quadfit_tui.core.config.toml_table import Row, TomlError, TomlTable, typed
 from quadfit_tui.core.config.value_types import Sha256, Text
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.text.language import _, comma_separated, noted
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 
@@ -31,7 +31,7 @@ def read_values(path: str) -> dict[str, Any]:
     try:
         content = access.read(path, LARGEST_FILE)
     except OSError as failure:
-        raise TomlError(access.refusal(failure, _("a TOML file"), LARGEST_FILE)) from None
+        raise TomlError(refusals.refusal(failure, _("a TOML file"), LARGEST_FILE)) from None
     return values_of(TomlTable(content), os.path.dirname(path))
 
 

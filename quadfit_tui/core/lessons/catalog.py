@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from quadfit_tui.core.files import access, folders, virtual_files
+from quadfit_tui.core.files import access, folders, refusals, virtual_files
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.core.lessons.notation import LARGEST_LESSON, read_lesson
 from quadfit_tui.core.lessons.notation_error import NotationError
@@ -96,7 +96,7 @@ def read_file(path: str) -> Lesson:
     try:
         content = access.read(path, LARGEST_LESSON)
     except OSError as failure:
-        refusal = access.refusal(failure, "a lesson file", LARGEST_LESSON)
+        refusal = refusals.refusal(failure, "a lesson file", LARGEST_LESSON)
         raise LessonError(f"{shown_name(path)} {refusal}") from None
     return read_content(content, os.path.basename(path), path)
 

@@ -20,7 +20,7 @@ from typing import IO, Any
 import numpy as np
 
 from quadfit_tui.core.config.parameters import LARGEST, MAX_SAMPLES
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.piecewise import Pieces
 from quadfit_tui.core.model.samples.columns import ColumnsError, choose
@@ -58,7 +58,7 @@ def read_parquet(content: Iterable[bytes], columns: tuple[str, str] | None) -> P
             return (yield from _told(found))
     except OSError as failure:
         problem = _("cannot be read, which takes a temporary file: {problem}; allowed: a CSV file")
-        raise SampleFileError(problem.format(problem=failure.strerror)) from None
+        raise SampleFileError(problem.format(problem=refusals.reason(failure))) from None
 
 
 def parquet_columns(path: str) -> Pieces[list[str]]:
@@ -75,7 +75,7 @@ def parquet_columns(path: str) -> Pieces[list[str]]:
         finally:
             os.close(descriptor)
     except OSError as failure:
-        raise SampleFileError(access.refusal(failure, _("a Parquet file"), LARGEST_FILE)) from None
+        raise SampleFileError(refusals.refusal(failure, _("a Parquet file"), LARGEST_FILE)) from None
 
 
 def _ended(given: IO[bytes] | int, found: IO[bytes], columns: tuple[str, str] | str | None) -> Pieces[None]:

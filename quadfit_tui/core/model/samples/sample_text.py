@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 from quadfit_tui.core.config.parameters import MAX_SAMPLES
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.text.language import _, noted
 
 LARGEST_FILE = 64_000_000  # bytes, also unpacked; a million lines of two numbers stay below
@@ -56,7 +56,7 @@ def content_of(path: str, size: int | None = None, *, waits: bool = True) -> Ite
         if _URL.search(os.fspath(path)):
             problem = _("is a URL; allowed: a CSV file of this machine (curl -LO URL fetches one)")
             raise SampleFileError(problem) from None
-        raise SampleFileError(access.refusal(failure, _("a CSV file"), LARGEST_FILE)) from None
+        raise SampleFileError(refusals.refusal(failure, _("a CSV file"), LARGEST_FILE)) from None
 
 
 def unpacked(content: Iterable[bytes]) -> Iterator[bytes]:
