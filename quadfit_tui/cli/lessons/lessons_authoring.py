@@ -40,7 +40,8 @@ from quadfit_tui.cli.output import (
 )
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.quoting import quoted, shown_name
+from quadfit_tui.core.text.language import _
+from quadfit_tui.core.text.quoting import quoted, shown_name, with_allowed, with_near
 from quadfit_tui.core.text.width import left, wrapped
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
@@ -78,7 +79,7 @@ def _output_options() -> Iterator[click.Option]:
     help = "CSV file of x and y, whose samples the lesson is to hold"
     yield TableOption(["-d", "--data"], group="lessons", type=FileName(), metavar="FILE", help=help)
     columns = PARAMETERS["columns"]
-    yield TableOption(["--columns"], group="lessons", type=ParameterType(columns.value_type), help=columns.help)
+    yield TableOption(["--columns"], group="lessons", type=ParameterType(columns.value_type), help=_(columns.help))
     yield TableOption(["-o", "--output"], group="output", type=FileName(), metavar="FILE", help="file [NAME.md]")
     yield TableOption(["--force"], group="output", is_flag=True, help="overwrite FILE if it already has content")
 
@@ -101,8 +102,10 @@ def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, outp
     from quadfit_tui.core.model.samples.sample_text import SampleFileError
 
     if not is_id(id):
-        hint = f" (did you mean {near!r}?)" if (near := id_like(id)) else ""
-        raise click.UsageError(f"NAME: {quoted(id)} is no id of a lesson{hint}; allowed: {ALLOWED_IDS}")
+        problem = _("NAME: {id} is no id of a lesson").format(id=quoted(id))
+        if near := id_like(id):
+            problem = with_near(problem, near)
+        raise click.UsageError(with_allowed(problem, _(ALLOWED_IDS)))
     if columns is not None and data is None:
         raise click.UsageError("--columns has no effect without --data")
     path = output or f"{id}.md"

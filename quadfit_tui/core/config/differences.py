@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from quadfit_tui.core.config.parameters import PARAMETERS, Parameter, RunConfig
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.numbers import short
 
 
@@ -48,4 +49,4 @@ def _texts(parameter: Parameter, old: object, new: object) -> tuple[str, str]:
 def _short(parameter: Parameter, value: object) -> str:
     if isinstance(parameter.default, tuple) and isinstance(value, tuple):  # three numbers
         return f"({', '.join(map(short, value))})"
-    return parameter.show(value) or "none"
+    return parameter.show(value) or _("none")

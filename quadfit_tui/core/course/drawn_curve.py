@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from quadfit_tui.core.judging.loss_axes import AT_START, AT_TOL, WHOLE
 from quadfit_tui.core.lessons.lesson import LETTERS, LONGEST_ANSWER
-from quadfit_tui.core.text.quoting import did_you_mean, either, normalized, quoted
+from quadfit_tui.core.text.language import _, either
+from quadfit_tui.core.text.quoting import did_you_mean, normalized, quoted
 from quadfit_tui.core.text.width import left
 
 Points = tuple[tuple[int, int], ...]  # across and up
@@ -37,8 +38,12 @@ SHAPES: dict[str, Points] = {
     TURNS: (FIRST, (40, 40), (99, 90)),
     SWINGS: (FIRST, (15, 50), (30, 75), (45, 40), (60, 60), (75, 25), (99, 40)),
 }
-TYPED = f"Type {either(LETTERS[: len(SHAPES)].upper())}, or the words."
 _BLOCKS, _SIGNS = "▁▂▃▄▅▆▇█", "_.-~=+^'"
+
+
+def typed() -> str:
+    """How a curve is told in words."""
+    return _("Type {letters}, or the words.").format(letters=either(LETTERS[: len(SHAPES)].upper()))
 
 
 def points_of(value: object) -> Points:
@@ -71,15 +76,17 @@ class DrawnCurve(NamedTuple):
             try:
                 return cls(points_of([tuple(map(int, each.split(":"))) for each in text.split()]))
             except ValueError:
-                raise ValueError(TYPED) from None
+                raise ValueError(typed()) from None
         words = normalized(text[:LONGEST_ANSWER]).lower().rstrip(").:")
         if len(words) == 1 and words in LETTERS[: len(SHAPES)]:
             return cls(SHAPES[[*SHAPES][LETTERS.index(words)]])
         for shape, points in SHAPES.items():
             if words.replace(",", "").split() == shape.replace(",", "").split():
                 return cls(points)
-        hint = did_you_mean(words, SHAPES)
-        raise ValueError(f"{quoted(words)} is none of them{hint}. {TYPED}" if words else TYPED)
+        if not words:
+            raise ValueError(typed())
+        problem = did_you_mean(_("{words} is none of them").format(words=quoted(words)), words, map(_, SHAPES))
+        raise ValueError(_("{problem}. {how}").format(problem=problem, how=typed()))
 
     @property
     def written(self) -> str:
@@ -95,7 +102,7 @@ class DrawnCurve(NamedTuple):
     def shape(self) -> str:
         """What it does, in the words of SHAPES, or that it stays flat; below tol, where a run ends, it ends, too."""
         places = self.places
-        end = next((at for at, (_, up) in enumerate(places) if up <= AT_TOL), WHOLE)
+        end = next((at for at, (_across, up) in enumerate(places) if up <= AT_TOL), WHOLE)
         return shape_of(places[: max(1, end) + 1])
 
     @property

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.drawn_curve import TYPED, letters_and_shapes
+from quadfit_tui.core.course.drawn_curve import letters_and_shapes, typed
 from quadfit_tui.core.judging.judge import allowed
 from quadfit_tui.core.lessons.expression import Expression
 from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, Face, Step, StepKind, changes_of
@@ -201,7 +201,7 @@ def prompt(course: Course) -> str:
         case Phase.ENDED:
             return "Type answers to hear yours, list for other lessons, or quit."
     assert course.step is not None
-    return TYPED if course.step.kind is StepKind.DRAW else allowed(course.step)
+    return typed() if course.step.kind is StepKind.DRAW else allowed(course.step)
 
 
 def _to_do(course: Course) -> str:

@@ -23,6 +23,7 @@ from quadfit_tui.core.judging.check import check
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.lesson import Face, Lesson
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 from quadfit_tui.core.text.sentences import ended
 
@@ -73,8 +74,8 @@ class Dialogue:
     def take(self, line: str) -> Words:
         """What is said to a line that was typed."""
         text = " ".join(line.split())
-        typed, _, rest = text.partition(" ")
-        name, _, given = ALIASES.get(typed.lower(), typed.lower()).partition(" ")
+        typed, _blank, rest = text.partition(" ")
+        name, _blank, given = ALIASES.get(typed.lower(), typed.lower()).partition(" ")
         command, lesson = COMMANDS.get(name), self._open
         is_command, takes = command is not None, command is not None and command.takes
         is_answer = lesson is not None and lesson.is_answer(typed, rest, is_command, takes)
@@ -88,7 +89,8 @@ class Dialogue:
         elif lesson is None:
             yield from self._do(COMMANDS["lesson"], "lesson", text)
         else:
-            yield f"{quoted(typed)} is no command{did_you_mean(typed, COMMANDS)}; help lists them."
+            problem = did_you_mean(_("{name} is no command").format(name=quoted(typed)), typed, COMMANDS)
+            yield _("{problem}; help lists them.").format(problem=problem)
         if self._status != self._transcript.status:
             self._status = self._transcript.status
             yield f"Your answers are {self._status}."

@@ -15,6 +15,7 @@ from quadfit_tui.core.explain.spoken_update import spoken_update
 from quadfit_tui.core.export.run_speech import RunSpeech, outcome
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.text.pronunciation import said
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
@@ -52,7 +53,7 @@ class RunDialogue:
         before, was_at, is_first = self._session.config, self.snapshot.position, not self._is_set_up
         if self._script is None or not self._script.set_up(anew):
             return
-        for _ in self._train():  # nothing is said of what the step is about
+        for _line in self._train():  # nothing is said of what the step is about
             pass
         self._is_set_up = True
         changed = "" if is_first else ", ".join(differences(before, self._session.config, _CHANGED))
@@ -96,7 +97,7 @@ class RunDialogue:
     def begin(self, preset: str) -> Iterator[str]:
         """Begins the run of a preset. Raises ValueError where there is none."""
         if preset not in PRESETS:
-            raise ValueError(f"{quoted(preset)} is no preset{did_you_mean(preset, PRESETS)}")
+            raise ValueError(did_you_mean(_("{name} is no preset").format(name=quoted(preset)), preset, PRESETS))
         self._restart(preset_for(preset, self._session.config))
         yield from self.introduce()
 
@@ -200,7 +201,7 @@ class RunDialogue:
         diagnosis = diagnose(snapshot.task, looking_ahead=not snapshot.status.ended)
         has_remedy = snapshot.status.ended and "remedy" not in self._held
         remedy = offered(snapshot, diagnosis, find_remedy(diagnosis)) if has_remedy else None
-        for _, text in diagnosis_page(snapshot, diagnosis, None, remedy, self._held):
+        for _style, text in diagnosis_page(snapshot, diagnosis, None, remedy, self._held):
             yield text
 
     def update(self) -> Iterator[str]:
@@ -235,4 +236,5 @@ def _parameter(text: str) -> tuple[str, str]:
                 raise ValueError(f"{PARAMETERS[name].label} needs a value, as in set lr 0.5")
             return name, " ".join(words[count:])
     first = words[0] if words else ""
-    raise ValueError(f"{quoted(first)} is no setting{did_you_mean(first, PARAMETERS)}; an example is set lr 0.5")
+    problem = did_you_mean(_("{name} is no setting").format(name=quoted(first)), first, PARAMETERS)
+    raise ValueError(_("{problem}; an example is set lr 0.5").format(problem=problem))

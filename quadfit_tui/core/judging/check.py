@@ -14,8 +14,9 @@ from quadfit_tui.core.judging.tolerance import Written
 from quadfit_tui.core.lessons.expression import Expression, ExpressionError, Reference
 from quadfit_tui.core.lessons.lesson import Answer, Face, Lesson, Prose, StatedNumber, Step, StepKind, changes_of
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.language import listed
 from quadfit_tui.core.text.numbers import counted, trimmed
-from quadfit_tui.core.text.quoting import enumerated, quoted
+from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.core.text.width import wrapped
 from quadfit_tui.core.training.position import START
 from quadfit_tui.core.training.status import Status
@@ -164,7 +165,7 @@ class _Check:
         """What the facts in a condition come to, to follow on what it is."""
         names = [f"{run}[{at}].{fact}" if at else f"{run}.{fact}" for run, at, fact in _references(condition)]
         told = [f"{name} is {shown(self._facts.value(name), name)}" for name in names if name != condition]
-        return f", since {enumerated(told)}" if told else ""
+        return f", since {listed(told)}" if told else ""
 
     def _number(self, step: Step) -> None:
         right = step.right

@@ -21,8 +21,9 @@ from quadfit_tui.core.lessons.lesson import (
     changes_of,
 )
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.language import either
 from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import either, normalized, quoted
+from quadfit_tui.core.text.quoting import normalized, quoted
 
 
 class Verdict(StrEnum):

@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from quadfit_tui.core.files import access, folders, virtual_files
+from quadfit_tui.core.files import access, folders, refusals, virtual_files
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.core.lessons.notation import LARGEST_LESSON, read_lesson
 from quadfit_tui.core.lessons.notation_error import NotationError
-from quadfit_tui.core.text.quoting import did_you_mean, either, quoted, shown_name
+from quadfit_tui.core.text.language import _, either
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name, with_allowed
 
 SUFFIX = ".md"
 _DOCUMENTS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # what .docx and .odt begin with, and .doc
@@ -84,9 +85,10 @@ class Catalog(NamedTuple):
             if name in (lesson.id, str(at), lesson.file_name.removesuffix(SUFFIX)):
                 return lesson
         ids = [lesson.id for lesson in self.lessons]
-        numbers = [f"1 to {len(ids)}" if len(ids) > 1 else "1"] if ids else []
-        allowed = either([*numbers, *ids, f"a file that ends in {SUFFIX}"])
-        raise LessonError(f"{quoted(name)} is not a lesson{did_you_mean(name, ids)}; allowed: {allowed}")
+        numbers = [_("1 to {last}").format(last=len(ids)) if len(ids) > 1 else "1"] if ids else []
+        allowed = either([*numbers, *ids, _("a file that ends in {suffix}").format(suffix=SUFFIX)])
+        problem = did_you_mean(_("{name} is not a lesson").format(name=quoted(name)), name, ids)
+        raise LessonError(with_allowed(problem, allowed))
 
 
 def read_file(path: str) -> Lesson:
@@ -94,7 +96,7 @@ def read_file(path: str) -> Lesson:
     try:
         content = access.read(path, LARGEST_LESSON)
     except OSError as failure:
-        refusal = access.refusal(failure, "a lesson file", LARGEST_LESSON)
+        refusal = refusals.refusal(failure, "a lesson file", LARGEST_LESSON)
         raise LessonError(f"{shown_name(path)} {refusal}") from None
     return read_content(content, os.path.basename(path), path)
 

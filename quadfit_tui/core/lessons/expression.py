@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from quadfit_tui.core.lessons.vocabulary import CONDITIONS, FUNCTIONS
+from quadfit_tui.core.text.language import _, comma_separated, either
 from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import did_you_mean, either, quoted
+from quadfit_tui.core.text.quoting import did_you_mean, nearest, quoted, with_allowed, with_near
 from quadfit_tui.core.training.status import Status
 
 Value = bool | int | float | str
@@ -183,8 +184,9 @@ def _check(node: ast.expr) -> None:
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in FUNCTIONS:
             below = _checked_arguments(name, arguments)
         case ast.Call(func=ast.Name(id=name), keywords=[]):
-            hint = did_you_mean(name, FUNCTIONS) or f"; allowed: {', '.join(FUNCTIONS)}"
-            raise ExpressionError(f"names no function: {name!r}{hint}")
+            problem, near = _("names no function: {name}").format(name=repr(name)), nearest(name, FUNCTIONS)
+            allowed = comma_separated([*FUNCTIONS])
+            raise ExpressionError(with_near(problem, near) if near else with_allowed(problem, allowed))
         case ast.Name(id=name):
             allowed = f'a fact of a run, as in slow.epochs, or "{name}" in quotes'
             raise ExpressionError(f"names {name!r} alone; allowed: {allowed}")
@@ -199,7 +201,7 @@ def _instead(node: ast.expr) -> str:
     match node:
         case ast.Tuple():
             return "; write a decimal point"
-        case ast.Compare(ops=[_, _, *_]):
+        case ast.Compare(ops=[ast.cmpop(), ast.cmpop(), *_more]):
             return "; write a < b and b < c"
         case ast.BinOp(op=ast.Pow() | ast.BitXor()):
             return "; write x*x for a square"
@@ -218,9 +220,9 @@ def _check_word(node: ast.expr, other: ast.expr) -> None:
         case _:
             return
     if word not in allowed:
-        hint = did_you_mean(word, allowed)
-        compared = f"compares {ast.unparse(other)} with {quoted(word)}, which it never is"
-        raise ExpressionError(f"{compared}{hint}; allowed: {either(allowed)}")
+        problem = _("compares {expression} with {word}, which it never is")
+        problem = problem.format(expression=ast.unparse(other), word=quoted(word))
+        raise ExpressionError(with_allowed(did_you_mean(problem, word, allowed), either(allowed)))
 
 
 def _checked_arguments(name: str, arguments: list[ast.expr]) -> list[ast.expr]:

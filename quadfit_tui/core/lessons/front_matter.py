@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig, toml_text
+from quadfit_tui.core.config.own_values import toml_text
+from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.toml_table import Fault, TomlError, TomlTable, typed
 from quadfit_tui.core.files import virtual_files
@@ -18,8 +19,9 @@ from quadfit_tui.core.model.piecewise import done
 from quadfit_tui.core.model.samples.reader import samples_in
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
 from quadfit_tui.core.model.task import make_task
+from quadfit_tui.core.text.language import _, comma_separated, either
 from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import did_you_mean, either, quoted
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 
 MOST_RUNS = 50
 LONGEST_TITLE = 60
@@ -109,7 +111,7 @@ class FrontMatter:
             if why:
                 self._refuse(key, f"sets {key} to {Fault(key, value).shown}; allowed: {allowed}")
             else:
-                self._refuse(key, f"has an unknown key {quoted(key)}{did_you_mean(key, _KEYS)}")
+                self._refuse(key, did_you_mean(_("has an unknown key {key}").format(key=quoted(key)), key, _KEYS))
         for key, row in _KEYS.items():
             if row.default is None and key not in self._table.values:
                 errors.add(1, f"begins a front matter without {key}; allowed: {key} = {_EXAMPLES[key]}")
@@ -147,7 +149,8 @@ class FrontMatter:
             self._refuse("lang", "names no language; allowed: two or three letters, as in en")
         for held in map(toml_text, self.values["hold"]):
             if held not in tuple(Held):
-                self._refuse("hold", f"holds back {quoted(held)}{did_you_mean(held, Held)}; allowed: {', '.join(Held)}")
+                problem = did_you_mean(_("holds back {name}").format(name=quoted(held)), held, Held)
+                self._refuse("hold", with_allowed(problem, comma_separated([*Held])))
         if self.values["hold_until"] and not self.values["hold"]:
             self._refuse("hold_until", "holds back nothing until a step; allowed: hold beside it")
         for text in self.values["summary"]:
@@ -182,7 +185,8 @@ class FrontMatter:
         table = f"runs.{name}"
         base = self._base(name, given)
         for key in [key for key in given if key not in PARAMETERS]:
-            self._refuse(f"{table}.{key}", f"has an unknown parameter {quoted(key)}{did_you_mean(key, PARAMETERS)}")
+            problem = _("has an unknown parameter {name}").format(name=quoted(key))
+            self._refuse(f"{table}.{key}", did_you_mean(problem, key, PARAMETERS))
             del given[key]
         if "data" in given:
             given["data"] = self._data_name(name, given["data"])
@@ -210,11 +214,11 @@ class FrontMatter:
         if other is not None and preset is not None:
             self._refuse(f"runs.{name}.from", "follows a run and a preset; allowed: one of both")
         if other is not None and str(other) not in self.runs:
-            hint = did_you_mean(str(other), self.runs)
-            self._refuse(f"runs.{name}.from", f"follows {quoted(str(other))}, which is no run above it{hint}")
+            problem = _("follows {name}, which is no run above it").format(name=quoted(str(other)))
+            self._refuse(f"runs.{name}.from", did_you_mean(problem, str(other), self.runs))
         if preset is not None and str(preset) not in PRESETS:
-            hint = did_you_mean(str(preset), PRESETS)
-            self._refuse(f"runs.{name}.preset", f"names no preset: {quoted(str(preset))}{hint}")
+            problem = _("names no preset: {name}").format(name=quoted(str(preset)))
+            self._refuse(f"runs.{name}.preset", did_you_mean(problem, str(preset), PRESETS))
         if str(other) in self.unsure:
             self.unsure.add(name)
         if str(other) in self.runs:
@@ -231,11 +235,9 @@ class FrontMatter:
         key = str(name).removeprefix("lesson:")
         if not str(name).startswith("lesson:") or key not in self._data:
             known = [*(f"lesson:{each}" for each in self._data), *examples]
-            allowed = (
-                either(known) if self._data else f'"lesson:NAME" with a table [data.NAME] that has csv; {_WRITES_IN}'
-            )
-            hint = did_you_mean(str(name), known)
-            self._refuse(f"runs.{run}.data", f"takes {quoted(str(name))} as data{hint}; allowed: {allowed}")
+            problem = did_you_mean(_("takes {name} as data").format(name=quoted(str(name))), str(name), known)
+            needed = _('"lesson:NAME" with a table [data.NAME] that has csv; {hint}').format(hint=_(_WRITES_IN))
+            self._refuse(f"runs.{run}.data", with_allowed(problem, either(known) if self._data else needed))
         if self._data.get(key):
             return self._provided(key)
         self.unsure.add(run)

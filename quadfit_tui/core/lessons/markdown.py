@@ -17,7 +17,8 @@ from quadfit_tui.core.lessons.expression import straight_quotes
 from quadfit_tui.core.lessons.lesson import Link, PlainText, Prose, StatedNumber, StepKind
 from quadfit_tui.core.lessons.notation_error import Errors, NotationError
 from quadfit_tui.core.lessons.places import PLACES
-from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.text.language import _, comma_separated
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -287,8 +288,8 @@ class _Prose:
         elif target.startswith("show:"):
             place = target.removeprefix("show:")
             if place not in PLACES:
-                hint = did_you_mean(place, PLACES)
-                self._errors.add(line, f"shows {quoted(place)}{hint}; allowed: {', '.join(PLACES)}")
+                problem = did_you_mean(_("shows {name}").format(name=quoted(place)), place, PLACES)
+                self._errors.add(line, with_allowed(problem, comma_separated([*PLACES])))
             self._template.append(f"{{link{len(self._links)}}}")
             self._links.append(Link(text, place, line))
         else:

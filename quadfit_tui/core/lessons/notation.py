@@ -31,8 +31,9 @@ from quadfit_tui.core.lessons.notation_error import Errors, NotationError
 from quadfit_tui.core.lessons.vocabulary import MOMENT_FACTS, RUN_FACTS, SETTINGS
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import SPEEDS
+from quadfit_tui.core.text.language import _, comma_separated, either, listed
 from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import did_you_mean, either, enumerated, quoted
+from quadfit_tui.core.text.quoting import did_you_mean, nearest, quoted, with_allowed, with_near
 from quadfit_tui.core.training.position import Position, allowed_moments, read_moment
 
 LARGEST_LESSON = 100_000  # bytes
@@ -73,8 +74,8 @@ def read_lesson(text: str, file_name: str = "") -> Lesson:
     steps = reader.read(found)
     ids = [section.attributes["#"] for section in found if section.attributes and "#" in section.attributes]
     if values["hold_until"] and values["hold_until"] not in ids:
-        named = f"{quoted(values['hold_until'])}{did_you_mean(values['hold_until'], ids)}"
-        errors.add(front.line("hold_until"), f"holds back until a step that there is not: {named}")
+        problem = _("holds back until a step that there is not: {name}").format(name=quoted(values["hold_until"]))
+        errors.add(front.line("hold_until"), did_you_mean(problem, values["hold_until"], ids))
     if not found:
         errors.add(len(lines), "ends a lesson without a step; allowed: a heading ## for each")
     summary = tuple(front.prose("summary"))
@@ -201,9 +202,11 @@ class _Steps:
         assert section.attributes is not None
         word = section.attributes.get(".", "")
         if word not in tuple(StepKind):
-            allowed = ", ".join(f".{kind}" for kind in StepKind)
-            hint = did_you_mean(f".{word}", [f".{kind}" for kind in StepKind]) if word else ""
-            raise NotationError(section.line, f"is a step of no kind: {quoted(word)}{hint}; allowed: {allowed}")
+            kinds = [f".{kind}" for kind in StepKind]
+            problem = _("is a step of no kind: {word}").format(word=quoted(word))
+            if word:
+                problem = did_you_mean(problem, f".{word}", kinds)
+            raise NotationError(section.line, with_allowed(problem, comma_separated(kinds)))
         return StepKind(word)
 
     def _check_id(self, id: str, section: Section) -> None:
@@ -234,16 +237,16 @@ class _Steps:
         }
         for key, allowed in words.items():
             if key in given and given[key] not in allowed:
-                hint = did_you_mean(given[key], allowed)
-                told = ", ".join(allowed) or "a table [runs.NAME] for each"
-                self._errors.add(line, f"names no {key}: {quoted(given[key])}{hint}; allowed: {told}")
+                problem = _("names no {attribute}: {name}").format(attribute=key, name=quoted(given[key]))
+                told = comma_separated(allowed) or _("a table [runs.NAME] for each")
+                self._errors.add(line, with_allowed(did_you_mean(problem, given[key], allowed), told))
 
     def _check_attributes(self, kind: StepKind, given: Mapping[str, str], line: int) -> None:
         """Looks at what a kind of step needs, and what means nothing for it."""
         for key in given:
             if key not in _ATTRIBUTES[kind]:
-                hint = did_you_mean(key, _ATTRIBUTES[kind])
-                self._errors.add(line, f"has {quoted(key)}, which means nothing for .{kind}{hint}")
+                problem = _("has {attribute}, which means nothing for .{kind}").format(attribute=quoted(key), kind=kind)
+                self._errors.add(line, did_you_mean(problem, key, _ATTRIBUTES[kind]))
         if kind is StepKind.DRAW and "run" not in given:
             self._errors.add(line, "has nothing to draw; allowed: run=…, whose mean loss it is")
         if kind is StepKind.DO:
@@ -313,7 +316,7 @@ class _Steps:
             return ()
         right = [row.line for row in rows if row.mark == "x"]
         if len(right) > 1:
-            places = enumerated([str(line) for line in right])
+            places = listed([str(line) for line in right])
             self._errors.add(section.line, f"has right answers in lines {places}; allowed: one row with [x]")
         elif not right:
             what = "condition under which it is right" if is_choice else "value of the number"
@@ -343,13 +346,15 @@ class _Steps:
         known = (*self._runs, NOW) if now else tuple(self._runs)
         for run in expression.runs():
             if run not in known:
-                allowed = either(known or ["a table [runs.NAME] for each"])
-                hint = did_you_mean(run, known) or f"; allowed: {allowed}"
-                raise NotationError(line, f"names no run of the lesson: {quoted(run)}{hint}")
+                problem = _("names no run of the lesson: {name}").format(name=quoted(run))
+                if near := nearest(run, known):
+                    raise NotationError(line, with_near(problem, near))
+                allowed = either(known) if known else _("a table [runs.NAME] for each")
+                raise NotationError(line, with_allowed(problem, allowed))
         for run, moment, fact in expression.references():
             facts = MOMENT_FACTS if moment else RUN_FACTS
             if fact not in facts:
-                raise NotationError(line, _no_fact(fact, facts, "a moment" if moment else "a run"))
+                raise NotationError(line, _no_fact(fact, facts))
             if moment and run == NOW:
                 raise NotationError(line, "asks for a moment of now; allowed: of runs of the lesson")
             if moment:
@@ -357,12 +362,17 @@ class _Steps:
         return expression
 
 
-def _no_fact(name: str, facts: Mapping[str, str], of: str) -> str:
+def _no_fact(name: str, facts: Mapping[str, str]) -> str:
     """That a run or a moment has no such fact, and which ones it has."""
-    more = ", and settings such as lr" if facts is RUN_FACTS else ""
-    known = ", ".join(fact for fact in facts if facts is not RUN_FACTS or fact not in SETTINGS)
-    allowed = did_you_mean(name, facts) or f"; allowed: {known}{more}"
-    return f"names no fact of {of}: {quoted(name)}{allowed}; 'quadfit-tui lessons facts' lists all"
+    if facts is RUN_FACTS:
+        problem = _("names no fact of a run: {name}")
+        settled = comma_separated([fact for fact in facts if fact not in SETTINGS])
+        allowed = _("{facts}, and settings such as lr").format(facts=settled)
+    else:
+        problem, allowed = _("names no fact of a moment: {name}"), comma_separated([*facts])
+    problem, near = problem.format(name=quoted(name)), nearest(name, facts)
+    told = with_near(problem, near) if near else with_allowed(problem, allowed)
+    return _("{problem}; 'quadfit-tui lessons facts' lists all").format(problem=told)
 
 
 def _updates_per_epoch(config: RunConfig) -> int:

@@ -19,8 +19,8 @@ from quadfit_tui.core.config.parameters import (
     RunConfig,
     unused,
 )
+from quadfit_tui.core.text.language import either
 from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import either
 
 Cells = NDArray[np.int64]  # some of them, by their numbers
 MOST_CELLS = 10_000_000  # whose columns take a gigabyte

@@ -13,14 +13,14 @@ from quadfit_tui.core.text.language import (
     comma_separated,
     counted_as,
     either,
-    english,
     full_stop,
     in_context,
+    in_english,
     listed,
     noted,
     paragraph,
 )
-from quadfit_tui.core.text.quoting import with_guess
+from quadfit_tui.core.text.quoting import did_you_mean
 from quadfit_tui.core.text.sentences import capitalized
 
 CHINESE = {
@@ -70,8 +70,8 @@ def test_english_is_what_there_is_without_a_catalogue():
     assert clauses(["it is so", "press i"]) == "it is so; press i"
     assert paragraph(["It is so.", "Press i."]) == "It is so. Press i."
     assert full_stop(capitalized("it is so")) == "It is so."
-    assert with_guess("'rum' is no command", "rum", ["run"]) == "'rum' is no command (did you mean 'run'?)"
-    assert with_guess("'xyz' is no command", "xyz", ["run"]) == "'xyz' is no command"
+    assert did_you_mean("'rum' is no command", "rum", ["run"]) == "'rum' is no command (did you mean 'run'?)"
+    assert did_you_mean("'xyz' is no command", "xyz", ["run"]) == "'xyz' is no command"
 
 
 @table(
@@ -93,9 +93,9 @@ def test_a_catalogue_in_use_has_lists_plurals_and_contexts_of_its_own():
     assert (clauses("ab"), paragraph("ab"), full_stop(capitalized("ab"))) == ("a；b", "ab", "ab。")
     assert (in_context("of a run", "start"), in_context("of samples", "start")) == ("起点", "start")
     assert counted_as("{n} epoch left, of {all}", "{n} epochs left, of {all}", 1, all=9) == "9 轮还剩 1 轮"
-    assert with_guess("没有命令 'rum'", "rum", ["run"]) == "没有命令 'rum'（你是不是要写 'run'？）"
+    assert did_you_mean("没有命令 'rum'", "rum", ["run"]) == "没有命令 'rum'（你是不是要写 'run'？）"
     assert noted("start") == "start"
-    with english():
+    with in_english():
         assert (listed("ab"), in_context("of a run", "start")) == ("a and b", "start")
     assert listed("ab") == "a和b"
     assert _("") == ""
