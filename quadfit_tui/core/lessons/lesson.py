@@ -76,7 +76,8 @@ def read_tolerance(text: str) -> Tolerance:
         examples = ("exact", "digits:3", "rel:0.05", "abs:0.03", "factor:2")
         problem = _("{text} is no tolerance").format(text=quoted(text))
         if share := re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", text):
-            problem = with_near(problem, f"rel:{read_number(share[1]) / 100:g}")
+            part = read_number(share[1]) / 100
+            problem = with_near(problem, f"rel:{part:g}")
         else:
             begun = next((name for name in _BOUNDS if rule.startswith(name)), rule)
             problem = did_you_mean(problem, begun, examples)
@@ -202,7 +203,7 @@ class Step:
 def said(link: Link, face: Face) -> str:
     """A link as a face says it: its words, and in brackets where that is seen or how it is done there."""
     place = PLACES[link.name]
-    return f"{link.text} ({place.on_screen if face is Face.SCREEN else place.spoken})"
+    return f"{link.text} ({_(place.on_screen if face is Face.SCREEN else place.spoken)})"
 
 
 def changes_of(solution: str) -> dict[str, Any]:

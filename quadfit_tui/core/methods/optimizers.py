@@ -148,8 +148,8 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ("momentum",),
         True,
         noted(
-            "A velocity v retains part of itself, like a heavy rolling ball: components on which the gradients agree add "
-            "up, components that keep changing sign cancel out."
+            "A velocity v retains part of itself, like a heavy rolling ball: components on which the gradients agree "
+            "add up, components that keep changing sign cancel out."
         ),
         "Polyak 1964, Some methods of speeding up the convergence of iteration methods; in the form of Sutskever, "
         "Martens, Dahl & Hinton 2013, On the importance of initialization and momentum in deep learning, equations 1 "
