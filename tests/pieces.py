@@ -24,6 +24,9 @@ PLAIN = frozenset({
     "polynomial", "columns", "padded", "escaped",
 })  # fmt: skip
 
+# What takes a name, or looks up a text of its own.
+_NAMED = frozenset({"get", "column", "strftime", "_", "in_context"})
+
 # What is wrong in a named place, too: there a list may stand that a language sets, and a text of its own.
 TOLD_OF_PLACES = ("condition inside", "English inside a place")
 
@@ -35,10 +38,13 @@ def pieces(source, plain=PLAIN):
     found = {}
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if not isinstance(parents.get(node), ast.JoinedStr | ast.FormattedValue) and not _is_name(node, parents):
+            part = isinstance(parents.get(node), ast.JoinedStr | ast.FormattedValue)
+            if not part and not is_for_no_reader(node.value) and not _is_name(node, parents):
                 note(found, node, node.value, fragments(node.value) + glued(node, parents))
         elif isinstance(node, ast.JoinedStr) and not isinstance(parents.get(node), ast.FormattedValue):
             text = written(node)
+            if is_for_no_reader(text):
+                continue
             why = fragments(text) + glued(node, parents)
             if words(node):
                 for part in node.values:
@@ -62,7 +68,7 @@ def _is_name(node, parents):
     child, parent = node, parents.get(node)
     while isinstance(parent, ast.BinOp | ast.Tuple | ast.List | ast.Starred):
         child, parent = parent, parents.get(parent)
-    if isinstance(parent, ast.Expr):
+    if isinstance(parent, ast.Expr) or _is_for_a_sign(child, parent):
         return True
     if isinstance(parent, ast.Subscript | ast.Compare | ast.AnnAssign) and child is not getattr(parent, "value", None):
         return True
@@ -74,6 +80,15 @@ def _is_name(node, parents):
             "maketrans", "fromkeys", "finditer", "TypeVar", "translate",
         }  # fmt: skip
     return False
+
+
+def _is_for_a_sign(child, parent):
+    """Whether a constant is what a table has for one character where there is but ASCII: `sqrt ` for √."""
+    is_value = isinstance(parent, ast.Dict) and child in parent.values and isinstance(child, ast.Constant)
+    if not is_value or (child.value[:1].isspace() and child.value[-1:].isspace()):
+        return False
+    key = parent.keys[parent.values.index(child)]
+    return isinstance(key, ast.Constant) and isinstance(key.value, str) and len(key.value) == 1
 
 
 def words(node):
@@ -91,8 +106,13 @@ def written(node):
     return "".join(parts)
 
 
+def is_for_no_reader(text):
+    """Whether a text is markup, or of those that the library refuses with, in Python's words: these stay English."""
+    return ", got {" in text or re.search(r'[a-z-]="|</', text) is not None
+
+
 def fragments(text):
-    bare = re.sub(r"\{[^{}]*\}", "", text)
+    bare = re.sub(r"\{[^{}]*\}|\\[a-z]+", "", text)  # nor what LaTeX has names for
     if not _WORD.search(bare) or "\n" in text or (" " not in text and re.fullmatch(r"\W*--?[a-z-]+.*", text)):
         return []
     why = []
@@ -136,7 +156,7 @@ def _is_english(constant, place):
     for inner in ast.walk(place):
         if isinstance(inner, ast.Compare) and constant in ast.walk(inner):
             return False
-        if isinstance(inner, ast.Call) and constant in inner.args and _called(inner) in ("get", "column", "strftime"):
+        if isinstance(inner, ast.Call) and constant in inner.args and _called(inner) in _NAMED:
             return False
     return True
 

@@ -15,7 +15,7 @@ from contextvars import ContextVar
 Catalogue = gettext.NullTranslations  # of which one without texts is English
 _ENGLISH = Catalogue()
 _catalogue = _ENGLISH
-_is_english = ContextVar("is English", default=False)
+_instead: ContextVar[Catalogue | None] = ContextVar("instead", default=None)  # in this thread, for a while
 
 
 def use(catalogue: Catalogue | None) -> None:
@@ -24,23 +24,34 @@ def use(catalogue: Catalogue | None) -> None:
     _catalogue = catalogue or _ENGLISH
 
 
-def _present() -> Catalogue:
-    return _ENGLISH if _is_english.get() else _catalogue
+@contextmanager
+def english() -> Iterator[None]:
+    """Within it texts are English, as in files that programs read."""
+    before = _instead.set(_ENGLISH)
+    try:
+        yield
+    finally:
+        _instead.reset(before)
+
+
+def _in_use() -> Catalogue:
+    return _instead.get() or _catalogue
 
 
 def _(text: str) -> str:
     """A text in the language in use."""
-    return _present().gettext(text) if text else ""  # of an empty one gettext tells of the catalogue
+    return _in_use().gettext(text) if text else ""  # of an empty one gettext tells of the catalogue
 
 
 def in_context(context: str, text: str) -> str:
     """A text that would be another one elsewhere, as `start` of the samples and of a run."""
-    return _present().pgettext(context, text)
+    return _in_use().pgettext(context, text)
 
 
 def counted_as(one: str, many: str, n: int, **places: object) -> str:
     """A text of one and of more, in the plural that the language has for `n`, which stands at {n}: `{n} epochs`."""
-    return _present().ngettext(one, many, n).format(n=n if n < 10_000 else format(n, ","), **places)
+    shown = str(n) if n < 10_000 else format(n, ",")
+    return _in_use().ngettext(one, many, n).format(n=shown, **places)
 
 
 def noted(text: str) -> str:
@@ -51,16 +62,6 @@ def noted(text: str) -> str:
 def noted_in(context: str, text: str) -> str:  # noqa: ARG001  read by who collects the texts
     """The same of a text that would be another one elsewhere: it is translated by `in_context`."""
     return text
-
-
-@contextmanager
-def in_english() -> Iterator[None]:
-    """Within it, texts are English, in this thread alone: for files that are the same in every language."""
-    before = _is_english.set(True)
-    try:
-        yield
-    finally:
-        _is_english.reset(before)
 
 
 def listed(items: Sequence[str]) -> str:
@@ -88,7 +89,12 @@ def clauses(items: Sequence[str]) -> str:
     return in_context("between the clauses of a sentence", "; ").join(items)
 
 
-def sentences(items: Sequence[str]) -> str:
+def full_stop(text: str) -> str:
+    """Some clauses as a sentence, with the stop at its end."""
+    return _("{clauses}.").format(clauses=text)
+
+
+def paragraph(items: Sequence[str]) -> str:
     """Some sentences as they follow on each other."""
     return in_context("between sentences", " ").join(items)
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from quadfit_tui.core.text.document import LINE_WIDTH
+from quadfit_tui.core.text.language import full_stop, in_context
 from quadfit_tui.core.text.pronunciation import in_words
 from quadfit_tui.core.text.quoting import printable
 from quadfit_tui.core.text.width import columns, wrapped
@@ -41,10 +42,11 @@ def _folded(sentence: str) -> list[str]:
 
 
 def capitalized(text: str) -> str:
-    """A text as a sentence begins: its first letter is a capital one, all else is as it was."""
-    return text[:1].upper() + text[1:]
+    """A text as a sentence begins: with a capital letter, in a language that has it so; all else is as it was."""
+    begins_so = in_context("letter that begins a sentence, capital or small", "A").isupper()
+    return text[:1].upper() + text[1:] if begins_so else text
 
 
 def ended(text: str) -> str:
     """A text as a sentence: with a full stop, where it has no end."""
-    return text if text.endswith((".", "?", "!")) else f"{text}."
+    return text if text.endswith((".", "?", "!", "。", "？", "！")) else full_stop(text)

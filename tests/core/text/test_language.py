@@ -13,12 +13,15 @@ from quadfit_tui.core.text.language import (
     comma_separated,
     counted_as,
     either,
+    english,
+    full_stop,
     in_context,
     listed,
     noted,
-    sentences,
+    paragraph,
 )
 from quadfit_tui.core.text.quoting import did_you_mean
+from quadfit_tui.core.text.sentences import capitalized
 
 CHINESE = {
     "{first} and {last}": "{first}和{last}",
@@ -26,6 +29,8 @@ CHINESE = {
     ("between the items of a list", ", "): "、",
     ("between the clauses of a sentence", "; "): "；",
     ("between sentences", " "): "",
+    ("letter that begins a sentence, capital or small", "A"): "a",
+    "{clauses}.": "{clauses}。",
     ("of a run", "start"): "起点",
     "{problem} (did you mean {word}?)": "{problem}（你是不是要写 {word}？）",
     "{n} epochs left, of {all}": "{all} 轮还剩 {n} 轮",
@@ -63,7 +68,8 @@ def test_lists(said, listed_as, choice, row):
 def test_english_is_what_there_is_without_a_catalogue():
     assert (_("a loss"), _(""), noted("a loss"), in_context("of a run", "start")) == ("a loss", "", "a loss", "start")
     assert clauses(["it is so", "press i"]) == "it is so; press i"
-    assert sentences(["It is so.", "Press i."]) == "It is so. Press i."
+    assert paragraph(["It is so.", "Press i."]) == "It is so. Press i."
+    assert full_stop(capitalized("it is so")) == "It is so."
     assert did_you_mean("'rum' is no command", "rum", ["run"]) == "'rum' is no command (did you mean 'run'?)"
     assert did_you_mean("'xyz' is no command", "xyz", ["run"]) == "'xyz' is no command"
 
@@ -84,11 +90,14 @@ def test_counts(n, said):
 @pytest.mark.usefixtures("_chinese")
 def test_a_catalogue_in_use_has_lists_plurals_and_contexts_of_its_own():
     assert (listed("abc"), either("abc"), comma_separated("abc")) == ("a、b和c", "a、b或c", "a、b、c")
-    assert (clauses("ab"), sentences("ab")) == ("a；b", "ab")
+    assert (clauses("ab"), paragraph("ab"), full_stop(capitalized("ab"))) == ("a；b", "ab", "ab。")
     assert (in_context("of a run", "start"), in_context("of samples", "start")) == ("起点", "start")
     assert counted_as("{n} epoch left, of {all}", "{n} epochs left, of {all}", 1, all=9) == "9 轮还剩 1 轮"
     assert did_you_mean("没有命令 'rum'", "rum", ["run"]) == "没有命令 'rum'（你是不是要写 'run'？）"
     assert noted("start") == "start"
+    with english():
+        assert (listed("ab"), in_context("of a run", "start")) == ("a and b", "start")
+    assert listed("ab") == "a和b"
     assert _("") == ""
 
 
