@@ -43,7 +43,7 @@ class LessonDialogue:
         yield f"Lesson: {ended(lesson.title)}"
         if comes_back:
             yield f"You are back: {course.progress.done} of {counted(len(lesson.steps), 'step')} done."
-            if course.transcript.status != "recorded" or course.transcript.damage:
+            if not course.transcript.is_recorded or course.transcript.damage:
                 yield course.notice
         else:
             yield f"It has {counted(len(lesson.steps), 'step')}, and takes about {counted(lesson.minutes, 'minute')}."

@@ -11,6 +11,7 @@ import gettext
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from functools import reduce
 
 Catalogue = gettext.NullTranslations  # of which one without texts is English
 _ENGLISH = Catalogue()
@@ -64,6 +65,11 @@ def noted_in(context: str, text: str) -> str:  # noqa: ARG001  read by who colle
     return text
 
 
+def noted_counts(one: str, many: str) -> tuple[str, str]:
+    """The two texts of `counted_as`, for a table or where they are too long for a line."""
+    return one, many
+
+
 def listed(items: Sequence[str]) -> str:
     """Some texts as a list in a sentence: a, b and c."""
     return _enumerated(items, _("{first} and {last}"))
@@ -77,6 +83,11 @@ def either(items: Sequence[str]) -> str:
 def comma_separated(items: Sequence[str]) -> str:
     """Some texts as a list that goes on, or stands alone: a, b, c."""
     return in_context("between the items of a list", ", ").join(items)
+
+
+def in_turn(items: Sequence[str]) -> str:
+    """Some deeds as they follow on each other: a, then b, then c."""
+    return reduce(lambda first, then: _("{first}, then {then}").format(first=first, then=then), items)
 
 
 def one_of(items: Sequence[str]) -> str:
