@@ -19,7 +19,7 @@ from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, StepKind, kind_name
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.language import _, comma_separated, counted_as, english, in_turn, noted, noted_counts
+from quadfit_tui.core.text.language import _, comma_separated, counted_as, in_english, in_turn, noted, noted_counts
 from quadfit_tui.core.text.quoting import printable
 from quadfit_tui.core.text.width import columns, left, right, shortened, wrapped
 
@@ -208,7 +208,7 @@ def csv_lines(report: Report) -> list[str]:
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(COLUMNS)
-    with english():  # whatever language is in use: programs read it
+    with in_english():  # whatever language is in use: programs read it
         for row in _records(report):
             writer.writerow([_cell(row[name]) for name in COLUMNS])
     return written.getvalue().splitlines()
@@ -216,7 +216,7 @@ def csv_lines(report: Report) -> list[str]:
 
 def json_lines(report: Report) -> list[str]:
     """An object for each student and step."""
-    with english():
+    with in_english():
         return [json.dumps(row) for row in _records(report)]
 
 

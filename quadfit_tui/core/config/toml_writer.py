@@ -8,7 +8,7 @@ import tomlkit
 
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, RunConfig
 from quadfit_tui.core.config.toml_table import TomlError
-from quadfit_tui.core.text.language import english
+from quadfit_tui.core.text.language import in_english
 
 
 def toml_lines(config: RunConfig, heading: Iterable[str], data: str, sha256: str) -> list[str]:
@@ -21,7 +21,7 @@ def toml_lines(config: RunConfig, heading: Iterable[str], data: str, sha256: str
         if row.group != group:
             group = row.group
             document.add(tomlkit.nl())
-        with english():
+        with in_english():
             document.add(tomlkit.comment(row.about))
         value = getattr(config, name)
         if name == "data":

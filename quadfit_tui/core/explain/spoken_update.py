@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from quadfit_tui.core.explain.worked_update import WorkedUpdate, samples_in_words, work_out
+from quadfit_tui.core.explain.worked_update import WorkedUpdate, optimizer_on_samples, work_out
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
-from quadfit_tui.core.text.language import _, counted_as
+from quadfit_tui.core.text.language import _, counted_as, full_stop
 from quadfit_tui.core.text.pronunciation import chosen, in_a_line, in_sentences, said
 from quadfit_tui.core.training.record import Record
 
@@ -16,7 +16,7 @@ def spoken_update(record: Record) -> list[str]:
     places = {"epoch": record.epoch, "update": record.update, "updates": record.task.updates_per_epoch}
     return [
         _("Epoch {epoch}, update {update} of {updates}.").format(**places),
-        _("{optimizer} on {samples}.").format(optimizer=record.task.config.optimizer, samples=samples_in_words(update)),
+        full_stop(optimizer_on_samples(update)),
         *_of_batch(update),
         *in_sentences(_("Gradient: {things}."), _named(update.gradient)),
         *_beside_the_whole(update),

@@ -14,7 +14,7 @@ from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.reproduction import NotReproducibleError, run_command
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import standing, verdict
-from quadfit_tui.core.text.language import english
+from quadfit_tui.core.text.language import in_english
 
 Facts = dict[str, object]  # by their names; values of JSON
 
@@ -44,7 +44,7 @@ def used_values(config: RunConfig) -> Facts:
 
 def facts(snapshot: Snapshot, options: Sequence[str]) -> Facts:
     """What a run has come to, and what gives it again: the names of the first six, and their order, never change."""
-    with english():
+    with in_english():
         told = verdict(snapshot)
     return {
         "status": str(snapshot.status),

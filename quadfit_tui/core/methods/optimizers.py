@@ -69,12 +69,16 @@ class Optimizer(NamedTuple):
     @property
     def formulas(self) -> tuple[str, ...]:
         """The rule in readable mathematics, in the order in which it is worked out; behind a comma follows a remark."""
+        said = _("{formula}, {remark}")
+        return tuple(said.format(formula=each, remark=_(remark)) if remark else each for each, remark in self.remarked)
+
+    @property
+    def remarked(self) -> tuple[tuple[str, str], ...]:
+        """The same formulas alone, each with the remark on it, noted, or nothing."""
         found = []
         for name, formula, remark in map(written, self.lines):
             sign = "←" if name in self.memory else "="
-            text = f"w ← {_added(formula)}" if name == "step" else f"{name} {sign} {formula}"
-            told = _("{formula}, {remark}").format(formula=text, remark=_(remark)) if remark else text
-            found.append(told)
+            found.append((f"w ← {_added(formula)}" if name == "step" else f"{name} {sign} {formula}", remark))
         return tuple(found)
 
     def rule(self, config: object) -> Rule:

@@ -14,7 +14,7 @@ from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.language import _, english
+from quadfit_tui.core.text.language import _, in_english
 from quadfit_tui.core.text.quoting import ascii_shell_word, shell_word
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.core.training.position import START, Position, moment
@@ -105,7 +105,7 @@ def config_lines(path: str, task: Task, position: Position = START, facts: Seque
         data = access.path_for(os.path.dirname(path), data)
     at = [] if position == START else ["--at", moment(position)]
     words = _typed(["quadfit-tui", "-c", path, *at])
-    with english():
+    with in_english():
         heading = [_summary(task.config), "A run of quadfit-tui, which this command gives again:", words, *facts]
         return toml_lines(task.config, heading, data, task.problem.sha256)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from quadfit_tui.core.text.language import _
-from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.text.quoting import quoted, with_allowed
 from quadfit_tui.core.training.position import START, allowed_moments, allowed_updates, read_moment
 
 if TYPE_CHECKING:  # the command line refuses moments before it loads NumPy
@@ -33,7 +33,7 @@ def visit(session: Session, asked: str, *, after_update: bool = False, budget: f
             raise ValueError(_("{moment} is before the first update").format(moment=quoted(asked)))
     except ValueError as refused:
         allowed = (allowed_updates if after_update else allowed_moments)(epochs, per_epoch)
-        raise ValueError(_("{problem}; allowed: {allowed}").format(problem=refused, allowed=allowed)) from None
+        raise ValueError(with_allowed(str(refused), allowed)) from None
     session.head_for(wanted)
     yield from trained(session, budget)
     if session.snapshot().updates < wanted.updates(per_epoch):  # an epoch amid which it diverged has no end

@@ -16,7 +16,7 @@ from functools import reduce
 Catalogue = gettext.NullTranslations  # of which one without texts is English
 _ENGLISH = Catalogue()
 _catalogue = _ENGLISH
-_instead: ContextVar[Catalogue | None] = ContextVar("instead", default=None)  # in this thread, for a while
+_is_english = ContextVar("is English", default=False)
 
 
 def use(catalogue: Catalogue | None) -> None:
@@ -25,34 +25,24 @@ def use(catalogue: Catalogue | None) -> None:
     _catalogue = catalogue or _ENGLISH
 
 
-@contextmanager
-def english() -> Iterator[None]:
-    """Within it texts are English, as in files that programs read."""
-    before = _instead.set(_ENGLISH)
-    try:
-        yield
-    finally:
-        _instead.reset(before)
-
-
-def _in_use() -> Catalogue:
-    return _instead.get() or _catalogue
+def _present() -> Catalogue:
+    return _ENGLISH if _is_english.get() else _catalogue
 
 
 def _(text: str) -> str:
     """A text in the language in use."""
-    return _in_use().gettext(text) if text else ""  # of an empty one gettext tells of the catalogue
+    return _present().gettext(text) if text else ""  # of an empty one gettext tells of the catalogue
 
 
 def in_context(context: str, text: str) -> str:
     """A text that would be another one elsewhere, as `start` of the samples and of a run."""
-    return _in_use().pgettext(context, text)
+    return _present().pgettext(context, text)
 
 
 def counted_as(one: str, many: str, n: int, **places: object) -> str:
     """A text of one and of more, in the plural that the language has for `n`, which stands at {n}: `{n} epochs`."""
     shown = str(n) if n < 10_000 else format(n, ",")
-    return _in_use().ngettext(one, many, n).format(n=shown, **places)
+    return _present().ngettext(one, many, n).format(n=shown, **places)
 
 
 def noted(text: str) -> str:
@@ -68,6 +58,16 @@ def noted_in(context: str, text: str) -> str:  # noqa: ARG001  read by who colle
 def noted_counts(one: str, many: str) -> tuple[str, str]:
     """The two texts of `counted_as`, for a table or where they are too long for a line."""
     return one, many
+
+
+@contextmanager
+def in_english() -> Iterator[None]:
+    """Within it, texts are English, in this thread alone: for files that are the same in every language."""
+    before = _is_english.set(True)
+    try:
+        yield
+    finally:
+        _is_english.reset(before)
 
 
 def listed(items: Sequence[str]) -> str:

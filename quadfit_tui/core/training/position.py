@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.text.language import _, comma_separated
-from quadfit_tui.core.text.quoting import normalized, quoted
+from quadfit_tui.core.text.quoting import normalized, quoted, with_problem
 
 _START = "start"
 
@@ -64,7 +64,7 @@ def read_moment(text: str, epochs: int, per_epoch: int) -> Position:
         epoch = Integer(0, epochs - 1).parse(before)
         update = Integer(1, per_epoch).parse(after) if colon else per_epoch
     except ValueError as refused:
-        raise ValueError(_("{value} {problem}").format(value=quoted(text), problem=refused)) from None
+        raise ValueError(with_problem(quoted(text), str(refused))) from None
     return Position.after(Position(epoch, update).updates(per_epoch), per_epoch)
 
 

@@ -13,9 +13,9 @@ from quadfit_tui.core.text.language import (
     comma_separated,
     counted_as,
     either,
-    english,
     full_stop,
     in_context,
+    in_english,
     listed,
     noted,
     paragraph,
@@ -95,7 +95,7 @@ def test_a_catalogue_in_use_has_lists_plurals_and_contexts_of_its_own():
     assert counted_as("{n} epoch left, of {all}", "{n} epochs left, of {all}", 1, all=9) == "9 轮还剩 1 轮"
     assert did_you_mean("没有命令 'rum'", "rum", ["run"]) == "没有命令 'rum'（你是不是要写 'run'？）"
     assert noted("start") == "start"
-    with english():
+    with in_english():
         assert (listed("ab"), in_context("of a run", "start")) == ("a and b", "start")
     assert listed("ab") == "a和b"
     assert _("") == ""
