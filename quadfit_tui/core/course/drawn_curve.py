@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.judging.loss_axes import AT_START, AT_TOL, WHOLE
 from quadfit_tui.core.lessons.lesson import LETTERS, LONGEST_ANSWER
-from quadfit_tui.core.text.language import _, either
+from quadfit_tui.core.text.language import _, either, noted
 from quadfit_tui.core.text.quoting import did_you_mean, normalized, quoted
 from quadfit_tui.core.text.width import left
 
@@ -26,10 +26,11 @@ LONGEST_CURVE = 8 * MOST_POINTS  # characters, as points
 FIRST = (0, AT_START)  # a curve begins where the run does
 LEAST_LEG = 4  # hundredths of the height: what is lower is neither a rise nor a fall
 _BENT = 0.2  # of what a curve falls: so far from the straight line, in the mean, it is bent
-FALLS_FAST, FALLS_EVENLY, FALLS_LATE = "falls fast, then flat", "falls evenly", "falls slowly, then fast"
-RISES, TURNS, SWINGS, STAYS = "rises", "falls, then rises", "swings", "stays flat"
-# The shapes that can be told in words, by letters in their order, each with a curve that has it; none that a pen draws,
-# which goes in steps of some hundredths.
+FALLS_FAST, FALLS_EVENLY = noted("falls fast, then flat"), noted("falls evenly")
+FALLS_LATE, RISES, TURNS = noted("falls slowly, then fast"), noted("rises"), noted("falls, then rises")
+SWINGS, STAYS = noted("swings"), noted("stays flat")
+# The shapes that can be told in words, which are noted, by letters in their order, each with a curve that has it; none
+# that a pen draws, which goes in steps of some hundredths.
 SHAPES: dict[str, Points] = {
     FALLS_FAST: (FIRST, (10, 45), (20, 30), (35, 20), (99, 20)),
     FALLS_EVENLY: (FIRST, (99, 10)),
@@ -56,9 +57,13 @@ def points_of(value: object) -> Points:
         if not all(0 <= part <= WHOLE for part in each):
             raise ValueError(f"a point lies within 0 to {WHOLE}")
     points = tuple((across, up) for across, up in value)
-    if points[0] != FIRST or any(after <= before for (before, _), (after, _) in pairwise(points)):
+    if points[0] != FIRST or any(after <= before for (before, _up), (after, _there) in pairwise(points)):
         raise ValueError("a curve begins at the start, and goes to the right")
     return points
+
+
+def _bare(words: str) -> list[str]:
+    return normalized(words).lower().replace(",", "").split()
 
 
 class DrawnCurve(NamedTuple):
@@ -81,7 +86,7 @@ class DrawnCurve(NamedTuple):
         if len(words) == 1 and words in LETTERS[: len(SHAPES)]:
             return cls(SHAPES[[*SHAPES][LETTERS.index(words)]])
         for shape, points in SHAPES.items():
-            if words.replace(",", "").split() == shape.replace(",", "").split():
+            if _bare(words) in (_bare(shape), _bare(_(shape))):
                 return cls(points)
         if not words:
             raise ValueError(typed())

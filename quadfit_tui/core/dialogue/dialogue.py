@@ -93,7 +93,7 @@ class Dialogue:
             yield _("{problem}; help lists them.").format(problem=problem)
         if self._status != self._transcript.status:
             self._status = self._transcript.status
-            yield _("Your answers are {status}.").format(status=self._status)
+            yield self._transcript.told
 
     def _do(self, command: Command, name: str, rest: str) -> Words:
         lesson = self._open

@@ -45,7 +45,7 @@ class LessonDialogue:
         if comes_back:
             one, many = "You are back: {done} of {n} step done.", "You are back: {done} of {n} steps done."
             yield counted_as(one, many, steps, done=course.progress.done)
-            if course.transcript.status != "recorded" or course.transcript.damage:
+            if not course.transcript.is_recorded or course.transcript.damage:
                 yield course.notice
         else:
             yield _("It has {steps}, and takes about {minutes}.").format(

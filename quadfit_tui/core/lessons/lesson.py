@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.lessons.places import PLACES
-from quadfit_tui.core.text.language import _, either
+from quadfit_tui.core.text.language import _, either, in_context, noted_in
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, with_near
 from quadfit_tui.core.training.position import Position
 
@@ -32,6 +32,21 @@ class StepKind(StrEnum):
     OBSERVE = "observe"  # answers about what was seen, as often as it takes
     EXPLAIN = "explain"  # writes a sentence, which is not judged
     DRAW = "draw"  # draws the mean loss that is expected of a run, before it is shown; not judged
+
+
+_KINDS = {
+    StepKind.SAY: noted_in("kind of step", "say"),
+    StepKind.DO: noted_in("kind of step", "do"),
+    StepKind.PREDICT: noted_in("kind of step", "predict"),
+    StepKind.OBSERVE: noted_in("kind of step", "observe"),
+    StepKind.EXPLAIN: noted_in("kind of step", "explain"),
+    StepKind.DRAW: noted_in("kind of step", "draw"),
+}
+
+
+def kind_name(kind: StepKind) -> str:
+    """A kind of step as a table names it."""
+    return in_context("kind of step", _KINDS[kind])
 
 
 class Held(StrEnum):
@@ -76,7 +91,8 @@ def read_tolerance(text: str) -> Tolerance:
         examples = ("exact", "digits:3", "rel:0.05", "abs:0.03", "factor:2")
         problem = _("{text} is no tolerance").format(text=quoted(text))
         if share := re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", text):
-            problem = with_near(problem, f"rel:{read_number(share[1]) / 100:g}")
+            part = read_number(share[1]) / 100
+            problem = with_near(problem, f"rel:{part:g}")
         else:
             begun = next((name for name in _BOUNDS if rule.startswith(name)), rule)
             problem = did_you_mean(problem, begun, examples)
@@ -202,7 +218,7 @@ class Step:
 def said(link: Link, face: Face) -> str:
     """A link as a face says it: its words, and in brackets where that is seen or how it is done there."""
     place = PLACES[link.name]
-    return f"{link.text} ({place.on_screen if face is Face.SCREEN else place.spoken})"
+    return f"{link.text} ({_(place.on_screen if face is Face.SCREEN else place.spoken)})"
 
 
 def changes_of(solution: str) -> dict[str, Any]:

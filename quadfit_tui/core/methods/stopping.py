@@ -12,8 +12,8 @@ class StopRule(NamedTuple):
     """One row of the table.
 
     `judged` chooses between the loss of the epoch's last update (the article's choice, step 5) and the mean loss of the
-    data set, numbers or arrays of them; None: no run is stopped. `name`, which is noted, is what a sentence calls it; empty
-    for the mean loss of the data set, which cannot mislead.
+    data set, numbers or arrays of them; None: no run is stopped. `name`, which is noted, is what a sentence calls it;
+    empty for the mean loss of the data set, which cannot mislead.
     """
 
     judged: Callable[[Any, Any], Any] | None

@@ -55,6 +55,11 @@ def noted_in(context: str, text: str) -> str:  # noqa: ARG001  read by who colle
     return text
 
 
+def noted_counts(one: str, many: str) -> tuple[str, str]:
+    """The two texts of `counted_as`, for a table or where they are too long for a line."""
+    return one, many
+
+
 @contextmanager
 def in_english() -> Iterator[None]:
     """Within it, texts are English, in this thread alone: for files that are the same in every language."""
