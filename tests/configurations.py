@@ -4,6 +4,7 @@ from hypothesis import strategies as st
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.config.two_columns import TwoColumns
 from quadfit_tui.core.config.value_types import (
     Choice,
     Coefficients,
@@ -12,7 +13,6 @@ from quadfit_tui.core.config.value_types import (
     Flag,
     Integer,
     Number,
-    TwoColumns,
 )
 
 MOST_SAMPLES = 12

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quadfit_tui.core.config.parameters import GROUPS
-from quadfit_tui.core.text.quoting import did_you_mean, enumerated, quoted
+from quadfit_tui.core.text.language import _, comma_separated, listed
+from quadfit_tui.core.text.quoting import did_you_mean, quoted
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -120,8 +121,10 @@ class GroupedHelpGroup(GroupedHelpCommand, click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.NoSuchCommand:
-            commands, hint = ", ".join(self.commands), did_you_mean(args[0], self.commands)
-            raise click.UsageError(f"no such command {quoted(args[0])}{hint}; commands: {commands}") from None
+            problem = did_you_mean(_("no such command {name}").format(name=quoted(args[0])), args[0], self.commands)
+            commands = comma_separated([*self.commands])
+            told = _("{problem}; commands: {commands}").format(problem=problem, commands=commands)
+            raise click.UsageError(told) from None
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
         """As click has it, but what a command does in all its words."""
@@ -153,13 +156,14 @@ def _unknown(unknown: click.NoSuchOption, ctx: click.Context) -> str:
     if said := of_others(name, ctx.find_root().command, " ".join(ctx.command_path.split()[1:])):
         return said
     options = [option for param in ctx.command.params for option in (*param.opts, *param.secondary_opts)]
-    return f"no such option {quoted(name)}{did_you_mean(name, options)}; {_see(ctx)}"
+    problem = did_you_mean(_("no such option {name}").format(name=quoted(name)), name, options)
+    return f"{problem}; {_see(ctx)}"
 
 
 def of_others(option: str, root: click.Command, command: str) -> str:
     """What to say about an option that a command does not have, but others do; nothing where none has it."""
     owners = [_shown(path) for path, each in _commands(root) if _has(each, option)]
-    return f"{option} only applies to {enumerated(owners)}, not to {_shown(command)}" if owners else ""
+    return f"{option} only applies to {listed(owners)}, not to {_shown(command)}" if owners else ""
 
 
 def _shown(command: str) -> str:

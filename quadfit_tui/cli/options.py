@@ -28,7 +28,8 @@ from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, Integer,
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.files import access, virtual_files
-from quadfit_tui.core.text.quoting import did_you_mean, either, quoted, shown_name
+from quadfit_tui.core.text.language import _, comma_separated, either, one_of
+from quadfit_tui.core.text.quoting import did_you_mean, nearest, quoted, shown_name, with_allowed
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -87,7 +88,7 @@ def view_of(option: str, text: str) -> tuple[str, dict[str, str]]:
     """The view that an option names, and the words of its options; raises a usage error where there is no such word."""
     from quadfit_tui.ui.views import chosen_words
 
-    name, _, words = text.partition(":")
+    name, _colon, words = text.partition(":")
     try:
         return name, chosen_words(name, words)
     except ValueError as refused:
@@ -112,10 +113,14 @@ class PresetType(ParameterType):
             self.fail(f"{quoted(name)} cannot be used: {fault}", param, ctx)
         if own is None:
             names = presets.own_names
-            if not did_you_mean(name, PRESETS):
-                why += did_you_mean(name, names)
-            allowed = f"{self.value_type.allowed}, or one of your own{': ' * bool(names)}{', '.join(names)}"
-            self.fail(f"{quoted(name)} {why}; allowed: {allowed}", param, ctx)
+            if not nearest(name, PRESETS):
+                why = did_you_mean(why, name, names)
+            allowed = _("{names}, or one of your own").format(names=self.value_type.allowed)
+            if names:
+                allowed = _("{names}, or one of your own: {own}").format(
+                    names=self.value_type.allowed, own=comma_separated(names)
+                )
+            self.fail(with_allowed(f"{quoted(name)} {why}", allowed), param, ctx)
         if ctx is not None:
             ctx.meta[_OWN_PRESET] = own
         return name
@@ -123,7 +128,8 @@ class PresetType(ParameterType):
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
         from click.shell_completion import CompletionItem
 
-        told = SUMMARIES | dict.fromkeys(Presets(presets_folder).own_names, "one of your own")
+        told = {name: _(summary) for name, summary in SUMMARIES.items()}
+        told |= dict.fromkeys(Presets(presets_folder).own_names, _("one of your own"))
         return [CompletionItem(name, help=about) for name, about in told.items() if name.startswith(incomplete)]
 
 
@@ -389,5 +395,5 @@ def refuse(option: str, problem: str) -> NoReturn:
 def check_theme(name: str, themes: Collection[str]) -> None:
     """Raises a usage error where there is no such theme."""
     if name not in themes:
-        hint = did_you_mean(name, themes)
-        refuse("--theme", f"{quoted(name)} is not one of the choices{hint}; allowed: one of {', '.join(themes)}")
+        problem = did_you_mean(_("{name} is not one of the choices").format(name=quoted(name)), name, themes)
+        refuse("--theme", with_allowed(problem, one_of([*themes])))

@@ -22,8 +22,9 @@ from quadfit_tui.cli.options import check_needed, refuse
 from quadfit_tui.core.export.formats import EXPORTERS, OTHER_SUFFIXES, Column, formats_of, style_of
 from quadfit_tui.core.files import access, own_files
 from quadfit_tui.core.text.ascii import ascii_cells
+from quadfit_tui.core.text.language import either
 from quadfit_tui.core.text.polynomial import polynomial
-from quadfit_tui.core.text.quoting import either, quoted
+from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.terminal.signals import ENDING
 

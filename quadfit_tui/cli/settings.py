@@ -16,6 +16,7 @@ from quadfit_tui.core.config.settings_file import Setting, Settings, read_settin
 from quadfit_tui.core.config.value_types import Choice, Either, Integer, Text
 from quadfit_tui.core.config.view_names import VIEW_NAMES, WITH_OPTIONS
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
 
 if TYPE_CHECKING:
@@ -25,13 +26,14 @@ FILE_NAME = "settings.toml"
 DEFAULT_FPS, MAX_FPS = 10, 60
 _OF_THE_TERMINAL = ("theme", "fps", "form")
 _HEADING = "Settings of quadfit-tui. The app writes what you change in it; options of the command line go first."
+_WORDS = Text(noted("words of its title, with commas"))
 
 SETTINGS: dict[str, Setting] = {
     row.name: row
     for row in (
         Setting(
             "theme",
-            Either("auto", None, Text("the name of a theme, such as textual-light")),
+            Either("auto", None, Text(noted("the name of a theme, such as textual-light"))),
             "auto, to match the terminal",
             "color theme",
         ),
@@ -39,7 +41,9 @@ SETTINGS: dict[str, Setting] = {
         Setting("unit", Choice(tuple(unit.value for unit in Unit)), Unit.EPOCH, "what it plays by"),
         Setting("view", Choice(VIEW_NAMES), VIEW_NAMES[0], "initial view"),
         *(
-            Setting(f"options.{view}", Text("words of its title, with commas"), "none", f"options of the view {view}")
+            Setting(
+                f"options.{view}", Text(noted("words of its title, with commas")), "none", f"options of the view {view}"
+            )
             for view in WITH_OPTIONS
         ),
         Setting("form", Choice(("folded", "unfolded")), "folded", "the settings of a run, below 100 columns"),
@@ -128,7 +132,7 @@ def chosen_views(options: Sequence[str], settings: Settings) -> ChosenViews:
     words: dict[str, Mapping[str, str]] = {}
     faults = []
     for key, text in settings.values.items():
-        table, _, name = key.rpartition(".")
+        table, _dot, name = key.rpartition(".")
         if table:
             try:
                 words[name] = chosen_words(name, text)
@@ -150,6 +154,5 @@ def chosen_theme(settings: Settings) -> tuple[str | None, list[str]]:
     name = settings.values.get("theme")
     if name is None or name in THEMES:
         return name, []
-    return None, [
-        f"{settings.places['theme']}: theme = {quoted(name)} is not one of the choices{did_you_mean(name, THEMES)}"
-    ]
+    problem = did_you_mean(_("theme = {name} is not one of the choices").format(name=quoted(name)), name, THEMES)
+    return None, [f"{settings.places['theme']}: {problem}"]

@@ -9,6 +9,7 @@ from contextlib import suppress
 from quadfit_tui.core.config.own_presets import FOLDER
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.own_files import RECORDS, OwnFolder
+from quadfit_tui.core.text.language import _
 
 _NAME = "quadfit-tui"
 
@@ -54,10 +55,10 @@ def own_folders() -> Iterator[OwnFolder]:
     from tempfile import gettempdir
 
     for folder in (RECORDS, data_folder()):
-        yield OwnFolder(folder, "your answers to lessons are kept there")
-    yield OwnFolder(config_folder(), "your settings are kept there")
-    yield OwnFolder(presets_folder(), "only settings are saved among your own presets", takes_settings=True)
-    reports = "reports of errors of the program are kept there"
+        yield OwnFolder(folder, _("your answers to lessons are kept there"))
+    yield OwnFolder(config_folder(), _("your settings are kept there"))
+    yield OwnFolder(presets_folder(), _("only settings are saved among your own presets"), takes_settings=True)
+    reports = _("reports of errors of the program are kept there")
     with suppress(RuntimeError):
         yield OwnFolder(state_folder(), reports)
     if not access.is_confined():  # it is outside of the home folder

@@ -8,7 +8,7 @@ from textual.binding import Binding
 
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.quoting import either
+from quadfit_tui.core.text.language import either
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.views import OPTIONS, VIEWS, views_with
 

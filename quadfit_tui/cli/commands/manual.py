@@ -11,6 +11,7 @@ from click.shell_completion import CompletionItem
 from quadfit_tui.cli.help import GroupedHelpCommand
 from quadfit_tui.cli.output import NAME, OK, end_with_reader, knows_unicode, open_output
 from quadfit_tui.core.text.document import LINE_WIDTH, document_lines, plain_lines
+from quadfit_tui.core.text.language import _, comma_separated
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 
 _WIDEST = 100  # columns that are read with ease
@@ -40,8 +41,9 @@ def manual(words: tuple[str, ...]) -> int:
         return _show(contents())
     topic = "-".join(words).casefold()
     if topic not in pages():
-        hint = did_you_mean(topic, pages())
-        raise click.UsageError(f"no such topic {quoted(' '.join(words))}{hint}; topics: {', '.join(pages())}")
+        problem = did_you_mean(_("no such topic {name}").format(name=quoted(" ".join(words))), topic, pages())
+        topics = comma_separated([*pages()])
+        raise click.UsageError(_("{problem}; topics: {topics}").format(problem=problem, topics=topics))
     return _show(pages()[topic], in_pager=True)
 
 

@@ -12,7 +12,8 @@ from quadfit_tui.cli.output import OK, open_output
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.export.formats import EXPORTERS, formats_of
 from quadfit_tui.core.text.ascii import ascii_of
-from quadfit_tui.core.text.quoting import either, quoted
+from quadfit_tui.core.text.language import either
+from quadfit_tui.core.text.quoting import quoted
 
 if TYPE_CHECKING:
     from quadfit_tui.core.session.session import Session

@@ -40,7 +40,8 @@ from quadfit_tui.cli.output import (
 )
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.quoting import quoted, shown_name
+from quadfit_tui.core.text.language import _
+from quadfit_tui.core.text.quoting import quoted, shown_name, with_allowed, with_near
 from quadfit_tui.core.text.width import left, wrapped
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
@@ -78,7 +79,7 @@ def _output_options() -> Iterator[click.Option]:
     help = "CSV file of x and y, whose samples the lesson is to hold"
     yield TableOption(["-d", "--data"], group="lessons", type=FileName(), metavar="FILE", help=help)
     columns = PARAMETERS["columns"]
-    yield TableOption(["--columns"], group="lessons", type=ParameterType(columns.value_type), help=columns.help)
+    yield TableOption(["--columns"], group="lessons", type=ParameterType(columns.value_type), help=_(columns.help))
     yield TableOption(["-o", "--output"], group="output", type=FileName(), metavar="FILE", help="file [NAME.md]")
     yield TableOption(["--force"], group="output", is_flag=True, help="overwrite FILE if it already has content")
 
@@ -95,14 +96,16 @@ def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, outp
     """Write a lesson to begin with: short, true, with a comment on each part."""
     from quadfit_tui.cli.lessons.lesson_template import new_lesson
     from quadfit_tui.core.lessons.catalog import LessonError
-    from quadfit_tui.core.lessons.front_matter import ALLOWED_IDS, id_like, is_id
+    from quadfit_tui.core.lessons.front_matter import allowed_ids, id_like, is_id
     from quadfit_tui.core.lessons.notation import read_lesson
     from quadfit_tui.core.model.samples.reader import read_samples
     from quadfit_tui.core.model.samples.sample_text import SampleFileError
 
     if not is_id(id):
-        hint = f" (did you mean {near!r}?)" if (near := id_like(id)) else ""
-        raise click.UsageError(f"NAME: {quoted(id)} is no id of a lesson{hint}; allowed: {ALLOWED_IDS}")
+        problem = _("NAME: {id} is no id of a lesson").format(id=quoted(id))
+        if near := id_like(id):
+            problem = with_near(problem, near)
+        raise click.UsageError(with_allowed(problem, allowed_ids()))
     if columns is not None and data is None:
         raise click.UsageError("--columns has no effect without --data")
     path = output or f"{id}.md"
@@ -170,16 +173,19 @@ def lessons_facts(name: str | None, folder: str | None) -> int:
 
 def _vocabulary() -> Iterator[str]:
     from quadfit_tui.core.lessons.places import PLACES
-    from quadfit_tui.core.lessons.vocabulary import DIAGNOSIS, FUNCTIONS, MOMENT_FACTS, OUTCOME, SETTINGS
+    from quadfit_tui.core.lessons.vocabulary import DIAGNOSIS, FUNCTIONS, MOMENT_FACTS, OUTCOME, SETTINGS, told
 
     tables: dict[str, Mapping[str, str]] = {
-        "Of a run at its end, as in slow.epochs": {**OUTCOME, **DIAGNOSIS},
-        "As it is set, as in slow.lr": SETTINGS,
-        "Of a moment, as in slow[25].a, slow[15:3].a or slow[start].a": MOMENT_FACTS,
-        "Functions": {row.example: row.about for row in FUNCTIONS.values()},
+        "Of a run at its end, as in slow.epochs": told({**OUTCOME, **DIAGNOSIS}),
+        "As it is set, as in slow.lr": told(SETTINGS),
+        "Of a moment, as in slow[25].a, slow[15:3].a or slow[start].a": told(MOMENT_FACTS),
+        "Functions": {row.example: _(row.about) for row in FUNCTIONS.values()},
         "Signs": {"+ - * /": "arithmetic", "< <= > >= == !=": "comparison", "and or not": "of conditions"},
         "Places that a text can link to, as in [w](show:w)": {
-            name: f"on the screen: {place.on_screen}; line by line: {place.spoken}" for name, place in PLACES.items()
+            name: _("on the screen: {screen}; line by line: {spoken}").format(
+                screen=_(place.on_screen), spoken=_(place.spoken)
+            )
+            for name, place in PLACES.items()
         },
     }
     for at, (heading, rows) in enumerate(tables.items()):

@@ -36,7 +36,8 @@ from quadfit_tui.cli.output import (
 from quadfit_tui.core.config.value_types import Choice
 from quadfit_tui.core.files.own_files import OwnFolder
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.text.language import _, one_of
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, with_problem
 from quadfit_tui.core.text.width import wrapped
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
@@ -139,8 +140,8 @@ def lessons_report(
 
     lessons = _all_lessons(folder)
     if lesson is not None and lesson not in (known := [each.id for each in lessons]):
-        hint = did_you_mean(lesson, known)
-        refuse("--lesson", f"there is no lesson {quoted(lesson)}{hint}; allowed: one of {', '.join(known)}")
+        problem = did_you_mean(_("there is no lesson {name}").format(name=quoted(lesson)), lesson, known)
+        refuse("--lesson", with_allowed(problem, one_of(known)))
     reading = read_transcripts(paths)
     for line in reading.left_out:
         complain(f"{NAME}: left out: {line}")
@@ -203,12 +204,12 @@ def _time(option: str, text: str | None, is_end: bool = False) -> datetime | Non
 def _names(path: str) -> Mapping[str, str]:
     """The names of a class by their accounts."""
     from quadfit_tui.core.classroom.names import MOST_BYTES, NamesError, names_in
-    from quadfit_tui.core.files import access
+    from quadfit_tui.core.files import access, refusals
 
     try:
         return names_in(access.read(path, MOST_BYTES))
     except OSError as failure:
-        refuse("--names", f"{quoted(path)} {access.refusal(failure, 'a CSV file', MOST_BYTES)}")
+        refuse("--names", with_problem(quoted(path), refusals.refusal(failure, _("a CSV file"), MOST_BYTES)))
     except NamesError as refused:
         refuse("--names", f"{quoted(path)} {refused}")
 
@@ -223,7 +224,7 @@ def classroom_of(folder: str | None, given: str = "--class") -> Classroom | None
 
     room = Classroom(folder)
     try:
-        _ = room.owner
+        _owner = room.owner
     except OSError as failure:
         refuse(given, f"{quoted(folder)} cannot be read: {failure.strerror}; allowed: the folder of a class")
     return room
@@ -243,11 +244,11 @@ def class_folders(room: Classroom, taught: Sequence[str] | None) -> Iterator[Own
 
     from quadfit_tui.core.classroom.transcript_reader import folder_and_name
 
-    yield OwnFolder(room.folder, "the question of your class is kept there")
+    yield OwnFolder(room.folder, _("the question of your class is kept there"))
     for path in taught or ():
         folder, name = folder_and_name(path)
         only = "" if path == folder else escape(name)  # a file that was named, among any others
-        yield OwnFolder(folder or ".", "answers of a student are kept there", only=only)
+        yield OwnFolder(folder or ".", _("answers of a student are kept there"), only=only)
 
 
 def _found(pattern: str) -> tuple[str, ...]:

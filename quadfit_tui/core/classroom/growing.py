@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from quadfit_tui.core.classroom.transcript_reader import folder_and_name, name_of
 from quadfit_tui.core.course.transcript_entry import Entry, entry_of
 from quadfit_tui.core.files.anothers import read_anothers
+from quadfit_tui.core.files.refusals import reason
 from quadfit_tui.core.files.shared_lines import MOST_BYTES, Tail
 from quadfit_tui.core.text.quoting import shown_name
 
@@ -34,7 +35,7 @@ class GrowingTranscripts:
             try:
                 owner, lines = file.look()
             except OSError as failure:
-                self.left_out[shown_name(path)] = failure.strerror or str(failure)
+                self.left_out[shown_name(path)] = reason(failure)
                 continue
             self.left_out.pop(shown_name(path), None)
             if owner == os.getuid() and len(self._files) > 1:
@@ -57,7 +58,7 @@ class _Growing:
         file = read_anothers(self._folder, self._name, MOST_BYTES, start=start, piece=BYTES_A_LOOK)
         if not self._tail.is_of(file.place, file.size) and start:  # which is read from its begin at the next look
             return file.owner, []
-        lines, _ = self._tail.lines(file.content, LINES_A_LOOK)
+        lines, _rest = self._tail.lines(file.content, LINES_A_LOOK)
         if not lines and len(file.content) == BYTES_A_LOOK:  # no line is so long
             self._tail.start += BYTES_A_LOOK
         return file.owner, lines

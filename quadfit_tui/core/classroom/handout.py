@@ -13,17 +13,19 @@ from quadfit_tui.core.judging.facts import Facts, shown
 from quadfit_tui.core.judging.judge import right_answer
 from quadfit_tui.core.judging.loss_axes import AT_START, AT_TOL, WHOLE, LossAxes
 from quadfit_tui.core.lessons.lesson import LETTERS, Answer, Lesson, Prose, StatedNumber, Step, StepKind
-from quadfit_tui.core.text.numbers import counted, short
+from quadfit_tui.core.text.language import _, counted_as, noted
+from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.text.width import columns, right
 
 _LINE = "_" * 60  # to write on
 _BLANK = "_" * 8
 _LINES = {StepKind.DO: 1, StepKind.EXPLAIN: 3}  # to write on, below a step
 _ASKS = {
-    StepKind.PREDICT: f"Your prediction: {_BLANK * 3}",
-    StepKind.OBSERVE: f"Your answer: {_BLANK * 3}",
-    StepKind.DRAW: "Draw the mean loss that you expect, from the start to the last epoch.",
+    StepKind.PREDICT: noted("Your prediction: {blank}"),
+    StepKind.OBSERVE: noted("Your answer: {blank}"),
+    StepKind.DRAW: noted("Draw the mean loss that you expect, from the start to the last epoch."),
 }
+_RIGHT = noted("**Right: {answer}.**")
 _COLUMNS, _STEP = 60, 5  # of the grid for a curve: columns, and by how much of the height a row is above the next one
 _SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|$~^#"})  # which mean something in Markdown
 
@@ -32,9 +34,9 @@ def handout(lesson: Lesson, facts: Facts, has_key: bool = False) -> list[str]:
     """The lines of a lesson on paper: without answers, or with the right ones and what is said to each."""
     lines = [f"# {_escaped(lesson.title)}", ""]
     if has_key:
-        lines += ["The key, for teachers.", ""]
+        lines += [_("The key, for teachers."), ""]
     else:
-        lines += [f"Name: {_BLANK * 4}  Date: {_BLANK * 2}", ""]
+        lines += [_("Name: {name}  Date: {date}").format(name=_BLANK * 4, date=_BLANK * 2), ""]
     lines += [_escaped(lesson.aim), ""] if lesson.aim else []
     page = _Page(lesson, facts, has_key)
     for number, step in enumerate(lesson.steps, 1):
@@ -65,7 +67,7 @@ class _Page:
             yield from self._key(step)
             return
         if step.kind in _ASKS:
-            yield from (_ASKS[step.kind], "")
+            yield from (_(_ASKS[step.kind]).format(blank=_BLANK * 3), "")
         yield from [_LINE, ""] * _LINES.get(step.kind, 0)
         if step.right is not None and not step.is_choice:
             self._asked.add(step.right.expression)
@@ -80,18 +82,19 @@ class _Page:
         if step.kind is StepKind.DRAW:
             yield from (_escaped(run_curve(facts, step).told), "")
         if step.is_choice and step.right is not None:
-            yield from (f"**Right: {lesson.letter(step, step.right).upper()}.**", "")
+            yield from (_(_RIGHT).format(answer=lesson.letter(step, step.right).upper()), "")
             answers = lesson.choices(step)
         elif told := _escaped(right_answer(lesson, step, facts)):
-            yield from (f"One way to do it: {told}." if step.kind is StepKind.DO else f"**Right: {told}.**", "")
+            said = _("One way to do it: {answer}.") if step.kind is StepKind.DO else _(_RIGHT)
+            yield from (said.format(answer=told), "")
         for answer in answers:
             if answer.feedback:
                 yield f"- {_escaped(self._named(step, answer))}: {' '.join(self._text(answer.feedback).split())}"
         yield from [""] * any(answer.feedback for answer in answers)
         for model in step.models:
-            yield from (f"A possible answer: {self._text(model)}", "")
+            yield from (_("A possible answer: {answer}").format(answer=self._text(model)), "")
         for note in step.notes:
-            yield from (f"Note: {self._text(note)}", "")
+            yield from (_("Note: {note}").format(note=self._text(note)), "")
 
     def _named(self, step: Step, answer: Answer) -> str:
         if step.is_choice:
@@ -115,8 +118,9 @@ class _Page:
 def _grid(axes: LossAxes, places: Places) -> Iterator[str]:
     """Axes to draw a curve of the mean loss between, or with one that goes through places."""
     labels = {AT_START: short(axes.start)} | ({} if axes.tol is None else {AT_TOL: f"tol {short(axes.tol)}"})
-    width = max(map(columns, labels.values()))
-    yield f"{right('', width)} mean loss"
+    width, label = max(map(columns, labels.values())), _("mean loss")
+    epochs = counted_as("{n} epoch", "{n} epochs", axes.epochs)
+    yield f"{right('', width)} {label}"
     for height in range(WHOLE, -1, -_STEP):
         row = "".join(
             "*" if _passes(places, at, height) else "·" if not (at % 10 or height % 10) else " "
@@ -124,7 +128,7 @@ def _grid(axes: LossAxes, places: Places) -> Iterator[str]:
         )
         yield f"{right(labels.get(height, ''), width)} {'┤' if height in labels else '│'}{row.rstrip()}"
     yield f"{right('', width)} └{'─' * (_COLUMNS + 1)}"
-    yield f"{right('', width)}  0{right(counted(axes.epochs, 'epoch'), _COLUMNS)}"
+    yield f"{right('', width)}  0{right(epochs, _COLUMNS)}"
 
 
 def _passes(places: Places, column: int, height: int) -> bool:

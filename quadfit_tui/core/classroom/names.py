@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from quadfit_tui.core.model.samples.sample_text import SampleFileError, SampleText
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import quoted
 
 MOST_BYTES = 1_000_000  # of such a table
 _LONGEST = 100  # characters of a name
 _COLUMNS = _ACCOUNT, _NAME = "account", "name"
 _DELIMITERS = ";\t,"
-_ALLOWED = "allowed: columns with the headings account and name"
 
 
 class NamesError(ValueError):
@@ -28,19 +28,18 @@ def names_in(content: bytes) -> Mapping[str, str]:
     """
     text = SampleText([content], "auto")
     try:
-        for _ in text.judge():
+        for _done in text.judge():
             pass
     except SampleFileError:
-        raise NamesError(f"is no text; {_ALLOWED}") from None
+        raise NamesError(_("is no text; allowed: columns with the headings account and name")) from None
     lines = [line for block in text.lists() for line in block]
     start = bool(lines) and lines[0].lower().startswith("sep=")  # as some spreadsheets name the delimiter
     names: dict[str, str] = {}
     seen: dict[str, int] = {}
     for number, account, name in _rows(lines, int(start)):
         if account in seen:
-            raise NamesError(
-                f"line {number}: {quoted(account)} has a name in line {seen[account]} already; allowed: one"
-            )
+            problem = _("line {line}: {account} has a name in line {other} already; allowed: one")
+            raise NamesError(problem.format(line=number, account=quoted(account), other=seen[account]))
         seen[account], names[account] = number, name
     often = Counter(names.values())
     return {account: f"{name} ({account})" if often[name] > 1 else name for account, name in names.items()}
@@ -56,10 +55,11 @@ def _rows(lines: list[str], start: int) -> Iterator[tuple[int, str, str]]:
             continue
         for what, text in zip(_COLUMNS, (account, name), strict=True):
             if not text:
-                raise NamesError(f"line {number}: has no {what}; allowed: an account and a name in each row")
+                problem = _("line {line}: has no {column}; allowed: an account and a name in each row")
+                raise NamesError(problem.format(line=number, column=what))
             if not text.isprintable() or len(text) > _LONGEST:
-                allowed = f"up to {_LONGEST} characters that print"
-                raise NamesError(f"line {number}: {quoted(text)} is no {what}; allowed: {allowed}")
+                problem = _("line {line}: {text} is no {column}; allowed: up to {most} characters that print")
+                raise NamesError(problem.format(line=number, text=quoted(text), column=what, most=_LONGEST))
         yield number, account.lower(), name
 
 
@@ -69,7 +69,8 @@ def _headings(line: str, number: int) -> tuple[str, list[int]]:
         cells = [cell.casefold() for cell in _cells(line, delimiter, number)]
         if all(cells.count(each) == 1 for each in _COLUMNS):
             return delimiter, [cells.index(each) for each in _COLUMNS]
-    raise NamesError(f"line {number}: does not name these columns; {_ALLOWED}")
+    problem = _("line {line}: does not name these columns; allowed: columns with the headings account and name")
+    raise NamesError(problem.format(line=number))
 
 
 def _cells(line: str, delimiter: str, number: int) -> list[str]:
@@ -77,4 +78,5 @@ def _cells(line: str, delimiter: str, number: int) -> list[str]:
     try:
         return [cell.strip() for cell in next(csv.reader([line], delimiter=delimiter), [])]
     except csv.Error:  # of a cell that is far too long
-        raise NamesError(f"line {number}: cannot be read; {_ALLOWED}") from None
+        problem = _("line {line}: cannot be read; allowed: columns with the headings account and name")
+        raise NamesError(problem.format(line=number)) from None

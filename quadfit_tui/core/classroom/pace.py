@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from quadfit_tui.core.classroom.growing import GrowingTranscripts
 from quadfit_tui.core.course.transcript_entry import Entry, Event
-from quadfit_tui.core.lessons.lesson import Lesson
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.lessons.lesson import Lesson, kind_name
+from quadfit_tui.core.text.language import _, comma_separated, counted_as
 from quadfit_tui.core.text.width import columns, left, right, shortened, wrapped
 
 _ENDED = ""  # in the place of a step, of a lesson whose steps are all done
@@ -26,7 +26,7 @@ class Places(NamedTuple):
     @property
     def others(self) -> str:
         """How many have done the lesson, or not begun it, in a sentence."""
-        return f"Done: {len(self.ended)}. Not begun: {len(self.not_begun)}."
+        return _("Done: {done}. Not begun: {others}.").format(done=len(self.ended), others=len(self.not_begun))
 
 
 class Pace:
@@ -83,14 +83,15 @@ class Pace:
 def step_rows(lesson: Lesson, places: Places | None, width: int) -> list[str]:
     """The steps of a lesson in rows of at most `width` columns: number, kind and title; how many are there as bars."""
     digits = len(str(len(lesson.steps)))
-    kinds = max(columns(step.kind.value) for step in lesson.steps)
+    names = [kind_name(step.kind) for step in lesson.steps]
+    kinds = max(map(columns, names))
     rows = [
-        f"{right(str(number), digits)}  {left(step.kind.value, kinds)}  {step.title}"
-        for number, step in enumerate(lesson.steps, 1)
+        f"{right(str(number), digits)}  {left(name, kinds)}  {step.title}"
+        for number, (name, step) in enumerate(zip(names, lesson.steps, strict=True), 1)
     ]
     if places is None:
         return [shortened(row, width) for row in rows]
-    counts = [len(names) for names in places.steps]
+    counts = [len(each) for each in places.steps]
     most = len(str(max(counts)))
     room = max(1, min(max(map(columns, rows)), width - _LONGEST_BAR - most - 3))
     scale = _LONGEST_BAR / max(_LONGEST_BAR, *counts)
@@ -106,9 +107,10 @@ def pace_lines(lesson: Lesson, places: Places, width: int) -> list[str]:
     found = [(row, names) for row, names in zip(rows, places.steps, strict=True) if names]
     if not (found or places.ended):
         return []
-    lines = [shortened(f"{lesson.title} ({lesson.id}): {counted(len(lesson.steps), 'step')}", width)]
+    steps = counted_as("{n} step", "{n} steps", len(lesson.steps))
+    lines = [shortened(f"{lesson.title} ({lesson.id}): {steps}", width)]
     for row, names in found:
-        lines += [row, *wrapped(", ".join(names), width, "    ", "    ")]
-    for label, others in (("Done: ", places.ended), ("Not begun: ", places.not_begun)):
-        lines += wrapped(", ".join(others), width, label, "  ") if others else []
+        lines += [row, *wrapped(comma_separated(names), width, "    ", "    ")]
+    for told, others in ((_("Done: {names}"), places.ended), (_("Not begun: {names}"), places.not_begun)):
+        lines += wrapped(told.format(names=comma_separated(others)), width, "", "  ") if others else []
     return lines

@@ -19,7 +19,12 @@ from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.judge import Verdict, judge_recorded
 from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, Step, StepKind
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.language import _, counted_as, noted_counts
+
+# What is to be known of a transcript: how many of its lines are so.
+_CUT = noted_counts("1 line cut", "{lines} lines cut")
+_UNREADABLE = noted_counts("1 line unreadable", "{lines} lines unreadable")
+_UNKNOWN = noted_counts("1 line of an unknown lesson", "{lines} lines of unknown lessons")
 
 
 class Judged(NamedTuple):
@@ -82,13 +87,23 @@ class StepResult(NamedTuple):
 
 @dataclass(frozen=True)
 class LessonResult:
-    """What a student did in a lesson, over all attempts; `last` is when, None where it was not begun."""
+    """What a student did in a lesson, over all attempts; `last` is when, None where it was not begun.
+
+    `unknown` of the student's lines are of other lessons than there are, `old` of the answers to another version.
+    """
 
     answers: Answers
     lesson: Lesson
     steps: tuple[StepResult, ...]
     last: datetime | None
-    notes: tuple[str, ...]
+    unknown: int
+    old: int
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be known of the student's transcript."""
+        old = counted_as("{n} answer to another version", "{n} answers to another version", self.old)
+        return (*notes_of(self.answers, self.unknown), *[old] * bool(self.old))
 
     def count(self, kind: StepKind) -> tuple[int, int]:
         """How many questions of a kind were right at the first try, and how many there are."""
@@ -131,7 +146,10 @@ class Report:
 
     def notes(self, answers: Answers) -> list[str]:
         """What is to be known of a student's transcript."""
-        return notes_of(answers, sum(entry.lesson not in self._known for entry in answers.entries))
+        return notes_of(answers, self._unknown(answers))
+
+    def _unknown(self, answers: Answers) -> int:
+        return sum(entry.lesson not in self._known for entry in answers.entries)
 
     def of(self, lesson: Lesson) -> list[LessonResult]:
         """The results of those who have begun a lesson."""
@@ -186,20 +204,15 @@ class Report:
                 )
             )
         old = sum(entry.event is Event.ANSWER and entry.version != lesson.version for entry in entries)
-        notes = [f"{counted(old, 'answer')} to another version"] * bool(old)
         last = max((entry.time for entry in entries), default=None)
-        return LessonResult(answers, lesson, tuple(steps), last, (*self.notes(answers), *notes))
+        return LessonResult(answers, lesson, tuple(steps), last, self._unknown(answers), old)
 
 
 def notes_of(answers: Answers, unknown: int = 0) -> list[str]:
     """What is to be known of a transcript; `unknown` of its lines are of lessons that are not here."""
-    numbers = (
-        (answers.cut, "1 line cut", "lines cut"),
-        (answers.unreadable, "1 line unreadable", "lines unreadable"),
-        (unknown, "1 line of an unknown lesson", "lines of unknown lessons"),
-    )
-    found = ["broken: no valid first line"] * answers.is_broken + ["chain broken"] * (not answers.is_chained)
-    return found + [one if count == 1 else f"{count} {more}" for count, one, more in numbers if count]
+    numbers = ((answers.cut, _CUT), (answers.unreadable, _UNREADABLE), (unknown, _UNKNOWN))
+    found = [_("broken: no valid first line")] * answers.is_broken + [_("chain broken")] * (not answers.is_chained)
+    return found + [counted_as(*said, count, lines=count) for count, said in numbers if count]
 
 
 def _anew(entry: Entry, rejudge: Rejudge) -> Entry | None:

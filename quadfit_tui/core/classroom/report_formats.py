@@ -17,17 +17,21 @@ from quadfit_tui.core.course.course import Course
 from quadfit_tui.core.course.drawn_curve import DrawnCurve, Points, small_curve
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, StepKind
+from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, StepKind, kind_name
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.language import _, comma_separated, counted_as, in_english, in_turn, noted, noted_counts
 from quadfit_tui.core.text.quoting import printable
 from quadfit_tui.core.text.width import columns, left, right, shortened, wrapped
 
 MOST_WRONG = 3  # answers that are named beside the share that was right
 _LONGEST_WRONG = 32  # columns of one of them
-_HEADS = ("student", "lesson", "done", "predicted", "observed", "hints", "skipped", "last seen, UTC", "notes")
+_HEADS = (
+    *(noted("student"), noted("lesson"), noted("done"), noted("predicted"), noted("observed"), noted("hints")),
+    *(noted("skipped"), noted("last seen, UTC"), noted("notes")),
+)
 _RIGHTS = range(2, 7)  # the columns of numbers
-_RUN = "the run"  # beside its curve
+_RUN = noted("the run")  # beside its curve
+_DONE = noted_counts("{done} of {n} step done", "{done} of {n} steps done")
 COLUMNS = (  # of CSV and JSON lines, which never change; new ones at the end
     *("student", "lesson", "step", "kind", "done", "first_answer", "right", "tries", "hints", "skipped", "seconds"),
     *("words", "notes", "second_vote", "name", "answered_utc", "second_vote_utc", "points"),
@@ -43,16 +47,18 @@ def table(report: Report, with_words: bool = False, ascii: bool = False) -> list
     rows, told = [_row(result) for result in results], {result.answers.student for result in results}
     for answers in report.students:  # of whom nothing else can be said
         if answers.student not in told and (notes := report.notes(answers)):
-            rows.append((answers.shown, *[""] * (len(_HEADS) - 2), ", ".join(notes)))
+            rows.append((answers.shown, *[""] * (len(_HEADS) - 2), comma_separated(notes)))
     lines = _only(report.period)
-    lines += ["", *_aligned([_HEADS, *rows], _RIGHTS)] if rows else []
+    lines += ["", *_aligned([tuple(map(_, _HEADS)), *rows], _RIGHTS)] if rows else []
     for lesson in report.lessons:
         lines += ["", *_summary(report, lesson), *_drawn(report, lesson, ascii)]
         if with_words:
             lines += _words(report, lesson)
     if not report.lessons and (nobody := report.not_begun()):
-        head = "have not begun any lesson" if report.period == ALWAYS else "have done nothing then"
-        lines += ["", *_folded(f"{head}: ", ", ".join(nobody))]
+        head = _("have not begun any lesson: {names}")
+        if report.period != ALWAYS:
+            head = _("have done nothing then: {names}")
+        lines += ["", *_folded(head.format(names=comma_separated(nobody)))]
     return _stripped(lines)
 
 
@@ -60,10 +66,10 @@ def _only(period: Period) -> list[str]:
     """What is told first of a report that is not of all times."""
     since, until = _moment(period.since), _moment(period.until)
     if since and until:
-        return [f"Only what was done since {since} and before {until}, UTC."]
+        return [_("Only what was done since {since} and before {until}, UTC.").format(since=since, until=until)]
     if since:
-        return [f"Only what was done since {since}, UTC."]
-    return [f"Only what was done before {until}, UTC."] if until else []
+        return [_("Only what was done since {since}, UTC.").format(since=since)]
+    return [_("Only what was done before {until}, UTC.").format(until=until)] if until else []
 
 
 def _moment(time: datetime | None) -> str:
@@ -77,7 +83,7 @@ def _row(result: LessonResult) -> tuple[str, ...]:
     skipped = sum(record.is_skipped for record in records)
     shares = [_share(*result.count(kind)) for kind in QUESTIONS]
     last = f"{result.last:%Y-%m-%d %H:%M}" if result.last else ""
-    notes = ", ".join(result.notes)
+    notes = comma_separated(result.notes)
     return (
         *(result.answers.shown, result.lesson.id, _share(done, len(result.steps)), *shares),
         *(str(hints), str(skipped), last, notes),
@@ -102,22 +108,27 @@ def _aligned(rows: list[tuple[str, ...]], rights: Container[int] = ()) -> list[s
 
 def _summary(report: Report, lesson: Lesson) -> list[str]:
     idle, begun = report.not_begun(lesson), len(report.of(lesson))
-    done, others = "have worked on it then", "the others"
     if report.period == ALWAYS:
-        done, others = "have begun", "not yet"
-    lines = [f"{lesson.id}: {begun} of {begun + len(idle)} {done}"]
-    if idle:
-        lines = _folded(f"{lines[0]}; {others}: ", ", ".join(idle))
+        told = _("{lesson}: {begun} of {all} have begun; not yet: {names}")
+        of_all = _("{lesson}: {begun} of {all} have begun")
+    else:
+        told = _("{lesson}: {begun} of {all} have worked on it then; the others: {names}")
+        of_all = _("{lesson}: {begun} of {all} have worked on it then")
+    said = (told if idle else of_all).format(
+        lesson=lesson.id, begun=begun, all=begun + len(idle), names=comma_separated(idle)
+    )
+    lines = _folded(said)
     found = report.first_answers(lesson)
     if found:
-        lines.append(f"{lesson.id}: what was answered first, worst first")
+        lines.append(_("{lesson}: what was answered first, worst first").format(lesson=lesson.id))
         lines += _aligned([_first(each) for each in found])
     return lines
 
 
 def _first(found: FirstAnswers) -> tuple[str, ...]:
     wrong = "; ".join(f"{count}× {shortened(text, _LONGEST_WRONG)}" for text, count in found.wrong[:MOST_WRONG])
-    return f"{100 * found.share:5.0f} % of {found.answered}", found.step.id, found.step.kind.value, wrong
+    share = _("{percent} % of {n}").format(percent=f"{100 * found.share:5.0f}", n=found.answered)
+    return share, found.step.id, kind_name(found.step.kind), wrong
 
 
 def _words(report: Report, lesson: Lesson) -> list[str]:
@@ -125,17 +136,19 @@ def _words(report: Report, lesson: Lesson) -> list[str]:
     for index, step in enumerate(lesson.steps):
         said = [(each.answers.shown, text) for each in report.of(lesson) if (text := each.steps[index].record.said)]
         if said:
-            lines += _folded(f"{lesson.id}: what was written in {step.id}: ", step.title)
-            lines += [line for name, words in said for line in _folded(f"  {name}: ", words)]
+            told = _("{lesson}: what was written in {step}: {title}")
+            lines += _folded(told.format(lesson=lesson.id, step=step.id, title=step.title))
+            lines += [line for name, words in said for line in _folded(f"{name}: {words}", "  ")]
     return lines
 
 
 def _drawn(report: Report, lesson: Lesson, ascii: bool) -> Iterator[str]:
     """A line for each curve that a class has drawn in a lesson, by its steps, each below that of its run."""
+    of_run = _(_RUN)
     for step, run, drawn in report.drawn(lesson):
-        room = max(map(columns, (_RUN, *(name for name, _ in drawn))))
-        yield f"{lesson.id}: what was drawn in {step.id}"
-        yield f"  {left(_RUN, room)}  {small_curve(run.places, ascii=ascii)}  {run.told}"
+        room = max(map(columns, (of_run, *(name for name, _points in drawn))))
+        yield _("{lesson}: what was drawn in {step}").format(lesson=lesson.id, step=step.id)
+        yield f"  {left(of_run, room)}  {small_curve(run.places, ascii=ascii)}  {run.told}"
         for name, points in drawn:
             yield f"  {left(name, room)}  {_curve(points, ascii)}"
 
@@ -143,7 +156,7 @@ def _drawn(report: Report, lesson: Lesson, ascii: bool) -> Iterator[str]:
 def _curve(points: Points, ascii: bool) -> str:
     """A drawn curve in a row, and in words."""
     curve = DrawnCurve(points)
-    return f"{small_curve(curve.places, ascii=ascii)}  {curve.shape}"
+    return f"{small_curve(curve.places, ascii=ascii)}  {_(curve.shape)}"
 
 
 def own_page(
@@ -162,26 +175,32 @@ def own_page(
         course = Course(lesson, Facts(lesson), transcript)
         own = course.own_answers()
         if own or course.progress.is_begun:  # who only votes has not begun the lesson
-            steps = counted(len(lesson.steps), "step")
-            lines += ["", *_folded(f"{lesson.title} ({lesson.id}): ", f"{course.progress.done} of {steps} done")]
+            done = counted_as(*_DONE, len(lesson.steps), done=course.progress.done)
+            lines += ["", *_folded(f"{lesson.title} ({lesson.id}): {done}")]
             records = course.progress.records
             told = ((each, records[each.step.id].points) for each in own)
             lines += [
-                line for each, points in told for line in _folded(f"  {each.step.title}: ", _told(each, points, ascii))
+                line
+                for each, points in told
+                for line in _folded(f"{each.step.title}: {_told(each, points, ascii)}", "  ")
             ]
-    nothing = "no lesson has been begun" if period == ALWAYS else "nothing was done then"
+    nothing = _("no lesson has been begun") if period == ALWAYS else _("nothing was done then")
     return [*_only(period), *(_stripped([*lines, "", *notes_of(answers)]) or [nothing])]
 
 
 def _told(own: OwnAnswer, points: Points, ascii: bool) -> str:
     if own.said or not own.given:
-        return own.said or "skipped"
+        return own.said or _("skipped")
     if points:
-        return f"you drew {_curve(points, ascii)}"
-    told = f"you answered {', then '.join(' '.join(each.split()) for each in own.given)}"
+        return _("you drew {curve}").format(curve=_curve(points, ascii))
     if own.is_right:
-        return f"{told}, which is right"
-    return f"{told}; the answer is {' '.join(own.right.split())}" if own.right else told
+        told = _("you answered {answers}, which is right")
+    elif own.right:
+        told = _("you answered {answers}; the answer is {right}")
+    else:
+        told = _("you answered {answers}")
+    answers = in_turn([" ".join(each.split()) for each in own.given])
+    return told.format(answers=answers, right=" ".join(own.right.split()))
 
 
 def csv_lines(report: Report) -> list[str]:
@@ -189,14 +208,16 @@ def csv_lines(report: Report) -> list[str]:
     written = io.StringIO()
     writer = csv.writer(written, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for row in _records(report):
-        writer.writerow([_cell(row[name]) for name in COLUMNS])
+    with in_english():  # whatever language is in use: programs read it
+        for row in _records(report):
+            writer.writerow([_cell(row[name]) for name in COLUMNS])
     return written.getvalue().splitlines()
 
 
 def json_lines(report: Report) -> list[str]:
     """An object for each student and step."""
-    return [json.dumps(row) for row in _records(report)]
+    with in_english():
+        return [json.dumps(row) for row in _records(report)]
 
 
 def _records(report: Report) -> Iterator[Mapping[str, Any]]:
@@ -238,9 +259,8 @@ def _cell(value: object) -> str:
     return f"'{value}" if is_formula else value
 
 
-def _folded(head: str, text: str) -> list[str]:
-    indent = " " * (len(head) - len(head.lstrip()))
-    return wrapped(f"{head}{text}", LINE_WIDTH, indent, f"{indent}  ")
+def _folded(text: str, indent: str = "") -> list[str]:
+    return wrapped(text, LINE_WIDTH, indent, f"{indent}  ")
 
 
 def _stripped(lines: list[str]) -> list[str]:

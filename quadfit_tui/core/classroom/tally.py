@@ -15,6 +15,7 @@ from quadfit_tui.core.course.drawn_curve import Points
 from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.width import columns, left, shortened
 
 MOST_BARS = 6  # of numbers; the other ones share one
@@ -131,11 +132,11 @@ class Tally:
                 for letter, answer in zip(LETTERS, self.lesson.choices(self.step), strict=False)
             ]
         right = {judged.shown for votes in self._votes.values() for judged in votes.values() if judged.is_right}
-        texts = [text for text, _ in sum(counts, Counter[str]()).most_common()]
+        texts = [text for text, _count in sum(counts, Counter[str]()).most_common()]
         shown, others = texts[:MOST_BARS], texts[MOST_BARS:]
         bars = [Bar("", text, tuple(each[text] for each in counts), text in right) for text in shown]
         if others:
-            bars.append(Bar("", "others", tuple(sum(each[text] for text in others) for each in counts), False))
+            bars.append(Bar("", _("others"), tuple(sum(each[text] for text in others) for each in counts), False))
         return bars
 
     def advice(self, round: int) -> str:
@@ -145,19 +146,22 @@ class Tally:
         if share is None:
             return ""
         if self.step.kind is StepKind.DRAW:
-            return "Let them compare their curves, then show the run."
+            return _("Let them compare their curves, then show the run.")
         if share >= MOST:
-            return "Most are right: show the run, explain it in a sentence, and go on."
+            return _("Most are right: show the run, explain it in a sentence, and go on.")
         if round == DISCUSSED:
-            return f"{'Few' if share < FEW else 'Some'} are right: show the run, and explain it again."
+            if share < FEW:
+                return _("Few are right: show the run, and explain it again.")
+            return _("Some are right: show the run, and explain it again.")
         if share < FEW:
-            return "Few are right: explain it again, then let them vote once more."
-        return "Some are right, some are not: let them discuss it and vote once more, then show the run."
+            return _("Few are right: explain it again, then let them vote once more.")
+        return _("Some are right, some are not: let them discuss it and vote once more, then show the run.")
 
 
 def counted_text(tally: Tally, question: Question) -> str:
     """How many have voted: all that is to be seen while a vote is open."""
-    return f"{tally.answered(question.round)} of {tally.students} have answered."
+    told = _("{n} of {students} have answered.")
+    return told.format(n=tally.answered(question.round), students=tally.students)
 
 
 def bar_lines(tally: Tally, rounds: Sequence[int], width: int, marks: bool) -> list[str]:
@@ -178,6 +182,6 @@ def bar_lines(tally: Tally, rounds: Sequence[int], width: int, marks: bool) -> l
         drawn = [f"{count:{digits}d} {left('█' * round(length * count / (most or 1)), length)}" for count in bar.counts]
         rows.append("  ".join([left(shortened(name, room), room), *drawn]).rstrip())
     if len(rounds) > 1:
-        titles = "  ".join(left(title, length + digits + 1) for title in ("first vote", "second vote"))
+        titles = "  ".join(left(title, length + digits + 1) for title in (_("first vote"), _("second vote")))
         rows.insert(0, f"{' ' * room}  {titles}".rstrip())
     return rows

@@ -16,7 +16,9 @@ from typing import NamedTuple
 from quadfit_tui.core.course.transcript import FILE_NAME, PRIVATE_NAME
 from quadfit_tui.core.course.transcript_entry import FIRST, Entry, entry_of, link
 from quadfit_tui.core.files.anothers import AnothersFile, read_anothers
+from quadfit_tui.core.files.refusals import reason
 from quadfit_tui.core.files.shared_lines import MOST_BYTES
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import shown_name
 
 MOST_LINES = 50_000
@@ -88,15 +90,16 @@ def read_transcripts(paths: Iterable[str]) -> Reading:
                 if len(paths) > 1:
                     continue
                 if file.place is None:  # of a class it would be a student who has not begun
-                    raise OSError(errno.ENOENT, "there is no transcript in it; the first lesson begins one")
+                    raise OSError(errno.ENOENT, _("there is no transcript in it; the first lesson begins one"))
             if file.place not in seen:
                 answers.append(answers_of(file.content, name_of(file.owner)))
             if file.place is not None:
                 seen.add(file.place)
         except OSError as failure:
-            left_out.append(f"{shown_name(path)}: {failure.strerror}")
+            left_out.append(f"{shown_name(path)}: {reason(failure)}")
     if not answers and len(paths) > 1:
-        left_out += [f"{shown_name(path)}: it is your own, which counts only as the only PATH" for path in own]
+        told = _("{path}: it is your own, which counts only as the only PATH")
+        left_out += [told.format(path=shown_name(path)) for path in own]
     answers.sort(key=lambda each: each.student)
     return Reading(tuple(answers), tuple(left_out), bool(own) and len(paths) == 1)
 
@@ -130,7 +133,7 @@ def name_of(user: int) -> str:
 def answers_of(content: bytes, student: str) -> Answers:
     """The lines of a transcript; raises OSError where there are more than a student could write."""
     if content.count(b"\n") > MOST_LINES:
-        raise OSError(0, f"it has more than {MOST_LINES} lines")
+        raise OSError(0, _("it has more than {most} lines").format(most=MOST_LINES))
     entries, cut, unreadable, is_chained = [], 0, 0, True
     for before, line in pairwise([None, *content.split(b"\n")]):
         if not line:

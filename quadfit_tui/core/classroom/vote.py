@@ -6,22 +6,26 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from quadfit_tui.core.classroom.classroom import ALONE, DISCUSSED, Question, State
-from quadfit_tui.core.course.answers import OwnAnswer, given, shown_answer, taken
+from quadfit_tui.core.course.answers import OwnAnswer, given_in_words, shown_answer, taken
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.progress import Progress
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import PREDICTIONS, Lesson, StepKind
+from quadfit_tui.core.text.language import _, noted, paragraph
 
-VOTES = {ALONE: "vote", DISCUSSED: "second vote"}
+VOTES = {ALONE: noted("vote"), DISCUSSED: noted("second vote")}
 _PHASES = {State.OPEN: Phase.ASKED, State.CLOSED: Phase.WAITING, State.SHOWN: Phase.ANSWERED}
-CLOSED = "The vote is closed."
-_PAUSES = {ALONE: "Tell your neighbor which answer is right, and why.", DISCUSSED: "Wait for the class."}
-AGAIN = "Vote once more, now that you have talked about it."
-_COMPARE = "Compare your curve with your neighbor's."  # in the place of the first: none of them is right yet
-LATE = "Your vote came too late, and does not count: the vote was closed before it."
-COUNTED = "Counted. You can change it until the vote is closed."
+CLOSED = noted("The vote is closed.")
+_PAUSES = {
+    ALONE: noted("Tell your neighbor which answer is right, and why."),
+    DISCUSSED: noted("Wait for the class."),
+}
+AGAIN = noted("Vote once more, now that you have talked about it.")
+_COMPARE = noted("Compare your curve with your neighbor's.")  # in the place of the first: none of them is right yet
+LATE = noted("Your vote came too late, and does not count: the vote was closed before it.")
+COUNTED = noted("Counted. You can change it until the vote is closed.")
 
 
 def lesson_of(question: Question, lessons: Iterable[Lesson]) -> Lesson | None:
@@ -34,7 +38,9 @@ def lesson_of(question: Question, lessons: Iterable[Lesson]) -> Lesson | None:
 def where_it_is(question: Question, lessons: Iterable[Lesson]) -> str:
     """Where the class is, in words, to be followed by how to join it; empty where that is not among the lessons."""
     lesson = lesson_of(question, lessons)
-    return "" if lesson is None else f"The class is at '{lesson.by_id[question.step].title}'"
+    if lesson is None:
+        return ""
+    return _("The class is at '{step}'").format(step=lesson.by_id[question.step].title)
 
 
 class Vote(Course):
@@ -55,7 +61,7 @@ class Vote(Course):
     @property
     def where(self) -> str:
         """Which vote it is."""
-        return VOTES[self.question.round]
+        return _(VOTES[self.question.round])
 
     @property
     def notice(self) -> str:
@@ -88,24 +94,25 @@ class Vote(Course):
         """What the student has voted last, in a sentence; empty where there was no vote."""
         if not (vote := self._given):
             return ""
-        return f"Your curve: {vote}." if self._step.kind is StepKind.DRAW else f"You voted {vote}."
+        told = _("Your curve: {vote}.") if self._step.kind is StepKind.DRAW else _("You voted {vote}.")
+        return told.format(vote=vote)
 
     @property
     def _given(self) -> str:
         votes = self.votes
-        return given(self.lesson, self._step, votes[-1]).replace("  ", ": ") if votes else ""
+        return given_in_words(self.lesson, self._step, votes[-1]) if votes else ""
 
     @property
     def told(self) -> str:  # type: ignore[override]
         """What the student has voted, and what there is to do now; no more of it once the class is shown the answer."""
         match self.question.state:
             case State.OPEN:
-                now = AGAIN if self.question.round == DISCUSSED else ""
+                now = _(AGAIN) if self.question.round == DISCUSSED else ""
             case State.CLOSED:
-                now = f"{CLOSED} {self.pause}"
+                now = paragraph([_(CLOSED), self.pause])
             case State.SHOWN:
                 now = ""
-        return " ".join(filter(None, (self.own, now)))
+        return paragraph([*filter(None, (self.own, now))])
 
     @property
     def progress(self) -> Progress:
@@ -128,29 +135,36 @@ class Vote(Course):
         before = self.question
         if question is None or question.place != before.place:
             question = before.ended(State.CLOSED) if before.state is State.OPEN else before
-        self.question, self.phase, self.pause = question, _PHASES[question.state], _PAUSES[question.round]
+        self.question, self.phase, self.pause = question, _PHASES[question.state], _(_PAUSES[question.round])
         if self._step.kind is StepKind.DRAW and question.round == ALONE:
-            self.pause = _COMPARE
+            self.pause = _(_COMPARE)
         self.feedback = self._told() if self.phase is Phase.ANSWERED else ""
         return question != before
 
     def _told(self) -> str:
         told = self._ended()
         needs_answer = not told or (self._step.kind is StepKind.OBSERVE and not self._record.is_right)
-        return " ".join(filter(None, (told, shown_answer(self.lesson, self._step, self.facts) if needs_answer else "")))
+        answer = shown_answer(self.lesson, self._step, self.facts) if needs_answer else ""
+        return paragraph([*filter(None, (told, answer))])
 
     def answer(self, typed: str) -> str:
         """Takes a vote, which is recorded and not judged yet."""
         if self.phase is not Phase.ASKED:
-            return f"{LATE} The one before it does: {vote}." if (vote := self._given) else LATE
+            vote = self._given
+            return paragraph([_(LATE), *[_("The one before it does: {vote}.").format(vote=vote)] * bool(vote)])
         self.transcript.refresh()
         found = taken(self.lesson, self._step, self.facts, typed)
         if not found.recorded:
             return found.feedback
         self._write_answer(found.recorded, self.question.round)
-        if (status := self.transcript.status) != "recorded":
-            return f"This vote does not count, since it is {status}."
-        return COUNTED if self.transcript.is_shared else "This vote does not count, since you alone can read it."
+        if not self.transcript.is_recorded:
+            if not self.transcript.failure:
+                return _("This vote does not count, since it is not recorded.")
+            told = _("This vote does not count, since it is not recorded: {problem}.")
+            return told.format(problem=self.transcript.failure)
+        if not self.transcript.is_shared:
+            return _("This vote does not count, since you alone can read it.")
+        return _(COUNTED)
 
     def confirm(self) -> bool:
         """There is nothing to go on to."""
@@ -158,7 +172,7 @@ class Vote(Course):
 
     def skip(self) -> str:
         """There is no need to."""
-        return "Nobody has to vote; you can leave it."
+        return _("Nobody has to vote; you can leave it.")
 
     def leave(self) -> None:
         """Leaves the question; what was voted stays."""

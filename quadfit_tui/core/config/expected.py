@@ -6,13 +6,13 @@ import re
 from numbers import Real
 from typing import Any
 
+from quadfit_tui.core.config.two_columns import TwoColumns
 from quadfit_tui.core.config.value_types import (
     Either,
     FilePath,
     Flag,
     Integer,
     Number,
-    TwoColumns,
     ValueType,
     show_bound,
 )
@@ -21,14 +21,16 @@ from quadfit_tui.core.text.quoting import MOST_QUOTED, printable
 
 def refusal(name: str, value_type: ValueType, value: object) -> str:
     """The sentence that refuses a value of a parameter: `lr must be above 0, got -1.0`."""
-    return f"{name} must be {expected(value_type, value)}, got {shown(value)}"
+    needed, given = expected(value_type, value), shown(value)
+    return f"{name} must be {needed}, got {given}"
 
 
 def expected(value_type: ValueType, value: object) -> str:
     """What a value must be that the type refuses: `above 0`, `a whole number from 1 to 1e6`, `True or False`."""
     match value_type:
         case Either():
-            return f"{expected(value_type.value_type, value)}, or {value_type.meaning!r}"
+            needed = expected(value_type.value_type, value)
+            return f"{needed}, or {value_type.meaning!r}"
         case Number() | Integer():
             return _broken_bound(value_type, value) or _kind(value_type)
         case Flag():
@@ -46,17 +48,20 @@ def _broken_bound(value_type: Number | Integer, value: object) -> str:
     number: Any = value  # for Real has no order among the types
     above, below = (value_type.above, value_type.below) if isinstance(value_type, Number) else (False, False)
     if number < value_type.low or (above and number == value_type.low):
-        return f"{'above' if above else 'at least'} {show_bound(value_type.low)}"
+        low = show_bound(value_type.low)
+        return f"above {low}" if above else f"at least {low}"
     if number > value_type.high or (below and number == value_type.high):
-        return f"{'below' if below else 'at most'} {show_bound(value_type.high)}"
+        high = show_bound(value_type.high)
+        return f"below {high}" if below else f"at most {high}"
     return ""
 
 
 def _kind(value_type: Number | Integer) -> str:
     if isinstance(value_type, Integer):
         return value_type.allowed
-    between = value_type.allowed
-    return f"a number {between if value_type.above or value_type.below else f'from {between}'}"
+    if value_type.above or value_type.below:
+        return f"a number {value_type.allowed}"
+    return f"a number from {value_type.allowed}"
 
 
 def shown(value: object) -> str:

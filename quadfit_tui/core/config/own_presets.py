@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import CUSTOM, DEFAULT, OWN_DATA, PRESETS, SUMMARIES, preset_for, preset_name
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.files.folders import names_in
-from quadfit_tui.core.text.quoting import LONGEST_TEXT, did_you_mean, normalized, printable, quoted
+from quadfit_tui.core.text.language import _, one_of
+from quadfit_tui.core.text.quoting import LONGEST_TEXT, did_you_mean, normalized, printable, quoted, with_allowed
 
 FOLDER = "presets"  # beside the settings
 _SUFFIX = ".toml"
@@ -60,9 +61,10 @@ class Presets:
             except OwnPresetError as fault:
                 self.faults.append(str(fault))
             except FileNotFoundError:
-                self.faults.append(f"{_place(name)}: leads to no file")
+                self.faults.append(_("{file}: leads to no file").format(file=_place(name)))
         if len(files) > _MOST:
-            self.faults.append(f"{FOLDER} has {len(files)} files; the first {_MOST} are read")
+            told = _("{folder} has {n} files; the first {most} are read")
+            self.faults.append(told.format(folder=FOLDER, n=len(files), most=_MOST))
 
     def find(self, name: str) -> OwnPreset | None:
         """The user's own of a name; None where there is no file of it. Raises OwnPresetError."""
@@ -90,7 +92,8 @@ class Presets:
     @property
     def summaries(self) -> dict[str, str]:
         """What each preset is, by name."""
-        return SUMMARIES | {name: preset.summary for name, preset in self.own.items()}
+        ours = {name: _(summary) for name, summary in SUMMARIES.items()}
+        return ours | {name: preset.summary for name, preset in self.own.items()}
 
     def begun(self, name: str, config: RunConfig) -> RunConfig:
         """A preset as it is begun when `config` runs: that of own data keeps the file."""
@@ -144,27 +147,30 @@ def _place(name: str, line: int | None = None) -> str:
 def _own_preset(folder: str, name: str, file: str) -> OwnPreset:
     """The preset in a file; raises OwnPresetError, where there is no file FileNotFoundError or NotADirectoryError."""
     if not _is_name(name):
-        allowed = f"allowed: up to {_LONGEST_NAME} letters and digits of any script, - and _"
-        raise OwnPresetError(f"{FOLDER}: {quoted(name)} is not a name of a preset; {allowed}")
+        problem = _("{folder}: {name} is not a name of a preset").format(folder=FOLDER, name=quoted(name))
+        allowed = _("up to {most} letters and digits of any script, - and _").format(most=_LONGEST_NAME)
+        raise OwnPresetError(with_allowed(problem, allowed))
     from quadfit_tui.core.config.toml_file import LARGEST_FILE, PRESET, values_of
     from quadfit_tui.core.config.toml_table import TomlError, TomlTable
 
     try:
         content = access.read(os.path.join(folder, file), LARGEST_FILE, waits=False)
         if normalized(name).lower() in (*PRESETS, CUSTOM):
-            raise OwnPresetError(f"{_place(name)}: the program has a preset of this name; give the file another one")
+            fault = _("{file}: the program has a preset of this name; give the file another one")
+            raise OwnPresetError(fault.format(file=_place(name)))
         table = TomlTable(content)
         values = values_of(table, folder)
         sha256 = values.pop(DIGEST, None)
         base = values.pop(PRESET, OWN_DATA if values.get("data") else DEFAULT)
         if base not in PRESETS:  # of which each stands alone
-            allowed = f"one of {', '.join(PRESETS)}"
-            raise ConfigError((PRESET,), base, f"is no preset of the program{did_you_mean(base, PRESETS)}", allowed)
+            problem = did_you_mean(_("is no preset of the program"), base, PRESETS)
+            raise ConfigError((PRESET,), base, problem, one_of([*PRESETS]))
         config = PRESETS[base].with_values(values)
     except (FileNotFoundError, NotADirectoryError):
         raise
     except OSError as failure:
-        raise OwnPresetError(f"{_place(name)}: it {access.why_unread(failure)}") from None
+        fault = _("{file}: it {problem}").format(file=_place(name), problem=refusals.why_unread(failure))
+        raise OwnPresetError(fault) from None
     except TomlError as broken:
         raise OwnPresetError(f"{_place(name, broken.line)}: {broken.brief}") from None
     except ConfigError as refused:
@@ -177,4 +183,4 @@ def _summary(text: str) -> str:
     """The first comment of a file, if that stands at its begin."""
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
     said = printable(line.lstrip("#").strip()) if line.startswith("#") else ""
-    return said[:_LONGEST_SUMMARY] or "your preset"
+    return said[:_LONGEST_SUMMARY] or _("your preset")

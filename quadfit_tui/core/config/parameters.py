@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from quadfit_tui.core.config.own_values import own_value, toml_text
 from quadfit_tui.core.config.run_values import Convention, Encoding, OptimizerName, ScheduleName, StopRuleName
+from quadfit_tui.core.config.two_columns import TwoColumns
 from quadfit_tui.core.config.value_types import (
     Choice,
     Coefficients,
@@ -20,22 +22,29 @@ from quadfit_tui.core.config.value_types import (
     Flag,
     Integer,
     Number,
-    TwoColumns,
     ValueType,
     Vector,
+    show_number,
 )
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Optimizer
 from quadfit_tui.core.methods.schedules import SCHEDULES, Schedule
 from quadfit_tui.core.methods.stopping import STOP_RULES
-from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.text.language import _, comma_separated, in_context, noted, noted_in
+from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
 
 if TYPE_CHECKING:
     from typing import Unpack
 
     from quadfit_tui.core.config.run_values import RunValues
 
-GROUPS = ("data", "start", "training", "stopping")
+# In the order of the table; what each is called.
+GROUPS = {
+    "data": noted_in("group", "data"),
+    "start": noted_in("group", "start"),
+    "training": noted_in("group", "training"),
+    "stopping": noted_in("group", "stopping"),
+}
 MAX_SAMPLES = 1_000_000
 # Of a coefficient, a sample's x or y, or the noise: the loss at the start leaves 230 orders of magnitude to diverge in.
 LARGEST = 1e12
@@ -59,8 +68,8 @@ class ConfigError(ValueError):
     def __init__(self, names: tuple[str, ...], value: str, reason: str, allowed: str, in_python: str = "") -> None:
         # Its args: what pickle, and so another process, makes it of.
         super().__init__(names, value, reason, allowed, in_python)
-        said = f"{quoted(value)} {reason}"
-        self.problem = f"{said}; allowed: {allowed}" if allowed else said
+        said = with_problem(quoted(value), reason)
+        self.problem = with_allowed(said, allowed) if allowed else said
         self.names = names
         self.value = value
         self.reason = reason
@@ -68,17 +77,19 @@ class ConfigError(ValueError):
         self.in_python = in_python
 
     def __str__(self) -> str:
-        return self.in_python or f"{', '.join(self.names)}: {self.problem}"
+        return self.in_python or f"{comma_separated(self.names)}: {self.problem}"
 
 
 class Parameter(NamedTuple):
     """One row of the table; `group` is one of GROUPS, `value_type` reads its values, `unit` is that of the default.
 
-    `letter` is a short name of the option, `placeholder` stands for a value in help; both may be empty.
+    `caption`, `help` and `unit` are translated where they are shown, the first as `label`. `letter` is a short name of
+    the option, `placeholder` stands for a value in help; both may be empty.
     """
 
     name: str
     group: str
+    caption: str
     value_type: ValueType
     default: Any
     help: str
@@ -107,7 +118,7 @@ class Parameter(NamedTuple):
     @property
     def label(self) -> str:
         """The name as people read it: `x min`."""
-        return "file" if self.name == "data" else self.name.replace("_", " ")
+        return _(self.caption)
 
     @property
     def option(self) -> str:
@@ -129,39 +140,20 @@ class Parameter(NamedTuple):
     @property
     def about(self) -> str:
         """What it is for, what is allowed, where the name of a value does not tell that, and the default."""
-        allowed = "" if isinstance(self.value_type, Flag | FilePath) else f" ({self.value_type.allowed})"
-        return f"{self.help}{allowed} [{self.default_text}]"
+        if isinstance(self.value_type, Flag | FilePath):
+            return f"{_(self.help)} [{self.default_text}]"
+        return f"{_(self.help)} ({self.value_type.allowed}) [{self.default_text}]"
 
     @property
     def default_text(self) -> str:
         """The default as text, with the unit."""
-        return f"{self.show(self.default) or 'none'} {self.unit}".rstrip()
-
-
-def own_value(raw: object) -> object:
-    """`raw` as Python's own where it is NumPy's: scalars, and arrays as lists; also where a list or tuple has them."""
-    return [_own(part) for part in raw] if isinstance(raw, list | tuple) else _own(raw)
-
-
-def _own(value: object) -> object:
-    to_own = getattr(type(value), "tolist", None)  # so NumPy need not be loaded to know its values
-    return value if to_own is None else to_own(value)
-
-
-def toml_text(value: object) -> str:
-    """A value as it would stand in a TOML file, for a message about it."""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    try:
-        return str(value)
-    except ValueError:  # Python writes out no integer of more than some thousand digits
-        return "a number of thousands of digits"
-    except RecursionError:
-        return "tables in tables in tables"
+        default = self.show(self.default) or _("none")
+        return f"{default} {in_context('unit', self.unit)}" if self.unit else default
 
 
 def _row(
     group: str,
+    caption: str,
     value_type: ValueType,
     default: Any,
     help: str,
@@ -171,7 +163,7 @@ def _row(
     by_name: bool = False,
 ) -> Any:
     """A field with its row; a new one is given by name alone, so that the others keep their places."""
-    row = Parameter("", group, value_type, default, help, unit, letter, placeholder or value_type.placeholder)
+    row = Parameter("", group, caption, value_type, default, help, unit, letter, placeholder or value_type.placeholder)
     return dataclasses.field(default=default, metadata={"row": row}, kw_only=by_name)
 
 
@@ -185,87 +177,144 @@ class RunConfig:
     few: the run of `quadfit-tui run --data FILE` is `PRESETS["own-data"].replace(data="FILE")`.
     """
 
-    true: Vector = _row("data", Coefficients(LARGEST), (2.0, -4.0, 3.0), "true a, b, c, used to generate the samples")
-    samples: int = _row("data", Integer(1, MAX_SAMPLES), 800, "number of samples to generate")
-    x_min: float = _row("data", Number(-LARGEST, LARGEST), -1.0, "start of the x range: x of the first sample")
-    x_max: float = _row(
-        "data", Number(-LARGEST, LARGEST), 1.0, "end of the x range; the last sample is one spacing below it"
+    true: Vector = _row(
+        "data",
+        noted("true"),
+        Coefficients(LARGEST),
+        (2.0, -4.0, 3.0),
+        noted("true a, b, c, used to generate the samples"),
     )
-    noise: float = _row("data", Number(0, LARGEST), 0.0, "standard deviation of the noise added to y")
+    samples: int = _row("data", noted("samples"), Integer(1, MAX_SAMPLES), 800, noted("number of samples to generate"))
+    x_min: float = _row(
+        "data", noted("x min"), Number(-LARGEST, LARGEST), -1.0, noted("start of the x range: x of the first sample")
+    )
+    x_max: float = _row(
+        "data",
+        noted("x max"),
+        Number(-LARGEST, LARGEST),
+        1.0,
+        noted("end of the x range; the last sample is one spacing below it"),
+    )
+    noise: float = _row(
+        "data", noted("noise"), Number(0, LARGEST), 0.0, noted("standard deviation of the noise added to y")
+    )
     data: str | None = _row(
         "data",
+        noted("file"),
         FilePath(),
         None,
-        "CSV file of x and y (or example:pontius) instead of made samples; the rest is then as in preset own-data",
+        noted(
+            "CSV file of x and y (or example:pontius) instead of made samples; the rest is then as in preset own-data"
+        ),
         letter="d",
     )
     columns: tuple[str, str] | None = _row(
-        "data", TwoColumns(), None, "columns of the file that are x and y, where it has others or another order"
+        "data",
+        noted("columns"),
+        TwoColumns(),
+        None,
+        noted("columns of the file that are x and y, where it has others or another order"),
     )
     encoding: Encoding = _row(
-        "data", Choice(ENCODINGS), "auto", "how the file's letters are encoded; auto knows UTF-8, UTF-16 and GB 18030"
+        "data",
+        noted("encoding"),
+        Choice(ENCODINGS),
+        "auto",
+        noted("how the file's letters are encoded; auto knows UTF-8, UTF-16 and GB 18030"),
     )
     skip: int = _row(
-        "data", Integer(0, 2 * MAX_SAMPLES), 0, "lines at the beginning of the file to pass over", by_name=True
+        "data",
+        noted("skip"),
+        Integer(0, 2 * MAX_SAMPLES),
+        0,
+        noted("lines at the beginning of the file to pass over"),
+        by_name=True,
     )
-    seed: int = _row("data", Integer(0, 10**18), 0, "seed for the noise, a random start and shuffling")
+    seed: int = _row(
+        "data", noted("seed"), Integer(0, 10**18), 0, noted("seed for the noise, a random start and shuffling")
+    )
 
     init: Vector | Literal["random"] = _row(
         "start",
+        noted("init"),
         Either("random", "random", Coefficients(LARGEST)),
         (-11 / 6, -395 / 3, -2400.0),
-        'initial a, b, c; "random" draws each from -10 to 10',
+        noted('initial a, b, c; "random" draws each from -10 to 10'),
     )
 
-    optimizer: OptimizerName = _row("training", Choice(tuple(OPTIMIZERS)), "sgd", "how an update uses the gradient")
-    momentum: float = _row("training", _SHARE, 0.9, "fraction of the velocity kept at each update")
-    rho: float = _row("training", _SHARE, 0.9, "decay factor of the mean squared gradient")
-    beta1: float = _row("training", _SHARE, 0.9, "decay factor of the mean gradient")
-    beta2: float = _row("training", _SHARE, 0.999, "decay factor of the mean squared gradient")
-    epsilon: float = _row("training", Number(0, 1, above=True), 1e-8, "small constant added to the denominator")
-    lr: float = _row("training", Number(0, 1e6, above=True), 0.5, "initial learning rate", placeholder="RATE")
-    schedule: ScheduleName = _row("training", Choice(tuple(SCHEDULES)), "halve", "how the learning rate decreases")
+    optimizer: OptimizerName = _row(
+        "training", noted("optimizer"), Choice(tuple(OPTIMIZERS)), "sgd", noted("how an update uses the gradient")
+    )
+    momentum: float = _row(
+        "training", noted("momentum"), _SHARE, 0.9, noted("fraction of the velocity kept at each update")
+    )
+    rho: float = _row("training", noted("rho"), _SHARE, 0.9, noted("decay factor of the mean squared gradient"))
+    beta1: float = _row("training", noted("beta1"), _SHARE, 0.9, noted("decay factor of the mean gradient"))
+    beta2: float = _row("training", noted("beta2"), _SHARE, 0.999, noted("decay factor of the mean squared gradient"))
+    epsilon: float = _row(
+        "training", noted("epsilon"), Number(0, 1, above=True), 1e-8, noted("small constant added to the denominator")
+    )
+    lr: float = _row(
+        "training", noted("lr"), Number(0, 1e6, above=True), 0.5, noted("initial learning rate"), placeholder="RATE"
+    )
+    schedule: ScheduleName = _row(
+        "training", noted("schedule"), Choice(tuple(SCHEDULES)), "halve", noted("how the learning rate decreases")
+    )
     decay_every: int = _row(
         "training",
+        noted("decay every"),
         Integer(1, 10**9),
         10,
-        "time after which the learning rate is halved, or has decayed by the decay rate",
-        "epochs",
+        noted("time after which the learning rate is halved, or has decayed by the decay rate"),
+        noted_in("unit", "epochs"),
     )
     decay_rate: float = _row(
         "training",
+        noted("decay rate"),
         Number(0, 1, above=True),
         0.5,
-        "once per decay period, exponential multiplies the rate by this; inverse-time adds it to the divisor",
+        noted("once per decay period, exponential multiplies the rate by this; inverse-time adds it to the divisor"),
     )
     batch: int | Literal["full"] = _row(
         "training",
+        noted("batch"),
         Either("full", "full", Integer(1, MAX_SAMPLES)),
         1,
-        "samples per update; an incomplete final batch is dropped",
+        noted("samples per update; an incomplete final batch is dropped"),
     )
-    shuffle: bool = _row("training", Flag(), False, "shuffle the samples before every epoch")
-    epochs: int = _row("training", Integer(1, 10**9), 100, "maximum number of epochs", letter="n")
+    shuffle: bool = _row("training", noted("shuffle"), Flag(), False, noted("shuffle the samples before every epoch"))
+    epochs: int = _row(
+        "training", noted("epochs"), Integer(1, 10**9), 100, noted("maximum number of epochs"), letter="n"
+    )
     gradient: Convention = _row(
         "training",
+        noted("gradient"),
         Choice(tuple(CONVENTIONS)),
         "half",
-        "half: without the factor 2, as in the article; full: the exact gradient",
+        noted("half: without the factor 2, as in the article; full: the exact gradient"),
     )
-    scale_features: bool = _row("training", Flag(), False, "train on the standardized z = (x - mean)/std instead of x")
+    scale_features: bool = _row(
+        "training",
+        noted("scale features"),
+        Flag(),
+        False,
+        noted("train on the standardized z = (x - mean)/std instead of x"),
+    )
 
-    tol: float = _row("stopping", Number(0, LARGEST), 1e-5, "stop when the loss falls below this")
+    tol: float = _row("stopping", noted("tol"), Number(0, LARGEST), 1e-5, noted("stop when the loss falls below this"))
     stop_on: StopRuleName = _row(
         "stopping",
+        noted("stop on"),
         Choice(tuple(STOP_RULES)),
         "dataset",
-        "which loss is compared with tol after each epoch (the article uses last-update)",
+        noted("which loss is compared with tol after each epoch (the article uses last-update)"),
     )
     round_epochs: int | None = _row(
         "stopping",
+        noted("round epochs"),
         Either("off", None, Integer(0, 12)),
         None,
-        "round gradient, loss and w to this many decimals after each epoch (the article uses 2)",
+        noted("round gradient, loss and w to this many decimals after each epoch (the article uses 2)"),
     )
 
     if TYPE_CHECKING:
@@ -280,9 +329,9 @@ class RunConfig:
 
     def _check_made_samples(self) -> None:
         if self.x_min >= self.x_max:
-            both = f"{PARAMETERS['x_min'].show(self.x_min)} to {PARAMETERS['x_max'].show(self.x_max)}"
+            both = _("{x_min} to {x_max}").format(x_min=show_number(self.x_min), x_max=show_number(self.x_max))
             in_python = f"x_min must be below x_max, got {self.x_min!r} and {self.x_max!r}"
-            raise ConfigError(("x_min", "x_max"), both, "is empty", "x_min below x_max", in_python)
+            raise ConfigError(("x_min", "x_max"), both, _("is empty"), _("x_min below x_max"), in_python)
         check_batch(self, self.samples)
 
     @property
@@ -309,15 +358,15 @@ class RunConfig:
     def __repr__(self) -> str:
         """What makes an equal one: the values that differ from the defaults."""
         values = {name: getattr(self, name) for name in PARAMETERS}
-        changed = (f"{name}={value!r}" for name, value in values.items() if value != PARAMETERS[name].default)
-        return f"RunConfig({', '.join(changed)})"
+        changed = [f"{name}={value!r}" for name, value in values.items() if value != PARAMETERS[name].default]
+        return ", ".join(changed).join(("RunConfig(", ")"))
 
 
 def check_batch(config: RunConfig, samples: int) -> None:
     """Raises ConfigError where the batch is larger than the number of samples."""
     if isinstance(config.batch, int) and config.batch > samples:
         in_python = f"batch must be at most the number of samples, {samples}, or 'full', got {config.batch}"
-        reason, allowed = "exceeds the number of samples", f"1 to {samples}, or full"
+        reason, allowed = _("exceeds the number of samples"), _("1 to {most}, or full").format(most=samples)
         raise ConfigError(("batch",), str(config.batch), reason, allowed, in_python)
 
 

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from quadfit_tui.core.config.parameters import toml_text
+from quadfit_tui.core.config.own_values import toml_text
 from quadfit_tui.core.config.value_types import Choice, ValueType
-from quadfit_tui.core.files import access
-from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.files import access, refusals
+from quadfit_tui.core.text.language import _, comma_separated
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, with_problem
 
 if TYPE_CHECKING:
     from quadfit_tui.core.config.toml_table import Fault
@@ -21,7 +22,7 @@ _MODE = 0o600
 
 
 class Setting(NamedTuple):
-    """A row of the table of settings; one in a TOML table has the name of both: `options.surface`."""
+    """A row of the table of settings; one in a TOML table has the name of both: `options.surface`. `help` is noted."""
 
     name: str
     value_type: ValueType
@@ -31,7 +32,7 @@ class Setting(NamedTuple):
     @property
     def about(self) -> str:
         """What it is for, what is allowed, and the default."""
-        return f"{self.help} ({self.allowed}) [{self.default}]"
+        return f"{_(self.help)} ({self.allowed}) [{self.default}]"
 
     @property
     def allowed(self) -> str:
@@ -65,26 +66,31 @@ def read_settings(path: str, rows: Mapping[str, Setting]) -> Settings:
     except FileNotFoundError:
         return Settings({})
     except OSError as failure:
-        return Settings({}, (f"{name} {access.why_unread(failure)}; the defaults are used",))
+        return Settings({}, (_defaults_used(with_problem(name, refusals.why_unread(failure))),))
     except TomlError as broken:
-        return Settings({}, (f"{_place(name, broken.line)}: {broken.brief}; the defaults are used",))
+        return Settings({}, (_defaults_used(f"{_place(name, broken.line)}: {broken.brief}"),))
     values, refused = typed(table.flat, rows)
     places = {key: _place(name, table.line_of(key)) for key in table.flat}
     faults = (f"{places[fault.key]}: {_said(fault, rows)}" for fault in refused)
     return Settings(values, tuple(faults), places)
 
 
+def _defaults_used(problem: str) -> str:
+    return _("{problem}; the defaults are used").format(problem=problem)
+
+
 def _said(fault: Fault, rows: Mapping[str, Setting]) -> str:
     if fault.why:
-        return f"{fault.key} = {fault.shown} {fault.why}; allowed: {fault.allowed}"
-    table, _, name = fault.key.rpartition(".")
-    hint = did_you_mean(name, [row.rpartition(".")[2] for row in rows if row.rpartition(".")[0] == table])
-    return f"unknown setting {quoted(fault.key)}{hint}; allowed: {', '.join(rows)}"
+        return f"{fault.key} = {with_allowed(with_problem(fault.shown, fault.why), fault.allowed)}"
+    *table, name = fault.key.rsplit(".", 1)
+    others = [others[-1] for row in rows if (others := row.rsplit(".", 1))[:-1] == table]
+    problem = did_you_mean(_("unknown setting {name}").format(name=quoted(fault.key)), name, others)
+    return with_allowed(problem, comma_separated([*rows]))
 
 
 def _is_deep(values: Mapping[str, Any]) -> bool:
     level = [values]
-    for _ in range(_DEEPEST):
+    for _depth in range(_DEEPEST):
         level = [value for table in level for value in table.values() if isinstance(value, dict)]
     return bool(level)
 
@@ -106,12 +112,12 @@ def write_settings(path: str, changes: Mapping[str, str], heading: list[str]) ->
     def changed(content: bytes) -> bytes:
         before = TomlTable(content)
         if _is_deep(before.values):
-            raise TomlError("it has tables too deep in tables")
+            raise TomlError(_("it has tables too deep in tables"))
         tables = {name.rpartition(".")[0] for name in changes}  # where somebody wrote something else, it is replaced
         expected = {key: value for key, value in before.flat.items() if key not in tables} | {**changes}
         after = with_changes(before.text, changes, [] if before.text.strip() else heading)
         if TomlTable(after).flat != expected:
-            raise TomlError("it is written in a way that cannot be changed: write it in another way")
+            raise TomlError(_("it is written in a way that cannot be changed: write it in another way"))
         return after.encode()
 
     whole_file.change(path, changed, MOST_BYTES, _MODE)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 from typing import Any
 
-from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError, toml_text
+from quadfit_tui.core.config.own_values import toml_text
+from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError
 from quadfit_tui.core.config.toml_table import Row, TomlError, TomlTable, typed
 from quadfit_tui.core.config.value_types import Sha256, Text
-from quadfit_tui.core.files import access
-from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.files import access, refusals
+from quadfit_tui.core.text.language import _, comma_separated, noted
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 
 LARGEST_FILE = 100_000  # bytes; all parameters and a page of comments stay well below
 PRESET = "preset"  # beside the keys of the parameters, what the others are changes of
 _ROWS: dict[str, Row] = {
-    PRESET: Text("the name of a preset"),
+    PRESET: Text(noted("the name of a preset")),
     **{name: row.value_type for name, row in PARAMETERS.items()},
     DIGEST: Sha256(),
 }
@@ -29,7 +31,7 @@ def read_values(path: str) -> dict[str, Any]:
     try:
         content = access.read(path, LARGEST_FILE)
     except OSError as failure:
-        raise TomlError(access.refusal(failure, "a TOML file", LARGEST_FILE)) from None
+        raise TomlError(refusals.refusal(failure, _("a TOML file"), LARGEST_FILE)) from None
     return values_of(TomlTable(content), os.path.dirname(path))
 
 
@@ -41,10 +43,10 @@ def values_of(table: TomlTable, folder: str) -> dict[str, Any]:
     values, faults = typed(given, _ROWS)
     for key in given:
         if key not in _ROWS:
-            said = f"has an unknown key {quoted(key)}{did_you_mean(key, _ROWS)}"
-            raise TomlError(f"{said}; allowed: {', '.join(_ROWS)}", said, table.line_of(key))
+            problem = did_you_mean(_("has an unknown key {key}").format(key=quoted(key)), key, _ROWS)
+            raise TomlError(with_allowed(problem, comma_separated([*_ROWS])), problem, table.line_of(key))
     if DIGEST in given and not given.get("data"):
-        raise TomlError(f"has {DIGEST} without data; allowed: both or neither")
+        raise TomlError(_("has {key} without data; allowed: both or neither").format(key=DIGEST))
     for key, value, why, allowed in faults:
         raise ConfigError((key,), value if isinstance(value, str) else toml_text(value), why, allowed)
     return values

@@ -7,7 +7,8 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
-from quadfit_tui.core.config.parameters import toml_text
+from quadfit_tui.core.config.own_values import toml_text
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import MOST_QUOTED, quoted, shown_name
 
 _LINE = re.compile(r" \(at line (\d+), column \d+\)")  # in what Python says of broken TOML
@@ -75,7 +76,8 @@ class TomlTable:
         try:
             self.text = content if isinstance(content, str) else content.decode("utf-8-sig")
         except UnicodeDecodeError:
-            raise TomlError("is not text; allowed: a TOML file in UTF-8", "it is not text in UTF-8") from None
+            brief = _("it is not text in UTF-8")
+            raise TomlError(_("is not text; allowed: a TOML file in UTF-8"), brief) from None
         _check_lines(self.text)
         self.values = _parsed(self.text)
 
@@ -114,24 +116,22 @@ def _parsed(text: str) -> dict[str, Any]:
         brief = why = _why(broken)
         line = int(place[1]) if (place := _LINE.search(why)) else None
         if line is not None:
-            what = text.split("\n")[line - 1].strip()
-            brief = f"{quoted(what)} is not valid TOML: {_LINE.sub('', why)}"
-        raise TomlError(f"is not valid TOML: {why}; allowed: lines such as lr = 0.5", brief, line) from None
+            what, brief = text.split("\n")[line - 1].strip(), _("{line} is not valid TOML: {problem}")
+            brief = brief.format(line=quoted(what), problem=_LINE.sub("", why))
+        problem = _("is not valid TOML: {problem}; allowed: lines such as lr = 0.5").format(problem=why)
+        raise TomlError(problem, brief, line) from None
 
 
 def _check_lines(text: str) -> None:
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > _LONGEST_LINE:
-            allowed = f"allowed: up to {_LONGEST_LINE}"
-            raise TomlError(
-                f"has {len(line)} characters in line {number}; {allowed}",
-                f"has {len(line)} characters; {allowed}",
-                number,
-            )
+            text = _("has {n} characters in line {line}; allowed: up to {most}")
+            brief = _("has {n} characters; allowed: up to {most}").format(n=len(line), most=_LONGEST_LINE)
+            raise TomlError(text.format(n=len(line), line=number, most=_LONGEST_LINE), brief, number)
 
 
 def _why(broken: Exception) -> str:
     """What is wrong, by the parser's own words or, where it lets Python's through, by others."""
     if isinstance(broken, tomllib.TOMLDecodeError):
         return str(broken) if len(str(broken)) <= MOST_QUOTED else f"{str(broken)[:MOST_QUOTED]}..."
-    return "it is too deeply nested" if isinstance(broken, RecursionError) else "it has a number that is too long"
+    return _("it is too deeply nested") if isinstance(broken, RecursionError) else _("it has a number that is too long")

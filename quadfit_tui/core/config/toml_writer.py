@@ -8,6 +8,7 @@ import tomlkit
 
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, RunConfig
 from quadfit_tui.core.config.toml_table import TomlError
+from quadfit_tui.core.text.language import in_english
 
 
 def toml_lines(config: RunConfig, heading: Iterable[str], data: str, sha256: str) -> list[str]:
@@ -20,7 +21,8 @@ def toml_lines(config: RunConfig, heading: Iterable[str], data: str, sha256: str
         if row.group != group:
             group = row.group
             document.add(tomlkit.nl())
-        document.add(tomlkit.comment(row.about))
+        with in_english():
+            document.add(tomlkit.comment(row.about))
         value = getattr(config, name)
         if name == "data":
             value = data
@@ -49,4 +51,4 @@ def with_changes(text: str, changes: Mapping[str, str], heading: Iterable[str]) 
             (document[table] if table else document)[key] = value
         return tomlkit.dumps(document)
     except (ValueError, RecursionError) as failure:
-        raise TomlError(f"it cannot be changed: {failure}") from None
+        raise TomlError(_("it cannot be changed: {problem}").format(problem=failure)) from None

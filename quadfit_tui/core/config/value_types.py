@@ -5,16 +5,14 @@ The options, the configuration file and the form use them alike.
 
 from __future__ import annotations
 
-import csv
 import math
 import os
 import re
 from collections.abc import Sequence
-from contextlib import suppress
 from numbers import Integral, Real
 from typing import Any, NamedTuple, Protocol
 
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.language import _, counted_as, one_of
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, did_you_mean, is_file_name, normalized
 
 Vector = tuple[float, float, float]
@@ -46,6 +44,13 @@ class ValueType(Protocol):
         """Text that `parse` reads back to the same value."""
 
 
+class AmbiguousNumber(ValueError):  # noqa: N818  it is called as it is told
+    """A text that is one number here and another one there, as they may be written."""
+
+    def __init__(self, one: str, other: str) -> None:
+        super().__init__(_("is ambiguous: write {one} or {other}").format(one=one, other=other))
+
+
 def read_number(text: str) -> float:
     """A finite number as people write it: `0.5`, `1e-3`, `-11/6` or, with a decimal comma, `0,5`.
 
@@ -56,29 +61,29 @@ def read_number(text: str) -> float:
     if slash and "/" not in denominator:
         below = read_number(denominator)
         if below == 0:
-            raise ValueError("divides by zero")
+            raise ValueError(_("divides by zero"))
         return _finite(read_number(numerator) / below)
     if _THOUSANDS_OR_DECIMAL.fullmatch(cleaned):
-        raise ValueError(f"is ambiguous: write {cleaned.replace(',', '.')} or {cleaned.replace(',', '')}")
+        raise AmbiguousNumber(cleaned.replace(",", "."), cleaned.replace(",", ""))
     if _DECIMAL_COMMA.fullmatch(cleaned):
         cleaned = cleaned.replace(",", ".")
     try:
         value = plain_float(cleaned)
     except ValueError:
-        raise ValueError("is not a number") from None
+        raise ValueError(_("is not a number")) from None
     return _finite(value)
 
 
 def plain_float(text: str) -> float:
     """What Python reads of digits from 0 to 9; its own notations, such as `1_0` for 10, have a ValueError."""
     if "_" in text or not text.isascii():
-        raise ValueError("is not written in digits alone")
+        raise ValueError(_("is not written in digits alone"))
     return float(text)
 
 
 def _finite(value: float) -> float:
     if not math.isfinite(value):
-        raise ValueError("is not a finite number")
+        raise ValueError(_("is not a finite number"))
     return value + 0.0  # no minus zero, which equals 0 and is written as 0: w would differ by its sign
 
 
@@ -99,11 +104,11 @@ def _number_of(raw: object) -> float:
     if isinstance(raw, str):
         return read_number(raw)
     if isinstance(raw, bool) or not isinstance(raw, Real):
-        raise ValueError("is not a number")
+        raise ValueError(_("is not a number"))
     try:
         return _finite(float(raw))
     except OverflowError:
-        raise ValueError("is not a finite number") from None
+        raise ValueError(_("is not a finite number")) from None
 
 
 def show_bound(value: float) -> str:
@@ -125,18 +130,23 @@ class Number(NamedTuple):
 
     @property
     def allowed(self) -> str:
-        if not self.above and not self.below:
-            return f"{show_bound(self.low)} to {show_bound(self.high)}"
-        low = f"above {show_bound(self.low)}" if self.above else f"from {show_bound(self.low)}"
-        high = f"below {show_bound(self.high)}" if self.below else f"up to {show_bound(self.high)}"
-        return f"{low}, {high}"
+        match self.above, self.below:
+            case False, False:
+                said = _("{low} to {high}")
+            case True, False:
+                said = _("above {low}, up to {high}")
+            case False, True:
+                said = _("from {low}, below {high}")
+            case _both:
+                said = _("above {low}, below {high}")
+        return said.format(low=show_bound(self.low), high=show_bound(self.high))
 
     def parse(self, raw: object) -> float:
         value = _number_of(raw)
         if value > self.high or (self.below and value == self.high):
-            raise ValueError("is too large")
+            raise ValueError(_("is too large"))
         if value < self.low or (self.above and value == self.low):
-            raise ValueError("is too small")
+            raise ValueError(_("is too small"))
         return value
 
     def show(self, value: float) -> str:
@@ -155,14 +165,15 @@ class Integer(NamedTuple):
 
     @property
     def allowed(self) -> str:
-        return f"a whole number from {show_bound(self.low)} to {show_bound(self.high)}"
+        said = _("a whole number from {low} to {high}")
+        return said.format(low=show_bound(self.low), high=show_bound(self.high))
 
     def parse(self, raw: object) -> int:
         value = self._whole(raw)
         if value > self.high:
-            raise ValueError("is too large")
+            raise ValueError(_("is too large"))
         if value < self.low:
-            raise ValueError("is too small")
+            raise ValueError(_("is too small"))
         return value
 
     def _whole(self, raw: object) -> int:
@@ -171,13 +182,12 @@ class Integer(NamedTuple):
         if isinstance(raw, str):
             cleaned = normalized(raw)
             if _THOUSANDS_OR_ZEROS.fullmatch(cleaned):
-                whole = cleaned.partition(".")[0]
-                raise ValueError(f"is ambiguous: write {whole} or {cleaned.replace('.', '')}")
+                raise AmbiguousNumber(cleaned.partition(".")[0], cleaned.replace(".", ""))
             if _WHOLE.fullmatch(cleaned):
                 return int(cleaned)  # exact where a double is not, as for a large seed
         value = _number_of(raw)
         if value != int(value):
-            raise ValueError("is not a whole number")
+            raise ValueError(_("is not a whole number"))
         return int(value)
 
     def show(self, value: int) -> str:
@@ -195,13 +205,13 @@ class Choice(NamedTuple):
 
     @property
     def allowed(self) -> str:
-        return "one of " + ", ".join(self.options)
+        return one_of(self.options)
 
     def parse(self, raw: object) -> str:
         word = normalized(raw).lower() if isinstance(raw, str) else raw
         if word not in self.options:
-            hint = did_you_mean(word, self.options) if isinstance(word, str) else ""
-            raise ValueError(f"is not one of the choices{hint}")
+            problem = _("is not one of the choices")
+            raise ValueError(did_you_mean(problem, word, self.options) if isinstance(word, str) else problem)
         return str(word)
 
     def show(self, value: str) -> str:
@@ -211,9 +221,12 @@ class Choice(NamedTuple):
 class Flag:
     """Yes or no."""
 
-    allowed = "yes or no"
     placeholder = ""
     options = ("no", "yes")
+
+    @property
+    def allowed(self) -> str:
+        return _("yes or no")
 
     def parse(self, raw: object) -> bool:
         if isinstance(raw, bool):
@@ -223,7 +236,7 @@ class Flag:
             return True
         if word in ("no", "false", "off", "0"):
             return False
-        raise ValueError("is neither yes nor no")
+        raise ValueError(_("is neither yes nor no"))
 
     def show(self, value: bool) -> str:
         return self.options[value]
@@ -240,17 +253,18 @@ class Coefficients(NamedTuple):
 
     @property
     def allowed(self) -> str:
-        return f"three numbers a, b, c from {show_bound(-self.limit)} to {show_bound(self.limit)}"
+        said = _("three numbers a, b, c from {low} to {high}")
+        return said.format(low=show_bound(-self.limit), high=show_bound(self.limit))
 
     def parse(self, raw: object) -> Vector:
         parts = _split_numbers(raw) if isinstance(raw, str) else raw
         if isinstance(parts, str) or not isinstance(parts, Sequence):  # a set has no order
-            raise ValueError("is not three numbers")
+            raise ValueError(_("is not three numbers"))
         numbers = [_number_of(part) for part in parts]
         if len(numbers) != 3:
-            raise ValueError(f"is {counted(len(numbers), 'number')}, not three")
+            raise ValueError(counted_as("is {n} number, not three", "is {n} numbers, not three", len(numbers)))
         if any(abs(number) > self.limit for number in numbers):
-            raise ValueError("is too large")
+            raise ValueError(_("is too large"))
         a, b, c = numbers
         return a, b, c
 
@@ -273,9 +287,13 @@ def _split_numbers(text: str) -> list[str]:
 
 
 class Text(NamedTuple):
-    """A short text that prints; `allowed` says of what."""
+    """A short text that prints; `about`, which is noted, says of what."""
 
-    allowed: str
+    about: str
+
+    @property
+    def allowed(self) -> str:
+        return _(self.about)
 
     @property
     def placeholder(self) -> str:
@@ -283,9 +301,9 @@ class Text(NamedTuple):
 
     def parse(self, raw: object) -> str:
         if not isinstance(raw, str):
-            raise ValueError("is not a text")
+            raise ValueError(_("is not a text"))
         if len(raw) > LONGEST_TEXT or not raw.isprintable():
-            raise ValueError("is too long" if raw.isprintable() else "has characters that do not print")
+            raise ValueError(_("is too long") if raw.isprintable() else _("has characters that do not print"))
         return raw.strip()
 
     def show(self, value: str) -> str:
@@ -295,15 +313,18 @@ class Text(NamedTuple):
 class FilePath:
     """The name of a file, as it is given: it may begin or end with blanks; or None, where nothing else is given."""
 
-    allowed = "the name of a file"
     placeholder = "FILE"
+
+    @property
+    def allowed(self) -> str:
+        return _("the name of a file")
 
     def parse(self, raw: object) -> str | None:
         raw = os.fspath(raw) if isinstance(raw, os.PathLike) else raw
         if raw is None or (isinstance(raw, str) and not raw.strip()):
             return None
         if not isinstance(raw, str) or not is_file_name(raw):
-            raise ValueError("is not the name of a file")
+            raise ValueError(_("is not the name of a file"))
         return raw
 
     def show(self, value: str | None) -> str:
@@ -313,59 +334,20 @@ class FilePath:
 class Sha256:
     """The SHA-256 of a file."""
 
-    allowed = "64 hexadecimal digits, as sha256sum prints them"
     placeholder = "HEX"
+
+    @property
+    def allowed(self) -> str:
+        return _("64 hexadecimal digits, as sha256sum prints them")
 
     def parse(self, raw: object) -> str:
         text = raw.strip().lower() if isinstance(raw, str) else ""
         if not re.fullmatch("[0-9a-f]{64}", text):
-            raise ValueError("is not a SHA-256")
+            raise ValueError(_("is not a SHA-256"))
         return text
 
     def show(self, value: str) -> str:
         return value
-
-
-class TwoColumns:
-    """The headings or numbers of two columns of a file, x and y; or None."""
-
-    allowed = "two headings or numbers of columns, x and y"
-    placeholder = "X,Y"
-
-    def parse(self, raw: object) -> tuple[str, str] | None:
-        if raw is None or (isinstance(raw, str) and not raw.strip()):
-            return None
-        parts = _split_names(raw) if isinstance(raw, str) else raw
-        if isinstance(parts, str) or not isinstance(parts, Sequence):
-            raise ValueError("is not two columns")
-        names = [str(part).strip() for part in parts if isinstance(part, str | int)]
-        if len(names) != 2 or not all(names):
-            raise ValueError("is not two columns")
-        if not all(name.isprintable() and len(name) <= LONGEST_TEXT for name in names):
-            raise ValueError("is not the heading of a column")
-        return names[0], names[1]
-
-    def show(self, value: tuple[str, str] | None) -> str:
-        return "" if value is None else ", ".join(map(column_name, value))
-
-
-def _split_names(text: str) -> list[str]:
-    """The names in `height,weight`, `height;weight`, `"height, in m",weight` or `身高，体重`."""
-    if len(text) > LONGEST_TEXT:
-        raise ValueError(f"is longer than {LONGEST_TEXT} characters")
-    names: list[str] = []
-    for delimiter in ",，;；、" if '"' in text else ";；,，、":
-        with suppress(csv.Error):  # of a line that is broken outside of quotes
-            names = next(csv.reader([text], delimiter=delimiter, skipinitialspace=True), [])
-        if len(names) == 2:
-            break
-    return names
-
-
-def column_name(name: str) -> str:
-    """The heading of a column as it is written beside another one: in quotes where it has a comma."""
-    special = any(character in name for character in ',;"')
-    return '"' + name.replace('"', '""') + '"' if special else name
 
 
 class Either(NamedTuple):
@@ -381,7 +363,7 @@ class Either(NamedTuple):
 
     @property
     def allowed(self) -> str:
-        return f"{self.value_type.allowed}, or {self.word}"
+        return _("{allowed}, or {word}").format(allowed=self.value_type.allowed, word=self.word)
 
     def parse(self, raw: object) -> Any:
         if (self.meaning is None and (raw is None or raw is False)) or (

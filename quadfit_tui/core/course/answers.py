@@ -10,8 +10,9 @@ from quadfit_tui.core.course.drawn_curve import DrawnCurve
 from quadfit_tui.core.course.progress import RIGHT, Progress
 from quadfit_tui.core.course.transcript_entry import Entry
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.judging.judge import Verdict, judge, judge_recorded, right_answer
+from quadfit_tui.core.judging.judge import Verdict, judge, judge_recorded, right_answer, right_answer_in_words
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
+from quadfit_tui.core.text.language import _, paragraph
 
 
 class OwnAnswer(NamedTuple):
@@ -51,28 +52,37 @@ def given(lesson: Lesson, step: Step, entry: Entry) -> str:
 
     Of a drawn curve its shape.
     """
+    return _given_as("{letter}  {text}", lesson, step, entry)
+
+
+def given_in_words(lesson: Lesson, step: Step, entry: Entry) -> str:
+    """The same within a sentence."""
+    return _given_as(_("{letter}: {text}"), lesson, step, entry)
+
+
+def _given_as(choice: str, lesson: Lesson, step: Step, entry: Entry) -> str:
     if entry.points:
-        return DrawnCurve(entry.points).shape
+        return _(DrawnCurve(entry.points).shape)
     if not step.is_choice:
         return entry.answer
     row = LETTERS.index(entry.choice) if entry.choice else len(step.answers)
     if row >= len(step.answers):  # as a newer version of the lesson may have fewer
         return "?"
     answer = step.answers[row]
-    return f"{lesson.letter(step, answer).upper()}  {answer.text}"
+    return choice.format(letter=lesson.letter(step, answer).upper(), text=answer.text)
 
 
 def shown_answer(lesson: Lesson, step: Step, facts: Facts) -> str:
     """The right answer of a step that was given up, with its reason."""
     if step.kind is StepKind.DRAW:
         return run_curve(facts, step).told
-    told = right_answer(lesson, step, facts).replace("  ", ": ")
+    told = right_answer_in_words(lesson, step, facts)
     if not told:
-        return "Skipped."
+        return _("Skipped.")
     if step.kind is StepKind.DO:
-        return f"One way to do it: {told}."
+        return _("One way to do it: {answer}.").format(answer=told)
     reason = "" if step.right is None else facts.said(step.right.feedback)
-    return " ".join(filter(None, (f"The answer is {told}.", reason)))
+    return paragraph([_("The answer is {answer}.").format(answer=told), *filter(None, [reason])])
 
 
 def taken(lesson: Lesson, step: Step, facts: Facts, typed: str) -> Taken:
@@ -100,6 +110,5 @@ def told_again(lesson: Lesson, step: Step, facts: Facts, entry: Entry) -> str:
 def compared_with(step: Step, facts: Facts) -> str:
     """The model answers of an explanation, to compare one's own with; empty where it has none."""
     first, *others = [facts.said(model) for model in step.models] or [""]
-    told = [f"Compare your answer with this one: {first}"] * bool(first)
-    told += [f"Or with this one: {model}" for model in others]
-    return " ".join(told)
+    told = [_("Compare your answer with this one: {answer}").format(answer=first)] * bool(first)
+    return paragraph([*told, *(_("Or with this one: {answer}").format(answer=model) for model in others)])

@@ -24,15 +24,17 @@ from quadfit_tui.core.judging.judge import allowed, is_done
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import PREDICTIONS, Held, Lesson, Step, StepKind
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.language import _, noted, paragraph
 from quadfit_tui.core.text.quoting import printable
 
 TRIES_TO_HINT, TRIES_TO_SKIP = 2, 3  # wrong answers after which a way on is named
-UNGRADED = "Predictions are not graded."
-_SKIPS, _SKIPS_TO_ANSWER = "To skip this step, skip once more.", "To skip this step and see its answer, skip once more."
+UNGRADED = noted("Predictions are not graded.")
+_SKIPS = noted("To skip this step, skip once more.")
+_SKIPS_TO_ANSWER = noted("To skip this step and see its answer, skip once more.")
 _RECORDED = {
-    Readers.GIVEN: "Your answers are recorded for your teacher.",
-    Readers.NOBODY: "Your answers are recorded for you alone.",
-    Readers.SOMEBODY: "Your answers are recorded.",
+    Readers.GIVEN: noted("Your answers are recorded for your teacher."),
+    Readers.NOBODY: noted("Your answers are recorded for you alone."),
+    Readers.SOMEBODY: noted("Your answers are recorded."),
 }
 _GIVES_AWAY = frozenset(Held) - {Held.OPTIMUM}  # where w is to come to may be what a prediction starts from
 
@@ -102,7 +104,7 @@ class Course:
     @property
     def where(self) -> str:
         """Which step it is, of how many."""
-        return f"step {self.number} of {len(self.lesson.steps)}"
+        return _("step {number} of {steps}").format(number=self.number, steps=len(self.lesson.steps))
 
     @property
     def tries(self) -> int:
@@ -149,7 +151,8 @@ class Course:
     @property
     def hints(self) -> list[str]:
         """The hints of the present step that were given so far."""
-        return [f"Hint: {self.facts.said(hint)}" for hint in self._step.hints[: self._record.hints]]
+        said = map(self.facts.said, self._step.hints[: self._record.hints])
+        return [_("Hint: {hint}").format(hint=hint) for hint in said]
 
     @property
     def offers(self) -> str:
@@ -162,9 +165,9 @@ class Course:
     @property
     def notice(self) -> str:
         """What is to be said when a lesson begins: who will read the answers."""
-        status = self.transcript.status
-        told = _RECORDED[self.transcript.readers] if status == "recorded" else f"Your answers are {status}."
-        return " ".join(filter(None, (told, self.transcript.damage, UNGRADED)))
+        transcript = self.transcript
+        told = _(_RECORDED[transcript.readers]) if transcript.is_recorded else transcript.told
+        return paragraph([*filter(None, (told, transcript.damage, _(UNGRADED)))])
 
     @property
     def own_answer(self) -> str:
@@ -229,13 +232,13 @@ class Course:
         """
         self._asks_to_skip = False
         if self.phase is not Phase.ASKED:
-            return "No question is open."
+            return _("No question is open.")
         self.transcript.refresh()
         if self._step.kind is StepKind.EXPLAIN:
             return self._explain(typed)
         if self._record.is_done:  # by another session of the same student
             self.phase, self.feedback = Phase.ANSWERED, self._ended()
-            return f"You have answered this in another session. {self.feedback}"
+            return paragraph([_("You have answered this in another session."), self.feedback])
         found = answers.taken(self.lesson, self._step, self.facts, typed)
         if not found.recorded:
             return found.feedback
@@ -248,7 +251,8 @@ class Course:
         if not said:
             return allowed(self._step)
         if len(said) > LONGEST_TEXT:
-            return f"That is {len(said)} characters long; at most {LONGEST_TEXT} are recorded, so make it shorter."
+            told = _("That is {n} characters long; at most {most} are recorded, so make it shorter.")
+            return told.format(n=len(said), most=LONGEST_TEXT)
         self._write_of_step(Event.SAID, text=said)
         return self._end_step()
 
@@ -291,22 +295,22 @@ class Course:
         """The next hint; after the last one all of them again."""
         self._asks_to_skip = False
         if not self.is_open or not self._step.hints:
-            return "There is no hint for this step."
+            return _("There is no hint for this step.")
         if self._record.hints >= len(self._step.hints):  # an older version of the lesson may have had more
-            return " ".join(self.hints)
+            return paragraph(self.hints)
         self._write_of_step(Event.HINT, hint=self._record.hints + 1)
         return self.hints[-1]
 
     def skip(self) -> str:
         """Gives the step up, if it is asked for twice: gives the right answer with its reason."""
         if not self.is_open:
-            return "There is nothing to skip here."
+            return _("There is nothing to skip here.")
         if not self.lesson.may_skip:
-            return "No step of this lesson can be skipped."
+            return _("No step of this lesson can be skipped.")
         if not self._asks_to_skip:
             self._asks_to_skip = True
             has_answer = self._step.kind is not StepKind.EXPLAIN or self._step.models
-            return _SKIPS_TO_ANSWER if has_answer else _SKIPS
+            return _(_SKIPS_TO_ANSWER if has_answer else _SKIPS)
         self._asks_to_skip = False
         self._write_of_step(Event.SKIP)
         return self._end_step()
@@ -370,13 +374,13 @@ class Course:
         record, step = self._record, self._step
         models = answers.compared_with(step, self.facts)
         if record.is_skipped:
-            return f"{answers.shown_answer(self.lesson, step, self.facts)} {models}".strip()
+            return paragraph([answers.shown_answer(self.lesson, step, self.facts), *filter(None, [models])])
         if record.said:
-            is_given = self.transcript.status == "recorded" and self.transcript.readers is Readers.GIVEN
-            thanks = "Recorded for your teacher." if is_given else "Thank you."
-            return f"{thanks} {models}".strip()
+            is_given = self.transcript.is_recorded and self.transcript.readers is Readers.GIVEN
+            thanks = _("Recorded for your teacher.") if is_given else _("Thank you.")
+            return paragraph([thanks, *filter(None, [models])])
         if step.kind is StepKind.DO:
-            return "Done."
+            return _("Done.")
         if not record.counted:  # of a question: it was shown to a class
             return answers.shown_answer(self.lesson, step, self.facts) if step.is_votable and record.was_ended else ""
         return answers.told_again(self.lesson, step, self.facts, record.counted[-1])

@@ -11,7 +11,8 @@ from quadfit_tui.core.course.drawn_curve import DrawnCurve, Places, height_at, l
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.loss_axes import AT_START, AT_TOL, WHOLE, LossAxes
 from quadfit_tui.core.lessons.lesson import Step
-from quadfit_tui.core.text.numbers import counted, short
+from quadfit_tui.core.text.language import _, counted_as, noted, paragraph
+from quadfit_tui.core.text.numbers import short
 
 _FLAT = 3  # hundredths of the height: what stays within them is nearly flat
 _LEAST_FLAT = 0.25  # of the length of a curve, at its end
@@ -19,39 +20,41 @@ _ABOVE = 1.05  # times the mean loss at the start: what ends above that has rise
 
 # The sentences, the first that holds. {run} and {drawn} are counts of epochs, or the numbers of them where an epoch is
 # named, {times} and {drawn_times} how often, {loss} and {drawn_loss} mean losses, {shape} and {told} shapes in words.
-_RUN_RISES = "The run rises from epoch {run} on; your curve never rises."
-_RUN_COMES_DOWN = "The run rises from epoch {run} on and comes down again; your curve never rises."
-_RUN_SWINGS = "The run swings: it rises {times}, first from epoch {run} on; your curve never rises."
-_DRAWN_RISES = "Your curve rises from about epoch {drawn} on; the run never rises."
-_ONLY_DRAWN_COMES_DOWN = "Both rise, but your curve comes down again, and the run does not."
-_ONLY_RUN_COMES_DOWN = "Both rise, but the run comes down again, and your curve does not."
-_BOTH_SWING = "Both swing: the run rises {times}, your curve {drawn_times}."
-_BOTH_RISE = "Both rise: the run from epoch {run} on, your curve from about epoch {drawn} on."
-_BOTH_BELOW_TOL = "Both get below tol: the run after {run}, your curve after about {drawn}."
-_RUN_BELOW_TOL = "The run is below tol after {run}; your curve does not get there."
-_DRAWN_BELOW_TOL_RUN_FLAT = (
+_RUN_RISES = noted("The run rises from epoch {run} on; your curve never rises.")
+_RUN_COMES_DOWN = noted("The run rises from epoch {run} on and comes down again; your curve never rises.")
+_RUN_SWINGS = noted("The run swings: it rises {times}, first from epoch {run} on; your curve never rises.")
+_DRAWN_RISES = noted("Your curve rises from about epoch {drawn} on; the run never rises.")
+_ONLY_DRAWN_COMES_DOWN = noted("Both rise, but your curve comes down again, and the run does not.")
+_ONLY_RUN_COMES_DOWN = noted("Both rise, but the run comes down again, and your curve does not.")
+_BOTH_SWING = noted("Both swing: the run rises {times}, your curve {drawn_times}.")
+_BOTH_RISE = noted("Both rise: the run from epoch {run} on, your curve from about epoch {drawn} on.")
+_BOTH_BELOW_TOL = noted("Both get below tol: the run after {run}, your curve after about {drawn}.")
+_RUN_BELOW_TOL = noted("The run is below tol after {run}; your curve does not get there.")
+_DRAWN_BELOW_TOL_RUN_FLAT = noted(
     "The run is nearly flat from about epoch {run} on, at {loss}; your curve gets below tol after about {drawn}."
 )
-_DRAWN_BELOW_TOL = "Your curve gets below tol after about {drawn}; the run ends at {loss}."
-_BOTH_FLAT = (
+_DRAWN_BELOW_TOL = noted("Your curve gets below tol after about {drawn}; the run ends at {loss}.")
+_BOTH_FLAT = noted(
     "Both end nearly flat: the run from about epoch {run} on, at {loss}, your curve from about epoch {drawn} on, at "
     "{drawn_loss}."
 )
-_RUN_FLAT = "The run is nearly flat from about epoch {run} on, at {loss}; your curve goes on falling, to {drawn_loss}."
-_DRAWN_FLAT = (
+_RUN_FLAT = noted(
+    "The run is nearly flat from about epoch {run} on, at {loss}; your curve goes on falling, to {drawn_loss}."
+)
+_DRAWN_FLAT = noted(
     "Your curve is nearly flat from about epoch {drawn} on, at {drawn_loss}; the run goes on falling, to {loss}."
 )
-_BOTH_FALL = "Both fall to the end: the run to {loss}, your curve to {drawn_loss}."
+_BOTH_FALL = noted("Both fall to the end: the run to {loss}, your curve to {drawn_loss}.")
 # Of a run alone.
-_RISES = "The run rises from epoch {run} on."
-_COMES_DOWN = "The run rises from epoch {run} on, and comes down again."
-_SWINGS = "The run swings: it rises {times}, first from epoch {run} on."
-_BELOW_TOL = "The run is below tol after {run}."
-_ENDS_FLAT = "The run is nearly flat from about epoch {run} on, at a mean loss of {loss}."
-_FALLS = "The run falls to its end, to a mean loss of {loss}."
+_RISES = noted("The run rises from epoch {run} on.")
+_COMES_DOWN = noted("The run rises from epoch {run} on, and comes down again.")
+_SWINGS = noted("The run swings: it rises {times}, first from epoch {run} on.")
+_BELOW_TOL = noted("The run is below tol after {run}.")
+_ENDS_FLAT = noted("The run is nearly flat from about epoch {run} on, at a mean loss of {loss}.")
+_FALLS = noted("The run falls to its end, to a mean loss of {loss}.")
 # Of words, which say nothing of where.
-_AS_TOLD = "You said so: it {shape}."
-_NOT_AS_TOLD = "You said that it {told}; it {shape}."
+_AS_TOLD = noted("You said so: it {shape}.")
+_NOT_AS_TOLD = noted("You said that it {told}; it {shape}.")
 
 
 class _Trend(NamedTuple):
@@ -116,7 +119,7 @@ class RunCurve:
         if curve.is_told:
             shape = self.shape
             how = _AS_TOLD if shape == curve.shape else _NOT_AS_TOLD
-            return f"{how.format(shape=shape, told=curve.shape)} {self.told}"
+            return paragraph([_(how).format(shape=_(shape), told=_(curve.shape)), self.told])
         run, drawn = self._trend, _trend(curve.places, self.axes)
         drawn_loss = short(self.axes.loss(drawn.end))
         match run.rises, drawn.rises:
@@ -127,21 +130,21 @@ class RunCurve:
                 return self._said(_DRAWN_RISES, drawn=begin)
             case float(begin), float(other):
                 if run.swings and drawn.comes_down:
-                    times = counted(drawn.times, "time")
-                    return _BOTH_SWING.format(times=counted(run.times, "time"), drawn_times=times)
+                    return _(_BOTH_SWING).format(times=_times(run), drawn_times=_times(drawn))
                 if run.comes_down == drawn.comes_down:
                     return self._said(_BOTH_RISE, begin, other)
-                return _ONLY_RUN_COMES_DOWN if run.comes_down else _ONLY_DRAWN_COMES_DOWN
+                return _(_ONLY_RUN_COMES_DOWN if run.comes_down else _ONLY_DRAWN_COMES_DOWN)
         match run.below_tol, drawn.below_tol:
             case float(end), float(other):
                 return self._said(_BOTH_BELOW_TOL, end, other, counts=True)
             case float(end), None:
                 return self._said(_RUN_BELOW_TOL, end, counts=True)
             case None, float(end):
-                after = counted(self.axes.epoch(end), "epoch")
+                after = _epochs(self.axes.epoch(end))
                 if run.flat is None:
-                    return _DRAWN_BELOW_TOL.format(drawn=after, loss=self._loss)
-                return _DRAWN_BELOW_TOL_RUN_FLAT.format(run=self.axes.epoch(run.flat), drawn=after, loss=self._loss)
+                    return _(_DRAWN_BELOW_TOL).format(drawn=after, loss=self._loss)
+                flat = self.axes.epoch(run.flat)
+                return _(_DRAWN_BELOW_TOL_RUN_FLAT).format(run=flat, drawn=after, loss=self._loss)
         sentence = {
             (False, False): _BOTH_FALL,
             (False, True): _DRAWN_FLAT,
@@ -156,10 +159,17 @@ class RunCurve:
 
     def _said(self, sentence: str, run: float = 0, drawn: float = 0, counts: bool = False, drawn_loss: str = "") -> str:
         """A sentence with its epochs, as numbers of them, or as counts."""
-        epochs = (self.axes.epoch(run), self.axes.epoch(drawn))
-        first, second = (counted(each, "epoch") if counts else str(each) for each in epochs)
-        times = counted(self._trend.times, "time")
-        return sentence.format(run=first, drawn=second, loss=self._loss, drawn_loss=drawn_loss, times=times)
+        first, second = map(_epochs if counts else str, (self.axes.epoch(run), self.axes.epoch(drawn)))
+        places = {"loss": self._loss, "drawn_loss": drawn_loss, "times": _times(self._trend)}
+        return _(sentence).format(run=first, drawn=second, **places)
+
+
+def _epochs(count: int) -> str:
+    return counted_as("{n} epoch", "{n} epochs", count)
+
+
+def _times(trend: _Trend) -> str:
+    return counted_as("{n} time", "{n} times", trend.times)
 
 
 def run_curve(facts: Facts, step: Step) -> RunCurve:

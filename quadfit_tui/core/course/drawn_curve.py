@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from quadfit_tui.core.judging.loss_axes import AT_START, AT_TOL, WHOLE
 from quadfit_tui.core.lessons.lesson import LETTERS, LONGEST_ANSWER
-from quadfit_tui.core.text.quoting import did_you_mean, either, normalized, quoted
+from quadfit_tui.core.text.language import _, either, noted
+from quadfit_tui.core.text.quoting import did_you_mean, normalized, quoted
 from quadfit_tui.core.text.width import left
 
 Points = tuple[tuple[int, int], ...]  # across and up
@@ -25,10 +26,11 @@ LONGEST_CURVE = 8 * MOST_POINTS  # characters, as points
 FIRST = (0, AT_START)  # a curve begins where the run does
 LEAST_LEG = 4  # hundredths of the height: what is lower is neither a rise nor a fall
 _BENT = 0.2  # of what a curve falls: so far from the straight line, in the mean, it is bent
-FALLS_FAST, FALLS_EVENLY, FALLS_LATE = "falls fast, then flat", "falls evenly", "falls slowly, then fast"
-RISES, TURNS, SWINGS, STAYS = "rises", "falls, then rises", "swings", "stays flat"
-# The shapes that can be told in words, by letters in their order, each with a curve that has it; none that a pen draws,
-# which goes in steps of some hundredths.
+FALLS_FAST, FALLS_EVENLY = noted("falls fast, then flat"), noted("falls evenly")
+FALLS_LATE, RISES, TURNS = noted("falls slowly, then fast"), noted("rises"), noted("falls, then rises")
+SWINGS, STAYS = noted("swings"), noted("stays flat")
+# The shapes that can be told in words, which are noted, by letters in their order, each with a curve that has it; none
+# that a pen draws, which goes in steps of some hundredths.
 SHAPES: dict[str, Points] = {
     FALLS_FAST: (FIRST, (10, 45), (20, 30), (35, 20), (99, 20)),
     FALLS_EVENLY: (FIRST, (99, 10)),
@@ -37,8 +39,12 @@ SHAPES: dict[str, Points] = {
     TURNS: (FIRST, (40, 40), (99, 90)),
     SWINGS: (FIRST, (15, 50), (30, 75), (45, 40), (60, 60), (75, 25), (99, 40)),
 }
-TYPED = f"Type {either(LETTERS[: len(SHAPES)].upper())}, or the words."
 _BLOCKS, _SIGNS = "▁▂▃▄▅▆▇█", "_.-~=+^'"
+
+
+def typed() -> str:
+    """How a curve is told in words."""
+    return _("Type {letters}, or the words.").format(letters=either(LETTERS[: len(SHAPES)].upper()))
 
 
 def points_of(value: object) -> Points:
@@ -51,9 +57,13 @@ def points_of(value: object) -> Points:
         if not all(0 <= part <= WHOLE for part in each):
             raise ValueError(f"a point lies within 0 to {WHOLE}")
     points = tuple((across, up) for across, up in value)
-    if points[0] != FIRST or any(after <= before for (before, _), (after, _) in pairwise(points)):
+    if points[0] != FIRST or any(after <= before for (before, _up), (after, _there) in pairwise(points)):
         raise ValueError("a curve begins at the start, and goes to the right")
     return points
+
+
+def _bare(words: str) -> list[str]:
+    return normalized(words).lower().replace(",", "").split()
 
 
 class DrawnCurve(NamedTuple):
@@ -71,15 +81,17 @@ class DrawnCurve(NamedTuple):
             try:
                 return cls(points_of([tuple(map(int, each.split(":"))) for each in text.split()]))
             except ValueError:
-                raise ValueError(TYPED) from None
+                raise ValueError(typed()) from None
         words = normalized(text[:LONGEST_ANSWER]).lower().rstrip(").:")
         if len(words) == 1 and words in LETTERS[: len(SHAPES)]:
             return cls(SHAPES[[*SHAPES][LETTERS.index(words)]])
         for shape, points in SHAPES.items():
-            if words.replace(",", "").split() == shape.replace(",", "").split():
+            if _bare(words) in (_bare(shape), _bare(_(shape))):
                 return cls(points)
-        hint = did_you_mean(words, SHAPES)
-        raise ValueError(f"{quoted(words)} is none of them{hint}. {TYPED}" if words else TYPED)
+        if not words:
+            raise ValueError(typed())
+        problem = did_you_mean(_("{words} is none of them").format(words=quoted(words)), words, map(_, SHAPES))
+        raise ValueError(_("{problem}. {how}").format(problem=problem, how=typed()))
 
     @property
     def written(self) -> str:
@@ -95,7 +107,7 @@ class DrawnCurve(NamedTuple):
     def shape(self) -> str:
         """What it does, in the words of SHAPES, or that it stays flat; below tol, where a run ends, it ends, too."""
         places = self.places
-        end = next((at for at, (_, up) in enumerate(places) if up <= AT_TOL), WHOLE)
+        end = next((at for at, (_across, up) in enumerate(places) if up <= AT_TOL), WHOLE)
         return shape_of(places[: max(1, end) + 1])
 
     @property

@@ -10,9 +10,14 @@ from typing import NamedTuple
 from quadfit_tui.core.course.drawn_curve import Points
 from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.lessons.lesson import PREDICTIONS, QUESTIONS, Lesson, StepKind
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.language import counted_as, noted_counts
 
 RIGHT, WRONG = "right", "wrong"  # how answers are recorded
+_STEPS = noted_counts("You did {done} of {n} step without skipping.", "You did {done} of {n} steps without skipping.")
+_QUESTIONS = noted_counts(
+    "Right at the first try: {right} of {n} question, not counting predictions.",
+    "Right at the first try: {right} of {n} questions, not counting predictions.",
+)
 ALONE, DISCUSSED = ROUNDS = (1, 2)  # of a vote
 
 
@@ -27,10 +32,9 @@ class Score(NamedTuple):
     @property
     def lines(self) -> list[str]:
         """The numbers in sentences."""
-        lines = [f"You did {self.done} of {counted(self.steps, 'step')} without skipping."]
+        lines = [counted_as(*_STEPS, self.steps, done=self.done)]
         if self.observed:
-            questions = counted(self.observed, "question")
-            lines.append(f"Right at the first try: {self.at_once} of {questions}, not counting predictions.")
+            lines.append(counted_as(*_QUESTIONS, self.observed, right=self.at_once))
         return lines
 
 

@@ -8,23 +8,24 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.drawn_curve import TYPED, letters_and_shapes
+from quadfit_tui.core.course.drawn_curve import letters_and_shapes, typed
 from quadfit_tui.core.judging.judge import allowed
 from quadfit_tui.core.lessons.expression import Expression
 from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, Face, Step, StepKind, changes_of
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.language import _, in_turn, noted
 from quadfit_tui.core.training.position import START, Position
 
-# What there is to do at a step, to follow on its number.
+# What there is to do at a step, to follow on its number; noted.
 DOES = {
-    StepKind.SAY: "to read",
-    StepKind.DO: "to do",
-    StepKind.PREDICT: "to predict",
-    StepKind.OBSERVE: "to answer",
-    StepKind.EXPLAIN: "to explain",
-    StepKind.DRAW: "to draw",
+    StepKind.SAY: noted("to read"),
+    StepKind.DO: noted("to do"),
+    StepKind.PREDICT: noted("to predict"),
+    StepKind.OBSERVE: noted("to answer"),
+    StepKind.EXPLAIN: noted("to explain"),
+    StepKind.DRAW: noted("to draw"),
 }
 
 
@@ -181,9 +182,10 @@ def said_at_first(course: Course) -> list[Said]:
     choices = course.lesson.choices(step) if step.is_choice else ()
     said += [Said(answer.text, "choice", LETTERS[at]) for at, answer in enumerate(choices)]
     if step.kind is StepKind.DRAW and course.facts.face is Face.SPOKEN:
-        said += [Said(shape, "choice", letter) for letter, shape in letters_and_shapes()]
+        said += [Said(_(shape), "choice", letter) for letter, shape in letters_and_shapes()]
     if course.shows_notes:
-        said += [Said(f"Note for the teacher: {course.facts.said(note)}", "hint") for note in step.notes]
+        notes = map(course.facts.said, step.notes)
+        said += [Said(_("Note for the teacher: {note}").format(note=note), "hint") for note in notes]
     return [*said, *(Said(hint, "hint") for hint in course.hints)]
 
 
@@ -191,17 +193,17 @@ def prompt(course: Course) -> str:
     """What can be typed now, in the dialogue."""
     match course.phase:
         case _ if course.is_back:
-            return "Press Enter to go on from where you were."
+            return _("Press Enter to go on from where you were.")
         case Phase.READING | Phase.ANSWERED:
-            return "Press Enter to go on."
+            return _("Press Enter to go on.")
         case Phase.WAITING:
             return course.pause
         case Phase.DOING:
             return _to_do(course)
         case Phase.ENDED:
-            return "Type answers to hear yours, list for other lessons, or quit."
+            return _("Type answers to hear yours, list for other lessons, or quit.")
     assert course.step is not None
-    return TYPED if course.step.kind is StepKind.DRAW else allowed(course.step)
+    return typed() if course.step.kind is StepKind.DRAW else allowed(course.step)
 
 
 def _to_do(course: Course) -> str:
@@ -209,11 +211,14 @@ def _to_do(course: Course) -> str:
     step = course.step
     assert step is not None
     if step.open:
-        return "Here you type rate and a number, or set, a name and a value, then go; help lists all commands."
+        return _("Here you type rate and a number, or set, a name and a value, then go; help lists all commands.")
     assert step.solution is not None
     assert step.run is not None
     config = course.lesson.runs[step.run]
     names = [name for name, value in changes_of(step.solution).items() if getattr(config, name) != value]
-    words = ["rate" if name == "lr" else f"set {PARAMETERS[name].label}" for name in names]
-    values = "".join(f"{word} and a value, then " for word in words)
-    return f"Here you type {values}go; help lists all commands." if words else "Here you type step, or go."
+    if not names:
+        return _("Here you type step, or go.")
+    to_set = _("set {name} and a value")
+    typed = [_("rate and a value") if name == "lr" else to_set.format(name=PARAMETERS[name].label) for name in names]
+    commands = in_turn([*typed, "go"])
+    return _("Here you type {commands}; help lists all commands.").format(commands=commands)

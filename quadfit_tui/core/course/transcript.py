@@ -12,13 +12,15 @@ from quadfit_tui.core.course.transcript_entry import Entry, Event, entry_of, lin
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.own_files import RECORDS
 from quadfit_tui.core.files.readers import Readers, readers
+from quadfit_tui.core.files.refusals import reason
 from quadfit_tui.core.files.shared_lines import SharedLines
 from quadfit_tui.core.lessons.lesson import Lesson
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.quoting import quoted
 
 FILE_NAME, PRIVATE_NAME = "transcript.jsonl", "lessons.jsonl"  # in the folder that a teacher may read, and without one
 
-_DAMAGED = "What you answered before may be lost: the beginning of your record was overwritten or changed."
+_DAMAGED = noted("What you answered before may be lost: the beginning of your record was overwritten or changed.")
 
 
 class Place(NamedTuple):
@@ -57,11 +59,25 @@ class Transcript:
         self.refresh()
 
     @property
+    def is_recorded(self) -> bool:
+        """Whether what is answered is in the file."""
+        return self._file is not None and not self.failure
+
+    @property
     def status(self) -> str:
         """How it is recorded, for the frame of a lesson: `recorded`, `not recorded`, `not recorded: …`."""
-        if self._file is None:
-            return "not recorded"
-        return f"not recorded: {self.failure}" if self.failure else "recorded"
+        if self.is_recorded:
+            return _("recorded")
+        return _("not recorded: {problem}").format(problem=self.failure) if self.failure else _("not recorded")
+
+    @property
+    def told(self) -> str:
+        """The same in a sentence."""
+        if self.is_recorded:
+            return _("Your answers are recorded.")
+        if not self.failure:
+            return _("Your answers are not recorded.")
+        return _("Your answers are not recorded: {problem}.").format(problem=self.failure)
 
     @property
     def readers(self) -> Readers:
@@ -80,7 +96,7 @@ class Transcript:
         What is answered is added to it all the same.
         """
         lines = [] if self._file is None else self._file.lines
-        return _DAMAGED if lines and entry_of(lines[0]) is None else ""
+        return _(_DAMAGED) if lines and entry_of(lines[0]) is None else ""
 
     def refresh(self) -> None:
         """Reads what other sessions have written since."""
@@ -88,7 +104,7 @@ class Transcript:
             try:
                 self._file.read()
             except OSError as failure:
-                self.failure = failure.strerror or str(failure)
+                self.failure = reason(failure)
 
     @property
     def entries(self) -> list[Entry]:
@@ -125,7 +141,8 @@ class Transcript:
         self._write_waiting()
         if not self._waiting:
             return ""
-        return f"not all of your answers are recorded: {quoted(self._place.path)} cannot be written: {self.failure}"
+        told = _("not all of your answers are recorded: {file} cannot be written: {problem}")
+        return told.format(file=quoted(self._place.path), problem=self.failure)
 
     def _write_waiting(self) -> None:
         if self._file is None:
@@ -136,7 +153,7 @@ class Transcript:
                 del self._waiting[0]
             self.failure = ""
         except OSError as failure:
-            self.failure = failure.strerror or str(failure)
+            self.failure = reason(failure)
 
     def _line(self, number: int, before: bytes | None) -> bytes:
         return line_of(self._waiting[0], number, before)

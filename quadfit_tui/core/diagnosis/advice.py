@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterable
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.diagnosis.convergence import of_epochs, of_settling
 from quadfit_tui.core.diagnosis.diagnose import (
     CRAWLS,
     Diagnosis,
@@ -18,24 +18,30 @@ from quadfit_tui.core.diagnosis.diagnose import (
     needs_remedy,
     offered,
 )
-from quadfit_tui.core.diagnosis.one_line import apart, change, ends
-from quadfit_tui.core.diagnosis.rate_comparison import name_of_limit, of_diverged, of_rate
-from quadfit_tui.core.diagnosis.rest import Rest, Why
+from quadfit_tui.core.diagnosis.one_line import change, ends
+from quadfit_tui.core.diagnosis.rate_comparison import IN_FULL, UNNUMBERED, of_diverged, of_rate, the_limit
 from quadfit_tui.core.diagnosis.stability import LimitBasis
+from quadfit_tui.core.diagnosis.trials import Trial
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import epoch_of_rate_below, first_rate, is_constant
 from quadfit_tui.core.methods.stopping import STOP_RULES
-from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.session.closeness import Closeness, closeness, is_good
+from quadfit_tui.core.session.closeness import is_good
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import got_worse, is_diverging, misled, verdict
-from quadfit_tui.core.text.numbers import counted, short, told_apart
+from quadfit_tui.core.text.language import (
+    _,
+    clauses,
+    comma_separated,
+    counted_as,
+    full_stop,
+    listed,
+    noted,
+    paragraph,
+)
+from quadfit_tui.core.text.numbers import short, told_apart
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.status import Status
-
-_FAST = 0.75  # as the power of the epochs by which a distance shrinks
-_SAME = 1e-6  # of the least mean loss, above which a place is another than the optimum
 
 
 def details(
@@ -43,22 +49,22 @@ def details(
 ) -> list[tuple[str, str]]:
     """The diagnosis in full: headings with sentences. What is None is left out, as it is still being worked out.
 
-    `remedy` is as `offered`.
+    `remedy` is as `offered`. The headings are yet to be translated.
     """
     rate, diverged = snapshot.lr, snapshot.status is Status.DIVERGED
     compare = of_diverged if diverged else of_rate
-    said = compare(diagnosis, rate, "Learning rate")
+    said = compare(diagnosis, rate, IN_FULL)
     parts: dict[str, Iterable[str]] = {
-        "In short": [_in_short(snapshot, diagnosis)],
-        "The run": _run(snapshot, diagnosis, remedy),
-        "What works": [] if remedy is None else _of_remedy(remedy, diagnosis),
-        "Learning rate": [f"{capitalized(said[0])}.", *_of_schedule(diagnosis), *_grounds(diagnosis)],
-        "Where it settles": [] if diverged else _of_settling(snapshot, diagnosis),
-        "Epochs": [] if _early(snapshot, diagnosis) else _of_epochs(snapshot, diagnosis, at_rate),
-        "Condition": [_condition(diagnosis, _is_soon(snapshot, diagnosis, at_rate))],
-        "Losses": [] if diverged else _losses(snapshot),
+        noted("In short"): [_in_short(snapshot, diagnosis)],
+        noted("The run"): _run(snapshot, diagnosis, remedy),
+        noted("What works"): [] if remedy is None else _of_remedy(remedy, diagnosis),
+        noted("Learning rate"): [full_stop(said[0]), *_of_schedule(diagnosis), *_grounds(diagnosis)],
+        noted("Where it settles"): [] if diverged else of_settling(snapshot, diagnosis),
+        noted("Epochs"): [] if _early(snapshot, diagnosis) else of_epochs(snapshot, diagnosis, at_rate),
+        noted("Condition"): [_condition(diagnosis, _is_soon(snapshot, diagnosis, at_rate))],
+        noted("Losses"): [] if diverged else _losses(snapshot),
     }
-    together = {heading: " ".join(sentences) for heading, sentences in parts.items()}
+    together = {heading: paragraph(tuple(sentences)) for heading, sentences in parts.items()}
     return [(heading, sentences) for heading, sentences in together.items() if sentences]
 
 
@@ -68,14 +74,16 @@ def _in_short(snapshot: Snapshot, diagnosis: Diagnosis) -> str:
     foreseen = diagnosis.forecast is not None and (diagnosis.forecast.diverges or diagnosis.forecast.gets_worse)
     first = first_rate(snapshot.config)
     if (diverges or foreseen) and first > (diagnosis.limit_at(first) or math.inf):
-        return "The learning rate is too high: updates overshoot, and the parabola swings farther and farther away."
+        return _("The learning rate is too high: updates overshoot, and the parabola swings farther and farther away.")
     if misled(snapshot) or _early(snapshot, diagnosis):
-        return "The run stops too early: it looks at the loss of its last update, not at that of all samples."
+        return _("The run stops too early: it looks at the loss of its last update, not at that of all samples.")
     if snapshot.status is Status.CONVERGED or diagnosis.converges:
-        return "The learning rate suits this run: the parabola comes as close to the samples as was asked for."
+        return _("The learning rate suits this run: the parabola comes as close to the samples as was asked for.")
     if diagnosis.epochs is not None:
-        return "The run is too short for this learning rate: it ends before the parabola is as close as was asked for."
-    return "The learning rate says how far an update goes: too low, the run takes forever; too high, it overshoots."
+        return _(
+            "The run is too short for this learning rate: it ends before the parabola is as close as was asked for."
+        )
+    return _("The learning rate says how far an update goes: too low, the run takes forever; too high, it overshoots.")
 
 
 def _run(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Iterable[str]:
@@ -83,17 +91,23 @@ def _run(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Ite
     if snapshot.status is Status.DIVERGED or misled(snapshot):
         yield capitalized(verdict(snapshot))
     if early := _early(snapshot, diagnosis):
-        epochs, mean_loss = early
-        yield (
-            f"Predicted: the run stops after {counted(epochs, 'epoch')}, because "
-            f"{STOP_RULES[snapshot.config.stop_on].name} is then below tol {short(snapshot.config.tol)}. "
-            f"However, the mean loss is then {short(mean_loss)}; stop on = dataset checks that one."
+        yield counted_as(
+            "Predicted: the run stops after {n} epoch, because {judged} is then below tol {tol}. However, the mean "
+            "loss is then {loss}; stop on = dataset checks that one.",
+            "Predicted: the run stops after {n} epochs, because {judged} is then below tol {tol}. However, the mean "
+            "loss is then {loss}; stop on = dataset checks that one.",
+            early[0],
+            judged=_(STOP_RULES[snapshot.config.stop_on].name),
+            tol=short(snapshot.config.tol),
+            loss=short(early[1]),
         )
     if remedy is not None and remedy.rise is not None:
         epoch, update = remedy.rise.epoch, remedy.rise.update
-        rises = "first increased" if (snapshot.epoch, snapshot.update) >= (epoch, update) else "will first increase"
+        said = _("The mean loss will first increase at update {update} of epoch {epoch}, from {before} to {after}.")
+        if (snapshot.epoch, snapshot.update) >= (epoch, update):
+            said = _("The mean loss first increased at update {update} of epoch {epoch}, from {before} to {after}.")
         before, after = told_apart(remedy.rise.before, remedy.rise.after)
-        yield f"The mean loss {rises} at update {update} of epoch {epoch}, from {before} to {after}."
+        yield said.format(update=update, epoch=epoch, before=before, after=after)
 
 
 def _early(snapshot: Snapshot, diagnosis: Diagnosis) -> tuple[int, float] | None:
@@ -108,11 +122,11 @@ def _of_schedule(diagnosis: Diagnosis) -> Iterable[str]:
     first = first_rate(config)
     if found.rate is None or first < found.rate or config.schedule == "constant":
         return
-    below, bound = epoch_of_rate_below(config, found.rate, config.epochs), f"the {name_of_limit(diagnosis)}"
+    below = epoch_of_rate_below(config, found.rate, config.epochs)
+    said = _("The schedule starts at {rate} and only falls below {limit} from epoch {epoch} on.")
     if below is None:
-        yield f"The schedule starts at {short(first)} and never falls below {bound} during the run."
-    else:
-        yield f"The schedule starts at {short(first)} and only falls below {bound} from epoch {below} on."
+        said = _("The schedule starts at {rate} and never falls below {limit} during the run.")
+    yield said.format(rate=short(first), limit=the_limit(diagnosis), epoch=below)
 
 
 def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
@@ -120,160 +134,51 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
     task, config = diagnosis.task, diagnosis.task.config
     is_limit = diagnosis.limit.basis in (LimitBasis.EXACT, LimitBasis.ROUNDING)
     if is_limit and diagnosis.approaches:
-        place = "the optimum" if diagnosis.settles_at_best else "the place where the run settles"
-        below = "Well below" if diagnosis.limit.basis is LimitBasis.ROUNDING else "Below"
-        yield (
-            f"{below} the {name_of_limit(diagnosis)}, w eventually approaches {place}; just above it, updates "
-            "overshoot and w moves farther and farther away."
+        place = _("the optimum") if diagnosis.settles_at_best else _("the place where the run settles")
+        said = _(
+            "Below {limit}, w eventually approaches {place}; just above it, updates overshoot and w moves farther and "
+            "farther away."
         )
+        if diagnosis.limit.basis is LimitBasis.ROUNDING:
+            said = _(
+                "Well below {limit}, w eventually approaches {place}; just above it, updates overshoot and w moves "
+                "farther and farther away."
+            )
+        yield said.format(limit=the_limit(diagnosis), place=place)
     elif is_limit and not is_constant(config) and config.round_epochs is None:
-        name = name_of_limit(diagnosis)
-        yield f"While the rate is just above the {name}, updates overshoot and w moves farther and farther away."
+        said = _("While the rate is just above {limit}, updates overshoot and w moves farther and farther away.")
+        yield said.format(limit=the_limit(diagnosis))
     match diagnosis.limit.basis:
         case LimitBasis.EXACT if config.optimizer == "sgd" and task.is_full_batch:
-            yield (
-                f"It is 2 / ({short(CONVENTIONS[config.gradient])} × {short(diagnosis.steepest)}), from the largest "
-                "eigenvalue of the curvature of the mean loss."
+            said = _(
+                "It is 2 / ({factor} × {curvature}), from the largest eigenvalue of the curvature of the mean loss."
             )
+            yield said.format(factor=short(CONVENTIONS[config.gradient]), curvature=short(diagnosis.steepest))
         case LimitBasis.EXACT:
-            yield (
+            yield _(
                 "The limit is the lowest rate at which the updates of one epoch, taken together, no longer shrink the "
                 "error: their combined map has spectral radius 1."
             )
         case LimitBasis.ROUNDING:
-            yield (
+            yield _(
                 "Near the limit, w strays far from the optimum within an epoch before it returns, so the limit is set "
                 "by rounding errors and not by the curvature alone. Just below it, these errors keep w from coming to "
                 "rest."
             )
         case LimitBasis.SAFE:
             if diagnosis.fits:
-                yield "Below it, no update moves w away from the optimum."
+                yield _("Below it, no update moves w away from the optimum.")
             else:
-                yield (
+                yield _(
                     "Below it, no update moves w away from what fits the samples of that update best. That is not the "
                     "optimum, so w may still move away from the optimum."
                 )
             if config.shuffle:
-                yield (
+                yield _(
                     "Because the order changes every epoch, no exact limit can be computed; higher rates may also work."
                 )
             else:
-                yield "An epoch has too many updates for an exact limit; higher rates may also work."
-
-
-def _of_settling(snapshot: Snapshot, diagnosis: Diagnosis) -> Iterable[str]:
-    """Where w comes to in the end, if the rate stays as it is or dies out; after other runs nothing."""
-    task, config, over = snapshot.task, snapshot.config, snapshot.status.ended
-    if diagnosis.stalls is not None and snapshot.status is not Status.CONVERGED:
-        yield from _stall(diagnosis, diagnosis.stalls)
-        return
-    if diagnosis.fits or not OPTIMIZERS[config.optimizer].is_affine or (over and not is_constant(config)):
-        return
-    if diagnosis.left_to_rounding:
-        coming = diagnosis.forecast
-        yield f"At this rate, rounding decides where the run {'ended' if over else 'ends'}."
-        if got_worse(snapshot):
-            yield "The mean loss was higher there than at the start."
-        elif not over and coming is not None and coming.gets_worse:
-            yield "The mean loss will be higher there than at the start."
-        return
-    if config.shuffle and not task.is_full_batch:
-        yield (
-            "No parabola passes through all samples, and each epoch takes them in a new order. So at a constant rate w "
-            "never comes to rest but keeps moving; how far depends on the rate."
-        )
-        return
-    settles = diagnosis.settles
-    if settles is None:
-        return
-    yield f"At the ends of epochs, w settles {_place(diagnosis, settles.w, settles.mean_loss)}"
-    if settles.mean_loss <= (1 + _SAME) * diagnosis.least:
-        return
-    if task.updates_per_epoch == 1:
-        yield "Samples that are in no batch have no influence on it."
-    else:
-        yield "Each update pulls w toward what fits its own samples best, and the last updates of an epoch count most."
-    coming = diagnosis.forecast
-    end = snapshot.mean_loss if over else None if coming is None else coming.mean_loss
-    if end is not None and apart(end, settles.mean_loss, config.tol):
-        yield f"The run {'ended' if over else 'ends'} before w {'got' if over else 'gets'} there."
-
-
-def _place(diagnosis: Diagnosis, w: Array, mean_loss: float) -> str:
-    """Where a w is, in coordinates of x, to end a sentence."""
-    if mean_loss <= (1 + _SAME) * diagnosis.least:
-        return "at the optimum."
-    reached, least = told_apart(mean_loss, diagnosis.least)
-    told = f"at a mean loss of {reached}; the best possible is {least}."
-    match closeness(diagnosis.task, w, mean_loss):
-        case Closeness.CLOSE:
-            return f"near the optimum, {told}"
-        case Closeness.FAR:
-            return f"far from the optimum, {told}"
-        case Closeness.AWAY:
-            return told
-
-
-def _stall(diagnosis: Diagnosis, rest: Rest) -> Iterable[str]:
-    """Where w comes to rest, and why."""
-    place, name = _place(diagnosis, rest.w, rest.mean_loss), diagnosis.task.config.schedule
-    match rest.why:
-        case Why.ROUNDED:
-            decimals = counted(diagnosis.task.config.round_epochs or 0, "decimal")
-            yield f"Because w is rounded to {decimals} after each epoch, it comes to rest {place}"
-        case Why.ENDS:
-            yield f"Schedule {name} lowers the rate to 0 by the end of the run, which leaves w {place}"
-        case Why.NEARS if rest.power is not None and rest.power < _FAST:
-            yield (
-                f"With schedule {name}, w nears the optimum ever more slowly: in the long run, 10 times as many epochs "
-                f"divide its distance in the flattest direction by about {short(10**rest.power)}."
-            )
-        case Why.NEARS:
-            yield f"Schedule {name} lowers the rate so slowly that in the end w comes to the optimum."
-        case _:
-            yield f"However long the run goes on, schedule {name} lowers the rate so fast that w comes to rest {place}"
-
-
-def _of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:
-    """How fast the error goes, and how long it takes; of a run that has ended nothing is predicted."""
-    config, coming = snapshot.config, diagnosis.forecast
-    lasts, taken = is_constant(config), None if at_rate is None else at_rate.decrement
-    if at_rate is not None and at_rate.rate == 0:
-        yield "The rate has come down to 0: no gradient moves w any more."
-    elif at_rate is not None and taken is not None and taken.is_known and (lasts or not snapshot.status.ended):
-        place = "the optimum" if diagnosis.settles_at_best else "the place where w settles"
-        rate, to = short(at_rate.rate), f"the distance to {place} by {_factor(taken.share)}"
-        if lasts:
-            yield f"In the long run, each epoch at learning rate {rate} multiplies {to}."
-        else:
-            yield f"In the long run, an epoch at a constant learning rate of {rate} would multiply {to}."
-    tol = short(config.tol)
-    if not diagnosis.least < config.tol:
-        bound, least = told_apart(config.tol, diagnosis.least)
-        yield f"The mean loss cannot fall below tol {bound}: even at the optimum it is {least}."
-    if snapshot.status.ended or coming is None:
-        return
-    with_it = "" if config.schedule == "constant" else f" with schedule {config.schedule}"
-    if coming.epochs is not None:
-        more = f" (the run has {config.epochs:,})" if coming.epochs > config.epochs else ""
-        yield f"Predicted: mean loss below tol {tol} after {counted(coming.epochs, 'epoch')}{with_it}{more}."
-    elif coming.diverges:
-        yield f"Predicted: the run diverges{with_it}."
-    elif diagnosis.least < config.tol and not (diagnosis.stalls and diagnosis.stalls.mean_loss > config.tol):
-        yield f"It is not predicted whether, or when, this run reaches a mean loss below tol {tol}."
-    if coming.mean_loss is not None and not (diagnosis.stalls and diagnosis.stalls.why is Why.ENDS):
-        yield f"At the end, after {counted(config.epochs, 'epoch')}, the mean loss will be {short(coming.mean_loss)}."
-    if at_rate is not None and at_rate.epochs is not None and config.schedule != "constant":
-        takes = counted(at_rate.epochs, "epoch")
-        yield f"With a constant learning rate of {short(at_rate.rate)} from the start it would take {takes}."
-
-
-def _factor(taken: float) -> str:
-    """What an epoch leaves of the distance that takes so much off it: not rounded to the 1 that it is not."""
-    if abs(taken) < 1e-3:
-        return f"1 {'−' if taken > 0 else '+'} {short(abs(taken))}"
-    return short(1 - taken)
+                yield _("An epoch has too many updates for an exact limit; higher rates may also work.")
 
 
 def _is_soon(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> bool:
@@ -288,21 +193,25 @@ def _is_soon(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | N
 def _condition(diagnosis: Diagnosis, is_soon: bool) -> str:
     config = diagnosis.task.config
     if math.isinf(diagnosis.condition):
-        return "The data do not determine w: many choices of w fit equally well."
-    other, more = diagnosis.other_condition, ""
+        return _("The data do not determine w: many choices of w fit equally well.")
+    other, said = diagnosis.other_condition, []
     if config.scale_features and math.isfinite(other):
-        more = f"; without scaling it would be {short(other)}"
+        said = [_("without scaling it would be {other}").format(other=short(other))]
     elif diagnosis.scaling_helps:
-        more = f"; with scale features = yes it would be {short(other)}"
-    crawls = ""
-    if diagnosis.condition >= CRAWLS and not is_soon and OPTIMIZERS[config.optimizer].is_affine:
-        crawls = (
-            " A rate low enough for the steepest direction is far too low for the flattest, so w only crawls along it."
-        )
-    return (
-        f"The condition number is {short(diagnosis.condition)}: the mean loss curves that many times more strongly in "
-        f"its steepest direction than in its flattest{more}.{crawls}"
+        said = [_("with scale features = yes it would be {other}").format(other=short(other))]
+    first = _(
+        "The condition number is {number}: the mean loss curves that many times more strongly in its steepest "
+        "direction than in its flattest"
     )
+    said = [full_stop(clauses([first.format(number=short(diagnosis.condition)), *said]))]
+    if diagnosis.condition >= CRAWLS and not is_soon and OPTIMIZERS[config.optimizer].is_affine:
+        said += [
+            _(
+                "A rate low enough for the steepest direction is far too low for the "
+                "flattest, so w only crawls along it."
+            )
+        ]
+    return paragraph(said)
 
 
 def _losses(snapshot: Snapshot) -> Iterable[str]:
@@ -310,44 +219,58 @@ def _losses(snapshot: Snapshot) -> Iterable[str]:
     config, count, decimals = snapshot.config, len(snapshot.problem.x), snapshot.config.round_epochs
     if snapshot.loss is None or snapshot.task.is_full_batch:
         return
-    gap = snapshot.mean_loss / snapshot.loss if snapshot.loss else None
-    rounded = "" if decimals is None or snapshot.update else f", rounded to {counted(decimals, 'decimal')}"
-    times = "" if gap is None else f", {short(gap)} times as large"
-    yield (
-        f"The last update's loss is {short(snapshot.loss)}{rounded}; "
-        f"the mean loss of all {count} samples is {short(snapshot.mean_loss)}{times}."
-    )
-    if snapshot.update == 0 and snapshot.loss < config.tol <= snapshot.mean_loss:
-        yield (
-            f"Stopping when the former falls below tol {short(config.tol)} is too early; stop on = dataset checks the "
-            "latter."
+    gap, loss = snapshot.mean_loss / snapshot.loss if snapshot.loss else None, short(snapshot.loss)
+    last = _("The last update's loss is {loss}").format(loss=loss)
+    if decimals is not None and not snapshot.update:
+        last = counted_as(
+            "The last update's loss is {loss}, rounded to {n} decimal",
+            "The last update's loss is {loss}, rounded to {n} decimals",
+            decimals,
+            loss=loss,
         )
+    mean, places = (
+        _("the mean loss of all {count} samples is {loss}"),
+        {"count": count, "loss": short(snapshot.mean_loss)},
+    )
+    if gap is not None:
+        mean = _("the mean loss of all {count} samples is {loss}, {times} times as large")
+        places["times"] = short(gap)
+    yield full_stop(clauses([last, mean.format(**places)]))
+    if snapshot.update == 0 and snapshot.loss < config.tol <= snapshot.mean_loss:
+        said = _("Stopping when the former falls below tol {tol} is too early; stop on = dataset checks the latter.")
+        yield said.format(tol=short(config.tol))
     elif snapshot.loss != snapshot.mean_loss and (gap is None or not 0.1 < gap < 10):
-        yield "One says little about the other."
+        yield _("One says little about the other.")
 
 
 def _of_remedy(remedy: Remedy, diagnosis: Diagnosis) -> Iterable[str]:
     """How the changes came out that were tested, the best one first."""
     if not remedy.trials:
-        yield "Nothing was found that converges."
+        yield _("Nothing was found that converges.")
     for trial in remedy.trials:
-        tested = f"Tested: with {change(trial)} and everything else unchanged,"
         if trial.converged:
-            yield f"{tested} the run {ends(trial)}."
+            said = _("Tested: with {change} and everything else unchanged, the run {ends}.")
+            yield said.format(change=change(trial), ends=ends(trial))
         else:
-            yield (
-                f"{tested} the mean loss after {counted(trial.epochs, 'epoch')} is {short(trial.mean_loss)}; "
-                f"the best possible is {short(diagnosis.least)}."
+            yield counted_as(
+                "Tested: with {change} and everything else unchanged, the mean loss after {n} epoch is {loss}; the "
+                "best possible is {least}.",
+                "Tested: with {change} and everything else unchanged, the mean loss after {n} epochs is {loss}; the "
+                "best possible is {least}.",
+                trial.epochs,
+                change=change(trial),
+                loss=short(trial.mean_loss),
+                least=short(diagnosis.least),
             )
     if remedy.failed:
-        yield f"Tested without convergence: {', '.join(remedy.failed)}."
+        yield _("Tested without convergence: {changes}.").format(changes=comma_separated(remedy.failed))
     if remedy.untested:
-        yield f"Not tested, because it takes too long: {', '.join(remedy.untested)}."
+        yield _("Not tested, because it takes too long: {changes}.").format(changes=comma_separated(remedy.untested))
 
 
 def advised(snapshot: Snapshot) -> str:
     """The verdict on a run that has ended, with the options to try where it went wrong; that may take some seconds."""
-    return " ".join([verdict(snapshot), *(ways[0] for ways in advice(snapshot))])
+    return paragraph([verdict(snapshot), *(ways[0] for ways in advice(snapshot))])
 
 
 def advice(snapshot: Snapshot) -> list[list[str]]:
@@ -361,23 +284,31 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
     diagnosis = diagnose(snapshot.task, looking_ahead=False)
     if not needs_remedy(snapshot, diagnosis):
         return []
-    compared = of_diverged(diagnosis, snapshot.lr)
-    compared += [re.sub(r"^lr \S+", "lr", way) for way in compared]
-    sentences = [[f"{way}." for way in compared]]
+    compared = of_diverged(diagnosis, snapshot.lr) + of_diverged(diagnosis, snapshot.lr, UNNUMBERED)
+    sentences = [list(map(full_stop, compared))]
     if diagnosis.rest is not None and diagnosis.rests_at(snapshot.mean_loss):
-        reached, least = f"{diagnosis.rest.mean_loss:.2g}", f"{diagnosis.least:.2g}"
-        settles = f"The run settles at a mean loss of {reached}"
-        sentences.append([f"{settles}; the best is {least}.", f"{settles}."])
+        ways = (
+            _("The run settles at a mean loss of {loss}; the best is {least}."),
+            _("The run settles at a mean loss of {loss}."),
+        )
+        loss, least = f"{diagnosis.rest.mean_loss:.2g}", f"{diagnosis.least:.2g}"
+        sentences.append([way.format(loss=loss, least=least) for way in ways])
     remedy = offered(snapshot, diagnosis, find_remedy(diagnosis))
     if remedy is not None and remedy.trials:
-        best = remedy.trials[0]
-        names = sorted(best.changed, key=lambda name: name != "scale_features")  # what makes the difference first
-        options = " ".join(PARAMETERS[name].given(getattr(best.config, name)) for name in names)
-        if idle := _idle_options(snapshot.config, best.config):
-            options += f" without {' and '.join(idle)}"
-        sentences.append([f"Try {options}: then the run {ends(best)}.", f"Try {options}."])
+        sentences.append(_to_try(remedy.trials[0], snapshot.config))
     too_high = diverged or got_worse(snapshot) or diagnosis.too_high(first_rate(snapshot.config))
     return sentences if too_high or len(sentences) > 1 else []
+
+
+def _to_try(best: Trial, config: RunConfig) -> list[str]:
+    """The options of the change that works best, and those that are to be left out with it."""
+    names = sorted(best.changed, key=lambda name: name != "scale_features")  # what makes the difference first
+    options = " ".join(PARAMETERS[name].given(getattr(best.config, name)) for name in names)
+    ways, places = (_("Try {options}: then the run {ends}."), _("Try {options}.")), {"options": options}
+    if idle := _idle_options(config, best.config):
+        ways = _("Try {options} without {others}: then the run {ends}."), _("Try {options} without {others}.")
+        places["others"] = listed(idle)
+    return [way.format(**places, ends=ends(best)) for way in ways]
 
 
 def _idle_options(config: RunConfig, changed: RunConfig) -> list[str]:

@@ -5,19 +5,23 @@ What there is no room for is said in a shorter way, or left out.
 
 from __future__ import annotations
 
+from functools import reduce
+
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Remedy
 from quadfit_tui.core.diagnosis.rate_comparison import of_diverged, of_rate
-from quadfit_tui.core.diagnosis.rest import Why
+from quadfit_tui.core.diagnosis.rest import Rest, Why
 from quadfit_tui.core.diagnosis.trials import Trial
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.session.closeness import is_far, is_good
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.numbers import counted, short
+from quadfit_tui.core.text.language import _, clauses, counted_as, noted
+from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.core.training.status import Status
 
-_MORE, _WHY = ("; press i for details", "; i: details", "; press i"), ("; press i to see why", "; i: why")
-_WORSE, _EARLY = "; gets worse", ", too early"
+_MORE = noted("press i for details"), noted("i: details"), noted("press i")
+_WHY = noted("press i to see why"), noted("i: why")
+_WORSE = noted("gets worse")
 
 
 def one_line(
@@ -37,15 +41,25 @@ def one_line(
     too_high = diagnosis.too_high(rate) and not diagnosis.converges
     foretold = [] if status is Status.READY else _told(diagnosis, remedy, status)
     told = foretold or ([""] if too_high else _out_of_reach(diagnosis))
-    told_so = told[-1].endswith((_WORSE, _EARLY))
+    told_so = told == [_(_WORSE)] or _misled(diagnosis, status) is not None
     wrong = too_high or (
         status is not Status.READY and any((diverged, too_slow, diagnosis.settles_far, remedy is not None, told_so))
     )
-    pointers: tuple[str, ...] = _WHY if wrong else _MORE
-    pointed = [text + pointer for text in told for pointer in pointers]
+    pointers = list(map(_, _WHY if wrong else _MORE))
+    pointed = [_joined(text, pointer) for text in told for pointer in pointers]
     endings = [*sorted(pointed, key=columns, reverse=True), *told, *pointers, ""]
-    choices = [text + end for end in endings for text in said]
+    choices = [_joined(text, end) for end in endings for text in said]
     return next((text for text in choices if columns(text) <= width), choices[-1])
+
+
+def _joined(*parts: str) -> str:
+    """Those clauses that are not empty."""
+    return clauses([part for part in parts if part])
+
+
+def _misled(diagnosis: Diagnosis, status: Status) -> tuple[int, float] | None:
+    """After how many epochs a run that goes on will stop too early, and at which mean loss."""
+    return None if status.ended or diagnosis.forecast is None else diagnosis.forecast.misled
 
 
 def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[str]:
@@ -55,55 +69,77 @@ def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[s
     """
     config = diagnosis.task.config
     epochs, coming = diagnosis.epochs, diagnosis.forecast
-    if coming is not None and coming.misled is not None and not status.ended:
-        stops, loss = f"; stops after {counted(coming.misled[0], 'epoch')}", short(coming.misled[1])
-        return [f"{stops}, at a mean loss of {loss}", f"{stops} at mean loss {loss}", f"{stops}{_EARLY}"]
+    if misled := _misled(diagnosis, status):
+        return _stops_early(*misled)
     says_more = status is Status.DIVERGED or (remedy is not None and any(trial.good for trial in remedy.trials))
     rest = diagnosis.settles or (None if says_more else diagnosis.stalls)
     if rest is not None and not is_good(rest.mean_loss, diagnosis.least, config.tol) and epochs is None:
-        loss, least = f"{rest.mean_loss:.2g}", f"{diagnosis.least:.2g}"
-        reached = None if coming is None else coming.mean_loss
-        if reached is None or not apart(reached, rest.mean_loss, config.tol):
-            at = f"at a mean loss of {loss}, the best is {least}"
-            if rest.why is Why.ENDS:
-                return [f"; ends {at}", f"; ends at mean loss {loss}, best {least}"]
-            long = f"; settles {at}" if rest.why is Why.SETTLES else f"; comes to rest {at}"
-            return [long, f"; mean loss nears {loss}, best {least}"]
-        if status.ended:
-            return [f"; would settle at a mean loss of {loss}", f"; would settle at mean loss {loss}"]
-        end = f"but ends at {reached:.2g}"
-        nears = f"; nears a mean loss of {loss}, {end}"
-        return [
-            f"{nears} after {counted(config.epochs, 'epoch')}",
-            nears,
-            f"; nears mean loss {loss}, {end}",
-        ]
+        return _settles(diagnosis, rest, status)
     reachable = status.ended or _out_of_reach(diagnosis) == [""]
     if remedy is not None and remedy.trials and (reachable or remedy.trials[0].good):
         mended = _mended(remedy.trials[0])
         worse = coming is not None and coming.gets_worse and not status.ended
-        return [f"{_WORSE}{text}" for text in mended if worse] + mended
+        return [_joined(_(_WORSE), text) for text in mended if worse] + mended
     if status.ended:
         return [""]
     if epochs is None:
         if coming is not None and coming.gets_worse and coming.mean_loss is None:
-            return [_WORSE]
+            return [_(_WORSE)]
         if coming is not None and coming.diverges:
-            return ["; it will diverge"]
+            return [_("it will diverge")]
         return []
     if not diagnosis.converges:
-        return [f"; would need {counted(epochs, 'epoch')}"]
+        return [counted_as("would need {n} epoch", "would need {n} epochs", epochs)]
     if config.stop_on != "dataset":  # the run may end earlier, or go on
-        return [f"; mean loss below tol after {counted(epochs, 'epoch')}"]
-    return [f"; should converge after {counted(epochs, 'epoch')}"]
+        return [counted_as("mean loss below tol after {n} epoch", "mean loss below tol after {n} epochs", epochs)]
+    return [counted_as("should converge after {n} epoch", "should converge after {n} epochs", epochs)]
+
+
+def _stops_early(epochs: int, mean_loss: float) -> list[str]:
+    loss = short(mean_loss)
+    at_a, at = "stops after {n} epoch, at a mean loss of {loss}", "stops after {n} epoch at mean loss {loss}"
+    return [
+        counted_as(at_a, "stops after {n} epochs, at a mean loss of {loss}", epochs, loss=loss),
+        counted_as(at, "stops after {n} epochs at mean loss {loss}", epochs, loss=loss),
+        counted_as("stops after {n} epoch, too early", "stops after {n} epochs, too early", epochs),
+    ]
+
+
+def _settles(diagnosis: Diagnosis, rest: Rest, status: Status) -> list[str]:
+    """Where a run comes to in the end that is not near the optimum, and where it ends, if that is elsewhere."""
+    config, coming = diagnosis.task.config, diagnosis.forecast
+    end = None if coming is None else coming.mean_loss
+    places = {"loss": f"{rest.mean_loss:.2g}", "least": f"{diagnosis.least:.2g}"}
+    if end is None or not apart(end, rest.mean_loss, config.tol):
+        ways = (
+            _("comes to rest at a mean loss of {loss}, the best is {least}"),
+            _("mean loss nears {loss}, best {least}"),
+        )
+        if rest.why is Why.ENDS:
+            ways = _("ends at a mean loss of {loss}, the best is {least}"), _("ends at mean loss {loss}, best {least}")
+        elif rest.why is Why.SETTLES:
+            ways = _("settles at a mean loss of {loss}, the best is {least}"), ways[1]
+        return [way.format(**places) for way in ways]
+    if status.ended:
+        ways = _("would settle at a mean loss of {loss}"), _("would settle at mean loss {loss}")
+        return [way.format(**places) for way in ways]
+    places["end"] = f"{end:.2g}"
+    long = counted_as(
+        "nears a mean loss of {loss}, but ends at {end} after {n} epoch",
+        "nears a mean loss of {loss}, but ends at {end} after {n} epochs",
+        config.epochs,
+        **places,
+    )
+    ways = _("nears a mean loss of {loss}, but ends at {end}"), _("nears mean loss {loss}, but ends at {end}")
+    return [long, *(way.format(**places) for way in ways)]
 
 
 def _out_of_reach(diagnosis: Diagnosis) -> list[str]:
     """What there is to say where no w brings the mean loss below the tol that the run is to stop at."""
     if diagnosis.fits or diagnosis.least < diagnosis.task.config.tol or diagnosis.task.config.stop_on != "dataset":
         return [""]
-    least = short(diagnosis.least)
-    return [f"; tol is out of reach: the mean loss cannot go below {least}", f"; tol is out of reach (best {least})"]
+    ways = _("tol is out of reach: the mean loss cannot go below {least}"), _("tol is out of reach (best {least})")
+    return [way.format(least=short(diagnosis.least)) for way in ways]
 
 
 def apart(one: float, other: float, tol: float) -> bool:
@@ -113,32 +149,36 @@ def apart(one: float, other: float, tol: float) -> bool:
 
 def _mended(trial: Trial) -> list[str]:
     """What follows of a change, in one way or a shorter one."""
+    changed = change(trial)
     if trial.changed == ("lr",) and trial.converged:
-        return [f"; {change(trial)} {ends(trial)}"]
-    told = f"; with {change(trial)} it {ends(trial)}"
+        return [_("{change} {ends}").format(change=changed, ends=ends(trial))]
+    told, alone = _("with {change} it {ends}").format(change=changed, ends=ends(trial)), len(trial.changed) == 1
     if "scale_features" in trial.changed:
-        alone = trial.good and len(trial.changed) == 1
-        return [told, f"; scaled features {'mend it' if alone else 'help'}"]
-    if not trial.good:
-        return [told, f"; with {change(trial)} it ends at mean loss {short(trial.mean_loss)}"]
-    return [told, f"; {change(trial)} {'mends it' if len(trial.changed) == 1 else 'mend it'}"]
+        brief = _("scaled features mend it") if trial.good and alone else _("scaled features help")
+    elif not trial.good:
+        brief = _("with {change} it ends at mean loss {loss}")
+    else:
+        brief = _("{change} mends it") if alone else _("{change} mend it")
+    return [told, brief.format(change=changed, loss=short(trial.mean_loss))]
 
 
 def ends(trial: Trial) -> str:
     """How a run ends, whoever it is: `converges after 25 epochs`."""
     if trial.converged and STOP_RULES[trial.config.stop_on].judged is None:
-        return f"brings the mean loss below tol after {counted(trial.epochs, 'epoch')}"
+        one, many = "brings the mean loss below tol after {n} epoch", "brings the mean loss below tol after {n} epochs"
+        return counted_as(one, many, trial.epochs)
     if trial.converged:
-        return f"converges after {counted(trial.epochs, 'epoch')}"
-    return f"ends at a mean loss of {short(trial.mean_loss)}"
+        return counted_as("converges after {n} epoch", "converges after {n} epochs", trial.epochs)
+    return _("ends at a mean loss of {loss}").format(loss=short(trial.mean_loss))
 
 
 def change(trial: Trial) -> str:
     """What a trial has other than the run: `lr 0.92`, `schedule halve`, `scaled features and lr 0.7`."""
     config = trial.config
     words = {
-        "scale_features": "scaled features",
-        "lr": f"lr {short(config.lr)}",
-        "schedule": f"schedule {config.schedule}",
+        "scale_features": _("scaled features"),
+        "lr": _("lr {rate}").format(rate=short(config.lr)),
+        "schedule": _("schedule {name}").format(name=config.schedule),
     }
-    return " and ".join(word for name, word in words.items() if name in trial.changed)
+    told = [word for name, word in words.items() if name in trial.changed]
+    return reduce(lambda first, last: _("{first} and {last}").format(first=first, last=last), told)

@@ -5,77 +5,107 @@ Each comes in one way or a shorter one, and without a period, for the line on th
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import first_rate
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.numbers import rounded_down, short, side_by_side, within
+from quadfit_tui.core.text.sentences import capitalized
 
 NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
 
 
-def of_rate(diagnosis: Diagnosis, rate: float, called: str = "lr") -> list[str]:
-    """What a rate is beside the limit, in one way or a shorter one; where there is room it is `called` in full."""
-    found, name = diagnosis.limit, name_of_limit(diagnosis)
+class Called(NamedTuple):
+    """What a rate is called where it is compared: that of now, and the one that a run began with."""
+
+    now: str
+    at_start: str
+
+
+LR = Called(noted("lr {rate}"), noted("lr {rate} at the start"))
+IN_FULL = Called(noted("Learning rate {rate}"), noted("Learning rate {rate} at the start"))
+UNNUMBERED = Called(noted("lr"), noted("lr at the start"))
+
+
+def of_rate(diagnosis: Diagnosis, rate: float, called: Called = LR) -> list[str]:
+    """What a rate is beside the limit, in one way or a shorter one."""
+    found = diagnosis.limit
     if found.rate is None:
-        return _without_limit(diagnosis.task.config)
+        return _without_limit(diagnosis.task.config, called)
     share, (value, limit) = rate / found.rate, beside(rate, found.rate, found.basis)
     if window := diagnosis.window_at(rate):
         value, low, high = within(rate, *window)
-        return [
-            f"{called} {value} is above the first limit {limit}, but stable: between {low} and {high} w settles again",
-            f"{called} {value} is stable again ({low} to {high})",
-            f"{called} {value} is above the first limit {limit}",
-        ]
-    said = f"{called} {value}"
+        places = {"rate": _(called.now).format(rate=value), "limit": limit, "low": low, "high": high}
+        ways = (
+            _("{rate} is above the first limit {limit}, but stable: between {low} and {high} w settles again"),
+            _("{rate} is stable again ({low} to {high})"),
+            _("{rate} is above the first limit {limit}"),
+        )
+        return [way.format(**places) for way in ways]
+    said = _(called.now).format(rate=value)
     if found.basis is LimitBasis.SAFE:
-        if share < 1:
-            return [
-                f"{said} is safe: below {limit} it cannot diverge",
-                f"{said} is below {limit}: safe",
-            ]
-        above = f"{said} is above the safe rate {limit}"
-        return [above if diagnosis.converges else f"{said} may diverge; it is only safe below {limit}"]
+        told = [_("{rate} is safe: below {limit} it cannot diverge"), _("{rate} is below {limit}: safe")]
+        if share >= 1 and diagnosis.converges:
+            told = [_("{rate} is above the safe rate {limit}")]
+        elif share >= 1:
+            told = [_("{rate} may diverge; it is only safe below {limit}")]
+        return [way.format(rate=said, limit=limit) for way in told]
+    bound = the_limit(diagnosis, limit)
     if found.basis is LimitBasis.ROUNDING and abs(share - 1) < NEAR:
-        return [f"{said} is close to the {name} {limit}"]
+        return [_("{rate} is close to {limit}").format(rate=said, limit=bound)]
     if share == 1:
-        return [f"{said} is at the {name} {limit}"]
+        return [_("{rate} is at {limit}").format(rate=said, limit=bound)]
     if share > 1:
         return [_above(diagnosis, rate, said, limit)]
     if share > 0.995:
-        return [f"{said} is just below the {name} {limit}"]
-    return [f"{said} is {100 * share:.2g} % of the {name} {limit}"]
+        return [_("{rate} is just below {limit}").format(rate=said, limit=bound)]
+    return [_("{rate} is {percent} % of {limit}").format(rate=said, percent=f"{100 * share:.2g}", limit=bound)]
 
 
-def of_diverged(diagnosis: Diagnosis, rate: float, called: str = "lr") -> list[str]:
+def of_diverged(diagnosis: Diagnosis, rate: float, called: Called = LR) -> list[str]:
     """Which rate was too high: that of the end, or the one that the run began with; `called` as in `of_rate`."""
     found, first = diagnosis.limit, first_rate(diagnosis.task.config)
     if found.rate is None:
-        return _without_limit(diagnosis.task.config)
+        return _without_limit(diagnosis.task.config, called)
     culprit = rate if diagnosis.too_high(rate) else first
     if not diagnosis.too_high(culprit) or rate == found.rate:
         return of_rate(diagnosis, rate, called)
     value, limit = beside(culprit, found.rate, found.basis)
-    said = f"{called} {value}" if culprit == rate else f"{called} {value} at the start"
+    said = _(called.now if culprit == rate else called.at_start).format(rate=value)
     if found.basis is LimitBasis.SAFE:
-        return [f"{said} is above {limit}, below which it cannot diverge", f"{said} is above the safe rate {limit}"]
+        ways = _("{rate} is above {limit}, below which it cannot diverge"), _("{rate} is above the safe rate {limit}")
+        return [way.format(rate=said, limit=limit) for way in ways]
     return [_above(diagnosis, culprit, said, limit)]
 
 
 def _above(diagnosis: Diagnosis, rate: float, said: str, limit: str) -> str:
     """A rate above the limit: whether one that the schedule has come to is in a window, nobody has looked."""
-    task, name = diagnosis.task, name_of_limit(diagnosis)
-    if name == "limit" and task.updates_per_epoch > 1 and rate != first_rate(task.config):
-        return f"{said} is above {limit}, below which w settles"
-    return f"{said} is above the {name} {limit}"
+    task, is_only = diagnosis.task, diagnosis.limit.basis is not LimitBasis.SAFE and diagnosis.window is None
+    if is_only and task.updates_per_epoch > 1 and rate != first_rate(task.config):
+        return _("{rate} is above {limit}, below which w settles").format(rate=said, limit=limit)
+    return _("{rate} is above {limit}").format(rate=said, limit=the_limit(diagnosis, limit))
 
 
 def name_of_limit(diagnosis: Diagnosis) -> str:
     """What its limit is called: the first one where others are known to be above it."""
     if diagnosis.limit.basis is LimitBasis.SAFE:
-        return "safe rate"
-    return "limit" if diagnosis.window is None else "first limit"
+        return _("safe rate")
+    return _("limit") if diagnosis.window is None else _("first limit")
+
+
+def the_limit(diagnosis: Diagnosis, limit: str = "") -> str:
+    """The same in a sentence, with the number, or without one."""
+    if diagnosis.limit.basis is LimitBasis.SAFE:
+        said = _("the safe rate {limit}") if limit else _("the safe rate")
+    elif diagnosis.window is None:
+        said = _("the limit {limit}") if limit else _("the limit")
+    else:
+        said = _("the first limit {limit}") if limit else _("the first limit")
+    return said.format(limit=limit)
 
 
 def beside(rate: float, limit: float, basis: LimitBasis) -> tuple[str, str]:
@@ -83,9 +113,15 @@ def beside(rate: float, limit: float, basis: LimitBasis) -> tuple[str, str]:
     return (short(rate), rounded_down(limit)) if basis is LimitBasis.ROUNDING else side_by_side(rate, limit)
 
 
-def _without_limit(config: RunConfig) -> list[str]:
-    name = config.optimizer
-    if not OPTIMIZERS[name].is_affine:
-        rescales = f"{name} rescales each gradient"
-        return [f"{rescales}, so the learning rate has no fixed limit", f"{name}: lr has no fixed limit"]
-    return [f"{name}: no learning-rate limit is known for this kind of run", f"{name}: no limit of lr is known"]
+def _without_limit(config: RunConfig, called: Called) -> list[str]:
+    name = capitalized(config.optimizer) if called is IN_FULL else config.optimizer
+    ways = (
+        _("{optimizer}: no learning-rate limit is known for this kind of run"),
+        _("{optimizer}: no limit of lr is known"),
+    )
+    if not OPTIMIZERS[config.optimizer].is_affine:
+        ways = (
+            _("{optimizer} rescales each gradient, so the learning rate has no fixed limit"),
+            _("{optimizer}: lr has no fixed limit"),
+        )
+    return [way.format(optimizer=name) for way in ways]

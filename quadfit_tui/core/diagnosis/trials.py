@@ -20,6 +20,7 @@ from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.closeness import is_good
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.whole_run import whole_run
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.numbers import rounded_down
 
 BUDGET = 3.0  # seconds of work for all trials: on a busy machine it takes longer, and comes to the same
@@ -153,10 +154,10 @@ class _Tests:
     def _kind(self, config: RunConfig) -> str:
         own = self._task.config
         if config.scale_features != own.scale_features:
-            return "scaled features"
+            return _("scaled features")
         if config.schedule != own.schedule:
-            return f"schedule {config.schedule}"
-        return "a lower rate" if config.lr < own.lr else "a higher rate"
+            return _("schedule {name}").format(name=config.schedule)
+        return _("a lower rate") if config.lr < own.lr else _("a higher rate")
 
     def outcome(self, scaling: bool) -> Tested:
         """What came out of all of them: the best one with scaled features, and of the others."""
@@ -231,4 +232,4 @@ def _foreseen(task: Task) -> list[tuple[float, float]]:
             lowest = np.fmin(lowest, losses)
         stable = log_spectral_radius(powers[0][:, :-1, :-1]) < STABLE
     found = zip(soonest[stable].tolist(), lowest[stable].tolist(), grid[stable].tolist(), strict=True)
-    return [(_told(rate), loss) for _, loss, rate in sorted(found)]
+    return [(_told(rate), loss) for soonest_at, loss, rate in sorted(found)]

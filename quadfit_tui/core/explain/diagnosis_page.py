@@ -6,13 +6,15 @@ from collections.abc import Mapping, Set
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from quadfit_tui.core.text.language import _, noted
+
 # Imported when one is told: at the start of the app nothing is known.
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.diagnose import Diagnosis, RateForecast, Remedy
     from quadfit_tui.core.session.snapshot import Snapshot
 
-HELD_BACK = "The lesson holds this back for now."  # in the place of what is
-REST_HELD_BACK = "The lesson holds back the rest for now."
+HELD_BACK = noted("The lesson holds this back for now.")  # in the place of what is
+REST_HELD_BACK = noted("The lesson holds back the rest for now.")
 # What is told below the headings of the diagnosis, of limit, forecast, remedy, optimum and map.
 _TOLD: Mapping[str, Set[str]] = MappingProxyType(
     {
@@ -39,8 +41,8 @@ def diagnosis_page(
     from quadfit_tui.core.diagnosis.advice import details
 
     parts = details(snapshot, diagnosis, at_rate, remedy)
-    told = [(heading, text) for heading, text in parts if held.isdisjoint(_TOLD.get(heading, ()))]
-    return told if held.isdisjoint(set().union(*_TOLD.values())) else [*told, ("The rest", REST_HELD_BACK)]
+    told = [(_(heading), text) for heading, text in parts if held.isdisjoint(_TOLD.get(heading, ()))]
+    return told if held.isdisjoint(set().union(*_TOLD.values())) else [*told, (_("The rest"), _(REST_HELD_BACK))]
 
 
 def diagnosis_line(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None, held: Set[str], width: int) -> str:
@@ -49,7 +51,7 @@ def diagnosis_line(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | No
     from quadfit_tui.core.training.status import Status
 
     if held & _OF_LINE:
-        return HELD_BACK
+        return _(HELD_BACK)
     # Of a run that was not played yet, the line predicts nothing.
     status = Status.READY if "forecast" in held else snapshot.status
     return one_line(diagnosis, snapshot.lr, remedy, status, width)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 
+MEAN = "mean of"  # in a formula the word for the mean of what follows
 # In all of them: x and y are a sample, or those of a batch; g is the gradient; ← means "becomes".
 FORMULAS: dict[str, tuple[str, ...]] = {
     "model": ("y_out = a·x² + b·x + c",),

@@ -98,7 +98,7 @@ class _Reader:
     def _mean(self) -> str:
         self._next()
         inner = self._product()
-        return rf"\operatorname{{mean}}{inner if inner.startswith(_OPEN) else f'{_OPEN}{inner}{_CLOSE}'}"
+        return r"\operatorname{mean}" + (inner if inner.startswith(_OPEN) else f"{_OPEN}{inner}{_CLOSE}")
 
     def _power(self) -> _Factor:
         base = self._atom()

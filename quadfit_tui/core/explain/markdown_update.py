@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from quadfit_tui.core.explain.latex import latex
-from quadfit_tui.core.explain.worked_update import Formula, Section, Table, sections
+from quadfit_tui.core.explain.section import Formula, GoesOn, Section, Sentence, Table
+from quadfit_tui.core.explain.worked_update import sections
 from quadfit_tui.core.methods.optimizers import Calculation
 from quadfit_tui.core.text.numbers import trimmed
 from quadfit_tui.core.training.record import Record
-
-# Words with numbers or formulas behind them: `w before: a = 2, b = -4, c = 3`, `the same in x: (a/σ², …)`.
-_NAMED = re.compile(r"([^:]+): ((?:\w+ = \S+)(?:, \w+ = \S+)*|\(.+\))")
-_GOES_ON = re.compile(r"\s*= (\(.+\))")  # what the line before comes to
-# A formula and the words behind it; several of them are parted by semicolons.
-_STATED = re.compile(r"(\S+ (?:=|←) .+?)((?:, with |,? (?:the|its|with|replaces|in place of)\b|, t counts ).*)?")
 
 
 def markdown_update(record: Record) -> list[str]:
@@ -33,12 +27,16 @@ def _section(section: Section, sign: str) -> Iterator[str]:
             case Calculation(name, numbers, value):
                 sides = (name, numbers) if numbers == trimmed(value) else (name, numbers, trimmed(value))
                 yield f"- ${' = '.join(map(latex, sides))}$"
-            case Formula(text):
-                yield f"- {'; '.join(map(_stated, text.split('; ')))}"
+            case Formula():
+                yield f"- {part.written(_mathematics)}"
+            case Sentence():
+                yield part.written(_mathematics)
+            case GoesOn(formula):
+                yield f"$= {latex(formula)}$"
             case Table(rows):
                 yield from _table(rows)
             case _:
-                yield _sentence(part)
+                yield part.strip()
         if number + 1 == len(section.parts) or not _is_item(part) or not _is_item(section.parts[number + 1]):
             yield ""
 
@@ -58,19 +56,5 @@ def _row(cells: list[str]) -> str:
     return f"| {' | '.join(cells)} |"
 
 
-def _sentence(text: str) -> str:
-    if found := _NAMED.fullmatch(text):
-        return f"{found[1]}: {_formulas(found[2])}"
-    if found := _GOES_ON.fullmatch(text):
-        return f"$= {latex(found[1])}$"
-    return text.strip()
-
-
-def _formulas(text: str) -> str:
-    """Formulas, one or a list without brackets around it."""
-    return f"${latex(text)}$" if text.startswith("(") else ", ".join(f"${latex(part)}$" for part in text.split(", "))
-
-
-def _stated(text: str) -> str:
-    found = _STATED.fullmatch(text)
-    return f"${latex(found[1])}${found[2] or ''}" if found else text
+def _mathematics(formula: str) -> str:
+    return f"${latex(formula)}$"

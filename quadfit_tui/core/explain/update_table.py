@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from quadfit_tui.core.explain.formulas import MEAN
+from quadfit_tui.core.explain.section import Section, Table, in_text
 from quadfit_tui.core.explain.worked_update import (
-    Section,
-    Table,
     WorkedUpdate,
     losses_in_words,
     samples_in_words,
@@ -19,7 +19,8 @@ from quadfit_tui.core.explain.worked_update import (
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
-from quadfit_tui.core.text.numbers import counted, figure, trimmed
+from quadfit_tui.core.text.language import _, comma_separated, counted_as
+from quadfit_tui.core.text.numbers import figure, trimmed
 from quadfit_tui.core.text.width import columns, left, right
 from quadfit_tui.core.training.record import Record
 
@@ -35,36 +36,41 @@ def update_table(record: Record) -> Section:
     config = record.task.config
     rows: list[_Row] = [
         ("", PARAMETER_NAMES),
-        ("before", record.before.tolist()),
-        ("gradient g", _gradient_formulas(update)),
+        (_("before"), record.before.tolist()),
+        (_("gradient g"), _gradient_formulas(update)),
         ("", update.gradient.tolist()),
         *_steps(update),
-        ("after", update.after.tolist()),
+        (_("after"), update.after.tolist()),
     ]
     if update.rounded is not None:
-        rows.append((f"rounded to {counted(config.round_epochs or 0, 'decimal')}", update.rounded.tolist()))
+        rounded = counted_as("rounded to {n} decimal", "rounded to {n} decimals", config.round_epochs or 0)
+        rows.append((rounded, update.rounded.tolist()))
     if update.added_up is not None:
-        rows.append(("as the run adds it up", update.added_up.tolist()))
+        rows.append((_("as the run adds it up"), update.added_up.tolist()))
     if record.task.scale is not None:
-        rows.append(("the same in x", record.w.tolist()))
-    width = max(columns(label) for label, _ in rows)
+        rows.append((_("the same in x"), record.w.tolist()))
+    width = max(columns(label) for label, cells in rows)
     table = Table(tuple((left(label, width), *map(_cell, cells)) for label, cells in rows))
-    said = f"{config.optimizer} with learning rate {trimmed(record.lr)} on {samples_in_words(update)}"
+    said = _("{optimizer} with learning rate {rate} on {samples}").format(
+        optimizer=config.optimizer, rate=trimmed(record.lr), samples=samples_in_words(update)
+    )
     below = [] if update.angle is None else [_angle(update)]
     return Section(title(update), (said, *_residuals(update), table, *below, losses_in_words(update)))
 
 
 def _gradient_formulas(update: WorkedUpdate) -> tuple[str, ...]:
     factor = CONVENTIONS[update.record.task.config.gradient]
-    times, mean = "" if factor == 1 else f"{factor:g}·", "" if update.record.task.batch == 1 else "mean of "
-    return tuple(f"{times}{mean}{term}" for term in (f"r·{update.feature}²", f"r·{update.feature}", "r"))
+    times, terms = "" if factor == 1 else f"{factor:g}·", (f"r·{update.feature}²", f"r·{update.feature}", "r")
+    if update.record.task.batch > 1:
+        times += f"{MEAN} "
+    return tuple(in_text(f"{times}{term}") for term in terms)
 
 
 def _steps(update: WorkedUpdate) -> Iterator[_Row]:
     """What the optimizer works out on the way from the gradient to w, line by line, without remarks."""
     record = update.record
     optimizer = OPTIMIZERS[record.task.config.optimizer]
-    *memory, last = (formula.partition(", ")[0] for formula in optimizer.formulas)
+    *memory, last = (formula for formula, remark in optimizer.remarked)
     values = [[line.value for line in lines[:-1]] for lines in update.calculations]
     yield from zip(memory, zip(*values, strict=True), strict=False)
     if not memory:
@@ -75,18 +81,20 @@ def _steps(update: WorkedUpdate) -> Iterator[_Row]:
 
 def _residuals(update: WorkedUpdate) -> tuple[str, ...]:
     if update.record.task.batch > 1:
-        return (f"loss = mean of r² = {trimmed(update.loss)}, where r = y_out − y",)
+        loss = in_text(f"loss = {MEAN} r² = {trimmed(update.loss)}")
+        return (_("{loss}, where r = y_out − y").format(loss=loss),)
     given_x, x, y, y_out, r = (
         trimmed(float(values[0])) for values in (update.x_as_given, update.x, update.y, update.y_out, update.residuals)
     )
-    scaled = "" if update.record.task.scale is None else f"z = {x}, "
-    return f"sample x = {given_x}, {scaled}y = {y}", f"y_out = {y_out}, r = y_out − y = {r}"
+    scaled = [] if update.record.task.scale is None else [f"z = {x}"]
+    sample = comma_separated([f"x = {given_x}", *scaled, f"y = {y}"])
+    return _("sample {sample}").format(sample=sample), comma_separated([f"y_out = {y_out}", f"r = y_out − y = {r}"])
 
 
 def _angle(update: WorkedUpdate) -> str:
     if update.record.task.is_full_batch:
-        return "the batch contains all samples, so g is the gradient of the whole data set"
-    return f"the angle between g and the gradient of all samples is {update.angle:.2f}°"
+        return _("the batch contains all samples, so g is the gradient of the whole data set")
+    return _("the angle between g and the gradient of all samples is {angle}°").format(angle=f"{update.angle:.2f}")
 
 
 def _cell(value: str | float) -> str:

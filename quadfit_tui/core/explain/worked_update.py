@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from itertools import chain
-from typing import NamedTuple
+from itertools import chain, starmap
 
 import numpy as np
 
 from quadfit_tui.core.explain.formulas import FORMULAS, gradient_formula
+from quadfit_tui.core.explain.section import Formula, GoesOn, Part, Section, Sentence, Table
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Calculation
 from quadfit_tui.core.methods.schedules import SCHEDULES
@@ -21,44 +21,16 @@ from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.text.ascii import ascii_of
-from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.numbers import counted, figure, in_numbers, operand, trimmed
+from quadfit_tui.core.text.language import _, counted_as, listed, noted
+from quadfit_tui.core.text.numbers import figure, in_numbers, operand, trimmed
 from quadfit_tui.core.text.width import columns, left, right
 from quadfit_tui.core.training.record import Record
 
 FEW = 4  # samples of a batch that are shown
 NO_UPDATE_YET = (
-    "Start of the run",
-    "No update has been made yet. Press n to make one and see its arithmetic.",
+    noted("Start of the run"),
+    noted("No update has been made yet. Press n to make one and see its arithmetic."),
 )
-
-
-class Formula(NamedTuple):
-    """A formula with its remarks, or words about formulas."""
-
-    text: str
-
-
-class Table(NamedTuple):
-    """Rows of cells, each as wide as those above and below it; the first row is the heading."""
-
-    rows: tuple[tuple[str, ...], ...]
-
-
-_Part = str | Calculation | Formula | Table
-
-
-class Section(NamedTuple):
-    """A part of the text: its title, and the parts below it, of which a sentence is a str."""
-
-    title: str
-    parts: tuple[_Part, ...]
-
-    @property
-    def lines(self) -> tuple[str, ...]:
-        """The parts as lines of plain text."""
-        return tuple(line for part in self.parts for line in _lines_of(part))
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,18 +141,16 @@ def worked_update(record: Record) -> list[str]:
 def sections(record: Record | None, task: Task) -> list[Section]:
     """The text of a worked update in sections; at the start of a run, where no update leads (None), the formulas."""
     if record is None:
-        return [Section(NO_UPDATE_YET[0], NO_UPDATE_YET[1:]), formulas(task)]
+        title_of_start, *said = map(_, NO_UPDATE_YET)
+        return [Section(title_of_start, tuple(said)), formulas(task)]
     update = work_out(record)
     gradients = _of_sample(update) if task.batch == 1 else _of_batch(update)
     return [
-        Section(
-            title(update),
-            (f"{task.config.optimizer} on {samples_in_words(update)}",),
-        ),
-        Section("Gradient", ("w before: " + _named(update.record.before), *gradients)),
-        Section("Gradient of all samples", _beside_the_whole(update)),
-        Section("Update", (_rate(update), *chain(*update.calculations))),
-        Section("Result", _result(update)),
+        Section(title(update), (optimizer_on_samples(update),)),
+        Section(_("Gradient"), (Sentence(_("w before: {w}"), {"w": _named(update.record.before)}), *gradients)),
+        Section(_("Gradient of all samples"), _beside_the_whole(update)),
+        Section(_("Update"), (_rate(update), *chain(*update.calculations))),
+        Section(_("Result"), _result(update)),
         formulas(task),
     ]
 
@@ -188,51 +158,75 @@ def sections(record: Record | None, task: Task) -> list[Section]:
 def title(update: WorkedUpdate) -> str:
     """Which update it is: `Epoch 0, update 3 of 800 (update 3 of the run)`."""
     record, updates = update.record, update.record.task.updates_per_epoch
-    of_run = f"update {record.update} of {updates}" if updates > 1 else "its only update"
-    return f"Epoch {record.epoch}, {of_run} (update {update.number} of the run)"
+    said = _("Epoch {epoch}, its only update (update {number} of the run)")
+    if updates > 1:
+        said = _("Epoch {epoch}, update {update} of {updates} (update {number} of the run)")
+    return said.format(epoch=record.epoch, update=record.update, updates=updates, number=update.number)
+
+
+def optimizer_on_samples(update: WorkedUpdate) -> str:
+    """What did the update: `sgd on sample 1 of 800`."""
+    optimizer = update.record.task.config.optimizer
+    return _("{optimizer} on {samples}").format(optimizer=optimizer, samples=samples_in_words(update))
 
 
 def samples_in_words(update: WorkedUpdate) -> str:
     """The samples of the batch: `sample 1 of 800`, `all 800 samples`."""
     size, count = update.record.task.batch, len(update.record.task.problem.x)
+    places = {"size": str(size), "count": str(count)}
     if size == count:
-        return f"all {count} samples" if count > 1 else "the single sample"
+        return counted_as("the single sample", "all {count} samples", count, **places)
     if update.first is None:
-        return f"{size} samples of {count}, in a new order" if size > 1 else f"1 sample of {count}, in a new order"
-    last = update.first + size - 1
-    return f"samples {update.first} to {last} of {count}" if size > 1 else f"sample {last} of {count}"
+        one, many = "{size} sample of {count}, in a new order", "{size} samples of {count}, in a new order"
+        return counted_as(one, many, size, **places)
+    said = _("samples {first} to {last} of {count}") if size > 1 else _("sample {last} of {count}")
+    return said.format(first=update.first, last=update.first + size - 1, **places)
 
 
 def formulas(task: Task) -> Section:
     """The formulas of the updates of a task, and how its features are scaled, if they are."""
-    config, scale = task.config, task.scale
-    optimizer = OPTIMIZERS[config.optimizer]
-    said = [*FORMULAS["model"], *(f"{line}, the residual" for line in FORMULAS["residual"]), *FORMULAS["loss"]]
-    said.append(gradient_formula(config.gradient))
-    if scale is not None:
-        mean, deviation = map(trimmed, scale)
-        scaled_by = [f"μ = {mean}, the mean of x; σ = {deviation}, its standard deviation"]
-        if scale.deviation == 1 and (np.abs(task.trained.x) < 0.5).all():  # z would reach 1 if that were so
-            scaled_by = [f"μ = {mean}, the mean of x", "σ = 1 in place of its standard deviation, which is 0"]
-        said = [
-            f"{FORMULAS['scaling'][0]} replaces x; here a, b, c are those of z",
-            *scaled_by,
-            *(line.replace("x", "z") for line in said),
-        ]
-    said.append(
-        "g is the exact gradient of the loss (setting: gradient = full)"
-        if CONVENTIONS[config.gradient] == 2
-        else "g is half the loss's gradient, as in the article (setting: gradient = half)"
-    )
-    said += optimizer.formulas
+    config, optimizer = task.config, OPTIMIZERS[task.config.optimizer]
+    model = [
+        *((each, "") for each in FORMULAS["model"]),
+        *((each, noted("the residual")) for each in FORMULAS["residual"]),
+    ]
+    model += [(each, "") for each in (*FORMULAS["loss"], gradient_formula(config.gradient))]
+    if task.scale is not None:
+        model = [(formula.replace("x", "z"), remark) for formula, remark in model]
+    convention = _("g is half the loss's gradient, as in the article (setting: gradient = half)")
+    if CONVENTIONS[config.gradient] == 2:
+        convention = _("g is the exact gradient of the loss (setting: gradient = full)")
+    said = [*_of_scaling(task), *starmap(_remarked, model), Formula(convention, {})]
+    said += starmap(_remarked, optimizer.remarked)
     if optimizer.memory:
-        said.append(f"for each parameter separately, with {' and '.join(optimizer.memory)} starting at 0")
+        text = _("for each parameter separately, with {names} starting at 0")
+        said.append(Formula(text.format(names=listed(optimizer.memory)), {}))
     if config.schedule != "constant":
-        said.append(f"lr = {SCHEDULES[config.schedule].formula}, with lr0 = {trimmed(config.lr)}")
-    return Section("Formulas", tuple(map(Formula, said)))
+        text = _("{formula}, with lr0 = {rate}").format(formula="{formula}", rate=trimmed(config.lr))
+        said.append(Formula(text, {"formula": (f"lr = {SCHEDULES[config.schedule].formula}",)}))
+    return Section(_("Formulas"), tuple(said))
 
 
-def _of_sample(update: WorkedUpdate) -> list[_Part]:
+def _remarked(formula: str, remark: str) -> Formula:
+    """A formula with the remark on it, noted, or nothing."""
+    told = _("{formula}, {remark}").format(formula="{formula}", remark=_(remark)) if remark else "{formula}"
+    return Formula(told, {"formula": (formula,)})
+
+
+def _of_scaling(task: Task) -> list[Formula]:
+    """What stands in the place of x, where the features are scaled."""
+    if task.scale is None:
+        return []
+    mean, deviation = map(trimmed, task.scale)
+    replaced = Formula(_("{z} replaces x; here a, b, c are those of z"), {"z": FORMULAS["scaling"]})
+    places = {"mean": (f"μ = {mean}",), "deviation": (f"σ = {deviation}",)}
+    if task.scale.deviation == 1 and (np.abs(task.trained.x) < 0.5).all():  # z would reach 1 if that were so
+        in_place = Formula(_("{deviation} in place of its standard deviation, which is 0"), places)
+        return [replaced, Formula(_("{mean}, the mean of x"), places), in_place]
+    return [replaced, Formula(_("{mean}, the mean of x; {deviation}, its standard deviation"), places)]
+
+
+def _of_sample(update: WorkedUpdate) -> list[Part]:
     """y_out, residual, loss and gradient of a batch of one sample."""
     a, b, c = update.record.before.tolist()
     x, y, r = float(update.x[0]), float(update.y[0]), float(update.residuals[0])
@@ -244,7 +238,8 @@ def _of_sample(update: WorkedUpdate) -> list[_Part]:
     def line(formula: str, value: float) -> Calculation:
         return Calculation(formula, in_numbers(formula.rpartition(" = ")[2], values), value)
 
-    parts: list[_Part] = [f"sample: x = {trimmed(given_x)}, y = {trimmed(y)}"]
+    sample = (f"x = {trimmed(given_x)}", f"y = {trimmed(y)}")
+    parts: list[Part] = [Sentence(_("sample: {sample}"), {"sample": sample})]
     if update.record.task.scale is not None:
         scaled = dict(zip(("x", "μ", "σ"), (given_x, *update.record.task.scale), strict=True))
         parts.append(Calculation("z", in_numbers("(x − μ) / σ", scaled), x))
@@ -261,16 +256,16 @@ def _of_sample(update: WorkedUpdate) -> list[_Part]:
     return parts
 
 
-def _of_batch(update: WorkedUpdate) -> list[_Part]:
+def _of_batch(update: WorkedUpdate) -> list[Part]:
     """The same of a batch of several samples, the first FEW of which have a line each."""
     size = update.record.task.batch
     x, r, of = update.x, update.residuals, update.feature
     values = {of: x, "y": update.y, "y_out": update.y_out, "r": r, f"r·{of}²": r * x * x, f"r·{of}": r * x}
     rows = [tuple(figure(value, 12) for value in row) for row in np.column_stack([*values.values()]).tolist()]
     more = size - len(rows)
-    said: list[_Part] = [Table((tuple(right(name, 12) for name in values), *rows))]
+    said: list[Part] = [Table((tuple(right(name, 12) for name in values), *rows))]
     if more:
-        said.append(f"{right('…', 12)} and {more} more")
+        said.append(right("", 11) + _("… and {n} more").format(n=more))
     factor = CONVENTIONS[update.record.task.config.gradient]
     word, times = ("2·", "2 × ") if factor == 2 else ("", "")
     said.append(_mean("loss = mean of r²", "", update.loss, size))
@@ -285,20 +280,19 @@ def _mean(name: str, times: str, mean: float, count: int) -> Calculation:
     return Calculation(name, f"{times}{operand(total) if times else trimmed(total)} / {count}", mean)
 
 
-def _beside_the_whole(update: WorkedUpdate) -> tuple[_Part, ...]:
+def _beside_the_whole(update: WorkedUpdate) -> tuple[Part, ...]:
     if update.record.task.is_full_batch:
-        return ("the batch contains all samples, so g is the gradient of the whole data set",)
-    batch = "sample" if update.record.task.batch == 1 else "batch"
+        return (_("the batch contains all samples, so g is the gradient of the whole data set"),)
     rows = {
         "": PARAMETER_NAMES,
-        f"g of the {batch}": update.gradient.tolist(),
-        "g of all samples": update.whole_gradient.tolist(),
+        _("g of the sample") if update.record.task.batch == 1 else _("g of the batch"): update.gradient.tolist(),
+        _("g of all samples"): update.whole_gradient.tolist(),
     }
     width = max(map(columns, rows))
     table = Table(tuple((left(name, width), *(_cell(value) for value in row)) for name, row in rows.items()))
     if update.angle is None:
         return (table,)
-    return table, f"the angle between them is {update.angle:.2f}°"
+    return table, _("the angle between them is {angle}°").format(angle=f"{update.angle:.2f}")
 
 
 def _cell(value: float | str) -> str:
@@ -314,48 +308,35 @@ def _rate(update: WorkedUpdate) -> Calculation:
     return Calculation("lr", in_numbers(schedule.formula, values), record.lr)
 
 
-def _result(update: WorkedUpdate) -> tuple[str, ...]:
+def _result(update: WorkedUpdate) -> tuple[Part, ...]:
     task = update.record.task
-    said = ["w after: " + _named(update.after)]
+    said: list[Part] = [Sentence(_("w after: {w}"), {"w": _named(update.after)})]
     if update.rounded is not None:
-        said.append(f"rounded to {counted(task.config.round_epochs or 0, 'decimal')}: {_named(update.rounded)}")
+        one, many = "rounded to {n} decimal: {w}", "rounded to {n} decimals: {w}"
+        text = counted_as(one, many, task.config.round_epochs or 0, w="{w}")
+        said.append(Sentence(text, {"w": _named(update.rounded)}))
     if update.added_up is not None:
-        said.append(f"as the run adds it up: {_named(update.added_up)}")
+        said.append(Sentence(_("as the run adds it up: {w}"), {"w": _named(update.added_up)}))
     if task.scale is not None:
-        label, values = "the same in x: ", map(trimmed, update.record.w.tolist())
-        said.append(f"{label}({', '.join(formula.partition(' = ')[2] for formula in FORMULAS['in x'])})")
-        said.append(f"{right('= ', columns(label))}({', '.join(values)})")
+        of_x = ", ".join(formula.partition(" = ")[2] for formula in FORMULAS["in x"])
+        same = Sentence(_("the same in x: {w}"), {"w": (f"({of_x})",)})
+        values = ", ".join(map(trimmed, update.record.w.tolist()))
+        said += [same, GoesOn(f"({values})", columns(same.text.format(w="")))]
     return (*said, losses_in_words(update))
 
 
 def losses_in_words(update: WorkedUpdate) -> str:
     """What the update did to the mean loss."""
-    (before, after), count = update.mean_losses, len(update.record.task.problem.x)
-    of_all = f"mean loss of all {count} samples" if count > 1 else "loss of the single sample"
-    return f"{of_all}: {trimmed(before)} before, {trimmed(after)} after"
+    (before, after), count = map(trimmed, update.mean_losses), len(update.record.task.problem.x)
+    return counted_as(
+        "loss of the single sample: {before} before, {after} after",
+        "mean loss of all {count} samples: {before} before, {after} after",
+        count,
+        count=count,
+        before=before,
+        after=after,
+    )
 
 
-def _lines_of(part: _Part) -> list[str]:
-    match part:
-        case Calculation(name, numbers, value):
-            return _line(name, numbers, trimmed(value))
-        case Formula(text):
-            return [f"  {text}"]
-        case Table(rows):
-            return [" ".join(row) for row in rows]
-    return [part]
-
-
-def _line(name: str, numbers: str, value: str) -> list[str]:
-    """A piece of arithmetic as a line, or two where one would be too long."""
-    begun, ended = f"{name} = {numbers}", f"= {value}"
-    if numbers == value:
-        return [begun]
-    line = f"{begun} {ended}"
-    if max(map(columns, (line, ascii_of(line)))) <= LINE_WIDTH:
-        return [line]
-    return [begun, " " * (columns(name.split()[0]) + 1) + ended]
-
-
-def _named(w: Array) -> str:
-    return ", ".join(f"{name} = {trimmed(value)}" for name, value in zip(PARAMETER_NAMES, w.tolist(), strict=True))
+def _named(w: Array) -> tuple[str, ...]:
+    return tuple(f"{name} = {trimmed(value)}" for name, value in zip(PARAMETER_NAMES, w.tolist(), strict=True))

@@ -10,9 +10,9 @@ from quadfit_tui.core.export.log_file import PIECE, RunFile
 from quadfit_tui.core.export.picture import Picture
 from quadfit_tui.core.model.piecewise import Pieces
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.language import _, counted_as
 from quadfit_tui.core.text.quoting import quoted
-from quadfit_tui.core.training.position import START, Position, read_moment
+from quadfit_tui.core.training.position import START, Position, moment, read_moment
 
 MOST_FRAMES = 200
 FRAMES_A_SECOND = 10  # as many epochs as are played at first
@@ -64,8 +64,8 @@ class AnimationFile(RunFile):
 
     @property
     def told(self) -> str:
-        kilobytes = max(1, round(self._bytes / 1000))
-        return f": {counted(len(self._stops), 'frame')}, {kilobytes:,} KB."
+        size = f"{max(1, round(self._bytes / 1000)):,}"
+        return counted_as("{n} frame, {size} KB", "{n} frames, {size} KB", len(self._stops), size=size)
 
 
 def _between(asked: tuple[str, str], session: Session) -> tuple[Position, Position]:
@@ -75,8 +75,10 @@ def _between(asked: tuple[str, str], session: Session) -> tuple[Position, Positi
     except ValueError:
         first = last = START
     if not first < last:
-        allowed = f"epochs such as start-{epochs - 1}" if epochs else "none before the first epoch is done"
-        raise RangeError(f"{quoted('-'.join(asked))} is no range of the epochs trained so far; allowed: {allowed}")
+        said = _("{range} is no range of the epochs trained so far; allowed: epochs such as {example}")
+        if not epochs:
+            said = _("{range} is no range of the epochs trained so far; allowed: none before the first epoch is done")
+        raise RangeError(said.format(range=quoted("-".join(asked)), example=f"{moment(START)}-{epochs - 1}"))
     return first, last
 
 

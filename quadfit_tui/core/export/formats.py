@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.export.picture import Picture, ansi_lines, svg_lines, text_lines
 from quadfit_tui.core.session.verdict import misled, verdict
-from quadfit_tui.core.text.numbers import counted, figure
+from quadfit_tui.core.text.language import _, comma_separated, counted_as, noted
+from quadfit_tui.core.text.numbers import figure
 from quadfit_tui.core.text.width import columns, right
 from quadfit_tui.core.training.position import moment
 from quadfit_tui.core.training.status import Status
@@ -22,6 +24,11 @@ if TYPE_CHECKING:  # the table alone needs no NumPy
 
 COLUMNS = ("epoch", "lr", "gradient_a", "gradient_b", "gradient_c", "loss", "mean_loss", "a", "b", "c")  # of an epoch
 _MOMENT, _NUMBER = 5, 8  # columns of a moment and of a number as text
+_STANDS = {
+    Status.READY: noted("ready after {done}"),
+    Status.RUNNING: noted("running after {done}"),
+    Status.PAUSED: noted("paused after {done}"),
+}
 
 
 class Writer:
@@ -64,19 +71,28 @@ class Writer:
 class TextWriter(Writer):
     """A log to be read: epoch, rate, gradient, loss, mean loss and w in columns; at the end how it ended, in words."""
 
-    columns: tuple[str, ...] = ("lr", "grad a", "grad b", "grad c", "loss", "mean loss", "a", "b", "c")
+    columns: tuple[str, ...] = (
+        *("lr", noted("grad a"), noted("grad b"), noted("grad c"), noted("loss"), noted("mean loss")),
+        *("a", "b", "c"),
+    )
 
     def head(self) -> list[str]:
-        return [right("epoch", _MOMENT) + "".join(f" {right(name, _NUMBER)}" for name in self.columns)]
+        return [right(_("epoch"), _MOMENT) + "".join(f" {right(_(name), _NUMBER)}" for name in self.columns)]
 
     def after(self, other: Writer) -> list[str]:
         from quadfit_tui.core.config.differences import differences  # the table alone needs no NumPy
 
-        return [f"run {self.run}: {', '.join(differences(other.config, self.config)) or 'identical settings'}"]
+        changes = differences(other.config, self.config)
+        told = comma_separated(changes) if changes else _("identical settings")
+        return [_("run {run}: {settings}").format(run=self.run, settings=told)]
+
+    @cached_property
+    def _widths(self) -> dict[str, int]:
+        return {name: max(_NUMBER, columns(_(name))) for name in self.columns}
 
     def epoch(self, record: Record) -> str:
         shown = zip(TextWriter.columns, _numbers(record), strict=True)
-        cells = [f" {figure(number, max(_NUMBER, columns(name)))}" for name, number in shown if name in self.columns]
+        cells = [f" {figure(number, self._widths[name])}" for name, number in shown if name in self._widths]
         return f"{right(moment(record.position), _MOMENT)}{''.join(cells)}"
 
     def update(self, record: Record) -> list[str]:
@@ -85,8 +101,7 @@ class TextWriter(Writer):
 
     def end(self, snapshot: Snapshot) -> list[str]:
         if self.run is not None:  # somebody watches: what to try next may take seconds, and is on the screen
-            within = f", {snapshot.update} of {snapshot.updates_per_epoch} updates" if snapshot.update else ""
-            return [verdict(snapshot) or f"{snapshot.status} after {counted(snapshot.epoch, 'epoch')}{within}"]
+            return [verdict(snapshot) or _stands(snapshot)]
         # A divergence is a failure: whoever runs the program says it where failures go.
         if snapshot.status is Status.DIVERGED:
             return []
@@ -95,6 +110,14 @@ class TextWriter(Writer):
         from quadfit_tui.core.diagnosis.advice import advised  # the table alone needs no NumPy
 
         return [advised(snapshot)]
+
+
+def _stands(snapshot: Snapshot) -> str:
+    done = counted_as("{n} epoch", "{n} epochs", snapshot.epoch)
+    if snapshot.update:
+        places = {"epochs": done, "update": snapshot.update, "updates": snapshot.updates_per_epoch}
+        done = _("{epochs}, {update} of {updates} updates").format(**places)
+    return _(_STANDS[snapshot.status]).format(done=done)
 
 
 class NarrowTextWriter(TextWriter):
@@ -107,7 +130,7 @@ class ArticleWriter(TextWriter):
     """The article's log: epoch, gradient, loss with four decimals, w, rounded as the run is."""
 
     def head(self) -> list[str]:
-        return ["epoch  gradient: a         b         c          loss     w: a         b         c"]
+        return [_("epoch  gradient: a         b         c          loss     w: a         b         c")]
 
     def epoch(self, record: Record) -> str:
         loss = f"{record.loss:.4f}" if record.loss < 1e8 else f"{record.loss:.4e}"
@@ -196,8 +219,10 @@ class SpokenWriter(Writer):
         from quadfit_tui.core.config.differences import differences  # the table alone needs no NumPy
         from quadfit_tui.core.text.pronunciation import in_a_line, in_words
 
-        changed = ", ".join(differences(other.config, self.config)) or "identical settings"
-        return [in_a_line(f"Run {self.run}: {in_words(changed)}.", f"Run {self.run}: other settings.")]
+        changes = differences(other.config, self.config)
+        told = in_words(comma_separated(changes)) if changes else _("identical settings")
+        ways = _("Run {run}: {settings}."), _("Run {run}: other settings.")
+        return [in_a_line(*(way.format(run=self.run, settings=told) for way in ways))]
 
     def epochs(self, records: RecordLog, every: int) -> list[str]:
         from quadfit_tui.core.export.run_speech import RunSpeech  # the table alone needs no NumPy

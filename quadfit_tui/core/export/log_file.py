@@ -49,8 +49,8 @@ class RunFile(Piecewise[None]):
 
     @property
     def told(self) -> str:
-        """The rest of the sentence that says that it is saved."""
-        return "."
+        """How large it is, where that is to be said with it; else empty."""
+        return ""
 
     @property
     def is_cut(self) -> bool:

@@ -14,6 +14,7 @@ from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.reproduction import NotReproducibleError, run_command
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import standing, verdict
+from quadfit_tui.core.text.language import in_english
 
 Facts = dict[str, object]  # by their names; values of JSON
 
@@ -43,6 +44,8 @@ def used_values(config: RunConfig) -> Facts:
 
 def facts(snapshot: Snapshot, options: Sequence[str]) -> Facts:
     """What a run has come to, and what gives it again: the names of the first six, and their order, never change."""
+    with in_english():
+        told = verdict(snapshot)
     return {
         "status": str(snapshot.status),
         "epochs": snapshot.epoch,
@@ -53,7 +56,7 @@ def facts(snapshot: Snapshot, options: Sequence[str]) -> Facts:
         **origin(snapshot.task, options),
         "least": snapshot.task.trained.least,
         "verdict": standing(snapshot),
-        "told": verdict(snapshot),
+        "told": told,
     }
 
 

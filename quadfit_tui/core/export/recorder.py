@@ -16,6 +16,7 @@ from quadfit_tui.core.export.formats import Writer, writer_of
 from quadfit_tui.core.files.line_file import LineFile
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.language import _, paragraph
 from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.record_log import RecordLog
@@ -167,8 +168,8 @@ class RunRecorder:
         if self._told or not self.failure:
             return ""
         self._told = True
-        goes_on = "Training continues without the file; the next run will try again."
-        return f"{quoted(self.path)} cannot be written: {self.failure}. {goes_on}"
+        failed = _("{file} cannot be written: {why}.").format(file=quoted(self.path), why=self.failure)
+        return paragraph([failed, _("Training continues without the file; the next run will try again.")])
 
     def close(self) -> None:
         """Closes the file. From any thread, any number of times; never raises, and waits LOCK_TIMEOUT at most."""

@@ -5,7 +5,6 @@ At most MOST_LINES lines whatever the run, each within a line of a terminal, the
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -16,8 +15,8 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.session.verdict import at_floor, beside_tol, got_worse, is_diverging, misled
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.session.verdict import at_floor, got_worse, is_at_floor, is_at_tol, is_diverging, misled
+from quadfit_tui.core.text.language import _, clauses, counted_as, full_stop, noted
 from quadfit_tui.core.text.pronunciation import chosen, in_a_line, in_sentences, in_words, said
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.record import Record
@@ -25,7 +24,12 @@ from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
 
 MOST_LINES = 25
-_DIVERGES = "The run diverges: the learning rate is above its limit."
+_DIVERGES = noted("The run diverges: the learning rate is above its limit.")
+_STANDS = {
+    Status.READY: noted("Ready after {done}."),
+    Status.RUNNING: noted("Running after {done}."),
+    Status.PAUSED: noted("Paused after {done}."),
+}
 _END = 9  # lines of an end, and the one that tells a run from others
 
 
@@ -36,7 +40,7 @@ class RunSpeech:
     """
 
     def __init__(self, task: Task) -> None:
-        self.start = _state("Start: ", task.loss_at_start, task.to_x(task.start), say=chosen)
+        self.start = _state(_("Start: {things}."), task.loss_at_start, task.to_x(task.start), say=chosen)
         self.told: list[tuple[int, str]] = []
         self.heard = 0
         self._events = RunEvents(task.config, task.loss_at_start, MOST_LINES - _END - len(self.start))
@@ -62,7 +66,7 @@ class RunSpeech:
         """
         lines = [*self.start, *(line for epochs, line in self.told if epochs <= snapshot.epoch)]
         if snapshot.status in (Status.READY, Status.RUNNING):
-            return [*lines, _DIVERGES] if is_diverging(snapshot, limit) else lines
+            return [*lines, _(_DIVERGES)] if is_diverging(snapshot, limit) else lines
         left = [event for event in self._events.untold if event.epochs <= snapshot.epoch]
         ended = self._outcome(snapshot, limit=limit, tells_optimum=tells_optimum)
         return [*lines, *map(_sentence, _besides_the_end(left, snapshot)), *ended]
@@ -70,7 +74,7 @@ class RunSpeech:
     def _say(self, events: Iterable[Event]) -> list[str]:
         lines = [(event.epochs, _sentence(event)) for event in events]
         self.told += lines
-        return [line for _, line in lines]
+        return [line for epochs, line in lines]
 
     def _outcome(self, snapshot: Snapshot, **options: Any) -> list[str]:
         return outcome(snapshot, most=MOST_LINES - 1 - len(self.start) - len(self.told), **options)
@@ -83,22 +87,34 @@ def _besides_the_end(events: Iterable[Event], snapshot: Snapshot) -> list[Event]
 
 
 def _sentence(event: Event) -> str:
-    loss, low, top = said(event.loss), said(event.low), said(event.top)
-    if event.is_up and event.rises == 1:
-        ways = [f"mean loss rose from {low} to {loss}", f"mean loss rose to {loss}"]
-    elif event.is_up:
-        ways = [f"mean loss swings between {low} and {top}", f"mean loss swings, up to {top}"]
-    else:
-        now = f"mean loss {loss}{', lowest so far' if event.lowest else ''}"
-        ways = [now, f"{'lowest ' if event.lowest else ''}mean loss {loss}"]
-        if event.rises:
-            rises = "a rise" if event.rises == 1 else f"{event.rises} rises"
-            ways = [f"{now}, after {rises} to {top}", f"{now}, after {rises}", *ways]
+    ways = _of_losses(event)
     if event.rate_before is not None:
-        rate = f"learning rate {chosen(event.rate)}"
-        changed = f"{rate}, was {chosen(event.rate_before)}"
-        ways = [*(f"{news}; {way}" for news in (changed, rate) for way in ways), changed, rate]
-    return in_a_line(*(f"After {counted(event.epochs, 'epoch')}: {way}." for way in ways))
+        rate, before = chosen(event.rate), chosen(event.rate_before)
+        changes = _("learning rate {rate}, was {before}"), _("learning rate {rate}")
+        told = [change.format(rate=rate, before=before) for change in changes]
+        ways = [*(clauses([news, way]) for news in told for way in ways), *told]
+    return in_a_line(
+        *(counted_as("After {n} epoch: {news}.", "After {n} epochs: {news}.", event.epochs, news=way) for way in ways)
+    )
+
+
+def _of_losses(event: Event) -> list[str]:
+    """What the mean loss has done, in ways ever shorter."""
+    places = {"loss": said(event.loss), "low": said(event.low), "top": said(event.top)}
+    if event.is_up:
+        ways = [_("mean loss swings between {low} and {top}"), _("mean loss swings, up to {top}")]
+        if event.rises == 1:
+            ways = [_("mean loss rose from {low} to {loss}"), _("mean loss rose to {loss}")]
+        return [way.format(**places) for way in ways]
+    ways = [_("mean loss {loss}, lowest so far"), _("lowest mean loss {loss}")]
+    if not event.lowest:
+        ways = [_("mean loss {loss}")] * 2
+    ways = [way.format(**places) for way in ways]
+    if event.rises:
+        places |= {"now": ways[0], "count": str(event.rises)}
+        long = counted_as("{now}, after a rise to {top}", "{now}, after {count} rises to {top}", event.rises, **places)
+        ways = [long, counted_as("{now}, after a rise", "{now}, after {count} rises", event.rises, **places), *ways]
+    return ways
 
 
 def outcome(
@@ -118,11 +134,12 @@ def outcome(
     if snapshot.status is not Status.DIVERGED:
         reached = _state("", snapshot.mean_loss, snapshot.w)
         if misled(snapshot) and tells_optimum:
-            more = _state("Optimum: ", None, snapshot.problem.optimum)[:1]
+            more = _state(_("Optimum: {things}."), None, snapshot.problem.optimum)[:1]
         if is_diverging(snapshot, limit):
-            more = [_DIVERGES]
+            more = [_(_DIVERGES)]
         if got_worse(snapshot) and not misled(snapshot):
-            more += [f"The mean loss was lower at the start: {said(snapshot.task.loss_at_start)}."]
+            start = said(snapshot.task.loss_at_start)
+            more += [_("The mean loss was lower at the start: {loss}.").format(loss=start)]
     if advises:
         more += [in_a_line(*map(in_words, ways)) for ways in advice(snapshot)]
     verdict = [*_verdict(snapshot, tells_optimum)]
@@ -133,45 +150,64 @@ def outcome(
 def spoken_record(record: Record, mean_loss: float) -> list[str]:
     """One update alone: which it is, its rate, gradient and loss, and what it led to."""
     return [
-        f"Epoch {record.epoch}, update {record.update} of {record.task.updates_per_epoch}.",
-        f"Learning rate {chosen(record.lr)}.",
-        *in_sentences("Gradient: ", _named(record.gradient, said)),
-        f"Loss {said(record.loss)}.",
+        _("Epoch {epoch}, update {update} of {updates}.").format(
+            epoch=record.epoch, update=record.update, updates=record.task.updates_per_epoch
+        ),
+        _("Learning rate {rate}.").format(rate=chosen(record.lr)),
+        *in_sentences(_("Gradient: {things}."), _named(record.gradient, said)),
+        _("Loss {loss}.").format(loss=said(record.loss)),
         *_state("", mean_loss, record.w),
     ]
 
 
 def _verdict(snapshot: Snapshot, tells_least: bool) -> Iterable[str]:
-    config, status, rule = snapshot.config, snapshot.status, STOP_RULES[snapshot.config.stop_on]
-    after = f"after {counted(snapshot.epoch, 'epoch')}"
+    status, rule = snapshot.status, STOP_RULES[snapshot.config.stop_on]
+    after = counted_as("{n} epoch", "{n} epochs", snapshot.epoch)
     match status:
         case Status.DIVERGED:
-            overflow, within = "the numbers overflowed", f"Diverged in epoch {snapshot.epoch}"
-            updates = counted(snapshot.updates, "update")
-            yield in_a_line(f"{within}, after {updates}: {overflow}.", f"{within}: {overflow}.")
+            long = counted_as(
+                "Diverged in epoch {epoch}, after {n} update: the numbers overflowed.",
+                "Diverged in epoch {epoch}, after {n} updates: the numbers overflowed.",
+                snapshot.updates,
+                epoch=snapshot.epoch,
+            )
+            yield in_a_line(long, _("Diverged in epoch {epoch}: the numbers overflowed.").format(epoch=snapshot.epoch))
         case Status.CONVERGED if rule.name:
-            yield f"Stopped {after}: {rule.name} is below tol."
+            yield _("Stopped after {epochs}: {loss} is below tol.").format(epochs=after, loss=_(rule.name))
             if misled(snapshot):
-                yield "However, the mean loss is not below tol."
+                yield _("However, the mean loss is not below tol.")
         case Status.CONVERGED:
-            yield f"Converged {after}: mean loss below tol."
+            yield _("Converged after {epochs}: mean loss below tol.").format(epochs=after)
         case Status.FINISHED:
-            done = "the only epoch" if config.epochs == 1 else f"all {counted(config.epochs, 'epoch')}"
-            floor = in_words(at_floor(snapshot, brief=True)) if tells_least else ""
-            above = "" if floor or rule.judged is None else f": {rule.name or 'mean loss'} {beside_tol(snapshot)}"
-            yield f"Finished {done}{above}."
-            if floor:
-                where = floor.partition(":")[0]
-                yield in_a_line(capitalized(floor), f"The mean loss is {where}.")
+            yield from _finished(snapshot, in_words(at_floor(snapshot, brief=True)) if tells_least else "")
         case _:
-            within = f" and {counted(snapshot.update, 'update')}" if snapshot.update else ""
-            yield f"{status.capitalize()} {after}{within}."
+            if snapshot.update:
+                updates = counted_as("{n} update", "{n} updates", snapshot.update)
+                after = _("{epochs} and {updates}").format(epochs=after, updates=updates)
+            yield _(_STANDS[status]).format(done=after)
 
 
-def _state(label: str, mean_loss: float | None, w: Array, say: Callable[[float], str] = said) -> list[str]:
+def _finished(snapshot: Snapshot, floor: str) -> Iterable[str]:
+    """That all epochs are done; and where that is near the least mean loss, or else that it is not below tol."""
+    rule = STOP_RULES[snapshot.config.stop_on]
+    done = counted_as("Finished the only epoch", "Finished all {n} epochs", snapshot.config.epochs)
+    if floor:
+        is_at = is_at_floor(snapshot)
+        where = _("The mean loss is at the optimum.") if is_at else _("The mean loss is near the optimum.")
+        yield full_stop(done)
+        yield in_a_line(capitalized(floor), where)
+    elif rule.judged is None:
+        yield full_stop(done)
+    else:
+        said = _("{done}: {loss} not below tol.") if is_at_tol(snapshot) else _("{done}: {loss} still above tol.")
+        yield said.format(done=done, loss=_(rule.name) or _("mean loss"))
+
+
+def _state(form: str, mean_loss: float | None, w: Array, say: Callable[[float], str] = said) -> list[str]:
     """A mean loss and w in a sentence, or in as many as they need."""
-    loss = [] if mean_loss is None else [f"mean loss {said(mean_loss)}"]
-    return [re.sub("^mean", "Mean", line) for line in in_sentences(label, loss, _named(w, say))]
+    told = _("mean loss {loss}") if form else _("Mean loss {loss}")
+    loss = [] if mean_loss is None else [told.format(loss=said(mean_loss))]
+    return in_sentences(form, loss, _named(w, say))
 
 
 def _named(values: Array, say: Callable[[float], str]) -> list[str]:

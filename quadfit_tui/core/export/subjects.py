@@ -9,14 +9,17 @@ from typing import NamedTuple
 from quadfit_tui.core.export.animation import ANIMATIONS
 from quadfit_tui.core.export.formats import EXPORTERS, Column, formats_of
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.quoting import either
+from quadfit_tui.core.text.language import _, either, noted
 
 _EPOCHS = re.compile(r"(.*\S)\s+(\d+|start)\s*-\s*(\d+)", re.IGNORECASE)  # behind the name of a file
 SETTINGS = ".toml"  # of the one kind of file that --config reads back, which is no format of --format
 
 
 class Subject(NamedTuple):
-    """One row of the table: how it is called, what is written of it, the name that is proposed, the suffixes."""
+    """One row of the table: how it is called, what is written of it, the name that is proposed, the suffixes.
+
+    The first two are yet to be translated.
+    """
 
     name: str
     about: str
@@ -37,12 +40,17 @@ def _suffixes(column: Column, *, prose: bool = True) -> tuple[str, ...]:
 SUBJECTS = {
     subject.name: subject
     for subject in (
-        Subject("view", "as it is now", "view", _suffixes("picture")[::-1]),
-        Subject("screen", "all that you see", "screen", _suffixes("picture")[::-1]),
-        Subject("animation", "the view at each epoch, or at some: animation.svg 0-40", "animation", tuple(ANIMATIONS)),
-        Subject("log", "all epochs trained so far", "log", _suffixes("writer", prose=False)),
-        Subject("update", "the arithmetic of the last update", "update", _suffixes("update")[::-1]),
-        Subject("settings", "what starts this run again", "run", (SETTINGS,)),
+        Subject(noted("view"), noted("as it is now"), "view", _suffixes("picture")[::-1]),
+        Subject(noted("screen"), noted("all that you see"), "screen", _suffixes("picture")[::-1]),
+        Subject(
+            noted("animation"),
+            noted("the view at each epoch, or at some: animation.svg 0-40"),
+            "animation",
+            tuple(ANIMATIONS),
+        ),
+        Subject(noted("log"), noted("all epochs trained so far"), "log", _suffixes("writer", prose=False)),
+        Subject(noted("update"), noted("the arithmetic of the last update"), "update", _suffixes("update")[::-1]),
+        Subject(noted("settings"), noted("what starts this run again"), "run", (SETTINGS,)),
     )
 }
 
@@ -66,9 +74,11 @@ def completed(path: str, subject: Subject) -> str:
     """The path with the suffix that it may lack; raises ValueError where it has another, or names no file."""
     name = os.path.basename(path)
     if name in ("", ".", ".."):
-        raise ValueError(f"it names a directory; allowed: {access.allowed_text('a file')}")
+        said = _("it names a directory; allowed: {allowed}")
+        raise ValueError(said.format(allowed=access.allowed_text(_("a file"))))
     if subject.has(path):
         return path
     if os.path.splitext(name)[1]:
-        raise ValueError(f"a file of the {subject.name} ends in {either(subject.suffixes)}")
+        said = _("a file of the {subject} ends in {suffixes}")
+        raise ValueError(said.format(subject=_(subject.name), suffixes=either(subject.suffixes)))
     return path + subject.suffixes[0]

@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from typing import IO, NamedTuple, NoReturn
 
 from quadfit_tui.core.files.virtual_files import EXAMPLE, content_provided
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import is_file_name
 
 
@@ -53,7 +54,7 @@ def configure(confined: bool = False) -> None:
     if confined:
         home = os.path.realpath(home_folder())
         if home == "/":
-            raise NoHomeError("your home directory is '/', which holds all files; allowed: a directory of your own")
+            raise NoHomeError(_("your home directory is '/', which holds all files; allowed: a directory of your own"))
         _rules = _Rules(home)
 
 
@@ -73,32 +74,21 @@ def home_folder() -> str:
     try:
         import pwd
     except ImportError:
-        raise NoHomeError("this system has no password database; allowed: on Linux and macOS") from None
+        raise NoHomeError(_("this system has no password database; allowed: on Linux and macOS")) from None
     try:
         home = pwd.getpwuid(os.getuid()).pw_dir
     except KeyError:
-        raise NoHomeError(
-            f"user {os.getuid()} is not in the password database; allowed: a user with a home directory"
-        ) from None
+        problem = _("user {number} is not in the password database; allowed: a user with a home directory")
+        raise NoHomeError(problem.format(number=os.getuid())) from None
     if not os.path.isabs(home):
-        raise NoHomeError(f"your home directory is {home!r} in the password database; allowed: an absolute path")
+        problem = _("your home directory is {folder} in the password database; allowed: an absolute path")
+        raise NoHomeError(problem.format(folder=repr(home)))
     return home
 
 
 def allowed_text(what: str) -> str:
     """The end of a refusal, which says what would be allowed: `what`, and the folder where files are confined to it."""
-    return what if _rules.home is None else f"{what} in {_rules.home}"
-
-
-def refusal(failure: OSError, what: str, most: int) -> str:
-    """Why `read` refused a file, and that `what` of at most `most` bytes is allowed; follows on the file's name."""
-    is_large = isinstance(failure, TooLargeError)
-    return f"{why_unread(failure)}; allowed: {f'{what} of up to {most} bytes' if is_large else allowed_text(what)}"
-
-
-def why_unread(failure: OSError) -> str:
-    """Why `read` refused a file; follows on its name."""
-    return str(failure.strerror) if isinstance(failure, TooLargeError) else f"cannot be read: {failure.strerror}"
+    return what if _rules.home is None else _("{what} in {folder}").format(what=what, folder=_rules.home)
 
 
 def is_allowed(path: str | os.PathLike[str]) -> bool:
@@ -113,18 +103,18 @@ def open_descriptor(path: str | os.PathLike[str], flags: int, mode: int = 0o666)
     regular files are opened at all. With NO_LINK among the flags the file itself must not be a link.
     """
     if not os.fspath(path).strip() or not is_file_name(os.fspath(path)):
-        _fail(errno.EINVAL, "it is not the name of a file")
+        _fail(errno.EINVAL, _("it is not the name of a file"))
     judged = _judged(path)
     if flags & NO_LINK and os.path.islink(_named(path)):  # which the path as judged may have lost
-        _fail(errno.ELOOP, "it is a link")
+        _fail(errno.ELOOP, _("it is a link"))
     if os.path.basename(path) in ("", ".", ".."):  # which a path without links, as judged, has lost
-        _fail(errno.EISDIR, "it names a directory")
+        _fail(errno.EISDIR, _("it names a directory"))
     flags |= CLOSED_ON_EXEC | _BYTES | (0 if _rules.waits else NOT_WAITING)
     try:
         descriptor = _opened(judged, flags, mode)
     except OSError as failure:
         if failure.errno == errno.ENXIO and stat.S_ISFIFO(os.stat(judged).st_mode):
-            _fail(errno.ENXIO, "the pipe has no reader")
+            _fail(errno.ENXIO, _("the pipe has no reader"))
         raise
     try:
         kind = os.fstat(descriptor).st_mode
@@ -132,7 +122,7 @@ def open_descriptor(path: str | os.PathLike[str], flags: int, mode: int = 0o666)
             _fail(errno.EISDIR)
         is_written = bool(flags & (os.O_WRONLY | os.O_RDWR))
         if not stat.S_ISREG(kind) and (is_confined() or not (_rules.waits or is_written)):
-            _fail(errno.EINVAL, "it is not a regular file")
+            _fail(errno.EINVAL, _("it is not a regular file"))
     except BaseException:
         os.close(descriptor)
         raise
@@ -150,7 +140,7 @@ def _input_again() -> int:
     try:
         return os.dup(0)
     except OSError:
-        _fail(errno.EBADF, "standard input is closed")
+        _fail(errno.EBADF, _("standard input is closed"))
 
 
 def read(path: str | os.PathLike[str], most: int, *, waits: bool = True) -> bytes:
@@ -169,7 +159,7 @@ def blocks(path: str | os.PathLike[str], most: int, size: int = 1 << 20, *, wait
         return
     is_input = os.fspath(path) == STANDARD_INPUT
     if is_input and not _rules.waits:
-        _fail(errno.EINVAL, "it is standard input, which is the keyboard here")
+        _fail(errno.EINVAL, _("it is standard input, which is the keyboard here"))
     # Not to wait for somebody to write to a pipe; where somebody does already, for all that is written.
     descriptor = _input_again() if is_input else open_descriptor(path, os.O_RDONLY | NOT_WAITING)
     if NOT_WAITING and not is_input:
@@ -177,17 +167,17 @@ def blocks(path: str | os.PathLike[str], most: int, size: int = 1 << 20, *, wait
     with os.fdopen(descriptor, "rb", size) as stream:
         status = os.fstat(descriptor)
         if not (waits or stat.S_ISREG(status.st_mode)):
-            _fail(errno.EINVAL, "it is not a regular file")
+            _fail(errno.EINVAL, _("it is not a regular file"))
         if status.st_size > most:
-            raise TooLargeError(errno.EFBIG, f"is {status.st_size} bytes long")
+            raise TooLargeError(errno.EFBIG, _("is {n} bytes long").format(n=status.st_size))
         length = 0
         while block := stream.read(size):
             length += len(block)
             if length > most:  # of a pipe or a device, which do not tell their size
-                raise TooLargeError(errno.EFBIG, f"is more than {most} bytes long")
+                raise TooLargeError(errno.EFBIG, _("is more than {most} bytes long").format(most=most))
             yield block
         if not (length or is_input) and stat.S_ISFIFO(status.st_mode):
-            _fail(errno.ENODATA, "it is a pipe without a writer")
+            _fail(errno.ENODATA, _("it is a pipe without a writer"))
 
 
 @contextmanager
@@ -198,7 +188,7 @@ def open_anothers(folder: str, name: str, is_given: bool = False) -> Iterator[tu
     folder only where it `is_given` by whoever starts them. Raises OSError.
     """
     if is_confined() and not is_given:
-        _fail(errno.EACCES, "files of other users are not read with --confined")
+        _fail(errno.EACCES, _("files of other users are not read with --confined"))
     above, own = os.path.split(os.path.abspath(folder))
     to_folder, to_file = _SEARCHED | FOLDER, os.O_RDONLY | NOT_WAITING | os.O_NOCTTY
     with ExitStack() as opened:
@@ -211,7 +201,7 @@ def open_anothers(folder: str, name: str, is_given: bool = False) -> Iterator[tu
         try:
             within = descend(own or ".", to_folder | NO_LINK, descend(above, to_folder))
         except NotADirectoryError:
-            _fail(errno.ENOTDIR, "it is a link, or no directory")
+            _fail(errno.ENOTDIR, _("it is a link, or no directory"))
         file = None
         with suppress(FileNotFoundError):
             file = descend(name, to_file | NO_LINK, within)
@@ -243,7 +233,7 @@ def open_to_append(path: str | os.PathLike[str], mode: int) -> int:
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
-        _fail(errno.EINVAL, "it is not a regular file")
+        _fail(errno.EINVAL, _("it is not a regular file"))
     if not status.st_size and hasattr(os, "fchmod"):
         os.fchmod(descriptor, mode)
     return descriptor
@@ -252,7 +242,7 @@ def open_to_append(path: str | os.PathLike[str], mode: int) -> int:
 def make_folder(path: str | os.PathLike[str]) -> None:
     """Makes the folder of a file, if there is none yet; raises OSError."""
     if _named(path) == path and os.fspath(path).startswith("~/"):
-        _fail(errno.ENOENT, "you have no home directory")
+        _fail(errno.ENOENT, _("you have no home directory"))
     os.makedirs(os.path.dirname(os.path.abspath(_judged(path))), 0o700, exist_ok=True)
 
 
@@ -375,7 +365,7 @@ def _judged(path: str | os.PathLike[str]) -> str:
         return _named(path)
     real = os.path.realpath(_named(path))
     if not _is_below(_rules.home, real):
-        _fail(errno.EACCES, "it is outside your home directory")
+        _fail(errno.EACCES, _("it is outside your home directory"))
     return real
 
 

@@ -8,6 +8,7 @@ import stat
 from typing import NamedTuple
 
 from quadfit_tui.core.files import access, open_file
+from quadfit_tui.core.text.language import _
 
 
 class AnothersFile(NamedTuple):
@@ -41,17 +42,17 @@ def read_anothers(
             content = open_file.read(file, start, min(piece or most + 1, max(0, most + 1 - start)))
     except OSError as failure:
         if failure.errno in (errno.ELOOP, errno.ENXIO):  # a link, a socket
-            raise OSError(failure.errno, "it is no regular file") from None
+            raise OSError(failure.errno, _("it is no regular file")) from None
         raise
     if status.st_size > most or start + len(content) > most:
-        raise OSError(errno.EFBIG, f"it is longer than {most} bytes")
+        raise OSError(errno.EFBIG, _("it is longer than {most} bytes").format(most=most))
     return AnothersFile(owner, (status.st_dev, status.st_ino), content, status.st_size)
 
 
 def _check(status: os.stat_result, owner: int) -> None:
     if not stat.S_ISREG(status.st_mode):
-        raise OSError(errno.EINVAL, "it is no regular file")
+        raise OSError(errno.EINVAL, _("it is no regular file"))
     if status.st_nlink != 1:
-        raise OSError(errno.EINVAL, "it has other names (hard links)")
+        raise OSError(errno.EINVAL, _("it has other names (hard links)"))
     if status.st_uid != owner:
-        raise OSError(errno.EINVAL, "it does not belong to the owner of its folder")
+        raise OSError(errno.EINVAL, _("it does not belong to the owner of its folder"))

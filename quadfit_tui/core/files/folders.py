@@ -8,6 +8,7 @@ import stat
 from itertools import islice
 
 from quadfit_tui.core.files import access, virtual_files
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import is_file_name
 
 _TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet")  # of one that holds nothing else
@@ -86,7 +87,8 @@ def _read_folder(
                 _read_folder(below, f"{name}/", suffix, most, most_files, contents)
             elif stat.S_ISREG(how) and name.endswith(suffix) and is_file_name(name):
                 if len(contents) >= most_files:
-                    raise access.TooLargeError(errno.EFBIG, f"has more than {most_files} files {suffix}")
+                    why = _("has more than {most} files {suffix}").format(most=most_files, suffix=suffix)
+                    raise access.TooLargeError(errno.EFBIG, why)
                 flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | access.CLOSED_ON_EXEC
                 with os.fdopen(os.open(name, flags, dir_fd=descriptor), "rb") as stream:
                     contents[before + name] = stream.read(most + 1)

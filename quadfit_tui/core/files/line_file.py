@@ -8,6 +8,7 @@ import stat
 from collections.abc import Iterable
 
 from quadfit_tui.core.files import access, open_file, own_files
+from quadfit_tui.core.text.language import _
 
 _NOT_OURS = getattr(os, "O_NOCTTY", 0)  # Windows has no terminals that a program belongs to
 
@@ -36,13 +37,13 @@ class LineFile:
         self._is_begun = False
         try:
             if not waits and os.isatty(self._fd):
-                raise OSError(errno.EINVAL, "it is a terminal")
+                raise OSError(errno.EINVAL, _("it is a terminal"))
             if access.NOT_WAITING:
                 os.set_blocking(self._fd, waits)
             if self.is_regular:
-                open_file.lock(self._fd, 0, "another program is already writing to it")
+                open_file.lock(self._fd, 0, _("another program is already writing to it"))
                 if not overwrites and os.fstat(self._fd).st_size:
-                    raise FileExistsError(errno.EEXIST, "it already has content")
+                    raise FileExistsError(errno.EEXIST, _("it already has content"))
         except BaseException:
             os.close(self._fd)
             raise
@@ -68,7 +69,7 @@ class LineFile:
 
     def _check(self) -> None:
         if self.is_deleted:
-            raise OSError(errno.ENOENT, "it has been deleted")
+            raise OSError(errno.ENOENT, _("it has been deleted"))
 
     def _put(self, content: bytes) -> None:
         if not self._is_begun:

@@ -9,6 +9,8 @@ import stat
 import time
 from contextlib import suppress
 
+from quadfit_tui.core.text.language import _
+
 LOCK_TIMEOUT = PIPE_TIMEOUT = 1.0  # seconds; after more of them a program on a screen would seem dead
 
 
@@ -41,11 +43,11 @@ def _write(file: int, content: bytes) -> int:
         return os.write(file, content)
     except BlockingIOError:
         if not select.select([], [file], [], PIPE_TIMEOUT)[1]:
-            raise OSError(errno.EAGAIN, "the pipe has no reader") from None
+            raise OSError(errno.EAGAIN, _("the pipe has no reader")) from None
         return 0
 
 
-def lock(file: int, timeout: float, refusal: str = "another program keeps it locked") -> None:
+def lock(file: int, timeout: float, refusal: str = "") -> None:
     """Has a file or a folder to oneself until it is closed; raises OSError where somebody else keeps it so long."""
     try:
         import fcntl
@@ -57,7 +59,7 @@ def lock(file: int, timeout: float, refusal: str = "another program keeps it loc
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() >= deadline:
-                raise OSError(errno.EBUSY, refusal) from None
+                raise OSError(errno.EBUSY, refusal or _("another program keeps it locked")) from None
             time.sleep(0.005)
         except OSError:  # a file system that has no locks
             return

@@ -13,6 +13,7 @@ from fnmatch import fnmatch
 from typing import NamedTuple
 
 from quadfit_tui.core.files import access
+from quadfit_tui.core.text.language import _
 
 RECORDS = "~/lessons"  # what a student answered, where an administrator has made this folder for the teacher to read
 
@@ -65,7 +66,7 @@ def open_target(path: str, flags: int, is_settings: bool = False) -> int:
 def allowed_instead(failure: Exception) -> str:
     """What would be allowed in the place of a file that was refused."""
     is_good_elsewhere = isinstance(failure, OwnFileError) or getattr(failure, "errno", None) == errno.EBUSY
-    return access.allowed_text("another file" if is_good_elsewhere else "a file")
+    return access.allowed_text(_("another file") if is_good_elsewhere else _("a file"))
 
 
 def _refuse(path: str, file: access.Identity | None, is_settings: bool) -> None:

@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 
 from quadfit_tui.core.files import access, open_file
+from quadfit_tui.core.text.language import _
 
 MOST_BYTES = 5_000_000  # of such a file, 200 times what twelve lessons take; more is neither read nor written
 
@@ -71,7 +72,7 @@ class SharedLines:
             line = line_of(len(self.lines) + bool(cut), before[0] if before else None)
             content = b"\n" * bool(cut) + line + b"\n"
             if (size := self._tail.start + len(cut)) + len(content) > MOST_BYTES:
-                raise OSError(errno.EFBIG, f"it is {size} bytes long")
+                raise OSError(errno.EFBIG, _("it is {n} bytes long").format(n=size))
             open_file.append(descriptor, content)
             self.lines += self._tail.lines(cut + content)[0]
         finally:
@@ -83,7 +84,7 @@ class SharedLines:
         if not self._tail.is_of((status.st_dev, status.st_ino), status.st_size):
             self.lines = []
         if status.st_size > MOST_BYTES:
-            raise OSError(errno.EFBIG, f"it is {status.st_size} bytes long")
+            raise OSError(errno.EFBIG, _("it is {n} bytes long").format(n=status.st_size))
         lines, rest = self._tail.lines(open_file.read(descriptor, self._tail.start, status.st_size - self._tail.start))
         self.lines += lines
         return rest

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import os
 
+from quadfit_tui.core.text.language import _, comma_separated
+
 EXAMPLE = "example:"  # what the names of the program's own files of samples begin with
 
 _provided: dict[str, bytes] = {}
@@ -30,7 +32,8 @@ def content_provided(path: str | os.PathLike[str]) -> bytes | None:
     name = os.fspath(path)
     if name.startswith(EXAMPLE) and name not in _provided:
         if name not in (names := example_names()):
-            raise OSError(errno.ENOENT, f"there is no such example; there are {', '.join(names)}")
+            why = _("there is no such example; there are {names}").format(names=comma_separated(names))
+            raise OSError(errno.ENOENT, why)
         _provided[name] = program_files("examples")[f"{name.removeprefix(EXAMPLE)}.csv"]
     return _provided.get(name)
 

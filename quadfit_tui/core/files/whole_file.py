@@ -13,6 +13,7 @@ from contextlib import closing, suppress
 
 from quadfit_tui.core.files import access, open_file
 from quadfit_tui.core.files.line_file import LineFile
+from quadfit_tui.core.text.language import _
 
 LOCK_TIMEOUT = 0.3  # seconds: settings are written on the way out, too, which has less than one
 _MOST_OF_NAME = 40  # characters, in that of the new file beside it: a name has 255 bytes at most
@@ -50,14 +51,14 @@ def _read(folder: int, name: str, most: int) -> tuple[bytes, int] | None:
     try:
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            raise OSError(errno.EINVAL, "it is not a regular file")
+            raise OSError(errno.EINVAL, _("it is not a regular file"))
         if not status.st_mode & stat.S_IWUSR:  # which its folder would not keep from being replaced
-            raise OSError(errno.EACCES, "it is read-only")
+            raise OSError(errno.EACCES, _("it is read-only"))
         content = open_file.read(descriptor, 0, most + 1)
     finally:
         os.close(descriptor)
     if len(content) > most:
-        raise OSError(errno.EFBIG, f"it is more than {most} bytes long")
+        raise OSError(errno.EFBIG, _("it is more than {most} bytes long").format(most=most))
     return content, stat.S_IMODE(status.st_mode)
 
 

@@ -9,19 +9,31 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError, is_limit, shown
-from quadfit_tui.core.judging.judge import Verdict, judge
+from quadfit_tui.core.judging.judge import VERDICTS, Verdict, judge
 from quadfit_tui.core.judging.tolerance import Written
 from quadfit_tui.core.lessons.expression import Expression, ExpressionError, Reference
 from quadfit_tui.core.lessons.lesson import Answer, Face, Lesson, Prose, StatedNumber, Step, StepKind, changes_of
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.numbers import counted, trimmed
-from quadfit_tui.core.text.quoting import enumerated, quoted
+from quadfit_tui.core.text.language import _, counted_as, listed, noted, noted_counts
+from quadfit_tui.core.text.numbers import trimmed
+from quadfit_tui.core.text.quoting import quoted, with_problem
 from quadfit_tui.core.text.width import wrapped
 from quadfit_tui.core.training.position import START
 from quadfit_tui.core.training.status import Status
 
 _FILLED = 0.9  # of the axis of a drawing: a run that ends there is as long as that, as anybody sees
 _SHOWS_ALL = (StepKind.SAY, StepKind.PREDICT, StepKind.OBSERVE, StepKind.DRAW)  # that name no moment
+_TIPS = noted("{expression} is decided by rounding; leave more room")
+_AXES = {
+    Status.CONVERGED: noted_counts(
+        "has axes that end where the run does, which converged after {done} of {n} epoch; allowed: more epochs",
+        "has axes that end where the run does, which converged after {done} of {n} epochs; allowed: more epochs",
+    ),
+    Status.DIVERGED: noted_counts(
+        "has axes that end where the run does, which diverged after {done} of {n} epoch; allowed: more epochs",
+        "has axes that end where the run does, which diverged after {done} of {n} epochs; allowed: more epochs",
+    ),
+}
 WIDTH, ROWS = 76, 5  # of the place of a text in a window of 80 columns and 24 rows
 
 
@@ -101,7 +113,7 @@ class _Check:
             self._numbers(text)
             line = self._lesson.line("summary")
             with self._of(line, ""):
-                self._fits(line, "a line of the summary", rows_of(self._facts.said(text)), most=1)
+                self._fits(line, _("a line of the summary"), rows_of(self._facts.said(text)), most=1)
 
     def _numbers(self, *texts: Prose) -> None:
         for number in [number for text in texts for number in text.numbers]:
@@ -115,9 +127,9 @@ class _Check:
                 self._facts.snapshot(self._lesson.runs[step.run], step.at)
         for answer in step.answers:
             if not answer.is_right and not answer.feedback:
-                why = f"the wrong answer {quoted(answer.text)} has no feedback; write below it, indented, what is said"
-                self._fault(answer.line, why)
-        with self._of(step.line, "a question whose answers have no value"):
+                why = _("the wrong answer {answer} has no feedback; write below it, indented, what is said")
+                self._fault(answer.line, why.format(answer=quoted(answer.text)))
+        with self._of(step.line, _("a question whose answers have no value")):
             if step.is_choice:
                 self._choice(step)
             elif step.answers:
@@ -134,37 +146,48 @@ class _Check:
         if number.written == "?":
             return
         if isinstance(value, bool | str):
-            self._fault(number.line, f"{number.expression} is {value}, which is no number")
+            problem = _("{expression} is {value}, which is no number")
+            self._fault(number.line, problem.format(expression=number.expression, value=value))
             return
         try:
             written = Written.read(number.written)
         except ValueError as refused:
-            self._fault(number.line, f"{quoted(number.written)} {refused}")
+            self._fault(number.line, with_problem(quoted(number.written), str(refused)))
             return
         if not written.states(value, is_limit(number.expression)):
             self._false(number.line, number.expression, value, number.written)
 
     def _false(self, line: int, expression: str, value: float, written: str) -> None:
-        limit = " (limits are rounded down)" if is_limit(expression) else ""
-        self._fault(line, f"{expression} is {trimmed(value)}{limit}; the lesson says {written}")
+        if is_limit(expression):
+            problem = _("{expression} is {value} (limits are rounded down); the lesson says {written}")
+        else:
+            problem = _("{expression} is {value}; the lesson says {written}")
+        self._fault(line, problem.format(expression=expression, value=trimmed(value), written=written))
 
     def _choice(self, step: Step) -> None:
         for answer in step.answers:
             with self._of(answer.line, answer.expression):
                 outcome = self._facts.outcome(answer.expression)
                 if outcome.value is not answer.is_right:
-                    mark = "right" if answer.is_right else "wrong"
-                    is_ = "true" if outcome.value else "false"
-                    found = f"{answer.expression} is {is_}{self._since(answer.expression)}"
-                    self._fault(answer.line, f"{found}; the lesson says {answer.text!r} is {mark}")
+                    found = self._found_to_be(answer.expression, bool(outcome.value))
+                    if answer.is_right:
+                        problem = _("{found}; the lesson says {answer} is right")
+                    else:
+                        problem = _("{found}; the lesson says {answer} is wrong")
+                    self._fault(answer.line, problem.format(found=found, answer=repr(answer.text)))
                 elif outcome.tips:
-                    self._fault(answer.line, f"{answer.expression} is decided by rounding; leave more room")
+                    self._fault(answer.line, _(_TIPS).format(expression=answer.expression))
 
-    def _since(self, condition: str) -> str:
-        """What the facts in a condition come to, to follow on what it is."""
+    def _found_to_be(self, condition: str, is_true: bool) -> str:
+        """What a condition is, since the facts in it are what they are."""
         names = [f"{run}[{at}].{fact}" if at else f"{run}.{fact}" for run, at, fact in _references(condition)]
-        told = [f"{name} is {shown(self._facts.value(name), name)}" for name in names if name != condition]
-        return f", since {enumerated(told)}" if told else ""
+        told = [
+            _("{name} is {value}").format(name=name, value=shown(self._facts.value(name), name))
+            for name in names
+            if name != condition
+        ]
+        found = (_("{expression} is true") if is_true else _("{expression} is false")).format(expression=condition)
+        return _("{found}, since {facts}").format(found=found, facts=listed(told)) if told else found
 
     def _number(self, step: Step) -> None:
         right = step.right
@@ -177,7 +200,8 @@ class _Check:
         for typed in (step.written_answer, self._facts.shown_right(step)):
             judged = judge(self._lesson, step, self._facts, typed)
             if judged.verdict is not Verdict.RIGHT:
-                self._fault(step.line, f"the right answer, typed as {typed}, would be told: {judged.feedback}")
+                problem = _("the right answer, typed as {typed}, would be told: {feedback}")
+                self._fault(step.line, problem.format(typed=typed, feedback=judged.feedback))
         for answer in step.answers:
             if not answer.is_right:
                 with self._of(answer.line, answer.expression):
@@ -188,9 +212,13 @@ class _Check:
         for typed in (f"{value:.9e}", shown(value, answer.expression)):
             judged = judge(self._lesson, step, self._facts, typed)
             if judged.verdict is not Verdict.WRONG:
-                self._fault(answer.line, f"{answer.expression}, typed as {typed}, would be told: {judged.verdict}")
+                problem = _("{expression}, typed as {typed}, would be told: {verdict}")
+                verdict = _(VERDICTS[judged.verdict])
+                told = problem.format(expression=answer.expression, typed=typed, verdict=verdict)
+                self._fault(answer.line, told)
             elif judged.answer is not answer:
-                self._fault(answer.line, f"{answer.expression} is {trimmed(value)}, as another answer is")
+                problem = _("{expression} is {value}, as another answer is")
+                self._fault(answer.line, problem.format(expression=answer.expression, value=trimmed(value)))
 
     def _size(self, step: Step) -> None:
         """What does not fit into the place that a small window has for it."""
@@ -199,9 +227,9 @@ class _Check:
             for answer in step.answers:
                 text += wrapped(answer.text, WIDTH, "A  ", "   ")
         elif step.answers or step.kind is StepKind.EXPLAIN:
-            text.append("the line of the answer")
-        self._fits(step.line, "the step", text)
-        for what, each in (("a hint", step.hints), ("a note", step.notes), ("a model answer", step.models)):
+            text.append("")  # the line of the answer
+        self._fits(step.line, _("the step"), text)
+        for what, each in ((_("a hint"), step.hints), (_("a note"), step.notes), (_("a model answer"), step.models)):
             for prose in each:
                 self._fits(step.line, what, rows_of(self._facts.said(prose)))
         for answer in step.answers:
@@ -210,51 +238,53 @@ class _Check:
             else:
                 typed = f"{self._facts.number(answer.expression):.9e}"
             said = judge(self._lesson, step, self._facts, typed).feedback
-            self._fits(answer.line, "what is said to this answer", rows_of(said))
+            self._fits(answer.line, _("what is said to this answer"), rows_of(said))
 
     def _fits(self, line: int, what: str, rows: list[str], most: int = ROWS) -> None:
         if len(rows) > most:
-            self._fault(line, f"{what} takes {len(rows)} lines; allowed: {most} of {WIDTH} columns")
+            problem = _("{what} takes {n} lines; allowed: {most} of {width} columns")
+            self._fault(line, problem.format(what=what, n=len(rows), most=most, width=WIDTH))
 
     def _drawing(self, step: Step) -> Iterator[str]:
         """What gives the run of a step that is drawn away, or keeps it from being drawn."""
         assert step.run is not None
         runs, steps, config = self._lesson.runs, self._lesson.steps, self._lesson.runs[step.run]
         if step.view not in (None, "loss"):
-            yield f"is drawn in the view loss, and has view={step.view}"
+            yield _("is drawn in the view loss, and has view={view}").format(view=step.view)
         if refusal := self._facts.axes(step.run).refusal:
             yield refusal
         end = self._facts.snapshot(config)
         if end.status is not Status.FINISHED and end.epoch > _FILLED * config.epochs:
-            done = f"{end.epoch} of {counted(config.epochs, 'epoch')}"
-            yield f"has axes that end where the run does, which {end.status} after {done}; allowed: more epochs"
+            yield counted_as(*_AXES[end.status], config.epochs, done=end.epoch)
         for earlier in steps[: steps.index(step)]:
             if earlier.run and runs[earlier.run] == config and earlier.at is None and earlier.kind in _SHOWS_ALL:
-                yield f"draws a run that the step {quoted(earlier.id)} has shown already"
+                yield _("draws a run that the step {id} has shown already").format(id=quoted(earlier.id))
 
     def _task(self, step: Step) -> None:
         assert step.until is not None
         assert step.solution is not None
         if step.run is None:
-            self._fault(step.line, "a task has no run; allowed: run=…")
+            self._fault(step.line, _("a task has no run; allowed: run=…"))
             return
         config = self._lesson.runs[step.run]
         with self._of(step.line, step.until):
             if self._done(step, self._facts.arrival(config, step.at or START)):
-                self._fault(step.line, f"the task is done on arrival: {step.until} is true at once")
+                problem = _("the task is done on arrival: {condition} is true at once")
+                self._fault(step.line, problem.format(condition=step.until))
             try:
                 solved = config.with_values(changes_of(step.solution))
             except ConfigError as refused:
                 self._fault(step.line, f"solution={step.solution}: {refused.problem}")
                 return
             if not self._done(step, self._facts.snapshot(solved)):
-                self._fault(step.line, f"the task is not done by its solution {step.solution}: {step.until} is false")
+                problem = _("the task is not done by its solution {solution}: {condition} is false")
+                self._fault(step.line, problem.format(solution=step.solution, condition=step.until))
 
     def _done(self, step: Step, now: Snapshot) -> bool:
         assert step.until is not None
         outcome = self._facts.outcome(step.until, now)
         if outcome.tips:
-            self._fault(step.line, f"{step.until} is decided by rounding; leave more room")
+            self._fault(step.line, _(_TIPS).format(expression=step.until))
         return outcome.value is True
 
 
@@ -263,17 +293,23 @@ def differences(translation: Lesson, original: Lesson) -> list[Fault]:
     faults = []
     for name in ("id", "version", "needs", "may_skip", "runs"):
         if getattr(translation, name) != getattr(original, name):
-            faults.append(Fault(1, f"{name} differs from that of {original.file_name}"))
+            problem = _("{key} differs from that of {file}")
+            faults.append(Fault(1, problem.format(key=name, file=original.file_name)))
     for step in translation.steps:
         other = original.by_id.get(step.id)
         if other is None:
-            faults.append(Fault(step.line, f"the step {step.id!r} is not in {original.file_name}"))
+            problem = _("the step {id} is not in {file}").format(id=repr(step.id), file=original.file_name)
+            faults.append(Fault(step.line, problem))
         elif wrong := next((what for what in _COMPARED if _COMPARED[what](step) != _COMPARED[what](other)), None):
-            faults.append(Fault(step.line, f"{wrong} differ from line {other.line} of {original.file_name}"))
+            problem = _("{what} differ from line {line} of {file}")
+            told = problem.format(what=_(wrong), line=other.line, file=original.file_name)
+            faults.append(Fault(step.line, told))
     missing = [step.id for step in original.steps if step.id not in translation.by_id]
-    faults += [Fault(1, f"the step {id!r} of {original.file_name} is missing") for id in missing]
+    problem = _("the step {id} of {file} is missing")
+    faults += [Fault(1, problem.format(id=repr(id), file=original.file_name)) for id in missing]
     if not faults and [*translation.by_id] != [*original.by_id]:
-        faults.append(Fault(1, f"the steps have another order than in {original.file_name}"))
+        problem = _("the steps have another order than in {file}")
+        faults.append(Fault(1, problem.format(file=original.file_name)))
     return faults
 
 
@@ -286,10 +322,10 @@ def _expressions(step: Step) -> list[object]:
 
 
 _COMPARED: dict[str, Callable[[Step], object]] = {
-    "the attributes": lambda step: (
+    noted("the attributes"): lambda step: (
         *(step.kind, step.run, step.at, step.view, step.speed, step.tolerance, step.until, step.solution),
         None if step.written_answer is None else re.sub(",", ".", step.written_answer),
     ),
-    "the answers": lambda step: [(answer.is_right, answer.expression) for answer in step.answers],
-    "the stated numbers or the hints": _expressions,
+    noted("the answers"): lambda step: [(answer.is_right, answer.expression) for answer in step.answers],
+    noted("the stated numbers or the hints"): _expressions,
 }

@@ -13,6 +13,7 @@ from quadfit_tui.core.judging.trained_run import TrainedRun, moment_fact, run_fa
 from quadfit_tui.core.lessons.expression import NOW, Expression, ExpressionError, Outcome, Source, Value
 from quadfit_tui.core.lessons.lesson import Face, Lesson, Prose, StatedNumber, Step
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.numbers import rounded_down, short, trimmed
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.position import Position, read_moment
@@ -20,6 +21,8 @@ from quadfit_tui.core.training.position import Position, read_moment
 MOST_SECONDS = 60.0  # of processor time, for all runs of a lesson
 MOST_PASSES = 10**9  # samples times epochs, of all its runs
 MOST_SAMPLES = 250_000  # of all its runs
+_MANY_SAMPLES = noted("its runs have more than {most} samples together; {run} has {n}")
+_MANY_PASSES = noted("its runs have more than {most} samples times epochs together; {run} has {n}")
 _SEEDS = 10**18 + 1  # that there are
 _A_LIMIT = re.compile(r"\w+\.limit")
 
@@ -68,11 +71,11 @@ class Facts:
         """Trains all runs, so that what is asked later is answered at once; raises TooMuchWorkError."""
         tasks = {name: self._run(name).task for name in self.lesson.runs}
         samples = {name: len(task.problem.x) for name, task in tasks.items()}
-        _check_sum(samples, MOST_SAMPLES, "samples")
+        _check_sum(samples, MOST_SAMPLES, _MANY_SAMPLES)
         passes = {name: samples[name] * task.config.epochs for name, task in tasks.items()}
-        _check_sum(passes, MOST_PASSES, "samples times epochs")
+        _check_sum(passes, MOST_PASSES, _MANY_PASSES)
         for run in self.lesson.runs:
-            _ = self._run(run).end
+            _end = self._run(run).end
 
     def axes(self, run: str) -> LossAxes:
         """The axes into which the mean loss of a run is drawn before it is known; trains nothing."""
@@ -104,7 +107,8 @@ class Facts:
     def _spend(self, seconds: float) -> None:
         self.seconds += seconds
         if self.seconds > MOST_SECONDS:
-            raise TooMuchWorkError(f"its runs take more than {MOST_SECONDS:.0f} seconds together")
+            problem = _("its runs take more than {n} seconds together")
+            raise TooMuchWorkError(problem.format(n=f"{MOST_SECONDS:.0f}"))
 
     def _run(self, name: str) -> TrainedRun:
         if name not in self._runs:
@@ -116,7 +120,7 @@ class Facts:
         try:
             found = TrainedRun(config, problems, self._spend)
         except ConfigError as refused:
-            raise ExpressionError(f"a run cannot begin: {refused}") from None
+            raise ExpressionError(_("a run cannot begin: {problem}").format(problem=refused)) from None
         return self._trained.setdefault((config, found.task.problem.source), found)
 
     # What expressions ask
@@ -158,13 +162,13 @@ class Facts:
         """Works out the facts that an expression names, but for those of the run on the screen."""
         for run, moment, fact in Expression.parse(expression).references():
             if run != NOW:
-                _ = self._of_moment(run, moment, fact) if moment else self._of_run(run, fact)
+                _value = self._of_moment(run, moment, fact) if moment else self._of_run(run, fact)
 
     def number(self, expression: str) -> float:
         """The value of an expression that is a number; raises ExpressionError."""
         value = self.value(expression)
         if isinstance(value, bool | str):
-            raise ExpressionError(f"{expression} is no number")
+            raise ExpressionError(_("{expression} is no number").format(expression=expression))
         return value
 
     def said(self, prose: Prose) -> str:
@@ -186,23 +190,24 @@ class Facts:
         return shown(value, step.right.expression)
 
 
-def _check_sum(counts: dict[str, int], most: int, what: str) -> None:
-    """Raises TooMuchWorkError where the runs have more of something together than they may."""
+def _check_sum(counts: dict[str, int], most: int, said: str) -> None:
+    """Raises TooMuchWorkError where the runs have more of something together than they may, as is `said`."""
     if sum(counts.values()) > most:
         run = max(counts, key=counts.__getitem__)
-        raise TooMuchWorkError(f"its runs have more than {most:.6g} {what} together; {run} has {counts[run]:.6g}", run)
+        told = _(said).format(most=f"{most:.6g}", run=run, n=f"{counts[run]:.6g}")
+        raise TooMuchWorkError(told, run)
 
 
 def _known(value: Value | None, named: str) -> Value:
     if value is None or (isinstance(value, float) and not math.isfinite(value)):
-        raise ExpressionError(f"{named} has no value")
+        raise ExpressionError(_("{expression} has no value").format(expression=named))
     return value
 
 
 def shown(value: Value, expression: str = "") -> str:
     """The value of an expression as a student is told it: a limit rounded down, as the app has it, others rounded."""
     if isinstance(value, bool):
-        return "yes" if value else "no"
+        return _("yes") if value else _("no")
     if isinstance(value, str | int):
         return str(value)
     if is_limit(expression):

@@ -27,13 +27,20 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import at_floor, briefly
-from quadfit_tui.core.text.numbers import counted, rounded_down, short, trimmed
+from quadfit_tui.core.text.language import _, counted_as, in_context, noted, noted_counts, noted_in
+from quadfit_tui.core.text.numbers import rounded_down, short, trimmed
 from quadfit_tui.core.training.position import START, Position
 
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?")
 _SAME = 5e-6  # of a number of the run, by which it is another one
+_SHOWS = noted("step {step} shows {number} in its {place}, which step {asked} asks for")
 _WIDE = 300  # columns, in which the diagnosis in one line is whole
-_COUNTS = {"epochs": "epoch", "needed": "epoch", "updates": "update"}  # facts that are said with a noun
+# Facts that are said with a noun.
+_COUNTS = {
+    "epochs": noted_counts("{n} epoch", "{n} epochs"),
+    "needed": noted_counts("{n} epoch", "{n} epochs"),
+    "updates": noted_counts("{n} update", "{n} updates"),
+}
 _ENDS = {"status", "mean_loss", "distance", "a", "b", "c"}  # what a run comes to
 _LENGTH = {"epochs", "tol", "stop_on"}  # settings by which a run is only longer or shorter
 _SURE = {basis.name.lower() for basis in (LimitBasis.EXACT, LimitBasis.ROUNDING)}  # limits above which a run diverges
@@ -58,7 +65,7 @@ def _told_of(lesson: Lesson, asked: _Scene, before: Sequence[_Scene], facts: Fac
     step = asked.step
     if step.kind in QUESTIONS and step.right is not None:
         told_by = _Question(lesson, asked, before, facts).told_by
-        yield from (f"step {scene.number} {told}" for scene in before if (told := told_by(scene)))
+        yield from filter(None, map(told_by, before))
     elif step.kind is StepKind.DO and step.run is not None:
         if any(link.name == "why" for link in step.text.links):  # which sends to what is offered
             return
@@ -67,7 +74,8 @@ def _told_of(lesson: Lesson, asked: _Scene, before: Sequence[_Scene], facts: Fac
             changes = ((each, {name: getattr(each.config, name) for name in each.changed}) for each in scene.trials)
             does = next((trial for trial, changed in changes if _is_done_with(step, config, changed, facts)), None)
             if does is not None:
-                yield f"step {scene.number} offers {change(does)} in its diagnosis, which does step {asked.number}"
+                told = _("step {step} offers {change} in its diagnosis, which does step {asked}")
+                yield told.format(step=scene.number, change=change(does), asked=asked.number)
 
 
 def _is_done_with(step: Step, config: RunConfig, changes: Mapping[str, object], facts: Facts) -> bool:
@@ -127,40 +135,43 @@ class _Scene:
 
     @cached_property
     def lesson_says(self) -> dict[str, str]:
-        """What the lesson itself says, by what that is; of answers what is said to each."""
+        """What the lesson itself says, by what that is, noted; of answers what is said to each."""
         step, said = self.step, self._facts.said
         answered = [said(answer.feedback) for answer in step.answers]
         if step.right is not None and step.tolerance is not None:
             answered.append(self._facts.shown_right(step))
+        answers = [answer.text for answer in step.answers]
         return {
-            "text": "\n".join([step.title, said(step.text), *(answer.text for answer in step.answers)]),
-            "hints": "\n".join(map(said, step.hints)),
-            "feedback": "\n".join(answered),
-            "model answers": "\n".join(map(said, step.models)),
+            noted_in("place", "text"): "\n".join([step.title, said(step.text), *answers]),
+            noted_in("place", "hints"): "\n".join(map(said, step.hints)),
+            noted_in("place", "feedback"): "\n".join(answered),
+            noted_in("place", "model answers"): "\n".join(map(said, step.models)),
         }
 
     @cached_property
     def program_says(self) -> dict[str, str]:
-        """What the program says of the run, by where it does; aloud it says no more, and that with three digits."""
-        texts: dict[str, list[str]] = {"verdict": [], "diagnosis": [], "update": []}
+        """What the program says of the run, by where it does, noted; aloud no more, and with three digits."""
+        verdict, diagnosis = noted_in("place", "verdict"), noted_in("place", "diagnosis")
+        update = noted_in("place", "update")
+        texts: dict[str, list[str]] = {verdict: [], diagnosis: [], update: []}
         for moment in self.moments:
             remedy = self._remedy_at(moment)
             at_rate = rate_forecast(moment.task, moment.lr)
             page = diagnosis_page(moment, self.diagnosis, at_rate, remedy, self.held)
-            texts["verdict"].append(briefly(moment, "optimum" not in self.held))
-            texts["diagnosis"].append(diagnosis_line(moment, self.diagnosis, remedy, self.held, _WIDE))
-            texts["diagnosis"] += [text for _, text in page]
+            texts[verdict].append(briefly(moment, "optimum" not in self.held))
+            texts[diagnosis].append(diagnosis_line(moment, self.diagnosis, remedy, self.held, _WIDE))
+            texts[diagnosis] += [text for _style, text in page]
             if moment.record is not None:
-                texts["update"] += worked_update(moment.record)
+                texts[update] += worked_update(moment.record)
         return {place: "\n".join(lines) for place, lines in texts.items()}
 
     def columns(self) -> dict[str, Array]:
-        """The numbers of the run that stand in the header and in the log."""
+        """The numbers of the run, by where they stand, noted: in the header and in the log."""
         here = [[moment.mean_loss, *moment.w.tolist()] for moment in self.moments]
         last = self.moments[-1]
         curves = self._facts.curves(last.config)
         log = np.concatenate([values[curves.epochs <= last.epoch] for values in curves.values.values()])
-        return {"header": np.abs(np.ravel(here)), "log": np.abs(log)}
+        return {noted_in("place", "header"): np.abs(np.ravel(here)), noted_in("place", "log"): np.abs(log)}
 
 
 def _scenes(lesson: Lesson, facts: Facts) -> Iterator[_Scene]:
@@ -192,7 +203,7 @@ class _Question:
     def __init__(self, lesson: Lesson, asked: _Scene, before: Sequence[_Scene], facts: Facts) -> None:
         step, right = asked.step, asked.step.right
         assert right is not None
-        self._name = f"step {asked.number}"
+        self._number = asked.number
         self._config = None if step.run is None else lesson.runs[step.run]
         self._is_predicted = step.kind is StepKind.PREDICT
         self._is_limit = is_limit(right.expression)
@@ -200,8 +211,8 @@ class _Question:
         self._is_stated = False  # in the question itself
         if step.written_answer is not None:
             value = facts.number(right.expression)
-            noun = _COUNTS.get(right.expression.strip().partition(".")[2], "")
-            phrase = counted(int(value), noun) if noun else ""
+            counted = _COUNTS.get(right.expression.strip().partition(".")[2])
+            phrase = counted_as(*counted, int(value)) if counted else ""
             self._is_stated = bool(_shown(value, said, self._is_limit) or (phrase and _says(said, phrase)))
             if not self._is_stated:
                 is_set = value in {config.epochs for config in lesson.runs.values()}
@@ -215,33 +226,39 @@ class _Question:
             self._limit = _decisive_limit(f"{step.run}", facts, [said, *told])
 
     def told_by(self, scene: _Scene) -> str:
-        """What a step tells of the answer, to follow on its number; empty where that is nothing."""
+        """What a step tells of the answer; empty where that is nothing."""
+        steps = {"step": scene.number, "asked": self._number}
         for place, text in scene.lesson_says.items():
             if number := self._found_in(text):
-                return f"tells {number} in its {place}, which {self._name} asks for"
+                told = _("step {step} tells {number} in its {place}, which step {asked} asks for")
+                return told.format(number=number, place=in_context("place", place), **steps)
         config = scene.config
         if config is None or self._config is None or (not self._is_predicted and config == self._config):
             return ""  # what is asked for is to be read off there
         for place, text in scene.program_says.items():
             if number := self._found_in(text):
-                return f"shows {number} in its {place}, which {self._name} asks for"
+                return _(_SHOWS).format(number=number, place=in_context("place", place), **steps)
         for place, values in scene.columns().items():
             if (np.abs(values - abs(self._value)) <= _SAME * abs(self._value)).any():
-                return f"shows {trimmed(self._value)} in its {place}, which {self._name} asks for"
+                number = trimmed(self._value)
+                return _(_SHOWS).format(number=number, place=in_context("place", place), **steps)
         if not self._is_predicted:
             return ""
         differs = {name for name in PARAMETERS if getattr(config, name) != getattr(self._config, name)}
         asks_of_run = (self._asks_of_end or self._asks_of_course) and not self._is_stated
         if not differs and asks_of_run and scene.moments[-1].status.ended:
-            return f"shows at its end the run that {self._name} asks about"
+            return _("step {step} shows at its end the run that step {asked} asks about").format(**steps)
         if "lr" in differs and "limit" not in scene.held and scene.diagnosis.limit.rate == self._limit:
-            return f"shows the limit {rounded_down(self._limit)} in its header, which decides {self._name}"
+            told = _("step {step} shows the limit {limit} in its header, which decides step {asked}")
+            return told.format(limit=rounded_down(self._limit), **steps)
         is_longer = differs <= _LENGTH and self._config.epochs >= config.epochs  # a shorter one may not come to rest
         if self._asks_of_end and differs and is_longer and (rest := _rest(scene)):
-            return f"shows that its run stays at the mean loss {rest}, which decides {self._name}"
+            told = _("step {step} shows that its run stays at the mean loss {loss}, which decides step {asked}")
+            return told.format(loss=rest, **steps)
         trial = next((each for each in scene.trials if self._is_like(each, differs - _LENGTH)), None)
         if self._asks_of_course and trial is not None:
-            return f"offers {change(trial)} in its diagnosis, with which it {ends(trial)}, as {self._name} asks"
+            told = _("step {step} offers {change} in its diagnosis, with which it {ends}, as step {asked} asks")
+            return told.format(change=change(trial), ends=ends(trial), **steps)
         return ""
 
     def _found_in(self, text: str) -> str:

@@ -21,8 +21,17 @@ from quadfit_tui.core.lessons.lesson import (
     changes_of,
 )
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import either, normalized, quoted
+from quadfit_tui.core.text.language import (
+    _,
+    comma_separated,
+    counted_as,
+    either,
+    full_stop,
+    in_context,
+    noted,
+    paragraph,
+)
+from quadfit_tui.core.text.quoting import normalized, quoted, with_problem
 
 
 class Verdict(StrEnum):
@@ -32,6 +41,14 @@ class Verdict(StrEnum):
     CLOSE = "close"
     WRONG = "wrong"
     UNREADABLE = "unreadable"
+
+
+VERDICTS = {
+    Verdict.RIGHT: noted("right"),
+    Verdict.CLOSE: noted("close"),
+    Verdict.WRONG: noted("wrong"),
+    Verdict.UNREADABLE: noted("unreadable"),
+}
 
 
 class Judgement(NamedTuple):
@@ -56,7 +73,7 @@ def judge(lesson: Lesson, step: Step, facts: Facts, typed: str) -> Judgement:
     except ValueError:  # it is far too long
         text = typed
     if len(text) > LONGEST_ANSWER:
-        return _unreadable("Your answer is too long; a number or a letter is enough.")
+        return _unreadable(_("Your answer is too long; a number or a letter is enough."))
     if step.is_choice:
         return _choice(lesson, step, facts, text)
     return _number(lesson, step, facts, text)
@@ -68,12 +85,22 @@ def judge_recorded(lesson: Lesson, step: Step, facts: Facts, canonical: str) -> 
         return judge(lesson, step, facts, canonical)
     at = LETTERS.find(canonical) if len(canonical) == 1 else -1
     if not 0 <= at < len(step.answers):
-        return _unreadable("There is no such choice.")
+        return _unreadable(_("There is no such choice."))
     return _choice(lesson, step, facts, lesson.letter(step, step.answers[at]))
 
 
 def right_answer(lesson: Lesson, step: Step, facts: Facts) -> str:
     """What a student could have done, as it is told after the step was skipped: `136`, `B  down`, `lr 1.6`."""
+    return _told_as("{letter}  {text}", lesson, step, facts)
+
+
+def right_answer_in_words(lesson: Lesson, step: Step, facts: Facts) -> str:
+    """The same within a sentence: `B: down`."""
+    return _told_as(_("{letter}: {text}"), lesson, step, facts)
+
+
+def _told_as(choice: str, lesson: Lesson, step: Step, facts: Facts) -> str:
+    """What a student could have done; a choice in this form, with its letter and its text."""
     if step.solution is not None:
         return _solution(lesson, step)
     right = step.right
@@ -81,7 +108,7 @@ def right_answer(lesson: Lesson, step: Step, facts: Facts) -> str:
         return ""
     if not step.is_choice:
         return facts.shown_right(step)
-    return f"{lesson.letter(step, right).upper()}  {right.text}"
+    return choice.format(letter=lesson.letter(step, right).upper(), text=right.text)
 
 
 def _solution(lesson: Lesson, step: Step) -> str:
@@ -90,33 +117,39 @@ def _solution(lesson: Lesson, step: Step) -> str:
     config = lesson.runs[step.run]
     changed = {name: value for name, value in changes_of(step.solution).items() if getattr(config, name) != value}
     named = [f"{PARAMETERS[name].label} {PARAMETERS[name].show(value)}" for name, value in changed.items()]
-    return ", ".join(named) or "play the run to its end"
+    return comma_separated(named) or _("play the run to its end")
 
 
 def allowed(step: Step) -> str:
     """What answers a question, in a sentence."""
     if step.kind is StepKind.EXPLAIN:
-        return "Type a sentence or two."
+        return _("Type a sentence or two.")
     if step.tolerance is not None:
-        word = "digit" if step.tolerance.rule == "digits" else "ithin "
-        is_told = word in step.text.template  # by the question itself
-        return f"Type a number{'' if is_told else _near(step.tolerance)}."
-    return f"Type {either(LETTERS[: len(step.answers)].upper())}."
+        return _number_like(step.tolerance, step.text.template.lower())
+    return _("Type {letters}.").format(letters=either(LETTERS[: len(step.answers)].upper()))
 
 
-def _near(tolerance: Tolerance) -> str:
-    """How near a number has to be, to follow on it."""
-    amount = f"{tolerance.amount:g}"
-    match tolerance.rule:
+def _number_like(tolerance: Tolerance, question: str) -> str:
+    """What answers a question for a number, and how near it has to be where the question, in small letters, does not
+    tell that.
+    """
+    rule, amount = tolerance
+    if rule == "digits":
+        word = in_context("by which a question tells how near a number has to be", "digit")
+    else:
+        word = in_context("by which a question tells how near a number has to be", "within")
+    match "exact" if word in question else rule:
         case "digits":
-            return f" with {counted(int(tolerance.amount), 'digit')} or more"
+            return counted_as(
+                "Type a number with {n} digit or more.", "Type a number with {n} digits or more.", int(amount)
+            )
         case "factor":
-            return f"; within a factor of {amount} is right"
+            return _("Type a number; within a factor of {factor} is right.").format(factor=f"{amount:g}")
         case "rel":
-            return f"; within {100 * tolerance.amount:g} % is right"
+            return _("Type a number; within {percent} % is right.").format(percent=f"{100 * amount:g}")
         case "abs":
-            return f"; within {amount} is right"
-    return ""
+            return _("Type a number; within {distance} is right.").format(distance=f"{amount:g}")
+    return _("Type a number.")
 
 
 def is_done(step: Step, facts: Facts, now: Snapshot) -> bool:
@@ -137,7 +170,7 @@ def _choice(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
     chosen = choices[at]
     canonical = lesson.file_letter(step, chosen)
     if chosen.is_right:
-        return Judgement(Verdict.RIGHT, _joined("Right.", facts.said(chosen.feedback)), chosen, canonical)
+        return Judgement(Verdict.RIGHT, _joined(_("Right."), facts.said(chosen.feedback)), chosen, canonical)
     said = _joined(facts.said(chosen.feedback), _told(lesson, step, facts))
     return Judgement(Verdict.WRONG, said, chosen, canonical)
 
@@ -146,7 +179,7 @@ def _told(lesson: Lesson, step: Step, facts: Facts) -> str:
     """The right answer in a sentence, for a prediction, which has one attempt."""
     if step.kind is not StepKind.PREDICT:
         return ""
-    return f"The answer is {right_answer(lesson, step, facts).replace('  ', ': ', 1)}."
+    return _("The answer is {answer}.").format(answer=right_answer_in_words(lesson, step, facts))
 
 
 def _number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
@@ -159,16 +192,16 @@ def _number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
     try:
         written = read_typed(text, value)
     except ValueError as refused:
-        return _unreadable(f"{quoted(text)} {refused}.")
+        return _unreadable(full_stop(with_problem(quoted(text), str(refused))))
     found = fit(written, value, tolerance, is_limit(right.expression))
     reason = facts.said(right.feedback)
     if found is Fit.RIGHT:
-        said = f"Right: it is {facts.shown_right(step)}."
+        said = _("Right: it is {answer}.").format(answer=facts.shown_right(step))
         return Judgement(Verdict.RIGHT, _joined(said, reason), right, text, written.value)
     # What is a wrong answer as it is written is that, though it may be close to the right one, too.
     row = _wrong_row(step, facts, written, written.shows)
     if found is Fit.MORE_DIGITS and row is None:
-        return _unreadable(f"More digits, please: at least {tolerance.amount:.0f}.")
+        return _unreadable(_("More digits, please: at least {n}.").format(n=f"{tolerance.amount:.0f}"))
     told = _told(lesson, step, facts)
     if row is None and found is Fit.OFF:
 
@@ -178,9 +211,9 @@ def _number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
         row = _wrong_row(step, facts, written, is_near)
     if row is not None:
         return Judgement(Verdict.WRONG, _joined(facts.said(row.feedback), told), row, text, written.value)
-    more_or_less = "It is more than that." if value > written.value else "It is less than that."
+    more_or_less = _("It is more than that.") if value > written.value else _("It is less than that.")
     is_close = found is Fit.CLOSE
-    said = _joined("Close." if is_close else "", more_or_less, told, reason if told else "")
+    said = _joined(_("Close.") if is_close else "", more_or_less, told, reason if told else "")
     return Judgement(Verdict.CLOSE if is_close else Verdict.WRONG, said, None, text, written.value)
 
 
@@ -195,4 +228,4 @@ def _wrong_row(step: Step, facts: Facts, written: Written, is_near: Callable[[fl
 
 
 def _joined(*sentences: str) -> str:
-    return " ".join(filter(None, sentences))
+    return paragraph([*filter(None, sentences)])

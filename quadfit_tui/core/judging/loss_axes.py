@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.text.language import _
 
 WHOLE = 100  # a place on the axes is told in hundredths: of the epochs, and of the height, which is logarithmic
 AT_START, AT_TOL = 80, 10  # the heights of the mean loss at the start, and of tol: there is room above and below
@@ -36,9 +37,11 @@ class LossAxes(NamedTuple):
     def refusal(self) -> str:
         """Why nothing can be drawn into them; empty where something can."""
         if not 0 < self.start < _FARTHEST:
-            return f"begins with a mean loss of {self.start:g}, of which there is no logarithm with room around it"
+            problem = _("begins with a mean loss of {loss}, of which there is no logarithm with room around it")
+            return problem.format(loss=f"{self.start:g}")
         if self.tol is not None and self.start <= self.tol:
-            return f"begins with a mean loss of {self.start:g}, which is below tol already"
+            problem = _("begins with a mean loss of {loss}, which is below tol already")
+            return problem.format(loss=f"{self.start:g}")
         return ""
 
     @property

@@ -10,6 +10,7 @@ from quadfit_tui.core.judging.facts import MOST_SECONDS, Facts, TooMuchWorkError
 from quadfit_tui.core.judging.tolerance import MOST_DIGITS, Fit, Written, fit
 from quadfit_tui.core.lessons.expression import Expression, ExpressionError, Source, Value
 from quadfit_tui.core.lessons.lesson import Answer, Lesson, Step, StepKind
+from quadfit_tui.core.text.language import _, comma_separated
 
 SEEDS = 20  # that of the lesson, and those after it
 
@@ -88,20 +89,28 @@ class _Claim:
 
     def refused(self) -> str:
         """What is wrong with it, in a sentence; empty where nothing is."""
-        expression = self._answer.expression
-        is_ = "false" if self._answer.is_right else "true"
+        expression, is_right = self._answer.expression, self._answer.is_right
         if self._false:
-            if self._step.is_choice:
-                return f"{expression} is {is_} with {self._with(self._false)}; it holds by luck"
-            return f"{expression} is too far from what the lesson says with {self._with(self._false)}; it holds by luck"
+            if not self._step.is_choice:
+                told = _("{expression} is too far from what the lesson says with {seeds}; it holds by luck")
+            elif is_right:
+                told = _("{expression} is false with {seeds}; it holds by luck")
+            else:
+                told = _("{expression} is true with {seeds}; it holds by luck")
+            return told.format(expression=expression, seeds=self._seeds(self._false))
         if self._false_to_the_update:
-            seeds = f" with {self._with(self._false_to_the_update)}" if self.has_chance else ""
-            return f"{expression} counts updates to the end of an epoch; with updates_to_tol it is {is_}{seeds}"
+            if is_right:
+                told = _("{expression} counts updates to the end of an epoch; with updates_to_tol it is false")
+            else:
+                told = _("{expression} counts updates to the end of an epoch; with updates_to_tol it is true")
+            told = told.format(expression=expression)
+            seeds = self._seeds(self._false_to_the_update) if self.has_chance else ""
+            return _("{problem} with {seeds}").format(problem=told, seeds=seeds) if seeds else told
         return ""
 
-    def _with(self, later: list[int]) -> str:
-        seeds = ", ".join(str(later_seed(self._random[0], each)) for each in later)
-        return f"{len(later)} of {self._tried} seeds ({seeds})"
+    def _seeds(self, later: list[int]) -> str:
+        seeds = comma_separated([str(later_seed(self._random[0], each)) for each in later])
+        return _("{n} of {tried} seeds ({seeds})").format(n=len(later), tried=self._tried, seeds=seeds)
 
 
 def _to_the_update(source: Source) -> Source:

@@ -30,7 +30,7 @@ from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import misled
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.language import _, counted_as
 from quadfit_tui.core.training.position import Position
 
 _FORECAST = 5.0  # seconds for a forecast: ten times what the app has, so that a slow machine comes to the same
@@ -100,12 +100,12 @@ def moment_fact(snapshot: Snapshot, update: WorkedUpdate | None, fact: str) -> V
         case "lr":
             return run_fact(snapshot, "last_lr")
     if update is None:
-        raise ExpressionError("there is no update before the start")
+        raise ExpressionError(_("there is no update before the start"))
     before = update.record.before
     match fact:
         case "x" | "y" | "y_out" | "r":
             if snapshot.task.batch != 1:
-                raise ExpressionError("its updates take more than one sample")
+                raise ExpressionError(_("its updates take more than one sample"))
             return float({"x": update.x, "y": update.y, "y_out": update.y_out, "r": update.residuals}[fact][0])
         case "loss":
             return update.loss
@@ -198,7 +198,8 @@ class TrainedRun:
         """A moment, and the update that led there; raises ExpressionError where the run has none."""
         if position not in self._moments:
             if position > self.end.position:
-                raise ExpressionError(f"the run ends after {counted(self.end.epoch, 'epoch')}")
+                after = counted_as("the run ends after {n} epoch", "the run ends after {n} epochs", self.end.epoch)
+                raise ExpressionError(after)
             self.session.seek(*position)
             self._work(self.session)
             snapshot = self.session.snapshot()
@@ -221,7 +222,7 @@ class TrainedRun:
         with self._counted():
             path = self.session.timeline.epoch_path(self.task.updates_per_epoch)
         if len(path) != self.task.updates_per_epoch + 1:
-            raise ExpressionError("an epoch has too many updates to be followed one by one")
+            raise ExpressionError(_("an epoch has too many updates to be followed one by one"))
         return path
 
     def _mean_loss(self, w: Array) -> float:

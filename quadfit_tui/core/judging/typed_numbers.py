@@ -11,6 +11,7 @@ import unicodedata
 from functools import reduce
 
 from quadfit_tui.core.judging.tolerance import MOST_DIGITS, Written
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import normalized
 
 _SCALES = {"k": 3, "thousand": 3, "M": 6, "million": 6, "billion": 9, "trillion": 12}
@@ -49,7 +50,7 @@ def read_typed(text: str, value: float) -> Written:
     readings = _readings(_bare(text))
     for each in readings:
         if not math.isfinite(each.value):
-            raise ValueError("is not a finite number")
+            raise ValueError(_("is not a finite number"))
     return min(readings, key=lambda each: _factor(each.value, value))
 
 
@@ -102,7 +103,7 @@ def _scaled(written: Written, exponent: int) -> Written:
             value=written.value * 10.0**exponent if exponent > 0 else written.value / 10.0**-exponent
         )
     except OverflowError:
-        raise ValueError("is not a finite number") from None
+        raise ValueError(_("is not a finite number")) from None
 
 
 def _product(text: str) -> Written:
@@ -113,7 +114,7 @@ def _product(text: str) -> Written:
     value = _power(first)
     for sign, factor in zip(others[::2], map(_power, others[1::2]), strict=True):
         if sign == "/" and factor == 0:
-            raise ValueError("divides by zero")
+            raise ValueError(_("divides by zero"))
         value = value / factor if sign == "/" else value * factor
     return Written(value, MOST_DIGITS)
 
@@ -125,8 +126,8 @@ def _power(text: str) -> float:
 
 def _raised(base: float, exponent: float) -> float:
     if exponent != int(exponent) or (base == 0 and exponent < 0):
-        raise ValueError("is not a number")
+        raise ValueError(_("is not a number"))
     try:
         return math.copysign(abs(base) ** exponent, base)  # -2^2 is -4
     except OverflowError:
-        raise ValueError("is not a finite number") from None
+        raise ValueError(_("is not a finite number")) from None

@@ -9,7 +9,7 @@ from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.judging.check import Fault
 from quadfit_tui.core.lessons.expression import Expression
 from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, Step, StepKind
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.language import _, counted_as
 
 _NUMBER = re.compile(r"(?<![\w.,^])[-−]?\d+(?:[.,]\d+)*(?:e[-−+]?\d+)?(?![\w^])")
 _FORMULA = re.compile(r"\$[^$]*[\\^_{][^$]*\$")  # as LaTeX has them: $5 is a price
@@ -35,34 +35,43 @@ def warnings(lesson: Lesson) -> list[Fault]:
 
 def _of_the_lesson(lesson: Lesson) -> Iterator[Fault]:
     if not lesson.aim:
-        yield Fault(1, "there is no aim; the list of lessons shows it")
+        yield Fault(1, _("there is no aim; the list of lessons shows it"))
     if len(lesson.summary) != SUMMARY:
-        yield Fault(1, f"the summary has {counted(len(lesson.summary), 'line')}; write two, which are said at the end")
+        told = counted_as(
+            "the summary has {n} line; write two, which are said at the end",
+            "the summary has {n} lines; write two, which are said at the end",
+            len(lesson.summary),
+        )
+        yield Fault(1, told)
     if not any(step.open for step in lesson.steps):
-        yield Fault(1, "there is no open task: a .do with open=yes, which can be done in many ways")
+        yield Fault(1, _("there is no open task: a .do with open=yes, which can be done in many ways"))
     if not any(step.transfer for step in lesson.steps):
-        yield Fault(1, "there is no transfer question: one with transfer=yes, which has new numbers for the same idea")
+        yield Fault(
+            1, _("there is no transfer question: one with transfer=yes, which has new numbers for the same idea")
+        )
 
 
 def _of_the_step(step: Step) -> Iterator[Fault]:
     """What a step lacks."""
     for line in step.unindented:
-        yield Fault(line, "this belongs to the row above, since no empty line divides them; indent it")
+        yield Fault(line, _("this belongs to the row above, since no empty line divides them; indent it"))
     if step.kind is StepKind.EXPLAIN and not step.models:
-        yield Fault(step.line, "there is no model answer: a row - model:, to compare one's own with")
+        yield Fault(step.line, _("there is no model answer: a row - model:, to compare one's own with"))
     if step.kind not in QUESTIONS:
         return
     if not step.hints:
-        yield Fault(step.line, "the question has no hint: a row - hint:")
+        yield Fault(step.line, _("the question has no hint: a row - hint:"))
     if not step.notes:
-        yield Fault(step.line, "the question has no note for teachers: a row - note:")
+        yield Fault(step.line, _("the question has no note for teachers: a row - note:"))
     if step.kind is StepKind.PREDICT and step.run is None:
-        yield Fault(step.line, "the prediction has no run: run=…, which is shown after the answer")
+        yield Fault(step.line, _("the prediction has no run: run=…, which is shown after the answer"))
     for answer in step.answers:
         if answer.is_right and not answer.feedback:
-            yield Fault(answer.line, "nothing is said to the right answer; write below it, indented, why it is right")
+            yield Fault(
+                answer.line, _("nothing is said to the right answer; write below it, indented, why it is right")
+            )
         if answer.is_right and not [*Expression.parse(answer.expression).runs()]:
-            yield Fault(answer.line, "the right answer is asked of no run, so nothing computes it")
+            yield Fault(answer.line, _("the right answer is asked of no run, so nothing computes it"))
 
 
 def _of_the_texts(step: Step, known: set[float]) -> Iterator[Fault]:
@@ -70,17 +79,20 @@ def _of_the_texts(step: Step, known: set[float]) -> Iterator[Fault]:
     for text, line in step.plain_texts:
         for number in _NUMBER.findall(text):
             if _value(number) not in known:
-                yield Fault(line, f"nothing computes {number}; write [{number}](=…), or `{number}`")
+                told = _("nothing computes {number}; write [{number}](=…), or `{number}`")
+                yield Fault(line, told.format(number=number))
         for words in _OF_THE_SCREEN.findall(text):
-            yield Fault(line, f"'{words}' is of the screen alone; link what is there, as in [w](show:w)")
+            told = _("'{words}' is of the screen alone; link what is there, as in [w](show:w)")
+            yield Fault(line, told.format(words=words))
         for words in _OF_THE_DIALOGUE.findall(text):
-            yield Fault(line, f"'{words}' is of lessons line by line alone; link what it does, as in [play](show:play)")
+            told = _("'{words}' is of lessons line by line alone; link what it does, as in [play](show:play)")
+            yield Fault(line, told.format(words=words))
         if _FORMULA.search(text):
-            yield Fault(line, "this is a formula of LaTeX, which is shown as it is written; write x², or x^2")
+            yield Fault(line, _("this is a formula of LaTeX, which is shown as it is written; write x², or x^2"))
         if _MARKUP.search(text):
-            yield Fault(line, "tables and HTML are shown as they are written; write sentences")
+            yield Fault(line, _("tables and HTML are shown as they are written; write sentences"))
         if _CUT_LINK.search(text):
-            yield Fault(line, "this is no link, and is shown as it is written; write [?](=ours.a) without blanks")
+            yield Fault(line, _("this is no link, and is shown as it is written; write [?](=ours.a) without blanks"))
 
 
 def _settings(values: Iterable[object]) -> Iterator[float]:

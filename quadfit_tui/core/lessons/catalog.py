@@ -8,11 +8,12 @@ from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
-from quadfit_tui.core.files import access, folders, virtual_files
+from quadfit_tui.core.files import access, folders, refusals, virtual_files
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.core.lessons.notation import LARGEST_LESSON, read_lesson
 from quadfit_tui.core.lessons.notation_error import NotationError
-from quadfit_tui.core.text.quoting import did_you_mean, either, quoted, shown_name
+from quadfit_tui.core.text.language import _, either
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name, with_allowed, with_problem
 
 SUFFIX = ".md"
 _DOCUMENTS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # what .docx and .odt begin with, and .doc
@@ -48,12 +49,13 @@ class Catalog(NamedTuple):
         try:
             found = folders.folder_files(folder, SUFFIX, LARGEST_LESSON, MOST_LESSONS)
         except OSError as failure:
-            raise LessonError(
-                f"{shown_name(folder)} cannot be read: {failure.strerror}; allowed: a folder of lessons"
-            ) from None
+            problem = _("{folder} cannot be read: {problem}; allowed: a folder of lessons")
+            problem = problem.format(folder=shown_name(folder), problem=refusals.reason(failure))
+            raise LessonError(problem) from None
         catalog = cls.of_texts(found, language)
         if not catalog.lessons and not catalog.refused:
-            raise LessonError(f"{shown_name(folder)} holds no lesson; allowed: a folder with files such as 03-rate.md")
+            problem = _("{folder} holds no lesson; allowed: a folder with files such as 03-rate.md")
+            raise LessonError(problem.format(folder=shown_name(folder)))
         return catalog
 
     @classmethod
@@ -70,7 +72,9 @@ class Catalog(NamedTuple):
                     refused.append(str(failure))
                     continue
                 if lesson.id in lessons:
-                    refused.append(f"{shown_name(name)} has the id of {lessons[lesson.id].file_name}, {lesson.id!r}")
+                    problem = _("{file} has the id of {other}, {id}")
+                    other = lessons[lesson.id].file_name
+                    refused.append(problem.format(file=shown_name(name), other=other, id=repr(lesson.id)))
                 else:
                     lessons[lesson.id] = lesson
                 break
@@ -84,9 +88,10 @@ class Catalog(NamedTuple):
             if name in (lesson.id, str(at), lesson.file_name.removesuffix(SUFFIX)):
                 return lesson
         ids = [lesson.id for lesson in self.lessons]
-        numbers = [f"1 to {len(ids)}" if len(ids) > 1 else "1"] if ids else []
-        allowed = either([*numbers, *ids, f"a file that ends in {SUFFIX}"])
-        raise LessonError(f"{quoted(name)} is not a lesson{did_you_mean(name, ids)}; allowed: {allowed}")
+        numbers = [_("1 to {last}").format(last=len(ids)) if len(ids) > 1 else "1"] if ids else []
+        allowed = either([*numbers, *ids, _("a file that ends in {suffix}").format(suffix=SUFFIX)])
+        problem = did_you_mean(_("{name} is not a lesson").format(name=quoted(name)), name, ids)
+        raise LessonError(with_allowed(problem, allowed))
 
 
 def read_file(path: str) -> Lesson:
@@ -94,8 +99,8 @@ def read_file(path: str) -> Lesson:
     try:
         content = access.read(path, LARGEST_LESSON)
     except OSError as failure:
-        refusal = access.refusal(failure, "a lesson file", LARGEST_LESSON)
-        raise LessonError(f"{shown_name(path)} {refusal}") from None
+        refusal = refusals.refusal(failure, _("a lesson file"), LARGEST_LESSON)
+        raise LessonError(with_problem(shown_name(path), refusal)) from None
     return read_content(content, os.path.basename(path), path)
 
 
@@ -106,8 +111,11 @@ def read_content(content: bytes, name: str, path: str = "") -> Lesson:
         return read_lesson(content.decode(), name)
     except UnicodeDecodeError as wrong:
         line = content.count(b"\n", 0, wrong.start) + 1
-        saved = "a document of a word processor" if content.startswith(_DOCUMENTS) else "in another encoding"
-        raise LessonError(f"{told}:{line}: is not text in UTF-8 but {saved}; save it as plain text in UTF-8") from None
+        if content.startswith(_DOCUMENTS):
+            why = _("is not text in UTF-8 but a document of a word processor; save it as plain text in UTF-8")
+        else:
+            why = _("is not text in UTF-8 but in another encoding; save it as plain text in UTF-8")
+        raise LessonError(f"{told}:{line}: {why}") from None
     except NotationError as wrong:
         raise LessonError(*(f"{told}:{each.line}: {each.reason}" for each in (wrong, *wrong.others))) from None
 

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from quadfit_tui.core.lessons.vocabulary import CONDITIONS, FUNCTIONS
-from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import did_you_mean, either, quoted
+from quadfit_tui.core.text.language import _, comma_separated, counted_as, either, noted
+from quadfit_tui.core.text.quoting import did_you_mean, nearest, quoted, with_allowed, with_near
 from quadfit_tui.core.training.status import Status
 
 Value = bool | int | float | str
@@ -47,12 +47,13 @@ _OF_NUMBERS = {name: row.numbers for name, row in FUNCTIONS.items() if row.numbe
 _OF_RUNS = tuple(name for name in FUNCTIONS if name not in _OF_NUMBERS)
 _WAYS = ("up", "down", "same")
 _QUOTES = str.maketrans("“”„‟‘’‚", '""""\'\'\'')  # as word processors write them
-# What stands in the place of Python's signs, and what is to be written.
+_NO_EXPRESSION = noted("is not an expression")
+# What stands in the place of Python's signs, and what is said of it.
 _FOREIGN = {
-    re.compile(r"(?<![=<>!:])=(?!=)"): "; write == to compare",
-    re.compile(r"&&|\|\|"): "; write and, or",
-    re.compile(r"[≤≥≠]"): "; write <=, >= or !=",
-    re.compile(r"[×·]"): "; write * to multiply",
+    re.compile(r"(?<![=<>!:])=(?!=)"): noted("is not an expression; write == to compare"),
+    re.compile(r"&&|\|\|"): noted("is not an expression; write and, or"),
+    re.compile(r"[≤≥≠]"): noted("is not an expression; write <=, >= or !="),
+    re.compile(r"[×·]"): noted("is not an expression; write * to multiply"),
 }
 
 
@@ -93,14 +94,14 @@ class Expression(NamedTuple):
     def parse(cls, text: str) -> Expression:
         """Reads an expression; raises ExpressionError where it is none, or says more than a lesson may."""
         if len(text) > LONGEST_EXPRESSION:
-            raise ExpressionError(f"is longer than {LONGEST_EXPRESSION} characters")
+            raise ExpressionError(_("is longer than {most} characters").format(most=LONGEST_EXPRESSION))
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error")  # of what only looks like Python, such as 1or 2
                 tree = ast.parse(straight_quotes(text).strip(), mode="eval").body
         except (SyntaxError, ValueError, RecursionError, MemoryError):
-            hint = next((hint for sign, hint in _FOREIGN.items() if sign.search(text)), "")
-            raise ExpressionError(f"is not an expression{hint}") from None
+            told = next((said for sign, said in _FOREIGN.items() if sign.search(text)), _NO_EXPRESSION)
+            raise ExpressionError(_(told)) from None
         _check(tree)
         return cls(text, tree)
 
@@ -133,13 +134,13 @@ class Expression(NamedTuple):
         try:
             value = work.value(self.tree)
         except ZeroDivisionError:
-            raise ExpressionError("divides by zero") from None
+            raise ExpressionError(_("divides by zero")) from None
         except (OverflowError, ValueError) as failure:
             if isinstance(failure, ExpressionError):
                 raise
-            raise ExpressionError("has no finite value") from None
+            raise ExpressionError(_("has no finite value")) from None
         if isinstance(value, float) and not math.isfinite(value):
-            raise ExpressionError("has no finite value")
+            raise ExpressionError(_("has no finite value"))
         return Outcome(value, work.tips)
 
 
@@ -183,27 +184,28 @@ def _check(node: ast.expr) -> None:
         case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in FUNCTIONS:
             below = _checked_arguments(name, arguments)
         case ast.Call(func=ast.Name(id=name), keywords=[]):
-            hint = did_you_mean(name, FUNCTIONS) or f"; allowed: {', '.join(FUNCTIONS)}"
-            raise ExpressionError(f"names no function: {name!r}{hint}")
+            problem, near = _("names no function: {name}").format(name=repr(name)), nearest(name, FUNCTIONS)
+            allowed = comma_separated([*FUNCTIONS])
+            raise ExpressionError(with_near(problem, near) if near else with_allowed(problem, allowed))
         case ast.Name(id=name):
-            allowed = f'a fact of a run, as in slow.epochs, or "{name}" in quotes'
-            raise ExpressionError(f"names {name!r} alone; allowed: {allowed}")
+            problem = _('names {name} alone; allowed: a fact of a run, as in slow.epochs, or "{word}" in quotes')
+            raise ExpressionError(problem.format(name=repr(name), word=name))
         case _:
-            raise ExpressionError(f"has a part that means nothing in a lesson: {ast.unparse(node)!r}{_instead(node)}")
+            raise ExpressionError(_meaningless(node).format(part=repr(ast.unparse(node))))
     for each in below:
         _check(each)
 
 
-def _instead(node: ast.expr) -> str:
-    """What may be meant by a node that is Python and no part of the grammar, to follow on it."""
+def _meaningless(node: ast.expr) -> str:
+    """What is said of a node that is Python and no part of the grammar, with what may be meant."""
     match node:
         case ast.Tuple():
-            return "; write a decimal point"
+            return _("has a part that means nothing in a lesson: {part}; write a decimal point")
         case ast.Compare(ops=[_, _, *_]):
-            return "; write a < b and b < c"
+            return _("has a part that means nothing in a lesson: {part}; write a < b and b < c")
         case ast.BinOp(op=ast.Pow() | ast.BitXor()):
-            return "; write x*x for a square"
-    return ""
+            return _("has a part that means nothing in a lesson: {part}; write x*x for a square")
+    return _("has a part that means nothing in a lesson: {part}")
 
 
 def _check_word(node: ast.expr, other: ast.expr) -> None:
@@ -218,25 +220,26 @@ def _check_word(node: ast.expr, other: ast.expr) -> None:
         case _:
             return
     if word not in allowed:
-        hint = did_you_mean(word, allowed)
-        compared = f"compares {ast.unparse(other)} with {quoted(word)}, which it never is"
-        raise ExpressionError(f"{compared}{hint}; allowed: {either(allowed)}")
+        problem = _("compares {expression} with {word}, which it never is")
+        problem = problem.format(expression=ast.unparse(other), word=quoted(word))
+        raise ExpressionError(with_allowed(did_you_mean(problem, word, allowed), either(allowed)))
 
 
 def _checked_arguments(name: str, arguments: list[ast.expr]) -> list[ast.expr]:
     """The arguments that are expressions themselves; raises ExpressionError where a function takes others."""
     if name in _OF_NUMBERS:
         if len(arguments) != _OF_NUMBERS[name]:
-            given = counted(len(arguments), "value")
-            raise ExpressionError(f"gives {name} {given}; allowed: {FUNCTIONS[name].example}")
+            problem = counted_as("gives {name} {n} value", "gives {name} {n} values", len(arguments), name=name)
+            raise ExpressionError(with_allowed(problem, FUNCTIONS[name].example))
         return arguments
     if name == "rises":
         match arguments:
             case [ast.Name(), ast.Constant(value=int(epoch))] if not isinstance(epoch, bool):
                 return []
-        raise ExpressionError("gives rises something else than a run and an epoch's number; allowed: rises(slow, 0)")
+        raise ExpressionError(_("gives rises something else than a run and an epoch's number; allowed: rises(slow, 0)"))
     if len(arguments) < 2 or not all(isinstance(argument, ast.Name) for argument in arguments):
-        raise ExpressionError(f"gives {name} something else than names of runs; allowed: {name}(slow, fast)")
+        problem = _("gives {name} something else than names of runs; allowed: {name}(slow, fast)")
+        raise ExpressionError(problem.format(name=name))
     return []
 
 
@@ -284,24 +287,26 @@ class _Work:
     def _number(self, node: ast.expr) -> float:
         value = self.value(node)
         if isinstance(value, bool | str):
-            raise ExpressionError(f"{ast.unparse(node)} is no number")
+            raise ExpressionError(_("{expression} is no number").format(expression=ast.unparse(node)))
         return value
 
     def _condition(self, node: ast.expr) -> bool:
         value = self.value(node)
         if not isinstance(value, bool):
-            raise ExpressionError(f"{ast.unparse(node)} is neither true nor false")
+            raise ExpressionError(_("{expression} is neither true nor false").format(expression=ast.unparse(node)))
         return value
 
     def _compared(self, operation: ast.cmpop, left: Value, right: Value) -> bool:
         if isinstance(operation, ast.Eq | ast.NotEq):
             if isinstance(left, float) or isinstance(right, float):
-                raise ExpressionError("compares other numbers than counts by ==; allowed: near(x, y, 0.01), same(x, y)")
+                raise ExpressionError(
+                    _("compares other numbers than counts by ==; allowed: near(x, y, 0.01), same(x, y)")
+                )
             if isinstance(left, str) != isinstance(right, str):
-                raise ExpressionError("compares a word with a number")
+                raise ExpressionError(_("compares a word with a number"))
             return (left == right) == isinstance(operation, ast.Eq)
         if isinstance(left, bool | str) or isinstance(right, bool | str):
-            raise ExpressionError("asks which of two words is larger")
+            raise ExpressionError(_("asks which of two words is larger"))
         self._look(left, right)
         return _ORDER[type(operation)](left, right)
 
@@ -322,7 +327,7 @@ class _Work:
             return self._lowest(runs, [self._of(run, "mean_loss") for run in runs])
         converged = [run for run in runs if self._source.of_run(run, "status") == "converged"]
         if not converged:
-            raise ExpressionError(f"none of {', '.join(runs)} converges")
+            raise ExpressionError(_("none of {runs} converges").format(runs=comma_separated(runs)))
         return self._lowest(converged, [self._of(run, "epochs") for run in converged])
 
     def _of(self, run: str, fact: str) -> float:
@@ -333,7 +338,7 @@ class _Work:
     def _lowest(self, runs: list[str], values: list[float]) -> str:
         value, run = min(zip(values, runs, strict=True))
         if values.count(value) > 1:
-            raise ExpressionError(f"of {', '.join(runs)} no one is before the others")
+            raise ExpressionError(_("of {runs} no one is before the others").format(runs=comma_separated(runs)))
         for other in values:
             if other != value:
                 self._look(value, other)

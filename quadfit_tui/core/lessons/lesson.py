@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.lessons.places import PLACES
-from quadfit_tui.core.text.quoting import did_you_mean, either, quoted
+from quadfit_tui.core.text.language import _, either, in_context, noted_in
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, with_near
 from quadfit_tui.core.training.position import Position
 
 LETTERS = "abcdef"  # of choices, as they are typed
@@ -31,6 +32,21 @@ class StepKind(StrEnum):
     OBSERVE = "observe"  # answers about what was seen, as often as it takes
     EXPLAIN = "explain"  # writes a sentence, which is not judged
     DRAW = "draw"  # draws the mean loss that is expected of a run, before it is shown; not judged
+
+
+_KINDS = {
+    StepKind.SAY: noted_in("kind of step", "say"),
+    StepKind.DO: noted_in("kind of step", "do"),
+    StepKind.PREDICT: noted_in("kind of step", "predict"),
+    StepKind.OBSERVE: noted_in("kind of step", "observe"),
+    StepKind.EXPLAIN: noted_in("kind of step", "explain"),
+    StepKind.DRAW: noted_in("kind of step", "draw"),
+}
+
+
+def kind_name(kind: StepKind) -> str:
+    """A kind of step as a table names it."""
+    return in_context("kind of step", _KINDS[kind])
 
 
 class Held(StrEnum):
@@ -73,13 +89,18 @@ def read_tolerance(text: str) -> Tolerance:
         value = math.nan
     if math.isnan(value):
         examples = ("exact", "digits:3", "rel:0.05", "abs:0.03", "factor:2")
-        hint = did_you_mean(next((name for name in _BOUNDS if rule.startswith(name)), rule), examples)
+        problem = _("{text} is no tolerance").format(text=quoted(text))
         if share := re.fullmatch(r"(\d+(?:[.,]\d+)?) ?%", text):
-            hint = f" (did you mean 'rel:{read_number(share[1]) / 100:g}'?)"
-        raise ValueError(f"{quoted(text)} is no tolerance{hint}; allowed: {either(examples)}")
+            part = read_number(share[1]) / 100
+            problem = with_near(problem, f"rel:{part:g}")
+        else:
+            begun = next((name for name in _BOUNDS if rule.startswith(name)), rule)
+            problem = did_you_mean(problem, begun, examples)
+        raise ValueError(with_allowed(problem, either(examples)))
     low, high = _BOUNDS[rule]
     if not low <= value <= high or (rule == "digits" and value != int(value)):
-        raise ValueError(f"{quoted(text)} is out of bounds; allowed for {rule}: {low:g} to {high:g}")
+        problem = _("{text} is out of bounds; allowed for {rule}: {low} to {high}")
+        raise ValueError(problem.format(text=quoted(text), rule=rule, low=f"{low:g}", high=f"{high:g}"))
     return Tolerance(rule, value)
 
 
@@ -197,7 +218,7 @@ class Step:
 def said(link: Link, face: Face) -> str:
     """A link as a face says it: its words, and in brackets where that is seen or how it is done there."""
     place = PLACES[link.name]
-    return f"{link.text} ({place.on_screen if face is Face.SCREEN else place.spoken})"
+    return f"{link.text} ({_(place.on_screen if face is Face.SCREEN else place.spoken)})"
 
 
 def changes_of(solution: str) -> dict[str, Any]:
@@ -206,8 +227,8 @@ def changes_of(solution: str) -> dict[str, Any]:
     for part in solution.split(";"):
         name, colon, value = part.strip().partition(":")
         if name not in PARAMETERS or not colon:
-            hint = did_you_mean(name, PARAMETERS)
-            raise ValueError(f"solution: {quoted(part)} is no setting{hint}; allowed: lr:1.6, or several parted by ;")
+            problem = did_you_mean(_("solution: {text} is no setting").format(text=quoted(part)), name, PARAMETERS)
+            raise ValueError(with_allowed(problem, _("lr:1.6, or several parted by ;")))
         found[name] = PARAMETERS[name].parse(value)
     return found
 

@@ -17,7 +17,8 @@ from quadfit_tui.core.lessons.expression import straight_quotes
 from quadfit_tui.core.lessons.lesson import Link, PlainText, Prose, StatedNumber, StepKind
 from quadfit_tui.core.lessons.notation_error import Errors, NotationError
 from quadfit_tui.core.lessons.places import PLACES
-from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.text.language import _, comma_separated, noted
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -29,15 +30,23 @@ _HEADING_WITHOUT_BLANK = re.compile(r"^##(?=[^#\s])", re.MULTILINE)
 _MARK = re.compile(r"\[([xX ])\]\s+|(hint|note|model):\s*")
 # What a block or a token is called in a refusal.
 _NAMES = {
-    "blockquote": "a quotation",
-    "code_block": "code that is indented",
-    "fence": "a block of code",
-    "hr": "a line across",
-    "html_block": "HTML",
-    "ordered_list": "a numbered list",
-    "image": "an image",
-    "link_open": "a link that leads elsewhere",
+    "blockquote": noted("a quotation"),
+    "code_block": noted("code that is indented"),
+    "fence": noted("a block of code"),
+    "hr": noted("a line across"),
+    "html_block": noted("HTML"),
+    "ordered_list": noted("a numbered list"),
+    "image": noted("an image"),
+    "link_open": noted("a link that leads elsewhere"),
 }
+_TEXT = noted("text that belongs to no step")
+_HAS = noted("has {what}")
+_OUT_OF_STEPS = noted("has {what}; allowed: a heading with ## before anything else")
+_IN_A_ROW = noted("has {what} in a row of a list; allowed: paragraphs")
+_BELOW_A_LIST = noted(
+    "has text that belongs to no step below a list; "
+    "indent what is said to an answer, and put all rows into one list, each begun by -"
+)
 
 
 class Row(NamedTuple):
@@ -82,11 +91,11 @@ def sections(text: str, errors: Errors) -> list[Section]:
     while blocks:
         heading = blocks.popleft()
         if (heading.type, heading.tag) != ("heading", "h2"):
-            errors.add(_line(heading), _refusal(heading, "; allowed: a heading with ## before anything else"))
+            errors.add(_line(heading), _refusal(heading, _OUT_OF_STEPS))
         if heading.type == "heading":
             found.append(_section(heading, blocks, lines, errors))
     if len(found) > MOST_STEPS:
-        errors.add(found[MOST_STEPS].line, f"begins one step more than {MOST_STEPS}")
+        errors.add(found[MOST_STEPS].line, _("begins one step more than {most}").format(most=MOST_STEPS))
     return found
 
 
@@ -109,10 +118,11 @@ def _markdown() -> MarkdownIt:
     return reader
 
 
-def _refusal(block: SyntaxTreeNode, allowed: str = "") -> str:
+def _refusal(block: SyntaxTreeNode, said: str) -> str:
+    """Why a block is refused: what is `said` of it, which is noted, unless it is a heading."""
     if block.type == "heading" and block.tag != "h2":
-        return "has a heading of another level; allowed: ## for each step"
-    return f"has {_NAMES.get(block.type, 'text that belongs to no step')}{allowed}"
+        return _("has a heading of another level; allowed: ## for each step")
+    return _(said).format(what=_(_NAMES.get(block.type, _TEXT)))
 
 
 def _section(heading: SyntaxTreeNode, blocks: deque[SyntaxTreeNode], lines: Sequence[str], errors: Errors) -> Section:
@@ -134,11 +144,10 @@ def _section(heading: SyntaxTreeNode, blocks: deque[SyntaxTreeNode], lines: Sequ
                     rows.append(_row(item, text.plain_texts, errors))
                 unindented += _unindented(item, lines)
         elif block.type in ("paragraph", "bullet_list"):
-            allowed = "; indent what is said to an answer, and put all rows into one list, each begun by -"
             stray = stray or _line(block)  # what follows has the same cause
-            errors.add(stray, f"has text that belongs to no step below a list{allowed}")
+            errors.add(stray, _(_BELOW_A_LIST))
         else:
-            errors.add(_line(block), _refusal(block))
+            errors.add(_line(block), _refusal(block, _HAS))
     plain, is_whole = tuple(text.plain_texts), errors.count == before
     return Section(title, attributes, text.prose(), tuple(rows), plain, tuple(unindented), is_whole, _line(heading))
 
@@ -151,13 +160,13 @@ def _unindented(item: SyntaxTreeNode, lines: Sequence[str]) -> list[int]:
 
 def _row(item: SyntaxTreeNode, plain_texts: list[PlainText], errors: Errors) -> Row:
     if not item.children or item.children[0].type != "paragraph":
-        raise NotationError(_line(item), "is a row without text; allowed: - [x] text `expression` or - hint: text")
+        raise NotationError(_line(item), _("is a row without text; allowed: - [x] text `expression` or - hint: text"))
     inline = _inline(item.children[0])
     line, parts = _line(inline), list(inline.children or [])
     found = _MARK.match(parts[0].content) if parts and parts[0].type == "text" else None
     if found is None:
         raise NotationError(
-            line, "is a row of no kind; allowed: - [x] or - [ ] for answers, - hint:, - note: or - model:"
+            line, _("is a row of no kind; allowed: - [x] or - [ ] for answers, - hint:, - note: or - model:")
         )
     prose, text, code = _Prose(errors), "", ""
     parts[0].content = parts[0].content[found.end() :]
@@ -174,7 +183,7 @@ def _row(item: SyntaxTreeNode, plain_texts: list[PlainText], errors: Errors) -> 
         if block.type == "paragraph":
             prose.paragraph(_inline(block))
         else:
-            errors.add(_line(block), _refusal(block, " in a row of a list; allowed: paragraphs"))
+            errors.add(_line(block), _refusal(block, _IN_A_ROW))
     if mark != "note":
         plain_texts += prose.plain_texts
     return Row(mark, text, code, prose.prose(), line)
@@ -194,33 +203,36 @@ def _heading(content: str, line: int) -> tuple[str, dict[str, str]]:
     """The title and the attributes of `Ten times the rate {#ten .predict run=ten}`."""
     title, brace, rest = content.rpartition("{")
     if not brace or not rest.endswith("}"):
-        why = "has no } behind its attributes" if brace else "has no attributes"
-        raise NotationError(line, f"{why}; allowed: ## Title {{#id .kind run=name}}")
+        why = _("has no } behind its attributes") if brace else _("has no attributes")
+        raise NotationError(line, with_allowed(why, "## Title {#id .kind run=name}"))
     try:
         words = shlex.split(straight_quotes(rest[:-1]))
     except ValueError:
-        raise NotationError(line, "has a quote without its end") from None
+        raise NotationError(line, _("has a quote without its end")) from None
     attributes: dict[str, str] = {}
     for word in words:
         key, value = (word[0], word[1:]) if word[:1] in ("#", ".") else word.partition("=")[::2]
         if not key or not value:
-            raise NotationError(line, f"has {quoted(word)} among its attributes{_instead(word, words)}")
+            raise NotationError(line, _no_attribute(word, words).format(word=quoted(word), kind=word))
         if key in attributes:
-            raise NotationError(line, f"has {quoted(key)} twice")
+            raise NotationError(line, _("has {attribute} twice").format(attribute=quoted(key)))
         attributes[key] = value
     return title.strip(), attributes
 
 
-def _instead(word: str, words: Sequence[str]) -> str:
-    """What may be meant by a word that is no attribute, to follow on it."""
+def _no_attribute(word: str, words: Sequence[str]) -> str:
+    """What is said of a word that is no attribute, with what may be meant."""
     if word in tuple(StepKind):
-        return f"; write .{word}"
+        return _("has {word} among its attributes; write .{kind}")
     at = words.index(word)
     if word.endswith("=") or any(each.startswith("=") for each in words[at : at + 2]):
-        return "; write name=value without blanks"
+        return _("has {word} among its attributes; write name=value without blanks")
     if any("=" in each for each in words[:at]):
-        return '; write name=value, and a value with blanks in quotes, as in until="now.epochs < 90"'
-    return "; allowed: #id .kind name=value"
+        return _(
+            "has {word} among its attributes; "
+            'write name=value, and a value with blanks in quotes, as in until="now.epochs < 90"'
+        )
+    return _("has {word} among its attributes; allowed: #id .kind name=value")
 
 
 def _answer(parts: list[Token], line: int, said: _Prose) -> tuple[str, str]:
@@ -231,7 +243,7 @@ def _answer(parts: list[Token], line: int, said: _Prose) -> tuple[str, str]:
     said.add(parts[:-1] if is_code else parts, line)
     prose = said.prose()
     if prose.numbers:
-        raise NotationError(line, "has a stated number in an answer; allowed: in text, feedback and hints")
+        raise NotationError(line, _("has a stated number in an answer; allowed: in text, feedback and hints"))
     return prose.text().strip(), parts[-1].content if is_code else ""
 
 
@@ -269,7 +281,8 @@ class _Prose:
                 case "text" | "code_inline" | "softbreak" | "hardbreak":
                     content = part.content or " "
                     if wrong := next((char for char in content if not char.isprintable()), ""):  # as &#27; comes to
-                        self._errors.add(line, f"has a character that does not print: {wrong!a}")
+                        problem = _("has a character that does not print: {char}")
+                        self._errors.add(line, problem.format(char=ascii(wrong)))
                     elif written is not None:
                         written.append(content)
                     else:
@@ -287,13 +300,14 @@ class _Prose:
         elif target.startswith("show:"):
             place = target.removeprefix("show:")
             if place not in PLACES:
-                hint = did_you_mean(place, PLACES)
-                self._errors.add(line, f"shows {quoted(place)}{hint}; allowed: {', '.join(PLACES)}")
+                problem = did_you_mean(_("shows {name}").format(name=quoted(place)), place, PLACES)
+                self._errors.add(line, with_allowed(problem, comma_separated([*PLACES])))
             self._template.append(f"{{link{len(self._links)}}}")
             self._links.append(Link(text, place, line))
         else:
             self._refuse("link_open", line)
 
     def _refuse(self, kind: str, line: int) -> None:
-        allowed = "text, `code`, numbers as [136](=ten.epochs), and places as [w](show:w)"
-        self._errors.add(line, f"has {_NAMES.get(kind, kind)}; allowed: {allowed}")
+        problem = _(_HAS).format(what=_(_NAMES.get(kind, kind)))
+        allowed = _("text, `code`, numbers as [136](=ten.epochs), and places as [w](show:w)")
+        self._errors.add(line, with_allowed(problem, allowed))

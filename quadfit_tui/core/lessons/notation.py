@@ -12,7 +12,14 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.lessons.expression import NOW, Expression, ExpressionError
-from quadfit_tui.core.lessons.front_matter import ALLOWED_IDS, LONGEST_TITLE, FrontMatter, id_like, is_id
+from quadfit_tui.core.lessons.front_matter import (
+    LONGEST_TITLE,
+    FrontMatter,
+    allowed_ids,
+    end_of_front_matter,
+    id_like,
+    is_id,
+)
 from quadfit_tui.core.lessons.lesson import (
     LETTERS,
     QUESTIONS,
@@ -31,14 +38,13 @@ from quadfit_tui.core.lessons.notation_error import Errors, NotationError
 from quadfit_tui.core.lessons.vocabulary import MOMENT_FACTS, RUN_FACTS, SETTINGS
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import SPEEDS
-from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import did_you_mean, either, enumerated, quoted
+from quadfit_tui.core.text.language import _, comma_separated, counted_as, either, listed, noted
+from quadfit_tui.core.text.quoting import did_you_mean, nearest, quoted, with_allowed, with_near, with_problem
 from quadfit_tui.core.training.position import Position, allowed_moments, read_moment
 
 LARGEST_LESSON = 100_000  # bytes
 _LONGEST_LINE = 2000  # characters
 _MOST_BRACKETS = 2000  # of a file: the parser takes 50 µs for each; a long lesson has 200
-_FENCE = "+++"
 # Not from the table of the views, which is above this wing; a test compares them.
 _OF_ALL = ("#", ".", "run", "at", "view", "speed")
 _QUESTION = ("tol", "answer", "transfer")
@@ -53,9 +59,17 @@ _ATTRIBUTES = {
 _FLAGS = ("yes", "no")
 _AS_IT_IS = ("id", "version", "title", "minutes", "aim", "misconception", "source", "hold_until")  # what a lesson has
 _OF_A_TASK = {  # with an example each
-    "until": 'until="now.epochs < 90", what is true when it is done',
-    "solution": 'solution="lr:1.6", a setting with which a run of it ends so',
+    "until": noted('until="now.epochs < 90", what is true when it is done'),
+    "solution": noted('solution="lr:1.6", a setting with which a run of it ends so'),
 }
+_NO_RIGHT_CHOICE = noted(
+    "has no right answer; allowed: one row - [x] text `expression`, the condition under which it is right"
+)
+_NO_RIGHT_NUMBER = noted("has no right answer; allowed: one row - [x] text `expression`, the value of the number")
+_ANOTHER_THAN_A_CONDITION = noted(
+    "has another kind of expression; allowed: a condition, as in near.epochs > fast.epochs"
+)
+_ANOTHER_THAN_A_NUMBER = noted("has another kind of expression; allowed: a number, since the step has tol")
 
 
 def read_lesson(text: str, file_name: str = "") -> Lesson:
@@ -64,7 +78,7 @@ def read_lesson(text: str, file_name: str = "") -> Lesson:
     text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\xa0", " ").replace("\u202f", " ")
     errors = Errors()
     lines = _checked_lines(text, errors)
-    end = _end_of_front_matter(lines)
+    end = end_of_front_matter(lines)
     front = FrontMatter(lines[:end], errors)
     values = front.values
     # Empty lines take the place of the front matter, so that lines count as in the file.
@@ -72,11 +86,12 @@ def read_lesson(text: str, file_name: str = "") -> Lesson:
     reader = _Steps(front, errors)
     steps = reader.read(found)
     ids = [section.attributes["#"] for section in found if section.attributes and "#" in section.attributes]
-    if values["hold_until"] and values["hold_until"] not in ids:
-        named = f"{quoted(values['hold_until'])}{did_you_mean(values['hold_until'], ids)}"
-        errors.add(front.line("hold_until"), f"holds back until a step that there is not: {named}")
+    last = values["hold_until"]
+    if last and last not in ids:
+        problem = _("holds back until a step that there is not: {name}").format(name=quoted(last))
+        errors.add(front.line("hold_until"), did_you_mean(problem, last, ids))
     if not found:
-        errors.add(len(lines), "ends a lesson without a step; allowed: a heading ## for each")
+        errors.add(len(lines), _("ends a lesson without a step; allowed: a heading ## for each"))
     summary = tuple(front.prose("summary"))
     reader.check_numbers(*summary)
     errors.raise_all()
@@ -98,36 +113,17 @@ def read_lesson(text: str, file_name: str = "") -> Lesson:
 def _checked_lines(text: str, errors: Errors) -> list[str]:
     """The lines of a text; raises NotationError where reading it would take too long."""
     if len(text.encode(errors="replace")) > LARGEST_LESSON:
-        raise NotationError(1, f"begins a text of more than {LARGEST_LESSON} bytes")
+        raise NotationError(1, _("begins a text of more than {most} bytes").format(most=LARGEST_LESSON))
     if text.count("[") > _MOST_BRACKETS:
-        raise NotationError(1, f"begins a text with more than {_MOST_BRACKETS} brackets")
+        raise NotationError(1, _("begins a text with more than {most} brackets").format(most=_MOST_BRACKETS))
     lines = text.split("\n")
     for number, line in enumerate(lines, 1):
         if len(line) > _LONGEST_LINE:
-            raise NotationError(number, f"has {len(line)} characters; allowed: up to {_LONGEST_LINE}")
+            problem = _("has {n} characters; allowed: up to {most}")
+            raise NotationError(number, problem.format(n=len(line), most=_LONGEST_LINE))
         if wrong := next((char for char in line if not char.isprintable() and char != "\t"), ""):
-            errors.add(number, f"has a character that does not print: {wrong!a}")
+            errors.add(number, _("has a character that does not print: {char}").format(char=ascii(wrong)))
     return lines
-
-
-def _end_of_front_matter(lines: list[str]) -> int:
-    """The index of the line below the front matter; raises NotationError where there is none."""
-    begun = lines[0].rstrip()
-    end = next((at for at, line in enumerate(lines) if at and line.rstrip() == _FENCE), None)
-    if begun == _FENCE and end is not None:
-        return end
-    allowed = f"allowed: TOML between two lines {_FENCE}"
-    if not any(map(str.strip, lines)):
-        why = "begins an empty file; 'quadfit-tui lessons new NAME' writes a lesson to begin with"
-    elif begun == _FENCE:
-        first = next((at for at, line in enumerate(lines, 1) if line.startswith("## ")), None)
-        place = "" if first is None else f", the second above line {first}, where the steps begin"
-        why = f"begins a front matter that has no end; {allowed}{place}"
-    elif begun == "---":
-        why = f"begins with ---, as YAML does; {allowed}, with = in the place of :"
-    else:
-        why = f"has no front matter; {allowed}, as 'quadfit-tui lessons new NAME' writes them"
-    raise NotationError(1, why)
 
 
 class _Steps:
@@ -149,7 +145,8 @@ class _Steps:
         position: Position | None = None
         if section.attributes is not None:
             if not 0 < len(section.title) <= LONGEST_TITLE or not section.title.isprintable():
-                self._errors.add(line, f"has no title; allowed: 1 to {LONGEST_TITLE} characters")
+                problem = _("has no title; allowed: 1 to {most} characters")
+                self._errors.add(line, problem.format(most=LONGEST_TITLE))
             with self._errors.collected():
                 kind = self._kind(section)
             self._check_id(given.get("#", ""), section)
@@ -201,19 +198,23 @@ class _Steps:
         assert section.attributes is not None
         word = section.attributes.get(".", "")
         if word not in tuple(StepKind):
-            allowed = ", ".join(f".{kind}" for kind in StepKind)
-            hint = did_you_mean(f".{word}", [f".{kind}" for kind in StepKind]) if word else ""
-            raise NotationError(section.line, f"is a step of no kind: {quoted(word)}{hint}; allowed: {allowed}")
+            kinds = [f".{kind}" for kind in StepKind]
+            problem = _("is a step of no kind: {word}").format(word=quoted(word))
+            if word:
+                problem = did_you_mean(problem, f".{word}", kinds)
+            raise NotationError(section.line, with_allowed(problem, comma_separated(kinds)))
         return StepKind(word)
 
     def _check_id(self, id: str, section: Section) -> None:
         line, known = section.line, self._lines_of_ids
         if id in known:
-            self._errors.add(line, f"has the id {quoted(id)}, which the step in line {known[id]} has already")
+            problem = _("has the id {id}, which the step in line {line} has already")
+            self._errors.add(line, problem.format(id=quoted(id), line=known[id]))
         elif not is_id(id):
-            why = f"has the id {quoted(id)}" if id else "has no id"
+            why = _("has the id {id}").format(id=quoted(id)) if id else _("has no id")
             near = id_like(id or section.title) or "rate"
-            self._errors.add(line, f"{why}; allowed: # and {ALLOWED_IDS}, as in #{near}")
+            allowed = _("# and {allowed}, as in #{example}").format(allowed=allowed_ids(), example=near)
+            self._errors.add(line, with_allowed(why, allowed))
         known.setdefault(id, line)
 
     def _tolerance(self, given: Mapping[str, str], line: int) -> Tolerance | None:
@@ -234,32 +235,35 @@ class _Steps:
         }
         for key, allowed in words.items():
             if key in given and given[key] not in allowed:
-                hint = did_you_mean(given[key], allowed)
-                told = ", ".join(allowed) or "a table [runs.NAME] for each"
-                self._errors.add(line, f"names no {key}: {quoted(given[key])}{hint}; allowed: {told}")
+                problem = _("names no {attribute}: {name}").format(attribute=key, name=quoted(given[key]))
+                told = comma_separated(allowed) or _("a table [runs.NAME] for each")
+                self._errors.add(line, with_allowed(did_you_mean(problem, given[key], allowed), told))
 
     def _check_attributes(self, kind: StepKind, given: Mapping[str, str], line: int) -> None:
         """Looks at what a kind of step needs, and what means nothing for it."""
         for key in given:
             if key not in _ATTRIBUTES[kind]:
-                hint = did_you_mean(key, _ATTRIBUTES[kind])
-                self._errors.add(line, f"has {quoted(key)}, which means nothing for .{kind}{hint}")
+                problem = _("has {attribute}, which means nothing for .{kind}").format(attribute=quoted(key), kind=kind)
+                self._errors.add(line, did_you_mean(problem, key, _ATTRIBUTES[kind]))
         if kind is StepKind.DRAW and "run" not in given:
-            self._errors.add(line, "has nothing to draw; allowed: run=…, whose mean loss it is")
+            self._errors.add(line, _("has nothing to draw; allowed: run=…, whose mean loss it is"))
         if kind is StepKind.DO:
             for key, example in _OF_A_TASK.items():
                 if key not in given:
-                    self._errors.add(line, f"has a task without {key}; allowed: {example}")
+                    problem = _("has a task without {attribute}").format(attribute=key)
+                    self._errors.add(line, with_allowed(problem, _(example)))
             with self._errors.collected():
                 self._check_task(given, line)
         if kind in QUESTIONS and "answer" in given:
             try:
                 read_number(given["answer"].lstrip("~"))
             except ValueError as refused:
-                self._errors.add(line, f"answer: {quoted(given['answer'])} {refused}")
+                problem = with_problem(quoted(given["answer"]), str(refused))
+                self._errors.add(line, f"answer: {problem}")
         if kind in QUESTIONS and ("tol" in given) != ("answer" in given):
             has, lacks = ("tol", "answer=136") if "tol" in given else ("answer", "tol=digits:3")
-            self._errors.add(line, f"has {has} without {lacks}; allowed: both, for a number, or none, for a choice")
+            problem = _("has {given} without {missing}; allowed: both, for a number, or none, for a choice")
+            self._errors.add(line, problem.format(given=has, missing=lacks))
 
     def _check_task(self, given: Mapping[str, str], line: int) -> None:
         if "solution" in given:
@@ -271,13 +275,13 @@ class _Steps:
             return
         until = self.check_expression(given["until"], line, now=True)
         if not until.is_condition or NOW not in until.runs():
-            raise NotationError(line, "has no condition as until; allowed: one with now, as in now.epochs < 90")
+            raise NotationError(line, _("has no condition as until; allowed: one with now, as in now.epochs < 90"))
 
     def _position(self, given: Mapping[str, str], line: int) -> Position | None:
         if "at" not in given:
             return None
         if "run" not in given:
-            raise NotationError(line, "has a moment, at, of no run; allowed: run=… beside it")
+            raise NotationError(line, _("has a moment, at, of no run; allowed: run=… beside it"))
         return self._moment(given["at"], given["run"], line)
 
     def _moment(self, text: str, run: str, line: int) -> Position | None:
@@ -289,7 +293,9 @@ class _Steps:
         try:
             return read_moment(text, *bounds)
         except ValueError as refused:
-            raise NotationError(line, f"{refused}; allowed in {run}: {allowed_moments(*bounds)}") from None
+            problem = _("{problem}; allowed in {run}: {allowed}")
+            told = problem.format(problem=refused, run=run, allowed=allowed_moments(*bounds))
+            raise NotationError(line, told) from None
 
     # The rows
 
@@ -298,12 +304,13 @@ class _Steps:
         rows = [row for row in section.rows if row.mark in ("x", " ")]
         for row in section.rows:
             if row.mark == "model" and kind not in (StepKind.EXPLAIN, None):
-                allowed = "allowed: in .explain"
-                self._errors.add(row.line, f"is a model answer, which .{kind} has none of; {allowed}")
+                problem = _("is a model answer, which .{kind} has none of; allowed: in .explain")
+                self._errors.add(row.line, problem.format(kind=kind))
         if kind is not None and kind not in QUESTIONS:
-            allowed = ", ".join(f"- {mark}:" for mark in ("hint", "note", *["model"] * (kind is StepKind.EXPLAIN)))
+            marks = ["- hint:", "- note:", *["- model:"] * (kind is StepKind.EXPLAIN)]
+            problem = _("is an answer, which .{kind} has none of").format(kind=kind)
             for row in rows[:1]:
-                self._errors.add(row.line, f"is an answer, which .{kind} has none of; allowed: {allowed}")
+                self._errors.add(row.line, with_allowed(problem, comma_separated(marks)))
             return ()
         answers = []
         for row in rows:
@@ -313,25 +320,26 @@ class _Steps:
             return ()
         right = [row.line for row in rows if row.mark == "x"]
         if len(right) > 1:
-            places = enumerated([str(line) for line in right])
-            self._errors.add(section.line, f"has right answers in lines {places}; allowed: one row with [x]")
+            problem = _("has right answers in lines {lines}; allowed: one row with [x]")
+            self._errors.add(section.line, problem.format(lines=listed([str(line) for line in right])))
         elif not right:
-            what = "condition under which it is right" if is_choice else "value of the number"
-            self._errors.add(section.line, f"has no right answer; allowed: one row - [x] text `expression`, the {what}")
+            self._errors.add(section.line, _(_NO_RIGHT_CHOICE if is_choice else _NO_RIGHT_NUMBER))
         elif is_choice and not 2 <= len(rows) <= len(LETTERS):
-            count = counted(len(rows), "choice")
-            self._errors.add(section.line, f"has {count}; allowed: 2 to {len(LETTERS)}, or tol and answer for a number")
+            problem = counted_as("has {n} choice", "has {n} choices", len(rows))
+            allowed = _("2 to {most}, or tol and answer for a number").format(most=len(LETTERS))
+            self._errors.add(section.line, with_allowed(problem, allowed))
         return tuple(answers)
 
     def _answer(self, row: Row, is_choice: bool | None) -> Answer:
         if not row.code:
-            raise NotationError(row.line, "has no expression; allowed: - [x] text `expression`, at the end of its line")
+            raise NotationError(
+                row.line, _("has no expression; allowed: - [x] text `expression`, at the end of its line")
+            )
         expression = self.check_expression(row.code, row.line)
         if is_choice is not None and expression.is_condition is not is_choice:
-            kinds = ("a number, since the step has tol", "a condition, as in near.epochs > fast.epochs")
-            raise NotationError(row.line, f"has another kind of expression; allowed: {kinds[is_choice]}")
+            raise NotationError(row.line, _(_ANOTHER_THAN_A_CONDITION if is_choice else _ANOTHER_THAN_A_NUMBER))
         if not row.text:
-            raise NotationError(row.line, "has no text; allowed: - [x] text `expression`")
+            raise NotationError(row.line, _("has no text; allowed: - [x] text `expression`"))
         return Answer(row.text, row.mark == "x", row.code, row.prose, row.line)
 
     def check_expression(self, text: str, line: int, now: bool = False) -> Expression:
@@ -339,30 +347,37 @@ class _Steps:
         try:
             expression = Expression.parse(text)
         except ExpressionError as refused:
-            raise NotationError(line, f"{quoted(text)} {refused}") from None
+            raise NotationError(line, with_problem(quoted(text), str(refused))) from None
         known = (*self._runs, NOW) if now else tuple(self._runs)
         for run in expression.runs():
             if run not in known:
-                allowed = either(known or ["a table [runs.NAME] for each"])
-                hint = did_you_mean(run, known) or f"; allowed: {allowed}"
-                raise NotationError(line, f"names no run of the lesson: {quoted(run)}{hint}")
+                problem = _("names no run of the lesson: {name}").format(name=quoted(run))
+                if near := nearest(run, known):
+                    raise NotationError(line, with_near(problem, near))
+                allowed = either(known) if known else _("a table [runs.NAME] for each")
+                raise NotationError(line, with_allowed(problem, allowed))
         for run, moment, fact in expression.references():
             facts = MOMENT_FACTS if moment else RUN_FACTS
             if fact not in facts:
-                raise NotationError(line, _no_fact(fact, facts, "a moment" if moment else "a run"))
+                raise NotationError(line, _no_fact(fact, facts))
             if moment and run == NOW:
-                raise NotationError(line, "asks for a moment of now; allowed: of runs of the lesson")
+                raise NotationError(line, _("asks for a moment of now; allowed: of runs of the lesson"))
             if moment:
                 self._moment(moment, run, line)
         return expression
 
 
-def _no_fact(name: str, facts: Mapping[str, str], of: str) -> str:
+def _no_fact(name: str, facts: Mapping[str, str]) -> str:
     """That a run or a moment has no such fact, and which ones it has."""
-    more = ", and settings such as lr" if facts is RUN_FACTS else ""
-    known = ", ".join(fact for fact in facts if facts is not RUN_FACTS or fact not in SETTINGS)
-    allowed = did_you_mean(name, facts) or f"; allowed: {known}{more}"
-    return f"names no fact of {of}: {quoted(name)}{allowed}; 'quadfit-tui lessons facts' lists all"
+    if facts is RUN_FACTS:
+        problem = _("names no fact of a run: {name}")
+        settled = comma_separated([fact for fact in facts if fact not in SETTINGS])
+        allowed = _("{facts}, and settings such as lr").format(facts=settled)
+    else:
+        problem, allowed = _("names no fact of a moment: {name}"), comma_separated([*facts])
+    problem, near = problem.format(name=quoted(name)), nearest(name, facts)
+    told = with_near(problem, near) if near else with_allowed(problem, allowed)
+    return _("{problem}; 'quadfit-tui lessons facts' lists all").format(problem=told)
 
 
 def _updates_per_epoch(config: RunConfig) -> int:

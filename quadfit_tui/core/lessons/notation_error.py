@@ -7,6 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from quadfit_tui.core.text.language import _
+
 MOST_ERRORS = 50  # that are told of a file
 
 
@@ -23,7 +25,7 @@ class NotationError(ValueError):
         self.others = others
 
     def __str__(self) -> str:
-        return f"line {self.line} {self.reason}"
+        return _("line {line} {problem}").format(line=self.line, problem=self.reason)
 
 
 class Errors:

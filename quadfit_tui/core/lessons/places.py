@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from quadfit_tui.core.text.language import noted
+
 
 class Place(NamedTuple):
-    """Where something is on the screen, and what is typed for it in the dialogue; both follow on words, in brackets."""
+    """Where something is on the screen, and what is typed for it in the dialogue, noted; both follow on words."""
 
     on_screen: str
     spoken: str
@@ -18,27 +20,27 @@ class Place(NamedTuple):
 
 PLACES: Mapping[str, Place] = {
     # to see
-    "curve": Place("view 1", "type where"),
-    "loss": Place("view 2", "type where"),
-    "parameters": Place("view 3", "type where"),
-    "path": Place("view 4", "type where"),
-    "gradient": Place("the arrow in view 4", "type update"),
-    "update": Place("view 5", "type update"),
-    "map": Place("view 7", "on the screen alone"),
-    "w": Place("the second line", "type where"),
-    "mean-loss": Place("the second line", "type where"),
-    "lr": Place("the first line", "type settings"),
-    "limit": Place("the gauge in the first line", "type why"),
-    "end": Place("the row above the views", "type where"),
+    "curve": Place(noted("view 1"), noted("type where")),
+    "loss": Place(noted("view 2"), noted("type where")),
+    "parameters": Place(noted("view 3"), noted("type where")),
+    "path": Place(noted("view 4"), noted("type where")),
+    "gradient": Place(noted("the arrow in view 4"), noted("type update")),
+    "update": Place(noted("view 5"), noted("type update")),
+    "map": Place(noted("view 7"), noted("on the screen alone")),
+    "w": Place(noted("the second line"), noted("type where")),
+    "mean-loss": Place(noted("the second line"), noted("type where")),
+    "lr": Place(noted("the first line"), noted("type settings")),
+    "limit": Place(noted("the gauge in the first line"), noted("type why")),
+    "end": Place(noted("the row above the views"), noted("type where")),
     # to do
-    "play": Place("space", "type go"),
-    "step": Place("key n", "type step"),
-    "back": Place("key b", "type back"),
-    "go": Place("key g", "type to and the moment"),
-    "rate": Place("key l", "type rate and a number"),
-    "restart": Place("key r", "type restart"),
-    "init": Place("key s, Tab, then ↑ to init", "type set init and three numbers"),
-    "settings": Place("key s", "type set, a name and a value"),
-    "data": Place("key d", "type set data and the file"),
-    "why": Place("key i", "type why"),
+    "play": Place(noted("space"), noted("type go")),
+    "step": Place(noted("key n"), noted("type step")),
+    "back": Place(noted("key b"), noted("type back")),
+    "go": Place(noted("key g"), noted("type to and the moment")),
+    "rate": Place(noted("key l"), noted("type rate and a number")),
+    "restart": Place(noted("key r"), noted("type restart")),
+    "init": Place(noted("key s, Tab, then ↑ to init"), noted("type set init and three numbers")),
+    "settings": Place(noted("key s"), noted("type set, a name and a value")),
+    "data": Place(noted("key d"), noted("type set data and the file")),
+    "why": Place(noted("key i"), noted("type why")),
 }

@@ -26,7 +26,7 @@ _SIGNS = (
 
 
 class Line(NamedTuple):
-    """A line as people write it: the name that gets a value, its formula and the remark on it, which may be empty."""
+    """A line as people write it: the name that gets a value, its formula, and the remark on it, noted, or nothing."""
 
     name: str
     formula: str
@@ -36,10 +36,10 @@ class Line(NamedTuple):
 @cache
 def written(line: str) -> Line:
     """The line in readable mathematics: `m_ = m / (1 - beta1 ** t)` is m' = m / (1 − beta1^t); behind # is a remark."""
-    text, _, remark = line.partition("#")
+    text, _sign, remark = line.partition("#")
     for python, sign in _SIGNS:
         text = re.sub(python, sign, text)
-    name, _, formula = text.strip().partition(" = ")
+    name, _sign, formula = text.strip().partition(" = ")
     return Line(name, formula, remark.strip())
 
 
@@ -81,10 +81,10 @@ def _function(lines: Sequence[str], memory: Lines, results: str, scope: dict[str
     if results.startswith("step,"):
         *lines, step = lines
         results = step.removeprefix("step = ").partition("#")[0] + results.removeprefix("step")
-    slots = f"{''.join(f'{name}, ' for name in memory)}= slots" if memory else ""
+    slots = "".join([*(f"{name}, " for name in memory), "= slots"]) if memory else ""
     body = "\n    ".join([slots, *lines, f"return {results}"])
     if body.count("- lr * g") > 1:
-        body = "push = lr * g\n    " + re.sub(r"- lr \* g\b(?! \*\*)", "- push", body)
+        body = "\n    ".join(["push = lr * g", re.sub(r"- lr \* g\b(?! \*\*)", "- push", body)])
     exec(f"def function(g, slots, lr, t):\n    {body}", scope)
     function: Callable[..., Any] = scope["function"]
     return function
@@ -94,9 +94,10 @@ def check(lines: Iterable[str], names: Iterable[str]) -> None:
     """Raises ValueError or SyntaxError unless each line is `name = arithmetic` of numbers and names known by then."""
     known = set(names)
     for line in lines:
-        name, _, value = line.partition(" = ")
+        name, _sign, value = line.partition(" = ")
         nodes = list(ast.walk(ast.parse(value, mode="eval").body))
         read = {node.id for node in nodes if isinstance(node, ast.Name)}
         if not (name.isidentifier() and read <= known and all(isinstance(node, _NODES) for node in nodes)):
-            raise ValueError(f"{line!r} is more than arithmetic of {', '.join(sorted(known))}")
+            names = ", ".join(sorted(known))
+            raise ValueError(f"{line!r} is more than arithmetic of {names}")
         known.add(name)

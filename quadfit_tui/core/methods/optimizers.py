@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from quadfit_tui.core.methods.arithmetic import of_arrays, of_floats, written
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.numbers import in_numbers
 
 Slots = tuple[float, ...]
@@ -49,8 +50,8 @@ class Optimizer(NamedTuple):
     `lines` are assignments in Python, in their order, the last one of `step`, which is the change to be added to w; a
     name m_ is written m', and what follows # is a remark. `memory` names the numbers that are remembered per parameter,
     its slots. `parameters` names the rows of the parameter table that not every optimizer uses. `is_affine` tells
-    whether w and the slots after an update are an affine map of those before it. `idea` says in words what the rule
-    does, `source` where it was published.
+    whether w and the slots after an update are an affine map of those before it. `idea`, which is noted, says in words
+    what the rule does, `source` where it was published.
     """
 
     lines: tuple[str, ...]
@@ -68,11 +69,16 @@ class Optimizer(NamedTuple):
     @property
     def formulas(self) -> tuple[str, ...]:
         """The rule in readable mathematics, in the order in which it is worked out; behind a comma follows a remark."""
+        said = _("{formula}, {remark}")
+        return tuple(said.format(formula=each, remark=_(remark)) if remark else each for each, remark in self.remarked)
+
+    @property
+    def remarked(self) -> tuple[tuple[str, str], ...]:
+        """The same formulas alone, each with the remark on it, noted, or nothing."""
         found = []
         for name, formula, remark in map(written, self.lines):
             sign = "←" if name in self.memory else "="
-            text = f"w ← {_added(formula)}" if name == "step" else f"{name} {sign} {formula}"
-            found.append(f"{text}, {remark}" if remark else text)
+            found.append((f"w ← {_added(formula)}" if name == "step" else f"{name} {sign} {formula}", remark))
         return tuple(found)
 
     def rule(self, config: object) -> Rule:
@@ -115,7 +121,7 @@ class Optimizer(NamedTuple):
         # All of a linear map is told by what it makes of a velocity without a gradient, and the other way around.
         rule = self.rule(config)
         carry, keep = rule(0.0, (1.0,) * self.slots, 1.0, 1)
-        push, _ = rule(1.0, (0.0,) * self.slots, 1.0, 1)
+        push, _slots = rule(1.0, (0.0,) * self.slots, 1.0, 1)
         return Momentum(sum(keep, 0.0), carry, -push)
 
     def _hyperparameters(self, config: object) -> dict[str, float]:
@@ -123,10 +129,12 @@ class Optimizer(NamedTuple):
 
     @property
     def _results(self) -> str:
-        return f"step, ({''.join(f'{name}, ' for name in self.memory)})"
+        slots = "".join(f"{name}, " for name in self.memory)
+        return f"step, ({slots})"
 
 
 _VELOCITY = "v = momentum * v - lr * g"
+_OF_NEW_V, _OF_T = noted("with the new v"), noted("t counts the updates")
 _DIVIDED = "step = -lr * g / (sqrt(s) + epsilon)"
 
 OPTIMIZERS: dict[str, Optimizer] = {
@@ -135,7 +143,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         (),
         (),
         True,
-        "Plain gradient descent, as in the article.",
+        noted("Plain gradient descent, as in the article."),
         "Robbins & Monro 1951, A stochastic approximation method; the article's update.",
     ),
     "momentum": Optimizer(
@@ -143,18 +151,20 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ("v",),
         ("momentum",),
         True,
-        "A velocity v retains part of itself, like a heavy rolling ball: components on which the gradients agree add "
-        "up, components that keep changing sign cancel out.",
+        noted(
+            "A velocity v retains part of itself, like a heavy rolling ball: components on which the gradients agree "
+            "add up, components that keep changing sign cancel out."
+        ),
         "Polyak 1964, Some methods of speeding up the convergence of iteration methods; in the form of Sutskever, "
         "Martens, Dahl & Hinton 2013, On the importance of initialization and momentum in deep learning, equations 1 "
         "and 2.",
     ),
     "nesterov": Optimizer(
-        (_VELOCITY, "step = momentum * v - lr * g  # with the new v"),
+        (_VELOCITY, f"step = momentum * v - lr * g  # {_OF_NEW_V}"),
         ("v",),
         ("momentum",),
         True,
-        "The same, looking ahead: w also moves by the part of the new velocity that the next update will keep.",
+        noted("The same, looking ahead: w also moves by the part of the new velocity that the next update will keep."),
         "Nesterov 1983, A method of solving a convex programming problem with convergence rate O(1/k²); in the form of "
         "Bengio, Boulanger-Lewandowski & Pascanu 2013, Advances in optimizing recurrent networks, section 3.5, and of "
         "Keras, with the gradient taken at w.",
@@ -164,8 +174,10 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ("s",),
         ("epsilon",),
         False,
-        "Each parameter has a rate of its own, which falls with every gradient it has seen: s is the sum of the "
-        "squared gradients.",
+        noted(
+            "Each parameter has a rate of its own, which falls with every gradient it has seen: s is the sum of the "
+            "squared gradients."
+        ),
         "Duchi, Hazan & Singer 2011, Adaptive subgradient methods for online learning and stochastic optimization: the "
         "diagonal form, with epsilon beside the root.",
     ),
@@ -174,7 +186,9 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ("s",),
         ("rho", "epsilon"),
         False,
-        "The same with a mean of the squares that forgets old ones: the gradient is divided by its own recent size.",
+        noted(
+            "The same with a mean of the squares that forgets old ones: the gradient is divided by its own recent size."
+        ),
         "Tieleman & Hinton 2012, Neural networks for machine learning, lecture 6e, there with rho = 0.9; with epsilon "
         "beside the root.",
     ),
@@ -183,14 +197,16 @@ OPTIMIZERS: dict[str, Optimizer] = {
             "m = beta1 * m + (1 - beta1) * g",
             "s = beta2 * s + (1 - beta2) * g * g",
             "m_ = m / (1 - beta1 ** t)",
-            "s_ = s / (1 - beta2 ** t)  # t counts the updates",
+            f"s_ = s / (1 - beta2 ** t)  # {_OF_T}",
             "step = -lr * m_ / (sqrt(s_) + epsilon)",
         ),
         ("m", "s"),
         ("beta1", "beta2", "epsilon"),
         False,
-        "A recent mean m of the gradient, divided by its recent size. Both means start at 0 and are therefore too "
-        "small at first; m' and s' correct for this.",
+        noted(
+            "A recent mean m of the gradient, divided by its recent size. Both means start at 0 and are therefore too "
+            "small at first; m' and s' correct for this."
+        ),
         "Kingma & Ba 2015, Adam: a method for stochastic optimization, algorithm 1.",
     ),
 }

@@ -11,6 +11,8 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
+from quadfit_tui.core.text.language import noted
+
 FOREVER = 10**9  # the most epochs that a run can have
 
 
@@ -38,7 +40,7 @@ class Schedule(NamedTuple):
 
     `rate` is the learning rate of an epoch. `holds` says for how many epochs from this one on, itself included, the
     rate is sure to stay the same, to the last bit. `parameters` names the rows of the parameter table that not every
-    schedule uses. `formula` is the rate in readable mathematics, with lr0 for the parameter lr; `words` say it.
+    schedule uses. `formula` is the rate in readable mathematics, with lr0 for the parameter lr; `words` say it, noted.
     """
 
     rate: Callable[[Hyperparameters, int], float]
@@ -130,29 +132,29 @@ SCHEDULES: dict[str, Schedule] = {
         _halve_holds,
         ("decay_every",),
         "lr0 / 2^⌊(epoch + 1) / decay_every⌋",
-        "halved every decay_every epochs, as in the article",
+        noted("halved every decay_every epochs, as in the article"),
     ),
-    "constant": Schedule(_constant, _constant_holds, (), "lr0", "always the same"),
+    "constant": Schedule(_constant, _constant_holds, (), "lr0", noted("always the same")),
     "exponential": Schedule(
         _exponential,
         _exponential_holds,
         ("decay_every", "decay_rate"),
         "lr0·decay_rate^(epoch / decay_every)",
-        "multiplied by decay_rate every decay_every epochs",
+        noted("multiplied by decay_rate every decay_every epochs"),
     ),
     "cosine": Schedule(
         _cosine,
         _once,
         (),
         "lr0·½·(1 + cos(π·epoch / epochs))",
-        "along half a cosine wave, down to 0 at the end of the run",
+        noted("along half a cosine wave, down to 0 at the end of the run"),
     ),
     "inverse-time": Schedule(
         _inverse_time,
         _once,
         ("decay_every", "decay_rate"),
         "lr0 / (1 + decay_rate·epoch / decay_every)",
-        "ever more slowly: in the long run like 1 / epoch",
+        noted("ever more slowly: in the long run like 1 / epoch"),
     ),
 }
 

@@ -22,6 +22,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import LossForm
 from quadfit_tui.core.model.piecewise import Pieces, done
 from quadfit_tui.core.model.scaling import Scale, scale_of
+from quadfit_tui.core.text.language import _, counted_as
 
 if TYPE_CHECKING:
     from fractions import Fraction
@@ -74,9 +75,14 @@ class Problem:
             return [*self.read_as]
         from quadfit_tui.core.model.samples.findings import lines_text
 
-        rows = "1 row is" if len(self.left_out) == 1 else f"{len(self.left_out)} rows are"
-        lines = lines_text(self.left_out, unit=self.unit)
-        return [*self.read_as, f"{rows} left out, since a value is missing: {lines}"]
+        told = counted_as(
+            "{rows} row is left out, since a value is missing: {lines}",
+            "{rows} rows are left out, since a value is missing: {lines}",
+            len(self.left_out),
+            rows=len(self.left_out),
+            lines=lines_text(self.left_out, unit=self.unit),
+        )
+        return [*self.read_as, told]
 
     @cached_property
     def scale(self) -> Scale:
@@ -158,11 +164,11 @@ class Problem:
         # Where the properties of these names would keep them.
         self.__dict__["_powers"], self.__dict__["_products"] = tuple(sums), tuple(products)
         yield 1.0
-        _ = self.optimum
+        _optimum = self.optimum
         yield 1.0
-        _ = self.scale
+        _scale = self.scale
         yield 1.0
-        _ = self.loss_form
+        _form = self.loss_form
 
     @cached_property
     def center(self) -> Array:
@@ -237,8 +243,9 @@ def problem_pieces(config: RunConfig, *known: Problem) -> Pieces[Problem]:
     elif config.data is None:
         problem = _made(config, source)
     elif config.data.startswith(IN_MEMORY):
-        allowed = 'x and y of them beside it, or a file, as .samples.to_csv("FILE") writes it'
-        raise ConfigError(("data",), config.data, "names samples in the memory of a Python program", allowed)
+        reason = _("names samples in the memory of a Python program")
+        allowed = _('x and y of them beside it, or a file, as .samples.to_csv("FILE") writes it')
+        raise ConfigError(("data",), config.data, reason, allowed)
     else:
         problem = yield from _read(config, config.data, source)
     check_batch(config, len(problem.x))

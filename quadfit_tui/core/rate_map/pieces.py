@@ -52,6 +52,7 @@ from quadfit_tui.core.rate_map.rate_map import (
     ups_of,
 )
 from quadfit_tui.core.rate_map.run_ends import do_runs, outcome_of
+from quadfit_tui.core.text.language import _
 
 SIZE = (120, 40)  # columns and rows
 CHUNK = 768  # cells that are worked out together: what stays in the cache
@@ -161,10 +162,10 @@ def _refusal(found: RateMap) -> str:
     if work <= MOST_WORK:
         return ""
     if found.up is not Up.BATCH and not found.task.is_full_batch:
-        return "This map takes more than a billion updates: try batch full"
+        return _("This map takes more than a billion updates: try batch full")
     if is_of_algebra(found.task.config, found.figure):
-        return "This map takes more than a billion updates: try fewer samples"
-    return "This map takes more than a billion updates: try fewer epochs"
+        return _("This map takes more than a billion updates: try fewer samples")
+    return _("This map takes more than a billion updates: try fewer epochs")
 
 
 class _Work:

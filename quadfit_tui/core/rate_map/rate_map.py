@@ -20,7 +20,8 @@ from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.rate_map.borders import border_lines
 from quadfit_tui.core.session.closeness import AT, NEAR
-from quadfit_tui.core.text.numbers import counted, short
+from quadfit_tui.core.text.language import _, counted_as, paragraph
+from quadfit_tui.core.text.numbers import short
 
 MOST_EDGES = 8  # so that there are nine bands at most
 FEWEST_EDGES = 4  # which one, two and five of each power of ten have to give
@@ -146,7 +147,7 @@ class RateMap:
 
         While the map is worked out, cells not known yet have the band of the nearest one that is.
         """
-        outcomes, values, _ = self._filled
+        outcomes, values = self._filled[:2]
         found = np.searchsorted(self.edges, np.nan_to_num(values, nan=0.0), side="left").astype(np.int8)
         found[outcomes != Outcome.CONVERGES] = -1
         return found
@@ -157,7 +158,7 @@ class RateMap:
 
     @cached_property
     def _borders(self) -> tuple[Array, ...]:
-        outcomes, _, factors = self._filled
+        outcomes, factors = self._filled[0], self._filled[2]
         with np.errstate(all="ignore"):
             excess = np.log(factors)
         good = (outcomes == Outcome.CONVERGES) | (outcomes == Outcome.UNFINISHED)
@@ -206,55 +207,72 @@ class RateMap:
         """What tells the run of a cell from the others: `learning rate 2.2, momentum 0.35`."""
         rate, level = short(float(self.rates[column])), float(self.levels[row])
         if self.up is Up.BATCH:
-            return f"learning rate {rate}, batch {int(level)}"
-        if self.up is Up.SCALED:
-            scaled = "features scaled" if level else "features not scaled"
-            return f"learning rate {rate}, {scaled}"
-        return f"learning rate {rate}, {self.up.value.replace('_', ' ')} {short(level)}"
+            return _("learning rate {rate}, batch {size}").format(rate=rate, size=int(level))
+        if self.up is not Up.SCALED:
+            name = PARAMETERS[self.up.value].label
+            return _("learning rate {rate}, {name} {value}").format(rate=rate, name=name, value=short(level))
+        if level:
+            return _("learning rate {rate}, features scaled").format(rate=rate)
+        return _("learning rate {rate}, features not scaled").format(rate=rate)
 
     def sentence(self, row: int, column: int) -> str:
         """What is known of the run of a cell, without a period at the end."""
-        run, config = self.run_name(row, column), self.task.config
-        outcome, value = Outcome(int(self.outcomes[row, column])), float(self.values[row, column])
-        if outcome is Outcome.UNKNOWN:
-            return self.refusal or f"{run}: not worked out yet"
-        if outcome is Outcome.UNCERTAIN:
-            if config.shuffle:
-                return f"{run}: whether it converges depends on the order of the samples"
-            return f"{run}: whether it converges is left to rounding"
-        if outcome is Outcome.DIVERGES:
-            if is_of_algebra(config, self.figure):
-                return f"{run}: diverges"
-            return f"{run}: diverges, or ends with a higher mean loss than it began with"
-        epochs = counted(config.epochs, "epoch")
-        if outcome is Outcome.UNFINISHED:
-            return f"{run}: not below tol {short(config.tol)} within {epochs}"
+        outcome = Outcome(int(self.outcomes[row, column]))
+        if outcome is Outcome.UNKNOWN and self.refusal:
+            return self.refusal
+        told = self._converges(row, column) if outcome is Outcome.CONVERGES else self._fails(outcome)
+        return _("{run}: {told}").format(run=self.run_name(row, column), told=told)
+
+    def _fails(self, outcome: Outcome) -> str:
+        """What is known of a run that is not known to converge."""
+        config = self.task.config
+        match outcome:
+            case Outcome.UNKNOWN:
+                return _("not worked out yet")
+            case Outcome.UNCERTAIN if config.shuffle:
+                return _("whether it converges depends on the order of the samples")
+            case Outcome.UNCERTAIN:
+                return _("whether it converges is left to rounding")
+            case Outcome.DIVERGES if is_of_algebra(config, self.figure):
+                return _("diverges")
+            case Outcome.DIVERGES:
+                return _("diverges, or ends with a higher mean loss than it began with")
+        one, many = "not below tol {tol} within {n} epoch", "not below tol {tol} within {n} epochs"
+        return counted_as(one, many, config.epochs, tol=short(config.tol))
+
+    def _converges(self, row: int, column: int) -> str:
+        config, value = self.task.config, float(self.values[row, column])
         if self.figure is Figure.SPEED:
-            return f"{run}: a tenth is left after {short(value)} epochs"
+            return _("a tenth is left after {epochs} epochs").format(epochs=short(value))
         if self.figure is Figure.ENDS:
-            return f"{run}: below tol {short(config.tol)} after {counted(round(value), 'epoch')}"
-        times = f"{short(value)} times the least mean loss" if value > AT else "the least mean loss"
-        told = f"{times}, {short(value * least_told(self.task.trained))}"
+            one, many = "below tol {tol} after {n} epoch", "below tol {tol} after {n} epochs"
+            return counted_as(one, many, round(value), tol=short(config.tol))
+        at, loss = _("the least mean loss, {loss}"), short(value * least_told(self.task.trained))
+        if value > AT:
+            at = _("{times} times the least mean loss, {loss}")
+        at = at.format(times=short(value), loss=loss)
         if not math.isfinite(self.factors[row, column]):
-            return f"{run}: ends after {epochs} at {told}"
+            one, many = "ends after {n} epoch at {mean_loss}", "ends after {n} epochs at {mean_loss}"
+            return counted_as(one, many, config.epochs, mean_loss=at)
         tenth = short(epochs_a_digit(math.log(float(self.factors[row, column]))))
-        return f"{run}: settles at {told}; a tenth is left after {tenth} epochs"
+        said = _("settles at {mean_loss}; a tenth is left after {epochs} epochs")
+        return said.format(mean_loss=at, epochs=tenth)
 
     def summary(self) -> str:
-        """The map in two sentences, to be heard."""
+        """The map in two paragraph, to be heard."""
         best = self.fastest()
         if self.refusal:
             return self.refusal
         if best is None:
-            return "No run of this map converges." if self.share == 1 else "The map is not worked out yet."
+            return _("No run of this map converges.") if self.share == 1 else _("The map is not worked out yet.")
         highest = int(np.flatnonzero((self.outcomes == Outcome.CONVERGES).any(axis=0))[-1])
-        bound, sentence = short(float(self.rates[highest])), self.sentence(*best)
-        ends = highest == len(self.rates) - 1
-        reach = f"Runs converge up to learning rate {bound}, where the map ends." if ends else ""
-        reach = reach or f"Runs converge up to learning rate {bound}."
+        first, reach = _("The fastest run is that of {run}."), _("Runs converge up to learning rate {rate}.")
         if self.figure is Figure.SETTLES:
-            return f"The best run is that of {sentence}. {reach}"
-        return f"The fastest run is that of {sentence}. {reach}"
+            first = _("The best run is that of {run}.")
+        if highest == len(self.rates) - 1:
+            reach = _("Runs converge up to learning rate {rate}, where the map ends.")
+        rate = short(float(self.rates[highest]))
+        return paragraph([first.format(run=self.sentence(*best)), reach.format(rate=rate)])
 
 
 def config_at(config: RunConfig, up: Up, rate: float, level: float) -> RunConfig:

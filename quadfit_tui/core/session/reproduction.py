@@ -14,6 +14,7 @@ from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.language import _, in_english
 from quadfit_tui.core.text.quoting import ascii_shell_word, shell_word
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.core.training.position import START, Position, moment
@@ -95,7 +96,7 @@ def write_config(path: str, task: Task, position: Position, *, overwrites: bool 
     be written, NotReproducibleError.
     """
     if task.config.data and access.is_same(path, task.config.data):
-        raise OSError(errno.EINVAL, "it is the data of this run")
+        raise OSError(errno.EINVAL, _("it is the data of this run"))
     write_lines(path, config_lines(path, task, position), overwrites=overwrites, is_settings=True)
 
 
@@ -109,22 +110,24 @@ def config_lines(path: str, task: Task, position: Position = START, facts: Seque
         data = access.path_for(os.path.dirname(path), data)
     at = [] if position == START else ["--at", moment(position)]
     words = _typed(["quadfit-tui", "-c", path, *at])
-    heading = [_summary(task.config), "A run of quadfit-tui, which this command gives again:", words, *facts]
-    return toml_lines(task.config, heading, data, task.problem.sha256)
+    with in_english():
+        heading = [_summary(task.config), "A run of quadfit-tui, which this command gives again:", words, *facts]
+        return toml_lines(task.config, heading, data, task.problem.sha256)
 
 
 def _summary(config: RunConfig) -> str:
     """What a run is, for the list of presets, where its file may come to stand."""
-    preset, _ = nearest_preset(config)
-    differs = ", ".join(differences(PRESETS[preset], config, "{0} {2}"))
+    preset = nearest_preset(config)[0]
+    differs = ", ".join(differences(PRESETS[preset], config, "{name} {new}"))
     return f"{preset} with {differs}" if differs else f"like {preset}"
 
 
 def check_named(data: str) -> None:
     """Raises NotReproducibleError where the samples of a run are not those of a file that somebody could name."""
     if virtual_files.is_provided(data):
-        raise NotReproducibleError("The samples of this run are part of a lesson: open the lesson to see it again.")
+        raise NotReproducibleError(_("The samples of this run are part of a lesson: open the lesson to see it again."))
     if data.startswith(IN_MEMORY):
-        raise NotReproducibleError("The samples of this run are in the memory of a Python program: save them there.")
+        raise NotReproducibleError(_("The samples of this run are in the memory of a Python program: save them there."))
     if not data.isprintable():
-        raise NotReproducibleError("The name of the data file has characters that cannot be shown: rename the file.")
+        why = _("The name of the data file has characters that cannot be shown: rename the file.")
+        raise NotReproducibleError(why)

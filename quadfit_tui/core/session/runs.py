@@ -13,6 +13,7 @@ from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Moment
+from quadfit_tui.core.text.language import _, comma_separated
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.position import START
 from quadfit_tui.core.training.status import Status
@@ -86,7 +87,7 @@ class RunHistory:
         """Takes a run away, and gives it. Raises ValueError where there is none of this number."""
         run = next((run for run in self.runs if run.number == number), None)
         if run is None:
-            raise ValueError(f"there is no earlier run {number}")
+            raise ValueError(_("there is no earlier run {number}").format(number=number))
         self.runs = tuple(other for other in self.runs if other is not run)
         return run
 
@@ -96,6 +97,6 @@ class RunHistory:
 
 def compared(before: Run, after: Run, most: int = len(PARAMETERS)) -> str:
     """What differs between two runs, as a list of `most` differences at most."""
-    changes = differences(before.config, after.config) or ("the data file has changed",)
-    more = f" and {len(changes) - most} more" if len(changes) > most else ""
-    return ", ".join(changes[:most]) + more
+    changes = differences(before.config, after.config) or (_("the data file has changed"),)
+    told = comma_separated(changes[:most])
+    return _("{some} and {n} more").format(some=told, n=len(changes) - most) if len(changes) > most else told

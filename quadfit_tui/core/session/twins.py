@@ -8,6 +8,7 @@ from typing import NamedTuple
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.text.language import _, noted
 
 
 class Twin(NamedTuple):
@@ -31,18 +32,18 @@ def _same_rates(task: Task) -> str:
     last = config.epochs - 1  # no schedule ever goes up
     twin = config.with_values(_other_schedule(config))
     rates = {SCHEDULES[each.schedule].rate(each, last) for each in (config, twin)}
-    return "the rate is already the same in every epoch" if len(rates) == 1 else ""
+    return _("the rate is already the same in every epoch") if len(rates) == 1 else ""
 
 
 def _same_batches(task: Task) -> str:
-    return "every batch already contains all samples" if task.is_full_batch else ""
+    return _("every batch already contains all samples") if task.is_full_batch else ""
 
 
 TWINS: dict[str, Twin] = {
-    "schedule": Twin("constant or halving rate", _other_schedule, _same_rates),
-    "order": Twin("shuffled or in order", lambda config: {"shuffle": not config.shuffle}, _same_batches),
+    "schedule": Twin(noted("constant or halving rate"), _other_schedule, _same_rates),
+    "order": Twin(noted("shuffled or in order"), lambda config: {"shuffle": not config.shuffle}, _same_batches),
     "convention": Twin(
-        "full or half gradient",
+        noted("full or half gradient"),
         lambda config: {"gradient": "half" if config.gradient == "full" else "full"},
         lambda task: "",  # noqa: ARG005  every row has one signature
     ),
@@ -55,5 +56,6 @@ def twin(task: Task, name: str) -> RunConfig:
     changes = row.change(task.config)
     if idle := row.idle(task):
         changed, value = next(iter(changes.items()))
-        raise ConfigError((changed,), PARAMETERS[changed].show(value), f"would change nothing: {idle}", "")
+        reason = _("would change nothing: {why}").format(why=idle)
+        raise ConfigError((changed,), PARAMETERS[changed].show(value), reason, "")
     return task.config.with_values(changes)

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.session.closeness import AT, NEAR, Closeness, closeness
-from quadfit_tui.core.text.numbers import counted, short, told_apart, vector
+from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, paragraph
+from quadfit_tui.core.text.numbers import short, told_apart, vector
 from quadfit_tui.core.training.status import Status
 
 if TYPE_CHECKING:  # the table of formats, which needs this, needs no NumPy
     from quadfit_tui.core.session.snapshot import Moment, Snapshot
+
+_HEADINGS = {
+    Status.READY: noted("READY"),
+    Status.RUNNING: noted("RUNNING"),
+    Status.PAUSED: noted("PAUSED"),
+    Status.CONVERGED: noted("CONVERGED"),
+    Status.FINISHED: noted("FINISHED"),
+    Status.DIVERGED: noted("DIVERGED"),
+}
+# Where w is; with both, and where w is seen anyway.
+_DISTANCES = {
+    Closeness.CLOSE: (
+        noted("w {w} is close to, but not at, the optimum {optimum}"),
+        noted("w is close to, but not at, the optimum"),
+    ),
+    Closeness.FAR: (noted("w {w} is far from the optimum {optimum}"), noted("w is far from the optimum")),
+    Closeness.AWAY: (noted("w {w} is not at the optimum {optimum}"), noted("w is not at the optimum")),
+}
 
 
 def heading(snapshot: Snapshot, limit: float | None = None) -> str:
@@ -19,10 +38,10 @@ def heading(snapshot: Snapshot, limit: float | None = None) -> str:
     `limit` is the learning rate above which the run diverges; without one nothing is said of that.
     """
     if misled(snapshot):
-        return "STOPPED"
+        return _("STOPPED")
     if snapshot.status is not Status.DIVERGED and is_diverging(snapshot, limit):
-        return "DIVERGING"
-    return snapshot.status.upper()
+        return _("DIVERGING")
+    return _(_HEADINGS[snapshot.status])
 
 
 def is_diverging(snapshot: Snapshot, limit: float | None) -> bool:
@@ -54,23 +73,26 @@ def got_worse(snapshot: Snapshot) -> bool:
 def briefly(snapshot: Snapshot, tells_least: bool = True) -> str:
     """The verdict where w and the mean loss are seen anyway: without them, unless they are the point of it."""
     config = snapshot.config
-    rule, tol = STOP_RULES[config.stop_on], short(config.tol)
+    rule, epochs, tol = STOP_RULES[config.stop_on], _epochs(snapshot), short(config.tol)
     match snapshot.status:
         case Status.DIVERGED:
-            return f"diverged in epoch {snapshot.epoch}: the numbers overflowed."
+            return _("diverged in epoch {epoch}: the numbers overflowed.").format(epoch=snapshot.epoch)
         case Status.CONVERGED if not rule.name:
-            return f"converged {_after(snapshot)}: mean loss below tol {tol}."
+            return _("converged after {epochs}: mean loss below tol {tol}.").format(epochs=epochs, tol=tol)
         case Status.CONVERGED:
             return _converged(snapshot, brief=True)
         case Status.FINISHED if not rule.name:
-            done = "the only epoch" if config.epochs == 1 else f"all {counted(config.epochs, 'epoch')}"
+            done = counted_as("finished the only epoch", "finished all {n} epochs", config.epochs)
             if got_worse(snapshot):
-                return f"finished {done}; the mean loss was lower at the start: {short(snapshot.task.loss_at_start)}."
+                start = short(snapshot.task.loss_at_start)
+                return _("{done}; the mean loss was lower at the start: {loss}.").format(done=done, loss=start)
             if tells_least and (floor := at_floor(snapshot, brief=True)):
                 return floor
             if rule.judged is None:
-                return f"finished {done}."
-            return f"finished {done}; mean loss {beside_tol(snapshot)} {tol}."
+                return full_stop(done)
+            if is_at_tol(snapshot):
+                return _("{done}; mean loss not below tol {tol}.").format(done=done, tol=tol)
+            return _("{done}; mean loss still above tol {tol}.").format(done=done, tol=tol)
         case _:
             return verdict(snapshot, tells_least)
 
@@ -78,7 +100,8 @@ def briefly(snapshot: Snapshot, tells_least: bool = True) -> str:
 def shortest(snapshot: Snapshot) -> str:
     """The verdict about a run that stopped although its mean loss is not below tol, for few columns."""
     tol, mean_loss = told_apart(snapshot.config.tol, snapshot.mean_loss)
-    return f"stopped {_after(snapshot)}, although the mean loss, {mean_loss}, is not below tol {tol}."
+    said = _("stopped after {epochs}, although the mean loss, {mean_loss}, is not below tol {tol}.")
+    return said.format(epochs=_epochs(snapshot), mean_loss=mean_loss, tol=tol)
 
 
 def standing(moment: Moment) -> Literal["optimum", "converged", "far"]:
@@ -95,15 +118,19 @@ def misled(snapshot: Moment) -> bool:
     return snapshot.status is Status.CONVERGED and not snapshot.mean_loss < snapshot.config.tol
 
 
-def beside_tol(snapshot: Snapshot) -> str:
-    """What the loss that the stopping rule looks at is in a run that it did not stop."""
-    return "not below tol" if _judged_value(snapshot) == snapshot.config.tol else "still above tol"
+def is_at_tol(snapshot: Snapshot) -> bool:
+    """Whether the loss that the stopping rule looks at, in a run that it did not stop, is tol, and so not above it."""
+    return _judged_value(snapshot) == snapshot.config.tol
 
 
 def _mean_loss(snapshot: Snapshot) -> str:
     """What the mean loss is called."""
     count = len(snapshot.problem.x)
-    return f"the mean loss of all {count} samples" if count > 1 else "the loss of the single sample"
+    return counted_as("the loss of the single sample", "the mean loss of all {count} samples", count, count=count)
+
+
+def _epochs(snapshot: Snapshot) -> str:
+    return counted_as("{n} epoch", "{n} epochs", snapshot.epoch)
 
 
 def _judged_value(snapshot: Snapshot) -> float:
@@ -112,57 +139,61 @@ def _judged_value(snapshot: Snapshot) -> float:
     return snapshot.mean_loss if judged is None else float(judged(snapshot.loss or 0.0, snapshot.mean_loss))
 
 
-def _judged(snapshot: Snapshot) -> tuple[str, str]:
-    """The loss that the stopping rule looked at, `its name, its value,`, and tol, told apart where they differ."""
-    rule, decimals = STOP_RULES[snapshot.config.stop_on], snapshot.config.round_epochs
-    value, tol = told_apart(_judged_value(snapshot), snapshot.config.tol)
-    if not rule.name:
-        return f"{_mean_loss(snapshot)}, {value},", tol
-    rounded = "" if decimals is None else f" when rounded to {counted(decimals, 'decimal')}"
-    return f"{rule.name}, {value}{rounded},", tol
+class _Judged(NamedTuple):
+    """The loss that the stopping rule looked at: what it is called, its value, and tol, told apart if they differ."""
+
+    loss: str
+    value: str
+    tol: str
+
+    @classmethod
+    def of(cls, snapshot: Snapshot) -> _Judged:
+        rule, decimals = STOP_RULES[snapshot.config.stop_on], snapshot.config.round_epochs
+        value, tol = told_apart(_judged_value(snapshot), snapshot.config.tol)
+        if rule.name and decimals is not None:
+            one, many = "{value} when rounded to {n} decimal", "{value} when rounded to {n} decimals"
+            value = counted_as(one, many, decimals, value=value)
+        return cls(_(rule.name) if rule.name else _mean_loss(snapshot), value, tol)
 
 
 def _converged(snapshot: Snapshot, brief: bool = False) -> str:
-    config = snapshot.config
-    judged, tol = _judged(snapshot)
-    reached = f"{_after(snapshot)}: {judged} is below tol {tol}"
+    config, judged = snapshot.config, _Judged.of(snapshot)._asdict()
+    judged["epochs"] = _epochs(snapshot)
     if not STOP_RULES[config.stop_on].name:
-        return f"converged {reached}."
-    mean_loss = f"{_mean_loss(snapshot)}, {told_apart(snapshot.mean_loss, config.tol)[0]}"
+        return _("converged after {epochs}: {loss}, {value}, is below tol {tol}.").format(**judged)
+    judged |= {"other": _mean_loss(snapshot), "mean_loss": told_apart(snapshot.mean_loss, config.tol)[0]}
     if not misled(snapshot):
-        return f"stopped {reached}; so is {mean_loss}."
-    return f"stopped {reached}. However, {mean_loss}, is not: {_distance(snapshot, brief)}."
-
-
-def _after(snapshot: Snapshot) -> str:
-    return f"after {counted(snapshot.epoch, 'epoch')}"
+        said = _("stopped after {epochs}: {loss}, {value}, is below tol {tol}; so is {other}, {mean_loss}.")
+        return said.format(**judged)
+    said = _(
+        "stopped after {epochs}: {loss}, {value}, is below tol {tol}. However, {other}, {mean_loss}, is not: {where}."
+    )
+    return said.format(**judged, where=_distance(snapshot, brief))
 
 
 def _distance(snapshot: Snapshot, brief: bool) -> str:
     """Whether w is far from the optimum."""
-    match closeness(snapshot.task, snapshot.w, snapshot.mean_loss):
-        case Closeness.CLOSE:
-            where = "close to, but not at,"
-        case Closeness.FAR:
-            where = "far from"
-        case Closeness.AWAY:
-            where = "not at"
+    whole, without_numbers = _DISTANCES[closeness(snapshot.task, snapshot.w, snapshot.mean_loss)]
     if brief:
-        return f"w is {where} the optimum"
-    return f"w {vector(snapshot.w)} is {where} the optimum {vector(snapshot.problem.optimum)}"
+        return _(without_numbers)
+    return _(whole).format(w=vector(snapshot.w), optimum=vector(snapshot.problem.optimum))
 
 
 def _finished(snapshot: Snapshot, tells_least: bool) -> str:
-    config = snapshot.config
-    if tells_least and (floor := at_floor(snapshot)):
-        return " ".join(filter(None, (floor, _worse(snapshot))))
-    done = "the only epoch is" if config.epochs == 1 else f"all {counted(config.epochs, 'epoch')} are"
-    if STOP_RULES[config.stop_on].judged is None:
-        said = f"finished: {done} done; {_mean_loss(snapshot)} is {short(snapshot.mean_loss)}."
-    else:
-        judged, tol = _judged(snapshot)
-        said = f"finished: {done} done; {judged} is {beside_tol(snapshot)} {tol}."
-    return " ".join(filter(None, (said, _worse(snapshot))))
+    if not (tells_least and (said := at_floor(snapshot))):
+        done = counted_as("the only epoch is done", "all {n} epochs are done", snapshot.config.epochs)
+        said = _("finished: {done}; {came_to}.").format(done=done, came_to=_came_to(snapshot))
+    return paragraph([said, *_worse(snapshot)])
+
+
+def _came_to(snapshot: Snapshot) -> str:
+    """The loss that the stopping rule looks at, and where it is beside tol, in a run that it did not stop."""
+    if STOP_RULES[snapshot.config.stop_on].judged is None:
+        return _("{loss} is {value}").format(loss=_mean_loss(snapshot), value=short(snapshot.mean_loss))
+    judged = _Judged.of(snapshot)._asdict()
+    if is_at_tol(snapshot):
+        return _("{loss}, {value}, is not below tol {tol}").format(**judged)
+    return _("{loss}, {value}, is still above tol {tol}").format(**judged)
 
 
 def at_floor(snapshot: Snapshot, brief: bool = False) -> str:
@@ -172,19 +203,40 @@ def at_floor(snapshot: Snapshot, brief: bool = False) -> str:
     reachable = STOP_RULES[config.stop_on].judged is not None and least < config.tol
     if reachable or task.trained.is_fitted or not mean_loss <= NEAR * least:
         return ""
-    why = "with this noise" if config.data is None and config.noise else "with these samples"
-    where = "at" if mean_loss <= AT * least else "near"
-    if brief or where == "at":
-        return f"{where} the optimum: {why} the mean loss cannot go below {short(least)}."
-    return f"near the optimum: the mean loss is {short(mean_loss)}; {why} it cannot go below {short(least)}."
+    noise, at = config.data is None and bool(config.noise), is_at_floor(snapshot)
+    if at and noise:
+        said = _("at the optimum: with this noise the mean loss cannot go below {least}.")
+    elif at:
+        said = _("at the optimum: with these samples the mean loss cannot go below {least}.")
+    elif brief and noise:
+        said = _("near the optimum: with this noise the mean loss cannot go below {least}.")
+    elif brief:
+        said = _("near the optimum: with these samples the mean loss cannot go below {least}.")
+    elif noise:
+        said = _("near the optimum: the mean loss is {loss}; with this noise it cannot go below {least}.")
+    else:
+        said = _("near the optimum: the mean loss is {loss}; with these samples it cannot go below {least}.")
+    return said.format(least=short(least), loss=short(mean_loss))
 
 
-def _worse(snapshot: Snapshot) -> str:
+def is_at_floor(snapshot: Snapshot) -> bool:
+    """Whether the mean loss is the least one, as far as few digits tell."""
+    return snapshot.mean_loss <= AT * snapshot.task.trained.least
+
+
+def _worse(snapshot: Snapshot) -> list[str]:
     """What is to be said of a run that made things worse without leaving the doubles."""
-    return f"It was lower at the start: {short(snapshot.task.loss_at_start)}." if got_worse(snapshot) else ""
+    start = short(snapshot.task.loss_at_start)
+    return [_("It was lower at the start: {loss}.").format(loss=start)] if got_worse(snapshot) else []
 
 
 def _diverged(snapshot: Snapshot) -> str:
-    where = f"diverged in epoch {snapshot.epoch}, after {counted(snapshot.updates, 'update')}"
-    overflow = "the numbers overflowed (beyond the range of a 64-bit float)"
-    return f"{where}: {overflow}; the last w before that is {vector(snapshot.w)}."
+    return counted_as(
+        "diverged in epoch {epoch}, after {n} update: the numbers overflowed (beyond the range of a 64-bit float); "
+        "the last w before that is {w}.",
+        "diverged in epoch {epoch}, after {n} updates: the numbers overflowed (beyond the range of a 64-bit float); "
+        "the last w before that is {w}.",
+        snapshot.updates,
+        epoch=snapshot.epoch,
+        w=vector(snapshot.w),
+    )

@@ -6,7 +6,8 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.text.language import _
+from quadfit_tui.core.text.quoting import quoted, with_allowed
 from quadfit_tui.core.training.position import START, allowed_moments, allowed_updates, read_moment
 
 if TYPE_CHECKING:  # the command line refuses moments before it loads NumPy
@@ -29,14 +30,14 @@ def visit(session: Session, asked: str, *, after_update: bool = False, budget: f
     try:
         wanted = read_moment(asked, epochs, per_epoch)
         if after_update and wanted == START:
-            raise ValueError(f"{quoted(asked)} is before the first update")
+            raise ValueError(_("{moment} is before the first update").format(moment=quoted(asked)))
     except ValueError as refused:
         allowed = (allowed_updates if after_update else allowed_moments)(epochs, per_epoch)
-        raise ValueError(f"{refused}; allowed: {allowed}") from None
+        raise ValueError(with_allowed(str(refused), allowed)) from None
     session.head_for(wanted)
     yield from trained(session, budget)
     if session.snapshot().updates < wanted.updates(per_epoch):  # an epoch amid which it diverged has no end
-        raise PastEndError(f"{quoted(asked)} is past the end of the run")
+        raise PastEndError(_("{moment} is past the end of the run").format(moment=quoted(asked)))
 
 
 def trained(session: Session, budget: float = math.inf) -> Iterator[RecordLog]:

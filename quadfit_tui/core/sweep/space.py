@@ -21,8 +21,8 @@ from quadfit_tui.core.config.parameters import (
 )
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.sweep.axes import CHECKED
+from quadfit_tui.core.text.language import either
 from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import either
 
 Cells = NDArray[np.int64]  # some of them, by their numbers
 MOST_CELLS = 10_000_000  # whose columns take a gigabyte

@@ -9,30 +9,32 @@ import math
 import re
 
 from quadfit_tui.core.text.document import LINE_WIDTH
+from quadfit_tui.core.text.language import _, comma_separated, full_stop, noted
 from quadfit_tui.core.text.width import columns
 
 _DIGITS = 3
-_GROUPS = {2: " million", 3: " billion", 4: " trillion"}  # by the power of a thousand
+# By the power of a thousand.
+_GROUPS = {2: noted("{number} million"), 3: noted("{number} billion"), 4: noted("{number} trillion")}
 _LEAST = -3  # the power of ten down to which a number is said without one
 _SIGNS = {
-    "·": " times ",
-    "×": " times ",
-    "−": " minus ",
-    "←": " becomes ",
-    "→": " to ",
-    "√": " root of ",
-    "½": " one half ",
-    "≤": " at most ",
-    "≥": " at least ",
-    "≈": " about ",
-    "±": " plus or minus ",
-    "°": " degrees ",
-    "∞": " infinity ",
-    "%": " percent ",
-    "…": " and so on ",
+    "·": noted("times"),
+    "×": noted("times"),
+    "−": noted("minus"),
+    "←": noted("becomes"),
+    "→": noted("to"),
+    "√": noted("root of"),
+    "½": noted("one half"),
+    "≤": noted("at most"),
+    "≥": noted("at least"),
+    "≈": noted("about"),
+    "±": noted("plus or minus"),
+    "°": noted("degrees"),
+    "∞": noted("infinity"),
+    "%": noted("percent"),
+    "…": noted("and so on"),
 }
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
-_POWERS = {"2": "squared", "3": "cubed"}
+_POWERS = {"2": noted("squared"), "3": noted("cubed")}
 
 
 def said(value: float) -> str:
@@ -48,15 +50,15 @@ def chosen(value: float) -> str:
 
 def _said(value: float, scientific: str) -> str:
     if math.isnan(value):
-        return "not a number"
-    if math.isinf(value):
-        words = "infinity"
-    elif value == 0:
+        return _("not a number")
+    if value == 0:
         return "0"
+    if math.isinf(value):
+        words = _("infinity")
     else:
-        digits, _, exponent = scientific.partition("e")
+        digits, exponent = scientific.split("e")
         words = _placed(digits.replace(".", ""), int(exponent))
-    return f"minus {words}" if value < 0 else words
+    return _("minus {number}").format(number=words) if value < 0 else words
 
 
 def _placed(digits: str, exponent: int) -> str:
@@ -65,9 +67,9 @@ def _placed(digits: str, exponent: int) -> str:
         return f"0.{'0' * (-exponent - 1)}{digits}"
     if 0 <= exponent < 6:
         return _pointed(digits, exponent)
-    if name := _GROUPS.get(exponent // 3):
-        return f"{_pointed(digits, exponent % 3)}{name}"
-    return f"{_pointed(digits, 0)} times ten to the {_signed(str(exponent))}"
+    if form := _GROUPS.get(exponent // 3):
+        return _(form).format(number=_pointed(digits, exponent % 3))
+    return _times_ten_to(_pointed(digits, 0), str(exponent))
 
 
 def _pointed(digits: str, exponent: int) -> str:
@@ -75,26 +77,27 @@ def _pointed(digits: str, exponent: int) -> str:
     return f"{whole}.{rest}" if rest else whole
 
 
+def _times_ten_to(number: str, power: str) -> str:
+    return _("{number} times ten to the {power}").format(number=number, power=_signed(power))
+
+
 def _signed(number: str) -> str:
-    return f"minus {number[1:]}" if number.startswith("-") else number
+    return _("minus {number}").format(number=number[1:]) if number.startswith("-") else number
 
 
 def in_words(text: str) -> str:
     """A text with its signs and the signs of its numbers in words; the digits stay as they are."""
-    text = re.sub(r"(?<=\d)[eE]\+?(-?)0*(\d+)\b", _power_of_ten, text)
-    text = re.sub(r"(?<![\w.)])-(?=\.?\d)", "minus ", text)
+    text = re.sub(r"([\d.]*\d)[eE]\+?(-?)0*(\d+)\b", lambda found: _times_ten_to(found[1], found[2] + found[3]), text)
+    text = re.sub(r"(?<![\w.)])-\.?\d[\d.,]*", lambda found: _signed(found[0]), text)
     text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", _raised, text)
-    spread = " ".join("".join(_SIGNS.get(char, char) for char in text).split())
+    spread = " ".join("".join(f" {_(_SIGNS[char])} " if char in _SIGNS else char for char in text).split())
     return re.sub(r" (?=[,.;:!?)](?!\w))", "", spread)  # not before the point of a name such as .md
-
-
-def _power_of_ten(found: re.Match[str]) -> str:
-    return f" times ten to the {_signed(found[1] + found[2])}"
 
 
 def _raised(found: re.Match[str]) -> str:
     power = found[0].translate(_RAISED)
-    return f" {_POWERS.get(power) or f'to the power of {_signed(power)}'} "
+    words = _(_POWERS.get(power, "")) or _("to the power of {power}").format(power=_signed(power))
+    return f" {words} "
 
 
 def in_a_line(*ways: str) -> str:
@@ -102,13 +105,16 @@ def in_a_line(*ways: str) -> str:
     return next((way for way in ways if columns(way) <= LINE_WIDTH), ways[-1])
 
 
-def in_sentences(label: str, *groups: list[str]) -> list[str]:
-    """Things in groups behind a label: all in a sentence; if that fits no line, one of each group, or of each thing."""
+def in_sentences(form: str, *groups: list[str]) -> list[str]:
+    """Things in groups: all in a sentence; if that fits no line, one of each group, or of each thing.
+
+    `form` is the first sentence, with a place for the {things}; empty where nothing is said beside them.
+    """
     things = [thing for group in groups for thing in group]
     lines: list[str] = []
     for sentences in ([things], groups, [[thing] for thing in things]):
-        lines = [f"{', '.join(sentence)}." for sentence in sentences if sentence]
-        lines[0] = f"{label}{lines[0]}"
+        first, *others = (comma_separated(sentence) for sentence in sentences if sentence)
+        lines = [form.format(things=first) if form else full_stop(first), *map(full_stop, others)]
         if max(map(columns, lines)) <= LINE_WIDTH:
             break
     return lines

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
+
+from quadfit_tui.core.text.language import _
 
 LONGEST_TEXT = 300  # characters of a number or a word, and of what is typed into a field; a named file may have more
 MOST_QUOTED = 300  # characters of a text in a message
@@ -25,7 +27,7 @@ def normalized(text: str) -> str:
     to order combining marks takes a time that grows with the square of their number, in which Python does nothing else.
     """
     if len(text) > LONGEST_TEXT:
-        raise ValueError(f"is longer than {LONGEST_TEXT} characters")
+        raise ValueError(_("is longer than {most} characters").format(most=LONGEST_TEXT))
     return unicodedata.normalize("NFKC", _BEHIND_DIGITS.sub("^", text)).translate(_SIGNS).strip()
 
 
@@ -68,8 +70,28 @@ def ascii_shell_word(text: str) -> str:
     return f"\"$(printf '{octal}')\""
 
 
-def did_you_mean(text: str, words: Iterable[str]) -> str:
-    """What follows on an unknown word in a message: ` (did you mean 'run'?)`, nothing where none of `words` is near.
+def with_problem(value: str, problem: str) -> str:
+    """What is wrong with a value: `'x' is not a number`; a language may have an order of its own."""
+    return _("{value} {problem}").format(value=value, problem=problem)
+
+
+def with_allowed(problem: str, allowed: str) -> str:
+    """What is wrong, and what would be right: `'x' is not a number; allowed: above 0`."""
+    return _("{problem}; allowed: {allowed}").format(problem=problem, allowed=allowed)
+
+
+def did_you_mean(problem: str, text: str, words: Iterable[str]) -> str:
+    """What is wrong with an unknown word, and which of `words` is near, if one is: `… (did you mean 'run'?)`."""
+    return with_near(problem, near) if (near := nearest(text, words)) else problem
+
+
+def with_near(problem: str, near: str) -> str:
+    """What is wrong with an unknown word, and another one that may be meant."""
+    return _("{problem} (did you mean {word}?)").format(problem=problem, word=repr(near))
+
+
+def nearest(text: str, words: Iterable[str]) -> str:
+    """The one of `words` that a text may be meant to be; empty where none is near.
 
     A word that begins with the text is nearer than any other.
     """
@@ -78,18 +100,7 @@ def did_you_mean(text: str, words: Iterable[str]) -> str:
     known, typed = [str(word) for word in words], text[:MOST_QUOTED]
     longer = [word for word in known if typed.strip("-") and word.startswith(typed)]
     close = get_close_matches(typed, longer, 1, 0) or get_close_matches(typed, known, 1)
-    return f" (did you mean {close[0]!r}?)" if close else ""
-
-
-def either(words: Sequence[str]) -> str:
-    """The words as a choice: a, b or c."""
-    return enumerated(words, "or")
-
-
-def enumerated(words: Sequence[str], conjunction: str = "and") -> str:
-    """The words as a list: a, b and c."""
-    *others, last = words
-    return f"{', '.join(others)} {conjunction} {last}" if others else last
+    return close[0] if close else ""
 
 
 def is_file_name(text: str) -> bool:

@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable
 
 from quadfit_tui.core.text.document import LINE_WIDTH
+from quadfit_tui.core.text.language import full_stop, in_context
 from quadfit_tui.core.text.pronunciation import in_words
 from quadfit_tui.core.text.quoting import printable
 from quadfit_tui.core.text.width import columns, wrapped
 
 # Behind the end of a sentence, which is none in `e.g. this` and `1, 2, ... 7`.
 _BETWEEN = re.compile(r"\n\s*\n|(?<=[.?!])(?<!\.\.\.)(?<!e\.g\.)(?<!i\.e\.)\s+|(?<=[.?!][)\"'])\s+")
-
+_STOPS = ".?!。？！"
 _CLAUSES = re.compile(r"(?<=[,:;])\s+")
 
 
@@ -41,10 +42,16 @@ def _folded(sentence: str) -> list[str]:
 
 
 def capitalized(text: str) -> str:
-    """A text as a sentence begins: its first letter is a capital one, all else is as it was."""
-    return text[:1].upper() + text[1:]
+    """A text as a sentence begins: with a capital letter, in a language that has it so; all else is as it was."""
+    begins_so = in_context("letter that begins a sentence, capital or small", "A").isupper()
+    return text[:1].upper() + text[1:] if begins_so else text
+
+
+def unended(text: str) -> str:
+    """A text without its stop, to be followed by a colon."""
+    return text.rstrip(_STOPS)
 
 
 def ended(text: str) -> str:
     """A text as a sentence: with a full stop, where it has no end."""
-    return text if text.endswith((".", "?", "!")) else f"{text}."
+    return text if text.endswith(tuple(_STOPS)) else full_stop(text)

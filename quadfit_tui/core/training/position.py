@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from quadfit_tui.core.config.value_types import Integer
-from quadfit_tui.core.text.quoting import normalized, quoted
+from quadfit_tui.core.text.language import _, comma_separated
+from quadfit_tui.core.text.quoting import normalized, quoted, with_problem
 
 _START = "start"
 
@@ -47,7 +48,7 @@ def moment(position: Position) -> str:
 
 def moment_in_words(position: Position) -> str:
     """The same for a sentence: `the start`, `epoch 14` or `epoch 15:3`."""
-    return f"the {_START}" if position == START else f"epoch {moment(position)}"
+    return _("the start") if position == START else _("epoch {moment}").format(moment=moment(position))
 
 
 def read_moment(text: str, epochs: int, per_epoch: int) -> Position:
@@ -63,24 +64,32 @@ def read_moment(text: str, epochs: int, per_epoch: int) -> Position:
         epoch = Integer(0, epochs - 1).parse(before)
         update = Integer(1, per_epoch).parse(after) if colon else per_epoch
     except ValueError as refused:
-        raise ValueError(f"{quoted(text)} {refused}") from None
+        raise ValueError(with_problem(quoted(text), str(refused))) from None
     return Position.after(Position(epoch, update).updates(per_epoch), per_epoch)
 
 
 def allowed_moments(epochs: int, per_epoch: int) -> str:
     """What `read_moment` reads: `start, 0 to 99, or 0:1 to 99:800`."""
-    return f"{_START}, {allowed_updates(epochs, per_epoch)}"
+    return comma_separated([_START, allowed_updates(epochs, per_epoch)])
 
 
 def moments_in_brief(epochs: int, per_epoch: int) -> str:
     """The same in a few words, with an example: `start, 0 to 99, or 15:3`."""
     last = epochs - 1
-    within = f", or {min(15, last)}:{min(3, per_epoch)}" if per_epoch > 1 else ""
-    return f"{_START}, 0 to {last}{within}" if last else f"{_START}, 0{within}"
+    return comma_separated([_START, _allowed(last, f"{min(15, last)}:{min(3, per_epoch)}" if per_epoch > 1 else "")])
 
 
 def allowed_updates(epochs: int, per_epoch: int) -> str:
     """What of it names an update: `0 to 99, or 0:1 to 99:800`."""
     last = epochs - 1
-    whole = f"0 to {last}" if last else "0"
-    return f"{whole}, or 0:1 to {last}:{per_epoch}" if per_epoch > 1 else whole
+    return _allowed(last, _range("0:1", f"{last}:{per_epoch}") if per_epoch > 1 else "")
+
+
+def _allowed(last: int, updates: str) -> str:
+    """Epochs up to the last one, or updates, if there are any to be named."""
+    whole = _range("0", str(last))
+    return _("{epochs}, or {updates}").format(epochs=whole, updates=updates) if updates else whole
+
+
+def _range(first: str, last: str) -> str:
+    return first if first == last else _("{first} to {last}").format(first=first, last=last)

@@ -15,7 +15,8 @@ from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files.folders import sample_files
 from quadfit_tui.core.files.virtual_files import example_names
 from quadfit_tui.core.session.twins import TWINS
-from quadfit_tui.core.text.quoting import enumerated, shown_name
+from quadfit_tui.core.text.language import _, listed
+from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import shortened
 from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.screens.list_screen import Row
@@ -70,23 +71,27 @@ def commands(
     what each preset is.
     """
     keys = (*bindings, SUSPEND)
-    listed = [Row(_words(key), key.key_display or app.get_key_display(key), key.action) for key in keys]
-    listed += [
-        Row(f"go to the field {parameter.label}: {parameter.help}", "", f"edit('{name}')")
+    found = [Row(_words(key), key.key_display or app.get_key_display(key), key.action) for key in keys]
+    found += [
+        Row(
+            _("go to the field {name}: {help}").format(name=parameter.label, help=_(parameter.help)),
+            "",
+            f"edit('{name}')",
+        )
         for name, parameter in PARAMETERS.items()
-        if name not in unused and f"edit('{name}')" not in {row.result for row in listed}
+        if name not in unused and f"edit('{name}')" not in {each.result for each in found}
     ]
-    listed += [Row(f"start a twin: {row.words}", "", f"twin_of('{name}')") for name, row in TWINS.items()]
-    listed += [Row(f"preset {name}: {summary}", "", f"preset('{name}')") for name, summary in presets.items()]
-    listed += [
+    found += [Row(f"start a twin: {row.words}", "", f"twin_of('{name}')") for name, row in TWINS.items()]
+    found += [Row(f"preset {name}: {summary}", "", f"preset('{name}')") for name, summary in presets.items()]
+    found += [
         Row(f"theme {name}", "", f"theme('{name}')", "dark night" if theme.dark else "light bright")
         for name, theme in app.available_themes.items()
     ]
-    listed += [Row(f"save the {row.name}: {row.about}", "", f"save('{name}')") for name, row in SUBJECTS.items()]
-    listed.append(Row("save a screenshot", "", "screenshot"))
+    found += [Row(f"save the {row.name}: {row.about}", "", f"save('{name}')") for name, row in SUBJECTS.items()]
+    found.append(Row("save a screenshot", "", "screenshot"))
     return [
         Row(spelled(app, words), spelled(app, lead), action, f"{also} {_synonyms(action)}")
-        for words, lead, action, also in listed
+        for words, lead, action, also in found
     ]
 
 
@@ -131,4 +136,4 @@ def columns_told(names: list[str]) -> str:
         return PARQUET
     more = [f"{len(names) - _MOST_COLUMNS} more"] * (len(names) > _MOST_COLUMNS)
     shown = [shortened(name, _LONGEST_NAME) for name in names[:_MOST_COLUMNS]]
-    return f"columns {enumerated([*shown, *more])}"
+    return f"columns {listed([*shown, *more])}"

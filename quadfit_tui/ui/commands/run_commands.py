@@ -8,12 +8,14 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from quadfit_tui.core.config.parameters import OF_FILES, ConfigError, RunConfig
+from quadfit_tui.core.config.parameters import LARGEST, OF_FILES, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import with_own_data
+from quadfit_tui.core.config.value_types import Coefficients
 from quadfit_tui.core.files.virtual_files import EXAMPLE
 from quadfit_tui.core.model.piecewise import Pieces, Piecewise
 from quadfit_tui.core.model.task import Task, task_pieces
 from quadfit_tui.core.session.runs import compared
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import cut
@@ -259,8 +261,8 @@ class RunCommands(Commands):
         try:
             self.session.carry_on()
         except ConfigError as refused:
-            allowed, _, _ = refused.allowed.partition(", or ")  # a word in its place, which w never is
-            self.app.tell(f"No run can start from w {vector(w)}: it {refused.reason}; allowed: {allowed}.")
+            told = _("No run can start from w {w}: it {problem}; allowed: {allowed}.")
+            self.app.tell(told.format(w=vector(w), problem=refused.reason, allowed=Coefficients(LARGEST).allowed))
         else:
             self._begun()
 

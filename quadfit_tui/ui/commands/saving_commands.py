@@ -155,7 +155,7 @@ class SavingCommands(Commands):
                 self._writing = file
                 self._show_writing(file)
                 self.app.run_worker(self._write_on(answer, file), name="log", group="log")
-            return file.told
+            return _ended(file)
         row = EXPORTERS[style]
         if subject == "update":
             assert row.update is not None
@@ -219,7 +219,7 @@ class SavingCommands(Commands):
             raise
         if self._writing is file:
             self._writing = None
-            self._end(answer, file.told, stays=True)
+            self._end(answer, _ended(file), stays=True)
         else:
             file.give_up()
             self.app.tell(_unfinished(file), stays=True)
@@ -231,6 +231,10 @@ class SavingCommands(Commands):
     def stop(self) -> None:
         """Writes no more of a file."""
         self._writing = None
+
+
+def _ended(file: RunFile) -> str:
+    return f": {file.told}." if file.told else "."
 
 
 def _unfinished(file: RunFile) -> str:

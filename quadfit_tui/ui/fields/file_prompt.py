@@ -13,7 +13,8 @@ from textual.message import Message
 from textual.widgets import Label, Static
 
 from quadfit_tui.core.export.subjects import SUBJECTS, Subject, completed, parted
-from quadfit_tui.core.text.quoting import either, normalized, quoted
+from quadfit_tui.core.text.language import either
+from quadfit_tui.core.text.quoting import normalized, quoted
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import OVERLONG, FileSuggester, TextField, typed_within
 

@@ -16,6 +16,7 @@ from textual.widgets import Input, Label, Static
 
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import (
+    GROUPS,
     PARAMETERS,
     USERS,
     ConfigError,
@@ -24,6 +25,7 @@ from quadfit_tui.core.config.parameters import (
     unused,
 )
 from quadfit_tui.core.config.presets import CUSTOM, with_own_data
+from quadfit_tui.core.text.language import in_context
 from quadfit_tui.core.text.width import cut
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
@@ -90,7 +92,7 @@ class Form(Vertical):
             yield self._preset
         with Fields():
             for group, fields in groupby(self._fields.values(), lambda field: field.parameter.group):
-                yield Label(group, classes="group")
+                yield Label(in_context("group", GROUPS[group]), classes="group")
                 yield from fields
         yield self._help
 

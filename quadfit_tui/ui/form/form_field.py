@@ -14,6 +14,8 @@ from textual.widgets import Input, Static
 
 from quadfit_tui.core.config.parameters import USERS, ConfigError, Parameter, RunConfig
 from quadfit_tui.core.config.value_types import FilePath
+from quadfit_tui.core.text.language import _, in_context
+from quadfit_tui.core.text.quoting import with_allowed
 from quadfit_tui.core.text.width import left, shortened
 from quadfit_tui.ui.fields.choice_field import ChoiceField, choice_text
 from quadfit_tui.ui.fields.text_field import FileSuggester, TextField, cut_text
@@ -82,8 +84,12 @@ class Field(Widget):
     @property
     def help(self) -> str:
         """What the parameter is for, and its bound."""
-        unit = f", in {self.parameter.unit}" if self.parameter.unit else ""
-        return f"{self.parameter.help}{unit} ({self.parameter.value_type.allowed})"
+        row = self.parameter
+        about, allowed = _(row.help), row.value_type.allowed
+        if not row.unit:
+            return f"{about} ({allowed})"
+        unit = in_context("unit", row.unit)
+        return _("{help}, in {unit} ({allowed})").format(help=about, unit=unit, allowed=allowed)
 
     @property
     def place(self) -> Region:
@@ -144,7 +150,7 @@ class Field(Widget):
 
     def refuse(self, refused: ConfigError) -> None:
         """Marks the field as wrong and says why in plain words."""
-        self.mark(f"{refused.reason}; allowed: {refused.allowed}" if refused.allowed else refused.reason)
+        self.mark(with_allowed(refused.reason, refused.allowed) if refused.allowed else refused.reason)
 
     def mark(self, problem: str) -> None:
         """Says what is wrong with the field, until something else is typed; nothing is, where that is empty."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from quadfit_tui.core.config.view_names import VIEW_NAMES
-from quadfit_tui.core.text.quoting import did_you_mean, enumerated, quoted
+from quadfit_tui.core.text.language import _, comma_separated, listed
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 from quadfit_tui.ui.views import fit, loss, parameters, rate_map, surface, update, words
 from quadfit_tui.ui.views.view import View
 
@@ -44,8 +45,11 @@ def chosen_words(name: str, text: str) -> dict[str, str]:
         option = next((option for option, words in options.items() if word in words), None)
         if option is None:
             words = [word for words in options.values() for word in words]
-            allowed = f"allowed: {', '.join(words)}" if words else f"view {name} has no options"
-            raise ValueError(f"{quoted(word)} is not one of the choices{did_you_mean(word, words)}; {allowed}")
+            if not words:
+                problem = _("{word} is not one of the choices; view {view} has no options")
+                raise ValueError(problem.format(word=quoted(word), view=name))
+            problem = did_you_mean(_("{word} is not one of the choices").format(word=quoted(word)), word, words)
+            raise ValueError(with_allowed(problem, comma_separated(words)))
         found[option] = word
     return found
 
@@ -55,4 +59,4 @@ def views_with(*options: str) -> str:
     numbers = [
         str(number) for number, view in enumerate(VIEWS.values(), 1) if not view.options.keys().isdisjoint(options)
     ]
-    return f"views {enumerated(numbers)}" if len(numbers) > 1 else f"view {numbers[0]}"
+    return f"views {listed(numbers)}" if len(numbers) > 1 else f"view {numbers[0]}"

@@ -10,6 +10,7 @@ from tables import table
 from trials import trials
 
 from quadfit_tui.core.config.parameters import GROUPS, PARAMETERS, USERS, ConfigError, RunConfig, unused
+from quadfit_tui.core.config.two_columns import TwoColumns
 from quadfit_tui.core.config.value_types import (
     Choice,
     Coefficients,
@@ -18,7 +19,6 @@ from quadfit_tui.core.config.value_types import (
     Flag,
     Integer,
     Number,
-    TwoColumns,
     show_number,
 )
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS

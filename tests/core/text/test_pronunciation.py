@@ -109,7 +109,7 @@ def test_what_does_not_fit_a_line_is_said_shorter():
 
 def test_things_that_fit_no_line_have_one_of_each_group_or_one_each():
     loss, w = ["mean loss 5"], ["a 1", "b 2"]
-    assert in_sentences("Start: ", loss, w) == ["Start: mean loss 5, a 1, b 2."]
-    assert in_sentences("S" * 60 + ": ", loss, w) == ["S" * 60 + ": mean loss 5.", "a 1, b 2."]
+    assert in_sentences("Start: {things}.", loss, w) == ["Start: mean loss 5, a 1, b 2."]
+    assert in_sentences("S" * 60 + ": {things}.", loss, w) == ["S" * 60 + ": mean loss 5.", "a 1, b 2."]
     assert in_sentences("", loss, ["a" * 40, "b" * 40]) == ["mean loss 5.", "a" * 40 + ".", "b" * 40 + "."]
-    assert in_sentences("Optimum: ", [], w) == ["Optimum: a 1, b 2."]
+    assert in_sentences("Optimum: {things}.", [], w) == ["Optimum: a 1, b 2."]

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from quadfit_tui.core.model.samples.sample_text import LONGEST_LINE, SampleFileError
+from quadfit_tui.core.text.language import _
 
 MISSING = frozenset({"", "-", "–", "—", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none"})
 _TOTALS = """total totals subtotal sum mean average avg median std stdev summe gesamt gesamtsumme zwischensumme
@@ -51,7 +52,8 @@ def is_total(cell: str) -> bool:
 def line_cells(number: int, line: str, delimiter: str | None) -> list[str]:
     """The cells of a line; raises SampleFileError where it is too long."""
     if len(line) > LONGEST_LINE:
-        raise SampleFileError(f"line {number} has more than {LONGEST_LINE} characters; allowed: up to {LONGEST_LINE}")
+        problem = _("line {line} has more than {most} characters; allowed: up to {most}")
+        raise SampleFileError(problem.format(line=number, most=LONGEST_LINE))
     return cells_of(line, delimiter)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from quadfit_tui.core.config.value_types import column_name
+from quadfit_tui.core.config.two_columns import column_name
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
-from quadfit_tui.core.text.quoting import did_you_mean, quoted, shell_word, shown_name
+from quadfit_tui.core.text.language import _, comma_separated, counted_as
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, shell_word, shown_name, with_allowed
 
 _MOST_NAMED = 8  # headings in a message
 
@@ -32,10 +33,13 @@ def choose(names: Sequence[str], width: int, chosen: tuple[str, str] | None, lin
     if width == 3 and names and not names[0]:  # numbers or names of rows, as pandas and R write them
         return 1, 2
     told = [shown_name(column_name(name[:40])) for name in names[:2]] if len({*names[:2]} - {""}) == 2 else ["1", "2"]
-    raise SampleFileError(
-        f"{f'line {line} ' * bool(line)}has {width} columns{_listed(names)}; "
-        f"allowed: two, x and y, or two chosen by columns (--columns {shell_word(','.join(told))})"
-    )
+    problem = counted_as("has {n} column", "has {n} columns", width)
+    if any(names):
+        problem = _("{problem} ({headings})").format(problem=problem, headings=_listed(names))
+    if line:
+        problem = _("line {line} {problem}").format(line=line, problem=problem)
+    allowed = _("two, x and y, or two chosen by columns (--columns {names})").format(names=shell_word(",".join(told)))
+    raise SampleFileError(with_allowed(problem, allowed))
 
 
 def _place(word: str, names: Sequence[str], width: int) -> int:
@@ -43,22 +47,23 @@ def _place(word: str, names: Sequence[str], width: int) -> int:
     exact = [place for place, name in enumerate(names) if name == word]
     found = exact or [place for place, name in enumerate(names) if name.casefold() == word.casefold()]
     if len(found) > 1:
-        numbers = " and ".join(str(place + 1) for place in found[:2])
-        raise ColumnsError(f"names {quoted(word)}, which heads columns {numbers}; allowed: the number of a column")
+        problem = _("names {word}, which heads columns {one} and {other}; allowed: the number of a column")
+        raise ColumnsError(problem.format(word=quoted(word), one=found[0] + 1, other=found[1] + 1))
     if found:
         return found[0]
     if word.isdecimal() and 1 <= int(word) <= width:
         return int(word) - 1
-    told = _listed(names)
-    raise ColumnsError(
-        f"names {quoted(word)}, which is no column of the file{did_you_mean(word, names)}; "
-        f"allowed: two {f'of its headings{told}, or ' if told else ''}numbers from 1 to {width}"
-    )
+    problem = _("names {word}, which is no column of the file").format(word=quoted(word))
+    if any(names):
+        allowed = _("two of its headings ({headings}), or numbers from 1 to {last}")
+    else:
+        allowed = _("two numbers from 1 to {last}")
+    allowed = allowed.format(headings=_listed(names), last=width)
+    raise ColumnsError(with_allowed(did_you_mean(problem, word, names), allowed))
 
 
 def _listed(names: Sequence[str]) -> str:
-    """The headings in brackets, for a message; nothing where there are none."""
-    if not any(names):
-        return ""
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return f" ({', '.join(shown_name(column_name(name[:40])) if name else '–' for name in names[:_MOST_NAMED])}{more})"
+    """The headings, for a message."""
+    told = comma_separated([shown_name(column_name(name[:40])) if name else "–" for name in names[:_MOST_NAMED]])
+    more = len(names) - _MOST_NAMED
+    return _("{names} and {n} more").format(names=told, n=more) if more > 0 else told

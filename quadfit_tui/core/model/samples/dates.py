@@ -6,9 +6,10 @@ import re
 from datetime import datetime
 from typing import NamedTuple
 
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.quoting import LONGEST_TEXT
 
-ALLOWED = "numbers, or in x dates by ISO 8601, such as 2024-02-01 or 2024-02-01T12:30:00"
+ALLOWED = noted("numbers, or in x dates by ISO 8601, such as 2024-02-01 or 2024-02-01T12:30:00")
 _ISO_8601 = re.compile(
     r"(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:[.,](\d{1,9}))?)?) ?(Z|[-+]\d{2}(?::?\d{2})?)?)?", re.ASCII
 )
@@ -67,17 +68,17 @@ class Dates:
         """x as a number; raises ValueError where it is a date among numbers, or the other way round."""
         if not isinstance(x, Date):
             if self.first is not None:
-                raise ValueError("is no date, as the first x is one")
+                raise ValueError(_("is no date, as the first x is one"))
             self._has_numbers = True
             return x
         if self._has_numbers:
-            raise ValueError("is a date, and the first x is a number")
+            raise ValueError(_("is a date, and the first x is a number"))
         first = self.first or x
         if first.has_zone != x.has_zone:
             raise ValueError(
-                "has a time zone, and the first date has none"
+                _("has a time zone, and the first date has none")
                 if x.has_zone
-                else "has no time zone, and the first date has one"
+                else _("has no time zone, and the first date has one")
             )
         self.first = first
         return (x.nanoseconds - first.nanoseconds) / _A_SECOND
@@ -89,4 +90,6 @@ class Dates:
     @property
     def notices(self) -> list[str]:
         """What x is, where it was made of dates."""
-        return [] if self.first is None else [f"x is the time in seconds since {self.first.text}"]
+        if self.first is None:
+            return []
+        return [_("x is the time in seconds since {date}").format(date=self.first.text)]

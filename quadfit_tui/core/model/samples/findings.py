@@ -7,32 +7,36 @@ from collections.abc import Sequence
 
 from quadfit_tui.core.model.samples.dates import Dates
 from quadfit_tui.core.model.samples.numbers import Signs
-from quadfit_tui.core.text.quoting import enumerated
+from quadfit_tui.core.text.language import _, listed
+from quadfit_tui.core.text.quoting import with_allowed
 
 _MOST_COUNTED = 1000  # rows at fault that are counted
 _MOST_LISTED = 4  # of them, by their numbers
 
 
-def lines_text(numbers: Sequence[int], least: str = "", unit: str = "line") -> str:
-    """`line 4`, `lines 4 and 9`, `lines 4, 9, 12, 17 and 37 more`; `least` is what stands before that 37."""
+def lines_text(numbers: Sequence[int], are_all: bool = True, unit: str = "line") -> str:
+    """`line 4`, `lines 4 and 9`, `lines 4, 9, 12, 17 and 37 more`: at least so many, where these are not all."""
     if len(numbers) == 1:
-        return f"{unit} {numbers[0]}"
+        return (_("row {number}") if unit == "row" else _("line {number}")).format(number=numbers[0])
     texts = [*map(str, numbers[:_MOST_LISTED])]
     if len(numbers) > _MOST_LISTED:
-        texts.append(f"{least}{len(numbers) - _MOST_LISTED} more")
-    return f"{unit}s {enumerated(texts)}"
+        more = _("{n} more") if are_all else _("at least {n} more")
+        texts.append(more.format(n=len(numbers) - _MOST_LISTED))
+    return (_("rows {numbers}") if unit == "row" else _("lines {numbers}")).format(numbers=listed(texts))
 
 
 class Faults:
     """The rows that cannot be read: the first of them, and which ones have the same kind of fault."""
 
     def __init__(self) -> None:
-        self._first: tuple[str, str, str, str] | None = None
+        self._first: tuple[str, str, str] | None = None
         self._lines: list[int] = []
 
-    def add(self, line: int, where: str, what: str, allowed: str, kind: str) -> None:
-        """Takes a fault: ` has 3 columns`, or `, column 2: 'foo' is not a number` of the kind `is not a number`."""
-        self._first = self._first or (where, what, allowed, kind)
+    def add(self, line: int, column: str, problem: str, allowed: str, kind: str) -> None:
+        """Takes a fault: `has 3 columns`, or in column 2 `'foo' is not a number` of the kind `is not a number`."""
+        if self._first is None:
+            told = _("line {line}, column {column}: {problem}") if column else _("line {line} {problem}")
+            self._first = told.format(line=line, column=column, problem=problem), allowed, kind
         if kind == self._first[-1]:
             self._lines.append(line)
 
@@ -47,10 +51,11 @@ class Faults:
     def text(self) -> str:
         """All of it in one line."""
         assert self._first is not None
-        where, what, allowed, _ = self._first
-        least = "at least " if self.are_enough else ""
-        others = f" (also {lines_text(self._lines[1:], least)})" if len(self._lines) > 1 else ""
-        return f"line {self._lines[0]}{where}{what}{others}; allowed: {allowed}"
+        problem, allowed, _kind = self._first
+        if len(self._lines) > 1:
+            others = lines_text(self._lines[1:], not self.are_enough)
+            problem = _("{problem} (also {lines})").format(problem=problem, lines=others)
+        return with_allowed(problem, allowed)
 
 
 class Findings:
@@ -76,5 +81,6 @@ class Findings:
         """What is to be told of how the rows were read."""
         told = [*self.signs.notices, *self.dates.notices]
         if self.commented:
-            told.append(f"comments behind values are passed over: {lines_text(self.commented)}")
+            lines = lines_text(self.commented)
+            told.append(_("comments behind values are passed over: {lines}").format(lines=lines))
         return told

@@ -26,6 +26,7 @@ from quadfit_tui.core.model.samples.numbers import is_heading, is_number, looks_
 from quadfit_tui.core.model.samples.sample_text import LONGEST_LINE, SampleFileError, SampleText
 from quadfit_tui.core.model.samples.table import RowError, Table
 from quadfit_tui.core.model.samples.units import are_units
+from quadfit_tui.core.text.language import _, counted_as
 from quadfit_tui.core.text.quoting import quoted
 
 _DELIMITERS = (";", "\t", ",")
@@ -62,7 +63,7 @@ def table_of(text: SampleText, columns: tuple[str, str] | None, skip: int = 0) -
         # Of the last lines a comment may have hidden all that tell.
         delimiter = delimiter_of([*reversed(text.last_lines), *(line.text for line in reversed(first))])
     if not first:
-        raise SampleFileError("contains no samples; allowed: two columns of numbers, x and y")
+        raise SampleFileError(_("contains no samples; allowed: two columns of numbers, x and y"))
     table = _plain(first, delimiter, columns)
     if not isinstance(table, Table) or not _begins(table, first):
         head = [*first, *(yield from _next(lines, _LONGEST_PREAMBLE))]
@@ -116,7 +117,7 @@ def delimiter_of(lines: Sequence[str]) -> str | None:
 
     `lines` has the last one first.
     """
-    last = [line[:LONGEST_LINE] for _, line in islice(content_lines(lines), _JUDGED)]
+    last = [line[:LONGEST_LINE] for _number, line in islice(content_lines(lines), _JUDGED)]
     plain = [line for line in last if not may_be_comment(line)]
     cut = [
         line for line in map(uncommented, plain) if line and not line.endswith(_DELIMITERS)
@@ -155,7 +156,7 @@ def _plain(lines: Sequence[_Line], delimiter: str | None, columns: tuple[str, st
         (number, cells), *others = [(line.number, line_cells(*line, delimiter)) for line in lines]
         names = trimmed(cells, 2)
         if len(names) < 2:
-            raise SampleFileError(f"line {number} has one column; allowed: two, x and y")
+            raise SampleFileError(_("line {line} has one column; allowed: two, x and y").format(line=number))
         if not is_heading(names):
             return Table(delimiter, number - 1, [], len(names), choose([], len(names), columns, number))
         names = _names(cells, others[0][1] if others else cells, lines[-1].text, delimiter)
@@ -219,7 +220,8 @@ def _below(
         head = first - 1
         if is_above(head - 1):
             if are_units(cells(head)):
-                notices, head = [f"line {lines[head].number} is passed over: it has units"], head - 1
+                notices = [_("line {line} is passed over: it has units").format(line=lines[head].number)]
+                head -= 1
             elif chosen(head - 1) != chosen(head):
                 return None  # two headings that do not agree
     elif sum(map(bool, cells(first - 1))) > 1 and (delimiter is not None or width > 2):
@@ -231,8 +233,14 @@ def _below(
         return table
     if head:
         above = [line.number for line in lines[:head]]
-        verb = "is" if len(above) == 1 else "are"
-        notices.insert(0, f"{lines_text(above)} {verb} passed over: the table begins in line {lines[head].number}")
+        told = counted_as(
+            "{lines} is passed over: the table begins in line {first}",
+            "{lines} are passed over: the table begins in line {first}",
+            len(above),
+            lines=lines_text(above),
+            first=lines[head].number,
+        )
+        notices.insert(0, told)
     return table._replace(start=lines[first].number - 1, notices=tuple(notices))
 
 
@@ -256,11 +264,12 @@ def _check_end(text: SampleText, table: Table) -> None:
     lines = content_lines(text.last_lines, text.last_numbers.start)
     rows = [(number, _total(line, table)) for number, line in lines if number > table.start][::-1]
     totals = [*takewhile(lambda row: row[1], rows[:_MOST_TOTALS])]
-    words = {word for _, word in totals}
+    words = {word for _number, word in totals}
     # A word that stands in other rows, too, says something else.
-    if totals and len(totals) < len(rows) and words.isdisjoint(word for _, word in rows[len(totals) :]):
+    if totals and len(totals) < len(rows) and words.isdisjoint(word for _number, word in rows[len(totals) :]):
         number, word = totals[-1]
-        raise SampleFileError(f"line {number} has {quoted(word)}, as a total has; allowed: rows of samples alone")
+        problem = _("line {line} has {word}, as a total has; allowed: rows of samples alone")
+        raise SampleFileError(problem.format(line=number, word=quoted(word)))
 
 
 def _total(line: str, table: Table) -> str:

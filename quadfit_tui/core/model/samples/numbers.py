@@ -10,13 +10,21 @@ from operator import contains
 from typing import NamedTuple
 
 from quadfit_tui.core.config.value_types import plain_float, read_number
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, normalized, quoted
 
 _GROUPED = {  # by the sign between thousands
     ",": re.compile(r"[-+]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?"),
     ".": re.compile(r"[-+]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]*)?"),
 }
-_WORDS = {",": "commas", ".": "dots"}
+_PART_THOUSANDS = {
+    ",": noted("commas part thousands, as {number} tells, which is {value}"),
+    ".": noted("dots part thousands, as {number} tells, which is {value}"),
+}
+_AMBIGUOUS = {
+    ",": noted("{number} is ambiguous beside {other}, which has commas between thousands"),
+    ".": noted("{number} is ambiguous beside {other}, which has dots between thousands"),
+}
 _IS_DECIMAL = re.compile(r"(?<!\d),|(?<!\d)0\d*,|\d{4},|,(?!\d{3}(?!\d))")  # a comma that parts no thousands
 _ENOUGH = 10_000  # numbers with a comma that may part thousands, after which no other one is looked for
 
@@ -73,7 +81,7 @@ class _Seen(NamedTuple):
     text: str
 
     def __str__(self) -> str:
-        return f"{quoted(self.text)} in line {self.line}"
+        return _("{number} in line {line}").format(number=quoted(self.text), line=self.line)
 
 
 class Signs:
@@ -93,7 +101,7 @@ class Signs:
     def see(self, line: int, cells: Iterable[str]) -> None:
         """Takes the numbers of a row."""
         for cell in cells:
-            signs = [sign for sign in _WORDS if sign in cell]
+            signs = [sign for sign in _GROUPED if sign in cell]
             if signs and (sign := grouping(cell)):
                 self._grouped.setdefault(sign, _Seen(line, cell))
             elif signs:
@@ -128,20 +136,20 @@ class Signs:
         for sign, grouped in self._grouped.items():
             other = self._lone.get(sign) or next((seen for each, seen in self._grouped.items() if each != sign), None)
             if other:
-                return (
-                    f"line {other.line}: {quoted(other.text)} is ambiguous beside {grouped}, "
-                    f"which has {_WORDS[sign]} between thousands; allowed: numbers without them"
-                )
+                problem = _(_AMBIGUOUS[sign]).format(number=quoted(other.text), other=grouped)
+                told = _("line {line}: {problem}; allowed: numbers without them")
+                return told.format(line=other.line, problem=problem)
         return ""
 
     @property
     def notices(self) -> list[str]:
         """What was taken for what."""
         told = [
-            f"{_WORDS[sign]} part thousands, as {seen} tells, which is {number_of(seen.text, ';'):.15g}"
+            _(_PART_THOUSANDS[sign]).format(number=seen, value=f"{number_of(seen.text, ';'):.15g}")
             for sign, seen in self._grouped.items()
         ]
         if self._doubtful:
-            value = number_of(self._doubtful.text, ";")
-            told.append(f"{self._doubtful} is read with a decimal comma, as {value:.15g}, and all others alike")
+            value = f"{number_of(self._doubtful.text, ';'):.15g}"
+            notice = _("{number} is read with a decimal comma, as {value}, and all others alike")
+            told.append(notice.format(number=self._doubtful, value=value))
         return told

@@ -6,10 +6,11 @@ import re
 from typing import NamedTuple
 
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
+from quadfit_tui.core.text.language import _, noted
 
 
 class _Format(NamedTuple):
-    """`begins` is what the beginning of such a file matches; `said` follows on its name."""
+    """`begins` is what the beginning of such a file matches; `said`, which is noted, follows on its name."""
 
     begins: re.Pattern[bytes]
     said: str
@@ -18,23 +19,26 @@ class _Format(NamedTuple):
 _FORMATS = (  # the first that matches
     _Format(
         re.compile(rb"(?s)PK\x03\x04.{26,60}mimetypeapplication/vnd\.oasis\.opendocument"),
-        "is a LibreOffice document; allowed: a CSV file (File, Save As, Text CSV)",
+        noted("is a LibreOffice document; allowed: a CSV file (File, Save As, Text CSV)"),
     ),
     _Format(
         re.compile(rb"(?s)PK\x03\x04.{26}.{0,2000}?(?:\[Content_Types\]\.xml|xl/)|\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
-        "is an Excel workbook; allowed: a CSV file (File, Save As, CSV UTF-8)",
+        noted("is an Excel workbook; allowed: a CSV file (File, Save As, CSV UTF-8)"),
     ),
     _Format(
         re.compile(rb"PK(?:\x03\x04|\x05\x06|\x07\x08)"),
-        "is a ZIP archive; allowed: the CSV file that is in it (unzip), or one packed by gzip",
+        noted("is a ZIP archive; allowed: the CSV file that is in it (unzip), or one packed by gzip"),
     ),
     _Format(
         re.compile(rb"\x93NUMPY"),
-        "is a NumPy array; allowed: a CSV file (in Python: numpy.savetxt('samples.csv', array, delimiter=','))",
+        noted("is a NumPy array; allowed: a CSV file (in Python: numpy.savetxt('samples.csv', array, delimiter=','))"),
     ),
     _Format(
         re.compile(rb'(?:\xef\xbb\xbf)?\s*(?:\{\s*["}]|\[\s*(?:[\[{"\]]|-?\d))'),
-        "is JSON; allowed: a CSV file (in Python: pandas.read_json('samples.json').to_csv('samples.csv', index=False))",
+        noted(
+            "is JSON; allowed: a CSV file "
+            "(in Python: pandas.read_json('samples.json').to_csv('samples.csv', index=False))"
+        ),
     ),
 )
 
@@ -42,4 +46,4 @@ _FORMATS = (  # the first that matches
 def refusal(begin: bytes, refused: SampleFileError) -> SampleFileError:
     """Why a file that begins with these bytes, and was refused, cannot be read: by its format, where that is known."""
     said = next((each.said for each in _FORMATS if each.begins.match(begin)), None)
-    return refused if said is None else SampleFileError(said)
+    return refused if said is None else SampleFileError(_(said))

@@ -20,12 +20,14 @@ from typing import IO, Any
 import numpy as np
 
 from quadfit_tui.core.config.parameters import LARGEST, MAX_SAMPLES
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.piecewise import Pieces
 from quadfit_tui.core.model.samples.columns import ColumnsError, choose
-from quadfit_tui.core.model.samples.sample_text import LARGEST_FILE, SampleFileError
-from quadfit_tui.core.text.quoting import shown_name
+from quadfit_tui.core.model.samples.sample_text import LARGEST_FILE, TOO_MANY, SampleFileError
+from quadfit_tui.core.model.samples.table import NOT_TOO_LARGE
+from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.quoting import shown_name, with_allowed, with_problem
 
 MAGIC = b"PAR1"  # what such a file begins with
 _BATCH = 65_536  # rows; a file that says little of itself fills no memory
@@ -33,14 +35,17 @@ _MOST_MEMORY = 180_000_000  # bytes that the program may take: pyarrow takes 80 
 _WAIT = 0.002  # seconds in one go, in which no key is answered
 _NAMES = "names"  # of the columns, in the place of two of them
 _PROGRAM = "from quadfit_tui.core.model.samples.parquet import tell_samples; tell_samples()"
-_DAMAGED = "cannot be read: it is damaged or cut off, or takes too much memory; allowed: a whole Parquet file"
+_DAMAGED = noted("cannot be read: it is damaged or cut off, or takes too much memory; allowed: a whole Parquet file")
 
 
 def read_parquet(content: Iterable[bytes], columns: tuple[str, str] | None) -> Pieces[tuple[Array, Array, array[int]]]:
     """The columns x and y of a file's blocks, and the rows with a missing value, counted from 1."""
     if find_spec("pyarrow") is None:
         raise SampleFileError(
-            "is a Parquet file, which takes pyarrow to read (pip install 'quadfit-tui[parquet]'); allowed: a CSV file"
+            _(
+                "is a Parquet file, which takes pyarrow to read "
+                "(pip install 'quadfit-tui[parquet]'); allowed: a CSV file"
+            )
         )
     try:
         with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as found:
@@ -52,9 +57,8 @@ def read_parquet(content: Iterable[bytes], columns: tuple[str, str] | None) -> P
             found.seek(0)
             return (yield from _told(found))
     except OSError as failure:
-        raise SampleFileError(
-            f"cannot be read, which takes a temporary file: {failure.strerror}; allowed: a CSV file"
-        ) from None
+        problem = _("cannot be read, which takes a temporary file: {problem}; allowed: a CSV file")
+        raise SampleFileError(problem.format(problem=refusals.reason(failure))) from None
 
 
 def parquet_columns(path: str) -> Pieces[list[str]]:
@@ -71,7 +75,7 @@ def parquet_columns(path: str) -> Pieces[list[str]]:
         finally:
             os.close(descriptor)
     except OSError as failure:
-        raise SampleFileError(access.refusal(failure, "a Parquet file", LARGEST_FILE)) from None
+        raise SampleFileError(refusals.refusal(failure, _("a Parquet file"), LARGEST_FILE)) from None
 
 
 def ended(program: str, argument: object, given: IO[bytes] | int, found: IO[bytes]) -> Pieces[None]:
@@ -107,7 +111,7 @@ def _about(found: IO[bytes]) -> Any:
     """The first line of what the program has found; raises SampleFileError where it refuses the file."""
     first = found.readline()
     if not first:  # it has been ended
-        raise SampleFileError(_DAMAGED)
+        raise SampleFileError(_(_DAMAGED))
     about = json.loads(first)
     if "refused" in about:
         raise (ColumnsError if about["parameter"] == ColumnsError.parameter else SampleFileError)(about["refused"])
@@ -155,7 +159,7 @@ def opened(most_memory: int) -> Iterator[Any]:
     try:
         yield pyarrow.parquet.ParquetFile(sys.stdin.buffer, buffer_size=_BATCH)
     except (pyarrow.ArrowException, MemoryError, OSError):
-        raise SampleFileError(_DAMAGED) from None
+        raise SampleFileError(_(_DAMAGED)) from None
 
 
 def _samples(file: Any, columns: tuple[str, str] | None) -> tuple[Array, Array, array[int]]:
@@ -164,9 +168,10 @@ def _samples(file: Any, columns: tuple[str, str] | None) -> tuple[Array, Array, 
     for place in places:
         field = schema.field(place)
         if not _is_numeric(field.type):
-            raise SampleFileError(f"column {_called(field.name)} is of type {field.type}; allowed: columns of numbers")
+            problem = _("column {column} is of type {type}; allowed: columns of numbers")
+            raise SampleFileError(problem.format(column=_called(field.name), type=field.type))
     if file.metadata.num_rows > MAX_SAMPLES:
-        raise SampleFileError(f"has more than {MAX_SAMPLES} samples; allowed: up to {MAX_SAMPLES}")
+        raise SampleFileError(_(TOO_MANY).format(most=MAX_SAMPLES))
     names = [schema.names[place] for place in places]
     found, left_out, passed = [np.empty((0, 2))], array("I"), 0
     for batch in file.iter_batches(_BATCH, columns=names, use_threads=False):
@@ -174,18 +179,20 @@ def _samples(file: Any, columns: tuple[str, str] | None) -> tuple[Array, Array, 
         bad = np.argwhere(np.abs(rows) > LARGEST)
         if len(bad):
             row, place = bad[0]
-            value = rows[row, place]
-            why = f"is too large; allowed: from {-LARGEST:.0e} to {LARGEST:.0e}"
+            value, problem, allowed = rows[row, place], _("is too large"), _(NOT_TOO_LARGE)
             if np.isinf(value):
-                why = "is not a finite number; allowed: finite numbers"
-            raise SampleFileError(f"row {passed + row + 1}, column {_called(names[place])}: '{value:g}' {why}")
+                problem, allowed = _("is not a finite number"), _("finite numbers")
+            told = _("row {row}, column {column}: {problem}").format(
+                row=passed + row + 1, column=_called(names[place]), problem=with_problem(f"'{value:g}'", problem)
+            )
+            raise SampleFileError(with_allowed(told, allowed.format(low=f"{-LARGEST:.0e}", high=f"{LARGEST:.0e}")))
         missing = np.isnan(rows).any(axis=1)
         left_out.extend((passed + 1 + np.flatnonzero(missing)).tolist())
         found.append(rows[~missing])
         passed += len(rows)
     x, y = (np.concatenate([rows[:, place] for rows in found]) for place in (0, 1))
     if not len(x):
-        raise SampleFileError("contains no samples; allowed: two columns of numbers, x and y")
+        raise SampleFileError(_("contains no samples; allowed: two columns of numbers, x and y"))
     return x, y, left_out
 
 

@@ -18,11 +18,13 @@ from quadfit_tui.core.model.samples.parquet import MAGIC, read_parquet
 from quadfit_tui.core.model.samples.rows import samples_of
 from quadfit_tui.core.model.samples.sample_text import (
     MARKS_OF_UTF_16,
+    TOO_MANY,
     SampleFileError,
     SampleText,
     content_of,
     unpacked,
 )
+from quadfit_tui.core.text.language import _
 
 _CHUNK = 4000  # lines that NumPy reads at once, most of a file's; some milliseconds where it cannot
 _BEGINNING = 1 << 12  # bytes of a file whose lines tell what its columns are
@@ -68,7 +70,7 @@ def samples_in(
     for block in content:
         if block.startswith(MAGIC) and not blocks:
             if skip:
-                raise SkipError("has no effect on a Parquet file, which has no lines; allowed: 0")
+                raise SkipError(_("has no effect on a Parquet file, which has no lines; allowed: 0"))
             return Samples(*(yield from read_parquet(chain((block,), content), columns)), unit="row")
         if block:
             blocks.append(block)
@@ -82,10 +84,11 @@ def samples_in(
 
 def _text_samples(blocks: list[bytes], columns: tuple[str, str] | None, encoding: str, skip: int) -> Pieces[Samples]:
     text = SampleText(blocks, encoding)
-    for _ in text.judge():
+    for _done in text.judge():
         yield 0.0
     if 0 < text.line_count <= skip:
-        raise SkipError(f"passes over all lines of the file; allowed: up to {text.line_count - 1}")
+        problem = _("passes over all lines of the file; allowed: up to {most}")
+        raise SkipError(problem.format(most=text.line_count - 1))
     table = yield from table_of(text, columns, skip)
     found, findings = [np.empty((0, 2))], Findings(table.delimiter)
     faults, left_out = findings.faults, findings.left_out
@@ -97,15 +100,17 @@ def _text_samples(blocks: list[bytes], columns: tuple[str, str] | None, encoding
                 samples += len(numbers)
                 yield done_blocks / (len(blocks) + 1)
             if samples > MAX_SAMPLES and not faults:
-                raise SampleFileError(f"has more than {MAX_SAMPLES} samples; allowed: up to {MAX_SAMPLES}")
+                raise SampleFileError(_(TOO_MANY).format(most=MAX_SAMPLES))
             if faults.are_enough:
                 raise SampleFileError(faults.text())
         first += len(lines)
     if refused := findings.refusal:
         raise SampleFileError(refused)
     if not samples:
-        missing = f": a value is missing in {lines_text(left_out)}" if left_out else ""
-        raise SampleFileError(f"contains no samples{missing}; allowed: two columns of numbers, x and y")
+        if not left_out:
+            raise SampleFileError(_("contains no samples; allowed: two columns of numbers, x and y"))
+        problem = _("contains no samples: a value is missing in {lines}; allowed: two columns of numbers, x and y")
+        raise SampleFileError(problem.format(lines=lines_text(left_out)))
     x = np.concatenate([numbers[:, 0] for numbers in found])
     yield 1.0
     y = np.concatenate([numbers[:, 1] for numbers in found])
@@ -126,7 +131,7 @@ def columns_in(path: str) -> list[str]:
         head += b"\0" * (head.startswith(MARKS_OF_UTF_16) and len(head) % 2)
     text = SampleText([head], "auto")
     try:
-        for _ in text.judge():
+        for _done in text.judge():
             pass
         table = done(table_of(text, ("1", "2")))  # which are there, where there are two
     except SampleFileError as refused:

@@ -25,6 +25,7 @@ from quadfit_tui.core.model.samples.dates import ALLOWED
 from quadfit_tui.core.model.samples.findings import Findings
 from quadfit_tui.core.model.samples.sample_text import LONGEST_LINE
 from quadfit_tui.core.model.samples.table import RowError, Sample, Table
+from quadfit_tui.core.text.language import _
 
 _PARTS = 8  # of the lines with one that NumPy cannot read, for it to try again
 _FEW = 64  # lines, in which such a line is looked for
@@ -114,7 +115,7 @@ def _rows(lines: list[str], first: int, table: Table, findings: Findings) -> Ite
             try:
                 seconds = findings.dates.seconds(x)
             except ValueError as reason:
-                raise table.error(table.chosen[0], cells, reason, ALLOWED) from None
+                raise table.error(table.chosen[0], cells, reason, _(ALLOWED)) from None
         except RowError as fault:
             if may_be_comment(line):
                 continue

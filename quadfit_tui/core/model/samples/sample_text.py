@@ -14,10 +14,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 
 from quadfit_tui.core.config.parameters import MAX_SAMPLES
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, refusals
+from quadfit_tui.core.text.language import _, noted
 
 LARGEST_FILE = 64_000_000  # bytes, also unpacked; a million lines of two numbers stay below
 LONGEST_LINE = 2000  # characters; some hundred numbers, or the empty cells that a spreadsheet leaves behind them
+TOO_MANY = noted("has more than {most} samples; allowed: up to {most}")
 BLOCK = 1 << 16  # bytes that are unpacked, decoded or parted into lines in one go, which takes less than a millisecond
 _MOST_LINES = 2 * MAX_SAMPLES  # with as many headings, comments and empty lines as samples
 _MOST_PARTS = 10_000  # of a packed file; millions of empty ones would take minutes
@@ -52,8 +54,9 @@ def content_of(path: str, size: int | None = None, *, waits: bool = True) -> Ite
         yield from access.blocks(path, LARGEST_FILE, size or BLOCK, waits=waits)
     except OSError as failure:
         if _URL.search(os.fspath(path)):
-            raise SampleFileError("is a URL; allowed: a CSV file of this machine (curl -LO URL fetches one)") from None
-        raise SampleFileError(access.refusal(failure, "a CSV file", LARGEST_FILE)) from None
+            problem = _("is a URL; allowed: a CSV file of this machine (curl -LO URL fetches one)")
+            raise SampleFileError(problem) from None
+        raise SampleFileError(refusals.refusal(failure, _("a CSV file"), LARGEST_FILE)) from None
 
 
 def unpacked(content: Iterable[bytes]) -> Iterator[bytes]:
@@ -75,8 +78,8 @@ def unpacked(content: Iterable[bytes]) -> Iterator[bytes]:
                     break
                 part, parts, silent = zlib.decompressobj(_GZIP), parts + 1, 0
                 if parts > _MOST_PARTS:
-                    allowed = "a CSV file, packed by gzip or not"
-                    raise SampleFileError(f"has more than {_MOST_PARTS} parts; allowed: {allowed}")
+                    problem = _("has more than {most} parts; allowed: a CSV file, packed by gzip or not")
+                    raise SampleFileError(problem.format(most=_MOST_PARTS))
             try:
                 found = part.decompress(block, BLOCK)
             except zlib.error:
@@ -84,14 +87,12 @@ def unpacked(content: Iterable[bytes]) -> Iterator[bytes]:
             rest = part.unconsumed_tail
             silent = 0 if found else silent + len(block) - len(rest)
             if silent > _LONGEST_HEADER:
-                raise SampleFileError(
-                    f"has a part of which more than {_LONGEST_HEADER} bytes hold nothing; allowed: a CSV file"
-                )
+                problem = _("has a part of which more than {most} bytes hold nothing; allowed: a CSV file")
+                raise SampleFileError(problem.format(most=_LONGEST_HEADER))
             made += len(found)
             if made > LARGEST_FILE:
-                raise SampleFileError(
-                    f"is more than {LARGEST_FILE} bytes long unpacked; allowed: up to {LARGEST_FILE} bytes"
-                )
+                problem = _("is more than {most} bytes long unpacked; allowed: up to {most} bytes")
+                raise SampleFileError(problem.format(most=LARGEST_FILE))
             yield found
             block = rest
             if part.eof:
@@ -101,7 +102,7 @@ def unpacked(content: Iterable[bytes]) -> Iterator[bytes]:
 
 
 def _damaged() -> SampleFileError:
-    return SampleFileError("cannot be unpacked: it is damaged or cut off; allowed: a whole file of gzip")
+    return SampleFileError(_("cannot be unpacked: it is damaged or cut off; allowed: a whole file of gzip"))
 
 
 class SampleText:
@@ -129,7 +130,8 @@ class SampleText:
             yield from self._judge()
         except UnicodeError:  # of UTF-16 without its mark no UnicodeDecodeError
             if self._asked != "auto":
-                raise SampleFileError(f"is not text in {self._asked}; allowed: a CSV file in that encoding") from None
+                problem = _("is not text in {encoding}; allowed: a CSV file in that encoding")
+                raise SampleFileError(problem.format(encoding=self._asked)) from None
         else:
             return
         self._binary = _BINARY
@@ -140,7 +142,7 @@ class SampleText:
             except UnicodeDecodeError:
                 pass
             else:
-                self.notice = "its letters are read as GB18030 (--encoding gb18030)"
+                self.notice = _("its letters are read as GB18030 (--encoding gb18030)")
                 return
         self._encoding = "latin-1"
         yield from self._judge()
@@ -150,10 +152,11 @@ class SampleText:
         self._last.clear()
         for text in self._texts():
             if re.search(f"[{self._binary}]", text):
-                raise SampleFileError("is not text; allowed: a CSV file of two columns")
+                raise SampleFileError(_("is not text; allowed: a CSV file of two columns"))
             ends += text.count("\n")
             if ends > _MOST_LINES:
-                raise SampleFileError(f"has more than {_MOST_LINES} lines; allowed: up to {_MOST_LINES}")
+                problem = _("has more than {most} lines; allowed: up to {most}")
+                raise SampleFileError(problem.format(most=_MOST_LINES))
             self._last.append(text)
             yield
         self._line_feeds = ends

@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import LARGEST
+from quadfit_tui.core.config.value_types import AmbiguousNumber
 from quadfit_tui.core.model.samples.cells import MISSING, is_total
 from quadfit_tui.core.model.samples.dates import ALLOWED, Date, date_of, is_like_a_date, lacks_time
 from quadfit_tui.core.model.samples.numbers import number_of
-from quadfit_tui.core.text.quoting import quoted, shown_name
+from quadfit_tui.core.text.language import _, counted_as, noted
+from quadfit_tui.core.text.quoting import quoted, shown_name, with_problem
 
 Sample = tuple[float | Date, float]  # x and y
+NOT_TOO_LARGE = noted("from {low} to {high}")
 
 
 class RowError(Exception):
-    """A row that is no sample; its arguments are those of a fault behind the line."""
+    """A row that is no sample; its arguments are those of a fault behind the line: column, problem, allowed, kind."""
 
 
 class Table(NamedTuple):
@@ -39,39 +42,40 @@ class Table(NamedTuple):
     def sample(self, cells: Sequence[str]) -> Sample | None:
         """x and y in a row; None where a value is missing. Raises RowError."""
         if len(cells) != self.width:
-            columns = "one column" if len(cells) == 1 else f"{len(cells)} columns"
-            allowed = "two, x and y" if self.width == 2 else f"{self.width}, as in the first row"
-            raise RowError("", f" has {columns}", allowed, "columns")
+            problem = counted_as("has one column", "has {n} columns", len(cells))
+            allowed = _("two, x and y") if self.width == 2 else _("{n}, as in the first row").format(n=self.width)
+            raise RowError("", problem, allowed, "columns")
         x, y = self.chosen
         if cells[x].lower() in MISSING or cells[y].lower() in MISSING:
             return None
         date = date_of(cells[x])
         if date is not None and x + 1 < self.width and lacks_time(cells[x], cells[x + 1]):
-            reason = ValueError("is a date, and its time of day stands in the next column")
-            raise self.error(x, cells, reason, "both in one, such as 2024-02-01T12:30:00")
+            reason = ValueError(_("is a date, and its time of day stands in the next column"))
+            raise self.error(x, cells, reason, _("both in one, such as 2024-02-01T12:30:00"))
         return date or self._number(x, cells), self._number(y, cells)
 
     def _number(self, place: int, cells: Sequence[str]) -> float:
-        text, allowed = cells[place], "finite numbers"
+        text, allowed = cells[place], noted("finite numbers")
         try:
             value = number_of(text, self.delimiter)
             if not math.isfinite(value):
-                raise ValueError("is not a finite number")
+                raise ValueError(_("is not a finite number"))
             if abs(value) > LARGEST:
-                allowed = f"from {-LARGEST:.0e} to {LARGEST:.0e}"
-                raise ValueError("is too large")
+                allowed = NOT_TOO_LARGE
+                raise ValueError(_("is too large"))
         except ValueError as failure:
             reason = failure
             if is_total(text):
-                reason, allowed = ValueError("is what a total has, and no number"), "rows of samples alone"
+                reason, allowed = ValueError(_("is what a total has, and no number")), noted("rows of samples alone")
             elif place != self.chosen[0] and date_of(text):
-                reason = ValueError("is a date, which y cannot be")
+                reason = ValueError(_("is a date, which y cannot be"))
             elif place == self.chosen[0] and is_like_a_date(text):
-                reason, allowed = ValueError("is not a number, and no date by ISO 8601"), ALLOWED
-            raise self.error(place, cells, reason, allowed) from None
+                reason, allowed = ValueError(_("is not a number, and no date by ISO 8601")), ALLOWED
+            told = _(allowed).format(low=f"{-LARGEST:.0e}", high=f"{LARGEST:.0e}")
+            raise self.error(place, cells, reason, told) from None
         return value
 
     def error(self, place: int, cells: Sequence[str], reason: ValueError, allowed: str) -> RowError:
         """That the cell at a place is refused, and why."""
-        kind = str(reason).partition(":")[0]
-        return RowError(f", column {self.column(place)}: ", f"{quoted(cells[place])} {reason}", allowed, kind)
+        kind = "ambiguous" if isinstance(reason, AmbiguousNumber) else str(reason)
+        return RowError(self.column(place), with_problem(quoted(cells[place]), str(reason)), allowed, kind)

@@ -10,7 +10,7 @@ from quadfit_tui.core.course.script import Said, said_at_first
 from quadfit_tui.core.course.transcript_entry import LONGEST_TEXT
 from quadfit_tui.core.judging.judge import allowed
 from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, Step, StepKind
-from quadfit_tui.core.text.quoting import either
+from quadfit_tui.core.text.language import either
 from quadfit_tui.core.text.sentences import ended
 from quadfit_tui.ui.lessons.pane.lesson_page import SEPARATOR, LessonPage
 

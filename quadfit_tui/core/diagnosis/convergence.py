@@ -1,0 +1,177 @@
+"""What a run comes to in words, for the page of i: where w settles, how fast the error goes, when it is below tol."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from quadfit_tui.core.diagnosis.diagnose import Diagnosis, RateForecast
+from quadfit_tui.core.diagnosis.forecast import RunForecast
+from quadfit_tui.core.diagnosis.one_line import apart
+from quadfit_tui.core.diagnosis.rest import Rest, Why
+from quadfit_tui.core.methods.optimizers import OPTIMIZERS
+from quadfit_tui.core.methods.schedules import is_constant
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.session.closeness import Closeness, closeness
+from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.session.verdict import got_worse
+from quadfit_tui.core.text.language import _, counted_as
+from quadfit_tui.core.text.numbers import short, told_apart
+from quadfit_tui.core.training.status import Status
+
+_FAST = 0.75  # as the power of the epochs by which a distance shrinks
+_SAME = 1e-6  # of the least mean loss, above which a place is another than the optimum
+
+
+def of_settling(snapshot: Snapshot, diagnosis: Diagnosis) -> Iterable[str]:
+    """Where w comes to in the end, if the rate stays as it is or dies out; after other runs nothing."""
+    task, config, over = snapshot.task, snapshot.config, snapshot.status.ended
+    if diagnosis.stalls is not None and snapshot.status is not Status.CONVERGED:
+        yield _stall(diagnosis, diagnosis.stalls)
+        return
+    if diagnosis.fits or not OPTIMIZERS[config.optimizer].is_affine or (over and not is_constant(config)):
+        return
+    if diagnosis.left_to_rounding:
+        coming = diagnosis.forecast
+        said = _("At this rate, rounding decides where the run ended.") if over else ""
+        yield said or _("At this rate, rounding decides where the run ends.")
+        if got_worse(snapshot):
+            yield _("The mean loss was higher there than at the start.")
+        elif not over and coming is not None and coming.gets_worse:
+            yield _("The mean loss will be higher there than at the start.")
+        return
+    if config.shuffle and not task.is_full_batch:
+        yield _(
+            "No parabola passes through all samples, and each epoch takes them in a new order. So at a constant rate w "
+            "never comes to rest but keeps moving; how far depends on the rate."
+        )
+        return
+    settles = diagnosis.settles
+    if settles is None:
+        return
+    place = _place(diagnosis, settles.w, settles.mean_loss)
+    yield _("At the ends of epochs, w settles {place}.").format(place=place)
+    if settles.mean_loss <= (1 + _SAME) * diagnosis.least:
+        return
+    if task.updates_per_epoch == 1:
+        yield _("Samples that are in no batch have no influence on it.")
+    else:
+        yield _(
+            "Each update pulls w toward what fits its own samples best, and the last updates of an epoch count most."
+        )
+    coming = diagnosis.forecast
+    end = snapshot.mean_loss if over else None if coming is None else coming.mean_loss
+    if end is not None and apart(end, settles.mean_loss, config.tol):
+        yield _("The run ended before w got there.") if over else _("The run ends before w gets there.")
+
+
+def _place(diagnosis: Diagnosis, w: Array, mean_loss: float) -> str:
+    """Where a w is, in coordinates of x, to end a sentence."""
+    if mean_loss <= (1 + _SAME) * diagnosis.least:
+        return _("at the optimum")
+    reached, least = told_apart(mean_loss, diagnosis.least)
+    match closeness(diagnosis.task, w, mean_loss):
+        case Closeness.CLOSE:
+            said = _("near the optimum, at a mean loss of {reached}; the best possible is {least}")
+        case Closeness.FAR:
+            said = _("far from the optimum, at a mean loss of {reached}; the best possible is {least}")
+        case Closeness.AWAY:
+            said = _("at a mean loss of {reached}; the best possible is {least}")
+    return said.format(reached=reached, least=least)
+
+
+def _stall(diagnosis: Diagnosis, rest: Rest) -> str:
+    """Where w comes to rest, and why."""
+    places = {"place": _place(diagnosis, rest.w, rest.mean_loss), "schedule": diagnosis.task.config.schedule}
+    match rest.why:
+        case Why.ROUNDED:
+            return counted_as(
+                "Because w is rounded to {n} decimal after each epoch, it comes to rest {place}.",
+                "Because w is rounded to {n} decimals after each epoch, it comes to rest {place}.",
+                diagnosis.task.config.round_epochs or 0,
+                **places,
+            )
+        case Why.ENDS:
+            said = _("Schedule {schedule} lowers the rate to 0 by the end of the run, which leaves w {place}.")
+        case Why.NEARS if rest.power is not None and rest.power < _FAST:
+            places["times"] = short(10**rest.power)
+            said = _(
+                "With schedule {schedule}, w nears the optimum ever more slowly: in the long run, 10 times as many "
+                "epochs divide its distance in the flattest direction by about {times}."
+            )
+        case Why.NEARS:
+            said = _("Schedule {schedule} lowers the rate so slowly that in the end w comes to the optimum.")
+        case _:
+            said = _(
+                "However long the run goes on, schedule {schedule} lowers the rate so "
+                "fast that w comes to rest {place}."
+            )
+    return said.format(**places)
+
+
+def of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> Iterable[str]:
+    """How fast the error goes, and how long it takes; of a run that has ended nothing is predicted."""
+    config, coming = snapshot.config, diagnosis.forecast
+    lasts, taken = is_constant(config), None if at_rate is None else at_rate.decrement
+    if at_rate is not None and at_rate.rate == 0:
+        yield _("The rate has come down to 0: no gradient moves w any more.")
+    elif at_rate is not None and taken is not None and taken.is_known and (lasts or not snapshot.status.ended):
+        place = _("the optimum") if diagnosis.settles_at_best else _("the place where w settles")
+        said = _("In the long run, each epoch at learning rate {rate} multiplies the distance to {place} by {factor}.")
+        if not lasts:
+            said = _(
+                "In the long run, an epoch at a constant learning rate of {rate} would multiply the distance to "
+                "{place} by {factor}."
+            )
+        yield said.format(rate=short(at_rate.rate), place=place, factor=_factor(taken.share))
+    if not diagnosis.least < config.tol:
+        bound, least = told_apart(config.tol, diagnosis.least)
+        said = _("The mean loss cannot fall below tol {tol}: even at the optimum it is {least}.")
+        yield said.format(tol=bound, least=least)
+    if snapshot.status.ended or coming is None:
+        return
+    yield from _predicted(diagnosis, coming)
+    if at_rate is not None and at_rate.epochs is not None and config.schedule != "constant":
+        yield counted_as(
+            "With a constant learning rate of {rate} from the start it would take {n} epoch.",
+            "With a constant learning rate of {rate} from the start it would take {n} epochs.",
+            at_rate.epochs,
+            rate=short(at_rate.rate),
+        )
+
+
+def _predicted(diagnosis: Diagnosis, coming: RunForecast) -> Iterable[str]:
+    """What a run comes to that goes on."""
+    config, tol, stalls = diagnosis.task.config, short(diagnosis.task.config.tol), diagnosis.stalls
+    goes_down = config.schedule != "constant"
+    if coming.epochs is not None:
+        after = counted_as("{n} epoch", "{n} epochs", coming.epochs)
+        if coming.epochs > config.epochs and goes_down:
+            said = _(
+                "Predicted: mean loss below tol {tol} after {epochs} with schedule {schedule} (the run has {all})."
+            )
+        elif coming.epochs > config.epochs:
+            said = _("Predicted: mean loss below tol {tol} after {epochs} (the run has {all}).")
+        elif goes_down:
+            said = _("Predicted: mean loss below tol {tol} after {epochs} with schedule {schedule}.")
+        else:
+            said = _("Predicted: mean loss below tol {tol} after {epochs}.")
+        yield said.format(tol=tol, epochs=after, schedule=config.schedule, all=f"{config.epochs:,}")
+    elif coming.diverges:
+        said = _("Predicted: the run diverges with schedule {schedule}.") if goes_down else ""
+        yield (said or _("Predicted: the run diverges.")).format(schedule=config.schedule)
+    elif diagnosis.least < config.tol and not (stalls and stalls.mean_loss > config.tol):
+        yield _("It is not predicted whether, or when, this run reaches a mean loss below tol {tol}.").format(tol=tol)
+    if coming.mean_loss is not None and not (stalls and stalls.why is Why.ENDS):
+        yield counted_as(
+            "At the end, after {n} epoch, the mean loss will be {loss}.",
+            "At the end, after {n} epochs, the mean loss will be {loss}.",
+            config.epochs,
+            loss=short(coming.mean_loss),
+        )
+
+
+def _factor(taken: float) -> str:
+    """What an epoch leaves of the distance that takes so much off it: not rounded to the 1 that it is not."""
+    if abs(taken) < 1e-3:
+        return f"1 {'−' if taken > 0 else '+'} {short(abs(taken))}"
+    return short(1 - taken)

@@ -1,0 +1,115 @@
+"""The language of what people read: texts are looked up in a catalogue of gettext; without one they are English.
+
+A text is a whole one with named places: `_("w moved by {distance}").format(distance=…)`. What stands in a place is a
+number, a name, what somebody typed, or a text of its own; where another text would bend (a case, a plural, another
+verb) there is a text for each. Nothing edits what a translator wrote.
+"""
+
+from __future__ import annotations
+
+import gettext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import reduce
+
+Catalogue = gettext.NullTranslations  # of which one without texts is English
+_ENGLISH = Catalogue()
+_catalogue = _ENGLISH
+_is_english = ContextVar("is English", default=False)
+
+
+def use(catalogue: Catalogue | None) -> None:
+    """From now on texts are those of a catalogue; None: English."""
+    global _catalogue
+    _catalogue = catalogue or _ENGLISH
+
+
+def _present() -> Catalogue:
+    return _ENGLISH if _is_english.get() else _catalogue
+
+
+def _(text: str) -> str:
+    """A text in the language in use."""
+    return _present().gettext(text) if text else ""  # of an empty one gettext tells of the catalogue
+
+
+def in_context(context: str, text: str) -> str:
+    """A text that would be another one elsewhere, as `start` of the samples and of a run."""
+    return _present().pgettext(context, text)
+
+
+def counted_as(one: str, many: str, n: int, **places: object) -> str:
+    """A text of one and of more, in the plural that the language has for `n`, which stands at {n}: `{n} epochs`."""
+    shown = str(n) if n < 10_000 else format(n, ",")
+    return _present().ngettext(one, many, n).format(n=shown, **places)
+
+
+def noted(text: str) -> str:
+    """A text of a table, which is translated where it is shown: by `_`."""
+    return text
+
+
+def noted_in(context: str, text: str) -> str:  # noqa: ARG001  read by who collects the texts
+    """The same of a text that would be another one elsewhere: it is translated by `in_context`."""
+    return text
+
+
+def noted_counts(one: str, many: str) -> tuple[str, str]:
+    """The two texts of `counted_as`, for a table or where they are too long for a line."""
+    return one, many
+
+
+@contextmanager
+def in_english() -> Iterator[None]:
+    """Within it, texts are English, in this thread alone: for files that are the same in every language."""
+    before = _is_english.set(True)
+    try:
+        yield
+    finally:
+        _is_english.reset(before)
+
+
+def listed(items: Sequence[str]) -> str:
+    """Some texts as a list in a sentence: a, b and c."""
+    return _enumerated(items, _("{first} and {last}"))
+
+
+def either(items: Sequence[str]) -> str:
+    """Some texts as a choice in a sentence: a, b or c."""
+    return _enumerated(items, _("{first} or {last}"))
+
+
+def comma_separated(items: Sequence[str]) -> str:
+    """Some texts as a list that goes on, or stands alone: a, b, c."""
+    return in_context("between the items of a list", ", ").join(items)
+
+
+def in_turn(items: Sequence[str]) -> str:
+    """Some deeds as they follow on each other: a, then b, then c."""
+    return reduce(lambda first, then: _("{first}, then {then}").format(first=first, then=then), items)
+
+
+def one_of(items: Sequence[str]) -> str:
+    """Some names as what is allowed: one of a, b, c."""
+    return _("one of {names}").format(names=comma_separated(items))
+
+
+def clauses(items: Sequence[str]) -> str:
+    """Some texts as the clauses of one sentence: it converges; press i for details."""
+    return in_context("between the clauses of a sentence", "; ").join(items)
+
+
+def full_stop(text: str) -> str:
+    """Some clauses as a sentence, with the stop at its end."""
+    return _("{clauses}.").format(clauses=text)
+
+
+def paragraph(items: Sequence[str]) -> str:
+    """Some sentences as they follow on each other."""
+    return in_context("between sentences", " ").join(items)
+
+
+def _enumerated(items: Sequence[str], both: str) -> str:
+    *others, last = items
+    return both.format(first=comma_separated(others), last=last) if others else last
