@@ -25,7 +25,7 @@ PLAIN = frozenset({
 })  # fmt: skip
 
 # What takes a name, or looks up a text of its own.
-_NAMED = frozenset({"get", "column", "strftime", "_", "in_context"})
+_NAMED = frozenset({"get", "column", "strftime", "_", "in_context", "counted_as"})
 
 # What is wrong in a named place, too: there a list may stand that a language sets, and a text of its own.
 TOLD_OF_PLACES = ("condition inside", "English inside a place")

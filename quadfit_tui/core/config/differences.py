@@ -9,10 +9,10 @@ from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.numbers import short
 
 
-def differences(before: RunConfig, after: RunConfig, form: str = "{0} {1} → {2}") -> tuple[str, ...]:
+def differences(before: RunConfig, after: RunConfig, form: str = "{name} {old} → {new}") -> tuple[str, ...]:
     """The parameters in which a configuration differs from an earlier one, each as `lr 0.5 → 0.1`.
 
-    `form` has a name, the earlier and the later value.
+    `form` has places for the name, the old and the new value.
     One that `after` does not use is left out, one that only `after` uses has no earlier value: `momentum 0.9`.
     """
     unused_before, unused_after = before.unused, after.unused
@@ -22,8 +22,8 @@ def differences(before: RunConfig, after: RunConfig, form: str = "{0} {1} → {2
         if old == new or name in unused_after:  # why it is unused is a difference of its own
             continue
         old_text, new_text = _texts(parameter, old, new)
-        label = parameter.label
-        changes.append(f"{label} {new_text}" if name in unused_before else form.format(label, old_text, new_text))
+        told = "{name} {new}" if name in unused_before else form
+        changes.append(told.format(name=parameter.label, old=old_text, new=new_text))
     return tuple(changes)
 
 

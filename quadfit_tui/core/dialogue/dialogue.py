@@ -23,9 +23,9 @@ from quadfit_tui.core.judging.check import check
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.lesson import Face, Lesson
-from quadfit_tui.core.text.language import _
+from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, paragraph
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
-from quadfit_tui.core.text.sentences import ended
+from quadfit_tui.core.text.sentences import capitalized, ended
 
 _COUNT = Integer(1, 10**9)
 
@@ -62,11 +62,11 @@ class Dialogue:
     def begin(self, lesson: Lesson | None = None) -> Words:
         """The first words: of a lesson, of the run to play with, or else the list of lessons."""
         if lesson is None and self._scene is not None:
-            yield "Welcome to quadfit-tui."
+            yield _("Welcome to quadfit-tui.")
             yield from self._scene.introduce()
             yield self._prompt()
         elif lesson is None:
-            yield "Welcome to the lessons of quadfit-tui."
+            yield _("Welcome to the lessons of quadfit-tui.")
             yield from self.list()
         else:
             yield from self._start(lesson, Facts(lesson, face=Face.SPOKEN))
@@ -93,18 +93,18 @@ class Dialogue:
             yield _("{problem}; help lists them.").format(problem=problem)
         if self._status != self._transcript.status:
             self._status = self._transcript.status
-            yield f"Your answers are {self._status}."
+            yield self._transcript.told
 
     def _do(self, command: Command, name: str, rest: str) -> Words:
         lesson = self._open
         if rest and not command.takes:
-            yield f"{name.capitalize()} stands alone."
+            yield _("{command} stands alone.").format(command=capitalized(name))
         elif command.needs_lesson and lesson is None and not (command.is_of_run and self.run):
-            yield f"No lesson is open. {self._prompt()}"
+            yield paragraph([_("No lesson is open."), self._prompt()])
         elif command.is_of_run and self.run is None:
-            yield "There is no run here."
+            yield _("There is no run here.")
         elif lesson is not None and holds_back(lesson.course, DEEDS.get(name, Deed.LOOK)):
-            yield f"Answer the question first. {self._prompt()}"
+            yield paragraph([_("Answer the question first."), self._prompt()])
         else:
             try:
                 yield from command.do(self, rest)
@@ -119,20 +119,26 @@ class Dialogue:
         if self._open is not None:
             return prompt(self._open.course)
         if self._scene is not None:
-            return "Type go, rate and a value, list for the lessons, help for all commands, or quit."
-        return "Type a number, list, or quit."
+            return _("Type go, rate and a value, list for the lessons, help for all commands, or quit.")
+        return _("Type a number, list, or quit.")
 
     # The lessons
 
     def list(self) -> Words:
         """All lessons, and how far the student is in each."""
-        count = len(self._catalog.lessons)
-        yield "There is 1 lesson." if count == 1 else f"There are {count} lessons."
+        yield counted_as("There is {n} lesson.", "There are {n} lessons.", len(self._catalog.lessons))
         for number, lesson in enumerate(self._catalog.lessons, 1):
             progress = Progress(lesson, self._transcript.of_lesson(lesson.id))
-            state = f"{progress.done} of {len(lesson.steps)} steps done" if progress.is_begun else "not begun"
-            yield f"{number}, {'done' if progress.is_ended else state}: {ended(lesson.title)}"
-        yield "Type lesson and a number, as in lesson 1, or quit." if self._open else "Type a number, or quit."
+            if progress.is_ended:
+                said = _("{number}, done: {title}")
+            elif progress.is_begun:
+                said = _("{number}, {done} of {steps} steps done: {title}")
+            else:
+                said = _("{number}, not begun: {title}")
+            steps = len(lesson.steps)
+            yield said.format(number=number, done=progress.done, steps=steps, title=ended(lesson.title))
+        own = _("Type lesson and a number, as in lesson 1, or quit.") if self._open else ""
+        yield own or _("Type a number, or quit.")
 
     def choose(self, name: str) -> Words:
         """Begins a lesson, or comes back to it: by its number, id or file. Raises ValueError where there is none."""
@@ -149,8 +155,9 @@ class Dialogue:
         if lesson.digest in self._known:
             return
         if faults := check(lesson, facts):
-            yield f"{ended(lesson.title)} This lesson states what is not true, and cannot be taken."
-            yield from (f"Line {fault.line}: {ended(fault.text)}" for fault in faults)
+            yield paragraph([ended(lesson.title), _("This lesson states what is not true, and cannot be taken.")])
+            said = _("Line {line}: {problem}")
+            yield from (said.format(line=fault.line, problem=ended(fault.text)) for fault in faults)
         else:
             self._known |= {lesson.digest}
 
@@ -165,7 +172,7 @@ class Dialogue:
         """Begins the open lesson once more."""
         course = self.lesson.course
         if course.is_vote:
-            return iter(["This is a question of the class, which votes once more if the teacher says so."])
+            return iter([_("This is a question of the class, which votes once more if the teacher says so.")])
         return self._start(course.lesson, course.facts, anew=True)
 
     def forget(self, name: str) -> Words:
@@ -174,7 +181,7 @@ class Dialogue:
         self._transcript.record(lesson, Event.FORGET)
         if self._open is not None and self._open.course.lesson.id == lesson.id:
             self._open = None
-        yield f"This lesson is forgotten: {ended(lesson.title)}"
+        yield _("This lesson is forgotten: {title}").format(title=ended(lesson.title))
 
     # The class
 
@@ -188,17 +195,17 @@ class Dialogue:
         is_open = question is not None and question.state is State.OPEN and not self._is_joined(question)
         told = where_it_is(question, self._catalog.lessons) if question is not None and is_open else ""
         if told:
-            yield f"{told}. Type join to answer it."
+            yield paragraph([full_stop(told), _("Type join to answer it.")])
 
     def join(self) -> Words:
         """Goes to the question that the class is at. The own lesson stays open behind it."""
         if self._classroom is None:
-            yield f"There is no class here. {self._prompt()}"
+            yield paragraph([_("There is no class here."), self._prompt()])
             return
         question = self._classroom.question
         lesson = None if question is None else lesson_of(question, self._catalog.lessons)
         if question is None or lesson is None:
-            yield f"The class is at no question. {self._prompt()}"
+            yield paragraph([_("The class is at no question."), self._prompt()])
             return
         facts = Facts(lesson, face=Face.SPOKEN)
         yield from self._faults(lesson, facts)
@@ -237,7 +244,7 @@ class Dialogue:
     def help(self) -> Words:
         """All commands."""
         left_out = {"join"} if self._classroom is None else set()
-        yield from (command.help for name, command in COMMANDS.items() if name not in left_out)
+        yield from (_(command.help) for name, command in COMMANDS.items() if name not in left_out)
         yield self._prompt()
 
     def leave(self) -> Words:
@@ -247,20 +254,20 @@ class Dialogue:
         if lesson is not None:
             lesson.course.leave()
         if lesson is not None and lesson.course.phase is not Phase.ENDED:
-            yield f"You left at step {lesson.course.number}; come back at any time."
+            yield _("You left at step {number}; come back at any time.").format(number=lesson.course.number)
         else:
-            yield "Goodbye."
+            yield _("Goodbye.")
 
 
 def _count(text: str) -> int:
     try:
         return _COUNT.parse(text or "1")
     except ValueError:
-        raise ValueError(f"{quoted(text)} is no count; an example is go 10") from None
+        raise ValueError(_("{text} is no count; an example is go 10").format(text=quoted(text))) from None
 
 
 class Command(NamedTuple):
-    """A word that can be typed: what it does, in a sentence of the help.
+    """A word that can be typed: what it does, in a sentence of the help, noted.
 
     Something may follow it where it `takes` it.
     """
@@ -282,41 +289,63 @@ def _of_run(do: Callable[[RunDialogue, str], Words], help: str, takes: bool = Fa
 
 COMMANDS: dict[str, Command] = {
     "answer": Command(
-        lambda self, rest: self.lesson.answer(rest), "Answer B gives the answer B; B alone does, too.", takes=True
-    ),
-    "hint": Command(lambda self, _: iter([self.lesson.course.hint()]), "Hint gives a hint."),
-    "skip": Command(lambda self, _: self.lesson.skip(), "Skip gives up a step, and tells its answer; type it twice."),
-    "again": Command(lambda self, _: self.lesson.again(), "Again says the step again, and sets up its run."),
-    "next": Command(lambda self, _: self.go_on(), "Next goes on, as Enter alone does.", needs_lesson=False),
-    "previous": Command(lambda self, _: self.lesson.back(), "Previous says the step before; Enter leads on from it."),
-    "answers": Command(lambda self, _: self.lesson.answers(), "Answers tells your answers, and the right ones."),
-    "list": Command(lambda self, _: self.list(), "List tells the lessons, and how far you are.", needs_lesson=False),
-    "lesson": Command(Dialogue.choose, "Lesson 2 goes to that lesson.", takes=True, needs_lesson=False),
-    "anew": Command(lambda self, _: self.anew(), "Anew begins this lesson once more."),
-    "join": Command(lambda self, _: self.join(), "Join goes to the question of the class.", needs_lesson=False),
-    "forget": Command(Dialogue.forget, "Forget 2 forgets that you began lesson 2.", takes=True, needs_lesson=False),
-    "go": _of_run(
-        lambda run, rest: run.play(_count(rest) if rest else None),
-        "Go trains to the end of the run, go 10 trains 10 epochs.",
+        lambda self, rest: self.lesson.answer(rest),
+        noted("Answer B gives the answer B; B alone does, too."),
         takes=True,
     ),
-    "step": _of_run(lambda run, rest: run.step(_count(rest)), "Step makes one update, step 5 makes 5.", takes=True),
+    "hint": Command(lambda self, _rest: iter([self.lesson.course.hint()]), noted("Hint gives a hint.")),
+    "skip": Command(
+        lambda self, _rest: self.lesson.skip(), noted("Skip gives up a step, and tells its answer; type it twice.")
+    ),
+    "again": Command(lambda self, _rest: self.lesson.again(), noted("Again says the step again, and sets up its run.")),
+    "next": Command(lambda self, _rest: self.go_on(), noted("Next goes on, as Enter alone does."), needs_lesson=False),
+    "previous": Command(
+        lambda self, _rest: self.lesson.back(), noted("Previous says the step before; Enter leads on from it.")
+    ),
+    "answers": Command(
+        lambda self, _rest: self.lesson.answers(), noted("Answers tells your answers, and the right ones.")
+    ),
+    "list": Command(
+        lambda self, _rest: self.list(), noted("List tells the lessons, and how far you are."), needs_lesson=False
+    ),
+    "lesson": Command(Dialogue.choose, noted("Lesson 2 goes to that lesson."), takes=True, needs_lesson=False),
+    "anew": Command(lambda self, _rest: self.anew(), noted("Anew begins this lesson once more.")),
+    "join": Command(
+        lambda self, _rest: self.join(), noted("Join goes to the question of the class."), needs_lesson=False
+    ),
+    "forget": Command(
+        Dialogue.forget, noted("Forget 2 forgets that you began lesson 2."), takes=True, needs_lesson=False
+    ),
+    "go": _of_run(
+        lambda run, rest: run.play(_count(rest) if rest else None),
+        noted("Go trains to the end of the run, go 10 trains 10 epochs."),
+        takes=True,
+    ),
+    "step": _of_run(
+        lambda run, rest: run.step(_count(rest)), noted("Step makes one update, step 5 makes 5."), takes=True
+    ),
     "back": _of_run(
-        lambda run, rest: run.step(-_count(rest)), "Back goes back one update, back 5 goes back 5.", takes=True
+        lambda run, rest: run.step(-_count(rest)), noted("Back goes back one update, back 5 goes back 5."), takes=True
     ),
-    "to": _of_run(RunDialogue.to, "To 14 goes to after epoch 14, to 15:3 three updates later.", takes=True),
+    "to": _of_run(RunDialogue.to, noted("To 14 goes to after epoch 14, to 15:3 three updates later."), takes=True),
     "rate": _of_run(
-        lambda run, rest: run.change(f"lr {rest}"), "Rate 1.6 begins the run anew at that learning rate.", takes=True
+        lambda run, rest: run.change(f"lr {rest}"),
+        noted("Rate 1.6 begins the run anew at that learning rate."),
+        takes=True,
     ),
-    "set": _of_run(RunDialogue.change, "Set batch 16 begins it anew with another setting.", takes=True),
-    "preset": _of_run(lambda run, rest: run.begin(rest), "Preset article begins the run of that preset.", takes=True),
-    "restart": _of_run(lambda run, _: run.restart(), "Restart begins the run again."),
-    "where": _of_run(lambda run, _: run.where(), "Where tells how far the run is, the losses, and a, b and c."),
-    "update": _of_run(lambda run, _: run.update(), "Update tells the numbers of the last update."),
-    "settings": _of_run(lambda run, _: run.settings(), "Settings tells the settings of the run."),
-    "why": _of_run(lambda run, _: run.why(), "Why tells what to expect of the run, and why."),
-    "help": Command(lambda self, _: self.help(), "Help tells all this.", needs_lesson=False),
-    "quit": Command(lambda self, _: self.leave(), "Quit leaves; come back at any time.", needs_lesson=False),
+    "set": _of_run(RunDialogue.change, noted("Set batch 16 begins it anew with another setting."), takes=True),
+    "preset": _of_run(
+        lambda run, rest: run.begin(rest), noted("Preset article begins the run of that preset."), takes=True
+    ),
+    "restart": _of_run(lambda run, _rest: run.restart(), noted("Restart begins the run again.")),
+    "where": _of_run(
+        lambda run, _rest: run.where(), noted("Where tells how far the run is, the losses, and a, b and c.")
+    ),
+    "update": _of_run(lambda run, _rest: run.update(), noted("Update tells the numbers of the last update.")),
+    "settings": _of_run(lambda run, _rest: run.settings(), noted("Settings tells the settings of the run.")),
+    "why": _of_run(lambda run, _rest: run.why(), noted("Why tells what to expect of the run, and why.")),
+    "help": Command(lambda self, _rest: self.help(), noted("Help tells all this."), needs_lesson=False),
+    "quit": Command(lambda self, _rest: self.leave(), noted("Quit leaves; come back at any time."), needs_lesson=False),
 }
 # What they do with the run; all others only look at it.
 DEEDS = {

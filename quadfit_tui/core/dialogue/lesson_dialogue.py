@@ -14,11 +14,11 @@ from quadfit_tui.core.judging.facts import TooMuchWorkError
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, StepKind
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.sentences import ended
+from quadfit_tui.core.text.language import _, comma_separated, counted_as, full_stop, in_turn, noted, paragraph
+from quadfit_tui.core.text.sentences import capitalized, ended, unended
 from quadfit_tui.core.training.position import START
 
-_LOOKS = "Type where to hear a, b, c and the losses, or update to hear the last update."
+_LOOKS = noted("Type where to hear a, b, c and the losses, or update to hear the last update.")
 Words = Iterator[str]  # texts that are to be said, one after the other
 
 
@@ -40,15 +40,20 @@ class LessonDialogue:
         if course.is_vote:
             yield from self.say_step(anew=True)
             return
-        yield f"Lesson: {ended(lesson.title)}"
+        yield _("Lesson: {title}").format(title=ended(lesson.title))
+        steps = len(lesson.steps)
         if comes_back:
-            yield f"You are back: {course.progress.done} of {counted(len(lesson.steps), 'step')} done."
+            one, many = "You are back: {done} of {n} step done.", "You are back: {done} of {n} steps done."
+            yield counted_as(one, many, steps, done=course.progress.done)
             if not course.transcript.is_recorded or course.transcript.damage:
                 yield course.notice
         else:
-            yield f"It has {counted(len(lesson.steps), 'step')}, and takes about {counted(lesson.minutes, 'minute')}."
+            yield _("It has {steps}, and takes about {minutes}.").format(
+                steps=counted_as("{n} step", "{n} steps", steps),
+                minutes=counted_as("{n} minute", "{n} minutes", lesson.minutes),
+            )
             yield course.notice
-            yield "Type help for the commands."
+            yield _("Type help for the commands.")
         yield from self.say_step(anew=True)
 
     # Steps
@@ -59,19 +64,19 @@ class LessonDialogue:
         if step is None:
             yield from self._end()
             return
-        yield f"{course.where.capitalize()}, {DOES[step.kind]}: {ended(step.title)}"
+        places = {"place": capitalized(course.where), "deed": _(DOES[step.kind]), "title": ended(step.title)}
+        yield _("{place}, {deed}: {title}").format(**places)
         if self.run is not None:
             yield from self.run.set_up(anew)
-        _, *said = said_at_first(course)
-        for text, _, letter, _ in said:
-            yield f"{letter.upper()}, {ended(text)}" if letter else text
+        for each in said_at_first(course)[1:]:  # the title has been said
+            yield comma_separated([each.letter.upper(), ended(each.text)]) if each.letter else each.text
         if course.phase is Phase.ANSWERED:
             yield from self._own()
             yield course.feedback
         elif isinstance(course, Vote) and course.own:
             yield course.own
         elif step.kind in (StepKind.SAY, StepKind.OBSERVE) and step.run is not None and step.at != START:
-            yield _LOOKS
+            yield _(_LOOKS)
         yield prompt(course)
         with suppress(ExpressionError, TooMuchWorkError):
             course.work_out(step)  # while the student thinks
@@ -80,12 +85,11 @@ class LessonDialogue:
         """What was answered last to the present step."""
         step, given = self.course.step, self.course.own_answer
         if step is not None and given:
-            text = ended(_spoken(given))
-            told = {StepKind.EXPLAIN: f"You wrote: {text}", StepKind.DRAW: f"Your curve {text}"}
-            yield told.get(step.kind, f"You answered {text}")
+            told = {StepKind.EXPLAIN: _("You wrote: {answer}"), StepKind.DRAW: _("Your curve {answer}")}
+            yield told.get(step.kind, _("You answered {answer}")).format(answer=ended(_spoken(given)))
 
     def _end(self) -> Words:
-        yield "The lesson is done."
+        yield _("The lesson is done.")
         yield from self.course.summary
         yield from self.course.progress.score.lines
         yield prompt(self.course)
@@ -100,9 +104,10 @@ class LessonDialogue:
         step = vote.lesson.steps[0]
         match vote.question.state:
             case State.OPEN:
-                yield f"{vote.where.capitalize()}. {AGAIN if vote.question.round == DISCUSSED else ''}"
+                place = full_stop(capitalized(vote.where))
+                yield paragraph([place, _(AGAIN)]) if vote.question.round == DISCUSSED else place
             case State.CLOSED:
-                yield CLOSED
+                yield _(CLOSED)
             case State.SHOWN:
                 yield from self._own()
                 yield from self._show_run(step.kind in PREDICTIONS)
@@ -124,7 +129,7 @@ class LessonDialogue:
         if self.course.back():
             yield from self.say_step(anew=True)
         else:
-            yield f"There is no step before this one. {prompt(self.course)}"
+            yield paragraph([_("There is no step before this one."), prompt(self.course)])
 
     def is_answer(self, word: str, rest: str, is_command: bool, takes: bool) -> bool:
         """Whether a line, given as its first word and the `rest`, answers the open question, or else is a command.
@@ -148,7 +153,9 @@ class LessonDialogue:
         course, was_held = self.course, self.course.is_held_back
         if not course.is_asked:
             told = course.answer(text)
-            yield told if course.is_vote else f"{told} {prompt(course)}"  # of a vote it was said by now what to do
+            yield (
+                told if course.is_vote else paragraph([told, prompt(course)])
+            )  # of a vote it was said by now what to do
             return
         told = course.answer(text)
         if was_held and not course.is_held_back:
@@ -158,9 +165,9 @@ class LessonDialogue:
         if not course.is_asked:
             yield prompt(course)
         elif course.offers == "skip":
-            yield "Type skip to hear the answer."
+            yield _("Type skip to hear the answer.")
         elif course.offers == "hint":
-            yield "Type hint for a hint."
+            yield _("Type hint for a hint.")
 
     def _show_run(self, was_held: bool) -> Words:
         """Shows what a prediction was about, once it is over, if that is a run."""
@@ -185,22 +192,24 @@ class LessonDialogue:
     def look(self) -> Words:
         """Looks whether the task is done, after something was done to the run."""
         if self.run is not None and self.course.watch(self.run.snapshot):
-            yield f"{self.course.feedback} {prompt(self.course)}"
+            yield paragraph([self.course.feedback, prompt(self.course)])
 
     def answers(self) -> Words:
         """The student's own answers, beside the right ones."""
         found = self.course.own_answers()
         if not found:
-            yield "You have answered nothing in this lesson yet."
+            yield _("You have answered nothing in this lesson yet.")
         for step, given, right, is_right, is_skipped, said in found:
-            told = ", then ".join(map(_spoken, given)) or said or "skipped"
-            yield f"{step.title.rstrip('.?!')}: {ended(told)}"
+            told = in_turn([*map(_spoken, given)]) if given else said or _("skipped")
+            yield _("{question}: {answer}").format(question=unended(step.title), answer=ended(told))
             if is_skipped and given:
-                yield "You skipped it."
-            if right:
-                yield "That is right." if is_right else f"The right answer is {ended(_spoken(right))}"
+                yield _("You skipped it.")
+            if right and is_right:
+                yield _("That is right.")
+            elif right:
+                yield _("The right answer is {answer}").format(answer=ended(_spoken(right)))
 
 
 def _spoken(given: str) -> str:
     """An answer with a comma in the place of the gap between a letter and its words."""
-    return given.replace("  ", ", ")
+    return comma_separated(given.split("  "))

@@ -15,17 +15,16 @@ from quadfit_tui.core.explain.spoken_update import spoken_update
 from quadfit_tui.core.export.run_speech import RunSpeech, outcome
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.language import _, comma_separated, counted_as, noted
 from quadfit_tui.core.text.pronunciation import said
-from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 from quadfit_tui.core.training.position import START, Position, allowed_moments, read_moment
 from quadfit_tui.core.training.status import Status
 
 _SLICE = 0.2  # seconds of training between two looks at whether there is something to say
-_CHANGED = "{0} {2} instead of {1}"
-_AT_START = "The run is at its start again."
-_ENDED = "The run has ended; restart begins it again."
+_CHANGED = noted("{name} {new} instead of {old}")
+_AT_START = noted("The run is at its start again.")
+_ENDED = noted("The run has ended; restart begins it again.")
 
 
 class RunDialogue:
@@ -56,28 +55,38 @@ class RunDialogue:
         for _line in self._train():  # nothing is said of what the step is about
             pass
         self._is_set_up = True
-        changed = "" if is_first else ", ".join(differences(before, self._session.config, _CHANGED))
+        changes = () if is_first else differences(before, self._session.config, _(_CHANGED))
         if is_first:
             yield from self.settings_in_short()
-        elif changed:
-            yield f"The run is set up: {changed}."
+        elif changes:
+            yield _("The run is set up: {changes}.").format(changes=comma_separated(changes))
         if self.snapshot.position != START:
-            end = "at its end, " if self._session.status.ended else ""
-            yield f"{'It' if changed or is_first else 'The run'} stands {end}after {_done(self.snapshot)}."
-        elif was_at != START and not changed and not is_first:
-            yield _AT_START
+            yield self._stands(is_named=bool(changes) or is_first)
+        elif was_at != START and not changes and not is_first:
+            yield _(_AT_START)
+
+    def _stands(self, is_named: bool) -> str:
+        """How far the run is; which run `is_named` in the sentence before."""
+        if self._session.status.ended:
+            said = _("It stands at its end, after {done}.") if is_named else ""
+            said = said or _("The run stands at its end, after {done}.")
+        else:
+            said = _("It stands after {done}.") if is_named else _("The run stands after {done}.")
+        return said.format(done=_done(self.snapshot))
 
     def settings_in_short(self) -> Iterator[str]:
         """The settings that matter most."""
         config = self._session.config
         batch, rate = PARAMETERS["batch"].show(config.batch), PARAMETERS["lr"].show(config.lr)
-        samples, epochs = counted(len(self.snapshot.problem.x), "sample"), counted(config.epochs, "epoch")
-        yield f"The run is set up: {samples}, batch {batch}, lr {rate}, at most {epochs}."
+        samples = counted_as("{n} sample", "{n} samples", len(self.snapshot.problem.x))
+        epochs = counted_as("{n} epoch", "{n} epochs", config.epochs)
+        said = _("The run is set up: {samples}, batch {batch}, lr {rate}, at most {epochs}.")
+        yield said.format(samples=samples, batch=batch, rate=rate, epochs=epochs)
 
     def show(self) -> Iterator[str]:
         """Shows what a prediction was about."""
         assert self._script is not None
-        yield "Now the run." if self._script.show() else "Now the next update."
+        yield _("Now the run.") if self._script.show() else _("Now the next update.")
         yield from self._arrive()
 
     def change(self, text: str) -> Iterator[str]:
@@ -89,10 +98,12 @@ class RunDialogue:
         before = self._session.config
         config = before.with_values({name: value})
         if name in config.unused:
-            raise ValueError(f"{PARAMETERS[name].label} makes no difference to this run")
+            raise ValueError(_("{setting} makes no difference to this run").format(setting=PARAMETERS[name].label))
         self._restart(config)
-        changed = ", ".join(differences(before, config, _CHANGED))
-        yield f"A new run: {changed}." if changed else "A new run, with the same settings."
+        if changes := differences(before, config, _(_CHANGED)):
+            yield _("A new run: {changes}.").format(changes=comma_separated(changes))
+        else:
+            yield _("A new run, with the same settings.")
 
     def begin(self, preset: str) -> Iterator[str]:
         """Begins the run of a preset. Raises ValueError where there is none."""
@@ -105,13 +116,13 @@ class RunDialogue:
         """Which preset it is, if any, and its settings."""
         name = scene_name(self._session.config)
         if name != CUSTOM:
-            yield f"This is the preset {name}: {SUMMARIES[name]}."
+            yield _("This is the preset {name}: {summary}.").format(name=name, summary=_(SUMMARIES[name]))
         yield from self.settings_in_short()
 
     def restart(self) -> Iterator[str]:
         """Begins the same run again."""
         self._restart(self._session.config)
-        yield _AT_START
+        yield _(_AT_START)
 
     def _restart(self, config: RunConfig) -> None:
         self._session.restart(config)
@@ -122,7 +133,7 @@ class RunDialogue:
     def play(self, epochs: int | None = None) -> Iterator[str]:
         """Trains so many epochs, or to the end, and tells what happened."""
         if self._session.status.ended:
-            yield _ENDED
+            yield _(_ENDED)
         elif epochs is None:
             self._session.play()
             yield from self._arrive()
@@ -133,7 +144,7 @@ class RunDialogue:
     def step(self, updates: int = 1) -> Iterator[str]:
         """Makes so many updates, or goes back by so many if it is less than 0."""
         if self._session.status.ended and updates > 0:
-            yield _ENDED
+            yield _(_ENDED)
             return
         snapshot = self.snapshot
         goal = Position.after(max(0, snapshot.updates + updates), snapshot.updates_per_epoch)
@@ -146,7 +157,7 @@ class RunDialogue:
         try:
             position = read_moment(text, config.epochs, per_epoch)
         except ValueError as refused:
-            raise ValueError(f"{refused}; allowed: {allowed_moments(config.epochs, per_epoch)}") from None
+            raise ValueError(with_allowed(str(refused), allowed_moments(config.epochs, per_epoch))) from None
         self._session.seek(*position)
         yield from self._arrive()
 
@@ -179,7 +190,7 @@ class RunDialogue:
         else:
             yield from outcome(self.snapshot, limit=self._limit(), tells_optimum="optimum" not in self._held)
             if self.snapshot.loss is not None and not self.snapshot.task.is_full_batch:
-                yield f"Loss of the last update {said(self.snapshot.loss)}."
+                yield _("Loss of the last update {loss}.").format(loss=said(self.snapshot.loss))
 
     def _limit(self) -> float | None:
         """The learning rate above which the run diverges; looked for where the mean loss has come to be higher."""
@@ -193,7 +204,8 @@ class RunDialogue:
         config = self._session.config
         for name, parameter in PARAMETERS.items():
             if name not in config.unused:
-                yield f"{parameter.label} {parameter.show(getattr(config, name)) or 'none'}."
+                value = parameter.show(getattr(config, name)) or _("none")
+                yield _("{name} {value}.").format(name=parameter.label, value=value)
 
     def why(self) -> Iterator[str]:
         """The diagnosis of the run."""
@@ -208,16 +220,17 @@ class RunDialogue:
         """The numbers of the update that led to where the run stands."""
         record = self.snapshot.record
         if record is None:
-            yield "No update has been made yet; step makes one."
+            yield _("No update has been made yet; step makes one.")
         else:
             yield from spoken_update(record)
 
 
 def _done(snapshot: Snapshot) -> str:
-    epochs, updates = counted(snapshot.epoch, "epoch"), counted(snapshot.update, "update")
+    epochs = counted_as("{n} epoch", "{n} epochs", snapshot.epoch)
     if not snapshot.update:
         return epochs
-    return f"{epochs} and {updates}" if snapshot.epoch else updates
+    updates = counted_as("{n} update", "{n} updates", snapshot.update)
+    return _("{epochs} and {updates}").format(epochs=epochs, updates=updates) if snapshot.epoch else updates
 
 
 def _named(word: str) -> str | None:
@@ -233,7 +246,7 @@ def _parameter(text: str) -> tuple[str, str]:
         name = _named("_".join(words[:count]).replace("-", "_").lower())
         if name is not None:
             if not words[count:]:
-                raise ValueError(f"{PARAMETERS[name].label} needs a value, as in set lr 0.5")
+                raise ValueError(_("{setting} needs a value, as in set lr 0.5").format(setting=PARAMETERS[name].label))
             return name, " ".join(words[count:])
     first = words[0] if words else ""
     problem = did_you_mean(_("{name} is no setting").format(name=quoted(first)), first, PARAMETERS)

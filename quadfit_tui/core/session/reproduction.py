@@ -113,7 +113,7 @@ def config_lines(path: str, task: Task, position: Position = START, facts: Seque
 def _summary(config: RunConfig) -> str:
     """What a run is, for the list of presets, where its file may come to stand."""
     preset = nearest_preset(config)[0]
-    differs = ", ".join(differences(PRESETS[preset], config, "{0} {2}"))
+    differs = ", ".join(differences(PRESETS[preset], config, "{name} {new}"))
     return f"{preset} with {differs}" if differs else f"like {preset}"
 
 

@@ -13,7 +13,7 @@ from quadfit_tui.core.text.width import columns, wrapped
 
 # Behind the end of a sentence, which is none in `e.g. this` and `1, 2, ... 7`.
 _BETWEEN = re.compile(r"\n\s*\n|(?<=[.?!])(?<!\.\.\.)(?<!e\.g\.)(?<!i\.e\.)\s+|(?<=[.?!][)\"'])\s+")
-
+_STOPS = ".?!。？！"
 _CLAUSES = re.compile(r"(?<=[,:;])\s+")
 
 
@@ -47,6 +47,11 @@ def capitalized(text: str) -> str:
     return text[:1].upper() + text[1:] if begins_so else text
 
 
+def unended(text: str) -> str:
+    """A text without its stop, to be followed by a colon."""
+    return text.rstrip(_STOPS)
+
+
 def ended(text: str) -> str:
     """A text as a sentence: with a full stop, where it has no end."""
-    return text if text.endswith((".", "?", "!", "。", "？", "！")) else full_stop(text)
+    return text if text.endswith(tuple(_STOPS)) else full_stop(text)
