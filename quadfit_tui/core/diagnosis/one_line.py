@@ -14,7 +14,7 @@ from quadfit_tui.core.diagnosis.trials import Trial
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.session.closeness import is_far, is_good
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.language import _, clauses, counted_as, noted
+from quadfit_tui.core.text.language import _, clauses, counted_as, noted, noted_counts
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.core.training.status import Status
@@ -97,12 +97,14 @@ def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[s
 
 def _stops_early(epochs: int, mean_loss: float) -> list[str]:
     loss = short(mean_loss)
-    at_a, at = "stops after {n} epoch, at a mean loss of {loss}", "stops after {n} epoch at mean loss {loss}"
-    return [
-        counted_as(at_a, "stops after {n} epochs, at a mean loss of {loss}", epochs, loss=loss),
-        counted_as(at, "stops after {n} epochs at mean loss {loss}", epochs, loss=loss),
-        counted_as("stops after {n} epoch, too early", "stops after {n} epochs, too early", epochs),
-    ]
+    ways = (
+        noted_counts(
+            "stops after {n} epoch, at a mean loss of {loss}", "stops after {n} epochs, at a mean loss of {loss}"
+        ),
+        noted_counts("stops after {n} epoch at mean loss {loss}", "stops after {n} epochs at mean loss {loss}"),
+        noted_counts("stops after {n} epoch, too early", "stops after {n} epochs, too early"),
+    )
+    return [counted_as(*way, epochs, loss=loss) for way in ways]
 
 
 def _settles(diagnosis: Diagnosis, rest: Rest, status: Status) -> list[str]:
@@ -165,7 +167,9 @@ def _mended(trial: Trial) -> list[str]:
 def ends(trial: Trial) -> str:
     """How a run ends, whoever it is: `converges after 25 epochs`."""
     if trial.converged and STOP_RULES[trial.config.stop_on].judged is None:
-        one, many = "brings the mean loss below tol after {n} epoch", "brings the mean loss below tol after {n} epochs"
+        one, many = noted_counts(
+            "brings the mean loss below tol after {n} epoch", "brings the mean loss below tol after {n} epochs"
+        )
         return counted_as(one, many, trial.epochs)
     if trial.converged:
         return counted_as("converges after {n} epoch", "converges after {n} epochs", trial.epochs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from quadfit_tui.core.explain.worked_update import WorkedUpdate, optimizer_on_samples, work_out
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
-from quadfit_tui.core.text.language import _, counted_as, full_stop
+from quadfit_tui.core.text.language import _, counted_as, full_stop, noted_counts
 from quadfit_tui.core.text.pronunciation import chosen, in_a_line, in_sentences, said
 from quadfit_tui.core.training.record import Record
 
@@ -60,7 +60,7 @@ def _changes(update: WorkedUpdate) -> list[str]:
     lines = [_change(*row) for row in zip(PARAMETER_NAMES, record.before.tolist(), after, strict=True)]
     if update.rounded is None:
         return lines
-    one, many = "They are rounded to {n} decimal.", "They are rounded to {n} decimals."
+    one, many = noted_counts("They are rounded to {n} decimal.", "They are rounded to {n} decimals.")
     return [*lines, counted_as(one, many, decimals)]
 
 

@@ -21,7 +21,7 @@ from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.text.language import _, counted_as, listed, noted
+from quadfit_tui.core.text.language import _, counted_as, listed, noted, noted_counts
 from quadfit_tui.core.text.numbers import figure, in_numbers, operand, trimmed
 from quadfit_tui.core.text.width import columns, left, right
 from quadfit_tui.core.training.record import Record
@@ -177,7 +177,9 @@ def samples_in_words(update: WorkedUpdate) -> str:
     if size == count:
         return counted_as("the single sample", "all {count} samples", count, **places)
     if update.first is None:
-        one, many = "{size} sample of {count}, in a new order", "{size} samples of {count}, in a new order"
+        one, many = noted_counts(
+            "{size} sample of {count}, in a new order", "{size} samples of {count}, in a new order"
+        )
         return counted_as(one, many, size, **places)
     said = _("samples {first} to {last} of {count}") if size > 1 else _("sample {last} of {count}")
     return said.format(first=update.first, last=update.first + size - 1, **places)
@@ -312,7 +314,7 @@ def _result(update: WorkedUpdate) -> tuple[Part, ...]:
     task = update.record.task
     said: list[Part] = [Sentence(_("w after: {w}"), {"w": _named(update.after)})]
     if update.rounded is not None:
-        one, many = "rounded to {n} decimal: {w}", "rounded to {n} decimals: {w}"
+        one, many = noted_counts("rounded to {n} decimal: {w}", "rounded to {n} decimals: {w}")
         text = counted_as(one, many, task.config.round_epochs or 0, w="{w}")
         said.append(Sentence(text, {"w": _named(update.rounded)}))
     if update.added_up is not None:

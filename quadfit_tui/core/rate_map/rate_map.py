@@ -20,7 +20,7 @@ from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.rate_map.borders import border_lines
 from quadfit_tui.core.session.closeness import AT, NEAR
-from quadfit_tui.core.text.language import _, counted_as, paragraph
+from quadfit_tui.core.text.language import _, counted_as, noted_counts, paragraph
 from quadfit_tui.core.text.numbers import short
 
 MOST_EDGES = 8  # so that there are nine bands at most
@@ -237,7 +237,7 @@ class RateMap:
                 return _("diverges")
             case Outcome.DIVERGES:
                 return _("diverges, or ends with a higher mean loss than it began with")
-        one, many = "not below tol {tol} within {n} epoch", "not below tol {tol} within {n} epochs"
+        one, many = noted_counts("not below tol {tol} within {n} epoch", "not below tol {tol} within {n} epochs")
         return counted_as(one, many, config.epochs, tol=short(config.tol))
 
     def _converges(self, row: int, column: int) -> str:
@@ -245,14 +245,14 @@ class RateMap:
         if self.figure is Figure.SPEED:
             return _("a tenth is left after {epochs} epochs").format(epochs=short(value))
         if self.figure is Figure.ENDS:
-            one, many = "below tol {tol} after {n} epoch", "below tol {tol} after {n} epochs"
+            one, many = noted_counts("below tol {tol} after {n} epoch", "below tol {tol} after {n} epochs")
             return counted_as(one, many, round(value), tol=short(config.tol))
         at, loss = _("the least mean loss, {loss}"), short(value * least_told(self.task.trained))
         if value > AT:
             at = _("{times} times the least mean loss, {loss}")
         at = at.format(times=short(value), loss=loss)
         if not math.isfinite(self.factors[row, column]):
-            one, many = "ends after {n} epoch at {mean_loss}", "ends after {n} epochs at {mean_loss}"
+            one, many = noted_counts("ends after {n} epoch at {mean_loss}", "ends after {n} epochs at {mean_loss}")
             return counted_as(one, many, config.epochs, mean_loss=at)
         tenth = short(epochs_a_digit(math.log(float(self.factors[row, column]))))
         said = _("settles at {mean_loss}; a tenth is left after {epochs} epochs")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.session.closeness import AT, NEAR, Closeness, closeness
-from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, paragraph
+from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, noted_counts, paragraph
 from quadfit_tui.core.text.numbers import short, told_apart, vector
 from quadfit_tui.core.training.status import Status
 
@@ -151,7 +151,7 @@ class _Judged(NamedTuple):
         rule, decimals = STOP_RULES[snapshot.config.stop_on], snapshot.config.round_epochs
         value, tol = told_apart(_judged_value(snapshot), snapshot.config.tol)
         if rule.name and decimals is not None:
-            one, many = "{value} when rounded to {n} decimal", "{value} when rounded to {n} decimals"
+            one, many = noted_counts("{value} when rounded to {n} decimal", "{value} when rounded to {n} decimals")
             value = counted_as(one, many, decimals, value=value)
         return cls(_(rule.name) if rule.name else _mean_loss(snapshot), value, tol)
 
