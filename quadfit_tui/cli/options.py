@@ -23,13 +23,13 @@ from quadfit_tui.core.config.parameters import (
     ConfigError,
     RunConfig,
 )
-from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS, SUMMARIES
+from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, Integer, Sha256, ValueType
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.files import access, virtual_files
 from quadfit_tui.core.text.language import _, comma_separated, either, one_of
-from quadfit_tui.core.text.quoting import did_you_mean, nearest, quoted, shown_name, with_allowed
+from quadfit_tui.core.text.quoting import did_you_mean, nearest, quoted, shown_name, with_allowed, with_problem
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -113,14 +113,10 @@ class PresetType(ParameterType):
             self.fail(f"{quoted(name)} cannot be used: {fault}", param, ctx)
         if own is None:
             names = presets.own_names
-            if not nearest(name, PRESETS):
-                why = did_you_mean(why, name, names)
-            allowed = _("{names}, or one of your own").format(names=self.value_type.allowed)
-            if names:
-                allowed = _("{names}, or one of your own: {own}").format(
-                    names=self.value_type.allowed, own=comma_separated(names)
-                )
-            self.fail(with_allowed(f"{quoted(name)} {why}", allowed), param, ctx)
+            why = why if nearest(name, PRESETS) else did_you_mean(why, name, names)
+            said = _("{names}, or one of your own: {own}") if names else _("{names}, or one of your own")
+            allowed = said.format(names=self.value_type.allowed, own=comma_separated(names))
+            self.fail(with_allowed(with_problem(quoted(name), why), allowed), param, ctx)
         if ctx is not None:
             ctx.meta[_OWN_PRESET] = own
         return name
@@ -128,8 +124,7 @@ class PresetType(ParameterType):
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
         from click.shell_completion import CompletionItem
 
-        told = {name: _(summary) for name, summary in SUMMARIES.items()}
-        told |= dict.fromkeys(Presets(presets_folder).own_names, _("one of your own"))
+        told = Presets().summaries | dict.fromkeys(Presets(presets_folder).own_names, _("one of your own"))
         return [CompletionItem(name, help=about) for name, about in told.items() if name.startswith(incomplete)]
 
 

@@ -16,7 +16,7 @@ from quadfit_tui.core.config.settings_file import Setting, Settings, read_settin
 from quadfit_tui.core.config.value_types import Choice, Either, Integer, Text
 from quadfit_tui.core.config.view_names import VIEW_NAMES, WITH_OPTIONS
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import _, in_english, noted
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
 
 if TYPE_CHECKING:
@@ -102,7 +102,8 @@ def save_settings(changes: Mapping[str, str]) -> None:
     from quadfit_tui.core.config.toml_table import TomlError
 
     path = _path()
-    rows = [f"{name}: {row.about}" for name, row in SETTINGS.items()]
+    with in_english():  # of a file that is the same in every language
+        rows = [f"{name}: {row.about}" for name, row in SETTINGS.items()]
     try:
         write_settings(path, changes, [_HEADING, *rows, ""])
     except TomlError as broken:

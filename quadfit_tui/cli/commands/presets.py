@@ -14,6 +14,7 @@ from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import PARAMETERS, Parameter, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.config.value_types import Choice
+from quadfit_tui.core.text.language import in_english
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import columns, left
 
@@ -49,10 +50,12 @@ def _as_json(listed: Presets) -> list[str]:
     """An array of objects: each preset's name, summary, parameters that are not the defaults, and whose it is."""
     import json  # most commands need none
 
+    with in_english():
+        summaries = listed.summaries
     rows = [
         {
             "name": name,
-            "summary": listed.summaries[name],
+            "summary": summaries[name],
             "changes": {row.name: value for row, value in _changes(config)},
             "own": name in listed.own,
         }

@@ -16,12 +16,14 @@ from quadfit_tui.core.config.value_types import (
     ValueType,
     show_bound,
 )
+from quadfit_tui.core.text.language import in_english
 from quadfit_tui.core.text.quoting import MOST_QUOTED, printable
 
 
 def refusal(name: str, value_type: ValueType, value: object) -> str:
     """The sentence that refuses a value of a parameter: `lr must be above 0, got -1.0`."""
-    needed, given = expected(value_type, value), shown(value)
+    with in_english():  # as Python's own
+        needed, given = expected(value_type, value), shown(value)
     return f"{name} must be {needed}, got {given}"
 
 

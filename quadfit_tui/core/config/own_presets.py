@@ -23,7 +23,10 @@ _LONGEST_SUMMARY = 100  # characters
 
 
 class OwnPreset(NamedTuple):
-    """A preset of a user's own; `sha256` is what its file of samples must hold, None where that is not said."""
+    """A preset of a user's own; `sha256` is what its file of samples must hold, None where that is not said.
+
+    `summary` is what its file begins with, if that says anything.
+    """
 
     config: RunConfig
     summary: str
@@ -93,7 +96,7 @@ class Presets:
     def summaries(self) -> dict[str, str]:
         """What each preset is, by name."""
         ours = {name: _(summary) for name, summary in SUMMARIES.items()}
-        return ours | {name: preset.summary for name, preset in self.own.items()}
+        return ours | {name: preset.summary or _("your preset") for name, preset in self.own.items()}
 
     def begun(self, name: str, config: RunConfig) -> RunConfig:
         """A preset as it is begun when `config` runs: that of own data keeps the file."""
@@ -183,4 +186,4 @@ def _summary(text: str) -> str:
     """The first comment of a file, if that stands at its begin."""
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
     said = printable(line.lstrip("#").strip()) if line.startswith("#") else ""
-    return said[:_LONGEST_SUMMARY] or _("your preset")
+    return said[:_LONGEST_SUMMARY]

@@ -7,7 +7,7 @@ from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.quoting import with_allowed
 
 # What systems say, as C has it; what else they may say stays as it is.
-_OF_SYSTEMS = (
+_OF_SYSTEMS = {
     noted("No such file or directory"),
     noted("Permission denied"),
     noted("Operation not permitted"),
@@ -28,12 +28,13 @@ _OF_SYSTEMS = (
     noted("No such device or address"),
     noted("Resource temporarily unavailable"),
     noted("Cannot allocate memory"),
-)
+}
 
 
 def reason(failure: OSError) -> str:
     """What the system says of a failure, or access.py: `No such file or directory`, `it is a link`."""
-    return _(failure.strerror or str(failure))
+    text = failure.strerror or str(failure)
+    return _(text) if text in _OF_SYSTEMS else text
 
 
 def why_unread(failure: OSError) -> str:
