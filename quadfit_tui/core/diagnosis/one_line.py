@@ -97,14 +97,14 @@ def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[s
 
 def _stops_early(epochs: int, mean_loss: float) -> list[str]:
     loss = short(mean_loss)
-    found = [
+    ways = (
         noted_counts(
             "stops after {n} epoch, at a mean loss of {loss}", "stops after {n} epochs, at a mean loss of {loss}"
         ),
         noted_counts("stops after {n} epoch at mean loss {loss}", "stops after {n} epochs at mean loss {loss}"),
         noted_counts("stops after {n} epoch, too early", "stops after {n} epochs, too early"),
-    ]
-    return [counted_as(*counts, epochs, loss=loss) for counts in found]
+    )
+    return [counted_as(*way, epochs, loss=loss) for way in ways]
 
 
 def _settles(diagnosis: Diagnosis, rest: Rest, status: Status) -> list[str]:
@@ -167,10 +167,10 @@ def _mended(trial: Trial) -> list[str]:
 def ends(trial: Trial) -> str:
     """How a run ends, whoever it is: `converges after 25 epochs`."""
     if trial.converged and STOP_RULES[trial.config.stop_on].judged is None:
-        counts = noted_counts(
+        one, many = noted_counts(
             "brings the mean loss below tol after {n} epoch", "brings the mean loss below tol after {n} epochs"
         )
-        return counted_as(*counts, trial.epochs)
+        return counted_as(one, many, trial.epochs)
     if trial.converged:
         return counted_as("converges after {n} epoch", "converges after {n} epochs", trial.epochs)
     return _("ends at a mean loss of {loss}").format(loss=short(trial.mean_loss))
