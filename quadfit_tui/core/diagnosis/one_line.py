@@ -167,10 +167,10 @@ def _mended(trial: Trial) -> list[str]:
 def ends(trial: Trial) -> str:
     """How a run ends, whoever it is: `converges after 25 epochs`."""
     if trial.converged and STOP_RULES[trial.config.stop_on].judged is None:
-        one, many = noted_counts(
+        counts = noted_counts(
             "brings the mean loss below tol after {n} epoch", "brings the mean loss below tol after {n} epochs"
         )
-        return counted_as(one, many, trial.epochs)
+        return counted_as(*counts, trial.epochs)
     if trial.converged:
         return counted_as("converges after {n} epoch", "converges after {n} epochs", trial.epochs)
     return _("ends at a mean loss of {loss}").format(loss=short(trial.mean_loss))

@@ -52,10 +52,8 @@ class LessonDialogue:
         yield _("Lesson: {title}").format(title=ended(lesson.title))
         steps = len(lesson.steps)
         if comes_back:
-            one, many = noted_counts(
-                "You are back: {done} of {n} step done.", "You are back: {done} of {n} steps done."
-            )
-            yield counted_as(one, many, steps, done=course.progress.done)
+            counts = noted_counts("You are back: {done} of {n} step done.", "You are back: {done} of {n} steps done.")
+            yield counted_as(*counts, steps, done=course.progress.done)
             if not course.transcript.is_recorded or course.transcript.damage:
                 yield course.notice
         else:

@@ -60,8 +60,8 @@ def _changes(update: WorkedUpdate) -> list[str]:
     lines = [_change(*row) for row in zip(PARAMETER_NAMES, record.before.tolist(), after, strict=True)]
     if update.rounded is None:
         return lines
-    one, many = noted_counts("They are rounded to {n} decimal.", "They are rounded to {n} decimals.")
-    return [*lines, counted_as(one, many, decimals)]
+    counts = noted_counts("They are rounded to {n} decimal.", "They are rounded to {n} decimals.")
+    return [*lines, counted_as(*counts, decimals)]
 
 
 def _change(name: str, old: float, new: float) -> str:

@@ -177,10 +177,8 @@ def samples_in_words(update: WorkedUpdate) -> str:
     if size == count:
         return counted_as("the single sample", "all {count} samples", count, **places)
     if update.first is None:
-        one, many = noted_counts(
-            "{size} sample of {count}, in a new order", "{size} samples of {count}, in a new order"
-        )
-        return counted_as(one, many, size, **places)
+        counts = noted_counts("{size} sample of {count}, in a new order", "{size} samples of {count}, in a new order")
+        return counted_as(*counts, size, **places)
     said = _("samples {first} to {last} of {count}") if size > 1 else _("sample {last} of {count}")
     return said.format(first=update.first, last=update.first + size - 1, **places)
 
@@ -314,8 +312,8 @@ def _result(update: WorkedUpdate) -> tuple[Part, ...]:
     task = update.record.task
     said: list[Part] = [Sentence(_("w after: {w}"), {"w": _named(update.after)})]
     if update.rounded is not None:
-        one, many = noted_counts("rounded to {n} decimal: {w}", "rounded to {n} decimals: {w}")
-        text = counted_as(one, many, task.config.round_epochs or 0, w="{w}")
+        counts = noted_counts("rounded to {n} decimal: {w}", "rounded to {n} decimals: {w}")
+        text = counted_as(*counts, task.config.round_epochs or 0, w="{w}")
         said.append(Sentence(text, {"w": _named(update.rounded)}))
     if update.added_up is not None:
         said.append(Sentence(_("as the run adds it up: {w}"), {"w": _named(update.added_up)}))

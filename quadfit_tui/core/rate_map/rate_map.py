@@ -237,23 +237,23 @@ class RateMap:
                 return _("diverges")
             case Outcome.DIVERGES:
                 return _("diverges, or ends with a higher mean loss than it began with")
-        one, many = noted_counts("not below tol {tol} within {n} epoch", "not below tol {tol} within {n} epochs")
-        return counted_as(one, many, config.epochs, tol=short(config.tol))
+        counts = noted_counts("not below tol {tol} within {n} epoch", "not below tol {tol} within {n} epochs")
+        return counted_as(*counts, config.epochs, tol=short(config.tol))
 
     def _converges(self, row: int, column: int) -> str:
         config, value = self.task.config, float(self.values[row, column])
         if self.figure is Figure.SPEED:
             return _("a tenth is left after {epochs} epochs").format(epochs=short(value))
         if self.figure is Figure.ENDS:
-            one, many = noted_counts("below tol {tol} after {n} epoch", "below tol {tol} after {n} epochs")
-            return counted_as(one, many, round(value), tol=short(config.tol))
+            counts = noted_counts("below tol {tol} after {n} epoch", "below tol {tol} after {n} epochs")
+            return counted_as(*counts, round(value), tol=short(config.tol))
         at, loss = _("the least mean loss, {loss}"), short(value * least_told(self.task.trained))
         if value > AT:
             at = _("{times} times the least mean loss, {loss}")
         at = at.format(times=short(value), loss=loss)
         if not math.isfinite(self.factors[row, column]):
-            one, many = noted_counts("ends after {n} epoch at {mean_loss}", "ends after {n} epochs at {mean_loss}")
-            return counted_as(one, many, config.epochs, mean_loss=at)
+            counts = noted_counts("ends after {n} epoch at {mean_loss}", "ends after {n} epochs at {mean_loss}")
+            return counted_as(*counts, config.epochs, mean_loss=at)
         tenth = short(epochs_a_digit(math.log(float(self.factors[row, column]))))
         said = _("settles at {mean_loss}; a tenth is left after {epochs} epochs")
         return said.format(mean_loss=at, epochs=tenth)

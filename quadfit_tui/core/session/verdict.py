@@ -151,8 +151,8 @@ class _Judged(NamedTuple):
         rule, decimals = STOP_RULES[snapshot.config.stop_on], snapshot.config.round_epochs
         value, tol = told_apart(_judged_value(snapshot), snapshot.config.tol)
         if rule.name and decimals is not None:
-            one, many = noted_counts("{value} when rounded to {n} decimal", "{value} when rounded to {n} decimals")
-            value = counted_as(one, many, decimals, value=value)
+            counts = noted_counts("{value} when rounded to {n} decimal", "{value} when rounded to {n} decimals")
+            value = counted_as(*counts, decimals, value=value)
         return cls(_(rule.name) if rule.name else _mean_loss(snapshot), value, tol)
 
 
