@@ -25,7 +25,8 @@ from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, USERS, Config
 from quadfit_tui.core.config.value_types import Choice, Flag, Integer
 from quadfit_tui.core.files import access
 from quadfit_tui.core.sweep.axes import CHECKED, MOST_VALUES, in_order, ranged, seeds, values
-from quadfit_tui.core.text.quoting import either, quoted
+from quadfit_tui.core.text.language import either
+from quadfit_tui.core.text.quoting import quoted
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:

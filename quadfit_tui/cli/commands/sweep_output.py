@@ -15,7 +15,8 @@ from quadfit_tui.cli.options import FileName, ParameterType, check_beside, check
 from quadfit_tui.cli.output import refuse_output
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.quoting import either, quoted
+from quadfit_tui.core.text.language import either
+from quadfit_tui.core.text.quoting import quoted
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:

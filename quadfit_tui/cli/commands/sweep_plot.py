@@ -24,7 +24,8 @@ from quadfit_tui.cli.output import (
 from quadfit_tui.cli.settings import complete_themes
 from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.export.formats import EXPORTERS, formats_of
-from quadfit_tui.core.text.quoting import either, quoted
+from quadfit_tui.core.text.language import either
+from quadfit_tui.core.text.quoting import quoted
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:

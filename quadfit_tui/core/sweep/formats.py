@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.files.whole_file import WholeFile
 from quadfit_tui.core.model.parabola import distinct
 from quadfit_tui.core.model.samples.parquet import MAGIC
@@ -22,8 +22,8 @@ from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.sweep.tables import csv_table, jsonl_table, parquet_table, sqlite_table
 from quadfit_tui.core.sweep.tables.blocks import rows_of
 from quadfit_tui.core.sweep.tables.table import Curves, CurveTable, Put, Table
+from quadfit_tui.core.text.language import either
 from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import either
 
 LARGEST_FILE = 5_000_000_000  # bytes: ten million rows of some columns
 
@@ -133,7 +133,7 @@ def read_sweep(path: str) -> tuple[Head, Space, Rows]:
     try:
         return _read(path)
     except OSError as failure:
-        raise SweepFileError(access.refusal(failure, "the file of a sweep", LARGEST_FILE)) from None
+        raise SweepFileError(refusals.refusal(failure, "the file of a sweep", LARGEST_FILE)) from None
     except SweepFileError as refused:
         formats = either([row.suffix for row in SWEEP_FORMATS.values()])
         raise SweepFileError(f"{refused}; allowed: a file that 'sweep' has written, as {formats}") from None

@@ -18,7 +18,7 @@ from quadfit_tui.core.config.toml_file import LARGEST_FILE as LARGEST_BASE
 from quadfit_tui.core.config.toml_file import PRESET, values_of
 from quadfit_tui.core.config.toml_table import TomlError, TomlTable
 from quadfit_tui.core.config.toml_writer import toml_lines
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.samples.sample_text import LARGEST_FILE
 from quadfit_tui.core.sweep.space import MOST_CELLS, Cells, Space
@@ -227,7 +227,7 @@ def _digest(name: str) -> str:
         for block in access.blocks(name, LARGEST_FILE):
             digest.update(block)
     except OSError as failure:
-        raise ConfigError(("data",), name, access.refusal(failure, "a CSV file", LARGEST_FILE), "") from None
+        raise ConfigError(("data",), name, refusals.refusal(failure, "a CSV file", LARGEST_FILE), "") from None
     return digest.hexdigest()
 
 

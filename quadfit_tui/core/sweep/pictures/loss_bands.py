@@ -18,7 +18,7 @@ from quadfit_tui.core.model.task import Task, task_pieces
 from quadfit_tui.core.sweep.pictures.picture_words import SEED, PictureWords, is_numeric, named, value_name
 from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.text.quoting import enumerated
+from quadfit_tui.core.text.language import listed
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.timeline import Timeline
@@ -184,8 +184,8 @@ def _notes(
     elif runs > 1:
         yield f"Median and quartiles over {runs} seeds."
     if shared and is_numeric(space.axes.get(name, ())):
-        yield f"All else as in the best run: {enumerated(shared)}."
+        yield f"All else as in the best run: {listed(shared)}."
     elif shared:
-        yield f"All have {enumerated(shared)}."
+        yield f"All have {listed(shared)}."
     if name and len(bands) < len(space.axes[name]):
         yield f"Values of {PARAMETERS[name].label}: {len(bands)} of {len(space.axes[name])}."

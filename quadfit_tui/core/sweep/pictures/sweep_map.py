@@ -18,8 +18,9 @@ from quadfit_tui.core.rate_map.rate_map import MOST_EDGES, SAME, Figure, Outcome
 from quadfit_tui.core.sweep.pictures.picture_words import SEED, PictureWords, is_numeric, named, value_name
 from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Space
+from quadfit_tui.core.text.language import listed
 from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import enumerated, quoted
+from quadfit_tui.core.text.quoting import quoted
 
 CONVERGED, FINISHED, DIVERGED, FAILED = range(len(STATUSES))
 _RANKED = np.array([Outcome.CONVERGES, Outcome.UNFINISHED, Outcome.DIVERGES])  # from the best to the worst
@@ -199,15 +200,15 @@ def _notes(
     ]
     held = [named(name, space.axes[name][at]) for name, at in words.held.items()]
     if held:
-        yield f"Only {enumerated(held)}."
+        yield f"Only {listed(held)}."
     if over and runs.any():
         found = runs[runs > 0]
         count = str(found.max()) if found.min() == found.max() else f"{found.min()} to {found.max()}"
-        yield f"Each place: the median of {count} runs, over {enumerated(over)}."
+        yield f"Each place: the median of {count} runs, over {listed(over)}."
     if failed:
         yield f"Failed, and left out: {counted(failed, 'run')}."
     if beside:
-        label = enumerated([PARAMETERS[name].label for name in axes if name])
+        label = listed([PARAMETERS[name].label for name in axes if name])
         yield f"Left out, as it makes no difference there ({label}): {counted(beside, 'run')}."
     if missing := int((runs == 0).sum()):
         yield f"Without a run so far: {counted(missing, 'place')}."
