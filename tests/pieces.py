@@ -151,7 +151,7 @@ def in_place(node, plain):
 
 def _is_english(constant, place):
     """Whether a constant in a place may be English that is seen: also that of a table, by its key."""
-    if not _WORD.search(re.sub(r"\{[^{}]*\}", "", constant.value)):
+    if not _WORD.search(re.sub(r"\{[^{}]*\}|--[a-z-]+|\b[A-Z]+\b", "", constant.value)):  # nor `--data FILE`
         return False
     for inner in ast.walk(place):
         if isinstance(inner, ast.Compare) and constant in ast.walk(inner):

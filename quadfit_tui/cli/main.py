@@ -22,8 +22,8 @@ from quadfit_tui.cli.commands.run import make_session, run
 from quadfit_tui.cli.commands.sweep import sweep
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption, of_others
 from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, complete_moments, start_app
+from quadfit_tui.cli.option_types import FileName
 from quadfit_tui.cli.options import (
-    FileName,
     base_options,
     check_beside,
     check_theme,

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from quadfit_tui.cli.help import TableOption
-from quadfit_tui.cli.options import ParameterType, ViewType, view_of
+from quadfit_tui.cli.option_types import ParameterType, ViewType
+from quadfit_tui.cli.options import view_of
 from quadfit_tui.cli.output import NAME, complain
 from quadfit_tui.cli.user_folders import config_folder
 from quadfit_tui.core.config.settings_file import Setting, Settings, read_settings, write_settings

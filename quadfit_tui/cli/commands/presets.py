@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand
-from quadfit_tui.cli.options import ParameterType
+from quadfit_tui.cli.option_types import ParameterType
 from quadfit_tui.cli.output import NAME, OK, complain, end_with_reader, escaped, open_output
 from quadfit_tui.cli.user_folders import presets_folder
 from quadfit_tui.core.config.own_presets import Presets

@@ -15,9 +15,8 @@ from quadfit_tui.cli.commands.run_epochs import EpochFile, write_epochs, writer_
 from quadfit_tui.cli.commands.run_plot import NARROWEST, shows_colors, spoken_view, view_lines
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.moments import IN_RUN, complete_moments, train_to
+from quadfit_tui.cli.option_types import ParameterType, ViewType
 from quadfit_tui.cli.options import (
-    ParameterType,
-    ViewType,
     base_options,
     check_beside,
     check_needed,

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quadfit_tui.cli.help import TableOption
+from quadfit_tui.cli.option_types import ParameterType
 from quadfit_tui.cli.options import (
     Layers,
-    ParameterType,
     check_digest_used,
     check_used,
     given_names,

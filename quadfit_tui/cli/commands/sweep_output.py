@@ -11,7 +11,8 @@ import click
 from quadfit_tui.cli.commands.sweep_plot import OF_PICTURES
 from quadfit_tui.cli.commands.sweep_progress import STYLES
 from quadfit_tui.cli.help import TableOption
-from quadfit_tui.cli.options import FileName, ParameterType, check_beside, check_needed, refuse
+from quadfit_tui.cli.option_types import FileName, ParameterType
+from quadfit_tui.cli.options import check_beside, check_needed, refuse
 from quadfit_tui.cli.output import refuse_output
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.files import access

@@ -10,7 +10,8 @@ import click
 
 from quadfit_tui.cli.commands.run_plot import NARROWEST, colors_of, picture_size, shows_colors
 from quadfit_tui.cli.help import TableOption
-from quadfit_tui.cli.options import FileName, ParameterType, check_beside, check_needed, given_names, refuse
+from quadfit_tui.cli.option_types import FileName, ParameterType
+from quadfit_tui.cli.options import check_beside, check_needed, given_names, refuse
 from quadfit_tui.cli.output import (
     NAME,
     complain,

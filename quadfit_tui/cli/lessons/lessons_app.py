@@ -30,7 +30,8 @@ from quadfit_tui.cli.lessons.lessons_command import (
     lessons,
     tell_faults,
 )
-from quadfit_tui.cli.options import FileName, confined_option, given_names
+from quadfit_tui.cli.option_types import FileName
+from quadfit_tui.cli.options import confined_option, given_names
 from quadfit_tui.cli.output import (
     FALSE_FACTS,
     INTERRUPTED,

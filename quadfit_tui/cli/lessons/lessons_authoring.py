@@ -21,7 +21,8 @@ from quadfit_tui.cli.lessons.lessons_command import (
     tell_faults,
     writable,
 )
-from quadfit_tui.cli.options import FileName, ParameterType, confined_option, refuse
+from quadfit_tui.cli.option_types import FileName, ParameterType
+from quadfit_tui.cli.options import confined_option, refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     CRASHED,

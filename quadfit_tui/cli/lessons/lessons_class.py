@@ -17,7 +17,8 @@ import click
 
 from quadfit_tui.cli.help import GroupedHelpCommand
 from quadfit_tui.cli.lessons.lessons_command import LessonName, catalog_of
-from quadfit_tui.cli.options import FileName, ParameterType, refuse
+from quadfit_tui.cli.option_types import FileName, ParameterType
+from quadfit_tui.cli.options import refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     CRASHED,

@@ -9,7 +9,8 @@ from typing import IO, TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
-from quadfit_tui.cli.options import FileName, confined_option, refuse
+from quadfit_tui.cli.option_types import FileName
+from quadfit_tui.cli.options import confined_option, refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     CRASHED,
