@@ -27,6 +27,9 @@ PLAIN = frozenset({
 # What takes a name, or looks up a text of its own.
 _NAMED = frozenset({"get", "column", "strftime", "_", "in_context", "counted_as"})
 
+# What looks up texts, or notes them: of how many of its arguments.
+_COLLECTED = {"_": 1, "noted": 1, "noted_in": 2, "in_context": 2, "counted_as": 2, "noted_counts": 2}
+
 # What is wrong in a named place, too: there a list may stand that a language sets, and a text of its own.
 TOLD_OF_PLACES = ("condition inside", "English inside a place")
 
@@ -51,11 +54,25 @@ def pieces(source, plain=PLAIN):
                     if isinstance(part, ast.FormattedValue):
                         why += in_place(part.value, plain)
             note(found, node, text, why)
-        elif isinstance(node, ast.Call) and _called(node) in ("format", "counted_as"):
+        if isinstance(node, ast.Call) and _called(node) in _COLLECTED:
+            note(found, node, ast.unparse(node), uncollected(node))
+        if isinstance(node, ast.Call) and _called(node) in ("format", "counted_as"):
             for keyword in node.keywords:  # of a text with named places
                 why = [each for each in in_place(keyword.value, plain) if each in TOLD_OF_PLACES]
                 note(found, keyword.value, ast.unparse(keyword.value), why)
     return [(line, text, ", ".join(dict.fromkeys(why))) for (line, text), why in sorted(found.items())]
+
+
+def uncollected(call):
+    """Whether a text that is looked up is put together first, so that nobody could collect it for a translator."""
+    texts = call.args[: _COLLECTED[_called(call)]]
+    if _called(call) in ("counted_as", "noted_counts", "noted", "noted_in"):
+        is_noted = isinstance(texts[0], ast.Starred)  # by noted_counts
+        is_written = is_noted or all(isinstance(text, ast.Constant) for text in texts)
+    else:  # it may be of a table
+        inner = [part for text in texts for part in ast.walk(text) if part is not text]
+        is_written = not any(isinstance(part, ast.Constant) and " " in str(part.value) for part in inner)
+    return [] if is_written else ["not collected"]
 
 
 def note(found, node, text, why):

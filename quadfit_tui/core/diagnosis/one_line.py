@@ -97,14 +97,14 @@ def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[s
 
 def _stops_early(epochs: int, mean_loss: float) -> list[str]:
     loss = short(mean_loss)
-    found = [
+    ways = (
         noted_counts(
             "stops after {n} epoch, at a mean loss of {loss}", "stops after {n} epochs, at a mean loss of {loss}"
         ),
         noted_counts("stops after {n} epoch at mean loss {loss}", "stops after {n} epochs at mean loss {loss}"),
         noted_counts("stops after {n} epoch, too early", "stops after {n} epochs, too early"),
-    ]
-    return [counted_as(*counts, epochs, loss=loss) for counts in found]
+    )
+    return [counted_as(*way, epochs, loss=loss) for way in ways]
 
 
 def _settles(diagnosis: Diagnosis, rest: Rest, status: Status) -> list[str]:

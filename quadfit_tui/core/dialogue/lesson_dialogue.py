@@ -14,7 +14,16 @@ from quadfit_tui.core.judging.facts import TooMuchWorkError
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, StepKind
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.text.language import _, comma_separated, counted_as, full_stop, in_turn, noted, paragraph
+from quadfit_tui.core.text.language import (
+    _,
+    comma_separated,
+    counted_as,
+    full_stop,
+    in_turn,
+    noted,
+    noted_counts,
+    paragraph,
+)
 from quadfit_tui.core.text.sentences import capitalized, ended, unended
 from quadfit_tui.core.training.position import START
 
@@ -43,8 +52,8 @@ class LessonDialogue:
         yield _("Lesson: {title}").format(title=ended(lesson.title))
         steps = len(lesson.steps)
         if comes_back:
-            one, many = "You are back: {done} of {n} step done.", "You are back: {done} of {n} steps done."
-            yield counted_as(one, many, steps, done=course.progress.done)
+            counts = noted_counts("You are back: {done} of {n} step done.", "You are back: {done} of {n} steps done.")
+            yield counted_as(*counts, steps, done=course.progress.done)
             if not course.transcript.is_recorded or course.transcript.damage:
                 yield course.notice
         else:

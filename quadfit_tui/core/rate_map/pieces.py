@@ -79,7 +79,7 @@ class _Cells(NamedTuple):
 
 def whole_map(task: Task, up: Up | None = None, figure: Figure | None = None, size: tuple[int, int] = SIZE) -> RateMap:
     """The whole map of a run, of at most `size` columns and rows; what may take long, takes long."""
-    *_, found = map_pieces(task, up, figure, size)
+    *_earlier, found = map_pieces(task, up, figure, size)
     return found
 
 
