@@ -124,8 +124,8 @@ def written(node):
 
 
 def is_for_no_reader(text):
-    """Whether a text is markup, or of those that the library refuses with, in Python's words: these stay English."""
-    return ", got {" in text or re.search(r'[a-z-]="|</', text) is not None
+    """Whether a text is markup, SQL, or of those that the library refuses with, in Python's words: these stay English."""
+    return ", got {" in text or re.search(r'[a-z-]="|</|^(CREATE|SELECT) |^file:', text) is not None
 
 
 def fragments(text):

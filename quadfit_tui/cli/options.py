@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from quadfit_tui.core.model.problem import Problem
 
 _DIGEST = f"{__name__}.digest"  # where a context keeps the SHA-256 that the samples must have, and who says so
-_DIGEST_OPTION = f"--{DIGEST.replace('_', '-')}"
+DIGEST_OPTION = f"--{DIGEST.replace('_', '-')}"
 _FILED = f"{__name__}.filed"  # where a context keeps the names of what stands in its configuration file
 
 
@@ -67,7 +67,7 @@ def parameter_options(type_of: Callable[[Parameter], ParameterType] | None = Non
             yield TableOption([*letter, parameter.option, parameter.name], metavar=parameter.placeholder, **about)
         if parameter.name == "data":
             yield TableOption(
-                [_DIGEST_OPTION, DIGEST],
+                [DIGEST_OPTION, DIGEST],
                 group=parameter.group,
                 type=ParameterType(Sha256()),
                 metavar=Sha256.placeholder,
@@ -204,7 +204,7 @@ def read_layers(preset: str | None, config_file: str | None, values: dict[str, A
     if filed.get("data"):
         digest, says = filed_digest, f"--config {shown_name(config_file or '')}"
     if values[DIGEST] is not None:
-        digest, says = values[DIGEST], _DIGEST_OPTION
+        digest, says = values[DIGEST], DIGEST_OPTION
     elif "data" in chosen:  # which is another file
         digest = None
     click.get_current_context().meta.update({_FILED: filed, _DIGEST: (digest, says)})
@@ -223,6 +223,11 @@ def check_digest_used(config: RunConfig) -> None:
     digest, says = click.get_current_context().meta[_DIGEST]
     if config.data is None and digest is not None:
         raise click.UsageError(_("{option} has no effect without {what}").format(option=says, what="--data FILE"))
+
+
+def refuse_one_input() -> NoReturn:
+    """Raises a usage error where two files are to be standard input."""
+    raise click.UsageError(_("--data and --config cannot both read standard input; name a file for one of them"))
 
 
 def check_samples(problem: Problem) -> None:

@@ -181,13 +181,9 @@ def check_writes_epochs(style: str, asked: str | None, path: str | None) -> None
     """Raises a usage error where a format, `asked` for or that of the file's name, is none of epochs."""
     allowed = formats_of("writer")
     if style not in allowed:
-        told = (
-            _("{option} is for a view, from 'run --plot'; allowed for epochs: --format with one of {formats}")
-            if EXPORTERS[style].picture
-            else _(
-                "{option} is for one update, from 'run --explain'; allowed for epochs: --format with one of {formats}"
-            )
-        )
+        told = _("{option} is for one update, from 'run --explain'; allowed for epochs: --format with one of {formats}")
+        if EXPORTERS[style].picture:
+            told = _("{option} is for a view, from 'run --plot'; allowed for epochs: --format with one of {formats}")
         option = option_of_format(style, asked, path)
         raise click.UsageError(told.format(option=option, formats=comma_separated(allowed)))
 

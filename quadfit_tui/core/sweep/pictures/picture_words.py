@@ -37,7 +37,7 @@ def picture_words(text: str, space: Space) -> PictureWords:
     if kind not in MOST_AXES:
         problem = did_you_mean(_("{name} is not one of the choices").format(name=quoted(kind)), kind, MOST_AXES)
         raise ValueError(with_allowed(problem, comma_separated([*MOST_AXES])))
-    names = {name: name.replace("_", "-") for name, values in space.axes.items() if len(values) > 1}
+    names = {name: typed(name) for name, values in space.axes.items() if len(values) > 1}
     axes, held = list[str](), dict[str, int]()
     for word in filter(None, (part.strip() for part in rest.split(","))):
         told, has_value, value = word.partition("=")
@@ -60,6 +60,11 @@ def picture_words(text: str, space: Space) -> PictureWords:
         problem = _("{text} names seed, which bands are over; allowed: another parameter that varies")
         raise ValueError(problem.format(text=quoted(text)))
     return PictureWords(kind, tuple(axes), held)
+
+
+def typed(name: str) -> str:
+    """The name of a parameter as it is typed: `weight-decay`."""
+    return PARAMETERS[name].option[2:]
 
 
 def is_numeric(values: Sequence[object]) -> bool:
