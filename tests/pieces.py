@@ -124,7 +124,7 @@ def written(node):
 
 
 def is_for_no_reader(text):
-    """Whether a text is markup, SQL, or of those that the library refuses with, in Python's words: these stay English."""
+    """Whether a text is markup, SQL, or of those that the library refuses with, in Python's words: these stay."""
     return ", got {" in text or re.search(r'[a-z-]="|</|^(CREATE|SELECT) |^file:', text) is not None
 
 

@@ -71,6 +71,10 @@ class TableOption(_Told, click.Option):
 class ToldArgument(_Told, click.Argument):
     """An argument of which help tells."""
 
+    def __init__(self, *args: Any, help: Help = "", **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self.help = help
+
 
 class SwitchOption(TableOption):
     """An option that is yes or no: `--shuffle`, `--no-shuffle`, or `--shuffle no`."""
@@ -109,6 +113,15 @@ class GroupedHelpCommand(_Told, click.Command):
         super().__init__(*args, **attributes)
         self._examples, self._exit_codes = examples, exit_codes
 
+    @property
+    def epilog(self) -> str | None:
+        """What follows on the options."""
+        return _(self._epilog)
+
+    @epilog.setter
+    def epilog(self, text: str | None) -> None:
+        self._epilog = text or ""
+
     def get_help(self, ctx: click.Context) -> str:
         refuse_closed_output()
         return super().get_help(ctx)
@@ -136,11 +149,8 @@ class GroupedHelpCommand(_Told, click.Command):
             if rows := [record for option in options if (record := option.get_help_record(ctx))]:
                 self._format_rows(formatter, section, rows)
 
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's signature
-        if self.epilog:
-            formatter.write_paragraph()
-            with formatter.indentation():
-                formatter.write_text(_(self.epilog))
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        super().format_epilog(ctx, formatter)
         self._format_rows(formatter, _EXIT_CODES, self._exit_codes)
 
     @staticmethod

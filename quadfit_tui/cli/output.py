@@ -37,10 +37,10 @@ SLICE = 0.05  # seconds of training between two looks at the interrupt key
 END_IN_ORDER = 3.0  # seconds
 # Exit codes, as help tells them:
 OK, CRASHED, BAD_INPUT, DIVERGED, FALSE_FACTS, LEFT_OUT, NOT_THERE, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
-_CRASH = noted("internal error; one line names the file with the report")
+CRASH = noted("internal error; one line names the file with the report")
 RUN_EXIT_CODES = (
     (f"{OK}", noted("converged, or completed all epochs")),
-    (f"{CRASHED}", _CRASH),
+    (f"{CRASHED}", CRASH),
     (f"{BAD_INPUT}", noted("invalid input; one line says what is allowed")),
     (f"{DIVERGED}", noted("diverged")),
     (f"{NOT_THERE}", noted("did not come to what --require asks for")),
@@ -48,7 +48,7 @@ RUN_EXIT_CODES = (
 )
 SWEEP_EXIT_CODES = (
     (f"{OK}", noted("all runs were trained, whatever they came to")),
-    (f"{CRASHED}", _CRASH),
+    (f"{CRASHED}", CRASH),
     (f"{BAD_INPUT}", noted("invalid input, or a file that could not be written; one line says what is allowed")),
     (f"{LEFT_OUT}", noted("some runs could not be trained; their rows say why")),
     (f"{INTERRUPTED}", noted("interrupted (ctrl+c); the last line is the command that goes on")),
@@ -56,7 +56,7 @@ SWEEP_EXIT_CODES = (
 )
 APP_EXIT_CODES = (
     (f"{OK}", noted("you quit")),
-    (f"{CRASHED}", _CRASH),
+    (f"{CRASHED}", CRASH),
     (f"{BAD_INPUT}", noted("invalid input, or a file that could not be written")),
     ("128 + n", noted("ended by signal n")),
 )
