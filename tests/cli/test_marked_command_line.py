@@ -189,7 +189,7 @@ def test_commands_that_do_something(call, tmp_path, monkeypatch):
         *call("lessons", "facts")[1:],
         *call("lessons", "new", "ours")[1:],
     ]
-    names = (*FACTS, *["and", "or", "not", "slow", "ours", "optimum", "beta"])
+    names = (*FACTS, *["and", "or", "not", "slow", "fast", "ours", "optimum", "beta"])
     assert sorted({word for text in told for word in left_over(text, *names)}) == []
 
 

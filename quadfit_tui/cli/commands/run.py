@@ -161,7 +161,9 @@ def _help_of_theme() -> str:
     "-q",
     "--quiet",
     is_flag=True,
-    help="print only the outcome and the fitted parabola, a line each (with jsonl one line; with csv the last row)",
+    help=noted(
+        "print only the outcome and the fitted parabola, a line each (with jsonl one line; with csv the last row)"
+    ),
 )
 @_option(
     "--head",
