@@ -127,6 +127,7 @@ def _summary(report: Report, lesson: Lesson) -> list[str]:
 
 def _first(found: FirstAnswers) -> tuple[str, ...]:
     wrong = "; ".join(f"{count}× {shortened(text, _LONGEST_WRONG)}" for text, count in found.wrong[:MOST_WRONG])
+    # xgettext: no-python-format
     share = _("{percent} % of {n}").format(percent=f"{100 * found.share:5.0f}", n=found.answered)
     return share, found.step.id, kind_name(found.step.kind), wrong
 

@@ -63,7 +63,9 @@ def of_rate(diagnosis: Diagnosis, rate: float, called: Called = LR) -> list[str]
         return [_above(diagnosis, rate, said, limit)]
     if share > 0.995:
         return [_("{rate} is just below {limit}").format(rate=said, limit=bound)]
-    return [_("{rate} is {percent} % of {limit}").format(rate=said, percent=f"{100 * share:.2g}", limit=bound)]
+    # xgettext: no-python-format
+    below = _("{rate} is {percent} % of {limit}")
+    return [below.format(rate=said, percent=f"{100 * share:.2g}", limit=bound)]
 
 
 def of_diverged(diagnosis: Diagnosis, rate: float, called: Called = LR) -> list[str]:

@@ -146,6 +146,7 @@ def _number_like(tolerance: Tolerance, question: str) -> str:
         case "factor":
             return _("Type a number; within a factor of {factor} is right.").format(factor=f"{amount:g}")
         case "rel":
+            # xgettext: no-python-format
             return _("Type a number; within {percent} % is right.").format(percent=f"{100 * amount:g}")
         case "abs":
             return _("Type a number; within {distance} is right.").format(distance=f"{amount:g}")

@@ -102,7 +102,7 @@ def map_pieces(
     if refusal := _refusal(empty):
         yield replace(empty, share=1.0, refusal=refusal)
         return
-    low, high = yield from _shown(reach(task, up, levels), lambda _: empty)
+    low, high = yield from _shown(reach(task, up, levels), lambda _found: empty)
     work = _Work(_empty(task, up, figure, rounded_rates(low, high, size[0]), levels))
     while work.waiting:
         cells = work.next_cells(first())

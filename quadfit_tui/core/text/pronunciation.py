@@ -91,7 +91,7 @@ def in_words(text: str) -> str:
     text = re.sub(r"(?<![\w.)])-\.?\d[\d.,]*", lambda found: _signed(found[0]), text)
     text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", _raised, text)
     spread = " ".join("".join(f" {_(_SIGNS[char])} " if char in _SIGNS else char for char in text).split())
-    return re.sub(r" (?=[,.;:!?)](?!\w))", "", spread)  # not before the point of a name such as .md
+    return re.sub(r" (?=[,.;:!?)](?!\w)|[，。；：！？）])", "", spread)  # not before the point of a name such as .md
 
 
 def _raised(found: re.Match[str]) -> str:

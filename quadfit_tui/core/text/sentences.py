@@ -11,10 +11,12 @@ from quadfit_tui.core.text.pronunciation import in_words
 from quadfit_tui.core.text.quoting import printable
 from quadfit_tui.core.text.width import columns, wrapped
 
-# Behind the end of a sentence, which is none in `e.g. this` and `1, 2, ... 7`.
-_BETWEEN = re.compile(r"\n\s*\n|(?<=[.?!])(?<!\.\.\.)(?<!e\.g\.)(?<!i\.e\.)\s+|(?<=[.?!][)\"'])\s+")
 _STOPS = ".?!。？！"
-_CLAUSES = re.compile(r"(?<=[,:;])\s+")
+# Behind the end of a sentence, which is none in `e.g. this` and `1, 2, ... 7`; a wide stop has no blank behind it.
+_BETWEEN = re.compile(
+    r"\n\s*\n|(?<=[.?!])(?<!\.\.\.)(?<!e\.g\.)(?<!i\.e\.)\s+|(?<=[.?!][)\"'])\s+|(?<=[。？！])(?![）”’])|(?<=[。？！][）”’])"
+)
+_CLAUSES = re.compile(r"(?<=[,:;])\s+|(?<=[，：；])")
 
 
 def sentences(text: str) -> list[str]:
@@ -33,9 +35,10 @@ def lines_to_hear(text: str, spell: Callable[[str], str] = str) -> list[str]:
 def _folded(sentence: str) -> list[str]:
     """A sentence in lines, each with as many of its clauses as fit; only a clause that is too long is cut within."""
     lines: list[str] = []
-    for clause in _CLAUSES.split(sentence):
-        if lines and columns(f"{lines[-1]} {clause}") <= LINE_WIDTH:
-            lines[-1] += f" {clause}"
+    for clause in filter(None, _CLAUSES.split(sentence)):
+        gap = "" if lines and lines[-1].endswith(("，", "：", "；")) else " "
+        if lines and columns(f"{lines[-1]}{gap}{clause}") <= LINE_WIDTH:
+            lines[-1] += f"{gap}{clause}"
         else:
             lines += wrapped(clause, LINE_WIDTH)
     return lines

@@ -83,6 +83,7 @@ def test_what_is_heard_is_the_number_to_three_digits(value):
         ("below tol 1e-05.", "below tol 1 times ten to the minus 5."),
         ("1.61e+04 > 1E4", "1.61 times ten to the 4 > 1 times ten to the 4"),
         ("(-1)² is 1, x³; 10⁻⁵.", "(minus 1) squared is 1, x cubed; 10 to the power of minus 5."),
+        ("上限的 49 %，即 3²。", "上限的 49 percent，即 3 squared。"),
         ("a ≤ 3 → 63 %.", "a at most 3 to 63 percent."),
         ("-11/6, −4", "minus 11/6, minus 4"),
         ("a file .md. Or x ² !", "a file .md. Or x squared!"),

@@ -20,6 +20,11 @@ from quadfit_tui.core.text.sentences import capitalized, ended, lines_to_hear, s
         ),
         ("One line\nof two:\n\nA paragraph", ["One line of two:", "A paragraph"]),
         ("g = r·x², from −9.", ["g = r times x squared, from minus 9."]),
+        (
+            "它收敛了。对吗？对！（是的。）他说“不”。然后",
+            ["它收敛了。", "对吗？", "对！", "（是的。）", "他说“不”。", "然后"],
+        ),
+        ("lr 是 0.5。Press i. 好", ["lr 是 0.5。", "Press i.", "好"]),
         ("", []),
         (" \n\n ", []),
     ],
@@ -62,3 +67,10 @@ def test_a_sentence_begins_with_a_capital_letter():
 
 def test_a_text_is_ended_once():
     assert [ended(text) for text in ("so", "so.", "so?", "so!")] == ["so.", "so.", "so?", "so!"]
+
+
+def test_a_long_sentence_without_blanks_goes_on_behind_a_clause():
+    clause = "学习率太大，" * 7
+    assert lines_to_hear(f"{clause}{clause}训练发散。") == ["学习率太大，" * 6] * 2 + [
+        "学习率太大，" * 2 + "训练发散。"
+    ]
