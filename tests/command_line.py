@@ -111,7 +111,7 @@ def started(*args):
 
     apps = []
     with (
-        mock.patch.object(command_line, "_refuse_without_terminal"),
+        mock.patch.object(command_line, "refuse_without_terminal"),
         mock.patch.object(QuadfitApp, "run", lambda app, **_: apps.append(app)),
         mock.patch.dict(os.environ),
         pytest.raises(SystemExit) as end,

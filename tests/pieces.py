@@ -30,6 +30,9 @@ _NAMED = frozenset({"get", "column", "strftime", "_", "in_context", "counted_as"
 # What looks up texts, or notes them: of how many of its arguments.
 _COLLECTED = {"_": 1, "noted": 1, "noted_in": 2, "in_context": 2, "counted_as": 2, "noted_counts": 2}
 
+# What speaks to programs in Python's words, which are English.
+_OF_PROGRAMS = frozenset({"library", "testing.py"})
+
 # What is wrong in a named place, too: there a list may stand that a language sets, and a text of its own.
 TOLD_OF_PLACES = ("condition inside", "English inside a place")
 
@@ -124,8 +127,8 @@ def written(node):
 
 
 def is_for_no_reader(text):
-    """Whether a text is markup, or of those that the library refuses with, in Python's words: these stay English."""
-    return ", got {" in text or re.search(r'[a-z-]="|</', text) is not None
+    """Whether a text is markup, SQL, or of those that the library refuses with, in Python's words: these stay."""
+    return ", got {" in text or re.search(r'[a-z-]="|</|^(CREATE|SELECT) |^file:', text) is not None
 
 
 def fragments(text):
@@ -168,7 +171,7 @@ def in_place(node, plain):
 
 def _is_english(constant, place):
     """Whether a constant in a place may be English that is seen: also that of a table, by its key."""
-    if not _WORD.search(re.sub(r"\{[^{}]*\}", "", constant.value)):
+    if not _WORD.search(re.sub(r"\{[^{}]*\}|--[a-z-]+|\b[A-Z]+\b", "", constant.value)):  # nor `--data FILE`
         return False
     for inner in ast.walk(place):
         if isinstance(inner, ast.Compare) and constant in ast.walk(inner):
@@ -185,6 +188,8 @@ def _called(call):
 def main():
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "quadfit_tui"
     for path in sorted(folder.rglob("*.py")):
+        if path.relative_to(folder).parts[0] in _OF_PROGRAMS:
+            continue
         for line, text, why in pieces(path.read_text(encoding="utf-8")):
             print(f"{path.relative_to(folder)}:{line}\t{text}\t{why}")
 

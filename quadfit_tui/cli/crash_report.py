@@ -14,7 +14,8 @@ from pathlib import Path
 
 from quadfit_tui import __version__
 from quadfit_tui.cli.user_folders import REPORTS, state_folder
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, refusals
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import printable
 
 _REPORTED = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "LC_CTYPE", "TMUX", "SSH_CONNECTION")
@@ -26,15 +27,17 @@ def report(failure: BaseException, folder: Path | None = None) -> str:
     Gives the line that tells the user of it; never raises OSError.
     """
     what = printable(" ".join(f"{type(failure).__name__}: {failure}".split()))[:160]
-    refused = "there is no folder for it"
+    refused = _("there is no folder for it")
     places: tuple[Callable[[], str | Path], ...] = (lambda: folder or state_folder(), tempfile.gettempdir)
     for place in places:
         try:  # there may be none
             if access.is_allowed(path := Path(place())):
-                return f"quadfit-tui: internal error ({what}); please report it and attach {_write(path, failure)}"
+                told = _("quadfit-tui: internal error ({what}); please report it and attach {file}")
+                return told.format(what=what, file=_write(path, failure))
         except (OSError, RuntimeError) as reason:
-            refused = getattr(reason, "strerror", None) or str(reason)
-    return f"quadfit-tui: internal error ({what}); no report could be written: {refused}"
+            refused = refusals.reason(reason) if isinstance(reason, OSError) else str(reason)
+    told = _("quadfit-tui: internal error ({what}); no report could be written: {problem}")
+    return told.format(what=what, problem=refused)
 
 
 def _write(folder: Path, failure: BaseException) -> Path:

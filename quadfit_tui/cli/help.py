@@ -3,39 +3,81 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from quadfit_tui.core.config.parameters import GROUPS
-from quadfit_tui.core.text.language import _, comma_separated, listed
-from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.text.language import _, clauses, comma_separated, in_context, listed, noted_in
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-Rows = Sequence[tuple[str, str]]  # of two columns
+Help = str | Callable[[], str]  # a text that is noted, and translated where it is shown; or what gives one then
+Rows = Sequence[tuple[str, Help]]  # of two columns
 
 _LONGEST_ABOUT = 300  # characters of what a shell tells of a command
 
-# The sections of the options, in order.
+# The sections of help, those of options by their groups, in order.
 _SECTIONS = {
-    "base": "Base configuration (individual options override it)",
-    **{group: group.capitalize() for group in GROUPS},
-    "sweep": "Sweep",
-    "output": "Output",
-    "screen": "Screen",
-    "lessons": "Lessons",
+    "base": noted_in("section of help", "Base configuration (individual options override it)"),
+    "data": noted_in("section of help", "Data"),
+    "start": noted_in("section of help", "Start"),
+    "training": noted_in("section of help", "Training"),
+    "stopping": noted_in("section of help", "Stopping"),
+    "sweep": noted_in("section of help", "Sweep"),
+    "output": noted_in("section of help", "Output"),
+    "screen": noted_in("section of help", "Screen"),
+    "lessons": noted_in("section of help", "Lessons"),
+    "other": noted_in("section of help", "Other"),
 }
+_EXAMPLES = noted_in("section of help", "Examples")
+_EXIT_CODES = noted_in("section of help", "Exit codes")
 
 
-class TableOption(click.Option):
+def _shown_help(help: Help) -> str:
+    return help() if callable(help) else _(help)
+
+
+def _shown_rows(rows: Rows) -> list[tuple[str, str]]:
+    return [(name, _shown_help(about)) for name, about in rows]
+
+
+class _Told:
+    """What help tells of; `help` is in the language in use."""
+
+    _help: Help = ""
+
+    @property
+    def help(self) -> str | None:
+        return _shown_help(self._help)
+
+    @help.setter
+    def help(self, text: Help | None) -> None:
+        self._help = text or ""
+
+
+class TableOption(_Told, click.Option):
     """An option that belongs to a group of the help text."""
 
-    def __init__(self, *args: Any, group: str, **attributes: Any) -> None:
+    def __init__(self, *args: Any, group: str = "other", help: Help = "", **attributes: Any) -> None:
         super().__init__(*args, **attributes)
-        self.section = _SECTIONS[group]
+        self.help = help
+        self.group = group
+
+    @property
+    def section(self) -> str:
+        """What help calls the group."""
+        return in_context("section of help", _SECTIONS[self.group])
+
+
+class ToldArgument(_Told, click.Argument):
+    """An argument of which help tells."""
+
+    def __init__(self, *args: Any, help: Help = "", **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self.help = help
 
 
 class SwitchOption(TableOption):
@@ -54,16 +96,18 @@ class SwitchOption(TableOption):
         return " / ".join([*self.opts, *self.secondary_opts])
 
 
-def refuse_closed_output(instead: str = "") -> None:
+def refuse_closed_output(or_file: bool = False) -> None:
     """Raises a usage error where standard output is closed: click would write nothing, and succeed.
 
-    `instead` are words for what else is allowed.
+    `or_file`: a file could be written instead.
     """
     if sys.stdout is None:
-        raise click.UsageError(f"standard output is closed; open it{instead}")
+        if or_file:
+            raise click.UsageError(_("standard output is closed; open it or use --output FILE"))
+        raise click.UsageError(_("standard output is closed; open it"))
 
 
-class GroupedHelpCommand(click.Command):
+class GroupedHelpCommand(_Told, click.Command):
     """A command whose help has examples first, then its options by group, and its exit codes at the end.
 
     Its usage errors say what is allowed.
@@ -72,6 +116,15 @@ class GroupedHelpCommand(click.Command):
     def __init__(self, *args: Any, examples: Rows = (), exit_codes: Rows = (), **attributes: Any) -> None:
         super().__init__(*args, **attributes)
         self._examples, self._exit_codes = examples, exit_codes
+
+    @property
+    def epilog(self) -> str | None:
+        """What follows on the options."""
+        return _(self._epilog)
+
+    @epilog.setter
+    def epilog(self, text: str | None) -> None:
+        self._epilog = text or ""
 
     def get_help(self, ctx: click.Context) -> str:
         refuse_closed_output()
@@ -83,30 +136,31 @@ class GroupedHelpCommand(click.Command):
         except click.NoSuchOption as unknown:
             raise click.UsageError(_unknown(unknown, ctx)) from None
         except click.BadOptionUsage as wrong:
-            raise click.UsageError(f"{wrong.message.rstrip('.')}; allowed: {_see(ctx)}") from None
+            raise click.UsageError(with_allowed(wrong.message.rstrip("."), _see(ctx))) from None
         except click.MissingParameter as missing:
             raise click.UsageError(_missing(missing, ctx)) from None
         except click.UsageError as wrong:
             if type(wrong) is click.UsageError and wrong.message.startswith("Got unexpected"):
-                raise click.UsageError(f"{wrong.message}: this command takes options only, {_see(ctx)}") from None
+                told = _("{problem}: this command takes options only, {see}")
+                raise click.UsageError(told.format(problem=wrong.message, see=_see(ctx))) from None
             raise
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        self._format_rows(formatter, "Examples", self._examples)
-        for section in (*_SECTIONS.values(), "Other"):
+        self._format_rows(formatter, _EXAMPLES, _shown_rows(self._examples))
+        for group, section in _SECTIONS.items():
             found = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
-            options = [option for option in found if getattr(option, "section", "Other") == section]
+            options = [option for option in found if getattr(option, "group", "other") == group]
             if rows := [record for option in options if (record := option.get_help_record(ctx))]:
                 self._format_rows(formatter, section, rows)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_epilog(ctx, formatter)
-        self._format_rows(formatter, "Exit codes", self._exit_codes)
+        self._format_rows(formatter, _EXIT_CODES, _shown_rows(self._exit_codes))
 
     @staticmethod
-    def _format_rows(formatter: click.HelpFormatter, section: str, rows: Rows) -> None:
+    def _format_rows(formatter: click.HelpFormatter, section: str, rows: Sequence[tuple[str, str]]) -> None:
         if rows:
-            with formatter.section(section):
+            with formatter.section(in_context("section of help", section)):
                 formatter.write_dl(rows)
 
 
@@ -141,9 +195,8 @@ class GroupedHelpGroup(GroupedHelpCommand, click.Group):
 
 def _missing(missing: click.MissingParameter, ctx: click.Context) -> str:
     """What to say where an argument is missing, by what help says of it."""
-    about = getattr(missing.param, "help", None)
-    allowed = f"allowed: {about}; " if about else ""
-    return f"{missing.format_message().rstrip('.')}; {allowed}{_see(ctx)}"
+    about, problem = getattr(missing.param, "help", None), missing.format_message().rstrip(".")
+    return clauses([with_allowed(problem, about) if about else problem, _see(ctx)])
 
 
 def _unknown(unknown: click.NoSuchOption, ctx: click.Context) -> str:
@@ -152,22 +205,25 @@ def _unknown(unknown: click.NoSuchOption, ctx: click.Context) -> str:
     for command in ctx.command.commands.values() if isinstance(ctx.command, click.Group) else ():
         if _has(command, name):
             path = " ".join([*ctx.command_path.split()[1:], str(command.name)])
-            return f"{name} belongs to {path!r}; write it after {path!r}"
+            return _("{option} belongs to {command}; write it after {command}").format(option=name, command=repr(path))
     if said := of_others(name, ctx.find_root().command, " ".join(ctx.command_path.split()[1:])):
         return said
     options = [option for param in ctx.command.params for option in (*param.opts, *param.secondary_opts)]
     problem = did_you_mean(_("no such option {name}").format(name=quoted(name)), name, options)
-    return f"{problem}; {_see(ctx)}"
+    return clauses([problem, _see(ctx)])
 
 
 def of_others(option: str, root: click.Command, command: str) -> str:
     """What to say about an option that a command does not have, but others do; nothing where none has it."""
     owners = [_shown(path) for path, each in _commands(root) if _has(each, option)]
-    return f"{option} only applies to {listed(owners)}, not to {_shown(command)}" if owners else ""
+    if not owners:
+        return ""
+    told = _("{option} only applies to {owners}, not to {command}")
+    return told.format(option=option, owners=listed(owners), command=_shown(command))
 
 
 def _shown(command: str) -> str:
-    return repr(command) if command else "the app"
+    return repr(command) if command else _("the app")
 
 
 def _commands(command: click.Command, path: str = "") -> Iterator[tuple[str, click.Command]]:
@@ -178,7 +234,7 @@ def _commands(command: click.Command, path: str = "") -> Iterator[tuple[str, cli
 
 
 def _see(ctx: click.Context) -> str:
-    return f"see '{ctx.command_path} --help'"
+    return _("see {command}").format(command=f"'{ctx.command_path} --help'")
 
 
 def _has(command: click.Command, option: str) -> bool:

@@ -10,11 +10,16 @@ import os
 import sys
 from collections.abc import Callable
 from functools import partial
-from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
+from quadfit_tui.cli.app_terminal import (
+    is_dumb_terminal,
+    refuse_standard_input,
+    refuse_without_posix,
+    refuse_without_terminal,
+)
 from quadfit_tui.cli.arguments import join_numbers
 from quadfit_tui.cli.commands.manual import explain, manual
 from quadfit_tui.cli.commands.presets import presets
@@ -22,8 +27,8 @@ from quadfit_tui.cli.commands.run import make_session, run
 from quadfit_tui.cli.commands.sweep import sweep
 from quadfit_tui.cli.help import GroupedHelpGroup, TableOption, of_others
 from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, complete_moments, start_app
+from quadfit_tui.cli.option_types import FileName
 from quadfit_tui.cli.options import (
-    FileName,
     base_options,
     check_beside,
     check_theme,
@@ -67,9 +72,10 @@ from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
 from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.settings_file import Settings
 from quadfit_tui.core.export.formats import formats_of
-from quadfit_tui.core.files import access, own_files
+from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
-from quadfit_tui.core.text.quoting import quoted, shown_name
+from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.quoting import quoted, shown_name, with_problem
 
 # What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
 if TYPE_CHECKING:
@@ -79,16 +85,19 @@ if TYPE_CHECKING:
     from quadfit_tui.ui.screens.sweep import OpenSweep
     from quadfit_tui.ui.teaching import Teaching
 
-_FILE_OF_APP = (
+_FILE_OF_APP = noted(
     "write each epoch to this file as it is trained; later runs are appended, "
     "and CSV and JSON lines carry the run number"
 )
 _EXAMPLES = (
-    (NAME, f"the {BARE}; press Space to play, ? for all keys"),
-    (f"{NAME} -p article", "the article's run"),
-    (f"{NAME} -p noisy --view loss --play", "another preset and view, playing immediately"),
-    (f"{NAME} -d samples.csv -o run.csv", "fit your own two-column file, and write every epoch to another file"),
-    (f"{NAME} run --quiet", "train without the app"),
+    (NAME, lambda: _("the {preset}; press Space to play, ? for all keys").format(preset=BARE)),
+    (f"{NAME} -p article", noted("the article's run")),
+    (f"{NAME} -p noisy --view loss --play", noted("another preset and view, playing immediately")),
+    (
+        f"{NAME} -d samples.csv -o run.csv",
+        noted("fit your own two-column file, and write every epoch to another file"),
+    ),
+    (f"{NAME} run --quiet", noted("train without the app")),
 )
 
 
@@ -120,18 +129,23 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
         version_option(),
     ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Numbers can be written as 0.5, 1e-3, -11/6 or 0,5; triples as 2,-4,3.",
+    help=noted("Watch gradient descent fit the parabola f(x) = ax² + bx + c, live in the terminal."),
+    epilog=noted("Numbers can be written as 0.5, 1e-3, -11/6 or 0,5; triples as 2,-4,3."),
     examples=_EXAMPLES,
     exit_codes=APP_EXIT_CODES,
 )
 @_screen_option("--at", metavar="MOMENT", shell_complete=complete_moments, help=IN_APP)
 @_screen_option("--trained-to", metavar="MOMENT", shell_complete=complete_moments, help=TRAINED_TO)
 @_screen_option(
-    "--sweep", "sweep_file", metavar="FILE", type=FileName(), help="open the file of a sweep: its runs as a table"
+    "--sweep",
+    "sweep_file",
+    metavar="FILE",
+    type=FileName(),
+    help=noted("open the file of a sweep: its runs as a table"),
 )
-@_screen_option("--play", is_flag=True, help="start playing immediately")
-@_screen_option("--ascii", is_flag=True, help="draw with ASCII characters only")
-@_screen_option("--no-mouse", is_flag=True, help="do not capture the mouse")
+@_screen_option("--play", is_flag=True, help=noted("start playing immediately"))
+@_screen_option("--ascii", is_flag=True, help=noted("draw with ASCII characters only"))
+@_screen_option("--no-mouse", is_flag=True, help=noted("do not capture the mouse"))
 @click.pass_context
 def cli(
     ctx: click.Context,
@@ -156,21 +170,21 @@ def cli(
     no_mouse: bool,
     **values: Any,
 ) -> int:
-    """Watch gradient descent fit the parabola f(x) = ax² + bx + c, live in the terminal."""
+    """The app, or before a command what all of them need; gives the exit code."""
     if ctx.invoked_subcommand is not None:
         _refuse_misplaced(ctx.invoked_subcommand)
         _enable_garbage_collection()
         return OK
     taught = {str(option.name): values.pop(str(option.name), None) for option in _TEACHING.options}
-    by_lines = _TEACHING.by_lines(taught, _is_dumb_terminal())
+    by_lines = _TEACHING.by_lines(taught, is_dumb_terminal())
     if by_lines is None:
-        _refuse_without_posix()
-    _refuse_standard_input("--config", config_file)
+        refuse_without_posix()
+    refuse_standard_input("--config", config_file)
     opened = None if sweep_file is None else _open_sweep(sweep_file, by_lines is not None)
     config = configuration(BARE if is_bare() else preset, config_file, values)
     if opened is not None:
         config = opened.config
-    _refuse_standard_input("--data", config.data)
+    refuse_standard_input("--data", config.data)
     if by_lines is not None:
         _enable_garbage_collection()
         return by_lines(make_session(config, None))
@@ -179,7 +193,7 @@ def cli(
     refuse_own_source(output, config.data, config_file)
     refuse_own_source(output, sweep_file)
     recorder = run_recorder(output, style, every, force)
-    _refuse_without_terminal()
+    refuse_without_terminal()
     ask_to_overwrite(recorder)
     kept = Settings({}) if no_settings else saved_settings(of_a_moment=at is not None)
     session = make_session(config, SPEEDS[speed or kept.values.get("speed", f"{DEFAULT_SPEED}")], True)
@@ -196,19 +210,20 @@ def _open_sweep(path: str, by_lines: bool) -> OpenSweep:
     """The sweep of a file; raises a usage error where it is none, or nothing can show it."""
     check_beside("--sweep", "preset", "config_file", "at", "trained_to", DIGEST, *PARAMETERS)
     if path == access.STANDARD_INPUT:
-        refuse("--sweep", "'-' is the keyboard, which the app needs; allowed: a file")
+        refuse("--sweep", _("'-' is the keyboard, which the app needs; allowed: a file"))
     if by_lines:
-        refuse("--sweep", f"a table needs a terminal with a cursor; allowed: '{NAME} sweep --from FILE --plot map'")
+        told = _("a table needs a terminal with a cursor; allowed: '{program} sweep --from FILE --plot map'")
+        refuse("--sweep", told.format(program=NAME))
     from quadfit_tui.core.sweep.formats import read_sweep
     from quadfit_tui.core.sweep.head import SweepFileError
     from quadfit_tui.ui.screens.sweep import OpenSweep
 
     name, status = shown_name(os.path.basename(path)), StatusLine()
-    status.show(f"Reading {name}; press ctrl+c to stop.")  # of a million rows, for seconds
+    status.show(_("Reading {file}; press ctrl+c to stop.").format(file=name))  # of a million rows, for seconds
     try:
-        _, space, rows = read_sweep(path)
+        _head, space, rows = read_sweep(path)
     except SweepFileError as refused:
-        refuse("--sweep", f"{quoted(path)} {refused}")
+        refuse("--sweep", with_problem(quoted(path), str(refused)))
     finally:
         status.clear()
     return OpenSweep(name, space, rows)
@@ -221,34 +236,6 @@ def _enable_garbage_collection() -> None:
     gc.enable()
 
 
-def _refuse_without_posix() -> None:
-    """Refuses a system that has none of the kind that POSIX knows, as Windows."""
-    if find_spec("termios") is None:
-        raise click.UsageError(
-            f"the app needs a Linux or macOS terminal; on Windows, use WSL (set it up with 'wsl --install', then "
-            f"install {NAME} there), or use '{NAME} run' to train without the app"
-        )
-
-
-def _refuse_standard_input(option: str, path: str | None) -> None:
-    if path == access.STANDARD_INPUT:
-        refuse(option, f"'-' is the keyboard, which the app needs; allowed: a file, or '{NAME} run {option} -'")
-
-
-def _refuse_without_terminal() -> None:
-    for name, stream in (("input", sys.stdin), ("output", sys.stdout)):
-        if stream is None or not stream.isatty():
-            raise click.UsageError(f"standard {name} is not a terminal; use '{NAME} run' to train without one")
-
-
-def _is_dumb_terminal() -> bool:
-    """Whether there is a terminal that cannot show the app."""
-    from quadfit_tui.ui.display.capabilities import is_dumb
-
-    ends = (sys.stdin, sys.stdout)
-    return is_dumb(os.environ) and all(stream is not None and stream.isatty() for stream in ends)
-
-
 def _refuse_misplaced(command: str) -> None:
     """Options of a run belong behind `run` or `sweep`; those of the screen mean nothing there."""
     options = {param.name: param.opts[-1] for param in click.get_current_context().command.params}
@@ -256,7 +243,7 @@ def _refuse_misplaced(command: str) -> None:
         option = options[name]
         for path, owner in {"run": run, "sweep": sweep, **_TEACHING.options_after}.items():
             if path.split()[0] == command and any(param.name == name for param in owner.params):
-                raise click.UsageError(f"{option} goes after {path!r}")
+                raise click.UsageError(_("{option} goes after {command}").format(option=option, command=repr(path)))
         raise click.UsageError(of_others(option, cli, command))
 
 
@@ -369,7 +356,7 @@ def main(args: list[str] | None = None) -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         code = INTERRUPTED
     except OSError as failure:
-        code = fail(f"standard output cannot be written: {failure.strerror}")
+        code = fail(_("standard output cannot be written: {problem}").format(problem=refusals.reason(failure)))
     except Exception as failure:
         code = _crashed(failure)
     if args is None:

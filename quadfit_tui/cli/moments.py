@@ -9,7 +9,8 @@ from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.session.verdict import verdict
 from quadfit_tui.core.session.visit import PastEndError, visit
-from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.text.language import _, clauses, noted
+from quadfit_tui.core.text.quoting import quoted, with_allowed
 from quadfit_tui.core.training.position import Position, allowed_moments, read_moment
 from quadfit_tui.core.training.status import Status
 
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
 
     from quadfit_tui.core.session.session import Session
 
-IN_APP = "open the app at this moment, paused: start, 14 (after epoch 14) or 15:3 (three updates of epoch 15 later)"
-TRAINED_TO = "the latest moment up to which the run of --at was trained [the same moment]"
-IN_RUN = "print only the line of this moment: 14 (after epoch 14) or 15:3 (after the third update of epoch 15)"
+IN_APP = noted(
+    "open the app at this moment, paused: start, 14 (after epoch 14) or 15:3 (three updates of epoch 15 later)"
+)
+TRAINED_TO = noted("the latest moment up to which the run of --at was trained [the same moment]")
+IN_RUN = noted("print only the line of this moment: 14 (after epoch 14) or 15:3 (after the third update of epoch 15)")
 
 
 def complete_moments(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -30,8 +33,8 @@ def complete_moments(ctx: click.Context, param: click.Parameter, incomplete: str
 
     base = ctx.params.get("preset") or (OWN_DATA if ctx.params.get("data") else DEFAULT)
     epochs = ctx.params.get("epochs") or PRESETS.get(base, PRESETS[DEFAULT]).epochs
-    told = {"start": "before the first update", "0": "after epoch 0"}  # bash parts words at the : of 15:3
-    told |= {str(epochs - 1): f"after the last of {epochs} epochs"}
+    told = {"start": _("before the first update"), "0": _("after epoch 0")}  # bash parts words at the : of 15:3
+    told |= {str(epochs - 1): _("after the last of {epochs} epochs").format(epochs=epochs)}
     if param.name == "explain":  # which is about an update
         del told["start"]
     return [CompletionItem(name, help=about) for name, about in told.items() if name.startswith(incomplete)]
@@ -47,11 +50,12 @@ def start_app(session: Session, at: str | None, trained_to: str | None, plays: b
         if plays:
             session.play()
         return
-    check_beside("--at, which opens the app paused", "play")
+    check_beside(_("--at, which opens the app paused"), "play")
     position = _read(session, "--at", at)
     newest = position if trained_to is None else _read(session, "--trained-to", trained_to)
     if newest < position:
-        refuse("--trained-to", f"{quoted(trained_to or '')} is before --at {at}; allowed: {at}, or a later moment")
+        told = _("{moment} is before --at {at}; allowed: {at}, or a later moment")
+        refuse("--trained-to", told.format(moment=quoted(trained_to or ""), at=at))
     session.revisit(position, newest)
 
 
@@ -61,7 +65,7 @@ def _read(session: Session, option: str, asked: str) -> Position:
     try:
         return read_moment(asked, epochs, per_epoch)
     except ValueError as refused:
-        refuse(option, f"{refused}; allowed: {allowed_moments(epochs, per_epoch)}")
+        refuse(option, with_allowed(str(refused), allowed_moments(epochs, per_epoch)))
 
 
 def train_to(session: Session, option: str, asked: str) -> int:
@@ -70,10 +74,10 @@ def train_to(session: Session, option: str, asked: str) -> int:
     Raises a usage error where the run has no such update; where it diverged before, that is told.
     """
     try:
-        for _ in visit(session, asked, after_update=True, budget=SLICE):
+        for _visited in visit(session, asked, after_update=True, budget=SLICE):
             pass
     except PastEndError as past:
-        problem = f"{past}; {verdict(session.snapshot())}"
+        problem = clauses([str(past), verdict(session.snapshot())])
         if session.status is not Status.DIVERGED:
             refuse(option, problem)
         complain(f"{NAME}: {option}: {problem}")

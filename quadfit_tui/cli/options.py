@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
 from quadfit_tui import __version__
 from quadfit_tui.cli.help import SwitchOption, TableOption, refuse_closed_output
-from quadfit_tui.cli.user_folders import presets_folder
-from quadfit_tui.core.config.own_presets import OwnPreset, OwnPresetError, Presets
+from quadfit_tui.cli.option_types import OWN_PRESET, FileName, ParameterType, PresetType
+from quadfit_tui.core.config.own_presets import OwnPreset
 from quadfit_tui.core.config.parameters import (
     DIGEST,
     OF_FILES,
@@ -22,66 +23,21 @@ from quadfit_tui.core.config.parameters import (
     ConfigError,
     Parameter,
     RunConfig,
+    Users,
 )
 from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS
-from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, Integer, Sha256, ValueType
-from quadfit_tui.core.config.view_names import VIEW_NAMES
+from quadfit_tui.core.config.value_types import Choice, Flag, Integer, Sha256
 from quadfit_tui.core.export.formats import EXPORTERS
-from quadfit_tui.core.files import access, virtual_files
-from quadfit_tui.core.text.language import _, comma_separated, either, one_of
-from quadfit_tui.core.text.quoting import did_you_mean, nearest, quoted, shown_name, with_allowed, with_problem
+from quadfit_tui.core.files import access
+from quadfit_tui.core.text.language import _, comma_separated, either, noted, one_of
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name, with_allowed, with_problem
 
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from quadfit_tui.core.model.problem import Problem
 
 _DIGEST = f"{__name__}.digest"  # where a context keeps the SHA-256 that the samples must have, and who says so
-_DIGEST_OPTION = f"--{DIGEST.replace('_', '-')}"
-_OWN_PRESET = f"{__name__}.own_preset"  # where a context keeps the preset of the user's own that is asked for
+DIGEST_OPTION = f"--{DIGEST.replace('_', '-')}"
 _FILED = f"{__name__}.filed"  # where a context keeps the names of what stands in its configuration file
-
-
-class ParameterType(click.ParamType[Any]):
-    """Reads and refuses the text of an option as a type of values of the parameter table does."""
-
-    def __init__(self, value_type: ValueType) -> None:
-        self.value_type = value_type
-        self.name = "value"
-
-    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002  click's signature
-        return self.value_type.placeholder
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        try:
-            if isinstance(self.value_type, FilePath) and not str(value).strip():  # as of a variable that is not set
-                raise ValueError("is not the name of a file")
-            return self.value_type.parse(value)
-        except ValueError as reason:
-            self.fail(ConfigError((), str(value), str(reason), self.value_type.allowed).problem, param, ctx)
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """The words of a choice; for a file, the shell looks itself, but for the program's own."""
-        from click.shell_completion import CompletionItem
-
-        if isinstance(self.value_type, FilePath) and incomplete.startswith(virtual_files.EXAMPLE[:-1]):
-            examples = [CompletionItem(name) for name in virtual_files.example_names() if name.startswith(incomplete)]
-            return examples or FileName().shell_complete(ctx, param, incomplete)
-        if isinstance(self.value_type, FilePath):
-            return FileName().shell_complete(ctx, param, incomplete)
-        words = self.value_type.options if isinstance(self.value_type, Choice | Flag) else ()
-        return [CompletionItem(word) for word in words if word.startswith(incomplete)]
-
-
-class ViewType(ParameterType):
-    """The name of a view, and behind a colon words of its options, which are read once the views are loaded."""
-
-    def __init__(self) -> None:
-        super().__init__(Choice(VIEW_NAMES))
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        name, colon, words = str(value).partition(":")
-        return f"{super().convert(name, param, ctx)}{colon}{words}"
 
 
 def view_of(option: str, text: str) -> tuple[str, dict[str, str]]:
@@ -95,56 +51,14 @@ def view_of(option: str, text: str) -> tuple[str, dict[str, str]]:
         refuse(option, str(refused))
 
 
-class PresetType(ParameterType):
-    """The name of a preset: of the program's, or of one of the user's own, whose file is read then."""
-
-    def __init__(self) -> None:
-        super().__init__(Choice(tuple(PRESETS)))
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        try:
-            return str(self.value_type.parse(value))
-        except ValueError as reason:
-            why = str(reason)
-        presets, name = Presets(presets_folder), str(value).strip()
-        try:
-            own = presets.find(name)
-        except OwnPresetError as fault:
-            self.fail(f"{quoted(name)} cannot be used: {fault}", param, ctx)
-        if own is None:
-            names = presets.own_names
-            why = why if nearest(name, PRESETS) else did_you_mean(why, name, names)
-            said = _("{names}, or one of your own: {own}") if names else _("{names}, or one of your own")
-            allowed = said.format(names=self.value_type.allowed, own=comma_separated(names))
-            self.fail(with_allowed(with_problem(quoted(name), why), allowed), param, ctx)
-        if ctx is not None:
-            ctx.meta[_OWN_PRESET] = own
-        return name
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
-        from click.shell_completion import CompletionItem
-
-        told = Presets().summaries | dict.fromkeys(Presets(presets_folder).own_names, _("one of your own"))
-        return [CompletionItem(name, help=about) for name, about in told.items() if name.startswith(incomplete)]
-
-
-class FileName(click.File):
-    """The name of a file, as typed; a shell completes it."""
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002
-        """The name alone: click's opens the file."""
-        return value
-
-
 def parameter_options(type_of: Callable[[Parameter], ParameterType] | None = None) -> Iterator[click.Option]:
     """An option for each row of the parameter table; with types of its own for the rows, it can be repeated."""
     for parameter in PARAMETERS.values():
-        users = f"{', '.join(USERS[parameter.name].words)}: " if parameter.name in USERS else ""
         about: dict[str, Any] = {
             "group": parameter.group,
             "type": type_of(parameter) if type_of else ParameterType(parameter.value_type),
             "multiple": type_of is not None,
-            "help": f"{users}{parameter.about}",
+            "help": partial(_help_of, parameter),
         }
         letter = [f"-{parameter.letter}"] * bool(parameter.letter)
         if isinstance(parameter.value_type, Flag):
@@ -153,43 +67,53 @@ def parameter_options(type_of: Callable[[Parameter], ParameterType] | None = Non
             yield TableOption([*letter, parameter.option, parameter.name], metavar=parameter.placeholder, **about)
         if parameter.name == "data":
             yield TableOption(
-                [_DIGEST_OPTION, DIGEST],
+                [DIGEST_OPTION, DIGEST],
                 group=parameter.group,
                 type=ParameterType(Sha256()),
                 metavar=Sha256.placeholder,
-                help="SHA-256 that the file of --data must have; a file that has changed is refused",
+                help=noted("SHA-256 that the file of --data must have; a file that has changed is refused"),
             )
+
+
+def _help_of(parameter: Parameter) -> str:
+    """What help says of a parameter, behind the choices that it belongs to."""
+    if parameter.name not in USERS:
+        return parameter.about
+    return _("{users}: {about}").format(users=comma_separated(USERS[parameter.name].words), about=parameter.about)
 
 
 def base_options(of_app: bool = False) -> Iterator[click.Option]:
     """The options --preset and --config, whose values the single options override."""
-    alone = f"; without any option of a run, {BARE}" if of_app else ""
-    presets = Choice(tuple(PRESETS)).allowed
-    yield TableOption(
-        ["-p", "--preset"],
-        group="base",
-        type=PresetType(),
-        help=f"preset to start from ({presets}, or one of your own) [{DEFAULT}; with --data, {OWN_DATA}{alone}]",
-    )
+    yield TableOption(["-p", "--preset"], group="base", type=PresetType(), help=partial(_help_of_presets, of_app))
     yield TableOption(
         ["-c", "--config", "config_file"],
         group="base",
         type=FileName(),
         metavar="FILE",
-        help="TOML file with any of the parameters below; overrides the preset",
+        help=noted("TOML file with any of the parameters below; overrides the preset"),
     )
+
+
+def _help_of_presets(of_app: bool) -> str:
+    told = _("preset to start from ({presets}, or one of your own) [{default}; with --data, {of_data}]")
+    if of_app:
+        told = _(
+            "preset to start from ({presets}, or one of your own) "
+            "[{default}; with --data, {of_data}; without any option of a run, {bare}]"
+        )
+    return told.format(presets=Choice(tuple(PRESETS)).allowed, default=DEFAULT, of_data=OWN_DATA, bare=BARE)
 
 
 def _eager_flag(
     names: list[str], callback: Callable[[click.Context, click.Parameter, bool], None], help: str
 ) -> click.Option:
     """An option without a value that acts before the other options do."""
-    return click.Option(names, is_flag=True, is_eager=True, expose_value=False, callback=callback, help=help)
+    return TableOption(names, is_flag=True, is_eager=True, expose_value=False, callback=callback, help=help)
 
 
 def confined_option() -> click.Option:
     """The option --confined, for files in the home folder only."""
-    words = "only read and write files below your home directory (for shared servers)"
+    words = noted("only read and write files below your home directory (for shared servers)")
     return _eager_flag(["--confined"], _confine, words)
 
 
@@ -207,27 +131,33 @@ def _confine(ctx: click.Context, param: click.Parameter, confined: bool) -> None
 def output_options(output: str, names: Sequence[str]) -> Iterator[click.Option]:
     """The options --format, with one of some names, --every, --output and --force; `output` is the help of --output."""
     formats = Choice(tuple(names))
-    suffixes = ", ".join(filter(None, (EXPORTERS[name].suffix for name in names)))
-    yield TableOption(
-        ["-f", "--format", "style"],
-        group="output",
-        type=ParameterType(formats),
-        help=f"output format ({formats.allowed}) [from the extension of FILE: {suffixes}; otherwise text]",
-    )
+
+    def help_of_formats() -> str:
+        told = _("output format ({formats}) [from the extension of FILE: {suffixes}; otherwise text]")
+        suffixes = comma_separated([EXPORTERS[name].suffix for name in names if EXPORTERS[name].suffix])
+        return told.format(formats=formats.allowed, suffixes=suffixes)
+
+    yield TableOption(["-f", "--format", "style"], group="output", type=ParameterType(formats), help=help_of_formats)
     yield TableOption(
         ["--every"],
         group="output",
         type=ParameterType(Integer(1, 10**9)),
         default=1,
-        help="write every Nth epoch, and the last one [1]",
+        help=noted("write every Nth epoch, and the last one [1]"),
     )
     yield TableOption(["-o", "--output"], group="output", type=FileName(), metavar="FILE", help=output)
-    yield TableOption(["--force"], group="output", is_flag=True, help="overwrite FILE if it already has content")
+    yield force_option()
+
+
+def force_option() -> click.Option:
+    """The option --force."""
+    about = noted("overwrite FILE if it already has content")
+    return TableOption(["--force"], group="output", is_flag=True, help=about)
 
 
 def version_option() -> click.Option:
     """The option --version."""
-    return _eager_flag(["-V", "--version"], _tell_version, "Show the version and exit.")
+    return _eager_flag(["-V", "--version"], _tell_version, noted("Show the version and exit."))
 
 
 def _tell_version(ctx: click.Context, param: click.Parameter, asked: bool) -> None:  # noqa: ARG001  click's signature
@@ -269,12 +199,12 @@ def read_layers(preset: str | None, config_file: str | None, values: dict[str, A
     filed_digest, filed_preset = filed.pop(DIGEST, None), filed.pop("preset", None)
     if preset is None and filed_preset is not None:
         preset = _preset_of(config_file or "", filed_preset)
-    own: OwnPreset | None = click.get_current_context().meta.get(_OWN_PRESET)
+    own: OwnPreset | None = click.get_current_context().meta.get(OWN_PRESET)
     digest, says = None if own is None else own.sha256, f"--preset {preset}"
     if filed.get("data"):
         digest, says = filed_digest, f"--config {shown_name(config_file or '')}"
     if values[DIGEST] is not None:
-        digest, says = values[DIGEST], _DIGEST_OPTION
+        digest, says = values[DIGEST], DIGEST_OPTION
     elif "data" in chosen:  # which is another file
         digest = None
     click.get_current_context().meta.update({_FILED: filed, _DIGEST: (digest, says)})
@@ -292,15 +222,21 @@ def check_digest_used(config: RunConfig) -> None:
     """Raises a usage error where samples that are made are to have a SHA-256."""
     digest, says = click.get_current_context().meta[_DIGEST]
     if config.data is None and digest is not None:
-        raise click.UsageError(f"{says} has no effect without --data FILE")
+        raise click.UsageError(_("{option} has no effect without {what}").format(option=says, what="--data FILE"))
+
+
+def refuse_one_input() -> NoReturn:
+    """Raises a usage error where two files are to be standard input."""
+    raise click.UsageError(_("--data and --config cannot both read standard input; name a file for one of them"))
 
 
 def check_samples(problem: Problem) -> None:
     """Raises a usage error where the file of samples is not the one that the command, or its file, was made for."""
     digest, says = click.get_current_context().meta[_DIGEST]
     if digest is not None and digest != problem.sha256:
+        told = _("{file} has changed: its SHA-256 is {sha256}; allowed: {expected}")
         name = shown_name(str(problem.source[0]))
-        refuse(says, f"{name} has changed: its SHA-256 is {problem.sha256}; allowed: {digest}")
+        refuse(says, told.format(file=name, sha256=problem.sha256, expected=digest))
 
 
 def _values_of(config_file: str) -> dict[str, Any]:
@@ -310,7 +246,7 @@ def _values_of(config_file: str) -> dict[str, Any]:
     try:
         return read_values(config_file)
     except TomlError as failure:
-        refuse("--config", f"{quoted(config_file)} {failure}")
+        refuse("--config", with_problem(quoted(config_file), str(failure)))
     except ConfigError as refused:
         refuse(f"--config {shown_name(config_file)}", f"{refused.names[0]} = {refused.problem}")
 
@@ -327,14 +263,20 @@ def check_used(config: RunConfig, names: Iterable[str]) -> None:
     """Raises ConfigError about a parameter that somebody asked for and that would make no difference."""
     for name in filter(config.unused.__contains__, names):
         if name in OF_MADE_SAMPLES:
-            reason, allowed = f"has no effect with --data {shown_name(config.data or '')}", "one of the two options"
+            reason = _("has no effect with --data {file}").format(file=shown_name(config.data or ""))
+            allowed = _("one of the two options")
         elif name in OF_FILES:
-            reason, allowed = "has no effect without --data", "with --data FILE"
+            reason, allowed = _("has no effect without --data"), _("with --data FILE")
         else:
-            choice, words = USERS[name]
-            reason = f"has no effect with {choice} {getattr(config, choice)}"
-            allowed = f"with {PARAMETERS[choice].option} {either(words)}"
+            choice = USERS[name].choice
+            reason = _("has no effect with {choice} {word}").format(choice=choice, word=getattr(config, choice))
+            allowed = with_one_of(USERS[name])
         raise ConfigError((name,), PARAMETERS[name].show(getattr(config, name)), reason, allowed)
+
+
+def with_one_of(users: Users) -> str:
+    """That a choice is to be one of some words: `with --optimizer momentum or nesterov`."""
+    return _("with {option} {words}").format(option=PARAMETERS[users.choice].option, words=either(users.words))
 
 
 def given_names() -> list[str]:
@@ -354,7 +296,8 @@ def options_named() -> Iterator[None]:
         chosen = not {*given_names()}.isdisjoint(refused.names)
         filed = [name for name in refused.names if name in ctx.meta.get(_FILED, ())]
         if not chosen and filed:
-            refuse(f"--config {shown_name(ctx.params['config_file'])}", f"{filed[0]} = {refused.problem}")
+            file = shown_name(ctx.params["config_file"])
+            refuse(f"--config {file}", f"{filed[0]} = {refused.problem}")
         if not chosen and (preset := ctx.params.get("preset")):
             refuse(f"--preset {preset}", f"{refused.names[0]} = {refused.problem}")
         refuse(" / ".join(PARAMETERS[name].option for name in refused.names), refused.problem)
@@ -364,16 +307,19 @@ def check_beside(option: str, *others: str) -> None:
     """Raises a usage error where one of other options, which are about something else, stands beside this one."""
     for name in given_names():
         if name in others:
-            raise click.UsageError(f"{_option(name)} cannot be combined with {option}")
+            told = _("{option} cannot be combined with {other}")
+            raise click.UsageError(told.format(option=_option(name), other=option))
 
 
-def check_needed(needed: Mapping[str, tuple[str, bool]], how: str = "has no effect without") -> None:
+def check_needed(
+    needed: Mapping[str, tuple[str, bool]], told: str = noted("{option} has no effect without {what}")
+) -> None:
     """Raises a usage error where an option stands without what it is about: by its name, what that is, and whether it
     is there."""
     for name in given_names():
         what, is_there = needed.get(name, ("", True))
         if not is_there:
-            raise click.UsageError(f"{_option(name)} {how} {what}")
+            raise click.UsageError(_(told).format(option=_option(name), what=what))
 
 
 def _option(name: str) -> str:

@@ -20,11 +20,11 @@ import click
 from quadfit_tui.cli.help import refuse_closed_output
 from quadfit_tui.cli.options import check_needed, refuse
 from quadfit_tui.core.export.formats import EXPORTERS, OTHER_SUFFIXES, Column, formats_of, style_of
-from quadfit_tui.core.files import access, own_files
+from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.text.ascii import ascii_cells
-from quadfit_tui.core.text.language import either
+from quadfit_tui.core.text.language import _, comma_separated, either, noted
 from quadfit_tui.core.text.polynomial import polynomial
-from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.text.quoting import quoted, with_allowed
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.terminal.signals import ENDING
 
@@ -37,27 +37,28 @@ SLICE = 0.05  # seconds of training between two looks at the interrupt key
 END_IN_ORDER = 3.0  # seconds
 # Exit codes, as help tells them:
 OK, CRASHED, BAD_INPUT, DIVERGED, FALSE_FACTS, LEFT_OUT, NOT_THERE, INTERRUPTED = 0, 1, 2, 3, 4, 5, 6, 130
+CRASH = noted("internal error; one line names the file with the report")
 RUN_EXIT_CODES = (
-    (f"{OK}", "converged, or completed all epochs"),
-    (f"{CRASHED}", "internal error; one line names the file with the report"),
-    (f"{BAD_INPUT}", "invalid input; one line says what is allowed"),
-    (f"{DIVERGED}", "diverged"),
-    (f"{NOT_THERE}", "did not come to what --require asks for"),
-    (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
+    (f"{OK}", noted("converged, or completed all epochs")),
+    (f"{CRASHED}", CRASH),
+    (f"{BAD_INPUT}", noted("invalid input; one line says what is allowed")),
+    (f"{DIVERGED}", noted("diverged")),
+    (f"{NOT_THERE}", noted("did not come to what --require asks for")),
+    (f"{INTERRUPTED}", noted("interrupted (ctrl+c)")),
 )
 SWEEP_EXIT_CODES = (
-    (f"{OK}", "all runs were trained, whatever they came to"),
-    (f"{CRASHED}", "internal error; one line names the file with the report"),
-    (f"{BAD_INPUT}", "invalid input, or a file that could not be written; one line says what is allowed"),
-    (f"{LEFT_OUT}", "some runs could not be trained; their rows say why"),
-    (f"{INTERRUPTED}", "interrupted (ctrl+c); the last line is the command that goes on"),
-    ("128 + n", "ended by signal n; likewise"),
+    (f"{OK}", noted("all runs were trained, whatever they came to")),
+    (f"{CRASHED}", CRASH),
+    (f"{BAD_INPUT}", noted("invalid input, or a file that could not be written; one line says what is allowed")),
+    (f"{LEFT_OUT}", noted("some runs could not be trained; their rows say why")),
+    (f"{INTERRUPTED}", noted("interrupted (ctrl+c); the last line is the command that goes on")),
+    ("128 + n", noted("ended by signal n; likewise")),
 )
 APP_EXIT_CODES = (
-    (f"{OK}", "you quit"),
-    (f"{CRASHED}", "internal error; one line names the file with the report"),
-    (f"{BAD_INPUT}", "invalid input, or a file that could not be written"),
-    ("128 + n", "ended by signal n"),
+    (f"{OK}", noted("you quit")),
+    (f"{CRASHED}", CRASH),
+    (f"{BAD_INPUT}", noted("invalid input, or a file that could not be written")),
+    ("128 + n", noted("ended by signal n")),
 )
 
 
@@ -70,7 +71,7 @@ def open_output(path: str | None, overwrites: bool = False, *, whole: bool = Fal
     written to the end.
     """
     if path is None:
-        refuse_closed_output(" or use --output FILE" if click.get_current_context().info_name == "run" else "")
+        refuse_closed_output(or_file=click.get_current_context().info_name == "run")
         yield print_lines
         return
     if _is_stream(path, sys.stderr):
@@ -88,7 +89,7 @@ def open_output(path: str | None, overwrites: bool = False, *, whole: bool = Fal
             yield file.write
             file.keep()
     except OSError as failure:
-        raise unwritten(path, failure.strerror) from None
+        raise unwritten(path, refusals.reason(failure)) from None
 
 
 def is_standard_output(path: str | None) -> bool:
@@ -146,7 +147,21 @@ def aligned(line: str, stream: IO[str]) -> str:
     return line if knows_unicode(stream) else ascii_cells(line)
 
 
-_WRITTEN: dict[Column, str] = {"writer": "for epochs", "picture": "with --plot", "update": "with --explain"}
+# What a file is refused for that is of another kind; by what is to be written.
+_OF_ANOTHER_KIND: dict[Column, str] = {
+    "writer": noted(
+        "--output {file} is for another kind of file; allowed for epochs: names that end in {suffixes}, "
+        "or --format with one of {formats}"
+    ),
+    "picture": noted(
+        "--output {file} is for another kind of file; allowed with --plot: names that end in {suffixes}, "
+        "or --format with one of {formats}"
+    ),
+    "update": noted(
+        "--output {file} is for another kind of file; allowed with --explain: names that end in {suffixes}, "
+        "or --format with one of {formats}"
+    ),
+}
 
 
 def style_for(path: str, asked: str | None, column: Column) -> str:
@@ -157,10 +172,8 @@ def style_for(path: str, asked: str | None, column: Column) -> str:
     if asked is None and path.lower().endswith(OTHER_SUFFIXES):
         names = formats_of(column)
         suffixes = either([EXPORTERS[name].suffix for name in names if EXPORTERS[name].suffix])
-        raise click.UsageError(
-            f"--output {quoted(path)} is for another kind of file; "
-            f"allowed {_WRITTEN[column]}: names that end in {suffixes}, or --format with one of {', '.join(names)}"
-        )
+        told, formats = _(_OF_ANOTHER_KIND[column]), comma_separated(names)
+        raise click.UsageError(told.format(file=quoted(path), suffixes=suffixes, formats=formats))
     return asked or style_of(path)
 
 
@@ -168,18 +181,29 @@ def check_writes_epochs(style: str, asked: str | None, path: str | None) -> None
     """Raises a usage error where a format, `asked` for or that of the file's name, is none of epochs."""
     allowed = formats_of("writer")
     if style not in allowed:
-        named = f"--format {style}" if asked else f"--output {quoted(path or '')}"
-        what = "a view, from 'run --plot'" if EXPORTERS[style].picture else "one update, from 'run --explain'"
-        raise click.UsageError(f"{named} is for {what}; allowed for epochs: --format with one of {', '.join(allowed)}")
+        told = _("{option} is for one update, from 'run --explain'; allowed for epochs: --format with one of {formats}")
+        if EXPORTERS[style].picture:
+            told = _("{option} is for a view, from 'run --plot'; allowed for epochs: --format with one of {formats}")
+        option = option_of_format(style, asked, path)
+        raise click.UsageError(told.format(option=option, formats=comma_separated(allowed)))
+
+
+def option_of_format(style: str, asked: str | None, path: str | None) -> str:
+    """The option that says which format is written: --format, if it was `asked` for, or else --output."""
+    if asked:
+        return f"--format {style}"
+    name = quoted(path or "")
+    return f"--output {name}"
 
 
 def run_recorder(path: str | None, style: str | None, every: int, overwrites: bool) -> RunRecorder | None:
     """What the app writes its runs with, not opened yet; None without --output. Raises usage errors."""
     if path is None:
-        check_needed(dict.fromkeys(("style", "every", "force"), ("--output FILE", False)), "requires")
+        needed = dict.fromkeys(("style", "every", "force"), ("--output FILE", False))
+        check_needed(needed, noted("{option} requires {what}"))
         return None
     if path == "-":
-        refuse("--output", "'-' (standard output) is not available in the app; allowed: a file")
+        refuse("--output", _("'-' (standard output) is not available in the app; allowed: a file"))
     from quadfit_tui.core.export.recorder import RunRecorder
 
     chosen = style_for(path, style, "writer")
@@ -198,9 +222,10 @@ def ask_to_overwrite(recorder: RunRecorder | None) -> None:
         except own_files.OwnFileError as refused:
             refuse_output(recorder.path, refused)
     if recorder is not None and not recorder.overwrites and access.is_filled(recorder.path):
-        complain(f"{NAME}: {quoted(recorder.path)} already has content.")  # which no name makes too long to answer
+        told = _("{file} already has content.").format(file=quoted(recorder.path))
+        complain(f"{NAME}: {told}")  # which no name makes too long to answer
         try:
-            recorder.overwrites = click.confirm("Overwrite it?", err=True)
+            recorder.overwrites = click.confirm(_("Overwrite it?"), err=True)
         except click.Abort:
             complain("")  # else what the shell says next would stand behind the question
             raise
@@ -228,23 +253,25 @@ def refuse_own_source(path: str | None, *sources: str | None) -> None:
     """Raises a usage error where the output would be written over a file that the run is made from."""
     for source in sources:
         if path and source and access.is_same(path, source):
-            refuse("--output", f"{quoted(path)} is an input of this run; choose another file")
+            refuse("--output", _("{file} is an input of this run; choose another file").format(file=quoted(path)))
 
 
 def unwritten(path: str, why: object) -> click.ClickException:
     """The error of a file that was opened, but not written to the end: nothing was wrong with its name."""
-    return click.ClickException(f"--output: {quoted(path)} cannot be written: {why}")
+    problem = _("{file} cannot be written: {problem}").format(file=quoted(path), problem=why)
+    return click.ClickException(f"--output: {problem}")
 
 
 def refuse_output(path: str, failure: Exception) -> NoReturn:
     """Raises the usage error of a file that cannot be written."""
-    why = getattr(failure, "strerror", failure)
+    why = refusals.reason(failure) if isinstance(failure, OSError) else failure
     if isinstance(failure, FileNotFoundError) and not os.path.isdir(os.path.dirname(path) or "."):
-        why = "its folder does not exist"  # that a new file does not exist is no reason
+        why = _("its folder does not exist")  # that a new file does not exist is no reason
     allowed = own_files.allowed_instead(failure)
     if isinstance(failure, FileExistsError):
-        allowed = "another file, or --force to overwrite it"
-    refuse("--output", f"{quoted(path)} cannot be written: {why}; allowed: {allowed}")
+        allowed = _("another file, or --force to overwrite it")
+    problem = _("{file} cannot be written: {problem}").format(file=quoted(path), problem=why)
+    refuse("--output", with_allowed(problem, allowed))
 
 
 @contextmanager
@@ -269,7 +296,7 @@ def ended_in_order() -> Iterator[None]:
     before = {number: signal.getsignal(number) for number in ENDING if signal.getsignal(number) in usual}
     exits: list[threading.Timer] = []
 
-    def end(number: int, _: FrameType | None) -> None:
+    def end(number: int, _frame: FrameType | None) -> None:
         for each in before:  # a shell that ends sends several of them
             signal.signal(each, signal.SIG_IGN)
         exits.append(threading.Timer(END_IN_ORDER, os._exit, (128 + number,)))

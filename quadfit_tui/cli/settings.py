@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from quadfit_tui.cli.help import TableOption
-from quadfit_tui.cli.options import ParameterType, ViewType, view_of
+from quadfit_tui.cli.help import Help, TableOption
+from quadfit_tui.cli.option_types import ParameterType, ViewType
+from quadfit_tui.cli.options import view_of
 from quadfit_tui.cli.output import NAME, complain
 from quadfit_tui.cli.user_folders import config_folder
 from quadfit_tui.core.config.settings_file import Setting, Settings, read_settings, write_settings
 from quadfit_tui.core.config.value_types import Choice, Either, Integer, Text
 from quadfit_tui.core.config.view_names import VIEW_NAMES, WITH_OPTIONS
+from quadfit_tui.core.files import refusals
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.text.language import _, in_english, noted
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
@@ -28,26 +31,26 @@ _OF_THE_TERMINAL = ("theme", "fps", "form")
 _HEADING = "Settings of quadfit-tui. The app writes what you change in it; options of the command line go first."
 _WORDS = Text(noted("words of its title, with commas"))
 
+
+def _help_of_options(view: str) -> str:
+    return _("options of the view {view}").format(view=view)
+
+
 SETTINGS: dict[str, Setting] = {
     row.name: row
     for row in (
         Setting(
             "theme",
             Either("auto", None, Text(noted("the name of a theme, such as textual-light"))),
-            "auto, to match the terminal",
-            "color theme",
+            noted("auto, to match the terminal"),
+            noted("color theme"),
         ),
-        Setting("speed", Choice(tuple(SPEEDS)), f"{DEFAULT_SPEED}", "epochs (or updates) per second"),
-        Setting("unit", Choice(tuple(unit.value for unit in Unit)), Unit.EPOCH, "what it plays by"),
-        Setting("view", Choice(VIEW_NAMES), VIEW_NAMES[0], "initial view"),
-        *(
-            Setting(
-                f"options.{view}", Text(noted("words of its title, with commas")), "none", f"options of the view {view}"
-            )
-            for view in WITH_OPTIONS
-        ),
-        Setting("form", Choice(("folded", "unfolded")), "folded", "the settings of a run, below 100 columns"),
-        Setting("fps", Integer(1, MAX_FPS), f"{DEFAULT_FPS}", "maximum frames per second"),
+        Setting("speed", Choice(tuple(SPEEDS)), f"{DEFAULT_SPEED}", noted("epochs (or updates) per second")),
+        Setting("unit", Choice(tuple(unit.value for unit in Unit)), Unit.EPOCH, noted("what it plays by")),
+        Setting("view", Choice(VIEW_NAMES), VIEW_NAMES[0], noted("initial view")),
+        *(Setting(f"options.{view}", _WORDS, noted("none"), partial(_help_of_options, view)) for view in WITH_OPTIONS),
+        Setting("form", Choice(("folded", "unfolded")), "folded", noted("the settings of a run, below 100 columns")),
+        Setting("fps", Integer(1, MAX_FPS), f"{DEFAULT_FPS}", noted("maximum frames per second")),
     )
 }
 
@@ -55,20 +58,22 @@ SETTINGS: dict[str, Setting] = {
 def settings_options() -> list[click.Option]:
     """The options of the app whose values may also stand in its settings, and --no-settings."""
 
-    def option(name: str, help: str = "", **attributes: Any) -> click.Option:
-        row = SETTINGS.get(name)
-        help = help or (row.about if row else "")
-        return TableOption([f"--{name}"], group="screen", help=help, **attributes)
+    def option(name: str, help: Help = "", **attributes: Any) -> click.Option:
+        return TableOption([f"--{name}"], group="screen", help=help or (lambda: SETTINGS[name].about), **attributes)
 
-    words = "; with options: surface:near,third fixed; repeat it for the views beside it"
-    theme = "color theme, such as textual-light [light or dark, to match the terminal]"
+    def help_of_view() -> str:
+        told = _("{initial_view}; with options: surface:near,third fixed; repeat it for the views beside it")
+        about = SETTINGS["view"].about
+        return told.format(initial_view=about)
+
+    theme = noted("color theme, such as textual-light [light or dark, to match the terminal]")
     return [
         option("speed", type=ParameterType(SETTINGS["speed"].value_type)),
         option("fps", type=ParameterType(SETTINGS["fps"].value_type)),
         option("unit", type=ParameterType(SETTINGS["unit"].value_type)),
-        option("view", type=ViewType(), multiple=True, help=SETTINGS["view"].about + words),
+        option("view", type=ViewType(), multiple=True, help=help_of_view),
         option("theme", metavar="NAME", help=theme, shell_complete=complete_themes),
-        option("no-settings", is_flag=True, help="neither read your settings nor save what you change"),
+        option("no-settings", is_flag=True, help=noted("neither read your settings nor save what you change")),
     ]
 
 
@@ -108,10 +113,14 @@ def save_settings(changes: Mapping[str, str]) -> None:
         write_settings(path, changes, [_HEADING, *rows, ""])
     except TomlError as broken:
         place = path if broken.line is None else f"{path}:{broken.line}"
-        complain(f"{NAME}: your settings were not saved: {shown_name(place)}: {broken.brief}")
+        _tell_unsaved(place, broken.brief)
     except (OSError, ValueError) as failure:
-        why = getattr(failure, "strerror", None) or failure
-        complain(f"{NAME}: your settings were not saved: {shown_name(path)}: {why}")
+        _tell_unsaved(path, refusals.reason(failure) if isinstance(failure, OSError) else str(failure))
+
+
+def _tell_unsaved(place: str, problem: str) -> None:
+    told = _("your settings were not saved: {place}: {problem}").format(place=shown_name(place), problem=problem)
+    complain(f"{NAME}: {told}")
 
 
 class ChosenViews(NamedTuple):

@@ -9,7 +9,8 @@ import time
 from collections.abc import Callable
 from typing import IO, TYPE_CHECKING
 
-from quadfit_tui.core.text.numbers import counted, short
+from quadfit_tui.core.text.language import _, counted_as, noted_counts
+from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.text.width import columns, cut
 
 if TYPE_CHECKING:
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 
 _ECHO = "^C"  # what the terminal itself writes behind the line on ctrl+c
 SILENCE = 0.5  # seconds after which it is told how far it is
+_BEFORE_THE_FIRST = noted_counts(
+    "0 of {n} epoch done; mean loss {mean_loss}", "0 of {n} epochs done; mean loss {mean_loss}"
+)
+_SO_FAR = noted_counts(
+    "{done} of {n} epoch done; mean loss {mean_loss}; at most {left} left",
+    "{done} of {n} epochs done; mean loss {mean_loss}; at most {left} left",
+)
 
 
 class StatusLine:
@@ -82,14 +90,14 @@ def is_pipe(stream: IO[str] | None) -> bool:
 def _progress(snapshot: Snapshot, seconds: float) -> str:
     done, epochs, mean_loss = snapshot.epoch, snapshot.config.epochs, short(snapshot.mean_loss)
     if not done:
-        return f"0 of {counted(epochs, 'epoch')} done; mean loss {mean_loss}"
-    left = duration(seconds * (epochs - done) / done)
-    return f"{done} of {counted(epochs, 'epoch')} done; mean loss {mean_loss}; at most {left} left"
+        return counted_as(*_BEFORE_THE_FIRST, epochs, mean_loss=mean_loss)
+    return counted_as(*_SO_FAR, epochs, done=done, mean_loss=mean_loss, left=duration(seconds * (epochs - done) / done))
 
 
 def duration(seconds: float) -> str:
     """So many seconds in two or three characters and a unit."""
-    for unit, name in ((3600, "h"), (60, "min")):
-        if seconds >= 2 * unit:
-            return f"{seconds / unit:.0f} {name}"
-    return f"{max(1.0, seconds):.0f} s"
+    if seconds >= 2 * 3600:
+        return _("{n} h").format(n=f"{seconds / 3600:.0f}")
+    if seconds >= 2 * 60:
+        return _("{n} min").format(n=f"{seconds / 60:.0f}")
+    return _("{n} s").format(n=f"{max(1.0, seconds):.0f}")

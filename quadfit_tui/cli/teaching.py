@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
+from quadfit_tui.core.text.language import _
+
 if TYPE_CHECKING:
     from quadfit_tui.core.session.session import Session
     from quadfit_tui.ui.app import QuadfitApp
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
 
 _OPTIONS = ("--lesson", "--lessons", "--class", "--no-record", "--teacher", "--students", "--spoken")
 _COMMAND = "lessons"
-_MISSING = "lessons are not installed here"
 
 Values = dict[str, Any]  # of its options, by their names
 
@@ -55,19 +56,25 @@ def not_installed() -> TeachingCommands:
 
 def _refuse_option(ctx: click.Context, param: click.Parameter, value: str | None) -> None:  # noqa: ARG001
     if value is not None:
-        raise click.UsageError(f"{param.opts[0]} has no effect: {_MISSING}")
+        told = _("{option} has no effect: lessons are not installed here")
+        raise click.UsageError(told.format(option=param.opts[0]))
 
 
 def _refuse_command(words: tuple[str, ...]) -> NoReturn:  # noqa: ARG001
-    raise click.UsageError(_MISSING)
+    raise click.UsageError(_("lessons are not installed here"))
 
 
 def _no_lines(values: Values, is_dumb: bool) -> None:  # noqa: ARG001
     if is_dumb:
-        raise click.UsageError(f"a terminal with TERM=dumb cannot show the app, and {_MISSING}; use 'quadfit-tui run'")
+        raise click.UsageError(
+            _(
+                "a terminal with TERM=dumb cannot show the app, and lessons are not installed here; "
+                "use 'quadfit-tui run'"
+            )
+        )
 
 
 def _no_teaching(values: Values) -> Callable[[QuadfitApp], Teaching]:  # noqa: ARG001
     from quadfit_tui.ui.teaching import Teaching
 
-    return partial(Teaching, why=f"{_MISSING.capitalize()}.")
+    return partial(Teaching, why=_("Lessons are not installed here."))

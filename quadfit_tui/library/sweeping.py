@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from quadfit_tui.core.config.expected import refusal, shown
-from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, ConfigError, RunConfig, own_value
+from quadfit_tui.core.config.own_values import own_value
+from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.run_values import SweepValues
 from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.model.array import Array

@@ -51,7 +51,7 @@ def begun(monkeypatch):
     from quadfit_tui.ui.app import QuadfitApp
 
     shown = []
-    monkeypatch.setattr(command_line, "_refuse_without_terminal", lambda: None)
+    monkeypatch.setattr(command_line, "refuse_without_terminal", lambda: None)
     monkeypatch.delenv("TEXTUAL_FPS", raising=False)
     monkeypatch.setattr(QuadfitApp, "run", lambda app, **_: shown.append([*app._first_views]))
     return shown
@@ -204,7 +204,7 @@ def test_what_could_not_be_recorded_is_tried_once_more_when_the_app_has_ended(mo
 
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "lessons").mkdir()
-    monkeypatch.setattr(command_line, "_refuse_without_terminal", lambda: None)
+    monkeypatch.setattr(command_line, "refuse_without_terminal", lambda: None)
     monkeypatch.setattr(QuadfitApp, "run", run)
     done = called("--no-settings")
     path = "~/lessons/transcript.jsonl"

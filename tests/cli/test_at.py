@@ -19,7 +19,7 @@ def begun(monkeypatch):
     from quadfit_tui.ui.app import QuadfitApp
 
     sessions = []
-    monkeypatch.setattr(command_line, "_refuse_without_terminal", lambda: None)
+    monkeypatch.setattr(command_line, "refuse_without_terminal", lambda: None)
     monkeypatch.setattr(QuadfitApp, "run", lambda app, **_: sessions.append(app.session))
     return sessions
 

@@ -86,7 +86,7 @@ def test_what_could_load_a_module_or_write_a_file_is_dropped_from_the_environmen
     from quadfit_tui.ui.app import QuadfitApp
 
     begun = []
-    monkeypatch.setattr(command_line, "_refuse_without_terminal", lambda: None)
+    monkeypatch.setattr(command_line, "refuse_without_terminal", lambda: None)
     monkeypatch.setattr(
         QuadfitApp, "run", lambda _, **__: begun.append({name for name in os.environ if name.startswith("TEXTUAL")})
     )

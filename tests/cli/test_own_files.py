@@ -236,7 +236,7 @@ def test_the_command_line_refuses_them_in_a_line(home, confined):
 
 @pytest.mark.usefixtures("home")
 def test_the_app_refuses_them_before_it_asks_whether_to_overwrite(monkeypatch):
-    monkeypatch.setattr(command_line, "_refuse_without_terminal", lambda: None)
+    monkeypatch.setattr(command_line, "refuse_without_terminal", lambda: None)
     done = called("--output", "~/lessons/transcript.jsonl")
     assert "your answers to lessons are kept there; allowed: another file" in one_line(done.stderr)
 

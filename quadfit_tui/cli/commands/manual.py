@@ -8,17 +8,17 @@ import sys
 import click
 from click.shell_completion import CompletionItem
 
-from quadfit_tui.cli.help import GroupedHelpCommand
+from quadfit_tui.cli.help import GroupedHelpCommand, ToldArgument
 from quadfit_tui.cli.output import NAME, OK, end_with_reader, knows_unicode, open_output
 from quadfit_tui.core.text.document import LINE_WIDTH, document_lines, plain_lines
-from quadfit_tui.core.text.language import _, comma_separated
+from quadfit_tui.core.text.language import _, comma_separated, noted
 from quadfit_tui.core.text.quoting import did_you_mean, quoted
 
 _WIDEST = 100  # columns that are read with ease
 _EXAMPLES = (
-    (f"{NAME} manual", "the list of its pages"),
-    (f"{NAME} manual keys", "one of them"),
-    (f"{NAME} manual options | grep -i batch", "the same as plain text, for other programs"),
+    (f"{NAME} manual", noted("the list of its pages")),
+    (f"{NAME} manual keys", noted("one of them")),
+    (f"{NAME} manual options | grep -i batch", noted("the same as plain text, for other programs")),
 )
 
 
@@ -29,12 +29,21 @@ def _topics(_context: click.Context, _param: click.Parameter, incomplete: str) -
     return [CompletionItem(name) for name in pages() if name.startswith(incomplete)]
 
 
-@click.command(cls=GroupedHelpCommand, examples=_EXAMPLES)
+@click.command(
+    cls=GroupedHelpCommand,
+    examples=_EXAMPLES,
+    help=noted("Read the manual: keys, options, settings, data, numbers and more. Without TOPIC, it lists the pages."),
+)
 @click.argument(
-    "words", metavar="[TOPIC]", nargs=-1, shell_complete=_topics, help="name of a page; without one, the list of them"
+    "words",
+    cls=ToldArgument,
+    metavar="[TOPIC]",
+    nargs=-1,
+    shell_complete=_topics,
+    help=noted("name of a page; without one, the list of them"),
 )
 def manual(words: tuple[str, ...]) -> int:
-    """Read the manual: keys, options, settings, data, numbers and more. Without TOPIC, it lists the pages."""
+    """The command; gives the exit code."""
     from quadfit_tui.core.explain.manual import contents, pages
 
     if not words:
@@ -47,9 +56,12 @@ def manual(words: tuple[str, ...]) -> int:
     return _show(pages()[topic], in_pager=True)
 
 
-@click.command(cls=GroupedHelpCommand)
+@click.command(
+    cls=GroupedHelpCommand,
+    help=noted("Explain how it works: five steps and the formulas. The first page of the manual."),
+)
 def explain() -> int:
-    """Explain how it works: five steps and the formulas. The first page of the manual."""
+    """The command; gives the exit code."""
     from quadfit_tui.core.explain.manual import FIRST, pages
 
     return _show(pages()[FIRST], in_pager=True)

@@ -6,32 +6,33 @@ from typing import Any
 
 import click
 
-from quadfit_tui.cli.help import GroupedHelpCommand
-from quadfit_tui.cli.options import ParameterType
+from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
+from quadfit_tui.cli.option_types import ParameterType
 from quadfit_tui.cli.output import NAME, OK, complain, end_with_reader, escaped, open_output
 from quadfit_tui.cli.user_folders import presets_folder
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import PARAMETERS, Parameter, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.config.value_types import Choice
-from quadfit_tui.core.text.language import in_english
+from quadfit_tui.core.text.language import _, in_english, noted
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import columns, left
 
 _FORMATS = ("text", "json")
 
 
-@click.command(cls=GroupedHelpCommand)
+@click.command(cls=GroupedHelpCommand, help=noted("List the presets and what each one changes."))
 @click.option(
     "-f",
     "--format",
     "style",
     type=ParameterType(Choice(_FORMATS)),
     default=_FORMATS[0],
-    help="output format: text, or json for programs [text]",
+    help=noted("output format: text, or json for programs [text]"),
+    cls=TableOption,
 )
 def presets(style: str) -> int:
-    """List the presets and what each one changes."""
+    """The command; gives the exit code."""
     end_with_reader()
     listed = Presets(presets_folder)
     listed.read()
@@ -75,7 +76,7 @@ def _as_text(listed: Presets) -> list[str]:
     lines = []
     for name, config in configs.items():
         if name in listed.own and name == next(iter(listed.own)):
-            lines += ["", f"Your own, from {shown_name(listed.folder)}:"]
+            lines += ["", _("Your own, from {folder}:").format(folder=shown_name(listed.folder))]
         changes = [row.given(value) for row, value in _changes(config)]
         lines += [
             f"{left(name, width)}  {listed.summaries[name]}",

@@ -6,7 +6,7 @@ import math
 import os
 import sys
 from contextlib import ExitStack
-from functools import partial
+from functools import partial, reduce
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -15,9 +15,8 @@ from quadfit_tui.cli.commands.run_epochs import EpochFile, write_epochs, writer_
 from quadfit_tui.cli.commands.run_plot import NARROWEST, shows_colors, spoken_view, view_lines
 from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.moments import IN_RUN, complete_moments, train_to
+from quadfit_tui.cli.option_types import ParameterType, ViewType
 from quadfit_tui.cli.options import (
-    ParameterType,
-    ViewType,
     base_options,
     check_beside,
     check_needed,
@@ -27,6 +26,7 @@ from quadfit_tui.cli.options import (
     options_named,
     output_options,
     parameter_options,
+    refuse_one_input,
     view_of,
 )
 from quadfit_tui.cli.output import (
@@ -58,7 +58,7 @@ from quadfit_tui.core.export.formats import EXPORTERS, Writer, formats_of
 from quadfit_tui.core.files import access
 from quadfit_tui.core.session.verdict import standing
 from quadfit_tui.core.session.visit import trained
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.language import _, counted_as, either, listed, noted
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.terminal.signals import held_back
@@ -68,21 +68,22 @@ if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import WriteLines
     from quadfit_tui.core.model.task import Task
     from quadfit_tui.core.session.session import Session
+    from quadfit_tui.core.session.snapshot import Snapshot
 
 _EXAMPLES = (
-    (f"{NAME} run", "the article's run, one line per epoch"),
-    (f"{NAME} run -p momentum -n 200 --quiet", "only the outcome"),
-    (f"{NAME} run --lr 0.1 --batch 16 --shuffle -o run.csv", "write a CSV file"),
+    (f"{NAME} run", noted("the article's run, one line per epoch")),
+    (f"{NAME} run -p momentum -n 200 --quiet", noted("only the outcome")),
+    (f"{NAME} run --lr 0.1 --batch 16 --shuffle -o run.csv", noted("write a CSV file")),
     (
         f"{NAME} run -d samples.csv --plot",
-        "fit your own file (-d - reads standard input), and print a chart",
+        noted("fit your own file (-d - reads standard input), and print a chart"),
     ),
-    (f"{NAME} run --plot surface -o surface.svg", "a picture of a view"),
-    (f"{NAME} run --at 15:3", "the line of one moment: after the third update of epoch 15"),
-    (f"{NAME} run --explain 0:1", "the arithmetic of the first update"),
+    (f"{NAME} run --plot surface -o surface.svg", noted("a picture of a view")),
+    (f"{NAME} run --at 15:3", noted("the line of one moment: after the third update of epoch 15")),
+    (f"{NAME} run --explain 0:1", noted("the arithmetic of the first update")),
 )
 _OF_VIEWS = formats_of("picture")
-_COLORED = " or ".join(name for name in _OF_VIEWS if EXPORTERS[name].writer is None)
+_COLORED = tuple(name for name in _OF_VIEWS if EXPORTERS[name].writer is None)
 _option = partial(click.option, cls=TableOption, group="output")
 _REACHED = {"converged": ("converged", "optimum"), "optimum": ("optimum",)}  # verdicts by what --require asks for
 _TOLD_AGAIN = 0.1  # seconds between two looks at how far a file is read
@@ -112,7 +113,8 @@ def read_aloud(config: RunConfig) -> Task:
     try:
         work.advance(SILENCE)
         while work.is_busy and status.is_seen:
-            status.show(f"Reading {name}: {work.percent} %; press ctrl+c to stop.")
+            told = _("Reading {file}: {percent} %; press ctrl+c to stop.")
+            status.show(told.format(file=name, percent=work.percent))
             work.advance(_TOLD_AGAIN)
         work.advance(math.inf)
     finally:
@@ -122,39 +124,62 @@ def read_aloud(config: RunConfig) -> Task:
     return work.result
 
 
+def _help_of_require() -> str:
+    told = _(
+        "end with exit code {code} where the run has not come there (converged: the mean loss is below tol, "
+        "or w is close to the optimum; optimum: w is)"
+    )
+    return told.format(code=NOT_THERE)
+
+
+def _help_of_plot() -> str:
+    told = _(
+        "print a view at the end ({views}) [{default}]; with options: fit:data; "
+        "a FILE of format {formats} holds the view alone"
+    )
+    formats = reduce(lambda some, last: either([some, last]), _OF_VIEWS)  # a or b or c
+    return told.format(views=Choice(VIEW_NAMES).allowed, default=VIEW_NAMES[0], formats=formats)
+
+
+def _help_of_theme() -> str:
+    return _("colors of --plot as {formats} [light; as ansi, the terminal's own]").format(formats=either(_COLORED))
+
+
 @click.command(
     cls=GroupedHelpCommand,
     params=[
         *base_options(),
         *parameter_options(),
-        *output_options("write to this file instead of standard output", tuple(EXPORTERS)),
+        *output_options(noted("write to this file instead of standard output"), tuple(EXPORTERS)),
         confined_option(),
     ],
     examples=_EXAMPLES,
     exit_codes=RUN_EXIT_CODES,
+    help=noted("Train without the app, and print one line per epoch."),
 )
 @_option(
     "-q",
     "--quiet",
     is_flag=True,
-    help="print only the outcome and the fitted parabola, a line each (with jsonl one line; with csv the last row)",
+    help=noted(
+        "print only the outcome and the fitted parabola, a line each (with jsonl one line; with csv the last row)"
+    ),
 )
 @_option(
     "--head",
     is_flag=True,
-    help="with csv: comments (#) say what gives the run again and, at the end, what it came to",
+    help=noted("with csv: comments (#) say what gives the run again and, at the end, what it came to"),
 )
 @_option(
     "--with-config",
     is_flag=True,
-    help="with csv: write FILE.toml beside FILE, which says the same, and which --config takes",
+    help=noted("with csv: write FILE.toml beside FILE, which says the same, and which --config takes"),
 )
 @_option(
     "--require",
     type=ParameterType(Choice(tuple(_REACHED))),
     metavar="VERDICT",
-    help=f"end with exit code {NOT_THERE} where the run has not come there (converged: the mean loss is below tol, "
-    "or w is close to the optimum; optimum: w is)",
+    help=_help_of_require,
 )
 @_option(
     "--plot",
@@ -162,27 +187,26 @@ def read_aloud(config: RunConfig) -> Task:
     is_flag=False,
     flag_value=VIEW_NAMES[0],
     type=ViewType(),
-    help=f"print a view at the end ({Choice(VIEW_NAMES).allowed}) [{VIEW_NAMES[0]}]; with options: fit:data; "
-    f"a FILE of format {' or '.join(_OF_VIEWS)} holds the view alone",
+    help=_help_of_plot,
 )
 @_option(
     "--width",
     type=ParameterType(Integer(NARROWEST, 400)),
-    help="width of the view [the terminal's, up to 120; in a file, 80]",
+    help=noted("width of the view [the terminal's, up to 120; in a file, 80]"),
 )
 @_option(
     "--theme",
     metavar="NAME",
     shell_complete=complete_themes,
-    help=f"colors of --plot as {_COLORED} [light; as ansi, the terminal's own]",
+    help=_help_of_theme,
 )
-@_option("--ascii", is_flag=True, help="use only ASCII characters for --plot or --explain")
+@_option("--ascii", is_flag=True, help=noted("use only ASCII characters for --plot or --explain"))
 @_option("--at", metavar="MOMENT", shell_complete=complete_moments, help=IN_RUN)
 @_option(
     "--explain",
     metavar="MOMENT",
     shell_complete=complete_moments,
-    help="print the arithmetic of one update instead: 14 (the last of epoch 14) or 15:3 (the third of epoch 15)",
+    help=noted("print the arithmetic of one update instead: 14 (the last of epoch 14) or 15:3 (the third of epoch 15)"),
 )
 def run(
     preset: str | None,
@@ -203,12 +227,12 @@ def run(
     explain: str | None,
     **values: Any,
 ) -> int:
-    """Train without the app, and print one line per epoch."""
+    """The command; gives the exit code."""
     check_needed(
         {
             "force": ("--output FILE", output is not None),
             "width": ("--plot", plot is not None),
-            "ascii": ("--plot or --explain", bool(plot or explain)),
+            "ascii": (either(["--plot", "--explain"]), bool(plot or explain)),
         }
     )
     if plot:
@@ -227,23 +251,23 @@ def run(
     row = EXPORTERS[style]
     plots_alone = bool(plot and row.picture and (output or row.writer is None))
     if plots_alone:
-        check_beside("--plot in a file of its own", "every")
+        check_beside(_("--plot in a file of its own"), "every")
     elif explain is None:
         check_writes_epochs(style, asked, path)
         if plot and output is None and not row.is_prose:
-            raise click.UsageError(
-                f"--plot would mix the chart into the {style} output; use --format text or --output FILE"
-            )
+            told = _("--plot would mix the chart into the {style} output; use --format text or --output FILE")
+            raise click.UsageError(told.format(style=style))
     check_needed(
         {
             "head": ("--format csv", style == "csv"),
-            "with_config": ("--output FILE and --format csv", style == "csv" and output is not None),
+            "with_config": (listed(["--output FILE", "--format csv"]), style == "csv" and output is not None),
         }
     )
-    check_needed({"theme": (f"--plot and --format {_COLORED}", plots_alone and row.writer is None)})
+    colored = either(_COLORED)
+    check_needed({"theme": (listed(["--plot", f"--format {colored}"]), plots_alone and row.writer is None)})
     config = configuration(preset, config_file, values)
     if config.data == config_file == access.STANDARD_INPUT:
-        raise click.UsageError("--data and --config cannot both read standard input; name a file for one of them")
+        refuse_one_input()
     beside = f"{output}.toml" if with_config else None
     for written in (output, beside):
         refuse_own_source(written, config.data, config_file)
@@ -269,7 +293,7 @@ def run(
                 if plots_alone and plot:
                     if at is None:
                         session.play()
-                    for _ in trained(session, SLICE):
+                    for _records in trained(session, SLICE):
                         status.tell(session.snapshot())
                     put(view_lines(session, plot, width, style=style, theme=theme, ascii=ascii, to_file=True))
                 elif at is not None:
@@ -278,8 +302,13 @@ def run(
                     file = EpochFile(style, every, quiet, output, head, beside)
                     write_epochs(session, file, put, put_config, status)
     except KeyboardInterrupt:  # here, since click would write an empty line about it
-        done = session.timeline.newest.epoch
-        complain(f"{NAME}: interrupted after {done} of {counted(session.config.epochs, 'epoch')}")
+        told = counted_as(
+            "interrupted after {done} of {n} epoch",
+            "interrupted after {done} of {n} epochs",
+            session.config.epochs,
+            done=session.timeline.newest.epoch,
+        )
+        complain(f"{NAME}: {told}")
         return INTERRUPTED
     if quiet and output is None and row.is_prose and style != "spoken":  # which says it already
         print_parabola(session, ascii)
@@ -302,15 +331,26 @@ def _report(session: Session, style: str, require: str | None, to_file: bool) ->
     """What standard output, if the run went to a file, and standard error get after the run; gives the exit code."""
     snapshot, spoken = session.snapshot(), style == "spoken"
     if snapshot.status is Status.DIVERGED:
-        first, *_ = _ending(session, spoken)
-        complain(f"{NAME}: {first[0].lower()}{first[1:]}")
+        told = _diverged(snapshot) if spoken else _ending(session, spoken)[0]
+        complain(f"{NAME}: {told}")
         return DIVERGED
     if to_file:
         print_lines(_ending(session, spoken))
     if require is not None and (found := standing(snapshot)) not in _REACHED[require]:
-        complain(f"{NAME}: --require {require}: the verdict of the run is {found}")
+        told = _("the verdict of the run is {verdict}").format(verdict=found)
+        complain(f"{NAME}: --require {require}: {told}")
         return NOT_THERE
     return OK
+
+
+def _diverged(snapshot: Snapshot) -> str:
+    """That a run has diverged, in a line that is read out."""
+    return counted_as(
+        "diverged in epoch {epoch}, after {n} update: the numbers overflowed.",
+        "diverged in epoch {epoch}, after {n} updates: the numbers overflowed.",
+        snapshot.updates,
+        epoch=snapshot.epoch,
+    )
 
 
 def _ending(session: Session, spoken: bool) -> list[str]:

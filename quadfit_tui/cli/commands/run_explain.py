@@ -12,7 +12,7 @@ from quadfit_tui.cli.output import OK, open_output
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.export.formats import EXPORTERS, formats_of
 from quadfit_tui.core.text.ascii import ascii_of
-from quadfit_tui.core.text.language import either
+from quadfit_tui.core.text.language import _, either, one_of
 from quadfit_tui.core.text.quoting import quoted
 
 if TYPE_CHECKING:
@@ -28,12 +28,12 @@ def check_options(style: str, asked: str | None, path: str | None) -> None:
     if EXPORTERS[style].update is None:
         allowed = formats_of("update")
         if asked is not None:
-            raise click.UsageError(f"--explain only writes {either(allowed)}; remove --format {style}")
-        what = "epochs" if EXPORTERS[style].writer else "a view, from 'run --plot'"
-        raise click.UsageError(
-            f"--output {quoted(path or '')} is for {what}; "
-            f"allowed with --explain: --format with one of {', '.join(allowed)}"
-        )
+            told = _("--explain only writes {formats}; remove --format {style}")
+            raise click.UsageError(told.format(formats=either(allowed), style=style))
+        told = _("--output {file} is for a view, from 'run --plot'; allowed with --explain: --format with {formats}")
+        if EXPORTERS[style].writer:
+            told = _("--output {file} is for epochs; allowed with --explain: --format with {formats}")
+        raise click.UsageError(told.format(file=quoted(path or ""), formats=one_of(allowed)))
 
 
 def explain_update(session: Session, asked: str, style: str, output: str | None, overwrites: bool, ascii: bool) -> int:

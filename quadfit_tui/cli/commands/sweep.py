@@ -43,10 +43,12 @@ from quadfit_tui.cli.output import (
     open_output,
     print_lines,
     refuse_own_source,
+    unwritten,
 )
 from quadfit_tui.core.config.parameters import check_batch
-from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import quoted, shell_word, shown_name
+from quadfit_tui.core.files import refusals
+from quadfit_tui.core.text.language import _, clauses, counted_as, noted
+from quadfit_tui.core.text.quoting import shell_word, shown_name
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
@@ -57,10 +59,13 @@ if TYPE_CHECKING:
     from quadfit_tui.core.sweep.work import Work
 
 _EXAMPLES = (
-    (f"{NAME} sweep --lr 0.01:2:40log --seeds 20 -o rates.csv", "40 rates, from 0.01 to 2 by equal factors"),
-    (f"{NAME} sweep --batch 1 --batch 16 --batch full -n 50 -o batches.jsonl", "three batch sizes"),
-    (f"{NAME} sweep --optimizer sgd --optimizer adam --lr 0.01:1:9log -o both.sqlite", "each rate by two optimizers"),
-    (f"{NAME} sweep --lr 0.01:2:99 --seeds 1000 --random 500 --dry-run", "only how many and how long"),
+    (f"{NAME} sweep --lr 0.01:2:40log --seeds 20 -o rates.csv", noted("40 rates, from 0.01 to 2 by equal factors")),
+    (f"{NAME} sweep --batch 1 --batch 16 --batch full -n 50 -o batches.jsonl", noted("three batch sizes")),
+    (
+        f"{NAME} sweep --optimizer sgd --optimizer adam --lr 0.01:1:9log -o both.sqlite",
+        noted("each rate by two optimizers"),
+    ),
+    (f"{NAME} sweep --lr 0.01:2:99 --seeds 1000 --random 500 --dry-run", noted("only how many and how long")),
 )
 _TYPED = f"{__name__}.typed"  # where a context keeps the words of its command
 
@@ -78,6 +83,11 @@ class _SweepCommand(GroupedHelpCommand):
     params=[*base_options(), *axis_options(), *sweep_options(), *plot_options(), confined_option()],
     examples=_EXAMPLES,
     exit_codes=SWEEP_EXIT_CODES,
+    help=noted(
+        "Train many runs that differ in some options, and write a row for each.\n\n"
+        "Repeat an option of a run for several values; options of numbers also take ranges, from:to:count, such as "
+        "0:0.9:10, or 0.01:1:9log, by equal factors. Each combination of the values is a run."
+    ),
 )
 def sweep(
     preset: str | None,
@@ -100,11 +110,7 @@ def sweep(
     ascii: bool,
     **values: Any,
 ) -> int:
-    """Train many runs that differ in some options, and write a row for each.
-
-    Repeat an option of a run for several values; options of numbers also take ranges, from:to:count, such as 0:0.9:10,
-    or 0.01:1:9log, by equal factors. Each combination of the values is a run.
-    """
+    """The command; gives the exit code."""
     look = Look(plot, width, theme, ascii)
     if source is not None:
         draw_finished(source, look, output, style, force)
@@ -117,7 +123,8 @@ def sweep(
     space = read_space(preset, config_file, values, seeds)
     check_plot(look, space)
     if random is not None and random > len(space):
-        refuse("--random", f"'{random}' is more than there are; allowed: a whole number from 1 to {len(space)}")
+        told = _("{number} is more than there are; allowed: a whole number from 1 to {most}")
+        refuse("--random", told.format(number=f"'{random}'", most=len(space)))
     refuse_own_source(output, config_file, space.base.data, *space.axes.get("data", ()))
     problem = _read_samples(space)
     from quadfit_tui.core.sweep.head import Head
@@ -166,9 +173,9 @@ def _tell(work: Work, head: Head, jobs: int | None) -> int:
 
     cells = head.chosen
     lines = [expected(len(cells), 0, _seconds(work, cells, jobs)), *work.space.left_out]
-    ends = {"first": cells[0], "last": cells[-1]} if len(cells) > 1 else {"only": cells[0]}
-    for which, cell in ends.items():
-        lines.append(f"The {which} one is {shown(work.space, int(cell))}:")
+    first, last = (noted("The first one is {cell}:"), cells[0]), (noted("The last one is {cell}:"), cells[-1])
+    for told, cell in (first, last) if len(cells) > 1 else ((noted("The only one is {cell}:"), cells[0]),):
+        lines.append(_(told).format(cell=shown(work.space, int(cell))))
         try:
             lines.append(command_of(work.space, int(cell), work.problem))
         except NotReproducibleError as reason:
@@ -208,7 +215,8 @@ def _train(work: Work, head: Head, asked: _Sweep) -> int:
                     told.clear()  # and told at once: to leave a cluster may take longer than there is time
                     return _stopped(why, journal, asked.output)
         except KeyboardInterrupt as ended:
-            complain(f"{NAME}: interrupted before the first run")
+            line = _("interrupted before the first run")
+            complain(f"{NAME}: {line}")
             return _code(ended)
     summary = Summary(work.space, rows, work.problem)
     end_with_reader()
@@ -224,14 +232,22 @@ def _stopped(why: BaseException, journal: Journal | InMemory, path: str | None) 
     """Says why a sweep came to no end, and what goes on with it; gives the exit code."""
     said, code = str(why), BAD_INPUT
     if isinstance(why, KeyboardInterrupt):
-        said, code = "interrupted", _code(why)
+        said, code = _("interrupted"), _code(why)
     elif isinstance(why, OSError):
-        said = f"--output: {quoted(path or '')} cannot be written: {why.strerror}"
+        said = unwritten(path or "", refusals.reason(why)).message
     words = [word for word in click.get_current_context().meta[_TYPED] if word not in ("--force", "--resume")]
     command = " ".join(map(shell_word, [NAME, "sweep", *words, "--resume"]))
-    runs = counted(len(journal.head.chosen), "run")
-    goes_on = f"this goes on: {command}" if path else "without --output FILE none of them is kept"
-    complain(escaped(f"{NAME}: {said} after {len(journal.done)} of {runs}; {goes_on}"))
+    told = counted_as(
+        "{problem} after {done} of {n} run",
+        "{problem} after {done} of {n} runs",
+        len(journal.head.chosen),
+        problem=said,
+        done=len(journal.done),
+    )
+    goes_on = _("without --output FILE none of them is kept")
+    if path:
+        goes_on = _("this goes on: {command}").format(command=command)
+    complain(escaped(f"{NAME}: {clauses([told, goes_on])}"))
     return code
 
 

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from quadfit_tui.cli.help import TableOption
+from quadfit_tui.cli.option_types import ParameterType
 from quadfit_tui.cli.options import (
+    DIGEST_OPTION,
     Layers,
-    ParameterType,
     check_digest_used,
     check_used,
     given_names,
@@ -20,12 +21,15 @@ from quadfit_tui.cli.options import (
     parameter_options,
     read_layers,
     refuse,
+    refuse_one_input,
+    with_one_of,
 )
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, USERS, ConfigError, Parameter, RunConfig
 from quadfit_tui.core.config.value_types import Choice, Flag, Integer
 from quadfit_tui.core.files import access
 from quadfit_tui.core.sweep.axes import CHECKED, MOST_VALUES, in_order, ranged, seeds, values
-from quadfit_tui.core.text.quoting import either, quoted
+from quadfit_tui.core.text.language import _, clauses, noted
+from quadfit_tui.core.text.quoting import quoted
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
@@ -53,7 +57,7 @@ class AxisType(ParameterType):
         except click.BadParameter as refused:
             said = refused.message
         if _SEVERAL.search(str(value)) and (isinstance(self.value_type, Choice | Flag) or ranged(self._parameter)):
-            said += f"; for several values, repeat {self._parameter.option}"
+            said = clauses([said, _("for several values, repeat {option}").format(option=self._parameter.option)])
         raise click.BadParameter(said, ctx, param)
 
 
@@ -64,13 +68,13 @@ def axis_options() -> Iterator[click.Option]:
         ["--seeds"],
         group="sweep",
         type=ParameterType(Integer(1, MOST_VALUES)),
-        help="train each run with so many seeds, from that of --seed on [1]",
+        help=noted("train each run with so many seeds, from that of --seed on [1]"),
     )
     yield TableOption(
         ["--random"],
         group="sweep",
         type=ParameterType(Integer(1, 10**9)),
-        help="train only so many of the runs, drawn at random, always the same ones [all]",
+        help=noted("train only so many of the runs, drawn at random, always the same ones [all]"),
     )
 
 
@@ -82,9 +86,11 @@ def read_space(preset: str | None, config_file: str | None, given: Mapping[str, 
     found = {name: tuple(dict.fromkeys(itertools.chain(*given[name]))) for name in given_names() if name in PARAMETERS}
     several = {name: each for name, each in found.items() if len(each) > 1}
     if "data" in several and given[DIGEST] is not None:
-        raise click.UsageError(f"--{DIGEST.replace('_', '-')} cannot be combined with several --data")
+        told = _("{option} cannot be combined with several {other}")
+        raise click.UsageError(told.format(option=DIGEST_OPTION, other="--data"))
     if count is not None and "seed" in several:
-        raise click.UsageError("--seeds cannot be combined with several --seed")
+        told = _("{option} cannot be combined with several {other}")
+        raise click.UsageError(told.format(option="--seeds", other="--seed"))
     layers = read_layers(preset, config_file, {**given, **{name: each[0] for name, each in found.items()}})
     from quadfit_tui.core.sweep.space import Space
 
@@ -96,9 +102,9 @@ def read_space(preset: str | None, config_file: str | None, given: Mapping[str, 
         space = Space(base, in_order(several))
     check_digest_used(base)
     if base.data == config_file == access.STANDARD_INPUT:
-        raise click.UsageError("--data and --config cannot both read standard input; name a file for one of them")
+        refuse_one_input()
     if len(readings(space)) > 1 and access.STANDARD_INPUT in (base.data, *several.get("data", ())):
-        refuse("--data", f"{quoted(access.STANDARD_INPUT)} can be read only once; allowed: a file")
+        refuse("--data", _("{name} can be read only once; allowed: a file").format(name=quoted(access.STANDARD_INPUT)))
     return space
 
 
@@ -132,5 +138,5 @@ def _check_used(base: RunConfig, axes: Mapping[str, tuple[Any, ...]], names: Ite
             check_used(base, [name])
         elif not {*words}.intersection(axes[choice]):
             row, value = PARAMETERS[name], axes.get(name, (getattr(base, name),))[0]
-            allowed = f"with {PARAMETERS[choice].option} {either(words)}"
-            raise ConfigError((name,), row.show(value), "makes no difference to any run of the sweep", allowed)
+            reason = _("makes no difference to any run of the sweep")
+            raise ConfigError((name,), row.show(value), reason, with_one_of(USERS[name]))

@@ -11,11 +11,13 @@ import click
 from quadfit_tui.cli.commands.sweep_plot import OF_PICTURES
 from quadfit_tui.cli.commands.sweep_progress import STYLES
 from quadfit_tui.cli.help import TableOption
-from quadfit_tui.cli.options import FileName, ParameterType, check_beside, check_needed, refuse
-from quadfit_tui.cli.output import refuse_output
+from quadfit_tui.cli.option_types import FileName, ParameterType
+from quadfit_tui.cli.options import check_beside, check_needed, force_option, refuse
+from quadfit_tui.cli.output import option_of_format, refuse_output
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.quoting import either, quoted
+from quadfit_tui.core.text.language import _, clauses, comma_separated, either, noted
+from quadfit_tui.core.text.quoting import quoted, with_problem
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from quadfit_tui.core.sweep.space import Cells
 
 FORMATS = ("csv", "jsonl", "parquet", "sqlite")  # those of SWEEP_FORMATS; each is the ending of its files' names, too
-_SUFFIXES = either([f".{name}" for name in FORMATS])
 _PICTURES = (".svg", ".ansi")
 _MOST_JOBS = 1000
 
@@ -37,55 +38,67 @@ def sweep_options() -> Iterator[click.Option]:
         ["--jobs"],
         group="sweep",
         type=ParameterType(Integer(1, _MOST_JOBS)),
-        help="how many processes train [the processors that this program may use]",
+        help=noted("how many processes train [the processors that this program may use]"),
     )
     yield TableOption(
         ["--scheduler"],
         group="sweep",
         metavar="ADDRESS",
-        help="have the workers of a Dask scheduler train: tcp://HOST:PORT",
+        help=noted("have the workers of a Dask scheduler train: tcp://HOST:PORT"),
     )
     yield TableOption(
         ["--dry-run"],
         group="sweep",
         is_flag=True,
-        help="print how many runs there are, how long they take, and the first and the last one; train no more",
+        help=noted("print how many runs there are, how long they take, and the first and the last one; train no more"),
     )
     yield TableOption(
         ["-o", "--output"],
         group="output",
         type=FileName(),
         metavar="FILE",
-        help="write a row for each run to this file",
+        help=noted("write a row for each run to this file"),
     )
     yield TableOption(
         ["-f", "--format", "style"],
         group="output",
         type=ParameterType(Choice((*FORMATS, *OF_PICTURES))),
-        help=f"output format ({Choice(FORMATS).allowed}; with --from, {Choice(OF_PICTURES).allowed}) "
-        "[from the extension of FILE]",
+        help=_help_of_formats,
     )
     yield TableOption(
         ["--curves"],
         group="output",
         is_flag=True,
-        help="also write the mean loss of each run by epoch, thinned: to FILE-curves.csv, or another table of .sqlite",
+        help=noted(
+            "also write the mean loss of each run by epoch, thinned: to FILE-curves.csv, or another table of .sqlite"
+        ),
     )
-    yield TableOption(["--force"], group="output", is_flag=True, help="overwrite FILE if it already has content")
+    yield force_option()
     yield TableOption(
         ["--resume"],
         group="output",
         is_flag=True,
-        help="go on with FILE, of the same sweep, which was interrupted; with options that differ it is refused",
+        help=noted("go on with FILE, of the same sweep, which was interrupted; with options that differ it is refused"),
     )
     yield TableOption(
         ["--progress"],
         group="output",
         type=ParameterType(Choice(STYLES)),
         default=STYLES[0],
-        help="what standard error tells: auto: lines at the beginning, then how far it is on a terminal; "
-        f"jsonl: an object a line for programs; or none [{STYLES[0]}]",
+        help=noted(
+            "what standard error tells: auto: lines at the beginning, then how far it is on a terminal; "
+            "jsonl: an object a line for programs; or none [auto]"
+        ),
     )
+
+
+def _help_of_formats() -> str:
+    told = _("output format ({formats}; with --from, {of_pictures}) [from the extension of FILE]")
+    return told.format(formats=Choice(FORMATS).allowed, of_pictures=Choice(OF_PICTURES).allowed)
+
+
+def _suffixes() -> str:
+    return either([f".{name}" for name in FORMATS])
 
 
 def sweep_style(path: str | None, asked: str | None, needs_file: bool, force: bool) -> str:
@@ -93,20 +106,27 @@ def sweep_style(path: str | None, asked: str | None, needs_file: bool, force: bo
     check_needed(dict.fromkeys(("style", "curves", "force", "resume"), ("--output FILE", path is not None)))
     if path is None:
         if needs_file:
-            words = f"names that end in {_SUFFIXES}; or --dry-run or --plot, which need no file"
-            raise click.UsageError(f"--output FILE is missing; allowed: {words}")
+            told = _(
+                "--output FILE is missing; allowed: names that end in {suffixes}; "
+                "or --dry-run or --plot, which need no file"
+            )
+            raise click.UsageError(told.format(suffixes=_suffixes()))
         return ""
     if path == "-":
-        refuse("--output", "'-' (standard output) cannot be resumed; allowed: a file")
+        refuse("--output", _("'-' (standard output) cannot be resumed; allowed: a file"))
     if force:
         check_beside("--force", "resume")
     if asked in OF_PICTURES or path.lower().endswith(_PICTURES):
-        named = f"--format {asked}" if asked else f"--output {quoted(path)}"
-        raise click.UsageError(f"{named} is for a picture of a sweep that is done; allowed: --from FILE --plot map")
+        told = _("{option} is for a picture of a sweep that is done; allowed: --from FILE --plot map")
+        raise click.UsageError(told.format(option=option_of_format(asked or "", asked, path)))
     style = asked or next((name for name in FORMATS if path.lower().endswith(f".{name}")), None)
     if style is None:
-        words = f"names that end in {_SUFFIXES}, or --format with one of {', '.join(FORMATS)}"
-        raise click.UsageError(f"--output {quoted(path)} is for another kind of file; allowed: {words}")
+        told = _(
+            "--output {file} is for another kind of file; allowed: names that end in {suffixes}, "
+            "or --format with one of {formats}"
+        )
+        formats = comma_separated(FORMATS)
+        raise click.UsageError(told.format(file=quoted(path), suffixes=_suffixes(), formats=formats))
     from quadfit_tui.core.sweep.formats import SWEEP_FORMATS
 
     if missing := SWEEP_FORMATS[style].missing:
@@ -184,10 +204,10 @@ def finished(path: str, head: Head) -> Rows | None:
     if not access.is_filled(path) or access.is_filled(f"{path}{SUFFIX}"):
         return None
     try:
-        older, _, rows = read_sweep(path)
+        older, _space, rows = read_sweep(path)
     except SweepFileError as refused:
-        refuse("--resume", f"{quoted(path)} {refused}")
+        refuse("--resume", with_problem(quoted(path), str(refused)))
     if differences := older.differences(head):
-        reasons = "; ".join(differences)
-        refuse("--resume", f"{quoted(path)} is of another sweep: {reasons}; allowed: the same options, or another file")
+        told = _("{file} is of another sweep: {differences}; allowed: the same options, or another file")
+        refuse("--resume", told.format(file=quoted(path), differences=clauses(differences)))
     return rows

@@ -10,13 +10,15 @@ import click
 
 from quadfit_tui.cli.commands.run_plot import NARROWEST, colors_of, picture_size, shows_colors
 from quadfit_tui.cli.help import TableOption
-from quadfit_tui.cli.options import FileName, ParameterType, check_beside, check_needed, given_names, refuse
+from quadfit_tui.cli.option_types import FileName, ParameterType
+from quadfit_tui.cli.options import check_beside, check_needed, given_names, refuse
 from quadfit_tui.cli.output import (
     NAME,
     complain,
     end_with_reader,
     knows_unicode,
     open_output,
+    option_of_format,
     print_lines,
     refuse_own_source,
     style_for,
@@ -24,7 +26,8 @@ from quadfit_tui.cli.output import (
 from quadfit_tui.cli.settings import complete_themes
 from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.export.formats import EXPORTERS, formats_of
-from quadfit_tui.core.text.quoting import either, quoted
+from quadfit_tui.core.text.language import _, either, listed, noted
+from quadfit_tui.core.text.quoting import quoted, with_problem
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
@@ -52,37 +55,44 @@ def plot_options() -> Iterator[click.Option]:
         ["--plot"],
         group="output",
         metavar="PICTURE",
-        help="print a picture at the end: map, of what the runs come to, or bands, of the mean loss by epoch (median "
-        "and quartiles over seeds); over other parameters, or with one value: map:lr,batch,optimizer=adam",
+        help=noted(
+            "print a picture at the end: map, of what the runs come to, or bands, of the mean loss by epoch (median "
+            "and quartiles over seeds); over other parameters, or with one value: map:lr,batch,optimizer=adam"
+        ),
     )
     yield TableOption(
         ["--from", "source"],
         group="output",
         type=FileName(),
         metavar="FILE",
-        help=f"train nothing, and draw --plot of the sweep in this file; --output then takes the picture, as "
-        f"{either([f'.{name}' for name in OF_PICTURES if name != 'text'])}",
+        help=_help_of_source,
     )
     yield TableOption(
         ["--width"],
         group="output",
         type=ParameterType(Integer(NARROWEST, 400)),
-        help="width of the picture [the terminal's, up to 120; in a file, 80]",
+        help=noted("width of the picture [the terminal's, up to 120; in a file, 80]"),
     )
     yield TableOption(
         ["--theme"],
         group="output",
         metavar="NAME",
         shell_complete=complete_themes,
-        help="colors of a picture as ansi or svg [light; as ansi, the terminal's own]",
+        help=noted("colors of a picture as ansi or svg [light; as ansi, the terminal's own]"),
     )
-    yield TableOption(["--ascii"], group="output", is_flag=True, help="use only ASCII characters for --plot")
+    about = noted("use only ASCII characters for --plot")
+    yield TableOption(["--ascii"], group="output", is_flag=True, help=about)
+
+
+def _help_of_source() -> str:
+    told = _("train nothing, and draw --plot of the sweep in this file; --output then takes the picture, as {suffixes}")
+    return told.format(suffixes=either([f".{name}" for name in OF_PICTURES if name != "text"]))
 
 
 def check_plot(look: Look, space: Space) -> None:
     """Raises a usage error where there is no such picture of a sweep."""
     check_needed(dict.fromkeys(("width", "ascii"), ("--plot", look.plot is not None)))
-    check_needed({"theme": ("--from FILE and --plot", False)})
+    check_needed({"theme": (listed(["--from FILE", "--plot"]), False)})
     if look.plot is not None:
         _words(look.plot, space)
 
@@ -105,19 +115,21 @@ def draw_finished(source: str, look: Look, output: str | None, asked: str | None
     check_needed({"source": ("--plot", look.plot is not None), "force": ("--output FILE", output is not None)})
     style = style_for(output or "", asked, "picture")
     if style not in OF_PICTURES:
-        told = f"--format {style}" if asked else f"--output {quoted(output or '')}"
-        raise click.UsageError(f"{told} is for no picture; allowed with --plot: --format {either(OF_PICTURES)}")
+        told = _("{option} is for no picture; allowed with --plot: --format {formats}")
+        option = option_of_format(style, asked, output)
+        raise click.UsageError(told.format(option=option, formats=either(OF_PICTURES)))
     refuse_own_source(output, source)
     from quadfit_tui.core.sweep.formats import read_sweep
     from quadfit_tui.core.sweep.head import SweepFileError
 
     try:
-        _, space, rows = read_sweep(source)
+        _head, space, rows = read_sweep(source)
     except SweepFileError as refused:
-        refuse("--from", f"{quoted(source)} {refused}")
+        refuse("--from", with_problem(quoted(source), str(refused)))
     if output is None and asked is None and shows_colors():
         style = "ansi"
-    check_needed({"theme": ("--format ansi or svg", style != "text")})
+    colored = either([name for name in OF_PICTURES if name != "text"])
+    check_needed({"theme": (f"--format {colored}", style != "text")})
     end_with_reader()
     try:
         lines = _picture(look, space, rows, None, style, to_file=output is not None or asked == "svg")

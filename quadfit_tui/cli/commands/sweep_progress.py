@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from quadfit_tui.cli.output import NAME, complain
 from quadfit_tui.cli.status_line import SILENCE, StatusLine, duration
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.language import _, counted_as, full_stop, paragraph
 
 if TYPE_CHECKING:
     from quadfit_tui.core.sweep.rows import Rows
@@ -20,12 +20,14 @@ STYLES = ("auto", "jsonl", "none")
 
 def expected(runs: int, done: int, seconds: float | None) -> str:
     """How many runs there are, of which some are done, and about how long the others take; None is not known."""
-    told = f"{counted(runs, 'run')}, of which {done} are done" if done else counted(runs, "run")
+    told = counted_as("{n} run", "{n} runs", runs)
+    if done:
+        told = counted_as("{n} run, of which {done} are done", "{n} runs, of which {done} are done", runs, done=done)
     if runs == done:
-        return f"{told}."
+        return full_stop(told)
     if seconds is None:
-        return f"{told}; how long they take is not known yet."
-    return f"{told}; about {duration(seconds)}."
+        return _("{runs}; how long they take is not known yet.").format(runs=told)
+    return _("{runs}; about {time}.").format(runs=told, time=duration(seconds))
 
 
 class Progress:
@@ -46,7 +48,7 @@ class Progress:
         else:
             complain(f"{NAME}: {expected(self._runs, self._done, known)}")
             if space.left_out:
-                complain(f"{NAME}: {' '.join(space.left_out)}")
+                complain(f"{NAME}: {paragraph(space.left_out)}")
             if known is None or known > _LONG:
                 self._line.show(self._text(0.0))
         self._begun = self._told = time.monotonic()
@@ -74,11 +76,18 @@ class Progress:
         self._line.clear()
 
     def _text(self, seconds: float) -> str:
-        done = f"{self._done} of {counted(self._runs, 'run')} done, {self._failed} failed"
+        done = counted_as(
+            "{done} of {n} run done, {failed} failed",
+            "{done} of {n} runs done, {failed} failed",
+            self._runs,
+            done=self._done,
+            failed=self._failed,
+        )
         if self._done == self._before:
             return done
         rate, left = self._pace(seconds)
-        return f"{done}; {rate:.3g} runs/s; about {duration(left)} left"
+        told = _("{done}; {rate} runs/s; about {time} left")
+        return told.format(done=done, rate=f"{rate:.3g}", time=duration(left))
 
     def _pace(self, seconds: float) -> tuple[float, float]:
         """Runs a second since it began, and the seconds that the others take by that."""

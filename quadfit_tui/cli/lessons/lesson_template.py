@@ -18,6 +18,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.samples.reader import Samples
 from quadfit_tui.core.model.task import make_task
+from quadfit_tui.core.text.language import _
 
 _TOO_FAST, _FAIR = 3.0, 0.5  # of the limit
 _SLOW = 0.01  # of the rate that suits the samples
@@ -127,7 +128,8 @@ def new_lesson(id: str, samples: Samples | None = None, headings: Sequence[str] 
         csv = "\n".join([",".join(headings), *map(",".join, pairs), ""])
         if len(csv) > LARGEST_LESSON // 2:
             most = len(samples.x) * LARGEST_LESSON // 2 // len(csv)
-            raise LessonError(f"has {len(samples.x)} samples; allowed in a lesson: about {most} of these")
+            told = _("has {n} samples; allowed in a lesson: about {most} of these")
+            raise LessonError(told.format(n=len(samples.x), most=most))
         name = f"lesson:{id}/own"
         virtual_files.provide(name, csv.encode())
         config, data = PRESETS[OWN_DATA].replace(data=name), f'[data.own]\ncsv = """\n{csv}"""\n\n'

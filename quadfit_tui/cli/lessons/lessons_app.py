@@ -26,11 +26,13 @@ from quadfit_tui.cli.lessons.lessons_command import (
     LessonName,
     catalog_of,
     folder_option,
+    lesson_argument,
     lesson_named,
     lessons,
     tell_faults,
 )
-from quadfit_tui.cli.options import FileName, confined_option, given_names
+from quadfit_tui.cli.option_types import FileName
+from quadfit_tui.cli.options import confined_option, given_names
 from quadfit_tui.cli.output import (
     FALSE_FACTS,
     INTERRUPTED,
@@ -46,6 +48,7 @@ from quadfit_tui.cli.teaching import TeachingCommands, Values
 from quadfit_tui.cli.user_folders import data_folder
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
 from quadfit_tui.core.files import access, own_files
+from quadfit_tui.core.text.language import _, listed, noted
 
 # What loads Textual, NumPy or the reader of Markdown is imported by the functions that need it.
 if TYPE_CHECKING:
@@ -60,9 +63,9 @@ if TYPE_CHECKING:
 
 _LONGEST_LINE = 1000  # characters that are read of a line; more of it is left out
 _EXAMPLES = (
-    (f"{NAME} lessons play", "choose from the list of lessons"),
-    (f"{NAME} lessons play rate", "a lesson by its name or number"),
-    (f"{NAME} lessons play my-lesson.md", "a lesson of your own"),
+    (f"{NAME} lessons play", noted("choose from the list of lessons")),
+    (f"{NAME} lessons play rate", noted("a lesson by its name or number")),
+    (f"{NAME} lessons play my-lesson.md", noted("a lesson of your own")),
 )
 
 
@@ -70,15 +73,22 @@ def installed() -> TeachingCommands:
     """Teaching on the command line."""
     for command in (lessons_new, lessons_facts, play, lessons_handout, lessons_report, lessons_watch):
         lessons.add_command(command)
-    begin = "begin with a lesson: its id, number or file"
-    votes = f"with --teacher and --class: where the votes of the class are, in quotes [{STUDENTS}]"
+    begin = noted("begin with a lesson: its id, number or file")
+
+    def votes() -> str:
+        told = _("with --teacher and --class: where the votes of the class are, in quotes [{folders}]")
+        return told.format(folders=STUDENTS)
+
     options = [
         TableOption(["--lesson"], group="lessons", metavar="LESSON", type=LessonName(), help=begin),
         *_taking_options(),
         TableOption(["--students"], group="lessons", metavar="PATTERN", type=FileName(), help=votes),
         _flag(
             "--spoken",
-            "the run and the lessons by lines instead of the app, as a screen reader reads best; also with TERM=dumb",
+            noted(
+                "the run and the lessons by lines instead of the app, as a screen reader reads best; "
+                "also with TERM=dumb"
+            ),
         ),
     ]
     return TeachingCommands(options, [lessons], {"lessons play": play}, _by_lines, _on_app)
@@ -89,13 +99,19 @@ def _by_lines(values: Values, is_dumb: bool) -> Callable[[Session], int] | None:
         return None
     if values["lesson"] is not None:
         _refuse_settings()
-    what = "--spoken" if values["spoken"] else "a terminal with TERM=dumb"
+    told = noted(
+        "a terminal with TERM=dumb has the run and the lessons by lines, which take no {option}; "
+        "use '{program} run' to train"
+    )
+    if values["spoken"]:
+        told = noted(
+            "--spoken has the run and the lessons by lines, which take no {option}; use '{program} run' to train"
+        )
     for param in click.get_current_context().command.params:  # those of a run and of the screen mean nothing here
         if param.name == "no_settings":  # which these have none of
             continue
-        if param.name in given_names() and getattr(param, "section", "") in ("Screen", "Output"):
-            without = f"which take no {param.opts[-1]}; use '{NAME} run' to train"
-            raise click.UsageError(f"{what} has the run and the lessons by lines, {without}")
+        if param.name in given_names() and getattr(param, "group", "") in ("screen", "output"):
+            raise click.UsageError(_(told).format(option=param.opts[-1], program=NAME))
     given = {name: values[name] for name in ("folder", "room", "no_record", "teacher")}
 
     def by_lines(session: Session) -> int:
@@ -110,7 +126,8 @@ def _refuse_settings() -> None:
         if given in ("preset", "config_file", "play", "at", DIGEST, *PARAMETERS):
             params = click.get_current_context().command.params
             option = next(param.opts[-1] for param in params if param.name == given)
-            raise click.UsageError(f"{option} has no effect with --lesson, which sets the runs itself")
+            problem = _("{option} has no effect with --lesson, which sets the runs itself")
+            raise click.UsageError(problem.format(option=option))
 
 
 def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
@@ -121,7 +138,8 @@ def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
     name, folder, students, shows_notes = (values[key] for key in ("lesson", "folder", "students", "teacher"))
     room = classroom_of(values["room"])
     if students is not None and not (shows_notes and room):
-        raise click.UsageError("--students requires --teacher and --class DIR")
+        needed = listed(["--teacher", "--class DIR"])
+        raise click.UsageError(_("{option} requires {what}").format(option="--students", what=needed))
     taught = taught_class(room, students) if room is not None and shows_notes else None
     if room is not None:
         own_files.declare("class", partial(class_folders, room, taught))
@@ -157,11 +175,15 @@ def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
 def _taking_options(by_lines: bool = False) -> Iterator[click.Option]:
     """The options of whoever takes lessons, in the app or by lines: --lessons, --class, --no-record, --teacher."""
     yield folder_option()
-    help = f"folder of a class that votes: {'join' if by_lines else 'V'} goes to its question"
+    help = noted("folder of a class that votes: V goes to its question")
+    if by_lines:
+        help = noted("folder of a class that votes: join goes to its question")
     yield TableOption(["--class", "room"], group="lessons", metavar="DIR", type=FileName(), help=help)
-    yield _flag("--no-record", "do not record your answers to lessons")
-    votes = "" if by_lines else "; with --class: have the class vote (V)"
-    yield _flag("--teacher", f"show the notes for teachers in lessons{votes}")
+    yield _flag("--no-record", noted("do not record your answers to lessons"))
+    help = noted("show the notes for teachers in lessons; with --class: have the class vote (V)")
+    if by_lines:
+        help = noted("show the notes for teachers in lessons")
+    yield _flag("--teacher", help)
 
 
 def _flag(name: str, help: str) -> click.Option:
@@ -181,11 +203,10 @@ def _own_transcript(records: bool) -> Transcript:
     cls=GroupedHelpCommand,
     params=[*_taking_options(by_lines=True), confined_option()],
     examples=_EXAMPLES,
-    exit_codes=((f"{OK}", "you left, or the input ended"), *LESSON_EXIT_CODES),
+    exit_codes=((f"{OK}", noted("you left, or the input ended")), *LESSON_EXIT_CODES),
+    help=noted("Take lessons line by line, with commands in words. Your answers are recorded."),
 )
-@click.argument(
-    "name", metavar="[LESSON]", required=False, type=LessonName(), help="id or number of a lesson, or a file"
-)
+@lesson_argument(required=False)
 def play(
     name: str | None,
     folder: str | None,
@@ -194,9 +215,9 @@ def play(
     teacher: bool,
     scene: Session | None = None,
 ) -> int:
-    """Take lessons line by line, with commands in words. Your answers are recorded."""
+    """The command; gives the exit code."""
     if sys.stdin is None:
-        raise click.UsageError("standard input is closed; open it")
+        raise click.UsageError(_("standard input is closed; open it"))
     from quadfit_tui.core.dialogue.dialogue import Dialogue
     from quadfit_tui.core.dialogue.run_dialogue import RunDialogue
     from quadfit_tui.core.judging.check import check

@@ -10,20 +10,22 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
+from quadfit_tui.cli.help import GroupedHelpCommand, TableOption, ToldArgument
 from quadfit_tui.cli.lessons.lessons_command import (
     LESSON_EXIT_CODES,
-    LessonName,
     catalog_of,
     folder_option,
     is_true,
+    lesson_argument,
     lesson_named,
     tell_faults,
     writable,
 )
-from quadfit_tui.cli.options import FileName, ParameterType, confined_option, refuse
+from quadfit_tui.cli.option_types import FileName, ParameterType
+from quadfit_tui.cli.options import confined_option, force_option, refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
+    CRASH,
     CRASHED,
     FALSE_FACTS,
     INTERRUPTED,
@@ -40,8 +42,8 @@ from quadfit_tui.cli.output import (
 )
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.language import _
-from quadfit_tui.core.text.quoting import quoted, shown_name, with_allowed, with_near
+from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.quoting import quoted, shown_name, with_allowed, with_near, with_problem
 from quadfit_tui.core.text.width import left, wrapped
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
@@ -50,38 +52,38 @@ if TYPE_CHECKING:
 
 _PLAIN_HEADING = re.compile(r"[^\W\d][\w ()/.²³°%-]*")  # which nothing that reads the samples takes for more
 _NEW_EXAMPLES = (
-    (f"{NAME} lessons new braking", "the file braking.md, a true lesson with comments, to be changed"),
-    (f"{NAME} lessons new our-ball --data ball.csv", "the same about the samples of a file, which it holds"),
+    (f"{NAME} lessons new braking", noted("the file braking.md, a true lesson with comments, to be changed")),
+    (f"{NAME} lessons new our-ball --data ball.csv", noted("the same about the samples of a file, which it holds")),
 )
 _NEW_EXIT_CODES = (
-    (f"{OK}", "written; all that it states is true"),
-    (f"{CRASHED}", "internal error; one line names the file with the report"),
-    (f"{BAD_INPUT}", "the file cannot be written, or the samples cannot be used; one line says why"),
-    (f"{FALSE_FACTS}", "written, but its questions do not fit these samples; a line each says which"),
+    (f"{OK}", noted("written; all that it states is true")),
+    (f"{CRASHED}", CRASH),
+    (f"{BAD_INPUT}", noted("the file cannot be written, or the samples cannot be used; one line says why")),
+    (f"{FALSE_FACTS}", noted("written, but its questions do not fit these samples; a line each says which")),
 )
 _FACTS_EXAMPLES = (
-    (f"{NAME} lessons facts", "what expressions of a lesson can name, with a line each"),
-    (f"{NAME} lessons facts our-ball.md", "what each fact of its runs comes to"),
+    (f"{NAME} lessons facts", noted("what expressions of a lesson can name, with a line each")),
+    (f"{NAME} lessons facts our-ball.md", noted("what each fact of its runs comes to")),
 )
 _FACTS_EXIT_CODES = (
-    (f"{OK}", "done"),
-    (f"{BAD_INPUT}", "there is no such lesson, or it cannot be read; one line says why"),
-    (f"{FALSE_FACTS}", "its runs take too long; one line names one"),
-    (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
+    (f"{OK}", noted("done")),
+    (f"{BAD_INPUT}", noted("there is no such lesson, or it cannot be read; one line says why")),
+    (f"{FALSE_FACTS}", noted("its runs take too long; one line names one")),
+    (f"{INTERRUPTED}", noted("interrupted (ctrl+c)")),
 )
 _HANDOUT_EXAMPLES = (
-    (f"{NAME} lessons handout rate > rate.md", "a page without answers"),
-    (f"{NAME} lessons handout rate --key | pandoc -o key.pdf", "the key, as a file to print"),
+    (f"{NAME} lessons handout rate > rate.md", noted("a page without answers")),
+    (f"{NAME} lessons handout rate --key | pandoc -o key.pdf", noted("the key, as a file to print")),
 )
 
 
 def _output_options() -> Iterator[click.Option]:
-    help = "CSV file of x and y, whose samples the lesson is to hold"
+    help = noted("CSV file of x and y, whose samples the lesson is to hold")
     yield TableOption(["-d", "--data"], group="lessons", type=FileName(), metavar="FILE", help=help)
     columns = PARAMETERS["columns"]
-    yield TableOption(["--columns"], group="lessons", type=ParameterType(columns.value_type), help=_(columns.help))
-    yield TableOption(["-o", "--output"], group="output", type=FileName(), metavar="FILE", help="file [NAME.md]")
-    yield TableOption(["--force"], group="output", is_flag=True, help="overwrite FILE if it already has content")
+    yield TableOption(["--columns"], group="lessons", type=ParameterType(columns.value_type), help=columns.help)
+    yield TableOption(["-o", "--output"], group="output", type=FileName(), metavar="FILE", help=noted("file [NAME.md]"))
+    yield force_option()
 
 
 @click.command(
@@ -90,10 +92,11 @@ def _output_options() -> Iterator[click.Option]:
     params=[*_output_options(), confined_option()],
     examples=_NEW_EXAMPLES,
     exit_codes=_NEW_EXIT_CODES,
+    help=noted("Write a lesson to begin with: short, true, with a comment on each part."),
 )
-@click.argument("id", metavar="NAME", help="id of the lesson: small letters, digits and -")
+@click.argument("id", cls=ToldArgument, metavar="NAME", help=noted("id of the lesson: small letters, digits and -"))
 def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, output: str | None, force: bool) -> int:
-    """Write a lesson to begin with: short, true, with a comment on each part."""
+    """The command; gives the exit code."""
     from quadfit_tui.cli.lessons.lesson_template import new_lesson
     from quadfit_tui.core.lessons.catalog import LessonError
     from quadfit_tui.core.lessons.front_matter import allowed_ids, id_like, is_id
@@ -107,14 +110,14 @@ def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, outp
             problem = with_near(problem, near)
         raise click.UsageError(with_allowed(problem, allowed_ids()))
     if columns is not None and data is None:
-        raise click.UsageError("--columns has no effect without --data")
+        raise click.UsageError(_("{option} has no effect without {what}").format(option="--columns", what="--data"))
     path = output or f"{id}.md"
     refuse_own_source(path, data)
     try:
         samples = None if data is None else read_samples(data, columns)
         text = new_lesson(id, samples) if data is None else new_lesson(id, samples, _headings(data, columns))
     except (SampleFileError, LessonError) as refused:
-        refuse("--data", f"{shown_name(data or '')} {refused}")
+        refuse("--data", with_problem(shown_name(data or ""), str(refused)))
     lines = text.rstrip("\n").split("\n")
     if is_standard_output(path):
         print_lines(lines)
@@ -123,7 +126,8 @@ def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, outp
         put(lines)
     if not is_true(read_lesson(text, path), path):
         return FALSE_FACTS
-    print_lines([writable(f"Change it, check it ({NAME} lessons check {path}), try it ({NAME} --lesson {path}).")])
+    told = _("Change it, check it ({program} lessons check {file}), try it ({program} --lesson {file}).")
+    print_lines([writable(told.format(program=NAME, file=path))])
     return OK
 
 
@@ -147,12 +151,11 @@ def _headings(path: str, chosen: tuple[str, str] | None) -> tuple[str, str]:
     params=[folder_option(), confined_option()],
     examples=_FACTS_EXAMPLES,
     exit_codes=_FACTS_EXIT_CODES,
+    help=noted("List what expressions of a lesson can name. With LESSON, tell what it comes to for each of its runs."),
 )
-@click.argument(
-    "name", metavar="[LESSON]", required=False, type=LessonName(), help="id or number of a lesson, or a file"
-)
+@lesson_argument(required=False)
 def lessons_facts(name: str | None, folder: str | None) -> int:
-    """List what expressions of a lesson can name. With LESSON, tell what it comes to for each of its runs."""
+    """The command; gives the exit code."""
     from quadfit_tui.core.judging.facts import TooMuchWorkError
     from quadfit_tui.core.lessons.expression import ExpressionError
 
@@ -176,12 +179,16 @@ def _vocabulary() -> Iterator[str]:
     from quadfit_tui.core.lessons.vocabulary import DIAGNOSIS, FUNCTIONS, MOMENT_FACTS, OUTCOME, SETTINGS, told
 
     tables: dict[str, Mapping[str, str]] = {
-        "Of a run at its end, as in slow.epochs": told({**OUTCOME, **DIAGNOSIS}),
-        "As it is set, as in slow.lr": told(SETTINGS),
-        "Of a moment, as in slow[25].a, slow[15:3].a or slow[start].a": told(MOMENT_FACTS),
-        "Functions": {row.example: _(row.about) for row in FUNCTIONS.values()},
-        "Signs": {"+ - * /": "arithmetic", "< <= > >= == !=": "comparison", "and or not": "of conditions"},
-        "Places that a text can link to, as in [w](show:w)": {
+        _("Of a run at its end, as in slow.epochs:"): told({**OUTCOME, **DIAGNOSIS}),
+        _("As it is set, as in slow.lr:"): told(SETTINGS),
+        _("Of a moment, as in slow[25].a, slow[15:3].a or slow[start].a:"): told(MOMENT_FACTS),
+        _("Functions:"): {row.example: _(row.about) for row in FUNCTIONS.values()},
+        _("Signs:"): {
+            "+ - * /": _("arithmetic"),
+            "< <= > >= == !=": _("comparison"),
+            "and or not": _("of conditions"),
+        },
+        _("Places that a text can link to, as in [w](show:w):"): {
             name: _("on the screen: {screen}; line by line: {spoken}").format(
                 screen=_(place.on_screen), spoken=_(place.spoken)
             )
@@ -190,7 +197,7 @@ def _vocabulary() -> Iterator[str]:
     }
     for at, (heading, rows) in enumerate(tables.items()):
         yield from [""] * (at > 0)
-        yield f"{heading}:"
+        yield heading
         yield from _rows(rows)
 
 
@@ -223,12 +230,15 @@ def _values(lesson: Lesson) -> Iterator[str]:
     cls=GroupedHelpCommand,
     params=[folder_option(), confined_option()],
     examples=_HANDOUT_EXAMPLES,
-    exit_codes=((f"{OK}", "done"), *LESSON_EXIT_CODES),
+    exit_codes=((f"{OK}", noted("done")), *LESSON_EXIT_CODES),
+    help=noted("Write a lesson as a page to print, in Markdown: its texts and questions, with room to write on."),
 )
-@click.argument("name", metavar="LESSON", type=LessonName(), help="id or number of a lesson, or a file")
-@click.option("--key", is_flag=True, help="with the right answers, and what is said to each answer")
+@lesson_argument(required=True)
+@click.option(
+    "--key", cls=TableOption, is_flag=True, help=noted("with the right answers, and what is said to each answer")
+)
 def lessons_handout(name: str, folder: str | None, key: bool) -> int:
-    """Write a lesson as a page to print, in Markdown: its texts and questions, with room to write on."""
+    """The command; gives the exit code."""
     from quadfit_tui.core.classroom.handout import handout
     from quadfit_tui.core.judging.check import check
     from quadfit_tui.core.judging.facts import Facts

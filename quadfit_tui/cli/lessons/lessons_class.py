@@ -11,15 +11,18 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.help import GroupedHelpCommand
+from quadfit_tui.cli.help import GroupedHelpCommand, TableOption, ToldArgument
 from quadfit_tui.cli.lessons.lessons_command import LessonName, catalog_of
-from quadfit_tui.cli.options import FileName, ParameterType, refuse
+from quadfit_tui.cli.option_types import FileName, ParameterType
+from quadfit_tui.cli.options import refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
+    CRASH,
     CRASHED,
     FALSE_FACTS,
     INTERRUPTED,
@@ -34,9 +37,10 @@ from quadfit_tui.cli.output import (
     open_output,
 )
 from quadfit_tui.core.config.value_types import Choice
+from quadfit_tui.core.files import refusals
 from quadfit_tui.core.files.own_files import OwnFolder
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.language import _, one_of
+from quadfit_tui.core.text.language import _, comma_separated, noted, one_of, paragraph
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, with_problem
 from quadfit_tui.core.text.width import wrapped
 
@@ -49,64 +53,81 @@ if TYPE_CHECKING:
 STUDENTS = "/home/*/lessons"  # as in the recipe for a class
 _CLEARED = "\x1b[H\x1b[J"  # the screen of a terminal, before what is new
 _WATCH_EXAMPLES = (
-    (f"{NAME} lessons watch /srv/quadfit-tui/class", "the votes of all whose folders are in /home"),
-    (f"{NAME} lessons watch /srv/quadfit-tui/class ~anna/lessons ~ben/lessons", "those of two students"),
+    (f"{NAME} lessons watch /srv/quadfit-tui/class", noted("the votes of all whose folders are in /home")),
+    (f"{NAME} lessons watch /srv/quadfit-tui/class ~anna/lessons ~ben/lessons", noted("those of two students")),
 )
 _WATCH_EXIT_CODES = (
-    (f"{CRASHED}", "internal error; one line names the file with the report"),
-    (f"{BAD_INPUT}", "invalid input; one line says what is allowed"),
-    (f"{INTERRUPTED}", "you ended it (ctrl+c)"),
+    (f"{CRASHED}", CRASH),
+    (f"{BAD_INPUT}", noted("invalid input; one line says what is allowed")),
+    (f"{INTERRUPTED}", noted("you ended it (ctrl+c)")),
 )
 _TABLE, _CSV, _JSONL = _STYLES = ("table", "csv", "jsonl")
 _REPORT_EXAMPLES = (
-    (f"{NAME} lessons report /home/*/lessons", "the class, by the teacher, with no need for sudo"),
-    (f"{NAME} lessons report --lesson rate --words /home/*/lessons", "one lesson, with what was written in it"),
-    (f"{NAME} lessons report -f csv /home/*/lessons > class.csv", "a row for each student and step, for a spreadsheet"),
-    (f"{NAME} lessons report ~/lessons", "your own answers, beside the right ones"),
+    (f"{NAME} lessons report /home/*/lessons", noted("the class, by the teacher, with no need for sudo")),
+    (f"{NAME} lessons report --lesson rate --words /home/*/lessons", noted("one lesson, with what was written in it")),
+    (
+        f"{NAME} lessons report -f csv /home/*/lessons > class.csv",
+        noted("a row for each student and step, for a spreadsheet"),
+    ),
+    (f"{NAME} lessons report ~/lessons", noted("your own answers, beside the right ones")),
 )
 _REPORT_EXIT_CODES = (
-    (f"{OK}", "all was read"),
-    (f"{CRASHED}", "internal error; one line names the file with the report"),
-    (f"{BAD_INPUT}", "invalid input, or nothing could be read"),
-    (f"{FALSE_FACTS}", "a lesson of --lessons states what is not true; one line tells what"),
-    (f"{LEFT_OUT}", "some of it was left out; one line names each"),
+    (f"{OK}", noted("all was read")),
+    (f"{CRASHED}", CRASH),
+    (f"{BAD_INPUT}", noted("invalid input, or nothing could be read")),
+    (f"{FALSE_FACTS}", noted("a lesson of --lessons states what is not true; one line tells what")),
+    (f"{LEFT_OUT}", noted("some of it was left out; one line names each")),
 )
 
-_beside_option = click.option(
-    "--lessons", "folder", metavar="DIR", type=FileName(), help="folder of lessons, beside those of the program"
+_option = partial(click.option, cls=TableOption)
+_argument = partial(click.argument, cls=ToldArgument)
+_beside_option = _option(
+    "--lessons", "folder", metavar="DIR", type=FileName(), help=noted("folder of lessons, beside those of the program")
 )
-_as_root_option = click.option(
-    "--as-root", is_flag=True, help="also allow root, which is refused otherwise: students could abuse its rights"
+_as_root_option = _option(
+    "--as-root",
+    is_flag=True,
+    help=noted("also allow root, which is refused otherwise: students could abuse its rights"),
 )
 
 
-@click.command("report", cls=GroupedHelpCommand, examples=_REPORT_EXAMPLES, exit_codes=_REPORT_EXIT_CODES)
-@click.argument(
+@click.command(
+    "report",
+    cls=GroupedHelpCommand,
+    examples=_REPORT_EXAMPLES,
+    exit_codes=_REPORT_EXIT_CODES,
+    help=noted(
+        "Report what students answered. PATH is a folder with a transcript, such as ~anna/lessons.\n\n"
+        "Answers are judged anew. A student is whoever owns the file, and your own counts only where it is the only "
+        "PATH."
+    ),
+)
+@_argument(
     "paths",
     metavar="PATH...",
     nargs=-1,
     required=True,
     type=FileName(),
-    help="folder with a transcript, or the transcript",
+    help=noted("folder with a transcript, or the transcript"),
 )
 @_beside_option
-@click.option("--lesson", metavar="ID", type=LessonName(), help="only this lesson [all that somebody has begun]")
-@click.option("--since", metavar="DATE|TIME", help="only what was done from then on, such as 2026-09-21 (UTC)")
-@click.option(
-    "--until", metavar="DATE|TIME", help="only to the end of this day, or before a time: 2026-09-21T14:30 (UTC)"
+@_option("--lesson", metavar="ID", type=LessonName(), help=noted("only this lesson [all that somebody has begun]"))
+@_option("--since", metavar="DATE|TIME", help=noted("only what was done from then on, such as 2026-09-21 (UTC)"))
+@_option(
+    "--until", metavar="DATE|TIME", help=noted("only to the end of this day, or before a time: 2026-09-21T14:30 (UTC)")
 )
-@click.option(
-    "--names", metavar="FILE", type=FileName(), help="names for accounts: a CSV file, columns account and name"
+@_option(
+    "--names", metavar="FILE", type=FileName(), help=noted("names for accounts: a CSV file, columns account and name")
 )
-@click.option(
+@_option(
     "-f",
     "--format",
     "style",
     type=ParameterType(Choice(_STYLES)),
     default=_TABLE,
-    help="table, or a row for each student and step as csv or jsonl [table]",
+    help=noted("table, or a row for each student and step as csv or jsonl [table]"),
 )
-@click.option("--words", is_flag=True, help="also show the explanations that were written")
+@_option("--words", is_flag=True, help=noted("also show the explanations that were written"))
 @_as_root_option
 def lessons_report(
     paths: tuple[str, ...],
@@ -119,13 +140,11 @@ def lessons_report(
     words: bool,
     as_root: bool,
 ) -> int:
-    """Report what students answered. PATH is a folder with a transcript, such as ~anna/lessons.
-
-    Answers are judged anew. A student is whoever owns the file, and your own counts only where it is the only PATH.
-    """
+    """The command; gives the exit code."""
     refuse_reader("lessons report", as_root)
     if words and style != _TABLE:
-        refuse("--words", f"has no effect with --format {style}, which has the explanations; allowed: with {_TABLE}")
+        told = _("has no effect with --format {style}, which has the explanations; allowed: with {table}")
+        refuse("--words", told.format(style=style, table=_TABLE))
     from quadfit_tui.core.classroom.report import Report
     from quadfit_tui.core.classroom.report_formats import csv_lines, json_lines, own_page, table
     from quadfit_tui.core.classroom.transcript_reader import Period, read_transcripts
@@ -134,7 +153,8 @@ def lessons_report(
 
     period = Period(_time("--since", since), _time("--until", until, is_end=True))
     if period.since and period.until and period.since >= period.until:
-        refuse("--until", f"{quoted(until or '')} is not after --since; allowed: a later day or time")
+        told = _("{time} is not after --since; allowed: a later day or time")
+        refuse("--until", told.format(time=quoted(until or "")))
     known_names = {} if names is None else _names(names)
     end_with_reader()
 
@@ -144,9 +164,11 @@ def lessons_report(
         refuse("--lesson", with_allowed(problem, one_of(known)))
     reading = read_transcripts(paths)
     for line in reading.left_out:
-        complain(f"{NAME}: left out: {line}")
+        told = _("left out: {problem}").format(problem=line)
+        complain(f"{NAME}: {told}")
     if not reading.answers:
-        complain(f"{NAME}: nothing could be read")
+        told = _("nothing could be read")
+        complain(f"{NAME}: {told}")
         return BAD_INPUT
     answers = [replace(each, name=known_names.get(each.student.lower(), "")) for each in reading.answers]
     try:
@@ -158,25 +180,31 @@ def lessons_report(
         else:
             lines = csv_lines(found) if style == _CSV else json_lines(found)
     except (ExpressionError, TooMuchWorkError) as failure:
-        complain(f"{NAME}: a lesson states what is not true, of which '{NAME} lessons check FILE' tells all: {failure}")
+        told = _("a lesson states what is not true, of which '{program} lessons check FILE' tells all: {problem}")
+        told = told.format(program=NAME, problem=failure)
+        complain(f"{NAME}: {told}")
         return FALSE_FACTS
     with open_output(None) as put:
         put([aligned(line, sys.stdout) for line in lines])
     return LEFT_OUT if reading.left_out else OK
 
 
-def refuse_reader(what: str, as_root: bool = False, or_else: str = ", or --as-root") -> None:
+def refuse_reader(what: str, as_root: bool = False, may_be_root: bool = True) -> None:
     """Refuses a system that tells no owners of files, and root, who could be made to read or break more.
 
-    `what` reads files of students; `or_else` is what else is allowed to root.
+    `what` reads files of students; `may_be_root`: it has the option --as-root.
     """
-    if not hasattr(os, "getuid"):
-        raise click.UsageError(f"{what} needs to know who owns each file, and only Linux and macOS tell that")
+    _refuse_without_owners(what)
     if os.geteuid() == 0 and not as_root:
-        raise click.UsageError(
-            f"{what} is refused to root: it reads files of students, who could abuse the rights of root; "
-            f"allowed: the account of a teacher{or_else}"
-        )
+        told = _("{command} is refused to root: it reads files of students, who could abuse the rights of root")
+        allowed = _("the account of a teacher, or --as-root") if may_be_root else _("the account of a teacher")
+        raise click.UsageError(with_allowed(told.format(command=what), allowed))
+
+
+def _refuse_without_owners(what: str) -> None:
+    if not hasattr(os, "getuid"):
+        told = _("{command} needs to know who owns each file, and only Linux and macOS tell that")
+        raise click.UsageError(told.format(command=what))
 
 
 def _all_lessons(folder: str | None) -> list[Lesson]:
@@ -197,44 +225,45 @@ def _time(option: str, text: str | None, is_end: bool = False) -> datetime | Non
         found += timedelta(days=is_day and is_end)
         return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
-        allowed = "a day such as 2026-09-21, or a time such as 2026-09-21T14:30"
-        refuse(option, f"{quoted(text)} is not a date; allowed: {allowed}")
+        told = _("{text} is not a date; allowed: a day such as 2026-09-21, or a time such as 2026-09-21T14:30")
+        refuse(option, told.format(text=quoted(text)))
 
 
 def _names(path: str) -> Mapping[str, str]:
     """The names of a class by their accounts."""
     from quadfit_tui.core.classroom.names import MOST_BYTES, NamesError, names_in
-    from quadfit_tui.core.files import access, refusals
+    from quadfit_tui.core.files import access
 
     try:
         return names_in(access.read(path, MOST_BYTES))
     except OSError as failure:
         refuse("--names", with_problem(quoted(path), refusals.refusal(failure, _("a CSV file"), MOST_BYTES)))
     except NamesError as refused:
-        refuse("--names", f"{quoted(path)} {refused}")
+        refuse("--names", with_problem(quoted(path), str(refused)))
 
 
 def classroom_of(folder: str | None, given: str = "--class") -> Classroom | None:
     """The folder of a class, if one is given, by an option or an argument; raises a usage error where there is none."""
     if folder is None:
         return None
-    if not hasattr(os, "getuid"):
-        raise click.UsageError(f"{given} needs to know who owns each file, and only Linux and macOS tell that")
+    _refuse_without_owners(given)
     from quadfit_tui.core.classroom.classroom import Classroom
 
     room = Classroom(folder)
     try:
         _owner = room.owner
     except OSError as failure:
-        refuse(given, f"{quoted(folder)} cannot be read: {failure.strerror}; allowed: the folder of a class")
+        problem = with_problem(quoted(folder), refusals.why_unread(failure))
+        refuse(given, with_allowed(problem, _("the folder of a class")))
     return room
 
 
 def taught_class(room: Classroom, pattern: str | None) -> tuple[str, ...]:
     """The paths of a class's transcripts, for its teacher; raises a usage error where that is somebody else."""
-    refuse_reader("--teacher with --class", or_else="")
+    refuse_reader(_("--teacher with --class"), may_be_root=False)
     if room.owner != os.getuid():
-        refuse("--class", f"{quoted(room.folder)} belongs to somebody else; allowed to a teacher: a folder of your own")
+        told = _("{folder} belongs to somebody else; allowed to a teacher: a folder of your own")
+        refuse("--class", told.format(folder=quoted(room.folder)))
     return _found(pattern or STUDENTS)
 
 
@@ -258,15 +287,25 @@ def _found(pattern: str) -> tuple[str, ...]:
     return tuple(sorted(glob(os.path.expanduser(pattern))))
 
 
-@click.command("watch", cls=GroupedHelpCommand, examples=_WATCH_EXAMPLES, exit_codes=_WATCH_EXIT_CODES)
-@click.argument("room", metavar="DIR", type=FileName(), help="folder of the class, as for --class")
-@click.argument(
-    "paths", metavar="[PATH]...", nargs=-1, type=FileName(), help=f"folders with the transcripts [{STUDENTS}]"
+def _help_of_paths() -> str:
+    return _("folders with the transcripts [{folders}]").format(folders=STUDENTS)
+
+
+@click.command(
+    "watch",
+    cls=GroupedHelpCommand,
+    examples=_WATCH_EXAMPLES,
+    exit_codes=_WATCH_EXIT_CODES,
+    help=noted(
+        "Watch a class, on a screen that it does not see: who is at which step; of a vote, what is right and who votes."
+    ),
 )
+@_argument("room", metavar="DIR", type=FileName(), help=noted("folder of the class, as for --class"))
+@_argument("paths", metavar="[PATH]...", nargs=-1, type=FileName(), help=_help_of_paths)
 @_beside_option
 @_as_root_option
 def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root: bool) -> int:
-    """Watch a class, on a screen that it does not see: who is at which step; of a vote, what is right and who votes."""
+    """The command; gives the exit code."""
     from quadfit_tui.ui.display.capabilities import is_dumb
 
     refuse_reader("lessons watch", as_root)
@@ -302,7 +341,7 @@ def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -
     tally: Tally | None = None
     notes: list[str] = []
     pace = Pace(paths, lessons)
-    has_moved, nowhere = True, "The class is at no question yet."
+    has_moved, nowhere = True, _("The class is at no question yet.")
     while True:
         has_moved |= room.look()
         has_moved |= pace.look()
@@ -310,18 +349,18 @@ def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -
         lesson = None if question is None else lesson_of(question, lessons)
         if question is None or lesson is None:
             tally, lesson = None, pace.lesson
-            lines = [nowhere if question is None else "The class is at an unknown question."]
+            lines = [nowhere if question is None else _("The class is at an unknown question.")]
         else:
             if tally is None or question.place != (tally.lesson.id, tally.step.id):
                 step, facts = lesson.by_id[question.step], Facts(lesson)
                 tally = Tally(paths, lesson, step, facts)
-                notes = [f"Note: {facts.said(note)}" for note in step.notes]
+                notes = [_("Note: {note}").format(note=facts.said(note)) for note in step.notes]
             has_moved |= tally.look(question)
             lines = watched(tally, question, notes)
         if has_moved:
             far = [] if lesson is None else pace_lines(lesson, pace.places(lesson), LINE_WIDTH)
             yield [*lines, *[""] * bool(far), *far, *[""] * bool(far or tally)]
-            nowhere = "The class is at no question."
+            nowhere = _("The class is at no question.")
         has_moved = False
         time.sleep(INTERVAL)
 
@@ -336,13 +375,21 @@ def watched(tally: Tally, question: Question, notes: Sequence[str]) -> list[str]
     at, silent = question.round, tally.silent(question.round)
     votes, right = tally.answered(at), tally.right(at)
     is_judged = tally.step.kind is not StepKind.DRAW
-    share = f" Right: {right} ({100 * right / votes:.0f} %)." if votes and is_judged else ""
-    said = [f"Not yet: {', '.join(silent)}."] * bool(silent)
+    heading = {
+        State.OPEN: _("{title} ({lesson}): {vote}, open"),
+        State.CLOSED: _("{title} ({lesson}): {vote}, closed"),
+        State.SHOWN: _("{title} ({lesson}): {vote}, shown"),
+    }[question.state]
+    heard = [counted_text(tally, question)]
+    if votes and is_judged:
+        heard.append(_("Right: {right} ({percent} %).").format(right=right, percent=f"{100 * right / votes:.0f}"))
+    said = [_("Not yet: {names}.").format(names=comma_separated(silent))] * bool(silent)
     said += [tally.advice(at)] * (question.state is not State.SHOWN)
-    said += [*notes, *(f"Left out: {path}: {why}" for path, why in tally.left_out.items())]
+    told = _("Left out: {path}: {problem}")
+    said += [*notes, *(told.format(path=path, problem=why) for path, why in tally.left_out.items())]
     return [
-        *wrapped(f"{tally.step.title} ({tally.lesson.id}): {VOTES[at]}, {question.state.value}", LINE_WIDTH),
-        counted_text(tally, question) + share,
+        *wrapped(heading.format(title=tally.step.title, lesson=tally.lesson.id, vote=_(VOTES[at])), LINE_WIDTH),
+        paragraph(heard),
         *bar_lines(tally, range(ALONE, at + 1), LINE_WIDTH, marks=True),
         *(line for text in said for line in wrapped(text, LINE_WIDTH)),
     ]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import IO, TYPE_CHECKING
+from collections.abc import Callable
+from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from quadfit_tui.cli.help import GroupedHelpGroup, TableOption
-from quadfit_tui.cli.options import FileName, confined_option, refuse
+from quadfit_tui.cli.help import GroupedHelpGroup, TableOption, ToldArgument
+from quadfit_tui.cli.option_types import FileName
+from quadfit_tui.cli.options import confined_option, refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
+    CRASH,
     CRASHED,
     FALSE_FACTS,
     INTERRUPTED,
@@ -28,7 +31,7 @@ from quadfit_tui.cli.output import (
 )
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.language import _, counted_as, noted
 from quadfit_tui.core.text.width import left, wrapped
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
@@ -40,28 +43,31 @@ if TYPE_CHECKING:
     from quadfit_tui.core.lessons.lesson import Lesson
 
 _EXAMPLES = (
-    (f"{NAME} lessons list", "what there is to learn"),
-    (f"{NAME} lessons check my-lesson.md", "train what your lesson states, and tell what is not true"),
+    (f"{NAME} lessons list", noted("what there is to learn")),
+    (f"{NAME} lessons check my-lesson.md", noted("train what your lesson states, and tell what is not true")),
 )
 _CHECK_EXAMPLES = (
-    (f"{NAME} lessons check 03-rate.md", "one lesson of your own"),
-    (f"{NAME} lessons check --against en/03-rate.md de/03-rate.md", "a translation: only its prose may differ"),
-    (f"{NAME} lessons check", "the lessons of the program"),
+    (f"{NAME} lessons check 03-rate.md", noted("one lesson of your own")),
+    (f"{NAME} lessons check --against en/03-rate.md de/03-rate.md", noted("a translation: only its prose may differ")),
+    (f"{NAME} lessons check", noted("the lessons of the program")),
 )
 _CHECK_EXIT_CODES = (
-    (f"{OK}", "all that the lessons state is true"),
-    (f"{CRASHED}", "internal error; one line names the file with the report"),
-    (f"{BAD_INPUT}", "a lesson cannot be read; a line each says what is wrong"),
-    (f"{FALSE_FACTS}", "a lesson is not true; a line each names file and line, and what is true"),
-    (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
+    (f"{OK}", noted("all that the lessons state is true")),
+    (f"{CRASHED}", CRASH),
+    (f"{BAD_INPUT}", noted("a lesson cannot be read; a line each says what is wrong")),
+    (f"{FALSE_FACTS}", noted("a lesson is not true; a line each names file and line, and what is true")),
+    (f"{INTERRUPTED}", noted("interrupted (ctrl+c)")),
 )
 LESSON_EXIT_CODES = (  # of what takes one lesson, but for that of its success
-    (f"{CRASHED}", "internal error; one line names the file with the report"),
-    (f"{BAD_INPUT}", "there is no such lesson, or it cannot be read; one line says why"),
-    (f"{FALSE_FACTS}", "the lesson states what is not true; a line each names file and line"),
-    (f"{INTERRUPTED}", "interrupted (ctrl+c)"),
+    (f"{CRASHED}", CRASH),
+    (f"{BAD_INPUT}", noted("there is no such lesson, or it cannot be read; one line says why")),
+    (f"{FALSE_FACTS}", noted("the lesson states what is not true; a line each names file and line")),
+    (f"{INTERRUPTED}", noted("interrupted (ctrl+c)")),
 )
-_LIST_EXIT_CODES = ((f"{OK}", "done"), (f"{BAD_INPUT}", "a lesson or the folder cannot be read"))
+_LIST_EXIT_CODES = (
+    (f"{OK}", noted("done")),
+    (f"{BAD_INPUT}", noted("a lesson or the folder cannot be read")),
+)
 
 
 class LessonName(FileName):
@@ -88,7 +94,19 @@ def folder_option() -> click.Option:
         group="lessons",
         type=FileName(),
         metavar="DIR",
-        help="folder of lessons, instead of those of the program",
+        help=noted("folder of lessons, instead of those of the program"),
+    )
+
+
+def lesson_argument(*, required: bool) -> Callable[[Any], Any]:
+    """The argument that names a lesson."""
+    return click.argument(
+        "name",
+        cls=ToldArgument,
+        metavar="LESSON" if required else "[LESSON]",
+        required=required,
+        type=LessonName(),
+        help=noted("id or number of a lesson, or a file"),
     )
 
 
@@ -121,16 +139,27 @@ def lesson_named(name: str, catalog: Catalog, option: str | None = None) -> Less
         raise click.UsageError(str(refused)) from None
 
 
-@click.group(cls=GroupedHelpGroup, invoke_without_command=True, examples=_EXAMPLES, exit_codes=_LIST_EXIT_CODES)
+@click.group(
+    cls=GroupedHelpGroup,
+    invoke_without_command=True,
+    examples=_EXAMPLES,
+    exit_codes=_LIST_EXIT_CODES,
+    help=noted("Lessons: predict, run, observe, explain. Without a command, list them."),
+)
 @click.pass_context
 def lessons(ctx: click.Context, /) -> int:
-    """Lessons: predict, run, observe, explain. Without a command, list them."""
+    """What there is before a command of lessons; without one, the list; gives the exit code."""
     return OK if ctx.invoked_subcommand else int(ctx.invoke(list_lessons))
 
 
-@lessons.command("list", params=[folder_option(), confined_option()], exit_codes=_LIST_EXIT_CODES)
+@lessons.command(
+    "list",
+    params=[folder_option(), confined_option()],
+    exit_codes=_LIST_EXIT_CODES,
+    help=noted("List the lessons: id, title, minutes, and the aim."),
+)
 def list_lessons(folder: str | None) -> int:
-    """List the lessons: id, title, minutes, and the aim."""
+    """The command; gives the exit code."""
     end_with_reader()
     catalog = catalog_of(folder)
     with open_output(None) as put:
@@ -143,23 +172,42 @@ def _lines_of(catalog: Catalog) -> list[str]:
     lines = []
     for number, lesson in enumerate(catalog.lessons, 1):
         begin = f"{number:2d}  {left(lesson.id, width)}  "
-        indent, title = " " * len(begin), writable(f"{lesson.title} ({counted(lesson.minutes, 'minute')})")
-        lines += wrapped(title, LINE_WIDTH, begin, indent)
+        indent = " " * len(begin)
+        title = counted_as("{title} ({n} minute)", "{title} ({n} minutes)", lesson.minutes, title=lesson.title)
+        lines += wrapped(writable(title), LINE_WIDTH, begin, indent)
         lines += wrapped(writable(lesson.aim), LINE_WIDTH, indent, indent)
     return lines
 
 
-@lessons.command(params=[confined_option()], examples=_CHECK_EXAMPLES, exit_codes=_CHECK_EXIT_CODES)
-@click.argument(
-    "files", metavar="[FILE]...", nargs=-1, type=FileName(), help="lesson files; without one, those of the program"
+@lessons.command(
+    params=[confined_option()],
+    examples=_CHECK_EXAMPLES,
+    exit_codes=_CHECK_EXIT_CODES,
+    help=noted(
+        "Train what lessons state, and tell what is not true. Without FILE, it checks the program's own lessons."
+    ),
 )
-@click.option("--against", metavar="FILE", type=FileName(), help="the original that a translation must agree with")
+@click.argument(
+    "files",
+    cls=ToldArgument,
+    metavar="[FILE]...",
+    nargs=-1,
+    type=FileName(),
+    help=noted("lesson files; without one, those of the program"),
+)
+@click.option(
+    "--against",
+    cls=TableOption,
+    metavar="FILE",
+    type=FileName(),
+    help=noted("the original that a translation must agree with"),
+)
 def check(files: tuple[str, ...], against: str | None) -> int:
-    """Train what lessons state, and tell what is not true. Without FILE, it checks the program's own lessons."""
+    """The command; gives the exit code."""
     from quadfit_tui.core.lessons.catalog import Catalog, LessonError, read_file
 
     if against is not None and len(files) != 1:
-        raise click.UsageError("--against compares one translation; name one file")
+        raise click.UsageError(_("--against compares one translation; name one file"))
     end_with_reader()
     code = OK
     try:
@@ -196,17 +244,20 @@ def is_true(lesson: Lesson, name: str, original: Lesson | None = None) -> bool:
         faults += differences(lesson, original)
     tell_faults(name, faults)
     given_away = [] if faults else give_aways(lesson, trained)
-    tell_faults(name, sorted([*warnings(lesson), *given_away]), "warning: ")
+    tell_faults(name, sorted([*warnings(lesson), *given_away]), noted("{place}: warning: {problem}"))
     if not faults:
-        steps, facts = counted(len(lesson.steps), "step"), counted(count_of_facts(lesson), "fact")
-        print_lines([writable(f"{name}: {steps}, {facts}, all true")])
+        steps = counted_as("{n} step", "{n} steps", len(lesson.steps))
+        facts = counted_as("{n} fact", "{n} facts", count_of_facts(lesson))
+        told = _("{file}: {steps}, {facts}, all true")
+        print_lines([writable(told.format(file=name, steps=steps, facts=facts))])
     return not faults
 
 
-def tell_faults(name: str, faults: list[Fault], kind: str = "") -> None:
+def tell_faults(name: str, faults: list[Fault], told: str = noted("{place}: {problem}")) -> None:
     """Says on standard error what is wrong with a lesson: a line each, with the name of its file as it was given."""
     for fault in faults:
-        complain(writable(f"{name}:{fault.line}: {kind}{fault.text}", sys.stderr))
+        line = _(told).format(place=f"{name}:{fault.line}", problem=fault.text)
+        complain(writable(line, sys.stderr))
 
 
 def writable(line: str, stream: IO[str] | None = None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -22,17 +22,21 @@ _MODE = 0o600
 
 
 class Setting(NamedTuple):
-    """A row of the table of settings; one in a TOML table has the name of both: `options.surface`. `help` is noted."""
+    """A row of the table of settings; one in a TOML table has the name of both: `options.surface`.
+
+    `default` and `help` are noted; `help` may be what gives the text.
+    """
 
     name: str
     value_type: ValueType
     default: str
-    help: str
+    help: str | Callable[[], str]
 
     @property
     def about(self) -> str:
         """What it is for, what is allowed, and the default."""
-        return f"{_(self.help)} ({self.allowed}) [{self.default}]"
+        help = self.help() if callable(self.help) else _(self.help)
+        return f"{help} ({self.allowed}) [{_(self.default)}]"
 
     @property
     def allowed(self) -> str:

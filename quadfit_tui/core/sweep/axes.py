@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, Parameter
 from quadfit_tui.core.config.value_types import Either, Integer, Number
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.quoting import normalized, quoted
 
 if TYPE_CHECKING:
@@ -58,19 +59,24 @@ def _range(row: Parameter, kind: Number | Integer, text: str) -> tuple[Any, ...]
     parts = [part.strip() for part in text.split(":")]
     example = "1:8:4" if isinstance(kind, Integer) else "0.1:0.9:9"
     if len(parts) != 3:
-        allowed = f"from:to:count, such as {example}, or {example}{_LOG}; or {row.value_type.allowed}"
-        raise ConfigError((row.name,), text, "is no range", allowed)
-    low, high = (_end(row, kind, text, verb, part) for verb, part in zip(("begins", "ends"), parts, strict=False))
+        allowed = _("from:to:count, such as {example}, or {log_example}; or {one}")
+        allowed = allowed.format(example=example, log_example=f"{example}{_LOG}", one=row.value_type.allowed)
+        raise ConfigError((row.name,), text, _("is no range"), allowed)
+    low = _end(row, kind, text, parts[0], noted("begins with {end}, which {problem}"))
+    high = _end(row, kind, text, parts[1], noted("ends with {end}, which {problem}"))
     is_log = parts[2].lower().endswith(_LOG)
     try:
         steps = _COUNT.parse(parts[2][: -len(_LOG)] if is_log else parts[2]) - 1
     except ValueError as refused:
-        reason = f"has the count {quoted(parts[2])}, which {refused}"
-        raise ConfigError((row.name,), text, reason, f"{_COUNT.allowed}, with {_LOG} behind it or not") from None
+        reason = _("has the count {count}, which {problem}").format(count=quoted(parts[2]), problem=refused)
+        allowed = _("{counts}, with {log} behind it or not").format(counts=_COUNT.allowed, log=_LOG)
+        raise ConfigError((row.name,), text, reason, allowed) from None
     if low >= high:
-        raise ConfigError((row.name,), text, "does not go up", f"from:to:count with from below to, such as {example}")
+        allowed = _("from:to:count with from below to, such as {example}").format(example=example)
+        raise ConfigError((row.name,), text, _("does not go up"), allowed)
     if is_log and low <= 0:
-        raise ConfigError((row.name,), text, f"cannot go from {parts[0]} up by {_LOG}", f"from above 0, or no {_LOG}")
+        reason = _("cannot go from {begin} up by {log}").format(begin=parts[0], log=_LOG)
+        raise ConfigError((row.name,), text, reason, _("from above 0, or no {log}").format(log=_LOG))
     from fractions import Fraction  # most commands need none
 
     first, last = (Fraction(kind.show(end)) for end in (low, high))  # 0.1 is meant, not the double nearest to it
@@ -78,11 +84,12 @@ def _range(row: Parameter, kind: Number | Integer, text: str) -> tuple[Any, ...]
     return tuple(dict.fromkeys([low, *found[1:-1], high]))
 
 
-def _end(row: Parameter, kind: Number | Integer, text: str, verb: str, part: str) -> Any:
+def _end(row: Parameter, kind: Number | Integer, text: str, part: str, told: str) -> Any:
     try:
         return kind.parse(part)
     except ValueError as refused:
-        raise ConfigError((row.name,), text, f"{verb} with {quoted(part)}, which {refused}", kind.allowed) from None
+        reason = _(told).format(end=quoted(part), problem=refused)
+        raise ConfigError((row.name,), text, reason, kind.allowed) from None
 
 
 def _sums(low: Fraction, high: Fraction, steps: int, whole: bool) -> list[Any]:

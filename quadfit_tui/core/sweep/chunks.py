@@ -11,6 +11,7 @@ import numpy as np
 
 from quadfit_tui.core.sweep.rows import Rows
 from quadfit_tui.core.sweep.space import Cells
+from quadfit_tui.core.text.language import _, in_english
 
 SECONDS = 0.5  # that a chunk should take: sending it costs a hundredth of that, and many runs go side by side
 LEAST_SECONDS = 0.2  # towards the end, when all workers are to have something to do
@@ -66,7 +67,9 @@ class Chunks:
         """One goes once more, then in parts; of a cell that was lost so often alone, the row that says so."""
         chunk.losses += 1
         if len(chunk.cells) == 1 and chunk.losses >= TRIES:
-            yield Rows.failed(chunk.cells.tolist(), f"lost {TRIES} times, at last by {told(why)}")
+            with in_english():  # for it stands in files
+                reason = _("lost {n} times, at last by {problem}").format(n=TRIES, problem=told(why))
+            yield Rows.failed(chunk.cells.tolist(), reason)
         elif len(chunk.cells) > 1 and chunk.losses > 1:
             parts = np.array_split(chunk.cells, min(PARTS, len(chunk.cells)))
             self._again.extend(Chunk(cells, losses=1) for cells in parts)

@@ -24,9 +24,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 import quadfit_tui
+from quadfit_tui.core.files import refusals
 from quadfit_tui.core.sweep import head
 from quadfit_tui.core.sweep.engine import WorkersLostError
-from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 _Found = TypeVar("_Found")
 
 _ADDRESS = re.compile(r"(?:tcp|tls)://(\[[\da-fA-F:]+\]|[\w.-]+):(\d{1,5})", re.ASCII)
-_ALLOWED = "allowed: what 'dask scheduler' tells as its address, such as tcp://192.168.0.7:8786"
+_ALLOWED = noted("what 'dask scheduler' tells as its address, such as tcp://192.168.0.7:8786")
 _REACH = 5.0  # seconds in which a machine is there
 _ANSWER = 15.0  # seconds in which a scheduler answers, also a busy one
 _FIRST = 30.0  # seconds in which the first worker comes
@@ -75,7 +77,7 @@ class Cluster(Executor):
             buffers = [self._sent_once(each) for each in large]
             sent = self._client.submit(pickle.loads, packed, buffers=buffers, pure=False)
         except Exception:
-            self._give_up("does not answer any more")
+            self._give_up(_("does not answer any more"))
         else:
             sent.add_done_callback(partial(self._settle, ours))
         if self._lost is not None:
@@ -86,7 +88,7 @@ class Cluster(Executor):
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:  # noqa: ARG002
         """Leaves the cluster, which drops what it has not done of this sweep."""
         self._closed.set()
-        self._give_up("has been left")
+        self._give_up(_("has been left"))
         with suppress(Exception):  # a scheduler that is gone cannot be left
             _within(_ANSWER, lambda: self._client.close(timeout=_ANSWER))
 
@@ -95,7 +97,8 @@ class Cluster(Executor):
         ends = time.monotonic() + _FIRST
         while not self._threads():
             if time.monotonic() > ends:
-                raise self._give_up(f"has no workers; start some: dask worker {self._address} --nthreads 1")
+                told = _("has no workers; start some: dask worker {address} --nthreads 1")
+                raise self._give_up(told.format(address=self._address))
             time.sleep(_LOOK / 10)
         try:
             found = _within(_ANSWER, partial(self._client.run, versions, on_error="return"))
@@ -107,7 +110,8 @@ class Cluster(Executor):
             try:
                 _compare(versions(), theirs)
             except Exception as other:
-                raise self._give_up(f"cannot be used: the worker {worker} has {_of_version(other)}") from None
+                told = _("cannot be used: the worker {worker} has {other}")
+                raise self._give_up(told.format(worker=worker, other=_of_version(other))) from None
 
     def watch(self) -> None:
         """Follows the workers that come and go, until the scheduler is left, or does not answer, or has none."""
@@ -120,7 +124,7 @@ class Cluster(Executor):
             if threads:
                 self._max_workers, seen = threads, time.monotonic()
             elif time.monotonic() - seen > _PATIENCE:
-                self._give_up(f"has had no workers for {_PATIENCE:.0f} seconds")
+                self._give_up(_("has had no workers for {seconds} seconds").format(seconds=f"{_PATIENCE:.0f}"))
                 return
 
     def _threads(self) -> int:
@@ -128,7 +132,7 @@ class Cluster(Executor):
         try:
             return sum(_within(_ANSWER, self._client.ncores).values())
         except Exception:
-            raise self._give_up("does not answer any more") from None
+            raise self._give_up(_("does not answer any more")) from None
 
     def _sent_once(self, large: bytes) -> Sent[bytes]:
         if self._large is None or self._large[0] is not large or self._large[1].status not in ("pending", "finished"):
@@ -138,13 +142,14 @@ class Cluster(Executor):
     def _settle(self, ours: Future[Any], sent: Sent[Any]) -> None:
         """Hands on what a call came to, in a thread of Dask's; what was given up meanwhile has its exception."""
         if sent.cancelled() and self._client.status != "running":
-            self._give_up("does not answer any more")
+            self._give_up(_("does not answer any more"))
         if self._lost is not None:
             return
         try:
             processor, found = sent.result(_FETCH)
         except ImportError as other:  # of a worker that has come since
-            self._give_up(f"cannot be used: one of its workers has {_of_version(other)}")
+            told = _("cannot be used: one of its workers has {other}")
+            self._give_up(told.format(other=_of_version(other)))
         except Exception as reason:
             with suppress(InvalidStateError):
                 ours.set_exception(reason)
@@ -157,7 +162,7 @@ class Cluster(Executor):
     def _give_up(self, why: str) -> ClusterError:
         """Nothing more comes from there; the first reason is what is told."""
         if self._lost is None:
-            self._lost = ClusterError(f"{quoted(self._address)} {why}")
+            self._lost = ClusterError(with_problem(quoted(self._address), why))
         for ours in tuple(self._pending):
             with suppress(InvalidStateError):
                 ours.set_exception(self._lost)
@@ -168,19 +173,20 @@ def connect(address: str) -> Cluster:
     """The cluster of the scheduler at an address; to be left by `with`. Raises ClusterError."""
     found = _ADDRESS.fullmatch(address)
     if found is None or not 0 < int(found[2]) < 65_536:
-        raise ClusterError(f"{quoted(address)} is no address of a scheduler; {_ALLOWED}")
+        raise _unusable(address, _("is no address of a scheduler"))
     if find_spec("distributed") is None:
-        raise ClusterError(f"{quoted(address)} takes Dask's distributed to use (pip install 'quadfit-tui[cluster]')")
+        problem = _("takes Dask's distributed to use (pip install 'quadfit-tui[cluster]')")
+        raise ClusterError(with_problem(quoted(address), problem))
     client_type = _client_type()
     try:
         socket.create_connection((found[1].strip("[]"), int(found[2])), _REACH).close()
     except OSError as reason:  # which Dask would try again and again
-        why = reason.strerror or "nobody answers"
-        raise ClusterError(f"{quoted(address)} cannot be reached: {why}; {_ALLOWED}") from None
+        why = refusals.reason(reason) if reason.strerror else _("nobody answers")
+        raise _unusable(address, _("cannot be reached: {problem}").format(problem=why)) from None
     try:
         client = _within(_ANSWER + 1, partial(client_type, address, timeout=_ANSWER, set_as_default=False))
     except Exception:
-        raise ClusterError(f"{quoted(address)} does not answer as a Dask scheduler does; {_ALLOWED}") from None
+        raise _unusable(address, _("does not answer as a Dask scheduler does")) from None
     cluster = Cluster(client, address)
     try:
         cluster.meet()
@@ -189,6 +195,10 @@ def connect(address: str) -> Cluster:
         raise
     threading.Thread(target=cluster.watch, daemon=True).start()
     return cluster
+
+
+def _unusable(address: str, problem: str) -> ClusterError:
+    return ClusterError(with_allowed(with_problem(quoted(address), problem), _(_ALLOWED)))
 
 
 def versions() -> dict[str, str]:
@@ -203,13 +213,14 @@ def _compare(ours: dict[str, str], theirs: dict[str, str] | Exception) -> None:
         raise theirs
     for name, version in ours.items():
         if theirs[name] != version:
-            raise OtherVersionError(f"{name} {theirs[name]}, and this program {version}")
+            told = _("{package} {other}, and this program {version}")
+            raise OtherVersionError(told.format(package=name, other=theirs[name], version=version))
 
 
 def _of_version(other: Exception) -> str:
     if isinstance(other, OtherVersionError):
         return str(other)
-    return f"no quadfit-tui {quadfit_tui.__version__}"
+    return _("no quadfit-tui {version}").format(version=quadfit_tui.__version__)
 
 
 class _Call:

@@ -17,6 +17,7 @@ from quadfit_tui.core.sweep.rows import Rows
 from quadfit_tui.core.sweep.space import Cells
 from quadfit_tui.core.sweep.work import Work
 from quadfit_tui.core.sweep.workers import Workers
+from quadfit_tui.core.text.language import _
 
 _Trained = tuple[Rows, float]  # and the seconds that it took
 PAYS = 0.7  # seconds of work from which on processes are worth their start
@@ -187,7 +188,8 @@ class _Deliveries:
         if isinstance(why, WorkersLostError):
             raise why
         if for_good or self._setbacks >= _PATIENCE:
-            raise WorkersLostError(f"there is no worker any more: {told(why)}") from why
+            problem = _("there is no worker any more: {problem}").format(problem=told(why))
+            raise WorkersLostError(problem) from why
         time.sleep(_PAUSE * 2**self._setbacks)
 
 

@@ -27,7 +27,7 @@ def seconds_a_run(work: Work, cells: Cells, budget: float = 0.3) -> float | None
         begun, done = time.perf_counter(), 0.0
         if begun >= first + budget:
             break
-        for _, tasks in work.groups(cells[place : place + _TOGETHER]):
+        for _rows, tasks in work.groups(cells[place : place + _TOGETHER]):
             if not isinstance(tasks, ConfigError):
                 tasks = tasks[: 1 if work.curves else len(tasks)]
                 runs = SideBySide(tasks)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.files.whole_file import WholeFile
 from quadfit_tui.core.model.parabola import distinct
 from quadfit_tui.core.model.samples.parquet import MAGIC
@@ -22,8 +22,8 @@ from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.sweep.tables import csv_table, jsonl_table, parquet_table, sqlite_table
 from quadfit_tui.core.sweep.tables.blocks import rows_of
 from quadfit_tui.core.sweep.tables.table import Curves, CurveTable, Put, Table
-from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import either
+from quadfit_tui.core.text.language import _, counted_as, either
+from quadfit_tui.core.text.quoting import with_allowed
 
 LARGEST_FILE = 5_000_000_000  # bytes: ten million rows of some columns
 
@@ -48,7 +48,8 @@ class SweepFormat(NamedTuple):
         """What is to be told where it needs a package that is not installed: one line, or empty."""
         if not self.needs or find_spec(self.needs) is not None:
             return ""
-        return f"a file that ends in {self.suffix} takes {self.needs} (pip install 'quadfit-tui[{self.name}]')"
+        told = _("a file that ends in {suffix} takes {package} (pip install 'quadfit-tui[{extra}]')")
+        return told.format(suffix=self.suffix, package=self.needs, extra=self.name)
 
 
 SWEEP_FORMATS: dict[str, SweepFormat] = {
@@ -87,7 +88,7 @@ def opened_files(path: str, has_curves: bool, overwrites: bool) -> list[WholeFil
         for name in (path, curves_path(path))[: 1 + has_curves]:
             files.append(WholeFile(name, waits=False, overwrites=overwrites))
             if not files[-1].is_regular:
-                raise OSError(errno.EINVAL, "it is not a regular file")
+                raise OSError(errno.EINVAL, _("it is not a regular file"))
     except BaseException:
         for file in files:
             file.close()
@@ -133,10 +134,11 @@ def read_sweep(path: str) -> tuple[Head, Space, Rows]:
     try:
         return _read(path)
     except OSError as failure:
-        raise SweepFileError(access.refusal(failure, "the file of a sweep", LARGEST_FILE)) from None
+        raise SweepFileError(refusals.refusal(failure, _("the file of a sweep"), LARGEST_FILE)) from None
     except SweepFileError as refused:
         formats = either([row.suffix for row in SWEEP_FORMATS.values()])
-        raise SweepFileError(f"{refused}; allowed: a file that 'sweep' has written, as {formats}") from None
+        allowed = _("a file that 'sweep' has written, as {formats}").format(formats=formats)
+        raise SweepFileError(with_allowed(str(refused), allowed)) from None
 
 
 def _read(path: str) -> tuple[Head, Space, Rows]:
@@ -144,9 +146,9 @@ def _read(path: str) -> tuple[Head, Space, Rows]:
     first = next(content, b"")
     found = next((row for row in SWEEP_FORMATS.values() if first.startswith(row.begins)), None)
     if found is None:
-        raise SweepFileError("is not the file of a sweep")
+        raise SweepFileError(_("is not the file of a sweep"))
     if found.missing:
-        raise SweepFileError(f"cannot be read: {found.missing}")
+        raise SweepFileError(_("cannot be read: {problem}").format(problem=found.missing))
     try:
         with closing(found.read(chain((first,), content))) as parts:
             head = Head.from_facts(next(parts, None), os.path.dirname(path))
@@ -154,7 +156,7 @@ def _read(path: str) -> tuple[Head, Space, Rows]:
     except (SweepFileError, OSError):
         raise
     except (ValueError, TypeError, RecursionError):
-        raise SweepFileError("is damaged: it has lines or rows that cannot be read") from None
+        raise SweepFileError(_("is damaged: it has lines or rows that cannot be read")) from None
 
 
 def _joined(head: Head, parts: Iterable[Any]) -> Rows:
@@ -165,13 +167,20 @@ def _joined(head: Head, parts: Iterable[Any]) -> Rows:
     for part in parts:
         rows = rows_of(part)
         if len(rows) and not 0 <= rows.cell.min() <= rows.cell.max() < len(left):
-            raise SweepFileError("has a cell that is not one of the sweep")
+            raise SweepFileError(_("has a cell that is not one of the sweep"))
         if not left[rows.cell].all() or len(distinct(rows.cell)) < len(rows):
-            raise SweepFileError("has a cell twice, or one that was not drawn")
+            raise SweepFileError(_("has a cell twice, or one that was not drawn"))
         left[rows.cell] = False
         found.append(rows)
     if missing := int(left.sum()):
-        raise SweepFileError(f"is cut off: {missing} of {counted(len(head.chosen), 'cell')} are not there")
+        raise SweepFileError(
+            counted_as(
+                "is cut off: {missing} of {n} cell are not there",
+                "is cut off: {missing} of {n} cells are not there",
+                len(head.chosen),
+                missing=missing,
+            )
+        )
     rows = Rows.joined(found)
     is_in_order = bool((np.diff(rows.cell) > 0).all())
     return rows if is_in_order else rows.part(np.argsort(rows.cell))

@@ -18,11 +18,11 @@ from quadfit_tui.core.config.toml_file import LARGEST_FILE as LARGEST_BASE
 from quadfit_tui.core.config.toml_file import PRESET, values_of
 from quadfit_tui.core.config.toml_table import TomlError, TomlTable
 from quadfit_tui.core.config.toml_writer import toml_lines
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.samples.sample_text import LARGEST_FILE
 from quadfit_tui.core.sweep.space import MOST_CELLS, Cells, Space
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.language import _, comma_separated, counted_as
 
 FORM = 1  # of the files of sweeps; one that older programs could not read gets another number
 _HEADING = "what the runs of a sweep have in common"
@@ -61,12 +61,13 @@ class Head:
         Raises ConfigError where a file of samples cannot be read, or there are not so many cells to draw.
         """
         if random is not None and not 0 < random <= len(space):
-            reason = f"is not from 1 to {len(space)}, the number of cells"
-            raise ConfigError(("random",), str(random), reason, f"1 to {len(space)}")
+            reason = _("is not from 1 to {most}, the number of cells").format(most=len(space))
+            raise ConfigError(("random",), str(random), reason, _("1 to {most}").format(most=len(space)))
         for name, values in space.axes.items():
             if len(values) > MOST_VALUES:
-                told = counted(len(values), "value")
-                raise ConfigError((name,), told, "are too many", f"at most {MOST_VALUES:,} of a parameter")
+                told = counted_as("{n} value", "{n} values", len(values))
+                allowed = _("at most {most} of a parameter").format(most=f"{MOST_VALUES:,}")
+                raise ConfigError((name,), told, _("are too many"), allowed)
         known = {} if problem is None or space.base.data is None else {space.base.data: problem.sha256}
         names = dict.fromkeys(name for name in (space.base.data, *space.axes.get("data", ())) if name is not None)
         digests = {name: known.get(name) or _digest(name) for name in names}
@@ -104,43 +105,46 @@ class Head:
             if name == "data" and old and new:
                 before, after = self.digests.get(old, ""), other.digests.get(new, "")
                 if before != after:
-                    yield f"the file {new} holds other samples: its SHA-256 was {before}, and is {after} now"
+                    told = _("the file {file} holds other samples: its SHA-256 was {old}, and is {new} now")
+                    yield told.format(file=new, old=before, new=after)
             elif old != new:
-                yield f"{row.label} was {row.show(old) or 'none'}, and is {row.show(new) or 'none'} now"
+                yield _was(row.label, row.show(old) or _("none"), row.show(new) or _("none"))
 
     def _of_axes(self, other: Head) -> Iterator[str]:
         for name in PARAMETERS:
             label, old, new = PARAMETERS[name].label, self._told(name), other._told(name)
             if old is not None and new is None:
-                yield f"{label} varied, and does not now"
+                yield _("{parameter} varied, and does not now").format(parameter=label)
             elif old is None and new is not None:
-                yield f"{label} varies now, and did not"
+                yield _("{parameter} varies now, and did not").format(parameter=label)
             elif old is not None and new is not None and len(old) != len(new):
-                yield f"{label} had {counted(len(old), 'value')}, and has {counted(len(new), 'value')} now"
+                had, has = (counted_as("{n} value", "{n} values", len(each)) for each in (old, new))
+                yield _("{parameter} had {old}, and has {new} now").format(parameter=label, old=had, new=has)
             elif old is not None and new is not None and old != new:
                 at = next(at for at, value in enumerate(old) if value != new[at])
-                yield f"value {at + 1} of {label} was {old[at]}, and is {new[at]} now"
+                yield _was(_("value {number} of {parameter}").format(number=at + 1, parameter=label), old[at], new[at])
         if sorted(self.axes) == sorted(other.axes) and [*self.axes] != [*other.axes]:
-            before, after = ", ".join(self.axes), ", ".join(other.axes)
-            yield f"what varies was in the order {before}, and is in the order {after} now"
+            before, after = (comma_separated([*head.axes]) for head in (self, other))
+            told = _("what varies was in the order {old}, and is in the order {new} now")
+            yield told.format(old=before, new=after)
 
     def _of_programs(self, other: Head) -> Iterator[str]:
         if self.random != other.random:
-            old, new = (head.random or "none" for head in (self, other))
-            yield f"the number of cells drawn at random was {old}, and is {new} now"
+            old, new = (_("none") if head.random is None else str(head.random) for head in (self, other))
+            yield _was(_("the number of cells drawn at random"), old, new)
         if self.curves != other.curves:
-            yield "curves were kept, and are not now" if self.curves else "curves were not kept, and are now"
+            yield _("curves were kept, and are not now") if self.curves else _("curves were not kept, and are now")
         if self.version != other.version:
-            yield f"the version of quadfit-tui was {self.version}, and is {other.version} now"
+            yield _was(_("the version of quadfit-tui"), self.version, other.version)
         if self.numpy != other.numpy:
-            yield f"the version of NumPy was {self.numpy}, and is {other.numpy} now"
+            yield _was(_("the version of NumPy"), self.numpy, other.numpy)
 
     def _told(self, name: str) -> list[str] | None:
         """The values of what varies as text; of files, what is in them."""
         if name not in self.axes:
             return None
         if name == "data":
-            return [self.digests.get(value, "none") for value in self.axes[name]]
+            return [self.digests.get(value) or _("none") for value in self.axes[name]]
         return list(map(PARAMETERS[name].show, self.axes[name]))
 
     # As it stands in files
@@ -170,25 +174,25 @@ class Head:
     def from_facts(cls, facts: object, folder: str = "") -> Head:
         """The head that has these facts, with a space; raises SweepFileError where there is none."""
         if not isinstance(facts, dict) or "sweep" not in facts:
-            raise SweepFileError("is not the file of a sweep")
+            raise SweepFileError(_("is not the file of a sweep"))
         if facts["sweep"] != FORM:
-            raise SweepFileError("is the file of a sweep of another version of quadfit-tui")
+            raise SweepFileError(_("is the file of a sweep of another version of quadfit-tui"))
         base, axes, random, digests, processors = map(facts.get, ("base", "axes", "random", DIGEST, "processors"))
         texts = [facts.get("version"), facts.get("numpy"), *(processors if isinstance(processors, list) else [None])]
         is_typed = isinstance(base, str) and isinstance(axes, dict) and isinstance(digests, dict)
         if not (is_typed and all(isinstance(text, str) and len(text) <= _LONGEST for text in texts)):
-            raise SweepFileError("has a head that is damaged")
+            raise SweepFileError(_("has a head that is damaged"))
         assert isinstance(base, str)
         assert isinstance(axes, dict)
         assert isinstance(digests, dict)
         version, numpy, *others = map(str, texts)
         if len(base) > LARGEST_BASE:
-            raise SweepFileError("has a head that is too long")
+            raise SweepFileError(_("has a head that is too long"))
         try:
             values = values_of(TomlTable(base), "")
             values.pop(DIGEST, None)
             if PRESET in values or not all(isinstance(v, list) and 0 < len(v) <= MOST_VALUES for v in axes.values()):
-                raise SweepFileError("has a head that is damaged")
+                raise SweepFileError(_("has a head that is damaged"))
             if values.get("data"):
                 values["data"] = _found(folder, values["data"])
             if "data" in axes:
@@ -196,19 +200,25 @@ class Head:
             known = {_found(folder, name): str(digest) for name, digest in digests.items()}
             space = Space(RunConfig(**values), axes)
         except (TomlError, ConfigError) as refused:
-            raise SweepFileError(f"has a head that is not understood: {refused}") from None
+            told = _("has a head that is not understood: {problem}").format(problem=refused)
+            raise SweepFileError(told) from None
         except (KeyError, TypeError, ValueError, RecursionError, OverflowError) as damaged:
             if isinstance(damaged, SweepFileError):
                 raise
-            raise SweepFileError("has a head that is damaged") from None
+            raise SweepFileError(_("has a head that is damaged")) from None
         if not (random is None or (type(random) is int and 0 < random <= min(len(space), MOST_CELLS))):
-            raise SweepFileError("has a head that is damaged")
+            raise SweepFileError(_("has a head that is damaged"))
         curves = facts.get("curves") is True
         head = cls(space.base, space.axes, random, known, version, numpy, tuple(others), curves)
         head.__dict__["_space"] = space
         if facts.get("cells") != (len(space) if random is None else random):
-            raise SweepFileError("has a head that is damaged: its number of cells is not that of its axes")
+            raise SweepFileError(_("has a head that is damaged: its number of cells is not that of its axes"))
         return head
+
+
+def _was(what: str, old: str, new: str) -> str:
+    """What has changed: `lr was 0.1, and is 0.2 now`."""
+    return _("{what} was {old}, and is {new} now").format(what=what, old=old, new=new)
 
 
 @cache
@@ -227,7 +237,7 @@ def _digest(name: str) -> str:
         for block in access.blocks(name, LARGEST_FILE):
             digest.update(block)
     except OSError as failure:
-        raise ConfigError(("data",), name, access.refusal(failure, "a CSV file", LARGEST_FILE), "") from None
+        raise ConfigError(("data",), name, refusals.refusal(failure, _("a CSV file"), LARGEST_FILE), "") from None
     return digest.hexdigest()
 
 

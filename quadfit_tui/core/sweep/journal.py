@@ -23,7 +23,8 @@ from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Cells
 from quadfit_tui.core.sweep.tables.blocks import LONGEST, block_of, curve_of, rows_of, without_nan
 from quadfit_tui.core.sweep.tables.lines import byte_lines
-from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.text.language import _, clauses
+from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
 from quadfit_tui.core.training.loss_curve import LossCurve
 
 SUFFIX = ".journal"  # behind the name of the sweep's file
@@ -63,14 +64,14 @@ class Journal:
         self._curves = np.zeros((len(head.chosen) if head.curves else 0, 2), dtype=np.int64)  # begin and end of a line
         self._files = ExitStack()
         try:
-            open_file.lock(self._fd, 0, "another program is already writing to it")
+            open_file.lock(self._fd, 0, _("another program is already writing to it"))
             status = os.fstat(self._fd)
             if access.identity(self.path) != (status.st_dev, status.st_ino):  # the other one has just finished
-                raise OSError(errno.EBUSY, "another program is already writing to it")
+                raise OSError(errno.EBUSY, _("another program is already writing to it"))
             try:
                 self._begin(resume)
             except SweepFileError as refused:
-                raise JournalError(f"{quoted(self.path)} {refused}; allowed: another file for the sweep") from None
+                raise self._unusable(str(refused), _("another file for the sweep")) from None
             self._written = opened_files(path, head.curves, self._overwrites)
             for file in self._written:
                 self._files.callback(file.close)
@@ -84,9 +85,7 @@ class Journal:
         lines = byte_lines(iter(lambda: os.read(self._fd, _BLOCK), b""))
         first = next(lines, b"")
         if first and not (first.startswith(_MARK) or _MARK.startswith(first)):
-            raise JournalError(
-                f"{quoted(self.path)} is not the journal of a sweep; allowed: another file for the sweep"
-            )
+            raise self._unusable(_("is not the journal of a sweep"), _("another file for the sweep"))
         here = self.head.processors
         if resume or not self._overwrites:
             self._read(first, lines, resume)
@@ -97,7 +96,7 @@ class Journal:
             if self._overwrites:
                 self._append(_OVERWRITES)
             self._sync()
-            with access.opened_folder(self.path) as (folder, _):
+            with access.opened_folder(self.path) as (folder, _name):
                 os.fsync(folder)  # or a loss of power might take its name
         for name in here:
             self.computed_by(name)
@@ -110,8 +109,8 @@ class Journal:
             found = _object(line) if line.endswith(b"\n") else {}
             if "cell" in found:
                 if not resume:
-                    allowed = "--resume to go on with it, --force to begin anew, or another file"
-                    raise JournalError(f"{quoted(self.path)} is of a sweep that was not finished; allowed: {allowed}")
+                    allowed = _("--resume to go on with it, --force to begin anew, or another file")
+                    raise self._unusable(_("is of a sweep that was not finished"), allowed)
                 if older is None:
                     older = self._older(first)
                 try:
@@ -138,14 +137,18 @@ class Journal:
 
     def _older(self, first: bytes) -> Head:
         """The head of an older journal, of the same sweep."""
-        allowed = "the same options again, or --force instead of --resume to begin anew"
+        allowed = _("the same options again, or --force instead of --resume to begin anew")
         try:
             older = Head.from_facts(_object(first), self._folder)
         except SweepFileError as refused:
-            raise JournalError(f"{quoted(self.path)} {refused}; allowed: {allowed}") from None
+            raise self._unusable(str(refused), allowed) from None
         if differences := older.differences(self.head):
-            raise JournalError(f"{quoted(self.path)} is of another sweep: {'; '.join(differences)}; allowed: {allowed}")
+            problem = _("is of another sweep: {differences}").format(differences=clauses(differences))
+            raise self._unusable(problem, allowed)
         return older
+
+    def _unusable(self, problem: str, allowed: str) -> JournalError:
+        return JournalError(with_allowed(with_problem(quoted(self.path), problem), allowed))
 
     @property
     def done(self) -> Cells:
@@ -240,7 +243,7 @@ class Journal:
                 try:
                     yield curve_of(_object(open_file.read(self._fd, begin, end - begin)))
                 except ValueError:
-                    raise OSError(errno.EIO, "its journal is damaged") from None
+                    raise OSError(errno.EIO, _("its journal is damaged")) from None
 
     def _places(self, cells: Cells) -> Cells:
         """Where the rows of cells are; raises ValueError where one is not of this sweep."""
@@ -252,7 +255,7 @@ class Journal:
 
     def _append(self, found: dict[str, Any]) -> None:
         if self._end < 0:
-            raise OSError(errno.EIO, "it could not be written before")
+            raise OSError(errno.EIO, _("it could not be written before"))
         content = json.dumps(found).encode() + b"\n"
         try:
             open_file.append(self._fd, content)
@@ -288,7 +291,7 @@ def _opened(path: str) -> int:
     descriptor = own_files.open_target(path, flags)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise OSError(errno.EINVAL, "its journal is not a regular file")
+        raise OSError(errno.EINVAL, _("its journal is not a regular file"))
     return descriptor
 
 

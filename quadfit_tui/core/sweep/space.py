@@ -21,11 +21,12 @@ from quadfit_tui.core.config.parameters import (
 )
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.sweep.axes import CHECKED
-from quadfit_tui.core.text.language import either
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.language import _, counted_as, either, noted_counts
+from quadfit_tui.core.text.quoting import with_problem
 
 Cells = NDArray[np.int64]  # some of them, by their numbers
 MOST_CELLS = 10_000_000  # whose columns take a gigabyte
+_LEFT_OUT = noted_counts("{n} combination left out: {reason}.", "{n} combinations left out: {reason}.")
 _CHOICES = ("optimizer", "schedule", "data")  # which tell of other parameters whether they make a difference
 _DEPENDENT = frozenset({*USERS, *OF_FILES, *OF_MADE_SAMPLES})  # which make no difference with some of the choices
 
@@ -92,7 +93,7 @@ class Space:
         """Which of the values of what varies, by name, some cells have: shape (n,) each; raises IndexError."""
         numbers = np.asarray(cells, dtype=np.int64)
         if len(numbers) and not 0 <= numbers.min() <= numbers.max() < len(self):
-            raise IndexError(f"cell must be 0 to {len(self) - 1}")
+            raise IndexError(f"cell must be 0 to {len(self) - 1}")  # in Python's words
         if self._numbers is not None:
             numbers = self._numbers[numbers]
         places = np.unravel_index(numbers, self._lengths) if self.axes else ()
@@ -119,16 +120,16 @@ class Space:
     def _leave_out(self) -> None:
         total = math.prod(self._lengths)
         if total > MOST_CELLS:
-            raise ConfigError(
-                tuple(self.axes), f"{total} combinations", "are too many", f"at most {MOST_CELLS:,} in a sweep"
-            )
+            all_of_them = _("{n} combinations").format(n=total)
+            allowed = _("at most {most} in a sweep").format(most=f"{MOST_CELLS:,}")
+            raise ConfigError(tuple(self.axes), all_of_them, _("are too many"), allowed)
         kept: NDArray[np.bool_] = np.ones(self._lengths, dtype=bool)
         told = []
         for sentence, mask in (*self._refused(), *self._idle()):
             count = int((kept & mask).sum())
             kept &= ~mask
             if count:
-                told.append(f"{counted(count, 'combination')} left out: {sentence}.")
+                told.append(counted_as(*_LEFT_OUT, count, reason=sentence))
         self.left_out = tuple(told)
         if told:
             self._numbers = np.flatnonzero(kept)
@@ -143,7 +144,8 @@ class Space:
                 self.base.with_values({name: self.axes[name][at] for name, at in zip(names, row, strict=True)})
             except ConfigError as reason:
                 last = reason
-                refused.setdefault(f"{PARAMETERS[reason.names[0]].label} {reason.reason}", []).append(row)
+                told = with_problem(PARAMETERS[reason.names[0]].label, reason.reason)
+                refused.setdefault(told, []).append(row)
         if last is not None and sum(map(len, refused.values())) == math.prod(len(self.axes[name]) for name in names):
             raise last
         found = []
@@ -166,15 +168,17 @@ class Space:
             idle = [values for values in chosen if name in unused(self._choices(values))]
             if len(idle) == len(chosen):
                 row = PARAMETERS[name]
-                reason = "makes no difference to any run of the sweep"
-                raise ConfigError((name,), row.show(self.axes[name][0]), reason, "what its runs use")
+                reason = _("makes no difference to any run of the sweep")
+                raise ConfigError((name,), row.show(self.axes[name][0]), reason, _("what its runs use"))
             for values in idle:
                 places = {each: self.axes[each].index(value) for each, value in values.items()}
                 mask[tuple(slice(1, None) if each == name else places.get(each, 0) for each in self.axes)] = True
-                choice = USERS[name].choice if name in USERS else "data"
-                with_[f"{PARAMETERS[choice].label} {PARAMETERS[choice].show(values[choice]) or 'none'}"] = None
+                choice = PARAMETERS[USERS[name].choice if name in USERS else "data"]
+                word = choice.show(values[choice.name]) or _("none")
+                with_[_("{parameter} {value}").format(parameter=choice.label, value=word)] = None
             if idle:
-                found.append((f"{PARAMETERS[name].label} makes no difference with {either([*with_])}", mask))
+                told = _("{parameter} makes no difference with {choices}")
+                found.append((told.format(parameter=PARAMETERS[name].label, choices=either([*with_])), mask))
         return found
 
     def _choices(self, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from quadfit_tui.core.model.problem import Problem, make_problem
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Cells, Space
+from quadfit_tui.core.text.language import in_english
 from quadfit_tui.core.training.loss_curve import LossCurve, loss_curve
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
@@ -72,7 +73,8 @@ class Work:
             groups.setdefault((seed, *_shared(config)), []).append(at)
         for places in groups.values():
             try:
-                problem = self._problem(configs[places[0]])
+                with in_english():  # for what is refused stands in files
+                    problem = self._problem(configs[places[0]])
             except ConfigError as refused:
                 yield places, refused
             else:

@@ -103,8 +103,9 @@ class Workers(Executor):
             answer: tuple[bool, Any] = pickle.loads(_read(program.stdout))
         except (OSError, EOFError):
             code = self._bury(program)
-            died = f"was ended by signal {-code}" if code < 0 else f"ended with exit code {code}"
-            raise WorkerDiedError(f"a process {died}") from None
+            if code < 0:
+                raise WorkerDiedError(f"a process was ended by signal {-code}") from None
+            raise WorkerDiedError(f"a process ended with exit code {code}") from None
         return answer
 
     def _bury(self, program: subprocess.Popen[bytes]) -> int:

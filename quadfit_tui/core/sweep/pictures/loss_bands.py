@@ -18,7 +18,7 @@ from quadfit_tui.core.model.task import Task, task_pieces
 from quadfit_tui.core.sweep.pictures.picture_words import SEED, PictureWords, is_numeric, named, value_name
 from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.text.quoting import enumerated
+from quadfit_tui.core.text.language import _, comma_separated, listed
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.timeline import Timeline
@@ -83,7 +83,7 @@ def loss_bands(space: Space, rows: Rows, words: PictureWords, problem: Problem |
     for group, chosen, mine, found in zip(groups, numbers, own, quartiles, strict=True):
         value = {name: int(places[name][group[0]])} if name else {}
         told = value | {each: at for each, at in mine.items() if each not in common}
-        label = ", ".join(named(each, space.axes[each][at]) for each, at in told.items())
+        label = comma_separated([named(each, space.axes[each][at]) for each, at in told.items()])
         brief = "".join(value_name(each, space.axes[each][at]) for each, at in value.items())
         diverged = int((rows.status[chosen] == _DIVERGED).sum())
         bands.append(LossBand(label, brief, found, len(chosen), diverged))
@@ -102,7 +102,7 @@ def _groups(space: Space, rows: Rows, name: str, words: PictureWords) -> list[ND
         is_held &= places[each] == at
     held = np.flatnonzero(is_held)
     if not len(held):
-        raise ValueError("no run of the sweep has these values")
+        raise ValueError(_("no run of the sweep has these values"))
     others = [each for each in places if each not in (SEED, name)]
     best, found = _best(rows, held), list[NDArray[np.intp]]()
     for value in range(len(space.axes[name]) if name else 1):
@@ -176,16 +176,23 @@ def _notes(
     space: Space, name: str, bands: Sequence[LossBand], shared: Sequence[str], groups: Sequence[NDArray[np.intp]]
 ) -> Iterator[str]:
     """What the bands are of, in sentences."""
-    if diverged := [f"{band.diverged} of {band.runs} ({band.label or 'all'})" for band in bands if band.diverged]:
-        yield f"Diverged: {', '.join(diverged)}."
+    if diverged := [_diverged(band) for band in bands if band.diverged]:
+        yield _("Diverged: {bands}.").format(bands=comma_separated(diverged))
     runs, most = max(band.runs for band in bands), max(map(len, groups))
     if most > runs:
-        yield f"Median and quartiles over {runs} of {most} seeds."
+        yield _("Median and quartiles over {runs} of {most} seeds.").format(runs=runs, most=most)
     elif runs > 1:
-        yield f"Median and quartiles over {runs} seeds."
+        yield _("Median and quartiles over {runs} seeds.").format(runs=runs)
     if shared and is_numeric(space.axes.get(name, ())):
-        yield f"All else as in the best run: {enumerated(shared)}."
+        yield _("All else as in the best run: {values}.").format(values=listed(shared))
     elif shared:
-        yield f"All have {enumerated(shared)}."
-    if name and len(bands) < len(space.axes[name]):
-        yield f"Values of {PARAMETERS[name].label}: {len(bands)} of {len(space.axes[name])}."
+        yield _("All have {values}.").format(values=listed(shared))
+    if name and len(bands) < (most := len(space.axes[name])):
+        told = _("Values of {parameter}: {shown} of {most}.")
+        yield told.format(parameter=PARAMETERS[name].label, shown=len(bands), most=most)
+
+
+def _diverged(band: LossBand) -> str:
+    """How many of the runs of a band have diverged."""
+    label = band.label or _("all")
+    return _("{diverged} of {runs} ({band})").format(diverged=band.diverged, runs=band.runs, band=label)

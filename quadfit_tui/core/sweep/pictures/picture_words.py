@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError
 from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.text.quoting import did_you_mean, enumerated, quoted
+from quadfit_tui.core.text.language import _, comma_separated, listed
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 
 SEED = "seed"
 MOST_AXES = {"map": 2, "bands": 1}  # the pictures there are, and how many parameters each can be told
@@ -32,32 +33,38 @@ def picture_words(text: str, space: Space) -> PictureWords:
 
     Raises ValueError with the word that means nothing there, and what is allowed.
     """
-    kind, _, rest = text.partition(":")
+    kind, __, rest = text.partition(":")
     if kind not in MOST_AXES:
-        raise ValueError(
-            f"{quoted(kind)} is not one of the choices{did_you_mean(kind, MOST_AXES)}; allowed: map, bands"
-        )
-    names = {name: name.replace("_", "-") for name, values in space.axes.items() if len(values) > 1}
+        problem = did_you_mean(_("{name} is not one of the choices").format(name=quoted(kind)), kind, MOST_AXES)
+        raise ValueError(with_allowed(problem, comma_separated([*MOST_AXES])))
+    names = {name: typed(name) for name, values in space.axes.items() if len(values) > 1}
     axes, held = list[str](), dict[str, int]()
     for word in filter(None, (part.strip() for part in rest.split(","))):
         told, has_value, value = word.partition("=")
         name = told.strip().replace("-", "_")
         if name not in names:
-            allowed = ", ".join(names.values()) or "none: nothing varies"
-            hint = did_you_mean(told.strip(), names.values())
-            raise ValueError(f"{quoted(told)} does not vary in this sweep{hint}; allowed: {allowed}")
+            allowed = comma_separated([*names.values()]) or _("none: nothing varies")
+            problem = _("{name} does not vary in this sweep").format(name=quoted(told))
+            raise ValueError(with_allowed(did_you_mean(problem, told.strip(), names.values()), allowed))
         if has_value:
             held[name] = _which(name, value.strip(), space.axes[name])
         elif len(axes) == MOST_AXES[kind]:
-            most = {1: "one parameter", 2: "two parameters"}[MOST_AXES[kind]]
-            raise ValueError(f"{quoted(text)} names more parameters than {kind} goes over; allowed: {most}")
+            problem = _("{text} names more parameters than {picture} goes over").format(text=quoted(text), picture=kind)
+            raise ValueError(with_allowed(problem, _("two parameters") if MOST_AXES[kind] == 2 else _("one parameter")))
         else:
             axes.append(name)
     if doubled := [name for name in axes if name in held or axes.count(name) > 1]:
-        raise ValueError(f"{quoted(text)} names {names[doubled[0]]} twice; allowed: once")
+        problem = _("{text} names {name} twice; allowed: once")
+        raise ValueError(problem.format(text=quoted(text), name=names[doubled[0]]))
     if kind == "bands" and SEED in (*axes, *held):
-        raise ValueError(f"{quoted(text)} names seed, which bands are over; allowed: another parameter that varies")
+        problem = _("{text} names seed, which bands are over; allowed: another parameter that varies")
+        raise ValueError(problem.format(text=quoted(text)))
     return PictureWords(kind, tuple(axes), held)
+
+
+def typed(name: str) -> str:
+    """The name of a parameter as it is typed: `weight-decay`."""
+    return PARAMETERS[name].option[2:]
 
 
 def is_numeric(values: Sequence[object]) -> bool:
@@ -69,12 +76,12 @@ def value_name(name: str, value: object) -> str:
     """A value of a parameter, as pictures and tables name it in few characters."""
     if isinstance(value, float):
         return f"{value:.4g}"
-    return PARAMETERS[name].show(value) or "none"
+    return PARAMETERS[name].show(value) or _("none")
 
 
 def named(name: str, value: object) -> str:
     """The same with the name of the parameter: `momentum 0.9`."""
-    return f"{PARAMETERS[name].label} {value_name(name, value)}"
+    return _("{parameter} {value}").format(parameter=PARAMETERS[name].label, value=value_name(name, value))
 
 
 def _which(name: str, text: str, values: Sequence[Any]) -> int:
@@ -90,5 +97,6 @@ def _which(name: str, text: str, values: Sequence[Any]) -> int:
         if near:
             return min(near, key=lambda at: abs(values[at] - value))
     some = [value_name(name, each) for each in values[:_TOLD]]
-    allowed = ", ".join(some) + ", …" if len(values) > _TOLD else enumerated(some)
-    raise ValueError(f"{quoted(text)} is no value of {PARAMETERS[name].label} in this sweep; allowed: {allowed}")
+    problem = _("{text} is no value of {parameter} in this sweep")
+    problem = problem.format(text=quoted(text), parameter=PARAMETERS[name].label)
+    raise ValueError(with_allowed(problem, comma_separated([*some, "…"]) if len(values) > _TOLD else listed(some)))

@@ -15,11 +15,11 @@ from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.rate_map.borders import border_lines
 from quadfit_tui.core.rate_map.rate_map import MOST_EDGES, SAME, Figure, Outcome, edges_of
-from quadfit_tui.core.sweep.pictures.picture_words import SEED, PictureWords, is_numeric, named, value_name
+from quadfit_tui.core.sweep.pictures.picture_words import SEED, PictureWords, is_numeric, named, typed, value_name
 from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import enumerated, quoted
+from quadfit_tui.core.text.language import _, comma_separated, counted_as, listed
+from quadfit_tui.core.text.quoting import quoted, with_allowed
 
 CONVERGED, FINISHED, DIVERGED, FAILED = range(len(STATUSES))
 _RANKED = np.array([Outcome.CONVERGES, Outcome.UNFINISHED, Outcome.DIVERGES])  # from the best to the worst
@@ -106,10 +106,12 @@ def map_axes(space: Space, words: PictureWords) -> tuple[str, str]:
     numeric = [name for name in free if is_numeric(space.axes[name])]
     own = sorted(numeric, key=lambda name: (name == SEED, name != "lr"))
     if not own or (not words.axes and own[0] == SEED):
-        raise ValueError("'map' needs numbers that vary, such as those of lr, beside the seed; allowed: bands")
+        raise ValueError(_("'map' needs numbers that vary, such as those of lr, beside the seed; allowed: bands"))
     if words.axes and words.axes[0] not in numeric:
-        name, allowed = words.axes[0].replace("_", "-"), ", ".join(each.replace("_", "-") for each in numeric)
-        raise ValueError(f"{quoted(name)} cannot go across: not all of its values are numbers; allowed: {allowed}")
+        problem = _("{name} cannot go across: not all of its values are numbers").format(
+            name=quoted(typed(words.axes[0]))
+        )
+        raise ValueError(with_allowed(problem, comma_separated([*map(typed, numeric)])))
     across = words.axes[0] if words.axes else own[0]
     others = sorted((name for name in free if name not in (across, SEED)), key=lambda name: name not in numeric)
     up = words.axes[1] if len(words.axes) > 1 else next(iter(others), "")
@@ -199,24 +201,30 @@ def _notes(
     ]
     held = [named(name, space.axes[name][at]) for name, at in words.held.items()]
     if held:
-        yield f"Only {enumerated(held)}."
+        yield _("Only {values}.").format(values=listed(held))
     if over and runs.any():
         found = runs[runs > 0]
-        count = str(found.max()) if found.min() == found.max() else f"{found.min()} to {found.max()}"
-        yield f"Each place: the median of {count} runs, over {enumerated(over)}."
+        told = _("Each place: the median of {least} to {most} runs, over {parameters}.")
+        if found.min() == found.max():
+            told = _("Each place: the median of {most} runs, over {parameters}.")
+        yield told.format(least=found.min(), most=found.max(), parameters=listed(over))
     if failed:
-        yield f"Failed, and left out: {counted(failed, 'run')}."
+        yield counted_as("Failed, and left out: {n} run.", "Failed, and left out: {n} runs.", failed)
     if beside:
-        label = enumerated([PARAMETERS[name].label for name in axes if name])
-        yield f"Left out, as it makes no difference there ({label}): {counted(beside, 'run')}."
+        yield counted_as(
+            "Left out, as it makes no difference there ({parameters}): {n} run.",
+            "Left out, as it makes no difference there ({parameters}): {n} runs.",
+            beside,
+            parameters=listed([PARAMETERS[name].label for name in axes if name]),
+        )
     if missing := int((runs == 0).sum()):
-        yield f"Without a run so far: {counted(missing, 'place')}."
+        yield counted_as("Without a run so far: {n} place.", "Without a run so far: {n} places.", missing)
 
 
 def _axis(space: Space, name: str) -> tuple[MapAxis, NDArray[np.intp]]:
     """The direction of a parameter, and where on it each of its values lies."""
     if not name:
-        return MapAxis("", np.zeros(1), ("median",)), np.zeros(1, dtype=np.intp)
+        return MapAxis("", np.zeros(1), (_("median"),)), np.zeros(1, dtype=np.intp)
     values = space.axes[name]
     if not is_numeric(values):
         names = tuple(value_name(name, value) for value in values)

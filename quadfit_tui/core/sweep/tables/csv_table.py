@@ -11,6 +11,7 @@ from typing import Any
 from quadfit_tui.core.sweep.head import SweepFileError
 from quadfit_tui.core.sweep.tables.lines import MOST_FACTS, batches, text_lines
 from quadfit_tui.core.sweep.tables.table import RESULTS, CurveTable, Kind, Put, Table
+from quadfit_tui.core.text.language import _
 
 BEGINS = b"# sweep: "
 _SPECIAL = re.compile(r'[,"#\r\n]')  # a reader might take what follows on # for a comment
@@ -49,14 +50,14 @@ def read_csv(content: Iterator[bytes]) -> Generator[Any, None, None]:
             heading = line
             break
         if at > MOST_FACTS:
-            raise SweepFileError("is not the file of a sweep")
-        name, _, value = line[2:].partition(": ")
+            raise SweepFileError(_("is not the file of a sweep"))
+        name, _colon, value = line[2:].partition(": ")
         facts[name] = json.loads(value)
     yield facts
     try:
         names = next(csv.reader([heading]), [])
         if missing := [name for name in RESULTS if names.count(name) != 1]:
-            raise SweepFileError(f"has no column {missing[0]}, or several")
+            raise SweepFileError(_("has no column {name}, or several").format(name=missing[0]))
         places = {name: names.index(name) for name in RESULTS}
         for rows in batches(csv.reader(lines, strict=True)):
             columns = [*zip(*rows, strict=True)]

@@ -10,6 +10,7 @@ from typing import Any
 from quadfit_tui.core.sweep.head import SweepFileError
 from quadfit_tui.core.sweep.tables.lines import batches, text_lines
 from quadfit_tui.core.sweep.tables.table import RESULTS, CurveTable, Put, Table
+from quadfit_tui.core.text.language import _
 
 BEGINS = b'{"sweep": '
 _ROW = json.JSONEncoder(allow_nan=False)  # one for each row would take five times as long
@@ -34,5 +35,5 @@ def read_jsonl(content: Iterator[bytes]) -> Generator[Any, None, None]:
     for batch in batches(lines):
         rows = [*map(json.loads, batch)]
         if not all(isinstance(row, dict) for row in rows):
-            raise SweepFileError("has a line that is no row")
+            raise SweepFileError(_("has a line that is no row"))
         yield {name: [row.get(name) for row in rows] for name in RESULTS}

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from quadfit_tui.core.sweep.head import SweepFileError
 from quadfit_tui.core.sweep.tables.blocks import LONGEST
+from quadfit_tui.core.text.language import _
 
 LONGEST_LINE = 40_000_000  # bytes: a head with a million values of a parameter takes 20
 MOST_FACTS = 100  # of a head; there are ten
@@ -26,7 +27,7 @@ def byte_lines(content: Iterable[bytes]) -> Iterator[bytes]:
         begun.append(rest)
         length += len(rest)
         if length > LONGEST_LINE:
-            raise SweepFileError(f"has a line of more than {LONGEST_LINE} bytes")
+            raise SweepFileError(_("has a line of more than {most} bytes").format(most=LONGEST_LINE))
     if length:
         yield b"".join(begun)
 
@@ -37,7 +38,7 @@ def text_lines(content: Iterable[bytes]) -> Iterator[str]:
         try:
             yield line.decode()
         except UnicodeDecodeError:
-            raise SweepFileError("is not text in UTF-8") from None
+            raise SweepFileError(_("is not text in UTF-8")) from None
 
 
 def batches(items: Iterable[_Item]) -> Iterator[list[_Item]]:

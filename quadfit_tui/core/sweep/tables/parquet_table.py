@@ -20,6 +20,7 @@ from quadfit_tui.core.sweep.space import MOST_CELLS
 from quadfit_tui.core.sweep.tables.blocks import LONGEST
 from quadfit_tui.core.sweep.tables.lines import byte_lines
 from quadfit_tui.core.sweep.tables.table import RESULTS, CurveTable, Put, Table
+from quadfit_tui.core.text.language import _
 
 METADATA = b"sweep"  # under this name is the head
 _TYPES = {"whole": "int64", "real": "float64", "flag": "bool", "text": "string"}
@@ -75,7 +76,7 @@ def read_parquet(content: Iterator[bytes]) -> Generator[Any, None, None]:
                 facts = None
             yield part
         else:
-            raise SweepFileError("is damaged or cut off, or takes too much memory")
+            raise SweepFileError(_("is damaged or cut off, or takes too much memory"))
         if facts is not None:
             yield facts
 

@@ -18,6 +18,7 @@ from quadfit_tui.core.sweep.head import SweepFileError
 from quadfit_tui.core.sweep.tables.blocks import LONGEST
 from quadfit_tui.core.sweep.tables.lines import LONGEST_LINE, MOST_FACTS
 from quadfit_tui.core.sweep.tables.table import RESULTS, CurveTable, Put, Table
+from quadfit_tui.core.text.language import _
 
 BEGINS = b"SQLite format 3\0"
 # A number of a column of type REAL would lose the sign of -0.0; what is of no type is kept as it is.
@@ -43,7 +44,8 @@ def write_sqlite(put: Put, table: Table) -> None:
                     _fill(database, "curves", table.curves, "(cell, epoch)) WITHOUT ROWID")
                 database.execute("COMMIT")
         except sqlite3.Error as failure:
-            raise OSError(errno.EIO, f"a temporary file for it cannot be written: {failure}") from None
+            problem = _("a temporary file for it cannot be written: {problem}").format(problem=failure)
+            raise OSError(errno.EIO, problem) from None
         for part in iter(lambda: file.read(_BLOCK), b""):
             put(part)
 
@@ -76,7 +78,7 @@ def read_sqlite(content: Iterator[bytes]) -> Generator[Any, None, None]:
                 while rows := found.fetchmany(LONGEST):
                     yield dict(zip(RESULTS, zip(*rows, strict=True), strict=True))
         except sqlite3.Error:  # whose texts may have anything of the file in them
-            raise SweepFileError("is damaged: it has tables that cannot be read") from None
+            raise SweepFileError(_("is damaged: it has tables that cannot be read")) from None
 
 
 def _value(name: str, text: str) -> Any:
@@ -94,5 +96,5 @@ def _restrain(database: sqlite3.Connection) -> None:
     database.execute("PRAGMA trusted_schema = OFF")
     tables = "SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE 'CREATE TABLE %'"  # none that is virtual
     if not {("cells",), ("sweep",)} <= {*database.execute(tables)}:
-        raise SweepFileError("is not the file of a sweep")
+        raise SweepFileError(_("is not the file of a sweep"))
     database.set_authorizer(allowed)

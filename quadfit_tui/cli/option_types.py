@@ -1,0 +1,106 @@
+"""How options are read: the types of click's that they have, and what a shell completes of their values."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from quadfit_tui.cli.user_folders import presets_folder
+from quadfit_tui.core.config.own_presets import OwnPresetError, Presets
+from quadfit_tui.core.config.parameters import ConfigError
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, ValueType
+from quadfit_tui.core.config.view_names import VIEW_NAMES
+from quadfit_tui.core.files import virtual_files
+from quadfit_tui.core.text.language import _, comma_separated
+from quadfit_tui.core.text.quoting import did_you_mean, nearest, quoted, with_allowed, with_problem
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+OWN_PRESET = f"{__name__}.own_preset"  # where a context keeps the preset of the user's own that is asked for
+
+
+class ParameterType(click.ParamType[Any]):
+    """Reads and refuses the text of an option as a type of values of the parameter table does."""
+
+    def __init__(self, value_type: ValueType) -> None:
+        self.value_type = value_type
+        self.name = "value"
+
+    def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:  # noqa: ARG002  click's signature
+        return self.value_type.placeholder
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            if isinstance(self.value_type, FilePath) and not str(value).strip():  # as of a variable that is not set
+                raise ValueError(_("is not the name of a file"))
+            return self.value_type.parse(value)
+        except ValueError as reason:
+            self.fail(ConfigError((), str(value), str(reason), self.value_type.allowed).problem, param, ctx)
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The words of a choice; for a file, the shell looks itself, but for the program's own."""
+        from click.shell_completion import CompletionItem
+
+        if isinstance(self.value_type, FilePath) and incomplete.startswith(virtual_files.EXAMPLE[:-1]):
+            examples = [CompletionItem(name) for name in virtual_files.example_names() if name.startswith(incomplete)]
+            return examples or FileName().shell_complete(ctx, param, incomplete)
+        if isinstance(self.value_type, FilePath):
+            return FileName().shell_complete(ctx, param, incomplete)
+        words = self.value_type.options if isinstance(self.value_type, Choice | Flag) else ()
+        return [CompletionItem(word) for word in words if word.startswith(incomplete)]
+
+
+class ViewType(ParameterType):
+    """The name of a view, and behind a colon words of its options, which are read once the views are loaded."""
+
+    def __init__(self) -> None:
+        super().__init__(Choice(VIEW_NAMES))
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        name, colon, words = str(value).partition(":")
+        return f"{super().convert(name, param, ctx)}{colon}{words}"
+
+
+class PresetType(ParameterType):
+    """The name of a preset: of the program's, or of one of the user's own, whose file is read then."""
+
+    def __init__(self) -> None:
+        super().__init__(Choice(tuple(PRESETS)))
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        try:
+            return str(self.value_type.parse(value))
+        except ValueError as reason:
+            why = str(reason)
+        presets, name = Presets(presets_folder), str(value).strip()
+        try:
+            own = presets.find(name)
+        except OwnPresetError as fault:
+            problem = _("cannot be used: {problem}").format(problem=fault)
+            self.fail(with_problem(quoted(name), problem), param, ctx)
+        if own is None:
+            names = presets.own_names
+            why = why if nearest(name, PRESETS) else did_you_mean(why, name, names)
+            said = _("{names}, or one of your own: {own}") if names else _("{names}, or one of your own")
+            allowed = said.format(names=self.value_type.allowed, own=comma_separated(names))
+            self.fail(with_allowed(with_problem(quoted(name), why), allowed), param, ctx)
+        if ctx is not None:
+            ctx.meta[OWN_PRESET] = own
+        return name
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
+        from click.shell_completion import CompletionItem
+
+        told = Presets().summaries | dict.fromkeys(Presets(presets_folder).own_names, _("one of your own"))
+        return [CompletionItem(name, help=about) for name, about in told.items() if name.startswith(incomplete)]
+
+
+class FileName(click.File):
+    """The name of a file, as typed; a shell completes it."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ARG002
+        """The name alone: click's opens the file."""
+        return value
