@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
@@ -126,7 +127,7 @@ class Sweep(ReadOnly):
 
     def config(self, cell: SupportsIndex) -> RunConfig:
         """The RunConfig of a cell, by its number, also of one that was not trained; raises IndexError."""
-        return self._space.config(cell.__index__())
+        return self._space.config(operator.index(cell))
 
     def to_pandas(self) -> pd.DataFrame:
         """A frame of pandas with a row for each run, and the columns of the files of `quadfit-tui sweep`.

@@ -303,6 +303,12 @@ def test_an_executor_that_is_gone_leaves_the_runs_so_far():
         (lambda: sweep(BASE, {"data": ["a"]}, x=[1], y=[1]), ConfigError, r"axes must not have 'data' .*, got \['a'\]"),
         (lambda: sweep(BASE, {"lr": [1]}, x=[1]), ConfigError, "y must be given where x is, got None"),
         (lambda: SWEEP.config(18), IndexError, "cell must be 0 to 17"),
+        (lambda: SWEEP.config("first"), TypeError, "'str' object cannot be interpreted as an integer"),
+        (
+            lambda: sweep(BASE, {"samples": [9]}, x=[1], y=[1]),
+            ConfigError,
+            "samples: '9' makes no difference to any run of the sweep; allowed: without samples of your own",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_by_its_name_and_value(wrong, kind, why):
