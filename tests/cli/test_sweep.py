@@ -202,6 +202,13 @@ def test_a_pipe_is_told_how_many_runs_there_are_and_what_is_left_out_and_no_more
     assert len(done.stdout.splitlines()) == 4
 
 
+def test_seeds_that_make_no_difference_are_told_before_the_runs_and_in_a_dry_run():
+    args = ("sweep", "--samples", "6", "-n", "5", "--seeds", "3")
+    for done in (called(*args, "-o", "x.csv").stderr, called(*args, "--dry-run").stdout):
+        assert done.splitlines()[1].removeprefix("quadfit-tui: ").startswith("The seed makes no difference to these")
+    assert "The seed" not in called(*args, "--shuffle", "-o", "y.csv").stderr
+
+
 def test_programs_are_told_in_json_how_far_it_is(monkeypatch):
     monkeypatch.setattr(sweep_progress, "SILENCE", 0)
     done = called("sweep", *MANY, "--batch", "9", "-o", "x.csv", "--progress", "jsonl", "--jobs", "1")

@@ -57,10 +57,10 @@ if TYPE_CHECKING:
     from quadfit_tui.core.sweep.work import Work
 
 _EXAMPLES = (
-    (f"{NAME} sweep --lr 0.01:2:40log --seeds 20 -o rates.csv", "40 rates, from 0.01 to 2 by equal factors"),
+    (f"{NAME} sweep --lr 0.01:2:40log --shuffle --seeds 20 -o rates.csv", "40 rates, from 0.01 to 2 by equal factors"),
     (f"{NAME} sweep --batch 1 --batch 16 --batch full -n 50 -o batches.jsonl", "three batch sizes"),
     (f"{NAME} sweep --optimizer sgd --optimizer adam --lr 0.01:1:9log -o both.sqlite", "each rate by two optimizers"),
-    (f"{NAME} sweep --lr 0.01:2:99 --seeds 1000 --random 500 --dry-run", "only how many and how long"),
+    (f"{NAME} sweep --lr 0.01:2:99 --noise 1 --seeds 1000 --random 500 --dry-run", "only how many and how long"),
 )
 _TYPED = f"{__name__}.typed"  # where a context keeps the words of its command
 
@@ -165,7 +165,7 @@ def _tell(work: Work, head: Head, jobs: int | None) -> int:
     from quadfit_tui.core.sweep.summary import command_of, shown
 
     cells = head.chosen
-    lines = [expected(len(cells), 0, _seconds(work, cells, jobs)), *work.space.left_out]
+    lines = [expected(len(cells), 0, _seconds(work, cells, jobs)), *work.space.notes]
     ends = {"first": cells[0], "last": cells[-1]} if len(cells) > 1 else {"only": cells[0]}
     for which, cell in ends.items():
         lines.append(f"The {which} one is {shown(work.space, int(cell))}:")

@@ -37,7 +37,7 @@ class Progress:
         self._begun = self._told = time.monotonic()
 
     def begin(self, space: Space, seconds: Callable[[], float | None]) -> None:
-        """Tells what is to be done, in about how many `seconds`, and what is left out of it."""
+        """Tells what is to be done, in about how many `seconds`, and what is to be known of it."""
         if self._style == "none":
             return
         known = seconds() if self._done < self._runs else 0.0
@@ -45,8 +45,8 @@ class Progress:
             self._tell({"left_out": [*space.left_out]}, known)
         else:
             complain(f"{NAME}: {expected(self._runs, self._done, known)}")
-            if space.left_out:
-                complain(f"{NAME}: {' '.join(space.left_out)}")
+            if space.notes:
+                complain(f"{NAME}: {' '.join(space.notes)}")
             if known is None or known > _LONG:
                 self._line.show(self._text(0.0))
         self._begun = self._told = time.monotonic()
