@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from sweep_files import write_sweep
 
 from quadfit_tui import ConfigError, RunConfig, Sweep, SweepInterrupted, sweep, train
 from quadfit_tui.core.sweep import engine
-from quadfit_tui.core.sweep.formats import write_sweep
 from quadfit_tui.core.sweep.head import Head
 from quadfit_tui.core.sweep.rows import Rows
 from quadfit_tui.library import sweeping
@@ -68,7 +68,7 @@ def test_the_columns_are_those_of_the_files(tmp_path):
     )
     space = found._space
     fields = {name: getattr(found, name) for name in ("cell", "epochs", "updates", "mean_loss", "least", "w", "errors")}
-    write_sweep(file, "csv", Head.of(space), space, Rows(status=found._status, **fields))
+    write_sweep(file, "csv", Head.of(space), Rows(status=found._status, **fields))
     lines = [line for line in open(file, encoding="utf-8").read().splitlines() if not line.startswith("#")]  # noqa: SIM115
     rows = list(csv.DictReader(lines))
     assert list(rows[0]) == list(found.columns)

@@ -1,5 +1,7 @@
 """The charts of a sweep: which bands and lines they have, in colors and in signs, and what is written on them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from app_helpers import as_text
@@ -96,8 +98,9 @@ def test_the_cursor_stands_at_a_place(sweeps):
     space, rows = sweeps["momentum"]
     found = sweep_map(space, rows, picture_words("map", space))
     row, column = found.place_of(space, 2 * 3 + 3 * 4 * 5)
-    spec = map_chart(found, (row, column))
-    assert spec.cursor == (RATES[5], 0.6)
+    place = found.across.values[column], found.up.values[row]
+    assert place == (RATES[5], 0.6)
+    spec = replace(map_chart(found), cursor=place)
     assert any("[" in line and "]" in line for line in as_text(spec, 80, 24)[3:])
 
 
