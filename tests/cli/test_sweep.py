@@ -266,6 +266,21 @@ def test_a_finished_sweep_is_resumed_with_the_same_options_only(folder, changes,
     (folder / "x.csv").unlink()
 
 
+@pytest.mark.parametrize("style", ["csv", "sqlite"])
+def test_a_finished_sweep_whose_curves_are_gone_is_not_told_as_done(folder, style):
+    args = ("sweep", *SHORT, "--lr", "0.1:1:3", "--curves", "-o", f"x.{style}")
+    assert called(*args).returncode == called(*args, "--resume").returncode == 0
+    if style == "sqlite":  # which holds them
+        assert {each.name for each in folder.iterdir()} == {"x.sqlite"}
+        return
+    (folder / "x-curves.csv").unlink()
+    done = called(*args, "--resume")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'x-curves.csv', which the curves of 'x.csv' were in, is gone; allowed: --force" in one_line(done.stderr)
+    assert called(*args, "--force").returncode == 0
+    assert (folder / "x-curves.csv").exists()
+
+
 def test_what_is_resumed_may_not_have_been_begun():
     assert called("sweep", *MANY, "-o", "x.csv", "--resume").returncode == 0
 

@@ -185,7 +185,7 @@ def _train(work: Work, head: Head, asked: _Sweep) -> int:
     from quadfit_tui.core.sweep.journal import Journal
     from quadfit_tui.core.sweep.summary import Summary
 
-    rows = finished(asked.output, head) if asked.output and asked.resume else None
+    rows = finished(asked.output, asked.style, head) if asked.output and asked.resume else None
     if rows is None:
         try:
             with ended_in_order(), ExitStack() as opened:

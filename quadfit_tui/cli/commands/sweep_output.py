@@ -175,9 +175,9 @@ def connected(address: str) -> Iterator[Cluster]:
         yield cluster
 
 
-def finished(path: str, head: Head) -> Rows | None:
+def finished(path: str, style: str, head: Head) -> Rows | None:
     """The rows of a file that is finished already, None where it is not; raises a usage error about another sweep's."""
-    from quadfit_tui.core.sweep.formats import read_sweep
+    from quadfit_tui.core.sweep.formats import SWEEP_FORMATS, curves_path, read_sweep
     from quadfit_tui.core.sweep.head import SweepFileError
     from quadfit_tui.core.sweep.journal import SUFFIX
 
@@ -190,4 +190,8 @@ def finished(path: str, head: Head) -> Rows | None:
     if differences := older.differences(head):
         reasons = "; ".join(differences)
         refuse("--resume", f"{quoted(path)} is of another sweep: {reasons}; allowed: the same options, or another file")
+    beside = curves_path(path)
+    if head.curves and not SWEEP_FORMATS[style].holds_curves and not access.is_filled(beside):
+        allowed = "--force instead of --resume to begin anew, or another file"
+        refuse("--resume", f"{quoted(beside)}, which the curves of {quoted(path)} were in, is gone; allowed: {allowed}")
     return rows
