@@ -21,7 +21,8 @@ from quadfit_tui import train
 from quadfit_tui.cli.commands import sweep_progress
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.sweep.formats import SWEEP_FORMATS, read_sweep
-from quadfit_tui.core.sweep.rows import STATUSES
+from quadfit_tui.core.sweep.rows import STATUSES, Rows
+from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.sweep.summary import command_of
 from quadfit_tui.core.sweep.work import Work
 
@@ -221,6 +222,15 @@ def test_programs_are_told_in_json_how_far_it_is(monkeypatch):
     assert [others[-1][name] for name in ("done", "failed", "seconds_left")] == [24, 0, 0]
     assert len(others) > 1
     assert called("sweep", *MANY, "-o", "y.csv", "--progress", "none").stderr == ""
+
+
+def test_runs_that_had_failed_before_a_sweep_is_resumed_are_told_as_failed(capsys):
+    before, more = Rows.failed([1, 3], "no memory"), Rows.failed([5], "no memory")
+    progress = sweep_progress.Progress("jsonl", 3, before)
+    progress.begin(Space(RunConfig(), {"lr": [1, 2, 3]}), lambda: 1.0)
+    progress.tell(more)
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(each["done"], each["failed"]) for each in told] == [(2, 2), (3, 3)]
 
 
 def test_a_dry_run_tells_what_would_be_done_and_writes_nothing(folder):

@@ -191,7 +191,7 @@ def _train(work: Work, head: Head, asked: _Sweep) -> int:
             with ended_in_order(), ExitStack() as opened:
                 executor = None if asked.scheduler is None else opened.enter_context(connected(asked.scheduler))
                 journal = opened.enter_context(opened_journal(asked.output, head, asked.force, asked.resume))
-                told = Progress(asked.progress, len(head.chosen), len(journal.done))
+                told = Progress(asked.progress, len(head.chosen), journal.rows())
                 opened.callback(told.clear)
                 try:
                     told.begin(work.space, partial(_seconds, work, journal.left, asked.jobs))

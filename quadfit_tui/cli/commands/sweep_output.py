@@ -124,7 +124,7 @@ class InMemory:
     @property
     def done(self) -> Cells:
         """The numbers of the cells that are known."""
-        return self.head.chosen[:0] if not self._parts else self.rows().cell
+        return self.rows().cell
 
     @property
     def left(self) -> Cells:
@@ -140,7 +140,7 @@ class InMemory:
         """The rows that are known, in the order of their cells."""
         from quadfit_tui.core.sweep.rows import Rows
 
-        rows = Rows.joined(self._parts)
+        rows = Rows.joined([Rows.empty(0), *self._parts])
         return rows.part(rows.cell.argsort())
 
 

@@ -31,9 +31,9 @@ def expected(runs: int, done: int, seconds: float | None) -> str:
 class Progress:
     """Tells how far a sweep is of so many `runs`, of which some are `done`: in one of STYLES."""
 
-    def __init__(self, style: str, runs: int, done: int) -> None:
+    def __init__(self, style: str, runs: int, done: Rows) -> None:
         self._style, self._line = style, StatusLine(style == "auto")
-        self._runs, self._before, self._done, self._failed = runs, done, done, 0
+        self._runs, self._before, self._done, self._failed = runs, len(done), len(done), len(done.errors)
         self._begun = self._told = time.monotonic()
 
     def begin(self, space: Space, seconds: Callable[[], float | None]) -> None:
