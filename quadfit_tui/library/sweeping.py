@@ -23,7 +23,7 @@ from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task, make_task
-from quadfit_tui.core.sweep.engine import WorkersLostError, results
+from quadfit_tui.core.sweep.engine import MOST_JOBS, WorkersLostError, results
 from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import MOST_CELLS, Space
 from quadfit_tui.core.sweep.tables.table import Column, shown_values, varied_columns
@@ -234,7 +234,7 @@ def sweep(
     """
     if executor is not None and not isinstance(executor, Executor):
         raise TypeError(f"executor must be an Executor of concurrent.futures, or None, got {shown(executor)}")
-    count = _whole("jobs", jobs, MOST_CELLS)
+    count = _whole("jobs", jobs, MOST_JOBS if executor is None else MOST_CELLS)
     task = task_of(base, x, y)
     space = Space(task.config, _values(axes, seeds, x is not None))
     is_given = task.config.data is not None and not _OF_FILES.intersection(space.axes)

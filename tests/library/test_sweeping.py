@@ -293,8 +293,9 @@ def test_an_executor_that_is_gone_leaves_the_runs_so_far():
         (
             lambda: sweep(BASE, {"lr": [1]}, jobs=1.5),
             ConfigError,
-            "jobs must be a whole number from 1 to 1e7, got 1.5",
+            "jobs must be a whole number from 1 to 1000, got 1.5",
         ),
+        (lambda: sweep(BASE, {}, jobs=1001), ConfigError, "jobs must be at most 1000, got 1001"),
         (lambda: sweep(BASE, {}, jobs=0), ConfigError, "jobs must be at least 1, got 0"),
         (lambda: sweep(BASE, {}, jobs="many"), ConfigError, "jobs must be a whole number from 1 to .*, got 'many'"),
         (lambda: sweep(BASE, {}, executor=2), TypeError, "executor must be an Executor of .*, or None, got 2"),

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FORMATS = ("csv", "jsonl", "parquet", "sqlite")  # those of SWEEP_FORMATS; each is the ending of its files' names, too
 _SUFFIXES = either([f".{name}" for name in FORMATS])
 _PICTURES = (".svg", ".ansi")
-_MOST_JOBS = 1000
+MOST_JOBS = 1000  # as in engine.py
 
 
 def sweep_options() -> Iterator[click.Option]:
@@ -36,7 +36,7 @@ def sweep_options() -> Iterator[click.Option]:
     yield TableOption(
         ["--jobs"],
         group="sweep",
-        type=ParameterType(Integer(1, _MOST_JOBS)),
+        type=ParameterType(Integer(1, MOST_JOBS)),
         help="how many processes train [the processors that this program may use]",
     )
     yield TableOption(
