@@ -69,7 +69,8 @@ def sweep_options() -> Iterator[click.Option]:
         ["--curves"],
         group="output",
         is_flag=True,
-        help="also write the mean loss of each run by epoch, thinned: to FILE-curves.csv, or another table of .sqlite",
+        help="also write the mean loss of each run by epoch, thinned: of NAME.csv to NAME-curves.csv, of .sqlite to "
+        "another table",
     )
     yield TableOption(["--force"], group="output", is_flag=True, help="overwrite FILE if it already has content")
     yield TableOption(
