@@ -276,6 +276,16 @@ def test_a_finished_sweep_is_resumed_with_the_same_options_only(folder, changes,
     (folder / "x.csv").unlink()
 
 
+def test_the_file_of_curves_is_no_input_and_named_where_it_cannot_be_written(folder):
+    (folder / "x-curves.csv").write_text("0,1\n1,2\n2,4\n3,9\n")
+    args = ("sweep", "--lr", "0.1:1:3", "-n", "5", "--curves", "-o", "x.csv")
+    for more, why in (([], "it already has content"), (["-d", "x-curves.csv", "--force"], "is an input of this run")):
+        done = called(*args, *more)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"'--output': 'x-curves.csv' {'' if more else 'cannot be written: '}{why}" in one_line(done.stderr)
+    assert {file.name: file.read_text()[:4] for file in folder.iterdir()} == {"x-curves.csv": "0,1\n"}
+
+
 @pytest.mark.parametrize("style", ["csv", "sqlite"])
 def test_a_finished_sweep_whose_curves_are_gone_is_not_told_as_done(folder, style):
     args = ("sweep", *SHORT, "--lr", "0.1:1:3", "--curves", "-o", f"x.{style}")

@@ -118,11 +118,13 @@ def sweep(
     check_plot(look, space)
     if random is not None and random > len(space):
         refuse("--random", f"'{random}' is more than there are; allowed: a whole number from 1 to {len(space)}")
-    refuse_own_source(output, config_file, space.base.data, *space.axes.get("data", ()))
-    problem = _read_samples(space)
+    from quadfit_tui.core.sweep.formats import curves_path
     from quadfit_tui.core.sweep.head import Head
     from quadfit_tui.core.sweep.work import Work
 
+    for path in (output, curves_path(output) if output and curves else None):
+        refuse_own_source(path, config_file, space.base.data, *space.axes.get("data", ()))
+    problem = _read_samples(space)
     with options_named():
         head = Head.of(space, problem, random, curves=curves)
     work = Work(space, problem, curves)

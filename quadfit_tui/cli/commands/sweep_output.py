@@ -151,6 +151,7 @@ def opened_journal(path: str | None, head: Head, force: bool, resume: bool) -> I
     if path is None:
         yield InMemory(head)
         return
+    from quadfit_tui.core.sweep.formats import curves_path
     from quadfit_tui.core.sweep.journal import Journal, JournalError
 
     try:
@@ -158,7 +159,8 @@ def opened_journal(path: str | None, head: Head, force: bool, resume: bool) -> I
     except JournalError as refused:
         refuse("--resume" if resume else "--output", str(refused))
     except (OSError, ValueError) as failure:
-        refuse_output(path, failure)
+        beside = curves_path(path)
+        refuse_output(beside if getattr(failure, "filename", None) == beside else path, failure)
     with closing(journal):
         yield journal
 

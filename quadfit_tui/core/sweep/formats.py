@@ -76,17 +76,19 @@ def curves_path(path: str) -> str:
 
 
 def opened_files(path: str, has_curves: bool, overwrites: bool) -> list[WholeFile]:
-    """The file of a sweep, and that of its curves, to be written; raises OSError where one cannot be."""
+    """The file of a sweep, and that of its curves, to be written; raises OSError that names the one that cannot be."""
     files: list[WholeFile] = []
-    try:
-        for name in (path, curves_path(path))[: 1 + has_curves]:
+    for name in (path, curves_path(path))[: 1 + has_curves]:
+        try:
             files.append(WholeFile(name, waits=False, overwrites=overwrites))
             if not files[-1].is_regular:
                 raise OSError(errno.EINVAL, "it is not a regular file")
-    except BaseException:
-        for file in files:
-            file.close()
-        raise
+        except BaseException as failure:
+            for file in files:
+                file.close()
+            if isinstance(failure, OSError):
+                failure.filename = name
+            raise
     return files
 
 
