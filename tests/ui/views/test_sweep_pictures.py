@@ -123,6 +123,9 @@ def test_bands_are_lines_of_medians_with_strokes_to_the_quartiles(sweeps):
     labels = [part.strip() for row in as_text(spec, 120, 30)[:2] for part in row.split("  ") if part]
     assert len([label for label in labels if " lr " in label]) == 6
     assert "· tol 0.5" in labels
+    legend = [row.text for row in draw(spec, 30, 30, signs=True)[:3]]
+    narrow = [part.strip() for row in legend for part in row.split("  ") if part]
+    assert {f"{at} {band.brief}" for at, band in enumerate(found.bands, 1)} <= {*narrow}
 
 
 def test_what_diverges_does_not_dwarf_the_rest_and_is_told(sweeps):
