@@ -215,7 +215,7 @@ def _train(work: Work, head: Head, asked: _Sweep) -> int:
     summary = Summary(work.space, rows, work.problem)
     end_with_reader()
     print_lines(summary.lines())
-    print_plot(asked.look, work.space, rows, work.problem)
+    print_plot(asked.look, work.space, rows, work.problem, tells=asked.progress == "auto")
     if summary.failure:
         complain(f"{NAME}: {summary.failure}")
         return LEFT_OUT
