@@ -10,6 +10,7 @@ LONG = ["--samples", "30", "--batch", "3", "--shuffle", "--stop-on", "never", "-
 LONG += ["--schedule", "constant", "--seeds", "3", "--jobs", "2"]
 # Told at once, in small chunks.
 TOLD = "from quadfit_tui.cli import status_line; status_line.SILENCE = 0; "
+TOLD += "from quadfit_tui.cli.commands import sweep_progress; sweep_progress._LONG = 0; "
 TOLD += "from quadfit_tui.core.sweep import chunks; chunks.SECONDS = 0.02; "
 COMMAND = (sys.executable, "-c", TOLD + "from quadfit_tui.cli.main import main; main()")
 
@@ -18,6 +19,7 @@ def test_ctrl_c_says_how_to_go_on_and_resumed_it_is_as_if_nobody_had_disturbed_i
     whole = program("sweep", *LONG, "-o", "whole.csv", folder=tmp_path)
     assert whole.returncode == 0, whole.stderr
     sweep = terminal("sweep", *LONG, "-o", "x.csv", command=COMMAND, cwd=str(tmp_path))
+    sweep.wait(lambda: b"\r0 of 90 runs done, 0 failed" in sweep.output)
     line = rb"\r(\d+) of 90 runs done, 0 failed; [\d.e+]+ runs/s; about \d+ s left"
     sweep.wait(lambda: len(re.findall(line, sweep.output)) >= 2)
     sweep.send("\x03")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from quadfit_tui.core.sweep.rows import Rows
     from quadfit_tui.core.sweep.space import Space
 
+_LONG = 2.0  # seconds, from which on something is to be seen before the first runs are done
 STYLES = ("auto", "jsonl", "none")
 
 
@@ -46,6 +47,8 @@ class Progress:
             complain(f"{NAME}: {expected(self._runs, self._done, known)}")
             if space.left_out:
                 complain(f"{NAME}: {' '.join(space.left_out)}")
+            if known is None or known > _LONG:
+                self._line.show(self._text(0.0))
         self._begun = self._told = time.monotonic()
 
     def tell(self, rows: Rows) -> None:
@@ -71,8 +74,10 @@ class Progress:
         self._line.clear()
 
     def _text(self, seconds: float) -> str:
-        rate, left = self._pace(seconds)
         done = f"{self._done} of {counted(self._runs, 'run')} done, {self._failed} failed"
+        if self._done == self._before:
+            return done
+        rate, left = self._pace(seconds)
         return f"{done}; {rate:.3g} runs/s; about {duration(left)} left"
 
     def _pace(self, seconds: float) -> tuple[float, float]:

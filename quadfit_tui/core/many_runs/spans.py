@@ -27,7 +27,9 @@ from quadfit_tui.core.training.record import Order
 from quadfit_tui.core.training.record_log import Orders
 
 Runs = NDArray[np.intp]  # some of them, by their numbers
-AT_ONCE = affine_maps.AT_ONCE  # maps of all runs in a piece: of more, those of a run would depend on the others
+# Of all runs in a piece, which takes some milliseconds.
+MOST_RATES = 4096
+MOST_MAPS = affine_maps.AT_ONCE // 2  # no more than AT_ONCE, or the maps of a run would depend on the others
 
 
 class Start(NamedTuple):
@@ -88,15 +90,19 @@ class Spans:
         for run in runs.tolist():
             config = self._tasks[run].config
             alike.setdefault(tuple(getattr(config, name) for name in self._given), []).append(run)
+        yield None
         for given, members in alike.items():
             if len(members) > 1:
                 if given not in self._forwards:
                     self._forwards[given] = FastForward(self._tasks[members[0]])
-                yield from self._of_alike(self._planned(self._forwards[given], members, start.epoch), start)
+                counts = self._forwards[given].plan(start.epoch).counts
+                most = max(2, MOST_RATES // len(counts))
+                for low in range(0, len(members), most):
+                    some = members[low : low + most]
+                    yield from self._of_alike(self._planned(self._forwards[given], counts, some, start.epoch), start)
 
-    def _planned(self, forward: FastForward, runs: list[int], epoch: int) -> _Alike:
+    def _planned(self, forward: FastForward, counts: tuple[int, ...], runs: list[int], epoch: int) -> _Alike:
         """The runs that have the plan of the first one, but for the rates."""
-        counts = forward.plan(epoch).counts
         firsts = [*accumulate(counts[:-1], initial=epoch)]
         configs = [self._tasks[run].config for run in runs]
         found = _Alike(
@@ -117,7 +123,7 @@ class Spans:
         batches, last, momentum = forward.batches(order), forward.last_batch(order), forward.momentum
         rates = alike.lr * self._factor
         maps_of_run = len(counts) * max(*counts, batches.gradients.shape[1], len(self._problem.x) // BLOCK)
-        most = AT_ONCE // max(maps_of_run, 0 if last is None else last[0].size // BLOCK)
+        most = MOST_MAPS // max(maps_of_run, 0 if last is None else last[0].size // BLOCK)
         harmless = affine_maps.is_harmless(batches.steepest, rates.max(axis=1, initial=0), momentum)
         for some in _pieces(harmless, most):
             weights = affine_maps.norm_weights(batches.steepest, rates[some], momentum)

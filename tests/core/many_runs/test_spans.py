@@ -177,5 +177,6 @@ def test_pieces_make_no_difference(monkeypatch):
     tasks = tasks_of(SMALL, [{"lr": rate} for rate in RATES])
     states = [Trainer(task).state for task in tasks]
     whole = found_of(tasks, states)
-    monkeypatch.setattr(module, "AT_ONCE", 400)
-    assert found_of(tasks, states) == whole
+    for name in ("MOST_MAPS", "MOST_RATES"):
+        monkeypatch.setattr(module, name, 400)
+        assert found_of(tasks, states) == whole
