@@ -176,7 +176,8 @@ class QuadfitApp(TerminalApp):
         for each in (*self.runs.news_of_samples(), *self.notices[:1], *more):
             self.tell(each, stays=True)
         self.teaching.begin()
-        self.call_later(self.run_action, "sweep")  # if one is open
+        if self.runs.sweep is not None:
+            self.call_later(self.run_action, "sweep")
 
     def spell_narrow(self) -> None:
         """Shows in other words what is shown by now, since the terminal may tell of it late."""

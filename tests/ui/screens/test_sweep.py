@@ -26,7 +26,7 @@ BASE = RunConfig(samples=12, epochs=40, schedule="constant", tol=0.5, init="rand
 AXES = {
     "optimizer": ["sgd", "momentum"],
     "momentum": [0.5, 0.9],
-    "lr": [0.01, 0.1, 1.0, 20.0],
+    "lr": [1.0, 0.01, 20.0, 0.1],
     "batch": [3, "full"],
     "seed": range(3),
 }
