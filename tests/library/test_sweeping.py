@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from quadfit_tui import ConfigError, RunConfig, Sweep, SweepInterrupted, sweep, train
-from quadfit_tui.core.sweep import engine
+from quadfit_tui.core.sweep.engines import engine
 from quadfit_tui.core.sweep.formats import write_sweep
 from quadfit_tui.core.sweep.head import Head
 from quadfit_tui.core.sweep.rows import Rows

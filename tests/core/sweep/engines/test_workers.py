@@ -11,14 +11,14 @@ import pytest
 from sweep_works import DeadlyWork, space, stubborn
 
 from quadfit_tui.core.files import access
-from quadfit_tui.core.sweep.workers import WorkerDiedError, Workers
+from quadfit_tui.core.sweep.engines.workers import WorkerDiedError, Workers
 
-TESTS = Path(__file__).parents[2]
+TESTS = Path(__file__).parents[3]
 MAIN = f"""
 import os, sys, time
 sys.path.insert(0, {str(TESTS)!r})
 from sweep_works import BASE, space
-from quadfit_tui.core.sweep import engine
+from quadfit_tui.core.sweep.engines import engine
 from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.sweep.work import Work
 """

@@ -23,7 +23,7 @@ from quadfit_tui.core.files import access
 
 _Result = TypeVar("_Result")
 _Given = ParamSpec("_Given")
-_PROGRAM = "import sys; sys.path[:] = {!r}; from quadfit_tui.core.sweep.workers import serve; serve()"
+_PROGRAM = "import sys; sys.path[:] = {!r}; from quadfit_tui.core.sweep.engines.workers import serve; serve()"
 _LIBRARIES = ("OPENBLAS", "OMP", "MKL", "BLIS", "VECLIB_MAXIMUM")
 _ONE_THREAD = {f"{name}_THREADS" if "_" in name else f"{name}_NUM_THREADS": "1" for name in _LIBRARIES}
 _LENGTH = struct.Struct("<Q")  # of a message, before it
