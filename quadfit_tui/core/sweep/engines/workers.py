@@ -45,7 +45,7 @@ class Workers(Executor):
 
     def __init__(self, count: int, start: Callable[..., object], *given: object) -> None:
         self._start = pickle.dumps((_begin, (access.is_confined(), start, *given), {}))
-        self._threads = ThreadPoolExecutor(count, "sweep")
+        self._threads = ThreadPoolExecutor(count, "sweep", _without_sigpipe)
         self._own = threading.local()
         self._lock = threading.Lock()
         self._programs: set[subprocess.Popen[bytes]] = set()
@@ -116,6 +116,12 @@ class Workers(Executor):
             with suppress(OSError):  # what could not be written any more
                 pipe.close()  # type: ignore[union-attr]  # there are both
         return program.wait()
+
+
+def _without_sigpipe() -> None:
+    """Has what is written to a process that has died be an error, also in a program that SIGPIPE is to end."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPIPE})
 
 
 def _write(pipe: IO[bytes], message: bytes) -> None:

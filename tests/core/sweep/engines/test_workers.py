@@ -108,6 +108,21 @@ def test_one_that_dies_idle_is_replaced_when_it_is_needed(workers):
     assert first not in {future.result() for future in found if future.exception() is None}
 
 
+def test_one_that_dies_idle_does_not_end_a_program_that_sigpipe_ends():
+    program = """
+import os, signal, time
+from quadfit_tui.core.sweep.engines.workers import Workers
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+with Workers(1, print) as workers:
+    os.kill(first := workers.submit(os.getpid).result(), signal.SIGKILL)
+    while open(f"/proc/{first}/stat").read().rpartition(")")[2].split()[0] != "Z":
+        time.sleep(0.01)
+    print(type(workers.submit(os.getpid).exception()).__name__, workers.submit(os.getpid).result() != first)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "WorkerDiedError True\n", "")
+
+
 def test_what_it_prints_is_no_answer(workers):
     assert workers.submit(exec, "import os; print('a'); os.system('echo b >&2')").result() is None
     assert workers.submit(int, "7").result() == 7
