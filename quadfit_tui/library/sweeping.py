@@ -23,7 +23,7 @@ from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task, make_task
-from quadfit_tui.core.sweep.engine import MOST_JOBS, WorkersLostError, results
+from quadfit_tui.core.sweep.engines.engine import MOST_JOBS, WorkersLostError, results
 from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import MOST_CELLS, Space
 from quadfit_tui.core.sweep.tables.table import Column, shown_values, varied_columns

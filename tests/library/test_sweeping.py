@@ -14,7 +14,7 @@ import pytest
 from sweep_files import write_sweep
 
 from quadfit_tui import ConfigError, RunConfig, Sweep, SweepInterrupted, sweep, train
-from quadfit_tui.core.sweep import engine
+from quadfit_tui.core.sweep.engines import engine
 from quadfit_tui.core.sweep.head import Head
 from quadfit_tui.core.sweep.rows import Rows
 from quadfit_tui.library import sweeping

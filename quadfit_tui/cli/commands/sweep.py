@@ -183,7 +183,7 @@ def _tell(work: Work, head: Head, jobs: int | None) -> int:
 
 def _train(work: Work, head: Head, asked: _Sweep) -> int:
     """Trains the cells that are not done yet, and writes all rows; gives the exit code."""
-    from quadfit_tui.core.sweep.engine import WorkersLostError, results
+    from quadfit_tui.core.sweep.engines.engine import WorkersLostError, results
     from quadfit_tui.core.sweep.journal import Journal
     from quadfit_tui.core.sweep.summary import Summary
 
@@ -244,7 +244,7 @@ def _code(ended: KeyboardInterrupt) -> int:
 
 def _seconds(work: Work, cells: Cells, jobs: int | None) -> float | None:
     """About how long it takes to train some cells; None where it is not known."""
-    from quadfit_tui.core.sweep.engine import usable_processors
+    from quadfit_tui.core.sweep.engines.engine import usable_processors
     from quadfit_tui.core.sweep.estimate import seconds_a_run
 
     each = seconds_a_run(work, cells)

@@ -19,7 +19,7 @@ from quadfit_tui.core.text.quoting import either, quoted
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
-    from quadfit_tui.core.sweep.cluster import Cluster
+    from quadfit_tui.core.sweep.engines.cluster import Cluster
     from quadfit_tui.core.sweep.head import Head
     from quadfit_tui.core.sweep.journal import Journal
     from quadfit_tui.core.sweep.rows import Rows
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 FORMATS = ("csv", "jsonl", "parquet", "sqlite")  # those of SWEEP_FORMATS; each is the ending of its files' names, too
 _SUFFIXES = either([f".{name}" for name in FORMATS])
 _PICTURES = (".svg", ".ansi")
-MOST_JOBS = 1000  # as in engine.py
+MOST_JOBS = 1000  # as in engines/engine.py
 
 
 def sweep_options() -> Iterator[click.Option]:
@@ -168,7 +168,7 @@ def opened_journal(path: str | None, head: Head, force: bool, resume: bool) -> I
 @contextmanager
 def connected(address: str) -> Iterator[Cluster]:
     """The workers of a scheduler; raises a usage error where there are none at that address."""
-    from quadfit_tui.core.sweep.cluster import ClusterError, connect
+    from quadfit_tui.core.sweep.engines.cluster import ClusterError, connect
 
     try:
         cluster = connect(address)

@@ -12,11 +12,11 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 import numpy as np
 
 from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
-from quadfit_tui.core.sweep.chunks import Chunk, Chunks, told
+from quadfit_tui.core.sweep.engines.chunks import Chunk, Chunks, told
+from quadfit_tui.core.sweep.engines.workers import Workers
 from quadfit_tui.core.sweep.rows import Rows
 from quadfit_tui.core.sweep.space import Cells
 from quadfit_tui.core.sweep.work import Work
-from quadfit_tui.core.sweep.workers import Workers
 
 _Trained = tuple[Rows, float]  # and the seconds that it took
 MOST_JOBS = 1000  # processes: so many take 50 GB

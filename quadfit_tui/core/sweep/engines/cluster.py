@@ -25,7 +25,7 @@ import numpy as np
 
 import quadfit_tui
 from quadfit_tui.core.sweep import head
-from quadfit_tui.core.sweep.engine import WorkersLostError
+from quadfit_tui.core.sweep.engines.engine import WorkersLostError
 from quadfit_tui.core.text.quoting import quoted
 
 if TYPE_CHECKING:
