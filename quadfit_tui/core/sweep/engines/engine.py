@@ -19,7 +19,7 @@ from quadfit_tui.core.sweep.space import Cells
 from quadfit_tui.core.sweep.work import Work
 
 _Trained = tuple[Rows, float]  # and the seconds that it took
-MOST_JOBS = 1000  # processes: so many take 50 GB
+MOST_JOBS = 1000  # processes, of some 40 MB each
 PAYS = 0.7  # seconds of work from which on processes are worth their start
 _TOLD = 0.05  # seconds that a chunk has to take to tell how long the rest will
 _LOOK = 0.1  # seconds between two looks whether Ctrl+C was pressed, on systems that wake nobody for it
