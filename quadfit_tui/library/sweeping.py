@@ -24,7 +24,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.sweep.engines.engine import MOST_JOBS, WorkersLostError, results
-from quadfit_tui.core.sweep.rows import STATUSES, Rows
+from quadfit_tui.core.sweep.rows import STATUSES, Rows, best_of
 from quadfit_tui.core.sweep.space import MOST_CELLS, Space
 from quadfit_tui.core.sweep.tables.table import Column, shown_values, varied_columns
 from quadfit_tui.core.sweep.work import Work
@@ -123,7 +123,7 @@ class Sweep(ReadOnly):
     @property
     def _at(self) -> int | None:
         """The row of the best."""
-        return int(np.nanargmin(self.mean_loss)) if np.isfinite(self.mean_loss).any() else None
+        return best_of(self.mean_loss, self.cell)
 
     def config(self, cell: SupportsIndex) -> RunConfig:
         """The RunConfig of a cell, by its number, also of one that was not trained; raises IndexError."""
