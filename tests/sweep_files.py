@@ -1,8 +1,12 @@
 """Sweeps whose rows are made up, and what of rows is compared: all bits."""
 
+import os
+from contextlib import ExitStack, closing
+
 import numpy as np
 
 from quadfit_tui import RunConfig
+from quadfit_tui.core.sweep.formats import opened_files, write_files
 from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Space
 
@@ -40,3 +44,13 @@ def bits(rows):
     columns = {name: column for name, column in vars(rows).items() if isinstance(column, np.ndarray)}
     assert len(columns) == 7
     return {name: (column.dtype, column.shape, column.tobytes()) for name, column in columns.items()}, dict(rows.errors)
+
+
+def write_sweep(path, style, head, rows, *, overwrites=False):
+    """Writes the file of a sweep, and that of its curves, as a journal does at its end."""
+    in_order = rows.part(np.argsort(rows.cell, kind="stable"))
+    files = opened_files(path, head.curves, overwrites)
+    with ExitStack() as opened:
+        for file in files:
+            opened.enter_context(closing(file))
+        write_files(files, style, head, in_order, os.path.dirname(path), lambda: in_order.curves.items())

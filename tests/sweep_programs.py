@@ -10,7 +10,7 @@ from pathlib import Path
 from command_line import PROGRAM, ROOT
 
 # 2,000 runs which no span shortens: some seconds of work for two processors.
-LONG = ["--samples", "24", "--noise", "0.3", "--stop-on", "never", "--shuffle", "--epochs", "400", "--seeds", "25"]
+LONG = ["--samples", "24", "--noise", "0.3", "--stop-on", "never", "--shuffle", "--epochs", "1000", "--seeds", "25"]
 LONG += ["--lr", "0.01:1.5:40log", "--batch", "1", "--batch", "2"]
 RUNS = 2000
 

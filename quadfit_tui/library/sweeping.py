@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import time
 from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Executor
@@ -23,8 +24,8 @@ from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task, make_task
-from quadfit_tui.core.sweep.engine import WorkersLostError, results
-from quadfit_tui.core.sweep.rows import STATUSES, Rows
+from quadfit_tui.core.sweep.engines.engine import MOST_JOBS, WorkersLostError, results
+from quadfit_tui.core.sweep.rows import STATUSES, Rows, best_of
 from quadfit_tui.core.sweep.space import MOST_CELLS, Space
 from quadfit_tui.core.sweep.tables.table import Column, shown_values, varied_columns
 from quadfit_tui.core.sweep.work import Work
@@ -123,11 +124,11 @@ class Sweep(ReadOnly):
     @property
     def _at(self) -> int | None:
         """The row of the best."""
-        return int(np.nanargmin(self.mean_loss)) if np.isfinite(self.mean_loss).any() else None
+        return best_of(self.mean_loss, self.cell)
 
     def config(self, cell: SupportsIndex) -> RunConfig:
         """The RunConfig of a cell, by its number, also of one that was not trained; raises IndexError."""
-        return self._space.config(cell.__index__())
+        return self._space.config(operator.index(cell))
 
     def to_pandas(self) -> pd.DataFrame:
         """A frame of pandas with a row for each run, and the columns of the files of `quadfit-tui sweep`.
@@ -234,7 +235,7 @@ def sweep(
     """
     if executor is not None and not isinstance(executor, Executor):
         raise TypeError(f"executor must be an Executor of concurrent.futures, or None, got {shown(executor)}")
-    count = _whole("jobs", jobs, MOST_CELLS)
+    count = _whole("jobs", jobs, MOST_JOBS if executor is None else MOST_CELLS)
     task = task_of(base, x, y)
     space = Space(task.config, _values(axes, seeds, x is not None))
     is_given = task.config.data is not None and not _OF_FILES.intersection(space.axes)

@@ -8,8 +8,8 @@ import pytest
 from dask_cluster import DaskCluster
 
 from quadfit_tui import RunConfig, train
-from quadfit_tui.core.sweep.cluster import connect
-from quadfit_tui.core.sweep.engine import results
+from quadfit_tui.core.sweep.engines.cluster import connect
+from quadfit_tui.core.sweep.engines.engine import results
 from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.sweep.work import Work
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from quadfit_tui import RunConfig, sweep
-from quadfit_tui.core.sweep.workers import Workers
+from quadfit_tui.core.sweep.engines.workers import Workers
 
 BASE = RunConfig(samples=24, stop_on="never", noise=0.3)
 SIZES = {"200 runs, 0.1 s of work": 2, "5,000 runs, 2 s of work": 50}  # by their seeds; with 100 rates

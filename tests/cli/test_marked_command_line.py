@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 import pytest
 from marked import Marked, marked, outside
+from quadfit_tui.core.sweep.engine import results
 
 import quadfit_tui
 from quadfit_tui.cli.commands.sweep_progress import STYLES
@@ -23,7 +24,6 @@ from quadfit_tui.core.lessons.vocabulary import FUNCTIONS, MOMENT_FACTS, RUN_FAC
 from quadfit_tui.core.model.piecewise import done
 from quadfit_tui.core.session.playback import SPEEDS, Unit
 from quadfit_tui.core.sweep.axes import values
-from quadfit_tui.core.sweep.engine import results
 from quadfit_tui.core.sweep.formats import SWEEP_FORMATS
 from quadfit_tui.core.sweep.head import Head
 from quadfit_tui.core.sweep.pictures.loss_bands import loss_bands

@@ -21,7 +21,8 @@ from quadfit_tui import train
 from quadfit_tui.cli.commands import sweep_progress
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.sweep.formats import SWEEP_FORMATS, read_sweep
-from quadfit_tui.core.sweep.rows import STATUSES
+from quadfit_tui.core.sweep.rows import STATUSES, Rows
+from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.sweep.summary import command_of
 from quadfit_tui.core.sweep.work import Work
 
@@ -202,6 +203,13 @@ def test_a_pipe_is_told_how_many_runs_there_are_and_what_is_left_out_and_no_more
     assert len(done.stdout.splitlines()) == 4
 
 
+def test_seeds_that_make_no_difference_are_told_before_the_runs_and_in_a_dry_run():
+    args = ("sweep", "--samples", "6", "-n", "5", "--seeds", "3")
+    for done in (called(*args, "-o", "x.csv").stderr, called(*args, "--dry-run").stdout):
+        assert done.splitlines()[1].removeprefix("quadfit-tui: ").startswith("The seed makes no difference to these")
+    assert "The seed" not in called(*args, "--shuffle", "-o", "y.csv").stderr
+
+
 def test_programs_are_told_in_json_how_far_it_is(monkeypatch):
     monkeypatch.setattr(sweep_progress, "SILENCE", 0)
     done = called("sweep", *MANY, "--batch", "9", "-o", "x.csv", "--progress", "jsonl", "--jobs", "1")
@@ -214,6 +222,15 @@ def test_programs_are_told_in_json_how_far_it_is(monkeypatch):
     assert [others[-1][name] for name in ("done", "failed", "seconds_left")] == [24, 0, 0]
     assert len(others) > 1
     assert called("sweep", *MANY, "-o", "y.csv", "--progress", "none").stderr == ""
+
+
+def test_runs_that_had_failed_before_a_sweep_is_resumed_are_told_as_failed(capsys):
+    before, more = Rows.failed([1, 3], "no memory"), Rows.failed([5], "no memory")
+    progress = sweep_progress.Progress("jsonl", 3, before)
+    progress.begin(Space(RunConfig(), {"lr": [1, 2, 3]}), lambda: 1.0)
+    progress.tell(more)
+    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(each["done"], each["failed"]) for each in told] == [(2, 2), (3, 3)]
 
 
 def test_a_dry_run_tells_what_would_be_done_and_writes_nothing(folder):
@@ -257,6 +274,31 @@ def test_a_finished_sweep_is_resumed_with_the_same_options_only(folder, changes,
     assert [word for word in [*says, "allowed: "] if word not in one_line(other.stderr)] == []
     assert (folder / "x.csv").read_bytes() == content
     (folder / "x.csv").unlink()
+
+
+def test_the_file_of_curves_is_no_input_and_named_where_it_cannot_be_written(folder):
+    (folder / "x-curves.csv").write_text("0,1\n1,2\n2,4\n3,9\n")
+    args = ("sweep", "--lr", "0.1:1:3", "-n", "5", "--curves", "-o", "x.csv")
+    for more, why in (([], "it already has content"), (["-d", "x-curves.csv", "--force"], "is an input of this run")):
+        done = called(*args, *more)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert f"'--output': 'x-curves.csv' {'' if more else 'cannot be written: '}{why}" in one_line(done.stderr)
+    assert {file.name: file.read_text()[:4] for file in folder.iterdir()} == {"x-curves.csv": "0,1\n"}
+
+
+@pytest.mark.parametrize("style", ["csv", "sqlite"])
+def test_a_finished_sweep_whose_curves_are_gone_is_not_told_as_done(folder, style):
+    args = ("sweep", *SHORT, "--lr", "0.1:1:3", "--curves", "-o", f"x.{style}")
+    assert called(*args).returncode == called(*args, "--resume").returncode == 0
+    if style == "sqlite":  # which holds them
+        assert {each.name for each in folder.iterdir()} == {"x.sqlite"}
+        return
+    (folder / "x-curves.csv").unlink()
+    done = called(*args, "--resume")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'x-curves.csv', which the curves of 'x.csv' were in, is gone; allowed: --force" in one_line(done.stderr)
+    assert called(*args, "--force").returncode == 0
+    assert (folder / "x-curves.csv").exists()
 
 
 def test_what_is_resumed_may_not_have_been_begun():

@@ -6,6 +6,9 @@ import pytest
 from command_line import one_line
 from tables import table
 
+from quadfit_tui.cli.commands import sweep_plot
+from quadfit_tui.cli.status_line import StatusLine
+
 SWEEP = ["sweep", "--samples", 12, "--epochs", 20, "--lr", "0.01:1:6log", "--batch", 1, "--batch", "full", "--seeds", 2]
 
 
@@ -29,6 +32,26 @@ def test_a_picture_stands_below_the_summary_and_is_that_of_the_finished_file(cal
     assert summary.startswith("24 runs: ")
     assert "Each place: the median of 2 runs, over seed." in picture
     assert call("sweep", "--from", sweep_file, "--plot", "map") == (0, f"batch  {picture}", "")
+
+
+@pytest.mark.parametrize(("progress", "wanted"), [("auto", True), ("jsonl", False), ("none", False)])
+def test_how_far_bands_are_is_told_on_a_terminal(call, monkeypatch, progress, wanted):
+    told = []
+
+    class Line(StatusLine):
+        def tell_of(self, text):
+            told.append((self._wanted, text(0.0)))
+
+        def __init__(self, wanted=True):
+            super().__init__(wanted)
+            self._wanted = wanted
+
+    monkeypatch.setattr(sweep_plot, "StatusLine", Line)
+    assert call(*SWEEP, "--jobs", 1, "--plot", "bands", "--progress", progress)[0] == 0
+    assert {each for each, _ in told} == {wanted}
+    shares = [int(text.removesuffix(" % of the picture computed")) for _, text in told]
+    assert shares == sorted(shares)
+    assert 0 < shares[len(shares) // 2] < 100
 
 
 @pytest.mark.parametrize("picture", ["map", "bands", "map:lr,seed,batch=full", "bands:batch,lr=1"])

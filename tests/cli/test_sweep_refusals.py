@@ -6,7 +6,8 @@ import pytest
 from command_line import one_line
 from tables import table
 
-from quadfit_tui.cli.commands.sweep_output import FORMATS
+from quadfit_tui.cli.commands.sweep_output import FORMATS, MOST_JOBS
+from quadfit_tui.core.sweep.engines import engine
 from quadfit_tui.core.sweep.formats import SWEEP_FORMATS
 
 BAD = [
@@ -116,7 +117,8 @@ def test_what_does_not_print_is_escaped_and_what_is_too_long_is_cut(call, args):
     assert len(err) < 2000
 
 
-def test_formats_of_help_are_those_that_there_are():
+def test_formats_and_bounds_of_help_are_those_that_there_are():
+    assert MOST_JOBS == engine.MOST_JOBS
     assert [*FORMATS] == [*SWEEP_FORMATS]
     assert [f".{name}" for name in FORMATS] == [row.suffix for row in SWEEP_FORMATS.values()]
 

@@ -70,7 +70,11 @@ def test_the_plugin_of_pytest_is_found():
 
 def test_core_imports_the_standard_library_and_numpy_only():
     formats = {"lessons.markdown": "markdown_it", "text.document": "markdown_it"}
-    formats |= {"config.toml_writer": "tomlkit", "model.samples.parquet": "pyarrow", "sweep.cluster": "distributed"}
+    formats |= {
+        "config.toml_writer": "tomlkit",
+        "model.samples.parquet": "pyarrow",
+        "sweep.engines.cluster": "distributed",
+    }
     formats |= {"sweep.tables.parquet_table": "pyarrow"}
     others = {}
     for module in CORE:

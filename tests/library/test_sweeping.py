@@ -11,10 +11,10 @@ from xml.etree import ElementTree
 
 import numpy as np
 import pytest
+from sweep_files import write_sweep
 
 from quadfit_tui import ConfigError, RunConfig, Sweep, SweepInterrupted, sweep, train
-from quadfit_tui.core.sweep import engine
-from quadfit_tui.core.sweep.formats import write_sweep
+from quadfit_tui.core.sweep.engines import engine
 from quadfit_tui.core.sweep.head import Head
 from quadfit_tui.core.sweep.rows import Rows
 from quadfit_tui.library import sweeping
@@ -68,7 +68,7 @@ def test_the_columns_are_those_of_the_files(tmp_path):
     )
     space = found._space
     fields = {name: getattr(found, name) for name in ("cell", "epochs", "updates", "mean_loss", "least", "w", "errors")}
-    write_sweep(file, "csv", Head.of(space), space, Rows(status=found._status, **fields))
+    write_sweep(file, "csv", Head.of(space), Rows(status=found._status, **fields))
     lines = [line for line in open(file, encoding="utf-8").read().splitlines() if not line.startswith("#")]  # noqa: SIM115
     rows = list(csv.DictReader(lines))
     assert list(rows[0]) == list(found.columns)
@@ -293,8 +293,9 @@ def test_an_executor_that_is_gone_leaves_the_runs_so_far():
         (
             lambda: sweep(BASE, {"lr": [1]}, jobs=1.5),
             ConfigError,
-            "jobs must be a whole number from 1 to 1e7, got 1.5",
+            "jobs must be a whole number from 1 to 1000, got 1.5",
         ),
+        (lambda: sweep(BASE, {}, jobs=1001), ConfigError, "jobs must be at most 1000, got 1001"),
         (lambda: sweep(BASE, {}, jobs=0), ConfigError, "jobs must be at least 1, got 0"),
         (lambda: sweep(BASE, {}, jobs="many"), ConfigError, "jobs must be a whole number from 1 to .*, got 'many'"),
         (lambda: sweep(BASE, {}, executor=2), TypeError, "executor must be an Executor of .*, or None, got 2"),
@@ -303,6 +304,12 @@ def test_an_executor_that_is_gone_leaves_the_runs_so_far():
         (lambda: sweep(BASE, {"data": ["a"]}, x=[1], y=[1]), ConfigError, r"axes must not have 'data' .*, got \['a'\]"),
         (lambda: sweep(BASE, {"lr": [1]}, x=[1]), ConfigError, "y must be given where x is, got None"),
         (lambda: SWEEP.config(18), IndexError, "cell must be 0 to 17"),
+        (lambda: SWEEP.config("first"), TypeError, "'str' object cannot be interpreted as an integer"),
+        (
+            lambda: sweep(BASE, {"samples": [9]}, x=[1], y=[1]),
+            ConfigError,
+            "samples: '9' makes no difference to any run of the sweep; allowed: without samples of your own",
+        ),
     ],
 )
 def test_what_is_wrong_is_told_by_its_name_and_value(wrong, kind, why):

@@ -59,13 +59,16 @@ if TYPE_CHECKING:
     from quadfit_tui.core.sweep.work import Work
 
 _EXAMPLES = (
-    (f"{NAME} sweep --lr 0.01:2:40log --seeds 20 -o rates.csv", noted("40 rates, from 0.01 to 2 by equal factors")),
+    (
+        f"{NAME} sweep --lr 0.01:2:40log --shuffle --seeds 20 -o rates.csv",
+        noted("40 rates, from 0.01 to 2 by equal factors"),
+    ),
     (f"{NAME} sweep --batch 1 --batch 16 --batch full -n 50 -o batches.jsonl", noted("three batch sizes")),
     (
         f"{NAME} sweep --optimizer sgd --optimizer adam --lr 0.01:1:9log -o both.sqlite",
         noted("each rate by two optimizers"),
     ),
-    (f"{NAME} sweep --lr 0.01:2:99 --seeds 1000 --random 500 --dry-run", noted("only how many and how long")),
+    (f"{NAME} sweep --lr 0.01:2:99 --noise 1 --seeds 1000 --random 500 --dry-run", noted("only how many and how long")),
 )
 _TYPED = f"{__name__}.typed"  # where a context keeps the words of its command
 
@@ -125,11 +128,13 @@ def sweep(
     if random is not None and random > len(space):
         told = _("{number} is more than there are; allowed: a whole number from 1 to {most}")
         refuse("--random", told.format(number=f"'{random}'", most=len(space)))
-    refuse_own_source(output, config_file, space.base.data, *space.axes.get("data", ()))
-    problem = _read_samples(space)
+    from quadfit_tui.core.sweep.formats import curves_path
     from quadfit_tui.core.sweep.head import Head
     from quadfit_tui.core.sweep.work import Work
 
+    for path in (output, curves_path(output) if output and curves else None):
+        refuse_own_source(path, config_file, space.base.data, *space.axes.get("data", ()))
+    problem = _read_samples(space)
     with options_named():
         head = Head.of(space, problem, random, curves=curves)
     work = Work(space, problem, curves)
@@ -172,7 +177,7 @@ def _tell(work: Work, head: Head, jobs: int | None) -> int:
     from quadfit_tui.core.sweep.summary import command_of, shown
 
     cells = head.chosen
-    lines = [expected(len(cells), 0, _seconds(work, cells, jobs)), *work.space.left_out]
+    lines = [expected(len(cells), 0, _seconds(work, cells, jobs)), *work.space.notes]
     first, last = (noted("The first one is {cell}:"), cells[0]), (noted("The last one is {cell}:"), cells[-1])
     for told, cell in (first, last) if len(cells) > 1 else ((noted("The only one is {cell}:"), cells[0]),):
         lines.append(_(told).format(cell=shown(work.space, int(cell))))
@@ -188,17 +193,17 @@ def _tell(work: Work, head: Head, jobs: int | None) -> int:
 
 def _train(work: Work, head: Head, asked: _Sweep) -> int:
     """Trains the cells that are not done yet, and writes all rows; gives the exit code."""
-    from quadfit_tui.core.sweep.engine import WorkersLostError, results
+    from quadfit_tui.core.sweep.engines.engine import WorkersLostError, results
     from quadfit_tui.core.sweep.journal import Journal
     from quadfit_tui.core.sweep.summary import Summary
 
-    rows = finished(asked.output, head) if asked.output and asked.resume else None
+    rows = finished(asked.output, asked.style, head) if asked.output and asked.resume else None
     if rows is None:
         try:
             with ended_in_order(), ExitStack() as opened:
                 executor = None if asked.scheduler is None else opened.enter_context(connected(asked.scheduler))
                 journal = opened.enter_context(opened_journal(asked.output, head, asked.force, asked.resume))
-                told = Progress(asked.progress, len(head.chosen), len(journal.done))
+                told = Progress(asked.progress, len(head.chosen), journal.rows())
                 opened.callback(told.clear)
                 try:
                     told.begin(work.space, partial(_seconds, work, journal.left, asked.jobs))
@@ -221,7 +226,7 @@ def _train(work: Work, head: Head, asked: _Sweep) -> int:
     summary = Summary(work.space, rows, work.problem)
     end_with_reader()
     print_lines(summary.lines())
-    print_plot(asked.look, work.space, rows, work.problem)
+    print_plot(asked.look, work.space, rows, work.problem, tells=asked.progress == "auto")
     if summary.failure:
         complain(f"{NAME}: {summary.failure}")
         return LEFT_OUT
@@ -258,7 +263,7 @@ def _code(ended: KeyboardInterrupt) -> int:
 
 def _seconds(work: Work, cells: Cells, jobs: int | None) -> float | None:
     """About how long it takes to train some cells; None where it is not known."""
-    from quadfit_tui.core.sweep.engine import usable_processors
+    from quadfit_tui.core.sweep.engines.engine import usable_processors
     from quadfit_tui.core.sweep.estimate import seconds_a_run
 
     each = seconds_a_run(work, cells)

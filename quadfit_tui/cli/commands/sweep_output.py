@@ -17,11 +17,11 @@ from quadfit_tui.cli.output import option_of_format, refuse_output
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.language import _, clauses, comma_separated, either, noted
-from quadfit_tui.core.text.quoting import quoted, with_problem
+from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
-    from quadfit_tui.core.sweep.cluster import Cluster
+    from quadfit_tui.core.sweep.engines.cluster import Cluster
     from quadfit_tui.core.sweep.head import Head
     from quadfit_tui.core.sweep.journal import Journal
     from quadfit_tui.core.sweep.rows import Rows
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 FORMATS = ("csv", "jsonl", "parquet", "sqlite")  # those of SWEEP_FORMATS; each is the ending of its files' names, too
 _PICTURES = (".svg", ".ansi")
-_MOST_JOBS = 1000
+MOST_JOBS = 1000  # as in engines/engine.py
 
 
 def sweep_options() -> Iterator[click.Option]:
@@ -37,7 +37,7 @@ def sweep_options() -> Iterator[click.Option]:
     yield TableOption(
         ["--jobs"],
         group="sweep",
-        type=ParameterType(Integer(1, _MOST_JOBS)),
+        type=ParameterType(Integer(1, MOST_JOBS)),
         help=noted("how many processes train [the processors that this program may use]"),
     )
     yield TableOption(
@@ -70,7 +70,8 @@ def sweep_options() -> Iterator[click.Option]:
         group="output",
         is_flag=True,
         help=noted(
-            "also write the mean loss of each run by epoch, thinned: to FILE-curves.csv, or another table of .sqlite"
+            "also write the mean loss of each run by epoch, thinned: of NAME.csv to NAME-curves.csv, of .sqlite to "
+            "another table"
         ),
     )
     yield force_option()
@@ -144,7 +145,7 @@ class InMemory:
     @property
     def done(self) -> Cells:
         """The numbers of the cells that are known."""
-        return self.head.chosen[:0] if not self._parts else self.rows().cell
+        return self.rows().cell
 
     @property
     def left(self) -> Cells:
@@ -160,7 +161,7 @@ class InMemory:
         """The rows that are known, in the order of their cells."""
         from quadfit_tui.core.sweep.rows import Rows
 
-        rows = Rows.joined(self._parts)
+        rows = Rows.joined([Rows.empty(0), *self._parts])
         return rows.part(rows.cell.argsort())
 
 
@@ -170,6 +171,7 @@ def opened_journal(path: str | None, head: Head, force: bool, resume: bool) -> I
     if path is None:
         yield InMemory(head)
         return
+    from quadfit_tui.core.sweep.formats import curves_path
     from quadfit_tui.core.sweep.journal import Journal, JournalError
 
     try:
@@ -177,7 +179,8 @@ def opened_journal(path: str | None, head: Head, force: bool, resume: bool) -> I
     except JournalError as refused:
         refuse("--resume" if resume else "--output", str(refused))
     except (OSError, ValueError) as failure:
-        refuse_output(path, failure)
+        beside = curves_path(path)
+        refuse_output(beside if getattr(failure, "filename", None) == beside else path, failure)
     with closing(journal):
         yield journal
 
@@ -185,7 +188,7 @@ def opened_journal(path: str | None, head: Head, force: bool, resume: bool) -> I
 @contextmanager
 def connected(address: str) -> Iterator[Cluster]:
     """The workers of a scheduler; raises a usage error where there are none at that address."""
-    from quadfit_tui.core.sweep.cluster import ClusterError, connect
+    from quadfit_tui.core.sweep.engines.cluster import ClusterError, connect
 
     try:
         cluster = connect(address)
@@ -195,9 +198,9 @@ def connected(address: str) -> Iterator[Cluster]:
         yield cluster
 
 
-def finished(path: str, head: Head) -> Rows | None:
+def finished(path: str, style: str, head: Head) -> Rows | None:
     """The rows of a file that is finished already, None where it is not; raises a usage error about another sweep's."""
-    from quadfit_tui.core.sweep.formats import read_sweep
+    from quadfit_tui.core.sweep.formats import SWEEP_FORMATS, curves_path, read_sweep
     from quadfit_tui.core.sweep.head import SweepFileError
     from quadfit_tui.core.sweep.journal import SUFFIX
 
@@ -210,4 +213,9 @@ def finished(path: str, head: Head) -> Rows | None:
     if differences := older.differences(head):
         told = _("{file} is of another sweep: {differences}; allowed: the same options, or another file")
         refuse("--resume", told.format(file=quoted(path), differences=clauses(differences)))
+    beside = curves_path(path)
+    if head.curves and not SWEEP_FORMATS[style].holds_curves and not access.is_filled(beside):
+        told = _("{curves}, which the curves of {file} were in, is gone")
+        allowed = _("--force instead of --resume to begin anew, or another file")
+        refuse("--resume", with_allowed(told.format(curves=quoted(beside), file=quoted(path)), allowed))
     return rows

@@ -24,6 +24,7 @@ from quadfit_tui.cli.output import (
     style_for,
 )
 from quadfit_tui.cli.settings import complete_themes
+from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.export.formats import EXPORTERS, formats_of
 from quadfit_tui.core.text.language import _, either, listed, noted
@@ -31,7 +32,9 @@ from quadfit_tui.core.text.quoting import quoted, with_problem
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
+    from quadfit_tui.core.model.piecewise import Pieces
     from quadfit_tui.core.model.problem import Problem
+    from quadfit_tui.core.sweep.pictures.loss_bands import LossBands
     from quadfit_tui.core.sweep.pictures.picture_words import PictureWords
     from quadfit_tui.core.sweep.rows import Rows
     from quadfit_tui.core.sweep.space import Space
@@ -97,13 +100,13 @@ def check_plot(look: Look, space: Space) -> None:
         _words(look.plot, space)
 
 
-def print_plot(look: Look, space: Space, rows: Rows, problem: Problem | None) -> None:
-    """Prints the picture of a sweep that is done, if one is asked for."""
+def print_plot(look: Look, space: Space, rows: Rows, problem: Problem | None, *, tells: bool) -> None:
+    """Prints the picture of a sweep that is done, if one is asked for; `tells` how far it is on a terminal."""
     if look.plot is None:
         return
     style = "ansi" if shows_colors() else "text"
     try:
-        print_lines(_picture(look, space, rows, problem, style, to_file=False))
+        print_lines(_picture(look, space, rows, problem, style, to_file=False, tells=tells))
     except ValueError as reason:
         complain(f"{NAME}: --plot {look.plot}: {reason}")
 
@@ -152,9 +155,10 @@ def _words(text: str, space: Space) -> PictureWords:
     return words
 
 
-def _picture(look: Look, space: Space, rows: Rows, problem: Problem | None, style: str, *, to_file: bool) -> list[str]:
+def _picture(
+    look: Look, space: Space, rows: Rows, problem: Problem | None, style: str, *, to_file: bool, tells: bool = True
+) -> list[str]:
     """The lines of a picture; raises ValueError where there are no runs to draw."""
-    from quadfit_tui.core.model.piecewise import done
     from quadfit_tui.core.sweep.pictures.loss_bands import loss_bands
     from quadfit_tui.core.sweep.pictures.sweep_map import sweep_map
     from quadfit_tui.ui.picture import chart_picture
@@ -167,7 +171,21 @@ def _picture(look: Look, space: Space, rows: Rows, problem: Problem | None, styl
     if words.kind == "map":
         spec = map_chart(sweep_map(space, rows, words))
     else:
-        spec = bands_chart(done(loss_bands(space, rows, words, problem)))
+        spec = bands_chart(_computed(loss_bands(space, rows, words, problem), tells))
     ascii = look.ascii or (not to_file and not knows_unicode(sys.stdout))
     size = picture_size(look.width, to_file=to_file)
     return write(chart_picture(spec, f"{NAME}: {look.plot}", size, colors_of(look.theme, style), ascii))
+
+
+def _computed(pieces: Pieces[LossBands], tells: bool) -> LossBands:
+    """What the pieces come to, which may take minutes; `tells` how far they are."""
+    line = StatusLine(tells)
+    try:
+        while True:
+            share = next(pieces)
+            line.tell_of(lambda _, share=share: f"{100 * share:.0f} % of the picture computed")  # type: ignore[misc]
+    except StopIteration as end:
+        found: LossBands = end.value
+        return found
+    finally:
+        line.clear()

@@ -33,13 +33,13 @@ def expected(runs: int, done: int, seconds: float | None) -> str:
 class Progress:
     """Tells how far a sweep is of so many `runs`, of which some are `done`: in one of STYLES."""
 
-    def __init__(self, style: str, runs: int, done: int) -> None:
+    def __init__(self, style: str, runs: int, done: Rows) -> None:
         self._style, self._line = style, StatusLine(style == "auto")
-        self._runs, self._before, self._done, self._failed = runs, done, done, 0
+        self._runs, self._before, self._done, self._failed = runs, len(done), len(done), len(done.errors)
         self._begun = self._told = time.monotonic()
 
     def begin(self, space: Space, seconds: Callable[[], float | None]) -> None:
-        """Tells what is to be done, in about how many `seconds`, and what is left out of it."""
+        """Tells what is to be done, in about how many `seconds`, and what is to be known of it."""
         if self._style == "none":
             return
         known = seconds() if self._done < self._runs else 0.0
@@ -47,8 +47,8 @@ class Progress:
             self._tell({"left_out": [*space.left_out]}, known)
         else:
             complain(f"{NAME}: {expected(self._runs, self._done, known)}")
-            if space.left_out:
-                complain(f"{NAME}: {paragraph(space.left_out)}")
+            if space.notes:
+                complain(f"{NAME}: {paragraph(space.notes)}")
             if known is None or known > _LONG:
                 self._line.show(self._text(0.0))
         self._begun = self._told = time.monotonic()

@@ -345,17 +345,11 @@ def powers(maps: Maps, count: int, weights: Array | None) -> tuple[Array, Array,
 
 
 def doublings(deviations: Array, count: int) -> NDArray[np.intp]:
-    """How often `powers` doubles the deviations of maps before it goes over to the maps themselves, if to `count`.
-
-    The deviations of N runs have the shape (N, R, D, D), and the number of each run is that of its own R maps: shape
-    (N,). Only runs of one number go together through `powers`.
-    """
-    found, little = np.zeros(len(deviations), dtype=np.intp), np.ones(len(deviations), dtype=bool)
-    done = 1
+    """How often `powers` doubles deviations, (N, R, D, D), until it goes over to maps: (N,), of each run by itself."""
+    found, little, done = np.zeros(len(deviations), dtype=np.intp), np.ones(len(deviations), dtype=bool), 1
     while done < count and little.any():
         little &= np.abs(deviations[..., :3, :3]).max(axis=(1, 2, 3)) <= LITTLE
-        found += little
-        done *= 2
+        found, done = found + little, 2 * done
         if done < count:
             deviations = composed(deviations, deviations)
     return found

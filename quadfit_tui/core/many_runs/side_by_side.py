@@ -91,11 +91,6 @@ class SideBySide:
         self._work = self._train()
 
     @property
-    def epochs_done(self) -> int:
-        """How many whole epochs each run has done, if it has not ended; in the end as many as there may be."""
-        return int(min((self._epochs[run] for run in self._under_way), default=self._task.config.epochs))
-
-    @property
     def share(self) -> float:
         """The share of all epochs of all runs that is done; those after the end of a run count as done."""
         most = self._task.config.epochs

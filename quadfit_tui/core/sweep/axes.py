@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fractions import Fraction
 
 CHECKED = ("x_min", "x_max", "samples", "batch", "data")  # parameters whose values are refused because of one another
-MOST_VALUES = 1_000_000
+MOST_VALUES = 1_000_000  # of one parameter: some 20 MB as they are written
 _COUNT = Integer(2, MOST_VALUES)
 _LOG = "log"  # behind the count: each value is the same multiple of the one before
 _DIGITS = 30  # of logarithms: so many that the doubles are the nearest ones, on any machine

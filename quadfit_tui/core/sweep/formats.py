@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import ExitStack, closing
+from contextlib import closing
 from importlib.util import find_spec
 from itertools import chain
 from typing import Any, NamedTuple
@@ -70,11 +70,6 @@ SWEEP_FORMATS: dict[str, SweepFormat] = {
 }
 
 
-def format_of(path: str) -> str | None:
-    """The name of the format whose files' names end as this one; None where no format's do."""
-    return next((name for name, row in SWEEP_FORMATS.items() if path.lower().endswith(row.suffix)), None)
-
-
 def curves_path(path: str) -> str:
     """The name of the file beside a sweep's in which its curves are, where that does not hold them: NAME-curves.csv."""
     stem, suffix = os.path.splitext(path)
@@ -82,38 +77,26 @@ def curves_path(path: str) -> str:
 
 
 def opened_files(path: str, has_curves: bool, overwrites: bool) -> list[WholeFile]:
-    """The file of a sweep, and that of its curves, to be written; raises OSError where one cannot be."""
+    """The file of a sweep, and that of its curves, to be written; raises OSError that names the one that cannot be."""
     files: list[WholeFile] = []
-    try:
-        for name in (path, curves_path(path))[: 1 + has_curves]:
+    for name in (path, curves_path(path))[: 1 + has_curves]:
+        try:
             files.append(WholeFile(name, waits=False, overwrites=overwrites))
             if not files[-1].is_regular:
                 raise OSError(errno.EINVAL, _("it is not a regular file"))
-    except BaseException:
-        for file in files:
-            file.close()
-        raise
+        except BaseException as failure:
+            for file in files:
+                file.close()
+            if isinstance(failure, OSError):
+                failure.filename = name
+            raise
     return files
 
 
-def write_sweep(path: str, style: str, head: Head, space: Space, rows: Rows, *, overwrites: bool = False) -> None:
-    """Writes a sweep as a file, as a whole or not at all, in the order of the cells, and its curves if it has any.
-
-    A file that holds something is FileExistsError, unless this `overwrites` it. Raises OSError.
-    """
-    assert space.axes == head.axes
-    in_order = rows.part(np.argsort(rows.cell, kind="stable"))
-    files = opened_files(path, head.curves, overwrites)
-    with ExitStack() as opened:
-        for file in files:
-            opened.callback(file.close)
-        write_files(files, style, head, in_order, os.path.dirname(path), lambda: in_order.curves.items())
-
-
 def write_files(files: Sequence[WholeFile], style: str, head: Head, rows: Rows, folder: str, curves: Curves) -> None:
-    """Writes a sweep, whose rows and `curves` are in the order of the cells, into its files; raises OSError.
+    """Writes a sweep, whose rows and `curves` are in the order of the cells, into its files, as a whole or not at all.
 
-    They are what was written from now on, and on the disk.
+    Raises OSError. They are what was written from now on, and on the disk.
     """
     file, *beside = files
     table = Table(head, rows, folder, CurveTable(head, curves, folder) if head.curves else None)

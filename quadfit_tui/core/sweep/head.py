@@ -21,12 +21,12 @@ from quadfit_tui.core.config.toml_writer import toml_lines
 from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.samples.sample_text import LARGEST_FILE
+from quadfit_tui.core.sweep.axes import MOST_VALUES
 from quadfit_tui.core.sweep.space import MOST_CELLS, Cells, Space
 from quadfit_tui.core.text.language import _, comma_separated, counted_as
 
 FORM = 1  # of the files of sweeps; one that older programs could not read gets another number
 _HEADING = "what the runs of a sweep have in common"
-MOST_VALUES = 1_000_000  # of one parameter: some 20 MB as they are written
 _LONGEST = 200  # characters of a version or a processor
 
 

@@ -16,6 +16,13 @@ STATUSES = ("converged", "finished", "diverged", "failed")  # which `status` has
 COLUMNS = ("status", "epochs", "updates", "mean_loss", "least", "a", "b", "c", "error")  # behind what varies
 
 
+def best_of(mean_loss: Array, cell: NDArray[np.int64]) -> int | None:
+    """Which of some rows has the least mean loss, of several that of the first cell; None where none is finite."""
+    losses = np.where(np.isfinite(mean_loss), mean_loss, np.inf)
+    first = np.lexsort((cell, losses))[:1]
+    return int(first[0]) if np.isfinite(losses[first]).any() else None
+
+
 @dataclass(frozen=True, eq=False)
 class Rows:
     """How some cells came out, n rows.

@@ -21,13 +21,16 @@ from quadfit_tui.core.config.parameters import (
 )
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.sweep.axes import CHECKED
-from quadfit_tui.core.text.language import _, counted_as, either, noted_counts
+from quadfit_tui.core.text.language import _, counted_as, either, noted, noted_counts
 from quadfit_tui.core.text.quoting import with_problem
 
 Cells = NDArray[np.int64]  # some of them, by their numbers
 MOST_CELLS = 10_000_000  # whose columns take a gigabyte
 _LEFT_OUT = noted_counts("{n} combination left out: {reason}.", "{n} combinations left out: {reason}.")
 _CHOICES = ("optimizer", "schedule", "data")  # which tell of other parameters whether they make a difference
+_SEEDS_IN_VAIN = noted(
+    "The seed makes no difference to these runs: they have no noise, no shuffling and no random start."
+)
 _DEPENDENT = frozenset({*USERS, *OF_FILES, *OF_MADE_SAMPLES})  # which make no difference with some of the choices
 
 
@@ -54,6 +57,19 @@ class Space:
     def __len__(self) -> int:
         """How many cells there are."""
         return math.prod(self._lengths) if self._numbers is None else len(self._numbers)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be told of the cells before they are trained, a sentence each: `left_out`, and seeds in vain."""
+        return self.left_out if self._uses_seeds else (*self.left_out, _(_SEEDS_IN_VAIN))
+
+    @property
+    def _uses_seeds(self) -> bool:
+        """Whether seeds make a difference to some cell, where there are several."""
+        noise, data, shuffle, init = (
+            self.axes.get(name, (getattr(self.base, name),)) for name in ("noise", "data", "shuffle", "init")
+        )
+        return len(self.axes.get("seed", ())) < 2 or any(shuffle) or "random" in init or (any(noise) and None in data)
 
     def __getstate__(self) -> dict[str, Any]:
         """What pickle takes to a worker: not the numbers, which are many, but what they are made of."""
@@ -144,8 +160,8 @@ class Space:
                 self.base.with_values({name: self.axes[name][at] for name, at in zip(names, row, strict=True)})
             except ConfigError as reason:
                 last = reason
-                told = with_problem(PARAMETERS[reason.names[0]].label, reason.reason)
-                refused.setdefault(told, []).append(row)
+                labels = " / ".join(PARAMETERS[name].label for name in reason.names)
+                refused.setdefault(with_problem(labels, reason.reason), []).append(row)
         if last is not None and sum(map(len, refused.values())) == math.prod(len(self.axes[name]) for name in names):
             raise last
         found = []
@@ -169,7 +185,7 @@ class Space:
             if len(idle) == len(chosen):
                 row = PARAMETERS[name]
                 reason = _("makes no difference to any run of the sweep")
-                raise ConfigError((name,), row.show(self.axes[name][0]), reason, _("what its runs use"))
+                raise ConfigError((name,), row.show(self.axes[name][0]), reason, _where_used(name))
             for values in idle:
                 places = {each: self.axes[each].index(value) for each, value in values.items()}
                 mask[tuple(slice(1, None) if each == name else places.get(each, 0) for each in self.axes)] = True
@@ -183,3 +199,11 @@ class Space:
 
     def _choices(self, values: Mapping[str, Any]) -> dict[str, Any]:
         return {name: values.get(name, getattr(self.base, name)) for name in _CHOICES}
+
+
+def _where_used(name: str) -> str:
+    """With what a parameter of _DEPENDENT makes a difference."""
+    if name in USERS:
+        choice, words = USERS[name]
+        return _("with {choice} {words}").format(choice=PARAMETERS[choice].label, words=either(words))
+    return _("with a file of samples") if name in OF_FILES else _("without samples of your own")

@@ -11,7 +11,7 @@ from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.reproduction import NotReproducibleError, app_command, run_command
-from quadfit_tui.core.sweep.rows import STATUSES, Rows
+from quadfit_tui.core.sweep.rows import STATUSES, Rows, best_of
 from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.text.language import _, comma_separated, counted_as, noted_counts
 from quadfit_tui.core.text.numbers import short
@@ -46,10 +46,8 @@ class Summary:
 
     @cached_property
     def best(self) -> int | None:
-        """Which row has the least mean loss, of several that of the first cell; None where none is finite."""
-        losses = np.where(np.isfinite(self.rows.mean_loss), self.rows.mean_loss, np.inf)
-        first = np.lexsort((self.rows.cell, losses))[:1]
-        return int(first[0]) if np.isfinite(losses[first]).any() else None
+        """Which row is the best; None where all diverged or failed."""
+        return best_of(self.rows.mean_loss, self.rows.cell)
 
     def lines(self) -> list[str]:
         """The summary in sentences, and the command that opens the best run in the app."""

@@ -342,7 +342,8 @@ def _entry(series: Series, spec: ChartSpec, window: Window | None, look: _Look, 
     sample = own or role_sample
     if brief:
         sample, label = own or role_sample[-1], (least and series.least) or series.brief or label
-    if not (brief and series.role in RUN_ROLES):  # the number of a run has its color, or is its sign
+    is_sign = not look.signs or label.startswith("#")  # the number of a run has its color, or is its sign
+    if not (brief and series.role in RUN_ROLES and is_sign):
         label = f"{sample} {label}"
     label += _whereabouts(series, spec, window)
     if look.halves and series.role is Role.CONTOUR and series.line:  # what is drawn of it is the ground

@@ -244,10 +244,8 @@ class SweepTable(LineWidget, can_focus=True):
             self._texts |= zip(range(low, high), runs.texts(low, high), strict=True)
 
     def on_resize(self) -> None:
-        if self._fitted != self.size:
-            self._place()
-            self._follow()
-            self.refresh()
+        self._follow()  # also where a line was drawn before this, and has fitted the rows to the size
+        self.refresh()
 
     def on_mouse_scroll_up(self) -> None:
         self._scroll(-WHEEL)

@@ -28,8 +28,8 @@ _WORDS = {
 }
 
 
-def map_chart(found: SweepMap, cursor: tuple[int, int] | None = None) -> ChartSpec:
-    """The chart of a map; brackets enclose the row and column of the `cursor`."""
+def map_chart(found: SweepMap) -> ChartSpec:
+    """The chart of a map."""
     bands, best = found.bands(), found.best()
     places, (across, up) = (found.across.values, found.up.values), map(_scale, (found.across, found.up))
     caption = " ".join(found.notes)
@@ -54,7 +54,6 @@ def map_chart(found: SweepMap, cursor: tuple[int, int] | None = None) -> ChartSp
             *outcome_notes(found.outcomes, places, found.epochs),
         ),
         ground=ground_of(*places, bands, len(found.edges), _WORDS[found.told]),
-        cursor=None if cursor is None else (float(places[0][cursor[1]]), float(places[1][cursor[0]])),
         caption=caption,
         caption_columns=columns(caption),
     )

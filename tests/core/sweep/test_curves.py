@@ -8,10 +8,10 @@ from contextlib import closing
 
 import numpy as np
 import pytest
-from sweep_files import bits, small_space
+from sweep_files import bits, small_space, write_sweep
 
 from quadfit_tui import RunConfig, train
-from quadfit_tui.core.sweep.formats import SWEEP_FORMATS, curves_path, read_sweep, write_sweep
+from quadfit_tui.core.sweep.formats import SWEEP_FORMATS, curves_path, read_sweep
 from quadfit_tui.core.sweep.head import Head
 from quadfit_tui.core.sweep.journal import Journal, JournalError
 from quadfit_tui.core.sweep.rows import Rows
@@ -45,7 +45,7 @@ def points(rows):
 
 
 def undisturbed():
-    write_sweep("u.csv", "csv", HEAD, SPACE, ROWS)
+    write_sweep("u.csv", "csv", HEAD, ROWS)
     found = [read("u-curves.csv"), read("u.csv")]
     os.unlink("u.csv")
     os.unlink("u-curves.csv")
@@ -72,7 +72,7 @@ def test_each_format_has_the_points_in_the_order_of_the_cells(style):
     if SWEEP_FORMATS[style].needs:
         pytest.importorskip(SWEEP_FORMATS[style].needs)
     path = f"s{SWEEP_FORMATS[style].suffix}"
-    write_sweep(path, style, HEAD, SPACE, ROWS.part(np.arange(len(ROWS))[::-1]))
+    write_sweep(path, style, HEAD, ROWS.part(np.arange(len(ROWS))[::-1]))
     beside = curves_path(path)
     if style == "sqlite":
         assert os.listdir() == [path]
@@ -159,7 +159,7 @@ def test_an_older_file_of_curves_is_written_over_only_where_that_is_asked_for():
     with pytest.raises(FileExistsError):
         Journal("s.csv", HEAD)
     with pytest.raises(FileExistsError):
-        write_sweep("s.csv", "csv", HEAD, SPACE, ROWS)
+        write_sweep("s.csv", "csv", HEAD, ROWS)
     assert (os.listdir(), read("s-curves.csv")) == (["s-curves.csv"], b"mine")
     journal = Journal("s.csv", HEAD, overwrites=True)
     journal.add(ROWS.part(slice(0, 9)))

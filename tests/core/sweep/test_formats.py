@@ -13,7 +13,7 @@ from contextlib import closing
 import numpy as np
 import pytest
 from documents import MANUAL
-from sweep_files import bits, made_up_rows, small_space
+from sweep_files import bits, made_up_rows, small_space, write_sweep
 from trials import cases
 
 from quadfit_tui import RunConfig
@@ -21,7 +21,7 @@ from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.config.toml_file import read_values
 from quadfit_tui.core.files import own_files
 from quadfit_tui.core.sweep import formats
-from quadfit_tui.core.sweep.formats import SWEEP_FORMATS, format_of, read_sweep, write_sweep
+from quadfit_tui.core.sweep.formats import SWEEP_FORMATS, read_sweep
 from quadfit_tui.core.sweep.head import Head, SweepFileError
 from quadfit_tui.core.sweep.rows import COLUMNS, Rows
 from quadfit_tui.core.sweep.space import Space
@@ -62,7 +62,7 @@ def put(path, content):
 
 
 def write(style, path="sweep", rows=ROWS, head=HEAD):
-    write_sweep(path, style, head, head.space(), rows, overwrites=True)
+    write_sweep(path, style, head, rows, overwrites=True)
     return path
 
 
@@ -175,14 +175,6 @@ def test_parquet_has_types_and_the_head_in_its_metadata():
     assert table["mean_loss"].to_pylist() == [0.1, np.inf, None]
 
 
-def test_the_format_is_that_of_the_name():
-    assert [format_of(path) for path in ("a.csv", "A.JSONL", "b.parquet", "c.sqlite", "csv", "a.csv.gz")] == [
-        *SWEEP_FORMATS,
-        None,
-        None,
-    ]
-
-
 def test_what_pyarrow_is_needed_for_is_told_where_it_is_not_installed(monkeypatch):
     monkeypatch.setattr(formats, "find_spec", lambda _: None)
     assert [row.missing for row in SWEEP_FORMATS.values() if not row.needs] == ["", "", ""]
@@ -196,12 +188,12 @@ def test_what_pyarrow_is_needed_for_is_told_where_it_is_not_installed(monkeypatc
 def test_an_older_file_and_those_of_the_program_stay(style, tmp_path):
     put("sweep", b"mine")
     with pytest.raises(FileExistsError):
-        write_sweep("sweep", style, HEAD, SPACE, ROWS)
+        write_sweep("sweep", style, HEAD, ROWS)
     assert read("sweep") == b"mine"
     own_files.declare("test", lambda: [own_files.OwnFolder(str(tmp_path), "it is the program's own")])
     try:
         with pytest.raises(own_files.OwnFileError):
-            write_sweep("sweep", style, HEAD, SPACE, ROWS, overwrites=True)
+            write_sweep("sweep", style, HEAD, ROWS, overwrites=True)
     finally:
         own_files.declare("test", lambda: [])
     assert (os.listdir(), read("sweep")) == (["sweep"], b"mine")

@@ -81,6 +81,31 @@ def test_what_is_left_out_is_told_in_a_sentence_for_each_reason():
     assert Space(BASE, {"lr": [0.1, 0.2]}).left_out == ()
 
 
+def test_a_range_that_is_empty_is_told_by_both_its_ends():
+    space = Space(BASE, {"x_min": [-2, 2], "x_max": [1]})
+    assert space.left_out == ("1 combination left out: x min / x max is empty.",)
+
+
+@pytest.mark.parametrize(
+    ("base", "axes", "in_vain"),
+    [
+        ({}, {}, True),
+        ({}, {"optimizer": ["sgd", "adam"]}, True),
+        ({"noise": 0.1}, {}, False),
+        ({"noise": 0.1, "data": "x.csv"}, {}, True),
+        ({"data": "x.csv"}, {"shuffle": [False, True]}, False),
+        ({"shuffle": True}, {}, False),
+        ({}, {"init": [(0, 0, 0), "random"]}, False),
+        ({}, {"noise": [0, 1]}, False),
+    ],
+)
+def test_seeds_that_make_no_difference_are_told(base, axes, in_vain):
+    space = Space(RunConfig(**base), {**axes, "seed": range(3)})
+    assert [note for note in space.notes if note.startswith("The seed makes no difference")] == [*space.notes]
+    assert len(space.notes) == in_vain
+    assert Space(RunConfig(**base), {**axes, "seed": [3]}).notes == ()
+
+
 def test_values_are_read_as_those_of_a_run_and_each_counts_once():
     space = Space(BASE, {"lr": ["0,5", 0.5, "1/4"], "batch": ["full", 2]})
     assert space.axes == {"lr": (0.5, 0.25), "batch": ("full", 2)}
@@ -90,7 +115,11 @@ def test_values_are_read_as_those_of_a_run_and_each_counts_once():
     ("axes", "refusal"),
     [
         ({"lr": [0.1, -1.0]}, "lr must be above 0, got -1.0"),
-        ({"momentum": [0.5, 0.9]}, "momentum: '0.5' makes no difference to any run of the sweep"),
+        (
+            {"momentum": [0.5, 0.9]},
+            "momentum: '0.5' makes no difference to any run of the sweep; allowed: with optimizer momentum or nesterov",
+        ),
+        ({"skip": [1, 2]}, "skip: '1' makes no difference to any run of the sweep; allowed: with a file of samples"),
         ({"batch": [25, 26]}, "batch must be at most the number of samples, 24, or 'full', got 26"),
         ({"x_min": [1.0], "x_max": [0.0, 1.0]}, "x_min must be below x_max, got 1.0 and 1.0"),
         ({"seed": range(10_001), "lr": [0.001 * each for each in range(1, 1001)]}, "10001000 combinations"),

@@ -325,6 +325,24 @@ async def test_there_is_room_for_a_picture_beside_the_table_from_120_columns_on(
         assert (table.display, chart.display) == (True, False)
 
 
+async def test_the_marked_run_stays_in_sight_when_the_screen_becomes_smaller(open_app, monkeypatch):
+    heard = SweepTable.on_resize
+
+    def drawn_before(table):
+        table.render_line(0)
+        heard(table)
+
+    monkeypatch.setattr(SweepTable, "on_resize", drawn_before)
+    app = open_app()
+    async with app.run_test(size=(140, 45)) as pilot:
+        await opened(pilot)
+        await pilot.press("end")
+        for size in ((140, 40), (60, 20), (40, 12)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert lines(app)[-1].split()[0] == str(app.runs.sweep.runs.cell)
+
+
 async def test_the_map_marks_the_place_of_the_marked_run(open_app):
     app = open_app()
     async with app.run_test(size=(140, 45)) as pilot:

@@ -1,5 +1,7 @@
 """The charts of a sweep: which bands and lines they have, in colors and in signs, and what is written on them."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from app_helpers import as_text
@@ -96,8 +98,9 @@ def test_the_cursor_stands_at_a_place(sweeps):
     space, rows = sweeps["momentum"]
     found = sweep_map(space, rows, picture_words("map", space))
     row, column = found.place_of(space, 2 * 3 + 3 * 4 * 5)
-    spec = map_chart(found, (row, column))
-    assert spec.cursor == (RATES[5], 0.6)
+    place = found.across.values[column], found.up.values[row]
+    assert place == (RATES[5], 0.6)
+    spec = replace(map_chart(found), cursor=place)
     assert any("[" in line and "]" in line for line in as_text(spec, 80, 24)[3:])
 
 
@@ -120,6 +123,9 @@ def test_bands_are_lines_of_medians_with_strokes_to_the_quartiles(sweeps):
     labels = [part.strip() for row in as_text(spec, 120, 30)[:2] for part in row.split("  ") if part]
     assert len([label for label in labels if " lr " in label]) == 6
     assert "· tol 0.5" in labels
+    legend = [row.text for row in draw(spec, 30, 30, signs=True)[:3]]
+    narrow = [part.strip() for row in legend for part in row.split("  ") if part]
+    assert {f"{at} {band.brief}" for at, band in enumerate(found.bands, 1)} <= {*narrow}
 
 
 def test_what_diverges_does_not_dwarf_the_rest_and_is_told(sweeps):

@@ -16,7 +16,7 @@ from quadfit_tui.core.model.piecewise import Pieces
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task, task_pieces
 from quadfit_tui.core.sweep.pictures.picture_words import SEED, PictureWords, is_numeric, named, value_name
-from quadfit_tui.core.sweep.rows import STATUSES, Rows
+from quadfit_tui.core.sweep.rows import STATUSES, Rows, best_of
 from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.text.language import _, comma_separated, listed
 from quadfit_tui.core.training.position import Position
@@ -119,9 +119,8 @@ def _groups(space: Space, rows: Rows, name: str, words: PictureWords) -> list[ND
 
 
 def _best(rows: Rows, chosen: NDArray[np.intp]) -> int:
-    """The one of some rows with the least mean loss, the first of equals."""
-    losses = np.where(np.isnan(rows.mean_loss[chosen]), np.inf, rows.mean_loss[chosen])
-    return int(chosen[losses.argmin()])
+    """The best of some rows; the first where all diverged or failed."""
+    return int(chosen[best_of(rows.mean_loss[chosen], rows.cell[chosen]) or 0])
 
 
 def _trained(

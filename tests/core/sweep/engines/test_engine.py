@@ -11,12 +11,12 @@ from sweep_works import BASE, DeadlyWork, OnceDeadlyWork, WrongWork, same, space
 
 from quadfit_tui import train
 from quadfit_tui.core.model.cancellation import WorkCancelledError
-from quadfit_tui.core.sweep import engine
-from quadfit_tui.core.sweep.engine import WorkersLostError, results
+from quadfit_tui.core.sweep.engines import engine
+from quadfit_tui.core.sweep.engines.engine import WorkersLostError, results
+from quadfit_tui.core.sweep.engines.workers import Workers
 from quadfit_tui.core.sweep.rows import STATUSES
 from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.sweep.work import Work
-from quadfit_tui.core.sweep.workers import Workers
 
 SPACE = space()
 ALONE = whole(results(Work(SPACE), range(len(SPACE)), jobs=1))

@@ -11,14 +11,14 @@ import pytest
 from sweep_works import DeadlyWork, space, stubborn
 
 from quadfit_tui.core.files import access
-from quadfit_tui.core.sweep.workers import WorkerDiedError, Workers
+from quadfit_tui.core.sweep.engines.workers import WorkerDiedError, Workers
 
-TESTS = Path(__file__).parents[2]
+TESTS = Path(__file__).parents[3]
 MAIN = f"""
 import os, sys, time
 sys.path.insert(0, {str(TESTS)!r})
 from sweep_works import BASE, space
-from quadfit_tui.core.sweep import engine
+from quadfit_tui.core.sweep.engines import engine
 from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.sweep.work import Work
 """
@@ -106,6 +106,21 @@ def test_one_that_dies_idle_is_replaced_when_it_is_needed(workers):
     found = [workers.submit(os.getpid) for _ in range(6)]
     assert sum(isinstance(future.exception(), WorkerDiedError) for future in found) <= 1
     assert first not in {future.result() for future in found if future.exception() is None}
+
+
+def test_one_that_dies_idle_does_not_end_a_program_that_sigpipe_ends():
+    program = """
+import os, signal, time
+from quadfit_tui.core.sweep.engines.workers import Workers
+signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+with Workers(1, print) as workers:
+    os.kill(first := workers.submit(os.getpid).result(), signal.SIGKILL)
+    while open(f"/proc/{first}/stat").read().rpartition(")")[2].split()[0] != "Z":
+        time.sleep(0.01)
+    print(type(workers.submit(os.getpid).exception()).__name__, workers.submit(os.getpid).result() != first)
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "WorkerDiedError True\n", "")
 
 
 def test_what_it_prints_is_no_answer(workers):

@@ -23,7 +23,7 @@ from quadfit_tui.core.files import access
 
 _Result = TypeVar("_Result")
 _Given = ParamSpec("_Given")
-_PROGRAM = "import sys; sys.path[:] = {!r}; from quadfit_tui.core.sweep.workers import serve; serve()"
+_PROGRAM = "import sys; sys.path[:] = {!r}; from quadfit_tui.core.sweep.engines.workers import serve; serve()"
 _LIBRARIES = ("OPENBLAS", "OMP", "MKL", "BLIS", "VECLIB_MAXIMUM")
 _ONE_THREAD = {f"{name}_THREADS" if "_" in name else f"{name}_NUM_THREADS": "1" for name in _LIBRARIES}
 _LENGTH = struct.Struct("<Q")  # of a message, before it
@@ -45,7 +45,7 @@ class Workers(Executor):
 
     def __init__(self, count: int, start: Callable[..., object], *given: object) -> None:
         self._start = pickle.dumps((_begin, (access.is_confined(), start, *given), {}))
-        self._threads = ThreadPoolExecutor(count, "sweep")
+        self._threads = ThreadPoolExecutor(count, "sweep", _without_sigpipe)
         self._own = threading.local()
         self._lock = threading.Lock()
         self._programs: set[subprocess.Popen[bytes]] = set()
@@ -117,6 +117,12 @@ class Workers(Executor):
             with suppress(OSError):  # what could not be written any more
                 pipe.close()  # type: ignore[union-attr]  # there are both
         return program.wait()
+
+
+def _without_sigpipe() -> None:
+    """Has what is written to a process that has died be an error, also in a program that SIGPIPE is to end."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGPIPE})
 
 
 def _write(pipe: IO[bytes], message: bytes) -> None:

@@ -12,14 +12,15 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 import numpy as np
 
 from quadfit_tui.core.model.cancellation import WorkCancelledError, cancel_unless
-from quadfit_tui.core.sweep.chunks import Chunk, Chunks, told
+from quadfit_tui.core.sweep.engines.chunks import Chunk, Chunks, told
+from quadfit_tui.core.sweep.engines.workers import Workers
 from quadfit_tui.core.sweep.rows import Rows
 from quadfit_tui.core.sweep.space import Cells
 from quadfit_tui.core.sweep.work import Work
-from quadfit_tui.core.sweep.workers import Workers
 from quadfit_tui.core.text.language import _
 
 _Trained = tuple[Rows, float]  # and the seconds that it took
+MOST_JOBS = 1000  # processes, of some 40 MB each
 PAYS = 0.7  # seconds of work from which on processes are worth their start
 _TOLD = 0.05  # seconds that a chunk has to take to tell how long the rest will
 _LOOK = 0.1  # seconds between two looks whether Ctrl+C was pressed, on systems that wake nobody for it

@@ -26,7 +26,7 @@ import numpy as np
 import quadfit_tui
 from quadfit_tui.core.files import refusals
 from quadfit_tui.core.sweep import head
-from quadfit_tui.core.sweep.engine import WorkersLostError
+from quadfit_tui.core.sweep.engines.engine import WorkersLostError
 from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
 

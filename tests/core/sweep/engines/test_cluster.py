@@ -17,9 +17,9 @@ from dask_cluster import PROGRAM, DaskCluster
 from documents import MANUAL
 from sweep_works import DeadlyWork, same, space, whole
 
-from quadfit_tui.core.sweep import cluster
-from quadfit_tui.core.sweep.cluster import ClusterError, OtherVersionError, connect
-from quadfit_tui.core.sweep.engine import results
+from quadfit_tui.core.sweep.engines import cluster
+from quadfit_tui.core.sweep.engines.cluster import ClusterError, OtherVersionError, connect
+from quadfit_tui.core.sweep.engines.engine import results
 from quadfit_tui.core.sweep.head import processor
 from quadfit_tui.core.sweep.rows import STATUSES
 from quadfit_tui.core.sweep.work import Work

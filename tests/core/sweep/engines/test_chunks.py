@@ -2,7 +2,7 @@
 
 import pytest
 
-from quadfit_tui.core.sweep.chunks import GROWTH, SECONDS, Chunks
+from quadfit_tui.core.sweep.engines.chunks import GROWTH, SECONDS, Chunks
 from quadfit_tui.core.sweep.rows import Rows
 
 

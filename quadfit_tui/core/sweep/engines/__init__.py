@@ -1,0 +1,1 @@
+"""Who trains the cells of a sweep: this process, processes beside it, anybody's executor, a cluster."""
