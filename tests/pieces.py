@@ -30,9 +30,6 @@ _NAMED = frozenset({"get", "column", "strftime", "_", "in_context", "counted_as"
 # What looks up texts, or notes them: of how many of its arguments.
 _COLLECTED = {"_": 1, "noted": 1, "noted_in": 2, "in_context": 2, "counted_as": 2, "noted_counts": 2}
 
-# What speaks to programs in Python's words, which are English.
-_OF_PROGRAMS = frozenset({"library", "testing.py"})
-
 # What is wrong in a named place, too: there a list may stand that a language sets, and a text of its own.
 TOLD_OF_PLACES = ("condition inside", "English inside a place")
 
@@ -188,8 +185,6 @@ def _called(call):
 def main():
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "quadfit_tui"
     for path in sorted(folder.rglob("*.py")):
-        if path.relative_to(folder).parts[0] in _OF_PROGRAMS:
-            continue
         for line, text, why in pieces(path.read_text(encoding="utf-8")):
             print(f"{path.relative_to(folder)}:{line}\t{text}\t{why}")
 

@@ -40,10 +40,6 @@ def _shown_help(help: Help) -> str:
     return help() if callable(help) else _(help)
 
 
-def _shown_rows(rows: Rows) -> list[tuple[str, str]]:
-    return [(name, _shown_help(about)) for name, about in rows]
-
-
 class _Told:
     """What help tells of; `help` is in the language in use."""
 
@@ -146,7 +142,7 @@ class GroupedHelpCommand(_Told, click.Command):
             raise
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        self._format_rows(formatter, _EXAMPLES, _shown_rows(self._examples))
+        self._format_rows(formatter, _EXAMPLES, self._examples)
         for group, section in _SECTIONS.items():
             found = [param for param in self.get_params(ctx) if isinstance(param, click.Option)]
             options = [option for option in found if getattr(option, "group", "other") == group]
@@ -155,13 +151,13 @@ class GroupedHelpCommand(_Told, click.Command):
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_epilog(ctx, formatter)
-        self._format_rows(formatter, _EXIT_CODES, _shown_rows(self._exit_codes))
+        self._format_rows(formatter, _EXIT_CODES, self._exit_codes)
 
     @staticmethod
-    def _format_rows(formatter: click.HelpFormatter, section: str, rows: Sequence[tuple[str, str]]) -> None:
+    def _format_rows(formatter: click.HelpFormatter, section: str, rows: Rows) -> None:
         if rows:
             with formatter.section(in_context("section of help", section)):
-                formatter.write_dl(rows)
+                formatter.write_dl([(name, _shown_help(about)) for name, about in rows])
 
 
 class GroupedHelpGroup(GroupedHelpCommand, click.Group):

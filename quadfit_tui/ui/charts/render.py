@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.ascii import ascii_cells, ascii_character
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.width import columns, cut, is_single, left, shortened, wrapped
 from quadfit_tui.ui.charts.axes import AXES, BELOW, Ruler, columns_of, ruler
 from quadfit_tui.ui.charts.clip import Size
@@ -267,7 +268,7 @@ def _edge_notes(spec: ChartSpec, window: Window) -> Iterator[Note]:
             y = series.y[_inside(AXES[spec.x_scale].place(series.x), window[0])]
             usual = _median(y[np.isfinite(y)])
             name = series.mark or (f"{series.label}: {spec.y_name}" if spec.y_name else series.label)
-            far = f"≈ {usual:.2g}" if abs(usual) < _HUGE else "is too large to show"
+            far = f"≈ {usual:.2g}" if abs(usual) < _HUGE else _("is too large to show")
             axis = AXES[spec.x_scale].value
             (left, right), (bottom, top) = window
             x = np.array([axis(left + share * (right - left)) for share in _EDGE_PLACES])
@@ -377,15 +378,15 @@ def _whereabouts(series: Series, spec: ChartSpec, window: Window | None) -> str:
     if window is None:
         return ""
     x, y = AXES[spec.x_scale].place(series.x), AXES[spec.y_scale].place(series.y)
-    (_, right), (low, high) = window
+    (_left, right), (low, high) = window
     within = y[_inside(x, window[0])]
     if series.role is Role.SAMPLES and not len(within):
-        return " → right" if (x > right).all() else " ← left"
+        return f" → {_('right')}" if (x > right).all() else f" ← {_('left')}"
     if not len(within) or _inside(within, window[1]).any():
         return ""
     if (within > high).all():
-        return " ↑ above"
-    return " ↓ below" if (within < low).all() else " ↕ outside"
+        return f" ↑ {_('above')}"
+    return f" ↓ {_('below')}" if (within < low).all() else f" ↕ {_('outside')}"
 
 
 def _inside(values: Array, window: Range) -> NDArray[np.bool_]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.ui.keymap import app_key
 from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.views.scene import Drawing
@@ -20,24 +21,32 @@ if TYPE_CHECKING:
     from quadfit_tui.ui.lessons.pane.lesson_page import LessonPage
     from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
 
-_MOVES = "move the pen: across, higher, lower; the mouse draws, too"
+_MOVES = noted("move the pen: across, higher, lower; the mouse draws, too")
 # Before all others while the pen has the keys.
 DRAWING = (
-    app_key("left", "move_pen(-1, 0)", "Draw", _MOVES, "move the pen left", key_display="arrows"),
+    app_key("left", "move_pen(-1, 0)", noted("Draw"), _MOVES, noted("move the pen left"), key_display="arrows"),
     *(
-        app_key(key, f"move_pen({across}, {up})", "", _MOVES, f"move the pen {key}", system=True)
-        for key, across, up in (("right", 1, 0), ("up", 0, 1), ("down", 0, -1))
+        app_key(key, f"move_pen({across}, {up})", "", _MOVES, command, system=True)
+        for key, across, up, command in (
+            ("right", 1, 0, noted("move the pen right")),
+            ("up", 0, 1, noted("move the pen up")),
+            ("down", 0, -1, noted("move the pen down")),
+        )
     ),
-    app_key("tab", "move_tenth(1)", "Tenth", "move the pen to the next tenth of the epochs", key_display="Tab"),
-    app_key("shift+tab", "move_tenth(-1)", "", "move the pen back by a tenth of the epochs", key_display="shift+Tab"),
-    app_key("delete", "draw_anew", "Anew", "draw the curve anew", key_display="Del"),
-    app_key("enter", "commit_drawing", "Done", "show the run over what you have drawn"),
-    app_key("escape", "put_pen_down", "Put down", "give the keys back to the app; a takes the pen again"),
+    app_key(
+        "tab", "move_tenth(1)", noted("Tenth"), noted("move the pen to the next tenth of the epochs"), key_display="Tab"
+    ),
+    app_key(
+        "shift+tab", "move_tenth(-1)", "", noted("move the pen back by a tenth of the epochs"), key_display="shift+Tab"
+    ),
+    app_key("delete", "draw_anew", noted("Anew"), noted("draw the curve anew"), key_display="Del"),
+    app_key("enter", "commit_drawing", noted("Done"), noted("show the run over what you have drawn")),
+    app_key("escape", "put_pen_down", noted("Put down"), noted("give the keys back to the app; a takes the pen again")),
 )
 DRAWING_ACTIONS = frozenset(key.action.partition("(")[0] for key in DRAWING) | {"draw_at"}
 READ = "-lesson-read"  # the class of the screen while a lesson is read that lies over the app
 _SMALL = ("-slim", "-short", "-medium")  # sizes in which it does
-_NOTHING = "Nothing is drawn yet: the arrows draw, or the mouse."
+_NOTHING = noted("Nothing is drawn yet: the arrows draw, or the mouse.")
 
 
 class DrawingLessons(Teaching):
@@ -112,7 +121,7 @@ class DrawingLessons(Teaching):
 
     def curves(self, drawn: Points, is_open: bool) -> tuple[tuple[Points, ...], str]:  # noqa: ARG002
         """The curves that are seen, given the student's own, and whose they are."""
-        return ((drawn,) if drawn else ()), "your drawing"
+        return ((drawn,) if drawn else ()), ""
 
     def state_of_pen(self, action: str) -> bool:
         """Whether one of the DRAWING_ACTIONS can be done now."""
@@ -190,7 +199,7 @@ class DrawingLessons(Teaching):
         """Commits what was drawn."""
         curve = None if self.pen is None else self.pen.curve
         if curve is None:
-            self._app.tell(_NOTHING)
+            self._app.tell(_(_NOTHING))
         else:
             self.commit(curve.written)
 

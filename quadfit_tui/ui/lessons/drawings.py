@@ -11,7 +11,7 @@ from quadfit_tui.core.course.curve_comparison import RunCurve
 from quadfit_tui.core.course.drawn_curve import Points, height_at
 from quadfit_tui.core.judging.loss_axes import WHOLE, LossAxes
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.language import _, counted_as
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, Series
 from quadfit_tui.ui.views.loss import drawn_into
 from quadfit_tui.ui.views.scene import Drawing
@@ -21,7 +21,7 @@ _PLACES = 200  # of a curve that may be drawn in dashes
 
 def label_of_class(curves: Sequence[Points]) -> str:
     """Whose curves they are, without a name."""
-    return f"{counted(len(curves), 'curve')} of the class"
+    return counted_as("{n} curve of the class", "{n} curves of the class", len(curves))
 
 
 def drawing_of(
@@ -47,5 +47,5 @@ def cloud(axes: LossAxes, curves: Sequence[Points], run: RunCurve | None) -> Cha
     if run is None:
         return spec
     losses = np.minimum(np.nan_to_num(np.array(run.losses), nan=np.inf), axes.range[1] * 10)
-    shown = Series(Role.FITTED, np.array(run.epochs, dtype=np.float64), losses, line=True, label="mean loss")
+    shown = Series(Role.FITTED, np.array(run.epochs, dtype=np.float64), losses, line=True, label=_("mean loss"))
     return replace(spec, series=(*spec.series, shown))

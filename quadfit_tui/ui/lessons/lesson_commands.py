@@ -11,6 +11,7 @@ from textual.geometry import Offset
 from textual.widget import Widget
 
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.lessons.drawing_commands import DRAWING, DRAWING_ACTIONS, READ, DrawingLessons
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
     from quadfit_tui.ui.lessons.fact_worker import FactWorker
     from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
-FIRST_ANSWER = "Answer the question first, or skip it: S."
-_NOT_DONE = "It is not done yet. The lesson notices when it is. S skips the step."
-_WAITS = ("The run waits for your answer.", "answer first")
+FIRST_ANSWER = noted("Answer the question first, or skip it: S.")
+_NOT_DONE = noted("It is not done yet. The lesson notices when it is. S skips the step.")
+_WAITS = noted("The run waits for your answer."), noted("answer first")
 _OWN = frozenset(key.action for key in (*IN_LESSON, VOTE)) | DRAWING_ACTIONS | {"lessons", "predict", "within"}
 # What leaves a lesson in sight where it lies over the app.
 _BESIDE = _OWN | {"scroll", "help", "manual", "end", "palette"}
@@ -44,10 +45,10 @@ class Lessons(DrawingLessons):
     """Opens lessons, and passes the keys of the student on to the one that is open."""
 
     sections: ClassVar[dict[str, Sequence[Binding]]] = {
-        "In a lesson": (*IN_LESSON, *PREDICTING, VOTE),
-        "While a curve is drawn": DRAWING,
+        noted("In a lesson"): (*IN_LESSON, *PREDICTING, VOTE),
+        noted("While a curve is drawn"): DRAWING,
     }
-    fields: ClassVar[dict[str, Sequence[BindingType]]] = {"In the question of a lesson": LessonPane.BINDINGS}
+    fields: ClassVar[dict[str, Sequence[BindingType]]] = {noted("In the question of a lesson"): LessonPane.BINDINGS}
     pace: Pace | None = None  # of the class, for its teacher
 
     def __init__(self, app: QuadfitApp, library: Library, runner: Runner | None = None) -> None:
@@ -103,7 +104,7 @@ class Lessons(DrawingLessons):
                 spell, is_ascii = partial(spelled, self._app), self._app.capabilities.ascii
                 self._app.push_screen(answers_page(course, result, spell, is_ascii))
             else:
-                self._app.tell(f"Your answers cannot be shown. {result or type(result).__name__}")
+                self._app.tell(_("Your answers cannot be shown. {why}").format(why=result or type(result).__name__))
 
         self._answers_worker.do(course.own_answers, show)
 
@@ -176,7 +177,7 @@ class Lessons(DrawingLessons):
 
     def _fail(self, why: str) -> None:
         self.close_lesson()
-        self._app.tell(f"The lesson cannot be taken. {why}", stays=True)
+        self._app.tell(_("The lesson cannot be taken. {why}").format(why=why), stays=True)
 
     def _show_lesson(self, page: LessonPage, reads: bool) -> None:
         """Shows a page of the open lesson; where it lies over the app, only if it is to be read now."""
@@ -197,7 +198,7 @@ class Lessons(DrawingLessons):
     @property
     def waits_for(self) -> Sequence[str]:  # type: ignore[override]
         """An answer, while a prediction is open: what would give it away is not shown, nor done."""
-        return _WAITS if self.lesson is not None and self.lesson.course.is_held_back else ()
+        return [*map(_, _WAITS)] if self.lesson is not None and self.lesson.course.is_held_back else ()
 
     @property
     def held(self) -> frozenset[str]:  # type: ignore[override]
@@ -218,7 +219,7 @@ class Lessons(DrawingLessons):
         if action == "go_on":
             self._lead_on()
         elif self._holds(action, parameters):
-            self.remark(FIRST_ANSWER)
+            self.remark(_(FIRST_ANSWER))
         else:
             return False
         return True
@@ -227,7 +228,7 @@ class Lessons(DrawingLessons):
         if self.lesson is not None and self.lesson.course.is_asked:
             self.action_answer()
         else:
-            self.remark(_NOT_DONE)
+            self.remark(_(_NOT_DONE))
 
     def before(self, action: str) -> None:
         """Shows the app, where the lesson lies over it, for what is to be seen there."""
@@ -344,7 +345,7 @@ class Lessons(DrawingLessons):
         """Leaves the lesson."""
         if self.lesson is not None:
             self.close_lesson()
-            self._app.tell("The lesson is left; L, then Enter, goes on with it.", warns=False)
+            self._app.tell(_("The lesson is left; L, then Enter, goes on with it."), warns=False)
 
     def action_put_aside(self) -> None:
         """Shows the app, over which the lesson lies on a small screen."""

@@ -4,40 +4,61 @@ from __future__ import annotations
 
 from textual.binding import Binding
 
+from quadfit_tui.core.text.language import noted
 from quadfit_tui.ui.keymap import app_key
 
-_READ_AGAIN = "read the step before; Enter leads back to where you were"
-_PREDICTS = "answer a prediction: its letter, or the first digit of a number, while the keys of time wait for it"
+_READ_AGAIN = noted("read the step before; Enter leads back to where you were")
+_PREDICTS = noted("answer a prediction: its letter, or the first digit of a number, while the keys of time wait for it")
 # While a lesson is taken; before all else in the footer, since there these lead on; but for L, which is last always.
 IN_LESSON = (
-    app_key("a", "answer", "Answer", "answer: a letter chooses, a number is typed; Enter submits"),
-    app_key("enter", "go_on", "Go on", "go on to the next step"),
-    app_key("H", "hint", "Hint", "show a hint"),
-    app_key("S", "skip", "Skip", "skip the step and see its answer (press it twice)"),
-    app_key("R", "again", "Again", "set up the step again"),
-    app_key("backspace", "look_back", "Step before", _READ_AGAIN, key_display="Bksp"),
-    app_key("m", "swap", "Text/Log", "switch between the text of the lesson and the log, where there is one place"),
-    app_key("G", "steps", "Steps", "--teacher: go to any step, unanswered; with --class also how many are at each"),
-    app_key("escape", "put_aside", "Chart", "on a small screen: back to the app; a shows the lesson again"),
-    app_key("L", "leave_lesson", "Leave", "leave the lesson; L and Enter come back to it"),
+    app_key("a", "answer", noted("Answer"), noted("answer: a letter chooses, a number is typed; Enter submits")),
+    app_key("enter", "go_on", noted("Go on"), noted("go on to the next step")),
+    app_key("H", "hint", noted("Hint"), noted("show a hint")),
+    app_key("S", "skip", noted("Skip"), noted("skip the step and see its answer (press it twice)")),
+    app_key("R", "again", noted("Again"), noted("set up the step again")),
+    app_key("backspace", "look_back", noted("Step before"), _READ_AGAIN, key_display="Bksp"),
+    app_key(
+        "m",
+        "swap",
+        noted("Text/Log"),
+        noted("switch between the text of the lesson and the log, where there is one place"),
+    ),
+    app_key(
+        "G",
+        "steps",
+        noted("Steps"),
+        noted("--teacher: go to any step, unanswered; with --class also how many are at each"),
+    ),
+    app_key(
+        "escape", "put_aside", noted("Chart"), noted("on a small screen: back to the app; a shows the lesson again")
+    ),
+    app_key("L", "leave_lesson", noted("Leave"), noted("leave the lesson; L and Enter come back to it")),
+)
+_ANSWERS = (
+    noted("Answer A"),
+    noted("Answer B"),
+    noted("Answer C"),
+    noted("Answer D"),
+    noted("Answer E"),
+    noted("Answer F"),
 )
 # While a prediction is open, before all that these keys are for else. One is for all on the help page.
 PREDICTING = tuple(
     Binding(
         keys,
         f"predict('{character}')",
-        f"Answer {character.upper()}" if character.isalpha() else "",  # the palette has no digits
+        label,
         tooltip=_PREDICTS,
         show=False,
         key_display="A-F 0-9" if character == "f" else None,
         priority=True,
         system=character != "f",
     )
-    for keys, character in (
-        *((f"{each},{each.upper()}", each) for each in "abcdef"),
-        *((each, each) for each in "0123456789"),
-        ("minus", "-"),
+    for keys, character, label in (
+        *((f"{each},{each.upper()}", each, label) for each, label in zip("abcdef", _ANSWERS, strict=True)),
+        *((each, each, "") for each in "0123456789"),  # of which the palette has none
+        ("minus", "-", ""),
     )
 )
 # Where there is a class: first of all, since it waits.
-VOTE = app_key("V", "vote", "Vote", "vote on the question of the class; --teacher: have it vote")
+VOTE = app_key("V", "vote", noted("Vote"), noted("vote on the question of the class; --teacher: have it vote"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import reduce
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -17,7 +18,8 @@ from quadfit_tui.core.course.course import Course
 from quadfit_tui.core.course.progress import RIGHT, WRONG, Progress
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import Event
-from quadfit_tui.core.lessons.lesson import Lesson
+from quadfit_tui.core.lessons.lesson import Lesson, kind_name
+from quadfit_tui.core.text.language import _, noted, paragraph
 from quadfit_tui.core.text.width import left, right
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.lessons.pane.lesson_page import SIGNS
@@ -31,13 +33,15 @@ def progress_text(progress: Progress) -> str:
     """How far one is in a lesson, in a word or two."""
     if not progress.is_begun:
         return ""
-    return "done" if progress.is_ended else f"{progress.done} of {len(progress.lesson.steps)}"
+    said = _("done") if progress.is_ended else _("{n} of {steps}")
+    return said.format(n=progress.done, steps=len(progress.lesson.steps))
 
 
 def lesson_row(number: int, progress: Progress) -> str:
     """A lesson in the list: its number, how far one is, how long it takes, its title."""
     lesson = progress.lesson
-    return f"{number:2d}  {left(progress_text(progress), 8)} {right(f'{lesson.minutes} min', 7)}  {lesson.title}"
+    minutes = _("{minutes} min").format(minutes=lesson.minutes)
+    return f"{number:2d}  {left(progress_text(progress), 8)} {right(minutes, 7)}  {lesson.title}"
 
 
 class LessonsScreen(Dialog[tuple[Lesson, bool]]):
@@ -45,11 +49,11 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
 
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,L", "dismiss", "Close", priority=True),
-        Binding("enter", "take(False)", "Start or go on", priority=True),
-        Binding("n", "take(True)", "Begin anew", priority=True),
-        Binding("a", "answers", "Your answers", priority=True),
-        Binding("x", "forget", "Forget", priority=True),
+        Binding("escape,q,L", "dismiss", noted("Close"), priority=True),
+        Binding("enter", "take(False)", noted("Start or go on"), priority=True),
+        Binding("n", "take(True)", noted("Begin anew"), priority=True),
+        Binding("a", "answers", noted("Your answers"), priority=True),
+        Binding("x", "forget", noted("Forget"), priority=True),
     ]
 
     def __init__(
@@ -66,7 +70,7 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
 
     def compose(self) -> ComposeResult:
         with Vertical() as page:
-            page.border_title = "Lessons"
+            page.border_title = _("Lessons")
             yield self._list
             yield self._about
 
@@ -95,10 +99,12 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
             return
         lesson = self._lessons[at]
         needed = [at for at, each in enumerate(self._lessons) if each.id in lesson.needs]
-        missing = [at + 1 for at in needed if not self._progress(at).is_ended]
-        named = " and ".join(f"lesson {number}" for number in missing)
-        before = f" Take {named} first." if named else ""
-        self._about.update(spelled(self.app, f"{lesson.aim}{before}"))
+        missing = [_("lesson {n}").format(n=at + 1) for at in needed if not self._progress(at).is_ended]
+        told = [lesson.aim]
+        if missing:
+            named = reduce(lambda first, last: _("{first} and {last}").format(first=first, last=last), missing)
+            told.append(_("Take {lessons} first.").format(lessons=named))
+        self._about.update(spelled(self.app, paragraph(told)))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss((self._lessons[event.option_index], False))
@@ -132,20 +138,20 @@ def answers_page(
 
     `spell` puts texts in characters that are shown, which signs have of their own where these are ASCII.
     """
-    title = f"Your answers: {course.lesson.title}"
+    title = _("Your answers: {title}").format(title=course.lesson.title)
     if not answers:
-        return TextScreen(spell(title), "You have not answered anything in this lesson yet.", keys="a,enter,space")
-    blocks = [Content(" ".join(course.progress.score.lines))]
+        return TextScreen(spell(title), _("You have not answered anything in this lesson yet."), keys="a,enter,space")
+    blocks = [Content(paragraph(course.progress.score.lines))]
     for own in answers:
         given = [Content(spell(text)) for text in own.given]
         if own.right and given:
             mark, color = (RIGHT, "$success") if own.is_right else (WRONG, "$error")
             given[-1] = Content.assemble((SIGNS[mark][is_ascii], f"bold {color}"), " ", given[-1])
-        rows = [("You", text) for text in (*given, Content(spell(own.said))) if text]
-        rows += [("", Content("skipped"))] * own.is_skipped
+        rows = [(_("You"), text) for text in (*given, Content(spell(own.said))) if text]
+        rows += [("", Content(_("skipped")))] * own.is_skipped
         if own.right and not (own.given and own.is_right and own.given[-1] == own.right):
-            rows.append(("Right", Content(spell(own.right))))
+            rows.append((_("Right"), Content(spell(own.right))))
         lines = [Content.assemble(f"  {left(who, 6)} ", text) for who, text in rows]
-        heading = Content.styled(spell(f"{own.step.title} ({own.step.kind.value})"), "bold $accent")
+        heading = Content.styled(spell(f"{own.step.title} ({kind_name(own.step.kind)})"), "bold $accent")
         blocks.append(Content("\n").join([heading, *lines]))
     return TextScreen(spell(title), Content("\n\n").join(blocks), keys="a,enter,space")

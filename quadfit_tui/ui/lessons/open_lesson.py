@@ -17,6 +17,7 @@ from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import PREDICTIONS, Step, StepKind
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.language import _
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.keymap import JUMP
 from quadfit_tui.ui.lessons.fact_worker import FactWorker
@@ -139,11 +140,11 @@ class OpenLesson:
         return self._is_begun and self.course.phase is Phase.ENDED
 
     def _show(self, reads: bool = False) -> None:
-        working = STILL_WORKING if self._waiting.is_late else WORKING if self._is_begun else PREPARING
+        working = _(STILL_WORKING if self._waiting.is_late else WORKING if self._is_begun else PREPARING)
         if not self._is_begun:
             self._show_page(LessonPage((self.course.lesson.title,), prompt=working), reads)
             return
-        waits = working if self._waiting or self._arrives == self._confirm else "" if self._is_shown else SHOWN_SOON
+        waits = working if self._waiting or self._arrives == self._confirm else "" if self._is_shown else _(SHOWN_SOON)
         self._show_page(self._text.page(waits), reads)
 
     # Commands
@@ -222,7 +223,7 @@ class OpenLesson:
         if len(self.course.hints) > before:
             self._text.add(said, "hint")
         else:  # there is none, or all of them stand there
-            self._text.remark(NO_MORE if before else said)
+            self._text.remark(_(NO_MORE) if before else said)
         self._show(True)
 
     @_prepared
@@ -304,11 +305,8 @@ class OpenLesson:
         step = self.course.step
         if self.course.phase is Phase.DOING and step is not None and snapshot is not self._judged:
             self._judged = snapshot
-            self._worker.do(
-                lambda: is_done(step, self.course.facts, snapshot),
-                partial(self._judge_task, step),
-                soon=True,
-            )
+            judge = partial(self._judge_task, step)
+            self._worker.do(lambda: is_done(step, self.course.facts, snapshot), judge, soon=True)
 
     def _arrive(self) -> None:
         arrives, self._arrives = self._arrives, None
@@ -323,7 +321,8 @@ class OpenLesson:
             self._end_step(False)
         elif isinstance(result, Exception) and not isinstance(result, ExpressionError):
             # Else what it asks for is nothing that this run has.
-            self._text.remark(f"It cannot be worked out whether this is done: {_reason(result)}")
+            said = _("It cannot be worked out whether this is done: {why}")
+            self._text.remark(said.format(why=_reason(result)))
             self._show(True)
 
     # Steps

@@ -17,6 +17,7 @@ from textual.widgets.option_list import Option
 from quadfit_tui.core.classroom.classroom import INTERVAL
 from quadfit_tui.core.classroom.pace import Pace, step_rows
 from quadfit_tui.core.lessons.lesson import Lesson, Step
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.options_list import OptionsList
@@ -30,8 +31,8 @@ class StepsScreen(Dialog[Step]):
 
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,G", "dismiss", "Close", priority=True),
-        Binding("enter", "take", "Go to the step", priority=True),
+        Binding("escape,q,G", "dismiss", noted("Close"), priority=True),
+        Binding("enter", "take", noted("Go to the step"), priority=True),
     ]
 
     def __init__(self, lesson: Lesson, present: Step | None, pace: Pace | None) -> None:
@@ -45,7 +46,7 @@ class StepsScreen(Dialog[Step]):
 
     def compose(self) -> ComposeResult:
         with Vertical() as page:
-            page.border_title = spelled(self.app, f"Steps: {self._lesson.title}")
+            page.border_title = spelled(self.app, _("Steps: {title}").format(title=self._lesson.title))
             yield self._list
             yield self._others
 

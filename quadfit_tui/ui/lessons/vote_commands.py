@@ -13,6 +13,7 @@ from quadfit_tui.core.course.course import Phase
 from quadfit_tui.core.course.drawn_curve import Points
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import Lesson, Step
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.lessons.drawings import label_of_class
 from quadfit_tui.ui.lessons.lesson_commands import Lessons
@@ -21,10 +22,10 @@ from quadfit_tui.ui.lessons.library import Library
 from quadfit_tui.ui.lessons.vote_page import VotePage
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 
-_NO_QUESTION = "The class is at no question."
-_WAITS = ("The run waits for the class.", "wait for class")
-_WAIT = "Wait for the class."
-_TEACH = "To have the class vote, open a lesson (L) and go to one of its questions; then press V."
+_NO_QUESTION = noted("The class is at no question.")
+_WAITS = noted("The run waits for the class."), noted("wait for class")
+_WAIT = noted("Wait for the class.")
+_TEACH = noted("To have the class vote, open a lesson (L) and go to one of its questions; then press V.")
 
 
 class ClassLessons(Lessons):
@@ -62,9 +63,10 @@ class ClassLessons(Lessons):
         if self._can_join and room.question is not None and room.question.state is State.OPEN:
             told = where_it_is(room.question, self.library.lessons())
             if told and self.lesson is not None:
-                self.remark(f"{told}: F4 joins." if self.is_typing else f"{told}: V joins.")
+                said = _("{where}: F4 joins.") if self.is_typing else _("{where}: V joins.")
+                self.remark(said.format(where=told))
             elif told:
-                self._app.tell(f"{told}: V joins.")
+                self._app.tell(_("{where}: V joins.").format(where=told))
         self._app.refresh_bindings()
 
     @property
@@ -86,7 +88,7 @@ class ClassLessons(Lessons):
         question = self.room.question
         lesson = lesson_of(question, self.library.lessons()) if question is not None else None
         if question is None or lesson is None:
-            self._app.tell(_NO_QUESTION)
+            self._app.tell(_(_NO_QUESTION))
             return
         before = self._before_vote if self._vote else self.lesson.course.whole if self.lesson else None
         self.close_lesson()
@@ -143,7 +145,7 @@ class ClassLessons(Lessons):
             step = self._left_at()
             self._go_to(step)
         if self.lesson is None or step is None:
-            self._app.tell(_TEACH)
+            self._app.tell(_(_TEACH))
         else:
             self.lesson.when_known(self._show_tally)
 
@@ -205,12 +207,12 @@ class ClassLessons(Lessons):
     def waits_for(self) -> Sequence[str]:  # type: ignore[override]
         """In a vote the class, whatever was answered."""
         waits = super().waits_for
-        return _WAITS if waits and self._vote is not None else waits
+        return list(map(_, _WAITS)) if waits and self._vote is not None else waits
 
     def explain(self, action: str, parameters: tuple[object, ...]) -> bool:
         """Says what is to be done before something else: in a vote no answer leads on, and nothing is skipped."""
         vote = self._vote
         if vote is None or not (not vote.is_asked if action == "go_on" else self._holds(action, parameters)):
             return super().explain(action, parameters)
-        self.remark(_WAIT)
+        self.remark(_(_WAIT))
         return True

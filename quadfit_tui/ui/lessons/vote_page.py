@@ -14,9 +14,8 @@ from textual.widgets import Static
 
 from quadfit_tui.core.classroom.classroom import ALONE, DISCUSSED, INTERVAL, Classroom, Question, State, now
 from quadfit_tui.core.classroom.tally import Tally, bar_lines, counted_text
-from quadfit_tui.core.classroom.vote import VOTES
 from quadfit_tui.core.lessons.lesson import LETTERS, StepKind
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, noted_counts, paragraph
 from quadfit_tui.core.text.width import wrapped
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.text_field import typed_within
@@ -26,7 +25,8 @@ from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
 _WIDEST = 100  # columns of its text
-_STATES = {State.OPEN: "is open", State.CLOSED: "is closed", State.SHOWN: "is closed"}
+_IS_OPEN = {ALONE: noted("The vote is open."), DISCUSSED: noted("The second vote is open.")}
+_IS_CLOSED = {ALONE: noted("The vote is closed."), DISCUSSED: noted("The second vote is closed.")}
 
 
 class VotePage(Dialog[bool]):
@@ -34,12 +34,12 @@ class VotePage(Dialog[bool]):
 
     AUTO_FOCUS = "VerticalScroll"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,V", "dismiss", "Close", priority=True),
-        Binding("o", "open", "Open the vote", priority=True),
-        Binding("c", "close", "Close the vote", priority=True),
-        Binding("2", "second", "Second vote", priority=True),
-        Binding("b", "bars", "Bars", priority=True),
-        Binding("enter", "reveal", "Show the run", priority=True),
+        Binding("escape,q,V", "dismiss", noted("Close"), priority=True),
+        Binding("o", "open", noted("Open the vote"), priority=True),
+        Binding("c", "close", noted("Close the vote"), priority=True),
+        Binding("2", "second", noted("Second vote"), priority=True),
+        Binding("b", "bars", noted("Bars"), priority=True),
+        Binding("enter", "reveal", noted("Show the run"), priority=True),
     ]
 
     def __init__(self, room: Classroom, tally: Tally, text: str, capabilities: Capabilities) -> None:
@@ -56,7 +56,7 @@ class VotePage(Dialog[bool]):
 
     def compose(self) -> ComposeResult:
         with VerticalScroll() as page:
-            page.border_title = spelled(self.app, f"Vote: {self._tally.step.title}")
+            page.border_title = spelled(self.app, _("Vote: {title}").format(title=self._tally.step.title))
             yield self._body
             if self._tally.step.kind is StepKind.DRAW:
                 yield self._cloud
@@ -105,9 +105,9 @@ class VotePage(Dialog[bool]):
         if self._shows_bars and question is not None:
             return bar_lines(tally, range(ALONE, question.round + 1), self._width, marks=question.state is State.SHOWN)
         if tally.step.kind is StepKind.DRAW:
-            return ["The answer is a curve."]
+            return [_("The answer is a curve.")]
         if not tally.step.is_choice:
-            return ["The answer is a number."]
+            return [_("The answer is a number.")]
         choices = zip(LETTERS, tally.lesson.choices(tally.step), strict=False)
         folded = (wrapped(answer.text, self._width, f"{letter.upper()}  ", "   ") for letter, answer in choices)
         return [line for lines in folded for line in lines]
@@ -116,10 +116,12 @@ class VotePage(Dialog[bool]):
         tally, question = self._tally, self._question
         if self._failure:
             return [self._failure]
-        left_out = [f"Files that cannot be read: {len(tally.left_out)}; lessons watch names them."]
+        left_out = [_("Files that cannot be read: {n}; lessons watch names them.").format(n=len(tally.left_out))]
         if question is None:
-            return [f"{counted(tally.students, 'student')}. No vote is open yet.", *left_out * bool(tally.left_out)]
-        lines = [f"The {VOTES[question.round]} {_STATES[question.state]}. {counted_text(tally, question)}"]
+            counts = noted_counts("{n} student. No vote is open yet.", "{n} students. No vote is open yet.")
+            return [counted_as(*counts, tally.students), *left_out * bool(tally.left_out)]
+        states = _IS_OPEN if question.state is State.OPEN else _IS_CLOSED
+        lines = [paragraph([_(states[question.round]), counted_text(tally, question)])]
         if question.state is State.CLOSED and not self._had_bars:
             lines += wrapped(tally.advice(question.round), self._width)
         return [*lines, *left_out * bool(tally.left_out)]
@@ -131,7 +133,8 @@ class VotePage(Dialog[bool]):
         try:
             self._room.ask(question)
         except OSError as failure:
-            self._failure = f"{self._room.folder} cannot be written: {failure.strerror}."
+            problem = _("{file} cannot be written: {problem}").format(file=self._room.folder, problem=failure.strerror)
+            self._failure = full_stop(problem)
             self._show()
             return False
         self._failure = ""

@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from quadfit_tui.core.config.view_names import VIEW_NAMES
-from quadfit_tui.core.text.language import _, comma_separated, listed
+from quadfit_tui.core.text.language import _, comma_separated, counted_as, in_context, listed, noted, noted_in
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 from quadfit_tui.ui.views import fit, loss, parameters, rate_map, surface, update, words
 from quadfit_tui.ui.views.view import View
 
 _MODULES = fit, loss, parameters, surface, update, words, rate_map
 VIEWS: dict[str, View] = {name: module.VIEW for name, module in zip(VIEW_NAMES, _MODULES, strict=True)}
+# What each is called in the bar and above its picture; --view has it by the name in the table.
+NAMES = {
+    "fit": noted_in("view", "Fit"),
+    "loss": noted_in("view", "Loss"),
+    "parameters": noted_in("view", "Parameters"),
+    "surface": noted_in("view", "Surface"),
+    "update": noted_in("view", "Update"),
+    "words": noted_in("view", "Words"),
+    "map": noted_in("view", "Map"),
+}
 
 
 class Option(NamedTuple):
@@ -25,12 +35,12 @@ class Option(NamedTuple):
 
 
 OPTIONS: dict[str, Option] = {
-    "window": Option("z", "zoom: change the range that the chart shows"),
-    "optimum": Option("o", "show or hide the least-squares parabola"),
-    "pair": Option("x", "choose which two parameters are on the axes"),
-    "third": Option("h", "fix the third parameter, or keep it at its best value"),
-    "up": Option("x", "choose what the map shows the learning rate against"),
-    "figure": Option("z", "choose what the colors of the map tell"),
+    "window": Option("z", noted("zoom: change the range that the chart shows")),
+    "optimum": Option("o", noted("show or hide the least-squares parabola")),
+    "pair": Option("x", noted("choose which two parameters are on the axes")),
+    "third": Option("h", noted("fix the third parameter, or keep it at its best value")),
+    "up": Option("x", noted("choose what the map shows the learning rate against")),
+    "figure": Option("z", noted("choose what the colors of the map tell")),
 }
 
 
@@ -54,9 +64,14 @@ def chosen_words(name: str, text: str) -> dict[str, str]:
     return found
 
 
+def view_name(name: str) -> str:
+    """What a view is called where people read it."""
+    return in_context("view", NAMES[name])
+
+
 def views_with(*options: str) -> str:
     """The views that have one of these options, in words: `view 4`, `views 1, 2 and 3`."""
     numbers = [
         str(number) for number, view in enumerate(VIEWS.values(), 1) if not view.options.keys().isdisjoint(options)
     ]
-    return f"views {listed(numbers)}" if len(numbers) > 1 else f"view {numbers[0]}"
+    return counted_as("view {numbers}", "views {numbers}", len(numbers), numbers=listed(numbers))

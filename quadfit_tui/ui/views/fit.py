@@ -13,6 +13,7 @@ from quadfit_tui.core.model.parabola import predict
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.language import _, in_context, noted
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.axes import FARTHEST, nice_steps, wider
 from quadfit_tui.ui.charts.spec import ChartSpec, Note, Range, Role, Series, Window
@@ -109,19 +110,19 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     fitted = _curve(snapshot.w, x)
     signs = slice(SIGN_EVERY // 2, None, SIGN_EVERY)
     # Curves have gaps, but for the fitted one: a fit that is done lies on those that it is to come to.
-    curves = [Series(Role.FITTED, x, fitted, line=True, label="fitted", brief="fit")]
+    curves = [Series(Role.FITTED, x, fitted, line=True, label=_("fitted"), brief=_("fit"))]
     if problem.truth is not None:
         true = _curve(np.array(problem.truth), x)
-        curves.append(Series(Role.TRUE, x, true, line=True, label="true", dash=1, lasting=True))
+        curves.append(Series(Role.TRUE, x, true, line=True, label=in_context("curve", "true"), dash=1, lasting=True))
     if words["optimum"] == "least squares" and "optimum" not in scene.held:
         best = _curve(problem.optimum, x)
-        curves.append(Series(Role.OPTIMUM, x, best, line=True, label="optimum", dash=2, lasting=True))
+        curves.append(Series(Role.OPTIMUM, x, best, line=True, label=_("optimum"), dash=2, lasting=True))
     signed = Series(Role.FITTED, x[signs], fitted[signs], sign="o")
     if len(problem.x) <= MARKED_SAMPLES:
-        samples = Series(Role.SAMPLES, problem.x, problem.y, label="samples", mark="●", sign="+", lasting=True)
+        samples = Series(Role.SAMPLES, problem.x, problem.y, label=_("samples"), mark="●", sign="+", lasting=True)
         series = [*curves, signed, samples]
     else:
-        samples = Series(Role.SAMPLES, *_every(problem.x, problem.y, SHOWN_SAMPLES), label="samples", lasting=True)
+        samples = Series(Role.SAMPLES, *_every(problem.x, problem.y, SHOWN_SAMPLES), label=_("samples"), lasting=True)
         beside = []
         if problem.truth is not None and not snapshot.config.noise:
             beside.append(Series(Role.SAMPLES, *_every(problem.x, problem.y, BESIDE), lasting=True))
@@ -143,7 +144,7 @@ def _bracket(problem: Problem, x_range: Range) -> Range | None:
 def _bracket_note(bracket: Range, window: Window) -> Note:
     (low, high), ((left, right), (bottom, top)) = bracket, window
     beside = (low + high) / 2 + (right - left) * np.array([0.12, 0.16, 0.2, 0.25, 0.3, -0.16, -0.2, -0.25])
-    text = f"x from {short(low)} to {short(high)}"
+    text = _("x from {low} to {high}").format(low=short(low), high=short(high))
     return Note(Role.SAMPLES, text, beside, np.full(len(beside), bottom + 0.1 * (top - bottom)))
 
 
@@ -152,7 +153,7 @@ def _batch(x: Array, y: Array, w: Array) -> list[Series]:
 
     Of a large batch as many as can be told apart.
     """
-    label = "sample" if len(x) == 1 else "batch"
+    label = _("sample") if len(x) == 1 else _("batch")
     x, y = _every(x, y, SHOWN_RESIDUALS)
     gap = np.full(len(x), np.nan)  # nothing joins one stem to the next
     stems = np.column_stack([y, _curve(w, x), gap])
@@ -164,8 +165,8 @@ def _batch(x: Array, y: Array, w: Array) -> list[Series]:
 
 VIEW = View(
     draw,
-    summary="the true and the fitted parabola",
-    reading=(
+    summary=noted("the true and the fitted parabola"),
+    reading=noted(
         "The samples, the true parabola that they come from (dashed), and the fitted one, f(x) = a·x² + b·x + c with "
         "the current w. Training pulls the fitted one onto the samples. In the article's window, where the samples are "
         "hardly more than a point, brackets on the x axis enclose them. While single updates are played, the sample or "

@@ -11,6 +11,7 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.axes import CUT
 from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Scale, Series, Window
@@ -46,7 +47,7 @@ def _over_epochs(scene: Scene, word: str) -> ChartSpec:
     tol = _tol(snapshot) if word == "all" else None
     seen = _seen(present, earlier if word == "all" else [], window, tol)
     if drawing is not None:
-        seen = np.concatenate([seen, *(y for _, y in drawing.curves)])
+        seen = np.concatenate([seen, *(y for _x, y in drawing.curves)])
     y_range = loss_range(seen, tol, LEAST_DECADES[word])
     series = [] if drawing is None else _drawing(drawing)
     notes = []
@@ -64,7 +65,7 @@ def _over_epochs(scene: Scene, word: str) -> ChartSpec:
         _here(snapshot, time_series.epoch_coordinate(snapshot), y_range),
     ]
     return ChartSpec(
-        window, y_range, tuple(series), x_name="epochs done", y_name="", y_scale=Scale.LOG, notes=tuple(notes)
+        window, y_range, tuple(series), x_name=_("epochs done"), y_name="", y_scale=Scale.LOG, notes=tuple(notes)
     )
 
 
@@ -72,15 +73,18 @@ def drawn_into(drawing: Drawing, window: Window) -> ChartSpec:
     """The empty axes, with what was drawn so far, and the pen."""
     (epochs, (low, high)), pen, series = window, drawing.pen, _drawing(drawing)
     if drawing.tol is not None:
-        series.insert(0, time_series.level(Role.TOL, drawing.tol, epochs, f"tol {short(drawing.tol)}"))
+        series.insert(
+            0, time_series.level(Role.TOL, drawing.tol, epochs, _("tol {tol}").format(tol=short(drawing.tol)))
+        )
     if pen is not None:
         at = np.array([pen[0]]), np.array([pen[1]])
-        series.append(Series(Role.HERE, *at, label=f"epoch {round(pen[0])}: mean loss {short(pen[1])}"))
+        told = _("epoch {epoch}: mean loss {loss}").format(epoch=round(pen[0]), loss=short(pen[1]))
+        series.append(Series(Role.HERE, *at, label=told))
     return ChartSpec(
         epochs,
         (low, high),
         tuple(series),
-        x_name="epochs done",
+        x_name=_("epochs done"),
         y_scale=Scale.LOG,
         takes_drawing=True,
     )
@@ -90,7 +94,7 @@ def _drawing(drawing: Drawing) -> list[Series]:
     """The curves that were drawn, in dashes beside those of runs."""
     dash = 0 if drawing.window is not None else 1
     first, *others = (Series(Role.DRAWN, x, y, line=True, dash=dash, lasting=True) for x, y in drawing.curves)
-    return [replace(first, label=drawing.label, brief="drawn"), *others]
+    return [replace(first, label=drawing.label or _("your drawing"), brief=_("drawn")), *others]
 
 
 def _with_drawing(window: Range, drawing: Drawing) -> Range:
@@ -127,7 +131,7 @@ def _drawn(losses: Array) -> Array:
 def _mean_loss(curve: TimeSeries, window: Range) -> list[Series]:
     y = _drawn(curve.mean_loss)
     return [
-        Series(Role.FITTED, *time_series.thinned(curve.x, y, window), line=True, label="mean loss", brief="mean"),
+        Series(Role.FITTED, *time_series.thinned(curve.x, y, window), line=True, label=_("mean loss"), brief=_("mean")),
         Series(Role.FITTED, *time_series.marked(curve.x, y, window), sign="o"),
     ]
 
@@ -141,7 +145,7 @@ def _surely_shown(y_range: Range) -> Range:
 
 def _here(snapshot: Snapshot, x: float, y_range: Range) -> Series:
     """The visited moment; where its mean loss is beyond the window, at its upper end."""
-    _, top = _surely_shown(y_range)
+    top = _surely_shown(y_range)[1]
     return Series(Role.HERE, np.array([x]), np.minimum(_drawn(np.array([snapshot.mean_loss])), top))
 
 
@@ -155,7 +159,7 @@ def _batch_losses(scene: Scene, window: Range) -> list[Series]:
     if len(x) == 1:  # of a line with one point nothing would be seen
         x, y = x.repeat(2), y.repeat(2)
     line = time_series.thinned(x, y, window)
-    return [Series(Role.BATCH, *line, line=True, label="batch loss", brief="batch", sign="#")]
+    return [Series(Role.BATCH, *line, line=True, label=_("batch loss"), brief=_("batch"), sign="#")]
 
 
 def _rates(snapshot: Snapshot, window: Range, y_range: Range) -> Series:
@@ -166,8 +170,8 @@ def _rates(snapshot: Snapshot, window: Range, y_range: Range) -> Series:
     at = np.array(time_series.rate_changes(config, window), dtype=np.float64)
     if not len(at):
         return Series(Role.RATE, at, at, label=text, mark="lr")
-    bottom, _ = _surely_shown(y_range)
-    return Series(Role.RATE, at, np.full(len(at), bottom), label=f"lr {text}")
+    bottom, _top = _surely_shown(y_range)
+    return Series(Role.RATE, at, np.full(len(at), bottom), label=_("lr {rate}").format(rate=text))
 
 
 # What is aimed at, and the window
@@ -184,7 +188,7 @@ def _line_of_tol(snapshot: Snapshot, window: Range, many: bool) -> list[Series]:
     tol = _tol(snapshot)
     if tol is None:
         return []
-    label = f"tol {short(tol)}"
+    label = _("tol {tol}").format(tol=short(tol))
     return [time_series.level(Role.TOL, tol, window, label, "tol" if many else label)]
 
 
@@ -218,8 +222,8 @@ def loss_range(losses: Array, tol: float | None, least: float) -> Range:
 
 VIEW = View(
     draw,
-    summary="the loss by epoch",
-    reading=(
+    summary=noted("the loss by epoch"),
+    reading=noted(
         "The mean loss of the whole data set after each epoch, and the loss of each epoch's last batch as it was "
         "before the update. The scale is logarithmic: a straight line downwards is a loss that shrinks by the same "
         "factor in each epoch. The dotted line labeled tol marks the loss at which the run stops. Marks on the time "

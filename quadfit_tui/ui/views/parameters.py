@@ -8,6 +8,7 @@ import numpy as np
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.axes import AXES
 from quadfit_tui.ui.charts.spec import ChartSpec, Note, Range, Role, Scale, Series
@@ -29,7 +30,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
         window, here = time_series.update_range(scene), time_series.update_coordinate(snapshot)
         x_name, curve, earlier = time_series.update_axis_name(scene), time_series.epoch_series(scene), []
     else:
-        window, here, x_name = time_series.whole_range(scene), time_series.epoch_coordinate(snapshot), "epochs done"
+        window, here, x_name = time_series.whole_range(scene), time_series.epoch_coordinate(snapshot), _("epochs done")
         curve, earlier = time_series.run_series(scene.run), [time_series.run_series(run) for run in scene.earlier]
     series: list[Series] = []
     notes: list[Note] = []
@@ -82,8 +83,8 @@ def _symlog_range(runs: list[Array], optimum: Array) -> Range:
 
 VIEW = View(
     draw,
-    summary="a, b and c by epoch",
-    reading=(
+    summary=noted("a, b and c by epoch"),
+    reading=noted(
         "a, b and c after each epoch, each with a dotted line in its color at its best value: the least-squares "
         "optimum, which without noise is the true value. The legend has the value of each at the moment you view, "
         "marked with @, and after the arrow its optimum. The scale is logarithmic in both directions from 0, so that "

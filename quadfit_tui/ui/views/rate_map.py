@@ -14,7 +14,8 @@ from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.rate_map.rate_map import Figure, Outcome, RateMap, Up, figures_of, level_of, ups_of
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.numbers import counted, short
+from quadfit_tui.core.text.language import _, counted_as, noted
+from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.charts.spec import ChartSpec, Ground, Note, Range, Role, Scale, Series, StyledRow, TextPage
 from quadfit_tui.ui.views.scene import Scene
@@ -38,9 +39,9 @@ class FigureWords(NamedTuple):
 
 
 FIGURES = {
-    Figure.SPEED: FigureWords("epochs for one more digit", "epochs/digit", "fastest"),
-    Figure.SETTLES: FigureWords("mean loss at the end / least", "loss/least", "best"),
-    Figure.ENDS: FigureWords("epochs until below tol", "epochs", "fastest"),
+    Figure.SPEED: FigureWords(noted("epochs for one more digit"), noted("epochs/digit"), noted("fastest")),
+    Figure.SETTLES: FigureWords(noted("mean loss at the end / least"), noted("loss/least"), noted("best")),
+    Figure.ENDS: FigureWords(noted("epochs until below tol"), noted("epochs"), noted("fastest")),
 }
 
 
@@ -48,9 +49,9 @@ def draw(scene: Scene, words: Words) -> ChartSpec | TextPage:  # noqa: ARG001  t
     """The map as far as it is worked out, with the runs that lie on it; else why there is none."""
     found = scene.rate_map
     if found is None or found.refusal or scene.no_map:
-        text = scene.no_map or ("computing the map …" if found is None else found.refusal)
+        text = scene.no_map or (_("computing the map …") if found is None else found.refusal)
         offers = found is not None and scene.cell is not None and scene.snapshot.config.batch != "full"
-        rows = [text, *["Press Enter to start a run with batch full."] * offers]
+        rows = [text, *[_("Press Enter to start a run with batch full.")] * offers]
         return TextPage(tuple(StyledRow(row, Role.TEXT * len(row)) for row in rows))
     bands = found.bands()
     best, cell = found.fastest(), scene.cell
@@ -59,7 +60,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec | TextPage:  # noqa: ARG001  t
         axis_window(found.rates, Scale.LOG),
         axis_window(found.levels, scale),
         tuple(_marks(scene, found)),
-        x_name="learning rate",
+        x_name=_("learning rate"),
         y_name=PARAMETERS[found.up].label,
         x_scale=Scale.LOG,
         y_scale=scale,
@@ -87,7 +88,7 @@ def ground_of(x: Array, y: Array, bands: NDArray[np.int8], edges: int, figure: F
     """The ground of a map with so many edges between its bands."""
     count = edges + 1
     signs = "".join(SIGNS[at * (len(SIGNS) - 1) // max(1, count - 1)] for at in range(count))
-    return Ground(x, y, bands, count, signs, figure.label, figure.brief)
+    return Ground(x, y, bands, count, signs, _(figure.label), _(figure.brief))
 
 
 def axis_window(values: Array, scale: Scale) -> Range:
@@ -104,24 +105,25 @@ def axis_window(values: Array, scale: Scale) -> Range:
 
 def _marks(scene: Scene, found: RateMap) -> list[Series]:
     """The borders, and the runs that have a place on the map."""
-    borders = [
-        _series(Role.RATE, *line.T, line=True, label="" if at else "limit of convergence", brief="" if at else "limit")
-        for at, line in enumerate(found.borders())
-    ]
+    borders = [_series(Role.RATE, *line.T, line=True) for line in found.borders()]
+    if borders:
+        borders[0] = replace(borders[0], label=_("limit of convergence"), brief=_("limit"))
     doubtful, best = np.argwhere(found.outcomes == Outcome.UNCERTAIN), found.fastest()
-    marks = [_series(Role.CONTOUR, label="computed", mark=f"{math.floor(100 * found.share)} %")] * (found.share < 1)
+    marks = [_series(Role.CONTOUR, label=_("computed"), mark=f"{math.floor(100 * found.share)} %")] * (found.share < 1)
     if len(doubtful):
-        marks.append(_series(Role.CONTOUR, *_places(found, doubtful), label="not certain", brief="unsure", mark="?"))
+        marks.append(
+            _series(Role.CONTOUR, *_places(found, doubtful), label=_("not certain"), brief=_("unsure"), mark="?")
+        )
     if best is not None:
-        label = FIGURES[found.figure].best
+        label = _(FIGURES[found.figure].best)
         marks.append(_series(Role.OPTIMUM, *_places(found, [best]), label=label, brief=label, mark="*"))
     earlier = [run for run in scene.earlier if found.cell_of(run.config) is not None]
     if earlier:
         signs = " ".join(str(run.number)[-1] for run in earlier)
-        brief = f"{signs} earlier"  # of earlier runs, the legend has no sample then
-        marks.append(_series(scene.roles[earlier[0].number], label="earlier runs", brief=brief, mark=signs))
+        brief = _("{signs} earlier").format(signs=signs)  # of earlier runs, the legend has no sample then
+        marks.append(_series(scene.roles[earlier[0].number], label=_("earlier runs"), brief=brief, mark=signs))
     marks += [_run_mark(found, run.config, scene.roles[run.number], str(run.number)[-1]) for run in earlier]
-    return [*borders, *marks, _run_mark(found, scene.snapshot.config, Role.HERE, "@", "this run")]
+    return [*borders, *marks, _run_mark(found, scene.snapshot.config, Role.HERE, "@", _("this run"))]
 
 
 def _run_mark(found: RateMap, config: RunConfig, role: Role, mark: str, label: str = "") -> Series:
@@ -164,8 +166,10 @@ def edge_notes(
 
 def outcome_notes(outcomes: NDArray[np.int8], places: tuple[Array, Array], epochs: int | None) -> Iterator[Note]:
     """What the parts are that are not painted; `epochs` is how many all runs may take, None where these differ."""
-    unfinished = "not within its epochs" if epochs is None else f"not within {counted(epochs, 'epoch')}"
-    for outcome, text in ((Outcome.DIVERGES, "diverges"), (Outcome.UNFINISHED, unfinished)):
+    unfinished = _("not within its epochs")
+    if epochs is not None:
+        unfinished = counted_as("not within {n} epoch", "not within {n} epochs", epochs)
+    for outcome, text in ((Outcome.DIVERGES, _("diverges")), (Outcome.UNFINISHED, unfinished)):
         middles = _middles(outcomes == outcome)
         if len(middles):
             rows, columns = middles.T
@@ -176,7 +180,7 @@ def _middles(cells: NDArray[np.bool_]) -> NDArray[np.intp]:
     """The middles of the stretches of cells in each row, (row, column) each: of long ones in the middle first."""
     bounds = np.diff(np.pad(cells, ((0, 0), (1, 1))).astype(np.int8), axis=1)
     rows, begins = np.nonzero(bounds > 0)
-    _, ends = np.nonzero(bounds < 0)
+    ends = np.nonzero(bounds < 0)[1]
     lengths = np.minimum(ends - begins, LONG * cells.shape[1])
     longest = rows[lengths == lengths.max(initial=0)]
     order = np.lexsort([np.abs(rows - np.median(longest)) if len(rows) else rows, -lengths])
@@ -198,8 +202,8 @@ def _defaults(snapshot: Snapshot) -> Words:
 
 VIEW = View(
     draw,
-    summary="the map of what converges, and how fast",
-    reading=(
+    summary=noted("the map of what converges, and how fast"),
+    reading=noted(
         "Each cell of the map is a run of its own, with the settings of this one but for two: the learning rate, which "
         "grows to the right, and the one that the legend begins with, such as momentum or the batch size, which grows "
         "upwards; press x to choose another. Colors tell how fast it converges, each number is the value at the edge "

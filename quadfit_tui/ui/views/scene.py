@@ -24,11 +24,12 @@ class Drawing(NamedTuple):
     """Mean losses that somebody expects of the run, one who draws them or many: `curves` of epochs done and losses.
 
     `window` is that of the empty axes while it is drawn, None once the run is seen beside it; `pen` is where it is
-    drawn on, where keys do that. `label` says whose it is, `tol` what the run is to come to.
+    drawn on, where keys do that. `label` says whose it is, where it is not the user's own, `tol` what the run is to
+    come to.
     """
 
     curves: tuple[tuple[Array, Array], ...]
-    label: str = "your drawing"
+    label: str = ""
     window: Window | None = None
     pen: tuple[float, float] | None = None
     tol: float | None = None

@@ -11,6 +11,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.loss_surface import LossContours, Pair, Surface, Window, surface_of
 from quadfit_tui.core.model.parabola import EPSILON, PARAMETER_NAMES
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.language import _, in_context, noted
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.axes import CUT
 from quadfit_tui.ui.charts.contours import contours_of
@@ -77,17 +78,23 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
     notes = contours.notes(past[:: -(-len(past) // PATH_PLACES)], window)
     earlier, numbers = _earlier_paths(scene, pair, window)
     marks = _marks(scene, surface, section, past, pair, window)
-    start, level = _entry("start", Role.PATH, mark="s"), _entry("mean loss", Role.CONTOUR, line=True, brief="loss")
+    start, level = (
+        _entry(in_context("of a path", "start"), Role.PATH, mark="s"),
+        _entry(_("mean loss"), Role.CONTOUR, line=True, brief=_("loss")),
+    )
     told = [] if section.is_flat else [level]  # else the marks have it
     series = [*contours.lines, start, *earlier, *told, *_path(path, pair), *marks]
     if settles is not None and _tells(settles, surface.optimum[[*pair]], window):
-        series.insert(-1, _series(Role.OPTIMUM, settles[np.newaxis], label="settles", brief="settles", mark="x"))
-    third = PARAMETER_NAMES[3 - sum(pair)]
-    held = "at its best" if at_best else f"= {short(float(snapshot.w[3 - sum(pair)]))}"
+        series.insert(-1, _series(Role.OPTIMUM, settles[np.newaxis], label=_("settles"), brief=_("settles"), mark="x"))
+    held = _("{parameter} ({third} at its best)") if at_best else "{parameter} ({third} = {value})"
     return ChartSpec(
         *window,
         tuple(series),
-        x_name=f"{PARAMETER_NAMES[pair[0]]} ({third} {held})",
+        x_name=held.format(
+            parameter=PARAMETER_NAMES[pair[0]],
+            third=PARAMETER_NAMES[3 - sum(pair)],
+            value=short(float(snapshot.w[3 - sum(pair)])),
+        ),
         y_name=PARAMETER_NAMES[pair[1]],
         notes=(*numbers, *notes),
         ground=contours.ground,
@@ -131,12 +138,12 @@ def _path(path: Path, pair: Pair) -> list[Series]:
     found = []
     if len(ahead) > 1:
         found = [
-            _series(Role.AHEAD, ahead, line=True, label="later"),
+            _series(Role.AHEAD, ahead, line=True, label=_("later")),
             _series(Role.AHEAD, _few(ahead), sign=","),
         ]
     return [
         *found,
-        _series(Role.PATH, past, line=True, label="path", brief="path"),
+        _series(Role.PATH, past, line=True, label=_("path"), brief=_("path")),
         _series(Role.PATH, _few(path.epochs[:, pair]), sign="o"),
     ]
 
@@ -154,19 +161,24 @@ def _marks(
     found = []
     if tells_optimum and _tells(section.center, best[0], window):
         found.append(
-            _series(Role.CONTOUR, section.center[np.newaxis], label="lowest on this slice", brief="lowest", mark="+")
+            _series(
+                Role.CONTOUR, section.center[np.newaxis], label=_("lowest on this slice"), brief=_("lowest"), mark="+"
+            )
         )
     ends = None if "gradient" in scene.held else arrow(surface, before, snapshot.w, pair, window)
     if ends is not None and snapshot.problem.mean_loss(before) > surface.least * (1 + 8 * EPSILON):  # else no way down
-        found.append(_entry("−gradient", Role.ARROW, brief="−grad"))  # not with the sign that tells it from the path
+        found.append(
+            _entry(_("−gradient"), Role.ARROW, brief=_("−grad"))
+        )  # not with the sign that tells it from the path
         found.append(_series(Role.ARROW, ends, line=True, head=True, sign=":"))
     if section.is_flat:  # in the legend, this matters more than what the arrow is
-        level = f"{short(section.least)} everywhere"
-        found.append(_entry(f"mean loss {level}", Role.CONTOUR, line=True, brief=f"loss {level}"))
+        ways = _("mean loss {loss} everywhere"), _("loss {loss} everywhere")
+        label, brief = (way.format(loss=short(section.least)) for way in ways)
+        found.append(_entry(label, Role.CONTOUR, line=True, brief=brief))
     return [
         *found,
         _series(Role.PATH, past[:1], mark="s"),
-        *[_series(Role.OPTIMUM, best, label="optimum", brief="opt", mark="*")] * tells_optimum,
+        *[_series(Role.OPTIMUM, best, label=_("optimum"), brief=_("opt"), mark="*")] * tells_optimum,
         _series(Role.HERE, past[-1:], label="w"),
     ]
 
@@ -204,15 +216,15 @@ def arrow(surface: Surface, before: Array, after: Array, pair: Pair, window: Win
 
 def defaults(snapshot: Snapshot) -> Mapping[str, str]:
     """The pair to begin with: the two parameters that the flattest direction of the surface is made of."""
-    _, _, ways = np.linalg.svd(surface_of(snapshot.problem).root)
+    ways = np.linalg.svd(surface_of(snapshot.problem).root)[2]
     third = int(np.abs(ways[-1]).argmin())
     return {"pair": next(name for name, pair in PAIRS.items() if third not in pair)}
 
 
 VIEW = View(
     draw,
-    summary="the surface of the mean loss and the path of w",
-    reading=(
+    summary=noted("the surface of the mean loss and the path of w"),
+    reading=noted(
         "The mean loss over two of the parameters, in bands of color: each number is the mean loss at the edge at "
         "which it stands. Where there are no colors for bands, contours are drawn along some of their edges. The "
         "third parameter is at its best value at each point, or fixed at its current value; in that case the lowest "

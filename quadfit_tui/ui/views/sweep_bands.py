@@ -8,6 +8,7 @@ import numpy as np
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.sweep.pictures.loss_bands import LossBand, LossBands
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.charts.spec import RUN_ROLES, ChartSpec, Range, Role, Scale, Series
@@ -24,20 +25,20 @@ def bands_chart(found: LossBands) -> ChartSpec:
     x, caption = found.epochs.astype(np.float64), " ".join(found.notes)
     series = []
     if found.tol is not None:
-        series.append(time_series.level(Role.TOL, found.tol, window, f"tol {short(found.tol)}"))
+        series.append(time_series.level(Role.TOL, found.tol, window, _("tol {tol}").format(tol=short(found.tol))))
     numbered = [*enumerate(zip(found.bands, RUN_ROLES, strict=False), 1)]
     for at, (band, role) in numbered:
         series += _hatched(band, role, x, window, at / len(found.bands))
     for at, (band, role) in reversed(numbered):  # the first of the legend lies above all
         y = _drawn(band.quartiles[1])
         line = time_series.thinned(x, y, window)
-        label = band.label or "all runs"
+        label = band.label or _("all runs")
         series.append(Series(role, *line, line=True, label=label, brief=band.brief or label, sign=str(at)))
     return ChartSpec(
         window,
         y_range,
         tuple(series),
-        x_name="epochs done",
+        x_name=_("epochs done"),
         y_name="",
         y_scale=Scale.LOG,
         caption=caption,
@@ -47,7 +48,7 @@ def bands_chart(found: LossBands) -> ChartSpec:
 
 def _hatched(band: LossBand, role: Role, x: Array, window: Range, share: float) -> Iterator[Series]:
     """Strokes from the lower to the upper quartile; those of several bands stand beside each other."""
-    low, _, high = map(_drawn, band.quartiles)
+    low, _median, high = map(_drawn, band.quartiles)
     if band.runs == 1:
         return
     places = window[0] + (window[1] - window[0]) * (np.arange(_HATCHES) + share) / _HATCHES

@@ -8,6 +8,7 @@ from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.rate_map.rate_map import Figure
 from quadfit_tui.core.sweep.pictures.sweep_map import MapAxis, SweepMap, Told
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, Series
 from quadfit_tui.ui.views.rate_map import (
@@ -19,12 +20,12 @@ from quadfit_tui.ui.views.rate_map import (
     outcome_notes,
 )
 
-_LIMIT = "limit of convergence", "limit"
+_LIMIT = noted("limit of convergence"), noted("limit")
 _ONE_ROW = -0.5, 0.5  # as far as a border goes in it
 _WORDS = {
     Told.ENDS: FIGURES[Figure.ENDS],
     Told.SETTLES: FIGURES[Figure.SETTLES],
-    Told.LOSS: FigureWords("mean loss at the end", "loss", "best"),
+    Told.LOSS: FigureWords(noted("mean loss at the end"), noted("loss"), noted("best")),
 }
 
 
@@ -34,11 +35,11 @@ def map_chart(found: SweepMap) -> ChartSpec:
     places, (across, up) = (found.across.values, found.up.values), map(_scale, (found.across, found.up))
     caption = " ".join(found.notes)
     series = [
-        Series(Role.RATE, line[:, 0], line[:, 1], line=True, label=label, brief=brief)
+        Series(Role.RATE, line[:, 0], line[:, 1], line=True, label=_(label), brief=_(brief))
         for line, (label, brief) in zip(found.borders(), chain([_LIMIT], repeat(("", ""))), strict=False)
     ]
     if best is not None:
-        words = _WORDS[found.told].best
+        words = _(_WORDS[found.told].best)
         series.append(Series(Role.OPTIMUM, *_at(found, best), label=words, brief=words, mark="*"))
     return ChartSpec(
         axis_window(found.across.values, across),
@@ -74,4 +75,4 @@ def _label(axis: MapAxis) -> str:
     """The name of a direction, as the view *map* has it."""
     if not axis.name:
         return ""
-    return "learning rate" if axis.name == "lr" else PARAMETERS[axis.name].label
+    return _("learning rate") if axis.name == "lr" else PARAMETERS[axis.name].label

@@ -7,14 +7,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from quadfit_tui.core.config.differences import differences
+from quadfit_tui.core.config.differences import left_behind
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES, distinct
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.language import _, comma_separated, counted_as
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.timeline import PATH_UPDATES
 from quadfit_tui.ui.charts.axes import wider
@@ -86,7 +86,8 @@ def update_axis_name(scene: Scene) -> str:
     snapshot = scene.snapshot
     epoch = snapshot.epoch if snapshot.update else max(0, snapshot.epoch - 1)
     too_long = bool(snapshot.epoch or snapshot.update) and not len(scene.epoch_path)
-    return f"updates in epoch {epoch}" + (": too many to show" if too_long else "")
+    said = _("updates in epoch {epoch}: too many to show") if too_long else _("updates in epoch {epoch}")
+    return said.format(epoch=epoch)
 
 
 def thinned(x: Array, y: Array, window: Range, columns: int = COLUMNS) -> tuple[Array, Array]:
@@ -168,7 +169,7 @@ def rate_changes(config: RunConfig, window: Range) -> list[int]:
     epoch = max(0, int(low) - 1)
     if schedule.holds(config, epoch) == schedule.holds(config, epoch + 1) == 1:
         return []
-    for _ in range(MOST_CHANGES + 2):
+    for _at in range(MOST_CHANGES + 2):
         rate = schedule.rate(config, epoch)
         epoch += schedule.holds(config, epoch)
         if epoch > high:
@@ -193,13 +194,14 @@ def earlier_label(run: Run, config: RunConfig, is_taught: bool = False, brief: b
     In a lesson no dots behind its rate, by which lessons call runs, and unless it is `brief` its epochs, too:
     `#1 lr 0.5, 68 epochs`.
     """
-    parts = [each.partition(" → ")[0] for each in differences(run.config, config) if " → " in each]
+    parts = left_behind(run.config, config)
     if is_taught:
-        rate, epochs = f"lr {PARAMETERS['lr'].show(run.config.lr)}", counted(run.position.epoch, "epoch")
+        lr = PARAMETERS["lr"]
+        rate, epochs = f"{lr.label} {lr.show(run.config.lr)}", counted_as("{n} epoch", "{n} epochs", run.position.epoch)
         what = rate if rate in parts or not parts else f"{parts[0]} …" if parts[1:] else parts[0]
-        return f"#{run.number} {what}" if brief else f"#{run.number} {what}, {epochs}"
+        return f"#{run.number} {what}" if brief else comma_separated([f"#{run.number} {what}", epochs])
     if not parts:
-        return f"#{run.number} earlier run"
+        return _("#{run} earlier run").format(run=run.number)
     return f"#{run.number} {parts[0]}" + (" …" if len(parts) > 1 else "")
 
 

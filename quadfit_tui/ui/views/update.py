@@ -6,6 +6,7 @@ import re
 from itertools import zip_longest
 
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.language import _, noted, paragraph
 from quadfit_tui.core.training.position import moment
 from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
 from quadfit_tui.ui.views.scene import Scene
@@ -41,12 +42,13 @@ def copy(snapshot: Snapshot, *, has_clipboard: bool = True) -> tuple[str, str]:
 
     record = snapshot.record
     if record is None:
-        return "", " ".join(NO_UPDATE_YET[1:])
+        return "", paragraph(list(map(_, NO_UPDATE_YET[1:])))
     place = moment(record.position)
     if not has_clipboard:
-        return "", f"This terminal has no clipboard; use: quadfit-tui run --explain {place}"
+        command = f"quadfit-tui run --explain {place}"
+        return "", _("This terminal has no clipboard; use: {command}").format(command=command)
     # Whether the terminal takes it, nobody is told.
-    said = f"Copied update {place} to the clipboard, if this terminal allows it."
+    said = _("Copied update {update} to the clipboard, if this terminal allows it.").format(update=place)
     return "\n".join(worked_update(record)) + "\n", said
 
 
@@ -63,8 +65,8 @@ def _arithmetic(text: str, after: str) -> StyledRow:
 
 VIEW = View(
     draw,
-    summary="the arithmetic of the last update",
-    reading=(
+    summary=noted("the arithmetic of the last update"),
+    reading=noted(
         "The update that led to the moment you view, with its own numbers: a table of a, b and c before it, their "
         "gradients, what is added to them, and a, b and c after it. The angle shows how far the gradient of the batch "
         "differs in direction from that of all samples. Below stand the arithmetic of each number and the formulas. ↑ "

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
+from quadfit_tui.core.text.language import noted
 from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import View, Words
@@ -39,15 +40,15 @@ def _speech(scene: Scene) -> RunSpeech:
 
 
 def _row(text: str) -> StyledRow:
-    when, colon, _ = text.partition(": ")
+    when, colon, _what = text.partition(": ")
     at = len(when + colon)
     return StyledRow(text, Role.TITLE * at + Role.TEXT * (len(text) - at) if colon else Role.TEXT * len(text))
 
 
 VIEW = View(
     draw,
-    summary="the run in words",
-    reading=(
+    summary=noted("the run in words"),
+    reading=noted(
         "What happened in the run and when, in sentences, the newest last: each new power of ten of the lowest mean "
         "loss, each rise of more than 5 %, each halving of the learning rate, and how it ended. What happens within a "
         "few epochs is told together. A screen reader says all of it; quadfit-tui run --format spoken writes the same "

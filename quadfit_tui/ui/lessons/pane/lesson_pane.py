@@ -15,6 +15,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 from textual.widgets import Label
 
+from quadfit_tui.core.text.language import noted
 from quadfit_tui.core.text.quoting import normalized
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.fields.late import mount_late
@@ -31,8 +32,8 @@ from quadfit_tui.ui.lessons.pane.lesson_page import (
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
 from quadfit_tui.ui.toolkit.line_widget import WHEEL, LineWidget
 
-_SKIPS, _VOTES = "skip the step and see its answer (press it twice)", "go to the question of the class"
-_MARKS, _SCROLLS = "previous / next choice; scroll the question", "scroll the question"
+_SKIPS, _VOTES = noted("skip the step and see its answer (press it twice)"), noted("go to the question of the class")
+_MARKS, _SCROLLS = noted("previous / next choice; scroll the question"), noted("scroll the question")
 
 
 class LessonText(LineWidget):
@@ -191,11 +192,19 @@ class LessonPane(Vertical):
     """A lesson. `a` gives it the keys: letters choose, anything else is typed into its field; Enter commits."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.commit_answer", "Submit", tooltip="submit your answer", priority=True),
-        Binding("f2", "app.within('hint')", "Hint", tooltip="show a hint", key_display="F2", priority=True),
-        Binding("f3", "app.within('skip')", "Skip", tooltip=_SKIPS, key_display="F3", priority=True),
-        Binding("f4", "app.within('vote')", "Vote", tooltip=_VOTES, key_display="F4", priority=True),
-        Binding("escape", "leave", "Back to the app", tooltip="go back to the app; the question stays", priority=True),
+        Binding("enter", "app.commit_answer", noted("Submit"), tooltip=noted("submit your answer"), priority=True),
+        Binding(
+            "f2", "app.within('hint')", noted("Hint"), tooltip=noted("show a hint"), key_display="F2", priority=True
+        ),
+        Binding("f3", "app.within('skip')", noted("Skip"), tooltip=_SKIPS, key_display="F3", priority=True),
+        Binding("f4", "app.within('vote')", noted("Vote"), tooltip=_VOTES, key_display="F4", priority=True),
+        Binding(
+            "escape",
+            "leave",
+            noted("Back to the app"),
+            tooltip=noted("go back to the app; the question stays"),
+            priority=True,
+        ),
         Binding("up", "move('up')", _MARKS, key_display="↑", show=False, priority=True),
         Binding("down", "move('down')", _MARKS, key_display="↓", show=False, priority=True),
         Binding("pageup", "move('page_up')", _SCROLLS, key_display="PgUp", show=False, priority=True),
