@@ -30,6 +30,7 @@ _NAMED = frozenset({"get", "column", "strftime", "_", "in_context", "counted_as"
 # What looks up texts, or notes them: of how many of its arguments.
 _COLLECTED = {"_": 1, "noted": 1, "noted_in": 2, "in_context": 2, "counted_as": 2, "noted_counts": 2}
 
+PACKAGE = Path(__file__).parents[1] / "quadfit_tui"
 # What is wrong in a named place, too: there a list may stand that a language sets, and a text of its own.
 TOLD_OF_PLACES = ("condition inside", "English inside a place")
 
@@ -182,11 +183,17 @@ def _called(call):
     return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
-def main():
-    folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "quadfit_tui"
+def pieces_in(folder):
+    """(file, line, text, why) of those of all modules but the library's, which speaks to programs, in English."""
     for path in sorted(folder.rglob("*.py")):
-        for line, text, why in pieces(path.read_text(encoding="utf-8")):
-            print(f"{path.relative_to(folder)}:{line}\t{text}\t{why}")
+        name = path.relative_to(folder).as_posix()
+        if not name.startswith(("library/", "testing.py")):
+            yield from ((name, *found) for found in pieces(path.read_text(encoding="utf-8")))
+
+
+def main():
+    for name, line, text, why in pieces_in(Path(sys.argv[1]) if len(sys.argv) > 1 else PACKAGE):
+        print(f"{name}:{line}\t{text}\t{why}")
 
 
 if __name__ == "__main__":

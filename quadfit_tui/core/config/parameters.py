@@ -38,8 +38,7 @@ if TYPE_CHECKING:
 
     from quadfit_tui.core.config.run_values import RunValues
 
-# In the order of the table; what each is called.
-GROUPS = {
+GROUPS = {  # in the order of the table; what each is called
     "data": noted_in("group", "data"),
     "start": noted_in("group", "start"),
     "training": noted_in("group", "training"),
@@ -66,15 +65,11 @@ class ConfigError(ValueError):
     """
 
     def __init__(self, names: tuple[str, ...], value: str, reason: str, allowed: str, in_python: str = "") -> None:
-        # Its args: what pickle, and so another process, makes it of.
-        super().__init__(names, value, reason, allowed, in_python)
+        super().__init__(names, value, reason, allowed, in_python)  # what pickle makes it of in another process
         said = with_problem(quoted(value), reason)
         self.problem = with_allowed(said, allowed) if allowed else said
-        self.names = names
-        self.value = value
-        self.reason = reason
-        self.allowed = allowed
-        self.in_python = in_python
+        self.names, self.value, self.reason = names, value, reason
+        self.allowed, self.in_python = allowed, in_python
 
     def __str__(self) -> str:
         return self.in_python or f"{comma_separated(self.names)}: {self.problem}"
