@@ -24,11 +24,11 @@ from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.export.recorder import RecordedSession, RunRecorder
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.training.record import Record
-from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.commands.commands import actions_of
 from quadfit_tui.ui.commands.map_commands import OF_THE_MAP, MapCommands
-from quadfit_tui.ui.commands.playback_commands import AT_AN_END, DIVERGED, PlaybackCommands
+from quadfit_tui.ui.commands.playback_commands import PlaybackCommands
 from quadfit_tui.ui.commands.run_commands import OF_RUNS, RunCommands
 from quadfit_tui.ui.commands.saving_commands import SavingCommands
 from quadfit_tui.ui.commands.view_commands import ViewCommands
@@ -172,7 +172,7 @@ class QuadfitApp(TerminalApp):
         gc.freeze()  # to look for garbage in all that is there by now would hold up keys by 45 ms, time and again
         if isinstance(self._runner, JobThread):
             self._runner.start()
-        more = [f"… and {len(self.notices) - 1} more of these."] * bool(self.notices[1:])
+        more = [_("… and {n} more of these.").format(n=len(self.notices) - 1)] * bool(self.notices[1:])
         for each in (*self.runs.news_of_samples(), *self.notices[:1], *more):
             self.tell(each, stays=True)
         self.teaching.begin()
@@ -319,7 +319,7 @@ class QuadfitApp(TerminalApp):
     async def action_diagnose(self) -> None:
         """Shows the diagnosis in full; or else what was told, where there was no room for all of it."""
         if self._untold:
-            await self.push_screen(TextScreen("Message", self._untold, keys="i,space"))
+            await self.push_screen(TextScreen(_("Message"), self._untold, keys="i,space"))
         elif self.snapshot is not None:
             page = DiagnosisPage(self.snapshot, self.diagnosis.consult(self.snapshot, True))
             await self.push_screen(page, self.runs.retry)
@@ -342,7 +342,7 @@ class QuadfitApp(TerminalApp):
             allowed = self.check_action(name, parameters)
             if allowed is None:
                 if not self.teaching.explain(name, parameters):
-                    self.tell(DIVERGED if self.session.status is Status.DIVERGED else AT_AN_END)
+                    self.playback.tell_end()
                 return True
             if allowed and name in self._own_actions:
                 self.teaching.before(name)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from textual.actions import parse
 from textual.binding import Binding
 
-from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import either
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.terminal.terminal_app import SUSPEND
 from quadfit_tui.ui.views import OPTIONS, VIEWS, views_with
 
 JUMP = 10  # epochs
@@ -27,103 +28,139 @@ def app_key(keys: str, action: str, label: str, tooltip: str, command: str = "",
     return Binding(keys, action, words, show=bool(label), tooltip=tooltip, priority=True, **options)
 
 
-_JUMPS, _BACK, _FORWARD = (f"jump {where} {JUMP} epochs" for where in ("back / forward", "back", "forward"))
-_SCROLLS = "scroll the log or the current page"
-_PAGES = "scroll the log up by a page", "scroll the log down by a page"
-_CURSOR = "move the cursor of the map (a click does, too)"
+_JUMPS = noted("jump back / forward {jump} epochs")
+_BACK, _FORWARD = noted("jump back {jump} epochs"), noted("jump forward {jump} epochs")
+_SCROLLS = noted("scroll the log or the current page")
+_PAGES = noted("scroll the log up by a page"), noted("scroll the log down by a page")
+_CURSOR = noted("move the cursor of the map (a click does, too)")
 _VIEWS = [
-    app_key(str(number), f"view('{name}')", "", f"show {view.summary}", command=f"view {number} {name}: {view.summary}")
-    for number, (name, view) in enumerate(VIEWS.items(), 1)
+    app_key(str(number), f"view('{name}')", "", noted("show {what}"), command=noted("view {number} {name}: {what}"))
+    for number, name in enumerate(VIEWS, 1)
 ]
 _OPTIONS = [
-    app_key(option.key, f"turn('{name}')", "", f"{option.what} ({views_with(name)})", command=option.what)
+    app_key(option.key, f"turn('{name}')", "", noted("{what} ({views})"), command=option.what)
     for name, option in OPTIONS.items()
 ]
 
 # Before all others while the map has the keys: else ← and → are of time, ↑ and ↓ of the log.
 _MAP = (
     app_key(
-        "left", "move_cell(0, -1)", "Cell", _CURSOR, command="move the cursor of the map left", key_display="arrows"
+        "left",
+        "move_cell(0, -1)",
+        noted("Cell"),
+        _CURSOR,
+        command=noted("move the cursor of the map left"),
+        key_display="arrows",
     ),
     *(
-        app_key(key, f"move_cell({up}, {across})", "", _CURSOR, f"move the cursor of the map {key}", system=True)
-        for key, up, across in (("right", 0, 1), ("up", 1, 0), ("down", -1, 0))
+        app_key(key, f"move_cell({up}, {across})", "", _CURSOR, command, system=True)
+        for key, up, across, command in (
+            ("right", 0, 1, noted("move the cursor of the map right")),
+            ("up", 1, 0, noted("move the cursor of the map up")),
+            ("down", -1, 0, noted("move the cursor of the map down")),
+        )
     ),
-    app_key("enter", "begin_cell", "Start run", "start the run at the cursor of the map"),
-    app_key("escape", "leave_cell", "This run", "move the cursor of the map back to this run"),
+    app_key("enter", "begin_cell", noted("Start run"), noted("start the run at the cursor of the map")),
+    app_key("escape", "leave_cell", noted("This run"), noted("move the cursor of the map back to this run")),
 )
 
 SECTIONS: dict[str, tuple[Binding, ...]] = {
-    "Time": (
-        app_key("space", "play_pause", "Play", "play or pause"),
-        app_key("b,left", "step_back('update')", "Back", "go back one update (also ←)", key_display="b"),
-        app_key("n,right", "step('update')", "Step", "make one update, then pause (also →)", key_display="n"),
-        app_key("B", "step_back('epoch')", "", "go back one epoch"),
-        app_key("e", "step('epoch')", "Epoch", "train to the end of the epoch, then pause"),
+    noted("Time"): (
+        app_key("space", "play_pause", noted("Play"), noted("play or pause")),
+        app_key("b,left", "step_back('update')", noted("Back"), noted("go back one update (also ←)"), key_display="b"),
+        app_key(
+            "n,right", "step('update')", noted("Step"), noted("make one update, then pause (also →)"), key_display="n"
+        ),
+        app_key("B", "step_back('epoch')", "", noted("go back one epoch")),
+        app_key("e", "step('epoch')", noted("Epoch"), noted("train to the end of the epoch, then pause")),
         app_key("left_square_bracket", f"jump({-JUMP})", "", _JUMPS, command=_BACK, key_display="["),
         app_key("right_square_bracket", f"jump({JUMP})", "", _JUMPS, command=_FORWARD, key_display="]"),
-        app_key("home", "first", "Start", "go to the start of the run", key_display="Home"),
-        app_key("end", "last", "Latest", "go to the latest update and follow the log", key_display="End"),
-        app_key("g", "ask", "Go to", "go to a moment: 14 is after epoch 14, 15:3 three updates later"),
-        app_key("u", "unit", "Unit", "switch between single updates and whole epochs"),
-        app_key("plus,equals_sign", "speed(1)", "Faster", "faster / slower", key_display="+"),
-        app_key("minus", "speed(-1)", "Slower", "faster / slower", key_display="-"),
+        app_key("home", "first", noted("Start"), noted("go to the start of the run"), key_display="Home"),
+        app_key("end", "last", noted("Latest"), noted("go to the latest update and follow the log"), key_display="End"),
+        app_key("g", "ask", noted("Go to"), noted("go to a moment: 14 is after epoch 14, 15:3 three updates later")),
+        app_key("u", "unit", noted("Unit"), noted("switch between single updates and whole epochs")),
+        app_key("plus,equals_sign", "speed(1)", noted("Faster"), noted("faster / slower"), key_display="+"),
+        app_key("minus", "speed(-1)", noted("Slower"), noted("faster / slower"), key_display="-"),
     ),
-    "Views": (
-        app_key("v", "next_view", "View", "show the next view"),
+    noted("Views"): (
+        app_key("v", "next_view", noted("View"), noted("show the next view")),
         *_VIEWS,
         *_OPTIONS,
-        app_key("y", "copy", "", "copy the arithmetic of the last update"),
-        app_key("Y", "copy_command", "", "copy the command that gives this run and moment"),
-        app_key("up", "scroll('up')", "", _SCROLLS, command="scroll the log up", key_display="↑"),
-        app_key("down", "scroll('down')", "", _SCROLLS, command="scroll the log down", key_display="↓"),
-        app_key("pageup", "scroll('page_up')", "", "scroll by a page", command=_PAGES[0], key_display="PgUp"),
-        app_key("pagedown", "scroll('page_down')", "", "scroll by a page", command=_PAGES[1], key_display="PgDn"),
+        app_key("y", "copy", "", noted("copy the arithmetic of the last update")),
+        app_key("Y", "copy_command", "", noted("copy the command that gives this run and moment")),
+        app_key("up", "scroll('up')", "", _SCROLLS, command=noted("scroll the log up"), key_display="↑"),
+        app_key("down", "scroll('down')", "", _SCROLLS, command=noted("scroll the log down"), key_display="↓"),
+        app_key("pageup", "scroll('page_up')", "", noted("scroll by a page"), command=_PAGES[0], key_display="PgUp"),
+        app_key(
+            "pagedown", "scroll('page_down')", "", noted("scroll by a page"), command=_PAGES[1], key_display="PgDn"
+        ),
     ),
-    "Map": _MAP,
-    "Explanations": (
-        app_key("i", "diagnose", "Why", "diagnosis: the largest usable learning rate, why a run diverged"),
-        app_key("f1", "manual", "How", "manual: how it works, how to read the views, and all else", key_display="F1"),
-        app_key("question_mark", "help", "Keys", "show all keys", key_display="?"),
-        app_key("q", "end", "Quit", "quit the app"),
+    noted("Map"): _MAP,
+    noted("Explanations"): (
+        app_key(
+            "i", "diagnose", noted("Why"), noted("diagnosis: the largest usable learning rate, why a run diverged")
+        ),
+        app_key(
+            "f1",
+            "manual",
+            noted("How"),
+            noted("manual: how it works, how to read the views, and all else"),
+            key_display="F1",
+        ),
+        app_key("question_mark", "help", noted("Keys"), noted("show all keys"), key_display="?"),
+        app_key("q", "end", noted("Quit"), noted("quit the app")),
     ),
-    "Runs": (
-        app_key("r", "restart", "Restart", "restart with identical settings"),
-        app_key("l", "edit('lr')", "Rate", "type a new learning rate; Enter restarts"),
-        app_key("s", "settings", "Settings", "unfold the settings beside the chart, or fold them"),
-        app_key("tab", "edit('preset')", "", "go to the first of the settings", key_display="Tab"),
-        app_key("p", "presets", "Presets", "list the presets; Enter starts one"),
-        app_key("d", "data", "Data", "list data files with their columns; Enter starts a run"),
-        app_key("t", "runs", "Runs", "list the runs; Enter reopens one"),
-        app_key("T", "sweep", "Sweep", "list the runs of the sweep that --sweep opened; Enter opens one"),
-        app_key("c", "carry_on", "Continue", "start a new run from the current w"),
-        app_key("escape", "stop_reading", "", "stop reading a large file of samples"),
-        app_key("w", "save", "Save", f"save the {either(tuple(SUBJECTS))}"),
-        app_key("k", "twin", "Twin", "start a twin: the same run with one setting changed"),
+    noted("Runs"): (
+        app_key("r", "restart", noted("Restart"), noted("restart with identical settings")),
+        app_key("l", "edit('lr')", noted("Rate"), noted("type a new learning rate; Enter restarts")),
+        app_key("s", "settings", noted("Settings"), noted("unfold the settings beside the chart, or fold them")),
+        app_key("tab", "edit('preset')", "", noted("go to the first of the settings"), key_display="Tab"),
+        app_key("p", "presets", noted("Presets"), noted("list the presets; Enter starts one")),
+        app_key("d", "data", noted("Data"), noted("list data files with their columns; Enter starts a run")),
+        app_key("t", "runs", noted("Runs"), noted("list the runs; Enter reopens one")),
+        app_key("T", "sweep", noted("Sweep"), noted("list the runs of the sweep that --sweep opened; Enter opens one")),
+        app_key("c", "carry_on", noted("Continue"), noted("start a new run from the current w")),
+        app_key("escape", "stop_reading", "", noted("stop reading a large file of samples")),
+        app_key("w", "save", noted("Save"), noted("save the view, screen, animation, log, update or settings")),
+        app_key("k", "twin", noted("Twin"), noted("start a twin: the same run with one setting changed")),
     ),
-    "Lessons": (app_key("L", "lessons", "Lessons", "list the lessons; Enter starts one or goes on with it"),),
+    noted("Lessons"): (
+        app_key("L", "lessons", noted("Lessons"), noted("list the lessons; Enter starts one or goes on with it")),
+    ),
 }
-PALETTE = app_key("ctrl+p", "palette", "All", "find a command, a preset or a theme, or save a screenshot")
+PALETTE = app_key("ctrl+p", "palette", noted("All"), noted("find a command, a preset or a theme, or save a screenshot"))
 KEYS = (*_MAP, *(key for section in SECTIONS.values() if section is not _MAP for key in section))
+
+
+def _keys(keys: str, **labels: str) -> dict[str, str]:
+    return {key: labels.get(key, "") for key in keys.split()}
+
 
 # What the footer has in each state of the main screen, what leads on first: a narrow screen cuts what comes last. With
 # a label where it is not that of the key; a key that there is not, or that has nothing to do now, is left out.
+_PLAY_PAUSE = noted("Play/Pause")
 FOOTER: dict[str, dict[str, str]] = {
-    state: {key: label for key, _, label in (each.partition(":") for each in keys.split())}
-    for state, keys in {
-        "ready": "V T space n l s p L ctrl+p question_mark d v w f1 q k c g r t i",
-        "playing": "V space:Pause T plus minus u l v s i w g p k c ctrl+p question_mark q",
-        "paused": "V T space:Resume n b e l v g i s k c w p r t ctrl+p question_mark q",
-        "past": "V T end space n b home g v w l s k c p t i ctrl+p question_mark q",
-        "ended": "V T l i r k c b g w s p v t L ctrl+p question_mark q",
-        "map": "V enter left escape T space:Play/Pause n b pageup:Log x:Axis z:Colors l v i s w g p k c "
-        "ctrl+p question_mark q",
-        "drawing": "V enter left tab escape delete H S R G backspace L ctrl+p question_mark v s w g p k c q",
-        "taught map": "V a enter left escape H S R m G space:Play/Pause n b l i v backspace L ctrl+p question_mark "
-        "s w g p k c q",
-        "lesson": "V escape a enter H S R m G space:Play/Pause n b l i v backspace L ctrl+p question_mark "
-        "s w g p k c q",
-    }.items()
+    "ready": _keys("V T space n l s p L ctrl+p question_mark d v w f1 q k c g r t i"),
+    "playing": _keys("V space T plus minus u l v s i w g p k c ctrl+p question_mark q", space=noted("Pause")),
+    "paused": _keys("V T space n b e l v g i s k c w p r t ctrl+p question_mark q", space=noted("Resume")),
+    "past": _keys("V T end space n b home g v w l s k c p t i ctrl+p question_mark q"),
+    "ended": _keys("V T l i r k c b g w s p v t L ctrl+p question_mark q"),
+    "map": _keys(
+        "V enter left escape T space n b pageup x z l v i s w g p k c ctrl+p question_mark q",
+        space=_PLAY_PAUSE,
+        pageup=noted("Log"),
+        x=noted("Axis"),
+        z=noted("Colors"),
+    ),
+    "drawing": _keys("V enter left tab escape delete H S R G backspace L ctrl+p question_mark v s w g p k c q"),
+    "taught map": _keys(
+        "V a enter left escape H S R m G space n b l i v backspace L ctrl+p question_mark s w g p k c q",
+        space=_PLAY_PAUSE,
+    ),
+    "lesson": _keys(
+        "V escape a enter H S R m G space n b l i v backspace L ctrl+p question_mark s w g p k c q",
+        space=_PLAY_PAUSE,
+    ),
 }
 
 
@@ -143,3 +180,28 @@ def footer_keys(snapshot: Snapshot, is_taught: bool, has_cursor: bool, has_pen: 
     if snapshot.status.ended:
         return FOOTER["ended"]
     return FOOTER["ready" if snapshot.status is Status.READY else "paused"]
+
+
+def deed(key: Binding) -> str:
+    """What a key does, as the help page tells it."""
+    return _filled(key.tooltip or key.description, key.action)
+
+
+def command(key: Binding) -> str:
+    """What a key does, as the palette tells it: where two share the words of the help page, each in its own."""
+    if not key.show and key is not SUSPEND:
+        return _filled(key.description, key.action)
+    return _("{name}: {deed}").format(name=_(key.description), deed=deed(key))
+
+
+def _filled(text: str, action: str) -> str:
+    """A text of a key with what stands in its places."""
+    match parse(action):
+        case _, "view", (str(name),):
+            what = _(VIEWS[name].summary)
+            return _(text).format(number=[*VIEWS].index(name) + 1, name=name, what=what)
+        case _, "turn", (str(name),):
+            return _(text).format(what=_(OPTIONS[name].what), views=views_with(name))
+        case _, "jump", _:
+            return _(text).format(jump=JUMP)
+    return _(text)

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from quadfit_tui.core.config.presets import BARE
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import briefly, misled, shortest
+from quadfit_tui.core.text.language import _, full_stop, noted, paragraph
 from quadfit_tui.core.text.numbers import told_apart
 from quadfit_tui.core.text.width import columns, cut, shortened, wrapped
 from quadfit_tui.core.training.position import moment, moment_in_words
@@ -16,20 +17,20 @@ from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 from quadfit_tui.ui.toolkit.message_queue import Told
 
-WORKING = "computing the limit of the learning rate…"
-FAILED = "the limit of the learning rate could not be computed"
-MORE = "press i"  # what a text that is cut ends with
+WORKING = noted("computing the limit of the learning rate…")
+FAILED = noted("the limit of the learning rate could not be computed")
+MORE = noted("press i")  # what a text that is cut ends with
 
 # What is worth trying after a run that ended well.
-_AFTERWARDS = (" Press l to try another learning rate.", " l: try another rate.")
-_MORE = (" Press c to keep training from here.", " c: keep training.")  # where that was tried, and helps
+_AFTERWARDS = noted("Press l to try another learning rate."), noted("l: try another rate.")
+_MORE = noted("Press c to keep training from here."), noted("c: keep training.")  # where that was tried, and helps
 # At the first scene, which bare `quadfit-tui` opens.
 _BARE_START = (
-    "Predict where the curve goes, then press Space. For the article's run: p, then Enter.",
-    "Predict, then press Space. For the article's run: p, then Enter.",
-    "For the article's run: p, then Enter.",
+    noted("Predict where the curve goes, then press Space. For the article's run: p, then Enter."),
+    noted("Predict, then press Space. For the article's run: p, then Enter."),
+    noted("For the article's run: p, then Enter."),
 )
-_WHY = (" Press i to see why and what helps.", " Press i to see why.", " i: why.")
+_WHY = noted("Press i to see why and what helps."), noted("Press i to see why."), noted("i: why.")
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,7 +60,7 @@ class MessageState:
 
     says: Callable[[Situation, int], Sequence[str]]
     ends: str
-    warns: Callable[[Situation], bool] = lambda _: False
+    warns: Callable[[Situation], bool] = lambda _now: False
 
 
 def _kept(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
@@ -71,7 +72,7 @@ def _told(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
 
 
 def _waiting(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
-    beside = [f"{now.beside}. {now.waits_for[0]}"] if now.beside and now.waits_for else []
+    beside = [paragraph([full_stop(now.beside), now.waits_for[0]])] if now.beside and now.waits_for else []
     return [*beside, *now.waits_for]
 
 
@@ -79,7 +80,8 @@ def _going(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
     if now.snapshot.goal is None:
         return []
     goal = moment_in_words(now.snapshot.goal)
-    return [f"training up to {goal}…" if now.snapshot.goal > now.snapshot.newest else f"going to {goal}…"]
+    said = _("training up to {moment}…") if now.snapshot.goal > now.snapshot.newest else _("going to {moment}…")
+    return [said.format(moment=goal)]
 
 
 def _ended(now: Situation, width: int) -> Sequence[str]:
@@ -92,16 +94,23 @@ def _ended(now: Situation, width: int) -> Sequence[str]:
     wrong = _ended_wrong(now)
     known = _one_line(now, width) if wrong and now.findings.diagnosis is not None and not held else ""
     more = _MORE if now.findings.more_helps and "remedy" not in held else ()
-    both = [f"{said}{text} {known}" for text in (more or ("",)) if known] + [said + text for text in more]
+    both = [paragraph([*each, known]) for each in (_followed(said, more) or [[said]]) if known]
+    both += map(paragraph, _followed(said, more))
     if misled(snapshot):
-        return [*both, *(text + why for text in (said, shortest(snapshot)) for why in _WHY), *_stopped_early(snapshot)]
+        why = [paragraph(each) for text in (said, shortest(snapshot)) for each in _followed(text, _WHY)]
+        return [*both, *why, *_stopped_early(snapshot)]
     if known:
         return [*both, known]
     if wrong and held:
         return [said]
     if wrong:
-        return [*(said + why for why in _WHY), said]
-    return [*(said + text for text in more or _AFTERWARDS), said]
+        return [*map(paragraph, _followed(said, _WHY)), said]
+    return [*map(paragraph, _followed(said, more or _AFTERWARDS)), said]
+
+
+def _followed(said: str, ways: Sequence[str]) -> list[list[str]]:
+    """A sentence, and what follows it, in the ways there are."""
+    return [[said, _(way)] for way in ways]
 
 
 def _ended_wrong(now: Situation) -> bool:
@@ -115,12 +124,13 @@ def went_wrong(snapshot: Snapshot) -> bool:
 
 def _stopped_early(snapshot: Snapshot) -> Sequence[str]:
     mean_loss, tol = told_apart(snapshot.mean_loss, snapshot.config.tol)
-    return [
-        f"stopped, although the mean loss, {mean_loss}, is not below tol {tol}. Press i to see why.",
-        f"stopped, although the mean loss, {mean_loss}, is not below tol {tol}. i: why.",
-        "stopped too early. Press i to see why.",
-        "stopped too early. i: why.",
-    ]
+    ways = (
+        _("stopped, although the mean loss, {mean_loss}, is not below tol {tol}. Press i to see why."),
+        _("stopped, although the mean loss, {mean_loss}, is not below tol {tol}. i: why."),
+        _("stopped too early. Press i to see why."),
+        _("stopped too early. i: why."),
+    )
+    return [way.format(mean_loss=mean_loss, tol=tol) for way in ways]
 
 
 def _past(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
@@ -128,8 +138,8 @@ def _past(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
     if here == newest:
         return []
     if now.snapshot.status is Status.RUNNING:
-        return [f"replaying up to {moment_in_words(newest)}"]
-    return [f"viewing {moment_in_words(here)}, latest {moment(newest)}"]
+        return [_("replaying up to {moment}").format(moment=moment_in_words(newest))]
+    return [_("viewing {moment}, latest {newest}").format(moment=moment_in_words(here), newest=moment(newest))]
 
 
 def _alarm(now: Situation, width: int) -> Sequence[str]:
@@ -144,13 +154,14 @@ def _opening(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
     if now.snapshot.status is not Status.READY or not now.base:
         return []
     if now.base == BARE:
-        return _BARE_START
-    return [f"base: {now.base}. Anything you did not set comes from this preset.", f"base: {now.base}"]
+        return list(map(_, _BARE_START))
+    ways = _("base: {preset}. Anything you did not set comes from this preset."), _("base: {preset}")
+    return [way.format(preset=now.base) for way in ways]
 
 
 def _diagnosis(now: Situation, width: int) -> Sequence[str]:
     if now.findings.diagnosis is None:
-        return [FAILED if now.findings.failed else WORKING]
+        return [_(FAILED) if now.findings.failed else _(WORKING)]
     return [_one_line(now, width)]
 
 
@@ -169,13 +180,13 @@ def _of_told(now: Situation) -> bool:
 STATES: dict[str, MessageState] = {
     "kept": MessageState(_kept, "a key or a click, once it was seen", _of_told),
     "told": MessageState(_told, "a key, a click, or another state of the run", _of_told),
-    "reading": MessageState(lambda now, _: now.reading, "the end of the file, or Esc"),
+    "reading": MessageState(lambda now, _width: now.reading, "the end of the file, or Esc"),
     "waiting": MessageState(_waiting, "the answer"),
     "going": MessageState(_going, "the moment that it goes to"),
     "ended": MessageState(_ended, "another run, or a moment before the end", _ended_wrong),
     "past": MessageState(_past, "the latest moment"),
     "opening": MessageState(_opening, "the first update, or another run"),
-    "alarm": MessageState(_alarm, "another run", lambda _: True),
+    "alarm": MessageState(_alarm, "another run", lambda _now: True),
     "beside": MessageState(_beside, "the first run alone"),
     "diagnosis": MessageState(_diagnosis, "another run"),
 }
@@ -205,6 +216,6 @@ def message(now: Situation, width: int, rows: int = 1) -> Message:
 
 def _cut(text: str, width: int, rows: int) -> list[str]:
     """As much of a text as there is room for, and the key that tells all of it."""
-    lines, more = wrapped(text, max(1, width))[:rows], f"… {MORE}"
+    lines, more = wrapped(text, max(1, width))[:rows], f"… {_(MORE)}"
     room = width - columns(more)
     return [*lines[:-1], cut(lines[-1], room) + more if room > 0 else shortened(lines[-1], width)]

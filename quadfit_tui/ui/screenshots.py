@@ -14,6 +14,8 @@ from textual.color import Color
 from quadfit_tui.core.export.picture import Picture, svg_lines
 from quadfit_tui.core.files import access, own_files
 from quadfit_tui.core.files.whole_file import write_lines
+from quadfit_tui.core.text.language import _, full_stop
+from quadfit_tui.core.text.quoting import with_allowed
 from quadfit_tui.ui.picture import picture_of_screen
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 from quadfit_tui.ui.toolkit.textual_internals import screen_strips
@@ -26,10 +28,10 @@ def save_screenshot(app: TerminalApp, name: str | None = None, folder: str | Non
     try:
         write_lines(file, svg_lines(screen_picture(app)), overwrites=True)
     except OSError as failure:
-        problem = f"{file!r} cannot be written: {failure.strerror}; allowed: {own_files.allowed_instead(failure)}."
-        app.tell(problem, stays=True)
+        problem = _("{file} cannot be written: {problem}").format(file=repr(file), problem=failure.strerror)
+        app.tell(full_stop(with_allowed(problem, own_files.allowed_instead(failure))), stays=True)
     else:
-        app.tell(f"Saved the screenshot to {file}.", warns=False)
+        app.tell(_("Saved the screenshot to {file}.").format(file=file), warns=False)
 
 
 def screen_picture(app: App[Any]) -> Picture:

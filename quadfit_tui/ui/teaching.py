@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import partial
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -11,6 +10,7 @@ from textual.geometry import Offset
 from textual.widget import Widget
 
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 from quadfit_tui.ui.views.scene import Drawing
 
@@ -32,8 +32,8 @@ class Teaching:
     is_typing = False  # whether a question has the keys
     attention: Offset | None = None  # where on the screen somebody reads
 
-    def __init__(self, app: TerminalApp, why: str = "There are no lessons here.") -> None:
-        self._refuse = partial(app.tell, why)
+    def __init__(self, app: TerminalApp, why: str = noted("There are no lessons here.")) -> None:
+        self._app, self._why = app, why
 
     def compose(self) -> Iterable[Widget]:
         """The widgets behind those of the app."""
@@ -80,4 +80,4 @@ class Teaching:
 
     async def action_lessons(self) -> None:
         """Tells that there are none."""
-        self._refuse()
+        self._app.tell(_(self._why))

@@ -5,7 +5,7 @@ from textual import events
 
 from quadfit_tui.core.text import quoting
 from quadfit_tui.core.text.quoting import LONGEST_TEXT
-from quadfit_tui.ui.fields.text_field import OVERLONG
+from quadfit_tui.ui.fields.text_field import overlong
 
 MARKS = "\u0301\u0323" * 10_000
 TOO_LONG = {"301 digits": "1" * 301, "marks": MARKS, "a megabyte": "x" * 1_000_000}
@@ -23,7 +23,7 @@ async def test_what_fits_is_taken_what_is_too_long_is_not_and_never_normalized(m
             before = field(pilot.app, "lr").value
             pilot.app.post_message(events.Paste(text))
             await pilot.pause()
-            assert problem(pilot.app, "lr") == OVERLONG, name
+            assert problem(pilot.app, "lr") == overlong(), name
             assert field(pilot.app, "lr").value == before, name
             await pilot.press("0", "full_stop", str(digit), "enter")
             assert pilot.app.session.config.lr == digit / 10, name
@@ -32,15 +32,15 @@ async def test_what_fits_is_taken_what_is_too_long_is_not_and_never_normalized(m
         pilot.app.post_message(events.Paste("0." + "1" * 298 + "\n" + MARKS))
         await pilot.pause()
         assert field(pilot.app, "lr").value == "0." + "1" * 298
-        assert problem(pilot.app, "lr") != OVERLONG
+        assert problem(pilot.app, "lr") != overlong()
         await pilot.press("ctrl+u")
         pilot.app.post_message(events.Paste("1" * 297))
         burst(pilot.app, ["1"] * 5)
-        await until(pilot, lambda: problem(pilot.app, "lr") == OVERLONG)
+        await until(pilot, lambda: problem(pilot.app, "lr") == overlong())
         assert field(pilot.app, "lr").value == "1" * LONGEST_TEXT
         await pilot.press("escape", "g")  # the prompt for an epoch says so, too
         pilot.app.post_message(events.Paste("1" * 301))
-        await until(pilot, lambda: OVERLONG in [str(each.render()) for each in pilot.app.query("Scrubber .problem")])
+        await until(pilot, lambda: overlong() in [str(each.render()) for each in pilot.app.query("Scrubber .problem")])
         await pilot.press("escape")
         for name in ("true", "data"):
             pilot.app.views.action_edit(name)

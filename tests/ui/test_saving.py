@@ -18,10 +18,12 @@ from quadfit_tui.core.export import animation_file, log_file
 from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import line_file
+from quadfit_tui.core.text.language import either
 from quadfit_tui.ui.commands import saving_commands
 from quadfit_tui.ui.commands.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
+from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.toolkit.message_queue import Told
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.key_bar import KeyBar
@@ -388,3 +390,10 @@ async def test_what_is_typed_goes_on_to_a_folder_by_the_right_arrow(make_app, fo
         await until(pilot, lambda: app.focused._suggestion != "")
         await pilot.press("right", *typed("a.svg"), "enter")
         await until(pilot, (folder / "plots" / "a.svg").exists)
+
+
+def test_keys_that_save_tell_of_all_that_can_be_saved():
+    save = next(key for key in KEYS if key.action == "save")
+    turn = next(key for key in FilePrompt.BINDINGS if key.action == "turn(1)")
+    assert save.tooltip == f"save the {either(tuple(SUBJECTS))}"
+    assert turn.tooltip == f"save something else: {either(tuple(SUBJECTS))}"

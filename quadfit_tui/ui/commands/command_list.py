@@ -15,47 +15,47 @@ from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files.folders import sample_files
 from quadfit_tui.core.files.virtual_files import example_names
 from quadfit_tui.core.session.twins import TWINS
-from quadfit_tui.core.text.language import _, listed
+from quadfit_tui.core.text.language import _, listed, noted
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import shortened
-from quadfit_tui.ui.keymap import KEYS
+from quadfit_tui.ui.keymap import KEYS, command
 from quadfit_tui.ui.screens.list_screen import Row
 from quadfit_tui.ui.terminal.terminal_app import SUSPEND, spelled
 
-PARQUET = "a Parquet file"  # whose columns take longer to be read
+PARQUET = noted("a Parquet file")  # whose columns take longer to be read
 _MOST_FILES = 100  # of which the columns are read
 _MOST_COLUMNS, _LONGEST_NAME = 8, 30  # whose headings are told; columns of the screen for one of them
 
 # Other words that people have for what an action does, or for what an action does with an argument.
 SYNONYMS: dict[str, str] = {
-    "play_pause": "start go begin stop resume continue train animate",
-    "step_back('update')": "undo revert previous rewind",
-    "step('update')": "redo advance single",
-    "first": "reset rewind beginning",
-    "last": "skip latest newest finish follow",
-    "ask": "seek find jump position",
-    "speed(1)": "speed quicker accelerate",
-    "speed(-1)": "speed slow down delay",
-    "next_view": "chart graph plot tab",
-    "copy": "clipboard latex markdown equation formula",
-    "copy_command": "clipboard share reproduce link",
-    "diagnose": "explain problem error advice analyze diverge",
-    "manual": "principle docs documentation tutorial guide theory about",
-    "help": "keys shortcuts bindings hotkeys",
-    "end": "exit close leave bye",
-    "restart": "reset reload again anew new rerun",
-    "edit('lr')": "lr change set parameter settings options preferences",
-    "presets": "open load example scenario template new",
-    "data": "open load import read csv parquet file dataset own example",
-    "runs": "history compare earlier results reopen delete",
-    "sweep": "table results rows cells grid search compare",
-    "carry_on": "continue resume further",
-    "twin": "compare difference experiment",
-    "save": "export write download print store file",
-    "lessons": "tutorial course learn teach exercise",
-    "theme": "colors colours appearance style look",
-    "screenshot": "picture image export print svg",
-    "suspend_process": "background shell",
+    "play_pause": noted("start go begin stop resume continue train animate"),
+    "step_back('update')": noted("undo revert previous rewind"),
+    "step('update')": noted("redo advance single"),
+    "first": noted("reset rewind beginning"),
+    "last": noted("skip latest newest finish follow"),
+    "ask": noted("seek find jump position"),
+    "speed(1)": noted("speed quicker accelerate"),
+    "speed(-1)": noted("speed slow down delay"),
+    "next_view": noted("chart graph plot tab"),
+    "copy": noted("clipboard latex markdown equation formula"),
+    "copy_command": noted("clipboard share reproduce link"),
+    "diagnose": noted("explain problem error advice analyze diverge"),
+    "manual": noted("principle docs documentation tutorial guide theory about"),
+    "help": noted("keys shortcuts bindings hotkeys"),
+    "end": noted("exit close leave bye"),
+    "restart": noted("reset reload again anew new rerun"),
+    "edit('lr')": noted("lr change set parameter settings options preferences"),
+    "presets": noted("open load example scenario template new"),
+    "data": noted("open load import read csv parquet file dataset own example"),
+    "runs": noted("history compare earlier results reopen delete"),
+    "sweep": noted("table results rows cells grid search compare"),
+    "carry_on": noted("continue resume further"),
+    "twin": noted("compare difference experiment"),
+    "save": noted("export write download print store file"),
+    "lessons": noted("tutorial course learn teach exercise"),
+    "theme": noted("colors colours appearance style look"),
+    "screenshot": noted("picture image export print svg"),
+    "suspend_process": noted("background shell"),
 }
 
 
@@ -71,7 +71,7 @@ def commands(
     what each preset is.
     """
     keys = (*bindings, SUSPEND)
-    found = [Row(_words(key), key.key_display or app.get_key_display(key), key.action) for key in keys]
+    found = [Row(command(key), app.get_key_display(key), key.action) for key in keys]
     found += [
         Row(
             _("go to the field {name}: {help}").format(name=parameter.label, help=_(parameter.help)),
@@ -81,14 +81,28 @@ def commands(
         for name, parameter in PARAMETERS.items()
         if name not in unused and f"edit('{name}')" not in {each.result for each in found}
     ]
-    found += [Row(f"start a twin: {row.words}", "", f"twin_of('{name}')") for name, row in TWINS.items()]
-    found += [Row(f"preset {name}: {summary}", "", f"preset('{name}')") for name, summary in presets.items()]
     found += [
-        Row(f"theme {name}", "", f"theme('{name}')", "dark night" if theme.dark else "light bright")
+        Row(_("start a twin: {twin}").format(twin=_(row.words)), "", f"twin_of('{name}')")
+        for name, row in TWINS.items()
+    ]
+    found += [
+        Row(_("preset {name}: {summary}").format(name=name, summary=summary), "", f"preset('{name}')")
+        for name, summary in presets.items()
+    ]
+    found += [
+        Row(
+            _("theme {name}").format(name=name),
+            "",
+            f"theme('{name}')",
+            _("dark night") if theme.dark else _("light bright"),
+        )
         for name, theme in app.available_themes.items()
     ]
-    found += [Row(f"save the {row.name}: {row.about}", "", f"save('{name}')") for name, row in SUBJECTS.items()]
-    found.append(Row("save a screenshot", "", "screenshot"))
+    found += [
+        Row(_("save the {subject}: {about}").format(subject=_(row.name), about=_(row.about)), "", f"save('{name}')")
+        for name, row in SUBJECTS.items()
+    ]
+    found.append(Row(_("save a screenshot"), "", "screenshot"))
     return [
         Row(spelled(app, words), spelled(app, lead), action, f"{also} {_synonyms(action)}")
         for words, lead, action, also in found
@@ -96,12 +110,7 @@ def commands(
 
 
 def _synonyms(action: str) -> str:
-    return SYNONYMS.get(action) or SYNONYMS.get(action.partition("(")[0], "")
-
-
-def _words(key: Binding) -> str:
-    """What a key does: as on the help page, but where two share the words there; with its name in the footer."""
-    return f"{key.description}: {key.tooltip}" if key.show or key is SUSPEND else key.description
+    return _(SYNONYMS.get(action) or SYNONYMS.get(action.partition("(")[0], ""))
 
 
 def preset_rows(app: App[Any], presets: Presets) -> list[Row]:
@@ -124,16 +133,19 @@ def data_rows(app: App[Any]) -> list[Row]:
         except SampleFileError as refused:
             unread.append(Row(spelled(app, str(refused)), lead, name))
     if not files:
-        unread.append(Row("This folder has no data file. Allowed: CSV and Parquet files.", "", ""))
+        unread.append(Row(_("This folder has no data file. Allowed: CSV and Parquet files."), "", ""))
     if files[_MOST_FILES:]:
-        unread.append(Row(f"There are more files: type a name into the field {PARAMETERS['data'].label}.", "", ""))
+        field = PARAMETERS["data"].label
+        more = _("There are more files: type a name into the field {name}.").format(name=field)
+        unread.append(Row(more, "", ""))
     return rows + unread
 
 
 def columns_told(names: list[str]) -> str:
     """What is said of a file by the names of its columns."""
     if not names:
-        return PARQUET
-    more = [f"{len(names) - _MOST_COLUMNS} more"] * (len(names) > _MOST_COLUMNS)
+        return _(PARQUET)
     shown = [shortened(name, _LONGEST_NAME) for name in names[:_MOST_COLUMNS]]
-    return f"columns {listed([*shown, *more])}"
+    if len(names) > _MOST_COLUMNS:
+        shown.append(_("{n} more").format(n=len(names) - _MOST_COLUMNS))
+    return _("columns {names}").format(names=listed(shown))

@@ -7,6 +7,7 @@ from dataclasses import InitVar, dataclass
 from typing import Any
 
 from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.text.language import _
 from quadfit_tui.ui.commands.commands import Commands
 from quadfit_tui.ui.commands.run_commands import RunCommands
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
@@ -39,7 +40,7 @@ class MapCommands(Commands):
             return ""
         from quadfit_tui.core.explain.diagnosis_page import HELD_BACK  # only lessons do
 
-        return next(iter(self.teaching.waits_for), HELD_BACK)
+        return next(iter(self.teaching.waits_for), _(HELD_BACK))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         """Begins with it once what is to be seen is: the first picture would wait for it."""

@@ -15,7 +15,7 @@ from quadfit_tui.core.files.virtual_files import EXAMPLE
 from quadfit_tui.core.model.piecewise import Pieces, Piecewise
 from quadfit_tui.core.model.task import Task, task_pieces
 from quadfit_tui.core.session.runs import compared
-from quadfit_tui.core.text.language import _
+from quadfit_tui.core.text.language import _, full_stop, noted, paragraph
 from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import cut
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 OF_RUNS = frozenset({"stop_reading", "sweep"})
-CHANGED = "The file of samples has changed since this preset was saved."
+CHANGED = noted("The file of samples has changed since this preset was saved.")
 _AT_ONCE = 32  # pieces of work: a file of half a megabyte, and then nothing needs to be told of it
 _LONGEST_NAME = 30  # columns of a file's name
 _IN_USE = 0.05  # seconds after which it is looked again whether a field or a page still is
@@ -61,16 +61,16 @@ class Reading(Piecewise[Task]):
     def told(self) -> tuple[str, str]:
         """How far it is, in full and for narrow terminals."""
         if self.is_busy:
-            return (
-                f"Reading {self._name}: {self.percent} %; press Esc to stop.",
-                f"Reading: {self.percent} %; Esc: stop",
-            )
-        return f"{self._name} has been read; its run begins when you leave this field.", "The file has been read."
+            told = _("Reading {name}: {percent} %; press Esc to stop."), _("Reading: {percent} %; Esc: stop")
+        else:
+            told = _("{name} has been read; its run begins when you leave this field."), _("The file has been read.")
+        full, brief = (way.format(name=self._name, percent=self.percent) for way in told)
+        return full, brief
 
     @property
     def stopped(self) -> str:
         """That it was given up."""
-        return f"{self._name} was not read to its end. This run stays as it was."
+        return _("{name} was not read to its end. This run stays as it was.").format(name=self._name)
 
 
 @dataclass
@@ -108,7 +108,7 @@ class RunCommands(Commands):
     async def action_presets(self) -> None:
         """Lists the presets, and begins a run of the one that is chosen."""
         self.presets.read()
-        screen = ListScreen("Presets", preset_rows(self.app, self.presets), "type words of a preset")
+        screen = ListScreen(_("Presets"), preset_rows(self.app, self.presets), _("type words of a preset"))
         await self.app.push_screen(screen, self.action_preset)
 
     def action_preset(self, name: str | None) -> None:
@@ -120,7 +120,7 @@ class RunCommands(Commands):
         """Lists files of samples, and begins a run of the one that is chosen."""
         rows = data_rows(self.app)
         own = next((row.result for row in rows if row.result and not row.result.startswith(EXAMPLE)), "")
-        screen = ListScreen("Data files", rows, "type a part of a name or of a column", first=own)
+        screen = ListScreen(_("Data files"), rows, _("type a part of a name or of a column"), first=own)
         await self.app.push_screen(screen, self._begin_data)
         self.app.run_worker(self._read_columns(screen, rows), name="columns", group="columns", exclusive=True)
 
@@ -129,7 +129,7 @@ class RunCommands(Commands):
         from quadfit_tui.core.model.samples.parquet import parquet_columns
         from quadfit_tui.core.model.samples.sample_text import SampleFileError
 
-        for row in (row for row in rows if row.words == PARQUET):
+        for row in (row for row in rows if row.words == spelled(self.app, _(PARQUET))):
             reading = Piecewise(parquet_columns(row.result))
             try:
                 while reading.is_busy and screen.is_attached:
@@ -229,7 +229,7 @@ class RunCommands(Commands):
         self.app.screen.set_focus(None)
         self.training.publish()
         if told := self.news_of_samples():
-            self.app.tell(" ".join(told))
+            self.app.tell(paragraph(told))
 
     def news_of_samples(self) -> list[str]:
         """What is to be told, once for each file, of its samples: that they have changed, which rows are none."""
@@ -238,7 +238,7 @@ class RunCommands(Commands):
             return []
         self._told = problem
         has_changed = self.presets.is_of_other_samples(self.session.config, problem.sha256)
-        return [CHANGED] * has_changed + [f"{notice}." for notice in problem.notices]
+        return [_(CHANGED)] * has_changed + list(map(full_stop, problem.notices))
 
     # More than one run
 
@@ -249,13 +249,14 @@ class RunCommands(Commands):
             return ""
         present, before = self.session.run, self.session.earlier[-1]
         differs = compared(before, present, most=2)
-        return spelled(self.app, f"run {present.number} vs. run {before.number}: {differs}")
+        said = _("run {run} vs. run {other}: {differences}")
+        return spelled(self.app, said.format(run=present.number, other=before.number, differences=differs))
 
     def action_carry_on(self) -> None:
         """Begins a new run from the present w."""
         self.training.flush()
         if not self.session.run.updates:
-            self.app.tell("There is nothing to continue yet: train first (Space), then press c.")
+            self.app.tell(_("There is nothing to continue yet: train first (Space), then press c."))
             return
         w = self.session.snapshot().w
         try:
@@ -304,7 +305,7 @@ class RunCommands(Commands):
         if self.session.run.updates:
             await self.app.push_screen(TwinScreen(self.session.timeline.task), self.action_twin_of)
         else:
-            self.app.tell("There is nothing to compare with yet: train first (Space), then press k.")
+            self.app.tell(_("There is nothing to compare with yet: train first (Space), then press k."))
 
     def action_twin_of(self, name: str | None) -> None:
         """Begins a twin, a row of TWINS; none where none was chosen."""
@@ -313,6 +314,6 @@ class RunCommands(Commands):
             try:
                 self.session.twin(name)
             except ConfigError as refused:
-                self.app.tell(f"The twin cannot start: it {refused.reason}.")
+                self.app.tell(_("The twin cannot start: it {problem}.").format(problem=refused.reason))
             else:
                 self._begun()

@@ -16,8 +16,8 @@ from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
-from quadfit_tui.core.text.numbers import counted
-from quadfit_tui.core.text.quoting import quoted, shell_word, shown_name
+from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, noted_counts
+from quadfit_tui.core.text.quoting import quoted, shell_word, shown_name, with_allowed
 from quadfit_tui.ui.commands.commands import Commands
 from quadfit_tui.ui.fields.file_prompt import FileAnswer, FilePrompt
 from quadfit_tui.ui.picture import COLORLESS, SIZE_IN_FILE, Colors, picture
@@ -30,8 +30,8 @@ from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.panes import Panes
 
 _AT_ONCE = 5 * SLICE  # seconds of writing: the log of most runs, and then nothing needs to be told of it
-_COPIED = "Copied to the clipboard, if this terminal allows it:"
-_WITHOUT_EARLIER = "It gives this run alone, without the earlier ones."
+_COPIED = noted("Copied to the clipboard, if this terminal allows it:")
+_WITHOUT_EARLIER = noted("It gives this run alone, without the earlier ones.")
 _FRAME = 4  # columns of a page beside its text
 
 
@@ -56,14 +56,14 @@ class SavingCommands(Commands):
             self.app.tell(str(refused))
             return
         in_full = in_lines(shown, min(PARAGRAPH_WIDTH, self.app.size.width - _FRAME))
-        alone = [_WITHOUT_EARLIER] * bool(self.session.earlier)
+        alone = [_(_WITHOUT_EARLIER)] * bool(self.session.earlier)
         if copies:
             self.app.copy_to_clipboard(" ".join(words))
-            said = " ".join([_COPIED, *shown, *alone])
-            self.app.tell(said, warns=False, in_full="\n\n".join([_COPIED, in_full, *alone]))
+            said = " ".join([_(_COPIED), *shown, *alone])
+            self.app.tell(said, warns=False, in_full="\n\n".join([_(_COPIED), in_full, *alone]))
         else:
-            page = TextScreen("The command for this run and moment", "\n\n".join([in_full, *alone]), keys="Y")
-            await self.app.push_screen(page)
+            heading = _("The command for this run and moment")
+            await self.app.push_screen(TextScreen(heading, "\n\n".join([in_full, *alone]), keys="Y"))
 
     # Files
 
@@ -95,7 +95,7 @@ class SavingCommands(Commands):
 
     def _save(self, answer: FileAnswer) -> None:
         try:
-            more = self._write(answer)
+            told = self._write(answer)
         except NotReproducibleError as refused:
             self.app.query_one(FilePrompt).leave()
             self.app.tell(str(refused))
@@ -103,21 +103,25 @@ class SavingCommands(Commands):
             from quadfit_tui.core.explain.worked_update import NO_UPDATE_YET  # most see it never
 
             self.app.query_one(FilePrompt).leave()
-            self.app.tell(NO_UPDATE_YET[1])
+            self.app.tell(_(NO_UPDATE_YET[1]))
         except RangeError as refused:
             self.app.query_one(FilePrompt).ask_again(answer, str(refused))
         except (OSError, ValueError) as failure:
             self._refuse(answer, failure)
         else:
             if self._writing is None:
-                self._end(answer, more)
+                self._end(answer, told)
 
-    def _end(self, answer: FileAnswer, more: str = ".", stays: bool = False) -> None:
-        """Says that a file is saved; the keys may have been given to something else meanwhile."""
+    def _end(self, answer: FileAnswer, told: str = "", stays: bool = False) -> None:
+        """Says that a file is saved, and what is told of it; the keys may be those of something else by now."""
         if self.app.query_one(FilePrompt).display:
             self.app.query_one(FilePrompt).leave()
-        said = f"Saved the {answer.subject} to {shown_name(answer.path)}{more}"
-        self.app.tell(said, stays=stays, warns=False)
+        said = _("Saved the {subject} to {file}: {told}.") if told else _("Saved the {subject} to {file}.")
+        if answer.subject == "settings":
+            said = _("Saved the {subject} to {file}; {command} starts this run again.")
+        command = f"quadfit-tui --config {shell_word(answer.path)}"
+        places = {"subject": _(answer.subject), "file": shown_name(answer.path), "told": told, "command": command}
+        self.app.tell(said.format(**places), stays=stays, warns=False)
 
     def _refuse(self, answer: FileAnswer, failure: Exception) -> None:
         """Asks once more, after a file could not be written; where the prompt is left by now, says why."""
@@ -126,26 +130,27 @@ class SavingCommands(Commands):
             prompt.ask_to_overwrite(answer)
             return
         if isinstance(failure, FileNotFoundError) and not access.is_folder(os.path.dirname(path) or "."):
-            why = "its folder does not exist"
-        problem = f"{quoted(path)} cannot be written: {why}; allowed: {own_files.allowed_instead(failure)}"
+            why = _("its folder does not exist")
+        problem = _("{file} cannot be written: {problem}").format(file=quoted(path), problem=why)
+        problem = with_allowed(problem, own_files.allowed_instead(failure))
         if prompt.display or answer.subject == "screen":
             prompt.ask_again(answer, problem)
         else:
-            self.app.tell(f"{problem}.", stays=True)
+            self.app.tell(full_stop(problem), stays=True)
 
     def _write(self, answer: FileAnswer) -> str:
-        """Writes a file, or begins to; gives the rest of the sentence that says so.
+        """Writes a file, or begins to; gives what is to be told of it, if anything is.
 
         Raises OSError and ValueError, which another name may help; _NoUpdateError and NotReproducibleError.
         """
-        subject, path, overwrites, _ = answer
+        subject, path, overwrites = answer.subject, answer.path, answer.overwrites
         snapshot, data, style = self.session.snapshot(), self.session.config.data, style_of(answer.path, "")
         if data and access.is_same(path, data):
-            raise ValueError("it is the data of this run")
+            raise ValueError(_("it is the data of this run"))
         if subject == "settings":
             self.presets.make_folder(path)
             write_config(path, snapshot.task, snapshot.position, overwrites=overwrites)
-            return f"; quadfit-tui --config {shell_word(path)} starts this run again."
+            return ""
         if subject in ("log", "animation"):
             if not self.session.run.updates:
                 raise _NoUpdateError
@@ -155,7 +160,7 @@ class SavingCommands(Commands):
                 self._writing = file
                 self._show_writing(file)
                 self.app.run_worker(self._write_on(answer, file), name="log", group="log")
-            return _ended(file)
+            return file.told
         row = EXPORTERS[style]
         if subject == "update":
             assert row.update is not None
@@ -166,7 +171,7 @@ class SavingCommands(Commands):
             assert row.picture is not None
             lines = row.picture(screen_picture(self.app) if subject == "screen" else self._view_picture(style))
         write_lines(path, lines, overwrites=overwrites)
-        return "."
+        return ""
 
     def _view_picture(self, style: str) -> Picture:
         """The present view, as large as `run --plot` makes it."""
@@ -219,13 +224,16 @@ class SavingCommands(Commands):
             raise
         if self._writing is file:
             self._writing = None
-            self._end(answer, _ended(file), stays=True)
+            self._end(answer, file.told, stays=True)
         else:
             file.give_up()
             self.app.tell(_unfinished(file), stays=True)
 
     def _show_writing(self, file: RunFile) -> None:
-        told = f"{file.percent} % of {counted(file.epochs, 'epoch')} written; Esc: stop"
+        counts = noted_counts(
+            "{percent} % of {n} epoch written; Esc: stop", "{percent} % of {n} epochs written; Esc: stop"
+        )
+        told = counted_as(*counts, file.epochs, percent=file.percent)
         self.app.query_one(FilePrompt).show_writing(file.path, told)
 
     def stop(self) -> None:
@@ -233,12 +241,9 @@ class SavingCommands(Commands):
         self._writing = None
 
 
-def _ended(file: RunFile) -> str:
-    return f": {file.told}." if file.told else "."
-
-
 def _unfinished(file: RunFile) -> str:
+    done, epochs = f"{file.done:,}", counted_as("{n} epoch", "{n} epochs", file.epochs)
+    said = _("{file} was not saved, since it was stopped after {done} of {epochs}.")
     if file.is_cut:
-        return f"{quoted(file.path)} is not complete: it has {file.done:,} of {counted(file.epochs, 'epoch')}."
-    done, epochs = f"{file.done:,}", counted(file.epochs, "epoch")
-    return f"{quoted(file.path)} was not saved, since it was stopped after {done} of {epochs}."
+        said = _("{file} is not complete: it has {done} of {epochs}.")
+    return said.format(file=quoted(file.path), done=done, epochs=epochs)

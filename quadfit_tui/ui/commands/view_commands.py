@@ -9,12 +9,13 @@ from functools import partial
 from textual.actions import parse
 from textual.binding import Binding
 
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.ui.commands.command_list import commands
 from quadfit_tui.ui.commands.commands import Commands
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.form.form import Form
-from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS
+from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS, deed
 from quadfit_tui.ui.screens.help import Blocks, HelpScreen
 from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
@@ -56,12 +57,13 @@ class ViewCommands(Commands):
         if option in self.teaching.held:  # the optimum
             from quadfit_tui.core.explain.diagnosis_page import HELD_BACK  # only lessons do
 
-            self.app.tell(HELD_BACK)
+            self.app.tell(_(HELD_BACK))
             return
         panes = self.app.query_one(Panes)
         if not panes.turn(option):
             key = OPTIONS[option].key
-            self.app.tell(f"{key} works only in {views_with(*(name for name in OPTIONS if OPTIONS[name].key == key))}.")
+            views = views_with(*(name for name in OPTIONS if OPTIONS[name].key == key))
+            self.app.tell(_("{key} works only in {views}.").format(key=key, views=views))
             return
         self.keep("view", panes.view)
         self.show_anew()
@@ -108,7 +110,7 @@ class ViewCommands(Commands):
         if marked := self.app.screen.get_selected_text():
             self.app.copy_to_clipboard(marked)
             return
-        self.app.tell("Press q to quit (ctrl+q inside a field).", warns=False)
+        self.app.tell(_("Press q to quit (ctrl+q inside a field)."), warns=False)
 
     def action_scroll(self, where: str) -> None:
         """Scrolls what is too long for its place, from wherever the keys are.
@@ -130,17 +132,17 @@ class ViewCommands(Commands):
         own = [key for key in KEYS if key.action in turns or key.key in of_page]
         sections = {heading: [key for key in keys if key not in own] for heading, keys in SECTIONS.items()}
         blocks: Blocks = {
-            "This view": {VIEWS[view].summary: own},
-            "On the main screen": {**sections, **self.teaching.sections},
-            "In a field": {
-                "In the form": (*Form.BINDINGS, *ChoiceField.BINDINGS),
-                "When g asks for a moment": Scrubber.BINDINGS,
-                "When w asks for a file": FilePrompt.BINDINGS,
+            noted("This view"): {VIEWS[view].summary: own},
+            noted("On the main screen"): {**sections, **self.teaching.sections},
+            noted("In a field"): {
+                noted("In the form"): (*Form.BINDINGS, *ChoiceField.BINDINGS),
+                noted("When g asks for a moment"): Scrubber.BINDINGS,
+                noted("When w asks for a file"): FilePrompt.BINDINGS,
                 **self.teaching.fields,
             },
-            "Everywhere": {"": (*TerminalApp.BINDINGS, PALETTE)},
+            noted("Everywhere"): {"": (*TerminalApp.BINDINGS, PALETTE)},
         }
-        await self.app.push_screen(HelpScreen(self.app, blocks))
+        await self.app.push_screen(HelpScreen(self.app, blocks, deed))
 
     async def action_manual(self) -> None:
         """Shows the manual, how it works first."""
@@ -153,15 +155,15 @@ class ViewCommands(Commands):
         self.presets.read()
         named = [key for key in self.keys if key.description]
         used = [key for key in named if self.state_of(*parse(key.action)[1:]) is not False]
-        listed = commands(self.app, self.session.config.unused, used, self.presets.summaries)
+        rows = commands(self.app, self.session.config.unused, used, self.presets.summaries)
         theme = self.app.theme
-        asks, shows = "type what you want to do, such as theme", partial(self._show_theme, theme)
-        screen = ListScreen("Commands", listed, asks, on_mark=shows)
+        asks, shows = _("type what you want to do, such as theme"), partial(self._show_theme, theme)
+        screen = ListScreen(_("Commands"), rows, asks, on_mark=shows)
         await self.app.push_screen(screen, partial(self._run_command, theme))
 
     def _show_theme(self, theme: str, action: str) -> None:
         """Shows what an action would, where it is to choose a theme; else the theme that was chosen before."""
-        _, name, parameters = parse(action)
+        name, parameters = parse(action)[1:]
         shown = str(parameters[0]) if name == "theme" else theme
         if shown != self.app.theme:
             self.app.theme = shown

@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from quadfit_tui.core.text.language import noted
 from quadfit_tui.core.text.quoting import normalized
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
@@ -27,8 +28,8 @@ class ChoiceField(OrderedKeys, Widget, can_focus=True):
     """Shows `value`; the arrow keys, space, a first letter or a click take another of `options`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("left", "turn(-1)", "previous / next option", key_display="←", show=False),
-        Binding("right,space", "turn(1)", "previous / next option", key_display="→", show=False),
+        Binding("left", "turn(-1)", noted("previous / next option"), key_display="←", show=False),
+        Binding("right,space", "turn(1)", noted("previous / next option"), key_display="→", show=False),
     ]
 
     value: reactive[str] = reactive("")

@@ -13,12 +13,12 @@ from textual.message import Message
 from textual.widgets import Label, Static
 
 from quadfit_tui.core.export.subjects import SUBJECTS, Subject, completed, parted
-from quadfit_tui.core.text.language import either
+from quadfit_tui.core.text.language import _, comma_separated, either, noted
 from quadfit_tui.core.text.quoting import normalized, quoted
 from quadfit_tui.ui.fields.late import mount_late
-from quadfit_tui.ui.fields.text_field import OVERLONG, FileSuggester, TextField, typed_within
+from quadfit_tui.ui.fields.text_field import FileSuggester, TextField, overlong, typed_within
 
-_OTHER = "save something else: " + either(tuple(SUBJECTS))
+_OTHER = noted("save something else: view, screen, animation, log, update or settings")
 
 
 class FileAnswer(NamedTuple):
@@ -45,12 +45,21 @@ class FilePrompt(Vertical):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "write", "Write", tooltip="write the file that you named", priority=True),
-        Binding("y,Y", "overwrite", "Overwrite", tooltip="overwrite the file", priority=True, key_display="y"),
-        Binding("n,N", "rename", "Rename", tooltip="give the file another name", priority=True, key_display="n"),
-        Binding("up", "turn(-1)", "Another", tooltip=_OTHER, priority=True, show=False, key_display="↑"),
-        Binding("down", "turn(1)", "Another", tooltip=_OTHER, priority=True, show=False, key_display="↓"),
-        Binding("escape", "stop", "Cancel", tooltip="cancel; stop writing a long file", priority=True),
+        Binding("enter", "write", noted("Write"), tooltip=noted("write the file that you named"), priority=True),
+        Binding(
+            "y,Y", "overwrite", noted("Overwrite"), tooltip=noted("overwrite the file"), priority=True, key_display="y"
+        ),
+        Binding(
+            "n,N",
+            "rename",
+            noted("Rename"),
+            tooltip=noted("give the file another name"),
+            priority=True,
+            key_display="n",
+        ),
+        Binding("up", "turn(-1)", noted("Another"), tooltip=_OTHER, priority=True, show=False, key_display="↑"),
+        Binding("down", "turn(1)", noted("Another"), tooltip=_OTHER, priority=True, show=False, key_display="↓"),
+        Binding("escape", "stop", noted("Cancel"), tooltip=noted("cancel; stop writing a long file"), priority=True),
     ]
 
     class Stopped(Message):
@@ -94,7 +103,7 @@ class FilePrompt(Vertical):
         self._put("")
         self._filled, self._input.takes_letters = answer, False
         self.refresh_bindings()
-        self._say("Overwrite? y or n", f"{quoted(answer.path)} already has content.")
+        self._say(_("Overwrite? y or n"), _("{file} already has content.").format(file=quoted(answer.path)))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
         """Whether a key means something now: a question whether a file may be written over has keys of its own."""
@@ -106,7 +115,7 @@ class FilePrompt(Vertical):
         if not (self._is_writing and self.display):
             self._put(path)
             self._is_writing = True
-        self._say("Saving to", note)
+        self._say(_("Saving to"), note)
 
     def _propose(self) -> None:
         """Asks for the file of what is chosen; what is typed takes the place of the name that is proposed."""
@@ -139,9 +148,10 @@ class FilePrompt(Vertical):
     def _tell(self, problem: str = "") -> None:
         """Says what is saved by this name, and below what else could be, or what is wrong."""
         subject = self._subject
-        others = ", ".join(name for name in SUBJECTS if name != subject.name)
-        note = f"{subject.about}: {either(subject.suffixes)}; ↑ ↓: {others}"
-        self._say(f"Save the {subject.name} to", problem or note)
+        others = comma_separated([_(name) for name in SUBJECTS if name != subject.name])
+        note = _("{about}: {suffixes}; ↑ ↓: {others}")
+        note = note.format(about=_(subject.about), suffixes=either(subject.suffixes), others=others)
+        self._say(_("Save the {subject} to").format(subject=_(subject.name)), problem or note)
 
     def _say(self, question: str, note: str) -> None:
         said = question, self._spell(note)
@@ -198,14 +208,14 @@ class FilePrompt(Vertical):
             try:
                 return FileAnswer(subject.name, completed(path, subject), overwrites=False, moments=moments)
             except ValueError as refused:
-                self._tell(f"{quoted(text)} cannot be written: {refused}")
+                self._tell(_("{file} cannot be written: {problem}").format(file=quoted(text), problem=refused))
         else:
             self.leave()
         return None
 
     @on(TextField.Overlong)
     def _overlong(self) -> None:
-        self._say(self._said[0], OVERLONG)
+        self._say(self._said[0], overlong())
 
     async def action_stop(self) -> None:
         """Writes nothing, or no more of the file; what was typed is forgotten."""

@@ -18,10 +18,14 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from quadfit_tui.core.files.folders import completion
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import LONGEST_TEXT
 from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 
-OVERLONG = f"nothing was added: a field holds at most {LONGEST_TEXT} characters"
+
+def overlong() -> str:
+    """What is told of a text that is longer than a field takes."""
+    return _("nothing was added: a field holds at most {most} characters").format(most=LONGEST_TEXT)
 
 
 def cut_text(value: str, width: int) -> Content:

@@ -10,7 +10,7 @@ from textual import events
 from textual.strip import Strip
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.language import _, counted_as
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import columns, shortened
 from quadfit_tui.ui.toolkit.line_widget import LineWidget
@@ -30,13 +30,14 @@ class Value(NamedTuple):
 
 def values(config: RunConfig, name: str, width: int) -> list[Value]:
     """The values of a run of this name for which so many columns have room."""
+    batch, lr = (PARAMETERS[each].show(getattr(config, each)) for each in ("batch", "lr"))
     shown = [
         Value("preset", name),
         Value("optimizer", config.optimizer),
-        Value("batch", f"batch {PARAMETERS['batch'].show(config.batch)}"),
+        Value("batch", _("batch {size}").format(size=batch)),
         Value("schedule", config.schedule),
-        Value("lr", f"lr {PARAMETERS['lr'].show(config.lr)}"),
-        Value("epochs", counted(config.epochs, "epoch")),
+        Value("lr", _("lr {rate}").format(rate=lr)),
+        Value("epochs", counted_as("{n} epoch", "{n} epochs", config.epochs)),
     ]
     if config.data is not None:
         shown.insert(1, Value("data", shortened(shown_name(os.path.basename(config.data)), _LONGEST_NAME)))

@@ -25,10 +25,10 @@ from quadfit_tui.core.config.parameters import (
     unused,
 )
 from quadfit_tui.core.config.presets import CUSTOM, with_own_data
-from quadfit_tui.core.text.language import in_context
+from quadfit_tui.core.text.language import _, in_context, noted
 from quadfit_tui.core.text.width import cut
 from quadfit_tui.ui.fields.choice_field import ChoiceField
-from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
+from quadfit_tui.ui.fields.text_field import TextField, overlong, typed_within
 from quadfit_tui.ui.form.folded_form import FoldedForm
 from quadfit_tui.ui.form.form_field import Field, Fields, line_of
 from quadfit_tui.ui.terminal.terminal_app import spelled
@@ -63,10 +63,23 @@ class Form(Vertical):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.apply", "Apply and restart", tooltip="apply all fields and restart", priority=True),
-        Binding("escape", "leave", "Cancel", tooltip="close the form and discard changes", priority=True),
-        Binding("up,shift+tab", "move(-1)", "go to another field", key_display="↑ ↓", show=False, priority=True),
-        Binding("down,tab", "move(1)", "Next field", key_display="tab", tooltip="go to another field", priority=True),
+        Binding(
+            "enter",
+            "app.apply",
+            noted("Apply and restart"),
+            tooltip=noted("apply all fields and restart"),
+            priority=True,
+        ),
+        Binding("escape", "leave", noted("Cancel"), tooltip=noted("close the form and discard changes"), priority=True),
+        Binding("up,shift+tab", "move(-1)", noted("go to another field"), key_display="↑ ↓", show=False, priority=True),
+        Binding(
+            "down,tab",
+            "move(1)",
+            noted("Next field"),
+            key_display="tab",
+            tooltip=noted("go to another field"),
+            priority=True,
+        ),
     ]
 
     def __init__(
@@ -80,7 +93,7 @@ class Form(Vertical):
         name = presets.name_of(config) or CUSTOM
         self.is_folded = is_folded
         self.folded = FoldedForm(config, name)
-        self.border_title = f"Settings · {name}"
+        self.border_title = _("Settings · {preset}").format(preset=name)
         self._preset = ChoiceField(tuple(presets.summaries), name, id="input-preset")
         self._help = Static(id="field-help", markup=False)
         self._fields = {parameter.name: Field(parameter, config, self._go_to_field) for parameter in _in_order()}
@@ -88,7 +101,7 @@ class Form(Vertical):
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="field-preset"):
-            yield Label("preset")
+            yield Label(_("preset"))
             yield self._preset
         with Fields():
             for group, fields in groupby(self._fields.values(), lambda field: field.parameter.group):
@@ -116,7 +129,7 @@ class Form(Vertical):
         """Shows the configuration that runs."""
         self._config = config
         name = self._presets.name_of(config) or CUSTOM
-        self.border_title = f"Settings · {name}"
+        self.border_title = _("Settings · {preset}").format(preset=name)
         self.folded.show(config, name)
         for field in self._fields.values():
             field.fill(config, applied=True)
@@ -223,7 +236,7 @@ class Form(Vertical):
     @on(TextField.Overlong)
     def _overlong(self, event: TextField.Overlong) -> None:
         event.stop()
-        self._field_of(event.input).mark(OVERLONG)
+        self._field_of(event.input).mark(overlong())
 
     def _go_to_field(self, field: Field, column: int | None) -> None:
         """Goes to a field that was clicked on; at a column of its value does what a click there would do."""
@@ -260,8 +273,9 @@ class Form(Vertical):
 
     def _show_help(self, control: Widget) -> None:
         if control is self._preset:
-            summary = self._presets.summaries.get(self._preset.value, "custom settings")
-            self._help.update(spelled(self.app, f"{summary} (←/→ to choose, Enter to apply)"))
+            summary = self._presets.summaries.get(self._preset.value, _("custom settings"))
+            told = _("{summary} (←/→ to choose, Enter to apply)").format(summary=summary)
+            self._help.update(spelled(self.app, told))
         else:
             self._help.update(self._field_of(control).help)
 

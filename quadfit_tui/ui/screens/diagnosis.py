@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.ui.messages import FAILED, WORKING
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
@@ -22,7 +23,7 @@ _KEYS = ("Enter", "s")  # of the best change that was tested, and of the other o
 def diagnosis_text(snapshot: Snapshot, findings: Findings) -> Content:
     """Headings and sentences, and whether there is more to come, or could not be."""
     if findings.diagnosis is None:
-        return Content(f"{FAILED}: {findings.failed}" if findings.failed else WORKING)
+        return Content(f"{_(FAILED)}: {findings.failed}" if findings.failed else _(WORKING))
     from quadfit_tui.core.diagnosis.one_line import change  # at the start nothing is known
     from quadfit_tui.core.explain.diagnosis_page import diagnosis_page
 
@@ -32,28 +33,36 @@ def diagnosis_text(snapshot: Snapshot, findings: Findings) -> Content:
         for heading, sentences in diagnosis_page(snapshot, findings.diagnosis, findings.forecast, remedy, findings.held)
     ]
     offers = [
-        Content.assemble((key, "bold $accent"), f" restarts with {change(trial)}, everything else unchanged.")
+        _with_key(
+            key, _("{key} restarts with {change}, everything else unchanged.").format(key=key, change=change(trial))
+        )
         for key, trial in zip(_KEYS, () if remedy is None else remedy.trials, strict=False)
     ]
     if offers:
         parts.insert(1, Content("\n").join(offers))
     if findings.pending:
-        parts.append(Content("Still computing…"))
+        parts.append(Content(_("Still computing…")))
     if findings.failed:
-        parts.append(Content(f"The rest could not be computed: {findings.failed}"))
+        parts.append(Content(_("The rest could not be computed: {why}").format(why=findings.failed)))
     return Content("\n\n").join(parts)
+
+
+def _with_key(key: str, text: str) -> Content:
+    """A sentence about a key, which stands out where it is named first."""
+    at = text.find(key)
+    return Content(text) if at < 0 else Content(text).stylize("bold $accent", at, at + len(key))
 
 
 class DiagnosisPage(TextScreen):
     """Shows the diagnosis in full, and fills it in as more is known; Enter gives the change that works best."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "retry(0)", "Restart", priority=True),
-        Binding("s", "retry(1)", "Restart with the other change", priority=True),
+        Binding("enter", "retry(0)", noted("Restart"), priority=True),
+        Binding("s", "retry(1)", noted("Restart with the other change"), priority=True),
     ]
 
     def __init__(self, snapshot: Snapshot, findings: Findings) -> None:
-        super().__init__("Diagnosis", diagnosis_text(snapshot, findings), keys="i,space")
+        super().__init__(_("Diagnosis"), diagnosis_text(snapshot, findings), keys="i,space")
         self._about = snapshot, findings
 
     def show(self, snapshot: Snapshot, findings: Findings) -> None:

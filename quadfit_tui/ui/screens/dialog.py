@@ -6,6 +6,7 @@ from textual.app import ScreenStackError
 from textual.await_complete import AwaitComplete
 from textual.screen import ModalScreen, ScreenResultType
 
+from quadfit_tui.core.text.language import noted
 from quadfit_tui.ui.messages import Situation
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.message_row import MessageRow
@@ -26,7 +27,7 @@ class Dialog(ModalScreen[ScreenResultType]):
         """Shows what the run has come to meanwhile, where the dialog tells of it."""
 
     def on_mount(self) -> None:
-        self.mount(MessageRow(), KeyBar(also={"up": "Move"}))
+        self.mount(MessageRow(), KeyBar(also={"up": noted("Move")}))
 
     def show_message(self, about: Situation) -> None:
         """Shows what is told while it is open in the row below it, in the place of its keys."""

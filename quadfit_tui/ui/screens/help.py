@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar
 
 from textual import on
@@ -12,16 +12,18 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.fields.text_field import TextField
 from quadfit_tui.ui.screens.list_screen import Row, find_rows, row_text
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.terminal.terminal_app import spelled
 
-ABOUT = """\
-After each sample or batch, w = (a, b, c) moves against the gradient of the loss, scaled by the learning rate. The log \
-has a line for the last update of each epoch: "loss" is the loss of that update's batch, "mean loss" the average over \
-all samples. Going back loses nothing: played again, the run repeats exactly."""
+ABOUT = noted(
+    "After each sample or batch, w = (a, b, c) moves against the gradient of the loss, scaled by the learning rate. "
+    'The log has a line for the last update of each epoch: "loss" is the loss of that update\'s batch, "mean loss" the '
+    "average over all samples. Going back loses nothing: played again, the run repeats exactly."
+)
 _TWO_FROM = 100  # columns of the screen, from which on there are two of keys
 _WIDEST, _AROUND, _BESIDE = 76, 4, 4  # columns of a text; of the page beside one; beside two more
 
@@ -34,23 +36,24 @@ class HelpScreen(TextScreen):
     """Lists keys with what they do, place by place, in characters that the app can show."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "back", "Back", priority=True),
-        Binding("slash", "ask", "Find", priority=True),
-        Binding("up", "scroll('up')", "Up", priority=True),
-        Binding("down", "scroll('down')", "Down", priority=True, show=False),
-        Binding("pageup", "scroll('page_up')", "Page up", priority=True, show=False),
-        Binding("pagedown", "scroll('page_down')", "Page down", priority=True, show=False),
+        Binding("escape", "back", noted("Back"), priority=True),
+        Binding("slash", "ask", noted("Find"), priority=True),
+        Binding("up", "scroll('up')", noted("Up"), priority=True),
+        Binding("down", "scroll('down')", noted("Down"), priority=True, show=False),
+        Binding("pageup", "scroll('page_up')", noted("Page up"), priority=True, show=False),
+        Binding("pagedown", "scroll('page_down')", noted("Page down"), priority=True, show=False),
     ]
 
-    def __init__(self, app: App[Any], blocks: Blocks) -> None:
-        super().__init__("Help", "", keys="question_mark,enter,space,q", others={"f1": "manual"})
+    def __init__(self, app: App[Any], blocks: Blocks, deed: Callable[[Binding], str]) -> None:
+        """`deed` says what a key does."""
+        super().__init__(_("Help"), "", keys="question_mark,enter,space,q", others={"f1": "manual"})
         self._places = {
-            place: {heading: [*_rows(app, bindings)] for heading, bindings in sections.items()}
+            place: {heading: [*_rows(app, bindings, deed)] for heading, bindings in sections.items()}
             for place, sections in blocks.items()
         }
         self._keys_width = max(columns(row.lead) for rows in self._sections for row in rows)
         self._second = Static(markup=False)
-        self._field = TextField(placeholder="type words of what a key does")
+        self._field = TextField(placeholder=_("type words of what a key does"))
         self._field.display = False
 
     @property
@@ -85,21 +88,21 @@ class HelpScreen(TextScreen):
         if has_two:
             begins = next((at for at in range(len(parts)) if 2 * sum(heights[:at]) >= sum(heights)), begins)
         gap = Content("\n\n")
-        self._body.update(gap.join(parts[:begins]) if parts else Content("No key does that."))
+        self._body.update(gap.join(parts[:begins]) if parts else Content(_("No key does that.")))
         self._second.update(gap.join(parts[begins:]))
 
     def _parts(self, typed: str, room: int) -> list[Content]:
         """The sections in which something is found, each place named in its first one."""
         parts = []
         for place, sections in self._places.items():
-            title = [Content.styled(f" {place} ", "bold reverse")]
+            title = [Content.styled(f" {_(place)} ", "bold reverse")]
             for heading, rows in sections.items():
                 if found := find_rows(rows, typed) if typed else rows:
-                    name = [Content.styled(heading, "bold")] * bool(heading)
+                    name = [Content.styled(_(heading), "bold")] * bool(heading)
                     lines = [row_text(row, self._keys_width, room) for row in found]
                     parts.append(Content("\n").join([*title, *name, *lines]))
                     title = []
-        return parts if typed else [*parts, Content(ABOUT)]
+        return parts if typed else [*parts, Content(_(ABOUT))]
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """What is typed into the field is no key of the page."""
@@ -125,12 +128,12 @@ class HelpScreen(TextScreen):
         getattr(self.query_one(VerticalScroll), f"scroll_{how}")(animate=False)
 
 
-def _rows(app: App[Any], bindings: Iterable[BindingType]) -> Iterable[Row]:
+def _rows(app: App[Any], bindings: Iterable[BindingType], deed: Callable[[Binding], str]) -> Iterable[Row]:
     """Keys with what they do; those that follow each other and do the same share a line."""
     rows: list[tuple[str, str]] = []
     for binding in bindings:
         if isinstance(binding, Binding) and not binding.system:
-            keys, what = binding.key_display or app.get_key_display(binding), binding.tooltip or binding.description
+            keys, what = app.get_key_display(binding), deed(binding)
             if rows and rows[-1][1] == what:
                 keys = f"{rows.pop()[0]} {keys}"
             rows.append((keys, what))

@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.width import columns, left, wrapped
 from quadfit_tui.ui.fields.text_field import TextField, typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
@@ -76,14 +77,14 @@ class ListScreen(Dialog[str]):
     AUTO_FOCUS = "Input"
     # Before the field sees them: what is typed next is for the list, or for what lies below.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,ctrl+p", "dismiss", "Close", priority=True),
-        Binding("enter", "take", "Choose", priority=True),
-        Binding("up,shift+tab", "move('cursor_up')", "Up", priority=True),
-        Binding("down,tab", "move('cursor_down')", "Down", show=False, priority=True),
-        Binding("pageup", "move('page_up')", "Page up", show=False, priority=True),
-        Binding("pagedown", "move('page_down')", "Page down", show=False, priority=True),
-        Binding("ctrl+home", "move('first')", "First", show=False, priority=True),
-        Binding("ctrl+end", "move('last')", "Last", show=False, priority=True),
+        Binding("escape,ctrl+p", "dismiss", noted("Close"), priority=True),
+        Binding("enter", "take", noted("Choose"), priority=True),
+        Binding("up,shift+tab", "move('cursor_up')", noted("Up"), priority=True),
+        Binding("down,tab", "move('cursor_down')", noted("Down"), show=False, priority=True),
+        Binding("pageup", "move('page_up')", noted("Page up"), show=False, priority=True),
+        Binding("pagedown", "move('page_down')", noted("Page down"), show=False, priority=True),
+        Binding("ctrl+home", "move('first')", noted("First"), show=False, priority=True),
+        Binding("ctrl+end", "move('last')", noted("Last"), show=False, priority=True),
     ]
 
     def __init__(
@@ -130,7 +131,7 @@ class ListScreen(Dialog[str]):
         self._text = self._field.value
         self._found = self._find_rows(self._text)
         self._list.clear_options()
-        none = Option("nothing like this is here", disabled=True)
+        none = Option(_("nothing like this is here"), disabled=True)
         self._list.add_options(map(self._option, self._found) if self._found else [none])
         results = [row.result for row in self._found]
         wanted = filter(None, (*[self._first] * (not self._text), *results))

@@ -18,6 +18,7 @@ from textual.widgets.option_list import Option
 
 from quadfit_tui.core.explain.manual import FIRST, find, pages, target_of, title_of
 from quadfit_tui.core.text.document import LINE_WIDTH, Line, document_lines
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.list_screen import ListScreen, Row
@@ -103,14 +104,14 @@ class ManualScreen(Dialog[None]):
     HORIZONTAL_BREAKPOINTS = [(100, "-beside")]  # noqa: RUF012
     # Before anything else sees them: what is typed next is for what lies below.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,f1,question_mark", "dismiss", "Close", priority=True),
-        Binding("slash", "search", "Search", priority=True),
-        Binding("left", "turn(-1)", "Previous", priority=True),
-        Binding("right", "turn(1)", "Next", priority=True),
-        Binding("backspace", "back", "Back", priority=True),
-        Binding("tab", "choose(1)", "Link", priority=True),
-        Binding("shift+tab", "choose(-1)", "Link before", show=False, priority=True),
-        Binding("enter", "follow", "Follow", priority=True),
+        Binding("escape,q,f1,question_mark", "dismiss", noted("Close"), priority=True),
+        Binding("slash", "search", noted("Search"), priority=True),
+        Binding("left", "turn(-1)", noted("Previous"), priority=True),
+        Binding("right", "turn(1)", noted("Next"), priority=True),
+        Binding("backspace", "back", noted("Back"), priority=True),
+        Binding("tab", "choose(1)", noted("Link"), priority=True),
+        Binding("shift+tab", "choose(-1)", noted("Link before"), show=False, priority=True),
+        Binding("enter", "follow", noted("Follow"), priority=True),
     ]
 
     def __init__(self) -> None:
@@ -126,7 +127,7 @@ class ManualScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = "Manual"
+            box.border_title = _("Manual")
             yield self._contents
             yield self._page
 
@@ -205,8 +206,8 @@ class ManualScreen(Dialog[None]):
 
     async def action_search(self) -> None:
         """Lists the sections that have the words which are typed, and shows the one that is chosen."""
-        asks = "type words to find in all pages, such as momentum"
-        await self.app.push_screen(ListScreen("Search the manual", (), asks, find=self._found), self._open)
+        asks = _("type words to find in all pages, such as momentum")
+        await self.app.push_screen(ListScreen(_("Search the manual"), (), asks, find=self._found), self._open)
 
     def _found(self, words: str) -> list[Row]:
         """The rows of what was found, all pages where nothing was typed; each gives a topic and a line."""

@@ -17,7 +17,8 @@ from quadfit_tui.core.config.differences import value_text, varied
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.session.runs import MOST_EARLIER, Run, compared
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.core.session.verdict import misled
+from quadfit_tui.core.session.verdict import state
+from quadfit_tui.core.text.language import _, comma_separated, in_context, noted, noted_in
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.text.width import columns, right, shortened
 from quadfit_tui.core.training.position import moment
@@ -28,14 +29,22 @@ from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp, spelled
 from quadfit_tui.ui.themes import COLORS
 
-_RESULTS = ("epoch", "state", "mean loss", "to optimum")
+# What a run came to; all but its state are numbers.
+_RESULTS = (
+    noted_in("column", "epoch"),
+    noted_in("column", "state"),
+    noted_in("column", "mean loss"),
+    noted_in("column", "to optimum"),
+)
 _NUMBERS = frozenset(_RESULTS) - {"state"}
+_RUN = noted_in("column", "run")
 _PADDING = 2  # columns beside each cell
 _LEAST, _MOST, _FRAME = 78, 116, 4  # columns of the page, and those of it beside the table
-EMPTY = f"""\
-There is no other run to compare with. After some training, start another with l (new rate), k (one setting changed) \
-or c (continue from here): this one is kept for comparison and can be reopened. Up to {MOST_EARLIER} earlier runs are \
-kept."""
+EMPTY = noted(
+    "There is no other run to compare with. After some training, start another with l (new rate), k (one setting "
+    "changed) or c (continue from here): this one is kept for comparison and can be reopened. Up to {most} earlier "
+    "runs are kept."
+)
 
 
 class Table(NamedTuple):
@@ -55,14 +64,15 @@ def table(runs: Sequence[Run], present: int, width: int) -> Table:
     own = [tuple(value_text(run.config, name) for name in names) for run in runs]
     first = [f"{'>' if run.number == present else ' '}{run.number}" for run in runs]
     rows = tuple((number, *mine, *_results(run)) for number, mine, run in zip(first, own, runs, strict=True))
-    found = Table(("run", *labels, *_RESULTS), rows)
+    run, *results = (in_context("column", each) for each in (_RUN, *_RESULTS))
+    found = Table((run, *labels, *results), rows)
     spare = width - sum(widths(found))
     if spare >= 0 or not names:
         return found
     room = spare + sum(widths(found)[1 : 1 + len(names)]) - _PADDING
-    told = [shortened(", ".join(map(" ".join, zip(labels, mine, strict=True))), room) for mine in own]
+    told = [shortened(comma_separated([*map(" ".join, zip(labels, mine, strict=True))]), room) for mine in own]
     rows = tuple((row[0], text, *_results(run)) for row, text, run in zip(rows, told, runs, strict=True))
-    return Table(("run", shortened("differences", room), *_RESULTS), rows)
+    return Table((run, shortened(in_context("column", "differences"), room), *results), rows)
 
 
 def widths(shown: Table) -> list[int]:
@@ -73,19 +83,20 @@ def widths(shown: Table) -> list[int]:
 def aligned(shown: Table) -> Table:
     """The same with its numbers on the right of their columns."""
     widest = [width - _PADDING for width in widths(shown)]
-    numeric = [heading in _NUMBERS for heading in shown.headings]
+    numbers = {in_context("column", each) for each in _NUMBERS}
+    numeric = [heading in numbers for heading in shown.headings]
 
     def pad(texts: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(
-            right(text, width) if numbers else text for text, width, numbers in zip(texts, widest, numeric, strict=True)
+            right(text, width) if is_number else text
+            for text, width, is_number in zip(texts, widest, numeric, strict=True)
         )
 
     return Table(pad(shown.headings), tuple(map(pad, shown.rows)))
 
 
 def _results(run: Run) -> tuple[str, ...]:
-    state = "stopped" if misled(run) else str(run.status)
-    return moment(run.position), state, short(run.mean_loss), short(run.distance)
+    return moment(run.position), state(run), short(run.mean_loss), short(run.distance)
 
 
 class RunsTable(OrderedKeys, DataTable[Text]):
@@ -102,9 +113,9 @@ class RunsScreen(Dialog[int]):
 
     AUTO_FOCUS = "DataTable"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,t", "dismiss", "Close", priority=True),  # as on a TextScreen
-        Binding("enter", "take", "Open", priority=True),
-        Binding("x", "forget", "Delete", priority=True),
+        Binding("escape,q,t", "dismiss", noted("Close"), priority=True),  # as on a TextScreen
+        Binding("enter", "take", noted("Open"), priority=True),
+        Binding("x", "forget", noted("Delete"), priority=True),
     ]
 
     def __init__(self, session: Session) -> None:
@@ -119,7 +130,7 @@ class RunsScreen(Dialog[int]):
 
     def compose(self) -> ComposeResult:
         with self._page as page:
-            page.border_title = "Runs"
+            page.border_title = _("Runs")
             yield self._table
             yield self._note
 
@@ -174,11 +185,12 @@ class RunsScreen(Dialog[int]):
         """Says below the table what the run under the cursor differs in from the present one."""
         present, run = self._session.run, self._run_at_cursor
         if not self._session.earlier:
-            self._note.update(EMPTY)
+            self._note.update(_(EMPTY).format(most=MOST_EARLIER))
         elif run.number == present.number:
-            self._note.update(f"Run {run.number} is the current run.")
+            self._note.update(_("Run {run} is the current run.").format(run=run.number))
         else:
-            note = f"Run {run.number} vs. run {present.number}: {compared(present, run)}."
+            said, differs = _("Run {run} vs. run {other}: {differences}."), compared(present, run)
+            note = said.format(run=run.number, other=present.number, differences=differs)
             self._note.update(spelled(self.app, note))
 
     @property

@@ -19,7 +19,7 @@ from quadfit_tui.core.sweep.pictures.picture_words import SEED, PictureWords
 from quadfit_tui.core.sweep.pictures.sweep_map import SweepMap, map_axes, sweep_map
 from quadfit_tui.core.sweep.rows import Rows
 from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.text.numbers import counted
+from quadfit_tui.core.text.language import _, counted_as, in_context, noted, noted_in
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, StyledRow, TextPage
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.screens.dialog import Dialog
@@ -31,7 +31,7 @@ from quadfit_tui.ui.views.sweep_map import map_chart
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
 _BESIDE = 120  # columns from which on there is room for a picture beside the table
-_PICTURES = ("map", "bands")
+_PICTURES = {"map": noted_in("view", "map"), "bands": noted_in("view", "bands")}
 
 
 @dataclass
@@ -45,7 +45,7 @@ class OpenSweep:
     name: str
     space: Space
     rows: Rows
-    picture: str = _PICTURES[0]
+    picture: str = next(iter(_PICTURES))
     hides_table: bool = False
 
     def __post_init__(self) -> None:
@@ -88,19 +88,19 @@ class SweepScreen(Dialog[int]):
 
     AUTO_FOCUS = "SweepTable"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,T", "dismiss", "Close", priority=True),  # as on a TextScreen
-        Binding("enter", "take", "Open", priority=True),
-        Binding("up", "move('up')", "Up", show=False, priority=True),
-        Binding("down", "move('down')", "Down", show=False, priority=True),
-        Binding("pageup", "move('page_up')", "Page up", show=False, priority=True),
-        Binding("pagedown", "move('page_down')", "Page down", show=False, priority=True),
-        Binding("home", "move('first')", "First", show=False, priority=True),
-        Binding("end", "move('last')", "Last", show=False, priority=True),
-        Binding("left", "sort(-1)", "Sort by", priority=True),
-        Binding("right", "sort(1)", "Sort by", show=False, priority=True),
-        Binding("r", "sort(0)", "Reverse", priority=True),
-        Binding("v", "picture", "Picture", priority=True),
-        Binding("x", "turn", "Axis", priority=True),
+        Binding("escape,q,T", "dismiss", noted("Close"), priority=True),  # as on a TextScreen
+        Binding("enter", "take", noted("Open"), priority=True),
+        Binding("up", "move('up')", noted("Up"), show=False, priority=True),
+        Binding("down", "move('down')", noted("Down"), show=False, priority=True),
+        Binding("pageup", "move('page_up')", noted("Page up"), show=False, priority=True),
+        Binding("pagedown", "move('page_down')", noted("Page down"), show=False, priority=True),
+        Binding("home", "move('first')", noted("First"), show=False, priority=True),
+        Binding("end", "move('last')", noted("Last"), show=False, priority=True),
+        Binding("left", "sort(-1)", noted("Sort by"), priority=True),
+        Binding("right", "sort(1)", noted("Sort by"), show=False, priority=True),
+        Binding("r", "sort(0)", noted("Reverse"), priority=True),
+        Binding("v", "picture", noted("Picture"), priority=True),
+        Binding("x", "turn", noted("Axis"), priority=True),
     ]
 
     def __init__(
@@ -116,7 +116,8 @@ class SweepScreen(Dialog[int]):
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = f"{self._sweep.name} · {counted(len(self._sweep.runs), 'run')}"
+            runs = counted_as("{n} run", "{n} runs", len(self._sweep.runs))
+            box.border_title = f"{self._sweep.name} · {runs}"
             with Horizontal():
                 yield self._table
                 yield self._chart
@@ -151,7 +152,7 @@ class SweepScreen(Dialog[int]):
             spec = self._map(words) if words.kind == "map" else self._begin(words)
         if isinstance(spec, ChartSpec) and words.kind == "map":
             spec = replace(spec, cursor=self._cursor)
-        self._chart.border_title = words.kind
+        self._chart.border_title = in_context("view", _PICTURES[words.kind])
         self._chart.show(spec, words.kind)
 
     def _map(self, words: PictureWords) -> ChartSpec | TextPage:
@@ -179,7 +180,7 @@ class SweepScreen(Dialog[int]):
             self._working = words
             pieces = loss_bands(self._sweep.space, self._sweep.rows, words)
             self.run_worker(self._train(words, Piecewise(pieces)), name="bands", group="bands", exclusive=True)
-        return _page("computing the bands …")
+        return _page(_("computing the bands …"))
 
     async def _train(self, words: PictureWords, work: Piecewise[LossBands]) -> None:
         found: ChartSpec | TextPage | None = None
@@ -209,10 +210,11 @@ class SweepScreen(Dialog[int]):
     def action_picture(self) -> None:
         """Shows the other picture; where there is no room beside the table, also the table."""
         sweep = self._sweep
-        at, is_wide = _PICTURES.index(sweep.picture), self.app.size.width >= _BESIDE
+        names = [*_PICTURES]
+        at, is_wide = names.index(sweep.picture), self.app.size.width >= _BESIDE
         if is_wide or sweep.hides_table:
-            sweep.picture = _PICTURES[(at + 1) % len(_PICTURES)]
-            sweep.hides_table = sweep.hides_table and at + 1 < len(_PICTURES)
+            sweep.picture = names[(at + 1) % len(names)]
+            sweep.hides_table = sweep.hides_table and at + 1 < len(names)
         else:
             sweep.hides_table = True
         self._arrange()

@@ -21,7 +21,8 @@ from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.sweep.pictures.picture_words import is_numeric, named, value_name
 from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.text.numbers import counted, short, vector
+from quadfit_tui.core.text.language import _, comma_separated, counted_as, in_context, noted_in
+from quadfit_tui.core.text.numbers import short, vector
 from quadfit_tui.core.text.width import columns, left, right, shortened
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.terminal.terminal_app import spelled
@@ -52,11 +53,11 @@ class SweepList:
         self.rows = rows
         self._varied = tuple(name for name, values in space.axes.items() if len(values) > 1)
         self.columns = (
-            Column("cell", max(4, len(str(max(0, len(space) - 1))))),
+            _result_column(noted_in("column", "cell"), len(str(max(0, len(space) - 1)))),
             *(_axis_column(name, space.axes[name]) for name in self._varied),
-            Column("status", max(map(len, STATUSES)), False),
-            Column("epochs", max(6, len(str(rows.epochs.max(initial=0))))),
-            Column("mean loss", _NUMBER),
+            _result_column(noted_in("column", "status"), max(columns(_(each)) for each in STATUSES), False),
+            _result_column(noted_in("column", "epochs"), len(str(rows.epochs.max(initial=0)))),
+            _result_column(noted_in("column", "mean loss"), _NUMBER),
             *(Column(name, _NUMBER + 1) for name in PARAMETER_NAMES),
         )
         self.sorted_by = len(self._varied) + 3  # of the columns
@@ -98,7 +99,7 @@ class SweepList:
         texts = []
         for place, at in enumerate(chosen.tolist()):
             numbers = (float(self.rows.mean_loss[at]), *self.rows.w[at].tolist())
-            outcome = STATUSES[self.rows.status[at]], str(self.rows.epochs[at])
+            outcome = _(STATUSES[self.rows.status[at]]), str(self.rows.epochs[at])
             varied = (column[place] for column in own)
             texts.append((str(self.rows.cell[at]), *varied, *outcome, *map(_number, numbers)))
         return texts
@@ -107,17 +108,25 @@ class SweepList:
     def note(self) -> str:
         """All of the marked run in a line."""
         if self.cell is None:
-            return "This sweep has no runs yet."
+            return _("This sweep has no runs yet.")
         at, cell = int(self._order[self.marked]), self.cell
         values = ((name, column[0]) for name, column in self.space.columns([cell]).items() if name in self._varied)
-        run = ", ".join([f"cell {cell}", *(named(name, value) for name, value in values if value is not None)])
-        status, epochs = STATUSES[self.rows.status[at]], counted(int(self.rows.epochs[at]), "epoch")
+        numbered = _("cell {cell}").format(cell=cell)
+        run = comma_separated([numbered, *(named(name, value) for name, value in values if value is not None)])
+        status, epochs = (
+            STATUSES[self.rows.status[at]],
+            counted_as("{n} epoch", "{n} epochs", int(self.rows.epochs[at])),
+        )
         if status == "failed":
-            return f"{run}: failed. {self.rows.errors.get(cell, '')}"
+            why = self.rows.errors.get(cell, "")
+            return _("{run}: failed. {why}").format(run=run, why=why)
         if status == "diverged":
-            return f"{run}: diverged after {epochs}."
+            return _("{run}: diverged after {epochs}.").format(run=run, epochs=epochs)
+        said = _("{run}: finished after {epochs}, mean loss {loss}, w {w}.")
+        if status == "converged":
+            said = _("{run}: converged after {epochs}, mean loss {loss}, w {w}.")
         loss, w = short(float(self.rows.mean_loss[at])), vector(self.rows.w[at].tolist())
-        return f"{run}: {status} after {epochs}, mean loss {loss}, w {w}."
+        return said.format(run=run, epochs=epochs, loss=loss, w=w)
 
     def _sort(self) -> None:
         key = self._key()
@@ -147,6 +156,11 @@ def _number(value: float) -> str:
 
 def _told(name: str, value: object) -> str:
     return "–" if value is None else value_name(name, value)
+
+
+def _result_column(name: str, width: int, is_of_numbers: bool = True) -> Column:
+    heading = in_context("column", name)
+    return Column(heading, max(columns(heading), width), is_of_numbers)
 
 
 def _axis_column(name: str, values: Sequence[Any]) -> Column:
@@ -266,7 +280,7 @@ class SweepTable(LineWidget, can_focus=True):
             if at is not None:
                 self.sort_by(at)
         elif event.y - 1 < len(self._seen):
-            place, is_marked, _ = self._seen[event.y - 1]
+            place, is_marked, _bar = self._seen[event.y - 1]
             if is_marked:
                 self.post_message(self.Opened())
             self._runs.mark(place)
@@ -316,7 +330,7 @@ class SweepTable(LineWidget, can_focus=True):
     def _line(self, texts: tuple[str, ...]) -> str:
         """The texts of the columns in sight, each behind a blank."""
         parts = []
-        for _, _, at in self._placed():
+        for _begin, _end, at in self._placed():
             column = self._runs.columns[at]
             text = shortened(texts[at], column.width)
             parts.append(f" {right(text, column.width) if column.is_of_numbers else left(text, column.width)}")

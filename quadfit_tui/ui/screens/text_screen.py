@@ -11,6 +11,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from quadfit_tui.core.text.language import noted
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.toolkit.textual_internals import bindings_of
 
@@ -20,7 +21,7 @@ class TextScreen(Dialog[Any]):
 
     AUTO_FOCUS = "VerticalScroll"
     # Before anything else sees them: what is typed next is for what lies below.
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", "Close", priority=True)]
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "dismiss", noted("Close"), priority=True)]
 
     def __init__(self, heading: str, text: Content | str, keys: str, others: Mapping[str, str] | None = None) -> None:
         """`keys` close it, too: those that opened it, as in a Binding; a text without style may be a string.
@@ -31,9 +32,9 @@ class TextScreen(Dialog[Any]):
         self._heading = heading
         self._body = Static(text, markup=False)
         bindings = bindings_of(self)
-        bindings.bind(keys, "dismiss", "Close", priority=True)
+        bindings.bind(keys, "dismiss", noted("Close"), priority=True)
         for key, action in (others or {}).items():
-            bindings.bind(key, f"leave_for('{action}')", "Another page", priority=True)
+            bindings.bind(key, f"leave_for('{action}')", noted("Another page"), priority=True)
 
     def compose(self) -> ComposeResult:
         with VerticalScroll() as page:

@@ -13,6 +13,7 @@ from textual.widgets.option_list import Option
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.twins import TWINS, twin
+from quadfit_tui.core.text.language import _, comma_separated, noted
 from quadfit_tui.core.text.width import columns, left
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.screens.dialog import Dialog
@@ -29,8 +30,8 @@ class TwinScreen(Dialog[str]):
 
     AUTO_FOCUS = "OptionList"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,q,k", "dismiss", "Close", priority=True),  # as on a TextScreen
-        Binding("enter", "take", "Start", priority=True),
+        Binding("escape,q,k", "dismiss", noted("Close"), priority=True),  # as on a TextScreen
+        Binding("enter", "take", noted("Start"), priority=True),
         *(Binding(_key(name), f"choose('{name}')", row.words, priority=True) for name, row in TWINS.items()),
     ]
 
@@ -38,14 +39,16 @@ class TwinScreen(Dialog[str]):
         super().__init__()
         self._idle = {name: row.idle(task) for name, row in TWINS.items()}
         self._told = {
-            name: f"would change nothing: {why}" if why else ", ".join(differences(task.config, twin(task, name)))
+            name: _("would change nothing: {why}").format(why=why)
+            if why
+            else comma_separated(differences(task.config, twin(task, name)))
             for name, why in self._idle.items()
         }
         self._list = OptionsList()
 
     def compose(self) -> ComposeResult:
         page = self._list
-        page.border_title = "Twin run: change one setting"
+        page.border_title = _("Twin run: change one setting")
         yield page
 
     def on_mount(self) -> None:
@@ -53,9 +56,9 @@ class TwinScreen(Dialog[str]):
         self._list.action_first()
 
     def _option(self, name: str) -> Option:
-        width = max(columns(row.words) for row in TWINS.values())
+        width = max(columns(_(row.words)) for row in TWINS.values())
         told = spelled(self.app, self._told[name])
-        text = Content.assemble((_key(name), "bold $accent"), f"  {left(TWINS[name].words, width)}  {told}")
+        text = Content.assemble((_key(name), "bold $accent"), f"  {left(_(TWINS[name].words), width)}  {told}")
         return Option(text, id=name, disabled=bool(self._idle[name]))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:

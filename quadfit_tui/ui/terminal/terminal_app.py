@@ -24,6 +24,7 @@ from textual.widgets import Input
 from textual.worker import WorkerFailed
 
 from quadfit_tui.core.files import access
+from quadfit_tui.core.text.language import _, in_context, noted, noted_in
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.terminal.background import is_light_by
 from quadfit_tui.ui.terminal.driver import TerminalDriver
@@ -33,14 +34,15 @@ from quadfit_tui.ui.toolkit.textual_internals import CompositorUpdate, FrameApp,
 
 _CLOSING = 0.2  # seconds of END_TIMEOUT for what is to be closed once the terminal is given back
 _LOOK, _MOST_LOOKS = 0.004, 25  # seconds between two looks whether all is shown, while a press of the mouse waits
+_KEYS = frozenset({noted_in("key", "space"), noted_in("key", "arrows")})  # whose names are words; most are on the key
 _DARK, _LIGHT = "textual-dark", "textual-light"
 
 
 SUSPEND = Binding(
     "ctrl+z",
     "suspend_process",
-    "Suspend",
-    tooltip="suspend to the shell (fg resumes)",
+    noted("Suspend"),
+    tooltip=noted("suspend to the shell (fg resumes)"),
     priority=True,
     show=False,
 )
@@ -66,8 +68,10 @@ class TerminalApp(FrameApp):
     BINDINGS: ClassVar[list[BindingType]] = [
         SUSPEND,
         # Before a page could take it, on which Textual says nothing.
-        Binding("ctrl+c", "help_quit", "show how to quit", show=False, priority=True),
-        Binding("ctrl+q", "quit", "quit the app, also inside a field", show=False, priority=True),  # in our words
+        Binding("ctrl+c", "help_quit", noted("show how to quit"), show=False, priority=True),
+        Binding(
+            "ctrl+q", "quit", noted("quit the app, also inside a field"), show=False, priority=True
+        ),  # in our words
     ]
 
     def __init__(self, capabilities: Capabilities) -> None:
@@ -226,7 +230,9 @@ class TerminalApp(FrameApp):
     def get_key_display(self, binding: Binding) -> str:
         """A key as it is called on the screen: by a word where the terminal has no sign for it."""
         shown = super().get_key_display(binding)
-        return "Enter" if self.capabilities.ascii and shown == "⏎" else shown
+        if self.capabilities.ascii and shown == "⏎":
+            return "Enter"
+        return in_context("key", shown) if shown in _KEYS else shown
 
     async def on_event(self, event: events.Event) -> None:
         """Whatever is typed or pointed to once the program ends is for nobody: all is being taken apart, or gone."""
@@ -254,7 +260,7 @@ class TerminalApp(FrameApp):
 
     def on_paste(self) -> None:
         """What is pasted and no field has taken."""
-        self.tell("Nothing was pasted: no field for text is open.")
+        self.tell(_("Nothing was pasted: no field for text is open."))
 
     # The mouse: it counts for what the last frame showed. Until the next layout Textual finds what is there no more.
 
@@ -291,7 +297,7 @@ class TerminalApp(FrameApp):
 
     async def _show_all(self) -> None:
         """Waits until what was done before is composed, but not for long: what is pressed is what is shown there."""
-        for _ in range(_MOST_LOOKS):
+        for _look in range(_MOST_LOOKS):
             if self.is_laid_out(self.size):
                 return
             await asyncio.sleep(_LOOK)

@@ -13,12 +13,16 @@ from functools import partial
 from textual import events
 from textual.message import Message
 
+from quadfit_tui.core.text.language import counted_as, noted_counts
+
 MOST_GIVEN = 100  # inputs that the app has not acted upon yet: a second of its work, if each of them is much
 MOST_WAITING = 500  # inputs that wait for their turn behind these
 _MARKED = 50  # inputs, after which it is asked for when they are done: after each one would be a fifth more work
 _TELLING = 1.0  # seconds between two times that it is told how many were dropped, while more come
-_DROPPED = "Keys came faster than the app could act on them: {} were dropped."
-_DROPPED_ONE = "Keys came faster than the app could act on them: one was dropped."
+_DROPPED = noted_counts(
+    "Keys came faster than the app could act on them: one was dropped.",
+    "Keys came faster than the app could act on them: {n} were dropped.",
+)
 
 
 class TypedAhead:
@@ -55,7 +59,7 @@ class TypedAhead:
         is_through = self._done == self._given
         if self._dropped and (is_through or self._clock() - self._told_at >= _TELLING):
             self._told_at = self._clock()
-            self._tell(_DROPPED_ONE if self._dropped == 1 else _DROPPED.format(self._dropped))
+            self._tell(counted_as(*_DROPPED, self._dropped))
         if is_through:
             self._dropped = 0
 

@@ -18,7 +18,8 @@ from textual.widget import Widget
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, Unit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import heading, is_diverging, misled
-from quadfit_tui.core.text.numbers import counted, figure, short
+from quadfit_tui.core.text.language import _, counted_as, noted
+from quadfit_tui.core.text.numbers import figure, short
 from quadfit_tui.core.text.polynomial import polynomial
 from quadfit_tui.core.text.width import columns, cut, left, right, shortened
 from quadfit_tui.core.training.status import Status
@@ -32,6 +33,7 @@ _BAR = 6  # columns of the bar of the gauge
 _MANY = 10  # times the limit, from which on that is told in the place of percents
 _DIGITS = (6, 5, 4, 3)  # significant ones of the coefficients, as many as there is room for
 _SIGNS = 13  # columns of a parabola beside its digits, most often: -1.235x² - 2.346x + 8.123 has 12 digits
+_MEAN_LOSS = noted("mean loss")
 _FITTED, _TRUE = "$fitted bold", "$true"  # the colors of their curves
 
 
@@ -42,12 +44,15 @@ def progress_line(snapshot: Snapshot, findings: Findings, width: int, tells_loss
     """
     total, limit = snapshot.config.epochs, findings.limit_at(snapshot)
     badge = f" {heading(snapshot, limit)} "
-    epochs = f"  {snapshot.epoch:{len(str(total))}d} of {counted(total, 'epoch')}"
+    done = right(str(snapshot.epoch), len(str(total)))
+    epochs = _apart(counted_as("{done} of {n} epoch", "{done} of {n} epochs", total, done=done))
     updates = snapshot.updates_per_epoch
     update = ""
     if snapshot.update or (snapshot.unit is Unit.UPDATE and updates > 1):
-        update = left(f"  update {snapshot.update} of {updates}", columns(f"  update {updates} of {updates}"))
-    speed = f"  {speed_text(snapshot)}"
+        said = _("update {update} of {updates}")
+        here, last = (said.format(update=at, updates=updates) for at in (snapshot.update, updates))
+        update = _apart(left(here, columns(last)))
+    speed = _apart(speed_text(snapshot))
     gauges = [f"  {''.join(parts)}" for parts in gauge(snapshot, findings)]
     choices = [(done + told, speed) for done in (epochs + update, epochs) for told in gauges]
     # What the rate comes to is to be thought about first; the speed is not, unless somebody has changed it.
@@ -55,18 +60,26 @@ def progress_line(snapshot: Snapshot, findings: Findings, width: int, tells_loss
         choices[:0] = [(done + gauges[0], beside) for done in (epochs + update, epochs) for beside in (speed, "")]
     choices += [(epochs, speed), (epochs, "")]
     if tells_loss:
-        loss, rate = f"  mean loss {figure(snapshot.mean_loss, 8)}", gauges[-1][1:]
+        loss, rate = _apart(f"{_(_MEAN_LOSS)} {figure(snapshot.mean_loss, 8)}"), gauges[-1][1:]
         choices[:0] = [*((epochs + loss, beside) for beside in (rate + speed, rate, "")), (loss, rate), (loss, "")]
     shortest = cut(epochs, width - columns(badge)), ""
     told, beside = next((each for each in choices if columns(badge + "".join(each)) <= width), shortest)
-    return Content.assemble(
-        (badge, f"bold reverse {_color(snapshot, limit)}"), told, right(beside, width - columns(badge + told))
-    )
+    return Content.assemble((badge, _badge_style(snapshot, limit)), told, right(beside, width - columns(badge + told)))
+
+
+def _apart(text: str) -> str:
+    """A text as it stands behind another one in a row."""
+    return f"  {text}"
 
 
 def speed_text(snapshot: Snapshot) -> str:
     """How fast it plays, and what: the play unit."""
-    return f"max {snapshot.unit}s/s" if snapshot.speed is None else f"{counted(snapshot.speed, snapshot.unit)}/s"
+    of_updates = snapshot.unit is Unit.UPDATE
+    if snapshot.speed is None:
+        return _("max updates/s") if of_updates else _("max epochs/s")
+    if of_updates:
+        return counted_as("{n} update/s", "{n} updates/s", snapshot.speed)
+    return counted_as("{n} epoch/s", "{n} epochs/s", snapshot.speed)
 
 
 class Gauge(NamedTuple):
@@ -81,30 +94,30 @@ def gauge(snapshot: Snapshot, findings: Findings) -> list[Gauge]:
     """The gauge in the ways there are, the fullest first; the rate alone where no limit is known, or may be told."""
     diagnosis = findings.diagnosis
     if diagnosis is None or diagnosis.limit.rate is None or "limit" in findings.held:
-        rate = short(snapshot.lr)
-        return [Gauge(f"learning rate {rate}"), Gauge(f"lr {rate}")]
-    from quadfit_tui.core.diagnosis.rate_comparison import beside, name_of_limit  # at the start nothing is known
+        return [Gauge(way) for way in _rate(short(snapshot.lr))]
+    from quadfit_tui.core.diagnosis.rate_comparison import beside, the_limit  # at the start nothing is known
 
-    share, name = snapshot.lr / diagnosis.limit.rate, name_of_limit(diagnosis)
+    share = snapshot.lr / diagnosis.limit.rate
     rate, limit = beside(snapshot.lr, diagnosis.limit.rate, diagnosis.limit.basis)
-    if share < 1:
-        brief = f"{min(100 * share, 99):.2g} %"  # never 100 below it
-        full = f"{brief} of the {name} {limit}"
-    elif share < _MANY:
-        brief = f"{100 * share:.0f} %"
-        full = f"{brief} of the {name} {limit}"
-    else:
-        brief = f"{short(share)} times"
-        full = f"{brief} the {name} {limit}"
+    ways = (
+        (_("{percent} %"), _("{percent} % of {limit}")) if share < _MANY else (_("{n} times"), _("{n} times {limit}"))
+    )
+    percent = f"{min(100 * share, 99):.2g}" if share < 1 else f"{100 * share:.0f}"  # never 100 below it
+    brief, full = (way.format(percent=percent, n=short(share), limit=the_limit(diagnosis, limit)) for way in ways)
     filled = _BAR if share >= 1 else min(_BAR - 1, math.ceil(share * _BAR))
     bar = f" ▕{'█' * filled}{'░' * (_BAR - filled)}▏ "
-    ways = (f"learning rate {rate}", full), (f"lr {rate}", full), (f"lr {rate}", brief)
-    return [*(Gauge(told, bar, each) for told, each in ways), Gauge(f"lr {rate}")]
+    told, least = _rate(rate)
+    return [Gauge(told, bar, full), Gauge(least, bar, full), Gauge(least, bar, brief), Gauge(least)]
 
 
-def _color(snapshot: Snapshot, limit: float | None) -> str:
+def _rate(rate: str) -> tuple[str, str]:
+    """The learning rate, in full and in short."""
+    return _("learning rate {rate}").format(rate=rate), _("lr {rate}").format(rate=rate)
+
+
+def _badge_style(snapshot: Snapshot, limit: float | None) -> str:
     wrong = misled(snapshot) or snapshot.status is Status.DIVERGED or is_diverging(snapshot, limit)
-    return "$text-warning" if wrong else "$primary"
+    return "bold reverse $text-warning" if wrong else "bold reverse $primary"
 
 
 def formulas_line(snapshot: Snapshot, width: int, spelled: Callable[[str], str] = str) -> Content:
@@ -114,19 +127,21 @@ def formulas_line(snapshot: Snapshot, width: int, spelled: Callable[[str], str] 
     the terminal has.
     """
     truth, mean_loss = snapshot.problem.truth, figure(snapshot.mean_loss, 8)[1:]  # which is never negative
-    named = f"  mean loss {mean_loss}"
-    true = "" if truth is None else spelled(f"  true y = {polynomial(truth)}")
-    fitted = [spelled(f"fitted y = {polynomial(snapshot.w.tolist(), digits)}") for digits in _DIGITS]
+    name, fit = _apart(f"{_(_MEAN_LOSS)} "), _("fitted y = {polynomial}")
+    named = f"{name}{mean_loss}"
+    true = "" if truth is None else spelled(_apart(_("true y = {polynomial}").format(polynomial=polynomial(truth))))
+    formulas = [polynomial(snapshot.w.tolist(), digits) for digits in _DIGITS]
+    fitted = [spelled(fit.format(polynomial=each)) for each in formulas]
     for aim in dict.fromkeys((true, "")):
         # Of one width, so that what follows stays in its place.
-        rooms = (columns("fitted y = ") + 3 * digits + _SIGNS for digits in _DIGITS)
+        rooms = (columns(fit.format(polynomial="")) + 3 * digits + _SIGNS for digits in _DIGITS)
         at, room = next(((at, room) for at, room in enumerate(rooms) if room + columns(aim + named) <= width), (0, 0))
         held = (text for text in fitted[at:] if columns(text) <= room)
         large = (text for text in fitted if columns(text + aim + named) <= width)
         text = next(held, "") or next(large, "")
         if text:
-            return Content.assemble((left(text, room), _FITTED), (aim, _TRUE), "  mean loss ", (mean_loss, "bold"))
-    fits = (text for text in (*fitted, *(text.removeprefix("fitted ") for text in fitted)) if columns(text) <= width)
+            return Content.assemble((left(text, room), _FITTED), (aim, _TRUE), name, (mean_loss, "bold"))
+    fits = (text for text in (*fitted, *(spelled(f"y = {each}") for each in formulas)) if columns(text) <= width)
     return Content.assemble((next(fits, shortened(fitted[-1], width)), _FITTED))
 
 
@@ -143,7 +158,7 @@ def numerals(snapshot: Snapshot) -> list[str]:
     """How many epochs are done, and the mean loss, in digits of three rows."""
     epochs = _big(str(snapshot.epoch), 3 * len(str(snapshot.config.epochs)))
     losses = _big(big_figure(snapshot.mean_loss), _BIG_LOSS)
-    of_epochs, of_loss = ([" " * columns(text)] * 2 + [text] for text in ("epochs done", "mean loss"))
+    of_epochs, of_loss = ([" " * columns(text)] * 2 + [text] for text in (_("epochs done"), _(_MEAN_LOSS)))
     return ["  {} {}   {} {}".format(*row) for row in zip(of_epochs, epochs, of_loss, losses, strict=True)]
 
 
@@ -199,7 +214,7 @@ class Header(Widget):
         large = numerals(snapshot) if self._has_room_for_numerals(width) else []
         room = width - max(map(columns, large), default=0)
         formulas = formulas_line(snapshot, room, partial(spelled, self.app))
-        tells_loss = "mean loss" not in formulas.plain
+        tells_loss = _(_MEAN_LOSS) not in formulas.plain
         rows = [progress_line(snapshot, findings, room, tells_loss), formulas]
         rows += [Content("")] * (len(large) - len(rows))
         for y, row in enumerate(large):
@@ -223,7 +238,7 @@ class Header(Widget):
         )
         x = event.x - self.styles.padding.left
         for text, action in targets:
-            begin, found, _ = row.partition(text) if text else ("", "", "")
+            begin, found, _rest = row.partition(text) if text else ("", "", "")
             if found and 0 <= x - columns(begin) < columns(text):
                 await self.run_action(f"app.{action}")
 

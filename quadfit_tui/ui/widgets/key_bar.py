@@ -12,6 +12,7 @@ from textual import events
 from textual.screen import Screen
 from textual.strip import Strip
 
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.toolkit.line_widget import LineWidget
 
@@ -76,10 +77,11 @@ class KeyBar(LineWidget):
             own = [key for key, each in active.items() if each.node is not self.app and each.binding.show]
             own.sort(key=lambda key: (key != "enter", key not in ("y", "n"), key != "escape"))  # answers, the way out
             chosen = {key: active[key] for key in (*own, *self._also) if key in active}
-        for key, (_, binding, enabled, tooltip) in chosen.items():
+        for key, (_node, binding, enabled, tooltip) in chosen.items():
             if binding.action not in keys:
-                label = self._also.get(key) or self._order.get(key) or binding.description
-                keys[binding.action] = Key(binding.key, self.app.get_key_display(binding), label, enabled, tooltip)
+                label = _(self._also.get(key) or self._order.get(key) or binding.description)
+                sign = self.app.get_key_display(binding)
+                keys[binding.action] = Key(binding.key, sign, label, enabled, _(tooltip))
         if self.keys != [*keys.values()]:
             self.keys = [*keys.values()]
             self._point_at(self._mouse)
@@ -105,7 +107,7 @@ class KeyBar(LineWidget):
     def render_line(self, y: int) -> Strip:  # noqa: ARG002  there is one line
         blank = Style(bgcolor=self.style_of("").bgcolor)
         segments: list[Segment] = []
-        for _, key in self._placed():
+        for _begin, key in self._placed():
             segments.append(Segment(" " * (self._gap if segments else _EDGE), blank))
             behind = Style(bgcolor=self.style_of("pointed").bgcolor) if key == self._pointed else Style()
             sign, label = (self.style_of(part if key.enabled else "off") + behind for part in ("key", "label"))

@@ -20,7 +20,9 @@ from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.language import _, counted_as, in_context, noted, noted_counts, noted_in
 from quadfit_tui.core.text.numbers import figure
+from quadfit_tui.core.text.width import columns as wide
 from quadfit_tui.core.text.width import cut, right
 from quadfit_tui.core.training.position import Position, moment
 from quadfit_tui.core.training.record import Record
@@ -30,28 +32,34 @@ from quadfit_tui.ui.toolkit.line_widget import WHEEL, LineWidget
 from quadfit_tui.ui.widgets.log_model import ListedRecords, LogModel
 
 WAITING = "-waiting"  # the class of a screen on which the run waits for something
-EMPTY = "  Press Space: each epoch adds a line."  # 40 columns have room for it
+EMPTY = noted("Press Space: each epoch adds a line.")  # 40 columns have room for it
 _NARROWEST, _WIDEST = 8, 13  # characters of a number
 _LEAST_GAP = 2  # blanks before a heading of two words: one would not tell it from that of the column before
 
 
 class Column(NamedTuple):
-    """A number of the log: its heading, and the part of the style sheet that colors it."""
+    """A number of the log: its heading, the part of the style sheet that colors it, and the parameter that it is of."""
 
     name: str
     part: str
+    of: str = ""
+
+    def heading(self, scaled: bool = False) -> str:
+        """What stands above it; the gradient of `scaled` features is by w of z."""
+        of_z = "_z" if scaled and self.part == "gradient" else ""
+        return in_context("column", self.name).format(parameter=f"{self.of}{of_z}")
 
     def width(self, number: int) -> int:
         """How wide it is where numbers have so many characters, with the blanks before it."""
-        return max(number + 1, len(self.name) + _LEAST_GAP) if self.part == "mean" else number + 1
+        return max(number + 1, wide(self.heading()) + _LEAST_GAP) if self.part == "mean" else number + 1
 
 
 _COLUMNS = (
-    Column("lr", "rate"),
-    *(Column(f"grad {name}", "gradient") for name in PARAMETER_NAMES),
-    Column("loss", "loss"),
-    Column("mean loss", "mean"),
-    *(Column(name, "w") for name in PARAMETER_NAMES),
+    Column(noted_in("column", "lr"), "rate"),
+    *(Column(noted_in("column", "grad {parameter}"), "gradient", name) for name in PARAMETER_NAMES),
+    Column(noted_in("column", "loss"), "loss"),
+    Column(noted_in("column", "mean loss"), "mean"),
+    *(Column("{parameter}", "w", name) for name in PARAMETER_NAMES),
 )
 
 
@@ -78,12 +86,11 @@ def number_width(width: int, label: int) -> int:
 
 def heading(width: int, label: int, scaled: bool = False) -> str:
     """The heading of the log, as wide as `cells`; the gradient of `scaled` features is by w of z."""
-    number, of = number_width(width, label), "_z" if scaled else ""
-    names = [
-        (f"{column.name}{of if column.part == 'gradient' else ''}", column.width(number))
-        for column in columns(width, label)
-    ]
-    return right(cut("epoch", label), label) + "".join(right(cut(name, room - 1), room) for name, room in names)
+    number = number_width(width, label)
+    names = [(column.heading(scaled), column.width(number)) for column in columns(width, label)]
+    return right(cut(in_context("column", "epoch"), label), label) + "".join(
+        right(cut(name, room - 1), room) for name, room in names
+    )
 
 
 def cells(record: Record, width: int, label: int) -> list[str]:
@@ -242,7 +249,7 @@ class LogLines(LineWidget):
             self._fit()
         row = self._rows[y] if y < len(self._rows) else None
         if row is None and y == 0 and not self.lines.records:
-            text = "" if self.screen.has_class(WAITING) else cut(EMPTY, self.size.width)
+            text = "" if self.screen.has_class(WAITING) else cut(f"  {_(EMPTY)}", self.size.width)
             return Strip([Segment(text, self.style_of("epoch"))]).adjust_cell_length(self.size.width, self.style_of(""))
         if row is None:
             return Strip.blank(self.size.width, self.style_of(""))
@@ -312,7 +319,8 @@ class LogView(Vertical):
         before, self._shown = self._shown, (snapshot.position, snapshot.newest, rests)
         if before is None or before[1].epoch != snapshot.newest.epoch:
             done, total = snapshot.newest.epoch, snapshot.config.epochs
-            self.border_title = f"Log · {done} of 1 epoch" if total == 1 else f"Log · {done} of {total} epochs"
+            counts = noted_counts("Log · {done} of {total} epoch", "Log · {done} of {total} epochs")
+            self.border_title = counted_as(*counts, total, done=done, total=total)
         if records or self._shown != before:
             model = self._models[self._run]
             dropped = model.add(records)

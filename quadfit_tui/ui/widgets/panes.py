@@ -16,7 +16,7 @@ from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.tasks.map_worker import MapWorker
 from quadfit_tui.ui.toolkit.screen_classes import set_class
-from quadfit_tui.ui.views import OPTIONS, VIEWS
+from quadfit_tui.ui.views import OPTIONS, VIEWS, view_name
 from quadfit_tui.ui.views.scene import Drawing, Scene
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.view_bar import ViewBar
@@ -301,6 +301,6 @@ def pane_title(name: str, words: Mapping[str, str]) -> str:
 
     These are written as --view takes them, and so that the longest title has room beside another view.
     """
-    title = f"{list(VIEWS).index(name) + 1} {name.capitalize()}"
+    title = f"{list(VIEWS).index(name) + 1} {view_name(name)}"
     told = ", ".join(word for word in words.values() if word != "hidden")
     return f"{title}: {told}" if told else title

@@ -12,15 +12,16 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from quadfit_tui.core.session.runs import Run
-from quadfit_tui.core.session.verdict import misled
+from quadfit_tui.core.session.verdict import state
+from quadfit_tui.core.text.language import _, in_context, noted_in
 from quadfit_tui.core.text.numbers import short
-from quadfit_tui.core.text.width import right
+from quadfit_tui.core.text.width import left, right
 from quadfit_tui.core.training.position import moment
 from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.themes import COLORS
 from quadfit_tui.ui.toolkit.line_widget import LineWidget
 
-_HEADING = "run   epoch mean loss"  # as in their table
+_COLUMNS = noted_in("column", "run"), noted_in("column", "epoch"), noted_in("column", "mean loss")  # as in their table
 
 
 class RunRow(NamedTuple):
@@ -36,12 +37,13 @@ def run_rows(runs: Sequence[Run], present: int) -> list[RunRow]:
     rows = [
         RunRow(
             f"{'>' if run.number == present else ' '}{run.number:2d} {right(moment(run.position), 7)} "
-            f"{right(short(run.mean_loss), 9)}  {'stopped' if misled(run) else run.status}",
+            f"{right(short(run.mean_loss), 9)}  {state(run)}",
             roles.get(run.number, Role.FITTED),
         )
         for run in reversed(runs)
     ]
-    return [RunRow(_HEADING), *rows]
+    number, epoch, mean_loss = (in_context("column", each) for each in _COLUMNS)
+    return [RunRow(f"{left(number, 3)} {right(epoch, 7)} {right(mean_loss, 9)}"), *rows]
 
 
 class RunList(LineWidget):
@@ -53,7 +55,7 @@ class RunList(LineWidget):
     def __init__(self, has_colors: bool) -> None:
         super().__init__()
         self._has_colors = has_colors
-        self.border_title = "Runs"
+        self.border_title = _("Runs")
         self._runs: Sequence[Run] = ()
         self._present = 0
         self._rows: list[RunRow] = []

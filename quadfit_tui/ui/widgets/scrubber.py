@@ -18,10 +18,12 @@ from textual.strip import Strip
 from textual.widgets import Label, Static
 
 from quadfit_tui.core.session.snapshot import Snapshot
+from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.quoting import with_allowed
 from quadfit_tui.core.text.width import columns, left
 from quadfit_tui.core.training.position import START, Position, allowed_moments, moment, moments_in_brief, read_moment
 from quadfit_tui.ui.fields.late import mount_late
-from quadfit_tui.ui.fields.text_field import OVERLONG, TextField, typed_within
+from quadfit_tui.ui.fields.text_field import TextField, overlong, typed_within
 from quadfit_tui.ui.toolkit.line_widget import LineWidget
 
 _TRAINED, _HERE, _REST, _NEWEST, _GOAL = "━●─┫○"
@@ -74,10 +76,12 @@ def position_label(snapshot: Snapshot, width: float) -> str:
     """
     here, newest, epochs = snapshot.position, snapshot.newest, snapshot.config.epochs
     of = "" if here == newest else f" / {moment(newest)}"
-    name = moment(here) if here == START else f"epoch {moment(here)}"
+    in_epoch = _("epoch {moment}")
+    name = moment(here) if here == START else in_epoch.format(moment=moment(here))
     last = Position(epochs, 0), Position(epochs - 1, snapshot.updates_per_epoch - 1)
     widest = max(map(moment, last), key=len)
-    rooms = columns(f"epoch {widest} / {widest}"), columns(f"epoch {widest}")
+    alone = in_epoch.format(moment=widest)
+    rooms = columns(f"{alone} / {widest}"), columns(alone)
     room = next((each for each in rooms if _NARROWEST + 1 + each <= width), 0)
     text = f"{name}{of}"
     return left(text if columns(text) <= room else name, room) if room else ""
@@ -164,8 +168,8 @@ class Scrubber(Vertical):
     """The bar or, while it is asked for, a prompt for a position to go to."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "app.go", "Go there", tooltip="go to the moment that you typed", priority=True),
-        Binding("escape", "leave", "Cancel", tooltip="cancel", priority=True),
+        Binding("enter", "app.go", noted("Go there"), tooltip=noted("go to the moment that you typed"), priority=True),
+        Binding("escape", "leave", noted("Cancel"), tooltip=noted("cancel"), priority=True),
     ]
 
     @dataclass
@@ -179,7 +183,7 @@ class Scrubber(Vertical):
         self._bar = ScrubBar()
         self._label = Label(markup=False)  # by itself, for Textual paints a row from its widget's left end on
         self._row = Horizontal(self._bar, self._label)
-        self._asked = Label("Go to")
+        self._asked = Label(_("Go to"))
         self._input = TextField(id="go-to")
         self._allowed = Label(markup=False)
         self._problem = Static(classes="problem", markup=False)
@@ -237,14 +241,14 @@ class Scrubber(Vertical):
             position = read_moment(self._input.value, snapshot.config.epochs, snapshot.updates_per_epoch)
         except ValueError as refused:
             allowed = allowed_moments(snapshot.config.epochs, snapshot.updates_per_epoch)
-            self._asks(True, problem=f"{refused}; allowed: {allowed}")
+            self._asks(True, problem=with_allowed(str(refused), allowed))
             return None
         self._leave()
         return position
 
     @on(TextField.Overlong)
     def _overlong(self) -> None:
-        self._asks(True, problem=OVERLONG)
+        self._asks(True, problem=overlong())
 
     async def action_leave(self) -> None:
         """Stays where one is; what was typed is forgotten."""

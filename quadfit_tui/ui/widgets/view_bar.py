@@ -9,11 +9,12 @@ from rich.segment import Segment
 from textual import events
 from textual.strip import Strip
 
+from quadfit_tui.core.text.language import in_context, noted_in
 from quadfit_tui.core.text.width import columns, cut
 from quadfit_tui.ui.toolkit.line_widget import LineWidget
-from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views import VIEWS, view_name
 
-_BRIEF = {"parameters": "params"}  # where there is not much room
+_BRIEF = {"parameters": noted_in("view", "Params")}  # where there is not much room
 _SHORT = 4  # columns of a name where there is less
 
 
@@ -24,12 +25,13 @@ def entries(active: str, width: int, keys: bool = True) -> list[tuple[str, str]]
     `keys` the place of each number is blank.
     """
     numbered = [
-        (number if keys else " ", name, _BRIEF.get(name, name).capitalize()) for number, name in enumerate(VIEWS, 1)
+        (number if keys else " ", name, in_context("view", _BRIEF[name]) if name in _BRIEF else view_name(name))
+        for number, name in enumerate(VIEWS, 1)
     ]
     choices = (
-        [f" {number} {name.capitalize()} " for number, name, _ in numbered],
-        _close([f"{number} {brief}" for number, _, brief in numbered], [*VIEWS].index(active)),
-        _close([f"{number} {cut(brief, _SHORT)}" for number, _, brief in numbered], [*VIEWS].index(active)),
+        [f" {number} {view_name(name)} " for number, name, _brief in numbered],
+        _close([f"{number} {brief}" for number, _name, brief in numbered], [*VIEWS].index(active)),
+        _close([f"{number} {cut(brief, _SHORT)}" for number, _name, brief in numbered], [*VIEWS].index(active)),
         [f" {number} {brief} " if name == active else f" {number} " for number, name, brief in numbered],
     )
     texts = next((each for each in choices if sum(map(columns, each)) <= width), choices[-1])

@@ -10,6 +10,7 @@ from textual.widgets import DataTable, OptionList
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.runs import MOST_EARLIER
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.messages import Situation
@@ -130,7 +131,7 @@ async def test_runs_are_forgotten_in_the_table_and_the_present_one_stays(make_ap
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("t")
-        assert EMPTY in str(app.screen.query("Static").last().render())
+        assert EMPTY.format(most=MOST_EARLIER) in str(app.screen.query("Static").last().render())
         await pilot.press("x", "enter")
         assert (app.snapshot.number, len(app.screen_stack)) == (1, 1)
         await pilot.press("e")

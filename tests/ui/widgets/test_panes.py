@@ -287,6 +287,7 @@ def test_the_bar_of_views_fits_and_names_the_active_one(active):
 
 def test_the_bar_of_views_counts_the_columns_of_wide_names(monkeypatch):
     monkeypatch.setattr(view_bar, "VIEWS", dict.fromkeys(["拟合", "损失", "参数", "曲面", "更新", "文字叙述"]))
+    monkeypatch.setattr(view_bar, "view_name", str)
     whole = "".join(text for _, text in entries("损失", 60))
     assert whole == " 1 拟合  2 损失  3 参数  4 曲面  5 更新  6 文字叙述 "
     for width in range(26, 60):
@@ -313,6 +314,7 @@ class Bar(App):
 async def test_a_click_in_a_bar_of_wide_names_is_on_what_is_seen_there(monkeypatch):
     names = ["拟合", "损失", "参数"]
     monkeypatch.setattr(view_bar, "VIEWS", dict.fromkeys(names))
+    monkeypatch.setattr(view_bar, "view_name", str)
     app = Bar()
     async with app.run_test(size=(60, 5)) as pilot:
         row = cells("".join(text for _, text in entries("拟合", 60)))

@@ -1,0 +1,149 @@
+"""In a language that marks its texts nothing that the app says is left in English."""
+
+import pytest
+from app_helpers import at_once, go
+from marked import marked, outside
+from tables import table
+from textual.widgets import OptionList, Static
+
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.session.playback import Unit
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.ui.charts.spec import ChartSpec
+from quadfit_tui.ui.commands.command_list import commands, preset_rows
+from quadfit_tui.ui.messages import STATES, Situation
+from quadfit_tui.ui.screens.list_screen import ListScreen
+from quadfit_tui.ui.screens.runs import table as table_of
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker
+from quadfit_tui.ui.toolkit.message_queue import Told
+from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.rate_map import with_map
+from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.widgets.header import formulas_line, gauge, numerals, progress_line
+from quadfit_tui.ui.widgets.key_bar import KeyBar
+from quadfit_tui.ui.widgets.log import columns
+from quadfit_tui.ui.widgets.run_list import run_rows
+from quadfit_tui.ui.widgets.view_bar import entries
+
+WIDE = 1000  # columns, in which nothing is cut
+# Of views and the words of their options, a moment, a preset; of numbers; of keys.
+NAMES = {
+    *VIEWS,
+    *(word for view in VIEWS.values() for words in view.options.values() for word in words),
+    "start",
+    "bare",
+}
+NUMBERS = {"a_z", "b_z", "c_z", "g_a", "g_b", "g_c", "y_out"}
+KEYS = {
+    "tab",
+    "pgup",
+    "pgdn",
+    "del",
+    "esc",
+    "Tab",
+    "PgUp",
+    "PgDn",
+    "Home",
+    "End",
+    "Del",
+    "Bksp",
+    "shift",
+    "ctrl",
+    "A-F",
+}
+RUNS = {
+    "article": PRESETS["article"],
+    "minibatch": PRESETS["article-minibatch"],
+    "far": PRESETS["article"].replace(lr=1.2, epochs=8),
+    "small": PRESETS["article"].replace(samples=10, noise=0.1, epochs=3, stop_on="last-update"),
+}
+
+
+@pytest.fixture(autouse=True)
+def _marked():
+    with marked():
+        yield
+
+
+def unmarked(*texts, more=()):
+    return [word for text in texts for word in outside(text, NAMES | NUMBERS | KEYS | {*more})]
+
+
+def moments(config):
+    """A run at its start, within an epoch, at its end, and in its past, before which there was another one."""
+    session = Session(config)
+    yield session
+    session.unit = Unit.UPDATE
+    yield go(session, (0, min(2, session.timeline.task.updates_per_epoch)))
+    yield go(session, (config.epochs,))
+    yield go(session, (1,))
+    session.restart(session.config.replace(lr=0.3))
+    yield go(session, (2,))
+
+
+def known(snapshot):
+    worker = DiagnosisWorker(at_once, lambda: None)
+    for _ in range(3):
+        findings = worker.consult(snapshot)
+    return findings
+
+
+@table("name", list(RUNS))
+def test_header_messages_log_and_runs(name):
+    for session in moments(RUNS[name]):
+        snapshot = session.snapshot()
+        findings = known(snapshot)
+        told = Situation(snapshot, findings, Told("42"), base="bare")
+        ways = [way for state in STATES.values() for way in state.says(told, WIDE)]
+        header = [progress_line(snapshot, findings, WIDE, tells).plain for tells in (False, True)]
+        header += [formulas_line(snapshot, WIDE).plain, *numerals(snapshot)]
+        header += [text for way in gauge(snapshot, findings) for text in way]
+        log = [column.heading(scaled) for column in columns(WIDE, 6) for scaled in (False, True)]
+        runs = [row.text for row in run_rows(session.runs, snapshot.number)]
+        compared = table_of(session.runs, snapshot.number, WIDE)
+        rows = [*compared.headings, *(text for row in compared.rows for text in row)]
+        assert unmarked(*ways, *header, *log, *runs, *rows) == []
+
+
+@table("view", list(VIEWS))
+def test_views(view):
+    for config in [RUNS["small"]] if view == "map" else RUNS.values():  # which take their time
+        for session in moments(config):
+            scene = scene_of(session)
+            words = VIEWS[view].words(scene.snapshot)
+            spec = VIEWS[view].draw(with_map(scene, words) if view == "map" else scene, words)
+            if not isinstance(spec, ChartSpec):
+                assert unmarked(*(row.text for row in spec.rows)) == []
+                continue
+            labels = [text for series in spec.series for text in (series.label, series.brief)]
+            ground = [] if spec.ground is None else [spec.ground.label, spec.ground.brief]
+            notes = [note.text for note in spec.notes]
+            assert unmarked(spec.x_name, spec.y_name, spec.caption, *labels, *ground, *notes) == []
+
+
+def test_bar_of_views():
+    assert unmarked(*(text for _, text in entries("fit", WIDE))) == []
+
+
+async def test_keys_pages_and_lists(make_app):
+    app = make_app()
+    async with app.run_test(size=(250, 60)) as pilot:
+        await pilot.pause()
+        keys = [f"{key.label} {key.tooltip}" for key in app.query_one(KeyBar).keys]
+        rows = [*commands(app, presets=app.presets.summaries), *preset_rows(app, app.presets)]
+        assert (
+            unmarked(*keys, *(text for row in rows for text in (row.words, row.also)), more=app.available_themes) == []
+        )
+        await pilot.press("question_mark")
+        page = app.screen
+        parts = page._parts("", WIDE)
+        assert unmarked(*(part.plain for part in parts), str(page.query_one("VerticalScroll").border_title)) == []
+        for key in ("p", "d", "ctrl+p"):
+            await pilot.press("escape", key)
+            screen = app.screen
+            assert isinstance(screen, ListScreen)
+            assert unmarked(screen._title, screen._field.placeholder) == []
+        await pilot.press("escape", "t")
+        assert unmarked(str(app.screen.query(Static).last().content), str(app.screen._page.border_title)) == []
+        await pilot.press("escape", "space", "space", "k")
+        assert unmarked(str(app.screen.query_one(OptionList).border_title)) == []
