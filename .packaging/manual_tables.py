@@ -12,9 +12,9 @@ from textwrap import wrap
 
 import click
 
-from quadfit_tui.cli.help import GroupedHelpCommand
 from quadfit_tui.cli.main import cli
 from quadfit_tui.cli.output import APP_EXIT_CODES, NAME, RUN_EXIT_CODES, SWEEP_EXIT_CODES
+from quadfit_tui.cli.parsing.help import GroupedHelpCommand
 from quadfit_tui.ui.views import VIEWS
 
 _HEADS = ("option", "what it does [by default]")

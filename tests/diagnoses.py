@@ -4,9 +4,9 @@ from functools import cache
 
 import numpy as np
 
-from quadfit_tui.core.diagnosis.advice import details
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, needs_remedy, offered, rate_forecast
-from quadfit_tui.core.diagnosis.one_line import one_line
+from quadfit_tui.core.diagnosis.words.advice import details
+from quadfit_tui.core.diagnosis.words.one_line import one_line
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.status import Status

@@ -7,7 +7,7 @@ from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.judge import Verdict, judge, right_answer
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind, changes_of
-from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.lessons.reading.notation import read_lesson
 from quadfit_tui.core.session.session import Session
 
 TEXT = """+++

@@ -6,7 +6,7 @@ import pytest
 
 from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.lessons.reading.notation import read_lesson
 
 TEXTS = {name: content.decode() for name, content in sorted(virtual_files.program_files("lessons").items())}
 HEAD = """+++

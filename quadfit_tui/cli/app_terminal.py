@@ -8,8 +8,8 @@ from importlib.util import find_spec
 
 import click
 
-from quadfit_tui.cli.options import refuse
 from quadfit_tui.cli.output import NAME
+from quadfit_tui.cli.parsing.options import refuse
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.language import _, noted
 

@@ -20,27 +20,11 @@ from quadfit_tui.cli.app_terminal import (
     refuse_without_posix,
     refuse_without_terminal,
 )
-from quadfit_tui.cli.arguments import join_numbers
 from quadfit_tui.cli.commands.manual import explain, manual
 from quadfit_tui.cli.commands.presets import presets
 from quadfit_tui.cli.commands.run import make_session, run
 from quadfit_tui.cli.commands.sweep import sweep
-from quadfit_tui.cli.help import GroupedHelpGroup, TableOption, of_others
 from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, complete_moments, start_app
-from quadfit_tui.cli.option_types import FileName
-from quadfit_tui.cli.options import (
-    base_options,
-    check_beside,
-    check_theme,
-    configuration,
-    confined_option,
-    given_names,
-    is_bare,
-    output_options,
-    parameter_options,
-    refuse,
-    version_option,
-)
 from quadfit_tui.cli.output import (
     APP_EXIT_CODES,
     CRASHED,
@@ -54,6 +38,22 @@ from quadfit_tui.cli.output import (
     recording,
     refuse_own_source,
     run_recorder,
+)
+from quadfit_tui.cli.parsing.arguments import join_numbers
+from quadfit_tui.cli.parsing.help import GroupedHelpGroup, TableOption, of_others
+from quadfit_tui.cli.parsing.option_types import FileName
+from quadfit_tui.cli.parsing.options import (
+    base_options,
+    check_beside,
+    check_theme,
+    configuration,
+    confined_option,
+    given_names,
+    is_bare,
+    output_options,
+    parameter_options,
+    refuse,
+    version_option,
 )
 from quadfit_tui.cli.settings import (
     DEFAULT_FPS,
@@ -70,7 +70,7 @@ from quadfit_tui.cli.user_folders import own_folders, presets_folder
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
 from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS
-from quadfit_tui.core.config.settings_file import Settings
+from quadfit_tui.core.config.toml.settings_file import Settings
 from quadfit_tui.core.export.formats import formats_of
 from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
@@ -346,7 +346,7 @@ def main(args: list[str] | None = None) -> NoReturn:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     own_files.declare("user", own_folders)
     if "_QUADFIT_TUI_COMPLETE" in os.environ:
-        from quadfit_tui.cli.completion import complete_options_with_values
+        from quadfit_tui.cli.parsing.completion import complete_options_with_values
 
         complete_options_with_values()
     try:

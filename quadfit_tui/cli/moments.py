@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from quadfit_tui.cli.options import check_beside, check_needed, refuse
 from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain
+from quadfit_tui.cli.parsing.options import check_beside, check_needed, refuse
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.session.verdict import verdict
 from quadfit_tui.core.session.visit import PastEndError, visit

@@ -17,8 +17,8 @@ from typing import IO, TYPE_CHECKING, NoReturn
 
 import click
 
-from quadfit_tui.cli.help import refuse_closed_output
-from quadfit_tui.cli.options import check_needed, refuse
+from quadfit_tui.cli.parsing.help import refuse_closed_output
+from quadfit_tui.cli.parsing.options import check_needed, refuse
 from quadfit_tui.core.export.formats import EXPORTERS, OTHER_SUFFIXES, Column, formats_of, style_of
 from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.text.ascii import ascii_cells

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
-from quadfit_tui.cli.help import Help, TableOption
-from quadfit_tui.cli.option_types import ParameterType, ViewType
-from quadfit_tui.cli.options import view_of
 from quadfit_tui.cli.output import NAME, complain
+from quadfit_tui.cli.parsing.help import Help, TableOption
+from quadfit_tui.cli.parsing.option_types import ParameterType, ViewType
+from quadfit_tui.cli.parsing.options import view_of
 from quadfit_tui.cli.user_folders import config_folder
-from quadfit_tui.core.config.settings_file import Setting, Settings, read_settings, write_settings
+from quadfit_tui.core.config.toml.settings_file import Setting, Settings, read_settings, write_settings
 from quadfit_tui.core.config.value_types import Choice, Either, Integer, Text
 from quadfit_tui.core.config.view_names import VIEW_NAMES, WITH_OPTIONS
 from quadfit_tui.core.files import refusals
@@ -104,7 +104,7 @@ def save_settings(changes: Mapping[str, str]) -> None:
     """Writes what was changed in the app; says in a line on standard error if that cannot be done."""
     if not changes:
         return
-    from quadfit_tui.core.config.toml_table import TomlError
+    from quadfit_tui.core.config.toml.toml_table import TomlError
 
     path = _path()
     with in_english():  # of a file that is the same in every language

@@ -69,9 +69,9 @@ def test_the_plugin_of_pytest_is_found():
 
 
 def test_core_imports_the_standard_library_and_numpy_only():
-    formats = {"lessons.markdown": "markdown_it", "text.document": "markdown_it"}
+    formats = {"lessons.reading.markdown": "markdown_it", "text.document": "markdown_it"}
     formats |= {
-        "config.toml_writer": "tomlkit",
+        "config.toml.toml_writer": "tomlkit",
         "model.samples.parquet": "pyarrow",
         "sweep.engines.cluster": "distributed",
     }

@@ -10,8 +10,8 @@ from tables import table
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.course.transcript import Transcript
-from quadfit_tui.core.diagnosis.advice import advice
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered
+from quadfit_tui.core.diagnosis.words.advice import advice
 from quadfit_tui.core.dialogue.dialogue import Dialogue
 from quadfit_tui.core.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.core.explain.diagnosis_page import diagnosis_line, diagnosis_page

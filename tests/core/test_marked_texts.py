@@ -12,7 +12,7 @@ from quadfit_tui.core.classroom.report_formats import COLUMNS, csv_lines, json_l
 from quadfit_tui.core.classroom.transcript_reader import Answers, Period
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
-from quadfit_tui.core.config.toml_writer import toml_lines
+from quadfit_tui.core.config.toml.toml_writer import toml_lines
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.script import DOES, prompt, said_at_first
 from quadfit_tui.core.course.transcript import Transcript
@@ -21,9 +21,9 @@ from quadfit_tui.core.judging.check import check
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.warnings import warnings
 from quadfit_tui.core.lessons.lesson import Face, StepKind
-from quadfit_tui.core.lessons.notation import read_lesson
-from quadfit_tui.core.lessons.notation_error import NotationError
 from quadfit_tui.core.lessons.places import PLACES
+from quadfit_tui.core.lessons.reading.notation import read_lesson
+from quadfit_tui.core.lessons.reading.notation_error import NotationError
 from quadfit_tui.core.lessons.vocabulary import MOMENT_FACTS, RUN_FACTS
 from quadfit_tui.core.model.piecewise import done
 from quadfit_tui.core.model.samples.reader import samples_in

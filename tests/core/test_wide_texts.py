@@ -22,7 +22,7 @@ from quadfit_tui.core.classroom.report_formats import own_page, table
 from quadfit_tui.core.classroom.tally import Bar, Tally, bar_lines
 from quadfit_tui.core.classroom.transcript_reader import answers_of
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.diagnosis import one_line
+from quadfit_tui.core.diagnosis.words import one_line
 from quadfit_tui.core.explain import worked_update
 from quadfit_tui.core.export.formats import TextWriter
 from quadfit_tui.core.export.picture import Ink, Picture, Span, svg_lines, text_lines
@@ -171,7 +171,7 @@ _PADS = {"ljust", "rjust", "center", "expandtabs"}
 _ALLOWED = {  # of digits alone, and of the tabs of Markdown, which is read and not shown
     "core/text/numbers.py": {"rjust"},
     "core/text/pronunciation.py": {"ljust"},
-    "core/lessons/notation.py": {"expandtabs"},
+    "core/lessons/reading/notation.py": {"expandtabs"},
 }
 _SPEC = re.compile(r"(?:.?[<>=^])?[-+ ]?z?#?0?(?P<width>\d+)?[,_]?(?:\.\d+)?(?P<type>[a-zA-Z%]?)")
 

@@ -10,11 +10,11 @@ from unittest import mock
 import numpy as np
 
 from quadfit_tui.core.diagnosis import diagnose as diagnosing
-from quadfit_tui.core.diagnosis.advice import advice, details
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, needs_remedy, offered, rate_forecast
 from quadfit_tui.core.diagnosis.forecast import forecast_run
-from quadfit_tui.core.diagnosis.one_line import one_line
 from quadfit_tui.core.diagnosis.trials import try_changes
+from quadfit_tui.core.diagnosis.words.advice import advice, details
+from quadfit_tui.core.diagnosis.words.one_line import one_line
 from quadfit_tui.core.explain.spoken_update import spoken_update
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.export.run_speech import RunSpeech

@@ -13,7 +13,7 @@ from locales import furnish
 from trials import AT_LENGTH
 
 from quadfit_tui.core.lessons.lesson import LETTERS, StepKind
-from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.lessons.reading.notation import read_lesson
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("classroom")]  # one server for all of them
 

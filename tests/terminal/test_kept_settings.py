@@ -13,7 +13,7 @@ pytestmark = pytest.mark.system
 # Writes without end, is killed, and begins anew whenever it is asked to; tells when it is dead.
 KILLED = """
 import itertools, os, random, signal, sys, time
-from quadfit_tui.core.config.settings_file import write_settings
+from quadfit_tui.core.config.toml.settings_file import write_settings
 moments = random.Random(7)
 for number, _ in enumerate(sys.stdin):
     reader, told = os.pipe()

@@ -21,7 +21,7 @@ from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.lessons.lesson_commands import Lessons
 from quadfit_tui.ui.lessons.library import Library
-from quadfit_tui.ui.lessons.vote_commands import ClassLessons
+from quadfit_tui.ui.lessons.votes.vote_commands import ClassLessons
 
 textual_shortcuts.take()
 

@@ -9,7 +9,7 @@ from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
-from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.lessons.reading.notation import read_lesson
 from quadfit_tui.ui.lessons.library import Library
 from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
 

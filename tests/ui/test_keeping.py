@@ -10,7 +10,7 @@ from trials import variants
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.config.toml_file import read_values
+from quadfit_tui.core.config.toml.toml_file import read_values
 from quadfit_tui.core.files import virtual_files
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.screens.text_screen import TextScreen

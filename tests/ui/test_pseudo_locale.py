@@ -11,7 +11,7 @@ from pseudo_locale import cells, columns, translate, translated, twice, wide
 from trials import rounds
 
 from quadfit_tui.core.course.script import Said, said_at_first
-from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.lessons.reading.notation import read_lesson
 from quadfit_tui.ui.charts.scrollbar import SIGN
 from quadfit_tui.ui.lessons.pane.lesson_page import text_lines
 from quadfit_tui.ui.lessons.pane.lesson_pane import LessonText

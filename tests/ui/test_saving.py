@@ -11,7 +11,7 @@ from app_helpers import burst, go, screen_text, told, until
 
 from quadfit_tui.cli.main import main
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.config.toml_file import read_values
+from quadfit_tui.core.config.toml.toml_file import read_values
 from quadfit_tui.core.explain.markdown_update import markdown_update
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.export import animation_file, log_file

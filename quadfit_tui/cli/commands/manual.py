@@ -8,8 +8,8 @@ import sys
 import click
 from click.shell_completion import CompletionItem
 
-from quadfit_tui.cli.help import GroupedHelpCommand, ToldArgument
 from quadfit_tui.cli.output import NAME, OK, end_with_reader, knows_unicode, open_output
+from quadfit_tui.cli.parsing.help import GroupedHelpCommand, ToldArgument
 from quadfit_tui.core.text.document import LINE_WIDTH, document_lines, plain_lines
 from quadfit_tui.core.text.language import _, comma_separated, noted
 from quadfit_tui.core.text.quoting import did_you_mean, quoted

@@ -6,9 +6,9 @@ from typing import Any
 
 import click
 
-from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
-from quadfit_tui.cli.option_types import ParameterType
 from quadfit_tui.cli.output import NAME, OK, complain, end_with_reader, escaped, open_output
+from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption
+from quadfit_tui.cli.parsing.option_types import ParameterType
 from quadfit_tui.cli.user_folders import presets_folder
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import PARAMETERS, Parameter, RunConfig

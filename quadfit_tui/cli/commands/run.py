@@ -13,22 +13,7 @@ import click
 
 from quadfit_tui.cli.commands.run_epochs import EpochFile, write_epochs, writer_for
 from quadfit_tui.cli.commands.run_plot import NARROWEST, shows_colors, spoken_view, view_lines
-from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.moments import IN_RUN, complete_moments, train_to
-from quadfit_tui.cli.option_types import ParameterType, ViewType
-from quadfit_tui.cli.options import (
-    base_options,
-    check_beside,
-    check_needed,
-    check_samples,
-    configuration,
-    confined_option,
-    options_named,
-    output_options,
-    parameter_options,
-    refuse_one_input,
-    view_of,
-)
 from quadfit_tui.cli.output import (
     DIVERGED,
     INTERRUPTED,
@@ -48,6 +33,21 @@ from quadfit_tui.cli.output import (
     print_parabola,
     refuse_own_source,
     style_for,
+)
+from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption
+from quadfit_tui.cli.parsing.option_types import ParameterType, ViewType
+from quadfit_tui.cli.parsing.options import (
+    base_options,
+    check_beside,
+    check_needed,
+    check_samples,
+    configuration,
+    confined_option,
+    options_named,
+    output_options,
+    parameter_options,
+    refuse_one_input,
+    view_of,
 )
 from quadfit_tui.cli.settings import complete_themes
 from quadfit_tui.cli.status_line import SILENCE, StatusLine, is_pipe
@@ -359,6 +359,6 @@ def _ending(session: Session, spoken: bool) -> list[str]:
         from quadfit_tui.core.export.run_speech import outcome
 
         return outcome(session.snapshot(), advises=True)
-    from quadfit_tui.core.diagnosis.advice import advised
+    from quadfit_tui.core.diagnosis.words.advice import advised
 
     return [advised(session.snapshot())]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.moments import train_to
-from quadfit_tui.cli.options import check_beside
 from quadfit_tui.cli.output import OK, open_output
+from quadfit_tui.cli.parsing.options import check_beside
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.export.formats import EXPORTERS, formats_of
 from quadfit_tui.core.text.ascii import ascii_of

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from quadfit_tui.cli.options import check_theme, view_of
+from quadfit_tui.cli.parsing.options import check_theme, view_of
 from quadfit_tui.core.export.formats import EXPORTERS
 
 if TYPE_CHECKING:

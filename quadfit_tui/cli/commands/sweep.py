@@ -21,15 +21,6 @@ from quadfit_tui.cli.commands.sweep_output import (
 )
 from quadfit_tui.cli.commands.sweep_plot import Look, check_plot, draw_finished, plot_options, print_plot
 from quadfit_tui.cli.commands.sweep_progress import Progress, expected
-from quadfit_tui.cli.help import GroupedHelpCommand
-from quadfit_tui.cli.options import (
-    base_options,
-    check_beside,
-    check_samples,
-    confined_option,
-    options_named,
-    refuse,
-)
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     LEFT_OUT,
@@ -44,6 +35,15 @@ from quadfit_tui.cli.output import (
     print_lines,
     refuse_own_source,
     unwritten,
+)
+from quadfit_tui.cli.parsing.help import GroupedHelpCommand
+from quadfit_tui.cli.parsing.options import (
+    base_options,
+    check_beside,
+    check_samples,
+    confined_option,
+    options_named,
+    refuse,
 )
 from quadfit_tui.core.config.parameters import check_batch
 from quadfit_tui.core.files import refusals

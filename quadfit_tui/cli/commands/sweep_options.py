@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from quadfit_tui.cli.help import TableOption
-from quadfit_tui.cli.option_types import ParameterType
-from quadfit_tui.cli.options import (
+from quadfit_tui.cli.parsing.help import TableOption
+from quadfit_tui.cli.parsing.option_types import ParameterType
+from quadfit_tui.cli.parsing.options import (
     DIGEST_OPTION,
     Layers,
     check_digest_used,

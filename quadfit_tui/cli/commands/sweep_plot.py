@@ -9,9 +9,6 @@ from typing import TYPE_CHECKING, NamedTuple
 import click
 
 from quadfit_tui.cli.commands.run_plot import NARROWEST, colors_of, picture_size, shows_colors
-from quadfit_tui.cli.help import TableOption
-from quadfit_tui.cli.option_types import FileName, ParameterType
-from quadfit_tui.cli.options import check_beside, check_needed, given_names, refuse
 from quadfit_tui.cli.output import (
     NAME,
     complain,
@@ -23,6 +20,9 @@ from quadfit_tui.cli.output import (
     refuse_own_source,
     style_for,
 )
+from quadfit_tui.cli.parsing.help import TableOption
+from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
+from quadfit_tui.cli.parsing.options import check_beside, check_needed, given_names, refuse
 from quadfit_tui.cli.settings import complete_themes
 from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.core.config.value_types import Integer

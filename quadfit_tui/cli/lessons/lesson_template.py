@@ -13,7 +13,7 @@ from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.judging.facts import shown
 from quadfit_tui.core.judging.trained_run import TrainedRun
 from quadfit_tui.core.lessons.catalog import LessonError
-from quadfit_tui.core.lessons.notation import LARGEST_LESSON
+from quadfit_tui.core.lessons.reading.notation import LARGEST_LESSON
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.samples.reader import Samples

@@ -11,7 +11,6 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.lessons.lessons_authoring import lessons_facts, lessons_handout, lessons_new
 from quadfit_tui.cli.lessons.lessons_class import (
     STUDENTS,
@@ -31,8 +30,6 @@ from quadfit_tui.cli.lessons.lessons_command import (
     lessons,
     tell_faults,
 )
-from quadfit_tui.cli.option_types import FileName
-from quadfit_tui.cli.options import confined_option, given_names
 from quadfit_tui.cli.output import (
     FALSE_FACTS,
     INTERRUPTED,
@@ -44,6 +41,9 @@ from quadfit_tui.cli.output import (
     knows_unicode,
     open_output,
 )
+from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption
+from quadfit_tui.cli.parsing.option_types import FileName
+from quadfit_tui.cli.parsing.options import confined_option, given_names
 from quadfit_tui.cli.teaching import TeachingCommands, Values
 from quadfit_tui.cli.user_folders import data_folder
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
@@ -165,7 +165,7 @@ def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
         )
         if room is None:
             return Lessons(app, library)
-        from quadfit_tui.ui.lessons.vote_commands import ClassLessons
+        from quadfit_tui.ui.lessons.votes.vote_commands import ClassLessons
 
         return ClassLessons(app, library, room)
 

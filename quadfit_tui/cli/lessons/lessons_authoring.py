@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.help import GroupedHelpCommand, TableOption, ToldArgument
 from quadfit_tui.cli.lessons.lessons_command import (
     LESSON_EXIT_CODES,
     catalog_of,
@@ -21,8 +20,6 @@ from quadfit_tui.cli.lessons.lessons_command import (
     tell_faults,
     writable,
 )
-from quadfit_tui.cli.option_types import FileName, ParameterType
-from quadfit_tui.cli.options import confined_option, force_option, refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     CRASH,
@@ -40,6 +37,9 @@ from quadfit_tui.cli.output import (
     print_lines,
     refuse_own_source,
 )
+from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption, ToldArgument
+from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
+from quadfit_tui.cli.parsing.options import confined_option, force_option, refuse
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.language import _, noted
@@ -99,8 +99,8 @@ def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, outp
     """The command; gives the exit code."""
     from quadfit_tui.cli.lessons.lesson_template import new_lesson
     from quadfit_tui.core.lessons.catalog import LessonError
-    from quadfit_tui.core.lessons.front_matter import allowed_ids, id_like, is_id
-    from quadfit_tui.core.lessons.notation import read_lesson
+    from quadfit_tui.core.lessons.reading.front_matter import allowed_ids, id_like, is_id
+    from quadfit_tui.core.lessons.reading.notation import read_lesson
     from quadfit_tui.core.model.samples.reader import read_samples
     from quadfit_tui.core.model.samples.sample_text import SampleFileError
 

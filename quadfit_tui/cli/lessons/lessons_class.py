@@ -16,10 +16,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.help import GroupedHelpCommand, TableOption, ToldArgument
 from quadfit_tui.cli.lessons.lessons_command import LessonName, catalog_of
-from quadfit_tui.cli.option_types import FileName, ParameterType
-from quadfit_tui.cli.options import refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     CRASH,
@@ -36,6 +33,9 @@ from quadfit_tui.cli.output import (
     knows_unicode,
     open_output,
 )
+from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption, ToldArgument
+from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
+from quadfit_tui.cli.parsing.options import refuse
 from quadfit_tui.core.config.value_types import Choice
 from quadfit_tui.core.files import refusals
 from quadfit_tui.core.files.own_files import OwnFolder

@@ -9,9 +9,6 @@ from typing import IO, TYPE_CHECKING, Any
 
 import click
 
-from quadfit_tui.cli.help import GroupedHelpGroup, TableOption, ToldArgument
-from quadfit_tui.cli.option_types import FileName
-from quadfit_tui.cli.options import confined_option, refuse
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     CRASH,
@@ -29,6 +26,9 @@ from quadfit_tui.cli.output import (
     open_output,
     print_lines,
 )
+from quadfit_tui.cli.parsing.help import GroupedHelpGroup, TableOption, ToldArgument
+from quadfit_tui.cli.parsing.option_types import FileName
+from quadfit_tui.cli.parsing.options import confined_option, refuse
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.language import _, counted_as, noted

@@ -153,8 +153,8 @@ def _own_preset(folder: str, name: str, file: str) -> OwnPreset:
         problem = _("{folder}: {name} is not a name of a preset").format(folder=FOLDER, name=quoted(name))
         allowed = _("up to {most} letters and digits of any script, - and _").format(most=_LONGEST_NAME)
         raise OwnPresetError(with_allowed(problem, allowed))
-    from quadfit_tui.core.config.toml_file import LARGEST_FILE, PRESET, values_of
-    from quadfit_tui.core.config.toml_table import TomlError, TomlTable
+    from quadfit_tui.core.config.toml.toml_file import LARGEST_FILE, PRESET, values_of
+    from quadfit_tui.core.config.toml.toml_table import TomlError, TomlTable
 
     try:
         content = access.read(os.path.join(folder, file), LARGEST_FILE, waits=False)

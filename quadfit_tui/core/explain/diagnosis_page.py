@@ -38,7 +38,7 @@ def diagnosis_page(
     held: Set[str] = frozenset(),
 ) -> list[tuple[str, str]]:
     """Headings with sentences, as `details` has them; at the end that the rest is `held` back, where some of it is."""
-    from quadfit_tui.core.diagnosis.advice import details
+    from quadfit_tui.core.diagnosis.words.advice import details
 
     parts = details(snapshot, diagnosis, at_rate, remedy)
     told = [(_(heading), text) for heading, text in parts if held.isdisjoint(_TOLD.get(heading, ()))]
@@ -47,7 +47,7 @@ def diagnosis_page(
 
 def diagnosis_line(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None, held: Set[str], width: int) -> str:
     """The diagnosis in one line, as `one_line` has it, or that it is `held` back."""
-    from quadfit_tui.core.diagnosis.one_line import one_line
+    from quadfit_tui.core.diagnosis.words.one_line import one_line
     from quadfit_tui.core.training.status import Status
 
     if held & _OF_LINE:

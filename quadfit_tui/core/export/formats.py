@@ -107,7 +107,7 @@ class TextWriter(Writer):
             return []
         if snapshot.status is Status.CONVERGED and not misled(snapshot):  # no advice, for which much is imported
             return [verdict(snapshot)]
-        from quadfit_tui.core.diagnosis.advice import advised  # the table alone needs no NumPy
+        from quadfit_tui.core.diagnosis.words.advice import advised  # the table alone needs no NumPy
 
         return [advised(snapshot)]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from quadfit_tui.core.diagnosis.advice import advice
+from quadfit_tui.core.diagnosis.words.advice import advice
 from quadfit_tui.core.export.run_events import Event, RunEvents
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array

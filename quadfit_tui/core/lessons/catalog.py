@@ -10,8 +10,8 @@ from typing import NamedTuple
 
 from quadfit_tui.core.files import access, folders, refusals, virtual_files
 from quadfit_tui.core.lessons.lesson import Lesson
-from quadfit_tui.core.lessons.notation import LARGEST_LESSON, read_lesson
-from quadfit_tui.core.lessons.notation_error import NotationError
+from quadfit_tui.core.lessons.reading.notation import LARGEST_LESSON, read_lesson
+from quadfit_tui.core.lessons.reading.notation_error import NotationError
 from quadfit_tui.core.text.language import _, either
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name, with_allowed, with_problem
 

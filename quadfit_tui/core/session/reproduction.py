@@ -102,7 +102,7 @@ def write_config(path: str, task: Task, position: Position, *, overwrites: bool 
 
 def config_lines(path: str, task: Task, position: Position = START, facts: Sequence[str] = ()) -> list[str]:
     """The lines of such a file; `facts` are others of its heading. Raises NotReproducibleError."""
-    from quadfit_tui.core.config.toml_writer import toml_lines  # most runs are not written
+    from quadfit_tui.core.config.toml.toml_writer import toml_lines  # most runs are not written
 
     data = task.config.data or ""
     if data:

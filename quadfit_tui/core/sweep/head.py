@@ -14,10 +14,10 @@ import numpy as np
 
 from quadfit_tui import __version__
 from quadfit_tui.core.config.parameters import DIGEST, IN_MEMORY, PARAMETERS, ConfigError, RunConfig
-from quadfit_tui.core.config.toml_file import LARGEST_FILE as LARGEST_BASE
-from quadfit_tui.core.config.toml_file import PRESET, values_of
-from quadfit_tui.core.config.toml_table import TomlError, TomlTable
-from quadfit_tui.core.config.toml_writer import toml_lines
+from quadfit_tui.core.config.toml.toml_file import LARGEST_FILE as LARGEST_BASE
+from quadfit_tui.core.config.toml.toml_file import PRESET, values_of
+from quadfit_tui.core.config.toml.toml_table import TomlError, TomlTable
+from quadfit_tui.core.config.toml.toml_writer import toml_lines
 from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.samples.sample_text import LARGEST_FILE

@@ -95,7 +95,7 @@ def gauge(snapshot: Snapshot, findings: Findings) -> list[Gauge]:
     diagnosis = findings.diagnosis
     if diagnosis is None or diagnosis.limit.rate is None or "limit" in findings.held:
         return [Gauge(way) for way in _rate(short(snapshot.lr))]
-    from quadfit_tui.core.diagnosis.rate_comparison import beside, the_limit  # at the start nothing is known
+    from quadfit_tui.core.diagnosis.words.rate_comparison import beside, the_limit  # at the start nothing is known
 
     share = snapshot.lr / diagnosis.limit.rate
     rate, limit = beside(snapshot.lr, diagnosis.limit.rate, diagnosis.limit.basis)

@@ -14,7 +14,7 @@ from quadfit_tui.core.judging.luck import luck
 from quadfit_tui.core.judging.warnings import warnings
 from quadfit_tui.core.lessons.catalog import LessonError
 from quadfit_tui.core.lessons.lesson import Held, StepKind
-from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.lessons.reading.notation import read_lesson
 from quadfit_tui.core.model.samples.reader import Samples, read_samples
 
 NUMBER = st.floats(-1e3, 1e3).filter(lambda number: abs(number) > 1e-3)

@@ -13,7 +13,7 @@ from tables import table
 from quadfit_tui.core.classroom import transcript_reader
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import FILE_NAME, PRIVATE_NAME, Place, Transcript
-from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.lessons.reading.notation import read_lesson
 
 
 @pytest.fixture

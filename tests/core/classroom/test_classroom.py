@@ -18,7 +18,7 @@ from quadfit_tui.core.dialogue.dialogue import Dialogue
 from quadfit_tui.core.files import access
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.lesson import Held
-from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.lessons.reading.notation import read_lesson
 
 FIRST = Question("small", "guess", 1, State.OPEN, now())
 CLOSED_ONE = FIRST.ended(State.CLOSED)

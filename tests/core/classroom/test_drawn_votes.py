@@ -19,7 +19,7 @@ from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_entry import Entry, Event, entry_of, line_of
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import StepKind
-from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.lessons.reading.notation import read_lesson
 
 TEXT = """+++
 format = 1

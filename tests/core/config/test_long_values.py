@@ -4,8 +4,8 @@ import pytest
 from tables import table
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
-from quadfit_tui.core.config.toml_file import read_values
-from quadfit_tui.core.config.toml_table import TomlError
+from quadfit_tui.core.config.toml.toml_file import read_values
+from quadfit_tui.core.config.toml.toml_table import TomlError
 from quadfit_tui.core.text import quoting
 
 MARKS = "\u0301\u0323" * 100_000

@@ -14,7 +14,7 @@ from tables import table
 from trials import trials
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
-from quadfit_tui.core.config.toml_writer import toml_lines
+from quadfit_tui.core.config.toml.toml_writer import toml_lines
 from quadfit_tui.core.session.session import Session
 
 properties = trials(400)

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials
 
-from quadfit_tui.core.config import toml_writer
-from quadfit_tui.core.config.settings_file import MOST_BYTES, Setting, read_settings, write_settings
-from quadfit_tui.core.config.toml_table import TomlError
+from quadfit_tui.core.config.toml import toml_writer
+from quadfit_tui.core.config.toml.settings_file import MOST_BYTES, Setting, read_settings, write_settings
+from quadfit_tui.core.config.toml.toml_table import TomlError
 from quadfit_tui.core.config.value_types import Choice, Integer, Text
 from quadfit_tui.core.files import access
 

@@ -4,8 +4,8 @@ import pytest
 from tables import table
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
-from quadfit_tui.core.config.toml_file import read_values
-from quadfit_tui.core.config.toml_table import TomlError
+from quadfit_tui.core.config.toml.toml_file import read_values
+from quadfit_tui.core.config.toml.toml_table import TomlError
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from pathlib import Path
 from tables import table
 
 import quadfit_tui
-from quadfit_tui.core.config.toml_table import Fault, TomlTable, typed
+from quadfit_tui.core.config.toml.toml_table import Fault, TomlTable, typed
 from quadfit_tui.core.config.value_types import Choice, Integer
 
 PACKAGE = Path(quadfit_tui.__file__).parent

@@ -9,8 +9,8 @@ from trials import trials
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.config.toml_file import read_values
-from quadfit_tui.core.config.toml_writer import toml_lines
+from quadfit_tui.core.config.toml.toml_file import read_values
+from quadfit_tui.core.config.toml.toml_writer import toml_lines
 from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.reproduction import NotReproducibleError, write_config

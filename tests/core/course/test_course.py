@@ -14,7 +14,7 @@ from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.files.readers import Readers
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import Face, Held
-from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.lessons.reading.notation import read_lesson
 from quadfit_tui.core.session.session import Session
 
 

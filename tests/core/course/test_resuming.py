@@ -11,7 +11,7 @@ from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.lessons.reading.notation import read_lesson
 
 
 @pytest.fixture

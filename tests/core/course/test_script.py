@@ -10,7 +10,7 @@ from quadfit_tui.core.course.course import Course
 from quadfit_tui.core.course.script import Script
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.lessons.reading.notation import read_lesson
 from quadfit_tui.core.session.session import Session
 
 STEPS = """

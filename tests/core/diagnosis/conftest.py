@@ -3,7 +3,7 @@
 import pytest
 from diagnoses import mended
 
-from quadfit_tui.core.diagnosis import advice
+from quadfit_tui.core.diagnosis.words import advice
 
 
 @pytest.fixture(autouse=True)

@@ -9,11 +9,11 @@ from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.diagnosis.advice import advised
 from quadfit_tui.core.diagnosis.diagnose import diagnose, needs_remedy, offered
-from quadfit_tui.core.diagnosis.one_line import one_line
-from quadfit_tui.core.diagnosis.rate_comparison import of_diverged
 from quadfit_tui.core.diagnosis.stability import limit
+from quadfit_tui.core.diagnosis.words.advice import advised
+from quadfit_tui.core.diagnosis.words.one_line import one_line
+from quadfit_tui.core.diagnosis.words.rate_comparison import of_diverged
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.session import Session

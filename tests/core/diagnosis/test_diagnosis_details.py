@@ -8,8 +8,8 @@ from diagnoses import NOISY, at_start, curvature, diagnosed, ended, first_page, 
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.diagnosis.advice import advised
-from quadfit_tui.core.diagnosis.one_line import one_line
+from quadfit_tui.core.diagnosis.words.advice import advised
+from quadfit_tui.core.diagnosis.words.one_line import one_line
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import counted

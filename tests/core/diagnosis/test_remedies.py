@@ -13,11 +13,11 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis import diagnose as diagnoses
 from quadfit_tui.core.diagnosis import trials
-from quadfit_tui.core.diagnosis.advice import advised, details
 from quadfit_tui.core.diagnosis.diagnose import Remedy, diagnose, find_remedy, needs_remedy, offered
 from quadfit_tui.core.diagnosis.forecast import RunForecast
-from quadfit_tui.core.diagnosis.one_line import one_line
 from quadfit_tui.core.diagnosis.trials import Trial
+from quadfit_tui.core.diagnosis.words.advice import advised, details
+from quadfit_tui.core.diagnosis.words.one_line import one_line
 from quadfit_tui.core.session.whole_run import Outcome
 from quadfit_tui.core.training.status import Status
 

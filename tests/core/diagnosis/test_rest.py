@@ -10,11 +10,11 @@ from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.diagnosis.advice import advised
 from quadfit_tui.core.diagnosis.forecast import RunForecast
-from quadfit_tui.core.diagnosis.one_line import one_line
 from quadfit_tui.core.diagnosis.rest import Why, rest_of
 from quadfit_tui.core.diagnosis.stability import limit
+from quadfit_tui.core.diagnosis.words.advice import advised
+from quadfit_tui.core.diagnosis.words.one_line import one_line
 from quadfit_tui.core.export.run_speech import outcome
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.task import make_task

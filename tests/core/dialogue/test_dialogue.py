@@ -16,8 +16,8 @@ from quadfit_tui.core.explain.diagnosis_page import REST_HELD_BACK
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.lesson import StepKind
-from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.lessons.places import PLACES
+from quadfit_tui.core.lessons.reading.notation import read_lesson
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.numbers import rounded_down
 from quadfit_tui.core.text.pronunciation import said

@@ -5,8 +5,8 @@ import re
 import pytest
 
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.diagnosis.advice import details
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered
+from quadfit_tui.core.diagnosis.words.advice import details
 from quadfit_tui.core.explain.diagnosis_page import HELD_BACK, REST_HELD_BACK, diagnosis_line, diagnosis_page
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import rounded_down, short

@@ -5,7 +5,7 @@ from made_lessons import TEXTS, packaged
 
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.give_away import give_aways
-from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.lessons.reading.notation import read_lesson
 
 FULL = """
 [runs.full]

@@ -14,8 +14,8 @@ from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.luck import luck
 from quadfit_tui.core.judging.warnings import warnings
 from quadfit_tui.core.lessons.lesson import StepKind
-from quadfit_tui.core.lessons.notation import read_lesson
-from quadfit_tui.core.lessons.notation_error import NotationError
+from quadfit_tui.core.lessons.reading.notation import read_lesson
+from quadfit_tui.core.lessons.reading.notation_error import NotationError
 
 NAMES = sorted(virtual_files.program_files("lessons"))
 # The runs of a lesson are trained once by the process that has all its tests.

@@ -8,7 +8,7 @@ from tables import table
 from quadfit_tui.core.files import access
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog, LessonError, preferred_language, read_file
-from quadfit_tui.core.lessons.notation import LARGEST_LESSON
+from quadfit_tui.core.lessons.reading.notation import LARGEST_LESSON
 from quadfit_tui.core.text.sentences import lines_to_hear, sentences
 
 SAY = "## Read {#read .say}\nText."

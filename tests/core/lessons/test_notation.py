@@ -11,8 +11,8 @@ from trials import CHARACTERS, cases
 
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import Position, StepKind, Tolerance
-from quadfit_tui.core.lessons.notation import LARGEST_LESSON, read_lesson
-from quadfit_tui.core.lessons.notation_error import NotationError
+from quadfit_tui.core.lessons.reading.notation import LARGEST_LESSON, read_lesson
+from quadfit_tui.core.lessons.reading.notation_error import NotationError
 from quadfit_tui.core.model.task import make_task
 
 SAY = "## Read {#read .say}\nText."

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
-from quadfit_tui.core.config.toml_file import read_values
+from quadfit_tui.core.config.toml.toml_file import read_values
 from quadfit_tui.core.files import access, virtual_files
 from quadfit_tui.core.model.problem import make_problem
 

@@ -18,7 +18,7 @@ from trials import cases
 
 from quadfit_tui import RunConfig
 from quadfit_tui.core.config.parameters import PARAMETERS
-from quadfit_tui.core.config.toml_file import read_values
+from quadfit_tui.core.config.toml.toml_file import read_values
 from quadfit_tui.core.files import own_files
 from quadfit_tui.core.sweep import formats
 from quadfit_tui.core.sweep.formats import SWEEP_FORMATS, read_sweep

@@ -18,8 +18,8 @@ from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.judge import allowed
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.lesson import StepKind, changes_of
-from quadfit_tui.core.lessons.notation import read_lesson
 from quadfit_tui.core.lessons.places import PLACES
+from quadfit_tui.core.lessons.reading.notation import read_lesson
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.pronunciation import said

@@ -17,7 +17,7 @@ from quadfit_tui.core.course.curve_comparison import run_curve
 from quadfit_tui.core.course.drawn_curve import FIRST, MOST_POINTS, DrawnCurve
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.lessons.reading.notation import read_lesson
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.render import draw

@@ -7,7 +7,7 @@ from lesson_helpers import go_on, library, start
 
 from quadfit_tui.core.explain.diagnosis_page import HELD_BACK, REST_HELD_BACK
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.lessons.reading.notation import read_lesson
 from quadfit_tui.core.text.numbers import rounded_down, short
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 

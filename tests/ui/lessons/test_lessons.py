@@ -14,7 +14,7 @@ from quadfit_tui.core.course.course import Phase
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.files.readers import Readers
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.lessons.reading.notation import read_lesson
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.position import START

@@ -10,7 +10,7 @@ from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError
 from quadfit_tui.core.lessons.expression import ExpressionError
-from quadfit_tui.core.lessons.notation import read_lesson
+from quadfit_tui.core.lessons.reading.notation import read_lesson
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.lessons.fact_worker import FactWorker
 from quadfit_tui.ui.lessons.open_lesson import OpenLesson

@@ -7,7 +7,7 @@ from typing import Any
 
 from quadfit_tui.core.config.own_values import toml_text
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError
-from quadfit_tui.core.config.toml_table import Row, TomlError, TomlTable, typed
+from quadfit_tui.core.config.toml.toml_table import Row, TomlError, TomlTable, typed
 from quadfit_tui.core.config.value_types import Sha256, Text
 from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.text.language import _, comma_separated, noted

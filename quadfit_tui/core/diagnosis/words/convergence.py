@@ -6,8 +6,8 @@ from collections.abc import Iterable
 
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis, RateForecast
 from quadfit_tui.core.diagnosis.forecast import RunForecast
-from quadfit_tui.core.diagnosis.one_line import apart
 from quadfit_tui.core.diagnosis.rest import Rest, Why
+from quadfit_tui.core.diagnosis.words.one_line import apart
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import is_constant
 from quadfit_tui.core.model.array import Array

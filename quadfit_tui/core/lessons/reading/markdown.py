@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from quadfit_tui.core.lessons.expression import straight_quotes
 from quadfit_tui.core.lessons.lesson import Link, PlainText, Prose, StatedNumber, StepKind
-from quadfit_tui.core.lessons.notation_error import Errors, NotationError
 from quadfit_tui.core.lessons.places import PLACES
+from quadfit_tui.core.lessons.reading.notation_error import Errors, NotationError
 from quadfit_tui.core.text.language import _, comma_separated, noted
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 

@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterable
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
-from quadfit_tui.core.diagnosis.convergence import of_epochs, of_settling
 from quadfit_tui.core.diagnosis.diagnose import (
     CRAWLS,
     Diagnosis,
@@ -18,10 +17,11 @@ from quadfit_tui.core.diagnosis.diagnose import (
     needs_remedy,
     offered,
 )
-from quadfit_tui.core.diagnosis.one_line import change, ends
-from quadfit_tui.core.diagnosis.rate_comparison import IN_FULL, UNNUMBERED, of_diverged, of_rate, the_limit
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import Trial
+from quadfit_tui.core.diagnosis.words.convergence import of_epochs, of_settling
+from quadfit_tui.core.diagnosis.words.one_line import change, ends
+from quadfit_tui.core.diagnosis.words.rate_comparison import IN_FULL, UNNUMBERED, of_diverged, of_rate, the_limit
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import epoch_of_rate_below, first_rate, is_constant

@@ -12,14 +12,6 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.lessons.expression import NOW, Expression, ExpressionError
-from quadfit_tui.core.lessons.front_matter import (
-    LONGEST_TITLE,
-    FrontMatter,
-    allowed_ids,
-    end_of_front_matter,
-    id_like,
-    is_id,
-)
 from quadfit_tui.core.lessons.lesson import (
     LETTERS,
     QUESTIONS,
@@ -33,8 +25,16 @@ from quadfit_tui.core.lessons.lesson import (
     changes_of,
     read_tolerance,
 )
-from quadfit_tui.core.lessons.markdown import Row, Section, sections
-from quadfit_tui.core.lessons.notation_error import Errors, NotationError
+from quadfit_tui.core.lessons.reading.front_matter import (
+    LONGEST_TITLE,
+    FrontMatter,
+    allowed_ids,
+    end_of_front_matter,
+    id_like,
+    is_id,
+)
+from quadfit_tui.core.lessons.reading.markdown import Row, Section, sections
+from quadfit_tui.core.lessons.reading.notation_error import Errors, NotationError
 from quadfit_tui.core.lessons.vocabulary import MOMENT_FACTS, RUN_FACTS, SETTINGS
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import SPEEDS

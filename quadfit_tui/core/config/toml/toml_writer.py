@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, MutableMapping
 import tomlkit
 
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, RunConfig
-from quadfit_tui.core.config.toml_table import TomlError
+from quadfit_tui.core.config.toml.toml_table import TomlError
 from quadfit_tui.core.text.language import in_english
 
 

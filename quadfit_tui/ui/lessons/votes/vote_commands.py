@@ -19,7 +19,7 @@ from quadfit_tui.ui.lessons.drawings import label_of_class
 from quadfit_tui.ui.lessons.lesson_commands import Lessons
 from quadfit_tui.ui.lessons.lesson_keys import VOTE
 from quadfit_tui.ui.lessons.library import Library
-from quadfit_tui.ui.lessons.vote_page import VotePage
+from quadfit_tui.ui.lessons.votes.vote_page import VotePage
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 
 _NO_QUESTION = noted("The class is at no question.")

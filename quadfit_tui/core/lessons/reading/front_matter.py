@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 from quadfit_tui.core.config.own_values import toml_text
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
-from quadfit_tui.core.config.toml_table import Fault, TomlError, TomlTable, typed
+from quadfit_tui.core.config.toml.toml_table import Fault, TomlError, TomlTable, typed
 from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.lessons.expression import NOW
 from quadfit_tui.core.lessons.lesson import Held, Prose
-from quadfit_tui.core.lessons.markdown import prose_of
-from quadfit_tui.core.lessons.notation_error import Errors, NotationError
+from quadfit_tui.core.lessons.reading.markdown import prose_of
+from quadfit_tui.core.lessons.reading.notation_error import Errors, NotationError
 from quadfit_tui.core.model.piecewise import done
 from quadfit_tui.core.model.samples.reader import samples_in
 from quadfit_tui.core.model.samples.sample_text import SampleFileError

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 import click
 
 from quadfit_tui import __version__
-from quadfit_tui.cli.help import SwitchOption, TableOption, refuse_closed_output
-from quadfit_tui.cli.option_types import OWN_PRESET, FileName, ParameterType, PresetType
+from quadfit_tui.cli.parsing.help import SwitchOption, TableOption, refuse_closed_output
+from quadfit_tui.cli.parsing.option_types import OWN_PRESET, FileName, ParameterType, PresetType
 from quadfit_tui.core.config.own_presets import OwnPreset
 from quadfit_tui.core.config.parameters import (
     DIGEST,
@@ -240,8 +240,8 @@ def check_samples(problem: Problem) -> None:
 
 
 def _values_of(config_file: str) -> dict[str, Any]:
-    from quadfit_tui.core.config.toml_file import read_values  # most commands need none
-    from quadfit_tui.core.config.toml_table import TomlError
+    from quadfit_tui.core.config.toml.toml_file import read_values  # most commands need none
+    from quadfit_tui.core.config.toml.toml_table import TomlError
 
     try:
         return read_values(config_file)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from functools import reduce
 
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Remedy
-from quadfit_tui.core.diagnosis.rate_comparison import of_diverged, of_rate
 from quadfit_tui.core.diagnosis.rest import Rest, Why
 from quadfit_tui.core.diagnosis.trials import Trial
+from quadfit_tui.core.diagnosis.words.rate_comparison import of_diverged, of_rate
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.session.closeness import is_far, is_good
 from quadfit_tui.core.text.document import LINE_WIDTH

@@ -14,7 +14,7 @@ from quadfit_tui.core.text.language import _, comma_separated
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, with_problem
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.config.toml_table import Fault
+    from quadfit_tui.core.config.toml.toml_table import Fault
 
 MOST_BYTES = 10_000  # of a settings file; all settings with their comments take one or two thousand
 _DEEPEST = 4  # tables in tables; tomlkit takes 10 s for 300 keys of thirty parts
@@ -62,7 +62,7 @@ class Settings(NamedTuple):
 
 def read_settings(path: str, rows: Mapping[str, Setting]) -> Settings:
     """The settings in a file; none where there is none. A file that is not valid TOML has one fault."""
-    from quadfit_tui.core.config.toml_table import TomlError, TomlTable, typed  # only the app needs it
+    from quadfit_tui.core.config.toml.toml_table import TomlError, TomlTable, typed  # only the app needs it
 
     name = os.path.basename(path)
     try:
@@ -109,8 +109,8 @@ def write_settings(path: str, changes: Mapping[str, str], heading: list[str]) ->
     A new file begins with the lines of a heading. Raises OSError where it cannot be written, TomlError where what
     is there cannot be read: it is left as it is.
     """
-    from quadfit_tui.core.config.toml_table import TomlError, TomlTable
-    from quadfit_tui.core.config.toml_writer import with_changes  # most sessions change nothing
+    from quadfit_tui.core.config.toml.toml_table import TomlError, TomlTable
+    from quadfit_tui.core.config.toml.toml_writer import with_changes  # most sessions change nothing
     from quadfit_tui.core.files import whole_file
 
     def changed(content: bytes) -> bytes:

@@ -1,0 +1,1 @@
+"""Configurations and settings as TOML."""
