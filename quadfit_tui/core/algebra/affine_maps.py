@@ -393,6 +393,6 @@ def growing_parts(deviations: Array) -> list[Array | None]:
     return [growing_part(each) if grows else None for each, grows in zip(deviations, growing, strict=True)]
 
 
-def _lengthen(values: Array) -> Any:
+def _lengthen(values: NDArray[Any]) -> Any:
     """Whether a map lengthens something, by the eigenvalues of its deviation, shape (..., d): shape (...)."""
     return ~(np.log(np.abs(1 + values).max(axis=-1)) <= TOLERANCE)
