@@ -63,7 +63,7 @@ def _marked():
 
 
 def commands(command=cli, context=None):
-    context = click.Context(command, context, info_name=command.name)
+    context = click.Context(command, context, info_name=command.name, **command.context_settings)
     yield context
     for below in command.commands.values() if isinstance(command, click.Group) else ():
         yield from commands(below, context)
