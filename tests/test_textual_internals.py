@@ -92,7 +92,7 @@ def test_they_are_those_of_the_module():
 def test_no_other_module_uses_one():
     others = {path.relative_to(ROOT): _names(ast.parse(path.read_text())) for path in ROOT.rglob("*.py")}
     del others[Path(MODULE)]
-    own = {"_replace", "_exit"}.union(*(names.defined for names in others.values()))
+    own = {"_replace", "_asdict", "_exit"}.union(*(names.defined for names in others.values()))
     for path, names in others.items():
         found = {*names.imported, *filter(_is_private, names.attributes)} - own
         assert not found, f"{path} uses {', '.join(found)}: what is private is to stand in {MODULE}"
