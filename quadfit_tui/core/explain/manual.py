@@ -9,21 +9,29 @@ from typing import NamedTuple
 
 from quadfit_tui.core.files.virtual_files import program_files
 from quadfit_tui.core.text.document import Line
+from quadfit_tui.core.text.language import present
 
 CONTENTS = "README"  # the page that lists the others, under the name that sites show beside a folder
 FIRST = "how-it-works"
 
 
-@cache
 def pages() -> dict[str, str]:
     """The Markdown of each page by its topic, the name of its file, in the order of the contents."""
-    files = {name.removesuffix(".md"): text.decode() for name, text in program_files("manual").items()}
+    files = _files(present())
     return {name: files[name] for name in re.findall(r"\]\(([\w-]+)\.md\)", files[CONTENTS])}
 
 
 def contents() -> str:
     """The Markdown of the list of the pages."""
-    return program_files("manual")[f"{CONTENTS}.md"].decode()
+    return _files(present())[CONTENTS]
+
+
+@cache
+def _files(language: str) -> dict[str, str]:
+    """The pages by the names of their files; one that is not there in a language is in English."""
+    found = {name.removesuffix(".md"): text.decode() for name, text in program_files("manual").items()}
+    own = {name.removeprefix(f"{language}/"): text for name, text in found.items() if name.startswith(f"{language}/")}
+    return found | own
 
 
 def title_of(markdown: str) -> str:

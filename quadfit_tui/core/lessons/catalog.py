@@ -12,7 +12,7 @@ from quadfit_tui.core.files import access, folders, refusals, virtual_files
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.core.lessons.reading.notation import LARGEST_LESSON, read_lesson
 from quadfit_tui.core.lessons.reading.notation_error import NotationError
-from quadfit_tui.core.text.language import _, either
+from quadfit_tui.core.text.language import _, either, present
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name, with_allowed, with_problem
 
 SUFFIX = ".md"
@@ -60,12 +60,16 @@ class Catalog(NamedTuple):
 
     @classmethod
     def of_texts(cls, texts: Mapping[str, bytes], language: str) -> Catalog:
-        """The lessons of files, by their paths; where there is a translation, `de/03-rate.md`, it takes its place."""
+        """The lessons of files, by their paths; where there is a translation, `de/03-rate.md`, it takes its place.
+
+        One of a country goes before one of the language alone: `zh_CN/03-rate.md`, then `zh/03-rate.md`.
+        """
+        languages = dict.fromkeys((language, language.partition("_")[0]))
         lessons: dict[str, Lesson] = {}
         refused = []
         for path in sorted(path for path in texts if "/" not in path and path.endswith(SUFFIX)):
-            translation = f"{language}/{path}"
-            for name in (translation, path) if translation in texts else (path,):
+            translations = [f"{each}/{path}" for each in languages if f"{each}/{path}" in texts]
+            for name in (*translations, path):
                 try:
                     lesson = read_content(texts[name], name)
                 except LessonError as failure:
@@ -121,7 +125,9 @@ def read_content(content: bytes, name: str, path: str = "") -> Lesson:
 
 
 def preferred_language(environment: Mapping[str, str]) -> str:
-    """The language of messages by the locale: `de` of `de_DE.UTF-8`; `en` where none is set."""
+    """The language of lessons: that of the program; where that is English, by the locale: `de` of `de_DE.UTF-8`."""
+    if (own := present()) != "en":
+        return own
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         if value := environment.get(name):
             found = re.match(r"[a-z]{2,3}(?=[_.@]|$)", value)

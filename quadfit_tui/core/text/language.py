@@ -25,6 +25,11 @@ def use(catalogue: Catalogue | None) -> None:
     _catalogue = catalogue or _ENGLISH
 
 
+def present() -> str:
+    """The code of the language in use: en, zh_CN."""
+    return str(_present().info().get("language", "en"))
+
+
 def _present() -> Catalogue:
     return _ENGLISH if _is_english.get() else _catalogue
 
@@ -107,7 +112,8 @@ def full_stop(text: str) -> str:
 
 def paragraph(items: Sequence[str]) -> str:
     """Some sentences as they follow on each other."""
-    return in_context("between sentences", " ").join(items)
+    both = in_context("sentences", "{first} {then}")  # what is between them may be nothing, which is no text
+    return reduce(lambda first, then: both.format(first=first, then=then), items) if items else ""
 
 
 def _enumerated(items: Sequence[str], both: str) -> str:
