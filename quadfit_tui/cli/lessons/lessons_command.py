@@ -204,7 +204,7 @@ def _lines_of(catalog: Catalog) -> list[str]:
 )
 def check(files: tuple[str, ...], against: str | None) -> int:
     """The command; gives the exit code."""
-    from quadfit_tui.core.lessons.catalog import Catalog, LessonError, read_file
+    from quadfit_tui.core.lessons.catalog import Catalog, LessonError, preferred_language, read_file
 
     if against is not None and len(files) != 1:
         raise click.UsageError(_("--against compares one translation; name one file"))
@@ -216,7 +216,7 @@ def check(files: tuple[str, ...], against: str | None) -> int:
                 original = None if against is None else read_file(against)
             except LessonError as refused:
                 return fail(str(refused))
-            for each in files or Catalog.packaged().lessons:
+            for each in files or Catalog.packaged(preferred_language(os.environ)).lessons:
                 try:
                     lesson = read_file(each) if isinstance(each, str) else each
                 except LessonError as refused:

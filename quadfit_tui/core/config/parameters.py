@@ -135,9 +135,9 @@ class Parameter(NamedTuple):
     @property
     def about(self) -> str:
         """What it is for, what is allowed, where the name of a value does not tell that, and the default."""
-        if isinstance(self.value_type, Flag | FilePath):
-            return f"{_(self.help)} [{self.default_text}]"
-        return f"{_(self.help)} ({self.value_type.allowed}) [{self.default_text}]"
+        bare = isinstance(self.value_type, Flag | FilePath)
+        told = _("{help} [{default}]") if bare else _("{help} ({allowed}) [{default}]")
+        return told.format(help=_(self.help), allowed=self.value_type.allowed, default=self.default_text)
 
     @property
     def default_text(self) -> str:

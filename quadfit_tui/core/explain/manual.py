@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
+from urllib.parse import unquote
 
 from quadfit_tui.core.files.virtual_files import program_files
 from quadfit_tui.core.text.document import Line
@@ -41,7 +42,7 @@ def title_of(markdown: str) -> str:
 
 def target_of(topic: str, link: str) -> tuple[str, str] | None:
     """The topic and the anchor that a link on a page leads to; None where it leads out of the manual."""
-    file, _, anchor = link.partition("#")
+    file, _, anchor = unquote(link).partition("#")  # as the reader of Markdown writes what is not ASCII
     named = file.removesuffix(".md") if file else topic
     return (named, anchor) if named in pages() else None
 

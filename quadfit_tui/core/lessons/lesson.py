@@ -218,7 +218,8 @@ class Step:
 def said(link: Link, face: Face) -> str:
     """A link as a face says it: its words, and in brackets where that is seen or how it is done there."""
     place = PLACES[link.name]
-    return f"{link.text} ({_(place.on_screen if face is Face.SCREEN else place.spoken)})"
+    where = _(place.on_screen if face is Face.SCREEN else place.spoken)
+    return _("{text} ({where})").format(text=link.text, where=where)
 
 
 def changes_of(solution: str) -> dict[str, Any]:

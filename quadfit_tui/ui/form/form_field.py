@@ -87,7 +87,7 @@ class Field(Widget):
         row = self.parameter
         about, allowed = _(row.help), row.value_type.allowed
         if not row.unit:
-            return f"{about} ({allowed})"
+            return _("{help} ({allowed})").format(help=about, allowed=allowed)
         unit = in_context("unit", row.unit)
         return _("{help}, in {unit} ({allowed})").format(help=about, unit=unit, allowed=allowed)
 

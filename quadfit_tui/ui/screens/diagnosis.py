@@ -23,7 +23,8 @@ _KEYS = ("Enter", "s")  # of the best change that was tested, and of the other o
 def diagnosis_text(snapshot: Snapshot, findings: Findings) -> Content:
     """Headings and sentences, and whether there is more to come, or could not be."""
     if findings.diagnosis is None:
-        return Content(f"{_(FAILED)}: {findings.failed}" if findings.failed else _(WORKING))
+        failed = _("{failed}: {problem}").format(failed=_(FAILED), problem=findings.failed)
+        return Content(failed if findings.failed else _(WORKING))
     from quadfit_tui.core.diagnosis.words.one_line import change  # at the start nothing is known
     from quadfit_tui.core.explain.diagnosis_page import diagnosis_page
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from quadfit_tui.core.export.run_speech import RunSpeech
     from quadfit_tui.core.training.timeline import Timeline
 
+_COLON = re.compile(": |：")
 # What was said of each run, so that it stays as it was. It hears the curves: of a run of more than some thousand epochs
 # these may have been thinned before anybody looked, which keeps the lowest and the highest losses.
 _speeches: WeakKeyDictionary[Timeline, RunSpeech] = WeakKeyDictionary()
@@ -40,9 +42,9 @@ def _speech(scene: Scene) -> RunSpeech:
 
 
 def _row(text: str) -> StyledRow:
-    when, colon, _what = text.partition(": ")
-    at = len(when + colon)
-    return StyledRow(text, Role.TITLE * at + Role.TEXT * (len(text) - at) if colon else Role.TEXT * len(text))
+    colon = _COLON.search(text)  # behind the time
+    at = colon.end() if colon else 0
+    return StyledRow(text, Role.TITLE * at + Role.TEXT * (len(text) - at))
 
 
 VIEW = View(

@@ -28,7 +28,7 @@ CHINESE = {
     "{first} or {last}": "{first}或{last}",
     ("between the items of a list", ", "): "、",
     ("between the clauses of a sentence", "; "): "；",
-    ("between sentences", " "): "",
+    ("sentences", "{first} {then}"): "{first}{then}",
     ("letter that begins a sentence, capital or small", "A"): "a",
     "{clauses}.": "{clauses}。",
     ("of a run", "start"): "起点",

@@ -36,7 +36,8 @@ class Setting(NamedTuple):
     def about(self) -> str:
         """What it is for, what is allowed, and the default."""
         help = self.help() if callable(self.help) else _(self.help)
-        return f"{help} ({self.allowed}) [{_(self.default)}]"
+        default = self.default if isinstance(self.value_type, Choice) else _(self.default)  # a choice is as it is typed
+        return _("{help} ({allowed}) [{default}]").format(help=help, allowed=self.allowed, default=default)
 
     @property
     def allowed(self) -> str:
