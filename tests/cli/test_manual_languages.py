@@ -92,5 +92,5 @@ def test_no_line_ends_within_chinese_where_a_reader_would_be_shown_a_blank(path:
         for (before, brk), (_, after) in pairwise(pairwise(said)):
             if brk.type == "softbreak" and {before.type, after.type} == {"text"}:
                 end, begin = before.content[-1], after.content[0]
-                assert end not in STOPS and begin not in STOPS, after.content
+                assert not {end, begin} & {*STOPS}, after.content
                 assert not (HAN.match(end) and HAN.match(begin)), after.content
