@@ -6,9 +6,13 @@ from pathlib import Path
 
 import pytest
 from documents import MANUAL, PACKAGE
+from manual_tables import tables
 from markdown_it import MarkdownIt
 
+from quadfit_tui.cli.output import APP_EXIT_CODES, RUN_EXIT_CODES, SWEEP_EXIT_CODES
+from quadfit_tui.core.text import language as texts
 from quadfit_tui.core.text.document import anchor_of
+from quadfit_tui.ui.views import VIEWS
 
 LANGUAGES = sorted(path.name for path in (PACKAGE / "manual").iterdir() if path.is_dir())
 PAGES = [(language, name) for language in LANGUAGES for name in MANUAL]
@@ -78,6 +82,30 @@ def test_its_links_lead_somewhere_and_to_the_files_of_the_english_ones(language,
     outside = {link: ("../" * (link[:3] == "../")) + link for link in links(MANUAL[name])}
     files = {link.partition("#")[0] for link in outside.values()}
     assert {link.partition("#")[0] for link in own} == files
+
+
+@pytest.fixture
+def spoken(language):
+    """The language in use."""
+    texts.load(language)
+    yield language
+    texts.load(texts.ENGLISH)
+
+
+def rows(text):
+    return {line for line in text.splitlines() if line.startswith("| `-")}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_pages_have_from_the_program_is_what_it_says_in_that_language(spoken):
+    options, how = (path_of(spoken, name).read_text(encoding="utf-8") for name in ("options", "how-it-works"))
+    made = rows(tables())
+    assert len(made) > 80
+    assert rows(options[options.index("manual_tables.py") :]) == made
+    for code, told in [*RUN_EXIT_CODES, *SWEEP_EXIT_CODES, *APP_EXIT_CODES]:
+        assert f"| `{code}` | {texts._(told)} |\n" in options
+    readings = how[how.index("manual_tables.py") :]
+    assert [name for name, view in VIEWS.items() if texts._(view.reading) not in readings] == []
 
 
 @pytest.mark.parametrize(
