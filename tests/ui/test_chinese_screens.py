@@ -16,7 +16,7 @@ VIEW_KEYS = [str(number) for number in range(1, len(VIEWS) + 1)]
 # Pages, lists, the form, and a value that it refuses.
 OTHERS = ["question_mark", "i", "p", "k", "t", "d", "w", "L", "ctrl+p", "f1", "s"]
 KEYS = {"tab", "esc", "del", "Tab", "PgUp", "PgDn", "Home", "End", "Del", "Bksp", "shift", "ctrl", "A-F"}
-# Names of files, of columns in them, of formats, of methods and of other programs; what is typed, or stands in formulas.
+# Names of files, of columns in them, of formats, of methods and of other programs; what is typed or in formulas.
 OTHER_NAMES = """\
 example galileo pontius outlier time distance load deflection svg ansi txt CSV Parquet
 Adam AdaGrad RMSProp Nesterov MSE Python quadfit-tui run explain sweep teacher class shell fg
