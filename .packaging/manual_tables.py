@@ -14,7 +14,7 @@ import click
 
 from quadfit_tui.cli.main import cli
 from quadfit_tui.cli.output import APP_EXIT_CODES, NAME, RUN_EXIT_CODES, SWEEP_EXIT_CODES
-from quadfit_tui.cli.parsing.help import GroupedHelpCommand
+from quadfit_tui.cli.parsing.help import LANG_OPTION, GroupedHelpCommand
 from quadfit_tui.ui.views import VIEWS
 
 _HEADS = ("option", "what it does [by default]")
@@ -49,10 +49,12 @@ def _commands() -> Iterator[tuple[str, click.Context]]:
 
 
 def _options(context: click.Context) -> dict[str, list[tuple[str, str]]]:
-    """The options of a command by the sections of its help, but for --help, which all have."""
+    """The options of a command by the sections of its help, but for --help and --lang, which all have."""
     assert isinstance(context.command, GroupedHelpCommand)
     sections: dict[str, list[tuple[str, str]]] = {}
     for param in context.command.params:
+        if LANG_OPTION in param.opts and context.parent:  # the table of the app has it
+            continue
         if isinstance(param, click.Option) and (record := param.get_help_record(context)):
             sections.setdefault(getattr(param, "section", "Other"), []).append(record)
     return sections

@@ -19,6 +19,11 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # of them (2,000 under Python 3.13), as is usual, takes two fifths of a start of the app, a tenth under Python 3.13.
 gc.set_threshold(200_000, 20, 100)
 
+# The program speaks English to the tests, in UTF-8, whoever runs them; what is to be told by another one sets it.
+for name in [name for name in os.environ if name == "LANGUAGE" or name.startswith("LC_")]:
+    del os.environ[name]
+os.environ["LANG"] = "C.UTF-8"
+
 for name in ("NO_COLOR", "COLUMNS", "LINES", "COLORTERM", "TEXTUAL_ANIMATIONS"):
     os.environ.pop(name, None)
 # No test reads or changes the settings of whoever runs it: each program has a folder of its own (harness.py), and what

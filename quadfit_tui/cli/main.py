@@ -24,6 +24,7 @@ from quadfit_tui.cli.commands.manual import explain, manual
 from quadfit_tui.cli.commands.presets import presets
 from quadfit_tui.cli.commands.run import make_session, run
 from quadfit_tui.cli.commands.sweep import sweep
+from quadfit_tui.cli.language_choice import choose_language
 from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, complete_moments, start_app
 from quadfit_tui.cli.output import (
     APP_EXIT_CODES,
@@ -40,7 +41,7 @@ from quadfit_tui.cli.output import (
     run_recorder,
 )
 from quadfit_tui.cli.parsing.arguments import join_numbers
-from quadfit_tui.cli.parsing.help import GroupedHelpGroup, TableOption, of_others
+from quadfit_tui.cli.parsing.help import LANG_OPTION, GroupedHelpGroup, TableOption, of_others
 from quadfit_tui.cli.parsing.option_types import FileName
 from quadfit_tui.cli.parsing.options import (
     base_options,
@@ -241,6 +242,8 @@ def _refuse_misplaced(command: str) -> None:
     options = {param.name: param.opts[-1] for param in click.get_current_context().command.params}
     for name in given_names():
         option = options[name]
+        if option == LANG_OPTION:
+            continue
         for path, owner in {"run": run, "sweep": sweep, **_TEACHING.options_after}.items():
             if path.split()[0] == command and any(param.name == name for param in owner.params):
                 raise click.UsageError(_("{option} goes after {command}").format(option=option, command=repr(path)))
@@ -344,13 +347,15 @@ def main(args: list[str] | None = None) -> NoReturn:
     """Runs the command line and exits, with one of the exit codes that output.py has."""
     # Sums over a batch are too short to be shared out: on a busy server their threads wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    args_given = sys.argv[1:] if args is None else args
+    choose_language(args_given)
     own_files.declare("user", own_folders)
     if "_QUADFIT_TUI_COMPLETE" in os.environ:
         from quadfit_tui.cli.parsing.completion import complete_options_with_values
 
         complete_options_with_values()
     try:
-        code = cli.main(join_numbers(sys.argv[1:] if args is None else args), NAME, standalone_mode=False)
+        code = cli.main(join_numbers(args_given), NAME, standalone_mode=False)
     except click.ClickException as refused:
         code = fail(refused.format_message())
     except (KeyboardInterrupt, click.Abort):

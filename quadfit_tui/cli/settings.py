@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -14,10 +16,10 @@ from quadfit_tui.cli.parsing.help import Help, TableOption
 from quadfit_tui.cli.parsing.option_types import ParameterType, ViewType
 from quadfit_tui.cli.parsing.options import view_of
 from quadfit_tui.cli.user_folders import config_folder
-from quadfit_tui.core.config.toml.settings_file import Setting, Settings, read_settings, write_settings
-from quadfit_tui.core.config.value_types import Choice, Either, Integer, Text
+from quadfit_tui.core.config.toml.settings_file import MOST_BYTES, Setting, Settings, read_settings, write_settings
+from quadfit_tui.core.config.value_types import Choice, Either, Integer, Language, Text
 from quadfit_tui.core.config.view_names import VIEW_NAMES, WITH_OPTIONS
-from quadfit_tui.core.files import refusals
+from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.text.language import _, in_english, noted
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 FILE_NAME = "settings.toml"
 DEFAULT_FPS, MAX_FPS = 10, 60
 _OF_THE_TERMINAL = ("theme", "fps", "form")
+_WITH_LANGUAGE = re.compile(rb"^[\s\"']*language", re.MULTILINE)
 _HEADING = "Settings of quadfit-tui. The app writes what you change in it; options of the command line go first."
 _WORDS = Text(noted("words of its title, with commas"))
 
@@ -51,6 +54,12 @@ SETTINGS: dict[str, Setting] = {
         *(Setting(f"options.{view}", _WORDS, noted("none"), partial(_help_of_options, view)) for view in WITH_OPTIONS),
         Setting("form", Choice(("folded", "unfolded")), "folded", noted("the settings of a run, below 100 columns")),
         Setting("fps", Integer(1, MAX_FPS), f"{DEFAULT_FPS}", noted("maximum frames per second")),
+        Setting(
+            "language",
+            Either("auto", None, Language()),
+            noted("auto, from the environment"),
+            noted("language of what you read, of every command"),
+        ),
     )
 }
 
@@ -94,6 +103,14 @@ def saved_settings(*, of_a_moment: bool = False) -> Settings:
         return settings
     kept = {name: value for name, value in settings.values.items() if name in _OF_THE_TERMINAL}
     return settings._replace(values=kept)
+
+
+def saved_language() -> str | None:
+    """The language of the settings, for which every command looks; most have none, and are not read as TOML."""
+    with suppress(OSError, ValueError):
+        if _WITH_LANGUAGE.search(access.read(_path(), MOST_BYTES, waits=False)):
+            return saved_settings().values.get("language")
+    return None
 
 
 def _path() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -26,13 +27,24 @@ def data_folder() -> str:
 
 def config_folder() -> str:
     """The folder of the settings; where files are confined, that of the environment only if it is below the home."""
-    from platformdirs import user_config_path
-
     with suppress(RuntimeError):
-        folder = str(user_config_path(_NAME, appauthor=False))
+        folder = _user_config()
         if access.is_allowed(folder):
             return folder
     return f"~/.config/{_NAME}"
+
+
+def _user_config() -> str:
+    """As platformdirs has it, which takes as long to load as click: each command looks there for its language."""
+    if sys.platform == "linux":
+        given, home = os.environ.get("XDG_CONFIG_HOME", ""), os.environ.get("HOME", "")
+        if os.path.isabs(given):
+            return os.path.join(given, _NAME)
+        if not given and os.path.isabs(home):
+            return os.path.join(home, ".config", _NAME)
+    from platformdirs import user_config_path
+
+    return str(user_config_path(_NAME, appauthor=False))
 
 
 def presets_folder() -> str:

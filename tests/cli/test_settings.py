@@ -188,12 +188,17 @@ def test_a_new_file_explains_every_setting(folder):
 
 
 @pytest.mark.parametrize("args", [["run", "--epochs", "1"], ["run", "--plot", "--epochs", "1"], ["lessons", "list"]])
-def test_commands_read_no_settings(call, keep, monkeypatch, args):
+def test_commands_read_no_settings_but_the_language(call, keep, monkeypatch, args):
     opened = []
     opens = access.open_descriptor
     monkeypatch.setattr(access, "open_descriptor", lambda path, *a: opened.append(str(path)) or opens(path, *a))
     keep(ALL)
     assert call(*args)[0] == 0
-    assert opened == []
-    started()
+    assert [path.rpartition("/")[2] for path in opened] == ["settings.toml"]
+    with monkeypatch.context() as patched:
+        patched.setattr("quadfit_tui.cli.language_choice.saved_language", lambda: None)
+        opened.clear()
+        assert call(*args)[0] == 0
+        assert opened == []
+        started()
     assert [path.rpartition("/")[2] for path in opened] == ["settings.toml"]

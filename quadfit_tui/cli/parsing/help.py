@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from quadfit_tui.core.text.language import _, clauses, comma_separated, in_context, listed, noted_in
+from quadfit_tui.cli.parsing.option_types import ParameterType
+from quadfit_tui.core.config.value_types import Language
+from quadfit_tui.core.text.language import _, clauses, comma_separated, in_context, listed, noted, noted_in
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 Help = str | Callable[[], str]  # a text that is noted, and translated where it is shown; or what gives one then
 Rows = Sequence[tuple[str, Help]]  # of two columns
 
+LANG_OPTION = "--lang"
 _LONGEST_ABOUT = 300  # characters of what a shell tells of a command
 
 # The sections of help, those of options by their groups, in order.
@@ -68,6 +71,17 @@ class TableOption(_Told, click.Option):
         return in_context("section of help", _SECTIONS[self.group])
 
 
+def lang_option() -> click.Option:
+    """The option --lang, which all commands have; it has been read before any other (language_choice.py)."""
+    return TableOption(
+        [LANG_OPTION],
+        type=ParameterType(Language()),
+        is_eager=True,
+        expose_value=False,
+        help=noted("language of what you read [from your settings or environment]"),
+    )
+
+
 class ToldArgument(_Told, click.Argument):
     """An argument of which help tells."""
 
@@ -111,6 +125,7 @@ class GroupedHelpCommand(_Told, click.Command):
 
     def __init__(self, *args: Any, examples: Rows = (), exit_codes: Rows = (), **attributes: Any) -> None:
         super().__init__(*args, **attributes)
+        self.params.append(lang_option())
         self._examples, self._exit_codes = examples, exit_codes
 
     @property

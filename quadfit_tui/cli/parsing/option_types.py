@@ -10,7 +10,7 @@ from quadfit_tui.cli.user_folders import presets_folder
 from quadfit_tui.core.config.own_presets import OwnPresetError, Presets
 from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, ValueType
+from quadfit_tui.core.config.value_types import Choice, FilePath, Flag, Language, ValueType
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.text.language import _, comma_separated
@@ -49,7 +49,7 @@ class ParameterType(click.ParamType[Any]):
             return examples or FileName().shell_complete(ctx, param, incomplete)
         if isinstance(self.value_type, FilePath):
             return FileName().shell_complete(ctx, param, incomplete)
-        words = self.value_type.options if isinstance(self.value_type, Choice | Flag) else ()
+        words = self.value_type.options if isinstance(self.value_type, Choice | Flag | Language) else ()
         return [CompletionItem(word) for word in words if word.startswith(incomplete)]
 
 

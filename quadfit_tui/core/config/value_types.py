@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, NamedTuple, Protocol
 
-from quadfit_tui.core.text.language import _, counted_as, one_of
+from quadfit_tui.core.text.language import LANGUAGES, _, counted_as, known, one_of
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, did_you_mean, is_file_name, normalized
 
 Vector = tuple[float, float, float]
@@ -213,6 +213,26 @@ class Choice(NamedTuple):
             problem = _("is not one of the choices")
             raise ValueError(did_you_mean(problem, word, self.options) if isinstance(word, str) else problem)
         return str(word)
+
+    def show(self, value: str) -> str:
+        return value
+
+
+class Language:
+    """A language of the program, by its code: what names it in an environment is one, too."""
+
+    placeholder = "CODE"
+    options = tuple(LANGUAGES)
+
+    @property
+    def allowed(self) -> str:
+        return one_of(self.options)
+
+    def parse(self, raw: object) -> str:
+        code = known(raw.strip()) if isinstance(raw, str) else None
+        if code is None:
+            raise ValueError(_("is not one of the choices"))
+        return code
 
     def show(self, value: str) -> str:
         return value

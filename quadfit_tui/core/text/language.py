@@ -8,26 +8,58 @@ verb) there is a text for each. Nothing edits what a translator wrote.
 from __future__ import annotations
 
 import gettext
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import reduce
 
 Catalogue = gettext.NullTranslations  # of which one without texts is English
+ENGLISH = "en"
+LANGUAGES = {ENGLISH: "English", "zh_CN": "简体中文"}  # by code, what each calls itself
+DOMAIN = "quadfit_tui"  # of the catalogues, as gettext calls it
+# Where they are, in the package; importlib.resources takes long to load.
+FOLDER = os.path.join(__file__.removesuffix(os.path.join("core", "text", "language.py")), "locale")
 _ENGLISH = Catalogue()
-_catalogue = _ENGLISH
+_catalogue, _code = _ENGLISH, ENGLISH
 _is_english = ContextVar("is English", default=False)
 
 
-def use(catalogue: Catalogue | None) -> None:
-    """From now on texts are those of a catalogue; None: English."""
-    global _catalogue
-    _catalogue = catalogue or _ENGLISH
+def use(catalogue: Catalogue | None, code: str = ENGLISH) -> None:
+    """From now on texts are those of a catalogue, of the language of a code; None: English."""
+    global _catalogue, _code
+    _catalogue, _code = catalogue or _ENGLISH, code
+
+
+def load(code: str) -> None:
+    """From now on texts are in the language of a code of LANGUAGES; in English where its catalogue cannot be read."""
+    try:
+        use(None if code == ENGLISH else gettext.translation(DOMAIN, FOLDER, [code]), code)
+    except (OSError, ValueError):
+        use(None)
 
 
 def present() -> str:
-    """The code of the language in use: en, zh_CN."""
-    return str(_present().info().get("language", "en"))
+    """The code of the language in use."""
+    return ENGLISH if _is_english.get() else _code
+
+
+def known(locale: str) -> str | None:
+    """The code of the language that a locale (zh_TW.UTF-8), a tag (zh-Hans) or a code names; None: there is none.
+
+    A language that there is for another country only is taken as that.
+    """
+    name = locale.partition(".")[0].partition("@")[0].replace("-", "_").lower()
+    codes = {code.lower(): code for code in LANGUAGES}
+    alike = (code for code in LANGUAGES if code.partition("_")[0] == name.partition("_")[0])
+    return codes.get(name) or next(alike, None)
+
+
+def of_locale(environ: Mapping[str, str]) -> str:
+    """The language that an environment asks for, as gettext reads it: English where there is none that it names."""
+    locale = next(filter(None, map(environ.get, ("LC_ALL", "LC_MESSAGES", "LANG"))), "")
+    listed_first = "" if locale in ("C", "POSIX") else environ.get("LANGUAGE", "")
+    return next(filter(None, map(known, (listed_first or locale).split(":"))), ENGLISH)
 
 
 def _present() -> Catalogue:

@@ -64,7 +64,7 @@ def capabilities_of(environ: Mapping[str, str], encoding: str | None, ascii: boo
     """The Capabilities of the terminal that TERM names, whose output is in `encoding`; with `ascii` only ASCII."""
     term = environ.get("TERM", "").lower() or "unknown"
     plain = term.startswith(_PLAIN)
-    shown = _carries(encoding) and _carries(_told_encoding(environ) or encoding)
+    shown = carries_all(environ, encoding)
     emacs = term.startswith(_EMACS)
     erases = not plain and not emacs and not term.startswith("screen")
     return Capabilities(ascii or plain or not shown, _colors(environ, term), not plain and not emacs, erases, not emacs)
@@ -94,6 +94,11 @@ def window_size(fd: int, environ: Mapping[str, str]) -> tuple[int, int]:
     ]
     columns = exported[0] or 80
     return columns, min(exported[1] or 24, _MOST_CELLS // columns)
+
+
+def carries_all(environ: Mapping[str, str], encoding: str | None) -> bool:
+    """Whether all characters get through, by the encoding of what is written and that of the locale."""
+    return _carries(encoding) and _carries(_told_encoding(environ) or encoding)
 
 
 def _carries(encoding: str | None) -> bool:

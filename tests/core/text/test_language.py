@@ -3,6 +3,7 @@
 import gettext
 
 import pytest
+from locales import catalogue
 from marked import marked, outside
 from tables import table
 
@@ -16,9 +17,12 @@ from quadfit_tui.core.text.language import (
     full_stop,
     in_context,
     in_english,
+    known,
     listed,
     noted,
+    of_locale,
     paragraph,
+    present,
 )
 from quadfit_tui.core.text.quoting import did_you_mean
 from quadfit_tui.core.text.sentences import capitalized
@@ -99,6 +103,64 @@ def test_a_catalogue_in_use_has_lists_plurals_and_contexts_of_its_own():
         assert (listed("ab"), in_context("of a run", "start")) == ("a and b", "start")
     assert listed("ab") == "a和b"
     assert _("") == ""
+
+
+@table(
+    ("locale", "code"),
+    [
+        *[
+            (name, "zh_CN")
+            for name in ("zh", "zh_CN", "zh_TW", "zh_HK.UTF-8", "zh_SG@x", "zh-Hans", "ZH_cn", "zh_CN.GBK")
+        ],
+        *[(name, "en") for name in ("en", "en_GB.UTF-8", "EN")],
+        *[(name, None) for name in ("", "C", "C.UTF-8", "de_DE", "zhx", "../zh_CN", "_", "简体中文")],
+    ],
+)
+def test_what_names_a_language(locale, code):
+    assert known(locale) == code
+
+
+@table(
+    ("environ", "code"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh_CN"),
+        ({"LANG": "zh_CN.UTF-8", "LC_MESSAGES": "en_US.UTF-8"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "LC_MESSAGES": "de_DE.UTF-8"}, "en"),  # the first that is set, and no other
+        ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "", "LC_ALL": "zh_TW.UTF-8"}, "zh_CN"),
+        ({"LANG": "de_DE.UTF-8", "LC_CTYPE": "zh_CN.UTF-8"}, "en"),
+        ({"LANG": "en_US.UTF-8", "LANGUAGE": "zh_CN:en"}, "zh_CN"),
+        ({"LANG": "zh_CN.UTF-8", "LANGUAGE": "de:en:zh_CN"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "LANGUAGE": "de:fr"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "LANGUAGE": ""}, "zh_CN"),
+        ({"LANGUAGE": "zh"}, "zh_CN"),
+        ({"LANGUAGE": "zh", "LANG": "C"}, "en"),  # by which a script asks for what is the same everywhere
+        ({"LANGUAGE": "zh", "LC_ALL": "POSIX", "LANG": "zh_CN.UTF-8"}, "en"),
+    ],
+)
+def test_the_language_that_an_environment_asks_for(environ, code):
+    assert of_locale(environ) == code
+
+
+def test_a_catalogue_is_read_where_it_is_and_else_it_is_english(tmp_path, monkeypatch):
+    monkeypatch.setattr(language, "FOLDER", str(tmp_path))
+    folder = tmp_path / "zh_CN/LC_MESSAGES"
+    folder.mkdir(parents=True)
+    try:
+        language.load("zh_CN")
+        assert (present(), _("a loss")) == ("en", "a loss")
+        (folder / "quadfit_tui.mo").write_bytes(b"no catalogue")
+        language.load("zh_CN")
+        assert (present(), _("a loss")) == ("en", "a loss")
+        (folder / "quadfit_tui.mo").write_bytes(catalogue(**{"a loss": "损失"}))
+        language.load("zh_CN")
+        assert (present(), _("a loss"), _("a run")) == ("zh_CN", "损失", "a run")
+        with in_english():
+            assert (present(), _("a loss")) == ("en", "a loss")
+        language.load("en")
+        assert (present(), _("a loss")) == ("en", "a loss")
+    finally:
+        language.use(None)
 
 
 def test_what_is_not_looked_up_stands_outside_the_marks():

@@ -26,7 +26,7 @@ from quadfit_tui.core.model.piecewise import Pieces
 from quadfit_tui.core.model.samples.columns import ColumnsError, choose
 from quadfit_tui.core.model.samples.sample_text import LARGEST_FILE, TOO_MANY, SampleFileError
 from quadfit_tui.core.model.samples.table import NOT_TOO_LARGE
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import _, noted, present
 from quadfit_tui.core.text.quoting import shown_name, with_allowed, with_problem
 
 MAGIC = b"PAR1"  # what such a file begins with
@@ -79,9 +79,13 @@ def parquet_columns(path: str) -> Pieces[list[str]]:
 
 
 def ended(program: str, argument: object, given: IO[bytes] | int, found: IO[bytes]) -> Pieces[None]:
-    """Waits for a program in Python that reads the file, which is its standard input; its argument is in JSON."""
+    """Waits for a program in Python that reads the file, which is its standard input; its argument is in JSON.
+
+    What it refuses is in the language in use.
+    """
     path = os.pathsep.join(folder for folder in sys.path if folder)
     settings = {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
+    program = f"from quadfit_tui.core.text.language import load; load({present()!r}); {program}"
     command = [sys.executable, "-P", "-c", program, json.dumps(argument)]
     reading = subprocess.Popen(
         command, stdin=given, stdout=found, stderr=subprocess.DEVNULL, env={**os.environ, **settings}

@@ -1,0 +1,66 @@
+"""Which language the command line speaks: one a process, chosen before anything is said."""
+
+from __future__ import annotations
+
+import gettext
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from functools import partial
+
+from quadfit_tui.cli.parsing.help import LANG_OPTION
+from quadfit_tui.cli.settings import saved_language
+from quadfit_tui.core.files import access
+from quadfit_tui.core.text import language
+from quadfit_tui.ui.display.capabilities import carries_all
+
+
+def choose_language(args: Sequence[str]) -> None:
+    """From now on texts are in the language that the arguments, the settings or the environment ask for.
+
+    Those of click, which looks them up by gettext, are in the same one.
+    """
+    code = chosen(args, partial(_saved, args), os.environ, getattr(sys.stdout or sys.stderr, "encoding", None))
+    if code == language.ENGLISH:  # as it is at the begin
+        return
+    language.load(code)
+    gettext.bindtextdomain(language.DOMAIN, language.FOLDER)
+    gettext.textdomain(language.DOMAIN)
+    os.environ["LANGUAGE"] = code  # by which click, and programs that this one starts, choose theirs
+
+
+def chosen(
+    args: Sequence[str], saved: Callable[[], str | None], environ: Mapping[str, str], encoding: str | None
+) -> str:
+    """The code of the language that --lang names, else that of the settings, else that of the environment.
+
+    Without --lang it is English where some characters are not shown: by a console of Linux, in encodings but UTF-8.
+    """
+    if (asked := _asked(args)) is not None:
+        return asked
+    if environ.get("TERM") == "linux" or not carries_all(environ, encoding):
+        return language.ENGLISH
+    return saved() or language.of_locale(environ)
+
+
+def _asked(args: Sequence[str]) -> str | None:
+    """The language that the last --lang names; none where it names none, which is refused later."""
+    found = None
+    for at, arg in enumerate(args):
+        if arg == "--":
+            break
+        option, equals, value = arg.partition("=")
+        if option == LANG_OPTION:
+            found = language.known(value if equals else "".join(args[at + 1 : at + 2]))
+    return found
+
+
+def _saved(args: Sequence[str]) -> str | None:
+    """The language of the settings, where the arguments leave it to them."""
+    if "--no-settings" in args:
+        return None
+    if "--confined" in args:
+        with suppress(access.NoHomeError):  # which is refused later
+            access.configure(confined=True)
+    return saved_language()
