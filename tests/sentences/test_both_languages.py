@@ -99,4 +99,5 @@ def test_numbers_that_are_words():
         "负 4.05 乘以 10 的负6次方，1,000 轮后"
     )
     assert numbers("x_1 at 0.5") == numbers("0.5")
+    assert numbers("-3") != numbers("3")
     assert numbers("3 of 4") != numbers("3 of 4 of 4")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from copy import copy
 from typing import TYPE_CHECKING
 
 from quadfit_tui.cli.output import NAME, complain
@@ -45,8 +44,8 @@ class Progress:
             return
         known = seconds() if self._done < self._runs else 0.0
         if self._style == "jsonl":
-            with in_english():  # programs read it
-                self._tell({"left_out": [*copy(space).left_out]}, known)  # a copy says it anew
+            with in_english():  # programs read it; what a space says, it says as it is made
+                self._tell({"left_out": [*type(space)(space.base, space.axes).left_out]}, known)
         else:
             complain(f"{NAME}: {expected(self._runs, self._done, known)}")
             if space.notes:
