@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from quadfit_tui.core.text import language
 
 CODES = (language.ENGLISH, "zh_CN")
-_NUMBER = re.compile(r"(?<![A-Za-z_])\d(?:[\d,]*\d)?(?:\.\d+)?(?:[eE][-+]?\d+)?")
+_MINUS = re.compile(r"(?:minus|负) ?(?=\d)")
+_NUMBER = re.compile(r"(?<![A-Za-z_\d.)])[-−]?\d(?:[\d,]*\d)?(?:\.\d+)?(?:[eE][-+]?\d+)?")
 # Numbers that are words in English, and digits in Chinese, which has no plural.
 _WORDS = {
     "times ten to the": "times 10 to the",
@@ -41,7 +42,7 @@ def in_both(say):
 
 
 def numbers(text):
-    """The numbers of a text, as often as each stands there."""
+    """The numbers of a text with their signs, as often as each stands there."""
     for word, number in _WORDS.items():
         text = text.replace(word, number)
-    return Counter(_NUMBER.findall(text))
+    return Counter(_NUMBER.findall(_MINUS.sub("-", text)))

@@ -100,9 +100,8 @@ def test_files(in_both, words, files):
 
 
 def test_how_far_a_sweep_is(in_both):
-    told, _ = in_both(
-        lambda lang: called(*SWEEP.split(), *["-o", "it.csv", "--progress", "jsonl", "--lang"], lang).stderr
-    )
+    words = f"{SWEEP} -o sweep.csv --progress jsonl"
+    told, _ = in_both(lambda lang: called(*words.split(), "--lang", lang).stderr)
     english, chinese = ([json.loads(line) for line in text.splitlines()] for text in told)
     assert [line.get("left_out") for line in chinese] == [line.get("left_out") for line in english]
     assert [[*line] for line in chinese] == [[*line] for line in english]
