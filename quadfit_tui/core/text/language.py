@@ -62,11 +62,6 @@ def of_locale(environ: Mapping[str, str]) -> str:
     return next(filter(None, map(known, (listed_first or locale).split(":"))), ENGLISH)
 
 
-def present() -> str:
-    """The code of the language in use: en, zh_CN."""
-    return str(_present().info().get("language", "en"))
-
-
 def _present() -> Catalogue:
     return _ENGLISH if _is_english.get() else _catalogue
 
