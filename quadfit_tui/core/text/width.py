@@ -82,6 +82,20 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]
     return [*lines, line.rstrip()] if line != indent else lines
 
 
+def line_begins(text: str, width: int) -> list[int]:
+    """Where in a text the lines after the first one begin, parted as `wrapped` does; blanks stay at their ends."""
+    begins: list[int] = []
+    begin, last = 0, len(text) - len(text.lstrip())
+    for end in range(last + 1, len(text) + 1):
+        if end < len(text) and not parts(text[end - 1], text[end]):
+            continue
+        while columns(text[begin:end].rstrip()) > width:
+            begin = last if last > begin and text[begin:last].strip() else begin + (len(cut(text[begin:], width)) or 1)
+            begins.append(begin)
+        last = end
+    return begins
+
+
 def _unparted(text: str) -> Iterator[str]:
     """The pieces of a text that stand on one line, each with the blanks behind it."""
     piece = ""

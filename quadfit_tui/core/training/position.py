@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from quadfit_tui.core.config.value_types import Integer
-from quadfit_tui.core.text.language import _, comma_separated
+from quadfit_tui.core.text.language import _, comma_separated, in_context
 from quadfit_tui.core.text.quoting import normalized, quoted, with_problem
 
 _START = "start"
@@ -44,6 +44,11 @@ def moment(position: Position) -> str:
     if update:
         return f"{epoch}:{update}"
     return str(epoch - 1) if epoch else _START
+
+
+def moment_shown(position: Position) -> str:
+    """The same where it is read and not typed: a language may have its own word for `start`."""
+    return in_context("moment", "start") if position == START else moment(position)
 
 
 def moment_in_words(position: Position) -> str:

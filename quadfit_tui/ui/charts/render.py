@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.ascii import ascii_cells, ascii_character
-from quadfit_tui.core.text.language import _
+from quadfit_tui.core.text.language import _, in_context
 from quadfit_tui.core.text.width import columns, cut, is_single, left, shortened, wrapped
 from quadfit_tui.ui.charts.axes import AXES, BELOW, Ruler, columns_of, ruler
 from quadfit_tui.ui.charts.clip import Size
@@ -267,7 +267,9 @@ def _edge_notes(spec: ChartSpec, window: Window) -> Iterator[Note]:
         if arrow:
             y = series.y[_inside(AXES[spec.x_scale].place(series.x), window[0])]
             usual = _median(y[np.isfinite(y)])
-            name = series.mark or (f"{series.label}: {spec.y_name}" if spec.y_name else series.label)
+            name = series.mark or (
+                _("{name}: {axis}").format(name=series.label, axis=spec.y_name) if spec.y_name else series.label
+            )
             far = f"≈ {usual:.2g}" if abs(usual) < _HUGE else _("is too large to show")
             axis = AXES[spec.x_scale].value
             (left, right), (bottom, top) = window
@@ -381,12 +383,18 @@ def _whereabouts(series: Series, spec: ChartSpec, window: Window | None) -> str:
     (_left, right), (low, high) = window
     within = y[_inside(x, window[0])]
     if series.role is Role.SAMPLES and not len(within):
-        return f" → {_('right')}" if (x > right).all() else f" ← {_('left')}"
+        is_right = (x > right).all()
+        return _beyond("→", in_context("side", "right")) if is_right else _beyond("←", in_context("side", "left"))
     if not len(within) or _inside(within, window[1]).any():
         return ""
     if (within > high).all():
-        return f" ↑ {_('above')}"
-    return f" ↓ {_('below')}" if (within < low).all() else f" ↕ {_('outside')}"
+        return _beyond("↑", in_context("side", "above"))
+    is_low = (within < low).all()
+    return _beyond("↓", in_context("side", "below")) if is_low else _beyond("↕", in_context("side", "outside"))
+
+
+def _beyond(arrow: str, where: str) -> str:
+    return f" {arrow} {where}"
 
 
 def _inside(values: Array, window: Range) -> NDArray[np.bool_]:

@@ -21,7 +21,7 @@ from quadfit_tui.core.session.verdict import state
 from quadfit_tui.core.text.language import _, comma_separated, in_context, noted, noted_in
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.text.width import columns, right, shortened
-from quadfit_tui.core.training.position import moment
+from quadfit_tui.core.training.position import moment_shown
 from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 from quadfit_tui.ui.fields.text_field import typed_within
@@ -96,7 +96,7 @@ def aligned(shown: Table) -> Table:
 
 
 def _results(run: Run) -> tuple[str, ...]:
-    return moment(run.position), state(run), short(run.mean_loss), short(run.distance)
+    return moment_shown(run.position), state(run), short(run.mean_loss), short(run.distance)
 
 
 class RunsTable(OrderedKeys, DataTable[Text]):

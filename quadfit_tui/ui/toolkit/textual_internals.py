@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from rich._wrap import divide_line
+from textual import content
 from textual._ansi_sequences import ANSI_SEQUENCES_KEYS
 from textual._compositor import ChopsUpdate, Compositor, CompositorUpdate, LayoutUpdate, ReflowResult
 from textual._context import visible_screen_stack
@@ -26,6 +28,8 @@ from textual.screen import Screen
 from textual.strip import Strip
 from textual.style import Style
 from textual.widget import MountError, Widget
+
+from quadfit_tui.core.text.width import is_single, line_begins
 
 __all__ = [
     "ChopsUpdate",
@@ -192,3 +196,14 @@ def bindings_of(node: DOMNode) -> BindingsMap:
 def style_parser(widget: Widget) -> Callable[[Style | str], Style]:
     """What makes styles of their names within a widget."""
     return widget._get_style
+
+
+def parted_lines(text: str, width: int, fold: bool = True) -> list[int]:
+    """Where the lines of a text begin: one of wide characters is parted beside them, but with no `，` at a begin.
+
+    Textual's is parted at blanks alone, of which Chinese has few, and else wherever a line is full.
+    """
+    return divide_line(text, width, fold) if is_single(text) or width < 1 else line_begins(text, width)
+
+
+vars(content)["divide_line"] = parted_lines

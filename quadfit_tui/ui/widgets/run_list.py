@@ -16,7 +16,7 @@ from quadfit_tui.core.session.verdict import state
 from quadfit_tui.core.text.language import _, in_context, noted_in
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.text.width import left, right
-from quadfit_tui.core.training.position import moment
+from quadfit_tui.core.training.position import moment_shown
 from quadfit_tui.ui.charts.spec import Role, run_roles
 from quadfit_tui.ui.themes import COLORS
 from quadfit_tui.ui.toolkit.line_widget import LineWidget
@@ -36,7 +36,7 @@ def run_rows(runs: Sequence[Run], present: int) -> list[RunRow]:
     roles = run_roles(run.number for run in runs if run.number != present)
     rows = [
         RunRow(
-            f"{'>' if run.number == present else ' '}{run.number:2d} {right(moment(run.position), 7)} "
+            f"{'>' if run.number == present else ' '}{run.number:2d} {right(moment_shown(run.position), 7)} "
             f"{right(short(run.mean_loss), 9)}  {state(run)}",
             roles.get(run.number, Role.FITTED),
         )

@@ -21,7 +21,15 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.quoting import with_allowed
 from quadfit_tui.core.text.width import columns, left
-from quadfit_tui.core.training.position import START, Position, allowed_moments, moment, moments_in_brief, read_moment
+from quadfit_tui.core.training.position import (
+    START,
+    Position,
+    allowed_moments,
+    moment,
+    moment_shown,
+    moments_in_brief,
+    read_moment,
+)
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import TextField, overlong, typed_within
 from quadfit_tui.ui.toolkit.line_widget import LineWidget
@@ -77,7 +85,7 @@ def position_label(snapshot: Snapshot, width: float) -> str:
     here, newest, epochs = snapshot.position, snapshot.newest, snapshot.config.epochs
     of = "" if here == newest else f" / {moment(newest)}"
     in_epoch = _("epoch {moment}")
-    name = moment(here) if here == START else in_epoch.format(moment=moment(here))
+    name = moment_shown(here) if here == START else in_epoch.format(moment=moment(here))
     last = Position(epochs, 0), Position(epochs - 1, snapshot.updates_per_epoch - 1)
     widest = max(map(moment, last), key=len)
     alone = in_epoch.format(moment=widest)
