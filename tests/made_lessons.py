@@ -8,7 +8,9 @@ from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.reading.notation import read_lesson
 
-TEXTS = {name: content.decode() for name, content in sorted(virtual_files.program_files("lessons").items())}
+_ALL = {name: content.decode() for name, content in sorted(virtual_files.program_files("lessons").items())}
+TEXTS = {name: text for name, text in _ALL.items() if "/" not in name}
+TRANSLATED = {name: text for name, text in _ALL.items() if name not in TEXTS}  # zh_CN/03-rate.md
 HEAD = """+++
 format = 1
 id = "made"
@@ -28,9 +30,9 @@ epochs = 3
 
 @cache
 def packaged(name):
-    """A lesson of the package, and its facts."""
-    lesson = read_lesson(TEXTS[name], name)
-    return lesson, Facts(lesson)
+    """A lesson of the package, and its facts; a translation has the runs of its original."""
+    lesson = read_lesson(_ALL[name], name)
+    return lesson, Facts(lesson, packaged(name.partition("/")[2])[1] if name in TRANSLATED else None)
 
 
 @pytest.fixture(scope="session")

@@ -31,7 +31,7 @@ from quadfit_tui.core.text.language import _, counted_as, in_context, noted, not
 from quadfit_tui.core.text.numbers import rounded_down, short, trimmed
 from quadfit_tui.core.training.position import START, Position
 
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?")
+_NUMBER = re.compile(r"(?<![^\W一-鿿]|\.)\d+(?:,\d{3})*(?:\.\d+)?(?:e[-+]?\d+)?")
 _SAME = 5e-6  # of a number of the run, by which it is another one
 _SHOWS = noted("step {step} shows {number} in its {place}, which step {asked} asks for")
 _WIDE = 300  # columns, in which the diagnosis in one line is whole
@@ -41,6 +41,8 @@ _COUNTS = {
     "needed": noted_counts("{n} epoch", "{n} epochs"),
     "updates": noted_counts("{n} update", "{n} updates"),
 }
+# One of many with its number, in which a language may have the count: "第 5 轮" has "5 轮".
+_ORDINALS = {"epochs": noted("epoch {n}"), "needed": noted("epoch {n}"), "updates": noted("update {n}")}
 _ENDS = {"status", "mean_loss", "distance", "a", "b", "c"}  # what a run comes to
 _LENGTH = {"epochs", "tol", "stop_on"}  # settings by which a run is only longer or shorter
 _SURE = {basis.name.lower() for basis in (LimitBasis.EXACT, LimitBasis.ROUNDING)}  # limits above which a run diverges
@@ -207,13 +209,14 @@ class _Question:
         self._config = None if step.run is None else lesson.runs[step.run]
         self._is_predicted = step.kind is StepKind.PREDICT
         self._is_limit = is_limit(right.expression)
-        self._value, self._phrase, said = math.nan, "", asked.lesson_says["text"]
+        self._value, self._phrase, self._ordinal, said = math.nan, "", "", asked.lesson_says["text"]
         self._is_stated = False  # in the question itself
         if step.written_answer is not None:
             value = facts.number(right.expression)
-            counted = _COUNTS.get(right.expression.strip().partition(".")[2])
-            phrase = counted_as(*counted, int(value)) if counted else ""
-            self._is_stated = bool(_shown(value, said, self._is_limit) or (phrase and _says(said, phrase)))
+            fact = right.expression.strip().partition(".")[2]
+            phrase = counted_as(*_COUNTS[fact], int(value)) if fact in _COUNTS else ""
+            self._ordinal = _(_ORDINALS[fact]).format(n=int(value)) if phrase else ""
+            self._is_stated = bool(_shown(value, said, self._is_limit) or self._says(said, phrase))
             if not self._is_stated:
                 is_set = value in {config.epochs for config in lesson.runs.values()}
                 self._phrase = "" if is_set else phrase
@@ -263,9 +266,16 @@ class _Question:
 
     def _found_in(self, text: str) -> str:
         """The answer as a text has it; empty where it does not."""
-        if self._phrase and _says(text, self._phrase):
+        if self._says(text, self._phrase):
             return self._phrase
         return _shown(self._value, text, self._is_limit)
+
+    def _says(self, text: str, phrase: str) -> bool:
+        """Whether a text has a count with its noun, and not as the end of a larger one."""
+        if not phrase:
+            return False
+        before_each = text.replace(self._ordinal, "").split(phrase)[:-1]
+        return any(not before[-1:].isdigit() and before[-1:] != "," for before in before_each)
 
     def _is_like(self, trial: Trial, differs: set[str]) -> bool:
         """Whether a change is, but for the rate, the one that makes the run that is asked about."""
@@ -322,8 +332,3 @@ def _shown(value: float, text: str, is_limit: bool) -> str:
             if written.rounds(abs(value), digits) or (is_limit and written.value == float(rounded_down(value, digits))):
                 return str(found)
     return ""
-
-
-def _says(text: str, phrase: str) -> bool:
-    """Whether a text has a count with its noun, and not as the end of a larger one."""
-    return any(not before[-1:].isdigit() and before[-1:] != "," for before in text.split(phrase)[:-1])

@@ -9,16 +9,20 @@ from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.judging.check import Fault
 from quadfit_tui.core.lessons.expression import Expression
 from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, Step, StepKind
-from quadfit_tui.core.text.language import _, counted_as
+from quadfit_tui.core.text.language import _, counted_as, in_context, noted_in
 
-_NUMBER = re.compile(r"(?<![\w.,^])[-−]?\d+(?:[.,]\d+)*(?:e[-−+]?\d+)?(?![\w^])")
+# No part of a name; but Chinese has no blanks between words.
+_NUMBER = re.compile(r"(?<![.,^])(?<![^\W一-鿿])[-−]?\d+(?:[.,]\d+)*(?:e[-−+]?\d+)?(?![^\W一-鿿]|\^)")
 _FORMULA = re.compile(r"\$[^$]*[\\^_{][^$]*\$")  # as LaTeX has them: $5 is a price
-_OF_THE_SCREEN = re.compile(
+_OF_THE_SCREEN = noted_in(
+    "regular expression, for words in lessons",
     r"\b(views?|press(?:es|ed)?|keys?|click(?:s|ed)?|mouse|tab|screen|footer|log|form|charts?|gauge|arrows?"
     r"|at the top|(?:first|second) line|row above)\b",
-    re.IGNORECASE,
 )
-_OF_THE_DIALOGUE = re.compile(r"\btype (?:where|why|go|step|rate|set|update|to|back|again|restart)\b", re.IGNORECASE)
+_OF_THE_DIALOGUE = noted_in(
+    "regular expression, for words in lessons",
+    r"\btype (?:where|why|go|step|rate|set|update|to|back|again|restart)\b",
+)
 _MARKUP = re.compile(r"^\s*\|[-|: ]+\|\s*$|</?[A-Za-z][^<>]*>")  # the line below a table's heading; HTML
 _CUT_LINK = re.compile(r"\((?:=|show:)")  # what is left of one that is not whole
 SUMMARY = 2  # lines
@@ -81,10 +85,10 @@ def _of_the_texts(step: Step, known: set[float]) -> Iterator[Fault]:
             if _value(number) not in known:
                 told = _("nothing computes {number}; write [{number}](=…), or `{number}`")
                 yield Fault(line, told.format(number=number))
-        for words in _OF_THE_SCREEN.findall(text):
+        for words in _found(_OF_THE_SCREEN, text):
             told = _("'{words}' is of the screen alone; link what is there, as in [w](show:w)")
             yield Fault(line, told.format(words=words))
-        for words in _OF_THE_DIALOGUE.findall(text):
+        for words in _found(_OF_THE_DIALOGUE, text):
             told = _("'{words}' is of lessons line by line alone; link what it does, as in [play](show:play)")
             yield Fault(line, told.format(words=words))
         if _FORMULA.search(text):
@@ -93,6 +97,11 @@ def _of_the_texts(step: Step, known: set[float]) -> Iterator[Fault]:
             yield Fault(line, _("tables and HTML are shown as they are written; write sentences"))
         if _CUT_LINK.search(text):
             yield Fault(line, _("this is no link, and is shown as it is written; write [?](=ours.a) without blanks"))
+
+
+def _found(words: str, text: str) -> list[str]:
+    """What a text has of words that a language has its own for."""
+    return re.findall(in_context("regular expression, for words in lessons", words), text, re.IGNORECASE)
 
 
 def _settings(values: Iterable[object]) -> Iterator[float]:

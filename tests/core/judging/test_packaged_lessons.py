@@ -3,21 +3,24 @@
 from collections import defaultdict
 
 import pytest
+from languages import speaking
 from lesson_mutants import mutants
+from made_lessons import TEXTS, TRANSLATED
 from tables import table
 from trials import AT_LENGTH
 
-from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.judging import luck as luck_module
-from quadfit_tui.core.judging.check import check, count_of_facts
+from quadfit_tui.core.judging.check import check, count_of_facts, differences
 from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.judging.give_away import give_aways
 from quadfit_tui.core.judging.luck import luck
 from quadfit_tui.core.judging.warnings import warnings
 from quadfit_tui.core.lessons.lesson import StepKind
 from quadfit_tui.core.lessons.reading.notation import read_lesson
 from quadfit_tui.core.lessons.reading.notation_error import NotationError
+from quadfit_tui.core.text.language import ENGLISH, LANGUAGES
 
-NAMES = sorted(virtual_files.program_files("lessons"))
+NAMES = sorted(TEXTS)
 # The runs of a lesson are trained once by the process that has all its tests.
 EACH = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in NAMES]
 
@@ -42,6 +45,28 @@ def test_all_that_it_states_is_true(monkeypatch, packaged_lesson, name):
     assert warnings(lesson) == []
     assert f"{int(name[:2]):02}-{lesson.id}.md" == name
     assert facts.seconds < 10
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(each, marks=pytest.mark.xdist_group(each.partition("/")[2])) for each in TRANSLATED]
+)
+def test_a_translation_states_the_same_and_gives_nothing_away(packaged_lesson, name):
+    code, _, original = name.partition("/")
+    lesson, facts = packaged_lesson(name)
+    with speaking(code):
+        assert differences(lesson, packaged_lesson(original)[0]) == []
+        assert check(lesson, facts) == []
+        assert warnings(lesson) == []
+        assert give_aways(lesson, facts) == []
+    assert code.startswith(lesson.language)
+
+
+def test_each_language_has_all_lessons():
+    assert {
+        code: [name.partition("/")[2] for name in TRANSLATED if name.startswith(f"{code}/")]
+        for code in LANGUAGES
+        if code != ENGLISH
+    } == {"zh_CN": NAMES}
 
 
 @table("name", NAMES)
