@@ -85,7 +85,8 @@ def ended(program: str, argument: object, given: IO[bytes] | int, found: IO[byte
     """
     path = os.pathsep.join(folder for folder in sys.path if folder)
     settings = {"PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "ARROW_DEFAULT_MEMORY_POOL": "system"}
-    program = f"from quadfit_tui.core.text.language import load; load({present()!r}); {program}"
+    code = present()
+    program = f"from quadfit_tui.core.text.language import load; load({code!r}); {program}"
     command = [sys.executable, "-P", "-c", program, json.dumps(argument)]
     reading = subprocess.Popen(
         command, stdin=given, stdout=found, stderr=subprocess.DEVNULL, env={**os.environ, **settings}
