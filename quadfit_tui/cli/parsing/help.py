@@ -7,11 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
+from click import formatting
 
 from quadfit_tui.cli.parsing.option_types import ParameterType
 from quadfit_tui.core.config.value_types import Language
 from quadfit_tui.core.text.language import _, clauses, comma_separated, in_context, listed, noted, noted_in
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
+from quadfit_tui.core.text.width import is_single, wrapped
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -21,6 +23,7 @@ Rows = Sequence[tuple[str, Help]]  # of two columns
 
 LANG_OPTION = "--lang"
 _LONGEST_ABOUT = 300  # characters of what a shell tells of a command
+_wrapped_by_click = formatting.wrap_text
 
 # The sections of help, those of options by their groups, in order.
 _SECTIONS = {
@@ -242,6 +245,17 @@ def _commands(command: click.Command, path: str = "") -> Iterator[tuple[str, cli
     yield path, command
     for name, below in command.commands.items() if isinstance(command, click.Group) else ():
         yield from _commands(below, f"{path} {name}".lstrip())
+
+
+def wrapped_help(text: str, width: int = 78, initial_indent: str = "", subsequent_indent: str = "", **how: Any) -> str:
+    """As click wraps a text; one of wide characters, which click counts as one column each, by its columns."""
+    if is_single(text):
+        return _wrapped_by_click(text, width, initial_indent, subsequent_indent, **how)
+    paragraphs = (wrapped(each, width, initial_indent, subsequent_indent) for each in text.split("\n\n"))
+    return "\n\n".join(map("\n".join, paragraphs))
+
+
+vars(formatting)["wrap_text"] = wrapped_help
 
 
 def _see(ctx: click.Context) -> str:
