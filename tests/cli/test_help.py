@@ -15,6 +15,7 @@ from quadfit_tui.cli.main import cli
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.config.value_types import Choice, FilePath, Flag
+from quadfit_tui.core.text.width import columns
 
 
 @pytest.fixture(scope="module", params=[["run"], ["sweep"], []], ids=["run", "sweep", "app"])
@@ -270,3 +271,10 @@ def test_script_and_module_are_the_same_program():
         pytest.skip("not installed as a script")
     done = subprocess.run([script, "--version"], capture_output=True, text=True, check=True, timeout=60)
     assert done.stdout == called("--version").stdout
+
+
+@pytest.mark.parametrize("command", [["run"], []], ids=["run", "app"])
+def test_help_in_chinese_fits_80_columns_and_no_line_begins_with_a_comma(command):
+    lines = called("--lang", "zh_CN", *command, "--help").stdout.splitlines()
+    assert max(map(columns, lines)) <= 80
+    assert not [line for line in lines if line.lstrip().startswith(tuple("，。、；：！？）"))]
