@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,8 +12,11 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def quadfit_app() -> Callable[..., QuadfitApp]:
-    """Makes an app for a test: `app_at` of quadfit_tui.testing, with its parameters."""
+def quadfit_app() -> Iterator[Callable[..., QuadfitApp]]:
+    """Makes an app for a test: `app_at` of quadfit_tui.testing, with its parameters; later all is English again."""
+    from quadfit_tui.core.text import language
     from quadfit_tui.testing import app_at
 
-    return app_at
+    yield app_at
+    if language.present() != language.ENGLISH:
+        language.load(language.ENGLISH)

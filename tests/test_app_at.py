@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from documents import MANUAL
+from locales import catalogue
 from textual.app import App
 
 from quadfit_tui import PRESETS, RunConfig
+from quadfit_tui.core.text import language
 from quadfit_tui.testing import app_at
 from quadfit_tui.ui.views import VIEWS
 
@@ -134,3 +136,25 @@ async def test_a_diagnosis_is_worked_out_at_once():
 def test_another_moment_or_view_is_refused(options, why):
     with pytest.raises(ValueError, match=why):
         app_at(RunConfig(), **options)
+
+
+async def test_another_language_is_asked_for_and_english_otherwise(monkeypatch, tmp_path):
+    folder = tmp_path / "zh_CN/LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "quadfit_tui.mo").write_bytes(catalogue(**{"Next field": "下一项"}))
+    monkeypatch.setattr(language, "FOLDER", str(tmp_path))
+    monkeypatch.setenv("LANG", "zh_CN.UTF-8")
+    monkeypatch.setenv("LANGUAGE", "zh_CN")
+    try:
+        for lang, title in (("zh_CN", "下一项"), ("en", "Nextfield")):
+            app = app_at(RunConfig(), "3", lang=lang)
+            async with app.run_test() as pilot:
+                await pilot.press("n", "y", "l")
+                assert title in re.sub(r"&#160;| ", "", app.export_screenshot())
+        app_at(RunConfig(), lang="zh_CN")
+        app_at(RunConfig())
+        assert language.present() == "en"
+        with pytest.raises(ValueError, match="'xx' is no language; allowed: one of en, zh_CN"):
+            app_at(RunConfig(), lang="xx")
+    finally:
+        language.load("en")

@@ -1,6 +1,7 @@
 """The language of the command line: by --lang, the settings, the environment; files for programs are as ever."""
 
 import gettext
+import json
 import os
 
 import pytest
@@ -16,6 +17,7 @@ CHINESE = {
     "y = {polynomial}": "y = {polynomial}",
     "{value} {problem}": "{value} {problem}",
     "is too small": "太小",
+    "{parameter} makes no difference with {choices}": "{parameter}在{choices}时不起作用",
     "Usage:": "用法：",
     "Invalid value for {param_hint}: {message}": "{param_hint} 的值不行：{message}",
     "Show this message and exit.": "显示这段帮助，然后退出。",
@@ -124,3 +126,13 @@ def test_files_for_programs_are_the_same_in_every_language(call, format):
     english = call("run", "--format", format, "--epochs", "2")
     assert call("--lang", "zh_CN", "run", "--format", format, "--epochs", "2") == english
     assert language.present() == "zh_CN"
+
+
+def test_what_is_left_out_of_a_sweep_is_english_for_programs_alone(call, tmp_path):
+    sweep = ["sweep", "--lr", "0.1", "--momentum", "0.1:0.5:2", "--optimizer", "sgd", "--optimizer", "momentum"]
+    sweep += ["--epochs", "1", "--lang", "zh_CN", "--progress"]
+    _, _, err = call(*sweep, "jsonl", "-o", tmp_path / "a.csv")
+    told = "1 combination left out: momentum makes no difference with optimizer sgd."
+    assert json.loads(err.splitlines()[0])["left_out"] == [told]
+    assert "不起作用" in call(*sweep, "auto", "-o", tmp_path / "b.csv")[2]
+    assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()

@@ -7,6 +7,7 @@ from lesson_helpers import library, start
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.text import language
 from quadfit_tui.ui.screens.list_screen import ListScreen
 
 
@@ -36,6 +37,20 @@ async def test_keys_change_what_is_kept_and_nothing_else_does(make_app):
         await pilot.press("ctrl+p", *"theme nord", "enter")
         await until(pilot, lambda: app.theme == "nord")
         assert app.changed_settings["theme"] == "nord"
+
+
+@pytest.mark.parametrize("typed", ["language zh_CN", "语言 简体", "语言 zh", "language 中文"])
+async def test_another_language_is_for_the_next_start(make_app, typed):
+    app = make_app()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, ListScreen))
+        app.screen.query_one("Input").value = typed
+        await pilot.press("enter")
+        await until(pilot, lambda: "language" in app.changed_settings)
+        assert app.changed_settings == {"language": "zh_CN"}
+        assert told(app) == ["The language is 简体中文 from the next start on."]
+        assert (language.present(), app.query_one("Form").border_title) == ("en", "Settings · article")
 
 
 async def test_a_click_on_a_view_is_a_choice_too(make_app):

@@ -9,6 +9,7 @@ from textual.widgets import OptionList, Static
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.language import LANGUAGES, NAMED
 from quadfit_tui.ui.charts.spec import ChartSpec
 from quadfit_tui.ui.commands.command_list import commands, preset_rows
 from quadfit_tui.ui.messages import STATES, Situation
@@ -132,7 +133,12 @@ async def test_keys_pages_and_lists(make_app):
         keys = [f"{key.label} {key.tooltip}" for key in app.query_one(KeyBar).keys]
         rows = [*commands(app, presets=app.presets.summaries), *preset_rows(app, app.presets)]
         assert (
-            unmarked(*keys, *(text for row in rows for text in (row.words, row.also)), more=app.available_themes) == []
+            unmarked(
+                *keys,
+                *(text for row in rows for text in (row.words, row.also)),
+                more=[*app.available_themes, *LANGUAGES, *LANGUAGES.values(), *NAMED.split()],
+            )
+            == []
         )
         await pilot.press("question_mark")
         page = app.screen

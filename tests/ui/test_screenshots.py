@@ -147,6 +147,7 @@ async def test_the_command_palette_has_nothing_that_is_not_known_to_be_harmless(
         "twin_of",
         "preset",
         "theme",
+        "language",
         "screenshot",
         "suspend_process",
     }

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from quadfit_tui.cli.output import NAME, complain
 from quadfit_tui.cli.status_line import SILENCE, StatusLine, duration
-from quadfit_tui.core.text.language import _, counted_as, full_stop, paragraph
+from quadfit_tui.core.text.language import _, counted_as, full_stop, in_english, paragraph
 
 if TYPE_CHECKING:
     from quadfit_tui.core.sweep.rows import Rows
@@ -44,7 +44,8 @@ class Progress:
             return
         known = seconds() if self._done < self._runs else 0.0
         if self._style == "jsonl":
-            self._tell({"left_out": [*space.left_out]}, known)
+            with in_english():  # programs read it; what a space says, it says as it is made
+                self._tell({"left_out": [*type(space)(space.base, space.axes).left_out]}, known)
         else:
             complain(f"{NAME}: {expected(self._runs, self._done, known)}")
             if space.notes:

@@ -17,6 +17,7 @@ from functools import reduce
 Catalogue = gettext.NullTranslations  # of which one without texts is English
 ENGLISH = "en"
 LANGUAGES = {ENGLISH: "English", "zh_CN": "简体中文"}  # by code, what each calls itself
+NAMED = "Language / 语言"  # what a choice of them is called in each: who reads one of them finds it
 DOMAIN = "quadfit_tui"  # of the catalogues, as gettext calls it
 # Where they are, in the package; importlib.resources takes long to load.
 FOLDER = os.path.join(__file__.removesuffix(os.path.join("core", "text", "language.py")), "locale")

@@ -15,7 +15,7 @@ from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files.folders import sample_files
 from quadfit_tui.core.files.virtual_files import example_names
 from quadfit_tui.core.session.twins import TWINS
-from quadfit_tui.core.text.language import _, listed, noted
+from quadfit_tui.core.text.language import LANGUAGES, NAMED, _, listed, noted
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import shortened
 from quadfit_tui.ui.keymap import KEYS, command
@@ -98,6 +98,7 @@ def commands(
         )
         for name, theme in app.available_themes.items()
     ]
+    found += [Row(f"{NAMED}: {name}", "", f"language('{code}')", code) for code, name in LANGUAGES.items()]
     found += [
         Row(_("save the {subject}: {about}").format(subject=_(row.name), about=_(row.about)), "", f"save('{name}')")
         for name, row in SUBJECTS.items()

@@ -9,7 +9,7 @@ from functools import partial
 from textual.actions import parse
 from textual.binding import Binding
 
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import LANGUAGES, _, noted
 from quadfit_tui.ui.commands.command_list import commands
 from quadfit_tui.ui.commands.commands import Commands
 from quadfit_tui.ui.fields.choice_field import ChoiceField
@@ -100,6 +100,11 @@ class ViewCommands(Commands):
         """Shows all in another theme."""
         self.app.theme = name
         self.keep("theme", name)
+
+    def action_language(self, code: str) -> None:
+        """Keeps another language for the next start: what is on the screen is in this one."""
+        self.keep("language", code)
+        self.app.tell(_("The language is {name} from the next start on.").format(name=LANGUAGES[code]), warns=False)
 
     def action_end(self) -> None:
         """Ends the program; not Textual's `quit`, since ctrl+q is to work in a field and on a page, too."""

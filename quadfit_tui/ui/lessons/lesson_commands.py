@@ -206,8 +206,8 @@ class Lessons(DrawingLessons):
         return frozenset() if self.lesson is None else self.lesson.course.held
 
     def keeps(self, setting: str) -> bool:
-        """In a lesson, which sets speed and views itself, only the theme is the user's."""
-        return self.lesson is None or setting == "theme"
+        """In a lesson, which sets speed and views itself, only the theme and the language are the user's."""
+        return self.lesson is None or setting in ("theme", "language")
 
     def watch(self, snapshot: Snapshot) -> None:
         """Has the lesson look at the run."""
