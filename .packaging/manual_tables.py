@@ -15,6 +15,7 @@ import click
 from quadfit_tui.cli.main import cli
 from quadfit_tui.cli.output import APP_EXIT_CODES, NAME, RUN_EXIT_CODES, SWEEP_EXIT_CODES
 from quadfit_tui.cli.parsing.help import LANG_OPTION, GroupedHelpCommand
+from quadfit_tui.core.text.language import in_context
 from quadfit_tui.ui.views import VIEWS
 
 _HEADS = ("option", "what it does [by default]")
@@ -28,7 +29,7 @@ def tables() -> str:
     """The tables of options, as Markdown: those of a run by groups, then those of each command that are of no run."""
     contexts = dict(_commands())
     run = _options(contexts[f"{NAME} run"])
-    of_run = [section for section in run if section not in ("Output", "Other")]
+    of_run = [section for section in run if section not in (_section("Output"), _section("Other"))]
     parts = [_table(f"A run: {_lower(section)}", _HEADS, run[section]) for section in of_run]
     for name, context in contexts.items():
         sections = [rows for section, rows in _options(context).items() if section not in of_run]
@@ -56,8 +57,12 @@ def _options(context: click.Context) -> dict[str, list[tuple[str, str]]]:
         if LANG_OPTION in param.opts and context.parent:  # the table of the app has it
             continue
         if isinstance(param, click.Option) and (record := param.get_help_record(context)):
-            sections.setdefault(getattr(param, "section", "Other"), []).append(record)
+            sections.setdefault(getattr(param, "section", _section("Other")), []).append(record)
     return sections
+
+
+def _section(title: str) -> str:
+    return in_context("section of help", title)
 
 
 def _lower(title: str) -> str:

@@ -5,10 +5,13 @@ import os
 import signal
 import sys
 import tempfile
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
 from trials import AT_LENGTH
+
+from quadfit_tui.core.text import language
 
 # Where bytecode is not to be written, as in many containers, each worker compiles all modules and tests anew, and so
 # does each program that is started.
@@ -41,6 +44,13 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
     if signal.getsignal(number) is signal.SIG_IGN:
         signal.signal(number, lambda *_: None)
+
+
+@pytest.fixture(autouse=True)
+def _english() -> Iterator[None]:
+    """Ends each test in English: whatever a command called within it has chosen is that of the process."""
+    yield
+    language.use(None)
 
 
 def pytest_collection_finish() -> None:

@@ -3,15 +3,19 @@
 import gettext
 import json
 import os
+from pathlib import Path
 
+import click
 import pytest
 from command_line import one_line
 from locales import catalogue
 from tables import table
 
 from quadfit_tui.cli.language_choice import chosen
+from quadfit_tui.cli.parsing.help import WORDS_OF_CLICK
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text import language
+from quadfit_tui.core.text.width import columns
 
 CHINESE = {
     "y = {polynomial}": "y = {polynomial}",
@@ -22,6 +26,10 @@ CHINESE = {
     "Invalid value for {param_hint}: {message}": "{param_hint} 的值不行：{message}",
     "Show this message and exit.": "显示这段帮助，然后退出。",
     "List the presets and what each one changes.": "列出所有预设，以及每个预设改了什么。",
+    "Got unexpected extra argument ({args})\0Got unexpected extra arguments ({args})": "多了一个参数（{args}）\0多了",
+    "{heading}:": "{heading}：",
+    "Commands": "命令",
+    "Train without the app, and print one line per epoch.": "不打开程序界面，直接训练，" * 12,
     "the article's run": "文章里的那次训练",
 }
 UTF8 = {"LANG": "zh_CN.UTF-8", "TERM": "xterm"}
@@ -136,3 +144,29 @@ def test_what_is_left_out_of_a_sweep_is_english_for_programs_alone(call, tmp_pat
     assert json.loads(err.splitlines()[0])["left_out"] == [told]
     assert "不起作用" in call(*sweep, "auto", "-o", tmp_path / "b.csv")[2]
     assert (tmp_path / "a.csv").read_bytes() == (tmp_path / "b.csv").read_bytes()
+
+
+def test_help_is_wrapped_and_cut_by_columns(call):
+    code, out, err = call("--help", "--lang", "zh_CN")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0].startswith("用法： quadfit-tui")
+    assert "命令：" in lines
+    (cut,) = [line for line in lines if line.startswith("  run ")]
+    assert cut.endswith("…")
+    assert max(map(columns, lines)) <= 78
+    text = call("run", "--help", "--lang", "zh_CN")[1]
+    assert "不打开程序界面，直接训练，" * 12 in text.replace("\n", "").replace(" ", "")
+    assert max(map(columns, text.splitlines())) <= 78
+
+
+def test_what_click_says_is_in_the_catalogue_too(call, keep):
+    keep('language = "zh"\n')
+    assert one_line(call("run", "--lr", "-1")[2]).startswith("quadfit-tui: '--lr' 的值不行：'-1' 太小")
+    assert one_line(call("run", "x")[2]).startswith("quadfit-tui: 多了一个参数（x）: this command takes options only")
+
+
+def test_the_words_of_click_are_clicks():
+    source = "".join(path.read_text() for path in Path(click.__file__).parent.glob("*.py"))
+    texts = [text for each in WORDS_OF_CLICK for text in ([each] if isinstance(each, str) else each)]
+    assert [text for text in texts if f'"{text}"' not in source] == []

@@ -8,10 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from quadfit_tui.cli.parsing.columns import ColumnFormatter
 from quadfit_tui.cli.parsing.option_types import ParameterType
 from quadfit_tui.core.config.value_types import Language
-from quadfit_tui.core.text.language import _, clauses, comma_separated, in_context, listed, noted, noted_in
+from quadfit_tui.core.text.language import (
+    _,
+    clauses,
+    comma_separated,
+    counted_as,
+    in_context,
+    listed,
+    noted,
+    noted_counts,
+    noted_in,
+)
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
+from quadfit_tui.core.text.width import is_single, shortened
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -21,6 +33,21 @@ Rows = Sequence[tuple[str, Help]]  # of two columns
 
 LANG_OPTION = "--lang"
 _LONGEST_ABOUT = 300  # characters of what a shell tells of a command
+_UNEXPECTED = noted_counts("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})")
+# What click says by itself and looks up by gettext, in the catalogue of the program (language_choice.py); a message of
+# these stands within one of the program's, and a translation has no stop at its end.
+WORDS_OF_CLICK = (
+    noted("Usage:"),
+    noted("Commands"),
+    noted("Positional arguments"),
+    noted("Show this message and exit."),
+    noted("Invalid value: {message}"),
+    noted("Invalid value for {param_hint}: {message}"),
+    noted("Missing argument"),
+    noted("Missing option"),
+    noted("Option {name!r} does not take a value."),
+    noted_counts("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
+)
 
 # The sections of help, those of options by their groups, in order.
 _SECTIONS = {
@@ -123,6 +150,8 @@ class GroupedHelpCommand(_Told, click.Command):
     Its usage errors say what is allowed.
     """
 
+    allow_extra_args = True  # which are refused here, in other words than click's
+
     def __init__(self, *args: Any, examples: Rows = (), exit_codes: Rows = (), **attributes: Any) -> None:
         super().__init__(*args, **attributes)
         self.params.append(lang_option())
@@ -139,22 +168,28 @@ class GroupedHelpCommand(_Told, click.Command):
 
     def get_help(self, ctx: click.Context) -> str:
         refuse_closed_output()
-        return super().get_help(ctx)
+        formatter = ColumnFormatter(width=ctx.terminal_width, max_width=ctx.max_content_width)
+        self.format_help(ctx, formatter)
+        return formatter.getvalue().rstrip("\n")
+
+    def get_short_help_str(self, limit: int = 45) -> str:
+        about = self.help or ""
+        return super().get_short_help_str(limit) if is_single(about) else shortened(about.splitlines()[0], limit)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:
-            return super().parse_args(ctx, args)
+            rest = super().parse_args(ctx, args)
         except click.NoSuchOption as unknown:
             raise click.UsageError(_unknown(unknown, ctx)) from None
         except click.BadOptionUsage as wrong:
             raise click.UsageError(with_allowed(wrong.message.rstrip("."), _see(ctx))) from None
         except click.MissingParameter as missing:
             raise click.UsageError(_missing(missing, ctx)) from None
-        except click.UsageError as wrong:
-            if type(wrong) is click.UsageError and wrong.message.startswith("Got unexpected"):
-                told = _("{problem}: this command takes options only, {see}")
-                raise click.UsageError(told.format(problem=wrong.message, see=_see(ctx))) from None
-            raise
+        if rest and not (isinstance(self, click.Group) or ctx.resilient_parsing):
+            told = _("{problem}: this command takes options only, {see}")
+            problem = counted_as(*_UNEXPECTED, len(rest), args=" ".join(rest))
+            raise click.UsageError(told.format(problem=problem, see=_see(ctx)))
+        return rest
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         self._format_rows(formatter, _EXAMPLES, self._examples)

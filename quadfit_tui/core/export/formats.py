@@ -77,7 +77,8 @@ class TextWriter(Writer):
     )
 
     def head(self) -> list[str]:
-        return [right(_("epoch"), _MOMENT) + "".join(f" {right(_(name), _NUMBER)}" for name in self.columns)]
+        names = (f" {right(_(name), width)}" for name, width in self._widths.items())
+        return [right(_("epoch"), _MOMENT) + "".join(names)]
 
     def after(self, other: Writer) -> list[str]:
         from quadfit_tui.core.config.differences import differences  # the table alone needs no NumPy
@@ -88,7 +89,8 @@ class TextWriter(Writer):
 
     @cached_property
     def _widths(self) -> dict[str, int]:
-        return {name: max(_NUMBER, columns(_(name))) for name in self.columns}
+        """Those of the columns: a number has as many digits in each language, if not more."""
+        return {name: max(_NUMBER, len(name), columns(_(name))) for name in self.columns}
 
     def epoch(self, record: Record) -> str:
         shown = zip(TextWriter.columns, _numbers(record), strict=True)
