@@ -126,7 +126,8 @@ def _caption(spec: ChartSpec, width: int, height: int) -> list[StyledRow]:
         return []
     count = 1 if height < TWO_ROWS or spec.caption_columns <= width else 2
     lines = wrapped(spec.caption, width)
-    first, rest = lines[: count - 1], " ".join(lines[count - 1 :])
+    first = lines[: count - 1]
+    rest = spec.caption.removeprefix("".join(first)).lstrip(" ")
     texts = [*first, shortened(rest, width), *[""] * (count - 1 - len(first))]
     return [StyledRow(text, Role.TEXT * len(text)).fitted(width) for text in texts]
 

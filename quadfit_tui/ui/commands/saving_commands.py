@@ -16,7 +16,7 @@ from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
-from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, noted_counts
+from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, noted_counts, paragraph
 from quadfit_tui.core.text.quoting import quoted, shell_word, shown_name, with_allowed
 from quadfit_tui.ui.commands.commands import Commands
 from quadfit_tui.ui.fields.file_prompt import FileAnswer, FilePrompt
@@ -59,7 +59,7 @@ class SavingCommands(Commands):
         alone = [_(_WITHOUT_EARLIER)] * bool(self.session.earlier)
         if copies:
             self.app.copy_to_clipboard(" ".join(words))
-            said = " ".join([_(_COPIED), *shown, *alone])
+            said = paragraph([_(_COPIED), " ".join(shown), *alone])
             self.app.tell(said, warns=False, in_full="\n\n".join([_(_COPIED), in_full, *alone]))
         else:
             heading = _("The command for this run and moment")

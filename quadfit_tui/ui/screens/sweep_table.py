@@ -23,7 +23,7 @@ from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.text.language import _, comma_separated, counted_as, in_context, noted_in
 from quadfit_tui.core.text.numbers import short, vector
-from quadfit_tui.core.text.width import columns, left, right, shortened
+from quadfit_tui.core.text.width import columns, cut, left, right, shortened
 from quadfit_tui.ui.charts.scrollbar import SIGN, marked_rows
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.toolkit.line_widget import WHEEL, LineWidget
@@ -319,11 +319,12 @@ class SweepTable(LineWidget, can_focus=True):
     def _headings(self) -> str:
         """The headings of the columns in sight, with a sign behind that which the rows are sorted by."""
         line = self._line(tuple(column.heading for column in self._runs.columns))
-        end, column = len(line), self._runs.columns[self._runs.sorted_by]
+        end, column = columns(line), self._runs.columns[self._runs.sorted_by]
         for begin, stop, at in self._placed():
             if at == self._runs.sorted_by:
                 end = stop if column.is_of_numbers else begin + 1 + columns(column.heading)
-        return f"{line[:end]}{spelled(self.app, DOWN if self._runs.is_reversed else UP)}{line[end + 1 :]}"
+        before = cut(line, end)
+        return f"{before}{spelled(self.app, DOWN if self._runs.is_reversed else UP)}{line[len(before) + 1 :]}"
 
     def _line(self, texts: tuple[str, ...]) -> str:
         """The texts of the columns in sight, each behind a blank."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.sweep.pictures.loss_bands import LossBand, LossBands
-from quadfit_tui.core.text.language import _
+from quadfit_tui.core.text.language import _, paragraph
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.charts.spec import RUN_ROLES, ChartSpec, Range, Role, Scale, Series
@@ -22,7 +22,7 @@ def bands_chart(found: LossBands) -> ChartSpec:
     """The chart of bands: a line for each median, and strokes from quartile to quartile."""
     window = 0.0, float(max(found.epochs[-1], 1))
     y_range = loss_range(_seen(found), found.tol, LEAST_DECADES["all"])
-    x, caption = found.epochs.astype(np.float64), " ".join(found.notes)
+    x, caption = found.epochs.astype(np.float64), paragraph(found.notes)
     series = []
     if found.tol is not None:
         series.append(time_series.level(Role.TOL, found.tol, window, _("tol {tol}").format(tol=short(found.tol))))

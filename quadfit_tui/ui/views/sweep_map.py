@@ -8,7 +8,7 @@ from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.rate_map.rate_map import Figure
 from quadfit_tui.core.sweep.pictures.sweep_map import MapAxis, SweepMap, Told
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import _, noted, paragraph
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, Series
 from quadfit_tui.ui.views.rate_map import (
@@ -33,7 +33,7 @@ def map_chart(found: SweepMap) -> ChartSpec:
     """The chart of a map."""
     bands, best = found.bands(), found.best()
     places, (across, up) = (found.across.values, found.up.values), map(_scale, (found.across, found.up))
-    caption = " ".join(found.notes)
+    caption = paragraph(found.notes)
     series = [
         Series(Role.RATE, line[:, 0], line[:, 1], line=True, label=_(label), brief=_(brief))
         for line, (label, brief) in zip(found.borders(), chain([_LIMIT], repeat(("", ""))), strict=False)
