@@ -17,6 +17,7 @@ from quadfit_tui.core.classroom.report import Report
 from quadfit_tui.core.classroom.report_formats import COLUMNS, csv_lines, json_lines, own_page, table
 from quadfit_tui.core.classroom.transcript_reader import ALWAYS, Period, answers_of
 from quadfit_tui.core.judging import facts
+from quadfit_tui.core.lessons.catalog import Catalog
 
 ANNA = (
     Diary()
@@ -60,6 +61,15 @@ rate: what was answered first, worst first
 
 def test_the_table_of_a_class_is_as_worked_out_by_hand():
     assert "\n".join(table(report_of(**CLASS))) == TABLE
+
+
+def test_a_class_in_two_languages_is_one():
+    english, chinese = (Catalog.packaged(code).find("rate") for code in ("en", "zh_CN"))
+    anna = Diary(english).tell("begin").take(("ten", "140"), ("factor", "1.03"))
+    ben = Diary(chinese).tell("begin").take(("ten", "14000"), ("factor", "1.03"))
+    rows, same = (list(json_lines(report_of(each, anna=anna, ben=ben))) for each in (english, chinese))
+    assert rows == same
+    assert [json.loads(row)["right"] for row in rows if '"ten"' in row] == [True, False]
 
 
 def test_explanations_are_shown_where_they_are_asked_for():

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from languages import speaking
 from lessons_taken import OF_SMALL, SMALL, TEXT, right, typed, wrong
 from tables import table
 from trials import cases
@@ -92,6 +93,22 @@ def test_every_lesson_can_be_taken_to_its_end(lesson, knows):
     progress = Progress(lesson, student.transcript.of_lesson(lesson.id))
     assert progress.is_ended
     assert progress.score == Score(steps, steps, len(observed) if knows else 0, len(observed))
+
+
+def test_a_lesson_in_chinese_is_taken_to_its_end_and_counts_as_the_english_one():
+    english = PACKAGED.find("rate")
+    with speaking():
+        catalog = Catalog.packaged("zh_CN")
+        lesson = catalog.find("rate")
+        student = Student(lesson, catalog, frozenset({lesson.digest}))
+        lines = [*student.first]
+        for line in typed(lesson, student.dialogue.lesson.course.facts, knows=True):
+            lines += student.types(line)
+        assert "第 1 步，共 11 步" in " ".join(lines)
+    assert [line for line in lines if re.search("[a-z]{3,} [a-z]{3,} [a-z]{3,}", line)] == []
+    progress = Progress(english, student.transcript.of_lesson(english.id))
+    assert progress.is_ended
+    assert progress.score == Score(11, 11, progress.score.observed, progress.score.observed)
 
 
 LOOKS = "Type where to hear a, b, c and the losses, or update to hear the last update."
