@@ -10,6 +10,7 @@ from functools import lru_cache
 # Punctuation that begins no line, and that ends none (GB/T 15834, JIS X 4051).
 _NOT_FIRST = frozenset("，。、；：！？）》」』】〕”’…—％℃·,.;:!?)]}%")
 _NOT_LAST = frozenset("（《「『【〔“‘([{")
+_LATIN = re.compile("[Ａ-Ｚａ-ｚ]{2}")
 
 # What nearly all is made of, and is not looked at one by one: letters, signs, arrows, frames and dots of one column.
 _SINGLE = re.compile(
@@ -83,11 +84,14 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]
 
 
 def line_begins(text: str, width: int) -> list[int]:
-    """Where in a text the lines after the first one begin, parted as `wrapped` does; blanks stay at their ends."""
+    """Where in a text the lines after the first one begin; blanks stay at their ends.
+
+    It is parted as `wrapped` does, but for wide Latin letters, which are those of a word.
+    """
     begins: list[int] = []
     begin, last = 0, len(text) - len(text.lstrip())
     for end in range(last + 1, len(text) + 1):
-        if end < len(text) and not parts(text[end - 1], text[end]):
+        if end < len(text) and (not parts(text[end - 1], text[end]) or _LATIN.match(text, end - 1)):
             continue
         while columns(text[begin:end].rstrip()) > width:
             begin = last if last > begin and text[begin:last].strip() else begin + (len(cut(text[begin:], width)) or 1)

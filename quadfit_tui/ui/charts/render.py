@@ -126,8 +126,7 @@ def _caption(spec: ChartSpec, width: int, height: int) -> list[StyledRow]:
         return []
     count = 1 if height < TWO_ROWS or spec.caption_columns <= width else 2
     lines = wrapped(spec.caption, width)
-    first = lines[: count - 1]
-    rest = spec.caption.removeprefix("".join(first)).lstrip(" ")
+    first, rest = lines[: count - 1], spec.caption.removeprefix("".join(lines[: count - 1])).lstrip(" ")
     texts = [*first, shortened(rest, width), *[""] * (count - 1 - len(first))]
     return [StyledRow(text, Role.TEXT * len(text)).fitted(width) for text in texts]
 
@@ -268,9 +267,8 @@ def _edge_notes(spec: ChartSpec, window: Window) -> Iterator[Note]:
         if arrow:
             y = series.y[_inside(AXES[spec.x_scale].place(series.x), window[0])]
             usual = _median(y[np.isfinite(y)])
-            name = series.mark or (
-                _("{name}: {axis}").format(name=series.label, axis=spec.y_name) if spec.y_name else series.label
-            )
+            label = _("{name}: {axis}").format(name=series.label, axis=spec.y_name) if spec.y_name else series.label
+            name = series.mark or label
             far = f"≈ {usual:.2g}" if abs(usual) < _HUGE else _("is too large to show")
             axis = AXES[spec.x_scale].value
             (left, right), (bottom, top) = window
