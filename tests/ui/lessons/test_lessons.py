@@ -6,14 +6,17 @@ import time
 
 import pytest
 from app_helpers import Later, at_once, burst, message, screen_text, told, until
+from languages import speaking
 from lesson_helpers import SMALL, go_on, left, library, says, shown, small, start
 from virtual_time import TIME
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.course.course import Phase
-from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.course.progress import Progress
+from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.files.readers import Readers
 from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.reading.notation import read_lesson
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.session.session import Session
@@ -90,6 +93,28 @@ async def test_the_lesson_of_the_rate_is_done_by_keys(make_app, tmp_path):
         "140", "14000", "1.5", "1.03", "100",
     ]  # fmt: skip
     assert [entry["event"] for entry in found[-2:]] == ["done", "end"]
+
+
+async def test_a_lesson_in_chinese_is_taken_to_its_end_by_keys(make_app, tmp_path):
+    path = tmp_path / "transcript.jsonl"
+    typed = {
+        **{2: ["a", *"140", "enter"], 3: ["a", *"14000", "enter"], 5: ["a", "enter"], 6: ["tab", "down", "enter"]},
+        **{7: ["a", *"1.03", "enter"], 8: ["l", *"1.6", "enter", "minus", *["plus"] * 5, "space"]},
+        **{10: ["a", *"100", "enter"], 11: ["a", *"更费时间。", "enter"]},
+    }
+    with speaking():
+        app = make_app(library=library("rate", path, Catalog.packaged("zh_CN").lessons), passing=True, fps=5)
+        async with app.run_test(size=(80, 24)) as pilot:
+            for step in range(1, 12):
+                await says(pilot, f"第 {step} 步，共 11 步")
+                await pilot.press(*typed.get(step, []))
+                await says(pilot, "Enter：下一步")
+                await pilot.press("enter")
+            await says(pilot, "11 步")
+            await until(pilot, lambda: events_of(path)[-1]["event"] == "end")
+    progress = Progress(Catalog.packaged().find("rate"), Transcript(Place(str(path), 0o640)).of_lesson("rate"))
+    assert progress.is_ended
+    assert progress.score.done == 11
 
 
 async def test_while_a_prediction_is_open_nothing_gives_it_away(make_app):
