@@ -47,10 +47,13 @@ for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
 
 
 @pytest.fixture(autouse=True)
-def _english() -> Iterator[None]:
-    """Ends each test in English: whatever a command called within it has chosen is that of the process."""
+def _as_before() -> Iterator[None]:
+    """Ends each test in English, and with SIGPIPE ignored as Python has it: both are what commands that are called within
+    a test set for the whole process, of which the next test could die."""
     yield
     language.use(None)
+    if hasattr(signal, "SIGPIPE"):
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
 
 
 def pytest_collection_finish() -> None:
