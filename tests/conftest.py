@@ -48,8 +48,10 @@ for number in (signal.SIGHUP, signal.SIGINT, signal.SIGQUIT):
 
 @pytest.fixture(autouse=True)
 def _as_before() -> Iterator[None]:
-    """Ends each test in English, and with SIGPIPE ignored as Python has it: both are what commands that are called within
-    a test set for the whole process, of which the next test could die."""
+    """Ends each test in English, and with SIGPIPE ignored, as Python has it.
+
+    Both are what a command that is called within a test sets for the whole process; of SIGPIPE a later test could die.
+    """
     yield
     language.use(None)
     if hasattr(signal, "SIGPIPE"):
