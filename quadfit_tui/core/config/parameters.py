@@ -30,7 +30,7 @@ from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Optimizer
 from quadfit_tui.core.methods.schedules import SCHEDULES, Schedule
 from quadfit_tui.core.methods.stopping import STOP_RULES
-from quadfit_tui.core.text.language import _, comma_separated, in_context, noted, noted_in
+from quadfit_tui.core.text.language import _, comma_separated, in_context, labeled, noted, noted_in
 from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class ConfigError(ValueError):
         self.allowed, self.in_python = allowed, in_python
 
     def __str__(self) -> str:
-        return self.in_python or f"{comma_separated(self.names)}: {self.problem}"
+        return self.in_python or labeled(comma_separated(self.names), self.problem)
 
 
 class Parameter(NamedTuple):

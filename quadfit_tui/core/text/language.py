@@ -128,6 +128,16 @@ def in_turn(items: Sequence[str]) -> str:
     return reduce(lambda first, then: _("{first}, then {then}").format(first=first, then=then), items)
 
 
+def labeled(name: str, text: str) -> str:
+    """A text behind what it belongs to: `Learning rate: above 0`."""
+    return _("{name}: {text}").format(name=name, text=text)
+
+
+def with_remark(text: str, remark: str) -> str:
+    """A text with another one in brackets behind it: `noise (above 0)`."""
+    return _("{text} ({remark})").format(text=text, remark=remark)
+
+
 def one_of(items: Sequence[str]) -> str:
     """Some names as what is allowed: one of a, b, c."""
     return _("one of {names}").format(names=comma_separated(items))

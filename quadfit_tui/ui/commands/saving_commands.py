@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import dataclass
 
 from quadfit_tui.core.export.animation_file import AnimationFile, RangeError
@@ -11,7 +10,7 @@ from quadfit_tui.core.export.formats import EXPORTERS, style_of
 from quadfit_tui.core.export.log_file import LogFile, RunFile
 from quadfit_tui.core.export.picture import Picture
 from quadfit_tui.core.export.subjects import SUBJECTS
-from quadfit_tui.core.files import access, own_files
+from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
 from quadfit_tui.core.session.session import Session
@@ -125,14 +124,11 @@ class SavingCommands(Commands):
 
     def _refuse(self, answer: FileAnswer, failure: Exception) -> None:
         """Asks once more, after a file could not be written; where the prompt is left by now, says why."""
-        prompt, path, why = self.app.query_one(FilePrompt), answer.path, getattr(failure, "strerror", failure)
+        prompt = self.app.query_one(FilePrompt)
         if isinstance(failure, FileExistsError):
             prompt.ask_to_overwrite(answer)
             return
-        if isinstance(failure, FileNotFoundError) and not access.is_folder(os.path.dirname(path) or "."):
-            why = _("its folder does not exist")
-        problem = _("{file} cannot be written: {problem}").format(file=quoted(path), problem=why)
-        problem = with_allowed(problem, own_files.allowed_instead(failure))
+        problem = with_allowed(refusals.unwritten_at(answer.path, failure), own_files.allowed_instead(failure))
         if prompt.display or answer.subject == "screen":
             prompt.ask_again(answer, problem)
         else:
