@@ -114,8 +114,13 @@ def listed(items: Sequence[str]) -> str:
 
 
 def either(items: Sequence[str]) -> str:
-    """Some texts as a choice in a sentence: a, b or c."""
+    """Some names as a choice in a sentence: a, b or c."""
     return _enumerated(items, _("{first} or {last}"))
+
+
+def either_text(items: Sequence[str]) -> str:
+    """Some texts of the program as a choice in a sentence."""
+    return _enumerated(items, in_context("texts", "{first} or {last}"))
 
 
 def comma_separated(items: Sequence[str]) -> str:

@@ -269,12 +269,13 @@ def _edge_notes(spec: ChartSpec, window: Window) -> Iterator[Note]:
             usual = _median(y[np.isfinite(y)])
             label = labeled(series.label, spec.y_name) if spec.y_name else series.label
             name = series.mark or label
-            far = f"≈ {usual:.2g}" if abs(usual) < _HUGE else _("is too large to show")
+            is_shown, huge = abs(usual) < _HUGE, _("{name} is too large to show")
+            told = f"{name} ≈ {usual:.2g}" if is_shown else huge.format(name=name)
             axis = AXES[spec.x_scale].value
             (left, right), (bottom, top) = window
             x = np.array([axis(left + share * (right - left)) for share in _EDGE_PLACES])
             edge = AXES[spec.y_scale].value(top if arrow == "↑" else bottom)
-            yield Note(series.role, f"{arrow} {name} {far}", x, np.full(len(x), edge))
+            yield Note(series.role, f"{arrow} {told}", x, np.full(len(x), edge))
 
 
 def _median(values: Array) -> float:

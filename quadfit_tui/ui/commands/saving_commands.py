@@ -15,7 +15,7 @@ from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
-from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, noted_counts, paragraph
+from quadfit_tui.core.text.language import _, counted_as, full_stop, in_context, noted, noted_counts, paragraph
 from quadfit_tui.core.text.quoting import quoted, shell_word, shown_name, with_allowed
 from quadfit_tui.ui.commands.commands import Commands
 from quadfit_tui.ui.fields.file_prompt import FileAnswer, FilePrompt
@@ -58,7 +58,9 @@ class SavingCommands(Commands):
         alone = [_(_WITHOUT_EARLIER)] * bool(self.session.earlier)
         if copies:
             self.app.copy_to_clipboard(" ".join(words))
-            said = paragraph([_(_COPIED), " ".join(shown), *alone])
+            said = paragraph([_(_COPIED), " ".join(shown)])
+            if alone:
+                said = in_context("behind a command", "{command} {remark}").format(command=said, remark=alone[0])
             self.app.tell(said, warns=False, in_full="\n\n".join([_(_COPIED), in_full, *alone]))
         else:
             heading = _("The command for this run and moment")
