@@ -70,9 +70,10 @@ class ConfigError(ValueError):
         self.problem = with_allowed(said, allowed) if allowed else said
         self.names, self.value, self.reason = names, value, reason
         self.allowed, self.in_python = allowed, in_python
+        self._text = in_python or labeled(comma_separated(names), self.problem)  # in the language of its parts
 
     def __str__(self) -> str:
-        return self.in_python or labeled(comma_separated(self.names), self.problem)
+        return self._text
 
 
 class Parameter(NamedTuple):
