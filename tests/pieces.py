@@ -15,13 +15,16 @@ from pathlib import Path
 _WORD = re.compile(r"[A-Za-z]{2,}")
 _BEGINS = re.compile(r"^(?: +|[;,:] )[(←→↑↓↕=]?(?! )")
 _ENDS = re.compile(r"[A-Za-z.;,:)·] +$|[A-Za-z}][:;,] ?$")
+# What stands between texts, and nothing else; what is no text, or comes before one in every language.
+_BETWEEN = {": ", ", ", "; ", ". ", " (", ")", "): "}
+_NO_TEXT = r"\b(NAME|__name__|number|line|count|account|places?(\[.*\])?)$"
 # What gives no English: numbers, names, what somebody typed, paths.
 PLAIN = frozenset({
     "abs", "ascii", "bin", "bool", "chr", "dict", "enumerate", "filter", "float", "format", "hex", "id", "int",
     "len", "list", "map", "max", "min", "next", "oct", "ord", "range", "repr", "round", "set", "sorted", "str",
     "sum", "tuple", "zip", "figure", "trimmed", "operand", "in_numbers", "short", "rounded_down", "rounded_up",
     "vector", "quoted", "shown_name", "printable", "shell_word", "moment", "toml_text", "show", "show_number",
-    "polynomial", "columns", "padded", "escaped",
+    "polynomial", "columns", "padded", "escaped", "json_text", "_place",
 })  # fmt: skip
 
 # What takes a name, or looks up a text of its own.
@@ -47,6 +50,7 @@ def pieces(source, plain=PLAIN):
                 note(found, node, node.value, fragments(node.value) + glued(node, parents))
         elif isinstance(node, ast.JoinedStr) and not isinstance(parents.get(node), ast.FormattedValue):
             text = written(node)
+            note(found, node, text, punctuated(node))
             if is_for_no_reader(text):
                 continue
             why = fragments(text) + glued(node, parents)
@@ -62,6 +66,22 @@ def pieces(source, plain=PLAIN):
                 why = [each for each in in_place(keyword.value, plain) if each in TOLD_OF_PLACES]
                 note(found, keyword.value, ast.unparse(keyword.value), why)
     return [(line, text, ", ".join(dict.fromkeys(why))) for (line, text), why in sorted(found.items())]
+
+
+def punctuated(node):
+    """Whether punctuation of English stands between two texts, as in `f"{title}: {told}"`: `labeled` has that of each
+    language. Behind what is no text it is the same in all: the name of the program, a number, a place in a file."""
+    is_between = [part.value in _BETWEEN for part in node.values if isinstance(part, ast.Constant)]
+    texts = [part.value for part in node.values if isinstance(part, ast.FormattedValue)]
+    if len(texts) < 2 or not is_between or not all(is_between) or any(map(_is_no_text, texts)):
+        return []
+    return ["punctuation between texts"]
+
+
+def _is_no_text(node):
+    if isinstance(node, ast.Call):
+        return _called(node) in PLAIN
+    return re.search(_NO_TEXT, ast.unparse(node)) is not None
 
 
 def uncollected(call):

@@ -12,6 +12,8 @@ IN_PIECES = [
     ("said = f\"It has {counted(steps, 'step')}.\"", "English inside a place"),
     ('said = f"The run {ends(trial)}."', "text from a function in a place"),
     ("said = _(\"The run {how}.\").format(how='ended' if over else 'ends')", "condition inside"),
+    ('said = f"{step.title}: {told}"', "punctuation between texts"),
+    ('said = f"{title} ({id})"', "punctuation between texts"),
 ]
 WHOLE = [
     'said = _("The run ends after {epochs}.").format(epochs=epochs)',
@@ -19,6 +21,10 @@ WHOLE = [
     'said = f"{short(value)}"',
     'said = _("allowed: {names}").format(names=either(names))',
     'name.replace("_", " ")',
+    'said = f"{NAME}: {told}"',
+    'said = f"{places[key]}: {told}"',
+    'said = f"{type(failure).__name__}: {failure}"',
+    "said = f'{short(value)}, {short(other)}'",
     '"""A docstring, of which nobody is told: """',
 ]
 

@@ -18,7 +18,7 @@ from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import printable
 
-_REPORTED = ("TERM", "COLORTERM", "NO_COLOR", "LANG", "LC_ALL", "LC_CTYPE", "TMUX", "SSH_CONNECTION")
+_REPORTED = ("TERM", "COLORTERM", "NO_COLOR", "LANGUAGE", "LANG", "LC_ALL", "LC_CTYPE", "TMUX", "SSH_CONNECTION")
 
 
 def report(failure: BaseException, folder: Path | None = None) -> str:
@@ -35,7 +35,7 @@ def report(failure: BaseException, folder: Path | None = None) -> str:
                 told = _("quadfit-tui: internal error ({what}); please report it and attach {file}")
                 return told.format(what=what, file=_write(path, failure))
         except (OSError, RuntimeError) as reason:
-            refused = refusals.reason(reason) if isinstance(reason, OSError) else str(reason)
+            refused = refusals.reason(reason)
     told = _("quadfit-tui: internal error ({what}); no report could be written: {problem}")
     return told.format(what=what, problem=refused)
 

@@ -301,7 +301,7 @@ def _app(
             app.theme = theme
         else:
             app.follow_background(os.environ)
-    app.base, app.runs.sweep = base, screen.sweep
+    app.base, app.runs.sweep, app.views.saves_settings = base, screen.sweep, screen.keeps
     app.notices = [*kept.faults, *faults, *views.faults]
     for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
         os.environ.pop(name, None)

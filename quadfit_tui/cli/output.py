@@ -89,7 +89,7 @@ def open_output(path: str | None, overwrites: bool = False, *, whole: bool = Fal
             yield file.write
             file.keep()
     except OSError as failure:
-        raise unwritten(path, refusals.reason(failure)) from None
+        raise unwritten(path, failure) from None
 
 
 def is_standard_output(path: str | None) -> bool:
@@ -256,22 +256,17 @@ def refuse_own_source(path: str | None, *sources: str | None) -> None:
             refuse("--output", _("{file} is an input of this run; choose another file").format(file=quoted(path)))
 
 
-def unwritten(path: str, why: object) -> click.ClickException:
+def unwritten(path: str, why: Exception | str) -> click.ClickException:
     """The error of a file that was opened, but not written to the end: nothing was wrong with its name."""
-    problem = _("{file} cannot be written: {problem}").format(file=quoted(path), problem=why)
-    return click.ClickException(f"--output: {problem}")
+    return click.ClickException(f"--output: {refusals.unwritten(quoted(path), why)}")
 
 
 def refuse_output(path: str, failure: Exception) -> NoReturn:
     """Raises the usage error of a file that cannot be written."""
-    why = refusals.reason(failure) if isinstance(failure, OSError) else failure
-    if isinstance(failure, FileNotFoundError) and not os.path.isdir(os.path.dirname(path) or "."):
-        why = _("its folder does not exist")  # that a new file does not exist is no reason
     allowed = own_files.allowed_instead(failure)
     if isinstance(failure, FileExistsError):
         allowed = _("another file, or --force to overwrite it")
-    problem = _("{file} cannot be written: {problem}").format(file=quoted(path), problem=why)
-    refuse("--output", with_allowed(problem, allowed))
+    refuse("--output", with_allowed(refusals.unwritten_at(path, failure), allowed))
 
 
 @contextmanager

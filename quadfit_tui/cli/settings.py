@@ -21,7 +21,7 @@ from quadfit_tui.core.config.value_types import Choice, Either, Integer, Languag
 from quadfit_tui.core.config.view_names import VIEW_NAMES, WITH_OPTIONS
 from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
-from quadfit_tui.core.text.language import _, in_english, noted
+from quadfit_tui.core.text.language import _, in_english, labeled, noted
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name
 
 if TYPE_CHECKING:
@@ -125,14 +125,14 @@ def save_settings(changes: Mapping[str, str]) -> None:
 
     path = _path()
     with in_english():  # of a file that is the same in every language
-        rows = [f"{name}: {row.about}" for name, row in SETTINGS.items()]
+        rows = [labeled(name, row.about) for name, row in SETTINGS.items()]
     try:
         write_settings(path, changes, [_HEADING, *rows, ""])
     except TomlError as broken:
         place = path if broken.line is None else f"{path}:{broken.line}"
         _tell_unsaved(place, broken.brief)
     except (OSError, ValueError) as failure:
-        _tell_unsaved(path, refusals.reason(failure) if isinstance(failure, OSError) else str(failure))
+        _tell_unsaved(path, refusals.reason(failure))
 
 
 def _tell_unsaved(place: str, problem: str) -> None:

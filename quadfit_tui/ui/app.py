@@ -35,7 +35,7 @@ from quadfit_tui.ui.commands.view_commands import ViewCommands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.form.form import FOLDED, Form
-from quadfit_tui.ui.keymap import KEYS, PALETTE, footer_keys
+from quadfit_tui.ui.keymap import KEYS, PALETTE, footer_keys, label
 from quadfit_tui.ui.messages import Situation
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.screens.dialog import Dialog
@@ -154,7 +154,7 @@ class QuadfitApp(TerminalApp):
                 yield FilePrompt(partial(spelled, self))
             yield LogView(self.session)
             yield from self.teaching.compose()
-        yield KeyBar()
+        yield KeyBar(label=label)
 
     def on_mount(self) -> None:
         self.screen.set_focus(None)

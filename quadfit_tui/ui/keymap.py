@@ -8,7 +8,7 @@ from textual.actions import parse
 from textual.binding import Binding
 
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import _, in_context, labeled, noted, noted_in
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.terminal.terminal_app import SUSPEND
 from quadfit_tui.ui.views import OPTIONS, VIEWS, views_with
@@ -67,7 +67,13 @@ _MAP = (
 SECTIONS: dict[str, tuple[Binding, ...]] = {
     noted("Time"): (
         app_key("space", "play_pause", noted("Play"), noted("play or pause")),
-        app_key("b,left", "step_back('update')", noted("Back"), noted("go back one update (also ←)"), key_display="b"),
+        app_key(
+            "b,left",
+            "step_back('update')",
+            noted_in("time", "Back"),
+            noted("go back one update (also ←)"),
+            key_display="b",
+        ),
         app_key(
             "n,right", "step('update')", noted("Step"), noted("make one update, then pause (also →)"), key_display="n"
         ),
@@ -75,7 +81,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
         app_key("e", "step('epoch')", noted("Epoch"), noted("train to the end of the epoch, then pause")),
         app_key("left_square_bracket", f"jump({-JUMP})", "", _JUMPS, command=_BACK, key_display="["),
         app_key("right_square_bracket", f"jump({JUMP})", "", _JUMPS, command=_FORWARD, key_display="]"),
-        app_key("home", "first", noted("Start"), noted("go to the start of the run"), key_display="Home"),
+        app_key("home", "first", noted_in("time", "Start"), noted("go to the start of the run"), key_display="Home"),
         app_key("end", "last", noted("Latest"), noted("go to the latest update and follow the log"), key_display="End"),
         app_key("g", "ask", noted("Go to"), noted("go to a moment: 14 is after epoch 14, 15:3 three updates later")),
         app_key("u", "unit", noted("Unit"), noted("switch between single updates and whole epochs")),
@@ -129,6 +135,7 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
     ),
 }
 PALETTE = app_key("ctrl+p", "palette", noted("All"), noted("find a command, a preset or a theme, or save a screenshot"))
+_OF_TIME = ("step_back('update')", "first")  # whose labels are `noted_in`
 KEYS = (*_MAP, *(key for section in SECTIONS.values() if section is not _MAP for key in section))
 
 
@@ -182,16 +189,21 @@ def footer_keys(snapshot: Snapshot, is_taught: bool, has_cursor: bool, has_pen: 
     return FOOTER["ready" if snapshot.status is Status.READY else "paused"]
 
 
+def label(key: Binding) -> str:
+    """What the row of keys calls a key: on pages, `Start` and `Back` are other words."""
+    return in_context("time", key.description) if key.action in _OF_TIME else _(key.description)
+
+
 def deed(key: Binding) -> str:
     """What a key does, as the help page tells it."""
-    return _filled(key.tooltip or key.description, key.action)
+    return _filled(key.tooltip, key.action) if key.tooltip else label(key)
 
 
 def command(key: Binding) -> str:
     """What a key does, as the palette tells it: where two share the words of the help page, each in its own."""
     if not key.show and key is not SUSPEND:
         return _filled(key.description, key.action)
-    return _("{name}: {deed}").format(name=_(key.description), deed=deed(key))
+    return labeled(label(key), deed(key))
 
 
 def _filled(text: str, action: str) -> str:

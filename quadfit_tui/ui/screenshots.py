@@ -12,7 +12,7 @@ from textual.app import App
 from textual.color import Color
 
 from quadfit_tui.core.export.picture import Picture, svg_lines
-from quadfit_tui.core.files import access, own_files
+from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.text.language import _, full_stop
 from quadfit_tui.core.text.quoting import with_allowed
@@ -28,7 +28,7 @@ def save_screenshot(app: TerminalApp, name: str | None = None, folder: str | Non
     try:
         write_lines(file, svg_lines(screen_picture(app)), overwrites=True)
     except OSError as failure:
-        problem = _("{file} cannot be written: {problem}").format(file=repr(file), problem=failure.strerror)
+        problem = refusals.unwritten(repr(file), failure)
         app.tell(full_stop(with_allowed(problem, own_files.allowed_instead(failure))), stays=True)
     else:
         app.tell(_("Saved the screenshot to {file}.").format(file=file), warns=False)

@@ -60,6 +60,7 @@ def test_an_option_goes_before_the_environment_and_that_before_what_was_kept(kee
     assert about(started("--view", "surface:b c"))[4]["surface"] == {"pair": "b c"}  # as a whole
     assert about(started("--view", "fit"))[4]["surface"] == {"window": "near", "third": "third fixed"}
     assert about(started("--no-settings"))[1:] == (10, "epoch", "fit", {})
+    assert [started(*options).views.saves_settings for options in ([], ["--no-settings"])] == [True, False]
     assert about(started("--at", "3")) == ("nord", 10, "epoch", "fit", {})  # as whoever copied that command saw it
     monkeypatch.setenv("TEXTUAL_THEME", "gruvbox")
     assert started().theme != "nord"  # Textual has read the environment when it was imported

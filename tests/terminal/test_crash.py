@@ -5,6 +5,7 @@ import sys
 import tempfile
 
 import pytest
+from languages import speaking
 from trials import variants
 
 from quadfit_tui.cli.crash_report import report
@@ -75,6 +76,16 @@ def test_a_report_that_cannot_be_written_there_goes_elsewhere(told, tmp_path):
     line = told(tmp_path / "file", lambda: str(tmp_path))
     (written,) = tmp_path.glob("crash-*.txt")
     assert str(written) in line
+
+
+def test_the_line_is_in_the_language_in_use_and_the_report_in_english(told, tmp_path, monkeypatch):
+    monkeypatch.setenv("LANGUAGE", "zh_CN")
+    with speaking():
+        line = told(tmp_path, _no_folder)
+    (written,) = (tmp_path / "quadfit-tui").iterdir()
+    assert line == f"quadfit-tui: 内部错误（ZeroDivisionError:）；请报告这个错误，并附上 {written}"
+    assert "LANGUAGE='zh_CN'" in (text := written.read_text())
+    assert text.isascii()
 
 
 def test_where_there_is_no_temporary_folder_the_report_is_in_the_users_own(told, tmp_path):

@@ -53,6 +53,14 @@ async def test_another_language_is_for_the_next_start(make_app, typed):
         assert (language.present(), app.query_one("Form").border_title) == ("en", "Settings · article")
 
 
+async def test_where_settings_are_not_saved_another_language_is_that_of_an_option(make_app):
+    app = make_app()
+    async with app.run_test(size=(80, 24)):
+        app.views.saves_settings = False  # as by --no-settings
+        app.views.action_language("zh_CN")
+        assert told(app) == ["Your settings are not saved: for 简体中文, start with --lang zh_CN."]
+
+
 async def test_a_click_on_a_view_is_a_choice_too(make_app):
     app = make_app()
     async with app.run_test(size=(140, 45)) as pilot:

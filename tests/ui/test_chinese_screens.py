@@ -8,8 +8,10 @@ from marked import NAMES
 from pseudo_locale import cells, columns
 from trials import rounds
 
+from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.text import language
 from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.widgets.key_bar import KeyBar
 
 SIZES = rounds([(80, 24), (40, 12), (140, 45), (60, 20), (120, 36)])
 VIEW_KEYS = [str(number) for number in range(1, len(VIEWS) + 1)]
@@ -97,3 +99,19 @@ async def test_what_opens_over_them(make_app):
             await pilot.pause()
             assert faults(app) == [], (size, "a rate that is none")
             await pilot.press("escape", "escape")
+
+
+async def test_a_word_that_means_two_things_is_two(make_app):
+    app = make_app("article-minibatch", runner=at_once)
+    async with app.run_test(size=(140, 45)) as pilot:
+        train(app, 3)
+        await pilot.press("u", "b", "1")
+        assert {"后退", "起点"} <= {key.label for key in app.query_one(KeyBar).keys}
+        assert re.search(" 本批 .* 样本 .* 批损失 ", screen_text(app))
+        assert PARAMETERS["samples"].label == "样本数"
+        await pilot.press("k")
+        await pilot.pause()
+        assert "开始" in [key.label for key in app.screen.query_one(KeyBar).keys]
+        await pilot.press("escape", "f1")
+        await pilot.pause()
+        assert "返回" in [key.label for key in app.screen.query_one(KeyBar).keys]

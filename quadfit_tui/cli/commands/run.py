@@ -6,7 +6,7 @@ import math
 import os
 import sys
 from contextlib import ExitStack
-from functools import partial, reduce
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -137,7 +137,8 @@ def _help_of_plot() -> str:
         "print a view at the end ({views}) [{default}]; with options: fit:data; "
         "a FILE of format {formats} holds the view alone"
     )
-    formats = reduce(lambda some, last: either([some, last]), _OF_VIEWS)  # a or b or c
+    first, second, third = _OF_VIEWS
+    formats = _("{first} or {second} or {third}").format(first=first, second=second, third=third)
     return told.format(views=Choice(VIEW_NAMES).allowed, default=VIEW_NAMES[0], formats=formats)
 
 

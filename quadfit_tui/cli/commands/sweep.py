@@ -46,7 +46,6 @@ from quadfit_tui.cli.parsing.options import (
     refuse,
 )
 from quadfit_tui.core.config.parameters import check_batch
-from quadfit_tui.core.files import refusals
 from quadfit_tui.core.text.language import _, clauses, counted_as, noted
 from quadfit_tui.core.text.quoting import shell_word, shown_name
 
@@ -239,7 +238,7 @@ def _stopped(why: BaseException, journal: Journal | InMemory, path: str | None) 
     if isinstance(why, KeyboardInterrupt):
         said, code = _("interrupted"), _code(why)
     elif isinstance(why, OSError):
-        said = unwritten(path or "", refusals.reason(why)).message
+        said = unwritten(path or "", why).message
     words = [word for word in click.get_current_context().meta[_TYPED] if word not in ("--force", "--resume")]
     command = " ".join(map(shell_word, [NAME, "sweep", *words, "--resume"]))
     told = counted_as(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import click
@@ -177,13 +178,17 @@ def _picture(
     return write(chart_picture(spec, f"{NAME}: {look.plot}", size, colors_of(look.theme, style), ascii))
 
 
+def _progress(share: float, _seconds: float) -> str:
+    return _("{percent} % of the picture computed").format(percent=f"{100 * share:.0f}")
+
+
 def _computed(pieces: Pieces[LossBands], tells: bool) -> LossBands:
     """What the pieces come to, which may take minutes; `tells` how far they are."""
     line = StatusLine(tells)
     try:
         while True:
             share = next(pieces)
-            line.tell_of(lambda _, share=share: f"{100 * share:.0f} % of the picture computed")  # type: ignore[misc]
+            line.tell_of(partial(_progress, share))
     except StopIteration as end:
         found: LossBands = end.value
         return found

@@ -182,7 +182,7 @@ class GroupedHelpCommand(_Told, click.Command):
         except click.NoSuchOption as unknown:
             raise click.UsageError(_unknown(unknown, ctx)) from None
         except click.BadOptionUsage as wrong:
-            raise click.UsageError(with_allowed(wrong.message.rstrip("."), _see(ctx))) from None
+            raise click.UsageError(_with_help(wrong.message.rstrip("."), ctx)) from None
         except click.MissingParameter as missing:
             raise click.UsageError(_missing(missing, ctx)) from None
         if rest and not (isinstance(self, click.Group) or ctx.resilient_parsing):
@@ -277,6 +277,11 @@ def _commands(command: click.Command, path: str = "") -> Iterator[tuple[str, cli
     yield path, command
     for name, below in command.commands.items() if isinstance(command, click.Group) else ():
         yield from _commands(below, f"{path} {name}".lstrip())
+
+
+def _with_help(problem: str, ctx: click.Context) -> str:
+    told = _("{problem}; allowed: see {command}")
+    return told.format(problem=problem, command=f"'{ctx.command_path} --help'")
 
 
 def _see(ctx: click.Context) -> str:

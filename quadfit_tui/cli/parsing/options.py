@@ -29,7 +29,7 @@ from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.value_types import Choice, Flag, Integer, Sha256
 from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.files import access
-from quadfit_tui.core.text.language import _, comma_separated, either, noted, one_of
+from quadfit_tui.core.text.language import _, comma_separated, either, labeled, noted, one_of
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name, with_allowed, with_problem
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def _help_of(parameter: Parameter) -> str:
     """What help says of a parameter, behind the choices that it belongs to."""
     if parameter.name not in USERS:
         return parameter.about
-    return _("{users}: {about}").format(users=comma_separated(USERS[parameter.name].words), about=parameter.about)
+    return labeled(comma_separated(USERS[parameter.name].words), parameter.about)
 
 
 def base_options(of_app: bool = False) -> Iterator[click.Option]:

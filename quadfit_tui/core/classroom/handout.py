@@ -13,7 +13,7 @@ from quadfit_tui.core.judging.facts import Facts, shown
 from quadfit_tui.core.judging.judge import right_answer
 from quadfit_tui.core.judging.loss_axes import AT_START, AT_TOL, WHOLE, LossAxes
 from quadfit_tui.core.lessons.lesson import LETTERS, Answer, Lesson, Prose, StatedNumber, Step, StepKind
-from quadfit_tui.core.text.language import _, counted_as, noted
+from quadfit_tui.core.text.language import _, counted_as, labeled, noted, with_remark
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.text.width import columns, right
 
@@ -89,7 +89,8 @@ class _Page:
             yield from (said.format(answer=told), "")
         for answer in answers:
             if answer.feedback:
-                yield f"- {_escaped(self._named(step, answer))}: {' '.join(self._text(answer.feedback).split())}"
+                feedback = " ".join(self._text(answer.feedback).split())
+                yield f"- {labeled(_escaped(self._named(step, answer)), feedback)}"
         yield from [""] * any(answer.feedback for answer in answers)
         for model in step.models:
             yield from (_("A possible answer: {answer}").format(answer=self._text(model)), "")
@@ -99,7 +100,7 @@ class _Page:
     def _named(self, step: Step, answer: Answer) -> str:
         if step.is_choice:
             return self._lesson.letter(step, answer).upper()
-        return f"{shown(self._facts.value(answer.expression), answer.expression)} ({answer.text})"
+        return with_remark(shown(self._facts.value(answer.expression), answer.expression), answer.text)
 
     def _paragraphs(self, prose: Prose) -> Iterator[str]:
         for part in self._text(prose).split("\n\n"):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from quadfit_tui.core.classroom.growing import GrowingTranscripts
 from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.lessons.lesson import Lesson, kind_name
-from quadfit_tui.core.text.language import _, comma_separated, counted_as
+from quadfit_tui.core.text.language import _, comma_separated, counted_as, labeled, with_remark
 from quadfit_tui.core.text.width import columns, left, right, shortened, wrapped
 
 _ENDED = ""  # in the place of a step, of a lesson whose steps are all done
@@ -108,7 +108,7 @@ def pace_lines(lesson: Lesson, places: Places, width: int) -> list[str]:
     if not (found or places.ended):
         return []
     steps = counted_as("{n} step", "{n} steps", len(lesson.steps))
-    lines = [shortened(f"{lesson.title} ({lesson.id}): {steps}", width)]
+    lines = [shortened(labeled(with_remark(lesson.title, lesson.id), steps), width)]
     for row, names in found:
         lines += [row, *wrapped(comma_separated(names), width, "    ", "    ")]
     for told, others in ((_("Done: {names}"), places.ended), (_("Not begun: {names}"), places.not_begun)):

@@ -19,7 +19,18 @@ from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, StepKind, kind_name
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.language import _, comma_separated, counted_as, in_english, in_turn, noted, noted_counts
+from quadfit_tui.core.text.language import (
+    _,
+    clauses,
+    comma_separated,
+    counted_as,
+    in_english,
+    in_turn,
+    labeled,
+    noted,
+    noted_counts,
+    with_remark,
+)
 from quadfit_tui.core.text.quoting import printable
 from quadfit_tui.core.text.width import columns, left, right, shortened, wrapped
 
@@ -126,7 +137,7 @@ def _summary(report: Report, lesson: Lesson) -> list[str]:
 
 
 def _first(found: FirstAnswers) -> tuple[str, ...]:
-    wrong = "; ".join(f"{count}× {shortened(text, _LONGEST_WRONG)}" for text, count in found.wrong[:MOST_WRONG])
+    wrong = clauses([f"{count}× {shortened(text, _LONGEST_WRONG)}" for text, count in found.wrong[:MOST_WRONG]])
     # xgettext: no-python-format
     share = _("{percent} % of {n}").format(percent=f"{100 * found.share:5.0f}", n=found.answered)
     return share, found.step.id, kind_name(found.step.kind), wrong
@@ -139,7 +150,7 @@ def _words(report: Report, lesson: Lesson) -> list[str]:
         if said:
             told = _("{lesson}: what was written in {step}: {title}")
             lines += _folded(told.format(lesson=lesson.id, step=step.id, title=step.title))
-            lines += [line for name, words in said for line in _folded(f"{name}: {words}", "  ")]
+            lines += [line for name, words in said for line in _folded(labeled(name, words), "  ")]
     return lines
 
 
@@ -177,13 +188,13 @@ def own_page(
         own = course.own_answers()
         if own or course.progress.is_begun:  # who only votes has not begun the lesson
             done = counted_as(*_DONE, len(lesson.steps), done=course.progress.done)
-            lines += ["", *_folded(f"{lesson.title} ({lesson.id}): {done}")]
+            lines += ["", *_folded(labeled(with_remark(lesson.title, lesson.id), done))]
             records = course.progress.records
             told = ((each, records[each.step.id].points) for each in own)
             lines += [
                 line
                 for each, points in told
-                for line in _folded(f"{each.step.title}: {_told(each, points, ascii)}", "  ")
+                for line in _folded(labeled(each.step.title, _told(each, points, ascii)), "  ")
             ]
     nothing = _("no lesson has been begun") if period == ALWAYS else _("nothing was done then")
     return [*_only(period), *(_stripped([*lines, "", *notes_of(answers)]) or [nothing])]

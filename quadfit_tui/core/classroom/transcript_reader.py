@@ -18,7 +18,7 @@ from quadfit_tui.core.course.transcript_entry import FIRST, Entry, entry_of, lin
 from quadfit_tui.core.files.anothers import AnothersFile, read_anothers
 from quadfit_tui.core.files.refusals import reason
 from quadfit_tui.core.files.shared_lines import MOST_BYTES
-from quadfit_tui.core.text.language import _
+from quadfit_tui.core.text.language import _, labeled
 from quadfit_tui.core.text.quoting import shown_name
 
 MOST_LINES = 50_000
@@ -96,7 +96,7 @@ def read_transcripts(paths: Iterable[str]) -> Reading:
             if file.place is not None:
                 seen.add(file.place)
         except OSError as failure:
-            left_out.append(f"{shown_name(path)}: {reason(failure)}")
+            left_out.append(labeled(shown_name(path), reason(failure)))
     if not answers and len(paths) > 1:
         told = _("{path}: it is your own, which counts only as the only PATH")
         left_out += [told.format(path=shown_name(path)) for path in own]

@@ -30,7 +30,7 @@ from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Optimizer
 from quadfit_tui.core.methods.schedules import SCHEDULES, Schedule
 from quadfit_tui.core.methods.stopping import STOP_RULES
-from quadfit_tui.core.text.language import _, comma_separated, in_context, noted, noted_in
+from quadfit_tui.core.text.language import _, comma_separated, in_context, labeled, noted, noted_in
 from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
 
 if TYPE_CHECKING:
@@ -70,9 +70,10 @@ class ConfigError(ValueError):
         self.problem = with_allowed(said, allowed) if allowed else said
         self.names, self.value, self.reason = names, value, reason
         self.allowed, self.in_python = allowed, in_python
+        self._text = in_python or labeled(comma_separated(names), self.problem)  # in the language of its parts
 
     def __str__(self) -> str:
-        return self.in_python or f"{comma_separated(self.names)}: {self.problem}"
+        return self._text
 
 
 class Parameter(NamedTuple):

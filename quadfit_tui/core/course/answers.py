@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from quadfit_tui.core.course.curve_comparison import run_curve
@@ -12,7 +12,7 @@ from quadfit_tui.core.course.transcript_entry import Entry
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.judge import Verdict, judge, judge_recorded, right_answer, right_answer_in_words
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
-from quadfit_tui.core.text.language import _, paragraph
+from quadfit_tui.core.text.language import _, labeled, paragraph
 
 
 class OwnAnswer(NamedTuple):
@@ -52,15 +52,15 @@ def given(lesson: Lesson, step: Step, entry: Entry) -> str:
 
     Of a drawn curve its shape.
     """
-    return _given_as("{letter}  {text}", lesson, step, entry)
+    return _given_as("{}  {}".format, lesson, step, entry)
 
 
 def given_in_words(lesson: Lesson, step: Step, entry: Entry) -> str:
     """The same within a sentence."""
-    return _given_as(_("{letter}: {text}"), lesson, step, entry)
+    return _given_as(labeled, lesson, step, entry)
 
 
-def _given_as(choice: str, lesson: Lesson, step: Step, entry: Entry) -> str:
+def _given_as(choice: Callable[[str, str], str], lesson: Lesson, step: Step, entry: Entry) -> str:
     if entry.points:
         return _(DrawnCurve(entry.points).shape)
     if not step.is_choice:
@@ -69,7 +69,7 @@ def _given_as(choice: str, lesson: Lesson, step: Step, entry: Entry) -> str:
     if row >= len(step.answers):  # as a newer version of the lesson may have fewer
         return "?"
     answer = step.answers[row]
-    return choice.format(letter=lesson.letter(step, answer).upper(), text=answer.text)
+    return choice(lesson.letter(step, answer).upper(), answer.text)
 
 
 def shown_answer(lesson: Lesson, step: Step, facts: Facts) -> str:

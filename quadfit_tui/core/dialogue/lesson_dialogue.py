@@ -20,6 +20,7 @@ from quadfit_tui.core.text.language import (
     counted_as,
     full_stop,
     in_turn,
+    labeled,
     noted,
     noted_counts,
     paragraph,
@@ -210,7 +211,7 @@ class LessonDialogue:
             yield _("You have answered nothing in this lesson yet.")
         for step, given, right, is_right, is_skipped, said in found:
             told = in_turn([*map(_spoken, given)]) if given else said or _("skipped")
-            yield _("{question}: {answer}").format(question=unended(step.title), answer=ended(told))
+            yield labeled(unended(step.title), ended(told))
             if is_skipped and given:
                 yield _("You skipped it.")
             if right and is_right:

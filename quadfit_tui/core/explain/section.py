@@ -5,6 +5,7 @@ The formulas stand by themselves, so that they can be written in another way: as
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -15,6 +16,8 @@ from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.language import _, comma_separated
 from quadfit_tui.core.text.numbers import trimmed
 from quadfit_tui.core.text.width import columns, right
+
+_MEANS = re.compile(rf"{MEAN} (\([^)]*\)|[^\s,]+)")
 
 
 class Sentence(NamedTuple):
@@ -76,8 +79,14 @@ def _lines_of(part: Part) -> list[str]:
 
 
 def in_text(formula: str) -> str:
-    """A formula as it stands in a text: with a word of the language for the mean."""
-    return formula.replace(MEAN, _("mean of"))
+    """A formula as it stands in a text: with the mean as the language writes it."""
+    return _MEANS.sub(_mean, formula)
+
+
+def _mean(found: re.Match[str]) -> str:
+    """A mean: of one term, or of several, which have brackets already."""
+    told = _("mean of {terms}") if found[1].startswith("(") else _("mean of {term}")
+    return told.format(term=found[1], terms=found[1])
 
 
 def _line(name: str, numbers: str, value: str) -> list[str]:

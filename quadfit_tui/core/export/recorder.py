@@ -13,10 +13,11 @@ from dataclasses import replace
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.export.formats import Writer, writer_of
+from quadfit_tui.core.files import refusals
 from quadfit_tui.core.files.line_file import LineFile
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, paragraph
+from quadfit_tui.core.text.language import _, full_stop, paragraph
 from quadfit_tui.core.text.quoting import quoted
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.record_log import RecordLog
@@ -160,7 +161,7 @@ class RunRecorder:
         self._lines.begin_anew()
 
     def _fail(self, failure: Exception) -> None:
-        self.failure = getattr(failure, "strerror", None) or str(failure)
+        self.failure = refusals.reason(failure)
         self._told = False
 
     def news(self) -> str:
@@ -168,7 +169,7 @@ class RunRecorder:
         if self._told or not self.failure:
             return ""
         self._told = True
-        failed = _("{file} cannot be written: {why}.").format(file=quoted(self.path), why=self.failure)
+        failed = full_stop(refusals.unwritten(quoted(self.path), self.failure))
         return paragraph([failed, _("Training continues without the file; the next run will try again.")])
 
     def close(self) -> None:

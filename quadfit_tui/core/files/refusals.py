@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.language import _, noted
-from quadfit_tui.core.text.quoting import with_allowed
+from quadfit_tui.core.text.quoting import quoted, with_allowed
 
 # What systems say, as C has it; what else they may say stays as it is.
 _OF_SYSTEMS = {
@@ -31,10 +33,22 @@ _OF_SYSTEMS = {
 }
 
 
-def reason(failure: OSError) -> str:
-    """What the system says of a failure, or access.py: `No such file or directory`, `it is a link`."""
-    text = failure.strerror or str(failure)
+def reason(failure: Exception) -> str:
+    """What the system says of a failure, or access.py: `No such file or directory`, `it is a link`; else its text."""
+    text = getattr(failure, "strerror", None) or str(failure)
     return _(text) if text in _OF_SYSTEMS else text
+
+
+def unwritten(file: str, why: Exception | str) -> str:
+    """That a file, as it is shown, cannot be written, and why."""
+    problem = why if isinstance(why, str) else reason(why)
+    return _("{file} cannot be written: {problem}").format(file=file, problem=problem)
+
+
+def unwritten_at(path: str, failure: Exception) -> str:
+    """The same of a path that somebody gave: that a new file does not exist is no reason, its folder is."""
+    has_no_folder = isinstance(failure, FileNotFoundError) and not access.is_folder(os.path.dirname(path) or ".")
+    return unwritten(quoted(path), _("its folder does not exist") if has_no_folder else failure)
 
 
 def why_unread(failure: OSError) -> str:

@@ -14,7 +14,7 @@ from quadfit_tui.core.judging.tolerance import Written
 from quadfit_tui.core.lessons.expression import Expression, ExpressionError, Reference
 from quadfit_tui.core.lessons.lesson import Answer, Face, Lesson, Prose, StatedNumber, Step, StepKind, changes_of
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, counted_as, listed, noted, noted_counts
+from quadfit_tui.core.text.language import _, counted_as, labeled, listed, noted, noted_counts
 from quadfit_tui.core.text.numbers import trimmed
 from quadfit_tui.core.text.quoting import quoted, with_problem
 from quadfit_tui.core.text.width import wrapped
@@ -106,7 +106,7 @@ class _Check:
         try:
             yield
         except ExpressionError as failure:
-            self._fault(line, f"{failure}" if f"{failure}".startswith(what) else f"{what}: {failure}")
+            self._fault(line, f"{failure}" if f"{failure}".startswith(what) else labeled(what, f"{failure}"))
 
     def _summary(self) -> None:
         for text in self._lesson.summary:

@@ -13,7 +13,7 @@ from quadfit_tui.core.judging.trained_run import TrainedRun, moment_fact, run_fa
 from quadfit_tui.core.lessons.expression import NOW, Expression, ExpressionError, Outcome, Source, Value
 from quadfit_tui.core.lessons.lesson import Face, Lesson, Prose, StatedNumber, Step
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import _, labeled, noted
 from quadfit_tui.core.text.numbers import rounded_down, short, trimmed
 from quadfit_tui.core.training.curves import Curves
 from quadfit_tui.core.training.position import Position, read_moment
@@ -143,7 +143,7 @@ class Facts:
             position = read_moment(moment, trained.task.config.epochs, trained.task.updates_per_epoch)
             return _known(moment_fact(*trained.moment(position), fact), named)
         except ValueError as refused:
-            raise ExpressionError(f"{named}: {refused}") from None
+            raise ExpressionError(labeled(named, str(refused))) from None
 
     # What everybody else asks
 

@@ -28,6 +28,7 @@ from quadfit_tui.core.text.language import (
     either,
     full_stop,
     in_context,
+    labeled,
     noted,
     paragraph,
 )
@@ -91,16 +92,16 @@ def judge_recorded(lesson: Lesson, step: Step, facts: Facts, canonical: str) -> 
 
 def right_answer(lesson: Lesson, step: Step, facts: Facts) -> str:
     """What a student could have done, as it is told after the step was skipped: `136`, `B  down`, `lr 1.6`."""
-    return _told_as("{letter}  {text}", lesson, step, facts)
+    return _told_as("{}  {}".format, lesson, step, facts)
 
 
 def right_answer_in_words(lesson: Lesson, step: Step, facts: Facts) -> str:
     """The same within a sentence: `B: down`."""
-    return _told_as(_("{letter}: {text}"), lesson, step, facts)
+    return _told_as(labeled, lesson, step, facts)
 
 
-def _told_as(choice: str, lesson: Lesson, step: Step, facts: Facts) -> str:
-    """What a student could have done; a choice in this form, with its letter and its text."""
+def _told_as(choice: Callable[[str, str], str], lesson: Lesson, step: Step, facts: Facts) -> str:
+    """What a student could have done; a choice as this puts its letter and its text together."""
     if step.solution is not None:
         return _solution(lesson, step)
     right = step.right
@@ -108,7 +109,7 @@ def _told_as(choice: str, lesson: Lesson, step: Step, facts: Facts) -> str:
         return ""
     if not step.is_choice:
         return facts.shown_right(step)
-    return choice.format(letter=lesson.letter(step, right).upper(), text=right.text)
+    return choice(lesson.letter(step, right).upper(), right.text)
 
 
 def _solution(lesson: Lesson, step: Step) -> str:

@@ -12,7 +12,7 @@ from quadfit_tui.core.files import access, folders, refusals, virtual_files
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.core.lessons.reading.notation import LARGEST_LESSON, read_lesson
 from quadfit_tui.core.lessons.reading.notation_error import NotationError
-from quadfit_tui.core.text.language import _, either, present
+from quadfit_tui.core.text.language import _, comma_separated, present
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name, with_allowed, with_problem
 
 SUFFIX = ".md"
@@ -93,7 +93,8 @@ class Catalog(NamedTuple):
                 return lesson
         ids = [lesson.id for lesson in self.lessons]
         numbers = [_("1 to {last}").format(last=len(ids)) if len(ids) > 1 else "1"] if ids else []
-        allowed = either([*numbers, *ids, _("a file that ends in {suffix}").format(suffix=SUFFIX)])
+        told = _("{lessons} or a file that ends in {suffix}") if ids else _("a file that ends in {suffix}")
+        allowed = told.format(lessons=comma_separated([*numbers, *ids]), suffix=SUFFIX)
         problem = did_you_mean(_("{name} is not a lesson").format(name=quoted(name)), name, ids)
         raise LessonError(with_allowed(problem, allowed))
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.lessons.places import PLACES
-from quadfit_tui.core.text.language import _, either, in_context, noted_in
+from quadfit_tui.core.text.language import _, either, in_context, noted_in, with_remark
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, with_near
 from quadfit_tui.core.training.position import Position
 
@@ -218,8 +218,7 @@ class Step:
 def said(link: Link, face: Face) -> str:
     """A link as a face says it: its words, and in brackets where that is seen or how it is done there."""
     place = PLACES[link.name]
-    where = _(place.on_screen if face is Face.SCREEN else place.spoken)
-    return _("{text} ({where})").format(text=link.text, where=where)
+    return with_remark(link.text, _(place.on_screen if face is Face.SCREEN else place.spoken))
 
 
 def changes_of(solution: str) -> dict[str, Any]:

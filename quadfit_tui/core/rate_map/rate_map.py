@@ -20,7 +20,7 @@ from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.rate_map.borders import border_lines
 from quadfit_tui.core.session.closeness import AT, NEAR
-from quadfit_tui.core.text.language import _, counted_as, noted_counts, paragraph
+from quadfit_tui.core.text.language import _, counted_as, labeled, noted_counts, paragraph
 from quadfit_tui.core.text.numbers import short
 
 MOST_EDGES = 8  # so that there are nine bands at most
@@ -221,7 +221,7 @@ class RateMap:
         if outcome is Outcome.UNKNOWN and self.refusal:
             return self.refusal
         told = self._converges(row, column) if outcome is Outcome.CONVERGES else self._fails(outcome)
-        return _("{run}: {told}").format(run=self.run_name(row, column), told=told)
+        return labeled(self.run_name(row, column), told)
 
     def _fails(self, outcome: Outcome) -> str:
         """What is known of a run that is not known to converge."""

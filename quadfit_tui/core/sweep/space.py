@@ -21,7 +21,7 @@ from quadfit_tui.core.config.parameters import (
 )
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.sweep.axes import CHECKED
-from quadfit_tui.core.text.language import _, counted_as, either, noted, noted_counts
+from quadfit_tui.core.text.language import _, counted_as, either, either_text, noted, noted_counts
 from quadfit_tui.core.text.quoting import with_problem
 
 Cells = NDArray[np.int64]  # some of them, by their numbers
@@ -194,7 +194,7 @@ class Space:
                 with_[_("{parameter} {value}").format(parameter=choice.label, value=word)] = None
             if idle:
                 told = _("{parameter} makes no difference with {choices}")
-                found.append((told.format(parameter=PARAMETERS[name].label, choices=either([*with_])), mask))
+                found.append((told.format(parameter=PARAMETERS[name].label, choices=either_text([*with_])), mask))
         return found
 
     def _choices(self, values: Mapping[str, Any]) -> dict[str, Any]:

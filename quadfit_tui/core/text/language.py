@@ -114,8 +114,13 @@ def listed(items: Sequence[str]) -> str:
 
 
 def either(items: Sequence[str]) -> str:
-    """Some texts as a choice in a sentence: a, b or c."""
+    """Some names as a choice in a sentence: a, b or c."""
     return _enumerated(items, _("{first} or {last}"))
+
+
+def either_text(items: Sequence[str]) -> str:
+    """Some texts of the program as a choice in a sentence."""
+    return _enumerated(items, in_context("texts", "{first} or {last}"))
 
 
 def comma_separated(items: Sequence[str]) -> str:
@@ -126,6 +131,16 @@ def comma_separated(items: Sequence[str]) -> str:
 def in_turn(items: Sequence[str]) -> str:
     """Some deeds as they follow on each other: a, then b, then c."""
     return reduce(lambda first, then: _("{first}, then {then}").format(first=first, then=then), items)
+
+
+def labeled(name: str, text: str) -> str:
+    """A text behind what it belongs to: `Learning rate: above 0`."""
+    return _("{name}: {text}").format(name=name, text=text)
+
+
+def with_remark(text: str, remark: str) -> str:
+    """A text with another one in brackets behind it: `noise (above 0)`."""
+    return _("{text} ({remark})").format(text=text, remark=remark)
 
 
 def one_of(items: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.ascii import ascii_cells, ascii_character
-from quadfit_tui.core.text.language import _, in_context
+from quadfit_tui.core.text.language import _, in_context, labeled
 from quadfit_tui.core.text.width import columns, cut, is_single, left, shortened, wrapped
 from quadfit_tui.ui.charts.axes import AXES, BELOW, Ruler, columns_of, ruler
 from quadfit_tui.ui.charts.clip import Size
@@ -267,14 +267,15 @@ def _edge_notes(spec: ChartSpec, window: Window) -> Iterator[Note]:
         if arrow:
             y = series.y[_inside(AXES[spec.x_scale].place(series.x), window[0])]
             usual = _median(y[np.isfinite(y)])
-            label = _("{name}: {axis}").format(name=series.label, axis=spec.y_name) if spec.y_name else series.label
+            label = labeled(series.label, spec.y_name) if spec.y_name else series.label
             name = series.mark or label
-            far = f"≈ {usual:.2g}" if abs(usual) < _HUGE else _("is too large to show")
+            is_shown, huge = abs(usual) < _HUGE, _("{name} is too large to show")
+            told = f"{name} ≈ {usual:.2g}" if is_shown else huge.format(name=name)
             axis = AXES[spec.x_scale].value
             (left, right), (bottom, top) = window
             x = np.array([axis(left + share * (right - left)) for share in _EDGE_PLACES])
             edge = AXES[spec.y_scale].value(top if arrow == "↑" else bottom)
-            yield Note(series.role, f"{arrow} {name} {far}", x, np.full(len(x), edge))
+            yield Note(series.role, f"{arrow} {told}", x, np.full(len(x), edge))
 
 
 def _median(values: Array) -> float:

@@ -15,7 +15,7 @@ from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files.folders import sample_files
 from quadfit_tui.core.files.virtual_files import example_names
 from quadfit_tui.core.session.twins import TWINS
-from quadfit_tui.core.text.language import LANGUAGES, NAMED, _, listed, noted
+from quadfit_tui.core.text.language import LANGUAGES, NAMED, _, comma_separated, labeled, listed, noted
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import shortened
 from quadfit_tui.ui.keymap import KEYS, command
@@ -98,7 +98,7 @@ def commands(
         )
         for name, theme in app.available_themes.items()
     ]
-    found += [Row(f"{NAMED}: {name}", "", f"language('{code}')", code) for code, name in LANGUAGES.items()]
+    found += [Row(labeled(NAMED, name), "", f"language('{code}')", code) for code, name in LANGUAGES.items()]
     found += [
         Row(_("save the {subject}: {about}").format(subject=_(row.name), about=_(row.about)), "", f"save('{name}')")
         for name, row in SUBJECTS.items()
@@ -147,6 +147,6 @@ def columns_told(names: list[str]) -> str:
     if not names:
         return _(PARQUET)
     shown = [shortened(name, _LONGEST_NAME) for name in names[:_MOST_COLUMNS]]
-    if len(names) > _MOST_COLUMNS:
-        shown.append(_("{n} more").format(n=len(names) - _MOST_COLUMNS))
+    if (more := len(names) - _MOST_COLUMNS) > 0:
+        return _("columns {names} and {n} more").format(names=comma_separated(shown), n=more)
     return _("columns {names}").format(names=listed(shown))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from dataclasses import dataclass
 
 from quadfit_tui.core.export.animation_file import AnimationFile, RangeError
@@ -11,12 +10,12 @@ from quadfit_tui.core.export.formats import EXPORTERS, style_of
 from quadfit_tui.core.export.log_file import LogFile, RunFile
 from quadfit_tui.core.export.picture import Picture
 from quadfit_tui.core.export.subjects import SUBJECTS
-from quadfit_tui.core.files import access, own_files
+from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
-from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, noted_counts, paragraph
+from quadfit_tui.core.text.language import _, counted_as, full_stop, in_context, noted, noted_counts, paragraph
 from quadfit_tui.core.text.quoting import quoted, shell_word, shown_name, with_allowed
 from quadfit_tui.ui.commands.commands import Commands
 from quadfit_tui.ui.fields.file_prompt import FileAnswer, FilePrompt
@@ -59,7 +58,9 @@ class SavingCommands(Commands):
         alone = [_(_WITHOUT_EARLIER)] * bool(self.session.earlier)
         if copies:
             self.app.copy_to_clipboard(" ".join(words))
-            said = paragraph([_(_COPIED), " ".join(shown), *alone])
+            said = paragraph([_(_COPIED), " ".join(shown)])
+            if alone:
+                said = in_context("behind a command", "{command} {remark}").format(command=said, remark=alone[0])
             self.app.tell(said, warns=False, in_full="\n\n".join([_(_COPIED), in_full, *alone]))
         else:
             heading = _("The command for this run and moment")
@@ -125,14 +126,11 @@ class SavingCommands(Commands):
 
     def _refuse(self, answer: FileAnswer, failure: Exception) -> None:
         """Asks once more, after a file could not be written; where the prompt is left by now, says why."""
-        prompt, path, why = self.app.query_one(FilePrompt), answer.path, getattr(failure, "strerror", failure)
+        prompt = self.app.query_one(FilePrompt)
         if isinstance(failure, FileExistsError):
             prompt.ask_to_overwrite(answer)
             return
-        if isinstance(failure, FileNotFoundError) and not access.is_folder(os.path.dirname(path) or "."):
-            why = _("its folder does not exist")
-        problem = _("{file} cannot be written: {problem}").format(file=quoted(path), problem=why)
-        problem = with_allowed(problem, own_files.allowed_instead(failure))
+        problem = with_allowed(refusals.unwritten_at(answer.path, failure), own_files.allowed_instead(failure))
         if prompt.display or answer.subject == "screen":
             prompt.ask_again(answer, problem)
         else:

@@ -30,11 +30,13 @@ from quadfit_tui.ui.widgets.scrubber import Scrubber
 class ViewCommands(Commands):
     """Chooses, turns, copies and scrolls what is seen of the run; opens pages, and runs what the palette gives.
 
-    `keys` are those of the main screen; `state_of` is as that of Teaching.
+    `keys` are those of the main screen; `state_of` is as that of Teaching; `saves_settings` tells whether what is
+    changed in the app is there at the next start.
     """
 
     keys: Sequence[Binding] = KEYS
     state_of: Callable[[str, tuple[object, ...]], bool | None] = lambda *_: True
+    saves_settings: bool = True
 
     def action_view(self, name: str) -> None:
         """Shows another view of the run."""
@@ -104,7 +106,10 @@ class ViewCommands(Commands):
     def action_language(self, code: str) -> None:
         """Keeps another language for the next start: what is on the screen is in this one."""
         self.keep("language", code)
-        self.app.tell(_("The language is {name} from the next start on.").format(name=LANGUAGES[code]), warns=False)
+        told = _("The language is {name} from the next start on.")
+        if not self.saves_settings:
+            told = _("Your settings are not saved: for {name}, start with --lang {code}.")
+        self.app.tell(told.format(name=LANGUAGES[code], code=code), warns=False)
 
     def action_end(self) -> None:
         """Ends the program; not Textual's `quit`, since ctrl+q is to work in a field and on a page, too."""

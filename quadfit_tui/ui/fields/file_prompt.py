@@ -13,6 +13,7 @@ from textual.message import Message
 from textual.widgets import Label, Static
 
 from quadfit_tui.core.export.subjects import SUBJECTS, Subject, completed, parted
+from quadfit_tui.core.files import refusals
 from quadfit_tui.core.text.language import _, comma_separated, either, noted
 from quadfit_tui.core.text.quoting import normalized, quoted
 from quadfit_tui.ui.fields.late import mount_late
@@ -208,7 +209,7 @@ class FilePrompt(Vertical):
             try:
                 return FileAnswer(subject.name, completed(path, subject), overwrites=False, moments=moments)
             except ValueError as refused:
-                self._tell(_("{file} cannot be written: {problem}").format(file=quoted(text), problem=refused))
+                self._tell(refusals.unwritten(quoted(text), refused))
         else:
             self.leave()
         return None

@@ -14,7 +14,7 @@ from textual.widgets import Input, Static
 
 from quadfit_tui.core.config.parameters import USERS, ConfigError, Parameter, RunConfig
 from quadfit_tui.core.config.value_types import FilePath
-from quadfit_tui.core.text.language import _, in_context
+from quadfit_tui.core.text.language import _, in_context, with_remark
 from quadfit_tui.core.text.quoting import with_allowed
 from quadfit_tui.core.text.width import left, shortened
 from quadfit_tui.ui.fields.choice_field import ChoiceField, choice_text
@@ -87,7 +87,7 @@ class Field(Widget):
         row = self.parameter
         about, allowed = _(row.help), row.value_type.allowed
         if not row.unit:
-            return _("{help} ({allowed})").format(help=about, allowed=allowed)
+            return with_remark(about, allowed)
         unit = in_context("unit", row.unit)
         return _("{help}, in {unit} ({allowed})").format(help=about, unit=unit, allowed=allowed)
 

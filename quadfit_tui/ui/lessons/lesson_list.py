@@ -19,7 +19,7 @@ from quadfit_tui.core.course.progress import RIGHT, WRONG, Progress
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.lessons.lesson import Lesson, kind_name
-from quadfit_tui.core.text.language import _, noted, paragraph
+from quadfit_tui.core.text.language import _, noted, paragraph, with_remark
 from quadfit_tui.core.text.width import left, right
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.lessons.pane.lesson_page import SIGNS
@@ -152,6 +152,6 @@ def answers_page(
         if own.right and not (own.given and own.is_right and own.given[-1] == own.right):
             rows.append((_("Right"), Content(spell(own.right))))
         lines = [Content.assemble(f"  {left(who, 6)} ", text) for who, text in rows]
-        heading = Content.styled(spell(f"{own.step.title} ({kind_name(own.step.kind)})"), "bold $accent")
+        heading = Content.styled(spell(with_remark(own.step.title, kind_name(own.step.kind))), "bold $accent")
         blocks.append(Content("\n").join([heading, *lines]))
     return TextScreen(spell(title), Content("\n\n").join(blocks), keys="a,enter,space")

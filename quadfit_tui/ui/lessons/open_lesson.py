@@ -17,7 +17,7 @@ from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import PREDICTIONS, Step, StepKind
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _
+from quadfit_tui.core.text.language import _, labeled
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.keymap import JUMP
 from quadfit_tui.ui.lessons.fact_worker import FactWorker
@@ -115,7 +115,7 @@ class OpenLesson:
 
     def _known(self, step: Step, result: object) -> None:
         if isinstance(result, Exception):
-            self._fail(f"{step.title}: {_reason(result)}")
+            self._fail(labeled(step.title, _reason(result)))
             return
         self._waiting.know(step)
 

@@ -9,7 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.content import Content
 
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import _, labeled, noted
 from quadfit_tui.ui.messages import FAILED, WORKING
 from quadfit_tui.ui.screens.text_screen import TextScreen
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
@@ -23,8 +23,7 @@ _KEYS = ("Enter", "s")  # of the best change that was tested, and of the other o
 def diagnosis_text(snapshot: Snapshot, findings: Findings) -> Content:
     """Headings and sentences, and whether there is more to come, or could not be."""
     if findings.diagnosis is None:
-        failed = _("{failed}: {problem}").format(failed=_(FAILED), problem=findings.failed)
-        return Content(failed if findings.failed else _(WORKING))
+        return Content(labeled(_(FAILED), findings.failed) if findings.failed else _(WORKING))
     from quadfit_tui.core.diagnosis.words.one_line import change  # at the start nothing is known
     from quadfit_tui.core.explain.diagnosis_page import diagnosis_page
 

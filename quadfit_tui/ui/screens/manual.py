@@ -18,7 +18,7 @@ from textual.widgets.option_list import Option
 
 from quadfit_tui.core.explain.manual import FIRST, find, pages, target_of, title_of
 from quadfit_tui.core.text.document import LINE_WIDTH, Line, document_lines
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import _, labeled, noted
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.list_screen import ListScreen, Row
@@ -215,7 +215,7 @@ class ManualScreen(Dialog[None]):
         if not words.strip():
             return [Row("", title, f"{topic}:0") for topic, title in titles.items()]
         found = find(words, {topic: self._lines(topic, self._text.columns) for topic in titles})
-        return [Row(f"{hit.section}: {hit.text}", titles[hit.topic], f"{hit.topic}:{hit.line}") for hit in found]
+        return [Row(labeled(hit.section, hit.text), titles[hit.topic], f"{hit.topic}:{hit.line}") for hit in found]
 
     def _open(self, found: str | None) -> None:
         if found:

@@ -118,11 +118,12 @@ def draw(scene: Scene, words: Words) -> ChartSpec:
         best = _curve(problem.optimum, x)
         curves.append(Series(Role.OPTIMUM, x, best, line=True, label=_("optimum"), dash=2, lasting=True))
     signed = Series(Role.FITTED, x[signs], fitted[signs], sign="o")
+    name = in_context("curve", "samples")
     if len(problem.x) <= MARKED_SAMPLES:
-        samples = Series(Role.SAMPLES, problem.x, problem.y, label=_("samples"), mark="●", sign="+", lasting=True)
+        samples = Series(Role.SAMPLES, problem.x, problem.y, label=name, mark="●", sign="+", lasting=True)
         series = [*curves, signed, samples]
     else:
-        samples = Series(Role.SAMPLES, *_every(problem.x, problem.y, SHOWN_SAMPLES), label=_("samples"), lasting=True)
+        samples = Series(Role.SAMPLES, *_every(problem.x, problem.y, SHOWN_SAMPLES), label=name, lasting=True)
         beside = []
         if problem.truth is not None and not snapshot.config.noise:
             beside.append(Series(Role.SAMPLES, *_every(problem.x, problem.y, BESIDE), lasting=True))
@@ -153,7 +154,7 @@ def _batch(x: Array, y: Array, w: Array) -> list[Series]:
 
     Of a large batch as many as can be told apart.
     """
-    label = _("sample") if len(x) == 1 else _("batch")
+    label = _("sample") if len(x) == 1 else in_context("curve", "batch")
     x, y = _every(x, y, SHOWN_RESIDUALS)
     gap = np.full(len(x), np.nan)  # nothing joins one stem to the next
     stems = np.column_stack([y, _curve(w, x), gap])

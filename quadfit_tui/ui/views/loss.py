@@ -11,7 +11,7 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import _, in_context, noted
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.ui.charts.axes import CUT
 from quadfit_tui.ui.charts.spec import ChartSpec, Range, Role, Scale, Series, Window
@@ -159,7 +159,7 @@ def _batch_losses(scene: Scene, window: Range) -> list[Series]:
     if len(x) == 1:  # of a line with one point nothing would be seen
         x, y = x.repeat(2), y.repeat(2)
     line = time_series.thinned(x, y, window)
-    return [Series(Role.BATCH, *line, line=True, label=_("batch loss"), brief=_("batch"), sign="#")]
+    return [Series(Role.BATCH, *line, line=True, label=_("batch loss"), brief=in_context("loss", "batch"), sign="#")]
 
 
 def _rates(snapshot: Snapshot, window: Range, y_range: Range) -> Series:

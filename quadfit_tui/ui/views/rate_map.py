@@ -14,7 +14,7 @@ from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.rate_map.rate_map import Figure, Outcome, RateMap, Up, figures_of, level_of, ups_of
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, counted_as, noted
+from quadfit_tui.core.text.language import _, counted_as, in_context, noted
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.charts.spec import ChartSpec, Ground, Note, Range, Role, Scale, Series, StyledRow, TextPage
@@ -107,7 +107,7 @@ def _marks(scene: Scene, found: RateMap) -> list[Series]:
     """The borders, and the runs that have a place on the map."""
     borders = [_series(Role.RATE, *line.T, line=True) for line in found.borders()]
     if borders:
-        borders[0] = replace(borders[0], label=_("limit of convergence"), brief=_("limit"))
+        borders[0] = replace(borders[0], label=_("limit of convergence"), brief=in_context("on the map", "limit"))
     doubtful, best = np.argwhere(found.outcomes == Outcome.UNCERTAIN), found.fastest()
     marks = [_series(Role.CONTOUR, label=_("computed"), mark=f"{math.floor(100 * found.share)} %")] * (found.share < 1)
     if len(doubtful):

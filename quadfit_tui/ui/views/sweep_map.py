@@ -8,7 +8,7 @@ from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.rate_map.rate_map import Figure
 from quadfit_tui.core.sweep.pictures.sweep_map import MapAxis, SweepMap, Told
-from quadfit_tui.core.text.language import _, noted, paragraph
+from quadfit_tui.core.text.language import _, in_context, noted, paragraph
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, Series
 from quadfit_tui.ui.views.rate_map import (
@@ -20,7 +20,6 @@ from quadfit_tui.ui.views.rate_map import (
     outcome_notes,
 )
 
-_LIMIT = noted("limit of convergence"), noted("limit")
 _ONE_ROW = -0.5, 0.5  # as far as a border goes in it
 _WORDS = {
     Told.ENDS: FIGURES[Figure.ENDS],
@@ -34,9 +33,10 @@ def map_chart(found: SweepMap) -> ChartSpec:
     bands, best = found.bands(), found.best()
     places, (across, up) = (found.across.values, found.up.values), map(_scale, (found.across, found.up))
     caption = paragraph(found.notes)
+    told = _("limit of convergence"), in_context("on the map", "limit")
     series = [
-        Series(Role.RATE, line[:, 0], line[:, 1], line=True, label=_(label), brief=_(brief))
-        for line, (label, brief) in zip(found.borders(), chain([_LIMIT], repeat(("", ""))), strict=False)
+        Series(Role.RATE, line[:, 0], line[:, 1], line=True, label=label, brief=brief)
+        for line, (label, brief) in zip(found.borders(), chain([told], repeat(("", ""))), strict=False)
     ]
     if best is not None:
         words = _(_WORDS[found.told].best)

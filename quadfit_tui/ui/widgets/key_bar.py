@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
+from textual.binding import Binding
 from textual.screen import Screen
 from textual.strip import Strip
 
@@ -45,10 +46,15 @@ class KeyBar(LineWidget):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"keys--key", "keys--label", "keys--off", "keys--pointed"}
     ALLOW_SELECT = False
 
-    def __init__(self, also: Mapping[str, str] = MappingProxyType({})) -> None:
-        """`also` are keys of a field or page that are told, with these labels, though their bindings are not."""
+    def __init__(
+        self,
+        also: Mapping[str, str] = MappingProxyType({}),
+        label: Callable[[Binding], str] = lambda key: _(key.description),
+    ) -> None:
+        """`also` are keys of a field or page that are told, with these labels, though their bindings are not; `label`
+        is what another one is called."""
         super().__init__()
-        self._also = also
+        self._also, self._label = also, label
         self.keys: list[Key] = []  # also those for which there is no room
         self._order: Mapping[str, str] = {}
         self._mouse: int | None = None  # the column that it is in
@@ -79,9 +85,10 @@ class KeyBar(LineWidget):
             chosen = {key: active[key] for key in (*own, *self._also) if key in active}
         for key, (_node, binding, enabled, tooltip) in chosen.items():
             if binding.action not in keys:
-                label = _(self._also.get(key) or self._order.get(key) or binding.description)
+                other = self._also.get(key) or self._order.get(key)
+                shown = _(other) if other else self._label(binding)
                 sign = self.app.get_key_display(binding)
-                keys[binding.action] = Key(binding.key, sign, label, enabled, _(tooltip))
+                keys[binding.action] = Key(binding.key, sign, shown, enabled, _(tooltip))
         if self.keys != [*keys.values()]:
             self.keys = [*keys.values()]
             self._point_at(self._mouse)

@@ -10,7 +10,7 @@ from textual.containers import Horizontal
 from textual.content import Content
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.text.language import _
+from quadfit_tui.core.text.language import labeled
 from quadfit_tui.ui.charts.spec import RUN_ROLES, Role
 from quadfit_tui.ui.charts.text_page import PagePosition
 from quadfit_tui.ui.display.capabilities import Capabilities
@@ -304,4 +304,4 @@ def pane_title(name: str, words: Mapping[str, str]) -> str:
     """
     title = f"{list(VIEWS).index(name) + 1} {view_name(name)}"
     told = ", ".join(word for word in words.values() if word != "hidden")
-    return _("{view}: {options}").format(view=title, options=told) if told else title
+    return labeled(title, told) if told else title

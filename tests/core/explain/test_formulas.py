@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from languages import speaking
 from tables import table
 from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.explain.formulas import FORMULAS, gradient_formula
+from quadfit_tui.core.explain.section import in_text
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
@@ -221,3 +223,18 @@ def test_every_formula_can_be_written_in_ascii():
     formulas += [row.formula for row in SCHEDULES.values()]
     assert [line for line in formulas if not ascii_of(line).isascii() or "#" in ascii_of(line)] == []
     assert ascii_of("∂(½·loss)/∂a ← 2^⌊x² / λ⌋ − √s") == "d(1/2*loss)/da <- 2^floor(x^2 / lambda) - sqrt s"
+
+
+@table(
+    ("formula", "english", "chinese"),
+    [
+        ("loss = mean of r²", "loss = mean of r²", "loss = 均值(r²)"),
+        ("∂loss/∂b = mean of 2·r·x = 2·mean of r·x",) * 2 + ("∂loss/∂b = 均值(2·r·x) = 2·均值(r·x)",),
+        ("g = 2·mean of (r·x², r·x, r)",) * 2 + ("g = 2·均值(r·x², r·x, r)",),
+        ("g_a = 1, g_c = mean of r, and more",) * 2 + ("g_a = 1, g_c = 均值(r), and more",),
+    ],
+)
+def test_a_mean_is_written_as_a_language_has_it(formula, english, chinese):
+    assert in_text(formula) == english
+    with speaking():
+        assert in_text(formula) == chinese

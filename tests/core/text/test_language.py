@@ -14,22 +14,28 @@ from quadfit_tui.core.text.language import (
     comma_separated,
     counted_as,
     either,
+    either_text,
     full_stop,
     in_context,
     in_english,
     known,
+    labeled,
     listed,
     noted,
     of_locale,
     paragraph,
     present,
+    with_remark,
 )
 from quadfit_tui.core.text.quoting import did_you_mean
 from quadfit_tui.core.text.sentences import capitalized
 
 CHINESE = {
     "{first} and {last}": "{first}和{last}",
-    "{first} or {last}": "{first}或{last}",
+    "{first} or {last}": "{first} 或 {last}",
+    ("texts", "{first} or {last}"): "{first}或{last}",
+    "{name}: {text}": "{name}：{text}",
+    "{text} ({remark})": "{text}（{remark}）",
     ("between the items of a list", ", "): "、",
     ("between the clauses of a sentence", "; "): "；",
     ("sentences", "{first} {then}"): "{first}{then}",
@@ -74,6 +80,7 @@ def test_english_is_what_there_is_without_a_catalogue():
     assert clauses(["it is so", "press i"]) == "it is so; press i"
     assert paragraph(["It is so.", "Press i."]) == "It is so. Press i."
     assert full_stop(capitalized("it is so")) == "It is so."
+    assert (either_text("abc"), labeled("a", "b"), with_remark("a", "b")) == ("a, b or c", "a: b", "a (b)")
     assert did_you_mean("'rum' is no command", "rum", ["run"]) == "'rum' is no command (did you mean 'run'?)"
     assert did_you_mean("'xyz' is no command", "xyz", ["run"]) == "'xyz' is no command"
 
@@ -93,7 +100,8 @@ def test_counts(n, said):
 
 @pytest.mark.usefixtures("_chinese")
 def test_a_catalogue_in_use_has_lists_plurals_and_contexts_of_its_own():
-    assert (listed("abc"), either("abc"), comma_separated("abc")) == ("a、b和c", "a、b或c", "a、b、c")
+    assert (listed("abc"), either("abc"), comma_separated("abc")) == ("a、b和c", "a、b 或 c", "a、b、c")
+    assert (either_text("abc"), labeled("a", "b"), with_remark("a", "b")) == ("a、b或c", "a：b", "a（b）")
     assert (clauses("ab"), paragraph("ab"), full_stop(capitalized("ab"))) == ("a；b", "ab", "ab。")
     assert (in_context("of a run", "start"), in_context("of samples", "start")) == ("起点", "start")
     assert counted_as("{n} epoch left, of {all}", "{n} epochs left, of {all}", 1, all=9) == "9 轮还剩 1 轮"

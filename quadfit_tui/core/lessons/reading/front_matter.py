@@ -19,7 +19,7 @@ from quadfit_tui.core.model.piecewise import done
 from quadfit_tui.core.model.samples.reader import samples_in
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.core.text.language import _, clauses, comma_separated, counted_as, either, noted
+from quadfit_tui.core.text.language import _, clauses, comma_separated, counted_as, either, labeled, noted
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 
 MOST_RUNS = 50
@@ -243,7 +243,7 @@ class FrontMatter:
             except ConfigError as refused:
                 key = next((key for key in refused.names if key in given), "")
                 if name not in self.unsure:
-                    self._refuse(f"{table}.{key}", f"{key or name}: {refused.problem}")
+                    self._refuse(f"{table}.{key}", labeled(key or name, refused.problem))
                 if not key:
                     return base
                 del given[key]

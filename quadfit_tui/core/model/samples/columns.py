@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from quadfit_tui.core.config.two_columns import column_name
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
-from quadfit_tui.core.text.language import _, comma_separated, counted_as
+from quadfit_tui.core.text.language import _, comma_separated, counted_as, with_remark
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shell_word, shown_name, with_allowed
 
 _MOST_NAMED = 8  # headings in a message
@@ -35,7 +35,7 @@ def choose(names: Sequence[str], width: int, chosen: tuple[str, str] | None, lin
     told = [shown_name(column_name(name[:40])) for name in names[:2]] if len({*names[:2]} - {""}) == 2 else ["1", "2"]
     problem = counted_as("has {n} column", "has {n} columns", width)
     if any(names):
-        problem = _("{problem} ({headings})").format(problem=problem, headings=_listed(names))
+        problem = with_remark(problem, _listed(names))
     if line:
         problem = _("line {line} {problem}").format(line=line, problem=problem)
     allowed = _("two, x and y, or two chosen by columns (--columns {names})").format(names=shell_word(",".join(told)))

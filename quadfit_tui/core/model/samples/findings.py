@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from quadfit_tui.core.model.samples.dates import Dates
 from quadfit_tui.core.model.samples.numbers import Signs
-from quadfit_tui.core.text.language import _, listed
+from quadfit_tui.core.text.language import _, comma_separated, listed
 from quadfit_tui.core.text.quoting import with_allowed
 
 _MOST_COUNTED = 1000  # rows at fault that are counted
@@ -18,11 +18,14 @@ def lines_text(numbers: Sequence[int], are_all: bool = True, unit: str = "line")
     """`line 4`, `lines 4 and 9`, `lines 4, 9, 12, 17 and 37 more`: at least so many, where these are not all."""
     if len(numbers) == 1:
         return (_("row {number}") if unit == "row" else _("line {number}")).format(number=numbers[0])
-    texts = [*map(str, numbers[:_MOST_LISTED])]
-    if len(numbers) > _MOST_LISTED:
-        more = _("{n} more") if are_all else _("at least {n} more")
-        texts.append(more.format(n=len(numbers) - _MOST_LISTED))
-    return (_("rows {numbers}") if unit == "row" else _("lines {numbers}")).format(numbers=listed(texts))
+    texts, more = [*map(str, numbers[:_MOST_LISTED])], len(numbers) - _MOST_LISTED
+    if more <= 0:
+        return (_("rows {numbers}") if unit == "row" else _("lines {numbers}")).format(numbers=listed(texts))
+    if unit == "row":
+        told = _("rows {numbers} and {n} more") if are_all else _("rows {numbers} and at least {n} more")
+    else:
+        told = _("lines {numbers} and {n} more") if are_all else _("lines {numbers} and at least {n} more")
+    return told.format(numbers=comma_separated(texts), n=more)
 
 
 class Faults:

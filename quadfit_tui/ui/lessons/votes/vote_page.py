@@ -14,6 +14,7 @@ from textual.widgets import Static
 
 from quadfit_tui.core.classroom.classroom import ALONE, DISCUSSED, INTERVAL, Classroom, Question, State, now
 from quadfit_tui.core.classroom.tally import Tally, bar_lines, counted_text
+from quadfit_tui.core.files import refusals
 from quadfit_tui.core.lessons.lesson import LETTERS, StepKind
 from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, noted_counts, paragraph
 from quadfit_tui.core.text.width import wrapped
@@ -133,8 +134,7 @@ class VotePage(Dialog[bool]):
         try:
             self._room.ask(question)
         except OSError as failure:
-            problem = _("{file} cannot be written: {problem}").format(file=self._room.folder, problem=failure.strerror)
-            self._failure = full_stop(problem)
+            self._failure = full_stop(refusals.unwritten(self._room.folder, failure))
             self._show()
             return False
         self._failure = ""

@@ -1,0 +1,37 @@
+"""Why a file cannot be written is told in the language in use, whatever failed."""
+
+import errno
+import os
+
+import pytest
+from languages import speaking
+
+from quadfit_tui.core.files.refusals import reason, unwritten, unwritten_at
+
+
+def failed(number, kind=OSError):
+    return kind(number, os.strerror(number))
+
+
+@pytest.mark.parametrize(
+    ("failure", "english", "chinese"),
+    [
+        (failed(errno.ENOSPC), "No space left on device", "磁盘已满"),
+        (OSError(errno.EIO, "it is of another kind"), "it is of another kind", "it is of another kind"),
+        (OSError("without a number"), "without a number", "without a number"),
+        (ValueError("it is the data of this run"), "it is the data of this run", "it is the data of this run"),
+    ],
+)
+def test_what_the_system_says_is_translated_and_what_else_there_is_stays(failure, english, chinese):
+    assert reason(failure) == english
+    assert unwritten("x.csv", failure) == f"x.csv cannot be written: {english}"
+    with speaking():
+        assert (reason(failure), unwritten("x.csv", failure)) == (chinese, f"x.csv 无法写入：{chinese}")
+
+
+def test_that_a_new_file_does_not_exist_is_no_reason(tmp_path):
+    missing = failed(errno.ENOENT, FileNotFoundError)
+    assert unwritten_at("absent/x.csv", missing) == "'absent/x.csv' cannot be written: its folder does not exist"
+    path = str(tmp_path / "x.csv")
+    assert unwritten_at(path, missing) == f"{path!r} cannot be written: No such file or directory"
+    assert unwritten_at(path, failed(errno.EACCES)) == f"{path!r} cannot be written: Permission denied"
