@@ -23,6 +23,7 @@ from quadfit_tui.core.text.language import (
     of_locale,
     paragraph,
     present,
+    statements,
 )
 from quadfit_tui.core.text.quoting import did_you_mean
 from quadfit_tui.core.text.sentences import capitalized
@@ -31,6 +32,7 @@ CHINESE = {
     "{first} and {last}": "{first}和{last}",
     "{first} or {last}": "{first}或{last}",
     ("between the items of a list", ", "): "、",
+    ("between statements", ", "): "，",
     ("between the clauses of a sentence", "; "): "；",
     ("sentences", "{first} {then}"): "{first}{then}",
     ("letter that begins a sentence, capital or small", "A"): "a",
@@ -94,6 +96,7 @@ def test_counts(n, said):
 @pytest.mark.usefixtures("_chinese")
 def test_a_catalogue_in_use_has_lists_plurals_and_contexts_of_its_own():
     assert (listed("abc"), either("abc"), comma_separated("abc")) == ("a、b和c", "a、b或c", "a、b、c")
+    assert statements(["a = 1", "b = 2"]) == "a = 1，b = 2"
     assert (clauses("ab"), paragraph("ab"), full_stop(capitalized("ab"))) == ("a；b", "ab", "ab。")
     assert (in_context("of a run", "start"), in_context("of samples", "start")) == ("起点", "start")
     assert counted_as("{n} epoch left, of {all}", "{n} epochs left, of {all}", 1, all=9) == "9 轮还剩 1 轮"
