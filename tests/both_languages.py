@@ -13,6 +13,9 @@ _NUMBER = re.compile(r"(?<![A-Za-z_\d.)])[-−]?\d(?:[\d,]*\d)?(?:\.\d+)?(?:[eE]
 # Numbers that are words in English, and digits in Chinese, which has no plural.
 _WORDS = {
     "times ten to the": "times 10 to the",
+    "million": "times 10 to the 6",
+    "billion": "times 10 to the 9",
+    "trillion": "times 10 to the 12",
     "the single sample": "the 1 sample",
     "the only epoch": "the 1 epoch",
     "after a rise to": "after 1 rise to",

@@ -29,7 +29,7 @@ CHINESE = {
     "Got unexpected extra argument ({args})\0Got unexpected extra arguments ({args})": "多了一个参数（{args}）\0多了",
     "{heading}:": "{heading}：",
     "Commands": "命令",
-    "Train without the app, and print one line per epoch.": "不打开程序界面，直接训练，" * 12,
+    "Train without the app, and print one line per epoch.": "不打开程序界面，直接训练，" * 12 + "\n\n第二段。",
     "the article's run": "文章里的那次训练",
 }
 UTF8 = {"LANG": "zh_CN.UTF-8", "TERM": "xterm"}
@@ -150,13 +150,14 @@ def test_help_is_wrapped_and_cut_by_columns(call):
     code, out, err = call("--help", "--lang", "zh_CN")
     assert (code, err) == (0, "")
     lines = out.splitlines()
-    assert lines[0].startswith("用法： quadfit-tui")
+    assert lines[0].startswith("用法：quadfit-tui")
     assert "命令：" in lines
     (cut,) = [line for line in lines if line.startswith("  run ")]
     assert cut.endswith("…")
     assert max(map(columns, lines)) <= 78
     text = call("run", "--help", "--lang", "zh_CN")[1]
     assert "不打开程序界面，直接训练，" * 12 in text.replace("\n", "").replace(" ", "")
+    assert "\n\n  第二段。\n" in text
     assert max(map(columns, text.splitlines())) <= 78
 
 

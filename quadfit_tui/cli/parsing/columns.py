@@ -13,6 +13,10 @@ from quadfit_tui.core.text.width import columns, is_single, left, wrapped
 class ColumnFormatter(click.HelpFormatter):
     """Writes what has characters of one column alone as click does."""
 
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        usage = _("Usage:")
+        super().write_usage(prog, args, prefix if is_single(usage) else usage)
+
     def write_heading(self, heading: str) -> None:
         self.write(" " * self.current_indent + _("{heading}:").format(heading=heading) + "\n")
 
@@ -21,7 +25,9 @@ class ColumnFormatter(click.HelpFormatter):
             super().write_text(text)
             return
         indent = " " * self.current_indent
-        self._write_lines(wrapped(text, self.width, indent, indent))
+        for place, paragraph in enumerate(text.split("\n\n")):
+            self._write_lines([""] * (place > 0))
+            self._write_lines(wrapped(paragraph, self.width, indent, indent))
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         rows = list(rows)

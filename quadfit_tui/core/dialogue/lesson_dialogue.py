@@ -79,7 +79,8 @@ class LessonDialogue:
         if self.run is not None:
             yield from self.run.set_up(anew)
         for each in said_at_first(course)[1:]:  # the title has been said
-            yield comma_separated([each.letter.upper(), ended(each.text)]) if each.letter else each.text
+            option = _("{letter}, {text}").format(letter=each.letter.upper(), text=ended(each.text))
+            yield option if each.letter else each.text
         if course.phase is Phase.ANSWERED:
             yield from self._own()
             yield course.feedback

@@ -13,7 +13,7 @@ from quadfit_tui.core.explain.formulas import MEAN
 from quadfit_tui.core.methods.optimizers import Calculation
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.language import _, comma_separated
+from quadfit_tui.core.text.language import _, statements
 from quadfit_tui.core.text.numbers import trimmed
 from quadfit_tui.core.text.width import columns, right
 
@@ -28,7 +28,7 @@ class Sentence(NamedTuple):
 
     def written(self, write: Callable[[str], str]) -> str:
         """The text with its formulas, each as it is to be written."""
-        return self.text.format(**{name: comma_separated([*map(write, each)]) for name, each in self.formulas.items()})
+        return self.text.format(**{name: statements([*map(write, each)]) for name, each in self.formulas.items()})
 
 
 class Formula(Sentence):

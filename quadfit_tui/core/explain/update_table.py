@@ -19,7 +19,7 @@ from quadfit_tui.core.explain.worked_update import (
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
-from quadfit_tui.core.text.language import _, comma_separated, counted_as
+from quadfit_tui.core.text.language import _, counted_as, statements
 from quadfit_tui.core.text.numbers import figure, trimmed
 from quadfit_tui.core.text.width import columns, left, right
 from quadfit_tui.core.training.record import Record
@@ -87,8 +87,8 @@ def _residuals(update: WorkedUpdate) -> tuple[str, ...]:
         trimmed(float(values[0])) for values in (update.x_as_given, update.x, update.y, update.y_out, update.residuals)
     )
     scaled = [] if update.record.task.scale is None else [f"z = {x}"]
-    sample = comma_separated([f"x = {given_x}", *scaled, f"y = {y}"])
-    return _("sample {sample}").format(sample=sample), comma_separated([f"y_out = {y_out}", f"r = y_out − y = {r}"])
+    sample = statements([f"x = {given_x}", *scaled, f"y = {y}"])
+    return _("sample {sample}").format(sample=sample), statements([f"y_out = {y_out}", f"r = y_out − y = {r}"])
 
 
 def _angle(update: WorkedUpdate) -> str:

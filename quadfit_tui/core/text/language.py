@@ -128,6 +128,11 @@ def comma_separated(items: Sequence[str]) -> str:
     return in_context("between the items of a list", ", ").join(items)
 
 
+def statements(items: Sequence[str]) -> str:
+    """Some texts that each tell a value, in a row: a = 1, b = 2."""
+    return in_context("between statements", ", ").join(items)
+
+
 def in_turn(items: Sequence[str]) -> str:
     """Some deeds as they follow on each other: a, then b, then c."""
     return reduce(lambda first, then: _("{first}, then {then}").format(first=first, then=then), items)

@@ -9,7 +9,7 @@ import math
 import re
 
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.language import _, comma_separated, full_stop, noted
+from quadfit_tui.core.text.language import _, full_stop, noted, statements
 from quadfit_tui.core.text.width import columns
 
 _DIGITS = 3
@@ -113,7 +113,7 @@ def in_sentences(form: str, *groups: list[str]) -> list[str]:
     things = [thing for group in groups for thing in group]
     lines: list[str] = []
     for sentences in ([things], groups, [[thing] for thing in things]):
-        first, *others = (comma_separated(sentence) for sentence in sentences if sentence)
+        first, *others = (statements(sentence) for sentence in sentences if sentence)
         lines = [form.format(things=first) if form else full_stop(first), *map(full_stop, others)]
         if max(map(columns, lines)) <= LINE_WIDTH:
             break

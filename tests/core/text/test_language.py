@@ -25,6 +25,7 @@ from quadfit_tui.core.text.language import (
     of_locale,
     paragraph,
     present,
+    statements,
     with_remark,
 )
 from quadfit_tui.core.text.quoting import did_you_mean
@@ -37,6 +38,7 @@ CHINESE = {
     "{name}: {text}": "{name}：{text}",
     "{text} ({remark})": "{text}（{remark}）",
     ("between the items of a list", ", "): "、",
+    ("between statements", ", "): "，",
     ("between the clauses of a sentence", "; "): "；",
     ("sentences", "{first} {then}"): "{first}{then}",
     ("letter that begins a sentence, capital or small", "A"): "a",
@@ -102,6 +104,7 @@ def test_counts(n, said):
 def test_a_catalogue_in_use_has_lists_plurals_and_contexts_of_its_own():
     assert (listed("abc"), either("abc"), comma_separated("abc")) == ("a、b和c", "a、b 或 c", "a、b、c")
     assert (either_text("abc"), labeled("a", "b"), with_remark("a", "b")) == ("a、b或c", "a：b", "a（b）")
+    assert statements(["a = 1", "b = 2"]) == "a = 1，b = 2"
     assert (clauses("ab"), paragraph("ab"), full_stop(capitalized("ab"))) == ("a；b", "ab", "ab。")
     assert (in_context("of a run", "start"), in_context("of samples", "start")) == ("起点", "start")
     assert counted_as("{n} epoch left, of {all}", "{n} epochs left, of {all}", 1, all=9) == "9 轮还剩 1 轮"
