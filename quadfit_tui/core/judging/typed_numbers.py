@@ -91,7 +91,8 @@ def _readings(text: str) -> list[Written]:
         if grouped.fullmatch(text):
             return [Written.read(re.sub(f"[{signs}]", "", text).replace(",", "."))]
     if found := _IN_PARTS.fullmatch(text):
-        return [Written.read(found[1] + "".join((part or "").rjust(4, "0") for part in found.groups()[1:]))]
+        sign, *parts = found.groups()
+        return [Written.read(f"{sign}{reduce(lambda many, part: many * 10**4 + int(part or 0), parts, 0)}")]
     if found := _BELOW_FIRST.fullmatch(text):
         return [Written.read(f"{found[1]}{found[3]}/{found[2]}")]
     sign, word = ("-", text[1:]) if text.startswith("-") else ("", text)
