@@ -84,7 +84,7 @@ def test_a_count_that_is_said_in_chinese_can_be_typed(count, below):
         assert read_typed(in_words(f"{count % 100}/{below}"), 1.0).value == count % 100 / below
 
 
-@table("text", ["1 万 23456", "万 5", "1 万 2 亿", "5 分之", "0 分之 1"])
+@table("text", ["1 万 23456", "万 5", "5 分之", "0 分之 1"])
 def test_parts_in_a_wrong_order_are_no_number(text):
     with pytest.raises(ValueError, match=r"^(is not a number|divides by zero)$"):
         read_typed(text, 1)
