@@ -40,7 +40,7 @@ _POWER_OF_TEN = re.compile(
     re.IGNORECASE,
 )
 # As a Chinese text says them: 1 万 4105, 2 亿零 5; 6 分之 11.
-_IN_PARTS = re.compile(r"([-+]?)(?=\d+\s*[万亿])(?:(\d+)\s*亿零?\s*)?(?:(\d{1,4})\s*万零?\s*)?(\d{1,4})?")
+_IN_PARTS = re.compile(r"([-+]?)(?=\d+\s*[万亿])(?:(\d{1,8})\s*亿零?\s*)?(?:(\d{1,4})\s*万零?\s*)?(\d{1,4})?")
 _BELOW_FIRST = re.compile(r"([-+]?)(\d+)\s*分之\s*(\d+)")
 _MIXED = re.compile(r"([-+]?)(\d+)([ ^])(\d+/\d+)")  # 1½ is normalized to 1^1/2
 

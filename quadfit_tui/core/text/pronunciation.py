@@ -23,6 +23,7 @@ _UNITS = {  # by the power of ten that each is
     9: noted("{number} billion"),
     12: noted("{number} trillion"),
 }
+_MOST_DIGITS = 20  # of a whole number that is said in parts
 _LEAST, _MOST = -3, 14  # the powers of ten between which a number is said without one
 _SIGNS = {
     "·": noted("times"),
@@ -43,7 +44,9 @@ _SIGNS = {
 }
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _POWERS = {"2": noted("squared"), "3": noted("cubed")}
-_PERCENTS = re.compile(r"((?:[\d.,]*\d-)?(?:(?<![\w.)])[-−])?(?:\d[\d.,]*)?\d(?:[eE][-+]?\d+)?) ?%", re.ASCII)
+_PERCENTS = re.compile(
+    r"(?<![\d.,])((?:[\d.,]*\d-)?(?:(?<![\w.)])[-−])?(?:\d[\d.,]*)?\d(?:[eE][-+]?\d+)?) ?%", re.ASCII
+)
 _SCIENTIFIC = re.compile(r"([\d.]*\d)[eE]\+?(-?)0*(\d+)\b", re.ASCII)
 _NEGATIVE = re.compile(r"(?<![\w.)])(?:-(?=\.?\d)|−(?=[\w.(]))(\.?\d[\d.,]*|)", re.ASCII)
 # What is to be typed behind an option, or a number of five digits or more, which is no part of a name.
@@ -95,7 +98,8 @@ def _pointed(digits: str, exponent: int) -> str:
 
 def _units() -> list[int]:
     """The powers of ten that the language in use has a name for and counts by."""
-    return [*map(int, re.findall(r"\d+", in_context("powers of ten by which large numbers are said", "6 9 12")))]
+    named = re.findall(r"\d+", in_context("powers of ten by which large numbers are said", "6 9 12"))
+    return [unit for unit in map(int, named) if unit in _UNITS]
 
 
 def _in_units(number: str, unit: int) -> str:
@@ -133,10 +137,10 @@ def _percents(found: re.Match[str]) -> str:
 
 def _scientific(found: re.Match[str]) -> str:
     whole, _point, decimals = found[1].partition(".")
-    exponent = int(found[2] + found[3])
-    if _MYRIAD in _units() and 0 <= exponent <= _MOST and len(whole) == 1:
-        return _placed(whole + decimals, exponent)
-    return _times_ten_to(found[1], str(exponent))
+    power = found[2] + found[3]
+    if _MYRIAD in _units() and len(power) <= 2 and 0 <= int(power) <= _MOST and len(whole) == 1:
+        return _placed(whole + decimals, int(power))
+    return _times_ten_to(found[1], power)
 
 
 def _quotient(found: re.Match[str]) -> str:
@@ -150,9 +154,9 @@ def _in_parts(found: re.Match[str]) -> str:
     if found[1] is None:
         return found[0]
     whole, decimals = found[1].replace(",", ""), (found[2] or "").lstrip(".")
-    if decimals and len(whole) <= _MOST + 1:
-        return _placed(whole + decimals, len(whole) - 1)
-    return found[0] if decimals else _whole(int(whole))
+    if len(whole) > _MOST_DIGITS:
+        return found[0]
+    return _placed(whole + decimals, len(whole) - 1) if decimals else _whole(int(whole))
 
 
 def _whole(number: int) -> str:

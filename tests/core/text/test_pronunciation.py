@@ -196,6 +196,20 @@ def test_signs_are_words_in_chinese(text, words):
 
 
 @pytest.mark.usefixtures("_chinese")
+@trials(100)
+@given(st.text(alphabet="019.,-−eE%/ 万²·（）负", max_size=40))
+def test_any_text_has_words_in_chinese(text):
+    assert not {*"−²·%"} & {*in_words(text)}
+
+
+@pytest.mark.usefixtures("_chinese")
+def test_a_number_without_end_has_words_in_chinese():
+    digits = "1" * 5000  # of which Python makes no number
+    assert in_words(f"{digits} %") == f"百分之 {digits}"
+    assert in_words(f"1e{digits}，{digits}.5") == f"1 乘以 10 的 {digits} 次方，{digits}.5"
+
+
+@pytest.mark.usefixtures("_chinese")
 @table(
     ("value", "words"),
     [
