@@ -18,13 +18,13 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.samples.reader import Samples
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.core.text.language import _
+from quadfit_tui.core.text.language import _, noted
 
 _TOO_FAST, _FAIR = 3.0, 0.5  # of the limit
 _SLOW = 0.01  # of the rate that suits the samples
 _NEAR = 1.5  # times the mean loss at that rate: what a task asks for
 _CLOSE = 1e-6  # of the mean loss at the start: near enough where there is nothing left
-_TEXT = Template("""+++
+_TEXT = noted("""+++
 # A lesson has two parts: between the lines +++ what it is about and its runs,
 # below them its steps. What stands behind # here is for whoever writes it.
 # All of the notation: quadfit-tui manual lesson-files
@@ -117,7 +117,7 @@ Somebody says: "A larger learning rate is faster." What do you answer?
 
 
 def new_lesson(id: str, samples: Samples | None = None, headings: Sequence[str] = ("x", "y")) -> str:
-    """The text of a lesson with an id, on these samples or, without, on those of a preset.
+    """The text of a lesson with an id, on these samples or, without, on those of a preset, in the language in use.
 
     Raises LessonError where the samples are more than a lesson holds.
     """
@@ -139,7 +139,7 @@ def new_lesson(id: str, samples: Samples | None = None, headings: Sequence[str] 
     ours = TrainedRun(config, (), lambda seconds: None).end  # noqa: ARG005
     least, start = ours.mean_loss, task.loss_at_start
     letter = _most_telling(ours.w, task.problem.x)
-    return _TEXT.substitute(
+    return Template(_(_TEXT)).substitute(
         id=id,
         title=id.replace("-", " ").capitalize(),
         data=data,
