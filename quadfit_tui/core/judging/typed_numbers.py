@@ -24,7 +24,7 @@ _WORDS |= {**{name: number for number, name in enumerate(_HAN)}, "两": 2, "二�
 _SIGNS = str.maketrans({"—": "-", "٫": ".", "٬": "'", "’": "'"})
 _MINUS = re.compile(r"\b(?:minus|negative|neg)\s+|负\s*|-\s+(?=[\d.,])", re.IGNORECASE)
 # What may stand before a number, such as what it is the value of, and what behind it.
-_ABOUT = r"about|around|approximately|approx\.?|roughly|ca\.?|circa|[~≈]|大?约|大概"
+_ABOUT = r"about|around|approximately|approx\.?|roughly|ca\.?|circa|[~≈]|大?约|大概|第"
 _BEFORE = re.compile(rf"^(?:{_ABOUT}|[^=]*=|[a-z_]\w*\s*:|[^\W\d]*(?:是|等于))\s*", re.IGNORECASE)
 _UNITS = r"epochs?|updates?|samples?|degrees?|deg|°|times|[·*×]?\s*x(?:\^?2)?|轮|次(?:更新)?|个(?:样本)?|度|倍|左右"
 _UNIT = re.compile(rf"(?<=\S)\s*(?:{_UNITS})$", re.IGNORECASE)

@@ -8,6 +8,7 @@ from languages import speaking
 from lessons_taken import RIGHT, Student
 from tables import table
 
+from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.dialogue.dialogue import COMMANDS
 from quadfit_tui.core.dialogue.words import VALUES, WORDS, read_line, word_of
 from quadfit_tui.core.lessons.places import PLACES
@@ -57,12 +58,12 @@ def test_the_words_that_texts_tell_are_words():
         *[(["训练10轮"], ["go 10"]), (["训练 2 轮", "退回 3", "状态"], ["go 2", "back 3", "where"])],
         *[(["播放"], ["go"]), (["更新", "上次更新"], ["step", "update"]), (["更新５次"], ["step 5"])],
         *[(["学习率０，２５"], ["rate 0,25"]), (["学习率 0。25"], ["rate 0.25"]), (["ｌｒ　１／４"], ["lr 1/4"])],
-        *[(["转到１：３"], ["to 1:3"]), (["更新", "转到 开始"], ["step", "to start"]), (["一轮"], ["e"])],
+        *[(["转到１：３"], ["to 1:3"]), (["更新", "转到 开始"], ["step", "to start"]), (["训练一轮"], ["e"])],
         *[(["修改 批量 2"], ["set batch 2"]), (["设置 批量2"], ["set batch 2"]), (["设置"], ["settings"])],
         *[(["修改 特征缩放 是"], ["set scale features yes"]), (["改 打乱 ｙｅｓ"], ["set shuffle yes"])],
         *[(["修改 初始值 １；２；－３"], ["set init 1;2;-3"]), (["修改 停止依据 dataset"], ["set stop_on dataset"])],
         *[(["预设 ａｒｔｉｃｌｅ"], ["preset article"]), (["重来"], ["restart"]), (["诊断"], ["why"])],
-        *[(["课程３"], ["lesson 3"]), (["第 2 课"], ["lesson 2"]), (["清除１"], ["forget 1"]), (["目录"], ["list"])],
+        *[(["课程３"], ["lesson 3"]), (["清除１"], ["forget 1"]), (["目录"], ["list"])],
         *[(["？"], ["help"]), (["ＨＥＬＰ"], ["help"]), (["继续", "提示"], ["next", "hint"]), (["参加"], ["join"])],
         *[(["下一步", "跳过", "ｓ"], ["", "skip", "skip"]), (["", "上一步"], ["", "previous"])],
         *[(["重讲"], ["again"]), (["重学"], ["anew"]), (["我的回答"], ["answers"]), (["退出"], ["quit"])],
@@ -90,6 +91,13 @@ def test_an_explanation_may_begin_with_a_word_and_is_kept_as_it_was_typed(said):
     student.types("", "12", "", RIGHT, "", "训练 2", "")
     assert student.types(said)[0] == "谢谢。"
     assert [entry.text for entry in student.transcript.entries if entry.text] == [said]
+
+
+@table("answer", ["第 12 次", "12轮", "１２ 次更新", "十二", "约 12", "是 12"])
+def test_an_answer_is_no_command_whatever_is_written_beside_its_number(answer):
+    student = Student()
+    student.types("", answer)
+    assert Event.ANSWER in student.events
 
 
 def test_what_is_no_word_is_told_with_words_of_the_language():
