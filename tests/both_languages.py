@@ -4,15 +4,18 @@ import gettext
 import re
 from collections import Counter
 from contextlib import contextmanager
+from decimal import Decimal
 
 from quadfit_tui.core.text import language
 
 CODES = (language.ENGLISH, "zh_CN")
 _MINUS = re.compile(r"(?:minus|负) ?(?=\d)")
 _NUMBER = re.compile(r"(?<![A-Za-z_\d.)])[-−]?\d(?:[\d,]*\d)?(?:\.\d+)?(?:[eE][-+]?\d+)?")
+_POWER = re.compile(r" (?:times ten to the|乘以 10 的) ?(minus |负 )?(\d+)(?: 次方)?")
+_UNITS = {"trillion": 12, "billion": 9, "million": 6, "万亿": 12, "亿": 8, "万": 4}  # the powers of ten that they are
+_IN_PARTS = re.compile(rf"[\d.]+(?: (?:{'|'.join(_UNITS)})零?(?: [\d.]+)?)+")
 # Numbers that are words in English, and digits in Chinese, which has no plural.
 _WORDS = {
-    "times ten to the": "times 10 to the",
     "the single sample": "the 1 sample",
     "the only epoch": "the 1 epoch",
     "after a rise to": "after 1 rise to",
@@ -45,4 +48,15 @@ def numbers(text):
     """The numbers of a text with their signs, as often as each stands there."""
     for word, number in _WORDS.items():
         text = text.replace(word, number)
-    return Counter(_NUMBER.findall(_MINUS.sub("-", text)))
+    text = _POWER.sub(lambda found: f"e{'-' * bool(found[1])}{found[2]}", text)
+    text = _IN_PARTS.sub(lambda found: format(_sum_of(found[0]), "f"), text)
+    found = _NUMBER.findall(_MINUS.sub("-", text))
+    return Counter(Decimal(each.replace(",", "").replace("−", "-")).normalize() for each in found)
+
+
+def _sum_of(parts):
+    """The value of a number that is said in parts, `12 亿零 345`."""
+    total = Decimal(0)
+    for number, unit in re.findall(rf"([\d.]+)(?: ({'|'.join(_UNITS)}))?", parts):
+        total += Decimal(number).scaleb(_UNITS.get(unit, 0))
+    return total

@@ -96,8 +96,9 @@ def test_numbers_are_the_same_in_both_languages(monkeypatch):
 
 def test_numbers_that_are_words():
     assert numbers("minus 4.05 times ten to the minus 6, after 1,000 epochs") == numbers(
-        "负 4.05 乘以 10 的负6次方，1,000 轮后"
+        "负 4.05 乘以 10 的负 6 次方，1000 轮后"
     )
+    assert numbers("1,200,345, minus 2.00 million, 123 trillion") == numbers("120 万零 345，负 200 万、123 万亿")
     assert numbers("x_1 at 0.5") == numbers("0.5")
     assert numbers("-3") != numbers("3")
     assert numbers("3 of 4") != numbers("3 of 4 of 4")

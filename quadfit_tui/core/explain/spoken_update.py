@@ -6,7 +6,7 @@ from quadfit_tui.core.explain.worked_update import WorkedUpdate, optimizer_on_sa
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.text.language import _, counted_as, full_stop, noted_counts
-from quadfit_tui.core.text.pronunciation import chosen, in_a_line, in_sentences, said
+from quadfit_tui.core.text.pronunciation import chosen, in_a_line, in_sentences, in_words, said
 from quadfit_tui.core.training.record import Record
 
 
@@ -14,7 +14,7 @@ def spoken_update(record: Record) -> list[str]:
     """The update of a record: what it saw, its gradient, and what that changed."""
     update = work_out(record)
     places = {"epoch": record.epoch, "update": record.update, "updates": record.task.updates_per_epoch}
-    return [
+    lines = [
         _("Epoch {epoch}, update {update} of {updates}.").format(**places),
         full_stop(optimizer_on_samples(update)),
         *_of_batch(update),
@@ -24,6 +24,7 @@ def spoken_update(record: Record) -> list[str]:
         *_changes(update),
         *_mean_losses(update),
     ]
+    return [*map(in_words, lines)]
 
 
 def _of_batch(update: WorkedUpdate) -> list[str]:

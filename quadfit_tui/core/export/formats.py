@@ -219,10 +219,10 @@ class SpokenWriter(Writer):
 
     def after(self, other: Writer) -> list[str]:
         from quadfit_tui.core.config.differences import differences  # the table alone needs no NumPy
-        from quadfit_tui.core.text.pronunciation import in_a_line, in_words
+        from quadfit_tui.core.text.pronunciation import in_a_line
 
         changes = differences(other.config, self.config)
-        told = in_words(comma_separated(changes)) if changes else _("identical settings")
+        told = comma_separated(changes) if changes else _("identical settings")
         ways = _("Run {run}: {settings}."), _("Run {run}: other settings.")
         return [in_a_line(*(way.format(run=self.run, settings=told) for way in ways))]
 

@@ -141,8 +141,8 @@ def outcome(
             start = said(snapshot.task.loss_at_start)
             more += [_("The mean loss was lower at the start: {loss}.").format(loss=start)]
     if advises:
-        more += [in_a_line(*map(in_words, ways)) for ways in advice(snapshot)]
-    verdict = [*_verdict(snapshot, tells_optimum)]
+        more += [in_a_line(*ways) for ways in advice(snapshot)]
+    verdict = [*map(in_words, _verdict(snapshot, tells_optimum))]
     lines = [*verdict, *reached, *more]
     return lines if len(lines) <= most else [*verdict, *reached[:1], *more]
 
@@ -150,8 +150,10 @@ def outcome(
 def spoken_record(record: Record, mean_loss: float) -> list[str]:
     """One update alone: which it is, its rate, gradient and loss, and what it led to."""
     return [
-        _("Epoch {epoch}, update {update} of {updates}.").format(
-            epoch=record.epoch, update=record.update, updates=record.task.updates_per_epoch
+        in_words(
+            _("Epoch {epoch}, update {update} of {updates}.").format(
+                epoch=record.epoch, update=record.update, updates=record.task.updates_per_epoch
+            )
         ),
         _("Learning rate {rate}.").format(rate=chosen(record.lr)),
         *in_sentences(_("Gradient: {things}."), _named(record.gradient, said)),
@@ -179,7 +181,7 @@ def _verdict(snapshot: Snapshot, tells_least: bool) -> Iterable[str]:
         case Status.CONVERGED:
             yield _("Converged after {epochs}: mean loss below tol.").format(epochs=after)
         case Status.FINISHED:
-            yield from _finished(snapshot, in_words(at_floor(snapshot, brief=True)) if tells_least else "")
+            yield from _finished(snapshot, at_floor(snapshot, brief=True) if tells_least else "")
         case _:
             if snapshot.update:
                 updates = counted_as("{n} update", "{n} updates", snapshot.update)

@@ -45,6 +45,9 @@ _POWER_OF_TEN = re.compile(
     r"(?:\^|\*\*|to the (?:power of )?|的)\s*([-+]?\d{1,3})(?:\s*次方)?",
     re.IGNORECASE,
 )
+# As a Chinese text says them: 1 万 4105, 2 亿零 5; 6 分之 11.
+_IN_PARTS = re.compile(r"([-+]?)(?=\d+\s*[万亿])(?:(\d{1,8})\s*亿零?\s*)?(?:(\d{1,4})\s*万零?\s*)?(\d{1,4})?")
+_BELOW_FIRST = re.compile(r"([-+]?)(\d+)\s*分之\s*(\d+)")
 _MIXED = re.compile(r"([-+]?)(\d+)([ ^])(\d+/\d+)")  # 1½ is normalized to 1^1/2
 
 
@@ -93,6 +96,11 @@ def _readings(text: str) -> list[Written]:
     for signs, grouped in _GROUPED.items():
         if grouped.fullmatch(text):
             return [Written.read(re.sub(f"[{signs}]", "", text).replace(",", "."))]
+    if found := _IN_PARTS.fullmatch(text):
+        sign, *parts = found.groups()
+        return [Written.read(f"{sign}{reduce(lambda many, part: many * 10**4 + int(part or 0), parts, 0)}")]
+    if found := _BELOW_FIRST.fullmatch(text):
+        return [Written.read(f"{found[1]}{found[3]}/{found[2]}")]
     sign, word = ("-", text[1:]) if text.startswith("-") else ("", text)
     if word.lower() in _WORDS:
         return [Written.read(f"{sign}{_WORDS[word.lower()]}")]

@@ -1,6 +1,8 @@
 """Numbers and signs as they are said aloud, for screen readers: `minus 4.05 times ten to the minus 6`.
 
-Readers leave out most signs (of `4.05e-06` NVDA at its first level of symbols says "4.05e06"), so these are words.
+Readers leave out most signs (of `4.05e-06` NVDA at its first level of symbols says "4.05e06"), so these are words. By
+what a language counts its catalogue tells. One that counts by ten thousands has these in words, too: readers may not
+know them (of 1,000,000 eSpeak's Mandarin says ten thousand).
 """
 
 from __future__ import annotations
@@ -9,13 +11,20 @@ import math
 import re
 
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.language import _, comma_separated, full_stop, noted
+from quadfit_tui.core.text.language import _, full_stop, in_context, noted
 from quadfit_tui.core.text.width import columns
 
 _DIGITS = 3
-# By the power of a thousand.
-_GROUPS = {2: noted("{number} million"), 3: noted("{number} billion"), 4: noted("{number} trillion")}
-_LEAST = -3  # the power of ten down to which a number is said without one
+_MYRIAD = 4  # a power of ten
+_UNITS = {  # by the power of ten that each is
+    _MYRIAD: noted("{number} ten thousand"),
+    6: noted("{number} million"),
+    8: noted("{number} hundred million"),
+    9: noted("{number} billion"),
+    12: noted("{number} trillion"),
+}
+_MOST_DIGITS = 20  # of a whole number that is said in parts
+_LEAST, _MOST = -3, 14  # the powers of ten between which a number is said without one
 _SIGNS = {
     "·": noted("times"),
     "×": noted("times"),
@@ -35,6 +44,17 @@ _SIGNS = {
 }
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁻", "0123456789-")
 _POWERS = {"2": noted("squared"), "3": noted("cubed")}
+_PERCENTS = re.compile(
+    r"(?<![\d.,])((?:[\d.,]*\d-)?(?:(?<![\w.)])[-−])?(?:\d[\d.,]*)?\d(?:[eE][-+]?\d+)?) ?%", re.ASCII
+)
+_SCIENTIFIC = re.compile(r"([\d.]*\d)[eE]\+?(-?)0*(\d+)\b", re.ASCII)
+_NEGATIVE = re.compile(r"(?<![\w.)])(?:-(?=\.?\d)|−(?=[\w.(]))(\.?\d[\d.,]*|)", re.ASCII)
+# What is to be typed behind an option, or a number of five digits or more, which is no part of a name.
+_LARGE = re.compile(
+    r"--[a-z-]+ \S+|(?<![\w.,/-])([1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{4,})(\.\d+)?(?![\w/-]|[.,]\d)", re.ASCII
+)
+_QUOTIENT = re.compile(r"(?<=[\d)]) / (?=[\d(])|(?<![\w./:-])(\d+)/(\d+)(?![\w./-])", re.ASCII)
+_WIDE = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
 
 
 def said(value: float) -> str:
@@ -58,17 +78,16 @@ def _said(value: float, scientific: str) -> str:
     else:
         digits, exponent = scientific.split("e")
         words = _placed(digits.replace(".", ""), int(exponent))
-    return _("minus {number}").format(number=words) if value < 0 else words
+    return _negative(words) if value < 0 else words
 
 
 def _placed(digits: str, exponent: int) -> str:
     """Digits of which the first one is worth ten to the power of `exponent`."""
     if _LEAST <= exponent < 0:
         return f"0.{'0' * (-exponent - 1)}{digits}"
-    if 0 <= exponent < 6:
-        return _pointed(digits, exponent)
-    if form := _GROUPS.get(exponent // 3):
-        return _(form).format(number=_pointed(digits, exponent % 3))
+    if 0 <= exponent <= _MOST:
+        unit = max((unit for unit in _units() if unit <= exponent), default=0)
+        return _in_units(_pointed(digits, exponent - unit), unit)
     return _times_ten_to(_pointed(digits, 0), str(exponent))
 
 
@@ -77,44 +96,112 @@ def _pointed(digits: str, exponent: int) -> str:
     return f"{whole}.{rest}" if rest else whole
 
 
+def _units() -> list[int]:
+    """The powers of ten that the language in use has a name for and counts by."""
+    named = re.findall(r"\d+", in_context("powers of ten by which large numbers are said", "6 9 12"))
+    return [unit for unit in map(int, named) if unit in _UNITS]
+
+
+def _in_units(number: str, unit: int) -> str:
+    return _(_UNITS[unit]).format(number=number) if unit else number
+
+
 def _times_ten_to(number: str, power: str) -> str:
-    return _("{number} times ten to the {power}").format(number=number, power=_signed(power))
+    if power.startswith("-"):
+        return _("{number} times ten to the minus {power}").format(number=number, power=power[1:])
+    return _("{number} times ten to the {power}").format(number=number, power=power)
 
 
-def _signed(number: str) -> str:
-    return _("minus {number}").format(number=number[1:]) if number.startswith("-") else number
+def _negative(number: str) -> str:
+    return _("minus {number}").format(number=number)
 
 
 def in_words(text: str) -> str:
-    """A text with its signs and the signs of its numbers in words; the digits stay as they are."""
-    text = re.sub(r"([\d.]*\d)[eE]\+?(-?)0*(\d+)\b", lambda found: _times_ten_to(found[1], found[2] + found[3]), text)
-    text = re.sub(r"(?<![\w.)])-\.?\d[\d.,]*", lambda found: _signed(found[0]), text)
+    """A text with its signs and the signs of its numbers in words, and large numbers as `_in_parts` has them."""
+    text = _PERCENTS.sub(_percents, text)
+    text = _SCIENTIFIC.sub(_scientific, text)
+    text = _NEGATIVE.sub(lambda found: _negative(found[1]), text)
+    text = _QUOTIENT.sub(_quotient, text)
+    if _MYRIAD in _units():
+        text = _LARGE.sub(_in_parts, text)
     text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", _raised, text)
     spread = " ".join("".join(f" {_(_SIGNS[char])} " if char in _SIGNS else char for char in text).split())
-    return re.sub(r" (?=[,.;:!?)](?!\w)|[，。；：！？）])", "", spread)  # not before the point of a name such as .md
+    # Not before the point of a name such as .md
+    return re.sub(rf" (?=[,.;:!?)](?!\w)|[，。；：！？）])|(?<=[{_WIDE}]) (?=[{_WIDE}])", "", spread)
+
+
+def _percents(found: re.Match[str]) -> str:
+    words = _("{number} percent").format(number=found[1])
+    return f" {words} "
+
+
+def _scientific(found: re.Match[str]) -> str:
+    whole, _point, decimals = found[1].partition(".")
+    power = found[2] + found[3]
+    if _MYRIAD in _units() and len(power) <= 2 and 0 <= int(power) <= _MOST and len(whole) == 1:
+        return _placed(whole + decimals, int(power))
+    return _times_ten_to(found[1], power)
+
+
+def _quotient(found: re.Match[str]) -> str:
+    if found[1] is None:
+        return in_context("between two numbers, said aloud", " / ")
+    return in_context("a fraction, said aloud", "{above}/{below}").format(above=found[1], below=found[2])
+
+
+def _in_parts(found: re.Match[str]) -> str:
+    """A large number in the units of the language: its digits stay as they are, what they are worth is in words."""
+    if found[1] is None:
+        return found[0]
+    whole, decimals = found[1].replace(",", ""), (found[2] or "").lstrip(".")
+    if len(whole) > _MOST_DIGITS:
+        return found[0]
+    return _placed(whole + decimals, len(whole) - 1) if decimals else _whole(int(whole))
+
+
+def _whole(number: int) -> str:
+    unit = max((unit for unit in _units() if 10**unit <= number), default=0)
+    if not unit:
+        return str(number)
+    many, rest = divmod(number, 10**unit)
+    part = _in_units(_whole(many), unit)
+    if not rest:
+        return part
+    form = in_context("a large number, of parts", "{part} {rest}")
+    if rest < 10 ** (unit - 1):
+        form = in_context("a large number, of parts with zeros between", "{part} {rest}")
+    return form.format(part=part, rest=_whole(rest))
 
 
 def _raised(found: re.Match[str]) -> str:
     power = found[0].translate(_RAISED)
-    words = _(_POWERS.get(power, "")) or _("to the power of {power}").format(power=_signed(power))
+    words = _(_POWERS.get(power, "")) or _("to the power of {power}").format(power=power)
+    if power.startswith("-"):
+        words = _("to the power of minus {power}").format(power=power[1:])
     return f" {words} "
 
 
 def in_a_line(*ways: str) -> str:
-    """The first of several ways to say the same, each shorter than the one before, that fits a line; else the last."""
-    return next((way for way in ways if columns(way) <= LINE_WIDTH), ways[-1])
+    """The first of several ways to say the same that fits a line, else the last, each shorter than the one before.
+
+    In words.
+    """
+    said = [*map(in_words, ways)]
+    return next((way for way in said if columns(way) <= LINE_WIDTH), said[-1])
 
 
 def in_sentences(form: str, *groups: list[str]) -> list[str]:
-    """Things in groups: all in a sentence; if that fits no line, one of each group, or of each thing.
+    """Things in groups, in words: all in a sentence; if that fits no line, one of each group, or of each thing.
 
     `form` is the first sentence, with a place for the {things}; empty where nothing is said beside them.
     """
     things = [thing for group in groups for thing in group]
+    comma = in_context("between things that are said aloud", ", ")
     lines: list[str] = []
     for sentences in ([things], groups, [[thing] for thing in things]):
-        first, *others = (comma_separated(sentence) for sentence in sentences if sentence)
-        lines = [form.format(things=first) if form else full_stop(first), *map(full_stop, others)]
+        first, *others = (comma.join(sentence) for sentence in sentences if sentence)
+        told = [form.format(things=first) if form else full_stop(first), *map(full_stop, others)]
+        lines = [*map(in_words, told)]
         if max(map(columns, lines)) <= LINE_WIDTH:
             break
     return lines

@@ -17,7 +17,7 @@ _BETWEEN = re.compile(
     r"\n\s*\n|(?<=[.?!])(?<!\.\.\.)(?<!e\.g\.)(?<!i\.e\.)\s+|(?<=[.?!][)\"'])\s+"
     r"|(?<=[。？！])(?![）”’，；：])|(?<=[。？！][）”’])(?![，；：。])"
 )
-_CLAUSES = re.compile(r"(?<=[,:;])\s+|(?<=[，：；])")
+_CLAUSES = re.compile(r"(?<=[,:;])\s+|(?<=[，：；、])")
 
 
 def sentences(text: str) -> list[str]:
@@ -37,7 +37,7 @@ def _folded(sentence: str) -> list[str]:
     """A sentence in lines, each with as many of its clauses as fit; only a clause that is too long is cut within."""
     lines: list[str] = []
     for clause in filter(None, _CLAUSES.split(sentence)):
-        gap = "" if lines and lines[-1].endswith(("，", "：", "；")) else " "
+        gap = "" if lines and lines[-1].endswith(("，", "：", "；", "、")) else " "
         if lines and columns(f"{lines[-1]}{gap}{clause}") <= LINE_WIDTH:
             lines[-1] += f"{gap}{clause}"
         else:

@@ -7,16 +7,18 @@ import re
 
 import numpy as np
 import pytest
+from both_languages import speaking
 from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.explain.spoken_update import spoken_update
 from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.export.recorder import RunLines
 from quadfit_tui.core.export.run_events import Event
-from quadfit_tui.core.export.run_speech import MOST_LINES, RunSpeech, _sentence, outcome
+from quadfit_tui.core.export.run_speech import MOST_LINES, RunSpeech, _sentence, outcome, spoken_record
 from quadfit_tui.core.session.session import Session
 
 AFTER = re.compile(r"After ([\d,]+) epochs?: (.*)\.")
@@ -106,6 +108,30 @@ def test_the_articles_run_as_it_is_heard():
         "Converged after 25 epochs: mean loss below tol.",
         "Mean loss 4.05 times ten to the minus 6, a 2.00, b minus 4.00, c 3.00.",
     ]
+
+
+def check_for_the_ear_in_chinese(lines):
+    for line in lines:
+        assert 0 < len(line) <= 78, line
+        assert line.endswith("。"), line
+        assert not re.search(r"(?<![\d.])\d{5}|\d,\d|\d[eE]|(?<!\w)-[\d.]", line), line
+        assert not re.search("[\u3000-\u9fff] [\u3000-\u9fff]", line), line
+        assert not {*"²·←→√≤≥−%"} & {*line}
+
+
+@pytest.mark.parametrize("name", ["article", "noisy", "too-fast", "ill-conditioned"])
+def test_a_preset_is_told_in_chinese(name):
+    with speaking("zh_CN"):
+        lines, _, last = spoken(PRESETS[name])
+        check_for_the_ear_in_chinese([*lines, *spoken_record(last.record, last.mean_loss), *spoken_update(last.record)])
+
+
+def test_a_long_run_as_it_is_heard_in_chinese():
+    with speaking("zh_CN"):
+        lines = spoken(RunConfig(samples=5, epochs=12_000, tol=0, batch="full", schedule="constant", lr=1e-4))[0]
+        check_for_the_ear_in_chinese(lines)
+        assert lines[0] == "起点：平均损失 566 万，a 负 1.83，b 负 132，c 负 2400。"
+        assert any(line.startswith("1 万 2000 轮已全部完成") for line in lines)
 
 
 def rates_by_formula(config):

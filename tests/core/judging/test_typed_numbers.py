@@ -1,7 +1,7 @@
 """Numbers as students type them are read with good will, and what means nothing is refused with the reason."""
 
 import pytest
-from both_languages import in_both
+from both_languages import in_both, speaking
 from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
@@ -100,7 +100,21 @@ def test_what_is_said_aloud_can_be_typed(value):
         assert read_typed(words, value).value == pytest.approx(value, rel=5.1e-3)
 
 
-@given(st.text(alphabet="0123456789.,·-+ ^*×x/%()=eEkM'°½", max_size=30))
+@given(st.integers(0, 10**12 - 1), st.integers(1, 99))
+def test_a_count_that_is_said_in_chinese_can_be_typed(count, below):
+    with speaking("zh_CN"):
+        for words in (in_words(f"{count:,}"), in_words(f"{count:,}").replace(" ", "")):
+            assert read_typed(words, count).value == count
+        assert read_typed(in_words(f"{count % 100}/{below}"), 1.0).value == count % 100 / below
+
+
+@table("text", ["1 万 23456", "万 5", "5 分之", "0 分之 1"])
+def test_parts_in_a_wrong_order_are_no_number(text):
+    with pytest.raises(ValueError, match=r"^(is not a number|divides by zero)$"):
+        read_typed(text, 1)
+
+
+@given(st.text(alphabet="0123456789.,·-+ ^*×x/%()=eEkM'°½万亿零分之负百约第轮次是的十", max_size=30))
 def test_any_text_is_a_finite_number_or_is_refused(text):
     try:
         value = read_typed(text, 3.0).value

@@ -4,6 +4,8 @@ import math
 import re
 from fractions import Fraction
 
+import pytest
+from both_languages import speaking
 from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
@@ -114,3 +116,113 @@ def test_things_that_fit_no_line_have_one_of_each_group_or_one_each():
     assert in_sentences("S" * 60 + ": {things}.", loss, w) == ["S" * 60 + ": mean loss 5.", "a 1, b 2."]
     assert in_sentences("", loss, ["a" * 40, "b" * 40]) == ["mean loss 5.", "a" * 40 + ".", "b" * 40 + "."]
     assert in_sentences("Optimum: {things}.", [], w) == ["Optimum: a 1, b 2."]
+
+
+HAN = "[\u4e00-\u9fff]"
+WORTH = {"万亿": 10**12, "亿": 10**8, "万": 10**4}  # the greatest first, as a numeral is read
+
+
+def heard_in_chinese(words):
+    """The number that somebody understands, as a fraction."""
+    if words.startswith("负"):
+        return -heard_in_chinese(words[1:])
+    if words.startswith("百分之"):
+        return heard_in_chinese(words[3:]) / 100
+    if " 分之 " in words:
+        below, above = map(heard_in_chinese, words.split(" 分之 "))
+        return above / below
+    if " 乘以 10 的" in words:
+        number, power = words.removesuffix("次方").split(" 乘以 10 的")
+        return heard_in_chinese(number) * Fraction(10) ** int(heard_in_chinese(power))
+    for unit, worth in WORTH.items():
+        if unit in words:
+            many, rest = words.split(unit, 1)
+            low = heard_in_chinese(rest.removeprefix("零")) if rest else 0
+            assert rest.startswith("零") == (0 < low < worth // 10), words  # 一万三 is 13,000, and 一万零三 is 10,003
+            return heard_in_chinese(many) * worth + low
+    found = re.fullmatch(r" ?(\d{1,4}(?:\.\d+)?) ?", words)  # of more digits eSpeak's Mandarin says another number
+    assert found, words
+    return Fraction(found[1])
+
+
+@pytest.fixture
+def _chinese():
+    with speaking("zh_CN"):
+        yield
+
+
+@pytest.mark.usefixtures("_chinese")
+@trials(400)
+@given(st.one_of(st.floats(allow_nan=False, allow_infinity=False), st.floats(-1e16, 1e16)))
+def test_what_is_heard_in_chinese_is_the_number_to_the_digits_shown(value):
+    for words in map(in_words, (said(value), chosen(value))):
+        assert heard_in_chinese(words) == Fraction(f"{value:.2e}")
+        assert in_words(words) == words
+    for text in (f"{value:.2e}", f"{value:.4g}", f"{value:.10g}"):
+        assert heard_in_chinese(in_words(text)) == Fraction(text)
+        sentence = in_words(f"平均损失是 {text}，为上限的 {text} %。")
+        assert not re.search(f"{HAN} {HAN}", sentence)
+        percents = sentence.split("上限的")[1].removesuffix("。")
+        assert heard_in_chinese(percents) == Fraction(text) / 100
+
+
+@pytest.mark.usefixtures("_chinese")
+@trials(400)
+@given(st.integers(0, 19).flatmap(lambda power: st.integers(0, 10**power)), st.integers(1, 99))
+def test_a_count_is_heard_in_chinese_to_the_last_digit(count, below):
+    for text in (str(count), format(count, ",")):
+        words = in_words(f"{text} 轮后")
+        assert heard_in_chinese(words.removesuffix("轮后")) == count
+        assert not re.search(f"{HAN} {HAN}|,", words)
+    assert heard_in_chinese(in_words(f"-{count}/{below}")) == -Fraction(count, below)
+
+
+@pytest.mark.usefixtures("_chinese")
+@table(
+    ("text", "words"),
+    [
+        ("w ← w − lr·g", "w 更新为 w 减 lr 乘以 g"),
+        ("低于 tol 1e-05。", "低于 tol 1 乘以 10 的负 5 次方。"),
+        ("10⁻⁵、10⁹，(-1)² 是 1，x³", "10 的负 5 次方、10 的 9 次方，(负 1) 的平方是 1，x 的立方"),
+        ("上限的 49 %，约 -5.5%。", "上限的百分之 49，约百分之负 5.5。"),
+        ("（−9）到 −x", "（负 9）到负 x"),
+        ("上限等于 2 / (1·1.147)，-11/6", "上限等于 2 除以 (1 乘以 1.147)，负 6 分之 11"),
+        ("10005 轮，1,234,567 次，1.2e5", "1 万零 5 轮，123 万 4567 次，12 万"),
+        ("--epochs 20000，samples-20261129.csv", "--epochs 20000，samples-20261129.csv"),
+    ],
+)
+def test_signs_are_words_in_chinese(text, words):
+    assert in_words(text) == words
+
+
+@pytest.mark.usefixtures("_chinese")
+@trials(100)
+@given(st.text(alphabet="019.,-−eE%/ 万²·（）负", max_size=40))
+def test_any_text_has_words_in_chinese(text):
+    assert not {*"−²·%"} & {*in_words(text)}
+
+
+@pytest.mark.usefixtures("_chinese")
+def test_a_number_without_end_has_words_in_chinese():
+    digits = "1" * 5000  # of which Python makes no number
+    assert in_words(f"{digits} %") == f"百分之 {digits}"
+    assert in_words(f"1e{digits}，{digits}.5") == f"1 乘以 10 的 {digits} 次方，{digits}.5"
+
+
+@pytest.mark.usefixtures("_chinese")
+@table(
+    ("value", "words"),
+    [
+        (9994.9, "9990"),
+        (12345.0, "1.23 万"),
+        (5785217.72, "579 万"),
+        (-1.5e9, "负 15.0 亿"),
+        (2e14, "200 万亿"),
+        (1e18, "1.00 乘以 10 的 18 次方"),
+        (4.054e-06, "4.05 乘以 10 的负 6 次方"),
+        (-math.inf, "负无穷大"),
+        (math.nan, "不是数字"),
+    ],
+)
+def test_a_number_is_said_in_chinese_by_ten_thousands(value, words):
+    assert in_words(said(value)) == words

@@ -74,3 +74,5 @@ def test_a_long_sentence_without_blanks_goes_on_behind_a_clause():
     assert lines_to_hear(f"{clause}{clause}训练发散。") == ["学习率太大，" * 6] * 2 + [
         "学习率太大，" * 2 + "训练发散。"
     ]
+    settings = [f"x 最大 {n}（原为 1）、" for n in range(5)]
+    assert lines_to_hear("".join(settings) + "lr 0.1。") == ["".join(settings[:3]), "".join(settings[3:]) + "lr 0.1。"]
