@@ -22,7 +22,7 @@ _LETTERS = re.compile("[A-Za-z]+")
 _LINK = re.compile(r"(\]\([^)]*\))")
 _BEGIN = re.compile(r"\s*(?:(?:[-*>]|#+|\d+\.) )?\s*")  # of a line of Markdown: what makes it an item or a heading
 _OTHERS = str.maketrans(
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ", "åƀçđéƒğĥíĵķłɱñöþɋřšŧůʋŵχýžÅɃÇĐÉƑĞĤÍĴĶŁƜÑÖƤɊŘŠŦŮƲŴΧÝŽ"
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ…", "åƀçđéƒğĥíĵķłɱñöþɋřšŧůʋŵχýžÅɃÇĐÉƑĞĤÍĴĶŁƜÑÖƤɊŘŠŦŮƲŴΧÝŽ‥"
 )
 # The names of options, keys and their values are the same in every language, as are numbers that are none.
 NAMES = frozenset({

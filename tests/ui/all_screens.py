@@ -45,8 +45,8 @@ _OF_VIEWS = {
 }
 _NAMES = NAMES | _OF_VIEWS | {*_OTHER_NAMES.split()}
 _WORD = re.compile(r"[A-Za-z][A-Za-z_-]{2,}")
-# Paths; what was shortened; a, b and c of something.
-_NO_WORDS = re.compile(r"\S*/\S*|\S+…|\b[a-z]{1,4}_[abcz]\b")
+# Paths; what was shortened; a, b and c of something; points of charts, which may stand beside each other.
+_NO_WORDS = re.compile(r"\S*/\S*|\S+…|\b[a-z]{1,4}_[abcz]\b|(?<![\w-])[abcosx]+(?![\w-])")
 
 
 def english(app, text):
@@ -163,8 +163,7 @@ def _rows(widget):
     top, rows = widget.scroll_y, []
     for y in range(0, widget.virtual_size.height, max(1, widget.size.height)):
         widget.scroll_to(y=y, animate=False, immediate=True)
-        seen = [strip.text for strip in widget.render_lines(Region(0, 0, *widget.region.size))]
-        rows += seen[y - round(widget.scroll_y) :]
+        rows += _painted(widget)[y - round(widget.scroll_y) :]
     widget.scroll_to(y=top, animate=False, immediate=True)
     return rows
 
@@ -177,8 +176,10 @@ def _painted(widget):
 def hidden(app):
     """The widgets of which a part lies out of sight, and nothing scrolls there."""
     for widget in app.screen.walk_children(Widget):
-        place = app.screen.find_widget(widget) if widget.region and not widget.children else None
+        if not widget.region or widget.children:
+            continue
+        place, clip = (found := app.screen.find_widget(widget)).region, found.clip
         around = (each for each in widget.ancestors if isinstance(each, Widget) and each is not app.screen)
-        is_cut = place is not None and place.region.intersection(place.clip) != place.region
-        if is_cut and not any(each.is_scrollable for each in around):
+        is_above = any(each.is_scrollable for each in around) or (clip.y <= place.y and place.bottom <= clip.bottom)
+        if not is_above or place.x < clip.x or place.right > clip.right:
             yield widget

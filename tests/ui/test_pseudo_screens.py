@@ -32,7 +32,6 @@ def faults(app):
     for widget, text in texts(app):
         if not is_whole(text):
             found.append(f"{widget} is cut:\n{text}")
-        if english(app,text): print(text)
         is_typed = isinstance(widget, Input) and widget.value
         found += [f"{word} in {widget}" for word in english(app, text) if not is_typed]
     return found
