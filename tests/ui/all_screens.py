@@ -148,12 +148,14 @@ def texts(app):
     """The widgets in sight with what they show, also what they are to be scrolled to; a list once as long as it is."""
     for widget in app.screen.walk_children(Widget):
         if widget.region and all(node.display for node in widget.ancestors_with_self if isinstance(node, Widget)):
-            yield widget, "\n".join(_rows(widget))
+            yield widget, "\n".join(map(str.rstrip, _rows(widget)))
 
 
 def _rows(widget):
     if isinstance(widget, ChartView) and isinstance(widget._spec, TextPage):
-        return [row.text for row in FoldedPage(widget._spec, widget.size.width, 10_000).rows()]
+        width = widget.size.width
+        height = FoldedPage(widget._spec, width, 1).end + 1
+        return [row.text for row in FoldedPage(widget._spec, width, height).rows()]
     if not isinstance(widget, OptionList):
         return _painted(widget)
     about = [str(option.prompt) for option in widget.options], widget.size

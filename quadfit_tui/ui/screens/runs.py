@@ -65,7 +65,7 @@ def table(runs: Sequence[Run], present: int, width: int) -> Table:
     names = varied(run.config for run in runs)
     own = [[value_text(run.config, name) for run in runs] for name in names]
     first = {_RUN: [f"{'>' if run.number == present else ' '}{run.number}" for run in runs]}
-    last = dict(zip(_RESULTS, zip(*map(_results, runs), strict=True), strict=True))
+    last = {name: [*column] for name, column in zip(_RESULTS, zip(*map(_results, runs), strict=True), strict=True)}
     found = _table(first | dict(zip(names, own, strict=True)) | last)
     if sum(widths(found)) <= width:
         return found
