@@ -8,7 +8,19 @@ from marked import pseudo
 from quadfit_tui.core.judging.facts import Facts
 
 # Of what names of their files are made; of an optimizer, its parameters and an encoding.
-FILES = {"lesson", "example", "ball", "own-data", "limit", "five", "outlier", "pontius", "Adam", "beta", "auto"}
+NAMES_IN_LESSONS = {
+    "lesson",
+    "example",
+    "ball",
+    "own-data",
+    "limit",
+    "five",
+    "outlier",
+    "pontius",
+    "Adam",
+    "beta",
+    "auto",
+}
 
 
 def marked_lesson(name):

@@ -4,7 +4,7 @@ import pytest
 from lessons_taken import Student, typed
 from made_lessons import TEXTS
 from marked import marked, outside
-from marked_lessons import FILES, marked_lesson
+from marked_lessons import NAMES_IN_LESSONS, marked_lesson
 from trials import rounds
 
 from quadfit_tui.core.lessons.catalog import Catalog
@@ -25,5 +25,5 @@ def test_all_that_is_heard_was_looked_up(name, knows):
                 for asked in ASKED:
                     heard.append((asked, " ".join(student.types(asked))))
             heard.append((line, " ".join(student.types(line))))
-    assert {(word, line) for line, text in heard for word in outside(text, FILES | {*SAID.split()})} == set()
+    assert {(word, line) for line, text in heard for word in outside(text, NAMES_IN_LESSONS | {*SAID.split()})} == set()
     assert len(heard) > len(lesson.steps) * len(ASKED)

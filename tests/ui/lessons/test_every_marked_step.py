@@ -7,7 +7,7 @@ from lesson_helpers import library
 from lessons_taken import right, wrong
 from made_lessons import TEXTS
 from marked import is_whole, marked
-from marked_lessons import FILES, marked_lesson
+from marked_lessons import NAMES_IN_LESSONS, marked_lesson
 from trials import AT_LENGTH
 
 from quadfit_tui.core.course.course import Phase
@@ -26,7 +26,7 @@ def faults(app):
             text = "\n".join(line.text for line in widget._lines)
         if not is_whole(text):
             found.append(f"{widget} is cut:\n{text}")
-        words = {*english(app, text)} - FILES - {TYPED}
+        words = {*english(app, text)} - NAMES_IN_LESSONS - {TYPED}
         found += [f"{word} in {widget}" for word in words]
     return found
 
