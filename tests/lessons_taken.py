@@ -1,14 +1,18 @@
-"""A small lesson with a step of each kind, and a way to take any lesson: what a student types who knows it, or not."""
+"""A small lesson with a step of each kind, and ways to take any lesson: what a student types who knows it, or not."""
 
 from collections.abc import Iterator
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.course.course import Course, Phase
+from quadfit_tui.core.course.transcript import Transcript
+from quadfit_tui.core.dialogue.dialogue import Dialogue
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.judge import Verdict, judge, right_answer
+from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind, changes_of
 from quadfit_tui.core.lessons.reading.notation import read_lesson
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.sentences import lines_to_hear
 
 TEXT = """+++
 format = 1
@@ -51,11 +55,15 @@ Why?
 """
 SMALL = read_lesson(TEXT)
 OF_SMALL = Facts(SMALL)
+PACKAGED = Catalog.packaged()
 
 
 def right(lesson: Lesson, step: Step, facts: Facts) -> str:
     """What a student types who knows."""
     return right_answer(lesson, step, facts).split()[0]
+
+
+RIGHT = right(SMALL, SMALL.by_id["look"], OF_SMALL)
 
 
 def wrong(lesson: Lesson, step: Step, facts: Facts) -> str:
@@ -117,3 +125,25 @@ def typed(lesson: Lesson, facts: Facts, *, knows: bool) -> Iterator[str]:
 
 def _settings(step: Step) -> list[tuple[str, str]]:
     return [(name, PARAMETERS[name].show(value)) for name, value in changes_of(step.solution or "").items()]
+
+
+class Student:
+    """Takes lessons by lines, and hears what is said."""
+
+    def __init__(self, lesson=SMALL, catalog=PACKAGED, known=frozenset({SMALL.digest})):
+        self.transcript = Transcript(None)
+        self.dialogue = Dialogue(catalog, self.transcript, known=known)
+        self.first = self.heard(self.dialogue.begin(lesson))
+
+    def heard(self, words):
+        return [line for text in words for line in lines_to_hear(text)]
+
+    def types(self, *lines):
+        """Types lines; gives what is said to the last one."""
+        for line in lines[:-1]:
+            self.heard(self.dialogue.take(line))
+        return self.heard(self.dialogue.take(lines[-1]))
+
+    @property
+    def events(self):
+        return [entry.event for entry in self.transcript.entries]

@@ -1,18 +1,19 @@
 """A class in the app: a student joins its question by V and goes along with it; the teacher's page opens and counts."""
 
+import re
+
 import pytest
 from app_helpers import burst, screen_text, told, until
+from both_languages import CODES, speaking
 from lesson_helpers import library, says, shown, small, start
 from snapshots import Taken
+from voters import Students
 
-from quadfit_tui.core.classroom import growing
 from quadfit_tui.core.classroom.classroom import Classroom, Question, State, now
-from quadfit_tui.core.classroom.transcript_reader import FILE_NAME
-from quadfit_tui.core.classroom.vote import Vote
 from quadfit_tui.core.course.course import Course
-from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.course.transcript_entry import Event, entry_of
 from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.lesson import LETTERS
 from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
 from quadfit_tui.ui.lessons.pane.lesson_text import SHOWN_SOON
@@ -182,38 +183,13 @@ def said(app):
     return words(app.query_one(LessonPane)._page)
 
 
-class Students:
-    """Students of a class, each with a folder and a made-up name."""
-
-    def __init__(self, folder, monkeypatch, count=4):
-        self.folders = [folder / f"student{number}" for number in range(count)]
-        owners = {str(path): 70000 + number for number, path in enumerate(self.folders)}
-        read = growing.read_anothers
-
-        def read_as_owned(path, *given, **named):
-            return read(path, *given, **named)._replace(owner=owners[path])
-
-        monkeypatch.setattr(growing, "read_anothers", read_as_owned)
-        monkeypatch.setattr(growing, "name_of", lambda user: f"student{user - 70000}")
-        for path in self.folders:
-            path.mkdir()
-        self.transcripts = [Transcript(Place(str(path / FILE_NAME), 0o640)) for path in self.folders]
-
-    def vote(self, question, *typed):
-        lesson = small()
-        for transcript, text in zip(self.transcripts, typed, strict=False):
-            vote = Vote(lesson, question, Facts(lesson), transcript)
-            vote.start()
-            vote.answer(text)
-
-
 @pytest.fixture
 def taught(make_app, room, tmp_path, monkeypatch):
     """Makes the app of the teacher; gives it and the students."""
 
-    def make(count=4, **options):
+    def make(count=4, lessons=None, **options):
         students = Students(tmp_path, monkeypatch, count)
-        found = library("small", tmp_path / "teacher.jsonl")
+        found = library("small" if lessons is None else lessons[0].id, tmp_path / "teacher.jsonl", lessons)
         found.students = [str(path) for path in students.folders]
         return make_app(library=found, room=Classroom(room.folder), passing=True, **options), students
 
@@ -252,7 +228,7 @@ async def test_the_teacher_has_the_class_vote_and_shows_the_run(taught, room):
         assert room.look()
         question = room.question
         assert (question.step, question.round, question.state) == ("moment", 1, "open")
-        students.vote(question, letter("up"), letter("down"), letter("down"))
+        students.vote(small(), question, letter("up"), letter("down"), letter("down"))
         await page_says(pilot, "3 of 4 have answered.")
         before = screen_text(app)
         await pilot.press("b")
@@ -262,7 +238,7 @@ async def test_the_teacher_has_the_class_vote_and_shows_the_run(taught, room):
         await page_says(pilot, "The vote is closed. 3 of 4 have answered.")
         assert "Some are right, some are not" in screen_text(app)
         assert "█" not in screen_text(app)
-        students.vote(question, letter("up"), letter("up"), letter("up"), letter("up"))  # too late
+        students.vote(small(), question, letter("up"), letter("up"), letter("up"), letter("up"))  # too late
         await pilot.press("b")
         await page_says(pilot, "█")
         assert rows(app) == [("up", "1"), ("down", "2")]
@@ -272,7 +248,7 @@ async def test_the_teacher_has_the_class_vote_and_shows_the_run(taught, room):
         await page_says(pilot, "The second vote is open. 0 of 4 have answered.")
         assert "█" not in screen_text(app)
         assert room.look()
-        students.vote(room.question, letter("up"), letter("up"), letter("down"), letter("up"))
+        students.vote(small(), room.question, letter("up"), letter("up"), letter("down"), letter("up"))
         await page_says(pilot, "4 of 4 have answered.")
         await pilot.press("enter")
         await says(pilot, "The answer is")
@@ -286,6 +262,29 @@ async def test_the_teacher_has_the_class_vote_and_shows_the_run(taught, room):
         assert "right" not in screen_text(app)
         await pilot.press("escape")
         await until(pilot, lambda: len(app.screen_stack) == 1)
+
+
+async def test_a_teacher_sees_votes_in_two_languages_as_those_of_one_class_in_the_own(taught, room):
+    english, chinese = (Catalog.packaged(code).find("rate") for code in CODES)
+    question = FIRST._replace(lesson="rate", step="near")
+    room.ask(question)
+    with speaking("zh_CN"):
+        app, students = taught(lessons=(chinese,))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await says(pilot, "第 1 步")
+            await pilot.press("V")
+            await page_says(pilot, "4 人中已有 0 人回答。")
+            right, wrong = (english.letter(step, step.answers[at]) for step in [english.by_id["near"]] for at in (0, 1))
+            students.vote(english, question, right, wrong)
+            students.transcripts.reverse()
+            students.vote(chinese, question, right, wrong.upper())
+            await page_says(pilot, "4 人中已有 4 人回答。")
+            await pilot.press("c", "b")
+            await page_says(pilot, "█")
+            for text in ("更多", "更少"):
+                assert re.search(
+                    rf"{right if text == '更多' else wrong}  {text}.* 2 █", screen_text(app), re.IGNORECASE
+                )
 
 
 @pytest.mark.parametrize("breaks", [False, True])
@@ -441,13 +440,13 @@ def of_teacher(taught, room):
         await pilot.press("V", "o")
         await page_says(pilot, "The vote is open.")
         room.look()
-        students.vote(room.question, letter("up"), letter("down"), letter("down"))
+        students.vote(small(), room.question, letter("up"), letter("down"), letter("down"))
         for name, key in (("closed", "c"), ("bars", "b")):
             await pilot.press(key)
             await take(pilot, name)
         await pilot.press("2")
         room.look()
-        students.vote(room.question, *[letter("up")] * 4)
+        students.vote(small(), room.question, *[letter("up")] * 4)
         await pilot.press("enter")
         await says(pilot, "The answer is")
         await pilot.press("V", "b")

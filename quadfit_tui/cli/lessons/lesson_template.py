@@ -18,106 +18,16 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.samples.reader import Samples
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.core.text.language import _
+from quadfit_tui.core.text.language import _, present
 
 _TOO_FAST, _FAIR = 3.0, 0.5  # of the limit
 _SLOW = 0.01  # of the rate that suits the samples
 _NEAR = 1.5  # times the mean loss at that rate: what a task asks for
 _CLOSE = 1e-6  # of the mean loss at the start: near enough where there is nothing left
-_TEXT = Template("""+++
-# A lesson has two parts: between the lines +++ what it is about and its runs,
-# below them its steps. What stands behind # here is for whoever writes it.
-# All of the notation: quadfit-tui manual lesson-files
-# What can be computed: quadfit-tui lessons facts $id.md
-format = 1
-id = "$id"  # answers are stored under it: keep it from now on
-title = "$title"
-minutes = 10
-aim = "Predict what a learning rate does to these samples."
-misconception = "A larger learning rate gets there sooner."
-# Said at the end: two lines of up to 76 columns.
-summary = [
-  "Above a limit each update lands farther off than the one before.",
-  "The limit belongs to the samples; here it is [?](=ours.limit).",
-]
-# What the program does not tell by itself before the step hold_until; also
-# "optimum", "map" and "gradient".
-hold = ["limit", "forecast", "remedy"]
-hold_until = "why"
-
-$data# The runs by name: each begins as a preset (quadfit-tui presets) or from
-# another run above it, and sets any option of a run (quadfit-tui run --help).
-[runs.ours]
-$begin
-
-[runs.fast]
-from = "ours"
-lr = $fast
-
-[runs.other]
-from = "ours"
-lr = $other
-
-[runs.slow]
-from = "ours"
-lr = $slow
-+++
-
-## The samples {#start .say run=ours at=start}
-These are `$count` samples. The program fits a parabola a·x² + b·x + c to them by
-gradient descent. Its learning rate is [$rate](=ours.lr).
-
-## Draw it {#draw .draw run=ours}
-What does the mean loss do from epoch to epoch? Draw what you expect.
-- hint: Does it fall by the same amount each time?
-- note: Nothing is graded; the run is drawn over it, and compared.
-
-## What it found {#found .observe run=ours tol=digits:2 answer=$answer}
-This is the run at a rate of [$rate](=ours.lr), at its end. What is $letter in [w](show:w)?
-Two digits are enough.
-- [x] $letter `ours.$letter`
-  The parabola is a·x² + b·x + c, and $letter is [?](=ours.$letter).
-- [ ] the other sign `-ours.$letter`
-  Look at the sign once more.
-- hint: a stands before x², b before x, and c alone.
-- note: Say in the class's own words what $letter means for these samples.
-
-## A larger rate {#larger .predict run=fast}
-The learning rate is [$fast](=fast.lr) now. What does the run do?
-- [x] it diverges `fast.status == "diverged"`
-  Above a limit each update lands farther off than the one before. These samples
-  have the limit [?](=fast.limit).
-- [ ] it gets there sooner `fast.status != "diverged"`
-  That is so up to a limit, which is [?](=fast.limit) for these samples. Above it each
-  update lands farther off than the one before.
-- hint: An update goes as far as the rate times the gradient. Can that be too far?
-- note: Ask for a show of hands before anybody types.
-
-## Another rate {#other .predict run=other transfer=yes}
-And what does the run do at a learning rate of [$other](=other.lr)?
-- [x] it does not diverge `other.status != "diverged"`
-  The rate is below the limit of these samples, [?](=other.limit).
-- [ ] it diverges, too `other.status == "diverged"`
-  The limit belongs to the samples: it is [?](=other.limit) still, and this rate is below it.
-- hint: Compare the rate with the limit of these samples, [?](=other.limit).
-- note: The same idea with a new number: who guesses again has not used the limit.
-
-## A rate of your own {#rate .do run=slow until="now.mean_loss < $goal" solution="lr:$rate" open=yes}
-At a rate of [$slow](=slow.lr) this run is too slow. [Choose another rate](show:rate) and
-[play the run](show:play), until its mean loss ends below `$goal`.
-- hint: The rate has to be below the limit, [?](=slow.limit).
-- note: Many rates do. Let students compare theirs.
-
-## In your own words {#why .explain}
-Somebody says: "A larger learning rate is faster." What do you answer?
-- model: Up to a limit, which belongs to the samples. Above it each update lands farther
-  off than the one before, and the run diverges.
-- note: Look for both: that there is a limit, and what it belongs to.
-""")
 
 
 def new_lesson(id: str, samples: Samples | None = None, headings: Sequence[str] = ("x", "y")) -> str:
-    """The text of a lesson with an id, on these samples or, without, on those of a preset.
+    """The text of a lesson with an id, on these samples or, without, on those of a preset, in the language in use.
 
     Raises LessonError where the samples are more than a lesson holds.
     """
@@ -139,7 +49,7 @@ def new_lesson(id: str, samples: Samples | None = None, headings: Sequence[str] 
     ours = TrainedRun(config, (), lambda seconds: None).end  # noqa: ARG005
     least, start = ours.mean_loss, task.loss_at_start
     letter = _most_telling(ours.w, task.problem.x)
-    return _TEXT.substitute(
+    return _template().substitute(
         id=id,
         title=id.replace("-", " ").capitalize(),
         data=data,
@@ -153,6 +63,11 @@ def new_lesson(id: str, samples: Samples | None = None, headings: Sequence[str] 
         answer=shown(float(ours.w[PARAMETER_NAMES.index(letter)])),
         goal=f"{max(min(least * _NEAR, (least + start) / 2), start * _CLOSE):.3g}",
     )
+
+
+def _template() -> Template:
+    texts, language = virtual_files.program_files("template"), present()
+    return Template(texts.get(f"{language}/lesson.md", texts["lesson.md"]).decode())
 
 
 def _text(value: float) -> str:

@@ -40,7 +40,7 @@ from quadfit_tui.core.config.value_types import Choice
 from quadfit_tui.core.files import refusals
 from quadfit_tui.core.files.own_files import OwnFolder
 from quadfit_tui.core.text.document import LINE_WIDTH
-from quadfit_tui.core.text.language import _, comma_separated, noted, one_of, paragraph
+from quadfit_tui.core.text.language import ENGLISH, _, comma_separated, noted, one_of, paragraph
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, with_problem
 from quadfit_tui.core.text.width import wrapped
 
@@ -158,7 +158,7 @@ def lessons_report(
     known_names = {} if names is None else _names(names)
     end_with_reader()
 
-    lessons = _all_lessons(folder)
+    lessons = _all_lessons(folder, None if style == _TABLE else ENGLISH)  # as they are for programs
     if lesson is not None and lesson not in (known := [each.id for each in lessons]):
         problem = did_you_mean(_("there is no lesson {name}").format(name=quoted(lesson)), lesson, known)
         refuse("--lesson", with_allowed(problem, one_of(known)))
@@ -207,11 +207,12 @@ def _refuse_without_owners(what: str) -> None:
         raise click.UsageError(told.format(command=what))
 
 
-def _all_lessons(folder: str | None) -> list[Lesson]:
-    """The lessons of a folder, and those of the program that have other ids."""
-    found = {lesson.id: lesson for lesson in catalog_of(folder).lessons}
+def _all_lessons(folder: str | None, language: str | None = None) -> list[Lesson]:
+    """The lessons of a folder, and those of the program that have other ids, in a language, the user's."""
+    found = {lesson.id: lesson for lesson in catalog_of(folder, language).lessons}
     if folder is not None:
-        found = {**found, **{lesson.id: lesson for lesson in catalog_of(None).lessons if lesson.id not in found}}
+        others = catalog_of(None, language).lessons
+        found |= {lesson.id: lesson for lesson in others if lesson.id not in found}
     return list(found.values())
 
 

@@ -110,14 +110,14 @@ def lesson_argument(*, required: bool) -> Callable[[Any], Any]:
     )
 
 
-def catalog_of(folder: str | None) -> Catalog:
-    """The lessons of a folder, without one those of the program, in the user's language where they are translated.
+def catalog_of(folder: str | None, language: str | None = None) -> Catalog:
+    """The lessons of a folder, without one those of the program, in a language, the user's, where they are translated.
 
     Raises ClickException where the folder cannot be used; complains of lessons in it that cannot be read.
     """
     from quadfit_tui.core.lessons.catalog import Catalog, LessonError, preferred_language
 
-    language = preferred_language(os.environ)
+    language = language or preferred_language(os.environ)
     try:
         catalog = Catalog.packaged(language) if folder is None else Catalog.of_folder(folder, language)
     except LessonError as refused:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from numbers import Integral, Real
 from typing import Any, NamedTuple, Protocol
 
+from quadfit_tui.core.files.virtual_files import EXAMPLE
 from quadfit_tui.core.text.language import LANGUAGES, _, counted_as, known, one_of
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, did_you_mean, is_file_name, normalized
 
@@ -331,7 +332,10 @@ class Text(NamedTuple):
 
 
 class FilePath:
-    """The name of a file, as it is given: it may begin or end with blanks; or None, where nothing else is given."""
+    """The name of a file, as it is given: it may begin or end with blanks; or None, where nothing else is given.
+
+    Names of examples are the program's own: `example：pontius`, as Chinese input methods have it, is one.
+    """
 
     placeholder = "FILE"
 
@@ -345,7 +349,8 @@ class FilePath:
             return None
         if not isinstance(raw, str) or not is_file_name(raw):
             raise ValueError(_("is not the name of a file"))
-        return raw
+        name = raw if len(raw) > LONGEST_TEXT else normalized(raw)
+        return name if name.startswith(EXAMPLE) else raw
 
     def show(self, value: str | None) -> str:
         return value or ""

@@ -220,5 +220,5 @@ def _to_do(course: Course) -> str:
         return _("Here you type step, or go.")
     to_set = _("set {name} and a value")
     typed = [_("rate and a value") if name == "lr" else to_set.format(name=PARAMETERS[name].label) for name in names]
-    commands = in_turn([*typed, "go"])
+    commands = _("{settings}, then go").format(settings=in_turn(typed))
     return _("Here you type {commands}; help lists all commands.").format(commands=commands)

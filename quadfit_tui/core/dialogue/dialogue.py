@@ -19,6 +19,7 @@ from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.dialogue.lesson_dialogue import LessonDialogue, Words
 from quadfit_tui.core.dialogue.run_dialogue import RunDialogue
+from quadfit_tui.core.dialogue.words import as_number, known_words, read_line, word_of
 from quadfit_tui.core.judging.check import check
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError
 from quadfit_tui.core.lessons.catalog import Catalog
@@ -74,22 +75,21 @@ class Dialogue:
     def take(self, line: str) -> Words:
         """What is said to a line that was typed."""
         text = " ".join(line.split())
-        typed, _blank, rest = text.partition(" ")
-        name, _blank, given = ALIASES.get(typed.lower(), typed.lower()).partition(" ")
-        command, lesson = COMMANDS.get(name), self._open
-        is_command, takes = command is not None, command is not None and command.takes
-        is_answer = lesson is not None and lesson.is_answer(typed, rest, is_command, takes)
+        typed = read_line(text)
+        command, lesson = COMMANDS.get(typed.command), self._open
+        is_answer = lesson is not None and lesson.is_answer(typed, command is not None and command.takes)
         yield from self.look()  # after that a vote may be too late
         if lesson is not None and is_answer:
             yield from lesson.answer(text)
         elif not text:
             yield from self.go_on()
         elif command is not None:
-            yield from self._do(command, name, rest or given)
+            yield from self._do(command, typed.command, typed.rest or typed.given)
         elif lesson is None:
-            yield from self._do(COMMANDS["lesson"], "lesson", text)
+            yield from self._do(COMMANDS["lesson"], "lesson", as_number(text))
         else:
-            problem = did_you_mean(_("{name} is no command").format(name=quoted(typed)), typed, COMMANDS)
+            word = text.partition(" ")[0]
+            problem = did_you_mean(_("{name} is no command").format(name=quoted(word)), word, known_words())
             yield _("{problem}; help lists them.").format(problem=problem)
         if self._status != self._transcript.status:
             self._status = self._transcript.status
@@ -98,7 +98,7 @@ class Dialogue:
     def _do(self, command: Command, name: str, rest: str) -> Words:
         lesson = self._open
         if rest and not command.takes:
-            yield _("{command} stands alone.").format(command=capitalized(name))
+            yield _("{command} stands alone.").format(command=capitalized(word_of(name)))
         elif command.needs_lesson and lesson is None and not (command.is_of_run and self.run):
             yield paragraph([_("No lesson is open."), self._prompt()])
         elif command.is_of_run and self.run is None:
@@ -352,22 +352,4 @@ DEEDS = {
     **dict.fromkeys(("go", "step", "to"), Deed.TRAIN),
     **dict.fromkeys(("rate", "set", "preset", "restart"), Deed.BEGIN),
     "why": Deed.DIAGNOSE,
-}
-# Other words for them, keys of the app among them.
-ALIASES = {
-    "?": "help",
-    "q": "quit",
-    "exit": "quit",
-    "bye": "quit",
-    "h": "hint",
-    "s": "skip",
-    "r": "restart",
-    "l": "rate",
-    "lr": "rate",
-    "n": "step",
-    "prev": "previous",
-    "e": "go 1",
-    "play": "go",
-    "i": "why",
-    "lessons": "list",
 }

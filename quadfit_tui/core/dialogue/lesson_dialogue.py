@@ -10,6 +10,7 @@ from quadfit_tui.core.classroom.vote import AGAIN, CLOSED, Vote
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.script import DOES, prompt, said_at_first
 from quadfit_tui.core.dialogue.run_dialogue import RunDialogue
+from quadfit_tui.core.dialogue.words import Typed, is_number
 from quadfit_tui.core.judging.facts import TooMuchWorkError
 from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, StepKind
@@ -142,22 +143,23 @@ class LessonDialogue:
         else:
             yield paragraph([_("There is no step before this one."), prompt(self.course)])
 
-    def is_answer(self, word: str, rest: str, is_command: bool, takes: bool) -> bool:
-        """Whether a line, given as its first word and the `rest`, answers the open question, or else is a command.
+    def is_answer(self, typed: Typed, takes: bool) -> bool:
+        """Whether a line answers the open question, or else is a command, which `takes` something behind it or not.
 
-        `is_command`: the word is the name of one, which `takes` something behind it or not. An explanation may begin
-        with such a word: only what stands alone, or with a number that the command takes, is the command then. And
-        `r = -9` is a number, whatever r does. In a vote that is closed an answer is one that comes too late.
+        An explanation may begin with the word of one: only what stands alone, or with nothing but a number that the
+        command takes, is the command then. And `r = -9` is a number, whatever r does. In a vote that is closed an
+        answer is one that comes too late.
         """
         step, phase = self.course.step, self.course.phase
+        word, command, rest, _given = typed
         if phase not in (Phase.ASKED, Phase.WAITING) or step is None or not word:
             return False
         if step.kind is StepKind.EXPLAIN:
-            return not is_command or (bool(rest) and word.lower() != "answer" and not (takes and rest[0].isdigit()))
+            return not command or (bool(rest) and command != "answer" and not (takes and is_number(rest)))
         letters = LETTERS if step.kind is StepKind.DRAW else LETTERS[: len(step.answers)] if step.is_choice else ""
-        is_letter = len(word) == 1 and word.lower() in letters
-        is_number = step.tolerance is not None and rest.startswith("=")
-        return not is_command or is_number or (is_letter and not rest)
+        is_letter = len(word) == 1 and word in letters
+        is_value = step.tolerance is not None and rest.startswith(("=", "＝"))
+        return not command or is_value or (is_letter and not rest)
 
     def answer(self, text: str) -> Words:
         """Answers the open question; after a prediction its run is shown."""

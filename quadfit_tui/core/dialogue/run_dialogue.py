@@ -10,12 +10,13 @@ from quadfit_tui.core.config.presets import CUSTOM, PRESETS, SUMMARIES, preset_f
 from quadfit_tui.core.course.course import Course
 from quadfit_tui.core.course.script import Script
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered
+from quadfit_tui.core.dialogue.words import parted, plain, value_of
 from quadfit_tui.core.explain.diagnosis_page import diagnosis_page
 from quadfit_tui.core.explain.spoken_update import spoken_update
 from quadfit_tui.core.export.run_speech import RunSpeech, outcome
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, comma_separated, counted_as, noted
+from quadfit_tui.core.text.language import _, comma_separated, counted_as, in_english, noted
 from quadfit_tui.core.text.pronunciation import said
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
 from quadfit_tui.core.training.position import START, Position, allowed_moments, read_moment
@@ -107,9 +108,10 @@ class RunDialogue:
 
     def begin(self, preset: str) -> Iterator[str]:
         """Begins the run of a preset. Raises ValueError where there is none."""
-        if preset not in PRESETS:
+        name = plain(preset)
+        if name not in PRESETS:
             raise ValueError(did_you_mean(_("{name} is no preset").format(name=quoted(preset)), preset, PRESETS))
-        self._restart(preset_for(preset, self._session.config))
+        self._restart(preset_for(name, self._session.config))
         yield from self.introduce()
 
     def introduce(self) -> Iterator[str]:
@@ -235,19 +237,22 @@ def _done(snapshot: Snapshot) -> str:
 
 def _named(word: str) -> str | None:
     """The name of a parameter that is called so, or that lines call so: a file of samples is data, and called file."""
-    labels = (name for name, parameter in PARAMETERS.items() if parameter.label.replace(" ", "_") == word)
-    return word if word in PARAMETERS else next(labels, None)
+    labels = {parameter.label.lower(): name for name, parameter in PARAMETERS.items()}
+    with in_english():
+        labels |= {parameter.label: name for name, parameter in PARAMETERS.items()}
+    by_label = {label.replace(" ", "_"): name for label, name in labels.items()}
+    return word if word in PARAMETERS else by_label.get(word)
 
 
 def _parameter(text: str) -> tuple[str, str]:
     """The name of a parameter and its value as typed; raises ValueError."""
-    words = text.split()
+    words = parted(text).split()
     for count in range(min(3, len(words)), 0, -1):
-        name = _named("_".join(words[:count]).replace("-", "_").lower())
+        name = _named(plain("_".join(words[:count])).replace("-", "_"))
         if name is not None:
             if not words[count:]:
                 raise ValueError(_("{setting} needs a value, as in set lr 0.5").format(setting=PARAMETERS[name].label))
-            return name, " ".join(words[count:])
+            return name, value_of(" ".join(words[count:]))
     first = words[0] if words else ""
     problem = did_you_mean(_("{name} is no setting").format(name=quoted(first)), first, PARAMETERS)
     raise ValueError(_("{problem}; an example is set lr 0.5").format(problem=problem))

@@ -1,4 +1,4 @@
-"""Numbers as students type them: `1,406`, `20 million`, `2×10^7`, `18°`, `(−9)`, `r = -9`, `minus 9`.
+"""Numbers as students type them: `1,406`, `20 million`, `2×10^7`, `18°`, `(−9)`, `r = -9`, `minus 9`, `负 9`.
 
 Lessons write theirs as options take them (Written.read); what is typed to a question is read with good will.
 """
@@ -15,15 +15,19 @@ from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import normalized
 
 _SCALES = {"k": 3, "thousand": 3, "M": 6, "million": 6, "billion": 9, "trillion": 12}
+_SCALES |= {"千": 3, "万": 4, "百万": 6, "亿": 8, "十亿": 9, "万亿": 12}
 _NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _WORDS = {**{name: number for number, name in enumerate(_NAMES)}, "twice": 2, "twenty": 20, "hundred": 100}
+_HAN = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"]
+_WORDS |= {**{name: number for number, name in enumerate(_HAN)}, "两": 2, "二十": 20, "一百": 100}
 
 _SIGNS = str.maketrans({"—": "-", "٫": ".", "٬": "'", "’": "'"})
-_MINUS = re.compile(r"\b(?:minus|negative|neg)\s+|-\s+(?=[\d.,])", re.IGNORECASE)
+_MINUS = re.compile(r"\b(?:minus|negative|neg)\s+|负\s*|-\s+(?=[\d.,])", re.IGNORECASE)
 # What may stand before a number, such as what it is the value of, and what behind it.
-_ABOUT = r"about|around|approximately|approx\.?|roughly|ca\.?|circa|[~≈]"
-_BEFORE = re.compile(rf"^(?:{_ABOUT}|[^=]*=|[a-z_]\w*\s*:)\s*", re.IGNORECASE)
-_UNIT = re.compile(r"(?<=\S)\s*(?:epochs?|updates?|samples?|degrees?|deg|°|times|[·*×]?\s*x(?:\^?2)?)$", re.IGNORECASE)
+_ABOUT = r"about|around|approximately|approx\.?|roughly|ca\.?|circa|[~≈]|大?约|大概|第"
+_BEFORE = re.compile(rf"^(?:{_ABOUT}|[^=]*=|[a-z_]\w*\s*:|[^\W\d]*(?:是|等于))\s*", re.IGNORECASE)
+_UNITS = r"epochs?|updates?|samples?|degrees?|deg|°|times|[·*×]?\s*x(?:\^?2)?|轮|次(?:更新)?|个(?:样本)?|度|倍|左右"
+_UNIT = re.compile(rf"(?<=\S)\s*(?:{_UNITS})$", re.IGNORECASE)
 _FACTOR_SIGN = re.compile(r"^[×x]\s*(?=[\d.,])")
 
 _GROUPS = r"[-+]?[1-9]\d{0,2}"
@@ -35,8 +39,10 @@ _GROUPED = {  # by what divides the thousands
 _THOUSANDS_OR_DECIMALS = re.compile(_GROUPS + r"[.,]\d{3}")
 _DECIMALS_OR_PRODUCT = re.compile(r"[-+]?\d+·\d+")
 _PERCENT = re.compile(r"(.*[\d.,])\s*(?:%|per ?cent)", re.IGNORECASE)
+_PERCENT_BEFORE = re.compile(r"百分之\s*(.+)")  # and behind a sign
 _POWER_OF_TEN = re.compile(
-    r"(?:(.*[\d.,])\s*(?:[*×x·]|times)\s*|([-+]?))(?:10|ten)\s*(?:\^|\*\*|to the (?:power of )?)\s*([-+]?\d{1,3})",
+    r"(?:(.*[\d.,])\s*(?:[*×x·]|times|乘以?)\s*|([-+]?))(?:10|ten)\s*"
+    r"(?:\^|\*\*|to the (?:power of )?|的)\s*([-+]?\d{1,3})(?:\s*次方)?",
     re.IGNORECASE,
 )
 # As a Chinese text says them: 1 万 4105, 2 亿零 5; 6 分之 11.
@@ -71,7 +77,7 @@ def _bare(text: str) -> str:
         text = _UNIT.sub("", _BEFORE.sub("", text.rstrip(" .!")))
         if text[:1] + text[-1:] in ("()", "[]", "{}"):
             text = text[1:-1].strip()
-    return _MINUS.sub("-", _FACTOR_SIGN.sub("", text))
+    return _PERCENT_BEFORE.sub(r"\1%", _MINUS.sub("-", _FACTOR_SIGN.sub("", text)))
 
 
 def _readings(text: str) -> list[Written]:

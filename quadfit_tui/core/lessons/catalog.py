@@ -13,7 +13,15 @@ from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.core.lessons.reading.notation import LARGEST_LESSON, read_lesson
 from quadfit_tui.core.lessons.reading.notation_error import NotationError
 from quadfit_tui.core.text.language import _, comma_separated, present
-from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name, with_allowed, with_problem
+from quadfit_tui.core.text.quoting import (
+    LONGEST_TEXT,
+    did_you_mean,
+    normalized,
+    quoted,
+    shown_name,
+    with_allowed,
+    with_problem,
+)
 
 SUFFIX = ".md"
 _DOCUMENTS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # what .docx and .odt begin with, and .doc
@@ -88,8 +96,9 @@ class Catalog(NamedTuple):
         """A lesson by its id, its number from 1, or its file's name; a path is that of a file. Raises LessonError."""
         if "/" in name or name.endswith(SUFFIX):
             return read_file(name)
+        plain = name if len(name) > LONGEST_TEXT else normalized(name)
         for at, lesson in enumerate(self.lessons, 1):
-            if name in (lesson.id, str(at), lesson.file_name.removesuffix(SUFFIX)):
+            if plain in (lesson.id, str(at), lesson.file_name.removesuffix(SUFFIX)):
                 return lesson
         ids = [lesson.id for lesson in self.lessons]
         numbers = [_("1 to {last}").format(last=len(ids)) if len(ids) > 1 else "1"] if ids else []

@@ -14,7 +14,8 @@ from quadfit_tui.core.text.width import columns, wrapped
 _STOPS = ".?!。？！"
 # Behind the end of a sentence, which is none in `e.g. this` and `1, 2, ... 7`; a wide stop has no blank behind it.
 _BETWEEN = re.compile(
-    r"\n\s*\n|(?<=[.?!])(?<!\.\.\.)(?<!e\.g\.)(?<!i\.e\.)\s+|(?<=[.?!][)\"'])\s+|(?<=[。？！])(?![）”’])|(?<=[。？！][）”’])"
+    r"\n\s*\n|(?<=[.?!])(?<!\.\.\.)(?<!e\.g\.)(?<!i\.e\.)\s+|(?<=[.?!][)\"'])\s+"
+    r"|(?<=[。？！])(?![）”’，；：])|(?<=[。？！][）”’])(?![，；：。])"
 )
 _CLAUSES = re.compile(r"(?<=[,:;])\s+|(?<=[，：；、])")
 

@@ -20,6 +20,7 @@ from textual.widgets import Input
 from quadfit_tui.core.files.folders import completion
 from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import LONGEST_TEXT
+from quadfit_tui.core.text.width import shortened
 from quadfit_tui.ui.fields.ordered_keys import OrderedKeys
 
 
@@ -56,8 +57,17 @@ class TextField(OrderedKeys, Input):
         return self.takes_letters and super().check_consume_key(key, character)
 
     def render_line(self, y: int) -> Strip:
-        """A line of it; one that was left shows its beginning, where Textual's goes on to show where its cursor was."""
-        if self.has_focus or not self.value or y:
+        """A line of it; one that was left shows its beginning, where Textual's goes on to show where its cursor was.
+
+        What an empty one asks for has a mark where it is cut.
+        """
+        if not self.value:
+            asked = self.placeholder
+            self.set_reactive(Input.placeholder, shortened(asked, self.content_size.width))
+            line = super().render_line(y)
+            self.set_reactive(Input.placeholder, asked)
+            return line
+        if self.has_focus or y:
             return super().render_line(y)
         shown = cut_text(self.value, self.content_size.width).plain
         return Strip([Segment(shown)]).apply_style(self.rich_style)

@@ -1,13 +1,16 @@
 """A lesson to begin with is true and lacks nothing, whatever samples it is about."""
 
+import re
+
 import numpy as np
 import pytest
+from both_languages import in_both, speaking
 from hypothesis import example, given
 from hypothesis import strategies as st
 from trials import trials
 
 from quadfit_tui.cli.lessons.lesson_template import new_lesson
-from quadfit_tui.core.judging.check import check
+from quadfit_tui.core.judging.check import check, differences
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.give_away import give_aways
 from quadfit_tui.core.judging.luck import luck
@@ -37,8 +40,22 @@ def test_one_without_samples_has_a_step_of_each_kind():
 
 
 def test_none_of_its_answers_on_measured_samples_is_given_away():
-    lesson = read_lesson(new_lesson("ball", read_samples("example:galileo"), ("time", "distance")))
-    assert give_aways(lesson, Facts(lesson)) == []
+    samples = read_samples("example:galileo")
+    for text in in_both(lambda: new_lesson("ball", samples, ("time", "distance"))):
+        lesson = read_lesson(text)
+        assert give_aways(lesson, Facts(lesson)) == []
+
+
+def test_it_is_in_the_language_in_use_and_the_same_in_each():
+    english, chinese = map(read_lesson, in_both(lambda: new_lesson("our-ball")))
+    assert differences(chinese, english) == []
+    assert (english.language, chinese.language) == ("en", "zh")
+    with speaking("zh_CN"):
+        text = new_lesson("our-ball")
+        assert said_of(text) == []
+    prose = re.sub(r"`[^`]*`|\{#[^}]*\}|\]\([^)]*\)", "", text.split("+++\n")[2])
+    assert {*re.findall("[A-Za-z]{2,}", prose)} == {"hint", "note", "model"}
+    assert [line for line in text.splitlines() if line.startswith("#") and line.isascii()] == []
 
 
 @trials(100)
@@ -54,7 +71,10 @@ def test_none_of_its_answers_on_measured_samples_is_given_away():
 def test_one_on_any_samples_is_true_and_lacks_nothing(x, w, noise, seed):
     y = np.polyval(w, x)
     y += noise * np.abs(y).max() * np.random.default_rng(seed).normal(size=len(x))
-    text = new_lesson("own", Samples(np.array(x), y, []), ("time", "way"))
+    samples = Samples(np.array(x), y, [])
+    with speaking("zh_CN"):
+        assert said_of(new_lesson("own", samples, ("time", "way"))) == []
+    text = new_lesson("own", samples, ("time", "way"))
     assert said_of(text) == []
     task = Facts(read_lesson(text)).snapshot(read_lesson(text).runs["ours"]).task
     assert (task.problem.x.tolist(), task.problem.y.tolist()) == (x, y.tolist())  # to the last bit

@@ -6,6 +6,7 @@ import json
 import os
 
 import pytest
+from both_languages import CODES, speaking
 from command_line import one_line
 from lessons_taken import OF_SMALL, SMALL, TEXT, take_step
 from tables import table
@@ -13,6 +14,8 @@ from tables import table
 from quadfit_tui.core.classroom import transcript_reader
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import FILE_NAME, PRIVATE_NAME, Place, Transcript
+from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.lessons.reading.notation import read_lesson
 
 
@@ -253,3 +256,17 @@ def test_a_system_that_tells_no_owners_is_refused(call, monkeypatch):
     code, out, err = call("lessons", "report", "x")
     assert (code, out) == (2, "")
     assert "lessons report needs to know who owns each file, and only Linux and macOS tell that" in one_line(err)
+
+
+@pytest.mark.usefixtures("reader")
+@table("style", ["csv", "jsonl"])
+def test_for_programs_a_report_is_the_same_in_every_language(style, tmp_path, call, monkeypatch):
+    monkeypatch.setenv("LANGUAGE", "")  # which the program sets
+    lesson = Catalog.packaged("zh_CN").find("rate")
+    students = taken(tmp_path / "anna", lesson, Facts(lesson), steps=5)
+    told = []
+    for code in CODES:
+        with speaking(code):
+            told.append(call("lessons", "report", "--format", style, "--lang", code, students))
+    assert told[0] == told[1]
+    assert "more epochs" in told[0][1]

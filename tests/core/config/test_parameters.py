@@ -142,6 +142,12 @@ def test_shown_text_reads_back_to_the_same_value(name, data):
         assert row.parse(f" {row.show(value)} ") == value
 
 
+def test_an_example_is_named_as_an_input_method_has_it_and_a_file_as_it_is():
+    assert PARAMETERS["data"].parse("ｅｘａｍｐｌｅ：pontius") == "example:pontius"
+    for name in ("数据（１）：a.csv", "ａ.csv", " example:pontius" + "x" * 400):
+        assert PARAMETERS["data"].parse(name) == name
+
+
 @table("name", PARAMETERS)
 def test_refusal_names_parameter_value_and_what_is_allowed(name):
     row = PARAMETERS[name]

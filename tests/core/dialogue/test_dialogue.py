@@ -4,7 +4,7 @@ import re
 
 import pytest
 from languages import speaking
-from lessons_taken import OF_SMALL, SMALL, TEXT, right, typed, wrong
+from lessons_taken import OF_SMALL, PACKAGED, RIGHT, SMALL, TEXT, Student, typed, wrong
 from tables import table
 from trials import cases
 
@@ -12,7 +12,8 @@ from quadfit_tui.core.course.progress import Progress, Score
 from quadfit_tui.core.course.script import Deed
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import Event
-from quadfit_tui.core.dialogue.dialogue import ALIASES, COMMANDS, DEEDS, Dialogue
+from quadfit_tui.core.dialogue.dialogue import COMMANDS, DEEDS, Dialogue
+from quadfit_tui.core.dialogue.words import WORDS
 from quadfit_tui.core.explain.diagnosis_page import REST_HELD_BACK
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
@@ -24,31 +25,7 @@ from quadfit_tui.core.text.numbers import rounded_down
 from quadfit_tui.core.text.pronunciation import said
 from quadfit_tui.core.text.sentences import lines_to_hear
 
-PACKAGED = Catalog.packaged()
-RIGHT = right(SMALL, SMALL.by_id["look"], OF_SMALL)
 WRONG = wrong(SMALL, SMALL.by_id["look"], OF_SMALL)
-
-
-class Student:
-    """Takes lessons by lines, and hears what is said."""
-
-    def __init__(self, lesson=SMALL, catalog=PACKAGED, known=frozenset({SMALL.digest})):
-        self.transcript = Transcript(None)
-        self.dialogue = Dialogue(catalog, self.transcript, known=known)
-        self.first = self.heard(self.dialogue.begin(lesson))
-
-    def heard(self, words):
-        return [line for text in words for line in lines_to_hear(text)]
-
-    def types(self, *lines):
-        """Types lines; gives what is said to the last one."""
-        for line in lines[:-1]:
-            self.heard(self.dialogue.take(line))
-        return self.heard(self.dialogue.take(lines[-1]))
-
-    @property
-    def events(self):
-        return [entry.event for entry in self.transcript.entries]
 
 
 def check_lines(lines):
@@ -166,10 +143,11 @@ def test_before_a_prediction_is_made_what_would_give_it_away_is_held_back():
     student.types("")
     held = {name for name, deed in DEEDS.items() if deed is not Deed.LOOK}
     assert held == {"go", "step", "to", "rate", "set", "preset", "restart", "why"}
-    for name in held | {alias for alias, word in ALIASES.items() if word.split()[0] in held}:
+    words = [(word, name.split()[0]) for name, words in WORDS.items() for word in words.split()]
+    for word, name in words:
         for rest in ("", " 1"):
-            if not rest or COMMANDS[ALIASES.get(name, name).split()[0]].takes:
-                assert student.types(name + rest)[0] == "Answer the question first.", name
+            if name in held and (not rest or COMMANDS[name].takes):
+                assert student.types(word + rest)[0] == "Answer the question first.", word
     assert student.types("where")[0].startswith("Start: ")
     assert student.types("update") == ["No update has been made yet; step makes one."]
     assert Event.ANSWER not in student.events

@@ -1,7 +1,7 @@
 """Numbers as students type them are read with good will, and what means nothing is refused with the reason."""
 
 import pytest
-from both_languages import speaking
+from both_languages import in_both, speaking
 from hypothesis import given
 from hypothesis import strategies as st
 from tables import table
@@ -28,6 +28,30 @@ from quadfit_tui.core.text.pronunciation import in_words, said
         *[("103 percent", 1.03), ("25 %", 0.25), ("18.4°", 18.4), ("33·x²", 33), ("3 x", 3), ("×1.03", 1.03)],
         *[("([−9])", -9), ("0 − 9 = -9", -9), ("lr: 0,5", 0.5), ("about 140 epochs.", 140), ("≈ 140!", 140)],
         *[("Twelve", 12), ("minus nine", -9), ("twenty epochs", 20), ("٣٫٥", 3.5), ("- 9", -9), ("+ 9", None)],
+        *[
+            ("－９", -9),
+            ("１，２", 1.2),
+            ("负九", -9),
+            ("负 4.05 乘以 10 的负 6 次方", -4.05e-6),
+            ("3.5 万", 35000),
+            ("2 亿", 2e8),
+        ],
+        *[
+            ("约 140 轮。", 140),
+            ("十二", 12),
+            ("大约三次", 3),
+            ("百分之 25", 0.25),
+            ("负百分之 3", -0.03),
+            ("残差是 -9", -9),
+        ],
+        *[
+            ("103％", 1.03),
+            ("10 的 7 次方", 1e7),
+            ("４个样本", 4),
+            ("r＝负９", -9),
+            ("140 左右", 140),
+            ("１８．４度", 18.4),
+        ],
     ],
 )
 def test_the_same_number_is_typed_in_many_ways(text, expected):
@@ -72,7 +96,7 @@ def test_what_means_nothing_is_refused_with_the_reason(text, reason):
 
 @given(st.floats(-1e30, 1e30).filter(lambda value: value == 0 or abs(value) > 1e-30))
 def test_what_is_said_aloud_can_be_typed(value):
-    for words in (said(value), in_words(f"{value:.3g}")):
+    for words in [*in_both(lambda: said(value)), *in_both(lambda: in_words(f"{value:.3g}"))]:
         assert read_typed(words, value).value == pytest.approx(value, rel=5.1e-3)
 
 
@@ -90,7 +114,7 @@ def test_parts_in_a_wrong_order_are_no_number(text):
         read_typed(text, 1)
 
 
-@given(st.text(alphabet="0123456789.,·-+ ^*×x/%()=eEkM'°½万亿零分之", max_size=30))
+@given(st.text(alphabet="0123456789.,·-+ ^*×x/%()=eEkM'°½万亿零分之负百约第轮次是的十", max_size=30))
 def test_any_text_is_a_finite_number_or_is_refused(text):
     try:
         value = read_typed(text, 3.0).value

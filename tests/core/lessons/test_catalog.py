@@ -83,7 +83,7 @@ def test_what_cannot_be_read_is_told_and_the_others_are_there(folder):
     )
 
 
-@pytest.mark.parametrize(("name", "id"), [("two", "two"), ("2", "two"), ("02-two", "two"), ("3", "ten")])
+@pytest.mark.parametrize(("name", "id"), [("two", "two"), ("2", "two"), ("02-two", "two"), ("３", "ten")])
 def test_a_lesson_is_found_by_id_number_or_name(folder, name, id):
     assert Catalog.of_folder(str(folder)).find(name).id == id
 

@@ -1,0 +1,134 @@
+"""The words of lessons by lines: what is typed for each command, in English and in the language in use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from itertools import takewhile
+from typing import NamedTuple
+
+from quadfit_tui.core.text.language import in_context, noted_in
+from quadfit_tui.core.text.quoting import LONGEST_TEXT, normalized
+
+# The words for each command, noted, with blanks between; a language tells the first one. Keys of the app are among
+# them, and what stands for a command with something behind it.
+WORDS = {
+    "answer": noted_in("words to type", "answer"),
+    "hint": noted_in("words to type", "hint h"),
+    "skip": noted_in("words to type", "skip s"),
+    "again": noted_in("words to type", "again"),
+    "next": noted_in("words to type", "next"),
+    "previous": noted_in("words to type", "previous prev"),
+    "answers": noted_in("words to type", "answers"),
+    "list": noted_in("words to type", "list lessons"),
+    "lesson": noted_in("words to type", "lesson"),
+    "anew": noted_in("words to type", "anew"),
+    "join": noted_in("words to type", "join"),
+    "forget": noted_in("words to type", "forget"),
+    "go": noted_in("words to type", "go play"),
+    "go 1": noted_in("words to type", "e"),
+    "step": noted_in("words to type", "step n"),
+    "back": noted_in("words to type", "back"),
+    "to": noted_in("words to type", "to"),
+    "rate": noted_in("words to type", "rate lr l"),
+    "set": noted_in("words to type", "set"),
+    "preset": noted_in("words to type", "preset"),
+    "restart": noted_in("words to type", "restart r"),
+    "where": noted_in("words to type", "where"),
+    "update": noted_in("words to type", "update"),
+    "settings": noted_in("words to type", "settings"),
+    "why": noted_in("words to type", "why i"),
+    "help": noted_in("words to type", "help ?"),
+    "quit": noted_in("words to type", "quit q exit bye"),
+}
+# The same for what follows on commands.
+VALUES = {
+    "yes": noted_in("words to type", "yes"),
+    "no": noted_in("words to type", "no"),
+    "start": noted_in("words to type", "start"),
+}
+_UNITS = noted_in("words to type", "epochs epoch updates update")  # what may stand behind a number
+_NUMBER = re.compile(r"\d[\d.,:]*")
+
+
+class Typed(NamedTuple):
+    """A line: its first `word` in small letters, the command that this names or nothing, and the `rest` as typed.
+
+    `given` is what stands behind the command where the word alone says that, too.
+    """
+
+    word: str
+    command: str
+    rest: str
+    given: str = ""
+
+
+def read_line(text: str) -> Typed:
+    """What a line says."""
+    names = _names(WORDS)
+    for line in (text, parted(text)):
+        word, _blank, rest = line.partition(" ")
+        if plain(word) in names:
+            command, _blank, given = names[plain(word)].partition(" ")
+            if command == "settings" and rest:  # some languages have one word for both
+                command = "set"
+            return Typed(plain(word), command, value_of(rest), given)
+    word, _blank, rest = text.partition(" ")
+    return Typed(plain(word), "", rest, "")
+
+
+def value_of(text: str) -> str:
+    """What follows on a command, as it is in English."""
+    return _names(VALUES).get(plain(text)) or as_number(text)
+
+
+def parted(text: str) -> str:
+    """A text with a blank before the number or letter that ends it, where its language writes none: 学习率0.5."""
+    word = "".join(takewhile(_needs_no_blank, text))
+    behind = as_number(text.removeprefix(word))
+    is_end = is_number(behind) or re.fullmatch("[a-z]", plain(behind))
+    return f"{word} {behind}" if word and is_end else text
+
+
+def as_number(text: str) -> str:
+    """A number with or without a unit behind it, such as 10 epochs, as the number alone; another text as it is."""
+    for unit in ("", *_words(_UNITS)):
+        bare = plain(text).removesuffix(unit).rstrip()
+        if plain(text).endswith(unit) and is_number(bare):
+            return bare
+    return text
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number without a sign, or a moment."""
+    return _NUMBER.fullmatch(text) is not None
+
+
+def word_of(command: str) -> str:
+    """The word for a command that the language in use tells."""
+    return _words(WORDS[command])[0]
+
+
+def known_words() -> list[str]:
+    """The words for all commands that are told, before those of English."""
+    commands = [command for command in WORDS if " " not in command]
+    return [*map(word_of, commands), *commands]
+
+
+def _words(noted: str) -> list[str]:
+    """Words of a table in the language in use, before those of English."""
+    return [*in_context("words to type", noted).split(), *noted.split()]
+
+
+def _names(table: Mapping[str, str]) -> dict[str, str]:
+    """What each word of a table stands for."""
+    return {word: name for name, noted in table.items() for word in _words(noted)}
+
+
+def plain(text: str) -> str:
+    """A text in small half-width characters; one that is too long for a word is as it is."""
+    return text if len(text) > LONGEST_TEXT else normalized(text).lower()
+
+
+def _needs_no_blank(char: str) -> bool:
+    return char.isalpha() and not char.isascii()
