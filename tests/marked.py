@@ -1,6 +1,7 @@
-"""A language for tests in which each text that is looked up stands in ⟦ ⟧: what stands outside was not looked up.
+"""A language for tests, in which each text that is looked up stands in ⟦ ⟧ and has no letter of ASCII.
 
-What is put into a place of a text stands outside, too: `w moved by {distance}` is ⟦w moved by ⟧0.5⟦⟧.
+A text takes the columns that it takes in English, and parts at the same blanks: `w moved by {distance}` is
+`⟦ŵ ɱöʋ ƀý {distance}⟧`. So what has ASCII letters was not looked up, or is a name, and a ⟦ without its ⟧ is cut.
 """
 
 import gettext
@@ -15,8 +16,14 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.text import language
 
-_PLACE = re.compile(r"(?<!\{)\{[^{}]*\}(?!\})")
+_PLACE = re.compile(r"((?<!\{)\{[^{}]*\}(?!\}))")
 _WORD = re.compile(r"[A-Za-z][A-Za-z_-]{2,}")
+_LETTERS = re.compile("[A-Za-z]+")
+_LINK = re.compile(r"(\]\([^)]*\))")
+_BEGIN = re.compile(r"\s*(?:(?:[-*>]|#+|\d+\.) )?\s*")  # of a line of Markdown: what makes it an item or a heading
+_OTHERS = str.maketrans(
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ…", "åƀçđéƒğĥíĵķłɱñöþɋřšŧůʋŵχýžÅɃÇĐÉƑĞĤÍĴĶŁƜÑÖƤɊŘŠŦŮƲŴΧÝŽ‥"
+)
 # The names of options, keys and their values are the same in every language, as are numbers that are none.
 NAMES = frozenset({
     *PARAMETERS, *(row.option[2:] for row in PARAMETERS.values()), *PRESETS, *OPTIMIZERS, *SCHEDULES, *STOP_RULES,
@@ -24,23 +31,56 @@ NAMES = frozenset({
 })  # fmt: skip
 
 
-class Marked(gettext.NullTranslations):
+def pseudo(text):
+    """A text in the language of tests; ⟦ and ⟧ take the places of two letters of its longest word."""
+    pieces = _PLACE.split(text)  # every other one is a place
+    words = (
+        (len(word[0]), at, word.end()) for at in range(0, len(pieces), 2) for word in _LETTERS.finditer(pieces[at])
+    )
+    longest, at, end = max(words, default=(0, 0, 0))
+    pieces[at] = pieces[at][: end - 2] + pieces[at][end:] if longest > 1 else pieces[at]
+    pieces[::2] = [piece.translate(_OTHERS) for piece in pieces[::2]]
+    told = "".join(pieces)
+    return f"⟦{told}⟧" if longest > 1 else told  # a sign, or {n} s
+
+
+def pseudo_page(markdown):
+    """A page of the manual in the language of tests, but for where its links lead: each line, each cell of a table."""
+    lines, is_code = [], False
+    for line in markdown.splitlines():
+        if line.lstrip().startswith("```"):
+            is_code = not is_code
+        else:
+            told = "".join(part if part.startswith("](") else part.translate(_OTHERS) for part in _LINK.split(line))
+            cells = told.split("|") if told.startswith("|") else [told]
+            line = told if is_code else "|".join(map(_in_marks, cells))
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _in_marks(text):
+    begin = _BEGIN.match(text)[0]
+    rest = text[len(begin) :].rstrip()
+    return f"{begin}⟦{rest}⟧ " if re.search(r"\w", rest) else text
+
+
+class Pseudo(gettext.NullTranslations):
     """Each text in ⟦ ⟧."""
 
     def gettext(self, message):
-        return f"⟦{_PLACE.sub(lambda place: f'⟧{place[0]}⟦', message)}⟧"
+        return pseudo(message)
 
     def ngettext(self, msgid1, msgid2, n):
-        return self.gettext(msgid1 if n == 1 else msgid2)
+        return pseudo(msgid1 if n == 1 else msgid2)
 
     def pgettext(self, context, message):  # noqa: ARG002
-        return self.gettext(message)
+        return pseudo(message)
 
 
 @contextmanager
 def marked():
     """In it, texts are marked."""
-    language.use(Marked())
+    language.use(Pseudo())
     try:
         yield
     finally:
@@ -48,14 +88,19 @@ def marked():
 
 
 def outside(text, names=()):
-    """The words of a text that stand in no ⟦ ⟧ and are no names; each ⟦ has its ⟧."""
-    parts, inside = re.split("([⟦⟧])", text), False
-    found = []
-    for part in parts:
-        if part in ("⟦", "⟧"):
-            assert inside is (part == "⟧"), text
-            inside = part == "⟦"
-        elif not inside:
-            found += _WORD.findall(part)
-    assert not inside, text
-    return [word for word in found if word not in NAMES and word not in names]
+    """The words of a text that were not looked up and are no names; each ⟦ has its ⟧."""
+    assert is_whole(text), text
+    return [word for word in _WORD.findall(text) if word not in NAMES and word not in names]
+
+
+def is_whole(text):
+    """Whether each ⟦ has its ⟧: those before a … need none, where a text was shortened."""
+    inside = loose = 0
+    for sign in re.findall("[⟦⟧…]", text):
+        if sign == "…":
+            loose = inside
+        inside += {"⟦": 1, "⟧": -1}.get(sign, 0)
+        if inside < 0:
+            return False
+        loose = min(loose, inside)
+    return inside <= loose

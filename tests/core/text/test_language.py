@@ -163,16 +163,18 @@ def test_a_catalogue_is_read_where_it_is_and_else_it_is_english(tmp_path, monkey
         language.use(None)
 
 
-def test_what_is_not_looked_up_stands_outside_the_marks():
+def test_what_is_not_looked_up_has_letters_of_ascii():
     with marked():
         told = _("w moved by {distance}, as {why}").format(distance=0.5, why="told")
-        assert told == "⟦w moved by ⟧0.5⟦, as ⟧told⟦⟧"
+        assert told == "⟦ŵ ɱöʋ ƀý 0.5, åš told⟧"
+        assert [_(text) for text in ("Play", "{n} s", ", ", "{{x}} {y} go")] == ["⟦Ƥł⟧", "{n} š", ", ", "⟦{{χ}} {y} ⟧"]
         assert outside(told) == ["told"]
         assert outside(told, names=["told"]) == []
         assert outside(f"lr {_('is a rate')} of schedule halve, --x-min") == []
         assert outside(counted_as("{n} epoch", "{n} epochs", 3)) == []
         assert outside(listed(["lr", "tol", "batch"])) == []
-        for cut in ("⟦it is", "it is⟧", "⟦a ⟦b⟧⟧"):
+        assert outside("⟦ñ ⟦þ…, ⟦ŧ⟧") == []
+        for cut in ("⟦íŧ íš", "íŧ íš⟧", "⟦å ⟦ƀ⟧", "… ⟦å", "⟦å…⟧⟧"):
             with pytest.raises(AssertionError):
                 outside(cut)
     assert _("w moved") == "w moved"
