@@ -114,7 +114,7 @@ def test_maps_and_moments():
                 found = whole_map(Session(config).timeline.task, up, figures_of(config, up)[0], (6, 4))
                 said += [found.summary(), *(found.sentence(*cell) for cell in np.ndindex(found.values.shape))]
     with marked():
-        said += [allowed_moments(9, 3), moments_in_brief(9, 3), moments_in_brief(1, 1)]
+        said += [allowed_moments(9, 3), *moments_in_brief(9, 3), *moments_in_brief(1, 1)]
         said += [moment_in_words(trained(config, 2).position) for config in CONFIGS.values()]
     assert left_over(said) == []
 

@@ -78,10 +78,11 @@ def allowed_moments(epochs: int, per_epoch: int) -> str:
     return comma_separated([_START, allowed_updates(epochs, per_epoch)])
 
 
-def moments_in_brief(epochs: int, per_epoch: int) -> str:
-    """The same in a few words, with an example: `start, 0 to 99, or 15:3`."""
+def moments_in_brief(epochs: int, per_epoch: int) -> tuple[str, str]:
+    """The same in a few words, with an example, and in fewer: `start, 0 to 99, or 15:3`; `0 to 99, or 15:3`."""
     last = epochs - 1
-    return comma_separated([_START, _allowed(last, f"{min(15, last)}:{min(3, per_epoch)}" if per_epoch > 1 else "")])
+    fewer = _allowed(last, f"{min(15, last)}:{min(3, per_epoch)}" if per_epoch > 1 else "")
+    return comma_separated([_START, fewer]), fewer
 
 
 def allowed_updates(epochs: int, per_epoch: int) -> str:

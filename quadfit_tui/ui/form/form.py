@@ -12,7 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.events import DescendantFocus, MouseDown
 from textual.widget import Widget
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Label
 
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import (
@@ -32,6 +32,7 @@ from quadfit_tui.ui.fields.text_field import TextField, overlong, typed_within
 from quadfit_tui.ui.form.folded_form import FoldedForm
 from quadfit_tui.ui.form.form_field import Field, Fields, line_of
 from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.toolkit.fitted_text import FittedText
 from quadfit_tui.ui.toolkit.screen_classes import set_class
 
 # Classes of a screen: a field of the form is in use; none is, and the form is folded where it does not stand always.
@@ -95,7 +96,7 @@ class Form(Vertical):
         self.folded = FoldedForm(config, name)
         self.border_title = _("Settings · {preset}").format(preset=name)
         self._preset = ChoiceField(tuple(presets.summaries), name, id="input-preset")
-        self._help = Static(id="field-help", markup=False)
+        self._help = FittedText(id="field-help")
         self._fields = {parameter.name: Field(parameter, config, self._go_to_field) for parameter in _in_order()}
         self._show_used()
 
@@ -275,9 +276,10 @@ class Form(Vertical):
         if control is self._preset:
             summary = self._presets.summaries.get(self._preset.value, _("custom settings"))
             told = _("{summary} (←/→ to choose, Enter to apply)").format(summary=summary)
-            self._help.update(spelled(self.app, told))
+            self._help.tell(spelled(self.app, told), spelled(self.app, summary))
         else:
-            self._help.update(self._field_of(control).help)
+            field = self._field_of(control)
+            self._help.tell(field.help, _(field.parameter.help))
 
     def _field_of(self, control: Widget) -> Field:
         return next(field for field in self._fields.values() if field.control is control)

@@ -206,7 +206,7 @@ class ManualScreen(Dialog[None]):
 
     async def action_search(self) -> None:
         """Lists the sections that have the words which are typed, and shows the one that is chosen."""
-        asks = _("type words to find in all pages, such as momentum")
+        asks = _("type words to find, such as momentum")
         await self.app.push_screen(ListScreen(_("Search the manual"), (), asks, find=self._found), self._open)
 
     def _found(self, words: str) -> list[Row]:

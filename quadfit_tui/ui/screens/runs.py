@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 from rich.text import Text
@@ -37,7 +37,9 @@ _RESULTS = (
     noted_in("column", "to optimum"),
 )
 _NUMBERS = frozenset(_RESULTS) - {"state"}
-_RUN = noted_in("column", "run")
+_RUN, _DIFFERENCES = noted_in("column", "run"), noted_in("column", "differences")
+# What gives way where there is no room, in this order: half of a number is another number.
+_GIVING_WAY = ("to optimum", _DIFFERENCES, "epoch", "state")
 _PADDING = 2  # columns beside each cell
 _LEAST, _MOST, _FRAME = 78, 116, 4  # columns of the page, and those of it beside the table
 EMPTY = noted(
@@ -57,22 +59,34 @@ class Table(NamedTuple):
 def table(runs: Sequence[Run], present: int, width: int) -> Table:
     """What the runs differ in and what they came to; the present one is marked.
 
-    Each setting has a column of its own where `width` has room for them, else one column has them all.
+    Each setting has a column of its own where `width` has room for them, else one column has them all; where that has
+    no room for its heading, other columns are left out, and at last it is, too.
     """
     names = varied(run.config for run in runs)
-    labels = tuple(PARAMETERS[name].label for name in names)
-    own = [tuple(value_text(run.config, name) for name in names) for run in runs]
-    first = [f"{'>' if run.number == present else ' '}{run.number}" for run in runs]
-    rows = tuple((number, *mine, *_results(run)) for number, mine, run in zip(first, own, runs, strict=True))
-    run, *results = (in_context("column", each) for each in (_RUN, *_RESULTS))
-    found = Table((run, *labels, *results), rows)
-    spare = width - sum(widths(found))
-    if spare >= 0 or not names:
+    own = [[value_text(run.config, name) for run in runs] for name in names]
+    first = {_RUN: [f"{'>' if run.number == present else ' '}{run.number}" for run in runs]}
+    last = {name: [*column] for name, column in zip(_RESULTS, zip(*map(_results, runs), strict=True), strict=True)}
+    found = _table(first | dict(zip(names, own, strict=True)) | last)
+    if sum(widths(found)) <= width:
         return found
-    room = spare + sum(widths(found)[1 : 1 + len(names)]) - _PADDING
-    told = [shortened(comma_separated([*map(" ".join, zip(labels, mine, strict=True))]), room) for mine in own]
-    rows = tuple((row[0], text, *_results(run)) for row, text, run in zip(rows, told, runs, strict=True))
-    return Table((run, shortened(in_context("column", "differences"), room), *results), rows)
+    labels = [PARAMETERS[name].label for name in names]
+    told = [comma_separated([*map(" ".join, zip(labels, mine, strict=True))]) for mine in zip(*own, strict=True)]
+    shown = first | ({_DIFFERENCES: told} if names else {}) | last
+    for name in ("", *_GIVING_WAY):
+        shown.pop(name, None)
+        others = _table({each: texts for each, texts in shown.items() if each != _DIFFERENCES})
+        room = width - sum(widths(others)) - _PADDING * (_DIFFERENCES in shown)
+        if room >= columns(in_context("column", _DIFFERENCES)) * (_DIFFERENCES in shown):
+            break
+    if _DIFFERENCES in shown:
+        shown[_DIFFERENCES] = [shortened(text, room) for text in told]
+    return _table(shown)
+
+
+def _table(shown: Mapping[str, Sequence[str]]) -> Table:
+    """A table of columns by their names, which are parameters, or else in the catalogue."""
+    headings = (PARAMETERS[name].label if name in PARAMETERS else in_context("column", name) for name in shown)
+    return Table(tuple(headings), tuple(zip(*shown.values(), strict=True)))
 
 
 def widths(shown: Table) -> list[int]:

@@ -10,7 +10,6 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Static
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.piecewise import Piecewise
@@ -26,6 +25,7 @@ from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.sweep_table import SweepList, SweepTable
 from quadfit_tui.ui.tasks.training_loop import SLICE
 from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.toolkit.fitted_text import FittedText
 from quadfit_tui.ui.views.sweep_bands import bands_chart
 from quadfit_tui.ui.views.sweep_map import map_chart
 from quadfit_tui.ui.widgets.chart_view import ChartView
@@ -111,7 +111,7 @@ class SweepScreen(Dialog[int]):
         self._yield_to_keys = yield_to_keys
         self._table = SweepTable(sweep.runs)
         self._chart = ChartView("sweep-picture", capabilities, {})
-        self._note = Static(markup=False)
+        self._note = FittedText()
         self._working: PictureWords | None = None  # the picture that is worked out
 
     def compose(self) -> ComposeResult:
@@ -140,7 +140,7 @@ class SweepScreen(Dialog[int]):
     @on(SweepTable.Moved)
     def _tell(self) -> None:
         """Tells of the marked run below the table, and where it is on the map."""
-        self._note.update(spelled(self.app, self._sweep.runs.note))
+        self._note.tell(*(spelled(self.app, way) for way in self._sweep.runs.notes))
         self._draw()
 
     def _draw(self) -> None:

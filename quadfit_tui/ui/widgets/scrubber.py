@@ -32,6 +32,7 @@ from quadfit_tui.core.training.position import (
 )
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.fields.text_field import TextField, overlong, typed_within
+from quadfit_tui.ui.toolkit.fitted_text import FittedText
 from quadfit_tui.ui.toolkit.line_widget import LineWidget
 
 _TRAINED, _HERE, _REST, _NEWEST, _GOAL = "━●─┫○"
@@ -193,7 +194,7 @@ class Scrubber(Vertical):
         self._row = Horizontal(self._bar, self._label)
         self._asked = Label(_("Go to"))
         self._input = TextField(id="go-to")
-        self._allowed = Label(markup=False)
+        self._allowed = FittedText()
         self._problem = Static(classes="problem", markup=False)
         self._prompt = Horizontal()
         self._snapshot: Snapshot | None = None
@@ -205,7 +206,7 @@ class Scrubber(Vertical):
     def show(self, snapshot: Snapshot) -> None:
         """Shows `snapshot` from now on."""
         if self._snapshot is None or self._snapshot.task != snapshot.task:
-            self._allowed.update(moments_in_brief(snapshot.config.epochs, snapshot.updates_per_epoch))
+            self._allowed.tell(*moments_in_brief(snapshot.config.epochs, snapshot.updates_per_epoch))
         self._snapshot = snapshot
         self._bar.show(snapshot)
         self._show_label(snapshot)

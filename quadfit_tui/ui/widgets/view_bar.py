@@ -10,12 +10,17 @@ from textual import events
 from textual.strip import Strip
 
 from quadfit_tui.core.text.language import in_context, noted_in
-from quadfit_tui.core.text.width import columns, cut
+from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.toolkit.line_widget import LineWidget
 from quadfit_tui.ui.views import VIEWS, view_name
 
 _BRIEF = {"parameters": noted_in("view", "Params")}  # where there is not much room
-_SHORT = 4  # columns of a name where there is less
+_SHORT = {  # where there is less
+    "parameters": noted_in("view in four columns", "Para"),
+    "surface": noted_in("view in four columns", "Surf"),
+    "update": noted_in("view in four columns", "Upda"),
+    "words": noted_in("view in four columns", "Word"),
+}
 
 
 def entries(active: str, width: int, keys: bool = True) -> list[tuple[str, str]]:
@@ -31,11 +36,15 @@ def entries(active: str, width: int, keys: bool = True) -> list[tuple[str, str]]
     choices = (
         [f" {number} {view_name(name)} " for number, name, _brief in numbered],
         _close([f"{number} {brief}" for number, _name, brief in numbered], [*VIEWS].index(active)),
-        _close([f"{number} {cut(brief, _SHORT)}" for number, _name, brief in numbered], [*VIEWS].index(active)),
+        _close([f"{number} {_short(name)}" for number, name, _brief in numbered], [*VIEWS].index(active)),
         [f" {number} {brief} " if name == active else f" {number} " for number, name, brief in numbered],
     )
     texts = next((each for each in choices if sum(map(columns, each)) <= width), choices[-1])
     return [*zip(VIEWS, texts, strict=True)]
+
+
+def _short(name: str) -> str:
+    return in_context("view in four columns", _SHORT[name]) if name in _SHORT else view_name(name)
 
 
 def _close(texts: list[str], active: int) -> list[str]:

@@ -84,9 +84,9 @@ def test_what_is_allowed_is_read_and_is_all_there_is():
     assert allowed_moments(100, 800) == "start, 0 to 99, or 0:1 to 99:800"
     assert allowed_moments(100, 1) == "start, 0 to 99"
     assert allowed_moments(1, 2) == "start, 0, or 0:1 to 0:2"
-    assert moments_in_brief(100, 800) == "start, 0 to 99, or 15:3"
-    assert moments_in_brief(10, 1) == "start, 0 to 9"
-    assert moments_in_brief(1, 2) == "start, 0, or 0:2"
+    assert moments_in_brief(100, 800) == ("start, 0 to 99, or 15:3", "0 to 99, or 15:3")
+    assert moments_in_brief(10, 1) == ("start, 0 to 9", "0 to 9")
+    assert moments_in_brief(1, 2) == ("start, 0, or 0:2", "0, or 0:2")
     assert allowed_updates(100, 800) == "0 to 99, or 0:1 to 99:800"
     assert allowed_updates(100, 1) == "0 to 99"
     assert allowed_updates(1, 3) == "0, or 0:1 to 0:3"
