@@ -9,7 +9,7 @@ from textual.actions import parse
 from textual.binding import Binding
 from textual.geometry import Region
 from textual.widget import Widget
-from textual.widgets import Input, OptionList
+from textual.widgets import DataTable, Input, OptionList
 from trials import rounds
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -36,7 +36,7 @@ tab esc del Tab PgUp PgDn Home End Del Bksp shift ctrl A-F
 example galileo pontius outlier time distance load deflection rates screen animation log settings
 svg ansi txt csv CSV cast jsonl toml Parquet auto utf- latin-
 Adam AdaGrad RMSProp Nesterov MSE Python English quadfit-tui run explain sweep teacher class shell fg
-loss update epoch mean optimum custom yes no inf y_out y_true decay_every decay_rate start
+loss update epoch mean beta optimum custom yes no inf y_out y_true decay_every decay_rate start
 preset trained-to view unit Language
 """
 _OF_VIEWS = {
@@ -176,8 +176,10 @@ def _painted(widget):
 
 
 def hidden(app):
-    """The widgets of which a part lies out of sight, and nothing scrolls there."""
+    """The widgets of which a part lies out of sight, and nothing scrolls down there."""
     for widget in app.screen.walk_children(Widget):
+        if widget.region and isinstance(widget, DataTable) and widget.max_scroll_x:
+            yield widget
         if not widget.region or widget.children:
             continue
         place, clip = (found := app.screen.find_widget(widget)).region, found.clip

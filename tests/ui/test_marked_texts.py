@@ -1,10 +1,12 @@
-"""In a language that marks its texts nothing that the app says is left in English."""
+"""In a language that marks its texts nothing that the app says is left in English, also where no screen shows it.
+
+What the screens show, at several sizes, is in test_pseudo_screens.py.
+"""
 
 import pytest
 from app_helpers import at_once, go
 from marked import marked, outside
 from tables import table
-from textual.widgets import OptionList, Static
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
@@ -13,7 +15,6 @@ from quadfit_tui.core.text.language import LANGUAGES, NAMED
 from quadfit_tui.ui.charts.spec import ChartSpec
 from quadfit_tui.ui.commands.command_list import commands, preset_rows
 from quadfit_tui.ui.messages import STATES, Situation
-from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.screens.runs import table as table_of
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker
 from quadfit_tui.ui.toolkit.message_queue import Told
@@ -24,7 +25,6 @@ from quadfit_tui.ui.widgets.header import formulas_line, gauge, numerals, progre
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.log import columns
 from quadfit_tui.ui.widgets.run_list import run_rows
-from quadfit_tui.ui.widgets.view_bar import entries
 
 WIDE = 1000  # columns, in which nothing is cut
 # Of views and the words of their options, a moment, a preset; of numbers; of keys.
@@ -122,11 +122,7 @@ def test_views(view):
             assert unmarked(spec.x_name, spec.y_name, spec.caption, *labels, *ground, *notes) == []
 
 
-def test_bar_of_views():
-    assert unmarked(*(text for _, text in entries("fit", WIDE))) == []
-
-
-async def test_keys_pages_and_lists(make_app):
+async def test_keys_and_rows_of_the_palette(make_app):
     app = make_app()
     async with app.run_test(size=(250, 60)) as pilot:
         await pilot.pause()
@@ -140,16 +136,3 @@ async def test_keys_pages_and_lists(make_app):
             )
             == []
         )
-        await pilot.press("question_mark")
-        page = app.screen
-        parts = page._parts("", WIDE)
-        assert unmarked(*(part.plain for part in parts), str(page.query_one("VerticalScroll").border_title)) == []
-        for key in ("p", "d", "ctrl+p"):
-            await pilot.press("escape", key)
-            screen = app.screen
-            assert isinstance(screen, ListScreen)
-            assert unmarked(screen._title, screen._field.placeholder) == []
-        await pilot.press("escape", "t")
-        assert unmarked(str(app.screen.query(Static).last().content), str(app.screen._page.border_title)) == []
-        await pilot.press("escape", "space", "space", "k")
-        assert unmarked(str(app.screen.query_one(OptionList).border_title)) == []

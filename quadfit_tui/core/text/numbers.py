@@ -124,6 +124,6 @@ def counted(count: int, noun: str) -> str:
     return f"{count if count < 10_000 else format(count, ',')} {noun}{'s' * (count != 1)}"
 
 
-def vector(values: Iterable[float]) -> str:
-    """Numbers with six significant digits each, in brackets, for a sentence: `(2, -4, 3)`."""
-    return "(" + ", ".join(f"{value:.6g}" for value in values) + ")"
+def vector(values: Iterable[float], digits: int = 6) -> str:
+    """Numbers with so many significant digits each, in brackets, for a sentence: `(2, -4, 3)`."""
+    return "(" + ", ".join(f"{value:.{digits}g}" for value in values) + ")"

@@ -140,7 +140,7 @@ class SweepScreen(Dialog[int]):
     @on(SweepTable.Moved)
     def _tell(self) -> None:
         """Tells of the marked run below the table, and where it is on the map."""
-        self._note.tell(spelled(self.app, self._sweep.runs.note))
+        self._note.tell(*(spelled(self.app, way) for way in self._sweep.runs.notes))
         self._draw()
 
     def _draw(self) -> None:

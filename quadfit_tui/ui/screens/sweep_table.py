@@ -105,10 +105,10 @@ class SweepList:
         return texts
 
     @property
-    def note(self) -> str:
-        """All of the marked run in a line."""
+    def notes(self) -> list[str]:
+        """All of the marked run in a line, in the ways that there are, the fullest first."""
         if self.cell is None:
-            return _("This sweep has no runs yet.")
+            return [_("This sweep has no runs yet.")]
         at, cell = int(self._order[self.marked]), self.cell
         values = ((name, column[0]) for name, column in self.space.columns([cell]).items() if name in self._varied)
         numbered = _("cell {cell}").format(cell=cell)
@@ -119,14 +119,17 @@ class SweepList:
         )
         if status == "failed":
             why = self.rows.errors.get(cell, "")
-            return _("{run}: failed. {why}").format(run=run, why=why)
+            return [_("{run}: failed. {why}").format(run=run, why=why)]
         if status == "diverged":
-            return _("{run}: diverged after {epochs}.").format(run=run, epochs=epochs)
+            return [_("{run}: diverged after {epochs}.").format(run=run, epochs=epochs)]
         said = _("{run}: finished after {epochs}, mean loss {loss}, w {w}.")
         if status == "converged":
             said = _("{run}: converged after {epochs}, mean loss {loss}, w {w}.")
-        loss, w = short(float(self.rows.mean_loss[at])), vector(self.rows.w[at].tolist())
-        return said.format(run=run, epochs=epochs, loss=loss, w=w)
+        loss, ws = (
+            short(float(self.rows.mean_loss[at])),
+            (vector(self.rows.w[at].tolist(), digits) for digits in (6, 4)),
+        )
+        return [said.format(run=run, epochs=epochs, loss=loss, w=w) for w in ws]
 
     def _sort(self) -> None:
         key = self._key()

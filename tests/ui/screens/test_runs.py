@@ -68,6 +68,24 @@ def test_where_there_is_no_room_one_column_has_all_that_differs():
         assert shown.rows[0][1].endswith("…")
 
 
+def test_on_narrow_screens_whole_columns_give_way():
+    session = trained(ARTICLE, ARTICLE.replace(lr=0.1, init=(1.25, 2.5, 3.75), samples=20, seed=7, shuffle=True))
+    whole = table_of(session)
+    shown = [table_of(session, width) for width in range(54, 14, -1)]
+    for width, each in zip(range(54, 14, -1), shown, strict=True):
+        assert sum(widths(each)) <= max(width, sum(widths(shown[-1])))
+        others = [heading for heading in each.headings if heading != "differences"]
+        columns = dict(zip(whole.headings, zip(*whole.rows, strict=True), strict=True))
+        found = dict(zip(each.headings, zip(*each.rows, strict=True), strict=True))
+        assert [found[name] for name in others] == [columns[name] for name in others]  # none is cut
+    assert list(dict.fromkeys(each.headings for each in shown)) == [
+        ("run", "differences", "epoch", "state", "mean loss"),
+        ("run", "epoch", "state", "mean loss"),
+        ("run", "state", "mean loss"),
+        ("run", "mean loss"),
+    ]
+
+
 def test_a_run_that_stopped_wrongly_is_not_said_to_have_converged():
     rows = table_of(trained(PRESETS["article-as-printed"], ARTICLE.replace(lr=20.0), epochs=60)).rows
     assert [row[-3] for row in rows] == ["stopped", "diverged"]

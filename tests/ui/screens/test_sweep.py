@@ -125,18 +125,18 @@ def test_the_best_run_is_the_first_one_and_the_note_tells_all_of_it():
     best = int(np.nanargmin(ROWS.mean_loss))
     assert runs.cell == best
     config = SPACE.config(best)
-    assert runs.note.startswith(f"cell {best}, optimizer {config.optimizer}, ")
-    assert f", lr {config.lr:g}, batch {config.batch}, seed {config.seed}: " in runs.note
+    assert runs.notes[0].startswith(f"cell {best}, optimizer {config.optimizer}, ")
+    assert f", lr {config.lr:g}, batch {config.batch}, seed {config.seed}: " in runs.notes[0]
     runs.sort_by(column(runs, "status"))
     runs.mark(len(runs))
-    assert ": diverged after " in runs.note
+    assert ": diverged after " in runs.notes[0]
 
 
 def test_a_run_that_failed_says_why():
     rows = Rows.joined([ROWS.part(slice(0, 3)), Rows.failed([3], "its worker died three times")])
     runs = SweepList(SPACE, rows)
     runs.mark(99)
-    assert runs.note.endswith("failed. its worker died three times")
+    assert runs.notes[0].endswith("failed. its worker died three times")
     assert runs.texts(3, 4)[0][-6:] == ("failed", "0", "–", "–", "–", "–")
 
 
@@ -164,7 +164,7 @@ def test_of_a_million_rows_only_those_in_sight_are_made(open_app, monkeypatch):
 
 def test_a_sweep_without_runs_says_so():
     runs = SweepList(SPACE, ROWS.part(slice(0, 0)))
-    assert (len(runs), runs.cell, runs.texts(0, 9), runs.note) == (0, None, [], "This sweep has no runs yet.")
+    assert (len(runs), runs.cell, runs.texts(0, 9), runs.notes) == (0, None, [], ["This sweep has no runs yet."])
     assert OpenSweep("x", SPACE, runs.rows).config == SPACE.base
 
 
