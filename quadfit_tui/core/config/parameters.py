@@ -68,8 +68,7 @@ class ConfigError(ValueError):
         super().__init__(names, value, reason, allowed, in_python)  # what pickle makes it of in another process
         said = with_problem(quoted(value), reason)
         self.problem = with_allowed(said, allowed) if allowed else said
-        self.names, self.value, self.reason = names, value, reason
-        self.allowed, self.in_python = allowed, in_python
+        self.names, self.value, self.reason, self.allowed, self.in_python = names, value, reason, allowed, in_python
         self._text = in_python or labeled(comma_separated(names), self.problem)  # in the language of its parts
 
     def __str__(self) -> str:

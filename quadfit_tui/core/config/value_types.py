@@ -332,10 +332,7 @@ class Text(NamedTuple):
 
 
 class FilePath:
-    """The name of a file, as it is given: it may begin or end with blanks; or None, where nothing else is given.
-
-    Names of examples are the program's own: `example：pontius`, as Chinese input methods have it, is one.
-    """
+    """The name of a file, as it is given: it may begin or end with blanks; or None, where nothing else is given."""
 
     placeholder = "FILE"
 
@@ -350,7 +347,7 @@ class FilePath:
         if not isinstance(raw, str) or not is_file_name(raw):
             raise ValueError(_("is not the name of a file"))
         name = raw if len(raw) > LONGEST_TEXT else normalized(raw)
-        return name if name.startswith(EXAMPLE) else raw
+        return name if name.startswith(EXAMPLE) else raw  # as example：pontius, which Chinese input methods make
 
     def show(self, value: str | None) -> str:
         return value or ""

@@ -269,8 +269,7 @@ def _edge_notes(spec: ChartSpec, window: Window) -> Iterator[Note]:
             usual = _median(y[np.isfinite(y)])
             label = labeled(series.label, spec.y_name) if spec.y_name else series.label
             name = series.mark or label
-            is_shown, huge = abs(usual) < _HUGE, _("{name} is too large to show")
-            told = f"{name} ≈ {usual:.2g}" if is_shown else huge.format(name=name)
+            told = f"{name} ≈ {usual:.2g}" if abs(usual) < _HUGE else _("{name} is too large to show").format(name=name)
             axis = AXES[spec.x_scale].value
             (left, right), (bottom, top) = window
             x = np.array([axis(left + share * (right - left)) for share in _EDGE_PLACES])
