@@ -1,7 +1,4 @@
-"""The types of the parameters' values: Number, Integer, Choice, Flag and others, each with its bounds.
-
-The options, the configuration file and the form use them alike.
-"""
+"""The types of the parameters' values, each with its bounds, as options, configuration files and the form use them."""
 
 from __future__ import annotations
 
@@ -49,7 +46,10 @@ class AmbiguousNumber(ValueError):  # noqa: N818  it is called as it is told
     """A text that is one number here and another one there, as they may be written."""
 
     def __init__(self, one: str, other: str) -> None:
-        super().__init__(_("is ambiguous: write {one} or {other}").format(one=one, other=other))
+        super().__init__(one, other)  # what pickle makes it of in another process
+
+    def __str__(self) -> str:
+        return _("is ambiguous: write {one} or {other}").format(one=self.args[0], other=self.args[1])
 
 
 def read_number(text: str) -> float:
