@@ -15,11 +15,11 @@ from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import normalized
 
 _SCALES = {"k": 3, "thousand": 3, "M": 6, "million": 6, "billion": 9, "trillion": 12}
-_SCALES |= {"千": 3, "万": 4, "百万": 6, "亿": 8, "十亿": 9, "万亿": 12}
+_SCALES |= {"百": 2, "千": 3, "万": 4, "百万": 6, "千万": 7, "亿": 8, "十亿": 9, "万亿": 12}
 _NAMES = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 _WORDS = {**{name: number for number, name in enumerate(_NAMES)}, "twice": 2, "twenty": 20, "hundred": 100}
-_HAN = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十", "十一", "十二"]
-_WORDS |= {**{name: number for number, name in enumerate(_HAN)}, "两": 2, "二十": 20, "一百": 100}
+_HAN = {**{digit: number for number, digit in enumerate("零一二三四五六七八九")}, "两": 2}
+_HAN_UNITS = {"十": 10, "百": 100, "千": 1000}
 
 _SIGNS = str.maketrans({"—": "-", "٫": ".", "٬": "'", "’": "'"})
 _MINUS = re.compile(r"\b(?:minus|negative|neg)\s+|负\s*|-\s+(?=[\d.,])", re.IGNORECASE)
@@ -47,6 +47,12 @@ _POWER_OF_TEN = re.compile(
 )
 # As a Chinese text says them: 1 万 4105, 2 亿零 5; 6 分之 11.
 _IN_PARTS = re.compile(r"([-+]?)(?=\d+\s*[万亿])(?:(\d{1,8})\s*亿零?\s*)?(?:(\d{1,4})\s*万零?\s*)?(\d{1,4})?")
+# In words: 两千万, 一百零五. 一百二 is refused: it is 120 to some and 102 to others.
+_SECTION = "(?:D千零?)?(?:D百零?)?(?:D?十)?D?".replace("D", "[一二三四五六七八九两]")
+_IN_HAN = re.compile(
+    r"(?!.*[百千万亿][一二三四五六七八九]$)([-+]?)"
+    rf"(?:(?!亿)({_SECTION})亿零?)?(?:(?!万)({_SECTION})万零?)?({_SECTION}|零)"
+)
 _BELOW_FIRST = re.compile(r"([-+]?)(\d+)\s*分之\s*(\d+)")
 _MIXED = re.compile(r"([-+]?)(\d+)([ ^])(\d+/\d+)")  # 1½ is normalized to 1^1/2
 
@@ -85,7 +91,7 @@ def _readings(text: str) -> list[Written]:
     if found := _PERCENT.fullmatch(text):  # also where a question asks for percents
         return [_scaled(each, exponent) for each in _readings(found[1]) for exponent in (-2, 0)]
     for word, exponent in _SCALES.items():
-        if found := re.fullmatch(rf"(.*[\d.,])\s*{word if len(word) == 1 else f'(?i:{word})'}", text):
+        if found := re.fullmatch(rf"([^万亿]*[\d.,])\s*{word if len(word) == 1 else f'(?i:{word})'}", text):
             return [_scaled(each, exponent) for each in _readings(found[1])]
     if found := _POWER_OF_TEN.fullmatch(text):
         return [_scaled(each, int(found[3])) for each in _readings(found[1] or f"{found[2]}1")]
@@ -104,10 +110,24 @@ def _readings(text: str) -> list[Written]:
     sign, word = ("-", text[1:]) if text.startswith("-") else ("", text)
     if word.lower() in _WORDS:
         return [Written.read(f"{sign}{_WORDS[word.lower()]}")]
+    if text and (found := _IN_HAN.fullmatch(text)):
+        sign, *sections = found.groups()
+        return [Written.read(f"~{sign}{reduce(lambda many, part: many * 10**4 + _section(part or ''), sections, 0)}")]
     if found := _MIXED.fullmatch(text):
         mixed = float(f"{found[1]}1") * (float(found[2]) + Written.read(found[4]).value)
         return [Written(mixed, MOST_DIGITS), *([_product(text)] if found[3] == "^" else [])]
     return [_product(text)]
+
+
+def _section(text: str) -> int:
+    """A number below ten thousand in Han characters; of 十 alone the 一 before it is left out."""
+    number = digit = 0
+    for char in text:
+        if char in _HAN_UNITS:
+            number, digit = number + (digit or 1) * _HAN_UNITS[char], 0
+        else:
+            digit = _HAN[char]
+    return number + digit
 
 
 def _scaled(written: Written, exponent: int) -> Written:

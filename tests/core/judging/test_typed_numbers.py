@@ -2,7 +2,7 @@
 
 import pytest
 from both_languages import in_both, speaking
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tables import table
 
@@ -101,11 +101,38 @@ def test_what_is_said_aloud_can_be_typed(value):
 
 
 @given(st.integers(0, 10**12 - 1), st.integers(1, 99))
+@example(110_000_000, 1)  # 1 亿 1000 万
 def test_a_count_that_is_said_in_chinese_can_be_typed(count, below):
     with speaking("zh_CN"):
         for words in (in_words(f"{count:,}"), in_words(f"{count:,}").replace(" ", "")):
             assert read_typed(words, count).value == count
         assert read_typed(in_words(f"{count % 100}/{below}"), 1.0).value == count % 100 / below
+
+
+@table(
+    ("text", "value"),
+    [
+        ("两千万", 2e7),
+        ("约两千万轮", 2e7),
+        ("2 千万", 2e7),
+        ("一千九百万", 1.9e7),
+        ("一亿零五", 100_000_005),
+        ("十二亿三千万", 1.23e9),
+        ("负一百零五", -105),
+        ("二十三", 23),
+        ("零", 0),
+        ("两", 2),
+        ("5 百", 500),
+    ],
+)
+def test_numerals_of_han_characters(text, value):
+    assert read_typed(text, 1).value == value
+
+
+@table("text", ["一百二", "一二三", "万", "亿五", "十万亿", "百", "千万"])
+def test_han_characters_that_are_no_number(text):
+    with pytest.raises(ValueError, match=r"^is not a number$"):
+        read_typed(text, 1)
 
 
 @table("text", ["1 万 23456", "万 5", "5 分之", "0 分之 1"])
@@ -114,7 +141,7 @@ def test_parts_in_a_wrong_order_are_no_number(text):
         read_typed(text, 1)
 
 
-@given(st.text(alphabet="0123456789.,·-+ ^*×x/%()=eEkM'°½万亿零分之负百约第轮次是的十", max_size=30))
+@given(st.text(alphabet="0123456789.,·-+ ^*×x/%()=eEkM'°½万亿千零一二两分之负百约第轮次是的十", max_size=30))
 def test_any_text_is_a_finite_number_or_is_refused(text):
     try:
         value = read_typed(text, 3.0).value
