@@ -43,6 +43,6 @@ def screen_picture(app: App[Any]) -> Picture:
 
 def _folder() -> str:
     if access.is_confined():
-        return access.home_folder()
+        return access.home()
     downloads = user_downloads_path()
     return str(downloads if downloads.is_dir() else Path.home())

@@ -43,7 +43,7 @@ from quadfit_tui.cli.output import (
 )
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.parsing.option_types import FileName
-from quadfit_tui.cli.parsing.options import confined_option, given_names
+from quadfit_tui.cli.parsing.options import confined_options, given_names
 from quadfit_tui.cli.teaching import TeachingCommands, Values
 from quadfit_tui.cli.user_folders import data_folder
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
@@ -201,7 +201,7 @@ def _own_transcript(records: bool) -> Transcript:
 @click.command(
     "play",
     cls=GroupedHelpCommand,
-    params=[*_taking_options(by_lines=True), confined_option()],
+    params=[*_taking_options(by_lines=True), *confined_options()],
     examples=_EXAMPLES,
     exit_codes=((f"{OK}", noted("you left, or the input ended")), *LESSON_EXIT_CODES),
     help=noted("Take lessons line by line, with commands in words. Your answers are recorded."),
