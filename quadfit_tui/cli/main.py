@@ -148,6 +148,11 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
 @_screen_option("--play", is_flag=True, help=noted("start playing immediately"))
 @_screen_option("--ascii", is_flag=True, help=noted("draw with ASCII characters only"))
 @_screen_option("--no-mouse", is_flag=True, help=noted("do not capture the mouse"))
+@_screen_option(
+    "--downloads",
+    is_flag=True,
+    help=noted("send each file that you save to the terminal instead, as a download (as iTerm2 takes it)"),
+)
 @click.pass_context
 def cli(
     ctx: click.Context,
@@ -170,6 +175,7 @@ def cli(
     play: bool,
     ascii: bool,
     no_mouse: bool,
+    downloads: bool,
     **values: Any,
 ) -> int:
     """The app, or before a command what all of them need; gives the exit code."""
@@ -204,7 +210,7 @@ def cli(
     own = Presets(presets_folder)
     if preset not in (None, *PRESETS):  # else the user's own are read when they are asked for
         own.read()
-    screen = _Screen(fps, view, theme, ascii, not no_mouse, keeps=not no_settings, sweep=opened)
+    screen = _Screen(fps, view, theme, ascii, not no_mouse, downloads, keeps=not no_settings, sweep=opened)
     return _app(session, base, recorder, teaching, own, kept, screen)
 
 
@@ -252,13 +258,17 @@ def _refuse_misplaced(command: str) -> None:
 
 
 class _Screen(NamedTuple):
-    """What the options of the screen ask for; `keeps`: what is changed in the app is saved; `sweep`: it is listed."""
+    """What the options of the screen ask for; `keeps`: what is changed in the app is saved; `sweep`: it is listed.
+
+    `downloads`: files that are saved in it are sent to the terminal instead.
+    """
 
     fps: int | None
     views: tuple[str, ...]
     theme: str | None
     ascii: bool
     mouse: bool
+    downloads: bool
     keeps: bool
     sweep: OpenSweep | None
 
@@ -302,7 +312,7 @@ def _app(
             app.theme = theme
         else:
             app.follow_background(os.environ)
-    app.base, app.runs.sweep = base, screen.sweep
+    app.base, app.runs.sweep, app.downloads = base, screen.sweep, screen.downloads
     app.notices = [*kept.faults, *faults, *views.faults]
     for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
         os.environ.pop(name, None)
