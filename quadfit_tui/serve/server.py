@@ -26,6 +26,7 @@ from quadfit_tui.serve.status import Status
 
 _ENDING = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM")
 _TELL = 1.0  # seconds between two looks at the status, at least
+_RECEIVED = 32768  # bytes that a page may be ahead of the server
 _QUEUE = 2  # messages that were typed and wait, each of MOST_BYTES at most
 _OPEN = 60.0  # seconds for a request and its answer: of the largest file, on a slow line
 _PING = 10.0  # seconds between two questions whether a page is still there
@@ -52,7 +53,9 @@ def bind(host: str, port: int) -> socket.socket:
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
     any_version = family == socket.AF_INET6 and address[0] == "::" and socket.has_dualstack_ipv6()
-    return socket.create_server(address[:2], family=family, backlog=256, dualstack_ipv6=any_version)
+    listening = socket.create_server(address[:2], family=family, backlog=256, dualstack_ipv6=any_version)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVED)  # which those of pages have from it
+    return listening
 
 
 def is_loopback(listening: socket.socket) -> bool:
@@ -85,14 +88,16 @@ def url_of(listening: socket.socket, host: str, origin: str = "", token: str = "
     return f"{base}/#{token}" if token else f"{base}/"
 
 
-def read_origin(text: str) -> str:
-    """The origin that a URL is: its scheme, name and port; raises ValueError where it has more, or less."""
-    parts = urlsplit(text.strip().lower())
-    _port = parts.port  # which is one, or raises
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
-        raise ValueError
-    if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise ValueError
+def read_origin(text: str) -> str | None:
+    """The origin that a URL is: its scheme, name and port; None where it has more, or less."""
+    try:
+        parts = urlsplit(text.strip().lower())
+        is_named = bool(parts.hostname) and parts.username is None and parts.port != 0
+    except ValueError:
+        return None
+    is_more = parts.path not in ("", "/") or parts.query or parts.fragment
+    if parts.scheme not in ("http", "https") or is_more or not is_named:
+        return None
     return f"{parts.scheme}://{parts.netloc}"
 
 

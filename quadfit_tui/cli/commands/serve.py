@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import math
 import re
@@ -23,7 +24,6 @@ from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
 from quadfit_tui.cli.parsing.options import refuse
 from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.core.config.value_types import Choice, Integer
-from quadfit_tui.core.files import refusals
 from quadfit_tui.core.text.language import _, noted, present
 from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
 
@@ -162,8 +162,9 @@ def serve(
     of_app = (*(() if lesson is None else ("--lesson", lesson)), *options)
     public = "" if origin is None else _public(origin)
     files, page = _files(assets)
-    _refuse_unusable(of_app)
     listening = _bound(host, port)
+    if of_app:
+        _refuse_unusable(of_app)
     is_open = is_loopback(listening) and not public
     token = "" if is_open else new_token()
     served = Served(
@@ -217,11 +218,11 @@ def _refuse_without_web() -> None:
 def _public(url: str) -> str:
     from quadfit_tui.serve.server import read_origin
 
-    try:
-        return read_origin(url)
-    except ValueError:
+    origin = read_origin(url)
+    if origin is None:
         problem = _("{url} is not the address of a server").format(url=quoted(url))
         refuse("--origin", with_allowed(problem, _("https:// or http:// and a name, without a path")))
+    return origin
 
 
 def _files(assets: str | None) -> tuple[Mapping[str, File], Callable[[str], bytes]]:
@@ -230,7 +231,10 @@ def _files(assets: str | None) -> tuple[Mapping[str, File], Callable[[str], byte
         page = import_module("quadfit_tui.serve.page")
     except ModuleNotFoundError:
         raise click.UsageError(_("'serve' is not installed here")) from None
-    return page.files(None if assets is None else Path(assets)), page.page
+    try:
+        return page.files(None if assets is None else Path(assets)), page.page
+    except page.MissingAssetsError as refused:
+        raise click.UsageError(str(refused)) from None
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -240,15 +244,19 @@ def _bound(host: str, port: int) -> socket.socket:
     try:
         return bind(host, port)
     except (OSError, UnicodeError) as failure:
-        why = refusals.reason(failure) if isinstance(failure, OSError) else str(failure)
-        problem = with_problem(quoted(f"{host}:{port}"), _("cannot be used: {problem}").format(problem=why))
-        refuse("--host / --port", with_allowed(problem, _("a name or address of this machine; a port that is free")))
+        if isinstance(failure, OSError) and failure.errno in (errno.EADDRINUSE, errno.EACCES):
+            problem = (
+                _("'{port}' is in use") if failure.errno == errno.EADDRINUSE else _("'{port}' is not yours to use")
+            )
+            refuse("--port", with_allowed(problem.format(port=port), _("another one; 0 is any that is free")))
+        problem = with_problem(quoted(host), _("is no address or name of this machine"))
+        refuse("--host", with_allowed(problem, _("such as 127.0.0.1, localhost, 0.0.0.0 for all of them")))
 
 
 def _command(options: Sequence[str], folder: str, language: str, name: str) -> list[str]:  # noqa: ARG001
     """The command of a session; -P: what is in its folder is no module."""
-    confined = ["--confined-to", folder, "--no-settings", "--no-record"]
-    return [sys.executable, "-P", "-m", "quadfit_tui", "--lang", language, *confined, *options]
+    own = ["--lang", language, "--confined-to", folder, "--no-settings", "--no-record", "--downloads"]
+    return [sys.executable, "-P", "-m", "quadfit_tui", *own, *options]
 
 
 def _refuse_unusable(options: Sequence[str]) -> None:
@@ -277,7 +285,6 @@ def _refuse_unusable(options: Sequence[str]) -> None:
     if output is not None:
         lines = [line for line in output.splitlines() if line.startswith(f"{NAME}: ")]
         if not lines:
-            words = quoted(" ".join(options))
-            problem = _("{options} do not show the app; allowed: options of the app").format(options=words)
-            raise click.UsageError(f"--: {problem}")
+            problem = _("{options} after -- does not start the app").format(options=quoted(" ".join(options)))
+            raise click.UsageError(with_allowed(problem, _("options of the app")))
         raise click.UsageError(lines[-1].removeprefix(f"{NAME}: "))
