@@ -27,11 +27,11 @@ PROTOCOL = "quadfit"
 SESSION = "/session"
 _TEXT = "text/plain; charset=utf-8"
 _PACKED = ("text/", "application/javascript", "application/json", "image/svg")  # by gzip; a font is by its format
-# A page may load what is here, talk to this server, save files and show pictures that it made; no other page holds it.
+# A page may load what is here, talk to this server and save files; nothing is inline, and no other page holds it.
 _SECURITY = {
     "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; "
-        "img-src data: blob:; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
