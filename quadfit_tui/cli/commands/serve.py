@@ -11,7 +11,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -227,13 +226,11 @@ def _public(url: str) -> str:
 
 def _files(assets: str | None) -> tuple[Mapping[str, File], Callable[[str], bytes]]:
     """The files of the page, and the page itself by language; raises a usage error where there are none."""
+    from quadfit_tui.serve.page import MissingAssetsError, files, page
+
     try:
-        page = import_module("quadfit_tui.serve.page")
-    except ModuleNotFoundError:
-        raise click.UsageError(_("'serve' is not installed here")) from None
-    try:
-        return page.files(None if assets is None else Path(assets)), page.page
-    except page.MissingAssetsError as refused:
+        return files(None if assets is None else Path(assets)), page
+    except MissingAssetsError as refused:
         raise click.UsageError(str(refused)) from None
 
 
