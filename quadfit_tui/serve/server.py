@@ -29,7 +29,6 @@ _TELL = 1.0  # seconds between two looks at the status, at least
 _RECEIVED = 32768  # bytes that a page may be ahead of the server
 _QUEUE = 2  # messages that were typed and wait, each of MOST_BYTES at most
 _OPEN = 60.0  # seconds for a request and its answer: of the largest file, on a slow line
-_PING = 10.0  # seconds between two questions whether a page is still there
 _CLOSE = 2.0  # seconds for a page to agree to the end
 
 Fault = Callable[[BaseException], None]
@@ -182,8 +181,7 @@ async def serving(
             max_size=MOST_BYTES,
             max_queue=_QUEUE,
             open_timeout=_OPEN,
-            ping_interval=_PING,
-            ping_timeout=2 * _PING,
+            ping_interval=None,  # a session asks by itself
             close_timeout=_CLOSE,
             server_header=None,
             logger=logger,

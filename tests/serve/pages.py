@@ -70,7 +70,7 @@ class Server:
 
     def open(self, token=TOKEN, *, host=None, **options):
         """The WebSocket of a page, to be used by `async with`."""
-        options = {"origin": f"http://{self.host}", "compression": None, "proxy": None} | options
+        options = {"origin": f"http://{self.host}", "compression": None, "proxy": None, "ping_interval": None} | options
         options = {"subprotocols": ["quadfit", token] if token else ["quadfit"]} | options
         return connect(f"ws://{host or self.host}/session", host="127.0.0.1", port=self.port, **options)
 

@@ -1,5 +1,6 @@
 """Sessions of pages: what a program of each shows, which page has it, and when it ends."""
 
+import asyncio
 import json
 import os
 import signal
@@ -128,6 +129,31 @@ async def test_a_lost_one_is_given_up_later(patience):
             page.socket.transport.abort()
         await until(lambda: not served.places.number)
         assert not is_alive(number)
+
+
+async def test_a_page_that_answers_nothing_is_lost(patience, monkeypatch):
+    patience(60, 0)
+    monkeypatch.setattr(sessions, "PING", 0.01)
+    async with server(TELLS) as served, served.page() as page:
+        number = await page.number()
+        monkeypatch.setattr(sessions, "ANSWER", 0.1)
+        page.socket.transport.pause_reading()
+        await until(lambda: not served.places.number)
+        assert not is_alive(number)
+        page.socket.transport.abort()
+
+
+async def test_one_that_types_is_there_whatever_it_answers(monkeypatch):
+    monkeypatch.setattr(sessions, "PING", 0.01)
+    async with server() as served, served.page() as page:
+        await page.sees(b"size")
+        monkeypatch.setattr(sessions, "ANSWER", 0.05)
+        monkeypatch.setattr(page.socket.protocol, "send_pong", lambda _data: None)
+        for _ in range(50):
+            await page.types(b"x")
+            await asyncio.sleep(0.01)
+        assert served.status.pages == 1
+        page.socket.transport.abort()
 
 
 async def test_another_page_takes_it_over():
