@@ -23,6 +23,7 @@ from quadfit_tui.cli.app_terminal import (
 from quadfit_tui.cli.commands.manual import explain, manual
 from quadfit_tui.cli.commands.presets import presets
 from quadfit_tui.cli.commands.run import make_session, run
+from quadfit_tui.cli.commands.serve import serve
 from quadfit_tui.cli.commands.sweep import sweep
 from quadfit_tui.cli.language_choice import choose_language
 from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, complete_moments, start_app
@@ -349,7 +350,7 @@ def _crashed(failure: Exception) -> int:
     return CRASHED
 
 
-for _command in (run, sweep, *_TEACHING.commands, presets, explain, manual):
+for _command in (run, sweep, serve, *_TEACHING.commands, presets, explain, manual):
     cli.add_command(_command)
 
 
