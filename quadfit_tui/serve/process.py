@@ -11,7 +11,7 @@ from contextlib import suppress
 
 from quadfit_tui.core.files import access
 
-_READ = 65536  # bytes at once
+_READ = 8192  # bytes at once
 KILL_AFTER = 0.5  # seconds from HUP to KILL
 STUCK_AFTER = 5.0  # seconds in which a program takes nothing
 _LOOK = 0.02  # seconds between two looks whether it has ended
