@@ -20,9 +20,11 @@ from quadfit_tui.cli.crash_report import report
 from quadfit_tui.cli.output import BAD_INPUT, CRASH, CRASHED, NAME, complain, print_lines
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption, ToldArgument, refuse_closed_output
 from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
-from quadfit_tui.cli.parsing.options import refuse
+from quadfit_tui.cli.parsing.options import check_needed, refuse
 from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.core.config.value_types import Choice, Integer
+from quadfit_tui.core.files import access, refusals
+from quadfit_tui.core.files.class_records import MOST_BYTES
 from quadfit_tui.core.text.language import _, noted, present
 from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
 
@@ -30,7 +32,9 @@ from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
 if TYPE_CHECKING:
     import socket
 
+    from quadfit_tui.serve.names import Student
     from quadfit_tui.serve.requests import File
+    from quadfit_tui.serve.sessions import MakeCommand
     from quadfit_tui.serve.status import Status
 
 _EXAMPLES = (
@@ -123,6 +127,20 @@ class Duration:
 )
 @click.option("--lesson", cls=TableOption, metavar="NAME", help=noted("lesson to open in each page, by name or number"))
 @click.option(
+    "--names",
+    cls=TableOption,
+    type=FileName(),
+    metavar="FILE",
+    help=noted("a class: a CSV file with a column name; each name has an address of its own"),
+)
+@click.option(
+    "--records",
+    cls=TableOption,
+    type=FileName(),
+    metavar="DIR",
+    help=noted("with --names: directory where the answers of each name to lessons are recorded"),
+)
+@click.option(
     "--progress",
     cls=TableOption,
     type=ParameterType(Choice(_STYLES)),
@@ -149,6 +167,8 @@ def serve(
     most: int,
     idle: float,
     lesson: str | None,
+    names: str | None,
+    records: str | None,
     progress: str,
     assets: str | None,
     options: tuple[str, ...],
@@ -158,26 +178,32 @@ def serve(
     _refuse_without_web()
     from quadfit_tui.serve.server import Served, is_loopback, new_token, run, url_of
 
+    check_needed({"names": ("--records DIR", records is not None), "records": ("--names FILE", names is not None)})
     of_app = (*(() if lesson is None else ("--lesson", lesson)), *options)
     public = "" if origin is None else _public(origin)
     files, page = _files(assets)
+    students = _students(names, records)
+    folders = {student.name: student.folder for student in students}
+    command = partial(_command, of_app, folders)
     listening = _bound(host, port)
-    if of_app:
-        _refuse_unusable(of_app)
-    is_open = is_loopback(listening) and not public
-    token = "" if is_open else new_token()
+    if of_app or students:
+        _refuse_unusable(command, of_app, next(iter(folders), ""))
+    tokens = {student.token: student.name for student in students}
+    if not (tokens or (is_loopback(listening) and not public)):
+        tokens = {new_token(): ""}
     served = Served(
         most=most,
         idle=idle,
-        command=partial(_command, of_app),
+        command=command,
         files=files,
         page=page,
-        tokens={} if is_open else {token: ""},
+        tokens=tokens,
         origin=public,
     )
 
     def begun() -> None:
-        print_lines([url_of(listening, host, public, token)])
+        urls = {token: url_of(listening, host, public, token) for token in tokens or [""]}
+        print_lines([f"{tokens[token]}\t{url}" if students else url for token, url in urls.items()])
         if not is_loopback(listening) and not public.startswith("https:"):
             told = _("what pages show and people type is not encrypted; for that, put a proxy with TLS in front")
             complain(f"{NAME}: {told}")
@@ -250,20 +276,46 @@ def _bound(host: str, port: int) -> socket.socket:
         refuse("--host", with_allowed(problem, _("such as 127.0.0.1, localhost, 0.0.0.0 for all of them")))
 
 
-def _command(options: Sequence[str], folder: str, language: str, name: str) -> list[str]:  # noqa: ARG001
-    """The command of a session; -P: what is in its folder is no module."""
-    own = ["--lang", language, "--confined-to", folder, "--no-settings", "--no-record", "--downloads"]
-    return [sys.executable, "-P", "-m", "quadfit_tui", *own, *options]
+def _students(names: str | None, records: str | None) -> list[Student]:
+    """The students of a class, if there is one; raises a usage error where its names or its records cannot be used."""
+    if names is None or records is None:
+        return []
+    from quadfit_tui.serve.names import NamesError, names_in, seated
+
+    try:
+        known = names_in(access.read(names, MOST_BYTES))
+    except OSError as failure:
+        refuse("--names", with_problem(quoted(names), refusals.refusal(failure, _("a CSV file"), MOST_BYTES)))
+    except NamesError as refused:
+        refuse("--names", with_problem(quoted(names), str(refused)))
+    try:
+        return seated(known, records)
+    except OSError as failure:
+        problem = _("cannot be used: {problem}").format(problem=refusals.reason(failure))
+        refuse("--records", with_problem(quoted(records), problem))
 
 
-def _refuse_unusable(options: Sequence[str]) -> None:
+def _command(options: Sequence[str], records: Mapping[str, str], folder: str, language: str, name: str) -> list[str]:
+    """The command of a session, by where each name of a class is recorded; -P: what is in its folder is no module."""
+    own = ["--lang", language, "--confined-to", folder, "--no-settings", "--downloads"]
+    record = ["--record", records[name]] if name in records else ["--no-record"] * _has_lessons()
+    return [sys.executable, "-P", "-m", "quadfit_tui", *own, *record, *options]
+
+
+def _has_lessons() -> bool:
+    """Whether the app has the options of lessons, which may be left out of an installation."""
+    root = click.get_current_context().find_root().command
+    return any(param.name == "no_record" and not getattr(param, "hidden", False) for param in root.params)
+
+
+def _refuse_unusable(command: MakeCommand, options: Sequence[str], name: str) -> None:
     """Raises a usage error, in the app's own words, where the app does not begin with some options."""
     from quadfit_tui.serve.process import Process
     from quadfit_tui.serve.sessions import environment
 
     async def said(folder: str) -> str | None:
         """What the app says before it ends; None: it shows itself."""
-        process = Process(_command(options, folder, present(), ""), folder, environment(folder, True), (500, 50))
+        process = Process(command(folder, present(), name), folder, environment(folder, True), (500, 50))
         output = b""
         try:
             async with asyncio.timeout(_SECONDS):
