@@ -12,7 +12,7 @@ import pytest
 from command_line import PROGRAM, called, one_line
 from pages import children
 
-from quadfit_tui.cli.commands.serve import Duration
+from quadfit_tui.cli.parsing.option_types import Duration
 from quadfit_tui.serve.server import bind, names_of, read_origin, url_of
 
 REFUSED = [

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import errno
 import json
-import math
-import re
 import sys
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,7 +15,7 @@ import click
 from quadfit_tui.cli.crash_report import report
 from quadfit_tui.cli.output import BAD_INPUT, CRASH, CRASHED, NAME, complain, print_lines
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption, ToldArgument, refuse_closed_output
-from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
+from quadfit_tui.cli.parsing.option_types import Duration, FileName, ParameterType
 from quadfit_tui.cli.parsing.options import check_needed, refuse
 from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.core.config.value_types import Choice, Integer
@@ -52,32 +48,6 @@ _EXIT_CODES = (
     ("128 + n", noted("ended by signal n, as by ctrl+c, with all of its pages")),
 )
 _STYLES = ("auto", "jsonl", "none")
-_UNITS = {"s": 1, "m": 60, "h": 3600}
-_SECONDS = 30  # for the app to show something, when its options are tried
-_SHOWN = b"\x1b[?1049h"  # it takes the screen
-
-
-class Duration:
-    """A time that is written with its unit: 90s, 15m, 2h; or `never`, which is endless."""
-
-    placeholder = "TIME"
-
-    @property
-    def allowed(self) -> str:
-        return _("a number of seconds, minutes or hours, such as 90s, 15m or 2h; or never")
-
-    def parse(self, raw: object) -> float:
-        text = str(raw).strip().lower()
-        if text == "never":
-            return math.inf
-        if (found := re.fullmatch(r"([0-9]{1,6})\s*([smh])", text)) is None:
-            raise ValueError(_("is not a time"))
-        if not (seconds := int(found[1]) * _UNITS[found[2]]):
-            raise ValueError(_("is too small"))
-        return float(seconds)
-
-    def show(self, value: float) -> str:
-        return "never" if value == math.inf else f"{value:.0f}s"
 
 
 @click.command(
@@ -310,28 +280,9 @@ def _has_lessons() -> bool:
 
 def _refuse_unusable(command: MakeCommand, options: Sequence[str], name: str) -> None:
     """Raises a usage error, in the app's own words, where the app does not begin with some options."""
-    from quadfit_tui.serve.process import Process
-    from quadfit_tui.serve.sessions import environment
+    from quadfit_tui.serve.trial import output_of
 
-    async def said(folder: str) -> str | None:
-        """What the app says before it ends; None: it shows itself."""
-        process = Process(command(folder, present(), name), folder, environment(folder, True), (500, 50))
-        output = b""
-        try:
-            async with asyncio.timeout(_SECONDS):
-                while _SHOWN not in output:
-                    if not (data := await process.read()):
-                        return output.decode(errors="replace")
-                    output += data
-        except TimeoutError:
-            return ""
-        finally:
-            await process.end()
-        return None
-
-    with tempfile.TemporaryDirectory(prefix="quadfit-tui-", ignore_cleanup_errors=True) as folder:
-        output = asyncio.run(said(folder))
-    if output is not None:
+    if (output := output_of(command, present(), name)) is not None:
         lines = [line for line in output.splitlines() if line.startswith(f"{NAME}: ")]
         if not lines:
             problem = _("{options} after -- does not start the app").format(options=quoted(" ".join(options)))
