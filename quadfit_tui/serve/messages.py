@@ -1,10 +1,11 @@
 """The messages of a page, read as hostile input, and how the server takes leave of it.
 
-A page opens the WebSocket `/session` with the subprotocols `quadfit` and, where one is needed, its token. Its first
-message is text, `{"size": [columns, rows], "again": SESSION, "language": "en", "dark": true}`, of which `size` alone is
-needed; `again` is the session that it had. The answer is `{"session": SESSION}`. From then on what is binary is what
-the terminal shows, and what is typed, of at most MOST_BYTES a message; text is a new size, `{"size": …}`. Which code
-and reason the server closes it with is below; any other end is a loss, after which the session waits for a while.
+A page opens the WebSocket `/session` with the subprotocols `quadfit`, its token where one is needed, and, where it had
+a session, `session.` with the name of that: it needs no other place. Its first message is text, `{"size": [columns,
+rows], "again": SESSION, "language": "en", "dark": true}`, of which `size` alone is needed; `again` is the session that
+it had. The answer is `{"session": SESSION}`. From then on what is binary is what the terminal shows, and what is typed,
+of at most MOST_BYTES a message; text is a new size, `{"size": …}`. Which code and reason the server closes it with is
+below; any other end is a loss, after which the session waits for a while.
 """
 
 from __future__ import annotations

@@ -161,7 +161,7 @@ async def serving(
     with tempfile.TemporaryDirectory(prefix="quadfit-tui-", ignore_cleanup_errors=True) as folder:
         places = Places(served.command, folder, served.most, served.idle, status)
         names = names_of(listening, host, served.origin)
-        requests = Requests(names, served.tokens, served.files, served.page, lambda: places.are_taken)
+        requests = Requests(names, served.tokens, served.files, served.page, places.are_taken_but_for)
 
         def answer(_page: ServerConnection, request: Request) -> Response | None:
             return requests.answer(request)

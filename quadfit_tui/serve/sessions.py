@@ -206,10 +206,10 @@ class Places:
         self._sessions: dict[str, Session] = {}
         self._greeting = 0
 
-    @property
-    def are_taken(self) -> bool:
-        """Whether nobody can come any more, not even back."""
-        return len(self._sessions) >= self._most and all(each.is_shown for each in self._sessions.values())
+    def are_taken_but_for(self, again: str) -> bool:
+        """Whether a page that comes back to a session, or to none, finds no place."""
+        is_full = len(self._sessions) >= self._most and all(each.is_shown for each in self._sessions.values())
+        return is_full and again not in self._sessions
 
     @property
     def number(self) -> int:

@@ -221,6 +221,18 @@ async def test_all_places_are_taken_until_one_is_free(patience):
             await next_one.sees(b"size")
 
 
+async def test_who_comes_back_to_a_full_house_has_the_place_that_it_had():
+    async with server(most=1) as served, served.page() as page:  # whose line broke, which nobody has noticed yet
+        ask = {"authorization": f"Bearer {TOKEN}"}
+        assert (await served.get("/session", quadfit_session=page.session, **ask))[0] == 426
+        assert (await served.get("/session", quadfit_session="another", **ask))[0] == 503
+        async with served.open(subprotocols=["quadfit", TOKEN, f"session.{page.session}"]) as socket:
+            back = Page(socket)
+            await back.greet(again=page.session)
+            assert back.session == page.session
+            assert (await page.end())[0] == 4001
+
+
 async def test_signals_that_the_server_ignores_the_program_takes():
     before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
     try:
