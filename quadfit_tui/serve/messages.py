@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 from quadfit_tui.core.text.language import ENGLISH, LANGUAGES, _, in_language, noted
 from quadfit_tui.serve.process import Size
 
-MOST_BYTES = 65536  # of a message
+MOST_BYTES = 32768  # of a message
 _MOST_REASON = 123  # bytes of a reason, as RFC 6455 has it
 # What a terminal sends by itself: reports of the cursor, of modes, of what it is, of its focus; of colors and more.
 _ANSWERS = re.compile(rb"\x1b\[[?>=]?[\d;]*(?:R|\$y|c|n)|\x1b\[[IO]|\x1b[\]P_^X][^\x1b\x07\x9c]*(?:\x07|\x1b\\|\x9c)")

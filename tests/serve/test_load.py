@@ -15,6 +15,8 @@ from pages import TOKEN, Page, Server, children, server, until
 from random_input import pieces
 from websockets.exceptions import ConnectionClosed
 
+from quadfit_tui.serve.messages import MOST_BYTES
+
 pytestmark = pytest.mark.system
 
 MB = 1 << 20
@@ -194,8 +196,8 @@ async def test_a_page_that_types_much_takes_nothing(script):
                     pass
 
             async def flood():
-                for _ in range(24 * 16):
-                    await socket.send(b"x" * 65536)
+                for _ in range(24 * 32):
+                    await socket.send(b"x" * MOST_BYTES)
 
             tasks = [asyncio.ensure_future(read()), asyncio.ensure_future(flood())]
             most = 0
@@ -221,8 +223,8 @@ async def test_random_bytes_on_open_pages_are_what_they_are_to_a_terminal():
                     if isinstance(piece, tuple):
                         await page.resize(*piece[::-1])
                     elif isinstance(piece, bytes):
-                        for at in range(0, min(len(piece), 1 << 18), 60_000):
-                            await page.types(piece[at : at + 60_000])
+                        for at in range(0, min(len(piece), 1 << 18), MOST_BYTES):
+                            await page.types(piece[at : at + MOST_BYTES])
                 await asyncio.sleep(0.05)
 
         typing = [type_at_random(page, random.Random(number)) for number, page in enumerate(pages)]
