@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import secrets
 import signal
 import socket
@@ -15,7 +16,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import WebSocketException
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
@@ -29,6 +30,7 @@ _TELL = 1.0  # seconds between two looks at the status, at least
 _RECEIVED = 32768  # bytes that a page may be ahead of the server
 _QUEUE = 2  # messages that were typed and wait, each of MOST_BYTES at most
 _OPEN = 60.0  # seconds for a request and its answer: of the largest file, on a slow line
+_OTHERS = 200  # connections at once, but for two of each page: a page loads its files by six
 _CLOSE = 2.0  # seconds for a page to agree to the end
 
 Fault = Callable[[BaseException], None]
@@ -100,6 +102,14 @@ def read_origin(text: str) -> str | None:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def allow_descriptors(most: int) -> None:
+    """Lets the process have as many files as so many pages may need, as far as its account may have them."""
+    needed = 3 * most + _OTHERS + 100  # a terminal and two connections each
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < needed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(needed, hard), hard))
+
+
 def run(
     listening: socket.socket,
     host: str,
@@ -111,6 +121,7 @@ def run(
 ) -> int:
     """Serves until a signal ends it, whose number it gives; `begun` is called once it can be reached, `tell` now and
     then, `fault` of what went wrong with a page and must not."""
+    allow_descriptors(served.most)
     return asyncio.run(_until_signal(listening, host, served, begun, tell, fault))
 
 
@@ -184,6 +195,7 @@ async def serving(
             ping_interval=None,  # a session asks by itself
             close_timeout=_CLOSE,
             server_header=None,
+            create_connection=_bounded(2 * served.most + _OTHERS),
             logger=logger,
         )
         try:
@@ -194,8 +206,28 @@ async def serving(
             await server.wait_closed()
 
 
+def _bounded(most: int) -> type[ServerConnection]:
+    """Connections of which there are no more than so many at once, whatever somebody opens: others are closed."""
+    present = 0
+
+    class Bounded(ServerConnection):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            nonlocal present
+            present += 1
+            super().connection_made(transport)
+            if present > most:
+                self.transport.abort()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            nonlocal present
+            present -= 1
+            super().connection_lost(exc)
+
+    return Bounded
+
+
 class _Faults(logging.Handler):
-    """Passes on what the library tells of errors; a page that has gone is none."""
+    """Passes on what the library tells of errors, but for those of whoever is on the other side."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(logging.ERROR)
@@ -205,5 +237,5 @@ class _Faults(logging.Handler):
         failure = record.exc_info[1] if record.exc_info else None
         if failure is None:
             failure = RuntimeError(record.getMessage())
-        if not isinstance(failure, ConnectionClosed):
+        if not isinstance(failure, WebSocketException | OSError | EOFError):
             self._fault(failure)

@@ -155,6 +155,17 @@ async def test_one_page_after_the_other_leaves_memory_and_descriptors_as_they_we
         assert children(served.number) == []
 
 
+async def test_neither_do_requests_by_the_thousand():
+    async with program() as served:
+        for number in range(3500):
+            if number == 500:
+                before = memory(served.number), descriptors(served.number)
+            assert (await served.get("/nothing"))[0] == 404
+        await until(lambda: descriptors(served.number) <= before[1])
+        print(f"{(memory(served.number) - before[0]) / MB:.2f} MB more after 3,000 requests")
+        assert memory(served.number) < before[0] + MB
+
+
 async def test_a_page_that_reads_nothing_takes_nothing():
     async with stand_in(FLOOD) as served:
         async with served.open() as warm:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from quadfit_tui.cli.app_terminal import refuse_without_posix
 from quadfit_tui.cli.crash_report import report
 from quadfit_tui.cli.output import BAD_INPUT, CRASH, CRASHED, NAME, complain, print_lines
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption, ToldArgument, refuse_closed_output
@@ -47,6 +49,7 @@ _EXIT_CODES = (
     (f"{BAD_INPUT}", noted("invalid input, or an address that cannot be used; one line says what is allowed")),
     ("128 + n", noted("ended by signal n, as by ctrl+c, with all of its pages")),
 )
+_GARBAGE = (700, 10, 10)  # as Python has it: a server lasts, and each page leaves some, unlike what a command does
 _STYLES = ("auto", "jsonl", "none")
 
 
@@ -145,6 +148,7 @@ def serve(
 ) -> int:
     """The command; gives the exit code."""
     refuse_closed_output()
+    refuse_without_posix()
     _refuse_without_web()
     from quadfit_tui.serve.server import Served, is_loopback, new_token, run, url_of
 
@@ -159,7 +163,8 @@ def serve(
     if of_app or students:
         _refuse_unusable(command, of_app, next(iter(folders), ""))
     tokens = {student.token: student.name for student in students}
-    if not (tokens or (is_loopback(listening) and not public)):
+    is_open = is_loopback(listening) and not public
+    if not (tokens or is_open):
         tokens = {new_token(): ""}
     served = Served(
         most=most,
@@ -174,7 +179,7 @@ def serve(
     def begun() -> None:
         urls = {token: url_of(listening, host, public, token) for token in tokens or [""]}
         print_lines([f"{tokens[token]}\t{url}" if students else url for token, url in urls.items()])
-        if not is_loopback(listening) and not public.startswith("https:"):
+        if not (is_open or public.startswith("https:")):
             told = _("what pages show and people type is not encrypted; for that, put a proxy with TLS in front")
             complain(f"{NAME}: {told}")
 
@@ -190,6 +195,8 @@ def serve(
         line.clear()
         complain(report(failure))
 
+    gc.freeze()  # what is loaded stays
+    gc.set_threshold(*_GARBAGE)
     try:
         number = run(listening, host, served, begun=begun, tell=tell, fault=fault)
     finally:
