@@ -143,7 +143,7 @@ async def test_a_page_may_ask_why_it_has_no_session():
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS", "TRACE", "get"])
 async def test_nothing_but_get_is_allowed(method):
     async with server() as served:
-        assert (await served.get("/", method=method))[0] in (400, 405)  # the library refuses some
+        assert (await served.get("/", method=method))[0] in (0, 400, 405)  # the library refuses some, or hangs up
 
 
 @pytest.mark.parametrize("kind", [str, str.encode])
