@@ -157,7 +157,6 @@ class Session:
                         await (await page.ping())
                 except TimeoutError:
                     if self._heard == heard and not self._is_typing:
-                        page.transport.abort()
                         return
 
     def _wait(self, seconds: float) -> None:

@@ -61,11 +61,16 @@ async def test_what_a_program_finds_around_it():
     script = "import json, os, sys; print(json.dumps([dict(os.environ), os.getcwd(), sys.argv[1:], os.listdir('.')]))"
     script += "; print(os.getpid() == os.getpgid(0) == os.getsid(0) == os.tcgetpgrp(0), os.listdir('/proc/self/fd'))"
     os.environ["SECRET"] = "of the server"
+    given = os.dup(0)
+    os.set_inheritable(given, True)
     try:
         async with server(script) as served, served.page(size=[500, 40], dark=False, language="zh_CN") as page:
             await page.end_of_show()
+            await until(lambda: not served.places.number)
+            assert os.listdir(served.places._folder) == []
     finally:
         del os.environ["SECRET"]
+        os.close(given)
     about, rest = page.shown.decode().replace("\r", "").strip().split("\n")
     environ, folder, (given, language, name), files = json.loads(about)
     assert environ.pop("PATH") == os.environ["PATH"]
@@ -79,7 +84,6 @@ async def test_what_a_program_finds_around_it():
     assert environ.keys() <= {*sessions._KEPT, "HOME", "TERM", "COLORTERM", "COLORFGBG", "LANG", "LC_CTYPE"}
     assert (given, language, name, files) == (folder, "zh_CN", "", [])
     assert rest == "True ['0', '1', '2', '3']"  # the last one lists the others
-    assert not os.path.exists(folder)
 
 
 async def test_a_page_that_comes_back_has_the_same_program():
