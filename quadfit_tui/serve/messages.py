@@ -1,10 +1,11 @@
 """The messages of a page, read as hostile input, and how the server takes leave of it.
 
-A page opens the WebSocket `/session` with the subprotocols `quadfit` and, where one is needed, its token. Its first
-message is text, `{"size": [columns, rows], "again": SESSION, "language": "en", "dark": true}`, of which `size` alone is
-needed; `again` is the session that it had. The answer is `{"session": SESSION}`. From then on what is binary is what
-the terminal shows, and what is typed, of at most MOST_BYTES a message; text is a new size, `{"size": …}`. Which code
-and reason the server closes it with is below; any other end is a loss, after which the session waits for a while.
+A page opens the WebSocket `/session` with the subprotocols `quadfit`, its token where one is needed, and, where it had
+a session, `session.` with the name of that: it needs no other place. Its first message is text, `{"size": [columns,
+rows], "again": SESSION, "language": "en", "dark": true}`, of which `size` alone is needed; `again` is the session that
+it had. The answer is `{"session": SESSION}`. From then on what is binary is what the terminal shows, and what is typed,
+of at most MOST_BYTES a message; text is a new size, `{"size": …}`. Which code and reason the server closes it with is
+below; any other end is a loss, after which the session waits for a while.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple
 from quadfit_tui.core.text.language import ENGLISH, LANGUAGES, _, in_language, noted
 from quadfit_tui.serve.process import Size
 
-MOST_BYTES = 65536  # of a message
+MOST_BYTES = 32768  # of a message
 _MOST_REASON = 123  # bytes of a reason, as RFC 6455 has it
 # What a terminal sends by itself: reports of the cursor, of modes, of what it is, of its focus; of colors and more.
 _ANSWERS = re.compile(rb"\x1b\[[?>=]?[\d;]*(?:R|\$y|c|n)|\x1b\[[IO]|\x1b[\]P_^X][^\x1b\x07\x9c]*(?:\x07|\x1b\\|\x9c)")

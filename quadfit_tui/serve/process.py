@@ -11,8 +11,9 @@ from contextlib import suppress
 
 from quadfit_tui.core.files import access
 
-_READ = 65536  # bytes at once
+_READ = 8192  # bytes at once
 KILL_AFTER = 0.5  # seconds from HUP to KILL
+STUCK_AFTER = 5.0  # seconds in which a program takes nothing
 _LOOK = 0.02  # seconds between two looks whether it has ended
 _MOST_COLUMNS, _MOST_ROWS = 500, 200  # a window for which a chart is drawn in a moment, on the largest of screens
 # What the server ignores is not to be ignored by the program.
@@ -38,6 +39,7 @@ class Process:
             raise
         finally:
             os.close(other_end)
+        self._takes = True  # what is typed
         self.code: int | None = None  # its exit code once it has ended, or minus the signal that it died of
 
     async def read(self) -> bytes:
@@ -52,13 +54,20 @@ class Process:
                 return b""
 
     async def write(self, data: bytes) -> None:
-        """Types, and waits until the terminal has taken all of it."""
+        """Types, and waits until the terminal has taken all; what a program that is stuck does not take is lost."""
+        loop = asyncio.get_running_loop()
         while data:
             try:
                 data = data[os.write(self._terminal, data) :]
+                self._takes = True
             except BlockingIOError:
-                loop = asyncio.get_running_loop()
-                await _until_called(loop.add_writer, loop.remove_writer, self._terminal)
+                if not self._takes:
+                    return
+                try:
+                    async with asyncio.timeout(STUCK_AFTER):
+                        await _until_called(loop.add_writer, loop.remove_writer, self._terminal)
+                except TimeoutError:
+                    self._takes = False
             except OSError:  # it has ended, of which `read` tells
                 return
 

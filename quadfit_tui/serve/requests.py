@@ -3,8 +3,8 @@
 Refused are foreign names of the server (`Host`, 421: else the name of another site could lead here), foreign pages
 (`Origin`, 403), whoever has no token where one is needed (401), everybody while all places are taken (503), and what
 there is not (404). A browser tells its page nothing of a WebSocket that was refused: the page may ask by a plain GET of
-`/session`, with its token behind `Authorization: Bearer`; the answer is the refusal that the WebSocket would have, with
-its reason as text, or 426 where that would be opened.
+`/session`, with its token behind `Authorization: Bearer` and its session in `Quadfit-Session`; the answer is the
+refusal that the WebSocket would have, with its reason as text, or 426 where that would be opened.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from quadfit_tui.core.text.language import ENGLISH, _, in_language, known, noted
 
 PROTOCOL = "quadfit"
 SESSION = "/session"
+_AGAIN = "session."  # a protocol that begins so names the session that a page comes back to
 _TEXT = "text/plain; charset=utf-8"
 _PACKED = ("text/", "application/javascript", "application/json", "image/svg")  # by gzip; a font is by its format
 # A page may load what is here, talk to this server and save files; nothing is inline, and no other page holds it.
@@ -94,7 +95,7 @@ class Requests:
         tokens: Mapping[str, str],
         files: Mapping[str, File],
         page: Callable[[str], bytes],
-        are_taken: Callable[[], bool],
+        are_taken: Callable[[str], bool],
     ) -> None:
         self._names, self._tokens, self._are_taken, self._page = names, tokens, are_taken, page
         self._files = {path: _Answer.of(file) for path, file in files.items()}
@@ -122,7 +123,7 @@ class Requests:
             return _refusal(HTTPStatus.FORBIDDEN, request)
         if self.owner(request) is None:
             return _refusal(HTTPStatus.UNAUTHORIZED, request)
-        if self._are_taken():
+        if self._are_taken(_again(request)):
             return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, request)
         return _response(HTTPStatus.UPGRADE_REQUIRED, {"Upgrade": "websocket"}) if is_asked_only else None
 
@@ -130,7 +131,7 @@ class Requests:
         """Whose token a request has, nothing where none is needed; None where it may not."""
         if not self._tokens:
             return ""
-        offered = [each.strip() for each in _only(request.headers, "Sec-WebSocket-Protocol").split(",")]
+        offered = _protocols(request)
         bearer = _only(request.headers, "Authorization").removeprefix("Bearer ")
         given = offered[1] if len(offered) > 1 and offered[0] == PROTOCOL else bearer
         found = None
@@ -174,6 +175,16 @@ def language_of(accepted: str) -> str:
         except ValueError:
             continue
     return next((code for weight, _at, code in sorted(asked, key=lambda each: each[:2]) if weight and code), ENGLISH)
+
+
+def _protocols(request: Request) -> list[str]:
+    return [each.strip() for each in _only(request.headers, "Sec-WebSocket-Protocol").split(",")]
+
+
+def _again(request: Request) -> str:
+    """The session that a page has, for which it needs no place."""
+    found = [each.removeprefix(_AGAIN) for each in _protocols(request) if each.startswith(_AGAIN)]
+    return found[0] if found else _only(request.headers, "Quadfit-Session")
 
 
 def _is_address(name: str) -> bool:

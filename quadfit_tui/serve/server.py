@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import secrets
 import signal
 import socket
@@ -15,7 +16,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import WebSocketException
 from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
@@ -26,9 +27,10 @@ from quadfit_tui.serve.status import Status
 
 _ENDING = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM")
 _TELL = 1.0  # seconds between two looks at the status, at least
+_RECEIVED = 32768  # bytes that a page may be ahead of the server
 _QUEUE = 2  # messages that were typed and wait, each of MOST_BYTES at most
 _OPEN = 60.0  # seconds for a request and its answer: of the largest file, on a slow line
-_PING = 10.0  # seconds between two questions whether a page is still there
+_OTHERS = 200  # connections at once, but for two of each page: a page loads its files by six
 _CLOSE = 2.0  # seconds for a page to agree to the end
 
 Fault = Callable[[BaseException], None]
@@ -52,7 +54,9 @@ def bind(host: str, port: int) -> socket.socket:
         host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
     )[0]
     any_version = family == socket.AF_INET6 and address[0] == "::" and socket.has_dualstack_ipv6()
-    return socket.create_server(address[:2], family=family, backlog=256, dualstack_ipv6=any_version)
+    listening = socket.create_server(address[:2], family=family, backlog=256, dualstack_ipv6=any_version)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _RECEIVED)  # which those of pages have from it
+    return listening
 
 
 def is_loopback(listening: socket.socket) -> bool:
@@ -85,15 +89,25 @@ def url_of(listening: socket.socket, host: str, origin: str = "", token: str = "
     return f"{base}/#{token}" if token else f"{base}/"
 
 
-def read_origin(text: str) -> str:
-    """The origin that a URL is: its scheme, name and port; raises ValueError where it has more, or less."""
-    parts = urlsplit(text.strip().lower())
-    _port = parts.port  # which is one, or raises
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username is not None:
-        raise ValueError
-    if parts.path not in ("", "/") or parts.query or parts.fragment:
-        raise ValueError
+def read_origin(text: str) -> str | None:
+    """The origin that a URL is: its scheme, name and port; None where it has more, or less."""
+    try:
+        parts = urlsplit(text.strip().lower())
+        is_named = bool(parts.hostname) and parts.username is None and parts.port != 0
+    except ValueError:
+        return None
+    is_more = parts.path not in ("", "/") or parts.query or parts.fragment
+    if parts.scheme not in ("http", "https") or is_more or not is_named:
+        return None
     return f"{parts.scheme}://{parts.netloc}"
+
+
+def allow_descriptors(most: int) -> None:
+    """Lets the process have as many files as so many pages may need, as far as its account may have them."""
+    needed = 3 * most + _OTHERS + 100  # a terminal and two connections each
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < needed:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(needed, hard), hard))
 
 
 def run(
@@ -107,6 +121,7 @@ def run(
 ) -> int:
     """Serves until a signal ends it, whose number it gives; `begun` is called once it can be reached, `tell` now and
     then, `fault` of what went wrong with a page and must not."""
+    allow_descriptors(served.most)
     return asyncio.run(_until_signal(listening, host, served, begun, tell, fault))
 
 
@@ -157,7 +172,7 @@ async def serving(
     with tempfile.TemporaryDirectory(prefix="quadfit-tui-", ignore_cleanup_errors=True) as folder:
         places = Places(served.command, folder, served.most, served.idle, status)
         names = names_of(listening, host, served.origin)
-        requests = Requests(names, served.tokens, served.files, served.page, lambda: places.are_taken)
+        requests = Requests(names, served.tokens, served.files, served.page, places.are_taken_but_for)
 
         def answer(_page: ServerConnection, request: Request) -> Response | None:
             return requests.answer(request)
@@ -177,10 +192,10 @@ async def serving(
             max_size=MOST_BYTES,
             max_queue=_QUEUE,
             open_timeout=_OPEN,
-            ping_interval=_PING,
-            ping_timeout=2 * _PING,
+            ping_interval=None,  # a session asks by itself
             close_timeout=_CLOSE,
             server_header=None,
+            create_connection=_bounded(2 * served.most + _OTHERS),
             logger=logger,
         )
         try:
@@ -191,8 +206,28 @@ async def serving(
             await server.wait_closed()
 
 
+def _bounded(most: int) -> type[ServerConnection]:
+    """Connections of which there are no more than so many at once, whatever somebody opens: others are closed."""
+    present = 0
+
+    class Bounded(ServerConnection):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            nonlocal present
+            present += 1
+            super().connection_made(transport)
+            if present > most:
+                self.transport.abort()
+
+        def connection_lost(self, exc: Exception | None) -> None:
+            nonlocal present
+            present -= 1
+            super().connection_lost(exc)
+
+    return Bounded
+
+
 class _Faults(logging.Handler):
-    """Passes on what the library tells of errors; a page that has gone is none."""
+    """Passes on what the library tells of errors, but for those of whoever is on the other side."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(logging.ERROR)
@@ -202,5 +237,5 @@ class _Faults(logging.Handler):
         failure = record.exc_info[1] if record.exc_info else None
         if failure is None:
             failure = RuntimeError(record.getMessage())
-        if not isinstance(failure, ConnectionClosed):
+        if not isinstance(failure, WebSocketException | OSError | EOFError):
             self._fault(failure)

@@ -34,6 +34,7 @@ from quadfit_tui.serve.status import Status
 
 # Seconds that a session waits for its page: one that was left may be on its way back by a reload, else its line broke.
 AWAY, LOST = 1.5, 60.0
+PING, ANSWER = 10.0, 20.0  # seconds between two questions whether a page is there, and for its answer
 _CLOSED = (1000, 1001, 1005)  # codes by which a page, and no broken line, closes: 1001 is a tab that goes
 _GREETING = 10.0  # seconds for the first message
 _MOST_GREETING = 64  # pages that may be about to send one
@@ -57,6 +58,7 @@ class Session:
         self._taken: asyncio.Future[Farewell] | None = None  # of the page that shows it: set where it loses that
         self._in_use = asyncio.Lock()  # one page at a time reads and writes
         self._was_shown = False
+        self._heard, self._is_typing = 0, False  # messages of pages; whether one is on its way
         self._ending: asyncio.Task[int] | None = None
         self._waiting: asyncio.TimerHandle | None = None  # for its page
         self._idle, self._typed_at = idle, self._loop.time()
@@ -103,14 +105,15 @@ class Session:
         if self._was_shown:
             self._process.paint_anew()
         self._was_shown = True
-        feeding, listening = asyncio.ensure_future(self._feed(page)), asyncio.ensure_future(self._listen(page))
+        tasks: list[asyncio.Future[Any]] = [
+            asyncio.ensure_future(each) for each in (self._feed(page), self._listen(page), self._ask(page))
+        ]
         try:
-            awaited: list[asyncio.Future[Any]] = [feeding, listening, taken]
-            await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([*tasks, taken], return_when=asyncio.FIRST_COMPLETED)
         finally:
-            feeding.cancel()
-            listening.cancel()
-            ends = await asyncio.gather(feeding, listening, return_exceptions=True)
+            for task in tasks:
+                task.cancel()
+            ends = await asyncio.gather(*tasks, return_exceptions=True)
         for failure in ends:
             if isinstance(failure, Exception):
                 raise failure
@@ -128,8 +131,10 @@ class Session:
 
     async def _listen(self, page: ServerConnection) -> None:
         """Types what the page sends, as fast as the terminal takes it."""
+        self._is_typing = False
         with suppress(ConnectionClosed):
             async for message in page:
+                self._heard += 1
                 if isinstance(message, str):
                     if (size := read_size(message)) is not None:
                         self._process.resize(size)
@@ -137,7 +142,23 @@ class Session:
                 if is_typed(message):
                     self._typed_at = self._loop.time()
                 self._status.count(received=len(message))
+                self._is_typing = True  # for as long as that takes, no more is read of the page
                 await self._process.write(message)
+                self._is_typing = False
+
+    async def _ask(self, page: ServerConnection) -> None:
+        """Gives a page up once nothing is heard of it; what it has typed may take longer than an answer behind it."""
+        with suppress(ConnectionClosed):
+            while True:
+                await asyncio.sleep(PING)
+                heard = self._heard
+                try:
+                    async with asyncio.timeout(ANSWER):
+                        await (await page.ping())
+                except TimeoutError:
+                    if self._heard == heard and not self._is_typing:
+                        page.transport.abort()
+                        return
 
     def _wait(self, seconds: float) -> None:
         self._status.count(waiting=1)
@@ -185,10 +206,10 @@ class Places:
         self._sessions: dict[str, Session] = {}
         self._greeting = 0
 
-    @property
-    def are_taken(self) -> bool:
-        """Whether nobody can come any more, not even back."""
-        return len(self._sessions) >= self._most and all(each.is_shown for each in self._sessions.values())
+    def are_taken_but_for(self, again: str) -> bool:
+        """Whether a page that comes back to a session, or to none, finds no place."""
+        is_full = len(self._sessions) >= self._most and all(each.is_shown for each in self._sessions.values())
+        return is_full and again not in self._sessions
 
     @property
     def number(self) -> int:

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
@@ -69,7 +70,7 @@ class Server:
 
     def open(self, token=TOKEN, *, host=None, **options):
         """The WebSocket of a page, to be used by `async with`."""
-        options = {"origin": f"http://{self.host}", "compression": None, "proxy": None} | options
+        options = {"origin": f"http://{self.host}", "compression": None, "proxy": None, "ping_interval": None} | options
         options = {"subprotocols": ["quadfit", token] if token else ["quadfit"]} | options
         return connect(f"ws://{host or self.host}/session", host="127.0.0.1", port=self.port, **options)
 
@@ -161,3 +162,13 @@ def is_alive(number):
     except ProcessLookupError:
         return False
     return True
+
+
+def children(number):
+    """The numbers of the processes that one has started, while they are alive."""
+    found = []
+    for task in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            if int(task.read_text().rpartition(")")[2].split()[1]) == number:
+                found.append(int(task.parent.name))
+    return found

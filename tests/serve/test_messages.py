@@ -25,7 +25,7 @@ def hostile(rng):
     if kind < 0.4:
         return "".join(rng.choices(string.printable + "\x00é日\u202e", k=rng.randint(0, 100)))
     if kind < 0.5:
-        return rng.choice("[{") * rng.randint(1, 60_000)
+        return rng.choice("[{") * rng.randint(1, 30_000)
     if kind < 0.6:
         return json.dumps(rng.choice(VALUES))
     said = dict(GREETING)

@@ -1,5 +1,6 @@
 """Sessions of pages: what a program of each shows, which page has it, and when it ends."""
 
+import asyncio
 import json
 import os
 import signal
@@ -130,6 +131,31 @@ async def test_a_lost_one_is_given_up_later(patience):
         assert not is_alive(number)
 
 
+async def test_a_page_that_answers_nothing_is_lost(patience, monkeypatch):
+    patience(60, 0)
+    monkeypatch.setattr(sessions, "PING", 0.01)
+    async with server(TELLS) as served, served.page() as page:
+        number = await page.number()
+        monkeypatch.setattr(sessions, "ANSWER", 0.1)
+        page.socket.transport.pause_reading()
+        await until(lambda: not served.places.number)
+        assert not is_alive(number)
+        page.socket.transport.abort()
+
+
+async def test_one_that_types_is_there_whatever_it_answers(monkeypatch):
+    monkeypatch.setattr(sessions, "PING", 0.01)
+    async with server() as served, served.page() as page:
+        await page.sees(b"size")
+        monkeypatch.setattr(sessions, "ANSWER", 0.05)
+        monkeypatch.setattr(page.socket.protocol, "send_pong", lambda _data: None)
+        for _ in range(50):
+            await page.types(b"x")
+            await asyncio.sleep(0.01)
+        assert served.status.pages == 1
+        page.socket.transport.abort()
+
+
 async def test_another_page_takes_it_over():
     async with server() as served, served.page() as one:
         await one.sees(b"size 80 24")
@@ -193,6 +219,18 @@ async def test_all_places_are_taken_until_one_is_free(patience):
         await until(lambda: not served.places.number)
         async with served.page() as next_one:
             await next_one.sees(b"size")
+
+
+async def test_who_comes_back_to_a_full_house_has_the_place_that_it_had():
+    async with server(most=1) as served, served.page() as page:  # whose line broke, which nobody has noticed yet
+        ask = {"authorization": f"Bearer {TOKEN}"}
+        assert (await served.get("/session", quadfit_session=page.session, **ask))[0] == 426
+        assert (await served.get("/session", quadfit_session="another", **ask))[0] == 503
+        async with served.open(subprotocols=["quadfit", TOKEN, f"session.{page.session}"]) as socket:
+            back = Page(socket)
+            await back.greet(again=page.session)
+            assert back.session == page.session
+            assert (await page.end())[0] == 4001
 
 
 async def test_signals_that_the_server_ignores_the_program_takes():

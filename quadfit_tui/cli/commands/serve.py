@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
+import errno
+import gc
 import json
-import math
-import re
 import sys
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from quadfit_tui.cli.app_terminal import refuse_without_posix
 from quadfit_tui.cli.crash_report import report
 from quadfit_tui.cli.output import BAD_INPUT, CRASH, CRASHED, NAME, complain, print_lines
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption, ToldArgument, refuse_closed_output
-from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
-from quadfit_tui.cli.parsing.options import refuse
+from quadfit_tui.cli.parsing.option_types import Duration, FileName, ParameterType
+from quadfit_tui.cli.parsing.options import check_needed, refuse
 from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.core.config.value_types import Choice, Integer
-from quadfit_tui.core.files import refusals
+from quadfit_tui.core.files import access, refusals
+from quadfit_tui.core.files.class_records import MOST_BYTES
 from quadfit_tui.core.text.language import _, noted, present
 from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
 
@@ -31,7 +30,9 @@ from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
 if TYPE_CHECKING:
     import socket
 
+    from quadfit_tui.serve.names import Student
     from quadfit_tui.serve.requests import File
+    from quadfit_tui.serve.sessions import MakeCommand
     from quadfit_tui.serve.status import Status
 
 _EXAMPLES = (
@@ -48,33 +49,8 @@ _EXIT_CODES = (
     (f"{BAD_INPUT}", noted("invalid input, or an address that cannot be used; one line says what is allowed")),
     ("128 + n", noted("ended by signal n, as by ctrl+c, with all of its pages")),
 )
+_GARBAGE = (700, 10, 10)  # as Python has it: a server lasts, and each page leaves some, unlike what a command does
 _STYLES = ("auto", "jsonl", "none")
-_UNITS = {"s": 1, "m": 60, "h": 3600}
-_SECONDS = 30  # for the app to show something, when its options are tried
-_SHOWN = b"\x1b[?1049h"  # it takes the screen
-
-
-class Duration:
-    """A time that is written with its unit: 90s, 15m, 2h; or `never`, which is endless."""
-
-    placeholder = "TIME"
-
-    @property
-    def allowed(self) -> str:
-        return _("a number of seconds, minutes or hours, such as 90s, 15m or 2h; or never")
-
-    def parse(self, raw: object) -> float:
-        text = str(raw).strip().lower()
-        if text == "never":
-            return math.inf
-        if (found := re.fullmatch(r"([0-9]{1,6})\s*([smh])", text)) is None:
-            raise ValueError(_("is not a time"))
-        if not (seconds := int(found[1]) * _UNITS[found[2]]):
-            raise ValueError(_("is too small"))
-        return float(seconds)
-
-    def show(self, value: float) -> str:
-        return "never" if value == math.inf else f"{value:.0f}s"
 
 
 @click.command(
@@ -124,6 +100,20 @@ class Duration:
 )
 @click.option("--lesson", cls=TableOption, metavar="NAME", help=noted("lesson to open in each page, by name or number"))
 @click.option(
+    "--names",
+    cls=TableOption,
+    type=FileName(),
+    metavar="FILE",
+    help=noted("a class: a CSV file with a column name; each name has an address of its own"),
+)
+@click.option(
+    "--records",
+    cls=TableOption,
+    type=FileName(),
+    metavar="DIR",
+    help=noted("with --names: directory where the answers of each name to lessons are recorded"),
+)
+@click.option(
     "--progress",
     cls=TableOption,
     type=ParameterType(Choice(_STYLES)),
@@ -150,35 +140,46 @@ def serve(
     most: int,
     idle: float,
     lesson: str | None,
+    names: str | None,
+    records: str | None,
     progress: str,
     assets: str | None,
     options: tuple[str, ...],
 ) -> int:
     """The command; gives the exit code."""
     refuse_closed_output()
+    refuse_without_posix()
     _refuse_without_web()
     from quadfit_tui.serve.server import Served, is_loopback, new_token, run, url_of
 
+    check_needed({"names": ("--records DIR", records is not None), "records": ("--names FILE", names is not None)})
     of_app = (*(() if lesson is None else ("--lesson", lesson)), *options)
     public = "" if origin is None else _public(origin)
     files, page = _files(assets)
-    _refuse_unusable(of_app)
+    students = _students(names, records)
+    folders = {student.name: student.folder for student in students}
+    command = partial(_command, of_app, folders)
     listening = _bound(host, port)
+    if of_app or students:
+        _refuse_unusable(command, of_app, next(iter(folders), ""))
+    tokens = {student.token: student.name for student in students}
     is_open = is_loopback(listening) and not public
-    token = "" if is_open else new_token()
+    if not (tokens or is_open):
+        tokens = {new_token(): ""}
     served = Served(
         most=most,
         idle=idle,
-        command=partial(_command, of_app),
+        command=command,
         files=files,
         page=page,
-        tokens={} if is_open else {token: ""},
+        tokens=tokens,
         origin=public,
     )
 
     def begun() -> None:
-        print_lines([url_of(listening, host, public, token)])
-        if not is_loopback(listening) and not public.startswith("https:"):
+        urls = {token: url_of(listening, host, public, token) for token in tokens or [""]}
+        print_lines([f"{tokens[token]}\t{url}" if students else url for token, url in urls.items()])
+        if not (is_open or public.startswith("https:")):
             told = _("what pages show and people type is not encrypted; for that, put a proxy with TLS in front")
             complain(f"{NAME}: {told}")
 
@@ -194,6 +195,8 @@ def serve(
         line.clear()
         complain(report(failure))
 
+    gc.freeze()  # what is loaded stays
+    gc.set_threshold(*_GARBAGE)
     try:
         number = run(listening, host, served, begun=begun, tell=tell, fault=fault)
     finally:
@@ -217,20 +220,21 @@ def _refuse_without_web() -> None:
 def _public(url: str) -> str:
     from quadfit_tui.serve.server import read_origin
 
-    try:
-        return read_origin(url)
-    except ValueError:
+    origin = read_origin(url)
+    if origin is None:
         problem = _("{url} is not the address of a server").format(url=quoted(url))
         refuse("--origin", with_allowed(problem, _("https:// or http:// and a name, without a path")))
+    return origin
 
 
 def _files(assets: str | None) -> tuple[Mapping[str, File], Callable[[str], bytes]]:
     """The files of the page, and the page itself by language; raises a usage error where there are none."""
+    from quadfit_tui.serve.page import MissingAssetsError, files, page
+
     try:
-        page = import_module("quadfit_tui.serve.page")
-    except ModuleNotFoundError:
-        raise click.UsageError(_("'serve' is not installed here")) from None
-    return page.files(None if assets is None else Path(assets)), page.page
+        return files(None if assets is None else Path(assets)), page
+    except MissingAssetsError as refused:
+        raise click.UsageError(str(refused)) from None
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -240,44 +244,54 @@ def _bound(host: str, port: int) -> socket.socket:
     try:
         return bind(host, port)
     except (OSError, UnicodeError) as failure:
-        why = refusals.reason(failure) if isinstance(failure, OSError) else str(failure)
-        problem = with_problem(quoted(f"{host}:{port}"), _("cannot be used: {problem}").format(problem=why))
-        refuse("--host / --port", with_allowed(problem, _("a name or address of this machine; a port that is free")))
+        if isinstance(failure, OSError) and failure.errno in (errno.EADDRINUSE, errno.EACCES):
+            problem = (
+                _("'{port}' is in use") if failure.errno == errno.EADDRINUSE else _("'{port}' is not yours to use")
+            )
+            refuse("--port", with_allowed(problem.format(port=port), _("another one; 0 is any that is free")))
+        problem = with_problem(quoted(host), _("is no address or name of this machine"))
+        refuse("--host", with_allowed(problem, _("such as 127.0.0.1, localhost, 0.0.0.0 for all of them")))
 
 
-def _command(options: Sequence[str], folder: str, language: str, name: str) -> list[str]:  # noqa: ARG001
-    """The command of a session; -P: what is in its folder is no module."""
-    confined = ["--confined-to", folder, "--no-settings", "--no-record"]
-    return [sys.executable, "-P", "-m", "quadfit_tui", "--lang", language, *confined, *options]
+def _students(names: str | None, records: str | None) -> list[Student]:
+    """The students of a class, if there is one; raises a usage error where its names or its records cannot be used."""
+    if names is None or records is None:
+        return []
+    from quadfit_tui.serve.names import NamesError, names_in, seated
+
+    try:
+        known = names_in(access.read(names, MOST_BYTES))
+    except OSError as failure:
+        refuse("--names", with_problem(quoted(names), refusals.refusal(failure, _("a CSV file"), MOST_BYTES)))
+    except NamesError as refused:
+        refuse("--names", with_problem(quoted(names), str(refused)))
+    try:
+        return seated(known, records)
+    except OSError as failure:
+        problem = _("cannot be used: {problem}").format(problem=refusals.reason(failure))
+        refuse("--records", with_problem(quoted(records), problem))
 
 
-def _refuse_unusable(options: Sequence[str]) -> None:
+def _command(options: Sequence[str], records: Mapping[str, str], folder: str, language: str, name: str) -> list[str]:
+    """The command of a session, by where each name of a class is recorded; -P: what is in its folder is no module."""
+    own = ["--lang", language, "--confined-to", folder, "--no-settings", "--downloads"]
+    record = ["--record", records[name]] if name in records else ["--no-record"] * _has_lessons()
+    return [sys.executable, "-P", "-m", "quadfit_tui", *own, *record, *options]
+
+
+def _has_lessons() -> bool:
+    """Whether the app has the options of lessons, which may be left out of an installation."""
+    root = click.get_current_context().find_root().command
+    return any(param.name == "no_record" and not getattr(param, "hidden", False) for param in root.params)
+
+
+def _refuse_unusable(command: MakeCommand, options: Sequence[str], name: str) -> None:
     """Raises a usage error, in the app's own words, where the app does not begin with some options."""
-    from quadfit_tui.serve.process import Process
-    from quadfit_tui.serve.sessions import environment
+    from quadfit_tui.serve.trial import output_of
 
-    async def said(folder: str) -> str | None:
-        """What the app says before it ends; None: it shows itself."""
-        process = Process(_command(options, folder, present(), ""), folder, environment(folder, True), (500, 50))
-        output = b""
-        try:
-            async with asyncio.timeout(_SECONDS):
-                while _SHOWN not in output:
-                    if not (data := await process.read()):
-                        return output.decode(errors="replace")
-                    output += data
-        except TimeoutError:
-            return ""
-        finally:
-            await process.end()
-        return None
-
-    with tempfile.TemporaryDirectory(prefix="quadfit-tui-", ignore_cleanup_errors=True) as folder:
-        output = asyncio.run(said(folder))
-    if output is not None:
+    if (output := output_of(command, present(), name)) is not None:
         lines = [line for line in output.splitlines() if line.startswith(f"{NAME}: ")]
         if not lines:
-            words = quoted(" ".join(options))
-            problem = _("{options} do not show the app; allowed: options of the app").format(options=words)
-            raise click.UsageError(f"--: {problem}")
+            problem = _("{options} after -- does not start the app").format(options=quoted(" ".join(options)))
+            raise click.UsageError(with_allowed(problem, _("options of the app")))
         raise click.UsageError(lines[-1].removeprefix(f"{NAME}: "))

@@ -108,7 +108,7 @@ _as_root_option = _option(
     nargs=-1,
     required=True,
     type=FileName(),
-    help=noted("folder with a transcript, or the transcript"),
+    help=noted("folder with a transcript, the transcript, or the folder of 'serve --records'"),
 )
 @_beside_option
 @_option("--lesson", metavar="ID", type=LessonName(), help=noted("only this lesson [all that somebody has begun]"))
@@ -271,10 +271,10 @@ def class_folders(room: Classroom, taught: Sequence[str] | None) -> Iterator[Own
     """The folders of a class, in which nothing but its records is saved; `taught` are the paths of its transcripts."""
     from glob import escape
 
-    from quadfit_tui.core.classroom.transcript_reader import folder_and_name
+    from quadfit_tui.core.classroom.transcript_reader import folder_and_name, sources
 
     yield OwnFolder(room.folder, _("the question of your class is kept there"))
-    for path in taught or ():
+    for path, _name in sources(taught or ()):
         folder, name = folder_and_name(path)
         only = "" if path == folder else escape(name)  # a file that was named, among any others
         yield OwnFolder(folder or ".", _("answers of a student are kept there"), only=only)

@@ -98,22 +98,23 @@ def is_allowed(path: str | os.PathLike[str]) -> bool:
     return _rules.home is None or _is_below(_rules.home, os.path.realpath(_named(path)))
 
 
-def open_descriptor(path: str | os.PathLike[str], flags: int, mode: int = 0o666) -> int:
+def open_descriptor(path: str | os.PathLike[str], flags: int, mode: int = 0o666, *, anywhere: bool = False) -> int:
     """Opens a file as os.open does, and returns its descriptor; raises OSError where it may not or cannot be opened.
 
     After `never_wait` it returns at once, and opens only regular files for reading. Where files are confined, only
-    regular files are opened at all. With NO_LINK among the flags the file itself must not be a link.
+    regular files are opened at all. With NO_LINK among the flags the file itself must not be a link. One that whoever
+    starts the program names may be `anywhere`.
     """
     if not os.fspath(path).strip() or not is_file_name(os.fspath(path)):
         _fail(errno.EINVAL, _("it is not the name of a file"))
-    judged = _judged(path)
+    judged = _named(path) if anywhere else _judged(path)
     if flags & NO_LINK and os.path.islink(_named(path)):  # which the path as judged may have lost
         _fail(errno.ELOOP, _("it is a link"))
     if os.path.basename(path) in ("", ".", ".."):  # which a path without links, as judged, has lost
         _fail(errno.EISDIR, _("it names a directory"))
     flags |= CLOSED_ON_EXEC | _BYTES | (0 if _rules.waits else NOT_WAITING)
     try:
-        descriptor = _opened(judged, flags, mode)
+        descriptor = os.open(judged, flags, mode) if anywhere else _opened(judged, flags, mode)
     except OSError as failure:
         if failure.errno == errno.ENXIO and stat.S_ISFIFO(os.stat(judged).st_mode):
             _fail(errno.ENXIO, _("the pipe has no reader"))
@@ -225,13 +226,16 @@ def open_to_write(path: str | os.PathLike[str]) -> IO[str]:
     return os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
-def open_to_append(path: str | os.PathLike[str], mode: int) -> int:
+def open_to_append(path: str | os.PathLike[str], mode: int, *, anywhere: bool = False) -> int:
     """Opens a regular file to be read and appended to, and returns its descriptor; makes it, and its folder, if needed.
 
-    An empty file gets the permissions `mode`, whatever the umask; a link is not followed. Raises OSError.
+    An empty file gets the permissions `mode`, whatever the umask; a link is not followed. The folder of one that may be
+    `anywhere` has to be there. Raises OSError.
     """
-    make_folder(path)
-    descriptor = open_descriptor(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_LINK | NOT_WAITING, mode)
+    if not anywhere:
+        make_folder(path)
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_LINK | NOT_WAITING
+    descriptor = open_descriptor(path, flags, mode, anywhere=anywhere)
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)

@@ -28,7 +28,8 @@ function connect() {
   const { token, session } = sessionStorage;
   const language = document.documentElement.lang.replace("-", "_");
   let opened = false;
-  socket = new WebSocket(`${scheme}://${location.host}/session`, token ? ["quadfit", token] : ["quadfit"]);
+  const protocols = ["quadfit", token, session && `session.${session}`].filter(Boolean);
+  socket = new WebSocket(`${scheme}://${location.host}/session`, protocols);
   socket.binaryType = "arraybuffer";
   socket.onopen = () => {
     opened = true;
@@ -49,7 +50,9 @@ function connect() {
 // does not answer.
 async function refusal() {
   try {
-    const answer = await fetch("/session", { headers: { Authorization: `Bearer ${sessionStorage.token ?? ""}` } });
+    const { token = "", session = "" } = sessionStorage;
+    const headers = { Authorization: `Bearer ${token}`, "Quadfit-Session": session };
+    const answer = await fetch("/session", { headers });
     const text = await answer.text();
     return answer.status === 426 ? "" : text || answer.statusText;
   } catch {
