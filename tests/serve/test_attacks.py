@@ -19,6 +19,8 @@ from harness import _PRIVATE, ALL_ANSWERS
 from pages import Page, Server, children
 from websockets.exceptions import InvalidStatus
 
+from quadfit_tui.core.export.download import MOST_BYTES
+
 pytestmark = pytest.mark.system
 
 SECRET = "0,1\n1,2\n2,5\n"
@@ -231,7 +233,9 @@ async def test_nothing_is_written_and_what_is_saved_is_a_download(school):
                 await ben.type(f"w\x15{name}\r")
                 await ben.see(f"as a download, {name}")
             assert ben.downloads.keys() == {"view.svg", "log.csv", "run.toml"}
-            assert ben.downloads["log.csv"].startswith(b"#") or ben.downloads["log.csv"].startswith(b"epoch,")
+            assert b"\nepoch,lr,gradient_a," in b"\n" + ben.downloads["log.csv"]
+            limits = Path(f"/proc/{school.folders()[own]}/limits").read_text()
+            assert re.search(rf"Max file size +{MOST_BYTES} +{MOST_BYTES} ", limits)
             assert sorted(os.listdir(own)) == ["folder", "link", "link.svg"]
             assert os.listdir(theirs) == []
     await school.gone()
