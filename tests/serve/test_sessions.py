@@ -156,6 +156,16 @@ async def test_one_that_types_is_there_whatever_it_answers(monkeypatch):
         page.socket.transport.abort()
 
 
+async def test_what_a_program_that_is_stuck_does_not_take_is_lost(monkeypatch):
+    monkeypatch.setattr(process, "STUCK_AFTER", 0.02)
+    async with server("import time; print('here', flush=True); time.sleep(600)") as served, served.page() as page:
+        await page.sees(b"here")
+        for _ in range(20):
+            await page.types(b"x" * 20_000)
+        await (await page.socket.ping())  # so all of it is read
+        assert served.status.received == 400_000
+
+
 async def test_another_page_takes_it_over():
     async with server() as served, served.page() as one:
         await one.sees(b"size 80 24")
