@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import shutil
 import socket
@@ -12,8 +13,13 @@ from contextlib import ExitStack, contextmanager
 import pytest
 from command_line import PROGRAM
 from documents import MANUAL
+from visits import Visit
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
+
+from quadfit_tui.core.classroom.classroom import Classroom, Question, State, now
+from quadfit_tui.core.classroom.tally import Tally
+from quadfit_tui.core.lessons.catalog import Catalog
 
 pytestmark = pytest.mark.system
 
@@ -154,6 +160,25 @@ async def test_behind_a_proxy_with_tls_it_is_as_it_is_without(proxy, certificate
         assert b"<title>" in answer or b"content-encoding" in answer.lower()
 
 
+async def vote(ben, folder):
+    """Has a class be at a question, and a student answer it, whose vote the teacher has then."""
+    lesson = Catalog.packaged().find("rate")
+    question = Question(lesson.id, "near", 1, State.OPEN, now())
+    tally = Tally([str(folder / "records")], lesson, lesson.by_id["near"])
+    Classroom(str(folder / "class")).ask(question)
+    await ben.begin()
+    await ben.see("V Vote")
+    await ben.type("V")
+    await ben.see("Type A, B or C to vote")
+    await ben.type("a")
+    await ben.see("Enter: vote")
+    await ben.type("\r")
+    await ben.see("Counted.")
+    assert tally.look(question)
+    assert (tally.answered(1), tally.silent(1)) == (1, ["Anna", "Carla"])
+    assert os.listdir(folder / "records" / "Ben") == ["transcript.jsonl"]
+
+
 async def test_a_class_answers_and_votes_by_what_the_page_says(tmp_path):
     (tmp_path / "class.csv").write_text(NAMES)
     names = NAMES.split()[1:]
@@ -168,17 +193,22 @@ async def test_a_class_answers_and_votes_by_what_the_page_says(tmp_path):
             assert [await visit(origin, token, port) for _, _, token in told] == [1000] * 3
             with pytest.raises(InvalidStatus):
                 await visit(origin, "", port)
+            if block is VOTES:
+                protocols = ["quadfit", told[1][2]]
+                async with connect(
+                    f"ws://127.0.0.1:{port}/session", origin=origin, subprotocols=protocols, proxy=None
+                ) as page:
+                    await vote(Visit(page), tmp_path)
         said.append([token for _, _, token in told])
     assert said[0] == said[1]
     (report,) = re.findall(r"`quadfit-tui (lessons report records)`", PAGE)
     done = subprocess.run(
         [*PROGRAM, *report.split(), "--as-root"], cwd=tmp_path, capture_output=True, text=True, check=True
     )
-    assert done.stdout.splitlines() == [
-        "Tokens tell the students apart: whoever has one answers in its name.",
-        "",
-        "have not begun any lesson: Anna, Ben, Carla",
-    ]
+    said = done.stdout.splitlines()
+    assert said[0] == "Tokens tell the students apart: whoever has one answers in its name."
+    assert "rate: 1 of 3 have begun; not yet: Anna, Carla" in said
     assert teacher == "quadfit-tui --teacher --class class --students records"
     with started(*PROGRAM, *watch.split()[1:], "--as-root", cwd=tmp_path) as watching:
-        assert watching.stdout.readline() == "The class is at no question yet.\n"
+        assert watching.stdout.readline() == "A much larger rate (rate): vote, open\n"
+        assert watching.stdout.readline().startswith("1 of 3 have answered.")
