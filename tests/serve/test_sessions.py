@@ -158,7 +158,8 @@ async def test_one_that_types_is_there_whatever_it_answers(monkeypatch):
 
 async def test_what_a_program_that_is_stuck_does_not_take_is_lost(monkeypatch):
     monkeypatch.setattr(process, "STUCK_AFTER", 0.02)
-    async with server("import time; print('here', flush=True); time.sleep(600)") as served, served.page() as page:
+    stuck = "import time, tty; tty.setraw(0); print('here', flush=True); time.sleep(600)"
+    async with server(stuck) as served, served.page() as page:
         await page.sees(b"here")
         for _ in range(20):
             await page.types(b"x" * 20_000)
