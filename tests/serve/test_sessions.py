@@ -4,11 +4,14 @@ import asyncio
 import json
 import os
 import signal
+import tempfile
+from contextlib import suppress
 
 import pytest
 from pages import DEAF, SIZE, TELLS, TOKEN, Page, is_alive, server, until
 
 from quadfit_tui.serve import process, sessions
+from quadfit_tui.serve import server as server_module
 
 
 @pytest.fixture(autouse=True)
@@ -57,7 +60,8 @@ async def test_a_program_that_cannot_be_started_holds_no_place():
         assert served.places.number == 0
 
 
-async def test_what_a_program_finds_around_it():
+async def test_what_a_program_finds_around_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     script = "import json, os, sys; print(json.dumps([dict(os.environ), os.getcwd(), sys.argv[1:], os.listdir('.')]))"
     script += "; print(os.getpid() == os.getpgid(0) == os.getsid(0) == os.tcgetpgrp(0), os.listdir('/proc/self/fd'))"
     os.environ["SECRET"] = "of the server"
@@ -67,7 +71,7 @@ async def test_what_a_program_finds_around_it():
         async with server(script) as served, served.page(size=[500, 40], dark=False, language="zh_CN") as page:
             await page.end_of_show()
             await until(lambda: not served.places.number)
-            assert os.listdir(served.places._folder) == []
+            assert os.listdir(tmp_path) == []
     finally:
         del os.environ["SECRET"]
         os.close(given)
@@ -204,6 +208,29 @@ async def test_the_end_of_the_server_ends_all(monkeypatch):
         numbers.append(await page.number())
     assert await page.end() == (1001, "The server was stopped.")
     assert not any(map(is_alive, numbers))
+
+
+async def test_no_session_begins_while_the_server_ends():
+    async with server() as served:
+        await served.places.end()
+        async with served.open() as socket:
+            await socket.send(json.dumps({"size": SIZE}))
+            await socket.wait_closed()
+            assert (socket.close_code, served.places.number) == (1001, 0)
+
+
+async def test_the_end_waits_for_nobody_who_only_has_connected(monkeypatch):
+    monkeypatch.setattr(server_module, "_OPEN", 1000)
+    async with server() as served:
+        idle = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(3)]
+        page = await stay(served)
+        await page.sees(b"size")
+        page.socket.transport.pause_reading()  # and so agrees to no end
+    for reader, writer in idle:
+        with suppress(ConnectionError):
+            assert await reader.read() == b""
+        writer.close()
+    page.socket.transport.abort()
 
 
 async def stay(served):
