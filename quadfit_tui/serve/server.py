@@ -9,13 +9,13 @@ import secrets
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
-from websockets.exceptions import WebSocketException
+from websockets.exceptions import ConnectionClosed, WebSocketException
 from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.typing import Subprotocol
@@ -182,7 +182,11 @@ async def serving(
         assert page.request is not None
         farewell, language = await places.receive(page, requests.owner(page.request) or "")
         if farewell is not None:
-            await page.close(farewell.code, farewell.reason(language))
+            closing = asyncio.ensure_future(page.close(farewell.code, farewell.reason(language)))
+            with suppress(ConnectionClosed):
+                async for _message in page:  # which was typed before it was told, and what it answers is behind that
+                    pass
+            await closing
 
     server = await serve(
         receive,

@@ -9,6 +9,7 @@ from contextlib import suppress
 
 import pytest
 from pages import DEAF, SIZE, TELLS, TOKEN, Page, is_alive, server, until
+from websockets.exceptions import ConnectionClosed
 
 from quadfit_tui.serve import process, sessions
 from quadfit_tui.serve import server as server_module
@@ -173,6 +174,22 @@ async def test_what_a_program_that_is_stuck_does_not_take_is_lost(monkeypatch):
             await page.types(b"x" * 20_000)
         await (await page.socket.ping())  # so all of it is read
         assert served.status.received == 400_000
+
+
+async def test_a_page_that_has_typed_more_than_was_taken_is_told_the_end(monkeypatch):
+    monkeypatch.setattr(server_module, "_CLOSE", 1000)  # so its answer is to be heard
+    ends = "import time, tty; tty.setraw(0); print('here', flush=True); time.sleep(0.3)"
+    async with server(ends) as served, served.page() as page:
+        await page.sees(b"here")
+        typing = asyncio.ensure_future(type_on(page))
+        assert await page.end() == (1000, "You have left the program.")
+        await typing
+
+
+async def type_on(page):
+    with suppress(ConnectionClosed):
+        while True:
+            await page.types(b"x" * 20_000)
 
 
 async def test_another_page_takes_it_over():
