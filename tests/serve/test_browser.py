@@ -5,7 +5,7 @@ import base64
 import re
 
 import pytest
-from browsers import children, chromium, needs_chromium, relay, served
+from browsers import children, chromium, needs_chromium, relay, served, until
 from lessons_taken import right
 from pages import PROGRAM, TOKEN, server
 
@@ -97,8 +97,7 @@ async def test_a_window_of_another_size_has_other_rows(url):
         await tab.sees("READY", "seed")
         rows = await tab.size()
         await tab.page.set_viewport_size({"width": 648, "height": 512})
-        while {len(line) for line in (await tab.sees("READY")).splitlines()} != {80}:
-            await asyncio.sleep(0.1)
+        await until(tab.screen, lambda shown: max(map(len, shown.splitlines()), default=0) == 80)
         assert (await tab.size(), rows) == (24, 37)
 
 
