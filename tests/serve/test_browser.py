@@ -231,7 +231,7 @@ async def test_a_token_goes_from_the_address_into_the_tab():
         await tab.page.reload()
         await tab.sees("size ")
         refused = ["401", "WebSocket connection"]
-        for address in (f"http://{found.host}/", f"http://{found.host}/#wrong"):
+        for address in (f"http://{found.host}/", f"http://{found.host}/#wrong", f"http://{found.host}/#no/token"):
             other = await browser.tab(address, expected=refused)
             await other.says("This address has no valid token; open the whole address that you were given.")
 
