@@ -40,10 +40,10 @@ class Farewell(NamedTuple):
 LEFT = Farewell(1000, noted("You have left the program."))
 STOPPED = Farewell(1001, noted("The server was stopped."))
 NO_GREETING = Farewell(1008, noted("The first message is not that of a page."))
-NOT_STARTED = Farewell(1011, noted("The program could not be started."))
 ALL_TAKEN = Farewell(1013, noted("All places are taken; try again later."))
 IDLE = Farewell(4000, noted("Nothing was typed for a long time."))
 ELSEWHERE = Farewell(4001, noted("Another page shows this session now."))
+NOT_STARTED = Farewell(4003, noted("The program could not be started."))  # 1011 is the library's, of a broken line
 FAILED = Farewell(4002, noted("The program ended with exit code {code}."))
 
 

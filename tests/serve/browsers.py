@@ -18,6 +18,15 @@ OPTIONS = ["--no-sandbox"] if os.geteuid() == 0 else []  # which Chromium has no
 WINDOW = {"width": 1300, "height": 760}  # some 160 columns, 36 rows
 
 
+async def until(look, fits):
+    """Looks until what is seen fits, and gives it; after some 20 seconds tells what there is instead."""
+    for _ in range(200):
+        if fits(seen := await look()):
+            return seen
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"in the end there is:\n{seen}")
+
+
 class Tab:
     """A page of the program in a browser. What went wrong in it, and what it asked other hosts for, is in `faults`."""
 
@@ -36,28 +45,24 @@ class Tab:
     async def screen(self):
         """What the terminal shows."""
         try:
-            return (await self.page.inner_text(".xterm-rows")).replace("\xa0", " ")
+            return (await self.page.inner_text(".xterm-rows", timeout=1000)).replace("\xa0", " ")
         except Error:  # the page is being loaded
             return ""
 
     async def sees(self, *texts, gone=()):
         """Waits until all of some texts are shown and others are not; gives the screen."""
-        for _ in range(200):
-            shown = await self.screen()
-            if all(text in shown for text in texts) and not any(text in shown for text in gone):
-                return shown
-            await asyncio.sleep(0.1)
-        raise AssertionError(f"{texts} without {gone} are not shown:\n{shown}")
+
+        def fits(shown):
+            return all(text in shown for text in texts) and not any(text in shown for text in gone)
+
+        return await until(self.screen, fits)
 
     async def says(self, pattern):
         """Waits until the page itself says something over the terminal."""
-        said = ""
-        for _ in range(200):
-            said = await self.page.inner_text("#notice") if await self.page.is_visible("#notice") else ""
-            if re.search(pattern, said):
-                return
-            await asyncio.sleep(0.1)
-        raise AssertionError(f"it says {said!r}")
+        await until(self._notice, lambda said: re.search(pattern, said))
+
+    async def _notice(self):
+        return await self.page.inner_text("#notice") if await self.page.is_visible("#notice") else ""
 
     async def press(self, *keys):
         for key in keys:
@@ -157,6 +162,6 @@ async def relay():
     """A line, at an address of its own."""
     line = Line()
     async with await asyncio.start_server(line.carry, "127.0.0.1", 0) as listening:
-        line.url = "http://127.0.0.1:{}".format(listening.sockets[0].getsockname()[1])
+        line.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
         yield line
         line.cut()

@@ -57,7 +57,7 @@ async def test_a_program_that_cannot_be_started_holds_no_place():
     async with server(command=lambda *_: ["/nowhere/python"]) as served, served.open() as socket:
         await socket.send(json.dumps({"size": SIZE}))
         await socket.wait_closed()
-        assert (socket.close_code, socket.close_reason) == (1011, "The program could not be started.")
+        assert (socket.close_code, socket.close_reason) == (4003, "The program could not be started.")
         assert served.places.number == 0
 
 

@@ -9,7 +9,7 @@ const [said, button] = notice.children;
 const encoder = new TextEncoder();
 
 // The token is in the fragment, which no server is told and no log has; nor is it left where a projector shows it.
-const token = location.hash.slice(1);
+const token = /^#([\w-]+)$/.exec(location.hash)?.[1];
 if (token && token !== sessionStorage.token) {
   sessionStorage.token = token;
   delete sessionStorage.session;
@@ -39,12 +39,15 @@ function connect() {
     if (typeof data === "string") begin(JSON.parse(data));
     else show(new Uint8Array(data));
   };
-  socket.onclose = async ({ reason }) => {
-    const why = reason || (opened ? "" : await refusal());
+  socket.onclose = async ({ code, reason }) => {
+    const why = isFarewell(code) ? reason : opened ? "" : await refusal();
     if (why) end(why);
     else retry(opened ? notice.dataset.lost : notice.dataset.unreachable);
   };
 }
+
+// Whether the server has taken leave, in words for people; else it was broken off, if with a reason that is for none.
+const isFarewell = (code) => [1000, 1001, 1008, 1013].includes(code) || code >= 4000;
 
 // Why the server would not have this page, which a browser does not tell of a WebSocket; nothing where it would, or
 // does not answer.
