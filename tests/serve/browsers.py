@@ -36,7 +36,7 @@ class Tab:
     async def screen(self):
         """What the terminal shows."""
         try:
-            return (await self.page.inner_text(".xterm-rows")).replace("\xa0", " ")
+            return (await self.page.inner_text(".xterm-rows", timeout=1000)).replace("\xa0", " ")
         except Error:  # the page is being loaded
             return ""
 
@@ -157,6 +157,6 @@ async def relay():
     """A line, at an address of its own."""
     line = Line()
     async with await asyncio.start_server(line.carry, "127.0.0.1", 0) as listening:
-        line.url = "http://127.0.0.1:{}".format(listening.sockets[0].getsockname()[1])
+        line.url = f"http://127.0.0.1:{listening.sockets[0].getsockname()[1]}"
         yield line
         line.cut()

@@ -7,11 +7,12 @@ import re
 import pytest
 from browsers import children, chromium, needs_chromium, relay, served
 from lessons_taken import right
-from pages import TOKEN, server
+from pages import PROGRAM, TOKEN, server
 
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
-from quadfit_tui.core.lessons.lesson import StepKind
+from quadfit_tui.core.lessons.lesson import StepKind, changes_of
+from quadfit_tui.serve.page import files, page
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("browser"), pytest.mark.timeout(600), needs_chromium]
 BRAILLE = re.compile("[\u2801-\u28ff]")
@@ -47,11 +48,12 @@ async def test_it_plays_and_takes_clicks(url):
         tab = await browser.tab(url)
         await tab.sees("READY")
         await tab.press("Space")
-        await tab.sees("RUNNING", " 2 of 500 epochs")
+        await tab.sees("RUNNING")
         await tab.press("Space")
-        await tab.sees("PAUSED", gone=["6 Words: "])
-        await tab.click("6 Words")
-        await tab.sees("The parabola")
+        shown = await tab.sees("PAUSED", "1 Fit: follow")
+        assert int(re.search(r"(\d+) of 500 epochs", shown)[1]) > 0
+        await tab.click("7 Map")
+        await tab.sees("PAUSED", "7 Map: ")
 
 
 async def test_what_is_copied_reaches_the_clipboard(url):
@@ -69,7 +71,7 @@ async def test_where_a_page_has_no_clipboard_the_text_is_offered(url):
         await tab.sees("READY")
         await tab.press("Shift+Y")
         await tab.page.wait_for_selector("#copy:not([hidden])")
-        chosen = "document.activeElement.value.slice(document.activeElement.selectionStart, document.activeElement.selectionEnd)"
+        chosen = "(field => field.value.slice(field.selectionStart, field.selectionEnd))(document.activeElement)"
         assert await tab.page.evaluate(chosen) == "quadfit-tui --preset playground --at start"
         await tab.press("Escape", "Space")
         await tab.sees("RUNNING")
@@ -95,9 +97,9 @@ async def test_a_window_of_another_size_has_other_rows(url):
         await tab.sees("READY", "seed")
         rows = await tab.size()
         await tab.page.set_viewport_size({"width": 648, "height": 512})
-        shown = await tab.sees("READY", gone=["seed"])
+        while {len(line) for line in (await tab.sees("READY")).splitlines()} != {80}:
+            await asyncio.sleep(0.1)
         assert (await tab.size(), rows) == (24, 37)
-        assert {len(line) for line in shown.splitlines() if line.strip()} == {80}
 
 
 async def test_a_reload_finds_the_same_session(program, url):
@@ -135,11 +137,19 @@ async def test_a_lesson_is_taken_to_its_end():
             tab = await browser.tab(url)
             for number, step in enumerate(lesson.steps, 1):
                 await tab.sees(f"step {number} of {len(lesson.steps)}", step.title)
-                if step.kind is not StepKind.SAY:
-                    await tab.press(*right(lesson, step, facts), "Enter")
-                    await tab.sees("Right.", "Enter: ")
+                match step.kind:
+                    case StepKind.DO:  # a rate is to be found
+                        await tab.press("l", *f"{changes_of(step.solution)['lr']}", "Enter", "Space")
+                    case StepKind.PREDICT | StepKind.OBSERVE:
+                        await tab.press(*right(lesson, step, facts), "Enter")
+                        await tab.sees("Right")
+                    case StepKind.EXPLAIN:
+                        await tab.press("a")
+                        await tab.sees("Submit")
+                        await tab.press(*"Its rate has to fit.", "Enter")
+                await tab.sees("Enter: ")
                 await tab.press("Enter")
-            await tab.sees("Lessons")
+            await tab.sees(lesson.title, gone=["step 9 of 9"])
 
 
 async def test_the_page_and_the_program_speak_the_browsers_language(url):
@@ -150,8 +160,8 @@ async def test_the_page_and_the_program_speak_the_browsers_language(url):
         assert "F6" in (said := await tab.page.inner_text("#leave"))
         assert "终端" in said
         # A Han character is as wide as two cells: what is behind it stands where it belongs.
-        widths = "[...document.querySelectorAll('.xterm-rows > div')].map(row => row.lastChild?.getBoundingClientRect().right ?? 0)"
-        assert max(await tab.page.evaluate(widths)) <= 1300
+        ends = "rows => rows.map(row => row.lastChild?.getBoundingClientRect().right ?? 0)"
+        assert max(await tab.page.eval_on_selector_all(".xterm-rows > div", ends)) <= 1300
 
 
 @pytest.mark.parametrize(("scheme", "background"), [("dark", "18, 18, 18"), ("light", "255, 255, 255")])
@@ -159,10 +169,12 @@ async def test_the_program_is_dark_or_light_as_the_browser_is(url, scheme, backg
     async with chromium() as browser:
         tab = await browser.tab(url, color_scheme=scheme)
         await tab.sees("READY")
-        chart = "[...document.querySelectorAll('.xterm-rows span')].find(each => /[\\u2801-\\u28ff]/.test(each.textContent))"
-        colors = await tab.page.evaluate(
-            f"[{chart}, document.body].map(each => getComputedStyle(each).backgroundColor)"
-        )
+        of_chart = "spans => spans.find(each => /[\u2801-\u28ff]/.test(each.textContent))"
+        background_of = f"spans => getComputedStyle(({of_chart})(spans)).backgroundColor"
+        colors = [
+            await tab.page.eval_on_selector_all(".xterm-rows span", background_of),
+            await tab.page.evaluate("getComputedStyle(document.body).backgroundColor"),
+        ]
         assert set(colors) == {f"rgb({background})"}
 
 
@@ -171,7 +183,7 @@ async def test_tab_is_the_programs_and_f6_leads_out(url):
         tab = await browser.tab(url)
         await tab.sees("READY")
         await tab.press("Tab")
-        await tab.sees("Esc", gone=["space Play"])  # in the form
+        await tab.sees("Cancel", gone=["space Play"])  # in the form
         focused = "document.activeElement.id || document.activeElement.className"
         assert await tab.page.evaluate(focused) == "xterm-helper-textarea"
         await tab.press("F6")
@@ -207,8 +219,13 @@ async def test_forty_pages_leave_no_process():
                 await asyncio.sleep(0.1)
 
 
+def showing(script=PROGRAM, **options):
+    """A server within the test, of the real page and a program in the place of the app."""
+    return server(script, files=files(None), page=page, **options)
+
+
 async def test_a_token_goes_from_the_address_into_the_tab():
-    async with server() as found, chromium() as browser:
+    async with showing() as found, chromium() as browser:
         tab = await browser.tab(f"http://{found.host}/#{TOKEN}")
         await tab.sees("size ")
         assert tab.page.url == f"http://{found.host}/"
@@ -221,7 +238,7 @@ async def test_a_token_goes_from_the_address_into_the_tab():
 
 
 async def test_a_lost_connection_comes_back_to_its_session():
-    async with relay() as line, server(origin=line.url) as found, chromium() as browser:
+    async with relay() as line, showing(origin=line.url) as found, chromium() as browser:
         line.leads_to = found.port
         tab = await browser.tab(f"{line.url}/#{TOKEN}", expected=["WebSocket connection"])
         await tab.sees("size ")
@@ -260,8 +277,20 @@ os.read(0, 1)
 """
 
 
+COUNTING = """
+import os, tty
+tty.setraw(0)
+os.write(1, b"ready ")
+count = 0
+while count < 200000:
+    count += len(os.read(0, 65536))
+os.write(1, b"typed %d" % count)
+os.read(0, 1)
+"""
+
+
 async def test_nothing_that_is_copied_elsewhere_can_be_read():
-    async with server(HOSTILE % b"\x1b]52;c;?\x07ready ") as found, chromium() as browser:
+    async with showing(HOSTILE % b"\x1b]52;c;?\x07ready ") as found, chromium() as browser:
         url = f"http://{found.host}/#{TOKEN}"
         tab = await browser.tab(url, permissions=["clipboard-read", "clipboard-write"])
         await tab.sees("ready")
@@ -274,16 +303,15 @@ async def test_nothing_that_is_copied_elsewhere_can_be_read():
 )
 async def test_a_download_is_a_name_and_no_path(name, saved):
     words = f"name={base64.b64encode(name.encode()).decode()};size=3;inline=0".encode()
-    async with server(HOSTILE % b"\x1b]1337;File=%b:YWJj\x07ready " % words) as found, chromium() as browser:
-        tab = await browser.tab("about:blank")
+    async with showing(HOSTILE % (b"\x1b]1337;File=" + words + b":YWJj\x07ready ")) as found, chromium() as browser:
+        tab = await browser.tab(f"http://{found.host}/", expected=["401", "WebSocket connection"])
         async with tab.page.expect_download() as download:
             await tab.page.goto(f"http://{found.host}/#{TOKEN}")
         assert (await download.value).suggested_filename.lstrip("._") == saved.lstrip("._")
 
 
 async def test_what_is_pasted_comes_in_parts_that_the_server_takes():
-    counting = "import os, tty\ntty.setraw(0)\nos.write(1, b'ready ')\nn = 0\nwhile n < 200000:\n    n += len(os.read(0, 65536))\nos.write(1, b'typed %d' % n)\nos.read(0, 1)"
-    async with server(counting) as found, chromium() as browser:
+    async with showing(COUNTING) as found, chromium() as browser:
         tab = await browser.tab(f"http://{found.host}/#{TOKEN}")
         await tab.sees("ready")
         await tab.page.evaluate(
@@ -294,7 +322,7 @@ async def test_what_is_pasted_comes_in_parts_that_the_server_takes():
 
 
 async def test_a_title_of_the_program_is_the_pages():
-    async with server(HOSTILE % b"\x1b]2;epoch 3\x07ready ") as found, chromium() as browser:
+    async with showing(HOSTILE % b"\x1b]2;epoch 3\x07ready ") as found, chromium() as browser:
         tab = await browser.tab(f"http://{found.host}/#{TOKEN}")
         await tab.sees("ready")
         assert await tab.page.title() == "epoch 3"
