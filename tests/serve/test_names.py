@@ -144,6 +144,7 @@ def test_the_server_tells_an_address_for_each_name_and_the_same_when_it_begins_a
     told = []
     for _ in range(2):
         options = ["serve", "--port", "0", "--names", "class.csv", "--records", "records", "--progress", "none"]
+        options += ["--lesson", "rate"]  # which is tried beforehand, and by none of them
         with subprocess.Popen(
             [*PROGRAM, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
         ) as server:
@@ -153,5 +154,6 @@ def test_the_server_tells_an_address_for_each_name_and_the_same_when_it_begins_a
         assert (server.returncode, out, err) == (128 + 15, "", "")
         told.append([(name, url.partition("#")[2]) for name, url in lines])
         assert all(re.fullmatch(r"http://127\.0\.0\.1:\d+/#[\w-]{22}", url) for _, url in lines)
+        assert [os.listdir(tmp_path / "records" / name) for name in NAMES] == [[]] * len(NAMES)
     assert [name for name, _ in told[0]] == NAMES
     assert told[0] == told[1]
