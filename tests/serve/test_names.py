@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from command_line import PROGRAM, one_line, program
 
+from quadfit_tui.cli.commands import serve
 from quadfit_tui.core.files.class_records import TOKENS, student_folders
+from quadfit_tui.serve import trial
 from quadfit_tui.serve.names import MOST, NamesError, names_in, seated
 
 NAMES = ["Anna Großmann", "Ben", "张三", "a b.c"]
@@ -138,13 +140,20 @@ def test_what_is_wrong_is_refused_in_a_line(tmp_path, args, why):
     assert why in one_line(done.stderr)
 
 
+def test_options_of_the_app_are_tried_in_nobodys_record(monkeypatch):
+    tried = []
+    monkeypatch.setattr(trial, "output_of", lambda command, *given: tried.append(command("folder", *given)))
+    serve._refuse_unusable(("--lesson", "rate"), records=True)
+    ((*_, option, folder, lesson, _),) = tried
+    assert (option, folder, lesson) == ("--record", "folder", "--lesson")
+
+
 @pytest.mark.system
 def test_the_server_tells_an_address_for_each_name_and_the_same_when_it_begins_again(tmp_path):
     (tmp_path / "class.csv").write_text("\n".join(["name", *NAMES]), encoding="utf-8")
     told = []
     for _ in range(2):
         options = ["serve", "--port", "0", "--names", "class.csv", "--records", "records", "--progress", "none"]
-        options += ["--lesson", "rate"]  # which is tried beforehand, and by none of them
         with subprocess.Popen(
             [*PROGRAM, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
         ) as server:
@@ -154,6 +163,5 @@ def test_the_server_tells_an_address_for_each_name_and_the_same_when_it_begins_a
         assert (server.returncode, out, err) == (128 + 15, "", "")
         told.append([(name, url.partition("#")[2]) for name, url in lines])
         assert all(re.fullmatch(r"http://127\.0\.0\.1:\d+/#[\w-]{22}", url) for _, url in lines)
-        assert [os.listdir(tmp_path / "records" / name) for name in NAMES] == [[]] * len(NAMES)
     assert [name for name, _ in told[0]] == NAMES
     assert told[0] == told[1]
