@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 from command_line import PROGRAM, one_line, program
 
+from quadfit_tui.cli.commands import serve
 from quadfit_tui.core.files.class_records import TOKENS, student_folders
+from quadfit_tui.serve import trial
 from quadfit_tui.serve.names import MOST, NamesError, names_in, seated
 
 NAMES = ["Anna Großmann", "Ben", "张三", "a b.c"]
@@ -136,6 +138,14 @@ def test_what_is_wrong_is_refused_in_a_line(tmp_path, args, why):
     done = program("serve", "--port", "0", *args, folder=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert why in one_line(done.stderr)
+
+
+def test_options_of_the_app_are_tried_in_nobodys_record(monkeypatch):
+    tried = []
+    monkeypatch.setattr(trial, "output_of", lambda command, *given: tried.append(command("folder", *given)))
+    serve._refuse_unusable(("--lesson", "rate"), records=True)
+    ((*_, option, folder, lesson, _),) = tried
+    assert (option, folder, lesson) == ("--record", "folder", "--lesson")
 
 
 @pytest.mark.system

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from quadfit_tui.serve.names import Student
     from quadfit_tui.serve.requests import File
-    from quadfit_tui.serve.sessions import MakeCommand
     from quadfit_tui.serve.status import Status
 
 _EXAMPLES = (
@@ -161,7 +160,7 @@ def serve(
     command = partial(_command, of_app, folders)
     listening = _bound(host, port)
     if of_app or students:
-        _refuse_unusable(command, of_app, next(iter(folders), ""))
+        _refuse_unusable(of_app, records=bool(students))
     tokens = {student.token: student.name for student in students}
     is_open = is_loopback(listening) and not public
     if not (tokens or is_open):
@@ -285,11 +284,17 @@ def _has_lessons() -> bool:
     return any(param.name == "no_record" and not getattr(param, "hidden", False) for param in root.params)
 
 
-def _refuse_unusable(command: MakeCommand, options: Sequence[str], name: str) -> None:
-    """Raises a usage error, in the app's own words, where the app does not begin with some options."""
+def _refuse_unusable(options: Sequence[str], records: bool) -> None:
+    """Raises a usage error, in the app's own words, where the app does not begin with some options.
+
+    Where it `records`, it does so in its own folder: a lesson that it opens was opened by nobody.
+    """
     from quadfit_tui.serve.trial import output_of
 
-    if (output := output_of(command, present(), name)) is not None:
+    def command(folder: str, language: str, name: str) -> Sequence[str]:
+        return _command(options, {name: folder} if records else {}, folder, language, name)
+
+    if (output := output_of(command, present(), "")) is not None:
         lines = [line for line in output.splitlines() if line.startswith(f"{NAME}: ")]
         if not lines:
             problem = _("{options} after -- does not start the app").format(options=quoted(" ".join(options)))

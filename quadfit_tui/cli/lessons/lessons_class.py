@@ -98,8 +98,8 @@ _as_root_option = _option(
     exit_codes=_REPORT_EXIT_CODES,
     help=noted(
         "Report what students answered. PATH is a folder with a transcript, such as ~anna/lessons.\n\n"
-        "Answers are judged anew. A student is whoever owns the file, and your own counts only where it is the only "
-        "PATH."
+        "Answers are judged anew. A student is whoever owns the file, or has the token of its folder; your own counts "
+        "only where it is the only PATH."
     ),
 )
 @_argument(
