@@ -133,6 +133,9 @@ def test_pip_builds_the_same_from_the_clone_and_nothing_is_missing(wheel, tmp_pa
     needed = {path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc"}
     assert {"quadfit.tcss", "py.typed", "01-one-update.md", "pontius.csv", "keys.md"} <= {path.name for path in needed}
     assert {path.relative_to(ROOT).as_posix() for path in needed} <= held
+    licenses = {name.rpartition("/")[2] for name in held if ".dist-info/licenses/" in name}
+    assert licenses == {"LICENSE", "xterm-LICENSE.txt", "addons-LICENSE.txt", "font-LICENSE.txt"}
+    assert wheel.stat().st_size < 3_000_000
     assert {name.split("/")[0] for name in held} == {
         "quadfit_tui",
         *(f"quadfit_tui-{__version__}.{end}" for end in ("data", "dist-info")),

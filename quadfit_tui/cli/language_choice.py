@@ -10,8 +10,10 @@ from contextlib import suppress
 from functools import partial
 
 from quadfit_tui.cli.parsing.help import LANG_OPTION
+from quadfit_tui.cli.parsing.options import CONFINED, CONFINED_TO
 from quadfit_tui.cli.settings import saved_language
 from quadfit_tui.core.files import access
+from quadfit_tui.core.files.home import NoHomeError
 from quadfit_tui.core.text import language
 from quadfit_tui.ui.display.capabilities import carries_all
 
@@ -46,13 +48,19 @@ def chosen(
 
 def _asked(args: Sequence[str]) -> str | None:
     """The language that the last --lang names; none where it names none, which is refused later."""
+    named = _value(args, LANG_OPTION)
+    return None if named is None else language.known(named)
+
+
+def _value(args: Sequence[str], name: str) -> str | None:
+    """What the last option of this name has behind it."""
     found = None
     for at, arg in enumerate(args):
         if arg == "--":
             break
         option, equals, value = arg.partition("=")
-        if option == LANG_OPTION:
-            found = language.known(value if equals else "".join(args[at + 1 : at + 2]))
+        if option == name:
+            found = value if equals else "".join(args[at + 1 : at + 2])
     return found
 
 
@@ -60,7 +68,8 @@ def _saved(args: Sequence[str]) -> str | None:
     """The language of the settings, where the arguments leave it to them."""
     if "--no-settings" in args:
         return None
-    if "--confined" in args:
-        with suppress(access.NoHomeError):  # which is refused later
-            access.configure(confined=True)
+    folder = _value(args, CONFINED_TO)
+    if CONFINED in args or folder is not None:
+        with suppress(NoHomeError):  # which is refused later
+            access.configure(True, folder)
     return saved_language()

@@ -23,6 +23,7 @@ from quadfit_tui.cli.app_terminal import (
 from quadfit_tui.cli.commands.manual import explain, manual
 from quadfit_tui.cli.commands.presets import presets
 from quadfit_tui.cli.commands.run import make_session, run
+from quadfit_tui.cli.commands.serve import serve
 from quadfit_tui.cli.commands.sweep import sweep
 from quadfit_tui.cli.language_choice import choose_language
 from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, complete_moments, start_app
@@ -48,7 +49,7 @@ from quadfit_tui.cli.parsing.options import (
     check_beside,
     check_theme,
     configuration,
-    confined_option,
+    confined_options,
     given_names,
     is_bare,
     output_options,
@@ -126,7 +127,7 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
         *output_options(_FILE_OF_APP, formats_of("writer")),
         *settings_options(),
         *_TEACHING.options,
-        confined_option(),
+        *confined_options(),
         version_option(),
     ],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -147,6 +148,11 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
 @_screen_option("--play", is_flag=True, help=noted("start playing immediately"))
 @_screen_option("--ascii", is_flag=True, help=noted("draw with ASCII characters only"))
 @_screen_option("--no-mouse", is_flag=True, help=noted("do not capture the mouse"))
+@_screen_option(
+    "--downloads",
+    is_flag=True,
+    help=noted("send each file that you save to the terminal instead, as a download (as iTerm2 takes it)"),
+)
 @click.pass_context
 def cli(
     ctx: click.Context,
@@ -169,6 +175,7 @@ def cli(
     play: bool,
     ascii: bool,
     no_mouse: bool,
+    downloads: bool,
     **values: Any,
 ) -> int:
     """The app, or before a command what all of them need; gives the exit code."""
@@ -203,7 +210,7 @@ def cli(
     own = Presets(presets_folder)
     if preset not in (None, *PRESETS):  # else the user's own are read when they are asked for
         own.read()
-    screen = _Screen(fps, view, theme, ascii, not no_mouse, keeps=not no_settings, sweep=opened)
+    screen = _Screen(fps, view, theme, ascii, not no_mouse, downloads, keeps=not no_settings, sweep=opened)
     return _app(session, base, recorder, teaching, own, kept, screen)
 
 
@@ -251,13 +258,17 @@ def _refuse_misplaced(command: str) -> None:
 
 
 class _Screen(NamedTuple):
-    """What the options of the screen ask for; `keeps`: what is changed in the app is saved; `sweep`: it is listed."""
+    """What the options of the screen ask for; `keeps`: what is changed in the app is saved; `sweep`: it is listed.
+
+    `downloads`: files that are saved in it are sent to the terminal instead.
+    """
 
     fps: int | None
     views: tuple[str, ...]
     theme: str | None
     ascii: bool
     mouse: bool
+    downloads: bool
     keeps: bool
     sweep: OpenSweep | None
 
@@ -301,7 +312,8 @@ def _app(
             app.theme = theme
         else:
             app.follow_background(os.environ)
-    app.base, app.runs.sweep, app.views.saves_settings = base, screen.sweep, screen.keeps
+    app.base, app.runs.sweep, app.downloads = base, screen.sweep, screen.downloads
+    app.views.saves_settings = screen.keeps
     app.notices = [*kept.faults, *faults, *views.faults]
     for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
         os.environ.pop(name, None)
@@ -339,7 +351,7 @@ def _crashed(failure: Exception) -> int:
     return CRASHED
 
 
-for _command in (run, sweep, *_TEACHING.commands, presets, explain, manual):
+for _command in (run, sweep, serve, *_TEACHING.commands, presets, explain, manual):
     cli.add_command(_command)
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.teaching import Teaching
 
-_OPTIONS = ("--lesson", "--lessons", "--class", "--no-record", "--teacher", "--students", "--spoken")
+_OPTIONS = ("--lesson", "--lessons", "--class", "--record", "--no-record", "--teacher", "--students", "--spoken")
 _COMMAND = "lessons"
 
 Values = dict[str, Any]  # of its options, by their names

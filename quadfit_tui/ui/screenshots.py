@@ -27,11 +27,15 @@ def save_screenshot(app: TerminalApp, name: str | None = None, folder: str | Non
     file = os.path.join(folder or _folder(), name)
     try:
         write_lines(file, svg_lines(screen_picture(app)), overwrites=True)
+        is_sent = app.send_saved(file)
     except OSError as failure:
         problem = refusals.unwritten(repr(file), failure)
         app.tell(full_stop(with_allowed(problem, own_files.allowed_instead(failure))), stays=True)
     else:
-        app.tell(_("Saved the screenshot to {file}.").format(file=file), warns=False)
+        said = _("Saved the screenshot to {file}.")
+        if is_sent:
+            said, file = _("Sent the screenshot as a download: {file}."), name
+        app.tell(said.format(file=file), warns=False)
 
 
 def screen_picture(app: App[Any]) -> Picture:
@@ -43,6 +47,6 @@ def screen_picture(app: App[Any]) -> Picture:
 
 def _folder() -> str:
     if access.is_confined():
-        return access.home_folder()
+        return access.home()
     downloads = user_downloads_path()
     return str(downloads if downloads.is_dir() else Path.home())

@@ -1,12 +1,14 @@
-"""--confined: files in the home folder only, by whatever option or file they are named."""
+"""--confined, --confined-to: files in a folder only, by whatever option or file they are named."""
 
 import os
 import pwd
 
 import pytest
 
+from quadfit_tui.cli import language_choice
 from quadfit_tui.cli import main as command_line
 from quadfit_tui.cli.main import main
+from quadfit_tui.cli.settings import saved_language
 from quadfit_tui.core.files import access
 
 
@@ -52,22 +54,72 @@ def call(capsys, monkeypatch):
         (["--output", "/dev/stdout"], "'/dev/stdout' cannot be written", "a file"),
     ],
 )
-def test_a_file_outside_is_refused_in_one_line(call, home, args, named, allowed):
-    for order in (["--confined", *args], [*args, "--confined"]):
+@pytest.mark.parametrize("option", ["--confined", "--confined-to=."])
+def test_a_file_outside_is_refused_in_one_line(call, home, monkeypatch, args, named, allowed, option):
+    outside = "your home directory" if option == "--confined" else home
+    if option != "--confined":
+        monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
+    for order in ([option, *args], [*args, option]):
         code, out, err = call("run", "--epochs", "2", *order)
         assert (code, out) == (2, "")
-        assert f"{named}: it is outside your home directory; allowed: {allowed} in {home}\n" in err
+        assert f"{named}: it is outside {outside}; allowed: {allowed} in {home}\n" in err
         assert len(err.splitlines()) == 1
     assert not (home / "../new.txt").exists()
 
 
-def test_files_of_ones_own_are_read_and_written(call, home):
-    code, _, err = call("run", "--confined", "--config", "own.toml", "--lr", "0.1", "--output", "~/new.txt")
+@pytest.mark.parametrize("options", [["--confined"], ["--confined-to", "../anna"]])
+def test_files_of_ones_own_are_read_and_written(call, home, monkeypatch, options):
+    if options != ["--confined"]:
+        monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
+    code, _, err = call("run", *options, "--config", "own.toml", "--lr", "0.1", "--output", "~/new.txt")
     assert (code, err) == (0, "")
     assert (home / "new.txt").read_text().startswith("epoch")
-    code, _, err = call("run", "--confined", "--data", "~/own.csv", "--output", "./own.csv")
+    code, _, err = call("run", *options, "--data", "~/own.csv", "--output", "./own.csv")
     assert code == 2
     assert "is an input of this run" in err
+    assert call("run", *options, "--data", "example:pontius", "--quiet")[0] == 0  # of the program itself
+
+
+@pytest.mark.usefixtures("home")
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        (
+            ["--confined-to", "absent"],
+            "--confined-to 'absent': there is no directory of this name; allowed: a directory",
+        ),
+        (
+            ["--confined-to", ""],
+            "--confined-to '': there is no directory of this name; allowed: a directory of its own",
+        ),
+        (["--confined-to", "own.csv"], "--confined-to 'own.csv': there is no directory of this name"),
+        (["--confined-to=/"], "--confined-to '/': '/' holds all files; allowed: a directory of its own"),
+        (["--confined", "--confined-to", "."], "--confined-to cannot be combined with --confined"),
+        (["--confined-to", ".", "--confined"], "--confined cannot be combined with --confined-to"),
+    ],
+)
+@pytest.mark.parametrize("command", [[], ["run"], ["lessons", "list"]])
+def test_a_folder_that_confines_nobody_is_refused(call, command, args, says):
+    code, out, err = call(*command, *args)
+    assert (code, out) == (2, "")
+    assert err.startswith(f"quadfit-tui: {says}")
+    assert len(err.splitlines()) == 1
+
+
+@pytest.mark.usefixtures("home")
+def test_settings_are_those_of_the_folder(call, home, monkeypatch, tmp_path):
+    """As a language of theirs shows, which is asked for before anything else."""
+    for folder, code in ((home, "zh_CN"), (tmp_path / "other", "en")):
+        (folder / ".config/quadfit-tui").mkdir(parents=True)
+        (folder / ".config/quadfit-tui/settings.toml").write_text(f'language = "{code}"\n')
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "other/.config"))
+    monkeypatch.setattr(language_choice, "saved_language", lambda: found.append(saved_language()))
+    found = []
+    for option in ("--confined-to=.", "--confined"):
+        call("run", "--epochs", "2", option)
+    access.configure()
+    call("run", "--epochs", "2")
+    assert found == ["zh_CN", "zh_CN", "en"]
 
 
 @pytest.mark.parametrize("command", [[], ["run"]])
@@ -95,7 +147,7 @@ def test_what_could_load_a_module_or_write_a_file_is_dropped_from_the_environmen
     monkeypatch.setenv("TEXTUAL_FPS", "60")
     assert call()[0] == 0
     assert not access.is_confined()
-    assert call("--confined")[0] == 0
+    assert call("--confined-to", ".")[0] == 0
     assert access.is_confined()
     assert begun[0] > begun[1] == {"TEXTUAL_FPS"}
     assert os.environ["TEXTUAL_FPS"] == "120"  # the program's own

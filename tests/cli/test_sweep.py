@@ -394,10 +394,11 @@ def test_confined_it_writes_below_the_home_folder_only(folder, monkeypatch):
     home.mkdir()
     entry = pwd.struct_passwd(("anna", "x", os.getuid(), os.getgid(), "", str(home), "/bin/sh"))
     monkeypatch.setattr(pwd, "getpwuid", lambda _: entry)
-    done = called("sweep", *SHORT, "--confined", "-o", str(folder / "x.csv"))
-    assert done.returncode == 2
-    assert "--output" in one_line(done.stderr)
-    assert called("sweep", *SHORT, "--confined", "-o", str(home / "x.csv")).returncode == 0
+    for options in (["--confined"], ["--confined-to", "home"]):
+        done = called("sweep", *SHORT, *options, "-o", str(folder / "x.csv"))
+        assert done.returncode == 2
+        assert "--output" in one_line(done.stderr)
+        assert called("sweep", *SHORT, *options, "--force", "-o", str(home / "x.csv")).returncode == 0
 
 
 def test_curves_are_written_beside_or_in_another_table(folder):

@@ -41,7 +41,7 @@ from quadfit_tui.cli.parsing.options import (
     base_options,
     check_beside,
     check_samples,
-    confined_option,
+    confined_options,
     options_named,
     refuse,
 )
@@ -82,7 +82,7 @@ class _SweepCommand(GroupedHelpCommand):
 
 @click.command(
     cls=_SweepCommand,
-    params=[*base_options(), *axis_options(), *sweep_options(), *plot_options(), confined_option()],
+    params=[*base_options(), *axis_options(), *sweep_options(), *plot_options(), *confined_options()],
     examples=_EXAMPLES,
     exit_codes=SWEEP_EXIT_CODES,
     help=noted(

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from quadfit_tui.core.sweep.space import Space
 
 OF_PICTURES = formats_of("picture")
-_WITH_FROM = ("source", "plot", "width", "theme", "ascii", "output", "style", "force", "confined")
+_WITH_FROM = ("source", "plot", "width", "theme", "ascii", "output", "style", "force", "confined", "confined_to")
 
 
 class Look(NamedTuple):

@@ -43,12 +43,14 @@ from quadfit_tui.cli.output import (
 )
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.parsing.option_types import FileName
-from quadfit_tui.cli.parsing.options import confined_option, given_names
+from quadfit_tui.cli.parsing.options import confined_options, given_names, refuse
 from quadfit_tui.cli.teaching import TeachingCommands, Values
 from quadfit_tui.cli.user_folders import data_folder
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
-from quadfit_tui.core.files import access, own_files
+from quadfit_tui.core.files import access, own_files, refusals
+from quadfit_tui.core.files.own_files import OwnFolder
 from quadfit_tui.core.text.language import _, listed, noted
+from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
 
 # What loads Textual, NumPy or the reader of Markdown is imported by the functions that need it.
 if TYPE_CHECKING:
@@ -112,7 +114,7 @@ def _by_lines(values: Values, is_dumb: bool) -> Callable[[Session], int] | None:
             continue
         if param.name in given_names() and getattr(param, "group", "") in ("screen", "output"):
             raise click.UsageError(_(told).format(option=param.opts[-1], program=NAME))
-    given = {name: values[name] for name in ("folder", "room", "no_record", "teacher")}
+    given = {name: values[name] for name in ("folder", "room", "no_record", "record", "teacher")}
 
     def by_lines(session: Session) -> int:
         return int(click.get_current_context().invoke(play, name=values["lesson"], scene=session, **given))
@@ -151,13 +153,15 @@ def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
     def read() -> Catalog:
         return catalog or catalog_of(None)
 
+    transcript = _transcript_in(values["record"], values["no_record"])
+
     def teach(app: QuadfitApp) -> Teaching:
         from quadfit_tui.ui.lessons.lesson_commands import Lessons
         from quadfit_tui.ui.lessons.library import Library
 
         library = Library(
             lambda: read().lessons,
-            lambda: _own_transcript(not values["no_record"]),
+            transcript,
             first,
             lambda lesson: folder is None and lesson in read().lessons,
             shows_notes and taught is None,  # the screen of a class that votes is projected: `lessons watch` has them
@@ -173,13 +177,15 @@ def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
 
 
 def _taking_options(by_lines: bool = False) -> Iterator[click.Option]:
-    """The options of whoever takes lessons, in the app or by lines: --lessons, --class, --no-record, --teacher."""
+    """The options of whoever takes lessons, in the app or by lines: --lessons, --class, --record, --teacher ..."""
     yield folder_option()
     help = noted("folder of a class that votes: V goes to its question")
     if by_lines:
         help = noted("folder of a class that votes: join goes to its question")
     yield TableOption(["--class", "room"], group="lessons", metavar="DIR", type=FileName(), help=help)
     yield _flag("--no-record", noted("do not record your answers to lessons"))
+    help = noted("record your answers to lessons in this directory, for your teacher")
+    yield TableOption(["--record"], group="lessons", metavar="DIR", type=FileName(), help=help)
     help = noted("show the notes for teachers in lessons; with --class: have the class vote (V)")
     if by_lines:
         help = noted("show the notes for teachers in lessons")
@@ -191,17 +197,36 @@ def _flag(name: str, help: str) -> click.Option:
     return TableOption([name], group="lessons", is_flag=True, help=help)
 
 
-def _own_transcript(records: bool) -> Transcript:
-    """The user's transcript, or one that nothing is written of."""
-    from quadfit_tui.core.course.transcript import Transcript, place
+def _transcript_in(folder: str | None, no_record: bool) -> Callable[[], Transcript]:
+    """What gives the user's transcript, which may be in a folder that was named, or one that nothing is written of.
 
-    return Transcript(place(data_folder()) if records else None)
+    Raises a usage error where there is no such folder.
+    """
+    if folder is not None:
+        if no_record:
+            told = _("{option} cannot be combined with {other}")
+            raise click.UsageError(told.format(option="--record", other="--no-record"))
+        try:
+            os.close(access.open_folder(folder, anywhere=True))
+        except OSError as failure:
+            problem = with_problem(quoted(folder), refusals.why_unread(failure))
+            refuse("--record", with_allowed(problem, _("an existing directory")))
+        own_files.declare("record", lambda: [OwnFolder(folder, _("your answers to lessons are kept there"))])
+
+    def transcript() -> Transcript:
+        from quadfit_tui.core.course.transcript import Transcript, given_place, place
+
+        if no_record:
+            return Transcript(None)
+        return Transcript(place(data_folder()) if folder is None else given_place(folder))
+
+    return transcript
 
 
 @click.command(
     "play",
     cls=GroupedHelpCommand,
-    params=[*_taking_options(by_lines=True), confined_option()],
+    params=[*_taking_options(by_lines=True), *confined_options()],
     examples=_EXAMPLES,
     exit_codes=((f"{OK}", noted("you left, or the input ended")), *LESSON_EXIT_CODES),
     help=noted("Take lessons line by line, with commands in words. Your answers are recorded."),
@@ -212,6 +237,7 @@ def play(
     folder: str | None,
     room: str | None,
     no_record: bool,
+    record: str | None,
     teacher: bool,
     scene: Session | None = None,
 ) -> int:
@@ -222,6 +248,7 @@ def play(
     from quadfit_tui.core.dialogue.run_dialogue import RunDialogue
     from quadfit_tui.core.judging.check import check
 
+    make_transcript = _transcript_in(record, no_record)
     catalog, classroom = catalog_of(folder), classroom_of(room)
     known = {each.digest for each in catalog.lessons} if folder is None else set()  # those of the program are checked
     lesson = None if name is None else lesson_named(name, catalog)
@@ -230,7 +257,7 @@ def play(
             tell_faults(name or lesson.file_name, faults)
             return FALSE_FACTS
         known.add(lesson.digest)
-    transcript = _own_transcript(not no_record)
+    transcript = make_transcript()
     run = None if scene is None else RunDialogue(scene)
     dialogue = Dialogue(
         catalog, transcript, known=frozenset(known), shows_notes=teacher, classroom=classroom, scene=run

@@ -39,7 +39,7 @@ from quadfit_tui.cli.output import (
 )
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption, ToldArgument
 from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
-from quadfit_tui.cli.parsing.options import confined_option, force_option, refuse
+from quadfit_tui.cli.parsing.options import confined_options, force_option, refuse
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.language import _, noted
@@ -89,7 +89,7 @@ def _output_options() -> Iterator[click.Option]:
 @click.command(
     "new",
     cls=GroupedHelpCommand,
-    params=[*_output_options(), confined_option()],
+    params=[*_output_options(), *confined_options()],
     examples=_NEW_EXAMPLES,
     exit_codes=_NEW_EXIT_CODES,
     help=noted("Write a lesson to begin with: short, true, with a comment on each part."),
@@ -148,7 +148,7 @@ def _headings(path: str, chosen: tuple[str, str] | None) -> tuple[str, str]:
 @click.command(
     "facts",
     cls=GroupedHelpCommand,
-    params=[folder_option(), confined_option()],
+    params=[folder_option(), *confined_options()],
     examples=_FACTS_EXAMPLES,
     exit_codes=_FACTS_EXIT_CODES,
     help=noted("List what expressions of a lesson can name. With LESSON, tell what it comes to for each of its runs."),
@@ -228,7 +228,7 @@ def _values(lesson: Lesson) -> Iterator[str]:
 @click.command(
     "handout",
     cls=GroupedHelpCommand,
-    params=[folder_option(), confined_option()],
+    params=[folder_option(), *confined_options()],
     examples=_HANDOUT_EXAMPLES,
     exit_codes=((f"{OK}", noted("done")), *LESSON_EXIT_CODES),
     help=noted("Write a lesson as a page to print, in Markdown: its texts and questions, with room to write on."),

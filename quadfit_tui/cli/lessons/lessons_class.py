@@ -98,8 +98,8 @@ _as_root_option = _option(
     exit_codes=_REPORT_EXIT_CODES,
     help=noted(
         "Report what students answered. PATH is a folder with a transcript, such as ~anna/lessons.\n\n"
-        "Answers are judged anew. A student is whoever owns the file, and your own counts only where it is the only "
-        "PATH."
+        "Answers are judged anew. A student is whoever owns the file, or has the token of its folder; your own counts "
+        "only where it is the only PATH."
     ),
 )
 @_argument(
@@ -108,7 +108,7 @@ _as_root_option = _option(
     nargs=-1,
     required=True,
     type=FileName(),
-    help=noted("folder with a transcript, or the transcript"),
+    help=noted("folder with a transcript, the transcript, or the folder of 'serve --records'"),
 )
 @_beside_option
 @_option("--lesson", metavar="ID", type=LessonName(), help=noted("only this lesson [all that somebody has begun]"))
@@ -272,10 +272,10 @@ def class_folders(room: Classroom, taught: Sequence[str] | None) -> Iterator[Own
     """The folders of a class, in which nothing but its records is saved; `taught` are the paths of its transcripts."""
     from glob import escape
 
-    from quadfit_tui.core.classroom.transcript_reader import folder_and_name
+    from quadfit_tui.core.classroom.transcript_reader import folder_and_name, sources
 
     yield OwnFolder(room.folder, _("the question of your class is kept there"))
-    for path in taught or ():
+    for path, _name in sources(taught or ()):
         folder, name = folder_and_name(path)
         only = "" if path == folder else escape(name)  # a file that was named, among any others
         yield OwnFolder(folder or ".", _("answers of a student are kept there"), only=only)

@@ -28,7 +28,7 @@ from quadfit_tui.cli.output import (
 )
 from quadfit_tui.cli.parsing.help import GroupedHelpGroup, TableOption, ToldArgument
 from quadfit_tui.cli.parsing.option_types import FileName
-from quadfit_tui.cli.parsing.options import confined_option, refuse
+from quadfit_tui.cli.parsing.options import confined_options, refuse
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.language import _, counted_as, noted
@@ -154,7 +154,7 @@ def lessons(ctx: click.Context, /) -> int:
 
 @lessons.command(
     "list",
-    params=[folder_option(), confined_option()],
+    params=[folder_option(), *confined_options()],
     exit_codes=_LIST_EXIT_CODES,
     help=noted("List the lessons: id, title, minutes, and the aim."),
 )
@@ -180,7 +180,7 @@ def _lines_of(catalog: Catalog) -> list[str]:
 
 
 @lessons.command(
-    params=[confined_option()],
+    params=[*confined_options()],
     examples=_CHECK_EXAMPLES,
     exit_codes=_CHECK_EXIT_CODES,
     help=noted(

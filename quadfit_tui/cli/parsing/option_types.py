@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,6 +21,7 @@ from quadfit_tui.core.text.quoting import did_you_mean, nearest, quoted, with_al
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
 OWN_PRESET = f"{__name__}.own_preset"  # where a context keeps the preset of the user's own that is asked for
 
 
@@ -96,6 +99,29 @@ class PresetType(ParameterType):
 
         told = Presets().summaries | dict.fromkeys(Presets(presets_folder).own_names, _("one of your own"))
         return [CompletionItem(name, help=about) for name, about in told.items() if name.startswith(incomplete)]
+
+
+class Duration:
+    """A time that is written with its unit: 90s, 15m, 2h; or `never`, which is endless."""
+
+    placeholder = "TIME"
+
+    @property
+    def allowed(self) -> str:
+        return _("a number of seconds, minutes or hours, such as 90s, 15m or 2h; or never")
+
+    def parse(self, raw: object) -> float:
+        text = str(raw).strip().lower()
+        if text == "never":
+            return math.inf
+        if (found := re.fullmatch(r"([0-9]{1,6})\s*([smh])", text)) is None:
+            raise ValueError(_("is not a time"))
+        if not (seconds := int(found[1]) * _SECONDS[found[2]]):
+            raise ValueError(_("is too small"))
+        return float(seconds)
+
+    def show(self, value: float) -> str:
+        return "never" if value == math.inf else f"{value:.0f}s"
 
 
 class FileName(click.File):

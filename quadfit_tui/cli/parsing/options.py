@@ -29,12 +29,15 @@ from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.value_types import Choice, Flag, Integer, Sha256
 from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.files import access
+from quadfit_tui.core.files.home import NoHomeError
 from quadfit_tui.core.text.language import _, comma_separated, either, labeled, noted, one_of
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name, with_allowed, with_problem
 
 if TYPE_CHECKING:
     from quadfit_tui.core.model.problem import Problem
 
+CONFINED, CONFINED_TO = "--confined", "--confined-to"
+_CONFINED = f"{__name__}.confined"  # where a context keeps which of the two was given
 _DIGEST = f"{__name__}.digest"  # where a context keeps the SHA-256 that the samples must have, and who says so
 DIGEST_OPTION = f"--{DIGEST.replace('_', '-')}"
 _FILED = f"{__name__}.filed"  # where a context keeps the names of what stands in its configuration file
@@ -111,21 +114,39 @@ def _eager_flag(
     return TableOption(names, is_flag=True, is_eager=True, expose_value=False, callback=callback, help=help)
 
 
-def confined_option() -> click.Option:
-    """The option --confined, for files in the home folder only."""
+def confined_options() -> Iterator[click.Option]:
+    """The options --confined and --confined-to, for files in a folder only, each before any other."""
     words = noted("only read and write files below your home directory (for shared servers)")
-    return _eager_flag(["--confined"], _confine, words)
+    yield _eager_flag([CONFINED], _confine, words)
+    yield TableOption(
+        [CONFINED_TO],
+        type=FileName(),
+        metavar="DIR",
+        is_eager=True,
+        expose_value=False,
+        callback=_confine,
+        help=noted("only read and write files below this directory, which ~ then means"),
+    )
 
 
-def _confine(ctx: click.Context, param: click.Parameter, confined: bool) -> None:  # noqa: ARG001  click's signature
-    if confined:
-        # Some of them name modules to load or files to write.
-        for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
-            del os.environ[name]
+def _confine(ctx: click.Context, param: click.Parameter, asked: bool | str | None) -> None:
+    option, folder = param.opts[0], asked if isinstance(asked, str) else None
+    other: str | None = ctx.meta.get(_CONFINED)
+    if not asked and folder is None:
+        if other is None:
+            access.configure()
+        return
+    if other not in (None, option):
+        raise click.UsageError(_("{option} cannot be combined with {other}").format(option=option, other=other))
+    ctx.meta[_CONFINED] = option
+    # Some of them name modules to load or files to write.
+    for name in [name for name in os.environ if name.startswith("TEXTUAL")]:
+        del os.environ[name]
     try:
-        access.configure(confined)
-    except access.NoHomeError as refused:
-        raise click.UsageError(f"--confined: {refused}") from None
+        access.configure(True, folder)
+    except NoHomeError as refused:
+        named = option if folder is None else f"{option} {quoted(folder)}"
+        raise click.UsageError(f"{named}: {refused}") from None
 
 
 def output_options(output: str, names: Sequence[str]) -> Iterator[click.Option]:

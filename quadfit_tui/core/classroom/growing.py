@@ -8,41 +8,43 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-from quadfit_tui.core.classroom.transcript_reader import folder_and_name, name_of
+from quadfit_tui.core.classroom.transcript_reader import folder_and_name, name_of, sources
 from quadfit_tui.core.course.transcript_entry import Entry, entry_of
 from quadfit_tui.core.files.anothers import read_anothers
 from quadfit_tui.core.files.refusals import reason
 from quadfit_tui.core.files.shared_lines import MOST_BYTES, Tail
 from quadfit_tui.core.text.quoting import shown_name
 
+Student = int | str  # by the number of the account, or by the name where there is none
 BYTES_A_LOOK, LINES_A_LOOK = 65536, 256  # of one transcript
 
 
 class GrowingTranscripts:
     """The transcripts at some paths. The reader's own is none of the class's, unless it is the only one.
 
-    `students` are the names of the owners by their numbers; `left_out` is why a path cannot be read.
+    `students` are those that there are, with their names; `left_out` is why a path cannot be read.
     """
 
     def __init__(self, paths: Sequence[str]) -> None:
-        self.students: dict[int, str] = {}
+        self.students: dict[Student, str] = {}
         self.left_out: dict[str, str] = {}
-        self._files = {path: _Growing(path) for path in paths}
+        self._files = {source: _Growing(source.path) for source in sources(paths)}
 
-    def look(self) -> Iterator[tuple[int, Entry]]:
+    def look(self) -> Iterator[tuple[Student, Entry]]:
         """The entries that were not read yet, and who wrote each."""
-        for path, file in self._files.items():
+        for (path, name), file in self._files.items():
             try:
                 owner, lines = file.look()
             except OSError as failure:
                 self.left_out[shown_name(path)] = reason(failure)
                 continue
             self.left_out.pop(shown_name(path), None)
-            if owner == os.getuid() and len(self._files) > 1:
+            if owner == os.getuid() and name is None and len(self._files) > 1:
                 continue
-            if owner not in self.students:
-                self.students[owner] = name_of(owner)
-            yield from ((owner, entry) for line in lines if (entry := entry_of(line)) is not None)
+            student: Student = owner if name is None else name
+            if student not in self.students:
+                self.students[student] = name_of(owner) if name is None else shown_name(name)
+            yield from ((student, entry) for line in lines if (entry := entry_of(line)) is not None)
 
 
 class _Growing:

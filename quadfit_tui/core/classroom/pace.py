@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from quadfit_tui.core.classroom.growing import GrowingTranscripts
+from quadfit_tui.core.classroom.growing import GrowingTranscripts, Student
 from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.lessons.lesson import Lesson, kind_name
 from quadfit_tui.core.text.language import _, comma_separated, counted_as, labeled, with_remark
@@ -30,27 +30,27 @@ class Places(NamedTuple):
 
 
 class Pace:
-    """Of the owners of some transcripts, which step of each lesson they saw last: how far they have come in it."""
+    """Of the students of some transcripts, which step of each lesson they saw last: how far they have come in it."""
 
     def __init__(self, paths: Sequence[str], lessons: Iterable[Lesson]) -> None:
         self._lessons = {lesson.id: lesson for lesson in lessons}
         self._transcripts = GrowingTranscripts(paths)
-        self._at: dict[int, dict[str, str]] = {}  # of each owner, in each lesson that is begun, the id of a step
-        self._lesson: dict[int, str] = {}  # of each owner, the lesson of the last line
+        self._at: dict[Student, dict[str, str]] = {}  # of each, in each lesson that is begun, the id of a step
+        self._lesson: dict[Student, str] = {}  # of each, the lesson of the last line
 
     def look(self) -> bool:
         """Reads what was appended since; whether that has changed anything."""
         before = len(self._transcripts.students)
-        changes = [self._take(owner, entry) for owner, entry in self._transcripts.look()]
+        changes = [self._take(student, entry) for student, entry in self._transcripts.look()]
         return any(changes) or len(self._transcripts.students) != before
 
-    def _take(self, owner: int, entry: Entry) -> bool:
+    def _take(self, student: Student, entry: Entry) -> bool:
         """Takes a line of a student; whether the student is elsewhere now."""
         lesson = self._lessons.get(entry.lesson)
         if lesson is None:
             return False
-        at = self._at.setdefault(owner, {})
-        before, self._lesson[owner] = at.get(lesson.id), lesson.id
+        at = self._at.setdefault(student, {})
+        before, self._lesson[student] = at.get(lesson.id), lesson.id
         match entry.event:
             case Event.FORGET:
                 at.pop(lesson.id, None)
@@ -68,14 +68,14 @@ class Pace:
     @property
     def lesson(self) -> Lesson | None:
         """The lesson that most of those who have begun one are in; None where nobody has."""
-        most = Counter(lesson for owner, lesson in self._lesson.items() if lesson in self._at[owner]).most_common(1)
+        most = Counter(lesson for student, lesson in self._lesson.items() if lesson in self._at[student]).most_common(1)
         return self._lessons[most[0][0]] if most else None
 
     def places(self, lesson: Lesson) -> Places:
         """Where the students are in a lesson."""
         names: dict[str | None, list[str]] = {}
-        for owner, name in self._transcripts.students.items():
-            names.setdefault(self._at.get(owner, {}).get(lesson.id), []).append(name)
+        for student, name in self._transcripts.students.items():
+            names.setdefault(self._at.get(student, {}).get(lesson.id), []).append(name)
         found = [tuple(sorted(names.get(step, ()))) for step in (*lesson.by_id, _ENDED, None)]
         return Places(tuple(found[:-2]), *found[-2:])
 

@@ -45,7 +45,7 @@ _RUN = noted("the run")  # beside its curve
 _DONE = noted_counts("{done} of {n} step done", "{done} of {n} steps done")
 COLUMNS = (  # of CSV and JSON lines, which never change; new ones at the end
     *("student", "lesson", "step", "kind", "done", "first_answer", "right", "tries", "hints", "skipped", "seconds"),
-    *("words", "notes", "second_vote", "name", "answered_utc", "second_vote_utc", "points"),
+    *("words", "notes", "second_vote", "name", "answered_utc", "second_vote_utc", "points", "identity"),
 )
 
 
@@ -60,6 +60,8 @@ def table(report: Report, with_words: bool = False, ascii: bool = False) -> list
         if answers.student not in told and (notes := report.notes(answers)):
             rows.append((answers.shown, *[""] * (len(_HEADS) - 2), comma_separated(notes)))
     lines = _only(report.period)
+    if any(answers.has_token for answers in report.students):
+        lines += _folded(_("Tokens tell the students apart: whoever has one answers in its name."))
     lines += ["", *_aligned([tuple(map(_, _HEADS)), *rows], _RIGHTS)] if rows else []
     for lesson in report.lessons:
         lines += ["", *_summary(report, lesson), *_drawn(report, lesson, ascii)]
@@ -244,6 +246,7 @@ def _records(report: Report) -> Iterator[Mapping[str, Any]]:
                 *(_shown(second_vote) if is_question else None, result.answers.name),
                 *(_second(answered), _second(second_voted)),
                 None if first is None or not first.points else DrawnCurve(first.points).written,
+                "token" if result.answers.has_token else "account",
             )
             yield dict(zip(COLUMNS, values, strict=True))
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from quadfit_tui.core.classroom.classroom import ALONE, DISCUSSED, Question, State
-from quadfit_tui.core.classroom.growing import GrowingTranscripts
+from quadfit_tui.core.classroom.growing import GrowingTranscripts, Student
 from quadfit_tui.core.classroom.report import Judged, Rejudge
 from quadfit_tui.core.course.curve_comparison import RunCurve, run_curve
 from quadfit_tui.core.course.drawn_curve import Points
@@ -33,7 +33,7 @@ class Bar(NamedTuple):
 
 
 class Tally:
-    """The votes of the owners of some transcripts on a step of a lesson.
+    """The votes of the students of some transcripts on a step of a lesson.
 
     Of each vote the last one counts that was read before it was closed. A program that comes later goes by the times
     in the lines, with which a student can lie about the own vote.
@@ -47,7 +47,7 @@ class Tally:
 
     def _begin(self, since: datetime | None) -> None:
         self._since = since
-        self._votes: dict[int, dict[int, Judged]] = {ALONE: {}, DISCUSSED: {}}
+        self._votes: dict[int, dict[Student, Judged]] = {ALONE: {}, DISCUSSED: {}}
         self._ended: set[int] = set()  # votes of which no more is read
 
     def look(self, question: Question | None) -> bool:
@@ -65,10 +65,10 @@ class Tally:
         else:
             question = None
         before = self._students.copy(), self.left_out.copy(), {at: votes.copy() for at, votes in self._votes.items()}
-        for owner, entry in self._transcripts.look():
+        for student, entry in self._transcripts.look():
             judged = self._rejudge.judged(entry) if question is not None and self._counts(entry, question) else None
             if judged is not None:
-                self._votes[entry.round][owner] = judged
+                self._votes[entry.round][student] = judged
         if question is not None:
             self._ended |= set(range(ALONE, question.round + (question.state is not State.OPEN)))
         return before != (self._students, self.left_out, self._votes)
@@ -92,7 +92,7 @@ class Tally:
         return self._transcripts.left_out
 
     @property
-    def _students(self) -> dict[int, str]:
+    def _students(self) -> dict[Student, str]:
         return self._transcripts.students
 
     @property
@@ -106,7 +106,7 @@ class Tally:
 
     def silent(self, round: int) -> list[str]:
         """The names of those who have not voted."""
-        return sorted(name for owner, name in self._students.items() if owner not in self._votes[round])
+        return sorted(name for student, name in self._students.items() if student not in self._votes[round])
 
     @property
     def curves(self) -> tuple[Points, ...]:

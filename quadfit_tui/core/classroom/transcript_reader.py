@@ -1,6 +1,7 @@
 """Transcripts of others, read as what they are: files whose owners may have put anything there.
 
-Whose answers they are is told by the owner of the file, never by what stands in it.
+Whose answers they are is told by the owner of the file, or by its folder where a class has tokens; never by what stands
+in it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import NamedTuple
 from quadfit_tui.core.course.transcript import FILE_NAME, PRIVATE_NAME
 from quadfit_tui.core.course.transcript_entry import FIRST, Entry, entry_of, link
 from quadfit_tui.core.files.anothers import AnothersFile, read_anothers
+from quadfit_tui.core.files.class_records import student_folders
 from quadfit_tui.core.files.refusals import reason
 from quadfit_tui.core.files.shared_lines import MOST_BYTES
 from quadfit_tui.core.text.language import _, labeled
@@ -45,7 +47,7 @@ class Answers:
     `cut` lines were left unfinished by a killed program, `unreadable` ones are none for another reason. `is_chained`:
     whether each line names the one before it, as the program writes them. `is_broken`: whether there is content, but no
     valid first line, as of another file. Nobody has begun where there are no lines. `student` is the account, `name`
-    what else a teacher knows it by.
+    what else a teacher knows it by; `has_token`: no account tells who it is, but a name that a token was made for.
     """
 
     student: str
@@ -55,6 +57,7 @@ class Answers:
     is_chained: bool = True
     is_broken: bool = False
     name: str = ""
+    has_token: bool = False
 
     @property
     def shown(self) -> str:
@@ -66,6 +69,22 @@ class Answers:
         return replace(self, entries=tuple(entry for entry in self.entries if period.covers(entry.time)))
 
 
+class Source(NamedTuple):
+    """Where a transcript is: at a path, and whose it is, where not its owner tells that."""
+
+    path: str
+    name: str | None = None
+
+
+def sources(paths: Iterable[str]) -> list[Source]:
+    """The transcripts at some paths, of which any may be the records of a class whose students have tokens."""
+    found: list[Source] = []
+    for path in dict.fromkeys(paths):
+        students = student_folders(path)
+        found += [Source(path)] if students is None else [Source(at, name) for name, at in students.items()]
+    return found
+
+
 class Reading(NamedTuple):
     """What was read of all paths, and a line for each that was left out; `is_own`: it is the reader's alone."""
 
@@ -75,33 +94,34 @@ class Reading(NamedTuple):
 
 
 def read_transcripts(paths: Iterable[str]) -> Reading:
-    """Reads the transcripts in folders (or files, whose names end with .jsonl), by the names of their owners.
+    """Reads the transcripts in folders (or files, whose names end with .jsonl), by the names of their students.
 
     The own one counts only where it is the only path: it is the student's own look at it, and no part of a class.
     """
     answers, left_out, own = [], [], []
     seen: set[tuple[int, int]] = set()
-    paths = list(dict.fromkeys(paths))
-    for path in paths:
+    all_of_them = sources(paths)
+    for path, name in all_of_them:
         try:
             file = _read(path)
-            if file.owner == os.getuid():
+            if file.owner == os.getuid() and name is None:
                 own.append(path)
-                if len(paths) > 1:
+                if len(all_of_them) > 1:
                     continue
                 if file.place is None:  # of a class it would be a student who has not begun
                     raise OSError(errno.ENOENT, _("there is no transcript in it; the first lesson begins one"))
             if file.place not in seen:
-                answers.append(answers_of(file.content, name_of(file.owner)))
+                student = name_of(file.owner) if name is None else shown_name(name)
+                answers.append(replace(answers_of(file.content, student), has_token=name is not None))
             if file.place is not None:
                 seen.add(file.place)
         except OSError as failure:
             left_out.append(labeled(shown_name(path), reason(failure)))
-    if not answers and len(paths) > 1:
+    if not answers and len(all_of_them) > 1:
         told = _("{path}: it is your own, which counts only as the only PATH")
         left_out += [told.format(path=shown_name(path)) for path in own]
     answers.sort(key=lambda each: each.student)
-    return Reading(tuple(answers), tuple(left_out), bool(own) and len(paths) == 1)
+    return Reading(tuple(answers), tuple(left_out), bool(own) and len(all_of_them) == 1)
 
 
 def _read(path: str) -> AnothersFile:

@@ -24,10 +24,19 @@ _DAMAGED = noted("What you answered before may be lost: the beginning of your re
 
 
 class Place(NamedTuple):
-    """Where a transcript is, and with which permissions it is made."""
+    """Where a transcript is, and with which permissions it is made.
+
+    `is_given`: whoever started the program has named its folder, for whoever teaches.
+    """
 
     path: str
     mode: int
+    is_given: bool = False
+
+
+def given_place(folder: str) -> Place:
+    """The place in a folder that whoever starts the program names, wherever files are confined to."""
+    return Place(os.path.join(folder, FILE_NAME), 0o600, is_given=True)
 
 
 def place(data_folder: str) -> Place:
@@ -82,12 +91,14 @@ class Transcript:
     @property
     def readers(self) -> Readers:
         """Who may read beside the student what is recorded."""
-        return Readers.NOBODY if self._place is None or not self.is_shared else readers(*self._place)
+        if self._place is None or not self.is_shared:
+            return Readers.NOBODY
+        return Readers.GIVEN if self._place.is_given else readers(self._place.path, self._place.mode)
 
     @property
     def is_shared(self) -> bool:
         """Whether it is where a class has its transcripts, for a teacher to read, and no private file."""
-        return self._place is not None and bool(self._place.mode & stat.S_IRGRP)
+        return self._place is not None and (self._place.is_given or bool(self._place.mode & stat.S_IRGRP))
 
     @property
     def damage(self) -> str:

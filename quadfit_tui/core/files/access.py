@@ -1,7 +1,8 @@
 """The only opener of a user's files, for reading and for writing.
 
-`configure` sets for the whole program whether files outside the user's home folder are refused. What cannot be opened
-raises OSError, whose `strerror` says why to the user; `allowed_text` says what would be allowed.
+`configure` sets for the whole program whether files outside of a folder are refused, which is the user's home folder or
+another one. What cannot be opened raises OSError, whose `strerror` says why to the user; `allowed_text` says what would
+be allowed.
 """
 
 from __future__ import annotations
@@ -13,14 +14,16 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import IO, NamedTuple, NoReturn
 
+from quadfit_tui.core.files.home import NoHomeError, home_folder
 from quadfit_tui.core.files.virtual_files import EXAMPLE, content_provided
 from quadfit_tui.core.text.language import _
-from quadfit_tui.core.text.quoting import is_file_name
+from quadfit_tui.core.text.quoting import is_file_name, with_allowed
 
 
 class _Rules(NamedTuple):
     home: str | None = None  # the folder, with no link in its path, outside of which nothing is opened; None: anywhere
     waits: bool = True  # for the other end of a pipe
+    is_given: bool = False  # the folder, in the place of the user's home folder
 
 
 _rules = _Rules()
@@ -36,22 +39,24 @@ _BYTES = getattr(os, "O_BINARY", 0)  # where the system would write other ends o
 NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
-class NoHomeError(ValueError):
-    """The user has no home folder to be confined to; the text is one line for the user."""
-
-
 class TooLargeError(OSError):
     """A file has more bytes than `read` may take; `strerror` goes on where its name ends."""
 
 
-def configure(confined: bool = False) -> None:
-    """Sets for the whole program where files may be opened: anywhere, or in the user's home folder only.
+def configure(confined: bool = False, folder: str | None = None) -> None:
+    """Sets for the whole program where files may be opened: anywhere, in the user's home folder only, or in a `folder`.
 
-    Raises NoHomeError where `confined` is asked for and there is no such folder, or it is `/`.
+    That one is given by whoever starts the program. Raises NoHomeError where there is no such folder, or it is `/`.
     """
     global _rules
     _rules = _Rules()
-    if confined:
+    if folder is not None:
+        given = os.path.realpath(folder) if folder.strip() and is_file_name(folder) else ""
+        if given == "/" or not os.path.isdir(given):
+            why = _("'/' holds all files") if given == "/" else _("there is no directory of this name")
+            raise NoHomeError(with_allowed(why, _("a directory of its own")))
+        _rules = _Rules(given, is_given=True)
+    elif confined:
         home = os.path.realpath(home_folder())
         if home == "/":
             raise NoHomeError(_("your home directory is '/', which holds all files; allowed: a directory of your own"))
@@ -65,25 +70,22 @@ def never_wait() -> None:
 
 
 def is_confined() -> bool:
-    """Whether files outside the home folder are refused."""
+    """Whether files outside of a folder are refused."""
     return _rules.home is not None
 
 
-def home_folder() -> str:
-    """The user's home folder by the password database, whatever $HOME says; raises NoHomeError."""
-    try:
-        import pwd
-    except ImportError:
-        raise NoHomeError(_("this system has no password database; allowed: on Linux and macOS")) from None
-    try:
-        home = pwd.getpwuid(os.getuid()).pw_dir
-    except KeyError:
-        problem = _("user {number} is not in the password database; allowed: a user with a home directory")
-        raise NoHomeError(problem.format(number=os.getuid())) from None
-    if not os.path.isabs(home):
-        problem = _("your home directory is {folder} in the password database; allowed: an absolute path")
-        raise NoHomeError(problem.format(folder=repr(home)))
-    return home
+def given_folder() -> str | None:
+    """The folder outside of which files are refused, if whoever started the program has named it."""
+    return _rules.home if _rules.is_given else None
+
+
+def home() -> str:
+    """The folder that is meant by `~`; raises NoHomeError.
+
+    It is the one that a shell would take, but not where it is to confine somebody, who could set it.
+    """
+    named = None if is_confined() else os.environ.get("HOME") or os.environ.get("USERPROFILE")
+    return given_folder() or named or home_folder()
 
 
 def allowed_text(what: str) -> str:
@@ -96,22 +98,23 @@ def is_allowed(path: str | os.PathLike[str]) -> bool:
     return _rules.home is None or _is_below(_rules.home, os.path.realpath(_named(path)))
 
 
-def open_descriptor(path: str | os.PathLike[str], flags: int, mode: int = 0o666) -> int:
+def open_descriptor(path: str | os.PathLike[str], flags: int, mode: int = 0o666, *, anywhere: bool = False) -> int:
     """Opens a file as os.open does, and returns its descriptor; raises OSError where it may not or cannot be opened.
 
     After `never_wait` it returns at once, and opens only regular files for reading. Where files are confined, only
-    regular files are opened at all. With NO_LINK among the flags the file itself must not be a link.
+    regular files are opened at all. With NO_LINK among the flags the file itself must not be a link. One that whoever
+    starts the program names may be `anywhere`.
     """
     if not os.fspath(path).strip() or not is_file_name(os.fspath(path)):
         _fail(errno.EINVAL, _("it is not the name of a file"))
-    judged = _judged(path)
+    judged = _named(path) if anywhere else _judged(path)
     if flags & NO_LINK and os.path.islink(_named(path)):  # which the path as judged may have lost
         _fail(errno.ELOOP, _("it is a link"))
     if os.path.basename(path) in ("", ".", ".."):  # which a path without links, as judged, has lost
         _fail(errno.EISDIR, _("it names a directory"))
     flags |= CLOSED_ON_EXEC | _BYTES | (0 if _rules.waits else NOT_WAITING)
     try:
-        descriptor = _opened(judged, flags, mode)
+        descriptor = os.open(judged, flags, mode) if anywhere else _opened(judged, flags, mode)
     except OSError as failure:
         if failure.errno == errno.ENXIO and stat.S_ISFIFO(os.stat(judged).st_mode):
             _fail(errno.ENXIO, _("the pipe has no reader"))
@@ -223,13 +226,16 @@ def open_to_write(path: str | os.PathLike[str]) -> IO[str]:
     return os.fdopen(descriptor, "w", encoding="utf-8", errors="backslashreplace", newline="\n")
 
 
-def open_to_append(path: str | os.PathLike[str], mode: int) -> int:
+def open_to_append(path: str | os.PathLike[str], mode: int, *, anywhere: bool = False) -> int:
     """Opens a regular file to be read and appended to, and returns its descriptor; makes it, and its folder, if needed.
 
-    An empty file gets the permissions `mode`, whatever the umask; a link is not followed. Raises OSError.
+    An empty file gets the permissions `mode`, whatever the umask; a link is not followed. The folder of one that may be
+    `anywhere` has to be there. Raises OSError.
     """
-    make_folder(path)
-    descriptor = open_descriptor(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_LINK | NOT_WAITING, mode)
+    if not anywhere:
+        make_folder(path)
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | NO_LINK | NOT_WAITING
+    descriptor = open_descriptor(path, flags, mode, anywhere=anywhere)
     status = os.fstat(descriptor)
     if not stat.S_ISREG(status.st_mode):
         os.close(descriptor)
@@ -344,17 +350,13 @@ def _is_in_no_folder(path: str) -> bool:
 
 
 def _named(path: str | os.PathLike[str]) -> str:
-    """The path with the home folder in the place of a leading `~`: in a field of the form no shell does that.
-
-    It is the folder that a shell would take, but not where it is to confine somebody, who could set it.
-    """
+    """The path with the home folder in the place of a leading `~`: in a field of the form no shell does that."""
     path = os.fspath(path)
     first, slash, rest = path.partition("/")
     if first != "~":
         return path
     try:
-        home = None if is_confined() else os.environ.get("HOME") or os.environ.get("USERPROFILE")
-        return (home or home_folder()) + slash + rest
+        return home() + slash + rest
     except NoHomeError:
         return path
 
@@ -365,7 +367,8 @@ def _judged(path: str | os.PathLike[str]) -> str:
         return _named(path)
     real = os.path.realpath(_named(path))
     if not _is_below(_rules.home, real):
-        _fail(errno.EACCES, _("it is outside your home directory"))
+        outside = _("it is outside {folder}") if _rules.is_given else _("it is outside your home directory")
+        _fail(errno.EACCES, outside.format(folder=_rules.home))
     return real
 
 

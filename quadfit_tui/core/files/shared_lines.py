@@ -40,17 +40,19 @@ class SharedLines:
     The file is opened and locked for each line anew, so that several programs, and the same one twice, can share it.
     What a kill has left of a line is ended by the next one, and is a line of its own. `lines` are those known so far,
     without their ends; where the file is not the same any more, as it was emptied or deleted, `lines` is another list.
+    A file that whoever starts the program names may be `anywhere`.
     """
 
-    def __init__(self, path: str, mode: int) -> None:
+    def __init__(self, path: str, mode: int, anywhere: bool = False) -> None:
         self.lines: list[bytes] = []
-        self._path, self._mode = path, mode
+        self._path, self._mode, self._anywhere = path, mode, anywhere
         self._tail = Tail()
 
     def read(self) -> None:
         """Reads the whole lines that were appended since; raises OSError where the file cannot be read."""
         try:
-            descriptor = access.open_descriptor(self._path, os.O_RDONLY | access.NO_LINK | access.NOT_WAITING)
+            flags = os.O_RDONLY | access.NO_LINK | access.NOT_WAITING
+            descriptor = access.open_descriptor(self._path, flags, anywhere=self._anywhere)
         except FileNotFoundError:
             self.lines, self._tail = [], Tail()
             return
@@ -64,7 +66,7 @@ class SharedLines:
 
         Raises OSError; no part of the line is in the file then.
         """
-        descriptor = access.open_to_append(self._path, self._mode)
+        descriptor = access.open_to_append(self._path, self._mode, anywhere=self._anywhere)
         try:
             open_file.lock(descriptor, open_file.LOCK_TIMEOUT)
             cut = self._take(descriptor)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import gettext
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from contextvars import ContextVar
 from functools import reduce
 
@@ -23,7 +23,7 @@ DOMAIN = "quadfit_tui"  # of the catalogues, as gettext calls it
 FOLDER = os.path.join(__file__.removesuffix(os.path.join("core", "text", "language.py")), "locale")
 _ENGLISH = Catalogue()
 _catalogue, _code = _ENGLISH, ENGLISH
-_is_english = ContextVar("is English", default=False)
+_other = ContextVar[tuple[Catalogue, str] | None]("another language", default=None)
 
 
 def use(catalogue: Catalogue | None, code: str = ENGLISH) -> None:
@@ -34,15 +34,20 @@ def use(catalogue: Catalogue | None, code: str = ENGLISH) -> None:
 
 def load(code: str) -> None:
     """From now on texts are in the language of a code of LANGUAGES; in English where its catalogue cannot be read."""
-    try:
-        use(None if code == ENGLISH else gettext.translation(DOMAIN, FOLDER, [code]), code)
-    except (OSError, ValueError):
-        use(None)
+    use(*_found(code))
+
+
+def _found(code: str) -> tuple[Catalogue, str]:
+    if code != ENGLISH:
+        with suppress(OSError, ValueError):
+            return gettext.translation(DOMAIN, FOLDER, [code]), code
+    return _ENGLISH, ENGLISH
 
 
 def present() -> str:
     """The code of the language in use."""
-    return ENGLISH if _is_english.get() else _code
+    other = _other.get()
+    return _code if other is None else other[1]
 
 
 def known(locale: str) -> str | None:
@@ -64,7 +69,8 @@ def of_locale(environ: Mapping[str, str]) -> str:
 
 
 def _present() -> Catalogue:
-    return _ENGLISH if _is_english.get() else _catalogue
+    other = _other.get()
+    return _catalogue if other is None else other[0]
 
 
 def _(text: str) -> str:
@@ -99,13 +105,18 @@ def noted_counts(one: str, many: str) -> tuple[str, str]:
 
 
 @contextmanager
-def in_english() -> Iterator[None]:
-    """Within it, texts are English, in this thread alone: for files that are the same in every language."""
-    before = _is_english.set(True)
+def in_language(code: str) -> Iterator[None]:
+    """Within it, texts are in the language of a code, in this thread alone: for readers of their own languages."""
+    before = _other.set(_found(code))
     try:
         yield
     finally:
-        _is_english.reset(before)
+        _other.reset(before)
+
+
+def in_english() -> AbstractContextManager[None]:
+    """Within it, texts are English, in this thread alone: for files that are the same in every language."""
+    return in_language(ENGLISH)
 
 
 def listed(items: Sequence[str]) -> str:

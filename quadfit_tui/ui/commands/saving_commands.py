@@ -114,14 +114,26 @@ class SavingCommands(Commands):
                 self._end(answer, told)
 
     def _end(self, answer: FileAnswer, told: str = "", stays: bool = False) -> None:
-        """Says that a file is saved, and what is told of it; the keys may be those of something else by now."""
+        """Says that a file is saved or sent, and what is told of it; the keys may be those of something else by now."""
+        try:
+            is_sent = self.app.send_saved(answer.path)
+        except OSError as failure:
+            self._refuse(answer, failure)
+            return
         if self.app.query_one(FilePrompt).display:
             self.app.query_one(FilePrompt).leave()
+        path = os.path.basename(answer.path) if is_sent else answer.path
         said = _("Saved the {subject} to {file}: {told}.") if told else _("Saved the {subject} to {file}.")
+        if is_sent:
+            said = _("Sent the {subject} as a download, {file}.")
+            if told:
+                said = _("Sent the {subject} as a download, {file}: {told}.")
         if answer.subject == "settings":
             said = _("Saved the {subject} to {file}; {command} starts this run again.")
-        command = f"quadfit-tui --config {shell_word(answer.path)}"
-        places = {"subject": _(answer.subject), "file": shown_name(answer.path), "told": told, "command": command}
+            if is_sent:
+                said = _("Sent the {subject} as a download, {file}; {command} starts this run again.")
+        command = f"quadfit-tui --config {shell_word(path)}"
+        places = {"subject": _(answer.subject), "file": shown_name(path), "told": told, "command": command}
         self.app.tell(said.format(**places), stays=stays, warns=False)
 
     def _refuse(self, answer: FileAnswer, failure: Exception) -> None:

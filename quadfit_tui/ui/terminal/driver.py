@@ -25,6 +25,7 @@ from textual.geometry import Offset, Size
 from textual.message import Message
 from textual.messages import TerminalSupportsSynchronizedOutput
 
+from quadfit_tui.core.export.download import download
 from quadfit_tui.ui.display.capabilities import Capabilities, window_size
 from quadfit_tui.ui.display.screen_buffer import ScreenBuffer
 from quadfit_tui.ui.terminal import ambiguous_width, background
@@ -186,7 +187,14 @@ class TerminalDriver(Driver):
         if shows and self._in_use and self._tty.is_ours and len(self._output) < _MOST_QUEUED:
             self._put(data.encode(self._encoding, "replace"))
 
-    def _put(self, data: bytes) -> None:
+    def send_file(self, path: str) -> bool:
+        """Has the terminal take a file as a download, which is gone then; whether there is one. Raises OSError."""
+        if not (self._modes.extras and self._in_use and self._tty.is_ours):
+            return False
+        self._put(download(path))
+        return True
+
+    def _put(self, data: bytes | Iterator[bytes]) -> None:
         self._output.put(data)
         if not self._output.is_empty:
             self._events.add_writer(self._output.descriptor, self._put_rest)

@@ -85,6 +85,7 @@ class TerminalApp(FrameApp):
         self._is_styled = False  # for a theme that was just set
         self._pointed = deque[Widget | None]()  # what was seen where the mouse was pressed, of what is to be done
         self._is_pressed = False  # whether a button of it is held, since a press that counted
+        self.downloads = False  # whether a file that is saved is for the terminal to take, and not for its folder
         self.follows_background = False  # whether it is light or dark as the terminal is; else as its theme says
         self.message_queue = MessageQueue()
         super().__init__(driver_class=TerminalDriver)
@@ -204,6 +205,10 @@ class TerminalApp(FrameApp):
     def shows_cursor(self) -> bool:
         """Whether the terminal's own cursor is to be seen there; in a field, its own paints one."""
         return False
+
+    def send_saved(self, path: str) -> bool:
+        """Has the terminal take a file that was saved, if it is to; whether it does. Raises OSError where it cannot."""
+        return self.downloads and self.terminal is not None and self.terminal.send_file(path)
 
     def action_suspend_process(self) -> None:
         """Gives the terminal back to the shell, until that continues the program."""

@@ -25,6 +25,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.course.progress import Progress, Score
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.files import access
+from quadfit_tui.core.files.home import NoHomeError
 from quadfit_tui.core.files.readers import Readers
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
@@ -183,7 +184,7 @@ def test_a_user_without_any_home(home, typed_in, monkeypatch):
         raise KeyError
 
     def no_home():
-        raise access.NoHomeError("none")
+        raise NoHomeError("none")
 
     monkeypatch.delenv("HOME")
     monkeypatch.setattr("pwd.getpwuid", unknown)

@@ -95,6 +95,7 @@ def test_a_row_for_programs_for_each_student_and_step():
                 "2026-09-21 12:01:50",
                 None,
                 None,
+                "account",
             ),
             strict=True,
         )
@@ -109,7 +110,7 @@ def test_a_row_for_programs_for_each_student_and_step():
     assert [tuple(row) for row in found] == [COLUMNS] * 30
     assert list(found[9].values()) == [
         "ben", "rate", "factor", "observe", "1", "0,5", "0", "3", "2", "0", "10", "", "", "", "",
-        "2026-09-21 12:01:50", "", "",
+        "2026-09-21 12:01:50", "", "", "account",
     ]  # fmt: skip
 
 

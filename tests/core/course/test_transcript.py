@@ -105,7 +105,7 @@ def test_content_that_does_not_begin_as_a_transcript_is_told_and_added_to(at, co
 def test_a_file_that_may_only_be_read_still_tells_where_the_student_is(at, monkeypatch):
     Transcript(at).write(ENTRY)
 
-    def read_only(path, mode):  # noqa: ARG001  the opener's signature
+    def read_only(path, mode, **_):  # noqa: ARG001  the opener's signature
         raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
     monkeypatch.setattr(access, "open_to_append", read_only)

@@ -13,6 +13,7 @@ import pytest
 from quadfit_tui.cli.crash_report import report
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.files import access
+from quadfit_tui.core.files.home import NoHomeError
 from quadfit_tui.core.model.problem import make_problem
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
@@ -42,10 +43,20 @@ def set_home(monkeypatch, folder):
     monkeypatch.setattr(pwd, "getpwuid", {os.getuid(): entry}.__getitem__)
 
 
-@pytest.fixture
-def confined(home):
-    access.configure(confined=True)
+@pytest.fixture(params=["home", "given"])
+def confined(request, home, monkeypatch):
+    """The same, confined: to it as the home folder, or as one that is given; the account's own is the one above."""
+    if request.param == "home":
+        access.configure(confined=True)
+    else:
+        set_home(monkeypatch, home.parent)
+        access.configure(folder=".")
     return home
+
+
+def why_outside(folder):
+    """Why a file outside of the folder of the fixture `confined` is refused."""
+    return f"it is outside {folder}" if access.given_folder() else "it is outside your home directory"
 
 
 def open_to_write(path):
@@ -106,7 +117,7 @@ def test_no_way_leads_out_of_the_home_folder_and_none_is_told_from_another(confi
         reasons |= {refused(access.read, path, MOST), refused(open_to_write, path), refused(access.file_version, path)}
         assert not access.is_allowed(path), path
         assert not access.is_same(path, path), path
-    assert reasons == {"it is outside your home directory"}
+    assert reasons == {why_outside(confined)}
     assert (confined.parent / "secret").read_text() == SECRET
     assert not (confined.parent / "n").exists()
     assert access.allowed_text("a CSV file") == f"a CSV file in {confined}"
@@ -193,14 +204,28 @@ def test_a_link_put_there_after_the_look_is_not_followed(confined, monkeypatch):
 )
 def test_a_home_folder_that_confines_nobody_is_refused(monkeypatch, folder, words):
     set_home(monkeypatch, folder)
-    with pytest.raises(access.NoHomeError, match=words):
+    with pytest.raises(NoHomeError, match=words):
         access.configure(confined=True)
+
+
+def test_a_folder_is_given_by_any_name_and_has_to_be_one_of_its_own(home, monkeypatch):
+    monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)  # nobody needs a home folder then
+    (home / "moved").symlink_to("sub")
+    for name in ("sub", "moved", f"{home}/./moved/../sub", "/proc/self/cwd/sub"):
+        access.configure(folder=name)
+        assert access.given_folder() == access.home() == str(home / "sub")
+        assert not access.is_allowed("own.csv")
+        assert access.is_allowed("~/new.csv")
+    for name in ("", " ", "absent", "own.csv", "a\0b", "/", "//", "/proc/self/root"):
+        with pytest.raises(NoHomeError, match="allowed: a directory of its own"):
+            access.configure(folder=name)
+        assert not access.is_confined()
 
 
 @pytest.mark.usefixtures("home")
 def test_somebody_whom_the_password_database_does_not_know_is_refused(monkeypatch):
     monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
-    with pytest.raises(access.NoHomeError, match=f"user {os.getuid()} "):
+    with pytest.raises(NoHomeError, match=f"user {os.getuid()} "):
         access.configure(confined=True)
     monkeypatch.delenv("HOME")
     assert access._named("~/own.csv") == "~/own.csv"
@@ -342,8 +367,7 @@ def test_samples_are_made_anew_only_from_a_file_that_may_be_read(confined):
     with pytest.raises(ConfigError) as failure:
         make_problem(RunConfig(data="link"))
     assert (
-        str(failure.value)
-        == f"data: 'link' cannot be read: it is outside your home directory; allowed: a CSV file in {confined}"
+        str(failure.value) == f"data: 'link' cannot be read: {why_outside(confined)}; allowed: a CSV file in {confined}"
     )
     assert make_problem(RunConfig(data="~/own.csv")).y.tolist() == [2.0]
 

@@ -119,3 +119,50 @@ def test_it_is_opened_by_its_own_name_first_and_by_the_other_one_where_it_is_ano
     box.close()
     os.close(ours)
     os.close(theirs)
+
+
+def sequence(made, count=100):
+    """The pieces of a long one, which tell of each that is made."""
+    for number in range(count):
+        made.append(number)
+        yield b"<" * (not number) + b"s" * 10_000 + b">" * (number == count - 1)
+
+
+def test_a_long_sequence_is_made_as_it_is_taken_and_nothing_comes_within(line):
+    box, ours, _ = line
+    made = []
+    box.put(b"before")
+    box.put(sequence(made))
+    for data in (b"after", sequence([], 2), b"last"):
+        box.put(data)
+    assert not box.is_empty
+    assert len(made) < 50  # nobody has read yet
+    assert len(box) < 10_000 + 100
+    got = b""
+    while not box.drain(0.01):
+        got += taken(ours)
+    while not got.endswith(b"last"):
+        got += taken(ours)
+    assert got == b"before<" + b"s" * 1_000_000 + b">after<" + b"s" * 20_000 + b">last"
+    assert len(box) == 0
+
+
+@pytest.mark.parametrize("how", ["end_with", "begin"])
+def test_a_sequence_that_is_cut_is_canceled_before_anything_else(line, how):
+    box, ours, _ = line
+    box.put(sequence([]))
+    box.put(b"after")
+    taken(ours)
+    if how == "end_with":
+        box.end_with(b"farewell")
+    else:
+        box.begin()
+        assert box.is_empty or len(box) < 10
+        box.put(b"farewell")
+    found = b""
+    while not found.endswith(b"farewell"):
+        box.send()
+        found += taken(ours)
+    assert found.endswith(b"s\x18farewell") or found == b"\x18farewell"
+    assert b">" not in found
+    assert box.is_empty

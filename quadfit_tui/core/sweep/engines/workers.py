@@ -44,7 +44,7 @@ class Workers(Executor):
     """
 
     def __init__(self, count: int, start: Callable[..., object], *given: object) -> None:
-        self._start = pickle.dumps((_begin, (access.is_confined(), start, *given), {}))
+        self._start = pickle.dumps((_begin, (access.is_confined(), access.given_folder(), start, *given), {}))
         self._threads = ThreadPoolExecutor(count, "sweep", _without_sigpipe)
         self._own = threading.local()
         self._lock = threading.Lock()
@@ -176,6 +176,6 @@ def _answered(message: bytes) -> bytes:
         return whole
 
 
-def _begin(confined: bool, start: Callable[..., object], *given: object) -> None:
-    access.configure(confined)
+def _begin(confined: bool, folder: str | None, start: Callable[..., object], *given: object) -> None:
+    access.configure(confined, folder)
     start(*given)

@@ -146,10 +146,12 @@ def test_each_has_one_thread_of_blas_and_the_rules_for_files(workers, monkeypatc
     assert workers.submit(os.getenv, "OPENBLAS_NUM_THREADS").result() == "1"
     assert workers.submit(access.is_confined).result() is False
     monkeypatch.setattr(access, "home_folder", lambda: str(tmp_path))
-    access.configure(True)
     try:
-        with Workers(1, int) as confined:
-            assert confined.submit(access.is_confined).result() is True
+        for folder in (None, str(tmp_path)):
+            access.configure(True, folder)
+            with Workers(1, int) as confined:
+                assert confined.submit(access.is_confined).result() is True
+                assert confined.submit(access.given_folder).result() == folder
     finally:
         access.configure(False)
 

@@ -1,0 +1,302 @@
+"""The command `serve`: the app in a browser, a session of its own for each page."""
+
+from __future__ import annotations
+
+import errno
+import gc
+import json
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from quadfit_tui.cli.app_terminal import refuse_without_posix
+from quadfit_tui.cli.crash_report import report
+from quadfit_tui.cli.output import BAD_INPUT, CRASH, CRASHED, NAME, complain, print_lines
+from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption, ToldArgument, refuse_closed_output
+from quadfit_tui.cli.parsing.option_types import Duration, FileName, ParameterType
+from quadfit_tui.cli.parsing.options import check_needed, refuse
+from quadfit_tui.cli.status_line import StatusLine
+from quadfit_tui.core.config.value_types import Choice, Integer
+from quadfit_tui.core.files import access, refusals
+from quadfit_tui.core.files.class_records import MOST_BYTES
+from quadfit_tui.core.text.language import _, noted, present
+from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
+
+# What loads asyncio's server and websockets is imported by the functions that need it.
+if TYPE_CHECKING:
+    import socket
+
+    from quadfit_tui.serve.names import Student
+    from quadfit_tui.serve.requests import File
+    from quadfit_tui.serve.status import Status
+
+_EXAMPLES = (
+    (f"{NAME} serve", noted("on this machine alone, at an address that it prints")),
+    (f"{NAME} serve --host 0.0.0.0 --lesson 1", noted("a class: whoever is given the address has the lesson open")),
+    (
+        f"{NAME} serve --origin https://fit.example.edu",
+        noted("behind a proxy, which has TLS and passes that address on"),
+    ),
+    (f"{NAME} serve -- --preset noisy --view loss", noted("options of the app, for each page")),
+)
+_EXIT_CODES = (
+    (f"{CRASHED}", CRASH),
+    (f"{BAD_INPUT}", noted("invalid input, or an address that cannot be used; one line says what is allowed")),
+    ("128 + n", noted("ended by signal n, as by ctrl+c, with all of its pages")),
+)
+_GARBAGE = (700, 10, 10)  # as Python has it: a server lasts, and each page leaves some, unlike what a command does
+_STYLES = ("auto", "jsonl", "none")
+
+
+@click.command(
+    "serve",
+    cls=GroupedHelpCommand,
+    examples=_EXAMPLES,
+    exit_codes=_EXIT_CODES,
+    help=noted(
+        "Serve the app to browsers: each page that opens the address has the app to itself.\n\n"
+        "Pages save files by downloading them; nothing of theirs stays on the server, and they read nothing there. "
+        "Options of the app go after --."
+    ),
+)
+@click.option(
+    "--host",
+    cls=TableOption,
+    metavar="NAME",
+    default="127.0.0.1",
+    help=noted("address or name to be reached at; any but those of this machine alone need a token [127.0.0.1]"),
+)
+@click.option(
+    "--port",
+    cls=TableOption,
+    type=ParameterType(Integer(0, 65535)),
+    default=8000,
+    help=noted("port to be reached at; 0: any that is free [8000]"),
+)
+@click.option(
+    "--origin",
+    cls=TableOption,
+    metavar="URL",
+    help=noted("the address of a proxy in front, as browsers have it: https://fit.example.edu"),
+)
+@click.option(
+    "--most",
+    cls=TableOption,
+    type=ParameterType(Integer(1, 1000)),
+    default=40,
+    help=noted("most pages that have the app at the same time [40]"),
+)
+@click.option(
+    "--idle",
+    cls=TableOption,
+    type=ParameterType(Duration()),
+    default="15m",
+    help=noted("time after which a page where nothing is typed loses the app: 90s, 15m, 2h, or never [15m]"),
+)
+@click.option("--lesson", cls=TableOption, metavar="NAME", help=noted("lesson to open in each page, by name or number"))
+@click.option(
+    "--names",
+    cls=TableOption,
+    type=FileName(),
+    metavar="FILE",
+    help=noted("a class: a CSV file with a column name; each name has an address of its own"),
+)
+@click.option(
+    "--records",
+    cls=TableOption,
+    type=FileName(),
+    metavar="DIR",
+    help=noted("with --names: directory where the answers of each name to lessons are recorded"),
+)
+@click.option(
+    "--progress",
+    cls=TableOption,
+    type=ParameterType(Choice(_STYLES)),
+    default=_STYLES[0],
+    help=noted(
+        "what standard error tells: auto: on a terminal, how many pages are open; "
+        "jsonl: an object a line for programs; or none [auto]"
+    ),
+)
+@click.option(
+    "--assets",
+    cls=TableOption,
+    type=FileName(),
+    metavar="DIR",
+    help=noted("folder with xterm.js and a font of a distribution, in place of those that are installed along"),
+)
+@click.argument(
+    "options", cls=ToldArgument, nargs=-1, type=click.UNPROCESSED, help=noted("options of the app, for each page")
+)
+def serve(
+    host: str,
+    port: int,
+    origin: str | None,
+    most: int,
+    idle: float,
+    lesson: str | None,
+    names: str | None,
+    records: str | None,
+    progress: str,
+    assets: str | None,
+    options: tuple[str, ...],
+) -> int:
+    """The command; gives the exit code."""
+    refuse_closed_output()
+    refuse_without_posix()
+    _refuse_without_web()
+    from quadfit_tui.serve.server import Served, is_loopback, new_token, run, url_of
+
+    check_needed({"names": ("--records DIR", records is not None), "records": ("--names FILE", names is not None)})
+    of_app = (*(() if lesson is None else ("--lesson", lesson)), *options)
+    public = "" if origin is None else _public(origin)
+    files, page = _files(assets)
+    students = _students(names, records)
+    folders = {student.name: student.folder for student in students}
+    command = partial(_command, of_app, folders)
+    listening = _bound(host, port)
+    if of_app or students:
+        _refuse_unusable(of_app, records=bool(students))
+    tokens = {student.token: student.name for student in students}
+    is_open = is_loopback(listening) and not public
+    if not (tokens or is_open):
+        tokens = {new_token(): ""}
+    served = Served(
+        most=most,
+        idle=idle,
+        command=command,
+        files=files,
+        page=page,
+        tokens=tokens,
+        origin=public,
+    )
+
+    def begun() -> None:
+        urls = {token: url_of(listening, host, public, token) for token in tokens or [""]}
+        print_lines([f"{tokens[token]}\t{url}" if students else url for token, url in urls.items()])
+        if not (is_open or public.startswith("https:")):
+            told = _("what pages show and people type is not encrypted; for that, put a proxy with TLS in front")
+            complain(f"{NAME}: {told}")
+
+    line = StatusLine(progress == "auto")
+
+    def tell(status: Status) -> None:
+        if progress == "jsonl":
+            complain(json.dumps(status.record))
+        else:
+            line.show(status.line)
+
+    def fault(failure: BaseException) -> None:
+        line.clear()
+        complain(report(failure))
+
+    gc.freeze()  # what is loaded stays
+    gc.set_threshold(*_GARBAGE)
+    try:
+        number = run(listening, host, served, begun=begun, tell=tell, fault=fault)
+    finally:
+        line.clear()
+    return 128 + number
+
+
+def _refuse_without_web() -> None:
+    """Refuses where what serves, or what that needs, is not installed."""
+    try:
+        import quadfit_tui.serve.server  # noqa: F401
+    except ModuleNotFoundError as missing:
+        if missing.name == "websockets":
+            told = _("'serve' takes websockets (pip install 'quadfit-tui[web]')")
+            raise click.UsageError(told) from None
+        if not str(missing.name).startswith("quadfit_tui.serve"):
+            raise
+        raise click.UsageError(_("'serve' is not installed here")) from None
+
+
+def _public(url: str) -> str:
+    from quadfit_tui.serve.server import read_origin
+
+    origin = read_origin(url)
+    if origin is None:
+        problem = _("{url} is not the address of a server").format(url=quoted(url))
+        refuse("--origin", with_allowed(problem, _("https:// or http:// and a name, without a path")))
+    return origin
+
+
+def _files(assets: str | None) -> tuple[Mapping[str, File], Callable[[str], bytes]]:
+    """The files of the page, and the page itself by language; raises a usage error where there are none."""
+    from quadfit_tui.serve.page import MissingAssetsError, files, page
+
+    try:
+        return files(None if assets is None else Path(assets)), page
+    except MissingAssetsError as refused:
+        raise click.UsageError(str(refused)) from None
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """The socket of an address; raises a usage error where there can be none."""
+    from quadfit_tui.serve.server import bind
+
+    try:
+        return bind(host, port)
+    except (OSError, UnicodeError) as failure:
+        if isinstance(failure, OSError) and failure.errno in (errno.EADDRINUSE, errno.EACCES):
+            problem = (
+                _("'{port}' is in use") if failure.errno == errno.EADDRINUSE else _("'{port}' is not yours to use")
+            )
+            refuse("--port", with_allowed(problem.format(port=port), _("another one; 0 is any that is free")))
+        problem = with_problem(quoted(host), _("is no address or name of this machine"))
+        refuse("--host", with_allowed(problem, _("such as 127.0.0.1, localhost, 0.0.0.0 for all of them")))
+
+
+def _students(names: str | None, records: str | None) -> list[Student]:
+    """The students of a class, if there is one; raises a usage error where its names or its records cannot be used."""
+    if names is None or records is None:
+        return []
+    from quadfit_tui.serve.names import NamesError, names_in, seated
+
+    try:
+        known = names_in(access.read(names, MOST_BYTES))
+    except OSError as failure:
+        refuse("--names", with_problem(quoted(names), refusals.refusal(failure, _("a CSV file"), MOST_BYTES)))
+    except NamesError as refused:
+        refuse("--names", with_problem(quoted(names), str(refused)))
+    try:
+        return seated(known, records)
+    except OSError as failure:
+        problem = _("cannot be used: {problem}").format(problem=refusals.reason(failure))
+        refuse("--records", with_problem(quoted(records), problem))
+
+
+def _command(options: Sequence[str], records: Mapping[str, str], folder: str, language: str, name: str) -> list[str]:
+    """The command of a session, by where each name of a class is recorded; -P: what is in its folder is no module."""
+    own = ["--lang", language, "--confined-to", folder, "--no-settings", "--downloads"]
+    record = ["--record", records[name]] if name in records else ["--no-record"] * _has_lessons()
+    return [sys.executable, "-P", "-m", "quadfit_tui", *own, *record, *options]
+
+
+def _has_lessons() -> bool:
+    """Whether the app has the options of lessons, which may be left out of an installation."""
+    root = click.get_current_context().find_root().command
+    return any(param.name == "no_record" and not getattr(param, "hidden", False) for param in root.params)
+
+
+def _refuse_unusable(options: Sequence[str], records: bool) -> None:
+    """Raises a usage error, in the app's own words, where the app does not begin with some options.
+
+    Where it `records`, it does so in its own folder: a lesson that it opens was opened by nobody.
+    """
+    from quadfit_tui.serve.trial import output_of
+
+    def command(folder: str, language: str, name: str) -> Sequence[str]:
+        return _command(options, {name: folder} if records else {}, folder, language, name)
+
+    if (output := output_of(command, present(), "")) is not None:
+        lines = [line for line in output.splitlines() if line.startswith(f"{NAME}: ")]
+        if not lines:
+            problem = _("{options} after -- does not start the app").format(options=quoted(" ".join(options)))
+            raise click.UsageError(with_allowed(problem, _("options of the app")))
+        raise click.UsageError(lines[-1].removeprefix(f"{NAME}: "))

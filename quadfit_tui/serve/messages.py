@@ -1,0 +1,94 @@
+"""The messages of a page, read as hostile input, and how the server takes leave of it.
+
+A page opens the WebSocket `/session` with the subprotocols `quadfit`, its token where one is needed, and, where it had
+a session, `session.` with the name of that: it needs no other place. Its first message is text, `{"size": [columns,
+rows], "again": SESSION, "language": "en", "dark": true}`, of which `size` alone is needed; `again` is the session that
+it had. The answer is `{"session": SESSION}`. From then on what is binary is what the terminal shows, and what is typed,
+of at most MOST_BYTES a message; text is a new size, `{"size": …}`. Which code and reason the server closes it with is
+below; any other end is a loss, after which the session waits for a while.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, NamedTuple
+
+from quadfit_tui.core.text.language import ENGLISH, LANGUAGES, _, in_language, noted
+from quadfit_tui.serve.process import Size
+
+MOST_BYTES = 32768  # of a message
+_MOST_REASON = 123  # bytes of a reason, as RFC 6455 has it
+# What a terminal sends by itself: reports of the cursor, of modes, of what it is, of its focus; of colors and more.
+_ANSWERS = re.compile(rb"\x1b\[[?>=]?[\d;]*(?:R|\$y|c|n)|\x1b\[[IO]|\x1b[\]P_^X][^\x1b\x07\x9c]*(?:\x07|\x1b\\|\x9c)")
+
+
+class Farewell(NamedTuple):
+    """Why the server closes a page: a code of WebSockets', 4000 and more are its own, and a text with places."""
+
+    code: int
+    text: str
+    places: dict[str, object] = {}  # noqa: RUF012  nothing adds to it
+
+    def reason(self, language: str) -> str:
+        """The text in the language of a page, as long as a reason may be."""
+        with in_language(language):
+            said = _(self.text).format(**self.places)
+        return said.encode()[:_MOST_REASON].decode(errors="ignore")
+
+
+LEFT = Farewell(1000, noted("You have left the program."))
+STOPPED = Farewell(1001, noted("The server was stopped."))
+NO_GREETING = Farewell(1008, noted("The first message is not that of a page."))
+ALL_TAKEN = Farewell(1013, noted("All places are taken; try again later."))
+IDLE = Farewell(4000, noted("Nothing was typed for a long time."))
+ELSEWHERE = Farewell(4001, noted("Another page shows this session now."))
+NOT_STARTED = Farewell(4003, noted("The program could not be started."))  # 1011 is the library's, of a broken line
+FAILED = Farewell(4002, noted("The program ended with exit code {code}."))
+
+
+class Greeting(NamedTuple):
+    """The first message of a page; `again` is nothing where it had no session."""
+
+    size: Size
+    again: str
+    language: str
+    dark: bool
+
+
+def read_greeting(message: str | bytes) -> Greeting | None:
+    """The first message; None where it is none."""
+    said = _object(message)
+    size = _size(said)
+    again, language, dark = said.get("again") or "", said.get("language", ENGLISH), said.get("dark", True)
+    if size is None or not (isinstance(again, str) and isinstance(language, str) and isinstance(dark, bool)):
+        return None
+    return Greeting(size, again, language if language in LANGUAGES else ENGLISH, dark)
+
+
+def read_size(message: str) -> Size | None:
+    """The size that a later message tells; None where it is none."""
+    return _size(_object(message))
+
+
+def is_typed(data: bytes) -> bool:
+    """Whether there is anything in it but answers of the terminal."""
+    return bool(_ANSWERS.sub(b"", data))
+
+
+def _object(message: str | bytes) -> dict[str, Any]:
+    if isinstance(message, str):
+        try:
+            said = json.loads(message)
+        except (ValueError, RecursionError):
+            return {}
+        if isinstance(said, dict):
+            return said
+    return {}
+
+
+def _size(said: dict[str, Any]) -> Size | None:
+    size = said.get("size")
+    if not isinstance(size, list) or len(size) != 2 or not all(type(side) is int and side > 0 for side in size):
+        return None
+    return size[0], size[1]

@@ -1,0 +1,158 @@
+"""A process on a terminal of its own: started, read, written to, given another size, ended with all of its group."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+import signal
+import termios
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+
+from quadfit_tui.core.export.download import MOST_BYTES
+from quadfit_tui.core.files import access
+
+_READ = 8192  # bytes at once
+KILL_AFTER = 0.5  # seconds from HUP to KILL
+STUCK_AFTER = 5.0  # seconds in which a program takes nothing
+_LOOK = 0.02  # seconds between two looks whether it has ended
+_MOST_COLUMNS, _MOST_ROWS = 500, 200  # a window for which a chart is drawn in a moment, on the largest of screens
+# What the server ignores is not to be ignored by the program.
+_USUAL = {*signal.valid_signals()} - {signal.SIGKILL, signal.SIGSTOP}
+
+Size = tuple[int, int]  # columns and rows
+
+
+class Process:
+    """A command on a terminal, as the leader of a session and a group: no shell, no other files than the terminal.
+
+    Raises OSError where it cannot be started.
+    """
+
+    def __init__(self, command: Sequence[str], folder: str, environ: Mapping[str, str], size: Size) -> None:
+        self._terminal, other_end = os.openpty()
+        try:
+            os.set_blocking(self._terminal, False)
+            self._set_size(size)
+            self.number = _start(command, folder, environ, os.ttyname(other_end))
+            _bound_files(self.number)
+        except BaseException:
+            os.close(self._terminal)
+            raise
+        finally:
+            os.close(other_end)
+        self._takes = True  # what is typed
+        self.code: int | None = None  # its exit code once it has ended, or minus the signal that it died of
+
+    async def read(self) -> bytes:
+        """What it writes next, as soon as there is something; nothing once it has ended."""
+        while True:
+            try:
+                return os.read(self._terminal, _READ)
+            except BlockingIOError:
+                loop = asyncio.get_running_loop()
+                await _until_called(loop.add_reader, loop.remove_reader, self._terminal)
+            except OSError:  # nobody has the other end any more
+                return b""
+
+    async def write(self, data: bytes) -> None:
+        """Types, and waits until the terminal has taken all; what a program that is stuck does not take is lost."""
+        loop = asyncio.get_running_loop()
+        while data:
+            try:
+                data = data[os.write(self._terminal, data) :]
+                self._takes = True
+            except BlockingIOError:
+                if not self._takes:
+                    return
+                try:
+                    async with asyncio.timeout(STUCK_AFTER):
+                        await _until_called(loop.add_writer, loop.remove_writer, self._terminal)
+                except TimeoutError:
+                    self._takes = False
+            except OSError:  # it has ended, of which `read` tells
+                return
+
+    def resize(self, size: Size) -> None:
+        """Gives the terminal another size, of which the process is told."""
+        with suppress(termios.error):  # it has ended
+            self._set_size(size)
+
+    def _set_size(self, size: Size) -> None:
+        columns, rows = size
+        termios.tcsetwinsize(self._terminal, (max(1, min(rows, _MOST_ROWS)), max(1, min(columns, _MOST_COLUMNS))))
+
+    def paint_anew(self) -> None:
+        """Has the program take the terminal anew, and show all that is to be seen; what was under way is dropped."""
+        with suppress(OSError):
+            while os.read(self._terminal, _READ):
+                pass
+        self._signal(signal.SIGCONT)
+
+    async def end(self) -> int:
+        """Ends it: by HUP and, of what is left of its group, by KILL; gives its exit code, or minus the signal."""
+        if self.code is None:
+            self._signal(signal.SIGHUP)
+            loop = asyncio.get_running_loop()
+            until = loop.time() + KILL_AFTER
+            while not self._has_ended() and loop.time() < until:
+                await asyncio.sleep(_LOOK)
+            self._signal(signal.SIGKILL)  # while its number is its own: until somebody has waited for it
+            while not self._has_ended():
+                await asyncio.sleep(_LOOK)
+            self.code = os.waitstatus_to_exitcode(os.waitpid(self.number, 0)[1])
+            os.close(self._terminal)
+        return self.code
+
+    def _has_ended(self) -> bool:
+        return os.waitid(os.P_PID, self.number, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.number, number)
+
+
+def _start(command: Sequence[str], folder: str, environ: Mapping[str, str], terminal: str) -> int:
+    """Starts a command in a folder; a terminal that the leader of a session opens is the one that controls it."""
+    actions = [
+        (os.POSIX_SPAWN_OPEN, 0, terminal, os.O_RDWR, 0),
+        (os.POSIX_SPAWN_DUP2, 0, 1),
+        (os.POSIX_SPAWN_DUP2, 0, 2),
+        *((os.POSIX_SPAWN_CLOSE, descriptor) for descriptor in _inherited()),
+    ]
+    before = access.open_folder(os.curdir, anywhere=True)
+    try:
+        os.chdir(folder)
+        return os.posix_spawn(
+            command[0], [*command], environ, file_actions=actions, setsid=True, setsigdef=_USUAL, setsigmask=()
+        )
+    finally:
+        os.fchdir(before)
+        os.close(before)
+
+
+def _bound_files(number: int) -> None:
+    """Has a process write no file that is too long to be sent to its page, where the system knows that: on Linux."""
+    with suppress(AttributeError, ProcessLookupError, PermissionError):
+        resource.prlimit(number, resource.RLIMIT_FSIZE, (MOST_BYTES, MOST_BYTES))
+
+
+def _inherited() -> Iterator[int]:
+    """Descriptors that a new process would have, since this one was given them."""
+    for descriptor in map(int, os.listdir("/dev/fd")):
+        with suppress(OSError):  # that of the folder is closed by now
+            if descriptor > 2 and os.get_inheritable(descriptor):
+                yield descriptor
+
+
+async def _until_called(
+    add: Callable[[int, Callable[[], object]], object], remove: Callable[[int], object], descriptor: int
+) -> None:
+    """Waits until a loop calls what is added to it for a descriptor."""
+    called = asyncio.Event()
+    add(descriptor, called.set)
+    try:
+        await called.wait()
+    finally:
+        remove(descriptor)

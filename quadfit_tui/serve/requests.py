@@ -1,0 +1,212 @@
+"""Requests: who may, and what is answered: the files of the page, or a refusal in one line.
+
+Refused are foreign names of the server (`Host`, 421: else the name of another site could lead here), foreign pages
+(`Origin`, 403), whoever has no token where one is needed (401), everybody while all places are taken (503), and what
+there is not (404). A browser tells its page nothing of a WebSocket that was refused: the page may ask by a plain GET of
+`/session`, with its token behind `Authorization: Bearer` and its session in `Quadfit-Session`; the answer is the
+refusal that the WebSocket would have, with its reason as text, or 426 where that would be opened.
+"""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from ipaddress import ip_address
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from websockets.datastructures import Headers
+from websockets.http11 import Request, Response
+
+from quadfit_tui.core.text.language import ENGLISH, _, in_language, known, noted
+
+PROTOCOL = "quadfit"
+SESSION = "/session"
+_AGAIN = "session."  # a protocol that begins so names the session that a page comes back to
+_TEXT = "text/plain; charset=utf-8"
+_PACKED = ("text/", "application/javascript", "application/json", "image/svg")  # by gzip; a font is by its format
+# A page may load what is here, talk to this server and save files; nothing is inline, and no other page holds it.
+_SECURITY = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self'; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+_WHY = {
+    HTTPStatus.MISDIRECTED_REQUEST: noted("This server has another name; its operator can give it one by --origin."),
+    HTTPStatus.FORBIDDEN: noted("This page comes from another server."),
+    HTTPStatus.UNAUTHORIZED: noted("This address has no valid token; open the whole address that you were given."),
+    HTTPStatus.SERVICE_UNAVAILABLE: noted("All places are taken; try again later."),
+    HTTPStatus.NOT_FOUND: noted("There is no such page here."),
+    HTTPStatus.METHOD_NOT_ALLOWED: noted("Only GET is allowed here."),
+}
+
+
+class File(NamedTuple):
+    """A file of the page: its type, as HTTP calls it, and what is in it."""
+
+    kind: str
+    content: bytes
+
+
+class Names(NamedTuple):
+    """The names by which a server is called: of which port, or by a proxy at its `origin`, such as https://a.edu.
+
+    `addresses`: by any address, too. An address is nobody's to lead elsewhere, as a name is.
+    """
+
+    port: int
+    names: frozenset[str]
+    addresses: bool = False
+    origin: str = ""
+
+    def origins(self, host: str) -> frozenset[str]:
+        """The origins of pages that a request to a host may come from; none where that is no name of this server."""
+        public, proxy = frozenset([self.origin] * bool(self.origin)), urlsplit(self.origin)
+        if self.origin and host in (proxy.netloc, proxy.hostname):  # some proxies leave the port out
+            return public
+        try:
+            asked = urlsplit(f"//{host}")
+            name, port = asked.hostname or "", asked.port or 80
+        except ValueError:
+            return frozenset()
+        if (
+            port != self.port
+            or asked.netloc != host
+            or not (name in self.names or (self.addresses and _is_address(name)))
+        ):
+            return frozenset()
+        return public | {f"http://{host}"}
+
+
+class Requests:
+    """Answers requests; `tokens` has whose each is, and none where everybody may."""
+
+    def __init__(
+        self,
+        names: Names,
+        tokens: Mapping[str, str],
+        files: Mapping[str, File],
+        page: Callable[[str], bytes],
+        are_taken: Callable[[str], bool],
+    ) -> None:
+        self._names, self._tokens, self._are_taken, self._page = names, tokens, are_taken, page
+        self._files = {path: _Answer.of(file) for path, file in files.items()}
+
+    def answer(self, request: Request) -> Response | None:
+        """The answer to a request; None to one for a session that there may be."""
+        origins = self._names.origins(_only(request.headers, "Host").lower())
+        if not origins:
+            return _refusal(HTTPStatus.MISDIRECTED_REQUEST, request)
+        if getattr(request, "method", "GET") != "GET":
+            return _refusal(HTTPStatus.METHOD_NOT_ALLOWED, request)
+        path = request.path.partition("?")[0]
+        if path == SESSION:
+            return self._answer_for_session(request, origins)
+        if path == "/":
+            page = self._page(language_of(_only(request.headers, "Accept-Language")))
+            return _Answer.of(File("text/html; charset=utf-8", page)).response(request, {"Vary": "Accept-Language"})
+        if path in self._files:
+            return self._files[path].response(request)
+        return _refusal(HTTPStatus.NOT_FOUND, request)
+
+    def _answer_for_session(self, request: Request, origins: frozenset[str]) -> Response | None:
+        is_asked_only = not _only(request.headers, "Upgrade")
+        if not is_asked_only and _only(request.headers, "Origin").lower() not in origins:
+            return _refusal(HTTPStatus.FORBIDDEN, request)
+        if self.owner(request) is None:
+            return _refusal(HTTPStatus.UNAUTHORIZED, request)
+        if self._are_taken(_again(request)):
+            return _refusal(HTTPStatus.SERVICE_UNAVAILABLE, request)
+        return _response(HTTPStatus.UPGRADE_REQUIRED, {"Upgrade": "websocket"}) if is_asked_only else None
+
+    def owner(self, request: Request) -> str | None:
+        """Whose token a request has, nothing where none is needed; None where it may not."""
+        if not self._tokens:
+            return ""
+        offered = _protocols(request)
+        bearer = _only(request.headers, "Authorization").removeprefix("Bearer ")
+        given = offered[1] if len(offered) > 1 and offered[0] == PROTOCOL else bearer
+        found = None
+        for token, name in self._tokens.items():  # all of them, so that the time tells nothing
+            if hmac.compare_digest(token.encode(), given.encode()):
+                found = name
+        return found
+
+
+class _Answer(NamedTuple):
+    """A file as it is sent: as it is, or packed, under a tag by which a browser knows that it has it already."""
+
+    kind: str
+    content: bytes
+    packed: bytes
+    tag: str
+
+    @classmethod
+    def of(cls, file: File) -> _Answer:
+        kind, content = file
+        packed = gzip.compress(content, mtime=0) if kind.startswith(_PACKED) else b""
+        return cls(kind, content, packed, f'"{hashlib.sha256(content).hexdigest()[:32]}"')
+
+    def response(self, request: Request, more: Mapping[str, str] = {}) -> Response:
+        headers = {"ETag": self.tag, "Cache-Control": "no-cache", **more}
+        if self.tag in _only(request.headers, "If-None-Match"):
+            return _response(HTTPStatus.NOT_MODIFIED, headers)
+        headers["Content-Type"] = self.kind
+        if self.packed and "gzip" in _only(request.headers, "Accept-Encoding"):
+            return _response(HTTPStatus.OK, headers | {"Content-Encoding": "gzip"}, self.packed)
+        return _response(HTTPStatus.OK, headers, self.content)
+
+
+def language_of(accepted: str) -> str:
+    """The language that Accept-Language asks for, of those that there are: English where it names none of them."""
+    asked = []
+    for at, item in enumerate(accepted.split(",")):
+        tag, _semicolon, weight = item.partition(";")
+        try:
+            asked.append((-float(weight.strip().removeprefix("q=") or 1), at, known(tag.strip())))
+        except ValueError:
+            continue
+    return next((code for weight, _at, code in sorted(asked, key=lambda each: each[:2]) if weight and code), ENGLISH)
+
+
+def _protocols(request: Request) -> list[str]:
+    return [each.strip() for each in _only(request.headers, "Sec-WebSocket-Protocol").split(",")]
+
+
+def _again(request: Request) -> str:
+    """The session that a page has, for which it needs no place."""
+    found = [each.removeprefix(_AGAIN) for each in _protocols(request) if each.startswith(_AGAIN)]
+    return found[0] if found else _only(request.headers, "Quadfit-Session")
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ip_address(name.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def _only(headers: Headers, name: str) -> str:
+    """The value of a header; nothing where there is none, or there are several."""
+    values = headers.get_all(name)
+    return values[0] if len(values) == 1 else ""
+
+
+def _refusal(status: HTTPStatus, request: Request) -> Response:
+    with in_language(language_of(_only(request.headers, "Accept-Language"))):
+        said = _(_WHY[status])
+    return _response(status, {"Content-Type": _TEXT, "Cache-Control": "no-store"}, f"{said}\n".encode())
+
+
+def _response(status: HTTPStatus, headers: Mapping[str, str], body: bytes = b"") -> Response:
+    sent = {**_SECURITY, **headers, "Content-Length": str(len(body)), "Connection": "close"}
+    return Response(status.value, status.phrase, Headers(sent), body)

@@ -1,0 +1,58 @@
+"""The status of the server: how many pages are open, since when, how many bytes; as a line and as an object."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+
+from quadfit_tui.core.text.language import _, clauses, counted_as
+
+Record = dict[str, int | str]
+
+
+class Status:
+    """Counts what goes on; `changed` is set whenever something does."""
+
+    def __init__(self, places: int) -> None:
+        self.places = places
+        self.since = datetime.now().astimezone()
+        self.pages = 0  # that show a session
+        self.waiting = 0  # sessions whose page has gone, and may come back
+        self.sessions = 0  # that were begun
+        self.sent = 0  # bytes to pages
+        self.received = 0  # bytes that were typed
+        self.changed = asyncio.Event()
+
+    def count(self, *, pages: int = 0, waiting: int = 0, sessions: int = 0, sent: int = 0, received: int = 0) -> None:
+        """Adds to what is counted."""
+        self.pages += pages
+        self.waiting += waiting
+        self.sessions += sessions
+        self.sent += sent
+        self.received += received
+        self.changed.set()
+
+    @property
+    def line(self) -> str:
+        """What a terminal shows of it."""
+        parts = [counted_as("{n} page open", "{n} pages open", self.pages)]
+        if self.waiting:
+            parts.append(
+                counted_as("{n} waiting for a page to return", "{n} waiting for pages to return", self.waiting)
+            )
+        parts.append(_("serving since {time}").format(time=format(self.since, "%H:%M")))
+        parts.append(_("{size} MB sent").format(size=format(self.sent / 1e6, ".1f")))
+        return clauses(parts)
+
+    @property
+    def record(self) -> Record:
+        """What programs read of it."""
+        return {
+            "pages": self.pages,
+            "waiting": self.waiting,
+            "places": self.places,
+            "sessions": self.sessions,
+            "since": self.since.isoformat(timespec="seconds"),
+            "bytes_sent": self.sent,
+            "bytes_received": self.received,
+        }

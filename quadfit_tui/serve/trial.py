@@ -1,0 +1,34 @@
+"""A trial of what the app is started with: whether it shows itself, or what it says."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+
+from quadfit_tui.serve.process import Process
+from quadfit_tui.serve.sessions import MakeCommand, environment
+
+_SECONDS = 30  # for the app to show itself
+_SHOWN = b"\x1b[?1049h"  # it takes the screen
+_WIDE = (500, 50)  # a terminal that folds no line
+
+
+def output_of(command: MakeCommand, language: str, name: str) -> str | None:
+    """What the command of a session says where it does not show the app; None where it does."""
+    with tempfile.TemporaryDirectory(prefix="quadfit-tui-", ignore_cleanup_errors=True) as folder:
+        return asyncio.run(_output(Process(command(folder, language, name), folder, environment(folder, True), _WIDE)))
+
+
+async def _output(process: Process) -> str | None:
+    output = b""
+    try:
+        async with asyncio.timeout(_SECONDS):
+            while _SHOWN not in output:
+                if not (data := await process.read()):
+                    return output.decode(errors="replace")
+                output += data
+    except TimeoutError:
+        return ""
+    finally:
+        await process.end()
+    return None

@@ -1,0 +1,167 @@
+"""The names of a class, and what each has: a token that stays the same, and a folder that is nobody else's."""
+
+import os
+import re
+import stat
+import subprocess
+import threading
+from pathlib import Path
+
+import pytest
+from command_line import PROGRAM, one_line, program
+
+from quadfit_tui.cli.commands import serve
+from quadfit_tui.core.files.class_records import TOKENS, student_folders
+from quadfit_tui.serve import trial
+from quadfit_tui.serve.names import MOST, NamesError, names_in, seated
+
+NAMES = ["Anna Großmann", "Ben", "张三", "a b.c"]
+
+
+def mode(path):
+    return stat.S_IMODE(os.stat(path).st_mode)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "name\n" + "\n".join(NAMES),
+        "\ufeffNo;Name;Class\n" + "".join(f"{n};  {name} ;7b\n\n" for n, name in enumerate(NAMES)),
+        "account\tNAME\r\n" + "\r\n".join(f"x{n}\t{name.replace(' ', '   ')}" for n, name in enumerate(NAMES)),
+    ],
+)
+def test_names_are_read_as_a_spreadsheet_saves_them(content):
+    assert names_in(content.encode()) == NAMES
+    assert names_in("name\nRene\u0301\n".encode()) == ["Ren\xe9"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (["../Ben"], "line 2: '../Ben' is no name of a folder; allowed: up to 60 characters that print, no / or "),
+        (["Ben", ".."], "line 3: '..' is no name of a folder"),
+        ([".hidden"], "'.hidden' is no name of a folder"),
+        (["a\\b"], "is no name of a folder"),
+        (["a\x1bb"], r"'a\x1bb' is no name of a folder"),
+        (["a\u202eb"], "is no name of a folder"),
+        (["x" * 61], "is no name of a folder"),
+        (["👩🏽" * 30], "is no name of a folder"),  # in bytes
+        (["Ben", "Anna", "BEN"], "line 4: 'BEN' is in line 2 already; allowed: each once, whatever its capitals"),
+        (["Straße", "STRASSE"], "line 3: 'STRASSE' is in line 2 already"),
+        (["Ren\u00e9", "Rene\u0301"], "is in line 2 already"),
+        ([], f"has 0 names; allowed: 1 to {MOST}"),
+        ([f"s{n}" for n in range(MOST + 1)], f"has {MOST + 1} names; allowed: 1 to {MOST}"),
+    ],
+)
+def test_what_could_name_no_folder_or_two_is_refused_with_its_line(rows, said):
+    with pytest.raises(NamesError, match=re.escape(said)) as refused:
+        names_in("\n".join(["name", *rows]).encode())
+    assert str(refused.value).isprintable()
+
+
+def test_a_table_without_such_a_column_is_refused():
+    for content in (b"", b"Ben\nAnna\n", b"names\nBen\n", b"name,name\na,b\n", b"\0\1"):
+        with pytest.raises(NamesError, match=r"allowed: a column with the heading name$"):
+            names_in(content)
+
+
+def test_each_has_a_folder_and_a_token_that_stay_the_same(tmp_path):
+    before = os.umask(0)
+    try:
+        first = seated(NAMES, str(tmp_path / "records"))
+    finally:
+        os.umask(before)
+    assert [each.name for each in first] == NAMES
+    assert len({each.token for each in first}) == len(NAMES)
+    assert all(re.fullmatch(r"[\w-]{22}", each.token) for each in first)
+    assert {mode(each.folder) for each in first} == {0o700}
+    assert (mode(tmp_path / "records"), mode(tmp_path / "records" / TOKENS)) == (0o700, 0o600)
+    (Path(first[1].folder) / "transcript.jsonl").write_text("precious")
+    os.chmod(tmp_path / "records" / TOKENS, 0o644)
+    again = seated(["Zoe", *NAMES[1:]], str(tmp_path / "records"))
+    assert again[1:] == first[1:]
+    assert mode(tmp_path / "records" / TOKENS) == 0o600
+    assert (Path(first[1].folder) / "transcript.jsonl").read_text() == "precious"
+    assert seated(NAMES, str(tmp_path / "records")) == first  # who was left out for a while has the same one again
+    assert student_folders(str(tmp_path / "records")).keys() == {*NAMES, "Zoe"}
+
+
+def test_two_servers_that_begin_at_once_agree(tmp_path):
+    found = []
+    threads = [threading.Thread(target=lambda: found.append(seated(NAMES, str(tmp_path / "r")))) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8
+    assert all(each == found[0] for each in found)
+
+
+def test_what_others_could_change_is_refused(tmp_path):
+    records = tmp_path / "records"
+    records.mkdir()
+    (records / "Ben").symlink_to("/tmp")
+    with pytest.raises(OSError, match="'Ben' is no directory of yours there"):
+        seated(NAMES, str(records))
+    (records / "Ben").unlink()
+    (records / "Ben").touch()
+    with pytest.raises(OSError, match="'Ben' is no directory of yours there"):
+        seated(NAMES, str(records))
+    (records / "Ben").unlink()
+    for content in (b"{", b"[]", b'{"Ben": 1}', b"\xff"):
+        (records / TOKENS).write_bytes(content)
+        with pytest.raises(OSError, match=r"its file .tokens.json holds no tokens"):
+            seated(NAMES, str(records))
+        assert (records / TOKENS).read_bytes() == content
+    (records / TOKENS).unlink()
+    os.chmod(records, 0o777)
+    with pytest.raises(OSError, match="others can write there"):
+        seated(NAMES, str(records))
+
+
+@pytest.mark.parametrize(
+    ("args", "why"),
+    [
+        (["--names", "class.csv"], "--names has no effect without --records DIR"),
+        (["--records", "records"], "--records has no effect without --names FILE"),
+        (
+            ["--names", "absent", "--records", "records"],
+            "'--names': 'absent' cannot be read: No such file or",
+        ),
+        (["--names", "bad.csv", "--records", "records"], "'--names': 'bad.csv' line 2: '/' is no name of a folder"),
+        (["--names", "class.csv", "--records", "bad.csv"], "'--records': 'bad.csv' cannot be used: File exists"),
+    ],
+)
+def test_what_is_wrong_is_refused_in_a_line(tmp_path, args, why):
+    (tmp_path / "class.csv").write_text("name\nBen\n")
+    (tmp_path / "bad.csv").write_text("name\n/\n")
+    done = program("serve", "--port", "0", *args, folder=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert why in one_line(done.stderr)
+
+
+def test_options_of_the_app_are_tried_in_nobodys_record(monkeypatch):
+    tried = []
+    monkeypatch.setattr(trial, "output_of", lambda command, *given: tried.append(command("folder", *given)))
+    serve._refuse_unusable(("--lesson", "rate"), records=True)
+    ((*_, option, folder, lesson, _),) = tried
+    assert (option, folder, lesson) == ("--record", "folder", "--lesson")
+
+
+@pytest.mark.system
+def test_the_server_tells_an_address_for_each_name_and_the_same_when_it_begins_again(tmp_path):
+    (tmp_path / "class.csv").write_text("\n".join(["name", *NAMES]), encoding="utf-8")
+    told = []
+    for _ in range(2):
+        options = ["serve", "--port", "0", "--names", "class.csv", "--records", "records", "--progress", "none"]
+        with subprocess.Popen(
+            [*PROGRAM, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
+        ) as server:
+            lines = [server.stdout.readline().rstrip("\n").split("\t") for _ in NAMES]
+            server.terminate()
+            out, err = server.communicate(timeout=30)
+        assert (server.returncode, out, err) == (128 + 15, "", "")
+        told.append([(name, url.partition("#")[2]) for name, url in lines])
+        assert all(re.fullmatch(r"http://127\.0\.0\.1:\d+/#[\w-]{22}", url) for _, url in lines)
+    assert [name for name, _ in told[0]] == NAMES
+    assert told[0] == told[1]

@@ -1,0 +1,177 @@
+"""The command `serve`: what it refuses in a line, what it tells, and how it ends."""
+
+import json
+import math
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+
+import pytest
+from command_line import PROGRAM, called, one_line
+from pages import children
+
+from quadfit_tui.cli.parsing.option_types import Duration
+from quadfit_tui.serve.server import bind, names_of, read_origin, url_of
+
+REFUSED = [
+    (["--port", "70000"], "'--port': '70000' is too large; allowed: a whole number from 0 to 65535"),
+    (["--most", "0"], "'--most': '0' is too small; allowed: a whole number from 1 to 1000"),
+    (["--idle", "15"], "'--idle': '15' is not a time; allowed: a number of seconds, minutes or hours, such as 90s"),
+    (["--idle", "0m"], "'--idle': '0m' is too small"),
+    (
+        ["--origin", "fit.example.edu"],
+        "'--origin': 'fit.example.edu' is not the address of a server; allowed: https://",
+    ),
+    (["--origin", "https://a.edu/x"], "'--origin': 'https://a.edu/x' is not"),
+    (["--progress", "yes"], "'--progress': 'yes' is not one of the choices; allowed: one of auto, jsonl, none"),
+    (["--assets", "/nowhere"], "--assets /nowhere has none of the files that it may have"),
+    (["--lr", "0.1"], "--lr only applies to the app, 'run' and 'sweep', not to 'serve'"),
+]
+OF_APP = [
+    (["--", "--lr", "abc"], "'--lr': 'abc' is not a number; allowed: above 0, up to 1e6"),
+    (["--", "--junk"], "no such option '--junk'"),
+    (["--", "--help"], "'--help' after -- does not start the app; allowed: options of the app"),
+    (["--lesson", "nothing"], "'--lesson': 'nothing' is not a lesson"),
+    (["--", "--data", "/etc/passwd"], "'/etc/passwd' cannot be read: it is outside"),
+    (
+        ["--host", "300.1.1.1"],
+        "'--host': '300.1.1.1' is no address or name of this machine; allowed: such as 127.0.0.1",
+    ),
+]
+
+NO_ORIGINS = "a.edu //a.edu ftp://a.edu https:// https://a.edu/b https://u@a.edu https://a.edu:x https://a.edu?b"
+NO_ORIGINS += " https://a.edu#b https://[::1 javascript:alert(1) https://a.edu:99999"
+
+
+@pytest.mark.parametrize(("args", "why"), REFUSED)
+def test_what_is_wrong_is_refused_in_a_line(args, why):
+    done = called("serve", *args)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert why in one_line(done.stderr)
+
+
+@pytest.mark.parametrize(("args", "why"), OF_APP)
+def test_what_the_app_refuses_is_refused_in_its_own_words(args, why):
+    done = called("serve", "--port", "0", *args)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert why in one_line(done.stderr)
+
+
+def test_a_port_that_is_in_use_is_told():
+    with bind("127.0.0.1", 0) as taken:
+        port = taken.getsockname()[1]
+        done = called("serve", "--port", port)
+    assert done.returncode == 2
+    assert f"'--port': '{port}' is in use; allowed: another one; 0 is any that is free" in one_line(done.stderr)
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [("websockets", "'serve' takes websockets (pip install 'quadfit-tui[web]')"), (".serve", "is not installed here")],
+)
+def test_without_its_parts_it_says_in_a_line_what_to_install(missing, said):
+    script = f"""
+import sys
+
+class Nowhere:
+    def find_spec(self, name, path=None, target=None):
+        if name == "{missing}" or name.startswith("quadfit_tui{missing}"):
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Nowhere())
+from quadfit_tui.cli.main import main
+main(sys.argv[1:])
+"""
+    command = [sys.executable, "-c", script]
+    done = subprocess.run([*command, "serve"], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert said in one_line(done.stderr)
+    done = subprocess.run([*command, "run", "--quiet"], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def start(*args):
+    """The command, on any port, once it can be reached; and its address."""
+    command = [*PROGRAM, "serve", "--port", "0", *args]
+    server = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return server, server.stdout.readline().strip()
+
+
+def end(server, number):
+    """Its exit code, and what it has written since, once a signal has ended it."""
+    server.send_signal(number)
+    out, err = server.communicate(timeout=60)
+    return server.returncode, out, err
+
+
+def test_it_tells_one_address_serves_its_page_and_ends_by_a_signal():
+    server, url = start("--progress", "jsonl")
+    try:
+        assert re.fullmatch(r"http://127\.0\.0\.1:\d+/", url)
+        with urllib.request.urlopen(url) as answer:
+            assert b"<title>quadfit-tui</title>" in answer.read()
+    finally:
+        code, out, err = end(server, signal.SIGTERM)
+    assert (code, out) == (128 + signal.SIGTERM, "")
+    (line,) = err.splitlines()
+    told = json.loads(line)
+    assert {name: told[name] for name in ("pages", "waiting", "places", "sessions", "bytes_sent")} == {
+        "pages": 0,
+        "waiting": 0,
+        "places": 40,
+        "sessions": 0,
+        "bytes_sent": 0,
+    }
+    assert not children(server.pid)
+
+
+def test_where_others_can_reach_it_a_token_is_needed_and_a_line_tells_of_encryption():
+    server, url = start("--host", "0.0.0.0", "--progress", "none")
+    code, _, err = end(server, signal.SIGINT)
+    assert code == 130
+    assert re.fullmatch(r"http://[^/]+:\d+/#[\w-]{22}", url)
+    assert one_line(err) == (
+        "quadfit-tui: what pages show and people type is not encrypted; for that, put a proxy with TLS in front"
+    )
+
+
+def test_behind_a_proxy_its_address_is_told_and_a_token_is_needed():
+    server, url = start("--origin", "https://Fit.example.edu", "--progress", "none")
+    assert end(server, signal.SIGHUP) == (129, "", "")
+    assert re.fullmatch(r"https://fit\.example\.edu/#[\w-]{22}", url)
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("90s", 90), ("15m", 900), ("2h", 7200), ("1 H", 3600)])
+def test_times_are_read(text, seconds):
+    assert Duration().parse(text) == seconds
+    assert Duration().parse("never") == math.inf
+
+
+@pytest.mark.parametrize("text", ["", "m", "15", "-1m", "1.5h", "1d", "9999999s", "infs"])
+def test_what_is_no_time_is_refused(text):
+    with pytest.raises(ValueError, match="is not a time"):
+        Duration().parse(text)
+
+
+@pytest.mark.parametrize("text", ["https://a.edu", "https://A.edu/", "http://a.edu:8000", "https://[::1]:1"])
+def test_an_origin_is_read(text):
+    assert read_origin(text) == text.lower().rstrip("/")
+
+
+@pytest.mark.parametrize("text", ["", *NO_ORIGINS.split()])
+def test_what_is_no_origin_is_refused(text):
+    assert read_origin(text) is None
+
+
+def test_names_and_addresses_of_what_listens():
+    with bind("::1", 0) as listening:
+        port = listening.getsockname()[1]
+        assert url_of(listening, "::1", token="x") == f"http://[::1]:{port}/#x"
+        assert names_of(listening, "::1").origins(f"[::1]:{port}") == {f"http://[::1]:{port}"}
+    with bind("0.0.0.0", 0) as listening:
+        names = names_of(listening, "0.0.0.0", "https://a.edu")
+        assert names.addresses
+        assert names.origins("a.edu") == {"https://a.edu"}
+        assert url_of(listening, "0.0.0.0", "https://a.edu", "x") == "https://a.edu/#x"

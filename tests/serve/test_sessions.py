@@ -1,0 +1,313 @@
+"""Sessions of pages: what a program of each shows, which page has it, and when it ends."""
+
+import asyncio
+import json
+import os
+import signal
+import tempfile
+from contextlib import suppress
+
+import pytest
+from pages import DEAF, SIZE, TELLS, TOKEN, Page, is_alive, server, until
+from websockets.exceptions import ConnectionClosed
+
+from quadfit_tui.serve import process, sessions
+from quadfit_tui.serve import server as server_module
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch):
+    """Sets for how many seconds a session waits for a page that was left, and for one that was lost."""
+
+    def wait(away, lost):
+        monkeypatch.setattr(sessions, "AWAY", away)
+        monkeypatch.setattr(sessions, "LOST", lost)
+
+    wait(60, 60)
+    return wait
+
+
+async def test_a_page_shows_a_program_of_its_own():
+    async with server() as served, served.page() as one, served.page(size=[100, 30]) as other:
+        await one.sees(b"size 80 24")
+        await other.sees(b"size 100 30")
+        await one.types(b"x")
+        await one.sees(b"typed 78")
+        await one.resize(50, 20)
+        await one.sees(b"size 50 20")
+        assert b"typed" not in other.shown
+        assert one.session != other.session
+        assert (served.status.pages, served.status.sessions) == (2, 2)
+
+
+async def test_a_program_that_is_left_closes_its_page():
+    async with server() as served, served.page() as page:
+        await page.sees(b"size")
+        await page.types(b"q")
+        assert await page.end() == (1000, "You have left the program.")
+        assert (served.status.pages, served.places.number) == (0, 0)
+
+
+async def test_a_program_that_fails_is_told():
+    async with server("raise SystemExit(7)") as served, served.page() as page:
+        assert await page.end() == (4002, "The program ended with exit code 7.")
+
+
+async def test_a_program_that_cannot_be_started_holds_no_place():
+    async with server(command=lambda *_: ["/nowhere/python"]) as served, served.open() as socket:
+        await socket.send(json.dumps({"size": SIZE}))
+        await socket.wait_closed()
+        assert (socket.close_code, socket.close_reason) == (4003, "The program could not be started.")
+        assert served.places.number == 0
+
+
+async def test_what_a_program_finds_around_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    script = "import json, os, sys; print(json.dumps([dict(os.environ), os.getcwd(), sys.argv[1:], os.listdir('.')]))"
+    script += "; print(os.getpid() == os.getpgid(0) == os.getsid(0) == os.tcgetpgrp(0), os.listdir('/proc/self/fd'))"
+    os.environ["SECRET"] = "of the server"
+    given = os.dup(0)
+    os.set_inheritable(given, True)
+    try:
+        async with server(script) as served, served.page(size=[500, 40], dark=False, language="zh_CN") as page:
+            await page.end_of_show()
+            await until(lambda: not served.places.number)
+            assert os.listdir(tmp_path) == []
+    finally:
+        del os.environ["SECRET"]
+        os.close(given)
+    about, rest = page.shown.decode().replace("\r", "").strip().split("\n")
+    environ, folder, (given, language, name), files = json.loads(about)
+    assert environ.pop("PATH") == os.environ["PATH"]
+    assert {name: environ[name] for name in ("HOME", "TERM", "COLORTERM", "COLORFGBG", "LANG")} == {
+        "HOME": folder,
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "COLORFGBG": "0;15",
+        "LANG": "C.UTF-8",
+    }
+    assert environ.keys() <= {*sessions._KEPT, "HOME", "TERM", "COLORTERM", "COLORFGBG", "LANG", "LC_CTYPE"}
+    assert (given, language, name, files) == (folder, "zh_CN", "", [])
+    assert rest == "True ['0', '1', '2', '3']"  # the last one lists the others
+
+
+async def test_a_page_that_comes_back_has_the_same_program():
+    async with server(TELLS) as served:
+        async with served.page() as page:
+            number = await page.number()
+            await page.sees(b"size 80 24")
+        await until(lambda: served.status.waiting)
+        async with served.page(again=page.session, size=[90, 30]) as back:
+            assert back.session == page.session
+            await back.sees(b"size 90 30")  # which it shows as it is continued
+            await back.types(b"x")
+            await back.sees(b"typed 78")
+            assert (served.status.waiting, served.status.sessions) == (0, 1)
+            assert is_alive(number)
+
+
+async def test_so_has_one_whose_line_broke(patience):
+    patience(0, 60)
+    async with server(TELLS) as served:
+        async with served.page() as page:
+            number = await page.number()
+            page.socket.transport.abort()
+        await until(lambda: served.status.waiting)
+        async with served.page(again=page.session) as back:
+            await back.sees(b"size 80 24")
+            assert back.session == page.session
+            assert is_alive(number)
+
+
+async def test_one_that_does_not_come_back_leaves_nothing(patience):
+    patience(0, 60)
+    async with server(TELLS) as served:
+        async with served.page() as page:
+            number = await page.number()
+        await until(lambda: not served.places.number)
+        assert not is_alive(number)
+        async with served.page(again=page.session) as late:
+            assert late.session != page.session
+
+
+async def test_a_lost_one_is_given_up_later(patience):
+    patience(60, 0)
+    async with server(TELLS) as served:
+        async with served.page() as page:
+            number = await page.number()
+            page.socket.transport.abort()
+        await until(lambda: not served.places.number)
+        assert not is_alive(number)
+
+
+async def test_a_page_that_answers_nothing_is_lost(patience, monkeypatch):
+    patience(60, 0)
+    monkeypatch.setattr(sessions, "PING", 0.01)
+    async with server(TELLS) as served, served.page() as page:
+        number = await page.number()
+        monkeypatch.setattr(sessions, "ANSWER", 0.1)
+        page.socket.transport.pause_reading()
+        await until(lambda: not served.places.number)
+        assert not is_alive(number)
+        page.socket.transport.abort()
+
+
+async def test_one_that_types_is_there_whatever_it_answers(monkeypatch):
+    monkeypatch.setattr(sessions, "PING", 0.01)
+    async with server() as served, served.page() as page:
+        await page.sees(b"size")
+        monkeypatch.setattr(sessions, "ANSWER", 0.05)
+        monkeypatch.setattr(page.socket.protocol, "send_pong", lambda _data: None)
+        for _ in range(50):
+            await page.types(b"x")
+            await asyncio.sleep(0.01)
+        assert served.status.pages == 1
+        page.socket.transport.abort()
+
+
+async def test_what_a_program_that_is_stuck_does_not_take_is_lost(monkeypatch):
+    monkeypatch.setattr(process, "STUCK_AFTER", 0.02)
+    stuck = "import time, tty; tty.setraw(0); print('here', flush=True); time.sleep(600)"
+    async with server(stuck) as served, served.page() as page:
+        await page.sees(b"here")
+        for _ in range(20):
+            await page.types(b"x" * 20_000)
+        await (await page.socket.ping())  # so all of it is read
+        assert served.status.received == 400_000
+
+
+async def test_a_page_that_has_typed_more_than_was_taken_is_told_the_end(monkeypatch):
+    monkeypatch.setattr(server_module, "_CLOSE", 1000)  # so its answer is to be heard
+    ends = "import time, tty; tty.setraw(0); print('here', flush=True); time.sleep(0.3)"
+    async with server(ends) as served, served.page() as page:
+        await page.sees(b"here")
+        typing = asyncio.ensure_future(type_on(page))
+        assert await page.end() == (1000, "You have left the program.")
+        await typing
+
+
+async def type_on(page):
+    with suppress(ConnectionClosed):
+        while True:
+            await page.types(b"x" * 20_000)
+
+
+async def test_another_page_takes_it_over():
+    async with server() as served, served.page() as one:
+        await one.sees(b"size 80 24")
+        async with served.page(again=one.session, size=[70, 20]) as other:
+            assert await one.end() == (4001, "Another page shows this session now.")
+            await other.sees(b"size 70 20")
+            await other.types(b"x")
+            await other.sees(b"typed 78")
+            assert served.status.pages == 1
+        assert served.places.number == 1
+
+
+async def test_whoever_is_deaf_to_the_end_is_killed_with_all_of_its_group(patience, monkeypatch):
+    patience(0, 0)
+    monkeypatch.setattr(process, "KILL_AFTER", 0.05)
+    async with server(DEAF) as served:
+        async with served.page() as page:
+            numbers = [await page.number(), await page.number(b"below")]
+            assert all(map(is_alive, numbers))
+        await until(lambda: not served.places.number)
+        await until(lambda: not any(map(is_alive, numbers)))  # the system waits for what is below
+
+
+async def test_the_end_of_the_server_ends_all(monkeypatch):
+    monkeypatch.setattr(process, "KILL_AFTER", 0.05)
+    async with server(DEAF) as served:
+        async with served.page() as left:
+            numbers = [await left.number()]
+        await until(lambda: served.status.waiting)
+        page = await stay(served)
+        numbers.append(await page.number())
+    assert await page.end() == (1001, "The server was stopped.")
+    assert not any(map(is_alive, numbers))
+
+
+async def test_no_session_begins_while_the_server_ends():
+    async with server() as served:
+        await served.places.end()
+        async with served.open() as socket:
+            await socket.send(json.dumps({"size": SIZE}))
+            await socket.wait_closed()
+            assert (socket.close_code, served.places.number) == (1001, 0)
+
+
+async def test_the_end_waits_for_nobody_who_only_has_connected(monkeypatch):
+    monkeypatch.setattr(server_module, "_OPEN", 1000)
+    async with server() as served:
+        idle = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(3)]
+        page = await stay(served)
+        await page.sees(b"size")
+        page.socket.transport.pause_reading()  # and so agrees to no end
+    for reader, writer in idle:
+        with suppress(ConnectionError):
+            assert await reader.read() == b""
+        writer.close()
+    page.socket.transport.abort()
+
+
+async def stay(served):
+    """A page that nobody closes."""
+    page = Page(await served.open())
+    await page.greet()
+    return page
+
+
+async def test_a_page_where_nobody_types_loses_it():
+    async with server(idle=0.05) as served, served.page() as page:
+        assert await page.end() == (4000, "Nothing was typed for a long time.")
+        await until(lambda: not served.places.number)
+
+
+async def test_all_places_are_taken_until_one_is_free(patience):
+    async with server(most=1) as served:
+        async with served.page() as page:
+            assert (await served.get("/session", authorization=f"Bearer {TOKEN}"))[0] == 503
+        await until(lambda: served.status.waiting)
+        async with served.open() as socket:  # as one that comes back is let in
+            await socket.send(json.dumps({"size": SIZE}))
+            await socket.wait_closed()
+            assert (socket.close_code, socket.close_reason) == (1013, "All places are taken; try again later.")
+        patience(0, 0)
+        async with served.page(again=page.session):
+            pass
+        await until(lambda: not served.places.number)
+        async with served.page() as next_one:
+            await next_one.sees(b"size")
+
+
+async def test_who_comes_back_to_a_full_house_has_the_place_that_it_had():
+    async with server(most=1) as served, served.page() as page:  # whose line broke, which nobody has noticed yet
+        ask = {"authorization": f"Bearer {TOKEN}"}
+        assert (await served.get("/session", quadfit_session=page.session, **ask))[0] == 426
+        assert (await served.get("/session", quadfit_session="another", **ask))[0] == 503
+        async with served.open(subprotocols=["quadfit", TOKEN, f"session.{page.session}"]) as socket:
+            back = Page(socket)
+            await back.greet(again=page.session)
+            assert back.session == page.session
+            assert (await page.end())[0] == 4001
+
+
+async def test_signals_that_the_server_ignores_the_program_takes():
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        script = "import signal, os; os.write(1, b'%d' % (signal.getsignal(signal.SIGHUP) is signal.SIG_DFL))"
+        async with server(script) as served, served.page() as page:
+            await page.end_of_show()
+    finally:
+        signal.signal(signal.SIGHUP, before)
+    assert page.shown == b"1"
+
+
+async def test_what_one_name_has_another_does_not_come_back_to():
+    async with server(tokens={"a" * 22: "anna", "b" * 22: "ben"}) as served:
+        async with served.open("a" * 22) as socket:
+            await socket.send(json.dumps({"size": SIZE}))
+            session = json.loads(await socket.recv())["session"]
+        async with served.open("b" * 22) as socket:
+            await socket.send(json.dumps({"size": SIZE, "again": session}))
+            assert json.loads(await socket.recv())["session"] != session

@@ -1,0 +1,78 @@
+"""Files that are saved are sent to the terminal where they are to be downloads, and that is what is told."""
+
+import pytest
+from app_helpers import told, until
+
+from quadfit_tui.core.export.subjects import SUBJECTS
+from quadfit_tui.ui.screenshots import save_screenshot
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def sends(app, failure=None):
+    """Has an app send what is saved to a list."""
+    sent = []
+
+    def send(path):
+        if failure:
+            raise failure
+        sent.append(path)
+        return True
+
+    app.send_saved = send
+    return sent
+
+
+async def save(pilot, name, subject):
+    await pilot.app.run_action(f"save('{subject}')")
+    pilot.app.focused.value = name
+    await pilot.press("enter")
+    await until(pilot, lambda: told(pilot.app))
+    text = told(pilot.app)[0]
+    pilot.app.message_queue.pass_key(True)
+    return text
+
+
+async def test_each_subject_is_sent_and_told_by_its_name_alone(make_app, folder):
+    (folder / "sub").mkdir()
+    app = make_app()
+    sent = sends(app)
+    async with app.run_test(size=(200, 30)) as pilot:
+        await pilot.press("n")
+        for subject in SUBJECTS.values():
+            name = f"{subject.stem}{subject.suffixes[0]}"
+            text = await save(pilot, f"sub/{name}", subject.name)
+            assert text.startswith(f"Sent the {subject.name} as a download, {name}")
+            assert "sub/" not in text
+        assert text == "Sent the settings as a download, run.toml; quadfit-tui --config run.toml starts this run again."
+        save_screenshot(app, "now.svg", str(folder))
+        await until(pilot, lambda: told(app))
+        assert told(app) == ["Sent the screenshot as a download: now.svg."]
+    assert sent == [*(f"sub/{each.stem}{each.suffixes[0]}" for each in SUBJECTS.values()), f"{folder}/now.svg"]
+
+
+async def test_what_cannot_be_sent_is_told(make_app, folder):
+    app = make_app()
+    sends(app, OSError(27, "it is too long"))
+    async with app.run_test(size=(120, 30)) as pilot:
+        await app.run_action("save('view')")
+        app.focused.value = "x.svg"
+        await pilot.press("enter")
+        await pilot.pause()
+        note = str(app.query_one("FilePrompt .problem").render())
+        assert note == "'x.svg' cannot be written: it is too long; allowed: a file"
+        save_screenshot(app, "now.svg", str(folder))
+        await until(pilot, lambda: told(app))
+        assert told(app) == [f"'{folder}/now.svg' cannot be written: it is too long; allowed: a file."]
+
+
+async def test_without_a_terminal_for_it_a_file_is_saved_as_ever(make_app, folder):
+    app = make_app()
+    app.downloads = True
+    async with app.run_test(size=(120, 30)) as pilot:
+        assert await save(pilot, "x.svg", "view") == "Saved the view to x.svg."
+    assert (folder / "x.svg").exists()
