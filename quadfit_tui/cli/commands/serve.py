@@ -165,15 +165,7 @@ def serve(
     is_open = is_loopback(listening) and not public
     if not (tokens or is_open):
         tokens = {new_token(): ""}
-    served = Served(
-        most=most,
-        idle=idle,
-        command=command,
-        files=files,
-        page=page,
-        tokens=tokens,
-        origin=public,
-    )
+    served = Served(most, idle, command, files, page, tokens, public)
 
     def begun() -> None:
         urls = {token: url_of(listening, host, public, token) for token in tokens or [""]}

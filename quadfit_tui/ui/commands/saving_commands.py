@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from dataclasses import dataclass
 
 from quadfit_tui.core.export.animation_file import AnimationFile, RangeError
