@@ -146,7 +146,7 @@ def _confine(ctx: click.Context, param: click.Parameter, asked: bool | str | Non
         access.configure(True, folder)
     except NoHomeError as refused:
         named = option if folder is None else f"{option} {quoted(folder)}"
-        raise click.UsageError(f"{named}: {refused}") from None
+        raise click.UsageError(labeled(named, f"{refused}")) from None
 
 
 def output_options(output: str, names: Sequence[str]) -> Iterator[click.Option]:
