@@ -22,7 +22,7 @@ _HEADS = ("option", "what it does [by default]")
 MANUAL = Path(__file__).parents[1] / "quadfit_tui" / "manual"
 _BEGIN = "<!-- from here on it is made by .packaging/manual_tables.py -->\n"
 _WIDTH = 120  # columns of a paragraph
-_COMMANDS = ("run", "sweep", "", "presets", "lessons", "manual")
+_COMMANDS = ("run", "sweep", "", "presets", "lessons", "serve", "manual")
 
 
 def tables() -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import os
+import resource
 import signal
 import termios
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
+from quadfit_tui.core.export.download import MOST_BYTES
 from quadfit_tui.core.files import access
 
 _READ = 8192  # bytes at once
@@ -34,6 +36,7 @@ class Process:
             os.set_blocking(self._terminal, False)
             self._set_size(size)
             self.number = _start(command, folder, environ, os.ttyname(other_end))
+            _bound_files(self.number)
         except BaseException:
             os.close(self._terminal)
             raise
@@ -127,6 +130,12 @@ def _start(command: Sequence[str], folder: str, environ: Mapping[str, str], term
     finally:
         os.fchdir(before)
         os.close(before)
+
+
+def _bound_files(number: int) -> None:
+    """Has a process write no file that is too long to be sent to its page, where the system knows that: on Linux."""
+    with suppress(AttributeError, ProcessLookupError, PermissionError):
+        resource.prlimit(number, resource.RLIMIT_FSIZE, (MOST_BYTES, MOST_BYTES))
 
 
 def _inherited() -> Iterator[int]:

@@ -69,8 +69,8 @@ class Names(NamedTuple):
 
     def origins(self, host: str) -> frozenset[str]:
         """The origins of pages that a request to a host may come from; none where that is no name of this server."""
-        public = frozenset([self.origin] * bool(self.origin))
-        if self.origin and host == urlsplit(self.origin).netloc:
+        public, proxy = frozenset([self.origin] * bool(self.origin)), urlsplit(self.origin)
+        if self.origin and host in (proxy.netloc, proxy.hostname):  # some proxies leave the port out
             return public
         try:
             asked = urlsplit(f"//{host}")

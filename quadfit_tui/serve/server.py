@@ -8,7 +8,6 @@ import resource
 import secrets
 import signal
 import socket
-import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
@@ -18,6 +17,7 @@ from urllib.parse import urlsplit
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import WebSocketException
 from websockets.http11 import Request, Response
+from websockets.protocol import State
 from websockets.typing import Subprotocol
 
 from quadfit_tui.serve.messages import MOST_BYTES
@@ -169,61 +169,79 @@ async def serving(
     """Within it pages are served; at its end all sessions are ended."""
     logger = logging.Logger("websockets")
     logger.addHandler(_Faults(fault))
-    with tempfile.TemporaryDirectory(prefix="quadfit-tui-", ignore_cleanup_errors=True) as folder:
-        places = Places(served.command, folder, served.most, served.idle, status)
-        names = names_of(listening, host, served.origin)
-        requests = Requests(names, served.tokens, served.files, served.page, places.are_taken_but_for)
+    places = Places(served.command, served.most, served.idle, status)
+    names = names_of(listening, host, served.origin)
+    requests = Requests(names, served.tokens, served.files, served.page, places.are_taken_but_for)
 
-        def answer(_page: ServerConnection, request: Request) -> Response | None:
-            return requests.answer(request)
+    connections = _Connections(2 * served.most + _OTHERS)
 
-        async def receive(page: ServerConnection) -> None:
-            assert page.request is not None
-            farewell, language = await places.receive(page, requests.owner(page.request) or "")
-            if farewell is not None:
-                await page.close(farewell.code, farewell.reason(language))
+    def answer(_page: ServerConnection, request: Request) -> Response | None:
+        return requests.answer(request)
 
-        server = await serve(
-            receive,
-            sock=listening,
-            process_request=answer,
-            subprotocols=[Subprotocol(PROTOCOL)],
-            compression=None,  # which would take memory for each page
-            max_size=MOST_BYTES,
-            max_queue=_QUEUE,
-            open_timeout=_OPEN,
-            ping_interval=None,  # a session asks by itself
-            close_timeout=_CLOSE,
-            server_header=None,
-            create_connection=_bounded(2 * served.most + _OTHERS),
-            logger=logger,
-        )
+    async def receive(page: ServerConnection) -> None:
+        assert page.request is not None
+        farewell, language = await places.receive(page, requests.owner(page.request) or "")
+        if farewell is not None:
+            await page.close(farewell.code, farewell.reason(language))
+
+    server = await serve(
+        receive,
+        sock=listening,
+        process_request=answer,
+        subprotocols=[Subprotocol(PROTOCOL)],
+        compression=None,  # which would take memory for each page
+        max_size=MOST_BYTES,
+        max_queue=_QUEUE,
+        open_timeout=_OPEN,
+        ping_interval=None,  # a session asks by itself
+        close_timeout=_CLOSE,
+        server_header=None,
+        create_connection=connections.kind,
+        logger=logger,
+    )
+    try:
+        yield places
+    finally:
+        await places.end()
+        server.close()
+        connections.abort(State.CONNECTING)  # such as a browser keeps ready
         try:
-            yield places
-        finally:
-            await places.end()
-            server.close()
+            async with asyncio.timeout(_CLOSE):
+                await server.wait_closed()
+        except TimeoutError:
+            connections.abort(*State)
             await server.wait_closed()
 
 
-def _bounded(most: int) -> type[ServerConnection]:
-    """Connections of which there are no more than so many at once, whatever somebody opens: others are closed."""
-    present = 0
+class _Connections:
+    """All that are open at once, of which there are no more than so many, whatever somebody opens."""
 
-    class Bounded(ServerConnection):
-        def connection_made(self, transport: asyncio.BaseTransport) -> None:
-            nonlocal present
-            present += 1
-            super().connection_made(transport)
-            if present > most:
-                self.transport.abort()
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._present: set[ServerConnection] = set()
 
-        def connection_lost(self, exc: Exception | None) -> None:
-            nonlocal present
-            present -= 1
-            super().connection_lost(exc)
+    @property
+    def kind(self) -> type[ServerConnection]:
+        """Connections that are among them."""
+        present, most = self._present, self._most
 
-    return Bounded
+        class Counted(ServerConnection):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                super().connection_made(transport)
+                present.add(self)
+                if len(present) > most:
+                    self.transport.abort()
+
+            def connection_lost(self, exc: Exception | None) -> None:
+                present.discard(self)
+                super().connection_lost(exc)
+
+        return Counted
+
+    def abort(self, *states: State) -> None:
+        """Closes those in one of some states at once: nothing that is asked or said there is waited for."""
+        for each in [each for each in self._present if each.state in states]:
+            each.transport.abort()
 
 
 class _Faults(logging.Handler):

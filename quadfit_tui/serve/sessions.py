@@ -157,7 +157,6 @@ class Session:
                         await (await page.ping())
                 except TimeoutError:
                     if self._heard == heard and not self._is_typing:
-                        page.transport.abort()
                         return
 
     def _wait(self, seconds: float) -> None:
@@ -198,13 +197,14 @@ class Session:
 class Places:
     """So many places for sessions: who may begin one, and which one a page comes back to.
 
-    `folder` holds a folder for each; `command` gives what is started.
+    `command` gives what is started.
     """
 
-    def __init__(self, command: MakeCommand, folder: str, most: int, idle: float, status: Status) -> None:
-        self._command, self._folder, self._most, self._idle, self._status = command, folder, most, idle, status
+    def __init__(self, command: MakeCommand, most: int, idle: float, status: Status) -> None:
+        self._command, self._most, self._idle, self._status = command, most, idle, status
         self._sessions: dict[str, Session] = {}
         self._greeting = 0
+        self._are_closed = False
 
     def are_taken_but_for(self, again: str) -> bool:
         """Whether a page that comes back to a session, or to none, finds no place."""
@@ -240,10 +240,12 @@ class Places:
         had = self._sessions.get(greeting.again)
         if had is not None and had.name == name and not had.is_ending:
             return had
+        if self._are_closed:
+            return STOPPED
         if len(self._sessions) >= self._most:
             return ALL_TAKEN
         try:
-            folder = tempfile.mkdtemp(dir=self._folder)
+            folder = tempfile.mkdtemp(prefix="quadfit-tui-")
             command = self._command(folder, greeting.language, name)
             process = Process(command, folder, environment(folder, greeting.dark), greeting.size)
         except OSError:
@@ -257,7 +259,8 @@ class Places:
         del self._sessions[session.key]
 
     async def end(self) -> None:
-        """Ends all of them."""
+        """Ends all of them; no other begins."""
+        self._are_closed = True
         await asyncio.gather(*(session.end(STOPPED) for session in self._sessions.values()))
 
 

@@ -130,9 +130,14 @@ def contents(home):
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/root"), reason="/proc is Linux's")
-@pytest.mark.parametrize("confined", [True, False])
+def confine(how, home):
+    """Has files be confined to the home folder, which may be given, or not at all."""
+    access.configure(how == "home", str(home) if how == "given" else None)
+
+
+@pytest.mark.parametrize("confined", ["home", "given", ""])
 def test_no_name_of_an_own_file_is_taken(home, confined):
-    access.configure(confined)
+    confine(confined, home)
     before, descriptors = contents(home), len(os.listdir("/dev/fd"))
     for (kind, why), (way, name) in product(KINDS.items(), WAYS.items()):
         at = Name(home, kind)
@@ -151,9 +156,9 @@ def save_line_by_line(path, lines, *, overwrites):
         file.write(lines)
 
 
-@pytest.mark.parametrize("confined", [True, False])
+@pytest.mark.parametrize("confined", ["home", "given", ""])
 def test_files_of_the_user_are_taken_wherever_else_they_are(home, confined):
-    access.configure(confined)
+    confine(confined, home)
     (home / "lessons" / "notes").mkdir()
     names = ["fit.svg", "~/transcript.jsonl", "~/settings.toml", "~/lessons/notes/fit.svg", "~/.config/other.toml"]
     for name in (*names, "link.csv"):
@@ -218,15 +223,15 @@ def test_another_mount_of_a_folder_leads_to_the_same_files(home):
 OUTPUTS = [["run"], ["run", "--plot"], ["run", "--explain", "0:1"], ["run", "--at", "1"]]
 
 
-@pytest.mark.parametrize("confined", [True, False])
-def test_the_command_line_refuses_them_in_a_line(home, confined):
+@pytest.mark.parametrize("options", [["--confined"], ["--confined-to", "~"], []])
+def test_the_command_line_refuses_them_in_a_line(home, options):
     before = contents(home)
     for words in OUTPUTS:
         for path in ("~/lessons/transcript.jsonl", "~/lessons/new.txt"):
             style = [] if "new" in path else ["--format", "text"]
-            more = ["--confined"] * confined
+            more = [option.replace("~", str(home)) for option in options]
             done = called(*words, *style, "--epochs", 2, "--output", path, "--force", *more)
-            allowed = f"another file in {home}" if confined else "another file"
+            allowed = f"another file in {home}" if options else "another file"
             assert one_line(done.stderr) == (
                 f"quadfit-tui: Invalid value for '--output': {path!r} cannot be written: "
                 f"your answers to lessons are kept there; allowed: {allowed}"

@@ -192,6 +192,10 @@ def test_by_any_address_it_may_be_reached_where_it_listens_at_all_of_them():
         assert names.origins(host) == {f"http://{host}"}
     for host in ("evil.example:8000", "192.168.1.5", "192.168.1.5:8001", "1.2.3.4.evil.example:8000", "999.1.1.1:8000"):
         assert not names.origins(host), host
+    proxied = Names(8000, frozenset({"localhost"}), origin="https://a.edu:8443")
+    for host in ("a.edu:8443", "a.edu"):
+        assert proxied.origins(host) == {"https://a.edu:8443"}
+    assert not proxied.origins("a.edu:8000")
     assert Names(80, frozenset({"server"})).origins("server") == {"http://server"}
 
 

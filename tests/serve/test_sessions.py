@@ -4,11 +4,14 @@ import asyncio
 import json
 import os
 import signal
+import tempfile
+from contextlib import suppress
 
 import pytest
 from pages import DEAF, SIZE, TELLS, TOKEN, Page, is_alive, server, until
 
 from quadfit_tui.serve import process, sessions
+from quadfit_tui.serve import server as server_module
 
 
 @pytest.fixture(autouse=True)
@@ -57,15 +60,21 @@ async def test_a_program_that_cannot_be_started_holds_no_place():
         assert served.places.number == 0
 
 
-async def test_what_a_program_finds_around_it():
+async def test_what_a_program_finds_around_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     script = "import json, os, sys; print(json.dumps([dict(os.environ), os.getcwd(), sys.argv[1:], os.listdir('.')]))"
     script += "; print(os.getpid() == os.getpgid(0) == os.getsid(0) == os.tcgetpgrp(0), os.listdir('/proc/self/fd'))"
     os.environ["SECRET"] = "of the server"
+    given = os.dup(0)
+    os.set_inheritable(given, True)
     try:
         async with server(script) as served, served.page(size=[500, 40], dark=False, language="zh_CN") as page:
             await page.end_of_show()
+            await until(lambda: not served.places.number)
+            assert os.listdir(tmp_path) == []
     finally:
         del os.environ["SECRET"]
+        os.close(given)
     about, rest = page.shown.decode().replace("\r", "").strip().split("\n")
     environ, folder, (given, language, name), files = json.loads(about)
     assert environ.pop("PATH") == os.environ["PATH"]
@@ -79,7 +88,6 @@ async def test_what_a_program_finds_around_it():
     assert environ.keys() <= {*sessions._KEPT, "HOME", "TERM", "COLORTERM", "COLORFGBG", "LANG", "LC_CTYPE"}
     assert (given, language, name, files) == (folder, "zh_CN", "", [])
     assert rest == "True ['0', '1', '2', '3']"  # the last one lists the others
-    assert not os.path.exists(folder)
 
 
 async def test_a_page_that_comes_back_has_the_same_program():
@@ -156,6 +164,17 @@ async def test_one_that_types_is_there_whatever_it_answers(monkeypatch):
         page.socket.transport.abort()
 
 
+async def test_what_a_program_that_is_stuck_does_not_take_is_lost(monkeypatch):
+    monkeypatch.setattr(process, "STUCK_AFTER", 0.02)
+    stuck = "import time, tty; tty.setraw(0); print('here', flush=True); time.sleep(600)"
+    async with server(stuck) as served, served.page() as page:
+        await page.sees(b"here")
+        for _ in range(20):
+            await page.types(b"x" * 20_000)
+        await (await page.socket.ping())  # so all of it is read
+        assert served.status.received == 400_000
+
+
 async def test_another_page_takes_it_over():
     async with server() as served, served.page() as one:
         await one.sees(b"size 80 24")
@@ -189,6 +208,29 @@ async def test_the_end_of_the_server_ends_all(monkeypatch):
         numbers.append(await page.number())
     assert await page.end() == (1001, "The server was stopped.")
     assert not any(map(is_alive, numbers))
+
+
+async def test_no_session_begins_while_the_server_ends():
+    async with server() as served:
+        await served.places.end()
+        async with served.open() as socket:
+            await socket.send(json.dumps({"size": SIZE}))
+            await socket.wait_closed()
+            assert (socket.close_code, served.places.number) == (1001, 0)
+
+
+async def test_the_end_waits_for_nobody_who_only_has_connected(monkeypatch):
+    monkeypatch.setattr(server_module, "_OPEN", 1000)
+    async with server() as served:
+        idle = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(3)]
+        page = await stay(served)
+        await page.sees(b"size")
+        page.socket.transport.pause_reading()  # and so agrees to no end
+    for reader, writer in idle:
+        with suppress(ConnectionError):
+            assert await reader.read() == b""
+        writer.close()
+    page.socket.transport.abort()
 
 
 async def stay(served):

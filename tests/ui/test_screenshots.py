@@ -73,6 +73,12 @@ async def test_a_picture_is_in_the_home_folder_of_the_password_database_and_the_
             assert text == f"Saved the screenshot to {picture}."
             text = picture.read_text(encoding="utf-8")
             picture.unlink()
+        access.configure(folder=str(home / "Downloads"))  # given, whatever the password database says
+        text = await take_picture(pilot)
+        (picture,) = home.rglob("*.svg")
+        assert picture.parent == home / "Downloads"
+        assert text == f"Saved the screenshot to {picture}."
+        text = picture.read_text(encoding="utf-8")
     assert list(elsewhere.rglob("*.svg")) == []
     assert text.startswith("<svg")
     assert "READY" in text

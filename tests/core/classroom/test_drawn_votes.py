@@ -11,12 +11,13 @@ from quadfit_tui.core.classroom.report import Report
 from quadfit_tui.core.classroom.report_formats import csv_lines, json_lines, own_page
 from quadfit_tui.core.classroom.report_formats import table as report_table
 from quadfit_tui.core.classroom.tally import Tally, bar_lines
-from quadfit_tui.core.classroom.transcript_reader import FILE_NAME, answers_of
+from quadfit_tui.core.classroom.transcript_reader import FILE_NAME, answers_of, read_transcripts
 from quadfit_tui.core.classroom.vote import COUNTED, Vote
 from quadfit_tui.core.course.course import Course
 from quadfit_tui.core.course.progress import Progress
-from quadfit_tui.core.course.transcript import Place, Transcript
+from quadfit_tui.core.course.transcript import Place, Transcript, given_place
 from quadfit_tui.core.course.transcript_entry import Entry, Event, entry_of, line_of
+from quadfit_tui.core.files.class_records import TOKENS, content_of
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import StepKind
 from quadfit_tui.core.lessons.reading.notation import read_lesson
@@ -166,3 +167,21 @@ def test_who_has_drawn_nothing_is_told_what_the_run_does():
     vote.start()
     vote.follow(question.ended(State.SHOWN))
     assert vote.feedback == TOLD
+
+
+def test_a_class_with_tokens_draws_as_one_with_accounts(tmp_path):
+    question = Question("drawn", "draw", 1, State.OPEN, now())
+    names = {"Anna": "0:80 50:10", "Ben": "d"}
+    (tmp_path / TOKENS).write_bytes(content_of(dict.fromkeys([*names, "Carla"], "a token of 22 letters")))
+    (tmp_path / "Carla").mkdir()
+    for name, typed in names.items():
+        (tmp_path / name).mkdir()
+        vote = Vote(LESSON, question, FACTS, Transcript(given_place(str(tmp_path / name))))
+        vote.start()
+        assert vote.answer(typed) == COUNTED
+    tally = Tally([str(tmp_path)], LESSON, DRAW, FACTS)
+    assert tally.look(question)
+    assert tally.curves == (((0, 80), (50, 10)), ((0, 80), (99, 100)))
+    assert tally.silent(1) == ["Carla"]
+    ((step, _, drawn),) = Report([LESSON], read_transcripts([str(tmp_path)]).answers).drawn(LESSON)
+    assert (step, [name for name, _points in drawn]) == (DRAW, [*names])
