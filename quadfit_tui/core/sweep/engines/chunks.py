@@ -27,6 +27,11 @@ class Chunk:
     cells: Cells
     losses: int = 0
 
+    @property
+    def is_suspect(self) -> bool:
+        """Whether it is a cell alone that fails if it is lost once more."""
+        return len(self.cells) == 1 and self.losses == TRIES - 1
+
 
 class Chunks:
     """The cells still to be trained; `seconds_left` is about how long one worker takes for them."""
@@ -42,6 +47,11 @@ class Chunks:
     @property
     def seconds_left(self) -> float:
         return self._cost * (len(self._cells) + sum(len(chunk.cells) for chunk in self._again))
+
+    @property
+    def has_suspect_next(self) -> bool:
+        """Whether the next one is a suspect."""
+        return bool(self._again) and self._again[0].is_suspect
 
     def take(self, workers: int) -> Chunk:
         """The next one, for one of so many workers; raises IndexError where there is none."""

@@ -143,10 +143,16 @@ class _Deliveries:
                 if all(len(chunk.cells) for chunk in self._sent.values()):
                     self._submit(Chunk(np.empty(0, dtype=np.int64)))
                 return
-            while self._chunks and len(self._sent) < _IN_FLIGHT * self._count:
+            while self._chunks and len(self._sent) < _IN_FLIGHT * self._count and not self._must_wait():
                 self._submit(self._chunks.take(self._count))
         except Exception as why:
             self._set_back(why, for_good=isinstance(why, BrokenExecutor | RuntimeError))
+
+    def _must_wait(self) -> bool:
+        """Whether a suspect is there: it goes alone, since a worker that dies takes along what waits for it, too."""
+        return any(chunk.is_suspect for chunk in self._sent.values()) or (
+            self._chunks.has_suspect_next and bool(self._sent)
+        )
 
     def _submit(self, chunk: Chunk) -> None:
         try:

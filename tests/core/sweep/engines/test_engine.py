@@ -1,6 +1,7 @@
 """The engine: the same rows from everybody, none twice and none lost, whoever dies on the way."""
 
 import os
+import threading
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
 from types import SimpleNamespace
@@ -187,6 +188,43 @@ def test_few_chunks_are_in_flight():
     with Counted(3) as executor:
         assert same(whole(results(Work(SPACE), range(len(SPACE)), executor=executor)), ALONE)
     assert max(most) <= 6
+
+
+class SharedFate(Executor):
+    """Trains what is there at one time together; with a deadly cell among it all of that is lost."""
+
+    def __init__(self, deadly):
+        self._deadly, self._given, self._is_over = deadly, [], threading.Event()
+        self._max_workers = 2
+        self._trains = threading.Thread(target=self._train)
+        self._trains.start()
+
+    def submit(self, do, /, *args):
+        future = Future()
+        self._given.append((future, do, args))
+        return future
+
+    def _train(self):
+        while not self._is_over.wait(0.005):
+            given, self._given = self._given, []
+            is_lost = any(self._deadly in args[-1] for _, _, args in given)
+            for future, do, args in given:
+                if is_lost and len(args[-1]):
+                    future.set_exception(ConnectionError("gone"))
+                else:
+                    future.set_result(do(*args))
+
+    def shutdown(self, wait=True, *, cancel_futures=False):  # noqa: ARG002
+        self._is_over.set()
+        self._trains.join()
+
+
+def test_a_deadly_cell_takes_no_other_along():
+    cells = [5, 7, 8, 9, 10, 11]
+    with SharedFate(7) as executor:
+        rows = whole(results(Work(SPACE), cells, executor=executor))
+    assert rows.cell.tolist() == cells
+    assert [*rows.errors] == [7]
 
 
 @pytest.mark.usefixtures("at_once")
