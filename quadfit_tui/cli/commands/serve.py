@@ -50,6 +50,7 @@ _EXIT_CODES = (
 )
 _GARBAGE = (700, 10, 10)  # as Python has it: a server lasts, and each page leaves some, unlike what a command does
 _STYLES = ("auto", "jsonl", "none")
+_option = partial(click.option, cls=TableOption)
 
 
 @click.command(
@@ -59,62 +60,54 @@ _STYLES = ("auto", "jsonl", "none")
     exit_codes=_EXIT_CODES,
     help=noted(
         "Serve the app to browsers: each page that opens the address has the app to itself.\n\n"
-        "Pages save files by downloading them; nothing of theirs stays on the server, and they read nothing there. "
-        "Options of the app go after --."
+        "Pages save files by downloading them, and read nothing of the server; nothing of theirs stays there, but for "
+        "answers to lessons with --records. Options of the app go after --."
     ),
 )
-@click.option(
+@_option(
     "--host",
-    cls=TableOption,
     metavar="NAME",
     default="127.0.0.1",
     help=noted("address or name to be reached at; any but those of this machine alone need a token [127.0.0.1]"),
 )
-@click.option(
+@_option(
     "--port",
-    cls=TableOption,
     type=ParameterType(Integer(0, 65535)),
     default=8000,
     help=noted("port to be reached at; 0: any that is free [8000]"),
 )
-@click.option(
+@_option(
     "--origin",
-    cls=TableOption,
     metavar="URL",
     help=noted("the address of a proxy in front, as browsers have it: https://fit.example.edu"),
 )
-@click.option(
+@_option(
     "--most",
-    cls=TableOption,
     type=ParameterType(Integer(1, 1000)),
     default=40,
     help=noted("most pages that have the app at the same time [40]"),
 )
-@click.option(
+@_option(
     "--idle",
-    cls=TableOption,
     type=ParameterType(Duration()),
     default="15m",
     help=noted("time after which a page where nothing is typed loses the app: 90s, 15m, 2h, or never [15m]"),
 )
-@click.option("--lesson", cls=TableOption, metavar="NAME", help=noted("lesson to open in each page, by name or number"))
-@click.option(
+@_option("--lesson", metavar="NAME", help=noted("lesson to open in each page, by name or number"))
+@_option(
     "--names",
-    cls=TableOption,
     type=FileName(),
     metavar="FILE",
     help=noted("a class: a CSV file with a column name; each name has an address of its own"),
 )
-@click.option(
+@_option(
     "--records",
-    cls=TableOption,
     type=FileName(),
     metavar="DIR",
     help=noted("with --names: directory where the answers of each name to lessons are recorded"),
 )
-@click.option(
+@_option(
     "--progress",
-    cls=TableOption,
     type=ParameterType(Choice(_STYLES)),
     default=_STYLES[0],
     help=noted(
@@ -122,15 +115,19 @@ _STYLES = ("auto", "jsonl", "none")
         "jsonl: an object a line for programs; or none [auto]"
     ),
 )
-@click.option(
+@_option(
     "--assets",
-    cls=TableOption,
     type=FileName(),
     metavar="DIR",
     help=noted("folder with xterm.js and a font of a distribution, in place of those that are installed along"),
 )
 @click.argument(
-    "options", cls=ToldArgument, nargs=-1, type=click.UNPROCESSED, help=noted("options of the app, for each page")
+    "options",
+    cls=ToldArgument,
+    metavar="[-- OPTIONS]",
+    nargs=-1,
+    type=click.UNPROCESSED,
+    help=noted("options of the app, for each page"),
 )
 def serve(
     host: str,
