@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from dataclasses import replace
 
+from quadfit_tui.serve.command import SessionCommand
 from quadfit_tui.serve.process import Process
-from quadfit_tui.serve.sessions import MakeCommand, environment
+from quadfit_tui.serve.sessions import environment
 
 _SECONDS = 30  # for the app to show itself
 _SHOWN = b"\x1b[?1049h"  # it takes the screen
 _WIDE = (500, 50)  # a terminal that folds no line
 
 
-def output_of(command: MakeCommand, language: str, name: str) -> str | None:
-    """What the command of a session says where it does not show the app; None where it does."""
+def output_of(command: SessionCommand, language: str) -> str | None:
+    """What the command of a session says where it does not show the app; None where it does.
+
+    What it records is recorded in its own folder: a lesson that it opens was opened by nobody.
+    """
     with tempfile.TemporaryDirectory(prefix="quadfit-tui-", ignore_cleanup_errors=True) as folder:
-        return asyncio.run(_output(Process(command(folder, language, name), folder, environment(folder, True), _WIDE)))
+        words = replace(command, records={"": folder} if command.records else {})(folder, language, "")
+        return asyncio.run(_output(Process(words, folder, environment(folder, True), _WIDE)))
 
 
 async def _output(process: Process) -> str | None:

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from command_line import PROGRAM, one_line, program
 
-from quadfit_tui.cli.commands import serve
 from quadfit_tui.core.files.class_records import TOKENS, student_folders
 from quadfit_tui.serve import trial
+from quadfit_tui.serve.command import SessionCommand
 from quadfit_tui.serve.names import MOST, NamesError, names_in, seated
 
 NAMES = ["Anna Großmann", "Ben", "张三", "a b.c"]
@@ -142,10 +142,22 @@ def test_what_is_wrong_is_refused_in_a_line(tmp_path, args, why):
 
 def test_options_of_the_app_are_tried_in_nobodys_record(monkeypatch):
     tried = []
-    monkeypatch.setattr(trial, "output_of", lambda command, *given: tried.append(command("folder", *given)))
-    serve._refuse_unusable(("--lesson", "rate"), records=True)
-    ((*_, option, folder, lesson, _),) = tried
-    assert (option, folder, lesson) == ("--record", "folder", "--lesson")
+
+    class Tried:
+        def __init__(self, words, folder, *_others):
+            tried.append((words, folder))
+
+        async def read(self):
+            return b""
+
+        async def end(self):
+            pass
+
+    monkeypatch.setattr(trial, "Process", Tried)
+    command = SessionCommand(("--lesson", "rate"), {}, {"Ann": "hers"}, has_lessons=True)
+    assert trial.output_of(command, "en") == ""
+    (((*_, option, record, lesson, _), folder),) = tried
+    assert (option, record, lesson) == ("--record", folder, "--lesson")
 
 
 @pytest.mark.system

@@ -7,12 +7,16 @@ import signal
 import subprocess
 import sys
 import urllib.request
+from dataclasses import replace
 
 import pytest
 from command_line import PROGRAM, called, one_line
 from pages import children
 
+from quadfit_tui.cli.lessons.lesson_template import new_lesson
 from quadfit_tui.cli.parsing.option_types import Duration
+from quadfit_tui.serve import trial
+from quadfit_tui.serve.command import SessionCommand
 from quadfit_tui.serve.server import bind, names_of, read_origin, url_of
 
 REFUSED = [
@@ -27,6 +31,8 @@ REFUSED = [
     (["--origin", "https://a.edu/x"], "'--origin': 'https://a.edu/x' is not"),
     (["--progress", "yes"], "'--progress': 'yes' is not one of the choices; allowed: one of auto, jsonl, none"),
     (["--assets", "/nowhere"], "--assets /nowhere has none of the files that it may have"),
+    (["--file", "/nowhere.csv"], "'--file': '/nowhere.csv' cannot be read: No such file or directory; allowed: a file"),
+    (["--lesson", "/nowhere.md"], "'--lesson': '/nowhere.md' cannot be read"),
     (["--lr", "0.1"], "--lr only applies to the app, 'run' and 'sweep', not to 'serve'"),
 ]
 OF_APP = [
@@ -50,6 +56,14 @@ def test_what_is_wrong_is_refused_in_a_line(args, why):
     done = called("serve", *args)
     assert (done.returncode, done.stdout) == (2, "")
     assert why in one_line(done.stderr)
+
+
+def test_files_are_given_to_each_page(tmp_path):
+    command = SessionCommand(("--data", "a.csv"), {"a.csv": b"x,y\n1,2\n2,3\n3,7\n"}, {}, has_lessons=True)
+    assert trial.output_of(command, "en") is None
+    assert "a.csv cannot be read" in trial.output_of(replace(command, contents={}), "en").replace("'", "")
+    assert command(tmp_path, "zh_CN", "")[-2:] == ["--data", "a.csv"]
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == command.contents
 
 
 @pytest.mark.parametrize(("args", "why"), OF_APP)
@@ -104,6 +118,13 @@ def end(server, number):
     server.send_signal(number)
     out, err = server.communicate(timeout=60)
     return server.returncode, out, err
+
+
+def test_a_lesson_file_of_ones_own_opens(tmp_path):
+    (tmp_path / "ball.md").write_text(new_lesson("ball"))
+    server, url = start("--lesson", tmp_path / "ball.md")
+    assert url.startswith("http://127.0.0.1:")
+    assert end(server, signal.SIGTERM)[0] == 128 + signal.SIGTERM
 
 
 def test_it_tells_one_address_serves_its_page_and_ends_by_a_signal():

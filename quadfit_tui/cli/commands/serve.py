@@ -5,8 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import json
-import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,10 +17,10 @@ from quadfit_tui.cli.crash_report import report
 from quadfit_tui.cli.output import BAD_INPUT, CRASH, CRASHED, NAME, complain, print_lines
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption, ToldArgument, refuse_closed_output
 from quadfit_tui.cli.parsing.option_types import Duration, FileName, ParameterType
-from quadfit_tui.cli.parsing.options import check_needed, refuse
+from quadfit_tui.cli.parsing.options import check_needed, read_given, refuse
 from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.core.config.value_types import Choice, Integer
-from quadfit_tui.core.files import access, refusals
+from quadfit_tui.core.files import refusals
 from quadfit_tui.core.files.class_records import MOST_BYTES
 from quadfit_tui.core.text.language import _, noted, present
 from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
@@ -30,6 +29,7 @@ from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
 if TYPE_CHECKING:
     import socket
 
+    from quadfit_tui.serve.command import SessionCommand
     from quadfit_tui.serve.names import Student
     from quadfit_tui.serve.requests import File
     from quadfit_tui.serve.status import Status
@@ -42,6 +42,7 @@ _EXAMPLES = (
         noted("behind a proxy, which has TLS and passes that address on"),
     ),
     (f"{NAME} serve -- --preset noisy --view loss", noted("options of the app, for each page")),
+    (f"{NAME} serve --file class.csv -- --data class.csv", noted("a file of yours, for each page")),
 )
 _EXIT_CODES = (
     (f"{CRASHED}", CRASH),
@@ -93,7 +94,15 @@ _option = partial(click.option, cls=TableOption)
     default="15m",
     help=noted("time after which a page where nothing is typed loses the app: 90s, 15m, 2h, or never [15m]"),
 )
-@_option("--lesson", metavar="NAME", help=noted("lesson to open in each page, by name or number"))
+@_option("--lesson", metavar="NAME", help=noted("lesson to open in each page, by name or number, or a file"))
+@_option(
+    "--file",
+    "given",
+    type=FileName(),
+    multiple=True,
+    metavar="FILE",
+    help=noted("file that each page finds in its directory, for the options after --; repeat it for more"),
+)
 @_option(
     "--names",
     type=FileName(),
@@ -136,6 +145,7 @@ def serve(
     most: int,
     idle: float,
     lesson: str | None,
+    given: tuple[str, ...],
     names: str | None,
     records: str | None,
     progress: str,
@@ -146,18 +156,25 @@ def serve(
     refuse_closed_output()
     refuse_without_posix()
     _refuse_without_web()
+    from quadfit_tui.serve.command import SessionCommand
     from quadfit_tui.serve.server import Served, is_loopback, new_token, run, url_of
 
     check_needed({"names": ("--records DIR", records is not None), "records": ("--names FILE", names is not None)})
+    contents = dict(read_given("--file", path, _("a file")) for path in given)
+    if len(contents) < len(given):
+        refuse("--file", _("two files have the same name; allowed: each name once"))
+    if lesson is not None and lesson.endswith(".md"):
+        lesson, content = read_given("--lesson", lesson, _("a lesson file"))
+        contents[lesson] = content
     of_app = (*(() if lesson is None else ("--lesson", lesson)), *options)
     public = "" if origin is None else _public(origin)
     files, page = _files(assets)
     students = _students(names, records)
     folders = {student.name: student.folder for student in students}
-    command = partial(_command, of_app, folders)
+    command = SessionCommand(of_app, contents, folders, _has_lessons())
     listening = _bound(host, port)
     if of_app or students:
-        _refuse_unusable(of_app, records=bool(students))
+        _refuse_unusable(command)
     tokens = {student.token: student.name for student in students}
     is_open = is_loopback(listening) and not public
     if not (tokens or is_open):
@@ -247,10 +264,9 @@ def _students(names: str | None, records: str | None) -> list[Student]:
         return []
     from quadfit_tui.serve.names import NamesError, names_in, seated
 
+    _name, content = read_given("--names", names, _("a CSV file"), MOST_BYTES)
     try:
-        known = names_in(access.read(names, MOST_BYTES))
-    except OSError as failure:
-        refuse("--names", with_problem(quoted(names), refusals.refusal(failure, _("a CSV file"), MOST_BYTES)))
+        known = names_in(content)
     except NamesError as refused:
         refuse("--names", with_problem(quoted(names), str(refused)))
     try:
@@ -260,32 +276,19 @@ def _students(names: str | None, records: str | None) -> list[Student]:
         refuse("--records", with_problem(quoted(records), problem))
 
 
-def _command(options: Sequence[str], records: Mapping[str, str], folder: str, language: str, name: str) -> list[str]:
-    """The command of a session, by where each name of a class is recorded; -P: what is in its folder is no module."""
-    own = ["--lang", language, "--confined-to", folder, "--no-settings", "--downloads"]
-    record = ["--record", records[name]] if name in records else ["--no-record"] * _has_lessons()
-    return [sys.executable, "-P", "-m", "quadfit_tui", *own, *record, *options]
-
-
 def _has_lessons() -> bool:
     """Whether the app has the options of lessons, which may be left out of an installation."""
     root = click.get_current_context().find_root().command
     return any(param.name == "no_record" and not getattr(param, "hidden", False) for param in root.params)
 
 
-def _refuse_unusable(options: Sequence[str], records: bool) -> None:
-    """Raises a usage error, in the app's own words, where the app does not begin with some options.
-
-    Where it `records`, it does so in its own folder: a lesson that it opens was opened by nobody.
-    """
+def _refuse_unusable(command: SessionCommand) -> None:
+    """Raises a usage error, in the app's own words, where the app does not begin with its options."""
     from quadfit_tui.serve.trial import output_of
 
-    def command(folder: str, language: str, name: str) -> Sequence[str]:
-        return _command(options, {name: folder} if records else {}, folder, language, name)
-
-    if (output := output_of(command, present(), "")) is not None:
+    if (output := output_of(command, present())) is not None:
         lines = [line for line in output.splitlines() if line.startswith(f"{NAME}: ")]
         if not lines:
-            problem = _("{options} after -- does not start the app").format(options=quoted(" ".join(options)))
+            problem = _("{options} after -- does not start the app").format(options=quoted(" ".join(command.options)))
             raise click.UsageError(with_allowed(problem, _("options of the app")))
         raise click.UsageError(lines[-1].removeprefix(f"{NAME}: "))

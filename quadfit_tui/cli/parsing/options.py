@@ -28,7 +28,7 @@ from quadfit_tui.core.config.parameters import (
 from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.value_types import Choice, Flag, Integer, Sha256
 from quadfit_tui.core.export.formats import EXPORTERS
-from quadfit_tui.core.files import access
+from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.files.home import NoHomeError
 from quadfit_tui.core.text.language import _, comma_separated, either, labeled, noted, one_of
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, shown_name, with_allowed, with_problem
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from quadfit_tui.core.model.problem import Problem
 
 CONFINED, CONFINED_TO = "--confined", "--confined-to"
+MOST_GIVEN = 10_000_000  # bytes of a file that a command hands on
 _CONFINED = f"{__name__}.confined"  # where a context keeps which of the two was given
 _DIGEST = f"{__name__}.digest"  # where a context keeps the SHA-256 that the samples must have, and who says so
 DIGEST_OPTION = f"--{DIGEST.replace('_', '-')}"
@@ -352,6 +353,14 @@ def _option(name: str) -> str:
 def refuse(option: str, problem: str) -> NoReturn:
     """Raises a usage error about an option; `problem` names the value and what is allowed."""
     raise click.BadParameter(problem, param_hint=f"'{option}'")
+
+
+def read_given(option: str, path: str, what: str, most: int = MOST_GIVEN) -> tuple[str, bytes]:
+    """The name without folders, and the content, of the file that an option names; `what` is allowed, in words."""
+    try:
+        return os.path.basename(path), access.read(path, most)
+    except OSError as failure:
+        refuse(option, with_problem(quoted(path), refusals.refusal(failure, what, most)))
 
 
 def check_theme(name: str, themes: Collection[str]) -> None:

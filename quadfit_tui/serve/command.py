@@ -1,0 +1,33 @@
+"""The command of a session: the app with its options, in a folder of its own, which has the files that it is given."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from quadfit_tui.core.files.whole_file import write_over
+
+
+@dataclass(frozen=True)
+class SessionCommand:
+    """What is started for a page: the app with some options.
+
+    `contents` has files that each session finds in its folder, by their names; `records` has the folder where each name
+    of a class is recorded.
+    """
+
+    options: Sequence[str]
+    contents: Mapping[str, bytes]
+    records: Mapping[str, str]
+    has_lessons: bool  # which may be left out of an installation, with their options
+
+    def __call__(self, folder: str, language: str, name: str) -> list[str]:
+        """The command of a session in a folder, where its files are then. Raises OSError."""
+        for file, content in self.contents.items():
+            write_over(os.path.join(folder, file), content, 0o600)
+        own = ["--lang", language, "--confined-to", folder, "--no-settings", "--downloads"]
+        record = ["--record", self.records[name]] if name in self.records else ["--no-record"] * self.has_lessons
+        # -P: what is in its folder is no module.
+        return [sys.executable, "-P", "-m", "quadfit_tui", *own, *record, *self.options]
