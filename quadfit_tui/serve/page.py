@@ -12,7 +12,7 @@ from html import escape
 from quadfit_tui.core.files import access
 from quadfit_tui.core.files.refusals import why_unread
 from quadfit_tui.core.files.virtual_files import program_files
-from quadfit_tui.core.text.language import _, comma_separated, in_language, noted
+from quadfit_tui.core.text.language import _, comma_separated, in_context, in_language, noted
 from quadfit_tui.core.text.quoting import quoted, with_problem
 from quadfit_tui.serve.requests import File
 
@@ -47,7 +47,6 @@ _TEXTS = {
     "keys": noted("Keys"),
     "play": noted("Play/Pause"),
     "step": noted("Step"),
-    "back": noted("Back"),
     "view": noted("View"),
     "why": noted("Why"),
     "help": noted("Keys"),
@@ -88,5 +87,5 @@ def _read(path: str) -> bytes:
 def page(language: str) -> bytes:
     """The page in the language of a code."""
     with in_language(language):
-        texts = {name: escape(_(text)) for name, text in _TEXTS.items()}
+        texts = {name: escape(_(text)) for name, text in _TEXTS.items()} | {"back": escape(in_context("time", "Back"))}
     return _OWN["page.html"].decode().format(lang=language.replace("_", "-"), **texts).encode()

@@ -157,7 +157,7 @@ def test_a_closed_file_is_no_terminal(closed):
         (["--speed", "7"], ["--speed", "'7'", "30", "max"]),
         (["--fps", "0"], ["--fps", "0", "60"]),
         (["--lr", "0.1", "run"], ["--lr", "after", "run"]),
-        (["train"], ["no such command 'train'; commands: run, sweep, lessons, presets, explain"]),
+        (["train"], ["no such command 'train'; commands: run, sweep, serve, lessons, presets, explain"]),
         (["rn"], ["no such command 'rn' (did you mean 'run'?); commands: run, "]),
         (["--shufle"], ["no such option '--shufle' (did you mean '--shuffle'?); see 'quadfit-tui --help'"]),
         (["--data", "-"], ["--data", "keyboard", "'quadfit-tui run --data -'"]),
