@@ -5,7 +5,7 @@ import base64
 import re
 
 import pytest
-from browsers import children, chromium, needs_chromium, relay, served, until
+from browsers import children, chromium, needs_chromium, relay, served
 from lessons_taken import right
 from pages import PROGRAM, TOKEN, server
 
@@ -97,8 +97,9 @@ async def test_a_window_of_another_size_has_other_rows(url):
         await tab.sees("READY", "seed")
         rows = await tab.size()
         await tab.page.set_viewport_size({"width": 648, "height": 512})
-        await until(tab.screen, lambda shown: max(map(len, shown.splitlines()), default=0) == 80)
-        assert (await tab.size(), rows) == (24, 37)
+        await tab.sees("space Play n Step")  # as the keys stand where there are 80 columns
+        row = await tab.page.locator(".xterm-rows > div").first.bounding_box()
+        assert (await tab.size(), rows, row["width"]) == (24, 37, 640)
 
 
 async def test_a_reload_finds_the_same_session(program, url):
