@@ -31,7 +31,8 @@ _RECEIVED = 32768  # bytes that a page may be ahead of the server
 _QUEUE = 2  # messages that were typed and wait, each of MOST_BYTES at most
 _OPEN = 60.0  # seconds for a request and its answer: of the largest file, on a slow line
 _OTHERS = 200  # connections at once, but for two of each page: a page loads its files by six
-_CLOSE = 2.0  # seconds for a page to agree to the end
+_AGREE = 10.0  # seconds for a page to agree to its end, behind what it has typed on a slow line
+_CLOSE = 2.0  # seconds for all of them, when the server ends
 
 Fault = Callable[[BaseException], None]
 
@@ -198,7 +199,7 @@ async def serving(
         max_queue=_QUEUE,
         open_timeout=_OPEN,
         ping_interval=None,  # a session asks by itself
-        close_timeout=_CLOSE,
+        close_timeout=_AGREE,
         server_header=None,
         create_connection=connections.kind,
         logger=logger,

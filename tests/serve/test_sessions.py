@@ -177,7 +177,7 @@ async def test_what_a_program_that_is_stuck_does_not_take_is_lost(monkeypatch):
 
 
 async def test_a_page_that_has_typed_more_than_was_taken_is_told_the_end(monkeypatch):
-    monkeypatch.setattr(server_module, "_CLOSE", 1000)  # so its answer is to be heard
+    monkeypatch.setattr(server_module, "_AGREE", 1000)  # so its answer is to be heard
     ends = "import time, tty; tty.setraw(0); print('here', flush=True); time.sleep(0.3)"
     async with server(ends) as served, served.page() as page:
         await page.sees(b"here")
