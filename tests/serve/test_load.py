@@ -43,6 +43,12 @@ def memory(number):
         return next(int(line.split()[1]) << 10 for line in about if line.startswith("Pss:"))
 
 
+def own_memory(number):
+    """What a process has of its own: of files that it shares, its part grows as other programs end."""
+    with open(f"/proc/{number}/smaps_rollup") as about:
+        return next(int(line.split()[1]) << 10 for line in about if line.startswith("Anonymous:"))
+
+
 def descriptors(number):
     return len(os.listdir(f"/proc/{number}/fd"))
 
@@ -198,7 +204,7 @@ async def test_a_page_that_types_much_takes_nothing(script):
         async with served.open() as warm:
             await Page(warm).greet()
             await warm.recv()
-        before = memory(served.number)
+        before = own_memory(served.number)
         async with served.open() as socket:
             await Page(socket).greet()
 
@@ -214,7 +220,7 @@ async def test_a_page_that_types_much_takes_nothing(script):
             most = 0
             for _ in range(100):
                 await asyncio.sleep(0.05)
-                most = max(most, memory(served.number) - before)
+                most = max(most, own_memory(served.number) - before)
             for task in tasks:
                 task.cancel()
             print(f"at most {most / MB:.2f} MB more")
@@ -240,8 +246,10 @@ async def test_random_bytes_on_open_pages_are_what_they_are_to_a_terminal():
 
         typing = [type_at_random(page, random.Random(number)) for number, page in enumerate(pages)]
         await asyncio.gather(*typing, return_exceptions=True)
-        for page in pages:  # it may have been left: by q, or by ctrl+c before or after the app has the terminal
-            assert page.socket.close_code in (None, 1000, 4002), page.socket.close_reason
+        # It may have been left: by q, or by ctrl+c before or after the app has the terminal; 1006: a busy machine had
+        # taken longer than the server waits for the page to agree.
+        for page in pages:
+            assert page.socket.close_code in (None, 1000, 1006, 4002), page.socket.close_reason
             assert b"Traceback" not in page.shown
         assert memory(served.number) < 30 * MB
 
