@@ -124,7 +124,7 @@ def letters(text):
 def written(markdown):
     """What a page says, without comments, the languages of blocks and the targets of links."""
     text = re.sub(r"<!--.*?-->", "", markdown)
-    return re.sub(r"^```\w+$|(?<=\])\([\w./#:-]+\)", "", text, flags=re.MULTILINE)
+    return re.sub(r"^```\w+$|(?<=\])\((?:https?://)?[\w./#-]+\)", "", text, flags=re.MULTILINE)
 
 
 @pytest.mark.parametrize(
