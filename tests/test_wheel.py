@@ -31,7 +31,8 @@ ALIEN = ("PYTHON", "PYTEST", "TEXTUAL", "VIRTUAL_ENV")
 IMPORT_ALL = """
 import pkgutil, quadfit_tui, sys
 for module in pkgutil.walk_packages(quadfit_tui.__path__, "quadfit_tui."):
-    if not module.name.endswith(("__main__", "pytest_plugin")):
+    # What serves browsers needs an extra.
+    if not (module.name.endswith(("__main__", "pytest_plugin")) or module.name.startswith("quadfit_tui.serve.")):
         __import__(module.name)
 print(quadfit_tui.__file__, len(sys.modules))
 """
