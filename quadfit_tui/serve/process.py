@@ -54,6 +54,8 @@ class Process:
                 loop = asyncio.get_running_loop()
                 await _until_called(loop.add_reader, loop.remove_reader, self._terminal)
             except OSError:  # nobody has the other end any more
+                with suppress(OSError):  # what was still on its way by then is there the second time
+                    return os.read(self._terminal, _READ)
                 return b""
 
     async def write(self, data: bytes) -> None:

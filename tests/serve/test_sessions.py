@@ -1,8 +1,10 @@
 """Sessions of pages: what a program of each shows, which page has it, and when it ends."""
 
 import asyncio
+import errno
 import json
 import os
+import select
 import signal
 import tempfile
 from contextlib import suppress
@@ -70,7 +72,7 @@ async def test_what_a_program_finds_around_it(tmp_path, monkeypatch):
     os.set_inheritable(given, True)
     try:
         async with server(script) as served, served.page(size=[500, 40], dark=False, language="zh_CN") as page:
-            await page.end_of_show()
+            assert (await page.end())[0] == 1000
             await until(lambda: not served.places.number)
             assert os.listdir(tmp_path) == []
     finally:
@@ -89,6 +91,26 @@ async def test_what_a_program_finds_around_it(tmp_path, monkeypatch):
     assert environ.keys() <= {*sessions._KEPT, "HOME", "TERM", "COLORTERM", "COLORFGBG", "LANG", "LC_CTYPE"}
     assert (given, language, name, files) == (folder, "zh_CN", "", [])
     assert rest == "True ['0', '1', '2', '3']"  # the last one lists the others
+
+
+async def test_what_is_on_its_way_when_a_program_ends_is_shown(monkeypatch):
+    """Linux may tell of the end before the last of what was written has come over to the reader."""
+    read, told = os.read, []
+
+    def told_too_early(descriptor, most):
+        if not told:
+            told.append(descriptor)
+            ended = select.poll()
+            ended.register(descriptor, 0)  # which tells of a hang-up alone
+            ended.poll()
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        return read(descriptor, most)
+
+    async with server("print('the last line')") as served:
+        monkeypatch.setattr(os, "read", told_too_early)
+        async with served.page() as page:
+            assert (await page.end())[0] == 1000
+    assert (page.shown, len(told)) == (b"the last line\r\n", 1)
 
 
 async def test_a_page_that_comes_back_has_the_same_program():
