@@ -111,7 +111,8 @@ def test_their_votes_count_and_the_silent_ones_are_named(records):
     assert tally.look(QUESTION)
     assert pace.look()
     assert (tally.students, tally.answered(1), tally.right(1), tally.silent(1)) == (3, 2, 1, ["张三"])
-    assert pace.students == 3
+    places = pace.places(SMALL)
+    assert sum(map(len, (*places.steps, places.ended, places.not_begun))) == 3
     vote = Vote(SMALL, QUESTION, OF_SMALL, transcript(records, "张三"))
     vote.start()
     vote.answer("a")
