@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
@@ -11,7 +10,7 @@ from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.drawn_curve import letters_and_shapes, typed
 from quadfit_tui.core.judging.judge import allowed
 from quadfit_tui.core.lessons.expression import Expression
-from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, Face, Step, StepKind, changes_of
+from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, Face, Step, StepKind
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.session import Session
@@ -27,19 +26,6 @@ DOES = {
     StepKind.EXPLAIN: noted("to explain"),
     StepKind.DRAW: noted("to draw"),
 }
-
-
-class Deed(StrEnum):
-    """What somebody does with a run, by a key or a word."""
-
-    LOOK = "look"  # at where it stands, or at what was trained before
-    TRAIN = "train"  # beyond that, or to a moment that is named
-    BEGIN = "begin"  # another run, or the same once more
-    DIAGNOSE = "diagnose"
-
-
-# What would give away what a prediction is about.
-_HELD_BACK = (Deed.TRAIN, Deed.BEGIN, Deed.DIAGNOSE)
 
 
 class Said(NamedTuple):
@@ -168,11 +154,6 @@ def _leaves_run(step: Step) -> bool:
     return step.kind is StepKind.EXPLAIN and step.at is None
 
 
-def holds_back(course: Course, deed: Deed) -> bool:
-    """Whether something cannot be done with the run now, since it would give an answer away."""
-    return course.is_held_back and deed in _HELD_BACK
-
-
 def said_at_first(course: Course) -> list[Said]:
     """What is said of the present step to whoever comes to it: its text, its choices, the hints that were given."""
     step = course.step
@@ -212,10 +193,7 @@ def _to_do(course: Course) -> str:
     assert step is not None
     if step.open:
         return _("Here you type rate and a number, or set, a name and a value, then go; help lists all commands.")
-    assert step.solution is not None
-    assert step.run is not None
-    config = course.lesson.runs[step.run]
-    names = [name for name, value in changes_of(step.solution).items() if getattr(config, name) != value]
+    names = course.lesson.solving_changes(step)
     if not names:
         return _("Here you type step, or go.")
     to_set = _("set {name} and a value")

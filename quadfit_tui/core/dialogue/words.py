@@ -74,7 +74,7 @@ def read_line(text: str) -> Typed:
                 command = "set"
             return Typed(plain(word), command, value_of(rest), given)
     word, _blank, rest = text.partition(" ")
-    return Typed(plain(word), "", rest, "")
+    return Typed(plain(word), "", rest)
 
 
 def value_of(text: str) -> str:

@@ -85,9 +85,8 @@ class Outcome(NamedTuple):
 
 
 class Expression(NamedTuple):
-    """An expression, as it is written and as it was parsed."""
+    """An expression, as it was parsed."""
 
-    text: str
     tree: ast.expr
 
     @classmethod
@@ -103,7 +102,7 @@ class Expression(NamedTuple):
             told = next((said for sign, said in _FOREIGN.items() if sign.search(text)), _NO_EXPRESSION)
             raise ExpressionError(_(told)) from None
         _check(tree)
-        return cls(text, tree)
+        return cls(tree)
 
     def references(self) -> Iterator[Reference]:
         """The facts that it names."""

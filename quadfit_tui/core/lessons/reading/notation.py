@@ -45,7 +45,6 @@ from quadfit_tui.core.training.position import Position, allowed_moments, read_m
 LARGEST_LESSON = 100_000  # bytes
 _LONGEST_LINE = 2000  # characters
 _MOST_BRACKETS = 2000  # of a file: the parser takes 50 µs for each; a long lesson has 200
-# Not from the table of the views, which is above this wing; a test compares them.
 _OF_ALL = ("#", ".", "run", "at", "view", "speed")
 _QUESTION = ("tol", "answer", "transfer")
 _ATTRIBUTES = {
