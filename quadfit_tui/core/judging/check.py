@@ -64,17 +64,10 @@ def check(lesson: Lesson, facts: Facts | None = None) -> list[Fault]:
 
 def count_of_facts(lesson: Lesson) -> int:
     """How many stated numbers, answers and tasks of a lesson training is asked about."""
-    prose = sum(len(each.numbers) for each in (*lesson.summary, *_texts(lesson)))
+    texts = (*lesson.summary, *(text for step in lesson.steps for text in step.texts))
+    prose = sum(len(each.numbers) for each in texts)
     answers = sum(len(step.answers) + (step.written_answer is not None) for step in lesson.steps)
     return prose + answers + sum(step.until is not None for step in lesson.steps)
-
-
-def _texts(lesson: Lesson) -> list[Prose]:
-    return [text for step in lesson.steps for text in _prose_of(step)]
-
-
-def _prose_of(step: Step) -> list[Prose]:
-    return [step.text, *step.hints, *step.notes, *step.models, *(answer.feedback for answer in step.answers)]
 
 
 class _Check:
@@ -121,7 +114,7 @@ class _Check:
                 self._stated(number)
 
     def _step(self, step: Step) -> None:
-        self._numbers(*_prose_of(step))
+        self._numbers(*step.texts)
         if step.at is not None and step.run is not None:
             with self._of(step.line, f"at={step.run}"):
                 self._facts.snapshot(self._lesson.runs[step.run], step.at)
@@ -318,7 +311,7 @@ def _references(expression: str) -> list[Reference]:
 
 
 def _expressions(step: Step) -> list[object]:
-    return [sorted(number.expression for number in prose.numbers) for prose in _prose_of(step)]
+    return [sorted(number.expression for number in prose.numbers) for prose in step.texts]
 
 
 _COMPARED: dict[str, Callable[[Step], object]] = {
