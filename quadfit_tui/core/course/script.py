@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.drawn_curve import letters_and_shapes, typed
+from quadfit_tui.core.course.drawn_curve import SHAPES, typed
 from quadfit_tui.core.judging.judge import allowed
 from quadfit_tui.core.lessons.expression import Expression
 from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, Face, Step, StepKind
@@ -163,7 +163,7 @@ def said_at_first(course: Course) -> list[Said]:
     choices = course.lesson.choices(step) if step.is_choice else ()
     said += [Said(answer.text, "choice", LETTERS[at]) for at, answer in enumerate(choices)]
     if step.kind is StepKind.DRAW and course.facts.face is Face.SPOKEN:
-        said += [Said(_(shape), "choice", letter) for letter, shape in letters_and_shapes()]
+        said += [Said(_(shape), "choice", letter) for letter, shape in zip(LETTERS, SHAPES, strict=False)]
     if course.shows_notes:
         notes = map(course.facts.said, step.notes)
         said += [Said(_("Note for the teacher: {note}").format(note=note), "hint") for note in notes]

@@ -11,7 +11,7 @@ from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError, is_limit, shown
 from quadfit_tui.core.judging.judge import VERDICTS, Verdict, judge
 from quadfit_tui.core.judging.tolerance import Written
-from quadfit_tui.core.lessons.expression import Expression, ExpressionError, Reference
+from quadfit_tui.core.lessons.expression import Expression, ExpressionError
 from quadfit_tui.core.lessons.lesson import Answer, Face, Lesson, Prose, StatedNumber, Step, StepKind, changes_of
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _, counted_as, labeled, listed, noted, noted_counts
@@ -173,7 +173,8 @@ class _Check:
 
     def _found_to_be(self, condition: str, is_true: bool) -> str:
         """What a condition is, since the facts in it are what they are."""
-        names = [f"{run}[{at}].{fact}" if at else f"{run}.{fact}" for run, at, fact in _references(condition)]
+        references = dict.fromkeys(Expression.parse(condition).references())
+        names = [f"{run}[{at}].{fact}" if at else f"{run}.{fact}" for run, at, fact in references]
         told = [
             _("{name} is {value}").format(name=name, value=shown(self._facts.value(name), name))
             for name in names
@@ -306,19 +307,13 @@ def differences(translation: Lesson, original: Lesson) -> list[Fault]:
     return faults
 
 
-def _references(expression: str) -> list[Reference]:
-    return [*dict.fromkeys(Expression.parse(expression).references())]
-
-
-def _expressions(step: Step) -> list[object]:
-    return [sorted(number.expression for number in prose.numbers) for prose in step.texts]
-
-
 _COMPARED: dict[str, Callable[[Step], object]] = {
     noted("the attributes"): lambda step: (
         *(step.kind, step.run, step.at, step.view, step.speed, step.tolerance, step.until, step.solution),
         None if step.written_answer is None else re.sub(",", ".", step.written_answer),
     ),
     noted("the answers"): lambda step: [(answer.is_right, answer.expression) for answer in step.answers],
-    noted("the stated numbers or the hints"): _expressions,
+    noted("the stated numbers or the hints"): lambda step: [
+        sorted(number.expression for number in prose.numbers) for prose in step.texts
+    ],
 }

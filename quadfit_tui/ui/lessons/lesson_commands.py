@@ -369,7 +369,7 @@ class Lessons(DrawingLessons):
 
     def _is_used(self, action: str) -> bool | None:
         if action in DRAWING_ACTIONS:
-            return self.state_of_pen(action)
+            return self.pen is not None if action == "draw_at" else self.has_pen
         if action == "lessons":
             return self.lesson is None
         if self.lesson is None or action == "vote" or (action == "go_on" and self._app.maps.state_of("begin_cell")):
