@@ -132,12 +132,12 @@ class Expression(NamedTuple):
         work = _Work(source)
         try:
             value = work.value(self.tree)
+        except ExpressionError:
+            raise
         except ZeroDivisionError:
             raise ExpressionError(_("divides by zero")) from None
-        except (OverflowError, ValueError) as failure:
-            if isinstance(failure, ExpressionError):
-                raise
-            raise ExpressionError(_("has no finite value")) from None
+        except (OverflowError, ValueError):
+            value = math.nan
         if isinstance(value, float) and not math.isfinite(value):
             raise ExpressionError(_("has no finite value"))
         return Outcome(value, work.tips)
