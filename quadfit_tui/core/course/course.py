@@ -172,8 +172,6 @@ class Course:
     @property
     def own_answer(self) -> str:
         """What was answered last at the present step, as a student reads it; empty where nothing was."""
-        if self.step is None:
-            return ""
         counted = self._record.counted
         return answers.given(self.lesson, self._step, counted[-1]) if counted else self._record.said
 
