@@ -158,6 +158,13 @@ def test_where_others_can_reach_it_a_token_is_needed_and_a_line_tells_of_encrypt
     )
 
 
+def test_what_programs_read_is_an_object_a_line():
+    server, _ = start("--host", "0.0.0.0", "--progress", "jsonl")
+    *_, err = end(server, signal.SIGTERM)
+    notice, *_records = map(json.loads, err.splitlines())
+    assert "not encrypted" in notice["notice"]
+
+
 @pytest.mark.parametrize("most", [1, 2])
 def test_a_class_that_has_no_place_for_each_name_is_told(tmp_path, most):
     (tmp_path / "class.csv").write_text("name\nAnna\nBen\n")

@@ -186,12 +186,16 @@ def serve(
         print_lines([f"{tokens[token]}\t{url}" if students else url for token, url in urls.items()])
         if not (is_open or public.startswith("https:")):
             told = _("what pages show and people type is not encrypted; for that, put a proxy with TLS in front")
-            complain(f"{NAME}: {told}")
+            notice(f"{NAME}: {told}")
         if len(students) > most:
             told = _("the class has {n} names, and --most is {most}; --most {n} has a place for each")
-            complain(f"{NAME}: {told.format(n=len(students), most=most)}")
+            notice(f"{NAME}: {told.format(n=len(students), most=most)}")
 
     line = StatusLine(progress == "auto")
+
+    def notice(told: str) -> None:
+        line.clear()
+        complain(json.dumps({"notice": told}) if progress == "jsonl" else told)
 
     def tell(status: Status) -> None:
         if progress == "jsonl":
@@ -199,14 +203,10 @@ def serve(
         else:
             line.show(status.line)
 
-    def fault(failure: BaseException) -> None:
-        line.clear()
-        complain(report(failure))
-
     gc.freeze()  # what is loaded stays
     gc.set_threshold(*_GARBAGE)
     try:
-        number = run(listening, host, served, begun=begun, tell=tell, fault=fault)
+        number = run(listening, host, served, begun=begun, tell=tell, fault=lambda failure: notice(report(failure)))
     finally:
         line.clear()
     return 128 + number
