@@ -98,8 +98,9 @@ class Transcript:
     @property
     def student(self) -> str:
         """Whose it is, as the folder says that is given; empty where none is: it is the user's own."""
-        is_given = self._place is not None and self._place.is_given
-        return os.path.basename(os.path.dirname(os.path.abspath(self._place.path))) if is_given else ""
+        if self._place is None or not self._place.is_given:
+            return ""
+        return os.path.basename(os.path.dirname(os.path.abspath(self._place.path)))
 
     @property
     def is_shared(self) -> bool:
