@@ -24,7 +24,6 @@ from quadfit_tui.cli.commands.manual import explain, manual
 from quadfit_tui.cli.commands.presets import presets
 from quadfit_tui.cli.commands.run import make_session, run
 from quadfit_tui.cli.commands.serve import serve
-from quadfit_tui.cli.commands.sweep import sweep
 from quadfit_tui.cli.language_choice import choose_language
 from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, complete_moments, start_app
 from quadfit_tui.cli.output import (
@@ -67,6 +66,7 @@ from quadfit_tui.cli.settings import (
     settings_options,
 )
 from quadfit_tui.cli.status_line import StatusLine
+from quadfit_tui.cli.sweep.sweep_command import sweep
 from quadfit_tui.cli.teaching import TeachingCommands, not_installed
 from quadfit_tui.cli.user_folders import own_folders, presets_folder
 from quadfit_tui.core.config.own_presets import Presets

@@ -6,9 +6,9 @@ import click
 import pytest
 from marked import marked, outside
 
-from quadfit_tui.cli.commands.sweep_progress import STYLES
 from quadfit_tui.cli.main import cli
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand
+from quadfit_tui.cli.sweep.sweep_progress import STYLES
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.explain.manual import pages

@@ -18,7 +18,7 @@ from tables import table
 from trials import AT_LENGTH
 
 from quadfit_tui import train
-from quadfit_tui.cli.commands import sweep_progress
+from quadfit_tui.cli.sweep import sweep_progress
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.sweep.formats import SWEEP_FORMATS, read_sweep
 from quadfit_tui.core.sweep.rows import STATUSES, Rows
@@ -70,7 +70,7 @@ def swept(name="x.csv", *args):
 def test_options_are_axes_or_the_base(monkeypatch, folder, args, axes, base):
     found = []
     monkeypatch.setattr(
-        sys.modules["quadfit_tui.cli.commands.sweep"], "_tell", lambda work, *_: found.append(work) or 0
+        sys.modules["quadfit_tui.cli.sweep.sweep_command"], "_tell", lambda work, *_: found.append(work) or 0
     )
     (folder / "run.toml").write_text("epochs = 17\nlr = 0.7\n")
     done = called("sweep", *shlex.split(args), "--dry-run")

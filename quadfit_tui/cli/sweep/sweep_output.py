@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.commands.sweep_plot import OF_PICTURES
-from quadfit_tui.cli.commands.sweep_progress import STYLES
 from quadfit_tui.cli.output import option_of_format, refuse_output
 from quadfit_tui.cli.parsing.help import TableOption
 from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
 from quadfit_tui.cli.parsing.options import check_beside, check_needed, force_option, refuse
+from quadfit_tui.cli.sweep.sweep_plot import OF_PICTURES
+from quadfit_tui.cli.sweep.sweep_progress import STYLES
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.language import _, clauses, comma_separated, either, noted

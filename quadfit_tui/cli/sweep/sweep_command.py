@@ -10,17 +10,6 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from quadfit_tui.cli.commands.run import read_aloud
-from quadfit_tui.cli.commands.sweep_options import axis_options, read_space, readings
-from quadfit_tui.cli.commands.sweep_output import (
-    InMemory,
-    connected,
-    finished,
-    opened_journal,
-    sweep_options,
-    sweep_style,
-)
-from quadfit_tui.cli.commands.sweep_plot import Look, check_plot, draw_finished, plot_options, print_plot
-from quadfit_tui.cli.commands.sweep_progress import Progress, expected
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     LEFT_OUT,
@@ -45,6 +34,17 @@ from quadfit_tui.cli.parsing.options import (
     options_named,
     refuse,
 )
+from quadfit_tui.cli.sweep.sweep_options import axis_options, read_space, readings
+from quadfit_tui.cli.sweep.sweep_output import (
+    InMemory,
+    connected,
+    finished,
+    opened_journal,
+    sweep_options,
+    sweep_style,
+)
+from quadfit_tui.cli.sweep.sweep_plot import Look, check_plot, draw_finished, plot_options, print_plot
+from quadfit_tui.cli.sweep.sweep_progress import Progress, expected
 from quadfit_tui.core.config.parameters import check_batch
 from quadfit_tui.core.text.language import _, clauses, counted_as, noted
 from quadfit_tui.core.text.quoting import shell_word, shown_name
