@@ -58,6 +58,11 @@ class Space:
         return math.prod(self._lengths) if self._numbers is None else len(self._numbers)
 
     @property
+    def varied(self) -> tuple[str, ...]:
+        """The parameters that have several values."""
+        return tuple(name for name, values in self.axes.items() if len(values) > 1)
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What is to be told of the cells before they are trained, a sentence each: `left_out`, and seeds in vain."""
         return self.left_out if self._uses_seeds else (*self.left_out, _(_SEEDS_IN_VAIN))
@@ -68,7 +73,7 @@ class Space:
         noise, data, shuffle, init = (
             self.axes.get(name, (getattr(self.base, name),)) for name in ("noise", "data", "shuffle", "init")
         )
-        return len(self.axes.get("seed", ())) < 2 or any(shuffle) or "random" in init or (any(noise) and None in data)
+        return "seed" not in self.varied or any(shuffle) or "random" in init or (any(noise) and None in data)
 
     def __getstate__(self) -> dict[str, Any]:
         """What pickle takes to a worker: not the numbers, which are many, but what they are made of."""

@@ -51,7 +51,7 @@ class SweepList:
     def __init__(self, space: Space, rows: Rows) -> None:
         self.space = space
         self.rows = rows
-        self._varied = tuple(name for name, values in space.axes.items() if len(values) > 1)
+        self._varied = space.varied
         self.columns = (
             _result_column(noted_in("column", "cell"), len(str(max(0, len(space) - 1)))),
             *(_axis_column(name, space.axes[name]) for name in self._varied),

@@ -102,15 +102,14 @@ class SweepMap:
 
 def map_axes(space: Space, words: PictureWords) -> tuple[str, str]:
     """The parameters across and up, the second one empty where nothing else varies; raises ValueError without one."""
-    free = [name for name, values in space.axes.items() if len(values) > 1 and name not in words.held]
+    free = [name for name in space.varied if name not in words.held]
     numeric = [name for name in free if is_numeric(space.axes[name])]
     own = sorted(numeric, key=lambda name: (name == SEED, name != "lr"))
     if not own or (not words.axes and own[0] == SEED):
         raise ValueError(_("'map' needs numbers that vary, such as those of lr, beside the seed; allowed: bands"))
     if words.axes and words.axes[0] not in numeric:
-        problem = _("{name} cannot go across: not all of its values are numbers").format(
-            name=quoted(typed(words.axes[0]))
-        )
+        problem = _("{name} cannot go across: not all of its values are numbers")
+        problem = problem.format(name=quoted(typed(words.axes[0])))
         raise ValueError(with_allowed(problem, comma_separated([*map(typed, numeric)])))
     across = words.axes[0] if words.axes else own[0]
     others = sorted((name for name in free if name not in (across, SEED)), key=lambda name: name not in numeric)
@@ -123,9 +122,7 @@ def sweep_map(space: Space, rows: Rows, words: PictureWords) -> SweepMap:
     across, up = map_axes(space, words)
     axes, ranks = zip(*(_axis(space, name) for name in (up, across)), strict=True)
     places = space.used_places(rows.cell)
-    is_held = np.ones(len(rows), dtype=bool)
-    for name, at in words.held.items():
-        is_held &= places[name] == at
+    is_held = words.holds(places, len(rows))
     found = [places[name] if name else np.zeros(len(rows), dtype=np.intp) for name in (up, across)]
     is_placed: NDArray[np.bool_] = is_held & (found[0] >= 0) & (found[1] >= 0)
     is_used = is_placed & (rows.status != FAILED)
@@ -146,7 +143,7 @@ def sweep_map(space: Space, rows: Rows, words: PictureWords) -> SweepMap:
         _edges(values, told),
         None if "epochs" in space.axes else space.base.epochs,
         tuple(_notes(space, words, (across, up), runs, failed=failed, beside=beside)),
-        (ranks[0], ranks[1]),
+        ranks,
     )
 
 
@@ -194,11 +191,7 @@ def _notes(
     space: Space, words: PictureWords, axes: tuple[str, str], runs: NDArray[np.intp], *, failed: int, beside: int
 ) -> Iterator[str]:
     """What the map is of, in sentences."""
-    over = [
-        PARAMETERS[name].label
-        for name, values in space.axes.items()
-        if len(values) > 1 and name not in (*axes, *words.held)
-    ]
+    over = [PARAMETERS[name].label for name in space.varied if name not in (*axes, *words.held)]
     held = [named(name, space.axes[name][at]) for name, at in words.held.items()]
     if held:
         yield _("Only {values}.").format(values=listed(held))
