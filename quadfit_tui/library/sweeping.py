@@ -74,8 +74,7 @@ class Sweep(ReadOnly):
     @classmethod
     def of(cls, work: Work, parts: list[Rows]) -> Sweep:
         """That of some rows, which come in any order."""
-        rows = Rows.joined([Rows.empty(0), *parts])
-        rows = rows.part(np.argsort(rows.cell))
+        rows = Rows.joined(parts)
         names = ("cell", "epochs", "updates", "mean_loss", "least", "w")
         return cls(
             base=work.space.base,

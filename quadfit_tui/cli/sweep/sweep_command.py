@@ -246,7 +246,7 @@ def _stopped(why: BaseException, journal: Journal | InMemory, path: str | None) 
         "{problem} after {done} of {n} runs",
         len(journal.head.chosen),
         problem=said,
-        done=len(journal.done),
+        done=len(journal.rows()),
     )
     goes_on = _("without --output FILE none of them is kept")
     if path:

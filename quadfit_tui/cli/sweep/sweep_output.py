@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from quadfit_tui.core.sweep.head import Head
     from quadfit_tui.core.sweep.journal import Journal
     from quadfit_tui.core.sweep.rows import Rows
-    from quadfit_tui.core.sweep.space import Cells
 
 FORMATS = ("csv", "jsonl", "parquet", "sqlite")  # those of SWEEP_FORMATS; each is the ending of its files' names, too
 _PICTURES = (".svg", ".ansi")
@@ -139,18 +138,8 @@ class InMemory:
     """The rows of a sweep that has no file, but is drawn; in the place of its journal."""
 
     def __init__(self, head: Head) -> None:
-        self.head = head
+        self.head, self.left = head, head.chosen
         self._parts: list[Rows] = []
-
-    @property
-    def done(self) -> Cells:
-        """The numbers of the cells that are known."""
-        return self.rows().cell
-
-    @property
-    def left(self) -> Cells:
-        """All cells, before the first of them is known."""
-        return self.head.chosen
 
     def add(self, rows: Rows) -> Rows:
         """Keeps rows."""
@@ -161,8 +150,7 @@ class InMemory:
         """The rows that are known, in the order of their cells."""
         from quadfit_tui.core.sweep.rows import Rows
 
-        rows = Rows.joined([Rows.empty(0), *self._parts])
-        return rows.part(rows.cell.argsort())
+        return Rows.joined(self._parts)
 
 
 @contextmanager

@@ -12,6 +12,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -151,20 +152,14 @@ class Journal:
         return JournalError(with_allowed(with_problem(quoted(self.path), problem), allowed))
 
     @property
-    def done(self) -> Cells:
-        """The numbers of the cells that are known, increasing."""
-        known: Cells = self.head.chosen[self._is_known]
-        return known
-
-    @property
     def left(self) -> Cells:
-        """Those that are to be trained yet."""
+        """The numbers of the cells that are to be trained yet, increasing."""
         unknown: Cells = self.head.chosen[~self._is_known]
         return unknown
 
     def rows(self) -> Rows:
         """The rows that are known, by the numbers of their cells; they are not to be changed."""
-        rows = Rows(**{**vars(self._rows), "errors": self._errors})
+        rows = replace(self._rows, errors=self._errors)
         return rows if self._is_known.all() else rows.part(self._is_known)
 
     def add(self, rows: Rows) -> Rows:
@@ -196,9 +191,7 @@ class Journal:
             self._append(_OVERWRITES)
             self._sync()
         write_files(self._written, style, self.head, self.rows(), self._folder, self._known_curves)
-        with access.opened_folder(self.path) as (folder, name):
-            os.fsync(folder)
-            os.unlink(name, dir_fd=folder)
+        self._remove()
         self._is_begun_anew = False
 
     def computed_by(self, processor: str) -> None:
@@ -283,6 +276,7 @@ class Journal:
 
     def _remove(self) -> None:
         with access.opened_folder(self.path) as (folder, name):
+            os.fsync(folder)  # what is in its place has its name first
             os.unlink(name, dir_fd=folder)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -68,24 +68,24 @@ class Rows:
         """Those of cells that could not be trained, and why."""
         rows = cls.empty(len(cells))
         rows.cell[:] = cells
-        return cls(**{**vars(rows), "errors": dict.fromkeys(map(int, cells), error)})
+        return replace(rows, errors=dict.fromkeys(map(int, cells), error))
 
     @classmethod
-    def joined(cls, parts: Sequence[Rows]) -> Rows:
-        """All rows of some parts, one part behind the other."""
-        arrays: Any = {name: np.concatenate([getattr(part, name) for part in parts]) for name in cls._columns()}
+    def joined(cls, parts: Iterable[Rows]) -> Rows:
+        """All rows of some parts, which come in any order, in the order of their cells."""
+        parts = [cls.empty(0), *parts]
+        arrays: Any = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS}
         errors = {cell: why for part in parts for cell, why in part.errors.items()}
-        return cls(
-            **arrays, errors=errors, curves={cell: curve for part in parts for cell, curve in part.curves.items()}
-        )
-
-    @classmethod
-    def _columns(cls) -> list[str]:
-        return [name for name in cls.__dataclass_fields__ if name not in ("errors", "curves")]
+        curves = {cell: curve for part in parts for cell, curve in part.curves.items()}
+        rows = cls(**arrays, errors=errors, curves=curves)
+        return rows if (np.diff(rows.cell) > 0).all() else rows.part(np.argsort(rows.cell))
 
     def part(self, chosen: slice | NDArray[np.intp] | NDArray[np.bool_]) -> Rows:
         """Some of the rows."""
-        found: Any = {name: getattr(self, name)[chosen] for name in self._columns()}
+        found: Any = {name: getattr(self, name)[chosen] for name in _ARRAYS}
         cells = found["cell"].tolist() if self.errors or self.curves else []
         errors = {cell: self.errors[cell] for cell in cells if cell in self.errors}
         return Rows(**found, errors=errors, curves={cell: self.curves[cell] for cell in cells if cell in self.curves})
+
+
+_ARRAYS = [each.name for each in fields(Rows) if each.name not in ("errors", "curves")]

@@ -46,7 +46,7 @@ class _Sink(io.RawIOBase):
         return len(written)
 
 
-def write_parquet(put: Put, table: Table | CurveTable) -> None:
+def write(put: Put, table: Table | CurveTable) -> None:
     """Writes the file; numbers are the same doubles, what is not there is null."""
     import pyarrow
     import pyarrow.parquet
@@ -58,7 +58,7 @@ def write_parquet(put: Put, table: Table | CurveTable) -> None:
             writer.write_batch(pyarrow.RecordBatch.from_pydict(block, schema=schema))
 
 
-def read_parquet(content: Iterator[bytes]) -> Generator[Any, None, None]:
+def read(content: Iterator[bytes]) -> Generator[Any, None, None]:
     """The facts of the head, then blocks of rows; raises SweepFileError, ValueError."""
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as found:
         for block in content:
