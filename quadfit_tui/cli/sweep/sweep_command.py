@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from contextlib import ExitStack, closing
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -34,7 +34,7 @@ from quadfit_tui.cli.parsing.options import (
     options_named,
     refuse,
 )
-from quadfit_tui.cli.sweep.sweep_options import axis_options, read_space, readings
+from quadfit_tui.cli.sweep.sweep_options import Asked, axis_options, read_space, readings
 from quadfit_tui.cli.sweep.sweep_output import (
     InMemory,
     connected,
@@ -43,7 +43,7 @@ from quadfit_tui.cli.sweep.sweep_output import (
     sweep_options,
     sweep_style,
 )
-from quadfit_tui.cli.sweep.sweep_plot import Look, check_plot, draw_finished, plot_options, print_plot
+from quadfit_tui.cli.sweep.sweep_plot import check_plot, draw_finished, plot_options, print_plot
 from quadfit_tui.cli.sweep.sweep_progress import Progress, expected
 from quadfit_tui.core.config.parameters import check_batch
 from quadfit_tui.core.text.language import _, clauses, counted_as, noted
@@ -91,68 +91,33 @@ class _SweepCommand(GroupedHelpCommand):
         "0:0.9:10, or 0.01:1:9log, by equal factors. Each combination of the values is a run."
     ),
 )
-def sweep(
-    preset: str | None,
-    config_file: str | None,
-    seeds: int | None,
-    random: int | None,
-    jobs: int | None,
-    scheduler: str | None,
-    dry_run: bool,
-    output: str | None,
-    style: str | None,
-    curves: bool,
-    force: bool,
-    resume: bool,
-    progress: str,
-    plot: str | None,
-    source: str | None,
-    width: int | None,
-    theme: str | None,
-    ascii: bool,
-    **values: Any,
-) -> int:
+def sweep(**values: Any) -> int:
     """The command; gives the exit code."""
-    look = Look(plot, width, theme, ascii)
-    if source is not None:
-        draw_finished(source, look, output, style, force)
+    asked = Asked(**{name: values.pop(name) for name in Asked._fields})
+    if asked.source is not None:
+        draw_finished(asked, asked.source)
         return OK
-    style = sweep_style(output, style, not (dry_run or plot), force)
-    if dry_run:
+    asked = asked._replace(style=sweep_style(asked))
+    if asked.dry_run:
         check_beside("--dry-run", "plot")
-    if scheduler is not None:
+    if asked.scheduler is not None:
         check_beside("--scheduler", "jobs")
-    space = read_space(preset, config_file, values, seeds)
-    check_plot(look, space)
-    if random is not None and random > len(space):
+    space = read_space(asked, values)
+    check_plot(asked, space)
+    if asked.random is not None and asked.random > len(space):
         told = _("{number} is more than there are; allowed: a whole number from 1 to {most}")
-        refuse("--random", told.format(number=f"'{random}'", most=len(space)))
+        refuse("--random", told.format(number=f"'{asked.random}'", most=len(space)))
     from quadfit_tui.core.sweep.formats import curves_path
     from quadfit_tui.core.sweep.head import Head
     from quadfit_tui.core.sweep.work import Work
 
-    for path in (output, curves_path(output) if output and curves else None):
-        refuse_own_source(path, config_file, space.base.data, *space.axes.get("data", ()))
+    for path in (asked.output, curves_path(asked.output) if asked.output and asked.curves else None):
+        refuse_own_source(path, asked.config_file, space.base.data, *space.axes.get("data", ()))
     problem = _read_samples(space)
     with options_named():
-        head = Head.of(space, problem, random, curves=curves)
-    work = Work(space, problem, curves)
-    if dry_run:
-        return _tell(work, head, jobs)
-    return _train(work, head, _Sweep(output, style, force, resume, jobs, scheduler, progress, look))
-
-
-class _Sweep(NamedTuple):
-    """What the command line says of how a sweep is done."""
-
-    output: str | None
-    style: str
-    force: bool
-    resume: bool
-    jobs: int | None
-    scheduler: str | None
-    progress: str
-    look: Look
+        head = Head.of(space, problem, asked.random, curves=asked.curves)
+    work = Work(space, problem, asked.curves)
+    return _tell(work, head, asked.jobs) if asked.dry_run else _train(work, head, asked)
 
 
 def _read_samples(space: Space) -> Problem | None:
@@ -190,18 +155,18 @@ def _tell(work: Work, head: Head, jobs: int | None) -> int:
     return OK
 
 
-def _train(work: Work, head: Head, asked: _Sweep) -> int:
+def _train(work: Work, head: Head, asked: Asked) -> int:
     """Trains the cells that are not done yet, and writes all rows; gives the exit code."""
     from quadfit_tui.core.sweep.engines.engine import WorkersLostError, results
     from quadfit_tui.core.sweep.journal import Journal
     from quadfit_tui.core.sweep.summary import Summary
 
-    rows = finished(asked.output, asked.style, head) if asked.output and asked.resume else None
+    rows = finished(asked.output, asked.style or "", head) if asked.output and asked.resume else None
     if rows is None:
         try:
             with ended_in_order(), ExitStack() as opened:
                 executor = None if asked.scheduler is None else opened.enter_context(connected(asked.scheduler))
-                journal = opened.enter_context(opened_journal(asked.output, head, asked.force, asked.resume))
+                journal = opened.enter_context(opened_journal(asked, head))
                 told = Progress(asked.progress, len(head.chosen), journal.rows())
                 opened.callback(told.clear)
                 try:
@@ -213,7 +178,7 @@ def _train(work: Work, head: Head, asked: _Sweep) -> int:
                                 journal.computed_by(processor)
                         told.tell(journal.add(found))
                     if isinstance(journal, Journal):
-                        journal.finish(asked.style)
+                        journal.finish(asked.style or "")
                     rows = journal.rows()
                 except (KeyboardInterrupt, WorkersLostError, OSError) as why:
                     told.clear()  # and told at once: to leave a cluster may take longer than there is time
@@ -225,7 +190,7 @@ def _train(work: Work, head: Head, asked: _Sweep) -> int:
     summary = Summary(work.space, rows, work.problem)
     end_with_reader()
     print_lines(summary.lines())
-    print_plot(asked.look, work.space, rows, work.problem, tells=asked.progress == "auto")
+    print_plot(asked, work.space, rows, work.problem)
     if summary.failure:
         complain(f"{NAME}: {summary.failure}")
         return LEFT_OUT

@@ -12,7 +12,8 @@ from quadfit_tui.cli.output import option_of_format, refuse_output
 from quadfit_tui.cli.parsing.help import TableOption
 from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
 from quadfit_tui.cli.parsing.options import check_beside, check_needed, force_option, refuse
-from quadfit_tui.cli.sweep.sweep_plot import OF_PICTURES
+from quadfit_tui.cli.sweep.sweep_options import Asked
+from quadfit_tui.cli.sweep.sweep_plot import COLORED, OF_PICTURES
 from quadfit_tui.cli.sweep.sweep_progress import STYLES
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.files import access
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from quadfit_tui.core.sweep.rows import Rows
 
 FORMATS = ("csv", "jsonl", "parquet", "sqlite")  # those of SWEEP_FORMATS; each is the ending of its files' names, too
-_PICTURES = (".svg", ".ansi")
 MOST_JOBS = 1000  # as in engines/engine.py
 
 
@@ -101,11 +101,12 @@ def _suffixes() -> str:
     return either([f".{name}" for name in FORMATS])
 
 
-def sweep_style(path: str | None, asked: str | None, needs_file: bool, force: bool) -> str:
+def sweep_style(asked: Asked) -> str:
     """The format that is asked for, or else that of the file's name; raises usage errors about the output."""
+    path = asked.output
     check_needed(dict.fromkeys(("style", "curves", "force", "resume"), ("--output FILE", path is not None)))
     if path is None:
-        if needs_file:
+        if not (asked.dry_run or asked.plot):
             told = _(
                 "--output FILE is missing; allowed: names that end in {suffixes}; "
                 "or --dry-run or --plot, which need no file"
@@ -114,12 +115,12 @@ def sweep_style(path: str | None, asked: str | None, needs_file: bool, force: bo
         return ""
     if path == "-":
         refuse("--output", _("'-' (standard output) cannot be resumed; allowed: a file"))
-    if force:
+    if asked.force:
         check_beside("--force", "resume")
-    if asked in OF_PICTURES or path.lower().endswith(_PICTURES):
+    if asked.style in OF_PICTURES or path.lower().endswith(tuple(f".{name}" for name in COLORED)):
         told = _("{option} is for a picture of a sweep that is done; allowed: --from FILE --plot map")
-        raise click.UsageError(told.format(option=option_of_format(asked or "", asked, path)))
-    style = asked or next((name for name in FORMATS if path.lower().endswith(f".{name}")), None)
+        raise click.UsageError(told.format(option=option_of_format(asked.style or "", asked.style, path)))
+    style = asked.style or next((name for name in FORMATS if path.lower().endswith(f".{name}")), None)
     if style is None:
         told = _(
             "--output {file} is for another kind of file; allowed: names that end in {suffixes}, "
@@ -130,7 +131,7 @@ def sweep_style(path: str | None, asked: str | None, needs_file: bool, force: bo
     from quadfit_tui.core.sweep.formats import SWEEP_FORMATS
 
     if missing := SWEEP_FORMATS[style].missing:
-        refuse("--format" if asked else "--output", missing)
+        refuse("--format" if asked.style else "--output", missing)
     return style
 
 
@@ -154,8 +155,9 @@ class InMemory:
 
 
 @contextmanager
-def opened_journal(path: str | None, head: Head, force: bool, resume: bool) -> Iterator[Journal | InMemory]:
+def opened_journal(asked: Asked, head: Head) -> Iterator[Journal | InMemory]:
     """The journal of a sweep, beside its file if it has one; raises a usage error where there can be none."""
+    path = asked.output
     if path is None:
         yield InMemory(head)
         return
@@ -163,9 +165,9 @@ def opened_journal(path: str | None, head: Head, force: bool, resume: bool) -> I
     from quadfit_tui.core.sweep.journal import Journal, JournalError
 
     try:
-        journal = Journal(path, head, resume=resume, overwrites=force)
+        journal = Journal(path, head, resume=asked.resume, overwrites=asked.force)
     except JournalError as refused:
-        refuse("--resume" if resume else "--output", str(refused))
+        refuse("--resume" if asked.resume else "--output", str(refused))
     except (OSError, ValueError) as failure:
         beside = curves_path(path)
         refuse_output(beside if getattr(failure, "filename", None) == beside else path, failure)
