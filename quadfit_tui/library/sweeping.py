@@ -23,7 +23,6 @@ from quadfit_tui.core.config.run_values import SweepValues
 from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Problem
-from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.sweep.engines.engine import MOST_JOBS, WorkersLostError, results
 from quadfit_tui.core.sweep.rows import STATUSES, Rows, best_of
 from quadfit_tui.core.sweep.space import MOST_CELLS, Space
@@ -182,7 +181,7 @@ class Sweep(ReadOnly):
         config, w = self.config(self.best), self.w[self._at]
         rows |= {"best": str(self.best), **{name: PARAMETERS[name].show(getattr(config, name)) for name in self.axes}}
         rows |= {"mean_loss": short(self.mean_loss[self._at]), "least": short(self.least[self._at]), "w": vector(w)}
-        task = make_task(config) if self._problem is None else Task(config, self._problem)
+        task = Work(self._space, self._problem).task(self.best)
         return html_page(rows, replace(Session(task).snapshot(), trained_w=task.from_x(w)))
 
 

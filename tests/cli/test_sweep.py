@@ -135,7 +135,7 @@ def test_rows_are_given_again_by_their_own_commands():
     _, space, rows = swept("x.csv", *args, "--shuffle", "--no-shuffle", "--seeds", "2")
     chosen = random.Random(1).sample(range(len(rows)), 20 if AT_LENGTH else 4)
     for at in chosen:
-        words = shlex.split(command_of(space, int(rows.cell[at])))
+        words = shlex.split(command_of(Work(space), int(rows.cell[at])))
         assert words[0] == "quadfit-tui"
         done = program(*words[1:], "--format", "jsonl")
         end = json.loads(done.stdout.splitlines()[-1])
@@ -244,7 +244,7 @@ def test_a_dry_run_tells_what_would_be_done_and_writes_nothing(folder):
     assert head.random == 5
     for at, which, said, words in ((0, "first", first, command), (-1, "last", last, other)):
         assert said.startswith(f"The {which} one is cell {rows.cell[at]} (optimizer ")
-        assert words == command_of(space, int(rows.cell[at]))
+        assert words == command_of(Work(space), int(rows.cell[at]))
     assert called("sweep", "--dry-run", "-n", "3").stdout.splitlines()[1] == "The only one is cell 0:"
 
 

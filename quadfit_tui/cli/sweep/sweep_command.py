@@ -126,7 +126,7 @@ def _read_samples(space: Space) -> Problem | None:
     for config in readings(space):
         with options_named():
             problem = read_aloud(config.with_values({"batch": "full"})).problem
-            for batch in space.axes.get("batch", (config.batch,)):
+            for batch in space.values("batch"):
                 check_batch(config.with_values({"batch": batch}), len(problem.x))
         check_samples(problem)
         told |= dict.fromkeys(f"{NAME}: --data {shown_name(config.data or '')}: {said}" for said in problem.notices)
@@ -146,7 +146,7 @@ def _tell(work: Work, head: Head, jobs: int | None) -> int:
     for told, cell in (first, last) if len(cells) > 1 else ((noted("The only one is {cell}:"), cells[0]),):
         lines.append(_(told).format(cell=shown(work.space, int(cell))))
         try:
-            lines.append(command_of(work.space, int(cell), work.problem))
+            lines.append(command_of(work, int(cell)))
         except NotReproducibleError as reason:
             lines.append(str(reason))
     end_with_reader()
@@ -159,7 +159,7 @@ def _train(work: Work, head: Head, asked: Asked) -> int:
     """Trains the cells that are not done yet, and writes all rows; gives the exit code."""
     from quadfit_tui.core.sweep.engines.engine import WorkersLostError, results
     from quadfit_tui.core.sweep.journal import Journal
-    from quadfit_tui.core.sweep.summary import Summary
+    from quadfit_tui.core.sweep.summary import failure, summary
 
     rows = finished(asked.output, asked.style or "", head) if asked.output and asked.resume else None
     if rows is None:
@@ -187,12 +187,11 @@ def _train(work: Work, head: Head, asked: Asked) -> int:
             line = _("interrupted before the first run")
             complain(f"{NAME}: {line}")
             return _code(ended)
-    summary = Summary(work.space, rows, work.problem)
     end_with_reader()
-    print_lines(summary.lines())
+    print_lines(summary(work, rows))
     print_plot(asked, work.space, rows, work.problem)
-    if summary.failure:
-        complain(f"{NAME}: {summary.failure}")
+    if told_of := failure(rows):
+        complain(f"{NAME}: {told_of}")
         return LEFT_OUT
     return OK
 
@@ -231,6 +230,5 @@ def _seconds(work: Work, cells: Cells, jobs: int | None) -> float | None:
     from quadfit_tui.core.sweep.estimate import seconds_a_run
 
     each = seconds_a_run(work, cells)
-    return (
-        None if each is None else each * len(cells) / min(jobs or usable_processors(), usable_processors(), len(cells))
-    )
+    usable = min(usable_processors(), len(cells))
+    return None if each is None else each * len(cells) / min(jobs or usable, usable)

@@ -175,17 +175,14 @@ def opened_journal(asked: Asked, head: Head) -> Iterator[Journal | InMemory]:
         yield journal
 
 
-@contextmanager
-def connected(address: str) -> Iterator[Cluster]:
-    """The workers of a scheduler; raises a usage error where there are none at that address."""
+def connected(address: str) -> Cluster:
+    """The workers of a scheduler, to be left by `with`; raises a usage error where there are none at that address."""
     from quadfit_tui.core.sweep.engines.cluster import ClusterError, connect
 
     try:
-        cluster = connect(address)
+        return connect(address)
     except ClusterError as refused:
         refuse("--scheduler", str(refused))
-    with cluster:
-        yield cluster
 
 
 def finished(path: str, style: str, head: Head) -> Rows | None:

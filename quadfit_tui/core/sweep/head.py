@@ -58,11 +58,8 @@ class Head:
     ) -> Head:
         """That of a sweep which is to be computed here; `problem` has the samples where they are known already.
 
-        Raises ConfigError where a file of samples cannot be read, or there are not so many cells to draw.
+        Raises ConfigError where a file of samples cannot be read, or a parameter has too many values.
         """
-        if random is not None and not 0 < random <= len(space):
-            reason = _("is not from 1 to {most}, the number of cells").format(most=len(space))
-            raise ConfigError(("random",), str(random), reason, _("1 to {most}").format(most=len(space)))
         for name, values in space.axes.items():
             if len(values) > MOST_VALUES:
                 told = counted_as("{n} value", "{n} values", len(values))

@@ -20,7 +20,7 @@ import numpy as np
 from quadfit_tui.core.files import access, open_file, own_files
 from quadfit_tui.core.sweep.formats import opened_files, write_files
 from quadfit_tui.core.sweep.head import FORM, Head, SweepFileError
-from quadfit_tui.core.sweep.rows import STATUSES, Rows
+from quadfit_tui.core.sweep.rows import FAILED, Rows
 from quadfit_tui.core.sweep.space import Cells
 from quadfit_tui.core.sweep.tables.blocks import LONGEST, block_of, curve_of, rows_of, without_nan
 from quadfit_tui.core.sweep.tables.lines import byte_lines
@@ -226,7 +226,7 @@ class Journal:
         """Those of some rows whose curves are known, if they have any."""
         if not self.head.curves:
             return rows
-        has_none = rows.status == STATUSES.index("failed")
+        has_none = rows.status == FAILED
         return rows.part(has_none | (self._curves[self._places(rows.cell), 1] > 0))
 
     def _known_curves(self) -> Iterator[tuple[int, LossCurve]]:

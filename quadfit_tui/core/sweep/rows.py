@@ -15,6 +15,7 @@ from quadfit_tui.core.training.loss_curve import LossCurve
 
 # Which `status` has the numbers of; in files they are English.
 STATUSES = (noted("converged"), noted("finished"), noted("diverged"), noted("failed"))
+CONVERGED, FINISHED, DIVERGED, FAILED = range(len(STATUSES))
 COLUMNS = ("status", "epochs", "updates", "mean_loss", "least", "a", "b", "c", "error")  # behind what varies
 
 
@@ -55,7 +56,7 @@ class Rows:
         none, unknown = np.zeros(count, dtype=np.int64), np.full(count, np.nan)
         return cls(
             cell=none - 1,
-            status=np.full(count, STATUSES.index("failed"), dtype=np.int8),
+            status=np.full(count, FAILED, dtype=np.int8),
             epochs=none,
             updates=none.copy(),
             mean_loss=unknown,

@@ -62,6 +62,10 @@ class Space:
         """The parameters that have several values."""
         return tuple(name for name, values in self.axes.items() if len(values) > 1)
 
+    def values(self, name: str) -> tuple[Any, ...]:
+        """The values of a parameter: those that it varies over, or the one of the base."""
+        return self.axes.get(name, (getattr(self.base, name),))
+
     @property
     def notes(self) -> tuple[str, ...]:
         """What is to be told of the cells before they are trained, a sentence each: `left_out`, and seeds in vain."""
@@ -70,9 +74,7 @@ class Space:
     @property
     def _uses_seeds(self) -> bool:
         """Whether seeds make a difference to some cell, where there are several."""
-        noise, data, shuffle, init = (
-            self.axes.get(name, (getattr(self.base, name),)) for name in ("noise", "data", "shuffle", "init")
-        )
+        noise, data, shuffle, init = map(self.values, ("noise", "data", "shuffle", "init"))
         return "seed" not in self.varied or any(shuffle) or "random" in init or (any(noise) and None in data)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -130,8 +132,7 @@ class Space:
         """By which choice a parameter of _DEPENDENT makes a difference or none, and with which values of that none."""
         choice = USERS[name].choice if name in USERS else "data"
         base = {each: getattr(self.base, each) for each in ("optimizer", "schedule", "data")}
-        values = self.axes.get(choice, (base[choice],))
-        return choice, np.array([name in unused({**base, choice: value}) for value in values])
+        return choice, np.array([name in unused({**base, choice: value}) for value in self.values(choice)])
 
     def _leave_out(self) -> None:
         total = math.prod(self._lengths)

@@ -12,7 +12,7 @@ import numpy as np
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig, check_batch
 from quadfit_tui.core.many_runs.side_by_side import COMMON, RunEnd, SideBySide
 from quadfit_tui.core.model.problem import Problem, make_problem
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Cells, Space
 from quadfit_tui.core.text.language import in_english
@@ -45,8 +45,7 @@ class Work:
     def in_groups(self, cells: Sequence[int] | Cells) -> Cells:
         """The same cells in an order in which those stand together that are trained side by side."""
         cells = np.asarray(cells, dtype=np.int64)
-        axes, base = self.space.axes, self.space.base
-        by_seed = any(any(axes.get(name, (getattr(base, name),))) for name in ("noise", "shuffle"))
+        by_seed = any(self.space.values("noise")) or any(self.space.values("shuffle"))
         shared = {*_SHARED, "seed"} if by_seed else {*_SHARED}
         places = [place for name, place in self.space.places(cells).items() if name in shared]
         return cells[np.lexsort(places[::-1])] if places else cells
@@ -68,6 +67,11 @@ class Work:
                 if curve is not None:
                     curves[int(rows.cell[at])] = curve
         return replace(rows, errors=errors, curves=curves)
+
+    def task(self, cell: int) -> Task:
+        """A cell as a task that is trained alone."""
+        config = self.space.config(cell)
+        return make_task(config) if self.problem is None else Task(config, self.problem)
 
     def groups(self, cells: Sequence[int] | Cells) -> Iterator[tuple[list[int], list[Task] | ConfigError]]:
         """Some cells as tasks that are trained side by side, and their places among these; or why they cannot be."""

@@ -16,7 +16,7 @@ from quadfit_tui.core.model.piecewise import Pieces
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task, task_pieces
 from quadfit_tui.core.sweep.pictures.picture_words import SEED, PictureWords, is_numeric, named, value_name
-from quadfit_tui.core.sweep.rows import STATUSES, Rows, best_of
+from quadfit_tui.core.sweep.rows import DIVERGED, FAILED, Rows, best_of
 from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.text.language import _, comma_separated, listed
 from quadfit_tui.core.training.position import Position
@@ -27,7 +27,6 @@ MOST_BANDS = 6  # as many as there are colors for runs
 MOST_SEEDS = 50  # of each: to train the runs again takes a small part of what a sweep of so many took
 POINTS = 400  # at which quartiles are taken
 QUARTILES = (0.25, 0.5, 0.75)
-_DIVERGED, _FAILED = STATUSES.index("diverged"), STATUSES.index("failed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,7 +69,7 @@ def loss_bands(space: Space, rows: Rows, words: PictureWords, problem: Problem |
     All else is as in the best run of the sweep, or as it is held. Raises ValueError where there is no such run, and
     ConfigError where samples cannot be read.
     """
-    name, rows = bands_axis(space, words), rows.part(rows.status != _FAILED)
+    name, rows = bands_axis(space, words), rows.part(rows.status != FAILED)
     places = space.used_places(rows.cell)
     groups = _groups(space, rows, places, name, words)
     numbers = [group[:MOST_SEEDS] for group in groups]
@@ -85,7 +84,7 @@ def loss_bands(space: Space, rows: Rows, words: PictureWords, problem: Problem |
         told = value | {each: at for each, at in mine.items() if each not in common}
         label = comma_separated([named(each, space.axes[each][at]) for each, at in told.items()])
         brief = "".join(value_name(each, space.axes[each][at]) for each, at in value.items())
-        diverged = int((rows.status[chosen] == _DIVERGED).sum())
+        diverged = int((rows.status[chosen] == DIVERGED).sum())
         bands.append(LossBand(label, brief, found, len(chosen), diverged))
     shared = [named(each, space.axes[each][at]) for each, at in common.items()]
     return LossBands(epochs, tuple(bands), _tol(space), tuple(_notes(space, name, bands, shared, groups)))

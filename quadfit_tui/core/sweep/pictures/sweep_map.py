@@ -16,12 +16,11 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.rate_map.borders import border_lines
 from quadfit_tui.core.rate_map.rate_map import MOST_EDGES, SAME, Figure, Outcome, edges_of
 from quadfit_tui.core.sweep.pictures.picture_words import SEED, PictureWords, is_numeric, named, typed, value_name
-from quadfit_tui.core.sweep.rows import STATUSES, Rows
+from quadfit_tui.core.sweep.rows import CONVERGED, DIVERGED, FAILED, Rows
 from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.text.language import _, comma_separated, counted_as, listed
 from quadfit_tui.core.text.quoting import quoted, with_allowed
 
-CONVERGED, FINISHED, DIVERGED, FAILED = range(len(STATUSES))
 _RANKED = np.array([Outcome.CONVERGES, Outcome.UNFINISHED, Outcome.DIVERGES])  # from the best to the worst
 _LEAST = 1e-300  # what a mean loss is divided by
 _FEW_DECADES = 2  # of mean losses, which have edges at once, twice and five times a power of ten
@@ -239,6 +238,5 @@ def _is_log(values: Array) -> bool:
 
 def _is_noisy(space: Space) -> bool:
     """Whether no run can come to a mean loss of 0: the least one is what samples have of noise."""
-    noises = space.axes.get("noise", (space.base.noise,))
-    data = space.axes.get("data", (space.base.data,))
-    return all(data) or (not any(data) and min(noises) > 0)
+    data = space.values("data")
+    return all(data) or (not any(data) and min(space.values("noise")) > 0)

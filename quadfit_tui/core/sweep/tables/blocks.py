@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.sweep.rows import COLUMNS, STATUSES, Rows
+from quadfit_tui.core.model.parabola import PARAMETER_NAMES
+from quadfit_tui.core.sweep.rows import COLUMNS, DIVERGED, STATUSES, Rows
 from quadfit_tui.core.training.loss_curve import LossCurve
 
 Block = dict[str, list[Any]]  # lists of equal length; None for what is not there
 LONGEST = 10_000  # rows of a block as they are written: so much is held twice
 
 _WHOLE, _REAL = ("epochs", "updates"), ("mean_loss", "least")
-_OF_W = ("a", "b", "c")
 _NUMBERS = {status: at for at, status in enumerate(STATUSES)}
 
 
@@ -25,7 +25,7 @@ def block_of(rows: Rows) -> Block:
     block: Block = {"cell": cells, "status": [STATUSES[at] for at in rows.status.tolist()]}
     block |= {name: getattr(rows, name).tolist() for name in _WHOLE}
     block |= {name: without_nan(getattr(rows, name)) for name in _REAL}
-    block |= {name: without_nan(rows.w[:, at]) for at, name in enumerate(_OF_W)}
+    block |= {name: without_nan(rows.w[:, at]) for at, name in enumerate(PARAMETER_NAMES)}
     return block | {"error": [rows.errors.get(cell) for cell in cells] if rows.errors else [None] * len(cells)}
 
 
@@ -37,12 +37,13 @@ def rows_of(block: Mapping[str, Sequence[Any]]) -> Rows:
             raise ValueError("columns of several lengths")
         status = np.array([_NUMBERS[word] for word in columns["status"]], dtype=np.int8)
         whole = {name: _numbers(columns[name], np.int64, {int}) for name in ("cell", *_WHOLE)}
-        real = {name: _numbers(columns[name], np.float64, {float, int, type(None)}) for name in (*_REAL, *_OF_W)}
+        kinds = {float, int, type(None)}
+        real = {name: _numbers(columns[name], np.float64, kinds) for name in (*_REAL, *PARAMETER_NAMES)}
     except (KeyError, TypeError, OverflowError, AttributeError) as damaged:
         raise ValueError("not the columns of rows") from damaged
     mean_loss = real["mean_loss"]
-    mean_loss[np.isnan(mean_loss) & (status == _NUMBERS["diverged"])] = np.inf  # which JSON cannot write
-    w = np.column_stack([real[name] for name in _OF_W])
+    mean_loss[np.isnan(mean_loss) & (status == DIVERGED)] = np.inf  # which JSON cannot write
+    w = np.column_stack([real[name] for name in PARAMETER_NAMES])
     told = columns["error"]
     errors = {} if not any(told) else {cell: str(why) for cell, why in zip(columns["cell"], told, strict=True) if why}
     return Rows(status=status, **whole, mean_loss=mean_loss, least=real["least"], w=w, errors=errors)
