@@ -189,7 +189,7 @@ def _train(work: Work, head: Head, asked: Asked) -> int:
             return _code(ended)
     end_with_reader()
     print_lines(summary(work, rows))
-    print_plot(asked, work.space, rows, work.problem)
+    print_plot(asked, work, rows)
     if told_of := failure(rows):
         complain(f"{NAME}: {told_of}")
         return LEFT_OUT

@@ -13,12 +13,12 @@ from quadfit_tui.cli.parsing.help import TableOption
 from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
 from quadfit_tui.cli.parsing.options import check_beside, check_needed, force_option, refuse
 from quadfit_tui.cli.sweep.sweep_options import Asked
-from quadfit_tui.cli.sweep.sweep_plot import COLORED, OF_PICTURES
+from quadfit_tui.cli.sweep.sweep_plot import COLORED, OF_PICTURES, read_file
 from quadfit_tui.cli.sweep.sweep_progress import STYLES
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.language import _, clauses, comma_separated, either, noted
-from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
+from quadfit_tui.core.text.quoting import quoted, with_allowed
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
@@ -187,16 +187,12 @@ def connected(address: str) -> Cluster:
 
 def finished(path: str, style: str, head: Head) -> Rows | None:
     """The rows of a file that is finished already, None where it is not; raises a usage error about another sweep's."""
-    from quadfit_tui.core.sweep.formats import SWEEP_FORMATS, curves_path, read_sweep
-    from quadfit_tui.core.sweep.head import SweepFileError
+    from quadfit_tui.core.sweep.formats import SWEEP_FORMATS, curves_path
     from quadfit_tui.core.sweep.journal import SUFFIX
 
     if not access.is_filled(path) or access.is_filled(f"{path}{SUFFIX}"):
         return None
-    try:
-        older, _space, rows = read_sweep(path)
-    except SweepFileError as refused:
-        refuse("--resume", with_problem(quoted(path), str(refused)))
+    older, _space, rows = read_file("--resume", path)
     if differences := older.differences(head):
         told = _("{file} is of another sweep: {differences}; allowed: the same options, or another file")
         refuse("--resume", told.format(file=quoted(path), differences=clauses(differences)))

@@ -35,11 +35,12 @@ from quadfit_tui.core.text.quoting import quoted, with_problem
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
     from quadfit_tui.core.model.piecewise import Pieces
-    from quadfit_tui.core.model.problem import Problem
+    from quadfit_tui.core.sweep.head import Head
     from quadfit_tui.core.sweep.pictures.loss_bands import LossBands
     from quadfit_tui.core.sweep.pictures.picture_words import PictureWords
     from quadfit_tui.core.sweep.rows import Rows
     from quadfit_tui.core.sweep.space import Space
+    from quadfit_tui.core.sweep.work import Work
 
 OF_PICTURES = formats_of("picture")
 COLORED = tuple(name for name in OF_PICTURES if name != "text")
@@ -94,13 +95,13 @@ def check_plot(asked: Asked, space: Space) -> None:
         _words(asked.plot, space)
 
 
-def print_plot(asked: Asked, space: Space, rows: Rows, problem: Problem | None) -> None:
+def print_plot(asked: Asked, work: Work, rows: Rows) -> None:
     """Prints the picture of a sweep that is done, if one is asked for."""
     if asked.plot is None:
         return
     style = "ansi" if shows_colors() else "text"
     try:
-        print_lines(_picture(asked, space, rows, problem, style, to_file=False))
+        print_lines(_picture(asked, work, rows, style, to_file=False))
     except ValueError as reason:
         complain(f"{NAME}: --plot {asked.plot}: {reason}")
 
@@ -116,23 +117,30 @@ def draw_finished(asked: Asked, source: str) -> None:
         option = option_of_format(style, asked.style, asked.output)
         raise click.UsageError(told.format(option=option, formats=either(OF_PICTURES)))
     refuse_own_source(asked.output, source)
-    from quadfit_tui.core.sweep.formats import read_sweep
-    from quadfit_tui.core.sweep.head import SweepFileError
+    from quadfit_tui.core.sweep.work import Work
 
-    try:
-        _head, space, rows = read_sweep(source)
-    except SweepFileError as refused:
-        refuse("--from", with_problem(quoted(source), str(refused)))
+    _head, space, rows = read_file("--from", source)
     if asked.output is None and asked.style is None and shows_colors():
         style = "ansi"
     check_needed({"theme": (f"--format {either(COLORED)}", style != "text")})
     end_with_reader()
     try:
-        lines = _picture(asked, space, rows, None, style, to_file=asked.output is not None or asked.style == "svg")
+        lines = _picture(asked, Work(space), rows, style, to_file=asked.output is not None or asked.style == "svg")
     except ValueError as reason:
         refuse("--plot", str(reason))
     with open_output(asked.output, asked.force, whole=True) as put:
         put(lines)
+
+
+def read_file(option: str, path: str) -> tuple[Head, Space, Rows]:
+    """The sweep that a file holds; raises a usage error about the option that names it."""
+    from quadfit_tui.core.sweep.formats import read_sweep
+    from quadfit_tui.core.sweep.head import SweepFileError
+
+    try:
+        return read_sweep(path)
+    except SweepFileError as refused:
+        refuse(option, with_problem(quoted(path), str(refused)))
 
 
 def _words(text: str, space: Space) -> PictureWords:
@@ -148,9 +156,7 @@ def _words(text: str, space: Space) -> PictureWords:
     return words
 
 
-def _picture(
-    asked: Asked, space: Space, rows: Rows, problem: Problem | None, style: str, *, to_file: bool
-) -> list[str]:
+def _picture(asked: Asked, work: Work, rows: Rows, style: str, *, to_file: bool) -> list[str]:
     """The lines of a picture; raises ValueError where there are no runs to draw."""
     from quadfit_tui.core.sweep.pictures.loss_bands import loss_bands
     from quadfit_tui.core.sweep.pictures.sweep_map import sweep_map
@@ -159,12 +165,12 @@ def _picture(
     from quadfit_tui.ui.views.sweep_map import map_chart
 
     assert asked.plot is not None
-    words, write = _words(asked.plot, space), EXPORTERS[style].picture
+    words, write = _words(asked.plot, work.space), EXPORTERS[style].picture
     assert write is not None
     if words.kind == "map":
-        spec = map_chart(sweep_map(space, rows, words))
+        spec = map_chart(sweep_map(work.space, rows, words))
     else:
-        spec = bands_chart(_computed(loss_bands(space, rows, words, problem), asked.progress == "auto"))
+        spec = bands_chart(_computed(loss_bands(work.space, rows, words, work.problem), asked.progress == "auto"))
     ascii = asked.ascii or (not to_file and not knows_unicode(sys.stdout))
     size = picture_size(asked.width, to_file=to_file)
     return write(chart_picture(spec, f"{NAME}: {asked.plot}", size, colors_of(asked.theme, style), ascii))

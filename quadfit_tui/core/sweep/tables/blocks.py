@@ -36,9 +36,8 @@ def rows_of(block: Mapping[str, Sequence[Any]]) -> Rows:
         if len(set(map(len, columns.values()))) != 1:
             raise ValueError("columns of several lengths")
         status = np.array([_NUMBERS[word] for word in columns["status"]], dtype=np.int8)
-        whole = {name: _numbers(columns[name], np.int64, {int}) for name in ("cell", *_WHOLE)}
-        kinds = {float, int, type(None)}
-        real = {name: _numbers(columns[name], np.float64, kinds) for name in (*_REAL, *PARAMETER_NAMES)}
+        whole = {name: _numbers(columns[name], np.int64) for name in ("cell", *_WHOLE)}
+        real = {name: _numbers(columns[name], np.float64) for name in (*_REAL, *PARAMETER_NAMES)}
     except (KeyError, TypeError, OverflowError, AttributeError) as damaged:
         raise ValueError("not the columns of rows") from damaged
     mean_loss = real["mean_loss"]
@@ -54,8 +53,8 @@ def without_nan(column: Array) -> list[float | None]:
     return [None if value != value else value for value in column.tolist()]
 
 
-def _numbers(values: Sequence[Any], kind: type, types: set[type]) -> Any:
-    if not set(map(type, values)) <= types:
+def _numbers(values: Sequence[Any], kind: type) -> Any:
+    if not set(map(type, values)) <= ({int} if kind is np.int64 else {int, float, type(None)}):
         raise TypeError("not numbers")
     return np.array(values, dtype=kind)
 
@@ -63,9 +62,9 @@ def _numbers(values: Sequence[Any], kind: type, types: set[type]) -> Any:
 def curve_of(block: Mapping[str, Any]) -> tuple[int, LossCurve]:
     """The cell and the curve of a line of the journal; raises ValueError where it is none."""
     try:
-        cell = _numbers([block["curve"]], np.int64, {int})
-        epoch = _numbers(block["epoch"], np.int64, {int})
-        mean_loss = _numbers(block["mean_loss"], np.float64, {float, int, type(None)})
+        cell = _numbers([block["curve"]], np.int64)
+        epoch = _numbers(block["epoch"], np.int64)
+        mean_loss = _numbers(block["mean_loss"], np.float64)
     except (KeyError, TypeError, OverflowError) as damaged:
         raise ValueError("not a curve") from damaged
     if len(epoch) != len(mean_loss):
