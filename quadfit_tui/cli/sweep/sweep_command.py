@@ -36,7 +36,6 @@ from quadfit_tui.cli.parsing.options import (
 )
 from quadfit_tui.cli.sweep.sweep_options import Asked, axis_options, read_space, readings
 from quadfit_tui.cli.sweep.sweep_output import (
-    InMemory,
     connected,
     finished,
     opened_journal,
@@ -53,7 +52,7 @@ from quadfit_tui.core.text.quoting import shell_word, shown_name
 if TYPE_CHECKING:
     from quadfit_tui.core.model.problem import Problem
     from quadfit_tui.core.sweep.head import Head
-    from quadfit_tui.core.sweep.journal import Journal
+    from quadfit_tui.core.sweep.rows import KnownRows
     from quadfit_tui.core.sweep.space import Cells, Space
     from quadfit_tui.core.sweep.work import Work
 
@@ -196,7 +195,7 @@ def _train(work: Work, head: Head, asked: Asked) -> int:
     return OK
 
 
-def _stopped(why: BaseException, journal: Journal | InMemory, path: str | None) -> int:
+def _stopped(why: BaseException, journal: KnownRows, path: str | None) -> int:
     """Says why a sweep came to no end, and what goes on with it; gives the exit code."""
     said, code = str(why), BAD_INPUT
     if isinstance(why, KeyboardInterrupt):
@@ -208,7 +207,7 @@ def _stopped(why: BaseException, journal: Journal | InMemory, path: str | None) 
     told = counted_as(
         "{problem} after {done} of {n} run",
         "{problem} after {done} of {n} runs",
-        len(journal.head.chosen),
+        len(journal.cells),
         problem=said,
         done=len(journal.rows()),
     )

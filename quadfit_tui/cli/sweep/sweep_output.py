@@ -24,8 +24,7 @@ from quadfit_tui.core.text.quoting import quoted, with_allowed
 if TYPE_CHECKING:
     from quadfit_tui.core.sweep.engines.cluster import Cluster
     from quadfit_tui.core.sweep.head import Head
-    from quadfit_tui.core.sweep.journal import Journal
-    from quadfit_tui.core.sweep.rows import Rows
+    from quadfit_tui.core.sweep.rows import KnownRows, Rows
 
 FORMATS = ("csv", "jsonl", "parquet", "sqlite")  # those of SWEEP_FORMATS; each is the ending of its files' names, too
 MOST_JOBS = 1000  # as in engines/engine.py
@@ -135,31 +134,14 @@ def sweep_style(asked: Asked) -> str:
     return style
 
 
-class InMemory:
-    """The rows of a sweep that has no file, but is drawn; in the place of its journal."""
-
-    def __init__(self, head: Head) -> None:
-        self.head, self.left = head, head.chosen
-        self._parts: list[Rows] = []
-
-    def add(self, rows: Rows) -> Rows:
-        """Keeps rows."""
-        self._parts.append(rows)
-        return rows
-
-    def rows(self) -> Rows:
-        """The rows that are known, in the order of their cells."""
-        from quadfit_tui.core.sweep.rows import Rows
-
-        return Rows.joined(self._parts)
-
-
 @contextmanager
-def opened_journal(asked: Asked, head: Head) -> Iterator[Journal | InMemory]:
-    """The journal of a sweep, beside its file if it has one; raises a usage error where there can be none."""
+def opened_journal(asked: Asked, head: Head) -> Iterator[KnownRows]:
+    """The rows of a sweep: its journal, beside its file if it has one; raises a usage error where there can be none."""
     path = asked.output
     if path is None:
-        yield InMemory(head)
+        from quadfit_tui.core.sweep.rows import KnownRows
+
+        yield KnownRows(head.chosen)
         return
     from quadfit_tui.core.sweep.formats import curves_path
     from quadfit_tui.core.sweep.journal import Journal, JournalError

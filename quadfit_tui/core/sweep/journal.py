@@ -12,7 +12,6 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,8 +19,7 @@ import numpy as np
 from quadfit_tui.core.files import access, open_file, own_files
 from quadfit_tui.core.sweep.formats import opened_files, write_files
 from quadfit_tui.core.sweep.head import FORM, Head, SweepFileError
-from quadfit_tui.core.sweep.rows import FAILED, Rows
-from quadfit_tui.core.sweep.space import Cells
+from quadfit_tui.core.sweep.rows import FAILED, KnownRows, Rows
 from quadfit_tui.core.sweep.tables.blocks import LONGEST, block_of, curve_of, rows_of, without_nan
 from quadfit_tui.core.sweep.tables.lines import byte_lines
 from quadfit_tui.core.text.language import _, clauses
@@ -38,7 +36,7 @@ class JournalError(ValueError):
     """A journal that cannot be gone on with or begun; the text is one line, which names it."""
 
 
-class Journal:
+class Journal(KnownRows):
     """The rows that a sweep has so far, and its file, in which they stand as a whole once it is finished.
 
     What `add` has returned of is kept, whatever happens then. While it is open no other program can write the file.
@@ -52,17 +50,15 @@ class Journal:
         Raises OSError where one of them cannot be written, JournalError where there is a journal already that is not
         to be resumed, or is of another sweep.
         """
+        super().__init__(head.chosen)
         self.path = f"{path}{SUFFIX}"
         self.head = head
         self._folder = os.path.dirname(path)
         self._overwrites = overwrites
-        self._rows = Rows.empty(len(head.chosen))
-        self._errors: dict[int, str] = {}
-        self._is_known: np.ndarray[Any, np.dtype[np.bool_]] = np.zeros(len(head.chosen), dtype=bool)
         self._fd = _opened(self.path)
         self._end = 0  # of what is sound in it; below 0 once it could not be written
         self._is_begun_anew = False
-        self._curves = np.zeros((len(head.chosen) if head.curves else 0, 2), dtype=np.int64)  # begin and end of a line
+        self._curves = np.zeros((len(self.cells) if head.curves else 0, 2), dtype=np.int64)  # begin and end of a line
         self._files = ExitStack()
         try:
             open_file.lock(self._fd, 0, _("another program is already writing to it"))
@@ -151,17 +147,6 @@ class Journal:
     def _unusable(self, problem: str, allowed: str) -> JournalError:
         return JournalError(with_allowed(with_problem(quoted(self.path), problem), allowed))
 
-    @property
-    def left(self) -> Cells:
-        """The numbers of the cells that are to be trained yet, increasing."""
-        unknown: Cells = self.head.chosen[~self._is_known]
-        return unknown
-
-    def rows(self) -> Rows:
-        """The rows that are known, by the numbers of their cells; they are not to be changed."""
-        rows = replace(self._rows, errors=self._errors)
-        return rows if self._is_known.all() else rows.part(self._is_known)
-
     def add(self, rows: Rows) -> Rows:
         """Keeps rows, and gives those that are new: a cell is told once. Raises OSError, and keeps none of them then.
 
@@ -201,22 +186,6 @@ class Journal:
             self._sync()
             self.head = self.head.also_by(processor)
 
-    def _new(self, rows: Rows) -> Rows:
-        """Those of some rows that are not known yet, each cell once, in the order of the cells."""
-        rows = rows.part(np.argsort(rows.cell, kind="stable"))
-        is_new = ~self._is_known[self._places(rows.cell)]
-        is_new[1:] &= rows.cell[1:] != rows.cell[:-1]
-        return rows.part(is_new)
-
-    def _take(self, rows: Rows) -> None:
-        """Puts rows that are new in their places."""
-        places = self._places(rows.cell)
-        for name, column in vars(rows).items():
-            if isinstance(column, np.ndarray):
-                getattr(self._rows, name)[places] = column
-        self._errors |= rows.errors
-        self._is_known[places] = True
-
     def _note_curve(self, cell: int, begin: int, end: int) -> None:
         """Notes where the line of a curve is; raises ValueError, IndexError where it is of another sweep."""
         (place,) = self._places(np.array([cell], dtype=np.int64))
@@ -237,14 +206,6 @@ class Journal:
                     yield curve_of(_object(open_file.read(self._fd, begin, end - begin)))
                 except ValueError:
                     raise OSError(errno.EIO, _("its journal is damaged")) from None
-
-    def _places(self, cells: Cells) -> Cells:
-        """Where the rows of cells are; raises ValueError where one is not of this sweep."""
-        chosen = self.head.chosen
-        places: Cells = np.minimum(np.searchsorted(chosen, cells), len(chosen) - 1)
-        if not np.array_equal(chosen[places], cells):
-            raise ValueError("cells of another sweep")
-        return places
 
     def _append(self, found: dict[str, Any]) -> None:
         if self._end < 0:

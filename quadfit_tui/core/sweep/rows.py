@@ -90,3 +90,51 @@ class Rows:
 
 
 _ARRAYS = [each.name for each in fields(Rows) if each.name not in ("errors", "curves")]
+
+
+class KnownRows:
+    """The rows of cells as they come, in any order: those of `cells`, which increase, that are known so far."""
+
+    def __init__(self, cells: NDArray[np.int64]) -> None:
+        self.cells = cells
+        self._rows = Rows.empty(len(cells))
+        self._errors: dict[int, str] = {}
+        self._is_known: NDArray[np.bool_] = np.zeros(len(cells), dtype=bool)
+
+    @property
+    def left(self) -> NDArray[np.int64]:
+        """The numbers of the cells that are to be trained yet, increasing."""
+        return self.cells[~self._is_known]
+
+    def rows(self) -> Rows:
+        """The rows that are known, by the numbers of their cells; they are not to be changed."""
+        rows = replace(self._rows, errors=self._errors)
+        return rows if self._is_known.all() else rows.part(self._is_known)
+
+    def add(self, rows: Rows) -> Rows:
+        """Keeps rows, and gives those that are new: a cell is told once."""
+        new = self._new(rows)
+        self._take(new)
+        return new
+
+    def _new(self, rows: Rows) -> Rows:
+        """Those of some rows that are not known yet, each cell once, in the order of the cells."""
+        rows = rows.part(np.argsort(rows.cell, kind="stable"))
+        is_new = ~self._is_known[self._places(rows.cell)]
+        is_new[1:] &= rows.cell[1:] != rows.cell[:-1]
+        return rows.part(is_new)
+
+    def _take(self, rows: Rows) -> None:
+        """Puts rows that are new in their places."""
+        places = self._places(rows.cell)
+        for name in _ARRAYS:
+            getattr(self._rows, name)[places] = getattr(rows, name)
+        self._errors |= rows.errors
+        self._is_known[places] = True
+
+    def _places(self, cells: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Where the rows of cells are; raises ValueError where one is not of this sweep."""
+        places: NDArray[np.intp] = np.minimum(np.searchsorted(self.cells, cells), len(self.cells) - 1)
+        if not np.array_equal(self.cells[places], cells):
+            raise ValueError("cells of another sweep")
+        return places
