@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from importlib.util import find_spec
 from itertools import chain
 from typing import Any, NamedTuple
@@ -73,19 +73,19 @@ def curves_path(path: str) -> str:
     return f"{stem}-curves{suffix}"
 
 
-def opened_files(path: str, has_curves: bool, overwrites: bool) -> list[WholeFile]:
-    """The file of a sweep, and that of its curves, to be written; raises OSError that names the one that cannot be."""
-    files: list[WholeFile] = []
+def opened_files(opened: ExitStack, path: str, has_curves: bool, overwrites: bool) -> list[WholeFile]:
+    """The file of a sweep, and that of its curves, to be written, which are closed with what has `opened` them.
+
+    Raises OSError that names the one that cannot be written.
+    """
+    files = []
     for name in (path, curves_path(path))[: 1 + has_curves]:
         try:
-            files.append(WholeFile(name, waits=False, overwrites=overwrites))
+            files.append(opened.enter_context(closing(WholeFile(name, waits=False, overwrites=overwrites))))
             if not files[-1].is_regular:
                 raise OSError(errno.EINVAL, _("it is not a regular file"))
-        except BaseException as failure:
-            for file in files:
-                file.close()
-            if isinstance(failure, OSError):
-                failure.filename = name
+        except OSError as failure:
+            failure.filename = name
             raise
     return files
 
@@ -115,10 +115,13 @@ def read_sweep(path: str) -> tuple[Head, Space, Rows]:
         return _read(path)
     except OSError as failure:
         raise SweepFileError(refusals.refusal(failure, _("the file of a sweep"), LARGEST_FILE)) from None
-    except SweepFileError as refused:
+    except (ValueError, TypeError, RecursionError) as refused:
+        told = _("is damaged: it has lines or rows that cannot be read")
+        if isinstance(refused, SweepFileError):
+            told = str(refused)
         formats = either([row.suffix for row in SWEEP_FORMATS.values()])
         allowed = _("a file that 'sweep' has written, as {formats}").format(formats=formats)
-        raise SweepFileError(with_allowed(str(refused), allowed)) from None
+        raise SweepFileError(with_allowed(told, allowed)) from None
 
 
 def _read(path: str) -> tuple[Head, Space, Rows]:
@@ -129,14 +132,9 @@ def _read(path: str) -> tuple[Head, Space, Rows]:
         raise SweepFileError(_("is not the file of a sweep"))
     if found.missing:
         raise SweepFileError(_("cannot be read: {problem}").format(problem=found.missing))
-    try:
-        with closing(found.read(chain((first,), content))) as parts:
-            head = Head.from_facts(next(parts, None), os.path.dirname(path))
-            return head, head.space, _joined(head, parts)
-    except (SweepFileError, OSError):
-        raise
-    except (ValueError, TypeError, RecursionError):
-        raise SweepFileError(_("is damaged: it has lines or rows that cannot be read")) from None
+    with closing(found.read(chain((first,), content))) as parts:
+        head = Head.from_facts(next(parts, None), os.path.dirname(path))
+        return head, head.space, _joined(head, parts)
 
 
 def _joined(head: Head, parts: Iterable[Any]) -> Rows:

@@ -69,9 +69,7 @@ class Journal(KnownRows):
                 self._begin(resume)
             except SweepFileError as refused:
                 raise self._unusable(str(refused), _("another file for the sweep")) from None
-            self._written = opened_files(path, head.curves, self._overwrites)
-            for file in self._written:
-                self._files.callback(file.close)
+            self._written = opened_files(self._files, path, head.curves, self._overwrites)
         except BaseException:
             self.close()
             raise

@@ -69,13 +69,9 @@ class Space:
     @property
     def notes(self) -> tuple[str, ...]:
         """What is to be told of the cells before they are trained, a sentence each: `left_out`, and seeds in vain."""
-        return self.left_out if self._uses_seeds else (*self.left_out, _(_SEEDS_IN_VAIN))
-
-    @property
-    def _uses_seeds(self) -> bool:
-        """Whether seeds make a difference to some cell, where there are several."""
         noise, data, shuffle, init = map(self.values, ("noise", "data", "shuffle", "init"))
-        return "seed" not in self.varied or any(shuffle) or "random" in init or (any(noise) and None in data)
+        uses_seeds = any(shuffle) or "random" in init or (any(noise) and None in data)
+        return self.left_out if uses_seeds or "seed" not in self.varied else (*self.left_out, _(_SEEDS_IN_VAIN))
 
     def __getstate__(self) -> dict[str, Any]:
         """What pickle takes to a worker: not the numbers, which are many, but what they are made of."""
