@@ -122,7 +122,8 @@ def draw_finished(asked: Asked, source: str) -> None:
     _head, space, rows = read_file("--from", source)
     if asked.output is None and asked.style is None and shows_colors():
         style = "ansi"
-    check_needed({"theme": (f"--format {either(COLORED)}", style != "text")})
+    colored = either(COLORED)
+    check_needed({"theme": (f"--format {colored}", style != "text")})
     end_with_reader()
     try:
         lines = _picture(asked, Work(space), rows, style, to_file=asked.output is not None or asked.style == "svg")
