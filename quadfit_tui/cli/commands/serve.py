@@ -187,6 +187,9 @@ def serve(
         if not (is_open or public.startswith("https:")):
             told = _("what pages show and people type is not encrypted; for that, put a proxy with TLS in front")
             complain(f"{NAME}: {told}")
+        if len(students) > most:
+            told = _("the class has {n} names, and --most is {most}; --most {n} has a place for each")
+            complain(f"{NAME}: {told.format(n=len(students), most=most)}")
 
     line = StatusLine(progress == "auto")
 
@@ -272,8 +275,8 @@ def _students(names: str | None, records: str | None) -> list[Student]:
     try:
         return seated(known, records)
     except OSError as failure:
-        problem = _("cannot be used: {problem}").format(problem=refusals.reason(failure))
-        refuse("--records", with_problem(quoted(records), problem))
+        problem = with_problem(quoted(records), _("cannot be used: {problem}").format(problem=refusals.reason(failure)))
+        refuse("--records", with_allowed(problem, _("a directory, there or not yet, that you alone can write")))
 
 
 def _has_lessons() -> bool:
