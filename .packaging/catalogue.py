@@ -64,7 +64,9 @@ def key(message: Message) -> tuple[str | None, str]:
 def read(path: Path) -> Catalog:
     """The catalogue in a file."""
     with path.open("rb") as file:
-        return read_po(file, locale=path.parts[-3])
+        found = read_po(file, locale=path.parts[-3])
+    found.creation_date = found.revision_date  # else it is now, and each .mo differs from the one before
+    return found
 
 
 def updated(old: Catalog, texts: Catalog) -> Catalog:

@@ -65,7 +65,7 @@ async def test_the_lesson_of_the_rate_is_done_by_keys(make_app, tmp_path):
         assert app.session.config.lr == 1.8
         await pilot.press("enter")
         await says(pilot, "How fast it grows")
-        assert app.snapshot.epoch == 1
+        await until(pilot, lambda: app.snapshot.epoch == 1)
         await pilot.press("a", *"1.5", "enter")
         await says(pilot, "You said 1.5. It is less than that.")
         await pilot.press(*"1.03", "enter")  # what was wrong is replaced
