@@ -190,22 +190,6 @@ async def test_tab_is_the_programs_and_f6_leads_out(url):
         assert await tab.page.evaluate(focused) == "leave"
 
 
-async def test_a_small_screen_that_is_touched_has_keys(url):
-    async with chromium() as browser:
-        phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-        tab = await browser.tab(url, **phone)
-        await tab.sees("READY")
-        assert await tab.page.locator("#keys button:visible").count() == 7
-        for button, shown in (("Play/Pause", "RUNNING"), ("Play/Pause", "PAUSED"), ("Why", "Diagnosis")):
-            await tab.page.tap(f"#keys button:text-is('{button}')")
-            await tab.sees(shown)
-        await tab.page.tap("#keys button:text-is('Close')")
-        await tab.sees("PAUSED", gone=["Diagnosis"])
-        boxes = [await each.bounding_box() for each in await tab.page.locator("#keys button").all()]
-        assert min(min(box["width"], box["height"]) for box in boxes) >= 44  # WCAG 2.5.5
-        assert max(box["x"] + box["width"] for box in boxes) <= 360
-
-
 async def test_forty_pages_leave_no_process():
     with served() as (process, url):
         async with chromium() as browser:
