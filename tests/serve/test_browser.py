@@ -116,6 +116,25 @@ async def test_a_reload_finds_the_same_session(program, url):
         await tab.sees(" 4 of 500 epochs")
 
 
+async def test_who_comes_back_too_late_is_told_so(url):
+    async with chromium() as browser:
+        tab = await browser.tab(url)
+        await tab.sees("READY")
+        await tab.page.evaluate("sessionStorage.session = 'another'")
+        await tab.page.reload()
+        await tab.sees("READY")
+        await tab.says("is over; this is a new one.\n+Close")
+        await tab.press("Space")  # nothing has to be closed first
+        await tab.sees("RUNNING")
+        await tab.page.click("#notice button")
+        assert not await tab.page.is_visible("#notice")
+        await tab.press("Space")
+        await tab.sees("PAUSED")
+        await tab.page.reload()
+        await tab.sees("PAUSED")
+        assert not await tab.page.is_visible("#notice")
+
+
 async def test_who_leaves_is_told_so_and_can_start_again(url):
     async with chromium() as browser:
         tab = await browser.tab(url)

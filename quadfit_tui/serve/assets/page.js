@@ -23,6 +23,7 @@ const place = document.getElementById("terminal");
 const terminal = await open();
 let socket = null;
 let tries = 0;
+let isOther = false; // whether another session began than the page had, which nobody has read yet
 let timer;
 
 function connect() {
@@ -67,16 +68,18 @@ async function refusal() {
 }
 
 function begin({ session }) {
+  isOther ||= Boolean(sessionStorage.session) && session !== sessionStorage.session;
   sessionStorage.session = session;
   tries = 0;
-  say(notice.dataset.starting, "");
+  if (isOther) say(notice.dataset.other, notice.dataset.close, close);
+  else say(notice.dataset.starting, "");
   terminal.reset(); // the program shows everything anew
   terminal.options.disableStdin = false;
   terminal.focus();
 }
 
 function show(bytes) {
-  notice.hidden = true;
+  notice.hidden = !isOther;
   terminal.write(bytes);
 }
 
@@ -92,12 +95,19 @@ function retry(why) {
   timer = setTimeout(connect, Math.min(500 * 2 ** tries++, LONGEST_WAIT));
 }
 
-function say(what, offer) {
+function say(what, offer, act = connect) {
   terminal.options.disableStdin = true;
   said.textContent = what;
   button.textContent = offer;
+  button.onclick = act;
   button.hidden = !offer; // and what passes by itself is shown only where it takes long
   notice.hidden = false;
+}
+
+function close() {
+  isOther = false;
+  notice.hidden = true;
+  terminal.focus();
 }
 
 const size = () => ({ size: [terminal.cols, terminal.rows] });
@@ -110,7 +120,6 @@ function send(bytes) {
 terminal.onData((text) => send(encoder.encode(text)));
 terminal.onBinary((text) => send(Uint8Array.from(text, (character) => character.charCodeAt(0))));
 terminal.onResize(() => socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify(size())));
-button.onclick = connect;
 if (matchMedia("(pointer: coarse)").matches) {
   takeKeyboard(place, terminal);
   takeDrags(place);
