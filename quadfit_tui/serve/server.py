@@ -27,7 +27,7 @@ from quadfit_tui.serve.status import Status
 
 _ENDING = ("SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM")
 _TELL = 1.0  # seconds between two looks at the status, at least
-_RECEIVED = 32768  # bytes that a page may be ahead of the server
+_RECEIVED = 16384  # bytes that a page may be ahead of the server, where they take some 50 times that as small messages
 _QUEUE = 2  # messages that were typed and wait, each of MOST_BYTES at most
 _OPEN = 60.0  # seconds for a request and its answer: of the largest file, on a slow line
 _OTHERS = 200  # connections at once, but for two of each page: a page loads its files by six

@@ -198,8 +198,9 @@ async def _open_by_hand(served, reader, writer):
     await writer.drain()
 
 
-@pytest.mark.parametrize("script", [FLOOD, ECHO], ids=["by a program that takes nothing", "by one that takes all"])
-async def test_a_page_that_types_much_takes_nothing(script):
+@pytest.mark.parametrize("length", [MOST_BYTES, 1], ids=["in long messages", "in short ones"])
+@pytest.mark.parametrize("script", [FLOOD, ECHO], ids=["to a program that takes nothing", "to one that takes all"])
+async def test_a_page_that_types_much_takes_nothing(script, length):
     async with stand_in(script) as served:
         async with served.open() as warm:
             await Page(warm).greet()
@@ -217,8 +218,8 @@ async def test_a_page_that_types_much_takes_nothing(script):
                     pass
 
             async def flood():
-                for _ in range(24 * 32):
-                    await socket.send(b"x" * MOST_BYTES)
+                for _ in range(24 * MB // length):
+                    await socket.send(b"x" * length)
 
             tasks = [asyncio.ensure_future(read()), asyncio.ensure_future(flood())]
             most = 0
@@ -228,7 +229,7 @@ async def test_a_page_that_types_much_takes_nothing(script):
             for task in tasks:
                 task.cancel()
             print(f"at most {most / MB:.2f} MB more")
-            assert most < 1.5 * MB  # mostly it is 0.2 and 0.9; what malloc keeps differs
+            assert most < MB
             socket.transport.abort()
 
 
@@ -250,10 +251,8 @@ async def test_random_bytes_on_open_pages_are_what_they_are_to_a_terminal():
 
         typing = [type_at_random(page, random.Random(number)) for number, page in enumerate(pages)]
         await asyncio.gather(*typing, return_exceptions=True)
-        # It may have been left: by q, or by ctrl+c before or after the app has the terminal; 1006: a busy machine had
-        # taken longer than the server waits for the page to agree.
-        for page in pages:
-            assert page.socket.close_code in (None, 1000, 1006, 4002), page.socket.close_reason
+        for page in pages:  # it may have been left
+            assert page.socket.close_code in (None, 1000), page.socket.close_reason
             assert b"Traceback" not in page.shown
         assert memory(served.number) < 30 * MB
 

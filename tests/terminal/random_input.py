@@ -99,7 +99,7 @@ def _piece(rng):
         return bulk(rng)
     if kind < 0.8:
         most = rng.choice([1, 10, 200]) if rng.random() < 0.97 else 1_000_000
-        return b"\x1b[200~" + (rng.choice(WORDS) * most).encode()[:1_000_000] + b"\x1b[201~"
+        return b"\x1b[200~" + _repeated(rng.choice(WORDS).encode(), most) + b"\x1b[201~"
     if kind < 0.85:
         return f"\x1b{rng.choice(BROKEN.split())}".encode()
     if kind < 0.9:
@@ -110,6 +110,11 @@ def _piece(rng):
         sides = (1, 2, 3, 5, 10, 24, 40, 80, 140, 300, 1001, 65535)
         return rng.choice(sides), rng.choice(sides)
     return rng.choice(SIGNALS)
+
+
+def _repeated(word, most, length=1_000_000):
+    """A word so many times, up to a length; no more is ever made, which of a long word would take seconds."""
+    return (word * min(most, length // max(1, len(word)) + 1))[:length]
 
 
 def _key(rng):

@@ -167,6 +167,8 @@ class Course:
         """What is to be said when a lesson begins: who will read the answers."""
         transcript = self.transcript
         told = _(_RECORDED[transcript.readers]) if transcript.is_recorded else transcript.told
+        if transcript.is_recorded and (name := transcript.student):
+            told = _("Your answers are recorded for your teacher as those of {name}.").format(name=printable(name))
         return paragraph([*filter(None, (told, transcript.damage, _(UNGRADED)))])
 
     @property

@@ -124,8 +124,8 @@ class Script:
     def _compared(self, earlier: tuple[Run, ...]) -> list[Run]:
         """Those of the earlier runs that the present step gives numbers of, or that the last text has shown."""
         step, runs = self._course.step, self._course.lesson.runs
-        assert step is not None
-        named = [run for number in step.text.numbers for run in Expression.parse(number.expression).runs()]
+        numbers = () if step is None else step.text.numbers  # none at the end, to which a student comes back
+        named = [run for number in numbers for run in Expression.parse(number.expression).runs()]
         configs = [runs[run] for run in (*named, *self._told()[-1:])]
         return [run for run in earlier if run.config in configs]
 

@@ -49,11 +49,11 @@ _PERCENTS = re.compile(
 )
 _SCIENTIFIC = re.compile(r"([\d.]*\d)[eE]\+?(-?)0*(\d+)\b", re.ASCII)
 _NEGATIVE = re.compile(r"(?<![\w.)])(?:-(?=\.?\d)|−(?=[\w.(]))(\.?\d[\d.,]*|)", re.ASCII)
-# What is to be typed behind an option, or a number of five digits or more, which is no part of a name.
-_LARGE = re.compile(
-    r"--[a-z-]+ \S+|(?<![\w.,/-])([1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{4,})(\.\d+)?(?![\w/-]|[.,]\d)", re.ASCII
-)
+# A number of five digits or more, which is no part of a name.
+_LARGE = re.compile(r"(?<![\w.,/-])([1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{4,})(\.\d+)?(?![\w/-]|[.,]\d)", re.ASCII)
 _QUOTIENT = re.compile(r"(?<=[\d)]) / (?=[\d(])|(?<![\w./:-])(\d+)/(\d+)(?![\w./-])", re.ASCII)
+_TYPED = re.compile(r"--[a-z][a-z-]* [^\s，。；：！？）、]+")  # an option with its value: to be typed as it is
+_KEPT = "\ue000"  # in the place of such a one: no sign, digit or letter
 _WIDE = "\u3000-\u303f\u4e00-\u9fff\uff00-\uffef"
 
 
@@ -118,6 +118,8 @@ def _negative(number: str) -> str:
 
 def in_words(text: str) -> str:
     """A text with its signs and the signs of its numbers in words, and large numbers as `_in_parts` has them."""
+    typed = iter(_TYPED.findall(text))
+    text = _TYPED.sub(_KEPT, text)
     text = _PERCENTS.sub(_percents, text)
     text = _SCIENTIFIC.sub(_scientific, text)
     text = _NEGATIVE.sub(lambda found: _negative(found[1]), text)
@@ -127,7 +129,8 @@ def in_words(text: str) -> str:
     text = re.sub("[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]+", _raised, text)
     spread = " ".join("".join(f" {_(_SIGNS[char])} " if char in _SIGNS else char for char in text).split())
     # Not before the point of a name such as .md
-    return re.sub(rf" (?=[,.;:!?)](?!\w)|[，。；：！？）])|(?<=[{_WIDE}]) (?=[{_WIDE}])", "", spread)
+    closed = re.sub(rf" (?=[,.;:!?)](?!\w)|[，。；：！？）])|(?<=[{_WIDE}]) (?=[{_WIDE}])", "", spread)
+    return re.sub(_KEPT, lambda found: next(typed, found[0]), closed)
 
 
 def _percents(found: re.Match[str]) -> str:
@@ -151,8 +154,6 @@ def _quotient(found: re.Match[str]) -> str:
 
 def _in_parts(found: re.Match[str]) -> str:
     """A large number in the units of the language: its digits stay as they are, what they are worth is in words."""
-    if found[1] is None:
-        return found[0]
     whole, decimals = found[1].replace(",", ""), (found[2] or "").lstrip(".")
     if len(whole) > _MOST_DIGITS:
         return found[0]

@@ -90,6 +90,7 @@ def test_what_is_heard_is_the_number_to_three_digits(value):
         ("-11/6, −4", "minus 11/6, minus 4"),
         ("a file .md. Or x ² !", "a file .md. Or x squared!"),
         ("Try --lr 0.7, well-known 5-7, quadfit-tui", "Try --lr 0.7, well-known 5-7, quadfit-tui"),
+        ("--lr 1e-05 or --b -11/6, not 1e-05", "--lr 1e-05 or --b -11/6, not 1 times ten to the minus 5"),
     ],
 )
 def test_signs_are_words(text, words):
@@ -182,6 +183,7 @@ def test_a_count_is_heard_in_chinese_to_the_last_digit(count, below):
     ("text", "words"),
     [
         ("w ← w − lr·g", "w 更新为 w 减 lr 乘以 g"),
+        ("用 --lr 1e-05，±3", "用 --lr 1e-05，正负 3"),
         ("低于 tol 1e-05。", "低于 tol 1 乘以 10 的负 5 次方。"),
         ("10⁻⁵、10⁹，(-1)² 是 1，x³", "10 的负 5 次方、10 的 9 次方，(负 1) 的平方是 1，x 的立方"),
         ("上限的 49 %，约 -5.5%。", "上限的百分之 49，约百分之负 5.5。"),
