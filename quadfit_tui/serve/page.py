@@ -18,7 +18,7 @@ from quadfit_tui.serve.requests import File
 
 _OWN = program_files("serve/assets")
 _MOST_BYTES = 10_000_000  # of a file of a distribution
-_OWN_NAMES = ("page.css", "page.js", "terminal.js", "styles.js", "icon.svg")
+_OWN_NAMES = ("page.css", "page.js", "terminal.js", "touch.js", "styles.js", "icon.svg")
 VENDORED = (
     *("xterm.mjs", "xterm.css", "addon-fit.mjs", "addon-unicode11.mjs", "font.woff2", "font-bold.woff2"),
     *("xterm-LICENSE.txt", "addons-LICENSE.txt", "font-LICENSE.txt"),
@@ -42,14 +42,15 @@ _TEXTS = {
     "unreachable": noted("The server does not answer. The page tries again by itself; is the server running?"),
     "at_once": noted("Try now"),
     "anew": noted("Start again"),
+    "other": noted("The session that this page had is over; this is a new one."),
     "copy": noted("The browser lets no page copy here. Copy this by the browser's own key or menu:"),
     "close": noted("Close"),
     "keys": noted("Keys"),
-    "play": noted("Play/Pause"),
+    "play": noted("Play"),
     "step": noted("Step"),
     "view": noted("View"),
     "why": noted("Why"),
-    "help": noted("Keys"),
+    "keyboard": noted("Keyboard"),
     "escape": noted("Close"),
 }
 

@@ -116,6 +116,25 @@ async def test_a_reload_finds_the_same_session(program, url):
         await tab.sees(" 4 of 500 epochs")
 
 
+async def test_who_comes_back_too_late_is_told_so(url):
+    async with chromium() as browser:
+        tab = await browser.tab(url)
+        await tab.sees("READY")
+        await tab.page.evaluate("sessionStorage.session = 'another'")
+        await tab.page.reload()
+        await tab.sees("READY")
+        await tab.says("is over; this is a new one.\n+Close")
+        await tab.press("Space")  # nothing has to be closed first
+        await tab.sees("RUNNING")
+        await tab.page.click("#notice button")
+        assert not await tab.page.is_visible("#notice")
+        await tab.press("Space")
+        await tab.sees("PAUSED")
+        await tab.page.reload()
+        await tab.sees("PAUSED")
+        assert not await tab.page.is_visible("#notice")
+
+
 async def test_who_leaves_is_told_so_and_can_start_again(url):
     async with chromium() as browser:
         tab = await browser.tab(url)
@@ -188,22 +207,6 @@ async def test_tab_is_the_programs_and_f6_leads_out(url):
         assert await tab.page.evaluate(focused) == "xterm-helper-textarea"
         await tab.press("F6")
         assert await tab.page.evaluate(focused) == "leave"
-
-
-async def test_a_small_screen_that_is_touched_has_keys(url):
-    async with chromium() as browser:
-        phone = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-        tab = await browser.tab(url, **phone)
-        await tab.sees("READY")
-        assert await tab.page.locator("#keys button:visible").count() == 7
-        for button, shown in (("Play/Pause", "RUNNING"), ("Play/Pause", "PAUSED"), ("Why", "Diagnosis")):
-            await tab.page.tap(f"#keys button:text-is('{button}')")
-            await tab.sees(shown)
-        await tab.page.tap("#keys button:text-is('Close')")
-        await tab.sees("PAUSED", gone=["Diagnosis"])
-        boxes = [await each.bounding_box() for each in await tab.page.locator("#keys button").all()]
-        assert min(min(box["width"], box["height"]) for box in boxes) >= 44  # WCAG 2.5.5
-        assert max(box["x"] + box["width"] for box in boxes) <= 360
 
 
 async def test_forty_pages_leave_no_process():

@@ -1,11 +1,13 @@
 // The page: a terminal, and the session on the server that it shows. What the two say to each other is told in
 // serve/messages.py; what is kept for a reload is in sessionStorage, which no other page has.
 import { isDark, open } from "./terminal.js";
+import { makeRoom, takeDrags, takeKeyboard, toggleKeyboard } from "./touch.js";
 
 const PART = 32_768; // bytes of what is typed or pasted, in a message
 const LONGEST_WAIT = 5_000; // milliseconds between two tries to connect
 const notice = document.getElementById("notice");
 const [said, button] = notice.children;
+const KEYS = { Enter: "\r", Escape: "\x1b" }; // of the bar, by their names
 const encoder = new TextEncoder();
 
 // The token is in the fragment, which no server is told and no log has; nor is it left where a projector shows it.
@@ -17,9 +19,11 @@ if (token && token !== sessionStorage.token) {
 if (location.hash) history.replaceState(null, "", location.pathname);
 addEventListener("hashchange", () => location.reload()); // the address was opened once more in the same tab
 
+const place = document.getElementById("terminal");
 const terminal = await open();
 let socket = null;
 let tries = 0;
+let isOther = false; // whether another session began than the page had, which nobody has read yet
 let timer;
 
 function connect() {
@@ -64,16 +68,18 @@ async function refusal() {
 }
 
 function begin({ session }) {
+  isOther ||= Boolean(sessionStorage.session) && session !== sessionStorage.session;
   sessionStorage.session = session;
   tries = 0;
-  say(notice.dataset.starting, "");
+  if (isOther) say(notice.dataset.other, notice.dataset.close, close);
+  else say(notice.dataset.starting, "");
   terminal.reset(); // the program shows everything anew
   terminal.options.disableStdin = false;
-  if (!matchMedia("(pointer: coarse)").matches) terminal.focus(); // which would open the keyboard of the screen
+  terminal.focus();
 }
 
 function show(bytes) {
-  notice.hidden = true;
+  notice.hidden = !isOther;
   terminal.write(bytes);
 }
 
@@ -89,12 +95,19 @@ function retry(why) {
   timer = setTimeout(connect, Math.min(500 * 2 ** tries++, LONGEST_WAIT));
 }
 
-function say(what, offer) {
+function say(what, offer, act = connect) {
   terminal.options.disableStdin = true;
   said.textContent = what;
   button.textContent = offer;
+  button.onclick = act;
   button.hidden = !offer; // and what passes by itself is shown only where it takes long
   notice.hidden = false;
+}
+
+function close() {
+  isOther = false;
+  notice.hidden = true;
+  terminal.focus();
 }
 
 const size = () => ({ size: [terminal.cols, terminal.rows] });
@@ -107,9 +120,14 @@ function send(bytes) {
 terminal.onData((text) => send(encoder.encode(text)));
 terminal.onBinary((text) => send(Uint8Array.from(text, (character) => character.charCodeAt(0))));
 terminal.onResize(() => socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify(size())));
-button.onclick = connect;
+if (matchMedia("(pointer: coarse)").matches) {
+  takeKeyboard(place, terminal);
+  takeDrags(place);
+  makeRoom(terminal);
+}
 for (const key of document.querySelectorAll("#keys button")) {
   key.onpointerdown = (event) => event.preventDefault(); // the keyboard of the screen stays as it is
-  key.onclick = () => terminal.input(key.dataset.sends === "Escape" ? "\x1b" : key.dataset.sends);
+  key.onclick = () => terminal.input(KEYS[key.dataset.sends] ?? key.dataset.sends);
 }
+document.getElementById("keyboard").onclick = () => toggleKeyboard(terminal);
 connect();
