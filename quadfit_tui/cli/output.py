@@ -281,6 +281,11 @@ def interruptible() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
+def code_of(ended: KeyboardInterrupt) -> int:
+    """The exit code of a program that a signal has ended, as ended_in_order tells it."""
+    return 128 + (ended.args[0] if ended.args else signal.SIGINT)
+
+
 @contextmanager
 def ended_in_order() -> Iterator[None]:
     """Has each signal that would end the program raise KeyboardInterrupt, which has its number: once, and no other.

@@ -41,6 +41,7 @@ LEFT = Farewell(1000, noted("You have left the program."))
 STOPPED = Farewell(1001, noted("The server was stopped."))
 NO_GREETING = Farewell(1008, noted("The first message is not that of a page."))
 ALL_TAKEN = Farewell(1013, noted("All places are taken; try again later."))
+ALL_OF_NAME = Farewell(1013, noted("Your address is open in several pages already; close one of them."))
 IDLE = Farewell(4000, noted("Nothing was typed for a long time."))
 ELSEWHERE = Farewell(4001, noted("Another page shows this session now."))
 NOT_STARTED = Farewell(4003, noted("The program could not be started."))  # 1011 is the library's, of a broken line

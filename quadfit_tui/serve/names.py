@@ -73,26 +73,36 @@ def seated(names: Sequence[str], records: str) -> list[Student]:
     """
     path = os.path.join(records, TOKENS)
     access.make_folder(path)
-    with access.opened_folder(path) as (folder, _name):
+    folder = access.open_folder(records)
+    try:
         status = os.fstat(folder)
         if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
             raise OSError(0, _("others can write there"))
+        if os.path.islink(path):  # else the folder that is locked would not be the one of the file
+            raise OSError(0, _("its file {file} is a link").format(file=TOKENS))
         open_file.lock(folder, open_file.LOCK_TIMEOUT)
         tokens = dict(_tokens(path))
         tokens |= {name: secrets.token_urlsafe(16) for name in names if name not in tokens}
-        write_over(path, content_of(tokens), 0o600)
+        if len(content := content_of(tokens)) > MOST_BYTES:
+            raise OSError(0, _("its file {file} is full: take out who left").format(file=TOKENS))
+        write_over(path, content, 0o600)
         for name in names:
             _make(name, folder)
+    finally:
+        os.close(folder)
     return [Student(name, tokens[name], os.path.abspath(os.path.join(records, name))) for name in names]
 
 
 def _tokens(path: str) -> dict[str, str]:
     try:
-        return dict(tokens_of(access.read(path, MOST_BYTES)))
+        found = dict(tokens_of(access.read(path, MOST_BYTES)))
     except FileNotFoundError:
         return {}
     except (ValueError, RecursionError):
         raise OSError(0, _("its file {file} holds no tokens").format(file=TOKENS)) from None
+    if len(set(found.values())) < len(found):
+        raise OSError(0, _("its file {file} has a token for two names").format(file=TOKENS))
+    return found
 
 
 def _make(name: str, folder: int) -> None:

@@ -136,7 +136,7 @@ class Requests:
         given = offered[1] if len(offered) > 1 and offered[0] == PROTOCOL else bearer
         found = None
         for token, name in self._tokens.items():  # all of them, so that the time tells nothing
-            if hmac.compare_digest(token.encode(), given.encode()):
+            if hmac.compare_digest(token.encode(), given.encode(errors="replace")):
                 found = name
         return found
 

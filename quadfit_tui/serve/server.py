@@ -32,6 +32,7 @@ _QUEUE = 2  # messages that were typed and wait, each of MOST_BYTES at most
 _OPEN = 60.0  # seconds for a request and its answer: of the largest file, on a slow line
 _OTHERS = 200  # connections at once, but for two of each page: a page loads its files by six
 _AGREE = 10.0  # seconds for a page to agree to its end, behind what it has typed on a slow line
+_USUAL_PORTS = {"http": ":80", "https": ":443"}  # which browsers leave out of an origin
 _CLOSE = 2.0  # seconds for all of them, when the server ends
 
 Fault = Callable[[BaseException], None]
@@ -98,9 +99,9 @@ def read_origin(text: str) -> str | None:
     except ValueError:
         return None
     is_more = parts.path not in ("", "/") or parts.query or parts.fragment
-    if parts.scheme not in ("http", "https") or is_more or not is_named:
+    if parts.scheme not in _USUAL_PORTS or is_more or not is_named or not text.isascii():
         return None
-    return f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc.removesuffix(_USUAL_PORTS[parts.scheme])}"
 
 
 def allow_descriptors(most: int) -> None:

@@ -16,6 +16,7 @@ from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from quadfit_tui.serve.messages import (
+    ALL_OF_NAME,
     ALL_TAKEN,
     ELSEWHERE,
     FAILED,
@@ -38,7 +39,8 @@ AWAY, LOST = 1.5, 60.0
 PING, ANSWER = 10.0, 20.0  # seconds between two questions whether a page is there, and for its answer
 _CLOSED = (1000, 1001, 1005)  # codes by which a page, and no broken line, closes: 1001 is a tab that goes
 _GREETING = 10.0  # seconds for the first message
-_MOST_GREETING = 64  # pages that may be about to send one
+_MOST_GREETING = 64  # pages that may be about to send one; or as many as there are places, if all come back at once
+_MOST_OF_NAME = 4  # sessions that one of a class may have at once
 # Exit codes of a program that somebody has left, by the keys of a terminal too: Ctrl+C and Ctrl+\\.
 _LEFT = (0, *(code for number in (signal.SIGINT, signal.SIGQUIT) for code in (128 + number, -number)))
 _KEPT = ("PATH", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH")  # of the environment
@@ -89,7 +91,7 @@ class Session:
             async with self._in_use:
                 is_over = not taken.done() and await self._exchange(page, size, taken)
         except BaseException:
-            self.end(FAILED)
+            self.end(STOPPED)
             raise
         finally:
             self._status.count(pages=-1)
@@ -224,7 +226,7 @@ class Places:
 
     async def receive(self, page: ServerConnection, name: str = "") -> tuple[Farewell | None, str]:
         """Serves a page from its first message on; gives why it is to be closed, if it is, and its language."""
-        if self._greeting >= _MOST_GREETING:
+        if self._greeting >= max(_MOST_GREETING, self._most):
             return ALL_TAKEN, ""
         self._greeting += 1
         try:
@@ -250,11 +252,17 @@ class Places:
             return STOPPED
         if len(self._sessions) >= self._most:
             return ALL_TAKEN
+        if name and sum(each.name == name for each in self._sessions.values()) >= _MOST_OF_NAME:
+            return ALL_OF_NAME
         try:
             folder = tempfile.mkdtemp(prefix="quadfit-tui-")
+        except OSError:
+            return NOT_STARTED
+        try:
             command = self._command(folder, greeting.language, name)
             process = Process(command, folder, environment(folder, greeting.dark), greeting.size)
         except OSError:
+            shutil.rmtree(folder, ignore_errors=True)
             return NOT_STARTED
         session = Session(process, folder, name, self._idle, self._status, self._forget)
         self._sessions[session.key] = session

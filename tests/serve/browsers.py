@@ -132,13 +132,18 @@ def children(number):
 
 
 class Line:
-    """A line to a server that can be cut, as a network is."""
+    """A line to a server that can be cut or hang, as a network does; `hanging` is how many connections wait for it."""
 
     def __init__(self):
         self.leads_to, self.url, self._ends = None, "", []
+        self.hanging, self.flows = 0, asyncio.Event()
+        self.flows.set()
 
     async def carry(self, reader, writer):
         """Passes on what comes from either end."""
+        self.hanging += 1
+        await self.flows.wait()
+        self.hanging -= 1
         away, back = await asyncio.open_connection("127.0.0.1", self.leads_to)
         self._ends += [writer, back]
         await asyncio.gather(self._pass_on(reader, back), self._pass_on(away, writer))

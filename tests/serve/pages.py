@@ -75,9 +75,9 @@ class Server:
         return connect(f"ws://{host or self.host}/session", host="127.0.0.1", port=self.port, **options)
 
     @asynccontextmanager
-    async def page(self, **greeting):
+    async def page(self, token=TOKEN, **greeting):
         """A page that has a session."""
-        async with self.open() as socket:
+        async with self.open(token) as socket:
             page = Page(socket)
             await page.greet(**greeting)
             yield page

@@ -7,7 +7,7 @@ import re
 import pytest
 from browsers import children, chromium, needs_chromium, relay, served
 from lessons_taken import right
-from pages import PROGRAM, TOKEN, server
+from pages import PROGRAM, TOKEN, server, until
 
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
@@ -254,6 +254,23 @@ async def test_a_lost_connection_comes_back_to_its_session():
         await tab.press("y")
         await tab.sees("typed 79")
         assert await tab.page.evaluate("sessionStorage.session") == before
+
+
+async def test_who_tries_at_once_while_the_page_does_has_the_session():
+    async with relay() as line, showing(origin=line.url) as found, chromium() as browser:
+        line.leads_to = found.port
+        tab = await browser.tab(f"{line.url}/#{TOKEN}", expected=["WebSocket"])
+        await tab.sees("size ")
+        line.flows.clear()
+        line.cut()
+        await tab.says("The connection is lost")
+        await until(lambda: line.hanging)  # the page tries
+        await tab.page.click("#notice button")
+        await until(lambda: line.hanging > 1)
+        line.flows.set()
+        await until(lambda: found.status.pages == 1)
+        await tab.press("y")
+        await tab.sees("typed 79")
 
 
 @pytest.mark.parametrize("kind", ["", "text/html", "text/plain"])

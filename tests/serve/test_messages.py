@@ -104,7 +104,7 @@ async def test_who_says_nothing_holds_none(monkeypatch):
 
 async def test_only_so_many_may_be_about_to_say_something(monkeypatch):
     monkeypatch.setattr(sessions, "_MOST_GREETING", 1)
-    async with server() as served, served.open():
+    async with server(most=1) as served, served.open():
         await until(lambda: served.places._greeting)
         async with served.open() as other:
             await other.wait_closed()

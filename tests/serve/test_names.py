@@ -11,7 +11,7 @@ import pytest
 from command_line import PROGRAM, one_line, program
 
 from quadfit_tui.core.files.class_records import TOKENS, student_folders
-from quadfit_tui.serve import trial
+from quadfit_tui.serve import names, trial
 from quadfit_tui.serve.command import SessionCommand
 from quadfit_tui.serve.names import MOST, NamesError, names_in, seated
 
@@ -86,6 +86,15 @@ def test_each_has_a_folder_and_a_token_that_stay_the_same(tmp_path):
     assert student_folders(str(tmp_path / "records")).keys() == {*NAMES, "Zoe"}
 
 
+def test_no_more_tokens_are_kept_than_are_read(tmp_path, monkeypatch):
+    seated(NAMES, str(tmp_path))
+    before = (tmp_path / TOKENS).read_bytes()
+    monkeypatch.setattr(names, "MOST_BYTES", len(before))
+    with pytest.raises(OSError, match=r"its file .tokens.json is full: take out who left"):
+        seated([*NAMES, "Zoe"], str(tmp_path))
+    assert (tmp_path / TOKENS).read_bytes() == before
+
+
 def test_two_servers_that_begin_at_once_agree(tmp_path):
     found = []
     threads = [threading.Thread(target=lambda: found.append(seated(NAMES, str(tmp_path / "r")))) for _ in range(8)]
@@ -108,12 +117,20 @@ def test_what_others_could_change_is_refused(tmp_path):
     with pytest.raises(OSError, match="'Ben' is no directory of yours there"):
         seated(NAMES, str(records))
     (records / "Ben").unlink()
-    for content in (b"{", b"[]", b'{"Ben": 1}', b"\xff"):
+    for content in (b"{", b"[]", b'{"Ben": 1}', b"\xff", b'{"\\ud800": "x"}'):
         (records / TOKENS).write_bytes(content)
         with pytest.raises(OSError, match=r"its file .tokens.json holds no tokens"):
             seated(NAMES, str(records))
         assert (records / TOKENS).read_bytes() == content
+    (records / TOKENS).write_bytes(b'{"Ben": "same", "Anna": "same"}')
+    with pytest.raises(OSError, match=r"its file .tokens.json has a token for two names"):
+        seated(NAMES, str(records))
     (records / TOKENS).unlink()
+    (records / TOKENS).symlink_to(tmp_path / "elsewhere.json")
+    with pytest.raises(OSError, match=r"its file .tokens.json is a link"):
+        seated(NAMES, str(records))
+    (records / TOKENS).unlink()
+    assert not (tmp_path / "elsewhere.json").exists()
     os.chmod(records, 0o777)
     with pytest.raises(OSError, match="others can write there"):
         seated(NAMES, str(records))

@@ -3,6 +3,7 @@
 import asyncio
 import gzip
 import json
+from types import SimpleNamespace
 
 import pytest
 from pages import SIZE, TOKEN, server, until
@@ -11,7 +12,7 @@ from websockets.exceptions import InvalidStatus
 from quadfit_tui.core.text.language import LANGUAGES
 from quadfit_tui.serve import server as server_module
 from quadfit_tui.serve.messages import MOST_BYTES
-from quadfit_tui.serve.requests import Names, language_of
+from quadfit_tui.serve.requests import Names, Requests, language_of
 
 
 async def refused(served, *args, **options):
@@ -113,6 +114,14 @@ async def test_without_the_token_there_is_no_session(token):
         assert await refused(served, token) == 401
         status, _, content = await served.get("/session", authorization=f"Bearer {token}")
         assert (status, content.startswith(b"This address has no valid token")) == (401, True)
+
+
+def test_what_is_no_text_is_no_token():
+    """Some versions of the library give what is not ASCII as halves of characters."""
+    headers = SimpleNamespace(get_all=lambda name: ["Bearer \udcff"] * (name == "Authorization"))
+    names = Names(80, frozenset(["a"]))
+    requests = Requests(names, {TOKEN: ""}, {}, str.encode, lambda _again: False)
+    assert requests.owner(SimpleNamespace(headers=headers)) is None
 
 
 async def test_a_token_is_that_of_a_protocol():

@@ -2,10 +2,12 @@
 
 import json
 import math
+import os
 import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from dataclasses import replace
 
@@ -48,7 +50,7 @@ OF_APP = [
 ]
 
 NO_ORIGINS = "a.edu //a.edu ftp://a.edu https:// https://a.edu/b https://u@a.edu https://a.edu:x https://a.edu?b"
-NO_ORIGINS += " https://a.edu#b https://[::1 javascript:alert(1) https://a.edu:99999"
+NO_ORIGINS += " https://a.edu#b https://[::1 javascript:alert(1) https://a.edu:99999 https://m\u00fcnchen.de"
 
 
 @pytest.mark.parametrize(("args", "why"), REFUSED)
@@ -88,6 +90,7 @@ def test_a_port_that_is_in_use_is_told():
 def test_without_its_parts_it_says_in_a_line_what_to_install(missing, said):
     script = f"""
 import sys
+import time
 
 class Nowhere:
     def find_spec(self, name, path=None, target=None):
@@ -158,6 +161,26 @@ def test_where_others_can_reach_it_a_token_is_needed_and_a_line_tells_of_encrypt
     )
 
 
+def test_whoever_starts_it_may_ignore_the_end_of_processes():
+    before = signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # which a process has from the one that starts it
+    try:
+        server, url = start("--progress", "none", "--", "--preset", "noisy")
+    finally:
+        signal.signal(signal.SIGCHLD, before)
+    assert url.startswith("http://")
+    assert end(server, signal.SIGTERM) == (143, "", "")
+
+
+def test_ended_while_its_options_are_tried_it_leaves_nothing(tmp_path, monkeypatch):
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    command = [*PROGRAM, "serve", "--port", "0", "--progress", "none", "--", "--preset", "noisy"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as server:
+        while not os.listdir(tmp_path):
+            time.sleep(0.01)
+        assert end(server, signal.SIGTERM) == (143, "", "")
+    assert os.listdir(tmp_path) == []
+
+
 def test_what_programs_read_is_an_object_a_line():
     server, _ = start("--host", "0.0.0.0", "--progress", "jsonl")
     *_, err = end(server, signal.SIGTERM)
@@ -199,18 +222,27 @@ def test_an_origin_is_read(text):
     assert read_origin(text) == text.lower().rstrip("/")
 
 
+@pytest.mark.parametrize("text", ["https://a.edu:443", "http://a.edu:80/"])
+def test_an_origin_has_no_usual_port_as_browsers_have_it(text):
+    assert read_origin(text) == text.lower().rpartition(":")[0]
+
+
 @pytest.mark.parametrize("text", ["", *NO_ORIGINS.split()])
 def test_what_is_no_origin_is_refused(text):
     assert read_origin(text) is None
 
 
 def test_names_and_addresses_of_what_listens():
-    with bind("::1", 0) as listening:
-        port = listening.getsockname()[1]
-        assert url_of(listening, "::1", token="x") == f"http://[::1]:{port}/#x"
-        assert names_of(listening, "::1").origins(f"[::1]:{port}") == {f"http://[::1]:{port}"}
     with bind("0.0.0.0", 0) as listening:
         names = names_of(listening, "0.0.0.0", "https://a.edu")
         assert names.addresses
         assert names.origins("a.edu") == {"https://a.edu"}
         assert url_of(listening, "0.0.0.0", "https://a.edu", "x") == "https://a.edu/#x"
+    try:
+        listening = bind("::1", 0)
+    except OSError:
+        pytest.skip("needs IPv6")
+    with listening:
+        port = listening.getsockname()[1]
+        assert url_of(listening, "::1", token="x") == f"http://[::1]:{port}/#x"
+        assert names_of(listening, "::1").origins(f"[::1]:{port}") == {f"http://[::1]:{port}"}

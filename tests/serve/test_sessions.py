@@ -7,7 +7,7 @@ import os
 import select
 import signal
 import tempfile
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 
 import pytest
 from pages import DEAF, SIZE, TELLS, TOKEN, Page, is_alive, server, until
@@ -64,12 +64,39 @@ async def test_a_program_that_fails_is_told():
         assert (served.status.failed, served.status.pages) == (1, 0)
 
 
-async def test_a_program_that_cannot_be_started_holds_no_place():
+async def test_a_program_that_cannot_be_started_holds_no_place(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     async with server(command=lambda *_: ["/nowhere/python"]) as served, served.open() as socket:
         await socket.send(json.dumps({"size": SIZE}))
         await socket.wait_closed()
         assert (socket.close_code, socket.close_reason) == (4003, "The program could not be started.")
         assert served.places.number == 0
+        assert os.listdir(tmp_path) == []
+
+
+async def test_one_of_a_class_cannot_take_the_places_of_all(monkeypatch):
+    monkeypatch.setattr(sessions, "_MOST_OF_NAME", 2)
+    async with server(tokens={"hers": "Ann", "his": "Ben"}, most=9) as served, AsyncExitStack() as opened:
+        hers = [await opened.enter_async_context(served.page("hers")) for _ in range(2)]
+        async with served.open("hers") as more:
+            await more.send(json.dumps({"size": SIZE}))
+            await more.wait_closed()
+            told = (1013, "Your address is open in several pages already; close one of them.")
+            assert (more.close_code, more.close_reason) == told
+        await opened.enter_async_context(served.page("his"))
+        await hers[0].types(b"q")
+        await hers[0].end()
+        await opened.enter_async_context(served.page("hers"))
+
+
+async def test_all_pages_may_come_back_at_once(monkeypatch):
+    monkeypatch.setattr(sessions, "_MOST_GREETING", 1)
+    async with server(most=3) as served, AsyncExitStack() as opened:
+        late = [await opened.enter_async_context(served.open()) for _ in range(3)]
+        await until(lambda: served.places._greeting == 3)
+        for socket in late:
+            await socket.send(json.dumps({"size": SIZE}))
+            assert "session" in await socket.recv()
 
 
 async def test_what_a_program_finds_around_it(tmp_path, monkeypatch):

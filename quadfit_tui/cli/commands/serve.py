@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import gc
 import json
+import signal
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -14,7 +15,7 @@ import click
 
 from quadfit_tui.cli.app_terminal import refuse_without_posix
 from quadfit_tui.cli.crash_report import report
-from quadfit_tui.cli.output import BAD_INPUT, CRASH, CRASHED, NAME, complain, print_lines
+from quadfit_tui.cli.output import BAD_INPUT, CRASH, CRASHED, NAME, code_of, complain, ended_in_order, print_lines
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption, ToldArgument, refuse_closed_output
 from quadfit_tui.cli.parsing.option_types import Duration, FileName, ParameterType
 from quadfit_tui.cli.parsing.options import check_needed, read_given, refuse
@@ -173,8 +174,13 @@ def serve(
     folders = {student.name: student.folder for student in students}
     command = SessionCommand(of_app, contents, folders, _has_lessons())
     listening = _bound(host, port)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # else the system itself would wait for the pages' processes
     if of_app or students:
-        _refuse_unusable(command)
+        try:
+            with ended_in_order():
+                _refuse_unusable(command)
+        except KeyboardInterrupt as ended:
+            return code_of(ended)
     tokens = {student.token: student.name for student in students}
     is_open = is_loopback(listening) and not public
     if not (tokens or is_open):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import signal
 from contextlib import ExitStack, closing
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -16,6 +15,7 @@ from quadfit_tui.cli.output import (
     NAME,
     OK,
     SWEEP_EXIT_CODES,
+    code_of,
     complain,
     end_with_reader,
     ended_in_order,
@@ -185,7 +185,7 @@ def _train(work: Work, head: Head, asked: Asked) -> int:
         except KeyboardInterrupt as ended:
             line = _("interrupted before the first run")
             complain(f"{NAME}: {line}")
-            return _code(ended)
+            return code_of(ended)
     end_with_reader()
     print_lines(summary(work, rows))
     print_plot(asked, work, rows)
@@ -199,7 +199,7 @@ def _stopped(why: BaseException, journal: KnownRows, path: str | None) -> int:
     """Says why a sweep came to no end, and what goes on with it; gives the exit code."""
     said, code = str(why), BAD_INPUT
     if isinstance(why, KeyboardInterrupt):
-        said, code = _("interrupted"), _code(why)
+        said, code = _("interrupted"), code_of(why)
     elif isinstance(why, OSError):
         said = unwritten(path or "", why).message
     words = [word for word in click.get_current_context().meta[_TYPED] if word not in ("--force", "--resume")]
@@ -216,11 +216,6 @@ def _stopped(why: BaseException, journal: KnownRows, path: str | None) -> int:
         goes_on = _("this goes on: {command}").format(command=command)
     complain(escaped(f"{NAME}: {clauses([told, goes_on])}"))
     return code
-
-
-def _code(ended: KeyboardInterrupt) -> int:
-    """The exit code of a program that a signal has ended, as ended_in_order tells it."""
-    return 128 + (ended.args[0] if ended.args else signal.SIGINT)
 
 
 def _seconds(work: Work, cells: Cells, jobs: int | None) -> float | None:

@@ -28,6 +28,7 @@ def tokens_of(content: bytes) -> Mapping[str, str]:
     found = json.loads(_LAST_COMMA.sub("}", content.decode())) if content else {}
     if not isinstance(found, dict) or not all(isinstance(token, str) and token for token in found.values()):
         raise ValueError("no tokens by names")
+    "".join([*found, *found.values()]).encode()  # half a character raises ValueError
     return found
 
 

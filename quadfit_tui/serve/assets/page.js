@@ -28,6 +28,8 @@ let timer;
 
 function connect() {
   clearTimeout(timer);
+  if (socket) socket.onopen = socket.onmessage = socket.onclose = null; // an earlier try that is still under way
+  socket?.close();
   const scheme = location.protocol === "https:" ? "wss" : "ws";
   const { token, session } = sessionStorage;
   const language = document.documentElement.lang.replace("-", "_");
@@ -44,7 +46,9 @@ function connect() {
     else show(new Uint8Array(data));
   };
   socket.onclose = async ({ code, reason }) => {
+    const mine = socket;
     const why = isFarewell(code) ? reason : opened ? "" : await refusal();
+    if (socket !== mine) return; // somebody has tried once more meanwhile
     if (why) end(why);
     else retry(opened ? notice.dataset.lost : notice.dataset.unreachable);
   };
