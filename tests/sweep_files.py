@@ -1,7 +1,7 @@
 """Sweeps whose rows are made up, and what of rows is compared: all bits."""
 
 import os
-from contextlib import ExitStack, closing
+from contextlib import ExitStack
 
 import numpy as np
 
@@ -83,8 +83,6 @@ def bits(rows):
 def write_sweep(path, style, head, rows, *, overwrites=False):
     """Writes the file of a sweep, and that of its curves, as a journal does at its end."""
     in_order = rows.part(np.argsort(rows.cell, kind="stable"))
-    files = opened_files(path, head.curves, overwrites)
     with ExitStack() as opened:
-        for file in files:
-            opened.enter_context(closing(file))
+        files = opened_files(opened, path, head.curves, overwrites)
         write_files(files, style, head, in_order, os.path.dirname(path), lambda: in_order.curves.items())

@@ -5,8 +5,6 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-
 from quadfit_tui import RunConfig
 from quadfit_tui.core.sweep.rows import Rows
 from quadfit_tui.core.sweep.space import Space
@@ -34,8 +32,7 @@ def space(seeds=25):
 
 def whole(parts):
     """All rows in the order of their cells."""
-    rows = Rows.joined([*parts])
-    return rows.part(np.argsort(rows.cell))
+    return Rows.joined(parts)
 
 
 def same(rows, others):

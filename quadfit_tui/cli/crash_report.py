@@ -26,7 +26,7 @@ def report(failure: BaseException, folder: Path | None = None) -> str:
 
     Gives the line that tells the user of it; never raises OSError.
     """
-    what = printable(" ".join(f"{type(failure).__name__}: {failure}".split()))[:160]
+    what = printable(" ".join(f"{type(failure).__name__}: {failure}".split()).removesuffix(":"))[:160]
     refused = _("there is no folder for it")
     places: tuple[Callable[[], str | Path], ...] = (lambda: folder or state_folder(), tempfile.gettempdir)
     for place in places:

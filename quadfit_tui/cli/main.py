@@ -24,7 +24,6 @@ from quadfit_tui.cli.commands.manual import explain, manual
 from quadfit_tui.cli.commands.presets import presets
 from quadfit_tui.cli.commands.run import make_session, run
 from quadfit_tui.cli.commands.serve import serve
-from quadfit_tui.cli.commands.sweep import sweep
 from quadfit_tui.cli.language_choice import choose_language
 from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, complete_moments, start_app
 from quadfit_tui.cli.output import (
@@ -67,6 +66,8 @@ from quadfit_tui.cli.settings import (
     settings_options,
 )
 from quadfit_tui.cli.status_line import StatusLine
+from quadfit_tui.cli.sweep.sweep_command import sweep
+from quadfit_tui.cli.sweep.sweep_plot import read_file
 from quadfit_tui.cli.teaching import TeachingCommands, not_installed
 from quadfit_tui.cli.user_folders import own_folders, presets_folder
 from quadfit_tui.core.config.own_presets import Presets
@@ -77,7 +78,7 @@ from quadfit_tui.core.export.formats import formats_of
 from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.text.language import _, noted
-from quadfit_tui.core.text.quoting import quoted, shown_name, with_problem
+from quadfit_tui.core.text.quoting import shown_name
 
 # What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
 if TYPE_CHECKING:
@@ -222,16 +223,12 @@ def _open_sweep(path: str, by_lines: bool) -> OpenSweep:
     if by_lines:
         told = _("a table needs a terminal with a cursor; allowed: '{program} sweep --from FILE --plot map'")
         refuse("--sweep", told.format(program=NAME))
-    from quadfit_tui.core.sweep.formats import read_sweep
-    from quadfit_tui.core.sweep.head import SweepFileError
     from quadfit_tui.ui.screens.sweep import OpenSweep
 
     name, status = shown_name(os.path.basename(path)), StatusLine()
     status.show(_("Reading {file}; press ctrl+c to stop.").format(file=name))  # of a million rows, for seconds
     try:
-        _head, space, rows = read_sweep(path)
-    except SweepFileError as refused:
-        refuse("--sweep", with_problem(quoted(path), str(refused)))
+        _head, space, rows = read_file("--sweep", path)
     finally:
         status.clear()
     return OpenSweep(name, space, rows)

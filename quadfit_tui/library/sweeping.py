@@ -22,8 +22,6 @@ from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, ConfigError
 from quadfit_tui.core.config.run_values import SweepValues
 from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.problem import Problem
-from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.sweep.engines.engine import MOST_JOBS, WorkersLostError, results
 from quadfit_tui.core.sweep.rows import STATUSES, Rows, best_of
 from quadfit_tui.core.sweep.space import MOST_CELLS, Space
@@ -68,14 +66,12 @@ class Sweep(ReadOnly):
     w: Array
     errors: Mapping[int, str]
     _status: NDArray[np.int8]
-    _space: Space
-    _problem: Problem | None
+    _work: Work
 
     @classmethod
     def of(cls, work: Work, parts: list[Rows]) -> Sweep:
         """That of some rows, which come in any order."""
-        rows = Rows.joined([Rows.empty(0), *parts])
-        rows = rows.part(np.argsort(rows.cell))
+        rows = Rows.joined(parts)
         names = ("cell", "epochs", "updates", "mean_loss", "least", "w")
         return cls(
             base=work.space.base,
@@ -83,8 +79,7 @@ class Sweep(ReadOnly):
             left_out=work.space.left_out,
             errors=rows.errors,
             _status=kept(rows.status),
-            _space=work.space,
-            _problem=work.problem,
+            _work=work,
             **{name: kept(getattr(rows, name)) for name in names},
         )
 
@@ -108,7 +103,7 @@ class Sweep(ReadOnly):
         difference. `max_epochs` is what a run was given, where that varies, `epochs` what it did.
         """
         found: dict[str, NDArray[Any]] = {"cell": self.cell}
-        varied = {"seed": [self.base.seed] * len(self), **self._space.columns(self.cell)}
+        varied = {"seed": [self.base.seed] * len(self), **self._work.space.columns(self.cell)}
         for column in varied_columns(self.axes):
             found[column.name] = kept(_array(column, varied[column.parameter]))
         error = np.array([None, *map(self.errors.get, self.cell.tolist())], dtype=object)[1:]
@@ -128,7 +123,7 @@ class Sweep(ReadOnly):
 
     def config(self, cell: SupportsIndex) -> RunConfig:
         """The RunConfig of a cell, by its number, also of one that was not trained; raises IndexError."""
-        return self._space.config(operator.index(cell))
+        return self._work.space.config(operator.index(cell))
 
     def to_pandas(self) -> pd.DataFrame:
         """A frame of pandas with a row for each run, and the columns of the files of `quadfit-tui sweep`.
@@ -183,7 +178,7 @@ class Sweep(ReadOnly):
         config, w = self.config(self.best), self.w[self._at]
         rows |= {"best": str(self.best), **{name: PARAMETERS[name].show(getattr(config, name)) for name in self.axes}}
         rows |= {"mean_loss": short(self.mean_loss[self._at]), "least": short(self.least[self._at]), "w": vector(w)}
-        task = make_task(config) if self._problem is None else Task(config, self._problem)
+        task = self._work.task(self.best)
         return html_page(rows, replace(Session(task).snapshot(), trained_w=task.from_x(w)))
 
 

@@ -76,7 +76,7 @@ def seated(names: Sequence[str], records: str) -> list[Student]:
     with access.opened_folder(path) as (folder, _name):
         status = os.fstat(folder)
         if status.st_uid != os.geteuid() or status.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-            raise OSError(0, _("others can write there; allowed: a directory that you alone can write"))
+            raise OSError(0, _("others can write there"))
         open_file.lock(folder, open_file.LOCK_TIMEOUT)
         tokens = dict(_tokens(path))
         tokens |= {name: secrets.token_urlsafe(16) for name in names if name not in tokens}

@@ -6,6 +6,7 @@ import asyncio
 import os
 import secrets
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -38,6 +39,8 @@ PING, ANSWER = 10.0, 20.0  # seconds between two questions whether a page is the
 _CLOSED = (1000, 1001, 1005)  # codes by which a page, and no broken line, closes: 1001 is a tab that goes
 _GREETING = 10.0  # seconds for the first message
 _MOST_GREETING = 64  # pages that may be about to send one
+# Exit codes of a program that somebody has left, by the keys of a terminal too: Ctrl+C and Ctrl+\\.
+_LEFT = (0, *(code for number in (signal.SIGINT, signal.SIGQUIT) for code in (128 + number, -number)))
 _KEPT = ("PATH", "TZ", "PYTHONPATH", "LD_LIBRARY_PATH")  # of the environment
 
 # The command of a session, by its folder, its language and the name of whoever has it.
@@ -92,7 +95,10 @@ class Session:
             self._status.count(pages=-1)
         if is_over and not taken.done():
             code = await self.end(LEFT)
-            return LEFT if code == 0 else FAILED._replace(places={"code": code})
+            if code in _LEFT:
+                return LEFT
+            self._status.count(failed=1)
+            return FAILED._replace(places={"code": code})
         if taken.done():
             return taken.result()
         self._taken = None

@@ -19,15 +19,26 @@ class Status:
         self.pages = 0  # that show a session
         self.waiting = 0  # sessions whose page has gone, and may come back
         self.sessions = 0  # that were begun
+        self.failed = 0  # of these, whose program failed
         self.sent = 0  # bytes to pages
         self.received = 0  # bytes that were typed
         self.changed = asyncio.Event()
 
-    def count(self, *, pages: int = 0, waiting: int = 0, sessions: int = 0, sent: int = 0, received: int = 0) -> None:
+    def count(
+        self,
+        *,
+        pages: int = 0,
+        waiting: int = 0,
+        sessions: int = 0,
+        failed: int = 0,
+        sent: int = 0,
+        received: int = 0,
+    ) -> None:
         """Adds to what is counted."""
         self.pages += pages
         self.waiting += waiting
         self.sessions += sessions
+        self.failed += failed
         self.sent += sent
         self.received += received
         self.changed.set()
@@ -40,6 +51,8 @@ class Status:
             parts.append(
                 counted_as("{n} waiting for a page to return", "{n} waiting for pages to return", self.waiting)
             )
+        if self.failed:
+            parts.append(counted_as("{n} program failed", "{n} programs failed", self.failed))
         parts.append(_("serving since {time}").format(time=format(self.since, "%H:%M")))
         parts.append(_("{size} MB sent").format(size=format(self.sent / 1e6, ".1f")))
         return clauses(parts)
@@ -52,6 +65,7 @@ class Status:
             "waiting": self.waiting,
             "places": self.places,
             "sessions": self.sessions,
+            "failed": self.failed,
             "since": self.since.isoformat(timespec="seconds"),
             "bytes_sent": self.sent,
             "bytes_received": self.received,

@@ -123,7 +123,7 @@ def _ramp(dark: bool) -> dict[str, str]:
     return {f"ground-{at}": color for at, (color, _) in enumerate(zip(ramp, GROUND_ROLES, strict=True), 1)}
 
 
-def readable(color: Color, backgrounds: Sequence[Color], least: float = READABLE) -> Color:
+def readable(color: Color, backgrounds: Sequence[Color]) -> Color:
     """The color, made only so much lighter or darker as the contrast to backgrounds takes; white or black at the end.
 
     Lighter where the first of these is dark.
@@ -132,7 +132,7 @@ def readable(color: Color, backgrounds: Sequence[Color], least: float = READABLE
     toward, end = (color.lighten, "#fff") if dark else (color.darken, "#000")  # in L*a*b*, where the hue stays
     shades = (color, *(toward(share / 30) for share in range(1, 31)))
     return next(
-        (each for each in shades if min(contrast(each, background) for background in backgrounds) >= least),
+        (each for each in shades if min(contrast(each, background) for background in backgrounds) >= READABLE),
         Color.parse(end),
     )
 

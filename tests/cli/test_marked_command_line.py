@@ -6,9 +6,9 @@ import click
 import pytest
 from marked import marked, outside
 
-from quadfit_tui.cli.commands.sweep_progress import STYLES
 from quadfit_tui.cli.main import cli
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand
+from quadfit_tui.cli.sweep.sweep_progress import STYLES
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.explain.manual import pages
@@ -27,7 +27,7 @@ from quadfit_tui.core.sweep.pictures.picture_words import MOST_AXES, picture_wor
 from quadfit_tui.core.sweep.pictures.sweep_map import sweep_map
 from quadfit_tui.core.sweep.rows import Rows
 from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.sweep.summary import Summary
+from quadfit_tui.core.sweep.summary import summary
 from quadfit_tui.core.sweep.work import Work
 from quadfit_tui.ui.views import VIEWS
 
@@ -213,7 +213,7 @@ def test_pictures_of_a_sweep():
     rows = Rows.joined([*results(Work(space), range(len(space)), jobs=1)])
     maps = (sweep_map(space, rows, picture_words(text, space)) for text in ("map", "map:lr,optimizer", "map:lr,seed=2"))
     bands = (done(loss_bands(space, rows, picture_words(text, space))) for text in ("bands", "bands:optimizer"))
-    told = [*space.left_out, *Summary(space, rows).lines()[:-1]]
+    told = [*space.left_out, *summary(Work(space), rows)[:-1]]
     told += [note for picture in (*maps, *bands) for note in picture.notes]
     assert len(told) > 8
     assert [text for text in told if left_over(text)] == []

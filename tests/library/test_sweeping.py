@@ -66,7 +66,7 @@ def test_the_columns_are_those_of_the_files(tmp_path):
         BASE.replace(schedule="constant"),
         {"epochs": [3, 5], "batch": [1, "full"], "shuffle": [True, False], "round_epochs": [None, 2], "lr": [0.1, 1e6]},
     )
-    space = found._space
+    space = found._work.space
     fields = {name: getattr(found, name) for name in ("cell", "epochs", "updates", "mean_loss", "least", "w", "errors")}
     write_sweep(file, "csv", Head.of(space), Rows(status=found._status, **fields))
     lines = [line for line in open(file, encoding="utf-8").read().splitlines() if not line.startswith("#")]  # noqa: SIM115
@@ -148,8 +148,8 @@ def test_a_file_is_read_once_and_one_that_varies_by_each_run():
     of_file = sweep(RunConfig(data="example:pontius", epochs=3, scale_features=True), {"lr": [0.1, 0.2]})
     varied = sweep(RunConfig(epochs=3, scale_features=True, lr=0.1), {"data": ["example:pontius", "example:galileo"]})
     assert of_file.w[0].tolist() == varied.w[0].tolist() == train(of_file.config(0)).w[-1].tolist()
-    assert of_file._problem is not None
-    assert varied._problem is None
+    assert of_file._work.problem is not None
+    assert varied._work.problem is None
     missing = sweep(RunConfig(epochs=3), {"data": ["example:pontius", "no-such-file"]})
     assert list(missing.errors) == [1]
     with pytest.raises(ConfigError, match="no-such-file"):

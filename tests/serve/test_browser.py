@@ -253,11 +253,18 @@ async def test_a_lost_connection_comes_back_to_its_session():
         assert await tab.page.evaluate("sessionStorage.session") == before
 
 
-async def test_a_server_that_comes_back_is_found_again():
+@pytest.mark.parametrize("kind", ["", "text/html", "text/plain"])
+async def test_a_server_that_comes_back_is_found_again(kind):
     with served() as (process, url):
         async with chromium() as browser:
-            tab = await browser.tab(url, expected=["ERR_CONNECTION_REFUSED", "WebSocket connection"])
+            tab = await browser.tab(url, expected=["ERR_CONNECTION_REFUSED", "WebSocket connection", "502"])
             await tab.sees("READY")
+            if kind:  # a proxy is there all the time
+
+                async def answer(route):
+                    await route.fulfill(status=502, content_type=kind, body="<h1>Bad Gateway</h1>")
+
+                await tab.page.route("**/session", answer)
             port = url.rstrip("/").rpartition(":")[2]
             process.terminate()
             process.wait()

@@ -251,9 +251,8 @@ async def test_random_bytes_on_open_pages_are_what_they_are_to_a_terminal():
 
         typing = [type_at_random(page, random.Random(number)) for number, page in enumerate(pages)]
         await asyncio.gather(*typing, return_exceptions=True)
-        # It may have been left: by q, or by ctrl+c before or after the app has the terminal.
-        for page in pages:
-            assert page.socket.close_code in (None, 1000, 4002), page.socket.close_reason
+        for page in pages:  # it may have been left
+            assert page.socket.close_code in (None, 1000), page.socket.close_reason
             assert b"Traceback" not in page.shown
         assert memory(served.number) < 30 * MB
 

@@ -129,7 +129,10 @@ def test_what_others_could_change_is_refused(tmp_path):
             "'--names': 'absent' cannot be read: No such file or",
         ),
         (["--names", "bad.csv", "--records", "records"], "'--names': 'bad.csv' line 2: '/' is no name of a folder"),
-        (["--names", "class.csv", "--records", "bad.csv"], "'--records': 'bad.csv' cannot be used: File exists"),
+        (
+            ["--names", "class.csv", "--records", "bad.csv"],
+            "'--records': 'bad.csv' cannot be used: File exists; allowed: a directory, there or not yet",
+        ),
     ],
 )
 def test_what_is_wrong_is_refused_in_a_line(tmp_path, args, why):

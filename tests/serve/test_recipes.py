@@ -89,7 +89,7 @@ async def visit(origin, token, port, page_of="", **options):
 
 
 async def test_it_starts_as_the_page_says_and_needs_no_token_on_its_own_machine(tmp_path):
-    assert START.splitlines()[0] == "pip install 'quadfit-tui[web]'"
+    assert START.splitlines()[0] == "pip install '.[web]'"
     with serving(words_of(START), tmp_path) as (port, [(name, origin, token)]):
         assert (name, origin, token) == (None, f"http://127.0.0.1:{port}", None)
         assert await visit(origin, token, port) == 1000

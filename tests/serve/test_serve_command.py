@@ -158,6 +158,24 @@ def test_where_others_can_reach_it_a_token_is_needed_and_a_line_tells_of_encrypt
     )
 
 
+def test_what_programs_read_is_an_object_a_line():
+    server, _ = start("--host", "0.0.0.0", "--progress", "jsonl")
+    *_, err = end(server, signal.SIGTERM)
+    notice, *_records = map(json.loads, err.splitlines())
+    assert "not encrypted" in notice["notice"]
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_a_class_that_has_no_place_for_each_name_is_told(tmp_path, most):
+    (tmp_path / "class.csv").write_text("name\nAnna\nBen\n")
+    options = ["--names", tmp_path / "class.csv", "--records", tmp_path / "records", "--progress", "none"]
+    server, _ = start("--most", str(most), *options)
+    code, _, err = end(server, signal.SIGTERM)
+    assert code == 128 + signal.SIGTERM
+    told = "quadfit-tui: the class has 2 names, and --most is 1; --most 2 has a place for each\n"
+    assert err == told * (most < 2)
+
+
 def test_behind_a_proxy_its_address_is_told_and_a_token_is_needed():
     server, url = start("--origin", "https://Fit.example.edu", "--progress", "none")
     assert end(server, signal.SIGHUP) == (129, "", "")

@@ -47,12 +47,21 @@ async def test_a_program_that_is_left_closes_its_page():
         await page.sees(b"size")
         await page.types(b"q")
         assert await page.end() == (1000, "You have left the program.")
-        assert (served.status.pages, served.places.number) == (0, 0)
+        assert (served.status.pages, served.status.failed, served.places.number) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("end", ["raise SystemExit(130)", "os.kill(0, signal.SIGINT)", "os.kill(0, signal.SIGQUIT)"])
+async def test_so_does_one_that_is_left_by_a_key_of_the_terminal(end):
+    async with server(f"import os, signal\nsignal.signal(signal.SIGINT, signal.SIG_DFL)\n{end}") as served:
+        async with served.page() as page:
+            assert await page.end() == (1000, "You have left the program.")
+        assert served.status.failed == 0
 
 
 async def test_a_program_that_fails_is_told():
     async with server("raise SystemExit(7)") as served, served.page() as page:
         assert await page.end() == (4002, "The program ended with exit code 7.")
+        assert (served.status.failed, served.status.pages) == (1, 0)
 
 
 async def test_a_program_that_cannot_be_started_holds_no_place():

@@ -83,7 +83,7 @@ def test_the_line_is_in_the_language_in_use_and_the_report_in_english(told, tmp_
     with speaking():
         line = told(tmp_path, _no_folder)
     (written,) = (tmp_path / "quadfit-tui").iterdir()
-    assert line == f"quadfit-tui: 内部错误（ZeroDivisionError:）；请报告这个错误，并附上 {written}"
+    assert line == f"quadfit-tui: 内部错误（ZeroDivisionError）；请报告这个错误，并附上 {written}"
     assert "LANGUAGE='zh_CN'" in (text := written.read_text())
     assert text.isascii()
 

@@ -10,7 +10,7 @@ LONG = ["--samples", "30", "--batch", "3", "--shuffle", "--stop-on", "never", "-
 LONG += ["--schedule", "constant", "--seeds", "3", "--jobs", "2"]
 # Told at once, in small chunks.
 TOLD = "from quadfit_tui.cli import status_line; status_line.SILENCE = 0; "
-TOLD += "from quadfit_tui.cli.commands import sweep_progress; sweep_progress._LONG = 0; "
+TOLD += "from quadfit_tui.cli.sweep import sweep_progress; sweep_progress._LONG = 0; "
 TOLD += "from quadfit_tui.core.sweep.engines import chunks; chunks.SECONDS = 0.02; "
 COMMAND = (sys.executable, "-c", TOLD + "from quadfit_tui.cli.main import main; main()")
 

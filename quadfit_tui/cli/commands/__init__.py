@@ -1,4 +1,4 @@
-"""The commands, one file each; lessons have a folder of their own. May import all of cli but main.py and lessons.
+"""The commands, one file each; lessons and sweep have their own folders. May import all of cli but main.py and those.
 
 Begin with run.py.
 """

@@ -186,9 +186,16 @@ def serve(
         print_lines([f"{tokens[token]}\t{url}" if students else url for token, url in urls.items()])
         if not (is_open or public.startswith("https:")):
             told = _("what pages show and people type is not encrypted; for that, put a proxy with TLS in front")
-            complain(f"{NAME}: {told}")
+            notice(f"{NAME}: {told}")
+        if len(students) > most:
+            told = _("the class has {n} names, and --most is {most}; --most {n} has a place for each")
+            notice(f"{NAME}: {told.format(n=len(students), most=most)}")
 
     line = StatusLine(progress == "auto")
+
+    def notice(told: str) -> None:
+        line.clear()
+        complain(json.dumps({"notice": told}) if progress == "jsonl" else told)
 
     def tell(status: Status) -> None:
         if progress == "jsonl":
@@ -196,14 +203,10 @@ def serve(
         else:
             line.show(status.line)
 
-    def fault(failure: BaseException) -> None:
-        line.clear()
-        complain(report(failure))
-
     gc.freeze()  # what is loaded stays
     gc.set_threshold(*_GARBAGE)
     try:
-        number = run(listening, host, served, begun=begun, tell=tell, fault=fault)
+        number = run(listening, host, served, begun=begun, tell=tell, fault=lambda failure: notice(report(failure)))
     finally:
         line.clear()
     return 128 + number
@@ -272,8 +275,8 @@ def _students(names: str | None, records: str | None) -> list[Student]:
     try:
         return seated(known, records)
     except OSError as failure:
-        problem = _("cannot be used: {problem}").format(problem=refusals.reason(failure))
-        refuse("--records", with_problem(quoted(records), problem))
+        problem = with_problem(quoted(records), _("cannot be used: {problem}").format(problem=refusals.reason(failure)))
+        refuse("--records", with_allowed(problem, _("a directory, there or not yet, that you alone can write")))
 
 
 def _has_lessons() -> bool:

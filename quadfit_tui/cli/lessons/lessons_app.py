@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import IO, TYPE_CHECKING
 
@@ -57,7 +57,6 @@ if TYPE_CHECKING:
     from quadfit_tui.core.course.transcript import Transcript
     from quadfit_tui.core.dialogue.dialogue import Dialogue
     from quadfit_tui.core.export.recorder import WriteLines
-    from quadfit_tui.core.lessons.catalog import Catalog
     from quadfit_tui.core.lessons.lesson import Lesson
     from quadfit_tui.core.session.session import Session
     from quadfit_tui.ui.app import QuadfitApp
@@ -150,8 +149,8 @@ def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
         _refuse_settings()
     first = lesson_named(name, catalog, "--lesson") if name is not None and catalog is not None else None
 
-    def read() -> Catalog:
-        return catalog or catalog_of(None)
+    def known() -> Sequence[Lesson]:
+        return (catalog or catalog_of(None)).lessons
 
     transcript = _transcript_in(values["record"], values["no_record"])
 
@@ -160,10 +159,10 @@ def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
         from quadfit_tui.ui.lessons.library import Library
 
         library = Library(
-            lambda: read().lessons,
+            known,
             transcript,
             first,
-            lambda lesson: folder is None and lesson in read().lessons,
+            lambda lesson: folder is None and lesson in known(),
             shows_notes and taught is None,  # the screen of a class that votes is projected: `lessons watch` has them
             taught,
         )

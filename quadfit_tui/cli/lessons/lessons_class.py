@@ -9,6 +9,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -29,6 +30,7 @@ from quadfit_tui.cli.output import (
     aligned,
     complain,
     end_with_reader,
+    fail,
     interruptible,
     knows_unicode,
     open_output,
@@ -167,9 +169,7 @@ def lessons_report(
         told = _("left out: {problem}").format(problem=line)
         complain(f"{NAME}: {told}")
     if not reading.answers:
-        told = _("nothing could be read")
-        complain(f"{NAME}: {told}")
-        return BAD_INPUT
+        return fail(_("nothing could be read"))
     answers = [replace(each, name=known_names.get(each.student.lower(), "")) for each in reading.answers]
     try:
         found = Report(lessons, answers, lesson, period)
@@ -232,14 +232,15 @@ def _time(option: str, text: str | None, is_end: bool = False) -> datetime | Non
 
 def _names(path: str) -> Mapping[str, str]:
     """The names of a class by their accounts."""
-    from quadfit_tui.core.classroom.names import MOST_BYTES, NamesError, names_in
+    from quadfit_tui.core.classroom.names import MOST_BYTES, names_in
     from quadfit_tui.core.files import access
+    from quadfit_tui.core.model.named_columns import TableError
 
     try:
         return names_in(access.read(path, MOST_BYTES))
     except OSError as failure:
         refuse("--names", with_problem(quoted(path), refusals.refusal(failure, _("a CSV file"), MOST_BYTES)))
-    except NamesError as refused:
+    except TableError as refused:
         refuse("--names", with_problem(quoted(path), str(refused)))
 
 
@@ -315,14 +316,10 @@ def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root
     end_with_reader()
     lessons = _all_lessons(folder)
     is_screen = sys.stdout is not None and sys.stdout.isatty() and not is_dumb(os.environ)
-    with open_output(None) as put:
-        try:
-            with interruptible():
-                for lines in _changes(classroom, _paths(paths), lessons):
-                    text = [aligned(line, sys.stdout) for line in lines]
-                    put(["\n".join([_CLEARED * is_screen + text[0], *text[1:]])])
-        except KeyboardInterrupt:
-            pass
+    with open_output(None) as put, suppress(KeyboardInterrupt), interruptible():
+        for lines in _changes(classroom, _paths(paths), lessons):
+            text = [aligned(line, sys.stdout) for line in lines]
+            put(["\n".join([_CLEARED * is_screen + text[0], *text[1:]])])
     return INTERRUPTED
 
 

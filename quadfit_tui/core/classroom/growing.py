@@ -28,18 +28,18 @@ class GrowingTranscripts:
     def __init__(self, paths: Sequence[str]) -> None:
         self.students: dict[Student, str] = {}
         self.left_out: dict[str, str] = {}
-        self._files = {source: _Growing(source.path) for source in sources(paths)}
+        self._tails = {source: Tail() for source in sources(paths)}
 
     def look(self) -> Iterator[tuple[Student, Entry]]:
         """The entries that were not read yet, and who wrote each."""
-        for (path, name), file in self._files.items():
+        for (path, name), tail in self._tails.items():
             try:
-                owner, lines = file.look()
+                owner, lines = _new_lines(path, tail)
             except OSError as failure:
                 self.left_out[shown_name(path)] = reason(failure)
                 continue
             self.left_out.pop(shown_name(path), None)
-            if owner == os.getuid() and name is None and len(self._files) > 1:
+            if owner == os.getuid() and name is None and len(self._tails) > 1:
                 continue
             student: Student = owner if name is None else name
             if student not in self.students:
@@ -47,20 +47,15 @@ class GrowingTranscripts:
             yield from ((student, entry) for line in lines if (entry := entry_of(line)) is not None)
 
 
-class _Growing:
-    """A transcript that its owner appends to; `look` gives the lines that were not read yet, so many at most."""
-
-    def __init__(self, path: str) -> None:
-        self._folder, self._name = folder_and_name(path)
-        self._tail = Tail()
-
-    def look(self) -> tuple[int, list[bytes]]:
-        """Who owns it, and some lines more; raises OSError where it is not to be read."""
-        start = self._tail.start
-        file = read_anothers(self._folder, self._name, MOST_BYTES, start=start, piece=BYTES_A_LOOK)
-        if not self._tail.is_of(file.place, file.size) and start:  # which is read from its begin at the next look
-            return file.owner, []
-        lines, _rest = self._tail.lines(file.content, LINES_A_LOOK)
-        if not lines and len(file.content) == BYTES_A_LOOK:  # no line is so long
-            self._tail.start += BYTES_A_LOOK
-        return file.owner, lines
+def _new_lines(path: str, tail: Tail) -> tuple[int, list[bytes]]:
+    """Who owns a transcript, and the lines that were not read yet, so many at most; raises OSError where it must not
+    be read.
+    """
+    start = tail.start
+    file = read_anothers(*folder_and_name(path), MOST_BYTES, start=start, piece=BYTES_A_LOOK)
+    if not tail.is_of(file.place, file.size) and start:  # which is read from its begin at the next look
+        return file.owner, []
+    lines, _rest = tail.lines(file.content, LINES_A_LOOK)
+    if not lines and len(file.content) == BYTES_A_LOOK:  # no line is so long
+        tail.start += BYTES_A_LOOK
+    return file.owner, lines

@@ -14,22 +14,18 @@ _LONGEST = 100  # characters of a name
 _COLUMNS = ("account", "name")
 
 
-class NamesError(ValueError):
-    """A table has no usable names; the text is one line, follows on the file's name, and tells the line at fault."""
-
-
 def names_in(content: bytes) -> Mapping[str, str]:
     """The names of a CSV file by their accounts, in whatever encoding and with whatever delimiter it was saved.
 
     Accounts are in small letters, since spreadsheets begin a cell with a capital one. Where several accounts have one
-    name, the account stands behind it. Raises NamesError.
+    name, the account stands behind it. Raises TableError.
     """
     names: dict[str, str] = {}
     seen: dict[str, int] = {}
     for number, account, name in _rows(content):
         if account in seen:
             problem = _("line {line}: {account} has a name in line {other} already; allowed: one")
-            raise NamesError(problem.format(line=number, account=quoted(account), other=seen[account]))
+            raise TableError(problem.format(line=number, account=quoted(account), other=seen[account]))
         seen[account], names[account] = number, name
     often = Counter(names.values())
     return {account: f"{name} ({account})" if often[name] > 1 else name for account, name in names.items()}
@@ -37,16 +33,13 @@ def names_in(content: bytes) -> Mapping[str, str]:
 
 def _rows(content: bytes) -> Iterator[tuple[int, str, str]]:
     """The line, the account and the name of each row."""
-    try:
-        for number, cells in named_columns(content, _COLUMNS, _("columns with the headings account and name")):
-            for what, text in zip(_COLUMNS, cells, strict=True):
-                if not text:
-                    problem = _("line {line}: has no {column}; allowed: an account and a name in each row")
-                    raise NamesError(problem.format(line=number, column=what))
-                if not text.isprintable() or len(text) > _LONGEST:
-                    problem = _("line {line}: {text} is no {column}; allowed: up to {most} characters that print")
-                    raise NamesError(problem.format(line=number, text=quoted(text), column=what, most=_LONGEST))
-            account, name = cells
-            yield number, account.lower(), name
-    except TableError as refused:
-        raise NamesError(str(refused)) from None
+    for number, cells in named_columns(content, _COLUMNS, _("columns with the headings account and name")):
+        for what, text in zip(_COLUMNS, cells, strict=True):
+            if not text:
+                problem = _("line {line}: has no {column}; allowed: an account and a name in each row")
+                raise TableError(problem.format(line=number, column=what))
+            if not text.isprintable() or len(text) > _LONGEST:
+                problem = _("line {line}: {text} is no {column}; allowed: up to {most} characters that print")
+                raise TableError(problem.format(line=number, text=quoted(text), column=what, most=_LONGEST))
+        account, name = cells
+        yield number, account.lower(), name

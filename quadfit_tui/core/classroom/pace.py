@@ -61,11 +61,6 @@ class Pace:
         return at.get(lesson.id) != before
 
     @property
-    def students(self) -> int:
-        """How many students there are."""
-        return len(self._transcripts.students)
-
-    @property
     def lesson(self) -> Lesson | None:
         """The lesson that most of those who have begun one are in; None where nobody has."""
         most = Counter(lesson for student, lesson in self._lesson.items() if lesson in self._at[student]).most_common(1)

@@ -192,12 +192,9 @@ def own_page(
             done = counted_as(*_DONE, len(lesson.steps), done=course.progress.done)
             lines += ["", *_folded(labeled(with_remark(lesson.title, lesson.id), done))]
             records = course.progress.records
-            told = ((each, records[each.step.id].points) for each in own)
-            lines += [
-                line
-                for each, points in told
-                for line in _folded(labeled(each.step.title, _told(each, points, ascii)), "  ")
-            ]
+            for each in own:
+                told = _told(each, records[each.step.id].points, ascii)
+                lines += _folded(labeled(each.step.title, told), "  ")
     nothing = _("no lesson has been begun") if period == ALWAYS else _("nothing was done then")
     return [*_only(period), *(_stripped([*lines, "", *notes_of(answers)]) or [nothing])]
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from quadfit_tui.core.classroom.classroom import ALONE, DISCUSSED, Question, State
-from quadfit_tui.core.course.answers import OwnAnswer, given_in_words, shown_answer, taken
+from quadfit_tui.core.course.answers import OwnAnswer, given, shown_answer, taken
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.progress import Progress
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import PREDICTIONS, Lesson, StepKind
-from quadfit_tui.core.text.language import _, noted, paragraph
+from quadfit_tui.core.text.language import _, labeled, noted, paragraph
 
 VOTES = {ALONE: noted("vote"), DISCUSSED: noted("second vote")}
 _PHASES = {State.OPEN: Phase.ASKED, State.CLOSED: Phase.WAITING, State.SHOWN: Phase.ANSWERED}
@@ -100,7 +100,7 @@ class Vote(Course):
     @property
     def _given(self) -> str:
         votes = self.votes
-        return given_in_words(self.lesson, self._step, votes[-1]) if votes else ""
+        return given(self.lesson, self._step, votes[-1], labeled) if votes else ""
 
     @property
     def told(self) -> str:  # type: ignore[override]
@@ -112,7 +112,7 @@ class Vote(Course):
                 now = paragraph([_(CLOSED), self.pause])
             case State.SHOWN:
                 now = ""
-        return paragraph([*filter(None, (self.own, now))])
+        return paragraph([self.own, now])
 
     @property
     def progress(self) -> Progress:
@@ -145,7 +145,7 @@ class Vote(Course):
         told = self._ended()
         needs_answer = not told or (self._step.kind is StepKind.OBSERVE and not self._record.is_right)
         answer = shown_answer(self.lesson, self._step, self.facts) if needs_answer else ""
-        return paragraph([*filter(None, (told, answer))])
+        return paragraph([told, answer])
 
     def answer(self, typed: str) -> str:
         """Takes a vote, which is recorded and not judged yet."""

@@ -10,7 +10,7 @@ from quadfit_tui.core.course.drawn_curve import DrawnCurve
 from quadfit_tui.core.course.progress import RIGHT, Progress
 from quadfit_tui.core.course.transcript_entry import Entry
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.judging.judge import Verdict, judge, judge_recorded, right_answer, right_answer_in_words
+from quadfit_tui.core.judging.judge import AS_ROW, Verdict, judge, judge_recorded, right_answer
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
 from quadfit_tui.core.text.language import _, labeled, paragraph
 
@@ -47,20 +47,11 @@ def own_answers(lesson: Lesson, progress: Progress, facts: Facts) -> list[OwnAns
     return found
 
 
-def given(lesson: Lesson, step: Step, entry: Entry) -> str:
+def given(lesson: Lesson, step: Step, entry: Entry, choice: Callable[[str, str], str] = AS_ROW) -> str:
     """An answer of a transcript as a student reads it: a number as typed, a choice with its letter and words.
 
-    Of a drawn curve its shape.
+    These are put together by `choice`: `labeled` within a sentence. Of a drawn curve its shape.
     """
-    return _given_as("{}  {}".format, lesson, step, entry)
-
-
-def given_in_words(lesson: Lesson, step: Step, entry: Entry) -> str:
-    """The same within a sentence."""
-    return _given_as(labeled, lesson, step, entry)
-
-
-def _given_as(choice: Callable[[str, str], str], lesson: Lesson, step: Step, entry: Entry) -> str:
     if entry.points:
         return _(DrawnCurve(entry.points).shape)
     if not step.is_choice:
@@ -76,13 +67,13 @@ def shown_answer(lesson: Lesson, step: Step, facts: Facts) -> str:
     """The right answer of a step that was given up, with its reason."""
     if step.kind is StepKind.DRAW:
         return run_curve(facts, step).told
-    told = right_answer_in_words(lesson, step, facts)
+    told = right_answer(lesson, step, facts, labeled)
     if not told:
         return _("Skipped.")
     if step.kind is StepKind.DO:
         return _("One way to do it: {answer}.").format(answer=told)
     reason = "" if step.right is None else facts.said(step.right.feedback)
-    return paragraph([_("The answer is {answer}.").format(answer=told), *filter(None, [reason])])
+    return paragraph([_("The answer is {answer}.").format(answer=told), reason])
 
 
 def taken(lesson: Lesson, step: Step, facts: Facts, typed: str) -> Taken:

@@ -167,13 +167,13 @@ class Course:
         """What is to be said when a lesson begins: who will read the answers."""
         transcript = self.transcript
         told = _(_RECORDED[transcript.readers]) if transcript.is_recorded else transcript.told
-        return paragraph([*filter(None, (told, transcript.damage, _(UNGRADED)))])
+        if transcript.is_recorded and (name := transcript.student):
+            told = _("Your answers are recorded for your teacher as those of {name}.").format(name=printable(name))
+        return paragraph([told, transcript.damage, _(UNGRADED)])
 
     @property
     def own_answer(self) -> str:
         """What was answered last at the present step, as a student reads it; empty where nothing was."""
-        if self.step is None:
-            return ""
         counted = self._record.counted
         return answers.given(self.lesson, self._step, counted[-1]) if counted else self._record.said
 
@@ -215,8 +215,7 @@ class Course:
 
     def work_out(self, step: Step) -> None:
         """Works out what is said of a step, and behind the last one, which may train runs; raises as `facts` does."""
-        said = (step.text, *step.hints, *step.notes, *step.models, *(answer.feedback for answer in step.answers))
-        for prose in (*said, *(self.lesson.summary if step is self.lesson.steps[-1] else ())):
+        for prose in (*step.texts, *(self.lesson.summary if step is self.lesson.steps[-1] else ())):
             self.facts.said(prose)
         for expression in (answer.expression for answer in step.answers):
             self.facts.value(expression)
@@ -374,11 +373,11 @@ class Course:
         record, step = self._record, self._step
         models = answers.compared_with(step, self.facts)
         if record.is_skipped:
-            return paragraph([answers.shown_answer(self.lesson, step, self.facts), *filter(None, [models])])
+            return paragraph([answers.shown_answer(self.lesson, step, self.facts), models])
         if record.said:
             is_given = self.transcript.is_recorded and self.transcript.readers is Readers.GIVEN
             thanks = _("Recorded for your teacher.") if is_given else _("Thank you.")
-            return paragraph([thanks, *filter(None, [models])])
+            return paragraph([thanks, models])
         if step.kind is StepKind.DO:
             return _("Done.")
         if not record.counted:  # of a question: it was shown to a class

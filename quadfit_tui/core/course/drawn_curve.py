@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -179,8 +179,3 @@ def small_curve(places: Places, width: int = 16, ascii: bool = False) -> str:
     heights = [height_at(places, at) for at in columns if at <= places[-1][0] or at == columns[0]]
     row = "".join(signs[min(len(signs) - 1, max(0, int(height / WHOLE * len(signs))))] for height in heights)
     return left(row, width)
-
-
-def letters_and_shapes() -> Iterable[tuple[str, str]]:
-    """The shapes that can be told in words, each with its letter."""
-    return zip(LETTERS, SHAPES, strict=False)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from enum import StrEnum
 from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.drawn_curve import letters_and_shapes, typed
+from quadfit_tui.core.course.drawn_curve import SHAPES, typed
 from quadfit_tui.core.judging.judge import allowed
 from quadfit_tui.core.lessons.expression import Expression
-from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, Face, Step, StepKind, changes_of
+from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, Face, Step, StepKind
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.runs import Run
 from quadfit_tui.core.session.session import Session
@@ -27,19 +26,6 @@ DOES = {
     StepKind.EXPLAIN: noted("to explain"),
     StepKind.DRAW: noted("to draw"),
 }
-
-
-class Deed(StrEnum):
-    """What somebody does with a run, by a key or a word."""
-
-    LOOK = "look"  # at where it stands, or at what was trained before
-    TRAIN = "train"  # beyond that, or to a moment that is named
-    BEGIN = "begin"  # another run, or the same once more
-    DIAGNOSE = "diagnose"
-
-
-# What would give away what a prediction is about.
-_HELD_BACK = (Deed.TRAIN, Deed.BEGIN, Deed.DIAGNOSE)
 
 
 class Said(NamedTuple):
@@ -124,8 +110,8 @@ class Script:
     def _compared(self, earlier: tuple[Run, ...]) -> list[Run]:
         """Those of the earlier runs that the present step gives numbers of, or that the last text has shown."""
         step, runs = self._course.step, self._course.lesson.runs
-        assert step is not None
-        named = [run for number in step.text.numbers for run in Expression.parse(number.expression).runs()]
+        numbers = () if step is None else step.text.numbers  # none at the end, to which a student comes back
+        named = [run for number in numbers for run in Expression.parse(number.expression).runs()]
         configs = [runs[run] for run in (*named, *self._told()[-1:])]
         return [run for run in earlier if run.config in configs]
 
@@ -168,11 +154,6 @@ def _leaves_run(step: Step) -> bool:
     return step.kind is StepKind.EXPLAIN and step.at is None
 
 
-def holds_back(course: Course, deed: Deed) -> bool:
-    """Whether something cannot be done with the run now, since it would give an answer away."""
-    return course.is_held_back and deed in _HELD_BACK
-
-
 def said_at_first(course: Course) -> list[Said]:
     """What is said of the present step to whoever comes to it: its text, its choices, the hints that were given."""
     step = course.step
@@ -182,7 +163,7 @@ def said_at_first(course: Course) -> list[Said]:
     choices = course.lesson.choices(step) if step.is_choice else ()
     said += [Said(answer.text, "choice", LETTERS[at]) for at, answer in enumerate(choices)]
     if step.kind is StepKind.DRAW and course.facts.face is Face.SPOKEN:
-        said += [Said(_(shape), "choice", letter) for letter, shape in letters_and_shapes()]
+        said += [Said(_(shape), "choice", letter) for letter, shape in zip(LETTERS, SHAPES, strict=False)]
     if course.shows_notes:
         notes = map(course.facts.said, step.notes)
         said += [Said(_("Note for the teacher: {note}").format(note=note), "hint") for note in notes]
@@ -212,10 +193,7 @@ def _to_do(course: Course) -> str:
     assert step is not None
     if step.open:
         return _("Here you type rate and a number, or set, a name and a value, then go; help lists all commands.")
-    assert step.solution is not None
-    assert step.run is not None
-    config = course.lesson.runs[step.run]
-    names = [name for name, value in changes_of(step.solution).items() if getattr(config, name) != value]
+    names = course.lesson.solving_changes(step)
     if not names:
         return _("Here you type step, or go.")
     to_set = _("set {name} and a value")

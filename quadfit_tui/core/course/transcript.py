@@ -96,6 +96,13 @@ class Transcript:
         return Readers.GIVEN if self._place.is_given else readers(self._place.path, self._place.mode)
 
     @property
+    def student(self) -> str:
+        """Whose it is, as the folder says that is given; empty where none is: it is the user's own."""
+        if self._place is None or not self._place.is_given:
+            return ""
+        return os.path.basename(os.path.dirname(os.path.abspath(self._place.path)))
+
+    @property
     def is_shared(self) -> bool:
         """Whether it is where a class has its transcripts, for a teacher to read, and no private file."""
         return self._place is not None and (self._place.is_given or bool(self._place.mode & stat.S_IRGRP))

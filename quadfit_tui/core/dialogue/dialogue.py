@@ -14,7 +14,7 @@ from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.progress import Progress
-from quadfit_tui.core.course.script import Deed, holds_back, prompt
+from quadfit_tui.core.course.script import prompt
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.dialogue.lesson_dialogue import LessonDialogue, Words
@@ -103,7 +103,7 @@ class Dialogue:
             yield paragraph([_("No lesson is open."), self._prompt()])
         elif command.is_of_run and self.run is None:
             yield _("There is no run here.")
-        elif lesson is not None and holds_back(lesson.course, DEEDS.get(name, Deed.LOOK)):
+        elif lesson is not None and lesson.course.is_held_back and name in GIVE_AWAY:
             yield paragraph([_("Answer the question first."), self._prompt()])
         else:
             try:
@@ -137,8 +137,7 @@ class Dialogue:
                 said = _("{number}, not begun: {title}")
             steps = len(lesson.steps)
             yield said.format(number=number, done=progress.done, steps=steps, title=ended(lesson.title))
-        own = _("Type lesson and a number, as in lesson 1, or quit.") if self._open else ""
-        yield own or _("Type a number, or quit.")
+        yield _("Type lesson and a number, as in lesson 1, or quit.") if self._open else _("Type a number, or quit.")
 
     def choose(self, name: str) -> Words:
         """Begins a lesson, or comes back to it: by its number, id or file. Raises ValueError where there is none."""
@@ -347,9 +346,5 @@ COMMANDS: dict[str, Command] = {
     "help": Command(lambda self, _rest: self.help(), noted("Help tells all this."), needs_lesson=False),
     "quit": Command(lambda self, _rest: self.leave(), noted("Quit leaves; come back at any time."), needs_lesson=False),
 }
-# What they do with the run; all others only look at it.
-DEEDS = {
-    **dict.fromkeys(("go", "step", "to"), Deed.TRAIN),
-    **dict.fromkeys(("rate", "set", "preset", "restart"), Deed.BEGIN),
-    "why": Deed.DIAGNOSE,
-}
+# Those that would give away what a prediction is about; all others only look at the run.
+GIVE_AWAY = frozenset(("go", "step", "to", "rate", "set", "preset", "restart", "why"))

@@ -163,14 +163,11 @@ class LessonDialogue:
 
     def answer(self, text: str) -> Words:
         """Answers the open question; after a prediction its run is shown."""
-        course, was_held = self.course, self.course.is_held_back
-        if not course.is_asked:
-            told = course.answer(text)
-            yield (
-                told if course.is_vote else paragraph([told, prompt(course)])
-            )  # of a vote it was said by now what to do
-            return
+        course, was_asked, was_held = self.course, self.course.is_asked, self.course.is_held_back
         told = course.answer(text)
+        if not was_asked:
+            yield told if course.is_vote else paragraph([told, prompt(course)])  # a vote has said by now what to do
+            return
         if was_held and not course.is_held_back:
             yield from self._own()
         yield from self._show_run(was_held)

@@ -74,7 +74,7 @@ def read_line(text: str) -> Typed:
                 command = "set"
             return Typed(plain(word), command, value_of(rest), given)
     word, _blank, rest = text.partition(" ")
-    return Typed(plain(word), "", rest, "")
+    return Typed(plain(word), "", rest)
 
 
 def value_of(text: str) -> str:
@@ -84,7 +84,7 @@ def value_of(text: str) -> str:
 
 def parted(text: str) -> str:
     """A text with a blank before the number or letter that ends it, where its language writes none: 学习率0.5."""
-    word = "".join(takewhile(_needs_no_blank, text))
+    word = "".join(takewhile(lambda char: char.isalpha() and not char.isascii(), text))
     behind = as_number(text.removeprefix(word))
     is_end = is_number(behind) or re.fullmatch("[a-z]", plain(behind))
     return f"{word} {behind}" if word and is_end else text
@@ -128,7 +128,3 @@ def _names(table: Mapping[str, str]) -> dict[str, str]:
 def plain(text: str) -> str:
     """A text in small half-width characters; one that is too long for a word is as it is."""
     return text if len(text) > LONGEST_TEXT else normalized(text).lower()
-
-
-def _needs_no_blank(char: str) -> bool:
-    return char.isalpha() and not char.isascii()

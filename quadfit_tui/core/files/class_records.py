@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Mapping
 
 from quadfit_tui.core.files.anothers import read_anothers
@@ -14,6 +15,7 @@ from quadfit_tui.core.text.quoting import is_file_name
 
 TOKENS = ".tokens.json"  # the file of the tokens by their names; no name begins with a dot
 MOST_BYTES = 1_000_000  # of it
+_LAST_COMMA = re.compile(r",\s*\}\s*\Z")  # which the line before the last one leaves, where a teacher took that out
 
 
 def is_name(name: str) -> bool:
@@ -23,7 +25,7 @@ def is_name(name: str) -> bool:
 
 def tokens_of(content: bytes) -> Mapping[str, str]:
     """The tokens in the file's content, by their names; raises ValueError where it holds none."""
-    found = json.loads(content.decode()) if content else {}
+    found = json.loads(_LAST_COMMA.sub("}", content.decode())) if content else {}
     if not isinstance(found, dict) or not all(isinstance(token, str) and token for token in found.values()):
         raise ValueError("no tokens by names")
     return found

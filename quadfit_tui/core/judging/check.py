@@ -11,7 +11,7 @@ from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError, is_limit, shown
 from quadfit_tui.core.judging.judge import VERDICTS, Verdict, judge
 from quadfit_tui.core.judging.tolerance import Written
-from quadfit_tui.core.lessons.expression import Expression, ExpressionError, Reference
+from quadfit_tui.core.lessons.expression import Expression, ExpressionError
 from quadfit_tui.core.lessons.lesson import Answer, Face, Lesson, Prose, StatedNumber, Step, StepKind, changes_of
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _, counted_as, labeled, listed, noted, noted_counts
@@ -64,17 +64,10 @@ def check(lesson: Lesson, facts: Facts | None = None) -> list[Fault]:
 
 def count_of_facts(lesson: Lesson) -> int:
     """How many stated numbers, answers and tasks of a lesson training is asked about."""
-    prose = sum(len(each.numbers) for each in (*lesson.summary, *_texts(lesson)))
+    texts = (*lesson.summary, *(text for step in lesson.steps for text in step.texts))
+    prose = sum(len(each.numbers) for each in texts)
     answers = sum(len(step.answers) + (step.written_answer is not None) for step in lesson.steps)
     return prose + answers + sum(step.until is not None for step in lesson.steps)
-
-
-def _texts(lesson: Lesson) -> list[Prose]:
-    return [text for step in lesson.steps for text in _prose_of(step)]
-
-
-def _prose_of(step: Step) -> list[Prose]:
-    return [step.text, *step.hints, *step.notes, *step.models, *(answer.feedback for answer in step.answers)]
 
 
 class _Check:
@@ -121,7 +114,7 @@ class _Check:
                 self._stated(number)
 
     def _step(self, step: Step) -> None:
-        self._numbers(*_prose_of(step))
+        self._numbers(*step.texts)
         if step.at is not None and step.run is not None:
             with self._of(step.line, f"at={step.run}"):
                 self._facts.snapshot(self._lesson.runs[step.run], step.at)
@@ -180,7 +173,8 @@ class _Check:
 
     def _found_to_be(self, condition: str, is_true: bool) -> str:
         """What a condition is, since the facts in it are what they are."""
-        names = [f"{run}[{at}].{fact}" if at else f"{run}.{fact}" for run, at, fact in _references(condition)]
+        references = dict.fromkeys(Expression.parse(condition).references())
+        names = [f"{run}[{at}].{fact}" if at else f"{run}.{fact}" for run, at, fact in references]
         told = [
             _("{name} is {value}").format(name=name, value=shown(self._facts.value(name), name))
             for name in names
@@ -313,19 +307,13 @@ def differences(translation: Lesson, original: Lesson) -> list[Fault]:
     return faults
 
 
-def _references(expression: str) -> list[Reference]:
-    return [*dict.fromkeys(Expression.parse(expression).references())]
-
-
-def _expressions(step: Step) -> list[object]:
-    return [sorted(number.expression for number in prose.numbers) for prose in _prose_of(step)]
-
-
 _COMPARED: dict[str, Callable[[Step], object]] = {
     noted("the attributes"): lambda step: (
         *(step.kind, step.run, step.at, step.view, step.speed, step.tolerance, step.until, step.solution),
         None if step.written_answer is None else re.sub(",", ".", step.written_answer),
     ),
     noted("the answers"): lambda step: [(answer.is_right, answer.expression) for answer in step.answers],
-    noted("the stated numbers or the hints"): _expressions,
+    noted("the stated numbers or the hints"): lambda step: [
+        sorted(number.expression for number in prose.numbers) for prose in step.texts
+    ],
 }

@@ -34,11 +34,8 @@ class TooMuchWorkError(Exception):
     """
 
     def __init__(self, text: str, run: str = "") -> None:
-        super().__init__(text, run)
+        super().__init__(text)
         self.run = run
-
-    def __str__(self) -> str:
-        return str(self.args[0])
 
 
 def has_chance(config: RunConfig) -> bool:

@@ -10,16 +10,7 @@ from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.judging.facts import Facts, is_limit
 from quadfit_tui.core.judging.tolerance import Fit, Written, fit
 from quadfit_tui.core.judging.typed_numbers import read_typed
-from quadfit_tui.core.lessons.lesson import (
-    LETTERS,
-    LONGEST_ANSWER,
-    Answer,
-    Lesson,
-    Step,
-    StepKind,
-    Tolerance,
-    changes_of,
-)
+from quadfit_tui.core.lessons.lesson import LETTERS, LONGEST_ANSWER, Answer, Lesson, Step, StepKind, Tolerance
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import (
     _,
@@ -33,6 +24,8 @@ from quadfit_tui.core.text.language import (
     paragraph,
 )
 from quadfit_tui.core.text.quoting import normalized, quoted, with_problem
+
+AS_ROW = "{}  {}".format  # the letter and the text of a choice, as in a table
 
 
 class Verdict(StrEnum):
@@ -90,35 +83,21 @@ def judge_recorded(lesson: Lesson, step: Step, facts: Facts, canonical: str) -> 
     return _choice(lesson, step, facts, lesson.letter(step, step.answers[at]))
 
 
-def right_answer(lesson: Lesson, step: Step, facts: Facts) -> str:
-    """What a student could have done, as it is told after the step was skipped: `136`, `B  down`, `lr 1.6`."""
-    return _told_as("{}  {}".format, lesson, step, facts)
+def right_answer(lesson: Lesson, step: Step, facts: Facts, choice: Callable[[str, str], str] = AS_ROW) -> str:
+    """What a student could have done, as it is told after the step was skipped: `136`, `B  down`, `lr 1.6`.
 
-
-def right_answer_in_words(lesson: Lesson, step: Step, facts: Facts) -> str:
-    """The same within a sentence: `B: down`."""
-    return _told_as(labeled, lesson, step, facts)
-
-
-def _told_as(choice: Callable[[str, str], str], lesson: Lesson, step: Step, facts: Facts) -> str:
-    """What a student could have done; a choice as this puts its letter and its text together."""
-    if step.solution is not None:
-        return _solution(lesson, step)
+    `choice` puts the letter and the text of one together: `labeled` within a sentence, `B: down`.
+    """
     right = step.right
+    if step.solution is not None:
+        changed = lesson.solving_changes(step)
+        named = [f"{PARAMETERS[name].label} {PARAMETERS[name].show(value)}" for name, value in changed.items()]
+        return comma_separated(named) or _("play the run to its end")
     if right is None:
         return ""
     if not step.is_choice:
         return facts.shown_right(step)
     return choice(lesson.letter(step, right).upper(), right.text)
-
-
-def _solution(lesson: Lesson, step: Step) -> str:
-    if step.run is None or step.solution is None:
-        return ""
-    config = lesson.runs[step.run]
-    changed = {name: value for name, value in changes_of(step.solution).items() if getattr(config, name) != value}
-    named = [f"{PARAMETERS[name].label} {PARAMETERS[name].show(value)}" for name, value in changed.items()]
-    return comma_separated(named) or _("play the run to its end")
 
 
 def allowed(step: Step) -> str:
@@ -172,8 +151,8 @@ def _choice(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
     chosen = choices[at]
     canonical = lesson.file_letter(step, chosen)
     if chosen.is_right:
-        return Judgement(Verdict.RIGHT, _joined(_("Right."), facts.said(chosen.feedback)), chosen, canonical)
-    said = _joined(facts.said(chosen.feedback), _told(lesson, step, facts))
+        return Judgement(Verdict.RIGHT, paragraph([_("Right."), facts.said(chosen.feedback)]), chosen, canonical)
+    said = paragraph([facts.said(chosen.feedback), _told(lesson, step, facts)])
     return Judgement(Verdict.WRONG, said, chosen, canonical)
 
 
@@ -181,7 +160,7 @@ def _told(lesson: Lesson, step: Step, facts: Facts) -> str:
     """The right answer in a sentence, for a prediction, which has one attempt."""
     if step.kind is not StepKind.PREDICT:
         return ""
-    return _("The answer is {answer}.").format(answer=right_answer_in_words(lesson, step, facts))
+    return _("The answer is {answer}.").format(answer=right_answer(lesson, step, facts, labeled))
 
 
 def _number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
@@ -199,7 +178,7 @@ def _number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
     reason = facts.said(right.feedback)
     if found is Fit.RIGHT:
         said = _("Right: it is {answer}.").format(answer=facts.shown_right(step))
-        return Judgement(Verdict.RIGHT, _joined(said, reason), right, text, written.value)
+        return Judgement(Verdict.RIGHT, paragraph([said, reason]), right, text, written.value)
     # What is a wrong answer as it is written is that, though it may be close to the right one, too.
     row = _wrong_row(step, facts, written, written.shows)
     if found is Fit.MORE_DIGITS and row is None:
@@ -212,10 +191,10 @@ def _number(lesson: Lesson, step: Step, facts: Facts, text: str) -> Judgement:
 
         row = _wrong_row(step, facts, written, is_near)
     if row is not None:
-        return Judgement(Verdict.WRONG, _joined(facts.said(row.feedback), told), row, text, written.value)
+        return Judgement(Verdict.WRONG, paragraph([facts.said(row.feedback), told]), row, text, written.value)
     more_or_less = _("It is more than that.") if value > written.value else _("It is less than that.")
     is_close = found is Fit.CLOSE
-    said = _joined(_("Close.") if is_close else "", more_or_less, told, reason if told else "")
+    said = paragraph([_("Close.") if is_close else "", more_or_less, told, reason if told else ""])
     return Judgement(Verdict.CLOSE if is_close else Verdict.WRONG, said, None, text, written.value)
 
 
@@ -227,7 +206,3 @@ def _wrong_row(step: Step, facts: Facts, written: Written, is_near: Callable[[fl
         if not answer.is_right and is_near(value, is_limit(answer.expression)):
             fitting.append((abs(written.value - value), answer.line, answer))
     return min(fitting)[2] if fitting else None
-
-
-def _joined(*sentences: str) -> str:
-    return paragraph([*filter(None, sentences)])

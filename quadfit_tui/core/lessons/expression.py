@@ -85,9 +85,8 @@ class Outcome(NamedTuple):
 
 
 class Expression(NamedTuple):
-    """An expression, as it is written and as it was parsed."""
+    """An expression, as it was parsed."""
 
-    text: str
     tree: ast.expr
 
     @classmethod
@@ -103,7 +102,7 @@ class Expression(NamedTuple):
             told = next((said for sign, said in _FOREIGN.items() if sign.search(text)), _NO_EXPRESSION)
             raise ExpressionError(_(told)) from None
         _check(tree)
-        return cls(text, tree)
+        return cls(tree)
 
     def references(self) -> Iterator[Reference]:
         """The facts that it names."""
@@ -133,12 +132,12 @@ class Expression(NamedTuple):
         work = _Work(source)
         try:
             value = work.value(self.tree)
+        except ExpressionError:
+            raise
         except ZeroDivisionError:
             raise ExpressionError(_("divides by zero")) from None
-        except (OverflowError, ValueError) as failure:
-            if isinstance(failure, ExpressionError):
-                raise
-            raise ExpressionError(_("has no finite value")) from None
+        except (OverflowError, ValueError):
+            value = math.nan
         if isinstance(value, float) and not math.isfinite(value):
             raise ExpressionError(_("has no finite value"))
         return Outcome(value, work.tips)

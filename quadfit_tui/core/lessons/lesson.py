@@ -127,7 +127,6 @@ class Link(NamedTuple):
 
     text: str
     name: str
-    line: int
 
 
 class Prose(NamedTuple):
@@ -210,6 +209,12 @@ class Step:
         return bool(self.answers) or self.kind is StepKind.DRAW
 
     @property
+    def texts(self) -> tuple[Prose, ...]:
+        """All that is said of it."""
+        feedback = (answer.feedback for answer in self.answers)
+        return (self.text, *self.hints, *self.notes, *self.models, *feedback)
+
+    @property
     def right(self) -> Answer | None:
         """The right answer of a question."""
         return next((answer for answer in self.answers if answer.is_right), None)
@@ -284,6 +289,13 @@ class Lesson:
         """The view that a step is seen in: its own, or else that of a step before it."""
         views = [each.view for each in self.steps[: self.steps.index(step) + 1] if each.view is not None]
         return views[-1] if views else None
+
+    def solving_changes(self, step: Step) -> dict[str, Any]:
+        """The settings that the solution of a task changes in its run."""
+        assert step.run is not None
+        assert step.solution is not None
+        config = self.runs[step.run]
+        return {name: value for name, value in changes_of(step.solution).items() if getattr(config, name) != value}
 
     def choices(self, step: Step) -> tuple[Answer, ...]:
         """The answers of a choice in the order in which they are shown: a, b, c, …

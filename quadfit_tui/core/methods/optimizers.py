@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from quadfit_tui.core.methods.arithmetic import of_arrays, of_floats, written
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import noted
 from quadfit_tui.core.text.numbers import in_numbers
 
 Slots = tuple[float, ...]
@@ -50,15 +50,14 @@ class Optimizer(NamedTuple):
     `lines` are assignments in Python, in their order, the last one of `step`, which is the change to be added to w; a
     name m_ is written m', and what follows # is a remark. `memory` names the numbers that are remembered per parameter,
     its slots. `parameters` names the rows of the parameter table that not every optimizer uses. `is_affine` tells
-    whether w and the slots after an update are an affine map of those before it. `idea`, which is noted, says in words
-    what the rule does, `source` where it was published.
+    whether w and the slots after an update are an affine map of those before it. `source` is where the rule was
+    published.
     """
 
     lines: tuple[str, ...]
     memory: tuple[str, ...]
     parameters: tuple[str, ...]
     is_affine: bool
-    idea: str
     source: str
 
     @property
@@ -67,14 +66,10 @@ class Optimizer(NamedTuple):
         return len(self.memory)
 
     @property
-    def formulas(self) -> tuple[str, ...]:
-        """The rule in readable mathematics, in the order in which it is worked out; behind a comma follows a remark."""
-        said = _("{formula}, {remark}")
-        return tuple(said.format(formula=each, remark=_(remark)) if remark else each for each, remark in self.remarked)
-
-    @property
     def remarked(self) -> tuple[tuple[str, str], ...]:
-        """The same formulas alone, each with the remark on it, noted, or nothing."""
+        """The rule in readable mathematics, in the order in which it is worked out; each formula with the remark on it,
+        noted, or nothing.
+        """
         found = []
         for name, formula, remark in map(written, self.lines):
             sign = "←" if name in self.memory else "="
@@ -143,7 +138,6 @@ OPTIMIZERS: dict[str, Optimizer] = {
         (),
         (),
         True,
-        noted("Plain gradient descent, as in the article."),
         "Robbins & Monro 1951, A stochastic approximation method; the article's update.",
     ),
     "momentum": Optimizer(
@@ -151,10 +145,6 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ("v",),
         ("momentum",),
         True,
-        noted(
-            "A velocity v retains part of itself, like a heavy rolling ball: components on which the gradients agree "
-            "add up, components that keep changing sign cancel out."
-        ),
         "Polyak 1964, Some methods of speeding up the convergence of iteration methods; in the form of Sutskever, "
         "Martens, Dahl & Hinton 2013, On the importance of initialization and momentum in deep learning, equations 1 "
         "and 2.",
@@ -164,7 +154,6 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ("v",),
         ("momentum",),
         True,
-        noted("The same, looking ahead: w also moves by the part of the new velocity that the next update will keep."),
         "Nesterov 1983, A method of solving a convex programming problem with convergence rate O(1/k²); in the form of "
         "Bengio, Boulanger-Lewandowski & Pascanu 2013, Advances in optimizing recurrent networks, section 3.5, and of "
         "Keras, with the gradient taken at w.",
@@ -174,10 +163,6 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ("s",),
         ("epsilon",),
         False,
-        noted(
-            "Each parameter has a rate of its own, which falls with every gradient it has seen: s is the sum of the "
-            "squared gradients."
-        ),
         "Duchi, Hazan & Singer 2011, Adaptive subgradient methods for online learning and stochastic optimization: the "
         "diagonal form, with epsilon beside the root.",
     ),
@@ -186,9 +171,6 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ("s",),
         ("rho", "epsilon"),
         False,
-        noted(
-            "The same with a mean of the squares that forgets old ones: the gradient is divided by its own recent size."
-        ),
         "Tieleman & Hinton 2012, Neural networks for machine learning, lecture 6e, there with rho = 0.9; with epsilon "
         "beside the root.",
     ),
@@ -203,10 +185,6 @@ OPTIMIZERS: dict[str, Optimizer] = {
         ("m", "s"),
         ("beta1", "beta2", "epsilon"),
         False,
-        noted(
-            "A recent mean m of the gradient, divided by its recent size. Both means start at 0 and are therefore too "
-            "small at first; m' and s' correct for this."
-        ),
         "Kingma & Ba 2015, Adam: a method for stochastic optimization, algorithm 1.",
     ),
 }

@@ -11,8 +11,6 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
-from quadfit_tui.core.text.language import noted
-
 FOREVER = 10**9  # the most epochs that a run can have
 
 
@@ -40,14 +38,13 @@ class Schedule(NamedTuple):
 
     `rate` is the learning rate of an epoch. `holds` says for how many epochs from this one on, itself included, the
     rate is sure to stay the same, to the last bit. `parameters` names the rows of the parameter table that not every
-    schedule uses. `formula` is the rate in readable mathematics, with lr0 for the parameter lr; `words` say it, noted.
+    schedule uses. `formula` is the rate in readable mathematics, with lr0 for the parameter lr.
     """
 
     rate: Callable[[Hyperparameters, int], float]
     holds: Callable[[Hyperparameters, int], int]
     parameters: tuple[str, ...]
     formula: str
-    words: str
 
     def stretches(self, config: Hyperparameters, factor: float) -> Iterator[tuple[float, int]]:
         """About the rates of a run, and for how many epochs each: of ever longer stretches, until it is `factor` lower.
@@ -132,29 +129,25 @@ SCHEDULES: dict[str, Schedule] = {
         _halve_holds,
         ("decay_every",),
         "lr0 / 2^⌊(epoch + 1) / decay_every⌋",
-        noted("halved every decay_every epochs, as in the article"),
     ),
-    "constant": Schedule(_constant, _constant_holds, (), "lr0", noted("always the same")),
+    "constant": Schedule(_constant, _constant_holds, (), "lr0"),
     "exponential": Schedule(
         _exponential,
         _exponential_holds,
         ("decay_every", "decay_rate"),
         "lr0·decay_rate^(epoch / decay_every)",
-        noted("multiplied by decay_rate every decay_every epochs"),
     ),
     "cosine": Schedule(
         _cosine,
         _once,
         (),
         "lr0·½·(1 + cos(π·epoch / epochs))",
-        noted("along half a cosine wave, down to 0 at the end of the run"),
     ),
     "inverse-time": Schedule(
         _inverse_time,
         _once,
         ("decay_every", "decay_rate"),
         "lr0 / (1 + decay_rate·epoch / decay_every)",
-        noted("ever more slowly: in the long run like 1 / epoch"),
     ),
 }
 

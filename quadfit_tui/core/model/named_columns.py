@@ -13,7 +13,7 @@ _DELIMITERS = ";\t,"
 
 
 class TableError(ValueError):
-    """A table has no usable columns; the text is one line, follows on the file's name, and tells the line at fault."""
+    """A table cannot be used; the text is one line, follows on the file's name, and tells the line at fault."""
 
 
 def named_columns(content: bytes, columns: Sequence[str], allowed: str) -> Iterator[tuple[int, list[str]]]:

@@ -12,28 +12,29 @@ from quadfit_tui.core.sweep.space import Cells
 from quadfit_tui.core.sweep.work import Work
 
 _TOGETHER = 256  # cells that are neighbors in a chunk, and so trained together
-_PARTS = 4  # of the budget: so many places at least are looked at
+_BUDGET = 0.3  # seconds in all
+_PARTS = 4  # of these: so many places at least are looked at
 
 
-def seconds_a_run(work: Work, cells: Cells, budget: float = 0.3) -> float | None:
-    """About how many seconds a run takes by one process, at most; None where too little is done within the budget.
+def seconds_a_run(work: Work, cells: Cells) -> float | None:
+    """About how many seconds a run takes by one process, at most; None where too little is done for that.
 
-    Neighbors are trained in some places, the same ones each time, for `budget` seconds in all: what they come to by
+    Neighbors are trained in some places, the same ones each time, for a moment: what they come to by
     then tells how long they take, if none of them ends early.
     """
     cells, first, found = work.in_groups(cells), time.perf_counter(), list[float]()
     places = np.random.default_rng(0).permutation(-(-len(cells) // _TOGETHER)) * _TOGETHER
     for place in places.tolist():
         begun, done = time.perf_counter(), 0.0
-        if begun >= first + budget:
+        if begun >= first + _BUDGET:
             break
         for _rows, tasks in work.groups(cells[place : place + _TOGETHER]):
             if not isinstance(tasks, ConfigError):
                 tasks = tasks[: 1 if work.curves else len(tasks)]
                 runs = SideBySide(tasks)
-                runs.advance(budget / _PARTS)
+                runs.advance(_BUDGET / _PARTS)
                 done += len(tasks) * runs.share
-            if time.perf_counter() >= begun + budget / _PARTS:
+            if time.perf_counter() >= begun + _BUDGET / _PARTS:
                 break
         if done:
             found.append((time.perf_counter() - begun) / done)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from importlib.util import find_spec
 from itertools import chain
 from typing import Any, NamedTuple
@@ -29,19 +29,23 @@ LARGEST_FILE = 5_000_000_000  # bytes: ten million rows of some columns
 
 
 class SweepFormat(NamedTuple):
-    """One row of the table: its name, how its files' names end and their content begins; writes and reads it.
+    """One row of the table: its name, by which its files' names end, too, and how these begin; writes and reads it.
 
     `needs` is the package without which there is no such format, which the extra of the same name as the format has.
     A file that `holds_curves` has them as another table; those of other formats have another file for them beside.
     """
 
     name: str
-    suffix: str
     begins: bytes
     write: Callable[[Put, Any], None]  # a Table or a CurveTable
     read: Callable[[Iterator[bytes]], Generator[Any, None, None]]  # the facts of the head, then blocks of rows
     needs: str = ""
     holds_curves: bool = False
+
+    @property
+    def suffix(self) -> str:
+        """What the names of its files end in."""
+        return f".{self.name}"
 
     @property
     def missing(self) -> str:
@@ -55,17 +59,10 @@ class SweepFormat(NamedTuple):
 SWEEP_FORMATS: dict[str, SweepFormat] = {
     row.name: row
     for row in (
-        SweepFormat("csv", ".csv", csv_table.BEGINS, csv_table.write_csv, csv_table.read_csv),
-        SweepFormat("jsonl", ".jsonl", jsonl_table.BEGINS, jsonl_table.write_jsonl, jsonl_table.read_jsonl),
-        SweepFormat("parquet", ".parquet", MAGIC, parquet_table.write_parquet, parquet_table.read_parquet, "pyarrow"),
-        SweepFormat(
-            "sqlite",
-            ".sqlite",
-            sqlite_table.BEGINS,
-            sqlite_table.write_sqlite,
-            sqlite_table.read_sqlite,
-            holds_curves=True,
-        ),
+        SweepFormat("csv", csv_table.BEGINS, csv_table.write, csv_table.read),
+        SweepFormat("jsonl", jsonl_table.BEGINS, jsonl_table.write, jsonl_table.read),
+        SweepFormat("parquet", MAGIC, parquet_table.write, parquet_table.read, "pyarrow"),
+        SweepFormat("sqlite", sqlite_table.BEGINS, sqlite_table.write, sqlite_table.read, holds_curves=True),
     )
 }
 
@@ -76,19 +73,19 @@ def curves_path(path: str) -> str:
     return f"{stem}-curves{suffix}"
 
 
-def opened_files(path: str, has_curves: bool, overwrites: bool) -> list[WholeFile]:
-    """The file of a sweep, and that of its curves, to be written; raises OSError that names the one that cannot be."""
-    files: list[WholeFile] = []
+def opened_files(opened: ExitStack, path: str, has_curves: bool, overwrites: bool) -> list[WholeFile]:
+    """The file of a sweep, and that of its curves, to be written, which are closed with what has `opened` them.
+
+    Raises OSError that names the one that cannot be written.
+    """
+    files = []
     for name in (path, curves_path(path))[: 1 + has_curves]:
         try:
-            files.append(WholeFile(name, waits=False, overwrites=overwrites))
+            files.append(opened.enter_context(closing(WholeFile(name, waits=False, overwrites=overwrites))))
             if not files[-1].is_regular:
                 raise OSError(errno.EINVAL, _("it is not a regular file"))
-        except BaseException as failure:
-            for file in files:
-                file.close()
-            if isinstance(failure, OSError):
-                failure.filename = name
+        except OSError as failure:
+            failure.filename = name
             raise
     return files
 
@@ -118,10 +115,13 @@ def read_sweep(path: str) -> tuple[Head, Space, Rows]:
         return _read(path)
     except OSError as failure:
         raise SweepFileError(refusals.refusal(failure, _("the file of a sweep"), LARGEST_FILE)) from None
-    except SweepFileError as refused:
+    except (ValueError, TypeError, RecursionError) as refused:
+        told = _("is damaged: it has lines or rows that cannot be read")
+        if isinstance(refused, SweepFileError):
+            told = str(refused)
         formats = either([row.suffix for row in SWEEP_FORMATS.values()])
         allowed = _("a file that 'sweep' has written, as {formats}").format(formats=formats)
-        raise SweepFileError(with_allowed(str(refused), allowed)) from None
+        raise SweepFileError(with_allowed(told, allowed)) from None
 
 
 def _read(path: str) -> tuple[Head, Space, Rows]:
@@ -132,21 +132,16 @@ def _read(path: str) -> tuple[Head, Space, Rows]:
         raise SweepFileError(_("is not the file of a sweep"))
     if found.missing:
         raise SweepFileError(_("cannot be read: {problem}").format(problem=found.missing))
-    try:
-        with closing(found.read(chain((first,), content))) as parts:
-            head = Head.from_facts(next(parts, None), os.path.dirname(path))
-            return head, head.space(), _joined(head, parts)
-    except (SweepFileError, OSError):
-        raise
-    except (ValueError, TypeError, RecursionError):
-        raise SweepFileError(_("is damaged: it has lines or rows that cannot be read")) from None
+    with closing(found.read(chain((first,), content))) as parts:
+        head = Head.from_facts(next(parts, None), os.path.dirname(path))
+        return head, head.space, _joined(head, parts)
 
 
 def _joined(head: Head, parts: Iterable[Any]) -> Rows:
     """The rows of all parts, in the order of the cells; raises SweepFileError where they are not those of a head."""
-    left = np.zeros(len(head.space()), dtype=bool)
+    left = np.zeros(len(head.space), dtype=bool)
     left[head.chosen] = True
-    found = [Rows.empty(0)]
+    found = []
     for part in parts:
         rows = rows_of(part)
         if len(rows) and not 0 <= rows.cell.min() <= rows.cell.max() < len(left):
@@ -164,6 +159,4 @@ def _joined(head: Head, parts: Iterable[Any]) -> Rows:
                 missing=missing,
             )
         )
-    rows = Rows.joined(found)
-    is_in_order = bool((np.diff(rows.cell) > 0).all())
-    return rows if is_in_order else rows.part(np.argsort(rows.cell))
+    return Rows.joined(found)

@@ -28,6 +28,7 @@ from quadfit_tui.core.text.language import _, comma_separated, counted_as
 FORM = 1  # of the files of sweeps; one that older programs could not read gets another number
 _HEADING = "what the runs of a sweep have in common"
 _LONGEST = 200  # characters of a version or a processor
+_KINDS = {"base": str, "axes": dict, DIGEST: dict, "version": str, "numpy": str, "processors": list}  # of facts
 
 
 class SweepFileError(ValueError):
@@ -36,15 +37,14 @@ class SweepFileError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Head:
-    """What a sweep is: `base` and `axes` of its Space, of whose cells a `random` draw may take so many.
+    """What a sweep is: the cells of its `space`, of which a `random` draw may take so many.
 
     `digests` are the SHA-256 of the files of samples, by their names. `processors` are the kinds that have computed
     rows: the bits of these are equal on one kind of processor with one version of NumPy. `curves`: whether the mean
     loss by epoch of each cell is kept, too.
     """
 
-    base: RunConfig
-    axes: Mapping[str, tuple[Any, ...]]
+    space: Space
     random: int | None = None
     digests: Mapping[str, str] = field(default_factory=dict)
     version: str = __version__
@@ -58,11 +58,8 @@ class Head:
     ) -> Head:
         """That of a sweep which is to be computed here; `problem` has the samples where they are known already.
 
-        Raises ConfigError where a file of samples cannot be read, or there are not so many cells to draw.
+        Raises ConfigError where a file of samples cannot be read, or a parameter has too many values.
         """
-        if random is not None and not 0 < random <= len(space):
-            reason = _("is not from 1 to {most}, the number of cells").format(most=len(space))
-            raise ConfigError(("random",), str(random), reason, _("1 to {most}").format(most=len(space)))
         for name, values in space.axes.items():
             if len(values) > MOST_VALUES:
                 told = counted_as("{n} value", "{n} values", len(values))
@@ -71,23 +68,14 @@ class Head:
         known = {} if problem is None or space.base.data is None else {space.base.data: problem.sha256}
         names = dict.fromkeys(name for name in (space.base.data, *space.axes.get("data", ())) if name is not None)
         digests = {name: known.get(name) or _digest(name) for name in names}
-        head = cls(space.base, space.axes, random, digests, processors=(processor(),), curves=curves)
-        head.__dict__["_space"] = space
-        return head
-
-    def space(self) -> Space:
-        """The space of its cells; raises ConfigError where there is none."""
-        return self._space
-
-    @cached_property
-    def _space(self) -> Space:
-        return Space(self.base, self.axes)
+        return cls(space, random, digests, processors=(processor(),), curves=curves)
 
     @cached_property
     def chosen(self) -> Cells:
         """The numbers of the cells that are trained, increasing: all of the space, or those drawn."""
-        space = self.space()
-        return np.arange(len(space), dtype=np.int64) if self.random is None else space.drawn(self.random)
+        if self.random is None:
+            return np.arange(len(self.space), dtype=np.int64)
+        return self.space.drawn(self.random)
 
     def also_by(self, *processors: str) -> Head:
         """The same, with other processors that have computed some of it."""
@@ -99,9 +87,9 @@ class Head:
 
     def _of_base(self, other: Head) -> Iterator[str]:
         for name, row in PARAMETERS.items():
-            if name in self.axes or name in other.axes:  # which tell it
+            if name in self.space.axes or name in other.space.axes:  # which tell it
                 continue
-            old, new = getattr(self.base, name), getattr(other.base, name)
+            old, new = getattr(self.space.base, name), getattr(other.space.base, name)
             if name == "data" and old and new:
                 before, after = self.digests.get(old, ""), other.digests.get(new, "")
                 if before != after:
@@ -111,22 +99,24 @@ class Head:
                 yield _was(row.label, row.show(old) or _("none"), row.show(new) or _("none"))
 
     def _of_axes(self, other: Head) -> Iterator[str]:
-        for name in PARAMETERS:
-            label, old, new = PARAMETERS[name].label, self._told(name), other._told(name)
-            if old is not None and new is None:
+        for name, row in PARAMETERS.items():
+            label, old, new = row.label, self._told(name), other._told(name)
+            if old == new:
+                continue
+            if new is None:
                 yield _("{parameter} varied, and does not now").format(parameter=label)
-            elif old is None and new is not None:
+            elif old is None:
                 yield _("{parameter} varies now, and did not").format(parameter=label)
-            elif old is not None and new is not None and len(old) != len(new):
+            elif len(old) != len(new):
                 had, has = (counted_as("{n} value", "{n} values", len(each)) for each in (old, new))
                 yield _("{parameter} had {old}, and has {new} now").format(parameter=label, old=had, new=has)
-            elif old is not None and new is not None and old != new:
+            else:
                 at = next(at for at, value in enumerate(old) if value != new[at])
                 yield _was(_("value {number} of {parameter}").format(number=at + 1, parameter=label), old[at], new[at])
-        if sorted(self.axes) == sorted(other.axes) and [*self.axes] != [*other.axes]:
-            before, after = (comma_separated([*head.axes]) for head in (self, other))
+        before, after = [*self.space.axes], [*other.space.axes]
+        if before != after and sorted(before) == sorted(after):
             told = _("what varies was in the order {old}, and is in the order {new} now")
-            yield told.format(old=before, new=after)
+            yield told.format(old=comma_separated(before), new=comma_separated(after))
 
     def _of_programs(self, other: Head) -> Iterator[str]:
         if self.random != other.random:
@@ -141,20 +131,20 @@ class Head:
 
     def _told(self, name: str) -> list[str] | None:
         """The values of what varies as text; of files, what is in them."""
-        if name not in self.axes:
+        if name not in self.space.axes:
             return None
         if name == "data":
-            return [self.digests.get(value) or _("none") for value in self.axes[name]]
-        return list(map(PARAMETERS[name].show, self.axes[name]))
+            return [self.digests.get(value) or _("none") for value in self.space.axes[name]]
+        return list(map(PARAMETERS[name].show, self.space.axes[name]))
 
     # As it stands in files
 
     def facts(self, folder: str = "") -> dict[str, Any]:
         """Its facts by name, values of JSON; files of samples as they are named from a folder."""
-        data = self.base.data or ""
-        named = {name: _named(folder, name) for name in self.digests}
-        lines = toml_lines(self.base, [_HEADING], named.get(data, ""), self.digests.get(data, ""))
-        axes = {name: list(values) for name, values in self.axes.items()}
+        base, named = self.space.base, {name: _named(folder, name) for name in self.digests}
+        data = base.data or ""
+        lines = toml_lines(base, [_HEADING], named.get(data, ""), self.digests.get(data, ""))
+        axes = {name: list(values) for name, values in self.space.axes.items()}
         if "data" in axes:
             axes["data"] = [named.get(value) for value in axes["data"]]
         return {
@@ -177,43 +167,37 @@ class Head:
             raise SweepFileError(_("is not the file of a sweep"))
         if facts["sweep"] != FORM:
             raise SweepFileError(_("is the file of a sweep of another version of quadfit-tui"))
-        base, axes, random, digests, processors = map(facts.get, ("base", "axes", "random", DIGEST, "processors"))
-        texts = [facts.get("version"), facts.get("numpy"), *(processors if isinstance(processors, list) else [None])]
-        is_typed = isinstance(base, str) and isinstance(axes, dict) and isinstance(digests, dict)
-        if not (is_typed and all(isinstance(text, str) and len(text) <= _LONGEST for text in texts)):
-            raise SweepFileError(_("has a head that is damaged"))
-        assert isinstance(base, str)
-        assert isinstance(axes, dict)
-        assert isinstance(digests, dict)
-        version, numpy, *others = map(str, texts)
+        damaged = SweepFileError(_("has a head that is damaged"))
+        if not all(isinstance(facts.get(name), kind) for name, kind in _KINDS.items()):
+            raise damaged
+        base, axes, random = facts["base"], facts["axes"], facts.get("random")
+        texts = [facts["version"], facts["numpy"], *facts["processors"]]
+        if not all(isinstance(text, str) and len(text) <= _LONGEST for text in texts):
+            raise damaged
         if len(base) > LARGEST_BASE:
             raise SweepFileError(_("has a head that is too long"))
         try:
             values = values_of(TomlTable(base), "")
             values.pop(DIGEST, None)
             if PRESET in values or not all(isinstance(v, list) and 0 < len(v) <= MOST_VALUES for v in axes.values()):
-                raise SweepFileError(_("has a head that is damaged"))
+                raise damaged
             if values.get("data"):
                 values["data"] = _found(folder, values["data"])
             if "data" in axes:
                 axes = axes | {"data": [value and _found(folder, str(value)) for value in axes["data"]]}
-            known = {_found(folder, name): str(digest) for name, digest in digests.items()}
+            digests = {_found(folder, name): str(digest) for name, digest in facts[DIGEST].items()}
             space = Space(RunConfig(**values), axes)
         except (TomlError, ConfigError) as refused:
             told = _("has a head that is not understood: {problem}").format(problem=refused)
             raise SweepFileError(told) from None
-        except (KeyError, TypeError, ValueError, RecursionError, OverflowError) as damaged:
-            if isinstance(damaged, SweepFileError):
-                raise
-            raise SweepFileError(_("has a head that is damaged")) from None
+        except (KeyError, TypeError, ValueError, RecursionError, OverflowError):
+            raise damaged from None
         if not (random is None or (type(random) is int and 0 < random <= min(len(space), MOST_CELLS))):
-            raise SweepFileError(_("has a head that is damaged"))
-        curves = facts.get("curves") is True
-        head = cls(space.base, space.axes, random, known, version, numpy, tuple(others), curves)
-        head.__dict__["_space"] = space
+            raise damaged
         if facts.get("cells") != (len(space) if random is None else random):
             raise SweepFileError(_("has a head that is damaged: its number of cells is not that of its axes"))
-        return head
+        version, numpy, *processors = texts
+        return cls(space, random, digests, version, numpy, tuple(processors), facts.get("curves") is True)
 
 
 def _was(what: str, old: str, new: str) -> str:

@@ -19,8 +19,7 @@ import numpy as np
 from quadfit_tui.core.files import access, open_file, own_files
 from quadfit_tui.core.sweep.formats import opened_files, write_files
 from quadfit_tui.core.sweep.head import FORM, Head, SweepFileError
-from quadfit_tui.core.sweep.rows import STATUSES, Rows
-from quadfit_tui.core.sweep.space import Cells
+from quadfit_tui.core.sweep.rows import FAILED, KnownRows, Rows
 from quadfit_tui.core.sweep.tables.blocks import LONGEST, block_of, curve_of, rows_of, without_nan
 from quadfit_tui.core.sweep.tables.lines import byte_lines
 from quadfit_tui.core.text.language import _, clauses
@@ -37,7 +36,7 @@ class JournalError(ValueError):
     """A journal that cannot be gone on with or begun; the text is one line, which names it."""
 
 
-class Journal:
+class Journal(KnownRows):
     """The rows that a sweep has so far, and its file, in which they stand as a whole once it is finished.
 
     What `add` has returned of is kept, whatever happens then. While it is open no other program can write the file.
@@ -51,17 +50,15 @@ class Journal:
         Raises OSError where one of them cannot be written, JournalError where there is a journal already that is not
         to be resumed, or is of another sweep.
         """
+        super().__init__(head.chosen)
         self.path = f"{path}{SUFFIX}"
         self.head = head
         self._folder = os.path.dirname(path)
         self._overwrites = overwrites
-        self._rows = Rows.empty(len(head.chosen))
-        self._errors: dict[int, str] = {}
-        self._is_known: np.ndarray[Any, np.dtype[np.bool_]] = np.zeros(len(head.chosen), dtype=bool)
         self._fd = _opened(self.path)
         self._end = 0  # of what is sound in it; below 0 once it could not be written
         self._is_begun_anew = False
-        self._curves = np.zeros((len(head.chosen) if head.curves else 0, 2), dtype=np.int64)  # begin and end of a line
+        self._curves = np.zeros((len(self.cells) if head.curves else 0, 2), dtype=np.int64)  # begin and end of a line
         self._files = ExitStack()
         try:
             open_file.lock(self._fd, 0, _("another program is already writing to it"))
@@ -72,9 +69,7 @@ class Journal:
                 self._begin(resume)
             except SweepFileError as refused:
                 raise self._unusable(str(refused), _("another file for the sweep")) from None
-            self._written = opened_files(path, head.curves, self._overwrites)
-            for file in self._written:
-                self._files.callback(file.close)
+            self._written = opened_files(self._files, path, head.curves, self._overwrites)
         except BaseException:
             self.close()
             raise
@@ -150,23 +145,6 @@ class Journal:
     def _unusable(self, problem: str, allowed: str) -> JournalError:
         return JournalError(with_allowed(with_problem(quoted(self.path), problem), allowed))
 
-    @property
-    def done(self) -> Cells:
-        """The numbers of the cells that are known, increasing."""
-        known: Cells = self.head.chosen[self._is_known]
-        return known
-
-    @property
-    def left(self) -> Cells:
-        """Those that are to be trained yet."""
-        unknown: Cells = self.head.chosen[~self._is_known]
-        return unknown
-
-    def rows(self) -> Rows:
-        """The rows that are known, by the numbers of their cells; they are not to be changed."""
-        rows = Rows(**{**vars(self._rows), "errors": self._errors})
-        return rows if self._is_known.all() else rows.part(self._is_known)
-
     def add(self, rows: Rows) -> Rows:
         """Keeps rows, and gives those that are new: a cell is told once. Raises OSError, and keeps none of them then.
 
@@ -196,9 +174,7 @@ class Journal:
             self._append(_OVERWRITES)
             self._sync()
         write_files(self._written, style, self.head, self.rows(), self._folder, self._known_curves)
-        with access.opened_folder(self.path) as (folder, name):
-            os.fsync(folder)
-            os.unlink(name, dir_fd=folder)
+        self._remove()
         self._is_begun_anew = False
 
     def computed_by(self, processor: str) -> None:
@@ -207,22 +183,6 @@ class Journal:
             self._append({"processor": processor})
             self._sync()
             self.head = self.head.also_by(processor)
-
-    def _new(self, rows: Rows) -> Rows:
-        """Those of some rows that are not known yet, each cell once, in the order of the cells."""
-        rows = rows.part(np.argsort(rows.cell, kind="stable"))
-        is_new = ~self._is_known[self._places(rows.cell)]
-        is_new[1:] &= rows.cell[1:] != rows.cell[:-1]
-        return rows.part(is_new)
-
-    def _take(self, rows: Rows) -> None:
-        """Puts rows that are new in their places."""
-        places = self._places(rows.cell)
-        for name, column in vars(rows).items():
-            if isinstance(column, np.ndarray):
-                getattr(self._rows, name)[places] = column
-        self._errors |= rows.errors
-        self._is_known[places] = True
 
     def _note_curve(self, cell: int, begin: int, end: int) -> None:
         """Notes where the line of a curve is; raises ValueError, IndexError where it is of another sweep."""
@@ -233,7 +193,7 @@ class Journal:
         """Those of some rows whose curves are known, if they have any."""
         if not self.head.curves:
             return rows
-        has_none = rows.status == STATUSES.index("failed")
+        has_none = rows.status == FAILED
         return rows.part(has_none | (self._curves[self._places(rows.cell), 1] > 0))
 
     def _known_curves(self) -> Iterator[tuple[int, LossCurve]]:
@@ -244,14 +204,6 @@ class Journal:
                     yield curve_of(_object(open_file.read(self._fd, begin, end - begin)))
                 except ValueError:
                     raise OSError(errno.EIO, _("its journal is damaged")) from None
-
-    def _places(self, cells: Cells) -> Cells:
-        """Where the rows of cells are; raises ValueError where one is not of this sweep."""
-        chosen = self.head.chosen
-        places: Cells = np.minimum(np.searchsorted(chosen, cells), len(chosen) - 1)
-        if not np.array_equal(chosen[places], cells):
-            raise ValueError("cells of another sweep")
-        return places
 
     def _append(self, found: dict[str, Any]) -> None:
         if self._end < 0:
@@ -283,6 +235,7 @@ class Journal:
 
     def _remove(self) -> None:
         with access.opened_folder(self.path) as (folder, name):
+            os.fsync(folder)  # what is in its place has its name first
             os.unlink(name, dir_fd=folder)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import numpy as np
@@ -15,6 +15,7 @@ from quadfit_tui.core.training.loss_curve import LossCurve
 
 # Which `status` has the numbers of; in files they are English.
 STATUSES = (noted("converged"), noted("finished"), noted("diverged"), noted("failed"))
+CONVERGED, FINISHED, DIVERGED, FAILED = range(len(STATUSES))
 COLUMNS = ("status", "epochs", "updates", "mean_loss", "least", "a", "b", "c", "error")  # behind what varies
 
 
@@ -55,7 +56,7 @@ class Rows:
         none, unknown = np.zeros(count, dtype=np.int64), np.full(count, np.nan)
         return cls(
             cell=none - 1,
-            status=np.full(count, STATUSES.index("failed"), dtype=np.int8),
+            status=np.full(count, FAILED, dtype=np.int8),
             epochs=none,
             updates=none.copy(),
             mean_loss=unknown,
@@ -68,24 +69,72 @@ class Rows:
         """Those of cells that could not be trained, and why."""
         rows = cls.empty(len(cells))
         rows.cell[:] = cells
-        return cls(**{**vars(rows), "errors": dict.fromkeys(map(int, cells), error)})
+        return replace(rows, errors=dict.fromkeys(map(int, cells), error))
 
     @classmethod
-    def joined(cls, parts: Sequence[Rows]) -> Rows:
-        """All rows of some parts, one part behind the other."""
-        arrays: Any = {name: np.concatenate([getattr(part, name) for part in parts]) for name in cls._columns()}
+    def joined(cls, parts: Iterable[Rows]) -> Rows:
+        """All rows of some parts, which come in any order, in the order of their cells."""
+        parts = [cls.empty(0), *parts]
+        arrays: Any = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS}
         errors = {cell: why for part in parts for cell, why in part.errors.items()}
-        return cls(
-            **arrays, errors=errors, curves={cell: curve for part in parts for cell, curve in part.curves.items()}
-        )
-
-    @classmethod
-    def _columns(cls) -> list[str]:
-        return [name for name in cls.__dataclass_fields__ if name not in ("errors", "curves")]
+        curves = {cell: curve for part in parts for cell, curve in part.curves.items()}
+        rows = cls(**arrays, errors=errors, curves=curves)
+        return rows if (np.diff(rows.cell) > 0).all() else rows.part(np.argsort(rows.cell))
 
     def part(self, chosen: slice | NDArray[np.intp] | NDArray[np.bool_]) -> Rows:
         """Some of the rows."""
-        found: Any = {name: getattr(self, name)[chosen] for name in self._columns()}
+        found: Any = {name: getattr(self, name)[chosen] for name in _ARRAYS}
         cells = found["cell"].tolist() if self.errors or self.curves else []
         errors = {cell: self.errors[cell] for cell in cells if cell in self.errors}
         return Rows(**found, errors=errors, curves={cell: self.curves[cell] for cell in cells if cell in self.curves})
+
+
+_ARRAYS = [each.name for each in fields(Rows) if each.name not in ("errors", "curves")]
+
+
+class KnownRows:
+    """The rows of cells as they come, in any order: those of `cells`, which increase, that are known so far."""
+
+    def __init__(self, cells: NDArray[np.int64]) -> None:
+        self.cells = cells
+        self._rows = Rows.empty(len(cells))
+        self._errors: dict[int, str] = {}
+        self._is_known: NDArray[np.bool_] = np.zeros(len(cells), dtype=bool)
+
+    @property
+    def left(self) -> NDArray[np.int64]:
+        """The numbers of the cells that are to be trained yet, increasing."""
+        return self.cells[~self._is_known]
+
+    def rows(self) -> Rows:
+        """The rows that are known, by the numbers of their cells; they are not to be changed."""
+        rows = replace(self._rows, errors=self._errors)
+        return rows if self._is_known.all() else rows.part(self._is_known)
+
+    def add(self, rows: Rows) -> Rows:
+        """Keeps rows, and gives those that are new: a cell is told once."""
+        new = self._new(rows)
+        self._take(new)
+        return new
+
+    def _new(self, rows: Rows) -> Rows:
+        """Those of some rows that are not known yet, each cell once, in the order of the cells."""
+        rows = rows.part(np.argsort(rows.cell, kind="stable"))
+        is_new = ~self._is_known[self._places(rows.cell)]
+        is_new[1:] &= rows.cell[1:] != rows.cell[:-1]
+        return rows.part(is_new)
+
+    def _take(self, rows: Rows) -> None:
+        """Puts rows that are new in their places."""
+        places = self._places(rows.cell)
+        for name in _ARRAYS:
+            getattr(self._rows, name)[places] = getattr(rows, name)
+        self._errors |= rows.errors
+        self._is_known[places] = True
+
+    def _places(self, cells: NDArray[np.int64]) -> NDArray[np.intp]:
+        """Where the rows of cells are; raises ValueError where one is not of this sweep."""
+        places: NDArray[np.intp] = np.minimum(np.searchsorted(self.cells, cells), len(self.cells) - 1)
+        if not np.array_equal(self.cells[places], cells):
+            raise ValueError("cells of another sweep")
+        return places

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import math
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -27,7 +27,6 @@ from quadfit_tui.core.text.quoting import with_problem
 Cells = NDArray[np.int64]  # some of them, by their numbers
 MOST_CELLS = 10_000_000  # whose columns take a gigabyte
 _LEFT_OUT = noted_counts("{n} combination left out: {reason}.", "{n} combinations left out: {reason}.")
-_CHOICES = ("optimizer", "schedule", "data")  # which tell of other parameters whether they make a difference
 _SEEDS_IN_VAIN = noted(
     "The seed makes no difference to these runs: they have no noise, no shuffling and no random start."
 )
@@ -59,17 +58,20 @@ class Space:
         return math.prod(self._lengths) if self._numbers is None else len(self._numbers)
 
     @property
-    def notes(self) -> tuple[str, ...]:
-        """What is to be told of the cells before they are trained, a sentence each: `left_out`, and seeds in vain."""
-        return self.left_out if self._uses_seeds else (*self.left_out, _(_SEEDS_IN_VAIN))
+    def varied(self) -> tuple[str, ...]:
+        """The parameters that have several values."""
+        return tuple(name for name, values in self.axes.items() if len(values) > 1)
+
+    def values(self, name: str) -> tuple[Any, ...]:
+        """The values of a parameter: those that it varies over, or the one of the base."""
+        return self.axes.get(name, (getattr(self.base, name),))
 
     @property
-    def _uses_seeds(self) -> bool:
-        """Whether seeds make a difference to some cell, where there are several."""
-        noise, data, shuffle, init = (
-            self.axes.get(name, (getattr(self.base, name),)) for name in ("noise", "data", "shuffle", "init")
-        )
-        return len(self.axes.get("seed", ())) < 2 or any(shuffle) or "random" in init or (any(noise) and None in data)
+    def notes(self) -> tuple[str, ...]:
+        """What is to be told of the cells before they are trained, a sentence each: `left_out`, and seeds in vain."""
+        noise, data, shuffle, init = map(self.values, ("noise", "data", "shuffle", "init"))
+        uses_seeds = any(shuffle) or "random" in init or (any(noise) and None in data)
+        return self.left_out if uses_seeds or "seed" not in self.varied else (*self.left_out, _(_SEEDS_IN_VAIN))
 
     def __getstate__(self) -> dict[str, Any]:
         """What pickle takes to a worker: not the numbers, which are many, but what they are made of."""
@@ -91,18 +93,16 @@ class Space:
 
     def configs(self, cells: Sequence[int] | Cells) -> list[RunConfig]:
         """The configurations of some cells."""
-        rows = zip(*self._values(cells).values(), strict=True) if self.axes else ((),) * len(cells)
+        values = [[self.axes[name][at] for at in places.tolist()] for name, places in self.places(cells).items()]
+        rows = zip(*values, strict=True) if values else ((),) * len(cells)
         return [self.base.with_values(dict(zip(self.axes, row, strict=True))) for row in rows]
 
     def columns(self, cells: Sequence[int] | Cells) -> dict[str, list[Any]]:
         """The values of what varies, by name, of some cells; None where the parameter makes no difference."""
-        found = self._values(cells)
-        chosen = {name: found[name] for name in _CHOICES if name in found}
-        rows = [*zip(*chosen.values(), strict=True)]
-        idle = {row: unused(self._choices(dict(zip(chosen, row, strict=True)))) for row in dict.fromkeys(rows)}
-        for name in frozenset().union(*idle.values()).intersection(found):
-            values = zip(found[name], rows, strict=True)
-            found[name] = [None if name in idle[row] else value for value, row in values]
+        found = {}
+        for name, places in self.used_places(cells).items():
+            values = self.axes[name]
+            found[name] = [None if at < 0 else values[at] for at in places.tolist()]
         return found
 
     def places(self, cells: Sequence[int] | Cells) -> dict[str, NDArray[np.intp]]:
@@ -117,21 +117,18 @@ class Space:
 
     def used_places(self, cells: Sequence[int] | Cells) -> dict[str, NDArray[np.intp]]:
         """The same, but -1 where the parameter makes no difference."""
-        found = {name: at.copy() for name, at in self.places(cells).items()}
-        names = [name for name in self.axes if name in _CHOICES]
-        for row in itertools.product(*(range(len(self.axes[name])) for name in names)):
-            chosen = dict(zip(names, row, strict=True))
-            values = {name: self.axes[name][at] for name, at in chosen.items()}
-            if idle := unused(self._choices(values)).intersection(_DEPENDENT, self.axes):
-                mask = np.ones(len(cells), dtype=bool)
-                for name, at in chosen.items():
-                    mask &= found[name] == at
-                for name in idle:
-                    found[name][mask] = -1
+        found = self.places(cells)
+        for name in _DEPENDENT.intersection(self.axes):
+            choice, is_idle = self._idle_with(name)
+            if choice in self.axes:
+                found[name] = np.where(is_idle[found[choice]], -1, found[name])
         return found
 
-    def _values(self, cells: Sequence[int] | Cells) -> dict[str, list[Any]]:
-        return {name: [self.axes[name][at] for at in places.tolist()] for name, places in self.places(cells).items()}
+    def _idle_with(self, name: str) -> tuple[str, NDArray[np.bool_]]:
+        """By which choice a parameter of _DEPENDENT makes a difference or none, and with which values of that none."""
+        choice = USERS[name].choice if name in USERS else "data"
+        base = {each: getattr(self.base, each) for each in ("optimizer", "schedule", "data")}
+        return choice, np.array([name in unused({**base, choice: value}) for value in self.values(choice)])
 
     def _leave_out(self) -> None:
         total = math.prod(self._lengths)
@@ -152,53 +149,42 @@ class Space:
 
     def _refused(self) -> list[tuple[str, NDArray[np.bool_]]]:
         """For each reason why combinations are refused: that, and which they are, an array that fits all of them."""
-        names = [name for name in self.axes if name in CHECKED]
-        refused: dict[str, list[tuple[int, ...]]] = {}
+        shape = [len(values) if name in CHECKED else 1 for name, values in self.axes.items()]
+        refused = defaultdict[str, NDArray[np.bool_]](lambda: np.zeros(shape, dtype=bool))
         last: ConfigError | None = None
-        for row in itertools.product(*(range(len(self.axes[name])) for name in names)):
+        for row in np.ndindex(*shape):
+            places = zip(self.axes, row, strict=True)
             try:
-                self.base.with_values({name: self.axes[name][at] for name, at in zip(names, row, strict=True)})
+                self.base.with_values({name: self.axes[name][at] for name, at in places if name in CHECKED})
             except ConfigError as reason:
                 last = reason
                 labels = " / ".join(PARAMETERS[name].label for name in reason.names)
-                refused.setdefault(with_problem(labels, reason.reason), []).append(row)
-        if last is not None and sum(map(len, refused.values())) == math.prod(len(self.axes[name]) for name in names):
+                refused[with_problem(labels, reason.reason)][row] = True
+        if last is not None and np.logical_or.reduce([*refused.values()]).all():
             raise last
-        found = []
-        for sentence, rows in refused.items():
-            mask = np.zeros([len(values) if name in names else 1 for name, values in self.axes.items()], dtype=bool)
-            for row in rows:
-                places = dict(zip(names, row, strict=True))
-                mask[tuple(places.get(name, 0) for name in self.axes)] = True
-            found.append((sentence, mask))
-        return found
+        return [*refused.items()]
 
     def _idle(self) -> list[tuple[str, NDArray[np.bool_]]]:
         """For each parameter that makes no difference with some choices: that, and all combinations but one of each."""
-        names = [name for name in self.axes if name in _CHOICES]
-        chosen = [dict(zip(names, row, strict=True)) for row in itertools.product(*map(self.axes.__getitem__, names))]
         found = []
         for name in filter(_DEPENDENT.__contains__, self.axes):
-            mask = np.zeros([len(v) if each in (*names, name) else 1 for each, v in self.axes.items()], dtype=bool)
-            with_: dict[str, None] = {}
-            idle = [values for values in chosen if name in unused(self._choices(values))]
-            if len(idle) == len(chosen):
-                row = PARAMETERS[name]
+            choice, is_idle = self._idle_with(name)
+            if is_idle.all():
                 reason = _("makes no difference to any run of the sweep")
-                raise ConfigError((name,), row.show(self.axes[name][0]), reason, _where_used(name))
-            for values in idle:
-                places = {each: self.axes[each].index(value) for each, value in values.items()}
-                mask[tuple(slice(1, None) if each == name else places.get(each, 0) for each in self.axes)] = True
-                choice = PARAMETERS[USERS[name].choice if name in USERS else "data"]
-                word = choice.show(values[choice.name]) or _("none")
-                with_[_("{parameter} {value}").format(parameter=choice.label, value=word)] = None
-            if idle:
+                raise ConfigError((name,), PARAMETERS[name].show(self.axes[name][0]), reason, _where_used(name))
+            if is_idle.any():
+                row, values = PARAMETERS[choice], self.axes[choice]
+                words = [row.show(values[at]) or _("none") for at in np.flatnonzero(is_idle)]
+                with_ = [_("{parameter} {value}").format(parameter=row.label, value=word) for word in words]
                 told = _("{parameter} makes no difference with {choices}")
-                found.append((told.format(parameter=PARAMETERS[name].label, choices=either_text([*with_])), mask))
+                told = told.format(parameter=PARAMETERS[name].label, choices=either_text([*dict.fromkeys(with_)]))
+                is_other = np.arange(len(self.axes[name])) > 0
+                found.append((told, self._along(choice, is_idle) & self._along(name, is_other)))
         return found
 
-    def _choices(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        return {name: values.get(name, getattr(self.base, name)) for name in _CHOICES}
+    def _along(self, name: str, mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """What is so of the values of a parameter, as an array that fits all combinations."""
+        return mask.reshape([-1 if each == name else 1 for each in self.axes])
 
 
 def _where_used(name: str) -> str:

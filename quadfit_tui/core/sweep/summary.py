@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-
 import numpy as np
 
 from quadfit_tui.core.config.parameters import PARAMETERS
-from quadfit_tui.core.model.problem import Problem
-from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.reproduction import NotReproducibleError, app_command, run_command
 from quadfit_tui.core.sweep.rows import STATUSES, Rows, best_of
 from quadfit_tui.core.sweep.space import Space
+from quadfit_tui.core.sweep.work import Work
 from quadfit_tui.core.text.language import _, comma_separated, counted_as, noted_counts
 from quadfit_tui.core.text.numbers import short
 from quadfit_tui.core.training.position import Position
@@ -31,54 +27,38 @@ _ENDS = {
 }
 
 
-@dataclass(frozen=True, eq=False)
-class Summary:
-    """What `rows` of a sweep say, in any order; `problem` has the samples if they are given."""
+def summary(work: Work, rows: Rows) -> list[str]:
+    """What the rows of a sweep say, in sentences, and the command that opens the best run in the app."""
+    counts = np.bincount(rows.status, minlength=len(STATUSES)).tolist()
+    ended = [counted_as(*_COUNTS[status], count) for status, count in zip(STATUSES, counts, strict=True)]
+    lines = [counted_as("{n} run: {ended}.", "{n} runs: {ended}.", len(rows), ended=comma_separated(ended))]
+    best = best_of(rows.mean_loss, rows.cell)
+    if best is None:
+        return [*lines, _("None of them has a mean loss at its end, so none is the best.")]
+    cell, epochs = int(rows.cell[best]), int(rows.epochs[best])
+    loss, least = short(float(rows.mean_loss[best])), short(float(rows.least[best]))
+    how = counted_as(*_ENDS[STATUSES[rows.status[best]]], epochs)
+    told = _("The best is {cell}: mean loss {loss}, where the least is {least}; {end}.")
+    lines.append(told.format(cell=shown(work.space, cell), loss=loss, least=least, end=how))
+    try:
+        command = app_command(work.task(cell), Position(epochs, 0))
+    except NotReproducibleError as reason:
+        return [*lines, str(reason)]
+    return [*lines, _("This opens it in the app:"), command]
 
-    space: Space
-    rows: Rows
-    problem: Problem | None = None
 
-    @cached_property
-    def counts(self) -> dict[str, int]:
-        """How many runs ended in each of STATUSES."""
-        return dict(zip(STATUSES, np.bincount(self.rows.status, minlength=len(STATUSES)).tolist(), strict=True))
-
-    @cached_property
-    def best(self) -> int | None:
-        """Which row is the best; None where all diverged or failed."""
-        return best_of(self.rows.mean_loss, self.rows.cell)
-
-    def lines(self) -> list[str]:
-        """The summary in sentences, and the command that opens the best run in the app."""
-        ended = comma_separated([counted_as(*_COUNTS[status], count) for status, count in self.counts.items()])
-        lines = [counted_as("{n} run: {ended}.", "{n} runs: {ended}.", len(self.rows), ended=ended)]
-        if self.best is None:
-            return [*lines, _("None of them has a mean loss at its end, so none is the best.")]
-        cell, epochs = int(self.rows.cell[self.best]), int(self.rows.epochs[self.best])
-        loss, least = (short(float(each[self.best])) for each in (self.rows.mean_loss, self.rows.least))
-        how = counted_as(*_ENDS[STATUSES[self.rows.status[self.best]]], epochs)
-        told = _("The best is {cell}: mean loss {loss}, where the least is {least}; {end}.")
-        lines.append(told.format(cell=shown(self.space, cell), loss=loss, least=least, end=how))
-        try:
-            command = app_command(task_of(self.space, cell, self.problem), Position(epochs, 0))
-        except NotReproducibleError as reason:
-            return [*lines, str(reason)]
-        return [*lines, _("This opens it in the app:"), command]
-
-    @property
-    def failure(self) -> str:
-        """How many runs failed, and why the first of them did; empty where none did."""
-        if not self.counts["failed"]:
-            return ""
-        first = min(self.rows.errors)
-        return counted_as(
-            "{n} run failed; the first is cell {cell}: {problem}",
-            "{n} runs failed; the first is cell {cell}: {problem}",
-            self.counts["failed"],
-            cell=first,
-            problem=self.rows.errors[first],
-        )
+def failure(rows: Rows) -> str:
+    """How many runs failed, and why the first of them did; empty where none did."""
+    if not rows.errors:
+        return ""
+    first = min(rows.errors)
+    return counted_as(
+        "{n} run failed; the first is cell {cell}: {problem}",
+        "{n} runs failed; the first is cell {cell}: {problem}",
+        len(rows.errors),
+        cell=first,
+        problem=rows.errors[first],
+    )
 
 
 def shown(space: Space, cell: int) -> str:
@@ -94,12 +74,6 @@ def shown(space: Space, cell: int) -> str:
     return _("cell {cell} ({values})").format(cell=cell, values=comma_separated(words))
 
 
-def command_of(space: Space, cell: int, problem: Problem | None = None) -> str:
+def command_of(work: Work, cell: int) -> str:
     """The command that trains a cell alone; raises NotReproducibleError."""
-    return run_command(task_of(space, cell, problem), ["--quiet"])
-
-
-def task_of(space: Space, cell: int, problem: Problem | None = None) -> Task:
-    """A cell as a task."""
-    config = space.config(cell)
-    return make_task(config) if problem is None else Task(config, problem)
+    return run_command(work.task(cell), ["--quiet"])

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
 import numpy as np
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig, check_batch
-from quadfit_tui.core.many_runs.side_by_side import COMMON, SideBySide
+from quadfit_tui.core.many_runs.side_by_side import COMMON, RunEnd, SideBySide
 from quadfit_tui.core.model.problem import Problem, make_problem
-from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Cells, Space
 from quadfit_tui.core.text.language import in_english
@@ -45,8 +45,7 @@ class Work:
     def in_groups(self, cells: Sequence[int] | Cells) -> Cells:
         """The same cells in an order in which those stand together that are trained side by side."""
         cells = np.asarray(cells, dtype=np.int64)
-        axes, base = self.space.axes, self.space.base
-        by_seed = any(any(axes.get(name, (getattr(base, name),))) for name in ("noise", "shuffle"))
+        by_seed = any(self.space.values("noise")) or any(self.space.values("shuffle"))
         shared = {*_SHARED, "seed"} if by_seed else {*_SHARED}
         places = [place for name, place in self.space.places(cells).items() if name in shared]
         return cells[np.lexsort(places[::-1])] if places else cells
@@ -58,12 +57,21 @@ class Work:
         for places, tasks in self.groups(cells):
             if isinstance(tasks, ConfigError):
                 errors |= dict.fromkeys(rows.cell[places].tolist(), str(tasks))
-            elif self.curves:
-                for at, task in zip(places, tasks, strict=True):
-                    curves[int(rows.cell[at])] = _train_alone(task, rows, at)
-            else:
-                _train(tasks, rows, places)
-        return Rows(**{**vars(rows), "errors": errors, "curves": curves})
+                continue
+            rows.least[places] = tasks[0].trained.least
+            ends = map(_alone, tasks) if self.curves else _together(tasks)
+            for at, (end, curve) in zip(places, ends, strict=True):
+                rows.status[at] = STATUSES.index(str(end.status))
+                rows.epochs[at], rows.updates[at] = end.epochs, end.updates
+                rows.mean_loss[at], rows.w[at] = end.mean_loss, end.w
+                if curve is not None:
+                    curves[int(rows.cell[at])] = curve
+        return replace(rows, errors=errors, curves=curves)
+
+    def task(self, cell: int) -> Task:
+        """A cell as a task that is trained alone."""
+        config = self.space.config(cell)
+        return make_task(config) if self.problem is None else Task(config, self.problem)
 
     def groups(self, cells: Sequence[int] | Cells) -> Iterator[tuple[list[int], list[Task] | ConfigError]]:
         """Some cells as tasks that are trained side by side, and their places among these; or why they cannot be."""
@@ -96,29 +104,24 @@ def _remembered(problem: Problem) -> Problem:
     return problem
 
 
-def _train(tasks: list[Task], rows: Rows, places: list[int]) -> None:
-    """Trains tasks that may go side by side; how each ended is written into its row."""
+def _together(tasks: list[Task]) -> Iterator[tuple[RunEnd, None]]:
+    """How tasks end that may go side by side."""
     runs = SideBySide(tasks)
     while not runs.advance(math.inf):
         pass
-    for at, end in zip(places, runs.ends, strict=True):
+    for end in runs.ends:
         assert end is not None
-        rows.status[at] = STATUSES.index(str(end.status))
-        rows.epochs[at], rows.updates[at] = end.epochs, end.updates
-        rows.mean_loss[at], rows.w[at] = end.mean_loss, end.w
-    rows.least[places] = tasks[0].trained.least
+        yield end, None
 
 
-def _train_alone(task: Task, rows: Rows, at: int) -> LossCurve:
-    """Trains one task; how it ended is written into its row, which is the same, to the last bit."""
+def _alone(task: Task) -> tuple[RunEnd, LossCurve]:
+    """How one task ends, which is the same, to the last bit; and its curve."""
     run, goal = Timeline(task), Position(task.config.epochs, 0)
     while not run.at_end:
         run.approach(goal, RecordLog())
     assert run.end is not None
     end, status = run.end.position, run.end.status
-    rows.status[at] = STATUSES.index(str(status))
-    rows.epochs[at], rows.updates[at] = end.epoch, end.updates(task.updates_per_epoch)
-    rows.least[at], rows.mean_loss[at] = task.trained.least, np.inf
+    mean_loss, w = np.inf, np.full(3, np.nan)
     if status is not Status.DIVERGED:
-        rows.mean_loss[at], rows.w[at] = run.trainer.mean_loss, task.to_x(run.trainer.trained_w)
-    return loss_curve(run)
+        mean_loss, w = run.trainer.mean_loss, task.to_x(run.trainer.trained_w)
+    return RunEnd(status, end.epoch, mean_loss, w, end.updates(task.updates_per_epoch)), loss_curve(run)

@@ -165,8 +165,8 @@ def one_of(items: Sequence[str]) -> str:
 
 
 def clauses(items: Sequence[str]) -> str:
-    """Some texts as the clauses of one sentence: it converges; press i for details."""
-    return in_context("between the clauses of a sentence", "; ").join(items)
+    """Some texts as the clauses of one sentence: it converges; press i for details. An empty one is left out."""
+    return in_context("between the clauses of a sentence", "; ").join(filter(None, items))
 
 
 def full_stop(text: str) -> str:
@@ -175,9 +175,10 @@ def full_stop(text: str) -> str:
 
 
 def paragraph(items: Sequence[str]) -> str:
-    """Some sentences as they follow on each other."""
+    """Some sentences as they follow on each other; an empty one is left out."""
     both = in_context("sentences", "{first} {then}")  # what is between them may be nothing, which is no text
-    return reduce(lambda first, then: both.format(first=first, then=then), items) if items else ""
+    told = [*filter(None, items)]
+    return reduce(lambda first, then: both.format(first=first, then=then), told) if told else ""
 
 
 def _enumerated(items: Sequence[str], both: str) -> str:

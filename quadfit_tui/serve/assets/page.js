@@ -50,14 +50,14 @@ function connect() {
 const isFarewell = (code) => [1000, 1001, 1008, 1013].includes(code) || code >= 4000;
 
 // Why the server would not have this page, which a browser does not tell of a WebSocket; nothing where it would, or
-// does not answer.
+// does not answer, of which a proxy tells in words of its own.
 async function refusal() {
   try {
     const { token = "", session = "" } = sessionStorage;
     const headers = { Authorization: `Bearer ${token}`, "Quadfit-Session": session };
     const answer = await fetch("/session", { headers });
-    const text = await answer.text();
-    return answer.status === 426 ? "" : text || answer.statusText;
+    const isOfServer = answer.headers.get("Content-Type")?.startsWith("text/plain") && answer.status !== 502;
+    return isOfServer ? await answer.text() : "";
   } catch {
     return "";
   }

@@ -123,10 +123,6 @@ class DrawingLessons(Teaching):
         """The curves that are seen, given the student's own, and whose they are."""
         return ((drawn,) if drawn else ()), ""
 
-    def state_of_pen(self, action: str) -> bool:
-        """Whether one of the DRAWING_ACTIONS can be done now."""
-        return self.pen is not None if action == "draw_at" else self.has_pen
-
     def show_page(self, page: LessonPage) -> None:
         """Shows a page of the lesson, with the keys of the pen while it has them; and what is drawn."""
         self._page = page

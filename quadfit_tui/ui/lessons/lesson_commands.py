@@ -270,9 +270,7 @@ class Lessons(DrawingLessons):
 
     def action_answer(self) -> None:
         """Gives the keys to the question."""
-        if self.lesson is None:
-            return
-        if self.take_pen():
+        if self.lesson is None or self.take_pen():
             return
         self._app.screen.add_class(READ).remove_class(_LOG)
         self._app.refresh_bindings()
@@ -371,14 +369,12 @@ class Lessons(DrawingLessons):
 
     def _is_used(self, action: str) -> bool | None:
         if action in DRAWING_ACTIONS:
-            return self.state_of_pen(action)
+            return self.pen is not None if action == "draw_at" else self.has_pen
         if action == "lessons":
             return self.lesson is None
-        if self.lesson is None or (action == "go_on" and self._app.maps.state_of("begin_cell")):
+        if self.lesson is None or action == "vote" or (action == "go_on" and self._app.maps.state_of("begin_cell")):
             return False
         match action:
-            case "vote" | "predict" | "within":
-                return False
             case "steps":
                 return self.library.shows_notes or self.library.students is not None
             case "look_back":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import reduce
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -19,7 +18,7 @@ from quadfit_tui.core.course.progress import RIGHT, WRONG, Progress
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import Event
 from quadfit_tui.core.lessons.lesson import Lesson, kind_name
-from quadfit_tui.core.text.language import _, noted, paragraph, with_remark
+from quadfit_tui.core.text.language import _, listed, noted, paragraph, with_remark
 from quadfit_tui.core.text.width import left, right
 from quadfit_tui.ui.fields.text_field import typed_within
 from quadfit_tui.ui.lessons.pane.lesson_page import SIGNS
@@ -100,11 +99,8 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
         lesson = self._lessons[at]
         needed = [at for at, each in enumerate(self._lessons) if each.id in lesson.needs]
         missing = [_("lesson {n}").format(n=at + 1) for at in needed if not self._progress(at).is_ended]
-        told = [lesson.aim]
-        if missing:
-            named = reduce(lambda first, last: _("{first} and {last}").format(first=first, last=last), missing)
-            told.append(_("Take {lessons} first.").format(lessons=named))
-        self._about.update(spelled(self.app, paragraph(told)))
+        first = _("Take {lessons} first.").format(lessons=listed(missing)) if missing else ""
+        self._about.update(spelled(self.app, paragraph([lesson.aim, first])))
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss((self._lessons[event.option_index], False))

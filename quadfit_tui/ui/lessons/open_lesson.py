@@ -10,7 +10,7 @@ from typing import Concatenate, ParamSpec
 from quadfit_tui.core.classroom.classroom import Question, State
 from quadfit_tui.core.classroom.vote import Vote
 from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.script import Deed, Script, holds_back
+from quadfit_tui.core.course.script import Script
 from quadfit_tui.core.judging.check import check
 from quadfit_tui.core.judging.judge import is_done
 from quadfit_tui.core.lessons.expression import ExpressionError
@@ -30,15 +30,13 @@ _LONGEST_SHOW = 3.0  # seconds in which a run is shown after a prediction, if it
 
 P = ParamSpec("P")
 
-# What the actions of the app do with the run; all others only look at it.
-DEEDS = {
-    **dict.fromkeys(("play_pause", "step", "jump", "last", "ask", "visit"), Deed.TRAIN),
-    **dict.fromkeys(
-        ("restart", "carry_on", "twin", "twin_of", "edit", "presets", "preset", "data", "runs", "begin_cell"),
-        Deed.BEGIN,
-    ),
-    **dict.fromkeys(("diagnose", "apply", "retry"), Deed.DIAGNOSE),
-}
+# The actions of the app that would give away what a prediction is about; all others only look at the run.
+_GIVE_AWAY = frozenset(
+    (
+        *("play_pause", "step", "jump", "last", "ask", "visit", "diagnose", "apply", "retry"),
+        *("restart", "carry_on", "twin", "twin_of", "edit", "presets", "preset", "data", "runs", "begin_cell"),
+    )
+)
 
 
 def _prepared(command: Callable[Concatenate[OpenLesson, P], None]) -> Callable[Concatenate[OpenLesson, P], None]:
@@ -131,8 +129,7 @@ class OpenLesson:
         """Whether an action of the app is held back now, since it would give an answer away."""
         goes_back = action == "jump" and parameters == (-JUMP,)
         was_there = action == "visit" and parameters <= tuple(self._session.timeline.newest)
-        deed = Deed.LOOK if goes_back or was_there else DEEDS.get(action, Deed.LOOK)
-        return holds_back(self.course, deed)
+        return self.course.is_held_back and action in _GIVE_AWAY and not (goes_back or was_there)
 
     @property
     def is_ended(self) -> bool:
@@ -152,19 +149,14 @@ class OpenLesson:
     @_prepared
     def answer(self, typed: str) -> None:
         """Commits an answer to the open question."""
-        if not self.course.is_asked:  # any more, as of a vote
-            self._text.remark(self.course.answer(typed))
-            self._show(True)
-            return
-        was_held_back = self.course.is_held_back
-        tries = self.course.tries
+        was_asked, was_held_back, tries = self.course.is_asked, self.course.is_held_back, self.course.tries
         said = self.course.answer(typed)
-        if self.course.phase is Phase.ANSWERED:
+        if was_asked and self.course.phase is Phase.ANSWERED:
             self._end_step(was_held_back)
             return
         if self.course.tries > tries:
             self._text.answer(typed, said)
-        else:  # it could not be read, and was no attempt
+        else:  # it could not be read, and was no attempt; or nothing is asked any more, as of a vote
             self._text.remark(said)
         self._show(True)
 
@@ -271,8 +263,9 @@ class OpenLesson:
     def follow(self, question: Question | None) -> None:
         """Goes along with the class in a vote, to its end."""
         vote = self.course
-        before = vote.question if isinstance(vote, Vote) else None
-        if not isinstance(vote, Vote) or before is None or not vote.follow(question):
+        assert isinstance(vote, Vote)
+        before = vote.question
+        if not vote.follow(question):
             return
         present = vote.question
         if present.state is State.SHOWN:

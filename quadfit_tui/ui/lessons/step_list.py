@@ -68,7 +68,8 @@ class StepsScreen(Dialog[Step]):
     def _show(self) -> None:
         """Shows the rows that are not what they were."""
         places = None if self._pace is None else self._pace.places(self._lesson)
-        rows = [spelled(self.app, row) for row in step_rows(self._lesson, places, self._room)]
+        room = max(20, min(_WIDEST, self.app.size.width) - _AROUND)
+        rows = [spelled(self.app, row) for row in step_rows(self._lesson, places, room)]
         if not self._rows:
             self._list.add_options(Option(Content(row)) for row in rows)
         for at, (row, before) in enumerate(zip(rows, self._rows, strict=False)):
@@ -77,10 +78,6 @@ class StepsScreen(Dialog[Step]):
         self._rows = rows
         if places is not None:
             self._others.update(places.others)
-
-    @property
-    def _room(self) -> int:
-        return max(20, min(_WIDEST, self.app.size.width) - _AROUND)
 
     async def action_take(self) -> None:
         """Takes the marked step, once the keys before this one have had their effect."""

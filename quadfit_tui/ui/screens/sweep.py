@@ -66,16 +66,16 @@ class OpenSweep:
 
     def turn(self) -> bool:
         """Takes the next parameter that goes up in the map, or has bands; whether there is one."""
-        names = [name for name, values in self.space.axes.items() if len(values) > 1]
+        names = self.space.varied
         others: tuple[str, ...] = ()
         if self.picture == "bands":
-            names, now = [name for name in names if name != SEED], bands_axis(self.space, self.words)
+            names, now = tuple(name for name in names if name != SEED), bands_axis(self.space, self.words)
         else:
             try:
                 across, now = map_axes(self.space, self.words)
             except ValueError:
                 return False
-            names, others = [name for name in names if name != across], (across,)
+            names, others = tuple(name for name in names if name != across), (across,)
         if not {*names} - {now}:
             return False
         following = names.index(now) + 1 if now else 0

@@ -51,7 +51,7 @@ class SweepList:
     def __init__(self, space: Space, rows: Rows) -> None:
         self.space = space
         self.rows = rows
-        self._varied = tuple(name for name, values in space.axes.items() if len(values) > 1)
+        self._varied = space.varied
         self.columns = (
             _result_column(noted_in("column", "cell"), len(str(max(0, len(space) - 1)))),
             *(_axis_column(name, space.axes[name]) for name in self._varied),
@@ -113,10 +113,8 @@ class SweepList:
         values = ((name, column[0]) for name, column in self.space.columns([cell]).items() if name in self._varied)
         numbered = _("cell {cell}").format(cell=cell)
         run = comma_separated([numbered, *(named(name, value) for name, value in values if value is not None)])
-        status, epochs = (
-            STATUSES[self.rows.status[at]],
-            counted_as("{n} epoch", "{n} epochs", int(self.rows.epochs[at])),
-        )
+        status = STATUSES[self.rows.status[at]]
+        epochs = counted_as("{n} epoch", "{n} epochs", int(self.rows.epochs[at]))
         if status == "failed":
             why = self.rows.errors.get(cell, "")
             return [_("{run}: failed. {why}").format(run=run, why=why)]
@@ -125,10 +123,8 @@ class SweepList:
         said = _("{run}: finished after {epochs}, mean loss {loss}, w {w}.")
         if status == "converged":
             said = _("{run}: converged after {epochs}, mean loss {loss}, w {w}.")
-        loss, ws = (
-            short(float(self.rows.mean_loss[at])),
-            (vector(self.rows.w[at].tolist(), digits) for digits in (6, 4)),
-        )
+        loss = short(float(self.rows.mean_loss[at]))
+        ws = [vector(self.rows.w[at].tolist(), digits) for digits in (6, 4)]
         return [said.format(run=run, epochs=epochs, loss=loss, w=w) for w in ws]
 
     def _sort(self) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from itertools import chain, repeat
 
 from quadfit_tui.core.config.parameters import PARAMETERS
-from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.rate_map.rate_map import Figure
 from quadfit_tui.core.sweep.pictures.sweep_map import MapAxis, SweepMap, Told
 from quadfit_tui.core.text.language import _, in_context, noted, paragraph
@@ -39,8 +38,9 @@ def map_chart(found: SweepMap) -> ChartSpec:
         for line, (label, brief) in zip(found.borders(), chain([told], repeat(("", ""))), strict=False)
     ]
     if best is not None:
-        words = _(_WORDS[found.told].best)
-        series.append(Series(Role.OPTIMUM, *_at(found, best), label=words, brief=words, mark="*"))
+        words, (row, column) = _(_WORDS[found.told].best), best
+        place = found.across.values[[column]], found.up.values[[row]]
+        series.append(Series(Role.OPTIMUM, *place, label=words, brief=words, mark="*"))
     return ChartSpec(
         axis_window(found.across.values, across),
         axis_window(found.up.values, up) if found.up.name else _ONE_ROW,
@@ -58,11 +58,6 @@ def map_chart(found: SweepMap) -> ChartSpec:
         caption=caption,
         caption_columns=columns(caption),
     )
-
-
-def _at(found: SweepMap, place: tuple[int, int]) -> tuple[Array, Array]:
-    row, column = place
-    return found.across.values[[column]], found.up.values[[row]]
 
 
 def _scale(axis: MapAxis) -> Scale:

@@ -18,7 +18,7 @@ from tables import table
 from trials import AT_LENGTH
 
 from quadfit_tui import train
-from quadfit_tui.cli.commands import sweep_progress
+from quadfit_tui.cli.sweep import sweep_progress
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.sweep.formats import SWEEP_FORMATS, read_sweep
 from quadfit_tui.core.sweep.rows import STATUSES, Rows
@@ -60,7 +60,7 @@ def folder(tmp_path, monkeypatch):
 def test_options_are_axes_or_the_base(monkeypatch, folder, args, axes, base):
     found = []
     monkeypatch.setattr(
-        sys.modules["quadfit_tui.cli.commands.sweep"], "_tell", lambda work, *_: found.append(work) or 0
+        sys.modules["quadfit_tui.cli.sweep.sweep_command"], "_tell", lambda work, *_: found.append(work) or 0
     )
     (folder / "run.toml").write_text("epochs = 17\nlr = 0.7\n")
     done = called("sweep", *shlex.split(args), "--dry-run")
@@ -125,7 +125,7 @@ def test_rows_are_given_again_by_their_own_commands():
     _, space, rows = swept("x.csv", *args, "--shuffle", "--no-shuffle", "--seeds", "2")
     chosen = random.Random(1).sample(range(len(rows)), 20 if AT_LENGTH else 4)
     for at in chosen:
-        words = shlex.split(command_of(space, int(rows.cell[at])))
+        words = shlex.split(command_of(Work(space), int(rows.cell[at])))
         assert words[0] == "quadfit-tui"
         done = program(*words[1:], "--format", "jsonl")
         end = json.loads(done.stdout.splitlines()[-1])
@@ -234,7 +234,7 @@ def test_a_dry_run_tells_what_would_be_done_and_writes_nothing(folder):
     assert head.random == 5
     for at, which, said, words in ((0, "first", first, command), (-1, "last", last, other)):
         assert said.startswith(f"The {which} one is cell {rows.cell[at]} (optimizer ")
-        assert words == command_of(space, int(rows.cell[at]))
+        assert words == command_of(Work(space), int(rows.cell[at]))
     assert called("sweep", "--dry-run", "-n", "3").stdout.splitlines()[1] == "The only one is cell 0:"
 
 

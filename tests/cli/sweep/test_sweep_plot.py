@@ -6,8 +6,8 @@ import pytest
 from command_line import one_line
 from tables import table
 
-from quadfit_tui.cli.commands import sweep_plot
 from quadfit_tui.cli.status_line import StatusLine
+from quadfit_tui.cli.sweep import sweep_plot
 
 SWEEP = ["sweep", "--samples", 12, "--epochs", 20, "--lr", "0.01:1:6log", "--batch", 1, "--batch", "full", "--seeds", 2]
 

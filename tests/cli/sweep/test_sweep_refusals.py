@@ -6,7 +6,7 @@ import pytest
 from command_line import one_line
 from tables import table
 
-from quadfit_tui.cli.commands.sweep_output import FORMATS, MOST_JOBS
+from quadfit_tui.cli.sweep.sweep_output import FORMATS, MOST_JOBS
 from quadfit_tui.core.sweep.engines import engine
 from quadfit_tui.core.sweep.formats import SWEEP_FORMATS
 

@@ -52,6 +52,13 @@ def test_students_are_found_where_the_records_are_ones_own(records, monkeypatch)
     assert student_folders(str(records)) is None  # of somebody who would pass own answers off as those of others
 
 
+@pytest.mark.parametrize("at", range(len(NAMES)))
+def test_a_teacher_takes_a_line_of_the_tokens_out_wherever_it_stands(records, at):
+    lines = (records / TOKENS).read_text(encoding="utf-8").splitlines(keepends=True)
+    (name,) = json.loads(f"{{{lines.pop(at + 1).strip().rstrip(',')}}}")
+    assert tokens_of("".join(lines).encode()).keys() == {*NAMES} - {name}
+
+
 @pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b'{"a": 1}', b"[" * 100_000])
 def test_what_has_no_tokens_is_no_such_folder(tmp_path, content):
     assert student_folders(str(tmp_path)) is None
@@ -111,7 +118,8 @@ def test_their_votes_count_and_the_silent_ones_are_named(records):
     assert tally.look(QUESTION)
     assert pace.look()
     assert (tally.students, tally.answered(1), tally.right(1), tally.silent(1)) == (3, 2, 1, ["张三"])
-    assert pace.students == 3
+    places = pace.places(SMALL)
+    assert sum(map(len, (*places.steps, places.ended, places.not_begun))) == 3
     vote = Vote(SMALL, QUESTION, OF_SMALL, transcript(records, "张三"))
     vote.start()
     vote.answer("a")

@@ -2,7 +2,8 @@
 
 import pytest
 
-from quadfit_tui.core.classroom.names import NamesError, names_in
+from quadfit_tui.core.classroom.names import names_in
+from quadfit_tui.core.model.named_columns import TableError
 
 CLASS = {"anna": "Anna Großmann", "ben": "Ben Öz"}
 TEXT = "account,name\nanna,Anna Großmann\nben,Ben Öz\n"
@@ -54,7 +55,7 @@ IN_EACH = "allowed: an account and a name in each row"
     ],
 )
 def test_what_is_no_table_of_names_is_refused_with_its_line(content, said):
-    with pytest.raises(NamesError, match=r".*") as refused:
+    with pytest.raises(TableError, match=r".*") as refused:
         names_in(content)
     assert said in str(refused.value)
     assert str(refused.value).isprintable()

@@ -141,3 +141,17 @@ def test_who_comes_from_elsewhere_has_the_run_of_the_last_text_beside_that_of_th
     taken.course.confirm()
     assert taken.course.step.id == "why"
     assert not taken.script.compare()
+
+
+def test_who_comes_back_to_the_end_has_the_run_of_the_last_text_beside_that_of_the_last_step():
+    taken = Taken(2)
+    taken.course.answer("a")
+    taken.course.confirm()
+    taken.course.answer("Since it is so.")
+    taken.course.confirm()
+    again = Taken(transcript=taken.course.transcript)
+    assert again.course.step is None
+    assert again.script.compare()
+    arrive(again.session)
+    assert again.set_up(anew=True) == (3, 0)
+    assert (again.session.config.lr, again.earlier) == (0.9, [(0.5, 2)])

@@ -9,10 +9,9 @@ from tables import table
 from trials import cases
 
 from quadfit_tui.core.course.progress import Progress, Score
-from quadfit_tui.core.course.script import Deed
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.course.transcript_entry import Event
-from quadfit_tui.core.dialogue.dialogue import COMMANDS, DEEDS, Dialogue
+from quadfit_tui.core.dialogue.dialogue import COMMANDS, GIVE_AWAY, Dialogue
 from quadfit_tui.core.dialogue.words import WORDS
 from quadfit_tui.core.explain.diagnosis_page import REST_HELD_BACK
 from quadfit_tui.core.judging.facts import Facts
@@ -132,12 +131,11 @@ def test_a_lesson_as_it_is_heard():
 def test_before_a_prediction_is_made_what_would_give_it_away_is_held_back():
     student = Student()
     student.types("")
-    held = {name for name, deed in DEEDS.items() if deed is not Deed.LOOK}
-    assert held == {"go", "step", "to", "rate", "set", "preset", "restart", "why"}
+    assert {"go", "step", "to", "rate", "set", "preset", "restart", "why"} == GIVE_AWAY
     words = [(word, name.split()[0]) for name, words in WORDS.items() for word in words.split()]
     for word, name in words:
         for rest in ("", " 1"):
-            if name in held and (not rest or COMMANDS[name].takes):
+            if name in GIVE_AWAY and (not rest or COMMANDS[name].takes):
                 assert student.types(word + rest)[0] == "Answer the question first.", word
     assert student.types("where")[0].startswith("Start: ")
     assert student.types("update") == ["No update has been made yet; step makes one."]

@@ -219,7 +219,7 @@ def test_the_formula_of_a_schedule_is_its_rate(name, config, epoch):
 
 def test_every_formula_can_be_written_in_ascii():
     formulas = [formula for group in FORMULAS.values() for formula in group]
-    formulas += [formula for row in OPTIMIZERS.values() for formula in row.formulas]
+    formulas += [text for row in OPTIMIZERS.values() for formula in row.remarked for text in formula]
     formulas += [row.formula for row in SCHEDULES.values()]
     assert [line for line in formulas if not ascii_of(line).isascii() or "#" in ascii_of(line)] == []
     assert ascii_of("∂(½·loss)/∂a ← 2^⌊x² / λ⌋ − √s") == "d(1/2*loss)/da <- 2^floor(x^2 / lambda) - sqrt s"

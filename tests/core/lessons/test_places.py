@@ -28,6 +28,6 @@ def test_what_is_to_be_typed_is_a_command():
 
 
 def test_a_link_is_said_for_each_face():
-    link = Link("the mean loss", "loss", 1)
+    link = Link("the mean loss", "loss")
     assert said(link, Face.SCREEN) == "the mean loss (view 2)"
     assert said(link, Face.SPOKEN) == "the mean loss (type where)"

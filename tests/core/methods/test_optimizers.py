@@ -130,7 +130,7 @@ def test_affine_optimizer_is_the_same_rule(name, config, gradient, slot, lr):
 def test_an_optimizer_is_added_in_one_row(monkeypatch, batch):
     """One that remembers nothing and is no affine map, as none of the table is: w ← w − η·sign(g)."""
     lines = ("s = g * g", "step = -lr * g / (sqrt(s) + 1e-150)")
-    row = Optimizer(lines, (), (), False, "By the sign.", "Nobody")
+    row = Optimizer(lines, (), (), False, "Nobody")
     monkeypatch.setitem(OPTIMIZERS, "sign", row)
     config = RunConfig(samples=49, batch=batch, lr=0.125, schedule="constant", stop_on="never", epochs=5, noise=1)
     object.__setattr__(config, "optimizer", "sign")  # the choice of words was made as the table was read
@@ -164,7 +164,7 @@ def test_row_names_the_parameters_that_make_a_difference(name, parameter):
 
 @table("name", OPTIMIZERS)
 def test_row_tells_its_rule_and_its_source(name):
-    assert OPTIMIZERS[name].formulas[-1].startswith("w ← w ")
+    assert OPTIMIZERS[name].remarked[-1][0].startswith("w ← w ")
     assert re.search(r"\b(19|20)\d\d\b", OPTIMIZERS[name].source)
 
 

@@ -109,7 +109,7 @@ def test_cut_at_any_byte_it_goes_on_and_gives_the_same_files():
     kept = {os.path.getsize("s.csv.journal"): 0}
     for at in range(0, len(ROWS), 9):
         journal.add(ROWS.part(slice(at, at + 9)))
-        kept[os.path.getsize("s.csv.journal")] = len(journal.done)
+        kept[os.path.getsize("s.csv.journal")] = len(journal.rows().cell)
     journal.close()
     content = read("s.csv.journal")
     for cut in sorted({*kept, *(length - 1 for length in kept), *rng.integers(0, len(content), 20).tolist()}):
@@ -117,7 +117,7 @@ def test_cut_at_any_byte_it_goes_on_and_gives_the_same_files():
             stream.write(content[:cut])
         journal = Journal("s.csv", HEAD, resume=True)
         told = max((rows for length, rows in kept.items() if length <= cut), default=0)
-        assert journal.done.tolist() == HEAD.chosen[:told].tolist()
+        assert journal.rows().cell.tolist() == HEAD.chosen[:told].tolist()
         journal.add(ROWS.part(rng.permutation(len(ROWS))))
         journal.finish("csv")
         journal.close()
@@ -144,7 +144,7 @@ def test_a_cell_whose_curve_is_damaged_is_computed_again():
         with open("s.csv.journal", "wb") as stream:
             stream.write(b"".join([*lines[:3], damaged, *lines[4:]]))
         journal = Journal("s.csv", HEAD, resume=True)
-        assert journal.done.tolist() == [0, 1, *range(3, 9)]
+        assert journal.rows().cell.tolist() == [0, 1, *range(3, 9)]
         journal.add(ROWS)
         journal.finish("csv")
         journal.close()

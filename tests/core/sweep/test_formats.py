@@ -73,7 +73,7 @@ def test_each_format_gives_the_same_sweep_again_to_the_last_bit(style, monkeypat
     assert bits(rows) == bits(ROWS)
     assert (repr(space.axes), repr(space.base)) == (repr(SPACE.axes), repr(SPACE.base))
     assert (head.differences(HEAD), head.processors) == ([], HEAD.processors)
-    assert space is head.space()
+    assert space is head.space
     content = read("sweep")
     write(style)
     assert read("sweep") == content
@@ -141,7 +141,7 @@ def test_sqlite_has_the_rows_and_the_facts_as_tables():
     assert facts["base"] == head.facts()["base"]
     assert json.loads(facts["axes"]) == head.facts()["axes"]
     put("base.toml", facts["base"].encode())
-    assert RunConfig(**read_values("base.toml")) == head.base
+    assert RunConfig(**read_values("base.toml")) == head.space.base
 
 
 def test_columns_have_the_type_of_what_varies():

@@ -31,16 +31,16 @@ def test_rows_are_kept_in_the_order_of_the_cells_each_once():
     assert bits(journal.add(part(10, 20))) == bits(part(10, 20))
     again = journal.add(ROWS.part(np.array([3, 15, 12, 3, 0])))
     assert again.cell.tolist() == [0, 3]
-    assert journal.done.tolist() == [0, 3, *range(10, 20)]
-    assert sorted([*journal.left, *journal.done]) == CELLS.tolist()
-    assert bits(journal.rows()) == bits(ROWS.part(journal.done))
+    assert journal.rows().cell.tolist() == [0, 3, *range(10, 20)]
+    assert sorted([*journal.left, *journal.rows().cell]) == CELLS.tolist()
+    assert bits(journal.rows()) == bits(ROWS.part(journal.rows().cell))
     assert len(journal.add(part(10, 20))) == 0
     with pytest.raises(ValueError, match="another sweep"):
         journal.add(made_up_rows([len(CELLS)]))
     journal.close()
     journal = opened(resume=True)
-    assert bits(journal.rows()) == bits(ROWS.part(journal.done))
-    assert journal.done.tolist() == [0, 3, *range(10, 20)]
+    assert bits(journal.rows()) == bits(ROWS.part(journal.rows().cell))
+    assert journal.rows().cell.tolist() == [0, 3, *range(10, 20)]
     with pytest.raises(ValueError, match="to be trained yet"):
         journal.finish("csv")
     journal.add(ROWS)
@@ -52,7 +52,7 @@ def test_rows_are_kept_in_the_order_of_the_cells_each_once():
 
 
 def test_cells_drawn_at_random_are_the_only_ones():
-    head = Head.of(HEAD.space(), random=7)
+    head = Head.of(HEAD.space, random=7)
     journal = Journal(FILE, head)
     outside = next(cell for cell in CELLS if cell not in head.chosen)
     with pytest.raises(ValueError, match="another sweep"):
@@ -89,7 +89,7 @@ def test_cut_at_any_byte_it_goes_on_and_gives_the_same_file(seed):
     kept = {os.path.getsize(JOURNAL): 0}  # how many rows were told as kept, by the length of the journal then
     for at in range(0, len(CELLS), 5):
         journal.add(part(at, at + 5))
-        kept[os.path.getsize(JOURNAL)] = len(journal.done)
+        kept[os.path.getsize(JOURNAL)] = len(journal.rows().cell)
     journal.close()
     content = read(JOURNAL)
     cuts = {0, 1, len(content), len(content) - 1, *kept, *(length - 1 for length in kept)}
@@ -99,7 +99,7 @@ def test_cut_at_any_byte_it_goes_on_and_gives_the_same_file(seed):
             stream.write(content[:cut] + (garbage if cut in kept else b""))
         journal = opened(resume=True)
         told = max((rows for length, rows in kept.items() if length <= cut), default=0)
-        assert journal.done.tolist() == CELLS[:told].tolist()
+        assert journal.rows().cell.tolist() == CELLS[:told].tolist()
         assert bits(journal.rows()) == bits(part(0, told))
         journal.add(ROWS.part(rng.permutation(len(CELLS))))
         journal.close()
@@ -133,7 +133,7 @@ def test_what_is_damaged_amid_it_is_computed_again():
         with open(JOURNAL, "wb") as stream:
             stream.write(b"".join([*lines[:2], damaged, *lines[3:]]))
         journal = opened(resume=True)
-        assert journal.done.tolist() == [*range(10), *range(20, 30)]
+        assert journal.rows().cell.tolist() == [*range(10), *range(20, 30)]
         journal.add(ROWS)
         journal.close()
         journal = opened(resume=True)
@@ -151,7 +151,7 @@ def test_a_sweep_that_is_not_finished_is_resumed_or_begun_anew_only_where_that_i
     before = read(JOURNAL)
     with pytest.raises(JournalError, match=r"^'s.csv.journal' is of a sweep that was not finished; allowed: --resume "):
         opened()
-    other = Head.of(Space(HEAD.base.replace(tol=1e-4), HEAD.axes))
+    other = Head.of(Space(HEAD.space.base.replace(tol=1e-4), HEAD.space.axes))
     with pytest.raises(JournalError) as refused:
         Journal(FILE, other, resume=True)
     assert str(refused.value) == (
@@ -160,7 +160,7 @@ def test_a_sweep_that_is_not_finished_is_resumed_or_begun_anew_only_where_that_i
     )
     assert (read(JOURNAL), os.listdir()) == (before, [JOURNAL])
     journal = Journal(FILE, other, overwrites=True)
-    assert journal.done.tolist() == []
+    assert journal.rows().cell.tolist() == []
     journal.close()
     assert os.listdir() == []
     with open(JOURNAL, "wb") as stream:
@@ -242,7 +242,7 @@ def test_on_a_full_disk_nothing_that_was_told_is_lost():
     journal.add(part(0, 10))
     with room(os.path.getsize(JOURNAL) + 100), pytest.raises(OSError, match="File too large"):
         journal.add(ROWS)
-    assert journal.done.tolist() == list(range(10))
+    assert journal.rows().cell.tolist() == list(range(10))
     with pytest.raises(OSError, match="could not be written before"):
         journal.add(ROWS)
     journal.close()
@@ -296,7 +296,7 @@ def test_another_processor_is_told_behind_what_a_death_has_cut():
 
 def many():
     """A sweep of more cells than a program adds one by one before it is killed."""
-    head = Head.of(Space(HEAD.base, {"seed": range(30_000)}))
+    head = Head.of(Space(HEAD.space.base, {"seed": range(30_000)}))
     return head, made_up_rows(head.chosen)
 
 
@@ -321,7 +321,7 @@ def test_killed_at_any_time_it_has_all_rows_that_were_told():
     assert len(told) == len(set(told)) >= 60
     head, rows = many()
     journal = Journal(FILE, head, resume=True)
-    assert {*told} <= {*journal.done.tolist()}
+    assert {*told} <= {*journal.rows().cell.tolist()}
     journal.add(rows)
     journal.finish("csv")
     journal.close()

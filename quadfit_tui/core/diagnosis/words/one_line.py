@@ -46,15 +46,10 @@ def one_line(
         status is not Status.READY and any((diverged, too_slow, diagnosis.settles_far, remedy is not None, told_so))
     )
     pointers = list(map(_, _WHY if wrong else _MORE))
-    pointed = [_joined(text, pointer) for text in told for pointer in pointers]
+    pointed = [clauses([text, pointer]) for text in told for pointer in pointers]
     endings = [*sorted(pointed, key=columns, reverse=True), *told, *pointers, ""]
-    choices = [_joined(text, end) for end in endings for text in said]
+    choices = [clauses([text, end]) for end in endings for text in said]
     return next((text for text in choices if columns(text) <= width), choices[-1])
-
-
-def _joined(*parts: str) -> str:
-    """Those clauses that are not empty."""
-    return clauses([part for part in parts if part])
 
 
 def _misled(diagnosis: Diagnosis, status: Status) -> tuple[int, float] | None:
@@ -79,7 +74,7 @@ def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[s
     if remedy is not None and remedy.trials and (reachable or remedy.trials[0].good):
         mended = _mended(remedy.trials[0])
         worse = coming is not None and coming.gets_worse and not status.ended
-        return [_joined(_(_WORSE), text) for text in mended if worse] + mended
+        return [clauses([_(_WORSE), text]) for text in mended if worse] + mended
     if status.ended:
         return [""]
     if epochs is None:

@@ -92,15 +92,8 @@ def _above(diagnosis: Diagnosis, rate: float, said: str, limit: str) -> str:
     return _("{rate} is above {limit}").format(rate=said, limit=the_limit(diagnosis, limit))
 
 
-def name_of_limit(diagnosis: Diagnosis) -> str:
-    """What its limit is called: the first one where others are known to be above it."""
-    if diagnosis.limit.basis is LimitBasis.SAFE:
-        return _("safe rate")
-    return _("limit") if diagnosis.window is None else _("first limit")
-
-
 def the_limit(diagnosis: Diagnosis, limit: str = "") -> str:
-    """The same in a sentence, with the number, or without one."""
+    """What its limit is called in a sentence, with the number or without: the first where others are known above it."""
     if diagnosis.limit.basis is LimitBasis.SAFE:
         said = _("the safe rate {limit}") if limit else _("the safe rate")
     elif diagnosis.window is None:

@@ -315,8 +315,8 @@ class FrontMatter:
         try:
             done(samples_in([b"\n" * before + csv.encode()]))
         except SampleFileError as failure:
-            why, meant = _("has samples that cannot be used: {problem}").format(problem=failure), _meant(csv)
-            return clauses([why, _(meant)]) if meant else why
+            why = _("has samples that cannot be used: {problem}").format(problem=failure)
+            return clauses([why, _(_meant(csv))])
         return ""
 
 

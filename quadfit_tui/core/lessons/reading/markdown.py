@@ -258,8 +258,7 @@ class _Prose:
         self.plain_texts: list[PlainText] = []
 
     def prose(self) -> Prose:
-        template = "".join(self._template).strip()
-        return Prose(template, tuple(self._numbers), tuple(self._links))
+        return Prose("".join(self._template).strip(), tuple(self._numbers), tuple(self._links))
 
     def paragraph(self, inline: Token) -> None:
         if self._template:
@@ -303,7 +302,7 @@ class _Prose:
                 problem = did_you_mean(_("shows {name}").format(name=quoted(place)), place, PLACES)
                 self._errors.add(line, with_allowed(problem, comma_separated([*PLACES])))
             self._template.append(f"{{link{len(self._links)}}}")
-            self._links.append(Link(text, place, line))
+            self._links.append(Link(text, place))
         else:
             self._refuse("link_open", line)
 

@@ -6,7 +6,7 @@ Whatever a lesson could get wrong without training is refused here, with its lin
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import read_number
@@ -45,7 +45,6 @@ from quadfit_tui.core.training.position import Position, allowed_moments, read_m
 LARGEST_LESSON = 100_000  # bytes
 _LONGEST_LINE = 2000  # characters
 _MOST_BRACKETS = 2000  # of a file: the parser takes 50 µs for each; a long lesson has 200
-# Not from the table of the views, which is above this wing; a test compares them.
 _OF_ALL = ("#", ".", "run", "at", "view", "speed")
 _QUESTION = ("tol", "answer", "transfer")
 _ATTRIBUTES = {
@@ -84,7 +83,7 @@ def read_lesson(text: str, file_name: str = "") -> Lesson:
     # Empty lines take the place of the front matter, so that lines count as in the file.
     found = sections("\n".join([""] * (end + 1) + lines[end + 1 :]).expandtabs(4), errors)
     reader = _Steps(front, errors)
-    steps = reader.read(found)
+    steps = tuple(step for section in found if (step := reader.step(section)) is not None)
     ids = [section.attributes["#"] for section in found if section.attributes and "#" in section.attributes]
     last = values["hold_until"]
     if last and last not in ids:
@@ -134,10 +133,7 @@ class _Steps:
         self._errors = errors
         self._lines_of_ids: dict[str, int] = {}
 
-    def read(self, found: Iterable[Section]) -> tuple[Step, ...]:
-        return tuple(step for section in found if (step := self._step(section)) is not None)
-
-    def _step(self, section: Section) -> Step | None:
+    def step(self, section: Section) -> Step | None:
         """A step; None where something is wrong with it."""
         line, given, before = section.line, section.attributes or {}, self._errors.count
         kind: StepKind | None = None

@@ -51,9 +51,9 @@ class SkipError(SampleFileError):
     parameter = "skip"
 
 
-def read_samples(path: str, columns: tuple[str, str] | None = None, encoding: str = "auto", skip: int = 0) -> Samples:
+def read_samples(path: str, columns: tuple[str, str] | None = None) -> Samples:
     """The samples of the file at `path`, as `samples_in` gives them; raises SampleFileError."""
-    return done(samples_in(content_of(path), columns, encoding, skip))
+    return done(samples_in(content_of(path), columns))
 
 
 def samples_in(

@@ -73,10 +73,9 @@ def _adds_up_alone(work: Work) -> bool:
     """Whether this process comes to the same bits as one that has one thread of BLAS, as it may have several."""
     if os.environ.get("OPENBLAS_NUM_THREADS") == "1":
         return True
-    axes, base = work.space.axes, work.space.base
     if work.problem is not None:
         return len(work.problem.x) <= _BY_ONE_THREAD
-    return "data" not in axes and base.data is None and max(axes.get("samples", (base.samples,))) <= _BY_ONE_THREAD
+    return not any(work.space.values("data")) and max(work.space.values("samples")) <= _BY_ONE_THREAD
 
 
 def _here(work: Work, chunks: Chunks, alone: bool) -> Iterator[Rows]:

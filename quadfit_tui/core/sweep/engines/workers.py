@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import pickle
 import signal
-import struct
 import subprocess
 import sys
 import threading
@@ -26,7 +25,6 @@ _Given = ParamSpec("_Given")
 _PROGRAM = "import sys; sys.path[:] = {!r}; from quadfit_tui.core.sweep.engines.workers import serve; serve()"
 _LIBRARIES = ("OPENBLAS", "OMP", "MKL", "BLIS", "VECLIB_MAXIMUM")
 _ONE_THREAD = {f"{name}_THREADS" if "_" in name else f"{name}_NUM_THREADS": "1" for name in _LIBRARIES}
-_LENGTH = struct.Struct("<Q")  # of a message, before it
 
 
 # Ctrl+C goes to all processes of a group: theirs is another one.
@@ -101,7 +99,7 @@ class Workers(Executor):
         try:
             _write(program.stdin, asked)
             answer: tuple[bool, Any] = pickle.loads(_read(program.stdout))
-        except (OSError, EOFError):
+        except (OSError, EOFError, pickle.UnpicklingError):
             code = self._bury(program)
             if code < 0:
                 raise WorkerDiedError(f"a process was ended by signal {-code}") from None
@@ -126,21 +124,14 @@ def _without_sigpipe() -> None:
 
 
 def _write(pipe: IO[bytes], message: bytes) -> None:
-    pipe.write(_LENGTH.pack(len(message)))
-    pipe.write(message)
+    pickle.dump(message, pipe)  # which tells how long it is
     pipe.flush()
 
 
 def _read(pipe: IO[bytes]) -> bytes:
-    """The next message; raises EOFError where nobody writes any more."""
-    return _exactly(pipe, *_LENGTH.unpack(_exactly(pipe, _LENGTH.size)))
-
-
-def _exactly(pipe: IO[bytes], count: int) -> bytes:
-    found = pipe.read(count)
-    if len(found) < count:
-        raise EOFError
-    return found
+    """The next message; raises EOFError or UnpicklingError where nobody writes any more."""
+    message: bytes = pickle.load(pipe)
+    return message
 
 
 # What the processes do
@@ -158,7 +149,7 @@ def serve() -> None:
 
 def _listen(questions: IO[bytes], messages: SimpleQueue[bytes]) -> None:
     """Hears, also amid the longest work, that the program is gone that asks."""
-    with suppress(EOFError):
+    with suppress(EOFError, pickle.UnpicklingError):
         while True:
             messages.put(_read(questions))
     os._exit(0)

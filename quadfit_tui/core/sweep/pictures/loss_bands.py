@@ -16,7 +16,7 @@ from quadfit_tui.core.model.piecewise import Pieces
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task, task_pieces
 from quadfit_tui.core.sweep.pictures.picture_words import SEED, PictureWords, is_numeric, named, value_name
-from quadfit_tui.core.sweep.rows import STATUSES, Rows, best_of
+from quadfit_tui.core.sweep.rows import DIVERGED, FAILED, Rows, best_of
 from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.text.language import _, comma_separated, listed
 from quadfit_tui.core.training.position import Position
@@ -27,7 +27,6 @@ MOST_BANDS = 6  # as many as there are colors for runs
 MOST_SEEDS = 50  # of each: to train the runs again takes a small part of what a sweep of so many took
 POINTS = 400  # at which quartiles are taken
 QUARTILES = (0.25, 0.5, 0.75)
-_DIVERGED, _FAILED = STATUSES.index("diverged"), STATUSES.index("failed")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,7 +59,7 @@ class LossBands:
 
 def bands_axis(space: Space, words: PictureWords) -> str:
     """The parameter whose values have a band each, the learning rate where that varies; empty where none does."""
-    free = [name for name, values in space.axes.items() if len(values) > 1 and name not in (SEED, *words.held)]
+    free = [name for name in space.varied if name not in (SEED, *words.held)]
     return words.axes[0] if words.axes else min(free, key=lambda name: name != "lr", default="")
 
 
@@ -70,13 +69,13 @@ def loss_bands(space: Space, rows: Rows, words: PictureWords, problem: Problem |
     All else is as in the best run of the sweep, or as it is held. Raises ValueError where there is no such run, and
     ConfigError where samples cannot be read.
     """
-    name, rows = bands_axis(space, words), rows.part(rows.status != _FAILED)
-    groups = _groups(space, rows, name, words)
+    name, rows = bands_axis(space, words), rows.part(rows.status != FAILED)
+    places = space.used_places(rows.cell)
+    groups = _groups(space, rows, places, name, words)
     numbers = [group[:MOST_SEEDS] for group in groups]
     epochs = distinct(np.linspace(0, rows.epochs[np.concatenate(numbers)].max(), POINTS + 1).astype(np.int64))
     quartiles = yield from _trained(space, rows, numbers, epochs, problem)
-    places = space.used_places(rows.cell)
-    varied = [each for each in places if each not in (SEED, name) and len(space.axes[each]) > 1]
+    varied = [each for each in space.varied if each not in (SEED, name)]
     own = [{each: int(places[each][group[0]]) for each in varied if places[each][group[0]] >= 0} for group in groups]
     common = {each: at for each, at in own[0].items() if all(mine.get(each, at) == at for mine in own)}
     bands = []
@@ -85,22 +84,20 @@ def loss_bands(space: Space, rows: Rows, words: PictureWords, problem: Problem |
         told = value | {each: at for each, at in mine.items() if each not in common}
         label = comma_separated([named(each, space.axes[each][at]) for each, at in told.items()])
         brief = "".join(value_name(each, space.axes[each][at]) for each, at in value.items())
-        diverged = int((rows.status[chosen] == _DIVERGED).sum())
+        diverged = int((rows.status[chosen] == DIVERGED).sum())
         bands.append(LossBand(label, brief, found, len(chosen), diverged))
     shared = [named(each, space.axes[each][at]) for each, at in common.items()]
     return LossBands(epochs, tuple(bands), _tol(space), tuple(_notes(space, name, bands, shared, groups)))
 
 
-def _groups(space: Space, rows: Rows, name: str, words: PictureWords) -> list[NDArray[np.intp]]:
+def _groups(
+    space: Space, rows: Rows, places: dict[str, NDArray[np.intp]], name: str, words: PictureWords
+) -> list[NDArray[np.intp]]:
     """The rows of each band, which differ in nothing but the seed.
 
     All else is as in the best run of all; where values are no numbers, as in the best run of each.
     """
-    places = space.used_places(rows.cell)
-    is_held = np.ones(len(rows), dtype=bool)
-    for each, at in words.held.items():
-        is_held &= places[each] == at
-    held = np.flatnonzero(is_held)
+    held = np.flatnonzero(words.holds(places, len(rows)))
     if not len(held):
         raise ValueError(_("no run of the sweep has these values"))
     others = [each for each in places if each not in (SEED, name)]
@@ -151,17 +148,11 @@ def quartiles(values: Array) -> Array:
 
     Hyndman & Fan 1996, definition 7.
     """
-    ordered = np.sort(values, axis=0)
-    found = []
-    for share in QUARTILES:
-        place = share * (len(ordered) - 1)
-        low = ordered[int(place)]
-        high = ordered[min(int(place) + 1, len(ordered) - 1)]
-        rest = place % 1
-        with np.errstate(invalid="ignore"):  # of inf − inf
-            between = low + rest * (high - low)
-        found.append(np.where(np.isfinite(high), between, high if rest else low))
-    return np.array(found)
+    ordered, place = np.sort(values, axis=0), np.array(QUARTILES) * (len(values) - 1)
+    low, high = ordered[np.floor(place).astype(int)], ordered[np.ceil(place).astype(int)]
+    with np.errstate(invalid="ignore"):  # of inf − inf
+        found: Array = np.where(low == high, low, low + (place % 1)[:, np.newaxis] * (high - low))
+    return found
 
 
 def _tol(space: Space) -> float | None:
@@ -175,8 +166,10 @@ def _notes(
     space: Space, name: str, bands: Sequence[LossBand], shared: Sequence[str], groups: Sequence[NDArray[np.intp]]
 ) -> Iterator[str]:
     """What the bands are of, in sentences."""
-    if diverged := [_diverged(band) for band in bands if band.diverged]:
-        yield _("Diverged: {bands}.").format(bands=comma_separated(diverged))
+    one = _("{diverged} of {runs} ({band})")
+    if diverged := [band for band in bands if band.diverged]:
+        told = [one.format(diverged=each.diverged, runs=each.runs, band=each.label or _("all")) for each in diverged]
+        yield _("Diverged: {bands}.").format(bands=comma_separated(told))
     runs, most = max(band.runs for band in bands), max(map(len, groups))
     if most > runs:
         yield _("Median and quartiles over {runs} of {most} seeds.").format(runs=runs, most=most)
@@ -187,11 +180,5 @@ def _notes(
     elif shared:
         yield _("All have {values}.").format(values=listed(shared))
     if name and len(bands) < (most := len(space.axes[name])):
-        told = _("Values of {parameter}: {shown} of {most}.")
-        yield told.format(parameter=PARAMETERS[name].label, shown=len(bands), most=most)
-
-
-def _diverged(band: LossBand) -> str:
-    """How many of the runs of a band have diverged."""
-    label = band.label or _("all")
-    return _("{diverged} of {runs} ({band})").format(diverged=band.diverged, runs=band.runs, band=label)
+        words = _("Values of {parameter}: {shown} of {most}.")
+        yield words.format(parameter=PARAMETERS[name].label, shown=len(bands), most=most)

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError
 from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.text.language import _, comma_separated, listed
@@ -27,6 +30,13 @@ class PictureWords(NamedTuple):
     axes: tuple[str, ...] = ()
     held: Mapping[str, int] = MappingProxyType({})
 
+    def holds(self, places: Mapping[str, NDArray[np.intp]], count: int) -> NDArray[np.bool_]:
+        """Which of so many rows have the values that are held: by the `places` of their values."""
+        found = np.ones(count, dtype=bool)
+        for name, at in self.held.items():
+            found &= places[name] == at
+        return found
+
 
 def picture_words(text: str, space: Space) -> PictureWords:
     """What `map`, `bands:momentum` or `map:lr,batch,optimizer=adam` means of a sweep.
@@ -37,7 +47,7 @@ def picture_words(text: str, space: Space) -> PictureWords:
     if kind not in MOST_AXES:
         problem = did_you_mean(_("{name} is not one of the choices").format(name=quoted(kind)), kind, MOST_AXES)
         raise ValueError(with_allowed(problem, comma_separated([*MOST_AXES])))
-    names = {name: typed(name) for name, values in space.axes.items() if len(values) > 1}
+    names = {name: typed(name) for name in space.varied}
     axes, held = list[str](), dict[str, int]()
     for word in filter(None, (part.strip() for part in rest.split(","))):
         told, has_value, value = word.partition("=")

@@ -16,12 +16,11 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.rate_map.borders import border_lines
 from quadfit_tui.core.rate_map.rate_map import MOST_EDGES, SAME, Figure, Outcome, edges_of
 from quadfit_tui.core.sweep.pictures.picture_words import SEED, PictureWords, is_numeric, named, typed, value_name
-from quadfit_tui.core.sweep.rows import STATUSES, Rows
+from quadfit_tui.core.sweep.rows import CONVERGED, DIVERGED, FAILED, Rows
 from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.text.language import _, comma_separated, counted_as, listed
 from quadfit_tui.core.text.quoting import quoted, with_allowed
 
-CONVERGED, FINISHED, DIVERGED, FAILED = range(len(STATUSES))
 _RANKED = np.array([Outcome.CONVERGES, Outcome.UNFINISHED, Outcome.DIVERGES])  # from the best to the worst
 _LEAST = 1e-300  # what a mean loss is divided by
 _FEW_DECADES = 2  # of mean losses, which have edges at once, twice and five times a power of ten
@@ -102,15 +101,14 @@ class SweepMap:
 
 def map_axes(space: Space, words: PictureWords) -> tuple[str, str]:
     """The parameters across and up, the second one empty where nothing else varies; raises ValueError without one."""
-    free = [name for name, values in space.axes.items() if len(values) > 1 and name not in words.held]
+    free = [name for name in space.varied if name not in words.held]
     numeric = [name for name in free if is_numeric(space.axes[name])]
     own = sorted(numeric, key=lambda name: (name == SEED, name != "lr"))
     if not own or (not words.axes and own[0] == SEED):
         raise ValueError(_("'map' needs numbers that vary, such as those of lr, beside the seed; allowed: bands"))
     if words.axes and words.axes[0] not in numeric:
-        problem = _("{name} cannot go across: not all of its values are numbers").format(
-            name=quoted(typed(words.axes[0]))
-        )
+        problem = _("{name} cannot go across: not all of its values are numbers")
+        problem = problem.format(name=quoted(typed(words.axes[0])))
         raise ValueError(with_allowed(problem, comma_separated([*map(typed, numeric)])))
     across = words.axes[0] if words.axes else own[0]
     others = sorted((name for name in free if name not in (across, SEED)), key=lambda name: name not in numeric)
@@ -123,9 +121,7 @@ def sweep_map(space: Space, rows: Rows, words: PictureWords) -> SweepMap:
     across, up = map_axes(space, words)
     axes, ranks = zip(*(_axis(space, name) for name in (up, across)), strict=True)
     places = space.used_places(rows.cell)
-    is_held = np.ones(len(rows), dtype=bool)
-    for name, at in words.held.items():
-        is_held &= places[name] == at
+    is_held = words.holds(places, len(rows))
     found = [places[name] if name else np.zeros(len(rows), dtype=np.intp) for name in (up, across)]
     is_placed: NDArray[np.bool_] = is_held & (found[0] >= 0) & (found[1] >= 0)
     is_used = is_placed & (rows.status != FAILED)
@@ -146,7 +142,7 @@ def sweep_map(space: Space, rows: Rows, words: PictureWords) -> SweepMap:
         _edges(values, told),
         None if "epochs" in space.axes else space.base.epochs,
         tuple(_notes(space, words, (across, up), runs, failed=failed, beside=beside)),
-        (ranks[0], ranks[1]),
+        ranks,
     )
 
 
@@ -194,11 +190,7 @@ def _notes(
     space: Space, words: PictureWords, axes: tuple[str, str], runs: NDArray[np.intp], *, failed: int, beside: int
 ) -> Iterator[str]:
     """What the map is of, in sentences."""
-    over = [
-        PARAMETERS[name].label
-        for name, values in space.axes.items()
-        if len(values) > 1 and name not in (*axes, *words.held)
-    ]
+    over = [PARAMETERS[name].label for name in space.varied if name not in (*axes, *words.held)]
     held = [named(name, space.axes[name][at]) for name, at in words.held.items()]
     if held:
         yield _("Only {values}.").format(values=listed(held))
@@ -246,6 +238,5 @@ def _is_log(values: Array) -> bool:
 
 def _is_noisy(space: Space) -> bool:
     """Whether no run can come to a mean loss of 0: the least one is what samples have of noise."""
-    noises = space.axes.get("noise", (space.base.noise,))
-    data = space.axes.get("data", (space.base.data,))
-    return all(data) or (not any(data) and min(noises) > 0)
+    data = space.values("data")
+    return all(data) or (not any(data) and min(space.values("noise")) > 0)

@@ -8,14 +8,14 @@ from typing import Any
 import numpy as np
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.sweep.rows import COLUMNS, STATUSES, Rows
+from quadfit_tui.core.model.parabola import PARAMETER_NAMES
+from quadfit_tui.core.sweep.rows import COLUMNS, DIVERGED, STATUSES, Rows
 from quadfit_tui.core.training.loss_curve import LossCurve
 
 Block = dict[str, list[Any]]  # lists of equal length; None for what is not there
 LONGEST = 10_000  # rows of a block as they are written: so much is held twice
 
 _WHOLE, _REAL = ("epochs", "updates"), ("mean_loss", "least")
-_OF_W = ("a", "b", "c")
 _NUMBERS = {status: at for at, status in enumerate(STATUSES)}
 
 
@@ -25,7 +25,7 @@ def block_of(rows: Rows) -> Block:
     block: Block = {"cell": cells, "status": [STATUSES[at] for at in rows.status.tolist()]}
     block |= {name: getattr(rows, name).tolist() for name in _WHOLE}
     block |= {name: without_nan(getattr(rows, name)) for name in _REAL}
-    block |= {name: without_nan(rows.w[:, at]) for at, name in enumerate(_OF_W)}
+    block |= {name: without_nan(rows.w[:, at]) for at, name in enumerate(PARAMETER_NAMES)}
     return block | {"error": [rows.errors.get(cell) for cell in cells] if rows.errors else [None] * len(cells)}
 
 
@@ -36,13 +36,13 @@ def rows_of(block: Mapping[str, Sequence[Any]]) -> Rows:
         if len(set(map(len, columns.values()))) != 1:
             raise ValueError("columns of several lengths")
         status = np.array([_NUMBERS[word] for word in columns["status"]], dtype=np.int8)
-        whole = {name: _numbers(columns[name], np.int64, {int}) for name in ("cell", *_WHOLE)}
-        real = {name: _numbers(columns[name], np.float64, {float, int, type(None)}) for name in (*_REAL, *_OF_W)}
+        whole = {name: _numbers(columns[name], np.int64) for name in ("cell", *_WHOLE)}
+        real = {name: _numbers(columns[name], np.float64) for name in (*_REAL, *PARAMETER_NAMES)}
     except (KeyError, TypeError, OverflowError, AttributeError) as damaged:
         raise ValueError("not the columns of rows") from damaged
     mean_loss = real["mean_loss"]
-    mean_loss[np.isnan(mean_loss) & (status == _NUMBERS["diverged"])] = np.inf  # which JSON cannot write
-    w = np.column_stack([real[name] for name in _OF_W])
+    mean_loss[np.isnan(mean_loss) & (status == DIVERGED)] = np.inf  # which JSON cannot write
+    w = np.column_stack([real[name] for name in PARAMETER_NAMES])
     told = columns["error"]
     errors = {} if not any(told) else {cell: str(why) for cell, why in zip(columns["cell"], told, strict=True) if why}
     return Rows(status=status, **whole, mean_loss=mean_loss, least=real["least"], w=w, errors=errors)
@@ -53,8 +53,8 @@ def without_nan(column: Array) -> list[float | None]:
     return [None if value != value else value for value in column.tolist()]
 
 
-def _numbers(values: Sequence[Any], kind: type, types: set[type]) -> Any:
-    if not set(map(type, values)) <= types:
+def _numbers(values: Sequence[Any], kind: type) -> Any:
+    if not set(map(type, values)) <= ({int} if kind is np.int64 else {int, float, type(None)}):
         raise TypeError("not numbers")
     return np.array(values, dtype=kind)
 
@@ -62,9 +62,9 @@ def _numbers(values: Sequence[Any], kind: type, types: set[type]) -> Any:
 def curve_of(block: Mapping[str, Any]) -> tuple[int, LossCurve]:
     """The cell and the curve of a line of the journal; raises ValueError where it is none."""
     try:
-        cell = _numbers([block["curve"]], np.int64, {int})
-        epoch = _numbers(block["epoch"], np.int64, {int})
-        mean_loss = _numbers(block["mean_loss"], np.float64, {float, int, type(None)})
+        cell = _numbers([block["curve"]], np.int64)
+        epoch = _numbers(block["epoch"], np.int64)
+        mean_loss = _numbers(block["mean_loss"], np.float64)
     except (KeyError, TypeError, OverflowError) as damaged:
         raise ValueError("not a curve") from damaged
     if len(epoch) != len(mean_loss):

@@ -17,7 +17,7 @@ BEGINS = b"# sweep: "
 _SPECIAL = re.compile(r'[,"#\r\n]')  # a reader might take what follows on # for a comment
 
 
-def write_csv(put: Put, table: Table | CurveTable) -> None:
+def write(put: Put, table: Table | CurveTable) -> None:
     """Writes the file; numbers read back to the same double, what is not there is empty."""
     head = [f"# {name}: {json.dumps(value)}" for name, value in table.facts.items()]
     put("\n".join([*head, ",".join(column.name for column in table.columns), ""]).encode())
@@ -40,7 +40,7 @@ def _text(value: str | None) -> str:
     return '"' + value.replace('"', '""') + '"' if _SPECIAL.search(value) or not value else value
 
 
-def read_csv(content: Iterator[bytes]) -> Generator[Any, None, None]:
+def read(content: Iterator[bytes]) -> Generator[Any, None, None]:
     """The facts of the head, then blocks of rows; raises SweepFileError, ValueError."""
     lines = text_lines(content)
     facts: dict[str, Any] = {}

@@ -16,7 +16,7 @@ BEGINS = b'{"sweep": '
 _ROW = json.JSONEncoder(allow_nan=False)  # one for each row would take five times as long
 
 
-def write_jsonl(put: Put, table: Table | CurveTable) -> None:
+def write(put: Put, table: Table | CurveTable) -> None:
     """Writes the file; numbers read back to the same double, those that are not finite are null."""
     put(json.dumps(table.facts).encode() + b"\n")
     names = [column.name for column in table.columns]
@@ -28,7 +28,7 @@ def write_jsonl(put: Put, table: Table | CurveTable) -> None:
         put("".join(f"{_ROW.encode(row)}\n" for row in rows).encode())
 
 
-def read_jsonl(content: Iterator[bytes]) -> Generator[Any, None, None]:
+def read(content: Iterator[bytes]) -> Generator[Any, None, None]:
     """The facts of the head, then blocks of rows; raises SweepFileError, ValueError."""
     lines = text_lines(content)
     yield json.loads(next(lines))

@@ -27,6 +27,7 @@ _TYPES = {"whole": "int64", "real": "float64", "flag": "bool", "text": "string"}
 _MOST_MEMORY = 220_000_000  # bytes that the program may take which reads a file
 _MOST_TOLD = 10_000_000_000  # bytes of what it tells
 _BLOCK = 1 << 20
+_END = {"ended": True}  # what is told at last
 _PROGRAM = "from quadfit_tui.core.sweep.tables.parquet_table import tell_sweep; tell_sweep()"
 
 
@@ -46,7 +47,7 @@ class _Sink(io.RawIOBase):
         return len(written)
 
 
-def write_parquet(put: Put, table: Table | CurveTable) -> None:
+def write(put: Put, table: Table | CurveTable) -> None:
     """Writes the file; numbers are the same doubles, what is not there is null."""
     import pyarrow
     import pyarrow.parquet
@@ -58,7 +59,7 @@ def write_parquet(put: Put, table: Table | CurveTable) -> None:
             writer.write_batch(pyarrow.RecordBatch.from_pydict(block, schema=schema))
 
 
-def read_parquet(content: Iterator[bytes]) -> Generator[Any, None, None]:
+def read(content: Iterator[bytes]) -> Generator[Any, None, None]:
     """The facts of the head, then blocks of rows; raises SweepFileError, ValueError."""
     with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as found:
         for block in content:
@@ -66,19 +67,11 @@ def read_parquet(content: Iterator[bytes]) -> Generator[Any, None, None]:
         given.seek(0)
         done(ended(_PROGRAM, _MOST_MEMORY, given, found))
         found.seek(0)
-        parts = map(json.loads, byte_lines(iter(lambda: found.read(_BLOCK), b"")))
-        facts = next(parts, None)
-        for part in parts:
-            if "ended" in part:
-                break
-            if facts is not None:
-                yield facts
-                facts = None
+        for part in map(json.loads, byte_lines(iter(lambda: found.read(_BLOCK), b""))):
+            if part == _END:
+                return
             yield part
-        else:
-            raise SweepFileError(_("is damaged or cut off, or takes too much memory"))
-        if facts is not None:
-            yield facts
+        raise SweepFileError(_("is damaged or cut off, or takes too much memory"))
 
 
 # What the program does
@@ -102,6 +95,6 @@ def tell_sweep() -> None:
             if file.metadata.num_rows <= MOST_CELLS and {*RESULTS} <= {*file.schema_arrow.names}:
                 for batch in file.iter_batches(LONGEST, columns=[*RESULTS], use_threads=False):
                     tell(batch.to_pydict())
-                tell({"ended": True})
+                tell(_END)
     except (SampleFileError, ValueError):  # that there is no end tells it
         pass

@@ -28,7 +28,7 @@ _BLOCK = 1 << 20  # bytes
 _STEPS = 2_000_000_000  # of SQLite's machine, some minutes; ten million rows take a tenth
 
 
-def write_sqlite(put: Put, table: Table) -> None:
+def write(put: Put, table: Table) -> None:
     """Writes the file; numbers are the same doubles, what is not there is null. Raises OSError."""
     with tempfile.NamedTemporaryFile() as file:
         try:
@@ -63,7 +63,7 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
 
 
-def read_sqlite(content: Iterator[bytes]) -> Generator[Any, None, None]:
+def read(content: Iterator[bytes]) -> Generator[Any, None, None]:
     """The facts of the head, then blocks of rows; raises SweepFileError, ValueError."""
     with tempfile.NamedTemporaryFile() as file:
         for block in content:

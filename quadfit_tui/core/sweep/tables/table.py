@@ -63,15 +63,15 @@ class Table:
         self._head = head
         self._rows = rows
         cell, *results = (Column(name, kind) for name, kind in RESULTS.items())
-        self.columns = (cell, *varied_columns(head.axes), *results)
+        self.columns = (cell, *varied_columns(head.space.axes), *results)
 
     def blocks(self) -> Iterator[Block]:
         """The rows, by the names of the columns in their order."""
         for at in range(0, len(self._rows), LONGEST):
             rows = self._rows.part(slice(at, at + LONGEST))
-            found, varied = block_of(rows), self._head.space().columns(rows.cell)
+            found, varied = block_of(rows), self._head.space.columns(rows.cell)
             if "seed" not in varied:
-                varied["seed"] = [self._head.base.seed] * len(rows)
+                varied["seed"] = [self._head.space.base.seed] * len(rows)
             yield {
                 column.name: shown_values(column, varied[column.parameter]) if column.parameter else found[column.name]
                 for column in self.columns

@@ -342,7 +342,3 @@ class LessonPane(Vertical):
         event.stop()
         self.ask()
         self._text.mark(event.letter)
-
-    @on(TextField.Overlong)
-    def _overlong(self, event: TextField.Overlong) -> None:
-        event.stop()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from quadfit_tui.core.course.answers import given_in_words
+from quadfit_tui.core.course.answers import given
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.progress import RIGHT, WRONG
 from quadfit_tui.core.course.script import Said, said_at_first
 from quadfit_tui.core.course.transcript_entry import LONGEST_TEXT
 from quadfit_tui.core.judging.judge import allowed
 from quadfit_tui.core.lessons.lesson import LETTERS, PREDICTIONS, Step, StepKind, kind_name
-from quadfit_tui.core.text.language import _, either, in_context, noted, paragraph
+from quadfit_tui.core.text.language import _, either, in_context, labeled, noted, paragraph
 from quadfit_tui.core.text.sentences import ended
 from quadfit_tui.ui.lessons.pane.lesson_page import SEPARATOR, LessonPage
 
@@ -106,12 +106,11 @@ class StepText:
         course, step, own = self._course, self._course.step, self._course.own_answer
         assert step is not None
         record = course.progress.records[step.id]
-        answer = given_in_words(course.lesson, step, record.counted[-1]) if record.counted else own
+        answer = given(course.lesson, step, record.counted[-1], labeled) if record.counted else own
         wrote = _("You said {answer}.").format(answer=answer)
         if step.kind is StepKind.EXPLAIN:
             wrote = _("You wrote: {text}").format(text=ended(own))
-        is_told = bool(own) and step.kind is not StepKind.DRAW
-        told = paragraph([*[wrote] * is_told, *[course.feedback] * bool(course.feedback)])
+        told = paragraph([wrote if own and step.kind is not StepKind.DRAW else "", course.feedback])
         mark = record.mark
         right = "" if step.right is None else course.lesson.letter(step, step.right)
         marks = {own[:1].lower(): mark, right: RIGHT} if step.is_choice else {}

@@ -62,11 +62,9 @@ class ClassLessons(Lessons):
             self.lesson.follow(room.question)
         if self._can_join and room.question is not None and room.question.state is State.OPEN:
             told = where_it_is(room.question, self.library.lessons())
-            if told and self.lesson is not None:
+            if told:
                 said = _("{where}: F4 joins.") if self.is_typing else _("{where}: V joins.")
-                self.remark(said.format(where=told))
-            elif told:
-                self._app.tell(_("{where}: V joins.").format(where=told))
+                (self._app.tell if self.lesson is None else self.remark)(said.format(where=told))
         self._app.refresh_bindings()
 
     @property

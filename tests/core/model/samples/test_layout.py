@@ -254,6 +254,7 @@ def test_what_cannot_be_skipped_is_refused_by_that_name(tmp_path, content, skip,
     ("text", "encoding", "told"),
     [
         ("时间,电压\n1,2\n3,4\n", "gb18030", True),
+        ("日 时 分 秒 王喆,电压\n1,2\n3,4\n", "gb18030", True),  # one of the names is beyond GB 2312
         ("Größe,Höhe\n1,2\n3,4\n", "latin-1", False),
         ("ÄÖ,x\n1,2\n3,4\n", "latin-1", False),  # which would be one frequent character
         ("µ,°\n1,2\n3,4\n", "latin-1", False),

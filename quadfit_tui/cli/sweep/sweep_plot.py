@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
@@ -26,6 +26,7 @@ from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
 from quadfit_tui.cli.parsing.options import check_beside, check_needed, given_names, refuse
 from quadfit_tui.cli.settings import complete_themes
 from quadfit_tui.cli.status_line import StatusLine
+from quadfit_tui.cli.sweep.sweep_options import Asked
 from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.export.formats import EXPORTERS, formats_of
 from quadfit_tui.core.text.language import _, either, listed, noted
@@ -34,23 +35,16 @@ from quadfit_tui.core.text.quoting import quoted, with_problem
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
     from quadfit_tui.core.model.piecewise import Pieces
-    from quadfit_tui.core.model.problem import Problem
+    from quadfit_tui.core.sweep.head import Head
     from quadfit_tui.core.sweep.pictures.loss_bands import LossBands
     from quadfit_tui.core.sweep.pictures.picture_words import PictureWords
     from quadfit_tui.core.sweep.rows import Rows
     from quadfit_tui.core.sweep.space import Space
+    from quadfit_tui.core.sweep.work import Work
 
 OF_PICTURES = formats_of("picture")
+COLORED = tuple(name for name in OF_PICTURES if name != "text")
 _WITH_FROM = ("source", "plot", "width", "theme", "ascii", "output", "style", "force", "confined", "confined_to")
-
-
-class Look(NamedTuple):
-    """What the command line says of a picture: which one (PictureWords), how wide, in which colors and characters."""
-
-    plot: str | None
-    width: int | None
-    theme: str | None
-    ascii: bool
 
 
 def plot_options() -> Iterator[click.Option]:
@@ -90,57 +84,64 @@ def plot_options() -> Iterator[click.Option]:
 
 def _help_of_source() -> str:
     told = _("train nothing, and draw --plot of the sweep in this file; --output then takes the picture, as {suffixes}")
-    return told.format(suffixes=either([f".{name}" for name in OF_PICTURES if name != "text"]))
+    return told.format(suffixes=either([f".{name}" for name in COLORED]))
 
 
-def check_plot(look: Look, space: Space) -> None:
+def check_plot(asked: Asked, space: Space) -> None:
     """Raises a usage error where there is no such picture of a sweep."""
-    check_needed(dict.fromkeys(("width", "ascii"), ("--plot", look.plot is not None)))
+    check_needed(dict.fromkeys(("width", "ascii"), ("--plot", asked.plot is not None)))
     check_needed({"theme": (listed(["--from FILE", "--plot"]), False)})
-    if look.plot is not None:
-        _words(look.plot, space)
+    if asked.plot is not None:
+        _words(asked.plot, space)
 
 
-def print_plot(look: Look, space: Space, rows: Rows, problem: Problem | None, *, tells: bool) -> None:
-    """Prints the picture of a sweep that is done, if one is asked for; `tells` how far it is on a terminal."""
-    if look.plot is None:
+def print_plot(asked: Asked, work: Work, rows: Rows) -> None:
+    """Prints the picture of a sweep that is done, if one is asked for."""
+    if asked.plot is None:
         return
     style = "ansi" if shows_colors() else "text"
     try:
-        print_lines(_picture(look, space, rows, problem, style, to_file=False, tells=tells))
+        print_lines(_picture(asked, work, rows, style, to_file=False))
     except ValueError as reason:
-        complain(f"{NAME}: --plot {look.plot}: {reason}")
+        complain(f"{NAME}: --plot {asked.plot}: {reason}")
 
 
-def draw_finished(source: str, look: Look, output: str | None, asked: str | None, force: bool) -> None:
+def draw_finished(asked: Asked, source: str) -> None:
     """Draws the picture of a file's sweep, to a file or standard output; raises usage errors."""
     others = [name for name in given_names() if name not in _WITH_FROM]
     check_beside("--from", *others)
-    check_needed({"source": ("--plot", look.plot is not None), "force": ("--output FILE", output is not None)})
-    style = style_for(output or "", asked, "picture")
+    check_needed({"source": ("--plot", asked.plot is not None), "force": ("--output FILE", asked.output is not None)})
+    style = style_for(asked.output or "", asked.style, "picture")
     if style not in OF_PICTURES:
         told = _("{option} is for no picture; allowed with --plot: --format {formats}")
-        option = option_of_format(style, asked, output)
+        option = option_of_format(style, asked.style, asked.output)
         raise click.UsageError(told.format(option=option, formats=either(OF_PICTURES)))
-    refuse_own_source(output, source)
+    refuse_own_source(asked.output, source)
+    from quadfit_tui.core.sweep.work import Work
+
+    _head, space, rows = read_file("--from", source)
+    if asked.output is None and asked.style is None and shows_colors():
+        style = "ansi"
+    colored = either(COLORED)
+    check_needed({"theme": (f"--format {colored}", style != "text")})
+    end_with_reader()
+    try:
+        lines = _picture(asked, Work(space), rows, style, to_file=asked.output is not None or asked.style == "svg")
+    except ValueError as reason:
+        refuse("--plot", str(reason))
+    with open_output(asked.output, asked.force, whole=True) as put:
+        put(lines)
+
+
+def read_file(option: str, path: str) -> tuple[Head, Space, Rows]:
+    """The sweep that a file holds; raises a usage error about the option that names it."""
     from quadfit_tui.core.sweep.formats import read_sweep
     from quadfit_tui.core.sweep.head import SweepFileError
 
     try:
-        _head, space, rows = read_sweep(source)
+        return read_sweep(path)
     except SweepFileError as refused:
-        refuse("--from", with_problem(quoted(source), str(refused)))
-    if output is None and asked is None and shows_colors():
-        style = "ansi"
-    colored = either([name for name in OF_PICTURES if name != "text"])
-    check_needed({"theme": (f"--format {colored}", style != "text")})
-    end_with_reader()
-    try:
-        lines = _picture(look, space, rows, None, style, to_file=output is not None or asked == "svg")
-    except ValueError as reason:
-        refuse("--plot", str(reason))
-    with open_output(output, force, whole=True) as put:
-        put(lines)
+        refuse(option, with_problem(quoted(path), str(refused)))
 
 
 def _words(text: str, space: Space) -> PictureWords:
@@ -156,9 +157,7 @@ def _words(text: str, space: Space) -> PictureWords:
     return words
 
 
-def _picture(
-    look: Look, space: Space, rows: Rows, problem: Problem | None, style: str, *, to_file: bool, tells: bool = True
-) -> list[str]:
+def _picture(asked: Asked, work: Work, rows: Rows, style: str, *, to_file: bool) -> list[str]:
     """The lines of a picture; raises ValueError where there are no runs to draw."""
     from quadfit_tui.core.sweep.pictures.loss_bands import loss_bands
     from quadfit_tui.core.sweep.pictures.sweep_map import sweep_map
@@ -166,16 +165,16 @@ def _picture(
     from quadfit_tui.ui.views.sweep_bands import bands_chart
     from quadfit_tui.ui.views.sweep_map import map_chart
 
-    assert look.plot is not None
-    words, write = _words(look.plot, space), EXPORTERS[style].picture
+    assert asked.plot is not None
+    words, write = _words(asked.plot, work.space), EXPORTERS[style].picture
     assert write is not None
     if words.kind == "map":
-        spec = map_chart(sweep_map(space, rows, words))
+        spec = map_chart(sweep_map(work.space, rows, words))
     else:
-        spec = bands_chart(_computed(loss_bands(space, rows, words, problem), tells))
-    ascii = look.ascii or (not to_file and not knows_unicode(sys.stdout))
-    size = picture_size(look.width, to_file=to_file)
-    return write(chart_picture(spec, f"{NAME}: {look.plot}", size, colors_of(look.theme, style), ascii))
+        spec = bands_chart(_computed(loss_bands(work.space, rows, words, work.problem), asked.progress == "auto"))
+    ascii = asked.ascii or (not to_file and not knows_unicode(sys.stdout))
+    size = picture_size(asked.width, to_file=to_file)
+    return write(chart_picture(spec, f"{NAME}: {asked.plot}", size, colors_of(asked.theme, style), ascii))
 
 
 def _progress(share: float, _seconds: float) -> str:

@@ -5,22 +5,11 @@ from __future__ import annotations
 import signal
 from contextlib import ExitStack, closing
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from quadfit_tui.cli.commands.run import read_aloud
-from quadfit_tui.cli.commands.sweep_options import axis_options, read_space, readings
-from quadfit_tui.cli.commands.sweep_output import (
-    InMemory,
-    connected,
-    finished,
-    opened_journal,
-    sweep_options,
-    sweep_style,
-)
-from quadfit_tui.cli.commands.sweep_plot import Look, check_plot, draw_finished, plot_options, print_plot
-from quadfit_tui.cli.commands.sweep_progress import Progress, expected
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     LEFT_OUT,
@@ -45,6 +34,16 @@ from quadfit_tui.cli.parsing.options import (
     options_named,
     refuse,
 )
+from quadfit_tui.cli.sweep.sweep_options import Asked, axis_options, read_space, readings
+from quadfit_tui.cli.sweep.sweep_output import (
+    connected,
+    finished,
+    opened_journal,
+    sweep_options,
+    sweep_style,
+)
+from quadfit_tui.cli.sweep.sweep_plot import check_plot, draw_finished, plot_options, print_plot
+from quadfit_tui.cli.sweep.sweep_progress import Progress, expected
 from quadfit_tui.core.config.parameters import check_batch
 from quadfit_tui.core.text.language import _, clauses, counted_as, noted
 from quadfit_tui.core.text.quoting import shell_word, shown_name
@@ -53,7 +52,7 @@ from quadfit_tui.core.text.quoting import shell_word, shown_name
 if TYPE_CHECKING:
     from quadfit_tui.core.model.problem import Problem
     from quadfit_tui.core.sweep.head import Head
-    from quadfit_tui.core.sweep.journal import Journal
+    from quadfit_tui.core.sweep.rows import KnownRows
     from quadfit_tui.core.sweep.space import Cells, Space
     from quadfit_tui.core.sweep.work import Work
 
@@ -91,68 +90,33 @@ class _SweepCommand(GroupedHelpCommand):
         "0:0.9:10, or 0.01:1:9log, by equal factors. Each combination of the values is a run."
     ),
 )
-def sweep(
-    preset: str | None,
-    config_file: str | None,
-    seeds: int | None,
-    random: int | None,
-    jobs: int | None,
-    scheduler: str | None,
-    dry_run: bool,
-    output: str | None,
-    style: str | None,
-    curves: bool,
-    force: bool,
-    resume: bool,
-    progress: str,
-    plot: str | None,
-    source: str | None,
-    width: int | None,
-    theme: str | None,
-    ascii: bool,
-    **values: Any,
-) -> int:
+def sweep(**values: Any) -> int:
     """The command; gives the exit code."""
-    look = Look(plot, width, theme, ascii)
-    if source is not None:
-        draw_finished(source, look, output, style, force)
+    asked = Asked(**{name: values.pop(name) for name in Asked._fields})
+    if asked.source is not None:
+        draw_finished(asked, asked.source)
         return OK
-    style = sweep_style(output, style, not (dry_run or plot), force)
-    if dry_run:
+    asked = asked._replace(style=sweep_style(asked))
+    if asked.dry_run:
         check_beside("--dry-run", "plot")
-    if scheduler is not None:
+    if asked.scheduler is not None:
         check_beside("--scheduler", "jobs")
-    space = read_space(preset, config_file, values, seeds)
-    check_plot(look, space)
-    if random is not None and random > len(space):
+    space = read_space(asked, values)
+    check_plot(asked, space)
+    if asked.random is not None and asked.random > len(space):
         told = _("{number} is more than there are; allowed: a whole number from 1 to {most}")
-        refuse("--random", told.format(number=f"'{random}'", most=len(space)))
+        refuse("--random", told.format(number=f"'{asked.random}'", most=len(space)))
     from quadfit_tui.core.sweep.formats import curves_path
     from quadfit_tui.core.sweep.head import Head
     from quadfit_tui.core.sweep.work import Work
 
-    for path in (output, curves_path(output) if output and curves else None):
-        refuse_own_source(path, config_file, space.base.data, *space.axes.get("data", ()))
+    for path in (asked.output, curves_path(asked.output) if asked.output and asked.curves else None):
+        refuse_own_source(path, asked.config_file, space.base.data, *space.axes.get("data", ()))
     problem = _read_samples(space)
     with options_named():
-        head = Head.of(space, problem, random, curves=curves)
-    work = Work(space, problem, curves)
-    if dry_run:
-        return _tell(work, head, jobs)
-    return _train(work, head, _Sweep(output, style, force, resume, jobs, scheduler, progress, look))
-
-
-class _Sweep(NamedTuple):
-    """What the command line says of how a sweep is done."""
-
-    output: str | None
-    style: str
-    force: bool
-    resume: bool
-    jobs: int | None
-    scheduler: str | None
-    progress: str
-    look: Look
+        head = Head.of(space, problem, asked.random, curves=asked.curves)
+    work = Work(space, problem, asked.curves)
+    return _tell(work, head, asked.jobs) if asked.dry_run else _train(work, head, asked)
 
 
 def _read_samples(space: Space) -> Problem | None:
@@ -161,7 +125,7 @@ def _read_samples(space: Space) -> Problem | None:
     for config in readings(space):
         with options_named():
             problem = read_aloud(config.with_values({"batch": "full"})).problem
-            for batch in space.axes.get("batch", (config.batch,)):
+            for batch in space.values("batch"):
                 check_batch(config.with_values({"batch": batch}), len(problem.x))
         check_samples(problem)
         told |= dict.fromkeys(f"{NAME}: --data {shown_name(config.data or '')}: {said}" for said in problem.notices)
@@ -181,7 +145,7 @@ def _tell(work: Work, head: Head, jobs: int | None) -> int:
     for told, cell in (first, last) if len(cells) > 1 else ((noted("The only one is {cell}:"), cells[0]),):
         lines.append(_(told).format(cell=shown(work.space, int(cell))))
         try:
-            lines.append(command_of(work.space, int(cell), work.problem))
+            lines.append(command_of(work, int(cell)))
         except NotReproducibleError as reason:
             lines.append(str(reason))
     end_with_reader()
@@ -190,18 +154,18 @@ def _tell(work: Work, head: Head, jobs: int | None) -> int:
     return OK
 
 
-def _train(work: Work, head: Head, asked: _Sweep) -> int:
+def _train(work: Work, head: Head, asked: Asked) -> int:
     """Trains the cells that are not done yet, and writes all rows; gives the exit code."""
     from quadfit_tui.core.sweep.engines.engine import WorkersLostError, results
     from quadfit_tui.core.sweep.journal import Journal
-    from quadfit_tui.core.sweep.summary import Summary
+    from quadfit_tui.core.sweep.summary import failure, summary
 
-    rows = finished(asked.output, asked.style, head) if asked.output and asked.resume else None
+    rows = finished(asked.output, asked.style or "", head) if asked.output and asked.resume else None
     if rows is None:
         try:
             with ended_in_order(), ExitStack() as opened:
                 executor = None if asked.scheduler is None else opened.enter_context(connected(asked.scheduler))
-                journal = opened.enter_context(opened_journal(asked.output, head, asked.force, asked.resume))
+                journal = opened.enter_context(opened_journal(asked, head))
                 told = Progress(asked.progress, len(head.chosen), journal.rows())
                 opened.callback(told.clear)
                 try:
@@ -213,7 +177,7 @@ def _train(work: Work, head: Head, asked: _Sweep) -> int:
                                 journal.computed_by(processor)
                         told.tell(journal.add(found))
                     if isinstance(journal, Journal):
-                        journal.finish(asked.style)
+                        journal.finish(asked.style or "")
                     rows = journal.rows()
                 except (KeyboardInterrupt, WorkersLostError, OSError) as why:
                     told.clear()  # and told at once: to leave a cluster may take longer than there is time
@@ -222,17 +186,16 @@ def _train(work: Work, head: Head, asked: _Sweep) -> int:
             line = _("interrupted before the first run")
             complain(f"{NAME}: {line}")
             return _code(ended)
-    summary = Summary(work.space, rows, work.problem)
     end_with_reader()
-    print_lines(summary.lines())
-    print_plot(asked.look, work.space, rows, work.problem, tells=asked.progress == "auto")
-    if summary.failure:
-        complain(f"{NAME}: {summary.failure}")
+    print_lines(summary(work, rows))
+    print_plot(asked, work, rows)
+    if told_of := failure(rows):
+        complain(f"{NAME}: {told_of}")
         return LEFT_OUT
     return OK
 
 
-def _stopped(why: BaseException, journal: Journal | InMemory, path: str | None) -> int:
+def _stopped(why: BaseException, journal: KnownRows, path: str | None) -> int:
     """Says why a sweep came to no end, and what goes on with it; gives the exit code."""
     said, code = str(why), BAD_INPUT
     if isinstance(why, KeyboardInterrupt):
@@ -244,9 +207,9 @@ def _stopped(why: BaseException, journal: Journal | InMemory, path: str | None) 
     told = counted_as(
         "{problem} after {done} of {n} run",
         "{problem} after {done} of {n} runs",
-        len(journal.head.chosen),
+        len(journal.cells),
         problem=said,
-        done=len(journal.done),
+        done=len(journal.rows()),
     )
     goes_on = _("without --output FILE none of them is kept")
     if path:
@@ -266,6 +229,5 @@ def _seconds(work: Work, cells: Cells, jobs: int | None) -> float | None:
     from quadfit_tui.core.sweep.estimate import seconds_a_run
 
     each = seconds_a_run(work, cells)
-    return (
-        None if each is None else each * len(cells) / min(jobs or usable_processors(), usable_processors(), len(cells))
-    )
+    usable = min(usable_processors(), len(cells))
+    return None if each is None else each * len(cells) / min(jobs or usable, usable)

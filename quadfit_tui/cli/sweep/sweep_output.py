@@ -8,27 +8,25 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.commands.sweep_plot import OF_PICTURES
-from quadfit_tui.cli.commands.sweep_progress import STYLES
 from quadfit_tui.cli.output import option_of_format, refuse_output
 from quadfit_tui.cli.parsing.help import TableOption
 from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
 from quadfit_tui.cli.parsing.options import check_beside, check_needed, force_option, refuse
+from quadfit_tui.cli.sweep.sweep_options import Asked
+from quadfit_tui.cli.sweep.sweep_plot import COLORED, OF_PICTURES, read_file
+from quadfit_tui.cli.sweep.sweep_progress import STYLES
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.language import _, clauses, comma_separated, either, noted
-from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
+from quadfit_tui.core.text.quoting import quoted, with_allowed
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
     from quadfit_tui.core.sweep.engines.cluster import Cluster
     from quadfit_tui.core.sweep.head import Head
-    from quadfit_tui.core.sweep.journal import Journal
-    from quadfit_tui.core.sweep.rows import Rows
-    from quadfit_tui.core.sweep.space import Cells
+    from quadfit_tui.core.sweep.rows import KnownRows, Rows
 
 FORMATS = ("csv", "jsonl", "parquet", "sqlite")  # those of SWEEP_FORMATS; each is the ending of its files' names, too
-_PICTURES = (".svg", ".ansi")
 MOST_JOBS = 1000  # as in engines/engine.py
 
 
@@ -102,11 +100,12 @@ def _suffixes() -> str:
     return either([f".{name}" for name in FORMATS])
 
 
-def sweep_style(path: str | None, asked: str | None, needs_file: bool, force: bool) -> str:
+def sweep_style(asked: Asked) -> str:
     """The format that is asked for, or else that of the file's name; raises usage errors about the output."""
+    path = asked.output
     check_needed(dict.fromkeys(("style", "curves", "force", "resume"), ("--output FILE", path is not None)))
     if path is None:
-        if needs_file:
+        if not (asked.dry_run or asked.plot):
             told = _(
                 "--output FILE is missing; allowed: names that end in {suffixes}; "
                 "or --dry-run or --plot, which need no file"
@@ -115,12 +114,12 @@ def sweep_style(path: str | None, asked: str | None, needs_file: bool, force: bo
         return ""
     if path == "-":
         refuse("--output", _("'-' (standard output) cannot be resumed; allowed: a file"))
-    if force:
+    if asked.force:
         check_beside("--force", "resume")
-    if asked in OF_PICTURES or path.lower().endswith(_PICTURES):
+    if asked.style in OF_PICTURES or path.lower().endswith(tuple(f".{name}" for name in COLORED)):
         told = _("{option} is for a picture of a sweep that is done; allowed: --from FILE --plot map")
-        raise click.UsageError(told.format(option=option_of_format(asked or "", asked, path)))
-    style = asked or next((name for name in FORMATS if path.lower().endswith(f".{name}")), None)
+        raise click.UsageError(told.format(option=option_of_format(asked.style or "", asked.style, path)))
+    style = asked.style or next((name for name in FORMATS if path.lower().endswith(f".{name}")), None)
     if style is None:
         told = _(
             "--output {file} is for another kind of file; allowed: names that end in {suffixes}, "
@@ -131,53 +130,26 @@ def sweep_style(path: str | None, asked: str | None, needs_file: bool, force: bo
     from quadfit_tui.core.sweep.formats import SWEEP_FORMATS
 
     if missing := SWEEP_FORMATS[style].missing:
-        refuse("--format" if asked else "--output", missing)
+        refuse("--format" if asked.style else "--output", missing)
     return style
 
 
-class InMemory:
-    """The rows of a sweep that has no file, but is drawn; in the place of its journal."""
-
-    def __init__(self, head: Head) -> None:
-        self.head = head
-        self._parts: list[Rows] = []
-
-    @property
-    def done(self) -> Cells:
-        """The numbers of the cells that are known."""
-        return self.rows().cell
-
-    @property
-    def left(self) -> Cells:
-        """All cells, before the first of them is known."""
-        return self.head.chosen
-
-    def add(self, rows: Rows) -> Rows:
-        """Keeps rows."""
-        self._parts.append(rows)
-        return rows
-
-    def rows(self) -> Rows:
-        """The rows that are known, in the order of their cells."""
-        from quadfit_tui.core.sweep.rows import Rows
-
-        rows = Rows.joined([Rows.empty(0), *self._parts])
-        return rows.part(rows.cell.argsort())
-
-
 @contextmanager
-def opened_journal(path: str | None, head: Head, force: bool, resume: bool) -> Iterator[Journal | InMemory]:
-    """The journal of a sweep, beside its file if it has one; raises a usage error where there can be none."""
+def opened_journal(asked: Asked, head: Head) -> Iterator[KnownRows]:
+    """The rows of a sweep: its journal, beside its file if it has one; raises a usage error where there can be none."""
+    path = asked.output
     if path is None:
-        yield InMemory(head)
+        from quadfit_tui.core.sweep.rows import KnownRows
+
+        yield KnownRows(head.chosen)
         return
     from quadfit_tui.core.sweep.formats import curves_path
     from quadfit_tui.core.sweep.journal import Journal, JournalError
 
     try:
-        journal = Journal(path, head, resume=resume, overwrites=force)
+        journal = Journal(path, head, resume=asked.resume, overwrites=asked.force)
     except JournalError as refused:
-        refuse("--resume" if resume else "--output", str(refused))
+        refuse("--resume" if asked.resume else "--output", str(refused))
     except (OSError, ValueError) as failure:
         beside = curves_path(path)
         refuse_output(beside if getattr(failure, "filename", None) == beside else path, failure)
@@ -185,31 +157,24 @@ def opened_journal(path: str | None, head: Head, force: bool, resume: bool) -> I
         yield journal
 
 
-@contextmanager
-def connected(address: str) -> Iterator[Cluster]:
-    """The workers of a scheduler; raises a usage error where there are none at that address."""
+def connected(address: str) -> Cluster:
+    """The workers of a scheduler, to be left by `with`; raises a usage error where there are none at that address."""
     from quadfit_tui.core.sweep.engines.cluster import ClusterError, connect
 
     try:
-        cluster = connect(address)
+        return connect(address)
     except ClusterError as refused:
         refuse("--scheduler", str(refused))
-    with cluster:
-        yield cluster
 
 
 def finished(path: str, style: str, head: Head) -> Rows | None:
     """The rows of a file that is finished already, None where it is not; raises a usage error about another sweep's."""
-    from quadfit_tui.core.sweep.formats import SWEEP_FORMATS, curves_path, read_sweep
-    from quadfit_tui.core.sweep.head import SweepFileError
+    from quadfit_tui.core.sweep.formats import SWEEP_FORMATS, curves_path
     from quadfit_tui.core.sweep.journal import SUFFIX
 
     if not access.is_filled(path) or access.is_filled(f"{path}{SUFFIX}"):
         return None
-    try:
-        older, _space, rows = read_sweep(path)
-    except SweepFileError as refused:
-        refuse("--resume", with_problem(quoted(path), str(refused)))
+    older, _space, rows = read_file("--resume", path)
     if differences := older.differences(head):
         told = _("{file} is of another sweep: {differences}; allowed: the same options, or another file")
         refuse("--resume", told.format(file=quoted(path), differences=clauses(differences)))

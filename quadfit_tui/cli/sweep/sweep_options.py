@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -37,6 +37,29 @@ if TYPE_CHECKING:
 
 _OF_SAMPLES = ("data", "columns", "encoding", "skip")  # what a file of samples is read by
 _SEVERAL = re.compile(r"\S[\s,;|]+\S")  # as somebody may write a list
+
+
+class Asked(NamedTuple):
+    """What the command line says, but for the options of a run."""
+
+    preset: str | None
+    config_file: str | None
+    seeds: int | None
+    random: int | None
+    jobs: int | None
+    scheduler: str | None
+    dry_run: bool
+    output: str | None
+    style: str | None
+    curves: bool
+    force: bool
+    resume: bool
+    progress: str
+    plot: str | None
+    source: str | None
+    width: int | None
+    theme: str | None
+    ascii: bool
 
 
 class AxisType(ParameterType):
@@ -78,8 +101,8 @@ def axis_options() -> Iterator[click.Option]:
     )
 
 
-def read_space(preset: str | None, config_file: str | None, given: Mapping[str, Any], count: int | None) -> Space:
-    """The runs that the command line asks for, each with so many seeds; raises a usage error.
+def read_space(asked: Asked, given: Mapping[str, Any]) -> Space:
+    """The runs that the command line asks for; raises a usage error.
 
     `given` has the values of each option of a run, as AxisType reads them.
     """
@@ -88,20 +111,20 @@ def read_space(preset: str | None, config_file: str | None, given: Mapping[str, 
     if "data" in several and given[DIGEST] is not None:
         told = _("{option} cannot be combined with several {other}")
         raise click.UsageError(told.format(option=DIGEST_OPTION, other="--data"))
-    if count is not None and "seed" in several:
+    if asked.seeds is not None and "seed" in several:
         told = _("{option} cannot be combined with several {other}")
         raise click.UsageError(told.format(option="--seeds", other="--seed"))
-    layers = read_layers(preset, config_file, {**given, **{name: each[0] for name, each in found.items()}})
+    layers = read_layers(asked.preset, asked.config_file, {**given, **{name: each[0] for name, each in found.items()}})
     from quadfit_tui.core.sweep.space import Space
 
     with options_named():
         base = _base(layers, several)
         _check_used(base, several, found)
-        if count is not None and count > 1:
-            several["seed"] = seeds(base.seed, count)
+        if asked.seeds is not None and asked.seeds > 1:
+            several["seed"] = seeds(base.seed, asked.seeds)
         space = Space(base, in_order(several))
     check_digest_used(base)
-    if base.data == config_file == access.STANDARD_INPUT:
+    if base.data == asked.config_file == access.STANDARD_INPUT:
         refuse_one_input()
     if len(readings(space)) > 1 and access.STANDARD_INPUT in (base.data, *several.get("data", ())):
         refuse("--data", _("{name} can be read only once; allowed: a file").format(name=quoted(access.STANDARD_INPUT)))
