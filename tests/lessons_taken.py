@@ -1,5 +1,6 @@
 """A small lesson with a step of each kind, and ways to take any lesson: what a student types who knows it, or not."""
 
+import re
 from collections.abc import Iterator
 
 from quadfit_tui.core.config.parameters import PARAMETERS
@@ -147,3 +148,12 @@ class Student:
     @property
     def events(self):
         return [entry.event for entry in self.transcript.entries]
+
+
+def check_lines(lines):
+    """What holds for each line that is heard."""
+    for line in lines:
+        assert 0 < len(line) <= 78, line
+        assert line.isprintable(), line
+        assert not re.search(r"[a-z0-9)][.?!] +[A-Z]", line), line  # one sentence
+        assert line == " ".join(line.split())

@@ -7,6 +7,8 @@ import numpy as np
 
 from quadfit_tui import RunConfig
 from quadfit_tui.core.sweep.formats import opened_files, write_files
+from quadfit_tui.core.sweep.head import Head
+from quadfit_tui.core.sweep.journal import Journal
 from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Space
 
@@ -37,6 +39,38 @@ def made_up_rows(cells, seed=0):
                 rows.mean_loss[at], rows.least[at], rows.w[at] = np.nan, np.nan, np.nan
                 errors[cell] = ["a, \"b\" #c 'd'", "x\ny", "é 中 \\", "3", "=1"][cell % 5]
     return Rows(**{**vars(rows), "errors": errors})
+
+
+HEAD = Head.of(small_space())
+CELLS = HEAD.chosen
+ROWS = made_up_rows(CELLS)
+FILE, JOURNAL = "s.csv", "s.csv.journal"
+
+
+def opened(**how):
+    """The journal of the made-up sweep, in the folder of the test."""
+    return Journal(FILE, HEAD, **how)
+
+
+def read(path):
+    with open(path, "rb") as stream:
+        return stream.read()
+
+
+def part(first, last):
+    """Some of the rows of the made-up sweep."""
+    return ROWS.part(slice(first, last))
+
+
+def undisturbed(head=HEAD, rows=ROWS):
+    """The bytes of the file of a sweep that nothing happened to."""
+    journal = Journal("undisturbed.csv", head)
+    journal.add(rows)
+    journal.finish("csv")
+    journal.close()
+    content = read("undisturbed.csv")
+    os.unlink("undisturbed.csv")
+    return content
 
 
 def bits(rows):

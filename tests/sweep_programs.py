@@ -1,4 +1,4 @@
-"""The command sweep as a program that is killed and gone on with, for tests; and what its journal holds."""
+"""The command sweep for tests: in their process, or as a program that is killed and gone on with; and its journal."""
 
 import json
 import os
@@ -7,12 +7,24 @@ import subprocess
 import time
 from pathlib import Path
 
-from command_line import PROGRAM, ROOT
+from command_line import PROGRAM, ROOT, called
+
+from quadfit_tui.core.sweep.formats import read_sweep
 
 # 2,000 runs which no span shortens: some seconds of work for two processors.
 LONG = ["--samples", "24", "--noise", "0.3", "--stop-on", "never", "--shuffle", "--epochs", "1000", "--seeds", "25"]
 LONG += ["--lr", "0.01:1.5:40log", "--batch", "1", "--batch", "2"]
 RUNS = 2000
+# A few short runs, and 24 of them.
+SHORT = ["--samples", "6", "-n", "5", "--noise", "0.5"]
+MANY = [*SHORT, "--lr", "0.1:3:4log", "--optimizer", "sgd", "--optimizer", "adam", "--batch", "2", "--seeds", "3"]
+
+
+def swept(name="x.csv", *args):
+    """A sweep of which all runs are trained; gives what was read of its file."""
+    done = called("sweep", *args, "-o", name)
+    assert done.returncode == 0, done.stderr
+    return read_sweep(name)
 
 
 class SweepProgram:

@@ -80,3 +80,12 @@ def test_capitals_are_names_of_the_program():
     source = {word for file in PACKAGE.rglob("*.py") for word in re.findall(r"\w+", file.read_text(encoding="utf-8"))}
     foreign = {"README", "LICENSE", "CONTRIBUTING", "SIGSTOP", "SIGCONT", "COLORFGBG"}
     assert sorted(names - foreign - source) == []
+
+
+def test_no_file_is_above_400_lines():
+    lengths = {
+        file.relative_to(ROOT).as_posix(): len(file.read_text(encoding="utf-8").splitlines())
+        for folder in (PACKAGE, ROOT / "tests")
+        for file in folder.rglob("*.py")
+    }
+    assert {name: length for name, length in lengths.items() if length > 400} == {}

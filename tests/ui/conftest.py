@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from pathlib import Path
 from types import MappingProxyType
 
 import pytest
@@ -109,6 +110,13 @@ def compare(snapshot, snap_compare, request: pytest.FixtureRequest) -> Callable[
             pytest.fail(report(request.node, held, taken), pytrace=False)
 
     return compare
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Classroom:
+    """The folder in which a class votes."""
+    (tmp_path / "class").mkdir()
+    return Classroom(str(tmp_path / "class"))
 
 
 def teach(library, room, runner, app):

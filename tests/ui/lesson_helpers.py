@@ -153,3 +153,19 @@ async def go_on(pilot, step):
             await says(pilot, "Enter: ")  # while the run is still shown, Enter goes to its end, and no farther
         await pilot.press("enter")
     await says(pilot, f"step {step} of")
+
+
+def words(page):
+    """All that a page says, in sight or not."""
+    return " ".join(each.text for each in page.said)
+
+
+def said(app):
+    """All that the pane says, in sight or not."""
+    return words(app.query_one(LessonPane)._page)
+
+
+async def footer(pilot):
+    """The row of keys at the bottom."""
+    await pilot.pause()
+    return screen_text(pilot.app).splitlines()[-1]

@@ -1,15 +1,21 @@
-"""What a lesson holds back until one of its steps: nowhere in the app, whatever key asks for it; then it is there."""
+"""What a lesson holds back until a step, or a prediction until its answer: nowhere in the app, whatever asks for it."""
 
 import re
 
 from app_helpers import at_once, message, screen_text, until
-from lesson_helpers import go_on, library, start
+from lesson_helpers import go_on, library, says, shown, start
 
 from quadfit_tui.core.explain.diagnosis_page import HELD_BACK, REST_HELD_BACK
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.reading.notation import read_lesson
 from quadfit_tui.core.text.numbers import rounded_down, short
+from quadfit_tui.core.training.position import START
+from quadfit_tui.ui.form.form import Form
+from quadfit_tui.ui.lessons.lesson_commands import FIRST_ANSWER
+from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
+from quadfit_tui.ui.widgets.panes import Panes
+from quadfit_tui.ui.widgets.scrubber import ScrubBar
 
 HOLDING = """+++
 format = 1
@@ -107,3 +113,37 @@ async def test_what_is_not_held_back_is_told_as_ever(make_app):
         assert "of the limit" in screen_text(app).splitlines()[0]
         assert f"the limit {rounded_down(FACTS.number('fast.limit'))}" in message(app)
         assert "converges" not in message(app)
+
+
+async def test_while_a_prediction_is_open_nothing_gives_it_away(make_app):
+    app = make_app(library=library(), passing=True, runner=at_once)
+    async with app.run_test(size=(140, 45)) as pilot:
+        await start(pilot, 2)
+        before = app.snapshot
+        for key in ["space", "n", "e", "]", "end", "g", "r", "c", "k", "l", "p", "d", "t", "i"]:
+            app.query_one(LessonPane).remark("")
+            await pilot.press(key)
+            assert FIRST_ANSWER in shown(app), key
+        assert (app.snapshot, app.focused, len(app.screen_stack)) == (before, None, 1)
+        assert message(app) == "run 2 vs. run 1: lr 0.25 → 0.5. The run waits for your answer."
+        assert "limit" not in "".join(screen_text(app).splitlines()[:3])  # the gauge has none
+        assert before.newest == START
+        # By the mouse, by the form, by the palette.
+        await pilot.click(ScrubBar, offset=(40, 0))
+        await pilot.pause()
+        app.query_one(Form).edit("lr")
+        await pilot.press("enter")
+        assert FIRST_ANSWER in shown(app)
+        await pilot.press("escape", "ctrl+p", *"preset noisy", "enter")
+        await until(pilot, lambda: len(app.screen_stack) == 1)
+        await pilot.pause()
+        assert (app.snapshot, app.session.run.number) == (before, before.number)
+        # What tells nothing works; a digit would begin the answer.
+        await pilot.press("v", "v")
+        assert app.query_one(Panes).view == "surface"
+        await pilot.press("b", "[", "home", "question_mark")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        await pilot.press("escape", "a", *"40", "enter")
+        await says(pilot, "You said 40.")
+        assert "% of the limit" in screen_text(app).splitlines()[0]
+        assert "waits" not in message(app)

@@ -1,17 +1,21 @@
-"""The text of a lesson folded to its place, and the row above it."""
+"""The text of a lesson folded to its place, the row above it, and what of it is in sight on each size of screen."""
 
 import re
 
-from app_helpers import screen_text, until
-from lesson_helpers import go_on, library, shown, small
+from app_helpers import screen_text, told, until
+from lesson_helpers import SMALL, go_on, library, says, shown, small, start
 from pseudo_locale import columns
 from tables import table
 from textual.geometry import Size
 
 from quadfit_tui.core.course.script import Said
-from quadfit_tui.ui.lessons.lesson_commands import Lessons
+from quadfit_tui.core.lessons.reading.notation import read_lesson
+from quadfit_tui.ui.lessons.lesson_commands import FIRST_ANSWER, Lessons
 from quadfit_tui.ui.lessons.pane.lesson_page import frame_texts, text_lines, with_room
 from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane, LessonText
+from quadfit_tui.ui.widgets.log import LogView
+from quadfit_tui.ui.widgets.message_row import MessageRow
+from quadfit_tui.ui.widgets.panes import Panes
 
 SAID = (
     Said("A title", "title"),
@@ -134,3 +138,82 @@ async def test_a_page_that_came_while_it_had_no_place_is_folded_to_the_place_it_
         text.refresh()
         await pilot.pause()
         assert shown(app) == rows
+
+
+async def test_on_a_small_screen_it_is_a_page_over_the_app(make_app):
+    app = make_app(library=library(checked=False), passing=True)  # it is checked now, and has no fault
+    sizes = [(50, 30), (200, 20), (40, 12)]  # slim, low, small in both ways
+    async with app.run_test(size=sizes[0]) as pilot:
+        await start(pilot)
+        view, pane = app.query_one(Panes), app.query_one(LessonPane)
+        for size in sizes:
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda: pane.region.area)
+            assert not view.is_on_screen or not view.region.area, size
+            await pilot.press("escape")
+            await until(pilot, lambda: view.region.area)
+            assert not pane.region.area, size
+            await pilot.press("a")
+        await pilot.press("escape", "enter")
+        await says(pilot, "step 2")
+        await pilot.press("escape", "n", "a", *"40", "enter")
+        await says(pilot, "You said 40.")
+        await pilot.press("b")  # what is done in the app is seen
+        await until(pilot, lambda: view.region.area)
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert view.region.area
+        assert pane.region.area
+
+
+async def test_an_answer_that_is_in_sight_leaves_the_question_there_and_a_remark_does_not_cover_it(make_app):
+    app = make_app(library=library("one-update"), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        await pilot.press("b")
+        await until(pilot, lambda: "This is the start of the run." in screen_text(app))
+        assert app.query_one(MessageRow).region.bottom <= app.query_one(LessonPane).region.y
+        await pilot.press("a", *"9", "enter", *"5", "enter", *"-9", "enter")
+        await says(pilot, "You said -9. Right: it is -9.")
+        assert shown(app)[-2].startswith("is -9: the curve is 9 too low.")
+        assert "You said 5. It is less than that." in "\n".join(shown(app))
+
+
+async def test_a_lesson_that_begins_with_a_question_shows_it_from_its_first_line(make_app):
+    before, reads, after = SMALL.partition("## To read")
+    text = before + "## A number" + after.partition("## A number")[2]
+    text = text.replace("How many epochs will it take?", "How many epochs will it take? " * 12)
+    lesson = read_lesson(text, "small.md")
+    assert reads
+    app = make_app(library=library(lessons=(lesson,)), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await says(pilot, "A number")
+        assert shown(app)[1].startswith("A number")
+        await pilot.press("pagedown")
+        await says(pilot, "Your answers are")
+
+
+async def test_a_key_puts_the_log_in_the_place_of_the_lesson_until_there_is_more_to_read(make_app):
+    app = make_app(library=library(), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        pane, log = app.query_one(LessonPane), app.query_one(LogView)
+        for is_log in (True, False, True):
+            await pilot.press("m")
+            await until(pilot, lambda is_log=is_log: bool(log.region.area) is is_log)
+            assert bool(pane.region.area) is not is_log
+        assert "m Text/Log" in screen_text(app).splitlines()[-1]
+        await pilot.press("enter")
+        await says(pilot, "step 2 of 6")
+        await pilot.press("m", "space")
+        await until(pilot, lambda: told(app) == [FIRST_ANSWER])  # where it can be seen
+        assert not pane.region.area
+        await pilot.press("a")
+        await until(pilot, lambda: pane.region.area)
+        await pilot.press("escape", "m")
+        await pilot.resize_terminal(140, 45)
+        await until(pilot, lambda: log.region.area and pane.region.area)
+        await pilot.press("m")
+        await pilot.pause()
+        assert log.region.area
+        assert pane.region.area

@@ -1,38 +1,25 @@
-"""A lesson in the app: taken by keys, left and come back to; what is held back while a prediction is open."""
+"""A lesson in the app: taken by keys, left and come back to; the keys of its questions."""
 
 import json
-import threading
-import time
 
-import pytest
-from app_helpers import Later, at_once, burst, message, screen_text, told, until
+from app_helpers import at_once, burst, screen_text, until
 from languages import speaking
-from lesson_helpers import SMALL, go_on, left, library, says, shown, small, start
+from lesson_helpers import go_on, left, library, says, shown, small, start
 from virtual_time import TIME
 
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.course.course import Phase
 from quadfit_tui.core.course.progress import Progress
 from quadfit_tui.core.course.transcript import Place, Transcript
 from quadfit_tui.core.files.readers import Readers
-from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
-from quadfit_tui.core.lessons.reading.notation import read_lesson
-from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.position import START
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.lessons.lesson_commands import FIRST_ANSWER
 from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
-from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 from quadfit_tui.ui.widgets.key_bar import KeyBar
-from quadfit_tui.ui.widgets.log import LogView
 from quadfit_tui.ui.widgets.message_row import MessageRow
 from quadfit_tui.ui.widgets.panes import Panes
-from quadfit_tui.ui.widgets.scrubber import ScrubBar
-
-HELD_BACK = ["space", "n", "e", "]", "end", "g", "r", "c", "k", "l", "p", "d", "t", "i"]
 
 
 def events_of(path):
@@ -117,40 +104,6 @@ async def test_a_lesson_in_chinese_is_taken_to_its_end_by_keys(make_app, tmp_pat
     assert progress.score.done == 11
 
 
-async def test_while_a_prediction_is_open_nothing_gives_it_away(make_app):
-    app = make_app(library=library(), passing=True, runner=at_once)
-    async with app.run_test(size=(140, 45)) as pilot:
-        await start(pilot, 2)
-        before = app.snapshot
-        for key in HELD_BACK:
-            app.query_one(LessonPane).remark("")
-            await pilot.press(key)
-            assert FIRST_ANSWER in shown(app), key
-        assert (app.snapshot, app.focused, len(app.screen_stack)) == (before, None, 1)
-        assert message(app) == "run 2 vs. run 1: lr 0.25 → 0.5. The run waits for your answer."
-        assert "limit" not in "".join(screen_text(app).splitlines()[:3])  # the gauge has none
-        assert before.newest == START
-        # By the mouse, by the form, by the palette.
-        await pilot.click(ScrubBar, offset=(40, 0))
-        await pilot.pause()
-        app.query_one(Form).edit("lr")
-        await pilot.press("enter")
-        assert FIRST_ANSWER in shown(app)
-        await pilot.press("escape", "ctrl+p", *"preset noisy", "enter")
-        await until(pilot, lambda: len(app.screen_stack) == 1)
-        await pilot.pause()
-        assert (app.snapshot, app.session.run.number) == (before, before.number)
-        # What tells nothing works; a digit would begin the answer.
-        await pilot.press("v", "v")
-        assert app.query_one(Panes).view == "surface"
-        await pilot.press("b", "[", "home", "question_mark")
-        await until(pilot, lambda: len(app.screen_stack) == 2)
-        await pilot.press("escape", "a", *"40", "enter")
-        await says(pilot, "You said 40.")
-        assert "% of the limit" in screen_text(app).splitlines()[0]
-        assert "waits" not in message(app)
-
-
 async def test_a_lesson_at_rest_sends_nothing_and_one_that_was_left_is_come_back_to(make_app, tmp_path, monkeypatch):
     path = tmp_path / "transcript.jsonl"
     app = make_app(library=library(path=path), passing=True)
@@ -226,27 +179,6 @@ async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make
         await says(pilot, "Recorded for your teacher.")
 
 
-async def test_an_answer_that_comes_before_the_facts_is_judged_when_they_are_there(make_app):
-    later = Later()
-    app = make_app(library=library(), lesson_runner=later)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await says(pilot, "Preparing the lesson")
-        later.work()
-        await pilot.pause()
-        await pilot.press("enter")
-        assert any("step 1 of 6" in row for row in shown(app))
-        later.work()
-        await says(pilot, "step 2 of 6")
-        later.work()
-        burst(app, ["a", *"40", "enter"])
-        await until(pilot, lambda: app.session.is_busy)
-        app.teaching.close_lesson()
-        while later.jobs:  # nobody waits for them any more
-            later.work()
-            await pilot.pause()
-        assert app.teaching.lesson is None
-
-
 async def test_who_comes_back_is_told_of_a_lost_record_and_answers_without_signs_and_colors_at_the_cursor(
     make_app, tmp_path
 ):
@@ -268,70 +200,6 @@ async def test_who_comes_back_is_told_of_a_lost_record_and_answers_without_signs
         assert app.cursor == app.query_one(MessageRow).content_region.offset
 
 
-async def test_on_a_small_screen_it_is_a_page_over_the_app(make_app):
-    app = make_app(library=library(checked=False), passing=True)  # it is checked now, and has no fault
-    sizes = [(50, 30), (200, 20), (40, 12)]  # slim, low, small in both ways
-    async with app.run_test(size=sizes[0]) as pilot:
-        await start(pilot)
-        view, pane = app.query_one(Panes), app.query_one(LessonPane)
-        for size in sizes:
-            await pilot.resize_terminal(*size)
-            await until(pilot, lambda: pane.region.area)
-            assert not view.is_on_screen or not view.region.area, size
-            await pilot.press("escape")
-            await until(pilot, lambda: view.region.area)
-            assert not pane.region.area, size
-            await pilot.press("a")
-        await pilot.press("escape", "enter")
-        await says(pilot, "step 2")
-        await pilot.press("escape", "n", "a", *"40", "enter")
-        await says(pilot, "You said 40.")
-        await pilot.press("b")  # what is done in the app is seen
-        await until(pilot, lambda: view.region.area)
-        await pilot.resize_terminal(120, 40)
-        await pilot.pause()
-        assert view.region.area
-        assert pane.region.area
-
-
-async def test_an_answer_that_is_in_sight_leaves_the_question_there_and_a_remark_does_not_cover_it(make_app):
-    app = make_app(library=library("one-update"), passing=True)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await start(pilot, 2)
-        await pilot.press("b")
-        await until(pilot, lambda: "This is the start of the run." in screen_text(app))
-        assert app.query_one(MessageRow).region.bottom <= app.query_one(LessonPane).region.y
-        await pilot.press("a", *"9", "enter", *"5", "enter", *"-9", "enter")
-        await says(pilot, "You said -9. Right: it is -9.")
-        assert shown(app)[-2].startswith("is -9: the curve is 9 too low.")
-        assert "You said 5. It is less than that." in "\n".join(shown(app))
-
-
-async def test_a_lesson_whose_facts_are_false_is_refused_with_its_line_and_a_right_one_begins_at_its_first_line(
-    make_app,
-):
-    wrong = read_lesson(SMALL.replace("[2](=one", "[3](=one"), "wrong.md")
-    line = 1 + SMALL.splitlines().index("There are [2](=one.updates_per_epoch) updates an epoch.")
-    app = make_app(library=library(lessons=(wrong,), checked=False))
-    async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: f"wrong.md:{line}:" in screen_text(app))
-        assert app.teaching.lesson is None
-
-
-async def test_a_lesson_that_begins_with_a_question_shows_it_from_its_first_line(make_app):
-    before, reads, after = SMALL.partition("## To read")
-    text = before + "## A number" + after.partition("## A number")[2]
-    text = text.replace("How many epochs will it take?", "How many epochs will it take? " * 12)
-    lesson = read_lesson(text, "small.md")
-    assert reads
-    app = make_app(library=library(lessons=(lesson,)), passing=True)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await says(pilot, "A number")
-        assert shown(app)[1].startswith("A number")
-        await pilot.press("pagedown")
-        await says(pilot, "Your answers are")
-
-
 async def test_a_prediction_takes_a_letter_or_a_digit_at_once_and_nothing_else_does(make_app):
     app = make_app(library=library(), passing=True, fps=5)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -348,6 +216,10 @@ async def test_a_prediction_takes_a_letter_or_a_digit_at_once_and_nothing_else_d
         assert " 1 Fit  2 Loss " in screen_text(app)
         await pilot.press("F", "0", "-")
         assert app.focused is None
+        await pilot.press("enter", "enter")  # the first leads to the choices, and the second chooses none
+        await says(pilot, "Type A or B.")
+        assert app.teaching.lesson.course.is_asked
+        await pilot.press("escape")
         await pilot.press("B")
         assert any(row.startswith("B >") for row in shown(app))
         await pilot.press("escape", "a", "enter")
@@ -356,15 +228,6 @@ async def test_a_prediction_takes_a_letter_or_a_digit_at_once_and_nothing_else_d
         assert app.snapshot.updates == 1
         await pilot.press("b", "4")  # what is observed leaves the keys to the app
         assert (app.snapshot.updates, app.focused) == (0, None)
-
-
-async def test_enter_leads_to_the_choices_of_a_prediction_and_chooses_none(make_app):
-    app = make_app(library=library(), passing=True, fps=5)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await start(pilot, 3)
-        await pilot.press("enter", "enter")
-        await says(pilot, "Type A or B.")
-        assert app.teaching.lesson.course.is_asked
 
 
 async def test_the_keys_of_an_open_question_are_told_and_work_and_keep_what_was_typed(make_app):
@@ -417,48 +280,6 @@ async def test_an_earlier_step_is_read_again_and_enter_leads_back_to_the_open_on
         assert events_of(path) == before
 
 
-async def test_a_key_puts_the_log_in_the_place_of_the_lesson_until_there_is_more_to_read(make_app):
-    app = make_app(library=library(), passing=True)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await start(pilot)
-        pane, log = app.query_one(LessonPane), app.query_one(LogView)
-        for is_log in (True, False, True):
-            await pilot.press("m")
-            await until(pilot, lambda is_log=is_log: bool(log.region.area) is is_log)
-            assert bool(pane.region.area) is not is_log
-        assert "m Text/Log" in screen_text(app).splitlines()[-1]
-        await pilot.press("enter")
-        await says(pilot, "step 2 of 6")
-        await pilot.press("m", "space")
-        await until(pilot, lambda: told(app) == [FIRST_ANSWER])  # where it can be seen
-        assert not pane.region.area
-        await pilot.press("a")
-        await until(pilot, lambda: pane.region.area)
-        await pilot.press("escape", "m")
-        await pilot.resize_terminal(140, 45)
-        await until(pilot, lambda: log.region.area and pane.region.area)
-        await pilot.press("m")
-        await pilot.pause()
-        assert log.region.area
-        assert pane.region.area
-
-
-async def test_enter_while_a_lesson_is_prepared_is_no_step_further(make_app):
-    later = Later()
-    app = make_app(library=library(first=""), lesson_runner=later, passing=True)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("L")
-        await until(pilot, lambda: len(app.screen_stack) == 2)
-        await pilot.press("enter")  # the first of the list
-        await says(pilot, "Preparing the lesson")
-        await pilot.press("enter", "R", "enter", "backspace")
-        while later.jobs:
-            later.work()
-            await pilot.pause()
-        await says(pilot, "step 1 of 6")
-        assert app.session.config.lr == 0.25
-
-
 async def test_runs_from_before_a_lesson_are_not_in_its_charts_and_those_of_its_texts_are_by_rate_and_epochs(make_app):
     app = make_app("noisy", library=library(first=""), passing=True)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -469,33 +290,3 @@ async def test_runs_from_before_a_lesson_are_not_in_its_charts_and_those_of_its_
         assert app.snapshot.epoch == 40
         await go_on(pilot, 2)
         await until(pilot, lambda: "lr 0.25, 40 epochs" in screen_text(app))
-
-
-@pytest.mark.real_time
-async def test_answers_that_are_asked_for_while_a_lesson_is_prepared_do_not_cost_it_its_facts(make_app, monkeypatch):
-    gate, said = threading.Event(), Facts.said
-
-    def slowly(facts, prose):
-        while not gate.is_set():
-            check_cancelled()
-            time.sleep(0.001)
-        return said(facts, prose)
-
-    monkeypatch.setattr(Facts, "said", slowly)
-    app = make_app(library=library(first=""), lesson_runner=None, passing=True)
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("L")
-        app.teaching.open_lesson(small())  # as --lesson does, when L was typed ahead
-        await pilot.press("a")
-        await pilot.pause(0.1)
-        gate.set()
-        await until(pilot, lambda: app.teaching.lesson.course.phase is Phase.READING)
-    app.teaching.stop()
-
-
-def test_its_threads_end_with_the_app(make_app, monkeypatch):
-    app, ended = make_app(), []
-    monkeypatch.setattr(TerminalApp, "run", lambda _: None)
-    monkeypatch.setattr(app.teaching, "stop", lambda: ended.append(1))
-    app.run()
-    assert ended == [1]

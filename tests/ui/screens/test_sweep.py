@@ -1,15 +1,12 @@
-"""The page of a sweep: its table, sorted by any column, its map and bands, and the run that is opened from it."""
-
-import math
-from itertools import pairwise
+"""The page of a sweep: its table by keys and the mouse, its map and bands, and the run that is opened from it."""
 
 import numpy as np
 import pytest
 from app_helpers import at_once, burst, screen_text, until
 from snapshots import Taken
+from sweep_helpers import BASE, ROWS, SPACE, order
 from textual.worker import WorkerState
 
-from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.sweep.work import Work
@@ -22,16 +19,6 @@ from quadfit_tui.ui.screens.sweep_table import SweepList, SweepTable
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
-BASE = RunConfig(samples=12, epochs=40, schedule="constant", tol=0.5, init="random", noise=0.1)
-AXES = {
-    "optimizer": ["sgd", "momentum"],
-    "momentum": [0.5, 0.9],
-    "lr": [1.0, 0.01, 20.0, 0.1],
-    "batch": [3, "full"],
-    "seed": range(3),
-}
-SPACE = Space(BASE, AXES)
-ROWS = Work(SPACE).train(range(len(SPACE)))
 SIZE = (80, 24)
 
 
@@ -61,83 +48,7 @@ def lines(app):
     return ["".join(segment.text for segment in table.render_line(y)) for y in range(table.size.height)]
 
 
-def order(runs):
-    """The cells in the order of a list."""
-    return [int(row[0]) for row in runs.texts(0, len(runs))]
-
-
-def column(runs, name):
-    return next(at for at, each in enumerate(runs.columns) if each.heading == name)
-
-
-# The list
-
-
-@pytest.mark.parametrize(
-    "name", ["cell", "optimizer", "momentum", "lr", "batch", "seed", "status", "epochs", "mean loss", "b"]
-)
-def test_it_is_sorted_by_any_column_and_what_is_no_number_comes_last_either_way(name):
-    runs = SweepList(SPACE, ROWS)
-    where = {
-        "optimizer": lambda cell: AXES["optimizer"].index(SPACE.config(cell).optimizer),
-        "batch": lambda cell: AXES["batch"].index(SPACE.config(cell).batch),
-        "momentum": lambda cell: math.nan if SPACE.config(cell).optimizer == "sgd" else SPACE.config(cell).momentum,
-        "cell": lambda cell: cell,
-        "status": lambda cell: int(ROWS.status[cell]),
-        "epochs": lambda cell: int(ROWS.epochs[cell]),
-        "mean loss": lambda cell: float(ROWS.mean_loss[cell]),
-        "b": lambda cell: float(ROWS.w[cell, 1]),
-    }
-    value = where.get(name) or (lambda cell: getattr(SPACE.config(cell), name))
-    if column(runs, name) != runs.sorted_by:
-        runs.sort_by(column(runs, name))
-    for sign in (1, -1):
-        found = order(runs)
-        assert sorted(found) == [*range(len(SPACE))]
-        values = [sign * value(cell) for cell in found]
-        known = [each for each in values if not math.isnan(each)]
-        assert known == sorted(known)
-        assert all(map(math.isnan, values[len(known) :]))
-        equal = [(value(one), one, other) for one, other in pairwise(found) if value(one) == value(other)]
-        assert all(one < other for _, one, other in equal)
-        runs.sort_by(column(runs, name))
-
-
-def test_each_row_tells_what_its_run_came_to():
-    runs = SweepList(SPACE, ROWS)
-    assert [each.heading for each in runs.columns] == [
-        "cell", "optimizer", "momentum", "lr", "batch", "seed", "status", "epochs", "mean loss", "a", "b", "c",
-    ]  # fmt: skip
-    for row in runs.texts(0, len(runs)):
-        cell = int(row[0])
-        config = SPACE.config(cell)
-        momentum = "–" if config.optimizer == "sgd" else f"{config.momentum:g}"
-        assert row[1:6] == (config.optimizer, momentum, f"{config.lr:g}", str(config.batch), str(config.seed))
-        assert row[6:8] == (STATUSES[ROWS.status[cell]], str(ROWS.epochs[cell]))
-        if row[6] == "diverged":
-            assert row[8:] == ("inf", "–", "–", "–")
-        else:
-            assert [float(each) for each in row[8:]] == pytest.approx([ROWS.mean_loss[cell], *ROWS.w[cell]], rel=6e-3)
-
-
-def test_the_best_run_is_the_first_one_and_the_note_tells_all_of_it():
-    runs = SweepList(SPACE, ROWS)
-    best = int(np.nanargmin(ROWS.mean_loss))
-    assert runs.cell == best
-    config = SPACE.config(best)
-    assert runs.notes[0].startswith(f"cell {best}, optimizer {config.optimizer}, ")
-    assert f", lr {config.lr:g}, batch {config.batch}, seed {config.seed}: " in runs.notes[0]
-    runs.sort_by(column(runs, "status"))
-    runs.mark(len(runs))
-    assert ": diverged after " in runs.notes[0]
-
-
-def test_a_run_that_failed_says_why():
-    rows = Rows.joined([ROWS.part(slice(0, 3)), Rows.failed([3], "its worker died three times")])
-    runs = SweepList(SPACE, rows)
-    runs.mark(99)
-    assert runs.notes[0].endswith("failed. its worker died three times")
-    assert runs.texts(3, 4)[0][-6:] == ("failed", "0", "–", "–", "–", "–")
+# The page
 
 
 def test_of_a_million_rows_only_those_in_sight_are_made(open_app, monkeypatch):
@@ -160,15 +71,6 @@ def test_of_a_million_rows_only_those_in_sight_are_made(open_app, monkeypatch):
     app.run(headless=True, size=SIZE, auto_pilot=go)
     assert made
     assert max(stop - first for first, stop in made) < 24
-
-
-def test_a_sweep_without_runs_says_so():
-    runs = SweepList(SPACE, ROWS.part(slice(0, 0)))
-    assert (len(runs), runs.cell, runs.texts(0, 9), runs.notes) == (0, None, [], ["This sweep has no runs yet."])
-    assert OpenSweep("x", SPACE, runs.rows).config == SPACE.base
-
-
-# The page
 
 
 async def test_it_is_there_at_the_start_and_comes_back_as_it_was_left(open_app):
@@ -244,7 +146,16 @@ async def test_the_mouse_marks_opens_sorts_and_scrolls(open_app):
         await until(pilot, lambda: app.session.config == SPACE.config(cell))
 
 
-async def test_rows_follow_the_marked_one_whatever_the_size(open_app):
+@pytest.mark.parametrize("is_drawn_before", [False, True])
+async def test_rows_follow_the_marked_one_whatever_the_size(open_app, monkeypatch, is_drawn_before):
+    heard = SweepTable.on_resize
+
+    def drawn_before(table):
+        table.render_line(0)
+        heard(table)
+
+    if is_drawn_before:
+        monkeypatch.setattr(SweepTable, "on_resize", drawn_before)
     app = open_app()
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
@@ -323,24 +234,6 @@ async def test_there_is_room_for_a_picture_beside_the_table_from_120_columns_on(
         await pilot.resize_terminal(100, 30)
         await pilot.pause()
         assert (table.display, chart.display) == (True, False)
-
-
-async def test_the_marked_run_stays_in_sight_when_the_screen_becomes_smaller(open_app, monkeypatch):
-    heard = SweepTable.on_resize
-
-    def drawn_before(table):
-        table.render_line(0)
-        heard(table)
-
-    monkeypatch.setattr(SweepTable, "on_resize", drawn_before)
-    app = open_app()
-    async with app.run_test(size=(140, 45)) as pilot:
-        await opened(pilot)
-        await pilot.press("end")
-        for size in ((140, 40), (60, 20), (40, 12)):
-            await pilot.resize_terminal(*size)
-            await pilot.pause()
-            assert lines(app)[-1].split()[0] == str(app.runs.sweep.runs.cell)
 
 
 async def test_the_map_marks_the_place_of_the_marked_run(open_app):

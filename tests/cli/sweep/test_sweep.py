@@ -8,12 +8,12 @@ import random
 import shlex
 import signal
 import sqlite3
-import subprocess
 import sys
 
 import numpy as np
 import pytest
-from command_line import ROOT, called, one_line, program
+from command_line import called, one_line, program
+from sweep_programs import MANY, SHORT, swept
 from tables import table
 from trials import AT_LENGTH
 
@@ -26,21 +26,11 @@ from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.sweep.summary import command_of
 from quadfit_tui.core.sweep.work import Work
 
-SHORT = ["--samples", "6", "-n", "5", "--noise", "0.5"]
-MANY = [*SHORT, "--lr", "0.1:3:4log", "--optimizer", "sgd", "--optimizer", "adam", "--batch", "2", "--seeds", "3"]
-
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     return tmp_path
-
-
-def swept(name="x.csv", *args):
-    """A sweep of which all runs are trained; gives what was read of its file."""
-    done = called("sweep", *args, "-o", name)
-    assert done.returncode == 0, done.stderr
-    return read_sweep(name)
 
 
 @table(
@@ -255,27 +245,6 @@ def test_how_long_it_takes_is_not_told_where_it_is_not_known():
     assert done.stdout.splitlines()[0] in ("1 run; how long they take is not known yet.", "1 run; about 277778 h.")
 
 
-@table(
-    ("changes", "says"),
-    [
-        (["--lr", "0.2"], ["'--resume': ", "lr had 4 values, and has 5 values now"]),
-        (["--tol", "1"], ["tol was 1e-05, and is 1 now"]),
-        (["--random", "5"], ["cells drawn at random"]),
-    ],
-)
-def test_a_finished_sweep_is_resumed_with_the_same_options_only(folder, changes, says):
-    swept("x.csv", *MANY)
-    content = (folder / "x.csv").read_bytes()
-    again = called("sweep", *MANY, "-o", "x.csv", "--resume")
-    assert (again.returncode, again.stderr) == (0, "")
-    assert again.stdout == called("sweep", *MANY, "-o", "x.csv", "--force").stdout
-    other = called("sweep", *MANY, *changes, "-o", "x.csv", "--resume")
-    assert (other.returncode, other.stdout) == (2, "")
-    assert [word for word in [*says, "allowed: "] if word not in one_line(other.stderr)] == []
-    assert (folder / "x.csv").read_bytes() == content
-    (folder / "x.csv").unlink()
-
-
 def test_the_file_of_curves_is_no_input_and_named_where_it_cannot_be_written(folder):
     (folder / "x-curves.csv").write_text("0,1\n1,2\n2,4\n3,9\n")
     args = ("sweep", "--lr", "0.1:1:3", "-n", "5", "--curves", "-o", "x.csv")
@@ -284,93 +253,6 @@ def test_the_file_of_curves_is_no_input_and_named_where_it_cannot_be_written(fol
         assert (done.returncode, done.stdout) == (2, "")
         assert f"'--output': 'x-curves.csv' {'' if more else 'cannot be written: '}{why}" in one_line(done.stderr)
     assert {file.name: file.read_text()[:4] for file in folder.iterdir()} == {"x-curves.csv": "0,1\n"}
-
-
-@pytest.mark.parametrize("style", ["csv", "sqlite"])
-def test_a_finished_sweep_whose_curves_are_gone_is_not_told_as_done(folder, style):
-    args = ("sweep", *SHORT, "--lr", "0.1:1:3", "--curves", "-o", f"x.{style}")
-    assert called(*args).returncode == called(*args, "--resume").returncode == 0
-    if style == "sqlite":  # which holds them
-        assert {each.name for each in folder.iterdir()} == {"x.sqlite"}
-        return
-    (folder / "x-curves.csv").unlink()
-    done = called(*args, "--resume")
-    assert (done.returncode, done.stdout) == (2, "")
-    assert "'x-curves.csv', which the curves of 'x.csv' were in, is gone; allowed: --force" in one_line(done.stderr)
-    assert called(*args, "--force").returncode == 0
-    assert (folder / "x-curves.csv").exists()
-
-
-def test_what_is_resumed_may_not_have_been_begun():
-    assert called("sweep", *MANY, "-o", "x.csv", "--resume").returncode == 0
-
-
-def _interrupted(monkeypatch, number, after=2):
-    """Has a signal come once so many chunks are kept."""
-    from quadfit_tui.core.sweep.journal import Journal
-
-    kept, add = [], Journal.add
-
-    def add_and_end(self, rows):
-        kept.append(rows)
-        added = add(self, rows)
-        if len(kept) == after:
-            signal.raise_signal(number)
-        return added
-
-    monkeypatch.setattr(Journal, "add", add_and_end)
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_leaves_a_journal_and_the_command_that_goes_on(monkeypatch, folder, number):
-    before = signal.getsignal(number)
-    signal.signal(number, signal.SIG_DFL)
-    try:
-        swept("whole.csv", *MANY)
-        with monkeypatch.context() as patch:
-            _interrupted(patch, number)
-            done = called("sweep", *MANY, "--true", "2, -4, 3", "--force", "--jobs", "1", "-o", "it's.csv")
-        assert signal.getsignal(number) == signal.SIG_DFL
-    finally:
-        signal.signal(number, before)
-    assert (done.returncode, done.stdout) == (128 + number, "")
-    *_, line = done.stderr.splitlines()
-    said, _, command = line.partition("; this goes on: ")
-    assert said.startswith("quadfit-tui: interrupted after ")
-    assert said.endswith(" of 24 runs")
-    assert 0 < int(said.split()[3]) < 24
-    assert (folder / "it's.csv.journal").exists()
-    script = f'quadfit-tui() {{ {shlex.quote(sys.executable)} -m quadfit_tui "$@"; }}\n{command}'
-    again = subprocess.run(
-        ["bash", "-c", script], env={"PYTHONPATH": str(ROOT), "PATH": "/usr/bin:/bin"}, capture_output=True, text=True
-    )
-    assert again.returncode == 0, again.stderr
-    assert " 24 runs, of which " in again.stderr
-    assert (folder / "it's.csv").read_bytes() == (folder / "whole.csv").read_bytes()
-    assert sorted(file.name for file in folder.iterdir()) == ["it's.csv", "whole.csv"]
-
-
-def test_a_file_that_cannot_be_written_keeps_what_is_there(monkeypatch, folder):
-    from quadfit_tui.core.sweep.journal import Journal
-
-    kept, add = [], Journal.add
-
-    def add_or_fail(self, rows):
-        kept.append(rows)
-        if len(kept) == 3:
-            raise OSError(28, "No space left on device")
-        return add(self, rows)
-
-    swept("whole.csv", *MANY)
-    with monkeypatch.context() as patch:
-        patch.setattr(Journal, "add", add_or_fail)
-        done = called("sweep", *MANY, "--jobs", "1", "-o", "x.csv")
-    assert (done.returncode, done.stdout) == (2, "")
-    *_, line = done.stderr.splitlines()
-    assert "--output: 'x.csv' cannot be written: No space left on device after " in line
-    assert line.endswith("--jobs 1 -o x.csv --resume")
-    swept("x.csv", *MANY, "--resume")
-    assert (folder / "x.csv").read_bytes() == (folder / "whole.csv").read_bytes()
 
 
 def test_notices_about_a_file_of_samples_are_told_once(folder):

@@ -1,0 +1,21 @@
+"""A small sweep for tests of its page."""
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.sweep.space import Space
+from quadfit_tui.core.sweep.work import Work
+
+BASE = RunConfig(samples=12, epochs=40, schedule="constant", tol=0.5, init="random", noise=0.1)
+AXES = {
+    "optimizer": ["sgd", "momentum"],
+    "momentum": [0.5, 0.9],
+    "lr": [1.0, 0.01, 20.0, 0.1],
+    "batch": [3, "full"],
+    "seed": range(3),
+}
+SPACE = Space(BASE, AXES)
+ROWS = Work(SPACE).train(range(len(SPACE)))
+
+
+def order(runs):
+    """The cells in the order of a list."""
+    return [int(row[0]) for row in runs.texts(0, len(runs))]
