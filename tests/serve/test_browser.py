@@ -5,7 +5,7 @@ import base64
 import re
 
 import pytest
-from browsers import children, chromium, needs_chromium, relay, served
+from browsers import children, chromium, needs_chromium, relay, served, until
 from lessons_taken import right
 from pages import PROGRAM, TOKEN, server, until
 
@@ -183,18 +183,51 @@ async def test_the_page_and_the_program_speak_the_browsers_language(url):
         assert max(await tab.page.eval_on_selector_all(".xterm-rows > div", ends)) <= 1300
 
 
-@pytest.mark.parametrize(("scheme", "background"), [("dark", "18, 18, 18"), ("light", "255, 255, 255")])
-async def test_the_program_is_dark_or_light_as_the_browser_is(url, scheme, background):
+BACKGROUNDS = {"dark": ["rgb(18, 18, 18)"] * 2, "light": ["rgb(255, 255, 255)"] * 2}
+
+
+async def backgrounds(tab):
+    """The background of the chart, and that of the page around it."""
+    of_chart = "spans.filter(each => /[\u2801-\u28ff]/.test(each.textContent)).slice(0, 1)"
+    background_of = f"spans => {of_chart}.map(each => getComputedStyle(each).backgroundColor)"
+    return [
+        *await tab.page.eval_on_selector_all(".xterm-rows span", background_of),
+        await tab.page.evaluate("getComputedStyle(document.body).backgroundColor"),
+    ]
+
+
+@pytest.mark.parametrize("scheme", BACKGROUNDS)
+async def test_the_program_is_dark_or_light_as_the_browser_is(url, scheme):
     async with chromium() as browser:
         tab = await browser.tab(url, color_scheme=scheme)
-        await tab.sees("READY")
-        of_chart = "spans => spans.find(each => /[\u2801-\u28ff]/.test(each.textContent))"
-        background_of = f"spans => getComputedStyle(({of_chart})(spans)).backgroundColor"
-        colors = [
-            await tab.page.eval_on_selector_all(".xterm-rows span", background_of),
-            await tab.page.evaluate("getComputedStyle(document.body).backgroundColor"),
-        ]
-        assert set(colors) == {f"rgb({background})"}
+        await tab.sees("READY", "fitted")
+        assert await backgrounds(tab) == BACKGROUNDS[scheme]
+
+
+# A page whose connection can be closed, and which does not come back by itself.
+CLOSABLE = """
+window.WebSocket = class extends WebSocket { constructor(...given) { super(...given); window.opened = this; } };
+const later = setTimeout;
+window.setTimeout = (call, wait) => later(call, wait >= 500 ? 600000 : wait);
+"""
+
+
+async def test_it_turns_as_the_browser_does_also_while_the_connection_is_lost(url):
+    async with chromium() as browser:
+        tab = await browser.tab(url, color_scheme="dark", before=CLOSABLE)
+        await tab.sees("READY", "fitted")
+        session = await tab.page.evaluate("sessionStorage.session")
+        for scheme in ("light", "dark"):
+            await tab.page.emulate_media(color_scheme=scheme)
+            await until(lambda: backgrounds(tab), BACKGROUNDS[scheme].__eq__)
+        await tab.page.evaluate("opened.close(3000)")
+        await tab.says("The connection is lost")
+        await tab.page.emulate_media(color_scheme="light")
+        await tab.page.click("#notice button")
+        await until(lambda: backgrounds(tab), BACKGROUNDS["light"].__eq__)
+        await tab.press("n")  # of what is typed, the first
+        await tab.sees("PAUSED", " 1 of 500 epochs")
+        assert await tab.page.evaluate("sessionStorage.session") == session
 
 
 async def test_tab_is_the_programs_and_f6_leads_out(url):

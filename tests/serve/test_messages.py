@@ -56,6 +56,7 @@ NONE += ['{"size": [80, 24.0]}', '{"size": [true, 24]}', '{"size": [0, 24]}', '{
 NONE += ['{"size": [80, 24], "again": 1}', '{"size": [80, 24], "language": []}', '{"size": [80, 24], "dark": "no"}']
 ANSWERS = [b"", b"\x1b[3;4R", b"\x1b[3;4R\x1b[12;1R", b"\x1b[?2026;2$y", b"\x1b[?1;2c", b"\x1b[>0;276;0c", b"\x1b[0n"]
 ANSWERS += [b"\x1b[I", b"\x1b[O", b"\x1b]11;rgb:1212/1212/1212\x1b\\", b"\x1b]11;rgb:12/12/12\x07", b"\x1bP1+r\x1b\\"]
+ANSWERS += [b"\x1b[?997;1n", b"\x1b[?997;2n"]  # dark, light
 
 
 @pytest.mark.parametrize("text", NONE)

@@ -30,6 +30,7 @@ UNHURRIED_APP = (sys.executable, "-c", UNHURRIED + "from quadfit_tui.cli.main im
 # Modes of a terminal that must be off again at the end, by their numbers; and two that must be on.
 OFF = {"1049": "other screen", "1000": "mouse", "1003": "mouse motion", "1006": "mouse SGR", "1015": "mouse urxvt"}
 OFF |= {"2004": "bracketed paste", "1004": "focus reports", "2026": "sync", "2048": "resize reports"}
+OFF |= {"2031": "scheme reports"}
 ON = {"25": "cursor", "7": "line wrap"}
 # Textual reads some of these, and others would tell the program of another terminal than this one.
 _NOT_OURS = ("COLUMNS", "LINES", "TEXTUAL_FPS", "NO_COLOR", "COLORTERM", "TMUX", "LC_ALL", "LC_CTYPE", "TERM_PROGRAM")

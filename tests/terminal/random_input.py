@@ -35,6 +35,7 @@ WORDS = [*TEXTS, "\u0301" * 50, "x" * 5000, "1;2\n3;4\n" * 100, "\x1b[A", "\u202
 # Reports that nobody asked for, or that no terminal would send; without the Esc.
 BROKEN = "[1114112u [97;1;1114112u [97;1:3u [999999999999u [48;65535;65535;1;1t [<0;-1;5M [<99999;99999;99999m [M\x20"
 BROKEN += " [200~ [201~ ]11;rgb:zz/\x07 ]11;rgb:ffff/ffff/ffff\x1b\\ [?2026;2$y [1;1R [0;0R P1+r\x1b\\ _x\x1b\\ [?1u"
+BROKEN += " [?997;1n ]11;#0/0/0\x07"
 SIGNALS = [signal.SIGWINCH, signal.SIGCONT, signal.SIGTSTP]
 TERMS = ["xterm-256color", "xterm-256color", "vt100", "linux", "screen"]
 ENDINGS = [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGQUIT]

@@ -1,5 +1,6 @@
-"""Light on a light terminal: which it is asked for, without waiting for it, and told in time or not at all."""
+"""Light on a light terminal: for which it is asked, without waiting for it, and again when it has turned."""
 
+import signal
 from collections import Counter
 
 import pytest
@@ -10,10 +11,12 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.terminal import background
-from quadfit_tui.ui.terminal.background import is_light_by, report_of
+from quadfit_tui.ui.terminal.background import SchemeReport, is_light_by, report_of
+from quadfit_tui.ui.terminal.key_parser import KeyParser
 
 ASKED = background.QUESTION.encode()
 LIGHT, DARK = "\x1b]11;rgb:ffff/ffff/ffff\x1b\\", "\x1b]11;rgb:0000/0000/0000\x1b\\"
+TURNED = "\x1b[?997;1n"
 
 
 @pytest.mark.parametrize(
@@ -50,6 +53,15 @@ def test_the_answers_of_terminals(color, is_light, end):
 )
 def test_what_is_no_answer(sequence):
     assert report_of(sequence) is None
+
+
+@pytest.mark.parametrize("report", [TURNED, "\x1b[?997;2n"])
+def test_a_report_that_it_has_turned_is_no_key_however_it_arrives(report):
+    for cut in range(len(report)):
+        parser = KeyParser()
+        found = [*parser.feed(report[:cut]), *parser.feed(report[cut:])]
+        assert [type(message) for message in found] == [SchemeReport]
+        assert parser.timeout is None
 
 
 @pytest.mark.parametrize(
@@ -124,27 +136,74 @@ def test_a_theme_of_the_environment_is_a_choice(monkeypatch):
     assert not started().follows_background
 
 
-@pytest.mark.system
-def test_an_answer_that_comes_late_types_nothing_and_changes_nothing(terminal):
-    app = terminal("-p", "article", env={"TEXTUAL_THEME": None})
+@pytest.fixture
+def dark(terminal):
+    """The app on a terminal that has not said which background it has."""
+    app = terminal("-p", "article", env={"TEXTUAL_THEME": None}, answers=True)
     app.until("of the limit")
-    app.read(0.1)
+    app.quiet()
     assert app.output.count(ASKED) == 1
-    before = look(app)
-    assert is_light(before) is False
-    for answer in (LIGHT, "\x1b]11;rgba:ffff/ffff/ffff/ffff\x07", "\x1b]11;quit\x07"):
-        app.send(answer * 3)
-        first = 4 if answer is LIGHT else len(answer) - 1  # in two packets
-        app.send(answer[:first])
-        app.read(0.15)  # longer than the time after which Esc is a key
-        app.send(answer[first:])
-    app.read(0.2)
-    assert look(app) == before
+    assert is_light(look(app)) is False
+    return app
+
+
+def ended(app):
+    """Whether a key does what it did, and nothing else was typed before; and the app ends in order."""
     app.send("n")
     app.until("0:1")
     app.send("q")
-    assert app.end() == 0
-    assert app.left() == []
+    return (app.end(), app.left()) == (0, [])
+
+
+@pytest.mark.system
+def test_an_answer_that_comes_late_counts_and_types_nothing(dark):
+    for answer in (LIGHT, "\x1b]11;rgba:ffff/ffff/ffff/ffff\x07", "\x1b]11;quit\x07"):
+        dark.send(answer * 3)
+        first = 4 if answer is LIGHT else len(answer) - 1  # in two packets
+        dark.send(answer[:first])
+        dark.read(0.15)  # longer than the time after which Esc is a key
+        dark.send(answer[first:])
+    dark.wait(lambda: is_light(look(dark)))
+    assert ended(dark)
+
+
+@pytest.mark.system
+def test_a_terminal_that_turns_is_asked_anew_and_what_it_answers_counts(dark):
+    """The report says `dark`, as of the desktop; the terminal itself is light."""
+    dark.send(TURNED[:6])
+    dark.read(0.15)
+    dark.send(TURNED[6:])
+    dark.wait(lambda: dark.output.count(ASKED) == 2)
+    dark.send(LIGHT)
+    dark.wait(lambda: is_light(look(dark)))
+    dark.quiet()
+    before = len(dark.output)
+    dark.send(TURNED + LIGHT)
+    dark.quiet()
+    assert dark.output[before:] == ASKED  # and nothing else, since nothing has changed
+    assert ended(dark)
+
+
+@pytest.mark.system
+def test_who_comes_back_to_it_is_asked_anew(dark):
+    dark.signal(signal.SIGCONT)
+    dark.wait(lambda: dark.output.count(ASKED) == 2)
+    dark.send(LIGHT)
+    dark.wait(lambda: is_light(look(dark)))
+    assert ended(dark)
+
+
+@pytest.mark.system
+def test_a_theme_that_was_chosen_stays(dark):
+    dark.send("\x10")
+    dark.until("Commands")
+    dark.send("theme textual-dark\r")
+    dark.wait(lambda: "Commands" not in dark.text)
+    dark.send(TURNED + LIGHT)
+    dark.quiet()
+    assert dark.output.count(ASKED) == 1
+    assert is_light(look(dark)) is False
+    assert ended(dark)
 
 
 @pytest.mark.system

@@ -35,7 +35,11 @@ export async function open() {
   terminal.onTitleChange((title) => (document.title = title || "quadfit-tui"));
   terminal.parser.registerOscHandler(52, (data) => copy(data, terminal));
   terminal.parser.registerOscHandler(1337, save);
-  dark.addEventListener("change", () => (terminal.options.theme = colors()));
+  dark.addEventListener("change", () => {
+    terminal.options.theme = colors();
+    // As in DEC private mode 2031, which xterm.js 6.0 does not have; the program then asks for the background.
+    terminal.input(`\x1b[?997;${dark.matches ? 1 : 2}n`, false);
+  });
   fit.fit();
   let timer;
   new ResizeObserver(() => {

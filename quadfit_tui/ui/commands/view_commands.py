@@ -100,7 +100,7 @@ class ViewCommands(Commands):
 
     def action_theme(self, name: str) -> None:
         """Shows all in another theme."""
-        self.app.theme = name
+        self.app.theme, self.app.follows_background = name, False
         self.keep("theme", name)
 
     def action_language(self, code: str) -> None:
@@ -172,9 +172,10 @@ class ViewCommands(Commands):
         await self.app.push_screen(screen, partial(self._run_command, theme))
 
     def _show_theme(self, theme: str, action: str) -> None:
-        """Shows what an action would, where it is to choose a theme; else the theme that was chosen before."""
+        """Shows what an action would, where it is to choose a theme; else the theme as it was, or is to be by now."""
         name, parameters = parse(action)[1:]
-        shown = str(parameters[0]) if name == "theme" else theme
+        usual = self.app.background_theme if self.app.follows_background else theme
+        shown = str(parameters[0]) if name == "theme" else usual
         if shown != self.app.theme:
             self.app.theme = shown
 

@@ -151,6 +151,10 @@ class RunsScreen(Dialog[int]):
     def on_mount(self) -> None:
         self._fill()
         self._table.move_cursor(row=[run.number for run in self._session.runs].index(self._session.run.number))
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._fill())  # its cells have colors of their own
+
+    def on_unmount(self) -> None:
+        self.app.theme_changed_signal.unsubscribe(self)  # which would keep it until the next change
 
     def on_resize(self) -> None:
         self._fill()

@@ -1,6 +1,8 @@
 """The background of the terminal: whether it is a light one, which it is asked for, or else the environment tells.
 
-The question is xterm's OSC 11 ("Operating System Commands" in its ctlseqs document), which most others have, too.
+The question is xterm's OSC 11 ("Operating System Commands" in its ctlseqs document), which most others have, too. When
+the terminal turns dark or light it says so, where it has the private mode 2031 (Contour's "Dark and Light Mode
+detection"), and is asked anew: what the report itself says is the desktop's scheme in some, whatever their background.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from textual.message import Message
 QUESTION = "\x1b]11;?\x1b\\"
 # X's way to write a color (XParseColor): 1 to 4 hexadecimal digits for each of red, green and blue, and of opacity.
 _ANSWER = re.compile(r"\x1b\]11;(?:rgb:|rgba:|#)?([^\x07\x1b]*)(?:\x07|\x1b\\|\x9c)")
+_TURNED = re.compile(r"\x1b\[\?997;\d+n")
 _LIGHT = 0.184  # of the luminance of white: half as light to the eye (CIE L* = 50)
 
 
@@ -24,8 +27,14 @@ class BackgroundReport(Message):
         super().__init__()
 
 
-def report_of(sequence: str) -> BackgroundReport | None:
-    """What a sequence of the terminal tells, if it is an answer to the question."""
+class SchemeReport(Message):
+    """The terminal has turned dark or light."""
+
+
+def report_of(sequence: str) -> BackgroundReport | SchemeReport | None:
+    """What a sequence of the terminal tells, if it is an answer to the question, or a reason to ask it."""
+    if _TURNED.fullmatch(sequence):
+        return SchemeReport()
     answer = _ANSWER.fullmatch(sequence)
     return None if answer is None else BackgroundReport(_is_light(answer[1]))
 

@@ -29,7 +29,7 @@ from quadfit_tui.core.export.download import download
 from quadfit_tui.ui.display.capabilities import Capabilities, window_size
 from quadfit_tui.ui.display.screen_buffer import ScreenBuffer
 from quadfit_tui.ui.terminal import ambiguous_width, background
-from quadfit_tui.ui.terminal.background import BackgroundReport
+from quadfit_tui.ui.terminal.background import BackgroundReport, SchemeReport
 from quadfit_tui.ui.terminal.flow_control import FlowControl
 from quadfit_tui.ui.terminal.job_control import JobControl
 from quadfit_tui.ui.terminal.key_parser import KeyParser
@@ -106,7 +106,6 @@ class TerminalDriver(Driver):
         self._decode = getincrementaldecoder("utf-8")("replace").decode
         self._asks_width = capabilities.extras and not capabilities.ascii  # until it was told
         self._in_use = False  # whether the terminal shows the app
-        self._has_shown = False
         self._cursor_is_seen = False
         self._draws_in_one_go = False
         self._typed_at = -_TYPING
@@ -128,7 +127,6 @@ class TerminalDriver(Driver):
 
     def show(self, update: CompositorUpdate) -> None:
         """Has the terminal show what Textual has composed, as soon as it is ready."""
-        self._has_shown = True
         if isinstance(update, LayoutUpdate) and update.region.size != self._screen.size:
             self._settle()
             self._screen.resize(update.region.size)
@@ -252,9 +250,10 @@ class TerminalDriver(Driver):
                 self._send_frame()
             elif isinstance(message, TerminalSupportsSynchronizedOutput):
                 self._draws_in_one_go = True
+            elif isinstance(message, SchemeReport):
+                self.write(self._background_question)
             elif isinstance(message, BackgroundReport):
-                # Later it would be a flash, and what is shown by then can be read on any background.
-                if message.is_light is not None and self._host.follows_background and not self._has_shown:
+                if message.is_light is not None and self._host.follows_background:
                     self._host.set_background(message.is_light)
             else:
                 if isinstance(message, events.InputEvent):
@@ -320,12 +319,16 @@ class TerminalDriver(Driver):
     def _what_begins(self) -> str:
         """What the terminal is to do from now on; the questions how wide some characters are, what its background is,
         and if it draws in one go."""
+        color = self._background_question  # anew, too: it may have turned meanwhile, or be another one
         if self._in_use:
-            return self._modes.enter_again()
+            return self._modes.enter_again(color)
         width = ambiguous_width.QUESTION if self._asks_width else ""
-        color = background.QUESTION if self._host.follows_background and not self._has_shown else ""
         asks_sync = os.environ.get("TERM_PROGRAM") != "Apple_Terminal"  # which would show the question
         return self._modes.enter(width + color, CAN_SYNC if asks_sync else "")
+
+    @property
+    def _background_question(self) -> str:
+        return background.QUESTION if self._host.follows_background else ""
 
     def _leave(self) -> None:
         """Gives the terminal back as it was; answers that are under way are not to land on somebody else."""

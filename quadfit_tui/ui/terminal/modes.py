@@ -12,7 +12,8 @@ _LEAVE = f"\x1b[m\x1b[?7h\x1b[?1049l{SHOW_CURSOR}"
 # Many have one screen only, as GNU screen by default: there the shell is to go on at the top of an empty one.
 _CLEAR = "\x1b[m\x1b[H\x1b[J"
 _MOUSE = ("1000", "1003", "1015", "1006")  # clicks, motion, and two ways to tell of columns beyond 223
-_BRACKETS_FOCUS = ("2004", "1004")  # around what is pasted; when the window of the terminal is in use
+# Around what is pasted; when the window of the terminal is in use; when it turns dark or light.
+_REPORTS = ("2004", "1004", "2031")
 # The keyboard protocol of kitty (1: keys that send the same are told apart): begin, set again, end. With more
 # of it, letters are sent as codes, and who is cut off from the program cannot even type `reset`.
 _KITTY = ("\x1b[>1u", "\x1b[=1u", "\x1b[<u")
@@ -32,14 +33,14 @@ class Modes(NamedTuple):
         `last`."""
         return _ENTER + (first + self._switched("h") + _KEYS_BEGIN + last if self.extras else "")
 
-    def enter_again(self) -> str:
+    def enter_again(self, first: str = "") -> str:
         """Switches all on where it may be on, since somebody else may have switched it off."""
-        return _ENTER + (self._switched("h") + _KEYS_AGAIN if self.extras else "")
+        return _ENTER + (first + self._switched("h") + _KEYS_AGAIN if self.extras else "")
 
     def leave(self, question: str = "") -> str:
         """Gives everything back; with a question, as soon as the terminal reports nothing more by itself."""
         return (self._switched("l") + _KEYS_END if self.extras else "") + question + _CLEAR + _LEAVE
 
     def _switched(self, how: str) -> str:
-        numbers = (*_MOUSE, *_BRACKETS_FOCUS) if self.mouse else _BRACKETS_FOCUS
+        numbers = (*_MOUSE, *_REPORTS) if self.mouse else _REPORTS
         return "".join(f"\x1b[?{number}{how}" for number in numbers)

@@ -82,11 +82,12 @@ class TerminalApp(FrameApp):
         self.terminal: TerminalDriver | None = None  # none in a test without one
         self._event_loop: asyncio.AbstractEventLoop | None = None
         self._is_begun = False
-        self._is_styled = False  # for a theme that was just set
+        self._styled_theme = ""  # that of the styles as they are
         self._pointed = deque[Widget | None]()  # what was seen where the mouse was pressed, of what is to be done
         self._is_pressed = False  # whether a button of it is held, since a press that counted
         self.downloads = False  # whether a file that is saved is for the terminal to take, and not for its folder
         self.follows_background = False  # whether it is light or dark as the terminal is; else as its theme says
+        self.background_theme = _DARK  # the one for the background of the terminal
         self.message_queue = MessageQueue()
         super().__init__(driver_class=TerminalDriver)
 
@@ -147,24 +148,22 @@ class TerminalApp(FrameApp):
             self.set_background(is_light_by(environ))
 
     def set_background(self, is_light: bool) -> None:
-        """Takes the theme for a background, all at once: nothing has been shown yet."""
-        theme = _LIGHT if is_light else _DARK
-        if self.theme == theme:
-            return
-        self.theme = theme
-        if self.is_running:
-            self.refresh_css(animate=False)
-            self._is_styled = True
+        """Takes the theme for a background, all at once where nothing has been shown yet."""
+        before, self.background_theme = self.background_theme, _LIGHT if is_light else _DARK
+        if self.theme == before != self.background_theme:  # else it has not turned, or somebody looks at another one
+            self.theme = self.background_theme
+            if self.is_running and self.framed is None:
+                self.refresh_css(animate=False)
 
     def spell_narrow(self) -> None:
         """From now on texts have no characters whose width is ambiguous: the terminal takes them for two columns."""
         self.capabilities = self.capabilities._replace(narrow=True)
 
     def refresh_css(self, animate: bool = True) -> None:
-        """Styles all anew; not once more when Textual comes to it after `set_background`: that takes 40 ms."""
-        if not self._is_styled:
+        """Styles all anew for another theme; not once more for the same one, as Textual would: that takes 40 ms."""
+        if self._styled_theme != self.theme:
+            self._styled_theme = self.theme
             super().refresh_css(animate)
-        self._is_styled = False
 
     @property
     def is_ready(self) -> bool:

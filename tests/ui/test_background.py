@@ -1,0 +1,84 @@
+"""A background that turns light amid the program: all that is seen turns along, unless a theme was chosen."""
+
+from app_helpers import train, until
+from lesson_helpers import library, start
+
+from quadfit_tui.ui.screens.list_screen import ListScreen
+from quadfit_tui.ui.themes import DARK, LIGHT
+from quadfit_tui.ui.toolkit.textual_internals import screen_strips
+
+LOOKS = ["view('fit')", "view('map')", "runs", "help", "palette", "edit('lr')"]
+
+
+def seen(app):
+    """What is on the screen, with its colors."""
+    return [[(part.text, str(part.style)) for part in strip.simplify()] for strip in screen_strips(app)]
+
+
+async def looked(app, theme, turn):
+    """What is seen of a run, its table and pages, where `turn` is called with the app before each look."""
+    app.theme, found = theme.name, {}
+    async with app.run_test(size=(120, 36)) as pilot:
+        train(app, 2)
+        app.runs.action_twin_of("schedule")
+        for look in LOOKS:
+            await app.run_action(look)
+            await pilot.pause()
+            turn(app)
+            await pilot.pause()
+            found[look] = seen(app)
+            app.set_background(False)
+            await pilot.press("escape")
+    return found
+
+
+async def test_all_turns_along_whatever_is_open(make_app):
+    expected = await looked(make_app(), LIGHT, lambda _app: None)
+    assert await looked(make_app(), DARK, lambda app: app.set_background(True)) == expected
+
+
+async def test_it_turns_while_it_plays_and_in_a_lesson(make_app):
+    app = make_app(library=library(), passing=True)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await start(pilot)
+        await pilot.press("space")
+        for is_light in (True, False) * 3:
+            app.set_background(is_light)
+            await pilot.pause()
+            assert app.theme == (LIGHT if is_light else DARK).name
+            assert f"on {app.theme_variables['background'].lower()}" in str(seen(app))
+
+
+async def test_each_turn_is_styled_once_and_of_many_at_once_the_last_one(make_app, monkeypatch):
+    app = make_app()
+    async with app.run_test() as pilot:
+        styled, style = [], app.stylesheet.reparse
+        monkeypatch.setattr(app.stylesheet, "reparse", lambda: (styled.append(app.theme), style()))
+        for turn in range(101):
+            app.set_background(turn % 2 == 0)
+        await pilot.pause()
+        assert styled == [LIGHT.name]
+        app.framed = None  # as before the first picture
+        app.set_background(True)
+        assert styled == [LIGHT.name]
+        app.set_background(False)
+        assert styled == [LIGHT.name, DARK.name]  # at once
+        await pilot.pause()
+        assert styled == [LIGHT.name, DARK.name]
+
+
+async def test_it_turns_behind_a_theme_that_is_looked_at_and_not_behind_one_that_was_chosen(make_app):
+    app = make_app()
+    app.follow_background({})
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+p")
+        await until(pilot, lambda: isinstance(app.screen, ListScreen))
+        app.screen.query_one("Input").value = "theme nord"
+        await until(pilot, lambda: app.theme == "nord")
+        app.set_background(True)
+        assert app.theme == "nord"
+        await pilot.press("escape")
+        assert (app.theme, app.follows_background) == (LIGHT.name, True)
+        await pilot.press("ctrl+p", *"theme nord", "enter")
+        await until(pilot, lambda: app.theme == "nord")
+        assert not app.follows_background
