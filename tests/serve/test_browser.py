@@ -4,10 +4,11 @@ import asyncio
 import base64
 import re
 
+import pages
 import pytest
 from browsers import children, chromium, needs_chromium, relay, served, until
 from lessons_taken import right
-from pages import PROGRAM, TOKEN, server, until
+from pages import PROGRAM, TOKEN, server
 
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.catalog import Catalog
@@ -297,11 +298,11 @@ async def test_who_tries_at_once_while_the_page_does_has_the_session():
         line.flows.clear()
         line.cut()
         await tab.says("The connection is lost")
-        await until(lambda: line.hanging)  # the page tries
+        await pages.until(lambda: line.hanging)  # the page tries
         await tab.page.click("#notice button")
-        await until(lambda: line.hanging > 1)
+        await pages.until(lambda: line.hanging > 1)
         line.flows.set()
-        await until(lambda: found.status.pages == 1)
+        await pages.until(lambda: found.status.pages == 1)
         await tab.press("y")
         await tab.sees("typed 79")
 
