@@ -33,6 +33,7 @@ for name in ("NO_COLOR", "COLUMNS", "LINES", "COLORTERM", "TEXTUAL_ANIMATIONS"):
 # is called within a test has one that is never there.
 NO_SETTINGS = tempfile.TemporaryDirectory()
 os.environ["XDG_CONFIG_HOME"] = os.path.join(NO_SETTINGS.name, "none")
+os.environ["XDG_DOWNLOAD_DIR"] = NO_SETTINGS.name  # where pictures of the screen are saved
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # as the program sets it, also where it is called within a test
 os.environ["TERM"] = "xterm-256color"
 os.environ["TEXTUAL_FPS"] = "60"

@@ -49,6 +49,7 @@ async def take_picture(pilot):
 async def test_a_picture_is_in_the_home_folder_of_the_password_database_and_the_app_says_where(
     make_app, home, monkeypatch
 ):
+    monkeypatch.delenv("XDG_DOWNLOAD_DIR", raising=False)
     elsewhere = home.parent / "elsewhere"
     (elsewhere / "Downloads").mkdir(parents=True)
     async with make_app().run_test() as pilot:
