@@ -27,6 +27,7 @@ def mode(path):
     [
         "name\n" + "\n".join(NAMES),
         "\ufeffNo;Name;Class\n" + "".join(f"{n};  {name} ;7b\n\n" for n, name in enumerate(NAMES)),
+        "学号,姓名\n" + "".join(f"{n},{name}\n" for n, name in enumerate(NAMES)),
         "account\tNAME\r\n" + "\r\n".join(f"x{n}\t{name.replace(' ', '   ')}" for n, name in enumerate(NAMES)),
     ],
 )

@@ -10,6 +10,7 @@ from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import with_allowed
 
 _DELIMITERS = ";\t,"
+_IN_CHINESE = {"姓名": "name", "账号": "account"}  # as the tables of Chinese schools have these headings
 
 
 class TableError(ValueError):
@@ -41,7 +42,7 @@ def named_columns(content: bytes, columns: Sequence[str], allowed: str) -> Itera
 def _headings(line: str, number: int, columns: Sequence[str], allowed: str) -> tuple[str, list[int]]:
     """What parts the columns of a table, and where those are that are wanted."""
     for delimiter in _DELIMITERS:
-        cells = [cell.casefold() for cell in _cells(line, delimiter, number, allowed)]
+        cells = [_IN_CHINESE.get(cell, cell.casefold()) for cell in _cells(line, delimiter, number, allowed)]
         if all(cells.count(each) == 1 for each in columns):
             return delimiter, [cells.index(each) for each in columns]
     raise TableError(with_allowed(_("line {line}: does not name these columns").format(line=number), allowed))

@@ -19,6 +19,7 @@ TEXT = "account,name\nanna,Anna Großmann\nben,Ben Öz\n"
         TEXT.replace(",", ";").replace("\n", "\r\n").encode("utf-8-sig"),
         TEXT.replace("\n", "\r").encode(),
         TEXT.replace(",", ";").replace("account", "sep=;\nAccount").encode(),
+        TEXT.replace("account,name", "账号,姓名").encode(),
         TEXT.replace("anna,", "Anna,").encode(),  # as some begin a cell
         b"No.,Name,Class,ACCOUNT\n1, Anna Gro\xc3\x9fmann ,7b,anna\n,,,\n2,\"Ben \xc3\x96z\",7b, ben\n\n",
     ],
