@@ -45,7 +45,7 @@ DRAWING = (
 )
 DRAWING_ACTIONS = frozenset(key.action.partition("(")[0] for key in DRAWING) | {"draw_at"}
 READ = "-lesson-read"  # the class of the screen while a lesson is read that lies over the app
-_SMALL = ("-slim", "-short", "-medium")  # sizes in which it does
+_SMALL = ({"-slim", "-tall"}, {"-short"}, {"-medium"})  # sizes in which it does
 _NOTHING = noted("Nothing is drawn yet: the arrows draw, or the mouse.")
 
 
@@ -90,7 +90,7 @@ class DrawingLessons(Teaching):
 
     @property
     def _is_small(self) -> bool:
-        return any(self._app.screen_stack[0].has_class(size) for size in _SMALL)
+        return any(size <= self._app.screen_stack[0].classes for size in _SMALL)
 
     @property
     def _hides_chart(self) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from app_helpers import screen_text, told, until
 from lesson_helpers import SMALL, go_on, library, says, shown, small, start
 from pseudo_locale import columns
@@ -113,6 +114,15 @@ async def test_the_footer_of_a_small_screen_leads_to_the_chart_below_a_lesson_an
             await until(pilot, lambda first=first: screen_text(app).splitlines()[-1].strip().startswith(first))
 
 
+@pytest.mark.parametrize(("height", "rows"), [(44, 16), (30, 12)])
+async def test_a_phone_held_upright_shows_the_chart_and_the_lesson_below_it(make_app, height, rows):
+    app = make_app(library=library(), passing=True, fps=5)
+    async with app.run_test(size=(50, height)) as pilot:
+        await go_on(pilot, 1)
+        chart, lesson = app.query_one(Panes).region, app.query_one(LessonPane).region
+        assert (lesson.height, lesson.y > chart.y, chart.height > 9) == (rows, True, True)
+
+
 def test_arrows_scroll_a_lesson_and_the_other_keys_do_where_no_page_of_text_is_beside_it(make_app, monkeypatch):
     lessons, moved = Lessons(make_app(), library()), []
     monkeypatch.setattr(LessonPane, "can_scroll", True)
@@ -142,7 +152,7 @@ async def test_a_page_that_came_while_it_had_no_place_is_folded_to_the_place_it_
 
 async def test_on_a_small_screen_it_is_a_page_over_the_app(make_app):
     app = make_app(library=library(checked=False), passing=True)  # it is checked now, and has no fault
-    sizes = [(50, 30), (200, 20), (40, 12)]  # slim, low, small in both ways
+    sizes = [(50, 29), (200, 20), (40, 12)]  # slim, low, small in both ways
     async with app.run_test(size=sizes[0]) as pilot:
         await start(pilot)
         view, pane = app.query_one(Panes), app.query_one(LessonPane)
