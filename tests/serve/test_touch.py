@@ -101,6 +101,16 @@ async def test_what_the_keyboard_of_the_screen_types_is_typed_once():
             assert await until(held.told, lambda told, typed=typed: len(told) >= len(typed)) == typed
 
 
+async def test_so_is_what_a_keyboard_that_is_plugged_in_types():
+    keys = ["x", "Space", "L", "0", ",", "Enter", "Backspace", "Control+p", "ArrowUp", "n", "Escape"]
+    typed = "x L0,\r\x7f\x10\x1b[An\x1b"
+    async with showing(TELLING) as found, chromium() as browser:
+        held = await phone(browser, f"http://{found.host}/#{TOKEN}")
+        await held.tab.sees("ready")
+        await held.tab.press(*keys)
+        assert await until(held.told, lambda told: len(told) >= len(typed)) == typed
+
+
 async def test_a_tap_opens_no_keyboard_and_the_button_does(url):
     async with chromium() as browser:
         held = await phone(browser, url)

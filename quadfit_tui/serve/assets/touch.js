@@ -15,6 +15,7 @@ export function takeKeyboard(place, terminal) {
   field.inputMode = "none"; // a tap is for the program; the keyboard opens by its button
   listen(["compositionstart", "compositionupdate", "compositionend"], own);
   listen(["keydown"], (event) => event.keyCode === 229 && own(event)); // a key that has no name there
+  listen(["keypress"], own); // of one that has a name, such as a keyboard's that is plugged in: it changes the text, too
   listen(["focusin", "keyup"], (event) => !event.isComposing && (field.value ||= BEFORE));
   listen(["beforeinput"], () => (before = [...field.value]));
   listen(["input"], (event) => {
