@@ -20,10 +20,6 @@ MOST = 1000  # names of a class
 _LONGEST, _MOST_OF_NAME = 60, 200  # characters of a name, and bytes: a folder has at most 255
 
 
-class NamesError(ValueError):
-    """A table has no usable names; the text is one line, follows on the file's name, and tells the line at fault."""
-
-
 class Student(NamedTuple):
     """A name of a class, the token that lets a page answer in it, and the folder where that is recorded."""
 
@@ -33,36 +29,33 @@ class Student(NamedTuple):
 
 
 def names_in(content: bytes) -> list[str]:
-    """The names of a CSV file, in its column `name`, in whatever way a spreadsheet has saved it; raises NamesError.
+    """The names of a CSV file, in its column `name`, in whatever way a spreadsheet has saved it; raises TableError.
 
     Each is to name a folder, on any file system: they differ in more than capital letters, or how accents are encoded.
     """
     names: list[str] = []
     seen: dict[str, int] = {}
-    try:
-        for number, (cell,) in named_columns(content, ["name"], _("a column with the heading name")):
-            name = unicodedata.normalize("NFC", " ".join(cell.split()))
-            _check(name, number)
-            key = unicodedata.normalize("NFC", name.casefold())
-            if key in seen:
-                told = _("line {line}: {name} is in line {other} already; allowed: each once, whatever its capitals")
-                raise NamesError(told.format(line=number, name=quoted(name), other=seen[key]))
-            seen[key] = number
-            names.append(name)
-    except TableError as refused:
-        raise NamesError(str(refused)) from None
+    for number, (cell,) in named_columns(content, ["name"], _("a column with the heading name")):
+        name = unicodedata.normalize("NFC", " ".join(cell.split()))
+        _check(name, number)
+        key = unicodedata.normalize("NFC", name.casefold())
+        if key in seen:
+            told = _("line {line}: {name} is in line {other} already; allowed: each once, whatever its capitals")
+            raise TableError(told.format(line=number, name=quoted(name), other=seen[key]))
+        seen[key] = number
+        names.append(name)
     if not 0 < len(names) <= MOST:
-        raise NamesError(_("has {n} names; allowed: 1 to {most}").format(n=len(names), most=MOST))
+        raise TableError(_("has {n} names; allowed: 1 to {most}").format(n=len(names), most=MOST))
     return names
 
 
 def _check(name: str, line: int) -> None:
-    """Raises NamesError where a name can name no folder."""
+    """Raises TableError where a name can name no folder."""
     is_short = len(name) <= _LONGEST and len(name.encode(errors="replace")) <= _MOST_OF_NAME
     if not (is_short and name.isprintable() and "\\" not in name and is_name(name)):
         told = _("up to {most} characters that print, no / or \\, no dot at the beginning").format(most=_LONGEST)
         said = _("line {line}: {text} is no name of a folder").format(line=line, text=quoted(name))
-        raise NamesError(with_allowed(said, told))
+        raise TableError(with_allowed(said, told))
 
 
 def seated(names: Sequence[str], records: str) -> list[Student]:
@@ -84,7 +77,7 @@ def seated(names: Sequence[str], records: str) -> list[Student]:
         tokens = dict(_tokens(path))
         tokens |= {name: secrets.token_urlsafe(16) for name in names if name not in tokens}
         if len(content := content_of(tokens)) > MOST_BYTES:
-            raise OSError(0, _("its file {file} is full: take out who left").format(file=TOKENS))
+            raise OSError(0, _("its file {file} is full; remove the names of those who have left").format(file=TOKENS))
         write_over(path, content, 0o600)
         for name in names:
             _make(name, folder)
@@ -101,7 +94,7 @@ def _tokens(path: str) -> dict[str, str]:
     except (ValueError, RecursionError):
         raise OSError(0, _("its file {file} holds no tokens").format(file=TOKENS)) from None
     if len(set(found.values())) < len(found):
-        raise OSError(0, _("its file {file} has a token for two names").format(file=TOKENS))
+        raise OSError(0, _("its file {file} gives two names the same token").format(file=TOKENS))
     return found
 
 

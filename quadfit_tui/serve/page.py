@@ -42,7 +42,7 @@ _TEXTS = {
     "unreachable": noted("The server does not answer. The page tries again by itself; is the server running?"),
     "at_once": noted("Try now"),
     "anew": noted("Start again"),
-    "other": noted("The session that this page had is over; this is a new one."),
+    "other": noted("Your earlier session has ended; this is a new one."),
     "copy": noted("The browser lets no page copy here. Copy this by the browser's own key or menu:"),
     "close": noted("Close"),
     "keys": noted("Keys"),

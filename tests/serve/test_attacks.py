@@ -216,7 +216,7 @@ async def test_answers_are_kept_of_whoever_has_the_token_and_of_nobody_else(scho
         await ben.type("L")
         await ben.see("Start or go on")
         await ben.type("\r")
-        await ben.see("Your answers are recorded for your teacher as those of Ben.")
+        await ben.see("Your answers are recorded for your teacher under the name Ben.")
         record = school.records / "Ben" / "transcript.jsonl"
         async with asyncio.timeout(30):
             while not record.exists():

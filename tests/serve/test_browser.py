@@ -124,7 +124,7 @@ async def test_who_comes_back_too_late_is_told_so(url):
         await tab.page.evaluate("sessionStorage.session = 'another'")
         await tab.page.reload()
         await tab.sees("READY")
-        await tab.says("is over; this is a new one.\n+Close")
+        await tab.says("has ended; this is a new one.\n+Close")
         await tab.press("Space")  # nothing has to be closed first
         await tab.sees("RUNNING")
         await tab.page.click("#notice button")

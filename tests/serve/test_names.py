@@ -11,9 +11,10 @@ import pytest
 from command_line import PROGRAM, one_line, program
 
 from quadfit_tui.core.files.class_records import TOKENS, student_folders
+from quadfit_tui.core.model.named_columns import TableError
 from quadfit_tui.serve import names, trial
 from quadfit_tui.serve.command import SessionCommand
-from quadfit_tui.serve.names import MOST, NamesError, names_in, seated
+from quadfit_tui.serve.names import MOST, names_in, seated
 
 NAMES = ["Anna Großmann", "Ben", "张三", "a b.c"]
 
@@ -55,14 +56,14 @@ def test_names_are_read_as_a_spreadsheet_saves_them(content):
     ],
 )
 def test_what_could_name_no_folder_or_two_is_refused_with_its_line(rows, said):
-    with pytest.raises(NamesError, match=re.escape(said)) as refused:
+    with pytest.raises(TableError, match=re.escape(said)) as refused:
         names_in("\n".join(["name", *rows]).encode())
     assert str(refused.value).isprintable()
 
 
 def test_a_table_without_such_a_column_is_refused():
     for content in (b"", b"Ben\nAnna\n", b"names\nBen\n", b"name,name\na,b\n", b"\0\1"):
-        with pytest.raises(NamesError, match=r"allowed: a column with the heading name$"):
+        with pytest.raises(TableError, match=r"allowed: a column with the heading name$"):
             names_in(content)
 
 
@@ -91,7 +92,7 @@ def test_no_more_tokens_are_kept_than_are_read(tmp_path, monkeypatch):
     seated(NAMES, str(tmp_path))
     before = (tmp_path / TOKENS).read_bytes()
     monkeypatch.setattr(names, "MOST_BYTES", len(before))
-    with pytest.raises(OSError, match=r"its file .tokens.json is full: take out who left"):
+    with pytest.raises(OSError, match=r"its file .tokens.json is full; remove the names of those who have left"):
         seated([*NAMES, "Zoe"], str(tmp_path))
     assert (tmp_path / TOKENS).read_bytes() == before
 
@@ -124,7 +125,7 @@ def test_what_others_could_change_is_refused(tmp_path):
             seated(NAMES, str(records))
         assert (records / TOKENS).read_bytes() == content
     (records / TOKENS).write_bytes(b'{"Ben": "same", "Anna": "same"}')
-    with pytest.raises(OSError, match=r"its file .tokens.json has a token for two names"):
+    with pytest.raises(OSError, match=r"its file .tokens.json gives two names the same token"):
         seated(NAMES, str(records))
     (records / TOKENS).unlink()
     (records / TOKENS).symlink_to(tmp_path / "elsewhere.json")
@@ -149,7 +150,7 @@ def test_what_others_could_change_is_refused(tmp_path):
         (["--names", "bad.csv", "--records", "records"], "'--names': 'bad.csv' line 2: '/' is no name of a folder"),
         (
             ["--names", "class.csv", "--records", "bad.csv"],
-            "'--records': 'bad.csv' cannot be used: File exists; allowed: a directory, there or not yet",
+            "'--records': 'bad.csv' cannot be used: File exists; allowed: a directory, existing or new",
         ),
     ],
 )

@@ -195,7 +195,7 @@ def test_a_class_that_has_no_place_for_each_name_is_told(tmp_path, most):
     server, _ = start("--most", str(most), *options)
     code, _, err = end(server, signal.SIGTERM)
     assert code == 128 + signal.SIGTERM
-    told = "quadfit-tui: the class has 2 names, and --most is 1; --most 2 has a place for each\n"
+    told = "quadfit-tui: the class has 2 names, but --most is 1; use --most 2 to give everyone a place\n"
     assert err == told * (most < 2)
 
 

@@ -81,7 +81,7 @@ async def test_one_of_a_class_cannot_take_the_places_of_all(monkeypatch):
         async with served.open("hers") as more:
             await more.send(json.dumps({"size": SIZE}))
             await more.wait_closed()
-            told = (1013, "Your address is open in several pages already; close one of them.")
+            told = (1013, "Your address is already open in several pages; close one of them.")
             assert (more.close_code, more.close_reason) == told
         await opened.enter_async_context(served.page("his"))
         await hers[0].types(b"q")

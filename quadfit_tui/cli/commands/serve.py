@@ -194,7 +194,7 @@ def serve(
             told = _("what pages show and people type is not encrypted; for that, put a proxy with TLS in front")
             notice(f"{NAME}: {told}")
         if len(students) > most:
-            told = _("the class has {n} names, and --most is {most}; --most {n} has a place for each")
+            told = _("the class has {n} names, but --most is {most}; use --most {n} to give everyone a place")
             notice(f"{NAME}: {told.format(n=len(students), most=most)}")
 
     line = StatusLine(progress == "auto")
@@ -271,18 +271,19 @@ def _students(names: str | None, records: str | None) -> list[Student]:
     """The students of a class, if there is one; raises a usage error where its names or its records cannot be used."""
     if names is None or records is None:
         return []
-    from quadfit_tui.serve.names import NamesError, names_in, seated
+    from quadfit_tui.core.model.named_columns import TableError
+    from quadfit_tui.serve.names import names_in, seated
 
     _name, content = read_given("--names", names, _("a CSV file"), MOST_BYTES)
     try:
         known = names_in(content)
-    except NamesError as refused:
+    except TableError as refused:
         refuse("--names", with_problem(quoted(names), str(refused)))
     try:
         return seated(known, records)
     except OSError as failure:
         problem = with_problem(quoted(records), _("cannot be used: {problem}").format(problem=refusals.reason(failure)))
-        refuse("--records", with_allowed(problem, _("a directory, there or not yet, that you alone can write")))
+        refuse("--records", with_allowed(problem, _("a directory, existing or new, that only you can write to")))
 
 
 def _has_lessons() -> bool:

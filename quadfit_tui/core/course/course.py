@@ -168,7 +168,7 @@ class Course:
         transcript = self.transcript
         told = _(_RECORDED[transcript.readers]) if transcript.is_recorded else transcript.told
         if transcript.is_recorded and (name := transcript.student):
-            told = _("Your answers are recorded for your teacher as those of {name}.").format(name=printable(name))
+            told = _("Your answers are recorded for your teacher under the name {name}.").format(name=printable(name))
         return paragraph([told, transcript.damage, _(UNGRADED)])
 
     @property

@@ -31,7 +31,10 @@ def answered(folder):
 
 @pytest.mark.parametrize("options", [[], ["--confined-to", "."]])
 def test_answers_are_kept_there_and_for_the_teacher(folder, options):
-    for said in ("Your answers are recorded for your teacher as those of record.", "You are back: 2 of 5 steps done."):
+    for said in (
+        "Your answers are recorded for your teacher under the name record.",
+        "You are back: 2 of 5 steps done.",
+    ):
         done = called("lessons", "play", "small.md", *options, "--record", "../record", stdin=b"\n12\n")
         assert (done.returncode, done.stderr) == (0, "")
         assert said in done.stdout
