@@ -19,8 +19,8 @@ WINDOW = {"width": 1300, "height": 760}  # some 160 columns, 36 rows
 
 
 async def until(look, fits):
-    """Looks until what is seen fits, and gives it; after some 20 seconds tells what there is instead."""
-    for _ in range(200):
+    """Looks until what is seen fits, and gives it; after a minute or more tells what there is instead."""
+    for _ in range(600):
         if fits(seen := await look()):
             return seen
         await asyncio.sleep(0.1)
