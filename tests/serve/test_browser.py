@@ -50,6 +50,7 @@ async def test_it_plays_and_takes_clicks(url):
         await tab.sees("READY")
         await tab.press("Space")
         await tab.sees("RUNNING")
+        await until(tab.screen, lambda shown: re.search(r"[1-9]\d* of 500 epochs", shown))
         await tab.press("Space")
         shown = await tab.sees("PAUSED", "1 Fit: follow")
         assert int(re.search(r"(\d+) of 500 epochs", shown)[1]) > 0
