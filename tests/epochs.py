@@ -56,7 +56,7 @@ def random_case(seed):
 def true_epochs(config, problem, most=40_000):
     """After how many epochs the trainer's mean loss is below tol."""
     trainer = Trainer(Task(config, problem))
-    while trainer.epoch < most and not trainer.diverged:
+    while trainer.epoch < most and not trainer.overflowed:
         trainer.advance(4096)
         if trainer.update == 0 and problem.mean_loss(trainer.w) < config.tol:
             return trainer.epoch

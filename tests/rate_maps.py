@@ -43,6 +43,10 @@ class Case(NamedTuple):
         return float(self.found.values[self.row, self.column])
 
     @property
+    def epochs(self):
+        return int(self.found.epochs[self.row, self.column])
+
+    @property
     def factor(self):
         return float(self.found.factors[self.row, self.column])
 
@@ -90,9 +94,9 @@ def growth(config, factor):
     apart = []
     for goal in (epochs, 2 * epochs):
         for run in runs:
-            while run.epoch < goal and not run.diverged:
+            while run.epoch < goal and not run.overflowed:
                 run.advance(4096)
-        if any(run.diverged for run in runs):
+        if any(run.overflowed for run in runs):
             return math.inf
         apart.append(float(np.abs(used @ (runs[0].trained_w - runs[1].trained_w)).max()))
     return math.log(apart[1] / apart[0]) / epochs if min(apart) > 0 else -math.inf
@@ -113,17 +117,34 @@ def side_is_off(case):
     return (growth(case.config, case.factor) < 0) is not (case.outcome is Outcome.CONVERGES)
 
 
+def end_of(config, figure):
+    """The outcome of a run by itself, and after how many epochs; 0 where it diverges."""
+    run, task = train(config), make_task(config)
+    losses, epochs, start = run.mean_loss, len(run.epoch), task.loss_at_start
+    last, has_all = float(losses[-1]), epochs == config.epochs and not run._end.overflowed
+    zero = float(np.mean(task.problem.y**2))
+    grows = run.status != "converged" and (not has_all or (last > 1000 * start and last > zero))
+    assert (run.status == "diverged") is grows
+    if grows:
+        return Outcome.DIVERGES, 0
+    is_below = last < config.tol
+    if run.status == "converged" and not is_below:
+        return Outcome.STOPS_EARLY, epochs
+    if figure is Figure.SETTLES:
+        return (Outcome.CONVERGES if last <= max(start, task.trained.least) else Outcome.UNFINISHED), epochs
+    if is_below and config.stop_on == "never":
+        epochs = int(np.argmax(losses < config.tol)) + 1
+    return (Outcome.CONVERGES if is_below else Outcome.UNFINISHED), epochs
+
+
 def end_is_off(case):
     """Whether the run ends in another way than is said."""
-    run, config = train(case.config), case.config
-    losses = run.mean_loss
-    status, epochs = run.status, len(run.epoch)
-    if config.stop_on == "never" and (losses < config.tol).any():
-        status, epochs = "converged", int(np.argmax(losses < config.tol)) + 1
-    if status == "converged":
-        return (case.outcome, case.value) != (Outcome.CONVERGES, epochs)
-    grows = status == "diverged" or losses[-1] > max(make_task(config).loss_at_start, make_task(config).trained.least)
-    return case.outcome is not (Outcome.DIVERGES if grows else Outcome.UNFINISHED)
+    outcome, epochs = end_of(case.config, case.found.figure)
+    if case.outcome is not outcome:
+        return True
+    if outcome is Outcome.CONVERGES and case.found.figure is Figure.ENDS and case.value != epochs:
+        return True
+    return outcome is not Outcome.DIVERGES and case.epochs != epochs
 
 
 def reopened_is_off(case):

@@ -136,9 +136,9 @@ def run(config, problem=None, most=200):
             trainer.span_from = span.span_from
         epoch = trainer.epoch
         trainer.advance(10**9)
-        while trainer.epoch == epoch and not trainer.diverged:
+        while trainer.epoch == epoch and not trainer.overflowed:
             trainer.advance(10**9)
-        if trainer.diverged:
+        if trainer.overflowed:
             return
         yield None
 

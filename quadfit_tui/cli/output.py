@@ -25,7 +25,6 @@ from quadfit_tui.core.text.ascii import ascii_cells
 from quadfit_tui.core.text.language import _, comma_separated, either, noted
 from quadfit_tui.core.text.polynomial import polynomial
 from quadfit_tui.core.text.quoting import quoted, with_allowed
-from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.terminal.signals import ENDING
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ RUN_EXIT_CODES = (
     (f"{OK}", noted("converged, or completed all epochs")),
     (f"{CRASHED}", CRASH),
     (f"{BAD_INPUT}", noted("invalid input; one line says what is allowed")),
-    (f"{DIVERGED}", noted("diverged")),
+    (f"{DIVERGED}", noted("diverged: the numbers overflowed, or the mean loss ended above 1,000 times that of the start")),
     (f"{NOT_THERE}", noted("did not come to what --require asks for")),
     (f"{INTERRUPTED}", noted("interrupted (ctrl+c)")),
 )
@@ -136,9 +135,9 @@ def knows_unicode(stream: IO[str]) -> bool:
 
 
 def print_parabola(session: Session, ascii: bool) -> None:
-    """Writes the fitted parabola of a run to standard output; nothing where none was trained, or it diverged."""
+    """Writes the fitted parabola of a run to standard output; nothing if none was trained, or it overflowed."""
     snapshot = session.snapshot()
-    if snapshot.updates and snapshot.status is not Status.DIVERGED:
+    if snapshot.updates and not snapshot.overflowed:
         print_lines([f"y = {polynomial(snapshot.w.tolist(), plain=ascii)}"])
 
 

@@ -83,9 +83,11 @@ def rate_map(
     Promised of a RateMap are, all float64 but for outcomes: `rates`, shape (m,), learning rates; `levels`, shape (n,),
     values of `up`; `values`, shape (n, m), the figure, nan where the run does not converge: of *speed* the epochs until
     a tenth is left of the distance from where w settles, of *settles* mean losses as multiples of the least one, of
-    *ends* epochs until the loss is below tol; `factors`, shape (n, m), what an epoch leaves of that distance in the
-    long run, nan where that is not known; `outcomes`, int8, shape (n, m): 1 converges, 2 diverges, 3 not certain, 4 not
-    below tol within its epochs; `borders()`, lines between what converges and what diverges, shape (k, 2) each, of
+    *ends* epochs until the mean loss is below tol; `factors`, shape (n, m), what an epoch leaves of that distance in
+    the long run, nan where that is not known; `outcomes`, int8, shape (n, m): 1 converges, 2 diverges, 3 not certain, 4
+    unfinished (not below tol within its epochs; of *settles* worse than at the start), 5 stops early, above tol;
+    `epochs` (int64) and `mean_losses`, shape (n, m), at the end of runs that were trained, 0 and nan of others;
+    `borders()`, lines between what converges and what diverges, shape (k, 2) each, of
     (rate, level); `config(row, column)`, the run of a cell; `fastest()`, the best cell, or None; `sentence(row,
     column)`. The arrays cannot be changed. Raises ValueError where `up` or `figure` means nothing for the run, or it
     takes too long, ConfigError as `train`.

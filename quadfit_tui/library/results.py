@@ -57,8 +57,10 @@ class TrainedRun(ReadOnly):
     """A run that was trained to its end: n epochs, of which each array has a row; x and y have no units.
 
     `config` is its RunConfig. `status` is how it ended: "converged", "finished" (all epochs done), "diverged", or
-    "paused" where it was interrupted. The last row of a diverged run is what it came to in the epoch in which it
-    diverged, before the numbers overflowed; its `gradient` and `loss` are nan where it did no update in that.
+    "paused" where it was interrupted. A run diverges when its numbers overflow: its last row is then what it came to
+    in that epoch, and its `gradient` and `loss` there are nan if it did no update in it. It has also diverged if its
+    mean loss after all epochs is more than 1,000 times that of the start and more than that of w = 0: then all its
+    numbers are finite.
 
     `epoch`: int64, shape (n,), the numbers 0 to n − 1. `lr`: float64, shape (n,), the learning rate of each epoch.
     `gradient`: float64, shape (n, 3), the gradient of the epoch's last update, by the parameters that are trained,
@@ -84,7 +86,7 @@ class TrainedRun(ReadOnly):
         """The run that a session has trained up to `end`, with what it gave on the way."""
         logs, names = logs or [RecordLog()], ("lr", "gradient", "loss", "trained_w")
         columns = {name: [log.column(name) for log in logs] for name in names}
-        if end.status == "diverged":
+        if end.overflowed:
             last = end.record if end.update else None
             columns["lr"].append(np.array([session.timeline.trainer.lr]))
             columns["gradient"].append(np.full((1, 3), np.nan) if last is None else last.gradient[np.newaxis])
@@ -155,7 +157,7 @@ class TrainedRun(ReadOnly):
     def updates(self, epoch: SupportsIndex) -> Updates:
         """The updates within an epoch, which counts from 0, or from the end where it is below 0: worked out again.
 
-        Of the epoch in which it diverged they are those before the numbers overflowed. Raises IndexError where the run
+        Of the epoch in which the numbers overflowed they are those before that. Raises IndexError where the run
         has no such epoch.
         """
         if not -len(self.epoch) <= index(epoch) < len(self.epoch):

@@ -23,7 +23,7 @@ from quadfit_tui.core.config.run_values import SweepValues
 from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.sweep.engines.engine import MOST_JOBS, WorkersLostError, results
-from quadfit_tui.core.sweep.rows import STATUSES, Rows, best_of
+from quadfit_tui.core.sweep.rows import STATUSES, VERDICTS, Rows, best_of
 from quadfit_tui.core.sweep.space import MOST_CELLS, Space
 from quadfit_tui.core.sweep.tables.table import Column, shown_values, varied_columns
 from quadfit_tui.core.sweep.work import Work
@@ -49,10 +49,12 @@ class Sweep(ReadOnly):
     `base` is the RunConfig that they have in common, `axes` has the values of each parameter that varies, `left_out`
     tells which combinations of these are no runs, a sentence each. `cell`: int64, shape (n,), the number of each run
     among all combinations that are. `status`: shape (n,), "converged", "finished", "diverged" or "failed" (it could not
-    be trained: `errors` tells why, by cell). `epochs` and `updates`: int64, shape (n,), those that were done.
-    `mean_loss`: float64, shape (n,), the mean squared error in the end, in units of y²: inf where it diverged, nan
-    where it failed. `least`: the same at the optimum. `w`: float64, shape (n, 3), a, b and c in the end, nan where it
-    diverged or failed. All are those of `train`, to the last bit. The arrays cannot be changed.
+    be trained: `errors` tells why, by cell). `verdict`: shape (n,), where it has come to: "optimum", "converged" (the
+    mean loss is below tol), "far", or empty where it failed. `epochs` and `updates`: int64, shape (n,), those that were
+    done. `mean_loss`: float64, shape (n,), the mean squared error in the end, in units of y²: inf where the numbers
+    overflowed, nan where it failed. `least`: the same at the optimum. `w`: float64, shape (n, 3), a, b and c in the
+    end, nan where the numbers overflowed or it failed. All are those of `train`, to the last bit. The arrays cannot be
+    changed.
     """
 
     base: RunConfig
@@ -66,6 +68,7 @@ class Sweep(ReadOnly):
     w: Array
     errors: Mapping[int, str]
     _status: NDArray[np.int8]
+    _verdict: NDArray[np.int8]
     _work: Work
 
     @classmethod
@@ -79,6 +82,7 @@ class Sweep(ReadOnly):
             left_out=work.space.left_out,
             errors=rows.errors,
             _status=kept(rows.status),
+            _verdict=kept(rows.verdict),
             _work=work,
             **{name: kept(getattr(rows, name)) for name in names},
         )
@@ -88,12 +92,17 @@ class Sweep(ReadOnly):
 
     def __getstate__(self) -> dict[str, Any]:
         """What pickle takes to another process: nothing that is made again where it is asked for."""
-        return {name: value for name, value in vars(self).items() if name not in ("status", "columns")}
+        return {name: value for name, value in vars(self).items() if name not in ("status", "verdict", "columns")}
 
     @cached_property
     def status(self) -> NDArray[np.str_]:
         """How each run ended: shape (n,)."""
         return kept(np.array(STATUSES)[self._status])
+
+    @cached_property
+    def verdict(self) -> NDArray[np.str_]:
+        """Where each run has come to: shape (n,)."""
+        return kept(np.array(VERDICTS)[self._verdict])
 
     @cached_property
     def columns(self) -> Mapping[str, NDArray[Any]]:
@@ -107,7 +116,7 @@ class Sweep(ReadOnly):
         for column in varied_columns(self.axes):
             found[column.name] = kept(_array(column, varied[column.parameter]))
         error = np.array([None, *map(self.errors.get, self.cell.tolist())], dtype=object)[1:]
-        names = ("status", "epochs", "updates", "mean_loss", "least")
+        names = ("status", "verdict", "epochs", "updates", "mean_loss", "least")
         found |= {name: getattr(self, name) for name in names}
         return MappingProxyType(found | dict(zip("abc", self.w.T, strict=True)) | {"error": kept(error)})
 
@@ -119,7 +128,7 @@ class Sweep(ReadOnly):
     @property
     def _at(self) -> int | None:
         """The row of the best."""
-        return best_of(self.mean_loss, self.cell)
+        return best_of(self._status, self.mean_loss, self.cell)
 
     def config(self, cell: SupportsIndex) -> RunConfig:
         """The RunConfig of a cell, by its number, also of one that was not trained; raises IndexError."""

@@ -41,7 +41,7 @@ def train(
     y: ArrayLike | None = None,
     progress: Callable[[Snapshot], object] | None = None,
 ) -> TrainedRun:
-    """Trains a run until it converges, has done all of its epochs, or diverges; takes some 100 bytes for each epoch.
+    """Trains a run until it converges, has done all of its epochs, or overflows; takes some 100 bytes for each epoch.
 
     `x` and `y` are samples of your own, such as arrays, lists or the columns of a frame: numbers, shape (n,), without
     units. They are copied; the run's configuration then names them, by their SHA-256, in the place of a file.

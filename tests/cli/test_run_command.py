@@ -237,6 +237,31 @@ def test_the_text_fits_the_terminal(columns, widest):
     assert "mean loss" in lines[0]
 
 
+def test_a_run_that_blew_up_is_called_diverged_and_keeps_its_numbers(call, rows):
+    blown_up = ["--batch", "full", "--schedule", "constant", "--epochs", "300", "--lr", "2.67"]
+    code, (*epochs, end) = rows(*blown_up)
+    assert (code, len(epochs)) == (3, 300)
+    assert (end["status"], end["epochs"], end["verdict"]) == ("diverged", 300, "far")
+    assert (end["w"], end["mean_loss"]) == (epochs[-1]["w"], epochs[-1]["mean_loss"])
+    assert end["mean_loss"] > 1e180
+    code, out, err = call("run", "--quiet", *blown_up)
+    assert code == 3
+    assert out.startswith("y = ")
+    assert one_line(err).startswith("quadfit-tui: diverged: all 300 epochs are done, and the mean loss of all 800 ")
+    assert one_line(err).count("more than 1,000 times that of the start, 5.785e+06") == 1
+    code, out, err = call("run", "--quiet", "--format", "spoken", *blown_up)
+    assert code == 3
+    assert out.splitlines()[0] == "Diverged: the mean loss is more than 1,000 times that of the start."
+    assert one_line(err) == f"quadfit-tui: {out.splitlines()[0]}"
+
+
+def test_the_map_calls_a_run_that_stops_above_tol_no_convergence(call):
+    code, out, _ = call("run", "--quiet", "--preset", "article-as-printed", "--plot", "map")
+    assert code == 0
+    assert ": stops early after 2 epochs, at mean loss 3.86e+05" in out
+    assert "below tol 1e-05 after" not in out
+
+
 # To be heard
 
 
@@ -258,7 +283,7 @@ def test_the_view_words_has_the_same_sentences_at_the_end(call):
 def test_spoken_says_a_divergence_to_both(call):
     code, out, err = call("run", "--format", "spoken", "--preset", "too-fast")
     assert code == 3
-    assert one_line(err) == "quadfit-tui: diverged in epoch 6, after 4834 updates: the numbers overflowed."
+    assert one_line(err) == "quadfit-tui: Diverged in epoch 6, after 4834 updates: the numbers overflowed."
     assert err.split("epoch")[1].strip() in out
     assert out.splitlines()[-1].startswith("Try --lr")
 

@@ -31,7 +31,7 @@ def test_every_run_is_that_of_train():
     ):
         run = train(SWEEP.config(cell))
         assert (status, least) == (run.status, run.least)
-        if status == "diverged":
+        if run._end.overflowed:
             assert (mean_loss, epochs) == (math.inf, run.epoch[-1])
             assert np.isnan(w).all()
         else:
@@ -43,7 +43,7 @@ def test_every_run_is_that_of_train():
 def test_the_columns_have_what_varies():
     columns = SWEEP.columns
     assert list(columns) == [
-        *("cell", "lr", "optimizer", "momentum", "seed", "status", "epochs", "updates"),
+        *("cell", "lr", "optimizer", "momentum", "seed", "status", "verdict", "epochs", "updates"),
         *("mean_loss", "least", "a", "b", "c", "error"),
     ]
     rows = [(lr, "sgd", None, seed) for lr in AXES["lr"] for seed in range(2)]
@@ -68,7 +68,7 @@ def test_the_columns_are_those_of_the_files(tmp_path):
     )
     space = found._work.space
     fields = {name: getattr(found, name) for name in ("cell", "epochs", "updates", "mean_loss", "least", "w", "errors")}
-    write_sweep(file, "csv", Head.of(space), Rows(status=found._status, **fields))
+    write_sweep(file, "csv", Head.of(space), Rows(status=found._status, verdict=found._verdict, **fields))
     lines = [line for line in open(file, encoding="utf-8").read().splitlines() if not line.startswith("#")]  # noqa: SIM115
     rows = list(csv.DictReader(lines))
     assert list(rows[0]) == list(found.columns)

@@ -59,7 +59,7 @@ def _expect_limit_of_rounding(moment, low):
     task = moment.task
     epochs = min(300, MOST_UPDATES // task.updates_per_epoch)
     outcome = moment.truth.of(lr=0.9 * low, schedule="constant", epochs=epochs, stop_on="never", round_epochs=None)
-    expect(outcome.status is not Status.DIVERGED, f"a run at lr {0.9 * low:.4g} diverges")
+    expect(not outcome.overflowed, f"a run at lr {0.9 * low:.4g} overflows")
 
 
 def is_stable(moment, at):
@@ -91,8 +91,7 @@ def expect_settles(moment, at, text, digits):
     epochs = int((np.log(max(start, 1.0)) + 12) / taken) + 10
     if epochs * moment.task.updates_per_epoch <= MOST_UPDATES / 4:
         outcome = moment.truth.of(lr=float(at), schedule="constant", epochs=epochs, stop_on="never")
-        if outcome.status is not Status.FINISHED:
-            expect(False, f"a run of {epochs} epochs diverges")
+        expect(not outcome.overflowed, f"a run of {epochs} epochs overflows")
         slack = 0.02 * outcome.mean_loss + moment.truth.slack(outcome.rows[-1])
         expect_near(text, outcome.mean_loss, digits, slack, f"the mean loss after {epochs} epochs")
 
@@ -115,7 +114,7 @@ def rested(moment):
     if epochs * moment.task.updates_per_epoch > MOST_UPDATES:
         raise Unjudged("too many updates until it rests")
     outcome = moment.truth.of(epochs=epochs, stop_on="never")
-    expect(outcome.status is Status.FINISHED, f"the run diverges in epoch {outcome.epochs}")
+    expect(not outcome.overflowed, f"the run overflows in epoch {outcome.epochs}")
     if config.round_epochs is not None:
         expect(np.array_equal(outcome.rows[-1], outcome.rows[-2]), f"w still moves after {epochs} epochs")
     return outcome.rows[-1], outcome.mean_loss
@@ -151,9 +150,18 @@ def expect_best(moment, text, digits=4):
 def expect_end(moment, epochs, text, digits=4):
     """That the run ends after so many epochs with a mean loss."""
     run = moment.truth.run
-    expect(run.status is not Status.DIVERGED, f"the run diverges in epoch {run.epochs}")
+    expect(not run.overflowed, f"the run overflows in epoch {run.epochs}")
     expect(epochs is None or number(epochs) == run.epochs, f"it ends after {run.epochs} epochs")
     expect_near(text, run.mean_loss, digits, moment.truth.slack(run.rows[-1]) + 1e-9 * run.mean_loss, "the loss then")
+
+
+def expect_grown(moment):
+    """That the run has done its epochs, and diverged by its mean loss alone: above that of w = 0, too."""
+    run, zero = moment.truth.run, float(np.mean(np.square(moment.task.problem.y)))
+    expect(run.status is Status.DIVERGED and not run.overflowed, f"the run ends {run.status}")
+    expect(run.epochs == moment.config.epochs, f"it ends after {run.epochs} epochs")
+    expect(run.mean_loss > 999.999 * float(moment.truth.loss_at_start), f"it began at {moment.truth.loss_at_start:.6g}")
+    expect(run.mean_loss > 0.999999 * zero, f"that of w = 0 is {zero:.6g}")
 
 
 def expect_below_tol(moment, epochs, **changes):

@@ -30,6 +30,7 @@ class Outcome(NamedTuple):
     updates: int
     rows: Array
     losses: Array
+    overflowed: bool
 
     @property
     def mean_loss(self):
@@ -46,7 +47,8 @@ def trained(task):
     _, rows = records.whole_epochs(1)
     position = timeline.end.position
     losses = np.array([task.trained.mean_loss(row) for row in rows])
-    return Outcome(timeline.end.status, position.epoch, position.updates(task.updates_per_epoch), rows, losses)
+    updates = position.updates(task.updates_per_epoch)
+    return Outcome(timeline.end.status, position.epoch, updates, rows, losses, timeline.trainer.overflowed)
 
 
 def rate(config, epoch):

@@ -68,7 +68,6 @@ if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import WriteLines
     from quadfit_tui.core.model.task import Task
     from quadfit_tui.core.session.session import Session
-    from quadfit_tui.core.session.snapshot import Snapshot
 
 _EXAMPLES = (
     (f"{NAME} run", noted("the article's run, one line per epoch")),
@@ -332,8 +331,7 @@ def _report(session: Session, style: str, require: str | None, to_file: bool) ->
     """What standard output, if the run went to a file, and standard error get after the run; gives the exit code."""
     snapshot, spoken = session.snapshot(), style == "spoken"
     if snapshot.status is Status.DIVERGED:
-        told = _diverged(snapshot) if spoken else "".join(_ending(session, spoken))
-        complain(f"{NAME}: {told}")
+        complain(f"{NAME}: {_ending(session, spoken, advises=not spoken)[0]}")
         return DIVERGED
     if to_file:
         print_lines(_ending(session, spoken))
@@ -344,22 +342,12 @@ def _report(session: Session, style: str, require: str | None, to_file: bool) ->
     return OK
 
 
-def _diverged(snapshot: Snapshot) -> str:
-    """That a run has diverged, in a line that is read out."""
-    return counted_as(
-        "diverged in epoch {epoch}, after {n} update: the numbers overflowed.",
-        "diverged in epoch {epoch}, after {n} updates: the numbers overflowed.",
-        snapshot.updates,
-        epoch=snapshot.epoch,
-    )
-
-
-def _ending(session: Session, spoken: bool) -> list[str]:
-    """How a run ended, and what to try."""
+def _ending(session: Session, spoken: bool, advises: bool = True) -> list[str]:
+    """Returns how a run ended, and what to try; spoken, that only if it `advises`."""
     if spoken:
         from quadfit_tui.core.export.run_speech import outcome
 
-        return outcome(session.snapshot(), advises=True)
+        return outcome(session.snapshot(), advises=advises)
     from quadfit_tui.core.diagnosis.words.advice import advised
 
     return [advised(session.snapshot())]

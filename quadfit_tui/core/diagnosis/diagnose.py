@@ -279,7 +279,7 @@ def offered(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> 
 
 
 def end_of_run(snapshot: Snapshot, diagnosis: Diagnosis) -> float | None:
-    """The mean loss that a run ended with, or will, inf where it diverges; None where that is not known."""
+    """The mean loss that a run ended with, or will, inf if its numbers overflow; None where that is not known."""
     if snapshot.status.ended:
-        return math.inf if snapshot.status is Status.DIVERGED else snapshot.mean_loss
+        return math.inf if snapshot.overflowed else snapshot.mean_loss
     return None if diagnosis.forecast is None else diagnosis.forecast.end

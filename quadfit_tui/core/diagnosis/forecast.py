@@ -24,7 +24,7 @@ from quadfit_tui.core.session.whole_run import whole_run
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
-from quadfit_tui.core.training.status import Status
+from quadfit_tui.core.training.status import Status, status_after_all_epochs
 from quadfit_tui.core.training.timeline import Timeline
 
 BUDGET = 0.5  # seconds of work: on a busy machine it takes longer, and comes to the same
@@ -38,12 +38,13 @@ class RunForecast(NamedTuple):
     """How a run will come out.
 
     `epochs`: after how many of them the mean loss of all samples will first be below tol; this may be more than the run
-    has. None where it never is, or cannot be said. `diverges`: whether it will leave what a double can hold, within its
-    epochs. `mean_loss`: that after its last epoch, None where it ends before, or cannot be said; `gets_worse`: whether
-    that is more than at the start, to be told also where rounding leaves no digits of it. `outcome`: where nothing else
-    tells how it ends, the mean loss that this very run ends with, to be compared with that of others and not to be
-    told, for rounding may have made it; None where it took too long. `misled`: after how many epochs its rule stops
-    this run although its mean loss is not below tol, and that mean loss; None where it does not.
+    has. None where it never is, or cannot be said. `diverges`: whether its status will be that it diverged: its numbers
+    overflow, or the mean loss is far above that of the start in the end. `mean_loss`: that after its last epoch, None
+    where it ends before, or cannot be said; `gets_worse`: whether that is more than at the start, to be told also where
+    rounding leaves no digits of it. `outcome`: where nothing else tells how it ends, the mean loss that this very run
+    ends with, to be compared with that of others and not to be told, for rounding may have made it; None where it took
+    too long. `misled`: after how many epochs its rule stops this run although its mean loss is not below tol, and that
+    mean loss; None where it does not.
     """
 
     epochs: int | None = None
@@ -55,10 +56,9 @@ class RunForecast(NamedTuple):
 
     @property
     def end(self) -> float | None:
-        """The mean loss that the run ends with, inf where it diverges; None where that is not known."""
-        if self.diverges:
-            return math.inf
-        return self.outcome if self.mean_loss is None else self.mean_loss
+        """The mean loss that the run ends with, inf if its numbers overflow; None where that is not known."""
+        known = self.outcome if self.mean_loss is None else self.mean_loss
+        return math.inf if known is None and self.diverges else known
 
 
 def forecast_run(task: Task, budget: float = BUDGET, clock: Callable[[], float] = time.thread_time) -> RunForecast:
@@ -76,7 +76,11 @@ def forecast_run(task: Task, budget: float = BUDGET, clock: Callable[[], float] 
     if run is None or run.status is None:
         return found
     misled = run.status is Status.CONVERGED and not run.converged
-    return found._replace(outcome=run.mean_loss, misled=(run.epochs, run.mean_loss) if misled else None)
+    return found._replace(
+        outcome=run.mean_loss,
+        diverges=run.status is Status.DIVERGED,
+        misled=(run.epochs, run.mean_loss) if misled else None,
+    )
 
 
 class _Forecast:
@@ -105,16 +109,18 @@ class _Forecast:
         self.in_time = self._clock() < self._deadline
         if end is not None and end.status is Status.CONVERGED:
             return RunForecast(self._epochs())
-        if end is not None and end.status is Status.DIVERGED:
+        if trainer.overflowed:
             return RunForecast(diverges=not self._may_stop_early)
-        mean_loss, gets_worse = None, False
+        mean_loss, gets_worse, diverges = None, False, False
         if timeline.position.epoch == self._own.config.epochs and not self._may_stop_early:
             mean_loss = trainer.mean_loss
             gets_worse = mean_loss > self._own.loss_at_start
             if self._fast_forwards and not math.sqrt(mean_loss) > KNOWN * self._lost(timeline.position.epoch):
                 mean_loss = None
+            else:
+                diverges = status_after_all_epochs(self._own, mean_loss) is Status.DIVERGED
         beyond = self._beyond() if end is None and self._problem.least < self._config.tol else None
-        return RunForecast(beyond, False, mean_loss, gets_worse)
+        return RunForecast(beyond, diverges, mean_loss, gets_worse)
 
     def _beyond(self) -> int | None:
         """After how many epochs, more than the run has, the mean loss is below tol."""

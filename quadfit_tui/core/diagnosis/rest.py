@@ -223,7 +223,7 @@ def _rounded(task: Task) -> Rest | None:
         check_cancelled()
         before = trainer.trained_w.tolist(), trainer.slots
         trainer.advance(task.updates_per_epoch)
-        if trainer.diverged:
+        if trainer.overflowed:
             return None
         if (trainer.trained_w.tolist(), trainer.slots) == before:
             return Rest(task.to_x(trainer.trained_w), trainer.mean_loss, Why.ROUNDED)

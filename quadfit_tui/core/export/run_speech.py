@@ -21,7 +21,7 @@ from quadfit_tui.core.text.pronunciation import chosen, in_a_line, in_sentences,
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.record_log import RecordLog
-from quadfit_tui.core.training.status import Status
+from quadfit_tui.core.training.status import MOST_GROWTH, Status
 
 MOST_LINES = 25
 _DIVERGES = noted("The run diverges: the learning rate is above its limit.")
@@ -81,9 +81,8 @@ class RunSpeech:
 
 
 def _besides_the_end(events: Iterable[Event], snapshot: Snapshot) -> list[Event]:
-    """Those events that are not told by the sentence of the end, too; a diverged one has no mean loss."""
-    has_overflowed = snapshot.status is Status.DIVERGED
-    return [event for event in events if has_overflowed or event.epochs != snapshot.epoch]
+    """Those events that are not told by the sentence of the end, too; after an overflow that has no mean loss."""
+    return [event for event in events if snapshot.overflowed or event.epochs != snapshot.epoch]
 
 
 def _sentence(event: Event) -> str:
@@ -131,7 +130,7 @@ def outcome(
     `tells_optimum` whether the optimum and the least mean loss are told where there is something to say of them.
     """
     reached, more = [], []
-    if snapshot.status is not Status.DIVERGED:
+    if not snapshot.overflowed:
         reached = _state("", snapshot.mean_loss, snapshot.w)
         if misled(snapshot) and tells_optimum:
             more = _state(_("Optimum: {things}."), None, snapshot.problem.optimum)[:1]
@@ -166,6 +165,12 @@ def _verdict(snapshot: Snapshot, tells_least: bool) -> Iterable[str]:
     status, rule = snapshot.status, STOP_RULES[snapshot.config.stop_on]
     after = counted_as("{n} epoch", "{n} epochs", snapshot.epoch)
     match status:
+        case Status.DIVERGED if not snapshot.overflowed:
+            yield in_a_line(
+                _("Diverged: the mean loss is more than {growth} times that of the start.").format(
+                    growth=f"{MOST_GROWTH:,}"
+                )
+            )
         case Status.DIVERGED:
             long = counted_as(
                 "Diverged in epoch {epoch}, after {n} update: the numbers overflowed.",

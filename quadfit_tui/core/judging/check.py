@@ -248,7 +248,7 @@ class _Check:
         if refusal := self._facts.axes(step.run).refusal:
             yield refusal
         end = self._facts.snapshot(config)
-        if end.status is not Status.FINISHED and end.epoch > _FILLED * config.epochs:
+        if (end.status is Status.CONVERGED or end.overflowed) and end.epoch > _FILLED * config.epochs:
             yield counted_as(*_AXES[end.status], config.epochs, done=end.epoch)
         for earlier in steps[: steps.index(step)]:
             if earlier.run and runs[earlier.run] == config and earlier.at is None and earlier.kind in _SHOWS_ALL:

@@ -28,7 +28,7 @@ from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.record import Order, State, generator_of
-from quadfit_tui.core.training.status import Status
+from quadfit_tui.core.training.status import Status, status_after_all_epochs
 from quadfit_tui.core.training.trainer import Trainer
 
 # What all have to have in common, beside their samples: all but the rate, and what some optimizer or schedule uses; and
@@ -47,7 +47,7 @@ def few(task: Task) -> int:
 class RunEnd(NamedTuple):
     """How a run ended: after how many whole epochs, with which mean loss, and w in coordinates of x, shape (3,).
 
-    Where it diverged the mean loss is inf, and w nan; `updates` are all that it did, also amid its last epoch.
+    If its numbers overflowed, the mean loss is inf and w nan; `updates` are all that it did, also amid its last epoch.
     """
 
     status: Status
@@ -161,7 +161,7 @@ class SideBySide:
         ended = np.flatnonzero(stops | (epochs >= self._task.config.epochs))
         mean_loss = yield from mean_losses(w[:, ended], self._task.trained)
         for at, each in zip(ended.tolist(), mean_loss.tolist(), strict=True):
-            self._end(int(runs[at]), Status.CONVERGED if stops[at] else Status.FINISHED, each)
+            self._end(int(runs[at]), each, stopped=bool(stops[at]))
 
     def _spans_alone(self, run: int) -> Generator[None, None, None]:
         """Takes a run on by epochs at once, as long as the algebra holds."""
@@ -179,8 +179,7 @@ class SideBySide:
                 return
             self._go_to(run, span.state(span.end))
             if span.stops or span.end >= task.config.epochs:
-                status = Status.CONVERGED if span.stops else Status.FINISHED
-                self._end(run, status, task.trained.mean_loss(self._w[:, run]))
+                self._end(run, task.trained.mean_loss(self._w[:, run]), stopped=span.stops)
                 return
             yield
 
@@ -188,19 +187,19 @@ class SideBySide:
         """Does an epoch of one run update by update."""
         trainer, state = Trainer(self._tasks[run]), self._state(run)
         trainer.restore(state)
-        while trainer.epoch == state.epoch and not trainer.diverged:
+        while trainer.epoch == state.epoch and not trainer.overflowed:
             trainer.advance(trainer.chunk)
             yield
-        if trainer.diverged:
-            self._end(run, Status.DIVERGED, math.inf, trainer.update)
+        if trainer.overflowed:
+            updates = state.epoch * self._task.updates_per_epoch + trainer.update
+            self.ends[run] = RunEnd(Status.DIVERGED, state.epoch, math.inf, np.full(3, np.nan), updates)
             return
         self._go_to(run, trainer.state)
         assert trainer.last is not None  # that of the epoch
         mean_loss = trainer.last.mean_loss or 0.0
-        if self._stops(trainer.last.loss, mean_loss):
-            self._end(run, Status.CONVERGED, mean_loss)
-        elif trainer.epoch >= self._task.config.epochs:
-            self._end(run, Status.FINISHED, mean_loss)
+        stopped = bool(self._stops(trainer.last.loss, mean_loss))
+        if stopped or trainer.epoch >= self._task.config.epochs:
+            self._end(run, mean_loss, stopped)
 
     def _epoch_together(self, runs: Runs, epoch: int) -> Generator[None, None, None]:
         """The same of these runs at once."""
@@ -234,7 +233,7 @@ class SideBySide:
             self._slots[..., done] = np.array(slots)[..., finite]
         stops = finite & self._stops(loss, mean_loss)
         for at in np.flatnonzero(finite & (stops | (epoch + 1 >= config.epochs))).tolist():
-            self._end(int(runs[at]), Status.CONVERGED if stops[at] else Status.FINISHED, float(mean_loss[at]))
+            self._end(int(runs[at]), float(mean_loss[at]), stopped=bool(stops[at]))
             yield
 
     def _samples(self, epoch: int) -> tuple[Array, Array]:
@@ -261,12 +260,11 @@ class SideBySide:
         judged = STOP_RULES[self._task.config.stop_on].judged
         return False if judged is None else judged(loss, mean_loss) < self._task.config.tol
 
-    def _end(self, run: int, status: Status, mean_loss: float, amid: int = 0) -> None:
-        """Notes how a run ended, after so many updates of an epoch that it did not finish."""
+    def _end(self, run: int, mean_loss: float, stopped: bool) -> None:
+        """Records the end of a run after a whole epoch: its rule stopped it, or all epochs are done."""
+        status = Status.CONVERGED if stopped else status_after_all_epochs(self._tasks[run], mean_loss)
         w, epochs = self._task.to_x(self._w[:, run].copy()), int(self._epochs[run])
-        if status is Status.DIVERGED:
-            mean_loss, w = math.inf, np.full(3, np.nan)
-        self.ends[run] = RunEnd(status, epochs, mean_loss, w, epochs * self._task.updates_per_epoch + amid)
+        self.ends[run] = RunEnd(status, epochs, mean_loss, w, epochs * self._task.updates_per_epoch)
 
 
 def _rounded(values: Array, digits: int) -> Array:

@@ -119,6 +119,11 @@ class Problem:
         return float(self.y.var())
 
     @cached_property
+    def loss_of_zero(self) -> float:
+        """The mean loss of w = 0, the mean of y²."""
+        return self.mean_loss(np.zeros(3))
+
+    @cached_property
     def is_fitted(self) -> bool:
         """Whether one w fits all samples: what is left is no more than rounding makes of the terms of f(x) and of y."""
         farthest = parabola.features(np.abs(self.x).max(keepdims=True))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -16,16 +16,17 @@ from quadfit_tui.core.model.piecewise import Pieces
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.rate_map.epoch_factor import PIECE, Updates, composed_epoch, epoch_of_states
+from quadfit_tui.core.training.status import MOST_GROWTH, Status, status_after_all_epochs
 
 WORTH_A_MAP = 6  # epochs at one rate, from which on composing their map is less work than doing them
 SURELY_GONE = 1e160  # of a, b, c: the squares of residuals leave what a double can hold
 SURE = 64.0  # times what rounding is expected to come to
-ALIKE = 1e-9  # of tol: mean losses so near are not told from it here
+ALIKE = 1e-9  # of a bound: mean losses so near are not told from it here
 
 
 class RunEnds(NamedTuple):
-    """How runs end, each of shape (C,): after how many epochs, with which mean loss (inf where it diverged), whether
-    that is below tol, and whether all of this is `sure`: elsewhere the run itself is to be done.
+    """How runs end, each of shape (C,): after how many epochs, with which mean loss (inf if the numbers overflowed),
+    whether that is below tol, and whether all of this is `sure`: otherwise the run itself must be trained.
     """
 
     epochs: NDArray[np.intp]
@@ -33,14 +34,37 @@ class RunEnds(NamedTuple):
     below: NDArray[np.bool_]
     sure: NDArray[np.bool_]
 
+    def first_below(self, first: RunEnds, tol: float) -> RunEnds:
+        """Returns the ends of runs that nothing stops, with the epochs until they were `first` below tol.
+
+        A run that is not below tol in the end has all of its epochs.
+        """
+        below = self.mean_loss < tol
+        epochs = np.where(below & first.below, first.epochs, self.epochs)
+        return RunEnds(epochs, self.mean_loss, below, self.sure & first.sure & (first.below | ~below))
+
+    def end(self, run: int, task: Task) -> tuple[Status, int, float]:
+        """Returns how one of them ended, as a run of `task` would."""
+        mean_loss = float(self.mean_loss[run])
+        status = Status.CONVERGED if self.below[run] else Status.DIVERGED
+        if not self.below[run] and mean_loss < math.inf:
+            status = status_after_all_epochs(task, mean_loss)
+        return status, int(self.epochs[run]), mean_loss
+
 
 def ends_of_runs(
-    task: Task, updates: Updates, schedules: Sequence[Hyperparameters], schedule_of: NDArray[np.intp], tol: float
+    task: Task,
+    updates: Updates,
+    schedules: Sequence[Hyperparameters],
+    schedule_of: NDArray[np.intp],
+    tol: float,
+    bounds: Sequence[float] = (),
 ) -> Pieces[RunEnds]:
     """How runs end that are like `task`, but for their `updates`: below tol, or after all of their epochs.
 
     `schedules` have the parameters of each run's schedule with a rate of 1; `schedule_of`, shape (C,), says which one
-    that is.
+    that is. What is sure is so also when the mean loss after all epochs is compared with that of the start, with what
+    makes a run diverged, and with other `bounds`.
     """
     runs = _Runs(task, updates, tol)
     rate, holds, epochs = *SCHEDULES[task.config.schedule][:2], task.config.epochs
@@ -57,7 +81,8 @@ def ends_of_runs(
             yield from runs.do_epoch(now, order)
             continue
         yield from runs.do_epochs(now, lasts)
-    return runs.ends()
+    start = task.loss_at_start
+    return runs.ends((max(start, task.trained.least), MOST_GROWTH * start, task.trained.loss_of_zero, *bounds))
 
 
 class _Runs:
@@ -73,7 +98,7 @@ class _Runs:
         self._states = begun  # of those under way: w counted from the center, and the velocity
         self._lost = np.zeros(count)  # what rounding may have put the root of the mean loss off by
         self._epochs = np.zeros(count, dtype=np.intp)
-        self._mean_loss = np.full(count, math.inf)
+        self._mean_loss, self._off = np.full(count, math.inf), np.zeros(count)
         self._below, self._sure = np.zeros(count, dtype=np.bool_), np.ones(count, dtype=np.bool_)
         self._reach = math.sqrt(float(problem.loss_form.reach @ problem.loss_form.reach))
 
@@ -120,15 +145,28 @@ class _Runs:
             gone = ~(size < SURELY_GONE) | ~(mean_loss < math.inf)
             below = (mean_loss < self._tol) & ~gone
             self._lost[at] += SURE * EPSILON * largest * self._reach
-            doubt = off + ALIKE * self._tol + 2 * math.sqrt(max(self._tol, 0.0)) * self._lost[at] + self._lost[at] ** 2
-            self._sure[at] &= gone | ~(np.abs(mean_loss - self._tol) <= doubt)
-        self._epochs[at], self._below[at] = self.epoch, below
+            if self._tol > -math.inf:
+                self._sure[at] &= gone | _is_apart(mean_loss, off, self._lost[at], self._tol)
+        self._epochs[at], self._below[at], self._off[at] = self.epoch, below, off
         self._mean_loss[at] = np.where(gone, math.inf, np.maximum(mean_loss, 0.0))
         goes_on: NDArray[np.bool_] = ~(gone | below)
         self.under_way, self._states = at[goes_on], states[goes_on]
         return goes_on
 
-    def ends(self) -> RunEnds:
-        """How they ended."""
+    def ends(self, bounds: Iterable[float]) -> RunEnds:
+        """How they ended; it is not sure where the mean loss after all epochs may be on either side of a bound."""
+        with np.errstate(all="ignore"):
+            for bound in filter(math.isfinite, bounds):
+                self._sure &= self._below | _is_apart(self._mean_loss, self._off, self._lost, bound)
         sure = self._sure | (self._mean_loss == math.inf)
         return RunEnds(self._epochs, self._mean_loss, self._below, sure)
+
+
+def _is_apart(mean_loss: Array, off: Array, lost: Array, bound: float) -> NDArray[np.bool_]:
+    """Whether rounding leaves no doubt on which side of a bound mean losses are, shape (C,).
+
+    They may be `off` by so much, and their roots by what is `lost`.
+    """
+    doubt = off + ALIKE * bound + 2 * math.sqrt(bound) * lost + lost**2
+    apart: NDArray[np.bool_] = ~(np.abs(mean_loss - bound) <= doubt)
+    return apart

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Generator, Iterator
 from dataclasses import replace
 from types import SimpleNamespace
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,7 +51,7 @@ from quadfit_tui.core.rate_map.rate_map import (
     least_told,
     ups_of,
 )
-from quadfit_tui.core.rate_map.run_ends import do_runs, outcome_of
+from quadfit_tui.core.rate_map.run_ends import CellEnd, cell_end, train_runs
 from quadfit_tui.core.text.language import _
 
 SIZE = (120, 40)  # columns and rows
@@ -127,10 +127,10 @@ def _shown(work: Pieces[Result], show: Callable[[float], RateMap]) -> Generator[
 
 def _empty(task: Task, up: Up, figure: Figure, rates: Array, levels: Array) -> RateMap:
     shape = len(levels), len(rates)
-    outcomes, unknown = np.zeros(shape, dtype=np.int8), np.full(shape, math.nan)
-    for array in (rates, levels, outcomes, unknown):
+    outcomes, unknown, epochs = np.zeros(shape, dtype=np.int8), np.full(shape, math.nan), np.zeros(shape, dtype=np.intp)
+    for array in (rates, levels, outcomes, unknown, epochs):
         array.flags.writeable = False
-    return RateMap(task, up, figure, rates, levels, outcomes, unknown, unknown, 0.0, ())
+    return RateMap(task, up, figure, rates, levels, outcomes, unknown, unknown, epochs, unknown, 0.0, ())
 
 
 def _effort(task: Task, figure: Figure) -> int:
@@ -215,39 +215,46 @@ class _Work:
         outcomes[np.abs(known.logs) <= known.noise] = Outcome.UNCERTAIN
         with np.errstate(all="ignore"):
             values = math.log(10) / -known.logs if ratios is None else ratios
-            self._put(cells, outcomes, np.where(outcomes == Outcome.CONVERGES, values, math.nan), np.exp(known.logs))
+            values = np.where(outcomes == Outcome.CONVERGES, values, math.nan)
+            self._put(cells, outcomes=outcomes, values=values, factors=np.exp(known.logs))
 
     def _done(self, cells: _Cells) -> Pieces[None]:
         """Finds out how the runs of these cells end: by the maps of their epochs, where that is sure; by doing them."""
         found, count = self.found, len(cells.rows)
-        outcomes, values, unknown = np.zeros(count, dtype=np.int8), np.full(count, math.nan), np.full(count, math.nan)
+        ends = {
+            "outcomes": np.zeros(count, dtype=np.int8),
+            "values": np.full(count, math.nan),
+            "epochs": np.zeros(count, dtype=np.intp),
+            "mean_losses": np.full(count, math.nan),
+        }
         wanted = np.arange(count)
 
-        def ended(run: int, outcome: Outcome, value: float) -> None:
-            outcomes[wanted[run]], values[wanted[run]] = outcome, value
+        def report(run: int, end: CellEnd) -> None:
+            for array, value in zip(ends.values(), end, strict=True):
+                array[wanted[run]] = value
 
         if _has_maps(cells.task.config):
             known = yield from _ends(found, cells)
             for run in np.flatnonzero(known.sure).tolist():
-                how = bool(known.below[run]), int(known.epochs[run]), float(known.mean_loss[run])
-                ended(run, *outcome_of(*how, cells.task, found.figure))
+                status, epochs, mean_loss = known.end(run, cells.task)
+                report(run, cell_end(cells.task, status, epochs, mean_loss, found.figure))
             wanted = np.flatnonzero(~known.sure)
-            self._put(cells, outcomes, values, unknown)
+            self._put(cells, **ends)
         places = zip(cells.rows[wanted].tolist(), cells.columns[wanted].tolist(), strict=True)
-        for part in do_runs(cells.task, [found.config(*place) for place in places], found.figure, ended):
-            if (outcomes != self.found.outcomes[cells.rows, cells.columns]).any():
-                self._put(cells, outcomes, values, unknown)
+        for part in train_runs(cells.task, [found.config(*place) for place in places], found.figure, report):
+            if (ends["outcomes"] != self.found.outcomes[cells.rows, cells.columns]).any():
+                self._put(cells, **ends)
             yield part
 
-    def _put(self, cells: _Cells, outcomes: NDArray[np.int8], values: Array, factors: Array) -> None:
-        """Keeps what these cells come to."""
-        found, at = self.found, (cells.rows, cells.columns)
-        kept = found.outcomes.copy(), found.values.copy(), found.factors.copy()
-        kept[0][at], kept[1][at], kept[2][at] = outcomes, values, factors
-        for array in kept:
-            array.flags.writeable = False
-        edges = edges_of(kept[1], found.figure)
-        self.found = replace(found, outcomes=kept[0], values=kept[1], factors=kept[2], edges=edges)
+    def _put(self, cells: _Cells, **arrays: NDArray[Any]) -> None:
+        """Keeps what these cells come to, by the names of the arrays of a RateMap."""
+        found, kept = self.found, dict[str, NDArray[Any]]()
+        for name, values in arrays.items():
+            kept[name] = getattr(found, name).copy()
+            kept[name][cells.rows, cells.columns] = values
+            kept[name].flags.writeable = False
+        changes: dict[str, Any] = {**kept, "edges": edges_of(kept["values"], found.figure)}
+        self.found = replace(found, **changes)
 
 
 def _chunks(found: RateMap) -> list[_Cells]:
@@ -276,8 +283,13 @@ def _ends(found: RateMap, cells: _Cells) -> Pieces[RunEnds]:
     names = {"lr": 1.0, "epochs": config.epochs, "schedule": config.schedule, "decay_every": config.decay_every}
     schedules = [SimpleNamespace(**names, decay_rate=decay) for decay in decays.tolist()]
     which = np.searchsorted(decays, levels) if found.up is Up.DECAY else np.zeros(len(rates), dtype=np.intp)
-    tol = config.tol if found.figure is Figure.ENDS or config.stop_on != "never" else -math.inf
-    return ends_of_runs(cells.task, updates_of(cells.task, rates, levels, found.up), schedules, which, tol)
+    updates, task = updates_of(cells.task, rates, levels, found.up), cells.task
+    stops = config.stop_on != "never"
+    if stops or found.figure is not Figure.ENDS:
+        return (yield from ends_of_runs(task, updates, schedules, which, config.tol if stops else -math.inf))
+    first = yield from ends_of_runs(task, updates, schedules, which, config.tol)
+    last = yield from ends_of_runs(task, updates, schedules, which, -math.inf, (config.tol,))
+    return last.first_below(first, config.tol)
 
 
 def _settling(task: Task, updates: Updates) -> Pieces[tuple[EpochFactors, Array]]:

@@ -55,8 +55,9 @@ class Outcome(IntEnum):
     """What is known of a run.
 
     Of *speed* and *settles* at a constant rate it converges if the distance from where it settles dies out in the long
-    run. Elsewhere it diverges if it leaves what a double can hold or ends with a higher mean loss than it began with;
-    of *ends* it is unfinished if it does neither, and is not below tol within its epochs.
+    run. Elsewhere the run itself tells: it diverges as its Status says, or stops early, above tol. Otherwise it
+    converges: of *ends* if it is below tol in the end, of *settles* unless it ends with a higher mean loss than it
+    began with. What does not is unfinished.
     """
 
     UNKNOWN = 0  # not worked out yet
@@ -64,6 +65,7 @@ class Outcome(IntEnum):
     DIVERGES = 2
     UNCERTAIN = 3  # rounding decides, or the order of the samples: nothing is claimed
     UNFINISHED = 4
+    STOPS_EARLY = 5
 
 
 def ups_of(config: RunConfig) -> tuple[Up, ...]:
@@ -104,9 +106,11 @@ class RateMap:
     `up`: for the batch size numbers of samples, 0 and 1 for scaled features. Of each run, in arrays of shape (n, m):
     `outcomes` has its Outcome; `values` the figure where it converges, nan elsewhere: numbers of epochs, or multiples
     of the least mean loss; `factors` what an epoch leaves of the distance from where it settles in the long run, the
-    spectral radius of the epoch's map, nan where that is not known. `share` is how much of the work is done, from 0 to
-    1; while it is 0 the rates are provisional. `edges` are round values between the bands of color, ascending.
-    `refusal` says in a sentence why nothing is worked out; empty where all is.
+    spectral radius of the epoch's map, nan where that is not known. Of runs that were followed to their ends `epochs`
+    are those done, or those until it was below tol if nothing stops it, and `mean_losses` that of the end, inf after an
+    overflow; 0 and nan of others. `share` is how much of the work is done, from 0 to 1; while it is 0 the rates are
+    provisional. `edges` are round values between the bands of color, ascending. `refusal` says in a sentence why
+    nothing is worked out; empty where all is.
     """
 
     task: Task
@@ -117,6 +121,8 @@ class RateMap:
     outcomes: NDArray[np.int8]
     values: Array
     factors: Array
+    epochs: NDArray[np.intp]
+    mean_losses: Array
     share: float
     edges: tuple[float, ...]
     refusal: str = ""
@@ -161,7 +167,7 @@ class RateMap:
         outcomes, factors = self._filled[0], self._filled[2]
         with np.errstate(all="ignore"):
             excess = np.log(factors)
-        good = (outcomes == Outcome.CONVERGES) | (outcomes == Outcome.UNFINISHED)
+        good = np.isin(outcomes, [Outcome.CONVERGES, Outcome.UNFINISHED, Outcome.STOPS_EARLY])
         good |= (outcomes == Outcome.UNCERTAIN) & (excess < 0)
         if not (outcomes != Outcome.UNKNOWN).all():
             return ()
@@ -220,12 +226,12 @@ class RateMap:
         outcome = Outcome(int(self.outcomes[row, column]))
         if outcome is Outcome.UNKNOWN and self.refusal:
             return self.refusal
-        told = self._converges(row, column) if outcome is Outcome.CONVERGES else self._fails(outcome)
+        told = self._converges(row, column) if outcome is Outcome.CONVERGES else self._fails(row, column)
         return labeled(self.run_name(row, column), told)
 
-    def _fails(self, outcome: Outcome) -> str:
-        """What is known of a run that is not known to converge."""
-        config = self.task.config
+    def _fails(self, row: int, column: int) -> str:
+        """Returns what is known of a run that is not known to converge."""
+        config, outcome = self.task.config, Outcome(int(self.outcomes[row, column]))
         match outcome:
             case Outcome.UNKNOWN:
                 return _("not worked out yet")
@@ -233,10 +239,17 @@ class RateMap:
                 return _("whether it converges depends on the order of the samples")
             case Outcome.UNCERTAIN:
                 return _("whether it converges is left to rounding")
-            case Outcome.DIVERGES if is_of_algebra(config, self.figure):
-                return _("diverges")
             case Outcome.DIVERGES:
-                return _("diverges, or ends with a higher mean loss than it began with")
+                return _("diverges")
+            case Outcome.STOPS_EARLY:
+                counts = noted_counts(
+                    "stops early after {n} epoch, at mean loss {loss}",
+                    "stops early after {n} epochs, at mean loss {loss}",
+                )
+                loss = short(float(self.mean_losses[row, column]))
+                return counted_as(*counts, int(self.epochs[row, column]), loss=loss)
+        if self.figure is Figure.SETTLES:
+            return _("ends with a higher mean loss than it began with")
         counts = noted_counts("not below tol {tol} within {n} epoch", "not below tol {tol} within {n} epochs")
         return counted_as(*counts, config.epochs, tol=short(config.tol))
 
@@ -253,13 +266,13 @@ class RateMap:
         at = at.format(times=short(value), loss=loss)
         if not math.isfinite(self.factors[row, column]):
             counts = noted_counts("ends after {n} epoch at {mean_loss}", "ends after {n} epochs at {mean_loss}")
-            return counted_as(*counts, config.epochs, mean_loss=at)
+            return counted_as(*counts, int(self.epochs[row, column]), mean_loss=at)
         tenth = short(epochs_a_digit(math.log(float(self.factors[row, column]))))
         said = _("settles at {mean_loss}; a tenth is left after {epochs} epochs")
         return said.format(mean_loss=at, epochs=tenth)
 
     def summary(self) -> str:
-        """The map in two paragraph, to be heard."""
+        """The map in a paragraph, to be heard."""
         best = self.fastest()
         if self.refusal:
             return self.refusal

@@ -1,52 +1,95 @@
-"""What the runs of a map come to by doing them, side by side: where no algebra tells it."""
+"""What the runs of a map come to by training them side by side: where no algebra tells it."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 import numpy as np
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.many_runs.side_by_side import SideBySide
+from quadfit_tui.core.many_runs.side_by_side import RunEnd, SideBySide
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.rate_map.rate_map import Figure, Outcome, least_told
 from quadfit_tui.core.training.status import Status
 
 SLICE = 0.01  # seconds of work at a time
 MADE = 32  # tasks at a time
-Ended = Callable[[int, Outcome, float], None]  # told of a run by its number: what it comes to, and its figure or nan
 
 
-def do_runs(task: Task, configs: list[RunConfig], figure: Figure, ended: Ended) -> Iterator[float]:
-    """Does the runs of these configurations of a task, piece by piece; tells of each as soon as it has ended.
+class CellEnd(NamedTuple):
+    """What a run of a map comes to: its outcome, its figure, nan unless it converges, epochs and mean loss at its end.
 
-    A run that nothing stops is below tol after the first epoch with such a mean loss: it is followed as far as that.
+    Of a run that nothing stops, `epochs` are those after which it was first below tol, if it still is in the end.
     """
-    if not configs:
-        return
-    tasks = list[Task]()
-    for low in range(0, len(configs), MADE):
-        for config in configs[low : low + MADE]:
-            stops = figure is Figure.ENDS and config.stop_on == "never"
-            tasks.append(Task(config.replace(stop_on="dataset") if stops else config, task.problem))
+
+    outcome: Outcome
+    value: float
+    epochs: int
+    mean_loss: float
+
+
+Report = Callable[[int, CellEnd], None]  # takes the number of a run and its end
+
+
+def train_runs(task: Task, configs: list[RunConfig], figure: Figure, report: Report) -> Iterator[float]:
+    """Trains the runs of these configurations of a task piece by piece; reports each one as soon as it has ended.
+
+    Yields the share of the work that is done. A run that nothing stops is trained twice for *ends*: up to the first
+    epoch with a mean loss below tol, and, if there is one, to its end.
+    """
+    looks_twice = figure is Figure.ENDS and task.config.stop_on == "never"
+    crossed = dict[int, int]()  # after how many epochs a run was first below tol
+
+    def first_pass(run: int, end: RunEnd) -> None:
+        if end.status is Status.CONVERGED:
+            crossed[run] = end.epochs
+        else:
+            report(run, cell_end(task, end.status, end.epochs, end.mean_loss, figure))
+
+    def last_pass(run: int, end: RunEnd) -> None:
+        epochs = crossed.get(run, end.epochs) if end.mean_loss < task.config.tol else end.epochs
+        report(run, cell_end(task, end.status, epochs, end.mean_loss, figure))
+
+    if looks_twice:
+        stopped = [config.replace(stop_on="dataset") for config in configs]
+        for share in _side_by_side(task, dict(enumerate(stopped)), first_pass):
+            yield share / 2
+        for share in _side_by_side(task, {run: configs[run] for run in sorted(crossed)}, last_pass):
+            yield 0.5 + share / 2
+    else:
+        yield from _side_by_side(task, dict(enumerate(configs)), last_pass)
+
+
+def _side_by_side(task: Task, configs: dict[int, RunConfig], report: Callable[[int, RunEnd], None]) -> Iterator[float]:
+    """Trains numbered configurations side by side; reports the end of each under its number."""
+    numbers, tasks = [*configs], list[Task]()
+    for low in range(0, len(numbers), MADE):
+        tasks += [Task(configs[run], task.problem) for run in numbers[low : low + MADE]]
         yield 0.0
-    runs, told, over = SideBySide(tasks), np.zeros(len(tasks), dtype=np.bool_), False
+    if not tasks:
+        return
+    runs, reported, over = SideBySide(tasks), np.zeros(len(tasks), dtype=np.bool_), False
     while not over:
         over = runs.advance(SLICE)
-        for run in np.flatnonzero(~told).tolist():
-            end = runs.ends[run]
+        for at in np.flatnonzero(~reported).tolist():
+            end = runs.ends[at]
             if end is not None:
-                told[run] = True
-                below = end.status is Status.CONVERGED
-                ended(run, *outcome_of(below, end.epochs, end.mean_loss, task, figure))
+                reported[at] = True
+                report(numbers[at], end)
         yield runs.share
 
 
-def outcome_of(below: bool, epochs: int, mean_loss: float, task: Task, figure: Figure) -> tuple[Outcome, float]:
-    """What a run comes to that ended with this mean loss, inf where it diverged; and its figure, or nan."""
-    if not below and not mean_loss <= max(task.loss_at_start, task.trained.least):
-        return Outcome.DIVERGES, math.nan
-    if figure is Figure.SETTLES:
-        return Outcome.CONVERGES, mean_loss / least_told(task.trained)
-    return (Outcome.CONVERGES, float(epochs)) if below else (Outcome.UNFINISHED, math.nan)
+def cell_end(task: Task, status: Status, epochs: int, mean_loss: float, figure: Figure) -> CellEnd:
+    """Returns what a run comes to that ended in this way; `task` is the run's but for the rate and what goes up."""
+    outcome, value = Outcome.UNFINISHED, math.nan
+    if status is Status.DIVERGED:
+        outcome = Outcome.DIVERGES
+    elif status is Status.CONVERGED and not mean_loss < task.config.tol:
+        outcome = Outcome.STOPS_EARLY
+    elif figure is Figure.ENDS and mean_loss < task.config.tol:
+        outcome, value = Outcome.CONVERGES, float(epochs)
+    elif figure is Figure.SETTLES and mean_loss <= max(task.loss_at_start, task.trained.least):
+        outcome, value = Outcome.CONVERGES, mean_loss / least_told(task.trained)
+    return CellEnd(outcome, value, epochs, mean_loss)

@@ -45,6 +45,11 @@ class Moment:
         """The updates done."""
         return self.position.updates(self.task.updates_per_epoch)
 
+    @property
+    def overflowed(self) -> bool:
+        """Whether the next update would not be finite; a run may also diverge at the end of its epochs."""
+        return self.status is Status.DIVERGED and self.position.epoch < self.config.epochs
+
     @cached_property
     def w(self) -> Array:
         """w in coordinates of x, shape (3,)."""

@@ -8,9 +8,11 @@ from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.session.closeness import AT, NEAR, Closeness, closeness
 from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, noted_counts, paragraph
 from quadfit_tui.core.text.numbers import short, told_apart, vector
-from quadfit_tui.core.training.status import Status
+from quadfit_tui.core.training.status import MOST_GROWTH, Status
 
 if TYPE_CHECKING:  # the table of formats, which needs this, needs no NumPy
+    from quadfit_tui.core.model.array import Array
+    from quadfit_tui.core.model.task import Task
     from quadfit_tui.core.session.snapshot import Moment, Snapshot
 
 _HEADINGS = {
@@ -88,8 +90,11 @@ def briefly(snapshot: Snapshot, tells_least: bool = True) -> str:
     config = snapshot.config
     rule, epochs, tol = STOP_RULES[config.stop_on], _epochs(snapshot), short(config.tol)
     match snapshot.status:
-        case Status.DIVERGED:
+        case Status.DIVERGED if snapshot.overflowed:
             return _("diverged in epoch {epoch}: the numbers overflowed.").format(epoch=snapshot.epoch)
+        case Status.DIVERGED:
+            said = _("diverged: the mean loss, {loss}, is more than {growth} times that of the start, {start}.")
+            return said.format(loss=short(snapshot.mean_loss), **_growth(snapshot))
         case Status.CONVERGED if not rule.name:
             return _("converged after {epochs}: mean loss below tol {tol}.").format(epochs=epochs, tol=tol)
         case Status.CONVERGED:
@@ -97,7 +102,7 @@ def briefly(snapshot: Snapshot, tells_least: bool = True) -> str:
         case Status.FINISHED if not rule.name:
             done = counted_as("finished the only epoch", "finished all {n} epochs", config.epochs)
             if got_worse(snapshot):
-                start = short(snapshot.task.loss_at_start)
+                start = _loss_at_start(snapshot)
                 return _("{done}; the mean loss was lower at the start: {loss}.").format(done=done, loss=start)
             if tells_least and (floor := at_floor(snapshot, brief=True)):
                 return floor
@@ -118,12 +123,17 @@ def shortest(snapshot: Snapshot) -> str:
 
 
 def standing(moment: Moment) -> Literal["optimum", "converged", "far"]:
-    """Where a run has come to, in a word: w is close to the optimum, or its mean loss below tol, or neither."""
-    if moment.status is Status.DIVERGED:
+    """Returns where a run has come to, in a word."""
+    return standing_of(moment.task, moment.status, moment.w, moment.mean_loss)
+
+
+def standing_of(task: Task, status: Status, w: Array, mean_loss: float) -> Literal["optimum", "converged", "far"]:
+    """Returns whether w, in coordinates of x, is close to the optimum, or else the mean loss below tol, or neither."""
+    if status is Status.DIVERGED:
         return "far"
-    if closeness(moment.task, moment.w, moment.mean_loss) is Closeness.CLOSE:
+    if closeness(task, w, mean_loss) is Closeness.CLOSE:
         return "optimum"
-    return "converged" if moment.mean_loss < moment.config.tol else "far"
+    return "converged" if mean_loss < task.config.tol else "far"
 
 
 def misled(snapshot: Moment) -> bool:
@@ -239,11 +249,23 @@ def is_at_floor(snapshot: Snapshot) -> bool:
 
 def _worse(snapshot: Snapshot) -> list[str]:
     """What is to be said of a run that made things worse without leaving the doubles."""
-    start = short(snapshot.task.loss_at_start)
+    start = _loss_at_start(snapshot)
     return [_("It was lower at the start: {loss}.").format(loss=start)] if got_worse(snapshot) else []
 
 
+def _loss_at_start(snapshot: Snapshot) -> str:
+    return short(snapshot.task.loss_at_start)
+
+
+def _growth(snapshot: Snapshot) -> dict[str, str]:
+    return {"growth": f"{MOST_GROWTH:,}", "start": _loss_at_start(snapshot)}
+
+
 def _diverged(snapshot: Snapshot) -> str:
+    if not snapshot.overflowed:
+        done = counted_as("the only epoch is done", "all {n} epochs are done", snapshot.config.epochs)
+        said = _("diverged: {done}, and {loss}, {value}, is more than {growth} times that of the start, {start}.")
+        return said.format(done=done, loss=_mean_loss(snapshot), value=short(snapshot.mean_loss), **_growth(snapshot))
     return counted_as(
         "diverged in epoch {epoch}, after {n} update: the numbers overflowed (beyond the range of a 64-bit float); "
         "the last w before that is {w}.",

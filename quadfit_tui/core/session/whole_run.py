@@ -20,7 +20,7 @@ AT_ONCE = 256  # epochs whose mean losses are looked at together
 
 
 class Outcome(NamedTuple):
-    """How a run came out: after how many epochs, with which mean loss, inf where it diverged.
+    """How a run came out: after how many epochs, with which mean loss, inf if its numbers overflowed.
 
     `converged`: its rule stopped it with a mean loss below tol. Of a run that no rule stops: the mean loss is below tol
     in the end, and was so for the first time after `epochs` epochs. `status` is None of such a run that there was no
@@ -45,7 +45,7 @@ def whole_run(task: Task, goes_on: Callable[[], bool]) -> Outcome | None:
             near = np.flatnonzero(task.trained.mean_losses(records.column("trained_w")) < tol)
             below = done + 1 + int(near[0]) if len(near) else None
     status = None if run.end is None else run.end.status
-    mean_loss = math.inf if status is Status.DIVERGED else run.trainer.mean_loss
+    mean_loss = math.inf if run.trainer.overflowed else run.trainer.mean_loss
     if below is not None and mean_loss < tol:
         return Outcome(status, below, mean_loss, True)
     if status is None:

@@ -16,12 +16,13 @@ from quadfit_tui.core.training.loss_curve import LossCurve
 # Which `status` has the numbers of; in files they are English.
 STATUSES = (noted("converged"), noted("finished"), noted("diverged"), noted("failed"))
 CONVERGED, FINISHED, DIVERGED, FAILED = range(len(STATUSES))
-COLUMNS = ("status", "epochs", "updates", "mean_loss", "least", "a", "b", "c", "error")  # behind what varies
+VERDICTS = ("", "optimum", "converged", "far")  # which `verdict` has the numbers of; a cell that failed has none
+COLUMNS = ("status", "verdict", "epochs", "updates", "mean_loss", "least", "a", "b", "c", "error")  # behind what varies
 
 
-def best_of(mean_loss: Array, cell: NDArray[np.int64]) -> int | None:
-    """Which of some rows has the least mean loss, of several that of the first cell; None where none is finite."""
-    losses = np.where(np.isfinite(mean_loss), mean_loss, np.inf)
+def best_of(status: NDArray[np.int8], mean_loss: Array, cell: NDArray[np.int64]) -> int | None:
+    """Which of some rows has the least mean loss, of several that of the first cell; None if all diverged or failed."""
+    losses = np.where((status == DIVERGED) | (status == FAILED), np.inf, mean_loss)
     first = np.lexsort((cell, losses))[:1]
     return int(first[0]) if np.isfinite(losses[first]).any() else None
 
@@ -30,15 +31,17 @@ def best_of(mean_loss: Array, cell: NDArray[np.int64]) -> int | None:
 class Rows:
     """How some cells came out, n rows.
 
-    `cell`: int64, shape (n,). `status`: int8, shape (n,), which of STATUSES. `epochs`, `updates`: int64, shape (n,),
-    whole epochs done and all updates done: those amid the epoch in which a run diverged, too. `mean_loss`: float64,
-    shape (n,), in units of y², at the end; inf of a run that diverged, nan of one that failed. `least`: float64, shape
-    (n,), the mean loss of the optimum. `w`: float64, shape (n, 3), a, b and c in coordinates of x; nan where the run
-    diverged or failed. `errors`: why a cell failed, by its number; `curves`: so those of the mean loss, if any.
+    `cell`: int64, shape (n,). `status`, `verdict`: int8, shape (n,), which of STATUSES and VERDICTS. `epochs`,
+    `updates`: int64, shape (n,), whole epochs done and all updates done: those amid the epoch in which the numbers
+    overflowed, too. `mean_loss`: float64, shape (n,), in units of y², at the end; inf after an overflow, nan of a cell
+    that failed. `least`: float64, shape (n,), the mean loss of the optimum. `w`: float64, shape (n, 3), a, b and c in
+    coordinates of x; nan after an overflow and of a cell that failed. `errors`: why a cell failed, by its number;
+    `curves`: so those of the mean loss, if any.
     """
 
     cell: NDArray[np.int64]
     status: NDArray[np.int8]
+    verdict: NDArray[np.int8]
     epochs: NDArray[np.int64]
     updates: NDArray[np.int64]
     mean_loss: Array
@@ -57,6 +60,7 @@ class Rows:
         return cls(
             cell=none - 1,
             status=np.full(count, FAILED, dtype=np.int8),
+            verdict=np.zeros(count, dtype=np.int8),
             epochs=none,
             updates=none.copy(),
             mean_loss=unknown,

@@ -32,9 +32,9 @@ def summary(work: Work, rows: Rows) -> list[str]:
     counts = np.bincount(rows.status, minlength=len(STATUSES)).tolist()
     ended = [counted_as(*_COUNTS[status], count) for status, count in zip(STATUSES, counts, strict=True)]
     lines = [counted_as("{n} run: {ended}.", "{n} runs: {ended}.", len(rows), ended=comma_separated(ended))]
-    best = best_of(rows.mean_loss, rows.cell)
+    best = best_of(rows.status, rows.mean_loss, rows.cell)
     if best is None:
-        return [*lines, _("None of them has a mean loss at its end, so none is the best.")]
+        return [*lines, _("All of them diverged or failed, so none is the best.")]
     cell, epochs = int(rows.cell[best]), int(rows.epochs[best])
     loss, least = short(float(rows.mean_loss[best])), short(float(rows.least[best]))
     how = counted_as(*_ENDS[STATUSES[rows.status[best]]], epochs)

@@ -13,13 +13,13 @@ from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfi
 from quadfit_tui.core.many_runs.side_by_side import COMMON, RunEnd, SideBySide
 from quadfit_tui.core.model.problem import Problem, make_problem
 from quadfit_tui.core.model.task import Task, make_task
-from quadfit_tui.core.sweep.rows import STATUSES, Rows
+from quadfit_tui.core.session.verdict import standing_of
+from quadfit_tui.core.sweep.rows import STATUSES, VERDICTS, Rows
 from quadfit_tui.core.sweep.space import Cells, Space
 from quadfit_tui.core.text.language import in_english
 from quadfit_tui.core.training.loss_curve import LossCurve, loss_curve
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
-from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.timeline import Timeline
 
 # What cells have in common that are trained side by side: what their samples are made of, and what SideBySide asks for.
@@ -62,6 +62,7 @@ class Work:
             ends = map(_alone, tasks) if self.curves else _together(tasks)
             for at, (end, curve) in zip(places, ends, strict=True):
                 rows.status[at] = STATUSES.index(str(end.status))
+                rows.verdict[at] = VERDICTS.index(standing_of(tasks[0], end.status, end.w, end.mean_loss))
                 rows.epochs[at], rows.updates[at] = end.epochs, end.updates
                 rows.mean_loss[at], rows.w[at] = end.mean_loss, end.w
                 if curve is not None:
@@ -122,6 +123,6 @@ def _alone(task: Task) -> tuple[RunEnd, LossCurve]:
     assert run.end is not None
     end, status = run.end.position, run.end.status
     mean_loss, w = np.inf, np.full(3, np.nan)
-    if status is not Status.DIVERGED:
+    if not run.trainer.overflowed:
         mean_loss, w = run.trainer.mean_loss, task.to_x(run.trainer.trained_w)
     return RunEnd(status, end.epoch, mean_loss, w, end.updates(task.updates_per_epoch)), loss_curve(run)

@@ -20,7 +20,7 @@ from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.record import Record, State, generator_of
 from quadfit_tui.core.training.record_log import RecordLog
-from quadfit_tui.core.training.status import Status
+from quadfit_tui.core.training.status import Status, status_after_all_epochs
 from quadfit_tui.core.training.trainer import Trainer
 
 # What takes some milliseconds, once a frame.
@@ -120,12 +120,12 @@ class Timeline:
                 records.add(span, first, position.epoch)
                 self.history.add(first, span.loss[rows], span.trained_w[rows])
                 stops = span.stops and position.epoch == span.end
-        if trainer.diverged:
+        if trainer.overflowed:
             self.end = End(position, Status.DIVERGED)
         elif stops:
             self.end = End(position, Status.CONVERGED)
         elif position.epoch >= self.task.config.epochs:
-            self.end = End(position, Status.FINISHED)
+            self.end = End(position, status_after_all_epochs(self.task, trainer.mean_loss))
 
     def _note(self, records: RecordLog) -> bool:
         """Notes an epoch that was trained update by update, and tells whether the run is to stop after it."""

@@ -125,7 +125,7 @@ class Trainer:
         self.update = 0
         self.trained_w = task.start
         self.last: Record | None = None
-        self.diverged = False
+        self.overflowed = False
         self.span_from = 0
         optimizer = OPTIMIZERS[task.config.optimizer]
         self.slots: tuple[Slots, ...] = ((0.0,) * optimizer.slots,) * 3
@@ -183,7 +183,7 @@ class Trainer:
     def restore(self, state: State, last: Record | None = None) -> None:
         """Goes (back) to a point of this run; `last` is the record of the update before it."""
         self.epoch, self.update, self.trained_w, self.slots = state.epoch, state.update, state.w, state.slots
-        self.last, self.diverged = last, False
+        self.last, self.overflowed = last, False
         self._order, self.span_from = state.order, state.span_from
 
     def rest(self) -> None:
@@ -201,7 +201,7 @@ class Trainer:
     def advance(self, limit: int) -> Record | None:
         """Does at most `limit` updates within the epoch in progress; gives the record of the last one, or of the epoch.
 
-        None, and `diverged` is set, where nothing could be done because the next update is not finite.
+        None, and `overflowed` is set, where nothing could be done because the next update is not finite.
         """
         count = min(limit, self.task.updates_per_epoch - self.update)
         start, finite = self.state, True
@@ -213,7 +213,7 @@ class Trainer:
             self.restore(start, self.last)
             if count > 1:  # of which but the sum of losses may be too large: each for itself tells
                 return self._one_by_one(count)
-            self.diverged = True
+            self.overflowed = True
             return None
         record = Record(
             self.task,
@@ -264,7 +264,7 @@ class Trainer:
 
     def _one_by_one(self, count: int) -> Record | None:
         record = None
-        while count and not self.diverged:
+        while count and not self.overflowed:
             record, count = self.advance(1) or record, count - 1
         return record
 
@@ -275,7 +275,7 @@ class Trainer:
             gradient, loss, w = _rounded(gradient, digits), round(loss, digits), _rounded(w, digits)
         ended = replace(record, gradient=gradient, loss=loss, trained_w=w, ends_epoch=True)
         if not math.isfinite(ended.mean_loss or 0.0):
-            self.diverged = True
+            self.overflowed = True
             return record
         self.epoch, self.update, self.trained_w = self.epoch + 1, 0, w
         self._order = self._following

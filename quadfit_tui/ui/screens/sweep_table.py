@@ -87,9 +87,9 @@ class SweepList:
 
     @property
     def end(self) -> int:
-        """The epochs after which the marked run has ended: one more than it has done if it diverges."""
+        """The epochs after which the marked run has ended: one more than it has done if its numbers overflow."""
         at = self._order[self.marked]
-        return int(self.rows.epochs[at]) + (STATUSES[self.rows.status[at]] == "diverged")
+        return int(self.rows.epochs[at]) + bool(np.isinf(self.rows.mean_loss[at]))
 
     def texts(self, first: int, stop: int) -> list[tuple[str, ...]]:
         """The rows from one place of the order to another, a text for each column."""

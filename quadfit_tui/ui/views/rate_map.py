@@ -66,7 +66,7 @@ def draw(scene: Scene, words: Words) -> ChartSpec | TextPage:  # noqa: ARG001  t
         y_scale=scale,
         notes=(
             *edge_notes(bands, found.edges, (found.rates, found.levels), Scale.LOG, in_strips=found.up is Up.SCALED),
-            *outcome_notes(found.outcomes, (found.rates, found.levels), found.task.config.epochs),
+            *outcome_notes(found.outcomes, (found.rates, found.levels), _unfinished(found)),
         ),
         ground=ground_of(found.rates, found.levels, bands, len(found.edges), FIGURES[found.figure]),
         cursor=None if cell is None else (float(found.rates[cell[1]]), float(found.levels[cell[0]])),
@@ -164,12 +164,20 @@ def edge_notes(
             yield Note(Role.TEXT, short(edge), middles[at], up[row])
 
 
-def outcome_notes(outcomes: NDArray[np.int8], places: tuple[Array, Array], epochs: int | None) -> Iterator[Note]:
-    """What the parts are that are not painted; `epochs` is how many all runs may take, None where these differ."""
-    unfinished = _("not within its epochs")
-    if epochs is not None:
-        unfinished = counted_as("not within {n} epoch", "not within {n} epochs", epochs)
-    for outcome, text in ((Outcome.DIVERGES, _("diverges")), (Outcome.UNFINISHED, unfinished)):
+def _unfinished(found: RateMap) -> str:
+    if found.figure is Figure.SETTLES:
+        return _("worse than at the start")
+    return counted_as("not within {n} epoch", "not within {n} epochs", found.task.config.epochs)
+
+
+def outcome_notes(outcomes: NDArray[np.int8], places: tuple[Array, Array], unfinished: str) -> Iterator[Note]:
+    """Yields names for the parts that are not painted."""
+    names = {
+        Outcome.DIVERGES: _("diverges"),
+        Outcome.STOPS_EARLY: _("stops early"),
+        Outcome.UNFINISHED: unfinished,
+    }
+    for outcome, text in names.items():
         middles = _middles(outcomes == outcome)
         if len(middles):
             rows, columns = middles.T
@@ -209,7 +217,8 @@ VIEW = View(
         "upwards; press x to choose another. Colors tell how fast it converges, each number is the value at the edge "
         "at which it stands, and what diverges has no color. Press z to choose what colors tell. speed: the epochs "
         "until a tenth of the distance to the place where w settles is left, in the long run. settles: the mean loss "
-        "at the end, as a multiple of the least one. ends: the epochs until the loss is below tol. Lines are the "
+        "at the end, as a multiple of the least one. ends: the epochs until the mean loss is below tol; a run that its "
+        "rule stops above tol stops early, and has no color either. Lines are the "
         "limits of convergence, of which there may be several: a rate may converge though a lower one does not. @ is "
         "the run you view, * the best one of the map, numbers are earlier runs that differ from this one in nothing "
         "else, and ? marks runs that rounding, or the order of the samples, lets converge or diverge. Brackets "

@@ -7,7 +7,7 @@ from itertools import chain, repeat
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.rate_map.rate_map import Figure
 from quadfit_tui.core.sweep.pictures.sweep_map import MapAxis, SweepMap, Told
-from quadfit_tui.core.text.language import _, in_context, noted, paragraph
+from quadfit_tui.core.text.language import _, counted_as, in_context, noted, paragraph
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, Series
 from quadfit_tui.ui.views.rate_map import (
@@ -32,6 +32,9 @@ def map_chart(found: SweepMap) -> ChartSpec:
     bands, best = found.bands(), found.best()
     places, (across, up) = (found.across.values, found.up.values), map(_scale, (found.across, found.up))
     caption = paragraph(found.notes)
+    unfinished = _("not within its epochs")
+    if found.epochs is not None:
+        unfinished = counted_as("not within {n} epoch", "not within {n} epochs", found.epochs)
     told = _("limit of convergence"), in_context("on the map", "limit")
     series = [
         Series(Role.RATE, line[:, 0], line[:, 1], line=True, label=label, brief=brief)
@@ -52,7 +55,7 @@ def map_chart(found: SweepMap) -> ChartSpec:
         y_names=found.up.names,
         notes=(
             *edge_notes(bands, found.edges, places, across, in_strips=bool(found.up.names)),
-            *outcome_notes(found.outcomes, places, found.epochs),
+            *outcome_notes(found.outcomes, places, unfinished),
         ),
         ground=ground_of(*places, bands, len(found.edges), _WORDS[found.told]),
         caption=caption,

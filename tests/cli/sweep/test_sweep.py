@@ -157,7 +157,7 @@ def test_where_all_diverge_none_is_the_best():
     assert done.returncode == 0
     assert done.stdout.splitlines() == [
         "2 runs: 0 converged, 0 finished, 2 diverged, 0 failed.",
-        "None of them has a mean loss at its end, so none is the best.",
+        "All of them diverged or failed, so none is the best.",
     ]
 
 

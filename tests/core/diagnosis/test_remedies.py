@@ -194,11 +194,10 @@ def test_scaled_features_are_not_offered_where_they_mend_nothing(config):
 
 
 def test_of_a_change_that_comes_nearer_only_the_mean_loss_is_told():
-    """Not that it does not diverge: the run itself need not have diverged, either."""
     config = RunConfig(batch="full", lr=3.0, epochs=10)
     end = ended(config)
     mean_loss = ended(config.replace(lr=1.6)).mean_loss
-    assert end.status is Status.FINISHED
+    assert end.status is Status.DIVERGED
     assert advised(end).endswith(
         " lr 3 at the start is above the limit 1.78. "
         f"Try --lr 1.6: then the run ends at a mean loss of {mean_loss:.4g}."

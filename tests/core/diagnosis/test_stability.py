@@ -22,9 +22,9 @@ def distances(config, problem, epochs):
     """How far w is from where the run settles, after so many epochs and twice as many; inf once it has diverged."""
     trainer, found = Trainer(Task(config, problem)), []
     for goal in (epochs, 2 * epochs):
-        while trainer.epoch < goal and not trainer.diverged:
+        while trainer.epoch < goal and not trainer.overflowed:
             trainer.advance(4096)
-        found.append(math.inf if trainer.diverged else problem.mean_loss(trainer.w))
+        found.append(math.inf if trainer.overflowed else problem.mean_loss(trainer.w))
     return found
 
 

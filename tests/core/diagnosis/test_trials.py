@@ -108,7 +108,7 @@ PLAYGROUND = PRESETS["playground"]
         (PRESETS["full-batch"].replace(schedule="constant", epochs=10), True),
         (RunConfig(optimizer="adagrad"), False),  # far from the optimum, at a rate that leads nowhere near it
         (RunConfig(optimizer="rmsprop"), False),
-        (PLAYGROUND.replace(lr=1.0, epochs=20), False),  # which diverges
+        (PLAYGROUND.replace(lr=1.0, epochs=2), False),  # whose mean loss grows
         (PRESETS["noisy"], False),  # the mean loss is as low as it can be
         (PRESETS["article-minibatch"], False),  # which is below tol
     ],

@@ -57,7 +57,7 @@ def exact(status, epochs, mean_loss, w, updates):
 def alone(config):
     """How a run ends by itself."""
     run = train(config)
-    if run.status == Status.DIVERGED:
+    if run._end.overflowed:
         return exact(run.status, run.epoch[-1], math.inf, [math.nan] * 3, run._end.updates)
     return exact(run.status, len(run.w), run.mean_loss[-1], run.w[-1], run._end.updates)
 

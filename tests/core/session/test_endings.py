@@ -85,7 +85,7 @@ def test_divergence_ends_cleanly_at_the_last_finite_w(start, clock, speed, unit,
     assert end.status is DIVERGED
     assert all(map(math.isfinite, end.w.tolist()))
     trainer = Trainer(make_task(config))
-    while not trainer.diverged:
+    while not trainer.overflowed:
         trainer.advance(1)
     assert (end.epoch, end.update) == (trainer.epoch, trainer.update)
     assert end.w.tolist() == pytest.approx(trainer.w.tolist(), rel=1e-9)

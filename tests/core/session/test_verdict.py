@@ -75,17 +75,18 @@ def test_heading_is_the_state_in_a_word():
 
 
 def test_heading_says_that_a_run_diverges_from_the_first_epoch_on_and_when_its_epochs_are_done():
-    session = Session(PRESETS["playground"].replace(lr=1.0, epochs=12))
+    session = Session(PRESETS["playground"].replace(lr=1.0, epochs=2))
+    start = session.snapshot().mean_loss
     assert heading(session.snapshot(), 0.51) == "READY"
     losses = []
-    for _ in range(12):
+    for _ in range(2):
         session.step(Unit.EPOCH)
         session.advance(1.0)
         losses.append(session.snapshot().mean_loss)
         assert heading(session.snapshot(), 0.51) == "DIVERGING"
         assert heading(session.snapshot()) != "DIVERGING"  # where no limit is known, nothing is said of it
         assert heading(session.snapshot(), 1.0) != "DIVERGING"
-    assert losses == sorted(losses)
+    assert start < losses[0] < losses[1] < 1000 * start
     assert session.status is Status.FINISHED
     session.seek(0)
     session.advance(1.0)
@@ -224,9 +225,24 @@ def test_divergence_is_told_with_where():
 
 
 def test_a_run_that_got_worse_without_leaving_the_doubles_is_told():
+    end = ended(PRESETS["playground"].replace(lr=1.0, epochs=2))
+    start = end.task.loss_at_start
+    assert start < end.mean_loss < 1000 * start
+    assert f"It was lower at the start: {start:.4g}." in verdict(end)
+    assert briefly(end) == f"finished all 2 epochs; the mean loss was lower at the start: {start:.4g}."
+
+
+def test_a_run_that_ends_a_thousand_times_above_its_start_has_diverged_with_all_its_numbers():
     end = ended(PRESETS["article"].replace(lr=1.1))
-    assert "It was lower at the start: 5.785e+06." in verdict(end)
-    assert briefly(end) == "finished all 100 epochs; the mean loss was lower at the start: 5.785e+06."
+    assert (end.status, end.overflowed, end.epoch) == (Status.DIVERGED, False, 100)
+    assert heading(end) == "DIVERGED"
+    assert verdict(end) == (
+        f"diverged: all 100 epochs are done, and the mean loss of all 800 samples, {end.mean_loss:.4g}, is more than "
+        "1,000 times that of the start, 5.785e+06."
+    )
+    assert briefly(end) == (
+        f"diverged: the mean loss, {end.mean_loss:.4g}, is more than 1,000 times that of the start, 5.785e+06."
+    )
 
 
 def test_noise_that_leads_away_from_the_optimum_is_not_called_a_divergence():

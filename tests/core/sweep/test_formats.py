@@ -93,7 +93,7 @@ def small():
     base = RunConfig(samples=6, init=(1, 2, 3))
     head = Head.of(Space(base, {"optimizer": ["sgd", "momentum"], "momentum": [0.5, 0.75], "epochs": [4]}))
     rows = Rows.empty(3)
-    rows.cell[:], rows.status[:] = range(3), (0, 2, 3)
+    rows.cell[:], rows.status[:], rows.verdict[:] = range(3), (0, 2, 3), (1, 3, 0)
     rows.epochs[:], rows.updates[:] = (4, 2, 0), (24, 13, 0)
     rows.mean_loss[:], rows.least[:] = (0.1, np.inf, np.nan), (1e-30, 5e-324, np.nan)
     rows.w[0] = 2, -0.0, 1 / 3
@@ -106,10 +106,10 @@ def test_csv_has_the_head_in_comments_and_a_line_for_each_row():
     facts = [line[2:].split(": ", 1) for line in lines if line.startswith("# ")]
     assert {name: json.loads(value) for name, value in facts} == head.facts()
     assert lines[len(facts) :] == [
-        "cell,optimizer,momentum,max_epochs,seed,status,epochs,updates,mean_loss,least,a,b,c,error",
-        "0,sgd,,4,0,converged,4,24,0.1,1e-30,2.0,-0.0,0.3333333333333333,",
-        "1,momentum,0.5,4,0,diverged,2,13,inf,5e-324,,,,",
-        '2,momentum,0.75,4,0,failed,0,0,,,,,,"a ""worker"", #3, died"',
+        "cell,optimizer,momentum,max_epochs,seed,status,verdict,epochs,updates,mean_loss,least,a,b,c,error",
+        "0,sgd,,4,0,converged,optimum,4,24,0.1,1e-30,2.0,-0.0,0.3333333333333333,",
+        "1,momentum,0.5,4,0,diverged,far,2,13,inf,5e-324,,,,",
+        '2,momentum,0.75,4,0,failed,,0,0,,,,,,"a ""worker"", #3, died"',
     ]
 
 
@@ -120,11 +120,13 @@ def test_jsonl_has_the_head_first_and_an_object_for_each_row():
     none = dict.fromkeys("abc")
     assert found == [
         {"cell": 0, "optimizer": "sgd", "momentum": None, "max_epochs": 4, "seed": 0, "status": "converged"}
-        | {"epochs": 4, "updates": 24, "mean_loss": 0.1, "least": 1e-30, "a": 2.0, "b": 0.0, "c": 1 / 3, "error": None},
+        | {"verdict": "optimum", "epochs": 4, "updates": 24, "mean_loss": 0.1, "least": 1e-30}
+        | {"a": 2.0, "b": 0.0, "c": 1 / 3, "error": None},
         {"cell": 1, "optimizer": "momentum", "momentum": 0.5, "max_epochs": 4, "seed": 0, "status": "diverged"}
-        | {"epochs": 2, "updates": 13, "mean_loss": None, "least": 5e-324, **none, "error": None},
+        | {"verdict": "far", "epochs": 2, "updates": 13, "mean_loss": None, "least": 5e-324, **none, "error": None},
         {"cell": 2, "optimizer": "momentum", "momentum": 0.75, "max_epochs": 4, "seed": 0, "status": "failed"}
-        | {"epochs": 0, "updates": 0, "mean_loss": None, "least": None, **none, "error": 'a "worker", #3, died'},
+        | {"verdict": None, "epochs": 0, "updates": 0, "mean_loss": None, "least": None}
+        | {**none, "error": 'a "worker", #3, died'},
     ]
     assert list(found[0]) == list(found[2])
 
@@ -135,8 +137,8 @@ def test_sqlite_has_the_rows_and_the_facts_as_tables():
         facts = dict(database.execute("SELECT * FROM sweep"))
         found = database.execute("SELECT * FROM cells").fetchall()
         types = [name for (name,) in database.execute("SELECT typeof(a) FROM cells")]
-    assert found[0] == (0, "sgd", None, 4, 0, "converged", 4, 24, 0.1, 1e-30, 2.0, -0.0, 1 / 3, None)
-    assert found[1][8:] == (np.inf, 5e-324, None, None, None, None)
+    assert found[0] == (0, "sgd", None, 4, 0, "converged", "optimum", 4, 24, 0.1, 1e-30, 2.0, -0.0, 1 / 3, None)
+    assert found[1][9:] == (np.inf, 5e-324, None, None, None, None)
     assert types == ["real", "null", "null"]
     assert facts["base"] == head.facts()["base"]
     assert json.loads(facts["axes"]) == head.facts()["axes"]
@@ -213,7 +215,7 @@ def compared(columns):
         if not (found[~is_null].tobytes() == values[~is_null].tobytes() and not np.isfinite(found[is_null]).any()):
             differs.append(name)
     block = blocks.block_of(ROWS)
-    differs += [name for name in ("status",) if list(columns[name]) != block[name]]
+    differs += [name for name in ("status", "verdict") if list(columns[name]) != block[name]]
     told = [value if isinstance(value, str) and value else None for value in columns["error"]]
     return (
         differs + ["error"] * (told != block["error"]) + ["lr"] * ([*columns["lr"]] != SPACE.columns(ROWS.cell)["lr"])

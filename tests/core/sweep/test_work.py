@@ -17,7 +17,7 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.sweep import work as module
-from quadfit_tui.core.sweep.rows import STATUSES
+from quadfit_tui.core.sweep.rows import STATUSES, VERDICTS
 from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.sweep.work import Work
 
@@ -88,7 +88,7 @@ def rows_of(rows):
 def alone(config, **samples):
     """The row of a run that is trained by itself."""
     run = train(config, **samples)
-    if run.status == "diverged":
+    if run._end.overflowed:
         return exact(run.status, run.epoch[-1], run._end.updates, math.inf, run.least, [math.nan] * 3)
     return exact(run.status, len(run.w), run._end.updates, run.mean_loss[-1], run.least, run.w[-1])
 
@@ -134,7 +134,8 @@ def test_a_row_says_what_run_writes():
             rows.updates[cell],
             rows.least[cell],
         )
-        if told["status"] != "diverged":
+        assert (told["verdict"] if told["status"] != "failed" else "") == VERDICTS[rows.verdict[cell]]
+        if np.isfinite(rows.mean_loss[cell]):
             assert (told["w"], told["mean_loss"]) == (rows.w[cell].tolist(), rows.mean_loss[cell])
     assert {*rows.status.tolist()} >= {0, 2}
 

@@ -268,10 +268,10 @@ def test_a_span_that_takes_many_looks_is_cut_and_misses_nothing(monkeypatch, loo
 def test_a_run_that_runs_away_ends_where_the_trainer_does(changes):
     config = RunConfig(samples=10, schedule="constant", epochs=10**6, stop_on="never").replace(**changes)
     alone = Trainer(make_task(config))
-    while not alone.diverged:
+    while not alone.overflowed:
         alone.advance(10**6)
     *_, done = (trainer for trainer in walk(config))
-    assert done.diverged
+    assert done.overflowed
     assert (done.epoch, done.update) == (alone.epoch, alone.update)
     assert done.w.tolist() == pytest.approx(alone.w.tolist(), rel=1e-11)
 
@@ -281,7 +281,7 @@ def walk(config):
     problem = make_problem(config)
     trainer = Trainer(Task(config, problem))
     forward = FastForward(Task(config, problem))
-    while not trainer.diverged:
+    while not trainer.overflowed:
         span = None if trainer.update else forward.span(trainer.state)
         if span is not None and span.length:
             trainer.restore(span.state(span.end))

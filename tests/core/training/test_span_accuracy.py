@@ -67,7 +67,7 @@ def in_spans(config, problem):
             continue
         trainer.span_from = trainer.span_from if span is None else span.span_from
         trainer.advance(10**9)
-        if trainer.diverged:
+        if trainer.overflowed:
             break
         found.append(trainer.trained_w[np.newaxis])
     return np.concatenate(found) if found else np.empty((0, 3))
@@ -77,7 +77,7 @@ def by_updates(config, problem):
     trainer, found = Trainer(Task(config, problem)), []
     while trainer.epoch < config.epochs:
         trainer.advance(10**9)
-        if trainer.diverged:
+        if trainer.overflowed:
             break
         found.append(trainer.trained_w[np.newaxis])
     return np.concatenate(found) if found else np.empty((0, 3))

@@ -84,7 +84,7 @@ class Walk:
     def _train(self, trainer, span, epoch):
         for _ in range(trainer.task.updates_per_epoch - 1 if span else trainer.task.updates_per_epoch):
             trainer.advance(1)
-            if trainer.diverged:
+            if trainer.overflowed:
                 return
             self._put(trainer)
         if span:
@@ -96,7 +96,7 @@ class Walk:
         return position
 
     def _judge(self, trainer):
-        if trainer.diverged:
+        if trainer.overflowed:
             return DIVERGED
         record, config = trainer.last, self.config
         self.records.append(record)
@@ -249,17 +249,17 @@ def test_a_trainer_that_is_put_into_any_state_goes_on_as_the_one_before(name):
     problem = make_problem(config)
     first = Trainer(Task(config, problem))
     for _ in range(40):
-        if first.epoch == config.epochs or first.diverged:
+        if first.epoch == config.epochs or first.overflowed:
             break
         before = first.state
         first.advance(1)
-        moments.append((before, first.w.tobytes(), first.last, first.diverged))
+        moments.append((before, first.w.tobytes(), first.last, first.overflowed))
     second = Trainer(Task(config, problem))
     for before, w, record, diverged in [*moments[::-1], *moments[::7], *moments]:
         second.restore(before)
-        assert (second.epoch, second.update, second.diverged) == (before.epoch, before.update, False)
+        assert (second.epoch, second.update, second.overflowed) == (before.epoch, before.update, False)
         second.advance(1)
-        assert (second.w.tobytes(), second.diverged) == (w, diverged)
+        assert (second.w.tobytes(), second.overflowed) == (w, diverged)
         if second.last is not None:
             assert bits(second.last) == bits(record)
 

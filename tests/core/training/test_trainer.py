@@ -48,7 +48,7 @@ def trainer_of(config):
 
 def state(trainer):
     """Where a trainer stands, to the last bit."""
-    return trainer.epoch, trainer.update, tuple(trainer.w.tolist()), trainer.diverged
+    return trainer.epoch, trainer.update, tuple(trainer.w.tolist()), trainer.overflowed
 
 
 def bits(record):
@@ -151,7 +151,7 @@ def walked(config, limits, most=5):
     trainer = trainer_of(config)
     epochs, states = [], {(0, 0): state(trainer)}
     turn = 0
-    while trainer.epoch < most and not trainer.diverged:
+    while trainer.epoch < most and not trainer.overflowed:
         record = trainer.advance(limits[turn % len(limits)])
         turn += 1
         states[trainer.epoch, trainer.update] = state(trainer)
@@ -231,7 +231,7 @@ SLOW = RunConfig(true=(0, 0, 0), init=(1, 1, 1), x_min=1, x_max=1.0001, samples=
 @example(PRESETS["too-fast"].replace(schedule="constant"), [4096])
 def test_a_run_diverges_at_its_last_finite_w_whatever_the_chunks(plain, config, limits):
     _, _, trainer = walked(config, limits, 400)
-    assume(trainer.diverged)
+    assume(trainer.overflowed)
     assert all(map(math.isfinite, trainer.w.tolist()))
     assert next_is_not_finite(plain, config, trainer)
     assert trainer.update <= trainer.task.updates_per_epoch
@@ -251,7 +251,7 @@ def test_a_long_chunk_with_large_losses_is_no_divergence(limit, batch):
     problem = make_problem(config)
     trainer = Trainer(Task(config, problem))
     trainer.trained_w = np.array([0.0, 0.0, 6e153])  # a loss of 3.6e307, forty of which are too much
-    while trainer.epoch == 0 and not trainer.diverged:
+    while trainer.epoch == 0 and not trainer.overflowed:
         trainer.advance(limit)
     # The mean loss of the data set overflows as a sum, too: the run ends there, not before.
     assert trainer.update in (0, trainer.task.updates_per_epoch)
@@ -275,7 +275,7 @@ def test_an_epoch_diverges_with_the_loss_of_the_data_set():
     y[4] = 1e200  # left over: no update sees it
     trainer = Trainer(Task(config, Problem(problem.x, y, None)))
     record = trainer.advance(100)
-    assert trainer.diverged
+    assert trainer.overflowed
     assert (record.update, record.ends_epoch) == (2, False)
     assert state(trainer) == (0, 2, (2.0, -4.0, 3.0), True)
 
@@ -283,10 +283,10 @@ def test_an_epoch_diverges_with_the_loss_of_the_data_set():
 def test_diverging_at_once_gives_no_record():
     config = RunConfig(lr=1e6, samples=1, x_min=1e6 - 1, x_max=1e6, schedule="constant", init=(1e12, 1e12, 1e12))
     trainer = trainer_of(config)
-    while trainer.advance(1) is not None and not trainer.diverged:
+    while trainer.advance(1) is not None and not trainer.overflowed:
         pass
     before = state(trainer)
-    assert trainer.diverged
+    assert trainer.overflowed
     assert np.isfinite(trainer.w).all()
     assert before[0] > 0
 
@@ -296,4 +296,4 @@ def test_diverging_at_once_gives_no_record():
 @pytest.mark.filterwarnings("error")
 def test_divergence_comes_without_a_warning(batch, shuffle):
     _, _, trainer = walked(PRESETS["too-fast"].replace(batch=batch, shuffle=shuffle, lr=1e5), [4096], 400)
-    assert trainer.diverged
+    assert trainer.overflowed

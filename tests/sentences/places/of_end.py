@@ -7,7 +7,7 @@ import numpy as np
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.config.value_types import Flag
 from quadfit_tui.core.training.status import Status
-from sentences.facts import expect_best, expect_converges, expect_ends, expect_rests, expect_settles
+from sentences.facts import expect_best, expect_converges, expect_ends, expect_grown, expect_rests, expect_settles
 from sentences.rules import Table
 from sentences.told import Unjudged, expect, expect_near, number
 
@@ -227,10 +227,25 @@ def _(moment, why, least, loss=None):
 )
 def _(moment, epoch, updates=None, w=None):
     run = _end(moment, Status.DIVERGED)
+    expect(run.overflowed, "the numbers are finite")
     expect(int(epoch) == run.epochs, f"in epoch {run.epochs}")
     expect(updates is None or number(updates) == run.updates, f"after {run.updates} updates")
     if w is not None:
         expect_vector(w, moment.snapshot.w)
+
+
+@VERDICT.says(
+    f"diverged: {DONE} {{are:is|are}} done, and {OF_ALL}, {{loss}}, is more than 1,000 times that of the start, "
+    "{start}.",
+    "diverged: the mean loss, {loss}, is more than 1,000 times that of the start, {start}.",
+)
+def _(moment, loss, start, done=None, are=None, whose=None):  # noqa: ARG001
+    expect_grown(moment)
+    if done is not None:
+        expect_done(moment, done)
+        _whose(moment, whose)
+    expect_own_loss(moment, loss)
+    expect_near(start, moment.truth.loss_at_start, 4, moment.truth.slack(moment.task.start), "the loss at the start")
 
 
 # The advice

@@ -6,7 +6,7 @@ from decimal import Decimal
 import numpy as np
 
 from quadfit_tui.core.training.status import Status
-from sentences.facts import is_stable, rate_now
+from sentences.facts import expect_grown, is_stable, rate_now
 from sentences.places.of_end import ADVICE, expect_done, expect_own_loss
 from sentences.places.of_rate import RATE
 from sentences.rules import Table
@@ -165,9 +165,14 @@ def _(moment):
 )
 def _(moment, epoch, updates=None):
     run = moment.truth.run
-    expect(run.status is Status.DIVERGED, f"the run ends {run.status}")
+    expect(run.overflowed, f"the run ends {run.status}")
     expect(int(epoch) == run.epochs, f"in epoch {run.epochs}")
     expect(updates is None or number(updates) == run.updates, f"after {run.updates} updates")
+
+
+@END.says("Diverged: the mean loss is more than 1,000 times that of the start.")
+def _(moment):
+    expect_grown(moment)
 
 
 @END.says("Stopped after {epochs} epoch(s): the loss of the last update is below tol.")

@@ -51,18 +51,18 @@ def details(
 
     `remedy` is as `offered`. The headings are yet to be translated.
     """
-    rate, diverged = snapshot.lr, snapshot.status is Status.DIVERGED
-    compare = of_diverged if diverged else of_rate
+    rate, overflowed = snapshot.lr, snapshot.overflowed
+    compare = of_diverged if snapshot.status is Status.DIVERGED else of_rate
     said = compare(diagnosis, rate, IN_FULL)
     parts: dict[str, Iterable[str]] = {
         noted("In short"): [_in_short(snapshot, diagnosis)],
         noted("The run"): _run(snapshot, diagnosis, remedy),
         noted("What works"): [] if remedy is None else _of_remedy(remedy, diagnosis),
         noted("Learning rate"): [full_stop(said[0]), *_of_schedule(diagnosis), *_grounds(diagnosis)],
-        noted("Where it settles"): [] if diverged else of_settling(snapshot, diagnosis),
+        noted("Where it settles"): [] if overflowed else of_settling(snapshot, diagnosis),
         noted("Epochs"): [] if _early(snapshot, diagnosis) else of_epochs(snapshot, diagnosis, at_rate),
         noted("Condition"): [_condition(diagnosis, _is_soon(snapshot, diagnosis, at_rate))],
-        noted("Losses"): [] if diverged else _losses(snapshot),
+        noted("Losses"): [] if overflowed else _losses(snapshot),
     }
     together = {heading: paragraph(tuple(sentences)) for heading, sentences in parts.items()}
     return [(heading, sentences) for heading, sentences in together.items() if sentences]

@@ -117,7 +117,7 @@ def _groups(
 
 def _best(rows: Rows, chosen: NDArray[np.intp]) -> int:
     """The best of some rows; the first where all diverged or failed."""
-    return int(chosen[best_of(rows.mean_loss[chosen], rows.cell[chosen]) or 0])
+    return int(chosen[best_of(rows.status[chosen], rows.mean_loss[chosen], rows.cell[chosen]) or 0])
 
 
 def _trained(

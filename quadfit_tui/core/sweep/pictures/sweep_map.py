@@ -21,7 +21,8 @@ from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.text.language import _, comma_separated, counted_as, listed
 from quadfit_tui.core.text.quoting import quoted, with_allowed
 
-_RANKED = np.array([Outcome.CONVERGES, Outcome.UNFINISHED, Outcome.DIVERGES])  # from the best to the worst
+# From the best to the worst.
+_RANKED = np.array([Outcome.CONVERGES, Outcome.UNFINISHED, Outcome.STOPS_EARLY, Outcome.DIVERGES])
 _LEAST = 1e-300  # what a mean loss is divided by
 _FEW_DECADES = 2  # of mean losses, which have edges at once, twice and five times a power of ten
 
@@ -128,8 +129,9 @@ def sweep_map(space: Space, rows: Rows, words: PictureWords) -> SweepMap:
     failed, beside = int((is_placed & ~is_used).sum()), int((is_held & ~is_placed).sum())
     chosen, shape = rows.part(is_used), (len(axes[0].values), len(axes[1].values))
     place = ranks[0][found[0][is_used]] * shape[1] + ranks[1][found[1][is_used]]
+    tol = np.array(space.values("tol"))[space.places(chosen.cell).get("tol", 0)]
     for told in (Told.ENDS, Told.SETTLES if _is_noisy(space) else Told.LOSS):
-        outcomes, values, runs = _medians(chosen, place, told, shape)
+        outcomes, values, runs = _medians(chosen, tol, place, told, shape)
         if (outcomes == Outcome.CONVERGES).any():
             break
     return SweepMap(
@@ -147,19 +149,20 @@ def sweep_map(space: Space, rows: Rows, words: PictureWords) -> SweepMap:
 
 
 def _medians(
-    rows: Rows, place: NDArray[np.intp], told: Told, shape: tuple[int, int]
+    rows: Rows, tol: Array, place: NDArray[np.intp], told: Told, shape: tuple[int, int]
 ) -> tuple[NDArray[np.int8], Array, NDArray[np.intp]]:
     """Outcome and value of the median run of each place, and how many runs it has.
 
     Runs are ordered by their value, with those that do not end well behind all others, and such as diverge last. Of an
     even number the two in the middle are taken: the outcome is that of the worse one, the value between theirs.
     """
+    good = rows.status != DIVERGED
     if told is Told.ENDS:
-        good, key = rows.status == CONVERGED, rows.epochs.astype(np.float64)
+        good = (rows.status == CONVERGED) & (rows.mean_loss < tol)
+        key = rows.epochs.astype(np.float64)
     else:
-        good = rows.status != DIVERGED
         key = rows.mean_loss / np.maximum(rows.least, _LEAST) if told is Told.SETTLES else rows.mean_loss
-    rank = np.where(good, 0, np.where(rows.status == DIVERGED, 2, 1))
+    rank = np.select([good, rows.status == DIVERGED, rows.status == CONVERGED], [0, 3, 2], 1)
     order = np.lexsort((key, rank, place))
     begins = np.flatnonzero(np.diff(place[order], prepend=-1))
     there, runs = place[order][begins], np.diff(begins, append=len(place))

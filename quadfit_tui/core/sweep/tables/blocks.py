@@ -9,7 +9,7 @@ import numpy as np
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
-from quadfit_tui.core.sweep.rows import COLUMNS, DIVERGED, STATUSES, Rows
+from quadfit_tui.core.sweep.rows import COLUMNS, DIVERGED, STATUSES, VERDICTS, Rows
 from quadfit_tui.core.training.loss_curve import LossCurve
 
 Block = dict[str, list[Any]]  # lists of equal length; None for what is not there
@@ -17,12 +17,14 @@ LONGEST = 10_000  # rows of a block as they are written: so much is held twice
 
 _WHOLE, _REAL = ("epochs", "updates"), ("mean_loss", "least")
 _NUMBERS = {status: at for at, status in enumerate(STATUSES)}
+_VERDICTS = {verdict or None: at for at, verdict in enumerate(VERDICTS)}
 
 
 def block_of(rows: Rows) -> Block:
-    """The columns of rows as lists: status in words, None for each nan, and for the error of a row that has none."""
+    """The columns of rows as lists: status and verdict in words, None for each nan, and where there is no error."""
     cells = rows.cell.tolist()
     block: Block = {"cell": cells, "status": [STATUSES[at] for at in rows.status.tolist()]}
+    block["verdict"] = [VERDICTS[at] or None for at in rows.verdict.tolist()]
     block |= {name: getattr(rows, name).tolist() for name in _WHOLE}
     block |= {name: without_nan(getattr(rows, name)) for name in _REAL}
     block |= {name: without_nan(rows.w[:, at]) for at, name in enumerate(PARAMETER_NAMES)}
@@ -36,6 +38,7 @@ def rows_of(block: Mapping[str, Sequence[Any]]) -> Rows:
         if len(set(map(len, columns.values()))) != 1:
             raise ValueError("columns of several lengths")
         status = np.array([_NUMBERS[word] for word in columns["status"]], dtype=np.int8)
+        verdict = np.array([_VERDICTS[word] for word in columns["verdict"]], dtype=np.int8)
         whole = {name: _numbers(columns[name], np.int64) for name in ("cell", *_WHOLE)}
         real = {name: _numbers(columns[name], np.float64) for name in (*_REAL, *PARAMETER_NAMES)}
     except (KeyError, TypeError, OverflowError, AttributeError) as damaged:
@@ -45,7 +48,7 @@ def rows_of(block: Mapping[str, Sequence[Any]]) -> Rows:
     w = np.column_stack([real[name] for name in PARAMETER_NAMES])
     told = columns["error"]
     errors = {} if not any(told) else {cell: str(why) for cell, why in zip(columns["cell"], told, strict=True) if why}
-    return Rows(status=status, **whole, mean_loss=mean_loss, least=real["least"], w=w, errors=errors)
+    return Rows(status=status, verdict=verdict, **whole, mean_loss=mean_loss, least=real["least"], w=w, errors=errors)
 
 
 def without_nan(column: Array) -> list[float | None]:

@@ -18,7 +18,8 @@ Curves = Callable[[], Iterable[tuple[int, LossCurve]]]  # gives the curve of eac
 
 # The column of what varies has its name, but where a row has that already, for what the run came to.
 _OTHER_NAMES = {"epochs": "max_epochs"}
-_KINDS: dict[str, Kind] = {"cell": "whole", "status": "text", "epochs": "whole", "updates": "whole", "error": "text"}
+_TEXTS, _WHOLE = ("status", "verdict", "error"), ("cell", "epochs", "updates")
+_KINDS: dict[str, Kind] = {**dict.fromkeys(_TEXTS, "text"), **dict.fromkeys(_WHOLE, "whole")}
 RESULTS: dict[str, Kind] = {name: _KINDS.get(name, "real") for name in ("cell", *COLUMNS)}
 
 

@@ -37,7 +37,7 @@ def test_each_row_is_what_train_comes_to():
     for cell in range(len(SPACE)):
         run = train(SPACE.config(cell))
         assert STATUSES[ALONE.status[cell]] == run.status
-        if run.status != "diverged":
+        if not run._end.overflowed:
             assert ALONE.w[cell].tobytes() == run.w[-1].tobytes()
             assert ALONE.epochs[cell] == len(run.epoch)
     assert {STATUSES[status] for status in ALONE.status} == {"finished", "diverged"}

@@ -16,22 +16,37 @@ from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Space
 
 BASE = RunConfig(samples=12, epochs=30)
-OUTCOMES = {"converged": Outcome.CONVERGES, "finished": Outcome.UNFINISHED, "diverged": Outcome.DIVERGES}
+OUTCOMES = {
+    "converged": Outcome.CONVERGES,
+    "finished": Outcome.UNFINISHED,
+    "stopped": Outcome.STOPS_EARLY,
+    "diverged": Outcome.DIVERGES,
+}
 
 
 def rows_of(space, told):
-    """Rows with a status, epochs and a mean loss for each configuration of a sweep, as a function tells them."""
+    """Rows with a status, epochs and a mean loss for each configuration of a sweep, as a function tells them.
+
+    "stopped": converged at a mean loss above tol.
+    """
     rows = Rows.empty(len(space))
     rows.cell[:] = range(len(space))
     for cell in range(len(space)):
         status, rows.epochs[cell], rows.mean_loss[cell] = told(space.config(cell))
-        rows.status[cell], rows.least[cell] = STATUSES.index(status), 0.25
+        if status == "converged":
+            rows.mean_loss[cell] *= BASE.tol / 10
+        rows.status[cell], rows.least[cell] = STATUSES.index({"stopped": "converged"}.get(status, status)), 0.25
     return rows
 
 
-def at_random(seed, statuses=(*["converged"] * 4, "finished", "diverged", "failed")):
+def at_random(seed, statuses=(*["converged"] * 4, "finished", "stopped", "diverged", "failed")):
     rng = np.random.default_rng(seed)
     return lambda config: (str(rng.choice(statuses)), int(rng.integers(1, 30)), float(rng.uniform(0.3, 5)))  # noqa: ARG005
+
+
+def _ended(rows, cell):
+    status = STATUSES[rows.status[cell]]
+    return "stopped" if status == "converged" and rows.mean_loss[cell] >= BASE.tol else status
 
 
 def mapped(space, rows, text="map"):
@@ -40,7 +55,7 @@ def mapped(space, rows, text="map"):
 
 def median(results):
     """The outcome and the value of the median of some (status, epochs): by hand."""
-    order = ["converged", "finished", "diverged"]
+    order = ["converged", "finished", "stopped", "diverged"]
     ranked = sorted((order.index(status), epochs) for status, epochs in results)
     low, high = ranked[(len(ranked) - 1) // 2], ranked[len(ranked) // 2]
     value = (low[1] + high[1]) / 2 if high[0] == 0 else math.nan
@@ -58,7 +73,7 @@ def test_each_place_has_the_median_of_its_runs(seed):
     for row, column in product(range(2), range(3)):
         rate, momentum = found.across.values[column], found.up.values[row]
         mine = [
-            (STATUSES[rows.status[cell]], int(rows.epochs[cell]))
+            (_ended(rows, cell), int(rows.epochs[cell]))
             for cell, config in enumerate(configs)
             if (config.lr, config.momentum) == (rate, momentum) and STATUSES[rows.status[cell]] != "failed"
         ]
