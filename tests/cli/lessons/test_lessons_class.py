@@ -200,10 +200,8 @@ def test_a_pattern_of_students_that_matches_nothing_is_refused(refused, home, mo
 
 def test_who_watches_a_class_is_told_what_is_left_out_though_it_votes_on_nothing(home):
     room = Classroom(str(home.parent / "class"))
-    lines = next(lessons_class._changes(room, lessons_class._paths([f"{home.parent}/none/*"]), [RATE]))
-    assert " ".join(lines) == (
-        f"The class is at no question yet. Left out: {home.parent}/none/*: No such file or directory"
-    )
+    lines = next(lessons_class._changes(room, lessons_class._paths(["none/*"]), [RATE]))
+    assert lines == ["The class is at no question yet.", "Left out: none/*: No such file or directory"]
 
 
 def test_a_lesson_is_written_as_a_page_to_print(call, tmp_path):
