@@ -150,6 +150,13 @@ class Program:
             assert time.monotonic() < end, f"{why}:\n{self.text}"
             self.read(0.02)
 
+    def wait_for_part(self, part):
+        """Reads on, some bytes at a time, until a part of the output has come, and little more."""
+        start, end = len(self.output), time.monotonic() + 30
+        while part not in self.output[start:]:
+            assert time.monotonic() < end, f"{part!r} does not come:\n{self.text}"
+            self.read(0.001, most=1)
+
     def quiet(self, seconds=0.4):
         """Reads until nothing has come for a while."""
         came = time.monotonic()

@@ -7,7 +7,7 @@ import sys
 import time
 
 import pytest
-from harness import APP, FULL_SPEED, UNHURRIED, UNHURRIED_APP
+from harness import ALL_ANSWERS, APP, FULL_SPEED, UNHURRIED, UNHURRIED_APP
 from trials import variants
 
 IGNORES_HANG_UPS = f"""
@@ -28,6 +28,19 @@ def test_a_signal_ends_it_in_order(terminal, name):
     assert app.end() == 128 + number
     assert app.left() == []
     assert "Traceback" not in app.text
+
+
+@pytest.mark.parametrize("how", variants({"HUP": signal.SIGHUP, "TERM": signal.SIGTERM}, 1))
+def test_a_signal_amid_a_frame_that_is_drawn_in_one_go_ends_that_too(terminal, how):
+    app = terminal(answers=ALL_ANSWERS)
+    app.until("l Rate")
+    app.rest()
+    app.set_size(200, 400)  # a frame of more than the line takes, of which nobody reads but the begin
+    app.wait_for_part(b"\x1b[?2026h")
+    app.signal(how)
+    assert app.gone() == 128 + how
+    app.read(0.2)
+    assert app.left() == []
 
 
 STUCK = """

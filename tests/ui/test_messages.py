@@ -205,7 +205,9 @@ def test_what_a_lesson_holds_back_is_in_no_message_of_an_end_or_of_a_start():
     assert said(finished, "remedy", more_helps=True) == end
     assert said(finished, "limit") == end
     for held in ("limit", "optimum"):
-        assert said(start, held) == HELD_BACK
+        assert said(start, held) == HELD_BACK[held]
+        assert held in HELD_BACK[held]
+        assert len(HELD_BACK[held]) <= 38  # whole at 40 columns
         assert not message_of(Situation(start, known(start)._replace(held={held})), 78).warns
     assert said(start, "remedy").startswith("lr 1.2 is above the limit 1.03; press i")
 

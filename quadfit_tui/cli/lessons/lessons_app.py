@@ -77,13 +77,13 @@ def installed() -> TeachingCommands:
     begin = noted("begin with a lesson: its id, number or file")
 
     def votes() -> str:
-        told = _("with --teacher and --class: where the votes of the class are, in quotes [{folders}]")
+        told = _("with --teacher and --class: where the votes of the class are, in quotes; repeatable [{folders}]")
         return told.format(folders=STUDENTS)
 
     options = [
         TableOption(["--lesson"], group="lessons", metavar="LESSON", type=LessonName(), help=begin),
         *_taking_options(),
-        TableOption(["--students"], group="lessons", metavar="PATTERN", type=FileName(), help=votes),
+        TableOption(["--students"], group="lessons", metavar="PATTERN", type=FileName(), multiple=True, help=votes),
         _flag(
             "--spoken",
             noted(
@@ -138,7 +138,7 @@ def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
     """
     name, folder, students, shows_notes = (values[key] for key in ("lesson", "folder", "students", "teacher"))
     room = classroom_of(values["room"])
-    if students is not None and not (shows_notes and room):
+    if students and not (shows_notes and room):
         needed = listed(["--teacher", "--class DIR"])
         raise click.UsageError(_("{option} requires {what}").format(option="--students", what=needed))
     taught = taught_class(room, students) if room is not None and shows_notes else None

@@ -40,6 +40,7 @@ from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
 from quadfit_tui.cli.parsing.options import refuse
 from quadfit_tui.core.config.value_types import Choice
 from quadfit_tui.core.files import refusals
+from quadfit_tui.core.files.folders import matches
 from quadfit_tui.core.files.own_files import OwnFolder
 from quadfit_tui.core.text.document import LINE_WIDTH
 from quadfit_tui.core.text.language import ENGLISH, _, comma_separated, noted, one_of, paragraph
@@ -164,7 +165,7 @@ def lessons_report(
     if lesson is not None and lesson not in (known := [each.id for each in lessons]):
         problem = did_you_mean(_("there is no lesson {name}").format(name=quoted(lesson)), lesson, known)
         refuse("--lesson", with_allowed(problem, one_of(known)))
-    reading = read_transcripts(paths)
+    reading = read_transcripts(_paths(paths))
     for line in reading.left_out:
         told = _("left out: {problem}").format(problem=line)
         complain(f"{NAME}: {told}")
@@ -260,13 +261,20 @@ def classroom_of(folder: str | None, given: str = "--class") -> Classroom | None
     return room
 
 
-def taught_class(room: Classroom, pattern: str | None) -> tuple[str, ...]:
-    """The paths of a class's transcripts, for its teacher; raises a usage error where that is somebody else."""
+def taught_class(room: Classroom, patterns: Sequence[str]) -> tuple[str, ...]:
+    """Returns the paths of a class's transcripts, for its teacher.
+
+    Raises a usage error if that is somebody else, or if a pattern matches nothing.
+    """
     refuse_reader(_("--teacher with --class"), may_be_root=False)
     if room.owner != os.getuid():
         told = _("{folder} belongs to somebody else; allowed to a teacher: a folder of your own")
         refuse("--class", told.format(folder=quoted(room.folder)))
-    return _found(pattern or STUDENTS)
+    for pattern in patterns:
+        if not matches(pattern):
+            allowed = _("folders with transcripts, in quotes, or the folder of 'serve --records'")
+            refuse("--students", with_allowed(_("{pattern} matches nothing").format(pattern=quoted(pattern)), allowed))
+    return tuple(_paths(patterns))
 
 
 def class_folders(room: Classroom, taught: Sequence[str] | None) -> Iterator[OwnFolder]:
@@ -280,13 +288,6 @@ def class_folders(room: Classroom, taught: Sequence[str] | None) -> Iterator[Own
         folder, name = folder_and_name(path)
         only = "" if path == folder else escape(name)  # a file that was named, among any others
         yield OwnFolder(folder or ".", _("answers of a student are kept there"), only=only)
-
-
-def _found(pattern: str) -> tuple[str, ...]:
-    """The paths that a pattern finds, which may be a path."""
-    from glob import glob  # no other command has patterns
-
-    return tuple(sorted(glob(os.path.expanduser(pattern))))
 
 
 def _help_of_paths() -> str:
@@ -323,9 +324,9 @@ def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root
     return INTERRUPTED
 
 
-def _paths(paths: Sequence[str]) -> list[str]:
-    """The paths that are named, which may be patterns in quotes; what finds nothing as it is, to be told of."""
-    return [each for path in paths for each in _found(path) or [path]] if paths else list(_found(STUDENTS))
+def _paths(patterns: Sequence[str]) -> list[str]:
+    """Returns the paths that match some patterns, or the usual one; and each pattern without a match, to be told of."""
+    return [path for pattern in patterns or [STUDENTS] for path in matches(pattern) or [pattern]]
 
 
 def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -> Iterator[list[str]]:
@@ -355,6 +356,9 @@ def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -
                 notes = [_("Note: {note}").format(note=facts.said(note)) for note in step.notes]
             has_moved |= tally.look(question)
             lines = watched(tally, question, notes)
+        told = _("Left out: {path}: {problem}")
+        for path, problem in pace.left_out.items():
+            lines += wrapped(told.format(path=path, problem=problem), LINE_WIDTH)
         if has_moved:
             far = [] if lesson is None else pace_lines(lesson, pace.places(lesson), LINE_WIDTH)
             yield [*lines, *[""] * bool(far), *far, *[""] * bool(far or tally)]
@@ -383,8 +387,7 @@ def watched(tally: Tally, question: Question, notes: Sequence[str]) -> list[str]
         heard.append(_("Right: {right} ({percent} %).").format(right=right, percent=f"{100 * right / votes:.0f}"))
     said = [_("Not yet: {names}.").format(names=comma_separated(silent))] * bool(silent)
     said += [tally.advice(at)] * (question.state is not State.SHOWN)
-    told = _("Left out: {path}: {problem}")
-    said += [*notes, *(told.format(path=path, problem=why) for path, why in tally.left_out.items())]
+    said += notes
     return [
         *wrapped(heading.format(title=tally.step.title, lesson=tally.lesson.id, vote=_(VOTES[at])), LINE_WIDTH),
         paragraph(heard),

@@ -8,11 +8,12 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Sequence
 
-from quadfit_tui.core.classroom.transcript_reader import folder_and_name, name_of, sources
+from quadfit_tui.core.classroom.transcript_reader import OWN, folder_and_name, name_of, sources
 from quadfit_tui.core.course.transcript_entry import Entry, entry_of
 from quadfit_tui.core.files.anothers import read_anothers
 from quadfit_tui.core.files.refusals import reason
 from quadfit_tui.core.files.shared_lines import MOST_BYTES, Tail
+from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import shown_name
 
 Student = int | str  # by the number of the account, or by the name where there is none
@@ -22,7 +23,8 @@ BYTES_A_LOOK, LINES_A_LOOK = 65536, 256  # of one transcript
 class GrowingTranscripts:
     """The transcripts at some paths. The reader's own is none of the class's, unless it is the only one.
 
-    `students` are those that there are, with their names; `left_out` is why a path cannot be read.
+    `students` are those that there are, with their names; `left_out` is why a path cannot be read, or why nobody is
+    there, if all are the reader's own.
     """
 
     def __init__(self, paths: Sequence[str]) -> None:
@@ -32,6 +34,7 @@ class GrowingTranscripts:
 
     def look(self) -> Iterator[tuple[Student, Entry]]:
         """The entries that were not read yet, and who wrote each."""
+        own: list[str] = []
         for (path, name), tail in self._tails.items():
             try:
                 owner, lines = _new_lines(path, tail)
@@ -40,11 +43,14 @@ class GrowingTranscripts:
                 continue
             self.left_out.pop(shown_name(path), None)
             if owner == os.getuid() and name is None and len(self._tails) > 1:
+                own.append(shown_name(path))
                 continue
             student: Student = owner if name is None else name
             if student not in self.students:
                 self.students[student] = name_of(owner) if name is None else shown_name(name)
             yield from ((student, entry) for line in lines if (entry := entry_of(line)) is not None)
+        if not self.students:
+            self.left_out |= dict.fromkeys(own, _(OWN))
 
 
 def _new_lines(path: str, tail: Tail) -> tuple[int, list[bytes]]:

@@ -40,9 +40,14 @@ class Pace:
 
     def look(self) -> bool:
         """Reads what was appended since; whether that has changed anything."""
-        before = len(self._transcripts.students)
+        before = len(self._transcripts.students), self.left_out.copy()
         changes = [self._take(student, entry) for student, entry in self._transcripts.look()]
-        return any(changes) or len(self._transcripts.students) != before
+        return any(changes) or (len(self._transcripts.students), self.left_out) != before
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """Why a path cannot be read."""
+        return self._transcripts.left_out
 
     def _take(self, student: Student, entry: Entry) -> bool:
         """Takes a line of a student; whether the student is elsewhere now."""

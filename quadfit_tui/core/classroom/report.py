@@ -19,8 +19,9 @@ from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.judging.judge import Verdict, judge_recorded
 from quadfit_tui.core.lessons.lesson import QUESTIONS, Lesson, Step, StepKind
-from quadfit_tui.core.text.language import _, counted_as, noted_counts
+from quadfit_tui.core.text.language import _, counted_as, listed, noted_counts
 
+_ANSWERS = (Event.ANSWER, Event.SAID)
 # What is to be known of a transcript: how many of its lines are so.
 _CUT = noted_counts("1 line cut", "{lines} lines cut")
 _UNREADABLE = noted_counts("1 line unreadable", "{lines} lines unreadable")
@@ -134,7 +135,7 @@ class Report:
         period: Period = ALWAYS,
     ) -> None:
         known = {lesson.id: lesson for lesson in lessons}
-        answers = [each.within(period) for each in answers]
+        answers = _with_copies([each.within(period) for each in answers])
         self.students, self.period = answers, period
         begun = {entry.lesson for each in answers for entry in each.entries}
         self.lessons = [
@@ -208,10 +209,24 @@ class Report:
         return LessonResult(answers, lesson, tuple(steps), last, self._unknown(answers), old)
 
 
+def _with_copies(answers: Iterable[Answers]) -> list[Answers]:
+    """Returns answers with the others whose transcript is the same, byte by byte, though it has an answer in it."""
+    having: dict[bytes, list[Answers]] = {}
+    for each in answers:
+        if any(entry.event in _ANSWERS for entry in each.entries):
+            having.setdefault(each.digest, []).append(each)
+    return [
+        replace(each, copies=tuple(other.shown for other in having.get(each.digest, ()) if other is not each))
+        for each in answers
+    ]
+
+
 def notes_of(answers: Answers, unknown: int = 0) -> list[str]:
     """What is to be known of a transcript; `unknown` of its lines are of lessons that are not here."""
     numbers = ((answers.cut, _CUT), (answers.unreadable, _UNREADABLE), (unknown, _UNKNOWN))
     found = [_("broken: no valid first line")] * answers.is_broken + [_("chain broken")] * (not answers.is_chained)
+    if answers.copies:
+        found.append(_("the same, byte for byte, as of {names}").format(names=listed(answers.copies)))
     return found + [counted_as(*said, count, lines=count) for count, said in numbers if count]
 
 

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
+from hashlib import sha256
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -20,10 +22,11 @@ from quadfit_tui.core.files.anothers import AnothersFile, read_anothers
 from quadfit_tui.core.files.class_records import student_folders
 from quadfit_tui.core.files.refusals import reason
 from quadfit_tui.core.files.shared_lines import MOST_BYTES
-from quadfit_tui.core.text.language import _, labeled
+from quadfit_tui.core.text.language import _, labeled, noted
 from quadfit_tui.core.text.quoting import shown_name
 
 MOST_LINES = 50_000
+OWN = noted("it is your own, which counts only as the only PATH")
 
 
 class Period(NamedTuple):
@@ -48,6 +51,7 @@ class Answers:
     whether each line names the one before it, as the program writes them. `is_broken`: whether there is content, but no
     valid first line, as of another file. Nobody has begun where there are no lines. `student` is the account, `name`
     what else a teacher knows it by; `has_token`: no account tells who it is, but a name that a token was made for.
+    `digest` is that of the content, `copies` are the others of a report who have the same content.
     """
 
     student: str
@@ -58,6 +62,8 @@ class Answers:
     is_broken: bool = False
     name: str = ""
     has_token: bool = False
+    digest: bytes = b""
+    copies: tuple[str, ...] = ()
 
     @property
     def shown(self) -> str:
@@ -77,12 +83,24 @@ class Source(NamedTuple):
 
 
 def sources(paths: Iterable[str]) -> list[Source]:
-    """The transcripts at some paths, of which any may be the records of a class whose students have tokens."""
-    found: list[Source] = []
-    for path in dict.fromkeys(paths):
-        students = student_folders(path)
-        found += [Source(path)] if students is None else [Source(at, name) for name, at in students.items()]
-    return found
+    """Returns the transcripts at some paths, each once, by whatever path it is named.
+
+    A path may be the records of a class whose students have tokens, or the folder of one of these students.
+    """
+    students_in = cache(student_folders)  # of the records, for the paths of all students
+    found: dict[Source, Source] = {}
+    for path in paths:
+        students = students_in(path)
+        named = [_source(path, students_in)] if students is None else [Source(at, by) for by, at in students.items()]
+        for source in named:
+            found.setdefault(source._replace(path=os.path.abspath(source.path)), source)
+    return list(found.values())
+
+
+def _source(path: str, students_in: Callable[[str], Mapping[str, str] | None]) -> Source:
+    """Returns the transcript at a path, by the student's name if its folder is among the records of a class."""
+    records, name = os.path.split(os.path.abspath(folder_and_name(path)[0]))
+    return Source(path, name if name in (students_in(records) or ()) else None)
 
 
 class Reading(NamedTuple):
@@ -98,28 +116,32 @@ def read_transcripts(paths: Iterable[str]) -> Reading:
 
     The own one counts only where it is the only path: it is the student's own look at it, and no part of a class.
     """
+    paths = list(paths)
     answers, left_out, own = [], [], []
-    seen: set[tuple[int, int]] = set()
+    seen: dict[tuple[int, int], str] = {}
     all_of_them = sources(paths)
+    is_alone = [path for path, _name in all_of_them] == paths[:1]  # else the only student among some records
     for path, name in all_of_them:
         try:
             file = _read(path)
-            if file.owner == os.getuid() and name is None:
+            if file.owner == os.getuid() and (name is None or is_alone):
                 own.append(path)
                 if len(all_of_them) > 1:
                     continue
                 if file.place is None:  # of a class it would be a student who has not begun
                     raise OSError(errno.ENOENT, _("there is no transcript in it; the first lesson begins one"))
+            student = name_of(file.owner) if name is None else shown_name(name)
             if file.place not in seen:
-                student = name_of(file.owner) if name is None else shown_name(name)
                 answers.append(replace(answers_of(file.content, student), has_token=name is not None))
+            elif seen[file.place] != student:
+                told = _("it is the file of {name} by another name (a hard link)")
+                raise OSError(errno.EINVAL, told.format(name=seen[file.place]))
             if file.place is not None:
-                seen.add(file.place)
+                seen[file.place] = student
         except OSError as failure:
             left_out.append(labeled(shown_name(path), reason(failure)))
     if not answers and len(all_of_them) > 1:
-        told = _("{path}: it is your own, which counts only as the only PATH")
-        left_out += [told.format(path=shown_name(path)) for path in own]
+        left_out += [labeled(shown_name(path), _(OWN)) for path in own]
     answers.sort(key=lambda each: each.student)
     return Reading(tuple(answers), tuple(left_out), bool(own) and len(all_of_them) == 1)
 
@@ -167,4 +189,5 @@ def answers_of(content: bytes, student: str) -> Answers:
         else:
             cut += 1
     is_broken = bool(content) and entry_of(content.partition(b"\n")[0]) is None
-    return Answers(student, tuple(entries), cut, unreadable, is_chained, is_broken)
+    digest = sha256(content).digest()
+    return Answers(student, tuple(entries), cut, unreadable, is_chained, is_broken, digest=digest)

@@ -13,7 +13,13 @@ if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.diagnose import Diagnosis, RateForecast, Remedy
     from quadfit_tui.core.session.snapshot import Snapshot
 
-HELD_BACK = noted("The lesson holds this back for now.")  # in the place of what is
+HELD_BACK: Mapping[str, str] = MappingProxyType(  # in the place of what is; each has room in 40 columns
+    {
+        "limit": noted("The lesson hides the limit for now."),
+        "optimum": noted("The lesson hides the optimum for now."),
+        "map": noted("The lesson hides the map for now."),
+    }
+)
 REST_HELD_BACK = noted("The lesson holds back the rest for now.")
 # What is told below the headings of the diagnosis, of limit, forecast, remedy, optimum and map.
 _TOLD: Mapping[str, Set[str]] = MappingProxyType(
@@ -27,7 +33,7 @@ _TOLD: Mapping[str, Set[str]] = MappingProxyType(
         "Condition": {"remedy"},  # what it would be with scaled features
     }
 )
-_OF_LINE = {"limit", "optimum"}  # what the diagnosis in one line cannot leave out
+_OF_LINE = ("limit", "optimum")  # what the diagnosis in one line cannot leave out
 
 
 def diagnosis_page(
@@ -46,12 +52,12 @@ def diagnosis_page(
 
 
 def diagnosis_line(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None, held: Set[str], width: int) -> str:
-    """The diagnosis in one line, as `one_line` has it, or that it is `held` back."""
+    """The diagnosis in one line, as `one_line` has it, or what of it is `held` back."""
     from quadfit_tui.core.diagnosis.words.one_line import one_line
     from quadfit_tui.core.training.status import Status
 
-    if held & _OF_LINE:
-        return _(HELD_BACK)
+    if hidden := [name for name in _OF_LINE if name in held]:
+        return _(HELD_BACK[hidden[0]])
     # Of a run that was not played yet, the line predicts nothing.
     status = Status.READY if "forecast" in held else snapshot.status
     return one_line(diagnosis, snapshot.lr, remedy, status, width)

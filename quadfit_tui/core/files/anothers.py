@@ -29,8 +29,9 @@ def read_anothers(
 ) -> AnothersFile:
     """The file of this name, of at most `most` bytes, in a folder of somebody else; from `start` on `piece` bytes.
 
-    Only a regular file with no other name is taken, which belongs to the owner of the folder. `is_given` is for
-    open_anothers. Raises OSError, whose `strerror` says why.
+    Only a regular file is taken that belongs to the owner of the folder: a hard link to the file of another user is
+    refused, and the file itself is not, whoever links to it. `is_given` is for open_anothers. Raises OSError, whose
+    `strerror` says why.
     """
     try:
         with access.open_anothers(folder, name, is_given) as (within, file):
@@ -52,7 +53,5 @@ def read_anothers(
 def _check(status: os.stat_result, owner: int) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise OSError(errno.EINVAL, _("it is no regular file"))
-    if status.st_nlink != 1:
-        raise OSError(errno.EINVAL, _("it has other names (hard links)"))
     if status.st_uid != owner:
         raise OSError(errno.EINVAL, _("it does not belong to the owner of its folder"))

@@ -1,4 +1,4 @@
-"""What is in a folder: its files with a suffix, and the names that somebody types may go on to."""
+"""What is in a folder: its files with a suffix, the names that somebody types may go on to, paths by a pattern."""
 
 from __future__ import annotations
 
@@ -30,6 +30,14 @@ def completion(typed: str, *, saves: bool = False) -> str | None:
     names = [*examples, *(f"{folder}{slash}{name}" for name in shown)]
     longer = [name for name in names if name.startswith(typed) and len(name) > len(typed)]
     return next((name for name in longer if part or not name[len(typed) :].startswith(".")), None)
+
+
+def matches(pattern: str) -> list[str]:
+    """Returns the paths that match a pattern, such as `/home/*/lessons`, or the path that it is, if there is one."""
+    from glob import glob  # few commands have patterns
+
+    path = os.path.expanduser(pattern)
+    return [path] if os.path.lexists(path) else sorted(glob(path))
 
 
 def sample_files() -> list[str]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Set
 from functools import lru_cache
+from itertools import accumulate
 
 # Punctuation that begins no line, and that ends none (GB/T 15834, JIS X 4051).
 _NOT_FIRST = frozenset("，。、；：！？）》」』】〕”’…—％℃·,.;:!?)]}%")
 _NOT_LAST = frozenset("（《「『【〔“‘([{")
+# Signs of a formula, between blanks: no line begins or ends with one, unless the formula is longer than a line.
+_RELATIONS = frozenset("=≈≤≥<>←→")
+_SIGNS = _RELATIONS | frozenset("−-+±×")
 _LATIN = re.compile("[Ａ-Ｚａ-ｚ]{2}")
 
 # What nearly all is made of, and is not looked at one by one: letters, signs, arrows, frames and dots of one column.
@@ -34,6 +38,11 @@ def _columns_of(char: str) -> int:
 def columns(text: str) -> int:
     """The columns that a text takes."""
     return len(text) if _SINGLE.fullmatch(text) else sum(map(_columns_of, text))
+
+
+def has_formula(text: str) -> bool:
+    """Whether a text has a sign of a formula between blanks."""
+    return not _SIGNS.isdisjoint(text.split())
 
 
 def cut(text: str, width: int) -> str:
@@ -67,11 +76,12 @@ def wrapped(text: str, width: int, first: str = "", rest: str = "") -> list[str]
     """A text in lines of so many columns: `first` stands before the first of them, `rest` before each other one.
 
     It is parted at blanks, and beside any Han character, but so that no line begins with `，` or ends with `（`; within
-    a word only where it is longer than a line.
+    a formula or a word only where it is longer than a line.
     """
     lines: list[str] = []
     line, indent = first, first
-    for piece in _unparted(text):
+    pieces = _unparted(" ".join(text.splitlines()).replace("\t", " ").strip(" "))
+    for piece in _whole_formulas(pieces, width - columns(rest)):
         if line != indent and columns(line + piece.rstrip()) > width:
             lines.append(line.rstrip())
             line = indent = rest
@@ -90,9 +100,8 @@ def line_begins(text: str, width: int) -> list[int]:
     """
     begins: list[int] = []
     begin, last = 0, len(text) - len(text.lstrip())
-    for end in range(last + 1, len(text) + 1):
-        if end < len(text) and (not parts(text[end - 1], text[end]) or _LATIN.match(text, end - 1)):
-            continue
+    pieces = _whole_formulas(_unparted(text[last:], keeps_latin=True), width)
+    for end in accumulate(map(len, pieces), initial=last):
         while columns(text[begin:end].rstrip()) > width:
             begin = last if last > begin and text[begin:last].strip() else begin + (len(cut(text[begin:], width)) or 1)
             begins.append(begin)
@@ -100,16 +109,35 @@ def line_begins(text: str, width: int) -> list[int]:
     return begins
 
 
-def _unparted(text: str) -> Iterator[str]:
-    """The pieces of a text that stand on one line, each with the blanks behind it."""
+def _unparted(text: str, keeps_latin: bool = False) -> Iterator[str]:
+    """Yields the pieces of a text that stand on one line, each with the blanks behind it."""
     piece = ""
-    for char in " ".join(text.splitlines()).replace("\t", " ").strip(" "):
-        if piece and parts(piece[-1], char):
+    for char in text:
+        if piece and parts(piece[-1], char) and not (keeps_latin and _LATIN.match(piece[-1] + char)):
             yield piece
             piece = ""
         piece += char
     if piece:
         yield piece
+
+
+def _whole_formulas(pieces: Iterable[str], width: int, opens: Set[str] = _SIGNS) -> Iterator[str]:
+    """Yields pieces with each formula as one, if it fits into so many columns; else parted before its relations.
+
+    `opens` are the signs before which no line ends.
+    """
+    formula: list[str] = []
+    for piece in [*pieces, ""]:
+        if formula and not (piece and (formula[-1].rstrip() in _SIGNS or piece.rstrip() in opens)):
+            whole = "".join(formula)
+            if columns(whole.rstrip()) <= width or len(formula) == 1:
+                yield whole
+            elif opens is _SIGNS:
+                yield from _whole_formulas(formula, width, _SIGNS - _RELATIONS)
+            else:
+                yield from formula
+            formula = []
+        formula.append(piece)
 
 
 def parts(before: str, after: str) -> bool:

@@ -40,7 +40,7 @@ class MapCommands(Commands):
             return ""
         from quadfit_tui.core.explain.diagnosis_page import HELD_BACK  # only lessons do
 
-        return next(iter(self.teaching.waits_for), _(HELD_BACK))
+        return next(iter(self.teaching.waits_for), _(HELD_BACK["map"]))
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
         """Begins with it once what is to be seen is: the first picture would wait for it."""

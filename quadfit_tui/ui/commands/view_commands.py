@@ -59,7 +59,7 @@ class ViewCommands(Commands):
         if option in self.teaching.held:  # the optimum
             from quadfit_tui.core.explain.diagnosis_page import HELD_BACK  # only lessons do
 
-            self.app.tell(_(HELD_BACK))
+            self.app.tell(_(HELD_BACK[option]))
             return
         panes = self.app.query_one(Panes)
         if not panes.turn(option):

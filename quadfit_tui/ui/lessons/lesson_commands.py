@@ -81,13 +81,13 @@ class Lessons(DrawingLessons):
 
     # The list
 
-    async def action_lessons(self) -> None:
-        """Lists the lessons; opens the one that is chosen."""
+    async def action_lessons(self, finished: Lesson | None = None) -> None:
+        """Lists the lessons, from the one just `finished` or where to go on; opens the one that is chosen."""
         from quadfit_tui.ui.lessons.lesson_list import LessonsScreen
 
         transcript = self.own_transcript()
         last = self._last_lesson or transcript.last_lesson
-        screen = LessonsScreen(self.library.lessons(), transcript, self._show_answers, last)
+        screen = LessonsScreen(self.library.lessons(), transcript, self._show_answers, last, finished)
         await self._app.push_screen(screen, self._choose_lesson)
 
     def _show_answers(self, lesson: Lesson) -> None:
@@ -298,8 +298,9 @@ class Lessons(DrawingLessons):
         if self.lesson is None:
             return
         if self.lesson.is_ended:
+            finished = self.lesson.course.whole
             self.close_lesson()
-            await self.action_lessons()
+            await self.action_lessons(finished)
         else:
             self.lesson.go_on()
 

@@ -56,14 +56,22 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
     ]
 
     def __init__(
-        self, lessons: Sequence[Lesson], transcript: Transcript, show_answers: Callable[[Lesson], None], last: str
+        self,
+        lessons: Sequence[Lesson],
+        transcript: Transcript,
+        show_answers: Callable[[Lesson], None],
+        last: str,
+        finished: Lesson | None = None,
     ) -> None:
-        """`last` is the id of the lesson that was open last; the list begins at it, or at what follows on it."""
+        """`last` is the id of the lesson that was open last; the list begins at it, or at what follows on it.
+
+        It begins at the lesson that has just been `finished`, whose answers are to be looked at, if there is one.
+        """
         super().__init__()
         self._lessons = lessons
         self._transcript = transcript
         self._show_answers = show_answers
-        self._last = last
+        self._last, self._finished = last, finished
         self._list = OptionsList()
         self._about = Static(markup=False)
 
@@ -80,6 +88,8 @@ class LessonsScreen(Dialog[tuple[Lesson, bool]]):
 
     def _first(self) -> int:
         """Where the list begins: at the lesson one is in, or at the first that is not done from there on."""
+        if self._finished in self._lessons:
+            return self._lessons.index(self._finished)
         at = next((at for at, lesson in enumerate(self._lessons) if lesson.id == self._last), 0)
         order = [*range(at, len(self._lessons)), *range(at)]
         return next((at for at in order if not self._progress(at).is_ended), 0)

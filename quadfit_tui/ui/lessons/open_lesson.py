@@ -270,8 +270,7 @@ class OpenLesson:
         present = vote.question
         if present.state is State.SHOWN:
             if before.state is not State.SHOWN:
-                self._text.remark(vote.told)
-                self._end_step(vote.lesson.steps[0].kind in PREDICTIONS)
+                self._end_step(vote.lesson.steps[0].kind in PREDICTIONS, vote.told)
         elif before.state is State.SHOWN or before.since != present.since:
             self._begin_step()
         else:
@@ -328,9 +327,10 @@ class OpenLesson:
             self._text.remark(self.course.told)
         self._show(True)
 
-    def _end_step(self, is_prediction: bool) -> None:
-        """After a step: what there is to say of it; of a prediction once its run was shown."""
+    def _end_step(self, is_prediction: bool, told: str = "") -> None:
+        """Says what there is to say after a step; of a prediction once its run was shown, and `told` meanwhile."""
         step = self.course.step
+        self._text.remark(told)  # in the place of what was wrong before
         if is_prediction and step is not None and step.run is not None:
             self._is_shown = False
             self._show()

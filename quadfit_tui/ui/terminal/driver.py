@@ -33,7 +33,7 @@ from quadfit_tui.ui.terminal.background import BackgroundReport, SchemeReport
 from quadfit_tui.ui.terminal.flow_control import FlowControl
 from quadfit_tui.ui.terminal.job_control import JobControl
 from quadfit_tui.ui.terminal.key_parser import KeyParser
-from quadfit_tui.ui.terminal.modes import CAN_SYNC, HIDE_CURSOR, SHOW_CURSOR, SYNC, SYNCED, Modes
+from quadfit_tui.ui.terminal.modes import CAN_SYNC, HIDE_CURSOR, SHOW_CURSOR, Modes
 from quadfit_tui.ui.terminal.output_queue import OutputQueue
 from quadfit_tui.ui.terminal.questions import Questions
 from quadfit_tui.ui.terminal.tty import Tty, from_the_background_too
@@ -107,7 +107,6 @@ class TerminalDriver(Driver):
         self._asks_width = capabilities.extras and not capabilities.ascii  # until it was told
         self._in_use = False  # whether the terminal shows the app
         self._cursor_is_seen = False
-        self._draws_in_one_go = False
         self._typed_at = -_TYPING
         self._is_urgent = False  # whether the next frame is what a key does
         self._laid_out_at = -_RESIZING
@@ -177,7 +176,7 @@ class TerminalDriver(Driver):
         self._cursor_is_seen = place is not None and self._host.shows_cursor
         if self._cursor_is_seen:
             frame += SHOW_CURSOR
-        return (f"{SYNC}{frame}{SYNCED}" if self._draws_in_one_go else frame) + self._questions.ask()
+        return self._modes.framed(frame) + self._questions.ask()
 
     def write(self, data: str) -> None:
         """Sends what is no frame: a bell, what is copied; nothing that a plain terminal would take for text."""
@@ -249,7 +248,7 @@ class TerminalDriver(Driver):
                         self._host.spell_narrow()
                 self._send_frame()
             elif isinstance(message, TerminalSupportsSynchronizedOutput):
-                self._draws_in_one_go = True
+                self._modes = self._modes._replace(syncs=True)
             elif isinstance(message, SchemeReport):
                 self.write(self._background_question)
             elif isinstance(message, BackgroundReport):

@@ -19,14 +19,22 @@ _REPORTS = ("2004", "1004", "2031")
 _KITTY = ("\x1b[>1u", "\x1b[=1u", "\x1b[<u")
 _KEYS_BEGIN, _KEYS_AGAIN, _KEYS_END = ("",) * 3 if constants.DISABLE_KITTY_KEY else _KITTY
 CAN_SYNC = "\x1b[?2026$p"  # the question whether it draws frames in one go
-SYNC, SYNCED = "\x1b[?2026h", "\x1b[?2026l"  # around such a frame
+_SYNC, _SYNCED = "\x1b[?2026h", "\x1b[?2026l"  # around such a frame
 
 
 class Modes(NamedTuple):
-    """The modes of a terminal. `extras`: it understands more than the plainest; `mouse`: it is to report the mouse."""
+    """The modes of a terminal. `extras`: it understands more than the plainest; `mouse`: it is to report the mouse.
+
+    `syncs`: it draws frames in one go, and shows nothing after a frame that was cut until it is told that this is over.
+    """
 
     extras: bool
     mouse: bool
+    syncs: bool = False
+
+    def framed(self, frame: str) -> str:
+        """Returns a frame that is drawn in one go, where the terminal does that."""
+        return f"{_SYNC}{frame}{_SYNCED}" if self.syncs else frame
 
     def enter(self, first: str = "", last: str = "") -> str:
         """Switches all on. Questions that the extras bring may be asked `first`, before it can report anything, and
@@ -35,11 +43,17 @@ class Modes(NamedTuple):
 
     def enter_again(self, first: str = "") -> str:
         """Switches all on where it may be on, since somebody else may have switched it off."""
-        return _ENTER + (first + self._switched("h") + _KEYS_AGAIN if self.extras else "")
+        return self._uncut + _ENTER + (first + self._switched("h") + _KEYS_AGAIN if self.extras else "")
 
     def leave(self, question: str = "") -> str:
         """Gives everything back; with a question, as soon as the terminal reports nothing more by itself."""
-        return (self._switched("l") + _KEYS_END if self.extras else "") + question + _CLEAR + _LEAVE
+        switched = self._switched("l") + _KEYS_END if self.extras else ""
+        return self._uncut + switched + question + _CLEAR + _LEAVE
+
+    @property
+    def _uncut(self) -> str:
+        """The end of a frame, of which the terminal may have only the begin."""
+        return _SYNCED if self.syncs else ""
 
     def _switched(self, how: str) -> str:
         numbers = (*_MOUSE, *_REPORTS) if self.mouse else _REPORTS

@@ -29,7 +29,7 @@ from textual.strip import Strip
 from textual.style import Style
 from textual.widget import MountError, Widget
 
-from quadfit_tui.core.text.width import is_single, line_begins
+from quadfit_tui.core.text.width import has_formula, is_single, line_begins
 
 __all__ = [
     "ChopsUpdate",
@@ -199,11 +199,12 @@ def style_parser(widget: Widget) -> Callable[[Style | str], Style]:
 
 
 def parted_lines(text: str, width: int, fold: bool = True) -> list[int]:
-    """Where the lines of a text begin: one of wide characters is parted beside them, but with no `，` at a begin.
+    """Returns where the lines of a text begin: beside wide characters, but with no `，` at a begin, and in no formula.
 
     Textual's is parted at blanks alone, of which Chinese has few, and else wherever a line is full.
     """
-    return divide_line(text, width, fold) if is_single(text) or width < 1 else line_begins(text, width)
+    is_plain = width < 1 or (is_single(text) and not has_formula(text))
+    return divide_line(text, width, fold) if is_plain else line_begins(text, width)
 
 
 vars(content)["divide_line"] = parted_lines

@@ -23,6 +23,33 @@ NAMES = {
     "map": noted_in("view", "Map"),
 }
 
+# The words of their options, as --view has them: what they are called above a picture.
+WORDS = (
+    noted_in("word of a view", "article"),
+    noted_in("word of a view", "data"),
+    noted_in("word of a view", "follow"),
+    noted_in("word of a view", "least squares"),
+    noted_in("word of a view", "all"),
+    noted_in("word of a view", "recent"),
+    noted_in("word of a view", "epoch"),
+    noted_in("word of a view", "near"),
+    noted_in("word of a view", "path"),
+    noted_in("word of a view", "a c"),
+    noted_in("word of a view", "b c"),
+    noted_in("word of a view", "a b"),
+    noted_in("word of a view", "third at best"),
+    noted_in("word of a view", "third fixed"),
+    noted_in("word of a view", "momentum"),
+    noted_in("word of a view", "beta1"),
+    noted_in("word of a view", "rho"),
+    noted_in("word of a view", "decay_rate"),
+    noted_in("word of a view", "batch"),
+    noted_in("word of a view", "scale_features"),
+    noted_in("word of a view", "speed"),
+    noted_in("word of a view", "settles"),
+    noted_in("word of a view", "ends"),
+)
+
 
 class Option(NamedTuple):
     """An option that views may have: the key that takes its next word, and what the option is for.
@@ -67,6 +94,11 @@ def chosen_words(name: str, text: str) -> dict[str, str]:
 def view_name(name: str) -> str:
     """What a view is called where people read it."""
     return in_context("view", NAMES[name])
+
+
+def word_name(word: str) -> str:
+    """Returns what a word of an option is called where people read it."""
+    return in_context("word of a view", word)
 
 
 def views_with(*options: str) -> str:

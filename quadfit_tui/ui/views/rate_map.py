@@ -109,7 +109,8 @@ def _marks(scene: Scene, found: RateMap) -> list[Series]:
     if borders:
         borders[0] = replace(borders[0], label=_("limit of convergence"), brief=in_context("on the map", "limit"))
     doubtful, best = np.argwhere(found.outcomes == Outcome.UNCERTAIN), found.fastest()
-    marks = [_series(Role.CONTOUR, label=_("computed"), mark=f"{math.floor(100 * found.share)} %")] * (found.share < 1)
+    share = _("{percent} %").format(percent=math.floor(100 * found.share))
+    marks = [_series(Role.CONTOUR, label=_("computed"), mark=share)] * (found.share < 1)
     if len(doubtful):
         marks.append(
             _series(Role.CONTOUR, *_places(found, doubtful), label=_("not certain"), brief=_("unsure"), mark="?")

@@ -10,14 +10,14 @@ from textual.containers import Horizontal
 from textual.content import Content
 
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.text.language import labeled
+from quadfit_tui.core.text.language import labeled, statements
 from quadfit_tui.ui.charts.spec import RUN_ROLES, Role
 from quadfit_tui.ui.charts.text_page import PagePosition
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.tasks.map_worker import MapWorker
 from quadfit_tui.ui.toolkit.screen_classes import set_class
-from quadfit_tui.ui.views import OPTIONS, VIEWS, view_name
+from quadfit_tui.ui.views import OPTIONS, VIEWS, view_name, word_name
 from quadfit_tui.ui.views.scene import Drawing, Scene
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.view_bar import ViewBar
@@ -300,8 +300,8 @@ def _in_order(first: Iterable[str]) -> list[str]:
 def pane_title(name: str, words: Mapping[str, str]) -> str:
     """The title of a view: its number, its name, and the words of its options but for what is hidden.
 
-    These are written as --view takes them, and so that the longest title has room beside another view.
+    In English these are written as --view takes them; the longest title has room beside another view.
     """
     title = f"{list(VIEWS).index(name) + 1} {view_name(name)}"
-    told = ", ".join(word for word in words.values() if word != "hidden")
+    told = statements([word_name(word) for word in words.values() if word != "hidden"])
     return labeled(title, told) if told else title

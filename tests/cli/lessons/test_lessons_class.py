@@ -182,8 +182,26 @@ def test_the_help_names_what_goes_to_the_question_there(call):
 
 def test_the_students_of_a_class_are_found_by_a_pattern(home, monkeypatch):
     monkeypatch.setattr(lessons_class, "refuse_reader", lambda *_, **__: None)
-    found = lessons_class.taught_class(Classroom(str(home.parent / "class")), f"{home.parent}/*/lessons")
-    assert found == (str(home / "lessons"),)
+    (home.parent / "ben [2]").mkdir()
+    room, patterns = Classroom(str(home.parent / "class")), [f"{home.parent}/*/lessons", f"{home.parent}/ben [2]"]
+    assert lessons_class.taught_class(room, patterns) == (str(home / "lessons"), f"{home.parent}/ben [2]")
+    assert lessons_class.taught_class(room, patterns[:1]) == (str(home / "lessons"),)
+    monkeypatch.setattr(lessons_class, "STUDENTS", f"{home.parent}/none/*")
+    assert lessons_class.taught_class(room, ()) == (lessons_class.STUDENTS,)  # of which `lessons watch` tells
+
+
+def test_a_pattern_of_students_that_matches_nothing_is_refused(refused, home, monkeypatch):
+    monkeypatch.setattr(Classroom, "owner", 54321)
+    nothing = f"{home.parent}/none/*"
+    given = ("--teacher", "--class", home, "--students", home, "--students", nothing)
+    allowed = "allowed: folders with transcripts, in quotes, or the folder of 'serve --records'"
+    assert refused(*given) == f"Invalid value for '--students': '{nothing}' matches nothing; {allowed}"
+
+
+def test_who_watches_a_class_is_told_what_is_left_out_though_it_votes_on_nothing(home):
+    room = Classroom(str(home.parent / "class"))
+    lines = next(lessons_class._changes(room, lessons_class._paths(["none/*"]), [RATE]))
+    assert lines == ["The class is at no question yet.", "Left out: none/*: No such file or directory"]
 
 
 def test_a_lesson_is_written_as_a_page_to_print(call, tmp_path):

@@ -8,12 +8,13 @@ import os
 import pytest
 from lessons_taken import OF_SMALL, SMALL
 
+from quadfit_tui.core.classroom import growing
 from quadfit_tui.core.classroom.classroom import Question, State, now
 from quadfit_tui.core.classroom.pace import Pace
 from quadfit_tui.core.classroom.report import Report
 from quadfit_tui.core.classroom.report_formats import csv_lines, json_lines, table
 from quadfit_tui.core.classroom.tally import Tally
-from quadfit_tui.core.classroom.transcript_reader import read_transcripts
+from quadfit_tui.core.classroom.transcript_reader import OWN, read_transcripts
 from quadfit_tui.core.classroom.vote import Vote
 from quadfit_tui.core.course.transcript import FILE_NAME, Transcript, given_place
 from quadfit_tui.core.files import access, class_records
@@ -111,6 +112,55 @@ def test_beside_accounts_each_is_told_apart_in_its_own_way(records, tmp_path, mo
 
 def test_one_alone_is_the_own_page(records):
     assert read_transcripts([str(records / "Ben")]).is_own
+    for name in NAMES[1:]:
+        os.rename(records / name, records / f"{name} is gone")
+    alone = read_transcripts([str(records)])  # the only student is not whoever reads
+    assert ([each.student for each in alone.answers], alone.is_own) == (NAMES[:1], False)
+
+
+def test_folders_of_students_are_theirs_however_they_are_named(records, monkeypatch):
+    monkeypatch.chdir(records.parent)
+    folders = [str(records / name) for name in NAMES]
+    for paths in (folders, ["records/Anna Großmann", f"records/./Ben/{FILE_NAME}", folders[2]], [*folders, "records"]):
+        reading = read_transcripts(paths)
+        assert ([each.student for each in reading.answers], reading.left_out) == (NAMES, ())
+        assert all(each.has_token for each in reading.answers)
+        tally, pace = Tally(paths, SMALL, LOOK, OF_SMALL), Pace(paths, [SMALL])
+        assert tally.look(QUESTION)
+        assert pace.look()
+        assert (tally.students, tally.answered(1), tally.silent(1)) == (3, 2, ["张三"])
+        assert pace.places(SMALL).not_begun == tuple(NAMES)
+
+
+def test_accounts_and_tokens_are_one_class(records, tmp_path, monkeypatch):
+    (tmp_path / "eve").mkdir()
+    vote = Vote(SMALL, QUESTION, OF_SMALL, Transcript(given_place(str(tmp_path / "eve"))))
+    vote.start()
+    vote.answer("c")
+    read = growing.read_anothers
+    monkeypatch.setattr(
+        growing, "read_anothers", lambda at, *given, **named: read(at, *given, **named)._replace(
+            owner=70000 if "eve" in at else os.getuid()
+        )
+    )  # fmt: skip
+    tally = Tally([str(records / "Anna Großmann"), str(tmp_path / "eve"), str(records / "Ben")], SMALL, LOOK, OF_SMALL)
+    tally.look(QUESTION)
+    assert (tally.students, tally.answered(1), tally.left_out) == (3, 3, {})
+
+
+def test_where_all_are_ones_own_that_is_told_in_the_place_of_a_class_of_nobody(records):
+    folders = [str(records / name) for name in NAMES]
+    (records / TOKENS).unlink()  # so that nobody else's they are
+    tally = Tally(folders, SMALL, LOOK, OF_SMALL)
+    assert tally.look(QUESTION)
+    assert (tally.students, tally.left_out) == (0, dict.fromkeys(folders, OWN))
+
+
+def test_a_record_that_is_anothers_by_a_hard_link_is_left_out_alone(records):
+    os.link(records / "Ben" / FILE_NAME, records / "张三" / FILE_NAME)
+    reading = read_transcripts([str(records)])
+    assert [each.student for each in reading.answers] == NAMES[:2]
+    assert reading.left_out == (f"{records}/张三: it is the file of Ben by another name (a hard link)",)
 
 
 def test_their_votes_count_and_the_silent_ones_are_named(records):

@@ -238,6 +238,24 @@ def test_what_is_wrong_with_a_file_is_in_the_notes():
     assert [line.split()[0] for line in lines[1:6]] == ["ben", "anna", "zora", "mallory", "zoe"]
 
 
+def test_a_transcript_that_is_the_same_as_anothers_is_noted_with_both():
+    just_begun = Diary().tell("begin").tell("seen", "start")  # in the same second, which happens in a class
+    found = read(anna=ANNA, ben=BEN, carl=ANNA, dora=just_begun, emil=just_begun, fay=ANNA)
+    report = Report([RATE], [replace(each, name="Anna A" * (each.student == "anna")) for each in found])
+    notes = {answers.student: report.notes(answers) for answers in report.students}
+    assert notes == {
+        "anna": ["the same, byte for byte, as of carl and fay"],
+        "ben": [],
+        "carl": ["the same, byte for byte, as of Anna A and fay"],
+        "dora": [],
+        "emil": [],
+        "fay": ["the same, byte for byte, as of Anna A and carl"],
+    }
+    assert any(line.endswith("as of carl and fay") for line in table(report))
+    rows = csv.DictReader(io.StringIO("\n".join(csv_lines(report))))
+    assert {row["notes"] for row in rows if row["student"] == "fay"} == {*notes["fay"]}
+
+
 FORMULAS = ["=1+1", "+1+1", "-1+cmd|' /C calc'!A0", "@SUM(A1)", " =1", "＝1", "-11/6"]
 
 

@@ -63,9 +63,6 @@ def test_no_link_pipe_socket_or_folder_is_read_and_nothing_is_waited_for(folder,
     file.unlink()
     file.mkdir()
     assert refused(folder) == "it is no regular file"
-    file.rmdir()
-    os.link(folder.parent / "elsewhere", file)
-    assert refused(folder) == "it has other names (hard links)"
 
 
 def test_the_folder_itself_must_be_no_link_but_one_above_it_may_be(folder):
@@ -85,6 +82,24 @@ def test_a_file_belongs_to_the_owner_of_its_folder(folder):
     assert refused(folder) == "it does not belong to the owner of its folder"
     os.chown(folder, 12345, -1)
     assert read_anothers(str(folder), NAME, 100).owner == 12345
+
+
+def test_of_a_hard_link_the_link_alone_is_refused(folder, monkeypatch):
+    """Whoever could link to the file of somebody else would shut that one out."""
+    (folder / NAME).write_bytes(b"a")
+    (folder.parent / "mallory").mkdir()
+    os.link(folder / NAME, folder.parent / "mallory" / NAME)
+    mallorys, status_of = os.stat(folder.parent / "mallory"), os.fstat
+
+    def as_owned(descriptor):
+        found = status_of(descriptor)
+        if not os.path.samestat(found, mallorys):
+            return found
+        return os.stat_result((*found[:4], found.st_uid + 1, *found[5:10]))
+
+    monkeypatch.setattr(os, "fstat", as_owned)
+    assert read_anothers(str(folder), NAME, 100).content == b"a"
+    assert refused(folder.parent / "mallory") == "it does not belong to the owner of its folder"
 
 
 def test_no_more_is_read_than_is_allowed(folder):

@@ -14,6 +14,7 @@ from quadfit_tui.core.lessons.lesson import Position, StepKind, Tolerance
 from quadfit_tui.core.lessons.reading.notation import LARGEST_LESSON, read_lesson
 from quadfit_tui.core.lessons.reading.notation_error import NotationError
 from quadfit_tui.core.model.task import make_task
+from quadfit_tui.core.text.quoting import quoted
 
 SAY = "## Read {#read .say}\nText."
 NUMBER = """## What is a? {#a .observe run=four at=0:1 view=fit speed=10 tol=digits:2 answer=4.5}
@@ -68,6 +69,64 @@ def test_a_lesson_is_read_as_it_is_written(make_lesson):
     assert lesson.by_id["do"].until == "now.updates >= 1 and now.lr < 1"
     assert not lesson.by_id["a"].is_choice
     assert lesson.by_id["way"].is_choice
+
+
+@table(
+    ("old", "new", "at", "written", "plain"),
+    [
+        ("## What is a?", "＃＃ What is a?", "What is", "＃＃", "##"),
+        ("## What is a?", "#＃What is a?", "What is", "#＃", "##"),
+        ("{#a .observe", "｛#a .observe", "What is", "｛", "{"),
+        ("{#a .observe", "{＃a .observe", "What is", "＃a", "#a"),
+        (" .observe", " ．observe", "What is", "．observe", ".observe"),
+        ("run=four at", "run＝four at", "What is", "run＝", "run="),
+        ("answer=4.5}", "answer=4.5｝", "What is", "｝", "}"),
+        ("[0.5](=four.lr)", "[0.5]（=four.lr)", "It was", "]（=", "](="),
+        ("[0.5](=four.lr)", "［0.5](=four.lr)", "It was", "［", "["),
+        ("[0.5](=four.lr)", "[0.5](＝four.lr)", "It was", "](＝", "](="),
+        ("[0.5](=four.lr)", "[0.5](=four.lr）", "It was", "=four.lr）", "=four.lr)"),
+        ("A second", "See [w]（show:w).", "See", "]（show:", "](show:"),
+        ("- [x] after", "- ［x］ after", "after", "［x］", "[x]"),
+        ("- [x] after", "- 【ｘ】 after", "after", "【ｘ】", "[x]"),
+        ("- [ ] before", "- ［ ］ before", "before", "［ ］", "[ ]"),
+        ("- [ ] before", "－ [ ] before", "before", "－", "-"),
+        ("- hint: one", "- hint：one", "one", "hint：", "hint:"),
+        ("`four[start].a`", "`four[start].a｀", "before", "｀", "`"),
+    ],
+)
+def test_a_full_width_sign_of_the_notation_is_told_alone_with_its_line(make_text, old, new, at, written, plain):
+    text = make_text(SAY, NUMBER)
+    assert read_lesson(text)
+    changed = text.replace(old, new, 1)
+    line = next(number for number, each in enumerate(changed.split("\n"), 1) if at in each)
+    with pytest.raises(NotationError) as caught:
+        read_lesson(changed)
+    assert str(caught.value) == f"line {line} has {quoted(written)} in full-width characters; write {quoted(plain)}"
+    assert not caught.value.others
+
+
+def test_full_width_characters_that_are_no_signs_are_read_as_ever(make_lesson):
+    plain = make_lesson(SAY, NUMBER)
+    text = "学习率（lr = [０.５](=four.lr)）是［注］：＃１。"
+    lesson = make_lesson(SAY.replace("Text.", text), NUMBER.replace("answer=4.5", "answer=４.５"))
+    assert lesson.steps[0].text.text() == "学习率（lr = ０.５）是［注］：＃１。"
+    assert lesson.steps[1].answers == plain.steps[1].answers
+
+
+@table(
+    ("old", "new", "line", "written", "plain"),
+    [("format = 1", "format = １", 2, "= １", "= 1"), ("format = 1", "format ＝ 1", 2, "＝ 1", "= 1")],
+)
+def test_a_full_width_sign_or_number_of_the_front_matter_is_told(make_text, old, new, line, written, plain):
+    with pytest.raises(NotationError) as caught:
+        read_lesson(make_text(SAY).replace(old, new, 1))
+    assert str(caught.value) == f"line {line} has '{written}' in full-width characters; write '{plain}'"
+
+
+def test_a_full_width_sign_in_a_summary_is_told(make_text):
+    text = make_text(SAY).replace('id = "made"', 'id = "made"\nsummary = ["It is [0.5]（=four.lr)."]')
+    with pytest.raises(NotationError, match=r"line 4 has '\]（=' in full-width characters; write '\]\(='"):
+        read_lesson(text)
 
 
 def test_lines_are_those_of_the_file(make_text):

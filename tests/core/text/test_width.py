@@ -1,6 +1,7 @@
 """Texts set by the columns that a terminal gives them."""
 
 import textwrap
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 from trials import trials
 
-from quadfit_tui.core.text.width import columns, cut, is_single, left, right, shortened, wrapped
+from quadfit_tui.core.text.width import columns, cut, is_single, left, line_begins, right, shortened, wrapped
 
 _CHARS = "ab.,:) (-−·²é e\u0301学习率，。（）「」、ｎ？…×αΣ⠿█─"
 _TEXTS = st.text(st.sampled_from(_CHARS), max_size=60)
@@ -60,7 +61,7 @@ def test_sides() -> None:
     assert left("学习率", 4) == right("学习率", 4) == "学习率"
 
 
-@given(st.lists(st.text("abc.,()-", min_size=1, max_size=8), max_size=14), st.integers(12, 40))
+@given(st.lists(st.text("abc.,()-", min_size=1, max_size=8).filter("-".__ne__), max_size=14), st.integers(12, 40))
 @trials(200)
 def test_words_of_ascii_are_wrapped_as_by_the_standard_library(words: list[str], width: int) -> None:
     text = " ".join(words)
@@ -83,3 +84,20 @@ def test_a_line_ends_beside_any_han_character_but_for_punctuation() -> None:
     assert wrapped("学习率太大，会发散。", 10) == ["学习率太", "大，会发", "散。"]
     assert wrapped("学习率（太大）", 8) == ["学习率", "（太大）"]
     assert wrapped("设 lr 为 0.5。", 6) == ["设 lr", "为", "0.5。"]
+
+
+FORMULA = "残差 r = y_out − y，更新 b ← b − lr·g_b。"
+
+
+@pytest.mark.parametrize("width", range(16, 50))
+@pytest.mark.parametrize("text", [FORMULA, "The residual r = y_out − y leads to b ← b - lr·g_b, which is all."])
+def test_no_line_begins_or_ends_with_a_sign_of_a_formula(text: str, width: int) -> None:
+    by_begins = [0, *line_begins(text, width), len(text)]
+    for lines in (wrapped(text, width), [text[begin:end].strip() for begin, end in pairwise(by_begins)]):
+        assert not {"=", "−", "-", "←"} & {word for line in lines for word in (line.split()[0], line.split()[-1])}
+        assert max(map(columns, lines)) <= width
+
+
+def test_a_formula_that_is_longer_than_a_line_is_parted_before_its_relations_first() -> None:
+    assert wrapped("a = 1 + 2 + 3 − 4 = 5 − 6", 16) == ["a", "= 1 + 2 + 3 − 4", "= 5 − 6"]
+    assert wrapped("a = 1 + 2 + 3", 6) == ["a = 1", "+ 2 +", "3"]

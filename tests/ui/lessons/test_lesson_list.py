@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from app_helpers import screen_text, until
-from lesson_helpers import left, library, says
+from lesson_helpers import go_on, left, library, says
 from textual.widgets import OptionList
 
 from quadfit_tui.core.course.transcript_entry import Entry, Event, line_of
@@ -74,3 +74,24 @@ def _line(begun):
     lesson, number = begun
     entry = Entry(Event.BEGIN, datetime(2026, 1, 1, tzinfo=UTC), lesson, 1, "0" * 16, attempt=1)
     return line_of(entry, number, None) + b"\n"
+
+
+async def test_from_the_end_of_a_lesson_enter_leads_to_it_with_its_answers_and_l_to_the_next(make_app, tmp_path):
+    path = left(tmp_path / "transcript.jsonl", [], ["30"], [], ["-9"])
+    app = make_app(library=library(path=path), passing=True)
+    async with app.run_test(size=(80, 30)) as pilot:
+        await says(pilot, "step 5 of 6")
+        await go_on(pilot, 6)
+        await pilot.press("a", *"Since it is.", "enter")
+        await says(pilot, "You wrote")
+        await pilot.press("enter")
+        await says(pilot, "Enter: lessons, with your answers")
+        await pilot.press("enter")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        assert app.screen.query_one(OptionList).highlighted == 0
+        assert listed(app)[0] == "1 done 5 min A small lesson"
+        await pilot.press("a")
+        await until(pilot, lambda: "Your answers: A small lesson" in screen_text(app))
+        await pilot.press("escape", "escape", "L")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        assert app.screen.query_one(OptionList).highlighted == 1

@@ -227,3 +227,15 @@ async def test_a_key_puts_the_log_in_the_place_of_the_lesson_until_there_is_more
         await pilot.pause()
         assert log.region.area
         assert pane.region.area
+
+
+async def test_what_could_not_be_read_is_gone_once_an_answer_could(make_app):
+    """Also while the run of a prediction is shown, before anything is said to the answer."""
+    app = make_app(library=library())
+    async with app.run_test(size=(100, 45)) as pilot:
+        await start(pilot, 2)
+        await pilot.press("a", *"bc", "enter")
+        await says(pilot, "'bc' is not a number")
+        await pilot.press(*"40", "enter")
+        await says(pilot, "The run shows it")
+        assert "bc" not in " ".join(shown(app))

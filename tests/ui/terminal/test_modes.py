@@ -21,6 +21,18 @@ def test_all_that_is_switched_is_switched_back(modes):
     assert modes.leave().count("\x1b[<u") == modes.enter().count("u")
 
 
+@table("modes", [modes._replace(syncs=True) for modes in ALL])
+def test_a_frame_that_was_cut_is_ended_first_wherever_another_begins_or_none_follows(modes):
+    begin, end = modes.framed("|").split("|")
+    assert (begin, end) == ("\x1b[?2026h", "\x1b[?2026l")
+    assert modes.leave().startswith(end)
+    assert modes.enter_again().startswith(end)
+    plain = modes._replace(syncs=False)
+    assert plain.framed("|") + plain.leave() + plain.enter_again() == "|" + "".join(
+        text.removeprefix(end) for text in (modes.leave(), modes.enter_again())
+    )
+
+
 def test_letters_are_sent_as_letters():
     """Of the keyboard protocol the first flag alone: with others, who is cut off cannot type `reset`."""
     modes = Modes(extras=True, mouse=True)

@@ -1,6 +1,9 @@
 """The panes: which views are seen, and with which words."""
 
+import re
+
 from app_helpers import burst, go, screen_text, told, train, until
+from languages import speaking
 from pseudo_locale import cells, columns, translate
 from tables import table
 from textual.app import App
@@ -12,12 +15,12 @@ from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.screens.runs import RunsScreen
-from quadfit_tui.ui.views import OPTIONS, VIEWS
+from quadfit_tui.ui.views import OPTIONS, VIEWS, WORDS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets import view_bar
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.log import LogView
-from quadfit_tui.ui.widgets.panes import Panes
+from quadfit_tui.ui.widgets.panes import Panes, pane_title
 from quadfit_tui.ui.widgets.view_bar import ViewBar, entries
 
 
@@ -372,3 +375,19 @@ async def test_a_click_in_a_legend_of_wide_names_is_on_what_is_seen_there(make_a
                 inside = x - (pane.content_region.x - pane.region.x), y - pane.content_region.y
                 assert pane.role_at(*inside) == expected, (letter, rows[y])
         assert pane.role_at(-1, 0) == pane.role_at(pane.size.width, 0) == pane.role_at(0, -1) == ""
+
+
+def test_the_titles_of_views_have_no_words_of_the_program_in_chinese():
+    names = {word for view in VIEWS.values() for words in view.options.values() for word in words}
+    assert {*WORDS} == names - {"hidden"}
+    for name, view in VIEWS.items():
+        for option, words in view.options.items():
+            for word in words:
+                english = pane_title(name, {option: word})
+                assert english.endswith(f": {word}") or word == "hidden"
+                with speaking():
+                    title = pane_title(name, {option: word})
+                assert {*re.findall("[A-Za-z]{2,}", title)} <= {"beta", "rho"}, english
+    with speaking():
+        words = {"window": "path", "pair": "a c", "third": "third at best"}
+        assert pane_title("surface", words) == "4 曲面：路径，a、c，第三个参数取最优值"

@@ -13,6 +13,7 @@ from quadfit_tui.core.config.toml.toml_table import Fault, TomlError, TomlTable,
 from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.lessons.expression import NOW
 from quadfit_tui.core.lessons.lesson import Held, Prose
+from quadfit_tui.core.lessons.reading.full_width import in_setting
 from quadfit_tui.core.lessons.reading.markdown import prose_of
 from quadfit_tui.core.lessons.reading.notation_error import Errors, NotationError
 from quadfit_tui.core.model.piecewise import done
@@ -344,6 +345,8 @@ def _foreign(lines: list[str]) -> Iterator[tuple[int, str]]:
             yield number, _('has quotes of a word processor; allowed: straight ones, as in title = "Our ball"')
         elif re.fullmatch(r"[-+]?\d+,\d+", value):
             yield number, _("has a decimal comma; allowed: a point, as in lr = 0.5")
+        elif not is_text and (why := in_setting(line)):
+            yield number, why
         elif value[:1].isalpha() and value not in ("true", "false", "inf", "nan"):
             yield number, _('has text without quotes; allowed: text in quotes, as in title = "Our ball"')
         elif value[:1] == '"' and line.count('"') == 1:

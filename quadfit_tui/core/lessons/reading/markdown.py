@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from quadfit_tui.core.lessons.expression import straight_quotes
 from quadfit_tui.core.lessons.lesson import Link, PlainText, Prose, StatedNumber, StepKind
 from quadfit_tui.core.lessons.places import PLACES
+from quadfit_tui.core.lessons.reading.full_width import narrowed
 from quadfit_tui.core.lessons.reading.notation_error import Errors, NotationError
 from quadfit_tui.core.text.language import _, comma_separated, noted
 from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
@@ -84,7 +85,7 @@ def sections(text: str, errors: Errors) -> list[Section]:
     """The sections of a text; lines count from 1. What cannot be read is noted among the errors, and left out."""
     from markdown_it.tree import SyntaxTreeNode
 
-    text = _HEADING_WITHOUT_BLANK.sub("## ", text)
+    text = _HEADING_WITHOUT_BLANK.sub("## ", narrowed(text, errors))
     blocks = deque(SyntaxTreeNode(_markdown().parse(text)).children)
     lines = text.replace("\r", "\n").split("\n")  # as it counts them
     found: list[Section] = []
@@ -102,7 +103,7 @@ def sections(text: str, errors: Errors) -> list[Section]:
 def prose_of(text: str, line: int, errors: Errors) -> Prose:
     """A single text as Prose; what cannot be read of it is noted."""
     said = _Prose(errors)
-    for token in _markdown().parseInline(text):
+    for token in _markdown().parseInline(narrowed(text, errors, line)):
         said.add(token.children or [], line)
     return said.prose()
 
