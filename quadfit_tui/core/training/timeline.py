@@ -125,7 +125,8 @@ class Timeline:
         elif stops:
             self.end = End(position, Status.CONVERGED)
         elif position.epoch >= self.task.config.epochs:
-            self.end = End(position, status_after_all_epochs(self.task, trainer.mean_loss))
+            known = None if trainer.last is None else trainer.last.mean_loss  # which the record of an epoch keeps
+            self.end = End(position, status_after_all_epochs(self.task, trainer.mean_loss if known is None else known))
 
     def _note(self, records: RecordLog) -> bool:
         """Notes an epoch that was trained update by update, and tells whether the run is to stop after it."""
