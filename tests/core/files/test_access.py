@@ -254,6 +254,29 @@ def test_a_pipe_is_read_to_its_end_only_at_the_start_and_nobody_is_waited_for(ho
         stream.write("gone\n")
 
 
+@pytest.mark.timeout(20)
+def test_a_terminal_is_never_read_from_by_a_name(home):
+    screen, keyboard = os.openpty()
+    (home / "link").symlink_to(os.ttyname(keyboard))
+    for path in ("link", os.ttyname(keyboard), "/dev/null"):
+        assert refused(access.read, path, MOST) == "it is not a regular file"
+    os.close(keyboard)
+    os.close(screen)
+
+
+@pytest.mark.timeout(20)
+def test_a_file_that_calls_itself_regular_and_waits_for_more_is_refused(home, monkeypatch):
+    """As /proc/kmsg does: here it is a pipe that says so."""
+    os.mkfifo(home / "pipe")
+    ours = os.open(home / "pipe", os.O_RDWR)
+    monkeypatch.setattr(access.stat, "S_ISREG", lambda mode: not stat.S_ISDIR(mode))
+    monkeypatch.setattr(access.stat, "S_ISFIFO", lambda mode: mode is None)
+    assert refused(access.read, "pipe", MOST) == "it is not a regular file"
+    os.write(ours, b"1,2\n")
+    assert refused(access.read, "pipe", MOST) == "it is not a regular file"
+    os.close(ours)
+
+
 @pytest.mark.usefixtures("home")
 def test_a_dash_is_standard_input_until_that_is_the_keyboard():
     reading, writing = os.pipe()
@@ -330,9 +353,13 @@ def test_no_more_is_read_than_is_asked_for(home):
     with pytest.raises(access.TooLargeError) as failure:
         access.read("full", MOST)
     assert failure.value.strerror == "is 1001 bytes long"
+    reading, writing = os.pipe()
+    os.write(writing, b"x" * (MOST + 1))
+    os.close(writing)
     with pytest.raises(access.TooLargeError) as failure:
-        access.read("/dev/zero", MOST)
+        access.read(f"/dev/fd/{reading}", MOST)
     assert failure.value.strerror == "is more than 1000 bytes long"
+    os.close(reading)
 
 
 @pytest.mark.parametrize("confined", [False, True])
