@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from quadfit_tui.core.config.expected import refusal, shown
+from quadfit_tui.core.config.other_names import meant_instead
 from quadfit_tui.core.config.own_values import own_value
 from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.run_values import SweepValues
@@ -274,7 +275,8 @@ def _values(axes: SweepValues, seeds: Iterable[SupportsIndex] | None, is_given: 
     for name, values in axes.items():
         if name not in PARAMETERS:
             allowed = ", ".join(PARAMETERS)
-            raise _refused("axes", f"axes has {shown(name)}, which is no parameter of a run; allowed: {allowed}")
+            problem = f"axes has {shown(name)}, which is no parameter of a run{meant_instead(name, PARAMETERS)}"
+            raise _refused("axes", f"{problem}; allowed: {allowed}")
         if name == "data" and is_given:
             raise _refused(name, f"axes must not have 'data' where x and y are given, got {shown(values)}")
         found[name] = _listed(name, values, f"[{PARAMETERS[name].default!r}]")
