@@ -23,6 +23,7 @@ from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, ConfigError
 from quadfit_tui.core.config.run_values import SweepValues
 from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.in_memory import Missing
 from quadfit_tui.core.sweep.engines.engine import MOST_JOBS, WorkersLostError, results
 from quadfit_tui.core.sweep.rows import STATUSES, Rows, best_of
 from quadfit_tui.core.sweep.space import MOST_CELLS, Space
@@ -213,6 +214,7 @@ def sweep(
     executor: Executor | None = None,
     x: ArrayLike | None = None,
     y: ArrayLike | None = None,
+    missing: Missing = None,
     progress: Callable[[SweepProgress], object] | None = None,
 ) -> Sweep:
     """Trains all runs that differ from one in some parameters: every combination of their values, many side by side.
@@ -222,8 +224,8 @@ def sweep(
     the same ones; None: all. `jobs` is how many processes train them, None: as many as there are processors to use;
     where there is little work, this one does it alone. An `executor` is used in their place: any one of
     concurrent.futures, or that acts as such, with `jobs` workers, None: as many as it says. None of these changes a
-    bit of what comes out (of more than 10,000 samples, where BLAS has one thread). `x` and `y` are samples of your own,
-    as `train` takes them.
+    bit of what comes out (of more than 10,000 samples, where BLAS has one thread). `x`, `y` and `missing` are as
+    `train` takes them.
 
     `progress` is called some times a second, and at the end, with an object that has `done`, `left` and `failed`: how
     many runs. Raises ConfigError where a value is refused, or means nothing for any run; SweepInterrupted, with the
@@ -232,7 +234,7 @@ def sweep(
     if executor is not None and not isinstance(executor, Executor):
         raise TypeError(f"executor must be an Executor of concurrent.futures, or None, got {shown(executor)}")
     count = _whole("jobs", jobs, MOST_JOBS if executor is None else MOST_CELLS)
-    task = task_of(base, x, y)
+    task = task_of(base, x, y, missing)
     space = Space(task.config, _values(axes, seeds, x is not None))
     is_given = task.config.data is not None and not _OF_FILES.intersection(space.axes)
     work = Work(space, task.problem if is_given else None)
