@@ -16,11 +16,11 @@ from numpy.typing import ArrayLike
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Choice
-from quadfit_tui.core.model.in_memory import Missing
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text import language
 from quadfit_tui.core.text.language import LANGUAGES
 from quadfit_tui.core.training.record import Record
+from quadfit_tui.library.in_memory import Missing
 from quadfit_tui.library.moments import Moment, visit
 from quadfit_tui.library.samples import task_of
 from quadfit_tui.ui import app

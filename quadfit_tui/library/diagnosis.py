@@ -13,10 +13,10 @@ from numpy.typing import ArrayLike
 from quadfit_tui.core.config.expected import shown
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis import diagnose as of_task
-from quadfit_tui.core.model.in_memory import Missing
 from quadfit_tui.core.rate_map.rate_map import RateMap, figures_of, ups_of
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import short, vector
+from quadfit_tui.library.in_memory import Missing
 from quadfit_tui.library.notebook import html_page
 from quadfit_tui.library.samples import task_of
 

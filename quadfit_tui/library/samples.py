@@ -16,9 +16,9 @@ from quadfit_tui.core.config.expected import shown
 from quadfit_tui.core.config.parameters import IN_MEMORY, RunConfig
 from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.in_memory import Missing, refuse, samples_in_memory
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.library.in_memory import Missing, refuse, samples_in_memory
 
 
 class ReadOnly:

@@ -17,19 +17,19 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from quadfit_tui.core.config.expected import refusal, shown
-from quadfit_tui.core.config.other_names import meant_instead
+from quadfit_tui.core.config.other_names import in_python
 from quadfit_tui.core.config.own_values import own_value
 from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.run_values import SweepValues
 from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.in_memory import Missing
 from quadfit_tui.core.sweep.engines.engine import MOST_JOBS, WorkersLostError, results
 from quadfit_tui.core.sweep.rows import STATUSES, Rows, best_of
 from quadfit_tui.core.sweep.space import MOST_CELLS, Space
 from quadfit_tui.core.sweep.tables.table import Column, shown_values, varied_columns
 from quadfit_tui.core.sweep.work import Work
 from quadfit_tui.core.text.numbers import counted, short, vector
+from quadfit_tui.library.in_memory import Missing
 from quadfit_tui.library.notebook import html_page
 from quadfit_tui.library.playing import Session
 from quadfit_tui.library.results import kept, library_named
@@ -277,7 +277,7 @@ def _values(axes: SweepValues, seeds: Iterable[SupportsIndex] | None, is_given: 
     for name, values in axes.items():
         if name not in PARAMETERS:
             allowed = ", ".join(PARAMETERS)
-            problem = f"axes has {shown(name)}, which is no parameter of a run{meant_instead(name, PARAMETERS)}"
+            problem = in_python(f"axes has {shown(name)}, which is no parameter of a run", name, PARAMETERS)
             raise _refused("axes", f"{problem}; allowed: {allowed}")
         if name == "data" and is_given:
             raise _refused(name, f"axes must not have 'data' where x and y are given, got {shown(values)}")

@@ -10,13 +10,13 @@ from numpy.typing import ArrayLike
 from quadfit_tui.core.config.expected import shown
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.explain.worked_update import worked_update
-from quadfit_tui.core.model.in_memory import Missing
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.visit import trained
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.library.in_memory import Missing
 from quadfit_tui.library.moments import Moment, visit
 from quadfit_tui.library.results import TrainedRun
 from quadfit_tui.library.samples import task_of

@@ -24,7 +24,8 @@ def refusal(name: str, value_type: ValueType, value: object) -> str:
     """The sentence that refuses a value of a parameter: `lr must be above 0, got -1.0`."""
     if isinstance(value_type, FilePath) and not isinstance(value, Real | bytes | str):
         needed = "the name of a file, or None (samples in memory: train(config, x=…, y=…))"
-        return f"{name} must be {needed}, got a value of type {type(value).__name__}"
+        kind = type(value).__name__
+        return f"{name} must be {needed}, got a value of type {kind}"
     with in_english():  # as Python's own
         needed, given = expected(value_type, value), shown(value)
     return f"{name} must be {needed}, got {given}"

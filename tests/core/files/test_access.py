@@ -254,29 +254,6 @@ def test_a_pipe_is_read_to_its_end_only_at_the_start_and_nobody_is_waited_for(ho
         stream.write("gone\n")
 
 
-@pytest.mark.timeout(20)
-def test_a_terminal_is_never_read_from_by_a_name(home):
-    screen, keyboard = os.openpty()
-    (home / "link").symlink_to(os.ttyname(keyboard))
-    for path in ("link", os.ttyname(keyboard), "/dev/null"):
-        assert refused(access.read, path, MOST) == "it is not a regular file"
-    os.close(keyboard)
-    os.close(screen)
-
-
-@pytest.mark.timeout(20)
-def test_a_file_that_calls_itself_regular_and_waits_for_more_is_refused(home, monkeypatch):
-    """As /proc/kmsg does: here it is a pipe that says so."""
-    os.mkfifo(home / "pipe")
-    ours = os.open(home / "pipe", os.O_RDWR)
-    monkeypatch.setattr(access.stat, "S_ISREG", lambda mode: not stat.S_ISDIR(mode))
-    monkeypatch.setattr(access.stat, "S_ISFIFO", lambda mode: mode is None)
-    assert refused(access.read, "pipe", MOST) == "it is not a regular file"
-    os.write(ours, b"1,2\n")
-    assert refused(access.read, "pipe", MOST) == "it is not a regular file"
-    os.close(ours)
-
-
 @pytest.mark.usefixtures("home")
 def test_a_dash_is_standard_input_until_that_is_the_keyboard():
     reading, writing = os.pipe()
