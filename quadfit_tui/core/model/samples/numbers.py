@@ -22,6 +22,11 @@ _GROUPED = {  # by the sign between thousands, which may be one alone
     " ": re.compile(_GROUPS + r"(?: [0-9]{3})+(?:[.,][0-9]*)?"),
 }
 _OPEN = re.compile(_GROUPS + r"[.,][0-9]{3}")  # thousands, or three decimals
+# By the signs that it may have: a plain number that is no whole number, and none of _OPEN.
+_TELLS = {
+    signs: re.compile(rf"(?<![0-9{signs}])(?:0[0-9]*)?[{signs}]|[0-9]{{4}}[{signs}]|[{signs}](?![0-9]{{3}}(?![0-9eE]))")
+    for signs in (".", ".,")
+}
 _DECIMAL_SIGNS = {",": ".", ".": ","}  # by the sign between thousands
 _PART_COLUMNS = (";", "\t", "|")  # beside these a space may stand between thousands
 _FORTRAN = re.compile(r"(?<=[0-9.,])[dD](?=[-+]?[0-9])")  # 4D0 is 4e0
@@ -135,6 +140,7 @@ class Signs:
 
     def __init__(self, delimiter: str | None) -> None:
         self._delimiter = delimiter
+        self._tells = _TELLS["." if delimiter == "," else ".,"]
         self._thousands: dict[str, _Seen] = {}  # by sign, the first number that has it between thousands
         self._decimals: dict[str, _Seen] = {}  # by sign, the first number that has it before decimals
         self._open: dict[str, _Seen] = {}  # by sign, the first number that may have it for either
@@ -160,7 +166,8 @@ class Signs:
 
     def see_lines(self, lines: list[str], first: int, cells: Iterable[Iterable[str]]) -> None:
         """Takes rows of plain numbers, of which few have to be looked at; `cells` has the numbers of each."""
-        if any(any(map(contains, lines, repeat(sign))) for sign in self._wanted):
+        found = [sign for sign in self._wanted if any(map(contains, lines, repeat(sign)))]
+        if any(sign not in self._open for sign in found) or (found and any(map(self._tells.search, lines))):
             for line, row in enumerate(cells, first):
                 self.see(line, row)
                 if not self._wanted:

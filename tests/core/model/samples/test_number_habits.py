@@ -1,10 +1,13 @@
 """Numbers as they are written in German, French, Swiss, Chinese and American files: read right, told, or refused."""
 
+import re
+
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from quadfit_tui.core.model.piecewise import done
+from quadfit_tui.core.model.samples import numbers
 from quadfit_tui.core.model.samples.reader import samples_in
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
 
@@ -104,3 +107,12 @@ def test_no_number_is_silently_another_one(habit, delimiter, pairs):
         assert "ambiguous" in str(refused)  # noqa: PT017
     else:
         assert found == pairs or "all others alike; if" in notices
+
+
+@given(st.from_regex(r"[-+]?[0-9]{0,5}[.,][0-9]{0,5}(?:[eE][-+]?[0-9])?", fullmatch=True), st.sampled_from(";\t ,"))
+def test_a_row_is_looked_at_if_and_only_if_it_may_tell_something(number, delimiter):
+    assume(any(map(str.isdecimal, number.partition("e")[0])) and not (delimiter == "," in number))
+    tells = numbers._TELLS["." if delimiter == "," else ".,"]
+    is_open = re.fullmatch(r"[-+]?[1-9][0-9]{0,2}[.,][0-9]{3}", number) is not None
+    for line in (f"{number}{delimiter}7", f"7{delimiter}{number}"):
+        assert (tells.search(line) is None) == is_open
