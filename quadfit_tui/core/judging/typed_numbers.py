@@ -87,7 +87,7 @@ def _bare(text: str) -> str:
 
 
 def _plain_digit(char: str) -> str:
-    """Returns 3 for a digit of another script, such as ٣. Raises ValueError for 𝟑, which is a letterform of 3."""
+    """Returns the plain one for a digit of another script. Raises ValueError for a letterform, such as a bold 3."""
     if char.isdecimal() and unicodedata.decomposition(char):
         raise ValueError(_("is not a number"))
     return str(unicodedata.decimal(char, char))

@@ -108,7 +108,7 @@ def is_number(cell: str, delimiter: str | None) -> bool:
 
 
 def looks_numeric(cell: str) -> bool:
-    """Whether a cell begins like a number: `nan` and `inf` do, too, and so does `②`, but not `②电压`."""
+    """Whether a cell begins like a number: `nan` and `inf` do, too, and so does a circled 2 alone."""
     start = normalized(cell[:LONGEST_TEXT])
     try:
         float(start.replace(",", "."))
