@@ -20,6 +20,7 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text import language
 from quadfit_tui.core.text.language import LANGUAGES
 from quadfit_tui.core.training.record import Record
+from quadfit_tui.library.in_memory import Missing
 from quadfit_tui.library.moments import Moment, visit
 from quadfit_tui.library.samples import task_of
 from quadfit_tui.ui import app
@@ -45,6 +46,7 @@ def app_at(
     diagnosis: bool = False,
     x: ArrayLike | None = None,
     y: ArrayLike | None = None,
+    missing: Missing = None,
     lang: str = language.ENGLISH,
 ) -> app.QuadfitApp:
     """The app at a moment of a run, paused: for `snap_compare`, or for a Pilot by `app.run_test()`.
@@ -52,8 +54,8 @@ def app_at(
     `moment` is "start", 14 (after epoch 14), "15:3" (three updates of epoch 15 later) or "end": where the run ends,
     also by diverging. `size` is (columns, rows), of whatever runs it where it is None: 80 × 24 as a rule. `view` is
     one of the seven views by its name, behind a colon with words for its options, as `--view` takes them:
-    "surface:near". `theme` is a theme of Textual. `x` and `y` are samples of your own, as `train` takes them. `lang` is
-    the code of a language, such as "zh_CN": that of the process until another app is made.
+    "surface:near". `theme` is a theme of Textual. `x`, `y` and `missing` are as `train` takes them. `lang` is the code
+    of a language, such as "zh_CN": that of the process until another app is made.
 
     Its clock stands still, so that playing does one epoch and no more. It has no threads and no animation, reads no
     file but the samples, writes none, and takes no color, size, theme or language from the environment. It has no
@@ -69,7 +71,7 @@ def app_at(
     chosen = {view: chosen_words(view, words)}
     if lang != language.present():
         language.load(lang)
-    session = Session(task_of(config, x, y), clock=_no_time_passes)
+    session = Session(task_of(config, x, y, missing), clock=_no_time_passes)
     records = newest(list(visit(session, moment)), MAX_LINES)
     with patch.dict(os.environ):
         for name in _FROM_OUTSIDE:

@@ -282,7 +282,8 @@ def _app(
     """Runs the app until it is left; gives the exit code."""
     asked = os.environ.get("TEXTUAL_FPS", "")
     by_default = int(kept.values.get("fps", DEFAULT_FPS))
-    rate = screen.fps or (min(int(asked), MAX_FPS) if asked.isdecimal() and int(asked) else by_default)
+    is_rate = asked.isascii() and asked.isdecimal() and int(asked) > 0
+    rate = screen.fps or (min(int(asked), MAX_FPS) if is_rate else by_default)
     os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.display.capabilities import capabilities_of

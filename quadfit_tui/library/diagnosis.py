@@ -16,6 +16,7 @@ from quadfit_tui.core.diagnosis import diagnose as of_task
 from quadfit_tui.core.rate_map.rate_map import RateMap, figures_of, ups_of
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.numbers import short, vector
+from quadfit_tui.library.in_memory import Missing
 from quadfit_tui.library.notebook import html_page
 from quadfit_tui.library.samples import task_of
 
@@ -48,10 +49,12 @@ class Diagnosis(of_task.Diagnosis):
         }
 
 
-def diagnose(config: RunConfig, *, x: ArrayLike | None = None, y: ArrayLike | None = None) -> Diagnosis:
+def diagnose(
+    config: RunConfig, *, x: ArrayLike | None = None, y: ArrayLike | None = None, missing: Missing = None
+) -> Diagnosis:
     """What can be said of a run beforehand, as the app's line of diagnosis does; may take some seconds.
 
-    `x` and `y` are samples of your own, as `train` takes them.
+    `x`, `y` and `missing` are as `train` takes them.
 
     Promised of a Diagnosis are `limit.rate`, the learning rate below which w settles or at least cannot diverge (above
     it, it may), or None where none is known; `optimum`, the least-squares (a, b, c); `least`, the mean loss there;
@@ -60,7 +63,7 @@ def diagnose(config: RunConfig, *, x: ArrayLike | None = None, y: ArrayLike | No
     `w`, `mean_loss` and `why`, an Enum whose value says it, or None where that is not known, or the mean loss comes
     below tol before. Raises ConfigError where its samples, or its batch size for them, cannot be used.
     """
-    found = of_task.diagnose(task_of(config, x, y))
+    found = of_task.diagnose(task_of(config, x, y, missing))
     return Diagnosis(**{field.name: getattr(found, field.name) for field in fields(found)})
 
 
@@ -72,13 +75,14 @@ def rate_map(
     *,
     x: ArrayLike | None = None,
     y: ArrayLike | None = None,
+    missing: Missing = None,
 ) -> RateMap:
     """What runs come to that differ from one in the learning rate, and in `up`: the view *map* as arrays.
 
     `up` is the name of a parameter: "momentum", "beta1", "rho" or "decay_rate", as the run uses them, "batch" or
     "scale_features"; the first of these without it. `figure` is "speed", "settles" or "ends", as far as they mean
-    something for the run, as the view has them. `size` are the most rates and levels. `x` and `y` are samples of your
-    own, as `train` takes them. It may take a minute.
+    something for the run, as the view has them. `size` are the most rates and levels. `x`, `y` and `missing` are as
+    `train` takes them. It may take a minute.
 
     Promised of a RateMap are, all float64 but for outcomes: `rates`, shape (m,), learning rates; `levels`, shape (n,),
     values of `up`; `values`, shape (n, m), the figure, nan where the run does not converge: of *speed* the epochs until
@@ -100,7 +104,7 @@ def rate_map(
         and all(isinstance(count, Integral) and count > 0 for count in size)
     ):
         raise ValueError(f"size must be two whole numbers above 0, got {shown(size)}")
-    task = task_of(config, x, y)
+    task = task_of(config, x, y, missing)
     config = task.config
     chosen_up = _chosen("up", up, ups_of(config))
     found = whole_map(task, chosen_up, _chosen("figure", figure, figures_of(config, chosen_up)), size)

@@ -14,6 +14,7 @@ from quadfit_tui.core.session.playback import DEFAULT_SPEED
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.position import moment as moment_of
 from quadfit_tui.library.deprecated import OldSession
+from quadfit_tui.library.in_memory import Missing
 from quadfit_tui.library.moments import Moment, visit
 from quadfit_tui.library.samples import Samples, task_of
 
@@ -21,7 +22,7 @@ from quadfit_tui.library.samples import Samples, task_of
 class Session(OldSession):
     """A run to be played: paused, stepped, visited at any of its updates, and restarted.
 
-    `x` and `y` are samples of your own, as `train` takes them. `speed` are epochs a second by `clock`, None: as fast as
+    `x`, `y` and `missing` are as `train` takes them. `speed` are epochs a second by `clock`, None: as fast as
     it goes. Raises ConfigError where its samples, or its batch size for them, cannot be used.
     """
 
@@ -31,11 +32,12 @@ class Session(OldSession):
         *,
         x: ArrayLike | None = None,
         y: ArrayLike | None = None,
+        missing: Missing = None,
         speed: int | None = DEFAULT_SPEED,
         clock: Callable[[], float] = time.monotonic,
         rng: Callable[[], np.random.Generator] | None = None,
     ) -> None:
-        task = config if isinstance(config, Task) else task_of(config, x, y)
+        task = config if isinstance(config, Task) else task_of(config, x, y, missing)
         super().__init__(task, speed=speed, clock=clock, rng=rng)
 
     def go(self, moment: Moment) -> Snapshot:

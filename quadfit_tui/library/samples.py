@@ -13,11 +13,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from quadfit_tui.core.config.expected import shown
-from quadfit_tui.core.config.parameters import IN_MEMORY, LARGEST, MAX_SAMPLES, ConfigError, RunConfig
+from quadfit_tui.core.config.parameters import IN_MEMORY, RunConfig
 from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task, make_task
+from quadfit_tui.library.in_memory import Missing, refuse, samples_in_memory
 
 
 class ReadOnly:
@@ -72,7 +73,7 @@ class Samples(ReadOnly):
         return None
 
 
-def task_of(config: RunConfig, x: ArrayLike | None, y: ArrayLike | None) -> Task:
+def task_of(config: RunConfig, x: ArrayLike | None, y: ArrayLike | None, missing: Missing = None) -> Task:
     """The task of a configuration, with x and y as its samples where they are given; raises ConfigError.
 
     They are copied, once. The task's configuration then names them, by their SHA-256, in the place of a file.
@@ -80,46 +81,17 @@ def task_of(config: RunConfig, x: ArrayLike | None, y: ArrayLike | None) -> Task
     if not isinstance(config, RunConfig):
         raise TypeError(f"config must be a RunConfig, such as PRESETS['article'], got {shown(config)}")
     if x is None and y is None:
+        if missing is not None:
+            refuse("missing", "be None where x and y are not given", shown(missing))
         return make_task(config)
     if x is None or y is None:
         name, other = ("x", "y") if x is None else ("y", "x")
-        raise _refusal(name, f"be given where {other} is", "None")
-    samples = Samples(_numbers("x", x), _numbers("y", y))
-    if len(samples.x) != len(samples.y):
-        raise _refusal("y", f"have as many numbers as x, {len(samples.x)}", str(len(samples.y)))
+        refuse(name, f"be given where {other} is", "None")
+    found = samples_in_memory(x, y, missing)
+    samples = Samples(found.x, found.y)
     name = IN_MEMORY + samples.sha256
     if config.data not in (None, name):
-        raise _refusal("data", "be None, or name these very samples, where x and y are given", repr(config.data))
+        refuse("data", "be None, or name these very samples, where x and y are given", repr(config.data))
     config = config.replace(data=name, columns=None, encoding="auto", skip=0)  # which are of files
-    return make_task(config, Problem(samples.x, samples.y, None, (name,), samples.sha256))
-
-
-def _numbers(name: str, values: ArrayLike) -> Array:
-    """A copy of some numbers, shape (n,), that cannot be changed; raises ConfigError."""
-    hidden: Any = values
-    if isinstance(getattr(hidden, "mask", None), np.ndarray | np.bool_):  # what it hides would be seen by asarray
-        hidden = hidden.astype(float).filled(np.nan)
-    try:
-        found = np.asarray(hidden)
-        if found.dtype.kind not in "iufO":
-            raise _refusal(name, "be numbers", f"values of {found.dtype}")
-        numbers: Array = np.array(found, dtype=np.float64)
-    except (TypeError, ValueError, OverflowError) as failure:
-        if isinstance(failure, ConfigError):
-            raise
-        raise _refusal(name, "be numbers in one dimension", shown(values)) from None
-    if numbers.ndim != 1:
-        raise _refusal(name, "be of shape (n,)", f"shape {numbers.shape}")
-    if not 1 <= len(numbers) <= MAX_SAMPLES:
-        raise _refusal(name, f"be of 1 to {MAX_SAMPLES} numbers", str(len(numbers)))
-    wrong = np.flatnonzero(~(np.abs(numbers) <= LARGEST))
-    if len(wrong):
-        at = int(wrong[0])
-        raise _refusal(name, "be numbers from -1e12 to 1e12", f"{float(numbers[at])!r} at index {at}")
-    numbers += 0.0  # no minus zero, as in a file
-    numbers.flags.writeable = False
-    return numbers
-
-
-def _refusal(name: str, must: str, got: str) -> ConfigError:
-    return ConfigError((name,), got, f"is refused: it must {must}", "", f"{name} must {must}, got {got}")
+    problem = Problem(*found[:2], None, (name,), samples.sha256, found.left_out, "row", found.read_as)
+    return make_task(config, problem)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from quadfit_tui.core.config.expected import refusal, shown
+from quadfit_tui.core.config.other_names import in_python
 from quadfit_tui.core.config.own_values import own_value
 from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.run_values import SweepValues
@@ -28,6 +29,7 @@ from quadfit_tui.core.sweep.space import MOST_CELLS, Space
 from quadfit_tui.core.sweep.tables.table import Column, shown_values, varied_columns
 from quadfit_tui.core.sweep.work import Work
 from quadfit_tui.core.text.numbers import counted, short, vector
+from quadfit_tui.library.in_memory import Missing
 from quadfit_tui.library.notebook import html_page
 from quadfit_tui.library.playing import Session
 from quadfit_tui.library.results import kept, library_named
@@ -221,6 +223,7 @@ def sweep(
     executor: Executor | None = None,
     x: ArrayLike | None = None,
     y: ArrayLike | None = None,
+    missing: Missing = None,
     progress: Callable[[SweepProgress], object] | None = None,
 ) -> Sweep:
     """Trains all runs that differ from one in some parameters: every combination of their values, many side by side.
@@ -230,8 +233,8 @@ def sweep(
     the same ones; None: all. `jobs` is how many processes train them, None: as many as there are processors to use;
     where there is little work, this one does it alone. An `executor` is used in their place: any one of
     concurrent.futures, or that acts as such, with `jobs` workers, None: as many as it says. None of these changes a
-    bit of what comes out (of more than 10,000 samples, where BLAS has one thread). `x` and `y` are samples of your own,
-    as `train` takes them.
+    bit of what comes out (of more than 10,000 samples, where BLAS has one thread). `x`, `y` and `missing` are as
+    `train` takes them.
 
     `progress` is called some times a second, and at the end, with an object that has `done`, `left` and `failed`: how
     many runs. Raises ConfigError where a value is refused, or means nothing for any run; SweepInterrupted, with the
@@ -240,7 +243,7 @@ def sweep(
     if executor is not None and not isinstance(executor, Executor):
         raise TypeError(f"executor must be an Executor of concurrent.futures, or None, got {shown(executor)}")
     count = _whole("jobs", jobs, MOST_JOBS if executor is None else MOST_CELLS)
-    task = task_of(base, x, y)
+    task = task_of(base, x, y, missing)
     space = Space(task.config, _values(axes, seeds, x is not None))
     is_given = task.config.data is not None and not _OF_FILES.intersection(space.axes)
     work = Work(space, task.problem if is_given else None)
@@ -283,7 +286,8 @@ def _values(axes: SweepValues, seeds: Iterable[SupportsIndex] | None, is_given: 
     for name, values in axes.items():
         if name not in PARAMETERS:
             allowed = ", ".join(PARAMETERS)
-            raise _refused("axes", f"axes has {shown(name)}, which is no parameter of a run; allowed: {allowed}")
+            problem = in_python(f"axes has {shown(name)}, which is no parameter of a run", name, PARAMETERS)
+            raise _refused("axes", f"{problem}; allowed: {allowed}")
         if name == "data" and is_given:
             raise _refused(name, f"axes must not have 'data' where x and y are given, got {shown(values)}")
         found[name] = _listed(name, values, f"[{PARAMETERS[name].default!r}]")

@@ -16,6 +16,7 @@ from quadfit_tui.core.session.visit import trained
 from quadfit_tui.core.text.numbers import counted
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.library.in_memory import Missing
 from quadfit_tui.library.moments import Moment, visit
 from quadfit_tui.library.results import TrainedRun
 from quadfit_tui.library.samples import task_of
@@ -39,17 +40,19 @@ def train(
     *,
     x: ArrayLike | None = None,
     y: ArrayLike | None = None,
+    missing: Missing = None,
     progress: Callable[[Snapshot], object] | None = None,
 ) -> TrainedRun:
     """Trains a run until it converges, has done all of its epochs, or overflows; takes some 100 bytes for each epoch.
 
     `x` and `y` are samples of your own, such as arrays, lists or the columns of a frame: numbers, shape (n,), without
-    units. They are copied; the run's configuration then names them, by their SHA-256, in the place of a file.
+    units; x may be dates, which are seconds since the first. `missing="drop"` leaves out samples without a number, such
+    as nan. They are copied; the run's configuration then names them, by their SHA-256, in the place of a file.
     `progress` is called about ten times a second, and at the end, with a snapshot: its `epoch` is how many epochs are
     done, its `lr`, `w` and `mean_loss` are those of then. Raises ConfigError where its samples, or its batch size for
     them, cannot be used, Interrupted, with the run so far, on Ctrl+C.
     """
-    session = Session(task_of(config, x, y), speed=None)
+    session = Session(task_of(config, x, y, missing), speed=None)
     end, logs = None, list[RecordLog]()
     session.play()
     try:

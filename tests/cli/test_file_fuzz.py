@@ -186,7 +186,8 @@ def little_memory():
 @pytest.mark.usefixtures("little_memory")
 @pytest.mark.parametrize("option", ["--config", "--data"])
 @pytest.mark.parametrize(
-    "kind", ["missing", "directory", "pipe", "device", "endless", "locked", "loop", "huge", "no lines but ends"]
+    "kind",
+    ["missing", "directory", "pipe", "device", "terminal", "endless", "locked", "loop", "huge", "no lines but ends"],
 )
 def test_what_is_no_file_to_be_read_is_refused_in_no_time(tmp_path, option, kind):
     path = tmp_path / "it"
@@ -197,6 +198,8 @@ def test_what_is_no_file_to_be_read_is_refused_in_no_time(tmp_path, option, kind
             os.mkfifo(path)  # nobody ever writes into it
         case "device":
             path.symlink_to("/dev/tty")  # would wait for somebody who types
+        case "terminal":
+            path.symlink_to(os.ttyname(os.openpty()[1]))
         case "endless":
             path.symlink_to("/dev/zero")
         case "locked":

@@ -4,8 +4,10 @@ import csv
 import hashlib
 import shlex
 from array import array
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import numpy as np
+import pandas
 import pytest
 
 from quadfit_tui import PRESETS, ConfigError, RunConfig, Session, diagnose, rate_map, train
@@ -13,6 +15,7 @@ from quadfit_tui.cli.main import main
 from quadfit_tui.testing import app_at
 
 OWN = PRESETS["own-data"]
+DROPS = r"\(missing='drop' leaves such samples out\)"
 X = np.array([-0.0, 1 / 3, 2.5, 1e-300, 7, 123456.789])
 Y = X**2 - 3 * X + np.array([1, -1, 0.5, 0.1, 0, 2])
 
@@ -68,7 +71,17 @@ def test_every_function_takes_them():
         ([1], [1, 2], "y must have as many numbers as x, 1, got 2"),
         ([], [], "x must be of 1 to 1000000 numbers, got 0"),
         (np.zeros(1_000_001), [1], "x must be of 1 to 1000000 numbers, got 1000001"),
-        ([1, float("nan")], [1, 2], "x must be numbers from -1e12 to 1e12, got nan at index 1"),
+        ([1, float("nan")], [1, 2], f"x must be numbers from -1e12 to 1e12, got nan at index 1 {DROPS}"),
+        ([1, None], [1, 2], f"x must be numbers from -1e12 to 1e12, got nan at index 1 {DROPS}"),
+        (np.array(["2024-01-01", "NaT"], "M8[D]"), [1, 2], f"x must be dates, got a missing one at index 1 {DROPS}"),
+        ([date(2024, 1, 1), 5], [1, 2], "x must be numbers, or dates alone, got 5 at index 1"),
+        ([1], [datetime(2024, 1, 1)], r"y must be numbers in one dimension, got \[datetime.*"),
+        ([1], np.array(["2024-01-01"], "M8[D]"), r"y must be numbers, got values of datetime64\[D\]"),
+        (
+            [datetime(2024, 1, 1), datetime(2024, 1, 1, tzinfo=UTC)],
+            [1, 2],
+            "x must be dates that all have a time zone, or none, got .* at index 1, which has a time zone, and .*",
+        ),
         ([1, 2], [np.inf, 2], "y must be numbers from -1e12 to 1e12, got inf at index 0"),
         ([1, 1e13], [1, 2], "x must be numbers from -1e12 to 1e12, got 10000000000000.0 at index 1"),
         ([1, 10**400], [1, 2], r"x must be numbers in one dimension, got \[1, 10+\.\.\."),
@@ -78,7 +91,7 @@ def test_every_function_takes_them():
         (["a"], [1], "x must be numbers, got values of <U1"),
         ([True], [1], "x must be numbers, got values of bool"),
         ([2j], [1], "x must be numbers, got values of complex128"),
-        (np.ma.array([1, 2], mask=[False, True]), [1, 2], "x must be numbers from .*, got nan at index 1"),
+        (np.ma.array([1, 2], mask=[False, True]), [1, 2], f"x must be numbers from .*, got nan at index 1 {DROPS}"),
         ([1], None, "y must be given where x is, got None"),
         (None, [1], "x must be given where y is, got None"),
     ],
@@ -87,6 +100,79 @@ def test_what_cannot_be_trained_on_is_refused_in_a_line(x, y, why):
     for refuse in (train, diagnose, Session, rate_map, app_at):
         with pytest.raises(ConfigError, match=f"^{why}$"):
             refuse(OWN, x=x, y=y)
+
+
+DAYS = [date(2024, 2, 28), date(2024, 2, 29), date(2024, 3, 2)]
+MOMENTS = [datetime(2024, 2, 28, 1, 2, 3, 4), datetime(2024, 2, 28, 1, 2, 3, 5), datetime(2024, 3, 1)]
+IN_ZONES = [datetime(2024, 2, 28, hour, tzinfo=timezone(timedelta(hours=hour - 3))) for hour in (1, 3)]
+DATES = {
+    "days": (DAYS, [day.isoformat() for day in DAYS]),
+    "days of NumPy": (np.array(DAYS, "M8[D]"), [day.isoformat() for day in DAYS]),
+    "weeks of NumPy": (np.array(["2024-02-29", "2024-03-07"], "M8[W]"), ["2024-02-29", "2024-03-07"]),
+    "months of NumPy": (np.array(["2024-02", "2024-03"], "M8[M]"), ["2024-02-01", "2024-03-01"]),
+    "moments": (MOMENTS, [moment.isoformat() for moment in MOMENTS]),
+    "moments of NumPy": (np.array(MOMENTS, "M8[us]"), [moment.isoformat() for moment in MOMENTS]),
+    "nanoseconds": (
+        np.array(["2023-01-01T00:00:00.000000001", "2024-01-01T00:00:00.000000004"], "M8[ns]"),
+        ["2023-01-01T00:00:00.000000001", "2024-01-01T00:00:00.000000004"],
+    ),
+    "frame": (pandas.Series(pandas.to_datetime(MOMENTS)), [moment.isoformat() for moment in MOMENTS]),
+    "frame, in a zone": (pandas.Series(pandas.to_datetime(IN_ZONES, utc=True)), [str(each) for each in IN_ZONES]),
+    "in zones": (IN_ZONES, [str(moment) for moment in IN_ZONES]),
+}
+
+
+@pytest.mark.parametrize(("x", "texts"), DATES.values(), ids=DATES)
+def test_dates_are_seconds_since_the_first_as_in_a_file(tmp_path, x, texts):
+    y = [*range(len(texts))]
+    file = tmp_path / "dates.csv"
+    file.write_text("".join(f"{text},{value}\n" for text, value in zip(texts, y, strict=True)))
+    expected = train(OWN.replace(data=file, epochs=1)).samples
+    assert expected.x[1] > 0 or texts[0][-6:] != texts[1][-6:]
+    assert train(OWN.replace(epochs=1), x=x, y=y).samples.x.tolist() == expected.x.tolist()
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "expected"),
+    [
+        ([1, np.nan, 3, 4], [1, 2, np.nan, 4], [(1, 1), (4, 4)]),
+        ([1, None, 3, 4], [1, 2, None, 4], [(1, 1), (4, 4)]),
+        (np.ma.array([1, 2, 3, 4], mask=[0, 1, 0, 0]), [1, 2, np.nan, 4], [(1, 1), (4, 4)]),
+        (pandas.array([1, None, 3, 4], dtype="Int64"), [1, 2, np.nan, 4], [(1, 1), (4, 4)]),
+        (np.array(["NaT", "2024-01-01", "2024-01-02"], "M8[D]"), [1, 2, 3], [(0, 2), (86_400, 3)]),
+        ([*DAYS[:2], pandas.NaT, DAYS[2]], [np.nan, 1, 2, 3], [(0, 1), (172_800, 3)]),
+    ],
+)
+def test_samples_without_a_number_are_left_out_where_that_is_asked_for(x, y, expected):
+    for session in (Session(OWN, x=x, y=y, missing="drop"), app_at(OWN, x=x, y=y, missing="drop").session):
+        problem = session.snapshot().problem
+        assert list(zip(problem.x.tolist(), problem.y.tolist(), strict=True)) == expected
+        assert f"{len(y) - len(expected)} row" in problem.notices[-1]
+    assert train(OWN.replace(epochs=1), x=x, y=y, missing="drop").samples.y.tolist() == [y for _, y in expected]
+    assert diagnose(OWN, x=x, y=y, missing="drop").limit.rate
+
+
+def test_what_missing_may_be():
+    with pytest.raises(ConfigError, match=r"^missing must be None or 'drop', got 'fill'$"):
+        train(OWN, x=X, y=Y, missing="fill")
+    with pytest.raises(ConfigError, match=r"^missing must be None where x and y are not given, got 'drop'$"):
+        train(OWN, missing="drop")
+    with pytest.raises(ConfigError, match=r"^x must be of 1 to 1000000 numbers, got 0 that have a y$"):
+        train(OWN, x=[1, np.nan], y=[np.nan, 1], missing="drop")
+    with pytest.raises(ConfigError, match=r"^x must be numbers from -1e12 to 1e12, got inf at index 0$"):
+        train(OWN, x=[np.inf, 1], y=[1, 1], missing="drop")
+
+
+@pytest.mark.parametrize("samples", [pandas.DataFrame({"x": X, "y": Y}), X, [1, 2], (X, Y), {"x": X}])
+def test_samples_in_the_place_of_a_files_name_are_told_where_they_go(samples):
+    for refuse in (OWN.replace, RunConfig):
+        with pytest.raises(ConfigError) as refused:
+            refuse(data=samples)
+        said = str(refused.value)
+        assert said.startswith(
+            "data must be the name of a file, or None (samples in memory: train(config, x=…, y=…)), got a "
+        )
+        assert len(said) < 140
 
 
 def test_other_samples_than_those_of_the_configuration_are_refused():

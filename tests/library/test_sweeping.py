@@ -267,7 +267,7 @@ def test_an_executor_that_is_gone_leaves_the_runs_so_far():
         (
             lambda: sweep(BASE, {"lrr": [1]}),
             ConfigError,
-            "axes has 'lrr', which is no parameter of a run; allowed: true,.*",
+            "axes has 'lrr', which is no parameter of a run .did you mean 'lr'..; allowed: true,.*",
         ),
         (lambda: sweep(BASE, {3: [1]}), ConfigError, "axes has 3, which is no parameter of a run; allowed: true, .*"),
         (lambda: sweep(BASE, {"lr": 0.1}), ConfigError, r"lr must have one value or more, .* such as \[0.5\], got 0.1"),

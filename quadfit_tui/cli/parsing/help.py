@@ -10,6 +10,7 @@ import click
 
 from quadfit_tui.cli.parsing.columns import ColumnFormatter
 from quadfit_tui.cli.parsing.option_types import ParameterType
+from quadfit_tui.core.config.other_names import did_you_mean_name, meant
 from quadfit_tui.core.config.value_types import Language
 from quadfit_tui.core.text.language import (
     _,
@@ -22,7 +23,7 @@ from quadfit_tui.core.text.language import (
     noted_counts,
     noted_in,
 )
-from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, with_near
 from quadfit_tui.core.text.width import is_single, shortened
 
 if TYPE_CHECKING:
@@ -252,10 +253,10 @@ def _unknown(unknown: click.NoSuchOption, ctx: click.Context) -> str:
         if _has(command, name):
             path = " ".join([*ctx.command_path.split()[1:], str(command.name)])
             return _("{option} belongs to {command}; write it after {command}").format(option=name, command=repr(path))
-    if said := of_others(name, ctx.find_root().command, " ".join(ctx.command_path.split()[1:])):
-        return said
     options = [option for param in ctx.command.params for option in (*param.opts, *param.secondary_opts)]
-    problem = did_you_mean(_("no such option {name}").format(name=quoted(name)), name, options)
+    if said := of_others(name, ctx.find_root().command, " ".join(ctx.command_path.split()[1:])):
+        return with_near(said, near) if (near := meant(name, options)) else said
+    problem = did_you_mean_name(_("no such option {name}").format(name=quoted(name)), name, options)
     return clauses([problem, _see(ctx)])
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from numbers import Real
+from os import PathLike
 from typing import Any
 
 from quadfit_tui.core.config.two_columns import TwoColumns
@@ -22,6 +23,10 @@ from quadfit_tui.core.text.quoting import MOST_QUOTED, printable
 
 def refusal(name: str, value_type: ValueType, value: object) -> str:
     """The sentence that refuses a value of a parameter: `lr must be above 0, got -1.0`."""
+    if isinstance(value_type, FilePath) and not isinstance(value, Real | bytes | str | PathLike):
+        needed = "the name of a file, or None (samples in memory: train(config, x=…, y=…))"
+        kind = type(value).__name__
+        return f"{name} must be {needed}, got a value of type {kind}"
     with in_english():  # as Python's own
         needed, given = expected(value_type, value), shown(value)
     return f"{name} must be {needed}, got {given}"

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
+from quadfit_tui.core.config.other_names import KnownNames, check_names
 from quadfit_tui.core.config.own_values import own_value, toml_text
 from quadfit_tui.core.config.run_values import Convention, Encoding, OptimizerName, ScheduleName, StopRuleName
 from quadfit_tui.core.config.two_columns import TwoColumns
@@ -163,7 +164,7 @@ def _row(
 
 
 @dataclass(frozen=True)
-class RunConfig:
+class RunConfig(KnownNames):
     """Everything that determines a run; two runs of the same RunConfig are the same to the last bit, on one kind of
     processor with one version of NumPy.
 
@@ -340,8 +341,7 @@ class RunConfig:
 
     def with_values(self, values: Mapping[str, object]) -> RunConfig:
         """The same of values whose names are data, too. Only what is changed is parsed: the rest was."""
-        if not values.keys() <= PARAMETERS.keys():
-            return dataclasses.replace(self, **values)  # type: ignore[arg-type]  # which tells of the name
+        check_names(values, PARAMETERS)
         found: RunConfig = object.__new__(type(self))
         vars(found).update(vars(self))
         for name in sorted(values, key=[*PARAMETERS].index):  # of several that are refused the first one is told

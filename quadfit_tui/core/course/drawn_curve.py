@@ -7,6 +7,7 @@ was done: which shape it has, where it rises, where it is flat.
 from __future__ import annotations
 
 import math
+import re
 from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import pairwise
@@ -39,6 +40,7 @@ SHAPES: dict[str, Points] = {
     TURNS: (FIRST, (40, 40), (99, 90)),
     SWINGS: (FIRST, (15, 50), (30, 75), (45, 40), (60, 60), (75, 25), (99, 40)),
 }
+_NUMBERS = re.compile(r"[0-9:\s]+")
 _BLOCKS, _SIGNS = "▁▂▃▄▅▆▇█", "_.-~=+^'"
 
 
@@ -79,7 +81,8 @@ class DrawnCurve(NamedTuple):
         """
         if ":" in text and len(text) <= LONGEST_CURVE:
             try:
-                return cls(points_of([tuple(map(int, each.split(":"))) for each in text.split()]))
+                pairs = [each.split(":") for each in text.split() if _NUMBERS.fullmatch(text)]
+                return cls(points_of([tuple(map(int, pair)) for pair in pairs]))
             except ValueError:
                 raise ValueError(typed()) from None
         words = normalized(text[:LONGEST_ANSWER]).lower().rstrip(").:")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Set
 
 from quadfit_tui.core.config.differences import differences
+from quadfit_tui.core.config.other_names import did_you_mean_name, meant
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.presets import CUSTOM, PRESETS, SUMMARIES, preset_for, scene_name
 from quadfit_tui.core.course.course import Course
@@ -253,6 +254,6 @@ def _parameter(text: str) -> tuple[str, str]:
             if not words[count:]:
                 raise ValueError(_("{setting} needs a value, as in set lr 0.5").format(setting=PARAMETERS[name].label))
             return name, value_of(" ".join(words[count:]))
-    first = words[0] if words else ""
-    problem = did_you_mean(_("{name} is no setting").format(name=quoted(first)), first, PARAMETERS)
+    first = next((named for count in (3, 2) if meant(named := " ".join(words[:count]), PARAMETERS)), *words[:1] or [""])
+    problem = did_you_mean_name(_("{name} is no setting").format(name=quoted(first)), first, PARAMETERS)
     raise ValueError(_("{problem}; an example is set lr 0.5").format(problem=problem))

@@ -163,23 +163,26 @@ def blocks(path: str | os.PathLike[str], most: int, size: int = 1 << 20, *, wait
     is_input = os.fspath(path) == STANDARD_INPUT
     if is_input and not _rules.waits:
         _fail(errno.EINVAL, _("it is standard input, which is the keyboard here"))
-    # Not to wait for somebody to write to a pipe; where somebody does already, for all that is written.
+    # Opens a pipe without waiting for a writer; one that has a writer is read to its end.
     descriptor = _input_again() if is_input else open_descriptor(path, os.O_RDONLY | NOT_WAITING)
-    if NOT_WAITING and not is_input:
-        os.set_blocking(descriptor, True)
     with os.fdopen(descriptor, "rb", size) as stream:
         status = os.fstat(descriptor)
-        if not (waits or stat.S_ISREG(status.st_mode)):
+        is_pipe = stat.S_ISFIFO(status.st_mode)
+        if not (stat.S_ISREG(status.st_mode) or (waits and (is_pipe or is_input))):
             _fail(errno.EINVAL, _("it is not a regular file"))
+        if is_pipe and NOT_WAITING and not is_input:
+            os.set_blocking(descriptor, True)
         if status.st_size > most:
             raise TooLargeError(errno.EFBIG, _("is {n} bytes long").format(n=status.st_size))
         length = 0
-        while block := stream.read(size):
+        while (block := stream.read(size)) != b"":
+            if block is None:  # it calls itself regular, and waits for more, as /proc/kmsg does
+                _fail(errno.EINVAL, _("it is not a regular file"))
             length += len(block)
-            if length > most:  # of a pipe or a device, which do not tell their size
+            if length > most:  # of a pipe, which does not tell its size
                 raise TooLargeError(errno.EFBIG, _("is more than {most} bytes long").format(most=most))
             yield block
-        if not (length or is_input) and stat.S_ISFIFO(status.st_mode):
+        if is_pipe and not (length or is_input):
             _fail(errno.ENODATA, _("it is a pipe without a writer"))
 
 

@@ -26,7 +26,7 @@ _MINUS = re.compile(r"\b(?:minus|negative|neg)\s+|负\s*|-\s+(?=[\d.,])", re.IGN
 # What may stand before a number, such as what it is the value of, and what behind it.
 _ABOUT = r"about|around|approximately|approx\.?|roughly|ca\.?|circa|[~≈]|大?约|大概|第"
 _BEFORE = re.compile(rf"^(?:{_ABOUT}|[^=]*=|[a-z_]\w*\s*:|[^\W\d]*(?:是|等于))\s*", re.IGNORECASE)
-_UNITS = r"epochs?|updates?|samples?|degrees?|deg|°|times|[·*×]?\s*x(?:\^?2)?|轮|次(?:更新)?|个(?:样本)?|度|倍|左右"
+_UNITS = r"epochs?|updates?|samples?|degrees?|deg|°|times|[·*×]?\s*x(?:\^?2|²)?|轮|次(?:更新)?|个(?:样本)?|度|倍|左右"
 _UNIT = re.compile(rf"(?<=\S)\s*(?:{_UNITS})$", re.IGNORECASE)
 _FACTOR_SIGN = re.compile(r"^[×x]\s*(?=[\d.,])")
 
@@ -75,8 +75,8 @@ def _factor(one: float, other: float) -> float:
 
 
 def _bare(text: str) -> str:
-    """The number itself: without what it is the value of, without brackets, unit and full stop."""
-    text = "".join(str(unicodedata.decimal(char, char)) for char in normalized(text)).translate(_SIGNS)
+    """The number itself: without what it is the value of, without brackets, unit and full stop; raises ValueError."""
+    text = "".join(map(_plain_digit, normalized(text))).translate(_SIGNS)
     before = ""
     while before != text:
         before = text
@@ -84,6 +84,13 @@ def _bare(text: str) -> str:
         if text[:1] + text[-1:] in ("()", "[]", "{}"):
             text = text[1:-1].strip()
     return _PERCENT_BEFORE.sub(r"\1%", _MINUS.sub("-", _FACTOR_SIGN.sub("", text)))
+
+
+def _plain_digit(char: str) -> str:
+    """Returns the plain one for a digit of another script. Raises ValueError for a letterform, such as a bold 3."""
+    if char.isdecimal() and unicodedata.decomposition(char):
+        raise ValueError(_("is not a number"))
+    return str(unicodedata.decimal(char, char))
 
 
 def _readings(text: str) -> list[Written]:

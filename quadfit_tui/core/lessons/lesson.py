@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from quadfit_tui.core.config.other_names import did_you_mean_name
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.lessons.places import PLACES
@@ -232,7 +233,7 @@ def changes_of(solution: str) -> dict[str, Any]:
     for part in solution.split(";"):
         name, colon, value = part.strip().partition(":")
         if name not in PARAMETERS or not colon:
-            problem = did_you_mean(_("solution: {text} is no setting").format(text=quoted(part)), name, PARAMETERS)
+            problem = did_you_mean_name(_("solution: {text} is no setting").format(text=quoted(part)), name, PARAMETERS)
             raise ValueError(with_allowed(problem, _("lr:1.6, or several parted by ;")))
         found[name] = PARAMETERS[name].parse(value)
     return found

@@ -14,21 +14,42 @@ MOST_QUOTED = 300  # characters of a text in a message
 
 _UNSAFE = re.compile(r"^=|[^\w@%+=:,./-]", re.ASCII)  # a character that some shell does not take for itself
 _NOT_FOR_PRINTF = re.compile(r"[^\w%+=:,./ ]", re.ASCII)  # nor -, which would begin an option
-_BEHIND_DIGITS = re.compile(r"(?<=\d)(?=[¹²³⁰-₉¼-¾⅐-⅞])")  # where 10² would become 102, and 1½ become 11/2
+_ENDS_HERE = r"(?![.,]?\d|[eEdD][-+−]?\d)"  # else ½e3 would become 1/2e3
+_POWER = re.compile(r"(?<=\d)([⁺⁻]?[¹²³⁰⁴-⁹]+)" + _ENDS_HERE)
+_FRACTION = re.compile(r"((?:/|\^|\*\*|[.,])\s*)?(\d*)([¼-¾⅐-⅞])(?!\s*(?:\^|\*\*)|[⁺⁻¹²³⁰⁴-⁹¼-¾⅐-⅞])" + _ENDS_HERE)
+# What NFKC has digits for, but for the full-width ones: a test holds it against the tables of Unicode.
+_OTHER_DIGITS = re.compile(
+    r"([\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u2080-\u2089\u00bc-\u00be\u2150-\u215f\u2189\u2460-\u249b\u24ea"
+    r"\u3251-\u325f\u32b1-\u32cb\u3358-\u3370\u3378\u3379\u339f-\u33a6\u33a8\u33af\u33e0-\u33fe"
+    r"\U0001d7ce-\U0001d7ff\U0001f100-\U0001f10a\U0001fbf0-\U0001fbf9])"
+)
 # Typographic minus signs, the fraction bar that ½ is taken apart to, and what keys such as . \ [ give with an input
 # method: \ gives 、, which stands between the parts of a list, as ; does, and never in a number.
 _SIGNS = str.maketrans({"−": "-", "–": "-", "⁄": "/", "。": ".", "、": ";", "【": "[", "】": "]", "「": "[", "」": "]"})
 
 
 def normalized(text: str) -> str:
-    """Text with the characters of a Chinese input method and typographic minus signs replaced, and stripped.
+    """Returns text with the characters of a Chinese input method and typographic minus signs replaced, and stripped.
 
-    The normal form is NFKC (Unicode Standard Annex 15). Raises ValueError where the text is longer than LONGEST_TEXT:
-    to order combining marks takes a time that grows with the square of their number, in which Python does nothing else.
+    The normal form is NFKC (Unicode Standard Annex 15), but of digits only full-width ones become plain ones: others,
+    raised or circled, stay as they are, which is no number. 10² becomes 10^2, ½ becomes 1/2, and 4½ becomes 4^1/2.
+    Raises ValueError if the text is longer than LONGEST_TEXT: to order combining marks takes a time that grows with the
+    square of their number, in which Python does nothing else.
     """
     if len(text) > LONGEST_TEXT:
         raise ValueError(_("is longer than {most} characters").format(most=LONGEST_TEXT))
-    return unicodedata.normalize("NFKC", _BEHIND_DIGITS.sub("^", text)).translate(_SIGNS).strip()
+    if text.isascii():
+        return text.strip()
+    text = _POWER.sub(lambda power: "^" + unicodedata.normalize("NFKC", power[1]), text)
+    parts = _OTHER_DIGITS.split(_FRACTION.sub(_plain_fraction, text))
+    parts[::2] = [unicodedata.normalize("NFKC", part) for part in parts[::2]]
+    return "".join(parts).translate(_SIGNS).strip()
+
+
+def _plain_fraction(found: re.Match[str]) -> str:
+    """Returns 1/2 for ½; a fraction within a longer number or product stays as it is."""
+    before, whole, fraction = found.groups()
+    return found[0] if before else f"{whole}{'^' * bool(whole)}{unicodedata.normalize('NFKC', fraction)}"
 
 
 def quoted(text: str) -> str:

@@ -312,7 +312,7 @@ def test_a_copy_with_changes_is_the_configuration_of_all_values(data):
 
 
 def test_a_change_of_what_there_is_not_is_refused_as_by_any_function():
-    with pytest.raises(TypeError, match="unexpected keyword argument 'rate'"):
+    with pytest.raises(TypeError, match=r"unexpected keyword argument 'rate' \(did you mean 'lr'\?\)"):
         RunConfig().replace(rate=1, lr=-1)
 
 

@@ -1,12 +1,15 @@
 """Numbers, words and coefficients as people write them: what is read, what is refused, and how they are shown."""
 
 import math
+import sys
+import unicodedata
 
 import pytest
 from tables import table
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.value_types import Coefficients, Integer, Number, read_number, show_number
+from quadfit_tui.core.text.quoting import normalized
 
 
 @table(
@@ -61,7 +64,21 @@ def test_other_notations_are_refused(text):
         read_number(text)
 
 
-@table("text", ["1_0", "1_000_000", "٣٠", "10²"])
+@table("text", ["²", "②", "⒈", "⑴", "𝟏", "½e3", "½5", "½½", "1.5½", "⅟4", "🄂"])
+def test_of_numerals_only_full_width_ones_are_digits(text):
+    with pytest.raises(ValueError, match="is not a number"):
+        read_number(text)
+
+
+def test_every_numeral_that_nfkc_makes_digits_of_stays_as_it_is():
+    for char in map(chr, range(128, sys.maxunicode + 1)):
+        plain = unicodedata.normalize("NFKC", char)
+        if any("0" <= each <= "9" for each in plain):
+            is_digit = unicodedata.decomposition(char).startswith("<wide>")
+            assert normalized(char) == (plain if is_digit or char in "¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞" else char).replace("⁄", "/")
+
+
+@table("text", ["1_0", "1_000_000", "٣٠", "10²", "②", "𝟏"])
 def test_a_whole_number_is_written_in_digits_alone(text):
     with pytest.raises(ValueError, match="is not a number"):
         Integer(0, 10**18).parse(text)

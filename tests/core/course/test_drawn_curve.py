@@ -70,6 +70,8 @@ def test_words_and_letters_give_a_curve_that_does_what_they_say(shape):
         ("raises", "'raises' is none of them (did you mean 'rises'?). Type A, B, C, D, E or F, or the words."),
         ("0:80", "Type A, B, C, D, E or F, or the words."),
         ("0:80 x:5", "Type A, B, C, D, E or F, or the words."),
+        ("0:80 5_0:5", "Type A, B, C, D, E or F, or the words."),
+        ("0:80 𝟓0:5", "Type A, B, C, D, E or F, or the words."),
         ("0:80 5:5:5", "Type A, B, C, D, E or F, or the words."),
         ("x" * 400, f"'{'x' * 40}' is none of them. Type A, B, C, D, E or F, or the words."),
     ],

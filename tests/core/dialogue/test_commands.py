@@ -19,6 +19,7 @@ from quadfit_tui.core.lessons.reading.notation import read_lesson
         ("rate", "lr needs a value, as in set lr 0.5."),
         ("set", "'' is no setting; an example is set lr 0.5."),
         ("set ephocs 3", "'ephocs' is no setting (did you mean 'epochs'?)"),
+        ("set learning rate 3", "'learning rate' is no setting (did you mean 'lr'?)"),
         ("set momentum 0.5", "momentum makes no difference to this run."),
         ("set data nothing.csv", "'nothing.csv' cannot be read: No such file or directory; allowed: a CSV file."),
         ("set file nothing.csv", "'nothing.csv' cannot be read: No such file or directory; allowed: a CSV file."),

@@ -330,9 +330,13 @@ def test_no_more_is_read_than_is_asked_for(home):
     with pytest.raises(access.TooLargeError) as failure:
         access.read("full", MOST)
     assert failure.value.strerror == "is 1001 bytes long"
+    reading, writing = os.pipe()
+    os.write(writing, b"x" * (MOST + 1))
+    os.close(writing)
     with pytest.raises(access.TooLargeError) as failure:
-        access.read("/dev/zero", MOST)
+        access.read(f"/dev/fd/{reading}", MOST)
     assert failure.value.strerror == "is more than 1000 bytes long"
+    os.close(reading)
 
 
 @pytest.mark.parametrize("confined", [False, True])

@@ -24,6 +24,7 @@ from quadfit_tui.core.text.pronunciation import in_words, said
         ],
         *[("10^7", 1e7), ("-10^7", -1e7), ("2×10^-7", 2e-7), ("2 x 10**7", 2e7), ("ten to the minus 6", 1e-6)],
         *[("minus 4.05 times ten to the minus 6", -4.05e-6), ("2·10⁷", 2e7), ("10 to the power of 3", 1e3)],
+        *[("½", 0.5), ("2½ million", 2.5e6), ("½ %", 0.005), ("33x²", 33), ("５²", 25), ("1/½", 2), ("10⁻⁵", 1e-5)],
         *[("4½", 4.5), ("-1 5/6", -11 / 6), ("0.5*2^-10", 0.5**11), ("-2²", -4), ("3·4·5", 60), ("2*3/4", 1.5)],
         *[("103 percent", 1.03), ("25 %", 0.25), ("18.4°", 18.4), ("33·x²", 33), ("3 x", 3), ("×1.03", 1.03)],
         *[("([−9])", -9), ("0 − 9 = -9", -9), ("lr: 0,5", 0.5), ("about 140 epochs.", 140), ("≈ 140!", 140)],
@@ -82,6 +83,7 @@ def test_of_two_readings_the_nearer_one_counts(text, value, expected):
             for text in ("", "x", "half", "14 0", "0-9", "9-", "1 2 3", "1:2", "1,2,3", "()", "=", "%")
         ],
         *[(text, "is not a number") for text in ("5 hundred", "2^0.5", "0^-1", "1__0", "2^x", "--1", "million", "^2")],
+        *[(text, "is not a number") for text in ("②", "²", "⒈", "𝟏", "𝟏 万", "½e3", "2^½", "10²e3", "½⅓", "1₀")],
         *[
             (text, "is not a finite number")
             for text in ("inf", "1e999", "10^999", "9^999", "9e305 million", "9e300*9e300")

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from quadfit_tui.core.config.other_names import did_you_mean_name
 from quadfit_tui.core.config.own_values import toml_text
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError
 from quadfit_tui.core.config.toml.toml_table import Row, TomlError, TomlTable, typed
 from quadfit_tui.core.config.value_types import Sha256, Text
 from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.text.language import _, comma_separated, noted
-from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
+from quadfit_tui.core.text.quoting import quoted, with_allowed
 
 LARGEST_FILE = 100_000  # bytes; all parameters and a page of comments stay well below
 PRESET = "preset"  # beside the keys of the parameters, what the others are changes of
@@ -43,7 +44,7 @@ def values_of(table: TomlTable, folder: str) -> dict[str, Any]:
     values, faults = typed(given, _ROWS)
     for key in given:
         if key not in _ROWS:
-            problem = did_you_mean(_("has an unknown key {key}").format(key=quoted(key)), key, _ROWS)
+            problem = did_you_mean_name(_("has an unknown key {key}").format(key=quoted(key)), key, _ROWS)
             raise TomlError(with_allowed(problem, comma_separated([*_ROWS])), problem, table.line_of(key))
     if DIGEST in given and not given.get("data"):
         raise TomlError(_("has {key} without data; allowed: both or neither").format(key=DIGEST))

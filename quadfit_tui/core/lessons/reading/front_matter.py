@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from quadfit_tui.core.config.other_names import did_you_mean_name
 from quadfit_tui.core.config.own_values import toml_text
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
@@ -231,7 +232,7 @@ class FrontMatter:
         base = self._base(name, given)
         for key in [key for key in given if key not in PARAMETERS]:
             problem = _("has an unknown parameter {name}").format(name=quoted(key))
-            self._refuse(f"{table}.{key}", did_you_mean(problem, key, PARAMETERS))
+            self._refuse(f"{table}.{key}", did_you_mean_name(problem, key, PARAMETERS))
             del given[key]
         if "data" in given:
             given["data"] = self._data_name(name, given["data"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
+from quadfit_tui.core.config.other_names import nearest_name
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import read_number
 from quadfit_tui.core.config.view_names import VIEW_NAMES
@@ -371,7 +372,7 @@ def _no_fact(name: str, facts: Mapping[str, str]) -> str:
         allowed = _("{facts}, and settings such as lr").format(facts=settled)
     else:
         problem, allowed = _("names no fact of a moment: {name}"), comma_separated([*facts])
-    problem, near = problem.format(name=quoted(name)), nearest(name, facts)
+    problem, near = problem.format(name=quoted(name)), nearest_name(name, facts)
     told = with_near(problem, near) if near else with_allowed(problem, allowed)
     return _("{problem}; 'quadfit-tui lessons facts' lists all").format(problem=told)
 

@@ -9,21 +9,30 @@ from collections.abc import Iterable, Iterator, Sequence
 from quadfit_tui.core.model.samples.sample_text import LONGEST_LINE, SampleFileError
 from quadfit_tui.core.text.language import _
 
-MISSING = frozenset({"", "-", "–", "—", "na", "n/a", "#n/a", "<na>", "nan", "-nan", "null", "none"})
+MISSING = frozenset({"", "-", "–", "—", "na", "n/a", "#n/a", "#nv", "#div/0!", "<na>", "nan", "-nan", "null", "none"})
 _TOTALS = """total totals subtotal sum mean average avg median std stdev summe gesamt gesamtsumme zwischensumme
 mittelwert somme moyenne suma media 合计 总计 小计 总和 总数 共计 平均 平均值 均值 标准差"""
 TOTALS = frozenset([*_TOTALS.split(), "grand total", "total général", "total general"])  # in small letters
 COMMENTS = "#", "%"
+_ERRORS = (
+    "N/A|DIV/0!|REF!|VALUE!|NAME\\?|NUM!|NULL!|NV|WERT!|BEZUG!|ZAHL!|VALEUR!|NOM\\?|NOMBRE!|NUL!"  # of spreadsheets
+)
 # Behind a value; 50 % is none, and no error of a spreadsheet, such as #DIV/0!.
-_COMMENT = re.compile(r"(?<=.)#(?!N/A|DIV/0!|REF!|VALUE!|NAME\?|NUM!|NULL!)|(?<=\s)%(?=\s*[^\W\d_])")
+_COMMENT = re.compile(rf"(?<=.)#(?!{_ERRORS})|(?<=\s)%(?=\s*[^\W\d_])")
+_BEGINS_WITH_ERROR = re.compile(rf"\s*#(?:{_ERRORS})\s*(?:[;,\t|]|$|[-+.\d])", re.IGNORECASE)
 _NUMBER_IN_A_COMMENT = re.compile(r"%\s*[-+.\d]")
 
 
 def content_lines(lines: Iterable[str], first: int = 1) -> Iterator[tuple[int, str]]:
     """The lines that are neither empty nor comments with `#`, with their numbers."""
     for number, line in enumerate(lines, first):
-        if line.strip() and not line.lstrip().startswith("#"):
+        if line.strip() and not is_comment(line):
             yield number, line
+
+
+def is_comment(line: str) -> bool:
+    """Whether a line begins with `#`, and not with an error of a spreadsheet, such as `#N/A;5`."""
+    return "#" in line and line.lstrip().startswith("#") and not _BEGINS_WITH_ERROR.match(line)
 
 
 def may_be_comment(line: str) -> bool:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from quadfit_tui.core.config.two_columns import column_name
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
 from quadfit_tui.core.text.language import _, comma_separated, counted_as, with_remark
-from quadfit_tui.core.text.quoting import did_you_mean, quoted, shell_word, shown_name, with_allowed
+from quadfit_tui.core.text.quoting import did_you_mean, normalized, quoted, shell_word, shown_name, with_allowed
 
 _MOST_NAMED = 8  # headings in a message
 
@@ -51,8 +52,9 @@ def _place(word: str, names: Sequence[str], width: int) -> int:
         raise ColumnsError(problem.format(word=quoted(word), one=found[0] + 1, other=found[1] + 1))
     if found:
         return found[0]
-    if word.isdecimal() and 1 <= int(word) <= width:
-        return int(word) - 1
+    number = normalized(word)
+    if re.fullmatch("[0-9]+", number) and 1 <= int(number) <= width:
+        return int(number) - 1
     problem = _("names {word}, which is no column of the file").format(word=quoted(word))
     if any(names):
         allowed = _("two of its headings ({headings}), or numbers from 1 to {last}")

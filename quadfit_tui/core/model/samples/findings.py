@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Sequence
 
 from quadfit_tui.core.model.samples.dates import Dates
-from quadfit_tui.core.model.samples.numbers import Signs
+from quadfit_tui.core.model.samples.numbers import AMBIGUOUS, Signs
 from quadfit_tui.core.text.language import _, comma_separated, listed
 from quadfit_tui.core.text.quoting import with_allowed
 
@@ -51,6 +51,11 @@ class Faults:
         """Whether no more of them need be counted."""
         return len(self._lines) >= _MOST_COUNTED
 
+    @property
+    def are_ambiguous(self) -> bool:
+        """Whether the first one is a number that can be read once it is known what its comma means."""
+        return self._first is not None and self._first[-1] == AMBIGUOUS
+
     def text(self) -> str:
         """All of it in one line."""
         assert self._first is not None
@@ -62,16 +67,16 @@ class Faults:
 
 
 class Findings:
-    """What is found out of the rows: the numbers of `left_out` lines, faults, what commas and dots mean, dates.
+    """What is found out of the rows: the numbers of `left_out` lines, faults, what the signs in numbers mean, dates.
 
     `commented` are the lines with a comment behind their values.
     """
 
-    def __init__(self, delimiter: str | None) -> None:
+    def __init__(self, signs: Signs) -> None:
         self.left_out = array("I")
         self.commented = array("I")
         self.faults = Faults()
-        self.signs = Signs(delimiter)
+        self.signs = signs
         self.dates = Dates()
 
     @property

@@ -29,7 +29,7 @@ from quadfit_tui.core.model.samples.units import are_units
 from quadfit_tui.core.text.language import _, counted_as
 from quadfit_tui.core.text.quoting import quoted
 
-_DELIMITERS = (";", "\t", ",")
+_DELIMITERS = (";", "\t", "|", ",")
 _DECLARED = re.compile(r'\s*"?sep=([^\w\s.+"-]|\t| )"?\s*', re.IGNORECASE)  # as Excel writes and reads it
 _JUDGED = 1000  # lines from the end that are tried for their delimiter
 _LONGEST_PREAMBLE = 200  # lines, but for comments and empty ones
@@ -125,6 +125,8 @@ def delimiter_of(lines: Sequence[str]) -> str | None:
     for line in chain(plain, cut, last):
         best, most = None, (False, 1, 0)
         for delimiter in (*_DELIMITERS, None):
+            if delimiter is None and most[0] and best != ",":
+                break  # spaces stand between thousands
             cells = trimmed(cells_of(line, delimiter), 2)
             values = _values(cells, delimiter)
             # Of as many numbers in fewer cells: 1,5;2,5 is two numbers, not 1 and 5;2 and 5.

@@ -1,4 +1,4 @@
-"""The numbers in cells, and what their commas and dots mean: decimals, or the separators of thousands."""
+"""The numbers in cells, and what the signs in them mean: decimals, or the separators of thousands."""
 
 from __future__ import annotations
 
@@ -13,44 +13,90 @@ from quadfit_tui.core.config.value_types import plain_float, read_number
 from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.quoting import LONGEST_TEXT, normalized, quoted
 
-_GROUPED = {  # by the sign between thousands
-    ",": re.compile(r"[-+]?[1-9][0-9]{0,2}(?:,[0-9]{3})+(?:\.[0-9]*)?"),
-    ".": re.compile(r"[-+]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+(?:,[0-9]*)?"),
+AMBIGUOUS = "ambiguous"  # the kind of fault that a number is as long as it is not known what its comma means
+_GROUPS = r"[-+]?[1-9][0-9]{0,2}"
+_GROUPED = {  # by the sign between thousands, which may be one alone
+    ",": re.compile(_GROUPS + r"(?:,[0-9]{3})+(?:\.[0-9]*)?"),
+    ".": re.compile(_GROUPS + r"(?:\.[0-9]{3})+(?:,[0-9]*)?"),
+    "'": re.compile(_GROUPS + r"(?:'[0-9]{3})+(?:[.,][0-9]*)?"),
+    " ": re.compile(_GROUPS + r"(?: [0-9]{3})+(?:[.,][0-9]*)?"),
 }
+_OPEN = re.compile(_GROUPS + r"[.,][0-9]{3}")  # thousands, or three decimals
+# By the signs that it may have: a plain number that is no whole number, and none of _OPEN.
+_TELLS = {
+    signs: re.compile(rf"(?<![0-9{signs}])(?:0[0-9]*)?[{signs}]|[0-9]{{4}}[{signs}]|[{signs}](?![0-9]{{3}}(?![0-9eE]))")
+    for signs in (".", ".,")
+}
+_DECIMAL_SIGNS = {",": ".", ".": ","}  # by the sign between thousands
+_PART_COLUMNS = (";", "\t", "|")  # beside these a space may stand between thousands
+_FORTRAN = re.compile(r"(?<=[0-9.,])[dD](?=[-+]?[0-9])")  # 4D0 is 4e0
 _PART_THOUSANDS = {
     ",": noted("commas part thousands, as {number} tells, which is {value}"),
     ".": noted("dots part thousands, as {number} tells, which is {value}"),
+    "'": noted("apostrophes part thousands, as {number} tells, which is {value}"),
+    " ": noted("spaces part thousands, as {number} tells, which is {value}"),
+}
+_SETTLED = {
+    ",": noted("commas part thousands, as the decimal point of {decimal} tells: {number} is {value}"),
+    ".": noted("dots part thousands, as the decimal comma of {decimal} tells: {number} is {value}"),
+}
+_IN_DOUBT = {
+    ",": noted(
+        "{number} is read with a decimal comma, as {value}, and all others alike; "
+        "if commas part thousands, it is {other}"
+    ),
+    ".": noted(
+        "{number} is read with a decimal point, as {value}, and all others alike; if dots part thousands, it is {other}"
+    ),
 }
 _AMBIGUOUS = {
     ",": noted("{number} is ambiguous beside {other}, which has commas between thousands"),
     ".": noted("{number} is ambiguous beside {other}, which has dots between thousands"),
+    "'": noted("{number} is ambiguous beside {other}, which has apostrophes between thousands"),
+    " ": noted("{number} is ambiguous beside {other}, which has spaces between thousands"),
 }
-_IS_DECIMAL = re.compile(r"(?<!\d),|(?<!\d)0\d*,|\d{4},|,(?!\d{3}(?!\d))")  # a comma that parts no thousands
-_ENOUGH = 10_000  # numbers with a comma that may part thousands, after which no other one is looked for
 
 
-def grouping(text: str) -> str:
-    """The sign between the thousands of `1,234.5`, `1.234,5`, `1,234,567` and the like; "" where it is none of them.
+def _cleaned(text: str) -> str:
+    return normalized(text).replace("’", "'")
 
-    Of one sign alone, as in `1,234`, it is not known.
+
+def grouping(cleaned: str, delimiter: str | None) -> str:
+    """Returns the sign between the thousands of `1,234.5`, `1.234,5`, `1,234,567`, `1'234` and the like; else "".
+
+    Of a comma or a dot alone, as in `1,234`, it is not known.
     """
-    if len(text) > LONGEST_TEXT or text.count(",") + text.count(".") < 2:
-        return ""
-    cleaned = normalized(text)
-    return next((sign for sign, pattern in _GROUPED.items() if pattern.fullmatch(cleaned)), "")
+    for sign, pattern in _GROUPED.items():
+        if sign in cleaned and pattern.fullmatch(cleaned):
+            if sign == " " and delimiter not in _PART_COLUMNS:
+                return ""
+            return "" if _OPEN.fullmatch(cleaned) else sign
+    return ""
 
 
-def number_of(text: str, delimiter: str | None) -> float:
+def number_of(text: str, delimiter: str | None, thousands: str = "") -> float:
     """The number in a cell. A comma that does not part the columns is a decimal comma, also in `1,125`.
 
-    Raises ValueError with the reason.
+    `thousands` is the comma or dot that is known to part thousands in the whole file. Raises ValueError with the
+    reason.
     """
-    try:
-        return plain_float(text if delimiter == "," else text.replace(",", "."))  # quick, and right for nearly all
-    except ValueError:
-        if sign := grouping(text):
-            return plain_float(normalized(text).replace(sign, "").replace(",", "."))
-        return read_number(text)
+    if not thousands:
+        try:
+            return plain_float(text if delimiter == "," else text.replace(",", "."))  # quick, and right for nearly all
+        except ValueError:
+            pass
+    cleaned = _FORTRAN.sub("e", _cleaned(text))
+    if thousands:
+        return read_number("/".join(_ungrouped(part.strip(), thousands) for part in cleaned.split("/")))
+    if sign := grouping(cleaned, delimiter):
+        return plain_float(_ungrouped(cleaned, sign))
+    return read_number(cleaned if delimiter == "," else cleaned.replace(",", "."))
+
+
+def _ungrouped(cleaned: str, thousands: str) -> str:
+    """Returns a number without its separators of thousands, and with a decimal point."""
+    is_grouped = _GROUPED[thousands].fullmatch(cleaned)
+    return (cleaned.replace(thousands, "") if is_grouped else cleaned).replace(",", ".")
 
 
 def is_number(cell: str, delimiter: str | None) -> bool:
@@ -62,12 +108,13 @@ def is_number(cell: str, delimiter: str | None) -> bool:
 
 
 def looks_numeric(cell: str) -> bool:
-    """Whether a cell begins like a number: `nan` and `inf` do, too."""
+    """Whether a cell begins like a number: `nan` and `inf` do, too, and so does a circled 2 alone."""
     start = normalized(cell[:LONGEST_TEXT])
     try:
         float(start.replace(",", "."))
     except ValueError:
-        return start[:1] in tuple("0123456789.-+")
+        is_numeral = start[:1].isnumeric() and not any(char.isalpha() and char not in "eEdD" for char in start)
+        return is_numeral or start[:1] in tuple("0123456789.-+")
     return True
 
 
@@ -85,33 +132,42 @@ class _Seen(NamedTuple):
 
 
 class Signs:
-    """What the commas and dots in the numbers of a file mean, as far as they were seen.
+    """What the signs in the numbers of a file mean, as far as they were seen: each means one thing in all columns.
 
-    A sign that stands between thousands is no decimal sign in the same file.
+    Numbers such as `1,234` may have thousands or decimals. They have thousands if another number tells so, by thousands
+    of its own (`1,234,567`), or because its decimal sign is the other one (`12.5`); else they have decimals.
     """
 
     def __init__(self, delimiter: str | None) -> None:
-        self._grouped: dict[str, _Seen] = {}  # the first number with this sign between thousands
-        self._lone: dict[str, _Seen] = {}  # the first number with this sign alone
-        self._signs = "." if delimiter == "," else ",."  # that a plain number may have
-        self._has_doubt = delimiter != ","  # a comma may be either, and none is known to be a decimal comma
-        self._doubtful: _Seen | None = None  # the first of them
-        self._looked_at = 0
+        self._delimiter = delimiter
+        self._tells = _TELLS["." if delimiter == "," else ".,"]
+        self._thousands: dict[str, _Seen] = {}  # by sign, the first number that has it between thousands
+        self._decimals: dict[str, _Seen] = {}  # by sign, the first number that has it before decimals
+        self._open: dict[str, _Seen] = {}  # by sign, the first number that may have it for either
 
     def see(self, line: int, cells: Iterable[str]) -> None:
         """Takes the numbers of a row."""
         for cell in cells:
-            signs = [sign for sign in _GROUPED if sign in cell]
-            if signs and (sign := grouping(cell)):
-                self._grouped.setdefault(sign, _Seen(line, cell))
-            elif signs:
-                self._lone.setdefault(signs[0], _Seen(line, cell))
-                if "," in signs and self._has_doubt:
-                    self._doubt(line, cell)
+            if (cell.isdecimal() and cell.isascii()) or len(cell) > LONGEST_TEXT:
+                continue
+            for part in _cleaned(cell).split("/"):
+                self._see(part.strip(), _Seen(line, cell))
+
+    def _see(self, cleaned: str, seen: _Seen) -> None:
+        if _OPEN.fullmatch(cleaned):
+            self._open.setdefault("," if "," in cleaned else ".", seen)
+            return
+        thousands = grouping(cleaned, self._delimiter)
+        if thousands:
+            self._thousands.setdefault(thousands, seen)
+        for sign in _DECIMAL_SIGNS:
+            if sign in cleaned and sign != thousands:
+                self._decimals.setdefault(sign, seen)
 
     def see_lines(self, lines: list[str], first: int, cells: Iterable[Iterable[str]]) -> None:
         """Takes rows of plain numbers, of which few have to be looked at; `cells` has the numbers of each."""
-        if any(any(map(contains, lines, repeat(sign))) for sign in self._wanted):
+        found = [sign for sign in self._wanted if any(map(contains, lines, repeat(sign)))]
+        if any(sign not in self._open for sign in found) or (found and any(map(self._tells.search, lines))):
             for line, row in enumerate(cells, first):
                 self.see(line, row)
                 if not self._wanted:
@@ -119,37 +175,55 @@ class Signs:
 
     @property
     def _wanted(self) -> list[str]:
-        """The signs of which more is to be known."""
-        return [sign for sign in self._signs if sign not in self._lone or (sign == "," and self._has_doubt)]
+        """The signs that a plain number may have and that are not known to be decimal signs."""
+        return [sign for sign in ("." if self._delimiter == "," else ",.") if sign not in self._decimals]
 
-    def _doubt(self, line: int, cell: str) -> None:
-        self._looked_at += 1
-        if _IS_DECIMAL.search(cell):
-            self._has_doubt, self._doubtful = False, None
-        else:
-            self._doubtful = self._doubtful or _Seen(line, cell)
-            self._has_doubt = self._looked_at < _ENOUGH
+    @property
+    def thousands(self) -> str:
+        """The comma or dot that parts thousands in numbers that were read otherwise; "" where all were read right."""
+        for sign, decimal in _DECIMAL_SIGNS.items():
+            if self._thousands.keys() <= {sign} and sign not in self._decimals:
+                was_refused = self._delimiter == "," == decimal and decimal in self._open
+                if (sign in self._open or was_refused) and (sign in self._thousands or decimal in self._decimals):
+                    return sign
+        return ""
 
     @property
     def contradiction(self) -> str:
         """Why the numbers of the file cannot be told, where one sign stands for both; else nothing."""
-        for sign, grouped in self._grouped.items():
-            other = self._lone.get(sign) or next((seen for each, seen in self._grouped.items() if each != sign), None)
+        for sign, grouped in self._thousands.items():
+            other = self._decimals.get(sign) or next((s for each, s in self._thousands.items() if each != sign), None)
             if other:
                 problem = _(_AMBIGUOUS[sign]).format(number=quoted(other.text), other=grouped)
                 told = _("line {line}: {problem}; allowed: numbers without them")
                 return told.format(line=other.line, problem=problem)
+        if len(self._open) == 2 and not (self._thousands or self._decimals):
+            one, other = sorted(self._open.values())
+            told = _("line {line}: {number} is ambiguous beside {other}; allowed: numbers without signs for thousands")
+            return told.format(line=other.line, number=quoted(other.text), other=one)
         return ""
 
     @property
     def notices(self) -> list[str]:
         """What was taken for what."""
         told = [
-            _(_PART_THOUSANDS[sign]).format(number=seen, value=f"{number_of(seen.text, ';'):.15g}")
-            for sign, seen in self._grouped.items()
+            _(_PART_THOUSANDS[sign]).format(number=seen, value=_shown(seen, sign))
+            for sign, seen in self._thousands.items()
         ]
-        if self._doubtful:
-            value = f"{number_of(self._doubtful.text, ';'):.15g}"
-            notice = _("{number} is read with a decimal comma, as {value}, and all others alike")
-            told.append(notice.format(number=self._doubtful, value=value))
+        for sign, seen in self._open.items():
+            decimal = _DECIMAL_SIGNS[sign]
+            if told or sign in self._decimals:
+                continue
+            if decimal in self._decimals:
+                told.append(
+                    _(_SETTLED[sign]).format(decimal=self._decimals[decimal], number=seen, value=_shown(seen, sign))
+                )
+            elif self._delimiter != ",":
+                values = {"value": _shown(seen, decimal), "other": _shown(seen, sign)}
+                told.append(_(_IN_DOUBT[sign]).format(number=seen, **values))
         return told
+
+
+def _shown(seen: _Seen, thousands: str) -> str:
+    """Returns the value of a number with this sign between thousands, for a message."""
+    return f"{number_of(seen.text, ';', thousands):.15g}"

@@ -13,6 +13,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.piecewise import Pieces, done
 from quadfit_tui.core.model.samples.findings import Findings, lines_text
 from quadfit_tui.core.model.samples.layout import table_of
+from quadfit_tui.core.model.samples.numbers import Signs
 from quadfit_tui.core.model.samples.other_formats import refusal
 from quadfit_tui.core.model.samples.parquet import MAGIC, read_parquet
 from quadfit_tui.core.model.samples.rows import samples_of
@@ -24,6 +25,7 @@ from quadfit_tui.core.model.samples.sample_text import (
     content_of,
     unpacked,
 )
+from quadfit_tui.core.model.samples.table import Table
 from quadfit_tui.core.text.language import _
 
 _CHUNK = 4000  # lines that NumPy reads at once, most of a file's; some milliseconds where it cannot
@@ -90,23 +92,15 @@ def _text_samples(blocks: list[bytes], columns: tuple[str, str] | None, encoding
         problem = _("passes over all lines of the file; allowed: up to {most}")
         raise SkipError(problem.format(most=text.line_count - 1))
     table = yield from table_of(text, columns, skip)
-    found, findings = [np.empty((0, 2))], Findings(table.delimiter)
-    faults, left_out = findings.faults, findings.left_out
-    samples, first = 0, 1  # the number of the first line of a list
-    for done_blocks, lines in enumerate(text.lists(drops=True)):
-        for at in range(max(0, table.start + 1 - first), len(lines), _CHUNK):
-            for numbers in samples_of(lines[at : at + _CHUNK], first + at, table, findings):
-                found.append(numbers)
-                samples += len(numbers)
-                yield done_blocks / (len(blocks) + 1)
-            if samples > MAX_SAMPLES and not faults:
-                raise SampleFileError(_(TOO_MANY).format(most=MAX_SAMPLES))
-            if faults.are_enough:
-                raise SampleFileError(faults.text())
-        first += len(lines)
+    signs = Signs(table.delimiter)
+    found, findings = yield from _read(text, len(blocks), table, Findings(signs))
+    if (thousands := signs.thousands) and (findings.faults.are_ambiguous or not findings.refusal):
+        found, findings = yield from _read(text, len(blocks), table._replace(thousands=thousands), Findings(signs))
+    blocks.clear()  # their memory is of use for the arrays
+    left_out = findings.left_out
     if refused := findings.refusal:
         raise SampleFileError(refused)
-    if not samples:
+    if not found:
         if not left_out:
             raise SampleFileError(_("contains no samples; allowed: two columns of numbers, x and y"))
         problem = _("contains no samples: a value is missing in {lines}; allowed: two columns of numbers, x and y")
@@ -116,6 +110,24 @@ def _text_samples(blocks: list[bytes], columns: tuple[str, str] | None, encoding
     y = np.concatenate([numbers[:, 1] for numbers in found])
     notices = [*filter(None, (text.notice,)), *table.notices, *findings.notices]
     return Samples(x, y, left_out, notices=notices)
+
+
+def _read(text: SampleText, blocks: int, table: Table, findings: Findings) -> Pieces[tuple[list[Array], Findings]]:
+    """The samples in the rows of a table, of shape (n, 2) each, as far as they can be read; raises SampleFileError."""
+    found, samples, first = list[Array](), 0, 1  # the number of the first line of a list
+    for done_blocks, lines in enumerate(text.lists(drops=bool(table.thousands))):
+        for at in range(max(0, table.start + 1 - first), len(lines), _CHUNK):
+            for numbers in samples_of(lines[at : at + _CHUNK], first + at, table, findings):
+                if len(numbers):
+                    found.append(numbers)
+                samples += len(numbers)
+                yield done_blocks / (blocks + 1)
+            if samples > MAX_SAMPLES and not findings.faults:
+                raise SampleFileError(_(TOO_MANY).format(most=MAX_SAMPLES))
+            if findings.faults.are_enough:
+                return found, findings
+        first += len(lines)
+    return found, findings
 
 
 def columns_in(path: str) -> list[str]:

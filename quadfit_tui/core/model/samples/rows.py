@@ -14,6 +14,7 @@ from quadfit_tui.core.model.samples.cells import (
     MISSING,
     cells_of,
     content_lines,
+    is_comment,
     is_commented_row,
     line_cells,
     may_be_comment,
@@ -21,8 +22,9 @@ from quadfit_tui.core.model.samples.cells import (
     trimmed,
     uncommented,
 )
-from quadfit_tui.core.model.samples.dates import ALLOWED
+from quadfit_tui.core.model.samples.dates import ALLOWED, Date
 from quadfit_tui.core.model.samples.findings import Findings
+from quadfit_tui.core.model.samples.numbers import AMBIGUOUS
 from quadfit_tui.core.model.samples.sample_text import LONGEST_LINE
 from quadfit_tui.core.model.samples.table import RowError, Sample, Table
 from quadfit_tui.core.text.language import _
@@ -61,7 +63,7 @@ def _parted(lines: list[str], first: int, table: Table) -> tuple[list[str], list
     full, missing = [], []
     delimiter, width, (x, y) = table.delimiter, table.width, table.chosen
     for number, line in enumerate(lines, first):
-        if "#" in line and line.lstrip().startswith("#"):
+        if is_comment(line):
             continue
         if len(line) <= LONGEST_LINE:
             has_quotes = '"' in line
@@ -91,6 +93,8 @@ def _quick(lines: list[str], table: Table) -> Array | None:
             widths = {parts + 1 for parts in {*map(str.count, lines, repeat(delimiter))}}
         if widths != {width} or any(line.lstrip().startswith(COMMENTS) for line in lines):
             return None
+    if table.thousands and table.thousands != delimiter:
+        lines = [line.replace(table.thousands, "") for line in lines]
     if delimiter != ",":
         lines = [line.replace(",", ".") for line in lines]
     places = chosen if width > 2 else None  # where NumPy reads all columns, it sees to it that no row has fewer or more
@@ -119,11 +123,14 @@ def _rows(lines: list[str], first: int, table: Table, findings: Findings) -> Ite
         except RowError as fault:
             if may_be_comment(line):
                 continue
+            if fault.args[-1] == AMBIGUOUS:
+                findings.signs.see(number, *_chosen_cells([line], table))
             findings.faults.add(number, *fault.args)
             if findings.faults.are_enough:
                 return
         else:
-            findings.signs.see(number, (cells[place] for place in table.chosen))
+            places = table.chosen[isinstance(x, Date) :]
+            findings.signs.see(number, (cells[place] for place in places))
             yield seconds, y
 
 
@@ -152,5 +159,5 @@ def _row(number: int, line: str, table: Table, findings: Findings) -> tuple[Samp
 def _chosen_cells(lines: list[str], table: Table) -> Iterator[list[str]]:
     """The cells of x and y in each of some lines that NumPy has read, or that hold no row."""
     for line in lines:
-        cells = [] if line.lstrip().startswith("#") else cells_of(line, table.delimiter)
+        cells = [] if is_comment(line) else cells_of(line, table.delimiter)
         yield [cells[place] for place in table.chosen] if len(cells) >= table.width else []

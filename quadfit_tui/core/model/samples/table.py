@@ -10,7 +10,7 @@ from quadfit_tui.core.config.parameters import LARGEST
 from quadfit_tui.core.config.value_types import AmbiguousNumber
 from quadfit_tui.core.model.samples.cells import MISSING, is_total
 from quadfit_tui.core.model.samples.dates import ALLOWED, Date, date_of, is_like_a_date, lacks_time
-from quadfit_tui.core.model.samples.numbers import number_of
+from quadfit_tui.core.model.samples.numbers import AMBIGUOUS, number_of
 from quadfit_tui.core.text.language import _, counted_as, noted
 from quadfit_tui.core.text.quoting import quoted, shown_name, with_problem
 
@@ -34,6 +34,7 @@ class Table(NamedTuple):
     width: int
     chosen: tuple[int, int]  # the places of x and y
     notices: tuple[str, ...] = ()
+    thousands: str = ""  # the comma or dot that parts thousands in all numbers
 
     def column(self, place: int) -> str:
         """What a message calls a column."""
@@ -57,7 +58,7 @@ class Table(NamedTuple):
     def _number(self, place: int, cells: Sequence[str]) -> float:
         text, allowed = cells[place], noted("finite numbers")
         try:
-            value = number_of(text, self.delimiter)
+            value = number_of(text, self.delimiter, self.thousands)
             if not math.isfinite(value):
                 raise ValueError(_("is not a finite number"))
             if abs(value) > LARGEST:
@@ -77,5 +78,5 @@ class Table(NamedTuple):
 
     def error(self, place: int, cells: Sequence[str], reason: ValueError, allowed: str) -> RowError:
         """That the cell at a place is refused, and why."""
-        kind = "ambiguous" if isinstance(reason, AmbiguousNumber) else str(reason)
+        kind = AMBIGUOUS if isinstance(reason, AmbiguousNumber) else str(reason)
         return RowError(self.column(place), with_problem(quoted(cells[place]), str(reason)), allowed, kind)

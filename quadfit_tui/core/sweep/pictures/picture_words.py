@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from quadfit_tui.core.config.other_names import did_you_mean_name
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError
 from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.text.language import _, comma_separated, listed
@@ -55,7 +56,7 @@ def picture_words(text: str, space: Space) -> PictureWords:
         if name not in names:
             allowed = comma_separated([*names.values()]) or _("none: nothing varies")
             problem = _("{name} does not vary in this sweep").format(name=quoted(told))
-            raise ValueError(with_allowed(did_you_mean(problem, told.strip(), names.values()), allowed))
+            raise ValueError(with_allowed(did_you_mean_name(problem, told.strip(), names.values()), allowed))
         if has_value:
             held[name] = _which(name, value.strip(), space.axes[name])
         elif len(axes) == MOST_AXES[kind]:

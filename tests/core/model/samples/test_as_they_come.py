@@ -68,11 +68,13 @@ FILES: dict[str, Read | str] = {  # or why it is refused
     "thousands-doubt.csv": Read(
         (1.234, 2.345, 3.456),
         (5.678, 6.789, 9.876),
-        ["'1,234' in line 2 is read with a decimal comma, as 1.234, and all others alike"],
+        [
+            "'1,234' in line 2 is read with a decimal comma, as 1.234, and all others alike; "
+            "if commas part thousands, it is 1234"
+        ],
     ),
-    "thousands-both.csv": (
-        "line 3: '12,345' is ambiguous beside '1,234,567' in line 2, which has commas between thousands; "
-        "allowed: numbers without them"
+    "thousands-both.csv": Read(
+        (1, 2, 3), (1234567, 12345, 123), ["commas part thousands, as '1,234,567' in line 2 tells, which is 1234567"]
     ),
     "thousands-quoted.csv": (
         "line 2, column y: '1,234' is ambiguous: write 1.234 or 1234 (also line 3); allowed: finite numbers"

@@ -92,6 +92,7 @@ REFUSED = {
     ),
     "number too large": ("1,2\n", "1,3", "names '3', which is no column of the file; allowed: two numbers from 1 to 2"),
     "zero": ("1,2\n", "0,1", "names '0', which is no column of the file; allowed: two numbers from 1 to 2"),
+    "a numeral that is no digit": ("a,b\n1,2\n", "𝟏,2", "names '𝟏', which is no column of the file; allowed: two"),
     "twice": ("t,t,s\n1,2,3\n", "t,s", "names 't', which heads columns 1 and 2; allowed: the number of a column"),
     "text": (WIDE, "name,age", "line 2, column name: 'Ann' is not a number (also lines 3 and 4); allowed: finite"),
     "short row": ("a,b,c\n1,2,3\n1,2\n", "a,b", "line 3 has 2 columns; allowed: 3, as in the first row"),

@@ -82,7 +82,7 @@ def test_what_looks_like_a_comment_or_a_total_and_is_none_is_read(content, colum
         ("1;2;3\nx;y\n1;2\n3;4\n", "line 1 has 3 columns"),  # another table
         ("1,2\n3,50%\n", "line 2, column 2: '50%' is not a number"),
         ("1;2\n3;50 %\n", "line 2, column 2: '50 %' is not a number"),
-        ("1,2\n3,#DIV/0!\n", "line 2, column 2: '#DIV/0!' is not a number"),
+        ("1,2\n3,#REF!\n", "line 2, column 2: '#REF!' is not a number"),
         ("1,2\n3,# no value\n", "line 2, column 2: '# no value' is not a number"),
         ("sep=,\n1;2\n3;4\n", "line 2 has one column"),
         ("x,y\n1,2\n3,2024-01-01\n", "line 3, column y: '2024-01-01' is a date, which y cannot be; allowed: finite"),
@@ -183,7 +183,8 @@ def test_the_meaning_of_signs_is_that_of_the_whole_file():
     with pytest.raises(SampleFileError, match=r"line 1: '1\.5' is ambiguous beside '1\.234\.567' in line 9001"):
         samples(decimals + "1.234.567;3\n")
     assert samples("1,234;2\n" * 9000 + "1,5;3\n")[1] == []  # a decimal comma at the end tells them all
-    told = ["'1,234' in line 1 is read with a decimal comma, as 1.234, and all others alike"]
+    reading = "'1,234' in line 1 is read with a decimal comma, as 1.234, and all others alike"
+    told = [f"{reading}; if commas part thousands, it is 1234"]
     assert samples("1,234;2\n" * 9000)[1] == told
     assert samples("1,234;2\n")[1] == told
     assert samples("0,234;2\n1,234;5\n")[1] == []
@@ -196,13 +197,13 @@ def test_grouped_numbers_are_read_as_python_writes_them(whole, fraction):
         text = f"{whole:,}".replace(",", thousands) + (decimal + digits if places else "")
         if text.count(",") + text.count(".") < 2:
             continue
-        assert grouping(text) == thousands
+        assert grouping(text, ";") == thousands
         assert number_of(text, ";") == pytest.approx(float(f"{whole}.{digits or 0}"), rel=1e-15)
 
 
 @table("text", ["1,23,456", "0,123,456", "1,234,56", "12345,678.9", "1.234.5", "1,234", "1.234", "1,,234", ",123,456"])
 def test_what_is_not_grouped_in_threes_is_none(text):
-    assert grouping(text) == ""
+    assert grouping(text, ";") == ""
 
 
 @given(st.datetimes())

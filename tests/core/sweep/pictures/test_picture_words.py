@@ -33,6 +33,10 @@ def test_words_name_parameters_and_values(text, kind, axes, held):
     ("text", "says"),
     [
         ("mapp", "'mapp' is not one of the choices (did you mean 'map'?); allowed: map, bands"),
+        (
+            "map:learning-rate",
+            "'learning-rate' does not vary in this sweep (did you mean 'lr'?); allowed: lr, decay-rate, batch, seed",
+        ),
         ("map:momentum", "'momentum' does not vary in this sweep; allowed: lr, decay-rate, batch, seed"),
         ("map:tol", "'tol' does not vary in this sweep; allowed: lr, decay-rate, batch, seed"),
         ("map:batch=8", "'8' is no value of batch in this sweep; allowed: 4 and full"),

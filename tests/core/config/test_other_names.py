@@ -1,0 +1,50 @@
+"""Unknown names of parameters: the one that is meant is suggested everywhere, by meaning before spelling."""
+
+import pytest
+from tables import table
+
+from quadfit_tui import ConfigError, RunConfig, sweep
+from quadfit_tui.core.config.other_names import OTHER_NAMES, nearest_name
+from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.core.config.toml.toml_file import values_of
+from quadfit_tui.core.config.toml.toml_table import TomlError, TomlTable
+from quadfit_tui.core.lessons.lesson import changes_of
+
+MEANT = [
+    *[("learning_rate", "lr"), ("learning-rate", "lr"), ("rate", "lr"), ("eta", "lr"), ("step size", "lr")],
+    *[("batch_size", "batch"), ("batchsize", "batch"), ("steps", "epochs"), ("iterations", "epochs")],
+    *[("seeds", "seed"), ("random_state", "seed"), ("momentun", "momentum"), ("tolerance", "tol"), ("eps", "epsilon")],
+    *[("LR", "lr"), ("x-min", "x_min"), ("lrr", "lr"), ("decay", "schedule"), ("gamma", "decay_rate"), ("zzz", "")],
+]
+OPTIONS = [parameter.option for parameter in PARAMETERS.values()]
+
+
+def test_each_other_name_is_that_of_one_parameter_and_of_none_itself():
+    assert {*OTHER_NAMES.values()} <= PARAMETERS.keys()
+    assert not OTHER_NAMES.keys() & PARAMETERS.keys()
+
+
+@table(("name", "meant"), MEANT)
+def test_the_name_that_is_meant_is_suggested(name, meant):
+    assert nearest_name(name, PARAMETERS) == meant
+    assert nearest_name(f"--{name}", OPTIONS) == (PARAMETERS[meant].option if meant else "")
+
+
+@table(("name", "meant"), [(name, meant) for name, meant in MEANT if name.isidentifier() and meant])
+def test_it_is_wherever_a_parameter_is_named_in_python(name, meant):
+    suggested = rf"\(did you mean '{meant}'\?\)"
+    with pytest.raises(TypeError, match=f"^RunConfig got an unexpected keyword argument '{name}' {suggested}$"):
+        RunConfig(**{name: 1})
+    with pytest.raises(TypeError, match=f"^RunConfig got an unexpected keyword argument '{name}' {suggested}$"):
+        RunConfig().replace(**{name: 1})
+    with pytest.raises(ConfigError, match=f"^axes has '{name}', which is no parameter of a run {suggested}; allowed: "):
+        sweep(RunConfig(), {name: [1]})
+    with pytest.raises(TomlError, match=f"has an unknown key '{name}' {suggested}"):
+        values_of(TomlTable(f"{name} = 1\n".encode()), "")
+    with pytest.raises(ValueError, match=f"solution: '{name}:1' is no setting {suggested}"):
+        changes_of(f"{name}:1")
+
+
+def test_an_unknown_name_that_means_nothing_is_told_without_a_suggestion():
+    with pytest.raises(TypeError, match=r"^RunConfig got an unexpected keyword argument 'zzz'$"):
+        RunConfig(zzz=1)
