@@ -63,7 +63,7 @@ def test_the_app_has_its_keys_and_run_its_examples_and_exit_codes():
     assert rows["[ ]"] == "jump back, forward ten epochs"
     assert (len(rows) > 25, rows["?"].partition(",")[0]) == (True, "all keys")
     assert '.SH "KEYS"\n.TP\n\\fBspace\\fR\nplay or pause\n' in PAGES["quadfit-tui.1"]
-    assert "\\fB3\\fR\ndiverged\n" in PAGES["quadfit-tui-run.1"]
+    assert "\\fB3\\fR\ndiverged: the numbers overflowed," in PAGES["quadfit-tui-run.1"]
     assert r"\fBquadfit\-tui run \-p momentum \-n 200 \-\-quiet\fR" in PAGES["quadfit-tui-run.1"]
 
 
