@@ -59,7 +59,8 @@ def diagnose(
     Promised of a Diagnosis are `limit.rate`, the learning rate below which w settles or at least cannot diverge (above
     it, it may), or None where none is known; `optimum`, the least-squares (a, b, c); `least`, the mean loss there;
     `condition`, the condition number; `epochs`, after how many epochs the mean loss will be below tol, None where that
-    is not foreseen; `converges`, whether that is within the run; `rest`, where w comes to rest if the run goes on, with
+    is not foreseen, or it is below tol at the start already, or above it again at the end of a run that goes on;
+    `converges`, whether that is within the run; `rest`, where w comes to rest if the run goes on, with
     `w`, `mean_loss` and `why`, an Enum whose value says it, or None where that is not known, or the mean loss comes
     below tol before. Raises ConfigError where its samples, or its batch size for them, cannot be used.
     """

@@ -7,18 +7,20 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from quadfit_tui.core.config.presets import BARE
+from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import briefly, misled, shortest
-from quadfit_tui.core.text.language import _, full_stop, noted, paragraph
+from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, paragraph
 from quadfit_tui.core.text.numbers import told_apart
 from quadfit_tui.core.text.width import columns, cut, shortened, wrapped
-from quadfit_tui.core.training.position import moment, moment_in_words
+from quadfit_tui.core.training.position import moment, moment_in_words, moment_shown
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 from quadfit_tui.ui.toolkit.message_queue import Told
 
 WORKING = noted("computing the limit of the learning rate…")
 FAILED = noted("the limit of the learning rate could not be computed")
+_BRIEFLY = {WORKING: noted("computing the limit of lr…"), FAILED: noted("the limit could not be computed")}
 MORE = noted("press i")  # what a text that is cut ends with
 
 # What is worth trying after a run that ended well.
@@ -79,9 +81,8 @@ def _waiting(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
 def _going(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
     if now.snapshot.goal is None:
         return []
-    goal = moment_in_words(now.snapshot.goal)
     said = _("training up to {moment}…") if now.snapshot.goal > now.snapshot.newest else _("going to {moment}…")
-    return [said.format(moment=goal)]
+    return [said.format(moment=name(now.snapshot.goal)) for name in (moment_in_words, moment_shown)]
 
 
 def _ended(now: Situation, width: int) -> Sequence[str]:
@@ -101,11 +102,22 @@ def _ended(now: Situation, width: int) -> Sequence[str]:
         return [*both, *why, *_stopped_early(snapshot)]
     if known:
         return [*both, known]
+    end = _in_few_columns(snapshot)
     if wrong and held:
-        return [said]
-    if wrong:
-        return [*map(paragraph, _followed(said, _WHY)), said]
-    return [*map(paragraph, _followed(said, more or _AFTERWARDS)), said]
+        return [said, end]
+    ways = _WHY if wrong else more or _AFTERWARDS
+    return [*map(paragraph, _followed(said, ways)), said, *map(paragraph, _followed(end, ways)), end]
+
+
+def _in_few_columns(snapshot: Snapshot) -> str:
+    """How the run ended, and no more."""
+    if snapshot.status is Status.DIVERGED:
+        return _("diverged.")
+    if snapshot.status is Status.FINISHED:
+        return full_stop(counted_as("finished the only epoch", "finished all {n} epochs", snapshot.epoch))
+    if STOP_RULES[snapshot.config.stop_on].name:
+        return counted_as("stopped after {n} epoch.", "stopped after {n} epochs.", snapshot.epoch)
+    return counted_as("converged after {n} epoch.", "converged after {n} epochs.", snapshot.epoch)
 
 
 def _followed(said: str, ways: Sequence[str]) -> list[list[str]]:
@@ -139,7 +151,11 @@ def _past(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
         return []
     if now.snapshot.status is Status.RUNNING:
         return [_("replaying up to {moment}").format(moment=moment_in_words(newest))]
-    return [_("viewing {moment}, latest {newest}").format(moment=moment_in_words(here), newest=moment(newest))]
+    return [
+        _("viewing {moment}, latest {newest}").format(moment=moment_in_words(here), newest=moment(newest)),
+        _("at {moment}, latest {newest}").format(moment=moment_shown(here), newest=moment(newest)),
+        _("viewing {moment}").format(moment=moment_shown(here)),
+    ]
 
 
 def _alarm(now: Situation, width: int) -> Sequence[str]:
@@ -161,7 +177,8 @@ def _opening(now: Situation, width: int) -> Sequence[str]:  # noqa: ARG001
 
 def _diagnosis(now: Situation, width: int) -> Sequence[str]:
     if now.findings.diagnosis is None:
-        return [_(FAILED) if now.findings.failed else _(WORKING)]
+        said = FAILED if now.findings.failed else WORKING
+        return [_(said), _(_BRIEFLY[said])]
     return [_one_line(now, width)]
 
 

@@ -6,6 +6,7 @@ import shlex
 import numpy as np
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
+from quadfit_tui.core.files.virtual_files import provide
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.task import make_task
@@ -62,7 +63,7 @@ def _drawn(rng, most_samples, most_epochs):
         "gradient": one_of("half", "half", "full"),
         "scale_features": chance(0.25),
         "tol": one_of(1e-5, 1e-5, 1e-5, 0, power(-12, 3, 2)),
-        "stop_on": one_of("dataset", "dataset", "last-update", "never"),
+        "stop_on": one_of("dataset", "last-update", "never"),
         "round_epochs": one_of(None, None, None, None, None, int(rng.integers(0, 13))),
     }
     if "momentum" in OPTIMIZERS[optimizer].parameters:
@@ -71,8 +72,26 @@ def _drawn(rng, most_samples, most_epochs):
         chosen["decay_every"] = max(1, int(10 ** rng.uniform(0, math.log10(epochs + 1))))
     if "decay_rate" in SCHEDULES[schedule].parameters:
         chosen["decay_rate"] = one_of(0.5, 0.9, float(f"{rng.uniform(0.01, 1):.2g}"))
+    if chance(0.3):  # other units of y
+        unit = power(-6, 6, 1)
+        chosen["true"] = tuple(float(f"{unit * each:.3g}") for each in chosen["true"])
+        chosen["noise"] *= unit
+        if chance(0.5):
+            chosen["init"] = (0, 0, 0)
+        if chance(0.5) and samples > 3:
+            chosen |= {"data": own_data(rng, chosen), "samples": 800, "x_min": -1, "x_max": 1, "noise": 0}
     config = RunConfig(**chosen)
+    make_task(config)  # raises ConfigError if the samples are too large
     return config.replace(lr=_rate(config, chance, power, rng))
+
+
+def own_data(rng, chosen):
+    """The name under which a file of samples about a parabola is read: no file, but what `read` gives for it."""
+    x = np.sort(rng.uniform(chosen["x_min"], chosen["x_max"], chosen["samples"]))
+    y = np.polyval(chosen["true"], x) + chosen["noise"] * rng.normal(size=len(x))
+    name = f"own-{rng.integers(10**9)}.csv"
+    provide(name, "".join(f"{one!r},{other!r}\n" for one, other in zip(x.tolist(), y.tolist(), strict=True)).encode())
+    return name
 
 
 def _many(rng):

@@ -21,6 +21,8 @@ from quadfit_tui.core.export.run_speech import RunSpeech
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.verdict import briefly, misled, shortest, verdict
 from quadfit_tui.core.training.status import Status
+from quadfit_tui.ui.messages import Situation, message
+from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 from sentences.exact import many_digits
 from sentences.places.arithmetic import TrueUpdate
 from sentences.places.of_end import VERDICT
@@ -33,6 +35,7 @@ from sentences.rules import Finding, Moment
 from sentences.trained import Truth
 
 WIDTHS = (78, 78, 60, 40, 30)
+NARROW = 38  # columns of the row of messages on a terminal of 40
 
 
 @contextlib.contextmanager
@@ -107,6 +110,7 @@ def findings(config, rng, *, advises=True):
     with many_digits():
         for snapshot, line, page in texts:
             scaled = re.search(r"with (scaled features[^,]*) and everything", dict(page).get("What works", ""))
+            found += _of_rows(said, snapshot)
             found += read_line(line, Moment(snapshot, truth, {"scaled": scaled[1]} if scaled else {}))
             found += read_page(page, Moment(snapshot, truth))
             if snapshot.record is not None:
@@ -118,6 +122,13 @@ def findings(config, rng, *, advises=True):
         found += read_advice(ways, last)
         found += read_speech(said.start, said.events, said.ending, last)
     return found, list(_silences(said, texts))
+
+
+def _of_rows(said, snapshot):
+    """That no message of a terminal of 40 columns is cut."""
+    for findings in (Findings(), Findings(said.diagnosis, None, said.remedy(snapshot))):
+        row = message(Situation(snapshot, findings), NARROW)
+        yield Finding("row", row.state, " ".join(row.lines), "false" if row.whole else "true", row.whole)
 
 
 def _of_update(snapshot, truth):

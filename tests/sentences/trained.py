@@ -101,6 +101,14 @@ class Truth:
         return self.exact.least
 
     @cached_property
+    def good(self):
+        """The mean loss of a run that has nothing to mend: tol, unless the start is below it, or near the least."""
+        least, tol = float(self.least), self.config.tol
+        if float(self.loss_at_start) < tol:
+            tol = least + 0.01 * float(np.var(self.task.problem.y))
+        return max(tol, 1.1 * least)
+
+    @cached_property
     def optimum_in_x(self):
         """The best w in coordinates of x, rounded once; of the samples as they are, whatever is scaled."""
         exact = self.exact if self.task.scale is None else Exact(self.task.replace(scale_features=False))

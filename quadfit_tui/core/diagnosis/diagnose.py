@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Vector
 from quadfit_tui.core.diagnosis.forecast import RunForecast, forecast_run
 from quadfit_tui.core.diagnosis.rest import SURE, WORST, Rest, Why, rest_of, size_of_values
@@ -19,7 +20,7 @@ from quadfit_tui.core.methods.schedules import first_rate, is_constant
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import EPSILON, curvature, distinct
 from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.session.closeness import LITTLE, is_far, is_good
+from quadfit_tui.core.session.closeness import LITTLE, aim, is_far, is_good, tol_tells
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
@@ -62,8 +63,23 @@ class Diagnosis:
 
     @property
     def converges(self) -> bool:
-        """Whether the mean loss is sure to come below tol within the run."""
+        """Whether the mean loss is sure to come below tol within the run, and to be below it at the end."""
         return self.epochs is not None and self.epochs <= self.task.config.epochs
+
+    @property
+    def tol_tells(self) -> bool:
+        """Whether tol tells how good the run is."""
+        return tol_tells(self.task)
+
+    @property
+    def aim(self) -> float:
+        """The mean loss below which the run has nothing to mend."""
+        return aim(self.task)
+
+    def is_stopped_by_tol(self, status: Status) -> bool:
+        """Whether its rule stops the run, or did, although tol tells nothing."""
+        foreseen = self.forecast is not None and self.forecast.stopped
+        return not self.tol_tells and (status is Status.CONVERGED if status.ended else foreseen)
 
     @property
     def settles(self) -> Rest | None:
@@ -73,7 +89,7 @@ class Diagnosis:
     @property
     def settles_far(self) -> bool:
         """Whether a run of a constant rate settles far from the optimum."""
-        return self.settles is not None and is_far(self.settles.mean_loss, self.least, self.task.config.tol)
+        return self.settles is not None and is_far(self.settles.mean_loss, self.least, self.aim)
 
     @property
     def fits(self) -> bool:
@@ -115,8 +131,9 @@ class Diagnosis:
         rest, config, coming = self.rest, self.task.config, self.forecast
         if rest is None or rest.why is Why.SETTLES or self.epochs is not None:
             return None
-        if coming is not None and (coming.misled or (coming.end is None and config.stop_on != "never")):
-            return None  # for all that is known
+        unknown = coming is not None and coming.end is None and config.stop_on != "never"
+        if coming is not None and (coming.misled or coming.stopped or unknown):
+            return None
         return rest if config.stop_on == "never" or not rest.mean_loss < config.tol else None
 
     def rests_at(self, mean_loss: float) -> bool:
@@ -229,8 +246,8 @@ class Remedy(NamedTuple):
 
     rise: Rise | None
     trials: tuple[Trial, ...]
-    failed: tuple[str, ...] = ()
-    untested: tuple[str, ...] = ()
+    failed: tuple[RunConfig, ...] = ()
+    untested: tuple[RunConfig, ...] = ()
 
 
 def find_remedy(diagnosis: Diagnosis) -> Remedy:
@@ -246,6 +263,8 @@ def needs_remedy(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
     Not so where it ends well, or is sure to, whatever the rate that it began with.
     """
     config, coming = snapshot.config, diagnosis.forecast
+    if diagnosis.is_stopped_by_tol(snapshot.status):
+        return False  # a lower tol is what helps
     if snapshot.status.ended or coming is None:
         return snapshot.status is Status.DIVERGED or _ends_badly(diagnosis, snapshot.mean_loss)
     if diagnosis.converges and config.stop_on != "last-update":
@@ -262,11 +281,11 @@ def _ends_badly(diagnosis: Diagnosis, mean_loss: float | None) -> bool:
     too_high = exact and diagnosis.too_high(first_rate(config))
     if mean_loss is None:
         return too_high or diagnosis.settles_far
-    if is_good(mean_loss, diagnosis.least, config.tol):
+    if is_good(mean_loss, diagnosis.least, diagnosis.aim):
         return False
-    far = is_far(mean_loss, diagnosis.least, config.tol) or not mean_loss <= diagnosis.task.loss_at_start
+    far = is_far(mean_loss, diagnosis.least, diagnosis.aim) or not mean_loss <= diagnosis.task.loss_at_start
     crawls = diagnosis.scaling_helps and diagnosis.condition >= CRAWLS
-    return diagnosis.least < config.tol or too_high or far or crawls
+    return diagnosis.least < diagnosis.aim or too_high or far or crawls
 
 
 def offered(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Remedy | None:

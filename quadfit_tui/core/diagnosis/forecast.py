@@ -20,6 +20,7 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import EPSILON, curvature
 from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.session.closeness import tol_tells
 from quadfit_tui.core.session.whole_run import whole_run
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.position import Position
@@ -38,13 +39,15 @@ class RunForecast(NamedTuple):
     """How a run will come out.
 
     `epochs`: after how many of them the mean loss of all samples will first be below tol; this may be more than the run
-    has. None where it never is, or cannot be said. `diverges`: whether its status will be that it diverged: its numbers
-    overflow, or the mean loss is far above that of the start in the end. `mean_loss`: that after its last epoch, None
-    where it ends before, or cannot be said; `gets_worse`: whether that is more than at the start, to be told also where
-    rounding leaves no digits of it. `outcome`: where nothing else tells how it ends, the mean loss that this very run
-    ends with, to be compared with that of others and not to be told, for rounding may have made it; None where it took
-    too long. `misled`: after how many epochs its rule stops this run although its mean loss is not below tol, and that
-    mean loss; None where it does not.
+    has. None where it never is, where it is not below tol at the end, where tol tells nothing, or where it cannot be
+    said. `passes`: the same of a run that goes on then, and is not known to end below tol. `diverges`: whether its
+    status will be that it diverged: its numbers overflow, or the mean loss is far above that of the start in the end.
+    `mean_loss`: that after its last epoch, None where it ends before, or cannot be said; `gets_worse`: whether that is
+    more than at the start, to be told also where rounding leaves no digits of it. `outcome`: where nothing else tells
+    how it ends, the mean loss that this very run ends with, to be compared with that of others and not to be told, for
+    rounding may have made it; None where it took too long. `misled`: after how many epochs its rule stops this run
+    although its mean loss is not below tol, and that mean loss; None where it does not. `stopped`: whether its rule
+    stops a run of which tol tells nothing.
     """
 
     epochs: int | None = None
@@ -53,6 +56,8 @@ class RunForecast(NamedTuple):
     gets_worse: bool = False
     outcome: float | None = None
     misled: tuple[int, float] | None = None
+    passes: int | None = None
+    stopped: bool = False
 
     @property
     def end(self) -> float | None:
@@ -66,20 +71,27 @@ def forecast_run(task: Task, budget: float = BUDGET, clock: Callable[[], float] 
 
     Where that leaves open how it ends, although there was time enough, does it once more, to the last bit.
     """
-    followed = _Forecast(task, clock, clock() + budget)
-    found, config = followed.forecast(), task.config
-    converges = found.epochs is not None and found.epochs <= config.epochs and config.stop_on != "last-update"
-    if found.end is not None or converges or not followed.in_time:
+    config, tells, in_time, found = task.config, tol_tells(task), True, RunForecast()
+    if tells or config.stop_on == "never":
+        followed = _Forecast(task if tells else task.replace(tol=0.0), clock, clock() + budget)
+        found, in_time = followed.forecast(), followed.in_time
+    below = found.epochs if found.epochs is not None and found.epochs <= config.epochs else None
+    if found.end is not None or (below is not None and config.stop_on == "dataset"):
         return found
     deadline = clock() + budget
-    run = whole_run(task, lambda: clock() < deadline)
-    if run is None or run.status is None:
+    run = whole_run(task, lambda: in_time and clock() < deadline)
+    ended = run is not None and run.status is not None
+    if below is not None and not (run is not None and ended and run.mean_loss < config.tol):
+        found = found._replace(epochs=None, passes=below)
+    if run is None or not ended:
         return found
     misled = run.status is Status.CONVERGED and not run.converged
     return found._replace(
         outcome=run.mean_loss,
         diverges=run.status is Status.DIVERGED,
+        gets_worse=not run.mean_loss <= task.loss_at_start,
         misled=(run.epochs, run.mean_loss) if misled else None,
+        stopped=run.status is Status.CONVERGED and not tells,
     )
 
 
@@ -115,7 +127,9 @@ class _Forecast:
         if timeline.position.epoch == self._own.config.epochs and not self._may_stop_early:
             mean_loss = trainer.mean_loss
             gets_worse = mean_loss > self._own.loss_at_start
-            if self._fast_forwards and not math.sqrt(mean_loss) > KNOWN * self._lost(timeline.position.epoch):
+            if self._fast_forwards and not math.sqrt(mean_loss) > KNOWN * lost_to_rounding(
+                self._task, timeline.position.epoch, self._peak
+            ):
                 mean_loss = None
             else:
                 diverges = status_after_all_epochs(self._own, mean_loss) is Status.DIVERGED
@@ -160,21 +174,9 @@ class _Forecast:
                 return None  # by then it has stopped
         if not self._fast_forwards:
             return epoch  # each update was done as the run does it
-        lost = self._lost(timeline.position.epoch)
+        lost = lost_to_rounding(self._task, timeline.position.epoch, self._peak)
         before, here = math.sqrt(self._lowest), math.sqrt(trainer.mean_loss)
         return epoch if before > math.sqrt(tol) + lost and here < math.sqrt(tol) - lost else None
-
-    def _lost(self, epochs: int) -> float:
-        """What rounding may put the root of the mean loss off by in so many epochs, and when it is worked out."""
-        problem, descent, most = self._problem, descent_of(self._task), SURE * EPSILON
-        assert descent is not None  # no other optimizer trains many epochs at once
-        misread = most * size_of_values(problem, self._peak) / math.sqrt(len(problem.x))
-        if found := passage(self._task, max(1, epochs)):
-            return found[1] + misread
-        rate = first_rate(self._config)
-        growth = float(EpochMaps(descent, problem).maps(np.array([rate])).growth[0])
-        updates = growth * self._task.updates_per_epoch * max(1, epochs)
-        return most * self._peak * math.sqrt(updates * float(np.trace(curvature(problem.x)))) + misread
 
     def _far_on(self) -> int | None:
         """The same by the algebra of an epoch, at a rate that stays as it is, from where the run has been followed to.
@@ -198,7 +200,7 @@ class _Forecast:
             check_cancelled()
             if done >= soon:
                 soon = 2 * done
-                unsure = self._lost(soon) + math.sqrt(tol) * modes.unsure
+                unsure = lost_to_rounding(self._task, soon, self._peak) + math.sqrt(tol) * modes.unsure
             high, low = math.sqrt(tol) + unsure, math.sqrt(tol) - unsure
             if below - np.abs(parts) @ sizes > high or self._clock() >= self._deadline:
                 return None
@@ -216,6 +218,21 @@ class _Forecast:
                 return done + int(near[0]) + 1 if roots[near[0]] < low else None
             done, parts = done + BLOCK, parts * np.exp(BLOCK * logs)
         return None
+
+
+def lost_to_rounding(task: Task, epochs: int, peak: float) -> float:
+    """What rounding may put the root of the mean loss off by in so many epochs, and when it is worked out.
+
+    `peak` is the largest of a, b, c after an epoch. Of an optimizer whose epochs are maps.
+    """
+    problem, descent, most = task.trained, descent_of(task), SURE * EPSILON
+    assert descent is not None
+    misread = most * size_of_values(problem, peak) / math.sqrt(len(problem.x))
+    if found := passage(task, max(1, epochs)):
+        return found[1] + misread
+    growth = float(EpochMaps(descent, problem).maps(np.array([first_rate(task.config)])).growth[0])
+    updates = growth * task.updates_per_epoch * max(1, epochs)
+    return most * peak * math.sqrt(updates * float(np.trace(curvature(problem.x)))) + misread
 
 
 class _Modes(NamedTuple):

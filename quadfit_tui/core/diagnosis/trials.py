@@ -11,16 +11,17 @@ import numpy as np
 
 from quadfit_tui.core.algebra.affine_maps import log_spectral_radius
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
+from quadfit_tui.core.diagnosis.forecast import lost_to_rounding
+from quadfit_tui.core.diagnosis.rest import KNOWN
 from quadfit_tui.core.diagnosis.stability import EpochMaps, Limit, LimitBasis, descent_of
 from quadfit_tui.core.methods.schedules import SCHEDULES, is_constant
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import curvature
 from quadfit_tui.core.model.problem import Problem, Stream, generator
 from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.session.closeness import is_good
+from quadfit_tui.core.session.closeness import aim, is_good, tol_tells
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.whole_run import whole_run
-from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.numbers import rounded_down
 
 BUDGET = 3.0  # seconds of work for all trials: on a busy machine it takes longer, and comes to the same
@@ -28,7 +29,7 @@ MOST_RATE = 1e6  # that may be chosen
 LEAST_GAIN = 1e-9  # of the mean loss that counts as a change: less may be rounding
 STEP = 2 ** (1 / 3)  # from one rate that is looked at to the next
 MOST_MAPS = 2048  # updates of an epoch that are looked at; with momentum an eighth of them
-HOPELESS = 1e3  # times tol: what ends higher, at the best of the rates that are looked at, needs another change
+HOPELESS = 1e3  # times the aim: what ends higher, at the best of the rates that are looked at, needs another change
 STABLE = 1e-6  # what log ρ of an epoch may be above 0, for a rate to begin with
 COARSE, FINE = 4.0, 1.02  # from one rate that is trained to the next, at first and at last
 
@@ -38,6 +39,7 @@ class Trial(NamedTuple):
 
     `converged`: it stopped by its rule with a mean loss below tol, or, where it never stops, that is below tol after
     `epochs` epochs, and in the end as far as there was time to see. `good`: or it ends hardly above the least.
+    `at_most`: a bound of the mean loss if rounding leaves no digits of it.
     """
 
     config: RunConfig
@@ -46,6 +48,7 @@ class Trial(NamedTuple):
     good: bool
     epochs: int
     mean_loss: float
+    at_most: float | None = None
 
     @property
     def rank(self) -> tuple[object, ...]:
@@ -56,11 +59,11 @@ class Trial(NamedTuple):
 
 
 class Tested(NamedTuple):
-    """The changes that work, the best one first; the kinds of which none does; and those for which time was up."""
+    """The changes that work, the best one first; those of kinds of which none does; and those for which time was up."""
 
     trials: tuple[Trial, ...]
-    failed: tuple[str, ...]
-    untested: tuple[str, ...]
+    failed: tuple[RunConfig, ...]
+    untested: tuple[RunConfig, ...]
 
 
 def try_changes(task: Task, found: Limit, scaling: bool = False, budget: float = BUDGET) -> Tested:
@@ -81,7 +84,7 @@ def try_changes(task: Task, found: Limit, scaling: bool = False, budget: float =
         bases += [base.replace(scale_features=True) for base in bases]
     if scaling or not tests.mended:
         foreseen = {base: _foreseen(Task(base, task.problem)) for base in bases}
-        promising = [base for base in bases if foreseen[base] and foreseen[base][0][1] < base.tol]
+        promising = [base for base in bases if foreseen[base] and foreseen[base][0][1] < tests.aim]
         for base in dict.fromkeys(promising + bases):  # of what may work the smallest change first
             if not tests.mended or (scaling and base in promising and max(tests.mended) < base.scale_features):
                 tests.climb(base, foreseen[base])
@@ -91,7 +94,7 @@ def try_changes(task: Task, found: Limit, scaling: bool = False, budget: float =
 def more_helps(snapshot: Snapshot, budget: float = BUDGET) -> bool:
     """Whether to keep training helps a run whose epochs are done: trained on, it converges, or halves its mean loss."""
     task, before = snapshot.task, snapshot.mean_loss
-    if is_good(before, task.trained.least, task.config.tol):
+    if is_good(before, task.trained.least, aim(task)):
         return False
     deadline = time.thread_time() + budget
     try:
@@ -99,7 +102,7 @@ def more_helps(snapshot: Snapshot, budget: float = BUDGET) -> bool:
     except ConfigError:  # from where w is, no run can start
         return False
     came = whole_run(more, lambda: time.thread_time() < deadline)
-    return came is not None and (came.converged or came.mean_loss < before / 2)
+    return came is not None and ((came.converged and tol_tells(task)) or came.mean_loss < before / 2)
 
 
 class _Tests:
@@ -107,6 +110,7 @@ class _Tests:
 
     def __init__(self, task: Task, deadline: float) -> None:
         self._task, self._deadline, own = task, deadline, task.config
+        self.aim, self._tol_tells = aim(task), tol_tells(task)
         self._trials = {own: Trial(own, (), False, False, own.epochs, math.inf)}  # which is to be mended
         self._late: list[RunConfig] = []
 
@@ -119,21 +123,24 @@ class _Tests:
         """The trial of a configuration; None where there is no time for it."""
         if config not in self._trials:
             until = min(until, self._deadline)
-            came = whole_run(Task(config, self._task.problem), lambda: time.thread_time() < until)
+            # Of a run that goes on below a tol which tells nothing, the end alone counts.
+            trained = config if self._tol_tells or config.stop_on != "never" else config.replace(tol=0.0)
+            came = whole_run(Task(trained, self._task.problem), lambda: time.thread_time() < until)
             if came is None:
                 self._late.append(config)
                 return None
             own, least = self._task.config, self._task.trained.least
             changed = tuple(name for name in PARAMETERS if getattr(config, name) != getattr(own, name))
-            good = came.converged or is_good(came.mean_loss, least, config.tol)
-            self._trials[config] = Trial(config, changed, came.converged, good, came.epochs, came.mean_loss)
+            converged = came.converged and self._tol_tells
+            good = converged or is_good(came.mean_loss, least, self.aim)
+            self._trials[config] = Trial(config, changed, converged, good, came.epochs, came.mean_loss)
         return self._trials[config]
 
     def climb(self, base: RunConfig, foreseen: list[tuple[float, float]]) -> None:
         """Trains `base` as it is, and from the most promising rate on with others, to where it ends lowest."""
         until = (time.thread_time() + self._deadline) / 2  # something is left for other changes
         step, tried = STEP if foreseen else COARSE, dict[float, float]()
-        hopeless = HOPELESS * max(base.tol, self._task.trained.least)
+        hopeless = HOPELESS * max(self.aim, self._task.trained.least)
         own = min(foreseen, key=lambda row: abs(math.log(row[0] / base.lr)), default=(base.lr, 0.0))
         rates = [foreseen[0][0]] if foreseen else _guessed(Task(base, self._task.problem))
         rates = [*rates, base.lr] if own[1] > hopeless else [base.lr, *rates]  # tested is what has been trained
@@ -151,29 +158,39 @@ class _Tests:
             if not rates:
                 step = math.sqrt(step)
 
-    def _kind(self, config: RunConfig) -> str:
-        own = self._task.config
-        if config.scale_features != own.scale_features:
-            return _("scaled features")
-        if config.schedule != own.schedule:
-            return _("schedule {name}").format(name=config.schedule)
-        return _("a lower rate") if config.lr < own.lr else _("a higher rate")
-
     def outcome(self, scaling: bool) -> Tested:
         """What came out of all of them: the best one with scaled features, and of the others."""
         tried = sorted((trial for trial in self._trials.values() if trial.changed), key=attrgetter("rank"))
         chosen: dict[bool, Trial] = {}
         for trial in tried:
             simple = {*trial.changed} < {"lr", "schedule"} or (scaling and "schedule" not in trial.changed)
-            misled = trial.epochs < trial.config.epochs
-            nearer = simple and not misled and trial.mean_loss < (1 - LEAST_GAIN) * self._task.loss_at_start
-            if trial.good or nearer:
-                chosen.setdefault(trial.config.scale_features, trial)
-        tested = dict.fromkeys(self._kind(trial.config) for trial in tried)
-        works = {self._kind(trial.config) for trial in tried if trial.good}
-        late = dict.fromkeys(map(self._kind, self._late))
-        failed, untested = (kind for kind in tested if kind not in works), (kind for kind in late if kind not in tested)
+            misled = self._tol_tells and trial.epochs < trial.config.epochs
+            enough = (1 - LEAST_GAIN) * self._task.loss_at_start
+            if trial.config.scale_features in chosen or not (trial.good or (simple and not misled)):
+                continue
+            bound = None if trial.converged or not trial.mean_loss < enough else self._bound(trial)
+            if trial.good or (trial.mean_loss if bound is None else bound) < enough:
+                chosen[trial.config.scale_features] = trial._replace(at_most=bound)
+        tested, works = {kind_of(each.config) for each in tried}, {kind_of(each.config) for each in tried if each.good}
+        failed = (trial.config for trial in tried if kind_of(trial.config) not in works)
+        untested = (config for config in self._late if kind_of(config) not in tested)
         return Tested(tuple(chosen.values()), tuple(failed), tuple(untested))
+
+    def _bound(self, trial: Trial) -> float | None:
+        """A power of ten that the mean loss of a trial is sure to be below; None if rounding leaves digits of it."""
+        task = Task(trial.config, self._task.problem)
+        descent, root = descent_of(task), math.sqrt(trial.mean_loss)
+        if descent is None or not descent.ordered:
+            return None
+        peak = float(np.abs([task.start, task.trained.optimum, task.trained.center]).max())
+        with np.errstate(all="ignore"):
+            lost = lost_to_rounding(task, trial.epochs, peak)
+            return None if root > KNOWN * lost else 10.0 ** math.ceil(math.log10((root + lost) ** 2))
+
+
+def kind_of(config: RunConfig) -> tuple[bool, str]:
+    """What trials are told together by: whether the features are scaled, and the schedule."""
+    return config.scale_features, config.schedule
 
 
 def _told(rate: float, step: float = STEP) -> float:
@@ -199,6 +216,7 @@ def _foreseen(task: Task) -> list[tuple[float, float]]:
     Samples in a new order each epoch are taken as if one of these came again.
     """
     descent, config, problem, updates = descent_of(task), task.config, task.trained, task.updates_per_epoch
+    bound = aim(task)
     if descent is None:
         return []
     order = np.arange(len(problem.x))
@@ -228,7 +246,7 @@ def _foreseen(task: Task) -> list[tuple[float, float]]:
                 if repeats >> bit & 1:
                     state[: len(grid) - lower] = powers[bit][lower:] @ state[: len(grid) - lower]
             losses = np.maximum(problem.loss_form.losses(state[:, :3, 0] + problem.center)[0], 0)
-            soonest = np.where((losses < config.tol) & np.isinf(soonest), at, soonest)
+            soonest = np.where((losses < bound) & np.isinf(soonest), at, soonest)
             lowest = np.fmin(lowest, losses)
         stable = log_spectral_radius(powers[0][:, :-1, :-1]) < STABLE
     found = zip(soonest[stable].tolist(), lowest[stable].tolist(), grid[stable].tolist(), strict=True)

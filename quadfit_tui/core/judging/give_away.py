@@ -14,7 +14,7 @@ from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfi
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Remedy, diagnose, find_remedy, offered, rate_forecast
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import Trial
-from quadfit_tui.core.diagnosis.words.one_line import change, ends
+from quadfit_tui.core.diagnosis.words.changes import change, ends
 from quadfit_tui.core.explain.diagnosis_page import diagnosis_line, diagnosis_page
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.judging.check import Fault

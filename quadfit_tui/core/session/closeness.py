@@ -46,11 +46,21 @@ def closeness(task: Task, w: Array, mean_loss: float) -> Closeness:
     return Closeness.AWAY
 
 
-def is_far(mean_loss: float, least: float, tol: float) -> bool:
-    """Whether a mean loss is far above the least possible one, and tol: so that there is something to mend."""
-    return mean_loss > FAR * max(least, tol)
+def tol_tells(task: Task) -> bool:
+    """Whether tol tells how good a run is: not if the mean loss is below it before the first update."""
+    return not task.loss_at_start < task.config.tol
 
 
-def is_good(mean_loss: float, least: float, tol: float) -> bool:
-    """Whether a mean loss is hardly above the least possible one, or below tol: so that there is nothing to mend."""
-    return mean_loss <= NEAR * least or mean_loss < tol
+def aim(task: Task) -> float:
+    """The mean loss below which a run has nothing to mend: tol, or about the least one if tol tells nothing."""
+    return task.config.tol if tol_tells(task) else task.trained.least + LITTLE * task.problem.variance
+
+
+def is_far(mean_loss: float, least: float, aim: float) -> bool:
+    """Whether a mean loss is far above the least possible one, and the `aim`: so that there is something to mend."""
+    return mean_loss > FAR * max(least, aim)
+
+
+def is_good(mean_loss: float, least: float, aim: float) -> bool:
+    """Whether a mean loss is hardly above the least possible one, or below the `aim`: so there is nothing to mend."""
+    return mean_loss <= NEAR * least or mean_loss < aim

@@ -24,7 +24,7 @@ def diagnosis_text(snapshot: Snapshot, findings: Findings) -> Content:
     """Headings and sentences, and whether there is more to come, or could not be."""
     if findings.diagnosis is None:
         return Content(labeled(_(FAILED), findings.failed) if findings.failed else _(WORKING))
-    from quadfit_tui.core.diagnosis.words.one_line import change  # at the start nothing is known
+    from quadfit_tui.core.diagnosis.words.changes import change  # at the start nothing is known
     from quadfit_tui.core.explain.diagnosis_page import diagnosis_page
 
     remedy = findings.remedy_at(snapshot)

@@ -13,7 +13,7 @@ from quadfit_tui.core.diagnosis.diagnose import diagnose, needs_remedy, offered
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.diagnosis.words.advice import advised
 from quadfit_tui.core.diagnosis.words.one_line import one_line
-from quadfit_tui.core.diagnosis.words.rate_comparison import of_diverged
+from quadfit_tui.core.diagnosis.words.rate_comparison import of_ended
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.session import Session
@@ -71,7 +71,12 @@ def test_the_line_follows_the_rate_and_says_nothing_of_one_that_is_gone():
     assert line(PRESETS["article"], rate=0.25).startswith(
         "lr 0.25 is 24 % of the limit 1.03; should converge after 25 epochs"
     )
-    assert line(PRESETS["article"], rate=0.5 * 2**-20).startswith("lr 4.768e-07 is 4.6e-05 % of the limit 1.03")
+    used_up = line(PRESETS["article"], rate=0.5 * 2**-20, width=160)
+    assert used_up.startswith(
+        "lr 0.5 at the start is 49 % of the limit 1.03; schedule halve has used it up: it is now 4.768e-07; should"
+    )
+    used_up = line(PRESETS["article"], rate=0.5 * 2**-20)
+    assert used_up == "schedule halve has used up lr 0.5: it is now 4.768e-07; press i for details"
 
 
 @pytest.mark.parametrize("name", PRESETS)
@@ -253,7 +258,7 @@ def test_a_rate_between_the_borders_that_a_schedule_comes_to_is_not_said_to_be_a
 
 def test_a_rate_at_the_limit_is_not_said_to_be_above_it_where_the_run_diverged():
     config = RunConfig(samples=1, x_min=-329, x_max=-327.78, lr=2, schedule="constant", batch="full")
-    assert of_diverged(diagnosed(config.replace(scale_features=True)), 2.0) == ["lr 2 is at the limit 2"]
+    assert of_ended(diagnosed(config.replace(scale_features=True)), 2.0)[0] == "lr 2 is at the limit 2"
 
 
 def shrinks(config, rate):

@@ -26,7 +26,7 @@ from quadfit_tui.core.training.trainer import Trainer
 @pytest.mark.parametrize("seed", cases(range(0, 40, 2)))
 def test_predicted_epochs_are_those_of_the_run(seed, share):
     config, problem = random_case(seed)
-    config = config.replace(lr=share * limit(Task(config, problem)).rate, tol=1e-5)
+    config = config.replace(lr=share * limit(Task(config, problem)).rate, tol=1e-5, stop_on="dataset")
     predicted, true = forecast_run(Task(config, problem), math.inf).epochs, true_epochs(config, problem, 1000)
     if true is None:
         assert predicted is None or predicted > 1000
@@ -249,7 +249,7 @@ def test_what_lower_rates_leave_of_rounding_is_no_less_than_training_has_of_it(s
     for near in (followed._timeline.trainer, done):
         apart = near.trained_w - np.array([float(value) for value in (a, b, c)])
         root = math.sqrt(float(np.mean(np.polyval(apart, problem.x) ** 2)))
-        assert root <= followed._lost(followed._timeline.position.epoch)
+        assert root <= forecast.lost_to_rounding(followed._task, followed._timeline.position.epoch, followed._peak)
 
 
 def test_a_number_of_epochs_that_rounding_makes_another_is_not_told(monkeypatch):

@@ -1,6 +1,7 @@
 """Trial runs: with the change that is told a restart ends as told."""
 
 import math
+from itertools import product
 
 import numpy as np
 import pytest
@@ -9,9 +10,11 @@ from trials import cases
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.diagnosis import trials
 from quadfit_tui.core.diagnosis.diagnose import diagnose, needs_remedy
 from quadfit_tui.core.diagnosis.stability import limit
-from quadfit_tui.core.diagnosis.trials import more_helps, try_changes
+from quadfit_tui.core.diagnosis.trials import kind_of, more_helps, try_changes
+from quadfit_tui.core.diagnosis.words.changes import reached
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.session import Session
@@ -52,7 +55,7 @@ def test_a_restart_with_the_rate_to_try_ends_as_told(changes):
         session.advance(1)
     end = session.snapshot()
     changed = config.replace(lr=trial.config.lr)
-    assert trial == (changed, ("lr",), True, True, end.epoch, pytest.approx(end.mean_loss))
+    assert trial == (changed, ("lr",), True, True, end.epoch, pytest.approx(end.mean_loss), None)
     assert end.status is Status.CONVERGED
     assert trial.config.lr < config.lr
 
@@ -72,7 +75,8 @@ def test_nothing_is_told_that_was_not_tried():
     config = RunConfig(lr=1.2)
     problem = make_problem(config)
     nothing = try_changes(Task(config, problem), limit(Task(config, problem)), budget=0)
-    assert nothing == ((), (), ("a lower rate", "schedule constant", "scaled features"))
+    assert (nothing.trials, nothing.failed) == ((), ())
+    assert {kind_of(each) for each in nothing.untested} == set(product((False, True), ("halve", "constant")))
     # From the optimum nothing comes nearer; what hardly leaves it is good enough.
     config = RunConfig(lr=2.0, init=(2, -4, 3), noise=1.0, stop_on="never", epochs=3)
     problem = make_problem(config)
@@ -128,3 +132,24 @@ def test_to_keep_training_helps_where_it_was_tried(config, helps):
     after = session.snapshot()
     better = after.status is Status.CONVERGED or after.mean_loss < before.mean_loss / 2
     assert (better and before.mean_loss > max(config.tol, 1.01 * before.task.trained.least)) is helps
+
+
+@pytest.mark.parametrize(
+    ("changes", "is_told"),
+    [
+        ({"batch": "full", "lr": 1.0}, True),
+        ({"lr": 0.4, "noise": 0.5}, True),
+        ({"lr": 1.03}, False),  # an epoch swells what is rounded a billion times, and the next one swells that
+        ({"optimizer": "adam"}, True),  # whose updates are done one by one
+        ({"lr": 0.4, "shuffle": True}, True),
+    ],
+    ids=str,
+)
+def test_digits_of_a_mean_loss_are_told_only_if_rounding_leaves_them(changes, is_told):
+    config = RunConfig(init=(-1, 10, 26), schedule="constant", epochs=10, **changes)
+    tests = trials._Tests(Task(config.replace(lr=0.1), make_problem(config)), math.inf)
+    trial = tests.run(config)
+    bound = tests._bound(trial._replace(mean_loss=1.0))
+    assert (bound is None) == is_told
+    assert is_told or bound > 1e3
+    assert is_told or reached(trial._replace(at_most=bound)) == f"at most {bound:.4g}"

@@ -271,10 +271,16 @@ def _(moment, options, how, epochs):
     expect_converges(moment, changes_of(moment, options), epochs, never=how != "converges")
 
 
-@ADVICE.says(f"Try {OPTIONS}: then the run ends at a mean loss of {{loss}}.")
-def _(moment, options, loss):
+@ADVICE.says("The mean loss is below tol before the first update: try a lower --tol.", "Try a lower --tol.")
+def _(moment):
+    expect(float(moment.truth.loss_at_start) < moment.config.tol, "it is not")
+    expect(moment.truth.run.status is Status.CONVERGED, "its rule does not stop it")
+
+
+@ADVICE.says(f"Try {OPTIONS}: then the run ends at a mean loss of {{most:|at most }}{{loss}}.")
+def _(moment, options, most, loss):
     changes = changes_of(moment, options)
-    expect_ends(moment, changes, None, loss)
+    expect_ends(moment, changes, None, loss, most=most)
     run = moment.truth.run
     better = run.status is Status.DIVERGED or moment.truth.of(**changes).mean_loss < run.mean_loss
     expect(better, f"the run itself ends at {run.mean_loss:.6g}")

@@ -13,7 +13,7 @@ from sentences.facts import (
     expect_rests,
     expect_settles,
 )
-from sentences.places.of_rate import RATE
+from sentences.places.of_rate import read_rate
 from sentences.rules import Table
 from sentences.told import Unjudged, expect, number
 
@@ -24,13 +24,7 @@ _POINTER = re.compile(r"; (?:press i(?: for details| to see why)?|i: details|i: 
 
 def read_line(text, moment):
     """The findings about a line: the rate, then its parts."""
-    told = _POINTER.sub("", text)
-    begun = RATE.read(told, moment, BETWEEN)
-    first = next(begun)
-    yield first
-    rest = told[len(first.text) :].removeprefix("; ")
-    if first.verdict != "unknown" and rest:
-        yield from LINE.read(rest, moment, BETWEEN)
+    yield from read_rate(_POINTER.sub("", text), moment, BETWEEN, LINE)
 
 
 def _is_ahead(moment):
@@ -121,7 +115,16 @@ def _(moment, epochs):
 def _(moment, epochs):
     _is_ahead(moment)
     expect(number(epochs) <= moment.config.epochs, "the run has fewer")
+    expect(not moment.truth.loss_at_start < moment.config.tol, "the mean loss is below tol at the start")
     expect_below_tol(moment, epochs)
+    run = moment.truth.run
+    expect(run.status is not Status.DIVERGED and run.mean_loss < moment.config.tol, f"it ends at {run.mean_loss:.6g}")
+
+
+@LINE.says("the start is already below tol: choose a lower one", "the start is below tol")
+def _(moment):
+    expect(moment.config.stop_on != "never", "no tol stops it")
+    expect(float(moment.truth.loss_at_start) < moment.config.tol, "it is not")
 
 
 @LINE.says("tol is out of reach: the mean loss cannot go below {least}", "tol is out of reach (best {least})")
@@ -142,15 +145,18 @@ def _(moment, change, how, epochs):
     expect_converges(moment, changed(change), epochs, never=how != "converges")
 
 
-@LINE.says(f"with {CHANGE} it ends at a mean loss of {{loss}}", f"with {CHANGE} it ends at mean loss {{loss}}")
-def _(moment, change, loss):
-    expect_better(moment, change, loss)
+@LINE.says(
+    f"with {CHANGE} it ends at a mean loss of {{most:|at most }}{{loss}}",
+    f"with {CHANGE} it ends at mean loss {{most:|at most }}{{loss}}",
+)
+def _(moment, change, most, loss):
+    expect_better(moment, change, loss, most)
 
 
-def expect_better(moment, change, loss):
+def expect_better(moment, change, loss, most=""):
     """That a change makes the run end with this mean loss, and that this is less than that of the run."""
     changes = changed(change)
-    expect_ends(moment, changes, None, loss)
+    expect_ends(moment, changes, None, loss, most=most)
     run, other = moment.truth.run, moment.truth.of(**changes)
     if run.status is not Status.DIVERGED:
         expect(other.mean_loss < run.mean_loss, f"the run itself ends at {run.mean_loss:.6g}")
@@ -162,7 +168,7 @@ def _(moment, what):
     if told is None:
         raise Unjudged("at which rate is not told")
     outcome = moment.truth.of(**changed(told))
-    good = outcome.mean_loss < moment.config.tol or outcome.mean_loss <= 1.1 * float(moment.truth.least)
+    good = outcome.mean_loss <= moment.truth.good
     better = good if what == "mend it" else run.status is Status.DIVERGED or outcome.mean_loss < run.mean_loss
     expect(better and outcome.status is not Status.DIVERGED, f"with {told} it ends at {outcome.mean_loss:.6g}")
 
@@ -170,5 +176,5 @@ def _(moment, what):
 @LINE.says(f"{CHANGE} {{:mends|mend}} it")
 def _(moment, change):
     outcome = moment.truth.of(**changed(change))
-    good = outcome.mean_loss < moment.config.tol or outcome.mean_loss <= 1.1 * float(moment.truth.least)
+    good = outcome.mean_loss <= moment.truth.good
     expect(good and outcome.status is not Status.DIVERGED, f"it ends at {outcome.mean_loss:.6g}")

@@ -1,9 +1,11 @@
 """Sentences about a rate beside its limit: those of the line, which begin it, and those of the page."""
 
+import re
 from decimal import Decimal
 
 import numpy as np
 
+from quadfit_tui.core.diagnosis.stability import LimitBasis, limit
 from quadfit_tui.core.training.status import Status
 from sentences.facts import expect_limit, expect_rate, expect_safe_rate, is_plain, is_stable, rate_now, settled
 from sentences.rules import Table
@@ -16,10 +18,50 @@ AFFINE = "{optimizer:sgd|momentum|nesterov}"
 ADAPTIVE = "{optimizer:adagrad|rmsprop|adam}"
 
 
+_AT_START = re.compile(r"^((?:the )?lr(?: \S+)?) at the start\b")
+_USED_UP = re.compile(r"; schedule (\S+) has used it up: it is now (\S+?)(?=;|$)")
+
+
+def read_rate(text, moment, parts=re.compile(r"\s+"), more=None):
+    """The findings about a rate beside its limit, that of now or of the start; `more` is the table of what follows."""
+    used_up = _USED_UP.search(text)
+    told = text.replace(used_up[0], "") if used_up else text
+    moment.memory["at start"] = bool(_AT_START.match(told))
+    told = _AT_START.sub(r"\1", told)
+    first = next(RATE.read(told, moment, parts))
+    yield first
+    rest = told[len(first.text) :].removeprefix("; ")
+    if used_up:
+        yield from RATE.read(used_up[0][2:], moment, parts)
+    if first.verdict != "unknown" and rest:
+        yield from (RATE if more is None else more).read(rest, moment, parts)
+
+
 def _told_rate(moment, value):
-    """The rate that a told one is: of the moment, or that of the start."""
-    expect_rate(value, rate_now(moment))
-    return rate_now(moment)
+    """The rate that a told one is: of the moment, or that of the start; without a number that of the moment."""
+    at = moment.truth.rates[0] if moment.memory.get("at start") else rate_now(moment)
+    if value is not None:
+        expect_rate(value, at)
+    return at
+
+
+def _expect_used_up(moment, schedule):
+    config, first = moment.config, moment.truth.rates[0]
+    expect(schedule == config.schedule and config.schedule not in ("constant", "inverse-time"), "it does not die out")
+    expect(rate_now(moment) < 1e-3 * first, f"it is {rate_now(moment)}, at the start {first}")
+
+
+@RATE.says(
+    "schedule {schedule:[a-z-]+} has used up lr {first}: it is now {value}",
+    "schedule {schedule:[a-z-]+} has used it up: it is now {value}",
+    "{schedule:halve|exponential|cosine} has used up lr {first}",
+)
+def _(moment, schedule, first=None, value=None):
+    _expect_used_up(moment, schedule)
+    if first is not None:
+        expect_rate(first, moment.truth.rates[0])
+    if value is not None:
+        expect_rate(value, rate_now(moment))
 
 
 def _beside(moment, value, limit, name, above):
@@ -64,7 +106,8 @@ def _(moment, value, limit, name):
 
 @RATE.says(f"lr {{value}} is above the {LIMIT} {{limit}}")
 def _(moment, value, limit, name):
-    window = is_stable(moment, rate_now(moment))
+    at = moment.truth.rates[0] if moment.memory.get("at start") else rate_now(moment)
+    window = is_stable(moment, at)
     if name == "first limit" and window:  # the shortest way to say that it is in a window
         expect_limit(moment, limit)
         _told_rate(moment, value)
@@ -80,15 +123,6 @@ def _(moment, value, limit):
     expect(moment.task.updates_per_epoch > 1, "there is one limit")
     expect(_told_rate(moment, value) > float(number(limit)), "the told rate is not above the told limit")
     _name(moment, limit, "limit")
-
-
-@RATE.says(f"lr {{value}} at the start is above the {LIMIT} {{limit}}")
-def _(moment, value, limit, name):
-    expect_rate(value, moment.truth.rates[0])
-    expect_limit(moment, limit)
-    expect(number(value) > number(limit), "the told rate is not above the told limit")
-    expect(is_stable(moment, moment.truth.rates[0]) is not True, "a run of this rate settles")
-    moment.memory["limit"], moment.memory["name"] = number(limit), name
 
 
 @RATE.says(f"lr {{value}} is at the {LIMIT} {{limit}}", f"lr {{value}} is close to the {LIMIT} {{limit}}")
@@ -138,12 +172,9 @@ def _(moment, value, limit):
     moment.memory["limit"], moment.memory["name"] = number(limit), "safe rate"
 
 
-@RATE.says(
-    "lr {value}{start:| at the start} is above {limit}, below which it cannot diverge",
-    "lr {value}{start:| at the start} is above the safe rate {limit}",
-)
-def _(moment, value, start, limit):
-    expect_rate(value, moment.truth.rates[0] if start else rate_now(moment))
+@RATE.says("lr {value} is above {limit}, below which it cannot diverge")
+def _(moment, value, limit):
+    _told_rate(moment, value)
     expect_safe_rate(moment, limit)
     expect(number(value) >= number(limit), "it is below")
     moment.memory["limit"], moment.memory["name"] = number(limit), "safe rate"
@@ -159,6 +190,16 @@ def _(moment, optimizer):
 @RATE.says(f"{AFFINE}: no learning-rate limit is known for this kind of run", f"{AFFINE}: no limit of lr is known")
 def _(moment, optimizer):
     expect(moment.config.optimizer == optimizer, f"the optimizer is {moment.config.optimizer}")
+
+
+@RATE.says("lr{value:(?: [^ ]+)?} is {how:below|above|close to|at} the {name:limit|first limit|safe rate}")
+def _(moment, value, how, name):
+    at, bound = _told_rate(moment, value.strip() or None), limit(moment.task).rate
+    if how in ("close to", "at"):
+        expect(abs(at / bound - 1) < 0.02, "it is not")
+    else:
+        expect((at < bound) == (how == "below"), f"the rate is {at:.6g}, the bound {bound:.6g}")
+    expect((name == "safe rate") == (limit(moment.task).basis is LimitBasis.SAFE), "it is called otherwise")
 
 
 # The grounds, and the schedule

@@ -8,7 +8,7 @@ import numpy as np
 from quadfit_tui.core.training.status import Status
 from sentences.facts import expect_grown, is_stable, rate_now
 from sentences.places.of_end import ADVICE, expect_done, expect_own_loss
-from sentences.places.of_rate import RATE
+from sentences.places.of_rate import read_rate
 from sentences.rules import Table
 from sentences.told import expect, expect_near, number, written
 from sentences.trained import rate
@@ -29,11 +29,11 @@ def read_advice(ways, moment):
     for sentence in ways:
         value = re.match(r"lr (\S+)", sentence[0])
         for way in sentence:
-            table = ADVICE if way.startswith(("Try ", "The run")) else RATE
-            text = way if table is ADVICE else way.removesuffix(".")
+            is_rate = not way.startswith(("Try ", "The run", "The mean loss"))
+            text = way.removesuffix(".") if is_rate else way
             if value and text.startswith(("lr is ", "lr at ", "lr may ")):
                 text = f"lr {value[1]}{text[2:]}"
-            yield from table.read(text, moment, _ONE)
+            yield from read_rate(text, moment, _ONE) if is_rate else ADVICE.read(text, moment, _ONE)
 
 
 def _expect_w(values, **told):

@@ -19,20 +19,19 @@ from quadfit_tui.core.diagnosis.diagnose import (
 )
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import Trial
+from quadfit_tui.core.diagnosis.words.changes import ends, of_remedy
 from quadfit_tui.core.diagnosis.words.convergence import of_epochs, of_settling
-from quadfit_tui.core.diagnosis.words.one_line import change, ends
-from quadfit_tui.core.diagnosis.words.rate_comparison import IN_FULL, UNNUMBERED, of_diverged, of_rate, the_limit
+from quadfit_tui.core.diagnosis.words.rate_comparison import IN_FULL, UNNUMBERED, of_ended, of_rate, the_limit
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import epoch_of_rate_below, first_rate, is_constant
 from quadfit_tui.core.methods.stopping import STOP_RULES
-from quadfit_tui.core.session.closeness import is_good
+from quadfit_tui.core.session.closeness import aim, is_good, tol_tells
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import got_worse, is_diverging, misled, verdict
 from quadfit_tui.core.text.language import (
     _,
     clauses,
-    comma_separated,
     counted_as,
     full_stop,
     listed,
@@ -52,12 +51,12 @@ def details(
     `remedy` is as `offered`. The headings are yet to be translated.
     """
     rate, overflowed = snapshot.lr, snapshot.overflowed
-    compare = of_diverged if snapshot.status is Status.DIVERGED else of_rate
+    compare = of_ended if snapshot.status is Status.DIVERGED else of_rate
     said = compare(diagnosis, rate, IN_FULL)
     parts: dict[str, Iterable[str]] = {
         noted("In short"): [_in_short(snapshot, diagnosis)],
         noted("The run"): _run(snapshot, diagnosis, remedy),
-        noted("What works"): [] if remedy is None else _of_remedy(remedy, diagnosis),
+        noted("What works"): [] if remedy is None else of_remedy(remedy, diagnosis),
         noted("Learning rate"): [full_stop(said[0]), *_of_schedule(diagnosis), *_grounds(diagnosis)],
         noted("Where it settles"): [] if overflowed else of_settling(snapshot, diagnosis),
         noted("Epochs"): [] if _early(snapshot, diagnosis) else of_epochs(snapshot, diagnosis, at_rate),
@@ -77,13 +76,29 @@ def _in_short(snapshot: Snapshot, diagnosis: Diagnosis) -> str:
         return _("The learning rate is too high: updates overshoot, and the parabola swings farther and farther away.")
     if misled(snapshot) or _early(snapshot, diagnosis):
         return _("The run stops too early: it looks at the loss of its last update, not at that of all samples.")
-    if snapshot.status is Status.CONVERGED or diagnosis.converges:
-        return _("The learning rate suits this run: the parabola comes as close to the samples as was asked for.")
+    if diagnosis.is_stopped_by_tol(snapshot.status):
+        return _(
+            "The mean loss is below tol before the first update, so the run stops whether it fits well or not. A lower "
+            "tol lets it go on."
+        )
+    if _comes_close(snapshot, diagnosis):
+        if diagnosis.tol_tells:
+            return _("The learning rate suits this run: the parabola comes as close to the samples as was asked for.")
+        return _("The learning rate suits this run: the parabola fits the samples about as well as any can.")
     if diagnosis.epochs is not None:
         return _(
             "The run is too short for this learning rate: it ends before the parabola is as close as was asked for."
         )
     return _("The learning rate says how far an update goes: too low, the run takes forever; too high, it overshoots.")
+
+
+def _comes_close(snapshot: Snapshot, diagnosis: Diagnosis) -> bool:
+    """Whether the run ends with a mean loss below tol, or has come to one that is good if tol tells nothing."""
+    config, least, aim = snapshot.config, diagnosis.least, diagnosis.aim
+    if diagnosis.tol_tells:
+        return snapshot.mean_loss < config.tol if snapshot.status.ended else diagnosis.converges
+    end = end_of_run(snapshot, diagnosis)
+    return end is not None and is_good(end, least, aim) and not is_good(snapshot.task.loss_at_start, least, aim)
 
 
 def _run(snapshot: Snapshot, diagnosis: Diagnosis, remedy: Remedy | None) -> Iterable[str]:
@@ -183,10 +198,10 @@ def _grounds(diagnosis: Diagnosis) -> Iterable[str]:
 
 def _is_soon(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | None) -> bool:
     """Whether few epochs may lead close to the optimum, as they do from some starts or by many updates."""
-    config, done = snapshot.config, snapshot.epoch if snapshot.status.ended else snapshot.config.epochs
+    done = snapshot.epoch if snapshot.status.ended else snapshot.config.epochs
     needed, end = [diagnosis.epochs, None if at_rate is None else at_rate.epochs], end_of_run(snapshot, diagnosis)
     for epochs, loss in ((0, snapshot.task.loss_at_start), (done, end)):
-        needed += [epochs] if loss is not None and is_good(loss, diagnosis.least, config.tol) else []
+        needed += [epochs] if loss is not None and is_good(loss, diagnosis.least, diagnosis.aim) else []
     return (end is None and not any(needed)) or any(epochs is not None and epochs <= CRAWLS for epochs in needed)
 
 
@@ -243,31 +258,6 @@ def _losses(snapshot: Snapshot) -> Iterable[str]:
         yield _("One says little about the other.")
 
 
-def _of_remedy(remedy: Remedy, diagnosis: Diagnosis) -> Iterable[str]:
-    """How the changes came out that were tested, the best one first."""
-    if not remedy.trials:
-        yield _("Nothing was found that converges.")
-    for trial in remedy.trials:
-        if trial.converged:
-            said = _("Tested: with {change} and everything else unchanged, the run {ends}.")
-            yield said.format(change=change(trial), ends=ends(trial))
-        else:
-            yield counted_as(
-                "Tested: with {change} and everything else unchanged, the mean loss after {n} epoch is {loss}; the "
-                "best possible is {least}.",
-                "Tested: with {change} and everything else unchanged, the mean loss after {n} epochs is {loss}; the "
-                "best possible is {least}.",
-                trial.epochs,
-                change=change(trial),
-                loss=short(trial.mean_loss),
-                least=short(diagnosis.least),
-            )
-    if remedy.failed:
-        yield _("Tested without convergence: {changes}.").format(changes=comma_separated(remedy.failed))
-    if remedy.untested:
-        yield _("Not tested, because it takes too long: {changes}.").format(changes=comma_separated(remedy.untested))
-
-
 def advised(snapshot: Snapshot) -> str:
     """The verdict on a run that has ended, with the options to try where it went wrong; that may take some seconds."""
     return paragraph([verdict(snapshot), *(ways[0] for ways in advice(snapshot))])
@@ -279,12 +269,14 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
     That may take some seconds.
     """
     diverged = snapshot.status is Status.DIVERGED
-    if not diverged and is_good(snapshot.mean_loss, snapshot.task.trained.least, snapshot.config.tol):
+    if snapshot.status is Status.CONVERGED and not tol_tells(snapshot.task) and not misled(snapshot):
+        return [[_("The mean loss is below tol before the first update: try a lower --tol."), _("Try a lower --tol.")]]
+    if not diverged and is_good(snapshot.mean_loss, snapshot.task.trained.least, aim(snapshot.task)):
         return []
     diagnosis = diagnose(snapshot.task, looking_ahead=False)
     if not needs_remedy(snapshot, diagnosis):
         return []
-    compared = of_diverged(diagnosis, snapshot.lr) + of_diverged(diagnosis, snapshot.lr, UNNUMBERED)
+    compared = of_ended(diagnosis, snapshot.lr) + of_ended(diagnosis, snapshot.lr, UNNUMBERED)
     sentences = [list(map(full_stop, compared))]
     if diagnosis.rest is not None and diagnosis.rests_at(snapshot.mean_loss):
         ways = (

@@ -10,6 +10,7 @@ from quadfit_tui.core.diagnosis.rest import Rest, Why
 from quadfit_tui.core.diagnosis.words.one_line import apart
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import is_constant
+from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.session.closeness import Closeness, closeness
 from quadfit_tui.core.session.snapshot import Snapshot
@@ -60,7 +61,7 @@ def of_settling(snapshot: Snapshot, diagnosis: Diagnosis) -> Iterable[str]:
         )
     coming = diagnosis.forecast
     end = snapshot.mean_loss if over else None if coming is None else coming.mean_loss
-    if end is not None and apart(end, settles.mean_loss, config.tol):
+    if end is not None and apart(end, settles.mean_loss, diagnosis.aim):
         yield _("The run ended before w got there.") if over else _("The run ends before w gets there.")
 
 
@@ -123,6 +124,8 @@ def of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | 
                 "{place} by {factor}."
             )
         yield said.format(rate=short(at_rate.rate), place=place, factor=_factor(taken.share))
+    if not diagnosis.tol_tells:
+        yield _of_tol(snapshot)
     if not diagnosis.least < config.tol:
         bound, least = told_apart(config.tol, diagnosis.least)
         said = _("The mean loss cannot fall below tol {tol}: even at the optimum it is {least}.")
@@ -139,35 +142,58 @@ def of_epochs(snapshot: Snapshot, diagnosis: Diagnosis, at_rate: RateForecast | 
         )
 
 
+def _of_tol(snapshot: Snapshot) -> str:
+    """That tol is above the mean loss of the start, and what follows of it."""
+    loss, tol = told_apart(snapshot.task.loss_at_start, snapshot.config.tol)
+    said = _("At the start, the mean loss is {loss}, already below tol {tol}: tol says nothing about this run.")
+    if STOP_RULES[snapshot.config.stop_on].judged is not None:
+        said = _(
+            "At the start, the mean loss is {loss}, already below tol {tol}, so the run may stop after its first epoch "
+            "however good it is; with a lower tol it goes on."
+        )
+    return said.format(loss=loss, tol=tol)
+
+
 def _predicted(diagnosis: Diagnosis, coming: RunForecast) -> Iterable[str]:
     """What a run comes to that goes on."""
-    config, tol, stalls = diagnosis.task.config, short(diagnosis.task.config.tol), diagnosis.stalls
+    config, tol = diagnosis.task.config, short(diagnosis.task.config.tol)
     goes_down = config.schedule != "constant"
-    if coming.epochs is not None:
-        after = counted_as("{n} epoch", "{n} epochs", coming.epochs)
-        if coming.epochs > config.epochs and goes_down:
+    below = coming.epochs if coming.passes is None else coming.passes
+    if below is not None:
+        after = counted_as("{n} epoch", "{n} epochs", below)
+        if below > config.epochs and goes_down:
             said = _(
                 "Predicted: mean loss below tol {tol} after {epochs} with schedule {schedule} (the run has {all})."
             )
-        elif coming.epochs > config.epochs:
+        elif below > config.epochs:
             said = _("Predicted: mean loss below tol {tol} after {epochs} (the run has {all}).")
         elif goes_down:
             said = _("Predicted: mean loss below tol {tol} after {epochs} with schedule {schedule}.")
         else:
             said = _("Predicted: mean loss below tol {tol} after {epochs}.")
         yield said.format(tol=tol, epochs=after, schedule=config.schedule, all=f"{config.epochs:,}")
-    elif coming.diverges:
+    if coming.passes is not None and coming.end is None:
+        yield _("Whether it is still below tol at the end of the run is not predicted.")
+    elif coming.passes is not None and not coming.diverges:
+        yield _("However, it is not below tol at the end of the run.")
+    if coming.diverges:
         said = _("Predicted: the run diverges with schedule {schedule}.") if goes_down else ""
         yield (said or _("Predicted: the run diverges.")).format(schedule=config.schedule)
-    elif diagnosis.least < config.tol and not (stalls and stalls.mean_loss > config.tol):
+    elif below is None and diagnosis.tol_tells and _is_open(diagnosis):
         yield _("It is not predicted whether, or when, this run reaches a mean loss below tol {tol}.").format(tol=tol)
-    if coming.mean_loss is not None and not (stalls and stalls.why is Why.ENDS):
+    if coming.mean_loss is not None and not (diagnosis.stalls and diagnosis.stalls.why is Why.ENDS):
         yield counted_as(
             "At the end, after {n} epoch, the mean loss will be {loss}.",
             "At the end, after {n} epochs, the mean loss will be {loss}.",
             config.epochs,
             loss=short(coming.mean_loss),
         )
+
+
+def _is_open(diagnosis: Diagnosis) -> bool:
+    """Whether the mean loss may come below tol, for all that is known."""
+    tol, stalls = diagnosis.task.config.tol, diagnosis.stalls
+    return diagnosis.least < tol and not (stalls and stalls.mean_loss > tol)
 
 
 def _factor(taken: float) -> str:

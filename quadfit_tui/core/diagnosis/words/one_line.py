@@ -5,12 +5,11 @@ What there is no room for is said in a shorter way, or left out.
 
 from __future__ import annotations
 
-from functools import reduce
-
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Remedy
 from quadfit_tui.core.diagnosis.rest import Rest, Why
 from quadfit_tui.core.diagnosis.trials import Trial
-from quadfit_tui.core.diagnosis.words.rate_comparison import of_diverged, of_rate
+from quadfit_tui.core.diagnosis.words.changes import change, ends, reached
+from quadfit_tui.core.diagnosis.words.rate_comparison import LR, in_few_columns, of_end, of_ended, of_rate
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.session.closeness import is_far, is_good
 from quadfit_tui.core.text.document import LINE_WIDTH
@@ -36,11 +35,11 @@ def one_line(
     `remedy` is as `offered`. Before a run was played nothing is predicted.
     """
     diverged = status is Status.DIVERGED
-    said = of_diverged(diagnosis, rate) if diverged else of_rate(diagnosis, rate)
+    said = of_ended(diagnosis, rate) if diverged else of_rate(diagnosis, rate)
     too_slow = diagnosis.epochs is not None and not diagnosis.converges
     too_high = diagnosis.too_high(rate) and not diagnosis.converges
     foretold = [] if status is Status.READY else _told(diagnosis, remedy, status)
-    told = foretold or ([""] if too_high else _out_of_reach(diagnosis))
+    told = foretold or ([""] if too_high else _beside_tol(diagnosis))
     told_so = told == [_(_WORSE)] or _misled(diagnosis, status) is not None
     wrong = too_high or (
         status is not Status.READY and any((diverged, too_slow, diagnosis.settles_far, remedy is not None, told_so))
@@ -49,6 +48,11 @@ def one_line(
     pointed = [clauses([text, pointer]) for text in told for pointer in pointers]
     endings = [*sorted(pointed, key=columns, reverse=True), *told, *pointers, ""]
     choices = [clauses([text, end]) for end in endings for text in said]
+    choices += [
+        clauses([text, end])
+        for end in endings
+        for text in in_few_columns(diagnosis, *(of_end(diagnosis, rate) if diverged else (rate, LR)))
+    ]
     return next((text for text in choices if columns(text) <= width), choices[-1])
 
 
@@ -66,11 +70,13 @@ def _told(diagnosis: Diagnosis, remedy: Remedy | None, status: Status) -> list[s
     epochs, coming = diagnosis.epochs, diagnosis.forecast
     if misled := _misled(diagnosis, status):
         return _stops_early(*misled)
+    if diagnosis.is_stopped_by_tol(status):
+        return _beside_tol(diagnosis)
     says_more = status is Status.DIVERGED or (remedy is not None and any(trial.good for trial in remedy.trials))
     rest = diagnosis.settles or (None if says_more else diagnosis.stalls)
-    if rest is not None and not is_good(rest.mean_loss, diagnosis.least, config.tol) and epochs is None:
+    if rest is not None and not is_good(rest.mean_loss, diagnosis.least, diagnosis.aim) and epochs is None:
         return _settles(diagnosis, rest, status)
-    reachable = status.ended or _out_of_reach(diagnosis) == [""]
+    reachable = status.ended or _beside_tol(diagnosis) == [""]
     if remedy is not None and remedy.trials and (reachable or remedy.trials[0].good):
         mended = _mended(remedy.trials[0])
         worse = coming is not None and coming.gets_worse and not status.ended
@@ -107,7 +113,7 @@ def _settles(diagnosis: Diagnosis, rest: Rest, status: Status) -> list[str]:
     config, coming = diagnosis.task.config, diagnosis.forecast
     end = None if coming is None else coming.mean_loss
     places = {"loss": f"{rest.mean_loss:.2g}", "least": f"{diagnosis.least:.2g}"}
-    if end is None or not apart(end, rest.mean_loss, config.tol):
+    if end is None or not apart(end, rest.mean_loss, diagnosis.aim):
         ways = (
             _("comes to rest at a mean loss of {loss}, the best is {least}"),
             _("mean loss nears {loss}, best {least}"),
@@ -131,17 +137,19 @@ def _settles(diagnosis: Diagnosis, rest: Rest, status: Status) -> list[str]:
     return [long, *(way.format(**places) for way in ways)]
 
 
-def _out_of_reach(diagnosis: Diagnosis) -> list[str]:
-    """What there is to say where no w brings the mean loss below the tol that the run is to stop at."""
+def _beside_tol(diagnosis: Diagnosis) -> list[str]:
+    """What there is to say of the tol that the run is to stop at: the start is below it, or no w is."""
+    if not diagnosis.tol_tells and STOP_RULES[diagnosis.task.config.stop_on].judged is not None:
+        return [_("the start is already below tol: choose a lower one"), _("the start is below tol")]
     if diagnosis.fits or diagnosis.least < diagnosis.task.config.tol or diagnosis.task.config.stop_on != "dataset":
         return [""]
     ways = _("tol is out of reach: the mean loss cannot go below {least}"), _("tol is out of reach (best {least})")
     return [way.format(least=short(diagnosis.least)) for way in ways]
 
 
-def apart(one: float, other: float, tol: float) -> bool:
+def apart(one: float, other: float, aim: float) -> bool:
     """Whether one of two mean losses is far above the other."""
-    return is_far(one, other, tol) or is_far(other, one, tol)
+    return is_far(one, other, aim) or is_far(other, one, aim)
 
 
 def _mended(trial: Trial) -> list[str]:
@@ -156,28 +164,4 @@ def _mended(trial: Trial) -> list[str]:
         brief = _("with {change} it ends at mean loss {loss}")
     else:
         brief = _("{change} mends it") if alone else _("{change} mend it")
-    return [told, brief.format(change=changed, loss=short(trial.mean_loss))]
-
-
-def ends(trial: Trial) -> str:
-    """How a run ends, whoever it is: `converges after 25 epochs`."""
-    if trial.converged and STOP_RULES[trial.config.stop_on].judged is None:
-        counts = noted_counts(
-            "brings the mean loss below tol after {n} epoch", "brings the mean loss below tol after {n} epochs"
-        )
-        return counted_as(*counts, trial.epochs)
-    if trial.converged:
-        return counted_as("converges after {n} epoch", "converges after {n} epochs", trial.epochs)
-    return _("ends at a mean loss of {loss}").format(loss=short(trial.mean_loss))
-
-
-def change(trial: Trial) -> str:
-    """What a trial has other than the run: `lr 0.92`, `schedule halve`, `scaled features and lr 0.7`."""
-    config = trial.config
-    words = {
-        "scale_features": _("scaled features"),
-        "lr": _("lr {rate}").format(rate=short(config.lr)),
-        "schedule": _("schedule {name}").format(name=config.schedule),
-    }
-    told = [word for name, word in words.items() if name in trial.changed]
-    return reduce(lambda first, last: _("{first} and {last}").format(first=first, last=last), told)
+    return [told, brief.format(change=changed, loss=reached(trial))]

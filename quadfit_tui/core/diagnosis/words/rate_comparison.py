@@ -9,14 +9,16 @@ from typing import NamedTuple
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.diagnose import Diagnosis
+from quadfit_tui.core.diagnosis.rest import DEAD, ends_with_run
 from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
-from quadfit_tui.core.methods.schedules import first_rate
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.methods.schedules import FOREVER, epoch_of_rate_below, first_rate, is_constant
+from quadfit_tui.core.text.language import _, clauses, noted
 from quadfit_tui.core.text.numbers import rounded_down, short, side_by_side, within
 from quadfit_tui.core.text.sentences import capitalized
 
 NEAR = 0.01  # of a limit that rounding sets: so close to it, either may happen
+LITTLE = 1e-3  # of the first rate: a schedule that dies out has hardly anything left below it
 
 
 class Called(NamedTuple):
@@ -32,11 +34,60 @@ UNNUMBERED = Called(noted("lr"), noted("lr at the start"))
 
 
 def of_rate(diagnosis: Diagnosis, rate: float, called: Called = LR) -> list[str]:
-    """What a rate is beside the limit, in one way or a shorter one."""
+    """What a rate is beside the limit, in one way or ever shorter ones; of one that is used up, the first rate."""
+    if is_used_up(diagnosis.task.config, rate):
+        return _used_up(diagnosis, rate, called)
     found = diagnosis.limit
     if found.rate is None:
         return _without_limit(diagnosis.task.config, called)
-    share, (value, limit) = rate / found.rate, beside(rate, found.rate, found.basis)
+    return _beside_limit(diagnosis, found.rate, rate, called)
+
+
+def in_few_columns(diagnosis: Diagnosis, rate: float, called: Called = LR) -> list[str]:
+    """The same where there is no room for that: without the number of the limit, then without that of the rate."""
+    config, limit_rate = diagnosis.task.config, diagnosis.limit.rate
+    if is_used_up(config, rate):
+        places = {"schedule": config.schedule, "first": short(first_rate(config))}
+        return [_("{schedule} has used up lr {first}").format(**places)]
+    if limit_rate is None:
+        return []
+    said = _("{rate} is below {limit}")
+    if diagnosis.limit.basis is LimitBasis.ROUNDING and abs(rate / limit_rate - 1) < NEAR:
+        said = _("{rate} is close to {limit}")
+    elif rate == limit_rate:
+        said = _("{rate} is at {limit}")
+    elif rate > limit_rate:
+        said = _("{rate} is above {limit}")
+    value = beside(rate, limit_rate, diagnosis.limit.basis)[0]
+    unnumbered = UNNUMBERED.at_start if called.now == called.at_start else UNNUMBERED.now
+    names = _(called.now).format(rate=value), _(unnumbered)
+    return [said.format(rate=name, limit=the_limit(diagnosis)) for name in names]
+
+
+def is_used_up(config: RunConfig, rate: float) -> bool:
+    """Whether hardly anything is left of the rates of a schedule that dies out."""
+    first = first_rate(config)
+    if is_constant(config) or not rate < LITTLE * first:
+        return False
+    return ends_with_run(config) or epoch_of_rate_below(config, DEAD * first, FOREVER) is not None
+
+
+def _used_up(diagnosis: Diagnosis, rate: float, called: Called) -> list[str]:
+    """The first rate beside the limit, and that the schedule has used it up."""
+    config = diagnosis.task.config
+    first = first_rate(config)
+    places = {"schedule": config.schedule, "first": short(first), "rate": short(rate)}
+    at_start = called._replace(now=called.at_start)
+    told = _("schedule {schedule} has used it up: it is now {rate}").format(**places)
+    alone = _("schedule {schedule} has used up lr {first}: it is now {rate}").format(**places)
+    compared = [] if diagnosis.limit.rate is None else of_rate(diagnosis, first, at_start)[:1]
+    return [*(clauses([text, told]) for text in compared), alone]
+
+
+def _beside_limit(diagnosis: Diagnosis, limit_rate: float, rate: float, called: Called) -> list[str]:
+    """A rate beside the limit, with both numbers."""
+    found = diagnosis.limit
+    share, (value, limit) = rate / limit_rate, beside(rate, limit_rate, found.basis)
     if window := diagnosis.window_at(rate):
         value, low, high = within(rate, *window)
         places = {"rate": _(called.now).format(rate=value), "limit": limit, "low": low, "high": high}
@@ -49,7 +100,7 @@ def of_rate(diagnosis: Diagnosis, rate: float, called: Called = LR) -> list[str]
     said = _(called.now).format(rate=value)
     if found.basis is LimitBasis.SAFE:
         told = [_("{rate} is safe: below {limit} it cannot diverge"), _("{rate} is below {limit}: safe")]
-        if share >= 1 and diagnosis.converges:
+        if share >= 1 and (diagnosis.converges or called.now == called.at_start):
             told = [_("{rate} is above the safe rate {limit}")]
         elif share >= 1:
             told = [_("{rate} may diverge; it is only safe below {limit}")]
@@ -68,20 +119,26 @@ def of_rate(diagnosis: Diagnosis, rate: float, called: Called = LR) -> list[str]
     return [below.format(rate=said, percent=f"{100 * share:.2g}", limit=bound)]
 
 
-def of_diverged(diagnosis: Diagnosis, rate: float, called: Called = LR) -> list[str]:
-    """Which rate was too high: that of the end, or the one that the run began with; `called` as in `of_rate`."""
-    found, first = diagnosis.limit, first_rate(diagnosis.task.config)
-    if found.rate is None:
-        return _without_limit(diagnosis.task.config, called)
-    culprit = rate if diagnosis.too_high(rate) else first
-    if not diagnosis.too_high(culprit) or rate == found.rate:
-        return of_rate(diagnosis, rate, called)
+def of_ended(diagnosis: Diagnosis, rate: float, called: Called = LR) -> list[str]:
+    """The rate that was too high, that of the end or of the start; that of the start if none was."""
+    found, (culprit, named) = diagnosis.limit, of_end(diagnosis, rate, called)
+    if found.rate is None or culprit == found.rate or not diagnosis.too_high(culprit):
+        return of_rate(diagnosis, culprit, named)
     value, limit = beside(culprit, found.rate, found.basis)
-    said = _(called.now if culprit == rate else called.at_start).format(rate=value)
+    said = _(named.now).format(rate=value)
     if found.basis is LimitBasis.SAFE:
         ways = _("{rate} is above {limit}, below which it cannot diverge"), _("{rate} is above the safe rate {limit}")
         return [way.format(rate=said, limit=limit) for way in ways]
     return [_above(diagnosis, culprit, said, limit)]
+
+
+def of_end(diagnosis: Diagnosis, rate: float, called: Called = LR) -> tuple[float, Called]:
+    """The rate that is told of a run that has ended at a `rate`, and what it is called."""
+    config = diagnosis.task.config
+    first = first_rate(config)
+    if rate == first or diagnosis.too_high(rate) or is_used_up(config, rate):
+        return rate, called
+    return first, called._replace(now=called.at_start)
 
 
 def _above(diagnosis: Diagnosis, rate: float, said: str, limit: str) -> str:

@@ -1,0 +1,104 @@
+"""Changes of a run that were tested, in words: what each is, how the run ends with it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from functools import reduce
+
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.diagnosis.diagnose import Diagnosis, Remedy
+from quadfit_tui.core.diagnosis.trials import Trial, kind_of
+from quadfit_tui.core.methods.stopping import STOP_RULES
+from quadfit_tui.core.text.language import _, clauses, counted_as, listed, noted_counts
+from quadfit_tui.core.text.numbers import short
+
+MOST_RATES = 8  # that are named one by one
+
+
+def ends(trial: Trial) -> str:
+    """How a run ends, whoever it is: `converges after 25 epochs`."""
+    if trial.converged and STOP_RULES[trial.config.stop_on].judged is None:
+        counts = noted_counts(
+            "brings the mean loss below tol after {n} epoch", "brings the mean loss below tol after {n} epochs"
+        )
+        return counted_as(*counts, trial.epochs)
+    if trial.converged:
+        return counted_as("converges after {n} epoch", "converges after {n} epochs", trial.epochs)
+    return _("ends at a mean loss of {loss}").format(loss=reached(trial))
+
+
+def reached(trial: Trial) -> str:
+    """The mean loss that a run ends with: 0.2501; a bound if rounding leaves no digits of it: at most 1e-30."""
+    if trial.at_most is None:
+        return short(trial.mean_loss)
+    return _("at most {loss}").format(loss=short(trial.at_most))
+
+
+def change(trial: Trial) -> str:
+    """What a trial has other than the run: `lr 0.92`, `schedule halve`, `scaled features and lr 0.7`."""
+    return _change(trial.config, trial.changed)
+
+
+def _change(config: RunConfig, changed: Collection[str]) -> str:
+    words = {
+        "scale_features": _("scaled features"),
+        "lr": _("lr {rate}").format(rate=short(config.lr)),
+        "schedule": _("schedule {name}").format(name=config.schedule),
+    }
+    told = [word for name, word in words.items() if name in changed]
+    return reduce(lambda first, last: _("{first} and {last}").format(first=first, last=last), told)
+
+
+def of_remedy(remedy: Remedy, diagnosis: Diagnosis) -> Iterable[str]:
+    """How the changes came out that were tested, the best one first."""
+    own = diagnosis.task.config
+    if not remedy.trials:
+        yield _("Nothing was found that converges.") if diagnosis.tol_tells else _("Nothing better was found.")
+    for trial in remedy.trials:
+        if trial.converged:
+            said = _("Tested: with {change} and everything else unchanged, the run {ends}.")
+            yield said.format(change=change(trial), ends=ends(trial))
+        else:
+            yield counted_as(
+                "Tested: with {change} and everything else unchanged, the mean loss after {n} epoch is {loss}; the "
+                "best possible is {least}.",
+                "Tested: with {change} and everything else unchanged, the mean loss after {n} epochs is {loss}; the "
+                "best possible is {least}.",
+                trial.epochs,
+                change=change(trial),
+                loss=reached(trial),
+                least=short(diagnosis.least),
+            )
+    told = {trial.config for trial in remedy.trials}
+    failed = [config for config in remedy.failed if config not in told]
+    if failed and diagnosis.tol_tells:
+        yield _("Tested without convergence: {changes}.").format(changes=_together(failed, own))
+    if remedy.untested:
+        said = _("Not tested, because it takes too long: {changes}.")
+        yield said.format(changes=_together(remedy.untested, own))
+
+
+def _together(configs: Iterable[RunConfig], own: RunConfig) -> str:
+    """Changes of a run by their kinds, each with its rates: `lr 0.1, 0.4 and 2; schedule constant`."""
+    kinds = dict[tuple[bool, str], list[RunConfig]]()
+    for config in configs:
+        kinds.setdefault(kind_of(config), []).append(config)
+    told = dict[tuple[str, ...], str]()  # by what is changed beside the rate
+    for alike in kinds.values():
+        first = alike[0]
+        changed = tuple(name for name in ("scale_features", "schedule") if getattr(first, name) != getattr(own, name))
+        text = rates = _rates([config.lr for config in alike])
+        if changed:
+            text = _change(first, changed)
+        if changed and {config.lr for config in alike} != {own.lr}:
+            text = _("{change} with {rates}").format(change=text, rates=rates)
+        told[changed] = text
+    return clauses([told[changed] for changed in sorted(told, key=len)])
+
+
+def _rates(rates: Collection[float]) -> str:
+    """Learning rates: `lr 0.1, 0.4 and 2`; of many how many there are."""
+    if len(rates) > MOST_RATES:
+        places = {"low": short(min(rates)), "high": short(max(rates))}
+        return counted_as("{n} rate from lr {low} to {high}", "{n} rates from lr {low} to {high}", len(rates), **places)
+    return _("lr {rates}").format(rates=listed([short(rate) for rate in sorted(rates)]))

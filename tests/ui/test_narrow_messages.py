@@ -1,0 +1,60 @@
+"""What the row of messages says of any run, at any time, fits terminals of 40 columns, and is not cut."""
+
+from contextlib import nullcontext
+from itertools import product
+
+import numpy as np
+import pytest
+from app_helpers import at_once
+from languages import speaking
+from sentences.cases import case, command
+from sentences.checking import hurried
+from trials import cases
+
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.width import columns
+from quadfit_tui.ui.messages import Situation, message
+from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings
+
+WIDTHS = (38, 39, 40)  # a terminal of 40 columns has 38 beside the margins
+
+
+def moments(config, rng):
+    """A run before its first update, paused in its midst, at its end, and visited in its midst."""
+    session = Session(config, speed=None)
+    yield session.snapshot()
+    session.play()
+    session.advance(0)
+    session.pause()
+    yield session.snapshot()
+    session.play()
+    while session.is_busy:
+        session.advance(1)
+    last = session.snapshot()
+    yield last
+    session.seek(*divmod(int(rng.integers(0, last.updates + 1)), last.updates_per_epoch))
+    while session.is_busy:
+        session.advance(1)
+    yield session.snapshot()
+
+
+def known(worker, snapshot):
+    """All that is found out about a run."""
+    with hurried(0.02):
+        for _ in range(3):
+            findings = worker.consult(snapshot)
+    return findings
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("seed", cases(range(40)))
+def test_no_message_is_cut_on_terminals_of_40_columns(language, seed):
+    config, rng = case(7, seed, most_samples=12, most_epochs=60), np.random.default_rng(seed)
+    worker = DiagnosisWorker(at_once, lambda: None)
+    with nullcontext() if language == "en" else speaking(language):
+        for snapshot in moments(config, rng):
+            known_so_far = Findings(), Findings(failed="ValueError: no"), known(worker, snapshot)
+            for findings, width in product(known_so_far, WIDTHS):
+                said = message(Situation(snapshot, findings), width)
+                assert not said.whole, command(config)
+                assert columns(said.lines[0]) <= width
