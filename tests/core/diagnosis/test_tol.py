@@ -35,23 +35,28 @@ def leaves():
     return FULL.replace(lr=1.8, init=tuple(init.tolist()), epochs=1500)
 
 
-def test_a_run_that_is_below_tol_for_a_while_and_not_at_its_end_does_not_suit():
-    config = leaves()
+@pytest.mark.parametrize(
+    ("epochs", "status", "then"),
+    [
+        (700, Status.FINISHED, "However, it is not below tol at the end of the run."),
+        (1500, Status.DIVERGED, "Predicted: the run diverges."),
+    ],
+)
+def test_a_run_that_is_below_tol_for_a_while_and_not_at_its_end_does_not_suit(epochs, status, then):
+    config = leaves().replace(epochs=epochs)
     start, end, stopped = at_start(config), ended(config), ended(config.replace(stop_on="dataset"))
     assert stopped.status is Status.CONVERGED
     assert start.mean_loss > config.tol
-    assert end.mean_loss > 1
+    assert end.status is status
+    assert end.mean_loss > start.mean_loss
     found = diagnosed(config)
     assert (found.converges, found.epochs, found.forecast.passes) == (False, None, stopped.epoch)
     assert needs_remedy(start, found)
     assert "below tol" not in re.sub("lr .* brings the mean loss below tol", "", line(config))
     for snapshot in (start, end):
         assert page(snapshot)["In short"].startswith("The learning rate is too high")
-    epochs = "1 epoch" if stopped.epoch == 1 else f"{stopped.epoch} epochs"
-    predicted = (
-        f"Predicted: mean loss below tol 1e-05 after {epochs}. However, it is not below tol at the end of the run."
-    )
-    assert predicted in page(start)["Epochs"]
+    after = "1 epoch" if stopped.epoch == 1 else f"{stopped.epoch} epochs"
+    assert f"Predicted: mean loss below tol 1e-05 after {after}. {then}" in page(start)["Epochs"]
 
 
 @pytest.mark.parametrize("stop_on", ["never", "dataset", "last-update"])
