@@ -1,10 +1,11 @@
 """Requests: who may, and what is answered: the files of the page, or a refusal in one line.
 
 Refused are foreign names of the server (`Host`, 421: else the name of another site could lead here), foreign pages
-(`Origin`, 403), whoever has no token where one is needed (401), everybody while all places are taken (503), and what
-there is not (404). A browser tells its page nothing of a WebSocket that was refused: the page may ask by a plain GET of
-`/session`, with its token behind `Authorization: Bearer` and its session in `Quadfit-Session`; the answer is the
-refusal that the WebSocket would have, with its reason as text, or 426 where that would be opened.
+(`Origin`, 403), whoever has no token where one is needed (401), everybody while all places are taken (503), what there
+is not (404), other methods than GET and HEAD (405), and what is no request, or has a content (400). A browser tells its
+page nothing of a WebSocket that was refused: the page may ask by a plain GET of `/session`, with its token behind
+`Authorization: Bearer` and its session in `Quadfit-Session`; the answer is the refusal that the WebSocket would have,
+with its reason as text, or 426 where that would be opened.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import gzip
 import hashlib
 import hmac
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from http import HTTPStatus
 from ipaddress import ip_address
 from typing import NamedTuple
@@ -26,6 +28,7 @@ from quadfit_tui.core.text.language import ENGLISH, _, in_language, known, noted
 PROTOCOL = "quadfit"
 SESSION = "/session"
 _AGAIN = "session."  # a protocol that begins so names the session that a page comes back to
+_USUAL_PORT = 80  # which browsers leave out
 _TEXT = "text/plain; charset=utf-8"
 _PACKED = ("text/", "application/javascript", "application/json", "image/svg")  # by gzip; a font is by its format
 # A page may load what is here, talk to this server and save files; nothing is inline, and no other page holds it.
@@ -45,8 +48,10 @@ _WHY = {
     HTTPStatus.UNAUTHORIZED: noted("This address has no valid token; open the whole address that you were given."),
     HTTPStatus.SERVICE_UNAVAILABLE: noted("All places are taken; try again later."),
     HTTPStatus.NOT_FOUND: noted("There is no such page here."),
-    HTTPStatus.METHOD_NOT_ALLOWED: noted("Only GET is allowed here."),
+    HTTPStatus.METHOD_NOT_ALLOWED: noted("Only GET and HEAD are allowed here."),
+    HTTPStatus.BAD_REQUEST: noted("The server cannot read this request."),
 }
+_METHODS = ("GET", "HEAD")
 
 
 class File(NamedTuple):
@@ -73,15 +78,12 @@ class Names(NamedTuple):
         if self.origin and host in (proxy.netloc, proxy.hostname):  # some proxies leave the port out
             return public
         try:
-            asked = urlsplit(f"//{host}")
-            name, port = asked.hostname or "", asked.port or 80
+            name = urlsplit(f"//{host}").hostname or ""
         except ValueError:
             return frozenset()
-        if (
-            port != self.port
-            or asked.netloc != host
-            or not (name in self.names or (self.addresses and _is_address(name)))
-        ):
+        named = f"[{name}]" if ":" in name else name
+        is_of_port = host == f"{named}:{self.port}" or (host == named and self.port == _USUAL_PORT)
+        if not is_of_port or not (name in self.names or (self.addresses and _is_address(name))):
             return frozenset()
         return public | {f"http://{host}"}
 
@@ -102,10 +104,14 @@ class Requests:
 
     def answer(self, request: Request) -> Response | None:
         """The answer to a request; None to one for a session that there may be."""
+        response = self._answer(request)
+        return response if response is None or request.method != "HEAD" else replace(response, body=b"")
+
+    def _answer(self, request: Request) -> Response | None:
         origins = self._names.origins(_only(request.headers, "Host").lower())
         if not origins:
             return _refusal(HTTPStatus.MISDIRECTED_REQUEST, request)
-        if getattr(request, "method", "GET") != "GET":
+        if request.method not in _METHODS:
             return _refusal(HTTPStatus.METHOD_NOT_ALLOWED, request)
         path = request.path.partition("?")[0]
         if path == SESSION:
@@ -118,7 +124,7 @@ class Requests:
         return _refusal(HTTPStatus.NOT_FOUND, request)
 
     def _answer_for_session(self, request: Request, origins: frozenset[str]) -> Response | None:
-        is_asked_only = not _only(request.headers, "Upgrade")
+        is_asked_only = request.method == "HEAD" or not _only(request.headers, "Upgrade")
         if not is_asked_only and _only(request.headers, "Origin").lower() not in origins:
             return _refusal(HTTPStatus.FORBIDDEN, request)
         if self.owner(request) is None:
@@ -201,10 +207,19 @@ def _only(headers: Headers, name: str) -> str:
     return values[0] if len(values) == 1 else ""
 
 
+def refuse_unread(method: str) -> Response:
+    """The answer to what cannot be read as a request, such as one with a content; `method` is its first word."""
+    is_other = method.isalpha() and method.isupper() and method not in _METHODS
+    status = HTTPStatus.METHOD_NOT_ALLOWED if is_other else HTTPStatus.BAD_REQUEST
+    response = _refusal(status, Request("", Headers()))
+    return replace(response, body=b"") if method == "HEAD" else response
+
+
 def _refusal(status: HTTPStatus, request: Request) -> Response:
     with in_language(language_of(_only(request.headers, "Accept-Language"))):
         said = _(_WHY[status])
-    return _response(status, {"Content-Type": _TEXT, "Cache-Control": "no-store"}, f"{said}\n".encode())
+    allowed = {"Allow": ", ".join(_METHODS)} if status is HTTPStatus.METHOD_NOT_ALLOWED else {}
+    return _response(status, {"Content-Type": _TEXT, "Cache-Control": "no-store", **allowed}, f"{said}\n".encode())
 
 
 def _response(status: HTTPStatus, headers: Mapping[str, str], body: bytes = b"") -> Response:

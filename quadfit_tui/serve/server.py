@@ -10,8 +10,10 @@ import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from http import HTTPStatus
 from ipaddress import ip_address
-from typing import NamedTuple
+from traceback import walk_tb
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from websockets.asyncio.server import ServerConnection, serve
@@ -20,8 +22,12 @@ from websockets.http11 import Request, Response
 from websockets.protocol import State
 from websockets.typing import Subprotocol
 
-from quadfit_tui.serve.messages import MOST_BYTES
-from quadfit_tui.serve.requests import PROTOCOL, File, Names, Requests
+from quadfit_tui.core.text.language import _
+from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.serve.connections import Connections, most_connections
+from quadfit_tui.serve.folders import clear_left_over, problem_of
+from quadfit_tui.serve.messages import MOST_BYTES, Farewell
+from quadfit_tui.serve.requests import PROTOCOL, File, Names, Requests, refuse_unread
 from quadfit_tui.serve.sessions import MakeCommand, Places
 from quadfit_tui.serve.status import Status
 
@@ -30,16 +36,20 @@ _TELL = 1.0  # seconds between two looks at the status, at least
 _RECEIVED = 16384  # bytes that a page may be ahead of the server, where they take some 50 times that as small messages
 _QUEUE = 2  # messages that were typed and wait, each of MOST_BYTES at most
 _OPEN = 60.0  # seconds for a request and its answer: of the largest file, on a slow line
-_OTHERS = 200  # connections at once, but for two of each page: a page loads its files by six
 _AGREE = 10.0  # seconds for a page to agree to its end, behind what it has typed on a slow line
 _USUAL_PORTS = {"http": ":80", "https": ":443"}  # which browsers leave out of an origin
 _CLOSE = 2.0  # seconds for all of them, when the server ends
+_LOOK_AFTER = 15.0  # seconds between two looks at the folders
 
 Fault = Callable[[BaseException], None]
 
 
 class Served(NamedTuple):
-    """What a server is to do. `tokens` has whose each is, and none where everybody may; `origin` is that of a proxy."""
+    """What a server must do.
+
+    `tokens` maps each token to its name; if there are none, everybody may have a session. `origin` is that of a proxy.
+    `records` is the folder of the records of a class.
+    """
 
     most: int
     idle: float
@@ -48,6 +58,7 @@ class Served(NamedTuple):
     page: Callable[[str], bytes]
     tokens: Mapping[str, str] = {}
     origin: str = ""
+    records: str = ""
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -106,7 +117,7 @@ def read_origin(text: str) -> str | None:
 
 def allow_descriptors(most: int) -> None:
     """Lets the process have as many files as so many pages may need, as far as its account may have them."""
-    needed = 3 * most + _OTHERS + 100  # a terminal and two connections each
+    needed = most_connections(most) + 2 * most + 300  # a terminal and a folder each; connections that are closing
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if soft < needed:
         resource.setrlimit(resource.RLIMIT_NOFILE, (min(needed, hard), hard))
@@ -119,12 +130,16 @@ def run(
     *,
     begun: Callable[[], None],
     tell: Callable[[Status], None],
+    warn: Callable[[str], None],
     fault: Fault,
 ) -> int:
-    """Serves until a signal ends it, whose number it gives; `begun` is called once it can be reached, `tell` now and
-    then, `fault` of what went wrong with a page and must not."""
+    """Serves until a signal ends it, and returns its number.
+
+    Calls `begun` once it can be reached, `tell` now and then, `warn` with a line about the records, `fault` with
+    errors that must not be.
+    """
     allow_descriptors(served.most)
-    return asyncio.run(_until_signal(listening, host, served, begun, tell, fault))
+    return asyncio.run(_until_signal(listening, host, served, begun, tell, warn, fault))
 
 
 async def _until_signal(
@@ -133,10 +148,10 @@ async def _until_signal(
     served: Served,
     begun: Callable[[], None],
     tell: Callable[[Status], None],
+    warn: Callable[[str], None],
     fault: Fault,
 ) -> int:
     loop = asyncio.get_running_loop()
-    loop.set_exception_handler(lambda _loop, about: fault(about.get("exception") or RuntimeError(about["message"])))
     ended: asyncio.Future[int] = loop.create_future()
     for name in _ENDING:
         number = signal.Signals[name]
@@ -145,9 +160,10 @@ async def _until_signal(
     status = Status(served.most)
     async with serving(listening, host, served, status, fault):
         begun()
-        telling = loop.create_task(_tell(status, tell))
+        tasks = [loop.create_task(each) for each in (_tell(status, tell), _look_after(served.records, warn))]
         ended_by = await ended
-        telling.cancel()
+        for task in tasks:
+            task.cancel()
     return ended_by
 
 
@@ -164,31 +180,49 @@ async def _tell(status: Status, tell: Callable[[Status], None]) -> None:
         status.changed.clear()
 
 
+async def _look_after(records: str, warn: Callable[[str], None]) -> None:
+    """Clears what other servers have left over, and warns once when nothing can be recorded any more."""
+    was_full = False
+    while True:
+        clear_left_over()
+        problem = await asyncio.to_thread(problem_of, records) if records else ""
+        if problem and not was_full:
+            told = _("answers are not recorded: {folder} cannot be written: {problem}")
+            warn(told.format(folder=quoted(records), problem=problem))
+        was_full = bool(problem)
+        await asyncio.sleep(_LOOK_AFTER)
+
+
 @asynccontextmanager
 async def serving(
     listening: socket.socket, host: str, served: Served, status: Status, fault: Fault
 ) -> AsyncIterator[Places]:
     """Within it pages are served; at its end all sessions are ended."""
-    logger = logging.Logger("websockets")
-    logger.addHandler(_Faults(fault))
+    faults = _Faults(fault)
+    logger = logging.Logger("websockets", logging.ERROR)  # else it makes a record of each frame
+    logger.addHandler(faults)
+    # Else what asyncio tells of connections would be printed, since nobody else handles it.
+    logging.getLogger("asyncio").addHandler(faults)
+    asyncio.get_running_loop().set_exception_handler(faults.handle_failure)
     places = Places(served.command, served.most, served.idle, status)
     names = names_of(listening, host, served.origin)
     requests = Requests(names, served.tokens, served.files, served.page, places.are_taken_but_for)
+    connections = Connections(served.most, bool(served.origin), refuse_unread)
 
-    connections = _Connections(2 * served.most + _OTHERS)
-
-    def answer(_page: ServerConnection, request: Request) -> Response | None:
-        return requests.answer(request)
+    def answer(page: ServerConnection, request: Request) -> Response | None:
+        response = requests.answer(request)
+        if response is not None and response.status_code < HTTPStatus.BAD_REQUEST:
+            connections.answered(page)
+        elif response is None and (name := requests.owner(request)):
+            connections.named(page, name)
+        return response
 
     async def receive(page: ServerConnection) -> None:
         assert page.request is not None
-        farewell, language = await places.receive(page, requests.owner(page.request) or "")
-        if farewell is not None:
-            closing = asyncio.ensure_future(page.close(farewell.code, farewell.reason(language)))
-            with suppress(ConnectionClosed):
-                async for _message in page:  # which was typed before it was told, and what it answers is behind that
-                    pass
-            await closing
+        name = requests.owner(page.request) or ""
+        farewell, language = await places.receive(page, name, connections.shown(page))
+        if farewell is not None and page.state is State.OPEN:
+            await _take_leave(page, farewell, language)
 
     server = await serve(
         receive,
@@ -217,41 +251,24 @@ async def serving(
         except TimeoutError:
             connections.abort(*State)
             await server.wait_closed()
+        logging.getLogger("asyncio").removeHandler(faults)
 
 
-class _Connections:
-    """All that are open at once, of which there are no more than so many, whatever somebody opens."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._present: set[ServerConnection] = set()
-
-    @property
-    def kind(self) -> type[ServerConnection]:
-        """Connections that are among them."""
-        present, most = self._present, self._most
-
-        class Counted(ServerConnection):
-            def connection_made(self, transport: asyncio.BaseTransport) -> None:
-                super().connection_made(transport)
-                present.add(self)
-                if len(present) > most:
-                    self.transport.abort()
-
-            def connection_lost(self, exc: Exception | None) -> None:
-                present.discard(self)
-                super().connection_lost(exc)
-
-        return Counted
-
-    def abort(self, *states: State) -> None:
-        """Closes those in one of some states at once: nothing that is asked or said there is waited for."""
-        for each in [each for each in self._present if each.state in states]:
-            each.transport.abort()
+async def _take_leave(page: ServerConnection, farewell: Farewell, language: str) -> None:
+    """Closes a page behind what it has typed before it knew; aborts it if it does not read that in time."""
+    closing = asyncio.ensure_future(page.close(farewell.code, farewell.reason(language)))
+    try:
+        async with asyncio.timeout(_AGREE):
+            with suppress(ConnectionClosed):
+                async for _message in page:
+                    pass
+    except TimeoutError:
+        page.transport.abort()
+    await closing
 
 
 class _Faults(logging.Handler):
-    """Passes on what the library tells of errors, but for those of whoever is on the other side."""
+    """Passes on errors that the library or asyncio logs, except those caused by the peer."""
 
     def __init__(self, fault: Fault) -> None:
         super().__init__(logging.ERROR)
@@ -259,7 +276,20 @@ class _Faults(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         failure = record.exc_info[1] if record.exc_info else None
-        if failure is None:
-            failure = RuntimeError(record.getMessage())
-        if not isinstance(failure, WebSocketException | OSError | EOFError):
+        self._pass_on(failure or RuntimeError(record.getMessage()))
+
+    def handle_failure(self, _loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+        """The exception handler of the loop."""
+        self._pass_on(context.get("exception") or RuntimeError(context["message"]))
+
+    def _pass_on(self, failure: BaseException) -> None:
+        if not (isinstance(failure, WebSocketException | OSError | EOFError) or _is_assertion_of_library(failure)):
             self._fault(failure)
+
+
+def _is_assertion_of_library(failure: BaseException) -> bool:
+    """Whether the library has met frames in an order that it does not expect of a peer."""
+    if not isinstance(failure, AssertionError):
+        return False
+    frames = [frame for frame, _line in walk_tb(failure.__traceback__)]
+    return bool(frames) and str(frames[-1].f_globals.get("__name__")).startswith("websockets.")

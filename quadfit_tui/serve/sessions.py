@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
-import shutil
 import signal
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
+from quadfit_tui.serve.folders import Folder
 from quadfit_tui.serve.messages import (
     ALL_OF_NAME,
     ALL_TAKEN,
@@ -39,7 +38,6 @@ AWAY, LOST = 1.5, 60.0
 PING, ANSWER = 10.0, 20.0  # seconds between two questions whether a page is there, and for its answer
 _CLOSED = (1000, 1001, 1005)  # codes by which a page, and no broken line, closes: 1001 is a tab that goes
 _GREETING = 10.0  # seconds for the first message
-_MOST_GREETING = 64  # pages that may be about to send one; or as many as there are places, if all come back at once
 _MOST_OF_NAME = 4  # sessions that one of a class may have at once
 # Exit codes of a program that somebody has left, by the keys of a terminal too: Ctrl+C and Ctrl+\\.
 _LEFT = (0, *(code for number in (signal.SIGINT, signal.SIGQUIT) for code in (128 + number, -number)))
@@ -53,7 +51,7 @@ class Session:
     """A process, and the page that shows it; `name` is whose it is, where names are known."""
 
     def __init__(
-        self, process: Process, folder: str, name: str, idle: float, status: Status, gone: Callable[[Session], None]
+        self, process: Process, folder: Folder, name: str, idle: float, status: Status, gone: Callable[[Session], None]
     ) -> None:
         self.key = secrets.token_urlsafe(16)
         self.name = name
@@ -105,6 +103,7 @@ class Session:
             return taken.result()
         self._taken = None
         self._wait(AWAY if page.close_code in _CLOSED else LOST)
+        page.transport.abort()  # if it is still there: to take leave of a page that reads nothing has no end
         return None
 
     async def _exchange(self, page: ServerConnection, size: Size, taken: asyncio.Future[Farewell]) -> bool:
@@ -197,7 +196,7 @@ class Session:
     async def _end(self) -> int:
         async with self._in_use:
             code = await self._process.end()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.remove()
         self._gone(self)
         return code
 
@@ -211,7 +210,6 @@ class Places:
     def __init__(self, command: MakeCommand, most: int, idle: float, status: Status) -> None:
         self._command, self._most, self._idle, self._status = command, most, idle, status
         self._sessions: dict[str, Session] = {}
-        self._greeting = 0
         self._are_closed = False
 
     def are_taken_but_for(self, again: str) -> bool:
@@ -224,24 +222,24 @@ class Places:
         """How many are taken: by pages, by sessions that wait for theirs, by what is not quite gone yet."""
         return len(self._sessions)
 
-    async def receive(self, page: ServerConnection, name: str = "") -> tuple[Farewell | None, str]:
-        """Serves a page from its first message on; gives why it is to be closed, if it is, and its language."""
-        if self._greeting >= max(_MOST_GREETING, self._most):
-            return ALL_TAKEN, ""
-        self._greeting += 1
-        try:
+    async def receive(
+        self, page: ServerConnection, name: str, shown: AbstractContextManager[None]
+    ) -> tuple[Farewell | None, str]:
+        """Serves a page from its first message on, within `shown` while it has a session.
+
+        Returns why the page must be closed, if it must, and its language.
+        """
+        greeting = None
+        with suppress(TimeoutError, ConnectionClosed):
             async with asyncio.timeout(_GREETING):
                 greeting = read_greeting(await page.recv())
-        except (TimeoutError, ConnectionClosed):
-            greeting = None
-        finally:
-            self._greeting -= 1
         if greeting is None:
             return NO_GREETING, ""
         session = self._session(greeting, name)
         if isinstance(session, Farewell):
             return session, greeting.language
-        return await session.show(page, greeting.size), greeting.language
+        with shown:
+            return await session.show(page, greeting.size), greeting.language
 
     def _session(self, greeting: Greeting, name: str) -> Session | Farewell:
         """The session that a page comes back to, or a new one; or why it has none."""
@@ -255,14 +253,14 @@ class Places:
         if name and sum(each.name == name for each in self._sessions.values()) >= _MOST_OF_NAME:
             return ALL_OF_NAME
         try:
-            folder = tempfile.mkdtemp(prefix="quadfit-tui-")
+            folder = Folder()
         except OSError:
             return NOT_STARTED
         try:
-            command = self._command(folder, greeting.language, name)
-            process = Process(command, folder, environment(folder, greeting.dark), greeting.size)
+            command = self._command(folder.path, greeting.language, name)
+            process = Process(command, folder.path, environment(folder.path, greeting.dark), greeting.size)
         except OSError:
-            shutil.rmtree(folder, ignore_errors=True)
+            folder.remove()
             return NOT_STARTED
         session = Session(process, folder, name, self._idle, self._status, self._forget)
         self._sessions[session.key] = session

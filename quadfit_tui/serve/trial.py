@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import tempfile
 from dataclasses import replace
 
 from quadfit_tui.serve.command import SessionCommand
+from quadfit_tui.serve.folders import Folder
 from quadfit_tui.serve.process import Process
 from quadfit_tui.serve.sessions import environment
 
@@ -20,9 +20,12 @@ def output_of(command: SessionCommand, language: str) -> str | None:
 
     What it records is recorded in its own folder: a lesson that it opens was opened by nobody.
     """
-    with tempfile.TemporaryDirectory(prefix="quadfit-tui-", ignore_cleanup_errors=True) as folder:
-        words = replace(command, records={"": folder} if command.records else {})(folder, language, "")
-        return asyncio.run(_output(Process(words, folder, environment(folder, True), _WIDE)))
+    folder = Folder()
+    try:
+        words = replace(command, records={"": folder.path} if command.records else {})(folder.path, language, "")
+        return asyncio.run(_output(Process(words, folder.path, environment(folder.path, True), _WIDE)))
+    finally:
+        folder.remove()
 
 
 async def _output(process: Process) -> str | None:

@@ -83,6 +83,46 @@ class Server:
             yield page
 
 
+def frame(opcode, payload=b"", *, fin=True):
+    """A frame of a WebSocket as a browser sends it, masked by zeros."""
+    length = bytes([0x80 | len(payload)]) if len(payload) < 126 else b"\xfe" + len(payload).to_bytes(2)
+    return bytes([fin << 7 | opcode]) + length + bytes(4) + payload
+
+
+CONTINUATION, TEXT, BINARY, CLOSE, PING = 0, 1, 2, 8, 9
+GREETING = frame(TEXT, json.dumps({"size": SIZE}).encode())
+
+
+def handshake(served, token=TOKEN):
+    """The request of a page for a WebSocket."""
+    lines = ["GET /session HTTP/1.1", f"Host: {served.host}", f"Origin: http://{served.host}", "Upgrade: websocket"]
+    lines += ["Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="]
+    lines += [f"Sec-WebSocket-Protocol: {', '.join(['quadfit', *([token] if token else [])])}", "", ""]
+    return "\r\n".join(lines).encode()
+
+
+@asynccontextmanager
+async def raw(served, *greeting, token=TOKEN):
+    """A WebSocket whose other end reads only what the test reads: its reader and writer."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.port, limit=1 << 16)
+    try:
+        writer.write(handshake(served, token))
+        await reader.readuntil(b"\r\n\r\n")
+        writer.writelines(greeting)
+        yield reader, writer
+    finally:
+        writer.transport.abort()
+
+
+async def gone(reader):
+    """Waits until the server has closed a connection; gives what it has sent until then."""
+    received = b""
+    with suppress(ConnectionError):
+        while data := await reader.read(1 << 16):
+            received += data
+    return received
+
+
 def _pair(line):
     name, _, value = line.partition(": ")
     return name.lower(), value

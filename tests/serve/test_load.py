@@ -1,7 +1,6 @@
 """What many pages, idle ones and hostile ones cost a server, and what is left of them: nothing."""
 
 import asyncio
-import json
 import os
 import random
 import sys
@@ -10,8 +9,8 @@ from contextlib import asynccontextmanager, suppress
 import pytest
 from command_line import PROGRAM
 from harness import APP, Program
+from pages import GREETING, Page, Server, children, raw, server, until
 from pages import PROGRAM as ECHO
-from pages import TOKEN, Page, Server, children, server, until
 from random_input import pieces
 from websockets.exceptions import ConnectionClosed
 
@@ -29,11 +28,11 @@ from pages import TOKEN, running
 from quadfit_tui.serve.server import Served, bind, run
 listening = bind("127.0.0.1", 0)
 served = Served(40, 600.0, running(sys.argv[1]), {}, str.encode, {TOKEN: ""})
-tell = lambda status: None
+tell = warn = lambda _: None
 def fault(failure):
     print("fault", failure, flush=True)
 begun = lambda: print(listening.getsockname()[1], flush=True)
-run(listening, "127.0.0.1", served, begun=begun, tell=tell, fault=fault)
+run(listening, "127.0.0.1", served, begun=begun, tell=tell, warn=warn, fault=fault)
 """
 
 
@@ -178,24 +177,11 @@ async def test_a_page_that_reads_nothing_takes_nothing():
             await Page(warm).greet()
             await warm.recv()
         before = memory(served.number)
-        _reader, writer = await asyncio.open_connection("127.0.0.1", served.port, limit=1)
-        await _open_by_hand(served, writer)
-        for _ in range(30):
-            await asyncio.sleep(0.1)
-            assert memory(served.number) < before + MB
-        print(f"{(memory(served.number) - before) / MB:.2f} MB more")
-        writer.transport.abort()
-
-
-async def _open_by_hand(served, writer):
-    """Opens a WebSocket and greets as a page does, and reads nothing."""
-    lines = ["GET /session HTTP/1.1", f"Host: {served.host}", f"Origin: http://{served.host}", "Upgrade: websocket"]
-    lines += ["Connection: Upgrade", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA=="]
-    writer.write("\r\n".join([*lines, f"Sec-WebSocket-Protocol: quadfit, {TOKEN}", "", ""]).encode())
-    await asyncio.sleep(0.2)  # for the answer, of which nothing is read
-    message = json.dumps({"size": [80, 24]}).encode()
-    writer.write(bytes([0x81, 0x80 | len(message), 0, 0, 0, 0]) + message)
-    await writer.drain()
+        async with raw(served, GREETING):
+            for _ in range(30):
+                await asyncio.sleep(0.1)
+                assert memory(served.number) < before + MB
+            print(f"{(memory(served.number) - before) / MB:.2f} MB more")
 
 
 @pytest.mark.parametrize("length", [MOST_BYTES, 1], ids=["in long messages", "in short ones"])

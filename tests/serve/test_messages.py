@@ -6,7 +6,7 @@ import string
 from contextlib import suppress
 
 import pytest
-from pages import server, until
+from pages import server
 from websockets.exceptions import ConnectionClosed
 
 from quadfit_tui.core.text.language import in_language
@@ -101,15 +101,6 @@ async def test_who_says_nothing_holds_none(monkeypatch):
     async with server(most=1) as served, served.open() as socket:
         await socket.wait_closed()
         assert (socket.close_code, served.places.number) == (1008, 0)
-
-
-async def test_only_so_many_may_be_about_to_say_something(monkeypatch):
-    monkeypatch.setattr(sessions, "_MOST_GREETING", 1)
-    async with server(most=1) as served, served.open():
-        await until(lambda: served.places._greeting)
-        async with served.open() as other:
-            await other.wait_closed()
-            assert other.close_code == 1013
 
 
 async def test_later_text_that_is_no_size_changes_nothing():

@@ -15,6 +15,7 @@ import pytest
 from command_line import PROGRAM, called, one_line
 from pages import children
 
+from quadfit_tui.cli.commands import serve
 from quadfit_tui.cli.lessons.lesson_template import new_lesson
 from quadfit_tui.cli.parsing.option_types import Duration
 from quadfit_tui.serve import trial
@@ -49,6 +50,7 @@ OF_APP = [
     ),
 ]
 
+NEEDED = "'serve' takes websockets 17.4 or newer (pip install 'quadfit-tui[web]')"
 NO_ORIGINS = "a.edu //a.edu ftp://a.edu https:// https://a.edu/b https://u@a.edu https://a.edu:x https://a.edu?b"
 NO_ORIGINS += " https://a.edu#b https://[::1 javascript:alert(1) https://a.edu:99999 https://m\u00fcnchen.de"
 
@@ -85,7 +87,7 @@ def test_a_port_that_is_in_use_is_told():
 
 @pytest.mark.parametrize(
     ("missing", "said"),
-    [("websockets", "'serve' takes websockets (pip install 'quadfit-tui[web]')"), (".serve", "is not installed here")],
+    [("websockets", NEEDED), (".serve", "is not installed here")],
 )
 def test_without_its_parts_it_says_in_a_line_what_to_install(missing, said):
     script = f"""
@@ -107,6 +109,14 @@ main(sys.argv[1:])
     assert said in one_line(done.stderr)
     done = subprocess.run([*command, "run", "--quiet"], capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("version", ["15.0.1", "17.3"])
+def test_so_it_does_with_a_library_that_puts_no_bound_to_fragments(version, monkeypatch):
+    monkeypatch.setattr(serve, "version", lambda _package: version)
+    done = called("serve", "--port", "0")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert NEEDED in one_line(done.stderr)
 
 
 def start(*args):

@@ -84,19 +84,10 @@ async def test_one_of_a_class_cannot_take_the_places_of_all(monkeypatch):
             told = (1013, "Your address is already open in several pages; close one of them.")
             assert (more.close_code, more.close_reason) == told
         await opened.enter_async_context(served.page("his"))
+        await hers[0].sees(b"size")
         await hers[0].types(b"q")
         await hers[0].end()
         await opened.enter_async_context(served.page("hers"))
-
-
-async def test_all_pages_may_come_back_at_once(monkeypatch):
-    monkeypatch.setattr(sessions, "_MOST_GREETING", 1)
-    async with server(most=3) as served, AsyncExitStack() as opened:
-        late = [await opened.enter_async_context(served.open()) for _ in range(3)]
-        await until(lambda: served.places._greeting == 3)
-        for socket in late:
-            await socket.send(json.dumps({"size": SIZE}))
-            assert "session" in await socket.recv()
 
 
 async def test_what_a_program_finds_around_it(tmp_path, monkeypatch):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import errno
 import gc
 import json
+import os
 import signal
 from collections.abc import Callable, Mapping
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -51,6 +53,7 @@ _EXIT_CODES = (
     ("128 + n", noted("ended by signal n, as by ctrl+c, with all of its pages")),
 )
 _GARBAGE = (700, 10, 10)  # as Python has it: a server lasts, and each page leaves some, unlike what a command does
+_WEBSOCKETS = (17, 4)  # older ones let a page send a message in fragments without end
 _STYLES = ("auto", "jsonl", "none")
 _option = partial(click.option, cls=TableOption)
 
@@ -185,7 +188,7 @@ def serve(
     is_open = is_loopback(listening) and not public
     if not (tokens or is_open):
         tokens = {new_token(): ""}
-    served = Served(most, idle, command, files, page, tokens, public)
+    served = Served(most, idle, command, files, page, tokens, public, os.path.abspath(records) if records else "")
 
     def begun() -> None:
         urls = {token: url_of(listening, host, public, token) for token in tokens or [""]}
@@ -212,20 +215,31 @@ def serve(
     gc.freeze()  # what is loaded stays
     gc.set_threshold(*_GARBAGE)
     try:
-        number = run(listening, host, served, begun=begun, tell=tell, fault=lambda failure: notice(report(failure)))
+        number = run(
+            listening,
+            host,
+            served,
+            begun=begun,
+            tell=tell,
+            warn=lambda told: notice(f"{NAME}: {told}"),
+            fault=lambda failure: notice(report(failure)),
+        )
     finally:
         line.clear()
     return 128 + number
 
 
 def _refuse_without_web() -> None:
-    """Refuses where what serves, or what that needs, is not installed."""
+    """Refuses if what serves, or what that needs, is not installed, or too old."""
+    told = _("'serve' takes websockets {version} or newer (pip install 'quadfit-tui[web]')")
+    needed = told.format(version=".".join(map(str, _WEBSOCKETS)))
     try:
+        if tuple(map(int, version("websockets").split(".")[:2])) < _WEBSOCKETS:
+            raise click.UsageError(needed)
         import quadfit_tui.serve.server  # noqa: F401
-    except ModuleNotFoundError as missing:
+    except ModuleNotFoundError as missing:  # or PackageNotFoundError
         if missing.name == "websockets":
-            told = _("'serve' takes websockets (pip install 'quadfit-tui[web]')")
-            raise click.UsageError(told) from None
+            raise click.UsageError(needed) from None
         if not str(missing.name).startswith("quadfit_tui.serve"):
             raise
         raise click.UsageError(_("'serve' is not installed here")) from None

@@ -1,0 +1,169 @@
+"""The connections: how many may be open without a session and for how long, and how much a page may leave unread.
+
+A connection is *silent* until it sends a valid request; one of a page without a name, until its first message. If too
+many are open, the oldest silent one is dropped, or the oldest of those that are answered if these are more: a newcomer
+always has its turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from ipaddress import ip_address
+from typing import NamedTuple
+
+from websockets.asyncio.server import ServerConnection
+from websockets.http11 import Response
+from websockets.protocol import State
+
+_REQUEST = 10.0  # seconds for a complete request
+_OTHERS = 200  # connections at once, but for two of each place: a page loads its files by six
+_MOST_OF_NAME = 4  # pages of one name that have not sent their first message
+# Bytes on the way to a page. The output of its program waits beyond 32 KB; answers to its pings wait for nothing.
+_MOST_UNREAD = 1 << 18
+_MOST_METHOD = 8  # bytes of a request that are kept, to name its method
+
+
+def most_connections(places: int) -> int:
+    """How many connections may be open at once."""
+    return 2 * places + _OTHERS
+
+
+class _Use(NamedTuple):
+    """How a connection without a session counts: at most `most` of the same group are open, if there is a group."""
+
+    is_silent: bool
+    group: tuple[str, str] | None = None
+    most: int = 0
+
+
+_ANSWERED = _Use(is_silent=False)
+
+
+class Connections:
+    """All open connections.
+
+    `refuse` makes the answer to a request that cannot be read, by its method. Behind a proxy, all have its address.
+    """
+
+    def __init__(self, places: int, is_proxied: bool, refuse: Callable[[str], Response]) -> None:
+        self._places, self._is_proxied, self.refuse = places, is_proxied, refuse
+        self._waiting: dict[ServerConnection, _Use] = {}  # without a session; the oldest first
+        self._shown: set[ServerConnection] = set()
+
+    @property
+    def kind(self) -> type[ServerConnection]:
+        """The class of connections that count here."""
+
+        class Kind(_Counted):
+            connections = self
+
+        return Kind
+
+    def opened(self, connection: ServerConnection, address: str) -> None:
+        """Counts a new connection from an address."""
+        is_counted = not (self._is_proxied or _is_loopback(address))
+        group = ("address", address) if is_counted else None
+        self._count(connection, _Use(True, group, 2 * self._places))
+
+    def answered(self, connection: ServerConnection) -> None:
+        """Counts a connection as one with a valid request."""
+        self._count(connection, _ANSWERED)
+
+    def named(self, connection: ServerConnection, name: str) -> None:
+        """Counts a connection as one of a page that has the token of a name, and has sent no message yet."""
+        self._count(connection, _Use(False, ("name", name), _MOST_OF_NAME))
+
+    @contextmanager
+    def shown(self, connection: ServerConnection) -> Iterator[None]:
+        """Keeps a connection while its page shows a session."""
+        self._waiting.pop(connection, None)
+        self._shown.add(connection)
+        try:
+            yield
+        finally:
+            if connection in self._shown:  # it has to take leave yet
+                self._shown.discard(connection)
+                self._count(connection, _ANSWERED)
+
+    def closed(self, connection: ServerConnection) -> None:
+        """Forgets a connection."""
+        self._waiting.pop(connection, None)
+        self._shown.discard(connection)
+
+    def abort(self, *states: State) -> None:
+        """Aborts all connections in one of some states."""
+        for connection in [*self._waiting, *self._shown]:
+            if connection.state in states:
+                connection.transport.abort()
+
+    def _count(self, connection: ServerConnection, use: _Use) -> None:
+        """Counts a connection as the newest one of a use; drops the oldest one if there are too many."""
+        self._waiting.pop(connection, None)
+        if use.group is not None:
+            alike = [other for other, its in self._waiting.items() if its == use]
+            if len(alike) >= use.most:
+                self._drop(alike[0])
+        if len(self._waiting) + len(self._shown) >= most_connections(self._places):
+            silent = [other for other, its in self._waiting.items() if its.is_silent]
+            others = [other for other, its in self._waiting.items() if not its.is_silent]
+            for oldest in max(silent, others, key=len)[:1]:  # so that neither kind can take all the room
+                self._drop(oldest)
+        self._waiting[connection] = use
+
+    def _drop(self, connection: ServerConnection) -> None:
+        del self._waiting[connection]
+        connection.transport.abort()
+
+
+def _is_loopback(address: str) -> bool:
+    """Whether an address is of this machine: of a browser here, or of all whose lines end here, such as ssh's."""
+    try:
+        found = ip_address(address.partition("%")[0])
+    except ValueError:  # the peer has gone, and its address with it
+        return False
+    return (getattr(found, "ipv4_mapped", None) or found).is_loopback
+
+
+class _Counted(ServerConnection):
+    """A connection that counts, answers what it cannot read, and ends if its peer sends no request or reads nothing."""
+
+    connections: Connections
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        super().connection_made(transport)
+        self._begin = b""  # of the request
+        self._timeout = self.loop.call_later(_REQUEST, self.transport.abort)
+        peer = transport.get_extra_info("peername")
+        self.connections.opened(self, peer[0] if peer else "")
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._timeout.cancel()
+        self.connections.closed(self)
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Reads a request line by line; drops what follows it before the answer.
+
+        For the library that would be frames, but it is the content of a request, or the next one: a page waits for the
+        answer (RFC 6455, 4.1).
+        """
+        self._begin = (self._begin + data)[:_MOST_METHOD]
+        while data and self.request is None and not self.protocol.eof_sent:
+            line, newline, data = data.partition(b"\n")
+            super().data_received(line + newline)
+        if self.request is not None:
+            self._timeout.cancel()
+        if self.state is State.CONNECTING and not self.protocol.eof_sent:
+            return
+        super().data_received(data)
+        if self.state is not State.CONNECTING and self.transport.get_write_buffer_size() > _MOST_UNREAD:
+            self.transport.abort()
+
+    def send_data(self) -> None:
+        """Sends what is due, with an answer before the end where the library has none."""
+        if self.request is None and self._begin and self.protocol.writes == [b""]:
+            method = self._begin.partition(b" ")[0].decode(errors="replace")
+            self.transport.write(self.connections.refuse(method).serialize())
+        super().send_data()

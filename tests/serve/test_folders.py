@@ -1,0 +1,159 @@
+"""The folders of sessions: those of a server that was killed are cleared by the next one, and no others."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import suppress
+
+import pytest
+from command_line import PROGRAM
+from full_disk import room
+from pages import PROGRAM as ECHO
+from pages import Server, server
+
+from quadfit_tui.serve import server as server_module
+from quadfit_tui.serve.folders import Folder, clear_left_over, problem_of
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path, monkeypatch):
+    """The folder of temporary files."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    return tmp_path
+
+
+def left_over(place, name="quadfit-tui-left", mode=0o700):
+    folder = place / name
+    (folder / "below").mkdir(parents=True)
+    (folder / "below" / "file").write_text("x")
+    folder.chmod(mode)
+    return folder
+
+
+def test_a_folder_is_private_until_it_is_removed(place):
+    folder = Folder()
+    assert os.stat(folder.path).st_mode & 0o777 == 0o700
+    (place / folder.path / "file").write_text("x")
+    folder.remove()
+    assert os.listdir(place) == []
+
+
+def test_what_a_killed_server_has_left_is_cleared_and_what_a_living_one_has_is_not(place):
+    left_over(place)
+    folder = Folder()
+    clear_left_over()
+    assert os.listdir(place) == [os.path.basename(folder.path)]
+    folder.remove()
+
+
+def test_nothing_else_is(place):
+    left_over(place, "quadfit-tui-open", 0o755)
+    left_over(place, "another-program")
+    (place / "quadfit-tui-file").write_text("x")
+    elsewhere = left_over(place, "elsewhere")
+    (place / "quadfit-tui-link").symlink_to(elsewhere)
+    before = sorted(place.rglob("*"))
+    clear_left_over()
+    assert sorted(place.rglob("*")) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+def test_nor_is_what_another_account_has(place):
+    folder = left_over(place)
+    os.chown(folder, 65534, 65534)
+    clear_left_over()
+    assert folder.exists()
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self"), reason="needs /proc")
+@pytest.mark.parametrize("where", [".", "below"])
+def test_what_a_process_is_in_is_cleared_once_it_has_ended(place, where):
+    folder = left_over(place)
+    with subprocess.Popen([sys.executable, "-c", "input()"], cwd=folder / where, stdin=subprocess.PIPE) as process:
+        clear_left_over()
+        assert (folder / "below" / "file").exists()
+        process.communicate(b"\n")
+    clear_left_over()
+    assert not folder.exists()
+
+
+async def test_a_server_clears_no_folder_of_its_own_sessions():
+    async with server(f"import os\nopen('mine', 'w').close()\n{ECHO}") as served, served.page() as page:
+        await page.sees(b"size")
+        clear_left_over()
+        (session,) = served.places._sessions.values()
+        assert os.listdir(session._folder.path) == ["mine"]
+
+
+def test_a_folder_has_room_or_a_line_says_why_not(place):
+    assert problem_of(str(place)) == ""
+    with room(100):
+        assert problem_of(str(place)) == "File too large"
+    assert problem_of(str(place / "nowhere")) == "No such file or directory"
+    assert os.listdir(place) == []
+
+
+async def test_a_teacher_is_told_once_that_nothing_can_be_recorded(monkeypatch):
+    problems = ["", "", "No space left on device", "No space left on device", "", "Read-only file system"]
+    told, ahead = [], iter(problems)
+    monkeypatch.setattr(server_module, "problem_of", lambda _folder: next(ahead))
+    monkeypatch.setattr(server_module, "_LOOK_AFTER", 0)
+    with pytest.raises(RuntimeError):  # there are no more
+        await server_module._look_after("records", told.append)
+    assert told == [
+        "answers are not recorded: 'records' cannot be written: No space left on device",
+        "answers are not recorded: 'records' cannot be written: Read-only file system",
+    ]
+
+
+@pytest.mark.system
+@pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
+@pytest.mark.parametrize("progress", ["auto", "jsonl"])
+def test_a_disk_that_is_full_is_told_amid_the_lesson(place, progress):
+    (place / "class.csv").write_text("name\nAnna\n")
+    (place / "records").mkdir(mode=0o700)
+    small = ["mount", "-t", "tmpfs", "-o", "size=64k,mode=700", "tmpfs", place / "records"]
+    if subprocess.run(small, capture_output=True, check=False).returncode:
+        pytest.skip("mounts nothing")
+    command = [*PROGRAM, "serve", "--port", "0", "--progress", progress, "--names", "class.csv", "--records", "records"]
+    environ = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": environ, "cwd": place}
+    try:
+        with subprocess.Popen(command, **options) as server:
+            server.stdout.readline()
+            with suppress(OSError), (place / "records" / "filling").open("wb", 0) as filling:
+                while True:
+                    filling.write(bytes(1024))
+            told = next(line for line in server.stderr if "pages" not in line)
+            server.terminate()
+    finally:
+        subprocess.run(["umount", place / "records"], check=True)
+    if progress == "jsonl":
+        told = json.loads(told)["notice"]
+    expected = f"quadfit-tui: answers are not recorded: '{place}/records' cannot be written: No space left on device"
+    assert told.strip() == expected
+
+
+@pytest.mark.system
+async def test_the_next_server_clears_what_a_killed_one_has_left(place):
+    command = [*PROGRAM, "serve", "--port", "0", "--progress", "none"]
+    environ = os.environ | {"TMPDIR": str(place), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    options = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": environ}
+    with subprocess.Popen(command, **options) as killed:
+        port = int(killed.stdout.readline().strip().rpartition(":")[2].rstrip("/"))
+        async with Server(port, None, None).page(None) as page:
+            await page.sees(b"\x1b[?1049h")
+            killed.kill()
+    assert len(os.listdir(place)) == 1
+    with subprocess.Popen(command, **options) as following:
+        following.stdout.readline()
+        deadline = time.monotonic() + 2 * server_module._LOOK_AFTER
+        while os.listdir(place) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert os.listdir(place) == []
+        following.send_signal(signal.SIGTERM)
+        assert following.communicate(timeout=30) == ("", "")
