@@ -31,6 +31,7 @@ STEP = 2 ** (1 / 3)  # from one rate that is looked at to the next
 MOST_MAPS = 2048  # updates of an epoch that are looked at; with momentum an eighth of them
 HOPELESS = 1e3  # times the aim: what ends higher, at the best of the rates that are looked at, needs another change
 STABLE = 1e-6  # what log ρ of an epoch may be above 0, for a rate to begin with
+MOST_POWER = 308  # of ten, that a double can hold
 COARSE, FINE = 4.0, 1.02  # from one rate that is trained to the next, at first and at last
 
 
@@ -169,7 +170,8 @@ class _Tests:
             if trial.config.scale_features in chosen or not (trial.good or (simple and not misled)):
                 continue
             bound = None if trial.converged or not trial.mean_loss < enough else self._bound(trial)
-            if trial.good or (trial.mean_loss if bound is None else bound) < enough:
+            known = trial.mean_loss if bound is None else bound
+            if known < enough or (trial.good and known < math.inf):
                 chosen[trial.config.scale_features] = trial._replace(at_most=bound)
         tested, works = {kind_of(each.config) for each in tried}, {kind_of(each.config) for each in tried if each.good}
         failed = (trial.config for trial in tried if kind_of(trial.config) not in works)
@@ -177,7 +179,7 @@ class _Tests:
         return Tested(tuple(chosen.values()), tuple(failed), tuple(untested))
 
     def _bound(self, trial: Trial) -> float | None:
-        """A power of ten that the mean loss of a trial is sure to be below; None if rounding leaves digits of it."""
+        """A power of ten, or inf, that the mean loss of a trial is below; None if rounding leaves digits of it."""
         task = Task(trial.config, self._task.problem)
         descent, root = descent_of(task), math.sqrt(trial.mean_loss)
         if descent is None or not descent.ordered:
@@ -185,7 +187,10 @@ class _Tests:
         peak = float(np.abs([task.start, task.trained.optimum, task.trained.center]).max())
         with np.errstate(all="ignore"):
             lost = lost_to_rounding(task, trial.epochs, peak)
-            return None if root > KNOWN * lost else 10.0 ** math.ceil(math.log10((root + lost) ** 2))
+        if root > KNOWN * lost:
+            return None
+        power = 2 * math.log10(root + lost) if root + lost < math.inf else math.inf
+        return 10.0 ** math.ceil(power) if power < MOST_POWER else math.inf
 
 
 def kind_of(config: RunConfig) -> tuple[bool, str]:
