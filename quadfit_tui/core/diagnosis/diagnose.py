@@ -152,10 +152,12 @@ class Diagnosis:
     def limit_at(self, rate: float) -> float | None:
         """The limit above which a run at this rate diverges, for `heading`; None where that is not known.
 
-        It is where rates above it may work, too, or may be in a window that nobody has looked for.
+        It is not known where rates above it may work, too, or may be in a window that nobody has looked for, unless the
+        run will diverge: if its numbers stay finite, that says nothing of a rate that its schedule has lowered.
         """
-        foreseen = self.forecast is not None and self.forecast.diverges
-        elsewhere = self.task.updates_per_epoch > 1 and rate != first_rate(self.task.config)
+        is_first, coming = rate == first_rate(self.task.config), self.forecast
+        foreseen = coming is not None and coming.diverges and (is_first or coming.end == math.inf)
+        elsewhere = self.task.updates_per_epoch > 1 and not is_first
         unsure = self.limit.basis is LimitBasis.SAFE or elsewhere
         return None if self.window_at(rate) is not None or (unsure and not foreseen) else self.limit.rate
 

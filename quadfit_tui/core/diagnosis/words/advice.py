@@ -21,7 +21,15 @@ from quadfit_tui.core.diagnosis.stability import LimitBasis
 from quadfit_tui.core.diagnosis.trials import Trial
 from quadfit_tui.core.diagnosis.words.changes import ends, of_remedy
 from quadfit_tui.core.diagnosis.words.convergence import of_epochs, of_settling
-from quadfit_tui.core.diagnosis.words.rate_comparison import IN_FULL, UNNUMBERED, of_ended, of_rate, the_limit
+from quadfit_tui.core.diagnosis.words.rate_comparison import (
+    IN_FULL,
+    UNNUMBERED,
+    in_few_columns,
+    is_used_up,
+    of_ended,
+    of_rate,
+    the_limit,
+)
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
 from quadfit_tui.core.methods.schedules import epoch_of_rate_below, first_rate, is_constant
@@ -277,6 +285,8 @@ def advice(snapshot: Snapshot) -> list[list[str]]:
     if not needs_remedy(snapshot, diagnosis):
         return []
     compared = of_ended(diagnosis, snapshot.lr) + of_ended(diagnosis, snapshot.lr, UNNUMBERED)
+    if is_used_up(snapshot.config, snapshot.lr):
+        compared += in_few_columns(diagnosis, snapshot.lr)
     sentences = [list(map(full_stop, compared))]
     if diagnosis.rest is not None and diagnosis.rests_at(snapshot.mean_loss):
         ways = (
