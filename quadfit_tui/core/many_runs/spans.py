@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,8 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.training.fast_forward import MOST_LOOKS, FastForward
-from quadfit_tui.core.training.plan_maps import LastUpdates, before_last, last_updates, plan_maps
+from quadfit_tui.core.training.fast_forward import MOST_LOOKS, FastForward, SoundEpochs
+from quadfit_tui.core.training.plan_maps import plan_maps
 from quadfit_tui.core.training.record import Order
 from quadfit_tui.core.training.record_log import Orders
 
@@ -136,12 +136,9 @@ class Spans:
                 for which, maps in plan_maps(firsts, epochs, counts, weights, len(part)).by_growth():
                     chosen = alike.part(some[part[which]])
                     vectors = self._vectors(chosen.runs, start, bool(momentum.carry))
-                    rows, sound = before_last(maps, counts, vectors, self._problem)
-                    pauses = forward.pauses(start.epoch, counts, maps, sound)
-                    rate = np.repeat(chosen.lr, counts, axis=1)
-                    done = last_updates(self._problem, last, momentum, self._factor, rate, rows)
+                    done = forward.epochs(start.epoch, counts, chosen.lr, maps, last, vectors)
                     yield None
-                    reached = yield from self._reached(chosen.runs, start, done, sound & done.sound, pauses)
+                    reached = yield from self._reached(chosen.runs, start, done)
                     yield reached._replace(orders=orders)
 
     def _vectors(self, runs: Runs, start: Start, with_velocity: bool) -> Array:
@@ -150,17 +147,13 @@ class Spans:
         velocity = start.slots[0, :, runs] if with_velocity else np.empty((len(runs), 0))
         return np.concatenate([w, velocity, np.ones((len(runs), 1))], axis=1)
 
-    def _reached(
-        self, runs: Runs, start: Start, done: LastUpdates, sound: NDArray[np.bool_], pauses: Any
-    ) -> Generator[None, None, Reached]:
+    def _reached(self, runs: Runs, start: Start, done: SoundEpochs) -> Generator[None, None, Reached]:
         """Where the spans end: where rounding spoils them, or the run stops."""
-        every, count, whole = np.arange(len(runs)), sound.shape[1], sound.all(axis=1)
-        lengths = np.where(whole, count, sound.argmin(axis=1))
-        span_from = np.where(whole, 0, start.epoch + lengths + np.where(4 * lengths < pauses, pauses, 0))
+        every, count, lengths = np.arange(len(runs)), done.lr.shape[1], done.lengths.copy()
         stops = np.zeros(len(runs), dtype=bool)
         judged, tol = STOP_RULES[self._config.stop_on].judged, self._config.tol
         if judged is not None:
-            mean_loss, lost = self._problem.loss_form.losses(done.w)
+            mean_loss, lost = self._problem.loss_form.losses(done.trained_w)
             near = ~(judged(done.loss, mean_loss) - lost >= tol) & (np.arange(count) < lengths[:, np.newaxis])
             looking, looks = every[near.any(axis=1)], 0
             while len(looking):
@@ -168,13 +161,13 @@ class Spans:
                 if looks * len(self._problem.x) > MOST_LOOKS:
                     lengths[looking] = at
                     break
-                mean_loss = yield from mean_losses(done.w[looking, at].T, self._problem)
+                mean_loss = yield from mean_losses(done.trained_w[looking, at].T, self._problem)
                 stop = judged(done.loss[looking, at], mean_loss) < tol
                 stops[looking[stop]], lengths[looking[stop]] = True, at[stop] + 1
                 near[looking, at] = False
                 looking, looks = looking[~stop & near[looking].any(axis=1)], looks + 1
-        w, velocity = done.w[every, lengths - 1], done.velocity[every, lengths - 1]
-        return Reached(runs, start.epoch + lengths, w, velocity, stops, span_from, None)
+        w, velocity = done.trained_w[every, lengths - 1], done.velocity[every, lengths - 1]
+        return Reached(runs, start.epoch + lengths, w, velocity, stops, done.span_from, None)
 
 
 def _pieces(kinds: NDArray[np.generic], most: int) -> list[NDArray[np.intp]]:

@@ -8,7 +8,7 @@ there is no span, or a shorter one, and the trainer goes on update by update.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ from quadfit_tui.core.training.plan_maps import (
     plan_maps,
 )
 from quadfit_tui.core.training.record import Order, State, generator_of
-from quadfit_tui.core.training.record_log import EpochSpan, Orders
+from quadfit_tui.core.training.record_log import ROWS, EpochSpan, Orders
 
 MOST_EPOCHS = 1024  # of a span
 MOST_MAPS = 65_536  # updates of an epoch whose maps are made one by one: about 20 ms
@@ -41,7 +41,25 @@ MOST_POWERS = 4096  # maps of a span: each stretch gets as many as the longest o
 MOST_LAST = 2**19  # samples of the last updates of a span's epochs
 MOST_LOOKS = 2**22  # samples looked at to tell whether the stopping rule holds: some ten milliseconds
 LEAST_PAUSE = 8  # epochs, at least, that are trained update by update where a span did not hold
+LEAST_GROWTH = 64  # updates of a span of a run that grows: fewer are trained in less time than a span is planned
 DRIFT = 1e-8  # what rounding of the map may cost a run that grows, in all its epochs: each adds as much of w
+
+
+class SoundEpochs(NamedTuple):
+    """What the epochs of a plan came to, of N runs: arrays of shape (N, epochs) or (N, epochs, 3) as of an EpochSpan.
+
+    `lengths` says up to where they are good, `span_from` when each run may go on by spans, both of shape (N,).
+    """
+
+    lr: Array
+    before: Array
+    carried: Array
+    gradient: Array
+    loss: Array
+    trained_w: Array
+    velocity: Array
+    lengths: NDArray[np.intp]
+    span_from: NDArray[np.intp]
 
 
 class FastForward:
@@ -81,17 +99,48 @@ class FastForward:
     def _span(self, start: State) -> EpochSpan:
         plan = self.plan(start.epoch)
         order, orders = self.ordered(start.order, sum(plan.counts))
-        maps = self._maps(plan, order)
-        rows, sound = before_last(maps, plan.counts, self._vector(start)[np.newaxis], self._problem)
-        pause = self.pauses(start.epoch, plan.counts, maps, sound)
-        lr = np.repeat(plan.rates, plan.counts)
-        factor = CONVENTIONS[self._config.gradient]
-        done = last_updates(self._problem, self.last_batch(order), self.momentum, factor, lr[np.newaxis], rows)
-        before, carried = rows[0, :, :3], rows[0, :, 3:-1]
-        span = EpochSpan(
-            start, self._task, lr, before, carried, done.gradient[0], done.loss[0], done.w[0], done.velocity[0], orders
-        )
-        return self._sound_part(span, (sound & done.sound)[0], pause if maps.growing is None else int(pause[0]))
+        maps, batch, vectors = self._maps(plan, order), self.last_batch(order), self._vector(start)[np.newaxis]
+        done = self.epochs(start.epoch, plan.counts, np.array([plan.rates]), maps, batch, vectors)
+        arrays: Any = {name: getattr(done, name)[0, : done.lengths[0]] for name in ROWS}
+        span = EpochSpan(start, self._task, **arrays, orders=orders, span_from=int(done.span_from[0]))
+        return self._up_to_stop(span)
+
+    def epochs(
+        self,
+        first: int,
+        counts: tuple[int, ...],
+        rates: Array,
+        maps: PlanMaps,
+        batch: tuple[Array, Array] | None,
+        vectors: Array,
+    ) -> SoundEpochs:
+        """Does the epochs of a plan, from `first` on, of N runs, up to where rounding spoils them.
+
+        `rates`, shape (N, R), are those of its stretches, `batch` are x and y of the last update of each epoch, None
+        if these are all samples, and `vectors`, shape (N, D), are what the maps act on at the start.
+        """
+        rows, sound = before_last(maps, counts, vectors, self._problem)
+        grow = maps.growing is not None
+        if grow:
+            # What grows and comes back leaves its rounding behind, where other directions hardly move.
+            lasts = self._schedule.holds(self._config, first) >= self._config.epochs - first
+            drift = EPSILON * np.sqrt(maps.within) * (first + np.arange(1, sound.shape[1] + 1))
+            sound &= lasts & (len(counts) == 1) & (drift <= DRIFT)
+        planned, factor = sound.shape[1], CONVENTIONS[self._config.gradient]
+        lengths = np.where(sound.all(axis=1), planned, sound.argmin(axis=1))
+        most = int(lengths.max(initial=1))
+        rows, lr = rows[:, :most], np.repeat(rates, counts, axis=1)[:, :most]
+        if batch is not None and len(batch[0]) > 1:
+            batch = batch[0][:most], batch[1][:most]
+        done = last_updates(self._problem, batch, self.momentum, factor, lr, rows)
+        lengths = np.minimum(lengths, np.where(done.sound.all(axis=1), planned, done.sound.argmin(axis=1)))
+        # Planning takes time: where a plan holds for few epochs, or updates, of it, more are trained one by one.
+        pause = max(LEAST_PAUSE, len(counts), counts[0] // 8 if grow else 0)
+        pauses = np.where(4 * lengths < pause, pause, 0)
+        if grow:
+            pauses[lengths * self._task.updates_per_epoch < LEAST_GROWTH] = counts[0]
+        span_from = np.where(lengths == planned, 0, first + lengths + pauses)
+        return SoundEpochs(lr, rows[..., :3], rows[..., 3:-1], *done[:4], lengths, span_from)
 
     @cached_property
     def _y(self) -> Array:
@@ -144,21 +193,6 @@ class FastForward:
                 counts.append(count)
             done += count
         return Plan(tuple(rates), tuple(counts))
-
-    def pauses(self, epoch: int, counts: tuple[int, ...], maps: PlanMaps, sound: NDArray[np.bool_]) -> Any:
-        """How many epochs are trained update by update where a plan does not hold: planning takes time.
-
-        Takes the epochs out of `sound`, shape (N, epochs), at which rounding may tell where w grows; one number for all
-        runs, or one for each where it does.
-        """
-        pause = max(LEAST_PAUSE, len(counts))
-        if maps.growing is None:
-            return pause
-        # What grows and comes back leaves its rounding behind, where other directions hardly move.
-        lasts = self._schedule.holds(self._config, epoch) >= self._config.epochs - epoch
-        drift = EPSILON * np.sqrt(maps.within) * (epoch + np.arange(1, sound.shape[1] + 1))
-        sound &= lasts & (len(counts) == 1) & (drift <= DRIFT)
-        return np.maximum(pause, np.where(sound[:, 0], counts[0] // 8, counts[0]))
 
     def ordered(self, first: Order | None, epochs: int) -> tuple[NDArray[np.intp], Orders | None]:
         """The order of the samples in each epoch, shape (epochs, n), or (1, n) where it does not matter; and the states
@@ -215,13 +249,6 @@ class FastForward:
             maps = maps.grown([growing])
         self._known = plan, maps
         return maps
-
-    def _sound_part(self, span: EpochSpan, sound: NDArray[np.bool_], pause: int) -> EpochSpan:
-        """The span up to where rounding spoils it, or to where the run stops."""
-        if not sound.all():
-            count = int(sound.argmin())
-            span = span.part(count, span_from=span.start.epoch + count + (pause if 4 * count < pause else 0))
-        return self._up_to_stop(span)
 
     def _up_to_stop(self, span: EpochSpan) -> EpochSpan:
         """The span up to the epoch after which the stopping rule holds, if there is one."""

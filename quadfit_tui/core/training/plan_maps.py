@@ -210,9 +210,9 @@ def last_updates(
     before, carried = rows[..., :3], rows[..., 3:-1]
     if batch is None:
         form = problem.loss_form
-        gradient = factor * form.gradients(before)
-        loss = np.maximum(form.losses(before)[0], 0.0)
-        sound = np.isfinite(loss) & form.is_as_good(before)
+        gradient, losses = factor * form.gradients(before), form.losses(before)
+        loss = np.maximum(losses[0], 0.0)
+        sound = np.isfinite(loss) & form.is_as_good(before, losses)
     else:
         x, y = batch
         a, b, c = (before[..., at : at + 1] for at in range(3))
