@@ -69,7 +69,7 @@ class SideBySide:
             raise ValueError("there are no runs")
         self._tasks, self._task = tuple(tasks), tasks[0]
         for name in (*COMMON, "seed") if self._task.config.shuffle else COMMON:
-            if len({getattr(task.config, name) for task in tasks}) > 1:
+            if len(tasks) > 1 and len({getattr(task.config, name) for task in tasks}) > 1:
                 raise ValueError(f"runs side by side are of the same {PARAMETERS[name].label}; these are not")
         if any(task.problem is not self._task.problem for task in tasks):
             raise ValueError("runs side by side are of the same samples; these are not")

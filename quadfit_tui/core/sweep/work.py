@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from operator import attrgetter
 
 import numpy as np
@@ -25,7 +26,7 @@ from quadfit_tui.core.training.timeline import Timeline
 # What cells have in common that are trained side by side: what their samples are made of, and what SideBySide asks for.
 _SHARED = *(name for name, row in PARAMETERS.items() if row.group == "data" and name != "seed"), *COMMON
 _shared = attrgetter(*_SHARED)
-MOST_PROBLEMS = 64  # that a worker keeps from one chunk to the next
+MOST_PROBLEMS = 4  # that a worker keeps from one chunk to the next: cells of the same samples are neighbors
 MOST_SAMPLES = 2**21  # of these in all: some 50 MB
 
 _known: tuple[Problem, ...] = ()  # the one that was asked for last comes first
@@ -100,8 +101,8 @@ def _remembered(problem: Problem) -> Problem:
     """Keeps a problem for the next chunks, in the place of those that were asked for longest ago."""
     global _known
     kept = problem, *(each for each in _known if each is not problem)
-    samples = np.cumsum([len(each.x) for each in kept])
-    _known = kept[: max(1, min(MOST_PROBLEMS, int(np.searchsorted(samples, MOST_SAMPLES, "right"))))]
+    samples = accumulate(len(each.x) for each in kept[:MOST_PROBLEMS])
+    _known = kept[: max(1, sum(count <= MOST_SAMPLES for count in samples))]
     return problem
 
 
