@@ -78,18 +78,19 @@ class Spans:
     """The spans of runs that SideBySide trains: where they are `possible`, those of all, but for a few left out."""
 
     def __init__(self, tasks: Sequence[Task]) -> None:
-        self._tasks, self._config, self._problem = tasks, tasks[0].config, tasks[0].trained
+        self._tasks, self._config = tasks, tasks[0].config
         self._schedule, self._factor = SCHEDULES[self._config.schedule], CONVENTIONS[self._config.gradient]
         self._given = (*OPTIMIZERS[self._config.optimizer].parameters, *self._schedule.parameters)
-        self._forwards: dict[tuple[float, ...], FastForward] = {}
+        self._forwards: dict[tuple[float, ...], FastForward] = {}  # of the samples of some, and what else these share
         self.possible = FastForward(tasks[0]).possible
 
     def of(self, runs: Runs, start: Start) -> Pieces:
-        """Takes runs on by a span each, piece by piece; of those that it leaves out it tells nothing."""
+        """Takes runs of the same samples on by a span each, piece by piece; of those it leaves out it tells nothing."""
         alike: dict[tuple[float, ...], list[int]] = {}
         for run in runs.tolist():
-            config = self._tasks[run].config
-            alike.setdefault(tuple(getattr(config, name) for name in self._given), []).append(run)
+            task = self._tasks[run]
+            given = tuple(getattr(task.config, name) for name in self._given)
+            alike.setdefault((id(task.problem), *given), []).append(run)
         yield None
         for given, members in alike.items():
             if len(members) > 1:
@@ -122,7 +123,7 @@ class Spans:
         order, orders = forward.ordered(start.order, sum(counts))
         batches, last, momentum = forward.batches(order), forward.last_batch(order), forward.momentum
         rates = alike.lr * self._factor
-        maps_of_run = len(counts) * max(*counts, batches.gradients.shape[1], len(self._problem.x) // BLOCK)
+        maps_of_run = len(counts) * max(*counts, batches.gradients.shape[1], len(forward.problem.x) // BLOCK)
         most = MOST_MAPS // max(maps_of_run, 0 if last is None else last[0].size // BLOCK)
         harmless = affine_maps.is_harmless(batches.steepest, rates.max(axis=1, initial=0), momentum)
         for some in _pieces(harmless, most):
@@ -135,33 +136,35 @@ class Spans:
                 firsts, epochs = (Maps(maps.deviation[places], maps.growth[places]) for maps in (first, epoch))
                 for which, maps in plan_maps(firsts, epochs, counts, weights, len(part)).by_growth():
                     chosen = alike.part(some[part[which]])
-                    vectors = self._vectors(chosen.runs, start, bool(momentum.carry))
+                    vectors = self._vectors(chosen, start)
                     done = forward.epochs(start.epoch, counts, chosen.lr, maps, last, vectors)
                     yield None
-                    reached = yield from self._reached(chosen.runs, start, done)
+                    reached = yield from self._reached(chosen, start, done)
                     yield reached._replace(orders=orders)
 
-    def _vectors(self, runs: Runs, start: Start, with_velocity: bool) -> Array:
+    def _vectors(self, alike: _Alike, start: Start) -> Array:
         """What the maps act on: (w, 1) or (w, v, 1) of each run."""
-        w = start.w[:, runs].T - self._problem.center
-        velocity = start.slots[0, :, runs] if with_velocity else np.empty((len(runs), 0))
+        forward, runs = alike.forward, alike.runs
+        w = start.w[:, runs].T - forward.problem.center
+        velocity = start.slots[0, :, runs] if forward.momentum.carry else np.empty((len(runs), 0))
         return np.concatenate([w, velocity, np.ones((len(runs), 1))], axis=1)
 
-    def _reached(self, runs: Runs, start: Start, done: SoundEpochs) -> Generator[None, None, Reached]:
+    def _reached(self, alike: _Alike, start: Start, done: SoundEpochs) -> Generator[None, None, Reached]:
         """Where the spans end: where rounding spoils them, or the run stops."""
+        runs, problem = alike.runs, alike.forward.problem
         every, count, lengths = np.arange(len(runs)), done.lr.shape[1], done.lengths.copy()
         stops = np.zeros(len(runs), dtype=bool)
         judged, tol = STOP_RULES[self._config.stop_on].judged, self._config.tol
         if judged is not None:
-            mean_loss, lost = self._problem.loss_form.losses(done.trained_w)
+            mean_loss, lost = problem.loss_form.losses(done.trained_w)
             near = ~(judged(done.loss, mean_loss) - lost >= tol) & (np.arange(count) < lengths[:, np.newaxis])
             looking, looks = every[near.any(axis=1)], 0
             while len(looking):
                 at = near[looking].argmax(axis=1)
-                if looks * len(self._problem.x) > MOST_LOOKS:
+                if looks * len(problem.x) > MOST_LOOKS:
                     lengths[looking] = at
                     break
-                mean_loss = yield from mean_losses(done.trained_w[looking, at].T, self._problem)
+                mean_loss = yield from mean_losses(done.trained_w[looking, at].T, [problem])
                 stop = judged(done.loss[looking, at], mean_loss) < tol
                 stops[looking[stop]], lengths[looking[stop]] = True, at[stop] + 1
                 near[looking, at] = False

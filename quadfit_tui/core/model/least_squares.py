@@ -29,10 +29,10 @@ _SPLITTER = 2.0**27 + 1
 def powers(x: Array) -> tuple[Fraction, ...]:
     """The exact sums of 1, x, x², x³ and x⁴ over the samples x, shape (n,)."""
     if len(x) <= _FEW:
-        m, e = _integers(x)
-        squares = [*map(mul, m, m)]
-        totals = sum(m), sum(squares), sum(map(mul, squares, m)), sum(map(mul, squares, squares))
-        return Fraction(len(x)), *(_scaled(total, power * e) for power, total in enumerate(totals, 1))
+        whole, place = _integers(x)
+        squares = [*map(mul, whole, whole)]
+        totals = sum(whole), sum(squares), sum(map(mul, squares, whole)), sum(map(mul, squares, squares))
+        return Fraction(len(x)), *(_scaled(total, power * place) for power, total in enumerate(totals, 1))
     sums = [Fraction(len(x)), *[Fraction(0)] * 4]
     for (m, e), *_ in _blocks(x):
         square = h, low = _product(m, m)
@@ -46,11 +46,11 @@ def powers(x: Array) -> tuple[Fraction, ...]:
 def products(x: Array, y: Array) -> tuple[Fraction, ...]:
     """The exact sums of y, x·y, x²·y and y² over the samples, both of shape (n,)."""
     if len(x) <= _FEW:
-        (whole_x, of_x), (whole_y, of_y) = _integers(x), _integers(y)
+        (whole_x, place_x), (whole_y, place_y) = _integers(x), _integers(y)
         of_both = [*map(mul, whole_x, whole_y)]
         totals = sum(whole_y), sum(of_both), sum(map(mul, of_both, whole_x))
-        squares = _scaled(sum(map(mul, whole_y, whole_y)), 2 * of_y)
-        return *(_scaled(total, power * of_x + of_y) for power, total in enumerate(totals)), squares
+        squares = _scaled(sum(map(mul, whole_y, whole_y)), 2 * place_y)
+        return *(_scaled(total, power * place_x + place_y) for power, total in enumerate(totals)), squares
     sums = [Fraction(0)] * 4
     for (m, e), (n, f) in _blocks(x, y):
         h, low = _product(m, m)

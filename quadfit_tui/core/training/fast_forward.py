@@ -68,7 +68,7 @@ class FastForward:
     def __init__(self, task: Task) -> None:
         self._task = task
         self._config = config = task.config
-        self._problem = problem = task.trained
+        self.problem = problem = task.trained
         momentum = OPTIMIZERS[config.optimizer].affine(config)
         self.momentum = momentum or Momentum(0, 0, 1)
         self._single = task.batch == 1 and self.momentum.carry == 0
@@ -119,7 +119,7 @@ class FastForward:
         `rates`, shape (N, R), are those of its stretches, `batch` are x and y of the last update of each epoch, None
         if these are all samples, and `vectors`, shape (N, D), are what the maps act on at the start.
         """
-        rows, sound = before_last(maps, counts, vectors, self._problem)
+        rows, sound = before_last(maps, counts, vectors, self.problem)
         grow = maps.growing is not None
         if grow:
             # What grows and comes back leaves its rounding behind, where other directions hardly move.
@@ -132,7 +132,7 @@ class FastForward:
         rows, lr = rows[:, :most], np.repeat(rates, counts, axis=1)[:, :most]
         if batch is not None and len(batch[0]) > 1:
             batch = batch[0][:most], batch[1][:most]
-        done = last_updates(self._problem, batch, self.momentum, factor, lr, rows)
+        done = last_updates(self.problem, batch, self.momentum, factor, lr, rows)
         lengths = np.minimum(lengths, np.where(done.sound.all(axis=1), planned, done.sound.argmin(axis=1)))
         # Planning takes time: where a plan holds for few epochs, or updates, of it, more are trained one by one.
         pause = max(LEAST_PAUSE, len(counts), counts[0] // 8 if grow else 0)
@@ -145,12 +145,12 @@ class FastForward:
     @cached_property
     def _y(self) -> Array:
         """The targets counted from those of the center."""
-        return self._problem.y - predict(self._problem.center, self._problem.x)
+        return self.problem.y - predict(self.problem.center, self.problem.x)
 
     @cached_property
     def _in_order(self) -> NDArray[np.intp]:
         """The samples as they are, shape (1, n)."""
-        return np.arange(len(self._problem.x))[np.newaxis]
+        return np.arange(len(self.problem.x))[np.newaxis]
 
     @cached_property
     def _fixed(self) -> EpochBatches:
@@ -160,12 +160,12 @@ class FastForward:
     @cached_property
     def _steepest_sample(self) -> float:
         """The largest trace of FᵀF of a single sample."""
-        xx = self._problem.x * self._problem.x
+        xx = self.problem.x * self.problem.x
         return float((xx * xx + xx).max()) + 1
 
     def plan(self, epoch: int) -> Plan:
         """As many stretches as can be done at once without keeping anybody waiting; at least one epoch."""
-        config, samples = self._config, len(self._problem.x)
+        config, samples = self._config, len(self.problem.x)
         most = min(MOST_EPOCHS, config.epochs - epoch)
         if not self._task.is_full_batch:
             most = min(most, max(1, MOST_LAST // self._task.batch))
@@ -205,7 +205,7 @@ class FastForward:
         for rows in (order[:-1], order[-1:]):
             generator.permuted(rows, axis=1, out=rows)  # as `permutation` draws each
             known.append(generator.bit_generator.state)
-        orders = Orders(len(self._problem.x), {epochs - 1: known[0], epochs: known[1], 0: first})
+        orders = Orders(len(self.problem.x), {epochs - 1: known[0], epochs: known[1], 0: first})
         return (self._in_order if self._task.is_full_batch else order), orders
 
     def batches(self, order: NDArray[np.intp]) -> EpochBatches:
@@ -213,7 +213,7 @@ class FastForward:
         return self._fixed if order is self._in_order else self._batches(order)
 
     def _batches(self, order: NDArray[np.intp]) -> EpochBatches:
-        x, y, in_order = self._problem.x, self._y, order is self._in_order
+        x, y, in_order = self.problem.x, self._y, order is self._in_order
         if self._single:
             last = affine_maps.gradient_maps(x, y, order[:, -1:, np.newaxis])
             x, y = (x[np.newaxis], y[np.newaxis]) if in_order else (x[order], y[order])
@@ -231,12 +231,12 @@ class FastForward:
         batch, updates = self._task.batch, self._task.updates_per_epoch
         last = slice((updates - 1) * batch, updates * batch)
         chosen = (np.newaxis, last) if order is self._in_order else order[:, last]
-        return self._problem.x[chosen], self._problem.y[chosen]
+        return self.problem.x[chosen], self.problem.y[chosen]
 
     def _vector(self, state: State) -> Array:
         """A state as what the maps act on: (w, 1) or (w, v, 1)."""
         velocity = [kept[0] for kept in state.slots] if self.momentum.carry else []
-        return np.array([*(state.w - self._problem.center).tolist(), *velocity, 1.0])
+        return np.array([*(state.w - self.problem.center).tolist(), *velocity, 1.0])
 
     def _maps(self, plan: Plan, order: NDArray[np.intp]) -> PlanMaps:
         """The maps of a plan; those of the plan before, if they are the same."""
@@ -256,11 +256,11 @@ class FastForward:
         if judged is None:
             return span
         # The sums tell of most epochs that they are far from tol; the others are looked at as every record is.
-        mean_loss, lost = self._problem.loss_form.losses(span.trained_w)
+        mean_loss, lost = self.problem.loss_form.losses(span.trained_w)
         near = np.flatnonzero(~(judged(span.loss, mean_loss) - lost >= self._config.tol)).tolist()
         for looks, at in enumerate(near):
-            if looks * len(self._problem.x) > MOST_LOOKS:
+            if looks * len(self.problem.x) > MOST_LOOKS:
                 return span.part(at)
-            if judged(float(span.loss[at]), self._problem.mean_loss(span.trained_w[at])) < self._config.tol:
+            if judged(float(span.loss[at]), self.problem.mean_loss(span.trained_w[at])) < self._config.tol:
                 return span.part(at + 1, stops=True)
         return span
