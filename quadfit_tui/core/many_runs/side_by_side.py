@@ -25,7 +25,7 @@ from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import distinct
-from quadfit_tui.core.model.problem import Problem, Stream, generator
+from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.fast_forward import FastForward
 from quadfit_tui.core.training.record import Order, State, generator_of
@@ -220,7 +220,8 @@ class SideBySide:
         config, batch, updates = self._task.config, self._task.batch, self._task.updates_per_epoch
         factor, rate = CONVENTIONS[config.gradient], SCHEDULES[config.schedule].rate
         lr = np.array([rate(self._tasks[run].config, epoch) for run in runs])
-        x, y, rule = *self._samples(runs, epoch), self._rule_of(runs)
+        sets = self._sets_of(runs)
+        x, y, rule = *self._samples(sets, epoch), self._rule_of(runs)
         w, slots = self._w[:, runs], tuple(self._slots[..., runs])
         worst = np.zeros(len(runs))  # of the losses: it turns inf or nan with any of them, and stays so
         for update in range(updates):
@@ -236,7 +237,7 @@ class SideBySide:
             yield
         if config.round_epochs is not None:
             w, loss = _rounded(w, config.round_epochs) + 0.0, _rounded(loss, config.round_epochs)
-        mean_loss = yield from mean_losses(w, self._problems(runs))
+        mean_loss = yield from mean_losses(w, [self._set_tasks[number].trained for number in sets])
         numbers = np.array([*w, *np.reshape(slots, (-1, len(runs))), worst, mean_loss])
         finite: NDArray[np.bool_] = np.isfinite(numbers).all(axis=0)
         for run in runs[~finite].tolist():
@@ -250,24 +251,22 @@ class SideBySide:
             self._end(int(runs[at]), float(mean_loss[at]), stopped=bool(stops[at]))
             yield
 
-    def _problems(self, runs: Runs) -> list[Problem]:
-        """The problem of these runs as trained if they are of one set, or that of each."""
+    def _sets_of(self, runs: Runs) -> list[int]:
+        """The set that these runs are of, or that of each if they are of several."""
         numbers = self._sets[runs]
-        return [
-            self._set_tasks[number].trained for number in (numbers if (numbers != numbers[0]).any() else numbers[:1])
-        ]
+        sets: list[int] = (numbers[:1] if (numbers == numbers[0]).all() else numbers).tolist()
+        return sets
 
-    def _samples(self, runs: Runs, epoch: int) -> tuple[Any, Any]:
-        """x and y in the order of an epoch: shape (n,) if the runs are of one set, or (R, n).
+    def _samples(self, sets: list[int], epoch: int) -> tuple[Any, Any]:
+        """x and y in the order of an epoch: shape (n,) of a single set, or (R, n).
 
         Where an update takes a single sample they are the values, or arrays of shape (R,), of one after the other.
         """
-        numbers = self._sets[runs].tolist()
-        in_order = {number: self._in_order(number, epoch) for number in dict.fromkeys(numbers)}
-        if len(in_order) == 1:
-            x, y = in_order[numbers[0]]
+        in_order = {number: self._in_order(number, epoch) for number in dict.fromkeys(sets)}
+        if len(sets) == 1:
+            x, y = in_order[sets[0]]
             return (x.tolist(), y.tolist()) if self._task.batch == 1 else (x, y)
-        x, y = (np.array([in_order[number][at] for number in numbers]) for at in range(2))
+        x, y = (np.array([in_order[number][at] for number in sets]) for at in range(2))
         return (np.ascontiguousarray(x.T), np.ascontiguousarray(y.T)) if self._task.batch == 1 else (x, y)
 
     def _in_order(self, number: int, epoch: int) -> tuple[Array, Array]:
