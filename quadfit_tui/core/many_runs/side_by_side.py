@@ -257,16 +257,12 @@ class SideBySide:
         sets: list[int] = (numbers[:1] if (numbers == numbers[0]).all() else numbers).tolist()
         return sets
 
-    def _samples(self, sets: list[int], epoch: int) -> tuple[Any, Any]:
-        """x and y in the order of an epoch: shape (n,) of a single set, or (R, n).
-
-        Where an update takes a single sample they are the values, or arrays of shape (R,), of one after the other.
-        """
+    def _samples(self, sets: list[int], epoch: int) -> tuple[Array, Array]:
+        """x and y in the order of an epoch: shape (n,) of a single set, or (R, n); (n, R) for updates of one sample."""
         in_order = {number: self._in_order(number, epoch) for number in dict.fromkeys(sets)}
-        if len(sets) == 1:
-            x, y = in_order[sets[0]]
-            return (x.tolist(), y.tolist()) if self._task.batch == 1 else (x, y)
-        x, y = (np.array([in_order[number][at] for number in sets]) for at in range(2))
+        x, y = in_order[sets[0]]
+        if len(sets) > 1:
+            x, y = (np.array([in_order[number][at] for number in sets]) for at in range(2))
         return (np.ascontiguousarray(x.T), np.ascontiguousarray(y.T)) if self._task.batch == 1 else (x, y)
 
     def _in_order(self, number: int, epoch: int) -> tuple[Array, Array]:
