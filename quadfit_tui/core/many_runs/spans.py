@@ -134,13 +134,12 @@ class Spans:
             for part in _pieces(affine_maps.doublings(deviations, max(counts)), most):
                 places = np.add.outer(part * len(counts), np.arange(len(counts))).reshape(-1)
                 firsts, epochs = (Maps(maps.deviation[places], maps.growth[places]) for maps in (first, epoch))
-                for which, maps in plan_maps(firsts, epochs, counts, weights, len(part)).by_growth():
-                    chosen = alike.part(some[part[which]])
-                    vectors = self._vectors(chosen, start)
-                    done = forward.epochs(start.epoch, counts, chosen.lr, maps, last, vectors)
-                    yield None
-                    reached = yield from self._reached(chosen, start, done)
-                    yield reached._replace(orders=orders)
+                maps = plan_maps(firsts, epochs, counts, weights, len(part))
+                chosen = alike.part(some[part])
+                done = forward.epochs(start.epoch, counts, chosen.lr, maps, last, self._vectors(chosen, start))
+                yield None
+                reached = yield from self._reached(chosen, start, done)
+                yield reached._replace(orders=orders)
 
     def _vectors(self, alike: _Alike, start: Start) -> Array:
         """What the maps act on: (w, 1) or (w, v, 1) of each run."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.algebra import affine_maps
-from quadfit_tui.core.algebra.affine_maps import growing_part, norm_weights
+from quadfit_tui.core.algebra.affine_maps import norm_weights
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Momentum
 from quadfit_tui.core.methods.schedules import SCHEDULES
@@ -120,12 +120,12 @@ class FastForward:
         if these are all samples, and `vectors`, shape (N, D), are what the maps act on at the start.
         """
         rows, sound = before_last(maps, counts, vectors, self.problem)
-        grow = maps.growing is not None
-        if grow:
+        grow = maps.grow
+        if grow.any():
             # What grows and comes back leaves its rounding behind, where other directions hardly move.
-            lasts = self._schedule.holds(self._config, first) >= self._config.epochs - first
+            lasts = len(counts) == 1 and self._schedule.holds(self._config, first) >= self._config.epochs - first
             drift = EPSILON * np.sqrt(maps.within) * (first + np.arange(1, sound.shape[1] + 1))
-            sound &= lasts & (len(counts) == 1) & (drift <= DRIFT)
+            sound &= ~grow[:, np.newaxis] | (lasts & (drift <= DRIFT))
         planned, factor = sound.shape[1], CONVENTIONS[self._config.gradient]
         lengths = np.where(sound.all(axis=1), planned, sound.argmin(axis=1))
         most = int(lengths.max(initial=1))
@@ -135,10 +135,9 @@ class FastForward:
         done = last_updates(self.problem, batch, self.momentum, factor, lr, rows)
         lengths = np.minimum(lengths, np.where(done.sound.all(axis=1), planned, done.sound.argmin(axis=1)))
         # Planning takes time: where a plan holds for few epochs, or updates, of it, more are trained one by one.
-        pause = max(LEAST_PAUSE, len(counts), counts[0] // 8 if grow else 0)
+        pause = np.maximum(max(LEAST_PAUSE, len(counts)), np.where(grow, counts[0] // 8, 0))
         pauses = np.where(4 * lengths < pause, pause, 0)
-        if grow:
-            pauses[lengths * self._task.updates_per_epoch < LEAST_GROWTH] = counts[0]
+        pauses[grow & (lengths * self._task.updates_per_epoch < LEAST_GROWTH)] = counts[0]
         span_from = np.where(lengths == planned, 0, first + lengths + pauses)
         return SoundEpochs(lr, rows[..., :3], rows[..., 3:-1], *done[:4], lengths, span_from)
 
@@ -245,8 +244,6 @@ class FastForward:
         rates, batches = np.array(plan.rates) * CONVENTIONS[self._config.gradient], self.batches(order)
         weights = norm_weights(batches.steepest, rates, self.momentum)
         maps = plan_maps(*batches.maps(rates, self.momentum, weights), plan.counts, weights)
-        if maps.whole is not None and (growing := growing_part(maps.whole[0])) is not None:
-            maps = maps.grown([growing])
         self._known = plan, maps
         return maps
 
