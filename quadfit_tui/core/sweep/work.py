@@ -12,7 +12,7 @@ import numpy as np
 
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig, check_batch
 from quadfit_tui.core.many_runs.side_by_side import COMMON, RunEnd, SideBySide
-from quadfit_tui.core.model.problem import Problem, make_problem
+from quadfit_tui.core.model.problem import MANY, Problem, make_problem
 from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.session.verdict import standing_of
 from quadfit_tui.core.sweep.rows import STATUSES, VERDICTS, Rows
@@ -68,21 +68,29 @@ class Work:
         """Some cells as tasks that are trained side by side, and their places among these; or why they cannot be."""
         configs, groups = self.space.configs(cells), dict[object, list[int]]()
         for at, config in enumerate(configs):
-            groups.setdefault(_shared(config), []).append(at)
+            # So many samples fill the processor's cache: the runs of other seeds would bring nothing.
+            seed = _seed(config) if config.samples > MANY else None
+            groups.setdefault((seed, *_shared(config)), []).append(at)
         for places in groups.values():
-            problems = dict[int | None, Problem]()
-            try:
-                with in_english():  # for what is refused stands in files
-                    for config in map(configs.__getitem__, places):
-                        if _seed(config) not in problems:
-                            problems[_seed(config)] = self._problem(config)
-            except ConfigError as refused:
-                yield places, refused
-                continue
-            tasks = [Task(configs[at], problems[_seed(configs[at])]) for at in places]
-            most = max(1, MOST_SAMPLES // len(tasks[0].problem.x)) if len(problems) > 1 else len(tasks)
-            for low in range(0, len(tasks), most):
-                yield places[low : low + most], tasks[low : low + most]
+            is_one_problem = len({_seed(configs[at]) for at in places}) == 1
+            most = len(places) if is_one_problem else MOST_SAMPLES // configs[places[0]].samples
+            for low in range(0, len(places), most):
+                some = places[low : low + most]
+                try:
+                    with in_english():  # for what is refused stands in files
+                        tasks = self._tasks([configs[at] for at in some])
+                except ConfigError as refused:
+                    yield some, refused
+                else:
+                    yield some, tasks
+
+    def _tasks(self, configs: list[RunConfig]) -> list[Task]:
+        """The tasks of configurations that differ in nothing that samples are made of but the seed."""
+        problems = dict[int | None, Problem]()
+        for config in configs:
+            if _seed(config) not in problems:
+                problems[_seed(config)] = self._problem(config)
+        return [Task(config, problems[_seed(config)]) for config in configs]
 
     def _problem(self, config: RunConfig) -> Problem:
         if self.problem is not None:

@@ -187,6 +187,8 @@ def test_seeds_go_side_by_side_as_many_as_there_is_memory_for(monkeypatch):
     monkeypatch.setattr(module, "MOST_SAMPLES", 9 * 7)
     assert [len(places) for places, _ in Work(space).groups(range(18))] == [7, 7, 4]
     assert differing(space, range(18)) == []
+    monkeypatch.setattr(module, "MANY", 8)  # as of more samples than that
+    assert [len(places) for places, _ in Work(space).groups(range(18))] == [2] * 9
 
 
 def test_seeds_that_make_no_other_samples_have_the_same(monkeypatch):
