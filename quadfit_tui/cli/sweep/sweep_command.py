@@ -115,7 +115,7 @@ def sweep(**values: Any) -> int:
     problem = _read_samples(space)
     with options_named():
         head = Head.of(space, problem, asked.random, curves=asked.curves)
-    work = Work(space, problem, asked.curves)
+    work = Work(space, problem)
     return _tell(work, head, asked.jobs) if asked.dry_run else _train(work, head, asked)
 
 

@@ -385,6 +385,8 @@ def growing_part(deviation: Array) -> Array | None:
 
 def growing_parts(deviations: Array) -> list[Array | None]:
     """The growing_part of each of some maps, shape (N, D, D)."""
+    if len(deviations) == 1:
+        return [growing_part(deviations[0])]
     with np.errstate(all="ignore"):
         try:
             growing = _lengthen(np.linalg.eig(deviations[:, :-1, :-1].transpose(0, 2, 1))[0]).tolist()

@@ -1,4 +1,4 @@
-"""SideBySide: many runs of the same samples, trained together to their ends, to the last bit as each is alone.
+"""SideBySide: many runs of as many samples, trained together to their ends, to the last bit as each is alone.
 
 What an epoch comes to is settled as by the timeline: by a span of epochs at once where there is one, else update by
 update. The updates of runs at the same epoch are done together, as arrays with a column for each run; those of so few
@@ -24,6 +24,7 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
+from quadfit_tui.core.model.parabola import distinct
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.fast_forward import FastForward
@@ -31,8 +32,8 @@ from quadfit_tui.core.training.record import Order, State, generator_of
 from quadfit_tui.core.training.status import Status, status_after_all_epochs
 from quadfit_tui.core.training.trainer import Trainer
 
-# What all have to have in common, beside their samples: all but the rate, and what some optimizer or schedule uses; and
-# the seed, where it tells the order of the samples.
+# What all have to have in common, beside the number of samples: all but the rate, and what some optimizer or schedule
+# uses.
 COMMON = tuple(name for name, row in PARAMETERS.items() if row.group in ("training", "stopping"))
 COMMON = tuple(name for name in COMMON if name not in ("lr", *USERS))
 
@@ -61,30 +62,37 @@ class SideBySide:
     """Many runs side by side; `ends` has a RunEnd for each that has ended, and None for those still under way."""
 
     def __init__(self, tasks: Sequence[Task]) -> None:
-        """The runs may differ in the rate, in what their optimizer and their schedule use, and in where they start.
+        """The runs may differ in the rate, in what their optimizer and their schedule use, in where they start, and in
+        their samples and the order of these.
 
-        Raises ValueError where they have other samples, or differ in more than that.
+        Raises ValueError if one has more samples than another, or they differ in more than that.
         """
         if not tasks:
             raise ValueError("there are no runs")
         self._tasks, self._task = tuple(tasks), tasks[0]
-        for name in (*COMMON, "seed") if self._task.config.shuffle else COMMON:
+        for name in COMMON if len(tasks) > 1 else ():
             if len({getattr(task.config, name) for task in tasks}) > 1:
                 raise ValueError(f"runs side by side are of the same {PARAMETERS[name].label}; these are not")
-        if any(task.problem is not self._task.problem for task in tasks):
-            raise ValueError("runs side by side are of the same samples; these are not")
+        if len({len(task.problem.x) for task in tasks}) > 1:
+            raise ValueError("runs side by side have the same number of samples; these do not")
         config, count = self._task.config, len(tasks)
         self._optimizer = OPTIMIZERS[config.optimizer]
-        kinds = [(task.config.init, task.config.seed) for task in tasks]
+        # Runs of one set have the same samples, in the same order: a number for each run, and a run for each number.
+        orders = [(id(task.problem), task.config.seed if config.shuffle else None) for task in tasks]
+        numbers = {order: number for number, order in enumerate(dict.fromkeys(orders))}
+        self._sets = np.array([numbers[order] for order in orders])
+        self._set_tasks = [*dict(zip(orders, tasks, strict=True)).values()]
+        kinds = [(task.config.init, task.config.seed, id(task.problem)) for task in tasks]
         starts = {kind: task.start for kind, task in dict(zip(kinds, tasks, strict=True)).items()}
         self._w = np.stack([starts[kind] for kind in kinds], axis=1)
         self._slots = np.zeros((self._optimizer.slots, 3, count))
         self._epochs = np.zeros(count, dtype=np.intp)
         self._span_from = np.zeros(count, dtype=np.intp)
-        # That of the samples in each epoch, from the one that the slowest run is in.
-        self._orders: dict[int, Order] = {}
+        # Those of the samples of each set in each epoch, from the one that the slowest run is in.
+        self._orders: list[dict[int, Order]] = [{} for _ in self._set_tasks]
         if config.shuffle:
-            self._orders[0] = generator(config.seed, Stream.ORDER).bit_generator.state
+            for task, order in zip(self._set_tasks, self._orders, strict=True):
+                order[0] = generator(task.config.seed, Stream.ORDER).bit_generator.state
         self._rule: tuple[Runs, Callable[..., Any]] | None = None  # of the runs that were trained together last
         self._spans = Spans(self._tasks)
         self.ends: list[RunEnd | None] = [None] * count
@@ -116,9 +124,14 @@ class SideBySide:
         while len(runs := self._under_way):
             epoch = int(self._epochs[runs].min())
             # Nobody asks for earlier ones any more.
-            self._orders = {each: order for each, order in self._orders.items() if each >= epoch}
+            for orders in self._orders:
+                for each in [each for each in orders if each < epoch]:
+                    del orders[each]
             runs = runs[self._epochs[runs] == epoch]
-            yield from self._spans_together(runs[self._span_from[runs] <= epoch], epoch)
+            if self._spans.possible:
+                trying = runs[self._span_from[runs] <= epoch]
+                for number in distinct(self._sets[trying]).tolist():
+                    yield from self._spans_together(trying[self._sets[trying] == number], number, epoch)
             for run in runs[(self._span_from[runs] <= epoch) & (self._epochs[runs] == epoch)].tolist():
                 yield from self._spans_alone(run)
                 yield
@@ -131,24 +144,25 @@ class SideBySide:
 
     def _state(self, run: int) -> State:
         epoch, slots = int(self._epochs[run]), tuple(map(tuple, self._slots[..., run].T.tolist()))
-        return State(epoch, 0, self._w[:, run].copy(), slots, self._orders.get(epoch), int(self._span_from[run]))
+        order = self._orders[self._sets[run]].get(epoch)
+        return State(epoch, 0, self._w[:, run].copy(), slots, order, int(self._span_from[run]))
 
     def _go_to(self, run: int, state: State) -> None:
         self._w[:, run], self._slots[..., run] = state.w, np.array(state.slots).T
         self._epochs[run] = state.epoch
         if state.order is not None:
-            self._orders[state.epoch] = state.order
+            self._orders[self._sets[run]][state.epoch] = state.order
 
-    def _spans_together(self, runs: Runs, epoch: int) -> Generator[None, None, None]:
-        """Takes runs on by a span each, where they may go together."""
-        if len(runs) < 2 or not self._spans.possible:
+    def _spans_together(self, runs: Runs, number: int, epoch: int) -> Generator[None, None, None]:
+        """Takes runs of a set on by a span each, where they may go together."""
+        if len(runs) < 2:
             return
-        for reached in self._spans.of(runs, Start(epoch, self._w, self._slots, self._orders.get(epoch))):
+        for reached in self._spans.of(runs, Start(epoch, self._w, self._slots, self._orders[number].get(epoch))):
             if reached is not None:
-                yield from self._arrive(reached, epoch)
+                yield from self._arrive(reached, number, epoch)
             yield
 
-    def _arrive(self, reached: Reached, epoch: int) -> Generator[None, None, None]:
+    def _arrive(self, reached: Reached, number: int, epoch: int) -> Generator[None, None, None]:
         self._span_from[reached.runs] = reached.span_from
         moved = reached.epochs > epoch
         runs, epochs, w = reached.runs[moved], reached.epochs[moved], reached.w[moved].T
@@ -156,10 +170,10 @@ class SideBySide:
         if len(self._slots):
             self._slots[0, :, runs] = reached.velocity[moved]
         if reached.orders is not None:
-            self._orders |= {each: reached.orders[each - epoch] for each in {*epochs.tolist()}}
+            self._orders[number] |= {each: reached.orders[each - epoch] for each in {*epochs.tolist()}}
         stops = reached.stops[moved]
         ended = np.flatnonzero(stops | (epochs >= self._task.config.epochs))
-        mean_loss = yield from mean_losses(w[:, ended], self._task.trained)
+        mean_loss = yield from mean_losses(w[:, ended], [self._set_tasks[number].trained])
         for at, each in zip(ended.tolist(), mean_loss.tolist(), strict=True):
             self._end(int(runs[at]), each, stopped=bool(stops[at]))
 
@@ -206,23 +220,24 @@ class SideBySide:
         config, batch, updates = self._task.config, self._task.batch, self._task.updates_per_epoch
         factor, rate = CONVENTIONS[config.gradient], SCHEDULES[config.schedule].rate
         lr = np.array([rate(self._tasks[run].config, epoch) for run in runs])
-        x, y, rule = *self._samples(epoch), self._rule_of(runs)
+        sets = self._sets_of(runs)
+        x, y, rule = *self._samples(sets, epoch), self._rule_of(runs)
         w, slots = self._w[:, runs], tuple(self._slots[..., runs])
         worst = np.zeros(len(runs))  # of the losses: it turns inf or nan with any of them, and stays so
         for update in range(updates):
             first = update * batch
             if batch == 1:
-                loss, gradient = sample_measures(w, float(x[first]), float(y[first]), factor)
+                loss, gradient = sample_measures(w, x[first], y[first], factor)
             else:
                 part = slice(first, first + batch)
-                loss, gradient = yield from batch_measures(w, x[part], y[part], factor)
+                loss, gradient = yield from batch_measures(w, x[..., part], y[..., part], factor)
             np.maximum(worst, loss, out=worst)
             step, slots = rule(gradient, slots, lr, epoch * updates + update + 1)
             w += step
             yield
         if config.round_epochs is not None:
             w, loss = _rounded(w, config.round_epochs) + 0.0, _rounded(loss, config.round_epochs)
-        mean_loss = yield from mean_losses(w, self._task.trained)
+        mean_loss = yield from mean_losses(w, [self._set_tasks[number].trained for number in sets])
         numbers = np.array([*w, *np.reshape(slots, (-1, len(runs))), worst, mean_loss])
         finite: NDArray[np.bool_] = np.isfinite(numbers).all(axis=0)
         for run in runs[~finite].tolist():
@@ -236,15 +251,29 @@ class SideBySide:
             self._end(int(runs[at]), float(mean_loss[at]), stopped=bool(stops[at]))
             yield
 
-    def _samples(self, epoch: int) -> tuple[Array, Array]:
-        """x and y in the order of an epoch."""
-        x, y = self._task.trained.x, self._task.trained.y
+    def _sets_of(self, runs: Runs) -> list[int]:
+        """The set that these runs are of, or that of each if they are of several."""
+        numbers = self._sets[runs]
+        sets: list[int] = (numbers[:1] if (numbers == numbers[0]).all() else numbers).tolist()
+        return sets
+
+    def _samples(self, sets: list[int], epoch: int) -> tuple[Array, Array]:
+        """x and y in the order of an epoch: shape (n,) of a single set, or (R, n); (n, R) for updates of one sample."""
+        in_order = {number: self._in_order(number, epoch) for number in dict.fromkeys(sets)}
+        x, y = in_order[sets[0]]
+        if len(sets) > 1:
+            x, y = (np.array([in_order[number][at] for number in sets]) for at in range(2))
+        return (np.ascontiguousarray(x.T), np.ascontiguousarray(y.T)) if self._task.batch == 1 else (x, y)
+
+    def _in_order(self, number: int, epoch: int) -> tuple[Array, Array]:
+        """x and y of a set in the order of an epoch."""
+        x, y, orders = self._set_tasks[number].trained.x, self._set_tasks[number].trained.y, self._orders[number]
         if not self._task.config.shuffle:
             return x, y
-        drawing = generator_of(self._orders[epoch])
-        numbers = drawing.permutation(len(x))
-        self._orders[epoch + 1] = drawing.bit_generator.state
-        return x[numbers], y[numbers]
+        drawing = generator_of(orders[epoch])
+        order = drawing.permutation(len(x))
+        orders[epoch + 1] = drawing.bit_generator.state
+        return x[order], y[order]
 
     def _rule_of(self, runs: Runs) -> Callable[..., Any]:
         """The optimizer's rule with the hyperparameters of these runs: one number where they have the same."""
@@ -263,7 +292,7 @@ class SideBySide:
     def _end(self, run: int, mean_loss: float, stopped: bool) -> None:
         """Records the end of a run after a whole epoch: its rule stopped it, or all epochs are done."""
         status = Status.CONVERGED if stopped else status_after_all_epochs(self._tasks[run], mean_loss)
-        w, epochs = self._task.to_x(self._w[:, run].copy()), int(self._epochs[run])
+        w, epochs = self._tasks[run].to_x(self._w[:, run].copy()), int(self._epochs[run])
         self.ends[run] = RunEnd(status, epochs, mean_loss, w, epochs * self._task.updates_per_epoch)
 
 

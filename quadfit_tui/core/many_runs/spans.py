@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +21,8 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
-from quadfit_tui.core.training.fast_forward import MOST_LOOKS, FastForward
-from quadfit_tui.core.training.plan_maps import LastUpdates, before_last, last_updates, plan_maps
+from quadfit_tui.core.training.fast_forward import MOST_LOOKS, FastForward, SoundEpochs
+from quadfit_tui.core.training.plan_maps import plan_maps
 from quadfit_tui.core.training.record import Order
 from quadfit_tui.core.training.record_log import Orders
 
@@ -78,18 +78,19 @@ class Spans:
     """The spans of runs that SideBySide trains: where they are `possible`, those of all, but for a few left out."""
 
     def __init__(self, tasks: Sequence[Task]) -> None:
-        self._tasks, self._config, self._problem = tasks, tasks[0].config, tasks[0].trained
+        self._tasks, self._config = tasks, tasks[0].config
         self._schedule, self._factor = SCHEDULES[self._config.schedule], CONVENTIONS[self._config.gradient]
         self._given = (*OPTIMIZERS[self._config.optimizer].parameters, *self._schedule.parameters)
-        self._forwards: dict[tuple[float, ...], FastForward] = {}
+        self._forwards: dict[tuple[float, ...], FastForward] = {}  # of the samples of some, and what else these share
         self.possible = FastForward(tasks[0]).possible
 
     def of(self, runs: Runs, start: Start) -> Pieces:
-        """Takes runs on by a span each, piece by piece; of those that it leaves out it tells nothing."""
+        """Takes runs of the same samples on by a span each, piece by piece; of those it leaves out it tells nothing."""
         alike: dict[tuple[float, ...], list[int]] = {}
         for run in runs.tolist():
-            config = self._tasks[run].config
-            alike.setdefault(tuple(getattr(config, name) for name in self._given), []).append(run)
+            task = self._tasks[run]
+            given = tuple(getattr(task.config, name) for name in self._given)
+            alike.setdefault((id(task.problem), *given), []).append(run)
         yield None
         for given, members in alike.items():
             if len(members) > 1:
@@ -122,7 +123,7 @@ class Spans:
         order, orders = forward.ordered(start.order, sum(counts))
         batches, last, momentum = forward.batches(order), forward.last_batch(order), forward.momentum
         rates = alike.lr * self._factor
-        maps_of_run = len(counts) * max(*counts, batches.gradients.shape[1], len(self._problem.x) // BLOCK)
+        maps_of_run = len(counts) * max(*counts, batches.gradients.shape[1], len(forward.problem.x) // BLOCK)
         most = MOST_MAPS // max(maps_of_run, 0 if last is None else last[0].size // BLOCK)
         harmless = affine_maps.is_harmless(batches.steepest, rates.max(axis=1, initial=0), momentum)
         for some in _pieces(harmless, most):
@@ -133,48 +134,42 @@ class Spans:
             for part in _pieces(affine_maps.doublings(deviations, max(counts)), most):
                 places = np.add.outer(part * len(counts), np.arange(len(counts))).reshape(-1)
                 firsts, epochs = (Maps(maps.deviation[places], maps.growth[places]) for maps in (first, epoch))
-                for which, maps in plan_maps(firsts, epochs, counts, weights, len(part)).by_growth():
-                    chosen = alike.part(some[part[which]])
-                    vectors = self._vectors(chosen.runs, start, bool(momentum.carry))
-                    rows, sound = before_last(maps, counts, vectors, self._problem)
-                    pauses = forward.pauses(start.epoch, counts, maps, sound)
-                    rate = np.repeat(chosen.lr, counts, axis=1)
-                    done = last_updates(self._problem, last, momentum, self._factor, rate, rows)
-                    yield None
-                    reached = yield from self._reached(chosen.runs, start, done, sound & done.sound, pauses)
-                    yield reached._replace(orders=orders)
+                maps = plan_maps(firsts, epochs, counts, weights, len(part))
+                chosen = alike.part(some[part])
+                done = forward.epochs(start.epoch, counts, chosen.lr, maps, last, self._vectors(chosen, start))
+                yield None
+                reached = yield from self._reached(chosen, start, done)
+                yield reached._replace(orders=orders)
 
-    def _vectors(self, runs: Runs, start: Start, with_velocity: bool) -> Array:
+    def _vectors(self, alike: _Alike, start: Start) -> Array:
         """What the maps act on: (w, 1) or (w, v, 1) of each run."""
-        w = start.w[:, runs].T - self._problem.center
-        velocity = start.slots[0, :, runs] if with_velocity else np.empty((len(runs), 0))
+        forward, runs = alike.forward, alike.runs
+        w = start.w[:, runs].T - forward.problem.center
+        velocity = start.slots[0, :, runs] if forward.momentum.carry else np.empty((len(runs), 0))
         return np.concatenate([w, velocity, np.ones((len(runs), 1))], axis=1)
 
-    def _reached(
-        self, runs: Runs, start: Start, done: LastUpdates, sound: NDArray[np.bool_], pauses: Any
-    ) -> Generator[None, None, Reached]:
+    def _reached(self, alike: _Alike, start: Start, done: SoundEpochs) -> Generator[None, None, Reached]:
         """Where the spans end: where rounding spoils them, or the run stops."""
-        every, count, whole = np.arange(len(runs)), sound.shape[1], sound.all(axis=1)
-        lengths = np.where(whole, count, sound.argmin(axis=1))
-        span_from = np.where(whole, 0, start.epoch + lengths + np.where(4 * lengths < pauses, pauses, 0))
+        runs, problem = alike.runs, alike.forward.problem
+        every, count, lengths = np.arange(len(runs)), done.lr.shape[1], done.lengths.copy()
         stops = np.zeros(len(runs), dtype=bool)
         judged, tol = STOP_RULES[self._config.stop_on].judged, self._config.tol
         if judged is not None:
-            mean_loss, lost = self._problem.loss_form.losses(done.w)
+            mean_loss, lost = problem.loss_form.losses(done.trained_w)
             near = ~(judged(done.loss, mean_loss) - lost >= tol) & (np.arange(count) < lengths[:, np.newaxis])
             looking, looks = every[near.any(axis=1)], 0
             while len(looking):
                 at = near[looking].argmax(axis=1)
-                if looks * len(self._problem.x) > MOST_LOOKS:
+                if looks * len(problem.x) > MOST_LOOKS:
                     lengths[looking] = at
                     break
-                mean_loss = yield from mean_losses(done.w[looking, at].T, self._problem)
+                mean_loss = yield from mean_losses(done.trained_w[looking, at].T, [problem])
                 stop = judged(done.loss[looking, at], mean_loss) < tol
                 stops[looking[stop]], lengths[looking[stop]] = True, at[stop] + 1
                 near[looking, at] = False
                 looking, looks = looking[~stop & near[looking].any(axis=1)], looks + 1
-        w, velocity = done.w[every, lengths - 1], done.velocity[every, lengths - 1]
-        return Reached(runs, start.epoch + lengths, w, velocity, stops, span_from, None)
+        w, velocity = done.trained_w[every, lengths - 1], done.velocity[every, lengths - 1]
+        return Reached(runs, start.epoch + lengths, w, velocity, stops, done.span_from, None)
 
 
 def _pieces(kinds: NDArray[np.generic], most: int) -> list[NDArray[np.intp]]:

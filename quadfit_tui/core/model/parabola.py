@@ -133,9 +133,12 @@ class LossForm(NamedTuple):
         """What a residual of w may be off by, w of shape (..., 3): a·x² + b·x + c and y may cancel."""
         return 4 * EPSILON * (self.largest + np.abs(w) @ self.reach)
 
-    def is_as_good(self, w: Array) -> NDArray[np.bool_]:
-        """Whether the sums give the losses of the rows of w as well as a pass would: (..., m, 3) gives (..., m)."""
-        values, lost = self.losses(w)
+    def is_as_good(self, w: Array, losses: tuple[Array, Array] | None = None) -> NDArray[np.bool_]:
+        """Whether the sums give the losses of the rows of w as well as a pass would: (..., m, 3) gives (..., m).
+
+        `losses` are those of `losses`, if they are known.
+        """
+        values, lost = losses or self.losses(w)
         rounding = self._rounding(w)
         own = 2 * np.sqrt(np.abs(values)) * rounding + rounding**2
         return lost <= 1e-10 * values + 16 * own

@@ -98,9 +98,7 @@ class Problem:
     @cached_property
     def optimum(self) -> Array:
         """The least-squares w, shape (3,): each number as near as a double comes, however far x is from 0."""
-        from quadfit_tui.core.model import least_squares  # most runs need none
-
-        return least_squares.optimum(self._powers, self._products)
+        return np.array([*map(float, self._optimum)])
 
     @cached_property
     def least(self) -> float:
@@ -108,10 +106,17 @@ class Problem:
 
         Less where rounding makes it so, as at the truth of samples without noise: no w is told to be better than this.
         """
-        from quadfit_tui.core.model import least_squares
+        from quadfit_tui.core.model import least_squares  # most runs need none
 
         known = [self.optimum] if self.truth is None else [self.optimum, np.array(self.truth)]
-        return min(least_squares.least(self._powers, self._products), *map(self.mean_loss, known))
+        return min(least_squares.least(self._powers, self._products, self._optimum), *map(self.mean_loss, known))
+
+    @cached_property
+    def _optimum(self) -> tuple[Fraction, Fraction, Fraction]:
+        """The optimum before it is rounded."""
+        from quadfit_tui.core.model import least_squares
+
+        return least_squares.optimum(self._powers, self._products)
 
     @cached_property
     def variance(self) -> float:
@@ -194,8 +199,8 @@ class Problem:
         or one pass, for those rows of which the sums are farthest off.
         """
         with np.errstate(all="ignore"):
-            losses, lost = self.loss_form.losses(w)
-            worse = np.flatnonzero(~self.loss_form.is_as_good(w))
+            losses, lost = known = self.loss_form.losses(w)
+            worse = np.flatnonzero(~self.loss_form.is_as_good(w, known))
             passes = max(1, most // len(self.x))
             if len(worse) > passes:
                 doubt = np.nan_to_num(lost[worse] / np.abs(losses[worse]), nan=np.inf)
@@ -216,8 +221,9 @@ class Problem:
         with np.errstate(all="ignore"):
             if len(self.x) > MANY:
                 row = w[np.newaxis]
-                if self.loss_form.is_as_good(row)[0]:
-                    return max(0.0, float(self.loss_form.losses(row)[0][0]))
+                known = self.loss_form.losses(row)
+                if self.loss_form.is_as_good(row, known)[0]:
+                    return max(0.0, float(known[0][0]))
             return parabola.loss(w, self.x, self.y)
 
     def gradient(self, w: Array, convention: str) -> Array:

@@ -8,13 +8,13 @@ there is no span, or a shorter one, and the trainer goes on update by update.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.algebra import affine_maps
-from quadfit_tui.core.algebra.affine_maps import growing_part, norm_weights
+from quadfit_tui.core.algebra.affine_maps import norm_weights
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Momentum
 from quadfit_tui.core.methods.schedules import SCHEDULES
@@ -31,7 +31,7 @@ from quadfit_tui.core.training.plan_maps import (
     plan_maps,
 )
 from quadfit_tui.core.training.record import Order, State, generator_of
-from quadfit_tui.core.training.record_log import EpochSpan, Orders
+from quadfit_tui.core.training.record_log import ROWS, EpochSpan, Orders
 
 MOST_EPOCHS = 1024  # of a span
 MOST_MAPS = 65_536  # updates of an epoch whose maps are made one by one: about 20 ms
@@ -41,7 +41,25 @@ MOST_POWERS = 4096  # maps of a span: each stretch gets as many as the longest o
 MOST_LAST = 2**19  # samples of the last updates of a span's epochs
 MOST_LOOKS = 2**22  # samples looked at to tell whether the stopping rule holds: some ten milliseconds
 LEAST_PAUSE = 8  # epochs, at least, that are trained update by update where a span did not hold
+LEAST_GROWTH = 64  # updates of a span of a run that grows: fewer are trained in less time than a span is planned
 DRIFT = 1e-8  # what rounding of the map may cost a run that grows, in all its epochs: each adds as much of w
+
+
+class SoundEpochs(NamedTuple):
+    """What the epochs of a plan came to, of N runs: arrays of shape (N, epochs) or (N, epochs, 3) as of an EpochSpan.
+
+    `lengths` says up to where they are good, `span_from` when each run may go on by spans, both of shape (N,).
+    """
+
+    lr: Array
+    before: Array
+    carried: Array
+    gradient: Array
+    loss: Array
+    trained_w: Array
+    velocity: Array
+    lengths: NDArray[np.intp]
+    span_from: NDArray[np.intp]
 
 
 class FastForward:
@@ -50,7 +68,7 @@ class FastForward:
     def __init__(self, task: Task) -> None:
         self._task = task
         self._config = config = task.config
-        self._problem = problem = task.trained
+        self.problem = problem = task.trained
         momentum = OPTIMIZERS[config.optimizer].affine(config)
         self.momentum = momentum or Momentum(0, 0, 1)
         self._single = task.batch == 1 and self.momentum.carry == 0
@@ -81,27 +99,57 @@ class FastForward:
     def _span(self, start: State) -> EpochSpan:
         plan = self.plan(start.epoch)
         order, orders = self.ordered(start.order, sum(plan.counts))
-        maps = self._maps(plan, order)
-        rows, sound = before_last(maps, plan.counts, self._vector(start)[np.newaxis], self._problem)
-        pause = self.pauses(start.epoch, plan.counts, maps, sound)
-        lr = np.repeat(plan.rates, plan.counts)
-        factor = CONVENTIONS[self._config.gradient]
-        done = last_updates(self._problem, self.last_batch(order), self.momentum, factor, lr[np.newaxis], rows)
-        before, carried = rows[0, :, :3], rows[0, :, 3:-1]
-        span = EpochSpan(
-            start, self._task, lr, before, carried, done.gradient[0], done.loss[0], done.w[0], done.velocity[0], orders
-        )
-        return self._sound_part(span, (sound & done.sound)[0], pause if maps.growing is None else int(pause[0]))
+        maps, batch, vectors = self._maps(plan, order), self.last_batch(order), self._vector(start)[np.newaxis]
+        done = self.epochs(start.epoch, plan.counts, np.array([plan.rates]), maps, batch, vectors)
+        arrays: Any = {name: getattr(done, name)[0, : done.lengths[0]] for name in ROWS}
+        span = EpochSpan(start, self._task, **arrays, orders=orders, span_from=int(done.span_from[0]))
+        return self._up_to_stop(span)
+
+    def epochs(
+        self,
+        first: int,
+        counts: tuple[int, ...],
+        rates: Array,
+        maps: PlanMaps,
+        batch: tuple[Array, Array] | None,
+        vectors: Array,
+    ) -> SoundEpochs:
+        """Does the epochs of a plan, from `first` on, of N runs, up to where rounding spoils them.
+
+        `rates`, shape (N, R), are those of its stretches, `batch` are x and y of the last update of each epoch, None
+        if these are all samples, and `vectors`, shape (N, D), are what the maps act on at the start.
+        """
+        rows, sound = before_last(maps, counts, vectors, self.problem)
+        grow = maps.grow
+        if grow.any():
+            # What grows and comes back leaves its rounding behind, where other directions hardly move.
+            lasts = len(counts) == 1 and self._schedule.holds(self._config, first) >= self._config.epochs - first
+            drift = EPSILON * np.sqrt(maps.within) * (first + np.arange(1, sound.shape[1] + 1))
+            sound &= ~grow[:, np.newaxis] | (lasts & (drift <= DRIFT))
+        planned, factor = sound.shape[1], CONVENTIONS[self._config.gradient]
+        lengths = np.where(sound.all(axis=1), planned, sound.argmin(axis=1))
+        most = int(lengths.max(initial=1))
+        rows, lr = rows[:, :most], np.repeat(rates, counts, axis=1)[:, :most]
+        if batch is not None and len(batch[0]) > 1:
+            batch = batch[0][:most], batch[1][:most]
+        done = last_updates(self.problem, batch, self.momentum, factor, lr, rows)
+        lengths = np.minimum(lengths, np.where(done.sound.all(axis=1), planned, done.sound.argmin(axis=1)))
+        # Planning takes time: where a plan holds for few epochs, or updates, of it, more are trained one by one.
+        pause = np.maximum(max(LEAST_PAUSE, len(counts)), np.where(grow, counts[0] // 8, 0))
+        pauses = np.where(4 * lengths < pause, pause, 0)
+        pauses[grow & (lengths * self._task.updates_per_epoch < LEAST_GROWTH)] = counts[0]
+        span_from = np.where(lengths == planned, 0, first + lengths + pauses)
+        return SoundEpochs(lr, rows[..., :3], rows[..., 3:-1], *done[:4], lengths, span_from)
 
     @cached_property
     def _y(self) -> Array:
         """The targets counted from those of the center."""
-        return self._problem.y - predict(self._problem.center, self._problem.x)
+        return self.problem.y - predict(self.problem.center, self.problem.x)
 
     @cached_property
     def _in_order(self) -> NDArray[np.intp]:
         """The samples as they are, shape (1, n)."""
-        return np.arange(len(self._problem.x))[np.newaxis]
+        return np.arange(len(self.problem.x))[np.newaxis]
 
     @cached_property
     def _fixed(self) -> EpochBatches:
@@ -111,12 +159,12 @@ class FastForward:
     @cached_property
     def _steepest_sample(self) -> float:
         """The largest trace of FᵀF of a single sample."""
-        xx = self._problem.x * self._problem.x
+        xx = self.problem.x * self.problem.x
         return float((xx * xx + xx).max()) + 1
 
     def plan(self, epoch: int) -> Plan:
         """As many stretches as can be done at once without keeping anybody waiting; at least one epoch."""
-        config, samples = self._config, len(self._problem.x)
+        config, samples = self._config, len(self.problem.x)
         most = min(MOST_EPOCHS, config.epochs - epoch)
         if not self._task.is_full_batch:
             most = min(most, max(1, MOST_LAST // self._task.batch))
@@ -145,21 +193,6 @@ class FastForward:
             done += count
         return Plan(tuple(rates), tuple(counts))
 
-    def pauses(self, epoch: int, counts: tuple[int, ...], maps: PlanMaps, sound: NDArray[np.bool_]) -> Any:
-        """How many epochs are trained update by update where a plan does not hold: planning takes time.
-
-        Takes the epochs out of `sound`, shape (N, epochs), at which rounding may tell where w grows; one number for all
-        runs, or one for each where it does.
-        """
-        pause = max(LEAST_PAUSE, len(counts))
-        if maps.growing is None:
-            return pause
-        # What grows and comes back leaves its rounding behind, where other directions hardly move.
-        lasts = self._schedule.holds(self._config, epoch) >= self._config.epochs - epoch
-        drift = EPSILON * np.sqrt(maps.within) * (epoch + np.arange(1, sound.shape[1] + 1))
-        sound &= lasts & (len(counts) == 1) & (drift <= DRIFT)
-        return np.maximum(pause, np.where(sound[:, 0], counts[0] // 8, counts[0]))
-
     def ordered(self, first: Order | None, epochs: int) -> tuple[NDArray[np.intp], Orders | None]:
         """The order of the samples in each epoch, shape (epochs, n), or (1, n) where it does not matter; and the states
         of the generator before each of them, of which `first` is the first."""
@@ -171,7 +204,7 @@ class FastForward:
         for rows in (order[:-1], order[-1:]):
             generator.permuted(rows, axis=1, out=rows)  # as `permutation` draws each
             known.append(generator.bit_generator.state)
-        orders = Orders(len(self._problem.x), {epochs - 1: known[0], epochs: known[1], 0: first})
+        orders = Orders(len(self.problem.x), {epochs - 1: known[0], epochs: known[1], 0: first})
         return (self._in_order if self._task.is_full_batch else order), orders
 
     def batches(self, order: NDArray[np.intp]) -> EpochBatches:
@@ -179,7 +212,7 @@ class FastForward:
         return self._fixed if order is self._in_order else self._batches(order)
 
     def _batches(self, order: NDArray[np.intp]) -> EpochBatches:
-        x, y, in_order = self._problem.x, self._y, order is self._in_order
+        x, y, in_order = self.problem.x, self._y, order is self._in_order
         if self._single:
             last = affine_maps.gradient_maps(x, y, order[:, -1:, np.newaxis])
             x, y = (x[np.newaxis], y[np.newaxis]) if in_order else (x[order], y[order])
@@ -197,12 +230,12 @@ class FastForward:
         batch, updates = self._task.batch, self._task.updates_per_epoch
         last = slice((updates - 1) * batch, updates * batch)
         chosen = (np.newaxis, last) if order is self._in_order else order[:, last]
-        return self._problem.x[chosen], self._problem.y[chosen]
+        return self.problem.x[chosen], self.problem.y[chosen]
 
     def _vector(self, state: State) -> Array:
         """A state as what the maps act on: (w, 1) or (w, v, 1)."""
         velocity = [kept[0] for kept in state.slots] if self.momentum.carry else []
-        return np.array([*(state.w - self._problem.center).tolist(), *velocity, 1.0])
+        return np.array([*(state.w - self.problem.center).tolist(), *velocity, 1.0])
 
     def _maps(self, plan: Plan, order: NDArray[np.intp]) -> PlanMaps:
         """The maps of a plan; those of the plan before, if they are the same."""
@@ -211,17 +244,8 @@ class FastForward:
         rates, batches = np.array(plan.rates) * CONVENTIONS[self._config.gradient], self.batches(order)
         weights = norm_weights(batches.steepest, rates, self.momentum)
         maps = plan_maps(*batches.maps(rates, self.momentum, weights), plan.counts, weights)
-        if maps.whole is not None and (growing := growing_part(maps.whole[0])) is not None:
-            maps = maps.grown([growing])
         self._known = plan, maps
         return maps
-
-    def _sound_part(self, span: EpochSpan, sound: NDArray[np.bool_], pause: int) -> EpochSpan:
-        """The span up to where rounding spoils it, or to where the run stops."""
-        if not sound.all():
-            count = int(sound.argmin())
-            span = span.part(count, span_from=span.start.epoch + count + (pause if 4 * count < pause else 0))
-        return self._up_to_stop(span)
 
     def _up_to_stop(self, span: EpochSpan) -> EpochSpan:
         """The span up to the epoch after which the stopping rule holds, if there is one."""
@@ -229,11 +253,11 @@ class FastForward:
         if judged is None:
             return span
         # The sums tell of most epochs that they are far from tol; the others are looked at as every record is.
-        mean_loss, lost = self._problem.loss_form.losses(span.trained_w)
+        mean_loss, lost = self.problem.loss_form.losses(span.trained_w)
         near = np.flatnonzero(~(judged(span.loss, mean_loss) - lost >= self._config.tol)).tolist()
         for looks, at in enumerate(near):
-            if looks * len(self._problem.x) > MOST_LOOKS:
+            if looks * len(self.problem.x) > MOST_LOOKS:
                 return span.part(at)
-            if judged(float(span.loss[at]), self._problem.mean_loss(span.trained_w[at])) < self._config.tol:
+            if judged(float(span.loss[at]), self.problem.mean_loss(span.trained_w[at])) < self._config.tol:
                 return span.part(at + 1, stops=True)
         return span

@@ -7,7 +7,6 @@ own. What each comes to is the same to the last bit, whoever goes beside it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -70,7 +69,7 @@ class PlanMaps(NamedTuple):
     what leads over all of them, shape (N, D, D), where rounding has to be bounded. `growth`, shape (N, R, P), bounds
     what rounding of the maps grew by, `within`, shape (N, 1), what it grew by within an epoch, `size`, shape (N·R, P),
     what k epochs lengthen by, and `lengthens` what any part of the plan does, shape (N, 1), or (N, P) up to each epoch.
-    `growing` are the growing_parts of the whole plan, where all runs have one.
+    `growing` are the growing_parts of the whole plan, None where no run has one.
     """
 
     before: Array
@@ -80,37 +79,28 @@ class PlanMaps(NamedTuple):
     within: Array
     size: Array
     lengthens: Array
-    growing: list[Array] | None = None
+    growing: list[Array | None] | None = None
 
-    def part(self, runs: Sequence[int]) -> PlanMaps:
-        """Those of some of the runs."""
-        stretches = self.over.shape[1]
-        places = np.add.outer(np.multiply(runs, stretches), np.arange(stretches)).reshape(-1)
-        arrays = {name: getattr(self, name)[runs] for name in ("before", "over", "whole", "growth", "within")}
-        return self._replace(**arrays, size=self.size[places], lengthens=self.lengthens[runs])
+    @property
+    def grow(self) -> NDArray[np.bool_]:
+        """Whether each of the runs has a part that grows, shape (N,)."""
+        growing = self.growing or [None] * len(self.over)
+        return np.array([part is not None for part in growing])
 
-    def grown(self, growing: list[Array]) -> PlanMaps:
-        """The same, of which each has a part that grows."""
+    def _with_growth(self) -> PlanMaps:
+        """The same, of which it is known what grows."""
+        growing = [] if self.whole is None else affine_maps.growing_parts(self.whole)
+        if all(part is None for part in growing):
+            return self
+        maps = self._replace(growing=growing)
         if self.over.shape[1] > 1:
-            return self._replace(growing=growing)
+            return maps
         # Bounds of products, each by itself, never come down again: no power makes more of an error in each epoch.
         lengthens = np.maximum.accumulate(self.size, axis=1)
         steps = np.sqrt(self.within) * lengthens * np.arange(1, lengthens.shape[1] + 1)
-        growth = np.minimum(self.growth, steps[:, np.newaxis])
-        return self._replace(growth=growth, lengthens=lengthens, growing=growing)
-
-    def by_growth(self) -> Iterator[tuple[list[int], PlanMaps]]:
-        """Those of the runs that have no part that grows, then of those that have one, each with its runs' numbers."""
-        every = [*range(len(self.over))]
-        if self.whole is None:
-            yield every, self
-            return
-        parts = affine_maps.growing_parts(self.whole)
-        for runs in ([run for run in every if parts[run] is None], [run for run in every if parts[run] is not None]):
-            if runs:
-                maps = self if runs == every else self.part(runs)
-                growing = [part for part in map(parts.__getitem__, runs) if part is not None]
-                yield runs, maps.grown(growing) if growing else maps
+        grow = maps.grow[:, np.newaxis]
+        growth = np.where(grow[:, np.newaxis], np.minimum(self.growth, steps[:, np.newaxis]), self.growth)
+        return maps._replace(growth=growth, lengthens=np.where(grow, lengthens, self.lengthens))
 
 
 def plan_maps(first: Maps, epoch: Maps, counts: tuple[int, ...], weights: Array | None, runs: int = 1) -> PlanMaps:
@@ -135,7 +125,7 @@ def plan_maps(first: Maps, epoch: Maps, counts: tuple[int, ...], weights: Array 
         np.maximum.reduce(within.reshape(runs, -1), axis=1, keepdims=True),
         size,
         lengthens,
-    )
+    )._with_growth()
 
 
 def before_last(
@@ -160,7 +150,7 @@ def before_last(
     residuals = maps.within * largest * np.add.reduce(problem.loss_form.reach) * math.sqrt(len(problem.x))
     told = largest
     if maps.growing is not None:
-        grows = [abs(part @ vector) for part, vector in zip(maps.growing, vectors, strict=True)]
+        grows = [np.inf if part is None else abs(part @ row) for part, row in zip(maps.growing, vectors, strict=True)]
         told = np.minimum(largest, maps.lengthens * np.array(grows)[:, np.newaxis])
     return rows, (lost <= ACCURACY * told) & (residuals <= FARTHEST)
 
@@ -210,9 +200,9 @@ def last_updates(
     before, carried = rows[..., :3], rows[..., 3:-1]
     if batch is None:
         form = problem.loss_form
-        gradient = factor * form.gradients(before)
-        loss = np.maximum(form.losses(before)[0], 0.0)
-        sound = np.isfinite(loss) & form.is_as_good(before)
+        gradient, losses = factor * form.gradients(before), form.losses(before)
+        loss = np.maximum(losses[0], 0.0)
+        sound = np.isfinite(loss) & form.is_as_good(before, losses)
     else:
         x, y = batch
         a, b, c = (before[..., at : at + 1] for at in range(3))

@@ -12,6 +12,9 @@ from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.record import Order, Record, State, generator_of
 
+# The arrays of an EpochSpan.
+ROWS = ("lr", "before", "carried", "gradient", "loss", "trained_w", "velocity")
+
 
 class Orders:
     """The orders of epochs in a row, of so many samples: those that are not `known` are drawn when one is asked for."""
@@ -66,8 +69,7 @@ class EpochSpan(NamedTuple):
 
     def part(self, count: int, **changes: Any) -> EpochSpan:
         """Its first `count` epochs."""
-        rows = ("lr", "before", "carried", "gradient", "loss", "trained_w", "velocity")
-        arrays = {name: getattr(self, name)[:count] for name in rows}
+        arrays = {name: getattr(self, name)[:count] for name in ROWS}
         return self._replace(**arrays, **changes)
 
     def _order(self, at: int) -> Order | None:

@@ -48,6 +48,19 @@ def test_a_batch(runs, samples, convention):
     assert count >= runs * samples / measures.AT_ONCE
 
 
+@table(("runs", "samples"), SIZES)
+def test_a_batch_of_each(runs, samples):
+    w, x, y = made_up(runs, samples)
+    x, y = (values * np.linspace(0.5, 2, runs)[:, np.newaxis] for values in (x, y))
+    with np.errstate(all="ignore"):
+        (loss, gradient), _ = result(measures.batch_measures(w, x, y, 1.0))
+        each = [
+            parabola.loss_and_gradient(*column, *of, "half") for column, *of in zip(w.T.tolist(), x, y, strict=True)
+        ]
+    assert exact(loss) == exact([loss for loss, *_ in each])
+    assert exact(gradient.T) == exact([by for _, *by in each])
+
+
 @table("runs", [1, 5])
 @table("convention", CONVENTIONS)
 def test_a_sample(runs, convention):
@@ -67,5 +80,9 @@ def test_mean_losses(samples):
     problem = make_problem(RunConfig(samples=samples, noise=0.5))
     w = np.concatenate([made_up(6, samples)[0], problem.optimum[:, np.newaxis]], axis=1)
     with np.errstate(all="ignore"):
-        found, _ = result(measures.mean_losses(w, problem))
+        found, _ = result(measures.mean_losses(w, [problem]))
     assert exact(found) == exact([problem.mean_loss(column) for column in w.T])
+    problems = [make_problem(RunConfig(samples=samples, noise=noise)) for noise in range(w.shape[1])]
+    with np.errstate(all="ignore"):
+        found, _ = result(measures.mean_losses(w, problems))
+    assert exact(found) == exact([each.mean_loss(column) for each, column in zip(problems, w.T, strict=True)])

@@ -36,8 +36,12 @@ CHANGES = [
 
 
 def side_by_side(config, changes):
-    task = make_task(config)
-    return SideBySide([task.replace(**each) for each in changes])
+    """The runs; those that have the samples in common have one problem, as in a sweep."""
+    known, tasks = [], []
+    for each in changes:
+        tasks.append(make_task(config.replace(**each), *known))
+        known.append(tasks[-1].problem)
+    return SideBySide(tasks)
 
 
 def ends_of(config, changes, seconds=60.0, few=0):
@@ -196,16 +200,36 @@ def test_runs_of_another_kind_are_refused(changes, named):
     assert "\n" not in str(refused.value)
 
 
-def test_runs_of_other_orders_are_refused_and_those_of_other_seeds_are_not():
-    with pytest.raises(ValueError, match="same seed"):
-        side_by_side(SMALL.replace(shuffle=True), [{}, {"seed": 4}])
+def test_other_seeds_without_noise_are_of_the_same_samples():
     config = SMALL.replace(noise=0, init="random", optimizer="adam")
     check(config, [{"seed": seed, "lr": rate} for seed in range(4) for rate in (0.1, 1.0)])
 
 
-def test_runs_of_other_samples_are_refused_and_none_at_all():
-    with pytest.raises(ValueError, match="samples"):
-        SideBySide([make_task(SMALL), make_task(SMALL.replace(noise=0))])
+OWN = {
+    "sample by sample": {"batch": 1},
+    "sample by sample, by a rule": {"batch": 1, "optimizer": "adam"},
+    "batches": {"optimizer": "rmsprop", "batch": 4},
+    "all samples": {"optimizer": "adagrad", "batch": "full", "stop_on": "dataset", "tol": 5.0},
+    "scaled": {"optimizer": "adam", "scale_features": True},
+    "rounded": {"round_epochs": 3},
+    "with spans": {"optimizer": "momentum", "lr": 0.1, "schedule": "constant"},
+    "more samples than are looked at": {"optimizer": "adam", "samples": 8200, "batch": 4100, "epochs": 2},
+}
+
+
+@pytest.mark.parametrize("kind", OWN)
+@table("shuffle", [False, True])
+def test_runs_have_samples_and_orders_of_their_own(kind, shuffle):
+    config = SMALL.replace(shuffle=shuffle, **OWN[kind])
+    changes = [{"seed": seed, "lr": rate} for seed in range(3) for rate in (0.05, 0.2)]
+    changes += [{"noise": 0}, {"noise": 1.0}, {"x_min": 0.5}, {"x_max": 3, "true": (1, 2, 3), "lr": 0.01}]
+    check(config, changes)
+    check(config, changes, few=2)
+
+
+def test_runs_of_more_samples_than_others_are_refused_and_none_at_all():
+    with pytest.raises(ValueError, match="number of samples"):
+        SideBySide([make_task(SMALL), make_task(SMALL.replace(samples=10))])
     with pytest.raises(ValueError, match="no runs"):
         SideBySide([])
 

@@ -180,6 +180,17 @@ def test_samples_are_kept_from_chunk_to_chunk_but_not_all(monkeypatch):
     assert [len(problem.x) for problem in module._known] == [9, 9]
 
 
+def test_seeds_go_side_by_side_as_many_as_there_is_memory_for(monkeypatch):
+    space = Space(SMALL.replace(optimizer="adam", shuffle=True), {"seed": range(9), "lr": (0.1, 0.2)})
+    assert [places for places, _ in Work(space).groups(range(18))] == [[*range(18)]]
+    assert differing(space, range(18)) == []
+    monkeypatch.setattr(module, "MOST_SAMPLES", 9 * 7)
+    assert [len(places) for places, _ in Work(space).groups(range(18))] == [7, 7, 4]
+    assert differing(space, range(18)) == []
+    monkeypatch.setattr(module, "MANY", 8)  # as of more samples than that
+    assert [len(places) for places, _ in Work(space).groups(range(18))] == [2] * 9
+
+
 def test_seeds_that_make_no_other_samples_have_the_same(monkeypatch):
     monkeypatch.setattr(module, "_known", ())
     space = Space(SMALL.replace(noise=0, init="random"), {"seed": range(9), "shuffle": (False, True)})

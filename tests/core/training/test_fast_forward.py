@@ -322,6 +322,13 @@ def test_after_a_span_that_did_not_hold_some_epochs_are_left_to_the_trainer():
     assert found[-1] is not None
 
 
+@table(("lr", "lengths"), [(0.53, [118, 118, 118, 118, 28]), (0.56, [52])])
+def test_a_run_that_grows_so_fast_that_updates_take_less_time_than_spans_is_left_to_the_trainer(lr, lengths):
+    found = run(PRESETS["playground"].replace(lr=lr), most=500)
+    assert [span.length for span in found if span is not None] == lengths
+    assert 52 < fast_forward.LEAST_GROWTH < 118
+
+
 @table("changes", [{}, {"batch": "full"}, {"batch": 3, "shuffle": True}, {"optimizer": "momentum"}])
 @table("ends", [(1e6 - 1, 1e6), (-1e6, 1e6), (1e5, 1e5 + 1)])
 def test_x_far_from_zero_is_left_alone_or_done_as_well(changes, ends):

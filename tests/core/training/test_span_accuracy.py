@@ -163,7 +163,7 @@ def test_at_any_rate_a_run_in_spans_is_as_good_as_update_by_update(config, part)
 @pytest.mark.parametrize("good", [0, 5, 64])
 def test_a_span_of_full_batches_ends_where_sums_are_not_as_good_as_a_pass(monkeypatch, good):
     """What it tells of an epoch is by sums over the samples alone; single batches are looked through."""
-    monkeypatch.setattr(LossForm, "is_as_good", lambda _, w: np.arange(w.shape[-2]) < good)
+    monkeypatch.setattr(LossForm, "is_as_good", lambda _, w, *_losses: np.arange(w.shape[-2]) < good)
     for batch, length in (("full", good), (1, 64)):
         config = RunConfig(batch=batch, samples=30, epochs=64, schedule="constant", stop_on="never")
         task = make_task(config)
