@@ -72,7 +72,6 @@ def test_core_imports_the_standard_library_and_numpy_only():
     formats = {"lessons.reading.markdown": "markdown_it", "text.document": "markdown_it"}
     formats |= {
         "config.toml.toml_writer": "tomlkit",
-        "model.samples.parquet": "pyarrow",
         "sweep.engines.cluster": "distributed",
     }
     formats |= {"sweep.tables.parquet_table": "pyarrow"}

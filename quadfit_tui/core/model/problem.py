@@ -52,8 +52,8 @@ class Problem:
     """Samples (x, y), each of shape (n,); `truth` is the (a, b, c) that they were made from, None for a file.
 
     `source` says where they came from: equal sources give equal samples. `sha256` is that of the file as it was read,
-    in hexadecimal digits; empty for made samples. `left_out` are the lines (`unit`) of a file that have a missing
-    value, and `read_as` tells how it was read where that could have been meant otherwise.
+    in hexadecimal digits; empty for made samples. `left_out` are the lines of a file that have a missing value,
+    and `read_as` tells how it was read where that could have been meant otherwise.
     """
 
     x: Array
@@ -62,7 +62,6 @@ class Problem:
     source: tuple[object, ...] = ()
     sha256: str = ""
     left_out: Sequence[int] = ()
-    unit: str = "line"
     read_as: Sequence[str] = ()
 
     def __repr__(self) -> str:
@@ -80,7 +79,7 @@ class Problem:
             "{rows} rows are left out, since a value is missing: {lines}",
             len(self.left_out),
             rows=len(self.left_out),
-            lines=lines_text(self.left_out, unit=self.unit),
+            lines=lines_text(self.left_out),
         )
         return [*self.read_as, told]
 
@@ -285,8 +284,8 @@ def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> Pieces[Pr
     except SampleFileError as failure:
         row = PARAMETERS[failure.parameter]
         raise ConfigError((row.name,), row.show(getattr(config, row.name)), str(failure), "") from None
-    x, y, left_out, unit, read_as = samples
-    return Problem(x, y, None, source, digest.hexdigest(), left_out, unit, read_as)
+    x, y, left_out, read_as = samples
+    return Problem(x, y, None, source, digest.hexdigest(), left_out, read_as)
 
 
 def _made(config: RunConfig, source: tuple[object, ...]) -> Problem:

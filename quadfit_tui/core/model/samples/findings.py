@@ -14,17 +14,14 @@ _MOST_COUNTED = 1000  # rows at fault that are counted
 _MOST_LISTED = 4  # of them, by their numbers
 
 
-def lines_text(numbers: Sequence[int], are_all: bool = True, unit: str = "line") -> str:
+def lines_text(numbers: Sequence[int], are_all: bool = True) -> str:
     """`line 4`, `lines 4 and 9`, `lines 4, 9, 12, 17 and 37 more`: at least so many, where these are not all."""
     if len(numbers) == 1:
-        return (_("row {number}") if unit == "row" else _("line {number}")).format(number=numbers[0])
+        return _("line {number}").format(number=numbers[0])
     texts, more = [*map(str, numbers[:_MOST_LISTED])], len(numbers) - _MOST_LISTED
     if more <= 0:
-        return (_("rows {numbers}") if unit == "row" else _("lines {numbers}")).format(numbers=listed(texts))
-    if unit == "row":
-        told = _("rows {numbers} and {n} more") if are_all else _("rows {numbers} and at least {n} more")
-    else:
-        told = _("lines {numbers} and {n} more") if are_all else _("lines {numbers} and at least {n} more")
+        return _("lines {numbers}").format(numbers=listed(texts))
+    told = _("lines {numbers} and {n} more") if are_all else _("lines {numbers} and at least {n} more")
     return told.format(numbers=comma_separated(texts), n=more)
 
 
