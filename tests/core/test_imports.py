@@ -74,7 +74,6 @@ def test_core_imports_the_standard_library_and_numpy_only():
         "config.toml.toml_writer": "tomlkit",
         "sweep.engines.cluster": "distributed",
     }
-    formats |= {"sweep.tables.parquet_table": "pyarrow"}
     others = {}
     for module in CORE:
         file = PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")

@@ -30,7 +30,6 @@ def seconds_a_run(work: Work, cells: Cells) -> float | None:
             break
         for _rows, tasks in work.groups(cells[place : place + _TOGETHER]):
             if not isinstance(tasks, ConfigError):
-                tasks = tasks[: 1 if work.curves else len(tasks)]
                 runs = SideBySide(tasks)
                 runs.advance(_BUDGET / _PARTS)
                 done += len(tasks) * runs.share

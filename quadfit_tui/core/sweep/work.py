@@ -17,10 +17,6 @@ from quadfit_tui.core.session.verdict import standing_of
 from quadfit_tui.core.sweep.rows import STATUSES, VERDICTS, Rows
 from quadfit_tui.core.sweep.space import Cells, Space
 from quadfit_tui.core.text.language import in_english
-from quadfit_tui.core.training.loss_curve import LossCurve, loss_curve
-from quadfit_tui.core.training.position import Position
-from quadfit_tui.core.training.record_log import RecordLog
-from quadfit_tui.core.training.timeline import Timeline
 
 # What cells have in common that are trained side by side: what their samples are made of, and what SideBySide asks for.
 _SHARED = *(name for name, row in PARAMETERS.items() if row.group == "data" and name != "seed"), *COMMON
@@ -33,14 +29,10 @@ _known: tuple[Problem, ...] = ()  # the one that was asked for last comes first
 
 @dataclass(frozen=True)
 class Work:
-    """A sweep as it is sent to workers; `problem` has the samples that are given, not made from configurations.
-
-    With `curves` each row has that of its mean loss, for which the cells are trained one after the other.
-    """
+    """A sweep as it is sent to workers; `problem` has the samples that are given, not made from configurations."""
 
     space: Space
     problem: Problem | None = None
-    curves: bool = False
 
     def in_groups(self, cells: Sequence[int] | Cells) -> Cells:
         """The same cells in an order in which those stand together that are trained side by side."""
@@ -52,22 +44,19 @@ class Work:
 
     def train(self, cells: Sequence[int] | Cells) -> Rows:
         """Trains some cells, side by side where they may be; of one that cannot be trained the row says so."""
-        rows, errors, curves = Rows.empty(len(cells)), dict[int, str](), dict[int, LossCurve]()
+        rows, errors = Rows.empty(len(cells)), dict[int, str]()
         rows.cell[:] = cells
         for places, tasks in self.groups(cells):
             if isinstance(tasks, ConfigError):
                 errors |= dict.fromkeys(rows.cell[places].tolist(), str(tasks))
                 continue
             rows.least[places] = tasks[0].trained.least
-            ends = map(_alone, tasks) if self.curves else _together(tasks)
-            for at, (end, curve) in zip(places, ends, strict=True):
+            for at, end in zip(places, _together(tasks), strict=True):
                 rows.status[at] = STATUSES.index(str(end.status))
                 rows.verdict[at] = VERDICTS.index(standing_of(tasks[0], end.status, end.w, end.mean_loss))
                 rows.epochs[at], rows.updates[at] = end.epochs, end.updates
                 rows.mean_loss[at], rows.w[at] = end.mean_loss, end.w
-                if curve is not None:
-                    curves[int(rows.cell[at])] = curve
-        return replace(rows, errors=errors, curves=curves)
+        return replace(rows, errors=errors)
 
     def task(self, cell: int) -> Task:
         """A cell as a task that is trained alone."""
@@ -105,24 +94,11 @@ def _remembered(problem: Problem) -> Problem:
     return problem
 
 
-def _together(tasks: list[Task]) -> Iterator[tuple[RunEnd, None]]:
+def _together(tasks: list[Task]) -> Iterator[RunEnd]:
     """How tasks end that may go side by side."""
     runs = SideBySide(tasks)
     while not runs.advance(math.inf):
         pass
     for end in runs.ends:
         assert end is not None
-        yield end, None
-
-
-def _alone(task: Task) -> tuple[RunEnd, LossCurve]:
-    """How one task ends, which is the same, to the last bit; and its curve."""
-    run, goal = Timeline(task), Position(task.config.epochs, 0)
-    while not run.at_end:
-        run.approach(goal, RecordLog())
-    assert run.end is not None
-    end, status = run.end.position, run.end.status
-    mean_loss, w = np.inf, np.full(3, np.nan)
-    if not run.trainer.overflowed:
-        mean_loss, w = run.trainer.mean_loss, task.to_x(run.trainer.trained_w)
-    return RunEnd(status, end.epoch, mean_loss, w, end.updates(task.updates_per_epoch)), loss_curve(run)
+        yield end
