@@ -1,18 +1,18 @@
 """Sweeps whose rows are made up, and what of rows is compared: all bits."""
 
-import os
-from contextlib import ExitStack
+from contextlib import closing
+from pathlib import Path
 
 import numpy as np
 
 from quadfit_tui import RunConfig
-from quadfit_tui.core.sweep.formats import opened_files, write_files
 from quadfit_tui.core.sweep.head import Head
-from quadfit_tui.core.sweep.journal import Journal
-from quadfit_tui.core.sweep.rows import STATUSES, Rows
+from quadfit_tui.core.sweep.rows import STATUSES, VERDICTS, Rows
 from quadfit_tui.core.sweep.space import Space
+from quadfit_tui.core.sweep.sweep_file import SweepFile
 
 NUMBERS = (0.0, -0.0, 5e-324, 1e308, 0.1, -1 / 3, 1e-5, 123456789.0, 2.0**70)
+FILE, TOML = "s.csv", "s.csv.toml"
 
 
 def small_space():
@@ -27,6 +27,7 @@ def made_up_rows(cells, seed=0):
     rng, rows, errors = np.random.default_rng(seed), Rows.empty(len(cells)), {}
     rows.cell[:] = cells
     rows.status[:] = rng.integers(0, len(STATUSES), len(cells))
+    rows.verdict[:] = rng.integers(0, len(VERDICTS), len(cells))
     rows.epochs[:] = rng.integers(0, 10**9, len(cells))
     rows.updates[:] = rng.integers(0, 10**15, len(cells))
     for numbers in (rows.mean_loss, rows.least, rows.w):
@@ -37,24 +38,22 @@ def made_up_rows(cells, seed=0):
                 rows.mean_loss[at], rows.w[at] = np.inf, np.nan
             case "failed":
                 rows.mean_loss[at], rows.least[at], rows.w[at] = np.nan, np.nan, np.nan
-                errors[cell] = ["a, \"b\" #c 'd'", "x\ny", "é 中 \\", "3", "=1"][cell % 5]
+                errors[cell] = ["a, \"b\" #c 'd'", "x y", "é 中 \\", "3", "=1"][cell % 5]
     return Rows(**{**vars(rows), "errors": errors})
 
 
 HEAD = Head.of(small_space())
 CELLS = HEAD.chosen
 ROWS = made_up_rows(CELLS)
-FILE, JOURNAL = "s.csv", "s.csv.journal"
 
 
 def opened(**how):
-    """The journal of the made-up sweep, in the folder of the test."""
-    return Journal(FILE, HEAD, **how)
+    """The file of the made-up sweep, in the folder of the test."""
+    return SweepFile(FILE, HEAD, **how)
 
 
 def read(path):
-    with open(path, "rb") as stream:
-        return stream.read()
+    return Path(path).read_bytes()
 
 
 def part(first, last):
@@ -64,12 +63,10 @@ def part(first, last):
 
 def undisturbed(head=HEAD, rows=ROWS):
     """The bytes of the file of a sweep that nothing happened to."""
-    journal = Journal("undisturbed.csv", head)
-    journal.add(rows)
-    journal.finish("csv")
-    journal.close()
+    write_sweep("undisturbed.csv", head, rows)
     content = read("undisturbed.csv")
-    os.unlink("undisturbed.csv")
+    for name in ("undisturbed.csv", "undisturbed.csv.toml"):
+        Path(name).unlink()
     return content
 
 
@@ -80,9 +77,8 @@ def bits(rows):
     return {name: (column.dtype, column.shape, column.tobytes()) for name, column in columns.items()}, dict(rows.errors)
 
 
-def write_sweep(path, style, head, rows, *, overwrites=False):
-    """Writes the file of a sweep, and that of its curves, as a journal does at its end."""
-    in_order = rows.part(np.argsort(rows.cell, kind="stable"))
-    with ExitStack() as opened:
-        files = opened_files(opened, path, head.curves, overwrites)
-        write_files(files, style, head, in_order, os.path.dirname(path), lambda: in_order.curves.items())
+def write_sweep(path, head, rows, *, overwrites=False):
+    """Writes the file of a sweep."""
+    with closing(SweepFile(path, head, overwrites=overwrites)) as file:
+        file.add(rows)
+        file.finish()

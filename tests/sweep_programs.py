@@ -1,6 +1,5 @@
-"""The command sweep for tests: in their process, or as a program that is killed and gone on with; and its journal."""
+"""The command sweep for tests: in their process, or as a program that is killed and gone on with; and its file."""
 
-import json
 import os
 import signal
 import subprocess
@@ -9,7 +8,7 @@ from pathlib import Path
 
 from command_line import PROGRAM, ROOT, called
 
-from quadfit_tui.core.sweep.formats import read_sweep
+from quadfit_tui.core.sweep.sweep_file import read_sweep
 
 # 2,000 runs which no span shortens: some seconds of work for two processors.
 LONG = ["--samples", "24", "--noise", "0.3", "--stop-on", "never", "--shuffle", "--epochs", "1000", "--seeds", "25"]
@@ -28,14 +27,14 @@ def swept(name="x.csv", *args):
 
 
 class SweepProgram:
-    """The command with `--progress jsonl`, in a group of its own."""
+    """The command, in a group of its own."""
 
     def __init__(self, path, *options, before=()):
-        self.journal = Path(f"{path}.journal")
+        self.path = Path(path)
         self._said = Path(f"{path}.{time.monotonic_ns()}.said")
         with self._said.open("w") as said:
             self.process = subprocess.Popen(
-                [*before, *PROGRAM, "sweep", *options, "--progress", "jsonl", "-o", str(path)],
+                [*before, *PROGRAM, "sweep", *options, "-o", str(path)],
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=said,
@@ -44,37 +43,33 @@ class SweepProgram:
             )
 
     def until(self, count):
-        """Waits until the journal has so many rows."""
-        while len(journaled(self.journal)) < count:
-            assert self.process.poll() is None, self.said()
-            time.sleep(0.01)
+        """Waits until the file has so many rows; whether it has."""
+        while len(cells_of(self.path)) < count:
+            if self.process.poll() is not None:
+                return False
+            time.sleep(0.005)
+        return True
 
     def workers(self):
-        """The processes that it has started."""
-        return children(self.process.pid)
+        """The processes that train for it."""
+        return [pid for pid in children(self.process.pid) if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
     def kill(self):
-        """Kills it, and gives how many runs it had told of, which have to be in the journal."""
+        """Kills it."""
         self.process.kill()
-        assert self.process.wait() == -signal.SIGKILL
-        return max((line["done"] for line in self.told()), default=0)
+        self.process.wait()
 
     def end(self):
         return self.process.wait(timeout=120)
-
-    def told(self):
-        """The lines of its progress, whole ones."""
-        lines = self.said().rpartition("\n")[0].splitlines()
-        return [json.loads(line) for line in lines if line.startswith("{")]
 
     def said(self):
         return self._said.read_text()
 
 
-def journaled(path):
-    """The cells of whole lines of a journal, as they stand there."""
-    lines = path.read_bytes().rpartition(b"\n")[0].splitlines() if path.exists() else []
-    return [cell for line in lines for cell in json.loads(line).get("cell", [])]
+def cells_of(path):
+    """The cells of whole lines of a sweep's file, as they stand there."""
+    lines = Path(path).read_bytes().split(b"\n")[1:-1] if Path(path).exists() else []
+    return [int(line.partition(b",")[0]) for line in lines]
 
 
 def children(parent):
@@ -88,3 +83,12 @@ def children(parent):
         if int(above) == parent and state != "Z":
             found.append(int(name))
     return found
+
+
+def sent(pids, number=signal.SIGKILL):
+    """Sends a signal to processes, if they are there."""
+    for pid in pids:
+        try:
+            os.kill(pid, number)
+        except ProcessLookupError:
+            continue

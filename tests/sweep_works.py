@@ -3,7 +3,6 @@
 import os
 import signal
 from dataclasses import dataclass
-from pathlib import Path
 
 from quadfit_tui import RunConfig
 from quadfit_tui.core.sweep.rows import Rows
@@ -12,17 +11,6 @@ from quadfit_tui.core.sweep.work import Work
 
 BASE = RunConfig(samples=8, epochs=6, noise=0.3, stop_on="never")
 RATES = (0.01, 0.1, 0.5, 2000.0)
-
-
-class StubbornError(Exception):
-    """One that pickle takes along, and cannot make again."""
-
-    def __init__(self, name, why):
-        super().__init__(f"{name} {why}")
-
-
-def stubborn():
-    raise StubbornError("a", "b")
 
 
 def space(seeds=25):
@@ -37,7 +25,7 @@ def whole(parts):
 
 def same(rows, others):
     """Whether they are the same to the last bit."""
-    names = [name for name in vars(rows) if name not in ("errors", "curves")]
+    names = [name for name in vars(rows) if name != "errors"]
     return dict(rows.errors) == dict(others.errors) and all(
         getattr(rows, name).tobytes() == getattr(others, name).tobytes() for name in names
     )
@@ -52,21 +40,6 @@ class DeadlyWork(Work):
 
     def train(self, cells):
         if self.deadly.intersection(cells) and os.getpid() != self.parent:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return super().train(cells)
-
-
-@dataclass(frozen=True)
-class OnceDeadlyWork(Work):
-    """Each of the chunks of a size kills its worker the first time, by a file that says so."""
-
-    folder: str = ""
-    least: int = 2
-
-    def train(self, cells):
-        told = Path(self.folder, f"{min(cells)}-{max(cells)}")
-        if len(cells) >= self.least and not told.exists():
-            told.touch()
             os.kill(os.getpid(), signal.SIGKILL)
         return super().train(cells)
 

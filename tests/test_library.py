@@ -163,6 +163,17 @@ def test_progress_is_told_up_to_the_end():
         train(RunConfig(), progress=lambda _: 1 / 0)
 
 
+def test_progress_that_returns_true_stops_and_gives_the_run_so_far(monkeypatch):
+    monkeypatch.setattr(training, "_SLICE", 0.0)  # so that a slice is a piece of work
+    config = PRESETS["adam"]  # whose epochs are done one by one
+    whole = train(config)
+    run = train(config, progress=lambda snapshot: snapshot.epoch == 7)
+    assert (run.status, run.told, len(run.epoch)) == ("paused", "", 7)
+    assert run.w.tobytes() == whole.w[:7].tobytes()
+    for goes_on in (lambda _: 1, lambda snapshot: snapshot.status.ended):  # which is no True, or comes too late
+        assert train(config, progress=goes_on).status == whole.status
+
+
 def test_ctrl_c_gives_the_run_so_far(monkeypatch):
     monkeypatch.setattr(training, "_SLICE", 0.0)  # so that a slice is a piece of work
 

@@ -93,5 +93,5 @@ def task_of(config: RunConfig, x: ArrayLike | None, y: ArrayLike | None, missing
     if config.data not in (None, name):
         refuse("data", "be None, or name these very samples, where x and y are given", repr(config.data))
     config = config.replace(data=name, columns=None, encoding="auto", skip=0)  # which are of files
-    problem = Problem(*found[:2], None, (name,), samples.sha256, found.left_out, "row", found.read_as)
+    problem = Problem(*found[:2], None, (name,), samples.sha256, found.left_out, found.read_as, "row")
     return make_task(config, problem)

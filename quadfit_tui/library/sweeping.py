@@ -23,10 +23,11 @@ from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, ConfigError
 from quadfit_tui.core.config.run_values import SweepValues
 from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.sweep.columns import RUN, Column, Commands, shown_values, varied_columns
 from quadfit_tui.core.sweep.engines.engine import MOST_JOBS, WorkersLostError, results
+from quadfit_tui.core.sweep.head import digest_of
 from quadfit_tui.core.sweep.rows import STATUSES, VERDICTS, Rows, best_of
 from quadfit_tui.core.sweep.space import MOST_CELLS, Space
-from quadfit_tui.core.sweep.tables.table import Column, shown_values, varied_columns
 from quadfit_tui.core.sweep.work import Work
 from quadfit_tui.core.text.numbers import counted, short, vector
 from quadfit_tui.library.in_memory import Missing
@@ -38,7 +39,6 @@ from quadfit_tui.library.samples import ReadOnly, task_of
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
-    import pyarrow as pa
 
 _LOOK = 0.1  # seconds between two looks at how far it has come
 _OF_FILES = frozenset({"data", *OF_FILES})  # parameters that make the samples of a file others
@@ -72,9 +72,10 @@ class Sweep(ReadOnly):
     _status: NDArray[np.int8]
     _verdict: NDArray[np.int8]
     _work: Work
+    _digests: Mapping[str, str]
 
     @classmethod
-    def of(cls, work: Work, parts: list[Rows]) -> Sweep:
+    def of(cls, work: Work, digests: Mapping[str, str], parts: list[Rows]) -> Sweep:
         """That of some rows, which come in any order."""
         rows = Rows.joined(parts)
         names = ("cell", "epochs", "updates", "mean_loss", "least", "w")
@@ -86,6 +87,7 @@ class Sweep(ReadOnly):
             _status=kept(rows.status),
             _verdict=kept(rows.verdict),
             _work=work,
+            _digests=digests,
             **{name: kept(getattr(rows, name)) for name in names},
         )
 
@@ -108,10 +110,11 @@ class Sweep(ReadOnly):
 
     @cached_property
     def columns(self) -> Mapping[str, NDArray[Any]]:
-        """All columns by name, shape (n,) each: cell, what varies and seed, then status to error.
+        """All columns by name, shape (n,) each: cell, what varies and seed, then status to error, and run.
 
-        What varies has numbers, or text where not all of its values are numbers; nan or None where it makes no
-        difference. `max_epochs` is what a run was given, where that varies, `epochs` what it did.
+        `run` is the command that trains the run alone, empty for samples of your own, which no file holds. What varies
+        has numbers, or text where not all of its values are numbers; nan or None where it makes no difference.
+        `max_epochs` is what a run was given, where that varies, `epochs` what it did.
         """
         found: dict[str, NDArray[Any]] = {"cell": self.cell}
         varied = {"seed": [self.base.seed] * len(self), **self._work.space.columns(self.cell)}
@@ -120,7 +123,9 @@ class Sweep(ReadOnly):
         error = np.array([None, *map(self.errors.get, self.cell.tolist())], dtype=object)[1:]
         names = ("status", "verdict", "epochs", "updates", "mean_loss", "least")
         found |= {name: getattr(self, name) for name in names}
-        return MappingProxyType(found | dict(zip("abc", self.w.T, strict=True)) | {"error": kept(error)})
+        commands = np.array(Commands(self._work.space, self._digests).of(self.cell), dtype=np.str_)
+        found |= dict(zip("abc", self.w.T, strict=True))
+        return MappingProxyType(found | {"error": kept(error), RUN: kept(commands)})
 
     @property
     def best(self) -> int | None:
@@ -156,21 +161,6 @@ class Sweep(ReadOnly):
         }
         frame: pl.DataFrame = polars.DataFrame(columns, nan_to_null=True)
         return frame
-
-    def to_arrow(self) -> pa.Table:
-        """A table of Apache Arrow with a row for each run, and the columns of the files of `quadfit-tui sweep`.
-
-        What is nan has no value there, as in the files. Raises ImportError where pyarrow is not installed.
-        """
-        arrow = library_named("pyarrow", "to_arrow")
-        columns = {
-            name: arrow.array(values.tolist(), arrow.string())
-            if values.dtype.kind in "UO"
-            else arrow.array(values, from_pandas=True)  # which takes nan for what has no value
-            for name, values in self.columns.items()
-        }
-        table: pa.Table = arrow.table(columns)
-        return table
 
     def __repr__(self) -> str:
         varied = ", ".join(self.axes) or "nothing"
@@ -238,7 +228,7 @@ def sweep(
 
     `progress` is called some times a second, and at the end, with an object that has `done`, `left` and `failed`: how
     many runs. Raises ConfigError where a value is refused, or means nothing for any run; SweepInterrupted, with the
-    runs so far, on Ctrl+C; RuntimeError, whose `sweep` has them, where an executor trains nothing any more.
+    runs so far, on Ctrl+C; RuntimeError, whose `sweep` has them, if a process that trains dies.
     """
     if executor is not None and not isinstance(executor, Executor):
         raise TypeError(f"executor must be an Executor of concurrent.futures, or None, got {shown(executor)}")
@@ -247,6 +237,10 @@ def sweep(
     space = Space(task.config, _values(axes, seeds, x is not None))
     is_given = task.config.data is not None and not _OF_FILES.intersection(space.axes)
     work = Work(space, task.problem if is_given else None)
+    digests = {task.config.data: task.problem.sha256} if is_given and task.config.data else {}
+    for name in filter(None, space.axes.get("data", ())):
+        with suppress(ConfigError):  # of which the rows say why
+            digests[name] = digest_of(name)
     asked = _whole("random", random, len(space))
     cells = np.arange(len(space)) if asked is None else space.drawn(asked)
     parts, done, failed, told = list[Rows](), 0, 0, 0.0
@@ -260,11 +254,11 @@ def sweep(
                     progress(SweepProgress(done, len(cells) - done, failed))
                     told = now
     except KeyboardInterrupt:
-        raise SweepInterrupted(Sweep.of(work, parts), len(cells)) from None
+        raise SweepInterrupted(Sweep.of(work, digests, parts), len(cells)) from None
     except WorkersLostError as lost:
-        lost.sweep = Sweep.of(work, parts)
+        lost.sweep = Sweep.of(work, digests, parts)
         raise
-    return Sweep.of(work, parts)
+    return Sweep.of(work, digests, parts)
 
 
 def _whole(name: str, value: SupportsIndex | None, most: int) -> int | None:

@@ -49,8 +49,9 @@ def train(
     units; x may be dates, which are seconds since the first. `missing="drop"` leaves out samples without a number, such
     as nan. They are copied; the run's configuration then names them, by their SHA-256, in the place of a file.
     `progress` is called about ten times a second, and at the end, with a snapshot: its `epoch` is how many epochs are
-    done, its `lr`, `w` and `mean_loss` are those of then. Raises ConfigError where its samples, or its batch size for
-    them, cannot be used, Interrupted, with the run so far, on Ctrl+C.
+    done, its `lr`, `w` and `mean_loss` are those of then. Where it returns True the run stops, and is returned so far:
+    its `status` is "paused". Raises ConfigError where its samples, or its batch size for them, cannot be used,
+    Interrupted, with the run so far, on Ctrl+C.
     """
     session = Session(task_of(config, x, y, missing), speed=None)
     end, logs = None, list[RecordLog]()
@@ -59,8 +60,8 @@ def train(
         for log in trained(session, _SLICE):
             logs.append(log)
             end = session.snapshot()
-            if progress is not None:
-                progress(end)
+            if progress is not None and progress(end) is True and not end.status.ended:
+                return TrainedRun.of(session, replace(end, status=Status.PAUSED), logs)
     except KeyboardInterrupt:
         end = end or Session(session.timeline.task).snapshot()  # of the start
         raise Interrupted(TrainedRun.of(session, replace(end, status=Status.PAUSED), logs)) from None

@@ -1,6 +1,5 @@
 """What it costs that processes train a sweep, against one alone: processor time of all of them, and by the clock."""
 
-import os
 import resource
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +9,6 @@ import numpy as np
 import pytest
 
 from quadfit_tui import RunConfig, sweep
-from quadfit_tui.core.sweep.engines.workers import Workers
 
 BASE = RunConfig(samples=24, stop_on="never", noise=0.3)
 SIZES = {"200 runs, 0.1 s of work": 2, "5,000 runs, 2 s of work": 50}  # by their seeds; with 100 rates
@@ -51,20 +49,3 @@ def test_by_processes(benchmark, report, monkeypatch, size):
         benchmark.extra_info[name] = report(
             f"a sweep of {size}, against one process", name, median(found), found, target
         )
-
-
-def test_the_start_of_a_worker(benchmark, report):
-    found = []
-
-    def one_round():
-        started = time.perf_counter()
-        with Workers(1, int) as workers:
-            workers.submit(os.getpid).result()
-            found.append(1000 * (time.perf_counter() - started))
-
-    one_round()
-    found.clear()
-    benchmark.pedantic(one_round, rounds=5)
-    benchmark.extra_info["ms"] = report(
-        "a worker of a sweep", "from nothing to its first answer", median(found), found, None, "ms"
-    )

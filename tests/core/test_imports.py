@@ -72,10 +72,8 @@ def test_core_imports_the_standard_library_and_numpy_only():
     formats = {"lessons.reading.markdown": "markdown_it", "text.document": "markdown_it"}
     formats |= {
         "config.toml.toml_writer": "tomlkit",
-        "model.samples.parquet": "pyarrow",
         "sweep.engines.cluster": "distributed",
     }
-    formats |= {"sweep.tables.parquet_table": "pyarrow"}
     others = {}
     for module in CORE:
         file = PACKAGE.joinpath(*module.split(".")[1:]).with_suffix(".py")

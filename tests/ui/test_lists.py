@@ -11,7 +11,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.files import access
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.commands.command_list import PARQUET, data_rows, preset_rows
+from quadfit_tui.ui.commands.command_list import data_rows, preset_rows
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.screens.list_screen import ListScreen
 
@@ -125,7 +125,7 @@ async def test_without_a_file_the_first_example_is_marked_and_what_is_allowed_is
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("d")
         assert marked(app) == "example:galileo"
-        assert "This folder has no data file. Allowed: CSV and Parquet files." in screen_text(app)
+        assert "This folder has no data file. Allowed: CSV files." in screen_text(app)
         for number in range(104):
             (tmp_path / f"{number:03}.csv").write_text("1,2\n2,3\n")
         *_, last, more = data_rows(app)
@@ -149,22 +149,6 @@ async def test_pipes_and_what_is_outside_a_confined_folder_are_not_looked_at(mak
             assert not [row for row in data_rows(app) if row.result and not row.result.startswith("example:")]
         finally:
             access.configure()
-
-
-@pytest.mark.real_time
-async def test_the_columns_of_a_parquet_file_are_told_when_they_are_known(make_app, folder):
-    arrow = pytest.importorskip("pyarrow")
-    tables = pytest.importorskip("pyarrow.parquet")
-    tables.write_table(arrow.table({"hour": [1, 2, 3], "count": [2, 4, 9]}), folder / "p.parquet")
-    (folder / "q.parquet").write_bytes(b"PAR1 is all")
-    app = make_app()
-    async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("d")
-        assert [row.words for row in data_rows(app) if row.result.endswith(".parquet")] == [PARQUET] * 2
-        await until(pilot, lambda: "columns hour and count" in screen_text(app), seconds=60)
-        await until(pilot, lambda: "cannot be read: it is damaged" in screen_text(app), seconds=60)
-        await pilot.press(*"hour", "enter")
-        await until(pilot, lambda: app.session.config.data == "p.parquet", seconds=60)
 
 
 # What becomes of the run

@@ -190,11 +190,15 @@ def _tell_version(ctx: click.Context, param: click.Parameter, asked: bool) -> No
 
 
 class Layers(NamedTuple):
-    """What a run starts from: a base, the values that are `given` in its place, those of them `chosen` by options."""
+    """What a run starts from: a base, the values that are `given` in its place, those of them `chosen` by options.
+
+    `swept` is the table of a sweep in the file of --config, as it stands there.
+    """
 
     base: RunConfig
     given: dict[str, Any]
     chosen: dict[str, Any]
+    swept: dict[str, Any]
 
 
 def configuration(preset: str | None, config_file: str | None, values: dict[str, Any]) -> RunConfig:
@@ -210,14 +214,15 @@ def configuration(preset: str | None, config_file: str | None, values: dict[str,
     return config
 
 
-def read_layers(preset: str | None, config_file: str | None, values: dict[str, Any]) -> Layers:
+def read_layers(preset: str | None, config_file: str | None, values: dict[str, Any], *, sweeps: bool = False) -> Layers:
     """The preset, what the file puts in its place, and the single options on the command line.
 
     A preset on the command line takes the place of one in the file. Without either, samples from a file have one of
-    their own. Raises usage errors.
+    their own. The file may be that of a sweep, if `sweeps` says so. Raises usage errors.
     """
     chosen = {name: values[name] for name in given_names() if name in PARAMETERS}
-    filed = {} if config_file is None else _values_of(config_file)
+    filed = {} if config_file is None else _values_of(config_file, sweeps)
+    swept = filed.pop("sweep", {})
     filed_digest, filed_preset = filed.pop(DIGEST, None), filed.pop("preset", None)
     if preset is None and filed_preset is not None:
         preset = _preset_of(config_file or "", filed_preset)
@@ -232,7 +237,7 @@ def read_layers(preset: str | None, config_file: str | None, values: dict[str, A
     click.get_current_context().meta.update({_FILED: filed, _DIGEST: (digest, says)})
     given = {**filed, **chosen}
     base = own.config if own else PRESETS[preset or (OWN_DATA if given.get("data") else DEFAULT)]
-    return Layers(base, given, chosen)
+    return Layers(base, given, chosen, swept)
 
 
 def is_bare() -> bool:
@@ -261,12 +266,12 @@ def check_samples(problem: Problem) -> None:
         refuse(says, told.format(file=name, sha256=problem.sha256, expected=digest))
 
 
-def _values_of(config_file: str) -> dict[str, Any]:
+def _values_of(config_file: str, sweeps: bool) -> dict[str, Any]:
     from quadfit_tui.core.config.toml.toml_file import read_values  # most commands need none
     from quadfit_tui.core.config.toml.toml_table import TomlError
 
     try:
-        return read_values(config_file)
+        return read_values(config_file, sweeps=sweeps)
     except TomlError as failure:
         refuse("--config", with_problem(quoted(config_file), str(failure)))
     except ConfigError as refused:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from contextlib import ExitStack, closing
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,6 +22,7 @@ from quadfit_tui.cli.output import (
     end_with_reader,
     ended_in_order,
     escaped,
+    is_standard_output,
     open_output,
     print_lines,
     refuse_own_source,
@@ -35,13 +38,7 @@ from quadfit_tui.cli.parsing.options import (
     refuse,
 )
 from quadfit_tui.cli.sweep.sweep_options import Asked, axis_options, read_space, readings
-from quadfit_tui.cli.sweep.sweep_output import (
-    connected,
-    finished,
-    opened_journal,
-    sweep_options,
-    sweep_style,
-)
+from quadfit_tui.cli.sweep.sweep_output import check_output, opened_rows, sweep_options
 from quadfit_tui.cli.sweep.sweep_plot import check_plot, draw_finished, plot_options, print_plot
 from quadfit_tui.cli.sweep.sweep_progress import Progress, expected
 from quadfit_tui.core.config.parameters import check_batch
@@ -50,6 +47,8 @@ from quadfit_tui.core.text.quoting import shell_word, shown_name
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from quadfit_tui.core.model.problem import Problem
     from quadfit_tui.core.sweep.head import Head
     from quadfit_tui.core.sweep.rows import KnownRows
@@ -61,9 +60,9 @@ _EXAMPLES = (
         f"{NAME} sweep --lr 0.01:2:40log --shuffle --seeds 20 -o rates.csv",
         noted("40 rates, from 0.01 to 2 by equal factors"),
     ),
-    (f"{NAME} sweep --batch 1 --batch 16 --batch full -n 50 -o batches.jsonl", noted("three batch sizes")),
+    (f"{NAME} sweep --batch 1 --batch 16 --batch full -n 50 -o batches.csv", noted("three batch sizes")),
     (
-        f"{NAME} sweep --optimizer sgd --optimizer adam --lr 0.01:1:9log -o both.sqlite",
+        f"{NAME} sweep --optimizer sgd --optimizer adam --lr 0.01:1:9log -o both.csv",
         noted("each rate by two optimizers"),
     ),
     (f"{NAME} sweep --lr 0.01:2:99 --noise 1 --seeds 1000 --random 500 --dry-run", noted("only how many and how long")),
@@ -96,25 +95,25 @@ def sweep(**values: Any) -> int:
     if asked.source is not None:
         draw_finished(asked, asked.source)
         return OK
-    asked = asked._replace(style=sweep_style(asked))
+    check_output(asked)
     if asked.dry_run:
         check_beside("--dry-run", "plot")
     if asked.scheduler is not None:
         check_beside("--scheduler", "jobs")
-    space = read_space(asked, values)
+    space, random = read_space(asked, values)
     check_plot(asked, space)
-    if asked.random is not None and asked.random > len(space):
+    if random is not None and random > len(space):
         told = _("{number} is more than there are; allowed: a whole number from 1 to {most}")
-        refuse("--random", told.format(number=f"'{asked.random}'", most=len(space)))
-    from quadfit_tui.core.sweep.formats import curves_path
-    from quadfit_tui.core.sweep.head import Head
+        refuse("--random", told.format(number=f"'{random}'", most=len(space)))
+    from quadfit_tui.core.sweep.head import Head, toml_path
     from quadfit_tui.core.sweep.work import Work
 
-    for path in (asked.output, curves_path(asked.output) if asked.output and asked.curves else None):
-        refuse_own_source(path, asked.config_file, space.base.data, *space.axes.get("data", ()))
+    files = (space.base.data, *space.axes.get("data", ()))
+    refuse_own_source(asked.output, asked.config_file, *files)
+    refuse_own_source(asked.output and toml_path(asked.output), *files)
     problem = _read_samples(space)
     with options_named():
-        head = Head.of(space, problem, asked.random, curves=asked.curves)
+        head = Head.of(space, problem, random)
     work = Work(space, problem)
     return _tell(work, head, asked.jobs) if asked.dry_run else _train(work, head, asked)
 
@@ -136,18 +135,15 @@ def _read_samples(space: Space) -> Problem | None:
 
 def _tell(work: Work, head: Head, jobs: int | None) -> int:
     """Prints what would be done; gives the exit code."""
-    from quadfit_tui.core.session.reproduction import NotReproducibleError
-    from quadfit_tui.core.sweep.summary import command_of, shown
+    from quadfit_tui.core.sweep.columns import Commands
+    from quadfit_tui.core.sweep.summary import shown
 
     cells = head.chosen
     lines = [expected(len(cells), 0, _seconds(work, cells, jobs)), *work.space.notes]
     first, last = (noted("The first one is {cell}:"), cells[0]), (noted("The last one is {cell}:"), cells[-1])
     for told, cell in (first, last) if len(cells) > 1 else ((noted("The only one is {cell}:"), cells[0]),):
         lines.append(_(told).format(cell=shown(work.space, int(cell))))
-        try:
-            lines.append(command_of(work, int(cell)))
-        except NotReproducibleError as reason:
-            lines.append(str(reason))
+        lines += filter(None, Commands(work.space, head.digests).of([cell]))
     end_with_reader()
     with open_output(None) as put:
         put(lines)
@@ -157,37 +153,36 @@ def _tell(work: Work, head: Head, jobs: int | None) -> int:
 def _train(work: Work, head: Head, asked: Asked) -> int:
     """Trains the cells that are not done yet, and writes all rows; gives the exit code."""
     from quadfit_tui.core.sweep.engines.engine import WorkersLostError, results
-    from quadfit_tui.core.sweep.journal import Journal
     from quadfit_tui.core.sweep.summary import failure, summary
+    from quadfit_tui.core.sweep.sweep_file import SweepFile
 
-    rows = finished(asked.output, asked.style or "", head) if asked.output and asked.resume else None
-    if rows is None:
-        try:
-            with ended_in_order(), ExitStack() as opened:
-                executor = None if asked.scheduler is None else opened.enter_context(connected(asked.scheduler))
-                journal = opened.enter_context(opened_journal(asked, head))
-                told = Progress(asked.progress, len(head.chosen), journal.rows())
-                opened.callback(told.clear)
-                try:
-                    told.begin(work.space, partial(_seconds, work, journal.left, asked.jobs))
-                    trained = results(work, journal.left, jobs=asked.jobs, executor=executor)
-                    for found in opened.enter_context(closing(trained)):
-                        if executor is not None and isinstance(journal, Journal):
-                            for processor in executor.processors:
-                                journal.computed_by(processor)
-                        told.tell(journal.add(found))
-                    if isinstance(journal, Journal):
-                        journal.finish(asked.style or "")
-                    rows = journal.rows()
-                except (KeyboardInterrupt, WorkersLostError, OSError) as why:
-                    told.clear()  # and told at once: to leave a cluster may take longer than there is time
-                    return _stopped(why, journal, asked.output)
-        except KeyboardInterrupt as ended:
-            line = _("interrupted before the first run")
-            complain(f"{NAME}: {line}")
-            return code_of(ended)
+    try:
+        with ended_in_order(), ExitStack() as opened:
+            executor, jobs = _cluster(asked.scheduler, opened) if asked.scheduler is not None else (None, asked.jobs)
+            known = opened.enter_context(opened_rows(asked, head))
+            told = Progress(asked.progress, len(head.chosen), known.rows())
+            opened.callback(told.clear)
+            try:
+                told.begin(work.space.notes, partial(_seconds, work, known.left, asked.jobs))
+                suspects = known.suspects if isinstance(known, SweepFile) else ()
+                trained = results(work, known.left, jobs=jobs, executor=executor, suspects=suspects)
+                for found in opened.enter_context(closing(trained)):
+                    told.tell(known.add(found))
+                if isinstance(known, SweepFile):
+                    known.finish()
+                rows = known.rows()
+            except (KeyboardInterrupt, WorkersLostError, OSError) as why:
+                told.clear()  # and told at once: to leave a cluster may take longer than there is time
+                if isinstance(why, WorkersLostError) and isinstance(known, SweepFile):
+                    known.suspect(why.cells)
+                return _stopped(why, known, asked.output)
+    except KeyboardInterrupt as ended:
+        line = _("interrupted before the first run")
+        complain(f"{NAME}: {line}")
+        return code_of(ended)
     end_with_reader()
-    print_lines(summary(work, rows))
+    lines = summary(work, rows)
+    print_lines(lines, stream=sys.stderr if is_standard_output(asked.output) else None)
     print_plot(asked, work, rows)
     if told_of := failure(rows):
         complain(f"{NAME}: {told_of}")
@@ -195,7 +190,17 @@ def _train(work: Work, head: Head, asked: Asked) -> int:
     return OK
 
 
-def _stopped(why: BaseException, journal: KnownRows, path: str | None) -> int:
+def _cluster(address: str, opened: ExitStack) -> tuple[Executor, Callable[[], int]]:
+    """The workers of a scheduler, which `opened` leaves, and how many they are; raises a usage error."""
+    from quadfit_tui.core.sweep.engines.cluster import ClusterError, connected
+
+    try:
+        return opened.enter_context(connected(address))
+    except ClusterError as refused:
+        refuse("--scheduler", str(refused))
+
+
+def _stopped(why: BaseException, known: KnownRows, path: str | None) -> int:
     """Says why a sweep came to no end, and what goes on with it; gives the exit code."""
     said, code = str(why), BAD_INPUT
     if isinstance(why, KeyboardInterrupt):
@@ -207,13 +212,15 @@ def _stopped(why: BaseException, journal: KnownRows, path: str | None) -> int:
     told = counted_as(
         "{problem} after {done} of {n} run",
         "{problem} after {done} of {n} runs",
-        len(journal.cells),
+        len(known.cells),
         problem=said,
-        done=len(journal.rows()),
+        done=len(known.rows()),
     )
-    goes_on = _("without --output FILE none of them is kept")
-    if path:
-        goes_on = _("this goes on: {command}").format(command=command)
+    goes_on = _("this goes on: {command}").format(command=command)
+    if path is None:
+        goes_on = _("without --output FILE none of them is kept")
+    elif is_standard_output(path):
+        goes_on = ""
     complain(escaped(f"{NAME}: {clauses([told, goes_on])}"))
     return code
 

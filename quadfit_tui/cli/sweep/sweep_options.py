@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -29,7 +30,7 @@ from quadfit_tui.core.config.value_types import Choice, Flag, Integer
 from quadfit_tui.core.files import access
 from quadfit_tui.core.sweep.axes import CHECKED, MOST_VALUES, in_order, ranged, seeds, values
 from quadfit_tui.core.text.language import _, clauses, noted
-from quadfit_tui.core.text.quoting import quoted
+from quadfit_tui.core.text.quoting import quoted, shown_name
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
@@ -51,7 +52,6 @@ class Asked(NamedTuple):
     dry_run: bool
     output: str | None
     style: str | None
-    curves: bool
     force: bool
     resume: bool
     progress: str
@@ -101,10 +101,11 @@ def axis_options() -> Iterator[click.Option]:
     )
 
 
-def read_space(asked: Asked, given: Mapping[str, Any]) -> Space:
-    """The runs that the command line asks for; raises a usage error.
+def read_space(asked: Asked, given: Mapping[str, Any]) -> tuple[Space, int | None]:
+    """The runs that the command line asks for, and how many of them are drawn, None: all; raises a usage error.
 
-    `given` has the values of each option of a run, as AxisType reads them.
+    `given` has the values of each option of a run, as AxisType reads them. What the file of a sweep says, as --config,
+    is as if it had been given, unless the same option is.
     """
     found = {name: tuple(dict.fromkeys(itertools.chain(*given[name]))) for name in given_names() if name in PARAMETERS}
     several = {name: each for name, each in found.items() if len(each) > 1}
@@ -114,7 +115,12 @@ def read_space(asked: Asked, given: Mapping[str, Any]) -> Space:
     if asked.seeds is not None and "seed" in several:
         told = _("{option} cannot be combined with several {other}")
         raise click.UsageError(told.format(option="--seeds", other="--seed"))
-    layers = read_layers(asked.preset, asked.config_file, {**given, **{name: each[0] for name, each in found.items()}})
+    first = {name: each[0] for name, each in found.items()}
+    layers = read_layers(asked.preset, asked.config_file, {**given, **first}, sweeps=True)
+    filed, random = _filed(asked, layers)
+    filed = {name: each for name, each in filed.items() if name not in found and not (name == "seed" and asked.seeds)}
+    several = {**several, **{name: each for name, each in filed.items() if len(each) > 1}}
+    layers.given.update({name: each[0] for name, each in filed.items() if len(each) == 1})
     from quadfit_tui.core.sweep.space import Space
 
     with options_named():
@@ -128,7 +134,24 @@ def read_space(asked: Asked, given: Mapping[str, Any]) -> Space:
         refuse_one_input()
     if len(readings(space)) > 1 and access.STANDARD_INPUT in (base.data, *several.get("data", ())):
         refuse("--data", _("{name} can be read only once; allowed: a file").format(name=quoted(access.STANDARD_INPUT)))
-    return space
+    return space, random
+
+
+def _filed(asked: Asked, layers: Layers) -> tuple[dict[str, tuple[Any, ...]], int | None]:
+    """What varies by the file of --config, if that is the one of a sweep, and how many runs are drawn."""
+    if not layers.swept:
+        return {}, asked.random
+    from quadfit_tui.core.sweep.head import axes_of
+
+    file = asked.config_file or ""
+    try:
+        axes = axes_of(layers.swept, os.path.dirname(file))
+        random = Integer(1, 10**9).parse(layers.swept["random"]) if "random" in layers.swept else None
+    except ConfigError as refused:
+        refuse(f"--config {shown_name(file)}", f"{refused.names[0]} = {refused.problem}")
+    except (ValueError, TypeError, KeyError, AttributeError):
+        refuse("--config", _("{file} was changed, or is not of a sweep").format(file=quoted(file)))
+    return {name: tuple(values) for name, values in axes.items()}, asked.random or random
 
 
 def readings(space: Space) -> list[RunConfig]:

@@ -135,8 +135,8 @@ def draw_finished(asked: Asked, source: str) -> None:
 
 def read_file(option: str, path: str) -> tuple[Head, Space, Rows]:
     """The sweep that a file holds; raises a usage error about the option that names it."""
-    from quadfit_tui.core.sweep.formats import read_sweep
     from quadfit_tui.core.sweep.head import SweepFileError
+    from quadfit_tui.core.sweep.sweep_file import read_sweep
 
     try:
         return read_sweep(path)

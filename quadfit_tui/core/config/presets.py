@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from operator import attrgetter
 from typing import Any
 
@@ -138,9 +138,12 @@ def scene_name(config: RunConfig) -> str:
     return CUSTOM if config.data is not None else preset_name(config) or CUSTOM
 
 
-def nearest_preset(config: RunConfig) -> tuple[str, list[str]]:
-    """The preset from which the fewest parameters are to be changed to train as `config` does, and their names."""
-    used = [name for name in PARAMETERS if name not in config.unused]
+def nearest_preset(config: RunConfig, without: Collection[str] = ()) -> tuple[str, list[str]]:
+    """The preset from which the fewest parameters are to be changed to train as `config` does, and their names.
+
+    Some parameters, `without` which these are, do not count.
+    """
+    used = [name for name in PARAMETERS if name not in config.unused and name not in without]
     changes = {
         preset: [name for name in used if getattr(base, name) != getattr(config, name)]
         for preset, base in PRESETS.items()

@@ -11,9 +11,9 @@ from quadfit_tui.core.files import access, virtual_files
 from quadfit_tui.core.text.language import _
 from quadfit_tui.core.text.quoting import is_file_name
 
-_TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz", ".parquet")  # of one that holds nothing else
+_TABLES = (".csv", ".tsv", ".csv.gz", ".tsv.gz")  # of one that holds nothing else
 _MOST_NAMES = 2000  # of a folder that are looked at while somebody types
-_SUFFIXES = (".csv", ".tsv", ".txt", ".gz", ".parquet", "/")  # of what a file of samples may be called, or stand in
+_SUFFIXES = (".csv", ".tsv", ".txt", ".gz", "/")  # of what a file of samples may be called, or stand in
 
 
 def completion(typed: str, *, saves: bool = False) -> str | None:
@@ -41,7 +41,7 @@ def matches(pattern: str) -> list[str]:
 
 
 def sample_files() -> list[str]:
-    """The CSV and Parquet files of the present folder, by their names; pipes and hidden files are left out."""
+    """The CSV files of the present folder, by their names; pipes and hidden files are left out."""
     names = names_in(".", regular=True)
     return [name for name in names if name.lower().endswith(_TABLES) and name.isprintable() and name[0] != "."]
 

@@ -52,8 +52,9 @@ class Problem:
     """Samples (x, y), each of shape (n,); `truth` is the (a, b, c) that they were made from, None for a file.
 
     `source` says where they came from: equal sources give equal samples. `sha256` is that of the file as it was read,
-    in hexadecimal digits; empty for made samples. `left_out` are the lines (`unit`) of a file that have a missing
-    value, and `read_as` tells how it was read where that could have been meant otherwise.
+    in hexadecimal digits; empty for made samples. `left_out` are the lines of a file, or the rows of
+    arrays (`unit`), that have a missing value, and `read_as` tells how it was read where that could have been meant
+    otherwise.
     """
 
     x: Array
@@ -62,8 +63,8 @@ class Problem:
     source: tuple[object, ...] = ()
     sha256: str = ""
     left_out: Sequence[int] = ()
-    unit: str = "line"
     read_as: Sequence[str] = ()
+    unit: str = "line"
 
     def __repr__(self) -> str:
         return f"<Problem: {len(self.x)} samples>"
@@ -291,8 +292,8 @@ def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> Pieces[Pr
     except SampleFileError as failure:
         row = PARAMETERS[failure.parameter]
         raise ConfigError((row.name,), row.show(getattr(config, row.name)), str(failure), "") from None
-    x, y, left_out, unit, read_as = samples
-    return Problem(x, y, None, source, digest.hexdigest(), left_out, unit, read_as)
+    x, y, left_out, read_as = samples
+    return Problem(x, y, None, source, digest.hexdigest(), left_out, read_as)
 
 
 def _made(config: RunConfig, source: tuple[object, ...]) -> Problem:

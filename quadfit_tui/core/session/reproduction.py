@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import DIGEST, IN_MEMORY, PARAMETERS, RunConfig
@@ -52,29 +52,40 @@ def command(session: Session, views: Sequence[str] = (), *, ascii: bool = False)
 
 def run_command(task: Task, options: Sequence[str]) -> str:
     """The command that trains a run without the app, with other options of `run`; raises NotReproducibleError."""
-    return _typed(["quadfit-tui", "run", *_words(task), *options])
+    return typed(["quadfit-tui", "run", *_words(task), *options])
 
 
 def app_command(task: Task, position: Position) -> str:
     """The command that opens the app with a run at one of its moments; raises NotReproducibleError."""
-    return _typed(["quadfit-tui", *_words(task), "--at", moment(position)])
+    return typed(["quadfit-tui", *_words(task), "--at", moment(position)])
 
 
 def _words(task: Task) -> list[str]:
-    """The options that give a configuration and its samples: the nearest preset, and what differs from it."""
-    config = task.config
+    return config_words(task.config, task.problem.sha256)
+
+
+def config_words(config: RunConfig, sha256: str, without: Collection[str] = ()) -> list[str]:
+    """Returns the options of a configuration: the nearest preset, and what differs, but for some parameters.
+
+    `sha256` is that of its file of samples. Raises NotReproducibleError.
+    """
     if config.data is not None:
         check_named(config.data)
-    preset, names = nearest_preset(config)
+    preset, names = nearest_preset(config, without)
     words = ["--preset", preset]  # whatever the base would be without
     for name in names:
-        words += PARAMETERS[name].words(getattr(config, name))
-        if name == "data":
-            words += [f"--{DIGEST.replace('_', '-')}", task.problem.sha256]
+        words += parameter_words(name, getattr(config, name), sha256)
     return words
 
 
-def _typed(words: Sequence[str]) -> str:
+def parameter_words(name: str, value: object, sha256: str) -> list[str]:
+    """Returns the option of a parameter; that of a file of samples has its `sha256` with it."""
+    words = PARAMETERS[name].words(value)
+    return [*words, f"--{DIGEST.replace('_', '-')}", sha256] if name == "data" else words
+
+
+def typed(words: Sequence[str]) -> str:
+    """Returns the words of a command as people type them into a shell."""
     return " ".join(map(shell_word, words))
 
 
@@ -109,7 +120,7 @@ def config_lines(path: str, task: Task, position: Position = START, facts: Seque
         check_named(data)
         data = access.path_for(os.path.dirname(path), data)
     at = [] if position == START else ["--at", moment(position)]
-    words = _typed(["quadfit-tui", "-c", path, *at])
+    words = typed(["quadfit-tui", "-c", path, *at])
     with in_english():
         heading = [_summary(task.config), "A run of quadfit-tui, which this command gives again:", words, *facts]
         return toml_lines(task.config, heading, data, task.problem.sha256)

@@ -1,34 +1,30 @@
-"""Head: what a sweep is: what its cells are made from, and by which programs and processors they are computed."""
+"""Head: what a sweep is made of, and the TOML file beside its rows that says so: FILE.toml."""
 
 from __future__ import annotations
 
 import os
-import platform
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
-from functools import cache, cached_property
+from functools import cached_property
 from hashlib import sha256
 from typing import Any
 
 import numpy as np
 
 from quadfit_tui import __version__
-from quadfit_tui.core.config.parameters import DIGEST, IN_MEMORY, PARAMETERS, ConfigError, RunConfig
-from quadfit_tui.core.config.toml.toml_file import LARGEST_FILE as LARGEST_BASE
-from quadfit_tui.core.config.toml.toml_file import PRESET, values_of
+from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError, RunConfig
+from quadfit_tui.core.config.toml.toml_file import LARGEST_SWEEP, SWEEP, values_of
 from quadfit_tui.core.config.toml.toml_table import TomlError, TomlTable
-from quadfit_tui.core.config.toml.toml_writer import toml_lines
+from quadfit_tui.core.config.toml.toml_writer import array_lines, toml_lines, value_text
 from quadfit_tui.core.files import access, refusals
+from quadfit_tui.core.files.whole_file import WholeFile
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.samples.sample_text import LARGEST_FILE
 from quadfit_tui.core.sweep.axes import MOST_VALUES
-from quadfit_tui.core.sweep.space import MOST_CELLS, Cells, Space
-from quadfit_tui.core.text.language import _, comma_separated, counted_as
-
-FORM = 1  # of the files of sweeps; one that older programs could not read gets another number
-_HEADING = "what the runs of a sweep have in common"
-_LONGEST = 200  # characters of a version or a processor
-_KINDS = {"base": str, "axes": dict, DIGEST: dict, "version": str, "numpy": str, "processors": list}  # of facts
+from quadfit_tui.core.sweep.space import Cells, Space
+from quadfit_tui.core.text.language import _, counted_as, in_english
+from quadfit_tui.core.text.quoting import quoted, with_allowed
 
 
 class SweepFileError(ValueError):
@@ -39,9 +35,10 @@ class SweepFileError(ValueError):
 class Head:
     """What a sweep is: the cells of its `space`, of which a `random` draw may take so many.
 
-    `digests` are the SHA-256 of the files of samples, by their names. `processors` are the kinds that have computed
-    rows: the bits of these are equal on one kind of processor with one version of NumPy. `curves`: whether the mean
-    loss by epoch of each cell is kept, too.
+    `digests` are the SHA-256 of the files of samples, by their paths; `names` what the rows call them, if that is
+    something else: the paths from where the sweep was begun. The bits of the rows are equal on one kind of
+    processor with one `version` of quadfit-tui and one of `numpy`. `suspects` are cells that were being trained when a
+    process died.
     """
 
     space: Space
@@ -49,173 +46,160 @@ class Head:
     digests: Mapping[str, str] = field(default_factory=dict)
     version: str = __version__
     numpy: str = np.__version__
-    processors: tuple[str, ...] = ()
-    curves: bool = False
+    suspects: tuple[int, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(
-        cls, space: Space, problem: Problem | None = None, random: int | None = None, *, curves: bool = False
-    ) -> Head:
-        """That of a sweep which is to be computed here; `problem` has the samples where they are known already.
+    def of(cls, space: Space, problem: Problem | None = None, random: int | None = None) -> Head:
+        """That of a sweep which is to be computed here; `problem` has the samples if they are known already.
 
-        Raises ConfigError where a file of samples cannot be read, or a parameter has too many values.
+        Raises ConfigError if a file of samples cannot be read, or a parameter has too many values.
         """
         for name, values in space.axes.items():
             if len(values) > MOST_VALUES:
                 told = counted_as("{n} value", "{n} values", len(values))
                 allowed = _("at most {most} of a parameter").format(most=f"{MOST_VALUES:,}")
                 raise ConfigError((name,), told, _("are too many"), allowed)
-        known = {} if problem is None or space.base.data is None else {space.base.data: problem.sha256}
-        names = dict.fromkeys(name for name in (space.base.data, *space.axes.get("data", ())) if name is not None)
-        digests = {name: known.get(name) or _digest(name) for name in names}
-        return cls(space, random, digests, processors=(processor(),), curves=curves)
+        return cls(space, random, digests_of(space, problem))
 
     @cached_property
     def chosen(self) -> Cells:
-        """The numbers of the cells that are trained, increasing: all of the space, or those drawn."""
-        if self.random is None:
-            return np.arange(len(self.space), dtype=np.int64)
-        return self.space.drawn(self.random)
-
-    def also_by(self, *processors: str) -> Head:
-        """The same, with other processors that have computed some of it."""
-        return replace(self, processors=tuple(dict.fromkeys((*self.processors, *processors))))
+        """The numbers of its cells, increasing: those that were drawn, or all."""
+        return np.arange(len(self.space)) if self.random is None else self.space.drawn(self.random)
 
     def differences(self, other: Head) -> list[str]:
         """What the bits of the rows depend on and `other`, a later one, has otherwise: sentences without their ends."""
-        return [*self._of_base(other), *self._of_axes(other), *self._of_programs(other)]
+        return [*self._differences(other)]
 
-    def _of_base(self, other: Head) -> Iterator[str]:
+    def _differences(self, other: Head) -> Iterator[str]:
         for name, row in PARAMETERS.items():
-            if name in self.space.axes or name in other.space.axes:  # which tell it
-                continue
-            old, new = getattr(self.space.base, name), getattr(other.space.base, name)
-            if name == "data" and old and new:
-                before, after = self.digests.get(old, ""), other.digests.get(new, "")
-                if before != after:
-                    told = _("the file {file} holds other samples: its SHA-256 was {old}, and is {new} now")
-                    yield told.format(file=new, old=before, new=after)
-            elif old != new:
-                yield _was(row.label, row.show(old) or _("none"), row.show(new) or _("none"))
-
-    def _of_axes(self, other: Head) -> Iterator[str]:
-        for name, row in PARAMETERS.items():
-            label, old, new = row.label, self._told(name), other._told(name)
+            old, new = self._values(name), other._values(name)
             if old == new:
                 continue
-            if new is None:
-                yield _("{parameter} varied, and does not now").format(parameter=label)
-            elif old is None:
-                yield _("{parameter} varies now, and did not").format(parameter=label)
-            elif len(old) != len(new):
-                had, has = (counted_as("{n} value", "{n} values", len(each)) for each in (old, new))
-                yield _("{parameter} had {old}, and has {new} now").format(parameter=label, old=had, new=has)
+            if name == "data":
+                yield _("the files of samples are others")
+            elif len(old) == len(new) == 1:
+                told = _("{what} was {old}, and is {new} now")
+                yield told.format(what=row.label, old=old[0] or _("none"), new=new[0] or _("none"))
             else:
-                at = next(at for at, value in enumerate(old) if value != new[at])
-                yield _was(_("value {number} of {parameter}").format(number=at + 1, parameter=label), old[at], new[at])
-        before, after = [*self.space.axes], [*other.space.axes]
-        if before != after and sorted(before) == sorted(after):
-            told = _("what varies was in the order {old}, and is in the order {new} now")
-            yield told.format(old=comma_separated(before), new=comma_separated(after))
+                yield _("{parameter} has other values").format(parameter=row.label)
+        if [*self.space.axes] != [*other.space.axes] or self.random != other.random:
+            yield _("the runs are others, or in another order")
+        for what, was, now in (("quadfit-tui", self.version, other.version), ("NumPy", self.numpy, other.numpy)):
+            if was != now:
+                yield _("the version of {program} was {old}, and is {new} now").format(program=what, old=was, new=now)
 
-    def _of_programs(self, other: Head) -> Iterator[str]:
-        if self.random != other.random:
-            old, new = (_("none") if head.random is None else str(head.random) for head in (self, other))
-            yield _was(_("the number of cells drawn at random"), old, new)
-        if self.curves != other.curves:
-            yield _("curves were kept, and are not now") if self.curves else _("curves were not kept, and are now")
-        if self.version != other.version:
-            yield _was(_("the version of quadfit-tui"), self.version, other.version)
-        if self.numpy != other.numpy:
-            yield _was(_("the version of NumPy"), self.numpy, other.numpy)
-
-    def _told(self, name: str) -> list[str] | None:
-        """The values of what varies as text; of files, what is in them."""
-        if name not in self.space.axes:
-            return None
+    def _values(self, name: str) -> list[str]:
+        """The values of a parameter as text; of files of samples, what is in them."""
         if name == "data":
-            return [self.digests.get(value) or _("none") for value in self.space.axes[name]]
-        return list(map(PARAMETERS[name].show, self.space.axes[name]))
+            return [self.digests.get(value, "") for value in self.space.values(name)]
+        return list(map(PARAMETERS[name].show, self.space.values(name)))
 
-    # As it stands in files
+    # The file
 
-    def facts(self, folder: str = "") -> dict[str, Any]:
-        """Its facts by name, values of JSON; files of samples as they are named from a folder."""
-        base, named = self.space.base, {name: _named(folder, name) for name in self.digests}
+    def write(self, path: str, *, overwrites: bool = True) -> None:
+        """Writes the TOML file of a sweep whose rows are in the file `path`; raises OSError, which names it."""
+        try:
+            with closing(WholeFile(toml_path(path), waits=False, overwrites=overwrites)) as file:
+                file.write(self._lines(path))
+                file.sync()
+                file.keep()
+        except OSError as failure:
+            failure.filename = toml_path(path)
+            raise
+
+    def _lines(self, path: str) -> list[str]:
+        base, rows = self.space.base, os.path.basename(path)
+        with in_english():
+            heading = [
+                f"What the runs in {rows} have in common, and below what varies; this command trains them again:",
+                f"quadfit-tui sweep -c {rows}.toml -o {rows}",
+            ]
         data = base.data or ""
-        lines = toml_lines(base, [_HEADING], named.get(data, ""), self.digests.get(data, ""))
-        axes = {name: list(values) for name, values in self.space.axes.items()}
-        if "data" in axes:
-            axes["data"] = [named.get(value) for value in axes["data"]]
-        return {
-            "sweep": FORM,
-            "base": "\n".join(lines) + "\n",
-            "axes": axes,
-            "cells": len(self.chosen),
-            "random": self.random,
-            "curves": self.curves,
-            "version": self.version,
-            "numpy": self.numpy,
-            DIGEST: {named[name]: digest for name, digest in self.digests.items()},
-            "processors": list(self.processors),
-        }
+        folder = os.path.dirname(path)
+        lines = toml_lines(base, heading, data and access.path_for(folder, data), self.digests.get(data, ""))
+        facts: dict[str, Any] = {"version": self.version, "numpy": self.numpy, "random": self.random}
+        names = [self.names.get(file, file) for file in self.digests]
+        lines += ["", f"[{SWEEP}]", *(f"{key} = {value_text(value)}" for key, value in facts.items() if value)]
+        if names:
+            lines += ["# files of samples as the rows name them", *_array("data", names)]
+        if self.suspects:
+            lines += [
+                "# cells that a process died with: they are trained one by one",
+                *_array("suspects", self.suspects),
+            ]
+        lines += ["", f"[{SWEEP}.values]"]
+        for name, axis in self.space.axes.items():
+            values = [value and access.path_for(folder, value) for value in axis] if name == "data" else axis
+            lines += _array(name, [PARAMETERS[name].show(None) if value is None else value for value in values])
+        if "data" in self.space.axes:
+            lines += ["", f"[{SWEEP}.{DIGEST}]"]
+            lines += [
+                f'{value_text(access.path_for(folder, file))} = "{digest}"' for file, digest in self.digests.items()
+            ]
+        return lines
 
     @classmethod
-    def from_facts(cls, facts: object, folder: str = "") -> Head:
-        """The head that has these facts, with a space; raises SweepFileError where there is none."""
-        if not isinstance(facts, dict) or "sweep" not in facts:
-            raise SweepFileError(_("is not the file of a sweep"))
-        if facts["sweep"] != FORM:
-            raise SweepFileError(_("is the file of a sweep of another version of quadfit-tui"))
-        damaged = SweepFileError(_("has a head that is damaged"))
-        if not all(isinstance(facts.get(name), kind) for name, kind in _KINDS.items()):
-            raise damaged
-        base, axes, random = facts["base"], facts["axes"], facts.get("random")
-        texts = [facts["version"], facts["numpy"], *facts["processors"]]
-        if not all(isinstance(text, str) and len(text) <= _LONGEST for text in texts):
-            raise damaged
-        if len(base) > LARGEST_BASE:
-            raise SweepFileError(_("has a head that is too long"))
+    def read(cls, path: str) -> Head:
+        """The head of the sweep whose rows are in the file `path`, from the TOML file beside; raises SweepFileError."""
+        beside = toml_path(path)
+
+        def wrong(problem: str) -> SweepFileError:
+            told = _("goes with {file}, which {problem}").format(file=quoted(beside), problem=problem)
+            return SweepFileError(with_allowed(told, _("the two files of a sweep as 'sweep' wrote them")))
+
         try:
-            values = values_of(TomlTable(base), "")
-            values.pop(DIGEST, None)
-            if PRESET in values or not all(isinstance(v, list) and 0 < len(v) <= MOST_VALUES for v in axes.values()):
-                raise damaged
-            if values.get("data"):
-                values["data"] = _found(folder, values["data"])
-            if "data" in axes:
-                axes = axes | {"data": [value and _found(folder, str(value)) for value in axes["data"]]}
-            digests = {_found(folder, name): str(digest) for name, digest in facts[DIGEST].items()}
-            space = Space(RunConfig(**values), axes)
-        except (TomlError, ConfigError) as refused:
-            told = _("has a head that is not understood: {problem}").format(problem=refused)
-            raise SweepFileError(told) from None
-        except (KeyError, TypeError, ValueError, RecursionError, OverflowError):
-            raise damaged from None
-        if not (random is None or (type(random) is int and 0 < random <= min(len(space), MOST_CELLS))):
-            raise damaged
-        if facts.get("cells") != (len(space) if random is None else random):
-            raise SweepFileError(_("has a head that is damaged: its number of cells is not that of its axes"))
-        version, numpy, *processors = texts
-        return cls(space, random, digests, version, numpy, tuple(processors), facts.get("curves") is True)
+            table = TomlTable(access.read(beside, LARGEST_SWEEP, waits=False))
+            values = values_of(table, os.path.dirname(path), sweeps=True)
+            facts = values.pop(SWEEP)
+            digest = values.pop(DIGEST, "")
+            axes = axes_of(facts, os.path.dirname(path))
+            digests = {values["data"]: digest} if values.get("data") else {}
+            digests |= {
+                access.path_from(os.path.dirname(path), file): sha for file, sha in facts.get(DIGEST, {}).items()
+            }
+            head = cls(Space(RunConfig(**values), axes), facts.get("random"), digests, facts["version"], facts["numpy"])
+            names = dict(zip(filter(None, head.space.values("data")), map(str, facts.get("data", ())), strict=True))
+            head = replace(head, suspects=tuple(map(int, facts.get("suspects", ()))), names=names)
+            if head.random is not None and not 0 < head.random <= len(head.space):
+                raise ValueError("random")
+            return head
+        except FileNotFoundError:
+            raise wrong(_("is missing")) from None
+        except OSError as failure:
+            raise wrong(_("cannot be read: {problem}").format(problem=refusals.reason(failure))) from None
+        except TomlError as refused:
+            raise wrong(str(refused)) from None
+        except ConfigError as refused:
+            problem = f"{refused.names[0]} = {refused.problem}"
+            raise wrong(_("has a value that is refused: {problem}").format(problem=problem)) from None
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError):
+            raise wrong(_("was changed, or is not of a sweep")) from None
 
 
-def _was(what: str, old: str, new: str) -> str:
-    """What has changed: `lr was 0.1, and is 0.2 now`."""
-    return _("{what} was {old}, and is {new} now").format(what=what, old=old, new=new)
+def toml_path(path: str) -> str:
+    """The name of the file beside the rows of a sweep that says what it is made of."""
+    return f"{path}.toml"
 
 
-@cache
-def processor() -> str:
-    """The kind of this machine's processor: its architecture, and what NumPy uses of it."""
-    found = np.show_config(mode="dicts") or {}
-    used = found.get("SIMD Extensions", {})
-    return " ".join([platform.machine() or "unknown", *used.get("baseline", ()), *used.get("found", ())])
+def axes_of(facts: Mapping[str, Any], folder: str) -> dict[str, list[Any]]:
+    """The values of what varies, of the table of a sweep in a folder; raises ConfigError, or others if damaged."""
+    axes = {}
+    for name, values in facts["values"].items():
+        axes[name] = [PARAMETERS[name].parse(value) for value in values]
+        if name == "data":
+            axes[name] = [value and access.path_from(folder, value) for value in axes[name]]
+    return axes
 
 
-def _digest(name: str) -> str:
-    if name.startswith(IN_MEMORY):
-        return name.removeprefix(IN_MEMORY)
+def digests_of(space: Space, problem: Problem | None) -> dict[str, str]:
+    """The SHA-256 of the files of samples of a sweep, by their names; raises ConfigError if one cannot be read."""
+    known = {} if problem is None or space.base.data is None else {space.base.data: problem.sha256}
+    return {name: known.get(name) or digest_of(name) for name in dict.fromkeys(filter(None, space.values("data")))}
+
+
+def digest_of(name: str) -> str:
+    """The SHA-256 of a file of samples; raises ConfigError if it cannot be read."""
     digest = sha256()
     try:
         for block in access.blocks(name, LARGEST_FILE):
@@ -225,10 +209,6 @@ def _digest(name: str) -> str:
     return digest.hexdigest()
 
 
-def _named(folder: str, data: str) -> str:
-    """The name of a file of samples from a folder, from which `_found` makes the name of the same file from here."""
-    return data if data.startswith(IN_MEMORY) else access.path_for(folder, data)
-
-
-def _found(folder: str, data: str) -> str:
-    return data if data.startswith(IN_MEMORY) else access.path_from(folder, os.fspath(data))
+def _array(name: str, values: Sequence[Any]) -> list[str]:
+    first, *others = array_lines(values)
+    return [f"{name} = {first}", *others]

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.text.language import noted
-from quadfit_tui.core.training.loss_curve import LossCurve
 
 # Which `status` has the numbers of; in files they are English.
 STATUSES = (noted("converged"), noted("finished"), noted("diverged"), noted("failed"))
@@ -35,8 +34,7 @@ class Rows:
     `updates`: int64, shape (n,), whole epochs done and all updates done: those amid the epoch in which the numbers
     overflowed, too. `mean_loss`: float64, shape (n,), in units of y², at the end; inf after an overflow, nan of a cell
     that failed. `least`: float64, shape (n,), the mean loss of the optimum. `w`: float64, shape (n, 3), a, b and c in
-    coordinates of x; nan after an overflow and of a cell that failed. `errors`: why a cell failed, by its number;
-    `curves`: so those of the mean loss, if any.
+    coordinates of x; nan after an overflow and of a cell that failed. `errors`: why a cell failed, by its number.
     """
 
     cell: NDArray[np.int64]
@@ -48,7 +46,6 @@ class Rows:
     least: Array
     w: Array
     errors: Mapping[int, str] = field(default_factory=dict)
-    curves: Mapping[int, LossCurve] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.cell)
@@ -81,19 +78,17 @@ class Rows:
         parts = [cls.empty(0), *parts]
         arrays: Any = {name: np.concatenate([getattr(part, name) for part in parts]) for name in _ARRAYS}
         errors = {cell: why for part in parts for cell, why in part.errors.items()}
-        curves = {cell: curve for part in parts for cell, curve in part.curves.items()}
-        rows = cls(**arrays, errors=errors, curves=curves)
+        rows = cls(**arrays, errors=errors)
         return rows if (np.diff(rows.cell) > 0).all() else rows.part(np.argsort(rows.cell))
 
     def part(self, chosen: slice | NDArray[np.intp] | NDArray[np.bool_]) -> Rows:
         """Some of the rows."""
         found: Any = {name: getattr(self, name)[chosen] for name in _ARRAYS}
-        cells = found["cell"].tolist() if self.errors or self.curves else []
-        errors = {cell: self.errors[cell] for cell in cells if cell in self.errors}
-        return Rows(**found, errors=errors, curves={cell: self.curves[cell] for cell in cells if cell in self.curves})
+        cells = found["cell"].tolist() if self.errors else []
+        return Rows(**found, errors={cell: self.errors[cell] for cell in cells if cell in self.errors})
 
 
-_ARRAYS = [each.name for each in fields(Rows) if each.name not in ("errors", "curves")]
+_ARRAYS = [each.name for each in fields(Rows) if each.name != "errors"]
 
 
 class KnownRows:

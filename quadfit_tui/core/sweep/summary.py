@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from quadfit_tui.core.config.parameters import PARAMETERS
-from quadfit_tui.core.session.reproduction import NotReproducibleError, app_command, run_command
+from quadfit_tui.core.session.reproduction import NotReproducibleError, app_command
 from quadfit_tui.core.sweep.rows import STATUSES, Rows, best_of
 from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.sweep.work import Work
@@ -72,8 +72,3 @@ def shown(space: Space, cell: int) -> str:
     if not words:
         return _("cell {cell}").format(cell=cell)
     return _("cell {cell} ({values})").format(cell=cell, values=comma_separated(words))
-
-
-def command_of(work: Work, cell: int) -> str:
-    """The command that trains a cell alone; raises NotReproducibleError."""
-    return run_command(work.task(cell), ["--quiet"])

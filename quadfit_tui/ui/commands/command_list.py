@@ -22,7 +22,6 @@ from quadfit_tui.ui.keymap import KEYS, command
 from quadfit_tui.ui.screens.list_screen import Row
 from quadfit_tui.ui.terminal.terminal_app import SUSPEND, spelled
 
-PARQUET = noted("a Parquet file")  # whose columns take longer to be read
 _MOST_FILES = 100  # of which the columns are read
 _MOST_COLUMNS, _LONGEST_NAME = 8, 30  # whose headings are told; columns of the screen for one of them
 
@@ -46,7 +45,7 @@ SYNONYMS: dict[str, str] = {
     "restart": noted("reset reload again anew new rerun"),
     "edit('lr')": noted("lr change set parameter settings options preferences"),
     "presets": noted("open load example scenario template new"),
-    "data": noted("open load import read csv parquet file dataset own example"),
+    "data": noted("open load import read csv file dataset own example"),
     "runs": noted("history compare earlier results reopen delete"),
     "sweep": noted("table results rows cells grid search compare"),
     "carry_on": noted("continue resume further"),
@@ -134,7 +133,7 @@ def data_rows(app: App[Any]) -> list[Row]:
         except SampleFileError as refused:
             unread.append(Row(spelled(app, str(refused)), lead, name))
     if not files:
-        unread.append(Row(_("This folder has no data file. Allowed: CSV and Parquet files."), "", ""))
+        unread.append(Row(_("This folder has no data file. Allowed: CSV files."), "", ""))
     if files[_MOST_FILES:]:
         field = PARAMETERS["data"].label
         more = _("There are more files: type a name into the field {name}.").format(name=field)
@@ -144,8 +143,6 @@ def data_rows(app: App[Any]) -> list[Row]:
 
 def columns_told(names: list[str]) -> str:
     """What is said of a file by the names of its columns."""
-    if not names:
-        return _(PARQUET)
     shown = [shortened(name, _LONGEST_NAME) for name in names[:_MOST_COLUMNS]]
     if (more := len(names) - _MOST_COLUMNS) > 0:
         return _("columns {names} and {n} more").format(names=comma_separated(shown), n=more)

@@ -19,10 +19,10 @@ from quadfit_tui.core.text.language import _, full_stop, noted, paragraph
 from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import cut
-from quadfit_tui.ui.commands.command_list import PARQUET, columns_told, data_rows, preset_rows
+from quadfit_tui.ui.commands.command_list import data_rows, preset_rows
 from quadfit_tui.ui.commands.commands import Commands
 from quadfit_tui.ui.form.form import Form
-from quadfit_tui.ui.screens.list_screen import ListScreen, Row
+from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.screens.twins import TwinScreen
 from quadfit_tui.ui.tasks.allocator import give_back
 from quadfit_tui.ui.tasks.training_loop import SLICE
@@ -122,25 +122,6 @@ class RunCommands(Commands):
         own = next((row.result for row in rows if row.result and not row.result.startswith(EXAMPLE)), "")
         screen = ListScreen(_("Data files"), rows, _("type a part of a name or of a column"), first=own)
         await self.app.push_screen(screen, self._begin_data)
-        self.app.run_worker(self._read_columns(screen, rows), name="columns", group="columns", exclusive=True)
-
-    async def _read_columns(self, screen: ListScreen, rows: list[Row]) -> None:
-        """Tells in a list of files of the columns that take long to be read, as long as it is there."""
-        from quadfit_tui.core.model.samples.parquet import parquet_columns
-        from quadfit_tui.core.model.samples.sample_text import SampleFileError
-
-        for row in (row for row in rows if row.words == spelled(self.app, _(PARQUET))):
-            reading = Piecewise(parquet_columns(row.result))
-            try:
-                while reading.is_busy and screen.is_attached:
-                    await self.training.yield_to_keys()
-                    reading.advance(SLICE)
-                told = columns_told(reading.result or [])
-            except SampleFileError as refused:
-                told = str(refused)
-            finally:
-                reading.give_up()
-            screen.put(row, row._replace(words=spelled(self.app, told)))
 
     def _begin_data(self, file: str | None) -> None:
         """Begins a run of a file as the form does, where the columns of another file do not count any more."""

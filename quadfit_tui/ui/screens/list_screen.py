@@ -138,14 +138,6 @@ class ListScreen(Dialog[str]):
         first = next((result for result in wanted if result in results), None)
         self._list.highlighted = None if first is None else results.index(first)
 
-    def put(self, row: Row, other: Row) -> None:
-        """Puts another row in the place of one, now that more is known of it."""
-        self._rows[self._rows.index(row)] = other
-        if row in self._found and self.is_attached:
-            at = self._found.index(row)
-            self._found[at] = other
-            self._list.replace_option_prompt_at_index(at, self._option(other).prompt)
-
     def _option(self, row: Row) -> Option:
         width = max(columns(each.lead) for each in self._rows or self._found)
         text = row_text(row, width, min(_WIDEST, self.app.size.width) - _AROUND)

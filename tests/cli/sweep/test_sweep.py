@@ -7,7 +7,6 @@ import pwd
 import random
 import shlex
 import signal
-import sqlite3
 import sys
 
 import numpy as np
@@ -20,10 +19,10 @@ from trials import AT_LENGTH
 from quadfit_tui import train
 from quadfit_tui.cli.sweep import sweep_progress
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.sweep.formats import SWEEP_FORMATS, read_sweep
-from quadfit_tui.core.sweep.rows import STATUSES, Rows
-from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.sweep.summary import command_of
+from quadfit_tui.core.sweep.columns import Commands
+from quadfit_tui.core.sweep.engines import engine
+from quadfit_tui.core.sweep.rows import STATUSES, VERDICTS, Rows
+from quadfit_tui.core.sweep.sweep_file import read_sweep
 from quadfit_tui.core.sweep.work import Work
 
 
@@ -76,11 +75,8 @@ def test_options_are_axes_or_the_base(monkeypatch, folder, args, axes, base):
     assert [*space.axes][len(names) :] in ([], ["seed"])
 
 
-@pytest.mark.parametrize("style", [row.name for row in SWEEP_FORMATS.values()])
-def test_rows_are_those_of_the_runs_alone(style):
-    if SWEEP_FORMATS[style].missing:
-        pytest.skip(SWEEP_FORMATS[style].missing)
-    head, space, rows = swept(f"x.{style}", *MANY)
+def test_rows_are_those_of_the_runs_alone():
+    head, space, rows = swept("x.csv", *MANY)
     assert rows.cell.tolist() == [*range(24)]
     assert head.random is None
     for cell, status, epochs, loss, w in zip(
@@ -94,8 +90,8 @@ def test_rows_are_those_of_the_runs_alone(style):
 
 def test_values_stand_in_the_file_by_their_names():
     swept("x.csv", *MANY)
-    with open("x.csv", encoding="utf-8") as file:
-        rows = list(csv.DictReader(line for line in file if not line.startswith("#")))
+    with open("x.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
     assert [*rows[0]][:4] == ["cell", "optimizer", "lr", "seed"]
     assert [row["seed"] for row in rows[:4]] == ["0", "1", "2", "0"]
     assert [row["optimizer"] for row in rows] == ["sgd"] * 12 + ["adam"] * 12
@@ -106,7 +102,6 @@ def test_the_file_is_the_same_whoever_trains(folder):
     for jobs in (1, 2, 3):
         swept(f"{jobs}.csv", *MANY, "--jobs", str(jobs))
     assert (folder / "1.csv").read_bytes() == (folder / "2.csv").read_bytes() == (folder / "3.csv").read_bytes()
-    assert sorted(file.name for file in folder.iterdir()) == ["1.csv", "2.csv", "3.csv"]
 
 
 def test_random_cells_keep_their_numbers_and_are_the_same_each_time(folder):
@@ -119,18 +114,49 @@ def test_random_cells_keep_their_numbers_and_are_the_same_each_time(folder):
     assert rows.w.tolist() == all_rows.w[rows.cell].tolist()
 
 
-def test_rows_are_given_again_by_their_own_commands():
-    """Each in a process of its own, to the last bit."""
-    args = [*SHORT, "--lr", "0.01:2:40log", "--schedule", "constant", "--schedule", "cosine", "--batch", "1:6:3"]
-    _, space, rows = swept("x.csv", *args, "--shuffle", "--no-shuffle", "--seeds", "2")
-    chosen = random.Random(1).sample(range(len(rows)), 20 if AT_LENGTH else 4)
-    for at in chosen:
-        words = shlex.split(command_of(Work(space), int(rows.cell[at])))
-        assert words[0] == "quadfit-tui"
-        done = program(*words[1:], "--format", "jsonl")
-        end = json.loads(done.stdout.splitlines()[-1])
-        assert (end["status"], end["epochs"]) == (STATUSES[rows.status[at]], rows.epochs[at])
-        assert [v.hex() for v in end["w"]] == [v.hex() for v in rows.w[at].tolist()]
+@pytest.mark.parametrize(
+    "args",
+    [
+        [*SHORT, "--lr", "0.01:2:40log", "--schedule", "constant", "--schedule", "cosine", "--batch", "1:6:3"],
+        [*SHORT, "--optimizer", "sgd", "--optimizer", "adam", "--optimizer", "momentum", "--momentum", "0:0.9:4"],
+        ["--schedule", "halve", "--schedule", "inverse-time", "--decay-rate", "0.1:0.9:5", "--decay-every", "1:9:3"],
+        ["-d", "it's.csv", "-d", "example:galileo", "--init", "random", "--init", "1,-1/3,0", "-n", "3"],
+        ["-p", "momentum", "--samples", "5:9:3", "--round-epochs", "off", "--round-epochs", "2", "--true", "1,2,-3"],
+    ],
+)
+def test_rows_are_given_again_by_their_own_commands(args, folder):
+    """To the last bit."""
+    (folder / "it's.csv").write_text("1,2\n3,4\n5,9\n")
+    swept("x.csv", *args, "--shuffle", "--no-shuffle", "--seeds", "2")
+    with open("x.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in random.Random(1).sample(rows, 30 if AT_LENGTH else 8):
+        name, *words = shlex.split(row["run"])
+        assert name == "quadfit-tui"
+        end = json.loads(called(*words, "--format", "jsonl").stdout.splitlines()[-1])
+        assert (end["status"], str(end["epochs"])) == (row["status"], row["epochs"])
+        assert end["w"] == [None if row[name] == "" else float(row[name]) for name in "abc"]
+
+
+def test_a_row_is_given_again_in_a_program_of_its_own():
+    swept("x.csv", *MANY)
+    with open("x.csv", encoding="utf-8", newline="") as file:
+        row = list(csv.DictReader(file))[7]
+    done = program(*shlex.split(row["run"])[1:], "--format", "jsonl")
+    assert json.loads(done.stdout.splitlines()[-1])["w"] == [float(row[name]) for name in "abc"]
+
+
+def test_rows_are_printed_as_they_come_and_the_rest_is_told_beside(folder):
+    _, _, rows = swept("x.csv", *MANY)
+    for output in ("-", "/dev/stdout"):
+        done = called("sweep", *MANY, "-o", output)
+        assert done.returncode == 0
+        printed = done.stdout.splitlines()
+        whole = (folder / "x.csv").read_text().splitlines()
+        assert (printed[0], sorted(printed)) == (whole[0], sorted(whole))
+        assert "24 runs: " in done.stderr
+    assert sorted(file.name for file in folder.iterdir()) == ["x.csv", "x.csv.toml"]
+    assert {VERDICTS[at] for at in rows.verdict} <= {"far", "optimum", "converged"}
 
 
 def test_the_best_is_told_with_the_command_that_opens_it():
@@ -161,7 +187,7 @@ def test_where_all_diverge_none_is_the_best():
     ]
 
 
-def test_a_run_that_cannot_be_trained_costs_one_row_and_the_exit_code_tells(monkeypatch):
+def test_a_run_that_cannot_be_trained_ends_the_sweep_and_then_costs_its_row_and_the_exit_code_tells(monkeypatch):
     train_all = Work.train
 
     def fails(self, cells):
@@ -171,14 +197,22 @@ def test_a_run_that_cannot_be_trained_costs_one_row_and_the_exit_code_tells(monk
 
     monkeypatch.setattr(Work, "train", fails)
     done = called("sweep", *MANY, "--jobs", "1", "-o", "x.csv")
-    assert done.returncode == 5
-    assert done.stdout.startswith("24 runs: ")
-    assert ", 1 failed.\n" in done.stdout
+    assert done.returncode == 2
     *_, line = done.stderr.splitlines()
-    assert line.startswith("quadfit-tui: 1 run failed; the first is cell 3: ")
-    assert line.endswith("RuntimeError: no memory for it")
+    assert line.startswith("quadfit-tui: training has failed: RuntimeError: no memory for it after ")
+    assert line.endswith(" -o x.csv --resume")
+    with open("x.csv.toml", encoding="utf-8") as file:
+        assert "\nsuspects = [" in file.read()
+    monkeypatch.setattr(engine, "_one_by_one", lambda _, cells: [Rows.failed(cells.tolist(), "its process died twice")])
+    done = called("sweep", *MANY, "--jobs", "1", "-o", "x.csv", "--resume")
+    assert done.returncode == 5
+    *_, line = done.stderr.splitlines()
+    assert " failed; the first is cell " in line
+    assert line.endswith(": its process died twice")
     _, _, rows = read_sweep("x.csv")
-    assert [STATUSES[status] == "failed" for status in rows.status] == [cell == 3 for cell in range(24)]
+    assert 3 in [cell for cell in range(24) if STATUSES[rows.status[cell]] == "failed"]
+    again = called("sweep", *MANY, "-o", "x.csv", "--resume")  # which is told again
+    assert (again.returncode, again.stdout) == (5, done.stdout)
 
 
 def test_a_pipe_is_told_how_many_runs_there_are_and_what_is_left_out_and_no_more():
@@ -200,27 +234,14 @@ def test_seeds_that_make_no_difference_are_told_before_the_runs_and_in_a_dry_run
     assert "The seed" not in called(*args, "--shuffle", "-o", "y.csv").stderr
 
 
-def test_programs_are_told_in_json_how_far_it_is(monkeypatch):
-    monkeypatch.setattr(sweep_progress, "SILENCE", 0)
-    done = called("sweep", *MANY, "--batch", "9", "-o", "x.csv", "--progress", "jsonl", "--jobs", "1")
-    first, *others = map(json.loads, done.stderr.splitlines())
-    assert {name: first[name] for name in ("runs", "done", "failed")} == {"runs": 24, "done": 0, "failed": 0}
-    assert first["left_out"] == ["24 combinations left out: batch exceeds the number of samples."]
-    assert first["seconds_left"] > 0
-    assert [each["done"] for each in others] == sorted(each["done"] for each in others)
-    assert all(each.keys() == {"runs", "done", "failed", "seconds_left", "runs_per_second"} for each in others)
-    assert [others[-1][name] for name in ("done", "failed", "seconds_left")] == [24, 0, 0]
-    assert len(others) > 1
-    assert called("sweep", *MANY, "-o", "y.csv", "--progress", "none").stderr == ""
-
-
-def test_runs_that_had_failed_before_a_sweep_is_resumed_are_told_as_failed(capsys):
-    before, more = Rows.failed([1, 3], "no memory"), Rows.failed([5], "no memory")
-    progress = sweep_progress.Progress("jsonl", 3, before)
-    progress.begin(Space(RunConfig(), {"lr": [1, 2, 3]}), lambda: 1.0)
+def test_runs_that_had_failed_before_a_sweep_is_resumed_are_told_as_failed(monkeypatch):
+    monkeypatch.setattr(sweep_progress.StatusLine, "tell_of", lambda _, text: told.append(text(2.0)))
+    told, before, more = [], Rows.failed([1, 3], "no memory"), Rows.failed([5], "no memory")
+    progress = sweep_progress.Progress("auto", 4, before)
+    progress.begin([], lambda: 1.0)
     progress.tell(more)
-    told = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
-    assert [(each["done"], each["failed"]) for each in told] == [(2, 2), (3, 3)]
+    assert told == ["3 of 4 runs done, 3 failed; about 2 s left"]
+    assert called("sweep", *MANY, "-o", "y.csv", "--progress", "none").stderr == ""
 
 
 def test_a_dry_run_tells_what_would_be_done_and_writes_nothing(folder):
@@ -234,7 +255,7 @@ def test_a_dry_run_tells_what_would_be_done_and_writes_nothing(folder):
     assert head.random == 5
     for at, which, said, words in ((0, "first", first, command), (-1, "last", last, other)):
         assert said.startswith(f"The {which} one is cell {rows.cell[at]} (optimizer ")
-        assert words == command_of(Work(space), int(rows.cell[at]))
+        assert words == Commands(space, {}).of([rows.cell[at]])[0]
     assert called("sweep", "--dry-run", "-n", "3").stdout.splitlines()[1] == "The only one is cell 0:"
 
 
@@ -245,14 +266,11 @@ def test_how_long_it_takes_is_not_told_where_it_is_not_known():
     assert done.stdout.splitlines()[0] in ("1 run; how long they take is not known yet.", "1 run; about 277778 h.")
 
 
-def test_the_file_of_curves_is_no_input_and_named_where_it_cannot_be_written(folder):
-    (folder / "x-curves.csv").write_text("0,1\n1,2\n2,4\n3,9\n")
-    args = ("sweep", "--lr", "0.1:1:3", "-n", "5", "--curves", "-o", "x.csv")
-    for more, why in (([], "it already has content"), (["-d", "x-curves.csv", "--force"], "is an input of this run")):
-        done = called(*args, *more)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert f"'--output': 'x-curves.csv' {'' if more else 'cannot be written: '}{why}" in one_line(done.stderr)
-    assert {file.name: file.read_text()[:4] for file in folder.iterdir()} == {"x-curves.csv": "0,1\n"}
+def test_the_files_of_a_sweep_are_no_input(folder):
+    (folder / "x.csv.toml").write_text("0,1\n1,2\n2,4\n3,9\n")
+    done = called("sweep", "--lr", "0.1:1:3", "-n", "5", "-o", "x.csv", "-d", "x.csv.toml", "--force")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "'--output': 'x.csv.toml' is an input of this run" in one_line(done.stderr)
 
 
 def test_notices_about_a_file_of_samples_are_told_once(folder):
@@ -283,25 +301,11 @@ def test_confined_it_writes_below_the_home_folder_only(folder, monkeypatch):
         assert called("sweep", *SHORT, *options, "--force", "-o", str(home / "x.csv")).returncode == 0
 
 
-def test_curves_are_written_beside_or_in_another_table(folder):
-    args = [*MANY, "--curves", "--random", "3"]
-    _, space, rows = swept("x.csv", *args)
-    with open("x-curves.csv", encoding="utf-8") as file:
-        points = list(csv.DictReader(line for line in file if not line.startswith("#")))
-    for cell in rows.cell.tolist():
-        losses = [float(point["mean_loss"]) for point in points if int(point["cell"]) == cell]
-        assert losses[1:] == pytest.approx(train(space.config(cell)).mean_loss.tolist(), rel=1e-9)
-    swept("y.sqlite", *args)
-    with sqlite3.connect("y.sqlite") as database:
-        assert database.execute("SELECT count(*) FROM curves").fetchone() == (len(points),)
-    assert sorted(file.name for file in folder.iterdir()) == ["x-curves.csv", "x.csv", "y.sqlite"]
-
-
 def test_a_sweep_that_is_drawn_needs_no_file(folder, monkeypatch):
     args = [*SHORT, "--lr", "0.1:1:6", "--seeds", "4", "--plot", "bands", "--width", "60"]
     done, kept = called("sweep", *args, "--jobs", "1"), called("sweep", *args, "-o", "x.csv")
     assert (done.returncode, done.stdout) == (0, kept.stdout)
-    assert [file.name for file in folder.iterdir()] == ["x.csv"]
+    assert sorted(file.name for file in folder.iterdir()) == ["x.csv", "x.csv.toml"]
     monkeypatch.setattr(sweep_progress.Progress, "tell", lambda *_: signal.raise_signal(signal.SIGTERM))
     before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
     try:

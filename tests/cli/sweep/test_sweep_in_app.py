@@ -19,6 +19,7 @@ def there(call, files):
         assert call(*SWEEP, "-o", files / "rates.csv")[0] == 0
         whole = (files / "rates.csv").read_bytes()
         (files / "cut.csv").write_bytes(whole[: len(whole) // 2])
+        (files / "cut.csv.toml").write_bytes((files / "rates.csv.toml").read_bytes())
         (files / "empty.csv").touch()
         (files / "other.csv").write_text("x,y\n1,2\n")
         (files / "noise.parquet").write_bytes(b"PAR1" + bytes(range(256)) * 4)
@@ -29,10 +30,10 @@ def there(call, files):
     ("args", "says"),
     [
         (["none.csv"], "none.csv' cannot be read: No such file or directory; allowed: "),
-        (["empty.csv"], "empty.csv' is not the file of a sweep; allowed: a file that 'sweep' has written, as .csv, "),
-        (["other.csv"], "other.csv' is not the file of a sweep; allowed: "),
-        (["cut.csv"], "cut.csv' "),
-        (["noise.parquet"], "noise.parquet' "),
+        (["empty.csv"], "empty.csv.toml', which is missing; allowed: the two files of a sweep"),
+        (["other.csv"], "other.csv.toml', which is missing; allowed: "),
+        (["cut.csv"], "cut.csv' is not finished: 2 of 2 runs are left; allowed: "),
+        (["noise.parquet"], "noise.parquet.toml', which is missing"),
         ([""], "' cannot be read: Is a directory; allowed: "),
         (["rates.csv", "--lr", "3"], "--lr cannot be combined with --sweep"),
         (["rates.csv", "--preset", "momentum"], "--preset cannot be combined with --sweep"),

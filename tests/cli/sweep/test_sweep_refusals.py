@@ -6,9 +6,8 @@ import pytest
 from command_line import one_line
 from tables import table
 
-from quadfit_tui.cli.sweep.sweep_output import FORMATS, MOST_JOBS
+from quadfit_tui.cli.sweep.sweep_output import MOST_JOBS
 from quadfit_tui.core.sweep.engines import engine
-from quadfit_tui.core.sweep.formats import SWEEP_FORMATS
 
 BAD = [
     ("--lr 0:1:0 -o x.csv", ["'--lr': '0:1:0' begins with '0', which is too small", "above 0, up to 1e6"]),
@@ -36,25 +35,36 @@ BAD = [
         ["'--random': '4' is more than there are; allowed: a whole number from 1 to 3"],
     ),
     ("--jobs 0 -o x.csv", ["'--jobs': '0' is too small; allowed: a whole number from 1 to 1000"]),
-    ("--scheduler somewhere -o x.csv", ["'--scheduler': 'somewhere' is no address", "allowed: ", "tcp://"]),
-    ("--scheduler http://a:80 -o x.csv", ["'--scheduler': 'http://a:80' is no address", "allowed: ", "tcp://"]),
     ("--scheduler tcp://a:1 --jobs 2 -o x.csv", ["--jobs cannot be combined with --scheduler"]),
-    ("--lr 0.1:1:3", ["--output FILE is missing", ".csv, .jsonl, .parquet or .sqlite; or --dry-run or --plot"]),
+    ("--lr 0.1:1:3", ["--output FILE is missing", "allowed: a name that ends in .csv, or -; or --dry-run or --plot"]),
     ("--lr 0.1:1:3 --force", ["--force has no effect without --output FILE"]),
     ("--lr 0.1:1:3 --resume", ["--resume has no effect without --output FILE"]),
-    ("--lr 0.1:1:3 -f csv", ["--format has no effect without --output FILE"]),
-    ("--lr 0.1:1:3 --curves", ["--curves has no effect without --output FILE"]),
+    ("--lr 0.1:1:3 -f csv", ["'csv' is not one of the choices (did you mean 'svg'?); allowed: one of text, ansi, svg"]),
+    ("--lr 0.1:1:3 --curves", ["no such option '--curves'"]),
+    ("-o x.csv -f svg", ["--format has no effect without --from FILE"]),
+    ("-o - --force", ["--force has no effect without --output FILE"]),
+    ("-o - --plot map", ["--plot would mix the picture into the rows; allowed: --output FILE"]),
+    ("-o x.sqlite", ["'x.sqlite' is for another kind of file; allowed: a name that ends in .csv, or -"]),
+    ("--random 4 -c sweep.toml -o x.csv", ["'--random': '4' is more than there are"]),
+    ("-c bad.toml -o x.csv", ["'--config bad.toml': lr = '-1' is too small"]),
+    ("-c changed.toml -o x.csv", ["'--config': 'changed.toml' was changed, or is not of a sweep"]),
+    ("-o named.csv", ["'--output': 'named.csv.toml' cannot be written: it already has content; allowed: another"]),
+    (
+        "--resume -o old.csv",
+        ["'old.csv' goes with 'old.csv.toml', which is missing; allowed: the two files of a sweep"],
+    ),
+    ("--from old.csv --plot map", ["'--from': 'old.csv' goes with 'old.csv.toml', which is missing; allowed: "]),
+    ("--from none.csv --plot map", ["'--from': 'none.csv' cannot be read: No such file"]),
+    ("--resume -o named.csv", ["'named.csv' goes with 'named.csv.toml', which was changed, or is not of a sweep"]),
     ("-o x.csv --force --resume", ["--resume cannot be combined with --force"]),
     (
         "-o x.txt",
-        ["--output 'x.txt' is for another kind of file; allowed: names that end in .csv, .jsonl, .parquet or"],
+        ["'--output': 'x.txt' is for another kind of file; allowed: a name that ends in .csv, or - for"],
     ),
-    ("-o ''", ["--output '' is for another kind of file; allowed: "]),
-    ("-o x.csv -f xml", ["'--format': 'xml' is not one of the choices; allowed: one of csv, jsonl, parquet, sqlite"]),
-    ("-o -", ["'--output': '-' (standard output) cannot be resumed; allowed: a file"]),
+    ("-o ''", ["'--output': '' is for another kind of file; allowed: "]),
     ("-o absent/x.csv", ["'--output': 'absent/x.csv' cannot be written: its folder does not exist; allowed: a file"]),
     ("-o full.csv", ["'full.csv' cannot be written: it already has content", "allowed: another file, or --force"]),
-    ("-o full.csv --resume", ["'--resume': 'full.csv' is not the file of a sweep; allowed: "]),
+    ("-o full.csv --resume", ["'--resume': 'full.csv' goes with 'full.csv.toml', which is missing"]),
     ("-d samples.csv -o samples.csv --force", ["'--output': 'samples.csv' is an input of this run"]),
     ("-d samples.csv -d other.csv -o other.csv --force", ["'--output': 'other.csv' is an input of this run"]),
     ("-d absent.csv -o x.csv", ["'--data': 'absent.csv' cannot be read: No such file"]),
@@ -85,7 +95,7 @@ BAD = [
     ("--x-min 1:2:3 -o x.csv", ["'--x-min / --x-max': '1 to 1' is empty; allowed: x_min below x_max"]),
     (
         "--progress often -o x.csv",
-        ["'--progress': 'often' is not one of the choices; allowed: one of auto, jsonl, none"],
+        ["'--progress': 'often' is not one of the choices; allowed: one of auto, none"],
     ),
     ("--quiet -o x.csv", ["--quiet only applies to 'run', not to 'sweep'"]),
     ("--sedes 3 -o x.csv", ["no such option '--sedes' (did you mean '--seeds'?); see 'quadfit-tui sweep --help'"]),
@@ -94,6 +104,9 @@ BAD = [
     ("-p artcle -o x.csv", ["'--preset'", "(did you mean 'article'?)"]),
 ]
 FILES = {"full.csv": "some,thing\nelse\n", "samples.csv": "0,1\n1,2\n2,4\n3,9\n", "other.csv": "0,1\n1,3\n2,4\n3,9\n"}
+FILES |= {"old.csv": "# sweep: 1\n# base: 3\ncell,seed\n", "named.csv.toml": "lr = 1\n"}
+SWEPT = "[sweep.values]\nlr = [0.1, {}]\n"
+FILES |= {"sweep.toml": SWEPT.format(0.2), "bad.toml": SWEPT.format(-1), "changed.toml": "[sweep]\nvalues = 3\n"}
 
 
 @table(("args", "words"), BAD)
@@ -117,10 +130,8 @@ def test_what_does_not_print_is_escaped_and_what_is_too_long_is_cut(call, args):
     assert len(err) < 2000
 
 
-def test_formats_and_bounds_of_help_are_those_that_there_are():
+def test_the_bound_of_help_is_that_of_the_engine():
     assert MOST_JOBS == engine.MOST_JOBS
-    assert [*FORMATS] == [*SWEEP_FORMATS]
-    assert [f".{name}" for name in FORMATS] == [row.suffix for row in SWEEP_FORMATS.values()]
 
 
 def test_options_of_a_sweep_before_the_command_are_told_where_they_belong(call):

@@ -15,6 +15,8 @@ from quadfit_tui.core.text.language import _, comma_separated, noted
 from quadfit_tui.core.text.quoting import quoted, with_allowed
 
 LARGEST_FILE = 100_000  # bytes; all parameters and a page of comments stay well below
+LARGEST_SWEEP = 50_000_000  # bytes: a million values of a parameter take 20
+SWEEP = "sweep"  # the table in the file of a sweep that says what varies
 PRESET = "preset"  # beside the keys of the parameters, what the others are changes of
 _ROWS: dict[str, Row] = {
     PRESET: Text(noted("the name of a preset")),
@@ -23,22 +25,25 @@ _ROWS: dict[str, Row] = {
 }
 
 
-def read_values(path: str) -> dict[str, Any]:
+def read_values(path: str, *, sweeps: bool = False) -> dict[str, Any]:
     """The values in the file at `path`, parsed, by the names of their parameters; under DIGEST, that of the samples.
 
-    Under PRESET is the name of a preset, which the caller has to find. Raises TomlError where the file cannot be read
-    or holds an unknown key, ConfigError where a value is refused.
+    If it may be that of a sweep, which `sweeps` says, its table is there under SWEEP, as it stands. Under PRESET is the
+    name of a preset, which the caller has to find. Raises TomlError where the file cannot be read or holds an unknown
+    key, ConfigError where a value is refused.
     """
+    most = LARGEST_SWEEP if sweeps else LARGEST_FILE
     try:
-        content = access.read(path, LARGEST_FILE)
+        content = access.read(path, most)
     except OSError as failure:
-        raise TomlError(refusals.refusal(failure, _("a TOML file"), LARGEST_FILE)) from None
-    return values_of(TomlTable(content), os.path.dirname(path))
+        raise TomlError(refusals.refusal(failure, _("a TOML file"), most)) from None
+    return values_of(TomlTable(content), os.path.dirname(path), sweeps=sweeps)
 
 
-def values_of(table: TomlTable, folder: str) -> dict[str, Any]:
+def values_of(table: TomlTable, folder: str, *, sweeps: bool = False) -> dict[str, Any]:
     """The values of a file in a folder, as `read_values` gives them; raises the same."""
-    given = table.values
+    given = {**table.values}
+    swept = {SWEEP: given.pop(SWEEP)} if sweeps and SWEEP in given else {}
     if isinstance(given.get("data"), str) and given["data"].strip():
         given = given | {"data": access.path_from(folder, given["data"])}  # from where it is named
     values, faults = typed(given, _ROWS)
@@ -50,4 +55,4 @@ def values_of(table: TomlTable, folder: str) -> dict[str, Any]:
         raise TomlError(_("has {key} without data; allowed: both or neither").format(key=DIGEST))
     for key, value, why, allowed in faults:
         raise ConfigError((key,), value if isinstance(value, str) else toml_text(value), why, allowed)
-    return values
+    return values | swept

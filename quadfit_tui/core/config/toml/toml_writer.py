@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
 
 import tomlkit
 
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, RunConfig
 from quadfit_tui.core.config.toml.toml_table import TomlError
 from quadfit_tui.core.text.language import in_english
+
+_SHORT, _IN_LINE = 100, 5  # characters of an array in one line; values in each line of a longer one
 
 
 def toml_lines(config: RunConfig, heading: Iterable[str], data: str, sha256: str) -> list[str]:
@@ -33,6 +35,23 @@ def toml_lines(config: RunConfig, heading: Iterable[str], data: str, sha256: str
             document.add(tomlkit.comment("SHA-256 of that file; once it has changed, it is refused"))
             document.add(DIGEST, sha256)
     return tomlkit.dumps(document).removesuffix("\n").split("\n")
+
+
+def array_lines(values: Sequence[object]) -> list[str]:
+    """The lines of an array, behind `name = `, of which none is long."""
+    texts = list(map(value_text, values))
+    if sum(map(len, texts)) <= _SHORT:
+        return [f"[{', '.join(texts)}]"]
+    return ["[", *(f"    {', '.join(texts[at : at + _IN_LINE])}," for at in range(0, len(texts), _IN_LINE)), "]"]
+
+
+def value_text(value: object) -> str:
+    """A value as it stands in a TOML file; a text is a key, too."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(value_text, value))}]"
+    return repr(value) if isinstance(value, int | float) else tomlkit.string(str(value)).as_string()
 
 
 def with_changes(text: str, changes: Mapping[str, str], heading: Iterable[str]) -> str:

@@ -21,10 +21,9 @@ def lines_text(numbers: Sequence[int], are_all: bool = True, unit: str = "line")
     texts, more = [*map(str, numbers[:_MOST_LISTED])], len(numbers) - _MOST_LISTED
     if more <= 0:
         return (_("rows {numbers}") if unit == "row" else _("lines {numbers}")).format(numbers=listed(texts))
+    told = _("lines {numbers} and {n} more") if are_all else _("lines {numbers} and at least {n} more")
     if unit == "row":
-        told = _("rows {numbers} and {n} more") if are_all else _("rows {numbers} and at least {n} more")
-    else:
-        told = _("lines {numbers} and {n} more") if are_all else _("lines {numbers} and at least {n} more")
+        told = _("rows {numbers} and {n} more")
     return told.format(numbers=comma_separated(texts), n=more)
 
 

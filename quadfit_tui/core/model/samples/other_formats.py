@@ -30,6 +30,13 @@ _FORMATS = (  # the first that matches
         noted("is a ZIP archive; allowed: the CSV file that is in it (unzip), or one packed by gzip"),
     ),
     _Format(
+        re.compile(rb"PAR1"),
+        noted(
+            "is a Parquet file; allowed: a CSV file "
+            "(in Python: pandas.read_parquet('samples.parquet').to_csv('samples.csv', index=False))"
+        ),
+    ),
+    _Format(
         re.compile(rb"\x93NUMPY"),
         noted("is a NumPy array; allowed: a CSV file (in Python: numpy.savetxt('samples.csv', array, delimiter=','))"),
     ),

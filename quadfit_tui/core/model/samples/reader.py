@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from itertools import chain, islice
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,6 @@ from quadfit_tui.core.model.samples.findings import Findings, lines_text
 from quadfit_tui.core.model.samples.layout import table_of
 from quadfit_tui.core.model.samples.numbers import Signs
 from quadfit_tui.core.model.samples.other_formats import refusal
-from quadfit_tui.core.model.samples.parquet import MAGIC, read_parquet
 from quadfit_tui.core.model.samples.rows import samples_of
 from quadfit_tui.core.model.samples.sample_text import (
     MARKS_OF_UTF_16,
@@ -36,14 +35,12 @@ _MOST_BLOCKS = 4  # of which a packed file may leave some empty
 class Samples(NamedTuple):
     """The samples (x, y) of a file, each of shape (n,), n ≥ 1; `left_out` are the lines with a missing value.
 
-    `unit` says what these are: a file of no text has rows. `notices` tell how the file was read where that could have
-    been meant otherwise, each a sentence without its end.
+    `notices` tell how the file was read where that could have been meant otherwise, each a sentence without its end.
     """
 
     x: Array
     y: Array
     left_out: Sequence[int]
-    unit: str = "line"
     notices: Sequence[str] = ()
 
 
@@ -70,10 +67,6 @@ def samples_in(
     blocks: list[bytes] = []
     content = unpacked(content)
     for block in content:
-        if block.startswith(MAGIC) and not blocks:
-            if skip:
-                raise SkipError(_("has no effect on a Parquet file, which has no lines; allowed: 0"))
-            return Samples(*(yield from read_parquet(chain((block,), content), columns)), unit="row")
         if block:
             blocks.append(block)
         yield 0.0
@@ -109,7 +102,7 @@ def _text_samples(blocks: list[bytes], columns: tuple[str, str] | None, encoding
     yield 1.0
     y = np.concatenate([numbers[:, 1] for numbers in found])
     notices = [*filter(None, (text.notice,)), *table.notices, *findings.notices]
-    return Samples(x, y, left_out, notices=notices)
+    return Samples(x, y, left_out, notices)
 
 
 def _read(text: SampleText, blocks: int, table: Table, findings: Findings) -> Pieces[tuple[list[Array], Findings]]:
@@ -131,13 +124,11 @@ def _read(text: SampleText, blocks: int, table: Table, findings: Findings) -> Pi
 
 
 def columns_in(path: str) -> list[str]:
-    """What the columns of a file are called, or their numbers, as its beginning tells; none of a Parquet file.
+    """What the columns of a file are called, or their numbers, as its beginning tells.
 
     It opens regular files alone, and reads but some kilobytes of them. Raises SampleFileError.
     """
     head, *more = [*filter(None, islice(unpacked(content_of(path, _BEGINNING, waits=False)), _MOST_BLOCKS)), b""]
-    if head.startswith(MAGIC):
-        return []
     if any(more):  # its last line may be cut, in UTF-16 amid the character that ends it
         head = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head
         head += b"\0" * (head.startswith(MARKS_OF_UTF_16) and len(head) % 2)

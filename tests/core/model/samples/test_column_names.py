@@ -20,7 +20,6 @@ FILES = {
     "no end": (b"t,h\n1,2", ["t", "h"]),
     "old ends of lines": (b"t,h\r1,2\r2,3\r", ["t", "h"]),
     "packed": (gzip.compress(b"t,h\n" + b"1,2\n" * 100_000), ["t", "h"]),
-    "Parquet": (b"PAR1" + bytes(100_000), []),
     "example": (None, ["time", "distance"]),
 }
 

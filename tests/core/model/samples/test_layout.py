@@ -20,7 +20,7 @@ from quadfit_tui.core.model.samples.sample_text import SampleFileError
 def samples(content, columns=None, encoding="auto", skip=0):
     """The samples of a text, as pairs, and what is told of it."""
     content = content if isinstance(content, bytes) else content.encode()
-    x, y, _, _, told = done(samples_in([content], columns, encoding, skip))
+    x, y, _, told = done(samples_in([content], columns, encoding, skip))
     return list(zip(x.tolist(), y.tolist(), strict=True)), list(told)
 
 
@@ -102,6 +102,7 @@ def test_what_looks_like_a_comment_or_a_total_and_is_none_is_read(content, colum
         ("x;y\n1.234,5;1\n1,234.5;2\n", "line 3: '1,234.5' is ambiguous beside '1.234,5' in line 2"),
         ('[[1, 2], [3, "a"]]', "is JSON"),
         ("\n {\n}", "is JSON"),
+        ("PAR1 and more", "is a Parquet file"),
     ],
 )
 def test_what_could_be_a_row_is_not_passed_over(content, reason):
@@ -237,7 +238,6 @@ def test_lines_are_skipped_and_still_numbered(tmp_path, pack):
     [
         (b"1,2\n3,4\n", 2, "passes over all lines of the file; allowed: up to 1"),
         (b"1,2\n3,4", 2, "passes over all lines of the file; allowed: up to 1"),
-        (b"PAR1 and more", 1, "has no effect on a Parquet file, which has no lines; allowed: 0"),
     ],
 )
 def test_what_cannot_be_skipped_is_refused_by_that_name(tmp_path, content, skip, reason):

@@ -179,7 +179,6 @@ def test_lines_are_listed_in_one_line_however_many_they_are():
     assert lines_text([7, 9]) == "lines 7 and 9"
     assert lines_text([1, 2, 3, 4]) == "lines 1, 2, 3 and 4"
     assert lines_text(range(1, 101)) == "lines 1, 2, 3, 4 and 96 more"
-    assert lines_text(range(1, 101), unit="row") == "rows 1, 2, 3, 4 and 96 more"
     with speaking():
         assert (lines_text([7, 9]), lines_text(range(1, 9))) == ("第 7、9 行", "第 1、2、3、4 行和另外 4 行")
 

@@ -1,34 +1,45 @@
-"""The engine: the same rows from everybody, none twice and none lost, whoever dies on the way."""
+"""The engine: the same rows from everybody, none twice; who dies ends it, and is told."""
 
 import os
-import threading
+import signal
+import subprocess
+import sys
+import time
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from multiprocessing import get_context
-from types import SimpleNamespace
+from pathlib import Path
 
 import numpy as np
 import pytest
-from sweep_works import BASE, DeadlyWork, OnceDeadlyWork, WrongWork, same, space, whole
+from sweep_works import BASE, DeadlyWork, WrongWork, same, space, whole
 
 from quadfit_tui import train
+from quadfit_tui.core.files import access
 from quadfit_tui.core.model.cancellation import WorkCancelledError
 from quadfit_tui.core.sweep.engines import engine
 from quadfit_tui.core.sweep.engines.engine import WorkersLostError, results
-from quadfit_tui.core.sweep.engines.workers import Workers
 from quadfit_tui.core.sweep.rows import STATUSES
 from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.sweep.work import Work
 
 SPACE = space()
 ALONE = whole(results(Work(SPACE), range(len(SPACE)), jobs=1))
+TESTS = Path(__file__).parents[3]
 
 
 @pytest.fixture
 def at_once(monkeypatch):
-    """Processes are worth it at once, and nobody waits for one that is gone."""
+    """Processes are worth it at once."""
     monkeypatch.setattr(engine, "PAYS", 0.0)
     monkeypatch.setattr(engine, "_TOLD", 0.0)
-    monkeypatch.setattr(engine, "_PAUSE", 0.0001)
+
+
+@pytest.fixture
+def begun(monkeypatch):
+    """How many processes each pool that is begun has."""
+    counts, really = [], engine._processes
+    monkeypatch.setattr(engine, "_processes", lambda count, work: counts.append(count) or really(count, work))
+    return counts
 
 
 def test_each_row_is_what_train_comes_to():
@@ -44,135 +55,115 @@ def test_each_row_is_what_train_comes_to():
 
 
 @pytest.mark.usefixtures("at_once")
-def test_processes_come_to_the_same():
+def test_processes_come_to_the_same(begun):
     assert same(whole(results(Work(SPACE), range(len(SPACE)), jobs=2)), ALONE)
+    assert begun == [2]
 
 
-def test_a_few_cells_are_trained_in_the_process_itself(monkeypatch):
-    monkeypatch.setattr(engine, "Workers", None)
+def test_a_few_cells_are_trained_in_the_process_itself(begun, monkeypatch):
     some = [3, 50, 99]
     assert same(whole(results(Work(SPACE), some, jobs=2)), ALONE.part(np.array(some)))
     assert list(results(Work(SPACE), [], jobs=2)) == []
-
-
-def threads():
-    return ThreadPoolExecutor(2)
+    monkeypatch.setattr(engine, "PAYS", 0.0)
+    assert same(whole(results(Work(SPACE), [5], jobs=8)), ALONE.part(np.array([5])))
+    assert begun == []
 
 
 def processes():
     return ProcessPoolExecutor(2, mp_context=get_context("forkserver"))
 
 
-def workers():
-    return Workers(2, int)
-
-
 def loky():
     return pytest.importorskip("joblib.externals.loky").ProcessPoolExecutor(2)
 
 
-@pytest.mark.parametrize("kind", [threads, processes, workers, loky])
+@pytest.mark.parametrize("kind", [lambda: ThreadPoolExecutor(2), processes, loky], ids=["threads", "processes", "loky"])
 def test_any_executor_serves(kind):
     with kind() as executor:
         assert same(whole(results(Work(SPACE), range(len(SPACE)), executor=executor)), ALONE)
+        assert same(whole(results(Work(SPACE), range(len(SPACE)), executor=executor, jobs=lambda: 1)), ALONE)
+
+
+def lost(*given, **how):
+    """The rows until the end, and what that was."""
+    rows = []
+    with pytest.raises(WorkersLostError) as ended:
+        rows.extend(results(*given, **how))
+    assert len(str(ended.value).splitlines()) == 1
+    return whole(rows), ended.value
 
 
 @pytest.mark.usefixtures("at_once")
-def test_a_cell_that_kills_its_worker_costs_its_row_and_no_other():
-    deadly = frozenset({37, 90})
-    work = DeadlyWork(SPACE, deadly=deadly, parent=os.getpid())
-    rows = whole(results(work, range(len(SPACE)), jobs=2))
-    assert {*rows.errors} == deadly
-    assert {*rows.errors.values()} == {"lost 3 times, at last by WorkerDiedError: a process was ended by signal 9"}
-    assert {STATUSES[rows.status[cell]] for cell in deadly} == {"failed"}
-    others = ~np.isin(rows.cell, [*deadly])
-    assert same(rows.part(others), ALONE.part(others))
-
-
-@pytest.mark.usefixtures("at_once")
-def test_a_chunk_whose_worker_died_by_chance_is_trained_by_another(tmp_path):
-    work = OnceDeadlyWork(SPACE, folder=str(tmp_path))
-    with Workers(2, int) as executor:
-        assert same(whole(results(work, range(len(SPACE)), executor=executor)), ALONE)
-    assert len([*tmp_path.iterdir()]) >= 3
+def test_a_cell_that_kills_its_worker_ends_it_and_then_costs_its_row_and_no_other():
+    work = DeadlyWork(SPACE, deadly=frozenset({37}), parent=os.getpid())
+    rows, ended = lost(work, range(len(SPACE)), jobs=2)
+    assert str(ended) == "a process that trains has died"
+    assert 37 in ended.cells
+    left = np.setdiff1d(np.arange(len(SPACE)), rows.cell)
+    assert {*ended.cells} <= {*left.tolist()}
+    rows = whole([rows, *results(work, left, jobs=2, suspects=ended.cells)])
+    assert rows.errors == {37: "its process died twice"}
+    assert STATUSES[rows.status[37]] == "failed"
+    assert same(rows.part(rows.cell != 37), ALONE.part(ALONE.cell != 37))
 
 
 @pytest.mark.parametrize("where", [{"jobs": 1}, {"executor": ThreadPoolExecutor(2)}], ids=["here", "threads"])
-def test_a_cell_that_raises_an_error_costs_its_row_and_no_other(where):
-    rows = whole(results(WrongWork(SPACE, wrong=frozenset({12})), range(len(SPACE)), **where))
-    assert rows.errors == {12: "lost 3 times, at last by ZeroDivisionError: by nought"}
+def test_a_cell_that_raises_an_error_ends_it_and_then_costs_its_row(where):
+    work = WrongWork(SPACE, wrong=frozenset({12}))
+    _, ended = lost(work, range(len(SPACE)), **where)
+    assert str(ended) == "training has failed: ZeroDivisionError: by nought"
+    assert 12 in ended.cells
+    rows = whole(results(work, range(len(SPACE)), suspects=ended.cells, **where))
+    assert rows.errors == {12: "training has failed: ZeroDivisionError: by nought"}
     assert same(rows.part(rows.cell != 12), ALONE.part(ALONE.cell != 12))
 
 
 class Troubled(Executor):
-    """Does what it is given at once, unless `trouble(n)`, for the n-th call from 0, gives what to raise instead."""
+    """Does what it is given at once, but for the third call."""
 
-    def __init__(self, trouble, refuses=()):
-        self.trouble, self.refuses, self.calls = trouble, refuses, 0
+    def __init__(self, error, refuses):
+        self.error, self.refuses, self.calls = error, refuses, 0
 
     def submit(self, do, /, *args):
         future = Future()
-        number, self.calls = self.calls, self.calls + 1
-        why = self.trouble(number)
-        if isinstance(why, self.refuses):
-            raise why
-        if why is None:
+        self.calls += 1
+        if self.calls < 3:
             future.set_result(do(*args))
+        elif self.refuses:
+            raise self.error
         else:
-            future.set_exception(why)
+            future.set_exception(self.error)
         return future
 
 
-@pytest.mark.usefixtures("at_once")
-@pytest.mark.parametrize("error", [ConnectionError("gone"), CancelledError(), MemoryError()])
-@pytest.mark.parametrize("refuses", [(), Exception], ids=["later", "at once"])
-def test_what_an_executor_loses_is_sent_again(error, refuses):
-    executor = Troubled(lambda number: error if number % 3 == 1 else None, refuses)
-    assert same(whole(results(Work(SPACE), range(len(SPACE)), executor=executor)), ALONE)
-    assert executor.calls > 6
-
-
-@pytest.mark.usefixtures("at_once")
-def test_no_cell_is_blamed_for_an_executor_that_was_away():
-    # Four times the cell is lost, nobody answers, somebody does: as while a scheduler is started anew.
-    executor = Troubled(lambda number: ConnectionError("away") if number < 12 and number % 3 != 2 else None)
-    assert same(whole(results(Work(SPACE), [7], executor=executor)), ALONE.part(np.array([7])))
-    assert executor.calls == 13
-
-
-@pytest.mark.usefixtures("at_once")
-@pytest.mark.parametrize("refuses", [(), Exception], ids=["later", "at once"])
-def test_an_executor_that_is_gone_is_told_and_no_cell_fails(refuses):
-    executor = Troubled(lambda number: ConnectionError("no\nscheduler") if number > 4 else None, refuses)
-    rows = []
-    with pytest.raises(WorkersLostError, match=r"^there is no worker any more: ConnectionError: no scheduler$"):
-        rows.extend(results(Work(SPACE), range(len(SPACE)), executor=executor, jobs=2))
-    assert 5 <= executor.calls < 30
-    assert sum(map(len, rows)) >= 5
-    assert not any(part.errors for part in rows)
-
-
-def test_an_executor_that_takes_no_more_is_told_at_once(monkeypatch):
-    monkeypatch.setattr(engine.time, "sleep", None)
-    executor = ThreadPoolExecutor(2)
-    executor.shutdown()
-    with pytest.raises(WorkersLostError, match="RuntimeError: cannot schedule new futures after shutdown"):
-        next(results(Work(SPACE), [1, 2], executor=executor))
+@pytest.mark.parametrize("error", [ConnectionError("no\nscheduler"), CancelledError(), ImportError("quadfit")])
+@pytest.mark.parametrize("refuses", [False, True], ids=["later", "at once"])
+def test_an_executor_that_is_gone_is_told_and_what_was_done_is_there(error, refuses):
+    rows, ended = lost(Work(SPACE), range(len(SPACE)), executor=Troubled(error, refuses), jobs=1)
+    told = f"training has failed: {type(error).__name__}: "
+    assert str(ended).startswith("nobody is there any more" if isinstance(error, CancelledError) else told)
+    assert bool(ended.cells) == isinstance(error, ConnectionError)  # else no cell is to blame
+    assert same(rows, ALONE.part(np.isin(ALONE.cell, rows.cell)))
+    assert len(rows) > 0
 
 
 def test_a_pool_that_breaks_is_told_and_what_was_done_is_there():
     work = DeadlyWork(SPACE, deadly=frozenset({99}))
-    rows = []
-    with processes() as executor, pytest.raises(WorkersLostError, match="BrokenProcessPool"):
-        rows.extend(results(work, range(len(SPACE)), executor=executor))
-    assert 0 < sum(map(len, rows)) < 99
+    with processes() as executor:
+        rows, ended = lost(work, range(len(SPACE)), executor=executor)
+    assert (str(ended), 99 in ended.cells) == ("a process that trains has died", True)
+    assert 0 < len(rows) < 99
 
 
-def test_workers_that_do_not_know_the_work_are_told(monkeypatch):
-    monkeypatch.setattr(engine, "_PAUSE", 0.0001)
-    monkeypatch.setattr(engine, "_keep", lambda _: __import__("quadfit_tui_that_is_not_there"))
-    with pytest.raises(WorkersLostError, match="ModuleNotFoundError: No module named"):
-        next(results(Work(SPACE), [0], executor=Troubled(lambda _: None)))
+def test_workers_of_another_version_are_told(monkeypatch):
+    ours = engine.versions()
+    for name in ours:
+        told = iter([ours | {name: "0.9"}])  # what is sent; then those of whoever trains
+        monkeypatch.setattr(engine, "versions", lambda told=told: next(told, ours))
+        with ThreadPoolExecutor(1) as executor:
+            _, ended = lost(Work(SPACE), [0, 1], executor=executor)
+        assert str(ended) == f"training has failed: a worker has {name} {ours[name]}, and the program 0.9"
+        assert ended.cells == ()
 
 
 def test_few_chunks_are_in_flight():
@@ -190,80 +181,21 @@ def test_few_chunks_are_in_flight():
     assert max(most) <= 6
 
 
-class SharedFate(Executor):
-    """Trains what is there at one time together; with a deadly cell among it all of that is lost."""
-
-    def __init__(self, deadly):
-        self._deadly, self._given, self._is_over = deadly, [], threading.Event()
-        self._max_workers = 2
-        self._trains = threading.Thread(target=self._train)
-        self._trains.start()
-
-    def submit(self, do, /, *args):
-        future = Future()
-        self._given.append((future, do, args))
-        return future
-
-    def _train(self):
-        while not self._is_over.wait(0.005):
-            given, self._given = self._given, []
-            is_lost = any(self._deadly in args[-1] for _, _, args in given)
-            for future, do, args in given:
-                if is_lost and len(args[-1]):
-                    future.set_exception(ConnectionError("gone"))
-                else:
-                    future.set_result(do(*args))
-
-    def shutdown(self, wait=True, *, cancel_futures=False):  # noqa: ARG002
-        self._is_over.set()
-        self._trains.join()
-
-
-def test_a_deadly_cell_takes_no_other_along():
-    cells = [5, 7, 8, 9, 10, 11]
-    with SharedFate(7) as executor:
-        rows = whole(results(Work(SPACE), cells, executor=executor))
-    assert rows.cell.tolist() == cells
-    assert [*rows.errors] == [7]
-
-
-@pytest.mark.usefixtures("at_once")
-def test_who_takes_no_more_rows_leaves_no_process(monkeypatch):
-    made = []
-
-    class Kept(Workers):
-        def __init__(self, *args):
-            super().__init__(*args)
-            made.append(self)
-
-    monkeypatch.setattr(engine, "Workers", Kept)
-    rows = results(Work(SPACE), range(len(SPACE)), jobs=2)
-    while not (made and made[0]._programs):
-        next(rows)
-    programs = [*made[0]._programs]
-    rows.close()
-    assert [program.returncode for program in programs] == [-9] * len(programs)
-    assert made[0]._programs == set()
-
-
 def test_slow_cells_are_left_to_the_workers(monkeypatch):
     # The first one is given up here when it is known to take long: others would wait for it.
-    given_up = []
+    given_up, really = [], engine._timed
 
-    class Watched(Work):
-        def train(self, cells):
-            try:
-                return super().train(cells)
-            except WorkCancelledError:
-                given_up.append([*cells])
-                raise
+    def watched(work, cells, *clock):
+        try:
+            return really(work, cells, *clock)
+        except WorkCancelledError:
+            given_up.append(cells.tolist())
+            raise
 
     slow = Space(BASE.replace(optimizer="adam", samples=100, epochs=100), {"lr": [0.1, 0.2]})
     monkeypatch.setattr(engine, "PAYS", 0.01)
-    monkeypatch.setattr(engine.pickle, "dumps", lambda _: b"")  # a class of this test, which stays here
-    monkeypatch.setattr(engine, "Workers", lambda *_: ThreadPoolExecutor(2))
-    monkeypatch.setattr(engine, "_own", SimpleNamespace(work=Work(slow)))
-    assert same(whole(results(Watched(slow), [0, 1], jobs=2)), Work(slow).train([0, 1]))
+    monkeypatch.setattr(engine, "_timed", watched)
+    assert same(whole(results(Work(slow), [0, 1], jobs=2)), Work(slow).train([0, 1]))
     assert given_up == [[0]]
 
 
@@ -273,25 +205,124 @@ def test_slow_cells_are_left_to_the_workers(monkeypatch):
         (BASE, {"samples": [10, 10_000]}, None, True),
         (BASE, {"samples": [10, 10_001]}, None, False),
         (BASE, {"samples": [10, 10_001]}, "1", True),
-        (BASE.replace(samples=10_001), {"lr": [0.1, 0.2]}, None, False),
         (BASE.replace(data="example:galileo"), {"lr": [0.1, 0.2]}, None, False),  # of which nothing is known here
         (BASE, {"data": ["example:galileo", None]}, None, False),
     ],
 )
 def test_what_threads_of_blas_would_add_up_is_trained_by_processes_that_have_one(
-    monkeypatch, base, axes, threads, here
+    monkeypatch, begun, base, axes, threads, here
 ):
     monkeypatch.delenv("OPENBLAS_NUM_THREADS")
     if threads:
         monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
-    made = []
-    monkeypatch.setattr(engine, "Workers", lambda *given: made.append(given) or Workers(*given))
     work = Work(Space(base.replace(epochs=1), axes))
     assert len(whole(results(work, range(len(work.space)), jobs=1))) == 2
-    assert bool(made) is not here
+    assert bool(begun) is not here
 
 
-def test_one_cell_needs_no_process_beside_this_one(monkeypatch):
-    monkeypatch.setattr(engine, "PAYS", 0.0)
-    monkeypatch.setattr(engine, "Workers", None)
-    assert same(whole(results(Work(SPACE), [5], jobs=8)), ALONE.part(np.array([5])))
+def test_each_process_has_one_thread_of_blas_and_the_rules_for_files(monkeypatch, tmp_path):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
+    monkeypatch.setattr(access, "home_folder", lambda: str(tmp_path))
+    before = dict(os.environ)
+    try:
+        for folder in (None, str(tmp_path)):
+            access.configure(True, folder)
+            with engine._processes(1, Work(SPACE)) as pool:
+                assert pool.submit(os.getenv, "OPENBLAS_NUM_THREADS").result() == "1"
+                assert pool.submit(access.is_confined).result() is True
+                assert pool.submit(access.given_folder).result() == folder
+    finally:
+        access.configure(False)
+    assert dict(os.environ) == before
+
+
+# Without a guard: this program is run again by no worker.
+PROGRAM = f"""
+import sys
+print("runs", flush=True)
+sys.path.insert(0, {str(TESTS)!r})
+from sweep_works import BASE
+from quadfit_tui.core.sweep.engines import engine
+from quadfit_tui.core.sweep.space import Space
+from quadfit_tui.core.sweep.work import Work
+engine.PAYS = engine._TOLD = 0.0
+work = Work(Space(BASE.replace(optimizer="adam", samples=200, epochs=10**6), {{"lr": [0.1, 0.2], "seed": range(3)}}))
+try:
+    print([*engine.results(work, range(len(work.space)), jobs=2)])
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+def stat(pid):
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def workers(parent):
+    """The processes that train for another one."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdigit() and int(stat(folder.name)[1]) == parent and stat(folder.name)[0] != "Z":
+                found += [int(folder.name)] * (b"spawn_main" in (folder / "cmdline").read_bytes())
+        except OSError:
+            continue
+    return found
+
+
+def lives(pid):
+    try:
+        return stat(pid)[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def until(true):
+    """Waits until something is true, and returns it."""
+    ends = time.monotonic() + 60
+    while not (found := true()):
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+    return found
+
+
+@pytest.fixture
+def program(tmp_path):
+    """A program of a file, amid a sweep whose cells take minutes, and its workers."""
+    (tmp_path / "own.py").write_text(PROGRAM)
+    found = subprocess.Popen(
+        [sys.executable, tmp_path / "own.py"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(TESTS.parent)},
+    )
+    started = until(lambda: len(each := workers(found.pid)) == 2 and each)
+    until(lambda: all(int(stat(pid)[11]) > 60 for pid in started))
+    yield found, started
+    found.kill()
+    found.communicate()
+
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks at processes in /proc")
+
+
+@needs_proc
+def test_workers_end_with_a_program_that_is_killed(program):
+    parent, started = program
+    parent.kill()
+    until(lambda: not any(map(lives, started)))
+
+
+@needs_proc
+def test_ctrl_c_ends_the_program_and_its_workers_which_hear_none_themselves(program):
+    parent, started = program
+    for pid in started:
+        os.kill(pid, signal.SIGINT)
+    time.sleep(0.1)
+    assert all(map(lives, started))
+    os.killpg(parent.pid, signal.SIGINT)  # as a terminal sends it
+    assert parent.communicate(timeout=60) == ("runs\ninterrupted\n", "")
+    assert parent.returncode == 0
+    until(lambda: not any(map(lives, started)))
