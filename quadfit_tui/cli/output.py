@@ -41,7 +41,10 @@ RUN_EXIT_CODES = (
     (f"{OK}", noted("converged, or completed all epochs")),
     (f"{CRASHED}", CRASH),
     (f"{BAD_INPUT}", noted("invalid input; one line says what is allowed")),
-    (f"{DIVERGED}", noted("diverged: the numbers overflowed, or the mean loss ended above 1,000 times that of the start")),
+    (
+        f"{DIVERGED}",
+        noted("diverged: the numbers overflowed, or the mean loss ended above 1,000 times that of the start"),
+    ),
     (f"{NOT_THERE}", noted("did not come to what --require asks for")),
     (f"{INTERRUPTED}", noted("interrupted (ctrl+c)")),
 )

@@ -102,7 +102,7 @@ def sweep(**values: Any) -> int:
     if asked.scheduler is not None:
         check_beside("--scheduler", "jobs")
     space = read_space(asked, values)
-    check_plot(asked, space)
+    check_plot(asked)
     if asked.random is not None and asked.random > len(space):
         told = _("{number} is more than there are; allowed: a whole number from 1 to {most}")
         refuse("--random", told.format(number=f"'{asked.random}'", most=len(space)))

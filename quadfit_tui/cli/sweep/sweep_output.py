@@ -117,7 +117,7 @@ def sweep_style(asked: Asked) -> str:
     if asked.force:
         check_beside("--force", "resume")
     if asked.style in OF_PICTURES or path.lower().endswith(tuple(f".{name}" for name in COLORED)):
-        told = _("{option} is for a picture of a sweep that is done; allowed: --from FILE --plot map")
+        told = _("{option} is for a picture of a sweep that is done; allowed: --from FILE --plot")
         raise click.UsageError(told.format(option=option_of_format(asked.style or "", asked.style, path)))
     style = asked.style or next((name for name in FORMATS if path.lower().endswith(f".{name}")), None)
     if style is None:
