@@ -14,7 +14,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import DataTable, Static
+from textual.widgets import DataTable
 
 from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
@@ -32,6 +32,7 @@ from quadfit_tui.ui.screens.dialog import Dialog
 from quadfit_tui.ui.screens.runs import RunsTable
 from quadfit_tui.ui.tasks.training_loop import SLICE
 from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.toolkit.fitted_text import FittedText
 from quadfit_tui.ui.views.sweep_chart import SweepChart, sweep_chart
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
@@ -103,9 +104,8 @@ class OpenSweep:
         numbers = (map(_number, each.tolist()) for each in (rows.mean_loss, *rows.w.T))
         return [*zip(map(str, rows.cell.tolist()), *varied, *results, *numbers, strict=True)]
 
-    @property
-    def note(self) -> str:
-        """The marked run in a line: its values and its fit, or why it failed."""
+    def note(self, digits: int) -> str:
+        """Returns the marked run in a line: its values, and its fit to so many digits or why there is none."""
         at = self.at
         if at is None:
             return _("This sweep has no runs yet.")
@@ -113,7 +113,7 @@ class OpenSweep:
         if not math.isfinite(loss):
             return labeled(shown(self.space, cell), self.rows.errors.get(cell) or _("the numbers overflowed"))
         told = _("{cell}: mean loss {loss}, w {w}")
-        return told.format(cell=shown(self.space, cell), loss=short(loss), w=vector(self.rows.w[at].tolist(), 6))
+        return told.format(cell=shown(self.space, cell), loss=short(loss), w=vector(self.rows.w[at].tolist(), digits))
 
 
 def _number(value: float) -> str:
@@ -143,7 +143,7 @@ class SweepScreen(Dialog[int]):
         self._yield_to_keys = yield_to_keys
         self._table = RunsTable(zebra_stripes=False, fixed_columns=1)
         self._chart = ChartView("sweep-picture", capabilities, {})
-        self._note = Static(markup=False)
+        self._note = FittedText()
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
@@ -238,7 +238,7 @@ class SweepScreen(Dialog[int]):
     def _show(self) -> None:
         """Shows the note about the marked run, and where it is in the picture."""
         sweep = self._sweep
-        self._note.update(spelled(self.app, sweep.note))
+        self._note.tell(*(spelled(self.app, sweep.note(digits)) for digits in (6, 4, 3)))
         chart, at = sweep.chart or _page(_("computing the picture …")), sweep.at
         if isinstance(chart, SweepChart):
             cursor = None if at is None else chart.place_of(int(sweep.rows.cell[at]))

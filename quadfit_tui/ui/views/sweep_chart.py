@@ -65,11 +65,14 @@ def line_chart(found: SweepLine) -> ChartSpec:
     series.append(Series(role, x, median, line=True, label=label, sign="o"))
     if len(x) <= _STROKES:
         series.append(Series(role, x, median, mark="o", sign="o"))
-    failures = ("x", _("diverged"), found.diverged), ("-", unfinished(found.epochs), found.unfinished)
-    for y, (mark, text, counts) in zip(rows, failures, strict=True):
+    failures = (
+        ("x", _("diverged"), _("diverged"), found.diverged),
+        ("-", unfinished(found.epochs), _("above tol"), found.unfinished),
+    )
+    for y, (mark, text, brief, counts) in zip(rows, failures, strict=True):
         at = x[counts > 0]
         if len(at):
-            series.append(Series(Role.RATE, at, np.full(len(at), y), label=text, mark=mark))
+            series.append(Series(Role.RATE, at, np.full(len(at), y), label=text, brief=brief, mark=mark))
     best = found.best()
     if best is not None:
         series.append(Series(Role.OPTIMUM, x[[best]], median[[best]], label=_(words.best), mark="*"))
