@@ -40,7 +40,7 @@ _TYPED = re.compile(
 )
 _NAMES = (
     *("quadfit-tui", *EXPORTERS, *SWEEP_FORMATS, *STYLES, "json", "table"),
-    *(*VIEW_NAMES, *SPEEDS, *Unit, *MOST_AXES, "auto", "utf-", "latin-", "none", "log", "far"),
+    *(*VIEW_NAMES, *SPEEDS, *Unit, "auto", "utf-", "latin-", "none", "log", "far"),
 )
 _OF_REFUSALS = (
     *(*cli.commands, "preset", "nothing"),

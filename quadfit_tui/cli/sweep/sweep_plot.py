@@ -55,7 +55,7 @@ def plot_options() -> Iterator[click.Option]:
         is_flag=True,
         help=noted(
             "print a picture at the end: a line over the one number that varies, with the median and quartiles over "
-            "seeds; a map over two parameters; or, with seeds alone, the mean loss by epoch"
+            "seeds; a map over two parameters; else the mean loss by epoch"
         ),
     )
     yield TableOption(

@@ -36,8 +36,8 @@ from quadfit_tui.ui.toolkit.fitted_text import FittedText
 from quadfit_tui.ui.views.sweep_chart import SweepChart, sweep_chart
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
-MOST_ROWS = 10_000  # in the table: Textual measures each cell, a second for so many rows
-_AT_ONCE = 100  # rows: those of the first picture, and of each slice of work between two keys
+MOST_ROWS = 10_000  # in the table
+_FIRST = 100  # of them at first: Textual measures each cell, which takes 1.5 seconds for all
 _BESIDE = 120  # columns from which on there is room for the picture beside the table
 _RESULTS = noted_in("column", "status"), noted_in("column", "epochs"), noted_in("column", "mean loss")
 _CELL = noted_in("column", "cell")
@@ -162,6 +162,7 @@ class SweepScreen(Dialog[int]):
         self._arrange()
         if self._sweep.chart is None:
             self.run_worker(self._draw_chart(), group="picture")
+        self.watch(self._table, "scroll_y", self._list_more, init=False)
 
     def on_resize(self) -> None:
         self._arrange()
@@ -170,30 +171,30 @@ class SweepScreen(Dialog[int]):
         """Has the picture beside the table, or one of them if there is no room for both."""
         is_wide, hides_table = self.app.size.width >= _BESIDE, self._sweep.hides_table
         self._table.display, self._chart.display = is_wide or not hides_table, is_wide or hides_table
+        self.set_focus(self._table if self._table.display else None)
         self._show()
 
     # The table
 
     def _list(self) -> None:
-        """Lists the rows as they are sorted: some at once, the others between the keys."""
+        """Lists the first rows as they are sorted, and all down to the marked one."""
         sweep, table = self._sweep, self._table
         table.clear(columns=True)
         sign = "▼" if sweep.is_reversed else "▲"
         for at, name in enumerate(sweep.columns):
             table.add_column(_right(spelled(self.app, f"{name}{sign}" if at == sweep.sorted_by else name)))
-        self._add(max(_AT_ONCE, sweep.marked + 1))
+        self._add(max(_FIRST, sweep.marked + 1))
         table.move_cursor(row=sweep.marked, column=sweep.sorted_by)
-        self.run_worker(self._list_rest(), group="rows", exclusive=True)
+
+    def _list_more(self, top: float) -> None:
+        """Lists as many rows again once the last one is near."""
+        if top + 2 * self.size.height > self._table.row_count:
+            self._add(self._table.row_count)
 
     def _add(self, count: int) -> None:
         first = self._table.row_count
         for row in self._sweep.texts(first, min(first + count, MOST_ROWS)):
             self._table.add_row(*map(_right, row))
-
-    async def _list_rest(self) -> None:
-        while self._table.row_count < min(len(self._sweep.rows), MOST_ROWS):
-            await self._yield_to_keys()
-            self._add(_AT_ONCE)
 
     async def action_sort(self) -> None:
         """Sorts by the column of the cursor, or by the same one the other way round."""
