@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from command_line import one_line
+from command_line import called, one_line
 from tables import table
 
 from quadfit_tui.cli.status_line import StatusLine
@@ -69,6 +69,14 @@ def test_what_varies_decides_on_the_picture(call, varied, words):
     code, out, err = call(*SEEDS, *varied, "--shuffle", "--jobs", 1, "--plot", "--width", 100, "--progress", "none")
     assert (code, err) == (0, "")
     assert all(word in out for word in words), out
+
+
+def test_samples_that_can_be_read_only_once_are_drawn_of():
+    samples = "".join(f"{x},{x * x + x % 3}\n" for x in range(9)).encode()
+    how = ["--shuffle", "--lr", 0.001, "-n", 3, "--seeds", 3, "--jobs", 1, "--plot", "--progress", "none"]
+    done = called("sweep", "-d", "-", *how, stdin=samples)
+    assert done.returncode == 0, done.stderr
+    assert "Median and quartiles over 3 seeds." in done.stdout
 
 
 def test_formats_of_a_picture_have_the_same_words(call, tmp_path, sweep_file):

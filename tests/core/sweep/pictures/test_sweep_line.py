@@ -10,7 +10,7 @@ from quadfit_tui import train
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.sweep.pictures.picture import Told
 from quadfit_tui.core.sweep.pictures.sweep_line import sweep_line
-from quadfit_tui.core.sweep.rows import Rows
+from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Space
 from quadfit_tui.core.sweep.work import Work
 
@@ -84,6 +84,19 @@ def test_a_run_that_its_rule_stops_above_tol_has_not_converged():
     assert "converged" in {train(space.config(cell)).status for cell in range(len(space))}
     assert (rows.mean_loss > base.tol).all()
     assert sweep_line(space, rows).told is Told.LOSS
+
+
+def test_runs_that_end_in_other_ways_beside_such_that_converge_are_no_part_of_the_median():
+    space = Space(BASE, {"lr": [0.1, 0.2], "seed": range(4)})
+    rows = Rows.empty(8)
+    rows.cell[:] = range(8)
+    below, above = BASE.tol / 2, BASE.tol * 2
+    ends = [*[("converged", 5, below)] * 4, ("converged", 2, above), ("finished", 40, above), ("diverged", 3, math.inf)]
+    for at, (status, epochs, loss) in enumerate([*ends, ("converged", 9, below)]):
+        rows.status[at], rows.epochs[at], rows.mean_loss[at] = STATUSES.index(status), epochs, loss
+    line = sweep_line(space, rows)
+    assert line.quartiles.T.tolist() == [[5, 5, 5], [math.inf] * 3]
+    assert (line.diverged.tolist(), line.unfinished.tolist()) == ([0, 1], [0, 2])
 
 
 def test_tol_may_be_what_varies():
