@@ -298,7 +298,7 @@ def test_curves_are_written_beside_or_in_another_table(folder):
 
 
 def test_a_sweep_that_is_drawn_needs_no_file(folder, monkeypatch):
-    args = [*SHORT, "--lr", "0.1:1:6", "--seeds", "4", "--plot", "bands", "--width", "60"]
+    args = [*SHORT, "--lr", "0.1:1:6", "--seeds", "4", "--plot", "--width", "60"]
     done, kept = called("sweep", *args, "--jobs", "1"), called("sweep", *args, "-o", "x.csv")
     assert (done.returncode, done.stdout) == (0, kept.stdout)
     assert [file.name for file in folder.iterdir()] == ["x.csv"]
