@@ -23,7 +23,7 @@ from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.timeline import Timeline
 
 MOST_BANDS = 6  # as many as there are colors for runs
-MOST_RUNS = 200  # of all bands: 200 seeds of 24 samples, noise and shuffle take half a second
+MOST_RUNS = 200  # of all bands: one by one they take once or twice the time of the sweep
 POINTS = 200  # at which quartiles are taken
 
 
