@@ -221,7 +221,7 @@ def _open_sweep(path: str, by_lines: bool) -> OpenSweep:
     if path == access.STANDARD_INPUT:
         refuse("--sweep", _("'-' is the keyboard, which the app needs; allowed: a file"))
     if by_lines:
-        told = _("a table needs a terminal with a cursor; allowed: '{program} sweep --from FILE --plot map'")
+        told = _("a table needs a terminal with a cursor; allowed: '{program} sweep --from FILE --plot'")
         refuse("--sweep", told.format(program=NAME))
     from quadfit_tui.ui.screens.sweep import OpenSweep
 

@@ -22,7 +22,7 @@ from quadfit_tui.core.sweep.axes import values
 from quadfit_tui.core.sweep.engines.engine import results
 from quadfit_tui.core.sweep.head import Head
 from quadfit_tui.core.sweep.pictures.loss_bands import loss_bands
-from quadfit_tui.core.sweep.pictures.picture_words import MOST_AXES, picture_words
+from quadfit_tui.core.sweep.pictures.sweep_line import sweep_line
 from quadfit_tui.core.sweep.pictures.sweep_map import sweep_map
 from quadfit_tui.core.sweep.rows import Rows
 from quadfit_tui.core.sweep.space import Space
@@ -39,7 +39,7 @@ _TYPED = re.compile(
 )
 _NAMES = (
     *("quadfit-tui", *EXPORTERS, "csv", *STYLES, "json", "table"),
-    *(*VIEW_NAMES, *SPEEDS, *Unit, *MOST_AXES, "auto", "utf-", "latin-", "none", "log", "far"),
+    *(*VIEW_NAMES, *SPEEDS, *Unit, "auto", "utf-", "latin-", "none", "log", "far"),
 )
 _OF_REFUSALS = (
     *(*cli.commands, "preset", "nothing"),
@@ -144,13 +144,8 @@ REFUSED = (
     "sweep --lr 0.1 --random 9 --dry-run",
     "sweep --seed 1 --seed 2 --seeds 3 --dry-run",
     "sweep --momentum 0.5 --momentum 0.6 --dry-run",
-    "sweep --lr 0.1 --lr 0.2 --plot bnads",
-    "sweep --lr 0.1 --lr 0.2 --plot map:momentum",
-    "sweep --lr 0.1 --lr 0.2 --plot map:lr,lr",
-    "sweep --lr 0.1 --lr 0.2 --plot map:lr=0.3",
-    "sweep --lr 0.1 --lr 0.2 --plot bands:seed",
-    "sweep --optimizer sgd --optimizer adam --plot map",
-    "sweep --from nothing.csv --plot map",
+    "sweep --lr 0.1 --lr 0.2 --plot map",
+    "sweep --from nothing.csv --plot",
     "sweep --from nothing.csv",
     "sweep --lr 0.1 --scheduler x -o a.csv",
     "lessons check --against a.md",
@@ -200,7 +195,7 @@ def test_a_sweep_on_the_command_line(call, tmp_path, monkeypatch):
         *call("sweep", *axes, "-n", "5", "-o", "a.csv")[1:],
         *call("sweep", *axes, "-n", "6", "-o", "a.csv", "--resume")[1:],
         *call("sweep", "--batch", "1", "--batch", "900", "--samples", "5:1000:2", "--dry-run")[1:],
-        *call("sweep", "--batch", "1", "--batch", "2", "--plot", "bands", "-n", "2")[2:],
+        *call("sweep", "--batch", "1", "--batch", "2", "--plot", "-n", "2")[2:],
     ]
     assert all("⟦" in text for text in told if text)
     assert [text for text in told if left_over(text)] == []
@@ -208,12 +203,15 @@ def test_a_sweep_on_the_command_line(call, tmp_path, monkeypatch):
 
 def test_pictures_of_a_sweep():
     axes = {"lr": values("lr", "0.1:5:4"), "optimizer": ("momentum", "sgd"), "momentum": (0.5, 0.9), "seed": (1, 2, 3)}
-    space = Space(RunConfig(epochs=5, noise=0.5), axes)
-    rows = Rows.joined([*results(Work(space), range(len(space)), jobs=1)])
-    maps = (sweep_map(space, rows, picture_words(text, space)) for text in ("map", "map:lr,optimizer", "map:lr,seed=2"))
-    bands = (done(loss_bands(space, rows, picture_words(text, space))) for text in ("bands", "bands:optimizer"))
-    told = [*space.left_out, *summary(Work(space), rows)[:-1]]
-    told += [note for picture in (*maps, *bands) for note in picture.notes]
+    told = list[str]()
+    for draw, names in (
+        (sweep_map, [*axes]),
+        (sweep_line, ["lr", "seed"]),
+        (lambda space, rows: done(loss_bands(space, rows)), ["optimizer", "seed"]),
+    ):
+        space = Space(RunConfig(epochs=5, noise=0.5), {name: axes[name] for name in names})
+        rows = Rows.joined([*results(Work(space), range(len(space)), jobs=1)])
+        told += [*space.left_out, *summary(Work(space), rows)[:-1], *draw(space, rows).notes]
     assert len(told) > 8
     assert [text for text in told if left_over(text)] == []
 

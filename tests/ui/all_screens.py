@@ -19,7 +19,7 @@ from quadfit_tui.ui.charts.spec import TextPage
 from quadfit_tui.ui.charts.text_page import FoldedPage
 from quadfit_tui.ui.commands.command_list import commands
 from quadfit_tui.ui.keymap import KEYS, PALETTE
-from quadfit_tui.ui.screens.sweep import OpenSweep
+from quadfit_tui.ui.screens.sweep import OpenSweep, SweepScreen
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.message_row import MessageRow
@@ -178,7 +178,8 @@ def _painted(widget):
 def hidden(app):
     """The widgets of which a part lies out of sight, and nothing scrolls down there."""
     for widget in app.screen.walk_children(Widget):
-        if widget.region and isinstance(widget, DataTable) and widget.max_scroll_x:
+        scrolls = isinstance(app.screen, SweepScreen)  # whose table of many columns has a cursor that goes across
+        if widget.region and isinstance(widget, DataTable) and widget.max_scroll_x and not scrolls:
             yield widget
         if not widget.region or widget.children:
             continue

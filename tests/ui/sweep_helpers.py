@@ -16,6 +16,6 @@ SPACE = Space(BASE, AXES)
 ROWS = Work(SPACE).train(range(len(SPACE)))
 
 
-def order(runs):
-    """The cells in the order of a list."""
-    return [int(row[0]) for row in runs.texts(0, len(runs))]
+def order(sweep):
+    """The cells of an open sweep in the order of its table."""
+    return sweep.rows.cell[sweep.order].tolist()

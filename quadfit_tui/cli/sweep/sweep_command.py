@@ -101,7 +101,7 @@ def sweep(**values: Any) -> int:
     if asked.scheduler is not None:
         check_beside("--scheduler", "jobs")
     space, random = read_space(asked, values)
-    check_plot(asked, space)
+    check_plot(asked)
     if random is not None and random > len(space):
         told = _("{number} is more than there are; allowed: a whole number from 1 to {most}")
         refuse("--random", told.format(number=f"'{random}'", most=len(space)))

@@ -55,7 +55,7 @@ class Asked(NamedTuple):
     force: bool
     resume: bool
     progress: str
-    plot: str | None
+    plot: bool
     source: str | None
     width: int | None
     theme: str | None

@@ -1,4 +1,4 @@
-"""`sweep --plot`: the map or the bands of a sweep, below its summary or, of a finished one, in a file of its own."""
+"""`sweep --plot`: the picture of a sweep, below its summary or, of a finished one, in a file of its own."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ from quadfit_tui.core.text.quoting import quoted, with_problem
 if TYPE_CHECKING:
     from quadfit_tui.core.model.piecewise import Pieces
     from quadfit_tui.core.sweep.head import Head
-    from quadfit_tui.core.sweep.pictures.loss_bands import LossBands
-    from quadfit_tui.core.sweep.pictures.picture_words import PictureWords
     from quadfit_tui.core.sweep.rows import Rows
     from quadfit_tui.core.sweep.space import Space
     from quadfit_tui.core.sweep.work import Work
+    from quadfit_tui.ui.charts.spec import ChartSpec
+    from quadfit_tui.ui.views.sweep_chart import SweepChart
 
 OF_PICTURES = formats_of("picture")
 COLORED = tuple(name for name in OF_PICTURES if name != "text")
@@ -52,10 +52,10 @@ def plot_options() -> Iterator[click.Option]:
     yield TableOption(
         ["--plot"],
         group="output",
-        metavar="PICTURE",
+        is_flag=True,
         help=noted(
-            "print a picture at the end: map, of what the runs come to, or bands, of the mean loss by epoch (median "
-            "and quartiles over seeds); over other parameters, or with one value: map:lr,batch,optimizer=adam"
+            "print a picture at the end: a line over the one number that varies, with the median and quartiles over "
+            "seeds; a map over two parameters; else the mean loss by epoch"
         ),
     )
     yield TableOption(
@@ -87,30 +87,28 @@ def _help_of_source() -> str:
     return told.format(suffixes=either([f".{name}" for name in COLORED]))
 
 
-def check_plot(asked: Asked, space: Space) -> None:
-    """Raises a usage error where there is no such picture of a sweep."""
-    check_needed(dict.fromkeys(("width", "ascii"), ("--plot", asked.plot is not None)))
+def check_plot(asked: Asked) -> None:
+    """Raises a usage error about options of a picture that none is asked for with."""
+    check_needed(dict.fromkeys(("width", "ascii"), ("--plot", asked.plot)))
     check_needed({"theme": (listed(["--from FILE", "--plot"]), False)})
-    if asked.plot is not None:
-        _words(asked.plot, space)
 
 
 def print_plot(asked: Asked, work: Work, rows: Rows) -> None:
     """Prints the picture of a sweep that is done, if one is asked for."""
-    if asked.plot is None:
+    if not asked.plot:
         return
     style = "ansi" if shows_colors() else "text"
     try:
         print_lines(_picture(asked, work, rows, style, to_file=False))
     except ValueError as reason:
-        complain(f"{NAME}: --plot {asked.plot}: {reason}")
+        complain(f"{NAME}: --plot: {reason}")
 
 
 def draw_finished(asked: Asked, source: str) -> None:
     """Draws the picture of a file's sweep, to a file or standard output; raises usage errors."""
     others = [name for name in given_names() if name not in _WITH_FROM]
     check_beside("--from", *others)
-    check_needed({"source": ("--plot", asked.plot is not None), "force": ("--output FILE", asked.output is not None)})
+    check_needed({"source": ("--plot", asked.plot), "force": ("--output FILE", asked.output is not None)})
     style = style_for(asked.output or "", asked.style, "picture")
     if style not in OF_PICTURES:
         told = _("{option} is for no picture; allowed with --plot: --format {formats}")
@@ -144,52 +142,32 @@ def read_file(option: str, path: str) -> tuple[Head, Space, Rows]:
         refuse(option, with_problem(quoted(path), str(refused)))
 
 
-def _words(text: str, space: Space) -> PictureWords:
-    from quadfit_tui.core.sweep.pictures.picture_words import picture_words
-    from quadfit_tui.core.sweep.pictures.sweep_map import map_axes
-
-    try:
-        words = picture_words(text, space)
-        if words.kind == "map":
-            map_axes(space, words)
-    except ValueError as refused:
-        refuse("--plot", str(refused))
-    return words
-
-
 def _picture(asked: Asked, work: Work, rows: Rows, style: str, *, to_file: bool) -> list[str]:
-    """The lines of a picture; raises ValueError where there are no runs to draw."""
-    from quadfit_tui.core.sweep.pictures.loss_bands import loss_bands
-    from quadfit_tui.core.sweep.pictures.sweep_map import sweep_map
+    """Returns the lines of a picture; raises ValueError if there are no runs to draw."""
     from quadfit_tui.ui.picture import chart_picture
-    from quadfit_tui.ui.views.sweep_bands import bands_chart
-    from quadfit_tui.ui.views.sweep_map import map_chart
+    from quadfit_tui.ui.views.sweep_chart import sweep_chart
 
-    assert asked.plot is not None
-    words, write = _words(asked.plot, work.space), EXPORTERS[style].picture
+    write = EXPORTERS[style].picture
     assert write is not None
-    if words.kind == "map":
-        spec = map_chart(sweep_map(work.space, rows, words))
-    else:
-        spec = bands_chart(_computed(loss_bands(work.space, rows, words, work.problem), asked.progress == "auto"))
+    spec = _computed(sweep_chart(work.space, rows, work.problem), asked.progress == "auto")
     ascii = asked.ascii or (not to_file and not knows_unicode(sys.stdout))
     size = picture_size(asked.width, to_file=to_file)
-    return write(chart_picture(spec, f"{NAME}: {asked.plot}", size, colors_of(asked.theme, style), ascii))
+    return write(chart_picture(spec, f"{NAME}: sweep", size, colors_of(asked.theme, style), ascii))
 
 
 def _progress(share: float, _seconds: float) -> str:
     return _("{percent} % of the picture computed").format(percent=f"{100 * share:.0f}")
 
 
-def _computed(pieces: Pieces[LossBands], tells: bool) -> LossBands:
-    """What the pieces come to, which may take minutes; `tells` how far they are."""
+def _computed(pieces: Pieces[SweepChart], tells: bool) -> ChartSpec:
+    """Returns the result of the pieces, which may take minutes; `tells` how far they are."""
     line = StatusLine(tells)
     try:
         while True:
             share = next(pieces)
             line.tell_of(partial(_progress, share))
     except StopIteration as end:
-        found: LossBands = end.value
-        return found
+        found: SweepChart = end.value
+        return found.spec
     finally:
         line.clear()

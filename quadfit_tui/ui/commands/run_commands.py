@@ -269,13 +269,13 @@ class RunCommands(Commands):
 
         if self.sweep is not None:
             screen = SweepScreen(self.sweep, self.app.capabilities, self.training.yield_to_keys)
-            await self.app.push_screen(screen, self._begin_cell)
+            await self.app.push_screen(screen, self._begin_row)
 
-    def _begin_cell(self, cell: int | None) -> None:
-        """Begins a run of the sweep, and goes to its end, where that takes no waiting for a file."""
-        if cell is None or self.sweep is None:
+    def _begin_row(self, at: int | None) -> None:
+        """Begins a run of the sweep, by its row, and goes to its end, where that takes no waiting for a file."""
+        if at is None or self.sweep is None:
             return
-        config, end = self.sweep.space.config(cell), self.sweep.runs.end
+        config, end = self.sweep.space.config(int(self.sweep.rows.cell[at])), self.sweep.end(at)
         self.restart(config)
         if self.session.config == config and self.reading is None:
             self.session.seek(min(end, config.epochs))

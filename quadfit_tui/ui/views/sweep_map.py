@@ -6,7 +6,8 @@ from itertools import chain, repeat
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.rate_map.rate_map import Figure
-from quadfit_tui.core.sweep.pictures.sweep_map import MapAxis, SweepMap, Told
+from quadfit_tui.core.sweep.pictures.picture import PictureAxis, Told
+from quadfit_tui.core.sweep.pictures.sweep_map import SweepMap
 from quadfit_tui.core.text.language import _, counted_as, in_context, noted, paragraph
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, Series
@@ -19,8 +20,7 @@ from quadfit_tui.ui.views.rate_map import (
     outcome_notes,
 )
 
-_ONE_ROW = -0.5, 0.5  # as far as a border goes in it
-_WORDS = {
+WORDS = {
     Told.ENDS: FIGURES[Figure.ENDS],
     Told.SETTLES: FIGURES[Figure.SETTLES],
     Told.LOSS: FigureWords(noted("mean loss at the end"), noted("loss"), noted("best")),
@@ -30,47 +30,50 @@ _WORDS = {
 def map_chart(found: SweepMap) -> ChartSpec:
     """The chart of a map."""
     bands, best = found.bands(), found.best()
-    places, (across, up) = (found.across.values, found.up.values), map(_scale, (found.across, found.up))
+    places, (across, up) = (found.across.values, found.up.values), map(axis_scale, (found.across, found.up))
     caption = paragraph(found.notes)
-    unfinished = _("not within its epochs")
-    if found.epochs is not None:
-        unfinished = counted_as("not within {n} epoch", "not within {n} epochs", found.epochs)
     told = _("limit of convergence"), in_context("on the map", "limit")
     series = [
         Series(Role.RATE, line[:, 0], line[:, 1], line=True, label=label, brief=brief)
         for line, (label, brief) in zip(found.borders(), chain([told], repeat(("", ""))), strict=False)
     ]
     if best is not None:
-        words, (row, column) = _(_WORDS[found.told].best), best
+        words, (row, column) = _(WORDS[found.told].best), best
         place = found.across.values[[column]], found.up.values[[row]]
         series.append(Series(Role.OPTIMUM, *place, label=words, brief=words, mark="*"))
     return ChartSpec(
         axis_window(found.across.values, across),
-        axis_window(found.up.values, up) if found.up.name else _ONE_ROW,
+        axis_window(found.up.values, up),
         tuple(series),
-        x_name=_label(found.across),
-        y_name=_label(found.up),
+        x_name=axis_label(found.across),
+        y_name=axis_label(found.up),
         x_scale=across,
         y_scale=up,
         y_names=found.up.names,
         notes=(
             *edge_notes(bands, found.edges, places, across, in_strips=bool(found.up.names)),
-            *outcome_notes(found.outcomes, places, unfinished),
+            *outcome_notes(found.outcomes, places, unfinished(found.epochs)),
         ),
-        ground=ground_of(*places, bands, len(found.edges), _WORDS[found.told]),
+        ground=ground_of(*places, bands, len(found.edges), WORDS[found.told]),
         caption=caption,
         caption_columns=columns(caption),
     )
 
 
-def _scale(axis: MapAxis) -> Scale:
+def unfinished(epochs: int | None) -> str:
+    """Returns the words for runs that did not converge; their epochs are None if these vary."""
+    if epochs is None:
+        return _("not within its epochs")
+    return counted_as("not within {n} epoch", "not within {n} epochs", epochs)
+
+
+def axis_scale(axis: PictureAxis) -> Scale:
+    """Returns the scale of an axis."""
     if axis.names:
         return Scale.FLAG
     return Scale.LOG if axis.is_log else Scale.LINEAR
 
 
-def _label(axis: MapAxis) -> str:
-    """The name of a direction, as the view *map* has it."""
-    if not axis.name:
-        return ""
+def axis_label(axis: PictureAxis) -> str:
+    """Returns the name of an axis, as the view *map* has it."""
     return _("learning rate") if axis.name == "lr" else PARAMETERS[axis.name].label

@@ -302,7 +302,7 @@ def test_confined_it_writes_below_the_home_folder_only(folder, monkeypatch):
 
 
 def test_a_sweep_that_is_drawn_needs_no_file(folder, monkeypatch):
-    args = [*SHORT, "--lr", "0.1:1:6", "--seeds", "4", "--plot", "bands", "--width", "60"]
+    args = [*SHORT, "--lr", "0.1:1:6", "--seeds", "4", "--plot", "--width", "60"]
     done, kept = called("sweep", *args, "--jobs", "1"), called("sweep", *args, "-o", "x.csv")
     assert (done.returncode, done.stdout) == (0, kept.stdout)
     assert sorted(file.name for file in folder.iterdir()) == ["x.csv", "x.csv.toml"]

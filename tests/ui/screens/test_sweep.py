@@ -1,11 +1,14 @@
-"""The page of a sweep: its table by keys and the mouse, its map and bands, and the run that is opened from it."""
+"""The page of a sweep: its table by keys and the mouse, its picture, and the run that is opened from it."""
+
+import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
 from app_helpers import at_once, burst, screen_text, until
 from snapshots import Taken
-from sweep_helpers import BASE, ROWS, SPACE, order
-from textual.worker import WorkerState
+from sweep_helpers import AXES, BASE, ROWS, SPACE, order
+from textual.widgets import DataTable
 
 from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Space
@@ -14,21 +17,95 @@ from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.charts.spec import ChartSpec
 from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.screens import sweep as module
 from quadfit_tui.ui.screens.sweep import OpenSweep, SweepScreen
-from quadfit_tui.ui.screens.sweep_table import SweepList, SweepTable
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
-SIZE = (80, 24)
+SIZE, WIDE = (80, 24), (140, 45)
+LINE = Space(BASE, {"lr": [0.01, 0.1, 0.5, 1.0], "seed": range(3)})
+SEEDS = Space(BASE, {"seed": range(3)})
+
+
+# The rows
+
+
+@pytest.mark.parametrize("name", ["cell", *AXES, "status", "epochs", "mean loss", "b"])
+def test_all_rows_are_sorted_by_any_column_and_what_is_no_number_comes_last_either_way(name):
+    sweep = OpenSweep("rates.csv", SPACE, ROWS)
+    where = {
+        "optimizer": lambda cell: AXES["optimizer"].index(SPACE.config(cell).optimizer),
+        "batch": lambda cell: AXES["batch"].index(SPACE.config(cell).batch),
+        "momentum": lambda cell: math.nan if SPACE.config(cell).optimizer == "sgd" else SPACE.config(cell).momentum,
+        "cell": lambda cell: cell,
+        "status": lambda cell: int(ROWS.status[cell]),
+        "epochs": lambda cell: int(ROWS.epochs[cell]),
+        "mean loss": lambda cell: float(ROWS.mean_loss[cell]),
+        "b": lambda cell: float(ROWS.w[cell, 1]),
+    }
+    value = where.get(name) or (lambda cell: getattr(SPACE.config(cell), name))
+    for sign in (1, -1):
+        sweep.is_reversed = sign < 0
+        sweep.sort(sweep.columns.index(name))
+        found = order(sweep)
+        assert sorted(found) == [*range(len(SPACE))]
+        values = [sign * value(cell) for cell in found]
+        known = [each for each in values if not math.isnan(each)]
+        assert known == sorted(known)
+        assert all(map(math.isnan, values[len(known) :]))
+        equal = [(value(one), one, other) for one, other in pairwise(found) if value(one) == value(other)]
+        assert all(one < other for _, one, other in equal)
+
+
+def test_each_row_tells_what_its_run_came_to():
+    sweep = OpenSweep("rates.csv", SPACE, ROWS)
+    assert [*sweep.columns] == [
+        "cell", "optimizer", "momentum", "lr", "batch", "seed", "status", "epochs", "mean loss", "a", "b", "c",
+    ]  # fmt: skip
+    for row in sweep.texts(0, len(SPACE)):
+        cell = int(row[0])
+        config = SPACE.config(cell)
+        momentum = "–" if config.optimizer == "sgd" else f"{config.momentum:g}"
+        assert row[1:6] == (config.optimizer, momentum, f"{config.lr:g}", str(config.batch), str(config.seed))
+        assert row[6:8] == (STATUSES[ROWS.status[cell]], str(ROWS.epochs[cell]))
+        if np.isinf(ROWS.mean_loss[cell]):
+            assert row[8:] == ("inf", "–", "–", "–")
+        else:
+            assert [float(each) for each in row[8:]] == pytest.approx([ROWS.mean_loss[cell], *ROWS.w[cell]], rel=6e-4)
+
+
+def test_the_best_run_is_marked_and_the_note_tells_of_it_or_why_one_failed():
+    rows = Rows.joined([ROWS.part(slice(0, len(SPACE) - 1)), Rows.failed([len(SPACE) - 1], "no memory")])
+    sweep = OpenSweep("rates.csv", SPACE, rows)
+    best = int(rows.cell[np.nanargmin(rows.mean_loss)])
+    config = SPACE.config(best)
+    assert sweep.config == config
+    assert sweep.note(6).startswith(f"cell {best} (optimizer {config.optimizer}, ")
+    assert f", lr {config.lr:g}, batch {config.batch}, seed {config.seed}): mean loss " in sweep.note(6)
+    sweep.sort(sweep.columns.index("status"))
+    sweep.marked = len(rows) - 1
+    assert sweep.note(6).endswith("): no memory")
+    sweep.marked = int(np.flatnonzero(np.isinf(rows.mean_loss[sweep.order]))[0])
+    assert sweep.note(6).endswith("): the numbers overflowed")
+
+
+def test_a_sweep_without_runs_says_so():
+    sweep = OpenSweep("x", SPACE, ROWS.part(slice(0, 0)))
+    assert (sweep.at, sweep.texts(0, 9), sweep.note(6)) == (None, [], "This sweep has no runs yet.")
+    assert sweep.config == SPACE.base
+
+
+# The page
 
 
 @pytest.fixture
 def open_app(make_app):
     """Makes the app with a sweep open."""
 
-    def make(space=SPACE, rows=ROWS, **options):
+    def make(space=SPACE, rows=None, **options):
+        rows = Work(space).train(range(len(space))) if rows is None else rows
         sweep = OpenSweep("rates.csv", space, rows)
-        app = make_app(sweep.config, **options)
+        app = make_app(sweep.config, passing=True, **options)
         app.runs.sweep = sweep
         return app
 
@@ -36,68 +113,40 @@ def open_app(make_app):
 
 
 async def opened(pilot):
-    """The page that opens at the start."""
+    """Waits for the page and its picture; returns the table."""
     await until(pilot, lambda: isinstance(pilot.app.screen, SweepScreen))
-    await pilot.pause()
-    return pilot.app.screen
+    await until(pilot, lambda: pilot.app.runs.sweep.chart is not None)
+    return pilot.app.screen.query_one(DataTable)
 
 
-def lines(app):
-    """The rows of the table, as they are seen: its texts."""
-    table = app.screen.query_one(SweepTable)
-    return ["".join(segment.text for segment in table.render_line(y)) for y in range(table.size.height)]
-
-
-# The page
-
-
-def test_of_a_million_rows_only_those_in_sight_are_made(open_app, monkeypatch):
-    space = Space(BASE, {"lr": np.geomspace(0.01, 1, 1000), "tol": np.linspace(0.1, 1, 1000)})
-    rows, made = Rows.empty(len(space)), []
-    rows.cell[:] = range(len(space))
-    rows.mean_loss[:] = np.random.default_rng(0).permutation(len(space))
-    texts = SweepList.texts
-    monkeypatch.setattr(SweepList, "texts", lambda self, *ends: made.append(ends) or texts(self, *ends))
-    app = open_app(space, rows)
-
-    async def go(pilot):
-        await opened(pilot)
-        await pilot.press("pagedown", "down", "end", "home", "left", "left", "end")
-        await pilot.pause()
-        last = app.runs.sweep.runs
-        assert lines(app)[-1].split()[0] == str(last.cell) == last.texts(999_999, 1_000_000)[0][0]
-        app.exit()
-
-    app.run(headless=True, size=SIZE, auto_pilot=go)
-    assert made
-    assert max(stop - first for first, stop in made) < 24
+def cells(table):
+    """The numbers of the cells in the order of the table."""
+    return [int(str(each)) for each in table.get_column_at(0)]
 
 
 async def test_it_is_there_at_the_start_and_comes_back_as_it_was_left(open_app):
-    app = open_app()
+    app = open_app(rows=ROWS)
     async with app.run_test(size=SIZE) as pilot:
-        await opened(pilot)
+        table = await opened(pilot)
         best = int(np.nanargmin(ROWS.mean_loss))
-        assert lines(app)[1].split()[0] == str(best)
-        assert lines(app)[0].split()[:4] == ["cell", "optimizer", "momentum", "lr"]
-        await pilot.press("left", "left", "down", "down", "escape")
+        assert cells(table)[0] == best
+        await pilot.press("left", "left", "s", "down", "down", "escape")
         await until(pilot, lambda: not isinstance(app.screen, SweepScreen))
         assert app.session.config == SPACE.config(best)
-        before = app.runs.sweep.runs.cell
+        before = cells(table)
         await pilot.press("T")
-        await opened(pilot)
-        assert app.runs.sweep.runs.cell == before
-        assert "status▲" in lines(app)[0]
+        table = await opened(pilot)
+        assert (cells(table), table.cursor_row) == (before, 2)
+        assert "status▲" in screen_text(app)
 
 
 async def test_enter_opens_the_marked_run_at_its_end_to_the_last_bit(open_app):
-    app = open_app()
+    app = open_app(rows=ROWS)
     async with app.run_test(size=SIZE) as pilot:
         for by in (4, 7):
-            await opened(pilot)
-            await pilot.press(*["down"] * by)
-            cell = app.runs.sweep.runs.cell
-            await pilot.press("enter")
+            table = await opened(pilot)
+            cell = cells(table)[table.cursor_row + by]
+            burst(app, [*["down"] * by, "enter"])  # in one packet
             await until(pilot, lambda: not isinstance(app.screen, SweepScreen))
             await until(pilot, lambda: not app.session.is_busy)
             snapshot = app.session.snapshot()
@@ -110,88 +159,78 @@ async def test_enter_opens_the_marked_run_at_its_end_to_the_last_bit(open_app):
 
 
 async def test_a_run_that_diverges_is_opened_where_it_does(open_app):
-    app = open_app()
+    app = open_app(rows=ROWS)
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
-        await pilot.press("left", "left", "end", "enter")
+        await pilot.press("left", "left", "s", "s", "enter")
         await until(pilot, lambda: app.session.status is Status.DIVERGED)
 
 
-async def test_keys_in_one_packet_are_done_in_their_order(open_app):
-    app = open_app()
+async def test_a_key_and_a_click_on_a_heading_sort_by_a_column_and_the_other_way_round(open_app):
+    app = open_app(rows=ROWS)
     async with app.run_test(size=SIZE) as pilot:
+        table = await opened(pilot)
+        await pilot.press(*["left"] * 20, "s")
+        assert (await opened(pilot)).cursor_column == 0
+        assert cells(table) == [*range(len(SPACE))]
+        await pilot.press("s")
         await opened(pilot)
-        wanted = order(app.runs.sweep.runs)[3]
-        burst(app, ["down", "down", "down", "enter"])
-        await until(pilot, lambda: app.session.config == SPACE.config(wanted))
+        assert cells(table) == [*range(len(SPACE))][::-1]
+        await pilot.click(table, offset=(8, 0))
+        await opened(pilot)
+        assert app.runs.sweep.columns[app.runs.sweep.sorted_by] == "optimizer"
+        await pilot.click(table, offset=(3, 4))  # marks
+        assert (table.cursor_row, isinstance(app.screen, SweepScreen)) == (3, True)
+        await pilot.click(table, offset=(3, 4))  # opens
+        await until(pilot, lambda: app.session.config == SPACE.config(cells(table)[3]))
 
 
-async def test_the_mouse_marks_opens_sorts_and_scrolls(open_app):
-    app = open_app()
+async def test_of_many_rows_the_first_are_listed_in_the_order_of_all(open_app, monkeypatch):
+    monkeypatch.setattr(module, "MOST_ROWS", 250)
+    space = Space(BASE, {"lr": np.geomspace(0.01, 1, 30), "tol": np.linspace(0.1, 1, 40)})
+    rows = Rows.empty(len(space))
+    rows.cell[:] = range(len(space))
+    rows.status[:], rows.epochs[:] = 1, 5
+    rows.mean_loss[:] = np.random.default_rng(0).permutation(len(space)) + 1.0
+    app = open_app(space, rows)
     async with app.run_test(size=SIZE) as pilot:
-        await opened(pilot)
-        table, runs = app.screen.query_one(SweepTable), app.runs.sweep.runs
-        await pilot.click(table, offset=(3, 0))
-        assert (runs.sorted_by, order(runs)[:3]) == (0, [0, 1, 2])
-        await pilot.click(table, offset=(3, 0))
-        assert order(runs)[:2] == [len(SPACE) - 1, len(SPACE) - 2]
-        table.on_mouse_scroll_down()
-        assert (runs.top, runs.marked) == (3, 0)
-        await pilot.pause()
-        await pilot.click(table, offset=(3, 2))
-        assert runs.marked == 4
-        assert isinstance(app.screen, SweepScreen)
-        cell = runs.cell
-        await pilot.click(table, offset=(3, 2))
-        await until(pilot, lambda: app.session.config == SPACE.config(cell))
-
-
-@pytest.mark.parametrize("is_drawn_before", [False, True])
-async def test_rows_follow_the_marked_one_whatever_the_size(open_app, monkeypatch, is_drawn_before):
-    heard = SweepTable.on_resize
-
-    def drawn_before(table):
-        table.render_line(0)
-        heard(table)
-
-    if is_drawn_before:
-        monkeypatch.setattr(SweepTable, "on_resize", drawn_before)
-    app = open_app()
-    async with app.run_test(size=SIZE) as pilot:
-        await opened(pilot)
-        for keys in (["end"], ["pageup", "up"], ["home", "pagedown", "pagedown", "down"]):
-            await pilot.press(*keys)
-            await pilot.pause()
-            for size in ((140, 45), (40, 12), (80, 24)):
-                await pilot.resize_terminal(*size)
+        table = await opened(pilot)
+        assert "1,200 runs, of which 250 are listed" in screen_text(app)
+        for key, of_all in (("down", rows.mean_loss), ("s", -rows.mean_loss)):
+            await pilot.press(key)
+            await opened(pilot)
+            for count in (100, 200, 250, 250):
                 await pilot.pause()
-                assert any(line.split()[:1] == [str(app.runs.sweep.runs.cell)] for line in lines(app)[1:]), size
+                assert cells(table) == np.argsort(of_all)[:count].tolist()
+                await pilot.press("ctrl+end")
+        await pilot.press("up", "escape", "T")
+        table = await opened(pilot)
+        assert table.cursor_row == 248
 
 
-@pytest.mark.parametrize("width", [40, 80, 140])
-async def test_no_text_is_cut_and_what_it_is_sorted_by_is_in_sight(open_app, width):
-    app = open_app()
-    async with app.run_test(size=(width, 24)) as pilot:
-        await opened(pilot)
-        runs = app.runs.sweep.runs
-        await pilot.press(*["left"] * len(runs.columns))
-        for each in runs.columns:
-            heading, *rows = lines(app)
-            assert f"{each.heading}▲" in heading
-            assert "…" not in "".join(rows)
-            texts = {word for row in runs.texts(runs.top, runs.top + 20) for word in row}
-            assert {word for row in rows for word in row.rstrip("▐ ").split()} <= texts
-            await pilot.press("right")
-            await pilot.pause()
+async def test_what_is_sorted_by_is_in_sight_at_any_size(open_app):
+    app = open_app(rows=ROWS)
+    async with app.run_test(size=SIZE) as pilot:
+        for size in (SIZE, (40, 12), WIDE):
+            await pilot.resize_terminal(*size)
+            await opened(pilot)
+            for name in reversed(app.runs.sweep.columns):
+                at = app.runs.sweep.columns.index(name)
+                table = app.screen.query_one(DataTable)
+                table.move_cursor(column=at)
+                await pilot.press("s")
+                await opened(pilot)
+                await pilot.pause()
+                assert f"{name}▲" in screen_text(app) or f"{name}▼" in screen_text(app), (size, name)
 
 
 async def test_its_keys_are_told_and_close_it(open_app):
-    app = open_app()
+    app = open_app(rows=ROWS)
     async with app.run_test(size=SIZE) as pilot:
         for key in ("escape", "q", "T"):
-            page = await opened(pilot)
-            told = {each.label for each in page.query_one(KeyBar).keys}
-            assert {"Open", "Close", "Sort by", "Reverse", "Picture", "Axis", "Move"} <= told
+            await opened(pilot)
+            told = {each.label for each in app.screen.query_one(KeyBar).keys}
+            assert told == {"Open", "Close", "Sort", "Picture", "Move"}
             await pilot.press(key)
             await until(pilot, lambda: not isinstance(app.screen, SweepScreen))
             await pilot.press("T")
@@ -206,93 +245,72 @@ async def test_without_a_sweep_its_key_does_nothing_and_is_not_told(make_app):
         assert "T" not in {each.key for each in app.screen.query_one(KeyBar).keys}
 
 
-# Pictures
+# The picture
 
 
-async def test_a_key_shows_map_and_bands_in_the_place_of_the_table_on_a_narrow_screen(open_app):
-    app = open_app()
-    async with app.run_test(size=SIZE) as pilot:
-        await opened(pilot)
-        table, chart = app.screen.query_one(SweepTable), app.screen.query_one(ChartView)
+async def test_there_is_room_for_the_picture_from_120_columns_on_and_a_key_shows_it_on_fewer(open_app):
+    app = open_app(rows=ROWS)
+    async with app.run_test(size=(120, 30)) as pilot:
+        table = await opened(pilot)
+        chart = app.screen.query_one(ChartView)
         seen = []
-        for _ in range(4):
-            seen.append((table.display, chart.display and chart.view))
-            await pilot.press("v")
+        for width, key in ((120, "v"), (119, "v"), (119, "v"), (119, "v"), (120, "escape")):
+            await pilot.resize_terminal(width, 30)
             await pilot.pause()
-        assert seen == [(True, False), (False, "map"), (False, "bands"), (True, False)]
+            seen.append((table.display, chart.display))
+            await pilot.press(key)
+        assert seen == [(True, True), (True, False), (False, True), (True, False), (True, True)]
 
 
-async def test_there_is_room_for_a_picture_beside_the_table_from_120_columns_on(open_app):
-    app = open_app()
-    async with app.run_test(size=(140, 45)) as pilot:
-        await opened(pilot)
-        table, chart = app.screen.query_one(SweepTable), app.screen.query_one(ChartView)
-        for picture in ("map", "bands", "map"):
-            assert (table.display, chart.display, chart.view) == (True, True, picture)
-            await pilot.press("v")
-            await pilot.pause()
-        await pilot.resize_terminal(100, 30)
+async def test_from_the_picture_its_run_is_opened_and_the_table_has_the_keys_again(open_app):
+    app = open_app(LINE)
+    async with app.run_test(size=SIZE) as pilot:
+        table = await opened(pilot)
+        await pilot.press("down", "v", "v", "down")
         await pilot.pause()
-        assert (table.display, chart.display) == (True, False)
+        assert table.cursor_row == 2
+        await pilot.press("v", "enter")
+        await until(pilot, lambda: app.session.config == LINE.config(cells(table)[2]))
 
 
-async def test_the_map_marks_the_place_of_the_marked_run(open_app):
-    app = open_app()
-    async with app.run_test(size=(140, 45)) as pilot:
-        await opened(pilot)
+@pytest.mark.parametrize("space", [SPACE, LINE, SEEDS])
+async def test_the_picture_marks_the_place_of_the_marked_run(open_app, space):
+    app = open_app(space)
+    async with app.run_test(size=WIDE) as pilot:
+        table = await opened(pilot)
         chart = app.screen.query_one(ChartView)
-        for _ in range(5):
-            config = SPACE.config(app.runs.sweep.runs.cell)
-            place = None if config.optimizer == "sgd" else (config.lr, config.momentum)
-            assert chart._spec.cursor == place
-            await pilot.press(*["down"] * 7)
+        for _ in range(3):
+            config = space.config(cells(table)[table.cursor_row])
+            cursor = chart._spec.cursor
+            if space is SPACE:
+                assert cursor == (None if config.optimizer == "sgd" else (config.lr, config.momentum))
+            else:
+                assert cursor is None or cursor[0] == config.lr
+            await pilot.press(*["down"] * 3)
             await pilot.pause()
+        assert space is not LINE or cursor
 
 
-async def test_bands_are_trained_beside_the_keys_and_then_nothing_is_done_any_more(open_app):
-    app = open_app(passing=True)
-    async with app.run_test(size=(140, 45)) as pilot:
+async def test_losses_by_epoch_are_trained_beside_the_keys_and_once(open_app):
+    app = open_app(SEEDS)
+    async with app.run_test(size=WIDE) as pilot:
         await opened(pilot)
-        await pilot.press("v")
         chart = app.screen.query_one(ChartView)
-        await until(pilot, lambda: isinstance(chart._spec, ChartSpec) and chart._spec.x_name == "epochs done")
+        assert isinstance(chart._spec, ChartSpec)
         assert "Median and quartiles over 3 seeds." in chart._spec.caption
-        await pilot.pause()
-        assert not [each for each in app.workers if each.group == "bands" and each.state is WorkerState.RUNNING]
-        drawn = chart._spec
-        await pilot.press("v", "v")
-        await pilot.pause()
-        assert chart._spec is drawn  # not trained again
-
-
-async def test_a_key_has_pictures_go_over_another_parameter(open_app):
-    app = open_app()
-    async with app.run_test(size=(140, 45)) as pilot:
+        drawn = app.runs.sweep.chart
+        await pilot.press("escape", "T")
         await opened(pilot)
-        chart, ups = app.screen.query_one(ChartView), []
-        for _ in range(5):
-            ups.append(chart._spec.y_name)
-            await pilot.press("x")
-            await pilot.pause()
-        assert ups == ["momentum", "batch", "seed", "optimizer", "momentum"]
-        await pilot.press("v")
-        over = []
-        for _ in range(4):
-            await until(pilot, lambda: isinstance(chart._spec, ChartSpec) and chart._spec.x_name == "epochs done")
-            over.append(next(each.label for each in reversed(chart._spec.series) if each.label).split()[0])
-            await pilot.press("x")
-            await pilot.pause()
-        assert over == ["lr", "batch", "optimizer", "momentum"]
+        assert app.runs.sweep.chart is drawn
 
 
 async def test_what_has_no_picture_says_why(open_app):
-    space = Space(BASE, {"optimizer": ["sgd", "adam"], "seed": range(2)})
-    app = open_app(space, Work(space).train(range(len(space))))
+    app = open_app(SEEDS, Rows.failed([0, 1, 2], "no memory"))
     async with app.run_test(size=SIZE) as pilot:
         await opened(pilot)
-        await pilot.press("v", "x")
+        await pilot.press("v")
         await pilot.pause()
-        assert "'map' needs numbers that vary" in screen_text(app)
+        assert "no run of this sweep could be trained" in screen_text(app)
 
 
 # How it looks
@@ -301,21 +319,22 @@ SIGNS = Capabilities(colors=0, ascii=True)
 
 
 @pytest.mark.parametrize(
-    ("keys", "size", "theme", "options"),
+    ("space", "keys", "size", "theme", "options"),
     [
-        pytest.param([], SIZE, "textual-dark", {}, id="table"),
-        pytest.param(["v"], SIZE, "textual-light", {}, id="map"),
-        pytest.param(["v", "v"], SIZE, "textual-dark", {}, id="bands"),
-        pytest.param(["down", "x"], (140, 45), "textual-dark", {}, id="beside"),
-        pytest.param(["left", "r", "v"], (60, 20), "textual-dark", {"capabilities": SIGNS}, id="ascii"),
+        pytest.param(SPACE, [], SIZE, "textual-dark", {}, id="table"),
+        pytest.param(SPACE, ["v"], SIZE, "textual-light", {}, id="map"),
+        pytest.param(LINE, ["down"], WIDE, "textual-dark", {}, id="line"),
+        pytest.param(SEEDS, [], (120, 30), "textual-dark", {}, id="bands"),
+        pytest.param(LINE, ["left", "s", "v"], (60, 20), "textual-dark", {"capabilities": SIGNS}, id="ascii"),
+        pytest.param(LINE, ["down"], SIZE, "textual-dark", {"capabilities": SIGNS}, id="ascii table"),
     ],
 )
-async def test_screen(open_app, compare, keys, size, theme, options):
-    app = open_app(passing=True, runner=at_once, **options)
+async def test_screen(open_app, compare, space, keys, size, theme, options):
+    app = open_app(space, runner=at_once, **options)
     app.theme = theme
     async with app.run_test(size=size) as pilot:
-        page = await opened(pilot)
+        await opened(pilot)
         await pilot.press(*keys)
-        await until(pilot, lambda: not page._working)
+        await opened(pilot)
         await pilot.pause()
         compare(Taken(app))

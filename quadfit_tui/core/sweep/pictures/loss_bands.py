@@ -8,33 +8,31 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import distinct
 from quadfit_tui.core.model.piecewise import Pieces
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task, task_pieces
-from quadfit_tui.core.sweep.pictures.picture_words import SEED, PictureWords, is_numeric, named, value_name
-from quadfit_tui.core.sweep.rows import DIVERGED, FAILED, Rows, best_of
+from quadfit_tui.core.sweep.pictures.picture import named, parameters, quartiles, value_name
+from quadfit_tui.core.sweep.rows import DIVERGED, FAILED, Rows
 from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.text.language import _, comma_separated, listed
+from quadfit_tui.core.text.language import _, comma_separated
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.timeline import Timeline
 
 MOST_BANDS = 6  # as many as there are colors for runs
-MOST_SEEDS = 50  # of each: to train the runs again takes a small part of what a sweep of so many took
-POINTS = 400  # at which quartiles are taken
-QUARTILES = (0.25, 0.5, 0.75)
+MOST_RUNS = 200  # of all bands: one by one they take once or twice the time of the sweep
+POINTS = 200  # at which quartiles are taken
 
 
 @dataclass(frozen=True, eq=False)
 class LossBand:
     """The mean loss of `runs` runs that differ in the seed: its quartiles at each of `epochs`, shape (3, n).
 
-    inf where a run that counts has diverged; of those there are `diverged`. A run that has ended stays at its mean
-    loss. `label` tells the band from others, `brief` in few characters.
+    inf if too many runs have diverged, of which there are `diverged`. A run that has ended stays at its mean loss.
+    `label` has the values of the band, `brief` the same in fewer characters; empty where only the seed varies.
     """
 
     label: str
@@ -46,7 +44,7 @@ class LossBand:
 
 @dataclass(frozen=True, eq=False)
 class LossBands:
-    """Bands over `epochs`, whole epochs done, shape (n,), ascending; `tol` where all their runs are to come below it.
+    """Bands over `epochs`, whole epochs done, shape (n,), ascending; `tol` if all their runs stop below it.
 
     `notes` are sentences on what they are of.
     """
@@ -57,73 +55,44 @@ class LossBands:
     notes: tuple[str, ...]
 
 
-def bands_axis(space: Space, words: PictureWords) -> str:
-    """The parameter whose values have a band each, the learning rate where that varies; empty where none does."""
-    free = [name for name in space.varied if name not in (SEED, *words.held)]
-    return words.axes[0] if words.axes else min(free, key=lambda name: name != "lr", default="")
+def loss_bands(space: Space, rows: Rows, problem: Problem | None = None) -> Pieces[LossBands]:
+    """Trains runs of a sweep and returns a band for each combination of what varies beside the seed.
 
-
-def loss_bands(space: Space, rows: Rows, words: PictureWords, problem: Problem | None = None) -> Pieces[LossBands]:
-    """The bands of some values of a parameter: MOST_BANDS at most, evenly chosen, over MOST_SEEDS seeds at most.
-
-    All else is as in the best run of the sweep, or as it is held. Raises ValueError where there is no such run, and
-    ConfigError where samples cannot be read.
+    Of many combinations MOST_BANDS are chosen evenly, of many seeds the first ones. Raises ValueError if all runs
+    failed, and ConfigError if samples cannot be read.
     """
-    name, rows = bands_axis(space, words), rows.part(rows.status != FAILED)
-    places = space.used_places(rows.cell)
-    groups = _groups(space, rows, places, name, words)
-    numbers = [group[:MOST_SEEDS] for group in groups]
-    epochs = distinct(np.linspace(0, rows.epochs[np.concatenate(numbers)].max(), POINTS + 1).astype(np.int64))
-    quartiles = yield from _trained(space, rows, numbers, epochs, problem)
-    varied = [each for each in space.varied if each not in (SEED, name)]
-    own = [{each: int(places[each][group[0]]) for each in varied if places[each][group[0]] >= 0} for group in groups]
-    common = {each: at for each, at in own[0].items() if all(mine.get(each, at) == at for mine in own)}
+    rows = rows.part(rows.status != FAILED)
+    if not len(rows):
+        raise ValueError(_("no run of this sweep could be trained"))
+    groups = _groups(space, rows)
+    chosen = np.linspace(0, len(groups) - 1, min(len(groups), MOST_BANDS)).round().astype(int)
+    shown = [groups[at][: MOST_RUNS // len(chosen)] for at in chosen.tolist()]
+    epochs = distinct(np.linspace(0, rows.epochs[np.concatenate(shown)].max(), POINTS + 1).astype(np.int64))
+    losses = yield from _trained(space, rows, shown, epochs, problem)
     bands = []
-    for group, chosen, mine, found in zip(groups, numbers, own, quartiles, strict=True):
-        value = {name: int(places[name][group[0]])} if name else {}
-        told = value | {each: at for each, at in mine.items() if each not in common}
-        label = comma_separated([named(each, space.axes[each][at]) for each, at in told.items()])
-        brief = "".join(value_name(each, space.axes[each][at]) for each, at in value.items())
-        diverged = int((rows.status[chosen] == DIVERGED).sum())
-        bands.append(LossBand(label, brief, found, len(chosen), diverged))
-    shared = [named(each, space.axes[each][at]) for each, at in common.items()]
-    return LossBands(epochs, tuple(bands), _tol(space), tuple(_notes(space, name, bands, shared, groups)))
+    for group, found in zip(shown, losses, strict=True):
+        columns = space.columns(rows.cell[group[:1]])
+        values = [(name, columns[name][0]) for name in parameters(space) if columns[name][0] is not None]
+        label, brief = (comma_separated([name_of(*each) for each in values]) for name_of in (named, value_name))
+        at = np.tile(np.arange(len(epochs)), len(group))
+        diverged = int((rows.status[group] == DIVERGED).sum())
+        bands.append(LossBand(label, brief, quartiles(found.ravel(), at, len(epochs)), len(group), diverged))
+    return LossBands(epochs, tuple(bands), _tol(space), tuple(_notes(bands, groups)))
 
 
-def _groups(
-    space: Space, rows: Rows, places: dict[str, NDArray[np.intp]], name: str, words: PictureWords
-) -> list[NDArray[np.intp]]:
-    """The rows of each band, which differ in nothing but the seed.
-
-    All else is as in the best run of all; where values are no numbers, as in the best run of each.
-    """
-    held = np.flatnonzero(words.holds(places, len(rows)))
-    if not len(held):
-        raise ValueError(_("no run of the sweep has these values"))
-    others = [each for each in places if each not in (SEED, name)]
-    best, found = _best(rows, held), list[NDArray[np.intp]]()
-    for value in range(len(space.axes[name]) if name else 1):
-        group = held[places[name][held] == value] if name else held
-        for each in others if is_numeric(space.axes.get(name, ())) else ():
-            group = group[(places[each][group] == places[each][best]) | (places[each][group] < 0)]
-        if len(group):
-            first = _best(rows, group)
-            for each in others:
-                group = group[places[each][group] == places[each][first]]
-            found.append(group[np.argsort(rows.cell[group])])
-    chosen = np.linspace(0, len(found) - 1, min(len(found), MOST_BANDS)).round().astype(int)
-    return [found[at] for at in chosen.tolist()]
-
-
-def _best(rows: Rows, chosen: NDArray[np.intp]) -> int:
-    """The best of some rows; the first where all diverged or failed."""
-    return int(chosen[best_of(rows.status[chosen], rows.mean_loss[chosen], rows.cell[chosen]) or 0])
+def _groups(space: Space, rows: Rows) -> list[NDArray[np.intp]]:
+    """Returns the rows of each combination of what varies beside the seed, in the order of the cells."""
+    places, code = space.used_places(rows.cell), np.zeros(len(rows), dtype=np.intp)
+    for name in parameters(space):
+        code = code * (len(space.axes[name]) + 1) + places[name] + 1
+    order = np.lexsort((rows.cell, code))
+    return np.split(order, np.flatnonzero(np.diff(code[order])) + 1)
 
 
 def _trained(
     space: Space, rows: Rows, groups: Sequence[NDArray[np.intp]], epochs: NDArray[np.int64], problem: Problem | None
 ) -> Pieces[list[Array]]:
-    """The quartiles of the mean losses of each group of rows at some epochs, shape (3, n): their runs, once more."""
+    """Trains the runs of each group once more; returns their mean losses at the epochs, shape (m, n) each."""
     curves = [np.full((len(group), len(epochs)), np.inf) for group in groups]
     known = () if problem is None else (problem,)
     # Seed by seed, so that samples which are made with one are made once.
@@ -140,32 +109,18 @@ def _trained(
             passed.append(run.trainer.trained_w)
         losses = task.trained.drawn_losses(np.array(passed))  # no number of a w at which it diverged
         curves[band][at] = np.where(np.isfinite(losses), losses, np.inf)
-    return [quartiles(each) for each in curves]
-
-
-def quartiles(values: Array) -> Array:
-    """The quartiles of each column of values, shape (m, n), linear between two of them: shape (3, n); inf is no error.
-
-    Hyndman & Fan 1996, definition 7.
-    """
-    ordered, place = np.sort(values, axis=0), np.array(QUARTILES) * (len(values) - 1)
-    low, high = ordered[np.floor(place).astype(int)], ordered[np.ceil(place).astype(int)]
-    with np.errstate(invalid="ignore"):  # of inf − inf
-        found: Array = np.where(low == high, low, low + (place % 1)[:, np.newaxis] * (high - low))
-    return found
+    return curves
 
 
 def _tol(space: Space) -> float | None:
-    """What all losses are to fall below; None where that differs, or nothing can."""
+    """Returns the bound that all losses are to fall below; None if it differs, or nothing stops there."""
     if {"tol", "stop_on"}.intersection(space.axes) or STOP_RULES[space.base.stop_on].judged is None:
         return None
     return space.base.tol or None
 
 
-def _notes(
-    space: Space, name: str, bands: Sequence[LossBand], shared: Sequence[str], groups: Sequence[NDArray[np.intp]]
-) -> Iterator[str]:
-    """What the bands are of, in sentences."""
+def _notes(bands: Sequence[LossBand], groups: Sequence[NDArray[np.intp]]) -> Iterator[str]:
+    """Yields what the bands are of, in sentences."""
     one = _("{diverged} of {runs} ({band})")
     if diverged := [band for band in bands if band.diverged]:
         told = [one.format(diverged=each.diverged, runs=each.runs, band=each.label or _("all")) for each in diverged]
@@ -175,10 +130,5 @@ def _notes(
         yield _("Median and quartiles over {runs} of {most} seeds.").format(runs=runs, most=most)
     elif runs > 1:
         yield _("Median and quartiles over {runs} seeds.").format(runs=runs)
-    if shared and is_numeric(space.axes.get(name, ())):
-        yield _("All else as in the best run: {values}.").format(values=listed(shared))
-    elif shared:
-        yield _("All have {values}.").format(values=listed(shared))
-    if name and len(bands) < (most := len(space.axes[name])):
-        words = _("Values of {parameter}: {shown} of {most}.")
-        yield words.format(parameter=PARAMETERS[name].label, shown=len(bands), most=most)
+    if len(bands) < len(groups):
+        yield _("Curves: {shown} of {most}.").format(shown=len(bands), most=len(groups))

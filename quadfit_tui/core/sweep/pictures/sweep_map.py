@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,36 +13,20 @@ from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.rate_map.borders import border_lines
 from quadfit_tui.core.rate_map.rate_map import MOST_EDGES, SAME, Figure, Outcome, edges_of
-from quadfit_tui.core.sweep.pictures.picture_words import SEED, PictureWords, is_numeric, named, typed, value_name
-from quadfit_tui.core.sweep.rows import CONVERGED, DIVERGED, FAILED, Rows
+from quadfit_tui.core.sweep.pictures.picture import (
+    PictureAxis,
+    Told,
+    parameters,
+    picture_axis,
+    ranked,
+)
+from quadfit_tui.core.sweep.rows import FAILED, Rows
 from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.text.language import _, comma_separated, counted_as, listed
-from quadfit_tui.core.text.quoting import quoted, with_allowed
+from quadfit_tui.core.text.language import _, counted_as, listed
 
 # From the best to the worst.
 _RANKED = np.array([Outcome.CONVERGES, Outcome.UNFINISHED, Outcome.STOPS_EARLY, Outcome.DIVERGES])
-_LEAST = 1e-300  # what a mean loss is divided by
 _FEW_DECADES = 2  # of mean losses, which have edges at once, twice and five times a power of ten
-
-
-class Told(StrEnum):
-    """What a map tells of the runs."""
-
-    ENDS = "ends"  # after how many epochs they converge
-    SETTLES = "settles"  # with which mean loss they end, as a multiple of the least one
-    LOSS = "loss"  # with which mean loss they end: where nothing hinders it from becoming 0
-
-
-class MapAxis(NamedTuple):
-    """A direction of a map: the parameter, its values, shape (n,), ascending, or 0 to n − 1 where these have `names`.
-
-    Without a parameter, `name` is empty, and there is one place. `is_log`: they are evenly spread by their logarithms.
-    """
-
-    name: str
-    values: Array
-    names: tuple[str, ...] = ()
-    is_log: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,8 +39,8 @@ class SweepMap:
     what the map is of.
     """
 
-    across: MapAxis
-    up: MapAxis
+    across: PictureAxis
+    up: PictureAxis
     told: Told
     outcomes: NDArray[np.int8]
     values: Array
@@ -93,47 +75,30 @@ class SweepMap:
         row, column = np.argwhere(self.values <= SAME * np.nanmin(self.values))[0].tolist()
         return row, column
 
-    def place_of(self, space: Space, cell: int) -> tuple[int, int] | None:
-        """The row and column of a cell of the sweep; None of one for which one of the two makes no difference."""
+    def place_of(self, space: Space, cell: int) -> tuple[float, float] | None:
+        """Returns the values across and up of a cell of the sweep; None if one of the two makes no difference to it."""
         places = space.used_places([cell])
-        up, across = (int(places[axis.name][0]) if axis.name else 0 for axis in (self.up, self.across))
-        return None if min(up, across) < 0 else (int(self.ranks[0][up]), int(self.ranks[1][across]))
+        up, across = (int(places[axis.name][0]) for axis in (self.up, self.across))
+        if min(up, across) < 0:
+            return None
+        return float(self.across.values[self.ranks[1][across]]), float(self.up.values[self.ranks[0][up]])
 
 
-def map_axes(space: Space, words: PictureWords) -> tuple[str, str]:
-    """The parameters across and up, the second one empty where nothing else varies; raises ValueError without one."""
-    free = [name for name in space.varied if name not in words.held]
-    numeric = [name for name in free if is_numeric(space.axes[name])]
-    own = sorted(numeric, key=lambda name: (name == SEED, name != "lr"))
-    if not own or (not words.axes and own[0] == SEED):
-        raise ValueError(_("'map' needs numbers that vary, such as those of lr, beside the seed; allowed: bands"))
-    if words.axes and words.axes[0] not in numeric:
-        problem = _("{name} cannot go across: not all of its values are numbers")
-        problem = problem.format(name=quoted(typed(words.axes[0])))
-        raise ValueError(with_allowed(problem, comma_separated([*map(typed, numeric)])))
-    across = words.axes[0] if words.axes else own[0]
-    others = sorted((name for name in free if name not in (across, SEED)), key=lambda name: name not in numeric)
-    up = words.axes[1] if len(words.axes) > 1 else next(iter(others), "")
-    return across, up
-
-
-def sweep_map(space: Space, rows: Rows, words: PictureWords) -> SweepMap:
-    """The map of the runs that there are so far; raises ValueError where the sweep has nothing to go over."""
-    across, up = map_axes(space, words)
-    axes, ranks = zip(*(_axis(space, name) for name in (up, across)), strict=True)
+def sweep_map(space: Space, rows: Rows) -> SweepMap:
+    """Returns the map of the runs that there are so far, over the first two parameters that vary."""
+    names = across, up = parameters(space)[:2]
+    axes, ranks = zip(*(picture_axis(space, name) for name in (up, across)), strict=True)
     places = space.used_places(rows.cell)
-    is_held = words.holds(places, len(rows))
-    found = [places[name] if name else np.zeros(len(rows), dtype=np.intp) for name in (up, across)]
-    is_placed: NDArray[np.bool_] = is_held & (found[0] >= 0) & (found[1] >= 0)
+    found = [places[name] for name in (up, across)]
+    is_placed: NDArray[np.bool_] = (found[0] >= 0) & (found[1] >= 0)
     is_used = is_placed & (rows.status != FAILED)
-    failed, beside = int((is_placed & ~is_used).sum()), int((is_held & ~is_placed).sum())
     chosen, shape = rows.part(is_used), (len(axes[0].values), len(axes[1].values))
     place = ranks[0][found[0][is_used]] * shape[1] + ranks[1][found[1][is_used]]
-    tol = np.array(space.values("tol"))[space.places(chosen.cell).get("tol", 0)]
     for told in (Told.ENDS, Told.SETTLES if _is_noisy(space) else Told.LOSS):
-        outcomes, values, runs = _medians(chosen, tol, place, told, shape)
+        outcomes, values, runs = _medians(*ranked(space, chosen, told), place, shape)
         if (outcomes == Outcome.CONVERGES).any():
             break
+    failed, beside = int((is_placed & ~is_used).sum()), int((~is_placed).sum())
     return SweepMap(
         axes[1],
         axes[0],
@@ -143,26 +108,19 @@ def sweep_map(space: Space, rows: Rows, words: PictureWords) -> SweepMap:
         runs,
         _edges(values, told),
         None if "epochs" in space.axes else space.base.epochs,
-        tuple(_notes(space, words, (across, up), runs, failed=failed, beside=beside)),
+        tuple(_notes(space, names, runs, failed=failed, beside=beside)),
         ranks,
     )
 
 
 def _medians(
-    rows: Rows, tol: Array, place: NDArray[np.intp], told: Told, shape: tuple[int, int]
+    rank: NDArray[np.intp], key: Array, place: NDArray[np.intp], shape: tuple[int, int]
 ) -> tuple[NDArray[np.int8], Array, NDArray[np.intp]]:
-    """Outcome and value of the median run of each place, and how many runs it has.
+    """Returns the outcome and the value of the median run of each place, and how many runs it has.
 
-    Runs are ordered by their value, with those that do not end well behind all others, and such as diverge last. Of an
-    even number the two in the middle are taken: the outcome is that of the worse one, the value between theirs.
+    Runs are ordered by their rank, then by what is told of them. Of an even number the two in the middle are taken: the
+    outcome is that of the worse one, the value between theirs.
     """
-    good = rows.status != DIVERGED
-    if told is Told.ENDS:
-        good = (rows.status == CONVERGED) & (rows.mean_loss < tol)
-        key = rows.epochs.astype(np.float64)
-    else:
-        key = rows.mean_loss / np.maximum(rows.least, _LEAST) if told is Told.SETTLES else rows.mean_loss
-    rank = np.select([good, rows.status == DIVERGED, rows.status == CONVERGED], [0, 3, 2], 1)
     order = np.lexsort((key, rank, place))
     begins = np.flatnonzero(np.diff(place[order], prepend=-1))
     there, runs = place[order][begins], np.diff(begins, append=len(place))
@@ -189,14 +147,9 @@ def _edges(values: Array, told: Told) -> tuple[float, ...]:
     return tuple(10.0**power for power in powers[:: math.ceil(len(powers) / MOST_EDGES)])
 
 
-def _notes(
-    space: Space, words: PictureWords, axes: tuple[str, str], runs: NDArray[np.intp], *, failed: int, beside: int
-) -> Iterator[str]:
-    """What the map is of, in sentences."""
-    over = [PARAMETERS[name].label for name in space.varied if name not in (*axes, *words.held)]
-    held = [named(name, space.axes[name][at]) for name, at in words.held.items()]
-    if held:
-        yield _("Only {values}.").format(values=listed(held))
+def _notes(space: Space, axes: Sequence[str], runs: NDArray[np.intp], *, failed: int, beside: int) -> Iterator[str]:
+    """Yields what the map is of, in sentences."""
+    over = [PARAMETERS[name].label for name in space.varied if name not in axes]
     if over and runs.any():
         found = runs[runs > 0]
         told = _("Each place: the median of {least} to {most} runs, over {parameters}.")
@@ -210,33 +163,10 @@ def _notes(
             "Left out, as it makes no difference there ({parameters}): {n} run.",
             "Left out, as it makes no difference there ({parameters}): {n} runs.",
             beside,
-            parameters=listed([PARAMETERS[name].label for name in axes if name]),
+            parameters=listed([PARAMETERS[name].label for name in axes]),
         )
     if missing := int((runs == 0).sum()):
         yield counted_as("Without a run so far: {n} place.", "Without a run so far: {n} places.", missing)
-
-
-def _axis(space: Space, name: str) -> tuple[MapAxis, NDArray[np.intp]]:
-    """The direction of a parameter, and where on it each of its values lies."""
-    if not name:
-        return MapAxis("", np.zeros(1), (_("median"),)), np.zeros(1, dtype=np.intp)
-    values = space.axes[name]
-    if not is_numeric(values):
-        names = tuple(value_name(name, value) for value in values)
-        return MapAxis(name, np.arange(len(values), dtype=np.float64), names), np.arange(len(values))
-    numbers = np.array(values, dtype=np.float64)
-    order = np.argsort(numbers, kind="stable")
-    return MapAxis(name, numbers[order], (), _is_log(numbers[order])), np.argsort(order)
-
-
-def _is_log(values: Array) -> bool:
-    """Whether ascending values are spread more evenly by their logarithms; of two, whether they are far apart."""
-    if values[0] <= 0:
-        return False
-    if len(values) < 3:
-        return bool(values[-1] >= 10 * values[0])
-    gaps, logs = np.diff(values), np.diff(np.log(values))
-    return bool(logs.std() / logs.mean() < gaps.std() / gaps.mean())
 
 
 def _is_noisy(space: Space) -> bool:

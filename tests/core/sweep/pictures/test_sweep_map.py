@@ -6,12 +6,11 @@ from itertools import product
 
 import numpy as np
 import pytest
-from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.rate_map.rate_map import Outcome
-from quadfit_tui.core.sweep.pictures.picture_words import picture_words
-from quadfit_tui.core.sweep.pictures.sweep_map import Told, map_axes, sweep_map
+from quadfit_tui.core.sweep.pictures.picture import Told
+from quadfit_tui.core.sweep.pictures.sweep_map import sweep_map
 from quadfit_tui.core.sweep.rows import STATUSES, Rows
 from quadfit_tui.core.sweep.space import Space
 
@@ -49,10 +48,6 @@ def _ended(rows, cell):
     return "stopped" if status == "converged" and rows.mean_loss[cell] >= BASE.tol else status
 
 
-def mapped(space, rows, text="map"):
-    return sweep_map(space, rows, picture_words(text, space))
-
-
 def median(results):
     """The outcome and the value of the median of some (status, epochs): by hand."""
     order = ["converged", "finished", "stopped", "diverged"]
@@ -66,7 +61,7 @@ def median(results):
 def test_each_place_has_the_median_of_its_runs(seed):
     space = Space(BASE.replace(optimizer="momentum"), {"lr": [1, 0.01, 0.1], "momentum": [0, 0.9], "seed": range(7)})
     rows = rows_of(space, at_random(seed))
-    found = mapped(space, rows)
+    found = sweep_map(space, rows)
     assert (found.across.name, found.across.values.tolist()) == ("lr", [0.01, 0.1, 1])
     assert (found.up.name, found.up.values.tolist(), found.told) == ("momentum", [0, 0.9], Told.ENDS)
     configs = space.configs(range(len(space)))
@@ -99,7 +94,7 @@ def test_of_runs_that_do_not_converge_it_tells_the_mean_loss_of_noisy_samples_as
 
     exact, noisy = Space(BASE, axes), Space(BASE.replace(noise=0.5), axes)
     for space, kind, factor in ((exact, Told.LOSS, 1), (noisy, Told.SETTLES, 4)):
-        found = mapped(space, rows_of(space, made))
+        found = sweep_map(space, rows_of(space, made))
         assert (found.told, found.best()) == (kind, (0, 1))
         assert found.values.ravel().tolist() == pytest.approx(
             [0.5 * factor, 0.25 * factor, factor, math.nan], nan_ok=True
@@ -113,7 +108,7 @@ def test_bands_lie_between_edges_and_borders_between_what_diverges_and_what_does
     rows = rows_of(
         space, lambda config: ("diverged" if config.lr > 0.6 else "converged", int(0.3 / config.lr) + 2, 1.0)
     )
-    found = mapped(space, rows)
+    found = sweep_map(space, rows)
     for value, band in zip(found.values.ravel(), found.bands().ravel(), strict=True):
         assert band == (-1 if np.isnan(value) else sum(edge < value for edge in found.edges))
     (line,) = found.borders()
@@ -123,7 +118,7 @@ def test_bands_lie_between_edges_and_borders_between_what_diverges_and_what_does
 
 def test_losses_that_are_far_apart_have_powers_of_ten_for_edges():
     space = Space(BASE, {"lr": np.geomspace(0.01, 1, 21), "batch": [1, 2]})
-    found = mapped(space, rows_of(space, lambda config: ("finished", 30, config.lr**12)))
+    found = sweep_map(space, rows_of(space, lambda config: ("finished", 30, config.lr**12)))
     assert found.told is Told.LOSS
     assert 4 < len(found.edges) <= 8
     assert {edge / 10.0 ** round(math.log10(edge)) for edge in found.edges} == {1.0}
@@ -133,95 +128,47 @@ def test_runs_to_which_a_parameter_makes_no_difference_are_left_out_and_told():
     axes = {"optimizer": ["sgd", "momentum"], "lr": [0.1, 0.2], "momentum": [0.5, 0.9], "seed": range(3)}
     space = Space(BASE, axes)
     rows = rows_of(space, lambda config: ("converged", 5 if config.optimizer == "sgd" else 7, 1.0))
-    found = mapped(space, rows, "map:lr,momentum")
+    found = sweep_map(space, rows)
     assert (found.values == 7).all()
     assert "Left out, as it makes no difference there (lr and momentum): 6 runs." in found.notes
     assert "Each place: the median of 3 runs, over optimizer and seed." in found.notes
-    sgd = next(cell for cell, config in enumerate(space.configs(range(len(space)))) if config.optimizer == "sgd")
+    configs = space.configs(range(len(space)))
+    sgd = next(cell for cell, config in enumerate(configs) if config.optimizer == "sgd")
     assert found.place_of(space, sgd) is None
-    other = mapped(space, rows, "map:lr,optimizer")
-    assert (other.up.names, other.values[:, 0].tolist()) == (("sgd", "momentum"), [5, 7])
-    assert other.place_of(space, sgd) == (0, 0)
+    one = next(cell for cell, config in enumerate(configs) if (config.lr, config.momentum) == (0.2, 0.9))
+    assert found.place_of(space, one) == (0.2, 0.9)
 
 
-def test_a_slice_has_the_runs_of_its_value_alone():
-    space = Space(BASE, {"lr": [0.1, 0.2], "batch": [1, 2], "seed": range(3)})
-    rows = rows_of(space, lambda config: ("converged", config.batch * 3 + config.seed, 1.0))
-    assert mapped(space, rows, "map:batch=2").values.tolist() == [[7, 7]]
-    assert mapped(space, rows, "map:seed=0").values.tolist() == [[3, 3], [6, 6]]
-    assert mapped(space, rows, "map:batch=2,seed=1").notes == ("Only batch 2 and seed 1.",)
-    assert mapped(space, rows, "map:lr,seed,batch=1").values.tolist() == [[3, 3], [4, 4], [5, 5]]
+def test_choices_go_up_in_their_order():
+    space = Space(BASE, {"optimizer": ["sgd", "momentum"], "lr": [0.2, 0.1], "seed": range(3)})
+    rows = rows_of(space, lambda config: ("converged", 5 if config.optimizer == "sgd" else 7, 1.0))
+    found = sweep_map(space, rows)
+    assert (found.up.names, found.values.tolist()) == (("sgd", "momentum"), [[5, 5], [7, 7]])
+    assert found.place_of(space, len(space) - 1) == (0.1, 1)
 
 
 def test_places_without_a_run_so_far_are_unknown():
     space = Space(BASE, {"lr": [0.1, 0.2], "batch": [1, 2]})
     rows = rows_of(space, lambda config: ("converged", 9, 1.0)).part(slice(1, 3))  # noqa: ARG005
-    found = mapped(space, rows)
+    found = sweep_map(space, rows)
     assert (found.outcomes == Outcome.UNKNOWN).tolist() == [[True, False], [False, True]]
     assert found.borders() == ()
     assert "Without a run so far: 2 places." in found.notes
-    nothing = mapped(space, rows.part(slice(0, 0)))
+    nothing = sweep_map(space, rows.part(slice(0, 0)))
     assert ((nothing.outcomes == Outcome.UNKNOWN).all(), nothing.best(), nothing.edges) == (True, None, ())
 
 
 def test_where_the_number_of_epochs_varies_none_is_told():
     space = Space(BASE, {"lr": [0.1, 0.2], "epochs": [5, 10]})
-    assert mapped(space, rows_of(space, at_random(1))).epochs is None
-    assert mapped(Space(BASE, {"lr": [0.1, 0.2]}), rows_of(Space(BASE, {"lr": [0.1, 0.2]}), at_random(1))).epochs == 30
-
-
-@table(
-    ("axes", "text", "found"),
-    [
-        ({"batch": [1, 2], "lr": [0.1, 0.2]}, "map", ("lr", "batch")),
-        ({"batch": [1, 2], "samples": [12, 24]}, "map", ("batch", "samples")),
-        ({"lr": [0.1, 0.2], "shuffle": [False, True], "batch": [1, 2]}, "map", ("lr", "batch")),
-        ({"lr": [0.1, 0.2], "batch": [2, "full"]}, "map", ("lr", "batch")),
-        ({"batch": [2, "full"], "samples": [12, 24]}, "map", ("samples", "batch")),
-        ({"lr": [0.1, 0.2], "seed": range(3)}, "map", ("lr", "")),
-        ({"lr": [0.1, 0.2], "seed": range(3)}, "map:seed,lr", ("seed", "lr")),
-        ({"lr": [0.1, 0.2], "batch": [1, 2], "seed": range(3)}, "map:batch", ("batch", "lr")),
-    ],
-)
-def test_it_goes_over_the_learning_rate_and_the_next_that_varies(axes, text, found):
-    space = Space(BASE, axes)
-    assert map_axes(space, picture_words(text, space)) == found
-
-
-@table(
-    ("axes", "text", "says"),
-    [
-        ({"seed": range(3)}, "map", "'map' needs numbers that vary"),
-        ({"optimizer": ["sgd", "adam"], "seed": range(3)}, "map", "'map' needs numbers that vary"),
-        ({"lr": [0.1, 0.2], "batch": [2, "full"]}, "map:batch", "'batch' cannot go across: .*; allowed: lr"),
-    ],
-)
-def test_a_sweep_without_numbers_to_go_over_has_no_map(axes, text, says):
-    space = Space(BASE, axes)
-    with pytest.raises(ValueError, match=says):
-        mapped(space, Rows.empty(0), text)
-
-
-@table(
-    ("values", "is_log"),
-    [
-        (np.geomspace(0.01, 2, 40), True),
-        (np.linspace(0.01, 2, 40), False),
-        ([1, 2, 4, 8, 16], True),
-        ([0, 1, 2], False),
-        ([0.1, 2], True),
-        ([0.5, 0.9], False),
-    ],
-)
-def test_values_are_spread_as_they_are_even(values, is_log):
-    space = Space(BASE, {"tol": values})
-    assert mapped(space, rows_of(space, at_random(3))).across.is_log is is_log
+    assert sweep_map(space, rows_of(space, at_random(1))).epochs is None
+    space = Space(BASE, {"lr": [0.1, 0.2], "batch": [1, 2]})
+    assert sweep_map(space, rows_of(space, at_random(1))).epochs == 30
 
 
 def test_rows_in_any_order_give_the_same_map():
     space = Space(BASE, {"lr": [0.1, 0.2, 0.3], "batch": [1, 2], "seed": range(4)})
     rows = rows_of(space, at_random(9))
     mixed = rows.part(np.random.default_rng(1).permutation(len(rows)))
-    one, other = mapped(space, rows), mapped(space, mixed)
+    one, other = sweep_map(space, rows), sweep_map(space, mixed)
     np.testing.assert_array_equal(one.values, other.values)
     assert replace(one, across=None).notes == other.notes
