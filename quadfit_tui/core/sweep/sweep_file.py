@@ -10,6 +10,7 @@ import csv
 import errno
 import io
 import itertools
+import mmap
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -34,6 +35,7 @@ LARGEST_FILE = 5_000_000_000  # bytes: ten million rows of some columns
 _LONGEST_LINE = 1_000_000  # bytes: names of files are some thousands at most
 _TOGETHER = 10_000  # rows that are held as text
 _BLOCK = 1 << 20  # bytes that are read in one go
+_LF = 10  # which ends a line
 _WHOLE, _REAL = ("epochs", "updates"), ("mean_loss", "least")
 
 
@@ -51,7 +53,7 @@ class SweepFile(KnownRows):
         super().__init__(head.chosen)
         self.path, self.suspects = path, tuple[int, ...]()
         self._head, self._lines = head, RowLines(head)
-        self._is_sorted, self._last, self._is_marked = True, -1, False
+        self._order, self._is_marked = [self.cells[:0]], False  # the cells as the file has them
         self._file = _opened(path)
         self._begun = [] if os.fstat(self._file).st_size else [path]  # what goes if there are no rows
         try:
@@ -94,18 +96,12 @@ class SweepFile(KnownRows):
         os.lseek(self._file, 0, os.SEEK_SET)
         end = 0
         for rows, length in self._lines.read(iter(lambda: os.read(self._file, _BLOCK), b"")):
-            self._note(rows)
+            self._order.append(rows.cell)
             self._take(self._new(rows))
             end += length
         os.ftruncate(self._file, end)
         if not end:
             open_file.append(self._file, self._lines.heading)
-
-    def _note(self, rows: Rows) -> None:
-        """Notes whether the rows of the file are in the order of their cells."""
-        cells = np.concatenate([[self._last], rows.cell])
-        self._is_sorted &= bool((np.diff(cells) > 0).all())
-        self._last = int(cells[-1])
 
     def add(self, rows: Rows) -> Rows:
         """Keeps rows, and returns those that are new; raises OSError, and keeps none of them then.
@@ -116,7 +112,7 @@ class SweepFile(KnownRows):
         if len(new):
             open_file.append(self._file, b"".join(self._lines.of(new)))
             os.fsync(self._file)
-            self._note(new)
+            self._order.append(new.cell)
             self._take(new)
         return new
 
@@ -127,12 +123,23 @@ class SweepFile(KnownRows):
 
     def finish(self) -> None:
         """Puts the rows in the order of their cells, once all are known; raises OSError and changes nothing."""
-        if not self._is_sorted:
+        order = np.concatenate(self._order)
+        if (np.diff(order) < 0).any():
             self._release()  # for the new one is locked, too
-            with closing(WholeFile(self.path, waits=False, overwrites=True)) as file:
-                file.put(self._lines.heading)
-                for part in self._lines.of(self.rows()):
-                    file.put(part)
+            with (
+                os.fdopen(access.open_descriptor(self.path, os.O_RDONLY), "rb") as source,
+                mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as content,
+                closing(WholeFile(self.path, waits=False, overwrites=True)) as file,
+            ):
+                blocks = range(0, len(content), _BLOCK)
+                found = [
+                    np.flatnonzero(np.frombuffer(content[at : at + _BLOCK], np.uint8) == _LF) + at for at in blocks
+                ]
+                ends = np.concatenate(found) + 1
+                file.put(content[: ends[0]])
+                for rows in np.array_split(np.argsort(order), len(order) // _TOGETHER + 1):
+                    lines = zip(ends[rows].tolist(), ends[rows + 1].tolist(), strict=True)
+                    file.put(b"".join([content[begin:end] for begin, end in lines]))
                 file.sync()
                 file.keep()
         if self._is_marked:
