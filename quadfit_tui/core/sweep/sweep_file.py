@@ -126,11 +126,12 @@ class SweepFile(KnownRows):
         order = np.concatenate(self._order)
         if (np.diff(order) < 0).any():
             self._release()  # for the new one is locked, too
-            with (
-                os.fdopen(access.open_descriptor(self.path, os.O_RDONLY), "rb") as source,
-                mmap.mmap(source.fileno(), 0, access=mmap.ACCESS_READ) as content,
-                closing(WholeFile(self.path, waits=False, overwrites=True)) as file,
-            ):
+            source = access.open_descriptor(self.path, os.O_RDONLY)
+            try:
+                content = mmap.mmap(source, 0, access=mmap.ACCESS_READ)
+            finally:
+                os.close(source)
+            with content, closing(WholeFile(self.path, waits=False, overwrites=True)) as file:
                 blocks = range(0, len(content), _BLOCK)
                 found = [
                     np.flatnonzero(np.frombuffer(content[at : at + _BLOCK], np.uint8) == _LF) + at for at in blocks
