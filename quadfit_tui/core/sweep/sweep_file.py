@@ -22,12 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.files import access, open_file, own_files, refusals
-from quadfit_tui.core.files.whole_file import WholeFile
+from quadfit_tui.core.files.whole_file import NewFile
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.sweep.columns import RUN, Commands, shown_values, varied_columns
 from quadfit_tui.core.sweep.head import Head, SweepFileError, toml_path
 from quadfit_tui.core.sweep.rows import COLUMNS, STATUSES, VERDICTS, KnownRows, Rows
-from quadfit_tui.core.sweep.space import Space
+from quadfit_tui.core.sweep.space import Cells, Space
 from quadfit_tui.core.text.language import _, clauses, counted_as
 from quadfit_tui.core.text.quoting import printable, with_allowed
 
@@ -125,38 +125,34 @@ class SweepFile(KnownRows):
         """Puts the rows in the order of their cells, once all are known; raises OSError and changes nothing."""
         order = np.concatenate(self._order)
         if (np.diff(order) < 0).any():
-            self._release()  # for the new one is locked, too
-            source = access.open_descriptor(self.path, os.O_RDONLY)
-            try:
-                content = mmap.mmap(source, 0, access=mmap.ACCESS_READ)
-            finally:
-                os.close(source)
-            with content, closing(WholeFile(self.path, waits=False, overwrites=True)) as file:
+            with mmap.mmap(self._file, 0, access=mmap.ACCESS_READ) as content:
                 blocks = range(0, len(content), _BLOCK)
                 found = [
                     np.flatnonzero(np.frombuffer(content[at : at + _BLOCK], np.uint8) == _LF) + at for at in blocks
                 ]
-                ends = np.concatenate(found) + 1
-                file.put(content[: ends[0]])
-                for rows in np.array_split(np.argsort(order), len(order) // _TOGETHER + 1):
-                    lines = zip(ends[rows].tolist(), ends[rows + 1].tolist(), strict=True)
-                    file.put(b"".join([content[begin:end] for begin, end in lines]))
-                file.sync()
-                file.keep()
+                self._put_in_order(content, np.concatenate(found) + 1, np.argsort(order))
         if self._is_marked:
             self._head.write(self.path)
+
+    def _put_in_order(self, content: mmap.mmap, ends: Cells, order: Cells) -> None:
+        """Has the lines of a content, of which the first is the heading, be the file in this order."""
+        mode = stat.S_IMODE(os.fstat(self._file).st_mode)
+        with access.opened_folder(self.path) as (folder, name):
+            beside = f"{name[:40]}.quadfit-tui-{os.getpid()}.new"
+            with closing(NewFile(folder, name, mode, beside)) as new:
+                open_file.append(new.file, content[: ends[0]])
+                for rows in np.array_split(order, len(order) // _TOGETHER + 1):
+                    lines = zip(ends[rows].tolist(), ends[rows + 1].tolist(), strict=True)
+                    open_file.append(new.file, b"".join([content[begin:end] for begin, end in lines]))
+                os.fsync(new.file)
+                new.replace()
 
     def close(self) -> None:
         """Closes the file; one without any row, which was begun here, goes."""
         for name in self._begun if not self._is_known.any() else ():
             with suppress(OSError), access.opened_folder(name) as (folder, last):
                 os.unlink(last, dir_fd=folder)
-        self._release()
-
-    def _release(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        os.close(self._file)
 
 
 def _opened(path: str) -> int:

@@ -30,6 +30,7 @@ from tables import table
 
 from quadfit_tui import RunConfig
 from quadfit_tui.core.files import access
+from quadfit_tui.core.sweep import sweep_file
 from quadfit_tui.core.sweep.head import Head, SweepFileError
 from quadfit_tui.core.sweep.rows import COLUMNS
 from quadfit_tui.core.sweep.space import Space
@@ -109,6 +110,27 @@ def test_cut_anywhere_it_goes_on_to_the_same_bytes():
         file.finish()
         file.close()
         assert read(FILE) == expected
+
+
+def test_where_no_other_file_can_be_made_the_rows_stay_as_they_came(monkeypatch):
+    file = opened()
+    file.add(part(40, 90))
+    file.add(ROWS)
+    before = read(FILE)
+
+    def refused(*_):
+        raise PermissionError(errno.EACCES, "Permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sweep_file, "NewFile", refused)
+        with pytest.raises(PermissionError):
+            file.finish()
+    assert read(FILE) == before
+    file.close()
+    file = opened(resume=True)
+    file.finish()
+    file.close()
+    assert read(FILE) == undisturbed()
 
 
 def test_each_row_is_kept_once_and_is_on_the_disk_when_it_is_told(monkeypatch):
