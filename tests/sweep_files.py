@@ -56,6 +56,10 @@ def read(path):
     return Path(path).read_bytes()
 
 
+def put(path, content):
+    Path(path).write_bytes(content)
+
+
 def part(first, last):
     """Some of the rows of the made-up sweep."""
     return ROWS.part(slice(first, last))

@@ -34,7 +34,7 @@ run = train(PRESETS["own-data"], x=[1, 2, 3], y=np.array([1.0, 2.0, 3.0]), progr
 last: float = float(run.w[-1][0] + run.updates(0).gradient[0][0])
 found = sweep(config, {"lr": np.geomspace(0.1, 1, 3), "optimizer": ["sgd", "adam"], "batch": [1, "full"]}, seeds=[1, 2])
 best: int | None = sweep(config, {}, seeds=[1, 2], random=np.int64(1), progress=lambda at: print(at.done, at.left)).best
-print(found.columns["lr"][0], found.status[0] == "converged", found.config(2).lr, found.to_polars(), found.to_arrow())
+print(found.columns["lr"][0], found.status[0] == "converged", found.config(2).lr, found.to_polars())
 print(diagnose(config).limit.rate, run.verdict == "optimum", Session(config, speed=None).status == "ready")
 """
 REFUSED = """

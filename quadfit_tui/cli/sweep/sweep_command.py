@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack, closing
+from contextlib import ExitStack, closing, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -174,7 +174,8 @@ def _train(work: Work, head: Head, asked: Asked) -> int:
             except (KeyboardInterrupt, WorkersLostError, OSError) as why:
                 told.clear()  # and told at once: to leave a cluster may take longer than there is time
                 if isinstance(why, WorkersLostError) and isinstance(known, SweepFile):
-                    known.suspect(why.cells)
+                    with suppress(OSError):  # then they are trained together again
+                        known.suspect(why.cells)
                 return _stopped(why, known, asked.output)
     except KeyboardInterrupt as ended:
         line = _("interrupted before the first run")

@@ -10,6 +10,7 @@ import csv
 import errno
 import io
 import itertools
+import mmap
 import os
 import stat
 from collections.abc import Iterable, Iterator
@@ -21,12 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.files import access, open_file, own_files, refusals
-from quadfit_tui.core.files.whole_file import WholeFile
+from quadfit_tui.core.files.whole_file import NewFile
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.sweep.columns import RUN, Commands, shown_values, varied_columns
 from quadfit_tui.core.sweep.head import Head, SweepFileError, toml_path
 from quadfit_tui.core.sweep.rows import COLUMNS, STATUSES, VERDICTS, KnownRows, Rows
-from quadfit_tui.core.sweep.space import Space
+from quadfit_tui.core.sweep.space import Cells, Space
 from quadfit_tui.core.text.language import _, clauses, counted_as
 from quadfit_tui.core.text.quoting import printable, with_allowed
 
@@ -34,6 +35,7 @@ LARGEST_FILE = 5_000_000_000  # bytes: ten million rows of some columns
 _LONGEST_LINE = 1_000_000  # bytes: names of files are some thousands at most
 _TOGETHER = 10_000  # rows that are held as text
 _BLOCK = 1 << 20  # bytes that are read in one go
+_LF = 10  # which ends a line
 _WHOLE, _REAL = ("epochs", "updates"), ("mean_loss", "least")
 
 
@@ -51,7 +53,7 @@ class SweepFile(KnownRows):
         super().__init__(head.chosen)
         self.path, self.suspects = path, tuple[int, ...]()
         self._head, self._lines = head, RowLines(head)
-        self._is_sorted, self._last, self._is_marked = True, -1, False
+        self._order, self._is_marked = [self.cells[:0]], False  # the cells as the file has them
         self._file = _opened(path)
         self._begun = [] if os.fstat(self._file).st_size else [path]  # what goes if there are no rows
         try:
@@ -94,18 +96,12 @@ class SweepFile(KnownRows):
         os.lseek(self._file, 0, os.SEEK_SET)
         end = 0
         for rows, length in self._lines.read(iter(lambda: os.read(self._file, _BLOCK), b"")):
-            self._note(rows)
+            self._order.append(rows.cell)
             self._take(self._new(rows))
             end += length
         os.ftruncate(self._file, end)
         if not end:
             open_file.append(self._file, self._lines.heading)
-
-    def _note(self, rows: Rows) -> None:
-        """Notes whether the rows of the file are in the order of their cells."""
-        cells = np.concatenate([[self._last], rows.cell])
-        self._is_sorted &= bool((np.diff(cells) > 0).all())
-        self._last = int(cells[-1])
 
     def add(self, rows: Rows) -> Rows:
         """Keeps rows, and returns those that are new; raises OSError, and keeps none of them then.
@@ -116,7 +112,7 @@ class SweepFile(KnownRows):
         if len(new):
             open_file.append(self._file, b"".join(self._lines.of(new)))
             os.fsync(self._file)
-            self._note(new)
+            self._order.append(new.cell)
             self._take(new)
         return new
 
@@ -127,28 +123,36 @@ class SweepFile(KnownRows):
 
     def finish(self) -> None:
         """Puts the rows in the order of their cells, once all are known; raises OSError and changes nothing."""
-        if not self._is_sorted:
-            self._release()  # for the new one is locked, too
-            with closing(WholeFile(self.path, waits=False, overwrites=True)) as file:
-                file.put(self._lines.heading)
-                for part in self._lines.of(self.rows()):
-                    file.put(part)
-                file.sync()
-                file.keep()
+        order = np.concatenate(self._order)
+        if (np.diff(order) < 0).any():
+            with mmap.mmap(self._file, 0, access=mmap.ACCESS_READ) as content:
+                blocks = range(0, len(content), _BLOCK)
+                found = [
+                    np.flatnonzero(np.frombuffer(content[at : at + _BLOCK], np.uint8) == _LF) + at for at in blocks
+                ]
+                self._put_in_order(content, np.concatenate(found) + 1, np.argsort(order))
         if self._is_marked:
             self._head.write(self.path)
+
+    def _put_in_order(self, content: mmap.mmap, ends: Cells, order: Cells) -> None:
+        """Has the lines of a content, of which the first is the heading, be the file in this order."""
+        mode = stat.S_IMODE(os.fstat(self._file).st_mode)
+        with access.opened_folder(self.path) as (folder, name):
+            beside = f"{name[:40]}.quadfit-tui-{os.getpid()}.new"
+            with closing(NewFile(folder, name, mode, beside)) as new:
+                open_file.append(new.file, content[: ends[0]])
+                for rows in np.array_split(order, len(order) // _TOGETHER + 1):
+                    lines = zip(ends[rows].tolist(), ends[rows + 1].tolist(), strict=True)
+                    open_file.append(new.file, b"".join([content[begin:end] for begin, end in lines]))
+                os.fsync(new.file)
+                new.replace()
 
     def close(self) -> None:
         """Closes the file; one without any row, which was begun here, goes."""
         for name in self._begun if not self._is_known.any() else ():
             with suppress(OSError), access.opened_folder(name) as (folder, last):
                 os.unlink(last, dir_fd=folder)
-        self._release()
-
-    def _release(self) -> None:
-        if self._file >= 0:
-            os.close(self._file)
-            self._file = -1
+        os.close(self._file)
 
 
 def _opened(path: str) -> int:

@@ -50,11 +50,8 @@ class WorkersLostError(RuntimeError):
     `cells` are those that may be to blame. `sweep` is what the library has of the sweep.
     """
 
+    cells: tuple[int, ...] = ()
     sweep: object = None
-
-    def __init__(self, text: str, cells: Iterable[int] = ()) -> None:
-        super().__init__(text)
-        self.cells = tuple(map(int, cells))
 
 
 class OtherVersionError(ImportError):
@@ -202,12 +199,14 @@ def _lost(why: BaseException, cells: Iterable[int]) -> WorkersLostError:
         return why
     if isinstance(why, CancelledError):
         return WorkersLostError(_("nobody is there any more who trains"))
-    if isinstance(why, BrokenExecutor):
-        return WorkersLostError(_("a process that trains has died"), cells)
     text = " ".join(str(why).split())
     told = text if isinstance(why, OtherVersionError) else f"{type(why).__name__}: {text}"
-    blamed = () if isinstance(why, ImportError) else cells  # it is not what is trained, but who trains
-    return WorkersLostError(_("training has failed: {problem}").format(problem=told), blamed)
+    lost = WorkersLostError(_("training has failed: {problem}").format(problem=told))
+    if isinstance(why, BrokenExecutor):
+        lost = WorkersLostError(_("a process that trains has died"))
+    if not isinstance(why, ImportError):  # for which it is not what is trained, but who trains
+        lost.cells = tuple(map(int, cells))
+    return lost
 
 
 def _one_by_one(work: Work, cells: Cells) -> Iterator[Rows]:
