@@ -64,7 +64,12 @@ def _expect_limit_of_rounding(moment, low):
 
 
 def is_stable(moment, at):
-    """Whether a run at a constant rate is sure to settle; None where rounding has a say, or no run can show it."""
+    """Whether a run at a constant rate is sure to settle; None where rounding has a say, or no run can show it.
+
+    The map of an epoch tells nothing of a run that has another order of its samples in each.
+    """
+    if not moment.exact.is_affine:
+        return None
     if moment.exact.growth(at) > GROWS or abs(moment.exact.log_radius(at)) < UNSEEN:
         return None
     return moment.exact.shrinks(at)
