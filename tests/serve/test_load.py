@@ -215,7 +215,7 @@ async def test_a_page_that_types_much_takes_nothing(script, length):
             for task in tasks:
                 task.cancel()
             print(f"at most {most / MB:.2f} MB more")
-            assert most < MB
+            assert most < 2 * MB  # of 24 that were typed
             socket.transport.abort()
 
 
