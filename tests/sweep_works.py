@@ -45,6 +45,20 @@ class DeadlyWork(Work):
 
 
 @dataclass(frozen=True)
+class OnceDeadlyWork(Work):
+    """The process that trains a cell is killed, as long as a file is there, which goes by that."""
+
+    cell: int = 0
+    marker: str = ""
+
+    def train(self, cells):
+        if self.cell in cells and os.path.exists(self.marker):
+            os.unlink(self.marker)
+            os.kill(os.getpid(), signal.SIGKILL)
+        return super().train(cells)
+
+
+@dataclass(frozen=True)
 class WrongWork(Work):
     """Some cells raise an error."""
 

@@ -210,8 +210,12 @@ def _lost(why: BaseException, cells: Iterable[int]) -> WorkersLostError:
 
 
 def _one_by_one(work: Work, cells: Cells) -> Iterator[Rows]:
-    """Trains each cell in a process beside this one, and then the next one: some at a time come back."""
+    """Trains each cell in a process beside this one, and then the next one: some at a time come back.
+
+    One whose process dies has another try, since somebody may have killed it, and fails if that dies, too.
+    """
     left, found, told = cells.tolist(), list[Rows](), time.monotonic()
+    retried = set[int]()
     while left:
         with _processes(1, work) as pool:
             is_alive = True
@@ -221,6 +225,10 @@ def _one_by_one(work: Work, cells: Cells) -> Iterator[Rows]:
                     found.append(pool.submit(_train_kept, np.array([cell])).result()[0])
                 except Exception as why:
                     is_alive = not isinstance(why, BrokenExecutor)
+                    if not is_alive and cell not in retried:
+                        retried.add(cell)
+                        left.insert(0, cell)
+                        continue
                     with in_english():  # for it stands in files
                         found.append(Rows.failed([cell], _(_FAILED) if not is_alive else str(_lost(why, ()))))
                 if not left or time.monotonic() > told + SECONDS:

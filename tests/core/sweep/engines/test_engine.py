@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from sweep_works import BASE, DeadlyWork, WrongWork, same, space, whole
+from sweep_works import BASE, DeadlyWork, OnceDeadlyWork, WrongWork, same, space, whole
 
 from quadfit_tui import train
 from quadfit_tui.core.files import access
@@ -105,6 +105,15 @@ def test_a_cell_that_kills_its_worker_ends_it_and_then_costs_its_row_and_no_othe
     assert rows.errors == {37: "its process died twice"}
     assert STATUSES[rows.status[37]] == "failed"
     assert same(rows.part(rows.cell != 37), ALONE.part(ALONE.cell != 37))
+
+
+def test_a_suspect_whose_process_somebody_kills_has_another_try(tmp_path):
+    marker = tmp_path / "marker"
+    marker.touch()
+    work = OnceDeadlyWork(SPACE, cell=37, marker=str(marker))
+    rows = whole(results(work, [36, 37, 38], jobs=1, suspects=[36, 37]))
+    assert not marker.exists()
+    assert same(rows, ALONE.part(slice(36, 39)))
 
 
 @pytest.mark.parametrize("where", [{"jobs": 1}, {"executor": ThreadPoolExecutor(2)}], ids=["here", "threads"])
