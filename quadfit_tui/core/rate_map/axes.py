@@ -23,6 +23,7 @@ from quadfit_tui.core.rate_map.epoch_factor import (
     eigenvalues,
     of_maps,
     of_one_update,
+    scaled,
 )
 from quadfit_tui.core.rate_map.rate_map import Up, value_of
 
@@ -144,14 +145,7 @@ def reach(task: Task, up: Up, levels: Array) -> Pieces[tuple[float, float]]:
     lows, highs = [own], [own]
     for at, rows in enumerate(groups := rows_of(task, up, levels)):
         bound = plain_limit(rows.task)
-        work = _last_rate(rows, up, levels, bound)
-        while True:
-            try:
-                next(work)
-            except StopIteration as end:
-                last: float = end.value
-                break
-            yield at / len(groups)
+        last = yield from scaled(_last_rate(rows, up, levels, bound), at / len(groups), 0.0)
         lows.append(min(bound, last) / BELOW)
         highs.append(last * BEYOND)
     high = min(HIGHEST, max(highs) * (1 if is_constant(task.config) else LATER))

@@ -19,7 +19,7 @@ from quadfit_tui.core.algebra.affine_maps import gradient_maps
 from quadfit_tui.core.diagnosis.stability import determined, log_radius, log_sizes
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import EPSILON, curvature
-from quadfit_tui.core.model.piecewise import Pieces, Result
+from quadfit_tui.core.model.piecewise import Pieces, Result, mapped
 from quadfit_tui.core.model.problem import Problem
 
 PIECE = 2**19  # numbers of maps that are changed in one piece of work: less than 10 ms
@@ -287,13 +287,7 @@ def of_orders(
 
 def scaled(work: Pieces[Result], begun: float, part: float) -> Pieces[Result]:
     """Work that is part of a larger one, of which so much is done when it begins."""
-    while True:
-        try:
-            done = next(work)
-        except StopIteration as end:
-            result: Result = end.value
-            return result
-        yield begun + part * done
+    return mapped(work, lambda share: begun + part * share)
 
 
 def places(basis: Array, deviations: Array) -> Array:
