@@ -8,43 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 from itertools import repeat
-from typing import Any
 
 import numpy as np
 
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import batch_gradients, losses_of_runs
 from quadfit_tui.core.model.problem import MANY, Problem
 
 AT_ONCE = 16_384  # residuals in a piece: what stays in the processor's cache
 
 
-def sample_measures(w: Array, x: Any, y: Any, factor: float) -> tuple[Array, Array]:
-    """The loss of one sample, shape (R,), and its gradient, shape (3, R), as the trainer has them of one run.
-
-    x and y are numbers, or have the shape (R,).
-    """
-    a, b, c = w
-    error = (a * x + b) * x + c - y
-    gradient = np.empty_like(w)
-    by_a, by_b, by_c = gradient
-    np.multiply(error, factor, out=by_c)
-    np.multiply(by_c, x, out=by_b)
-    np.multiply(by_b, x, out=by_a)
-    return error * error, gradient
-
-
 def batch_measures(w: Array, x: Array, y: Array, factor: float) -> Generator[None, None, tuple[Array, Array]]:
-    """The loss of a batch, shape (R,), and its gradient, shape (3, R), as `parabola.loss_and_gradient` of each run."""
-    loss, gradient, size = np.empty(w.shape[1]), np.empty_like(w), x.shape[-1]
-    share = factor / size
+    """The loss of a batch, shape (R,), and its gradient, shape (3, R), by `batch_gradients`."""
+    loss, gradient = np.empty(w.shape[1]), np.empty_like(w)
     for runs in _pieces(w, x):
         xs, ys = (x, y) if x.ndim == 1 else (x[runs], y[runs])
-        r = _residuals(w[:, runs], xs, ys)
-        rx = r * xs
-        loss[runs] = _dots(r, r) / size
-        gradient[0, runs] = _dots(rx, np.broadcast_to(xs, r.shape)) * share
-        gradient[1, runs] = rx.sum(axis=1) * share
-        gradient[2, runs] = r.sum(axis=1) * share
+        loss[runs], gradient[:, runs] = batch_gradients(w[:, runs], xs, ys, factor)
         yield
     return loss, gradient
 
@@ -61,8 +40,7 @@ def mean_losses(w: Array, problems: Sequence[Problem]) -> Generator[None, None, 
             found[runs] = [each.mean_loss(column) for each, column in zip(some, w[:, runs].T, strict=False)]
         else:
             x, y = (problem.x, problem.y) if one else samples_of(problems[runs])
-            r = _residuals(w[:, runs], x, y)
-            found[runs] = _dots(r, r) / r.shape[1]
+            found[runs] = losses_of_runs(w[:, runs], x, y)
         yield
     return found
 
@@ -76,20 +54,3 @@ def _pieces(w: Array, x: Array) -> list[slice]:
     """The runs in pieces of AT_ONCE residuals, at least one run each."""
     size = max(1, AT_ONCE // x.shape[-1])
     return [slice(low, low + size) for low in range(0, w.shape[1], size)]
-
-
-def _residuals(w: Array, x: Array, y: Array) -> Array:
-    """f(x) − y of each run, shape (R, n)."""
-    a, b, c = w[..., np.newaxis]
-    r: Array = a * x
-    r += b
-    r *= x
-    r += c
-    r -= y
-    return r
-
-
-def _dots(u: Array, v: Array) -> Array:
-    """The products of the rows of two arrays, shape (R, n): shape (R,). Sums of products differ in their last bits."""
-    found: Array = np.matmul(u[:, np.newaxis, :], v[:, :, np.newaxis])[:, 0, 0]
-    return found

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS
-from quadfit_tui.core.many_runs.measures import batch_measures, mean_losses, sample_measures
+from quadfit_tui.core.many_runs.measures import batch_measures, mean_losses
 from quadfit_tui.core.many_runs.spans import Reached, Runs, Spans, Start
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
@@ -24,7 +24,7 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
-from quadfit_tui.core.model.parabola import distinct
+from quadfit_tui.core.model.parabola import distinct, sample_gradient
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.fast_forward import FastForward
@@ -227,7 +227,9 @@ class SideBySide:
         for update in range(updates):
             first = update * batch
             if batch == 1:
-                loss, gradient = sample_measures(w, x[first], y[first], factor)
+                a, b, c = w
+                loss, *by_w = sample_gradient(a, b, c, x[first], y[first], factor)
+                gradient = np.array(by_w)
             else:
                 part = slice(first, first + batch)
                 loss, gradient = yield from batch_measures(w, x[..., part], y[..., part], factor)

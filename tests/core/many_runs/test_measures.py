@@ -8,6 +8,7 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.many_runs import measures
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.model import parabola
+from quadfit_tui.core.model.piecewise import done, mapped
 from quadfit_tui.core.model.problem import make_problem
 
 SIZES = [(runs, samples) for runs in (1, 2, 3, 17, 64) for samples in (1, 2, 7, 8, 9, 130, 1000, 8192, 8193)]
@@ -15,13 +16,8 @@ SIZES = [(runs, samples) for runs in (1, 2, 3, 17, 64) for samples in (1, 2, 7, 
 
 def result(pieces):
     """What a generator returns, and after how many pieces."""
-    count = 0
-    while True:
-        try:
-            next(pieces)
-        except StopIteration as stopped:
-            return stopped.value, count
-        count += 1
+    counted = []
+    return done(mapped(pieces, counted.append)), len(counted)
 
 
 def made_up(runs, samples):
@@ -42,7 +38,7 @@ def test_a_batch(runs, samples, convention):
     w, x, y = made_up(runs, samples)
     with np.errstate(all="ignore"):
         (loss, gradient), count = result(measures.batch_measures(w, x, y, CONVENTIONS[convention]))
-        each = [parabola.loss_and_gradient(*column, x, y, convention) for column in w.T.tolist()]
+        each = [parabola.batch_gradient(*column, x, y, CONVENTIONS[convention]) for column in w.T.tolist()]
     assert exact(loss) == exact([loss for loss, *_ in each])
     assert exact(gradient.T) == exact([by for _, *by in each])
     assert count >= runs * samples / measures.AT_ONCE
@@ -54,9 +50,7 @@ def test_a_batch_of_each(runs, samples):
     x, y = (values * np.linspace(0.5, 2, runs)[:, np.newaxis] for values in (x, y))
     with np.errstate(all="ignore"):
         (loss, gradient), _ = result(measures.batch_measures(w, x, y, 1.0))
-        each = [
-            parabola.loss_and_gradient(*column, *of, "half") for column, *of in zip(w.T.tolist(), x, y, strict=True)
-        ]
+        each = [parabola.batch_gradient(*column, *of, 1.0) for column, *of in zip(w.T.tolist(), x, y, strict=True)]
     assert exact(loss) == exact([loss for loss, *_ in each])
     assert exact(gradient.T) == exact([by for _, *by in each])
 
@@ -66,9 +60,9 @@ def test_a_batch_of_each(runs, samples):
 def test_a_sample(runs, convention):
     w, x, y = made_up(runs, 1)
     with np.errstate(all="ignore"):
-        loss, gradient = measures.sample_measures(w, float(x[0]), float(y[0]), CONVENTIONS[convention])
+        loss, *by_w = parabola.sample_gradient(*w, float(x[0]), float(y[0]), CONVENTIONS[convention])
     factor = CONVENTIONS[convention]
-    for (a, b, c), found, of_loss in zip(w.T.tolist(), gradient.T, loss, strict=True):
+    for (a, b, c), found, of_loss in zip(w.T.tolist(), np.array(by_w).T, loss, strict=True):
         error = (a * float(x[0]) + b) * float(x[0]) + c - float(y[0])
         assert exact([of_loss]) == exact([error * error])
         by_c = factor * error
