@@ -23,7 +23,6 @@ from quadfit_tui.core.rate_map.epoch_factor import (
     eigenvalues,
     of_maps,
     of_one_update,
-    scaled,
 )
 from quadfit_tui.core.rate_map.rate_map import Up, value_of
 
@@ -143,9 +142,9 @@ def reach(task: Task, up: Up, levels: Array) -> Pieces[tuple[float, float]]:
         high = min(HIGHEST, max(high, own))
         return min(low, own, high / BELOW), high
     lows, highs = [own], [own]
-    for at, rows in enumerate(groups := rows_of(task, up, levels)):
+    for rows in rows_of(task, up, levels):
         bound = plain_limit(rows.task)
-        last = yield from scaled(_last_rate(rows, up, levels, bound), at / len(groups), 0.0)
+        last = yield from _last_rate(rows, up, levels, bound)
         lows.append(min(bound, last) / BELOW)
         highs.append(last * BEYOND)
     high = min(HIGHEST, max(highs) * (1 if is_constant(task.config) else LATER))

@@ -8,16 +8,9 @@ from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.many_runs import measures
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.model import parabola
-from quadfit_tui.core.model.piecewise import done, mapped
 from quadfit_tui.core.model.problem import make_problem
 
 SIZES = [(runs, samples) for runs in (1, 2, 3, 17, 64) for samples in (1, 2, 7, 8, 9, 130, 1000, 8192, 8193)]
-
-
-def result(pieces):
-    """What a generator returns, and after how many pieces."""
-    counted = []
-    return done(mapped(pieces, counted.append)), len(counted)
 
 
 def made_up(runs, samples):
@@ -37,11 +30,17 @@ def exact(numbers):
 def test_a_batch(runs, samples, convention):
     w, x, y = made_up(runs, samples)
     with np.errstate(all="ignore"):
-        (loss, gradient), count = result(measures.batch_measures(w, x, y, CONVENTIONS[convention]))
+        loss, gradient = parabola.batch_gradients(w, x, y, CONVENTIONS[convention])
         each = [parabola.batch_gradient(*column, x, y, CONVENTIONS[convention]) for column in w.T.tolist()]
     assert exact(loss) == exact([loss for loss, *_ in each])
     assert exact(gradient.T) == exact([by for _, *by in each])
-    assert count >= runs * samples / measures.AT_ONCE
+
+
+@table(("runs", "samples"), SIZES)
+def test_pieces_have_all_runs_and_no_more_residuals_than_a_cache_holds(runs, samples):
+    chosen = [np.arange(runs)[some] for some in measures.pieces(runs, samples)]
+    assert np.concatenate(chosen).tolist() == [*range(runs)]
+    assert all(len(some) == 1 or len(some) * samples <= measures.AT_ONCE for some in chosen)
 
 
 @table(("runs", "samples"), SIZES)
@@ -49,7 +48,7 @@ def test_a_batch_of_each(runs, samples):
     w, x, y = made_up(runs, samples)
     x, y = (values * np.linspace(0.5, 2, runs)[:, np.newaxis] for values in (x, y))
     with np.errstate(all="ignore"):
-        (loss, gradient), _ = result(measures.batch_measures(w, x, y, 1.0))
+        loss, gradient = parabola.batch_gradients(w, x, y, 1.0)
         each = [parabola.batch_gradient(*column, *of, 1.0) for column, *of in zip(w.T.tolist(), x, y, strict=True)]
     assert exact(loss) == exact([loss for loss, *_ in each])
     assert exact(gradient.T) == exact([by for _, *by in each])
@@ -74,9 +73,9 @@ def test_mean_losses(samples):
     problem = make_problem(RunConfig(samples=samples, noise=0.5))
     w = np.concatenate([made_up(6, samples)[0], problem.optimum[:, np.newaxis]], axis=1)
     with np.errstate(all="ignore"):
-        found, _ = result(measures.mean_losses(w, [problem]))
+        found = measures.mean_losses(w, [problem])
     assert exact(found) == exact([problem.mean_loss(column) for column in w.T])
     problems = [make_problem(RunConfig(samples=samples, noise=noise)) for noise in range(w.shape[1])]
     with np.errstate(all="ignore"):
-        found, _ = result(measures.mean_losses(w, problems))
+        found = measures.mean_losses(w, problems)
     assert exact(found) == exact([each.mean_loss(column) for each, column in zip(problems, w.T, strict=True)])

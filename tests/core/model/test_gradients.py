@@ -95,6 +95,13 @@ def test_every_way_is_that_of_exact_arithmetic(way, factor):
     np.testing.assert_allclose(way(w, x, y, factor), expected, rtol=1e-12, atol=1e-13)
 
 
+@table("factor", [*CONVENTIONS.values()])
+def test_sums_along_rows_that_are_whole_are_rounded_once(factor):
+    rng = np.random.default_rng(3)
+    w, x, y = (rng.integers(-9, 10, shape).astype(float) for shape in ((3, RUNS), (RUNS, SAMPLES), (RUNS, SAMPLES)))
+    assert by_rows(w, x, y, factor).tolist() == [exact(*each, factor) for each in zip(w.T, x, y, strict=True)]
+
+
 def test_the_list_has_every_way_and_each_has_its_test():
     listed = re.findall(r"^    ([\w.]+) {2,}", parabola.__doc__, re.MULTILINE)
     tested = "".join(map(getsource, [*OF_A_SAMPLE, *OF_A_BATCH]))
