@@ -196,9 +196,7 @@ def _adam(functions: Functions, beta1: float, beta2: float, epsilon: float) -> R
         m, s = slots
         m = beta1 * m + new1 * g
         s = beta2 * s + new2 * g * g
-        m_ = m / (1 - power(beta1, t))
-        s_ = s / (1 - power(beta2, t))
-        return -lr * m_ / (sqrt(s_) + epsilon), (m, s)
+        return -lr * (m / (1 - power(beta1, t))) / (sqrt(s / (1 - power(beta2, t))) + epsilon), (m, s)
 
     return rule
 
