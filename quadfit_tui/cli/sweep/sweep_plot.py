@@ -161,13 +161,10 @@ def _progress(share: float, _seconds: float) -> str:
 
 def _computed(pieces: Pieces[SweepChart], tells: bool) -> ChartSpec:
     """Returns the result of the pieces, which may take minutes; `tells` how far they are."""
+    from quadfit_tui.core.model.piecewise import done, mapped
+
     line = StatusLine(tells)
     try:
-        while True:
-            share = next(pieces)
-            line.tell_of(partial(_progress, share))
-    except StopIteration as end:
-        found: SweepChart = end.value
-        return found.spec
+        return done(mapped(pieces, lambda share: line.tell_of(partial(_progress, share)))).spec
     finally:
         line.clear()

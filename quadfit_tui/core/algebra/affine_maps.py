@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.methods.optimizers import Momentum
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import sample_step, take_off
 
 BLOCK = 10  # samples taken one after the other before blocks are composed; of more, the bound of rounding is less tight
 MOST_BLOCKS = 1024
@@ -272,7 +273,7 @@ def _blocks_of_rates(xs: Array, ys: Array, rates: Array, missing: int) -> Array:
     wide = _columns(ys)
     shape = wide, len(rates), xs.shape[2]
     columns = np.zeros((3, *shape))
-    by_a, by_b, by_c = columns
+    by_w = tuple(columns)
     # All of one shape, which is quicker: an x and a rate for each column of each map, in place.
     x, step, rate = np.empty(shape), np.empty(shape), np.empty(shape)
     rate[:] = rates[:, np.newaxis]
@@ -284,17 +285,8 @@ def _blocks_of_rates(xs: Array, ys: Array, rates: Array, missing: int) -> Array:
         np.multiply(x[0], x[0], out=residuals[0])
         residuals[1] = x[1]
         np.negative(ys[at], out=residuals[3:])
-        np.multiply(by_a, x, out=step)
-        step += by_b
-        step *= x
-        step += by_c
-        step += residuals
-        step *= rate
-        by_c -= step
-        step *= x
-        by_b -= step
-        step *= x
-        by_a -= step
+        sample_step(by_w, x, residuals, rate, step)
+        take_off(by_w, step, x)
     return columns
 
 

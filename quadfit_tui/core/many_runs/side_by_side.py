@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS
-from quadfit_tui.core.many_runs.measures import batch_measures, mean_losses, sample_measures
+from quadfit_tui.core.many_runs.measures import mean_losses, pieces
 from quadfit_tui.core.many_runs.spans import Reached, Runs, Spans, Start
 from quadfit_tui.core.methods.gradients import CONVENTIONS
 from quadfit_tui.core.methods.optimizers import OPTIMIZERS
@@ -24,7 +24,7 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
-from quadfit_tui.core.model.parabola import distinct
+from quadfit_tui.core.model.parabola import batch_gradients, distinct, sample_gradient
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.fast_forward import FastForward
@@ -131,7 +131,11 @@ class SideBySide:
             if self._spans.possible:
                 trying = runs[self._span_from[runs] <= epoch]
                 for number in distinct(self._sets[trying]).tolist():
-                    yield from self._spans_together(trying[self._sets[trying] == number], number, epoch)
+                    start = Start(epoch, self._w, self._slots, self._orders[number].get(epoch))
+                    for reached in self._spans.of(trying[self._sets[trying] == number], start):
+                        if reached is not None:
+                            self._arrive(reached, number, epoch)
+                        yield
             for run in runs[(self._span_from[runs] <= epoch) & (self._epochs[runs] == epoch)].tolist():
                 yield from self._spans_alone(run)
                 yield
@@ -153,16 +157,8 @@ class SideBySide:
         if state.order is not None:
             self._orders[self._sets[run]][state.epoch] = state.order
 
-    def _spans_together(self, runs: Runs, number: int, epoch: int) -> Generator[None, None, None]:
-        """Takes runs of a set on by a span each, where they may go together."""
-        if len(runs) < 2:
-            return
-        for reached in self._spans.of(runs, Start(epoch, self._w, self._slots, self._orders[number].get(epoch))):
-            if reached is not None:
-                yield from self._arrive(reached, number, epoch)
-            yield
-
-    def _arrive(self, reached: Reached, number: int, epoch: int) -> Generator[None, None, None]:
+    def _arrive(self, reached: Reached, number: int, epoch: int) -> None:
+        """Takes runs of a set on to where their spans end."""
         self._span_from[reached.runs] = reached.span_from
         moved = reached.epochs > epoch
         runs, epochs, w = reached.runs[moved], reached.epochs[moved], reached.w[moved].T
@@ -173,7 +169,7 @@ class SideBySide:
             self._orders[number] |= {each: reached.orders[each - epoch] for each in {*epochs.tolist()}}
         stops = reached.stops[moved]
         ended = np.flatnonzero(stops | (epochs >= self._task.config.epochs))
-        mean_loss = yield from mean_losses(w[:, ended], [self._set_tasks[number].trained])
+        mean_loss = mean_losses(w[:, ended], [self._set_tasks[number].trained])
         for at, each in zip(ended.tolist(), mean_loss.tolist(), strict=True):
             self._end(int(runs[at]), each, stopped=bool(stops[at]))
 
@@ -227,17 +223,26 @@ class SideBySide:
         for update in range(updates):
             first = update * batch
             if batch == 1:
-                loss, gradient = sample_measures(w, x[first], y[first], factor)
+                a, b, c = w
+                loss, *by_w = sample_gradient(a, b, c, x[first], y[first], factor)
+                gradient = np.array(by_w)
             else:
+                loss, gradient = np.empty(len(runs)), np.empty_like(w)
                 part = slice(first, first + batch)
-                loss, gradient = yield from batch_measures(w, x[..., part], y[..., part], factor)
+                for some in pieces(len(runs), batch):
+                    chosen = part if x.ndim == 1 else (some, part)
+                    loss[some], gradient[:, some] = batch_gradients(w[:, some], x[chosen], y[chosen], factor)
+                    yield
             np.maximum(worst, loss, out=worst)
             step, slots = rule(gradient, slots, lr, epoch * updates + update + 1)
             w += step
             yield
         if config.round_epochs is not None:
             w, loss = _rounded(w, config.round_epochs) + 0.0, _rounded(loss, config.round_epochs)
-        mean_loss = yield from mean_losses(w, [self._set_tasks[number].trained for number in sets])
+        mean_loss, problems = np.empty(len(runs)), [self._set_tasks[number].trained for number in sets]
+        for some in pieces(len(runs), len(problems[0].x)):
+            mean_loss[some] = mean_losses(w[:, some], problems if len(problems) == 1 else problems[some])
+            yield
         numbers = np.array([*w, *np.reshape(slots, (-1, len(runs))), worst, mean_loss])
         finite: NDArray[np.bool_] = np.isfinite(numbers).all(axis=0)
         for run in runs[~finite].tolist():

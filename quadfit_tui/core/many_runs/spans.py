@@ -163,7 +163,8 @@ class Spans:
                 if looks * len(problem.x) > MOST_LOOKS:
                     lengths[looking] = at
                     break
-                mean_loss = yield from mean_losses(done.trained_w[looking, at].T, [problem])
+                mean_loss = mean_losses(done.trained_w[looking, at].T, [problem])
+                yield None
                 stop = judged(done.loss[looking, at], mean_loss) < tol
                 stops[looking[stop]], lengths[looking[stop]] = True, at[stop] + 1
                 near[looking, at] = False

@@ -1,16 +1,18 @@
-"""OPTIMIZERS: the rule of each, written once, as lines of arithmetic: all else about it is made of them.
+"""OPTIMIZERS: the rule of each, as a function that trains and as the lines of arithmetic that people read.
 
-For one parameter at a time, in plain floats or in arrays of them. In the lines w is the parameter, g its gradient, lr
-the learning rate and t the number of the update, from 1; whatever an optimizer remembers between updates begins at 0.
-An overflow gives inf or nan and never raises, so that a run that diverges is told as one.
+For one parameter at a time, in plain floats or in arrays of them: w is the parameter, g its gradient, lr the learning
+rate and t the number of the update, from 1; whatever an optimizer remembers between updates begins at 0. An overflow
+gives inf or nan and never raises, so that a run that diverges is told as one. Formulas and worked updates are made of
+the lines, epochs as maps of the function; `test_written_rules.py` works out the lines and finds the same bits.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from quadfit_tui.core.methods.arithmetic import of_arrays, of_floats, written
+from quadfit_tui.core.methods.arithmetic import worked_out, written
 from quadfit_tui.core.text.language import noted
 from quadfit_tui.core.text.numbers import in_numbers
 
@@ -18,6 +20,16 @@ Slots = tuple[float, ...]
 # From the gradient of one parameter, its slots, the learning rate and the number of this update, counted from 1 over
 # the whole run: the change to be added to the parameter, and the new slots.
 Rule = Callable[[float, Slots, float, int], tuple[float, Slots]]
+
+
+class Functions(NamedTuple):
+    """The functions that rules are made with: of floats, or of arrays, whose elements come out to the same last bit."""
+
+    sqrt: Callable[[Any], Any]
+    power: Callable[[Any, int], Any]
+
+
+FLOATS = Functions(math.sqrt, pow)
 
 
 class Momentum(NamedTuple):
@@ -47,13 +59,14 @@ def _added(step: str) -> str:
 class Optimizer(NamedTuple):
     """One row of the table.
 
-    `lines` are assignments in Python, in their order, the last one of `step`, which is the change to be added to w; a
-    name m_ is written m', and what follows # is a remark. `memory` names the numbers that are remembered per parameter,
-    its slots. `parameters` names the rows of the parameter table that not every optimizer uses. `is_affine` tells
-    whether w and the slots after an update are an affine map of those before it. `source` is where the rule was
-    published.
+    `make` makes the rule from Functions and the `parameters`, which name the rows of the parameter table that not every
+    optimizer uses. `lines` are the same rule as assignments in Python, in their order, the last one of `step`, which is
+    the change to be added to w; a name m_ is written m', and what follows # is a remark. `memory` names the numbers
+    that are remembered per parameter, its slots. `is_affine` tells whether w and the slots after an update are an
+    affine map of those before it. `source` is where the rule was published.
     """
 
+    make: Callable[..., Callable[..., Any]]
     lines: tuple[str, ...]
     memory: tuple[str, ...]
     parameters: tuple[str, ...]
@@ -78,23 +91,28 @@ class Optimizer(NamedTuple):
 
     def rule(self, config: object) -> Rule:
         """The rule with the hyperparameters of a configuration, in floats: made once a run, called by the updates."""
-        return of_floats(self.lines, self.memory, self._hyperparameters(config), self._results)
+        return self.make(FLOATS, **self._hyperparameters(config))
 
     def rule_of_runs(self, hyperparameters: Mapping[str, Any]) -> Callable[..., Any]:
         """The rule of many runs at once: all but t may be arrays with an element for each run, the hyperparameters too.
 
         Each element is to the last bit what `rule` gives of its run.
         """
-        return of_arrays(self.lines, self.memory, hyperparameters, self._results)
+        import numpy as np
+
+        def power(base: Any, exponent: int) -> Any:
+            # NumPy's own powers differ from those of floats in their last bits.
+            return np.array([each**exponent for each in base.tolist()]) if np.ndim(base) else base**exponent
+
+        return np.errstate(all="ignore")(self.make(Functions(np.sqrt, power), **hyperparameters))
 
     def calculations(
         self, config: object, name: str, w: float, g: float, slots: Slots, lr: float, t: int
     ) -> tuple[Calculation, ...]:
         """What the rule does in an update of the parameter `name`, line by line; the last line is the parameter."""
         lines, known = [written(line) for line in self.lines], self._hyperparameters(config)
-        names = "".join(f"{line.partition(' = ')[0]}, " for line in self.lines)
-        values = of_floats(self.lines, self.memory, known, names)(g, slots, lr, t)
         known |= {**dict(zip(self.memory, slots, strict=True)), "w": w, "g": g, "lr": lr, "t": t}
+        values = worked_out(self.lines, known)
         found = []
         for line, value in zip(lines, values, strict=True):
             formula = line.formula
@@ -122,10 +140,65 @@ class Optimizer(NamedTuple):
     def _hyperparameters(self, config: object) -> dict[str, float]:
         return {name: getattr(config, name) for name in self.parameters}
 
-    @property
-    def _results(self) -> str:
-        slots = "".join(f"{name}, " for name in self.memory)
-        return f"step, ({slots})"
+
+def _sgd(_functions: Functions) -> Rule:
+    def rule(g: float, _slots: Slots, lr: float, _t: int) -> tuple[float, Slots]:
+        return -lr * g, ()
+
+    return rule
+
+
+def _momentum(_functions: Functions, momentum: float) -> Rule:
+    def rule(g: float, slots: Slots, lr: float, _t: int) -> tuple[float, Slots]:
+        (v,) = slots
+        v = momentum * v - lr * g
+        return v, (v,)
+
+    return rule
+
+
+def _nesterov(_functions: Functions, momentum: float) -> Rule:
+    def rule(g: float, slots: Slots, lr: float, _t: int) -> tuple[float, Slots]:
+        (v,) = slots
+        push = lr * g
+        v = momentum * v - push
+        return momentum * v - push, (v,)
+
+    return rule
+
+
+def _adagrad(functions: Functions, epsilon: float) -> Rule:
+    sqrt = functions.sqrt
+
+    def rule(g: float, slots: Slots, lr: float, _t: int) -> tuple[float, Slots]:
+        (s,) = slots
+        s = s + g * g
+        return -lr * g / (sqrt(s) + epsilon), (s,)
+
+    return rule
+
+
+def _rmsprop(functions: Functions, rho: float, epsilon: float) -> Rule:
+    sqrt, new = functions.sqrt, 1 - rho
+
+    def rule(g: float, slots: Slots, lr: float, _t: int) -> tuple[float, Slots]:
+        (s,) = slots
+        s = rho * s + new * g * g
+        return -lr * g / (sqrt(s) + epsilon), (s,)
+
+    return rule
+
+
+def _adam(functions: Functions, beta1: float, beta2: float, epsilon: float) -> Rule:
+    (sqrt, power), new1, new2 = functions, 1 - beta1, 1 - beta2
+
+    def rule(g: float, slots: Slots, lr: float, t: int) -> tuple[float, Slots]:
+        m, s = slots
+        m = beta1 * m + new1 * g
+        s = beta2 * s + new2 * g * g
+        return -lr * (m / (1 - power(beta1, t))) / (sqrt(s / (1 - power(beta2, t))) + epsilon), (m, s)
+
+    return rule
 
 
 _VELOCITY = "v = momentum * v - lr * g"
@@ -134,6 +207,7 @@ _DIVIDED = "step = -lr * g / (sqrt(s) + epsilon)"
 
 OPTIMIZERS: dict[str, Optimizer] = {
     "sgd": Optimizer(
+        _sgd,
         ("step = -lr * g",),
         (),
         (),
@@ -141,6 +215,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         "Robbins & Monro 1951, A stochastic approximation method; the article's update.",
     ),
     "momentum": Optimizer(
+        _momentum,
         (_VELOCITY, "step = v"),
         ("v",),
         ("momentum",),
@@ -150,6 +225,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         "and 2.",
     ),
     "nesterov": Optimizer(
+        _nesterov,
         (_VELOCITY, f"step = momentum * v - lr * g  # {_OF_NEW_V}"),
         ("v",),
         ("momentum",),
@@ -159,6 +235,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         "Keras, with the gradient taken at w.",
     ),
     "adagrad": Optimizer(
+        _adagrad,
         ("s = s + g * g", _DIVIDED),
         ("s",),
         ("epsilon",),
@@ -167,6 +244,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         "diagonal form, with epsilon beside the root.",
     ),
     "rmsprop": Optimizer(
+        _rmsprop,
         ("s = rho * s + (1 - rho) * g * g", _DIVIDED),
         ("s",),
         ("rho", "epsilon"),
@@ -175,6 +253,7 @@ OPTIMIZERS: dict[str, Optimizer] = {
         "beside the root.",
     ),
     "adam": Optimizer(
+        _adam,
         (
             "m = beta1 * m + (1 - beta1) * g",
             "s = beta2 * s + (1 - beta2) * g * g",

@@ -1,12 +1,25 @@
 """The mathematics of fitting f(x) = a·x² + b·x + c: pure functions of arrays.
 
-Throughout, w is the array (a, b, c) of shape (3,), x and y have shape (n,), and F = features(x) has shape (n, 3).
+Throughout, w is the array (a, b, c) of shape (3,), x and y have shape (n,), and F = features(x) has shape (n, 3). A
+`factor` is that of the gradient's convention, of CONVENTIONS.
+
+The gradient is written once for each shape that must be quick, and for each order of adding up, which decides the last
+bit. Runs are reproducible, so that none of these takes the place of another:
+
+    descend             updates by single samples, one after the other: plain descent, in floats, without calls
+    sample_gradient     a sample: of one run in floats, of many runs in arrays; any optimizer
+    batch_gradient      a batch, by dot products: the updates of a run, and `gradient`, which pages explain
+    batch_gradients     a batch of each of many runs, to the last bit of batch_gradient
+    row_gradients       the last batch of each of many epochs that are done at once, by sums along rows
+    LossForm.gradients  all samples, at many w, from sums over the samples: no pass over them
+    sample_step         a sample, at columns of maps, in place: what an update takes off, by take_off
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +30,9 @@ from quadfit_tui.core.model.scaling import Scale
 
 PARAMETER_NAMES = "abc"  # of w, in its order
 EPSILON = float(np.finfo(np.float64).eps)
+Columns = Array | tuple[Array, ...]  # three arrays
+Numbers = TypeVar("Numbers", float, Array)
+Passed = list[tuple[float, float, float]]  # w after updates
 _BLOCK = 8192  # samples: of more than 10,000 some libraries make a sum in threads that wait for each other
 
 
@@ -74,17 +90,126 @@ def gradient(w: Array, x: Array, y: Array, convention: str) -> Array:
     `full` is the exact derivative of `loss`; `half`, the article's, is the derivative of ½·loss.
     """
     a, b, c = w.tolist()
-    _, *by_w = loss_and_gradient(a, b, c, x, y, convention)
+    _, *by_w = batch_gradient(a, b, c, x, y, CONVENTIONS[convention])
     return np.array(by_w)
 
 
-def loss_and_gradient(
-    a: float, b: float, c: float, x: Array, y: Array, convention: str
+def descend(
+    w: Array, x: Array, y: Array, lr: float, factor: float, passed: Passed | None = None
+) -> tuple[float, Array, Array]:
+    """Updates w ← w − lr·g by one sample each; returns the last one's loss and gradient before it, and w after it.
+
+    A loss that is not finite makes the last one inf. w after each update is added to `passed`, if that is given.
+    """
+    a, b, c = w.tolist()
+    error = by_a = by_b = by_c = squares = 0.0
+    for xi, yi in zip(x.tolist(), y.tolist(), strict=True):
+        error = (a * xi + b) * xi + c - yi
+        squares += error * error  # which turns inf or nan with any loss that does, and stays so
+        by_c = factor * error
+        by_b = by_c * xi
+        by_a = by_b * xi
+        a -= lr * by_a
+        b -= lr * by_b
+        c -= lr * by_c
+        if passed is not None:
+            passed.append((a, b, c))
+    loss = error * error if math.isfinite(squares) else math.inf
+    return loss, np.array([by_a, by_b, by_c]), np.array([a, b, c])
+
+
+def sample_gradient(
+    a: Numbers, b: Numbers, c: Numbers, x: Numbers, y: Numbers, factor: float
+) -> tuple[Numbers, Numbers, Numbers, Numbers]:
+    """The loss of one sample, and its gradient by a, b and c: floats, or arrays of many runs."""
+    error = (a * x + b) * x + c - y
+    by_c = factor * error
+    by_b = by_c * x
+    return error * error, by_b * x, by_b, by_c
+
+
+def batch_gradient(
+    a: float, b: float, c: float, x: Array, y: Array, factor: float
 ) -> tuple[float, float, float, float]:
-    """`loss` and the three numbers of `gradient` by one pass over the samples."""
+    """The `loss` of a batch, and its gradient by a, b and c, by one pass over the samples."""
     r = (a * x + b) * x + c - y
-    rx, share = r * x, CONVENTIONS[convention] / len(r)
+    rx, share = r * x, factor / len(r)
     return float(r @ r) / len(r), float(rx @ x) * share, float(rx.sum()) * share, float(r.sum()) * share
+
+
+def batch_gradients(w: Array, x: Array, y: Array, factor: float) -> tuple[Array, Array]:
+    """The losses of the batches of R runs, shape (R,), and their gradients, shape (3, R), as w.
+
+    x and y have the shape (n,), or (R, n) where each run has samples of its own.
+    """
+    r = _residuals_of_runs(w, x, y)
+    rx, size = r * x, r.shape[1]
+    share = factor / size
+    by_w = np.empty_like(w)
+    by_w[0] = _dots(rx, np.broadcast_to(x, r.shape)) * share
+    by_w[1] = rx.sum(axis=1) * share
+    by_w[2] = r.sum(axis=1) * share
+    return _dots(r, r) / size, by_w
+
+
+def losses_of_runs(w: Array, x: Array, y: Array) -> Array:
+    """The `loss` of each run, shape (R,): w has the shape (3, R), x and y are as in `batch_gradients`."""
+    r = _residuals_of_runs(w, x, y)
+    found: Array = _dots(r, r) / r.shape[1]
+    return found
+
+
+def _residuals_of_runs(w: Array, x: Array, y: Array) -> Array:
+    """f(x) − y of each run, shape (R, n)."""
+    a, b, c = w[..., np.newaxis]
+    r: Array = a * x
+    r += b
+    r *= x
+    r += c
+    r -= y
+    return r
+
+
+def _dots(u: Array, v: Array) -> Array:
+    """The products of the rows of two arrays, shape (R, n): shape (R,). Sums of products differ in their last bits."""
+    found: Array = np.matmul(u[:, np.newaxis, :], v[:, :, np.newaxis])[:, 0, 0]
+    return found
+
+
+def row_gradients(w: Array, x: Array, y: Array, factor: float) -> tuple[Array, Array]:
+    """The losses of a batch at each row of w, shape (..., m, 3), and their gradients: shapes (..., m) and (..., m, 3).
+
+    x and y are the samples of each row, shape (m, n), or (1, n).
+    """
+    a, b, c = (w[..., at : at + 1] for at in range(3))
+    r = (a * x + b) * x + c - y
+    rx, by_w = r * x, np.empty(w.shape)
+    for at, terms in enumerate((rx * x, rx, r)):
+        by_w[..., at] = factor * (np.add.reduce(terms, axis=-1) / x.shape[-1])
+    return np.add.reduce(r * r, axis=-1) / x.shape[-1], by_w
+
+
+def sample_step(w: Columns, x: Any, residuals: Array, rate: Array, step: Array) -> None:
+    """Puts rate·(a·x² + b·x + c + residuals) of many columns (a, b, c) into `step`, all of one shape.
+
+    The columns may be deviations from others, of which `residuals` are those; x is a number, or of the same shape.
+    """
+    np.multiply(w[0], x, out=step)
+    step += w[1]
+    step *= x
+    step += w[2]
+    step += residuals
+    step *= rate
+
+
+def take_off(w: Columns, step: Array, x: Any) -> None:
+    """Takes step·(x², x, 1) off the columns (a, b, c), in place; `step` is used up."""
+    a, b, c = w
+    c -= step
+    step *= x
+    b -= step
+    step *= x
+    a -= step
 
 
 def curvature(x: Array) -> Array:

@@ -3,29 +3,41 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator, Iterator
 from typing import Generic, TypeVar
 
 Result = TypeVar("Result")
+Shown = TypeVar("Shown")
 # Does a piece at each step, in some milliseconds, and yields how much of all is done, from 0 to 1; returns the result.
 Pieces = Generator[float, None, Result]
 
 
-def done(pieces: Pieces[Result]) -> Result:
-    """The result of work that is done in one go."""
-    while True:
-        try:
-            next(pieces)
-        except StopIteration as end:
-            result: Result = end.value
-            return result
+def done(pieces: Generator[object, None, Result]) -> Result:
+    """Does all of the work and returns its result."""
+    found: list[Result] = []
+    for _piece in _into(found, pieces):
+        pass
+    return found[0]
+
+
+def mapped(pieces: Pieces[Result], show: Callable[[float], Shown]) -> Generator[Shown, None, Result]:
+    """Does the work, and yields what `show` makes of how much of it is done; returns its result."""
+    found: list[Result] = []
+    for share in _into(found, pieces):
+        yield show(share)
+    return found[0]
+
+
+def _into(found: list[Result], pieces: Generator[Shown, None, Result]) -> Iterator[Shown]:
+    """Does the work, and appends its result to `found`."""
+    found.append((yield from pieces))
 
 
 class Piecewise(Generic[Result]):
     """Work that is under way: `advance` does some of it, and raises what it raises."""
 
     def __init__(self, pieces: Pieces[Result]) -> None:
-        self._pieces = pieces
+        self._pieces = self._kept(pieces)
         self._part = 0.0
         self.result: Result | None = None  # once it is no more busy
         self.is_busy = True
@@ -37,18 +49,17 @@ class Piecewise(Generic[Result]):
 
     def advance(self, budget: float, most: int | None = None) -> None:
         """Works for about `budget` seconds, and does `most` pieces at most, but one at least; while there are any."""
-        ends, pieces = time.perf_counter() + budget, 0
-        while self.is_busy:
-            try:
-                self._part = next(self._pieces)
-            except StopIteration as end:
-                self.result, self.is_busy = end.value, False
-            except BaseException:
-                self.is_busy = False
-                raise
-            pieces += 1
+        ends = time.perf_counter() + budget
+        for pieces, share in enumerate(self._pieces, 1):
+            self._part = share
             if time.perf_counter() >= ends or pieces == most:
                 return
+
+    def _kept(self, pieces: Pieces[Result]) -> Generator[float, None, None]:
+        try:
+            self.result = yield from pieces
+        finally:
+            self.is_busy = False
 
     def give_up(self) -> None:
         """Does no more of it, and closes what it has open."""

@@ -142,16 +142,9 @@ def reach(task: Task, up: Up, levels: Array) -> Pieces[tuple[float, float]]:
         high = min(HIGHEST, max(high, own))
         return min(low, own, high / BELOW), high
     lows, highs = [own], [own]
-    for at, rows in enumerate(groups := rows_of(task, up, levels)):
+    for rows in rows_of(task, up, levels):
         bound = plain_limit(rows.task)
-        work = _last_rate(rows, up, levels, bound)
-        while True:
-            try:
-                next(work)
-            except StopIteration as end:
-                last: float = end.value
-                break
-            yield at / len(groups)
+        last = yield from _last_rate(rows, up, levels, bound)
         lows.append(min(bound, last) / BELOW)
         highs.append(last * BEYOND)
     high = min(HIGHEST, max(highs) * (1 if is_constant(task.config) else LATER))

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from quadfit_tui.core.algebra.affine_maps import gradient_maps
 from quadfit_tui.core.diagnosis.stability import determined, log_radius, log_sizes
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.parabola import EPSILON, curvature
-from quadfit_tui.core.model.piecewise import Pieces, Result
+from quadfit_tui.core.model.parabola import EPSILON, curvature, sample_step, take_off
+from quadfit_tui.core.model.piecewise import Pieces, Result, mapped
 from quadfit_tui.core.model.problem import Problem
 
 PIECE = 2**19  # numbers of maps that are changed in one piece of work: less than 10 ms
@@ -177,27 +177,22 @@ class _Maps:
                 residuals[: self._identity, 0] = (xi * xi, xi, 1.0)[: self._identity]
                 if self._affine is not None:
                     residuals[self._affine, 0] = -yi
-                np.multiply(w[0], xi, out=step)
-                step += w[1]
-                step *= xi
-                step += w[2]
-                step += residuals
-                step *= rate
+                sample_step(w, xi, residuals, rate, step)
                 if not plain:
                     v *= keep
                     if not heavy:
                         np.multiply(step, self._push, out=kept)
-                    _take_off(v, step, xi)
+                    take_off(v, step, xi)
                     if heavy:
                         w += v
                     else:
                         np.multiply(v, self._ahead, out=pushed)
                         w += pushed
-                        _take_off(w, kept, xi)
+                        take_off(w, kept, xi)
                 else:
                     if not alone:
                         step *= push
-                    _take_off(w, step, xi)
+                    take_off(w, step, xi)
                 self._mistake(at)
 
     def _take_batches(self, gradients: Array) -> None:
@@ -241,15 +236,6 @@ class _Maps:
         np.multiply(np.fmax(size, 1), EPSILON, out=self._error)
 
 
-def _take_off(w: Array, step: Array, x: float) -> None:
-    """w − step·(x², x, 1), in place: shape (3, …); `step` is used up."""
-    w[2] -= step
-    step *= x
-    w[1] -= step
-    step *= x
-    w[0] -= step
-
-
 def of_maps(basis: Array, epochs: ComposedEpoch) -> EpochFactors:
     """Those of composed epochs: of their linear parts, along the directions of w that the samples determine."""
     size = len(epochs.deviations[0])
@@ -287,13 +273,7 @@ def of_orders(
 
 def scaled(work: Pieces[Result], begun: float, part: float) -> Pieces[Result]:
     """Work that is part of a larger one, of which so much is done when it begins."""
-    while True:
-        try:
-            done = next(work)
-        except StopIteration as end:
-            result: Result = end.value
-            return result
-        yield begun + part * done
+    return mapped(work, lambda share: begun + part * share)
 
 
 def places(basis: Array, deviations: Array) -> Array:

@@ -17,7 +17,7 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.cancellation import check_cancelled
 from quadfit_tui.core.model.parabola import distinct, residuals
-from quadfit_tui.core.model.piecewise import Pieces, Result
+from quadfit_tui.core.model.piecewise import Pieces, Result, mapped
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.rate_map.axes import (
@@ -115,14 +115,12 @@ def map_pieces(
 
 def _shown(work: Pieces[Result], show: Callable[[float], RateMap]) -> Generator[RateMap, None, Result]:
     """Work with a map to show after each piece, of how much is done."""
-    while True:
+
+    def wanted(share: float) -> RateMap:
         check_cancelled()
-        try:
-            part = next(work)
-        except StopIteration as end:
-            result: Result = end.value
-            return result
-        yield show(part)
+        return show(share)
+
+    return mapped(work, wanted)
 
 
 def _empty(task: Task, up: Up, figure: Figure, rates: Array, levels: Array) -> RateMap:

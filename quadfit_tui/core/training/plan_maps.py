@@ -16,7 +16,7 @@ from quadfit_tui.core.algebra import affine_maps
 from quadfit_tui.core.algebra.affine_maps import Maps
 from quadfit_tui.core.methods.optimizers import Momentum
 from quadfit_tui.core.model.array import Array
-from quadfit_tui.core.model.parabola import EPSILON
+from quadfit_tui.core.model.parabola import EPSILON, row_gradients
 from quadfit_tui.core.model.problem import Problem
 
 ACCURACY = 1e-10  # what rounding may cost a span, relative to the largest of a, b, c
@@ -204,14 +204,7 @@ def last_updates(
         loss = np.maximum(losses[0], 0.0)
         sound = np.isfinite(loss) & form.is_as_good(before, losses)
     else:
-        x, y = batch
-        a, b, c = (before[..., at : at + 1] for at in range(3))
-        r = (a * x + b) * x + c - y
-        rx = r * x
-        gradient = np.empty(before.shape)
-        for at, terms in enumerate((rx * x, rx, r)):
-            gradient[..., at] = factor * (np.add.reduce(terms, axis=-1) / x.shape[-1])
-        loss = np.add.reduce(r * r, axis=-1) / x.shape[-1]
+        loss, gradient = row_gradients(before, *batch, factor)
         sound = np.isfinite(loss)
     step = lr[..., np.newaxis] * gradient
     w = before - momentum.push * step

@@ -2,7 +2,7 @@
 
 However a run is cut into chunks, the same updates are done with the same arithmetic: w is the same to the last bit.
 A State is all there is to a point of a run: a trainer that is put back into it does the same again. The order of every
-operation that decides the last bit is in the loops, `per_sample` and `by_rule`.
+operation that decides the last bit is in `by_rule` and in the gradients of parabola.py.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from quadfit_tui.core.methods.optimizers import OPTIMIZERS, Rule, Slots
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model import parabola
 from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.model.parabola import Passed
 from quadfit_tui.core.model.problem import Stream, generator
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.position import Position
@@ -40,28 +41,6 @@ class Update(NamedTuple):
         return all(map(math.isfinite, numbers))
 
 
-Passed = list[tuple[float, float, float]]  # w after updates
-
-
-def per_sample(w: Array, x: Array, y: Array, lr: float, convention: str, passed: Passed | None = None) -> Update:
-    """Updates w ← w − lr·g, shape (3,), from one sample each, x and y of shape (n,): what `by_rule` does, quicker."""
-    (a, b, c), factor = w.tolist(), CONVENTIONS[convention]
-    error = by_a = by_b = by_c = squares = 0.0
-    for xi, yi in zip(x.tolist(), y.tolist(), strict=True):
-        error = (a * xi + b) * xi + c - yi
-        squares += error * error  # which turns inf or nan with any loss that does, and stays so
-        by_c = factor * error
-        by_b = by_c * xi
-        by_a = by_b * xi
-        a -= lr * by_a
-        b -= lr * by_b
-        c -= lr * by_c
-        if passed is not None:
-            passed.append((a, b, c))
-    loss = error * error if math.isfinite(squares) else math.inf
-    return Update(loss, np.array([by_a, by_b, by_c]), np.array([a, b, c]), ((), (), ()))
-
-
 def by_rule(
     w: Array,
     slots: tuple[Slots, ...],
@@ -69,7 +48,7 @@ def by_rule(
     y: Array,
     batch: int,
     lr: float,
-    convention: str,
+    factor: float,
     rule: Rule,
     done: int,
     passed: Passed | None = None,
@@ -80,16 +59,16 @@ def by_rule(
     """
     (a, b, c), (of_a, of_b, of_c) = w.tolist(), slots
     loss = by_a = by_b = by_c = worst = 0.0
-    measure: Callable[[float, float, float, Any, Any, str], tuple[float, ...]]
+    measure: Callable[[float, float, float, Any, Any, float], tuple[float, ...]]
     samples: Iterator[tuple[Any, Any]]
     if batch == 1:  # in floats, which are a hundred times as fast as arrays of one
-        measure, samples = _measure_sample, zip(x.tolist(), y.tolist(), strict=True)
+        measure, samples = parabola.sample_gradient, zip(x.tolist(), y.tolist(), strict=True)
     else:
-        measure = parabola.loss_and_gradient
+        measure = parabola.batch_gradient
         samples = ((x[at : at + batch], y[at : at + batch]) for at in range(0, len(x), batch))
     with np.errstate(all="ignore"):
         for count, (xs, ys) in enumerate(samples, done + 1):
-            loss, by_a, by_b, by_c = measure(a, b, c, xs, ys, convention)
+            loss, by_a, by_b, by_c = measure(a, b, c, xs, ys, factor)
             worst += loss
             change, of_a = rule(by_a, of_a, lr, count)
             a += change
@@ -101,14 +80,6 @@ def by_rule(
                 passed.append((a, b, c))
     loss = loss if math.isfinite(worst) else math.inf
     return Update(loss, np.array([by_a, by_b, by_c]), np.array([a, b, c]), (of_a, of_b, of_c))
-
-
-def _measure_sample(a: float, b: float, c: float, x: float, y: float, convention: str) -> tuple[float, ...]:
-    """The loss and the gradient of one sample."""
-    error = (a * x + b) * x + c - y
-    by_c = CONVENTIONS[convention] * error
-    by_b = by_c * x
-    return error * error, by_b * x, by_b, by_c
 
 
 class Trainer:
@@ -253,12 +224,13 @@ class Trainer:
     def _go_on(self, count: int, passed: Passed | None = None) -> Update:
         """Does so many updates of the epoch in progress, finite or not."""
         x, y = self._samples(self.update, count)
-        config, w, batch = self.task.config, self.trained_w, self.task.batch
+        factor, w, batch = CONVENTIONS[self.task.config.gradient], self.trained_w, self.task.batch
         if self._is_plain and batch == 1:
-            outcome = per_sample(w, x, y, self.lr, config.gradient, passed)
+            loss, gradient, w = parabola.descend(w, x, y, self.lr, factor, passed)
+            outcome = Update(loss, gradient, w, self.slots)
         else:
             done = self.position.updates(self.task.updates_per_epoch)
-            outcome = by_rule(w, self.slots, x, y, batch, self.lr, config.gradient, self._rule, done, passed)
+            outcome = by_rule(w, self.slots, x, y, batch, self.lr, factor, self._rule, done, passed)
         self.update, self.trained_w, self.slots = self.update + count, outcome.w, outcome.slots
         return outcome
 

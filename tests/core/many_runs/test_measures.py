@@ -13,17 +13,6 @@ from quadfit_tui.core.model.problem import make_problem
 SIZES = [(runs, samples) for runs in (1, 2, 3, 17, 64) for samples in (1, 2, 7, 8, 9, 130, 1000, 8192, 8193)]
 
 
-def result(pieces):
-    """What a generator returns, and after how many pieces."""
-    count = 0
-    while True:
-        try:
-            next(pieces)
-        except StopIteration as stopped:
-            return stopped.value, count
-        count += 1
-
-
 def made_up(runs, samples):
     rng = np.random.default_rng([runs, samples])
     w = rng.normal(size=(3, runs)) * 10.0 ** rng.integers(-3, 4, (3, runs))
@@ -41,11 +30,17 @@ def exact(numbers):
 def test_a_batch(runs, samples, convention):
     w, x, y = made_up(runs, samples)
     with np.errstate(all="ignore"):
-        (loss, gradient), count = result(measures.batch_measures(w, x, y, CONVENTIONS[convention]))
-        each = [parabola.loss_and_gradient(*column, x, y, convention) for column in w.T.tolist()]
+        loss, gradient = parabola.batch_gradients(w, x, y, CONVENTIONS[convention])
+        each = [parabola.batch_gradient(*column, x, y, CONVENTIONS[convention]) for column in w.T.tolist()]
     assert exact(loss) == exact([loss for loss, *_ in each])
     assert exact(gradient.T) == exact([by for _, *by in each])
-    assert count >= runs * samples / measures.AT_ONCE
+
+
+@table(("runs", "samples"), SIZES)
+def test_pieces_have_all_runs_and_no_more_residuals_than_a_cache_holds(runs, samples):
+    chosen = [np.arange(runs)[some] for some in measures.pieces(runs, samples)]
+    assert np.concatenate(chosen).tolist() == [*range(runs)]
+    assert all(len(some) == 1 or len(some) * samples <= measures.AT_ONCE for some in chosen)
 
 
 @table(("runs", "samples"), SIZES)
@@ -53,10 +48,8 @@ def test_a_batch_of_each(runs, samples):
     w, x, y = made_up(runs, samples)
     x, y = (values * np.linspace(0.5, 2, runs)[:, np.newaxis] for values in (x, y))
     with np.errstate(all="ignore"):
-        (loss, gradient), _ = result(measures.batch_measures(w, x, y, 1.0))
-        each = [
-            parabola.loss_and_gradient(*column, *of, "half") for column, *of in zip(w.T.tolist(), x, y, strict=True)
-        ]
+        loss, gradient = parabola.batch_gradients(w, x, y, 1.0)
+        each = [parabola.batch_gradient(*column, *of, 1.0) for column, *of in zip(w.T.tolist(), x, y, strict=True)]
     assert exact(loss) == exact([loss for loss, *_ in each])
     assert exact(gradient.T) == exact([by for _, *by in each])
 
@@ -66,9 +59,9 @@ def test_a_batch_of_each(runs, samples):
 def test_a_sample(runs, convention):
     w, x, y = made_up(runs, 1)
     with np.errstate(all="ignore"):
-        loss, gradient = measures.sample_measures(w, float(x[0]), float(y[0]), CONVENTIONS[convention])
+        loss, *by_w = parabola.sample_gradient(*w, float(x[0]), float(y[0]), CONVENTIONS[convention])
     factor = CONVENTIONS[convention]
-    for (a, b, c), found, of_loss in zip(w.T.tolist(), gradient.T, loss, strict=True):
+    for (a, b, c), found, of_loss in zip(w.T.tolist(), np.array(by_w).T, loss, strict=True):
         error = (a * float(x[0]) + b) * float(x[0]) + c - float(y[0])
         assert exact([of_loss]) == exact([error * error])
         by_c = factor * error
@@ -80,9 +73,9 @@ def test_mean_losses(samples):
     problem = make_problem(RunConfig(samples=samples, noise=0.5))
     w = np.concatenate([made_up(6, samples)[0], problem.optimum[:, np.newaxis]], axis=1)
     with np.errstate(all="ignore"):
-        found, _ = result(measures.mean_losses(w, [problem]))
+        found = measures.mean_losses(w, [problem])
     assert exact(found) == exact([problem.mean_loss(column) for column in w.T])
     problems = [make_problem(RunConfig(samples=samples, noise=noise)) for noise in range(w.shape[1])]
     with np.errstate(all="ignore"):
-        found, _ = result(measures.mean_losses(w, problems))
+        found = measures.mean_losses(w, problems)
     assert exact(found) == exact([each.mean_loss(column) for each, column in zip(problems, w.T, strict=True)])

@@ -246,6 +246,23 @@ def test_it_tells_how_far_it_is():
     assert runs.advance(0.0)
 
 
+@table(
+    ("config", "momenta", "least"),
+    [
+        (SMALL.replace(optimizer="momentum", epochs=3), 10, 20),  # which go together by spans, each with its like
+        # That there are no spans, and its end, of each; pieces of batches, an update, pieces of losses.
+        (SMALL.replace(samples=100, batch="full", round_epochs=6, epochs=2), 1, 2 * 400 + 2 * (3 + 1 + 3)),
+    ],
+)
+def test_work_is_cut_so_that_keys_are_answered_meanwhile(config, momenta, least):
+    rates = np.linspace(1e-3, 0.1, 400 // momenta).tolist()
+    runs = side_by_side(config, [{"lr": lr, "momentum": at / 10} for lr in rates for at in range(momenta)])
+    slices = 1
+    while not runs.advance(0.0):
+        slices += 1
+    assert slices >= least
+
+
 def test_it_stops_where_nobody_waits():
     runs = side_by_side(SMALL.replace(optimizer="adam"), [{}])
     with cancel_unless(lambda: False), pytest.raises(WorkCancelledError):

@@ -129,8 +129,12 @@ def test_affine_optimizer_is_the_same_rule(name, config, gradient, slot, lr):
 @pytest.mark.parametrize("batch", [1, 7, "full"])
 def test_an_optimizer_is_added_in_one_row(monkeypatch, batch):
     """One that remembers nothing and is no affine map, as none of the table is: w ← w − η·sign(g)."""
+
+    def make(functions):
+        return lambda g, _slots, lr, _t: (-lr * g / (functions.sqrt(g * g) + 1e-150), ())
+
     lines = ("s = g * g", "step = -lr * g / (sqrt(s) + 1e-150)")
-    row = Optimizer(lines, (), (), False, "Nobody")
+    row = Optimizer(make, lines, (), (), False, "Nobody")
     monkeypatch.setitem(OPTIMIZERS, "sign", row)
     config = RunConfig(samples=49, batch=batch, lr=0.125, schedule="constant", stop_on="never", epochs=5, noise=1)
     object.__setattr__(config, "optimizer", "sign")  # the choice of words was made as the table was read

@@ -43,6 +43,29 @@ def test_the_calculations_of_an_update_come_to_the_change_that_its_rule_makes(na
         before, slots = before + change, after
 
 
+def by_python(lines, names):
+    """The values of the lines by their names, as Python itself works them out."""
+    names = {**names, "sqrt": math.sqrt}
+    for line in lines:
+        name, formula = line.split(" = ")
+        names[name] = eval(formula, {}, names)
+    return names
+
+
+@every_optimizer
+@properties
+@given(config=configs, seen=st.lists(st.floats(-1e9, 1e9), min_size=1, max_size=6), lr=rates, begun=st.integers(1, 999))
+def test_the_written_lines_come_to_the_last_bit_of_the_rule(name, config, seen, lr, begun):
+    optimizer, slots = OPTIMIZERS[name], (0.0,) * OPTIMIZERS[name].slots
+    rule, known = optimizer.rule(config), {of: getattr(config, of) for of in optimizer.parameters}
+    for number, gradient in enumerate(seen, begun):
+        remembered = dict(zip(optimizer.memory, slots, strict=True))
+        values = by_python(optimizer.lines, {**known, **remembered, "g": gradient, "lr": lr, "t": number})
+        change, slots = rule(gradient, slots, lr, number)
+        assert change.hex() == values["step"].hex()
+        assert [slot.hex() for slot in slots] == [values[of].hex() for of in optimizer.memory]
+
+
 @table(
     ("name", "formulas", "arithmetic"),
     [

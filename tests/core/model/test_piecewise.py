@@ -2,7 +2,7 @@
 
 import pytest
 
-from quadfit_tui.core.model.piecewise import Piecewise, done
+from quadfit_tui.core.model.piecewise import Piecewise, done, mapped
 
 
 def count(to, closed=None):
@@ -24,6 +24,15 @@ def test_work_that_is_done_in_one_go_gives_its_result():
     assert done(count(3)) == 3
     with pytest.raises(ValueError, match="refused"):
         done(refuse())
+
+
+def test_what_is_shown_of_each_piece_comes_before_the_result_of_all():
+    shown = []
+    assert done(mapped(count(3), lambda share: shown.append(f"{share:.2f}"))) == 3
+    assert shown == ["0.00", "0.33", "0.67"]
+    assert [*mapped(count(2), str)] == ["0.0", "0.5"]
+    with pytest.raises(ValueError, match="refused"):
+        done(mapped(refuse(), str))
 
 
 def test_as_many_pieces_are_done_as_there_are_or_one_where_there_is_no_time():

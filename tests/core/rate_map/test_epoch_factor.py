@@ -11,7 +11,7 @@ from trials import cases
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.model.parabola import residuals
-from quadfit_tui.core.model.piecewise import done
+from quadfit_tui.core.model.piecewise import done, mapped
 from quadfit_tui.core.model.problem import Problem
 from quadfit_tui.core.model.task import Task, make_task
 from quadfit_tui.core.rate_map import epoch_factor
@@ -101,7 +101,9 @@ def test_shuffled_epochs_grow_as_the_product_of_their_maps():
         product = epoch_map(config, task.problem.x[order], 0.4) @ product
     expected = math.log(np.abs(np.linalg.eigvals(product)).max()) / 30
     updates = updates_at(task, np.array([0.4, 0.1]))
-    logs, noise = done(of_orders(task.problem, 2, updates, partial(next, iter(orders)), 30))
+    shares = []
+    logs, noise = done(mapped(of_orders(task.problem, 2, updates, partial(next, iter(orders)), 30), shares.append))
+    assert shares == pytest.approx([epoch / 30 for epoch in range(1, 31)])
     assert logs[0] == pytest.approx(expected, rel=1e-9)
     assert 0 < noise[1] < noise[0]
 
