@@ -5,7 +5,7 @@ import warnings
 
 import pytest
 
-from quadfit_tui import PRESETS, ConfigError, RunConfig, Session
+from quadfit_tui import PRESETS, RunConfig, Session
 
 
 @pytest.mark.parametrize(("place", "instead"), [((3,), "2"), ((15, 3), "15:3"), ((0,), "start")])
@@ -45,15 +45,8 @@ def test_presets_copy_as_a_dict_does(old, instead):
 def test_what_went_at_once_is_refused():
     with pytest.raises(TypeError, match="'Presets' object does not support item assignment"):
         PRESETS["mine"] = RunConfig()
-    with pytest.raises(ValueError, match="speed must be a whole number above 0, or None, got"):
+    with pytest.raises(ValueError, match=r"^speed: '0.5' cannot be used; allowed: a whole number above 0, or None$"):
         Session(RunConfig(), speed=0.5)
-
-
-def test_the_former_text_of_a_refusal_is_made_of_its_parts():
-    with pytest.raises(ConfigError, match=r"^lr must be above 0, got -1\.0$") as refused:
-        RunConfig(lr=-1.0)
-    error = refused.value
-    assert f"{', '.join(error.names)}: {error.problem}" == "lr: '-1.0' is too small; allowed: above 0, up to 1e6"
 
 
 def test_values_have_the_places_of_before():

@@ -247,15 +247,14 @@ def test_reasons_are_given_in_plain_words(name, value, reason):
 
 @table(("low", "high"), [(1, 1), (2, 1), (1, -1), (1e6, 1e6)])
 def test_x_min_has_to_be_below_x_max(low, high):
-    with pytest.raises(ConfigError, match=r"^x_min must be below x_max, got .* and .*$") as refused:
+    with pytest.raises(ConfigError, match=r"^x_min, x_max: '.*' is empty; allowed: x_min below x_max$") as refused:
         RunConfig(x_min=low, x_max=high)
     assert refused.value.names == ("x_min", "x_max")
     assert refused.value.value == f"{show_number(low)} to {show_number(high)}"
 
 
 def test_batch_has_to_be_within_the_samples():
-    said = "batch must be at most the number of samples, 10, or 'full', got 11"
-    with pytest.raises(ConfigError, match=said) as refused:
+    with pytest.raises(ConfigError) as refused:
         RunConfig(samples=10, batch=11)
     assert refused.value.names == ("batch",)
     assert refused.value.problem == "'11' exceeds the number of samples; allowed: 1 to 10, or full"
