@@ -320,6 +320,14 @@ def test_equal_values_however_written_are_equal_configurations():
     assert hash(RunConfig(lr="0,5")) == hash(RunConfig())
 
 
+def test_values_may_be_given_by_their_places():
+    names = (
+        "true samples x_min x_max noise data columns encoding seed init optimizer momentum rho beta1 beta2 epsilon lr"
+    )
+    assert RunConfig.__match_args__[:17] == tuple(names.split())
+    assert RunConfig((2, -4, 3), 24, -1, 1, 0, None, None, "auto", 7) == RunConfig(samples=24, seed=7)
+
+
 # What a run uses
 
 
