@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from quadfit_tui.core.config.own_values import shown
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.export.formats import COLUMNS
+from quadfit_tui.core.export.writers import COLUMNS
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.session import Session

@@ -54,7 +54,8 @@ from quadfit_tui.cli.status_line import SILENCE, StatusLine, is_pipe
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.config.view_names import VIEW_NAMES
-from quadfit_tui.core.export.formats import EXPORTERS, Writer, formats_of
+from quadfit_tui.core.export.formats import EXPORTERS, formats_of
+from quadfit_tui.core.export.writers import Writer
 from quadfit_tui.core.files import access
 from quadfit_tui.core.session.verdict import standing
 from quadfit_tui.core.session.visit import trained
@@ -82,7 +83,7 @@ _EXAMPLES = (
     (f"{NAME} run --explain 0:1", noted("the arithmetic of the first update")),
 )
 _OF_VIEWS = formats_of("picture")
-_COLORED = tuple(name for name in _OF_VIEWS if EXPORTERS[name].writer is None)
+_COLORED = tuple(name for name in _OF_VIEWS if not EXPORTERS[name].writer)
 _option = partial(click.option, cls=TableOption, group="output")
 _REACHED = {"converged": ("converged", "optimum"), "optimum": ("optimum",)}  # verdicts by what --require asks for
 _TOLD_AGAIN = 0.1  # seconds between two looks at how far a file is read
@@ -249,7 +250,7 @@ def run(
         check_beside("--quiet", "every")
     output = None if is_standard_output(output) else output
     row = EXPORTERS[style]
-    plots_alone = bool(plot and row.picture and (output or row.writer is None))
+    plots_alone = bool(plot and row.picture and (output or not row.writer))
     if plots_alone:
         check_beside(_("--plot in a file of its own"), "every")
     elif explain is None:
@@ -264,7 +265,7 @@ def run(
         }
     )
     colored = either(_COLORED)
-    check_needed({"theme": (listed(["--plot", f"--format {colored}"]), plots_alone and row.writer is None)})
+    check_needed({"theme": (listed(["--plot", f"--format {colored}"]), plots_alone and not row.writer)})
     config = configuration(preset, config_file, values)
     if config.data == config_file == access.STANDARD_INPUT:
         refuse_one_input()

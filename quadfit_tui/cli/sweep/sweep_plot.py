@@ -28,7 +28,7 @@ from quadfit_tui.cli.settings import complete_themes
 from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.cli.sweep.sweep_options import Asked
 from quadfit_tui.core.config.value_types import Integer
-from quadfit_tui.core.export.formats import EXPORTERS, formats_of
+from quadfit_tui.core.export.formats import formats_of, picture_of
 from quadfit_tui.core.text.language import _, either, listed, noted
 from quadfit_tui.core.text.quoting import quoted, with_problem
 
@@ -147,12 +147,10 @@ def _picture(asked: Asked, work: Work, rows: Rows, style: str, *, to_file: bool)
     from quadfit_tui.ui.picture import chart_picture
     from quadfit_tui.ui.views.sweep_chart import sweep_chart
 
-    write = EXPORTERS[style].picture
-    assert write is not None
     spec = _computed(sweep_chart(work.space, rows, work.problem), asked.progress == "auto")
     ascii = asked.ascii or (not to_file and not knows_unicode(sys.stdout))
     size = picture_size(asked.width, to_file=to_file)
-    return write(chart_picture(spec, f"{NAME}: sweep", size, colors_of(asked.theme, style), ascii))
+    return picture_of(style)(chart_picture(spec, f"{NAME}: sweep", size, colors_of(asked.theme, style), ascii))
 
 
 def _progress(share: float, _seconds: float) -> str:

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.diagnosis.words.advice import advice
 from quadfit_tui.core.export.run_events import Event, RunEvents
+from quadfit_tui.core.export.writers import Writer, mean_loss_of
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import at_floor, got_worse, is_at_floor, is_at_tol, is_diverging, misled
-from quadfit_tui.core.text.language import _, clauses, counted_as, full_stop, noted
+from quadfit_tui.core.text.language import _, clauses, comma_separated, counted_as, full_stop, noted
 from quadfit_tui.core.text.pronunciation import chosen, in_a_line, in_sentences, in_words, said
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.record import Record
@@ -78,6 +80,32 @@ class RunSpeech:
 
     def _outcome(self, snapshot: Snapshot, **options: Any) -> list[str]:
         return outcome(snapshot, most=MOST_LINES - 1 - len(self.start) - len(self.told), **options)
+
+
+class SpokenWriter(Writer):
+    """Sentences to be heard: what happened in the run and when, not epoch by epoch; at the end how it ended."""
+
+    _speech: RunSpeech | None = None  # once there is something to say
+
+    def after(self, other: Writer) -> list[str]:
+        changes = differences(other.config, self.config)
+        told = comma_separated(changes) if changes else _("identical settings")
+        ways = _("Run {run}: {settings}."), _("Run {run}: other settings.")
+        return [in_a_line(*(way.format(run=self.run, settings=told) for way in ways))]
+
+    def epochs(self, records: RecordLog, every: int) -> list[str]:
+        begun: list[str] = []
+        if self._speech is None and records:
+            self._speech = RunSpeech(records[0].task)
+            begun = self._speech.start
+        return begun if self._speech is None else [*begun, *self._speech.take(records, every)]
+
+    def update(self, record: Record) -> list[str]:
+        return spoken_record(record, mean_loss_of(record))
+
+    def end(self, snapshot: Snapshot) -> list[str]:
+        say = outcome if self._speech is None else self._speech.end
+        return say(snapshot, advises=self.run is None)  # where somebody watches, that is on the screen
 
 
 def _besides_the_end(events: Iterable[Event], snapshot: Snapshot) -> list[Event]:
