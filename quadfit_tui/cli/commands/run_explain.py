@@ -8,7 +8,6 @@ import click
 
 from quadfit_tui.cli.moments import train_to
 from quadfit_tui.cli.output import OK, open_output
-from quadfit_tui.cli.parsing.options import check_beside
 from quadfit_tui.core.export.formats import EXPORTERS, formats_of, update_of
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.language import _, either, one_of
@@ -19,11 +18,7 @@ if TYPE_CHECKING:
 
 
 def check_options(style: str, asked: str | None, path: str | None) -> None:
-    """Raises a usage error where an option beside --explain is about writing epochs or a view.
-
-    `style` is that of --format, `asked` for, or that of the file's name.
-    """
-    check_beside("--explain", "at", "every", "plot", "quiet", "head", "with_config", "require")
+    """Raises a usage error where a format, `asked` for or that of the file's name, is none of an update."""
     if not EXPORTERS[style].update:
         allowed = formats_of("update")
         if asked is not None:

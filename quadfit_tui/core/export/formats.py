@@ -60,6 +60,9 @@ def formats_of(column: Column) -> tuple[str, ...]:
     return tuple(name for name, row in EXPORTERS.items() if getattr(row, column))
 
 
+COLORED = tuple(name for name in formats_of("picture") if name != "text")  # pictures with colors
+
+
 def writer_of(style: str) -> type[Writer]:
     """Returns the writer of a format that writes epochs."""
     return cast("type[Writer]", _loaded(EXPORTERS[style].writer))
