@@ -194,7 +194,7 @@ def test_a_divergence_has_its_last_rise_and_what_would_help():
     lines = spoken(PRESETS["too-fast"])[0]
     assert lines[-4].startswith("After 6 epochs: mean loss rose")
     assert lines[-3:] == [
-        "Diverged in epoch 6, after 4834 updates: the numbers overflowed.",
+        "Diverged in epoch 6: the numbers overflowed.",
         "lr 1.2 is above the limit 1.03.",
         "Try --lr 0.92: then the run converges after 25 epochs.",
     ]
