@@ -14,11 +14,10 @@ from unittest.mock import patch
 
 from numpy.typing import ArrayLike
 
-from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.config.value_types import Choice
+from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text import language
-from quadfit_tui.core.text.language import LANGUAGES
+from quadfit_tui.core.text.language import LANGUAGES, _, one_of
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.library.in_memory import Missing
 from quadfit_tui.library.moments import Moment, visit
@@ -64,10 +63,10 @@ def app_at(
 
     Raises ConfigError where the samples cannot be used, ValueError for another moment, view, word, theme or language.
     """
-    view, _, words = view.partition(":")
-    for name, word, table in (("view", view, VIEWS), ("theme", theme, THEMES), ("language", lang, LANGUAGES)):
+    view, _colon, words = view.partition(":")
+    for name, word, table in (("view", view, VIEWS), ("theme", theme, THEMES), ("lang", lang, LANGUAGES)):
         if word not in table:
-            raise ValueError(f"{word!r} is no {name}; allowed: {Choice(tuple(table)).allowed}")
+            raise ConfigError((name,), word, _("is not one of the choices"), one_of([*table]))
     chosen = {view: chosen_words(view, words)}
     if lang != language.present():
         language.load(lang)

@@ -23,7 +23,7 @@ PLAIN = frozenset({
     "abs", "ascii", "bin", "bool", "chr", "dict", "enumerate", "filter", "float", "format", "hex", "id", "int",
     "len", "list", "map", "max", "min", "next", "oct", "ord", "range", "repr", "round", "set", "sorted", "str",
     "sum", "tuple", "zip", "figure", "trimmed", "operand", "in_numbers", "short", "rounded_down", "rounded_up",
-    "vector", "quoted", "shown_name", "printable", "shell_word", "moment", "toml_text", "show", "show_number",
+    "vector", "quoted", "shown_name", "printable", "shell_word", "moment", "value_text", "show", "show_number",
     "polynomial", "columns", "padded", "escaped", "json_text", "_place",
 })  # fmt: skip
 

@@ -128,9 +128,12 @@ async def test_a_diagnosis_is_worked_out_at_once():
     [
         ({"moment": "0:801"}, "allowed: start, 0 to 99, or 0:1 to 99:800"),
         ({"moment": "60"}, "'60' is past the end of the run; converged"),
-        ({"view": "pie"}, "'pie' is no view; allowed: one of fit, loss, parameters, surface, update, words"),
+        (
+            {"view": "pie"},
+            "view: 'pie' is not one of the choices; allowed: one of fit, loss, parameters, surface, update, words",
+        ),
         ({"view": "fit:neat"}, "'neat' is not one of the choices"),
-        ({"theme": "neon"}, "'neon' is no theme; allowed: one of .*textual-dark"),
+        ({"theme": "neon"}, "theme: 'neon' is not one of the choices; allowed: one of .*textual-dark"),
     ],
 )
 def test_another_moment_or_view_is_refused(options, why):
@@ -154,7 +157,7 @@ async def test_another_language_is_asked_for_and_english_otherwise(monkeypatch, 
         app_at(RunConfig(), lang="zh_CN")
         app_at(RunConfig())
         assert language.present() == "en"
-        with pytest.raises(ValueError, match="'xx' is no language; allowed: one of en, zh_CN"):
+        with pytest.raises(ValueError, match="lang: 'xx' is not one of the choices; allowed: one of en, zh_CN"):
             app_at(RunConfig(), lang="xx")
     finally:
         language.load("en")

@@ -41,11 +41,11 @@ from quadfit_tui.cli.output import (
     run_recorder,
 )
 from quadfit_tui.cli.parsing.arguments import join_numbers
+from quadfit_tui.cli.parsing.combinations import PAUSED, check_together
 from quadfit_tui.cli.parsing.help import LANG_OPTION, GroupedHelpGroup, TableOption, of_others
 from quadfit_tui.cli.parsing.option_types import FileName
 from quadfit_tui.cli.parsing.options import (
     base_options,
-    check_beside,
     check_theme,
     configuration,
     confined_options,
@@ -71,7 +71,6 @@ from quadfit_tui.cli.sweep.sweep_plot import read_file
 from quadfit_tui.cli.teaching import TeachingCommands, not_installed
 from quadfit_tui.cli.user_folders import own_folders, presets_folder
 from quadfit_tui.core.config.own_presets import Presets
-from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
 from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.toml.settings_file import Settings
 from quadfit_tui.core.export.formats import formats_of
@@ -186,6 +185,8 @@ def cli(
         return OK
     taught = {str(option.name): values.pop(str(option.name), None) for option in _TEACHING.options}
     by_lines = _TEACHING.by_lines(taught, is_dumb_terminal())
+    there = {"--lesson": taught.get("lesson"), "--teacher": taught.get("teacher"), "--class DIR": taught.get("room")}
+    check_together("app", there | {"--sweep": sweep_file, "--output FILE": output, "--at MOMENT": at, PAUSED: at})
     if by_lines is None:
         refuse_without_posix()
     refuse_standard_input("--config", config_file)
@@ -217,7 +218,6 @@ def cli(
 
 def _open_sweep(path: str, by_lines: bool) -> OpenSweep:
     """The sweep of a file; raises a usage error where it is none, or nothing can show it."""
-    check_beside("--sweep", "preset", "config_file", "at", "trained_to", DIGEST, *PARAMETERS)
     if path == access.STANDARD_INPUT:
         refuse("--sweep", _("'-' is the keyboard, which the app needs; allowed: a file"))
     if by_lines:

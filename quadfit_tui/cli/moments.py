@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from quadfit_tui.cli.output import DIVERGED, NAME, OK, SLICE, complain
-from quadfit_tui.cli.parsing.options import check_beside, check_needed, refuse
+from quadfit_tui.cli.parsing.options import refuse
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.session.verdict import verdict
 from quadfit_tui.core.session.visit import PastEndError, visit
@@ -45,12 +45,10 @@ def start_app(session: Session, at: str | None, trained_to: str | None, plays: b
 
     Raises a usage error where the run has no such moment, or was not trained as far as that.
     """
-    check_needed({"trained_to": ("--at MOMENT", at is not None)})
     if at is None:
         if plays:
             session.play()
         return
-    check_beside(_("--at, which opens the app paused"), "play")
     position = _read(session, "--at", at)
     newest = position if trained_to is None else _read(session, "--trained-to", trained_to)
     if newest < position:

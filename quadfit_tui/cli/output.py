@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING, NoReturn
 import click
 
 from quadfit_tui.cli.parsing.help import refuse_closed_output
-from quadfit_tui.cli.parsing.options import check_needed, refuse
+from quadfit_tui.cli.parsing.options import refuse
 from quadfit_tui.core.export.formats import EXPORTERS, OTHER_SUFFIXES, Column, formats_of, style_of
 from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.text.ascii import ascii_cells
@@ -201,8 +201,6 @@ def option_of_format(style: str, asked: str | None, path: str | None) -> str:
 def run_recorder(path: str | None, style: str | None, every: int, overwrites: bool) -> RunRecorder | None:
     """What the app writes its runs with, not opened yet; None without --output. Raises usage errors."""
     if path is None:
-        needed = dict.fromkeys(("style", "every", "force"), ("--output FILE", False))
-        check_needed(needed, noted("{option} requires {what}"))
         return None
     if path == "-":
         refuse("--output", _("'-' (standard output) is not available in the app; allowed: a file"))

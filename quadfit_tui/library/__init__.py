@@ -5,8 +5,8 @@ from __future__ import annotations
 from inspect import cleandoc
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
+from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.rate_map.rate_map import RateMap
-from quadfit_tui.library.deprecated import PRESETS
 from quadfit_tui.library.diagnosis import Diagnosis, diagnose, rate_map
 from quadfit_tui.library.help import parameters_text
 from quadfit_tui.library.playing import Session

@@ -10,8 +10,8 @@ from typing import Literal, TypeVar
 import numpy as np
 from numpy.typing import ArrayLike
 
-from quadfit_tui.core.config.expected import shown
-from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.own_values import value_text
+from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.diagnosis import diagnose as of_task
 from quadfit_tui.core.rate_map.rate_map import RateMap, figures_of, ups_of
 from quadfit_tui.core.session.session import Session
@@ -104,7 +104,7 @@ def rate_map(
         and len(size) == 2
         and all(isinstance(count, Integral) and count > 0 for count in size)
     ):
-        raise ValueError(f"size must be two whole numbers above 0, got {shown(size)}")
+        raise ConfigError(("size",), value_text(size), "cannot be used", "two whole numbers above 0")
     task = task_of(config, x, y, missing)
     config = task.config
     chosen_up = _chosen("up", up, ups_of(config))
@@ -121,4 +121,4 @@ def _chosen(name: str, word: str | None, allowed: tuple[_Word, ...]) -> _Word:
     for each in allowed:
         if isinstance(word, str) and each == word:  # of an array == tells of each number
             return each
-    raise ValueError(f"{name} = {shown(word)} means nothing for this run; allowed: {', '.join(allowed)}")
+    raise ConfigError((name,), value_text(word), "means nothing for this run", ", ".join(allowed))

@@ -1,10 +1,9 @@
-"""What help(RunConfig) says: each parameter by its row of the table, in Python's words."""
+"""What help(RunConfig) says: each parameter by its row of the table."""
 
 from __future__ import annotations
 
 from textwrap import fill
 
-from quadfit_tui.core.config.expected import expected
 from quadfit_tui.core.config.parameters import GROUPS, PARAMETERS, Parameter
 
 
@@ -19,5 +18,5 @@ def parameters_text() -> str:
 
 def _lines(row: Parameter) -> str:
     default = f"{row.default!r} {row.unit}".rstrip()
-    text = f"{row.name} = {default}: {row.help}. It is {expected(row.value_type, None)}."
+    text = f"{row.name} = {default}: {row.help}. Allowed: {row.value_type.allowed}."
     return fill(text, 100, initial_indent="    ", subsequent_indent="        ", break_on_hyphens=False)

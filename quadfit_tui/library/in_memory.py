@@ -9,13 +9,14 @@ from typing import Any, Literal, NamedTuple, NoReturn
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from quadfit_tui.core.config.expected import shown
+from quadfit_tui.core.config.own_values import shown, value_text
 from quadfit_tui.core.config.parameters import LARGEST, MAX_SAMPLES, ConfigError
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.samples.dates import Dates, date_of
 from quadfit_tui.core.text.language import _, in_english
 
 Missing = Literal["drop"] | None  # what is done about a sample without x or y; None: it is refused
+_DROPS = " (missing='drop' leaves such samples out)"
 _SECONDS = {  # of a unit of NumPy's dates, as numerator and denominator
     **{"W": (604_800, 1), "D": (86_400, 1), "h": (3600, 1), "m": (60, 1), "s": (1, 1), "ms": (1, 10**3)},
     **{"us": (1, 10**6), "ns": (1, 10**9), "ps": (1, 10**12), "fs": (1, 10**15), "as": (1, 10**18)},
@@ -37,24 +38,24 @@ def samples_in_memory(x: ArrayLike, y: ArrayLike, missing: Missing) -> InMemory:
     Raises ConfigError.
     """
     if missing not in (None, "drop"):
-        refuse("missing", "be None or 'drop'", shown(missing))
+        refuse("missing", value_text(missing), "None or 'drop'")
     xs, ys = _values("x", x), _values("y", y)
     if len(xs) != len(ys):
-        refuse("y", f"have as many numbers as x, {len(xs)}", str(len(ys)))
+        refuse("y", f"shape {ys.shape}", f"shape {xs.shape}, as of x")
     lacking = _lacking(xs) | _lacking(ys)
     left_out: list[int] = []
     if missing and lacking.any():
         left_out = (np.flatnonzero(lacking) + 1).tolist()
         xs, ys = xs[~lacking], ys[~lacking]
         if not len(xs):
-            refuse("x", f"be of 1 to {MAX_SAMPLES} numbers", "0 that have a y")
+            refuse("x", "0 numbers with a y", f"1 to {MAX_SAMPLES} numbers")
     seconds, read_as = _seconds(xs) if _are_dates(xs) else (xs, [])
     return InMemory(_numbers("x", seconds), _numbers("y", ys), left_out, read_as)
 
 
-def refuse(name: str, must: str, got: str) -> NoReturn:
-    """Raises ConfigError about an argument, in Python's words."""
-    raise ConfigError((name,), got, f"is refused: it must {must}", "", f"{name} must {must}, got {got}")
+def refuse(name: str, value: str, allowed: str) -> NoReturn:
+    """Raises ConfigError about an argument."""
+    raise ConfigError((name,), value, "cannot be used", allowed)
 
 
 def _values(name: str, values: ArrayLike) -> NDArray[Any]:
@@ -66,13 +67,13 @@ def _values(name: str, values: ArrayLike) -> NDArray[Any]:
             found = found.astype(object)
             found[np.ma.getmaskarray(given)] = None
     except (TypeError, ValueError):
-        refuse(name, "be numbers in one dimension", shown(values))
+        refuse(name, value_text(values), "numbers in one dimension")
     if found.dtype.kind not in ("iufOM" if name == "x" else "iufO"):
-        refuse(name, "be numbers", f"values of {found.dtype}")
+        refuse(name, f"values of {found.dtype}", "numbers")
     if found.ndim != 1:
-        refuse(name, "be of shape (n,)", f"shape {found.shape}")
+        refuse(name, f"shape {found.shape}", "shape (n,)")
     if not 1 <= len(found) <= MAX_SAMPLES:
-        refuse(name, f"be of 1 to {MAX_SAMPLES} numbers", str(len(found)))
+        refuse(name, f"shape {found.shape}", f"1 to {MAX_SAMPLES} numbers")
     return found
 
 
@@ -99,7 +100,7 @@ def _are_dates(values: NDArray[Any]) -> bool:
 def _seconds(values: NDArray[Any]) -> tuple[Array, list[str]]:
     """Returns dates as seconds since the first, each the nearest double, and the sentence that says so."""
     if lacking := np.flatnonzero(_lacking(values)).tolist():
-        refuse("x", "be dates", f"a missing one at index {lacking[0]} (missing='drop' leaves such samples out)")
+        refuse("x", f"a missing date at index {lacking[0]}", f"dates{_DROPS}")
     dates = Dates()
     if values.dtype.kind == "O":
         numbers = [_second(dates, value, at) for at, value in enumerate(values)]
@@ -115,12 +116,12 @@ def _seconds(values: NDArray[Any]) -> tuple[Array, list[str]]:
 def _second(dates: Dates, value: object, at: int) -> float:
     moment = date_of(value.isoformat()) if isinstance(value, date) else None
     if moment is None:
-        refuse("x", "be numbers, or dates alone", f"{shown(value)} at index {at}")
+        refuse("x", f"{shown(value)} at index {at}", "numbers, or dates alone")
     try:
         with in_english():
             return dates.seconds(moment)
     except ValueError as reason:
-        refuse("x", "be dates that all have a time zone, or none", f"{shown(value)} at index {at}, which {reason}")
+        refuse("x", f"{shown(value)} at index {at}, which {reason}", "dates that all have a time zone, or none")
 
 
 def _numbers(name: str, values: NDArray[Any]) -> Array:
@@ -128,13 +129,12 @@ def _numbers(name: str, values: NDArray[Any]) -> Array:
     try:
         numbers: Array = np.array(values, dtype=np.float64)
     except (TypeError, ValueError, OverflowError):
-        refuse(name, "be numbers in one dimension", shown(values.tolist()))
+        refuse(name, value_text(values.tolist()), "numbers in one dimension")
     wrong = np.flatnonzero(~(np.abs(numbers) <= LARGEST))
     if len(wrong):
         at = int(wrong[0])
-        got = f"{float(numbers[at])!r} at index {at}"
-        drops = " (missing='drop' leaves such samples out)" if np.isnan(numbers[at]) else ""
-        refuse(name, "be numbers from -1e12 to 1e12", got + drops)
+        drops = _DROPS if np.isnan(numbers[at]) else ""
+        refuse(name, f"{float(numbers[at])!r} at index {at}", f"numbers from -1e12 to 1e12{drops}")
     numbers += 0.0  # no minus zero, as in a file
     numbers.flags.writeable = False
     return numbers

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from operator import index
 from typing import SupportsIndex
 
-from quadfit_tui.core.config.expected import shown
+from quadfit_tui.core.config.own_values import shown
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.verdict import verdict
 from quadfit_tui.core.session.visit import PastEndError, trained

@@ -10,16 +10,16 @@ from numpy.typing import ArrayLike
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.task import Task
+from quadfit_tui.core.session import session
 from quadfit_tui.core.session.playback import DEFAULT_SPEED
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.position import moment as moment_of
-from quadfit_tui.library.deprecated import OldSession
 from quadfit_tui.library.in_memory import Missing
 from quadfit_tui.library.moments import Moment, visit
 from quadfit_tui.library.samples import Samples, task_of
 
 
-class Session(OldSession):
+class Session(session.Session):
     """A run to be played: paused, stepped, visited at any of its updates, and restarted.
 
     `x`, `y` and `missing` are as `train` takes them. `speed` are epochs a second by `clock`, None: as fast as

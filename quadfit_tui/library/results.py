@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal, SupportsIndex, TypeVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from quadfit_tui.core.config.expected import shown
+from quadfit_tui.core.config.own_values import shown
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.export.formats import COLUMNS
+from quadfit_tui.core.export.writers import COLUMNS
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.session import Session

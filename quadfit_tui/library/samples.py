@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from quadfit_tui.core.config.expected import shown
+from quadfit_tui.core.config.own_values import shown, value_text
 from quadfit_tui.core.config.parameters import IN_MEMORY, RunConfig
 from quadfit_tui.core.files.whole_file import write_lines
 from quadfit_tui.core.model.array import Array
@@ -82,16 +82,16 @@ def task_of(config: RunConfig, x: ArrayLike | None, y: ArrayLike | None, missing
         raise TypeError(f"config must be a RunConfig, such as PRESETS['article'], got {shown(config)}")
     if x is None and y is None:
         if missing is not None:
-            refuse("missing", "be None where x and y are not given", shown(missing))
+            refuse("missing", value_text(missing), "None where x and y are not given")
         return make_task(config)
     if x is None or y is None:
         name, other = ("x", "y") if x is None else ("y", "x")
-        refuse(name, f"be given where {other} is", "None")
+        refuse(name, "None", f"samples, as {other} has")
     found = samples_in_memory(x, y, missing)
     samples = Samples(found.x, found.y)
     name = IN_MEMORY + samples.sha256
     if config.data not in (None, name):
-        refuse("data", "be None, or name these very samples, where x and y are given", repr(config.data))
+        refuse("data", value_text(config.data), "None where x and y are given, or the name of these very samples")
     config = config.replace(data=name, columns=None, encoding="auto", skip=0)  # which are of files
     problem = Problem(*found[:2], None, (name,), samples.sha256, found.left_out, found.read_as, "row")
     return make_task(config, problem)

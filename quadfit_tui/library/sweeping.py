@@ -16,9 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, SupportsIndex
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from quadfit_tui.core.config.expected import refusal, shown
-from quadfit_tui.core.config.other_names import in_python
-from quadfit_tui.core.config.own_values import own_value
+from quadfit_tui.core.config.other_names import did_you_mean_name
+from quadfit_tui.core.config.own_values import own_value, shown, value_text
 from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.run_values import SweepValues
 from quadfit_tui.core.config.value_types import Integer
@@ -269,7 +268,7 @@ def _whole(name: str, value: SupportsIndex | None, most: int) -> int | None:
     try:
         return kind.parse(own)
     except ValueError as refused:
-        raise ConfigError((name,), shown(own), str(refused), kind.allowed, refusal(name, kind, own)) from None
+        raise ConfigError((name,), value_text(own), str(refused), kind.allowed) from None
 
 
 def _values(axes: SweepValues, seeds: Iterable[SupportsIndex] | None, is_given: bool) -> dict[str, list[Any]]:
@@ -279,15 +278,14 @@ def _values(axes: SweepValues, seeds: Iterable[SupportsIndex] | None, is_given: 
     found = {}
     for name, values in axes.items():
         if name not in PARAMETERS:
-            allowed = ", ".join(PARAMETERS)
-            problem = in_python(f"axes has {shown(name)}, which is no parameter of a run", name, PARAMETERS)
-            raise _refused("axes", f"{problem}; allowed: {allowed}")
+            reason = did_you_mean_name("is no parameter of a run", str(name), PARAMETERS)
+            raise ConfigError(("axes",), value_text(name), reason, ", ".join(PARAMETERS))
         if name == "data" and is_given:
-            raise _refused(name, f"axes must not have 'data' where x and y are given, got {shown(values)}")
+            raise ConfigError((name,), value_text(values), "cannot vary", "without samples of your own")
         found[name] = _listed(name, values, f"[{PARAMETERS[name].default!r}]")
     if seeds is not None:
         if "seed" in found:
-            raise _refused("seeds", f"seeds must be None where axes has 'seed', got {shown(seeds)}")
+            raise ConfigError(("seeds",), value_text(seeds), "cannot be used", "None where axes has 'seed'")
         found["seed"] = _listed("seeds", seeds, "range(20)")
     return found
 
@@ -298,11 +296,7 @@ def _listed(name: str, values: Any, such: str) -> list[Any]:
             listed = [*islice(values, MOST_CELLS + 1)]
             if listed:
                 return listed
-    raise _refused(name, f"{name} must have one value or more, in a list such as {such}, got {shown(values)}")
-
-
-def _refused(name: str, in_python: str) -> ConfigError:
-    return ConfigError((name,), "", "", "", in_python)
+    raise ConfigError((name,), value_text(values), "is not a list of values", f"one value or more, such as {such}")
 
 
 def _array(column: Column, values: list[Any]) -> NDArray[Any]:

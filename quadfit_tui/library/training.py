@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from numpy.typing import ArrayLike
 
-from quadfit_tui.core.config.expected import shown
+from quadfit_tui.core.config.own_values import shown
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.session.session import Session

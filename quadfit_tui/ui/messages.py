@@ -9,7 +9,7 @@ from typing import NamedTuple
 from quadfit_tui.core.config.presets import BARE
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.session.verdict import briefly, misled, shortest
+from quadfit_tui.core.session.verdict import all_epochs, briefly, misled, shortest
 from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, paragraph
 from quadfit_tui.core.text.numbers import told_apart
 from quadfit_tui.core.text.width import columns, cut, shortened, wrapped
@@ -114,7 +114,7 @@ def _in_few_columns(snapshot: Snapshot) -> str:
     if snapshot.status is Status.DIVERGED:
         return _("diverged.")
     if snapshot.status is Status.FINISHED:
-        return full_stop(counted_as("finished the only epoch", "finished all {n} epochs", snapshot.epoch))
+        return full_stop(all_epochs(snapshot))
     if STOP_RULES[snapshot.config.stop_on].name:
         return counted_as("stopped after {n} epoch.", "stopped after {n} epochs.", snapshot.epoch)
     return counted_as("converged after {n} epoch.", "converged after {n} epochs.", snapshot.epoch)

@@ -19,8 +19,9 @@ from quadfit_tui.cli.main import cli
 from quadfit_tui.cli.settings import SETTINGS
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.view_names import VIEW_NAMES
-from quadfit_tui.core.export.formats import EXPORTERS, CsvWriter
+from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.export.subjects import SUBJECTS
+from quadfit_tui.core.export.writers import CsvWriter
 from quadfit_tui.core.files.virtual_files import example_names
 from quadfit_tui.core.lessons.lesson import Held, StepKind
 from quadfit_tui.core.text.document import LINE_WIDTH, anchor_of

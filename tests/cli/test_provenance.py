@@ -18,7 +18,7 @@ from trials import trials
 
 from quadfit_tui import RunConfig, Session, __version__, train
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.export.formats import JsonLinesWriter
+from quadfit_tui.core.export.json_lines import JsonLinesWriter
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.reproduction import write_config
 from quadfit_tui.core.training.position import START

@@ -283,7 +283,7 @@ def test_the_view_words_has_the_same_sentences_at_the_end(call):
 def test_spoken_says_a_divergence_to_both(call):
     code, out, err = call("run", "--format", "spoken", "--preset", "too-fast")
     assert code == 3
-    assert one_line(err) == "quadfit-tui: Diverged in epoch 6, after 4834 updates: the numbers overflowed."
+    assert one_line(err) == "quadfit-tui: Diverged in epoch 6: the numbers overflowed."
     assert err.split("epoch")[1].strip() in out
     assert out.splitlines()[-1].startswith("Try --lr")
 

@@ -19,7 +19,8 @@ from quadfit_tui.core.explain.markdown_update import markdown_update
 from quadfit_tui.core.explain.spoken_update import spoken_update
 from quadfit_tui.core.explain.update_table import update_table
 from quadfit_tui.core.explain.worked_update import worked_update
-from quadfit_tui.core.export.formats import EXPORTERS, NarrowTextWriter
+from quadfit_tui.core.export.formats import writer_of
+from quadfit_tui.core.export.writers import NarrowTextWriter
 from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.rate_map.pieces import whole_map
 from quadfit_tui.core.rate_map.rate_map import figures_of, ups_of
@@ -91,9 +92,9 @@ def test_what_is_exported_to_be_read(config):
     session, lines = Session(config, speed=None), []
     with marked():
         writers = [
-            EXPORTERS["text"].writer(config, 2),
+            writer_of("text")(config, 2),
             NarrowTextWriter(config, 3),
-            EXPORTERS["spoken"].writer(config, 2),
+            writer_of("spoken")(config, 2),
         ]
         other = NarrowTextWriter(config.replace(lr=0.123, epochs=9))
         for writer in writers:

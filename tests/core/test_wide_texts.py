@@ -24,8 +24,8 @@ from quadfit_tui.core.classroom.transcript_reader import answers_of
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.words import one_line
 from quadfit_tui.core.explain import worked_update
-from quadfit_tui.core.export.formats import TextWriter
 from quadfit_tui.core.export.picture import Ink, Picture, Span, svg_lines, text_lines
+from quadfit_tui.core.export.writers import TextWriter
 from quadfit_tui.core.judging.check import WIDTH, rows_of
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.reproduction import in_lines

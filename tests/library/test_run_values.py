@@ -108,7 +108,7 @@ def test_help_has_a_paragraph_for_each_parameter():
         assert row.help.split()[0] in line
         paragraph = " ".join(text.partition(line)[2].partition(" = ")[0].split())
         assert not isinstance(row.value_type, Choice) or row.value_type.options[-1] in line + paragraph
-    for told in ("lr = 0.5: initial learning rate. It is a number above 0, up to 1e6.", "decay_every = 10 epochs: "):
+    for told in ("lr = 0.5: initial learning rate. Allowed: above 0, up to 1e6.", "decay_every = 10 epochs: "):
         assert told in text
     assert max(map(len, text.splitlines())) <= 116
 

@@ -13,7 +13,7 @@ from quadfit_tui.core.explain.markdown_update import markdown_update
 from quadfit_tui.core.explain.spoken_update import spoken_update
 from quadfit_tui.core.explain.update_table import update_table
 from quadfit_tui.core.explain.worked_update import worked_update
-from quadfit_tui.core.export.formats import EXPORTERS
+from quadfit_tui.core.export.formats import writer_of
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.verdict import briefly, heading, shortest, verdict
 from quadfit_tui.core.text import pronunciation
@@ -65,7 +65,7 @@ class Told:
             yield from (update_table(record).title, *update_table(record).lines)
 
     def as_run_writes(self, style):
-        session, writer = Session(self.config, speed=None), EXPORTERS[style].writer(self.config, 1)
+        session, writer = Session(self.config, speed=None), writer_of(style)(self.config, 1)
         yield from writer.head()
         session.play()
         while session.is_busy:

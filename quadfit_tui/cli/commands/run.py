@@ -34,12 +34,11 @@ from quadfit_tui.cli.output import (
     refuse_own_source,
     style_for,
 )
+from quadfit_tui.cli.parsing.combinations import COLORS, PLOT_ALONE, check_together
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.parsing.option_types import ParameterType, ViewType
 from quadfit_tui.cli.parsing.options import (
     base_options,
-    check_beside,
-    check_needed,
     check_samples,
     configuration,
     confined_options,
@@ -54,11 +53,12 @@ from quadfit_tui.cli.status_line import SILENCE, StatusLine, is_pipe
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.config.view_names import VIEW_NAMES
-from quadfit_tui.core.export.formats import EXPORTERS, Writer, formats_of
+from quadfit_tui.core.export.formats import COLORED, EXPORTERS, formats_of
+from quadfit_tui.core.export.writers import Writer
 from quadfit_tui.core.files import access
 from quadfit_tui.core.session.verdict import standing
 from quadfit_tui.core.session.visit import trained
-from quadfit_tui.core.text.language import _, counted_as, either, listed, noted
+from quadfit_tui.core.text.language import _, counted_as, either, noted
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.terminal.signals import held_back
@@ -82,7 +82,6 @@ _EXAMPLES = (
     (f"{NAME} run --explain 0:1", noted("the arithmetic of the first update")),
 )
 _OF_VIEWS = formats_of("picture")
-_COLORED = tuple(name for name in _OF_VIEWS if EXPORTERS[name].writer is None)
 _option = partial(click.option, cls=TableOption, group="output")
 _REACHED = {"converged": ("converged", "optimum"), "optimum": ("optimum",)}  # verdicts by what --require asks for
 _TOLD_AGAIN = 0.1  # seconds between two looks at how far a file is read
@@ -142,7 +141,7 @@ def _help_of_plot() -> str:
 
 
 def _help_of_theme() -> str:
-    return _("colors of --plot as {formats} [light; as ansi, the terminal's own]").format(formats=either(_COLORED))
+    return _("colors of --plot as {formats} [light; as ansi, the terminal's own]").format(formats=either(COLORED))
 
 
 @click.command(
@@ -228,43 +227,35 @@ def run(
     **values: Any,
 ) -> int:
     """The command; gives the exit code."""
-    check_needed(
-        {
-            "force": ("--output FILE", output is not None),
-            "width": ("--plot", plot is not None),
-            "ascii": (either(["--plot", "--explain"]), bool(plot or explain)),
-        }
-    )
     if plot:
         view_of("--plot", plot)
     asked, path = style, output
     style = style_for(output or "", asked, "update" if explain is not None else "picture" if plot else "writer")
+    row, to_file = EXPORTERS[style], output is not None and not is_standard_output(output)
+    plots_alone = bool(plot and row.picture and (to_file or not row.writer))
+    check_together(
+        "run",
+        {
+            "--output FILE": to_file,
+            "--plot": plot,
+            PLOT_ALONE: plots_alone,
+            "--explain": explain,
+            "--at": at,
+            "--quiet": quiet,
+            "--format csv": style == "csv",
+            COLORS: style in COLORED,
+        },
+    )
     if explain is not None:
         from quadfit_tui.cli.commands.run_explain import check_options
 
         check_options(style, asked, path)
-    if at is not None:
-        check_beside("--at", "every", "quiet", "head", "with_config", "require")
-    if quiet:
-        check_beside("--quiet", "every")
-    output = None if is_standard_output(output) else output
-    row = EXPORTERS[style]
-    plots_alone = bool(plot and row.picture and (output or row.writer is None))
-    if plots_alone:
-        check_beside(_("--plot in a file of its own"), "every")
-    elif explain is None:
+    elif not plots_alone:
         check_writes_epochs(style, asked, path)
         if plot and output is None and not row.is_prose:
             told = _("--plot would mix the chart into the {style} output; use --format text or --output FILE")
             raise click.UsageError(told.format(style=style))
-    check_needed(
-        {
-            "head": ("--format csv", style == "csv"),
-            "with_config": (listed(["--output FILE", "--format csv"]), style == "csv" and output is not None),
-        }
-    )
-    colored = either(_COLORED)
-    check_needed({"theme": (listed(["--plot", f"--format {colored}"]), plots_alone and row.writer is None)})
+    output = output if to_file else None
     config = configuration(preset, config_file, values)
     if config.data == config_file == access.STANDARD_INPUT:
         refuse_one_input()

@@ -8,14 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from quadfit_tui.cli.output import SLICE
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.export.formats import (
-    LastRowCsvWriter,
-    NarrowTextWriter,
-    TextWriter,
-    Writer,
-    lines_asked,
-    writer_of,
-)
+from quadfit_tui.core.export.formats import lines_asked, writer_of
+from quadfit_tui.core.export.writers import LastRowCsvWriter, NarrowTextWriter, TextWriter, Writer
 from quadfit_tui.core.session.visit import trained
 
 # What loads NumPy is imported by the functions that need it.

@@ -8,9 +8,7 @@ import click
 
 from quadfit_tui.cli.moments import train_to
 from quadfit_tui.cli.output import OK, open_output
-from quadfit_tui.cli.parsing.options import check_beside
-from quadfit_tui.core.explain.worked_update import worked_update
-from quadfit_tui.core.export.formats import EXPORTERS, formats_of
+from quadfit_tui.core.export.formats import EXPORTERS, formats_of, update_of
 from quadfit_tui.core.text.ascii import ascii_of
 from quadfit_tui.core.text.language import _, either, one_of
 from quadfit_tui.core.text.quoting import quoted
@@ -20,12 +18,8 @@ if TYPE_CHECKING:
 
 
 def check_options(style: str, asked: str | None, path: str | None) -> None:
-    """Raises a usage error where an option beside --explain is about writing epochs or a view.
-
-    `style` is that of --format, `asked` for, or that of the file's name.
-    """
-    check_beside("--explain", "at", "every", "plot", "quiet", "head", "with_config", "require")
-    if EXPORTERS[style].update is None:
+    """Raises a usage error where a format, `asked` for or that of the file's name, is none of an update."""
+    if not EXPORTERS[style].update:
         allowed = formats_of("update")
         if asked is not None:
             told = _("--explain only writes {formats}; remove --format {style}")
@@ -45,7 +39,7 @@ def explain_update(session: Session, asked: str, style: str, output: str | None,
     if code == OK:
         record = session.snapshot().record
         assert record is not None  # at least one update is done
-        lines = (EXPORTERS[style].update or worked_update)(record)
+        lines = update_of(style)(record)
         with open_output(output, overwrites, whole=True) as put:
             put([ascii_of(line) for line in lines] if ascii else lines)
     return code

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from quadfit_tui.cli.parsing.options import check_theme, view_of
-from quadfit_tui.core.export.formats import EXPORTERS
+from quadfit_tui.core.export.formats import picture_of
 
 if TYPE_CHECKING:
     from quadfit_tui.core.session.session import Session
@@ -28,11 +28,11 @@ def view_lines(
     """
     from quadfit_tui.ui.picture import picture
 
-    write = EXPORTERS[style].picture
-    assert write is not None
     name, words = view_of("--plot", view)
     scene = _scene(session, name, words)
-    return write(picture(scene, name, words, picture_size(width, to_file=to_file), colors_of(theme, style), ascii))
+    return picture_of(style)(
+        picture(scene, name, words, picture_size(width, to_file=to_file), colors_of(theme, style), ascii)
+    )
 
 
 def picture_size(width: int | None, *, to_file: bool) -> tuple[int, int]:

@@ -18,9 +18,10 @@ import click
 from quadfit_tui.cli.app_terminal import refuse_without_posix
 from quadfit_tui.cli.crash_report import report
 from quadfit_tui.cli.output import BAD_INPUT, CRASH, CRASHED, NAME, code_of, complain, ended_in_order, print_lines
+from quadfit_tui.cli.parsing.combinations import check_together
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption, ToldArgument, refuse_closed_output
 from quadfit_tui.cli.parsing.option_types import Duration, FileName, ParameterType
-from quadfit_tui.cli.parsing.options import check_needed, read_given, refuse
+from quadfit_tui.cli.parsing.options import read_given, refuse
 from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.files import refusals
@@ -163,7 +164,7 @@ def serve(
     from quadfit_tui.serve.command import SessionCommand
     from quadfit_tui.serve.server import Served, is_loopback, new_token, run, url_of
 
-    check_needed({"names": ("--records DIR", records is not None), "records": ("--names FILE", names is not None)})
+    check_together("serve", {"--records DIR": records, "--names FILE": names})
     contents = dict(read_given("--file", path, _("a file")) for path in given)
     if len(contents) < len(given):
         refuse("--file", _("two files have the same name; allowed: each name once"))

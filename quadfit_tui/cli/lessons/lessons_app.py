@@ -46,10 +46,9 @@ from quadfit_tui.cli.parsing.option_types import FileName
 from quadfit_tui.cli.parsing.options import confined_options, given_names, refuse
 from quadfit_tui.cli.teaching import TeachingCommands, Values
 from quadfit_tui.cli.user_folders import data_folder
-from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
 from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.files.own_files import OwnFolder
-from quadfit_tui.core.text.language import _, listed, noted
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
 
 # What loads Textual, NumPy or the reader of Markdown is imported by the functions that need it.
@@ -98,8 +97,6 @@ def installed() -> TeachingCommands:
 def _by_lines(values: Values, is_dumb: bool) -> Callable[[Session], int] | None:
     if not (values["spoken"] or is_dumb):
         return None
-    if values["lesson"] is not None:
-        _refuse_settings()
     told = noted(
         "a terminal with TERM=dumb has the run and the lessons by lines, which take no {option}; "
         "use '{program} run' to train"
@@ -121,16 +118,6 @@ def _by_lines(values: Values, is_dumb: bool) -> Callable[[Session], int] | None:
     return by_lines
 
 
-def _refuse_settings() -> None:
-    """Refuses options of a run beside a lesson."""
-    for given in given_names():
-        if given in ("preset", "config_file", "play", "at", DIGEST, *PARAMETERS):
-            params = click.get_current_context().command.params
-            option = next(param.opts[-1] for param in params if param.name == given)
-            problem = _("{option} has no effect with --lesson, which sets the runs itself")
-            raise click.UsageError(problem.format(option=option))
-
-
 def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
     """What the app is given: the lessons, the one that it begins with, the class; a usage error where they cannot be.
 
@@ -138,15 +125,10 @@ def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
     """
     name, folder, students, shows_notes = (values[key] for key in ("lesson", "folder", "students", "teacher"))
     room = classroom_of(values["room"])
-    if students and not (shows_notes and room):
-        needed = listed(["--teacher", "--class DIR"])
-        raise click.UsageError(_("{option} requires {what}").format(option="--students", what=needed))
     taught = taught_class(room, students) if room is not None and shows_notes else None
     if room is not None:
         own_files.declare("class", partial(class_folders, room, taught))
     catalog = None if name is None and folder is None else catalog_of(folder)
-    if name is not None:
-        _refuse_settings()
     first = lesson_named(name, catalog, "--lesson") if name is not None and catalog is not None else None
 
     def known() -> Sequence[Lesson]:

@@ -37,6 +37,7 @@ from quadfit_tui.cli.output import (
     print_lines,
     refuse_own_source,
 )
+from quadfit_tui.cli.parsing.combinations import check_together
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption, ToldArgument
 from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
 from quadfit_tui.cli.parsing.options import confined_options, force_option, refuse
@@ -109,8 +110,7 @@ def lessons_new(id: str, data: str | None, columns: tuple[str, str] | None, outp
         if near := id_like(id):
             problem = with_near(problem, near)
         raise click.UsageError(with_allowed(problem, allowed_ids()))
-    if columns is not None and data is None:
-        raise click.UsageError(_("{option} has no effect without {what}").format(option="--columns", what="--data"))
+    check_together("lessons new", {"--data": data})
     path = output or f"{id}.md"
     refuse_own_source(path, data)
     try:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -249,7 +249,7 @@ def check_digest_used(config: RunConfig) -> None:
     """Raises a usage error where samples that are made are to have a SHA-256."""
     digest, says = click.get_current_context().meta[_DIGEST]
     if config.data is None and digest is not None:
-        raise click.UsageError(_("{option} has no effect without {what}").format(option=says, what="--data FILE"))
+        raise click.UsageError(_("{option} has no effect without {other}").format(option=says, other="--data FILE"))
 
 
 def refuse_one_input() -> NoReturn:
@@ -328,31 +328,6 @@ def options_named() -> Iterator[None]:
         if not chosen and (preset := ctx.params.get("preset")):
             refuse(f"--preset {preset}", f"{refused.names[0]} = {refused.problem}")
         refuse(" / ".join(PARAMETERS[name].option for name in refused.names), refused.problem)
-
-
-def check_beside(option: str, *others: str) -> None:
-    """Raises a usage error where one of other options, which are about something else, stands beside this one."""
-    for name in given_names():
-        if name in others:
-            told = _("{option} cannot be combined with {other}")
-            raise click.UsageError(told.format(option=_option(name), other=option))
-
-
-def check_needed(
-    needed: Mapping[str, tuple[str, bool]], told: str = noted("{option} has no effect without {what}")
-) -> None:
-    """Raises a usage error where an option stands without what it is about: by its name, what that is, and whether it
-    is there."""
-    for name in given_names():
-        what, is_there = needed.get(name, ("", True))
-        if not is_there:
-            raise click.UsageError(_(told).format(option=_option(name), what=what))
-
-
-def _option(name: str) -> str:
-    """The option of one of click's parameters, as messages name it."""
-    options = (param.opts for param in click.get_current_context().command.params if param.name == name)
-    return max(next(options), key=len)
 
 
 def refuse(option: str, problem: str) -> NoReturn:

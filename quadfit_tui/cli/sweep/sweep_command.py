@@ -28,10 +28,10 @@ from quadfit_tui.cli.output import (
     refuse_own_source,
     unwritten,
 )
+from quadfit_tui.cli.parsing.combinations import check_together
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand
 from quadfit_tui.cli.parsing.options import (
     base_options,
-    check_beside,
     check_samples,
     confined_options,
     options_named,
@@ -39,7 +39,7 @@ from quadfit_tui.cli.parsing.options import (
 )
 from quadfit_tui.cli.sweep.sweep_options import Asked, axis_options, read_space, readings
 from quadfit_tui.cli.sweep.sweep_output import check_output, opened_rows, sweep_options
-from quadfit_tui.cli.sweep.sweep_plot import check_plot, draw_finished, plot_options, print_plot
+from quadfit_tui.cli.sweep.sweep_plot import draw_finished, plot_options, print_plot
 from quadfit_tui.cli.sweep.sweep_progress import Progress, expected
 from quadfit_tui.core.config.parameters import check_batch
 from quadfit_tui.core.text.language import _, clauses, counted_as, noted
@@ -92,16 +92,24 @@ class _SweepCommand(GroupedHelpCommand):
 def sweep(**values: Any) -> int:
     """The command; gives the exit code."""
     asked = Asked(**{name: values.pop(name) for name in Asked._fields})
+    is_from = asked.source is not None
+    check_together(
+        "sweep",
+        {
+            "--from": is_from,
+            "--from FILE": is_from,
+            "--plot": asked.plot,
+            "--output FILE": asked.output and (is_from or not is_standard_output(asked.output)),
+            "--force": asked.force,
+            "--dry-run": asked.dry_run,
+            "--scheduler": asked.scheduler,
+        },
+    )
     if asked.source is not None:
         draw_finished(asked, asked.source)
         return OK
     check_output(asked)
-    if asked.dry_run:
-        check_beside("--dry-run", "plot")
-    if asked.scheduler is not None:
-        check_beside("--scheduler", "jobs")
     space, random = read_space(asked, values)
-    check_plot(asked)
     if random is not None and random > len(space):
         told = _("{number} is more than there are; allowed: a whole number from 1 to {most}")
         refuse("--random", told.format(number=f"'{random}'", most=len(space)))

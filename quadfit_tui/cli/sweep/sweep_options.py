@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from quadfit_tui.cli.parsing.combinations import check_together
 from quadfit_tui.cli.parsing.help import TableOption
 from quadfit_tui.cli.parsing.option_types import ParameterType
 from quadfit_tui.cli.parsing.options import (
-    DIGEST_OPTION,
     Layers,
     check_digest_used,
     check_used,
@@ -25,7 +25,7 @@ from quadfit_tui.cli.parsing.options import (
     refuse_one_input,
     with_one_of,
 )
-from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, USERS, ConfigError, Parameter, RunConfig
+from quadfit_tui.core.config.parameters import PARAMETERS, USERS, ConfigError, Parameter, RunConfig
 from quadfit_tui.core.config.value_types import Choice, Flag, Integer
 from quadfit_tui.core.files import access
 from quadfit_tui.core.sweep.axes import CHECKED, MOST_VALUES, in_order, ranged, seeds, values
@@ -109,12 +109,7 @@ def read_space(asked: Asked, given: Mapping[str, Any]) -> tuple[Space, int | Non
     """
     found = {name: tuple(dict.fromkeys(itertools.chain(*given[name]))) for name in given_names() if name in PARAMETERS}
     several = {name: each for name, each in found.items() if len(each) > 1}
-    if "data" in several and given[DIGEST] is not None:
-        told = _("{option} cannot be combined with several {other}")
-        raise click.UsageError(told.format(option=DIGEST_OPTION, other="--data"))
-    if asked.seeds is not None and "seed" in several:
-        told = _("{option} cannot be combined with several {other}")
-        raise click.UsageError(told.format(option="--seeds", other="--seed"))
+    check_together("sweep", {"--data": "data" in several, "--seed": "seed" in several})
     first = {name: each[0] for name, each in found.items()}
     layers = read_layers(asked.preset, asked.config_file, {**given, **first}, sweeps=True)
     filed, random = _filed(asked, layers)

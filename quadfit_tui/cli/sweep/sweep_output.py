@@ -11,7 +11,7 @@ import click
 from quadfit_tui.cli.output import end_with_reader, is_standard_output, refuse_output
 from quadfit_tui.cli.parsing.help import TableOption, refuse_closed_output
 from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
-from quadfit_tui.cli.parsing.options import check_beside, check_needed, force_option, refuse
+from quadfit_tui.cli.parsing.options import force_option, refuse
 from quadfit_tui.cli.sweep.sweep_options import Asked
 from quadfit_tui.cli.sweep.sweep_plot import OF_PICTURES
 from quadfit_tui.cli.sweep.sweep_progress import STYLES
@@ -84,8 +84,6 @@ def sweep_options() -> Iterator[click.Option]:
 def check_output(asked: Asked) -> None:
     """Raises usage errors about where the rows go."""
     path, is_printed = asked.output, is_standard_output(asked.output)
-    check_needed(dict.fromkeys(("force", "resume"), ("--output FILE", path is not None and not is_printed)))
-    check_needed({"style": ("--from FILE", False)})
     if path is None:
         if not (asked.dry_run or asked.plot):
             told = _("--output FILE is missing; allowed: a name that ends in .csv, or -; or --dry-run or --plot")
@@ -95,8 +93,6 @@ def check_output(asked: Asked) -> None:
         if asked.plot:
             raise click.UsageError(_("--plot would mix the picture into the rows; allowed: --output FILE"))
         return
-    if asked.force:
-        check_beside("--force", "resume")
     if not path.lower().endswith(SUFFIX):
         told = _("{file} is for another kind of file; allowed: a name that ends in .csv, or - for standard output")
         refuse("--output", told.format(file=quoted(path)))

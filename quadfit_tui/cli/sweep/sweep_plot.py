@@ -21,15 +21,16 @@ from quadfit_tui.cli.output import (
     refuse_own_source,
     style_for,
 )
+from quadfit_tui.cli.parsing.combinations import COLORS, check_together
 from quadfit_tui.cli.parsing.help import TableOption
 from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
-from quadfit_tui.cli.parsing.options import check_beside, check_needed, given_names, refuse
+from quadfit_tui.cli.parsing.options import refuse
 from quadfit_tui.cli.settings import complete_themes
 from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.cli.sweep.sweep_options import Asked
 from quadfit_tui.core.config.value_types import Integer
-from quadfit_tui.core.export.formats import EXPORTERS, formats_of
-from quadfit_tui.core.text.language import _, either, listed, noted
+from quadfit_tui.core.export.formats import COLORED, formats_of, picture_of
+from quadfit_tui.core.text.language import _, either, noted
 from quadfit_tui.core.text.quoting import quoted, with_problem
 
 # What loads NumPy is imported by the functions that need it.
@@ -43,8 +44,6 @@ if TYPE_CHECKING:
     from quadfit_tui.ui.views.sweep_chart import SweepChart
 
 OF_PICTURES = formats_of("picture")
-COLORED = tuple(name for name in OF_PICTURES if name != "text")
-_WITH_FROM = ("source", "plot", "width", "theme", "ascii", "output", "style", "force", "confined", "confined_to")
 
 
 def plot_options() -> Iterator[click.Option]:
@@ -87,12 +86,6 @@ def _help_of_source() -> str:
     return told.format(suffixes=either([f".{name}" for name in COLORED]))
 
 
-def check_plot(asked: Asked) -> None:
-    """Raises a usage error about options of a picture that none is asked for with."""
-    check_needed(dict.fromkeys(("width", "ascii"), ("--plot", asked.plot)))
-    check_needed({"theme": (listed(["--from FILE", "--plot"]), False)})
-
-
 def print_plot(asked: Asked, work: Work, rows: Rows) -> None:
     """Prints the picture of a sweep that is done, if one is asked for."""
     if not asked.plot:
@@ -106,9 +99,6 @@ def print_plot(asked: Asked, work: Work, rows: Rows) -> None:
 
 def draw_finished(asked: Asked, source: str) -> None:
     """Draws the picture of a file's sweep, to a file or standard output; raises usage errors."""
-    others = [name for name in given_names() if name not in _WITH_FROM]
-    check_beside("--from", *others)
-    check_needed({"source": ("--plot", asked.plot), "force": ("--output FILE", asked.output is not None)})
     style = style_for(asked.output or "", asked.style, "picture")
     if style not in OF_PICTURES:
         told = _("{option} is for no picture; allowed with --plot: --format {formats}")
@@ -120,8 +110,7 @@ def draw_finished(asked: Asked, source: str) -> None:
     _head, space, rows = read_file("--from", source)
     if asked.output is None and asked.style is None and shows_colors():
         style = "ansi"
-    colored = either(COLORED)
-    check_needed({"theme": (f"--format {colored}", style != "text")})
+    check_together("sweep", {COLORS: style in COLORED})
     end_with_reader()
     try:
         lines = _picture(asked, Work(space), rows, style, to_file=asked.output is not None or asked.style == "svg")
@@ -147,12 +136,10 @@ def _picture(asked: Asked, work: Work, rows: Rows, style: str, *, to_file: bool)
     from quadfit_tui.ui.picture import chart_picture
     from quadfit_tui.ui.views.sweep_chart import sweep_chart
 
-    write = EXPORTERS[style].picture
-    assert write is not None
     spec = _computed(sweep_chart(work.space, rows, work.problem), asked.progress == "auto")
     ascii = asked.ascii or (not to_file and not knows_unicode(sys.stdout))
     size = picture_size(asked.width, to_file=to_file)
-    return write(chart_picture(spec, f"{NAME}: sweep", size, colors_of(asked.theme, style), ascii))
+    return picture_of(style)(chart_picture(spec, f"{NAME}: sweep", size, colors_of(asked.theme, style), ascii))
 
 
 def _progress(share: float, _seconds: float) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
-from quadfit_tui.core.text.language import in_english
 from quadfit_tui.core.text.quoting import nearest, with_near
 
 if TYPE_CHECKING:
@@ -62,17 +61,11 @@ def did_you_mean_name(problem: str, text: str, words: Iterable[str]) -> str:
     return with_near(problem, near) if (near := nearest_name(text, words)) else problem
 
 
-def in_python(problem: str, name: object, words: Iterable[str]) -> str:
-    """Returns the same for an error in Python's words, which are English."""
-    with in_english():
-        return did_you_mean_name(problem, str(name), words)
-
-
 def check_names(named: Mapping[str, object], known: Iterable[str]) -> None:
     """Raises TypeError if an argument has an unknown name, with the one that it means."""
     for name in named:
         if name not in known:
-            raise TypeError(in_python(f"RunConfig got an unexpected keyword argument {name!r}", name, known))
+            raise TypeError(did_you_mean_name(f"RunConfig got an unexpected keyword argument {name!r}", name, known))
 
 
 class KnownNames:

@@ -1,8 +1,12 @@
-"""Values of Python's own, where NumPy's were given; values as text of TOML."""
+"""Values of Python's own, where NumPy's were given; values as messages have them."""
 
 from __future__ import annotations
 
+from datetime import date, time
+from numbers import Real
+
 from quadfit_tui.core.text.language import _
+from quadfit_tui.core.text.quoting import quoted, shown_name
 
 
 def own_value(raw: object) -> object:
@@ -15,13 +19,19 @@ def _own(value: object) -> object:
     return value if to_own is None else to_own(value)
 
 
-def toml_text(value: object) -> str:
-    """A value as it would stand in a TOML file, for a message about it."""
+def value_text(value: object) -> str:
+    """Returns a value for a message, in one line: as it stands in a TOML file, else as Python shows it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     try:
-        return str(value)
+        text = str(value) if isinstance(value, str | Real | date | time) else repr(value)
     except ValueError:  # Python writes out no integer of more than some thousand digits
         return _("a number of thousands of digits")
     except RecursionError:
         return _("tables in tables in tables")
+    return text if isinstance(value, str) or text.isprintable() else f"<{type(value).__name__}>"
+
+
+def shown(value: object) -> str:
+    """Returns a value that tells its type: text in quotes, others as they are; no longer than a message quotes."""
+    return quoted(value) if isinstance(value, str) else shown_name(value_text(value))

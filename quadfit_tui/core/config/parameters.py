@@ -9,10 +9,12 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from numbers import Real
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from quadfit_tui.core.config.other_names import KnownNames, check_names
-from quadfit_tui.core.config.own_values import own_value, toml_text
+from quadfit_tui.core.config.own_values import own_value, value_text
 from quadfit_tui.core.config.run_values import Convention, Encoding, OptimizerName, ScheduleName, StopRuleName
 from quadfit_tui.core.config.two_columns import TwoColumns
 from quadfit_tui.core.config.value_types import (
@@ -61,16 +63,15 @@ class ConfigError(ValueError):
     """A value is refused; the text is one line: the parameter, the value, why, and what is allowed.
 
     `names` are the parameters concerned; `problem` is the text without them, for whoever names them in another way, and
-    `value`, `reason` and `allowed` are the parts of that. `in_python` is the text about a value of Python's: of what
-    was never typed, nothing is quoted.
+    `value`, `reason` and `allowed` are the parts of that.
     """
 
-    def __init__(self, names: tuple[str, ...], value: str, reason: str, allowed: str, in_python: str = "") -> None:
-        super().__init__(names, value, reason, allowed, in_python)  # what pickle makes it of in another process
+    def __init__(self, names: tuple[str, ...], value: str, reason: str, allowed: str) -> None:
+        super().__init__(names, value, reason, allowed)  # what pickle makes it of in another process
         said = with_problem(quoted(value), reason)
         self.problem = with_allowed(said, allowed) if allowed else said
-        self.names, self.value, self.reason, self.allowed, self.in_python = names, value, reason, allowed, in_python
-        self._text = in_python or labeled(comma_separated(names), self.problem)  # in the language of its parts
+        self.names, self.value, self.reason, self.allowed = names, value, reason, allowed
+        self._text = labeled(comma_separated(names), self.problem)  # in the language of its parts
 
     def __str__(self) -> str:
         return self._text
@@ -99,13 +100,10 @@ class Parameter(NamedTuple):
         try:
             return self.value_type.parse(own)
         except ValueError as refused:
-            if isinstance(own, str):
-                raise ConfigError((self.name,), own, str(refused), self.value_type.allowed) from None
-            from quadfit_tui.core.config.expected import refusal  # most values are right
-
-            given = tuple(own) if isinstance(raw, tuple) and isinstance(own, list) else own
-            in_python = refusal(self.name, self.value_type, given)
-            raise ConfigError((self.name,), toml_text(own), str(refused), self.value_type.allowed, in_python) from None
+            value, allowed = value_text(own), self.value_type.allowed
+            if isinstance(self.value_type, FilePath) and not isinstance(own, str | bytes | Real | PathLike):
+                value, allowed = f"<{type(raw).__name__}>", f"{allowed} (samples in memory: train(config, x=…, y=…))"
+            raise ConfigError((self.name,), value, str(refused), allowed) from None
 
     def show(self, value: Any) -> str:
         """Text that `parse` reads back to the same value."""
@@ -326,8 +324,7 @@ class RunConfig(KnownNames):
     def _check_made_samples(self) -> None:
         if self.x_min >= self.x_max:
             both = _("{x_min} to {x_max}").format(x_min=show_number(self.x_min), x_max=show_number(self.x_max))
-            in_python = f"x_min must be below x_max, got {self.x_min!r} and {self.x_max!r}"
-            raise ConfigError(("x_min", "x_max"), both, _("is empty"), _("x_min below x_max"), in_python)
+            raise ConfigError(("x_min", "x_max"), both, _("is empty"), _("x_min below x_max"))
         check_batch(self, self.samples)
 
     @property
@@ -360,9 +357,8 @@ class RunConfig(KnownNames):
 def check_batch(config: RunConfig, samples: int) -> None:
     """Raises ConfigError where the batch is larger than the number of samples."""
     if isinstance(config.batch, int) and config.batch > samples:
-        in_python = f"batch must be at most the number of samples, {samples}, or 'full', got {config.batch}"
         reason, allowed = _("exceeds the number of samples"), _("1 to {most}, or full").format(most=samples)
-        raise ConfigError(("batch",), str(config.batch), reason, allowed, in_python)
+        raise ConfigError(("batch",), str(config.batch), reason, allowed)
 
 
 PARAMETERS: dict[str, Parameter] = {

@@ -12,7 +12,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.export.formats import Writer, writer_of
+from quadfit_tui.core.export.formats import writer_of
+from quadfit_tui.core.export.writers import Writer
 from quadfit_tui.core.files import refusals
 from quadfit_tui.core.files.line_file import LineFile
 from quadfit_tui.core.session.session import Session

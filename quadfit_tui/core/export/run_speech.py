@@ -8,20 +8,31 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.diagnosis.words.advice import advice
 from quadfit_tui.core.export.run_events import Event, RunEvents
+from quadfit_tui.core.export.writers import Writer, mean_loss_of
 from quadfit_tui.core.methods.stopping import STOP_RULES
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.core.model.parabola import PARAMETER_NAMES
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.session.verdict import at_floor, got_worse, is_at_floor, is_at_tol, is_diverging, misled
-from quadfit_tui.core.text.language import _, clauses, counted_as, full_stop, noted
+from quadfit_tui.core.session.verdict import (
+    all_epochs,
+    at_floor,
+    briefly,
+    got_worse,
+    is_at_floor,
+    is_at_tol,
+    is_diverging,
+    misled,
+)
+from quadfit_tui.core.text.language import _, clauses, comma_separated, counted_as, full_stop, noted
 from quadfit_tui.core.text.pronunciation import chosen, in_a_line, in_sentences, in_words, said
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.record import Record
 from quadfit_tui.core.training.record_log import RecordLog
-from quadfit_tui.core.training.status import MOST_GROWTH, Status
+from quadfit_tui.core.training.status import Status
 
 MOST_LINES = 25
 _DIVERGES = noted("The run diverges: the learning rate is above its limit.")
@@ -78,6 +89,32 @@ class RunSpeech:
 
     def _outcome(self, snapshot: Snapshot, **options: Any) -> list[str]:
         return outcome(snapshot, most=MOST_LINES - 1 - len(self.start) - len(self.told), **options)
+
+
+class SpokenWriter(Writer):
+    """Sentences to be heard: what happened in the run and when, not epoch by epoch; at the end how it ended."""
+
+    _speech: RunSpeech | None = None  # once there is something to say
+
+    def after(self, other: Writer) -> list[str]:
+        changes = differences(other.config, self.config)
+        told = comma_separated(changes) if changes else _("identical settings")
+        ways = _("Run {run}: {settings}."), _("Run {run}: other settings.")
+        return [in_a_line(*(way.format(run=self.run, settings=told) for way in ways))]
+
+    def epochs(self, records: RecordLog, every: int) -> list[str]:
+        begun: list[str] = []
+        if self._speech is None and records:
+            self._speech = RunSpeech(records[0].task)
+            begun = self._speech.start
+        return begun if self._speech is None else [*begun, *self._speech.take(records, every)]
+
+    def update(self, record: Record) -> list[str]:
+        return spoken_record(record, mean_loss_of(record))
+
+    def end(self, snapshot: Snapshot) -> list[str]:
+        say = outcome if self._speech is None else self._speech.end
+        return say(snapshot, advises=self.run is None)  # where somebody watches, that is on the screen
 
 
 def _besides_the_end(events: Iterable[Event], snapshot: Snapshot) -> list[Event]:
@@ -165,20 +202,8 @@ def _verdict(snapshot: Snapshot, tells_least: bool) -> Iterable[str]:
     status, rule = snapshot.status, STOP_RULES[snapshot.config.stop_on]
     after = counted_as("{n} epoch", "{n} epochs", snapshot.epoch)
     match status:
-        case Status.DIVERGED if not snapshot.overflowed:
-            yield in_a_line(
-                _("Diverged: the mean loss is more than {growth} times that of the start.").format(
-                    growth=f"{MOST_GROWTH:,}"
-                )
-            )
         case Status.DIVERGED:
-            long = counted_as(
-                "Diverged in epoch {epoch}, after {n} update: the numbers overflowed.",
-                "Diverged in epoch {epoch}, after {n} updates: the numbers overflowed.",
-                snapshot.updates,
-                epoch=snapshot.epoch,
-            )
-            yield in_a_line(long, _("Diverged in epoch {epoch}: the numbers overflowed.").format(epoch=snapshot.epoch))
+            yield in_a_line(capitalized(briefly(snapshot)))
         case Status.CONVERGED if rule.name:
             yield _("Stopped after {epochs}: {loss} is below tol.").format(epochs=after, loss=_(rule.name))
             if misled(snapshot):
@@ -197,7 +222,7 @@ def _verdict(snapshot: Snapshot, tells_least: bool) -> Iterable[str]:
 def _finished(snapshot: Snapshot, floor: str) -> Iterable[str]:
     """That all epochs are done; and where that is near the least mean loss, or else that it is not below tol."""
     rule = STOP_RULES[snapshot.config.stop_on]
-    done = counted_as("Finished the only epoch", "Finished all {n} epochs", snapshot.config.epochs)
+    done = capitalized(all_epochs(snapshot))
     if floor:
         is_at = is_at_floor(snapshot)
         where = _("The mean loss is at the optimum.") if is_at else _("The mean loss is near the optimum.")

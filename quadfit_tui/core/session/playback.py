@@ -7,7 +7,9 @@ from enum import StrEnum
 from numbers import Integral
 from typing import Any
 
-from quadfit_tui.core.config.expected import shown
+from quadfit_tui.core.config.own_values import value_text
+from quadfit_tui.core.config.parameters import ConfigError
+from quadfit_tui.core.text.language import _, one_of
 
 # Units a second by name; None: as fast as it goes.
 SPEEDS: dict[str, int | None] = {"1": 1, "2": 2, "5": 5, "10": 10, "30": 30, "max": None}
@@ -24,7 +26,7 @@ class Unit(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> None:
-        raise ValueError(f"unit must be one of {', '.join(cls)}, got {shown(value)}")
+        raise ConfigError(("unit",), value_text(value), _("is not one of the choices"), one_of([*cls]))
 
 
 def checked_speed(speed: int | None) -> int | None:
@@ -32,7 +34,7 @@ def checked_speed(speed: int | None) -> int | None:
     if speed is None:
         return None
     if isinstance(speed, bool) or not isinstance(speed, Integral) or speed < 1:
-        raise ValueError(f"speed must be a whole number above 0, or None, got {shown(speed)}")
+        raise ConfigError(("speed",), value_text(speed), "cannot be used", "a whole number above 0, or None")
     return int(speed)
 
 

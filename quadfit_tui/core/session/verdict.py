@@ -93,14 +93,14 @@ def briefly(snapshot: Snapshot, tells_least: bool = True) -> str:
         case Status.DIVERGED if snapshot.overflowed:
             return _("diverged in epoch {epoch}: the numbers overflowed.").format(epoch=snapshot.epoch)
         case Status.DIVERGED:
-            said = _("diverged: the mean loss, {loss}, is more than {growth} times that of the start, {start}.")
-            return said.format(loss=short(snapshot.mean_loss), **_growth(snapshot))
+            said = _("diverged: the mean loss is more than {growth} times that of the start.")
+            return said.format(growth=f"{MOST_GROWTH:,}")
         case Status.CONVERGED if not rule.name:
             return _("converged after {epochs}: mean loss below tol {tol}.").format(epochs=epochs, tol=tol)
         case Status.CONVERGED:
             return _converged(snapshot, brief=True)
         case Status.FINISHED if not rule.name:
-            done = counted_as("finished the only epoch", "finished all {n} epochs", config.epochs)
+            done = all_epochs(snapshot)
             if got_worse(snapshot):
                 start = _loss_at_start(snapshot)
                 return _("{done}; the mean loss was lower at the start: {loss}.").format(done=done, loss=start)
@@ -113,6 +113,11 @@ def briefly(snapshot: Snapshot, tells_least: bool = True) -> str:
             return _("{done}; mean loss still above tol {tol}.").format(done=done, tol=tol)
         case _:
             return verdict(snapshot, tells_least)
+
+
+def all_epochs(snapshot: Snapshot) -> str:
+    """Returns that a run has done all of its epochs, as the beginning of a sentence."""
+    return counted_as("finished the only epoch", "finished all {n} epochs", snapshot.config.epochs)
 
 
 def shortest(snapshot: Snapshot) -> str:
@@ -257,15 +262,12 @@ def _loss_at_start(snapshot: Snapshot) -> str:
     return short(snapshot.task.loss_at_start)
 
 
-def _growth(snapshot: Snapshot) -> dict[str, str]:
-    return {"growth": f"{MOST_GROWTH:,}", "start": _loss_at_start(snapshot)}
-
-
 def _diverged(snapshot: Snapshot) -> str:
     if not snapshot.overflowed:
         done = counted_as("the only epoch is done", "all {n} epochs are done", snapshot.config.epochs)
         said = _("diverged: {done}, and {loss}, {value}, is more than {growth} times that of the start, {start}.")
-        return said.format(done=done, loss=_mean_loss(snapshot), value=short(snapshot.mean_loss), **_growth(snapshot))
+        places = {"loss": _mean_loss(snapshot), "value": short(snapshot.mean_loss), "start": _loss_at_start(snapshot)}
+        return said.format(done=done, growth=f"{MOST_GROWTH:,}", **places)
     return counted_as(
         "diverged in epoch {epoch}, after {n} update: the numbers overflowed (beyond the range of a 64-bit float); "
         "the last w before that is {w}.",

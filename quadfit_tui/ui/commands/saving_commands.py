@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 
 from quadfit_tui.core.export.animation_file import AnimationFile, RangeError
-from quadfit_tui.core.export.formats import EXPORTERS, style_of
+from quadfit_tui.core.export.formats import picture_of, style_of, update_of
 from quadfit_tui.core.export.log_file import LogFile, RunFile
 from quadfit_tui.core.export.picture import Picture
 from quadfit_tui.core.export.subjects import SUBJECTS
@@ -172,15 +172,12 @@ class SavingCommands(Commands):
                 self._show_writing(file)
                 self.app.run_worker(self._write_on(answer, file), name="log", group="log")
             return file.told
-        row = EXPORTERS[style]
         if subject == "update":
-            assert row.update is not None
             if snapshot.record is None:
                 raise _NoUpdateError
-            lines = row.update(snapshot.record)
+            lines = update_of(style)(snapshot.record)
         else:
-            assert row.picture is not None
-            lines = row.picture(screen_picture(self.app) if subject == "screen" else self._view_picture(style))
+            lines = picture_of(style)(screen_picture(self.app) if subject == "screen" else self._view_picture(style))
         write_lines(path, lines, overwrites=overwrites)
         return ""
 

@@ -163,8 +163,8 @@ def test_what_is_no_folder_of_a_class_is_refused(refused, home, monkeypatch):
     see = "see 'quadfit-tui lessons watch --help'"
     assert refused("lessons", "watch") == f"Missing argument 'DIR'; allowed: folder of the class, as for --class; {see}"
     assert "allowed to a teacher: a folder of your own" in refused("--teacher", "--class", home)
-    assert refused("--students", "x") == "--students requires --teacher and --class DIR"
-    assert refused("--class", home, "--students", "x") == "--students requires --teacher and --class DIR"
+    assert refused("--students", "x") == "--students has no effect without --teacher and --class DIR"
+    assert refused("--class", home, "--students", "x") == "--students has no effect without --teacher and --class DIR"
     monkeypatch.setattr(lessons_class.os, "geteuid", lambda: 0)
     why = "is refused to root: it reads files of students, who could abuse the rights of root"
     allowed = "allowed: the account of a teacher"

@@ -37,7 +37,7 @@ def test_it_is_wherever_a_parameter_is_named_in_python(name, meant):
         RunConfig(**{name: 1})
     with pytest.raises(TypeError, match=f"^RunConfig got an unexpected keyword argument '{name}' {suggested}$"):
         RunConfig().replace(**{name: 1})
-    with pytest.raises(ConfigError, match=f"^axes has '{name}', which is no parameter of a run {suggested}; allowed: "):
+    with pytest.raises(ConfigError, match=f"^axes: '{name}' is no parameter of a run {suggested}; allowed: true, "):
         sweep(RunConfig(), {name: [1]})
     with pytest.raises(TomlError, match=f"has an unknown key '{name}' {suggested}"):
         values_of(TomlTable(f"{name} = 1\n".encode()), "")

@@ -11,7 +11,12 @@ import pytest
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.export.formats import EXPORTERS, NarrowTextWriter, formats_of
+from quadfit_tui.core.explain.markdown_update import markdown_update
+from quadfit_tui.core.explain.spoken_update import spoken_update
+from quadfit_tui.core.explain.worked_update import worked_update
+from quadfit_tui.core.export.formats import EXPORTERS, formats_of, picture_of, update_of, writer_of
+from quadfit_tui.core.export.picture import ansi_lines, svg_lines, text_lines
+from quadfit_tui.core.export.writers import NarrowTextWriter, Writer
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.record import Record
 
@@ -29,7 +34,7 @@ def played(config):
 
 def written(style, config):
     """The lines of a run, with what it came from."""
-    writer = EXPORTERS[style].writer(config)
+    writer = writer_of(style)(config)
     records, end = played(config)
     return writer.head(), [writer.epoch(record) for record in records], writer.end(end), records, end
 
@@ -52,6 +57,9 @@ def test_formats_are_those_of_the_contract():
     assert formats_of("writer") == ("text", "article", "csv", "jsonl", "spoken")
     assert formats_of("picture") == ("text", "ansi", "svg")
     assert formats_of("update") == ("text", "spoken", "markdown")
+    assert all(issubclass(writer_of(name), Writer) for name in formats_of("writer"))
+    assert [picture_of(name) for name in formats_of("picture")] == [text_lines, ansi_lines, svg_lines]
+    assert [update_of(name) for name in formats_of("update")] == [worked_update, spoken_update, markdown_update]
 
 
 def test_csv_reads_back_to_the_same_doubles():
@@ -104,7 +112,7 @@ def strictly(line):
 
 @pytest.mark.parametrize("worst", [math.nan, math.inf, -math.inf])
 def test_jsonl_writes_null_for_what_is_not_finite(worst):
-    writer = EXPORTERS["jsonl"].writer(CONFIG)
+    writer = writer_of("jsonl")(CONFIG)
     task, w = (
         SimpleNamespace(trained=SimpleNamespace(mean_loss=lambda _: worst), to_x=lambda w: w),
         np.array([3.0, worst, 4.0]),
@@ -124,7 +132,7 @@ def test_jsonl_ends_a_run_whose_mean_loss_is_not_finite():
     _, end = played(PRESETS["too-fast"])
     end = replace(end, trained_w=np.full(3, 1e200), record=None)
     assert end.mean_loss == math.inf
-    (line,) = EXPORTERS["jsonl"].writer(end.config).end(end)
+    (line,) = writer_of("jsonl")(end.config).end(end)
     assert strictly(line)["mean_loss"] is None
 
 

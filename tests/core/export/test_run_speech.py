@@ -15,7 +15,7 @@ from trials import trials
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.explain.spoken_update import spoken_update
-from quadfit_tui.core.export.formats import EXPORTERS
+from quadfit_tui.core.export.formats import writer_of
 from quadfit_tui.core.export.recorder import RunLines
 from quadfit_tui.core.export.run_events import Event
 from quadfit_tui.core.export.run_speech import MOST_LINES, RunSpeech, _sentence, outcome, spoken_record
@@ -27,7 +27,7 @@ AFTER = re.compile(r"After ([\d,]+) epochs?: (.*)\.")
 def spoken(config, every=1):
     """The sentences of a run, and the mean loss at its start and after each of its epochs."""
     session, lines = Session(config, speed=None), []
-    writing = RunLines(lines.extend, EXPORTERS["spoken"].writer, every)
+    writing = RunLines(lines.extend, writer_of("spoken"), every)
     losses = [session.snapshot().mean_loss]
     session.play()
     while not session.status.ended:
@@ -194,7 +194,7 @@ def test_a_divergence_has_its_last_rise_and_what_would_help():
     lines = spoken(PRESETS["too-fast"])[0]
     assert lines[-4].startswith("After 6 epochs: mean loss rose")
     assert lines[-3:] == [
-        "Diverged in epoch 6, after 4834 updates: the numbers overflowed.",
+        "Diverged in epoch 6: the numbers overflowed.",
         "lr 1.2 is above the limit 1.03.",
         "Try --lr 0.92: then the run converges after 25 epochs.",
     ]

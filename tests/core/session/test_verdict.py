@@ -240,9 +240,7 @@ def test_a_run_that_ends_a_thousand_times_above_its_start_has_diverged_with_all_
         f"diverged: all 100 epochs are done, and the mean loss of all 800 samples, {end.mean_loss:.4g}, is more than "
         "1,000 times that of the start, 5.785e+06."
     )
-    assert briefly(end) == (
-        f"diverged: the mean loss, {end.mean_loss:.4g}, is more than 1,000 times that of the start, 5.785e+06."
-    )
+    assert briefly(end) == "diverged: the mean loss is more than 1,000 times that of the start."
 
 
 def test_noise_that_leads_away_from_the_optimum_is_not_called_a_divergence():

@@ -113,7 +113,7 @@ def test_whole_numbers_are_the_nearest_ones_each_once(one, other, count, log):
         ("init", "0:1:2", ["'0:1:2' is not a number"]),
         ("lr", ":" * 1000, ["is longer than 300 characters"]),
         ("lr", "x", ["'x' is not a number; allowed: above 0, up to 1e6"]),
-        ("lr", True, ["lr must be a number above 0, up to 1e6, got True"]),
+        ("lr", True, ["lr: 'true' is not a number; allowed: above 0, up to 1e6"]),
     ],
 )
 def test_refusals_name_the_text_and_what_is_allowed(name, text, words):

@@ -114,14 +114,14 @@ def test_values_are_read_as_those_of_a_run_and_each_counts_once():
 @pytest.mark.parametrize(
     ("axes", "refusal"),
     [
-        ({"lr": [0.1, -1.0]}, "lr must be above 0, got -1.0"),
+        ({"lr": [0.1, -1.0]}, "lr: '-1.0' is too small; allowed: above 0"),
         (
             {"momentum": [0.5, 0.9]},
             "momentum: '0.5' makes no difference to any run of the sweep; allowed: with optimizer momentum or nesterov",
         ),
         ({"skip": [1, 2]}, "skip: '1' makes no difference to any run of the sweep; allowed: with a file of samples"),
-        ({"batch": [25, 26]}, "batch must be at most the number of samples, 24, or 'full', got 26"),
-        ({"x_min": [1.0], "x_max": [0.0, 1.0]}, "x_min must be below x_max, got 1.0 and 1.0"),
+        ({"batch": [25, 26]}, "batch: '26' exceeds the number of samples; allowed: 1 to 24, or full"),
+        ({"x_min": [1.0], "x_max": [0.0, 1.0]}, "x_min, x_max: '1 to 1' is empty; allowed: x_min below x_max"),
         ({"seed": range(10_001), "lr": [0.001 * each for each in range(1, 1001)]}, "10001000 combinations"),
     ],
 )

@@ -146,7 +146,7 @@ def test_what_cannot_be_trained_is_told_in_its_row_and_the_others_are(tmp_path):
     space = Space(RunConfig(batch="full", epochs=5, data=str(file)), {"batch": [1, 2, 4], "lr": [0.1, 0.2]})
     rows = Work(space).train([5, 0, 4, 2])
     assert [STATUSES[status] for status in rows.status] == ["failed", "finished", "failed", "finished"]
-    reason = "batch must be at most the number of samples, 3, or 'full', got 4"
+    reason = "batch: '4' exceeds the number of samples; allowed: 1 to 3, or full"
     assert rows.errors == {4: reason, 5: reason}
     assert np.isnan([rows.mean_loss[0], rows.least[0], *rows.w[0]]).all()
     assert rows_of(rows.part(slice(1, None, 2))) == [alone(space.config(0)), alone(space.config(2))]
@@ -161,7 +161,7 @@ def test_samples_that_are_given():
     space = Space(train(RunConfig(epochs=1), x=x, y=y).config.replace(epochs=9), {"lr": [1e-3, 0.5], "batch": [2, 5]})
     work = pickle.loads(pickle.dumps(Work(space, Problem(x, y, None))))
     rows = work.train(range(4))
-    reason = "batch must be at most the number of samples, 4, or 'full', got 5"
+    reason = "batch: '5' exceeds the number of samples; allowed: 1 to 4, or full"
     assert rows.errors == {1: reason, 3: reason}
     assert [rows_of(rows)[cell] for cell in (0, 2)] == [alone(space.config(cell), x=x, y=y) for cell in (0, 2)]
 

@@ -6,7 +6,7 @@ import pytest
 from app_helpers import go
 
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.export.formats import EXPORTERS
+from quadfit_tui.core.export.formats import writer_of
 from quadfit_tui.core.export.recorder import RunLines
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.text_page import END, TOP, FoldedPage
@@ -22,7 +22,7 @@ def said(session):
 
 def spoken(config):
     session, lines = Session(config, speed=None), []
-    writing = RunLines(lines.extend, EXPORTERS["spoken"].writer)
+    writing = RunLines(lines.extend, writer_of("spoken"))
     session.play()
     while session.is_busy:
         records = session.advance(1.0)

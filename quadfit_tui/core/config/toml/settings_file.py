@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from quadfit_tui.core.config.own_values import toml_text
+from quadfit_tui.core.config.own_values import value_text
 from quadfit_tui.core.config.value_types import Choice, ValueType
 from quadfit_tui.core.files import access, refusals
 from quadfit_tui.core.text.language import _, comma_separated
@@ -47,7 +47,7 @@ class Setting(NamedTuple):
     def parse(self, raw: object) -> Any:
         """The value of what stands in the file; a number may be a choice, too: `speed = 30`. Raises ValueError."""
         is_number = isinstance(raw, int) and not isinstance(raw, bool)
-        return self.value_type.parse(toml_text(raw) if isinstance(self.value_type, Choice) and is_number else raw)
+        return self.value_type.parse(value_text(raw) if isinstance(self.value_type, Choice) and is_number else raw)
 
 
 class Settings(NamedTuple):

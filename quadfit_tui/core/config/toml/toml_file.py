@@ -6,7 +6,7 @@ import os
 from typing import Any
 
 from quadfit_tui.core.config.other_names import did_you_mean_name
-from quadfit_tui.core.config.own_values import toml_text
+from quadfit_tui.core.config.own_values import value_text
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS, ConfigError
 from quadfit_tui.core.config.toml.toml_table import Row, TomlError, TomlTable, typed
 from quadfit_tui.core.config.value_types import Sha256, Text
@@ -54,5 +54,5 @@ def values_of(table: TomlTable, folder: str, *, sweeps: bool = False) -> dict[st
     if DIGEST in given and not given.get("data"):
         raise TomlError(_("has {key} without data; allowed: both or neither").format(key=DIGEST))
     for key, value, why, allowed in faults:
-        raise ConfigError((key,), value if isinstance(value, str) else toml_text(value), why, allowed)
+        raise ConfigError((key,), value_text(value), why, allowed)
     return values | swept

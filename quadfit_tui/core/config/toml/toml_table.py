@@ -7,9 +7,9 @@ import tomllib
 from collections.abc import Mapping
 from typing import Any, NamedTuple, Protocol
 
-from quadfit_tui.core.config.own_values import toml_text
+from quadfit_tui.core.config.own_values import shown
 from quadfit_tui.core.text.language import _
-from quadfit_tui.core.text.quoting import MOST_QUOTED, quoted, shown_name
+from quadfit_tui.core.text.quoting import MOST_QUOTED, quoted
 
 _LINE = re.compile(r" \(at line (\d+), column \d+\)")  # in what Python says of broken TOML
 _LONGEST_LINE = 10_000  # characters; TOML's parser takes 40 s for a key of 49,000 parts
@@ -52,7 +52,7 @@ class Fault(NamedTuple):
     @property
     def shown(self) -> str:
         """The value, as messages show it."""
-        return quoted(self.value) if isinstance(self.value, str) else shown_name(toml_text(self.value))
+        return shown(self.value)
 
 
 def typed(values: Mapping[str, Any], rows: Mapping[str, Row]) -> tuple[dict[str, Any], list[Fault]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from quadfit_tui.core.config.other_names import did_you_mean_name
-from quadfit_tui.core.config.own_values import toml_text
+from quadfit_tui.core.config.own_values import value_text
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.toml.toml_table import Fault, TomlError, TomlTable, typed
@@ -174,7 +174,7 @@ class FrontMatter:
             if isinstance(value, str) and not value.isprintable():
                 self._refuse(key, _("has a character that does not print in {key}").format(key=key))
         if values.get("format", 1) != 1:
-            self._refuse_value("format", toml_text(values["format"]), "1")
+            self._refuse_value("format", value_text(values["format"]), "1")
         if "id" in values and not is_id(values["id"]):
             allowed = allowed_ids()
             if near := id_like(values["id"]):
@@ -185,14 +185,14 @@ class FrontMatter:
             self._refuse("title", with_allowed(problem, _("1 to {last}").format(last=LONGEST_TITLE)))
         for key in ("version", "minutes"):
             if not 1 <= self.values[key] <= 9999:
-                self._refuse_value(key, toml_text(self.values[key]), _("1 to {last}").format(last=9999))
+                self._refuse_value(key, value_text(self.values[key]), _("1 to {last}").format(last=9999))
         for need in self.values["needs"]:
             if not isinstance(need, str) or not is_id(need):
                 problem = _("needs {name}, which is no id of a lesson")
-                self._refuse("needs", problem.format(name=quoted(toml_text(need))))
+                self._refuse("needs", problem.format(name=quoted(value_text(need))))
         if not re.fullmatch(r"[a-z]{2,3}", self.values["lang"]):
             self._refuse("lang", _("names no language; allowed: two or three letters, as in en"))
-        for held in map(toml_text, self.values["hold"]):
+        for held in map(value_text, self.values["hold"]):
             if held not in tuple(Held):
                 problem = did_you_mean(_("holds back {name}").format(name=quoted(held)), held, Held)
                 self._refuse("hold", with_allowed(problem, comma_separated([*Held])))

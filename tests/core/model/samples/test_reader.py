@@ -297,7 +297,7 @@ def test_an_unchanged_file_is_not_read_again_and_a_changed_one_is(write):
     write("0 1\n1 2\n2 5\n")
     second = make_problem(config, first)
     assert second.x.tolist() == [0, 1, 2]
-    with pytest.raises(ConfigError, match="batch must be at most the number of samples, 3"):
+    with pytest.raises(ConfigError, match=r"^batch: .* exceeds the number of samples; allowed: 1 to 3, or full$"):
         make_problem(config.replace(batch=4), second)
 
 

@@ -1,0 +1,106 @@
+"""COMBINATIONS: the options that each command refuses beside others, or without them, in the order of the checks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import click
+
+from quadfit_tui.cli.parsing.options import given_names
+from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
+from quadfit_tui.core.export.formats import COLORED
+from quadfit_tui.core.text.language import _, either, listed, noted
+
+WITHOUT = noted("{option} has no effect without {other}")
+_BESIDE = noted("{option} cannot be combined with {other}")
+_SEVERAL = noted("{option} cannot be combined with several {other}")
+_IN_LESSON = noted("{option} has no effect with --lesson, which sets the runs itself")
+COLORS = "--format {colored}"  # one of these formats
+PLOT_ALONE = noted("--plot in a file of its own")
+PAUSED = noted("--at, which opens the app paused")
+_OF_RUNS = ("preset", "config_file", DIGEST, *PARAMETERS)
+
+
+class Row(NamedTuple):
+    """Options, by the names of their values, that are refused WITHOUT all of the others, or beside all of them.
+
+    `any_of`: WITHOUT any of the others, as one of them is enough.
+    """
+
+    options: tuple[str, ...]
+    sentence: str
+    others: tuple[str, ...]
+    any_of: bool = False
+
+    def is_broken(self, there: Mapping[str, object]) -> bool:
+        """Whether the options cannot be used, given which of the others are there."""
+        parts = [bool(there[other]) for other in self.others]
+        return (any(parts) if self.any_of else all(parts)) != (self.sentence == WITHOUT)
+
+    def refusal(self, option: str) -> str:
+        """Returns the sentence that refuses an option."""
+        names = [_(other).format(colored=either(COLORED)) for other in self.others]
+        other = either(names) if self.any_of else listed(names)
+        return _(self.sentence).format(option=option, other=other)
+
+
+COMBINATIONS: dict[str, tuple[Row, ...]] = {
+    "app": (
+        Row((*_OF_RUNS, "at", "play"), _IN_LESSON, ("--lesson",)),
+        Row((*_OF_RUNS, "at", "trained_to"), _BESIDE, ("--sweep",)),
+        Row(("style", "every", "force"), WITHOUT, ("--output FILE",)),
+        Row(("students",), WITHOUT, ("--teacher", "--class DIR")),
+        Row(("trained_to",), WITHOUT, ("--at MOMENT",)),
+        Row(("play",), _BESIDE, (PAUSED,)),
+    ),
+    "run": (
+        Row(("force",), WITHOUT, ("--output FILE",)),
+        Row(("width",), WITHOUT, ("--plot",)),
+        Row(("ascii",), WITHOUT, ("--plot", "--explain"), any_of=True),
+        Row(("at", "every", "plot", "quiet", "head", "with_config", "require"), _BESIDE, ("--explain",)),
+        Row(("every", "quiet", "head", "with_config", "require"), _BESIDE, ("--at",)),
+        Row(("every",), _BESIDE, ("--quiet",)),
+        Row(("every",), _BESIDE, (PLOT_ALONE,)),
+        Row(("head",), WITHOUT, ("--format csv",)),
+        Row(("with_config",), WITHOUT, ("--output FILE", "--format csv")),
+        Row(("theme",), WITHOUT, ("--plot", COLORS)),
+    ),
+    "sweep": (
+        Row((*_OF_RUNS, "seeds", "random", "jobs", "scheduler", "dry_run", "resume", "progress"), _BESIDE, ("--from",)),
+        Row(("source",), WITHOUT, ("--plot",)),
+        Row(("force", "resume"), WITHOUT, ("--output FILE",)),
+        Row(("style",), WITHOUT, ("--from FILE",)),
+        Row(("resume",), _BESIDE, ("--force",)),
+        Row(("plot",), _BESIDE, ("--dry-run",)),
+        Row(("jobs",), _BESIDE, ("--scheduler",)),
+        Row((DIGEST,), _SEVERAL, ("--data",)),
+        Row(("seeds",), _SEVERAL, ("--seed",)),
+        Row(("width", "ascii"), WITHOUT, ("--plot",)),
+        Row(("theme",), WITHOUT, ("--from FILE", "--plot")),
+        Row(("theme",), WITHOUT, (COLORS,)),
+    ),
+    "serve": (
+        Row(("names",), WITHOUT, ("--records DIR",)),
+        Row(("records",), WITHOUT, ("--names FILE",)),
+    ),
+    "lessons new": (Row(("columns",), WITHOUT, ("--data",)),),
+}
+
+
+def check_together(command: str, there: Mapping[str, object]) -> None:
+    """Raises a usage error if an option of a command breaks a row.
+
+    `there`: of the others that rows name, which are there. Rows about others that it does not have are left out.
+    """
+    given = given_names()
+    for row in COMBINATIONS[command]:
+        if there.keys() >= {*row.others} and row.is_broken(there):
+            for name in filter(row.options.__contains__, given):
+                raise click.UsageError(row.refusal(_option(name)))
+
+
+def _option(name: str) -> str:
+    """The option of one of click's parameters, as messages name it."""
+    options = (param.opts for param in click.get_current_context().command.params if param.name == name)
+    return max(next(options), key=len)

@@ -1,0 +1,183 @@
+"""Writers of the epochs of a run: as text to be read, as the article's log, as CSV."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from quadfit_tui.core.config.differences import differences
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.session.verdict import misled, verdict
+from quadfit_tui.core.text.language import _, comma_separated, counted_as, noted
+from quadfit_tui.core.text.numbers import figure
+from quadfit_tui.core.text.width import columns, right
+from quadfit_tui.core.training.position import moment
+from quadfit_tui.core.training.status import Status
+
+if TYPE_CHECKING:  # the help of run, which asks for the format, needs no NumPy
+    from quadfit_tui.core.model.array import Array
+    from quadfit_tui.core.session.snapshot import Snapshot
+    from quadfit_tui.core.training.record import Record
+    from quadfit_tui.core.training.record_log import RecordLog
+
+COLUMNS = ("epoch", "lr", "gradient_a", "gradient_b", "gradient_c", "loss", "mean_loss", "a", "b", "c")  # of an epoch
+_MOMENT, _NUMBER = 5, 8  # columns of a moment and of a number as text
+_STANDS = {
+    Status.READY: noted("ready after {done}"),
+    Status.RUNNING: noted("running after {done}"),
+    Status.PAUSED: noted("paused after {done}"),
+}
+
+
+class Writer:
+    """Turns a run of `config` into lines of text, each without its line end.
+
+    `run` is its number where other runs may stand in the same file, so that its lines can be told from theirs. Of its
+    epochs each `every`-th one is written, with 0 none.
+    """
+
+    def __init__(self, config: RunConfig, run: int | None = None, every: int = 1) -> None:
+        self.config = config
+        self.run = run
+        self.every = every
+
+    def head(self) -> list[str]:
+        """The lines at the top of the file."""
+        return []
+
+    def after(self, other: Writer) -> list[str]:  # noqa: ARG002  what a subclass needs
+        """The lines between those of another run in the same file and those of this one."""
+        return []
+
+    def epoch(self, record: Record) -> str:
+        """The line of an epoch, from the record of its last update."""
+        raise NotImplementedError
+
+    def update(self, record: Record) -> list[str]:
+        """The lines about one update alone, which may be within its epoch: the heading, if any, and its own."""
+        return [*self.head(), self.epoch(record)]
+
+    def epochs(self, records: RecordLog, every: int) -> list[str]:
+        """The lines of those of the records that are of each `every`-th epoch."""
+        return [self.epoch(record) for record in records.epochs(every)]
+
+    def end(self, snapshot: Snapshot) -> list[str]:  # noqa: ARG002  what a subclass needs
+        """The lines after the last epoch, about how the run ended or stands."""
+        return []
+
+
+class TextWriter(Writer):
+    """A log to be read: epoch, rate, gradient, loss, mean loss and w in columns; at the end how it ended, in words."""
+
+    columns: tuple[str, ...] = (
+        *("lr", noted("grad a"), noted("grad b"), noted("grad c"), noted("loss"), noted("mean loss")),
+        *("a", "b", "c"),
+    )
+
+    def head(self) -> list[str]:
+        names = (f" {right(_(name), width)}" for name, width in self._widths.items())
+        return [right(_("epoch"), _MOMENT) + "".join(names)]
+
+    def after(self, other: Writer) -> list[str]:
+        changes = differences(other.config, self.config)
+        told = comma_separated(changes) if changes else _("identical settings")
+        return [_("run {run}: {settings}").format(run=self.run, settings=told)]
+
+    @cached_property
+    def _widths(self) -> dict[str, int]:
+        """Those of the columns: a number has as many digits in each language, if not more."""
+        return {name: max(_NUMBER, len(name), columns(_(name))) for name in self.columns}
+
+    def epoch(self, record: Record) -> str:
+        shown = zip(TextWriter.columns, _numbers(record), strict=True)
+        cells = [f" {figure(number, self._widths[name])}" for name, number in shown if name in self._widths]
+        return f"{right(moment(record.position), _MOMENT)}{''.join(cells)}"
+
+    def update(self, record: Record) -> list[str]:
+        beyond = " " * (len(moment(record.position)) - _MOMENT)
+        return [*(f"{beyond}{line}" for line in self.head()), self.epoch(record)]
+
+    def end(self, snapshot: Snapshot) -> list[str]:
+        if self.run is not None:  # somebody watches: what to try next may take seconds, and is on the screen
+            return [verdict(snapshot) or _stands(snapshot)]
+        # A divergence is a failure: whoever runs the program says it where failures go.
+        if snapshot.status is Status.DIVERGED:
+            return []
+        if snapshot.status is Status.CONVERGED and not misled(snapshot):
+            return [verdict(snapshot)]
+        from quadfit_tui.core.diagnosis.words.advice import advised  # much is imported, which few runs need
+
+        return [advised(snapshot)]
+
+
+def _stands(snapshot: Snapshot) -> str:
+    done = counted_as("{n} epoch", "{n} epochs", snapshot.epoch)
+    if snapshot.update:
+        places = {"epochs": done, "update": snapshot.update, "updates": snapshot.updates_per_epoch}
+        done = _("{epochs}, {update} of {updates} updates").format(**places)
+    return _(_STANDS[snapshot.status]).format(done=done)
+
+
+class NarrowTextWriter(TextWriter):
+    """The same without the gradient, for terminals of 80 columns."""
+
+    columns = tuple(name for name in TextWriter.columns if not name.startswith("grad"))
+
+
+class ArticleWriter(TextWriter):
+    """The article's log: epoch, gradient, loss with four decimals, w, rounded as the run is."""
+
+    def head(self) -> list[str]:
+        return [_("epoch  gradient: a         b         c          loss     w: a         b         c")]
+
+    def epoch(self, record: Record) -> str:
+        loss = f"{record.loss:.4f}" if record.loss < 1e8 else f"{record.loss:.4e}"
+        gradient, w = self._numbers(record.gradient), self._numbers(record.w)
+        return f"{right(moment(record.position), _MOMENT)}{gradient} {right(loss, 13)}{w}"
+
+    def _numbers(self, values: Array) -> str:
+        decimals = self.config.round_epochs
+        if decimals is None:
+            return "".join(f" {figure(value, 9)}" for value in values.tolist())
+        width = max(9, decimals + 7)  # what has more digits before the point is not shown with all that are kept
+        texts = [(f"{value:>{width}.{decimals}f}", value) for value in values.tolist()]
+        return "".join(f" {text if len(text) == width else figure(value, width)}" for text, value in texts)
+
+
+class CsvWriter(Writer):
+    """One row an epoch, below a heading; numbers read back to the same double."""
+
+    def head(self) -> list[str]:
+        return [",".join(COLUMNS) + ",run" * (self.run is not None)]
+
+    def epoch(self, record: Record) -> str:
+        run = [] if self.run is None else [str(self.run)]
+        return ",".join([str(record.epoch), *map(repr, _numbers(record)), *run])
+
+    def update(self, record: Record) -> list[str]:
+        heading, line = super().update(record)
+        return [heading, line] if record.ends_epoch else [f"{heading},update", f"{line},{record.update}"]
+
+
+class LastRowCsvWriter(CsvWriter):
+    """The last row alone, below the heading."""
+
+    _last: Record | None = None
+
+    def epochs(self, records: RecordLog, every: int) -> list[str]:  # noqa: ARG002  the last one counts
+        self._last = next((record for record in reversed(records) if record.ends_epoch), self._last)
+        return []
+
+    def end(self, snapshot: Snapshot) -> list[str]:  # noqa: ARG002  what is in the row tells it
+        return [] if self._last is None else [self.epoch(self._last)]
+
+
+def _numbers(record: Record) -> list[float]:
+    """The rate, the gradient, the loss of the batch and the mean one, and w."""
+    return [record.lr, *record.gradient.tolist(), record.loss, mean_loss_of(record), *record.w.tolist()]
+
+
+def mean_loss_of(record: Record) -> float:
+    """The mean loss after an update."""
+    known = record.mean_loss  # of an epoch; an update within one is seldom asked for it
+    return record.task.trained.mean_loss(record.trained_w) if known is None else known

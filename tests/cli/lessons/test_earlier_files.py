@@ -1,0 +1,51 @@
+"""What students and teachers have saved with an earlier program (7fe76701) is read: a transcript, a lesson file."""
+
+import csv
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from command_line import called
+
+FILES = Path(__file__).parents[2] / "data" / "earlier"
+NO_STUDENTS = {"student", "identity"}  # which are those of the machine
+
+
+@pytest.fixture
+def lesson(tmp_path, monkeypatch):
+    """A copy of the lesson file in the working directory, beside the folder of the transcript."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "lessons").mkdir()
+    (tmp_path / "record").mkdir()
+    shutil.copy(FILES / "transcript.jsonl", tmp_path / "record")
+    return shutil.copy(FILES / "earlier.md", tmp_path / "lessons")
+
+
+def rows(lines):
+    return [{name: value for name, value in row.items() if name not in NO_STUDENTS} for row in csv.DictReader(lines)]
+
+
+def test_a_lesson_file_is_true_still(lesson):
+    done = called("lessons", "check", lesson)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "21 facts, all true" in done.stdout
+
+
+@pytest.mark.usefixtures("lesson")
+def test_a_transcript_is_reported_as_it_was(monkeypatch):
+    monkeypatch.setattr(os, "geteuid", lambda: 54321)  # root is refused
+    done = called("lessons", "report", "--lessons", "lessons", "record", "--format", "csv")
+    assert (done.returncode, done.stderr) == (0, "")
+    before = (FILES / "report.csv").read_text().splitlines()
+    assert rows(done.stdout.splitlines()) == rows(before)
+    assert len(before) == 8
+
+
+def test_a_lesson_goes_on_where_it_was_left(lesson):
+    done = called("lessons", "play", lesson, "--record", "record", stdin=b"answers\nquit\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "You are back: 2 of 7 steps done." in done.stdout
+    lines = Path("record", "transcript.jsonl").read_text().splitlines()
+    assert lines[:30] == (FILES / "transcript.jsonl").read_text().splitlines()
+    assert len(lines) > 30
