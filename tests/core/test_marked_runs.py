@@ -91,13 +91,12 @@ def test_what_is_exported_to_be_read(config):
     session, lines = Session(config, speed=None), []
     with marked():
         writers = [
-            EXPORTERS["text"].writer(config, 2),
-            NarrowTextWriter(config, 3),
-            EXPORTERS["spoken"].writer(config, 2),
+            EXPORTERS["text"].writer(config),
+            NarrowTextWriter(config),
+            EXPORTERS["spoken"].writer(config),
         ]
-        other = NarrowTextWriter(config.replace(lr=0.123, epochs=9))
         for writer in writers:
-            lines += [*writer.head(), *writer.after(other)]
+            lines += writer.head()
         session.play()
         while session.is_busy:
             records = session.advance(0.01)

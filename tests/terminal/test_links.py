@@ -140,15 +140,13 @@ ENDS = {"ctrl_q": None, "TERM": signal.SIGTERM, "HUP": signal.SIGHUP, "INT": sig
 
 
 @pytest.mark.parametrize("number", ENDS.values(), ids=ENDS)
-def test_it_ends_in_order_though_nobody_reads_what_it_sends(terminal, tmp_path, number):
-    file = tmp_path / "out.jsonl"
-    app = _full(terminal, "--output", str(file), "--every", "10", "--speed", "max")
+def test_it_ends_in_order_though_nobody_reads_what_it_sends(terminal, number):
+    app = _full(terminal, "--speed", "max")
     if number is None:
         app.send("\x11")
     else:
         app.signal(number)
     assert app.gone() == (0 if number is None else 128 + number)
-    assert file.read_text().splitlines()[-1].startswith('{"status"')
     app.read(0.3)
     assert app.left() == []
 

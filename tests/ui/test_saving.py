@@ -15,9 +15,9 @@ from quadfit_tui.core.config.toml.toml_file import read_values
 from quadfit_tui.core.explain.markdown_update import markdown_update
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.export import animation_file, log_file
-from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import line_file
+from quadfit_tui.core.files.line_file import LineFile
 from quadfit_tui.core.text.language import either
 from quadfit_tui.ui.commands import saving_commands
 from quadfit_tui.ui.commands.command_list import commands
@@ -361,9 +361,9 @@ async def test_a_long_log_is_whole_at_its_end_wherever_the_keys_are(make_app, fo
 
 async def test_neither_the_data_of_the_run_nor_a_file_that_is_being_written_is_written_over(make_app, folder):
     (folder / "own.csv").write_text("0,1\n1,2\n2,4\n")
-    recorder = RunRecorder("runs.csv", "csv")
-    recorder.start()
-    app = make_app(RunConfig(data="own.csv"), output=recorder)
+    other = LineFile("runs.csv")
+    other.write(["a line"])
+    app = make_app(RunConfig(data="own.csv"))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("e")
         for name, why in (
@@ -373,9 +373,9 @@ async def test_neither_the_data_of_the_run_nor_a_file_that_is_being_written_is_w
             await save(pilot, name)
             assert note(app) == f"{name!r} cannot be written: {why}"
             await pilot.press("escape")
-    recorder.close()
+    other.close()
     assert (folder / "own.csv").read_text() == "0,1\n1,2\n2,4\n"
-    assert len((folder / "runs.csv").read_text().splitlines()) == 2
+    assert (folder / "runs.csv").read_text() == "a line\n"
 
 
 async def test_what_is_typed_goes_on_to_a_folder_by_the_right_arrow(make_app, folder):
