@@ -29,7 +29,8 @@ def train(path: str, style: str, told: int) -> None:
     lines.begin()
     session.play()
     while True:
-        lines.take(session.snapshot(), session.advance(SLICE))
+        records = session.advance(SLICE)
+        lines.take(session.snapshot(), records)
         os.write(told, f"{session.snapshot().epoch}\n".encode())
 
 
