@@ -240,12 +240,12 @@ async def test_an_animation_is_of_all_epochs_or_of_those_behind_its_name_and_its
     app = make_app(RunConfig(epochs=9))
     async with app.run_test(size=(100, 24)) as pilot:
         await pilot.press("n")
-        await save(pilot, "0.cast 0-3")
+        await save(pilot, "0.svg 0-3")
         assert note(app).endswith("of the epochs trained so far; allowed: none before the first epoch is done")
         await pilot.press("escape")
         go(app.session, (7, 0), (3, 0))
         app.training.echo()
-        for name, subject in (("whole", "animation"), ("part 2 - 5", "animation"), ("part.cast Start-5", "view")):
+        for name, subject in (("whole", "animation"), ("part 2 - 5", "animation"), ("again.svg Start-5", "view")):
             await save(pilot, name, subject)
             await until(pilot, lambda: app.focused is None and told(app) != [])
             (found,) = told(app)
@@ -253,12 +253,12 @@ async def test_an_animation_is_of_all_epochs_or_of_those_behind_its_name_and_its
             assert (name, file, count) in {
                 ("whole", "whole.svg", "8"),
                 ("part 2 - 5", "part.svg", "4"),
-                ("part.cast Start-5", "part.cast", "7"),
+                ("again.svg Start-5", "again.svg", "7"),
             }
             assert round((folder / file).stat().st_size / 1000) == int(size)
             app.message_queue.pass_state()
             app.message_queue.pass_key(is_seen=True)
-        for asked in ("part.cast 2-7", "part.cast 5-5"):
+        for asked in ("part.svg 2-7", "part.svg 5-5"):
             await save(pilot, asked)
             assert app.focused.value == asked
             allowed = "is no range of the epochs trained so far; allowed: epochs such as start-6"
@@ -277,12 +277,14 @@ async def test_an_animation_of_a_page_is_what_its_pane_shows_in_ascii_where_ther
     app = make_app("noisy", capabilities=Capabilities(ascii=True), views={"update": {}})
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "e")
-        await save(pilot, "run.cast")
-        await until(pilot, lambda: (folder / "run.cast").read_text())
-    head, *_, last, _ = map(json.loads, (folder / "run.cast").read_text(encoding="utf-8").splitlines())
-    assert (head["width"], head["height"]) == (80, 24)
-    assert "before" in last[2]
-    assert last[2].isascii()
+        await save(pilot, "run.cast", "animation")
+        assert note(app).endswith("'run.cast' cannot be written: a file of the animation ends in .svg")
+        await pilot.press("escape")
+        await save(pilot, "run.svg", "animation")
+        await until(pilot, lambda: (folder / "run.svg").exists())
+    texts = "".join(ElementTree.parse(folder / "run.svg").getroot().itertext()).replace("\u00a0", " ")
+    assert "before" in texts
+    assert texts.isascii()
 
 
 @pytest.mark.usefixtures("slow")
@@ -292,11 +294,11 @@ async def test_an_animation_of_many_epochs_tells_how_far_it_is_and_can_be_stoppe
     async with app.run_test(size=(80, 24)) as pilot:
         go(app.session, (LONG.epochs, 0))
         app.training.echo()
-        await pilot.press("w", *typed("run.cast"), "enter")
+        await save(pilot, "run.svg", "animation")
         await until(pilot, lambda: re.fullmatch(r"[1-9]\d? % of 10,000 epochs written; Esc: stop", note(app)))
         await pilot.press("escape")
         await until(pilot, lambda: told(app) != [])
-        assert re.fullmatch(STOPPED.format("run.cast"), told(app)[0])
+        assert re.fullmatch(STOPPED.format("run.svg"), told(app)[0])
     assert list(folder.iterdir()) == []
 
 

@@ -206,7 +206,7 @@ class SavingCommands(Commands):
         if answer.subject == "log":
             return LogFile(answer.path, style, self.session, overwrites=answer.overwrites)
         panes, ascii = self.app.query_one(Panes), self.app.capabilities.ascii
-        name, words, colors, held = panes.view, panes.words, self._colors(style or "ansi"), self.teaching.held
+        name, words, colors, held = panes.view, panes.words, self._colors(style), self.teaching.held
 
         def draw(session: Session) -> Picture:
             scene = panes.with_map(scene_of(session, held=held))
