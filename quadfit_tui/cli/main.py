@@ -25,6 +25,7 @@ from quadfit_tui.cli.commands.presets import presets
 from quadfit_tui.cli.commands.run import make_session, run
 from quadfit_tui.cli.commands.serve import serve
 from quadfit_tui.cli.language_choice import choose_language
+from quadfit_tui.cli.lessons.lessons_app import installed
 from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, complete_moments, start_app
 from quadfit_tui.cli.output import (
     APP_EXIT_CODES,
@@ -63,7 +64,6 @@ from quadfit_tui.cli.settings import (
 from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.cli.sweep.sweep_command import sweep
 from quadfit_tui.cli.sweep.sweep_plot import read_file
-from quadfit_tui.cli.teaching import TeachingCommands, not_installed
 from quadfit_tui.cli.user_folders import own_folders, presets_folder
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import DIGEST, PARAMETERS
@@ -90,18 +90,7 @@ _EXAMPLES = (
 )
 
 
-def _teaching() -> TeachingCommands:
-    """Teaching, which may be left out of an installation: nothing but this knows of more than its options."""
-    try:
-        from quadfit_tui.cli.lessons.lessons_app import installed
-    except ModuleNotFoundError as missing:
-        if not str(missing.name).startswith("quadfit_tui."):
-            raise
-        return not_installed()
-    return installed()
-
-
-_TEACHING = _teaching()
+_TEACHING = installed()
 _screen_option = partial(click.option, cls=TableOption, group="screen")
 
 
