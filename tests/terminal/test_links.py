@@ -9,7 +9,7 @@ import pytest
 from harness import ALL_ANSWERS, ANSWERS, GONE, QUESTION
 from trials import AT_LENGTH
 
-from quadfit_tui.ui.terminal.questions import FIRST_ANSWER
+from quadfit_tui.ui.terminal.flow_control import FIRST_ANSWER
 
 pytestmark = pytest.mark.system
 
@@ -59,8 +59,8 @@ def test_a_burst_of_keys_is_all_in_effect(terminal):
 
 
 WAITS = """
-from quadfit_tui.ui.terminal import driver, questions
-questions.LOST = driver._TYPING = 600  # seconds: else a busy machine takes an answer for lost, a page for no key's
+from quadfit_tui.ui.terminal import driver, flow_control
+flow_control.LOST = driver._TYPING = 600  # seconds: else a busy machine takes an answer for lost, a page for no key's
 from quadfit_tui.cli.main import main; main()
 """
 
