@@ -79,8 +79,9 @@ class Recording:
     def svg(self, still: int) -> str:
         """All of it as an SVG image, of which a reader who wants no motion sees one picture."""
         animation = SvgAnimation(self._begins, still)
-        lines = [line for picture in self.pictures for line in animation.take(picture)]
-        return "\n".join([*lines, *animation.end(), ""])
+        for picture in self.pictures:
+            animation.take(picture)
+        return "\n".join([*animation.end(), ""])
 
 
 @asynccontextmanager

@@ -25,6 +25,7 @@ from quadfit_tui.cli.commands.presets import presets
 from quadfit_tui.cli.commands.run import make_session, run
 from quadfit_tui.cli.commands.serve import serve
 from quadfit_tui.cli.language_choice import choose_language
+from quadfit_tui.cli.lessons.lessons_app import installed
 from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, complete_moments, start_app
 from quadfit_tui.cli.output import (
     APP_EXIT_CODES,
@@ -32,13 +33,9 @@ from quadfit_tui.cli.output import (
     INTERRUPTED,
     NAME,
     OK,
-    ask_to_overwrite,
     complain,
     fail,
     print_parabola,
-    recording,
-    refuse_own_source,
-    run_recorder,
 )
 from quadfit_tui.cli.parsing.arguments import join_numbers
 from quadfit_tui.cli.parsing.combinations import PAUSED, check_together
@@ -51,7 +48,6 @@ from quadfit_tui.cli.parsing.options import (
     confined_options,
     given_names,
     is_bare,
-    output_options,
     parameter_options,
     refuse,
     version_option,
@@ -68,12 +64,10 @@ from quadfit_tui.cli.settings import (
 from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.cli.sweep.sweep_command import sweep
 from quadfit_tui.cli.sweep.sweep_plot import read_file
-from quadfit_tui.cli.teaching import TeachingCommands, not_installed
 from quadfit_tui.cli.user_folders import own_folders, presets_folder
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.toml.settings_file import Settings
-from quadfit_tui.core.export.formats import formats_of
 from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.text.language import _, noted
@@ -81,40 +75,21 @@ from quadfit_tui.core.text.quoting import shown_name
 
 # What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
 if TYPE_CHECKING:
-    from quadfit_tui.core.export.recorder import RunRecorder
     from quadfit_tui.core.session.session import Session
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.screens.sweep import OpenSweep
     from quadfit_tui.ui.teaching import Teaching
 
-_FILE_OF_APP = noted(
-    "write each epoch to this file as it is trained; later runs are appended, "
-    "and CSV and JSON lines carry the run number"
-)
 _EXAMPLES = (
     (NAME, lambda: _("the {preset}; press Space to play, ? for all keys").format(preset=BARE)),
     (f"{NAME} -p article", noted("the article's run")),
     (f"{NAME} -p noisy --view loss --play", noted("another preset and view, playing immediately")),
-    (
-        f"{NAME} -d samples.csv -o run.csv",
-        noted("fit your own two-column file, and write every epoch to another file"),
-    ),
+    (f"{NAME} -d samples.csv", noted("fit your own two-column file")),
     (f"{NAME} run --quiet", noted("train without the app")),
 )
 
 
-def _teaching() -> TeachingCommands:
-    """Teaching, which may be left out of an installation: nothing but this knows of more than its options."""
-    try:
-        from quadfit_tui.cli.lessons.lessons_app import installed
-    except ModuleNotFoundError as missing:
-        if not str(missing.name).startswith("quadfit_tui."):
-            raise
-        return not_installed()
-    return installed()
-
-
-_TEACHING = _teaching()
+_TEACHING = installed()
 _screen_option = partial(click.option, cls=TableOption, group="screen")
 
 
@@ -124,7 +99,6 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
     params=[
         *base_options(of_app=True),
         *parameter_options(),
-        *output_options(_FILE_OF_APP, formats_of("writer")),
         *settings_options(),
         *_TEACHING.options,
         *confined_options(),
@@ -159,10 +133,6 @@ def cli(
     /,
     preset: str | None,
     config_file: str | None,
-    style: str | None,
-    every: int,
-    output: str | None,
-    force: bool,
     speed: str | None,
     unit: str | None,
     fps: int | None,
@@ -186,7 +156,7 @@ def cli(
     taught = {str(option.name): values.pop(str(option.name), None) for option in _TEACHING.options}
     by_lines = _TEACHING.by_lines(taught, is_dumb_terminal())
     there = {"--lesson": taught.get("lesson"), "--teacher": taught.get("teacher"), "--class DIR": taught.get("room")}
-    check_together("app", there | {"--sweep": sweep_file, "--output FILE": output, "--at MOMENT": at, PAUSED: at})
+    check_together("app", there | {"--sweep": sweep_file, "--at MOMENT": at, PAUSED: at})
     if by_lines is None:
         refuse_without_posix()
     refuse_standard_input("--config", config_file)
@@ -200,11 +170,7 @@ def cli(
         return by_lines(make_session(config, None))
     base = "" if preset or config_file or opened else BARE if is_bare() else OWN_DATA if config.data else DEFAULT
     teaching = _TEACHING.on_app(taught)
-    refuse_own_source(output, config.data, config_file)
-    refuse_own_source(output, sweep_file)
-    recorder = run_recorder(output, style, every, force)
     refuse_without_terminal()
-    ask_to_overwrite(recorder)
     kept = Settings({}) if no_settings else saved_settings(of_a_moment=at is not None)
     session = make_session(config, SPEEDS[speed or kept.values.get("speed", f"{DEFAULT_SPEED}")], True)
     session.unit = Unit(unit or kept.values.get("unit", Unit.EPOCH))
@@ -213,7 +179,7 @@ def cli(
     if preset not in (None, *PRESETS):  # else the user's own are read when they are asked for
         own.read()
     screen = _Screen(fps, view, theme, ascii, not no_mouse, downloads, keeps=not no_settings, sweep=opened)
-    return _app(session, base, recorder, teaching, own, kept, screen)
+    return _app(session, base, teaching, own, kept, screen)
 
 
 def _open_sweep(path: str, by_lines: bool) -> OpenSweep:
@@ -273,7 +239,6 @@ class _Screen(NamedTuple):
 def _app(
     session: Session,
     base: str,
-    recorder: RunRecorder | None,
     teaching: Callable[[QuadfitApp], Teaching],
     presets: Presets,
     kept: Settings,
@@ -296,7 +261,6 @@ def _app(
         views=views.chosen,
         words=views.words,
         capabilities=capabilities,
-        output=recorder,
         presets=presets,
         teaching=teaching,
         is_folded=kept.values.get("form") != "unfolded",
@@ -316,16 +280,10 @@ def _app(
     for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
         os.environ.pop(name, None)
     access.never_wait()
-    code = OK
-    try:
-        with app.ending_by_signals(), recording(recorder):
-            code = _run(app, screen.mouse)
-            if screen.keeps and code != CRASHED:
-                save_settings(app.changed_settings)
-    except click.ClickException as unwritten:
-        if code == OK:
-            raise
-        fail(unwritten.format_message())  # beside a signal or a failure, which ended it
+    with app.ending_by_signals():
+        code = _run(app, screen.mouse)
+        if screen.keeps and code != CRASHED:
+            save_settings(app.changed_settings)
     return code
 
 

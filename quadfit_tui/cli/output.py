@@ -28,7 +28,7 @@ from quadfit_tui.core.text.quoting import quoted, with_allowed
 from quadfit_tui.ui.terminal.signals import ENDING
 
 if TYPE_CHECKING:
-    from quadfit_tui.core.export.recorder import RunRecorder, WriteLines
+    from quadfit_tui.core.export.recorder import WriteLines
     from quadfit_tui.core.session.session import Session
 
 NAME = "quadfit-tui"
@@ -59,7 +59,7 @@ SWEEP_EXIT_CODES = (
 APP_EXIT_CODES = (
     (f"{OK}", noted("you quit")),
     (f"{CRASHED}", CRASH),
-    (f"{BAD_INPUT}", noted("invalid input, or a file that could not be written")),
+    (f"{BAD_INPUT}", noted("invalid input; one line says what is allowed")),
     ("128 + n", noted("ended by signal n")),
 )
 
@@ -196,57 +196,6 @@ def option_of_format(style: str, asked: str | None, path: str | None) -> str:
         return f"--format {style}"
     name = quoted(path or "")
     return f"--output {name}"
-
-
-def run_recorder(path: str | None, style: str | None, every: int, overwrites: bool) -> RunRecorder | None:
-    """What the app writes its runs with, not opened yet; None without --output. Raises usage errors."""
-    if path is None:
-        return None
-    if path == "-":
-        refuse("--output", _("'-' (standard output) is not available in the app; allowed: a file"))
-    from quadfit_tui.core.export.recorder import RunRecorder
-
-    chosen = style_for(path, style, "writer")
-    check_writes_epochs(chosen, style, path)
-    return RunRecorder(path, chosen, every, overwrites=overwrites)
-
-
-def ask_to_overwrite(recorder: RunRecorder | None) -> None:
-    """Asks on the terminal whether the app's file may be written over, where it holds something already.
-
-    Raises a usage error where it is one of the program's own.
-    """
-    if recorder is not None:
-        try:
-            own_files.check(recorder.path)
-        except own_files.OwnFileError as refused:
-            refuse_output(recorder.path, refused)
-    if recorder is not None and not recorder.overwrites and access.is_filled(recorder.path):
-        told = _("{file} already has content.").format(file=quoted(recorder.path))
-        complain(f"{NAME}: {told}")  # which no name makes too long to answer
-        try:
-            recorder.overwrites = click.confirm(_("Overwrite it?"), err=True)
-        except click.Abort:
-            complain("")  # else what the shell says next would stand behind the question
-            raise
-
-
-@contextmanager
-def recording(recorder: RunRecorder | None) -> Iterator[None]:
-    """Has the app's file open; raises ClickException where it cannot be opened or, at last, written to the end."""
-    if recorder is None:
-        yield
-        return
-    try:
-        recorder.start()
-    except (OSError, ValueError) as failure:
-        refuse_output(recorder.path, failure)
-    try:
-        yield
-    finally:
-        recorder.close()
-    if recorder.failure:
-        raise unwritten(recorder.path, recorder.failure)
 
 
 def refuse_own_source(path: str | None, *sources: str | None) -> None:

@@ -21,13 +21,12 @@ class SessionCommand:
     options: Sequence[str]
     contents: Mapping[str, bytes]
     records: Mapping[str, str]
-    has_lessons: bool  # which may be left out of an installation, with their options
 
     def __call__(self, folder: str, language: str, name: str) -> list[str]:
         """The command of a session in a folder, where its files are then. Raises OSError."""
         for file, content in self.contents.items():
             write_over(os.path.join(folder, file), content, 0o600)
         own = ["--lang", language, "--confined-to", folder, "--no-settings", "--downloads"]
-        record = ["--record", self.records[name]] if name in self.records else ["--no-record"] * self.has_lessons
+        record = ["--record", self.records[name]] if name in self.records else ["--no-record"]
         # -P: what is in its folder is no module.
         return [sys.executable, "-P", "-m", "quadfit_tui", *own, *record, *self.options]

@@ -21,7 +21,6 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from quadfit_tui.core.config.own_presets import Presets
-from quadfit_tui.core.export.recorder import RecordedSession, RunRecorder
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _
@@ -90,7 +89,6 @@ class QuadfitApp(TerminalApp):
         capabilities: Capabilities = Capabilities(),  # noqa: B008  it cannot be changed
         runner: Runner | None = None,
         map_runner: Runner | None = None,
-        output: RunRecorder | None = None,
         presets: Presets | None = None,
         teaching: Callable[[QuadfitApp], Teaching] = Teaching,
         is_folded: bool = True,
@@ -99,9 +97,7 @@ class QuadfitApp(TerminalApp):
         self.session = session
         self.presets = presets or Presets()
         self.changed_settings: dict[str, str] = {}  # by the user, by their names: to be kept for another time
-        self._output = output
-        trained = session if output is None else RecordedSession(session, output.take)
-        self.training = TrainingLoop(trained, self._publish, fps, ready=lambda: self.is_ready)
+        self.training = TrainingLoop(session, self._publish, fps, ready=lambda: self.is_ready)
         self.teaching = teaching(self)
         self._keys = self.teaching.keys(KEYS)
         parts = self, session, self.training, self.presets, self.teaching, self.keep, self.show_anew
@@ -249,8 +245,6 @@ class QuadfitApp(TerminalApp):
             self.message_queue.pass_state()
         self.query_one(LogView).show(snapshot, records)
         self.snapshot = snapshot
-        if self._output is not None and (news := self._output.news()):  # once: it cannot be written
-            self.tell(news, stays=True)
         if before is None or before.status.ended != snapshot.status.ended or before.task is not snapshot.task:
             self.refresh_bindings()
 

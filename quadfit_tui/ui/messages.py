@@ -12,10 +12,11 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import all_epochs, briefly, misled, shortest
 from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, paragraph
 from quadfit_tui.core.text.numbers import told_apart
-from quadfit_tui.core.text.width import columns, cut, shortened, wrapped
+from quadfit_tui.core.text.width import shortened
 from quadfit_tui.core.training.position import moment, moment_in_words, moment_shown
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
+from quadfit_tui.ui.toolkit.fitted_text import cut_to, fitting
 from quadfit_tui.ui.toolkit.message_queue import Told
 
 WORKING = noted("computing the limit of the learning rate…")
@@ -222,17 +223,8 @@ def message(now: Situation, width: int, rows: int = 1) -> Message:
     """The message of a situation, in so many columns and at most so many rows, in the fullest way that fits."""
     for name, state in STATES.items():
         if ways := state.says(now, width):
-            laid_out = [wrapped(way, max(1, width)) for way in ways]
-            lines = next((lines for lines in laid_out if len(lines) <= rows), None)
-            if lines is not None:
+            if (lines := fitting(ways, width, rows)) is not None:
                 return Message(name, lines, state.warns(now))
             in_full = now.told.in_full if now.told is not None and state.says in (_kept, _told) else ""
-            return Message(name, _cut(ways[-1], width, rows), state.warns(now), in_full or ways[0])
+            return Message(name, cut_to(ways[-1], width, rows, f"… {_(MORE)}"), state.warns(now), in_full or ways[0])
     raise AssertionError("there is always a diagnosis, or that there is none yet")
-
-
-def _cut(text: str, width: int, rows: int) -> list[str]:
-    """As much of a text as there is room for, and the key that tells all of it."""
-    lines, more = wrapped(text, max(1, width))[:rows], f"… {_(MORE)}"
-    room = width - columns(more)
-    return [*lines[:-1], cut(lines[-1], room) + more if room > 0 else shortened(lines[-1], width)]

@@ -1,4 +1,4 @@
-"""Pictures of the screen: as plain data, and saved to a file."""
+"""Pictures of the screen as plain data, and where they are saved."""
 
 from __future__ import annotations
 
@@ -11,31 +11,10 @@ from platformdirs import user_downloads_path
 from textual.app import App
 from textual.color import Color
 
-from quadfit_tui.core.export.picture import Picture, svg_lines
-from quadfit_tui.core.files import access, own_files, refusals
-from quadfit_tui.core.files.whole_file import write_lines
-from quadfit_tui.core.text.language import _, full_stop
-from quadfit_tui.core.text.quoting import with_allowed
+from quadfit_tui.core.export.picture import Picture
+from quadfit_tui.core.files import access
 from quadfit_tui.ui.picture import picture_of_screen
-from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 from quadfit_tui.ui.toolkit.textual_internals import screen_strips
-
-
-def save_screenshot(app: TerminalApp, name: str | None = None, folder: str | None = None) -> None:
-    """Saves what is on the screen as SVG, by default where downloads go, or in the home folder; says where that is."""
-    name = name or f"quadfit-tui_{datetime.now().strftime('%Y-%m-%d_%H-%M-%S')}.svg"
-    file = os.path.join(folder or _folder(), name)
-    try:
-        write_lines(file, svg_lines(screen_picture(app)), overwrites=True)
-        is_sent = app.send_saved(file)
-    except OSError as failure:
-        problem = refusals.unwritten(repr(file), failure)
-        app.tell(full_stop(with_allowed(problem, own_files.allowed_instead(failure))), stays=True)
-    else:
-        said = _("Saved the screenshot to {file}.")
-        if is_sent:
-            said, file = _("Sent the screenshot as a download: {file}."), name
-        app.tell(said.format(file=file), warns=False)
 
 
 def screen_picture(app: App[Any]) -> Picture:
@@ -43,6 +22,11 @@ def screen_picture(app: App[Any]) -> Picture:
     paper, theme = Color.parse(app.theme_variables["background"]), app.ansi_theme
     background = theme.background_color.hex if paper.ansi is not None else paper.hex6
     return picture_of_screen(screen_strips(app), app.title, background.lower(), theme)
+
+
+def screenshot_path() -> str:
+    """Returns a new name in the folder of downloads or, without one or where files are confined, in the home folder."""
+    return os.path.join(_folder(), f"quadfit-tui_{datetime.now().strftime('%Y-%m-%d_%H-%M-%S')}.svg")
 
 
 def _folder() -> str:

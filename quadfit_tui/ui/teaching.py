@@ -10,7 +10,7 @@ from textual.geometry import Offset
 from textual.widget import Widget
 
 from quadfit_tui.core.session.snapshot import Snapshot
-from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.language import _
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 from quadfit_tui.ui.views.scene import Drawing
 
@@ -32,8 +32,8 @@ class Teaching:
     is_typing = False  # whether a question has the keys
     attention: Offset | None = None  # where on the screen somebody reads
 
-    def __init__(self, app: TerminalApp, why: str = noted("There are no lessons here.")) -> None:
-        self._app, self._why = app, why
+    def __init__(self, app: TerminalApp) -> None:
+        self._app = app
 
     def compose(self) -> Iterable[Widget]:
         """The widgets behind those of the app."""
@@ -80,4 +80,4 @@ class Teaching:
 
     async def action_lessons(self) -> None:
         """Tells that there are none."""
-        self._app.tell(_(self._why))
+        self._app.tell(_("There are no lessons here."))

@@ -1,7 +1,6 @@
 """The command line of the app: the view it begins with, and what it refuses before it starts."""
 
 import errno
-import io
 import os
 from datetime import UTC, datetime
 
@@ -17,16 +16,11 @@ from quadfit_tui.core.files import open_file
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["--output", "-"], ["--output", "'-'", "not available in the app", "allowed: a file"]),
-        (["--every", "2"], ["--every has no effect without --output FILE"]),
-        (["--format", "csv"], ["--format has no effect without --output FILE"]),
-        (["--output", "f", "--every", "0"], ["--every", "'0'"]),
-        (["--output", "f", "--format", "xml"], ["--format", "'xml'", "jsonl"]),
+        (["--output", "f.csv"], ["--output belongs to 'run'; write it after 'run'"]),
+        (["-o", "f.csv"], ["-o belongs to 'run'; write it after 'run'"]),
+        (["--every", "2"], ["--every belongs to 'run'; write it after 'run'"]),
         (["--format", "csv", "run"], ["--format", "after 'run'"]),
-        (
-            ["--output", "f", "presets"],
-            ["--output only applies to the app, 'run', 'sweep' and 'lessons new', not to 'presets'"],
-        ),
+        (["presets", "--output", "f"], ["--output only applies to 'run', 'sweep' and 'lessons new', not to 'presets'"]),
     ],
 )
 def test_what_the_app_cannot_write_is_refused_in_one_line(call, tmp_path, monkeypatch, args, words):
@@ -36,13 +30,6 @@ def test_what_the_app_cannot_write_is_refused_in_one_line(call, tmp_path, monkey
     line = one_line(err)
     assert [word for word in words if word not in line] == []
     assert not list(tmp_path.iterdir())
-
-
-def test_an_app_that_is_refused_leaves_an_older_file_alone(call, tmp_path):
-    file = tmp_path / "old.csv"
-    file.write_text("precious\n")
-    assert call("--output", file)[0] == 2  # there is no terminal
-    assert file.read_text() == "precious\n"
 
 
 @pytest.fixture
@@ -104,32 +91,6 @@ def test_an_unknown_theme_is_refused_with_the_one_that_may_be_meant(call, begun)
     assert "'--theme': 'nrod' is not one of the choices (did you mean 'nord'?); allowed: one of " in one_line(err)
 
 
-@pytest.mark.parametrize(("answer", "written"), [("y\n", True), ("n\n", False), ("", False)])
-def test_the_app_asks_before_it_writes_over_a_file(call, begun, tmp_path, monkeypatch, answer, written):
-    file = tmp_path / "old.csv"
-    file.write_text("precious\n")
-    monkeypatch.setattr("sys.stdin", io.StringIO(answer))
-    code, _, err = call("--output", file)
-    assert err.startswith(f"quadfit-tui: '{file}' already has content.\nOverwrite it? [y/N]: ")
-    assert err.endswith("\n") or answer == "y\n"
-    assert bool(begun) == written
-    assert ("precious" in file.read_text()) != written
-    if not written:
-        assert code == (2 if answer else 130)
-        assert ("allowed: another file, or --force to overwrite it" in err) == bool(answer)
-
-
-def test_what_is_forced_or_holds_nothing_is_not_asked_about(call, begun, tmp_path):
-    file = tmp_path / "run.csv"
-    for before, more in ((None, []), ("", []), ("precious\n", ["--force"])):
-        if before is not None:
-            file.write_text(before)
-        code, _, err = call("--output", file, *more)
-        assert (code, err) == (0, "")
-        assert file.read_text().startswith("epoch,lr,")
-    assert len(begun) == 3
-
-
 @pytest.mark.parametrize("args", [[], ["--preset", "noisy"], ["--lr", "0.1", "--speed", "max"]])
 def test_app_refuses_to_start_without_a_terminal(args):
     done = called(*args)
@@ -162,7 +123,6 @@ def test_a_closed_file_is_no_terminal(closed):
         (["--shufle"], ["no such option '--shufle' (did you mean '--shuffle'?); see 'quadfit-tui --help'"]),
         (["--data", "-"], ["--data", "keyboard", "'quadfit-tui run --data -'"]),
         (["--config", "-"], ["--config", "keyboard", "'quadfit-tui run --config -'"]),
-        (["--force"], ["--force", "has no effect without --output FILE"]),
         (["--quiet"], ["--quiet belongs to 'run'; write it after 'run'"]),
         (["presets", "--plot"], ["--plot only applies to 'run' and 'sweep', not to 'presets'"]),
         (["presets", "--plott"], ["no such option '--plott'; see 'quadfit-tui presets --help'"]),

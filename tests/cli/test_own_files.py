@@ -10,7 +10,6 @@ from itertools import product
 import pytest
 from command_line import called, one_line, started
 
-from quadfit_tui.cli import main as command_line
 from quadfit_tui.cli.lessons.lessons_class import class_folders
 from quadfit_tui.cli.user_folders import own_folders
 from quadfit_tui.core.classroom.classroom import Classroom
@@ -237,13 +236,6 @@ def test_the_command_line_refuses_them_in_a_line(home, options):
                 f"your answers to lessons are kept there; allowed: {allowed}"
             )
             assert (done.returncode, done.stdout, contents(home)) == (2, "", before)
-
-
-@pytest.mark.usefixtures("home")
-def test_the_app_refuses_them_before_it_asks_whether_to_overwrite(monkeypatch):
-    monkeypatch.setattr(command_line, "refuse_without_terminal", lambda: None)
-    done = called("--output", "~/lessons/transcript.jsonl")
-    assert "your answers to lessons are kept there; allowed: another file" in one_line(done.stderr)
 
 
 def test_the_folder_of_a_class_is_own_where_one_is_in_it(home):

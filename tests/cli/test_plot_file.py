@@ -144,16 +144,6 @@ def test_what_has_no_meaning_is_refused_in_a_line(call, args, says):
     assert says in one_line(err)
 
 
-def test_the_app_writes_no_picture_as_it_trains(call):
-    code, _, err = call("--output", "chart.svg")
-    assert code == 2
-    assert "--output 'chart.svg' is for a view, from 'run --plot'; allowed for epochs: --format with " in one_line(err)
-    assert "--output 'run.parquet' is for another kind of file; allowed " in one_line(
-        call("--output", "run.parquet")[2]
-    )
-    assert "allowed: one of text, article, csv, jsonl, spoken" in one_line(call("--format", "svg", "-o", "run")[2])
-
-
 OF_MAP = "run", "--preset", "momentum", "--samples", 24, "--quiet"
 
 

@@ -92,13 +92,12 @@ def test_what_is_exported_to_be_read(config):
     session, lines = Session(config, speed=None), []
     with marked():
         writers = [
-            writer_of("text")(config, 2),
-            NarrowTextWriter(config, 3),
-            writer_of("spoken")(config, 2),
+            writer_of("text")(config),
+            NarrowTextWriter(config),
+            writer_of("spoken")(config),
         ]
-        other = NarrowTextWriter(config.replace(lr=0.123, epochs=9))
         for writer in writers:
-            lines += [*writer.head(), *writer.after(other)]
+            lines += writer.head()
         session.play()
         while session.is_busy:
             records = session.advance(0.01)

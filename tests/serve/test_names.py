@@ -176,7 +176,7 @@ def test_options_of_the_app_are_tried_in_nobodys_record(monkeypatch):
             pass
 
     monkeypatch.setattr(trial, "Process", Tried)
-    command = SessionCommand(("--lesson", "rate"), {}, {"Ann": "hers"}, has_lessons=True)
+    command = SessionCommand(("--lesson", "rate"), {}, {"Ann": "hers"})
     assert trial.output_of(command, "en") == ""
     (((*_, option, record, lesson, _), folder),) = tried
     assert (option, record, lesson) == ("--record", folder, "--lesson")

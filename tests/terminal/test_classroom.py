@@ -119,7 +119,7 @@ def test_a_lesson_with_files_of_ones_own(furnished):
     seat.send("screenshot")
     seat.see("save a screenshot", gone="play or pause")
     seat.send("\r")
-    seat.see("Saved the screenshot")
+    seat.see("Saved the screen")
     (picture,) = furnished.home.rglob("*.svg")
     assert picture.parent == furnished.home
     assert picture.stat().st_uid == furnished.student.pw_uid

@@ -74,10 +74,10 @@ def test_what_somebody_else_has_read_is_not_waited_for(terminal):
 
 
 HURRIED = """
-from quadfit_tui.ui.terminal import questions, terminal_app
+from quadfit_tui.ui.terminal import flow_control, terminal_app
 terminal_app._CLOSING = terminal_app.END_TIMEOUT - 0.1  # seconds from a signal until the terminal is to be given back
-questions.LEAST_TIMEOUT = questions.MOST_TIMEOUT = 60
-questions.LOST = 600
+flow_control.LEAST_TIMEOUT = flow_control.MOST_TIMEOUT = 60
+flow_control.LOST = 600
 from quadfit_tui.cli.main import main; main()
 """
 

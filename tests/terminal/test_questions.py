@@ -10,13 +10,7 @@ import pytest
 from harness import ALL_ANSWERS, GONE, QUESTION
 from trials import variants
 
-from quadfit_tui.ui.terminal.questions import (
-    FIRST_ANSWER,
-    LEAST_TIMEOUT,
-    LOST,
-    MOST_TIMEOUT,
-    Questions,
-)
+from quadfit_tui.ui.terminal.flow_control import FIRST_ANSWER, LEAST_TIMEOUT, LOST, MOST_TIMEOUT, FlowControl
 
 ROUND_TRIP = 0.3  # seconds, as between continents
 
@@ -37,7 +31,7 @@ def clock():
 
 @pytest.fixture
 def questions(clock):
-    return Questions(clock)
+    return FlowControl(clock)
 
 
 def _answer(questions, clock, took):
@@ -75,7 +69,6 @@ def test_no_answer_is_waited_for_from_a_terminal_that_never_gave_one(questions, 
 
 def test_a_report_that_nobody_asked_for_is_no_answer(questions):
     questions.answered()
-    assert not questions.are_answered
     assert questions.timeout(inf) == 0
 
 
@@ -106,7 +99,7 @@ def test_answers_belong_to_the_questions_in_their_order(questions, clock):
     questions.answered()
     assert questions.timeout(inf) == pytest.approx(0.8)  # the first one took 0.4
     assert questions.unanswered == 2
-    assert questions.rest == pytest.approx(LOST - 0.3)
+    assert questions.wait(urgent=False) == pytest.approx(LOST - 0.3)
 
 
 def _far_away(terminal, *args):

@@ -13,8 +13,9 @@ import sys
 import time
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.export.formats import EXPORTERS, formats_of
-from quadfit_tui.core.export.recorder import RecordedSession, RunRecorder
+from quadfit_tui.core.export.formats import EXPORTERS, formats_of, writer_of
+from quadfit_tui.core.export.recorder import RunLines
+from quadfit_tui.core.files.line_file import LineFile
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.tasks.training_loop import SLICE
 
@@ -23,12 +24,13 @@ CONFIG = RunConfig(epochs=10**6, stop_on="never", schedule="constant", lr=1e-4)
 
 def train(path: str, style: str, told: int) -> None:
     """Trains without end; tells what a frame would show after each slice."""
-    session, file = Session(CONFIG, speed=None), RunRecorder(path, style)
-    file.start()
-    recorded = RecordedSession(session, file.take)
+    session = Session(CONFIG, speed=None)
+    lines = RunLines(LineFile(path).write, writer_of(style)(CONFIG))
+    lines.begin()
     session.play()
     while True:
-        recorded.advance(SLICE)
+        records = session.advance(SLICE)
+        lines.take(session.snapshot(), records)
         os.write(told, f"{session.snapshot().epoch}\n".encode())
 
 

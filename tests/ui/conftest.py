@@ -16,7 +16,6 @@ from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.course.transcript import Transcript
-from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
@@ -66,7 +65,6 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
         fps: int = 1_000_000,
         runner=never,
         map_runner=never,
-        output: RunRecorder | None = None,
         capabilities: Capabilities | None = None,
         library: Library | None = None,
         room: Classroom | None = None,
@@ -88,7 +86,6 @@ def make_app(clock: Clock) -> Callable[..., QuadfitApp]:
             capabilities=capabilities or Capabilities(),
             runner=runner,
             map_runner=map_runner,
-            output=output,
             presets=presets,
             is_folded=is_folded,
             teaching=partial(teach, library or Library(tuple, lambda: Transcript(None)), room, lesson_runner),

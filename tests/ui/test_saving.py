@@ -15,9 +15,9 @@ from quadfit_tui.core.config.toml.toml_file import read_values
 from quadfit_tui.core.explain.markdown_update import markdown_update
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.export import animation_file, log_file
-from quadfit_tui.core.export.recorder import RunRecorder
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import line_file
+from quadfit_tui.core.files.line_file import LineFile
 from quadfit_tui.core.text.language import either
 from quadfit_tui.ui.commands import saving_commands
 from quadfit_tui.ui.commands.command_list import commands
@@ -240,12 +240,12 @@ async def test_an_animation_is_of_all_epochs_or_of_those_behind_its_name_and_its
     app = make_app(RunConfig(epochs=9))
     async with app.run_test(size=(100, 24)) as pilot:
         await pilot.press("n")
-        await save(pilot, "0.cast 0-3")
+        await save(pilot, "0.svg 0-3")
         assert note(app).endswith("of the epochs trained so far; allowed: none before the first epoch is done")
         await pilot.press("escape")
         go(app.session, (7, 0), (3, 0))
         app.training.echo()
-        for name, subject in (("whole", "animation"), ("part 2 - 5", "animation"), ("part.cast Start-5", "view")):
+        for name, subject in (("whole", "animation"), ("part 2 - 5", "animation"), ("again.svg Start-5", "view")):
             await save(pilot, name, subject)
             await until(pilot, lambda: app.focused is None and told(app) != [])
             (found,) = told(app)
@@ -253,12 +253,12 @@ async def test_an_animation_is_of_all_epochs_or_of_those_behind_its_name_and_its
             assert (name, file, count) in {
                 ("whole", "whole.svg", "8"),
                 ("part 2 - 5", "part.svg", "4"),
-                ("part.cast Start-5", "part.cast", "7"),
+                ("again.svg Start-5", "again.svg", "7"),
             }
             assert round((folder / file).stat().st_size / 1000) == int(size)
             app.message_queue.pass_state()
             app.message_queue.pass_key(is_seen=True)
-        for asked in ("part.cast 2-7", "part.cast 5-5"):
+        for asked in ("part.svg 2-7", "part.svg 5-5"):
             await save(pilot, asked)
             assert app.focused.value == asked
             allowed = "is no range of the epochs trained so far; allowed: epochs such as start-6"
@@ -277,12 +277,14 @@ async def test_an_animation_of_a_page_is_what_its_pane_shows_in_ascii_where_ther
     app = make_app("noisy", capabilities=Capabilities(ascii=True), views={"update": {}})
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "e")
-        await save(pilot, "run.cast")
-        await until(pilot, lambda: (folder / "run.cast").read_text())
-    head, *_, last, _ = map(json.loads, (folder / "run.cast").read_text(encoding="utf-8").splitlines())
-    assert (head["width"], head["height"]) == (80, 24)
-    assert "before" in last[2]
-    assert last[2].isascii()
+        await save(pilot, "run.cast", "animation")
+        assert note(app).endswith("'run.cast' cannot be written: a file of the animation ends in .svg")
+        await pilot.press("escape")
+        await save(pilot, "run.svg", "animation")
+        await until(pilot, lambda: (folder / "run.svg").exists())
+    texts = "".join(ElementTree.parse(folder / "run.svg").getroot().itertext()).replace("\u00a0", " ")
+    assert "before" in texts
+    assert texts.isascii()
 
 
 @pytest.mark.usefixtures("slow")
@@ -292,11 +294,11 @@ async def test_an_animation_of_many_epochs_tells_how_far_it_is_and_can_be_stoppe
     async with app.run_test(size=(80, 24)) as pilot:
         go(app.session, (LONG.epochs, 0))
         app.training.echo()
-        await pilot.press("w", *typed("run.cast"), "enter")
+        await save(pilot, "run.svg", "animation")
         await until(pilot, lambda: re.fullmatch(r"[1-9]\d? % of 10,000 epochs written; Esc: stop", note(app)))
         await pilot.press("escape")
         await until(pilot, lambda: told(app) != [])
-        assert re.fullmatch(STOPPED.format("run.cast"), told(app)[0])
+        assert re.fullmatch(STOPPED.format("run.svg"), told(app)[0])
     assert list(folder.iterdir()) == []
 
 
@@ -361,9 +363,9 @@ async def test_a_long_log_is_whole_at_its_end_wherever_the_keys_are(make_app, fo
 
 async def test_neither_the_data_of_the_run_nor_a_file_that_is_being_written_is_written_over(make_app, folder):
     (folder / "own.csv").write_text("0,1\n1,2\n2,4\n")
-    recorder = RunRecorder("runs.csv", "csv")
-    recorder.start()
-    app = make_app(RunConfig(data="own.csv"), output=recorder)
+    other = LineFile("runs.csv")
+    other.write(["a line"])
+    app = make_app(RunConfig(data="own.csv"))
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("e")
         for name, why in (
@@ -373,9 +375,9 @@ async def test_neither_the_data_of_the_run_nor_a_file_that_is_being_written_is_w
             await save(pilot, name)
             assert note(app) == f"{name!r} cannot be written: {why}"
             await pilot.press("escape")
-    recorder.close()
+    other.close()
     assert (folder / "own.csv").read_text() == "0,1\n1,2\n2,4\n"
-    assert len((folder / "runs.csv").read_text().splitlines()) == 2
+    assert (folder / "runs.csv").read_text() == "a line\n"
 
 
 async def test_what_is_typed_goes_on_to_a_folder_by_the_right_arrow(make_app, folder):

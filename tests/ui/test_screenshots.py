@@ -12,9 +12,10 @@ from textual.geometry import Region
 
 from quadfit_tui.core.export.picture import text_lines
 from quadfit_tui.core.files import access
+from quadfit_tui.ui.commands import saving_commands
 from quadfit_tui.ui.commands.command_list import commands
 from quadfit_tui.ui.keymap import KEYS
-from quadfit_tui.ui.screenshots import save_screenshot, screen_picture
+from quadfit_tui.ui.screenshots import screen_picture
 
 
 @pytest.fixture
@@ -71,14 +72,14 @@ async def test_a_picture_is_in_the_home_folder_of_the_password_database_and_the_
             text = await take_picture(pilot)
             (picture,) = home.rglob("*.svg")
             assert picture.parent == home / where, (confined, made)
-            assert text == f"Saved the screenshot to {picture}."
+            assert text == f"Saved the screen to {picture}."
             text = picture.read_text(encoding="utf-8")
             picture.unlink()
         access.configure(folder=str(home / "Downloads"))  # given, whatever the password database says
         text = await take_picture(pilot)
         (picture,) = home.rglob("*.svg")
         assert picture.parent == home / "Downloads"
-        assert text == f"Saved the screenshot to {picture}."
+        assert text == f"Saved the screen to {picture}."
         text = picture.read_text(encoding="utf-8")
     assert list(elsewhere.rglob("*.svg")) == []
     assert text.startswith("<svg")
@@ -125,7 +126,7 @@ async def test_a_picture_elsewhere_or_that_cannot_be_written_is_refused_in_one_l
 ):
     (home / "link").symlink_to(home.parent)
     outside = f"it is outside your home directory; allowed: a file in {home}"
-    absent = "No such file or directory; allowed: a file"
+    absent = "its folder does not exist; allowed: a file"
     async with make_app().run_test() as pilot:
         for confined, path, why in (
             (True, "..", outside),
@@ -134,11 +135,14 @@ async def test_a_picture_elsewhere_or_that_cannot_be_written_is_refused_in_one_l
             (False, "absent", absent),
         ):
             access.configure(confined)
-            save_screenshot(pilot.app, "[b]x.svg", path)
-            text = await said(pilot)
             file = os.path.join(path, "[b]x.svg")
-            assert text == f"{file!r} cannot be written: {why}."
+            monkeypatch.setattr(saving_commands, "screenshot_path", lambda file=file: file)
+            await pilot.app.run_action("screenshot")
+            await pilot.pause()
+            assert str(pilot.app.query_one("FilePrompt .problem").render()) == f"{file!r} cannot be written: {why}"
+            assert pilot.app.focused.value == file
             assert not Path(file).exists()
+            await pilot.press("escape")
         opened = []
         monkeypatch.setattr(webbrowser, "open", opened.append)
         for confined in (True, False):

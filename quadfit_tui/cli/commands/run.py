@@ -149,7 +149,7 @@ def _help_of_theme() -> str:
     params=[
         *base_options(),
         *parameter_options(),
-        *output_options(noted("write to this file instead of standard output"), tuple(EXPORTERS)),
+        *output_options(),
         *confined_options(),
     ],
     examples=_EXAMPLES,

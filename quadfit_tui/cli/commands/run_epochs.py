@@ -78,7 +78,7 @@ def _write(session: Session, put: WriteLines, writer: type[Writer], every: int, 
     """Trains to the end; writes each `every`-th epoch (0: none) as soon as it is done, and the last one."""
     from quadfit_tui.core.export.recorder import RunLines
 
-    lines = RunLines(put, writer, every)
+    lines = RunLines(put, writer(session.config, every))
     lines.begin()
     session.play()
     for records in trained(session, SLICE):

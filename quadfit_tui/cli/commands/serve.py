@@ -176,7 +176,7 @@ def serve(
     files, page = _files(assets)
     students = _students(names, records)
     folders = {student.name: student.folder for student in students}
-    command = SessionCommand(of_app, contents, folders, _has_lessons())
+    command = SessionCommand(of_app, contents, folders)
     listening = _bound(host, port)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # else the system itself would wait for the pages' processes
     if of_app or students:
@@ -239,11 +239,9 @@ def _refuse_without_web() -> None:
             raise click.UsageError(needed)
         import quadfit_tui.serve.server  # noqa: F401
     except ModuleNotFoundError as missing:  # or PackageNotFoundError
-        if missing.name == "websockets":
-            raise click.UsageError(needed) from None
-        if not str(missing.name).startswith("quadfit_tui.serve"):
+        if missing.name != "websockets":
             raise
-        raise click.UsageError(_("'serve' is not installed here")) from None
+        raise click.UsageError(needed) from None
 
 
 def _public(url: str) -> str:
@@ -299,12 +297,6 @@ def _students(names: str | None, records: str | None) -> list[Student]:
     except OSError as failure:
         problem = with_problem(quoted(records), _("cannot be used: {problem}").format(problem=refusals.reason(failure)))
         refuse("--records", with_allowed(problem, _("a directory, existing or new, that only you can write to")))
-
-
-def _has_lessons() -> bool:
-    """Whether the app has the options of lessons, which may be left out of an installation."""
-    root = click.get_current_context().find_root().command
-    return any(param.name == "no_record" and not getattr(param, "hidden", False) for param in root.params)
 
 
 def _refuse_unusable(command: SessionCommand) -> None:

@@ -49,7 +49,6 @@ COMBINATIONS: dict[str, tuple[Row, ...]] = {
     "app": (
         Row((*_OF_RUNS, "at", "play"), _IN_LESSON, ("--lesson",)),
         Row((*_OF_RUNS, "at", "trained_to"), _BESIDE, ("--sweep",)),
-        Row(("style", "every", "force"), WITHOUT, ("--output FILE",)),
         Row(("students",), WITHOUT, ("--teacher", "--class DIR")),
         Row(("trained_to",), WITHOUT, ("--at MOMENT",)),
         Row(("play",), _BESIDE, (PAUSED,)),

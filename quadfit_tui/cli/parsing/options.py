@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
@@ -150,13 +150,13 @@ def _confine(ctx: click.Context, param: click.Parameter, asked: bool | str | Non
         raise click.UsageError(labeled(named, f"{refused}")) from None
 
 
-def output_options(output: str, names: Sequence[str]) -> Iterator[click.Option]:
-    """The options --format, with one of some names, --every, --output and --force; `output` is the help of --output."""
-    formats = Choice(tuple(names))
+def output_options() -> Iterator[click.Option]:
+    """The options --format, --every, --output and --force."""
+    formats = Choice(tuple(EXPORTERS))
 
     def help_of_formats() -> str:
         told = _("output format ({formats}) [from the extension of FILE: {suffixes}; otherwise text]")
-        suffixes = comma_separated([EXPORTERS[name].suffix for name in names if EXPORTERS[name].suffix])
+        suffixes = comma_separated([row.suffix for row in EXPORTERS.values() if row.suffix])
         return told.format(formats=formats.allowed, suffixes=suffixes)
 
     yield TableOption(["-f", "--format", "style"], group="output", type=ParameterType(formats), help=help_of_formats)
@@ -167,7 +167,8 @@ def output_options(output: str, names: Sequence[str]) -> Iterator[click.Option]:
         default=1,
         help=noted("write every Nth epoch, and the last one [1]"),
     )
-    yield TableOption(["-o", "--output"], group="output", type=FileName(), metavar="FILE", help=output)
+    about = noted("write to this file instead of standard output")
+    yield TableOption(["-o", "--output"], group="output", type=FileName(), metavar="FILE", help=about)
     yield force_option()
 
 

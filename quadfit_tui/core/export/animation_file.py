@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
-from quadfit_tui.core.export.animation import ANIMATIONS
+from quadfit_tui.core.export.animation import SvgAnimation
 from quadfit_tui.core.export.log_file import PIECE, RunFile
 from quadfit_tui.core.export.picture import Picture
 from quadfit_tui.core.model.piecewise import Pieces
@@ -45,8 +45,7 @@ class AnimationFile(RunFile):
         self.epochs = last.epoch
         self._stops = stops(first, last)
         begins = [number / FRAMES_A_SECOND for number in range(len(self._stops))]
-        animation = next(kind for suffix, kind in ANIMATIONS.items() if path.lower().endswith(suffix))
-        self._animation = animation([*begins, begins[-1] + _LAST])
+        self._animation = SvgAnimation([*begins, begins[-1] + _LAST])
         self._bytes = 0
 
     def _content(self) -> Pieces[None]:
@@ -54,13 +53,11 @@ class AnimationFile(RunFile):
             while self._again.is_busy and (self._again.timeline.position < stop or stop == self._newest):
                 self._again.advance(PIECE, max(1, stop.epoch - self.done))
                 yield self.done / max(1, self.epochs)
-            self._put(self._animation.take(self._draw(self._again)))
+            self._animation.take(self._draw(self._again))
             yield self.done / max(1, self.epochs)
-        self._put(self._animation.end())
-
-    def _put(self, lines: list[str]) -> None:
+        lines = self._animation.end()
         self._file.write(lines)
-        self._bytes += sum(len(os.fsencode(line)) + 1 for line in lines)
+        self._bytes = sum(len(os.fsencode(line)) + 1 for line in lines)
 
     @property
     def told(self) -> str:

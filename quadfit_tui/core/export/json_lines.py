@@ -22,11 +22,7 @@ class JsonLinesWriter(Writer):
             "w": record.w.tolist(),
         }
         within = {} if record.ends_epoch else {"update": record.update}
-        return json_text(values | within | self._run)
+        return json_text(values | within)
 
     def end(self, snapshot: Snapshot) -> list[str]:
-        return [json_text(facts(snapshot, ["--format", "jsonl", *lines_asked(self.every)]) | self._run)]
-
-    @property
-    def _run(self) -> dict[str, object]:
-        return {} if self.run is None else {"run": self.run}
+        return [json_text(facts(snapshot, ["--format", "jsonl", *lines_asked(self.every)]))]

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from contextlib import suppress
 
 from quadfit_tui.core.export.formats import writer_of
-from quadfit_tui.core.export.recorder import RecordedSession, RunLines
+from quadfit_tui.core.export.recorder import RunLines
 from quadfit_tui.core.files.whole_file import WholeFile
 from quadfit_tui.core.model.piecewise import Pieces, Piecewise
 from quadfit_tui.core.session.session import Session
 
 PIECE = 0.006  # seconds of training and writing in one go
+FIRST_LINES, MOST_LINES = 32, 512  # of one piece
 
 
 class RunFile(Piecewise[None]):
@@ -59,17 +62,39 @@ class RunFile(Piecewise[None]):
 
 
 class LogFile(RunFile):
-    """Writes what `run` gives; the last line tells how the run stands."""
+    """Writes what `run` gives; the last line tells how the run stands.
 
-    def __init__(self, path: str, style: str, session: Session, *, overwrites: bool = False) -> None:
+    An epoch may well take longer to write than to train: a piece has no more epochs than can be written in half of it,
+    as known from those before.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        style: str,
+        session: Session,
+        *,
+        overwrites: bool = False,
+        clock: Callable[[], float] = time.perf_counter,
+    ) -> None:
         super().__init__(path, session, overwrites=overwrites)
-        self._lines = RunLines(self._file.write, writer_of(style))
+        self._lines = RunLines(self._file.write, writer_of(style)(session.config))
+        self._most = FIRST_LINES
+        self._clock = clock
 
     def _content(self) -> Pieces[None]:
-        trained = RecordedSession(self._again, lambda session, records: self._lines.take(session.snapshot(), records))
         self._lines.begin()
-        trained.advance(PIECE)
-        while trained.is_busy:
+        self._advance()
+        while self._again.is_busy:
             yield self.done / max(1, self.epochs)
-            trained.advance(PIECE)
+            self._advance()
         self._lines.end()
+
+    def _advance(self) -> None:
+        """Trains and writes for PIECE seconds."""
+        records = self._again.advance(PIECE, self._most)
+        started = self._clock()
+        self._lines.take(self._again.snapshot(), records)
+        took = self._clock() - started
+        if records and took > 0:
+            self._most = max(1, min(MOST_LINES, int(len(records) * PIECE / 2 / took)))

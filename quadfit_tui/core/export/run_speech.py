@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
-from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.diagnosis.words.advice import advice
 from quadfit_tui.core.export.run_events import Event, RunEvents
 from quadfit_tui.core.export.writers import Writer, mean_loss_of
@@ -27,7 +26,7 @@ from quadfit_tui.core.session.verdict import (
     is_diverging,
     misled,
 )
-from quadfit_tui.core.text.language import _, clauses, comma_separated, counted_as, full_stop, noted
+from quadfit_tui.core.text.language import _, clauses, counted_as, full_stop, noted
 from quadfit_tui.core.text.pronunciation import chosen, in_a_line, in_sentences, in_words, said
 from quadfit_tui.core.text.sentences import capitalized
 from quadfit_tui.core.training.record import Record
@@ -96,12 +95,6 @@ class SpokenWriter(Writer):
 
     _speech: RunSpeech | None = None  # once there is something to say
 
-    def after(self, other: Writer) -> list[str]:
-        changes = differences(other.config, self.config)
-        told = comma_separated(changes) if changes else _("identical settings")
-        ways = _("Run {run}: {settings}."), _("Run {run}: other settings.")
-        return [in_a_line(*(way.format(run=self.run, settings=told) for way in ways))]
-
     def epochs(self, records: RecordLog, every: int) -> list[str]:
         begun: list[str] = []
         if self._speech is None and records:
@@ -114,7 +107,7 @@ class SpokenWriter(Writer):
 
     def end(self, snapshot: Snapshot) -> list[str]:
         say = outcome if self._speech is None else self._speech.end
-        return say(snapshot, advises=self.run is None)  # where somebody watches, that is on the screen
+        return say(snapshot, advises=True)
 
 
 def _besides_the_end(events: Iterable[Event], snapshot: Snapshot) -> list[Event]:

@@ -6,7 +6,6 @@ import os
 import re
 from typing import NamedTuple
 
-from quadfit_tui.core.export.animation import ANIMATIONS
 from quadfit_tui.core.export.formats import EXPORTERS, Column, formats_of
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.language import _, either, noted
@@ -46,7 +45,7 @@ SUBJECTS = {
             noted("animation"),
             noted("the view at each epoch, or at some: animation.svg 0-40"),
             "animation",
-            tuple(ANIMATIONS),
+            (EXPORTERS["svg"].suffix,),
         ),
         Subject(noted("log"), noted("all epochs trained so far"), "log", _suffixes("writer", prose=False)),
         Subject(noted("update"), noted("the arithmetic of the last update"), "update", _suffixes("update")[::-1]),
@@ -63,10 +62,9 @@ def subject_of(path: str, chosen: str) -> Subject:
 
 def parted(text: str, chosen: str) -> tuple[Subject, str, tuple[str, str] | None]:
     """What is to be saved, the name of its file, and the first and the last moment where that is of a range."""
-    found = _EPOCHS.fullmatch(text)
-    subject = subject_of(found[1] if found else text, chosen)
-    if found and subject.suffixes == tuple(ANIMATIONS):
-        return subject, found[1], (found[2], found[3])
+    animation = SUBJECTS["animation"]
+    if (found := _EPOCHS.fullmatch(text)) and (chosen == animation.name or animation.has(found[1])):
+        return animation, found[1], (found[2], found[3])
     return subject_of(text, chosen), text, None
 
 

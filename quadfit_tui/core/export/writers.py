@@ -5,10 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from quadfit_tui.core.config.differences import differences
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.session.verdict import misled, verdict
-from quadfit_tui.core.text.language import _, comma_separated, counted_as, noted
+from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.numbers import figure
 from quadfit_tui.core.text.width import columns, right
 from quadfit_tui.core.training.position import moment
@@ -22,31 +21,20 @@ if TYPE_CHECKING:  # the help of run, which asks for the format, needs no NumPy
 
 COLUMNS = ("epoch", "lr", "gradient_a", "gradient_b", "gradient_c", "loss", "mean_loss", "a", "b", "c")  # of an epoch
 _MOMENT, _NUMBER = 5, 8  # columns of a moment and of a number as text
-_STANDS = {
-    Status.READY: noted("ready after {done}"),
-    Status.RUNNING: noted("running after {done}"),
-    Status.PAUSED: noted("paused after {done}"),
-}
 
 
 class Writer:
     """Turns a run of `config` into lines of text, each without its line end.
 
-    `run` is its number where other runs may stand in the same file, so that its lines can be told from theirs. Of its
-    epochs each `every`-th one is written, with 0 none.
+    Of its epochs each `every`-th one is written, with 0 none.
     """
 
-    def __init__(self, config: RunConfig, run: int | None = None, every: int = 1) -> None:
+    def __init__(self, config: RunConfig, every: int = 1) -> None:
         self.config = config
-        self.run = run
         self.every = every
 
     def head(self) -> list[str]:
         """The lines at the top of the file."""
-        return []
-
-    def after(self, other: Writer) -> list[str]:  # noqa: ARG002  what a subclass needs
-        """The lines between those of another run in the same file and those of this one."""
         return []
 
     def epoch(self, record: Record) -> str:
@@ -78,11 +66,6 @@ class TextWriter(Writer):
         names = (f" {right(_(name), width)}" for name, width in self._widths.items())
         return [right(_("epoch"), _MOMENT) + "".join(names)]
 
-    def after(self, other: Writer) -> list[str]:
-        changes = differences(other.config, self.config)
-        told = comma_separated(changes) if changes else _("identical settings")
-        return [_("run {run}: {settings}").format(run=self.run, settings=told)]
-
     @cached_property
     def _widths(self) -> dict[str, int]:
         """Those of the columns: a number has as many digits in each language, if not more."""
@@ -98,8 +81,6 @@ class TextWriter(Writer):
         return [*(f"{beyond}{line}" for line in self.head()), self.epoch(record)]
 
     def end(self, snapshot: Snapshot) -> list[str]:
-        if self.run is not None:  # somebody watches: what to try next may take seconds, and is on the screen
-            return [verdict(snapshot) or _stands(snapshot)]
         # A divergence is a failure: whoever runs the program says it where failures go.
         if snapshot.status is Status.DIVERGED:
             return []
@@ -108,14 +89,6 @@ class TextWriter(Writer):
         from quadfit_tui.core.diagnosis.words.advice import advised  # much is imported, which few runs need
 
         return [advised(snapshot)]
-
-
-def _stands(snapshot: Snapshot) -> str:
-    done = counted_as("{n} epoch", "{n} epochs", snapshot.epoch)
-    if snapshot.update:
-        places = {"epochs": done, "update": snapshot.update, "updates": snapshot.updates_per_epoch}
-        done = _("{epochs}, {update} of {updates} updates").format(**places)
-    return _(_STANDS[snapshot.status]).format(done=done)
 
 
 class NarrowTextWriter(TextWriter):
@@ -148,11 +121,10 @@ class CsvWriter(Writer):
     """One row an epoch, below a heading; numbers read back to the same double."""
 
     def head(self) -> list[str]:
-        return [",".join(COLUMNS) + ",run" * (self.run is not None)]
+        return [",".join(COLUMNS)]
 
     def epoch(self, record: Record) -> str:
-        run = [] if self.run is None else [str(self.run)]
-        return ",".join([str(record.epoch), *map(repr, _numbers(record)), *run])
+        return ",".join([str(record.epoch), *map(repr, _numbers(record))])
 
     def update(self, record: Record) -> list[str]:
         heading, line = super().update(record)

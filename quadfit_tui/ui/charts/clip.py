@@ -50,25 +50,6 @@ def visible_line(x: Array, y: Array, window: Window, size: Size, dots: Size) -> 
     return _thinned(line, (line.y * dots[1]).astype(np.intp), line.x)
 
 
-def dots_of(line: Line, dots: Size) -> tuple[Places, Places]:
-    """The dots, across and down, that plotext draws of a line: from one point to the next in equal parts, as many as
-    there are dots in the direction in which it goes farther."""
-    if len(line.x) < 2:
-        return (line.x * dots[0]).astype(np.intp), (line.y * dots[1]).astype(np.intp)
-    across, down = line.x * dots[0], line.y * dots[1]
-    parts = np.maximum(abs(np.diff(across.astype(np.intp))), abs(np.diff(down.astype(np.intp))))
-    parts = np.maximum(parts, 1)
-    parts[line.begins[1:] - 1] = 1  # nothing in between, where another piece begins
-    ends = np.cumsum(parts)
-    share = (np.arange(1, ends[-1] + 1) - np.repeat(ends - parts, parts)) / np.repeat(parts, parts)
-    found = []
-    for places in (across, down):
-        between = np.repeat(places[:-1], parts) + np.repeat(np.diff(places), parts) * share
-        between[ends - 1] = places[1:]
-        found.append(np.append(places[0], between).astype(np.intp))
-    return found[0], found[1]
-
-
 def _thinned(line: Line, place: Places, along: Array) -> Line:
     """Of the points of each stretch in one place the first, the lowest, the highest and the last along an axis."""
     if len(place) < 3:

@@ -8,14 +8,13 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import groupby
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from quadfit_tui.core.model.array import Array
 from quadfit_tui.ui.charts.axes import BELOW, Ruler, columns_of
-from quadfit_tui.ui.charts.cells import BRAILLE, SIGN, Cells
-from quadfit_tui.ui.charts.clip import FIRST, LAST, Line, Places, Size, dots_of, visible_line, visible_points
+from quadfit_tui.ui.charts.clip import FIRST, LAST, Line, Size, visible_line, visible_points
 from quadfit_tui.ui.charts.spec import Role, Series, StyledRow, Window
 
 # On import, plotext compiles a manual of all its methods: a fifth of the app's start, and 5 MB of each session. Nobody
@@ -30,57 +29,28 @@ _LETTERS = [str(role) for role in Role]  # a role's number is its color in plote
 _COLORS = {role: number for number, role in enumerate(Role)}
 _PAINT = re.compile(r"\x1b\[[\d;]*m")
 _COLORED = re.compile(r"\x1b\[38;5;(\d+)m(?:\x1b\[48;5;\d+m)?([^\x1b]*)")  # a background says nothing
+BRAILLE, SIGN = (2, 4), (1, 1)  # dots of a cell: across, down
 _GAP = np.array([np.nan])  # nothing joins one line to the next
 
 plotext.terminal.limit(False, False)  # or charts are cut to the size of the terminal
 
 
-class _Layer(NamedTuple):
-    """What plotext draws of a series, and the dots that this fills, across and down; so many are in a cell."""
-
-    signal: Any
-    across: Places
-    down: Places
-    dots: Size
-
-
 def plot(width: int, height: int, x: Ruler, y: Ruler, series: Iterable[Series]) -> list[StyledRow]:
     """The series between their axes in `height` rows: lines and points in their marks, in braille without one.
-
-    A cell that several series pass has the dots of the last one alone: plotext gathers them all in its color.
 
     One synchronous call from one thread: plotext draws on one global figure.
     """
     size = columns_of(width, y), max(1, height - BELOW)
     _prepare(width, height, x, y, size)
     window = x.limits, y.limits
-    cells = Cells(size)
-    best: dict[tuple[int, int], str] = {}  # the marks of the optimum, by their rows and columns
-    reached: dict[tuple[int, int], str] = {}  # those at which one is
     for each in _merged(series) if min(size) > 1 else ():
         if each.lasting:
-            layer = _kept(each.role, each.line, each.mark, each.x.tobytes(), each.y.tobytes(), window, size)
+            signal = _kept(each.role, each.line, each.mark, each.x.tobytes(), each.y.tobytes(), window, size)
         else:
-            layer = _layer(each.role, each.line, each.mark, each.x, each.y, window, size)
-        if len(layer.across):
-            plotext.figure.draw(layer.signal)
-            cells.put(layer.across, layer.down, layer.dots)
-        places = [*zip(layer.down.tolist(), layer.across.tolist(), strict=True)]
-        if each.role is Role.OPTIMUM and each.mark:
-            best |= dict.fromkeys(places, each.mark)
-        elif each.role is Role.HERE:
-            reached = {place: best[place] for place in places if place in best}
-    return _with_marks(cells.corrected(_rows(plotext.figure.build().string())[:height]), reached, size[0])
-
-
-def _with_marks(rows: list[StyledRow], marks: dict[tuple[int, int], str], columns: int) -> list[StyledRow]:
-    """The chart with the marks in the place of what is drawn over them, in the color of that."""
-    rows = [*rows]
-    for (row, column), mark in marks.items():
-        text, roles = rows[row]
-        at = len(text) - columns + column
-        rows[row] = StyledRow(text[:at] + mark + text[at + 1 :], roles)
-    return rows
+            signal = _signal(each.role, each.line, each.mark, each.x, each.y, window, size)
+        if signal is not None:
+            plotext.figure.draw(signal)
+    return _rows(plotext.figure.build().string())[:height]
 
 
 def _prepare(width: int, height: int, x: Ruler, y: Ruler, size: Size) -> None:
@@ -126,12 +96,12 @@ def _merged(series: Iterable[Series]) -> Iterator[Series]:
 
 
 @lru_cache(maxsize=64)
-def _kept(role: Role, line: bool, mark: str, x: bytes, y: bytes, window: Window, size: Size) -> _Layer:
-    """The layer of a series that will be drawn again."""
-    return _layer(role, line, mark, np.frombuffer(x), np.frombuffer(y), window, size)
+def _kept(role: Role, line: bool, mark: str, x: bytes, y: bytes, window: Window, size: Size) -> Any:
+    """The signal of a series that will be drawn again."""
+    return _signal(role, line, mark, np.frombuffer(x), np.frombuffer(y), window, size)
 
 
-def _layer(role: Role, line: bool, mark: str, x: Array, y: Array, window: Window, size: Size) -> _Layer:
+def _signal(role: Role, line: bool, mark: str, x: Array, y: Array, window: Window, size: Size) -> Any:
     """What plotext draws of a series: nothing that is outside, or it would abort the process."""
     dots = SIGN if mark else BRAILLE
     if line:
@@ -139,10 +109,12 @@ def _layer(role: Role, line: bool, mark: str, x: Array, y: Array, window: Window
     else:
         points = visible_points(x, y, window, size, dots)
         found = Line(*points, np.arange(len(points[0])))
+    if not len(found.x):
+        return None
     marker = plotext.marker(mark or "braille", _COLORS[role])
     signal = plotext.figure.signal(found.x.tolist(), (-found.y).tolist(), marker=marker)
     if line:
         signal.lines()
         for begin in found.begins[1:].tolist():
             signal.line(begin, False)
-    return _Layer(signal, *dots_of(found, dots), dots)
+    return signal

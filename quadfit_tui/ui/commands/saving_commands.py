@@ -22,7 +22,7 @@ from quadfit_tui.ui.commands.commands import Commands
 from quadfit_tui.ui.fields.file_prompt import FileAnswer, FilePrompt
 from quadfit_tui.ui.picture import COLORLESS, SIZE_IN_FILE, Colors, picture
 from quadfit_tui.ui.screens.text_screen import TextScreen
-from quadfit_tui.ui.screenshots import save_screenshot, screen_picture
+from quadfit_tui.ui.screenshots import screen_picture, screenshot_path
 from quadfit_tui.ui.tasks.training_loop import SLICE
 from quadfit_tui.ui.themes import DARK, LIGHT, OF_TERMINAL, chart_colors, theme_variables
 from quadfit_tui.ui.views.scene import scene_of
@@ -71,7 +71,7 @@ class SavingCommands(Commands):
 
     def action_screenshot(self) -> None:
         """Saves a picture of the screen at once; not Textual's, which may open a browser for it."""
-        save_screenshot(self.app)
+        self._save(FileAnswer("screen", screenshot_path(), overwrites=True))
 
     def action_save(self, subject: str = next(iter(SUBJECTS))) -> None:
         """Asks for the file that is to be written; while one is, tells how far it is."""
@@ -203,7 +203,7 @@ class SavingCommands(Commands):
         if answer.subject == "log":
             return LogFile(answer.path, style, self.session, overwrites=answer.overwrites)
         panes, ascii = self.app.query_one(Panes), self.app.capabilities.ascii
-        name, words, colors, held = panes.view, panes.words, self._colors(style or "ansi"), self.teaching.held
+        name, words, colors, held = panes.view, panes.words, self._colors(style), self.teaching.held
 
         def draw(session: Session) -> Picture:
             scene = panes.with_map(scene_of(session, held=held))

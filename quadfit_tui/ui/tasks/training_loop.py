@@ -7,7 +7,6 @@ import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 
-from quadfit_tui.core.export.recorder import RecordedSession
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.record import Record
 
@@ -26,7 +25,7 @@ class TrainingLoop:
 
     def __init__(
         self,
-        session: Session | RecordedSession,
+        session: Session,
         show: Callable[[Sequence[Record]], None],
         fps: int,
         *,

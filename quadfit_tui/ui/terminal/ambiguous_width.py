@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from textual.events import CursorPosition
 
-from quadfit_tui.ui.terminal import questions
+from quadfit_tui.ui.terminal import flow_control
 
 # One such character in the first cell of the screen, where the cursor is then, and all of it taken away again.
-QUESTION = f"\x1b[H·{questions.QUESTION}\r\x1b[K"
+QUESTION = f"\x1b[H·{flow_control.QUESTION}\r\x1b[K"
 
 
 def is_two(answer: CursorPosition) -> bool:

@@ -35,7 +35,6 @@ from quadfit_tui.ui.terminal.job_control import JobControl
 from quadfit_tui.ui.terminal.key_parser import KeyParser
 from quadfit_tui.ui.terminal.modes import CAN_SYNC, HIDE_CURSOR, SHOW_CURSOR, Modes
 from quadfit_tui.ui.terminal.output_queue import OutputQueue
-from quadfit_tui.ui.terminal.questions import Questions
 from quadfit_tui.ui.terminal.tty import Tty, from_the_background_too
 from quadfit_tui.ui.terminal.typed_ahead import TypedAhead
 from quadfit_tui.ui.toolkit.textual_internals import CompositorUpdate, LayoutUpdate
@@ -97,8 +96,7 @@ class TerminalDriver(Driver):
         self._modes = Modes(capabilities.extras, mouse)
         self._encoding = "ascii" if capabilities.ascii else "utf-8"
         self._screen = ScreenBuffer(self._window, capabilities)
-        self._questions = Questions()
-        self._flow = FlowControl(self._questions)
+        self._flow = FlowControl()
         self._output = OutputQueue(self._out)
         self._parser = KeyParser()
         host = self._host
@@ -176,7 +174,7 @@ class TerminalDriver(Driver):
         self._cursor_is_seen = place is not None and self._host.shows_cursor
         if self._cursor_is_seen:
             frame += SHOW_CURSOR
-        return self._modes.framed(frame) + self._questions.ask()
+        return self._modes.framed(frame) + self._flow.ask()
 
     def write(self, data: str) -> None:
         """Sends what is no frame: a bell, what is copied; nothing that a plain terminal would take for text."""
@@ -240,7 +238,7 @@ class TerminalDriver(Driver):
         """Of messages, what is for the app; the terminal's answers are taken here."""
         for message in messages:
             if isinstance(message, events.CursorPosition):
-                self._questions.answered()
+                self._flow.answered()
                 if self._asks_width:
                     self._asks_width = False
                     if ambiguous_width.is_two(message):
@@ -307,7 +305,7 @@ class TerminalDriver(Driver):
             self._hang_up()
             return
         begin = self._what_begins
-        self._questions.begin(asks=ambiguous_width.QUESTION in begin)
+        self._flow.begin(asks=ambiguous_width.QUESTION in begin)
         self._in_use, self._cursor_is_seen = True, False
         self._events.add_reader(self._in, self._read)
         self._output.begin()
@@ -339,13 +337,13 @@ class TerminalDriver(Driver):
         with from_the_background_too():
             began = time.monotonic()
             # Where it is not ours, the shell reads the answers.
-            timeout = self._questions.timeout(self._host.leave_by - began) if self._tty.is_ours else 0.0
-            self._output.put(self._modes.leave(self._questions.ask_if_in(timeout)).encode())
+            timeout = self._flow.timeout(self._host.leave_by - began) if self._tty.is_ours else 0.0
+            self._output.put(self._modes.leave(self._flow.ask_if_in(timeout)).encode())
             if not self._output.drain(_DRAIN):
                 self._output.end_with(self._modes.leave().encode())  # nobody reads it, and nobody will answer
             elif timeout > 0:
                 until = began + timeout
-                self._questions.read_away(self._in, self._look_for_answers, lambda: min(until, self._host.leave_by))
+                self._flow.read_away(self._in, self._look_for_answers, lambda: min(until, self._host.leave_by))
             self._tty.restore()
             self._output.end()
 
@@ -355,7 +353,7 @@ class TerminalDriver(Driver):
         with suppress(Exception):  # whatever it is, the terminal is to be given back
             for message in self._parser.feed(text) if text else ():
                 if isinstance(message, events.CursorPosition):
-                    self._questions.answered()
+                    self._flow.answered()
 
     def disable_input(self) -> None:
         self._events.remove_reader(self._in)

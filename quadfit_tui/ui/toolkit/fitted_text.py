@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.content import Content
 from textual.widgets import Static
 
-from quadfit_tui.core.text.width import cut, wrapped
+from quadfit_tui.core.text.width import columns, cut, shortened, wrapped
 
 
 class FittedText(Static):
@@ -22,14 +24,19 @@ class FittedText(Static):
             self.refresh()
 
     def render(self) -> Content:
-        return Content("\n".join(fitting(self._ways, *self.content_size)))
+        width, rows = self.content_size
+        lines = fitting(self._ways, width, rows) or cut_to(self._ways[-1], width, max(1, rows))
+        return Content("\n".join(lines))
 
 
-def fitting(ways: tuple[str, ...], width: int, rows: int) -> list[str]:
-    """The first way that has room, in rows; of the last one what there is room for, and an ellipsis."""
-    laid_out = [wrapped(way, max(1, width)) for way in ways]
-    lines = next((lines for lines in laid_out if len(lines) <= rows), None)
-    if lines is None:
-        *above, last = laid_out[-1][: max(1, rows)]
-        lines = [*above, f"{cut(last, width - 1)}…"]
-    return lines
+def fitting(ways: Sequence[str], width: int, rows: int) -> list[str] | None:
+    """Returns the lines of the first way that has room; None if none has."""
+    laid_out = (wrapped(way, max(1, width)) for way in ways)
+    return next((lines for lines in laid_out if len(lines) <= rows), None)
+
+
+def cut_to(text: str, width: int, rows: int, more: str = "…") -> list[str]:
+    """Returns as many lines of a text as there is room for, the last one with `more` behind it."""
+    *above, last = wrapped(text, max(1, width))[:rows]
+    room = width - columns(more)
+    return [*above, cut(last, room) + more if room > 0 else shortened(last, width)]

@@ -52,7 +52,7 @@ def _over_epochs(scene: Scene, word: str) -> ChartSpec:
     series = [] if drawing is None else _drawing(drawing)
     notes = []
     for run, curve in zip(scene.earlier, earlier, strict=True):
-        losses = _drawn(curve.mean_loss)
+        losses = time_series.capped(curve.mean_loss)
         series += time_series.earlier_line(scene, run, curve.x, losses, window)
         notes.append(time_series.end_note(scene.roles[run.number], f"#{run.number}", curve.x, losses, window))
     rates = _rates(snapshot, (window[0], min(window[1], float(present.x[-1]))), y_range)
@@ -123,13 +123,8 @@ def _over_updates(scene: Scene) -> ChartSpec:
     return ChartSpec(window, y_range, series, x_name=time_series.update_axis_name(scene), y_name="", y_scale=Scale.LOG)
 
 
-def _drawn(losses: Array) -> Array:
-    """The losses with inf and nan, which are beyond what a double holds, above every window."""
-    return np.where(losses < time_series.HUGE, losses, time_series.HUGE)
-
-
 def _mean_loss(curve: TimeSeries, window: Range) -> list[Series]:
-    y = _drawn(curve.mean_loss)
+    y = time_series.capped(curve.mean_loss)
     return [
         Series(Role.FITTED, *time_series.thinned(curve.x, y, window), line=True, label=_("mean loss"), brief=_("mean")),
         Series(Role.FITTED, *time_series.marked(curve.x, y, window), sign="o"),
@@ -146,7 +141,7 @@ def _surely_shown(y_range: Range) -> Range:
 def _here(snapshot: Snapshot, x: float, y_range: Range) -> Series:
     """The visited moment; where its mean loss is beyond the window, at its upper end."""
     top = _surely_shown(y_range)[1]
-    return Series(Role.HERE, np.array([x]), np.minimum(_drawn(np.array([snapshot.mean_loss])), top))
+    return Series(Role.HERE, np.array([x]), np.minimum(time_series.capped(np.array([snapshot.mean_loss])), top))
 
 
 def _batch_losses(scene: Scene, window: Range) -> list[Series]:
@@ -155,7 +150,7 @@ def _batch_losses(scene: Scene, window: Range) -> list[Series]:
     if scene.snapshot.task.is_full_batch:
         return []
     # At the start there was none.
-    x, y = curves.epochs[1:].astype(np.float64) - 1 / per_epoch, _drawn(curves.values["loss"][1:])
+    x, y = curves.epochs[1:].astype(np.float64) - 1 / per_epoch, time_series.capped(curves.values["loss"][1:])
     if len(x) == 1:  # of a line with one point nothing would be seen
         x, y = x.repeat(2), y.repeat(2)
     line = time_series.thinned(x, y, window)

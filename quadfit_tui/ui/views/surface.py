@@ -231,7 +231,7 @@ VIEW = View(
         "point shown may differ from the optimum. The window has room for the path and for all points with the "
         "present mean loss, unless these reach too far for the path to be seen; press z to see only what is as low as "
         "the last epochs. The path starts at s and runs epoch by epoch, in the epoch you view update by update, to @, "
-        "the current w; an o on it is the end of an epoch. Where w is at the optimum, the star takes the colors of @. "
+        "the current w; an o on it is the end of an epoch. At the optimum, @ covers the star. "
         "If the run leads w to a point away from the optimum, x marks that point. The arrow begins at the w before "
         "the last update, or at s if there was none, and shows the direction of the negative gradient of the mean "
         "loss there, not its length; the last piece of the path, from there to @, is that update. If both axes had "

@@ -102,10 +102,10 @@ def bands_chart(found: LossBands) -> ChartSpec:
     numbered = [*enumerate(zip(found.bands, RUN_ROLES, strict=False))]
     for at, (band, role) in numbered:
         if band.runs > 1:  # strokes of several bands stand beside each other
-            low, _median, high = map(_drawn, band.quartiles)
+            low, _median, high = map(time_series.capped, band.quartiles)
             series.append(_strokes(role, x, low, high, slice(step * at // len(found.bands), None, step)))
     for at, (band, role) in reversed(numbered):  # the first of the legend lies above all
-        line = time_series.thinned(x, _drawn(band.quartiles[1]), window)
+        line = time_series.thinned(x, time_series.capped(band.quartiles[1]), window)
         label = band.label or _("all runs")
         series.append(Series(role, *line, line=True, label=label, brief=band.brief or label, sign=str(at + 1)))
     return ChartSpec(
@@ -137,10 +137,6 @@ def _strokes(role: Role, x: Array, low: Array, high: Array, chosen: slice) -> Se
     """Returns strokes from the lower to the upper quartile at some of the places."""
     ends = [low[chosen], high[chosen], np.full(len(x[chosen]), np.nan)]
     return Series(role, np.repeat(x[chosen], 3), np.column_stack(ends).ravel(), line=True, mark="")
-
-
-def _drawn(losses: Array) -> Array:
-    return np.where(losses < time_series.HUGE, losses, time_series.HUGE)
 
 
 def _seen(found: LossBands) -> Array:

@@ -90,6 +90,11 @@ def update_axis_name(scene: Scene) -> str:
     return said.format(epoch=epoch)
 
 
+def capped(losses: Array) -> Array:
+    """Returns losses with all beyond HUGE, inf and nan too, as HUGE: above every window."""
+    return np.where(losses < HUGE, losses, HUGE)
+
+
 def thinned(x: Array, y: Array, window: Range, columns: int = COLUMNS) -> tuple[Array, Array]:
     """Of the points (x, y), each of shape (n,) and x increasing, those that a chart of so many columns can show.
 

@@ -1,15 +1,13 @@
-"""Pictures one after the other: what is seen at each time, in SVG by CSS and on a terminal, is the picture of it."""
+"""Pictures one after the other: what is seen at each time, in SVG by CSS, is the picture of it."""
 
-import json
 import random
 import re
 from xml.etree import ElementTree
 
-import pyte
 import pytest
 
-from quadfit_tui.core.export.animation import CastAnimation, SvgAnimation
-from quadfit_tui.core.export.picture import Ink, Picture, Span, svg_lines, text_lines
+from quadfit_tui.core.export.animation import SvgAnimation
+from quadfit_tui.core.export.picture import Ink, Picture, Span, svg_lines
 
 INKS = {"a": Ink("#c01c45", bold=True), "b": Ink("#102030"), "g": Ink("#000000", ground="#aabbcc"), "t": Ink("32")}
 BEGINS = [0, 0.1, 0.35, 1, 1.1, 4]  # of five pictures; then all ends
@@ -28,7 +26,9 @@ def pictures(count=5, inks="abg"):
 
 
 def written(animation, shown):
-    return [*(line for picture in shown for line in animation.take(picture)), *animation.end()]
+    for picture in shown:
+        animation.take(picture)
+    return animation.end()
 
 
 def marks(elements):
@@ -101,27 +101,3 @@ def test_grounds_are_below_all_texts_whichever_of_them_stays():
     browser = Browser(written(SvgAnimation([0, 1, 2]), [before, after]))
     drawn = [each.tag.removeprefix(NAME) for each in browser.groups.findall(f"{NAME}g/*")]
     assert drawn == ["rect", "rect", "text", "text", "text"]
-
-
-def test_a_terminal_that_plays_the_recording_shows_each_picture_in_its_time():
-    shown = list(pictures(inks="abgt"))
-    head, *events = map(json.loads, written(CastAnimation(BEGINS), shown))
-    assert (head["version"], head["title"]) == (2, "moves & <1")
-    assert head["height"] == 4
-    screen = pyte.Screen(head["width"], head["height"])
-    stream = pyte.Stream(screen)
-    for begin, picture in zip(BEGINS, shown, strict=False):
-        while events[0][0] <= begin:
-            (_, kind, data), *events = events
-            assert kind == "o"
-            stream.feed(data)
-        rows = ["".join(screen.buffer[y][x].data for x in range(screen.columns)) for y in range(screen.lines)]
-        assert [row.rstrip() for row in rows] == text_lines(picture)
-    assert events == [[BEGINS[-1], "o", ""]]  # the last one stays as long
-
-
-def test_a_recording_has_only_rows_that_differ():
-    first, *_ = pictures()
-    changed = first._replace(rows=(*first.rows[:3], (Span("!", "a"),)))
-    _, _, *events = map(json.loads, written(CastAnimation([0, 1, 2, 3]), [first, first, changed]))
-    assert events == [[2, "o", "\x1b[4;1H\x1b[2K\x1b[1;38;2;192;28;69m!\x1b[0m"], [3, "o", ""]]

@@ -1,6 +1,5 @@
 """Which moments of a run an animation has, and that it draws them as they were when they were the newest ones."""
 
-import json
 from itertools import pairwise
 
 import pytest
@@ -44,7 +43,7 @@ def drawn(session, moments=None):
         )
         return Picture("", ((Span(text, ""),),), {"": Ink("39")})
 
-    file = AnimationFile("run.cast", draw, session, moments, overwrites=True)
+    file = AnimationFile("run.svg", draw, session, moments, overwrites=True)
     while file.is_busy:
         assert 0 <= file.percent <= 100
         file.advance(0)
@@ -79,7 +78,7 @@ def test_a_range_has_its_first_and_its_last_epoch():
     assert epochs(drawn(session, ("start", "0"))) == [0, 1]
     for refused in (("9", "5"), ("5", "20"), ("-1", "3"), ("a", "3")):
         with pytest.raises(RangeError, match="allowed: epochs such as start-19"):
-            AnimationFile("other.cast", lambda _: None, session, refused)
+            AnimationFile("other.svg", lambda _: None, session, refused)
 
 
 @pytest.mark.parametrize(
@@ -104,6 +103,7 @@ def test_the_run_has_its_number_and_those_that_it_is_compared_with():
     while session.is_busy:
         session.advance(1)
     drawn(session)
-    with open("run.cast", encoding="utf-8") as file:
-        _, *events = map(json.loads, file)
-    assert all("run 2 after [1]" in data for _, _, data in events[:-1])
+    with open("run.svg", encoding="utf-8") as file:
+        texts = [line for line in file if line.startswith("<text")]
+    assert texts
+    assert all("run 2 after [1]" in text.replace("\u00a0", " ") for text in texts)

@@ -27,7 +27,7 @@ AFTER = re.compile(r"After ([\d,]+) epochs?: (.*)\.")
 def spoken(config, every=1):
     """The sentences of a run, and the mean loss at its start and after each of its epochs."""
     session, lines = Session(config, speed=None), []
-    writing = RunLines(lines.extend, writer_of("spoken"), every)
+    writing = RunLines(lines.extend, writer_of("spoken")(config, every))
     losses = [session.snapshot().mean_loss]
     session.play()
     while not session.status.ended:

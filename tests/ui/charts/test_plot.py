@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from functools import reduce
 from pathlib import Path
 
 import numpy as np
@@ -66,12 +67,18 @@ def some_series(seed):
         yield Series(role, x, y, line=line, mark=mark, lasting=bool(random.integers(2)))
 
 
+def over(lower, upper):
+    """The sign of a cell in which one is drawn over another: dots of braille are gathered."""
+    if all("\u2800" <= sign <= "\u28ff" for sign in (lower, upper)):
+        return chr(ord(lower) | ord(upper))
+    return lower if upper == " " else upper
+
+
 @trials(60)
 @given(st.integers(0, 2**32), st.sampled_from([(20, 6), (53, 13), (150, 40)]))
-def test_each_cell_has_the_sign_and_the_role_of_the_upper_series_in_it(seed, size):
+def test_each_cell_has_the_role_of_the_upper_series_in_it_and_the_dots_of_all(seed, size):
     series = [*some_series(seed)]
     layers = [by_plotext(*size, each) for each in series]
-    looks = [(each.role, each.line, each.mark, each.lasting) for each in series]
     for _ in range(2):  # the second time, what lasts is kept
         rows = plot(*size, *rulers(*size), series)
         left = rows[-BELOW].text.index("└") + 1
@@ -82,8 +89,7 @@ def test_each_cell_has_the_sign_and_the_role_of_the_upper_series_in_it(seed, siz
                     assert letter == Role.AXIS or letter == sign == " "
                     continue
                 assert letter == series[found[-1]].role
-                if [look for look in looks if look == looks[found[-1]]] == [looks[found[-1]]]:  # else two may be joined
-                    assert sign == layers[found[-1]][y][x]
+                assert sign == reduce(over, [layers[at][y][x] for at in found])
 
 
 def test_a_line_that_crosses_all_of_the_window_at_each_point_is_seen_as_such():

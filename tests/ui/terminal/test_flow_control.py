@@ -2,8 +2,7 @@
 
 import pytest
 
-from quadfit_tui.ui.terminal.flow_control import AHEAD, CAP, FlowControl
-from quadfit_tui.ui.terminal.questions import FIRST_ANSWER, LOST, Questions
+from quadfit_tui.ui.terminal.flow_control import AHEAD, CAP, FIRST_ANSWER, LOST, FlowControl
 
 
 class Link:
@@ -14,13 +13,12 @@ class Link:
         self.rate, self.delay, self.answers = rate, delay, answers
         self.through = 0.0  # when the queue is empty
         self.due = []
-        self.questions = Questions(lambda: self.now)
-        self.pace = FlowControl(self.questions, lambda: self.now)
+        self.flow = FlowControl(lambda: self.now)
         self.frames = []
 
     def send(self, size):
-        self.questions.ask()
-        self.pace.sent(size)
+        self.flow.ask()
+        self.flow.sent(size)
         self.through = max(self.now, self.through) + size / self.rate
         self.frames.append((self.now, self.through))
         if self.answers:
@@ -32,8 +30,8 @@ class Link:
         while self.now < end:
             while self.due and self.due[0] <= self.now:
                 self.due.pop(0)
-                self.questions.answered()
-            if not self.pace.wait(urgent):
+                self.flow.answered()
+            if not self.flow.wait(urgent):
                 self.send(size)
             self.now += 0.001
 
@@ -75,21 +73,21 @@ def test_the_first_answer_is_awaited_before_the_cap_is_used():
 
 def test_no_frame_waits_for_the_answer_to_what_is_asked_before_the_first_one():
     link = Link(16_000, answers=False)
-    link.questions.begin(asks=True)
-    assert link.pace.wait(False) == 0
+    link.flow.begin(asks=True)
+    assert link.flow.wait(False) == 0
     link.send(1000)
     link.now += 0.1
-    link.questions.answered()  # which tells that it answers: now a frame waits for the one before
-    assert link.pace.wait(False) == pytest.approx(LOST - 0.1)
-    link.questions.answered()
-    assert link.pace.wait(False) == 0
+    link.flow.answered()  # which tells that it answers: now a frame waits for the one before
+    assert link.flow.wait(False) == pytest.approx(LOST - 0.1)
+    link.flow.answered()
+    assert link.flow.wait(False) == 0
 
 
 def test_a_key_does_not_wait_for_the_cap_but_keys_do_not_pile_up():
     link = Link(16_000, answers=False)
     link.play(5)
-    assert link.pace.wait(False) > 0
-    assert link.pace.wait(True) == 0
+    assert link.flow.wait(False) > 0
+    assert link.flow.wait(True) == 0
     link.play(3, urgent=True)
     assert link.backlog <= (AHEAD + 1000) / 16_000
 
@@ -109,9 +107,9 @@ def test_a_lost_answer_holds_frames_up_for_a_while_only():
 def test_what_was_under_way_is_forgotten_with_the_terminal():
     link = Link(1_000)
     link.play(3)
-    assert link.pace.wait(False) > 0
-    link.questions.begin()
-    assert link.pace.wait(False) == 0
+    assert link.flow.wait(False) > 0
+    link.flow.begin()
+    assert link.flow.wait(False) == 0
 
 
 @pytest.mark.parametrize("rate", [16_000, 10_000_000])
@@ -119,11 +117,11 @@ def test_what_was_under_way_is_forgotten_with_the_terminal():
 def test_the_frame_of_a_key_overtakes_one_that_is_unanswered_and_no_more(rate, delay):
     link = Link(rate, delay)
     link.play(3)
-    while not link.pace.wait(False):  # as it is when nothing has been sent for a while
+    while not link.flow.wait(False):  # as it is when nothing has been sent for a while
         link.send(1000)
-    assert link.pace.wait(True) == 0
+    assert link.flow.wait(True) == 0
     link.send(1000)
-    assert link.pace.wait(True) > 0
+    assert link.flow.wait(True) > 0
     link.play(max(0.0, link.due[0] - link.now) + 0.002, urgent=True)  # one answer makes room for one more key
     assert len(link.due) == 2
     assert link.backlog <= 2 * 1000 / rate

@@ -14,7 +14,7 @@ from quadfit_tui.core.model.loss_surface import surface_of
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import draw as draw_chart
-from quadfit_tui.ui.charts.spec import Role, role_of
+from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.surface import ARROW, PAIRS, arrow
@@ -118,16 +118,3 @@ def test_the_brief_legend_of_a_chart_without_colors_has_the_sign_that_draws_the_
     drawn = [text for row in rows for text, role in zip(*row, strict=True) if role == Role.PATH]
     assert drawn.count("~") > 2 * drawn.count("o")
     assert "  ~ path  " in legend.text
-
-
-@table("ascii", [False, True])
-def test_the_mark_for_here_does_not_cover_the_optimum_but_has_its_color_there(ascii):
-    session = go(Session(PRESETS["article"]), (1,))
-    view = VIEWS["surface"]
-    marks = {"before": [("*", Role.OPTIMUM), ("@", Role.HERE)], "at the optimum": [("*", Role.HERE)]}
-    for expected in marks.values():
-        spec = view.draw(scene_of(session), view.words(session.snapshot()))
-        _, *rows = draw_chart(spec, 78, 14, ascii=ascii)
-        cells = [(text, role_of(letter)) for row in rows for text, letter in zip(*row, strict=True)]
-        assert sorted(cell for cell in cells if cell[1] in (Role.OPTIMUM, Role.HERE)) == expected
-        go(session, (25,))

@@ -22,7 +22,7 @@ def said(session):
 
 def spoken(config):
     session, lines = Session(config, speed=None), []
-    writing = RunLines(lines.extend, writer_of("spoken"))
+    writing = RunLines(lines.extend, writer_of("spoken")(config))
     session.play()
     while session.is_busy:
         records = session.advance(1.0)

@@ -3,7 +3,7 @@
 import pytest
 
 from quadfit_tui.core.text.width import columns
-from quadfit_tui.ui.toolkit.fitted_text import fitting
+from quadfit_tui.ui.toolkit.fitted_text import cut_to, fitting
 
 WAYS = ("which loss is compared with tol (one of dataset, never)", "which loss is compared with tol")
 
@@ -14,14 +14,28 @@ WAYS = ("which loss is compared with tol (one of dataset, never)", "which loss i
         ((60, 1), [WAYS[0]]),
         ((40, 2), ["which loss is compared with tol (one of", "dataset, never)"]),
         ((40, 1), [WAYS[1]]),
-        ((16, 2), ["which loss is", "compared with…"]),
-        ((0, 0), ["…"]),  # no place yet
+        ((16, 2), None),
+        ((0, 0), None),  # no place yet
     ],
 )
 def test_the_fullest_way_that_fits(size, rows):
     assert fitting(WAYS, *size) == rows
 
 
+@pytest.mark.parametrize(
+    ("size", "more", "rows"),
+    [
+        ((16, 2), "…", ["which loss is", "compared with…"]),
+        ((16, 1), "… i", ["which loss is… i"]),
+        ((3, 1), "… i", ["whi"]),  # no room for it
+        ((0, 1), "…", ["…"]),
+    ],
+)
+def test_what_is_cut_ends_with_the_rest_in_brief(size, more, rows):
+    assert cut_to(WAYS[1], *size, more) == rows
+
+
 def test_columns_are_counted():
-    assert fitting(("损失和容差比较，（每轮之后）",), 9, 2) == ["损失和容", "差比较，…"]
-    assert max(map(columns, fitting(("损失和容差比较",), 8, 1))) <= 8
+    assert cut_to("损失和容差比较，（每轮之后）", 9, 2) == ["损失和容", "差比较，…"]
+    (line,) = cut_to("损失和容差比较", 8, 1)
+    assert columns(line) <= 8
