@@ -109,11 +109,11 @@ def test_what_is_of_lessons_says_so_in_a_line(args):
 
 
 def test_the_names_of_its_options_are_those_that_it_has():
-    from quadfit_tui.cli.lessons.lessons_app import installed
+    from quadfit_tui.cli.lessons.teaching_commands import installed
     from quadfit_tui.cli.teaching import not_installed
 
     def names(teaching):
-        return {option.opts[0] for option in teaching.options}, {command.name for command in teaching.commands}
+        return {option.opts[0] for option in teaching.options}, {*teaching.commands}
 
     assert names(installed()) == names(not_installed())
 

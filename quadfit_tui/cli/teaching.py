@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 import click
 
+from quadfit_tui.cli.parsing.help import LazyCommand
 from quadfit_tui.core.text.language import _
 
 if TYPE_CHECKING:
@@ -24,15 +25,15 @@ Values = dict[str, Any]  # of its options, by their names
 class TeachingCommands(NamedTuple):
     """The options and commands of teaching.
 
-    `options_after` are commands by the words that lead there, whose options may have been given too soon. `by_lines`
+    `options_after` are the words that lead to commands whose options may have been given too soon. `by_lines`
     gives what takes the place of the app, if that is asked for or, as it is told, the terminal can show none; given
     the session of the run, that gives the exit code. `on_app` gives what makes the Teaching of an app. Both raise usage
     errors.
     """
 
     options: Sequence[click.Option]
-    commands: Sequence[click.Command]
-    options_after: Mapping[str, click.Command]
+    commands: Mapping[str, LazyCommand | click.Command]
+    options_after: Sequence[str]
     by_lines: Callable[[Values, bool], Callable[[Session], int] | None]
     on_app: Callable[[Values], Callable[[QuadfitApp], Teaching]]
 
@@ -51,7 +52,7 @@ def not_installed() -> TeachingCommands:
         add_help_option=False,
         context_settings={"ignore_unknown_options": True},
     )
-    return TeachingCommands(options, [command], {}, _no_lines, _no_teaching)
+    return TeachingCommands(options, {_COMMAND: command}, (), _no_lines, _no_teaching)
 
 
 def _refuse_option(ctx: click.Context, param: click.Parameter, value: str | None) -> None:  # noqa: ARG001

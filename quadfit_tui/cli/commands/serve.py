@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.app_terminal import refuse_without_posix
+from quadfit_tui.cli.commands.command_table import COMMANDS
 from quadfit_tui.cli.crash_report import report
 from quadfit_tui.cli.output import BAD_INPUT, CRASH, CRASHED, NAME, code_of, complain, ended_in_order, print_lines
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption, ToldArgument, refuse_closed_output
@@ -63,11 +64,7 @@ _option = partial(click.option, cls=TableOption)
     cls=GroupedHelpCommand,
     examples=_EXAMPLES,
     exit_codes=_EXIT_CODES,
-    help=noted(
-        "Serve the app to browsers: each page that opens the address has the app to itself.\n\n"
-        "Pages save files by downloading them, and read nothing of the server; nothing of theirs stays there, but for "
-        "answers to lessons with --records. Options of the app go after --."
-    ),
+    help=COMMANDS["serve"].help,
 )
 @_option(
     "--host",

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.lessons.lessons_command import LessonName, catalog_of
+from quadfit_tui.cli.lessons.lessons_command import catalog_of
+from quadfit_tui.cli.lessons.lessons_options import STUDENTS, LessonName
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     CRASH,
@@ -53,7 +54,6 @@ if TYPE_CHECKING:
     from quadfit_tui.core.classroom.tally import Tally
     from quadfit_tui.core.lessons.lesson import Lesson
 
-STUDENTS = "/home/*/lessons"  # as in the recipe for a class
 _CLEARED = "\x1b[H\x1b[J"  # the screen of a terminal, before what is new
 _WATCH_EXAMPLES = (
     (f"{NAME} lessons watch /srv/quadfit-tui/class", noted("the votes of all whose folders are in /home")),
