@@ -34,9 +34,9 @@ if TYPE_CHECKING:
     import socket
 
     from quadfit_tui.serve.command import SessionCommand
-    from quadfit_tui.serve.names import Student
     from quadfit_tui.serve.requests import File
     from quadfit_tui.serve.status import Status
+    from quadfit_tui.serve.students import Student
 
 _EXAMPLES = (
     (f"{NAME} serve", noted("on this machine alone, at an address that it prints")),
@@ -282,12 +282,12 @@ def _students(names: str | None, records: str | None) -> list[Student]:
     """The students of a class, if there is one; raises a usage error where its names or its records cannot be used."""
     if names is None or records is None:
         return []
-    from quadfit_tui.core.model.named_columns import TableError
-    from quadfit_tui.serve.names import names_in, seated
+    from quadfit_tui.core.model.name_tables import TableError, class_names
+    from quadfit_tui.serve.students import seated
 
     _name, content = read_given("--names", names, _("a CSV file"), MOST_BYTES)
     try:
-        known = names_in(content)
+        known = class_names(content)
     except TableError as refused:
         refuse("--names", with_problem(quoted(names), str(refused)))
     try:

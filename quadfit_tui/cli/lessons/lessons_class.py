@@ -233,12 +233,11 @@ def _time(option: str, text: str | None, is_end: bool = False) -> datetime | Non
 
 def _names(path: str) -> Mapping[str, str]:
     """The names of a class by their accounts."""
-    from quadfit_tui.core.classroom.names import MOST_BYTES, names_in
     from quadfit_tui.core.files import access
-    from quadfit_tui.core.model.named_columns import TableError
+    from quadfit_tui.core.model.name_tables import MOST_BYTES, TableError, account_names
 
     try:
-        return names_in(access.read(path, MOST_BYTES))
+        return account_names(access.read(path, MOST_BYTES))
     except OSError as failure:
         refuse("--names", with_problem(quoted(path), refusals.refusal(failure, _("a CSV file"), MOST_BYTES)))
     except TableError as refused:
