@@ -176,3 +176,14 @@ def test_a_line_without_its_end_counts_once_in_a_report_and_as_it_grows(tmp_path
     assert [entry.event for entry in read] == ["begin", "seen", "answer", "done"]
     path.write_bytes(text([*WHOLE, WHOLE[1]]))
     assert [entry.event for _student, entry in transcripts.look()] == ["seen"]
+
+
+@pytest.mark.usefixtures("of_others")
+def test_what_one_look_does_not_read_the_next_one_does(tmp_path):
+    long = b"x" * 3 * transcript_reader.BYTES_A_LOOK  # longer than any line
+    whole = lines_of(Event.BEGIN, *[Event.SEEN] * (3 * transcript_reader.LINES_A_LOOK + 10))
+    (tmp_path / FILE_NAME).write_bytes(text([*whole[:9], long, *whole[9:]])[:-1])
+    transcripts = GrowingTranscripts([str(tmp_path)])
+    looks = [len([*transcripts.look()]) for _ in range(12)]
+    assert max(looks) <= transcript_reader.LINES_A_LOOK
+    assert (sum(looks), looks[-1]) == (len(whole), 0)
