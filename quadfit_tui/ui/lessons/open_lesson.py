@@ -96,7 +96,7 @@ class OpenLesson:
 
     def _prepared(self, anew: bool, result: object) -> None:
         if result:
-            self._fail(result if isinstance(result, str) else f"{self.course.lesson.file_name}: {_reason(result)}")
+            self._fail(result if isinstance(result, str) else labeled(self.course.lesson.file_name, _reason(result)))
             return
         self.course.transcript.refresh()  # which another session of the student may have gone on with
         self.course.start(anew)
