@@ -1,6 +1,6 @@
 """Students of a class that votes, each with a folder and a made-up owner, or the system would know one of them."""
 
-from quadfit_tui.core.classroom import growing
+from quadfit_tui.core.classroom import transcript_reader
 from quadfit_tui.core.classroom.transcript_reader import FILE_NAME
 from quadfit_tui.core.classroom.vote import Vote
 from quadfit_tui.core.course.transcript import Place, Transcript
@@ -13,13 +13,13 @@ class Students:
     def __init__(self, folder, monkeypatch, count=4):
         self.folders = [folder / f"student{number}" for number in range(count)]
         owners = {str(path): 70000 + number for number, path in enumerate(self.folders)}
-        read = growing.read_anothers
+        read = transcript_reader.read_anothers
 
         def read_as_owned(path, *given, **named):
             return read(path, *given, **named)._replace(owner=owners[path])
 
-        monkeypatch.setattr(growing, "read_anothers", read_as_owned)
-        monkeypatch.setattr(growing, "name_of", lambda user: f"student{user - 70000}")
+        monkeypatch.setattr(transcript_reader, "read_anothers", read_as_owned)
+        monkeypatch.setattr(transcript_reader, "name_of", lambda user: f"student{user - 70000}")
         for path in self.folders:
             path.mkdir()
         self.transcripts = [Transcript(Place(str(path / FILE_NAME), 0o640)) for path in self.folders]

@@ -20,12 +20,10 @@ from quadfit_tui.cli.app_terminal import (
     refuse_without_posix,
     refuse_without_terminal,
 )
-from quadfit_tui.cli.commands.manual import explain, manual
-from quadfit_tui.cli.commands.presets import presets
-from quadfit_tui.cli.commands.run import make_session, run
-from quadfit_tui.cli.commands.serve import serve
+from quadfit_tui.cli.commands.command_table import COMMANDS
+from quadfit_tui.cli.commands.run_session import make_session
 from quadfit_tui.cli.language_choice import choose_language
-from quadfit_tui.cli.lessons.lessons_app import installed
+from quadfit_tui.cli.lessons.teaching_commands import installed
 from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, complete_moments, start_app
 from quadfit_tui.cli.output import (
     APP_EXIT_CODES,
@@ -39,7 +37,7 @@ from quadfit_tui.cli.output import (
 )
 from quadfit_tui.cli.parsing.arguments import join_numbers
 from quadfit_tui.cli.parsing.combinations import PAUSED, check_together
-from quadfit_tui.cli.parsing.help import LANG_OPTION, GroupedHelpGroup, TableOption, of_others
+from quadfit_tui.cli.parsing.help import LANG_OPTION, GroupedHelpGroup, TableOption, commands_below, of_others
 from quadfit_tui.cli.parsing.option_types import FileName
 from quadfit_tui.cli.parsing.options import (
     base_options,
@@ -62,8 +60,6 @@ from quadfit_tui.cli.settings import (
     settings_options,
 )
 from quadfit_tui.cli.status_line import StatusLine
-from quadfit_tui.cli.sweep.sweep_command import sweep
-from quadfit_tui.cli.sweep.sweep_plot import read_file
 from quadfit_tui.cli.user_folders import own_folders, presets_folder
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS
@@ -90,11 +86,14 @@ _EXAMPLES = (
 
 
 _TEACHING = installed()
+_COMMANDS = {**COMMANDS, **_TEACHING.commands}
+_ORDER = ("run", "sweep", "serve", "lessons", "presets", "explain", "manual")
 _screen_option = partial(click.option, cls=TableOption, group="screen")
 
 
 @click.group(
     cls=GroupedHelpGroup,
+    commands={name: _COMMANDS[name] for name in _ORDER},
     invoke_without_command=True,
     params=[
         *base_options(of_app=True),
@@ -189,6 +188,7 @@ def _open_sweep(path: str, by_lines: bool) -> OpenSweep:
     if by_lines:
         told = _("a table needs a terminal with a cursor; allowed: '{program} sweep --from FILE --plot'")
         refuse("--sweep", told.format(program=NAME))
+    from quadfit_tui.cli.sweep.sweep_plot import read_file
     from quadfit_tui.ui.screens.sweep import OpenSweep
 
     name, status = shown_name(os.path.basename(path)), StatusLine()
@@ -214,8 +214,9 @@ def _refuse_misplaced(command: str) -> None:
         option = options[name]
         if option == LANG_OPTION:
             continue
-        for path, owner in {"run": run, "sweep": sweep, **_TEACHING.options_after}.items():
-            if path.split()[0] == command and any(param.name == name for param in owner.params):
+        for path, owner in commands_below(cli):
+            is_asked = path in ("run", "sweep", *_TEACHING.options_after) and path.split()[0] == command
+            if is_asked and any(param.name == name for param in owner.params):
                 raise click.UsageError(_("{option} goes after {command}").format(option=option, command=repr(path)))
         raise click.UsageError(of_others(option, cli, command))
 
@@ -305,10 +306,6 @@ def _crashed(failure: Exception) -> int:
 
     complain(report(failure))
     return CRASHED
-
-
-for _command in (run, sweep, serve, *_TEACHING.commands, presets, explain, manual):
-    cli.add_command(_command)
 
 
 def main(args: list[str] | None = None) -> NoReturn:

@@ -158,6 +158,7 @@ def test_a_shell_is_told_how_to_complete(completed, shell):
         ("run -f ", {"text", "article", "csv", "jsonl", "spoken", "ansi", "svg", "markdown"}),
         ("run --require ", {"converged", "optimum"}),
         ("run --with", {"--with-config"}),
+        ("run --help --with", {"--with-config"}),
     ],
 )
 def test_a_shell_completes_commands_options_and_choices(completed, words, found):

@@ -13,8 +13,10 @@ import contextlib, io, json, sys
 standard = {*sys.modules}
 
 def told():
-    packages = {name.partition(".")[0] for name in {*sys.modules} - standard}
-    return sorted(packages - sys.stdlib_module_names)
+    loaded = {*sys.modules} - standard
+    packages = {name.partition(".")[0] for name in loaded} - sys.stdlib_module_names
+    below = [name.removeprefix("quadfit_tui.cli.") for name in loaded if name.startswith("quadfit_tui.cli.")]
+    return sorted(packages), sorted(name for name in below if name.startswith(("commands.", "sweep.", "lessons.")))
 
 found = {}
 from quadfit_tui.__main__ import main
@@ -28,16 +30,8 @@ for line in sys.argv[1:]:
 print(json.dumps(found))
 """
 pytestmark = pytest.mark.xdist_group("loading")  # one process that loads for all of them
-CLICK_ALONE = ["--version", "--help", "run --help", "sweep --help"]
-COMMANDS = [
-    *CLICK_ALONE,
-    "presets",
-    "explain",
-    "run --epochs 2",
-    "run --explain 0:1",
-    "lessons list",
-    "sweep --dry-run",
-]
+CLICK_ALONE = ["--version", "--help", "lessons list", "run --help", "lessons --help", "sweep --help"]
+COMMANDS = [*CLICK_ALONE, "presets", "explain", "run --epochs 2", "run --explain 0:1", "sweep --dry-run"]
 
 
 @pytest.fixture(scope="module")
@@ -57,14 +51,24 @@ def loaded(tmp_path_factory):
 @pytest.mark.parametrize("command", ["import", *CLICK_ALONE])
 def test_help_and_version_load_click_alone(loaded, command):
     """The wheel's pages of man and its completions are made where there is no more."""
-    assert loaded[command] == ["click", "quadfit_tui"]
+    assert loaded[command][0] == ["click", "quadfit_tui"]
 
 
 def test_the_list_of_presets_loads_nothing_to_train_or_draw_with(loaded):
-    assert not {"numpy", "textual", "tomlkit"} & {*loaded["presets"]}
+    assert not {"numpy", "textual", "tomlkit"} & {*loaded["presets"][0]}
+
+
+def test_a_command_is_loaded_when_it_is_called(loaded):
+    def modules(command):
+        return {*loaded[command][1]}
+
+    own = {"commands.command_table", "commands.run_session", "lessons.lessons_options", "lessons.teaching_commands"}
+    assert modules("--version") == modules("--help") == own
+    assert modules("lessons list") == {*own, "lessons.lessons_command"}
+    assert all(name.startswith("commands.run") for name in modules("run --help") - modules("lessons list"))
+    assert all(name.startswith("sweep.") for name in modules("sweep --help") - modules("lessons --help"))
 
 
 def test_no_command_loads_a_screen_or_a_chart_without_need(loaded):
-    assert not {"textual", "plotext", "rich", "tomlkit"} & {*loaded["lessons list"]}
-    assert not {"textual", "plotext", "rich", "pyarrow", "distributed"} & {*loaded["sweep --dry-run"]}
-    assert "numpy" in loaded["run --epochs 2"]
+    assert not {"textual", "plotext", "rich", "pyarrow", "distributed"} & {*loaded["sweep --dry-run"][0]}
+    assert "numpy" in loaded["run --epochs 2"][0]

@@ -23,7 +23,7 @@ from quadfit_tui.core.lessons.catalog import Catalog
 
 pytestmark = pytest.mark.system
 
-PAGE = MANUAL["serve"]
+PAGE = MANUAL["serve"] + MANUAL["class-server"]
 BLOCKS = re.findall(r"test_recipes.py tries the next block -->\n```\w*\n(.+?)```", PAGE, re.DOTALL)
 START, ORIGIN, CADDY, NGINX, NAMES, CLASS, VOTES = BLOCKS
 NAME = "fit.example.edu"

@@ -91,10 +91,10 @@ def library(first="small", path=None, lessons=None, checked=True):
 
 
 class StillApp:
-    """What an OpenLesson has an app do, without widgets: timers are noted in `timers`."""
+    """What an OpenLesson has an app do, without widgets."""
 
     def __init__(self, session, advance):
-        self.session, self.timers = session, []
+        self.session = session
         self.runs = SimpleNamespace(restart=lambda config, **_: session.restart(config))
         self.training = SimpleNamespace(advance=advance, echo=lambda: None)
 
@@ -103,9 +103,6 @@ class StillApp:
 
     def query_one(self, _):
         return SimpleNamespace(choose=lambda _: None)
-
-    def set_timer(self, _, callback):
-        self.timers.append(callback)
 
 
 def left(path, *steps):

@@ -8,6 +8,7 @@ import sys
 import click
 from click.shell_completion import CompletionItem
 
+from quadfit_tui.cli.commands.command_table import COMMANDS
 from quadfit_tui.cli.output import NAME, OK, end_with_reader, knows_unicode, open_output
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, ToldArgument
 from quadfit_tui.core.text.document import LINE_WIDTH, document_lines, plain_lines
@@ -32,7 +33,7 @@ def _topics(_context: click.Context, _param: click.Parameter, incomplete: str) -
 @click.command(
     cls=GroupedHelpCommand,
     examples=_EXAMPLES,
-    help=noted("Read the manual: keys, options, settings, data, numbers and more. Without TOPIC, it lists the pages."),
+    help=COMMANDS["manual"].help,
 )
 @click.argument(
     "words",
@@ -58,7 +59,7 @@ def manual(words: tuple[str, ...]) -> int:
 
 @click.command(
     cls=GroupedHelpCommand,
-    help=noted("Explain how it works: five steps and the formulas. The first page of the manual."),
+    help=COMMANDS["explain"].help,
 )
 def explain() -> int:
     """The command; gives the exit code."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from quadfit_tui.cli.commands.command_table import COMMANDS
 from quadfit_tui.cli.output import NAME, OK, complain, end_with_reader, escaped, open_output
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.parsing.option_types import ParameterType
@@ -21,7 +22,7 @@ from quadfit_tui.core.text.width import columns, left
 _FORMATS = ("text", "json")
 
 
-@click.command(cls=GroupedHelpCommand, help=noted("List the presets and what each one changes."))
+@click.command(cls=GroupedHelpCommand, help=COMMANDS["presets"].help)
 @click.option(
     "-f",
     "--format",

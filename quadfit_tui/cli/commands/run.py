@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import os
 import sys
 from contextlib import ExitStack
 from functools import partial
@@ -11,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from quadfit_tui.cli.commands.command_table import COMMANDS
 from quadfit_tui.cli.commands.run_epochs import EpochFile, write_epochs, writer_for
 from quadfit_tui.cli.commands.run_plot import NARROWEST, shows_colors, spoken_view, view_lines
+from quadfit_tui.cli.commands.run_session import make_session
 from quadfit_tui.cli.moments import IN_RUN, complete_moments, train_to
 from quadfit_tui.cli.output import (
     DIVERGED,
@@ -39,18 +39,15 @@ from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption
 from quadfit_tui.cli.parsing.option_types import ParameterType, ViewType
 from quadfit_tui.cli.parsing.options import (
     base_options,
-    check_samples,
     configuration,
     confined_options,
-    options_named,
     output_options,
     parameter_options,
     refuse_one_input,
     view_of,
 )
 from quadfit_tui.cli.settings import complete_themes
-from quadfit_tui.cli.status_line import SILENCE, StatusLine, is_pipe
-from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.cli.status_line import StatusLine, is_pipe
 from quadfit_tui.core.config.value_types import Choice, Integer
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.export.formats import COLORED, EXPORTERS, formats_of
@@ -61,12 +58,10 @@ from quadfit_tui.core.session.visit import trained
 from quadfit_tui.core.text.language import _, counted_as, either, noted
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.terminal.signals import held_back
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:
     from quadfit_tui.core.export.recorder import WriteLines
-    from quadfit_tui.core.model.task import Task
     from quadfit_tui.core.session.session import Session
 
 _EXAMPLES = (
@@ -84,42 +79,6 @@ _EXAMPLES = (
 _OF_VIEWS = formats_of("picture")
 _option = partial(click.option, cls=TableOption, group="output")
 _REACHED = {"converged": ("converged", "optimum"), "optimum": ("optimum",)}  # verdicts by what --require asks for
-_TOLD_AGAIN = 0.1  # seconds between two looks at how far a file is read
-
-
-def make_session(config: RunConfig, speed: int | None, tells: bool = False) -> Session:
-    """The session of a run; raises a usage error where its samples cannot be used.
-
-    `tells`: it says on the terminal how far a file is that takes longer to read, for there is nothing else to see yet.
-    """
-    with held_back():  # of the threads that NumPy makes for its BLAS
-        from quadfit_tui.core.session.session import Session
-
-    with options_named():
-        session = Session(read_aloud(config) if tells and config.data is not None else config, speed=speed)
-    check_samples(session.timeline.task.problem)
-    return session
-
-
-def read_aloud(config: RunConfig) -> Task:
-    """The task of a configuration, whose file may take long to read: a terminal is told how far it is."""
-    from quadfit_tui.core.model.piecewise import Piecewise
-    from quadfit_tui.core.model.task import task_pieces
-
-    work, status = Piecewise(task_pieces(config)), StatusLine()
-    name = shown_name(os.path.basename(config.data or ""))
-    try:
-        work.advance(SILENCE)
-        while work.is_busy and status.is_seen:
-            told = _("Reading {file}: {percent} %; press ctrl+c to stop.")
-            status.show(told.format(file=name, percent=work.percent))
-            work.advance(_TOLD_AGAIN)
-        work.advance(math.inf)
-    finally:
-        work.give_up()
-        status.clear()
-    assert work.result is not None
-    return work.result
 
 
 def _help_of_require() -> str:
@@ -154,7 +113,7 @@ def _help_of_theme() -> str:
     ],
     examples=_EXAMPLES,
     exit_codes=RUN_EXIT_CODES,
-    help=noted("Train without the app, and print one line per epoch."),
+    help=COMMANDS["run"].help,
 )
 @_option(
     "-q",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.app_terminal import refuse_without_posix
+from quadfit_tui.cli.commands.command_table import COMMANDS
 from quadfit_tui.cli.crash_report import report
 from quadfit_tui.cli.output import BAD_INPUT, CRASH, CRASHED, NAME, code_of, complain, ended_in_order, print_lines
 from quadfit_tui.cli.parsing.combinations import check_together
@@ -34,9 +35,9 @@ if TYPE_CHECKING:
     import socket
 
     from quadfit_tui.serve.command import SessionCommand
-    from quadfit_tui.serve.names import Student
     from quadfit_tui.serve.requests import File
     from quadfit_tui.serve.status import Status
+    from quadfit_tui.serve.students import Student
 
 _EXAMPLES = (
     (f"{NAME} serve", noted("on this machine alone, at an address that it prints")),
@@ -64,11 +65,7 @@ _option = partial(click.option, cls=TableOption)
     cls=GroupedHelpCommand,
     examples=_EXAMPLES,
     exit_codes=_EXIT_CODES,
-    help=noted(
-        "Serve the app to browsers: each page that opens the address has the app to itself.\n\n"
-        "Pages save files by downloading them, and read nothing of the server; nothing of theirs stays there, but for "
-        "answers to lessons with --records. Options of the app go after --."
-    ),
+    help=COMMANDS["serve"].help,
 )
 @_option(
     "--host",
@@ -284,12 +281,12 @@ def _students(names: str | None, records: str | None) -> list[Student]:
     """The students of a class, if there is one; raises a usage error where its names or its records cannot be used."""
     if names is None or records is None:
         return []
-    from quadfit_tui.core.model.named_columns import TableError
-    from quadfit_tui.serve.names import names_in, seated
+    from quadfit_tui.core.model.name_tables import TableError, class_names
+    from quadfit_tui.serve.students import seated
 
     _name, content = read_given("--names", names, _("a CSV file"), MOST_BYTES)
     try:
-        known = names_in(content)
+        known = class_names(content)
     except TableError as refused:
         refuse("--names", with_problem(quoted(names), str(refused)))
     try:

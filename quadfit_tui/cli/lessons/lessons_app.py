@@ -11,25 +11,9 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.lessons.lessons_authoring import lessons_facts, lessons_handout, lessons_new
-from quadfit_tui.cli.lessons.lessons_class import (
-    STUDENTS,
-    class_folders,
-    classroom_of,
-    lessons_report,
-    lessons_watch,
-    taught_class,
-)
-from quadfit_tui.cli.lessons.lessons_command import (
-    LESSON_EXIT_CODES,
-    LessonName,
-    catalog_of,
-    folder_option,
-    lesson_argument,
-    lesson_named,
-    lessons,
-    tell_faults,
-)
+from quadfit_tui.cli.lessons.lessons_class import class_folders, classroom_of, taught_class
+from quadfit_tui.cli.lessons.lessons_command import LESSON_EXIT_CODES, catalog_of, lesson_named, tell_faults
+from quadfit_tui.cli.lessons.lessons_options import lesson_argument, taking_options
 from quadfit_tui.cli.output import (
     FALSE_FACTS,
     INTERRUPTED,
@@ -41,10 +25,9 @@ from quadfit_tui.cli.output import (
     knows_unicode,
     open_output,
 )
-from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption
-from quadfit_tui.cli.parsing.option_types import FileName
+from quadfit_tui.cli.parsing.help import GroupedHelpCommand
 from quadfit_tui.cli.parsing.options import confined_options, given_names, refuse
-from quadfit_tui.cli.teaching import TeachingCommands, Values
+from quadfit_tui.cli.teaching import Values
 from quadfit_tui.cli.user_folders import data_folder
 from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.files.own_files import OwnFolder
@@ -69,34 +52,8 @@ _EXAMPLES = (
 )
 
 
-def installed() -> TeachingCommands:
-    """Teaching on the command line."""
-    for command in (lessons_new, lessons_facts, play, lessons_handout, lessons_report, lessons_watch):
-        lessons.add_command(command)
-    begin = noted("begin with a lesson: its id, number or file")
-
-    def votes() -> str:
-        told = _("with --teacher and --class: where the votes of the class are, in quotes; repeatable [{folders}]")
-        return told.format(folders=STUDENTS)
-
-    options = [
-        TableOption(["--lesson"], group="lessons", metavar="LESSON", type=LessonName(), help=begin),
-        *_taking_options(),
-        TableOption(["--students"], group="lessons", metavar="PATTERN", type=FileName(), multiple=True, help=votes),
-        _flag(
-            "--spoken",
-            noted(
-                "the run and the lessons by lines instead of the app, as a screen reader reads best; "
-                "also with TERM=dumb"
-            ),
-        ),
-    ]
-    return TeachingCommands(options, [lessons], {"lessons play": play}, _by_lines, _on_app)
-
-
-def _by_lines(values: Values, is_dumb: bool) -> Callable[[Session], int] | None:
-    if not (values["spoken"] or is_dumb):
-        return None
+def by_lines(values: Values) -> Callable[[Session], int]:
+    """Returns what takes the place of the app; raises a usage error for options that mean nothing there."""
     told = noted(
         "a terminal with TERM=dumb has the run and the lessons by lines, which take no {option}; "
         "use '{program} run' to train"
@@ -112,13 +69,10 @@ def _by_lines(values: Values, is_dumb: bool) -> Callable[[Session], int] | None:
             raise click.UsageError(_(told).format(option=param.opts[-1], program=NAME))
     given = {name: values[name] for name in ("folder", "room", "no_record", "record", "teacher")}
 
-    def by_lines(session: Session) -> int:
-        return int(click.get_current_context().invoke(play, name=values["lesson"], scene=session, **given))
-
-    return by_lines
+    return lambda session: int(click.get_current_context().invoke(play, name=values["lesson"], scene=session, **given))
 
 
-def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
+def on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
     """What the app is given: the lessons, the one that it begins with, the class; a usage error where they cannot be.
 
     Those of the program are read when they are asked for.
@@ -157,27 +111,6 @@ def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
     return teach
 
 
-def _taking_options(by_lines: bool = False) -> Iterator[click.Option]:
-    """The options of whoever takes lessons, in the app or by lines: --lessons, --class, --record, --teacher ..."""
-    yield folder_option()
-    help = noted("folder of a class that votes: V goes to its question")
-    if by_lines:
-        help = noted("folder of a class that votes: join goes to its question")
-    yield TableOption(["--class", "room"], group="lessons", metavar="DIR", type=FileName(), help=help)
-    yield _flag("--no-record", noted("do not record your answers to lessons"))
-    help = noted("record your answers to lessons in this directory, for your teacher")
-    yield TableOption(["--record"], group="lessons", metavar="DIR", type=FileName(), help=help)
-    help = noted("show the notes for teachers in lessons; with --class: have the class vote (V)")
-    if by_lines:
-        help = noted("show the notes for teachers in lessons")
-    yield _flag("--teacher", help)
-
-
-def _flag(name: str, help: str) -> click.Option:
-    """An option of lessons that takes no value."""
-    return TableOption([name], group="lessons", is_flag=True, help=help)
-
-
 def _transcript_in(folder: str | None, no_record: bool) -> Callable[[], Transcript]:
     """What gives the user's transcript, which may be in a folder that was named, or one that nothing is written of.
 
@@ -207,7 +140,7 @@ def _transcript_in(folder: str | None, no_record: bool) -> Callable[[], Transcri
 @click.command(
     "play",
     cls=GroupedHelpCommand,
-    params=[*_taking_options(by_lines=True), *confined_options()],
+    params=[*taking_options(by_lines=True), *confined_options()],
     examples=_EXAMPLES,
     exit_codes=((f"{OK}", noted("you left, or the input ended")), *LESSON_EXIT_CODES),
     help=noted("Take lessons line by line, with commands in words. Your answers are recorded."),

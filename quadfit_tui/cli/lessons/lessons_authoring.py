@@ -13,13 +13,12 @@ import click
 from quadfit_tui.cli.lessons.lessons_command import (
     LESSON_EXIT_CODES,
     catalog_of,
-    folder_option,
     is_true,
-    lesson_argument,
     lesson_named,
     tell_faults,
     writable,
 )
+from quadfit_tui.cli.lessons.lessons_options import folder_option, lesson_argument
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     CRASH,

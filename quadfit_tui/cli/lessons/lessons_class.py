@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from quadfit_tui.cli.lessons.lessons_command import LessonName, catalog_of
+from quadfit_tui.cli.lessons.lessons_command import catalog_of
+from quadfit_tui.cli.lessons.lessons_options import STUDENTS, LessonName
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     CRASH,
@@ -53,7 +54,6 @@ if TYPE_CHECKING:
     from quadfit_tui.core.classroom.tally import Tally
     from quadfit_tui.core.lessons.lesson import Lesson
 
-STUDENTS = "/home/*/lessons"  # as in the recipe for a class
 _CLEARED = "\x1b[H\x1b[J"  # the screen of a terminal, before what is new
 _WATCH_EXAMPLES = (
     (f"{NAME} lessons watch /srv/quadfit-tui/class", noted("the votes of all whose folders are in /home")),
@@ -233,12 +233,11 @@ def _time(option: str, text: str | None, is_end: bool = False) -> datetime | Non
 
 def _names(path: str) -> Mapping[str, str]:
     """The names of a class by their accounts."""
-    from quadfit_tui.core.classroom.names import MOST_BYTES, names_in
     from quadfit_tui.core.files import access
-    from quadfit_tui.core.model.named_columns import TableError
+    from quadfit_tui.core.model.name_tables import MOST_BYTES, TableError, account_names
 
     try:
-        return names_in(access.read(path, MOST_BYTES))
+        return account_names(access.read(path, MOST_BYTES))
     except OSError as failure:
         refuse("--names", with_problem(quoted(path), refusals.refusal(failure, _("a CSV file"), MOST_BYTES)))
     except TableError as refused:

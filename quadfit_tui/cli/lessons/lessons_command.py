@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable
-from typing import IO, TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import IO, TYPE_CHECKING
 
 import click
 
+from quadfit_tui.cli.lessons.lessons_options import LESSONS, folder_option
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     CRASH,
@@ -26,7 +27,7 @@ from quadfit_tui.cli.output import (
     open_output,
     print_lines,
 )
-from quadfit_tui.cli.parsing.help import GroupedHelpGroup, TableOption, ToldArgument
+from quadfit_tui.cli.parsing.help import GroupedHelpCommand, GroupedHelpGroup, LazyCommand, TableOption, ToldArgument
 from quadfit_tui.cli.parsing.option_types import FileName
 from quadfit_tui.cli.parsing.options import confined_options, refuse
 from quadfit_tui.core.text.ascii import ascii_of
@@ -36,10 +37,9 @@ from quadfit_tui.core.text.width import left, wrapped
 
 # What loads NumPy or the reader of Markdown is imported by the functions that need it.
 if TYPE_CHECKING:
-    from click.shell_completion import CompletionItem
-
     from quadfit_tui.core.judging.check import Fault
     from quadfit_tui.core.lessons.catalog import Catalog
+    from quadfit_tui.core.lessons.headings import Heading
     from quadfit_tui.core.lessons.lesson import Lesson
 
 _EXAMPLES = (
@@ -70,52 +70,13 @@ _LIST_EXIT_CODES = (
 )
 
 
-class LessonName(FileName):
-    """A lesson by its id, number or file, as typed; a shell completes the ids, and files where none begins so."""
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        from click.shell_completion import CompletionItem
-
-        from quadfit_tui.core.lessons.catalog import Catalog, LessonError, preferred_language
-
-        language, folder = preferred_language(os.environ), ctx.params.get("folder")
-        try:
-            found = (Catalog.packaged(language) if folder is None else Catalog.of_folder(folder, language)).lessons
-        except LessonError:
-            found = ()
-        items = [CompletionItem(each.id, help=each.title) for each in found if each.id.startswith(incomplete)]
-        return items or super().shell_complete(ctx, param, incomplete)
-
-
-def folder_option() -> click.Option:
-    """The option --lessons: a folder of lessons in the place of the program's. It is not confined."""
-    return TableOption(
-        ["--lessons", "folder"],
-        group="lessons",
-        type=FileName(),
-        metavar="DIR",
-        help=noted("folder of lessons, instead of those of the program"),
-    )
-
-
-def lesson_argument(*, required: bool) -> Callable[[Any], Any]:
-    """The argument that names a lesson."""
-    return click.argument(
-        "name",
-        cls=ToldArgument,
-        metavar="LESSON" if required else "[LESSON]",
-        required=required,
-        type=LessonName(),
-        help=noted("id or number of a lesson, or a file"),
-    )
-
-
 def catalog_of(folder: str | None, language: str | None = None) -> Catalog:
     """The lessons of a folder, without one those of the program, in a language, the user's, where they are translated.
 
     Raises ClickException where the folder cannot be used; complains of lessons in it that cannot be read.
     """
-    from quadfit_tui.core.lessons.catalog import Catalog, LessonError, preferred_language
+    from quadfit_tui.core.lessons.catalog import Catalog, LessonError
+    from quadfit_tui.core.lessons.headings import preferred_language
 
     language = language or preferred_language(os.environ)
     try:
@@ -141,10 +102,20 @@ def lesson_named(name: str, catalog: Catalog, option: str | None = None) -> Less
 
 @click.group(
     cls=GroupedHelpGroup,
+    commands={
+        "list": LazyCommand(__name__, "list_lessons"),
+        "check": LazyCommand(__name__, "check"),
+        "new": LazyCommand("quadfit_tui.cli.lessons.lessons_authoring", "lessons_new"),
+        "facts": LazyCommand("quadfit_tui.cli.lessons.lessons_authoring", "lessons_facts"),
+        "play": LazyCommand("quadfit_tui.cli.lessons.lessons_app", "play"),
+        "handout": LazyCommand("quadfit_tui.cli.lessons.lessons_authoring", "lessons_handout"),
+        "report": LazyCommand("quadfit_tui.cli.lessons.lessons_class", "lessons_report"),
+        "watch": LazyCommand("quadfit_tui.cli.lessons.lessons_class", "lessons_watch"),
+    },
     invoke_without_command=True,
     examples=_EXAMPLES,
     exit_codes=_LIST_EXIT_CODES,
-    help=noted("Lessons: predict, run, observe, explain. Without a command, list them."),
+    help=LESSONS.help,
 )
 @click.pass_context
 def lessons(ctx: click.Context, /) -> int:
@@ -152,8 +123,9 @@ def lessons(ctx: click.Context, /) -> int:
     return OK if ctx.invoked_subcommand else int(ctx.invoke(list_lessons))
 
 
-@lessons.command(
+@click.command(
     "list",
+    cls=GroupedHelpCommand,
     params=[folder_option(), *confined_options()],
     exit_codes=_LIST_EXIT_CODES,
     help=noted("List the lessons: id, title, minutes, and the aim."),
@@ -161,16 +133,22 @@ def lessons(ctx: click.Context, /) -> int:
 def list_lessons(folder: str | None) -> int:
     """The command; gives the exit code."""
     end_with_reader()
-    catalog = catalog_of(folder)
+    if folder is None:
+        from quadfit_tui.core.lessons.headings import packaged_headings, preferred_language
+
+        lines, code = _lines_of(packaged_headings(preferred_language(os.environ))), OK
+    else:
+        catalog = catalog_of(folder)
+        lines, code = _lines_of(catalog.lessons), BAD_INPUT if catalog.refused else OK
     with open_output(None) as put:
-        put(_lines_of(catalog))
-    return BAD_INPUT if catalog.refused else OK
+        put(lines)
+    return code
 
 
-def _lines_of(catalog: Catalog) -> list[str]:
-    width = max((len(lesson.id) for lesson in catalog.lessons), default=0)
+def _lines_of(lessons: Sequence[Heading | Lesson]) -> list[str]:
+    width = max((len(lesson.id) for lesson in lessons), default=0)
     lines = []
-    for number, lesson in enumerate(catalog.lessons, 1):
+    for number, lesson in enumerate(lessons, 1):
         begin = f"{number:2d}  {left(lesson.id, width)}  "
         indent = " " * len(begin)
         title = counted_as("{title} ({n} minute)", "{title} ({n} minutes)", lesson.minutes, title=lesson.title)
@@ -179,7 +157,8 @@ def _lines_of(catalog: Catalog) -> list[str]:
     return lines
 
 
-@lessons.command(
+@click.command(
+    cls=GroupedHelpCommand,
     params=[*confined_options()],
     examples=_CHECK_EXAMPLES,
     exit_codes=_CHECK_EXIT_CODES,
@@ -204,7 +183,8 @@ def _lines_of(catalog: Catalog) -> list[str]:
 )
 def check(files: tuple[str, ...], against: str | None) -> int:
     """The command; gives the exit code."""
-    from quadfit_tui.core.lessons.catalog import Catalog, LessonError, preferred_language, read_file
+    from quadfit_tui.core.lessons.catalog import Catalog, LessonError, read_file
+    from quadfit_tui.core.lessons.headings import preferred_language
 
     if against is not None and len(files) != 1:
         raise click.UsageError(_("--against compares one translation; name one file"))

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from collections import UserDict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
@@ -41,7 +43,6 @@ WORDS_OF_CLICK = (
     noted("Usage:"),
     noted("Commands"),
     noted("Positional arguments"),
-    noted("Show this message and exit."),
     noted("Invalid value: {message}"),
     noted("Invalid value for {param_hint}: {message}"),
     noted("Missing argument"),
@@ -145,6 +146,12 @@ def refuse_closed_output(or_file: bool = False) -> None:
         raise click.UsageError(_("standard output is closed; open it"))
 
 
+def _show_help(ctx: click.Context, param: click.Parameter, asked: bool) -> None:  # noqa: ARG001  click's signature
+    if asked and not ctx.resilient_parsing:
+        click.echo(ctx.get_help(), color=ctx.color)
+        ctx.exit()
+
+
 class GroupedHelpCommand(_Told, click.Command):
     """A command whose help has examples first, then its options by group, and its exit codes at the end.
 
@@ -157,6 +164,7 @@ class GroupedHelpCommand(_Told, click.Command):
         super().__init__(*args, **attributes)
         self.params.append(lang_option())
         self._examples, self._exit_codes = examples, exit_codes
+        self._shows_help: click.Option | None = None
 
     @property
     def epilog(self) -> str | None:
@@ -166,6 +174,19 @@ class GroupedHelpCommand(_Told, click.Command):
     @epilog.setter
     def epilog(self, text: str | None) -> None:
         self._epilog = text or ""
+
+    def get_help_option(self, ctx: click.Context) -> click.Option:
+        """Returns the option --help; click's would look for the catalogs of the system first."""
+        if self._shows_help is None:
+            self._shows_help = TableOption(
+                [*self.get_help_option_names(ctx)],
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                callback=_show_help,
+                help=noted("Show this message and exit."),
+            )
+        return self._shows_help
 
     def get_help(self, ctx: click.Context) -> str:
         refuse_closed_output()
@@ -211,10 +232,37 @@ class GroupedHelpCommand(_Told, click.Command):
                 formatter.write_dl([(name, _shown_help(about)) for name, about in rows])
 
 
-class GroupedHelpGroup(GroupedHelpCommand, click.Group):
-    """A GroupedHelpCommand that has other commands below it."""
+class LazyCommand(NamedTuple):
+    """Where a command is defined; and its help, unless the list of commands loads the command for that."""
 
-    command_class = GroupedHelpCommand
+    module: str
+    attribute: str
+    help: str = ""
+
+
+class LazyCommands(UserDict[str, Any]):
+    """Commands by their names; a LazyCommand is imported when it is looked up."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        command = self.data[name]
+        if isinstance(command, LazyCommand):
+            command = self.data[name] = getattr(import_module(command.module), command.attribute)
+        assert isinstance(command, click.Command)
+        return command
+
+    @property
+    def listed(self) -> dict[str, click.Command]:
+        """The commands as help lists them: one whose help is known is not imported."""
+        helps = {name: command.help for name, command in self.data.items() if isinstance(command, LazyCommand)}
+        return {name: GroupedHelpCommand(name, help=helps[name]) if helps.get(name) else self[name] for name in self}
+
+
+class GroupedHelpGroup(GroupedHelpCommand, click.Group):
+    """A GroupedHelpCommand that has other commands below it, each imported when it is called."""
+
+    def __init__(self, *args: Any, commands: Mapping[str, LazyCommand | click.Command], **attributes: Any) -> None:
+        super().__init__(*args, **attributes)
+        self.commands = self._commands = LazyCommands(commands)
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -236,7 +284,7 @@ class GroupedHelpGroup(GroupedHelpCommand, click.Group):
         return items
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        self.format_commands(ctx, formatter)
+        click.Group(commands=self._commands.listed).format_commands(ctx, formatter)
         GroupedHelpCommand.format_options(self, ctx, formatter)
 
 
@@ -262,7 +310,7 @@ def _unknown(unknown: click.NoSuchOption, ctx: click.Context) -> str:
 
 def of_others(option: str, root: click.Command, command: str) -> str:
     """What to say about an option that a command does not have, but others do; nothing where none has it."""
-    owners = [_shown(path) for path, each in _commands(root) if _has(each, option)]
+    owners = [_shown(path) for path, each in commands_below(root) if _has(each, option)]
     if not owners:
         return ""
     told = _("{option} only applies to {owners}, not to {command}")
@@ -273,11 +321,11 @@ def _shown(command: str) -> str:
     return repr(command) if command else _("the app")
 
 
-def _commands(command: click.Command, path: str = "") -> Iterator[tuple[str, click.Command]]:
-    """A command and all below it, by the words that lead there."""
+def commands_below(command: click.Command, path: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Yields a command and all below it, each with the words that lead there; loads them."""
     yield path, command
     for name, below in command.commands.items() if isinstance(command, click.Group) else ():
-        yield from _commands(below, f"{path} {name}".lstrip())
+        yield from commands_below(below, f"{path} {name}".lstrip())
 
 
 def _with_help(problem: str, ctx: click.Context) -> str:

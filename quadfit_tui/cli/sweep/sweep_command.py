@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from quadfit_tui.cli.commands.run import read_aloud
+from quadfit_tui.cli.commands.command_table import COMMANDS
+from quadfit_tui.cli.commands.run_session import read_aloud
 from quadfit_tui.cli.output import (
     BAD_INPUT,
     LEFT_OUT,
@@ -83,11 +84,7 @@ class _SweepCommand(GroupedHelpCommand):
     params=[*base_options(), *axis_options(), *sweep_options(), *plot_options(), *confined_options()],
     examples=_EXAMPLES,
     exit_codes=SWEEP_EXIT_CODES,
-    help=noted(
-        "Train many runs that differ in some options, and write a row for each.\n\n"
-        "Repeat an option of a run for several values; options of numbers also take ranges, from:to:count, such as "
-        "0:0.9:10, or 0.01:1:9log, by equal factors. Each combination of the values is a run."
-    ),
+    help=COMMANDS["sweep"].help,
 )
 def sweep(**values: Any) -> int:
     """The command; gives the exit code."""

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from quadfit_tui.core.classroom.growing import GrowingTranscripts, Student
+from quadfit_tui.core.classroom.bars import bar_rows, digits_of
+from quadfit_tui.core.classroom.transcript_reader import GrowingTranscripts, Student
 from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.lessons.lesson import Lesson, kind_name
 from quadfit_tui.core.text.language import _, comma_separated, counted_as, labeled, with_remark
@@ -91,14 +92,9 @@ def step_rows(lesson: Lesson, places: Places | None, width: int) -> list[str]:
     ]
     if places is None:
         return [shortened(row, width) for row in rows]
-    counts = [len(each) for each in places.steps]
-    most = len(str(max(counts)))
-    room = max(1, min(max(map(columns, rows)), width - _LONGEST_BAR - most - 3))
-    scale = _LONGEST_BAR / max(_LONGEST_BAR, *counts)
-    return [
-        f"{left(shortened(row, room), room)}  {right(str(count or ''), most)} {'█' * round(scale * count)}".rstrip()
-        for row, count in zip(rows, counts, strict=True)
-    ]
+    counts = [(len(each),) for each in places.steps]
+    room = max(1, min(max(map(columns, rows)), width - _LONGEST_BAR - digits_of(counts) - 3))
+    return bar_rows(rows, counts, room, _LONGEST_BAR, max(_LONGEST_BAR, *(count for (count,) in counts)), none="")
 
 
 def pace_lines(lesson: Lesson, places: Places, width: int) -> list[str]:

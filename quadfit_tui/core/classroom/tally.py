@@ -7,16 +7,17 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
+from quadfit_tui.core.classroom.bars import bar_rows, digits_of
 from quadfit_tui.core.classroom.classroom import ALONE, DISCUSSED, Question, State
-from quadfit_tui.core.classroom.growing import GrowingTranscripts, Student
 from quadfit_tui.core.classroom.report import Judged, Rejudge
+from quadfit_tui.core.classroom.transcript_reader import GrowingTranscripts, Student
 from quadfit_tui.core.course.curve_comparison import RunCurve, run_curve
 from quadfit_tui.core.course.drawn_curve import Points
 from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.judging.facts import Facts
 from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind
 from quadfit_tui.core.text.language import _
-from quadfit_tui.core.text.width import columns, left, shortened
+from quadfit_tui.core.text.width import columns, left
 
 MOST_BARS = 6  # of numbers; the other ones share one
 # From which share of right answers on, which is Mazur's band, a discussion leads somewhere; and where it is not needed.
@@ -173,14 +174,11 @@ def bar_lines(tally: Tally, rounds: Sequence[int], width: int, marks: bool) -> l
     names = [f"{bar.letter}  {bar.text}" if bar.letter else bar.text for bar in bars]
     if marks and tally.step.answers:
         names = [f"{'✓' if bar.is_right else ' '} {name}" for bar, name in zip(bars, names, strict=True)]
-    most = max((count for bar in bars for count in bar.counts), default=0)
-    digits = len(str(most))
+    counts = [bar.counts for bar in bars]
+    most, digits = max((count for row in counts for count in row), default=0), digits_of(counts)
     room = min(max(map(columns, names), default=0), width // 2)
     length = max(1, min(24, (width - room) // len(rounds) - digits - 3))
-    rows = []
-    for name, bar in zip(names, bars, strict=True):
-        drawn = [f"{count:{digits}d} {left('█' * round(length * count / (most or 1)), length)}" for count in bar.counts]
-        rows.append("  ".join([left(shortened(name, room), room), *drawn]).rstrip())
+    rows = bar_rows(names, counts, room, length, most)
     if len(rounds) > 1:
         titles = "  ".join(left(title, length + digits + 1) for title in (_("first vote"), _("second vote")))
         rows.insert(0, f"{' ' * room}  {titles}".rstrip())

@@ -1,4 +1,4 @@
-"""Transcripts of others, read as what they are: files whose owners may have put anything there.
+"""Transcripts of others, whole or as they grow, read as what they are: files whose owners may have put anything there.
 
 Whose answers they are is told by the owner of the file, or by its folder where a class has tokens; never by what stands
 in it.
@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
 from hashlib import sha256
-from itertools import pairwise
 from typing import NamedTuple
 
 from quadfit_tui.core.course.transcript import FILE_NAME, PRIVATE_NAME
@@ -21,11 +20,13 @@ from quadfit_tui.core.course.transcript_entry import FIRST, Entry, entry_of, lin
 from quadfit_tui.core.files.anothers import AnothersFile, read_anothers
 from quadfit_tui.core.files.class_records import student_folders
 from quadfit_tui.core.files.refusals import reason
-from quadfit_tui.core.files.shared_lines import MOST_BYTES
+from quadfit_tui.core.files.shared_lines import MOST_BYTES, Tail
 from quadfit_tui.core.text.language import _, labeled, noted
 from quadfit_tui.core.text.quoting import shown_name
 
+Student = int | str  # by the number of the account, or by the name where there is none
 MOST_LINES = 50_000
+BYTES_A_LOOK, LINES_A_LOOK = 65536, 256  # of a transcript that grows: a flood costs so much a look and no more
 OWN = noted("it is your own, which counts only as the only PATH")
 
 
@@ -172,22 +173,93 @@ def name_of(user: int) -> str:
         return f"user {user}"
 
 
+class LineReader:
+    """Reads the lines of a transcript, as far as they are written; of the last one only the end may be missing.
+
+    `cut` and `unreadable` lines, and `is_chained`, are those of Answers.
+    """
+
+    def __init__(self) -> None:
+        self.tail = Tail()
+        self.cut = self.unreadable = 0
+        self.is_chained = True
+        self._before: bytes | None = None
+
+    def entries(self, content: bytes, most: int | None = None) -> list[Entry]:
+        """Returns the entries of the lines, at most so many, that there are behind those read before."""
+        lines, rest = self.tail.lines(content, most)
+        if rest and entry_of(rest) is not None:
+            lines.append(rest)
+            self.tail.start += len(rest)
+        return [entry for line in lines if (entry := self._read(line)) is not None]
+
+    def _read(self, line: bytes) -> Entry | None:
+        before, self._before = self._before, line
+        entry = entry_of(line) if line else None
+        if entry is not None:
+            self.is_chained &= entry.previous == (FIRST if before is None else link(before))
+        elif line.endswith(b"}"):
+            self.unreadable += 1
+        elif line:
+            self.cut += 1
+        return entry
+
+
 def answers_of(content: bytes, student: str) -> Answers:
     """The lines of a transcript; raises OSError where there are more than a student could write."""
     if content.count(b"\n") > MOST_LINES:
         raise OSError(0, _("it has more than {most} lines").format(most=MOST_LINES))
-    entries, cut, unreadable, is_chained = [], 0, 0, True
-    for before, line in pairwise([None, *content.split(b"\n")]):
-        if not line:
-            continue
-        entry = entry_of(line)
-        if entry is not None:
-            entries.append(entry)
-            is_chained &= entry.previous == (FIRST if before is None else link(before))
-        elif line.endswith(b"}"):
-            unreadable += 1
-        else:
-            cut += 1
+    reader = LineReader()
+    entries = reader.entries(content + b"\n")  # whatever its last line is by now
     is_broken = bool(content) and entry_of(content.partition(b"\n")[0]) is None
     digest = sha256(content).digest()
-    return Answers(student, tuple(entries), cut, unreadable, is_chained, is_broken, digest=digest)
+    return Answers(student, tuple(entries), reader.cut, reader.unreadable, reader.is_chained, is_broken, digest=digest)
+
+
+class GrowingTranscripts:
+    """The transcripts at some paths. The reader's own is none of the class's, unless it is the only one.
+
+    `students` are those that there are, with their names; `left_out` is why a path cannot be read, or why nobody is
+    there, if all are the reader's own.
+    """
+
+    def __init__(self, paths: Sequence[str]) -> None:
+        self.students: dict[Student, str] = {}
+        self.left_out: dict[str, str] = {}
+        self._readers = {source: LineReader() for source in sources(paths)}
+
+    def look(self) -> Iterator[tuple[Student, Entry]]:
+        """The entries that were not read yet, and who wrote each."""
+        own: list[str] = []
+        for (path, name), reader in self._readers.items():
+            try:
+                owner, entries = _new_entries(path, reader)
+            except OSError as failure:
+                self.left_out[shown_name(path)] = reason(failure)
+                continue
+            self.left_out.pop(shown_name(path), None)
+            if owner == os.getuid() and name is None and len(self._readers) > 1:
+                own.append(shown_name(path))
+                continue
+            student: Student = owner if name is None else name
+            if student not in self.students:
+                self.students[student] = name_of(owner) if name is None else shown_name(name)
+            yield from ((student, entry) for entry in entries)
+        if not self.students:
+            self.left_out |= dict.fromkeys(own, _(OWN))
+
+
+def _new_entries(path: str, reader: LineReader) -> tuple[int, list[Entry]]:
+    """Returns the owner of a transcript, and the entries not read before, at most so many; raises OSError if it must
+    not be read.
+    """
+    tail = reader.tail
+    start = tail.start
+    file = read_anothers(*folder_and_name(path), MOST_BYTES, start=start, piece=BYTES_A_LOOK)
+    if not tail.is_of(file.place, file.size) and start:  # which is read from its begin at the next look
+        return file.owner, []
+    start = tail.start
+    entries = reader.entries(file.content, LINES_A_LOOK)
+    if tail.start == start and len(file.content) == BYTES_A_LOOK:  # no line is so long
+        tail.start += BYTES_A_LOOK
+    return file.owner, entries

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Sequence
 from contextlib import suppress
 
@@ -40,6 +39,8 @@ def _split_names(text: str) -> list[str]:
     """The names in `height,weight`, `height;weight`, `"height, in m",weight` or `身高，体重`."""
     if len(text) > LONGEST_TEXT:
         raise ValueError(_("is longer than {most} characters").format(most=LONGEST_TEXT))
+    import csv  # most commands name no columns
+
     names: list[str] = []
     for delimiter in ",，;；、" if '"' in text else ";；,，、":
         with suppress(csv.Error):  # of a line that is broken outside of quotes

@@ -327,13 +327,9 @@ class Course:
         """Looks whether the task is done, whenever the run rests; whether it has just been done."""
         with suppress(ExpressionError, TooMuchWorkError):  # what it asks for is nothing that this run has
             if self.phase is Phase.DOING and is_done(self._step, self.facts, now):
-                self.finish_task()
+                self._end_step()
                 return True
         return False
-
-    def finish_task(self) -> None:
-        """Has the task be done, for whoever has looked at the run already."""
-        self._end_step()
 
     def leave(self) -> None:
         """Leaves the lesson, to come back some other time: at the step that an earlier one was read again from."""

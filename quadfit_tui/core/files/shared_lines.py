@@ -27,9 +27,12 @@ class Tail:
         return is_same
 
     def lines(self, content: bytes, most: int | None = None) -> tuple[list[bytes], bytes]:
-        """The whole lines, so many at most, of what there is from `start` on, and what stands behind the last one."""
+        """The whole lines, so many at most, of what there is from `start` on, and what stands behind the last one of
+        all.
+        """
         *lines, rest = content.split(b"\n")
-        lines = lines[:most]
+        if most is not None and len(lines) > most:
+            lines, rest = lines[:most], b""
         self.start += sum(len(line) + 1 for line in lines)
         return lines, rest
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from functools import cache
 from typing import NamedTuple
 
 from quadfit_tui.core.files import access, folders, refusals, virtual_files
+from quadfit_tui.core.lessons.headings import SUFFIX, names_of_lessons
 from quadfit_tui.core.lessons.lesson import Lesson
 from quadfit_tui.core.lessons.reading.notation import LARGEST_LESSON, read_lesson
 from quadfit_tui.core.lessons.reading.notation_error import NotationError
-from quadfit_tui.core.text.language import _, comma_separated, present
+from quadfit_tui.core.text.language import _, comma_separated
 from quadfit_tui.core.text.quoting import (
     LONGEST_TEXT,
     did_you_mean,
@@ -23,7 +23,6 @@ from quadfit_tui.core.text.quoting import (
     with_problem,
 )
 
-SUFFIX = ".md"
 _DOCUMENTS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # what .docx and .odt begin with, and .doc
 MOST_LESSONS = 200  # of a folder, with translations
 
@@ -72,12 +71,10 @@ class Catalog(NamedTuple):
 
         One of a country goes before one of the language alone: `zh_CN/03-rate.md`, then `zh/03-rate.md`.
         """
-        languages = dict.fromkeys((language, language.partition("_")[0]))
         lessons: dict[str, Lesson] = {}
         refused = []
-        for path in sorted(path for path in texts if "/" not in path and path.endswith(SUFFIX)):
-            translations = [f"{each}/{path}" for each in languages if f"{each}/{path}" in texts]
-            for name in (*translations, path):
+        for names in names_of_lessons(texts, language):
+            for name in names:
                 try:
                     lesson = read_content(texts[name], name)
                 except LessonError as failure:
@@ -132,14 +129,3 @@ def read_content(content: bytes, name: str, path: str = "") -> Lesson:
         raise LessonError(f"{told}:{line}: {why}") from None
     except NotationError as wrong:
         raise LessonError(*(f"{told}:{each.line}: {each.reason}" for each in (wrong, *wrong.others))) from None
-
-
-def preferred_language(environment: Mapping[str, str]) -> str:
-    """The language of lessons: that of the program; where that is English, by the locale: `de` of `de_DE.UTF-8`."""
-    if (own := present()) != "en":
-        return own
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if value := environment.get(name):
-            found = re.match(r"[a-z]{2,3}(?=[_.@]|$)", value)
-            return found[0] if found else "en"
-    return "en"

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
-from hashlib import sha256
 from operator import add
 from typing import TYPE_CHECKING
 
@@ -277,6 +276,8 @@ def _source(config: RunConfig) -> tuple[object, ...]:
 
 
 def _read(config: RunConfig, path: str, source: tuple[object, ...]) -> Pieces[Problem]:
+    from hashlib import sha256  # OpenSSL, which samples that are made do not need
+
     from quadfit_tui.core.model.samples.reader import samples_in
     from quadfit_tui.core.model.samples.sample_text import SampleFileError, content_of  # most runs have no file
 

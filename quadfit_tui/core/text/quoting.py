@@ -15,10 +15,11 @@ MOST_QUOTED = 300  # characters of a text in a message
 _UNSAFE = re.compile(r"^=|[^\w@%+=:,./-]", re.ASCII)  # a character that some shell does not take for itself
 _NOT_FOR_PRINTF = re.compile(r"[^\w%+=:,./ ]", re.ASCII)  # nor -, which would begin an option
 _ENDS_HERE = r"(?![.,]?\d|[eEdD][-+−]?\d)"  # else ½e3 would become 1/2e3
-_POWER = re.compile(r"(?<=\d)([⁺⁻]?[¹²³⁰⁴-⁹]+)" + _ENDS_HERE)
-_FRACTION = re.compile(r"((?:/|\^|\*\*|[.,])\s*)?(\d*)([¼-¾⅐-⅞])(?!\s*(?:\^|\*\*)|[⁺⁻¹²³⁰⁴-⁹¼-¾⅐-⅞])" + _ENDS_HERE)
+# Only text that is not ASCII needs these three: they are compiled when they are first used.
+_POWER = r"(?<=\d)([⁺⁻]?[¹²³⁰⁴-⁹]+)" + _ENDS_HERE
+_FRACTION = r"((?:/|\^|\*\*|[.,])\s*)?(\d*)([¼-¾⅐-⅞])(?!\s*(?:\^|\*\*)|[⁺⁻¹²³⁰⁴-⁹¼-¾⅐-⅞])" + _ENDS_HERE
 # What NFKC has digits for, but for the full-width ones: a test holds it against the tables of Unicode.
-_OTHER_DIGITS = re.compile(
+_OTHER_DIGITS = (
     r"([\u00b9\u00b2\u00b3\u2070\u2074-\u2079\u2080-\u2089\u00bc-\u00be\u2150-\u215f\u2189\u2460-\u249b\u24ea"
     r"\u3251-\u325f\u32b1-\u32cb\u3358-\u3370\u3378\u3379\u339f-\u33a6\u33a8\u33af\u33e0-\u33fe"
     r"\U0001d7ce-\U0001d7ff\U0001f100-\U0001f10a\U0001fbf0-\U0001fbf9])"
@@ -40,8 +41,8 @@ def normalized(text: str) -> str:
         raise ValueError(_("is longer than {most} characters").format(most=LONGEST_TEXT))
     if text.isascii():
         return text.strip()
-    text = _POWER.sub(lambda power: "^" + unicodedata.normalize("NFKC", power[1]), text)
-    parts = _OTHER_DIGITS.split(_FRACTION.sub(_plain_fraction, text))
+    text = re.sub(_POWER, lambda power: "^" + unicodedata.normalize("NFKC", power[1]), text)
+    parts = re.split(_OTHER_DIGITS, re.sub(_FRACTION, _plain_fraction, text))
     parts[::2] = [unicodedata.normalize("NFKC", part) for part in parts[::2]]
     return "".join(parts).translate(_SIGNS).strip()
 

@@ -19,7 +19,7 @@ from quadfit_tui.ui.lessons.lesson_keys import IN_LESSON, PREDICTING, VOTE
 from quadfit_tui.ui.lessons.library import Library
 from quadfit_tui.ui.lessons.pane.lesson_page import LessonPage
 from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
-from quadfit_tui.ui.tasks.diagnosis_worker import Runner
+from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, JobThread, Runner
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.widgets.view_bar import ViewBar
 
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from quadfit_tui.core.course.course import Course
     from quadfit_tui.core.course.transcript import Transcript
     from quadfit_tui.core.lessons.lesson import Lesson, Step
-    from quadfit_tui.ui.lessons.fact_worker import FactWorker
     from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
 FIRST_ANSWER = noted("Answer the question first, or skip it: S.")
@@ -52,17 +51,16 @@ class Lessons(DrawingLessons):
     pace: Pace | None = None  # of the class, for its teacher
 
     def __init__(self, app: QuadfitApp, library: Library, runner: Runner | None = None) -> None:
-        """`runner` works out facts, where that is not done in threads."""
+        """`runner` works out facts, where that is not done in a thread."""
         self.lesson: OpenLesson | None = None
         self.library = library
         self.is_projected = library.shows_notes
         self.pane = LessonPane()
         self._app = app
         self._runner = runner
-        self._workers: list[FactWorker] = []  # those who may be at work still
+        self._jobs = 0  # given to it so far: only the result of the last one is used
         self._transcript: Transcript | None = None
         self._last_lesson = ""  # its id
-        self._answers_worker: FactWorker | None = None
 
     # What the app asks
 
@@ -95,24 +93,19 @@ class Lessons(DrawingLessons):
         from quadfit_tui.ui.lessons.lesson_list import answers_page
 
         course = self._course(lesson)
-        self._stop_answers()
-        self._answers_worker = self._worker()
 
         def show(result: object) -> None:
-            self._stop_answers()
             if isinstance(result, list):
                 spell, is_ascii = partial(spelled, self._app), self._app.capabilities.ascii
                 self._app.push_screen(answers_page(course, result, spell, is_ascii))
             else:
                 self._app.tell(_("Your answers cannot be shown. {why}").format(why=result or type(result).__name__))
 
-        self._answers_worker.do(course.own_answers, show)
-
-    def _stop_answers(self) -> None:
-        """Has no answers be shown any more that are still worked out."""
-        if self._answers_worker is not None:
-            self._answers_worker.stop()
-            self._answers_worker = None
+        work_out = partial(self._work_out, course.own_answers, show)
+        if self.lesson is None:
+            work_out()
+        else:  # as where the list was asked for before the lesson of --lesson: its own facts come first
+            self.lesson.when_begun(work_out)
 
     def own_transcript(self) -> Transcript:
         """The record of the student."""
@@ -125,7 +118,6 @@ class Lessons(DrawingLessons):
         return "" if self._transcript is None else self._transcript.finish()
 
     def _choose_lesson(self, chosen: tuple[Lesson, bool] | None) -> None:
-        self._stop_answers()
         if chosen is not None:
             self.open_lesson(*chosen)
 
@@ -146,30 +138,38 @@ class Lessons(DrawingLessons):
         """Has a lesson be open, or a question of it."""
         from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 
-        self.lesson = OpenLesson(course, self._app, self._worker(), self._show_lesson, self._fail)
+        self.lesson = OpenLesson(course, self._app, self._work_out, self._show_lesson, self._fail)
         self._app.screen_stack[0].add_class(_OPEN)
         self.lesson.start(anew, checks=not self.library.is_checked(lesson))
 
-    def _worker(self) -> FactWorker:
-        """A worker beside the event loop, who tells as of a message to the app, which may open pages."""
-        from quadfit_tui.ui.lessons.fact_worker import FactWorker
+    def _work_out(self, job: Job, done: Done) -> None:
+        """Runs a job beside the event loop, instead of the one before; then calls `done`, which may open pages."""
+        self._jobs += 1
+        number = self._jobs
+        if self._runner is None:
+            self._runner = JobThread()
+            self._runner.start()
 
-        worker = FactWorker(self._app.call_later, self._runner)
-        self._workers = [*(each for each in self._workers if each.has_thread), worker]
-        return worker
+        def use(result: object) -> None:
+            if number == self._jobs:
+                done(result)
+
+        def arrived(result: object) -> None:
+            self._app.call_later(use, result)
+
+        self._runner(job, arrived)
 
     def stop(self) -> None:
-        """Ends the threads in which facts are worked out, as far as they do within a moment."""
-        for worker in self._workers:
-            worker.stop()
-        for worker in self._workers:
-            worker.end()
+        """Ends the thread in which facts are worked out, as far as it does within a moment."""
+        if isinstance(self._runner, JobThread):
+            self._runner.stop()
 
     def close_lesson(self) -> None:
         """Leaves the lesson, if one is open: all keys are the app's again."""
         if self.lesson is not None:
             self.lesson.leave()
             self.lesson = None
+            self._work_out(lambda: None, lambda _: None)  # instead of what is being worked out for it
             self._app.screen_stack[0].set_focus(None)
             self._app.screen_stack[0].remove_class(_OPEN, READ, _LOG)
             self.show_drawing()

@@ -12,18 +12,15 @@ from quadfit_tui.core.classroom.vote import Vote
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.script import Script
 from quadfit_tui.core.judging.check import check
-from quadfit_tui.core.judging.judge import is_done
-from quadfit_tui.core.lessons.expression import ExpressionError
 from quadfit_tui.core.lessons.lesson import PREDICTIONS, Step, StepKind
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _, labeled
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.keymap import JUMP
-from quadfit_tui.ui.lessons.fact_worker import FactWorker
 from quadfit_tui.ui.lessons.pane.lesson_page import LessonPage
-from quadfit_tui.ui.lessons.pane.lesson_text import NO_MORE, PREPARING, SHOWN_SOON, STILL_WORKING, WORKING, StepText
-from quadfit_tui.ui.lessons.waiting_commands import WaitingCommands
+from quadfit_tui.ui.lessons.pane.lesson_text import NO_MORE, PREPARING, SHOWN_SOON, WORKING, StepText
+from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 from quadfit_tui.ui.widgets.panes import Panes
 
 _LONGEST_SHOW = 3.0  # seconds in which a run is shown after a prediction, if it would take longer
@@ -39,12 +36,12 @@ _GIVE_AWAY = frozenset(
 )
 
 
-def _prepared(command: Callable[Concatenate[OpenLesson, P], None]) -> Callable[Concatenate[OpenLesson, P], None]:
-    """A command that is done as soon as all is known of the present step."""
+def _once_begun(command: Callable[Concatenate[OpenLesson, P], None]) -> Callable[Concatenate[OpenLesson, P], None]:
+    """A command that is done as soon as the lesson is begun."""
 
     @wraps(command)
     def later(self: OpenLesson, /, *args: P.args, **options: P.kwargs) -> None:
-        self.when_known(lambda: command(self, *args, **options))
+        self.when_begun(partial(command, self, *args, **options))
 
     return later
 
@@ -52,15 +49,15 @@ def _prepared(command: Callable[Concatenate[OpenLesson, P], None]) -> Callable[C
 class OpenLesson:
     """A Course in an app, in whose Session it is taken.
 
-    `show` is given each page, with `True` if it is to be read now; `fail`, why the lesson cannot go on. What a command
-    needs of the lesson's facts is worked out beside the event loop; one that comes sooner waits for it.
+    `show` is given each page, with `True` if it is to be read now; `fail`, why the lesson cannot be taken. Its facts
+    are worked out by `run`, beside the event loop, before its first step; commands that come sooner wait for that.
     """
 
     def __init__(
         self,
         course: Course,
         app: QuadfitApp,
-        worker: FactWorker,
+        run: Runner,
         show: Callable[[LessonPage, bool], None],
         fail: Callable[[str], None],
     ) -> None:
@@ -68,60 +65,46 @@ class OpenLesson:
         self._script = Script(course, app.session, partial(app.runs.restart, at_once=True))
         self._app, self._session = app, app.session
         self._show_page, self._fail = show, fail
-        self._worker = worker
+        self._run = run
         self._text = StepText(course)
         self._is_begun = False
         self._is_shown = True  # whether the run of an answered prediction was
         self._pace: tuple[int | None, Unit] | None = None  # the student's, while a run is shown at another one
         self._arrives: Callable[[], None] | None = None  # what is done once the run has come to where it goes
         self._judged: Snapshot | None = None
-        self._waiting = WaitingCommands(app.set_timer, self._show)
+        self._waiting: list[Callable[[], None]] = []  # commands, until it is begun
 
     # Facts
 
     def start(self, anew: bool = False, checks: bool = False) -> None:
         """Begins the lesson, or goes on where it was left; with `checks` only if all that it states is true."""
-        if checks:
-            self._worker.do(partial(check, self.course.whole, self.course.facts), self._checked)
-        self.course.transcript.refresh()  # which another session of the student may have gone on with
-        steps, place = self.course.lesson.steps, self._place(anew)
-        self._waiting.do(lambda: steps[self._place(anew)], lambda: self._start(anew))
-        for step in (*steps[place:], *steps[:place]):
-            self._worker.do(partial(self._prepare, step), partial(self._known, step))
+        self._show()
+        self._run(partial(self._prepare, checks), partial(self._prepared, anew))
 
-    def _place(self, anew: bool) -> int:
-        """The index of the step that it begins with; at the end of the lesson the last one, which is done."""
-        return 0 if anew else min(self.course.progress.place, len(self.course.lesson.steps) - 1)
+    def _prepare(self, checks: bool) -> str:
+        """Works out all that the lesson asks for; returns why it cannot be taken, or nothing."""
+        if checks and (faults := check(self.course.whole, self.course.facts)):
+            return f"{self.course.lesson.file_name}:{faults[0].line}: {faults[0].text}"
+        for step in self.course.lesson.steps:
+            try:
+                self.course.work_out(step)
+                if step.run is not None:
+                    self.course.facts.value(f"{step.run}.epochs")
+            except Exception as failure:  # which is told
+                return labeled(step.title, _reason(failure))
+        return ""
 
-    def _checked(self, result: object) -> None:
-        if isinstance(result, list) and not result:
+    def _prepared(self, anew: bool, result: object) -> None:
+        if result:
+            self._fail(result if isinstance(result, str) else labeled(self.course.lesson.file_name, _reason(result)))
             return
-        first = f"{result[0].line}: {result[0].text}" if isinstance(result, list) else f" {_reason(result)}"
-        self._fail(f"{self.course.lesson.file_name}:{first}")
-
-    def _start(self, anew: bool) -> None:
+        self.course.transcript.refresh()  # which another session of the student may have gone on with
         self.course.start(anew)
         self._is_begun = True
         is_told = self.course.number == 1 or self.course.transcript.damage
         self._begin_step(self.course.notice if is_told else "", anew=True)
-
-    def _prepare(self, step: Step) -> None:
-        """Has all be known that is asked of a step; later it is asked again, and answered at once."""
-        self.course.work_out(step)
-        if step.run is not None:
-            self.course.facts.value(f"{step.run}.epochs")
-
-    def _known(self, step: Step, result: object) -> None:
-        if isinstance(result, Exception):
-            self._fail(labeled(step.title, _reason(result)))
-            return
-        self._waiting.know(step)
-
-    def _next(self) -> Step | None:
-        """The step to go on to; at the end the last one, with which is known what is said then."""
-        steps, records = self.course.lesson.steps, self.course.progress.records
-        later = steps[self.course.number :]
-        return next((step for step in later if not records[step.id].is_done), steps[-1])
+        while self._waiting:
+            self._waiting.pop(0)()
 
     # What is seen
 
@@ -137,16 +120,15 @@ class OpenLesson:
         return self._is_begun and self.course.phase is Phase.ENDED
 
     def _show(self, reads: bool = False) -> None:
-        working = _(STILL_WORKING if self._waiting.is_late else WORKING if self._is_begun else PREPARING)
         if not self._is_begun:
-            self._show_page(LessonPage((self.course.lesson.title,), prompt=working), reads)
+            self._show_page(LessonPage((self.course.lesson.title,), prompt=_(PREPARING)), reads)
             return
-        waits = working if self._waiting or self._arrives == self._confirm else "" if self._is_shown else _(SHOWN_SOON)
+        waits = _(WORKING) if self._arrives == self.go_on else "" if self._is_shown else _(SHOWN_SOON)
         self._show_page(self._text.page(waits), reads)
 
     # Commands
 
-    @_prepared
+    @_once_begun
     def answer(self, typed: str) -> None:
         """Commits an answer to the open question."""
         was_asked, was_held_back, tries = self.course.is_asked, self.course.is_held_back, self.course.tries
@@ -161,21 +143,14 @@ class OpenLesson:
         self._show(True)
 
     def go_on(self) -> None:
-        """Goes on to the next step; while a prediction's run is shown, to its end, where it is told how it was.
-
-        While something is worked out it does nothing: it would go on from a step that nobody has seen.
-        """
-        if not self._waiting:
-            self._waiting.do(self._next, self._confirm)
-
-    def _confirm(self) -> None:
+        """Goes on to the next step; while a prediction's run is shown, to its end, where it is told how it was."""
         if not (self._is_shown or self._session.is_busy):
             self._show_all()
         elif not self._is_shown:
             self._session.speed = None
             self._echo()
         elif self._is_under_way:
-            self._arrives = self._arrives or self._confirm
+            self._arrives = self._arrives or self.go_on
             self._show()
         else:
             was_back = self.course.is_back
@@ -190,24 +165,22 @@ class OpenLesson:
 
     @property
     def can_go_back(self) -> bool:
-        """Whether there is a step before, and nothing is worked out or shown that would go on at this one."""
-        return self._is_begun and not self._waiting and self._is_shown and self.course.can_go_back
+        """Whether there is a step before, and nothing is shown that would go on at this one."""
+        return self._is_begun and self._is_shown and self.course.can_go_back
 
     def back(self) -> None:
         """Shows the step before, to be read."""
         if self.can_go_back and self.course.back():
             self._begin_step(anew=True)
 
+    @_once_begun
     def go_to(self, step: Step) -> None:
         """Goes to any step, unanswered, as whoever teaches does."""
-        self._waiting.do(lambda: step, partial(self._go_to, step))
-
-    def _go_to(self, step: Step) -> None:
         self._show_all()
         self.course.go_to(step)
         self._begin_step(anew=True)
 
-    @_prepared
+    @_once_begun
     def hint(self) -> None:
         """Shows the next hint."""
         before = len(self.course.hints)
@@ -218,7 +191,7 @@ class OpenLesson:
             self._text.remark(_(NO_MORE) if before else said)
         self._show(True)
 
-    @_prepared
+    @_once_begun
     def skip(self) -> None:
         """Gives the step up, where it is asked for twice."""
         was_held_back = self.course.is_held_back
@@ -239,11 +212,14 @@ class OpenLesson:
         self._set_up(anew=True)
         self._show()
 
-    def when_known(self, command: Callable[[], None]) -> None:
-        """Does a command as soon as all is known of the present step."""
-        self._waiting.do(lambda: self.course.step, command)
+    def when_begun(self, command: Callable[[], None]) -> None:
+        """Does a command as soon as the lesson is begun."""
+        if self._is_begun:
+            command()
+        else:
+            self._waiting.append(command)
 
-    @_prepared
+    @_once_begun
     def reveal(self) -> None:
         """Shows a class what happens, and the answer."""
         was_held_back, step = self.course.is_held_back, self.course.step
@@ -259,7 +235,7 @@ class OpenLesson:
         is_shown = isinstance(self.course, Vote) and self.course.question.state is State.SHOWN
         return self._is_begun and self._is_shown and is_shown
 
-    @_prepared
+    @_once_begun
     def follow(self, question: Question | None) -> None:
         """Goes along with the class in a vote, to its end."""
         vote = self.course
@@ -279,7 +255,6 @@ class OpenLesson:
 
     def leave(self) -> None:
         """Leaves the lesson, to come back some other time."""
-        self._worker.stop()
         self._waiting.clear()
         self._restore_pace()
         if self._is_begun:
@@ -294,28 +269,15 @@ class OpenLesson:
             self._app.call_later(self._arrive)
             return
         self._show_all()
-        step = self.course.step
-        if self.course.phase is Phase.DOING and step is not None and snapshot is not self._judged:
+        if snapshot is not self._judged:
             self._judged = snapshot
-            judge = partial(self._judge_task, step)
-            self._worker.do(lambda: is_done(step, self.course.facts, snapshot), judge, soon=True)
+            if self.course.watch(snapshot):
+                self._end_step(False)
 
     def _arrive(self) -> None:
         arrives, self._arrives = self._arrives, None
         if arrives is not None:
             arrives()
-
-    def _judge_task(self, step: Step, result: object) -> None:
-        if self.course.step is not step or self.course.phase is not Phase.DOING:  # skipped or left meanwhile
-            return
-        if result is True:
-            self.course.finish_task()
-            self._end_step(False)
-        elif isinstance(result, Exception) and not isinstance(result, ExpressionError):
-            # Else what it asks for is nothing that this run has.
-            said = _("It cannot be worked out whether this is done: {why}")
-            self._text.remark(said.format(why=_reason(result)))
-            self._show(True)
 
     # Steps
 

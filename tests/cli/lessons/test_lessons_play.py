@@ -18,6 +18,7 @@ from lessons_taken import OF_SMALL, SMALL, TEXT, typed
 from trials import variants
 
 from quadfit_tui.cli.lessons import lessons_app
+from quadfit_tui.cli.lessons.teaching_commands import installed
 from quadfit_tui.cli.main import main
 from quadfit_tui.core.classroom.report import Report
 from quadfit_tui.core.classroom.transcript_reader import answers_of
@@ -311,8 +312,8 @@ def test_a_run_that_diverges_is_said_to_by_lines(typed_in):
 def test_the_app_reads_the_lessons_of_the_program_when_they_are_asked_for(monkeypatch):
     read = []
     monkeypatch.setattr(lessons_app, "catalog_of", lambda folder: read.append(folder) or Catalog((SMALL,)))
-    values = {option.name: None for option in lessons_app.installed().options}
-    library = lessons_app.installed().on_app(values)(QuadfitApp(Session(RunConfig()))).library
+    values = {option.name: None for option in installed().options}
+    library = installed().on_app(values)(QuadfitApp(Session(RunConfig()))).library
     assert read == []  # not at the start of the app
     assert library.lessons() == (SMALL,)
     assert library.is_checked(SMALL)

@@ -8,7 +8,7 @@ import os
 import pytest
 from lessons_taken import OF_SMALL, SMALL
 
-from quadfit_tui.core.classroom import growing
+from quadfit_tui.core.classroom import transcript_reader
 from quadfit_tui.core.classroom.classroom import Question, State, now
 from quadfit_tui.core.classroom.pace import Pace
 from quadfit_tui.core.classroom.report import Report
@@ -137,9 +137,9 @@ def test_accounts_and_tokens_are_one_class(records, tmp_path, monkeypatch):
     vote = Vote(SMALL, QUESTION, OF_SMALL, Transcript(given_place(str(tmp_path / "eve"))))
     vote.start()
     vote.answer("c")
-    read = growing.read_anothers
+    read = transcript_reader.read_anothers
     monkeypatch.setattr(
-        growing, "read_anothers", lambda at, *given, **named: read(at, *given, **named)._replace(
+        transcript_reader, "read_anothers", lambda at, *given, **named: read(at, *given, **named)._replace(
             owner=70000 if "eve" in at else os.getuid()
         )
     )  # fmt: skip

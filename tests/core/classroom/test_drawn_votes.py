@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from tables import table
 
-from quadfit_tui.core.classroom import growing
+from quadfit_tui.core.classroom import transcript_reader
 from quadfit_tui.core.classroom.classroom import Question, State, now
 from quadfit_tui.core.classroom.report import Report
 from quadfit_tui.core.classroom.report_formats import csv_lines, json_lines, own_page
@@ -126,11 +126,11 @@ def test_a_class_draws_twice_and_nobody_sees_whose_a_curve_is(tmp_path, monkeypa
         transcripts.append(Transcript(Place(str(tmp_path / str(number) / FILE_NAME), 0o640)))
         votes.append(Vote(LESSON, question, FACTS, transcripts[-1]))
         votes[-1].start()
-    read, owners = growing.read_anothers, {str(tmp_path / str(number)): 70000 + number for number in range(3)}
+    read, owners = transcript_reader.read_anothers, {str(tmp_path / str(number)): 70000 + number for number in range(3)}
     monkeypatch.setattr(
-        growing, "read_anothers", lambda path, *a, **b: read(path, *a, **b)._replace(owner=owners[path])
+        transcript_reader, "read_anothers", lambda path, *a, **b: read(path, *a, **b)._replace(owner=owners[path])
     )
-    monkeypatch.setattr(growing, "name_of", lambda user: f"student {user}")
+    monkeypatch.setattr(transcript_reader, "name_of", lambda user: f"student {user}")
     tally = Tally([*owners], LESSON, DRAW, FACTS)
     tally.look(question)
     assert votes[0].is_held_back

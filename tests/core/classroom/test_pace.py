@@ -6,9 +6,9 @@ import os
 import pytest
 from diary import RATE, Diary
 
-from quadfit_tui.core.classroom import growing
-from quadfit_tui.core.classroom.growing import LINES_A_LOOK
+from quadfit_tui.core.classroom import transcript_reader
 from quadfit_tui.core.classroom.pace import Pace, pace_lines, step_rows
+from quadfit_tui.core.classroom.transcript_reader import LINES_A_LOOK
 from quadfit_tui.core.course.transcript import FILE_NAME
 from quadfit_tui.core.text.width import columns
 
@@ -20,11 +20,13 @@ def room(tmp_path, monkeypatch):
     """The folders of some students, who own them."""
     folders = {name: tmp_path / name for name in NAMES}
     owners = {str(folder): 70000 + number for number, folder in enumerate(folders.values())}
-    read = growing.read_anothers
+    read = transcript_reader.read_anothers
     monkeypatch.setattr(
-        growing, "read_anothers", lambda path, *given, **named: read(path, *given, **named)._replace(owner=owners[path])
+        transcript_reader,
+        "read_anothers",
+        lambda path, *given, **named: read(path, *given, **named)._replace(owner=owners[path]),
     )
-    monkeypatch.setattr(growing, "name_of", lambda user: NAMES[user - 70000])
+    monkeypatch.setattr(transcript_reader, "name_of", lambda user: NAMES[user - 70000])
     for folder in folders.values():
         folder.mkdir()
     return folders

@@ -8,7 +8,7 @@ import pytest
 from lessons_taken import OF_SMALL, SMALL
 from tables import table
 
-from quadfit_tui.core.classroom import growing
+from quadfit_tui.core.classroom import transcript_reader
 from quadfit_tui.core.classroom.classroom import Question, State, now
 from quadfit_tui.core.classroom.tally import Tally, bar_lines, counted_text
 from quadfit_tui.core.classroom.transcript_reader import FILE_NAME, MOST_BYTES
@@ -30,16 +30,16 @@ class Class:
             path.mkdir(parents=True)
             owners[str(path)] = 70000 + number, name
         self.is_root = os.geteuid() == 0
-        read = growing.read_anothers
+        read = transcript_reader.read_anothers
 
         def read_as_owned(path, *given, **named):
             file = read(path, *given, **named)
             return file if self.is_root else file._replace(owner=owners[path][0])
 
         names = dict(owners.values())
-        monkeypatch.setattr(growing, "read_anothers", read_as_owned)
-        monkeypatch.setattr(growing, "name_of", lambda user: names[user])
-        monkeypatch.setattr(growing.os, "getuid", lambda: 54321)
+        monkeypatch.setattr(transcript_reader, "read_anothers", read_as_owned)
+        monkeypatch.setattr(transcript_reader, "name_of", lambda user: names[user])
+        monkeypatch.setattr(transcript_reader.os, "getuid", lambda: 54321)
         self.owners = owners
         for path in self.paths.values():
             self.own(path)
@@ -237,7 +237,7 @@ def test_hostile_files_are_left_out_and_told(room, tmp_path):
 
 
 def test_the_own_transcript_of_the_teacher_is_no_student(room, monkeypatch):
-    monkeypatch.setattr(growing.os, "getuid", lambda: 70000)
+    monkeypatch.setattr(transcript_reader.os, "getuid", lambda: 70000)
     tally = room.tally()
     tally.look(None)
     assert (tally.students, NAMES[0] in tally.silent(1)) == (29, False)

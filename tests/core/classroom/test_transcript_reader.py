@@ -12,7 +12,7 @@ from tables import table
 from trials import CHARACTERS, trials
 
 from quadfit_tui.core.classroom import transcript_reader
-from quadfit_tui.core.classroom.transcript_reader import answers_of, read_transcripts
+from quadfit_tui.core.classroom.transcript_reader import GrowingTranscripts, answers_of, read_transcripts
 from quadfit_tui.core.course.transcript import FILE_NAME
 from quadfit_tui.core.course.transcript_entry import Entry, Event, line_of
 
@@ -163,3 +163,27 @@ def test_nothing_that_a_student_writes_gets_through_unless_it_prints(content):
     for entry in found.entries:
         for field in fields(Entry):
             assert str(getattr(entry, field.name)).isprintable()
+
+
+@pytest.mark.usefixtures("of_others")
+def test_a_line_without_its_end_counts_once_in_a_report_and_as_it_grows(tmp_path):
+    path, read = tmp_path / FILE_NAME, []
+    transcripts = GrowingTranscripts([str(tmp_path)])
+    for end in (-9, -1, None, None):  # a cut line, all but its end, its end
+        path.write_bytes(text(WHOLE)[:end])
+        read += [entry for _student, entry in transcripts.look()]
+        assert read == [*answers_of(path.read_bytes(), "anna").entries]
+    assert [entry.event for entry in read] == ["begin", "seen", "answer", "done"]
+    path.write_bytes(text([*WHOLE, WHOLE[1]]))
+    assert [entry.event for _student, entry in transcripts.look()] == ["seen"]
+
+
+@pytest.mark.usefixtures("of_others")
+def test_what_one_look_does_not_read_the_next_one_does(tmp_path):
+    long = b"x" * 3 * transcript_reader.BYTES_A_LOOK  # longer than any line
+    whole = lines_of(Event.BEGIN, *[Event.SEEN] * (3 * transcript_reader.LINES_A_LOOK + 10))
+    (tmp_path / FILE_NAME).write_bytes(text([*whole[:9], long, *whole[9:]])[:-1])
+    transcripts = GrowingTranscripts([str(tmp_path)])
+    looks = [len([*transcripts.look()]) for _ in range(12)]
+    assert max(looks) <= transcript_reader.LINES_A_LOOK
+    assert (sum(looks), looks[-1]) == (len(whole), 0)

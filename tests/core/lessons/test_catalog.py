@@ -7,7 +7,8 @@ from tables import table
 
 from quadfit_tui.core.files import access
 from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.catalog import Catalog, LessonError, preferred_language, read_file
+from quadfit_tui.core.lessons.catalog import Catalog, LessonError, read_file
+from quadfit_tui.core.lessons.headings import packaged_headings, preferred_language
 from quadfit_tui.core.lessons.reading.notation import LARGEST_LESSON
 from quadfit_tui.core.text.sentences import lines_to_hear, sentences
 
@@ -53,6 +54,12 @@ def test_each_sentence_of_the_packages_lessons_is_heard_as_one_line(lesson):
         for prose in (step.text, *step.hints, *step.models, *(answer.feedback for answer in step.answers)):
             said = facts.said(prose) if prose else ""
             assert lines_to_hear(said) == sentences(said), step.id
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN", "fr"])
+def test_a_heading_of_the_package_is_that_of_its_lesson(language):
+    lessons = Catalog.packaged(language).lessons
+    assert packaged_headings(language) == [(each.id, each.title, each.minutes, each.aim) for each in lessons]
 
 
 def test_a_folder_has_its_lessons_in_order_of_their_files_names(folder):

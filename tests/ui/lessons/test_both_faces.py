@@ -23,7 +23,6 @@ from quadfit_tui.core.lessons.reading.notation import read_lesson
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.pronunciation import said
-from quadfit_tui.ui.lessons.fact_worker import FactWorker
 from quadfit_tui.ui.lessons.open_lesson import OpenLesson
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.words import draw
@@ -81,11 +80,8 @@ class Pane(Face):
         clock = count()
         self.session = Session(RunConfig(), clock=lambda: float(next(clock)))
         self.course = Course(self.lesson, self.facts, self.transcript)
-        worker, app = (
-            FactWorker(lambda told, answer: told(answer), lambda job, done: done(job())),
-            StillApp(self.session, self._advance),
-        )
-        self.open = OpenLesson(self.course, app, worker, self._show, pytest.fail)
+        app = StillApp(self.session, self._advance)
+        self.open = OpenLesson(self.course, app, lambda job, done: done(job()), self._show, pytest.fail)
         self.open.start()
         self._look()
 

@@ -9,7 +9,7 @@ from lesson_helpers import library, says, shown
 from textual import events
 from trials import trials
 
-from quadfit_tui.core.classroom import growing
+from quadfit_tui.core.classroom import transcript_reader
 from quadfit_tui.core.classroom.classroom import Classroom, Question, State, now
 from quadfit_tui.core.classroom.transcript_reader import FILE_NAME
 from quadfit_tui.core.classroom.vote import Vote
@@ -313,11 +313,11 @@ async def test_a_class_draws_and_its_curves_are_shown_without_names_when_that_is
 ):
     folders = [tmp_path / f"student{number}" for number in range(3)]
     owners = {str(path): 70000 + number for number, path in enumerate(folders)}
-    read = growing.read_anothers
+    read = transcript_reader.read_anothers
     monkeypatch.setattr(
-        growing, "read_anothers", lambda path, *a, **b: read(path, *a, **b)._replace(owner=owners[path])
+        transcript_reader, "read_anothers", lambda path, *a, **b: read(path, *a, **b)._replace(owner=owners[path])
     )
-    monkeypatch.setattr(growing, "name_of", lambda user: f"student{user - 70000}")
+    monkeypatch.setattr(transcript_reader, "name_of", lambda user: f"student{user - 70000}")
     for path in (*folders, tmp_path / "class"):
         path.mkdir()
     found = drawn_library(tmp_path / "teacher.jsonl")

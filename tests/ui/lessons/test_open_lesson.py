@@ -4,32 +4,16 @@ from collections import deque
 
 import pytest
 from app_helpers import go
-from lesson_helpers import SMALL, StillApp, small
+from lesson_helpers import StillApp, small
 
 from quadfit_tui.core.course.course import Course, Phase
 from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.judging.facts import Facts, TooMuchWorkError
+from quadfit_tui.core.judging.trained_run import TrainedRun
 from quadfit_tui.core.lessons.expression import ExpressionError
-from quadfit_tui.core.lessons.reading.notation import read_lesson
 from quadfit_tui.core.session.session import Session
-from quadfit_tui.ui.lessons.fact_worker import FactWorker
 from quadfit_tui.ui.lessons.open_lesson import OpenLesson
-from quadfit_tui.ui.lessons.pane.lesson_text import PREPARING, STILL_WORKING, WORKING
-
-
-class Noted(Facts):
-    """Facts that note which expressions were asked for: by the event loop, unless `beside`."""
-
-    beside = False
-
-    def __init__(self, lesson):
-        super().__init__(lesson)
-        self.asked = set()
-
-    def outcome(self, expression, now=None):
-        if not self.beside:
-            self.asked.add(expression)
-        return super().outcome(expression, now)
+from quadfit_tui.ui.lessons.pane.lesson_text import PREPARING, WORKING
 
 
 class Taken:
@@ -44,29 +28,28 @@ class Taken:
         for typed in answered:
             assert course.confirm()
             course.answer(typed)
-        self.facts, self.jobs, self.pages = Noted(lesson), deque(), []
+        self.facts, self.jobs, self.pages = Facts(lesson), deque(), []
         self.session = Session(lesson.runs["one"], speed=None)
-        worker = FactWorker(lambda told, answer: told(answer), lambda job, done: self.jobs.append((job, done)))
         self.course, app = Course(lesson, self.facts, transcript), StillApp(self.session, self._advance)
-        self.timers = app.timers
-        self.open = OpenLesson(self.course, app, worker, lambda page, _: self.pages.append(page), self.pages.append)
+        self.failed = []
+        self.open = OpenLesson(self.course, app, self._run, lambda page, _: self.pages.append(page), self.failed.append)
+
+    def _run(self, job, done):
+        self.jobs.append((job, done))
 
     def _advance(self):
         while self.session.is_busy and self.runs:
             self.session.advance(1.0)
 
-    def work(self, jobs=99):
-        """Does some of the jobs that wait."""
-        while self.jobs and jobs:
+    def work(self):
+        """Does the jobs that wait."""
+        while self.jobs:
             job, done = self.jobs.popleft()
-            self.facts.beside = True
             try:
                 result = job()
             except Exception as failure:
                 result = failure
-            self.facts.beside = False
             done(result)
-            jobs -= 1
 
     def begun(self):
         """Has it begun, all facts known, and the next step in sight."""
@@ -80,35 +63,52 @@ class Taken:
         return [each.text for each in self.pages[-1].said]
 
 
-def test_who_comes_back_to_an_answer_waits_for_the_facts_of_that_step_only():
+def test_who_comes_back_to_an_answer_sees_what_was_said():
     taken = Taken("40", "b", "-9")  # what was said to the last one may not have been read
     taken.open.start()
     assert taken.pages[-1].said == ()
-    taken.work(1)
+    taken.work()
     assert taken.course.step.id == "seen"
     assert taken.said[-1] == "You said -9. Right: it is -9."
-    assert taken.facts.asked <= {answer.expression for answer in taken.course.step.answers}
 
 
-def test_whether_a_task_is_done_is_worked_out_once_and_not_by_the_event_loop():
-    taken = Taken("40", "b", "-9").begun()
-    assert taken.course.phase is Phase.DOING
-    go(taken.session, (2,))
-    taken.facts.asked.clear()
-    taken.open.watch(taken.session.snapshot())
+def test_all_facts_are_worked_out_beside_the_event_loop_before_the_first_step(monkeypatch):
+    taken, trained, work = Taken("40", "b"), [], TrainedRun._work
+    monkeypatch.setattr(TrainedRun, "_work", lambda run, session: trained.append(run) or work(run, session))
+    taken.open.start()
+    assert (taken.pages[-1].prompt, trained) == (PREPARING, [])
     taken.work()
-    assert (taken.course.phase, taken.said[-1], taken.facts.asked) == (Phase.ANSWERED, "Done.", set())
+    assert trained
+    trained.clear()
+    taken.open.go_on()
+    taken.open.answer("-9")
+    assert taken.said[-1] == "You said -9. Right: it is -9."
+    taken.open.go_on()
+    taken.open.watch(go(taken.session, (2,)).snapshot())
+    assert (taken.course.phase, taken.said[-1], trained) == (Phase.ANSWERED, "Done.", [])
 
 
-def test_a_task_that_was_skipped_while_it_was_looked_at_stays_skipped():
-    taken = Taken("40", "b", "-9").begun()
-    go(taken.session, (2,))
-    taken.open.watch(taken.session.snapshot())
-    taken.open.skip()
-    taken.open.skip()
-    said = taken.said
+@pytest.mark.parametrize("failure", [MemoryError(), TooMuchWorkError("its runs take too long")])
+def test_a_lesson_whose_facts_cannot_be_worked_out_is_refused_with_the_step(failure):
+    taken = Taken()
+    taken.facts.value = lambda *_: raises(failure)
+    taken.open.start()
     taken.work()
-    assert (taken.said, taken.course.progress.score.done) == (said, 4)
+    assert taken.failed == [f"To read: {str(failure) or 'MemoryError'}"]
+    taken.open.go_on()
+    assert taken.pages[-1].prompt == PREPARING
+
+
+def test_a_lesson_that_cannot_be_checked_is_refused_with_its_file():
+    taken = Taken()
+    taken.facts.prepare = lambda: raises(MemoryError())
+    taken.open.start(checks=True)
+    taken.work()
+    assert taken.failed == ["small.md: MemoryError"]
+
+
+def raises(failure):
+    raise failure
 
 
 def test_what_was_said_to_what_was_no_answer_goes_with_the_next_message_and_hints_stay():
@@ -158,22 +158,13 @@ def test_who_goes_on_while_a_run_is_shown_sees_its_end_and_what_it_explains():
 
 
 def test_enter_while_facts_are_worked_out_is_no_step_further():
-    reading = SMALL.index("## To read"), SMALL.index("## A number")
-    again = SMALL[slice(*reading)].replace("#read", "#once-more")
-    taken = Taken(lesson=read_lesson(SMALL[: reading[1]] + again + SMALL[reading[1] :], "small.md"))
+    taken = Taken()
     taken.open.start()
     for _ in range(3):  # as by somebody who presses it twice in the list
         taken.open.go_on()
-    assert taken.pages[-1].prompt == PREPARING
-    taken.work(1)
-    assert taken.course.step.id == "read"
-    for _ in range(3):  # of whom the first one waits for the next step
-        taken.open.go_on()
-    assert taken.pages[-1].prompt == WORKING
+    taken.open.skip()
     taken.work()
-    assert taken.course.step.id == "once-more"
-    taken.open.go_on()
-    assert taken.course.step.id == "number"
+    assert (taken.course.step.id, taken.said[-1]) == ("read", "There is nothing to skip here.")
 
 
 def test_who_goes_on_while_the_run_of_a_text_is_trained_waits_for_its_end():
@@ -228,49 +219,12 @@ def test_an_answer_to_what_is_asked_no_more_is_told_and_ends_nothing():
     assert taken.pages[-1].prompt == prompt
 
 
-def test_a_job_that_gives_no_answer_is_told_with_the_way_out():
-    taken = Taken()
-    taken.open.start()
-    for prompt in (PREPARING, WORKING):
-        assert taken.pages[-1].prompt == prompt
-        taken.timers[-1]()
-        assert taken.pages[-1].prompt == STILL_WORKING
-        assert "L: leave" in STILL_WORKING
-        taken.work(1)  # it came at last
-        assert taken.pages[-1].prompt != STILL_WORKING
-        taken.open.go_on()
-    taken.timers[-1]()
-    taken.open.leave()
-    before = len(taken.pages)
-    for late in taken.timers:  # another lesson is in sight by now
-        late()
-    taken.work()
-    assert len(taken.pages) == before
-
-
-@pytest.mark.parametrize(
-    "failure", [MemoryError(), TooMuchWorkError("its runs take too long"), ZeroDivisionError("no")]
-)
-def test_a_task_that_cannot_be_judged_is_told_and_can_be_skipped(failure):
+def test_a_task_for_which_a_run_has_no_value_is_not_done_yet():
     taken = Taken("40", "b", "-9").begun()
     question = taken.said
-    before, taken.facts.value = taken.facts.value, lambda *_: raises(ExpressionError("now.limit has no value"))
-    taken.open.watch(taken.session.snapshot())
-    taken.work()
-    assert taken.said == question  # what a run does not have is no failure
-    taken.facts.value = lambda *_: raises(failure)
-    taken.open.watch(go(taken.session, (0, 1)).snapshot())
-    taken.work()
-    why = str(failure) or "MemoryError"
-    assert taken.said == [*question, f"It cannot be worked out whether this is done: {why}"]
-    taken.facts.value = before
-    taken.open.skip()
-    taken.open.skip()
-    assert taken.course.phase is Phase.ANSWERED
-
-
-def raises(failure):
-    raise failure
+    taken.facts.value = lambda *_: raises(ExpressionError("now.limit has no value"))
+    taken.open.watch(go(taken.session, (2,)).snapshot())
+    assert (taken.said, taken.course.phase) == (question, Phase.DOING)
 
 
 def test_a_prediction_whose_run_has_nothing_more_to_show_is_told_on_enter():

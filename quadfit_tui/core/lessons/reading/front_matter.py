@@ -13,6 +13,7 @@ from quadfit_tui.core.config.presets import DEFAULT, OWN_DATA, PRESETS
 from quadfit_tui.core.config.toml.toml_table import Fault, TomlError, TomlTable, typed
 from quadfit_tui.core.files import virtual_files
 from quadfit_tui.core.lessons.expression import NOW
+from quadfit_tui.core.lessons.headings import DEFAULTS
 from quadfit_tui.core.lessons.lesson import Held, Prose
 from quadfit_tui.core.lessons.reading.full_width import in_setting
 from quadfit_tui.core.lessons.reading.markdown import prose_of
@@ -64,8 +65,8 @@ _KEYS = {
     "id": _Key(str, None),
     "title": _Key(str, None),
     "version": _Key(int, 1),
-    "minutes": _Key(int, 15),
-    "aim": _Key(str, ""),
+    "minutes": _Key(int, DEFAULTS["minutes"]),
+    "aim": _Key(str, DEFAULTS["aim"]),
     "misconception": _Key(str, ""),
     "source": _Key(str, ""),
     "needs": _Key(list, []),

@@ -17,7 +17,6 @@ from quadfit_tui.ui.lessons.pane.lesson_page import SEPARATOR, LessonPage
 
 PREPARING = noted("Preparing the lesson…")
 WORKING = noted("Working it out…")
-STILL_WORKING = noted("This takes longer than usual… · L: leave")
 SHOWN_SOON = noted("The run shows it…")
 NO_MORE = noted("There is no further hint.")
 _DIGITS = "0123456789-"  # with which a number begins

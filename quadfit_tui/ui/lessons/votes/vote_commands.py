@@ -145,7 +145,7 @@ class ClassLessons(Lessons):
         if self.lesson is None or step is None:
             self._app.tell(_(_TEACH))
         else:
-            self.lesson.when_known(self._show_tally)
+            self.lesson.when_begun(self._show_tally)
 
     def _left_at(self) -> Step | None:
         """The question of the open lesson that the class is at still, after a connection that has broken."""

@@ -1,10 +1,12 @@
 """Names of a class, as spreadsheets save them, and what is refused of such a table."""
 
+import re
+
 import pytest
 
-from quadfit_tui.core.classroom.names import names_in
-from quadfit_tui.core.model.named_columns import TableError
+from quadfit_tui.core.model.name_tables import MOST_NAMES, TableError, account_names, class_names
 
+NAMES = ["Anna Großmann", "Ben", "张三", "a b.c"]
 CLASS = {"anna": "Anna Großmann", "ben": "Ben Öz"}
 TEXT = "account,name\nanna,Anna Großmann\nben,Ben Öz\n"
 
@@ -25,13 +27,13 @@ TEXT = "account,name\nanna,Anna Großmann\nben,Ben Öz\n"
     ],
 )  # fmt: skip
 def test_a_table_is_read_as_spreadsheets_save_it(content):
-    assert names_in(content) == CLASS
+    assert account_names(content) == CLASS
 
 
 def test_two_students_of_one_name_are_told_apart_by_their_accounts():
-    named = names_in(b"account,name\nanna1,Anna\nanna2,Anna\nben,Ben\nroot,Ben C.")
+    named = account_names(b"account,name\nanna1,Anna\nanna2,Anna\nben,Ben\nroot,Ben C.")
     assert named == {"anna1": "Anna (anna1)", "anna2": "Anna (anna2)", "ben": "Ben", "root": "Ben C."}
-    assert names_in(b'account,name\nanna,"Schmidt, Anna"\n') == {"anna": "Schmidt, Anna"}
+    assert account_names(b'account,name\nanna,"Schmidt, Anna"\n') == {"anna": "Schmidt, Anna"}
 
 
 ALLOWED = "allowed: columns with the headings account and name"
@@ -57,6 +59,50 @@ IN_EACH = "allowed: an account and a name in each row"
 )
 def test_what_is_no_table_of_names_is_refused_with_its_line(content, said):
     with pytest.raises(TableError, match=r".*") as refused:
-        names_in(content)
+        account_names(content)
     assert said in str(refused.value)
     assert str(refused.value).isprintable()
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "name\n" + "\n".join(NAMES),
+        "\ufeffNo;Name;Class\n" + "".join(f"{n};  {name} ;7b\n\n" for n, name in enumerate(NAMES)),
+        "学号,姓名\n" + "".join(f"{n},{name}\n" for n, name in enumerate(NAMES)),
+        "account\tNAME\r\n" + "\r\n".join(f"x{n}\t{name.replace(' ', '   ')}" for n, name in enumerate(NAMES)),
+    ],
+)
+def test_names_are_read_as_a_spreadsheet_saves_them(content):
+    assert class_names(content.encode()) == NAMES
+    assert class_names("name\nRene\u0301\n".encode()) == ["Ren\xe9"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (["../Ben"], "line 2: '../Ben' is no name of a folder; allowed: up to 60 characters that print, no / or "),
+        (["Ben", ".."], "line 3: '..' is no name of a folder"),
+        ([".hidden"], "'.hidden' is no name of a folder"),
+        (["a\\b"], "is no name of a folder"),
+        (["a\x1bb"], r"'a\x1bb' is no name of a folder"),
+        (["a\u202eb"], "is no name of a folder"),
+        (["x" * 61], "is no name of a folder"),
+        (["👩🏽" * 30], "is no name of a folder"),  # in bytes
+        (["Ben", "Anna", "BEN"], "line 4: 'BEN' is in line 2 already; allowed: each once, whatever its capitals"),
+        (["Straße", "STRASSE"], "line 3: 'STRASSE' is in line 2 already"),
+        (["Ren\u00e9", "Rene\u0301"], "is in line 2 already"),
+        ([], f"has 0 names; allowed: 1 to {MOST_NAMES}"),
+        ([f"s{n}" for n in range(MOST_NAMES + 1)], f"has {MOST_NAMES + 1} names; allowed: 1 to {MOST_NAMES}"),
+    ],
+)
+def test_what_could_name_no_folder_or_two_is_refused_with_its_line(rows, said):
+    with pytest.raises(TableError, match=re.escape(said)) as refused:
+        class_names("\n".join(["name", *rows]).encode())
+    assert str(refused.value).isprintable()
+
+
+def test_a_table_without_such_a_column_is_refused():
+    for content in (b"", b"Ben\nAnna\n", b"names\nBen\n", b"name,name\na,b\n", b"\0\1"):
+        with pytest.raises(TableError, match=r"allowed: a column with the heading name$"):
+            class_names(content)

@@ -1,23 +1,18 @@
-"""A class: the names in a table that its teacher has, and for each a token and a folder of records."""
+"""The students of a class: for each name a token and a folder of records."""
 
 from __future__ import annotations
 
 import os
 import secrets
 import stat
-import unicodedata
 from collections.abc import Sequence
 from typing import NamedTuple
 
 from quadfit_tui.core.files import access, open_file
-from quadfit_tui.core.files.class_records import MOST_BYTES, TOKENS, content_of, is_name, tokens_of
+from quadfit_tui.core.files.class_records import MOST_BYTES, TOKENS, content_of, tokens_of
 from quadfit_tui.core.files.whole_file import write_over
-from quadfit_tui.core.model.named_columns import TableError, named_columns
 from quadfit_tui.core.text.language import _
-from quadfit_tui.core.text.quoting import quoted, with_allowed
-
-MOST = 1000  # names of a class
-_LONGEST, _MOST_OF_NAME = 60, 200  # characters of a name, and bytes: a folder has at most 255
+from quadfit_tui.core.text.quoting import quoted
 
 
 class Student(NamedTuple):
@@ -26,36 +21,6 @@ class Student(NamedTuple):
     name: str
     token: str
     folder: str
-
-
-def names_in(content: bytes) -> list[str]:
-    """The names of a CSV file, in its column `name`, in whatever way a spreadsheet has saved it; raises TableError.
-
-    Each is to name a folder, on any file system: they differ in more than capital letters, or how accents are encoded.
-    """
-    names: list[str] = []
-    seen: dict[str, int] = {}
-    for number, (cell,) in named_columns(content, ["name"], _("a column with the heading name")):
-        name = unicodedata.normalize("NFC", " ".join(cell.split()))
-        _check(name, number)
-        key = unicodedata.normalize("NFC", name.casefold())
-        if key in seen:
-            told = _("line {line}: {name} is in line {other} already; allowed: each once, whatever its capitals")
-            raise TableError(told.format(line=number, name=quoted(name), other=seen[key]))
-        seen[key] = number
-        names.append(name)
-    if not 0 < len(names) <= MOST:
-        raise TableError(_("has {n} names; allowed: 1 to {most}").format(n=len(names), most=MOST))
-    return names
-
-
-def _check(name: str, line: int) -> None:
-    """Raises TableError where a name can name no folder."""
-    is_short = len(name) <= _LONGEST and len(name.encode(errors="replace")) <= _MOST_OF_NAME
-    if not (is_short and name.isprintable() and "\\" not in name and is_name(name)):
-        told = _("up to {most} characters that print, no / or \\, no dot at the beginning").format(most=_LONGEST)
-        said = _("line {line}: {text} is no name of a folder").format(line=line, text=quoted(name))
-        raise TableError(with_allowed(said, told))
 
 
 def seated(names: Sequence[str], records: str) -> list[Student]:

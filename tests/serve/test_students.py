@@ -11,60 +11,15 @@ import pytest
 from command_line import PROGRAM, one_line, program
 
 from quadfit_tui.core.files.class_records import TOKENS, student_folders
-from quadfit_tui.core.model.named_columns import TableError
-from quadfit_tui.serve import names, trial
+from quadfit_tui.serve import students, trial
 from quadfit_tui.serve.command import SessionCommand
-from quadfit_tui.serve.names import MOST, names_in, seated
+from quadfit_tui.serve.students import seated
 
 NAMES = ["Anna Großmann", "Ben", "张三", "a b.c"]
 
 
 def mode(path):
     return stat.S_IMODE(os.stat(path).st_mode)
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        "name\n" + "\n".join(NAMES),
-        "\ufeffNo;Name;Class\n" + "".join(f"{n};  {name} ;7b\n\n" for n, name in enumerate(NAMES)),
-        "学号,姓名\n" + "".join(f"{n},{name}\n" for n, name in enumerate(NAMES)),
-        "account\tNAME\r\n" + "\r\n".join(f"x{n}\t{name.replace(' ', '   ')}" for n, name in enumerate(NAMES)),
-    ],
-)
-def test_names_are_read_as_a_spreadsheet_saves_them(content):
-    assert names_in(content.encode()) == NAMES
-    assert names_in("name\nRene\u0301\n".encode()) == ["Ren\xe9"]
-
-
-@pytest.mark.parametrize(
-    ("rows", "said"),
-    [
-        (["../Ben"], "line 2: '../Ben' is no name of a folder; allowed: up to 60 characters that print, no / or "),
-        (["Ben", ".."], "line 3: '..' is no name of a folder"),
-        ([".hidden"], "'.hidden' is no name of a folder"),
-        (["a\\b"], "is no name of a folder"),
-        (["a\x1bb"], r"'a\x1bb' is no name of a folder"),
-        (["a\u202eb"], "is no name of a folder"),
-        (["x" * 61], "is no name of a folder"),
-        (["👩🏽" * 30], "is no name of a folder"),  # in bytes
-        (["Ben", "Anna", "BEN"], "line 4: 'BEN' is in line 2 already; allowed: each once, whatever its capitals"),
-        (["Straße", "STRASSE"], "line 3: 'STRASSE' is in line 2 already"),
-        (["Ren\u00e9", "Rene\u0301"], "is in line 2 already"),
-        ([], f"has 0 names; allowed: 1 to {MOST}"),
-        ([f"s{n}" for n in range(MOST + 1)], f"has {MOST + 1} names; allowed: 1 to {MOST}"),
-    ],
-)
-def test_what_could_name_no_folder_or_two_is_refused_with_its_line(rows, said):
-    with pytest.raises(TableError, match=re.escape(said)) as refused:
-        names_in("\n".join(["name", *rows]).encode())
-    assert str(refused.value).isprintable()
-
-
-def test_a_table_without_such_a_column_is_refused():
-    for content in (b"", b"Ben\nAnna\n", b"names\nBen\n", b"name,name\na,b\n", b"\0\1"):
-        with pytest.raises(TableError, match=r"allowed: a column with the heading name$"):
-            names_in(content)
 
 
 def test_each_has_a_folder_and_a_token_that_stay_the_same(tmp_path):
@@ -91,7 +46,7 @@ def test_each_has_a_folder_and_a_token_that_stay_the_same(tmp_path):
 def test_no_more_tokens_are_kept_than_are_read(tmp_path, monkeypatch):
     seated(NAMES, str(tmp_path))
     before = (tmp_path / TOKENS).read_bytes()
-    monkeypatch.setattr(names, "MOST_BYTES", len(before))
+    monkeypatch.setattr(students, "MOST_BYTES", len(before))
     with pytest.raises(OSError, match=r"its file .tokens.json is full; remove the names of those who have left"):
         seated([*NAMES, "Zoe"], str(tmp_path))
     assert (tmp_path / TOKENS).read_bytes() == before

@@ -1,0 +1,30 @@
+"""Rows of bars: how many of a class are at a step, or gave an answer, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from quadfit_tui.core.text.width import columns, left, right, shortened
+
+Counts = Sequence[Sequence[int]]  # of each row, a count for each bar in it
+
+
+def bar_rows(labels: Sequence[str], counts: Counts, room: int, length: int, most: int, none: str = "0") -> list[str]:
+    """Returns a row for each label: the label in `room` columns, then its counts, each with a bar.
+
+    A bar takes `length` columns for `most`; a count of 0 is written as `none`.
+    """
+    digits = digits_of(counts)
+    rows = []
+    for label, row in zip(labels, counts, strict=True):
+        bars = [
+            f"{right(str(count or none), digits)} {left('█' * round(length * count / (most or 1)), length)}"
+            for count in row
+        ]
+        rows.append("  ".join([left(shortened(label, room), room), *bars]).rstrip())
+    return rows
+
+
+def digits_of(counts: Counts) -> int:
+    """Returns the width of the largest count."""
+    return columns(str(max((count for row in counts for count in row), default=0)))
