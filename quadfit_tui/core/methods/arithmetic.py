@@ -76,4 +76,4 @@ def _value(node: ast.expr, names: Mapping[str, float]) -> float:
             return _OPERATIONS[type(operation)](_value(left, names), _value(right, names))
         case ast.Call(ast.Name("sqrt"), [number], []):
             return sqrt(_value(number, names))
-    raise ValueError(f"{ast.unparse(node)} is more than arithmetic of {', '.join(sorted(names))}")
+    raise ValueError(f"{ast.unparse(node)} is more than arithmetic of {[*names]}")
