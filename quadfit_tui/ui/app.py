@@ -25,7 +25,6 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _
 from quadfit_tui.core.training.record import Record
-from quadfit_tui.ui.commands.commands import actions_of
 from quadfit_tui.ui.commands.map_commands import OF_THE_MAP, MapCommands
 from quadfit_tui.ui.commands.playback_commands import PlaybackCommands
 from quadfit_tui.ui.commands.run_commands import OF_RUNS, RunCommands
@@ -104,8 +103,8 @@ class QuadfitApp(TerminalApp):
         self.playback, self.saving, self.runs = PlaybackCommands(*parts), SavingCommands(*parts), RunCommands(*parts)
         self.views = ViewCommands(*parts, self._keys, self._state_of)
         self.maps = MapCommands(*parts, self.runs, map_runner)
-        self.commands = self.playback, self.views, self.saving, self.runs, self.maps, self.teaching
-        self._actions = actions_of(*self.commands)
+        commands = self.playback, self.views, self.saving, self.runs, self.maps
+        self._actions = {name: act for each in commands for name, act in each.actions.items()}
         bindings_of(self).key_to_bindings.update(BindingsMap([*self._keys, PALETTE]).key_to_bindings)
         self._first_task = session.timeline.task
         self.base = ""  # the preset that the run began from where none was named
@@ -340,8 +339,9 @@ class QuadfitApp(TerminalApp):
                 return True
             if allowed and name in self._own_actions:
                 self.teaching.before(name)
-            if allowed and name in self._actions:
-                if isawaitable(done := self._actions[name](*parameters)):
+            act = self._actions.get(name) or getattr(self.teaching, f"action_{name}", None)
+            if allowed and act is not None:
+                if isawaitable(done := act(*parameters)):
                     await done
                 return True
         return await super().run_action(action, default_namespace, namespaces)

@@ -17,7 +17,6 @@ from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.export import animation_file, log_file
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import line_file
-from quadfit_tui.core.files.line_file import LineFile
 from quadfit_tui.core.text.language import either
 from quadfit_tui.ui.commands import saving_commands
 from quadfit_tui.ui.commands.command_list import commands
@@ -363,7 +362,7 @@ async def test_a_long_log_is_whole_at_its_end_wherever_the_keys_are(make_app, fo
 
 async def test_neither_the_data_of_the_run_nor_a_file_that_is_being_written_is_written_over(make_app, folder):
     (folder / "own.csv").write_text("0,1\n1,2\n2,4\n")
-    other = LineFile("runs.csv")
+    other = line_file.LineFile("runs.csv")
     other.write(["a line"])
     app = make_app(RunConfig(data="own.csv"))
     async with app.run_test(size=(80, 24)) as pilot:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from quadfit_tui.core.export.writers import Writer
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.training.position import START
 from quadfit_tui.core.training.record_log import RecordLog
-from quadfit_tui.core.training.status import Status
 
 WriteLines = Callable[[list[str]], None]
 
@@ -48,10 +46,6 @@ class RunLines:
 
     def end(self) -> None:
         """Writes the run's last epoch and how the run ended or stands, if that is not written."""
-        newest, owed = self._newest, self._owed
-        if newest is None:
-            return
-        self._newest, self._owed = None, RecordLog()
-        if not newest.status.ended:
-            newest = replace(newest, status=Status.PAUSED)
-        self._put([*self._writer.epochs(owed, 1), *self._writer.end(newest)])
+        if (newest := self._newest) is not None:
+            self._newest = None
+            self._put([*self._writer.epochs(self._owed, 1), *self._writer.end(newest)])

@@ -48,8 +48,7 @@ def plot(width: int, height: int, x: Ruler, y: Ruler, series: Iterable[Series]) 
             signal = _kept(each.role, each.line, each.mark, each.x.tobytes(), each.y.tobytes(), window, size)
         else:
             signal = _signal(each.role, each.line, each.mark, each.x, each.y, window, size)
-        if signal is not None:
-            plotext.figure.draw(signal)
+        plotext.figure.draw(signal)
     return _rows(plotext.figure.build().string())[:height]
 
 
@@ -109,8 +108,6 @@ def _signal(role: Role, line: bool, mark: str, x: Array, y: Array, window: Windo
     else:
         points = visible_points(x, y, window, size, dots)
         found = Line(*points, np.arange(len(points[0])))
-    if not len(found.x):
-        return None
     marker = plotext.marker(mark or "braille", _COLORS[role])
     signal = plotext.figure.signal(found.x.tolist(), (-found.y).tolist(), marker=marker)
     if line:

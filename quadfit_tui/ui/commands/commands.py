@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from quadfit_tui.core.config.own_presets import Presets
@@ -11,10 +11,12 @@ from quadfit_tui.ui.tasks.training_loop import TrainingLoop
 from quadfit_tui.ui.teaching import Teaching
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 
+Action = Callable[..., object]
+
 
 @dataclass
 class Commands:
-    """Some commands of an app; its methods named `action_…` are actions of the app, by the rest of their names.
+    """Some commands of an app, and its `actions` by the names that keys and lists have for them.
 
     `keep` notes a setting that the user has changed; `show_anew` shows what depends on more than the present moment.
     """
@@ -27,12 +29,6 @@ class Commands:
     keep: Callable[[str, str], None]
     show_anew: Callable[[], None]
 
-
-def actions_of(*commands: object) -> dict[str, Callable[..., object]]:
-    """The actions that objects have, each by its name: their methods `action_…`."""
-    return {
-        name.removeprefix("action_"): getattr(each, name)
-        for each in commands
-        for name in dir(each)
-        if name.startswith("action_")
-    }
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        raise NotImplementedError

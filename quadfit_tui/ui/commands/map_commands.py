@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Mapping
 from dataclasses import InitVar, dataclass
 from typing import Any
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.text.language import _
-from quadfit_tui.ui.commands.commands import Commands
+from quadfit_tui.ui.commands.commands import Action, Commands
 from quadfit_tui.ui.commands.run_commands import RunCommands
 from quadfit_tui.ui.tasks.diagnosis_worker import Runner
 from quadfit_tui.ui.tasks.map_worker import MapWorker
@@ -67,6 +67,15 @@ class MapCommands(Commands):
             case "leave_cell":
                 return is_moved and self.runs.reading is None  # which Esc stops
         return True
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        return {
+            "move_cell": self.action_move_cell,
+            "point_at": self.action_point_at,
+            "leave_cell": self.action_leave_cell,
+            "begin_cell": self.action_begin_cell,
+        }
 
     def action_move_cell(self, up: int, across: int) -> None:
         """Moves the cursor so many cells."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from quadfit_tui.core.session.playback import SPEEDS, Unit
 from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.training.position import START, Position
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.commands.commands import Commands
+from quadfit_tui.ui.commands.commands import Action, Commands
 from quadfit_tui.ui.widgets.log import LogView
 from quadfit_tui.ui.widgets.scrubber import Scrubber
 
@@ -26,6 +28,23 @@ class PlaybackCommands(Commands):
     def tell_end(self) -> None:
         """Says of a run that has ended what leads on."""
         self.app.tell(_(DIVERGED) if self.session.status is Status.DIVERGED else _(AT_AN_END))
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        return {
+            "play_pause": self.action_play_pause,
+            "step": self.action_step,
+            "step_back": self.action_step_back,
+            "jump": self.action_jump,
+            "first": self.action_first,
+            "last": self.action_last,
+            "ask": self.action_ask,
+            "go": self.action_go,
+            "visit": self.action_visit,
+            "unit": self.action_unit,
+            "speed": self.action_speed,
+            "next_speed": self.action_next_speed,
+        }
 
     def action_play_pause(self) -> None:
         """Plays or pauses."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,7 +21,7 @@ from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import cut
 from quadfit_tui.ui.commands.command_list import data_rows, preset_rows
-from quadfit_tui.ui.commands.commands import Commands
+from quadfit_tui.ui.commands.commands import Action, Commands
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.screens.twins import TwinScreen
@@ -89,6 +90,22 @@ class RunCommands(Commands):
     def state_of(self, action: str) -> bool:
         """Whether one of OF_RUNS can be done now."""
         return (self.reading if action == "stop_reading" else self.sweep) is not None
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        return {
+            "restart": self.action_restart,
+            "apply": self.action_apply,
+            "presets": self.action_presets,
+            "preset": self.action_preset,
+            "data": self.action_data,
+            "stop_reading": self.action_stop_reading,
+            "carry_on": self.action_carry_on,
+            "runs": self.action_runs,
+            "sweep": self.action_sweep,
+            "twin": self.action_twin,
+            "twin_of": self.action_twin_of,
+        }
 
     def action_restart(self) -> None:
         """Begins a new run of the same configuration."""

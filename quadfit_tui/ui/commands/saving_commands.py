@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from quadfit_tui.core.export.animation_file import AnimationFile, RangeError
@@ -18,7 +19,7 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
 from quadfit_tui.core.text.language import _, counted_as, full_stop, in_context, noted, noted_counts, paragraph
 from quadfit_tui.core.text.quoting import quoted, shell_word, shown_name, with_allowed
-from quadfit_tui.ui.commands.commands import Commands
+from quadfit_tui.ui.commands.commands import Action, Commands
 from quadfit_tui.ui.fields.file_prompt import FileAnswer, FilePrompt
 from quadfit_tui.ui.picture import COLORLESS, SIZE_IN_FILE, Colors, picture
 from quadfit_tui.ui.screens.text_screen import TextScreen
@@ -45,6 +46,15 @@ class SavingCommands(Commands):
 
     unfinished: str = ""  # says that the app was left while a file was written
     _writing: RunFile | None = None
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        return {
+            "copy_command": self.action_copy_command,
+            "screenshot": self.action_screenshot,
+            "save": self.action_save,
+            "write_file": self.action_write_file,
+        }
 
     async def action_copy_command(self) -> None:
         """Copies the command that gives this run, moment and views; shows it where the terminal has no clipboard."""

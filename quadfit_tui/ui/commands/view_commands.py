@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,7 +11,7 @@ from textual.binding import Binding
 
 from quadfit_tui.core.text.language import LANGUAGES, _, noted
 from quadfit_tui.ui.commands.command_list import commands
-from quadfit_tui.ui.commands.commands import Commands
+from quadfit_tui.ui.commands.commands import Action, Commands
 from quadfit_tui.ui.fields.choice_field import ChoiceField
 from quadfit_tui.ui.fields.file_prompt import FilePrompt
 from quadfit_tui.ui.form.form import Form
@@ -37,6 +37,25 @@ class ViewCommands(Commands):
     keys: Sequence[Binding] = KEYS
     state_of: Callable[[str, tuple[object, ...]], bool | None] = lambda *_: True
     saves_settings: bool = True
+
+    @property
+    def actions(self) -> Mapping[str, Action]:
+        return {
+            "view": self.action_view,
+            "next_view": self.action_next_view,
+            "turn": self.action_turn,
+            "copy": self.action_copy,
+            "edit": self.action_edit,
+            "settings": self.action_settings,
+            "theme": self.action_theme,
+            "language": self.action_language,
+            "end": self.action_end,
+            "help_quit": self.action_help_quit,
+            "scroll": self.action_scroll,
+            "help": self.action_help,
+            "manual": self.action_manual,
+            "palette": self.action_palette,
+        }
 
     def action_view(self, name: str) -> None:
         """Shows another view of the run."""

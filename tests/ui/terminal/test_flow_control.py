@@ -67,6 +67,7 @@ def test_the_first_answer_is_awaited_before_the_cap_is_used():
     link = Link(16_000, delay=FIRST_ANSWER * 0.9)
     link.play(FIRST_ANSWER * 0.8)
     assert len(link.frames) == 1
+    assert link.flow.wait(True) == 0  # a key does not wait for it
     link.play(FIRST_ANSWER)
     assert len(link.frames) == 2
 
