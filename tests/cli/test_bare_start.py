@@ -28,7 +28,6 @@ def _begun_in_an_empty_folder(tmp_path, monkeypatch):
         "--view loss",
         "--ascii --no-mouse --theme textual-light",
         "--fps 5 --speed 30 --unit update --no-settings --play",
-        "-o epochs.csv",
         "--confined --teacher",
     ],
 )

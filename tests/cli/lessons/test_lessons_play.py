@@ -277,7 +277,7 @@ def test_spoken_has_the_lessons_in_the_place_of_the_app(home, typed_in):
     ]
     assert "You answered 12." in out
     assert (home / "lessons" / "transcript.jsonl").exists()
-    for option in ("--play", "--output=x"):
+    for option in ("--play", "--ascii"):
         code, out, err = typed_in("--spoken", option)
         assert (code, out) == (2, [])
         said = "--spoken has the run and the lessons by lines, which take no "

@@ -39,7 +39,6 @@ def there(call, files):
         (["rates.csv", "--preset", "momentum"], "--preset cannot be combined with --sweep"),
         (["rates.csv", "--data", "x.csv"], "--data cannot be combined with --sweep"),
         (["rates.csv", "--at", "3"], "--at cannot be combined with --sweep"),
-        (["rates.csv", "--output", "rates.csv", "--force"], "rates.csv"),
         (["rates.csv"], "standard input is not a terminal"),
     ],
 )
