@@ -7,7 +7,7 @@ import pwd
 import random
 import shlex
 import signal
-import sys
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -58,9 +58,8 @@ def folder(tmp_path, monkeypatch):
 )
 def test_options_are_axes_or_the_base(monkeypatch, folder, args, axes, base):
     found = []
-    monkeypatch.setattr(
-        sys.modules["quadfit_tui.cli.sweep.sweep_command"], "_tell", lambda work, *_: found.append(work) or 0
-    )
+    command = import_module("quadfit_tui.cli.sweep.sweep_command")
+    monkeypatch.setattr(command, "_tell", lambda work, *_: found.append(work) or 0)
     (folder / "run.toml").write_text("epochs = 17\nlr = 0.7\n")
     done = called("sweep", *shlex.split(args), "--dry-run")
     assert (done.returncode, done.stderr) == (0, "")
