@@ -25,7 +25,9 @@ class FittedText(Static):
 
     def render(self) -> Content:
         width, rows = self.content_size
-        lines = fitting(self._ways, width, rows) or cut_to(self._ways[-1], width, max(1, rows))
+        lines = fitting(self._ways, width, rows)
+        if lines is None:
+            lines = cut_to(self._ways[-1], width, max(1, rows))
         return Content("\n".join(lines))
 
 

@@ -1,9 +1,10 @@
 """A text of a few rows: the fullest way that fits, or the last one with an ellipsis."""
 
 import pytest
+from textual.app import App
 
 from quadfit_tui.core.text.width import columns
-from quadfit_tui.ui.toolkit.fitted_text import cut_to, fitting
+from quadfit_tui.ui.toolkit.fitted_text import FittedText, cut_to, fitting
 
 WAYS = ("which loss is compared with tol (one of dataset, never)", "which loss is compared with tol")
 
@@ -33,6 +34,19 @@ def test_the_fullest_way_that_fits(size, rows):
 )
 def test_what_is_cut_ends_with_the_rest_in_brief(size, more, rows):
     assert cut_to(WAYS[1], *size, more) == rows
+
+
+async def test_no_text_has_no_line():
+    class Texts(App):
+        def compose(self):
+            yield FittedText()
+
+    async with Texts().run_test() as pilot:
+        text = pilot.app.query_one(FittedText)
+        text.tell("")
+        assert str(text.render()) == ""
+        text.tell("a line")
+        assert str(text.render()) == "a line"
 
 
 def test_columns_are_counted():
