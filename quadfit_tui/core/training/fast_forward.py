@@ -127,13 +127,16 @@ class FastForward:
             drift = EPSILON * np.sqrt(maps.within) * (first + np.arange(1, sound.shape[1] + 1))
             sound &= ~grow[:, np.newaxis] | (lasts & (drift <= DRIFT))
         planned, factor = sound.shape[1], CONVENTIONS[self._config.gradient]
-        lengths = np.where(sound.all(axis=1), planned, sound.argmin(axis=1))
-        most = int(lengths.max(initial=1))
+        is_sound = bool(sound.all())  # as nearly all plans are
+        most = planned if is_sound else int(_leading(sound).max(initial=1))
         rows, lr = rows[:, :most], np.repeat(rates, counts, axis=1)[:, :most]
         if batch is not None and len(batch[0]) > 1:
             batch = batch[0][:most], batch[1][:most]
         done = last_updates(self.problem, batch, self.momentum, factor, lr, rows)
-        lengths = np.minimum(lengths, np.where(done.sound.all(axis=1), planned, done.sound.argmin(axis=1)))
+        if is_sound and done.sound.all():
+            lengths, span_from = np.full(len(sound), planned), np.zeros(len(sound), dtype=np.intp)
+            return SoundEpochs(lr, rows[..., :3], rows[..., 3:-1], *done[:4], lengths, span_from)
+        lengths = np.minimum(_leading(sound), _leading(done.sound, planned))
         # Planning takes time: where a plan holds for few epochs, or updates, of it, more are trained one by one.
         pause = np.maximum(max(LEAST_PAUSE, len(counts)), np.where(grow, counts[0] // 8, 0))
         pauses = np.where(4 * lengths < pause, pause, 0)
@@ -261,3 +264,11 @@ class FastForward:
             if judged(float(span.loss[at]), self.problem.mean_loss(span.trained_w[at])) < self._config.tol:
                 return span.part(at + 1, stops=True)
         return span
+
+
+def _leading(sound: NDArray[np.bool_], of_all: int | None = None) -> NDArray[np.intp]:
+    """Returns how many true values each row begins with, shape (N,), of an array of shape (N, epochs).
+
+    A row of nothing else has `of_all` of them, if that is more than its length.
+    """
+    return np.where(sound.all(axis=1), of_all or sound.shape[1], sound.argmin(axis=1))
