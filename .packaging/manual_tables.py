@@ -12,10 +12,10 @@ from textwrap import wrap
 
 import click
 
-from quadfit_tui.cli.main import cli
 from quadfit_tui.cli.output import APP_EXIT_CODES, NAME, RUN_EXIT_CODES, SWEEP_EXIT_CODES
 from quadfit_tui.cli.parsing.help import LANG_OPTION, GroupedHelpCommand
 from quadfit_tui.core.text.language import in_context
+from quadfit_tui.main import cli
 from quadfit_tui.ui.views import VIEWS
 
 _HEADS = ("option", "what it does [by default]")

@@ -14,8 +14,8 @@ import click
 from click.shell_completion import ShellComplete, get_completion_class
 
 from quadfit_tui import __version__
-from quadfit_tui.cli.main import cli
 from quadfit_tui.cli.parsing.completion import complete_options_with_values
+from quadfit_tui.main import cli
 
 NAME = "quadfit-tui"
 Rows = list[tuple[str, str]]  # terms, and what is said of each

@@ -17,7 +17,7 @@ def main() -> None:
     from quadfit_tui.cli.locale_names import drop_paths
 
     drop_paths(os.environ)
-    from quadfit_tui.cli.main import main as command_line  # click looks up its messages as it is imported
+    from quadfit_tui.main import main as command_line  # click looks up its messages as it is imported
 
     command_line()
 

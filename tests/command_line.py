@@ -42,8 +42,8 @@ def called(*args, stdin=os.devnull, stdout="", stderr="", encoding="utf-8"):
     A standard file is a name or a descriptor, or CLOSED; standard input may also be bytes that somebody has piped, and
     output is read again where no file for it is given.
     """
-    from quadfit_tui.cli.main import main
     from quadfit_tui.core.files import access
+    from quadfit_tui.main import main
 
     before = signal.getsignal(signal.SIGPIPE)
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err, mock.patch.dict(os.environ):

@@ -3,8 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.course.transcript_entry import Entry, Event, line_of
-from quadfit_tui.core.lessons.lesson import Answer, Lesson, Prose, Step, StepKind, Tolerance
+from quadfit_tui.teaching.course.transcript_entry import Entry, Event, line_of
+from quadfit_tui.teaching.notation.lesson import Answer, Lesson, Prose, Step, StepKind, Tolerance
 
 NOON = datetime(2026, 9, 21, 12, 0, 0, tzinfo=UTC)
 

@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from trials import AT_LENGTH
 
-from quadfit_tui.cli.main import main
 from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.main import main
 
 LONGEST = 4000  # characters of a line that people are still to read: the longest one lists all parameters
 fuzz = settings(

@@ -4,16 +4,16 @@ import re
 from collections.abc import Iterator
 
 from quadfit_tui.core.config.parameters import PARAMETERS
-from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.transcript import Transcript
-from quadfit_tui.core.dialogue.dialogue import Dialogue
-from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.judging.judge import Verdict, judge, right_answer
-from quadfit_tui.core.lessons.catalog import Catalog
-from quadfit_tui.core.lessons.lesson import LETTERS, Lesson, Step, StepKind, changes_of
-from quadfit_tui.core.lessons.reading.notation import read_lesson
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.sentences import lines_to_hear
+from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.transcript import Transcript
+from quadfit_tui.teaching.dialogue.dialogue import Dialogue
+from quadfit_tui.teaching.judging.facts import Facts
+from quadfit_tui.teaching.judging.judge import Verdict, judge, right_answer
+from quadfit_tui.teaching.notation.catalog import Catalog
+from quadfit_tui.teaching.notation.lesson import LETTERS, Lesson, Step, StepKind, changes_of
+from quadfit_tui.teaching.notation.reading.notation import read_lesson
 
 TEXT = """+++
 format = 1

@@ -5,8 +5,8 @@ from functools import cache
 import pytest
 
 from quadfit_tui.core.files import virtual_files
-from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.reading.notation import read_lesson
+from quadfit_tui.teaching.judging.facts import Facts
+from quadfit_tui.teaching.notation.reading.notation import read_lesson
 
 _ALL = {name: content.decode() for name, content in sorted(virtual_files.program_files("lessons").items())}
 TEXTS = {name: text for name, text in _ALL.items() if "/" not in name}

@@ -5,7 +5,7 @@ from dataclasses import replace
 from made_lessons import packaged
 from marked import pseudo
 
-from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.teaching.judging.facts import Facts
 
 # Of what names of their files are made; of an optimizer, its parameters and an encoding.
 NAMES_IN_LESSONS = {

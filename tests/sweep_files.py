@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from quadfit_tui import RunConfig
-from quadfit_tui.core.sweep.head import Head
-from quadfit_tui.core.sweep.rows import STATUSES, VERDICTS, Rows
-from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.sweep.sweep_file import SweepFile
+from quadfit_tui.sweeps.head import Head
+from quadfit_tui.sweeps.rows import STATUSES, VERDICTS, Rows
+from quadfit_tui.sweeps.space import Space
+from quadfit_tui.sweeps.sweep_file import SweepFile
 
 NUMBERS = (0.0, -0.0, 5e-324, 1e308, 0.1, -1 / 3, 1e-5, 123456789.0, 2.0**70)
 FILE, TOML = "s.csv", "s.csv.toml"

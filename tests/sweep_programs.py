@@ -8,7 +8,7 @@ from pathlib import Path
 
 from command_line import PROGRAM, ROOT, called
 
-from quadfit_tui.core.sweep.sweep_file import read_sweep
+from quadfit_tui.sweeps.sweep_file import read_sweep
 
 # 2,000 runs which no span shortens: some seconds of work for two processors.
 LONG = ["--samples", "24", "--noise", "0.3", "--stop-on", "never", "--shuffle", "--epochs", "1000", "--seeds", "25"]

@@ -5,9 +5,9 @@ import signal
 from dataclasses import dataclass
 
 from quadfit_tui import RunConfig
-from quadfit_tui.core.sweep.rows import Rows
-from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.sweep.work import Work
+from quadfit_tui.sweeps.rows import Rows
+from quadfit_tui.sweeps.space import Space
+from quadfit_tui.sweeps.work import Work
 
 BASE = RunConfig(samples=8, epochs=6, noise=0.3, stop_on="never")
 RATES = (0.01, 0.1, 0.5, 2000.0)

@@ -13,7 +13,7 @@ import sys
 import pytest
 
 import quadfit_tui
-from quadfit_tui.core.lessons.reading.notation_error import NotationError
+from quadfit_tui.teaching.notation.reading.notation_error import NotationError
 
 for module in pkgutil.walk_packages(quadfit_tui.__path__, "quadfit_tui."):
     if not module.name.endswith("__main__"):

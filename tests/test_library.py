@@ -28,10 +28,10 @@ from quadfit_tui import (
     rate_map,
     train,
 )
-from quadfit_tui.cli.main import main
 from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.text.numbers import vector
 from quadfit_tui.library import training
+from quadfit_tui.main import main
 
 FACE = MANUAL["library"].partition("## Tests of the app")[0]
 

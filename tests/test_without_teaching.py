@@ -6,8 +6,8 @@ import sys
 from command_line import ROOT
 
 OF_CORE = ("lessons", "judging", "course", "classroom", "dialogue")
-TEACHING = [*(f"quadfit_tui.core.{name}" for name in OF_CORE), "quadfit_tui.ui.lessons", "quadfit_tui.cli.lessons"]
-PUT_TOGETHER = ("quadfit_tui.__main__", "quadfit_tui.cli.main")  # the simulator and teaching
+TEACHING = [*(f"quadfit_tui.core.{name}" for name in OF_CORE), "quadfit_tui.teaching.ui", "quadfit_tui.teaching.cli"]
+PUT_TOGETHER = ("quadfit_tui.__main__", "quadfit_tui.main")  # the simulator and teaching
 WITHOUT = f"""
 import sys
 

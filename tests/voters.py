@@ -1,10 +1,10 @@
 """Students of a class that votes, each with a folder and a made-up owner, or the system would know one of them."""
 
-from quadfit_tui.core.classroom import transcript_reader
-from quadfit_tui.core.classroom.transcript_reader import FILE_NAME
-from quadfit_tui.core.classroom.vote import Vote
-from quadfit_tui.core.course.transcript import Place, Transcript
-from quadfit_tui.core.judging.facts import Facts
+from quadfit_tui.teaching.classroom import transcript_reader
+from quadfit_tui.teaching.classroom.transcript_reader import FILE_NAME
+from quadfit_tui.teaching.classroom.vote import Vote
+from quadfit_tui.teaching.course.transcript import Place, Transcript
+from quadfit_tui.teaching.judging.facts import Facts
 
 
 class Students:

@@ -12,8 +12,8 @@ from quadfit_tui.library.help import parameters_text
 from quadfit_tui.library.playing import Session
 from quadfit_tui.library.results import TrainedRun, Updates
 from quadfit_tui.library.samples import Samples
-from quadfit_tui.library.sweeping import Sweep, SweepInterrupted, sweep
 from quadfit_tui.library.training import Interrupted, explain, train
+from quadfit_tui.sweeps.library import Sweep, SweepInterrupted, sweep
 
 __all__ = [
     "PRESETS",

@@ -9,7 +9,7 @@ import sys
 import threading
 import time
 
-from quadfit_tui.cli.main import main
+from quadfit_tui.main import main
 
 
 def measure(result, before, seconds):

@@ -11,8 +11,8 @@ import pytest
 
 from quadfit_tui import RunConfig, train
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.sweep.work import Work
+from quadfit_tui.sweeps.space import Space
+from quadfit_tui.sweeps.work import Work
 
 ONE_BY_ONE = 100
 PLAIN = RunConfig(samples=24, stop_on="never")

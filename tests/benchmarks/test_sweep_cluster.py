@@ -8,10 +8,10 @@ import pytest
 from dask_cluster import DaskCluster
 
 from quadfit_tui import RunConfig, train
-from quadfit_tui.core.sweep.engines.cluster import connected
-from quadfit_tui.core.sweep.engines.engine import results
-from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.sweep.work import Work
+from quadfit_tui.sweeps.engines.cluster import connected
+from quadfit_tui.sweeps.engines.engine import results
+from quadfit_tui.sweeps.space import Space
+from quadfit_tui.sweeps.work import Work
 
 BASE = RunConfig(samples=24, noise=0.3, schedule="constant", stop_on="never")
 SIZES = {("sgd", 1_000): 300, ("sgd", 10_000): 300, ("sgd", 100_000): 300, ("adam", 10_000): 60}  # of them in the loop

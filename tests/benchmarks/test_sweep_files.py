@@ -8,10 +8,10 @@ BEGIN = """
 import sys
 import numpy as np
 from quadfit_tui import RunConfig
-from quadfit_tui.core.sweep.head import Head
-from quadfit_tui.core.sweep.rows import Rows
-from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.sweep.sweep_file import SweepFile, read_sweep
+from quadfit_tui.sweeps.head import Head
+from quadfit_tui.sweeps.rows import Rows
+from quadfit_tui.sweeps.space import Space
+from quadfit_tui.sweeps.sweep_file import SweepFile, read_sweep
 
 path = sys.argv[1]
 axes = {"lr": np.geomspace(0.01, 1, 500).tolist(), "momentum": np.linspace(0, 0.99, 20).tolist()}

@@ -16,8 +16,8 @@ import pytest
 from quadfit_tui import RunConfig, train
 from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.model.task import make_task
-from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.sweep.work import Work
+from quadfit_tui.sweeps.space import Space
+from quadfit_tui.sweeps.work import Work
 
 CELLS = 10_000
 CHUNK = 1000

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from quadfit_tui.cli.main import main
+from quadfit_tui.main import main
 
 
 @pytest.fixture

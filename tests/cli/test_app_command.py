@@ -9,8 +9,8 @@ from command_line import CLOSED, called, one_line
 from tables import table
 
 from quadfit_tui.cli import main as command_line
-from quadfit_tui.core.course.transcript_entry import Entry, Event
 from quadfit_tui.core.files import open_file
+from quadfit_tui.teaching.course.transcript_entry import Entry, Event
 
 
 @pytest.mark.parametrize(

@@ -4,9 +4,9 @@ import click
 import pytest
 from command_line import one_line
 
-from quadfit_tui.cli.main import cli
 from quadfit_tui.cli.parsing.combinations import COLORS, COMBINATIONS, PAUSED, PLOT_ALONE, WITHOUT
 from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.main import cli
 
 # What brings each of the others of a row to a command line.
 THERE = {

@@ -3,7 +3,7 @@
 import pytest
 from tables import table
 
-from quadfit_tui.cli.main import main
+from quadfit_tui.main import main
 
 
 @pytest.fixture

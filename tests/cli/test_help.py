@@ -11,11 +11,11 @@ from command_line import called, one_line
 from tables import table
 
 import quadfit_tui
-from quadfit_tui.cli.main import cli
 from quadfit_tui.core.config.parameters import PARAMETERS, USERS, RunConfig
 from quadfit_tui.core.config.presets import PRESETS, SUMMARIES
 from quadfit_tui.core.config.value_types import Choice, FilePath, Flag
 from quadfit_tui.core.text.width import columns
+from quadfit_tui.main import cli
 
 
 @pytest.fixture(scope="module", params=[["run"], ["sweep"], []], ids=["run", "sweep", "app"])

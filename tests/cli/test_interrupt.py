@@ -41,7 +41,7 @@ def test_ctrl_c_at_the_start_prints_no_traceback(args, moment):
 def test_where_it_is_ignored_it_stays_so():
     process = subprocess.run(
         [sys.executable, "-c", "import signal, sys; sys.argv = ['q', 'presets']\n"
-         "from quadfit_tui.cli import main\nmain.main = lambda: print(signal.getsignal(signal.SIGINT).name)\n"
+         "from quadfit_tui import main\nmain.main = lambda: print(signal.getsignal(signal.SIGINT).name)\n"
          "from quadfit_tui.__main__ import main; main()"],
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_IGN), capture_output=True, text=True, timeout=60,
     )  # fmt: skip

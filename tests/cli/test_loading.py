@@ -20,7 +20,7 @@ def told():
 
 found = {}
 from quadfit_tui.__main__ import main
-import quadfit_tui.cli.main
+import quadfit_tui.main
 found["import"] = told()
 for line in sys.argv[1:]:
     sys.argv[1:] = line.split()

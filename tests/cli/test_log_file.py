@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from trials import trials
 
-from quadfit_tui.cli.main import main
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.export.log_file import LogFile
 from quadfit_tui.core.session.reproduction import write_config
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.training.position import START, Position
+from quadfit_tui.main import main
 
 STYLES = ("csv", "jsonl")
 

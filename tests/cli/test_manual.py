@@ -15,7 +15,6 @@ from documents import MANUAL, README, ROOT, SECURITY
 from manual_tables import MADE, made_anew
 from textual.keys import key_to_character
 
-from quadfit_tui.cli.main import cli
 from quadfit_tui.cli.settings import SETTINGS
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.view_names import VIEW_NAMES
@@ -23,8 +22,9 @@ from quadfit_tui.core.export.formats import EXPORTERS
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.export.writers import CsvWriter
 from quadfit_tui.core.files.virtual_files import example_names
-from quadfit_tui.core.lessons.lesson import Held, StepKind
 from quadfit_tui.core.text.document import LINE_WIDTH, anchor_of
+from quadfit_tui.main import cli
+from quadfit_tui.teaching.notation.lesson import Held, StepKind
 from quadfit_tui.ui.keymap import KEYS, PALETTE
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 
@@ -110,7 +110,7 @@ PROSE = {page: BLOCK.sub("", text) for page, text in PAGES.items()}
 OTHERS = {
     "python3 -m venv .venv && .venv/bin/pip install -q .": "tests/test_wheel.py",  # by the wheel
     "epoch,lr,": "tests/cli/test_manual.py",
-    "student  lesson": "tests/core/classroom/test_report.py",  # the report itself
+    "student  lesson": "tests/teaching/classroom/test_report.py",  # the report itself
     "eval ": "tests/test_wheel.py",
     "_QUADFIT_TUI_COMPLETE=fish_source": "tests/test_wheel.py",
     "sudo ": "",  # changes the machine: only read by a shell, below

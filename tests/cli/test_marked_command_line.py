@@ -6,28 +6,28 @@ import click
 import pytest
 from marked import marked, outside
 
-from quadfit_tui.cli.main import cli
 from quadfit_tui.cli.parsing.help import GroupedHelpCommand
-from quadfit_tui.cli.sweep.sweep_progress import STYLES
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.explain.manual import pages
 from quadfit_tui.core.export.formats import EXPORTERS
-from quadfit_tui.core.lessons.catalog import Catalog
-from quadfit_tui.core.lessons.places import PLACES
-from quadfit_tui.core.lessons.vocabulary import FUNCTIONS, MOMENT_FACTS, RUN_FACTS
 from quadfit_tui.core.model.piecewise import done
 from quadfit_tui.core.session.playback import SPEEDS, Unit
-from quadfit_tui.core.sweep.axes import values
-from quadfit_tui.core.sweep.engines.engine import results
-from quadfit_tui.core.sweep.head import Head
-from quadfit_tui.core.sweep.pictures.loss_bands import loss_bands
-from quadfit_tui.core.sweep.pictures.sweep_line import sweep_line
-from quadfit_tui.core.sweep.pictures.sweep_map import sweep_map
-from quadfit_tui.core.sweep.rows import Rows
-from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.sweep.summary import summary
-from quadfit_tui.core.sweep.work import Work
+from quadfit_tui.main import cli
+from quadfit_tui.sweeps.axes import values
+from quadfit_tui.sweeps.cli.sweep_progress import STYLES
+from quadfit_tui.sweeps.engines.engine import results
+from quadfit_tui.sweeps.head import Head
+from quadfit_tui.sweeps.pictures.loss_bands import loss_bands
+from quadfit_tui.sweeps.pictures.sweep_line import sweep_line
+from quadfit_tui.sweeps.pictures.sweep_map import sweep_map
+from quadfit_tui.sweeps.rows import Rows
+from quadfit_tui.sweeps.space import Space
+from quadfit_tui.sweeps.summary import summary
+from quadfit_tui.sweeps.work import Work
+from quadfit_tui.teaching.notation.catalog import Catalog
+from quadfit_tui.teaching.notation.places import PLACES
+from quadfit_tui.teaching.notation.vocabulary import FUNCTIONS, MOMENT_FACTS, RUN_FACTS
 from quadfit_tui.ui.views import VIEWS
 
 # What somebody typed, or is to type: words in quotes, options, what stands for their values, commands; what click says.

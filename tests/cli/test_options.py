@@ -6,8 +6,8 @@ import pytest
 from command_line import one_line
 from tables import table
 
-from quadfit_tui.cli.main import join_numbers
 from quadfit_tui.core.config.parameters import OF_FILES, PARAMETERS, USERS
+from quadfit_tui.main import join_numbers
 
 SHORT = ["run", "--epochs", 1, "--samples", 2]
 

@@ -10,12 +10,12 @@ from itertools import product
 import pytest
 from command_line import called, one_line, started
 
-from quadfit_tui.cli.lessons.lessons_class import class_folders
 from quadfit_tui.cli.user_folders import own_folders
-from quadfit_tui.core.classroom.classroom import Classroom
 from quadfit_tui.core.files import access, own_files
 from quadfit_tui.core.files.line_file import LineFile
 from quadfit_tui.core.files.whole_file import write_lines
+from quadfit_tui.teaching.classroom.classroom import Classroom
+from quadfit_tui.teaching.cli.lessons_class import class_folders
 
 PRECIOUS = '{"n": 0, "precious": true}\n'
 # Each kind of them, by where it is in the home folder, and why nothing is saved there.

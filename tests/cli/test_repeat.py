@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from documents import MANUAL
 
-from quadfit_tui.cli.main import main
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.model.task import Task
 from quadfit_tui.core.training.trainer import Trainer
+from quadfit_tui.main import main
 
 SECTION = MANUAL["numbers"].partition("## To repeat a run without this program\n")[2].partition("\n## ")[0]
 

@@ -4,12 +4,12 @@ import pytest
 from app_helpers import until
 from trials import AT_LENGTH
 
-from quadfit_tui.cli.main import main
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.export.formats import style_of
 from quadfit_tui.core.export.subjects import SUBJECTS
+from quadfit_tui.main import main
 from quadfit_tui.testing import app_at
 from quadfit_tui.ui.fields.file_prompt import FileAnswer
 

@@ -12,7 +12,7 @@ from documents import MANUAL
 from tables import table
 from trials import variants
 
-from quadfit_tui.cli.main import cli
+from quadfit_tui.main import cli
 
 FILES = shell_files.shell_files(ROOT)
 PAGES = {name.removeprefix("man/man1/"): text for name, text in FILES.items() if name.startswith("man/")}

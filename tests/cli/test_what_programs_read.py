@@ -9,15 +9,15 @@ from lessons_taken import OF_SMALL, SMALL, take_step
 from tables import table
 
 from quadfit_tui.cli.settings import save_settings
-from quadfit_tui.core.classroom.report import Report
-from quadfit_tui.core.classroom.report_formats import csv_lines, json_lines
-from quadfit_tui.core.classroom.transcript_reader import Answers
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.export.log_file import LogFile
 from quadfit_tui.core.session.reproduction import write_config
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.teaching.classroom.report import Report
+from quadfit_tui.teaching.classroom.report_formats import csv_lines, json_lines
+from quadfit_tui.teaching.classroom.transcript_reader import Answers
+from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.transcript import Transcript
 
 DATA = "x,y\n" + "".join(f"{x},{x * x + x % 2}\n" for x in range(9))
 SWEEP = "sweep --lr 0.01:3:3 --batch 1 --batch 16 --samples 8 --samples 32 --optimizer sgd --optimizer momentum"

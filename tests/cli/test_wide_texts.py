@@ -8,11 +8,11 @@ from lessons_taken import OF_SMALL, SMALL
 from rich.cells import cell_len
 from wide_texts import narrowed, starts, widened
 
-from quadfit_tui.cli.lessons.lessons_class import watched
 from quadfit_tui.cli.output import aligned
-from quadfit_tui.core.classroom.classroom import Question, State, now
-from quadfit_tui.core.classroom.tally import Tally
 from quadfit_tui.core.config import presets
+from quadfit_tui.teaching.classroom.classroom import Question, State, now
+from quadfit_tui.teaching.classroom.tally import Tally
+from quadfit_tui.teaching.cli.lessons_class import watched
 
 LESSON = """+++
 format = 1

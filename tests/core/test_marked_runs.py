@@ -9,11 +9,8 @@ from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered
 from quadfit_tui.core.diagnosis.words.advice import advice
-from quadfit_tui.core.dialogue.dialogue import Dialogue
-from quadfit_tui.core.dialogue.run_dialogue import RunDialogue
 from quadfit_tui.core.explain.diagnosis_page import diagnosis_line, diagnosis_page
 from quadfit_tui.core.explain.markdown_update import markdown_update
 from quadfit_tui.core.explain.spoken_update import spoken_update
@@ -21,12 +18,15 @@ from quadfit_tui.core.explain.update_table import update_table
 from quadfit_tui.core.explain.worked_update import worked_update
 from quadfit_tui.core.export.formats import writer_of
 from quadfit_tui.core.export.writers import NarrowTextWriter
-from quadfit_tui.core.lessons.catalog import Catalog
 from quadfit_tui.core.rate_map.pieces import whole_map
 from quadfit_tui.core.rate_map.rate_map import figures_of, ups_of
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.verdict import briefly, heading, shortest, verdict
 from quadfit_tui.core.training.position import allowed_moments, moment_in_words, moments_in_brief
+from quadfit_tui.teaching.course.transcript import Transcript
+from quadfit_tui.teaching.dialogue.dialogue import Dialogue
+from quadfit_tui.teaching.dialogue.run_dialogue import RunDialogue
+from quadfit_tui.teaching.notation.catalog import Catalog
 
 # Names in formulas; of a moment; optimizers as a sentence begins.
 NAMES = ("loss", "epoch", "y_out", "cos", "beta", "start", "Adam", "Nesterov")

@@ -6,29 +6,29 @@ from datetime import UTC, datetime
 import pytest
 from marked import marked, outside
 
-from quadfit_tui.core.classroom.handout import handout
-from quadfit_tui.core.classroom.report import Report
-from quadfit_tui.core.classroom.report_formats import COLUMNS, csv_lines, json_lines, own_page, table
-from quadfit_tui.core.classroom.transcript_reader import Answers, Period
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import PARAMETERS, ConfigError, RunConfig
 from quadfit_tui.core.config.toml.toml_writer import toml_lines
-from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.script import DOES, prompt, said_at_first
-from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.files import access, refusals
-from quadfit_tui.core.judging.check import check
-from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.judging.warnings import warnings
-from quadfit_tui.core.lessons.lesson import Face, StepKind
-from quadfit_tui.core.lessons.places import PLACES
-from quadfit_tui.core.lessons.reading.notation import read_lesson
-from quadfit_tui.core.lessons.reading.notation_error import NotationError
-from quadfit_tui.core.lessons.vocabulary import MOMENT_FACTS, RUN_FACTS
 from quadfit_tui.core.model.piecewise import done
 from quadfit_tui.core.model.samples.reader import samples_in
 from quadfit_tui.core.model.samples.sample_text import SampleFileError
 from quadfit_tui.core.text.language import _
+from quadfit_tui.teaching.classroom.handout import handout
+from quadfit_tui.teaching.classroom.report import Report
+from quadfit_tui.teaching.classroom.report_formats import COLUMNS, csv_lines, json_lines, own_page, table
+from quadfit_tui.teaching.classroom.transcript_reader import Answers, Period
+from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.script import DOES, prompt, said_at_first
+from quadfit_tui.teaching.course.transcript import Transcript
+from quadfit_tui.teaching.judging.check import check
+from quadfit_tui.teaching.judging.facts import Facts
+from quadfit_tui.teaching.judging.warnings import warnings
+from quadfit_tui.teaching.notation.lesson import Face, StepKind
+from quadfit_tui.teaching.notation.places import PLACES
+from quadfit_tui.teaching.notation.reading.notation import read_lesson
+from quadfit_tui.teaching.notation.reading.notation_error import NotationError
+from quadfit_tui.teaching.notation.vocabulary import MOMENT_FACTS, RUN_FACTS
 
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`")  # what somebody typed, or is to type
 

@@ -17,22 +17,22 @@ from trials import trials
 from wide_texts import narrowed, starts, widened
 
 import quadfit_tui
-from quadfit_tui.core.classroom.report import Report
-from quadfit_tui.core.classroom.report_formats import own_page, table
-from quadfit_tui.core.classroom.tally import Bar, Tally, bar_lines
-from quadfit_tui.core.classroom.transcript_reader import answers_of
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.diagnosis.words import one_line
 from quadfit_tui.core.explain import worked_update
 from quadfit_tui.core.export.picture import Ink, Picture, Span, svg_lines, text_lines
 from quadfit_tui.core.export.writers import TextWriter
-from quadfit_tui.core.judging.check import WIDTH, rows_of
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.reproduction import in_lines
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.document import LINE_WIDTH, document_lines, plain_lines
 from quadfit_tui.core.text.pronunciation import in_a_line, in_sentences
 from quadfit_tui.core.text.sentences import lines_to_hear
+from quadfit_tui.teaching.classroom.report import Report
+from quadfit_tui.teaching.classroom.report_formats import own_page, table
+from quadfit_tui.teaching.classroom.tally import Bar, Tally, bar_lines
+from quadfit_tui.teaching.classroom.transcript_reader import answers_of
+from quadfit_tui.teaching.judging.check import WIDTH, rows_of
 
 PACKAGE = Path(quadfit_tui.__file__).parent
 WIDE_RATE = replace(

@@ -11,7 +11,7 @@ import pandas
 import pytest
 
 from quadfit_tui import PRESETS, ConfigError, RunConfig, Session, diagnose, rate_map, train
-from quadfit_tui.cli.main import main
+from quadfit_tui.main import main
 from quadfit_tui.testing import app_at
 
 OWN = PRESETS["own-data"]

@@ -10,10 +10,10 @@ from browsers import children, chromium, needs_chromium, relay, served, until
 from lessons_taken import right
 from pages import PROGRAM, TOKEN, server
 
-from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.catalog import Catalog
-from quadfit_tui.core.lessons.lesson import StepKind, changes_of
 from quadfit_tui.serve.page import files, page
+from quadfit_tui.teaching.judging.facts import Facts
+from quadfit_tui.teaching.notation.catalog import Catalog
+from quadfit_tui.teaching.notation.lesson import StepKind, changes_of
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("browser"), pytest.mark.timeout(600), needs_chromium]
 BRAILLE = re.compile("[\u2801-\u28ff]")

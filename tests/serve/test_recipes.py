@@ -17,9 +17,9 @@ from visits import Visit
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus
 
-from quadfit_tui.core.classroom.classroom import Classroom, Question, State, now
-from quadfit_tui.core.classroom.tally import Tally
-from quadfit_tui.core.lessons.catalog import Catalog
+from quadfit_tui.teaching.classroom.classroom import Classroom, Question, State, now
+from quadfit_tui.teaching.classroom.tally import Tally
+from quadfit_tui.teaching.notation.catalog import Catalog
 
 pytestmark = pytest.mark.system
 

@@ -15,12 +15,12 @@ import pytest
 from command_line import PROGRAM, called, one_line
 from pages import children
 
-from quadfit_tui.cli.commands import serve
-from quadfit_tui.cli.lessons.lesson_template import new_lesson
 from quadfit_tui.cli.parsing.option_types import Duration
+from quadfit_tui.serve import serve_command as serve
 from quadfit_tui.serve import trial
 from quadfit_tui.serve.command import SessionCommand
 from quadfit_tui.serve.server import bind, names_of, read_origin, url_of
+from quadfit_tui.teaching.cli.lesson_template import new_lesson
 
 REFUSED = [
     (["--port", "70000"], "'--port': '70000' is too large; allowed: a whole number from 0 to 65535"),
@@ -96,7 +96,7 @@ class Nowhere:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 
 sys.meta_path.insert(0, Nowhere())
-from quadfit_tui.cli.main import main
+from quadfit_tui.main import main
 main(sys.argv[1:])
 """
     command = [sys.executable, "-c", script]

@@ -26,7 +26,7 @@ FULL_SPEED = ("--play", "--speed", "max", "--epochs", "1000000000", "--stop-on",
 # As much time for an end in order as a fork of the program has, for what is not one.
 UNHURRIED = "from quadfit_tui.ui.terminal import signals, terminal_app; "
 UNHURRIED += f"terminal_app.END_TIMEOUT = signals.END_TIMEOUT = {SECONDS}; "
-UNHURRIED_APP = (sys.executable, "-c", UNHURRIED + "from quadfit_tui.cli.main import main; main()")
+UNHURRIED_APP = (sys.executable, "-c", UNHURRIED + "from quadfit_tui.main import main; main()")
 # Modes of a terminal that must be off again at the end, by their numbers; and two that must be on.
 OFF = {"1049": "other screen", "1000": "mouse", "1003": "mouse motion", "1006": "mouse SGR", "1015": "mouse urxvt"}
 OFF |= {"2004": "bracketed paste", "1004": "focus reports", "2026": "sync", "2048": "resize reports"}

@@ -67,7 +67,7 @@ async def on_event_told(self, event):
         os.write(told, b".")
 
 TerminalApp.on_event = on_event_told
-from quadfit_tui.cli.main import main
+from quadfit_tui.main import main
 main()
 """
 _MARK = "\x1b[201~\x1b[{}u"  # which ends a paste, too, that a piece has left without its end

@@ -12,8 +12,8 @@ from documents import MANUAL
 from locales import furnish
 from trials import AT_LENGTH
 
-from quadfit_tui.core.lessons.lesson import LETTERS, StepKind
-from quadfit_tui.core.lessons.reading.notation import read_lesson
+from quadfit_tui.teaching.notation.lesson import LETTERS, StepKind
+from quadfit_tui.teaching.notation.reading.notation import read_lesson
 
 pytestmark = [pytest.mark.system, pytest.mark.xdist_group("classroom")]  # one server for all of them
 

@@ -15,7 +15,7 @@ BREAK = {
     "the worker": "from quadfit_tui.ui.tasks.training_loop import TrainingLoop as C; C._train = fail",
     "a key": "from quadfit_tui.ui.commands.playback_commands import PlaybackCommands as C; C.action_unit = fail",
     "the loop": "from quadfit_tui.ui.terminal.driver import TerminalDriver as C; C._give_up_sequence = fail",
-    "the command line": "import quadfit_tui.cli.main as C; C.make_session = fail",
+    "the command line": "import quadfit_tui.main as C; C.make_session = fail",
     "a picture": "from quadfit_tui.ui.widgets.chart_view import ChartView as C; C.render_line = fail",
     "a watcher": "from quadfit_tui.ui.widgets.header import Header as C; C.show = fail",
     "the begin": "from quadfit_tui.ui.app import QuadfitApp as C; C.compose = fail",
@@ -23,7 +23,7 @@ BREAK = {
 PROGRAM = """
 def fail(*_): raise ZeroDivisionError("for a\\x1b[31m test\\nof " + 300 * "long ")
 {}
-from quadfit_tui.cli.main import main
+from quadfit_tui.main import main
 main(["--play"])
 """
 

@@ -78,7 +78,7 @@ from quadfit_tui.ui.terminal import flow_control, terminal_app
 terminal_app._CLOSING = terminal_app.END_TIMEOUT - 0.1  # seconds from a signal until the terminal is to be given back
 flow_control.LEAST_TIMEOUT = flow_control.MOST_TIMEOUT = 60
 flow_control.LOST = 600
-from quadfit_tui.cli.main import main; main()
+from quadfit_tui.main import main; main()
 """
 
 

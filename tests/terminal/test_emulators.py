@@ -11,8 +11,8 @@ from emulators import TWO_COLUMNS, Desktop, Emulator, differing, emulator_names,
 from textual.app import App
 from trials import AT_LENGTH, FOR_RELEASE, rounds
 
+from quadfit_tui.teaching.ui.lesson_keys import IN_LESSON, VOTE
 from quadfit_tui.ui.keymap import KEYS
-from quadfit_tui.ui.lessons.lesson_keys import IN_LESSON, VOTE
 
 pytestmark = pytest.mark.system
 

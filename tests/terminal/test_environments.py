@@ -175,7 +175,7 @@ def test_no_terminal_at_all():
 NO_ERRORS = """
 import os
 os.dup2(os.open("/dev/null", os.O_WRONLY), 2)
-from quadfit_tui.cli.main import main; main()
+from quadfit_tui.main import main; main()
 """
 
 

@@ -61,7 +61,7 @@ def test_a_burst_of_keys_is_all_in_effect(terminal):
 WAITS = """
 from quadfit_tui.ui.terminal import driver, flow_control
 flow_control.LOST = driver._TYPING = 600  # seconds: else a busy machine takes an answer for lost, a page for no key's
-from quadfit_tui.cli.main import main; main()
+from quadfit_tui.main import main; main()
 """
 
 
@@ -175,7 +175,7 @@ def test_where_nobody_reads_it_stops_and_goes_on_and_a_signal_amid_its_stop_ends
 SHARES = """
 from quadfit_tui.ui.terminal import output_queue
 output_queue._opened_again = lambda terminal: terminal
-from quadfit_tui.cli.main import main
+from quadfit_tui.main import main
 main()
 """
 

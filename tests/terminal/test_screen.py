@@ -12,7 +12,7 @@ pytestmark = pytest.mark.system
 
 HANDS = [(24, 80, 60), (34, 120, 400)]
 # What is said on the screen goes away soon.
-PROGRAM = "from textual.app import App; App.NOTIFICATION_TIMEOUT = 0.5; from quadfit_tui.cli.main import main; main()"
+PROGRAM = "from textual.app import App; App.NOTIFICATION_TIMEOUT = 0.5; from quadfit_tui.main import main; main()"
 KEYS = [
     "\x1b[A",
     "\x1b[B",

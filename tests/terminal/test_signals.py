@@ -12,7 +12,7 @@ from trials import variants
 IGNORES_HANG_UPS = f"""
 import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)
 {UNHURRIED}
-from quadfit_tui.cli.main import main; main()
+from quadfit_tui.main import main; main()
 """
 MANY_THREADS = {f"{name}_NUM_THREADS": "4" for name in ("OPENBLAS", "OMP", "MKL")}
 

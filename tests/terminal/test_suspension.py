@@ -236,7 +236,7 @@ def take(*_):
 app = os.fork()
 if not app:
     os.setpgid(0, 0)
-    from quadfit_tui.cli.main import main
+    from quadfit_tui.main import main
     main()
 signal.signal(signal.SIGTTOU, signal.SIG_IGN)
 signal.signal(signal.SIGUSR1, take)

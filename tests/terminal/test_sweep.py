@@ -10,9 +10,9 @@ LONG = ["--samples", "30", "--batch", "3", "--shuffle", "--stop-on", "never", "-
 LONG += ["--schedule", "constant", "--seeds", "3", "--jobs", "2"]
 # Told at once, in small chunks.
 TOLD = "from quadfit_tui.cli import status_line; status_line.SILENCE = 0; "
-TOLD += "from quadfit_tui.cli.sweep import sweep_progress; sweep_progress._LONG = 0; "
-TOLD += "from quadfit_tui.core.sweep.engines import engine; engine.SECONDS = 0.02; "
-COMMAND = (sys.executable, "-c", TOLD + "from quadfit_tui.cli.main import main; main()")
+TOLD += "from quadfit_tui.sweeps.cli import sweep_progress; sweep_progress._LONG = 0; "
+TOLD += "from quadfit_tui.sweeps.engines import engine; engine.SECONDS = 0.02; "
+COMMAND = (sys.executable, "-c", TOLD + "from quadfit_tui.main import main; main()")
 
 
 def test_ctrl_c_says_how_to_go_on_and_resumed_it_is_as_if_nobody_had_disturbed_it(terminal, tmp_path):

@@ -13,13 +13,13 @@ from textual.widgets import DataTable, Input, OptionList
 from trials import rounds
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.sweep.work import Work
+from quadfit_tui.sweeps.space import Space
+from quadfit_tui.sweeps.ui.sweep_screen import OpenSweep, SweepScreen
+from quadfit_tui.sweeps.work import Work
 from quadfit_tui.ui.charts.spec import TextPage
 from quadfit_tui.ui.charts.text_page import FoldedPage
 from quadfit_tui.ui.commands.command_list import commands
 from quadfit_tui.ui.keymap import KEYS, PALETTE
-from quadfit_tui.ui.screens.sweep import OpenSweep, SweepScreen
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.message_row import MessageRow

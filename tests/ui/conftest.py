@@ -11,17 +11,17 @@ from app_helpers import at_once, never
 from snapshots import ScreenText, report
 from virtual_time import TIME, virtual_time
 
-from quadfit_tui.core.classroom.classroom import Classroom
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.session.session import Session
+from quadfit_tui.teaching.classroom.classroom import Classroom
+from quadfit_tui.teaching.course.transcript import Transcript
+from quadfit_tui.teaching.ui.lesson_commands import Lessons
+from quadfit_tui.teaching.ui.library import Library
+from quadfit_tui.teaching.ui.votes.vote_commands import ClassLessons
 from quadfit_tui.ui.app import QuadfitApp
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.lessons.lesson_commands import Lessons
-from quadfit_tui.ui.lessons.library import Library
-from quadfit_tui.ui.lessons.votes.vote_commands import ClassLessons
 
 textual_shortcuts.take()
 

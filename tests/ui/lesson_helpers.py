@@ -5,13 +5,13 @@ from types import SimpleNamespace
 
 from app_helpers import screen_text, until
 
-from quadfit_tui.core.course.course import Course, Phase
-from quadfit_tui.core.course.transcript import Place, Transcript
-from quadfit_tui.core.judging.facts import Facts
-from quadfit_tui.core.lessons.catalog import Catalog
-from quadfit_tui.core.lessons.reading.notation import read_lesson
-from quadfit_tui.ui.lessons.library import Library
-from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
+from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.transcript import Place, Transcript
+from quadfit_tui.teaching.judging.facts import Facts
+from quadfit_tui.teaching.notation.catalog import Catalog
+from quadfit_tui.teaching.notation.reading.notation import read_lesson
+from quadfit_tui.teaching.ui.library import Library
+from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
 
 # Two samples and two updates an epoch; a step of each kind, and predictions with a number, a choice and a moment.
 SMALL = """\

@@ -1,8 +1,8 @@
 """A small sweep for tests of its page."""
 
 from quadfit_tui.core.config.parameters import RunConfig
-from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.sweep.work import Work
+from quadfit_tui.sweeps.space import Space
+from quadfit_tui.sweeps.work import Work
 
 BASE = RunConfig(samples=12, epochs=40, schedule="constant", tol=0.5, init="random", noise=0.1)
 AXES = {

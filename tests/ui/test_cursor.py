@@ -4,7 +4,7 @@ import pytest
 from app_helpers import message, screen_text, train, until
 from lesson_helpers import library, says, start
 
-from quadfit_tui.ui.lessons.pane.lesson_pane import LessonPane
+from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 from quadfit_tui.ui.widgets.message_row import MessageRow
 

@@ -10,11 +10,11 @@ from made_lessons import TEXTS
 from pseudo_locale import cells, columns, translate, translated, twice, wide
 from trials import rounds
 
-from quadfit_tui.core.course.script import Said, said_at_first
-from quadfit_tui.core.lessons.reading.notation import read_lesson
+from quadfit_tui.teaching.course.script import Said, said_at_first
+from quadfit_tui.teaching.notation.reading.notation import read_lesson
+from quadfit_tui.teaching.ui.pane.lesson_page import text_lines
+from quadfit_tui.teaching.ui.pane.lesson_pane import LessonText
 from quadfit_tui.ui.charts.scrollbar import SIGN
-from quadfit_tui.ui.lessons.pane.lesson_page import text_lines
-from quadfit_tui.ui.lessons.pane.lesson_pane import LessonText
 from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.widgets.chart_view import ChartView

@@ -9,7 +9,6 @@ from xml.etree import ElementTree
 import pytest
 from app_helpers import burst, go, screen_text, told, until
 
-from quadfit_tui.cli.main import main
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.toml.toml_file import read_values
 from quadfit_tui.core.explain.markdown_update import markdown_update
@@ -18,6 +17,7 @@ from quadfit_tui.core.export import animation_file, log_file
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import line_file
 from quadfit_tui.core.text.language import either
+from quadfit_tui.main import main
 from quadfit_tui.ui.commands import saving_commands
 from quadfit_tui.ui.commands.command_list import commands
 from quadfit_tui.ui.display.capabilities import Capabilities

@@ -8,7 +8,7 @@ COMMANDS = {
         "quadfit_tui.cli.commands.run", "run", noted("Train without the app, and print one line per epoch.")
     ),
     "sweep": LazyCommand(
-        "quadfit_tui.cli.sweep.sweep_command",
+        "quadfit_tui.sweeps.cli.sweep_command",
         "sweep",
         noted(
             "Train many runs that differ in some options, and write a row for each.\n\n"
@@ -17,7 +17,7 @@ COMMANDS = {
         ),
     ),
     "serve": LazyCommand(
-        "quadfit_tui.cli.commands.serve",
+        "quadfit_tui.serve.serve_command",
         "serve",
         noted(
             "Serve the app to browsers: each page that opens the address has the app to itself.\n\n"

@@ -32,7 +32,7 @@ from quadfit_tui.ui.terminal.terminal_app import spelled
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.trials import Trial
     from quadfit_tui.core.model.problem import Problem
-    from quadfit_tui.ui.screens.sweep import OpenSweep
+    from quadfit_tui.sweeps.ui.sweep_screen import OpenSweep
 
 
 OF_RUNS = frozenset({"stop_reading", "sweep"})
@@ -282,7 +282,7 @@ class RunCommands(Commands):
 
     async def action_sweep(self) -> None:
         """Lists the runs of the sweep that is open, and begins the one that is chosen."""
-        from quadfit_tui.ui.screens.sweep import SweepScreen  # most sessions have none
+        from quadfit_tui.sweeps.ui.sweep_screen import SweepScreen  # most sessions have none
 
         if self.sweep is not None:
             screen = SweepScreen(self.sweep, self.app.capabilities, self.training.yield_to_keys)

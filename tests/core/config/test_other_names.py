@@ -8,7 +8,7 @@ from quadfit_tui.core.config.other_names import OTHER_NAMES, nearest_name
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.config.toml.toml_file import values_of
 from quadfit_tui.core.config.toml.toml_table import TomlError, TomlTable
-from quadfit_tui.core.lessons.lesson import changes_of
+from quadfit_tui.teaching.notation.lesson import changes_of
 
 MEANT = [
     *[("learning_rate", "lr"), ("learning-rate", "lr"), ("rate", "lr"), ("eta", "lr"), ("step size", "lr")],

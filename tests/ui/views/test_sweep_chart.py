@@ -9,16 +9,16 @@ from app_helpers import as_text
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.piecewise import done
 from quadfit_tui.core.rate_map.rate_map import Outcome
-from quadfit_tui.core.sweep.pictures.loss_bands import loss_bands
-from quadfit_tui.core.sweep.pictures.sweep_line import sweep_line
-from quadfit_tui.core.sweep.pictures.sweep_map import sweep_map
-from quadfit_tui.core.sweep.space import Space
-from quadfit_tui.core.sweep.work import Work
+from quadfit_tui.sweeps.pictures.loss_bands import loss_bands
+from quadfit_tui.sweeps.pictures.sweep_line import sweep_line
+from quadfit_tui.sweeps.pictures.sweep_map import sweep_map
+from quadfit_tui.sweeps.space import Space
+from quadfit_tui.sweeps.ui.map_chart import map_chart
+from quadfit_tui.sweeps.ui.sweep_chart import bands_chart, sweep_chart
+from quadfit_tui.sweeps.work import Work
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import RUN_ROLES, Role, Scale, ground_of
 from quadfit_tui.ui.picture import COLORLESS, chart_picture
-from quadfit_tui.ui.views.sweep_chart import bands_chart, sweep_chart
-from quadfit_tui.ui.views.sweep_map import map_chart
 
 BASE = RunConfig(samples=12, epochs=40, batch=1, schedule="constant", tol=0.5, init="random", noise=0.1)
 RATES = np.geomspace(0.001, 20, 12)

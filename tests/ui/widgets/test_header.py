@@ -10,12 +10,12 @@ from textual.renderables.digits import Digits
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.config.presets import PRESETS
-from quadfit_tui.core.course.transcript import Transcript
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.ascii import ascii_character
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.lessons.library import Library
+from quadfit_tui.teaching.course.transcript import Transcript
+from quadfit_tui.teaching.ui.library import Library
 from quadfit_tui.ui.screens.diagnosis import DiagnosisPage
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker, Findings
 from quadfit_tui.ui.widgets import header

@@ -4,10 +4,10 @@ import pytest
 from app_helpers import at_once, screen_text, train, until
 from lesson_helpers import library, start
 
+from quadfit_tui.teaching.ui.drawing_commands import DRAWING
+from quadfit_tui.teaching.ui.lesson_keys import IN_LESSON, VOTE
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import FOOTER, KEYS, PALETTE
-from quadfit_tui.ui.lessons.drawing_commands import DRAWING
-from quadfit_tui.ui.lessons.lesson_keys import IN_LESSON, VOTE
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
 ALWAYS = ["p", "w", "k", "c", "g", "s", "ctrl+p"]

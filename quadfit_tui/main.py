@@ -1,0 +1,346 @@
+"""The command line: the app by default, `run` without a screen, `presets`, `explain`, `manual`.
+
+The options of a run are made from the parameter table. Whatever goes wrong is said in one line on standard error.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import sys
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+
+import click
+
+from quadfit_tui.cli.app_terminal import (
+    is_dumb_terminal,
+    refuse_standard_input,
+    refuse_without_posix,
+    refuse_without_terminal,
+)
+from quadfit_tui.cli.commands.command_table import COMMANDS
+from quadfit_tui.cli.commands.run_session import make_session
+from quadfit_tui.cli.language_choice import choose_language
+from quadfit_tui.cli.moments import IN_APP, TRAINED_TO, complete_moments, start_app
+from quadfit_tui.cli.output import (
+    APP_EXIT_CODES,
+    CRASHED,
+    INTERRUPTED,
+    NAME,
+    OK,
+    complain,
+    fail,
+    print_parabola,
+)
+from quadfit_tui.cli.parsing.arguments import join_numbers
+from quadfit_tui.cli.parsing.combinations import PAUSED, check_together
+from quadfit_tui.cli.parsing.help import LANG_OPTION, GroupedHelpGroup, TableOption, commands_below, of_others
+from quadfit_tui.cli.parsing.option_types import FileName
+from quadfit_tui.cli.parsing.options import (
+    base_options,
+    check_theme,
+    configuration,
+    confined_options,
+    given_names,
+    is_bare,
+    parameter_options,
+    refuse,
+    version_option,
+)
+from quadfit_tui.cli.settings import (
+    DEFAULT_FPS,
+    MAX_FPS,
+    chosen_theme,
+    chosen_views,
+    save_settings,
+    saved_settings,
+    settings_options,
+)
+from quadfit_tui.cli.status_line import StatusLine
+from quadfit_tui.cli.user_folders import own_folders, presets_folder
+from quadfit_tui.core.config.own_presets import Presets
+from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS
+from quadfit_tui.core.config.toml.settings_file import Settings
+from quadfit_tui.core.files import access, own_files, refusals
+from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
+from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.quoting import shown_name
+from quadfit_tui.teaching.cli.teaching_commands import installed
+
+# What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
+if TYPE_CHECKING:
+    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.sweeps.ui.sweep_screen import OpenSweep
+    from quadfit_tui.ui.app import QuadfitApp
+    from quadfit_tui.ui.teaching import Teaching
+
+_EXAMPLES = (
+    (NAME, lambda: _("the {preset}; press Space to play, ? for all keys").format(preset=BARE)),
+    (f"{NAME} -p article", noted("the article's run")),
+    (f"{NAME} -p noisy --view loss --play", noted("another preset and view, playing immediately")),
+    (f"{NAME} -d samples.csv", noted("fit your own two-column file")),
+    (f"{NAME} run --quiet", noted("train without the app")),
+)
+
+
+_TEACHING = installed()
+_COMMANDS = {**COMMANDS, **_TEACHING.commands}
+_ORDER = ("run", "sweep", "serve", "lessons", "presets", "explain", "manual")
+_screen_option = partial(click.option, cls=TableOption, group="screen")
+
+
+@click.group(
+    cls=GroupedHelpGroup,
+    commands={name: _COMMANDS[name] for name in _ORDER},
+    invoke_without_command=True,
+    params=[
+        *base_options(of_app=True),
+        *parameter_options(),
+        *settings_options(),
+        *_TEACHING.options,
+        *confined_options(),
+        version_option(),
+    ],
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=noted("Watch gradient descent fit the parabola f(x) = ax² + bx + c, live in the terminal."),
+    epilog=noted("Numbers can be written as 0.5, 1e-3, -11/6 or 0,5; triples as 2,-4,3."),
+    examples=_EXAMPLES,
+    exit_codes=APP_EXIT_CODES,
+)
+@_screen_option("--at", metavar="MOMENT", shell_complete=complete_moments, help=IN_APP)
+@_screen_option("--trained-to", metavar="MOMENT", shell_complete=complete_moments, help=TRAINED_TO)
+@_screen_option(
+    "--sweep",
+    "sweep_file",
+    metavar="FILE",
+    type=FileName(),
+    help=noted("open the file of a sweep: its runs as a table"),
+)
+@_screen_option("--play", is_flag=True, help=noted("start playing immediately"))
+@_screen_option("--ascii", is_flag=True, help=noted("draw with ASCII characters only"))
+@_screen_option("--no-mouse", is_flag=True, help=noted("do not capture the mouse"))
+@_screen_option(
+    "--downloads",
+    is_flag=True,
+    help=noted("send each file that you save to the terminal instead, as a download (as iTerm2 takes it)"),
+)
+@click.pass_context
+def cli(
+    ctx: click.Context,
+    /,
+    preset: str | None,
+    config_file: str | None,
+    speed: str | None,
+    unit: str | None,
+    fps: int | None,
+    view: tuple[str, ...],
+    at: str | None,
+    trained_to: str | None,
+    sweep_file: str | None,
+    theme: str | None,
+    no_settings: bool,
+    play: bool,
+    ascii: bool,
+    no_mouse: bool,
+    downloads: bool,
+    **values: Any,
+) -> int:
+    """The app, or before a command what all of them need; gives the exit code."""
+    if ctx.invoked_subcommand is not None:
+        _refuse_misplaced(ctx.invoked_subcommand)
+        _enable_garbage_collection()
+        return OK
+    taught = {str(option.name): values.pop(str(option.name), None) for option in _TEACHING.options}
+    by_lines = _TEACHING.by_lines(taught, is_dumb_terminal())
+    there = {"--lesson": taught.get("lesson"), "--teacher": taught.get("teacher"), "--class DIR": taught.get("room")}
+    check_together("app", there | {"--sweep": sweep_file, "--at MOMENT": at, PAUSED: at})
+    if by_lines is None:
+        refuse_without_posix()
+    refuse_standard_input("--config", config_file)
+    opened = None if sweep_file is None else _open_sweep(sweep_file, by_lines is not None)
+    config = configuration(BARE if is_bare() else preset, config_file, values)
+    if opened is not None:
+        config = opened.config
+    refuse_standard_input("--data", config.data)
+    if by_lines is not None:
+        _enable_garbage_collection()
+        return by_lines(make_session(config, None))
+    base = "" if preset or config_file or opened else BARE if is_bare() else OWN_DATA if config.data else DEFAULT
+    teaching = _TEACHING.on_app(taught)
+    refuse_without_terminal()
+    kept = Settings({}) if no_settings else saved_settings(of_a_moment=at is not None)
+    session = make_session(config, SPEEDS[speed or kept.values.get("speed", f"{DEFAULT_SPEED}")], True)
+    session.unit = Unit(unit or kept.values.get("unit", Unit.EPOCH))
+    start_app(session, at, trained_to, play)
+    own = Presets(presets_folder)
+    if preset not in (None, *PRESETS):  # else the user's own are read when they are asked for
+        own.read()
+    screen = _Screen(fps, view, theme, ascii, not no_mouse, downloads, keeps=not no_settings, sweep=opened)
+    return _app(session, base, teaching, own, kept, screen)
+
+
+def _open_sweep(path: str, by_lines: bool) -> OpenSweep:
+    """The sweep of a file; raises a usage error where it is none, or nothing can show it."""
+    if path == access.STANDARD_INPUT:
+        refuse("--sweep", _("'-' is the keyboard, which the app needs; allowed: a file"))
+    if by_lines:
+        told = _("a table needs a terminal with a cursor; allowed: '{program} sweep --from FILE --plot'")
+        refuse("--sweep", told.format(program=NAME))
+    from quadfit_tui.sweeps.cli.sweep_plot import read_file
+    from quadfit_tui.sweeps.ui.sweep_screen import OpenSweep
+
+    name, status = shown_name(os.path.basename(path)), StatusLine()
+    status.show(_("Reading {file}; press ctrl+c to stop.").format(file=name))  # of a million rows, for seconds
+    try:
+        _head, space, rows = read_file("--sweep", path)
+    finally:
+        status.clear()
+    return OpenSweep(name, space, rows)
+
+
+def _enable_garbage_collection() -> None:
+    """Has Python look for garbage again, but seldom: all that a command imports stays, and to look through it time and
+    again would take 7 % of a short run."""
+    gc.set_threshold(100_000)
+    gc.enable()
+
+
+def _refuse_misplaced(command: str) -> None:
+    """Options of a run belong behind `run` or `sweep`; those of the screen mean nothing there."""
+    options = {param.name: param.opts[-1] for param in click.get_current_context().command.params}
+    for name in given_names():
+        option = options[name]
+        if option == LANG_OPTION:
+            continue
+        for path, owner in commands_below(cli):
+            is_asked = path in ("run", "sweep", *_TEACHING.options_after) and path.split()[0] == command
+            if is_asked and any(param.name == name for param in owner.params):
+                raise click.UsageError(_("{option} goes after {command}").format(option=option, command=repr(path)))
+        raise click.UsageError(of_others(option, cli, command))
+
+
+class _Screen(NamedTuple):
+    """What the options of the screen ask for; `keeps`: what is changed in the app is saved; `sweep`: it is listed.
+
+    `downloads`: files that are saved in it are sent to the terminal instead.
+    """
+
+    fps: int | None
+    views: tuple[str, ...]
+    theme: str | None
+    ascii: bool
+    mouse: bool
+    downloads: bool
+    keeps: bool
+    sweep: OpenSweep | None
+
+
+def _app(
+    session: Session,
+    base: str,
+    teaching: Callable[[QuadfitApp], Teaching],
+    presets: Presets,
+    kept: Settings,
+    screen: _Screen,
+) -> int:
+    """Runs the app until it is left; gives the exit code."""
+    asked = os.environ.get("TEXTUAL_FPS", "")
+    by_default = int(kept.values.get("fps", DEFAULT_FPS))
+    is_rate = asked.isascii() and asked.isdecimal() and int(asked) > 0
+    rate = screen.fps or (min(int(asked), MAX_FPS) if is_rate else by_default)
+    os.environ["TEXTUAL_FPS"] = str(min(2 * MAX_FPS, 12 * rate))  # so that what a key does need not wait for a frame
+    from quadfit_tui.ui.app import QuadfitApp
+    from quadfit_tui.ui.display.capabilities import capabilities_of
+
+    views = chosen_views(screen.views, kept)
+    capabilities = capabilities_of(os.environ, sys.stdout.encoding, screen.ascii)
+    app = QuadfitApp(
+        session,
+        fps=rate,
+        views=views.chosen,
+        words=views.words,
+        capabilities=capabilities,
+        presets=presets,
+        teaching=teaching,
+        is_folded=kept.values.get("form") != "unfolded",
+    )
+    theme, faults = chosen_theme(kept)
+    if screen.theme is not None:
+        check_theme(screen.theme, app.available_themes)
+        app.theme = screen.theme
+    elif not os.environ.get("TEXTUAL_THEME"):
+        if theme is not None:
+            app.theme = theme
+        else:
+            app.follow_background(os.environ)
+    app.base, app.runs.sweep, app.downloads = base, screen.sweep, screen.downloads
+    app.views.saves_settings = screen.keeps
+    app.notices = [*kept.faults, *faults, *views.faults]
+    for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them
+        os.environ.pop(name, None)
+    access.never_wait()
+    with app.ending_by_signals():
+        code = _run(app, screen.mouse)
+        if screen.keeps and code != CRASHED:
+            save_settings(app.changed_settings)
+    return code
+
+
+def _run(app: QuadfitApp, mouse: bool) -> int:
+    code = OK
+    try:
+        app.run(mouse=mouse)
+    except Exception as failure:
+        code = _crashed(failure)
+    if not (code or app.return_code):
+        print_parabola(app.session, app.capabilities.ascii)
+    for told in filter(None, (app.saving.unfinished, app.teaching.finish())):
+        complain(f"{NAME}: {told}")
+    return code or app.return_code or OK
+
+
+def _crashed(failure: Exception) -> int:
+    from quadfit_tui.cli.crash_report import report
+
+    complain(report(failure))
+    return CRASHED
+
+
+def main(args: list[str] | None = None) -> NoReturn:
+    """Runs the command line and exits, with one of the exit codes that output.py has."""
+    # Sums over a batch are too short to be shared out: on a busy server their threads wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    args_given = sys.argv[1:] if args is None else args
+    choose_language(args_given)
+    own_files.declare("user", own_folders)
+    if "_QUADFIT_TUI_COMPLETE" in os.environ:
+        from quadfit_tui.cli.parsing.completion import complete_options_with_values
+
+        complete_options_with_values()
+    try:
+        code = cli.main(join_numbers(args_given), NAME, standalone_mode=False)
+    except click.ClickException as refused:
+        code = fail(refused.format_message())
+    except (KeyboardInterrupt, click.Abort):
+        code = INTERRUPTED
+    except OSError as failure:
+        code = fail(_("standard output cannot be written: {problem}").format(problem=refusals.reason(failure)))
+    except Exception as failure:
+        code = _crashed(failure)
+    if args is None:
+        # The interpreter looks for garbage in all modules before it takes them apart, which would be a quarter of a
+        # short run's processor time; to leave by os._exit would win 2 to 5 % more, and take the figures from profilers.
+        gc.freeze()
+    _drop_unwritten()
+    sys.exit(code)
+
+
+def _drop_unwritten() -> None:
+    """Drops what cannot be written any more: the interpreter would try once more, and exit with 120 for it."""
+    for number, stream in enumerate((sys.stdout, sys.stderr), 1):
+        try:
+            stream.flush()
+        except (AttributeError, OSError, ValueError):  # there is none, or nobody reads it any more
+            os.dup2(os.open(os.devnull, os.O_WRONLY), number)

@@ -1,0 +1,137 @@
+"""Where the rows of a sweep go: to its file or to standard output, and what is told if that cannot be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from quadfit_tui.cli.output import end_with_reader, is_standard_output, refuse_output
+from quadfit_tui.cli.parsing.help import TableOption, refuse_closed_output
+from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
+from quadfit_tui.cli.parsing.options import force_option, refuse
+from quadfit_tui.core.config.value_types import Choice, Integer
+from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.quoting import quoted, with_problem
+from quadfit_tui.sweeps.cli.sweep_options import Asked
+from quadfit_tui.sweeps.cli.sweep_plot import OF_PICTURES
+from quadfit_tui.sweeps.cli.sweep_progress import STYLES
+
+# What loads NumPy is imported by the functions that need it.
+if TYPE_CHECKING:
+    from quadfit_tui.sweeps.head import Head
+    from quadfit_tui.sweeps.rows import KnownRows
+
+SUFFIX = ".csv"
+MOST_JOBS = 1000  # as in engines/engine.py
+
+
+def sweep_options() -> Iterator[click.Option]:
+    """The options that say how the runs are trained, and where their rows go."""
+    yield TableOption(
+        ["--jobs"],
+        group="sweep",
+        type=ParameterType(Integer(1, MOST_JOBS)),
+        help=noted("how many processes train [the processors that this program may use]"),
+    )
+    yield TableOption(
+        ["--scheduler"],
+        group="sweep",
+        metavar="ADDRESS",
+        help=noted("have the workers of a Dask scheduler train: tcp://HOST:PORT"),
+    )
+    yield TableOption(
+        ["--dry-run"],
+        group="sweep",
+        is_flag=True,
+        help=noted("print how many runs there are, how long they take, and the first and the last one; train no more"),
+    )
+    yield TableOption(
+        ["-o", "--output"],
+        group="output",
+        type=FileName(),
+        metavar="FILE",
+        help=noted(
+            "write a row for each run to this CSV file, and what they are made of to FILE.toml; - prints the rows"
+        ),
+    )
+    yield TableOption(
+        ["-f", "--format", "style"],
+        group="output",
+        type=ParameterType(Choice(OF_PICTURES)),
+        help=noted("format of the picture of --from [from the extension of FILE]"),
+    )
+    yield force_option()
+    yield TableOption(
+        ["--resume"],
+        group="output",
+        is_flag=True,
+        help=noted("go on with FILE, of the same sweep, which was interrupted; with options that differ it is refused"),
+    )
+    yield TableOption(
+        ["--progress"],
+        group="output",
+        type=ParameterType(Choice(STYLES)),
+        default=STYLES[0],
+        help=noted(
+            "what standard error tells: auto: lines at the beginning, then how far it is on a terminal; or none [auto]"
+        ),
+    )
+
+
+def check_output(asked: Asked) -> None:
+    """Raises usage errors about where the rows go."""
+    path, is_printed = asked.output, is_standard_output(asked.output)
+    if path is None:
+        if not (asked.dry_run or asked.plot):
+            told = _("--output FILE is missing; allowed: a name that ends in .csv, or -; or --dry-run or --plot")
+            raise click.UsageError(told)
+        return
+    if is_printed:
+        if asked.plot:
+            raise click.UsageError(_("--plot would mix the picture into the rows; allowed: --output FILE"))
+        return
+    if not path.lower().endswith(SUFFIX):
+        told = _("{file} is for another kind of file; allowed: a name that ends in .csv, or - for standard output")
+        refuse("--output", told.format(file=quoted(path)))
+
+
+@contextmanager
+def opened_rows(asked: Asked, head: Head) -> Iterator[KnownRows]:
+    """The rows of a sweep, in its file if it has one; raises a usage error if there can be none."""
+    from quadfit_tui.sweeps.head import SweepFileError, toml_path
+    from quadfit_tui.sweeps.rows import KnownRows, Rows
+    from quadfit_tui.sweeps.sweep_file import RowLines, SweepFile
+
+    class PrintedRows(KnownRows):
+        """Rows that are printed as they come."""
+
+        lines = RowLines(head)
+
+        def add(self, rows: Rows) -> Rows:
+            new = super().add(rows)
+            for part in self.lines.of(new):
+                print(part.decode(), end="", flush=True)
+            return new
+
+    path = asked.output
+    if path is None:
+        yield KnownRows(head.chosen)
+        return
+    if is_standard_output(path):
+        refuse_closed_output()
+        end_with_reader()
+        print(PrintedRows.lines.heading.decode(), end="", flush=True)
+        yield PrintedRows(head.chosen)
+        return
+    try:
+        file = SweepFile(path, head, resume=asked.resume, overwrites=asked.force)
+    except SweepFileError as refused:
+        refuse("--resume" if asked.resume else "--output", with_problem(quoted(path), str(refused)))
+    except (OSError, ValueError) as failure:
+        beside = toml_path(path)
+        refuse_output(beside if getattr(failure, "filename", None) == beside else path, failure)
+    with closing(file):
+        yield file

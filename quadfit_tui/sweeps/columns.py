@@ -1,0 +1,96 @@
+"""The columns of a sweep: what varies, with their types, what its runs came to, and the command of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+from itertools import repeat
+from typing import Any, Literal, NamedTuple
+
+from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.core.session.reproduction import NotReproducibleError, config_words, parameter_words, typed
+from quadfit_tui.sweeps.space import Cells, Space
+
+Kind = Literal["whole", "real", "flag", "text"]
+
+RUN = "run"  # the last column: the command that trains the run again
+# The column of what varies has its name, but where a row has that already, for what the run came to.
+_OTHER_NAMES = {"epochs": "max_epochs"}
+_CHOICES = ("optimizer", "schedule", "data")  # by which others make a difference or none
+
+
+class Column(NamedTuple):
+    """A column with the values of a parameter, by its name."""
+
+    name: str
+    kind: Kind
+    parameter: str
+
+
+def varied_columns(axes: Mapping[str, Sequence[Any]]) -> list[Column]:
+    """The columns of what varies in a sweep, and of the seed."""
+    values = {"seed": (0,), **axes}
+    return [Column(_OTHER_NAMES.get(name, name), _kind(values[name]), name) for name in dict.fromkeys((*axes, "seed"))]
+
+
+def _kind(values: Sequence[Any]) -> Kind:
+    kinds = {type(value) for value in values if value is not None}
+    if kinds == {bool}:
+        return "flag"
+    if kinds == {int}:
+        return "whole"
+    return "real" if kinds == {float} else "text"
+
+
+def shown_values(column: Column, values: list[Any]) -> list[Any]:
+    """Returns values of what varies as their column has them: each as text if the column is of text."""
+    if column.kind != "text":
+        return values
+    show = PARAMETERS[column.parameter].show
+    return [None if value is None else show(value) for value in values]
+
+
+class Commands:
+    """The commands that train the cells of a space alone; what they share is made once, so that millions are quick."""
+
+    def __init__(self, space: Space, digests: Mapping[str, str], names: Mapping[str, str] | None = None) -> None:
+        """`digests` are the SHA-256 of the files of samples that could be read, by their paths; `names` as for Head."""
+        self._space, self._digests, self._names = space, digests, names or {}
+        self._beginnings: dict[tuple[int, ...], str] = {}  # by which of the values of _CHOICES there are
+        self._options = cache(self._option)
+
+    def of(self, cells: Sequence[int] | Cells) -> list[str]:
+        """Returns the command of each cell; an empty text if no file of its samples could be named."""
+        places = self._space.used_places(cells)
+        choices = [places[name].tolist() for name in _CHOICES if name in places]
+        options = [list(map(self._options, repeat(name), column.tolist())) for name, column in places.items()]
+        found = []
+        for at, cell in enumerate(map(int, cells)):
+            key = tuple(column[at] for column in choices)
+            if key not in self._beginnings:
+                self._beginnings[key] = self._beginning(cell)
+            beginning = self._beginnings[key]
+            found.append(beginning and "".join([beginning, *(column[at] for column in options), " --quiet"]))
+        return found
+
+    def _beginning(self, cell: int) -> str:
+        """The words of a cell's command but for those of what varies; empty if its samples cannot be named."""
+        config = self._space.config(cell)
+        if config.data and config.data not in self._digests:
+            return ""
+        digest = self._digests.get(config.data or "", "")
+        if config.data:
+            config = config.with_values({"data": self._names.get(config.data, config.data)})
+        try:
+            words = config_words(config, digest, without=self._space.axes)
+        except NotReproducibleError:
+            return ""
+        return typed(["quadfit-tui", "run", *words])
+
+    def _option(self, name: str, place: int) -> str:
+        """The words of one value of what varies; none if the parameter makes no difference to the cell."""
+        value = self._space.axes[name][place]
+        if place < 0 or (name == "data" and value is None):
+            return ""
+        shown = self._names.get(value, value) if name == "data" else value
+        return f" {typed(parameter_words(name, shown, self._digests.get(str(value), '')))}"

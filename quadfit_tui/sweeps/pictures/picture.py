@@ -1,0 +1,124 @@
+"""What the pictures of a sweep have in common: which one it has, axes, ranks of runs, quartiles, names of values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quadfit_tui.core.config.parameters import PARAMETERS
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.text.language import _
+from quadfit_tui.sweeps.rows import CONVERGED, DIVERGED, Rows
+from quadfit_tui.sweeps.space import Space
+
+SEED = "seed"  # what medians and quartiles are taken over
+QUARTILES = (0.25, 0.5, 0.75)
+_LEAST = 1e-300  # what a mean loss is divided by
+
+
+class Told(StrEnum):
+    """The number that a picture shows of each run."""
+
+    ENDS = "ends"  # after how many epochs it is below tol
+    SETTLES = "settles"  # the mean loss at its end, as a multiple of the least one
+    LOSS = "loss"  # the mean loss at its end
+
+
+class PictureAxis(NamedTuple):
+    """An axis of a picture: a parameter and its values, shape (n,), ascending; 0 to n − 1 if the values have `names`.
+
+    `is_log`: the values are evenly spread by their logarithms.
+    """
+
+    name: str
+    values: Array
+    names: tuple[str, ...] = ()
+    is_log: bool = False
+
+
+def picture_of(space: Space) -> str:
+    """Returns the picture that a sweep has: "map", "line" or "bands".
+
+    A line goes over one number that varies, a map over two parameters; where no number varies beside the seed, bands
+    go over the epochs.
+    """
+    names = parameters(space)
+    if not any(is_numeric(space.axes[name]) for name in names):
+        return "bands"
+    return "map" if len(names) > 1 else "line"
+
+
+def parameters(space: Space) -> list[str]:
+    """Returns the parameters that vary beside the seed: numbers before others, the learning rate before all."""
+    names = [name for name in space.varied if name != SEED]
+    return sorted(names, key=lambda name: (name != "lr", not is_numeric(space.axes[name])))
+
+
+def picture_axis(space: Space, name: str) -> tuple[PictureAxis, NDArray[np.intp]]:
+    """Returns the axis of a parameter, and where on it each of its values in the sweep lies."""
+    values = space.axes[name]
+    if not is_numeric(values):
+        names = tuple(value_name(name, value) for value in values)
+        return PictureAxis(name, np.arange(len(values), dtype=np.float64), names), np.arange(len(values))
+    numbers = np.array(values, dtype=np.float64)
+    order = np.argsort(numbers, kind="stable")
+    return PictureAxis(name, numbers[order], (), _is_log(numbers[order])), np.argsort(order)
+
+
+def _is_log(values: Array) -> bool:
+    """Whether ascending values are spread more evenly by their logarithms; of two, whether they are far apart."""
+    if values[0] <= 0:
+        return False
+    if len(values) < 3:
+        return bool(values[-1] >= 10 * values[0])
+    gaps, logs = np.diff(values), np.diff(np.log(values))
+    return bool(logs.std() / logs.mean() < gaps.std() / gaps.mean())
+
+
+def ranked(space: Space, rows: Rows, told: Told) -> tuple[NDArray[np.intp], Array]:
+    """Returns a rank for each row, and the number that is told of it.
+
+    0: it ended well; 1: it did not come below tol; 2: its rule stopped it above tol; 3: it diverged.
+    """
+    good, number = rows.status != DIVERGED, rows.mean_loss
+    if told is Told.ENDS:
+        tol = np.array(space.values("tol"))[space.places(rows.cell).get("tol", 0)]
+        good, number = (rows.status == CONVERGED) & (rows.mean_loss < tol), rows.epochs.astype(np.float64)
+    elif told is Told.SETTLES:
+        number = rows.mean_loss / np.maximum(rows.least, _LEAST)
+    return np.select([good, rows.status == DIVERGED, rows.status == CONVERGED], [0, 3, 2], 1), number
+
+
+def quartiles(values: Array, places: NDArray[np.intp], count: int) -> Array:
+    """Returns the quartiles of the values at each of `count` places, shape (3, count); nan without any.
+
+    They are linear between two values (Hyndman & Fan 1996, definition 7), and inf beside one that is.
+    """
+    ordered = np.append(values[np.lexsort((values, places))], np.nan)
+    runs = np.bincount(places, minlength=count)
+    begins, at = np.cumsum(runs) - runs, np.array(QUARTILES)[:, np.newaxis] * np.maximum(runs - 1, 0)
+    low, high = (ordered[begins + end(at).astype(np.intp)] for end in (np.floor, np.ceil))
+    with np.errstate(invalid="ignore"):  # of inf − inf
+        found = np.where(low == high, low, low + (at % 1) * (high - low))
+    return np.where(runs > 0, found, np.nan)
+
+
+def is_numeric(values: Sequence[object]) -> bool:
+    """Whether all values of a parameter are numbers, of which one is larger than another."""
+    return all(isinstance(value, int | float) and not isinstance(value, bool) for value in values)
+
+
+def value_name(name: str, value: object) -> str:
+    """Returns a value of a parameter in the few characters that pictures and tables have for it."""
+    if isinstance(value, float):
+        return f"{value:.4g}"
+    return PARAMETERS[name].show(value) or _("none")
+
+
+def named(name: str, value: object) -> str:
+    """Returns the same behind the name of the parameter: `momentum 0.9`."""
+    return _("{parameter} {value}").format(parameter=PARAMETERS[name].label, value=value_name(name, value))

@@ -1,0 +1,94 @@
+"""SweepLine: what the runs of a sweep come to over the one number that varies: median and quartiles over the seeds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.text.language import _, counted_as
+from quadfit_tui.sweeps.pictures.picture import PictureAxis, Told, parameters, picture_axis, quartiles, ranked
+from quadfit_tui.sweeps.rows import FAILED, Rows
+from quadfit_tui.sweeps.space import Space
+
+
+@dataclass(frozen=True, eq=False)
+class SweepLine:
+    """The line of a sweep over the values of `axis` that have runs, n of them.
+
+    `quartiles` has the lower one, the median and the upper one of what is `told` of the runs, shape (3, n); inf if too
+    many of them fail. `runs`, `diverged` and `unfinished`, shape (n,), count runs; those above tol are unfinished where
+    epochs are told. `epochs` is the number of epochs that all runs may take, None if it varies. `notes` are sentences.
+    """
+
+    axis: PictureAxis
+    told: Told
+    quartiles: Array
+    runs: NDArray[np.intp]
+    diverged: NDArray[np.intp]
+    unfinished: NDArray[np.intp]
+    epochs: int | None
+    notes: tuple[str, ...]
+
+    def best(self) -> int | None:
+        """Returns where the median is least; None if most runs fail everywhere."""
+        median = np.nan_to_num(self.quartiles[1], nan=np.inf, posinf=np.inf)
+        return int(median.argmin()) if np.isfinite(median).any() else None
+
+    def place_of(self, space: Space, cell: int) -> tuple[float, float] | None:
+        """Returns the value of a cell of the sweep, and the median there; None if that is not finite."""
+        value = float(space.columns([cell])[self.axis.name][0])
+        median = float(self.quartiles[1, int(np.searchsorted(self.axis.values, value))])
+        return (value, median) if np.isfinite(median) else None
+
+
+def sweep_line(space: Space, rows: Rows) -> SweepLine:
+    """Returns the line of the runs that there are: of their epochs if some median run converges, else of their losses.
+
+    Raises ValueError if all runs failed.
+    """
+    axis, order = picture_axis(space, parameters(space)[0])
+    used = rows.part(rows.status != FAILED)
+    if not len(used):
+        raise ValueError(_("no run of this sweep could be trained"))
+    places, count = order[space.places(used.cell)[axis.name]], len(axis.values)
+    for told in (Told.ENDS, Told.LOSS):
+        rank, number = ranked(space, used, told)
+        found = quartiles(np.where(rank == 0, number, np.inf), places, count)
+        if np.isfinite(found[1]).any():
+            break
+    runs, diverged, unfinished = (
+        np.bincount(places[chosen], minlength=count) for chosen in (rank >= 0, rank == 3, (rank > 0) & (rank < 3))
+    )
+    there = runs > 0
+    counts = runs[there], diverged[there], unfinished[there]
+    return SweepLine(
+        axis._replace(values=axis.values[there]),
+        told,
+        found[:, there],
+        *counts,
+        None if "epochs" in space.axes else space.base.epochs,
+        tuple(_notes(*counts, failed=len(rows) - len(used))),
+    )
+
+
+def _notes(
+    runs: NDArray[np.intp], diverged: NDArray[np.intp], unfinished: NDArray[np.intp], *, failed: int
+) -> Iterator[str]:
+    """Yields what the line is of, and how many runs are not in it, in sentences."""
+    total, most = int(runs.sum()), int(runs.max())
+    if most > 1 and runs.min() == most:
+        yield _("Median and quartiles over {runs} seeds.").format(runs=most)
+    elif most > 1:
+        yield _("Median and quartiles over {least} to {most} seeds.").format(least=int(runs.min()), most=most)
+    if some := int(diverged.sum()):
+        yield counted_as("{some} of {n} run diverged.", "{some} of {n} runs diverged.", total, some=some)
+    if some := int(unfinished.sum()):
+        yield counted_as(
+            "{some} of {n} run did not converge.", "{some} of {n} runs did not converge.", total, some=some
+        )
+    if failed:
+        yield counted_as("Failed, and left out: {n} run.", "Failed, and left out: {n} runs.", failed)

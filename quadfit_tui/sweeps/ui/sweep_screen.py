@@ -1,0 +1,270 @@
+"""The runs of a sweep: a table of them, and beside it, or in its place, the picture of the sweep."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import DataTable
+
+from quadfit_tui.core.config.parameters import PARAMETERS, RunConfig
+from quadfit_tui.core.model.parabola import PARAMETER_NAMES
+from quadfit_tui.core.model.piecewise import Piecewise
+from quadfit_tui.core.text.language import _, counted_as, in_context, labeled, noted, noted_in
+from quadfit_tui.core.text.numbers import short, vector
+from quadfit_tui.sweeps.pictures.picture import is_numeric, value_name
+from quadfit_tui.sweeps.rows import STATUSES, Rows
+from quadfit_tui.sweeps.space import Space
+from quadfit_tui.sweeps.summary import shown
+from quadfit_tui.sweeps.ui.sweep_chart import SweepChart, sweep_chart
+from quadfit_tui.ui.charts.spec import Role, StyledRow, TextPage
+from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.fields.text_field import typed_within
+from quadfit_tui.ui.screens.dialog import Dialog
+from quadfit_tui.ui.screens.runs import RunsTable
+from quadfit_tui.ui.tasks.training_loop import SLICE
+from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.toolkit.fitted_text import FittedText
+from quadfit_tui.ui.widgets.chart_view import ChartView
+
+MOST_ROWS = 10_000  # in the table
+_FIRST = 100  # of them at first: Textual measures each cell, which takes 1.5 seconds for all
+_BESIDE = 120  # columns from which on there is room for the picture beside the table
+_RESULTS = noted_in("column", "status"), noted_in("column", "epochs"), noted_in("column", "mean loss")
+_CELL = noted_in("column", "cell")
+
+
+@dataclass
+class OpenSweep:
+    """A sweep that is open in the app, with what was chosen on its page, which stays so.
+
+    `order` has the rows as they are sorted, by the column `sorted_by`; `marked` is a place in it. On narrow screens
+    `hides_table` has the picture in the place of the table.
+    """
+
+    name: str
+    space: Space
+    rows: Rows
+    is_reversed: bool = False
+    hides_table: bool = False
+    chart: SweepChart | TextPage | None = None  # once it is worked out; or why there is none
+
+    def __post_init__(self) -> None:
+        results = [in_context("column", each) for each in _RESULTS]
+        labels = (PARAMETERS[name].label for name in self.space.varied)
+        self.columns = (in_context("column", _CELL), *labels, *results, *PARAMETER_NAMES)
+        self.sort(len(self.space.varied) + len(results))  # by the mean loss
+
+    def sort(self, column: int) -> None:
+        """Sorts all rows by a column and marks the first one; what is no number comes last either way."""
+        key = self._key(column - 1)
+        self.order = np.argsort(-key if self.is_reversed else key, kind="stable")
+        self.sorted_by, self.marked = column, 0
+
+    def _key(self, at: int) -> NDArray[Any]:
+        """Returns a number for each row that a column behind that of the cells is sorted by."""
+        rows, varied = self.rows, self.space.varied
+        if not 0 <= at < len(varied):
+            results = rows.status.astype(np.int64), rows.epochs, rows.mean_loss, *rows.w.T
+            return rows.cell if at < 0 else results[at - len(varied)]
+        values = self.space.axes[varied[at]]
+        ranks = np.array(values if is_numeric(values) else range(len(values)), dtype=np.float64)
+        found: NDArray[Any] = np.append(ranks, np.nan)[self.space.used_places(rows.cell)[varied[at]]]
+        return found
+
+    @property
+    def at(self) -> int | None:
+        """The row that is marked; None if there are none."""
+        return int(self.order[self.marked]) if len(self.rows) else None
+
+    @property
+    def config(self) -> RunConfig:
+        """The run that is marked; without runs, that which all of them are made from."""
+        return self.space.base if self.at is None else self.space.config(int(self.rows.cell[self.at]))
+
+    def end(self, at: int) -> int:
+        """Returns the epochs after which a run has ended: one more than it has done if its numbers overflow."""
+        return int(self.rows.epochs[at]) + bool(np.isinf(self.rows.mean_loss[at]))
+
+    def texts(self, first: int, stop: int) -> list[tuple[str, ...]]:
+        """Returns the rows from one place of the order to another, a text for each column."""
+        rows = self.rows.part(self.order[first:stop])
+        columns = self.space.columns(rows.cell)
+        varied = ([_value(name, value) for value in columns[name]] for name in self.space.varied)
+        results = [_(STATUSES[status]) for status in rows.status.tolist()], map(str, rows.epochs.tolist())
+        numbers = (map(_number, each.tolist()) for each in (rows.mean_loss, *rows.w.T))
+        return [*zip(map(str, rows.cell.tolist()), *varied, *results, *numbers, strict=True)]
+
+    def note(self, digits: int) -> str:
+        """Returns the marked run in a line: its values, and its fit to so many digits or why there is none."""
+        at = self.at
+        if at is None:
+            return _("This sweep has no runs yet.")
+        cell, loss = int(self.rows.cell[at]), float(self.rows.mean_loss[at])
+        if not math.isfinite(loss):
+            return labeled(shown(self.space, cell), self.rows.errors.get(cell) or _("the numbers overflowed"))
+        told = _("{cell}: mean loss {loss}, w {w}")
+        return told.format(cell=shown(self.space, cell), loss=short(loss), w=vector(self.rows.w[at].tolist(), digits))
+
+
+def _number(value: float) -> str:
+    return "–" if math.isnan(value) else short(value)
+
+
+def _value(name: str, value: object) -> str:
+    return "–" if value is None else value_name(name, value)
+
+
+class SweepScreen(Dialog[int]):
+    """Lists the runs of a sweep; returns the row of the one that must be opened."""
+
+    AUTO_FOCUS = "DataTable"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,T", "dismiss", noted("Close"), priority=True),  # as on a TextScreen
+        Binding("enter", "take", noted("Open"), priority=True),
+        Binding("s", "sort", noted("Sort"), tooltip=noted("sort by the column of the cursor"), priority=True),
+        Binding("v", "picture", noted("Picture"), priority=True),
+    ]
+
+    def __init__(
+        self, sweep: OpenSweep, capabilities: Capabilities, yield_to_keys: Callable[[], Awaitable[None]]
+    ) -> None:
+        super().__init__()
+        self._sweep = sweep
+        self._yield_to_keys = yield_to_keys
+        self._table = RunsTable(zebra_stripes=False, fixed_columns=1)
+        self._chart = ChartView("sweep-picture", capabilities, {})
+        self._note = FittedText()
+
+    def compose(self) -> ComposeResult:
+        with Vertical() as box:
+            count = len(self._sweep.rows)
+            runs = counted_as("{n} run", "{n} runs", count)
+            if count > MOST_ROWS:
+                runs = _("{count} runs, of which {most} are listed").format(count=f"{count:,}", most=f"{MOST_ROWS:,}")
+            box.border_title = f"{self._sweep.name} · {runs}"
+            with Horizontal():
+                yield self._table
+                yield self._chart
+            yield self._note
+
+    def on_mount(self) -> None:
+        self._list()
+        self._arrange()
+        if self._sweep.chart is None:
+            self.run_worker(self._draw_chart(), group="picture")
+        self.watch(self._table, "scroll_y", self._list_more, init=False)
+
+    def on_resize(self) -> None:
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Has the picture beside the table, or one of them if there is no room for both."""
+        is_wide, hides_table = self.app.size.width >= _BESIDE, self._sweep.hides_table
+        self._table.display, self._chart.display = is_wide or not hides_table, is_wide or hides_table
+        self.set_focus(self._table if self._table.display else None)
+        self._show()
+
+    # The table
+
+    def _list(self) -> None:
+        """Lists the first rows as they are sorted, and all down to the marked one."""
+        sweep, table = self._sweep, self._table
+        table.clear(columns=True)
+        sign = "▼" if sweep.is_reversed else "▲"
+        for at, name in enumerate(sweep.columns):
+            table.add_column(_right(spelled(self.app, f"{name}{sign}" if at == sweep.sorted_by else name)))
+        self._add(max(_FIRST, sweep.marked + 1))
+        table.move_cursor(row=sweep.marked, column=sweep.sorted_by)
+
+    def _list_more(self, top: float) -> None:
+        """Lists as many rows again once the last one is near."""
+        if top + 2 * self.size.height > self._table.row_count:
+            self._add(self._table.row_count)
+
+    def _add(self, count: int) -> None:
+        first = self._table.row_count
+        for row in self._sweep.texts(first, min(first + count, MOST_ROWS)):
+            self._table.add_row(*map(_right, row))
+
+    async def action_sort(self) -> None:
+        """Sorts by the column of the cursor, or by the same one the other way round."""
+        await typed_within(self)
+        self._sort(self._table.cursor_column)
+
+    @on(DataTable.HeaderSelected)
+    def _heading(self, event: DataTable.HeaderSelected) -> None:
+        self._sort(event.column_index)
+
+    def _sort(self, column: int) -> None:
+        sweep = self._sweep
+        sweep.is_reversed = column == sweep.sorted_by and not sweep.is_reversed
+        sweep.sort(column)
+        self._list()
+
+    @on(DataTable.CellHighlighted)
+    def _mark(self, event: DataTable.CellHighlighted) -> None:
+        self._sweep.marked = event.coordinate.row
+        self._show()
+
+    async def action_take(self) -> None:
+        """Leaves for the marked run, once the keys before this one have had their effect."""
+        await typed_within(self)
+        self._take()
+
+    @on(DataTable.CellSelected)
+    def _take(self) -> None:
+        self.dismiss(self._sweep.at)
+
+    # The picture
+
+    def action_picture(self) -> None:
+        """Shows the picture in the place of the table, or the table again."""
+        self._sweep.hides_table = not self._sweep.hides_table
+        self._arrange()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Whether a key does something: with the picture beside the table, none is needed to show it."""
+        return action != "picture" or self.app.size.width < _BESIDE
+
+    def _show(self) -> None:
+        """Shows the note about the marked run, and where it is in the picture."""
+        sweep = self._sweep
+        self._note.tell(*(spelled(self.app, sweep.note(digits)) for digits in (6, 4, 3)))
+        chart, at = sweep.chart or _page(_("computing the picture …")), sweep.at
+        if isinstance(chart, SweepChart):
+            cursor = None if at is None else chart.place_of(int(sweep.rows.cell[at]))
+            self._chart.show(replace(chart.spec, cursor=cursor), "sweep")
+        else:
+            self._chart.show(chart, "sweep")
+
+    async def _draw_chart(self) -> None:
+        """Works out the picture between the keys."""
+        work = Piecewise(sweep_chart(self._sweep.space, self._sweep.rows))
+        try:
+            while work.is_busy:
+                await self._yield_to_keys()
+                work.advance(SLICE)
+            self._sweep.chart = work.result
+        except ValueError as reason:  # ConfigError among them
+            self._sweep.chart = _page(str(reason))
+        finally:
+            work.give_up()
+        self._show()
+
+
+def _page(text: str) -> TextPage:
+    return TextPage((StyledRow(text, Role.TEXT * len(text)),))
+
+
+def _right(text: str) -> Text:
+    return Text(text, justify="right")  # a string would be read as markup

@@ -1,0 +1,1 @@
+"""Teaching, an annex: lessons, answers and their judging, classes; with their part of app and command line."""

@@ -1,0 +1,146 @@
+"""A lesson on paper: a page in Markdown to be written on, or the key to it.
+
+A number that a question asks for is a blank wherever a later text states it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from quadfit_tui.core.text.language import _, counted_as, labeled, noted, with_remark
+from quadfit_tui.core.text.numbers import short
+from quadfit_tui.core.text.width import columns, right
+from quadfit_tui.teaching.course.curve_comparison import run_curve
+from quadfit_tui.teaching.course.drawn_curve import Places, height_at
+from quadfit_tui.teaching.judging.facts import Facts, shown
+from quadfit_tui.teaching.judging.judge import right_answer
+from quadfit_tui.teaching.judging.loss_axes import AT_START, AT_TOL, WHOLE, LossAxes
+from quadfit_tui.teaching.notation.lesson import LETTERS, Answer, Lesson, Prose, StatedNumber, Step, StepKind
+
+_LINE = "_" * 60  # to write on
+_BLANK = "_" * 8
+_LINES = {StepKind.DO: 1, StepKind.EXPLAIN: 3}  # to write on, below a step
+_ASKS = {
+    StepKind.PREDICT: noted("Your prediction: {blank}"),
+    StepKind.OBSERVE: noted("Your answer: {blank}"),
+    StepKind.DRAW: noted("Draw the mean loss that you expect, from the start to the last epoch."),
+}
+_RIGHT = noted("**Right: {answer}.**")
+_COLUMNS, _STEP = 60, 5  # of the grid for a curve: columns, and by how much of the height a row is above the next one
+_SIGNS = str.maketrans({sign: f"\\{sign}" for sign in "\\`*_[]<>|$~^#"})  # which mean something in Markdown
+
+
+def handout(lesson: Lesson, facts: Facts, has_key: bool = False) -> list[str]:
+    """The lines of a lesson on paper: without answers, or with the right ones and what is said to each."""
+    lines = [f"# {_escaped(lesson.title)}", ""]
+    if has_key:
+        lines += [_("The key, for teachers."), ""]
+    else:
+        lines += [_("Name: {name}  Date: {date}").format(name=_BLANK * 4, date=_BLANK * 2), ""]
+    lines += [_escaped(lesson.aim), ""] if lesson.aim else []
+    page = _Page(lesson, facts, has_key)
+    for number, step in enumerate(lesson.steps, 1):
+        lines += [f"## {number}. {_escaped(step.title)}", "", *page.step(step)]
+    return [*lines, *page.end()][:-1]
+
+
+class _Page:
+    """Writes steps one after the other, and keeps in mind which numbers were asked for."""
+
+    def __init__(self, lesson: Lesson, facts: Facts, has_key: bool) -> None:
+        self._lesson = lesson
+        self._facts = facts
+        self._has_key = has_key
+        self._asked: set[str] = set()  # the expressions of the right numbers so far, where they are not to be told
+
+    def step(self, step: Step) -> Iterator[str]:
+        """The paragraphs of a step, each with an empty line below it."""
+        yield from self._paragraphs(step.text)
+        if step.is_choice:
+            for letter, answer in zip(LETTERS.upper(), self._lesson.choices(step), strict=False):
+                yield f"- **{letter}** {_escaped(answer.text)}"
+            yield ""
+        if step.kind is StepKind.DRAW and step.run is not None:
+            places = run_curve(self._facts, step).places if self._has_key else ()
+            yield from ("```", *_grid(self._facts.axes(step.run), places), "```", "")
+        if self._has_key:
+            yield from self._key(step)
+            return
+        if step.kind in _ASKS:
+            yield from (_(_ASKS[step.kind]).format(blank=_BLANK * 3), "")
+        yield from [_LINE, ""] * _LINES.get(step.kind, 0)
+        if step.right is not None and not step.is_choice:
+            self._asked.add(step.right.expression)
+
+    def end(self) -> Iterator[str]:
+        """What is said at the end of the lesson; it would answer questions."""
+        for line in self._lesson.summary if self._has_key else ():
+            yield from self._paragraphs(line)
+
+    def _key(self, step: Step) -> Iterator[str]:
+        lesson, facts, answers = self._lesson, self._facts, step.answers
+        if step.kind is StepKind.DRAW:
+            yield from (_escaped(run_curve(facts, step).told), "")
+        if step.is_choice and step.right is not None:
+            yield from (_(_RIGHT).format(answer=lesson.letter(step, step.right).upper()), "")
+            answers = lesson.choices(step)
+        elif told := _escaped(right_answer(lesson, step, facts)):
+            said = _("One way to do it: {answer}.") if step.kind is StepKind.DO else _(_RIGHT)
+            yield from (said.format(answer=told), "")
+        for answer in answers:
+            if answer.feedback:
+                feedback = " ".join(self._text(answer.feedback).split())
+                yield f"- {labeled(_escaped(self._named(step, answer)), feedback)}"
+        yield from [""] * any(answer.feedback for answer in answers)
+        for model in step.models:
+            yield from (_("A possible answer: {answer}").format(answer=self._text(model)), "")
+        for note in step.notes:
+            yield from (_("Note: {note}").format(note=self._text(note)), "")
+
+    def _named(self, step: Step, answer: Answer) -> str:
+        if step.is_choice:
+            return self._lesson.letter(step, answer).upper()
+        return with_remark(shown(self._facts.value(answer.expression), answer.expression), answer.text)
+
+    def _paragraphs(self, prose: Prose) -> Iterator[str]:
+        for part in self._text(prose).split("\n\n"):
+            text = " ".join(part.split())
+            yield from (f"\\{text}" if text.startswith(("- ", "+ ")) else text, "")  # else it would begin a list
+
+    def _text(self, prose: Prose) -> str:
+        """A text in Markdown, with its numbers or blanks."""
+        links = tuple(link._replace(text=_escaped(link.text)) for link in prose.links)
+        return Prose(_escaped(prose.template), prose.numbers, links).text(*map(self._number, prose.numbers))
+
+    def _number(self, number: StatedNumber) -> str:
+        return _BLANK if number.expression in self._asked else _escaped(self._facts.said_number(number))
+
+
+def _grid(axes: LossAxes, places: Places) -> Iterator[str]:
+    """Axes to draw a curve of the mean loss between, or with one that goes through places."""
+    labels = {AT_START: short(axes.start)} | ({} if axes.tol is None else {AT_TOL: f"tol {short(axes.tol)}"})
+    width, label = max(map(columns, labels.values())), _("mean loss")
+    epochs = counted_as("{n} epoch", "{n} epochs", axes.epochs)
+    yield f"{right('', width)} {label}"
+    for height in range(WHOLE, -1, -_STEP):
+        row = "".join(
+            "*" if _passes(places, at, height) else "·" if not (at % 10 or height % 10) else " "
+            for at in range(_COLUMNS + 1)
+        )
+        yield f"{right(labels.get(height, ''), width)} {'┤' if height in labels else '│'}{row.rstrip()}"
+    yield f"{right('', width)} └{'─' * (_COLUMNS + 1)}"
+    yield f"{right('', width)}  0{right(epochs, _COLUMNS)}"
+
+
+def _passes(places: Places, column: int, height: int) -> bool:
+    """Whether a curve through places is at a height within a column, as near as a row."""
+    begin, end = (WHOLE * (column + side) / _COLUMNS for side in (-0.5, 0.5))
+    if not places or begin >= places[-1][0]:
+        return False
+    low, high = sorted((height_at(places, begin), height_at(places, end)))
+    return low - _STEP / 2 <= height <= high + _STEP / 2
+
+
+def _escaped(text: str) -> str:
+    """A text of which Markdown takes no sign for anything else."""
+    return text.translate(_SIGNS)

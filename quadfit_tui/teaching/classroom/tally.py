@@ -1,0 +1,185 @@
+"""Tally: what a class votes on a question, as its students' transcripts tell while they grow."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from quadfit_tui.core.text.language import _
+from quadfit_tui.core.text.width import columns, left
+from quadfit_tui.teaching.classroom.bars import bar_rows, digits_of
+from quadfit_tui.teaching.classroom.classroom import ALONE, DISCUSSED, Question, State
+from quadfit_tui.teaching.classroom.report import Judged, Rejudge
+from quadfit_tui.teaching.classroom.transcript_reader import GrowingTranscripts, Student
+from quadfit_tui.teaching.course.curve_comparison import RunCurve, run_curve
+from quadfit_tui.teaching.course.drawn_curve import Points
+from quadfit_tui.teaching.course.transcript_entry import Entry, Event
+from quadfit_tui.teaching.judging.facts import Facts
+from quadfit_tui.teaching.notation.lesson import LETTERS, Lesson, Step, StepKind
+
+MOST_BARS = 6  # of numbers; the other ones share one
+# From which share of right answers on, which is Mazur's band, a discussion leads somewhere; and where it is not needed.
+FEW, MOST = 0.3, 0.7
+
+
+class Bar(NamedTuple):
+    """How often an answer was given in each of some votes."""
+
+    letter: str  # of a choice, as it is shown
+    text: str
+    counts: tuple[int, ...]
+    is_right: bool
+
+
+class Tally:
+    """The votes of the students of some transcripts on a step of a lesson.
+
+    Of each vote the last one counts that was read before it was closed. A program that comes later goes by the times
+    in the lines, with which a student can lie about the own vote.
+    """
+
+    def __init__(self, paths: Sequence[str], lesson: Lesson, step: Step, facts: Facts | None = None) -> None:
+        self.lesson, self.step = lesson, step
+        self._rejudge = Rejudge(lesson, facts)
+        self._transcripts = GrowingTranscripts(paths)
+        self._begin(None)
+
+    def _begin(self, since: datetime | None) -> None:
+        self._since = since
+        self._votes: dict[int, dict[Student, Judged]] = {ALONE: {}, DISCUSSED: {}}
+        self._ended: set[int] = set()  # votes of which no more is read
+
+    def look(self, question: Question | None) -> bool:
+        """Reads what was appended since, unless the vote was closed; whether that has changed anything.
+
+        Without a question of this step it sees only who there is.
+        """
+        if question is not None and question.place == (self.lesson.id, self.step.id):
+            if question.since != self._since:
+                self._begin(question.since)
+            if question.state is State.OPEN:
+                self._ended.discard(question.round)  # it may have been opened again
+            elif question.round in self._ended:
+                return False
+        else:
+            question = None
+        before = self._students.copy(), self.left_out.copy(), {at: votes.copy() for at, votes in self._votes.items()}
+        for student, entry in self._transcripts.look():
+            judged = self._rejudge.judged(entry) if question is not None and self._counts(entry, question) else None
+            if judged is not None:
+                self._votes[entry.round][student] = judged
+        if question is not None:
+            self._ended |= set(range(ALONE, question.round + (question.state is not State.OPEN)))
+        return before != (self._students, self.left_out, self._votes)
+
+    def _counts(self, entry: Entry, question: Question) -> bool:
+        return (
+            entry.event is Event.ANSWER
+            and (entry.lesson, entry.step) == question.place
+            and entry.version == self.lesson.version
+            and ALONE <= entry.round <= question.round
+            and entry.round not in self._ended
+            and question.since <= entry.time
+            and all(entry.time <= until for until in question.until[entry.round - 1 : entry.round])
+        )
+
+    # What there is to tell
+
+    @property
+    def left_out(self) -> dict[str, str]:
+        """Why a path cannot be read."""
+        return self._transcripts.left_out
+
+    @property
+    def _students(self) -> dict[Student, str]:
+        return self._transcripts.students
+
+    @property
+    def students(self) -> int:
+        """How many students there are."""
+        return len(self._students)
+
+    def answered(self, round: int) -> int:
+        """How many have voted."""
+        return len(self._votes[round])
+
+    def silent(self, round: int) -> list[str]:
+        """The names of those who have not voted."""
+        return sorted(name for student, name in self._students.items() if student not in self._votes[round])
+
+    @property
+    def curves(self) -> tuple[Points, ...]:
+        """The curves that were drawn, last where there was a second vote: in an order that tells nobody's name."""
+        votes = self._votes[DISCUSSED] or self._votes[ALONE]
+        return tuple(sorted(judged.points for judged in votes.values() if judged.points))
+
+    @property
+    def run_curve(self) -> RunCurve:
+        """The curve of the run that they are to be of."""
+        return run_curve(self._rejudge.facts, self.step)
+
+    def right(self, round: int) -> int:
+        """How many votes are right."""
+        return sum(judged.is_right for judged in self._votes[round].values())
+
+    def bars(self, rounds: Iterable[int]) -> list[Bar]:
+        """How often each answer was given in some votes: choices as they are shown, numbers the most frequent first."""
+        counts = [Counter(judged.shown for judged in self._votes[round].values()) for round in rounds]
+        if self.step.is_choice:
+            return [
+                Bar(letter.upper(), answer.text, tuple(each[answer.text] for each in counts), answer.is_right)
+                for letter, answer in zip(LETTERS, self.lesson.choices(self.step), strict=False)
+            ]
+        right = {judged.shown for votes in self._votes.values() for judged in votes.values() if judged.is_right}
+        texts = [text for text, _count in sum(counts, Counter[str]()).most_common()]
+        shown, others = texts[:MOST_BARS], texts[MOST_BARS:]
+        bars = [Bar("", text, tuple(each[text] for each in counts), text in right) for text in shown]
+        if others:
+            bars.append(Bar("", _("others"), tuple(sum(each[text] for text in others) for each in counts), False))
+        return bars
+
+    def advice(self, round: int) -> str:
+        """What the method has a teacher do after a vote; empty where nobody has voted."""
+        votes = self.answered(round)
+        share = self.right(round) / votes if votes else None
+        if share is None:
+            return ""
+        if self.step.kind is StepKind.DRAW:
+            return _("Let them compare their curves, then show the run.")
+        if share >= MOST:
+            return _("Most are right: show the run, explain it in a sentence, and go on.")
+        if round == DISCUSSED:
+            if share < FEW:
+                return _("Few are right: show the run, and explain it again.")
+            return _("Some are right: show the run, and explain it again.")
+        if share < FEW:
+            return _("Few are right: explain it again, then let them vote once more.")
+        return _("Some are right, some are not: let them discuss it and vote once more, then show the run.")
+
+
+def counted_text(tally: Tally, question: Question) -> str:
+    """How many have voted: all that is to be seen while a vote is open."""
+    told = _("{n} of {students} have answered.")
+    return told.format(n=tally.answered(question.round), students=tally.students)
+
+
+def bar_lines(tally: Tally, rounds: Sequence[int], width: int, marks: bool) -> list[str]:
+    """The bars of some votes beside each other, as text of at most `width` columns; the right answer where it `marks`.
+
+    With two votes there is a heading above.
+    """
+    bars = tally.bars(rounds)
+    names = [f"{bar.letter}  {bar.text}" if bar.letter else bar.text for bar in bars]
+    if marks and tally.step.answers:
+        names = [f"{'✓' if bar.is_right else ' '} {name}" for bar, name in zip(bars, names, strict=True)]
+    counts = [bar.counts for bar in bars]
+    most, digits = max((count for row in counts for count in row), default=0), digits_of(counts)
+    room = min(max(map(columns, names), default=0), width // 2)
+    length = max(1, min(24, (width - room) // len(rounds) - digits - 3))
+    rows = bar_rows(names, counts, room, length, most)
+    if len(rounds) > 1:
+        titles = "  ".join(left(title, length + digits + 1) for title in (_("first vote"), _("second vote")))
+        rows.insert(0, f"{' ' * room}  {titles}".rstrip())
+    return rows

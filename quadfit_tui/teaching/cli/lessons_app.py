@@ -1,0 +1,245 @@
+"""Lessons as they are taken: in the app, or by lines on standard input and output (`lessons play`); their options."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import IO, TYPE_CHECKING
+
+import click
+
+from quadfit_tui.cli.output import (
+    FALSE_FACTS,
+    INTERRUPTED,
+    NAME,
+    OK,
+    complain,
+    end_with_reader,
+    interruptible,
+    knows_unicode,
+    open_output,
+)
+from quadfit_tui.cli.parsing.help import GroupedHelpCommand
+from quadfit_tui.cli.parsing.options import confined_options, given_names, refuse
+from quadfit_tui.cli.teaching import Values
+from quadfit_tui.cli.user_folders import data_folder
+from quadfit_tui.core.files import access, own_files, refusals
+from quadfit_tui.core.files.own_files import OwnFolder
+from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
+from quadfit_tui.teaching.cli.lessons_class import class_folders, classroom_of, taught_class
+from quadfit_tui.teaching.cli.lessons_command import LESSON_EXIT_CODES, catalog_of, lesson_named, tell_faults
+from quadfit_tui.teaching.cli.lessons_options import lesson_argument, taking_options
+
+# What loads Textual, NumPy or the reader of Markdown is imported by the functions that need it.
+if TYPE_CHECKING:
+    from quadfit_tui.core.export.recorder import WriteLines
+    from quadfit_tui.core.session.session import Session
+    from quadfit_tui.teaching.course.transcript import Transcript
+    from quadfit_tui.teaching.dialogue.dialogue import Dialogue
+    from quadfit_tui.teaching.notation.lesson import Lesson
+    from quadfit_tui.ui.app import QuadfitApp
+    from quadfit_tui.ui.teaching import Teaching
+
+_LONGEST_LINE = 1000  # characters that are read of a line; more of it is left out
+_EXAMPLES = (
+    (f"{NAME} lessons play", noted("choose from the list of lessons")),
+    (f"{NAME} lessons play rate", noted("a lesson by its name or number")),
+    (f"{NAME} lessons play my-lesson.md", noted("a lesson of your own")),
+)
+
+
+def by_lines(values: Values) -> Callable[[Session], int]:
+    """Returns what takes the place of the app; raises a usage error for options that mean nothing there."""
+    told = noted(
+        "a terminal with TERM=dumb has the run and the lessons by lines, which take no {option}; "
+        "use '{program} run' to train"
+    )
+    if values["spoken"]:
+        told = noted(
+            "--spoken has the run and the lessons by lines, which take no {option}; use '{program} run' to train"
+        )
+    for param in click.get_current_context().command.params:  # those of a run and of the screen mean nothing here
+        if param.name == "no_settings":  # which these have none of
+            continue
+        if param.name in given_names() and getattr(param, "group", "") in ("screen", "output"):
+            raise click.UsageError(_(told).format(option=param.opts[-1], program=NAME))
+    given = {name: values[name] for name in ("folder", "room", "no_record", "record", "teacher")}
+
+    return lambda session: int(click.get_current_context().invoke(play, name=values["lesson"], scene=session, **given))
+
+
+def on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
+    """What the app is given: the lessons, the one that it begins with, the class; a usage error where they cannot be.
+
+    Those of the program are read when they are asked for.
+    """
+    name, folder, students, shows_notes = (values[key] for key in ("lesson", "folder", "students", "teacher"))
+    room = classroom_of(values["room"])
+    taught = taught_class(room, students) if room is not None and shows_notes else None
+    if room is not None:
+        own_files.declare("class", partial(class_folders, room, taught))
+    catalog = None if name is None and folder is None else catalog_of(folder)
+    first = lesson_named(name, catalog, "--lesson") if name is not None and catalog is not None else None
+
+    def known() -> Sequence[Lesson]:
+        return (catalog or catalog_of(None)).lessons
+
+    transcript = _transcript_in(values["record"], values["no_record"])
+
+    def teach(app: QuadfitApp) -> Teaching:
+        from quadfit_tui.teaching.ui.lesson_commands import Lessons
+        from quadfit_tui.teaching.ui.library import Library
+
+        library = Library(
+            known,
+            transcript,
+            first,
+            lambda lesson: folder is None and lesson in known(),
+            shows_notes and taught is None,  # the screen of a class that votes is projected: `lessons watch` has them
+            taught,
+        )
+        if room is None:
+            return Lessons(app, library)
+        from quadfit_tui.teaching.ui.votes.vote_commands import ClassLessons
+
+        return ClassLessons(app, library, room)
+
+    return teach
+
+
+def _transcript_in(folder: str | None, no_record: bool) -> Callable[[], Transcript]:
+    """What gives the user's transcript, which may be in a folder that was named, or one that nothing is written of.
+
+    Raises a usage error where there is no such folder.
+    """
+    if folder is not None:
+        if no_record:
+            told = _("{option} cannot be combined with {other}")
+            raise click.UsageError(told.format(option="--record", other="--no-record"))
+        try:
+            os.close(access.open_folder(folder, anywhere=True))
+        except OSError as failure:
+            problem = with_problem(quoted(folder), refusals.why_unread(failure))
+            refuse("--record", with_allowed(problem, _("an existing directory")))
+        own_files.declare("record", lambda: [OwnFolder(folder, _("your answers to lessons are kept there"))])
+
+    def transcript() -> Transcript:
+        from quadfit_tui.teaching.course.transcript import Transcript, given_place, place
+
+        if no_record:
+            return Transcript(None)
+        return Transcript(place(data_folder()) if folder is None else given_place(folder))
+
+    return transcript
+
+
+@click.command(
+    "play",
+    cls=GroupedHelpCommand,
+    params=[*taking_options(by_lines=True), *confined_options()],
+    examples=_EXAMPLES,
+    exit_codes=((f"{OK}", noted("you left, or the input ended")), *LESSON_EXIT_CODES),
+    help=noted("Take lessons line by line, with commands in words. Your answers are recorded."),
+)
+@lesson_argument(required=False)
+def play(
+    name: str | None,
+    folder: str | None,
+    room: str | None,
+    no_record: bool,
+    record: str | None,
+    teacher: bool,
+    scene: Session | None = None,
+) -> int:
+    """The command; gives the exit code."""
+    if sys.stdin is None:
+        raise click.UsageError(_("standard input is closed; open it"))
+    from quadfit_tui.teaching.dialogue.dialogue import Dialogue
+    from quadfit_tui.teaching.dialogue.run_dialogue import RunDialogue
+    from quadfit_tui.teaching.judging.check import check
+
+    make_transcript = _transcript_in(record, no_record)
+    catalog, classroom = catalog_of(folder), classroom_of(room)
+    known = {each.digest for each in catalog.lessons} if folder is None else set()  # those of the program are checked
+    lesson = None if name is None else lesson_named(name, catalog)
+    if lesson is not None and lesson.digest not in known:
+        if faults := check(lesson):
+            tell_faults(name or lesson.file_name, faults)
+            return FALSE_FACTS
+        known.add(lesson.digest)
+    transcript = make_transcript()
+    run = None if scene is None else RunDialogue(scene)
+    dialogue = Dialogue(
+        catalog, transcript, known=frozenset(known), shows_notes=teacher, classroom=classroom, scene=run
+    )
+    access.never_wait()  # for what is named in the dialogue
+    end_with_reader()
+    try:
+        return _converse(dialogue, lesson, classroom is not None)
+    finally:
+        if unrecorded := transcript.finish():
+            complain(f"{NAME}: {unrecorded}")
+
+
+def _converse(dialogue: Dialogue, lesson: Lesson | None, has_class: bool) -> int:
+    """Has a dialogue on standard input and output; gives the exit code."""
+    with open_output(None) as put:
+        try:
+            with interruptible():
+                _say(put, dialogue.begin(lesson))
+                for line in _lines_and_pauses(sys.stdin.fileno()) if has_class else _lines(sys.stdin):
+                    _say(put, dialogue.look() if line is None else dialogue.take(line))
+                    if dialogue.is_over:
+                        return OK
+        except KeyboardInterrupt:
+            _say(put, dialogue.leave())
+            return INTERRUPTED
+        _say(put, dialogue.leave())
+    return OK
+
+
+def _say(put: WriteLines, texts: Iterable[str]) -> None:
+    """Writes texts, each as soon as it is there."""
+    from quadfit_tui.core.text.ascii import ascii_of
+    from quadfit_tui.core.text.sentences import lines_to_hear
+
+    spell = str if knows_unicode(sys.stdout) else ascii_of
+    for text in texts:
+        put(lines_to_hear(text, spell))
+
+
+def _lines(stream: IO[str]) -> Iterator[str]:
+    """The lines that are typed; of one that is too long the beginning."""
+    if isinstance(stream, io.TextIOWrapper):
+        stream.reconfigure(errors="replace")
+    while line := stream.readline(_LONGEST_LINE):
+        rest = line
+        while rest and not rest.endswith("\n"):
+            rest = stream.readline(_LONGEST_LINE)
+        yield line
+
+
+def _lines_and_pauses(descriptor: int) -> Iterator[str | None]:
+    """The lines that are typed, the same way; None whenever nothing was for so long that there may be news."""
+    from select import select
+
+    from quadfit_tui.teaching.classroom.classroom import INTERVAL
+
+    typed = b""
+    yield None
+    while True:
+        if not select([descriptor], [], [], INTERVAL)[0]:
+            yield None
+            continue
+        read = os.read(descriptor, _LONGEST_LINE)
+        *lines, rest = (typed + read).split(b"\n")
+        typed = rest[:_LONGEST_LINE]
+        if not read and rest:
+            lines.append(rest)
+        yield from (line[:_LONGEST_LINE].decode(errors="replace") for line in lines)
+        if not read:
+            return

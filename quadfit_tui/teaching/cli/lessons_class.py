@@ -1,0 +1,395 @@
+"""A class: the option --class; `lessons report`, what it has answered; `lessons watch`, how it votes.
+
+A student can have the own answers reported, too.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING
+
+import click
+
+from quadfit_tui.cli.output import (
+    BAD_INPUT,
+    CRASH,
+    CRASHED,
+    FALSE_FACTS,
+    INTERRUPTED,
+    LEFT_OUT,
+    NAME,
+    OK,
+    aligned,
+    complain,
+    end_with_reader,
+    fail,
+    interruptible,
+    knows_unicode,
+    open_output,
+)
+from quadfit_tui.cli.parsing.help import GroupedHelpCommand, TableOption, ToldArgument
+from quadfit_tui.cli.parsing.option_types import FileName, ParameterType
+from quadfit_tui.cli.parsing.options import refuse
+from quadfit_tui.core.config.value_types import Choice
+from quadfit_tui.core.files import refusals
+from quadfit_tui.core.files.folders import matches
+from quadfit_tui.core.files.own_files import OwnFolder
+from quadfit_tui.core.text.document import LINE_WIDTH
+from quadfit_tui.core.text.language import ENGLISH, _, comma_separated, noted, one_of, paragraph
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, with_problem
+from quadfit_tui.core.text.width import wrapped
+from quadfit_tui.teaching.cli.lessons_command import catalog_of
+from quadfit_tui.teaching.cli.lessons_options import STUDENTS, LessonName
+
+# What loads NumPy or the reader of Markdown is imported by the functions that need it.
+if TYPE_CHECKING:
+    from quadfit_tui.teaching.classroom.classroom import Classroom, Question
+    from quadfit_tui.teaching.classroom.tally import Tally
+    from quadfit_tui.teaching.notation.lesson import Lesson
+
+_CLEARED = "\x1b[H\x1b[J"  # the screen of a terminal, before what is new
+_WATCH_EXAMPLES = (
+    (f"{NAME} lessons watch /srv/quadfit-tui/class", noted("the votes of all whose folders are in /home")),
+    (f"{NAME} lessons watch /srv/quadfit-tui/class ~anna/lessons ~ben/lessons", noted("those of two students")),
+)
+_WATCH_EXIT_CODES = (
+    (f"{CRASHED}", CRASH),
+    (f"{BAD_INPUT}", noted("invalid input; one line says what is allowed")),
+    (f"{INTERRUPTED}", noted("you ended it (ctrl+c)")),
+)
+_TABLE, _CSV, _JSONL = _STYLES = ("table", "csv", "jsonl")
+_REPORT_EXAMPLES = (
+    (f"{NAME} lessons report /home/*/lessons", noted("the class, by the teacher, with no need for sudo")),
+    (f"{NAME} lessons report --lesson rate --words /home/*/lessons", noted("one lesson, with what was written in it")),
+    (
+        f"{NAME} lessons report -f csv /home/*/lessons > class.csv",
+        noted("a row for each student and step, for a spreadsheet"),
+    ),
+    (f"{NAME} lessons report ~/lessons", noted("your own answers, beside the right ones")),
+)
+_REPORT_EXIT_CODES = (
+    (f"{OK}", noted("all was read")),
+    (f"{CRASHED}", CRASH),
+    (f"{BAD_INPUT}", noted("invalid input, or nothing could be read")),
+    (f"{FALSE_FACTS}", noted("a lesson of --lessons states what is not true; one line tells what")),
+    (f"{LEFT_OUT}", noted("some of it was left out; one line names each")),
+)
+
+_option = partial(click.option, cls=TableOption)
+_argument = partial(click.argument, cls=ToldArgument)
+_beside_option = _option(
+    "--lessons", "folder", metavar="DIR", type=FileName(), help=noted("folder of lessons, beside those of the program")
+)
+_as_root_option = _option(
+    "--as-root",
+    is_flag=True,
+    help=noted("also allow root, which is refused otherwise: students could abuse its rights"),
+)
+
+
+@click.command(
+    "report",
+    cls=GroupedHelpCommand,
+    examples=_REPORT_EXAMPLES,
+    exit_codes=_REPORT_EXIT_CODES,
+    help=noted(
+        "Report what students answered. PATH is a folder with a transcript, such as ~anna/lessons.\n\n"
+        "Answers are judged anew. A student is whoever owns the file, or has the token of its folder; your own counts "
+        "only where it is the only PATH."
+    ),
+)
+@_argument(
+    "paths",
+    metavar="PATH...",
+    nargs=-1,
+    required=True,
+    type=FileName(),
+    help=noted("folder with a transcript, the transcript, or the folder of 'serve --records'"),
+)
+@_beside_option
+@_option("--lesson", metavar="ID", type=LessonName(), help=noted("only this lesson [all that somebody has begun]"))
+@_option("--since", metavar="DATE|TIME", help=noted("only what was done from then on, such as 2026-09-21 (UTC)"))
+@_option(
+    "--until", metavar="DATE|TIME", help=noted("only to the end of this day, or before a time: 2026-09-21T14:30 (UTC)")
+)
+@_option(
+    "--names", metavar="FILE", type=FileName(), help=noted("names for accounts: a CSV file, columns account and name")
+)
+@_option(
+    "-f",
+    "--format",
+    "style",
+    type=ParameterType(Choice(_STYLES)),
+    default=_TABLE,
+    help=noted("table, or a row for each student and step as csv or jsonl [table]"),
+)
+@_option("--words", is_flag=True, help=noted("also show the explanations that were written"))
+@_as_root_option
+def lessons_report(
+    paths: tuple[str, ...],
+    folder: str | None,
+    lesson: str | None,
+    since: str | None,
+    until: str | None,
+    names: str | None,
+    style: str,
+    words: bool,
+    as_root: bool,
+) -> int:
+    """The command; gives the exit code."""
+    refuse_reader("lessons report", as_root)
+    if words and style != _TABLE:
+        told = _("has no effect with --format {style}, which has the explanations; allowed: with {table}")
+        refuse("--words", told.format(style=style, table=_TABLE))
+    from quadfit_tui.teaching.classroom.report import Report
+    from quadfit_tui.teaching.classroom.report_formats import csv_lines, json_lines, own_page, table
+    from quadfit_tui.teaching.classroom.transcript_reader import Period, read_transcripts
+    from quadfit_tui.teaching.judging.facts import TooMuchWorkError
+    from quadfit_tui.teaching.notation.expression import ExpressionError
+
+    period = Period(_time("--since", since), _time("--until", until, is_end=True))
+    if period.since and period.until and period.since >= period.until:
+        told = _("{time} is not after --since; allowed: a later day or time")
+        refuse("--until", told.format(time=quoted(until or "")))
+    known_names = {} if names is None else _names(names)
+    end_with_reader()
+
+    lessons = _all_lessons(folder, None if style == _TABLE else ENGLISH)  # as they are for programs
+    if lesson is not None and lesson not in (known := [each.id for each in lessons]):
+        problem = did_you_mean(_("there is no lesson {name}").format(name=quoted(lesson)), lesson, known)
+        refuse("--lesson", with_allowed(problem, one_of(known)))
+    reading = read_transcripts(_paths(paths))
+    for line in reading.left_out:
+        told = _("left out: {problem}").format(problem=line)
+        complain(f"{NAME}: {told}")
+    if not reading.answers:
+        return fail(_("nothing could be read"))
+    answers = [replace(each, name=known_names.get(each.student.lower(), "")) for each in reading.answers]
+    try:
+        found = Report(lessons, answers, lesson, period)
+        if style == _TABLE:
+            ascii = not knows_unicode(sys.stdout)
+            own = reading.is_own
+            lines = own_page(lessons, answers[0], lesson, period, ascii) if own else table(found, words, ascii)
+        else:
+            lines = csv_lines(found) if style == _CSV else json_lines(found)
+    except (ExpressionError, TooMuchWorkError) as failure:
+        told = _("a lesson states what is not true, of which '{program} lessons check FILE' tells all: {problem}")
+        told = told.format(program=NAME, problem=failure)
+        complain(f"{NAME}: {told}")
+        return FALSE_FACTS
+    with open_output(None) as put:
+        put([aligned(line, sys.stdout) for line in lines])
+    return LEFT_OUT if reading.left_out else OK
+
+
+def refuse_reader(what: str, as_root: bool = False, may_be_root: bool = True) -> None:
+    """Refuses a system that tells no owners of files, and root, who could be made to read or break more.
+
+    `what` reads files of students; `may_be_root`: it has the option --as-root.
+    """
+    _refuse_without_owners(what)
+    if os.geteuid() == 0 and not as_root:
+        told = _("{command} is refused to root: it reads files of students, who could abuse the rights of root")
+        allowed = _("the account of a teacher, or --as-root") if may_be_root else _("the account of a teacher")
+        raise click.UsageError(with_allowed(told.format(command=what), allowed))
+
+
+def _refuse_without_owners(what: str) -> None:
+    if not hasattr(os, "getuid"):
+        told = _("{command} needs to know who owns each file, and only Linux and macOS tell that")
+        raise click.UsageError(told.format(command=what))
+
+
+def _all_lessons(folder: str | None, language: str | None = None) -> list[Lesson]:
+    """The lessons of a folder, and those of the program that have other ids, in a language, the user's."""
+    found = {lesson.id: lesson for lesson in catalog_of(folder, language).lessons}
+    if folder is not None:
+        others = catalog_of(None, language).lessons
+        found |= {lesson.id: lesson for lesson in others if lesson.id not in found}
+    return list(found.values())
+
+
+def _time(option: str, text: str | None, is_end: bool = False) -> datetime | None:
+    """The time that an option gives, in UTC where it names no other zone: of a day its begin, or else its end."""
+    if text is None:
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+        is_day = found == datetime.combine(found, datetime.min.time()) and ":" not in text
+        found += timedelta(days=is_day and is_end)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        told = _("{text} is not a date; allowed: a day such as 2026-09-21, or a time such as 2026-09-21T14:30")
+        refuse(option, told.format(text=quoted(text)))
+
+
+def _names(path: str) -> Mapping[str, str]:
+    """The names of a class by their accounts."""
+    from quadfit_tui.core.files import access
+    from quadfit_tui.core.model.name_tables import MOST_BYTES, TableError, account_names
+
+    try:
+        return account_names(access.read(path, MOST_BYTES))
+    except OSError as failure:
+        refuse("--names", with_problem(quoted(path), refusals.refusal(failure, _("a CSV file"), MOST_BYTES)))
+    except TableError as refused:
+        refuse("--names", with_problem(quoted(path), str(refused)))
+
+
+def classroom_of(folder: str | None, given: str = "--class") -> Classroom | None:
+    """The folder of a class, if one is given, by an option or an argument; raises a usage error where there is none."""
+    if folder is None:
+        return None
+    _refuse_without_owners(given)
+    from quadfit_tui.teaching.classroom.classroom import Classroom
+
+    room = Classroom(folder)
+    try:
+        _owner = room.owner
+    except OSError as failure:
+        problem = with_problem(quoted(folder), refusals.why_unread(failure))
+        refuse(given, with_allowed(problem, _("the folder of a class")))
+    return room
+
+
+def taught_class(room: Classroom, patterns: Sequence[str]) -> tuple[str, ...]:
+    """Returns the paths of a class's transcripts, for its teacher.
+
+    Raises a usage error if that is somebody else, or if a pattern matches nothing.
+    """
+    refuse_reader(_("--teacher with --class"), may_be_root=False)
+    if room.owner != os.getuid():
+        told = _("{folder} belongs to somebody else; allowed to a teacher: a folder of your own")
+        refuse("--class", told.format(folder=quoted(room.folder)))
+    for pattern in patterns:
+        if not matches(pattern):
+            allowed = _("folders with transcripts, in quotes, or the folder of 'serve --records'")
+            refuse("--students", with_allowed(_("{pattern} matches nothing").format(pattern=quoted(pattern)), allowed))
+    return tuple(_paths(patterns))
+
+
+def class_folders(room: Classroom, taught: Sequence[str] | None) -> Iterator[OwnFolder]:
+    """The folders of a class, in which nothing but its records is saved; `taught` are the paths of its transcripts."""
+    from glob import escape
+
+    from quadfit_tui.teaching.classroom.transcript_reader import folder_and_name, sources
+
+    yield OwnFolder(room.folder, _("the question of your class is kept there"))
+    for path, _name in sources(taught or ()):
+        folder, name = folder_and_name(path)
+        only = "" if path == folder else escape(name)  # a file that was named, among any others
+        yield OwnFolder(folder or ".", _("answers of a student are kept there"), only=only)
+
+
+def _help_of_paths() -> str:
+    return _("folders with the transcripts [{folders}]").format(folders=STUDENTS)
+
+
+@click.command(
+    "watch",
+    cls=GroupedHelpCommand,
+    examples=_WATCH_EXAMPLES,
+    exit_codes=_WATCH_EXIT_CODES,
+    help=noted(
+        "Watch a class, on a screen that it does not see: who is at which step; of a vote, what is right and who votes."
+    ),
+)
+@_argument("room", metavar="DIR", type=FileName(), help=noted("folder of the class, as for --class"))
+@_argument("paths", metavar="[PATH]...", nargs=-1, type=FileName(), help=_help_of_paths)
+@_beside_option
+@_as_root_option
+def lessons_watch(room: str, paths: tuple[str, ...], folder: str | None, as_root: bool) -> int:
+    """The command; gives the exit code."""
+    from quadfit_tui.ui.display.capabilities import is_dumb
+
+    refuse_reader("lessons watch", as_root)
+    classroom = classroom_of(room, "DIR")
+    assert classroom is not None
+    end_with_reader()
+    lessons = _all_lessons(folder)
+    is_screen = sys.stdout is not None and sys.stdout.isatty() and not is_dumb(os.environ)
+    with open_output(None) as put, suppress(KeyboardInterrupt), interruptible():
+        for lines in _changes(classroom, _paths(paths), lessons):
+            text = [aligned(line, sys.stdout) for line in lines]
+            put(["\n".join([_CLEARED * is_screen + text[0], *text[1:]])])
+    return INTERRUPTED
+
+
+def _paths(patterns: Sequence[str]) -> list[str]:
+    """Returns the paths that match some patterns, or the usual one; and each pattern without a match, to be told of."""
+    return [path for pattern in patterns or [STUDENTS] for path in matches(pattern) or [pattern]]
+
+
+def _changes(room: Classroom, paths: Sequence[str], lessons: Sequence[Lesson]) -> Iterator[list[str]]:
+    """What there is to see, whenever it has changed; looks once a second."""
+    from quadfit_tui.teaching.classroom.classroom import INTERVAL
+    from quadfit_tui.teaching.classroom.pace import Pace, pace_lines
+    from quadfit_tui.teaching.classroom.tally import Tally
+    from quadfit_tui.teaching.classroom.vote import lesson_of
+    from quadfit_tui.teaching.judging.facts import Facts
+
+    tally: Tally | None = None
+    notes: list[str] = []
+    pace = Pace(paths, lessons)
+    has_moved, nowhere = True, _("The class is at no question yet.")
+    while True:
+        has_moved |= room.look()
+        has_moved |= pace.look()
+        question = room.question
+        lesson = None if question is None else lesson_of(question, lessons)
+        if question is None or lesson is None:
+            tally, lesson = None, pace.lesson
+            lines = [nowhere if question is None else _("The class is at an unknown question.")]
+        else:
+            if tally is None or question.place != (tally.lesson.id, tally.step.id):
+                step, facts = lesson.by_id[question.step], Facts(lesson)
+                tally = Tally(paths, lesson, step, facts)
+                notes = [_("Note: {note}").format(note=facts.said(note)) for note in step.notes]
+            has_moved |= tally.look(question)
+            lines = watched(tally, question, notes)
+        told = _("Left out: {path}: {problem}")
+        for path, problem in pace.left_out.items():
+            lines += wrapped(told.format(path=path, problem=problem), LINE_WIDTH)
+        if has_moved:
+            far = [] if lesson is None else pace_lines(lesson, pace.places(lesson), LINE_WIDTH)
+            yield [*lines, *[""] * bool(far), *far, *[""] * bool(far or tally)]
+            nowhere = _("The class is at no question.")
+        has_moved = False
+        time.sleep(INTERVAL)
+
+
+def watched(tally: Tally, question: Question, notes: Sequence[str]) -> list[str]:
+    """What a teacher is to know of a vote, for no other eyes; `notes` are those of the lesson."""
+    from quadfit_tui.teaching.classroom.classroom import ALONE, State
+    from quadfit_tui.teaching.classroom.tally import bar_lines, counted_text
+    from quadfit_tui.teaching.classroom.vote import VOTES
+    from quadfit_tui.teaching.notation.lesson import StepKind
+
+    at, silent = question.round, tally.silent(question.round)
+    votes, right = tally.answered(at), tally.right(at)
+    is_judged = tally.step.kind is not StepKind.DRAW
+    heading = {
+        State.OPEN: _("{title} ({lesson}): {vote}, open"),
+        State.CLOSED: _("{title} ({lesson}): {vote}, closed"),
+        State.SHOWN: _("{title} ({lesson}): {vote}, shown"),
+    }[question.state]
+    heard = [counted_text(tally, question)]
+    if votes and is_judged:
+        heard.append(_("Right: {right} ({percent} %).").format(right=right, percent=f"{100 * right / votes:.0f}"))
+    said = [_("Not yet: {names}.").format(names=comma_separated(silent))] * bool(silent)
+    said += [tally.advice(at)] * (question.state is not State.SHOWN)
+    said += notes
+    return [
+        *wrapped(heading.format(title=tally.step.title, lesson=tally.lesson.id, vote=_(VOTES[at])), LINE_WIDTH),
+        paragraph(heard),
+        *bar_lines(tally, range(ALONE, at + 1), LINE_WIDTH, marks=True),
+        *(line for text in said for line in wrapped(text, LINE_WIDTH)),
+    ]

@@ -1,0 +1,105 @@
+"""Answers in the words of all faces: what a student gave, and what is right."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from quadfit_tui.core.text.language import _, labeled, paragraph
+from quadfit_tui.teaching.course.curve_comparison import run_curve
+from quadfit_tui.teaching.course.drawn_curve import DrawnCurve
+from quadfit_tui.teaching.course.progress import RIGHT, Progress
+from quadfit_tui.teaching.course.transcript_entry import Entry
+from quadfit_tui.teaching.judging.facts import Facts
+from quadfit_tui.teaching.judging.judge import AS_ROW, Verdict, judge, judge_recorded, right_answer
+from quadfit_tui.teaching.notation.lesson import LETTERS, Lesson, Step, StepKind
+
+
+class OwnAnswer(NamedTuple):
+    """What a student answered at a step, beside the right answer, which is empty while it is not to be told."""
+
+    step: Step
+    given: tuple[str, ...]  # the answers that count, and behind them the second vote
+    right: str
+    is_right: bool  # the last one of them
+    is_skipped: bool
+    said: str
+
+
+class Taken(NamedTuple):
+    """What is said to an answer, and what of it is recorded: nothing where it could not be read."""
+
+    feedback: str
+    recorded: Mapping[str, Any]
+
+
+def own_answers(lesson: Lesson, progress: Progress, facts: Facts) -> list[OwnAnswer]:
+    """What a student answered at each step, beside the right answers of those that are done."""
+    found = []
+    for step in lesson.steps:
+        record = progress.records[step.id]
+        shown = record.counted_and_discussed
+        texts = tuple(given(lesson, step, entry) for entry in shown)
+        if texts or record.said or record.is_skipped:
+            right = right_answer(lesson, step, facts) if record.is_done and step.answers else ""
+            is_right = bool(shown) and shown[-1].got == RIGHT
+            found.append(OwnAnswer(step, texts, right, is_right, record.is_skipped, record.said))
+    return found
+
+
+def given(lesson: Lesson, step: Step, entry: Entry, choice: Callable[[str, str], str] = AS_ROW) -> str:
+    """An answer of a transcript as a student reads it: a number as typed, a choice with its letter and words.
+
+    These are put together by `choice`: `labeled` within a sentence. Of a drawn curve its shape.
+    """
+    if entry.points:
+        return _(DrawnCurve(entry.points).shape)
+    if not step.is_choice:
+        return entry.answer
+    row = LETTERS.index(entry.choice) if entry.choice else len(step.answers)
+    if row >= len(step.answers):  # as a newer version of the lesson may have fewer
+        return "?"
+    answer = step.answers[row]
+    return choice(lesson.letter(step, answer).upper(), answer.text)
+
+
+def shown_answer(lesson: Lesson, step: Step, facts: Facts) -> str:
+    """The right answer of a step that was given up, with its reason."""
+    if step.kind is StepKind.DRAW:
+        return run_curve(facts, step).told
+    told = right_answer(lesson, step, facts, labeled)
+    if not told:
+        return _("Skipped.")
+    if step.kind is StepKind.DO:
+        return _("One way to do it: {answer}.").format(answer=told)
+    reason = "" if step.right is None else facts.said(step.right.feedback)
+    return paragraph([_("The answer is {answer}.").format(answer=told), reason])
+
+
+def taken(lesson: Lesson, step: Step, facts: Facts, typed: str) -> Taken:
+    """What a student typed to a question, or drew, as points; judged, if there is anything to judge."""
+    if step.kind is StepKind.DRAW:
+        try:
+            curve = DrawnCurve.read(typed)
+        except ValueError as refused:
+            return Taken(str(refused), {})
+        return Taken(run_curve(facts, step).compared(curve), {"points": curve.points})
+    found = judge(lesson, step, facts, typed)
+    if found.verdict is Verdict.UNREADABLE:
+        return Taken(found.feedback, {})
+    given = "choice" if step.is_choice else "answer"
+    return Taken(found.feedback, {given: found.canonical, "got": found.verdict.value})
+
+
+def told_again(lesson: Lesson, step: Step, facts: Facts, entry: Entry) -> str:
+    """What is said to an answer of a transcript."""
+    if entry.points:
+        return run_curve(facts, step).compared(DrawnCurve(entry.points))
+    return judge_recorded(lesson, step, facts, entry.choice or entry.answer).feedback
+
+
+def compared_with(step: Step, facts: Facts) -> str:
+    """The model answers of an explanation, to compare one's own with; empty where it has none."""
+    first, *others = [facts.said(model) for model in step.models] or [""]
+    told = [_("Compare your answer with this one: {answer}").format(answer=first)] * bool(first)
+    return paragraph([*told, *(_("Or with this one: {answer}").format(answer=model) for model in others)])

@@ -1,0 +1,199 @@
+"""What a drawn curve and the run that it is of have not in common, in one sentence: where they rise, or are flat."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from quadfit_tui.core.text.language import _, counted_as, noted, paragraph
+from quadfit_tui.core.text.numbers import short
+from quadfit_tui.teaching.course.drawn_curve import DrawnCurve, Places, height_at, legs_of, shape_of
+from quadfit_tui.teaching.judging.facts import Facts
+from quadfit_tui.teaching.judging.loss_axes import AT_START, AT_TOL, WHOLE, LossAxes
+from quadfit_tui.teaching.notation.lesson import Step
+
+_FLAT = 3  # hundredths of the height: what stays within them is nearly flat
+_LEAST_FLAT = 0.25  # of the length of a curve, at its end
+_ABOVE = 1.05  # times the mean loss at the start: what ends above that has risen
+
+# The sentences, the first that holds. {run} and {drawn} are counts of epochs, or the numbers of them where an epoch is
+# named, {times} and {drawn_times} how often, {loss} and {drawn_loss} mean losses, {shape} and {told} shapes in words.
+_RUN_RISES = noted("The run rises from epoch {run} on; your curve never rises.")
+_RUN_COMES_DOWN = noted("The run rises from epoch {run} on and comes down again; your curve never rises.")
+_RUN_SWINGS = noted("The run swings: it rises {times}, first from epoch {run} on; your curve never rises.")
+_DRAWN_RISES = noted("Your curve rises from about epoch {drawn} on; the run never rises.")
+_ONLY_DRAWN_COMES_DOWN = noted("Both rise, but your curve comes down again, and the run does not.")
+_ONLY_RUN_COMES_DOWN = noted("Both rise, but the run comes down again, and your curve does not.")
+_BOTH_SWING = noted("Both swing: the run rises {times}, your curve {drawn_times}.")
+_BOTH_RISE = noted("Both rise: the run from epoch {run} on, your curve from about epoch {drawn} on.")
+_BOTH_BELOW_TOL = noted("Both get below tol: the run after {run}, your curve after about {drawn}.")
+_RUN_BELOW_TOL = noted("The run is below tol after {run}; your curve does not get there.")
+_DRAWN_BELOW_TOL_RUN_FLAT = noted(
+    "The run is nearly flat from about epoch {run} on, at {loss}; your curve gets below tol after about {drawn}."
+)
+_DRAWN_BELOW_TOL = noted("Your curve gets below tol after about {drawn}; the run ends at {loss}.")
+_BOTH_FLAT = noted(
+    "Both end nearly flat: the run from about epoch {run} on, at {loss}, your curve from about epoch {drawn} on, at "
+    "{drawn_loss}."
+)
+_RUN_FLAT = noted(
+    "The run is nearly flat from about epoch {run} on, at {loss}; your curve goes on falling, to {drawn_loss}."
+)
+_DRAWN_FLAT = noted(
+    "Your curve is nearly flat from about epoch {drawn} on, at {drawn_loss}; the run goes on falling, to {loss}."
+)
+_BOTH_FALL = noted("Both fall to the end: the run to {loss}, your curve to {drawn_loss}.")
+# Of a run alone.
+_RISES = noted("The run rises from epoch {run} on.")
+_COMES_DOWN = noted("The run rises from epoch {run} on, and comes down again.")
+_SWINGS = noted("The run swings: it rises {times}, first from epoch {run} on.")
+_BELOW_TOL = noted("The run is below tol after {run}.")
+_ENDS_FLAT = noted("The run is nearly flat from about epoch {run} on, at a mean loss of {loss}.")
+_FALLS = noted("The run falls to its end, to a mean loss of {loss}.")
+# Of words, which say nothing of where.
+_AS_TOLD = noted("You said so: it {shape}.")
+_NOT_AS_TOLD = noted("You said that it {told}; it {shape}.")
+
+
+class _Trend(NamedTuple):
+    """What is told of a curve; a place across is None where it does not do that."""
+
+    rises: float | None  # where it does first
+    times: int  # how often
+    comes_down: bool  # after the last time
+    below_tol: float | None  # where it gets there
+    flat: float | None  # from where on it is, to its end
+    end: float  # its height there
+
+    @property
+    def swings(self) -> bool:
+        """Whether it rises again and again, and comes down."""
+        return self.times > 1 and self.comes_down
+
+
+@dataclass(frozen=True)
+class RunCurve:
+    """The mean loss of a run at its epochs, and the axes that it is told on."""
+
+    axes: LossAxes
+    epochs: Sequence[int]
+    losses: Sequence[float]
+
+    @cached_property
+    def places(self) -> list[tuple[float, float]]:
+        """Its places on the axes, up to where it ends."""
+        across = (WHOLE * epoch / self.axes.epochs for epoch in self.epochs)
+        return list(zip(across, map(self.axes.height, self.losses), strict=True))
+
+    @property
+    def shape(self) -> str:
+        """What it does, in words."""
+        return shape_of(self._seen_places)
+
+    @property
+    def _seen_places(self) -> list[tuple[float, float]]:
+        """The places, the last one somewhat higher where it has risen by too little to be seen on these axes."""
+        places = self.places
+        if not legs_of(places) and not self.losses[-1] < _ABOVE * self.axes.start:
+            return [places[0], (places[-1][0], 2.0 * AT_START)]
+        return places
+
+    @cached_property
+    def _trend(self) -> _Trend:
+        return _trend(self._seen_places, self.axes)
+
+    @property
+    def told(self) -> str:
+        """What the run does, in a sentence."""
+        run = self._trend
+        if run.rises is not None:
+            return self._said(_SWINGS if run.swings else _COMES_DOWN if run.comes_down else _RISES, run.rises)
+        if run.below_tol is not None:
+            return self._said(_BELOW_TOL, run.below_tol, counts=True)
+        return self._said(_FALLS if run.flat is None else _ENDS_FLAT, run.flat or 0)
+
+    def compared(self, curve: DrawnCurve) -> str:
+        """What of the run a drawn curve has otherwise, in a sentence; of words whether they are so, then of the run."""
+        if curve.is_told:
+            shape = self.shape
+            how = _AS_TOLD if shape == curve.shape else _NOT_AS_TOLD
+            return paragraph([_(how).format(shape=_(shape), told=_(curve.shape)), self.told])
+        run, drawn = self._trend, _trend(curve.places, self.axes)
+        drawn_loss = short(self.axes.loss(drawn.end))
+        match run.rises, drawn.rises:
+            case float(begin), None:
+                sentence = _RUN_SWINGS if run.swings else _RUN_COMES_DOWN if run.comes_down else _RUN_RISES
+                return self._said(sentence, begin)
+            case None, float(begin):
+                return self._said(_DRAWN_RISES, drawn=begin)
+            case float(begin), float(other):
+                if run.swings and drawn.comes_down:
+                    return _(_BOTH_SWING).format(times=_times(run), drawn_times=_times(drawn))
+                if run.comes_down == drawn.comes_down:
+                    return self._said(_BOTH_RISE, begin, other)
+                return _(_ONLY_RUN_COMES_DOWN if run.comes_down else _ONLY_DRAWN_COMES_DOWN)
+        match run.below_tol, drawn.below_tol:
+            case float(end), float(other):
+                return self._said(_BOTH_BELOW_TOL, end, other, counts=True)
+            case float(end), None:
+                return self._said(_RUN_BELOW_TOL, end, counts=True)
+            case None, float(end):
+                after = _epochs(self.axes.epoch(end))
+                if run.flat is None:
+                    return _(_DRAWN_BELOW_TOL).format(drawn=after, loss=self._loss)
+                flat = self.axes.epoch(run.flat)
+                return _(_DRAWN_BELOW_TOL_RUN_FLAT).format(run=flat, drawn=after, loss=self._loss)
+        sentence = {
+            (False, False): _BOTH_FALL,
+            (False, True): _DRAWN_FLAT,
+            (True, False): _RUN_FLAT,
+            (True, True): _BOTH_FLAT,
+        }[run.flat is not None, drawn.flat is not None]
+        return self._said(sentence, run.flat or 0, drawn.flat or 0, drawn_loss=drawn_loss)
+
+    @property
+    def _loss(self) -> str:
+        return short(self.losses[-1])
+
+    def _said(self, sentence: str, run: float = 0, drawn: float = 0, counts: bool = False, drawn_loss: str = "") -> str:
+        """A sentence with its epochs, as numbers of them, or as counts."""
+        first, second = map(_epochs if counts else str, (self.axes.epoch(run), self.axes.epoch(drawn)))
+        places = {"loss": self._loss, "drawn_loss": drawn_loss, "times": _times(self._trend)}
+        return _(sentence).format(run=first, drawn=second, **places)
+
+
+def _epochs(count: int) -> str:
+    return counted_as("{n} epoch", "{n} epochs", count)
+
+
+def _times(trend: _Trend) -> str:
+    return counted_as("{n} time", "{n} times", trend.times)
+
+
+def run_curve(facts: Facts, step: Step) -> RunCurve:
+    """The curve of the run that a step has drawn."""
+    assert step.run is not None
+    curves = facts.curves(facts.lesson.runs[step.run])
+    return RunCurve(facts.axes(step.run), curves.epochs.tolist(), curves.values["mean_loss"].tolist())
+
+
+def _trend(places: Places, axes: LossAxes) -> _Trend:
+    legs = legs_of(places)
+    rises = [leg.begin for leg in legs if leg.rises]
+    below = next((across for across, up in places if up <= AT_TOL), None) if axes.tol is not None else None
+    first, comes_down = (rises[0] if rises else None), bool(rises) and not legs[-1].rises
+    return _Trend(first, len(rises), comes_down, below, _flat_from(places), height_at(places, WHOLE))
+
+
+def _flat_from(places: Places) -> float | None:
+    """From where on a curve stays within a few hundredths, if that is a good part of it."""
+    low = high = places[-1][1]
+    begin = places[-1][0]
+    for across, up in reversed(places):
+        low, high = min(low, up), max(high, up)
+        if high - low > _FLAT:
+            break
+        begin = across
+    return begin if places[-1][0] - begin >= _LEAST_FLAT * places[-1][0] else None

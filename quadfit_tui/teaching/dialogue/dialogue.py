@@ -1,0 +1,350 @@
+"""Dialogue: lessons by lines of text, for whoever hears them: commands in words, answers in sentences.
+
+It knows no screen and opens no file: it is given lines, and gives what is to be said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from quadfit_tui.core.config.parameters import ConfigError
+from quadfit_tui.core.config.value_types import Integer
+from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, paragraph
+from quadfit_tui.core.text.quoting import did_you_mean, quoted
+from quadfit_tui.core.text.sentences import capitalized, ended
+from quadfit_tui.teaching.classroom.classroom import Classroom, Question, State
+from quadfit_tui.teaching.classroom.vote import Vote, lesson_of, where_it_is
+from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.progress import Progress
+from quadfit_tui.teaching.course.script import prompt
+from quadfit_tui.teaching.course.transcript import Transcript
+from quadfit_tui.teaching.course.transcript_entry import Event
+from quadfit_tui.teaching.dialogue.lesson_dialogue import LessonDialogue, Words
+from quadfit_tui.teaching.dialogue.run_dialogue import RunDialogue
+from quadfit_tui.teaching.dialogue.words import as_number, known_words, read_line, word_of
+from quadfit_tui.teaching.judging.check import check
+from quadfit_tui.teaching.judging.facts import Facts, TooMuchWorkError
+from quadfit_tui.teaching.notation.catalog import Catalog
+from quadfit_tui.teaching.notation.lesson import Face, Lesson
+
+_COUNT = Integer(1, 10**9)
+
+
+class Dialogue:
+    """A student's way through the lessons of a catalog. `is_over` once it was left.
+
+    `scene` is a run to play with while no lesson is open. `known` are the digests of lessons that need not be checked
+    before they are taken. With a `classroom`, `look` tells where the class is, and is to be said while nothing is
+    typed, too.
+    """
+
+    def __init__(
+        self,
+        catalog: Catalog,
+        transcript: Transcript,
+        *,
+        known: frozenset[str] = frozenset(),
+        shows_notes: bool = False,
+        classroom: Classroom | None = None,
+        scene: RunDialogue | None = None,
+    ) -> None:
+        self.is_over = False
+        self._catalog = catalog
+        self._transcript = transcript
+        self._known = known
+        self._shows_notes = shows_notes
+        self._classroom = classroom
+        self._scene = scene
+        self._open: LessonDialogue | None = None
+        self._own: LessonDialogue | None = None  # the lesson that is open behind a vote
+        self._status = transcript.status  # as it was said last
+
+    def begin(self, lesson: Lesson | None = None) -> Words:
+        """The first words: of a lesson, of the run to play with, or else the list of lessons."""
+        if lesson is None and self._scene is not None:
+            yield _("Welcome to quadfit-tui.")
+            yield from self._scene.introduce()
+            yield self._prompt()
+        elif lesson is None:
+            yield _("Welcome to the lessons of quadfit-tui.")
+            yield from self.list()
+        else:
+            yield from self._start(lesson, Facts(lesson, face=Face.SPOKEN))
+
+    def take(self, line: str) -> Words:
+        """What is said to a line that was typed."""
+        text = " ".join(line.split())
+        typed = read_line(text)
+        command, lesson = COMMANDS.get(typed.command), self._open
+        is_answer = lesson is not None and lesson.is_answer(typed, command is not None and command.takes)
+        yield from self.look()  # after that a vote may be too late
+        if lesson is not None and is_answer:
+            yield from lesson.answer(text)
+        elif not text:
+            yield from self.go_on()
+        elif command is not None:
+            yield from self._do(command, typed.command, typed.rest or typed.given)
+        elif lesson is None:
+            yield from self._do(COMMANDS["lesson"], "lesson", as_number(text))
+        else:
+            word = text.partition(" ")[0]
+            problem = did_you_mean(_("{name} is no command").format(name=quoted(word)), word, known_words())
+            yield _("{problem}; help lists them.").format(problem=problem)
+        if self._status != self._transcript.status:
+            self._status = self._transcript.status
+            yield self._transcript.told
+
+    def _do(self, command: Command, name: str, rest: str) -> Words:
+        lesson = self._open
+        if rest and not command.takes:
+            yield _("{command} stands alone.").format(command=capitalized(word_of(name)))
+        elif command.needs_lesson and lesson is None and not (command.is_of_run and self.run):
+            yield paragraph([_("No lesson is open."), self._prompt()])
+        elif command.is_of_run and self.run is None:
+            yield _("There is no run here.")
+        elif lesson is not None and lesson.course.is_held_back and name in GIVE_AWAY:
+            yield paragraph([_("Answer the question first."), self._prompt()])
+        else:
+            try:
+                yield from command.do(self, rest)
+            except ConfigError as refused:  # of the parameter that was named
+                yield ended(refused.problem)
+            except (ValueError, TooMuchWorkError) as refused:  # of the core, told as it is
+                yield ended(str(refused))
+            if command.is_of_run and lesson is not None:
+                yield from lesson.look()
+
+    def _prompt(self) -> str:
+        if self._open is not None:
+            return prompt(self._open.course)
+        if self._scene is not None:
+            return _("Type go, rate and a value, list for the lessons, help for all commands, or quit.")
+        return _("Type a number, list, or quit.")
+
+    # The lessons
+
+    def list(self) -> Words:
+        """All lessons, and how far the student is in each."""
+        yield counted_as("There is {n} lesson.", "There are {n} lessons.", len(self._catalog.lessons))
+        for number, lesson in enumerate(self._catalog.lessons, 1):
+            progress = Progress(lesson, self._transcript.of_lesson(lesson.id))
+            if progress.is_ended:
+                said = _("{number}, done: {title}")
+            elif progress.is_begun:
+                said = _("{number}, {done} of {steps} steps done: {title}")
+            else:
+                said = _("{number}, not begun: {title}")
+            steps = len(lesson.steps)
+            yield said.format(number=number, done=progress.done, steps=steps, title=ended(lesson.title))
+        yield _("Type lesson and a number, as in lesson 1, or quit.") if self._open else _("Type a number, or quit.")
+
+    def choose(self, name: str) -> Words:
+        """Begins a lesson, or comes back to it: by its number, id or file. Raises ValueError where there is none."""
+        lesson = self._catalog.find(name)
+        facts = Facts(lesson, face=Face.SPOKEN)
+        yield from self._faults(lesson, facts)
+        if lesson.digest in self._known:
+            for each in filter(None, (self._own, self._open)):
+                each.course.leave()
+            yield from self._start(lesson, facts)
+
+    def _faults(self, lesson: Lesson, facts: Facts) -> Words:
+        """Tells what a lesson states that is not true; one that has nothing of it is known from then on."""
+        if lesson.digest in self._known:
+            return
+        if faults := check(lesson, facts):
+            yield paragraph([ended(lesson.title), _("This lesson states what is not true, and cannot be taken.")])
+            said = _("Line {line}: {problem}")
+            yield from (said.format(line=fault.line, problem=ended(fault.text)) for fault in faults)
+        else:
+            self._known |= {lesson.digest}
+
+    def _start(self, lesson: Lesson, facts: Facts, anew: bool = False) -> Words:
+        self._own = None
+        course = Course(lesson, facts, self._transcript, shows_notes=self._shows_notes)
+        self._open = LessonDialogue(course)
+        yield from self._open.start(anew)
+        self._status = self._transcript.status  # which was said
+
+    def anew(self) -> Words:
+        """Begins the open lesson once more."""
+        course = self.lesson.course
+        if course.is_vote:
+            return iter([_("This is a question of the class, which votes once more if the teacher says so.")])
+        return self._start(course.lesson, course.facts, anew=True)
+
+    def forget(self, name: str) -> Words:
+        """Has a lesson be as if it had never been begun. Raises ValueError where there is none."""
+        lesson = self._catalog.find(name)
+        self._transcript.record(lesson, Event.FORGET)
+        if self._open is not None and self._open.course.lesson.id == lesson.id:
+            self._open = None
+        yield _("This lesson is forgotten: {title}").format(title=ended(lesson.title))
+
+    # The class
+
+    def look(self) -> Words:
+        """What there is to say of the class: whenever it is somewhere else, or has come to the end of a vote."""
+        if self._classroom is None or not self._classroom.look():
+            return
+        question = self._classroom.question
+        if self._is_vote:
+            yield from self.lesson.follow(question)
+        is_open = question is not None and question.state is State.OPEN and not self._is_joined(question)
+        told = where_it_is(question, self._catalog.lessons) if question is not None and is_open else ""
+        if told:
+            yield paragraph([full_stop(told), _("Type join to answer it.")])
+
+    def join(self) -> Words:
+        """Goes to the question that the class is at. The own lesson stays open behind it."""
+        if self._classroom is None:
+            yield paragraph([_("There is no class here."), self._prompt()])
+            return
+        question = self._classroom.question
+        lesson = None if question is None else lesson_of(question, self._catalog.lessons)
+        if question is None or lesson is None:
+            yield paragraph([_("The class is at no question."), self._prompt()])
+            return
+        facts = Facts(lesson, face=Face.SPOKEN)
+        yield from self._faults(lesson, facts)
+        if lesson.digest in self._known:
+            self._own = self._own if self._is_vote else self._open
+            self._open = LessonDialogue(Vote(lesson, question, facts, self._transcript))
+            yield from self._open.start()
+
+    @property
+    def _is_vote(self) -> bool:
+        return self._open is not None and self._open.course.is_vote
+
+    def _is_joined(self, question: Question) -> bool:
+        return self._is_vote and (self.lesson.course.lesson.id, self.lesson.course.lesson.steps[0].id) == question.place
+
+    # What is the same in a lesson and outside of one
+
+    @property
+    def lesson(self) -> LessonDialogue:
+        """The open lesson."""
+        assert self._open is not None
+        return self._open
+
+    @property
+    def run(self) -> RunDialogue | None:
+        """The run that can be played with now."""
+        return self._scene if self._open is None else self._open.run
+
+    def go_on(self) -> Words:
+        """Goes on, as an empty line does; after a vote with the own lesson."""
+        if self._is_vote and self.lesson.course.phase is Phase.ANSWERED:
+            self._open, self._own = self._own, None
+            return iter([self._prompt()]) if self._open is None else self._open.say_step(anew=True)
+        return iter([self._prompt()]) if self._open is None else self._open.go_on()
+
+    def help(self) -> Words:
+        """All commands."""
+        left_out = {"join"} if self._classroom is None else set()
+        yield from (_(command.help) for name, command in COMMANDS.items() if name not in left_out)
+        yield self._prompt()
+
+    def leave(self) -> Words:
+        """The last words, at the end of the input or where it is left."""
+        self.is_over = True
+        lesson = self._own if self._is_vote else self._open
+        if lesson is not None:
+            lesson.course.leave()
+        if lesson is not None and lesson.course.phase is not Phase.ENDED:
+            yield _("You left at step {number}; come back at any time.").format(number=lesson.course.number)
+        else:
+            yield _("Goodbye.")
+
+
+def _count(text: str) -> int:
+    try:
+        return _COUNT.parse(text or "1")
+    except ValueError:
+        raise ValueError(_("{text} is no count; an example is go 10").format(text=quoted(text))) from None
+
+
+class Command(NamedTuple):
+    """A word that can be typed: what it does, in a sentence of the help, noted.
+
+    Something may follow it where it `takes` it.
+    """
+
+    do: Callable[[Dialogue, str], Words]
+    help: str
+    takes: bool = False
+    needs_lesson: bool = True
+    is_of_run: bool = False
+
+
+def _of_run(do: Callable[[RunDialogue, str], Words], help: str, takes: bool = False) -> Command:
+    def of_run(dialogue: Dialogue, rest: str) -> Words:
+        assert dialogue.run is not None
+        return do(dialogue.run, rest)
+
+    return Command(of_run, help, takes, is_of_run=True)
+
+
+COMMANDS: dict[str, Command] = {
+    "answer": Command(
+        lambda self, rest: self.lesson.answer(rest),
+        noted("Answer B gives the answer B; B alone does, too."),
+        takes=True,
+    ),
+    "hint": Command(lambda self, _rest: iter([self.lesson.course.hint()]), noted("Hint gives a hint.")),
+    "skip": Command(
+        lambda self, _rest: self.lesson.skip(), noted("Skip gives up a step, and tells its answer; type it twice.")
+    ),
+    "again": Command(lambda self, _rest: self.lesson.again(), noted("Again says the step again, and sets up its run.")),
+    "next": Command(lambda self, _rest: self.go_on(), noted("Next goes on, as Enter alone does."), needs_lesson=False),
+    "previous": Command(
+        lambda self, _rest: self.lesson.back(), noted("Previous says the step before; Enter leads on from it.")
+    ),
+    "answers": Command(
+        lambda self, _rest: self.lesson.answers(), noted("Answers tells your answers, and the right ones.")
+    ),
+    "list": Command(
+        lambda self, _rest: self.list(), noted("List tells the lessons, and how far you are."), needs_lesson=False
+    ),
+    "lesson": Command(Dialogue.choose, noted("Lesson 2 goes to that lesson."), takes=True, needs_lesson=False),
+    "anew": Command(lambda self, _rest: self.anew(), noted("Anew begins this lesson once more.")),
+    "join": Command(
+        lambda self, _rest: self.join(), noted("Join goes to the question of the class."), needs_lesson=False
+    ),
+    "forget": Command(
+        Dialogue.forget, noted("Forget 2 forgets that you began lesson 2."), takes=True, needs_lesson=False
+    ),
+    "go": _of_run(
+        lambda run, rest: run.play(_count(rest) if rest else None),
+        noted("Go trains to the end of the run, go 10 trains 10 epochs."),
+        takes=True,
+    ),
+    "step": _of_run(
+        lambda run, rest: run.step(_count(rest)), noted("Step makes one update, step 5 makes 5."), takes=True
+    ),
+    "back": _of_run(
+        lambda run, rest: run.step(-_count(rest)), noted("Back goes back one update, back 5 goes back 5."), takes=True
+    ),
+    "to": _of_run(RunDialogue.to, noted("To 14 goes to after epoch 14, to 15:3 three updates later."), takes=True),
+    "rate": _of_run(
+        lambda run, rest: run.change(f"lr {rest}"),
+        noted("Rate 1.6 begins the run anew at that learning rate."),
+        takes=True,
+    ),
+    "set": _of_run(RunDialogue.change, noted("Set batch 16 begins it anew with another setting."), takes=True),
+    "preset": _of_run(
+        lambda run, rest: run.begin(rest), noted("Preset article begins the run of that preset."), takes=True
+    ),
+    "restart": _of_run(lambda run, _rest: run.restart(), noted("Restart begins the run again.")),
+    "where": _of_run(
+        lambda run, _rest: run.where(), noted("Where tells how far the run is, the losses, and a, b and c.")
+    ),
+    "update": _of_run(lambda run, _rest: run.update(), noted("Update tells the numbers of the last update.")),
+    "settings": _of_run(lambda run, _rest: run.settings(), noted("Settings tells the settings of the run.")),
+    "why": _of_run(lambda run, _rest: run.why(), noted("Why tells what to expect of the run, and why.")),
+    "help": Command(lambda self, _rest: self.help(), noted("Help tells all this."), needs_lesson=False),
+    "quit": Command(lambda self, _rest: self.leave(), noted("Quit leaves; come back at any time."), needs_lesson=False),
+}
+# Those that would give away what a prediction is about; all others only look at the run.
+GIVE_AWAY = frozenset(("go", "step", "to", "rate", "set", "preset", "restart", "why"))

@@ -1,0 +1,225 @@
+"""LessonDialogue: one lesson in sentences: its steps, what was answered to them, the run that they are about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.language import (
+    _,
+    comma_separated,
+    counted_as,
+    full_stop,
+    in_turn,
+    labeled,
+    noted,
+    noted_counts,
+    paragraph,
+)
+from quadfit_tui.core.text.sentences import capitalized, ended, unended
+from quadfit_tui.core.training.position import START
+from quadfit_tui.teaching.classroom.classroom import DISCUSSED, Question, State
+from quadfit_tui.teaching.classroom.vote import AGAIN, CLOSED, Vote
+from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.script import DOES, prompt, said_at_first
+from quadfit_tui.teaching.dialogue.run_dialogue import RunDialogue
+from quadfit_tui.teaching.dialogue.words import Typed, is_number
+from quadfit_tui.teaching.judging.facts import TooMuchWorkError
+from quadfit_tui.teaching.notation.expression import ExpressionError
+from quadfit_tui.teaching.notation.lesson import LETTERS, PREDICTIONS, StepKind
+
+_LOOKS = noted("Type where to hear a, b, c and the losses, or update to hear the last update.")
+Words = Iterator[str]  # texts that are to be said, one after the other
+
+
+class LessonDialogue:
+    """A lesson as it is taken by lines, or a question that a class votes on.
+
+    Begin with `start`; what a method gives is what is to be said.
+    """
+
+    def __init__(self, course: Course) -> None:
+        self.course = course
+        first = next(iter(course.lesson.runs.values()), None)
+        self.run = None if first is None else RunDialogue(Session(first, speed=None), course)
+
+    def start(self, anew: bool = False) -> Words:
+        """Begins the lesson, or comes back to where it was left."""
+        course, lesson = self.course, self.course.lesson
+        comes_back = course.start(anew)
+        if course.is_vote:
+            yield from self.say_step(anew=True)
+            return
+        yield _("Lesson: {title}").format(title=ended(lesson.title))
+        steps = len(lesson.steps)
+        if comes_back:
+            counts = noted_counts("You are back: {done} of {n} step done.", "You are back: {done} of {n} steps done.")
+            yield counted_as(*counts, steps, done=course.progress.done)
+            if not course.transcript.is_recorded or course.transcript.damage:
+                yield course.notice
+        else:
+            yield _("It has {steps}, and takes about {minutes}.").format(
+                steps=counted_as("{n} step", "{n} steps", steps),
+                minutes=counted_as("{n} minute", "{n} minutes", lesson.minutes),
+            )
+            yield course.notice
+            yield _("Type help for the commands.")
+        yield from self.say_step(anew=True)
+
+    # Steps
+
+    def say_step(self, anew: bool = False) -> Words:
+        """The present step, to which the student goes on, or comes from elsewhere or once more: `anew`."""
+        course, step = self.course, self.course.step
+        if step is None:
+            yield from self._end()
+            return
+        places = {"place": capitalized(course.where), "deed": _(DOES[step.kind]), "title": ended(step.title)}
+        yield _("{place}, {deed}: {title}").format(**places)
+        if self.run is not None:
+            yield from self.run.set_up(anew)
+        for each in said_at_first(course)[1:]:  # the title has been said
+            option = _("{letter}, {text}").format(letter=each.letter.upper(), text=ended(each.text))
+            yield option if each.letter else each.text
+        if course.phase is Phase.ANSWERED:
+            yield from self._own()
+            yield course.feedback
+        elif isinstance(course, Vote) and course.own:
+            yield course.own
+        elif step.kind in (StepKind.SAY, StepKind.OBSERVE) and step.run is not None and step.at != START:
+            yield _(_LOOKS)
+        yield prompt(course)
+        with suppress(ExpressionError, TooMuchWorkError):
+            course.work_out(step)  # while the student thinks
+
+    def _own(self) -> Words:
+        """What was answered last to the present step."""
+        step, given = self.course.step, self.course.own_answer
+        if step is not None and given:
+            told = {StepKind.EXPLAIN: _("You wrote: {answer}"), StepKind.DRAW: _("Your curve {answer}")}
+            yield told.get(step.kind, _("You answered {answer}")).format(answer=ended(_spoken(given)))
+
+    def _end(self) -> Words:
+        yield _("The lesson is done.")
+        yield from self.course.summary
+        yield from self.course.progress.score.lines
+        yield prompt(self.course)
+
+    # The class
+
+    def follow(self, question: Question | None) -> Words:
+        """Goes along with the class, and tells what it has come to."""
+        vote = self.course
+        if not isinstance(vote, Vote) or not vote.follow(question):
+            return
+        step = vote.lesson.steps[0]
+        match vote.question.state:
+            case State.OPEN:
+                place = full_stop(capitalized(vote.where))
+                yield paragraph([place, _(AGAIN)]) if vote.question.round == DISCUSSED else place
+            case State.CLOSED:
+                yield _(CLOSED)
+            case State.SHOWN:
+                yield from self._own()
+                yield from self._show_run(step.kind in PREDICTIONS)
+                yield vote.feedback
+        yield prompt(vote)
+
+    # What the student does
+
+    def go_on(self) -> Words:
+        """Goes on, where there is nothing to do."""
+        was_back = self.course.is_back
+        if self.course.confirm():
+            yield from self.say_step(anew=was_back)
+        else:
+            yield prompt(self.course)
+
+    def back(self) -> Words:
+        """Says the step before."""
+        if self.course.back():
+            yield from self.say_step(anew=True)
+        else:
+            yield paragraph([_("There is no step before this one."), prompt(self.course)])
+
+    def is_answer(self, typed: Typed, takes: bool) -> bool:
+        """Whether a line answers the open question, or else is a command, which `takes` something behind it or not.
+
+        An explanation may begin with the word of one: only what stands alone, or with nothing but a number that the
+        command takes, is the command then. And `r = -9` is a number, whatever r does. In a vote that is closed an
+        answer is one that comes too late.
+        """
+        step, phase = self.course.step, self.course.phase
+        word, command, rest, _given = typed
+        if phase not in (Phase.ASKED, Phase.WAITING) or step is None or not word:
+            return False
+        if step.kind is StepKind.EXPLAIN:
+            return not command or (bool(rest) and command != "answer" and not (takes and is_number(rest)))
+        letters = LETTERS if step.kind is StepKind.DRAW else LETTERS[: len(step.answers)] if step.is_choice else ""
+        is_letter = len(word) == 1 and word in letters
+        is_value = step.tolerance is not None and rest.startswith(("=", "＝"))
+        return not command or is_value or (is_letter and not rest)
+
+    def answer(self, text: str) -> Words:
+        """Answers the open question; after a prediction its run is shown."""
+        course, was_asked, was_held = self.course, self.course.is_asked, self.course.is_held_back
+        told = course.answer(text)
+        if not was_asked:
+            yield told if course.is_vote else paragraph([told, prompt(course)])  # a vote has said by now what to do
+            return
+        if was_held and not course.is_held_back:
+            yield from self._own()
+        yield from self._show_run(was_held)
+        yield told
+        if not course.is_asked:
+            yield prompt(course)
+        elif course.offers == "skip":
+            yield _("Type skip to hear the answer.")
+        elif course.offers == "hint":
+            yield _("Type hint for a hint.")
+
+    def _show_run(self, was_held: bool) -> Words:
+        """Shows what a prediction was about, once it is over, if that is a run."""
+        step = self.course.step
+        if was_held and not self.course.is_held_back and self.run is not None and step is not None and step.run:
+            yield from self.run.show()
+
+    def skip(self) -> Words:
+        """Gives a step up; of a prediction its run is shown."""
+        was_held = self.course.is_held_back
+        told = self.course.skip()
+        yield from self._show_run(was_held)
+        yield told
+        if self.course.phase is Phase.ANSWERED:
+            yield prompt(self.course)
+
+    def again(self) -> Words:
+        """Says the step again, and sets up its run."""
+        self.course.again()
+        return self.say_step(anew=True)
+
+    def look(self) -> Words:
+        """Looks whether the task is done, after something was done to the run."""
+        if self.run is not None and self.course.watch(self.run.snapshot):
+            yield paragraph([self.course.feedback, prompt(self.course)])
+
+    def answers(self) -> Words:
+        """The student's own answers, beside the right ones."""
+        found = self.course.own_answers()
+        if not found:
+            yield _("You have answered nothing in this lesson yet.")
+        for step, given, right, is_right, is_skipped, said in found:
+            told = in_turn([*map(_spoken, given)]) if given else said or _("skipped")
+            yield labeled(unended(step.title), ended(told))
+            if is_skipped and given:
+                yield _("You skipped it.")
+            if right and is_right:
+                yield _("That is right.")
+            elif right:
+                yield _("The right answer is {answer}").format(answer=ended(_spoken(right)))
+
+
+def _spoken(given: str) -> str:
+    """An answer with a comma in the place of the gap between a letter and its words."""
+    return comma_separated(given.split("  "))

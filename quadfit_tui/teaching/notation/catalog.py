@@ -1,0 +1,131 @@
+"""Where lessons come from: the package, a teacher's folder, a file; in order, found by id, number or path."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
+
+from quadfit_tui.core.files import access, folders, refusals, virtual_files
+from quadfit_tui.core.text.language import _, comma_separated
+from quadfit_tui.core.text.quoting import (
+    LONGEST_TEXT,
+    did_you_mean,
+    normalized,
+    quoted,
+    shown_name,
+    with_allowed,
+    with_problem,
+)
+from quadfit_tui.teaching.notation.headings import SUFFIX, names_of_lessons
+from quadfit_tui.teaching.notation.lesson import Lesson
+from quadfit_tui.teaching.notation.reading.notation import LARGEST_LESSON, read_lesson
+from quadfit_tui.teaching.notation.reading.notation_error import NotationError
+
+_DOCUMENTS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"  # what .docx and .odt begin with, and .doc
+MOST_LESSONS = 200  # of a folder, with translations
+
+
+class LessonError(ValueError):
+    """A lesson that there is not, or that cannot be read; the text is one line, of `lines` for all that is wrong."""
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__(*lines)
+        self.lines = lines
+
+    def __str__(self) -> str:
+        return self.lines[0]
+
+
+class Catalog(NamedTuple):
+    """Lessons in order of their files' names; `refused` are files that cannot be read as lessons, a line for each."""
+
+    lessons: tuple[Lesson, ...]
+    refused: tuple[str, ...] = ()
+
+    @classmethod
+    @cache  # they never change, and to read all twelve takes longer than a key may
+    def packaged(cls, language: str = "en") -> Catalog:
+        """The lessons of the program."""
+        return cls.of_texts(virtual_files.program_files("lessons"), language)
+
+    @classmethod
+    def of_folder(cls, folder: str, language: str = "en") -> Catalog:
+        """The lessons of a folder, read now, whatever is confined later or was before; raises LessonError."""
+        try:
+            found = folders.folder_files(folder, SUFFIX, LARGEST_LESSON, MOST_LESSONS)
+        except OSError as failure:
+            problem = _("{folder} cannot be read: {problem}; allowed: a folder of lessons")
+            problem = problem.format(folder=shown_name(folder), problem=refusals.reason(failure))
+            raise LessonError(problem) from None
+        catalog = cls.of_texts(found, language)
+        if not catalog.lessons and not catalog.refused:
+            problem = _("{folder} holds no lesson; allowed: a folder with files such as 03-rate.md")
+            raise LessonError(problem.format(folder=shown_name(folder)))
+        return catalog
+
+    @classmethod
+    def of_texts(cls, texts: Mapping[str, bytes], language: str) -> Catalog:
+        """The lessons of files, by their paths; where there is a translation, `de/03-rate.md`, it takes its place.
+
+        One of a country goes before one of the language alone: `zh_CN/03-rate.md`, then `zh/03-rate.md`.
+        """
+        lessons: dict[str, Lesson] = {}
+        refused = []
+        for names in names_of_lessons(texts, language):
+            for name in names:
+                try:
+                    lesson = read_content(texts[name], name)
+                except LessonError as failure:
+                    refused.append(str(failure))
+                    continue
+                if lesson.id in lessons:
+                    problem = _("{file} has the id of {other}, {id}")
+                    other = lessons[lesson.id].file_name
+                    refused.append(problem.format(file=shown_name(name), other=other, id=repr(lesson.id)))
+                else:
+                    lessons[lesson.id] = lesson
+                break
+        return cls(tuple(lessons.values()), tuple(refused))
+
+    def find(self, name: str) -> Lesson:
+        """A lesson by its id, its number from 1, or its file's name; a path is that of a file. Raises LessonError."""
+        if "/" in name or name.endswith(SUFFIX):
+            return read_file(name)
+        plain = name if len(name) > LONGEST_TEXT else normalized(name)
+        for at, lesson in enumerate(self.lessons, 1):
+            if plain in (lesson.id, str(at), lesson.file_name.removesuffix(SUFFIX)):
+                return lesson
+        ids = [lesson.id for lesson in self.lessons]
+        numbers = [_("1 to {last}").format(last=len(ids)) if len(ids) > 1 else "1"] if ids else []
+        told = _("{lessons} or a file that ends in {suffix}") if ids else _("a file that ends in {suffix}")
+        allowed = told.format(lessons=comma_separated([*numbers, *ids]), suffix=SUFFIX)
+        problem = did_you_mean(_("{name} is not a lesson").format(name=quoted(name)), name, ids)
+        raise LessonError(with_allowed(problem, allowed))
+
+
+def read_file(path: str) -> Lesson:
+    """The lesson in a file; raises LessonError."""
+    try:
+        content = access.read(path, LARGEST_LESSON)
+    except OSError as failure:
+        refusal = refusals.refusal(failure, _("a lesson file"), LARGEST_LESSON)
+        raise LessonError(with_problem(shown_name(path), refusal)) from None
+    return read_content(content, os.path.basename(path), path)
+
+
+def read_content(content: bytes, name: str, path: str = "") -> Lesson:
+    """The lesson in the content of a file of this name; raises LessonError, which names the file as `path` does."""
+    told = shown_name(path or name)
+    try:
+        return read_lesson(content.decode(), name)
+    except UnicodeDecodeError as wrong:
+        line = content.count(b"\n", 0, wrong.start) + 1
+        if content.startswith(_DOCUMENTS):
+            why = _("is not text in UTF-8 but a document of a word processor; save it as plain text in UTF-8")
+        else:
+            why = _("is not text in UTF-8 but in another encoding; save it as plain text in UTF-8")
+        raise LessonError(f"{told}:{line}: {why}") from None
+    except NotationError as wrong:
+        raise LessonError(*(f"{told}:{each.line}: {each.reason}" for each in (wrong, *wrong.others))) from None

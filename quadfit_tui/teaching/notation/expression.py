@@ -1,0 +1,359 @@
+"""Expressions of lessons, such as `near.epochs > fast.epochs`: parsed, checked name by name, and worked out.
+
+The grammar is a small part of Python's, read by `ast` and walked node by node; nothing is ever run as code.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from quadfit_tui.core.text.language import _, comma_separated, counted_as, either, noted
+from quadfit_tui.core.text.quoting import did_you_mean, nearest, quoted, with_allowed, with_near
+from quadfit_tui.core.training.status import Status
+from quadfit_tui.teaching.notation.vocabulary import CONDITIONS, FUNCTIONS
+
+Value = bool | int | float | str
+
+LONGEST_EXPRESSION = 200  # characters
+CLOSEST = 1e-6  # of the larger of two numbers: if they are nearer to each other, rounding decides which is larger
+NOW = "now"  # the name of the run that is on the screen
+
+_ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
+_ORDER: dict[type[ast.cmpop], Callable[[float, float], bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
+_PLAIN: dict[str, Callable[..., Value]] = {
+    "same": operator.eq,
+    "zero": operator.not_,
+    "abs": abs,
+    "sqrt": math.sqrt,
+    "log10": math.log10,
+}
+_OF_NUMBERS = {name: row.numbers for name, row in FUNCTIONS.items() if row.numbers is not None}
+_OF_RUNS = tuple(name for name in FUNCTIONS if name not in _OF_NUMBERS)
+_WAYS = ("up", "down", "same")
+_QUOTES = str.maketrans("“”„‟‘’‚", '""""\'\'\'')  # as word processors write them
+_NO_EXPRESSION = noted("is not an expression")
+# What stands in the place of Python's signs, and what is said of it.
+_FOREIGN = {
+    re.compile(r"(?<![=<>!:])=(?!=)"): noted("is not an expression; write == to compare"),
+    re.compile(r"&&|\|\|"): noted("is not an expression; write and, or"),
+    re.compile(r"[≤≥≠]"): noted("is not an expression; write <=, >= or !="),
+    re.compile(r"[×·]"): noted("is not an expression; write * to multiply"),
+}
+
+
+class ExpressionError(ValueError):
+    """An expression that cannot be read, or has no value; the text is one line and names the part at fault."""
+
+
+class Source(NamedTuple):
+    """Where the facts of an expression come from; where there is no such fact it raises ExpressionError."""
+
+    of_run: Callable[[str, str], Value]  # at its end
+    of_moment: Callable[[str, str, str], Value]  # of a run, given as text
+    rises: Callable[[str, int], int]  # how many updates of an epoch of a run raise the mean loss of all samples
+
+
+class Reference(NamedTuple):
+    """A fact that an expression names; `moment` is empty where it is that of the run at its end."""
+
+    run: str
+    moment: str
+    fact: str
+
+
+class Outcome(NamedTuple):
+    """The value of an expression; `tips`: whether rounding decides one of its comparisons."""
+
+    value: Value
+    tips: bool
+
+
+class Expression(NamedTuple):
+    """An expression, as it was parsed."""
+
+    tree: ast.expr
+
+    @classmethod
+    def parse(cls, text: str) -> Expression:
+        """Reads an expression; raises ExpressionError where it is none, or says more than a lesson may."""
+        if len(text) > LONGEST_EXPRESSION:
+            raise ExpressionError(_("is longer than {most} characters").format(most=LONGEST_EXPRESSION))
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error")  # of what only looks like Python, such as 1or 2
+                tree = ast.parse(straight_quotes(text).strip(), mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            told = next((said for sign, said in _FOREIGN.items() if sign.search(text)), _NO_EXPRESSION)
+            raise ExpressionError(_(told)) from None
+        _check(tree)
+        return cls(tree)
+
+    def references(self) -> Iterator[Reference]:
+        """The facts that it names."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Attribute):
+                yield _reference(node)
+
+    def runs(self) -> Iterator[str]:
+        """The runs that it names, also those without a fact."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Attribute):
+                yield _reference(node).run
+            elif isinstance(node, ast.Call) and _function(node) in _OF_RUNS:
+                yield from (argument.id for argument in node.args if isinstance(argument, ast.Name))
+
+    @property
+    def is_condition(self) -> bool:
+        """Whether it is true or false, as far as its form tells."""
+        tree = self.tree
+        is_not = isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not)
+        is_call = isinstance(tree, ast.Call) and _function(tree) in ("near", "same", "zero")
+        is_fact = isinstance(tree, ast.Attribute) and tree.attr in CONDITIONS
+        return is_not or is_call or is_fact or isinstance(tree, ast.Compare | ast.BoolOp)
+
+    def evaluate(self, source: Source) -> Outcome:
+        """Works it out; raises ExpressionError where it has no value."""
+        work = _Work(source)
+        try:
+            value = work.value(self.tree)
+        except ExpressionError:
+            raise
+        except ZeroDivisionError:
+            raise ExpressionError(_("divides by zero")) from None
+        except (OverflowError, ValueError):
+            value = math.nan
+        if isinstance(value, float) and not math.isfinite(value):
+            raise ExpressionError(_("has no finite value"))
+        return Outcome(value, work.tips)
+
+
+def straight_quotes(text: str) -> str:
+    """An expression, or attributes, as they are read: with straight quotes where a word processor wrote others."""
+    return text.translate(_QUOTES)
+
+
+def _reference(node: ast.Attribute) -> Reference:
+    """The fact of an attribute that `_check` has passed."""
+    if isinstance(node.value, ast.Name):
+        return Reference(node.value.id, "", node.attr)
+    assert isinstance(node.value, ast.Subscript)
+    assert isinstance(node.value.value, ast.Name)
+    return Reference(node.value.value.id, ast.unparse(node.value.slice), node.attr)
+
+
+def _function(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+def _check(node: ast.expr) -> None:
+    """Raises ExpressionError where a node, or one below it, is no part of the grammar."""
+    match node:
+        case ast.Constant(value=value) if isinstance(value, int | float | str) and not isinstance(value, bool):
+            below: list[ast.expr] = []
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() | ast.Not(), operand=operand):
+            below = [operand]
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), right=right):
+            below = [left, right]
+        case ast.BoolOp(values=values):
+            below = values
+        case ast.Compare(left=left, ops=[one], comparators=[right]) if isinstance(one, (*_ORDER, ast.Eq, ast.NotEq)):
+            below = [left, right]
+            _check_word(left, right)
+            _check_word(right, left)
+        case ast.Attribute(value=ast.Name()):
+            below = []
+        case ast.Attribute(value=ast.Subscript(value=ast.Name(), slice=moment)) if _is_moment(moment):
+            below = []
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if name in FUNCTIONS:
+            below = _checked_arguments(name, arguments)
+        case ast.Call(func=ast.Name(id=name), keywords=[]):
+            problem, near = _("names no function: {name}").format(name=repr(name)), nearest(name, FUNCTIONS)
+            allowed = comma_separated([*FUNCTIONS])
+            raise ExpressionError(with_near(problem, near) if near else with_allowed(problem, allowed))
+        case ast.Name(id=name):
+            problem = _('names {name} alone; allowed: a fact of a run, as in slow.epochs, or "{word}" in quotes')
+            raise ExpressionError(problem.format(name=repr(name), word=name))
+        case _:
+            raise ExpressionError(_meaningless(node).format(part=repr(ast.unparse(node))))
+    for each in below:
+        _check(each)
+
+
+def _meaningless(node: ast.expr) -> str:
+    """What is said of a node that is Python and no part of the grammar, with what may be meant."""
+    match node:
+        case ast.Tuple():
+            return _("has a part that means nothing in a lesson: {part}; write a decimal point")
+        case ast.Compare(ops=[_, _, *_]):
+            return _("has a part that means nothing in a lesson: {part}; write a < b and b < c")
+        case ast.BinOp(op=ast.Pow() | ast.BitXor()):
+            return _("has a part that means nothing in a lesson: {part}; write x*x for a square")
+    return _("has a part that means nothing in a lesson: {part}")
+
+
+def _check_word(node: ast.expr, other: ast.expr) -> None:
+    """Raises ExpressionError where a word stands beside what never has it: it would be unequal in any run."""
+    match node, other:
+        case ast.Constant(value=str(word)), ast.Attribute(attr="status"):
+            allowed = [status.value for status in Status]
+        case ast.Constant(value=str(word)), ast.Call(func=ast.Name(id="way")):
+            allowed = list(_WAYS)
+        case ast.Constant(value=str(word)), ast.Call(func=ast.Name(id=name), args=runs) if name in _OF_RUNS:
+            allowed = [run.id for run in runs if isinstance(run, ast.Name)]
+        case _:
+            return
+    if word not in allowed:
+        problem = _("compares {expression} with {word}, which it never is")
+        problem = problem.format(expression=ast.unparse(other), word=quoted(word))
+        raise ExpressionError(with_allowed(did_you_mean(problem, word, allowed), either(allowed)))
+
+
+def _checked_arguments(name: str, arguments: list[ast.expr]) -> list[ast.expr]:
+    """The arguments that are expressions themselves; raises ExpressionError where a function takes others."""
+    if name in _OF_NUMBERS:
+        if len(arguments) != _OF_NUMBERS[name]:
+            problem = counted_as("gives {name} {n} value", "gives {name} {n} values", len(arguments), name=name)
+            raise ExpressionError(with_allowed(problem, FUNCTIONS[name].example))
+        return arguments
+    if name == "rises":
+        match arguments:
+            case [ast.Name(), ast.Constant(value=int(epoch))] if not isinstance(epoch, bool):
+                return []
+        raise ExpressionError(_("gives rises something else than a run and an epoch's number; allowed: rises(slow, 0)"))
+    if len(arguments) < 2 or not all(isinstance(argument, ast.Name) for argument in arguments):
+        problem = _("gives {name} something else than names of runs; allowed: {name}(slow, fast)")
+        raise ExpressionError(problem.format(name=name))
+    return []
+
+
+def _is_moment(node: ast.expr) -> bool:
+    """Whether it is a moment as people write them: 14, 15:3 or start."""
+    match node:
+        case ast.Name(id="start") | ast.Constant(value=int()):
+            return True
+        case ast.Slice(lower=ast.Constant(value=int()), upper=ast.Constant(value=int()), step=None):
+            return True
+    return False
+
+
+class _Work:
+    """Works out one expression."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self.tips = False
+
+    def value(self, node: ast.expr) -> Value:
+        match node:
+            case ast.Constant(value=int() | float() | str() as value):
+                return value
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                return not self._condition(operand)
+            case ast.UnaryOp(op=ast.USub(), operand=operand):
+                return -self._number(operand)
+            case ast.UnaryOp(operand=operand):
+                return self._number(operand)
+            case ast.BinOp(left=left, op=operation, right=right):
+                return _ARITHMETIC[type(operation)](self._number(left), self._number(right))
+            case ast.BoolOp(op=operation, values=values):
+                found = [self._condition(value) for value in values]  # all of them: so that each was looked at once
+                return all(found) if isinstance(operation, ast.And) else any(found)
+            case ast.Compare(left=left, ops=[operation], comparators=[right]):
+                return self._compared(operation, self.value(left), self.value(right))
+            case ast.Attribute():
+                run, moment, fact = _reference(node)
+                return self._source.of_moment(run, moment, fact) if moment else self._source.of_run(run, fact)
+            case ast.Call():
+                return self._called(_function(node), node.args)
+        raise AssertionError(ast.dump(node))  # `_check` lets nothing else pass
+
+    def _number(self, node: ast.expr) -> float:
+        value = self.value(node)
+        if isinstance(value, bool | str):
+            raise ExpressionError(_("{expression} is no number").format(expression=ast.unparse(node)))
+        return value
+
+    def _condition(self, node: ast.expr) -> bool:
+        value = self.value(node)
+        if not isinstance(value, bool):
+            raise ExpressionError(_("{expression} is neither true nor false").format(expression=ast.unparse(node)))
+        return value
+
+    def _compared(self, operation: ast.cmpop, left: Value, right: Value) -> bool:
+        if isinstance(operation, ast.Eq | ast.NotEq):
+            if isinstance(left, float) or isinstance(right, float):
+                raise ExpressionError(
+                    _("compares other numbers than counts by ==; allowed: near(x, y, 0.01), same(x, y)")
+                )
+            if isinstance(left, str) != isinstance(right, str):
+                raise ExpressionError(_("compares a word with a number"))
+            return (left == right) == isinstance(operation, ast.Eq)
+        if isinstance(left, bool | str) or isinstance(right, bool | str):
+            raise ExpressionError(_("asks which of two words is larger"))
+        self._look(left, right)
+        return _ORDER[type(operation)](left, right)
+
+    def _look(self, left: float, right: float) -> None:
+        """Notes where rounding decides which of two numbers is larger; counts have none."""
+        if isinstance(left, float) or isinstance(right, float):
+            self.tips |= abs(left - right) <= CLOSEST * max(abs(left), abs(right))
+
+    def _called(self, name: str, arguments: list[ast.expr]) -> Value:
+        if name in _OF_NUMBERS:
+            return self._of_numbers(name, [self._number(argument) for argument in arguments])
+        runs = [argument.id for argument in arguments if isinstance(argument, ast.Name)]
+        if name == "rises":
+            epoch = arguments[1]
+            assert isinstance(epoch, ast.Constant)
+            return self._source.rises(runs[0], int(str(epoch.value)))
+        if name == "least":
+            return self._lowest(runs, [self._of(run, "mean_loss") for run in runs])
+        converged = [run for run in runs if self._source.of_run(run, "status") == "converged"]
+        if not converged:
+            raise ExpressionError(_("none of {runs} converges").format(runs=comma_separated(runs)))
+        return self._lowest(converged, [self._of(run, "epochs") for run in converged])
+
+    def _of(self, run: str, fact: str) -> float:
+        value = self._source.of_run(run, fact)
+        assert isinstance(value, int | float)
+        return value
+
+    def _lowest(self, runs: list[str], values: list[float]) -> str:
+        value, run = min(zip(values, runs, strict=True))
+        if values.count(value) > 1:
+            raise ExpressionError(_("of {runs} no one is before the others").format(runs=comma_separated(runs)))
+        for other in values:
+            if other != value:
+                self._look(value, other)
+        return run
+
+    def _of_numbers(self, name: str, values: list[float]) -> Value:
+        if name in _PLAIN:
+            return _PLAIN[name](*values)
+        match name, values:
+            case "way", [before, after]:
+                if before == after:
+                    return "same"
+                self._look(before, after)
+                return "up" if after > before else "down"
+            case "near", [one, other, share]:
+                apart, allowed = abs(one - other), abs(share) * max(abs(one), abs(other))
+                self._look(float(apart), float(allowed))
+                return apart <= allowed
+        raise AssertionError(name)

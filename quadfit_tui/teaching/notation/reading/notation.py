@@ -1,0 +1,386 @@
+"""Reads a lesson file: TOML between two lines `+++`, then steps in Markdown. Nothing in it is run as code.
+
+Whatever a lesson could get wrong without training is refused here, with its line; what training tells, by check.py.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from quadfit_tui.core.config.other_names import nearest_name
+from quadfit_tui.core.config.parameters import RunConfig
+from quadfit_tui.core.config.value_types import read_number
+from quadfit_tui.core.config.view_names import VIEW_NAMES
+from quadfit_tui.core.model.task import make_task
+from quadfit_tui.core.session.playback import SPEEDS
+from quadfit_tui.core.text.language import _, comma_separated, counted_as, either, listed, noted
+from quadfit_tui.core.text.quoting import did_you_mean, nearest, quoted, with_allowed, with_near, with_problem
+from quadfit_tui.core.training.position import Position, allowed_moments, read_moment
+from quadfit_tui.teaching.notation.expression import NOW, Expression, ExpressionError
+from quadfit_tui.teaching.notation.lesson import (
+    LETTERS,
+    QUESTIONS,
+    Answer,
+    Held,
+    Lesson,
+    Prose,
+    Step,
+    StepKind,
+    Tolerance,
+    changes_of,
+    read_tolerance,
+)
+from quadfit_tui.teaching.notation.reading.front_matter import (
+    LONGEST_TITLE,
+    FrontMatter,
+    allowed_ids,
+    end_of_front_matter,
+    id_like,
+    is_id,
+)
+from quadfit_tui.teaching.notation.reading.markdown import Row, Section, sections
+from quadfit_tui.teaching.notation.reading.notation_error import Errors, NotationError
+from quadfit_tui.teaching.notation.vocabulary import MOMENT_FACTS, RUN_FACTS, SETTINGS
+
+LARGEST_LESSON = 100_000  # bytes
+_LONGEST_LINE = 2000  # characters
+_MOST_BRACKETS = 2000  # of a file: the parser takes 50 µs for each; a long lesson has 200
+_OF_ALL = ("#", ".", "run", "at", "view", "speed")
+_QUESTION = ("tol", "answer", "transfer")
+_ATTRIBUTES = {
+    StepKind.SAY: _OF_ALL,
+    StepKind.DO: (*_OF_ALL, "until", "solution", "open"),
+    StepKind.PREDICT: (*_OF_ALL, *_QUESTION),
+    StepKind.OBSERVE: (*_OF_ALL, *_QUESTION),
+    StepKind.EXPLAIN: _OF_ALL,
+    StepKind.DRAW: ("#", ".", "run", "view"),
+}
+_FLAGS = ("yes", "no")
+_AS_IT_IS = ("id", "version", "title", "minutes", "aim", "misconception", "source", "hold_until")  # what a lesson has
+_OF_A_TASK = {  # with an example each
+    "until": noted('until="now.epochs < 90", what is true when it is done'),
+    "solution": noted('solution="lr:1.6", a setting with which a run of it ends so'),
+}
+_NO_RIGHT_CHOICE = noted(
+    "has no right answer; allowed: one row - [x] text `expression`, the condition under which it is right"
+)
+_NO_RIGHT_NUMBER = noted("has no right answer; allowed: one row - [x] text `expression`, the value of the number")
+_ANOTHER_THAN_A_CONDITION = noted(
+    "has another kind of expression; allowed: a condition, as in near.epochs > fast.epochs"
+)
+_ANOTHER_THAN_A_NUMBER = noted("has another kind of expression; allowed: a number, since the step has tol")
+
+
+def read_lesson(text: str, file_name: str = "") -> Lesson:
+    """The lesson in a text. Raises NotationError, with the line and the reason, and with all others of the text."""
+    digest = hashlib.sha256(text.encode(errors="replace")).hexdigest()[:16]
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\xa0", " ").replace("\u202f", " ")
+    errors = Errors()
+    lines = _checked_lines(text, errors)
+    end = end_of_front_matter(lines)
+    front = FrontMatter(lines[:end], errors)
+    values = front.values
+    # Empty lines take the place of the front matter, so that lines count as in the file.
+    found = sections("\n".join([""] * (end + 1) + lines[end + 1 :]).expandtabs(4), errors)
+    reader = _Steps(front, errors)
+    steps = tuple(step for section in found if (step := reader.step(section)) is not None)
+    ids = [section.attributes["#"] for section in found if section.attributes and "#" in section.attributes]
+    last = values["hold_until"]
+    if last and last not in ids:
+        problem = _("holds back until a step that there is not: {name}").format(name=quoted(last))
+        errors.add(front.line("hold_until"), did_you_mean(problem, last, ids))
+    if not found:
+        errors.add(len(lines), _("ends a lesson without a step; allowed: a heading ## for each"))
+    summary = tuple(front.prose("summary"))
+    reader.check_numbers(*summary)
+    errors.raise_all()
+    return Lesson(
+        **{key: values[key] for key in _AS_IT_IS},
+        runs=front.runs,
+        steps=steps,
+        digest=digest,
+        needs=tuple(values["needs"]),
+        may_skip=values["skip"],
+        language=values["lang"],
+        file_name=file_name,
+        hold=frozenset(map(Held, values["hold"])),
+        summary=summary,
+        lines={name: front.line(name) for name in ("summary", *(f"runs.{run}" for run in front.runs))},
+    )
+
+
+def _checked_lines(text: str, errors: Errors) -> list[str]:
+    """The lines of a text; raises NotationError where reading it would take too long."""
+    if len(text.encode(errors="replace")) > LARGEST_LESSON:
+        raise NotationError(1, _("begins a text of more than {most} bytes").format(most=LARGEST_LESSON))
+    if text.count("[") > _MOST_BRACKETS:
+        raise NotationError(1, _("begins a text with more than {most} brackets").format(most=_MOST_BRACKETS))
+    lines = text.split("\n")
+    for number, line in enumerate(lines, 1):
+        if len(line) > _LONGEST_LINE:
+            problem = _("has {n} characters; allowed: up to {most}")
+            raise NotationError(number, problem.format(n=len(line), most=_LONGEST_LINE))
+        if wrong := next((char for char in line if not char.isprintable() and char != "\t"), ""):
+            errors.add(number, _("has a character that does not print: {char}").format(char=ascii(wrong)))
+    return lines
+
+
+class _Steps:
+    """Makes steps of sections; what is wrong with any part of one is noted, and the others are looked at."""
+
+    def __init__(self, front: FrontMatter, errors: Errors) -> None:
+        self._runs, self._unsure = front.runs, front.unsure
+        self._errors = errors
+        self._lines_of_ids: dict[str, int] = {}
+
+    def step(self, section: Section) -> Step | None:
+        """A step; None where something is wrong with it."""
+        line, given, before = section.line, section.attributes or {}, self._errors.count
+        kind: StepKind | None = None
+        tolerance: Tolerance | None = None
+        position: Position | None = None
+        if section.attributes is not None:
+            if not 0 < len(section.title) <= LONGEST_TITLE or not section.title.isprintable():
+                problem = _("has no title; allowed: 1 to {most} characters")
+                self._errors.add(line, problem.format(most=LONGEST_TITLE))
+            with self._errors.collected():
+                kind = self._kind(section)
+            self._check_id(given.get("#", ""), section)
+            self._check_words(given, line)
+            tolerance = self._tolerance(given, line)
+            with self._errors.collected():
+                position = self._position(given, line)
+        if kind is not None:
+            self._check_attributes(kind, given, line)
+        is_choice = None if kind is None else kind not in QUESTIONS or not {"tol", "answer"} & {*given}
+        answers = self._answers(section, kind, is_choice)
+        self.check_numbers(section.text, *(row.prose for row in section.rows))
+        if kind is None or self._errors.count > before:
+            return None
+        return Step(
+            id=given["#"],
+            kind=kind,
+            title=section.title,
+            text=section.text,
+            line=line,
+            answers=answers,
+            hints=tuple(row.prose for row in section.rows if row.mark == "hint"),
+            notes=tuple(row.prose for row in section.rows if row.mark == "note"),
+            models=tuple(row.prose for row in section.rows if row.mark == "model"),
+            run=given.get("run"),
+            at=position,
+            view=given.get("view"),
+            speed=given.get("speed"),
+            tolerance=tolerance,
+            written_answer=given.get("answer"),
+            until=given.get("until"),
+            solution=given.get("solution"),
+            open=given.get("open") == "yes",
+            transfer=given.get("transfer") == "yes",
+            plain_texts=section.plain_texts,
+            unindented=section.unindented,
+        )
+
+    def check_numbers(self, *texts: Prose) -> None:
+        """Looks at what computes the numbers in some texts."""
+        for number in (number for text in texts for number in text.numbers):
+            with self._errors.collected():
+                self.check_expression(number.expression, number.line)
+
+    # The heading
+
+    @staticmethod
+    def _kind(section: Section) -> StepKind:
+        assert section.attributes is not None
+        word = section.attributes.get(".", "")
+        if word not in tuple(StepKind):
+            kinds = [f".{kind}" for kind in StepKind]
+            problem = _("is a step of no kind: {word}").format(word=quoted(word))
+            if word:
+                problem = did_you_mean(problem, f".{word}", kinds)
+            raise NotationError(section.line, with_allowed(problem, comma_separated(kinds)))
+        return StepKind(word)
+
+    def _check_id(self, id: str, section: Section) -> None:
+        line, known = section.line, self._lines_of_ids
+        if id in known:
+            problem = _("has the id {id}, which the step in line {line} has already")
+            self._errors.add(line, problem.format(id=quoted(id), line=known[id]))
+        elif not is_id(id):
+            why = _("has the id {id}").format(id=quoted(id)) if id else _("has no id")
+            near = id_like(id or section.title) or "rate"
+            allowed = _("# and {allowed}, as in #{example}").format(allowed=allowed_ids(), example=near)
+            self._errors.add(line, with_allowed(why, allowed))
+        known.setdefault(id, line)
+
+    def _tolerance(self, given: Mapping[str, str], line: int) -> Tolerance | None:
+        try:
+            return read_tolerance(given["tol"]) if "tol" in given else None
+        except ValueError as refused:
+            self._errors.add(line, f"tol: {refused}")
+            return None
+
+    def _check_words(self, given: Mapping[str, str], line: int) -> None:
+        """Looks at the attributes that are one of some words."""
+        words = {
+            "view": VIEW_NAMES,
+            "speed": tuple(SPEEDS),
+            "run": tuple(self._runs),
+            "open": _FLAGS,
+            "transfer": _FLAGS,
+        }
+        for key, allowed in words.items():
+            if key in given and given[key] not in allowed:
+                problem = _("names no {attribute}: {name}").format(attribute=key, name=quoted(given[key]))
+                told = comma_separated(allowed) or _("a table [runs.NAME] for each")
+                self._errors.add(line, with_allowed(did_you_mean(problem, given[key], allowed), told))
+
+    def _check_attributes(self, kind: StepKind, given: Mapping[str, str], line: int) -> None:
+        """Looks at what a kind of step needs, and what means nothing for it."""
+        for key in given:
+            if key not in _ATTRIBUTES[kind]:
+                problem = _("has {attribute}, which means nothing for .{kind}").format(attribute=quoted(key), kind=kind)
+                self._errors.add(line, did_you_mean(problem, key, _ATTRIBUTES[kind]))
+        if kind is StepKind.DRAW and "run" not in given:
+            self._errors.add(line, _("has nothing to draw; allowed: run=…, whose mean loss it is"))
+        if kind is StepKind.DO:
+            for key, example in _OF_A_TASK.items():
+                if key not in given:
+                    problem = _("has a task without {attribute}").format(attribute=key)
+                    self._errors.add(line, with_allowed(problem, _(example)))
+            with self._errors.collected():
+                self._check_task(given, line)
+        if kind in QUESTIONS and "answer" in given:
+            try:
+                read_number(given["answer"].lstrip("~"))
+            except ValueError as refused:
+                problem = with_problem(quoted(given["answer"]), str(refused))
+                self._errors.add(line, f"answer: {problem}")
+        if kind in QUESTIONS and ("tol" in given) != ("answer" in given):
+            has, lacks = ("tol", "answer=136") if "tol" in given else ("answer", "tol=digits:3")
+            problem = _("has {given} without {missing}; allowed: both, for a number, or none, for a choice")
+            self._errors.add(line, problem.format(given=has, missing=lacks))
+
+    def _check_task(self, given: Mapping[str, str], line: int) -> None:
+        if "solution" in given:
+            try:
+                changes_of(given["solution"])
+            except ValueError as refused:
+                self._errors.add(line, str(refused))
+        if "until" not in given:
+            return
+        until = self.check_expression(given["until"], line, now=True)
+        if not until.is_condition or NOW not in until.runs():
+            raise NotationError(line, _("has no condition as until; allowed: one with now, as in now.epochs < 90"))
+
+    def _position(self, given: Mapping[str, str], line: int) -> Position | None:
+        if "at" not in given:
+            return None
+        if "run" not in given:
+            raise NotationError(line, _("has a moment, at, of no run; allowed: run=… beside it"))
+        return self._moment(given["at"], given["run"], line)
+
+    def _moment(self, text: str, run: str, line: int) -> Position | None:
+        """A moment of a run; None where it is not known what that does."""
+        if run in self._unsure or run not in self._runs:
+            return None
+        config = self._runs[run]
+        bounds = config.epochs, _updates_per_epoch(config)
+        try:
+            return read_moment(text, *bounds)
+        except ValueError as refused:
+            problem = _("{problem}; allowed in {run}: {allowed}")
+            told = problem.format(problem=refused, run=run, allowed=allowed_moments(*bounds))
+            raise NotationError(line, told) from None
+
+    # The rows
+
+    def _answers(self, section: Section, kind: StepKind | None, is_choice: bool | None) -> tuple[Answer, ...]:
+        """The answers that can be read; what is wrong with the others, or with all of them, is noted."""
+        rows = [row for row in section.rows if row.mark in ("x", " ")]
+        for row in section.rows:
+            if row.mark == "model" and kind not in (StepKind.EXPLAIN, None):
+                problem = _("is a model answer, which .{kind} has none of; allowed: in .explain")
+                self._errors.add(row.line, problem.format(kind=kind))
+        if kind is not None and kind not in QUESTIONS:
+            marks = ["- hint:", "- note:", *["- model:"] * (kind is StepKind.EXPLAIN)]
+            problem = _("is an answer, which .{kind} has none of").format(kind=kind)
+            for row in rows[:1]:
+                self._errors.add(row.line, with_allowed(problem, comma_separated(marks)))
+            return ()
+        answers = []
+        for row in rows:
+            with self._errors.collected():
+                answers.append(self._answer(row, is_choice))
+        if kind is None or not section.is_whole:
+            return ()
+        right = [row.line for row in rows if row.mark == "x"]
+        if len(right) > 1:
+            problem = _("has right answers in lines {lines}; allowed: one row with [x]")
+            self._errors.add(section.line, problem.format(lines=listed([str(line) for line in right])))
+        elif not right:
+            self._errors.add(section.line, _(_NO_RIGHT_CHOICE if is_choice else _NO_RIGHT_NUMBER))
+        elif is_choice and not 2 <= len(rows) <= len(LETTERS):
+            problem = counted_as("has {n} choice", "has {n} choices", len(rows))
+            allowed = _("2 to {most}, or tol and answer for a number").format(most=len(LETTERS))
+            self._errors.add(section.line, with_allowed(problem, allowed))
+        return tuple(answers)
+
+    def _answer(self, row: Row, is_choice: bool | None) -> Answer:
+        if not row.code:
+            raise NotationError(
+                row.line, _("has no expression; allowed: - [x] text `expression`, at the end of its line")
+            )
+        expression = self.check_expression(row.code, row.line)
+        if is_choice is not None and expression.is_condition is not is_choice:
+            raise NotationError(row.line, _(_ANOTHER_THAN_A_CONDITION if is_choice else _ANOTHER_THAN_A_NUMBER))
+        if not row.text:
+            raise NotationError(row.line, _("has no text; allowed: - [x] text `expression`"))
+        return Answer(row.text, row.mark == "x", row.code, row.prose, row.line)
+
+    def check_expression(self, text: str, line: int, now: bool = False) -> Expression:
+        """An expression; raises NotationError where it cannot be read, or names what there is not."""
+        try:
+            expression = Expression.parse(text)
+        except ExpressionError as refused:
+            raise NotationError(line, with_problem(quoted(text), str(refused))) from None
+        known = (*self._runs, NOW) if now else tuple(self._runs)
+        for run in expression.runs():
+            if run not in known:
+                problem = _("names no run of the lesson: {name}").format(name=quoted(run))
+                if near := nearest(run, known):
+                    raise NotationError(line, with_near(problem, near))
+                allowed = either(known) if known else _("a table [runs.NAME] for each")
+                raise NotationError(line, with_allowed(problem, allowed))
+        for run, moment, fact in expression.references():
+            facts = MOMENT_FACTS if moment else RUN_FACTS
+            if fact not in facts:
+                raise NotationError(line, _no_fact(fact, facts))
+            if moment and run == NOW:
+                raise NotationError(line, _("asks for a moment of now; allowed: of runs of the lesson"))
+            if moment:
+                self._moment(moment, run, line)
+        return expression
+
+
+def _no_fact(name: str, facts: Mapping[str, str]) -> str:
+    """That a run or a moment has no such fact, and which ones it has."""
+    if facts is RUN_FACTS:
+        problem = _("names no fact of a run: {name}")
+        settled = comma_separated([fact for fact in facts if fact not in SETTINGS])
+        allowed = _("{facts}, and settings such as lr").format(facts=settled)
+    else:
+        problem, allowed = _("names no fact of a moment: {name}"), comma_separated([*facts])
+    problem, near = problem.format(name=quoted(name)), nearest_name(name, facts)
+    told = with_near(problem, near) if near else with_allowed(problem, allowed)
+    return _("{problem}; 'quadfit-tui lessons facts' lists all").format(problem=told)
+
+
+def _updates_per_epoch(config: RunConfig) -> int:
+    """How many updates an epoch of a run has."""
+    if config.batch == "full":
+        return 1
+    if config.data is None:
+        return config.samples // int(config.batch)
+    return make_task(config).updates_per_epoch

@@ -1,0 +1,51 @@
+"""Drawn curves as charts have them: one that is drawn, and the cloud of those of a class below that of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from quadfit_tui.core.model.array import Array
+from quadfit_tui.core.text.language import _, counted_as
+from quadfit_tui.teaching.course.curve_comparison import RunCurve
+from quadfit_tui.teaching.course.drawn_curve import Points, height_at
+from quadfit_tui.teaching.judging.loss_axes import WHOLE, LossAxes
+from quadfit_tui.ui.charts.spec import ChartSpec, Role, Series
+from quadfit_tui.ui.views.loss import drawn_into
+from quadfit_tui.ui.views.scene import Drawing
+
+_PLACES = 200  # of a curve that may be drawn in dashes
+
+
+def label_of_class(curves: Sequence[Points]) -> str:
+    """Whose curves they are, without a name."""
+    return counted_as("{n} curve of the class", "{n} curves of the class", len(curves))
+
+
+def drawing_of(
+    axes: LossAxes, curves: Sequence[Points], label: str, is_open: bool, pen: tuple[int, int] | None = None
+) -> Drawing:
+    """Curves in epochs and mean losses, each with so many places that a line through them can be dashed."""
+
+    def losses(points: Points) -> tuple[Array, Array]:
+        across = np.linspace(0.0, points[-1][0], _PLACES)
+        return across * epochs, np.array([axes.loss(height_at(points, at)) for at in across.tolist()])
+
+    epochs = axes.epochs / WHOLE
+    window = ((0.0, float(axes.epochs)), axes.range) if is_open else None
+    at = None if pen is None else (pen[0] * epochs, axes.loss(pen[1]))
+    return Drawing(tuple(map(losses, curves)), label, window, at, axes.tol)
+
+
+def cloud(axes: LossAxes, curves: Sequence[Points], run: RunCurve | None) -> ChartSpec:
+    """The curves of a class on the axes that they were drawn into; with a run, that over them."""
+    drawing = drawing_of(axes, curves, label_of_class(curves), is_open=True)
+    assert drawing.window is not None
+    spec = replace(drawn_into(drawing, drawing.window), takes_drawing=False)
+    if run is None:
+        return spec
+    losses = np.minimum(np.nan_to_num(np.array(run.losses), nan=np.inf), axes.range[1] * 10)
+    shown = Series(Role.FITTED, np.array(run.epochs, dtype=np.float64), losses, line=True, label=_("mean loss"))
+    return replace(spec, series=(*spec.series, shown))

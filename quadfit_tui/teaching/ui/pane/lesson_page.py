@@ -1,0 +1,106 @@
+"""LessonPage: all that the pane of a lesson shows, and how it is folded and cut to its place; no widget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from quadfit_tui.core.text.width import columns, cut, left, shortened, wrapped
+
+if TYPE_CHECKING:  # else with each start of the app
+    from quadfit_tui.teaching.course.script import Said
+
+SEPARATOR = " · "  # of keys in a prompt
+INDENT = 3  # columns of a choice's letter
+SIGNS = {"right": ("✓", "+"), "wrong": ("✗", "x")}  # of what is marked so; and in ASCII
+_SHORTEST = 12  # columns of a title that is cut
+
+
+@dataclass(frozen=True)
+class LessonPage:
+    """All that the pane shows.
+
+    `place` and `record` stand in its frame, on the left and the right. Of `said`, the paragraph number `first` is to be
+    seen first, None: the last one is to be in sight. `asks` is the name of the field, or empty where there is none;
+    `allowed` says what may be typed there. `chooses`: the choices are open. `prompt` says which keys lead on, and
+    `typing` that while the question has the keys. Each character of `takes` gives it the keys, and is its first one.
+    """
+
+    place: tuple[str, ...]
+    record: tuple[str, ...] = ()
+    said: tuple[Said, ...] = ()
+    first: int | None = None
+    asks: str = ""
+    allowed: str = ""
+    chooses: bool = False
+    prompt: str = ""
+    typing: str = ""
+    takes: str = ""
+
+    @property
+    def letters(self) -> str:
+        """The letters of the choices."""
+        return "".join(each.letter for each in self.said)
+
+
+class TextLine(NamedTuple):
+    """A line of the lesson's text; `begins`: the paragraph of this number does so here.
+
+    A paragraph with a mark has a blank for its sign in its first line.
+    """
+
+    text: str
+    part: str
+    letter: str = ""
+    begins: int | None = None
+    mark: str = ""
+
+    def with_sign(self, is_ascii: bool) -> tuple[str, str, str]:
+        """The line in three parts: what stands before the sign of its mark, the sign, the rest; or else all first."""
+        if not self.mark or self.begins is None:
+            return self.text, "", ""
+        at = 1 if self.letter else 0
+        return self.text[:at], SIGNS[self.mark][is_ascii], self.text[at + 1 :]
+
+
+def text_lines(said: tuple[Said, ...], width: int, height: int) -> list[TextLine]:
+    """The paragraphs folded to a width; with empty lines between them where there is room for these, too."""
+    lines: list[TextLine] = []
+    gaps: list[int] = []  # before which lines there may be an empty one
+    for number, (text, part, letter, mark) in enumerate(said):
+        room = INDENT if letter else 2 if mark else 0
+        first, indent = left(letter.upper(), room), " " * room
+        folded = wrapped(text, max(8, width), first, indent) or [""]
+        if number and part != said[number - 1].part:
+            gaps.append(len(lines))
+        lines += [TextLine(line, part, letter, None if i else number, mark) for i, line in enumerate(folded)]
+    if len(lines) + len(gaps) <= height:
+        for at in reversed(gaps):
+            lines.insert(at, TextLine("", "text"))
+    return lines
+
+
+def frame_texts(place: tuple[str, ...], record: tuple[str, ...], width: int) -> tuple[str, str, str, str]:
+    """The row in four parts: its begin, the title of the lesson, the rest of the left side, and the right side.
+
+    Where there is not enough room the title is cut, then what is on the right is left out, then the kind of the step.
+    """
+    title, *rest = place or ("",)
+    whole, right = "".join(f" ─ {each}" for each in rest), "".join(f" {each} ─" for each in record)
+    for said, end in ((whole, right), (whole, ""), ("".join(f" ─ {each}" for each in rest[:1]), "")):
+        room = width - columns(f"─ {said} ──{end}")
+        if room >= min(columns(title), _SHORTEST):
+            shown = shortened(title, room)
+            middle = f"{said} "
+            return "─ ", shown, middle + "─" * (width - columns(f"─ {shown}{middle}{end}")), end
+    shown = cut(title, width - 2)
+    return "─ ", shown, "─" * (width - 2 - columns(shown)), ""
+
+
+def with_room(prompt: str, width: int) -> str:
+    """Of a prompt the first key, and those after it that have room: half a word tells nothing."""
+    shown, *others = prompt.split(SEPARATOR)
+    for each in others:
+        if columns(longer := f"{shown}{SEPARATOR}{each}") <= width:
+            shown = longer
+    return shown

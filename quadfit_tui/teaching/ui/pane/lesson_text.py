@@ -1,0 +1,185 @@
+"""What the pane of a lesson says of a Course: the question, all that was said about it, which key leads on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from quadfit_tui.core.text.language import _, either, in_context, labeled, noted, paragraph
+from quadfit_tui.core.text.sentences import ended
+from quadfit_tui.teaching.course.answers import given
+from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.progress import RIGHT, WRONG
+from quadfit_tui.teaching.course.script import Said, said_at_first
+from quadfit_tui.teaching.course.transcript_entry import LONGEST_TEXT
+from quadfit_tui.teaching.judging.judge import allowed
+from quadfit_tui.teaching.notation.lesson import LETTERS, PREDICTIONS, Step, StepKind, kind_name
+from quadfit_tui.teaching.ui.pane.lesson_page import SEPARATOR, LessonPage
+
+PREPARING = noted("Preparing the lesson…")
+WORKING = noted("Working it out…")
+SHOWN_SOON = noted("The run shows it…")
+NO_MORE = noted("There is no further hint.")
+_DIGITS = "0123456789-"  # with which a number begins
+# Which key leads on: in the phases without a question, and for one while it has the keys, and before. What comes first
+# has room in 40 columns.
+_LEADS_ON = {
+    Phase.READING: (noted("Enter: next step"), noted("R: again")),
+    Phase.DOING: (noted("Do it in the app"),),
+    Phase.ANSWERED: (noted("Enter: next step"), noted("R: again")),
+    Phase.WAITING: (noted("Wait for the class"),),
+    Phase.ENDED: (noted("Enter: lessons, with your answers"),),
+}
+_BACK, _BEFORE_IT = noted("Enter: back to where you were"), noted("Backspace: step before")
+_LEAVE = noted("L: leave")
+_LEAVES = noted("Esc: back to the app")
+_COMMITS = noted("Enter: submit")
+_TYPING = {
+    StepKind.PREDICT: noted("Enter: submit once, then see the run"),
+    StepKind.DRAW: noted("Enter: done, and see the run"),
+    StepKind.EXPLAIN: noted("Enter: done (at most {most} characters)"),
+}
+_BEFORE = {
+    StepKind.OBSERVE: noted("a: answer"),
+    StepKind.DRAW: noted("a: draw (once, not graded)"),
+    StepKind.EXPLAIN: noted("a: write a sentence or two; not judged"),
+}
+_DRAWS = noted("Arrows, Tab or the mouse: draw")
+# Where a class votes: before the question has the keys, while it has them, at the end.
+_VOTE, _VOTING = noted("a: vote"), noted("Enter: vote; you can vote again")
+_VOTED = noted("Enter: go on by yourself"), noted("R: again")
+
+
+class StepText:
+    """All that was said at the present step of a course, so that it can be read again; and below it one remark.
+
+    A remark answers what was done last: what comes next takes its place.
+    """
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        self._said: list[Said] = []
+        self._remark = ""
+        self._first: int | None = None
+
+    def begin(self, notice: str = "") -> None:
+        """Begins with the present step, with what was said there before, and with a notice."""
+        course, step = self._course, self._course.step
+        self._first, self._remark = 0, ""
+        if step is None:
+            told = [Said(line, "said") for line in course.summary] + [*map(Said, course.progress.score.lines)]
+            self._said = [Said(_("You have done all steps."), "title"), *told]
+            return
+        self._said = said_at_first(course)
+        if course.hints:  # the last one is in sight
+            self._first = None
+        if notice:
+            self._said.append(Said(notice, "hint"))
+        if course.feedback:
+            self.conclude()
+
+    def answer(self, typed: str, said: str) -> None:
+        """Adds an answer that was not right, and what is said to it; a vote only until it is changed."""
+        step = self._course.step
+        given = typed.strip().upper() if step is not None and step.is_choice else typed.strip()
+        told = said
+        if step is None or step.kind is not StepKind.DRAW:
+            told = paragraph([_("You said {answer}.").format(answer=given), said])
+        if self._course.is_vote:
+            self.remark(told)
+        else:
+            self.add(told, mark=WRONG)
+
+    def add(self, text: str, part: str = "said", mark: str = "") -> None:
+        """Adds what was just said; it is in sight, and what was said before in the same words is not."""
+        said = Said(text, part, mark=mark)
+        self._said = [*(each for each in self._said if each != said), said]
+        self._first, self._remark = None, ""
+
+    def remark(self, text: str) -> None:
+        """Says something until something else is said."""
+        self._remark = text
+        self._first = None if text else self._first
+
+    def conclude(self) -> None:
+        """Adds what is said at the end of the step, which takes the place of the question."""
+        course, step, own = self._course, self._course.step, self._course.own_answer
+        assert step is not None
+        record = course.progress.records[step.id]
+        answer = given(course.lesson, step, record.counted[-1], labeled) if record.counted else own
+        wrote = _("You said {answer}.").format(answer=answer)
+        if step.kind is StepKind.EXPLAIN:
+            wrote = _("You wrote: {text}").format(text=ended(own))
+        told = paragraph([wrote if own and step.kind is not StepKind.DRAW else "", course.feedback])
+        mark = record.mark
+        right = "" if step.right is None else course.lesson.letter(step, step.right)
+        marks = {own[:1].lower(): mark, right: RIGHT} if step.is_choice else {}
+        at, self._remark = len(self._said), ""
+        self._said = [each._replace(mark=marks.get(each.letter, "")) if each.letter else each for each in self._said]
+        self._said.append(Said(told, "said", mark=mark))
+        self._first = at
+
+    def page(self, waits: str = "") -> LessonPage:
+        """The page of the pane; `waits` says what it waits for, where it does."""
+        course, step = self._course, self._course.step
+        kind = () if step is None else (course.where, _kind(step))
+        ungraded = (_("no grade"),) if step is not None and step.kind in PREDICTIONS else ()
+        page = LessonPage(
+            place=(course.lesson.title, *kind),
+            record=(course.transcript.status, *ungraded),
+            said=(*self._said, *[Said(self._remark, "said")] * bool(self._remark)),
+            first=self._first,
+            prompt=waits or self._prompt(),
+        )
+        if step is None or not course.is_asked or waits:
+            return page
+        ways = [_(_VOTING) if course.is_vote else _(_TYPING.get(step.kind, _COMMITS)).format(most=LONGEST_TEXT)]
+        if step.kind is StepKind.DRAW:
+            return replace(page, typing=SEPARATOR.join([_(_DRAWS), *ways, _(_LEAVES)]))
+        ways += [_("F2: hint")] * bool(step.hints) + [_("F3: skip")] * course.lesson.may_skip + [_(_LEAVES)]
+        is_predicted = step.kind is StepKind.PREDICT
+        return replace(
+            page,
+            asks=asks(step),
+            allowed=allowed(step),
+            chooses=step.is_choice,
+            typing=SEPARATOR.join(ways),
+            takes=(page.letters or _DIGITS) if is_predicted else "",
+        )
+
+    def _prompt(self) -> str:
+        course, step = self._course, self._course.step
+        if course.is_vote and course.phase is Phase.ANSWERED:
+            return SEPARATOR.join(map(_, _VOTED))
+        ways = [*map(_, [_BACK] if course.is_back else _LEADS_ON.get(course.phase, ()))]
+        if step is not None and course.is_open and not course.is_back:
+            if course.is_asked:
+                ways.append(self._before(step))
+            if step.hints:
+                ways.append(_("H shows a hint") if course.offers == "hint" else _("H: hint"))
+            if course.lesson.may_skip:
+                ways.append(_("S: see answer") if course.offers == "skip" else _("S: skip"))
+            if course.phase is Phase.DOING:
+                ways.append(_("R: again"))
+        return SEPARATOR.join([*ways, *[_(_BEFORE_IT)] * course.can_go_back, _(_LEAVE)])
+
+    def _before(self, step: Step) -> str:
+        """How a question is answered before it has the keys: a prediction by what is typed, since nothing else is."""
+        if step.kind is StepKind.PREDICT:
+            letters = either(LETTERS[: len(step.answers)].upper()) if step.is_choice else ""
+            ways = (_("Type {letters} to vote"), _("Type {letters} (not graded)"))
+            if not letters:
+                ways = _("Type a number to vote"), _("Type a number (not graded)")
+            return ways[0 if self._course.is_vote else 1].format(letters=letters)
+        return _(_VOTE if self._course.is_vote else _BEFORE.get(step.kind, ""))
+
+
+def _kind(step: Step) -> str:
+    """What is to be done at a step, in a word."""
+    return in_context("kind of step", "read") if step.kind is StepKind.SAY else kind_name(step.kind)
+
+
+def asks(step: Step) -> str:
+    """The name of the field in which a step is answered; empty where it has none."""
+    if step.kind is StepKind.EXPLAIN:
+        return _("In your words:")
+    return "" if step.is_choice or not step.answers else _("Your answer:")

@@ -1,0 +1,182 @@
+"""V of a teacher: the question that a class votes on, how many have answered, and at the end what.
+
+It may be projected: who answered what is not shown, and what was answered only when that is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.widgets import Static
+
+from quadfit_tui.core.files import refusals
+from quadfit_tui.core.text.language import _, counted_as, full_stop, noted, noted_counts, paragraph
+from quadfit_tui.core.text.width import wrapped
+from quadfit_tui.teaching.classroom.classroom import ALONE, DISCUSSED, INTERVAL, Classroom, Question, State, now
+from quadfit_tui.teaching.classroom.tally import Tally, bar_lines, counted_text
+from quadfit_tui.teaching.notation.lesson import LETTERS, StepKind
+from quadfit_tui.teaching.ui.drawings import cloud
+from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.fields.text_field import typed_within
+from quadfit_tui.ui.screens.dialog import Dialog
+from quadfit_tui.ui.terminal.terminal_app import spelled
+from quadfit_tui.ui.widgets.chart_view import ChartView
+
+_WIDEST = 100  # columns of its text
+_IS_OPEN = {ALONE: noted("The vote is open."), DISCUSSED: noted("The second vote is open.")}
+_IS_CLOSED = {ALONE: noted("The vote is closed."), DISCUSSED: noted("The second vote is closed.")}
+
+
+class VotePage(Dialog[bool]):
+    """Has a class vote on a step; gives True where it is to be shown what happens."""
+
+    AUTO_FOCUS = "VerticalScroll"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q,V", "dismiss", noted("Close"), priority=True),
+        Binding("o", "open", noted("Open the vote"), priority=True),
+        Binding("c", "close", noted("Close the vote"), priority=True),
+        Binding("2", "second", noted("Second vote"), priority=True),
+        Binding("b", "bars", noted("Bars"), priority=True),
+        Binding("enter", "reveal", noted("Show the run"), priority=True),
+    ]
+
+    def __init__(self, room: Classroom, tally: Tally, text: str, capabilities: Capabilities) -> None:
+        """`text` is that of the question."""
+        super().__init__()
+        self._room = room
+        self._tally = tally
+        self._text = text
+        self._body = Static(markup=False)
+        self._cloud = ChartView("cloud", capabilities, {})
+        self._shows_bars = False
+        self._had_bars = False  # with the bars, how many are right would tell what is
+        self._failure = ""
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll() as page:
+            page.border_title = spelled(self.app, _("Vote: {title}").format(title=self._tally.step.title))
+            yield self._body
+            if self._tally.step.kind is StepKind.DRAW:
+                yield self._cloud
+
+    def on_mount(self) -> None:
+        self._room.look()
+        self._tally.look(self._question)
+        self._show()
+        self.set_interval(INTERVAL, self._look)
+
+    @property
+    def _question(self) -> Question | None:
+        """The vote on this question, if there is or was one."""
+        question = self._room.question
+        is_here = question is not None and question.place == (self._tally.lesson.id, self._tally.step.id)
+        return question if is_here else None
+
+    def _look(self) -> None:
+        if self._tally.look(self._question):
+            self._show()
+
+    def on_resize(self) -> None:
+        self._show()
+
+    # What is seen
+
+    @property
+    def _width(self) -> int:
+        return max(20, min(_WIDEST, self.size.width - 5))
+
+    def _show(self) -> None:
+        lines = [line for part in self._text.split("\n\n") for line in wrapped(part, self._width)]
+        self._body.update(spelled(self.app, "\n".join([*lines, "", *self._answers(), "", *self._state()])))
+        self._show_cloud()
+
+    def _show_cloud(self) -> None:
+        """Shows the curves that were drawn where what was voted is shown, at the end below that of the run."""
+        tally, question = self._tally, self._question
+        self._cloud.display = self._shows_bars and question is not None and bool(tally.curves)
+        if self._cloud.display and question is not None:
+            run = tally.run_curve
+            self._cloud.show(cloud(run.axes, tally.curves, run if question.state is State.SHOWN else None), "cloud")
+
+    def _answers(self) -> list[str]:
+        tally, question = self._tally, self._question
+        if self._shows_bars and question is not None:
+            return bar_lines(tally, range(ALONE, question.round + 1), self._width, marks=question.state is State.SHOWN)
+        if tally.step.kind is StepKind.DRAW:
+            return [_("The answer is a curve.")]
+        if not tally.step.is_choice:
+            return [_("The answer is a number.")]
+        choices = zip(LETTERS, tally.lesson.choices(tally.step), strict=False)
+        folded = (wrapped(answer.text, self._width, f"{letter.upper()}  ", "   ") for letter, answer in choices)
+        return [line for lines in folded for line in lines]
+
+    def _state(self) -> list[str]:
+        tally, question = self._tally, self._question
+        if self._failure:
+            return [self._failure]
+        left_out = [_("Files that cannot be read: {n}; lessons watch names them.").format(n=len(tally.left_out))]
+        if question is None:
+            counts = noted_counts("{n} student. No vote is open yet.", "{n} students. No vote is open yet.")
+            return [counted_as(*counts, tally.students), *left_out * bool(tally.left_out)]
+        states = _IS_OPEN if question.state is State.OPEN else _IS_CLOSED
+        lines = [paragraph([_(states[question.round]), counted_text(tally, question)])]
+        if question.state is State.CLOSED and not self._had_bars:
+            lines += wrapped(tally.advice(question.round), self._width)
+        return [*lines, *left_out * bool(tally.left_out)]
+
+    # Keys
+
+    def _ask(self, question: Question) -> bool:
+        """Has the class be at a question; with the last votes of one that is closed by that."""
+        try:
+            self._room.ask(question)
+        except OSError as failure:
+            self._failure = full_stop(refusals.unwritten(self._room.folder, failure))
+            self._show()
+            return False
+        self._failure = ""
+        self._tally.look(question)
+        self._show()
+        return True
+
+    async def action_open(self) -> None:
+        """Opens the vote, or opens it again."""
+        await typed_within(self)
+        question = self._question
+        if question is None or question.state is State.SHOWN:
+            self._shows_bars = self._had_bars = False
+            question = Question(self._tally.lesson.id, self._tally.step.id, ALONE, State.OPEN, now())
+        self._shows_bars = False
+        self._ask(question.opened(question.round))
+
+    async def action_close(self) -> None:
+        """Closes the vote: what comes later does not count."""
+        await typed_within(self)
+        if self._question is not None and self._question.state is State.OPEN:
+            self._ask(self._question.ended(State.CLOSED))
+
+    async def action_second(self) -> None:
+        """Opens the second vote, after the discussion."""
+        await self.action_close()
+        question = self._question
+        if question is not None and question.state is State.CLOSED and question.round == ALONE:
+            self._shows_bars = self._had_bars = False
+            self._ask(question.opened(DISCUSSED))
+
+    async def action_bars(self) -> None:
+        """Shows what was voted, or hides it again; not while it is open."""
+        await typed_within(self)
+        if self._question is not None and self._question.state is not State.OPEN:
+            self._shows_bars = not self._shows_bars
+            self._had_bars = True
+            self._show()
+
+    async def action_reveal(self) -> None:
+        """Ends the vote, and has everybody see what happens."""
+        await typed_within(self)
+        question = self._question
+        if question is None or question.state is State.SHOWN or self._ask(question.ended(State.SHOWN)):
+            self.dismiss(True)

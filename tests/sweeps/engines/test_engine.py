@@ -1,0 +1,337 @@
+"""The engine: the same rows from everybody, none twice; who dies ends it, and is told."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sweep_works import BASE, DeadlyWork, OnceDeadlyWork, WrongWork, same, space, whole
+
+from quadfit_tui import train
+from quadfit_tui.core.files import access
+from quadfit_tui.core.model.cancellation import WorkCancelledError
+from quadfit_tui.sweeps.engines import engine
+from quadfit_tui.sweeps.engines.engine import WorkersLostError, results
+from quadfit_tui.sweeps.rows import STATUSES
+from quadfit_tui.sweeps.space import Space
+from quadfit_tui.sweeps.work import Work
+
+SPACE = space()
+ALONE = whole(results(Work(SPACE), range(len(SPACE)), jobs=1))
+TESTS = Path(__file__).parents[3]
+
+
+@pytest.fixture
+def at_once(monkeypatch):
+    """Processes are worth it at once."""
+    monkeypatch.setattr(engine, "PAYS", 0.0)
+    monkeypatch.setattr(engine, "_TOLD", 0.0)
+
+
+@pytest.fixture
+def begun(monkeypatch):
+    """How many processes each pool that is begun has."""
+    counts, really = [], engine._processes
+    monkeypatch.setattr(engine, "_processes", lambda count, work: counts.append(count) or really(count, work))
+    return counts
+
+
+def test_each_row_is_what_train_comes_to():
+    assert ALONE.cell.tolist() == list(range(len(SPACE)))
+    assert not ALONE.errors
+    for cell in range(len(SPACE)):
+        run = train(SPACE.config(cell))
+        assert STATUSES[ALONE.status[cell]] == run.status
+        if not run._end.overflowed:
+            assert ALONE.w[cell].tobytes() == run.w[-1].tobytes()
+            assert ALONE.epochs[cell] == len(run.epoch)
+    assert {STATUSES[status] for status in ALONE.status} == {"finished", "diverged"}
+
+
+@pytest.mark.usefixtures("at_once")
+def test_processes_come_to_the_same(begun):
+    assert same(whole(results(Work(SPACE), range(len(SPACE)), jobs=2)), ALONE)
+    assert begun == [2]
+
+
+def test_a_few_cells_are_trained_in_the_process_itself(begun, monkeypatch):
+    some = [3, 50, 99]
+    assert same(whole(results(Work(SPACE), some, jobs=2)), ALONE.part(np.array(some)))
+    assert list(results(Work(SPACE), [], jobs=2)) == []
+    monkeypatch.setattr(engine, "PAYS", 0.0)
+    assert same(whole(results(Work(SPACE), [5], jobs=8)), ALONE.part(np.array([5])))
+    assert begun == []
+
+
+def processes():
+    return ProcessPoolExecutor(2, mp_context=get_context("forkserver"))
+
+
+def loky():
+    return pytest.importorskip("joblib.externals.loky").ProcessPoolExecutor(2)
+
+
+@pytest.mark.parametrize("kind", [lambda: ThreadPoolExecutor(2), processes, loky], ids=["threads", "processes", "loky"])
+def test_any_executor_serves(kind):
+    with kind() as executor:
+        assert same(whole(results(Work(SPACE), range(len(SPACE)), executor=executor)), ALONE)
+        assert same(whole(results(Work(SPACE), range(len(SPACE)), executor=executor, jobs=lambda: 1)), ALONE)
+
+
+def lost(*given, **how):
+    """The rows until the end, and what that was."""
+    rows = []
+    with pytest.raises(WorkersLostError) as ended:
+        rows.extend(results(*given, **how))
+    assert len(str(ended.value).splitlines()) == 1
+    return whole(rows), ended.value
+
+
+@pytest.mark.usefixtures("at_once")
+def test_a_cell_that_kills_its_worker_ends_it_and_then_costs_its_row_and_no_other():
+    work = DeadlyWork(SPACE, deadly=frozenset({37}), parent=os.getpid())
+    rows, ended = lost(work, range(len(SPACE)), jobs=2)
+    assert str(ended) == "a process that trains has died"
+    assert 37 in ended.cells
+    left = np.setdiff1d(np.arange(len(SPACE)), rows.cell)
+    assert {*ended.cells} <= {*left.tolist()}
+    rows = whole([rows, *results(work, left, jobs=2, suspects=ended.cells)])
+    assert rows.errors == {37: "its process died twice"}
+    assert STATUSES[rows.status[37]] == "failed"
+    assert same(rows.part(rows.cell != 37), ALONE.part(ALONE.cell != 37))
+
+
+def test_a_suspect_whose_process_somebody_kills_has_another_try(tmp_path):
+    marker = tmp_path / "marker"
+    marker.touch()
+    work = OnceDeadlyWork(SPACE, cell=37, marker=str(marker))
+    rows = whole(results(work, [36, 37, 38], jobs=1, suspects=[36, 37]))
+    assert not marker.exists()
+    assert same(rows, ALONE.part(slice(36, 39)))
+
+
+@pytest.mark.parametrize("where", [{"jobs": 1}, {"executor": ThreadPoolExecutor(2)}], ids=["here", "threads"])
+def test_a_cell_that_raises_an_error_ends_it_and_then_costs_its_row(where):
+    work = WrongWork(SPACE, wrong=frozenset({12}))
+    _, ended = lost(work, range(len(SPACE)), **where)
+    assert str(ended) == "training has failed: ZeroDivisionError: by nought"
+    assert 12 in ended.cells
+    rows = whole(results(work, range(len(SPACE)), suspects=ended.cells, **where))
+    assert rows.errors == {12: "training has failed: ZeroDivisionError: by nought"}
+    assert same(rows.part(rows.cell != 12), ALONE.part(ALONE.cell != 12))
+
+
+class Troubled(Executor):
+    """Does what it is given at once, but for the third call."""
+
+    def __init__(self, error, refuses):
+        self.error, self.refuses, self.calls = error, refuses, 0
+
+    def submit(self, do, /, *args):
+        future = Future()
+        self.calls += 1
+        if self.calls < 3:
+            future.set_result(do(*args))
+        elif self.refuses:
+            raise self.error
+        else:
+            future.set_exception(self.error)
+        return future
+
+
+@pytest.mark.parametrize("error", [ConnectionError("no\nscheduler"), CancelledError(), ImportError("quadfit")])
+@pytest.mark.parametrize("refuses", [False, True], ids=["later", "at once"])
+def test_an_executor_that_is_gone_is_told_and_what_was_done_is_there(error, refuses):
+    rows, ended = lost(Work(SPACE), range(len(SPACE)), executor=Troubled(error, refuses), jobs=1)
+    told = f"training has failed: {type(error).__name__}: "
+    assert str(ended).startswith("nobody is there any more" if isinstance(error, CancelledError) else told)
+    assert bool(ended.cells) == isinstance(error, ConnectionError)  # else no cell is to blame
+    assert same(rows, ALONE.part(np.isin(ALONE.cell, rows.cell)))
+    assert len(rows) > 0
+
+
+def test_a_pool_that_breaks_is_told_and_what_was_done_is_there():
+    work = DeadlyWork(SPACE, deadly=frozenset({99}))
+    with processes() as executor:
+        rows, ended = lost(work, range(len(SPACE)), executor=executor)
+    assert (str(ended), 99 in ended.cells) == ("a process that trains has died", True)
+    assert 0 < len(rows) < 99
+
+
+def test_workers_of_another_version_are_told(monkeypatch):
+    ours = engine.versions()
+    for name in ours:
+        told = iter([ours | {name: "0.9"}])  # what is sent; then those of whoever trains
+        monkeypatch.setattr(engine, "versions", lambda told=told: next(told, ours))
+        with ThreadPoolExecutor(1) as executor:
+            _, ended = lost(Work(SPACE), [0, 1], executor=executor)
+        assert str(ended) == f"training has failed: a worker has {name} {ours[name]}, and the program 0.9"
+        assert ended.cells == ()
+
+
+def test_few_chunks_are_in_flight():
+    flying, most = set(), []
+
+    class Counted(ThreadPoolExecutor):
+        def submit(self, *args):
+            future = super().submit(*args)
+            flying.add(future)
+            most.append(sum(not each.done() for each in flying))
+            return future
+
+    with Counted(3) as executor:
+        assert same(whole(results(Work(SPACE), range(len(SPACE)), executor=executor)), ALONE)
+    assert max(most) <= 6
+
+
+def test_slow_cells_are_left_to_the_workers(monkeypatch):
+    # The first one is given up here when it is known to take long: others would wait for it.
+    given_up, really = [], engine._timed
+
+    def watched(work, cells, *clock):
+        try:
+            return really(work, cells, *clock)
+        except WorkCancelledError:
+            given_up.append(cells.tolist())
+            raise
+
+    slow = Space(BASE.replace(optimizer="adam", samples=100, epochs=100), {"lr": [0.1, 0.2]})
+    monkeypatch.setattr(engine, "PAYS", 0.01)
+    monkeypatch.setattr(engine, "_timed", watched)
+    assert same(whole(results(Work(slow), [0, 1], jobs=2)), Work(slow).train([0, 1]))
+    assert given_up == [[0]]
+
+
+@pytest.mark.parametrize(
+    ("base", "axes", "threads", "here"),
+    [
+        (BASE, {"samples": [10, 10_000]}, None, True),
+        (BASE, {"samples": [10, 10_001]}, None, False),
+        (BASE, {"samples": [10, 10_001]}, "1", True),
+        (BASE.replace(data="example:galileo"), {"lr": [0.1, 0.2]}, None, False),  # of which nothing is known here
+        (BASE, {"data": ["example:galileo", None]}, None, False),
+    ],
+)
+def test_what_threads_of_blas_would_add_up_is_trained_by_processes_that_have_one(
+    monkeypatch, begun, base, axes, threads, here
+):
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    if threads:
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", threads)
+    work = Work(Space(base.replace(epochs=1), axes))
+    assert len(whole(results(work, range(len(work.space)), jobs=1))) == 2
+    assert bool(begun) is not here
+
+
+def test_each_process_has_one_thread_of_blas_and_the_rules_for_files(monkeypatch, tmp_path):
+    monkeypatch.setenv("OPENBLAS_NUM_THREADS", "2")
+    monkeypatch.setattr(access, "home_folder", lambda: str(tmp_path))
+    before = dict(os.environ)
+    try:
+        for folder in (None, str(tmp_path)):
+            access.configure(True, folder)
+            with engine._processes(1, Work(SPACE)) as pool:
+                assert pool.submit(os.getenv, "OPENBLAS_NUM_THREADS").result() == "1"
+                assert pool.submit(access.is_confined).result() is True
+                assert pool.submit(access.given_folder).result() == folder
+    finally:
+        access.configure(False)
+    assert dict(os.environ) == before
+
+
+# Without a guard: this program is run again by no worker.
+PROGRAM = f"""
+import sys
+print("runs", flush=True)
+sys.path.insert(0, {str(TESTS)!r})
+from sweep_works import BASE
+from quadfit_tui.sweeps.engines import engine
+from quadfit_tui.sweeps.space import Space
+from quadfit_tui.sweeps.work import Work
+engine.PAYS = engine._TOLD = 0.0
+work = Work(Space(BASE.replace(optimizer="adam", samples=200, epochs=10**6), {{"lr": [0.1, 0.2], "seed": range(3)}}))
+try:
+    print([*engine.results(work, range(len(work.space)), jobs=2)])
+except KeyboardInterrupt:
+    print("interrupted", flush=True)
+"""
+
+
+def stat(pid):
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
+def workers(parent):
+    """The processes that train for another one."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        try:
+            if folder.name.isdigit() and int(stat(folder.name)[1]) == parent and stat(folder.name)[0] != "Z":
+                found += [int(folder.name)] * (b"spawn_main" in (folder / "cmdline").read_bytes())
+        except OSError:
+            continue
+    return found
+
+
+def lives(pid):
+    try:
+        return stat(pid)[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def until(true):
+    """Waits until something is true, and returns it."""
+    ends = time.monotonic() + 60
+    while not (found := true()):
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+    return found
+
+
+@pytest.fixture
+def program(tmp_path):
+    """A program of a file, amid a sweep whose cells take minutes, and its workers."""
+    (tmp_path / "own.py").write_text(PROGRAM)
+    found = subprocess.Popen(
+        [sys.executable, tmp_path / "own.py"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env={**os.environ, "PYTHONPATH": str(TESTS.parent)},
+    )
+    started = until(lambda: len(each := workers(found.pid)) == 2 and each)
+    until(lambda: all(int(stat(pid)[11]) > 60 for pid in started))
+    yield found, started
+    found.kill()
+    found.communicate()
+
+
+needs_proc = pytest.mark.skipif(not Path("/proc/self").exists(), reason="looks at processes in /proc")
+
+
+@needs_proc
+def test_workers_end_with_a_program_that_is_killed(program):
+    parent, started = program
+    parent.kill()
+    until(lambda: not any(map(lives, started)))
+
+
+@needs_proc
+def test_ctrl_c_ends_the_program_and_its_workers_which_hear_none_themselves(program):
+    parent, started = program
+    for pid in started:
+        os.kill(pid, signal.SIGINT)
+    time.sleep(0.1)
+    assert all(map(lives, started))
+    os.killpg(parent.pid, signal.SIGINT)  # as a terminal sends it
+    assert parent.communicate(timeout=60) == ("runs\ninterrupted\n", "")
+    assert parent.returncode == 0
+    until(lambda: not any(map(lives, started)))

@@ -1,0 +1,202 @@
+"""A class without accounts: students known by names that have tokens; reported, voting, drawing as any other."""
+
+import csv
+import io
+import json
+import os
+
+import pytest
+from lessons_taken import OF_SMALL, SMALL
+
+from quadfit_tui.core.files import access, class_records
+from quadfit_tui.core.files.class_records import TOKENS, content_of, student_folders, tokens_of
+from quadfit_tui.core.files.readers import Readers
+from quadfit_tui.teaching.classroom import transcript_reader
+from quadfit_tui.teaching.classroom.classroom import Question, State, now
+from quadfit_tui.teaching.classroom.pace import Pace
+from quadfit_tui.teaching.classroom.report import Report
+from quadfit_tui.teaching.classroom.report_formats import csv_lines, json_lines, table
+from quadfit_tui.teaching.classroom.tally import Tally
+from quadfit_tui.teaching.classroom.transcript_reader import OWN, read_transcripts
+from quadfit_tui.teaching.classroom.vote import Vote
+from quadfit_tui.teaching.course.transcript import FILE_NAME, Transcript, given_place
+
+NAMES = ["Anna Großmann", "Ben", "张三"]
+SAID = "Tokens tell the students apart: whoever has one answers in its name."
+LOOK = SMALL.by_id["look"]
+QUESTION = Question("small", "look", 1, State.OPEN, now())
+
+
+@pytest.fixture
+def records(tmp_path):
+    """The folder of such a class, of which the last one has not begun."""
+    folder = tmp_path / "records"
+    folder.mkdir()
+    (folder / TOKENS).write_bytes(content_of({name: f"token{number:016}" for number, name in enumerate(NAMES)}))
+    for name in NAMES:
+        (folder / name).mkdir()
+    for name, letter in zip(NAMES[:2], "ab", strict=True):  # the right one, and a wrong one
+        vote = Vote(SMALL, QUESTION, OF_SMALL, transcript(folder, name))
+        vote.start()
+        assert vote.answer(letter).startswith("Counted.")
+    return folder
+
+
+def transcript(folder, name):
+    return Transcript(given_place(str(folder / name)))
+
+
+def test_students_are_found_where_the_records_are_ones_own(records, monkeypatch):
+    assert student_folders(str(records)) == {name: str(records / name) for name in NAMES}
+    assert tokens_of((records / TOKENS).read_bytes()).keys() == {*NAMES}
+    monkeypatch.setattr(class_records.os, "getuid", lambda: 54321)
+    assert student_folders(str(records)) is None  # of somebody who would pass own answers off as those of others
+
+
+@pytest.mark.parametrize("at", range(len(NAMES)))
+def test_a_teacher_takes_a_line_of_the_tokens_out_wherever_it_stands(records, at):
+    lines = (records / TOKENS).read_text(encoding="utf-8").splitlines(keepends=True)
+    (name,) = json.loads(f"{{{lines.pop(at + 1).strip().rstrip(',')}}}")
+    assert tokens_of("".join(lines).encode()).keys() == {*NAMES} - {name}
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b"{", b"\xff", b'{"a": 1}', b"[" * 100_000])
+def test_what_has_no_tokens_is_no_such_folder(tmp_path, content):
+    assert student_folders(str(tmp_path)) is None
+    assert student_folders(str(tmp_path / "absent")) is None
+    (tmp_path / TOKENS).write_bytes(content)
+    assert not student_folders(str(tmp_path))
+
+
+def test_no_name_leads_elsewhere(records):
+    names = ["..", ".", "", "/etc", "Ben/../..", "link", "file", "absent", "Ben"]
+    (records / TOKENS).write_bytes(content_of(dict.fromkeys(names, "x" * 22)))
+    (records / "link").symlink_to("/etc")
+    (records / "file").touch()
+    assert student_folders(str(records)) == {"Ben": str(records / "Ben")}
+    (records / TOKENS).unlink()
+    (records / TOKENS).symlink_to("/etc/passwd")
+    assert student_folders(str(records)) is None
+
+
+def test_the_report_has_them_all_and_says_that_a_token_is_who_one_is(records):
+    reading = read_transcripts([str(records)])
+    assert (reading.left_out, reading.is_own) == ((), False)
+    assert [(each.student, each.has_token, len(each.entries)) for each in reading.answers] == [
+        ("Anna Großmann", True, 1),
+        ("Ben", True, 1),
+        ("张三", True, 0),
+    ]
+    report = Report([SMALL], reading.answers)
+    lines = table(report)
+    assert lines[0] == SAID
+    assert "small: 2 of 3 have begun; not yet: 张三" in lines
+    rows = [json.loads(line) for line in json_lines(report)]
+    assert {(row["student"], row["identity"]) for row in rows} == {(name, "token") for name in NAMES}
+    assert {row["identity"] for row in csv.DictReader(io.StringIO("\n".join(csv_lines(report))))} == {"token"}
+
+
+def test_beside_accounts_each_is_told_apart_in_its_own_way(records, tmp_path, monkeypatch):
+    (tmp_path / "eve").mkdir()
+    (tmp_path / "eve" / FILE_NAME).write_bytes((records / "Ben" / FILE_NAME).read_bytes())
+    paths = [str(records), str(tmp_path / "eve"), str(records)]
+    assert [each.student for each in read_transcripts(paths).answers] == NAMES  # the own one does not count
+    monkeypatch.setattr(class_records.os, "getuid", lambda: 54321)
+    answers = read_transcripts(paths).answers
+    assert [(each.has_token, len(each.entries)) for each in answers] == [
+        (False, 0),
+        (False, 1),
+    ]  # neither folder is of the reader
+    assert SAID not in table(Report([SMALL], answers))
+
+
+def test_one_alone_is_the_own_page(records):
+    assert read_transcripts([str(records / "Ben")]).is_own
+    for name in NAMES[1:]:
+        os.rename(records / name, records / f"{name} is gone")
+    alone = read_transcripts([str(records)])  # the only student is not whoever reads
+    assert ([each.student for each in alone.answers], alone.is_own) == (NAMES[:1], False)
+
+
+def test_folders_of_students_are_theirs_however_they_are_named(records, monkeypatch):
+    monkeypatch.chdir(records.parent)
+    folders = [str(records / name) for name in NAMES]
+    for paths in (folders, ["records/Anna Großmann", f"records/./Ben/{FILE_NAME}", folders[2]], [*folders, "records"]):
+        reading = read_transcripts(paths)
+        assert ([each.student for each in reading.answers], reading.left_out) == (NAMES, ())
+        assert all(each.has_token for each in reading.answers)
+        tally, pace = Tally(paths, SMALL, LOOK, OF_SMALL), Pace(paths, [SMALL])
+        assert tally.look(QUESTION)
+        assert pace.look()
+        assert (tally.students, tally.answered(1), tally.silent(1)) == (3, 2, ["张三"])
+        assert pace.places(SMALL).not_begun == tuple(NAMES)
+
+
+def test_accounts_and_tokens_are_one_class(records, tmp_path, monkeypatch):
+    (tmp_path / "eve").mkdir()
+    vote = Vote(SMALL, QUESTION, OF_SMALL, Transcript(given_place(str(tmp_path / "eve"))))
+    vote.start()
+    vote.answer("c")
+    read = transcript_reader.read_anothers
+    monkeypatch.setattr(
+        transcript_reader, "read_anothers", lambda at, *given, **named: read(at, *given, **named)._replace(
+            owner=70000 if "eve" in at else os.getuid()
+        )
+    )  # fmt: skip
+    tally = Tally([str(records / "Anna Großmann"), str(tmp_path / "eve"), str(records / "Ben")], SMALL, LOOK, OF_SMALL)
+    tally.look(QUESTION)
+    assert (tally.students, tally.answered(1), tally.left_out) == (3, 3, {})
+
+
+def test_where_all_are_ones_own_that_is_told_in_the_place_of_a_class_of_nobody(records):
+    folders = [str(records / name) for name in NAMES]
+    (records / TOKENS).unlink()  # so that nobody else's they are
+    tally = Tally(folders, SMALL, LOOK, OF_SMALL)
+    assert tally.look(QUESTION)
+    assert (tally.students, tally.left_out) == (0, dict.fromkeys(folders, OWN))
+
+
+def test_a_record_that_is_anothers_by_a_hard_link_is_left_out_alone(records):
+    os.link(records / "Ben" / FILE_NAME, records / "张三" / FILE_NAME)
+    reading = read_transcripts([str(records)])
+    assert [each.student for each in reading.answers] == NAMES[:2]
+    assert reading.left_out == (f"{records}/张三: it is the file of Ben by another name (a hard link)",)
+
+
+def test_their_votes_count_and_the_silent_ones_are_named(records):
+    tally, pace = Tally([str(records)], SMALL, LOOK, OF_SMALL), Pace([str(records)], [SMALL])
+    assert tally.look(QUESTION)
+    assert pace.look()
+    assert (tally.students, tally.answered(1), tally.right(1), tally.silent(1)) == (3, 2, 1, ["张三"])
+    places = pace.places(SMALL)
+    assert sum(map(len, (*places.steps, places.ended, places.not_begun))) == 3
+    vote = Vote(SMALL, QUESTION, OF_SMALL, transcript(records, "张三"))
+    vote.start()
+    vote.answer("a")
+    assert tally.look(QUESTION)
+    assert (tally.answered(1), tally.right(1), tally.silent(1)) == (3, 2, [])
+
+
+def test_what_is_recorded_is_for_the_teacher_alone_wherever_files_are_confined_to(records, tmp_path):
+    (tmp_path / "page").mkdir()
+    access.configure(folder=str(tmp_path / "page"))
+    try:
+        own = transcript(records, "Ben")
+        assert (own.is_recorded, own.is_shared, own.readers, len(own.entries)) == (True, True, Readers.GIVEN, 1)
+        own.write(own.entries[0])
+        assert (own.is_recorded, len(own.entries)) == (True, 2)
+        file = records / "Ben" / FILE_NAME
+        assert file.stat().st_mode & 0o777 == 0o600
+        with pytest.raises(OSError, match="it is outside"):
+            access.read(file, 10_000)
+        file.unlink()
+        file.symlink_to(records / "Anna Großmann" / FILE_NAME)
+        before = file.read_bytes()
+        own.write(own.entries[0])
+        assert not own.is_recorded
+        assert file.read_bytes() == before
+        os.rmdir(records / "张三")
+        assert not (lost := transcript(records, "张三")).write(own.entries[0])
+        assert (lost.is_recorded, (records / "张三").exists()) == (False, False)
+    finally:
+        access.configure()

@@ -1,0 +1,237 @@
+"""Where a class is: now.json as its teacher writes it, and as anybody else could; a student who goes along with it."""
+
+import json
+import os
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from lessons_taken import OF_SMALL, SMALL, TEXT
+from tables import table
+
+from quadfit_tui.core.files import access
+from quadfit_tui.teaching.classroom.classroom import FILE_NAME, MOST_BYTES, Classroom, Question, State, content_of, now
+from quadfit_tui.teaching.classroom.vote import AGAIN, CLOSED, COUNTED, LATE, Vote, where_it_is
+from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.transcript import Place, Transcript
+from quadfit_tui.teaching.course.transcript_entry import Event
+from quadfit_tui.teaching.dialogue.dialogue import Dialogue
+from quadfit_tui.teaching.notation.catalog import Catalog
+from quadfit_tui.teaching.notation.lesson import Held
+from quadfit_tui.teaching.notation.reading.notation import read_lesson
+
+FIRST = Question("small", "guess", 1, State.OPEN, now())
+CLOSED_ONE = FIRST.ended(State.CLOSED)
+SECOND = CLOSED_ONE.opened(2)
+
+
+@pytest.fixture
+def room(tmp_path):
+    (tmp_path / "class").mkdir()
+    return Classroom(str(tmp_path / "class"))
+
+
+@pytest.fixture
+def transcript(tmp_path):
+    return Transcript(Place(str(tmp_path / "transcript.jsonl"), 0o640))
+
+
+@pytest.mark.parametrize("question", [FIRST, CLOSED_ONE, SECOND, SECOND.ended(State.SHOWN)])
+def test_what_the_teacher_writes_is_what_the_class_reads(room, question, monkeypatch):
+    students = Classroom(room.folder)
+    assert not students.look()
+    before = os.umask(0o077)
+    try:
+        room.ask(question)
+    finally:
+        os.umask(before)
+    assert (students.look(), students.question, students.look()) == (True, question, False)
+    path = os.path.join(room.folder, FILE_NAME)
+    assert (os.stat(path).st_mode & 0o777, os.listdir(room.folder)) == (0o644, [FILE_NAME])
+    assert os.path.getsize(path) <= MOST_BYTES
+    monkeypatch.setattr(access, "_rules", access._Rules("/nowhere"))  # where students are confined to
+    confined = Classroom(room.folder)
+    assert (confined.look(), confined.question) == (True, question)
+
+
+def test_a_question_that_was_left_open_is_none_after_some_hours(room):
+    room.ask(FIRST._replace(since=now() - timedelta(hours=3)))
+    assert room.question == Classroom(room.folder).question or Classroom(room.folder).look()
+    room.ask(FIRST._replace(since=now() - timedelta(hours=5)))
+    assert (room.look(), room.question) == (True, None)
+
+
+WHOLE = json.loads(content_of(CLOSED_ONE))
+
+
+@table(
+    "changed",
+    [
+        {"v": 2}, {"v": None}, {"lesson": "../small"}, {"lesson": "x" * 61}, {"lesson": 3}, {"step": "\x1b[2J"},
+        {"step": ""}, {"round": 0}, {"round": 3}, {"round": "1"}, {"round": []}, {"state": "over"}, {"state": []},
+        {"since": "today"}, {"since": "2026-13-41T00:00:00+00:00"}, {"since": 5}, {"until": None}, {"until": "x"},
+        {"until": []}, {"round": 2}, {"until": ["x"]}, {"state": "open"},
+    ],
+    ids=str,
+)  # fmt: skip
+def test_a_field_that_is_not_what_it_has_to_be_makes_it_no_question(room, changed):
+    put(room, json.dumps({**WHOLE, **changed}).encode())
+    assert (room.look(), room.question) == (False, None)
+    for name in changed:
+        put(room, json.dumps({key: value for key, value in WHOLE.items() if key != name}).encode())
+        assert (room.look(), room.question) == (False, None)
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"[]", b"3", b"null", b"[" * 1000, b"{" * 900, b"\x00" * 100])
+def test_nonsense_is_no_question(room, content):
+    put(room, content)
+    assert (room.look(), room.question) == (False, None)
+
+
+def test_a_file_that_is_too_large_or_no_file_or_of_somebody_else_is_no_question(room, tmp_path, monkeypatch):
+    path = os.path.join(room.folder, FILE_NAME)
+    put(room, content_of(FIRST) + b" " * MOST_BYTES)
+    assert not room.look()
+    os.unlink(path)
+    (tmp_path / "elsewhere").write_bytes(content_of(FIRST))
+    os.symlink(tmp_path / "elsewhere", path)
+    assert not room.look()
+    os.unlink(path)
+    os.mkfifo(path)
+    assert not room.look()
+    os.unlink(path)
+    put(room, content_of(FIRST))
+    if os.geteuid() == 0:
+        os.chown(path, 70001, -1)
+    else:
+        found = os.fstat  # made up: each file has its own owner
+        monkeypatch.setattr(os, "fstat", lambda at: os.stat_result((*found(at)[:4], found(at).st_ino, *found(at)[5:])))
+    assert not room.look()
+
+
+def put(room, content):
+    with open(os.path.join(room.folder, FILE_NAME), "wb") as file:
+        file.write(content)
+
+
+# A student
+
+
+def test_a_vote_counts_as_the_last_one_and_is_judged_when_it_is_shown(transcript):
+    vote = Vote(SMALL, FIRST, OF_SMALL, transcript)
+    vote.start()
+    assert (vote.phase, vote.is_held_back, vote.where, vote.step.id) == (Phase.ASKED, True, "vote", "guess")
+    assert vote.answer("many").startswith("'many'")
+    assert (vote.answer("3"), vote.answer("100")) == (COUNTED, COUNTED)
+    assert (vote.own, vote.own_answers(), vote.tries) == ("You voted 100.", [], 2)
+    assert (vote.hint(), vote.confirm()) == ("There is no hint for this step.", False)
+    assert vote.follow(CLOSED_ONE)
+    assert not vote.follow(CLOSED_ONE)
+    assert (vote.phase, vote.is_held_back) == (Phase.WAITING, True)
+    assert vote.answer("12") == f"{LATE} The one before it does: 100."
+    vote.follow(SECOND)
+    assert (vote.answer("12"), vote.where) == (COUNTED, "second vote")
+    vote.follow(SECOND.ended(State.SHOWN))
+    assert (vote.phase, vote.is_held_back) == (Phase.ANSWERED, False)
+    assert vote.feedback == "Right: it is 12. Three times four."
+    assert [own.given for own in vote.own_answers()] == [("12",)]
+    vote.leave()
+    found = [(entry.event, entry.answer, entry.round, entry.step) for entry in transcript.entries]
+    assert found == [(Event.ANSWER, answer, at, "guess") for answer, at in (("3", 1), ("100", 1), ("12", 2))]
+    assert [entry.tries for entry in transcript.entries] == [1, 2, 3]
+    # For the student's own lesson the last one of the first vote is the answer, as for the report.
+    course = Course(SMALL, OF_SMALL, transcript)
+    record = course.progress.records["guess"]
+    assert ([entry.answer for entry in record.counted], record.is_done) == (["100"], True)
+    assert [(own.given, own.right, own.is_right) for own in course.own_answers()] == [(("100", "12"), "12", True)]
+
+
+def test_who_has_not_voted_is_shown_the_answer_and_a_class_that_went_on_closes_the_vote(transcript):
+    vote = Vote(SMALL, FIRST._replace(step="look"), OF_SMALL, transcript)
+    vote.start()
+    assert not vote.is_held_back
+    vote.follow(FIRST)
+    assert (vote.phase, vote.question.place) == (Phase.WAITING, ("small", "look"))
+    vote.follow(FIRST._replace(step="look").ended(State.SHOWN))
+    assert vote.feedback.startswith("The answer is ")
+    assert "above zero" in vote.feedback
+    vote.follow(None)
+    assert vote.phase is Phase.ANSWERED
+
+
+def test_a_class_sees_no_more_of_a_run_than_the_lesson_tells_at_its_question():
+    lesson = replace(SMALL, hold=frozenset({Held.LIMIT}), hold_until="work")
+    vote = Vote(lesson, FIRST, OF_SMALL, Transcript(None))
+    vote.start()
+    assert vote.held == {"limit", "forecast", "remedy", "map", "gradient"}
+    vote.follow(FIRST.ended(State.CLOSED))
+    assert vote.held == {"limit", "forecast", "remedy", "map", "gradient"}
+    vote.follow(FIRST.ended(State.SHOWN))
+    assert vote.held == {"limit"}
+
+
+def test_a_vote_that_is_not_recorded_says_that_it_does_not_count():
+    vote = Vote(SMALL, FIRST, OF_SMALL, Transcript(None))
+    vote.start()
+    assert vote.answer("3") == "This vote does not count, since it is not recorded."
+
+
+def test_a_vote_in_a_private_record_says_that_it_does_not_count(tmp_path):
+    vote = Vote(SMALL, FIRST, OF_SMALL, Transcript(Place(str(tmp_path / "lessons.jsonl"), 0o600)))
+    vote.start()
+    assert vote.answer("3") == "This vote does not count, since you alone can read it."
+
+
+@table("changed", [{"lesson": "other"}, {"step": "other"}, {"step": "read"}, {"step": "write"}])
+def test_a_question_that_the_student_does_not_have_is_not_offered(changed):
+    assert where_it_is(FIRST, [SMALL]) == "The class is at 'Guess'"
+    assert where_it_is(FIRST._replace(**changed), [SMALL]) == ""
+
+
+def test_the_dialogue_tells_where_the_class_is_and_joins_it(room, transcript):
+    dialogue = Dialogue(Catalog((SMALL,)), transcript, known=frozenset({SMALL.digest}), classroom=room)
+
+    def say(line):
+        return " ".join(dialogue.take(line))
+
+    assert "There is 1 lesson" in " ".join(dialogue.begin())
+    assert list(dialogue.look()) == []
+    assert "The class is at no question." in say("join")
+    say("1")
+    Classroom(room.folder).ask(FIRST)
+    assert list(dialogue.look()) == ["The class is at 'Guess'. Type join to answer it."]
+    assert list(dialogue.look()) == []
+    said = say("join")
+    assert said.startswith("Vote, to predict: Guess. ")
+    assert "How many updates are there? Type a number" in said
+    assert "Answer the question first." in say("go")
+    assert say("3").startswith(COUNTED)
+    assert "You have answered nothing" in say("answers")
+    assert say("anew").startswith("This is a question of the class")
+    Classroom(room.folder).ask(CLOSED_ONE)
+    pause = "Tell your neighbor which answer is right, and why."
+    late = f"{LATE} The one before it does: 3."
+    assert say("12") == f"{CLOSED} {pause} {late}"  # before anybody has looked
+    assert say("12") == say("answer 12") == late
+    assert say("where").startswith("Start: ")
+    Classroom(room.folder).ask(SECOND)
+    assert " ".join(dialogue.look()).startswith(f"Second vote. {AGAIN}")
+    say("12")
+    Classroom(room.folder).ask(SECOND.ended(State.CLOSED))
+    assert list(dialogue.look()) == [CLOSED, "Wait for the class."]
+    Classroom(room.folder).ask(SECOND.ended(State.SHOWN))
+    said = " ".join(dialogue.look())
+    assert said.startswith("You answered 12. Now the run. ")
+    assert said.endswith("Right: it is 12. Three times four. Press Enter to go on.")
+    assert say("").startswith("Step 1 of 5, to read: Read.")  # the own lesson
+    say("join")
+    assert say("quit") == "You left at step 1; come back at any time."
+    assert [entry.round for entry in transcript.entries if entry.event is Event.ANSWER] == [1, 2]
+
+
+def test_a_lesson_that_states_what_is_not_true_is_not_joined(room, transcript):
+    wrong = read_lesson(TEXT.replace("answer=12", "answer=13"))
+    dialogue = Dialogue(Catalog((wrong,)), transcript, classroom=room)
+    room.ask(FIRST)
+    assert any("states what is not true" in text for text in dialogue.take("join"))
+    assert dialogue._open is None

@@ -1,0 +1,110 @@
+"""The pace of a class: who is at which step, as transcripts tell while they grow, be they honest or not."""
+
+import json
+import os
+
+import pytest
+from diary import RATE, Diary
+
+from quadfit_tui.core.text.width import columns
+from quadfit_tui.teaching.classroom import transcript_reader
+from quadfit_tui.teaching.classroom.pace import Pace, pace_lines, step_rows
+from quadfit_tui.teaching.classroom.transcript_reader import LINES_A_LOOK
+from quadfit_tui.teaching.course.transcript import FILE_NAME
+
+NAMES = ("anna", "ben", "carla", "dora")
+
+
+@pytest.fixture
+def room(tmp_path, monkeypatch):
+    """The folders of some students, who own them."""
+    folders = {name: tmp_path / name for name in NAMES}
+    owners = {str(folder): 70000 + number for number, folder in enumerate(folders.values())}
+    read = transcript_reader.read_anothers
+    monkeypatch.setattr(
+        transcript_reader,
+        "read_anothers",
+        lambda path, *given, **named: read(path, *given, **named)._replace(owner=owners[path]),
+    )
+    monkeypatch.setattr(transcript_reader, "name_of", lambda user: NAMES[user - 70000])
+    for folder in folders.values():
+        folder.mkdir()
+    return folders
+
+
+def pace_of(room):
+    return Pace([str(folder) for folder in room.values()], [RATE])
+
+
+def write(room, **diaries):
+    for name, diary in diaries.items():
+        (room[name] / FILE_NAME).write_bytes(diary if isinstance(diary, bytes) else diary.content)
+
+
+def test_each_student_is_where_the_last_new_step_came_up(room):
+    pace = pace_of(room)
+    assert pace.look()
+    assert (pace.lesson, pace.places(RATE).not_begun) == (None, NAMES)
+    assert pace_lines(RATE, pace.places(RATE), 78) == []
+    at_two = Diary().tell("begin").take(("start",)).tell("seen", "ten")
+    done = Diary().tell("begin").take(("start",), ("ten", "140"), ("near", "a")).tell("end")
+    write(room, anna=at_two, ben=at_two.tell("answer", "ten", answer="140"), carla=done)
+    assert pace.look()
+    assert not pace.look()
+    places = pace.places(RATE)
+    assert places == (((), ("anna", "ben"), (), (), (), ()), ("carla",), ("dora",))
+    assert places.others == "Done: 1. Not begun: 1."
+    assert pace.lesson is RATE
+    assert pace_lines(RATE, places, 78) == [
+        "The learning rate (rate): 6 steps",
+        "2  predict  Ten times the rate   2 ██",
+        "    anna, ben",
+        "Done: carla",
+        "Not begun: dora",
+    ]
+
+
+def test_a_vote_moves_nobody_and_who_begins_anew_is_at_the_first_step(room):
+    pace = pace_of(room)
+    anna = Diary().tell("begin").take(("start",)).tell("seen", "ten")
+    write(room, anna=anna, ben=Diary().tell("answer", "near", choice="a", round=1))
+    pace.look()
+    anna.tell("answer", "near", choice="a", round=1)
+    write(room, anna=anna)
+    assert not pace.look()
+    assert pace.places(RATE).steps[1] == ("anna",)
+    assert "ben" in pace.places(RATE).not_begun
+    write(room, anna=anna.tell("begin", attempt=2).tell("seen", "start"))
+    assert pace.look()
+    assert pace.places(RATE).steps[0] == ("anna",)
+    write(room, anna=anna.tell("forget"))
+    assert pace.look()
+    assert pace.places(RATE).not_begun == NAMES
+
+
+def test_nothing_that_a_student_writes_is_shown_but_a_place(room, tmp_path):
+    line = json.loads(Diary().tell("seen", "ten").lines[0])
+    forged = [{"step": "\x1b[2J"}, {"step": "gone"}, {"lesson": "\x1b[2J"}, {"lesson": "other"}, {"t": "x"}]
+    content = b"\n".join(json.dumps({**line, **each}).encode() for each in forged) + b"\n\xff\xfe\n" + b"[" * 5000
+    write(room, anna=content, ben=b'{"v": 1}\n' * LINES_A_LOOK + json.dumps(line).encode() + b"\n")
+    (tmp_path / "secret").write_bytes(Diary().tell("seen", "ten").content)
+    (room["carla"] / FILE_NAME).symlink_to(tmp_path / "secret")
+    os.mkfifo(room["dora"] / FILE_NAME)
+    pace = pace_of(room)
+    pace.look()
+    assert pace.places(RATE) == (((),) * 6, (), ("anna", "ben"))  # of ben there is more to read
+    pace.look()
+    assert pace.places(RATE).steps[1] == ("ben",)
+    assert all(line.isprintable() for line in pace_lines(RATE, pace.places(RATE), 78))
+
+
+@pytest.mark.parametrize("width", [20, 40, 78])
+def test_the_rows_of_the_steps_have_room(room, width):
+    write(room, **{name: Diary().tell("begin").tell("seen", "ten") for name in NAMES})
+    pace = pace_of(room)
+    pace.look()
+    for places in (None, pace.places(RATE)):
+        rows = step_rows(RATE, places, width)
+        assert len(rows) == 6
+        assert max(map(columns, rows)) <= width
+        assert [row.endswith(" 4 ████") for row in rows] == [False, places is not None, *[False] * 4]

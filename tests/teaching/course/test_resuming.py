@@ -1,0 +1,147 @@
+"""A course goes on where it was, whatever ended it: cut files, two sessions, full disks, new versions of lessons."""
+
+import itertools
+import os
+import random
+
+import pytest
+from lessons_taken import OF_SMALL, SMALL, TEXT, right, take_step, wrong
+
+from quadfit_tui.teaching.course.course import Course, Phase
+from quadfit_tui.teaching.course.transcript import Place, Transcript
+from quadfit_tui.teaching.course.transcript_entry import Event
+from quadfit_tui.teaching.judging.facts import Facts
+from quadfit_tui.teaching.notation.reading.notation import read_lesson
+
+
+@pytest.fixture
+def at(tmp_path):
+    return Place(str(tmp_path / "transcript.jsonl"), 0o600)
+
+
+def start(place, lesson=SMALL, facts=OF_SMALL):
+    course = Course(lesson, facts, Transcript(place))
+    course.start()
+    return course
+
+
+def state(course):
+    """All that a student sees of where the course is."""
+    step = course.step
+    return (
+        None if step is None else step.id,
+        course.phase,
+        course.feedback if course.phase is Phase.ANSWERED else "",
+        [] if step is None else course.hints,
+        course.own_answers(),
+        course.progress.score,
+    )
+
+
+def does(course, moves):
+    """A random thing that a student could do next; all of it is something that is recorded."""
+    if course.phase is Phase.ENDED:
+        course.start(anew=True)
+    elif course.phase in (Phase.READING, Phase.ANSWERED):
+        course.confirm()
+    elif moves.random() < 0.2:
+        course.skip()
+        course.skip()
+    elif moves.random() < 0.3:
+        course.hint()
+    elif course.phase is Phase.ASKED and course.step.answers and moves.random() < 0.5:
+        course.answer(wrong(SMALL, course.step, OF_SMALL))
+    else:
+        take_step(course)
+
+
+def test_a_file_that_ends_anywhere_leads_back_to_before_or_after_what_was_done(at, tmp_path):
+    moves, states, sizes = random.Random(1), [], []
+    course = start(at)
+    for _ in range(60):
+        states.append(state(course))
+        sizes.append(os.path.getsize(at.path))
+        does(course, moves)
+    content = open(at.path, "rb").read()  # noqa: SIM115
+    assert {step for step, *_ in states} == {*SMALL.by_id, None}
+    cut = Place(str(tmp_path / "cut"), 0o600)
+    for i, (size, then) in enumerate(itertools.pairwise(sizes)):
+        for end in {size, moves.randrange(size, then + 1)}:
+            open(cut.path, "wb").write(content[:end])  # noqa: SIM115
+            found = state(start(cut))
+            assert found in (states[i], states[i + 1]), (i, end)
+            if end == size:
+                assert found == states[i]
+            written = content[:end].rpartition(b"\n")[0]
+            assert [line for line in open(cut.path, "rb") if line.rstrip() in written.split(b"\n")]  # noqa: SIM115
+
+
+def test_what_was_left_is_gone_on_with(at):
+    course = start(at)
+    course.confirm()
+    course.answer("3")
+    course.leave()
+    again = start(at)
+    assert state(again) == state(course)
+    assert again.feedback == "An epoch has four of them. The answer is 12."
+    asides = [entry.aside for entry in again.transcript.entries if entry.event is Event.ASIDE]
+    assert asides == ["left", "back"]
+
+
+def test_an_ended_lesson_stays_ended(at):
+    course = start(at)
+    while course.phase is not Phase.ENDED:
+        take_step(course)
+        course.confirm()
+    course.leave()
+    size = os.path.getsize(at.path)
+    again = start(at)
+    assert (again.phase, again.step, again.progress.score) == (Phase.ENDED, None, course.progress.score)
+    assert os.path.getsize(at.path) == size
+
+
+def test_two_sessions_at_once_answer_a_prediction_once(at):
+    one, other = start(at), start(at)
+    one.confirm()
+    other.confirm()
+    one.answer("3")
+    said = other.answer("12")
+    assert said.startswith("You have answered this in another session. An epoch has four of them.")
+    assert (other.phase, other.feedback) == (Phase.ANSWERED, one.feedback)
+    for course in (one, other):
+        course.confirm()
+    one.answer(wrong(SMALL, one.step, OF_SMALL))
+    other.answer(right(SMALL, other.step, OF_SMALL))
+    assert state(start(at)) == state(other)
+    one.transcript.refresh()
+    assert one.own_answers() == other.own_answers()
+    assert other.progress.score.at_once == 0
+    lines = open(at.path, "rb").read().splitlines()  # noqa: SIM115
+    assert len(lines) == len(start(at).transcript.entries) - 1
+
+
+def test_of_another_version_the_first_step_that_is_not_done_comes_next(at):
+    course = start(at)
+    for _ in range(3):
+        take_step(course)
+        course.confirm()
+    text = TEXT.replace("{#guess ", "{#count ").replace("version = 1", "version = 2")
+    newer = read_lesson(text)
+    again = start(at, newer, Facts(newer))
+    assert (again.step.id, again.number, again.progress.score.done) == ("count", 2, 2)
+    take_step(again)
+    again.confirm()
+    assert again.step.id == "work"
+
+
+def test_a_choice_that_a_newer_version_does_not_have_is_shown_as_none(at):
+    course = start(at)
+    for _ in range(2):
+        take_step(course)
+        course.confirm()
+    course.answer("abc"[[answer.text for answer in SMALL.choices(course.step)].index("at zero")])
+    shorter = read_lesson(TEXT.replace("- [ ] at zero `zero(one.a)`\n  It moves.\n", ""))
+    again = start(at, shorter, Facts(shorter))
+    assert again.own_answers()[-1].given == ("?",)
+    again.answer(right(shorter, again.step, again.facts))
+    assert again.phase is Phase.ANSWERED

@@ -1,0 +1,135 @@
+"""The transcript: what was answered is in the file, whatever happens to it meanwhile."""
+
+import errno
+import os
+import stat
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from quadfit_tui.core.files import access, open_file
+from quadfit_tui.teaching.course.transcript import Place, Transcript, place
+from quadfit_tui.teaching.course.transcript_entry import FIRST, Entry, Event, entry_of, link
+
+ENTRY = Entry(Event.ANSWER, datetime(2026, 11, 25, 17, 54, 28, tzinfo=UTC), "rate", 1, "0" * 16, step="ten", answer="1")
+
+
+@pytest.fixture
+def at(tmp_path):
+    return Place(str(tmp_path / "lessons" / "transcript.jsonl"), 0o640)
+
+
+def answers(transcript):
+    return [entry.answer for entry in transcript.of_lesson("rate")]
+
+
+def test_what_is_written_is_read_back_as_a_chain(at):
+    transcript = Transcript(at)
+    for answer in "123":
+        transcript.write(replace(ENTRY, answer=answer))
+    assert transcript.status == "recorded"
+    lines = open(at.path, "rb").read().splitlines()  # noqa: SIM115
+    assert [entry_of(line).previous for line in lines] == [FIRST, link(lines[0]), link(lines[1])]
+    assert [entry_of(line).number for line in lines] == [0, 1, 2]
+    assert answers(Transcript(at)) == answers(transcript) == ["1", "2", "3"]
+    assert transcript.of_lesson("other") == []
+
+
+def test_lines_that_cannot_be_read_are_left_out_and_stay_in_the_chain(at):
+    transcript = Transcript(at)
+    transcript.write(ENTRY)
+    with open(at.path, "ab") as stream:
+        stream.write(b'nonsense\n{"n": 2, "t": "20')
+    assert answers(Transcript(at)) == ["1"]
+    transcript.write(replace(ENTRY, answer="4"))
+    assert answers(transcript) == answers(Transcript(at)) == ["1", "4"]
+    lines = open(at.path, "rb").read().splitlines()  # noqa: SIM115
+    last = entry_of(lines[-1])
+    assert (len(lines), last.number, last.previous) == (4, 3, link(lines[2]))
+
+
+def test_a_full_disk_is_told_and_what_was_not_written_follows_when_there_is_room(at, monkeypatch):
+    transcript = Transcript(at)
+    transcript.write(ENTRY)
+
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(open_file, "append", full)
+    for answer in "23":
+        transcript.write(replace(ENTRY, answer=answer))
+    assert transcript.status == "not recorded: No space left on device"
+    assert answers(transcript) == ["1", "2", "3"]
+    assert answers(Transcript(at)) == ["1"]
+    monkeypatch.undo()
+    transcript.write(replace(ENTRY, answer="4"))
+    assert transcript.status == "recorded"
+    assert answers(transcript) == answers(Transcript(at)) == ["1", "2", "3", "4"]
+
+
+def test_at_the_end_what_was_not_written_is_tried_once_more_and_told_where_it_still_cannot_be(at, monkeypatch):
+    def full(*_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    transcript = Transcript(at)
+    assert transcript.finish() == ""
+    with monkeypatch.context() as patched:
+        patched.setattr(open_file, "append", full)
+        transcript.write(ENTRY)
+        told = "not all of your answers are recorded: '{}' cannot be written: No space left on device"
+        assert transcript.finish() == told.format(at.path)
+    assert answers(Transcript(at)) == []
+    assert (transcript.finish(), transcript.status) == ("", "recorded")
+    assert answers(Transcript(at)) == ["1"]
+    assert transcript.finish() == ""
+    assert answers(Transcript(at)) == ["1"]
+    nowhere = Transcript(None)
+    nowhere.write(ENTRY)
+    assert nowhere.finish() == ""
+
+
+@pytest.mark.parametrize("content", [b"epoch,lr\n0,0.5\n", b"{}\n", b"\n"])
+def test_content_that_does_not_begin_as_a_transcript_is_told_and_added_to(at, content):
+    Transcript(at).write(ENTRY)
+    assert Transcript(at).damage == ""
+    with open(at.path, "wb") as stream:
+        stream.write(content)
+    transcript = Transcript(at)
+    transcript.write(replace(ENTRY, answer="2"))
+    for each in (transcript, Transcript(at)):
+        assert (each.status, answers(each)) == ("recorded", ["2"])
+        assert each.damage.startswith("What you answered before may be lost")
+
+
+def test_a_file_that_may_only_be_read_still_tells_where_the_student_is(at, monkeypatch):
+    Transcript(at).write(ENTRY)
+
+    def read_only(path, mode, **_):  # noqa: ARG001  the opener's signature
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS))
+
+    monkeypatch.setattr(access, "open_to_append", read_only)
+    transcript = Transcript(at)
+    transcript.write(replace(ENTRY, answer="2"))
+    assert transcript.status == "not recorded: Read-only file system"
+    assert answers(transcript) == ["1", "2"]
+
+
+@pytest.mark.parametrize("confined", [False, True])
+def test_the_place_is_the_teachers_folder_if_there_is_one(tmp_path, monkeypatch, confined):
+    monkeypatch.setattr(access, "home_folder", lambda: str(tmp_path / "anna"))
+    monkeypatch.setenv("HOME", str(tmp_path / ("ben" if confined else "anna")))  # which somebody could set
+    (tmp_path / "anna").mkdir()
+    access.configure(confined)
+    try:
+        own = str(tmp_path / "anna" / "data" / "lessons.jsonl")
+        assert place(str(tmp_path / "anna" / "data")) == Place(own, 0o600)
+        (tmp_path / "anna" / "lessons").mkdir()
+        found = place(str(tmp_path / "anna" / "data"))
+        assert found == Place("~/lessons/transcript.jsonl", 0o640)
+        Transcript(found).write(ENTRY)
+    finally:
+        access.configure()
+    written = tmp_path / "anna" / "lessons" / "transcript.jsonl"
+    assert entry_of(written.read_bytes()).answer == "1"
+    assert stat.S_IMODE(written.stat().st_mode) == 0o640

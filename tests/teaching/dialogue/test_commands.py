@@ -1,0 +1,109 @@
+"""The commands of the dialogue: what each does to the run and the lessons, and what is said to what is none."""
+
+from lessons_taken import PACKAGED, RIGHT, TEXT, Student, check_lines
+from tables import table
+
+from quadfit_tui.teaching.notation.reading.notation import read_lesson
+
+
+@table(
+    ("line", "said"),
+    [
+        ("foo", "'foo' is no command; help lists them."),
+        ("wher", "'wher' is no command (did you mean 'where'?); help lists them."),
+        ("go x", "'x' is no count; an example is go 10."),
+        ("step 0", "'0' is no count; an example is go 10."),
+        ("hint 3", "Hint stands alone."),
+        ("to 9", "'9' is too large; allowed: start, 0 to 2, or 0:1 to 2:4."),
+        ("rate -1", "'minus 1' is too small; allowed: above 0, up to 1 times ten to the 6."),
+        ("rate", "lr needs a value, as in set lr 0.5."),
+        ("set", "'' is no setting; an example is set lr 0.5."),
+        ("set ephocs 3", "'ephocs' is no setting (did you mean 'epochs'?)"),
+        ("set learning rate 3", "'learning rate' is no setting (did you mean 'lr'?)"),
+        ("set momentum 0.5", "momentum makes no difference to this run."),
+        ("set data nothing.csv", "'nothing.csv' cannot be read: No such file or directory; allowed: a CSV file."),
+        ("set file nothing.csv", "'nothing.csv' cannot be read: No such file or directory; allowed: a CSV file."),
+        ("answer 3", "No question is open."),
+        ("lesson nine", "'nine' is not a lesson"),
+        ("skip", "There is nothing to skip here."),
+        ("\x1b[2J", "'\\x1b[2J' is no command; help lists them."),
+        ("x" * 1000, f"'{'x' * 77}"),
+    ],
+)
+def test_what_cannot_be_done_is_said(line, said):
+    student = Student()
+    heard = student.types(line)
+    check_lines(line.removesuffix(".") for line in heard)
+    assert said in heard[0] or " ".join(heard).startswith(said), heard
+    assert len(student.events) == 2
+
+
+def test_commands_of_the_run():
+    student = Student()
+    student.types("restart")
+    assert student.types("step") == ["Paused after 0 epochs and 1 update.", *student.types("where")[1:]]
+    assert student.types("step 5", "back 2")[0] == "Paused after 1 epoch."
+    assert student.types("e")[0] == "Paused after 2 epochs."
+    assert student.types("to 0:2", "back 9")[0] == "Paused after 0 epochs."
+    assert student.types("to 1:3")[0] == "Paused after 1 epoch and 3 updates."
+    assert student.types("update")[0] == "Epoch 1, update 3 of 4."
+    assert student.types("go")[-2] == "Finished all 3 epochs."
+    assert student.types("go") == student.types("step") == ["The run has ended; restart begins it again."]
+    assert student.types("restart") == ["The run is at its start again."]
+    assert student.types("where")[0].startswith("Start: ")
+    assert student.types("l 0,25") == ["A new run: lr 0.25 instead of 0.5."]
+    assert student.types("set x min -2") == ["A new run: x min minus 2 instead of minus 1."]
+    assert student.types("set stop_on dataset") == ["A new run: stop on dataset instead of never."]
+    assert "lr 0.25." in student.types("settings")
+    diverges = "The run diverges: the learning rate is above its limit."
+    assert student.types("rate 100", "go")[-2:] == [diverges, "The mean loss was lower at the start: 130."]
+    assert diverges in student.types("back 1")
+    check_lines(student.types("why"))
+    assert student.types("again")[1] == "The run is set up: x min minus 1 instead of minus 2, lr 0.5 instead of 100,"
+
+
+def test_the_list_and_a_way_between_lessons():
+    student = Student(None)
+    assert student.first[:3] == [
+        "Welcome to the lessons of quadfit-tui.",
+        f"There are {len(PACKAGED.lessons)} lessons.",
+        "1, not begun: One update by hand.",
+    ]
+    assert student.types("go") == ["No lesson is open.", "Type a number, list, or quit."]
+    assert student.types("nine")[0].startswith("'nine' is not a lesson")
+    assert student.types("1")[0] == "Lesson: One update by hand."
+    student.types("")
+    assert "1, 1 of 10 steps done: One update by hand." in student.types("list")
+    assert student.types("lesson gradient")[0].startswith("Lesson: ")
+    assert [entry.aside for entry in student.transcript.of_lesson("one-update")][-1] == "left"
+    assert student.types("lesson 1")[1] == "You are back: 1 of 10 steps done."
+    assert student.types("anew")[1].startswith("It has 10 steps")
+    assert student.types("forget 1") == ["This lesson is forgotten: One update by hand."]
+    assert "1, not begun: One update by hand." in student.types("list")
+    assert student.types("quit") == ["Goodbye."]
+    assert student.dialogue.is_over
+
+
+def test_a_number_is_an_answer_though_it_begins_as_a_command_does():
+    for line in ("r = 12", "lr = twelve", "answer r = 12"):
+        student = Student()
+        assert "Right: it is 12." in student.types("", line)
+
+
+def test_in_an_explanation_words_of_commands_are_words():
+    student = Student()
+    for line in ("", "12", "", RIGHT, "", "go 2", ""):
+        student.types(line)
+    assert student.types("hint") == ["There is no hint for this step."]
+    assert student.types("step 4")[0] == "Finished all 3 epochs."
+    assert student.types("why the curve is so")[0] == "Thank you."
+    assert student.types("answers")[-1] == "Write: why the curve is so."
+
+
+def test_of_an_open_task_the_commands_are_told_but_not_those_of_its_solution():
+    to_work = ("", "12", "", RIGHT, "")
+    assert "set epochs" in Student().types(*to_work)[-1]
+    lesson = read_lesson(TEXT.replace(' solution="', ' open=yes solution="'))
+    told = " ".join(Student(lesson, known=frozenset({lesson.digest})).types(*to_work))
+    assert "Here you type rate and a number, or set, a name and a value, then go;" in told
+    assert "epochs and a value" not in told

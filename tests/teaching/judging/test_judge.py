@@ -1,0 +1,182 @@
+"""Answers are judged: verdict, what is said, how they are recorded."""
+
+import pytest
+from lesson_numbers import TYPED
+from tables import table
+
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.numbers import figure, rounded_down, short, side_by_side, trimmed
+from quadfit_tui.teaching.judging.facts import Facts, is_limit
+from quadfit_tui.teaching.judging.judge import LONGEST_ANSWER, Verdict, is_done, judge, judge_recorded, right_answer
+
+RIGHT, CLOSE, WRONG, UNREADABLE = Verdict
+
+
+def asked(packaged_lesson, name, id):
+    lesson, facts = packaged_lesson(name)
+    return lesson, lesson.by_id[id], facts
+
+
+@table(
+    ("typed", "verdict", "begins"),
+    [
+        ("136", RIGHT, "Right: it is 136. Each update goes ten times as far"),
+        ("140", RIGHT, "Right: it is 136."),
+        ("91", RIGHT, "Right"),
+        ("204", RIGHT, "Right"),
+        ("300", CLOSE, "Close. It is less than that. The answer is 136. Each update"),
+        ("70", CLOSE, "Close. It is more than that."),
+        ("20", WRONG, "It is more than that. The answer is 136. Each update"),
+        ("1406", WRONG, "An update goes lr times the gradient"),
+        ("1400", WRONG, "An update goes lr times the gradient"),
+        ("1000", WRONG, "An update goes lr times the gradient"),  # within the factor of it, too
+        ("0", WRONG, "It does converge"),
+        ("1,406", WRONG, "An update goes lr times the gradient"),
+        ("many", UNREADABLE, "'many' is not a number."),
+        ("", UNREADABLE, "Type a number."),
+        ("1" * (LONGEST_ANSWER + 1), UNREADABLE, "Your answer is too long"),
+        ("1" * 1000, UNREADABLE, "Your answer is too long"),
+    ],
+)
+def test_a_number_that_is_predicted(packaged_lesson, typed, verdict, begins):
+    judged = judge(*asked(packaged_lesson, "03-rate.md", "ten"), typed)
+    assert (judged.verdict, judged.feedback[: len(begins)]) == (verdict, begins)
+    assert judged.canonical == ("" if verdict is UNREADABLE else typed)
+    if verdict is WRONG:
+        assert "The answer is 136." in judged.feedback
+
+
+@table("typed", ["-9", "−9", " -9 ", "-9.0", "-18/2", "－９"])
+def test_a_number_is_read_as_people_type_it(packaged_lesson, typed):
+    judged = judge(*asked(packaged_lesson, "01-one-update.md", "residual"), typed)
+    assert (judged.verdict, judged.feedback[:16]) == (RIGHT, "Right: it is -9.")
+
+
+def test_below_zero_more_and_less_are_so_by_their_sign(packaged_lesson):
+    lesson, step, facts = asked(packaged_lesson, "01-one-update.md", "residual")
+    said = [judge(lesson, step, facts, typed).feedback for typed in ("-20", "-8.5")]
+    assert said == ["It is more than that.", "It is less than that."]
+
+
+@pytest.mark.parametrize("question", TYPED, ids="/".join)
+def test_typed_numbers_are_judged_as_a_teacher_would(packaged_lesson, question):
+    lesson, step, facts = asked(packaged_lesson, *question)
+    judged = {typed: judge(lesson, step, facts, typed) for each in TYPED[question].values() for typed in each}
+    assert {typed: found.verdict for typed, found in judged.items()} == {
+        typed: verdict for verdict, each in TYPED[question].items() for typed in each
+    }
+    for found in judged.values():  # a report judges what was recorded
+        if found.verdict is not UNREADABLE:
+            assert judge_recorded(lesson, step, facts, found.canonical) == found
+
+
+def test_with_right_the_value_is_said(packaged_lesson):
+    for name, id, typed, said in (
+        ("02-gradient.md", "slope", "0.67", "Right: it is 0.6695. The change of the loss"),
+        ("04-stopping.md", "gap", "3.9e5", "Right: it is 385963. The loss of one sample"),
+        ("01-one-update.md", "new-a", "9/2", "Right: it is 4.5. 0 − 0.5 × -9"),
+        ("03-rate.md", "ten", "140", "Right: it is 136. Each update"),
+        ("09-momentum.md", "transfer", "0.5951", "Right: it is 0.595. The limit"),  # a limit is rounded down
+    ):
+        assert judge(*asked(packaged_lesson, name, id), typed).feedback.startswith(said)
+
+
+def test_a_wrong_number_that_is_known_is_told_why_and_not_the_answer(packaged_lesson):
+    lesson, step, facts = asked(packaged_lesson, "01-one-update.md", "new-a")
+    for typed, row, said in (("-4,5", 1, "You added"), ("9", 2, "You took the whole gradient")):
+        judged = judge(lesson, step, facts, typed)
+        assert (judged.verdict, judged.answer) == (WRONG, step.answers[row])
+        assert judged.feedback.startswith(said)
+        assert "The answer is" not in judged.feedback  # there is another try
+    judged = judge(lesson, step, facts, "5")
+    assert (judged.verdict, judged.feedback, judged.answer) == (WRONG, "It is less than that.", None)
+
+
+def test_digits_that_are_missing_are_no_attempt(packaged_lesson):
+    lesson, step, facts = asked(packaged_lesson, "03-rate.md", "factor")
+    assert judge(lesson, step, facts, "1.03").verdict is RIGHT
+    assert judge(lesson, step, facts, "1.0311").verdict is RIGHT
+    judged = judge(lesson, step, facts, "1.0")
+    assert (judged.verdict, judged.feedback) == (UNREADABLE, "More digits, please: at least 3.")
+    assert judge(lesson, step, facts, "1.04").verdict is WRONG
+    # Of what is a wrong answer to the last digit it is told why that is wrong.
+    lesson, step, facts = asked(packaged_lesson, "04-stopping.md", "gap")
+    assert judge(lesson, step, facts, "0").answer is step.answers[1]
+
+
+@pytest.mark.parametrize(
+    ("name", "id"),
+    [
+        *(
+            ("04-stopping.md", "gap"),
+            ("09-momentum.md", "transfer"),
+            ("11-noise.md", "transfer"),
+        ),
+        *(("06-batches.md", "angle"), ("12-own-data.md", "eighth"), ("08-scaling.md", "needed")),
+    ],
+)
+def test_what_the_screen_shows_is_accepted(packaged_lesson, name, id):
+    lesson, step, facts = asked(packaged_lesson, name, id)
+    value = facts.number(step.right.expression)
+    shown = [short(value), figure(value, 8), figure(value, 9), trimmed(value)]
+    if is_limit(step.right.expression):
+        shown += [rounded_down(value), side_by_side(0.5, value)[1]]
+    judged = {typed: judge(lesson, step, facts, typed).verdict for typed in shown}
+    assert judged == dict.fromkeys(judged, RIGHT)
+    assert judge(lesson, step, facts, right_answer(lesson, step, facts)).verdict is RIGHT
+
+
+def test_a_choice_is_a_letter_in_the_order_that_is_shown(packaged_lesson):
+    lesson, step, facts = asked(packaged_lesson, "03-rate.md", "near")
+    for letter, choice in zip("abc", lesson.choices(step), strict=True):
+        for typed in (letter, letter.upper(), f" {letter})", f"{letter}."):
+            judged = judge(lesson, step, facts, typed)
+            assert judged.answer is choice
+            assert judged.verdict is (RIGHT if choice.is_right else WRONG)
+            assert judged.canonical == "abc"[step.answers.index(choice)]
+        again = judge_recorded(lesson, step, facts, judged.canonical)
+        assert again == judged
+    for typed in ("d", "", "ab", "1", "é", "a b"):
+        judged = judge(lesson, step, facts, typed)
+        assert (judged.verdict, judged.feedback) == (UNREADABLE, "Type A, B or C.")
+    assert judge_recorded(lesson, step, facts, "f").verdict is UNREADABLE
+    assert judge_recorded(lesson, step, facts, "").verdict is UNREADABLE
+
+
+def test_a_choice_that_is_predicted_wrong_is_told_the_right_one(packaged_lesson):
+    lesson, step, facts = asked(packaged_lesson, "03-rate.md", "near")
+    right = "ABC"[lesson.choices(step).index(step.right)]
+    wrong = "abc"[lesson.choices(step).index(step.answers[1])]
+    assert judge(lesson, step, facts, wrong).feedback.endswith(f"The answer is {right}: more epochs.")
+    assert right_answer(lesson, step, facts) == f"{right}  more epochs"
+
+
+def test_a_task_is_done_when_the_run_is_as_asked(packaged_lesson):
+    lesson, step, facts = asked(packaged_lesson, "03-rate.md", "own")
+    session = Session(lesson.runs["slow"], speed=None)
+    assert not is_done(step, facts, session.snapshot())
+    for rate, done in ((1.4, False), (1.6, True)):
+        session.restart(lesson.runs["slow"].replace(lr=rate))
+        session.play()
+        while session.is_busy:
+            assert not is_done(step, facts, session.snapshot())
+            session.advance(1)
+        assert is_done(step, facts, session.snapshot()) is done
+    assert right_answer(lesson, step, facts) == "lr 1.6"
+
+
+def test_what_could_have_been_done_is_told(packaged_lesson):
+    assert right_answer(*asked(packaged_lesson, "12-own-data.md", "goal")) == "scale features yes, lr 0.7"
+    assert right_answer(*asked(packaged_lesson, "01-one-update.md", "look")) == "play the run to its end"
+    assert right_answer(*asked(packaged_lesson, "03-rate.md", "why")) == ""
+
+
+def test_what_is_said_can_have_numbers_of_the_runs(make_lesson):
+    lesson = make_lesson(
+        "## A {#a .observe run=four tol=exact answer=4.5}\nWhat?\n- [x] a `four[0:1].a`\n"
+        "- [ ] b `four[0:1].b`\n  It is [?](=four[0:1].a), and [-4.5](=four[0:1].b) is b."
+    )
+    judged = judge(lesson, lesson.steps[0], Facts(lesson), "-4.5")
+    assert judged.feedback == "It is 4.5, and -4.5 is b."
+    typed = ("4.5", "4,50", "9/2", "4.51", "5", "4")
+    assert [judge(lesson, lesson.steps[0], Facts(lesson), each).verdict for each in typed] == [RIGHT] * 3 + [WRONG] * 3

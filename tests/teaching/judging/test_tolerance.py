@@ -1,0 +1,110 @@
+"""Numbers as students write them: their digits, and how near is near enough."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tables import table
+
+from quadfit_tui.teaching.judging.tolerance import Fit, Written, fit
+from quadfit_tui.teaching.notation.lesson import Tolerance
+
+EXACT, DIGITS, FACTOR = Tolerance("exact", 0), Tolerance("digits", 3), Tolerance("factor", 2)
+TWO_DIGITS = Tolerance("digits", 2)
+
+
+@table(
+    ("text", "value", "digits"),
+    [
+        ("136", 136, 3), ("1400", 1400, 4), ("~386000", 386000, 3), ("0,5", 0.5, 1), ("0.200", 0.2, 3),
+        ("−9", -9, 1), ("1.59e-06", 1.59e-6, 3), ("-11/6", -11 / 6, 15), ("0", 0, 1), (" 4.5 ", 4.5, 2),
+    ],
+)  # fmt: skip
+def test_digits_are_those_that_are_written(text, value, digits):
+    assert Written.read(text) == (value, digits)
+
+
+@table("text", ["", "x", "1,406", "1/0", "inf", "12 34", "1e999", "--1", "9" * 400])
+def test_what_is_no_number_is_refused(text):
+    with pytest.raises(ValueError, match=r"is|divides"):
+        Written.read(text)
+
+
+@table(
+    ("text", "value", "states"),
+    [
+        *[("0.200", 0.1999, True), ("0.200", 0.2006, False), ("0.2", 0.2006, True), ("136", 136, True)],
+        *[("~386000", 385963, True), ("386000", 385963, False), ("~385000", 385963, False), ("1.03", 1.0311, True)],
+        *[("25.99", 25.99137, True), ("26.00", 25.99137, False), ("-4.5", -4.5, True), ("4.5", -4.5, False)],
+        *[
+            ("0", 0, True),
+            ("0", 1e-9, False),
+            ("0.00", 0.0, True),
+            ("3", 2.5, True),
+            ("2", 2.5, True),
+            ("-9", -9.0, True),
+        ],
+    ],
+)
+def test_a_stated_number_is_the_value_rounded_to_its_digits(text, value, states):
+    assert Written.read(text).states(value) is states
+
+
+def test_limits_are_rounded_down_as_the_app_shows_them():
+    assert Written.read("1.59e-06").states(1.5999e-6, is_limit=True)
+    assert not Written.read("1.60e-06").states(1.5999e-6, is_limit=True)
+    assert Written.read("1.59e-06").shows(1.5999e-6, is_limit=True)
+    assert Written.read("1.60e-06").shows(1.5999e-6, is_limit=True)  # of a student, who rounds
+    assert fit(Written.read("1.59"), 1.5999, DIGITS, is_limit=True) is Fit.RIGHT
+    assert fit(Written.read("1.59"), 1.5999, DIGITS) is Fit.OFF
+    assert fit(Written.read("1.5"), 1.5999, DIGITS, is_limit=True) is Fit.MORE_DIGITS
+    assert Written.read("0.0029").states(0.0029094, is_limit=True)
+
+
+@table(
+    ("typed", "value", "tolerance", "expected"),
+    [
+        *[("-9", -9, EXACT, Fit.RIGHT), ("9", -9, EXACT, Fit.OFF), ("0,3125", 0.3125, EXACT, Fit.RIGHT)],
+        *[("1/3", 1 / 3, EXACT, Fit.RIGHT), ("0.333", 1 / 3, EXACT, Fit.OFF), ("0", 0, EXACT, Fit.RIGHT)],
+        *[
+            ("1.03", 1.0311, DIGITS, Fit.RIGHT),
+            ("1.031", 1.0311, DIGITS, Fit.RIGHT),
+            ("1.032", 1.0311, DIGITS, Fit.RIGHT),  # within half a unit of the third digit, however it is written
+            ("1.0362", 1.0311, DIGITS, Fit.OFF),
+        ],
+        *[
+            ("1.0", 1.0311, DIGITS, Fit.MORE_DIGITS),
+            ("1", 1.0311, DIGITS, Fit.MORE_DIGITS),
+            ("2", 1.0311, DIGITS, Fit.OFF),
+        ],
+        *[("0.2", 0.2, DIGITS, Fit.RIGHT), ("110", 112.3, TWO_DIGITS, Fit.RIGHT), ("0", 0, DIGITS, Fit.RIGHT)],
+        *[("18.43", 18.44, TWO_DIGITS, Fit.RIGHT), ("20", 18.44, TWO_DIGITS, Fit.OFF)],
+        *[("30", 33.27, TWO_DIGITS, Fit.OFF), ("400000", 385963, TWO_DIGITS, Fit.OFF)],
+        *[("0.001", 0, DIGITS, Fit.OFF), ("26.0", 25.991, Tolerance("digits", 4), Fit.RIGHT)],  # as it is said aloud
+        # What the program shows is right, but where it has to be exact.
+        *[("20000", 20431, EXACT, Fit.OFF), ("20400", 20431, EXACT, Fit.OFF), ("20431.0001", 20431, EXACT, Fit.OFF)],
+        *[("20400", 20431, Tolerance("abs", 1), Fit.RIGHT), ("20000", 20431, Tolerance("abs", 1), Fit.OFF)],
+        *[("0.95", 1, Tolerance("rel", 0.05), Fit.RIGHT), ("0.94", 1, Tolerance("rel", 0.05), Fit.OFF)],
+        *[("960", 1000, Tolerance("rel", 0.05), Fit.RIGHT), ("940", 1000, Tolerance("rel", 0.05), Fit.OFF)],
+        *[("-0.95", -1, Tolerance("rel", 0.05), Fit.RIGHT), ("0.28", 0.25, Tolerance("abs", 0.03), Fit.RIGHT)],
+        *[
+            ("0.29", 0.25, Tolerance("abs", 0.03), Fit.OFF),
+            ("50", 100, FACTOR, Fit.RIGHT),
+            ("200", 100, FACTOR, Fit.RIGHT),
+        ],
+        *[("49", 100, FACTOR, Fit.CLOSE), ("400", 100, FACTOR, Fit.CLOSE), ("401", 100, FACTOR, Fit.OFF)],
+        *[("0", 100, FACTOR, Fit.OFF), ("-100", 100, FACTOR, Fit.OFF), ("-100", -120, FACTOR, Fit.RIGHT)],
+        ("5", 0, FACTOR, Fit.OFF),
+    ],
+)
+def test_how_near_is_near_enough(typed, value, tolerance, expected):
+    assert fit(Written.read(typed), value, tolerance) is expected
+
+
+@given(st.floats(-1e12, 1e12).filter(lambda value: abs(value) > 1e-12), st.integers(1, 12))
+def test_a_value_rounded_to_any_digits_is_stated_and_the_next_one_is_not(value, digits):
+    text = f"{value:.{digits - 1}e}"
+    assert Written.read(text).states(value)
+    unit = 10.0 ** (int(text.partition("e")[2]) - digits + 1)
+    other = f"{float(text) + 2 * unit:.{digits - 1}e}"
+    if float(other) != 0:
+        assert not Written.read(other).states(value)

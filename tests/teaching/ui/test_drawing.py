@@ -1,0 +1,377 @@
+"""A curve that is drawn before its run is shown: the pen by keys and mouse, the axes, the run over it, in a class."""
+
+import json
+
+from app_helpers import message, screen_text, until
+from hypothesis import given
+from hypothesis import strategies as st
+from lesson_helpers import library, says, shown
+from textual import events
+from trials import trials
+
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.text.numbers import short
+from quadfit_tui.teaching.classroom import transcript_reader
+from quadfit_tui.teaching.classroom.classroom import Classroom, Question, State, now
+from quadfit_tui.teaching.classroom.transcript_reader import FILE_NAME
+from quadfit_tui.teaching.classroom.vote import Vote
+from quadfit_tui.teaching.course.curve_comparison import run_curve
+from quadfit_tui.teaching.course.drawn_curve import FIRST, MOST_POINTS, DrawnCurve
+from quadfit_tui.teaching.course.transcript import Place, Transcript
+from quadfit_tui.teaching.judging.facts import Facts
+from quadfit_tui.teaching.notation.reading.notation import read_lesson
+from quadfit_tui.teaching.ui.curve_pen import CurvePen
+from quadfit_tui.teaching.ui.drawings import cloud, drawing_of
+from quadfit_tui.ui.charts.render import draw
+from quadfit_tui.ui.charts.spec import Role
+from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.widgets.chart_view import ChartView
+from quadfit_tui.ui.widgets.panes import Panes
+
+TEXT = """\
++++
+format = 1
+id = "drawn"
+title = "Drawn"
+[runs.slow]
+samples = 20
+batch = "full"
+schedule = "constant"
+lr = 0.2
+epochs = 400
+[runs.fast]
+from = "slow"
+lr = 0.5
+[runs.far]
+from = "slow"
+lr = 3
++++
+
+## Read {#read .say view=fit}
+Read.
+
+## Draw {#draw .draw run=fast}
+Draw the mean loss.
+
+## Draw it too {#far .draw run=far}
+Draw this one, too.
+
+## End {#end .say run=fast}
+So.
+"""
+LESSON = read_lesson(TEXT, "drawn.md")
+FACTS = Facts(LESSON)
+
+
+def drawn_library(path=None):
+    return library("drawn", path, (LESSON,))
+
+
+def chart(app):
+    return next(pane for pane in app.query(ChartView) if pane.display and pane.view == "loss")
+
+
+def labels(app):
+    return [series.label for series in chart(app)._spec.series if series.label]
+
+
+async def go_to_draw(pilot):
+    await says(pilot, "step 1 of 4")
+    await pilot.press("enter")
+    await says(pilot, "Arrows, Tab or the mouse: draw")
+
+
+# The pen
+
+
+def test_a_pen_leaves_a_line_behind_it_and_follows_one_that_is_there():
+    pen = CurvePen()
+    assert pen.curve is None
+    pen.move(0, -1)  # the start stays
+    assert (pen.points, pen.across, pen.up) == ((FIRST, (5, 75)), 5, 75)
+    pen.move(1, 0)
+    pen.move_tenth(1)
+    pen.move(0, -3)
+    assert pen.points == (FIRST, (5, 75), (10, 75), (20, 60))
+    pen.move(-1, 0)
+    assert (pen.across, pen.up, len(pen.points)) == (15, 68, 4)  # between two points, of which it makes none
+    pen.move(0, 1)
+    assert pen.points[3:] == ((15, 73), (20, 60))
+    pen.move_tenth(-1)
+    pen.move_tenth(-1)
+    assert (pen.across, pen.up) == (0, 80)
+    pen.move(-1, 0)
+    assert pen.across == 0
+
+
+def test_a_drag_takes_away_what_was_between_and_a_click_does_not():
+    pen = CurvePen((FIRST, (20, 50), (40, 30), (60, 20)))
+    pen.point(61, 5, False)
+    assert pen.points == (FIRST, (20, 50), (40, 30), (60, 5))
+    pen.point(9, 70.4, False)
+    pen.point(52, 44, True)
+    assert pen.points == (FIRST, (10, 70), (50, 44), (60, 5))
+    pen.point(-20, 300, True)
+    assert pen.points == (FIRST, (5, 100), (50, 44), (60, 5))
+
+
+MOVES = st.one_of(
+    st.tuples(st.just("move"), st.integers(-1, 1), st.integers(-1, 1)),
+    st.tuples(st.just("move_tenth"), st.sampled_from((1, -1))),
+    st.tuples(st.just("point"), st.floats(-50, 150), st.floats(-50, 150), st.booleans()),
+)
+
+
+@trials(200)
+@given(st.lists(MOVES, max_size=150))
+def test_whatever_is_drawn_is_a_curve(moves):
+    pen = CurvePen()
+    for name, *given_to in moves:
+        getattr(pen, name)(*given_to)
+        assert 0 <= pen.across <= 100
+    assert len(pen.points) <= MOST_POINTS
+    assert pen.curve is None or DrawnCurve.read(pen.curve.written) == pen.curve
+    assert pen.curve is None or not pen.curve.is_told
+
+
+# The chart
+
+
+def test_the_axes_are_those_of_start_tol_and_epochs_whatever_the_run_comes_to():
+    found = []
+    for name in ("slow", "fast", "far"):
+        axes = FACTS.axes(name)
+        session = Session(LESSON.runs[name], speed=None)
+        session.play()
+        while session.is_busy:
+            session.advance(1)  # even if it was trained already
+        scene = scene_of(session, drawing=drawing_of(axes, [(FIRST, (50, 20))], "your drawing", True, (50, 20)))
+        spec = VIEWS["loss"].draw(scene, {"window": "all"})
+        assert (spec.x_range, spec.y_range) == ((0, axes.epochs), axes.range)
+        assert {series.role for series in spec.series} == {Role.TOL, Role.DRAWN, Role.HERE}
+        found.append([row.text for row in draw(spec, 70, 12)])
+    assert found[0] == found[1] == found[2]
+
+
+def test_beside_the_run_a_drawn_curve_is_seen_as_far_as_it_tells_something():
+    session = Session(LESSON.runs["fast"], speed=None)
+    session.play()
+    while session.is_busy:
+        session.advance(1)
+    axes, end = FACTS.axes("fast"), session.snapshot().epoch
+    assert session.snapshot().status == "converged"
+    for points, until_epoch in ([((FIRST, (50, 10), (100, 10))), 200], [(FIRST, (100, 70)), 400]):
+        scene = scene_of(session, drawing=drawing_of(axes, [points], "your drawing", False))
+        spec = VIEWS["loss"].draw(scene, {"window": "all"})
+        assert spec.x_range[1] == max(end, until_epoch)
+        assert "your drawing" in [series.label for series in spec.series]
+        recent = VIEWS["loss"].draw(scene, {"window": "recent"})
+        assert "your drawing" not in [series.label for series in recent.series]
+
+
+def test_beside_a_drawn_curve_there_are_no_earlier_runs():
+    session = Session(LESSON.runs["far"], speed=None)
+    session.play()
+    session.advance(1)
+    session.restart(LESSON.runs["fast"])
+    drawing = drawing_of(FACTS.axes("fast"), [(FIRST, (100, 70))], "your drawing", False)
+    notes = [VIEWS["loss"].draw(scene_of(session, drawing=each), {"window": "all"}).notes for each in (None, drawing)]
+    assert [len(each) for each in notes] == [1, 0]
+
+
+def test_the_curves_of_a_class_lie_below_that_of_the_run_with_nobodys_name():
+    curves = [(FIRST, (100, 10)), (FIRST, (50, 20)), (FIRST, (100, 100))]
+    run = run_curve(FACTS, LESSON.by_id["far"])  # beyond the axes, and at the end no number
+    for over in (None, run):
+        spec = cloud(run.axes, curves, over)
+        assert not spec.takes_drawing
+        roles = [series.role for series in spec.series]
+        assert roles == [Role.TOL, *[Role.DRAWN] * 3, *[Role.FITTED] * (over is not None)]
+        text = "\n".join(row.text for row in draw(spec, 70, 14))
+        assert "3 curves of the class" in text
+        assert ("mean loss" in text) is (over is not None)
+
+
+# In the app
+
+
+async def test_a_curve_is_drawn_by_keys_and_the_run_is_shown_over_it(make_app, tmp_path):
+    path = tmp_path / "transcript.jsonl"
+    app = make_app(library=drawn_library(path), passing=True, fps=5)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await go_to_draw(pilot)
+        assert app.query_one(Panes).view == "loss"
+        assert screen_text(app).splitlines()[-1].split()[:5] == ["⏎", "Done", "arrows", "Draw", "Tab"]
+        await pilot.press("enter")
+        assert message(app) == "Nothing is drawn yet: the arrows draw, or the mouse."
+        await pilot.press("tab", "down", "down", "right", "up")
+        await until(pilot, lambda: "@ epoch 60: mean loss" in screen_text(app))
+        assert app.snapshot.updates == 0
+        assert "mean loss" not in [series.label for series in chart(app)._spec.series]
+        await pilot.press("space", "n", "e", "i")  # which would give it away
+        assert (app.snapshot.updates, len(app.screen_stack)) == (0, 1)
+        await pilot.press("enter")
+        await says(pilot, "our curve ")
+        assert app.snapshot.status == "converged"
+        assert labels(app)[0] == "your drawing"
+        assert "mean loss" in labels(app)
+        given = [entry for entry in map(json.loads, path.read_text().splitlines()) if entry["event"] == "answer"]
+        assert [entry["points"] for entry in given] == [[[0, 80], [10, 70], [15, 75]]]
+        # Left and come back to, the run is shown with what was drawn.
+        await pilot.press("L", "L", "enter")
+        await says(pilot, "our curve ")
+        await until(pilot, lambda: "your drawing" in labels(app))
+        await pilot.press("enter")
+        await says(pilot, "step 3 of 4")
+        assert "@ epoch 0: mean loss" in screen_text(app)  # another one, and nothing is drawn yet
+        assert labels(app) == ["tol 1e-05", "your drawing", f"epoch 0: mean loss {short(FACTS.axes('far').start)}"]
+
+
+async def test_a_step_that_a_teacher_puts_anew_is_drawn_anew(make_app):
+    app = make_app(library=drawn_library(), passing=True, fps=5)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await go_to_draw(pilot)
+        await pilot.press("tab", "down", "enter")
+        await says(pilot, "our curve ")
+        app.teaching.lesson.go_to(LESSON.steps[1])
+        await says(pilot, "Arrows, Tab or the mouse: draw")
+        assert app.teaching.pen.points == (FIRST,)
+
+
+async def test_esc_gives_the_keys_back_and_a_takes_the_pen_again(make_app):
+    app = make_app(library=drawn_library(), passing=True, fps=5)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await go_to_draw(pilot)
+        await pilot.press("tab", "down")
+        await pilot.press("escape")
+        await says(pilot, "a: draw (once, not graded)")
+        before = app.teaching.pen.points
+        await pilot.press("1", "down", "tab", "escape")
+        assert app.query_one(Panes).view == "fit"
+        assert app.teaching.pen.points == before
+        app.screen.set_focus(None)
+        await pilot.press("a", "down")
+        assert app.query_one(Panes).view == "loss"
+        assert app.teaching.pen.points != before
+        await pilot.press("delete", "S", "S")
+        await says(pilot, "The run is below tol after")
+
+
+async def test_a_drawing_goes_with_its_lesson(make_app):
+    app = make_app(library=drawn_library(), passing=True, fps=5)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await go_to_draw(pilot)
+        await pilot.press("tab", "down", "escape")
+        assert "your drawing" in labels(app)
+        await pilot.press("L")
+        await pilot.pause()
+        assert "your drawing" not in labels(app)
+
+
+async def test_the_mouse_draws_by_dragging(make_app):
+    app = make_app(library=drawn_library(), passing=True, fps=5)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await go_to_draw(pilot)
+        await pilot.press("escape")
+        region = chart(app).content_region
+        x, y = region.x + 20, region.y + 3
+        for kind, across, down in (
+            (events.MouseDown, 0, 0),
+            (events.MouseMove, 10, 1),
+            (events.MouseMove, 40, 2),
+            (events.MouseUp, 40, 2),
+        ):
+            app.post_message(kind(None, x + across, y + down, 0, 0, 1, False, False, False, x + across, y + down))
+        await until(pilot, lambda: len(app.teaching.pen.points) == 4)
+        heights = [up for _, up in app.teaching.pen.points[1:]]
+        assert heights == sorted(heights, reverse=True)
+        assert app.mouse_captured is None
+        await until(pilot, lambda: app.teaching.has_pen)
+        await pilot.press("enter")
+        await says(pilot, "our curve ")
+
+
+async def test_on_a_small_screen_the_question_is_read_and_then_the_chart_is_seen(make_app):
+    app = make_app(library=drawn_library(), passing=True, fps=5)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await says(pilot, "step 1 of 4")
+        await pilot.press("enter")
+        await says(pilot, "a: draw (once, not graded)")
+        await pilot.press("down")
+        assert len(app.teaching.pen.points) == 1
+        await pilot.press("a", "tab", "down")
+        await until(pilot, lambda: "@ epoch 40: mean loss" in screen_text(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: app.snapshot.status == "converged")
+        await says(pilot, "our curve ")
+        assert any("Enter: next step" in row for row in shown(app))
+
+
+async def test_a_class_draws_and_its_curves_are_shown_without_names_when_that_is_asked_for(
+    make_app, tmp_path, monkeypatch
+):
+    folders = [tmp_path / f"student{number}" for number in range(3)]
+    owners = {str(path): 70000 + number for number, path in enumerate(folders)}
+    read = transcript_reader.read_anothers
+    monkeypatch.setattr(
+        transcript_reader, "read_anothers", lambda path, *a, **b: read(path, *a, **b)._replace(owner=owners[path])
+    )
+    monkeypatch.setattr(transcript_reader, "name_of", lambda user: f"student{user - 70000}")
+    for path in (*folders, tmp_path / "class"):
+        path.mkdir()
+    found = drawn_library(tmp_path / "teacher.jsonl")
+    found.students = [*owners]
+    app = make_app(library=found, room=Classroom(str(tmp_path / "class")), passing=True, fps=5)
+
+    async def page_says(text):
+        await until(pilot, lambda: text in " ".join(screen_text(app).replace("│", " ").split()), every=0.2)
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await go_to_draw(pilot)
+        await pilot.press("V")
+        await page_says("The answer is a curve. 3 students. No vote is open yet.")
+        await pilot.press("o")
+        await page_says("0 of 3 have answered.")
+        for path, drawn in zip(folders, ("0:80 50:10", "d", "0:80 100:60"), strict=True):
+            vote = Vote(LESSON, app.teaching.room.question, FACTS, Transcript(Place(str(path / FILE_NAME), 0o640)))
+            vote.start()
+            vote.answer(drawn)
+        await page_says("3 of 3 have answered.")
+        await pilot.press("b")
+        assert "of the class" not in screen_text(app)  # while it is open
+        await pilot.press("c", "b")
+        await page_says("3 curves of the class")
+        await pilot.resize_terminal(80, 18)
+        await page_says("epochs done")  # all of the chart, beneath the bars
+        await pilot.resize_terminal(80, 24)
+        assert "falls evenly" in screen_text(app)
+        assert "mean loss" not in screen_text(app).replace("Draw the mean loss.", "")
+        await pilot.press("enter")
+        await says(pilot, "The run is below tol after")
+        await until(pilot, lambda: "3 curves of the class" in labels(app))
+        assert "mean loss" in labels(app)
+        await pilot.press("V", "b")
+        await page_says("3 curves of the class")
+        assert " mean loss " in screen_text(app)
+        assert "student" not in screen_text(app).replace("students", "")
+        await pilot.press("escape", "enter")
+        await says(pilot, "step 3 of 4")
+        assert "3 curves of the class" not in labels(app)
+
+
+async def test_a_curve_of_a_vote_that_comes_too_late_is_none(make_app, tmp_path):
+    (tmp_path / "class").mkdir()
+    room = Classroom(str(tmp_path / "class"))
+    room.ask(Question("drawn", "draw", 1, State.OPEN, now()))
+    path = tmp_path / "transcript.jsonl"
+    app = make_app(library=drawn_library(path), room=Classroom(room.folder), passing=True, fps=5)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await says(pilot, "V joins.")
+        await pilot.press("V")
+        await says(pilot, "Draw the mean loss.")
+        await pilot.press("tab", "down")
+        room.ask(room.question.ended(State.CLOSED))
+        await pilot.press("enter")  # before anybody has looked
+        await says(pilot, "Your vote came too late, and does not count")
+    assert not any('"answer"' in line for line in path.read_text().splitlines())

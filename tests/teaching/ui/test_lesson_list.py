@@ -1,0 +1,97 @@
+"""The list of lessons: progress, beginning anew, forgetting, one's own answers."""
+
+from datetime import UTC, datetime
+
+from app_helpers import screen_text, until
+from lesson_helpers import go_on, left, library, says
+from textual.widgets import OptionList
+
+from quadfit_tui.teaching.course.transcript_entry import Entry, Event, line_of
+
+
+def listed(app):
+    """The rows of the list, in words."""
+    return [" ".join(str(option.prompt).split()) for option in app.screen.query_one(OptionList).options]
+
+
+async def test_progress_answers_beginning_anew_and_forgetting(make_app, tmp_path):
+    path = left(tmp_path / "transcript.jsonl", [], ["30"], [], ["9", "-9"])
+    app = make_app(library=library(path=path), passing=True)
+    async with app.run_test(size=(80, 30)) as pilot:
+        await says(pilot, "step 5 of 6")
+        await pilot.press("L", "L")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        assert listed(app)[0] == "1 4 of 6 5 min A small lesson"
+        assert "Do a step of each kind." in screen_text(app)
+
+        await pilot.press("a")
+        await until(pilot, lambda: len(app.screen_stack) == 3)
+        page = " ".join(screen_text(app).replace("│", " ").split())
+        for told in (
+            "You did 3 of 6 steps without skipping.",
+            "Right at the first try: 0 of 1 question",
+            "A number (predict) You ✓ 30 Right 40",
+            "A moment (predict) skipped Right B up",
+            "What was seen (observe) You 9 You ✓ -9",
+        ):
+            assert told in page, told
+        await pilot.press("escape")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+
+        await pilot.press("down", "a")
+        await until(pilot, lambda: "You have not answered anything" in screen_text(app))
+        await pilot.press("escape", "up", "x")
+        await until(pilot, lambda: listed(app)[0] == "1 5 min A small lesson")
+        await pilot.press("n")
+        await says(pilot, "step 1 of 6")
+
+
+async def test_a_number_that_was_skipped_is_told_beside_the_right_one(make_app, tmp_path):
+    app = make_app(library=library(path=left(tmp_path / "transcript.jsonl", [], [])), passing=True)
+    async with app.run_test(size=(80, 30)) as pilot:
+        await says(pilot, "step 3 of 6")
+        await pilot.press("L", "L", "a")
+        await until(pilot, lambda: "Your answers: A small lesson" in screen_text(app))
+        page = " ".join(screen_text(app).replace("│", " ").split())
+        assert "A number (predict) skipped Right 40" in page
+
+
+async def test_it_begins_at_the_lesson_taken_last_says_what_to_take_first_and_opens_what_is_clicked(make_app, tmp_path):
+    path = tmp_path / "transcript.jsonl"  # of an earlier session
+    path.write_bytes(b"".join(map(_line, (("rate", 0), ("one-update", 1), ("gradient", 2)))))
+    app = make_app(library=library(first="", path=path))
+    async with app.run_test(size=(80, 30)) as pilot:
+        await pilot.press("L")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        assert app.screen.query_one(OptionList).highlighted == 2
+        assert listed(app)[2].startswith("3 0 of 14 15 min What a gradient is")
+        assert "Take lesson 2 first." in screen_text(app)
+        await pilot.click(OptionList, offset=(10, 0))
+        await says(pilot, "step 1 of 6")
+
+
+def _line(begun):
+    lesson, number = begun
+    entry = Entry(Event.BEGIN, datetime(2026, 1, 1, tzinfo=UTC), lesson, 1, "0" * 16, attempt=1)
+    return line_of(entry, number, None) + b"\n"
+
+
+async def test_from_the_end_of_a_lesson_enter_leads_to_it_with_its_answers_and_l_to_the_next(make_app, tmp_path):
+    path = left(tmp_path / "transcript.jsonl", [], ["30"], [], ["-9"])
+    app = make_app(library=library(path=path), passing=True)
+    async with app.run_test(size=(80, 30)) as pilot:
+        await says(pilot, "step 5 of 6")
+        await go_on(pilot, 6)
+        await pilot.press("a", *"Since it is.", "enter")
+        await says(pilot, "You wrote")
+        await pilot.press("enter")
+        await says(pilot, "Enter: lessons, with your answers")
+        await pilot.press("enter")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        assert app.screen.query_one(OptionList).highlighted == 0
+        assert listed(app)[0] == "1 done 5 min A small lesson"
+        await pilot.press("a")
+        await until(pilot, lambda: "Your answers: A small lesson" in screen_text(app))
+        await pilot.press("escape", "escape", "L")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        assert app.screen.query_one(OptionList).highlighted == 1

@@ -1,0 +1,241 @@
+"""The text of a lesson folded to its place, the row above it, and what of it is in sight on each size of screen."""
+
+import re
+
+import pytest
+from app_helpers import screen_text, told, until
+from lesson_helpers import SMALL, go_on, library, says, shown, small, start
+from pseudo_locale import columns
+from tables import table
+from textual.geometry import Size
+
+from quadfit_tui.teaching.course.script import Said
+from quadfit_tui.teaching.notation.reading.notation import read_lesson
+from quadfit_tui.teaching.ui.lesson_commands import FIRST_ANSWER, Lessons
+from quadfit_tui.teaching.ui.pane.lesson_page import frame_texts, text_lines, with_room
+from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane, LessonText
+from quadfit_tui.ui.widgets.log import LogView
+from quadfit_tui.ui.widgets.message_row import MessageRow
+from quadfit_tui.ui.widgets.panes import Panes
+
+SAID = (
+    Said("A title", "title"),
+    Said("one two three four five six seven eight nine ten"),
+    Said("it goes up and up and up", "choice", "a"),
+    Said("down", "choice", "b"),
+    Said("The end.", "said"),
+)
+
+
+def test_paragraphs_are_folded_and_choices_are_indented():
+    lines = text_lines(SAID, width=20, height=5)
+    assert [line.text for line in lines] == [
+        "A title", "one two three four", "five six seven eight", "nine ten",
+        "A  it goes up and up", "   and up", "B  down", "The end.",
+    ]  # fmt: skip
+    assert [line.letter for line in lines] == ["", "", "", "", "a", "a", "b", ""]
+    assert [line.begins for line in lines] == [0, 1, None, None, 2, None, 3, 4]
+
+
+@table(("height", "gaps"), [(11, 3), (10, 0)])
+def test_parts_are_apart_where_there_is_room_for_all_of_it(height, gaps):
+    lines = text_lines(SAID, width=20, height=height)
+    assert [line.text for line in lines].count("") == gaps
+    assert len(lines) == 8 + gaps
+
+
+def test_a_sign_stands_before_what_was_right_or_wrong_and_behind_the_letter_of_a_choice():
+    said = (
+        Said("up", "choice", "a", "right"),
+        Said("down", "choice", "b"),
+        Said("Right, it is so.", "said", mark="wrong"),
+    )
+    lines = text_lines(said, width=12, height=9)
+    assert ["".join(line.with_sign(False)) for line in lines if line.text] == [
+        "A✓ up",
+        "B  down",
+        "✗ Right, it",
+        "  is so.",
+    ]
+    assert [line.with_sign(True)[1] for line in lines if line.text] == ["+", "", "x", ""]
+
+
+def test_the_row_above_is_as_wide_as_there_is_room():
+    place = ("The learning rate: too small, right, too large", "step 2 of 7", "predict")
+    for width in range(1, 90):
+        text = "".join(frame_texts(place, ("recorded", "no grade"), width))
+        assert len(text) == max(width, 2), width
+        assert ("step 2 of 7" in text) is (width >= 31), width
+        assert ("recorded ─ no grade ─" in text) is (width >= 63), width
+
+
+@table("title", ["学习率：太小、合适、太大", "e\u0301tude ｄｅ １"])
+def test_the_row_above_has_exactly_the_columns_that_there_are(title):
+    for width in range(2, 90):
+        text = "".join(frame_texts((title, "第 2 步", "预测"), ("有记录", "不评分"), width))
+        assert columns(text) == width, width
+        assert ("第 2 步" in text) is (width >= 15 + min(columns(title), 12)), width
+
+
+def test_wide_paragraphs_are_folded_by_columns_and_no_line_begins_with_a_comma():
+    said = (Said("每次更新都用上全部样本，所以一轮只有一次更新。"), Said("更多轮（大约十倍）", "choice", "a"))
+    assert [line.text for line in text_lines(said, width=13, height=5)] == [
+        "每次更新都用", "上全部样本，", "所以一轮只有", "一次更新。", "A  更多轮（大", "   约十倍）",
+    ]  # fmt: skip
+
+
+def test_of_the_keys_that_lead_on_those_are_named_that_have_room():
+    keys = "Enter: next step · R: again · L: leave"
+    assert [with_room(keys, width) for width in (40, 38)] == [keys] * 2
+    assert [with_room(keys, width) for width in (37, 10)] == ["Enter: next step · R: again", "Enter: next step"]
+    assert with_room("Enter：下一步 · R：再来", 23) == "Enter：下一步 · R：再来"
+    assert with_room("Enter：下一步 · R：再来", 22) == "Enter：下一步"
+
+
+async def test_no_prompt_is_cut_on_a_small_screen(make_app):
+    app = make_app(library=library(), passing=True, fps=5)
+    async with app.run_test(size=(40, 12)) as pilot:
+        for step in range(1, len(small().steps) + 1):
+            await go_on(pilot, step)
+            prompts = [shown(app)[-1]]
+            if app.teaching.lesson.course.is_asked:
+                await pilot.press("a")
+                prompts.append(shown(app)[-1])
+            for prompt in prompts:
+                assert re.match(r"(\w+: |Do it|Type )[^…]+$", prompt), prompt
+
+
+async def test_the_footer_of_a_small_screen_leads_to_the_chart_below_a_lesson_and_back(make_app):
+    app = make_app(library=library(), passing=True, fps=5)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await go_on(pilot, 1)
+        for key, first in (("", "esc Chart"), ("escape", "a Answer"), ("a", "esc Chart")):
+            await pilot.press(*filter(None, [key]))
+            await until(pilot, lambda first=first: screen_text(app).splitlines()[-1].strip().startswith(first))
+
+
+@pytest.mark.parametrize(("height", "rows"), [(44, 16), (30, 12)])
+async def test_a_phone_held_upright_shows_the_chart_and_the_lesson_below_it(make_app, height, rows):
+    app = make_app(library=library(), passing=True, fps=5)
+    async with app.run_test(size=(50, height)) as pilot:
+        await go_on(pilot, 1)
+        chart, lesson = app.query_one(Panes).region, app.query_one(LessonPane).region
+        assert (lesson.height, lesson.y > chart.y, chart.height > 9) == (rows, True, True)
+
+
+def test_arrows_scroll_a_lesson_and_the_other_keys_do_where_no_page_of_text_is_beside_it(make_app, monkeypatch):
+    lessons, moved = Lessons(make_app(), library()), []
+    monkeypatch.setattr(LessonPane, "can_scroll", True)
+    monkeypatch.setattr(LessonPane, "move", lambda _, where: moved.append(where))
+    assert [lessons.scroll(where, beside) for where in ("up", "end") for beside in (True, False)] == [
+        *(True, True),
+        *(False, True),
+    ]
+    assert moved == ["up", "up", "end"]
+    monkeypatch.setattr(LessonPane, "can_scroll", False)
+    assert not lessons.scroll("up", False)
+
+
+async def test_a_page_that_came_while_it_had_no_place_is_folded_to_the_place_it_has(make_app, monkeypatch):
+    app = make_app(library=library(), passing=True, fps=5)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await go_on(pilot, 1)
+        rows = shown(app)
+        text = app.query_one(LessonText)
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(LessonText, "size", Size(0, 0))
+            text.lay_out()
+        text.refresh()
+        await pilot.pause()
+        assert shown(app) == rows
+
+
+async def test_on_a_small_screen_it_is_a_page_over_the_app(make_app):
+    app = make_app(library=library(checked=False), passing=True)  # it is checked now, and has no fault
+    sizes = [(50, 29), (200, 20), (40, 12)]  # slim, low, small in both ways
+    async with app.run_test(size=sizes[0]) as pilot:
+        await start(pilot)
+        view, pane = app.query_one(Panes), app.query_one(LessonPane)
+        for size in sizes:
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda: pane.region.area)
+            assert not view.is_on_screen or not view.region.area, size
+            await pilot.press("escape")
+            await until(pilot, lambda: view.region.area)
+            assert not pane.region.area, size
+            await pilot.press("a")
+        await pilot.press("escape", "enter")
+        await says(pilot, "step 2")
+        await pilot.press("escape", "n", "a", *"40", "enter")
+        await says(pilot, "You said 40.")
+        await pilot.press("b")  # what is done in the app is seen
+        await until(pilot, lambda: view.region.area)
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert view.region.area
+        assert pane.region.area
+
+
+async def test_an_answer_that_is_in_sight_leaves_the_question_there_and_a_remark_does_not_cover_it(make_app):
+    app = make_app(library=library("one-update"), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        await pilot.press("b")
+        await until(pilot, lambda: "This is the start of the run." in screen_text(app))
+        assert app.query_one(MessageRow).region.bottom <= app.query_one(LessonPane).region.y
+        await pilot.press("a", *"9", "enter", *"5", "enter", *"-9", "enter")
+        await says(pilot, "You said -9. Right: it is -9.")
+        assert shown(app)[-2].startswith("is -9: the curve is 9 too low.")
+        assert "You said 5. It is less than that." in "\n".join(shown(app))
+
+
+async def test_a_lesson_that_begins_with_a_question_shows_it_from_its_first_line(make_app):
+    before, reads, after = SMALL.partition("## To read")
+    text = before + "## A number" + after.partition("## A number")[2]
+    text = text.replace("How many epochs will it take?", "How many epochs will it take? " * 12)
+    lesson = read_lesson(text, "small.md")
+    assert reads
+    app = make_app(library=library(lessons=(lesson,)), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await says(pilot, "A number")
+        assert shown(app)[1].startswith("A number")
+        await pilot.press("pagedown")
+        await says(pilot, "Your answers are")
+
+
+async def test_a_key_puts_the_log_in_the_place_of_the_lesson_until_there_is_more_to_read(make_app):
+    app = make_app(library=library(), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        pane, log = app.query_one(LessonPane), app.query_one(LogView)
+        for is_log in (True, False, True):
+            await pilot.press("m")
+            await until(pilot, lambda is_log=is_log: bool(log.region.area) is is_log)
+            assert bool(pane.region.area) is not is_log
+        assert "m Text/Log" in screen_text(app).splitlines()[-1]
+        await pilot.press("enter")
+        await says(pilot, "step 2 of 6")
+        await pilot.press("m", "space")
+        await until(pilot, lambda: told(app) == [FIRST_ANSWER])  # where it can be seen
+        assert not pane.region.area
+        await pilot.press("a")
+        await until(pilot, lambda: pane.region.area)
+        await pilot.press("escape", "m")
+        await pilot.resize_terminal(140, 45)
+        await until(pilot, lambda: log.region.area and pane.region.area)
+        await pilot.press("m")
+        await pilot.pause()
+        assert log.region.area
+        assert pane.region.area
+
+
+async def test_what_could_not_be_read_is_gone_once_an_answer_could(make_app):
+    """Also while the run of a prediction is shown, before anything is said to the answer."""
+    app = make_app(library=library())
+    async with app.run_test(size=(100, 45)) as pilot:
+        await start(pilot, 2)
+        await pilot.press("a", *"bc", "enter")
+        await says(pilot, "'bc' is not a number")
+        await pilot.press(*"40", "enter")
+        await says(pilot, "The run shows it")
+        assert "bc" not in " ".join(shown(app))

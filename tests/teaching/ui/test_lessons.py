@@ -1,0 +1,292 @@
+"""A lesson in the app: taken by keys, left and come back to; the keys of its questions."""
+
+import json
+
+from app_helpers import at_once, burst, screen_text, until
+from languages import speaking
+from lesson_helpers import go_on, left, library, says, shown, small, start
+from virtual_time import TIME
+
+from quadfit_tui.core.config.presets import PRESETS
+from quadfit_tui.core.files.readers import Readers
+from quadfit_tui.core.session.session import Session
+from quadfit_tui.core.training.position import START
+from quadfit_tui.teaching.course.progress import Progress
+from quadfit_tui.teaching.course.transcript import Place, Transcript
+from quadfit_tui.teaching.notation.catalog import Catalog
+from quadfit_tui.teaching.ui.lesson_commands import FIRST_ANSWER
+from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
+from quadfit_tui.ui.display.capabilities import Capabilities
+from quadfit_tui.ui.widgets.key_bar import KeyBar
+from quadfit_tui.ui.widgets.message_row import MessageRow
+from quadfit_tui.ui.widgets.panes import Panes
+
+
+def events_of(path):
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+async def test_the_lesson_of_the_rate_is_done_by_keys(make_app, tmp_path):
+    path = tmp_path / "transcript.jsonl"
+    app = make_app(library=library("rate", path), passing=True, fps=5)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        assert app.session.config.lr == 0.1
+        await pilot.press("enter", "a", *"140", "enter")
+        await says(pilot, "You said 140.")
+        # The whole run was shown, at another pace than before, which is the student's again.
+        assert (app.session.config.lr, app.snapshot.status, app.snapshot.epoch) == (1, "converged", 136)
+        assert app.session.speed == 10
+        await pilot.press("enter", "a", *"14000", "enter")
+        await says(pilot, "You said 14000.")
+        await pilot.press("enter")
+        await says(pilot, "Back to large rates.")
+        assert app.session.config.lr == 1.4
+        await pilot.press("enter", "a", "enter")
+        await says(pilot, "You said A:")
+        assert app.session.config.lr == 1.76
+        await pilot.press("enter")
+        await says(pilot, "Arrows, Tab or the mouse: draw")
+        await pilot.press("tab", "down", "enter")
+        await says(pilot, "our curve ")
+        assert app.session.config.lr == 1.8
+        await pilot.press("enter")
+        await says(pilot, "How fast it grows")
+        await until(pilot, lambda: app.snapshot.epoch == 1)
+        await pilot.press("a", *"1.5", "enter")
+        await says(pilot, "You said 1.5. It is less than that.")
+        await pilot.press(*"1.03", "enter")  # what was wrong is replaced
+        await says(pilot, "You said 1.03. Right")
+        await pilot.press("enter")
+        await says(pilot, "Find a rate")
+        await pilot.press("l", *"1.6", "enter", "minus", *["plus"] * 5, "space")
+        await says(pilot, "Done.")
+        await pilot.press("enter")
+        await says(pilot, "Other data")
+        assert (app.session.config.lr, app.snapshot.epoch) == (0.05, 413)
+        await pilot.press("enter", "a", *"100", "enter")
+        await says(pilot, "You said 100.")
+        await pilot.press("enter", "a", *"It costs time.", "enter")
+        await says(pilot, "You wrote: It costs time. Thank you.")
+        await pilot.press("enter")
+        await says(pilot, "You did 11 of 11 steps without skipping.")
+        assert any("Right at the first try: 0 of 1 question" in row for row in shown(app))
+        await pilot.press("enter")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        assert app.teaching.lesson is None
+        assert "done" in next(row for row in screen_text(app).splitlines() if "The learning rate" in row)
+    found = events_of(path)
+    assert [entry["answer"] for entry in found if entry["event"] == "answer" and "answer" in entry] == [
+        "140", "14000", "1.5", "1.03", "100",
+    ]  # fmt: skip
+    assert [entry["event"] for entry in found[-2:]] == ["done", "end"]
+
+
+async def test_a_lesson_in_chinese_is_taken_to_its_end_by_keys(make_app, tmp_path):
+    path = tmp_path / "transcript.jsonl"
+    typed = {
+        **{2: ["a", *"140", "enter"], 3: ["a", *"14000", "enter"], 5: ["a", "enter"], 6: ["tab", "down", "enter"]},
+        **{7: ["a", *"1.03", "enter"], 8: ["l", *"1.6", "enter", "minus", *["plus"] * 5, "space"]},
+        **{10: ["a", *"100", "enter"], 11: ["a", *"更费时间。", "enter"]},
+    }
+    with speaking():
+        app = make_app(library=library("rate", path, Catalog.packaged("zh_CN").lessons), passing=True, fps=5)
+        async with app.run_test(size=(80, 24)) as pilot:
+            for step in range(1, 12):
+                await says(pilot, f"第 {step} 步，共 11 步")
+                await pilot.press(*typed.get(step, []))
+                await says(pilot, "Enter：下一步")
+                await pilot.press("enter")
+            await says(pilot, "11 步")
+            await until(pilot, lambda: events_of(path)[-1]["event"] == "end")
+    progress = Progress(Catalog.packaged().find("rate"), Transcript(Place(str(path), 0o640)).of_lesson("rate"))
+    assert progress.is_ended
+    assert progress.score.done == 11
+
+
+async def test_a_lesson_at_rest_sends_nothing_and_one_that_was_left_is_come_back_to(make_app, tmp_path, monkeypatch):
+    path = tmp_path / "transcript.jsonl"
+    app = make_app(library=library(path=path), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for step in (1, 2):
+            await go_on(pilot, step)
+            await pilot.pause(1)
+            sent = []
+            with monkeypatch.context() as patched:
+                patched.setattr(type(app), "_display", lambda *about, sent=sent: sent.append(about))
+                await pilot.pause(3)
+            assert not sent
+        await pilot.press("L")
+        await until(pilot, lambda: app.teaching.lesson is None)
+        assert not app.query_one(LessonPane).display
+        await pilot.press("n")  # all keys are the app's again
+        assert app.snapshot.updates == 1
+        await pilot.press("H", "S", "R", "a", "enter")
+        assert (app.focused, len(app.screen_stack)) == (None, 1)
+        await pilot.press("L")
+        await until(pilot, lambda: len(app.screen_stack) == 2)
+        assert any("1 of 6" in row and "A small lesson" in row for row in screen_text(app).splitlines())
+        await pilot.press("enter")
+        await says(pilot, "step 2 of 6")
+        assert (app.snapshot.newest, app.session.config.lr) == (START, 0.5)
+    assert [each.get("aside") for each in events_of(path) if each["event"] == "aside"] == ["left", "back"]
+    other = make_app(library=library(path=path), passing=True)  # the program was ended meanwhile
+    async with other.run_test(size=(80, 24)) as pilot:
+        await says(pilot, "step 2 of 6")
+        assert other.query_one(Panes).view == "loss"
+
+
+async def test_a_moment_is_shown_by_one_update_and_a_task_is_judged_at_rest(make_app, tmp_path, monkeypatch):
+    monkeypatch.setattr(Transcript, "readers", Readers.GIVEN)
+    session = Session(PRESETS["article"], clock=TIME.of_timers)  # else it plays on to its end on a busy machine
+    app = make_app(library=library(path=left(tmp_path / "transcript.jsonl", [], [])), session=session)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await says(pilot, "step 3 of")
+        assert any("A  " in row for row in shown(app))
+        await pilot.press("a", "b", "enter")
+        await says(pilot, "You said B:")
+        assert app.snapshot.updates == 1
+        await pilot.press("R")
+        await until(pilot, lambda: app.snapshot.updates == 1)
+        await pilot.press("enter")
+        await says(pilot, "What was the residual?")
+        assert app.snapshot.updates == 1
+        await pilot.press("H", "H", "H")
+        await says(pilot, "There is no further hint.")
+        assert sum("Hint: it is y_out" in row for row in shown(app)) == 1
+        await pilot.press("a", *"9", "enter", *"-9", "enter")
+        await says(pilot, "You said -9. Right: it is -9.")
+        # All of it can be read again.
+        await pilot.press(*["up"] * 20)
+        assert "What was seen" in shown(app)[1]
+        await pilot.press("enter")
+        await says(pilot, "Make three updates.")
+        keys = [key.label for key in app.query_one(KeyBar).keys]
+        assert "Answer" not in keys
+        assert "Skip" in keys
+        assert "Hint" not in keys  # it has none
+        await pilot.press("enter")
+        assert shown(app)[-1].rstrip().endswith("It is not done yet. The lesson notices when it is. S skips the step.")
+        await pilot.press("R")
+        assert "Do it in the app" in shown(app)[-1]
+        await pilot.press("space")
+        await until(pilot, lambda: app.snapshot.updates >= 4)
+        await pilot.pause()
+        assert "Done." not in shown(app)  # it plays on
+        await pilot.press("space")
+        await says(pilot, "Done.")
+        await pilot.press("enter", "a", *"since", "enter")
+        await says(pilot, "Recorded for your teacher.")
+
+
+async def test_who_comes_back_is_told_of_a_lost_record_and_answers_without_signs_and_colors_at_the_cursor(
+    make_app, tmp_path
+):
+    path = left(tmp_path / "transcript.jsonl", [], [])
+    path.write_bytes(b"epoch,lr\n" + path.read_bytes())
+    app = make_app(library=library(path=path), passing=True, capabilities=Capabilities(ascii=True, colors=None))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await says(pilot, "step 3 of")
+        assert "What you answered before may be" in " ".join(shown(app))
+        assert app.teaching.lesson.course.transcript.status == "recorded"
+        assert app.query_one(LessonPane).region.contains_point(app.cursor)
+        assert not app.shows_cursor
+        await pilot.press("a", "b")
+        assert all(row.rstrip(" ▐").isascii() for row in shown(app)[1:])  # the scrollbar becomes it when it is sent
+        assert app.shows_cursor
+        assert screen_text(app).splitlines()[app.cursor.y][app.cursor.x :].startswith("B >")
+        await pilot.press("escape", "L")
+        await until(pilot, lambda: app.teaching.lesson is None)
+        assert app.cursor == app.query_one(MessageRow).content_region.offset
+
+
+async def test_a_prediction_takes_a_letter_or_a_digit_at_once_and_nothing_else_does(make_app):
+    app = make_app(library=library(), passing=True, fps=5)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        await pilot.press("b", "[")
+        assert app.focused is None
+        assert "   Fit    Loss " in screen_text(app)  # digits are no keys of views now
+        burst(app, [*"40", "enter"])
+        await says(pilot, "✓ You said 40. Right")
+        assert " 1 Fit  2 Loss " in screen_text(app)
+        await pilot.press("4")
+        assert app.query_one(Panes).view == "surface"
+        await go_on(pilot, 3)
+        assert " 1 Fit  2 Loss " in screen_text(app)
+        await pilot.press("F", "0", "-")
+        assert app.focused is None
+        await pilot.press("enter", "enter")  # the first leads to the choices, and the second chooses none
+        await says(pilot, "Type A or B.")
+        assert app.teaching.lesson.course.is_asked
+        await pilot.press("escape")
+        await pilot.press("B")
+        assert any(row.startswith("B >") for row in shown(app))
+        await pilot.press("escape", "a", "enter")
+        await says(pilot, "You said A:")
+        await go_on(pilot, 4)
+        assert app.snapshot.updates == 1
+        await pilot.press("b", "4")  # what is observed leaves the keys to the app
+        assert (app.snapshot.updates, app.focused) == (0, None)
+
+
+async def test_the_keys_of_an_open_question_are_told_and_work_and_keep_what_was_typed(make_app):
+    app = make_app(library=library(), passing=True, fps=5)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        await pilot.press("3", "f2")
+        await says(pilot, "Hint: it never stops.")
+        assert "F2: hint · F3: skip" in shown(app)[-1]
+        assert {"Hint": "f2", "Skip": "f3"}.items() <= {
+            key.label: key.key for key in app.query_one(KeyBar).keys
+        }.items()
+        assert "Vote" not in [key.label for key in app.query_one(KeyBar).keys]
+        await pilot.press("9", "f3")
+        await says(pilot, "To skip this step")
+        assert any("Your answer: 39" in row for row in shown(app))
+        await pilot.press("f4", "f3")
+        await says(pilot, "The answer is 40.")
+        assert app.focused is None
+        await go_on(pilot, 3)
+        await pilot.pause()
+        assert not {"H", "f2"} & {key.key for key in app.query_one(KeyBar).keys}  # there is no hint
+        await pilot.press("a")
+        assert "F2" not in shown(app)[-1]
+        assert "Hint" not in [key.label for key in app.query_one(KeyBar).keys]
+
+
+async def test_an_earlier_step_is_read_again_and_enter_leads_back_to_the_open_one(make_app, tmp_path):
+    path = tmp_path / "transcript.jsonl"
+    app = make_app(library=library(path=path), passing=True, runner=at_once)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        assert "Backspace" not in shown(app)[-1]
+        await pilot.press("backspace", "enter", "4", "0", "enter")
+        await says(pilot, "You said 40.")
+        await go_on(pilot, 3)
+        before = events_of(path)
+        await pilot.press("backspace")
+        await says(pilot, "✓ You said 40. Right: it is 40.")
+        assert "Enter: back to where you were" in shown(app)[-1]
+        assert (app.snapshot.epoch, app.session.config.lr) == (40, 0.5)
+        app.query_one(LessonPane).remark("")
+        await pilot.press("space")
+        assert FIRST_ANSWER in shown(app)  # of the step that is open
+        await pilot.press("backspace")
+        await says(pilot, "step 1 of 6")
+        await pilot.press("enter")
+        await says(pilot, "step 3 of 6")
+        assert (app.snapshot.newest, app.session.config.lr) == (START, 0.25)
+        assert events_of(path) == before
+
+
+async def test_runs_from_before_a_lesson_are_not_in_its_charts_and_those_of_its_texts_are_by_rate_and_epochs(make_app):
+    app = make_app("noisy", library=library(first=""), passing=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("n", "r", "n")
+        app.teaching.open_lesson(small())
+        await start(pilot)
+        assert app.session.earlier == ()
+        assert app.snapshot.epoch == 40
+        await go_on(pilot, 2)
+        await until(pilot, lambda: "lr 0.25, 40 epochs" in screen_text(app))

@@ -1,0 +1,170 @@
+"""A student of a class joins its question by V, votes as often as it is open, and sees the run with the class."""
+
+import pytest
+from app_helpers import told, until
+from lesson_helpers import footer, library, said, says, shown, start, words
+from snapshots import Taken
+
+from quadfit_tui.teaching.classroom.classroom import Classroom, Question, State, now
+from quadfit_tui.teaching.course.transcript_entry import Event, entry_of
+from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
+from quadfit_tui.teaching.ui.pane.lesson_text import SHOWN_SOON
+from quadfit_tui.ui.widgets.key_bar import KeyBar
+
+FIRST = Question("small", "number", 1, State.OPEN, now())
+
+
+@pytest.fixture
+def of_class(make_app, room, tmp_path):
+    """Makes the app of a student of the class."""
+
+    def make(first=None, **options):
+        found = library(first, tmp_path / "transcript.jsonl")
+        return make_app(library=found, room=Classroom(room.folder), passing=True, **options)
+
+    return make
+
+
+async def test_a_student_votes_twice_and_sees_the_run_with_the_class(of_class, room, tmp_path):
+    app = of_class("small")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        await pilot.press("V", "G")
+        assert not {"Vote", "Steps"} & {*(await footer(pilot)).split()}
+        assert len(app.screen_stack) == 1
+        room.ask(FIRST)
+        await says(pilot, "The class is at 'A number': V joins.")
+        assert "step 1 of 6" in shown(app)[0]  # nothing jumps
+        assert "V Vote" in await footer(pilot)
+        await pilot.press("V")
+        await says(pilot, "How many epochs will it take?")
+        assert "─ vote ─ predict" in shown(app)[0]
+        assert app.teaching.waits_for
+        assert (app.session.config.lr, app.snapshot.updates) == (0.5, 0)
+        await pilot.press("space", "n", "S", "S", "H")
+        assert app.snapshot.updates == 0
+        await pilot.press("a", *"30", "enter")
+        await says(pilot, "You said 30. Counted.")
+        await pilot.press(*"3", "enter")
+        await says(pilot, "You said 3. Counted.")
+        assert "You said 30" not in said(app)
+        room.ask(FIRST.ended(State.CLOSED))
+        await says(pilot, "You voted 3. The vote is closed. Tell your neighbor")
+        assert "Counted" not in said(app)
+        assert not any("Your answer" in row for row in shown(app))
+        room.ask(FIRST.ended(State.CLOSED).opened(2))
+        await says(pilot, "You voted 3. Vote once more")
+        assert "second vote" in shown(app)[0]
+        await pilot.press("a", *"40", "enter")
+        await says(pilot, "You said 40. Counted.")
+        assert "once more" not in said(app)
+        room.ask(FIRST.ended(State.CLOSED).opened(2).ended(State.CLOSED))
+        await says(pilot, "You voted 40. The vote is closed. Wait for the class.")
+        assert "Start run" not in await footer(pilot)
+        for key in ("space", "enter"):
+            await pilot.press(key)
+            await says(pilot, "Wait for the class.")
+            assert "skip it" not in said(app)
+        assert app.snapshot.updates == 0
+        room.ask(FIRST.ended(State.CLOSED).opened(2).ended(State.SHOWN))
+        await says(pilot, "You said 40. Right")
+        assert "closed" not in said(app)
+        assert (app.snapshot.epoch, app.teaching.waits_for) == (40, ())
+        await pilot.press("enter")
+        await says(pilot, "step 1 of 6")  # the own lesson
+        assert "V Vote" in await footer(pilot)  # it can be looked at once more
+        await pilot.press("V")
+        await says(pilot, "You said 40. Right")
+        await pilot.press("L")
+        await says(pilot, "step 1 of 6")
+    entries = [entry_of(line) for line in (tmp_path / "transcript.jsonl").read_bytes().splitlines()]
+    votes = [(entry.answer, entry.round) for entry in entries if entry.event is Event.ANSWER]
+    assert votes == [("30", 1), ("3", 1), ("40", 2)]
+    assert sum(entry.event is Event.BEGIN for entry in entries) == 1
+
+
+async def test_a_vote_that_comes_too_late_is_none(of_class, room, tmp_path):
+    app = of_class()
+    async with app.run_test(size=(80, 24)) as pilot:
+        room.ask(FIRST._replace(step="moment"))
+        await until(pilot, lambda: told(app) == ["The class is at 'A moment': V joins."], every=0.1)
+        await pilot.press("V")
+        await says(pilot, "Which way does c go?")
+        await pilot.press("a", "b")
+        room.ask(FIRST._replace(step="moment").ended(State.CLOSED))
+        await pilot.press("enter")  # before anybody has looked
+        await says(pilot, "Your vote came too late, and does not count")
+        assert app.focused is None
+        room.ask(FIRST)  # the class has gone on
+        await says(pilot, "The class is at 'A number': V joins.")
+        await pilot.press("L")
+        await until(pilot, lambda: app.teaching.lesson is None)
+    assert not (tmp_path / "transcript.jsonl").exists()
+
+
+async def test_the_class_is_joined_from_within_an_open_question(of_class, room):
+    app = of_class("small")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot, 2)
+        await pilot.press("3")
+        assert "Vote" not in await footer(pilot)
+        room.ask(FIRST._replace(step="moment"))
+        await says(pilot, "The class is at 'A moment': F4 joins.")
+        assert "F4 Vote" in await footer(pilot)
+        await pilot.press("f4")
+        await says(pilot, "Which way does c go?")
+        assert "─ vote ─ predict" in shown(app)[0]
+        assert app.focused is None
+        await pilot.press("b", "enter")
+        await says(pilot, "You said B. Counted.")
+
+
+async def test_nothing_is_shown_as_long_as_nothing_changes(of_class, room):
+    room.ask(FIRST)
+    app = of_class("small")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await start(pilot)
+        await says(pilot, "V joins")
+        shows = []
+        app.query_one(KeyBar).refresh = lambda *_, **__: shows.append(1)
+        app.tell = app.teaching.remark = lambda *_, **__: shows.append(2)
+        await pilot.pause(5)
+        assert shows == []
+        (app.teaching.room.folder, open(f"{room.folder}/now.json", "w").close())  # nonsense
+        await until(pilot, lambda: app.teaching.room.question is None)
+
+
+async def test_who_did_not_vote_the_second_time_reads_nothing_of_it_while_the_run_is_shown(of_class, room, monkeypatch):
+    app = of_class()
+    async with app.run_test(size=(80, 24)) as pilot:
+        room.ask(FIRST)
+        await until(pilot, lambda: told(app), every=0.1)
+        await pilot.press("V")
+        await says(pilot, "How many epochs")
+        await pilot.press("a", *"30", "enter")
+        await says(pilot, "Counted.")
+        room.ask(FIRST.ended(State.CLOSED).opened(2))
+        await says(pilot, "Vote once more")
+        pane, pages = app.query_one(LessonPane), []
+        show = pane.show
+        monkeypatch.setattr(pane, "show", lambda page: pages.append(page) or show(page))
+        room.ask(FIRST.ended(State.CLOSED).opened(2).ended(State.SHOWN))
+        await says(pilot, "You said 30. Right")
+        soon = [words(page) for page in pages if page.prompt == SHOWN_SOON]  # by a glance a busy machine may miss it
+        assert soon
+        assert all(text.endswith("You voted 30.") for text in soon)
+        assert "You voted" not in words(pages[-1])
+
+
+@pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids="{0[0]}x{0[1]}".format)
+async def test_how_the_vote_of_a_student_looks(of_class, compare, room, size):
+    app = of_class()
+    async with app.run_test(size=size) as pilot:
+        room.ask(FIRST._replace(step="moment"))
+        await until(pilot, lambda: told(app), every=0.1)
+        await pilot.press("V")
+        await says(pilot, "Which way")
+        await pilot.press("a", "b", "enter")
+        await says(pilot, "Counted.")
+        await pilot.pause(6)  # the note in the corner has gone
+        compare(Taken(app))
