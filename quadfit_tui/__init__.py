@@ -25,16 +25,14 @@ if TYPE_CHECKING:
         RunConfig,
         Samples,
         Session,
-        Sweep,
-        SweepInterrupted,
         TrainedRun,
         Updates,
         diagnose,
         explain,
         rate_map,
-        sweep,
         train,
     )
+    from quadfit_tui.sweeps.library import Sweep, SweepInterrupted, sweep
 
 __version__ = "0.2.0"
 __all__ = [
@@ -62,6 +60,10 @@ def __getattr__(name: str) -> object:
     """A name of the library, which is loaded for the first one."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name in ("Sweep", "SweepInterrupted", "sweep"):
+        from quadfit_tui.sweeps import library as sweeps
+
+        return getattr(sweeps, name)
     from quadfit_tui import library
 
     return getattr(library, name)

@@ -275,7 +275,7 @@ def _app(
             app.theme = theme
         else:
             app.follow_background(os.environ)
-    app.base, app.runs.sweep, app.downloads = base, screen.sweep, screen.downloads
+    app.base, app.runs.table, app.downloads = base, screen.sweep, screen.downloads
     app.views.saves_settings = screen.keeps
     app.notices = [*kept.faults, *faults, *views.faults]
     for name in ("COLUMNS", "LINES"):  # of a window that somebody had once; Rich would believe them

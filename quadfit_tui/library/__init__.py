@@ -13,7 +13,6 @@ from quadfit_tui.library.playing import Session
 from quadfit_tui.library.results import TrainedRun, Updates
 from quadfit_tui.library.samples import Samples
 from quadfit_tui.library.training import Interrupted, explain, train
-from quadfit_tui.sweeps.library import Sweep, SweepInterrupted, sweep
 
 __all__ = [
     "PRESETS",
@@ -24,14 +23,11 @@ __all__ = [
     "RunConfig",
     "Samples",
     "Session",
-    "Sweep",
-    "SweepInterrupted",
     "TrainedRun",
     "Updates",
     "diagnose",
     "explain",
     "rate_map",
-    "sweep",
     "train",
 ]
 

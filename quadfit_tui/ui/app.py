@@ -171,7 +171,7 @@ class QuadfitApp(TerminalApp):
         for each in (*self.runs.news_of_samples(), *self.notices[:1], *more):
             self.tell(each, stays=True)
         self.teaching.begin()
-        if self.runs.sweep is not None:
+        if self.runs.table is not None:
             self.call_later(self.run_action, "sweep")
 
     def spell_narrow(self) -> None:

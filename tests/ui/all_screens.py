@@ -76,7 +76,7 @@ async def viewed(pilot, turns_options):
 async def commanded(pilot, state):
     """Does all that the palette has a row for, in a state, and presses the keys of what opens; gives what was done."""
     app, known = pilot.app, set()
-    app.runs.sweep = _sweep()
+    app.runs.table = _sweep()
     for action in _actions(app):
         train(app, STATES[state])  # another one may have begun a run
         await app.run_action(action)

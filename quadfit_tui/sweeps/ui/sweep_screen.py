@@ -91,9 +91,14 @@ class OpenSweep:
         """The run that is marked; without runs, that which all of them are made from."""
         return self.space.base if self.at is None else self.space.config(int(self.rows.cell[self.at]))
 
-    def end(self, at: int) -> int:
-        """Returns the epochs after which a run has ended: one more than it has done if its numbers overflow."""
-        return int(self.rows.epochs[at]) + bool(np.isinf(self.rows.mean_loss[at]))
+    def screen(self, capabilities: Capabilities, yield_to_keys: Callable[[], Awaitable[None]]) -> SweepScreen:
+        """Returns the screen that lists its runs, and returns the row of the one that must be opened."""
+        return SweepScreen(self, capabilities, yield_to_keys)
+
+    def run(self, row: int) -> tuple[RunConfig, int]:
+        """Returns a run by its row, and the epochs after which it has ended: one more than it has done on overflow."""
+        rows = self.rows
+        return self.space.config(int(rows.cell[row])), int(rows.epochs[row]) + bool(np.isinf(rows.mean_loss[row]))
 
     def texts(self, first: int, stop: int) -> list[tuple[str, ...]]:
         """Returns the rows from one place of the order to another, a text for each column."""

@@ -32,7 +32,7 @@ from quadfit_tui.ui.terminal.terminal_app import spelled
 if TYPE_CHECKING:
     from quadfit_tui.core.diagnosis.trials import Trial
     from quadfit_tui.core.model.problem import Problem
-    from quadfit_tui.sweeps.ui.sweep_screen import OpenSweep
+    from quadfit_tui.ui.run_table import RunTable
 
 
 OF_RUNS = frozenset({"stop_reading", "sweep"})
@@ -79,17 +79,17 @@ class RunCommands(Commands):
     """Begins runs, and goes from one to another; what was trained and not shown yet is shown before.
 
     What takes long of a run to come, which is to read its file, is done slice by slice beside the keys, while the
-    present one goes on. Whatever shows another run meanwhile is wanted more, and ends that. `sweep` is the one that is
-    open, if one is.
+    present one goes on. Whatever shows another run meanwhile is wanted more, and ends that. `table` is the one that T
+    lists, if one is open.
     """
 
     reading: Reading | None = None
-    sweep: OpenSweep | None = None
+    table: RunTable | None = None
     _told: Problem | None = None  # whose rows were told of
 
     def state_of(self, action: str) -> bool:
         """Whether one of OF_RUNS can be done now."""
-        return (self.reading if action == "stop_reading" else self.sweep) is not None
+        return (self.reading if action == "stop_reading" else self.table) is not None
 
     @property
     def actions(self) -> Mapping[str, Action]:
@@ -281,18 +281,16 @@ class RunCommands(Commands):
             self.training.publish()  # one may have been forgotten
 
     async def action_sweep(self) -> None:
-        """Lists the runs of the sweep that is open, and begins the one that is chosen."""
-        from quadfit_tui.sweeps.ui.sweep_screen import SweepScreen  # most sessions have none
-
-        if self.sweep is not None:
-            screen = SweepScreen(self.sweep, self.app.capabilities, self.training.yield_to_keys)
+        """Lists the runs of the table that is open, and begins the one that is chosen."""
+        if self.table is not None:
+            screen = self.table.screen(self.app.capabilities, self.training.yield_to_keys)
             await self.app.push_screen(screen, self._begin_row)
 
     def _begin_row(self, at: int | None) -> None:
-        """Begins a run of the sweep, by its row, and goes to its end, where that takes no waiting for a file."""
-        if at is None or self.sweep is None:
+        """Begins a run of the table, by its row, and goes to its end, where that takes no waiting for a file."""
+        if at is None or self.table is None:
             return
-        config, end = self.sweep.space.config(int(self.sweep.rows.cell[at])), self.sweep.end(at)
+        config, end = self.table.run(at)
         self.restart(config)
         if self.session.config == config and self.reading is None:
             self.session.seek(min(end, config.epochs))

@@ -106,7 +106,7 @@ def open_app(make_app):
         rows = Work(space).train(range(len(space))) if rows is None else rows
         sweep = OpenSweep("rates.csv", space, rows)
         app = make_app(sweep.config, passing=True, **options)
-        app.runs.sweep = sweep
+        app.runs.table = sweep
         return app
 
     return make
@@ -115,7 +115,7 @@ def open_app(make_app):
 async def opened(pilot):
     """Waits for the page and its picture; returns the table."""
     await until(pilot, lambda: isinstance(pilot.app.screen, SweepScreen))
-    await until(pilot, lambda: pilot.app.runs.sweep.chart is not None)
+    await until(pilot, lambda: pilot.app.runs.table.chart is not None)
     return pilot.app.screen.query_one(DataTable)
 
 
@@ -178,7 +178,7 @@ async def test_a_key_and_a_click_on_a_heading_sort_by_a_column_and_the_other_way
         assert cells(table) == [*range(len(SPACE))][::-1]
         await pilot.click(table, offset=(8, 0))
         await opened(pilot)
-        assert app.runs.sweep.columns[app.runs.sweep.sorted_by] == "optimizer"
+        assert app.runs.table.columns[app.runs.table.sorted_by] == "optimizer"
         await pilot.click(table, offset=(3, 4))  # marks
         assert (table.cursor_row, isinstance(app.screen, SweepScreen)) == (3, True)
         await pilot.click(table, offset=(3, 4))  # opens
@@ -214,8 +214,8 @@ async def test_what_is_sorted_by_is_in_sight_at_any_size(open_app):
         for size in (SIZE, (40, 12), WIDE):
             await pilot.resize_terminal(*size)
             await opened(pilot)
-            for name in reversed(app.runs.sweep.columns):
-                at = app.runs.sweep.columns.index(name)
+            for name in reversed(app.runs.table.columns):
+                at = app.runs.table.columns.index(name)
                 table = app.screen.query_one(DataTable)
                 table.move_cursor(column=at)
                 await pilot.press("s")
@@ -298,10 +298,10 @@ async def test_losses_by_epoch_are_trained_beside_the_keys_and_once(open_app):
         chart = app.screen.query_one(ChartView)
         assert isinstance(chart._spec, ChartSpec)
         assert "Median and quartiles over 3 seeds." in chart._spec.caption
-        drawn = app.runs.sweep.chart
+        drawn = app.runs.table.chart
         await pilot.press("escape", "T")
         await opened(pilot)
-        assert app.runs.sweep.chart is drawn
+        assert app.runs.table.chart is drawn
 
 
 async def test_what_has_no_picture_says_why(open_app):
