@@ -16,7 +16,7 @@ from quadfit_tui.cli.output import APP_EXIT_CODES, NAME, RUN_EXIT_CODES, SWEEP_E
 from quadfit_tui.cli.parsing.help import LANG_OPTION, GroupedHelpCommand
 from quadfit_tui.core.text.language import in_context
 from quadfit_tui.main import cli
-from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.view_table import VIEWS
 
 _HEADS = ("option", "what it does [by default]")
 MANUAL = Path(__file__).parents[1] / "quadfit_tui" / "manual"

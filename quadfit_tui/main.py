@@ -37,7 +37,6 @@ from quadfit_tui.cli.output import (
 from quadfit_tui.cli.parsing.arguments import join_numbers
 from quadfit_tui.cli.parsing.combinations import PAUSED, check_together
 from quadfit_tui.cli.parsing.help import LANG_OPTION, GroupedHelpGroup, TableOption, commands_below, of_others
-from quadfit_tui.cli.parsing.option_types import FileName
 from quadfit_tui.cli.parsing.options import (
     base_options,
     check_theme,
@@ -46,7 +45,6 @@ from quadfit_tui.cli.parsing.options import (
     given_names,
     is_bare,
     parameter_options,
-    refuse,
     version_option,
 )
 from quadfit_tui.cli.settings import (
@@ -58,7 +56,6 @@ from quadfit_tui.cli.settings import (
     saved_settings,
     settings_options,
 )
-from quadfit_tui.cli.status_line import StatusLine
 from quadfit_tui.cli.user_folders import own_folders, presets_folder
 from quadfit_tui.core.config.own_presets import Presets
 from quadfit_tui.core.config.presets import BARE, DEFAULT, OWN_DATA, PRESETS
@@ -66,7 +63,8 @@ from quadfit_tui.core.config.toml.settings_file import Settings
 from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.text.language import _, noted
-from quadfit_tui.core.text.quoting import shown_name
+from quadfit_tui.serve.serve_entry import SERVE
+from quadfit_tui.sweeps.cli.sweep_entry import SWEEP, open_sweep, sweep_option
 from quadfit_tui.teaching.cli.teaching_commands import installed
 
 # What loads NumPy or Textual is imported by the functions that need it: --help and --version load neither.
@@ -86,7 +84,7 @@ _EXAMPLES = (
 
 
 _TEACHING = installed()
-_COMMANDS = {**COMMANDS, **_TEACHING.commands}
+_COMMANDS = {**COMMANDS, "sweep": SWEEP, "serve": SERVE, **_TEACHING.commands}
 _ORDER = ("run", "sweep", "serve", "lessons", "presets", "explain", "manual")
 _screen_option = partial(click.option, cls=TableOption, group="screen")
 
@@ -111,13 +109,7 @@ _screen_option = partial(click.option, cls=TableOption, group="screen")
 )
 @_screen_option("--at", metavar="MOMENT", shell_complete=complete_moments, help=IN_APP)
 @_screen_option("--trained-to", metavar="MOMENT", shell_complete=complete_moments, help=TRAINED_TO)
-@_screen_option(
-    "--sweep",
-    "sweep_file",
-    metavar="FILE",
-    type=FileName(),
-    help=noted("open the file of a sweep: its runs as a table"),
-)
+@sweep_option
 @_screen_option("--play", is_flag=True, help=noted("start playing immediately"))
 @_screen_option("--ascii", is_flag=True, help=noted("draw with ASCII characters only"))
 @_screen_option("--no-mouse", is_flag=True, help=noted("do not capture the mouse"))
@@ -159,7 +151,7 @@ def cli(
     if by_lines is None:
         refuse_without_posix()
     refuse_standard_input("--config", config_file)
-    opened = None if sweep_file is None else _open_sweep(sweep_file, by_lines is not None)
+    opened = None if sweep_file is None else open_sweep(sweep_file, by_lines is not None)
     config = configuration(BARE if is_bare() else preset, config_file, values)
     if opened is not None:
         config = opened.config
@@ -179,25 +171,6 @@ def cli(
         own.read()
     screen = _Screen(fps, view, theme, ascii, not no_mouse, downloads, keeps=not no_settings, sweep=opened)
     return _app(session, base, teaching, own, kept, screen)
-
-
-def _open_sweep(path: str, by_lines: bool) -> OpenSweep:
-    """The sweep of a file; raises a usage error where it is none, or nothing can show it."""
-    if path == access.STANDARD_INPUT:
-        refuse("--sweep", _("'-' is the keyboard, which the app needs; allowed: a file"))
-    if by_lines:
-        told = _("a table needs a terminal with a cursor; allowed: '{program} sweep --from FILE --plot'")
-        refuse("--sweep", told.format(program=NAME))
-    from quadfit_tui.sweeps.cli.sweep_plot import read_file
-    from quadfit_tui.sweeps.ui.sweep_screen import OpenSweep
-
-    name, status = shown_name(os.path.basename(path)), StatusLine()
-    status.show(_("Reading {file}; press ctrl+c to stop.").format(file=name))  # of a million rows, for seconds
-    try:
-        _head, space, rows = read_file("--sweep", path)
-    finally:
-        status.clear()
-    return OpenSweep(name, space, rows)
 
 
 def _enable_garbage_collection() -> None:

@@ -26,7 +26,7 @@ from quadfit_tui.ui import app
 from quadfit_tui.ui.tasks.diagnosis_worker import Done, Job, Runner
 from quadfit_tui.ui.tasks.training_loop import MAX_LINES, newest
 from quadfit_tui.ui.themes import THEMES
-from quadfit_tui.ui.views import VIEWS, chosen_words
+from quadfit_tui.ui.views.view_table import VIEWS, chosen_words
 
 __all__ = ["app_at"]
 

@@ -12,7 +12,7 @@ from textual.app import App
 from quadfit_tui import PRESETS, RunConfig
 from quadfit_tui.core.text import language
 from quadfit_tui.testing import app_at
-from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.view_table import VIEWS
 
 
 def test_fit_after_ten_epochs(snap_compare, quadfit_app):

@@ -68,7 +68,7 @@ def test_chinese_has_the_punctuation_of_gb_t_15834():
 def test_chinese_says_what_a_value_should_be_and_has_no_blank_before_a_percent_sign():
     """可用 is what is available, and no rule; the sign follows on its number (GB/T 15835)."""
     texts = {str(key(message)): said(message) for message in read(LOCALE / "zh_CN/LC_MESSAGES/quadfit_tui.po")}
-    for folder in ("lessons", "manual", "template"):
+    for folder in ("teaching/lessons", "manual", "teaching/template"):
         texts |= {str(path): [path.read_text("utf-8")] for path in (PACKAGE / folder / "zh_CN").iterdir()}
     found = [name for name, each in texts.items() for text in each if re.search(r"可用：|[\d}]\s%(?! of)", text)]
     assert found == []

@@ -154,7 +154,7 @@ def chosen_views(options: Sequence[str], settings: Settings) -> ChosenViews:
 
     A view that the command line names has the words that stand there, and else those by default.
     """
-    from quadfit_tui.ui.views import chosen_words
+    from quadfit_tui.ui.views.view_table import chosen_words
 
     words: dict[str, Mapping[str, str]] = {}
     faults = []

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 import click
 
 from quadfit_tui.cli.app_terminal import refuse_without_posix
-from quadfit_tui.cli.commands.command_table import COMMANDS
 from quadfit_tui.cli.crash_report import report
 from quadfit_tui.cli.output import BAD_INPUT, CRASH, CRASHED, NAME, code_of, complain, ended_in_order, print_lines
 from quadfit_tui.cli.parsing.combinations import check_together
@@ -29,6 +28,7 @@ from quadfit_tui.core.files import refusals
 from quadfit_tui.core.files.class_records import MOST_BYTES
 from quadfit_tui.core.text.language import _, noted, present
 from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
+from quadfit_tui.serve.serve_entry import SERVE
 
 # What loads asyncio's server and websockets is imported by the functions that need it.
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ _option = partial(click.option, cls=TableOption)
     cls=GroupedHelpCommand,
     examples=_EXAMPLES,
     exit_codes=_EXIT_CODES,
-    help=COMMANDS["serve"].help,
+    help=SERVE.help,
 )
 @_option(
     "--host",

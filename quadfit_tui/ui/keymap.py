@@ -11,7 +11,7 @@ from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.text.language import _, in_context, labeled, noted, noted_in
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.terminal.terminal_app import SUSPEND
-from quadfit_tui.ui.views import OPTIONS, VIEWS, views_with
+from quadfit_tui.ui.views.view_table import OPTIONS, VIEWS, views_with
 
 JUMP = 10  # epochs
 

@@ -16,9 +16,9 @@ from quadfit_tui.core.training.position import moment
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import ChartSpec, StyledRow, TextPage
 from quadfit_tui.ui.charts.text_page import FoldedPage, fold, spelled_page
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import Scene
 from quadfit_tui.ui.views.view import Words
+from quadfit_tui.ui.views.view_table import VIEWS
 
 if TYPE_CHECKING:  # a chart for standard output needs no more of Textual
     from textual.strip import Strip

@@ -12,8 +12,8 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.samples.reader import read_samples
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import draw
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.view_table import VIEWS
 
 ROWS = 1_000_000
 MOST = 2  # times as long as NumPy

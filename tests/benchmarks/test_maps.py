@@ -13,8 +13,8 @@ from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.rate_map.pieces import map_pieces, whole_map
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import draw
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.view_table import VIEWS
 
 LONGEST_SLICE = 20  # ms
 

@@ -13,7 +13,7 @@ from statistics import median
 
 import pytest
 
-from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.view_table import VIEWS
 
 BEFORE, MEASURED = 2, 3  # seconds: until it plays evenly, and then
 MOST = 15.0  # percent of a core

@@ -8,7 +8,7 @@ from statistics import median
 import pytest
 from harness import Terminal
 
-from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.view_table import VIEWS
 
 PLAYING = ("--play", "--speed", "10", "--preset", "noisy", "--epochs", "100000", "--stop-on", "never")
 MEASURED = 3  # seconds

@@ -11,8 +11,8 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import draw
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.view_table import VIEWS
 
 MOST = 60  # ms
 SIZES = {"80x24": (48, 10), "200x60": (198, 54)}  # of the terminal, and of the view in it

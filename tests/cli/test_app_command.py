@@ -60,7 +60,7 @@ def test_the_app_begins_with_the_views_that_are_asked_for(call, begun, args, vie
 
 @pytest.mark.parametrize("name", ["", "fits", "updates"])
 def test_an_unknown_view_is_refused_with_those_there_are(call, begun, name):
-    from quadfit_tui.ui.views import VIEWS
+    from quadfit_tui.ui.views.view_table import VIEWS
 
     code, out, err = call("--view", name)
     assert (code, out, begun) == (2, "", [])

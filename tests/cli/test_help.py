@@ -68,7 +68,7 @@ def test_help_of_the_app_tells_of_the_commands_and_of_its_own_options(call):
 
 
 def test_help_names_every_view(call):
-    from quadfit_tui.ui.views import VIEWS
+    from quadfit_tui.ui.views.view_table import VIEWS
 
     out = " ".join(call("--help")[1].split())
     assert f"initial view (one of {', '.join(VIEWS)}) [fit]" in out

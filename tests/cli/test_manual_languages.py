@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from quadfit_tui.cli.output import APP_EXIT_CODES, RUN_EXIT_CODES, SWEEP_EXIT_CODES
 from quadfit_tui.core.text import language as texts
 from quadfit_tui.core.text.document import anchor_of
-from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.view_table import VIEWS
 
 LANGUAGES = sorted(path.name for path in (PACKAGE / "manual").iterdir() if path.is_dir())
 PAGES = [(language, name) for language in LANGUAGES for name in MANUAL]

@@ -28,7 +28,7 @@ from quadfit_tui.sweeps.work import Work
 from quadfit_tui.teaching.notation.catalog import Catalog
 from quadfit_tui.teaching.notation.places import PLACES
 from quadfit_tui.teaching.notation.vocabulary import FUNCTIONS, MOMENT_FACTS, RUN_FACTS
-from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.view_table import VIEWS
 
 # What somebody typed, or is to type: words in quotes, options, what stands for their values, commands; what click says.
 _TYPED = re.compile(

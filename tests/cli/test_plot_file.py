@@ -14,7 +14,7 @@ from quadfit_tui.core.config.view_names import VIEW_NAMES
 from quadfit_tui.core.rate_map.pieces import whole_map
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.pronunciation import in_words
-from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.view_table import VIEWS
 
 RUN = ["run", "--epochs", "3", "--plot"]
 BRAILLE = re.compile("[\u2801-\u28ff]")

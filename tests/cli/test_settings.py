@@ -108,7 +108,7 @@ def test_the_manual_shows_a_file_as_it_may_be(keep):
 
 
 def test_every_view_with_options_has_a_setting_for_them():
-    from quadfit_tui.ui.views import VIEWS
+    from quadfit_tui.ui.views.view_table import VIEWS
 
     assert [name for name, view in VIEWS.items() if view.options] == [*WITH_OPTIONS]
 

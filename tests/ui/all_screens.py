@@ -20,7 +20,7 @@ from quadfit_tui.ui.charts.spec import TextPage
 from quadfit_tui.ui.charts.text_page import FoldedPage
 from quadfit_tui.ui.commands.command_list import commands
 from quadfit_tui.ui.keymap import KEYS, PALETTE
-from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.view_table import VIEWS
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.message_row import MessageRow
 

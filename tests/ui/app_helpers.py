@@ -9,8 +9,8 @@ from quadfit_tui.core.rate_map.pieces import whole_map
 from quadfit_tui.core.rate_map.rate_map import Figure, Up
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.form.form import Form
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.view_table import VIEWS
 from quadfit_tui.ui.widgets.log import LogLines
 from quadfit_tui.ui.widgets.message_row import MessageRow
 

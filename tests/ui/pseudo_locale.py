@@ -10,7 +10,7 @@ from wide_texts import narrowed, widened
 from quadfit_tui.core.config.parameters import Parameter
 from quadfit_tui.core.session.twins import TWINS
 from quadfit_tui.ui.charts.spec import ChartSpec
-from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.view_table import VIEWS
 
 # What is no prose of a lesson: what stands for expressions, targets of links, attributes of steps, marks of rows.
 _NO_PROSE = re.compile(r"`[^`]*`|\]\([^)]*\)|\{#[^}]*\}|^- (?:\[[x ]\]|hint:|note:)", re.MULTILINE)

@@ -15,7 +15,7 @@ from quadfit_tui.core.rate_map import pieces
 from quadfit_tui.core.rate_map.rate_map import Outcome
 from quadfit_tui.core.session.whole_run import whole_run
 from quadfit_tui.core.training.status import Status
-from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.view_table import VIEWS
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.panes import Panes
 

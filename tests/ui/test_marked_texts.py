@@ -18,9 +18,9 @@ from quadfit_tui.ui.messages import STATES, Situation
 from quadfit_tui.ui.screens.runs import table as table_of
 from quadfit_tui.ui.tasks.diagnosis_worker import DiagnosisWorker
 from quadfit_tui.ui.toolkit.message_queue import Told
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.rate_map import with_map
 from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.view_table import VIEWS
 from quadfit_tui.ui.widgets.header import formulas_line, gauge, numerals, progress_line
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 from quadfit_tui.ui.widgets.log import columns

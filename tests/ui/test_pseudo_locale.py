@@ -15,8 +15,8 @@ from quadfit_tui.teaching.notation.reading.notation import read_lesson
 from quadfit_tui.teaching.ui.pane.lesson_page import text_lines
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonText
 from quadfit_tui.ui.charts.scrollbar import SIGN
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.view_table import VIEWS
 from quadfit_tui.ui.widgets.chart_view import ChartView
 
 SIZES = rounds([(140, 45), (60, 18), (80, 24), (120, 30)])

@@ -46,7 +46,7 @@ _FILED = f"{__name__}.filed"  # where a context keeps the names of what stands i
 
 def view_of(option: str, text: str) -> tuple[str, dict[str, str]]:
     """The view that an option names, and the words of its options; raises a usage error where there is no such word."""
-    from quadfit_tui.ui.views import chosen_words
+    from quadfit_tui.ui.views.view_table import chosen_words
 
     name, _colon, words = text.partition(":")
     try:

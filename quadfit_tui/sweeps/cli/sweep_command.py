@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from quadfit_tui.cli.commands.command_table import COMMANDS
 from quadfit_tui.cli.commands.run_session import read_aloud
 from quadfit_tui.cli.output import (
     BAD_INPUT,
@@ -41,6 +40,7 @@ from quadfit_tui.cli.parsing.options import (
 from quadfit_tui.core.config.parameters import check_batch
 from quadfit_tui.core.text.language import _, clauses, counted_as, noted
 from quadfit_tui.core.text.quoting import shell_word, shown_name
+from quadfit_tui.sweeps.cli.sweep_entry import SWEEP
 from quadfit_tui.sweeps.cli.sweep_options import Asked, axis_options, read_space, readings
 from quadfit_tui.sweeps.cli.sweep_output import check_output, opened_rows, sweep_options
 from quadfit_tui.sweeps.cli.sweep_plot import draw_finished, plot_options, print_plot
@@ -84,7 +84,7 @@ class _SweepCommand(GroupedHelpCommand):
     params=[*base_options(), *axis_options(), *sweep_options(), *plot_options(), *confined_options()],
     examples=_EXAMPLES,
     exit_codes=SWEEP_EXIT_CODES,
-    help=COMMANDS["sweep"].help,
+    help=SWEEP.help,
 )
 def sweep(**values: Any) -> int:
     """The command; gives the exit code."""

@@ -66,7 +66,7 @@ def new_lesson(id: str, samples: Samples | None = None, headings: Sequence[str] 
 
 
 def _template() -> Template:
-    texts, language = virtual_files.program_files("template"), present()
+    texts, language = virtual_files.program_files("teaching/template"), present()
     return Template(texts.get(f"{language}/lesson.md", texts["lesson.md"]).decode())
 
 

@@ -48,7 +48,7 @@ class Catalog(NamedTuple):
     @cache  # they never change, and to read all twelve takes longer than a key may
     def packaged(cls, language: str = "en") -> Catalog:
         """The lessons of the program."""
-        return cls.of_texts(virtual_files.program_files("lessons"), language)
+        return cls.of_texts(virtual_files.program_files("teaching/lessons"), language)
 
     @classmethod
     def of_folder(cls, folder: str, language: str = "en") -> Catalog:

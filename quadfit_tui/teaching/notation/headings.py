@@ -25,7 +25,7 @@ class Heading(NamedTuple):
 
 def packaged_headings(language: str) -> list[Heading]:
     """Returns the headings of the program's lessons, in order, in a language if they are translated."""
-    texts = virtual_files.program_files("lessons")
+    texts = virtual_files.program_files("teaching/lessons")
     return [_heading(texts[first].decode()) for first, *_others in names_of_lessons(texts, language)]
 
 

@@ -19,8 +19,8 @@ from quadfit_tui.ui.keymap import KEYS, PALETTE, SECTIONS, deed
 from quadfit_tui.ui.screens.help import Blocks, HelpScreen
 from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
-from quadfit_tui.ui.views import OPTIONS, VIEWS, views_with
 from quadfit_tui.ui.views.update import copy
+from quadfit_tui.ui.views.view_table import OPTIONS, VIEWS, views_with
 from quadfit_tui.ui.widgets.log import LogView
 from quadfit_tui.ui.widgets.panes import READING, Panes
 from quadfit_tui.ui.widgets.scrubber import Scrubber

@@ -17,8 +17,8 @@ from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.fields.late import mount_late
 from quadfit_tui.ui.tasks.map_worker import MapWorker
 from quadfit_tui.ui.toolkit.screen_classes import set_class
-from quadfit_tui.ui.views import OPTIONS, VIEWS, view_name, word_name
 from quadfit_tui.ui.views.scene import Drawing, Scene
+from quadfit_tui.ui.views.view_table import OPTIONS, VIEWS, view_name, word_name
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.view_bar import ViewBar
 

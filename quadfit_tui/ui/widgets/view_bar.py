@@ -12,7 +12,7 @@ from textual.strip import Strip
 from quadfit_tui.core.text.language import in_context, noted_in
 from quadfit_tui.core.text.width import columns
 from quadfit_tui.ui.toolkit.line_widget import LineWidget
-from quadfit_tui.ui.views import VIEWS, view_name
+from quadfit_tui.ui.views.view_table import VIEWS, view_name
 
 _BRIEF = {"parameters": noted_in("view", "Params")}  # where there is not much room
 _SHORT = {  # where there is less

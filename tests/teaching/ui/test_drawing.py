@@ -24,8 +24,8 @@ from quadfit_tui.teaching.ui.curve_pen import CurvePen
 from quadfit_tui.teaching.ui.drawings import cloud, drawing_of
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import Role
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.view_table import VIEWS
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.panes import Panes
 

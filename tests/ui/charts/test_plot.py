@@ -19,7 +19,7 @@ from quadfit_tui.ui.charts.axes import BELOW, columns_of, ruler
 from quadfit_tui.ui.charts.plot import plot
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, Series
-from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.view_table import VIEWS
 
 WINDOW = (-50.0, 50.0), (-500.0, 500.0)
 

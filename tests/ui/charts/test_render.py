@@ -19,8 +19,8 @@ from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import MIN_WIDTH, draw
 from quadfit_tui.ui.charts.spec import GROUND_ROLES, ChartSpec, Role, Scale, Series
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.view_table import VIEWS
 from quadfit_tui.ui.widgets.chart_view import changed_spans
 
 WINDOW = ((-50.0, 50.0), (-500.0, 500.0))

@@ -8,7 +8,7 @@ from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.screens.help import ABOUT, HelpScreen
-from quadfit_tui.ui.views import OPTIONS, VIEWS
+from quadfit_tui.ui.views.view_table import OPTIONS, VIEWS
 
 
 async def opened(pilot):

@@ -13,7 +13,7 @@ from quadfit_tui.ui.commands.command_list import SYNONYMS, commands
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.keymap import KEYS
 from quadfit_tui.ui.screens.list_screen import ListScreen, Row, find_rows
-from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.view_table import VIEWS
 from quadfit_tui.ui.widgets.panes import Panes
 
 

@@ -11,8 +11,8 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import draw as render_draw
 from quadfit_tui.ui.charts.spec import Role
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.view_table import VIEWS
 
 RUNS = {
     "noisy": (PRESETS["noisy"], 100),

@@ -13,9 +13,9 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import draw as drawn
 from quadfit_tui.ui.charts.spec import Role
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.loss import loss_range
 from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.view_table import VIEWS
 
 SIZES = [(30, 8), (50, 10), (100, 30), (200, 60)]
 # In their numbers, or in the series that they have.

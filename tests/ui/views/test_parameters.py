@@ -10,8 +10,8 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import draw as draw_chart
 from quadfit_tui.ui.charts.spec import Role, Scale
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.view_table import VIEWS
 
 ROLES = (Role.A, Role.B, Role.C)
 

@@ -20,9 +20,9 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import draw as draw_chart
 from quadfit_tui.ui.charts.render import place_at
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, Scale, TextPage, ground_of, role_of
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.rate_map import SIGNS
 from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.view_table import VIEWS
 
 VIEW = VIEWS["map"]
 MOMENTUM = PRESETS["momentum"]

@@ -10,7 +10,7 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import draw
 from quadfit_tui.ui.charts.spec import Role
-from quadfit_tui.ui.views import VIEWS
+from quadfit_tui.ui.views.view_table import VIEWS
 
 CHARTS = [name for name, view in VIEWS.items() if not view.is_page]
 NO_SIGNS = (Role.BLANK, Role.AXIS)

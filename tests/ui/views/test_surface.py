@@ -20,9 +20,9 @@ from quadfit_tui.ui.charts.axes import wider
 from quadfit_tui.ui.charts.contours import Contours, Label, brief, contours_of, distances, levels
 from quadfit_tui.ui.charts.render import draw as draw_chart
 from quadfit_tui.ui.charts.spec import ChartSpec, Role, Series, ground_of
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.surface import PAIRS
+from quadfit_tui.ui.views.view_table import VIEWS
 
 properties = trials(100)
 BEST, HELD = VIEWS["surface"].options["third"]

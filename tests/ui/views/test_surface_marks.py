@@ -15,9 +15,9 @@ from quadfit_tui.core.model.problem import make_problem
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import draw as draw_chart
 from quadfit_tui.ui.charts.spec import Role
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.surface import ARROW, PAIRS, arrow
+from quadfit_tui.ui.views.view_table import VIEWS
 
 
 def tip_of(surface, w, pair, window):

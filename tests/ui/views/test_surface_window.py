@@ -16,10 +16,11 @@ from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.model.loss_surface import LossContours
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.contours import Contours
-from quadfit_tui.ui.views import VIEWS, surface
+from quadfit_tui.ui.views import surface
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.surface import PAIRS
 from quadfit_tui.ui.views.surface_window import FLATTEST, HALVINGS, LATELY, steady_height, window_around
+from quadfit_tui.ui.views.view_table import VIEWS
 
 BEST, HELD = VIEWS["surface"].options["third"]
 LESSON = PRESETS["full-batch"].replace(init=(2, -4, 4), schedule="constant", epochs=200)

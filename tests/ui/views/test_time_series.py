@@ -11,7 +11,6 @@ from quadfit_tui.core.methods.schedules import SCHEDULES
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.render import draw as drawn
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
 from quadfit_tui.ui.views.time_series import (
     MARKS_PER_LINE,
@@ -23,6 +22,7 @@ from quadfit_tui.ui.views.time_series import (
     thinned,
     update_axis_name,
 )
+from quadfit_tui.ui.views.view_table import VIEWS
 
 
 @trials(60)

@@ -13,8 +13,8 @@ from quadfit_tui.core.model.task import make_task
 from quadfit_tui.core.session.playback import Unit
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.ui.views import VIEWS
 from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.view_table import VIEWS
 
 
 def after(config, epochs=0, updates=0):

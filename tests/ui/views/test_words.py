@@ -10,8 +10,9 @@ from quadfit_tui.core.export.formats import writer_of
 from quadfit_tui.core.export.recorder import RunLines
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.charts.text_page import END, TOP, FoldedPage
-from quadfit_tui.ui.views import VIEWS, words
+from quadfit_tui.ui.views import words
 from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.view_table import VIEWS
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.panes import Panes
 

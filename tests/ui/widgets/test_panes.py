@@ -15,8 +15,8 @@ from quadfit_tui.ui.charts.spec import Role
 from quadfit_tui.ui.display.capabilities import Capabilities
 from quadfit_tui.ui.form.form import Form
 from quadfit_tui.ui.screens.runs import RunsScreen
-from quadfit_tui.ui.views import OPTIONS, VIEWS, WORDS
 from quadfit_tui.ui.views.scene import scene_of
+from quadfit_tui.ui.views.view_table import OPTIONS, VIEWS, WORDS
 from quadfit_tui.ui.widgets import view_bar
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.log import LogView

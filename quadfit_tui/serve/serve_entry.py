@@ -1,0 +1,14 @@
+"""SERVE: the command `serve` as main.py has it, which is loaded when it is called."""
+
+from quadfit_tui.cli.parsing.help import LazyCommand
+from quadfit_tui.core.text.language import noted
+
+SERVE = LazyCommand(
+    "quadfit_tui.serve.serve_command",
+    "serve",
+    noted(
+        "Serve the app to browsers: each page that opens the address has the app to itself.\n\n"
+        "Pages save files by downloading them, and read nothing of the server; nothing of theirs stays there, but "
+        "for answers to lessons with --records. Options of the app go after --."
+    ),
+)

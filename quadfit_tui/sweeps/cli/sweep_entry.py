@@ -1,0 +1,62 @@
+"""What main.py has of sweeps: the command, which is loaded when it is called, and the option --sweep of the app."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import click
+
+from quadfit_tui.cli.output import NAME
+from quadfit_tui.cli.parsing.help import LazyCommand, TableOption
+from quadfit_tui.cli.parsing.option_types import FileName
+from quadfit_tui.cli.parsing.options import refuse
+from quadfit_tui.cli.status_line import StatusLine
+from quadfit_tui.core.files import access
+from quadfit_tui.core.text.language import _, noted
+from quadfit_tui.core.text.quoting import shown_name
+
+# What loads NumPy or Textual is imported by the functions that need it.
+if TYPE_CHECKING:
+    from quadfit_tui.sweeps.ui.sweep_screen import OpenSweep
+
+SWEEP = LazyCommand(
+    "quadfit_tui.sweeps.cli.sweep_command",
+    "sweep",
+    noted(
+        "Train many runs that differ in some options, and write a row for each.\n\n"
+        "Repeat an option of a run for several values; options of numbers also take ranges, from:to:count, such as "
+        "0:0.9:10, or 0.01:1:9log, by equal factors. Each combination of the values is a run."
+    ),
+)
+
+
+# The option of the app that opens a sweep.
+sweep_option = click.option(
+    "--sweep",
+    "sweep_file",
+    cls=TableOption,
+    group="screen",
+    metavar="FILE",
+    type=FileName(),
+    help=noted("open the file of a sweep: its runs as a table"),
+)
+
+
+def open_sweep(path: str, by_lines: bool) -> OpenSweep:
+    """Returns the sweep of a file; raises a usage error where it is none, or nothing can show it."""
+    if path == access.STANDARD_INPUT:
+        refuse("--sweep", _("'-' is the keyboard, which the app needs; allowed: a file"))
+    if by_lines:
+        told = _("a table needs a terminal with a cursor; allowed: '{program} sweep --from FILE --plot'")
+        refuse("--sweep", told.format(program=NAME))
+    from quadfit_tui.sweeps.cli.sweep_plot import read_file
+    from quadfit_tui.sweeps.ui.sweep_screen import OpenSweep
+
+    name, status = shown_name(os.path.basename(path)), StatusLine()
+    status.show(_("Reading {file}; press ctrl+c to stop.").format(file=name))  # of a million rows, for seconds
+    try:
+        _head, space, rows = read_file("--sweep", path)
+    finally:
+        status.clear()
+    return OpenSweep(name, space, rows)

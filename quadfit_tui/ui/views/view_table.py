@@ -1,0 +1,109 @@
+"""VIEWS, the table of views: each makes a ChartSpec or a TextPage of a Scene. OPTIONS: the keys that change a view."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from quadfit_tui.core.config.view_names import VIEW_NAMES
+from quadfit_tui.core.text.language import _, comma_separated, counted_as, in_context, listed, noted, noted_in
+from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed
+from quadfit_tui.ui.views import fit, loss, parameters, rate_map, surface, update, words
+from quadfit_tui.ui.views.view import View
+
+_MODULES = fit, loss, parameters, surface, update, words, rate_map
+VIEWS: dict[str, View] = {name: module.VIEW for name, module in zip(VIEW_NAMES, _MODULES, strict=True)}
+# What each is called in the bar and above its picture; --view has it by the name in the table.
+NAMES = {
+    "fit": noted_in("view", "Fit"),
+    "loss": noted_in("view", "Loss"),
+    "parameters": noted_in("view", "Parameters"),
+    "surface": noted_in("view", "Surface"),
+    "update": noted_in("view", "Update"),
+    "words": noted_in("view", "Words"),
+    "map": noted_in("view", "Map"),
+}
+
+# The words of their options, as --view has them: what they are called above a picture.
+WORDS = (
+    noted_in("word of a view", "article"),
+    noted_in("word of a view", "data"),
+    noted_in("word of a view", "follow"),
+    noted_in("word of a view", "least squares"),
+    noted_in("word of a view", "all"),
+    noted_in("word of a view", "recent"),
+    noted_in("word of a view", "epoch"),
+    noted_in("word of a view", "near"),
+    noted_in("word of a view", "path"),
+    noted_in("word of a view", "a c"),
+    noted_in("word of a view", "b c"),
+    noted_in("word of a view", "a b"),
+    noted_in("word of a view", "third at best"),
+    noted_in("word of a view", "third fixed"),
+    noted_in("word of a view", "momentum"),
+    noted_in("word of a view", "beta1"),
+    noted_in("word of a view", "rho"),
+    noted_in("word of a view", "decay_rate"),
+    noted_in("word of a view", "batch"),
+    noted_in("word of a view", "scale_features"),
+    noted_in("word of a view", "speed"),
+    noted_in("word of a view", "settles"),
+    noted_in("word of a view", "ends"),
+)
+
+
+class Option(NamedTuple):
+    """An option that views may have: the key that takes its next word, and what the option is for.
+
+    Options that no view has both may share a key: it takes the next word of the one whose view is in sight.
+    """
+
+    key: str
+    what: str
+
+
+OPTIONS: dict[str, Option] = {
+    "window": Option("z", noted("zoom: change the range that the chart shows")),
+    "optimum": Option("o", noted("show or hide the least-squares parabola")),
+    "pair": Option("x", noted("choose which two parameters are on the axes")),
+    "third": Option("h", noted("fix the third parameter, or keep it at its best value")),
+    "up": Option("x", noted("choose what the map shows the learning rate against")),
+    "figure": Option("z", noted("choose what the colors of the map tell")),
+}
+
+
+def chosen_words(name: str, text: str) -> dict[str, str]:
+    """The words that somebody chose for the options of a view, by option, from a list such as `near, third fixed`.
+
+    Raises ValueError with the word that is none, and those that are.
+    """
+    found = {}
+    options = VIEWS[name].options
+    for word in filter(None, (part.strip() for part in text.split(","))):
+        option = next((option for option, words in options.items() if word in words), None)
+        if option is None:
+            words = [word for words in options.values() for word in words]
+            if not words:
+                problem = _("{word} is not one of the choices; view {view} has no options")
+                raise ValueError(problem.format(word=quoted(word), view=name))
+            problem = did_you_mean(_("{word} is not one of the choices").format(word=quoted(word)), word, words)
+            raise ValueError(with_allowed(problem, comma_separated(words)))
+        found[option] = word
+    return found
+
+
+def view_name(name: str) -> str:
+    """What a view is called where people read it."""
+    return in_context("view", NAMES[name])
+
+
+def word_name(word: str) -> str:
+    """Returns what a word of an option is called where people read it."""
+    return in_context("word of a view", word)
+
+
+def views_with(*options: str) -> str:
+    """The views that have one of these options, in words: `view 4`, `views 1, 2 and 3`."""
+    numbers = [
+        str(number) for number, view in enumerate(VIEWS.values(), 1) if not view.options.keys().isdisjoint(options)
+    ]
+    return counted_as("view {numbers}", "views {numbers}", len(numbers), numbers=listed(numbers))
