@@ -1,4 +1,5 @@
-"""The command line: its options, its commands, its output and its exit codes. May import everything.
+"""The toolbox of the command line: output and exit codes, settings, language; its commands in commands/.
 
-Begin with main.py.
+Begin with output.py; parsing/ has the options. Others use `complain` and `open_output` (output.py), and StatusLine
+(status_line.py).
 """

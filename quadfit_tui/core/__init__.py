@@ -1,5 +1,5 @@
 """The simulator without a screen: the standard library and NumPy, nothing else.
 
-The wings, from the lowest: text and methods, files, config, model, training, session, diagnosis, explain and export.
-Each uses those below it and none above; begin with config/parameters.py and training/trainer.py.
+The rooms, from the lowest: text, methods, files, config, model, algebra, training, many_runs, session, diagnosis,
+rate_map, explain, export; each uses those before it. Begin with config/parameters.py, then training/trainer.py.
 """

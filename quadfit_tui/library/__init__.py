@@ -1,4 +1,7 @@
-"""The library: what `import quadfit_tui` gives, and all of it that a version promises to keep."""
+"""The library: what `import quadfit_tui` gives, and all of it that a version promises to keep.
+
+Begin with training.py. Programs use the names of `__all__`; the rest of the package uses `task_of` (samples.py) alone.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""The program in a browser: a server that gives each page a process on a terminal of its own.
+"""The app in a browser, an annex: a server that gives each page a process on a terminal of its own.
 
-It uses the core alone; only `cli/commands/serve.py` uses it. Without it, and without websockets, the rest works.
+Begin with server.py, then sessions.py. It uses the core alone, but for its command; others use `serve`
+(serve_command.py). Without it, and without websockets, the rest works.
 """

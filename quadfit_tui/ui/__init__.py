@@ -1,5 +1,5 @@
-"""The app. Imports nothing by itself, so that a part can be used alone.
+"""The app: what is on the screen, the keys, and the way to the terminal.
 
-The wings, from the lowest: display, terminal, tasks, fields and charts, views, widgets, screens; then the commands, and
-app.py, where to begin.
+The rooms, from the lowest: toolkit, display, terminal, tasks, fields and charts, views, form and widgets, screens, then
+commands. Begin with app.py. Others use QuadfitApp from it, and Teaching (teaching.py), the plug for whoever teaches.
 """

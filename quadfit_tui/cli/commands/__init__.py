@@ -1,4 +1,4 @@
-"""The commands, one file each; lessons and sweep have their own folders. May import all of cli but main.py and those.
+"""The commands `run`, `presets`, `manual` and `explain`, a file each; those of annexes stand there.
 
-Begin with run.py.
+Begin with run.py. Others use the commands, and `make_session` (run.py).
 """

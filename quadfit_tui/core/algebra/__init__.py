@@ -1,1 +1,4 @@
-"""Algebra of updates: what many of them come to as one map. May import model and what is below it."""
+"""The algebra of updates: many of them as one affine map w ↦ M·w + v.
+
+All is in affine_maps.py. Others use Maps and `log_spectral_radius`.
+"""

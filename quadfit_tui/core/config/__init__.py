@@ -1,4 +1,4 @@
 """The configuration of a run: the table of its parameters, their types, presets, TOML files.
 
-May import files, methods and text. Begin with parameters.py.
+Begin with parameters.py. Others use RunConfig, PARAMETERS and ConfigError from it, and PRESETS (presets.py).
 """

@@ -1,3 +1,4 @@
-"""What can be said of a run: the limit of its learning rate, where it settles, how long it takes, what would help.
-May import session and what is below it. Begin with diagnose.py; advice.py puts it into words.
+"""The diagnosis of a run: the limit of its learning rate, where it settles, how long it takes, what would help.
+
+Begin with diagnose.py. Others use `diagnose`, Diagnosis and Remedy from it, and `limit` (stability.py).
 """

@@ -1,4 +1,4 @@
 """The explanations: the manual, the formulas, and an update worked out with its own numbers.
 
-May import diagnosis and what is below it. Begin with worked_update.py.
+Begin with worked_update.py. Others use `worked_update`, `pages` (manual.py) and `diagnosis_page` (diagnosis_page.py).
 """

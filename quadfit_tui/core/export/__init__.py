@@ -1,4 +1,5 @@
-"""Runs written as text, CSV or JSON lines. May import diagnosis and what is below it.
+"""The files of a run: epochs as text, CSV or JSON lines, pictures, animations, sentences.
 
-Begin with formats.py: a column or a format is added there.
+Begin with formats.py: a format or a column is added there. Others use EXPORTERS from it, SUBJECTS (subjects.py),
+Picture (picture.py), RunSpeech (run_speech.py) and the writers of epochs (recorder.py).
 """

@@ -1,4 +1,5 @@
-"""Opening and writing a user's files, confined where that is asked for. May import text.
+"""Opening and writing the files of users, confined to a folder if that is asked for.
 
-Begin with access.py, the only place that opens a file.
+Begin with access.py, the only module that opens a file. Others use it, refusals.py (why not) and WholeFile
+(whole_file.py).
 """

@@ -1,1 +1,4 @@
-"""Many runs of the same samples at once, to the last bit as each is alone. May import training and what is below it."""
+"""Training many runs at once, each to the last bit as it is trained alone.
+
+Begin with side_by_side.py. Others use SideBySide and RunEnd from it.
+"""

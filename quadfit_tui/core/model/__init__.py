@@ -1,4 +1,5 @@
-"""The data and the mathematics of the fit: samples, parabola, loss, optimum. May import config and what is below it.
+"""The data and the mathematics of the fit: samples, parabola, loss, optimum, scaling.
 
-Begin with parabola.py, then problem.py.
+Begin with parabola.py, then problem.py and task.py. Others use Task and `make_task` (task.py), Problem (problem.py),
+Array (array.py) and Pieces (piecewise.py).
 """

@@ -1,4 +1,5 @@
-"""A session: playing, pausing, stepping, and the runs of it. May import training and what is below it.
+"""A session: playing, pausing, stepping, and the runs of it, present and earlier.
 
-Begin with session.py; what a front end sees is in snapshot.py.
+Begin with session.py. Others use Session, Snapshot (snapshot.py), Unit and SPEEDS (playback.py), and `verdict`
+(verdict.py).
 """

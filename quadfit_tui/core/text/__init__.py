@@ -1,4 +1,5 @@
-"""Text as the program writes it: numbers, quoted values, documents, ASCII. Imports nothing of the program.
+"""Text as the program writes it: numbers, quoted values, translations, documents, ASCII, widths in columns.
 
-Begin with numbers.py.
+Begin with numbers.py. Others use `_`, `noted` and `counted_as` (language.py), `short` (numbers.py), `quoted`
+(quoting.py) and `columns` (width.py).
 """

@@ -1,4 +1,4 @@
-"""The command of sweeps: its options, its output, its pictures; may import all but main.py and lessons.
+"""The command `sweep`: its options, its output, its progress and its pictures.
 
-Begin with sweep_command.py.
+Begin with sweep_command.py. Others use `sweep` from it.
 """

@@ -1,4 +1,5 @@
-"""A class: what its transcripts tell, where it is, its votes. May import course, judging, lessons, and all below.
+"""A class: where it is in a lesson, its votes, what its transcripts say, its report.
 
-Begin with classroom.py, then tally.py and report.py.
+Begin with classroom.py, then tally.py and report.py. Others use Classroom, State and Question, Vote (vote.py), Tally
+and Pace (pace.py).
 """

@@ -1,4 +1,4 @@
-"""The commands of lessons, to take, write and teach them; may import all but main.py and commands.
+"""The commands `lessons …` and the options of lessons: to take, write and teach them.
 
-Begin with lessons_command.py.
+Begin with lessons_command.py. main.py uses `installed` (lessons_app.py).
 """

@@ -1,4 +1,4 @@
-"""Lessons taken line by line, as sentences and commands in words. May import classroom, course, and all below.
+"""Lessons line by line, for screen readers and dumb terminals: commands in words, answers in sentences.
 
-Begin with dialogue.py.
+Begin with dialogue.py. Others use Dialogue from it.
 """

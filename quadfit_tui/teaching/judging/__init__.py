@@ -1,4 +1,5 @@
-"""What training says of a lesson: its facts, what an answer is worth, whether what it states is true.
+"""The judge of lessons: their facts by training, what an answer is worth, whether what they state is true.
 
-Begin with facts.py, then judge.py.
+Begin with facts.py, then judge.py. Others use Facts, `check` (check.py), Verdict (judge.py) and LossAxes
+(loss_axes.py).
 """

@@ -1,4 +1,5 @@
-"""Charts and pages as rows of colored characters, drawn from plain data. May import core; knows no Textual.
+"""Charts and pages of text as rows of colored characters, drawn from plain data; without Textual.
 
-Begin with spec.py, what there is to draw, then render.py.
+Begin with spec.py, what there is to draw, then render.py. Others use ChartSpec, Series, Role and TextPage (spec.py),
+and `draw` (render.py).
 """

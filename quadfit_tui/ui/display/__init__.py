@@ -1,4 +1,5 @@
-"""The screen as cells, and the fewest bytes that turn what a terminal shows into what it is to show, in its colors.
+"""The screen as cells, and the fewest bytes that bring a terminal from what it shows to what it should show.
 
-May import core and Textual. Begin with screen_buffer.py; capabilities.py tells what a terminal can show.
+Begin with screen_buffer.py. Others use ScreenBuffer and Capabilities (capabilities.py), which says what a terminal can
+show.
 """

@@ -1,3 +1,5 @@
-"""Fields that somebody types into or chooses in, for the form, the prompt of g and the palette. May import display
-and Textual. Begin with text_field.py.
+"""Fields to type or choose in: for the form, the prompts and the palette.
+
+Begin with text_field.py. Others use TextField and `typed_within` from it, ChoiceField (choice_field.py), FilePrompt
+(file_prompt.py) and `mount_late` (late.py).
 """

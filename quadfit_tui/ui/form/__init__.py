@@ -1,3 +1,4 @@
-"""The parameter form of the main screen, which posts what is applied. May import fields and terminal. Begin with
-form.py.
+"""The parameter form of the main screen, unfolded or as one row; it posts what is applied.
+
+Begin with form.py. Others use Form from it.
 """

@@ -1,4 +1,5 @@
-"""What runs beside the keys: training in slices, and the diagnosis in a thread. May import core.
+"""The work beside the keys: training in slices, the diagnosis in a thread, maps piece by piece.
 
-Begin with training_loop.py.
+Begin with training_loop.py. Others use TrainingLoop, DiagnosisWorker and JobThread (diagnosis_worker.py), MapWorker
+(map_worker.py).
 """

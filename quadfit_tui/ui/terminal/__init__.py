@@ -1,3 +1,4 @@
-"""The terminal: what it is sent and when, its keys, signals about it, and its end. May import display and Textual.
-Begin with driver.py.
+"""The terminal: what it is sent and when, its keys, the signals about it, and its end.
+
+Begin with driver.py. Others use TerminalApp (terminal_app.py), the base of the app, and `spelled` from there.
 """

@@ -1,4 +1,5 @@
-"""What the app needs of Textual that has no public name, or does in another way. May import nothing of ours.
+"""The parts of Textual that have no public name, and small bases that widgets have in common.
 
-Begin with textual_internals.py.
+Begin with textual_internals.py. Others use LineWidget (line_widget.py), FittedText (fitted_text.py) and MessageQueue
+(message_queue.py).
 """

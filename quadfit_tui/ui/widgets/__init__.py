@@ -1,3 +1,4 @@
-"""The parts of the main screen beside the form, each of which shows what it is told and posts messages. May import
-views, charts, fields, tasks and terminal. Begin with chart_view.py.
+"""The parts of the main screen beside the form: each shows what it is given, and posts messages.
+
+Begin with chart_view.py. The app uses Panes, LogView, Scrubber, KeyBar, Header, MessageRow, ViewBar and RunList.
 """

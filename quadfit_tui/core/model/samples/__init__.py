@@ -1,4 +1,4 @@
-"""Samples in files: text of columns as people and programs write it.
+"""Samples in files: text of columns as people and programs write them.
 
-May import array.py and piecewise.py of the model, and what is below the model. Begin with reader.py.
+Begin with reader.py. Others use `read_samples` and `samples_in` from it, and SampleFileError (sample_text.py).
 """
