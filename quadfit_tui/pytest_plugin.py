@@ -1,4 +1,4 @@
-"""The plugin of pytest, which each of its runs loads where this program is installed: the app only for who uses it."""
+"""The pytest plugin: its fixture quadfit_app loads the app, and only for a test that uses it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the app needs of the system: a terminal on Linux or macOS, whose keyboard is its own; else it is refused."""
+"""Refuses to start the app without a terminal: it needs Linux or macOS, and a keyboard of its own."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A trial of what the app is started with: whether it shows itself, or what it says."""
+"""Tries out the options that every page is to get: whether the app starts with them, or what it says instead."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arguments as somebody meant them: numbers that a shell has cut at the blanks are in one again."""
+"""Joins numbers that a shell has split at blanks, such as `--init -11/6, -395/3, -2400`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values of Python's own, where NumPy's were given; values as messages have them."""
+"""Converts NumPy's values to Python's own, and renders values as TOML for messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The diagnosis of a run as the page of i and the word why tell it: but for what is held back, and that it is."""
+"""The diagnosis of a run for its page (i) and for lessons, without what a lesson hides, and with a note of that."""
 
 from __future__ import annotations
 

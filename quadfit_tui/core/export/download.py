@@ -1,4 +1,4 @@
-"""A file as a download of the terminal's: the sequence OSC 1337 of iTerm2, by which a page saves it, too."""
+"""Sends a file to the terminal as a download (OSC 1337, as iTerm2 takes it), which a page of serve saves, too."""
 
 from __future__ import annotations
 

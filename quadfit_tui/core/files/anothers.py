@@ -1,4 +1,4 @@
-"""Files of other users, read without believing or waiting for anything that their owners have put there."""
+"""Reads files of other users as hostile input: regular files only, no links, no waiting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is in a folder: its files with a suffix, the names that somebody types may go on to, paths by a pattern."""
+"""Lists folders: files by suffix or pattern, and completions of a path that somebody types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is done with an open file: bytes read from a place, appended all or none, the file had to oneself."""
+"""Operations on an open file: read at a position, append all or nothing, lock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Work that is done piece by piece: between two pieces whoever has it done may answer a key, or give it up."""
+"""Pieces: long work as a generator of short pieces, so that keys are answered meanwhile and it can be canceled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an epoch leaves of the distance from where a run settles: of many runs at once, by algebra.
+"""The factor by which an epoch shrinks the distance to where a run settles: of many runs at once, by algebra.
 
 As core/diagnosis/stability.py has it for one run: an epoch in a fixed order is an affine map of w (and its velocity v),
 and the spectral radius of its linear part is what it leaves in the long run. Here the maps of many runs are composed

@@ -1,4 +1,4 @@
-"""What gives a run and a moment of it again: the command, as people type it into a shell, and a TOML file."""
+"""Reproduction of a run and a moment of it: the command, quoted for a shell, and a TOML file."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts as lines to be heard: one sentence a line, in words; one that is too long goes on behind a comma or colon."""
+"""Splits texts into lines for screen readers: a sentence a line, long ones behind a comma or colon."""
 
 from __future__ import annotations
 

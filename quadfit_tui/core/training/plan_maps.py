@@ -1,4 +1,4 @@
-"""The maps of a plan of epochs, and what they make of N runs side by side, of which one run is the case N = 1.
+"""Plans of many epochs as affine maps, applied to N runs side by side, of which one run is the case N = 1.
 
 All runs have the samples, the batches, the optimizer and the lengths of stretches in common; rates and starts are their
 own. What each comes to is the same to the last bit, whoever goes beside it.

@@ -1,6 +1,4 @@
-"""new_lesson: the text of a lesson to begin with, whose questions fit samples of one's own: their rates and numbers are
-worked out by training.
-"""
+"""new_lesson: the text of a lesson to begin with, for a teacher's own samples, its numbers worked out by training."""
 
 from __future__ import annotations
 

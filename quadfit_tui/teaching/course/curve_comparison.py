@@ -1,4 +1,4 @@
-"""What a drawn curve and the run that it is of have not in common, in one sentence: where they rise, or are flat."""
+"""Compares a drawn curve with its run, in a sentence: where they rise, or are flat."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""LossAxes: the axes into which somebody draws the mean loss of a run that is not to be known yet."""
+"""LossAxes: the axes on which a student draws an expected mean loss, which give nothing of the run away."""
 
 from __future__ import annotations
 

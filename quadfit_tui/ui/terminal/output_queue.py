@@ -1,4 +1,4 @@
-"""What is still to be written to a terminal, which takes it as fast as somebody reads there, or never."""
+"""The queue of bytes to be written to a terminal, which never blocks, however slowly the terminal reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A text of a few rows, in the fullest way that these have room for."""
+"""FittedText: shows the longest of several wordings that fits into its rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Classes of a screen that tell what has which place on it."""
+"""Sets a class of the screen, by which the style sheet lays it out, without styling every widget again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is found out while the rows of a file are read: which are left out or at fault, what was taken for what."""
+"""Findings of reading a file of samples: rows left out or at fault, and doubtful readings, as messages."""
 
 from __future__ import annotations
 

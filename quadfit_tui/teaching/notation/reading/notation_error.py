@@ -1,6 +1,4 @@
-"""NotationError: what makes a lesson file unreadable; Errors collects all of them in a file, so that they are told at
-once.
-"""
+"""NotationError: what makes a lesson file unreadable; Errors collects all errors of a file."""
 
 from __future__ import annotations
 
