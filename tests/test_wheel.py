@@ -132,8 +132,13 @@ def test_pip_builds_the_same_from_the_clone_and_nothing_is_missing(wheel, tmp_pa
     held = set(zipfile.ZipFile(wheel).namelist())
     assert held == set(zipfile.ZipFile(other).namelist())
     needed = {path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc"}
-    assert {"quadfit.tcss", "py.typed", "01-one-update.md", "pontius.csv", "keys.md"} <= {path.name for path in needed}
+    sources = {PACKAGE / "README.md", *PACKAGE.rglob("*.po")}  # which only who works on the program reads
+    needed -= sources
+    ours = {"quadfit.tcss", "py.typed", "01-one-update.md", "pontius.csv", "keys.md", "quadfit_tui.mo"}
+    assert ours <= {path.name for path in needed}
     assert {path.relative_to(ROOT).as_posix() for path in needed} <= held
+    assert len(sources) > 1
+    assert held.isdisjoint(path.relative_to(ROOT).as_posix() for path in sources)
     licenses = {name.rpartition("/")[2] for name in held if ".dist-info/licenses/" in name}
     assert licenses == {"LICENSE", "xterm-LICENSE.txt", "addons-LICENSE.txt", "font-LICENSE.txt"}
     assert wheel.stat().st_size < 3_000_000
