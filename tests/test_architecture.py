@@ -1,5 +1,6 @@
-"""The architecture page is true: every path in it exists, every module is in its tree, every name is where it says."""
+"""The papers are true: each path in them exists, each module says what it is for, what is read first stays short."""
 
+import ast
 import re
 from collections import Counter
 from pathlib import Path
@@ -10,81 +11,132 @@ import quadfit_tui
 
 PACKAGE = Path(quadfit_tui.__file__).parent
 ROOT = Path(__file__).parents[1]
-PAGE = (PACKAGE / "README.md").read_text(encoding="utf-8")
-CONTRIBUTING = (ROOT / ".github" / "CONTRIBUTING.md").read_text(encoding="utf-8")
-(TREE,) = re.findall(r"^```\n(core/text/ .+?)^```", PAGE, re.MULTILINE | re.DOTALL)
-MODULES = Counter(file.name for folder in (PACKAGE, ROOT / "tests") for file in folder.rglob("*.py"))
-PATH = re.compile(r"[\w.-]*(?:/[\w.-]*)+|\w+\.(?:py|md|toml|tcss)")
+PAGE = PACKAGE / "README.md"
+DECISIONS = sorted((ROOT / ".github" / "decisions").glob("*"))
+PAPERS = [PAGE, ROOT / ".github" / "CONTRIBUTING.md", ROOT / ".github" / "RELEASING.md", *DECISIONS]
+MODULES = sorted(PACKAGE.rglob("*.py"))
+NAMES = Counter(file.name for folder in (PACKAGE, ROOT / "tests") for file in folder.rglob("*.py"))
+PATH = re.compile(r"[\w.*-]*(?:/[\w.*-]*)+|\w+\.(?:py|md|toml|tcss)")
 
 
-def listed():
-    """The files of the tree, each with the line about it; a folder ends with a slash, and its files are indented."""
-    files, folder = {}, ""
-    for line in TREE.splitlines():
-        name, _, text = line.strip().partition(" ")
-        if name.endswith("/"):
-            folder = name
-        else:
-            files[folder + name if line.startswith(" ") else name] = text.strip()
-    return files
+def text_of(file):
+    return file.read_text(encoding="utf-8")
+
+
+def code_in(text):
+    """The spans of code in Markdown, without its blocks of code."""
+    return re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
 
 
 def paths_in(text):
-    """What is named as a path in code: with a slash, or with the suffix of a file that there is one of."""
-    spans = re.findall(r"`([^`\n]+)`", text)
-    return {span for span in spans if PATH.fullmatch(span) and not span.startswith(".venv/")}
+    """The words of code that are paths: with a slash, or with the suffix of a file that there is one of."""
+    words = {word for span in code_in(text) for word in span.split()}
+    return {word for word in words if PATH.fullmatch(word) and not word.startswith((".venv/", "dist/", "/"))}
 
 
 def exists(path):
-    """Whether there is a file or folder of that path; of a name without a folder, whether it is of one file."""
+    """Whether there is a file or folder of that path; of a module's name alone, whether exactly one has it."""
     if "/" not in path and path.endswith(".py"):
-        return MODULES[path] == 1 or (PACKAGE / path).exists()
-    return (PACKAGE / path).exists() or (ROOT / path).exists()
+        return NAMES[path] == 1 or (PACKAGE / path).exists()
+    return any(any(folder.glob(path)) for folder in (PACKAGE, ROOT))
 
 
-def test_every_module_is_in_the_tree_with_a_line_about_it():
-    modules = {file.relative_to(PACKAGE).as_posix() for file in PACKAGE.rglob("*.py") if file.name != "__init__.py"}
-    assert (sorted(modules - listed().keys()), sorted(listed().keys() - modules)) == ([], [])  # to add, to take out
-    assert [name for name, text in listed().items() if not text] == []
+def first_line(file):
+    """The first line of a module's docstring."""
+    return (ast.get_docstring(ast.parse(text_of(file))) or "").partition("\n")[0]
 
 
-def test_every_wing_is_in_the_tree():
-    wings = {file.parent.relative_to(PACKAGE).as_posix() + "/" for file in PACKAGE.rglob("*.py")}
-    folders = {line.split()[0] for line in TREE.splitlines() if line.split()[0].endswith("/")}
-    assert folders == wings - {"./", "core/", "ui/"}  # which have no modules, or are no wings
+def words_of(text):
+    return re.findall(r"[a-z0-9]+", text.lower())
 
 
-@pytest.mark.parametrize("text", [PAGE, CONTRIBUTING], ids=["architecture", "contributing"])
-def test_every_path_exists(text):
-    paths = paths_in(text)
-    assert len(paths) > 10
-    assert [path for path in sorted(paths) if not exists(path)] == []
+@pytest.mark.parametrize("file", PAPERS, ids=lambda file: file.name)
+def test_every_path_exists(file):
+    assert [path for path in sorted(paths_in(text_of(file))) if not exists(path)] == []
+
+
+def test_paths_are_found():
+    assert len(paths_in(text_of(PAGE))) > 50
+    assert [file.name for file in DECISIONS if not any("test" in path for path in paths_in(text_of(file)))] == []
+
+
+def test_every_module_says_what_it_is_for():
+    lines = {file.relative_to(PACKAGE).as_posix(): first_line(file) for file in MODULES}
+    assert [name for name, line in lines.items() if not line.endswith(".")] == []  # nor is one cut amid a sentence
+    names = {name: name.removesuffix("/__init__.py").removesuffix(".py") for name in lines}
+    repeated = [name for name, line in lines.items() if {*words_of(line)} <= {*words_of(names[name]), "the", "a", "of"}]
+    assert repeated == []
+
+
+def test_what_packages_name_is_in_them():
+    missing = []
+    for file in PACKAGE.rglob("*/__init__.py"):
+        text = ast.get_docstring(ast.parse(text_of(file))) or ""
+        paths = re.findall(r"[\w/]+\.py\b", text)
+        missing += [
+            (file.parent, path) for path in paths if not any((at / path).exists() for at in (file.parent, PACKAGE))
+        ]
+        source = "\n".join(text_of(module) for module in file.parent.rglob("*.py")).replace(text, "")
+        names = re.findall(r"`(\w+)`|\b([A-Z]{4,}|[A-Z][a-z]+[A-Z]\w+)\b", text)
+        missing += [(file.parent, *name) for name in names if not re.search(rf"\b{''.join(name)}\b", source)]
+        assert re.search(r"\bBegin with |\bAll is in ", text), file
+    assert missing == []
+
+
+def test_what_is_read_first_stays_short():
+    assert PAGE.stat().st_size <= 12_288
+    assert {file.name: file.stat().st_size for file in DECISIONS if file.stat().st_size > 3_000} == {}
+    contributing = text_of(ROOT / ".github" / "CONTRIBUTING.md").splitlines()
+    assert (len(contributing) <= 100, [line for line in contributing if len(line) > 100]) == (True, [])
+
+
+def test_decisions_say_what_was_decided():
+    parts = ("Context", "Decision", "Consequences", "Held by")
+    for file in DECISIONS:
+        assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+\.md", file.name)
+        assert re.match(r"# .+\n\n", text_of(file))
+        assert [part for part in parts if f"\n**{part}.** " not in text_of(file)] == [], file.name
+
+
+def test_lines_in_the_table_of_folders_are_about_as_many_as_there_are():
+    rows = re.findall(r"^\| `(\w+)/` \| ([\d,]+) \|", text_of(PAGE), re.MULTILINE)
+    for folder, lines in rows:
+        found = sum(len(text_of(file).splitlines()) for file in (PACKAGE / folder).rglob("*.py"))
+        assert 0.8 * found < int(lines.replace(",", "")) < 1.25 * found, (folder, found)
+    assert {folder for folder, _ in rows} == {file.relative_to(PACKAGE).parts[0] for file in PACKAGE.glob("*/*.py")}
 
 
 def test_every_name_is_in_the_file_beside_it():
-    # As in "`check_action` (`ui/app.py`)" or "`hush` of `ui/tasks/training_loop.py`".
-    pairs = re.findall(r"`([A-Za-z_.]+)(?:\([a-z]*\))?`\s(?:of\s|in\s)?\(?`([\w/]+\.py)`\)?", PAGE)
+    # As in "`check_action` (`ui/app.py`)" or "`on_event` of `ui/app.py`"; of tables "SETTINGS in `cli/settings.py`".
+    pairs = [
+        pair
+        for file in PAPERS
+        for pair in re.findall(
+            r"(?:`([A-Za-z_.]+)(?:\([a-z]*\))?`|\b([A-Z]{4,}))\s(?:of\s|in\s)?\(?`([\w/]+\.py)`\)?", text_of(file)
+        )
+    ]
     assert len(pairs) > 10
     missing = [
-        (name, path)
-        for name, path in pairs
+        (code or table, path)
+        for code, table, path in pairs
         for file in PACKAGE.rglob(path)
-        if not re.search(rf"\b{name.rpartition('.')[2]}\b", file.read_text(encoding="utf-8"))
+        if not re.search(rf"\b{(code or table).rpartition('.')[2]}\b", text_of(file))
     ]
     assert missing == []
 
 
 def test_capitals_are_names_of_the_program():
-    # Tables and classes that the page names without code, such as PARAMETERS or LimitBasis.
-    names = set(re.findall(r"\b(?:[A-Z]+_[A-Z_]+|[A-Z]{6,}|[A-Z][a-z]+[A-Z]\w+)\b", PAGE))
-    source = {word for file in PACKAGE.rglob("*.py") for word in re.findall(r"\w+", file.read_text(encoding="utf-8"))}
-    foreign = {"README", "LICENSE", "CONTRIBUTING", "SIGSTOP", "SIGCONT", "COLORFGBG"}
+    # Tables and classes that the papers name without code, such as PARAMETERS or RunConfig.
+    papers = "\n".join(re.sub(r"`[^`\n]+`", "", text_of(file)) for file in PAPERS)
+    names = set(re.findall(r"\b(?:[A-Z]+_[A-Z_]+|[A-Z]{6,}|[A-Z][a-z]+[A-Z]\w+)\b", papers))
+    source = {word for file in MODULES for word in re.findall(r"\w+", text_of(file))}
+    foreign = {"README", "CHANGELOG", "RELEASING", "SECURITY"}
     assert sorted(names - foreign - source) == []
 
 
 def test_no_file_is_above_400_lines():
     lengths = {
-        file.relative_to(ROOT).as_posix(): len(file.read_text(encoding="utf-8").splitlines())
+        file.relative_to(ROOT).as_posix(): len(text_of(file).splitlines())
         for folder in (PACKAGE, ROOT / "tests")
         for file in folder.rglob("*.py")
     }
