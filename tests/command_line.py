@@ -105,7 +105,7 @@ full_device = pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /
 
 def started(*args):
     """The app that a command line starts, made in this process and not run."""
-    from quadfit_tui.cli import main as command_line
+    from quadfit_tui import main as command_line
     from quadfit_tui.core.files import access
     from quadfit_tui.ui.app import QuadfitApp
 

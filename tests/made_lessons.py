@@ -8,7 +8,7 @@ from quadfit_tui.core.files import virtual_files
 from quadfit_tui.teaching.judging.facts import Facts
 from quadfit_tui.teaching.notation.reading.notation import read_lesson
 
-_ALL = {name: content.decode() for name, content in sorted(virtual_files.program_files("lessons").items())}
+_ALL = {name: content.decode() for name, content in sorted(virtual_files.program_files("teaching/lessons").items())}
 TEXTS = {name: text for name, text in _ALL.items() if "/" not in name}
 TRANSLATED = {name: text for name, text in _ALL.items() if name not in TEXTS}  # zh_CN/03-rate.md
 HEAD = """+++

@@ -36,7 +36,7 @@ THEMES = {theme.name: theme for theme in (*BUILTIN_THEMES.values(), DARK, LIGHT)
 OF_TERMINAL = ("ansi-dark", "ansi-light")  # which have the terminal's own colors
 # What charts show, one color for each, on dark and on light backgrounds, where it is made as light or as dark as text
 # must be. Those that are seen together are as far from each other as they can be, also for people who see no red, no
-# green or no blue, and where there are 256 colors: the table is in README.md beside this package. The earlier runs
+# green or no blue, and where there are 256 colors: .github/decisions/a-color-has-one-meaning.md. The earlier runs
 # (RUN_ROLES in charts/spec.py) have the hues of M. Okabe and K. Ito, Color Universal Design (2008), but for vermilion,
 # near which the present run is.
 COLORS = {

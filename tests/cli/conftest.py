@@ -1,33 +1,3 @@
 """The command line within the process of a test."""
 
-import json
-import signal
-
-import pytest
-
-from quadfit_tui.main import main
-
-
-@pytest.fixture
-def call(capsys):
-    """Runs the command line within the test's process, which is faster; gives exit code, stdout and stderr."""
-    before = signal.getsignal(signal.SIGPIPE)
-
-    def call(*args):
-        with pytest.raises(SystemExit) as end:
-            main([str(arg) for arg in args])
-        return end.value.code, *capsys.readouterr()
-
-    yield call
-    signal.signal(signal.SIGPIPE, before)
-
-
-@pytest.fixture
-def rows(call):
-    """Runs `run --format jsonl` and gives its exit code and objects."""
-
-    def rows(*args):
-        code, out, _ = call("run", "--format", "jsonl", *args)
-        return code, [json.loads(line) for line in out.splitlines()]
-
-    return rows
+from cli_fixtures import call, rows  # noqa: F401

@@ -8,7 +8,7 @@ import pytest
 from command_line import CLOSED, called, one_line
 from tables import table
 
-from quadfit_tui.cli import main as command_line
+from quadfit_tui import main as command_line
 from quadfit_tui.core.files import open_file
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event
 

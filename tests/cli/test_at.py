@@ -8,7 +8,7 @@ import pytest
 from command_line import one_line
 from tables import table
 
-from quadfit_tui.cli import main as command_line
+from quadfit_tui import main as command_line
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.status import Status
 

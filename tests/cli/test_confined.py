@@ -5,8 +5,8 @@ import pwd
 
 import pytest
 
+from quadfit_tui import main as command_line
 from quadfit_tui.cli import language_choice
-from quadfit_tui.cli import main as command_line
 from quadfit_tui.cli.settings import saved_language
 from quadfit_tui.core.files import access
 from quadfit_tui.main import main

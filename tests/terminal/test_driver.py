@@ -20,7 +20,7 @@ def on_ready(self):
     begun(self)
 
 QuadfitApp.on_ready = on_ready
-from quadfit_tui.cli import main as cli
+from quadfit_tui import main as cli
 cli.main([])
 """
 
@@ -60,7 +60,7 @@ def on_ready(self):
     loop.call_later(0.1, wait)
 
 QuadfitApp.on_ready = on_ready
-from quadfit_tui.cli import main as cli
+from quadfit_tui import main as cli
 cli.main([])
 """
 

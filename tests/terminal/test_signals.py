@@ -113,7 +113,7 @@ def test_it_ends_in_order_amid_training_by_whole_epochs(terminal):
 
 BUSY = """
 import time
-from quadfit_tui.cli import main as cli
+from quadfit_tui import main as cli
 
 made = cli.make_session
 

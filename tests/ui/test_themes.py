@@ -14,7 +14,6 @@ from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 from trials import variants
 
-import quadfit_tui
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.ui.app import QuadfitApp
@@ -231,7 +230,7 @@ PAIRS = {name: [*combinations(meanings, 2)] for name, meanings in MEANINGS.items
 
 
 def test_the_page_has_the_colors_that_are_shown_each_once():
-    page = Path(quadfit_tui.__file__).with_name("README.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[2] / ".github/decisions/a-color-has-one-meaning.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| [^|]+ \| `\$([a-z0-9-]+)` \| `(#\w+)` \| `(#\w+)` \| [^|]+ \|$", page, re.MULTILINE)
     assert {name for name, _, _ in rows} == {name for meanings in MEANINGS.values() for name in meanings}
     for theme, column in ((DARK.name, 1), (LIGHT.name, 2)):

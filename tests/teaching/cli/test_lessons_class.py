@@ -212,7 +212,7 @@ def test_a_lesson_is_written_as_a_page_to_print(call, tmp_path):
     code, key, _ = call("lessons", "handout", "3", "--key")
     assert (code, "**Right: 136.**" in key) == (0, True)
     own = tmp_path / "own.md"
-    text = virtual_files.program_files("lessons")[RATE.file_name].decode()
+    text = virtual_files.program_files("teaching/lessons")[RATE.file_name].decode()
     own.write_text(text)
     assert call("lessons", "handout", own)[1] == out
     own.write_text(text.replace("answer=136", "answer=137"))
