@@ -80,7 +80,8 @@ class StepResult(NamedTuple):
     step: Step
     record: StepRecord
     first: Judged | None  # the first answer; of a vote the last one before it was closed
-    second_vote: Judged | None  # after the discussion
+    first_vote: Judged | None  # before the discussion: other than `first` where the student had answered alone
+    second_vote: Judged | None  # after it
     seconds: int | None  # from seeing it to the first answer
     answered: datetime | None  # when that was given, or the explanation
     second_voted: datetime | None
@@ -193,12 +194,12 @@ class Report:
         for step in lesson.steps:
             record = progress.records[step.id]
             first, second = record.tries[0] if record.answers else None, record.second_vote
+            given = [None if entry is None else rejudge.judged(entry) for entry in (first, record.first_vote, second)]
             steps.append(
                 StepResult(
                     step,
                     record,
-                    None if first is None else rejudge.judged(first),
-                    None if second is None else rejudge.judged(second),
+                    *given,
                     seconds.get(step.id),
                     said.get(step.id) if first is None else first.time,
                     None if second is None else second.time,
