@@ -50,7 +50,7 @@ OF_APP = [
     ),
 ]
 
-NEEDED = "'serve' takes websockets 17.4 or newer (pip install 'quadfit-tui[web]')"
+NEEDED = "'serve' takes websockets 17.4 or newer (pip install '.[web]' in a clone of the repository)"
 NO_ORIGINS = "a.edu //a.edu ftp://a.edu https:// https://a.edu/b https://u@a.edu https://a.edu:x https://a.edu?b"
 NO_ORIGINS += " https://a.edu#b https://[::1 javascript:alert(1) https://a.edu:99999 https://m\u00fcnchen.de"
 

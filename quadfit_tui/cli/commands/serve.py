@@ -236,7 +236,7 @@ def _warnings(is_private: bool, names: int, most: int) -> Iterator[str]:
 
 def _refuse_without_web() -> None:
     """Refuses if what serves, or what that needs, is not installed, or too old."""
-    told = _("'serve' takes websockets {version} or newer (pip install 'quadfit-tui[web]')")
+    told = _("'serve' takes websockets {version} or newer (pip install '.[web]' in a clone of the repository)")
     needed = told.format(version=".".join(map(str, _WEBSOCKETS)))
     try:
         if tuple(map(int, version("websockets").split(".")[:2])) < _WEBSOCKETS:
