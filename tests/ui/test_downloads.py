@@ -47,7 +47,10 @@ async def test_each_subject_is_sent_and_told_by_its_name_alone(make_app, folder)
             text = await save(pilot, f"sub/{name}", subject.name)
             assert text.startswith(f"Sent the {subject.name} as a download, {name}")
             assert "sub/" not in text
-        assert text == "Sent the settings as a download, run.toml; quadfit-tui --config run.toml --at 0:1 starts this run again."
+        assert (
+            text
+            == "Sent the settings as a download, run.toml; quadfit-tui --config run.toml --at 0:1 starts this run again."
+        )
     assert sent == [f"sub/{each.stem}{each.suffixes[0]}" for each in SUBJECTS.values()]
 
 

@@ -193,13 +193,15 @@ class Report:
         steps = []
         for step in lesson.steps:
             record = progress.records[step.id]
-            first, second = record.tries[0] if record.answers else None, record.second_vote
-            given = [None if entry is None else rejudge.judged(entry) for entry in (first, record.first_vote, second)]
+            first = record.tries[0] if record.answers else None
+            vote, second = record.first_vote, record.second_vote
             steps.append(
                 StepResult(
                     step,
                     record,
-                    *given,
+                    None if first is None else rejudge.judged(first),
+                    None if vote is None else rejudge.judged(vote),
+                    None if second is None else rejudge.judged(second),
                     seconds.get(step.id),
                     said.get(step.id) if first is None else first.time,
                     None if second is None else second.time,

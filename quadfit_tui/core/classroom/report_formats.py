@@ -62,10 +62,10 @@ def table(report: Report, with_words: bool = False, ascii: bool = False) -> list
             rows.append((answers.shown, *[""] * (len(_HEADS) - 2), comma_separated(notes)))
     lines = _only(report.period)
     if named := [answers.shown for answers in report.students if answers.has_token]:
-        told = _("Tokens tell the students apart: whoever has one answers in its name.")
+        head = _("Tokens tell the students apart: whoever has one answers in its name.")
         if len(named) < len(report.students):
-            told = _("Tokens tell these apart, not accounts: {names}; whoever has one answers in its name.")
-        lines += _folded(told.format(names=comma_separated(named)))
+            head = _("Tokens tell these apart, not accounts: {names}; whoever has one answers in its name.")
+        lines += _folded(head.format(names=comma_separated(named)))
     lines += ["", *_aligned([tuple(map(_, _HEADS)), *rows], _RIGHTS)] if rows else []
     for lesson in report.lessons:
         lines += ["", *_summary(report, lesson), *_drawn(report, lesson, ascii)]
