@@ -7,7 +7,7 @@ import gc
 import json
 import os
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -191,12 +191,8 @@ def serve(
     def begun() -> None:
         urls = {token: url_of(listening, host, public, token) for token in tokens or [""]}
         print_lines([f"{tokens[token]}\t{url}" if students else url for token, url in urls.items()])
-        if not (is_open or public.startswith("https:")):
-            told = _("what pages show and people type is not encrypted; for that, put a proxy with TLS in front")
+        for told in _warnings(is_open or public.startswith("https:"), len(students), most):
             notice(f"{NAME}: {told}")
-        if len(students) > most:
-            told = _("the class has {n} names, but --most is {most}; use --most {n} to give everyone a place")
-            notice(f"{NAME}: {told.format(n=len(students), most=most)}")
 
     line = StatusLine(progress == "auto")
 
@@ -227,9 +223,20 @@ def serve(
     return 128 + number
 
 
+def _warnings(is_private: bool, names: int, most: int) -> Iterator[str]:
+    """Yields what whoever serves may want to change; `names` is how many a class has that is recorded."""
+    if not is_private:
+        yield _("what pages show and people type is not encrypted; for that, put a proxy with TLS in front")
+    if names > most:
+        told = _("the class has {n} names, but --most is {most}; use --most {n} to give everyone a place")
+        yield told.format(n=names, most=most)
+    if names and os.geteuid() == 0:
+        yield _("'lessons report', 'lessons watch' and --teacher refuse root; serve under the account of the teacher")
+
+
 def _refuse_without_web() -> None:
     """Refuses if what serves, or what that needs, is not installed, or too old."""
-    told = _("'serve' takes websockets {version} or newer (pip install 'quadfit-tui[web]')")
+    told = _("'serve' takes websockets {version} or newer (pip install '.[web]' in a clone of the repository)")
     needed = told.format(version=".".join(map(str, _WEBSOCKETS)))
     try:
         if tuple(map(int, version("websockets").split(".")[:2])) < _WEBSOCKETS:

@@ -50,7 +50,7 @@ OF_APP = [
     ),
 ]
 
-NEEDED = "'serve' takes websockets 17.4 or newer (pip install 'quadfit-tui[web]')"
+NEEDED = "'serve' takes websockets 17.4 or newer (pip install '.[web]' in a clone of the repository)"
 NO_ORIGINS = "a.edu //a.edu ftp://a.edu https:// https://a.edu/b https://u@a.edu https://a.edu:x https://a.edu?b"
 NO_ORIGINS += " https://a.edu#b https://[::1 javascript:alert(1) https://a.edu:99999 https://m\u00fcnchen.de"
 
@@ -201,8 +201,15 @@ def test_a_class_that_has_no_place_for_each_name_is_told(tmp_path, most):
     server, _ = start("--most", str(most), *options)
     code, _, err = end(server, signal.SIGTERM)
     assert code == 128 + signal.SIGTERM
-    told = "quadfit-tui: the class has 2 names, but --most is 1; use --most 2 to give everyone a place\n"
-    assert err == told * (most < 2)
+    told = "quadfit-tui: the class has 2 names, but --most is 1; use --most 2 to give everyone a place"
+    assert [line for line in err.splitlines() if "refuse root" not in line] == [told] * (most < 2)
+
+
+@pytest.mark.parametrize(("user", "names", "warns"), [(0, 2, True), (0, 0, False), (54321, 2, False)])
+def test_root_is_told_that_the_commands_of_teachers_refuse_it(monkeypatch, user, names, warns):
+    monkeypatch.setattr(serve.os, "geteuid", lambda: user)
+    told = "'lessons report', 'lessons watch' and --teacher refuse root; serve under the account of the teacher"
+    assert [*serve._warnings(True, names, 40)] == [told] * warns
 
 
 def test_behind_a_proxy_its_address_is_told_and_a_token_is_needed():

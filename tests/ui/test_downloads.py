@@ -1,8 +1,9 @@
 """Files that are saved are sent to the terminal where they are to be downloads, and that is what is told."""
 
 import pytest
-from app_helpers import told, until
+from app_helpers import go, told, until
 
+from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.export.subjects import SUBJECTS
 
 
@@ -47,7 +48,8 @@ async def test_each_subject_is_sent_and_told_by_its_name_alone(make_app, folder)
             text = await save(pilot, f"sub/{name}", subject.name)
             assert text.startswith(f"Sent the {subject.name} as a download, {name}")
             assert "sub/" not in text
-        assert text == "Sent the settings as a download, run.toml; quadfit-tui --config run.toml starts this run again."
+        again = "quadfit-tui --config run.toml --at 0:1 starts this run again."
+        assert text == f"Sent the settings as a download, run.toml; {again}"
     assert sent == [f"sub/{each.stem}{each.suffixes[0]}" for each in SUBJECTS.values()]
 
 
@@ -70,3 +72,14 @@ async def test_without_a_terminal_for_it_a_file_is_saved_as_ever(make_app, folde
     async with app.run_test(size=(120, 30)) as pilot:
         assert await save(pilot, "x.svg", "view") == "Saved the view to x.svg."
     assert (folder / "x.svg").exists()
+
+
+async def test_the_command_of_saved_settings_leads_to_the_moment_as_the_file_has_it(make_app, folder):
+    app = make_app(RunConfig(epochs=5))
+    async with app.run_test(size=(120, 24)) as pilot:
+        for name, at in (("my run.toml", ""), ("my 2.toml", " --at 0")):
+            told_again = f"quadfit-tui --config {name!r}{at} starts this run again."
+            assert await save(pilot, name, "settings") == f"Saved the settings to {name}; {told_again}"
+            assert f"# quadfit-tui -c {name!r}{at}\n" in (folder / name).read_text()
+            go(app.session, (1, 0))
+            app.training.echo()

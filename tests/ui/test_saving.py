@@ -276,7 +276,7 @@ async def test_an_animation_of_a_page_is_what_its_pane_shows_in_ascii_where_ther
     app = make_app("noisy", capabilities=Capabilities(ascii=True), views={"update": {}})
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.press("n", "e")
-        await save(pilot, "run.cast", "animation")
+        await save(pilot, "run.cast", "view")
         assert note(app).endswith("'run.cast' cannot be written: a file of the animation ends in .svg")
         await pilot.press("escape")
         await save(pilot, "run.svg", "animation")

@@ -25,7 +25,7 @@ from quadfit_tui.core.text.language import (
     noted_counts,
     noted_in,
 )
-from quadfit_tui.core.text.quoting import did_you_mean, quoted, with_allowed, with_near
+from quadfit_tui.core.text.quoting import LONGEST_TEXT, did_you_mean, quoted, shell_word, with_allowed, with_near
 from quadfit_tui.core.text.width import is_single, shortened
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ Help = str | Callable[[], str]  # a text that is noted, and translated where it 
 Rows = Sequence[tuple[str, Help]]  # of two columns
 
 LANG_OPTION = "--lang"
+_OPTIONS_OF_FILES = {".csv": "--data", ".txt": "--data", ".toml": "--config"}  # by the ends of their names
 _LONGEST_ABOUT = 300  # characters of what a shell tells of a command
 _UNEXPECTED = noted_counts("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})")
 # What click says by itself and looks up by gettext, in the catalogue of the program (language_choice.py); a message of
@@ -270,7 +271,10 @@ class GroupedHelpGroup(GroupedHelpCommand, click.Group):
         try:
             return super().resolve_command(ctx, args)
         except click.NoSuchCommand:
-            problem = did_you_mean(_("no such command {name}").format(name=quoted(args[0])), args[0], self.commands)
+            problem = _("no such command {name}").format(name=quoted(args[0]))
+            if (option := _option_of_file(args[0])) and _has(self, option):
+                raise click.UsageError(with_near(problem, f"{option} {shell_word(args[0])}")) from None
+            problem = did_you_mean(problem, args[0], self.commands)
             commands = comma_separated([*self.commands])
             told = _("{problem}; commands: {commands}").format(problem=problem, commands=commands)
             raise click.UsageError(told) from None
@@ -286,6 +290,13 @@ class GroupedHelpGroup(GroupedHelpCommand, click.Group):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         click.Group(commands=self._commands.listed).format_commands(ctx, formatter)
         GroupedHelpCommand.format_options(self, ctx, formatter)
+
+
+def _option_of_file(name: str) -> str:
+    """The option that reads a file of this name; empty where none is known to."""
+    if len(name) > LONGEST_TEXT or not name.isprintable():  # which no message shows as it is
+        return ""
+    return next((option for suffix, option in _OPTIONS_OF_FILES.items() if name.lower().endswith(suffix)), "")
 
 
 def _missing(missing: click.MissingParameter, ctx: click.Context) -> str:

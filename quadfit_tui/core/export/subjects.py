@@ -11,6 +11,7 @@ from quadfit_tui.core.files import access
 from quadfit_tui.core.text.language import _, either, noted
 
 _EPOCHS = re.compile(r"(.*\S)\s+(\d+|start)\s*-\s*(\d+)", re.IGNORECASE)  # behind the name of a file
+_MOVING = (".cast", ".gif", ".mp4", ".webm")  # as which other programs save what moves
 SETTINGS = ".toml"  # of the one kind of file that --config reads back, which is no format of --format
 
 
@@ -76,7 +77,8 @@ def completed(path: str, subject: Subject) -> str:
         raise ValueError(said.format(allowed=access.allowed_text(_("a file"))))
     if subject.has(path):
         return path
-    if os.path.splitext(name)[1]:
+    if suffix := os.path.splitext(name)[1]:
+        subject = SUBJECTS["animation"] if suffix.lower() in _MOVING else subject
         said = _("a file of the {subject} ends in {suffixes}")
         raise ValueError(said.format(subject=_(subject.name), suffixes=either(subject.suffixes)))
     return path + subject.suffixes[0]

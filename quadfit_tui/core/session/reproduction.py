@@ -119,11 +119,16 @@ def config_lines(path: str, task: Task, position: Position = START, facts: Seque
     if data:
         check_named(data)
         data = access.path_for(os.path.dirname(path), data)
-    at = [] if position == START else ["--at", moment(position)]
-    words = typed(["quadfit-tui", "-c", path, *at])
+    words = config_command("-c", path, position)
     with in_english():
         heading = [_summary(task.config), "A run of quadfit-tui, which this command gives again:", words, *facts]
         return toml_lines(task.config, heading, data, task.problem.sha256)
+
+
+def config_command(option: str, path: str, position: Position) -> str:
+    """The command that opens the app, by -c or --config, with the run of such a file at one of its moments."""
+    at = [] if position == START else ["--at", moment(position)]
+    return typed(["quadfit-tui", option, path, *at])
 
 
 def _summary(config: RunConfig) -> str:

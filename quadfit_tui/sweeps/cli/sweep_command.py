@@ -161,6 +161,7 @@ def _train(work: Work, head: Head, asked: Asked) -> int:
     from quadfit_tui.sweeps.summary import failure, summary
     from quadfit_tui.sweeps.sweep_file import SweepFile
 
+    known: KnownRows | None = None
     try:
         with ended_in_order(), ExitStack() as opened:
             executor, jobs = _cluster(asked.scheduler, opened) if asked.scheduler is not None else (None, asked.jobs)
@@ -183,6 +184,8 @@ def _train(work: Work, head: Head, asked: Asked) -> int:
                         known.suspect(why.cells)
                 return _stopped(why, known, asked.output)
     except KeyboardInterrupt as ended:
+        if known is not None:  # all is written, and the workers and the file are being left
+            return _stopped(ended, known, asked.output)
         line = _("interrupted before the first run")
         complain(f"{NAME}: {line}")
         return code_of(ended)

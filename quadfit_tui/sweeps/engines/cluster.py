@@ -35,7 +35,7 @@ class ClusterError(WorkersLostError):
 def connected(address: str) -> Iterator[tuple[Executor, Callable[[], int]]]:
     """The workers of a scheduler as an executor, and a function that returns how many they are; raises ClusterError."""
     if find_spec("distributed") is None:
-        problem = _("takes Dask's distributed to use (pip install 'quadfit-tui[cluster]')")
+        problem = _("takes Dask's distributed to use (pip install '.[cluster]' in a clone of the repository)")
         raise ClusterError(with_problem(quoted(address), problem))
     from distributed import Client
 

@@ -80,7 +80,8 @@ class StepResult(NamedTuple):
     step: Step
     record: StepRecord
     first: Judged | None  # the first answer; of a vote the last one before it was closed
-    second_vote: Judged | None  # after the discussion
+    first_vote: Judged | None  # before the discussion: other than `first` where the student had answered alone
+    second_vote: Judged | None  # after it
     seconds: int | None  # from seeing it to the first answer
     answered: datetime | None  # when that was given, or the explanation
     second_voted: datetime | None
@@ -192,12 +193,14 @@ class Report:
         steps = []
         for step in lesson.steps:
             record = progress.records[step.id]
-            first, second = record.tries[0] if record.answers else None, record.second_vote
+            first = record.tries[0] if record.answers else None
+            vote, second = record.first_vote, record.second_vote
             steps.append(
                 StepResult(
                     step,
                     record,
                     None if first is None else rejudge.judged(first),
+                    None if vote is None else rejudge.judged(vote),
                     None if second is None else rejudge.judged(second),
                     seconds.get(step.id),
                     said.get(step.id) if first is None else first.time,

@@ -46,6 +46,7 @@ _DONE = noted_counts("{done} of {n} step done", "{done} of {n} steps done")
 COLUMNS = (  # of CSV and JSON lines, which never change; new ones at the end
     *("student", "lesson", "step", "kind", "done", "first_answer", "right", "tries", "hints", "skipped", "seconds"),
     *("words", "notes", "second_vote", "name", "answered_utc", "second_vote_utc", "points", "identity"),
+    "first_vote",
 )
 
 
@@ -60,8 +61,11 @@ def table(report: Report, with_words: bool = False, ascii: bool = False) -> list
         if answers.student not in told and (notes := report.notes(answers)):
             rows.append((answers.shown, *[""] * (len(_HEADS) - 2), comma_separated(notes)))
     lines = _only(report.period)
-    if any(answers.has_token for answers in report.students):
-        lines += _folded(_("Tokens tell the students apart: whoever has one answers in its name."))
+    if named := [answers.shown for answers in report.students if answers.has_token]:
+        head = _("Tokens tell the students apart: whoever has one answers in its name.")
+        if len(named) < len(report.students):
+            head = _("Tokens tell these apart, not accounts: {names}; whoever has one answers in its name.")
+        lines += _folded(head.format(names=comma_separated(named)))
     lines += ["", *_aligned([tuple(map(_, _HEADS)), *rows], _RIGHTS)] if rows else []
     for lesson in report.lessons:
         lines += ["", *_summary(report, lesson), *_drawn(report, lesson, ascii)]
@@ -233,7 +237,7 @@ def json_lines(report: Report) -> list[str]:
 
 def _records(report: Report) -> Iterator[Mapping[str, Any]]:
     for result in report.results:
-        for step, record, first, second_vote, seconds, answered, second_voted in result.steps:
+        for step, record, first, first_vote, second_vote, seconds, answered, second_voted in result.steps:
             is_question = step.is_votable
             values = (
                 *(result.answers.student, result.lesson.id, step.id, step.kind.value, record.is_done),
@@ -244,6 +248,7 @@ def _records(report: Report) -> Iterator[Mapping[str, Any]]:
                 *(_second(answered), _second(second_voted)),
                 None if first is None or not first.points else DrawnCurve(first.points).written,
                 "token" if result.answers.has_token else "account",
+                _shown(first_vote) if is_question else None,
             )
             yield dict(zip(COLUMNS, values, strict=True))
 

@@ -75,6 +75,11 @@ class StepRecord:
         return self.counted[-1].points if self.answers else ()
 
     @property
+    def first_vote(self) -> Entry | None:
+        """What was voted before the discussion, which is no first answer where the student had given one alone."""
+        return next((entry for entry in reversed(self.tries) if entry.round == ALONE), None)
+
+    @property
     def second_vote(self) -> Entry | None:
         """What was voted after the discussion, if something was answered before it."""
         return next((entry for entry in reversed(self.tries[1:]) if entry.round == DISCUSSED), None)

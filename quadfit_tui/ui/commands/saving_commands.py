@@ -14,11 +14,11 @@ from quadfit_tui.core.export.picture import Picture
 from quadfit_tui.core.export.subjects import SUBJECTS
 from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.files.whole_file import write_lines
-from quadfit_tui.core.session.reproduction import NotReproducibleError, command, in_lines, write_config
+from quadfit_tui.core.session.reproduction import NotReproducibleError, command, config_command, in_lines, write_config
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.text.document import PARAGRAPH_WIDTH
 from quadfit_tui.core.text.language import _, counted_as, full_stop, in_context, noted, noted_counts, paragraph
-from quadfit_tui.core.text.quoting import quoted, shell_word, shown_name, with_allowed
+from quadfit_tui.core.text.quoting import quoted, shown_name, with_allowed
 from quadfit_tui.ui.commands.commands import Action, Commands
 from quadfit_tui.ui.fields.file_prompt import FileAnswer, FilePrompt
 from quadfit_tui.ui.picture import COLORLESS, SIZE_IN_FILE, Colors, picture
@@ -143,8 +143,8 @@ class SavingCommands(Commands):
             said = _("Saved the {subject} to {file}; {command} starts this run again.")
             if is_sent:
                 said = _("Sent the {subject} as a download, {file}; {command} starts this run again.")
-        command = f"quadfit-tui --config {shell_word(path)}"
-        places = {"subject": _(answer.subject), "file": shown_name(path), "told": told, "command": command}
+        again = config_command("--config", path, self.session.snapshot().position)
+        places = {"subject": _(answer.subject), "file": shown_name(path), "told": told, "command": again}
         self.app.tell(said.format(**places), stays=stays, warns=False)
 
     def _refuse(self, answer: FileAnswer, failure: Exception) -> None:

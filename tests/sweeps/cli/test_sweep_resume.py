@@ -7,7 +7,7 @@ import sys
 
 import pytest
 from command_line import ROOT, called, one_line
-from sweep_programs import MANY, swept
+from sweep_programs import MANY, SHORT, swept
 from tables import table
 
 from quadfit_tui.sweeps.sweep_file import SweepFile
@@ -125,3 +125,17 @@ def test_a_file_that_cannot_be_written_keeps_what_is_there(monkeypatch, folder):
     assert line.endswith("--jobs 1 -o x.csv --resume")
     swept("x.csv", *MANY, "--resume")
     assert (folder / "x.csv").read_bytes() == (folder / "whole.csv").read_bytes()
+
+
+def test_an_interrupt_amid_the_end_says_what_is_done(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    close = SweepFile.close
+
+    def interrupted(file):
+        close(file)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(SweepFile, "close", interrupted)
+    done = called("sweep", *SHORT, "--lr", "0.1:0.3:3", "--jobs", "1", "--progress", "none", "-o", "x.csv")
+    assert done.returncode == 130
+    assert "interrupted after 3 of 3 runs; this goes on: quadfit-tui sweep " in one_line(done.stderr)

@@ -50,7 +50,7 @@ def refusal(address):
 
 def test_without_distributed_it_is_told_what_to_install(monkeypatch):
     monkeypatch.setattr(cluster, "find_spec", lambda _: None)
-    assert "(pip install 'quadfit-tui[cluster]')" in refusal("tcp://127.0.0.1:8786")
+    assert "(pip install '.[cluster]' in a clone of the repository)" in refusal("tcp://127.0.0.1:8786")
 
 
 @pytest.mark.parametrize("address", ["", "somewhere", "http://127.0.0.1:8786", "tcp://127.0.0.1:65536", "tcp://a b:1"])

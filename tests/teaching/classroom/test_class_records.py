@@ -101,8 +101,11 @@ def test_beside_accounts_each_is_told_apart_in_its_own_way(records, tmp_path, mo
     (tmp_path / "eve" / FILE_NAME).write_bytes((records / "Ben" / FILE_NAME).read_bytes())
     paths = [str(records), str(tmp_path / "eve"), str(records)]
     assert [each.student for each in read_transcripts(paths).answers] == NAMES  # the own one does not count
+    records_alone = read_transcripts([str(records)]).answers
     monkeypatch.setattr(class_records.os, "getuid", lambda: 54321)
     answers = read_transcripts(paths).answers
+    mixed = table(Report([SMALL], [*records_alone, *answers[:1]]))
+    assert " ".join(mixed).startswith("Tokens tell these apart, not accounts: Anna Großmann, Ben, 张三; whoever has")
     assert [(each.has_token, len(each.entries)) for each in answers] == [
         (False, 0),
         (False, 1),

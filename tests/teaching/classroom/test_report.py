@@ -96,6 +96,7 @@ def test_a_row_for_programs_for_each_student_and_step():
                 None,
                 None,
                 "account",
+                "",
             ),
             strict=True,
         )
@@ -110,7 +111,7 @@ def test_a_row_for_programs_for_each_student_and_step():
     assert [tuple(row) for row in found] == [COLUMNS] * 30
     assert list(found[9].values()) == [
         "ben", "rate", "factor", "observe", "1", "0,5", "0", "3", "2", "0", "10", "", "", "", "",
-        "2026-09-21 12:01:50", "", "", "account",
+        "2026-09-21 12:01:50", "", "", "account", "",
     ]  # fmt: skip
 
 
@@ -153,9 +154,20 @@ def test_of_a_vote_the_last_answer_is_the_first_one_and_a_second_vote_stands_bes
     voted.tell("answer", "near", choice="c", round=2)
     report = report_of(anna=voted)
     row = json.loads(json_lines(report)[2])
-    given = [row[name] for name in ("done", "first_answer", "right", "tries", "second_vote")]
-    assert given == [True, "more epochs", True, 1, "=it diverges"]
+    given = [row[name] for name in ("done", "first_answer", "right", "tries", "first_vote", "second_vote")]
+    assert given == [True, "more epochs", True, 1, "more epochs", "=it diverges"]
     assert report.first_answers(RATE)[0].share == 1
+
+
+def test_both_votes_are_reported_beside_the_answer_that_a_student_gave_alone_before():
+    alone = Diary().tell("answer", "near", choice="b", tries=1)
+    voted = Diary().tell("answer", "near", choice="b", tries=1).tell("answer", "near", choice="c", round=1, tries=1)
+    voted.tell("answer", "near", choice="a", round=1).tell("answer", "near", choice="c", round=2)
+    rows = [json.loads(line) for line in json_lines(report_of(anna=alone, ben=voted)) if '"near"' in line]
+    assert [[row[name] for name in ("first_answer", "first_vote", "second_vote")] for row in rows] == [
+        ["fewer still", "", ""],
+        ["fewer still", "more epochs", "=it diverges"],
+    ]
 
 
 def test_a_hint_is_no_answer_and_the_same_number_is_one_answer_however_it_is_written():

@@ -124,8 +124,14 @@ class VotePage(Dialog[bool]):
         states = _IS_OPEN if question.state is State.OPEN else _IS_CLOSED
         lines = [paragraph([_(states[question.round]), counted_text(tally, question)])]
         if question.state is State.CLOSED and not self._had_bars:
-            lines += wrapped(tally.advice(question.round), self._width)
+            lines += wrapped(self._advice(question.round), self._width)
         return [*lines, *left_out * bool(tally.left_out)]
+
+    def _advice(self, round: int) -> str:
+        """What to do after a vote; before the second one how many are right stays off the screen: it would sway it."""
+        if round == ALONE and self._tally.answered(round) and self._tally.step.kind is not StepKind.DRAW:
+            return _("'lessons watch' says how many are right, on a screen that the class does not see.")
+        return self._tally.advice(round)
 
     # Keys
 
