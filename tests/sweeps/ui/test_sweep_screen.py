@@ -14,11 +14,11 @@ from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.sweeps.rows import STATUSES, Rows
 from quadfit_tui.sweeps.space import Space
+from quadfit_tui.sweeps.ui import sweep_screen as module
 from quadfit_tui.sweeps.ui.sweep_screen import OpenSweep, SweepScreen
 from quadfit_tui.sweeps.work import Work
 from quadfit_tui.ui.charts.spec import ChartSpec
 from quadfit_tui.ui.display.capabilities import Capabilities
-from quadfit_tui.sweeps.ui import sweep_screen as module
 from quadfit_tui.ui.widgets.chart_view import ChartView
 from quadfit_tui.ui.widgets.key_bar import KeyBar
 
