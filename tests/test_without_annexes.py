@@ -1,19 +1,18 @@
-"""The simulator knows nothing of teaching: where that cannot be imported, all but lessons and classes works."""
+"""The simulator knows none of its annexes: where these cannot be imported, the app works."""
 
 import subprocess
 import sys
 
 from command_line import ROOT
 
-OF_CORE = ("lessons", "judging", "course", "classroom", "dialogue")
-TEACHING = [*(f"quadfit_tui.core.{name}" for name in OF_CORE), "quadfit_tui.teaching.ui", "quadfit_tui.teaching.cli"]
-PUT_TOGETHER = ("quadfit_tui.__main__", "quadfit_tui.main")  # the simulator and teaching
+ANNEXES = ["quadfit_tui.teaching", "quadfit_tui.sweeps", "quadfit_tui.serve"]
+PUT_TOGETHER = ("quadfit_tui.__main__", "quadfit_tui.main")  # the simulator and its annexes
 WITHOUT = f"""
 import sys
 
 class Nowhere:
     def find_spec(self, name, path=None, target=None):
-        if any(name == each or name.startswith(each + ".") for each in {TEACHING}):
+        if any(name == each or name.startswith(each + ".") for each in {ANNEXES}):
             raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
 
 sys.meta_path.insert(0, Nowhere())
@@ -50,7 +49,7 @@ asyncio.run(drive())
 
 
 def python(script):
-    """Runs a script that can import nothing of teaching; returns its exit code and what it wrote."""
+    """Runs a script that can import nothing of the annexes; returns its exit code and what it wrote."""
     command = [sys.executable, "-c", WITHOUT + script]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL)
     return done.returncode, done.stdout, done.stderr
@@ -66,7 +65,7 @@ def test_no_module_of_the_simulator_imports_it():
     code, out, err = python(f"""
 import pkgutil, quadfit_tui
 for each in pkgutil.walk_packages(["quadfit_tui"], "quadfit_tui.", onerror=print):
-    if not each.name.startswith(tuple({[*TEACHING, *PUT_TOGETHER]})):
+    if not each.name.startswith(tuple({[*ANNEXES, *PUT_TOGETHER]})):
         __import__(each.name)
         print(each.name)
 """)
