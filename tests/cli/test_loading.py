@@ -15,8 +15,9 @@ standard = {*sys.modules}
 def told():
     loaded = {*sys.modules} - standard
     packages = {name.partition(".")[0] for name in loaded} - sys.stdlib_module_names
-    below = [name.removeprefix("quadfit_tui.cli.") for name in loaded if name.startswith("quadfit_tui.cli.")]
-    return sorted(packages), sorted(name for name in below if name.startswith(("commands.", "sweep.", "lessons.")))
+    below = [name.removeprefix("quadfit_tui.") for name in loaded]
+    of_commands = "cli.commands.", "sweeps.", "teaching.", "serve."
+    return sorted(packages), sorted(name for name in below if name.startswith(of_commands))
 
 found = {}
 from quadfit_tui.__main__ import main
@@ -62,11 +63,15 @@ def test_a_command_is_loaded_when_it_is_called(loaded):
     def modules(command):
         return {*loaded[command][1]}
 
-    own = {"commands.command_table", "commands.run_session", "lessons.lessons_options", "lessons.teaching_commands"}
+    of_lessons = {"teaching.cli", "teaching.cli.lessons_options", "teaching.cli.teaching_commands"}
+    of_others = {"serve.serve_entry", "sweeps.cli", "sweeps.cli.sweep_entry"}
+    own = {"cli.commands.command_table", "cli.commands.run_session", *of_lessons, *of_others}
     assert modules("--version") == modules("--help") == own
-    assert modules("lessons list") == {*own, "lessons.lessons_command"}
-    assert all(name.startswith("commands.run") for name in modules("run --help") - modules("lessons list"))
-    assert all(name.startswith("sweep.") for name in modules("sweep --help") - modules("lessons --help"))
+    assert modules("lessons list") - own == {
+        *("teaching.cli.lessons_command", "teaching.notation", "teaching.notation.headings")
+    }
+    assert all(name.startswith("cli.commands.run") for name in modules("run --help") - modules("lessons list"))
+    assert all(name.startswith("sweeps.") for name in modules("sweep --help") - modules("lessons --help"))
 
 
 def test_no_command_loads_a_screen_or_a_chart_without_need(loaded):

@@ -171,7 +171,7 @@ _PADS = {"ljust", "rjust", "center", "expandtabs"}
 _ALLOWED = {  # of digits alone, and of the tabs of Markdown, which is read and not shown
     "core/text/numbers.py": {"rjust"},
     "core/text/pronunciation.py": {"ljust"},
-    "core/lessons/reading/notation.py": {"expandtabs"},
+    "teaching/notation/reading/notation.py": {"expandtabs"},
 }
 _SPEC = re.compile(r"(?:.?[<>=^])?[-+ ]?z?#?0?(?P<width>\d+)?[,_]?(?:\.\d+)?(?P<type>[a-zA-Z%]?)")
 

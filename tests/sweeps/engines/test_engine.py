@@ -24,7 +24,7 @@ from quadfit_tui.sweeps.work import Work
 
 SPACE = space()
 ALONE = whole(results(Work(SPACE), range(len(SPACE)), jobs=1))
-TESTS = Path(__file__).parents[3]
+TESTS = Path(__file__).parents[2]
 
 
 @pytest.fixture

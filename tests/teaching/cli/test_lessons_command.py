@@ -171,7 +171,7 @@ def test_text_that_does_not_print_is_escaped(call, tmp_path):
 
 def test_without_a_file_those_of_the_program_are_checked(call, monkeypatch):
     first, _, third, *_ = Catalog.packaged().lessons
-    monkeypatch.setattr(Catalog, "packaged", lambda _: Catalog((first, third)))  # which are all true: core/judging
+    monkeypatch.setattr(Catalog, "packaged", lambda _: Catalog((first, third)))  # which are all true: teaching/judging
     code, out, _ = call("lessons", "check")
     assert code == 0
     assert [line.partition(":")[0] for line in out.splitlines()] == [first.file_name, third.file_name]

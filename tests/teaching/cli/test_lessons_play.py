@@ -72,7 +72,7 @@ def typed_in(monkeypatch, capsys, home):
 
 @pytest.mark.parametrize(("knows", "count"), variants({"some": (False, 2), "all, as who knows": (True, 13)}, 1))
 def test_lessons_in_one_session(home, typed_in, monkeypatch, knows, count):
-    """Each of them, by who knows and who does not, is taken in core/dialogue."""
+    """Each of them, by who knows and who does not, is taken in teaching/dialogue."""
     monkeypatch.setenv("HOME", str(home))
     lessons = Catalog.packaged().lessons[:count]
     lines = []

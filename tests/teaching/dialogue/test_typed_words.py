@@ -14,7 +14,7 @@ from quadfit_tui.teaching.dialogue.dialogue import COMMANDS
 from quadfit_tui.teaching.dialogue.words import VALUES, WORDS, read_line, word_of
 from quadfit_tui.teaching.notation.places import PLACES
 
-TELL_WORDS = re.compile(r"core/(dialogue|course/script|lessons/places)")
+TELL_WORDS = re.compile(r"teaching/(dialogue|course/script|notation/places)")
 
 
 @pytest.fixture(autouse=True)
