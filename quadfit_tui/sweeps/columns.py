@@ -1,4 +1,4 @@
-"""The columns of a sweep: what varies, with their types, what its runs came to, and the command of each."""
+"""The columns of what varies in a sweep, with their types, and of the command of each run; results: rows.py."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Timeline: one run, of which every update can be visited, forwards and backwards, and is the same each time.
+"""Timeline: one run, any update of which can be visited again, the same to the last bit; and how the run ends.
 
 A run is a function of its Task: from a State it goes on by many epochs at once where the algebra holds, update by
 update elsewhere. Which of the two an epoch takes depends on the run alone, never on how it is visited. So checkpoints

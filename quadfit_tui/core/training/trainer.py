@@ -2,7 +2,8 @@
 
 However a run is cut into chunks, the same updates are done with the same arithmetic: w is the same to the last bit.
 A State is all there is to a point of a run: a trainer that is put back into it does the same again. The order of every
-operation that decides the last bit is in `by_rule` and in the gradients of parabola.py.
+operation that decides the last bit is in `by_rule` and in parabola.py: its gradients, and `descend` (plain updates of
+single samples). Whole epochs at once have an order of their own, in plan_maps.py and affine_maps.py.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ class Trainer:
 
     Attributes: `task`; `epoch`, the epoch in progress, from 0; `update`, its updates done; `trained_w`, w as trained,
     in z where the features are scaled, always finite, shape (3,); `slots`, what the optimizer keeps; `last`, the newest
-    Record; `diverged`, once the next update gave something that is not finite; `span_from` as in State.
+    Record; `overflowed`, whether the next update is not finite; `span_from` as in State.
     """
 
     def __init__(self, task: Task, rng: np.random.Generator | None = None) -> None:
@@ -104,7 +105,8 @@ class Trainer:
         self._is_plain = task.config.optimizer == "sgd"
         self._rng = (rng or generator(task.config.seed, Stream.ORDER)) if task.config.shuffle else None
         self._order: Order | None = None if self._rng is None else self._rng.bit_generator.state  # of this epoch
-        # The samples in an order, which one that is (None: as they are), and the one after it.
+        # The samples in the order of an epoch; the generator's state before that order was drawn (None: as they are
+        # given), and after it.
         self._x, self._y = task.trained.x, task.trained.y
         self._drawn: Order | None = None
         self._following: Order | None = None
