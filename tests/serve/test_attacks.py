@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from command_line import PROGRAM
+from notices import without_root
 from pages import Server, children
 from visits import Visit
 from websockets.exceptions import InvalidStatus
@@ -96,7 +97,7 @@ def school(tmp_path):
         finally:
             server.terminate()
             _, err = server.communicate(timeout=30)
-    assert err == ""
+    assert without_root(err) == ""
     assert contents(account) == before
     assert os.listdir(tmp_path / "tmp") == []
 
@@ -205,6 +206,7 @@ async def test_no_key_leads_out_of_the_app(school):
         for keys in ("\x1a", "\x03", "\x1c", "\x1a\x1a", "!", ":", "\x1b[20~"):
             await ben.type(keys)
         await ben.type("\x1b\x1b")
+        await asyncio.sleep(0.5)  # or the last Esc and n are Alt+n on a busy machine
         await ben.type("n")
         await ben.see("epoch 0")
         assert children(number) == before
@@ -245,4 +247,4 @@ async def test_answers_are_kept_of_whoever_has_the_token_and_of_nobody_else(scho
     reading = [*PROGRAM, "lessons", "report", "--as-root", "--format", "csv", str(school.records)]
     rows = subprocess.run(reading, capture_output=True, text=True, check=True).stdout.splitlines()
     assert rows[1].startswith("Ben,") or any(row.startswith("Ben,") for row in rows)
-    assert rows[1].endswith(",token")
+    assert rows[1].endswith(",token,")
