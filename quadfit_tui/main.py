@@ -63,7 +63,7 @@ from quadfit_tui.core.config.toml.settings_file import Settings
 from quadfit_tui.core.files import access, own_files, refusals
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, SPEEDS, Unit
 from quadfit_tui.core.text.language import _, noted
-from quadfit_tui.serve.serve_entry import SERVE
+from quadfit_tui.serve.cli.serve_entry import SERVE
 from quadfit_tui.sweeps.cli.sweep_entry import SWEEP, open_sweep, sweep_option
 from quadfit_tui.teaching.cli.teaching_commands import installed
 

@@ -1,5 +1,5 @@
 """The app in a browser, an annex: a server that gives each page a process on a terminal of its own.
 
 Begin with server.py, then sessions.py. It uses the core alone, but for its command; others use `serve`
-(serve_command.py). Without it, and without websockets, the rest works.
+(cli/serve_command.py). Without it, and without websockets, the rest works.
 """

@@ -64,7 +64,7 @@ def test_a_command_is_loaded_when_it_is_called(loaded):
         return {*loaded[command][1]}
 
     of_lessons = {"teaching.cli", "teaching.cli.lessons_options", "teaching.cli.teaching_commands"}
-    of_others = {"serve.serve_entry", "sweeps.cli", "sweeps.cli.sweep_entry"}
+    of_others = {"serve.cli", "serve.cli.serve_entry", "sweeps.cli", "sweeps.cli.sweep_entry"}
     own = {"cli.commands.command_table", "cli.commands.run_session", *of_lessons, *of_others}
     assert modules("--version") == modules("--help") == own
     assert modules("lessons list") - own == {

@@ -16,8 +16,8 @@ from command_line import PROGRAM, called, one_line
 from pages import children
 
 from quadfit_tui.cli.parsing.option_types import Duration
-from quadfit_tui.serve import serve_command as serve
 from quadfit_tui.serve import trial
+from quadfit_tui.serve.cli import serve_command as serve
 from quadfit_tui.serve.command import SessionCommand
 from quadfit_tui.serve.server import bind, names_of, read_origin, url_of
 from quadfit_tui.teaching.cli.lesson_template import new_lesson

@@ -4,7 +4,7 @@ from quadfit_tui.cli.parsing.help import LazyCommand
 from quadfit_tui.core.text.language import noted
 
 SERVE = LazyCommand(
-    "quadfit_tui.serve.serve_command",
+    "quadfit_tui.serve.cli.serve_command",
     "serve",
     noted(
         "Serve the app to browsers: each page that opens the address has the app to itself.\n\n"

@@ -28,7 +28,7 @@ from quadfit_tui.core.files import refusals
 from quadfit_tui.core.files.class_records import MOST_BYTES
 from quadfit_tui.core.text.language import _, noted, present
 from quadfit_tui.core.text.quoting import quoted, with_allowed, with_problem
-from quadfit_tui.serve.serve_entry import SERVE
+from quadfit_tui.serve.cli.serve_entry import SERVE
 
 # What loads asyncio's server and websockets is imported by the functions that need it.
 if TYPE_CHECKING:
