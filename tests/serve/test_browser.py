@@ -204,7 +204,7 @@ async def test_the_program_is_dark_or_light_as_the_browser_is(url, scheme):
     async with chromium() as browser:
         tab = await browser.tab(url, color_scheme=scheme)
         await tab.sees("READY", "fitted")
-        assert await backgrounds(tab) == BACKGROUNDS[scheme]
+        await until(lambda: backgrounds(tab), BACKGROUNDS[scheme].__eq__)
 
 
 # A page whose connection can be closed, and which does not come back by itself.

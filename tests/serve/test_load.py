@@ -153,10 +153,10 @@ async def test_one_page_after_the_other_leaves_memory_and_descriptors_as_they_we
                 await page.types(b"q")
                 await page.end()
             if number == 19:  # from here on all is loaded
-                before = memory(served.number), descriptors(served.number)
+                before = own_memory(served.number), descriptors(served.number)
         await until(lambda: descriptors(served.number) <= before[1])
-        print(f"{(memory(served.number) - before[0]) / MB:.2f} MB more after 100 pages")
-        assert memory(served.number) < before[0] + MB
+        print(f"{(own_memory(served.number) - before[0]) / MB:.2f} MB more after 100 pages")
+        assert own_memory(served.number) < before[0] + MB
         assert children(served.number) == []
 
 
@@ -164,11 +164,11 @@ async def test_neither_do_requests_by_the_thousand():
     async with program() as served:
         for number in range(3500):
             if number == 500:
-                before = memory(served.number), descriptors(served.number)
+                before = own_memory(served.number), descriptors(served.number)
             assert (await served.get("/nothing"))[0] == 404
         await until(lambda: descriptors(served.number) <= before[1])
-        print(f"{(memory(served.number) - before[0]) / MB:.2f} MB more after 3,000 requests")
-        assert memory(served.number) < before[0] + MB
+        print(f"{(own_memory(served.number) - before[0]) / MB:.2f} MB more after 3,000 requests")
+        assert own_memory(served.number) < before[0] + MB
 
 
 async def test_a_page_that_reads_nothing_takes_nothing():
@@ -176,12 +176,12 @@ async def test_a_page_that_reads_nothing_takes_nothing():
         async with served.open() as warm:
             await Page(warm).greet()
             await warm.recv()
-        before = memory(served.number)
+        before = own_memory(served.number)
         async with raw(served, GREETING):
             for _ in range(30):
                 await asyncio.sleep(0.1)
-                assert memory(served.number) < before + MB
-            print(f"{(memory(served.number) - before) / MB:.2f} MB more")
+                assert own_memory(served.number) < before + MB
+            print(f"{(own_memory(served.number) - before) / MB:.2f} MB more")
 
 
 @pytest.mark.parametrize("length", [MOST_BYTES, 1], ids=["in long messages", "in short ones"])
