@@ -120,24 +120,25 @@ class FastForward:
         if these are all samples, and `vectors`, shape (N, D), are what the maps act on at the start.
         """
         rows, sound = before_last(maps, counts, vectors, self.problem)
-        grow = maps.grow
-        if grow.any():
+        if maps.growing is not None:
             # What grows and comes back leaves its rounding behind, where other directions hardly move.
             lasts = len(counts) == 1 and self._schedule.holds(self._config, first) >= self._config.epochs - first
             drift = EPSILON * np.sqrt(maps.within) * (first + np.arange(1, sound.shape[1] + 1))
-            sound &= ~grow[:, np.newaxis] | (lasts & (drift <= DRIFT))
+            sound &= ~maps.grow[:, np.newaxis] | (lasts & (drift <= DRIFT))
         planned, factor = sound.shape[1], CONVENTIONS[self._config.gradient]
-        is_sound = bool(sound.all())  # as nearly all plans are
-        most = planned if is_sound else int(_leading(sound).max(initial=1))
-        rows, lr = rows[:, :most], np.repeat(rates, counts, axis=1)[:, :most]
-        if batch is not None and len(batch[0]) > 1:
-            batch = batch[0][:most], batch[1][:most]
+        lr, is_sound = np.repeat(rates, counts, axis=1), bool(sound.all())  # as nearly all plans are
+        if not is_sound:
+            most = int(_leading(sound).max(initial=1))
+            rows, lr = rows[:, :most], lr[:, :most]
+            if batch is not None and len(batch[0]) > 1:
+                batch = batch[0][:most], batch[1][:most]
         done = last_updates(self.problem, batch, self.momentum, factor, lr, rows)
         if is_sound and done.sound.all():
             lengths, span_from = np.full(len(sound), planned), np.zeros(len(sound), dtype=np.intp)
             return SoundEpochs(lr, rows[..., :3], rows[..., 3:-1], *done[:4], lengths, span_from)
         lengths = np.minimum(_leading(sound), _leading(done.sound, planned))
         # Planning takes time: where a plan holds for few epochs, or updates, of it, more are trained one by one.
+        grow = maps.grow
         pause = np.maximum(max(LEAST_PAUSE, len(counts)), np.where(grow, counts[0] // 8, 0))
         pauses = np.where(4 * lengths < pause, pause, 0)
         pauses[grow & (lengths * self._task.updates_per_epoch < LEAST_GROWTH)] = counts[0]
