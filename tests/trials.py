@@ -31,15 +31,12 @@ def spread(values: Sequence[Any]) -> Sequence[Any]:
 
 
 def variants(table: Mapping[str, Any], first: int) -> list[Any]:
-    """Cases by their names: the first ones for everybody; the others, which differ less, with the tests of the system.
+    """Returns the cases of a table by their names: all of them, at a desk the first ones, since the others differ less.
 
     For programs on a terminal, each of which takes as long as a hundred other tests.
     """
-    marks = [[]] * first + [[pytest.mark.system]] * (len(table) - first)
-    return [
-        pytest.param(*(case if isinstance(case, tuple) else (case,)), id=name, marks=mark)
-        for (name, case), mark in zip(table.items(), marks, strict=True)
-    ]
+    named = [*table.items()][: None if AT_LENGTH else first]
+    return [pytest.param(*(case if isinstance(case, tuple) else (case,)), id=name) for name, case in named]
 
 
 def rounds(moments: Sequence[Any]) -> Sequence[Any]:

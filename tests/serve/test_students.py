@@ -3,13 +3,11 @@
 import os
 import re
 import stat
-import subprocess
 import threading
 from pathlib import Path
 
 import pytest
-from command_line import PROGRAM, one_line, program
-from notices import without_root
+from command_line import one_line, program
 
 from quadfit_tui.core.files.class_records import TOKENS, student_folders
 from quadfit_tui.serve import students, trial
@@ -136,22 +134,3 @@ def test_options_of_the_app_are_tried_in_nobodys_record(monkeypatch):
     assert trial.output_of(command, "en") == ""
     (((*_, option, record, lesson, _), folder),) = tried
     assert (option, record, lesson) == ("--record", folder, "--lesson")
-
-
-@pytest.mark.system
-def test_the_server_tells_an_address_for_each_name_and_the_same_when_it_begins_again(tmp_path):
-    (tmp_path / "class.csv").write_text("\n".join(["name", *NAMES]), encoding="utf-8")
-    told = []
-    for _ in range(2):
-        options = ["serve", "--port", "0", "--names", "class.csv", "--records", "records", "--progress", "none"]
-        with subprocess.Popen(
-            [*PROGRAM, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path
-        ) as server:
-            lines = [server.stdout.readline().rstrip("\n").split("\t") for _ in NAMES]
-            server.terminate()
-            out, err = server.communicate(timeout=30)
-        assert (server.returncode, out, without_root(err)) == (128 + 15, "", "")
-        told.append([(name, url.partition("#")[2]) for name, url in lines])
-        assert all(re.fullmatch(r"http://127\.0\.0\.1:\d+/#[\w-]{22}", url) for _, url in lines)
-    assert [name for name, _ in told[0]] == NAMES
-    assert told[0] == told[1]

@@ -13,6 +13,7 @@ from collections import deque
 from pathlib import Path
 
 import pyte
+import pytest
 from fork_server import UNHURRIED as SECONDS
 from fork_server import start
 
@@ -21,11 +22,14 @@ QUESTION = b"\x1b[6n"  # behind each frame
 GONE = b"\x1b[?1000l"  # it is on its way out: reports of the mouse are not wanted any more
 ANSWERS = {QUESTION: b"\x1b[1;1R"}
 ALL_ANSWERS = ANSWERS | {b"\x1b[?2026$p": b"\x1b[?2026;2$y"}  # as xterm has them
+ROUND_TRIP = 0.3  # seconds, as between continents
 APP = (sys.executable, "-m", "quadfit_tui")
 FULL_SPEED = ("--play", "--speed", "max", "--epochs", "1000000000", "--stop-on", "never", "--shuffle", "--noise", "9")
 # As much time for an end in order as a fork of the program has, for what is not one.
 UNHURRIED = "from quadfit_tui.ui.terminal import signals, terminal_app; "
 UNHURRIED += f"terminal_app.END_TIMEOUT = signals.END_TIMEOUT = {SECONDS}; "
+IGNORES_HANG_UPS = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN); " + UNHURRIED
+IGNORES_HANG_UPS_APP = (sys.executable, "-c", IGNORES_HANG_UPS + "from quadfit_tui.main import main; main()")
 UNHURRIED_APP = (sys.executable, "-c", UNHURRIED + "from quadfit_tui.main import main; main()")
 # Modes of a terminal that must be off again at the end, by their numbers; and two that must be on.
 OFF = {"1049": "other screen", "1000": "mouse", "1003": "mouse motion", "1006": "mouse SGR", "1015": "mouse urxvt"}
@@ -311,3 +315,17 @@ class Terminal(Program):
         """The screen, once it shows the text."""
         self.wait(lambda: text in self.text, f"{text!r} does not show", seconds)
         return self.text
+
+
+@pytest.fixture
+def terminal():
+    """Starts programs on terminals of their own, which are closed after the test."""
+    opened = []
+
+    def start(*args, **options):
+        opened.append(Terminal(*args, **options))
+        return opened[-1]
+
+    yield start
+    for each in opened:
+        each.close()

@@ -11,31 +11,6 @@ import pytest
 from documents import MANUAL
 from trials import variants
 
-PACKETS = ["\x10the\x1b[5~\x1b[6~", "\x1b", "l0.3\x1bOP", "\x1b", "\x1b", "t\r "]
-PASTE = "\x1b[200~{}\x1b[201~"
-
-
-@pytest.mark.system
-def test_packets_and_pastes_of_a_megabyte(terminal):
-    app = terminal("--samples", "5", "--epochs", "3", answers=True)
-    app.until("READY")
-    for packet in PACKETS:
-        app.send(packet)
-        app.quiet(0.1)
-        assert app.is_alive, app.text
-    app.send("\x1b")
-    app.until("l Rate")  # as far as the app came with the packets: before the run, or behind its three epochs
-    app.send("l")
-    app.until("initial learning rate")
-    for text in ("\u0301\u0323" * 50_000, "x" * 1_000_000, "q\x1b\x1bq" * 1000):
-        app.send(PASTE.format(text))
-        app.until("nothing was added")
-        app.send("1")
-        app.until(" 1 ")
-    app.send("\x11")
-    assert app.end() == 0
-    assert app.left() == []
-
 
 def test_of_400_keys_in_one_packet_and_one_behind_it_none_is_lost(terminal):
     app = terminal("-p", "article", answers=True)
@@ -92,7 +67,6 @@ def test_in_a_flood_memory_is_bounded_and_ctrl_q_and_signals_end_the_program(ter
     assert app.left() == []
 
 
-@pytest.mark.system
 def test_what_is_dropped_of_a_flood_is_told(terminal):
     app = terminal(answers=True)
     app.until("READY")

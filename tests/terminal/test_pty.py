@@ -2,8 +2,6 @@
 
 import re
 
-import pytest
-
 
 def test_a_session_from_start_to_quit(terminal):
     app = terminal(
@@ -47,7 +45,6 @@ def test_a_session_from_start_to_quit(terminal):
     assert b"Traceback" not in app.output
 
 
-@pytest.mark.system
 def test_a_character_that_comes_in_two_pieces_is_typed_as_one_and_esc_and_a_key_in_one_packet_are_two(terminal):
     app = terminal("-p", "article")  # no answer may come between
     app.until("space Play")

@@ -6,15 +6,8 @@ import sys
 import time
 
 import pytest
-from harness import ALL_ANSWERS, APP, FULL_SPEED, UNHURRIED, UNHURRIED_APP
+from harness import ALL_ANSWERS, FULL_SPEED, IGNORES_HANG_UPS_APP
 from trials import variants
-
-IGNORES_HANG_UPS = f"""
-import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)
-{UNHURRIED}
-from quadfit_tui.main import main; main()
-"""
-MANY_THREADS = {f"{name}_NUM_THREADS": "4" for name in ("OPENBLAS", "OMP", "MKL")}
 
 
 @pytest.mark.parametrize("name", variants({name: name for name in ("HUP", "XCPU", "TERM", "QUIT", "INT")}, 1))
@@ -53,14 +46,6 @@ with ending_by_signals(lambda code: print("asked to end with", code, flush=True)
 """
 
 
-@pytest.mark.system
-def test_the_end_of_its_processor_time_is_one_in_order_too(terminal):
-    limited = ["/bin/sh", "-c", 'ulimit -S -t 2; exec "$@"', "sh", *APP]  # its start may take one
-    app = terminal(*FULL_SPEED, "--optimizer", "adam", command=limited, answers=True)
-    assert app.end() == 128 + signal.SIGXCPU
-    assert app.left() == []
-
-
 def test_what_does_not_end_in_order_is_ended_all_the_same_and_what_was_ignored_still_is():
     with subprocess.Popen([sys.executable, "-c", STUCK], stdout=subprocess.PIPE, text=True) as stuck:
         assert stuck.stdout.readline() == "ready\n"
@@ -72,10 +57,6 @@ def test_what_does_not_end_in_order_is_ended_all_the_same_and_what_was_ignored_s
         assert stuck.stdout.read() == "asked to end with 143\ngave up\n"
 
 
-def _ignoring_hang_ups(terminal, *args, **options):
-    return terminal(*args, command=[sys.executable, "-c", IGNORES_HANG_UPS], **options)
-
-
 AMID = {"TERM": ("TERM", 0.02, False), "hang_up": ("hang_up", 0.0, False)}
 AMID |= {f"{how}_after_{pause}": (how, pause, True) for how in AMID for pause in (0.0, 0.02, 0.08)}
 
@@ -83,7 +64,7 @@ AMID |= {f"{how}_after_{pause}": (how, pause, True) for how in AMID for pause in
 @pytest.mark.parametrize(("how", "pause", "anew"), variants(AMID, 1))
 def test_amid_its_begin_it_ends_in_order_too(terminal, tmp_path, how, pause, anew):
     state = {"XDG_STATE_HOME": str(tmp_path / "state")}
-    app = _ignoring_hang_ups(terminal, env=state, anew=anew)
+    app = terminal(command=IGNORES_HANG_UPS_APP, env=state, anew=anew)
     app.wait_for_part(b"\x1b")
     time.sleep(pause)
     if how == "TERM":
@@ -94,53 +75,6 @@ def test_amid_its_begin_it_ends_in_order_too(terminal, tmp_path, how, pause, ane
         app.hang_up()
         assert app.gone() == 129
     assert not (tmp_path / "state").exists()  # no failure was reported
-
-
-TIMES = 3  # which thread gets a signal is up to the system
-
-
-@pytest.mark.system
-def test_it_ends_in_order_amid_training_by_whole_epochs(terminal):
-    """Also where training goes on by whole epochs in NumPy, and from a thread that NumPy has made before."""
-    for _ in range(TIMES):
-        long = ("--play", "--speed", "max", "--samples", "100000", "--epochs", "1000000", "--stop-on", "never")
-        app = terminal(*long, command=UNHURRIED_APP, env=MANY_THREADS, answers=True)
-        app.until("RUNNING")
-        app.signal(signal.SIGTERM)
-        assert app.end() == 143
-        assert app.left() == []
-
-
-BUSY = """
-import time
-from quadfit_tui import main as cli
-
-made = cli.make_session
-
-def busy(*args):
-    session = made(*args)  # which loads NumPy
-    from quadfit_tui.ui.tasks.training_loop import TrainingLoop
-    TrainingLoop._train = lambda self: time.sleep(60)
-    return session
-
-cli.make_session = busy
-cli.main([])
-"""
-
-
-@pytest.mark.system
-def test_what_is_busy_for_long_is_ended_and_the_terminal_is_as_it_was(terminal):
-    """Whichever thread gets the signal: NumPy has made some, and the main one has no time for any."""
-    for _ in range(TIMES):
-        app = terminal(command=[sys.executable, "-c", BUSY], env=MANY_THREADS, answers=True)
-        app.until("l Rate")
-        app.send(" ")
-        app.read(0.3)
-        began = time.monotonic()
-        app.signal(signal.SIGTERM)
-        assert app.end() == 143
-        assert time.monotonic() - began > 0.5  # it was given up, and had its time before
-        assert app.left() == []
 
 
 FOREIGN = """
@@ -165,22 +99,6 @@ def test_threads_that_were_there_before_take_no_signal_away(number):
         foreign.send_signal(number)
         assert foreign.wait(10) == 9
         assert foreign.stdout.read() == "in order\n"
-
-
-@pytest.mark.system
-@pytest.mark.parametrize("pause", [0, 0.003, 0.01])
-def test_further_signals_change_nothing(terminal, pause):
-    app = terminal(*FULL_SPEED, answers=True)
-    app.until("RUNNING")
-    app.signal(signal.SIGTERM)
-    end = time.monotonic() + 10
-    while app.is_alive and time.monotonic() < end:  # as timeout, kill and a shell that ends may all do
-        time.sleep(pause)
-        app.signal(signal.SIGINT)
-        app.signal(signal.SIGHUP)
-        app.read(0.001)
-    assert app.end() in (143, 130, 129)  # of what comes at once, the system gives the lowest number first
-    assert app.left() == []
 
 
 def test_a_file_that_hangs_keeps_nobody_after_a_signal():
@@ -225,15 +143,3 @@ def test_nobody_waits_for_a_signal_before_the_app_is_there(terminal):
     app.signal(signal.SIGTERM)
     assert app.end() in (143, -signal.SIGTERM)
     assert app.left() == []
-
-
-@pytest.mark.system
-@pytest.mark.parametrize("args", [(), FULL_SPEED], ids=["at_rest", "at_full_speed"])
-def test_it_ends_when_the_terminal_goes_away_though_hang_ups_are_ignored(terminal, args):
-    app = _ignoring_hang_ups(terminal, *args)
-    app.until("l Rate")
-    app.hang_up()
-    end = time.monotonic() + 10
-    while app.is_alive and time.monotonic() < end:
-        time.sleep(0.01)
-    assert app.code == 129

@@ -12,7 +12,7 @@ from certified_colors import CERTIFIED
 from tables import table
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
-from trials import variants
+from trials import AT_LENGTH, variants
 
 from quadfit_tui.core.config.presets import PRESETS
 from quadfit_tui.core.session.session import Session
@@ -110,7 +110,7 @@ async def test_what_is_written_can_be_read_and_what_is_drawn_can_be_seen(theme):
     assert {text: pair for pair, text in texts.items() if contrast(*map(of_256, pair)) < 2.4} == {}
 
 
-@pytest.mark.system
+@pytest.mark.skipif(not AT_LENGTH, reason="goes through every screen")
 async def test_few_looks_show_all_colors():
     everything, few = [(await colors("catppuccin-latte", looks))[0] for looks in (EVERYTHING, ALL_COLORS)]
     assert {text for pair, text in everything.items() if pair not in few} == set()

@@ -1,0 +1,400 @@
+"""The page in a real browser: what a student sees, clicks, types, copies, saves; how it ends, and comes back."""
+
+import asyncio
+import base64
+import re
+
+import pages
+import pytest
+from browsers import children, chromium, needs_chromium, relay, served, until
+from lessons_taken import right
+from pages import PROGRAM, TOKEN, server
+
+from quadfit_tui.serve.page import files, page
+from quadfit_tui.teaching.judging.facts import Facts
+from quadfit_tui.teaching.notation.catalog import Catalog
+from quadfit_tui.teaching.notation.lesson import StepKind, changes_of
+
+pytestmark = [pytest.mark.xdist_group("browser"), pytest.mark.timeout(600), needs_chromium]
+BRAILLE = re.compile("[\u2801-\u28ff]")
+
+
+@pytest.fixture(scope="module")
+def program():
+    """The program as it is served: the server, and its URL."""
+    with served() as both:
+        yield both
+
+
+@pytest.fixture
+def url(program):
+    return program[1]
+
+
+async def test_the_program_is_painted_in_braille_and_color_by_its_own_font(url):
+    async with chromium() as browser:
+        tab = await browser.tab(url)
+        assert BRAILLE.search(await tab.sees("READY", "fitted", "space Play"))
+        assert await tab.page.title() == "quadfit-tui"
+        colors = await tab.page.evaluate(
+            "[...new Set([...document.querySelectorAll('.xterm-rows span')].map(each => getComputedStyle(each).color))]"
+        )
+        assert len(colors) > 5
+        fonts = "[...document.fonts].map(each => `${each.family} ${each.weight} ${each.status}`)"
+        assert await tab.page.evaluate(fonts) == ["quadfit terminal 400 loaded", "quadfit terminal 700 loaded"]
+
+
+async def test_it_plays_and_takes_clicks(url):
+    async with chromium() as browser:
+        tab = await browser.tab(url)
+        await tab.sees("READY")
+        await tab.press("Space")
+        await tab.sees("RUNNING")
+        await until(tab.screen, lambda shown: re.search(r"[1-9]\d* of 500 epochs", shown))
+        await tab.press("Space")
+        shown = await tab.sees("PAUSED", "1 Fit: follow")
+        assert int(re.search(r"(\d+) of 500 epochs", shown)[1]) > 0
+        await tab.click("7 Map")
+        await tab.sees("PAUSED", "7 Map: ")
+
+
+async def test_what_is_copied_reaches_the_clipboard(url):
+    async with chromium() as browser:
+        tab = await browser.tab(url, permissions=["clipboard-read", "clipboard-write"])
+        await tab.sees("READY")
+        await tab.press("Shift+Y")
+        await tab.sees("Copied to the clipboard")
+        assert await tab.page.evaluate("navigator.clipboard.readText()") == "quadfit-tui --preset playground --at start"
+
+
+async def test_where_a_page_has_no_clipboard_the_text_is_offered(url):
+    async with chromium() as browser:
+        tab = await browser.tab(url, before="delete Navigator.prototype.clipboard")
+        await tab.sees("READY")
+        await tab.press("Shift+Y")
+        await tab.page.wait_for_selector("#copy:not([hidden])")
+        chosen = "(field => field.value.slice(field.selectionStart, field.selectionEnd))(document.activeElement)"
+        assert await tab.page.evaluate(chosen) == "quadfit-tui --preset playground --at start"
+        await tab.press("Escape", "Space")
+        await tab.sees("RUNNING")
+
+
+async def test_what_is_saved_is_downloaded(url):
+    async with chromium() as browser:
+        tab = await browser.tab(url)
+        await tab.sees("READY")
+        await tab.press("w")
+        await tab.sees("svg")
+        async with tab.page.expect_download() as download:
+            await tab.press("Enter")
+        saved = await download.value
+        assert saved.suggested_filename == "fit.svg"
+        with open(await saved.path(), encoding="utf-8") as file:
+            assert file.read().startswith("<svg ")
+
+
+async def test_a_window_of_another_size_has_other_rows(url):
+    async with chromium() as browser:
+        tab = await browser.tab(url)
+        await tab.sees("READY", "seed")
+        rows = await tab.size()
+        await tab.page.set_viewport_size({"width": 648, "height": 512})
+        await tab.sees("space Play n Step")  # as the keys stand where there are 80 columns
+        row = await tab.page.locator(".xterm-rows > div").first.bounding_box()
+        assert (await tab.size(), rows, row["width"]) == (24, 37, 640)
+
+
+async def test_a_reload_finds_the_same_session(program, url):
+    async with chromium() as browser:
+        tab = await browser.tab(url)
+        await tab.sees("READY")
+        await tab.press("n", "n", "n")
+        await tab.sees("PAUSED", " 3 of 500 epochs")
+        await pages.until(lambda: len(children(program[0].pid)) == 1)  # those of earlier tests have gone
+        session, before = await tab.page.evaluate("sessionStorage.session"), children(program[0].pid)
+        await tab.page.reload()
+        await tab.sees("PAUSED", " 3 of 500 epochs")
+        assert (await tab.page.evaluate("sessionStorage.session"), children(program[0].pid)) == (session, before)
+        await tab.press("n")
+        await tab.sees(" 4 of 500 epochs")
+
+
+async def test_who_comes_back_too_late_is_told_so(url):
+    async with chromium() as browser:
+        tab = await browser.tab(url)
+        await tab.sees("READY")
+        await tab.page.evaluate("sessionStorage.session = 'another'")
+        await tab.page.reload()
+        await tab.sees("READY")
+        await tab.says("has ended; this is a new one.\n+Close")
+        await tab.press("Space")  # nothing has to be closed first
+        await tab.sees("RUNNING")
+        await tab.page.click("#notice button")
+        assert not await tab.page.is_visible("#notice")
+        await tab.press("Space")
+        await tab.sees("PAUSED")
+        await tab.page.reload()
+        await tab.sees("PAUSED")
+        assert not await tab.page.is_visible("#notice")
+
+
+async def test_who_leaves_is_told_so_and_can_start_again(url):
+    async with chromium() as browser:
+        tab = await browser.tab(url)
+        await tab.sees("READY")
+        await tab.press("n", "q")
+        await tab.says("You have left the program.\n+Start again")
+        await tab.press("Enter")  # the button has the focus
+        await tab.sees("READY")
+        assert not await tab.page.is_visible("#notice")
+        await tab.press("n")
+        await tab.sees("PAUSED")
+
+
+async def test_a_lesson_is_taken_to_its_end():
+    lesson = next(each for each in Catalog.packaged().lessons if each.id == "adam")
+    facts = Facts(lesson)
+    with served("--lesson", lesson.id) as (_, url):
+        async with chromium() as browser:
+            tab = await browser.tab(url)
+            for number, step in enumerate(lesson.steps, 1):
+                await tab.sees(f"step {number} of {len(lesson.steps)}", step.title)
+                match step.kind:
+                    case StepKind.DO:  # a rate is to be found
+                        await tab.press("l", *f"{changes_of(step.solution)['lr']}", "Enter", "Space")
+                    case StepKind.PREDICT | StepKind.OBSERVE:
+                        await tab.press(*right(lesson, step, facts), "Enter")
+                        await tab.sees("Right")
+                    case StepKind.EXPLAIN:
+                        await tab.press("a")
+                        await tab.sees("Submit")
+                        await tab.press(*"Its rate has to fit.", "Enter")
+                await tab.sees("Enter: ")
+                await tab.press("Enter")
+            await tab.sees(lesson.title, gone=["step 9 of 9"])
+
+
+async def test_the_page_and_the_program_speak_the_browsers_language(url):
+    async with chromium() as browser:
+        tab = await browser.tab(url, locale="zh-CN")
+        await tab.sees("就绪", "拟合")
+        assert await tab.page.get_attribute("html", "lang") == "zh-CN"
+        assert "F6" in (said := await tab.page.inner_text("#leave"))
+        assert "终端" in said
+        # A Han character is as wide as two cells: what is behind it stands where it belongs.
+        ends = "rows => rows.map(row => row.lastChild?.getBoundingClientRect().right ?? 0)"
+        assert max(await tab.page.eval_on_selector_all(".xterm-rows > div", ends)) <= 1300
+
+
+BACKGROUNDS = {"dark": ["rgb(18, 18, 18)"] * 2, "light": ["rgb(255, 255, 255)"] * 2}
+
+
+async def backgrounds(tab):
+    """The background of the chart, and that of the page around it."""
+    of_chart = "spans.filter(each => /[\u2801-\u28ff]/.test(each.textContent)).slice(0, 1)"
+    background_of = f"spans => {of_chart}.map(each => getComputedStyle(each).backgroundColor)"
+    return [
+        *await tab.page.eval_on_selector_all(".xterm-rows span", background_of),
+        await tab.page.evaluate("getComputedStyle(document.body).backgroundColor"),
+    ]
+
+
+@pytest.mark.parametrize("scheme", BACKGROUNDS)
+async def test_the_program_is_dark_or_light_as_the_browser_is(url, scheme):
+    async with chromium() as browser:
+        tab = await browser.tab(url, color_scheme=scheme)
+        await tab.sees("READY", "fitted")
+        await until(lambda: backgrounds(tab), BACKGROUNDS[scheme].__eq__)
+
+
+# A page whose connection can be closed, and which does not come back by itself.
+CLOSABLE = """
+window.WebSocket = class extends WebSocket { constructor(...given) { super(...given); window.opened = this; } };
+const later = setTimeout;
+window.setTimeout = (call, wait) => later(call, wait >= 500 ? 600000 : wait);
+"""
+
+
+async def test_it_turns_as_the_browser_does_also_while_the_connection_is_lost(url):
+    async with chromium() as browser:
+        tab = await browser.tab(url, color_scheme="dark", before=CLOSABLE)
+        await tab.sees("READY", "fitted")
+        session = await tab.page.evaluate("sessionStorage.session")
+        for scheme in ("light", "dark"):
+            await tab.page.emulate_media(color_scheme=scheme)
+            await until(lambda: backgrounds(tab), BACKGROUNDS[scheme].__eq__)
+        await tab.page.evaluate("opened.close(3000)")
+        await tab.says("The connection is lost")
+        await tab.page.emulate_media(color_scheme="light")
+        await tab.page.click("#notice button")
+        await until(lambda: backgrounds(tab), BACKGROUNDS["light"].__eq__)
+        await tab.press("n")  # of what is typed, the first
+        await tab.sees("PAUSED", " 1 of 500 epochs")
+        assert await tab.page.evaluate("sessionStorage.session") == session
+
+
+async def test_tab_is_the_programs_and_f6_leads_out(url):
+    async with chromium() as browser:
+        tab = await browser.tab(url)
+        await tab.sees("READY")
+        await tab.press("Tab")
+        await tab.sees("Cancel", gone=["space Play"])  # in the form
+        focused = "document.activeElement.id || document.activeElement.className"
+        assert await tab.page.evaluate(focused) == "xterm-helper-textarea"
+        await tab.press("F6")
+        assert await tab.page.evaluate(focused) == "leave"
+
+
+async def test_forty_pages_leave_no_process():
+    with served() as (process, url):
+        async with chromium() as browser:
+            few = asyncio.Semaphore(
+                5
+            )  # one browser that loads forty takes longer to send a request than a server waits
+
+            async def loaded():
+                async with few:
+                    tab = await browser.tab(url)
+                    await tab.sees("READY")
+                    return tab
+
+            tabs = await asyncio.gather(*(loaded() for _ in range(40)))
+            assert len(children(process.pid)) == 40
+            late = await browser.tab(url, expected=["503", "WebSocket connection"])
+            await late.says("All places are taken")
+            await asyncio.gather(*(tab.context.close() for tab in tabs))
+            while children(process.pid):
+                await asyncio.sleep(0.1)
+
+
+def showing(script=PROGRAM, **options):
+    """A server within the test, of the real page and a program in the place of the app."""
+    return server(script, files=files(None), page=page, **options)
+
+
+async def test_a_token_goes_from_the_address_into_the_tab():
+    async with showing() as found, chromium() as browser:
+        tab = await browser.tab(f"http://{found.host}/#{TOKEN}")
+        await tab.sees("size ")
+        assert tab.page.url == f"http://{found.host}/"
+        await tab.page.reload()
+        await tab.sees("size ")
+        refused = ["401", "WebSocket connection"]
+        for address in (f"http://{found.host}/", f"http://{found.host}/#wrong", f"http://{found.host}/#no/token"):
+            other = await browser.tab(address, expected=refused)
+            await other.says("This address has no valid token; open the whole address that you were given.")
+
+
+async def test_a_lost_connection_comes_back_to_its_session():
+    async with relay() as line, showing(origin=line.url) as found, chromium() as browser:
+        line.leads_to = found.port
+        tab = await browser.tab(f"{line.url}/#{TOKEN}", expected=["WebSocket connection"])
+        await tab.sees("size ")
+        await tab.press("x")
+        await tab.sees("typed 78")
+        before = await tab.page.evaluate("sessionStorage.session")
+        line.cut()
+        await tab.says("The connection is lost")
+        await tab.sees("size ", gone=["typed 78"])  # all is shown anew
+        await tab.press("y")
+        await tab.sees("typed 79")
+        assert await tab.page.evaluate("sessionStorage.session") == before
+
+
+async def test_who_tries_at_once_while_the_page_does_has_the_session():
+    async with relay() as line, showing(origin=line.url) as found, chromium() as browser:
+        line.leads_to = found.port
+        tab = await browser.tab(f"{line.url}/#{TOKEN}", expected=["WebSocket"])
+        await tab.sees("size ")
+        line.flows.clear()
+        line.cut()
+        await tab.says("The connection is lost")
+        await pages.until(lambda: line.hanging)  # the page tries
+        await tab.page.click("#notice button")
+        await pages.until(lambda: line.hanging > 1)
+        line.flows.set()
+        await pages.until(lambda: found.status.pages == 1)
+        await tab.press("y")
+        await tab.sees("typed 79")
+
+
+@pytest.mark.parametrize("kind", ["", "text/html", "text/plain"])
+async def test_a_server_that_comes_back_is_found_again(kind):
+    with served() as (process, url):
+        async with chromium() as browser:
+            tab = await browser.tab(url, expected=["ERR_CONNECTION_REFUSED", "WebSocket connection", "502"])
+            await tab.sees("READY")
+            if kind:  # a proxy is there all the time
+
+                async def answer(route):
+                    await route.fulfill(status=502, content_type=kind, body="<h1>Bad Gateway</h1>")
+
+                await tab.page.route("**/session", answer)
+            port = url.rstrip("/").rpartition(":")[2]
+            process.terminate()
+            process.wait()
+            await tab.says("The server was stopped.")
+            await tab.press("Enter")
+            await tab.says("The server does not answer")
+            with served("--port", port):
+                await tab.sees("READY")
+
+
+HOSTILE = """
+import os, sys, tty
+tty.setraw(0)
+os.write(1, %r)
+os.write(1, b"typed " + os.read(0, 100).hex().encode())
+os.read(0, 1)
+"""
+
+
+COUNTING = """
+import os, tty
+tty.setraw(0)
+os.write(1, b"ready ")
+count = 0
+while count < 200000:
+    count += len(os.read(0, 65536))
+os.write(1, b"typed %d" % count)
+os.read(0, 1)
+"""
+
+
+async def test_nothing_that_is_copied_elsewhere_can_be_read():
+    async with showing(HOSTILE % b"\x1b]52;c;?\x07ready ") as found, chromium() as browser:
+        url = f"http://{found.host}/#{TOKEN}"
+        tab = await browser.tab(url, permissions=["clipboard-read", "clipboard-write"])
+        await tab.sees("ready")
+        await tab.press("x")
+        await tab.sees("typed 78")
+
+
+@pytest.mark.parametrize(
+    ("name", "saved"), [("../../.bashrc", ".._.._.bashrc"), ("拟合.csv", "拟合.csv"), ("", "quadfit-tui")]
+)
+async def test_a_download_is_a_name_and_no_path(name, saved):
+    words = f"name={base64.b64encode(name.encode()).decode()};size=3;inline=0".encode()
+    async with showing(HOSTILE % (b"\x1b]1337;File=" + words + b":YWJj\x07ready ")) as found, chromium() as browser:
+        tab = await browser.tab(f"http://{found.host}/", expected=["401", "WebSocket connection"])
+        async with tab.page.expect_download() as download:
+            await tab.page.goto(f"http://{found.host}/#{TOKEN}")
+        assert (await download.value).suggested_filename.lstrip("._") == saved.lstrip("._")
+
+
+async def test_what_is_pasted_comes_in_parts_that_the_server_takes():
+    async with showing(COUNTING) as found, chromium() as browser:
+        tab = await browser.tab(f"http://{found.host}/#{TOKEN}")
+        await tab.sees("ready")
+        await tab.page.evaluate(
+            "() => { const data = new DataTransfer(); data.setData('text/plain', 'x'.repeat(200000));"
+            "document.activeElement.dispatchEvent(new ClipboardEvent('paste', {clipboardData: data, bubbles: true})); }"
+        )
+        await tab.sees("typed 200000")
+
+
+async def test_a_title_of_the_program_is_the_pages():
+    async with showing(HOSTILE % b"\x1b]2;epoch 3\x07ready ") as found, chromium() as browser:
+        tab = await browser.tab(f"http://{found.host}/#{TOKEN}")
+        await tab.sees("ready")
+        assert await tab.page.title() == "epoch 3"

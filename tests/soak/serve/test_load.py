@@ -1,0 +1,257 @@
+"""What many pages, idle ones and hostile ones cost a server, and what is left of them: nothing."""
+
+import asyncio
+import os
+import random
+import sys
+from contextlib import asynccontextmanager, suppress
+
+import pytest
+from command_line import PROGRAM
+from harness import APP, Program
+from pages import GREETING, Page, Server, children, raw, server, until
+from pages import PROGRAM as ECHO
+from random_input import pieces
+from websockets.exceptions import ConnectionClosed
+
+from quadfit_tui.serve.messages import MOST_BYTES
+
+MB = 1 << 20
+QUESTION, ANSWER = b"\x1b[6n", b"\x1b[1;1R"
+# It shows more and more, and takes nothing of what is typed.
+FLOOD = "import os\nwhile True: os.write(1, b'x' * 4096)"
+SERVED = """
+import sys
+from pages import TOKEN, running
+from quadfit_tui.serve.server import Served, bind, run
+listening = bind("127.0.0.1", 0)
+served = Served(40, 600.0, running(sys.argv[1]), {}, str.encode, {TOKEN: ""})
+tell = warn = lambda _: None
+def fault(failure):
+    print("fault", failure, flush=True)
+begun = lambda: print(listening.getsockname()[1], flush=True)
+run(listening, "127.0.0.1", served, begun=begun, tell=tell, warn=warn, fault=fault)
+"""
+
+
+def memory(number):
+    """The memory of a process in bytes, of what it shares its part."""
+    with open(f"/proc/{number}/smaps_rollup") as about:
+        return next(int(line.split()[1]) << 10 for line in about if line.startswith("Pss:"))
+
+
+def own_memory(number):
+    """What a process has of its own: of files that it shares, its part grows as other programs end."""
+    with open(f"/proc/{number}/smaps_rollup") as about:
+        return next(int(line.split()[1]) << 10 for line in about if line.startswith("Anonymous:"))
+
+
+def descriptors(number):
+    return len(os.listdir(f"/proc/{number}/fd"))
+
+
+@asynccontextmanager
+async def process(*command):
+    """A server in a process of its own, which tells its port, or address, first; at its end it has told no more."""
+    environ = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    begun = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, env=environ)
+    try:
+        first = (await begun.stdout.readline()).decode().strip().rstrip("/")
+        served = Server(int(first.rpartition(":")[2]), None, None)
+        served.number = begun.pid
+        yield served
+    finally:
+        begun.terminate()
+        rest, _ = await begun.communicate()
+    assert rest == b""
+    assert not children(begun.pid)
+
+
+def stand_in(script):
+    """A server whose pages have a script in the place of the app."""
+    return process(sys.executable, "-c", SERVED, script)
+
+
+def program(*args):
+    """The server as people start it."""
+    return process(*PROGRAM, "serve", "--port", "0", "--progress", "none", *args)
+
+
+class Shown(Page):
+    """A page that answers the questions of the app, as a terminal does, and reads on."""
+
+    @classmethod
+    async def of(cls, served, token=None, **greeting):
+        page = cls(await served.open(token))
+        await page.greet(**greeting)
+        page.answers = set()
+        page.reading = asyncio.ensure_future(page._read())
+        return page
+
+    async def _read(self):
+        async for message in self.socket:
+            self.shown += message
+            for _ in range(message.count(QUESTION)):  # while it reads on, as browsers do whatever they have to send
+                self.answers.add(asyncio.ensure_future(self._answer()))
+
+    async def _answer(self):
+        with suppress(ConnectionClosed):
+            await self.socket.send(ANSWER)
+        self.answers.discard(asyncio.current_task())
+
+    async def has_shown(self, length=3000):
+        while len(self.shown) < length:
+            assert not self.reading.done(), self.shown[-500:]
+            await asyncio.sleep(0.05)
+
+    async def leave(self):
+        """As a browser does whose tab is closed."""
+        self.reading.cancel()
+        await self.socket.close(1001)
+
+
+async def test_forty_pages_take_little_and_leave_nothing():
+    async with program() as served:
+        pages = await asyncio.gather(*(Shown.of(served) for _ in range(40)))
+        await asyncio.gather(*(page.has_shown() for page in pages))
+        assert len(children(served.number)) == 40
+        print(f"the server has {memory(served.number) / MB:.1f} MB")
+        assert memory(served.number) < 30 * MB
+        await asyncio.gather(*(page.leave() for page in pages))
+        await asyncio.sleep(3)
+        assert children(served.number) == []
+
+
+async def test_what_a_page_is_sent_is_what_a_terminal_is():
+    played = ("--preset", "article", "--epochs", "1000000", "--stop-on", "never", "--play", "--speed", "10")
+    async with program("--", *played) as served:
+        page = await Shown.of(served)
+        await page.has_shown()
+        terminal = Program("--no-settings", "--no-record", *played, command=APP, answers=True)
+        try:
+            await asyncio.to_thread(terminal.wait, lambda: len(terminal.output) > 3000)
+            shown, written = len(page.shown), len(terminal.output)
+            await asyncio.to_thread(terminal.read, 10)
+            shown, written = len(page.shown) - shown, len(terminal.output) - written
+        finally:
+            terminal.close()
+        print(f"{shown} bytes of a page, {written} of a terminal: {shown / written:.2f}")
+        assert shown < 1.15 * written
+        await page.leave()
+
+
+async def test_one_page_after_the_other_leaves_memory_and_descriptors_as_they_were():
+    async with stand_in(ECHO) as served:
+        before = None
+        for number in range(120):
+            async with served.open() as socket:
+                page = Page(socket)
+                await page.greet()
+                await page.sees(b"size")
+                await page.types(b"q")
+                await page.end()
+            if number == 19:  # from here on all is loaded
+                before = own_memory(served.number), descriptors(served.number)
+        await until(lambda: descriptors(served.number) <= before[1])
+        print(f"{(own_memory(served.number) - before[0]) / MB:.2f} MB more after 100 pages")
+        assert own_memory(served.number) < before[0] + MB
+        assert children(served.number) == []
+
+
+async def test_neither_do_requests_by_the_thousand():
+    async with program() as served:
+        for number in range(3500):
+            if number == 500:
+                before = own_memory(served.number), descriptors(served.number)
+            assert (await served.get("/nothing"))[0] == 404
+        await until(lambda: descriptors(served.number) <= before[1])
+        print(f"{(own_memory(served.number) - before[0]) / MB:.2f} MB more after 3,000 requests")
+        assert own_memory(served.number) < before[0] + MB
+
+
+async def test_a_page_that_reads_nothing_takes_nothing():
+    async with stand_in(FLOOD) as served:
+        async with served.open() as warm:
+            await Page(warm).greet()
+            await warm.recv()
+        before = own_memory(served.number)
+        async with raw(served, GREETING):
+            for _ in range(30):
+                await asyncio.sleep(0.1)
+                assert own_memory(served.number) < before + MB
+            print(f"{(own_memory(served.number) - before) / MB:.2f} MB more")
+
+
+@pytest.mark.parametrize("length", [MOST_BYTES, 1], ids=["in long messages", "in short ones"])
+@pytest.mark.parametrize("script", [FLOOD, ECHO], ids=["to a program that takes nothing", "to one that takes all"])
+async def test_a_page_that_types_much_takes_nothing(script, length):
+    async with stand_in(script) as served:
+        async with served.open() as warm:
+            await Page(warm).greet()
+            await warm.recv()
+            with suppress(TimeoutError):  # by a program that takes nothing
+                async with asyncio.timeout(1):
+                    for _ in range(32):
+                        await warm.send(b"x" * MOST_BYTES)
+        before = own_memory(served.number)
+        async with served.open() as socket:
+            await Page(socket).greet()
+
+            async def read():
+                async for _ in socket:
+                    pass
+
+            async def flood():
+                for _ in range(24 * MB // length):
+                    await socket.send(b"x" * length)
+
+            tasks = [asyncio.ensure_future(read()), asyncio.ensure_future(flood())]
+            most = 0
+            for _ in range(100):
+                await asyncio.sleep(0.05)
+                most = max(most, own_memory(served.number) - before)
+            for task in tasks:
+                task.cancel()
+            print(f"at most {most / MB:.2f} MB more")
+            assert most < 2 * MB  # of 24 that were typed
+            socket.transport.abort()
+
+
+async def test_random_bytes_on_open_pages_are_what_they_are_to_a_terminal():
+    async with program() as served:
+        pages = await asyncio.gather(*(Shown.of(served) for _ in range(4)))
+        await asyncio.gather(*(page.has_shown() for page in pages))
+
+        async def type_at_random(page, rng):
+            end = asyncio.get_running_loop().time() + 30
+            with suppress(ConnectionClosed):  # it is left in the middle
+                while asyncio.get_running_loop().time() < end:
+                    for piece in pieces(rng, 5):
+                        if isinstance(piece, tuple):
+                            await page.resize(*piece[::-1])
+                        elif isinstance(piece, bytes):
+                            for at in range(0, min(len(piece), 1 << 18), MOST_BYTES):
+                                await page.types(piece[at : at + MOST_BYTES])
+                    await asyncio.sleep(0.05)
+
+        await asyncio.gather(*(type_at_random(page, random.Random(number)) for number, page in enumerate(pages)))
+        for page in pages:  # it may have been left
+            assert page.socket.close_code in (None, 1000), page.socket.close_reason
+            assert b"Traceback" not in page.shown
+        assert memory(served.number) < 30 * MB
+
+
+async def test_forty_pages_at_once_have_a_place_each_and_no_more_than_there_are():
+    async with server(ECHO, most=10) as served:
+        opened = await asyncio.gather(*(_try(served) for _ in range(40)))
+        assert sum(page is not None for page in opened) == 10
+        assert served.places.number == 10
+
+
+async def _try(served):
+    try:
+        page = Page(await served.open())
+        await page.greet()
+    except Exception:
+        return None
+    return page

@@ -1,0 +1,144 @@
+"""Settings survive: a restart, a signal that ends the app, two sessions at once, a kill amid their writing, no room."""
+
+import os
+import signal
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+# Writes without end, is killed, and begins anew whenever it is asked to; tells when it is dead.
+KILLED = """
+import itertools, os, random, signal, sys, time
+from quadfit_tui.core.config.toml.settings_file import write_settings
+moments = random.Random(7)
+for number, _ in enumerate(sys.stdin):
+    reader, told = os.pipe()
+    child = os.fork()
+    if not child:
+        for at in itertools.count(10**6 * number):
+            write_settings(sys.argv[1], {"speed": str(at), "options.fit": "x" * (at % 200)}, ["heading"])
+            os.write(told, b".")
+    os.close(told)
+    os.read(reader, 1)
+    time.sleep(moments.uniform(0, 0.015))
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    os.close(reader)
+    print(flush=True)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "config/quadfit-tui"
+
+
+@pytest.fixture
+def start(terminal, tmp_path):
+    def start(*args, **options):
+        env = {"XDG_CONFIG_HOME": str(tmp_path / "config"), "TEXTUAL_THEME": None}
+        app = terminal(*args, env=env, answers=True, **options)
+        app.until("s Settings")
+        return app
+
+    return start
+
+
+def kept(folder):
+    return tomllib.loads((folder / "settings.toml").read_text())
+
+
+def background(app):
+    """What the row of the keys is painted on."""
+    return app.display.buffer[app.display.lines - 1][0].bg
+
+
+def test_a_form_that_was_unfolded_is_so_after_a_restart(start, folder):
+    for state in ("unfolded", "folded"):
+        app = start()
+        app.send("s")
+        app.until("preset ‹" if state == "unfolded" else "· sgd ·")
+        app.send("q")
+        assert app.end() == 0
+        assert kept(folder) == {"form": state}
+        app = start()
+        app.until("preset ‹" if state == "unfolded" else "· sgd ·")
+        app.send("q")
+        assert app.end() == 0
+
+
+def test_what_was_changed_is_so_after_a_restart(start, folder):
+    app = start()
+    app.send("+4zu")
+    app.until("30 updates/s")
+    usual = background(app)
+    app.send("\x10theme nord\r")
+    app.until("s Settings")
+    app.send("q")
+    assert (app.end(), app.left()) == (0, [])
+    found = {"theme": "nord", "speed": "30", "unit": "update", "view": "surface", "options": {"surface": "near"}}
+    assert kept(folder) == found
+    app = start("--speed", "5")  # which is for this session
+    app.until("5 updates/s")
+    app.until("s start")  # the legend of the surface
+    assert background(app) != usual
+    app.send("v")
+    app.until("No update has been made yet")
+    app.send("q")
+    assert app.end() == 0
+    assert kept(folder) == found | {"view": "update"}
+
+
+def test_two_sessions_that_are_ended_by_signals_each_keep_what_the_other_has_changed(start, folder):
+    one, other = start(), start()
+    one.send("+")
+    one.until("30 epochs/s")
+    other.send("2")
+    other.until("tol 1e-05")
+    for app, number in ((one, signal.SIGHUP), (other, signal.SIGTERM)):
+        app.signal(number)
+        assert app.end() == 128 + number
+        assert app.left() == []
+    assert kept(folder) == {"speed": "30", "view": "loss"}
+
+
+def test_where_they_cannot_be_kept_the_app_works_and_says_so_at_the_end(start, folder):
+    folder.parent.mkdir()
+    folder.write_text("in its place")
+    app = start()
+    app.until("cannot be read")
+    app.send("+")
+    app.until("30 epochs/s")
+    app.send("q")
+    assert (app.end(), app.left()) == (0, [])
+    said = " ".join(app.text.split())
+    assert said.startswith("quadfit-tui: your settings were not saved: ")
+    assert said.count("quadfit-tui: ") == 1
+    assert folder.read_text() == "in its place"
+    folder.unlink()
+    app = start("--no-settings")  # which reads and keeps none
+    app.send("+")
+    app.until("30 epochs/s")
+    app.send("q")
+    assert (app.end(), app.text.strip()) == (0, "")
+    assert not folder.exists()
+
+
+def test_after_a_kill_amid_their_writing_they_are_whole(tmp_path):
+    file = tmp_path / "settings.toml"
+    file.write_text('# my own\ntheme = "nord"\n')
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "bufsize": 1}
+    with subprocess.Popen([sys.executable, "-c", KILLED, str(file)], **pipes) as killed:
+        for number in range(30):
+            print(file=killed.stdin)
+            assert killed.stdout.readline() == "\n"
+            values = tomllib.loads(file.read_text())
+            assert file.read_text().startswith("# my own\n")
+            assert values["theme"] == "nord"
+            assert int(values["speed"]) // 10**6 == number
+            assert values["options"]["fit"] == "x" * (int(values["speed"]) % 200)
+            assert {*os.listdir(tmp_path)} <= {"settings.toml", "settings.toml.new"}
+        killed.stdin.close()
+        assert killed.wait(10) == 0

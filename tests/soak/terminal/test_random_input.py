@@ -1,0 +1,36 @@
+"""The real program under random keys, clicks, pastes, sequences, sizes and signals; and what these have found."""
+
+import random
+
+import pytest
+from random_input import ENDINGS, SIZES, bulk, give, pieces
+
+COUNT = 200  # of pieces
+
+
+@pytest.mark.parametrize("number", range(len(SIZES)))
+def test_whatever_is_sent_it_neither_fails_nor_hangs_nor_leaves_the_terminal_otherwise(tmp_path, number):
+    give(SIZES[number], pieces(random.Random(number), COUNT), tmp_path, ending=ENDINGS[number % len(ENDINGS)])
+
+
+@pytest.mark.parametrize("term", ["vt100", "linux", "screen"])
+def test_neither_does_it_on_a_plain_terminal(tmp_path, term):
+    give((24, 80), pieces(random.Random(term), COUNT // 2), tmp_path, term=term)
+
+
+def test_neither_does_it_with_a_map_in_sight_which_is_worked_out_meanwhile(tmp_path):
+    give((34, 120), pieces(random.Random(28), COUNT // 4), tmp_path, "--view", "map")
+
+
+# Each of these was found, or broke what it is to find.
+FOUND = {
+    "a key and a click that come together": ((40, 140), [b"5\x1b[<0;120;12M\x1b[<0;120;12m"] * 3),
+    "a key more often than can be done": ((24, 80), [b"n" * 100_000, b" "]),
+    "keys and clicks more often than can be done": ((24, 80), [b"nb\x1b[<0;40;12M\x1b[<0;40;12m" * 30_000, b" "]),
+    **{f"bulk {seed}": ((24, 80), [bulk(random.Random(seed)), b"n"]) for seed in range(6)},
+}
+
+
+@pytest.mark.parametrize(("size", "given"), FOUND.values(), ids=FOUND)
+def test_what_was_found(tmp_path, size, given):
+    give(size, given, tmp_path, "--view", "fit", "--view", "surface")

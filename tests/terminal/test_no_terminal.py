@@ -1,0 +1,33 @@
+"""Without a terminal the app names, in one line, the command that needs none."""
+
+import subprocess
+
+import pytest
+from harness import APP
+from trials import variants
+
+REFUSALS = {
+    "TERM=dumb, no input": ("TERM=dumb {} </dev/null", "standard input"),
+    "TERM=dumb, other options": ("TERM=dumb {} --play", "TERM=dumb"),
+    "no input": ("{} </dev/null", "standard input"),
+    "no output": ("{} >/dev/null", "standard output"),
+    "closed input": ("{} <&-", "standard input"),
+}
+
+
+@pytest.mark.parametrize(("line", "named"), variants(REFUSALS, 1))
+def test_where_it_cannot_be_shown_it_names_the_command_that_needs_no_terminal(terminal, line, named):
+    shell = terminal("-c", line.format(" ".join(APP)) + "; echo code $?", command=["/bin/sh"])
+    shell.until("code 2")
+    said, code = shell.output.decode().split("\r\n")[:2]
+    assert code == "code 2"
+    assert named in said
+    assert "quadfit-tui run" in said
+
+
+def test_no_terminal_at_all():
+    done = subprocess.run([*APP], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert "quadfit-tui run" in done.stderr
