@@ -108,11 +108,11 @@ COMMANDS = [
 PROSE = {page: BLOCK.sub("", text) for page, text in PAGES.items()}
 # Blocks that no comment gives to a test and that are no commands of the program, by their beginning: who tries them.
 OTHERS = {
-    "python3 -m venv .venv && .venv/bin/pip install -q .": "tests/test_wheel.py",  # by the wheel
+    "python3 -m venv .venv && .venv/bin/pip install -q .": "tests/soak/test_wheel.py",  # by the wheel
     "epoch,lr,": "tests/cli/test_manual.py",
     "student  lesson": "tests/teaching/classroom/test_report.py",  # the report itself
-    "eval ": "tests/test_wheel.py",
-    "_QUADFIT_TUI_COMPLETE=fish_source": "tests/test_wheel.py",
+    "eval ": "tests/soak/test_wheel.py",
+    "_QUADFIT_TUI_COMPLETE=fish_source": "tests/soak/test_wheel.py",
     "sudo ": "",  # changes the machine: only read by a shell, below
 }
 

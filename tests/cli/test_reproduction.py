@@ -170,7 +170,7 @@ SHELLS = {"bash": ["bash", "-c"], "sh": ["sh", "-c"], "zsh": ["zsh", "-fc"], "fi
 
 @pytest.mark.parametrize("shell", SHELLS)
 def test_a_shell_reads_sixty_commands_as_they_are_and_runs_nothing_else(shell, tmp_path, monkeypatch):
-    """Also in ASCII. People at such a shell: `tests/terminal/test_shells.py`."""
+    """Also in ASCII. People at such a shell: `tests/soak/terminal/test_shells.py`."""
     if shutil.which(shell) is None:
         pytest.skip(f"needs {shell}")
     monkeypatch.chdir(tmp_path)

@@ -30,7 +30,7 @@ PAGE = MANUAL["class-server"]
 
 def recipes():
     """The blocks of the page that are marked to be tried: for the server, a class with lessons, a shared screen."""
-    mark = r"<!-- tests/terminal/test_classroom\.py tries the next block -->"
+    mark = r"<!-- tests/soak/terminal/test_classroom\.py tries the next block -->"
     server, lessons, screen = re.findall(mark + r"\n```\w*\n(.*?)```", PAGE, re.DOTALL)
     return server, lessons, screen
 
