@@ -48,6 +48,8 @@ _TEXTS = {
     "keys": noted("Keys"),
     "play": noted("Play"),
     "step": noted("Step"),
+    "halve": noted("Halve"),
+    "double": noted("Double"),
     "view": noted("View"),
     "why": noted("Why"),
     "keyboard": noted("Keyboard"),

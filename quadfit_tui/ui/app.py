@@ -302,7 +302,13 @@ class QuadfitApp(TerminalApp):
         main = self.screen_stack[0]
         main.query_one(MessageRow).show(situation)
         main.query_one(KeyBar).show(
-            footer_keys(self.snapshot, self.teaching.is_open, self.maps.has_cursor, self.teaching.has_pen)
+            footer_keys(
+                self.snapshot,
+                self.teaching.is_open,
+                self.maps.has_cursor,
+                self.teaching.has_pen,
+                self.views.is_enlarged,
+            )
         )
         if isinstance(self.screen, Dialog):
             self.screen.show_message(situation)
@@ -360,6 +366,8 @@ class QuadfitApp(TerminalApp):
             return state  # None is dimmed in the footer, too
         if action == "turn":
             return self.views.can_turn(*map(str, parameters))
+        if action == "shrink":
+            return self.views.is_enlarged
         if action in OF_THE_MAP:
             return self.maps.state_of(action)
         if action == "palette":

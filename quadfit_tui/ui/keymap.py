@@ -30,6 +30,8 @@ def app_key(keys: str, action: str, label: str, tooltip: str, command: str = "",
 
 _JUMPS = noted("jump back / forward {jump} epochs")
 _BACK, _FORWARD = noted("jump back {jump} epochs"), noted("jump forward {jump} epochs")
+_HALVES = noted("halve the learning rate, restart and play (also ,)")
+_DOUBLES = noted("double the learning rate, restart and play (also .)")
 _SCROLLS = noted("scroll the log or the current page")
 _PAGES = noted("scroll the log up by a page"), noted("scroll the log down by a page")
 _CURSOR = noted("move the cursor of the map (a click does, too)")
@@ -90,6 +92,8 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
     ),
     noted("Views"): (
         app_key("v", "next_view", noted("View"), noted("show the next view")),
+        app_key("f", "enlarge", noted("Large"), noted("enlarge the chart, or bring the rest back (also Esc)")),
+        app_key("escape", "shrink", "", noted("bring back what stands around the enlarged chart")),
         *_VIEWS,
         *_OPTIONS,
         app_key("y", "copy", "", noted("copy the arithmetic of the last update")),
@@ -118,6 +122,18 @@ SECTIONS: dict[str, tuple[Binding, ...]] = {
     ),
     noted("Runs"): (
         app_key("r", "restart", noted("Restart"), noted("restart with identical settings")),
+        app_key("less_than_sign", "scale_rate(0.5)", noted("Halve"), _HALVES, key_display="<"),
+        app_key("comma", "scale_rate_unshifted(0.5)", "", _HALVES, command=_HALVES, key_display=",", system=True),
+        app_key("greater_than_sign", "scale_rate(2)", noted("Double"), _DOUBLES, key_display=">"),
+        app_key(
+            "full_stop,ideographic_full_stop",
+            "scale_rate_unshifted(2)",
+            "",
+            _DOUBLES,
+            command=_DOUBLES,
+            key_display=".",
+            system=True,
+        ),
         app_key("l", "edit('lr')", noted("Rate"), noted("type a new learning rate; Enter restarts")),
         app_key("s", "settings", noted("Settings"), noted("unfold the settings beside the chart, or fold them")),
         app_key("tab", "edit('preset')", "", noted("go to the first of the settings"), key_display="Tab"),
@@ -139,43 +155,61 @@ _OF_TIME = ("step_back('update')", "first")  # whose labels are `noted_in`
 KEYS = (*_MAP, *(key for section in SECTIONS.values() if section is not _MAP for key in section))
 
 
+_SIGNS = {"<": "less_than_sign", ">": "greater_than_sign", "+": "plus", "-": "minus", "?": "question_mark"}
+
+
 def _keys(keys: str, **labels: str) -> dict[str, str]:
-    return {key: labels.get(key, "") for key in keys.split()}
+    return {_SIGNS.get(key, key): labels.get(key, "") for key in keys.split()}
 
 
 # What the footer has in each state of the main screen, what leads on first: a narrow screen cuts what comes last. With
 # a label where it is not that of the key; a key that there is not, or that has nothing to do now, is left out.
 _PLAY_PAUSE = noted("Play/Pause")
 FOOTER: dict[str, dict[str, str]] = {
-    "ready": _keys("V T space n l s p L ctrl+p question_mark d v w f1 q k c g r t i"),
-    "playing": _keys("V space T plus minus u l v s i w g p k c ctrl+p question_mark q", space=noted("Pause")),
-    "paused": _keys("V T space n b e l v g i s k c w p r t ctrl+p question_mark q", space=noted("Resume")),
-    "past": _keys("V T end space n b home g v w l s k c p t i ctrl+p question_mark q"),
-    "ended": _keys("V T l i r k c b g w s p v t L ctrl+p question_mark q"),
+    "ready": _keys("V T space n < > f L s p d ctrl+p v l w f1 q k c g r t i ?"),
+    "playing": _keys(
+        "V space T < > f + - l v i u s w g p k c ctrl+p q ?",
+        space=noted("Pause"),
+    ),
+    "paused": _keys(
+        "V T space n b < > f l v i e g s k c w p r t ctrl+p q ?",
+        space=noted("Resume"),
+    ),
+    "past": _keys("V T end space n b home < > f g v l w s k c p t i ctrl+p q ?"),
+    "ended": _keys("V T < > i r f l k c b g w s p v t L ctrl+p q ?"),
+    "large": _keys(
+        "V f space < > v + - i z q ?",
+        f=noted("Small"),
+        space=_PLAY_PAUSE,
+    ),
     "map": _keys(
-        "V enter left escape T space n b pageup x z l v i s w g p k c ctrl+p question_mark q",
+        "V enter left f escape T space n b pageup x z v i l s w g p k c ctrl+p q ?",
         space=_PLAY_PAUSE,
         pageup=noted("Log"),
         x=noted("Axis"),
         z=noted("Colors"),
     ),
-    "drawing": _keys("V enter left tab escape delete H S R G backspace L ctrl+p question_mark v s w g p k c q"),
+    "drawing": _keys("V enter left tab escape delete H S R G backspace L ctrl+p v s w g p k c q ?"),
     "taught map": _keys(
-        "V a enter left escape H S R m G space n b l i v backspace L ctrl+p question_mark s w g p k c q",
+        "V a enter left escape H S R m G space n b l i v backspace L ctrl+p < > s w g p k c q ?",
         space=_PLAY_PAUSE,
     ),
     "lesson": _keys(
-        "V escape a enter H S R m G space n b l i v backspace L ctrl+p question_mark s w g p k c q",
+        "V escape a enter H S R m G space n b l i v backspace L ctrl+p < > s w g p k c q ?",
         space=_PLAY_PAUSE,
     ),
 }
 
 
-def footer_keys(snapshot: Snapshot, is_taught: bool, has_cursor: bool, has_pen: bool = False) -> dict[str, str]:
+def footer_keys(
+    snapshot: Snapshot, is_taught: bool, has_cursor: bool, has_pen: bool = False, is_large: bool = False
+) -> dict[str, str]:
     """The keys of the footer at a moment: a row of FOOTER; `is_taught`: a lesson is open; `has_cursor`: the map's is
-    moved by keys; `has_pen`: keys draw."""
+    moved by keys; `has_pen`: keys draw; `is_large`: the chart is enlarged."""
     if has_pen:
         return FOOTER["drawing"]
+    if is_large:
+        return FOOTER["large"]
     if is_taught:
         return FOOTER["taught map" if has_cursor else "lesson"]
     if has_cursor:

@@ -27,6 +27,7 @@ class Teaching:
     fields: ClassVar[dict[str, Sequence[BindingType]]] = {}  # and in a field
     is_projected = False  # whether a class reads the screen, from far away
     is_open = False  # whether something is taught now
+    asks_first = False  # whether a run that is chosen waits, since something is asked about it before it plays
     drawing: Drawing | None = None  # what is drawn of the run that is expected
     has_pen = False  # whether keys draw it
     is_typing = False  # whether a question has the keys

@@ -75,9 +75,14 @@ class RunHistory:
     def _use_number_of(self, run: Run) -> None:
         self.next_number = max(self.next_number, run.number + 1)
 
-    def put_for(self, run: Run, task: Task) -> None:
-        """Adds a run that is left for a new one of `task`; any that is the same goes: there is to be one of them."""
+    def put_for(self, run: Run, task: Task, least: int = 0) -> None:
+        """Adds a run that is left for a new one of `task`, unless it has done fewer than `least` epochs.
+
+        Any run that is the same as the new one goes: there is to be one of them.
+        """
         self.runs = tuple(other for other in self.runs if not other.is_as(task))
+        if run.position.epoch < least:
+            return
         if not run.is_as(task):
             self.put(run)
         elif run.position != START:

@@ -262,6 +262,11 @@ class Lessons(DrawingLessons):
         return self.lesson is not None
 
     @property
+    def asks_first(self) -> bool:  # type: ignore[override]
+        """Whether a run that is chosen waits: in a lesson, and for a teacher, who asks before it plays."""
+        return self.lesson is not None or self.is_projected
+
+    @property
     def is_typing(self) -> bool:  # type: ignore[override]
         """Whether a question has the keys."""
         return self.lesson is not None and self.pane.has_focus_within
@@ -364,6 +369,8 @@ class Lessons(DrawingLessons):
             return self.lesson is not None and self.pane.takes(str(parameters[0]))
         if action == "within":
             return self._is_used(str(parameters[0]))
+        if action == "scale_rate_unshifted" and self.lesson is not None:
+            return False  # a number may begin with its sign
         if action in _OWN:
             return self._is_used(action)
         return None if self._holds(action, parameters) else True

@@ -58,6 +58,8 @@ PREDICTING = tuple(
         *((f"{each},{each.upper()}", each, label) for each, label in zip("abcdef", _ANSWERS, strict=True)),
         *((each, each, "") for each in "0123456789"),  # of which the palette has none
         ("minus", "-", ""),
+        ("full_stop", ".", ""),
+        ("comma", ",", ""),
     )
 )
 # Where there is a class: first of all, since it waits.

@@ -31,7 +31,19 @@ P = ParamSpec("P")
 _GIVE_AWAY = frozenset(
     (
         *("play_pause", "step", "jump", "last", "ask", "visit", "diagnose", "apply", "retry"),
-        *("restart", "carry_on", "twin", "twin_of", "edit", "presets", "preset", "data", "runs", "begin_cell"),
+        *(
+            "restart",
+            "scale_rate",
+            "carry_on",
+            "twin",
+            "twin_of",
+            "edit",
+            "presets",
+            "preset",
+            "data",
+            "runs",
+            "begin_cell",
+        ),
     )
 )
 

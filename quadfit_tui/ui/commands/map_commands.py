@@ -105,6 +105,6 @@ class MapCommands(Commands):
         """Begins the run at the cursor, exactly as it was worked out for the map."""
         found, cell = self.worker.map, self.worker.cell
         if found is not None and found.refusal and found.task.config.batch != "full":
-            self.runs.restart(found.task.config.replace(batch="full"), plays=True)
+            self.runs.restart(found.task.config.replace(batch="full"), plays=self.runs.plays_chosen)
         elif found is not None and not found.refusal and cell is not None:
-            self.runs.restart(found.config(*cell), plays=True)
+            self.runs.restart(found.config(*cell), plays=self.runs.plays_chosen)

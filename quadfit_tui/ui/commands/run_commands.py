@@ -7,6 +7,7 @@ import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from quadfit_tui.core.config.parameters import LARGEST, OF_FILES, ConfigError, RunConfig
@@ -17,7 +18,7 @@ from quadfit_tui.core.model.piecewise import Pieces, Piecewise
 from quadfit_tui.core.model.task import Task, task_pieces
 from quadfit_tui.core.session.runs import compared
 from quadfit_tui.core.text.language import _, full_stop, noted, paragraph
-from quadfit_tui.core.text.numbers import vector
+from quadfit_tui.core.text.numbers import short, vector
 from quadfit_tui.core.text.quoting import shown_name
 from quadfit_tui.core.text.width import cut
 from quadfit_tui.ui.commands.command_list import data_rows, preset_rows
@@ -37,17 +38,26 @@ if TYPE_CHECKING:
 
 OF_RUNS = frozenset({"stop_reading", "sweep"})
 CHANGED = noted("The file of samples has changed since this preset was saved.")
+_LEAST_KEPT = 10  # epochs of a run that < and > leave behind
 _AT_ONCE = 32  # pieces of work: a file of half a megabyte, and then nothing needs to be told of it
 _LONGEST_NAME = 30  # columns of a file's name
 _IN_USE = 0.05  # seconds after which it is looked again whether a field or a page still is
 
 
+class Playing(Enum):
+    """When a run that was begun plays: always where the present one is playing, and besides that."""
+
+    BY_ITSELF = auto()
+    AFTER_AN_END = auto()  # where the present one has ended
+    AT_ONCE = auto()
+
+
 class Reading(Piecewise[Task]):
     """The task of a run that is to begin, while its file of samples is read."""
 
-    def __init__(self, config: RunConfig, *known: Problem, plays: bool) -> None:
+    def __init__(self, config: RunConfig, *known: Problem, plays: Playing) -> None:
         super().__init__(self._read(config, *known))
-        self.plays = plays  # also where the run before it has ended
+        self.plays = plays
         name = shown_name(os.path.basename(config.data or ""))
         self._name = name if cut(name, _LONGEST_NAME) == name else f"{cut(name, _LONGEST_NAME - 1)}…"
 
@@ -95,6 +105,8 @@ class RunCommands(Commands):
     def actions(self) -> Mapping[str, Action]:
         return {
             "restart": self.action_restart,
+            "scale_rate": self.action_scale_rate,
+            "scale_rate_unshifted": self.action_scale_rate,
             "apply": self.action_apply,
             "presets": self.action_presets,
             "preset": self.action_preset,
@@ -111,16 +123,34 @@ class RunCommands(Commands):
         """Begins a new run of the same configuration."""
         self.restart(self.session.config)
 
+    def action_scale_rate(self, factor: float) -> None:
+        """Begins the same run at its first rate times `factor`, and plays it; says so where that is no rate.
+
+        A run left before its tenth epoch is replaced, so that a key held down leaves one run behind.
+        """
+        self.training.flush()
+        task = self.session.timeline.task
+        try:
+            task = task.replace(lr=task.config.lr * factor)
+        except ConfigError as refused:
+            said = _("{rate} is no learning rate: it {problem}; allowed: {allowed}.")
+            rate = short(task.config.lr * factor)
+            self.app.tell(said.format(rate=rate, problem=refused.reason, allowed=refused.allowed))
+            return
+        self.session.restart(task, least=_LEAST_KEPT)
+        self.session.play()
+        self._begun()
+
     async def action_apply(self) -> None:
         """Restarts with what is in the form, if all of it is right, and leaves the form."""
         config = await self.app.query_one(Form).read()
         if config is not None:
-            self.restart(config, plays=True)
+            self.restart(config, plays=Playing.AFTER_AN_END)
 
     def retry(self, trial: Trial | None) -> None:
         """Begins the run of a trial, if one was chosen."""
         if trial is not None:
-            self.restart(trial.config, plays=True)
+            self.restart(trial.config, plays=Playing.AFTER_AN_END)
 
     async def action_presets(self) -> None:
         """Lists the presets, and begins a run of the one that is chosen."""
@@ -131,7 +161,7 @@ class RunCommands(Commands):
     def action_preset(self, name: str | None) -> None:
         """Begins a run of a preset; none where none was chosen."""
         if name is not None:
-            self.restart(self.presets.begun(name, self.session.config), plays=True)
+            self.restart(self.presets.begun(name, self.session.config), plays=self.plays_chosen)
 
     async def action_data(self) -> None:
         """Lists files of samples, and begins a run of the one that is chosen."""
@@ -149,12 +179,17 @@ class RunCommands(Commands):
             others = {name: getattr(RunConfig(), name) for name in OF_FILES}
             config = with_own_data(config.replace(data=file, **others), config)
         self.app.query_one(Form).propose(config)
-        self.restart(config, plays=True)
+        self.restart(config, plays=self.plays_chosen)
 
-    def restart(self, config: RunConfig, at_once: bool = False, plays: bool = False) -> None:
+    @property
+    def plays_chosen(self) -> Playing:
+        """When a run plays that is chosen from a list or the map: at once, but where somebody asks about it before."""
+        return Playing.AFTER_AN_END if self.teaching.asks_first else Playing.AT_ONCE
+
+    def restart(self, config: RunConfig, at_once: bool = False, plays: Playing = Playing.BY_ITSELF) -> None:
         """Begins a run as soon as its samples are read: before anything else is done if `at_once`.
 
-        It plays on where the present one is playing; with `plays` also where that has ended.
+        It plays on where the present one is playing, and as `plays` says.
         """
         before, self.reading = self.reading, None
         known = () if before is None or before.result is None else (before.result.problem,)
@@ -212,11 +247,11 @@ class RunCommands(Commands):
             self.app.query_one(Form).show(self.session.config)
             self.show_anew()
 
-    def _begin(self, task: Task, plays: bool) -> None:
+    def _begin(self, task: Task, plays: Playing) -> None:
         self.training.flush()
         had_ended = self.session.run.status.ended
         self.session.restart(task)
-        if plays and had_ended:
+        if plays is Playing.AT_ONCE or (plays is Playing.AFTER_AN_END and had_ended):
             self.session.play()
         self._begun()
 

@@ -21,6 +21,7 @@ from quadfit_tui.ui.screens.list_screen import ListScreen
 from quadfit_tui.ui.terminal.terminal_app import TerminalApp
 from quadfit_tui.ui.views.update import copy
 from quadfit_tui.ui.views.view_table import OPTIONS, VIEWS, views_with
+from quadfit_tui.ui.widgets.header import LARGE, Header
 from quadfit_tui.ui.widgets.log import LogView
 from quadfit_tui.ui.widgets.panes import READING, Panes
 from quadfit_tui.ui.widgets.scrubber import Scrubber
@@ -43,6 +44,8 @@ class ViewCommands(Commands):
         return {
             "view": self.action_view,
             "next_view": self.action_next_view,
+            "enlarge": self.action_enlarge,
+            "shrink": self.action_enlarge,
             "turn": self.action_turn,
             "copy": self.action_copy,
             "edit": self.action_edit,
@@ -71,6 +74,19 @@ class ViewCommands(Commands):
         panes.choose_next()
         self.keep("view", panes.view)
         self.show_anew()
+
+    def action_enlarge(self) -> None:
+        """Enlarges the chart, or brings back what stands around it."""
+        self.app.screen.toggle_class(LARGE)
+        for header in self.app.query(Header):
+            header.refresh(layout=True)
+        self.show_anew()
+        self.app.refresh_bindings()
+
+    @property
+    def is_enlarged(self) -> bool:
+        """Whether the chart is enlarged."""
+        return self.app.screen_stack[0].has_class(LARGE)
 
     def action_turn(self, option: str) -> None:
         """Takes the next word of an option of the views in sight."""

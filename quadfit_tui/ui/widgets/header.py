@@ -1,4 +1,7 @@
-"""The two rows at the top: state, progress and the gauge of the learning rate; the parabolas and the mean loss."""
+"""The two rows at the top: state, progress and the gauge of the learning rate; the parabolas and the mean loss.
+
+Above an enlarged chart there is one row, which has the most important of these.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ from textual.widget import Widget
 from quadfit_tui.core.session.playback import DEFAULT_SPEED, Unit
 from quadfit_tui.core.session.snapshot import Snapshot
 from quadfit_tui.core.session.verdict import heading, is_diverging, misled
-from quadfit_tui.core.text.language import _, counted_as, noted
+from quadfit_tui.core.text.language import _, comma_separated, counted_as, noted
 from quadfit_tui.core.text.numbers import figure, short
 from quadfit_tui.core.text.polynomial import polynomial
 from quadfit_tui.core.text.width import columns, cut, left, right, shortened
@@ -27,6 +30,7 @@ from quadfit_tui.ui.tasks.diagnosis_worker import Findings
 from quadfit_tui.ui.terminal.terminal_app import spelled
 from quadfit_tui.ui.toolkit.textual_internals import style_parser
 
+LARGE = "-large"  # the class of the screen while the chart is enlarged
 _WIDE = 138  # columns, from which on there are large numbers
 _BIG_LOSS = 22  # columns of the large mean loss
 _BAR = 6  # columns of the bar of the gauge
@@ -145,6 +149,24 @@ def formulas_line(snapshot: Snapshot, width: int, spelled: Callable[[str], str] 
     return Content.assemble((next(fits, shortened(fitted[-1], width)), _FITTED))
 
 
+def one_line(snapshot: Snapshot, findings: Findings, width: int, spelled: Callable[[str], str] = str) -> Content:
+    """State, epochs, learning rate, the fitted parabola and the mean loss in one row, as many as there is room for."""
+    total, limit = snapshot.config.epochs, findings.limit_at(snapshot)
+    badge = f" {heading(snapshot, limit)} "
+    done = counted_as(
+        "{done} of {n} epoch", "{done} of {n} epochs", total, done=right(str(snapshot.epoch), len(str(total)))
+    )
+    loss = f"{_(_MEAN_LOSS)} {figure(snapshot.mean_loss, 8)[1:]}"
+    fits = [spelled(f"y = {polynomial(snapshot.w.tolist(), digits)}") for digits in _DIGITS[-2:]]
+    rates = [comma_separated([rate, share]) if share else rate for rate, _bar, share in gauge(snapshot, findings)[-2:]]
+    choices: list[tuple[str, ...]] = [(done, rate, fit, loss) for rate in rates for fit in fits]
+    choices += [(done, fit, loss) for fit in fits] + [(done, rates[-1], "", loss), (done, "", loss), ("", loss), ("",)]
+    rows = ([_apart(part) for part in parts if part] for parts in choices)
+    parts = next(row for row in rows if columns(badge + "".join(row)) <= width or not row)
+    colors = {_apart(fit): _FITTED for fit in fits}
+    return Content.assemble((badge, _badge_style(snapshot, limit)), *((part, colors.get(part, "")) for part in parts))
+
+
 def big_figure(value: float) -> str:
     """A mean loss in two or three significant digits, to be read from far away: `8.74`, `1596`, `7.6e-6`."""
     if value == 0 or 1e-3 <= value < 1e5 or not math.isfinite(value):
@@ -208,9 +230,11 @@ class Header(Widget):
         """Two rows, or as many as large numbers take; laid out here: what is seen first is right, then."""
         if self._about is not None and width:
             self._rows = self._lay_out(*self._about, width)
-        return 3 if self._has_room_for_numerals(width) else 2
+        return len(self._rows) or 2
 
     def _lay_out(self, snapshot: Snapshot, findings: Findings, width: int) -> list[Content]:
+        if self.screen.has_class(LARGE):
+            return [one_line(snapshot, findings, width, partial(spelled, self.app))]
         large = numerals(snapshot) if self._has_room_for_numerals(width) else []
         room = width - max(map(columns, large), default=0)
         formulas = formulas_line(snapshot, room, partial(spelled, self.app))
@@ -248,7 +272,7 @@ class Header(Widget):
             return
         self._rows = self._lay_out(*self._about, width)
         if len(before) != len(self._rows):
-            self.refresh()
+            self.refresh(layout=True)
             return
         changed = [y for y, (old, new) in enumerate(zip(before, self._rows, strict=True)) if old.plain != new.plain]
         if changed:

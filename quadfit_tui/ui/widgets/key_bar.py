@@ -57,6 +57,7 @@ class KeyBar(LineWidget):
         self._also, self._label = also, label
         self.keys: list[Key] = []  # also those for which there is no room
         self._order: Mapping[str, str] = {}
+        self._has_order = False  # whether the keys shown are those, of which the last one is always in sight
         self._mouse: int | None = None  # the column that it is in
         self._pointed: Key | None = None  # the key there
 
@@ -77,7 +78,8 @@ class KeyBar(LineWidget):
     def list_keys(self) -> None:
         """Shows the keys that there are now."""
         active, keys = self.screen.active_bindings, dict[str, Key]()
-        if self._order and self.screen.focused is None:
+        self._has_order = bool(self._order) and self.screen.focused is None
+        if self._has_order:
             chosen = {key: active[key] for key in self._order if key in active}
         else:
             own = [key for key, each in active.items() if each.node is not self.app and each.binding.show]
@@ -95,13 +97,18 @@ class KeyBar(LineWidget):
             self.refresh()
 
     def _placed(self) -> Iterator[tuple[int, Key]]:
-        """The keys for which there is room, and the column at which each begins."""
-        begin, gap = _EDGE, self._gap
-        for key in self.keys:
-            if begin + key.width > self.size.width:
-                return
+        """The keys for which there is room, and the column at which each begins; of an order the last one is
+        always there."""
+        begin, gap, last = _EDGE, self._gap, self.keys[-1:] if self._has_order else []
+        room = self.size.width - sum(key.width + gap for key in last)
+        for key in self.keys[: -len(last) or None]:
+            if begin + key.width > room:
+                break
             yield begin, key
             begin += key.width + gap
+        for key in last:
+            if begin + key.width <= self.size.width:
+                yield begin, key
 
     @property
     def _gap(self) -> int:

@@ -109,12 +109,12 @@ def shows_the_path_that_goes_on(app):
 
 
 def compares_learning_rates(app):
-    press(app, "l", "0.1", "Enter")
-    until(app, lambda: "lr 0.1 " in app.text.splitlines()[0] and heading(app)[1] >= 5)
+    press(app, ">")
+    until(app, lambda: "lr 0.4 " in app.text.splitlines()[0] and heading(app)[1] >= 5)
     press(app, "2")
     text = until(app, lambda: "#1 lr 0.2" in app.text)
     legend = chart(text)[0]
-    assert "lr 0.1" in legend
+    assert "lr 0.4" in legend
     assert legend.count("⠤⠤⠤") >= 2  # a curve of each
 
 
@@ -151,7 +151,7 @@ PROMISES = {
     (("n", "b"), ()): goes_on_and_back,
     (("5",), ("1",)): shows_the_arithmetic,
     (("4", "space"), ()): shows_the_path_that_goes_on,
-    (("l", "0.1", "Enter"), ("2",)): compares_learning_rates,
+    ((">",), ("<", "2", "l")): compares_learning_rates,
     (("l", "2", "Enter"), ("i", "Enter")): diverges_and_is_mended,
     (("p", "Enter"), ()): runs_the_article,
     (("L", "Enter"), ()): opens_a_lesson,

@@ -19,7 +19,7 @@ PREPARING = noted("Preparing the lesson…")
 WORKING = noted("Working it out…")
 SHOWN_SOON = noted("The run shows it…")
 NO_MORE = noted("There is no further hint.")
-_DIGITS = "0123456789-"  # with which a number begins
+_DIGITS = "0123456789-.,"  # with which a number begins
 # Which key leads on: in the phases without a question, and for one while it has the keys, and before. What comes first
 # has room in 40 columns.
 _LEADS_ON = {
