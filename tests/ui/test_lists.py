@@ -155,14 +155,18 @@ async def test_pipes_and_what_is_outside_a_confined_folder_are_not_looked_at(mak
 
 
 @pytest.mark.parametrize(
-    "keys",
-    [["l", "ctrl+u", *"0.1", "enter"], ["p", *"minibatch", "enter"], ["d", *"galileo", "enter"]],
+    ("keys", "at_first"),
+    [
+        (["l", "ctrl+u", *"0.1", "enter"], Status.READY),
+        (["p", *"minibatch", "enter"], Status.RUNNING),
+        (["d", *"galileo", "enter"], Status.RUNNING),
+    ],
     ids=["rate", "preset", "data"],
 )
-async def test_a_run_that_was_chosen_plays_where_the_last_one_did_or_had_ended(make_app, keys):
+async def test_chosen_run_plays_at_once_and_typed_rate_after_an_end(make_app, keys, at_first):
     app = make_app(SMALL)
     async with app.run_test(size=(80, 24)) as pilot:
-        for before, status in (("", Status.READY), ("space", Status.RUNNING), ("end", Status.RUNNING)):
+        for before, status in (("", at_first), ("space", Status.RUNNING), ("end", Status.RUNNING)):
             app.session.pause()
             app.runs.restart(SMALL)
             if before == "end":

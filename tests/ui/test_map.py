@@ -121,7 +121,7 @@ async def test_beside_another_view_that_is_active_the_map_has_no_keys(make_map):
         assert "arrows Cell" in footer(app)
 
 
-async def test_enter_starts_the_run_whose_figure_is_shown_which_plays_if_the_last_one_did_or_had_ended(make_map):
+async def test_enter_starts_the_run_whose_figure_is_shown_and_plays_it(make_map):
     app = make_map()
     async with app.run_test(size=(110, 30)) as pilot:
         await pilot.press("z")
@@ -135,7 +135,7 @@ async def test_enter_starts_the_run_whose_figure_is_shown_which_plays_if_the_las
         shown = found.values[cell]
         await pilot.press("enter")
         assert app.session.config == found.config(*cell)
-        assert (app.snapshot.status, app.snapshot.epoch) == (Status.READY, 0)
+        assert app.snapshot.status is Status.RUNNING
         assert worker.cell == cell  # where the run is
         assert worker.map is found  # which has not been worked out anew
         train(app, int(shown) + 5)
