@@ -205,7 +205,7 @@ async def test_no_key_leads_out_of_the_app(school):
             await ben.type(keys)
         await ben.type("\x1b\x1b")
         async with asyncio.timeout(60):
-            while "epoch 0" not in ben.text:  # Esc and n in one read are Alt+n
+            while not re.search(r"epoch \d", ben.text):  # Esc and n in one read are Alt+n
                 await ben.type("n")
                 with suppress(TimeoutError):
                     async with asyncio.timeout(0.5):
