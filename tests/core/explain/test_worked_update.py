@@ -5,7 +5,7 @@ import re
 
 import numpy as np
 import pytest
-from sentences.places.of_update import joined
+from soak.sentences.places.of_update import joined
 from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig

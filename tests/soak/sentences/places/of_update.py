@@ -5,11 +5,10 @@ import re
 from decimal import Decimal
 
 import numpy as np
-
-from sentences.exact import decimals
-from sentences.places.arithmetic import evaluated, may_be
-from sentences.rules import Finding, Table
-from sentences.told import Falsehood, Unjudged, expect, expect_near, number, unit
+from soak.sentences.exact import decimals
+from soak.sentences.places.arithmetic import evaluated, may_be
+from soak.sentences.rules import Finding, Table
+from soak.sentences.told import Falsehood, Unjudged, expect, expect_near, number, unit
 
 UPDATE = Table("update")
 ONE = re.compile(r"(?!)")

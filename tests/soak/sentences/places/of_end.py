@@ -3,13 +3,13 @@
 from decimal import Decimal
 
 import numpy as np
+from soak.sentences.facts import expect_best, expect_converges, expect_ends, expect_grown, expect_rests, expect_settles
+from soak.sentences.rules import Table
+from soak.sentences.told import Unjudged, expect, expect_near, number
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.config.value_types import Flag
 from quadfit_tui.core.training.status import Status
-from sentences.facts import expect_best, expect_converges, expect_ends, expect_grown, expect_rests, expect_settles
-from sentences.rules import Table
-from sentences.told import Unjudged, expect, expect_near, number
 
 VERDICT, ADVICE = Table("verdict"), Table("advice")
 DONE = "{done:the only epoch|all [0-9,]+ epochs}"

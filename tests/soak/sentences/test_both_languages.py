@@ -4,6 +4,8 @@ import secrets
 
 import numpy as np
 from both_languages import in_both, numbers
+from soak.sentences.cases import case, command
+from soak.sentences.checking import hurried
 from trials import AT_LENGTH
 
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered, rate_forecast
@@ -17,8 +19,6 @@ from quadfit_tui.core.export.formats import writer_of
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.verdict import briefly, heading, shortest, verdict
 from quadfit_tui.core.text import pronunciation
-from sentences.cases import case, command
-from sentences.checking import hurried
 
 COUNT = 40 if AT_LENGTH else 12
 WIDE = 400  # columns, which have room for all of the diagnosis in one line, in each language

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from sentences.places.of_update import ONE, SAMPLES, expect_angle, expect_losses, expect_samples
-from sentences.rules import Table
-from sentences.told import expect, expect_near, unit, written
+from soak.sentences.places.of_update import ONE, SAMPLES, expect_angle, expect_losses, expect_samples
+from soak.sentences.rules import Table
+from soak.sentences.told import expect, expect_near, unit, written
 
 SAID = Table("spoken update")
 SAID.says(f"{{optimizer:[a-z]+}} on {SAMPLES}.")(expect_samples)

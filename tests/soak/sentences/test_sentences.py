@@ -1,19 +1,19 @@
-"""A small share of the random configurations; python -m tests.sentences checks as many as there is time for."""
+"""A small share of the random configurations; python -m tests.soak.sentences checks as many as there is time for."""
 
 import secrets
 
 import numpy as np
 import pytest
+from soak.sentences.cases import case, command
+from soak.sentences.checking import findings, hurried
+from soak.sentences.exact import Exact, log_radius, many_digits
+from soak.sentences.places.of_line import LINE
+from soak.sentences.rules import Planted, Table
+from soak.sentences.told import expect_near, written
 from trials import AT_LENGTH
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.core.model.task import make_task
-from sentences.cases import case, command
-from sentences.checking import findings, hurried
-from sentences.exact import Exact, log_radius, many_digits
-from sentences.places.of_line import LINE
-from sentences.rules import Planted, Table
-from sentences.told import expect_near, written
 
 COUNT = 40 if AT_LENGTH else 10
 SHORT = {"most_samples": 10, "most_epochs": 30}

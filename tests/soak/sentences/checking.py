@@ -8,6 +8,16 @@ from functools import partial
 from unittest import mock
 
 import numpy as np
+from soak.sentences.exact import many_digits
+from soak.sentences.places.arithmetic import TrueUpdate
+from soak.sentences.places.of_end import VERDICT
+from soak.sentences.places.of_line import read_line
+from soak.sentences.places.of_page import read_page
+from soak.sentences.places.of_speech import read_advice, read_speech
+from soak.sentences.places.of_spoken_update import read_spoken_update
+from soak.sentences.places.of_update import read_update
+from soak.sentences.rules import Finding, Moment
+from soak.sentences.trained import Truth
 
 from quadfit_tui.core.diagnosis import diagnose as diagnosing
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, needs_remedy, offered, rate_forecast
@@ -23,16 +33,6 @@ from quadfit_tui.core.session.verdict import briefly, misled, shortest, verdict
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.messages import Situation, message
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
-from sentences.exact import many_digits
-from sentences.places.arithmetic import TrueUpdate
-from sentences.places.of_end import VERDICT
-from sentences.places.of_line import read_line
-from sentences.places.of_page import read_page
-from sentences.places.of_speech import read_advice, read_speech
-from sentences.places.of_spoken_update import read_spoken_update
-from sentences.places.of_update import read_update
-from sentences.rules import Finding, Moment
-from sentences.trained import Truth
 
 WIDTHS = (78, 78, 60, 40, 30)
 NARROW = 38  # columns of the row of messages on a terminal of 40

@@ -7,9 +7,8 @@ import re
 from decimal import Decimal
 
 import numpy as np
-
-from sentences.exact import decimals
-from sentences.told import Unjudged, number, unit
+from soak.sentences.exact import decimals
+from soak.sentences.told import Unjudged, number, unit
 
 PI = Decimal("3.14159265358979323846264338327950288419716939937510582097494459")
 

@@ -4,14 +4,14 @@ import re
 from decimal import Decimal
 
 import numpy as np
+from soak.sentences.facts import expect_grown, is_stable, rate_now
+from soak.sentences.places.of_end import ADVICE, expect_done, expect_own_loss
+from soak.sentences.places.of_rate import read_rate
+from soak.sentences.rules import Table
+from soak.sentences.told import expect, expect_near, number, written
+from soak.sentences.trained import rate
 
 from quadfit_tui.core.training.status import Status
-from sentences.facts import expect_grown, is_stable, rate_now
-from sentences.places.of_end import ADVICE, expect_done, expect_own_loss
-from sentences.places.of_rate import read_rate
-from sentences.rules import Table
-from sentences.told import expect, expect_near, number, written
-from sentences.trained import rate
 
 START, EVENT, END = Table("spoken: start"), Table("spoken: event"), Table("spoken: end")
 _ONE = re.compile(r"(?!)")  # a line is one sentence
