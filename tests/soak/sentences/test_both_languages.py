@@ -3,10 +3,11 @@
 import secrets
 
 import numpy as np
+import pytest
 from both_languages import in_both, numbers
 from soak.sentences.cases import case, command
 from soak.sentences.checking import hurried
-from trials import AT_LENGTH
+from trials import FOR_RELEASE
 
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered, rate_forecast
 from quadfit_tui.core.diagnosis.words import advice as advising
@@ -20,7 +21,9 @@ from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.verdict import briefly, heading, shortest, verdict
 from quadfit_tui.core.text import pronunciation
 
-COUNT = 40 if AT_LENGTH else 12
+pytestmark = [pytest.mark.system, pytest.mark.timeout(1800)]
+
+COUNT = 100 if FOR_RELEASE else 40
 WIDE = 400  # columns, which have room for all of the diagnosis in one line, in each language
 
 
