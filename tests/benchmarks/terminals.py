@@ -60,7 +60,7 @@ class App:
                 try:
                     piece = os.read(self._terminal, max(64, (self.rate or 10**7) // 200))
                 except OSError:
-                    raise SystemExit(f"it has ended: {self.text[-300:]!r}") from None
+                    raise SystemExit(f"it has ended: {self.text()[-300:]!r}") from None
                 self._take(piece)
                 if self.rate:
                     time.sleep(max(0.0, len(piece) / self.rate - (time.perf_counter() - began)))
@@ -74,16 +74,15 @@ class App:
             self._looked_at = question.end()
             self._due.append((time.perf_counter() + self._delay, ANSWERS[question[0]]))
 
-    def until(self, *texts):
-        """Reads until all of these have been seen."""
-        self.read(PATIENCE, lambda: all(text in self.text for text in texts))
-        missing = [text for text in texts if text not in self.text]
+    def until(self, *texts, since=0):
+        """Reads until all of these have been seen, in what was sent after so many bytes."""
+        self.read(PATIENCE, lambda: all(text in self.text(since) for text in texts))
+        missing = [text for text in texts if text not in self.text(since)]
         if missing:
             raise SystemExit(f"not seen within {PATIENCE} seconds: {', '.join(missing)}")
 
-    @property
-    def text(self):
-        return _ESCAPES.sub(b"", self.output).decode(errors="replace")
+    def text(self, since=0):
+        return _ESCAPES.sub(b"", self.output[since:]).decode(errors="replace")
 
     def first_picture(self, shown=FIRST_PICTURE):
         """The milliseconds until its first picture is complete, of the processor and of the clock."""

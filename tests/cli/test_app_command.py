@@ -8,7 +8,6 @@ import pytest
 from command_line import CLOSED, called, one_line
 from tables import table
 
-from quadfit_tui import main as command_line
 from quadfit_tui.core.files import open_file
 from quadfit_tui.teaching.course.transcript_entry import Entry, Event
 
@@ -33,14 +32,11 @@ def test_what_the_app_cannot_write_is_refused_in_one_line(call, tmp_path, monkey
 
 
 @pytest.fixture
-def begun(monkeypatch):
-    """Lets the app be started from a test; gives what was shown of it, which is nothing but its first view."""
-    from quadfit_tui.ui.app import QuadfitApp
-
+def begun(monkeypatch, begins):
+    """The first views of each app that is started."""
     shown = []
-    monkeypatch.setattr(command_line, "refuse_without_terminal", lambda: None)
     monkeypatch.delenv("TEXTUAL_FPS", raising=False)
-    monkeypatch.setattr(QuadfitApp, "run", lambda app, **_: shown.append([*app._first_views]))
+    begins(lambda app: shown.append([*app._first_views]))
     return shown
 
 
@@ -152,13 +148,11 @@ def test_app_refuses_bad_options_like_run_does(call, args, words):
 
 
 @pytest.mark.parametrize("fails", [False, True])
-def test_what_could_not_be_recorded_is_tried_once_more_when_the_app_has_ended(monkeypatch, tmp_path, fails):
-    from quadfit_tui.ui.app import QuadfitApp
-
+def test_what_could_not_be_recorded_is_tried_once_more_when_the_app_has_ended(monkeypatch, begins, tmp_path, fails):
     def full(*_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    def run(app, **_):
+    def run(app):
         with monkeypatch.context() as patched:
             patched.setattr(open_file, "append", full)
             now = datetime(2026, 11, 25, tzinfo=UTC)
@@ -168,8 +162,7 @@ def test_what_could_not_be_recorded_is_tried_once_more_when_the_app_has_ended(mo
 
     monkeypatch.setenv("HOME", str(tmp_path))
     (tmp_path / "lessons").mkdir()
-    monkeypatch.setattr(command_line, "refuse_without_terminal", lambda: None)
-    monkeypatch.setattr(QuadfitApp, "run", run)
+    begins(run)
     done = called("--no-settings")
     path = "~/lessons/transcript.jsonl"
     told = f"quadfit-tui: not all of your answers are recorded: '{path}' cannot be written: No space left on device\n"

@@ -8,19 +8,15 @@ import pytest
 from command_line import one_line
 from tables import table
 
-from quadfit_tui import main as command_line
 from quadfit_tui.core.training.position import Position
 from quadfit_tui.core.training.status import Status
 
 
 @pytest.fixture
-def begun(monkeypatch):
-    """Lets the app be started from a test; gives the sessions that it was started with."""
-    from quadfit_tui.ui.app import QuadfitApp
-
+def begun(begins):
+    """The session of each app that is started."""
     sessions = []
-    monkeypatch.setattr(command_line, "refuse_without_terminal", lambda: None)
-    monkeypatch.setattr(QuadfitApp, "run", lambda app, **_: sessions.append(app.session))
+    begins(lambda app: sessions.append(app.session))
     return sessions
 
 

@@ -1,8 +1,7 @@
 """What somebody types goes on to the names of files and folders, confined where files are."""
 
-import os
-
 import pytest
+from homes import confined, live_in
 from tables import table
 
 from quadfit_tui.core.files import access
@@ -22,10 +21,11 @@ def home(tmp_path, monkeypatch):
     return home
 
 
-@pytest.fixture
-def confined(home, monkeypatch):
-    monkeypatch.setattr(access, "home_folder", lambda: str(home))
-    monkeypatch.setattr(access, "_rules", access._Rules(os.path.realpath(home)))
+@pytest.fixture(name="confined")
+def confined_to_home(home, monkeypatch):
+    live_in(monkeypatch, home)
+    with confined():
+        yield
 
 
 NAMES = {
