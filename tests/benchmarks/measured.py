@@ -223,7 +223,7 @@ def session_of(config):
 def visit(session, *position):
     session.seek(*position)
     while session.is_busy:
-        session.advance(1)
+        session.advance(0.05)
 
 
 @measure("visit", ms=150)
