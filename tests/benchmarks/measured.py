@@ -28,7 +28,7 @@ class Measure(NamedTuple):
     """A measure: `take` returns its figures by their names.
 
     `against` is the measure of a contender, to whose figures the ratio has its `limits`; without one they are those of
-    the figures themselves. DESIGN's table has them.
+    the figures themselves.
     """
 
     take: object
@@ -201,14 +201,6 @@ def read_file():
 
     path = million()
     return lambda: read_samples(path, None) and None
-
-
-@measure("file-memory", MB=300)
-def file_memory():
-    """A run of a file of a million samples by the command line: the most that it holds."""
-    path = million()
-    program("--data", path, "--batch", "full", "--epochs", "2", "--quiet")()
-    return {"MB": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024}
 
 
 # A session
