@@ -10,7 +10,6 @@ from pages import BINARY, CLOSE, CONTINUATION, GREETING, PING, TEXT, frame, gone
 from websockets.asyncio.messages import Assembler
 from websockets.frames import Frame, Opcode
 
-from quadfit_tui.serve import connections
 from quadfit_tui.serve import server as server_module
 from quadfit_tui.serve.connections import Connections, most_connections
 
@@ -118,13 +117,12 @@ def test_a_name_has_four_pages_that_have_said_nothing():
     assert not any(aborted(his))
 
 
-async def test_a_page_loads_while_silent_ones_take_all_connections(monkeypatch):
-    monkeypatch.setattr(connections, "_OTHERS", 3)
+async def test_a_page_loads_while_silent_ones_take_all_connections():
     async with server(most=1) as served:
-        silent = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(8)]
+        silent = [await asyncio.open_connection("127.0.0.1", served.port) for _ in range(most_connections(1) + 3)]
         ends = [asyncio.ensure_future(gone(reader)) for reader, _ in silent]
         await until(lambda: sum(end.done() for end in ends) == 3)
-        assert [end.done() for end in ends] == [True] * 3 + [False] * 5
+        assert [end.done() for end in ends] == [True] * 3 + [False] * most_connections(1)
         assert (await served.get("/"))[0] == 200
         async with served.page() as page:
             await page.sees(b"size")

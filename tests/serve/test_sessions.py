@@ -61,10 +61,9 @@ async def test_a_program_that_cannot_be_started_holds_no_place(tmp_path, monkeyp
         assert os.listdir(tmp_path) == []
 
 
-async def test_one_of_a_class_cannot_take_the_places_of_all(monkeypatch):
-    monkeypatch.setattr(sessions, "_MOST_OF_NAME", 2)
+async def test_one_of_a_class_cannot_take_the_places_of_all():
     async with server(tokens={"hers": "Ann", "his": "Ben"}, most=9) as served, AsyncExitStack() as opened:
-        hers = [await opened.enter_async_context(served.page("hers")) for _ in range(2)]
+        hers = [await opened.enter_async_context(served.page("hers")) for _ in range(4)]
         async with served.open("hers") as more:
             await more.send(json.dumps({"size": SIZE}))
             await more.wait_closed()
