@@ -5,6 +5,7 @@ import signal
 
 import pytest
 
+from quadfit_tui import main as command_line
 from quadfit_tui.main import main
 
 
@@ -20,6 +21,18 @@ def call(capsys):
 
     yield call
     signal.signal(signal.SIGPIPE, before)
+
+
+@pytest.fixture
+def begins(monkeypatch):
+    """Lets the app be started from a test, without a terminal: what it is given is called with the app, and it ends."""
+    from quadfit_tui.ui.app import QuadfitApp
+
+    def begins(run):
+        monkeypatch.setattr(command_line, "refuse_without_terminal", lambda: None)
+        monkeypatch.setattr(QuadfitApp, "run", lambda app, **_: run(app))
+
+    return begins
 
 
 @pytest.fixture

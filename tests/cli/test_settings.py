@@ -166,12 +166,8 @@ def test_what_cannot_be_saved_is_told_in_a_line(folder, capsys, monkeypatch):
 
 
 def test_nobody_needs_a_home(monkeypatch, capsys):
-    from quadfit_tui.cli import user_folders
-
-    monkeypatch.setattr(user_folders, "config_folder", lambda: "~/.config/quadfit-tui")
-    monkeypatch.setattr("quadfit_tui.cli.settings.config_folder", lambda: "~/.config/quadfit-tui")
-    monkeypatch.delenv("HOME")
-    monkeypatch.delenv("USERPROFILE", raising=False)
+    for name in ("XDG_CONFIG_HOME", "HOME", "USERPROFILE"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(pwd, "getpwuid", {}.__getitem__)
     assert (saved_settings().values, saved_settings().faults) == ({}, ())
     save_settings({"speed": "1"})

@@ -5,7 +5,6 @@ import re
 
 import numpy as np
 import pytest
-from sentences.places.of_update import joined
 from tables import table
 
 from quadfit_tui.core.config.parameters import RunConfig
@@ -32,6 +31,17 @@ def text_of(config, epoch, update=None):
     session = visit(config, epoch, update)
     snapshot = session.snapshot()
     return worked_update(snapshot.record), session
+
+
+def joined(lines):
+    """The equations of the text: a line that begins with blanks and = goes on with the one before."""
+    found = []
+    for line in lines:
+        if line.lstrip().startswith("= ") and line.startswith(" "):
+            found[-1] += " " + line.strip()
+        else:
+            found.append(line)
+    return found
 
 
 def evaluated(text):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from homes import confined
 
 from quadfit_tui.core.config.parameters import ConfigError, RunConfig
 from quadfit_tui.core.config.toml.toml_file import read_values
@@ -55,5 +56,5 @@ def test_examples_are_read_where_files_are_confined_and_named_as_they_are_in_a_f
     monkeypatch.setattr(virtual_files, "_provided", {})
     (tmp_path / "run.toml").write_text('data = "example:galileo"\n')
     assert read_values(str(tmp_path / "run.toml")) == {"data": "example:galileo"}
-    monkeypatch.setattr(access, "_rules", access._Rules(str(tmp_path)))
-    assert problem_of("example:galileo").x.tolist() == [1, 2, 3, 4, 5, 6, 7]
+    with confined(tmp_path):
+        assert problem_of("example:galileo").x.tolist() == [1, 2, 3, 4, 5, 6, 7]

@@ -1,15 +1,17 @@
 """What is said of a run that has ended: the verdict, in full and for few columns, and the advice after it."""
 
+import re
 from decimal import Decimal
 
 import numpy as np
+from soak.sentences.facts import expect_best, expect_converges, expect_ends, expect_grown, expect_rests, expect_settles
+from soak.sentences.places.of_rate import read_rate
+from soak.sentences.rules import Table
+from soak.sentences.told import Unjudged, expect, expect_near, number
 
 from quadfit_tui.core.config.parameters import PARAMETERS
 from quadfit_tui.core.config.value_types import Flag
 from quadfit_tui.core.training.status import Status
-from sentences.facts import expect_best, expect_converges, expect_ends, expect_grown, expect_rests, expect_settles
-from sentences.rules import Table
-from sentences.told import Unjudged, expect, expect_near, number
 
 VERDICT, ADVICE = Table("verdict"), Table("advice")
 DONE = "{done:the only epoch|all [0-9,]+ epochs}"
@@ -252,6 +254,20 @@ def _(moment):
 
 
 # The advice
+
+_ONE = re.compile(r"(?!)")  # a way is one sentence
+
+
+def read_advice(ways, moment):
+    """The findings about the advice: sentences, each in ways ever shorter."""
+    for sentence in ways:
+        value = re.match(r"lr (\S+)", sentence[0])
+        for way in sentence:
+            is_rate = not way.startswith(("Try ", "The run", "The mean loss"))
+            text = way.removesuffix(".") if is_rate else way
+            if value and text.startswith(("lr is ", "lr at ", "lr may ")):
+                text = f"lr {value[1]}{text[2:]}"
+            yield from read_rate(text, moment, _ONE) if is_rate else ADVICE.read(text, moment, _ONE)
 
 
 @ADVICE.says(

@@ -3,9 +3,7 @@
 from decimal import Decimal
 
 import numpy as np
-
-from quadfit_tui.core.training.status import Status
-from sentences.facts import (
+from soak.sentences.facts import (
     expect_best,
     expect_end,
     expect_rate,
@@ -16,8 +14,10 @@ from sentences.facts import (
     rested,
     settled,
 )
-from sentences.rules import Table
-from sentences.told import Unjudged, expect, expect_near
+from soak.sentences.rules import Table
+from soak.sentences.told import Unjudged, expect, expect_near
+
+from quadfit_tui.core.training.status import Status
 
 SETTLES = Table("page: where it settles")
 PLACE = (

@@ -4,12 +4,12 @@ import re
 from decimal import Decimal
 
 import numpy as np
+from soak.sentences.facts import expect_limit, expect_rate, expect_safe_rate, is_plain, is_stable, rate_now, settled
+from soak.sentences.rules import Table
+from soak.sentences.told import Unjudged, expect, expect_near, number, unit
 
 from quadfit_tui.core.diagnosis.stability import LimitBasis, limit
 from quadfit_tui.core.training.status import Status
-from sentences.facts import expect_limit, expect_rate, expect_safe_rate, is_plain, is_stable, rate_now, settled
-from sentences.rules import Table
-from sentences.told import Unjudged, expect, expect_near, number, unit
 
 RATE = Table("rate")
 GROUNDS = Table("grounds")

@@ -1,4 +1,4 @@
-"""python -m tests.sentences --count 10000: checks each sentence about so many random configurations."""
+"""python -m tests.soak.sentences --count 10000: checks each sentence about so many random configurations."""
 
 import argparse
 import collections
@@ -10,15 +10,15 @@ from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[1]))
+sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from sentences.cases import case, command
-from sentences.checking import Count, findings, hurried
-from sentences.rules import Planted, Table
+from soak.sentences.cases import case, command
+from soak.sentences.checking import Count, findings, hurried
+from soak.sentences.rules import Planted, Table
 
 
 def main():
-    parser = argparse.ArgumentParser(prog="python -m tests.sentences", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m tests.soak.sentences", description=__doc__)
     parser.add_argument("--count", type=int, default=100, help="configurations [100]")
     parser.add_argument("--seed", type=int, default=None, help="of the configurations [drawn afresh]")
     parser.add_argument("--first", type=int, default=0, help="number of the first one [0]")

@@ -3,8 +3,11 @@
 import secrets
 
 import numpy as np
+import pytest
 from both_languages import in_both, numbers
-from trials import AT_LENGTH
+from soak.sentences.cases import case, command
+from soak.sentences.checking import hurried
+from trials import FOR_RELEASE
 
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, offered, rate_forecast
 from quadfit_tui.core.diagnosis.words import advice as advising
@@ -17,10 +20,10 @@ from quadfit_tui.core.export.formats import writer_of
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.verdict import briefly, heading, shortest, verdict
 from quadfit_tui.core.text import pronunciation
-from sentences.cases import case, command
-from sentences.checking import hurried
 
-COUNT = 40 if AT_LENGTH else 12
+pytestmark = pytest.mark.timeout(1800)
+
+COUNT = 100 if FOR_RELEASE else 40
 WIDE = 400  # columns, which have room for all of the diagnosis in one line, in each language
 
 

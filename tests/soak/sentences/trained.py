@@ -4,6 +4,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
+from soak.sentences.exact import Exact
+from soak.sentences.told import Unjudged
 
 from quadfit_tui.core.config.parameters import ConfigError
 from quadfit_tui.core.model.array import Array
@@ -13,8 +15,6 @@ from quadfit_tui.core.training.record_log import RecordLog
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.core.training.timeline import Timeline
 from quadfit_tui.core.training.trainer import Trainer
-from sentences.exact import Exact
-from sentences.told import Unjudged
 
 MOST_UPDATES = 400_000  # of a run that is trained to judge a sentence
 MOST_FITTED = 3  # different x, through whose samples there is always a parabola

@@ -7,7 +7,12 @@ import re
 from functools import partial
 from unittest import mock
 
-import numpy as np
+from soak.sentences.exact import many_digits
+from soak.sentences.places.of_end import VERDICT, read_advice
+from soak.sentences.places.of_line import read_line
+from soak.sentences.places.of_page import read_page
+from soak.sentences.rules import Finding, Moment
+from soak.sentences.trained import Truth
 
 from quadfit_tui.core.diagnosis import diagnose as diagnosing
 from quadfit_tui.core.diagnosis.diagnose import diagnose, find_remedy, needs_remedy, offered, rate_forecast
@@ -15,24 +20,11 @@ from quadfit_tui.core.diagnosis.forecast import forecast_run
 from quadfit_tui.core.diagnosis.trials import try_changes
 from quadfit_tui.core.diagnosis.words.advice import advice, details
 from quadfit_tui.core.diagnosis.words.one_line import one_line
-from quadfit_tui.core.explain.spoken_update import spoken_update
-from quadfit_tui.core.explain.worked_update import worked_update
-from quadfit_tui.core.export.run_speech import RunSpeech
 from quadfit_tui.core.session.session import Session
 from quadfit_tui.core.session.verdict import briefly, misled, shortest, verdict
 from quadfit_tui.core.training.status import Status
 from quadfit_tui.ui.messages import Situation, message
 from quadfit_tui.ui.tasks.diagnosis_worker import Findings
-from sentences.exact import many_digits
-from sentences.places.arithmetic import TrueUpdate
-from sentences.places.of_end import VERDICT
-from sentences.places.of_line import read_line
-from sentences.places.of_page import read_page
-from sentences.places.of_speech import read_advice, read_speech
-from sentences.places.of_spoken_update import read_spoken_update
-from sentences.places.of_update import read_update
-from sentences.rules import Finding, Moment
-from sentences.trained import Truth
 
 WIDTHS = (78, 78, 60, 40, 30)
 NARROW = 38  # columns of the row of messages on a terminal of 40
@@ -60,17 +52,10 @@ class Said:
         self.task = session.timeline.task
         first = session.snapshot()
         self.diagnosis = diagnose(self.task)
-        self.speech = RunSpeech(self.task)
-        self.start, self.events = list(self.speech.start), []
         session.play()
         while not session.status.ended:
-            records = session.advance(1)
-            if records:
-                self.events += self.speech.take(records)
+            session.advance(1)
         self.last = session.snapshot()
-        self.ending = self.speech.end(self.last, limit=self.diagnosis.limit_at(self.last.lr))
-        self.events += [line for line in self.ending if line.startswith("After ")]
-        self.ending = [line for line in self.ending if not line.startswith("After ")]
         self.snapshots = [first]
         if self.last.updates > 1:
             updates = int(rng.integers(1, self.last.updates))
@@ -113,14 +98,11 @@ def findings(config, rng, *, advises=True):
             found += _of_rows(said, snapshot)
             found += read_line(line, Moment(snapshot, truth, {"scaled": scaled[1]} if scaled else {}))
             found += read_page(page, Moment(snapshot, truth))
-            if snapshot.record is not None:
-                found += _of_update(snapshot, truth)
         last = Moment(said.last, truth)
         full = [verdict(said.last), briefly(said.last), *([shortest(said.last)] if misled(said.last) else [])]
         for text in full:
             found += VERDICT.read(text, last, re.compile(" "))
         found += read_advice(ways, last)
-        found += read_speech(said.start, said.events, said.ending, last)
     return found, list(_silences(said, texts))
 
 
@@ -129,15 +111,6 @@ def _of_rows(said, snapshot):
     for findings in (Findings(), Findings(said.diagnosis, None, said.remedy(snapshot))):
         row = message(Situation(snapshot, findings), NARROW)
         yield Finding("row", row.state, " ".join(row.lines), "false" if row.whole else "true", row.whole)
-
-
-def _of_update(snapshot, truth):
-    """The findings about the update that led to a moment, worked out and in words."""
-    moment, true = Moment(snapshot, truth), TrueUpdate(snapshot.record)
-    if not all(np.isfinite(float(value)) for value, _ in true.values.values()):
-        return [Finding("update", "", "", "unjudged", "it overflows")]
-    found = list(read_update(worked_update(snapshot.record), moment, true))
-    return found + list(read_spoken_update(spoken_update(snapshot.record), Moment(snapshot, truth), true))
 
 
 def _silences(said, texts):

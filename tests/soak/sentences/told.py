@@ -1,15 +1,9 @@
 """Numbers as sentences tell them, beside what they are of: whether they are the value, rounded as they are shown."""
 
 import math
-import re
 from decimal import Decimal
 
 NUMBER = r"-?(?:\d[\d,]*(?:\.\d+)?(?:e[-+]?\d+)?|inf|nan)"
-_SPOKEN = re.compile(
-    r"(?P<sign>minus )?(?P<digits>\d+(?:\.\d+)?)"
-    r"(?: (?P<group>million|billion|trillion)\b| times ten to the (?P<power>(?:minus )?\d+))?"
-)
-_GROUPS = {"million": 6, "billion": 9, "trillion": 12}
 
 
 class Falsehood(Exception):  # noqa: N818  it is no error of the checks
@@ -55,14 +49,3 @@ def expect_near(text, value, digits=4, slack=0, what="it"):
         return
     room = unit(text, digits) / 2 * (1 + Decimal("1e-9")) + Decimal(slack) + Decimal(math.ulp(0.0)) / 2
     expect(abs(told - value) <= room, f"{what} is {value:.10g}")
-
-
-def written(text):
-    """Spoken words with their numbers as they are written: `minus 4.05 times ten to the minus 6` is -4.05e-6."""
-
-    def one(found):
-        power = found["power"] and found["power"].replace("minus ", "-")
-        exponent = _GROUPS[found["group"]] if found["group"] else power
-        return f"{'-' if found['sign'] else ''}{found['digits']}{'' if exponent is None else f'e{exponent}'}"
-
-    return _SPOKEN.sub(one, text).replace("minus infinity", "-inf").replace("infinity", "inf")

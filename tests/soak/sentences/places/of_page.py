@@ -3,10 +3,8 @@
 import re
 from decimal import Decimal
 
-from quadfit_tui.core.diagnosis.diagnose import CRAWLS
-from quadfit_tui.core.training.status import Status
-from sentences.exact import Exact
-from sentences.facts import (
+from soak.sentences.exact import Exact
+from soak.sentences.facts import (
     GROWS,
     changed,
     expect_below_tol,
@@ -19,12 +17,15 @@ from sentences.facts import (
     rate_now,
     settled,
 )
-from sentences.places.of_end import VERDICT
-from sentences.places.of_line import CHANGE
-from sentences.places.of_rate import GROUNDS, read_rate
-from sentences.places.of_rest import SETTLES
-from sentences.rules import Finding, Table
-from sentences.told import Unjudged, expect, expect_near, number
+from soak.sentences.places.of_end import VERDICT
+from soak.sentences.places.of_line import CHANGE
+from soak.sentences.places.of_rate import GROUNDS, read_rate
+from soak.sentences.places.of_rest import SETTLES
+from soak.sentences.rules import Finding, Table
+from soak.sentences.told import Unjudged, expect, expect_near, number
+
+from quadfit_tui.core.diagnosis.diagnose import CRAWLS
+from quadfit_tui.core.training.status import Status
 
 SHORT, RUN, WORKS = Table("page: in short"), Table("page: run"), Table("page: what works")
 EPOCHS, CONDITION, LOSSES = Table("page: epochs"), Table("page: condition"), Table("page: losses")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cache
 
-from sentences.told import NUMBER, Falsehood, Unjudged
+from soak.sentences.told import NUMBER, Falsehood, Unjudged
 
 _COUNTED = re.compile(r"(?<![\d.,])(?:1 (?:epoch|update|decimal|sample)s|(?!1 )\d+ (?:epoch|update|decimal)(?!s))")
 _PLACE = re.compile(r"\{(\w*)(?::([^}]*))?\}")

@@ -3,12 +3,12 @@
 from decimal import Decimal
 
 import numpy as np
+from soak.sentences.exact import UNSEEN
+from soak.sentences.told import Unjudged, expect, expect_near, number, unit
+from soak.sentences.trained import EPSILON, MOST_UPDATES, rate
 
 from quadfit_tui.core.diagnosis.stability import limit
 from quadfit_tui.core.training.status import Status
-from sentences.exact import UNSEEN
-from sentences.told import Unjudged, expect, expect_near, number, unit
-from sentences.trained import EPSILON, MOST_UPDATES, rate
 
 GROWS = 1e8  # an error, within an epoch: from here on rounding has a say in where the limit is
 

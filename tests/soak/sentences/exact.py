@@ -105,15 +105,6 @@ class Exact:
         missed = sum((y - mean) ** 2 for part, mean in zip(parts, means, strict=True) for y in part)
         return missed / len(self.x)
 
-    def gradient(self, w):
-        """That of w over all samples, by the convention of the run."""
-        return self.rows.T @ (self.rows @ w - self.y) * self.factor / len(self.y)
-
-    def gradient_lost(self, w):
-        """What doubles may be off by in it."""
-        size = np.abs(self.rows) @ np.abs(w) + np.abs(self.y)
-        return np.abs(self.rows.T) @ size * self.factor * Decimal("2e-15") / len(self.y)
-
     @cached_property
     def steepest(self):
         """The largest eigenvalue of the curvature."""

@@ -2,8 +2,7 @@
 
 import re
 
-from quadfit_tui.core.training.status import Status
-from sentences.facts import (
+from soak.sentences.facts import (
     changed,
     expect_below_tol,
     expect_best,
@@ -13,9 +12,11 @@ from sentences.facts import (
     expect_rests,
     expect_settles,
 )
-from sentences.places.of_rate import read_rate
-from sentences.rules import Table
-from sentences.told import Unjudged, expect, number
+from soak.sentences.places.of_rate import read_rate
+from soak.sentences.rules import Table
+from soak.sentences.told import Unjudged, expect, number
+
+from quadfit_tui.core.training.status import Status
 
 LINE = Table("line")
 BETWEEN = re.compile(r"; ")
