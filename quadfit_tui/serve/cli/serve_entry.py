@@ -1,5 +1,6 @@
-"""SERVE: the command `serve` as main.py has it, which is loaded when it is called."""
+"""ANNEX: the command `serve` as main.py has it, which is loaded when it is called."""
 
+from quadfit_tui.cli.annex import Annex
 from quadfit_tui.cli.parsing.help import LazyCommand
 from quadfit_tui.core.text.language import noted
 
@@ -12,3 +13,4 @@ SERVE = LazyCommand(
         "for answers to lessons with --records. Options of the app go after --."
     ),
 )
+ANNEX = Annex({"serve": SERVE})

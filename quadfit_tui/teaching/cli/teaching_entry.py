@@ -1,11 +1,11 @@
-"""`installed`: teaching on the command line, which is loaded when it is called."""
+"""ANNEX: teaching as main.py has it: `lessons`, and options of the app, which load it when they are used."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from quadfit_tui.cli.teaching import TeachingCommands, Values
+from quadfit_tui.cli.annex import Annex, Values
 from quadfit_tui.teaching.cli.lessons_options import LESSONS, app_options
 
 # What teaches is imported by the functions that need it.
@@ -13,11 +13,6 @@ if TYPE_CHECKING:
     from quadfit_tui.core.session.session import Session
     from quadfit_tui.ui.app import QuadfitApp
     from quadfit_tui.ui.teaching import Teaching
-
-
-def installed() -> TeachingCommands:
-    """Teaching on the command line."""
-    return TeachingCommands(app_options(), {"lessons": LESSONS}, ("lessons play",), _by_lines, _on_app)
 
 
 def _by_lines(values: Values, is_dumb: bool) -> Callable[[Session], int] | None:
@@ -28,7 +23,10 @@ def _by_lines(values: Values, is_dumb: bool) -> Callable[[Session], int] | None:
     return by_lines(values)
 
 
-def _on_app(values: Values) -> Callable[[QuadfitApp], Teaching]:
+def _teaching(values: Values) -> Callable[[QuadfitApp], Teaching]:
     from quadfit_tui.teaching.cli.lessons_app import on_app
 
     return on_app(values)
+
+
+ANNEX = Annex({"lessons": LESSONS}, app_options(), ("lessons play",), _by_lines, _teaching)
