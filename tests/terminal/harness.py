@@ -13,6 +13,7 @@ from collections import deque
 from pathlib import Path
 
 import pyte
+import pytest
 from fork_server import UNHURRIED as SECONDS
 from fork_server import start
 
@@ -311,3 +312,17 @@ class Terminal(Program):
         """The screen, once it shows the text."""
         self.wait(lambda: text in self.text, f"{text!r} does not show", seconds)
         return self.text
+
+
+@pytest.fixture
+def terminal():
+    """Starts programs on terminals of their own, which are closed after the test."""
+    opened = []
+
+    def start(*args, **options):
+        opened.append(Terminal(*args, **options))
+        return opened[-1]
+
+    yield start
+    for each in opened:
+        each.close()

@@ -314,3 +314,11 @@ def test_a_sweep_that_is_drawn_needs_no_file(folder, monkeypatch):
     assert (done.returncode, done.stdout) == (143, "")
     *_, line = done.stderr.splitlines()
     assert line == "quadfit-tui: interrupted after 1 of 24 runs; without --output FILE none of them is kept"
+
+
+def test_its_file_is_the_same_in_every_language(the_same_files):
+    words = "sweep --lr 0.01:3:3 --batch 1 --batch 16 --samples 8 --samples 32 --optimizer sgd --optimizer momentum"
+    words += " --momentum 0.5 --momentum 0.9 -n 4 -o sweep.csv"
+    (english, chinese), made = the_same_files(lambda lang: called(*words.split(), "--lang", lang))
+    assert english.returncode == chinese.returncode == 0
+    assert {*made} == {"data.csv", "sweep.csv", "sweep.csv.toml"}
