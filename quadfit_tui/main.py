@@ -39,7 +39,7 @@ from quadfit_tui.cli.output import (
     print_parabola,
 )
 from quadfit_tui.cli.parsing.arguments import join_numbers
-from quadfit_tui.cli.parsing.combinations import PAUSED, check_together
+from quadfit_tui.cli.parsing.combinations import COMBINATIONS, PAUSED, check_together
 from quadfit_tui.cli.parsing.help import LANG_OPTION, GroupedHelpGroup, TableOption, commands_below, of_others
 from quadfit_tui.cli.parsing.options import (
     base_options,
@@ -92,6 +92,7 @@ _EXAMPLES = (
 _OPTIONS = [option for annex in _ANNEXES for option in annex.options]
 _OPTIONS_AFTER = ["run", *(path for annex in _ANNEXES for path in annex.options_after)]
 _COMMANDS = {name: command for annex in _ANNEXES for name, command in annex.commands.items()}
+_ROWS = [row for each in (*(annex.combinations for annex in _ANNEXES), COMBINATIONS) for row in each.get("app", ())]
 _screen_option = partial(TableOption, group="screen")
 _T = TypeVar("_T")
 
@@ -151,7 +152,7 @@ def cli(
         return OK
     of_annexes: Values = {str(option.name): values.pop(str(option.name), None) for option in _OPTIONS}
     by_lines = _first(annex.by_lines(of_annexes, is_dumb_terminal()) for annex in _ANNEXES)
-    check_together("app", _there(of_annexes) | {"--at MOMENT": at, PAUSED: at})
+    check_together(_ROWS, _there(of_annexes) | {"--at MOMENT": at, PAUSED: at})
     if by_lines is None:
         refuse_without_posix()
     refuse_standard_input("--config", config_file)

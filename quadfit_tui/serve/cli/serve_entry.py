@@ -1,6 +1,7 @@
 """ANNEX: the command `serve` as main.py has it, which is loaded when it is called."""
 
 from quadfit_tui.cli.annex import Annex
+from quadfit_tui.cli.parsing.combinations import WITHOUT, Row
 from quadfit_tui.cli.parsing.help import LazyCommand
 from quadfit_tui.core.text.language import noted
 
@@ -13,4 +14,10 @@ SERVE = LazyCommand(
         "for answers to lessons with --records. Options of the app go after --."
     ),
 )
-ANNEX = Annex({"serve": SERVE})
+COMBINATIONS = {
+    "serve": (
+        Row(("names",), WITHOUT, ("--records DIR",)),
+        Row(("records",), WITHOUT, ("--names FILE",)),
+    ),
+}
+ANNEX = Annex({"serve": SERVE}, combinations=COMBINATIONS)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from quadfit_tui.cli.annex import Annex, Values
+from quadfit_tui.cli.parsing.combinations import OF_RUNS, WITHOUT, Row
+from quadfit_tui.core.text.language import noted
 from quadfit_tui.teaching.cli.lessons_options import LESSONS, app_options
 
 # What teaches is imported by the functions that need it.
@@ -29,4 +31,12 @@ def _teaching(values: Values) -> Callable[[QuadfitApp], Teaching]:
     return on_app(values)
 
 
-ANNEX = Annex({"lessons": LESSONS}, app_options(), ("lessons play",), _by_lines, _teaching)
+_IN_LESSON = noted("{option} has no effect with --lesson, which sets the runs itself")
+COMBINATIONS = {
+    "app": (
+        Row((*OF_RUNS, "at", "play"), _IN_LESSON, ("--lesson",)),
+        Row(("students",), WITHOUT, ("--teacher", "--class DIR")),
+    ),
+    "lessons new": (Row(("columns",), WITHOUT, ("--data",)),),
+}
+ANNEX = Annex({"lessons": LESSONS}, app_options(), COMBINATIONS, ("lessons play",), _by_lines, _teaching)
