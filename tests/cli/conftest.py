@@ -1,4 +1,4 @@
 """The command line within the process of a test."""
 
 from both_languages import the_same_files  # noqa: F401
-from cli_fixtures import call, rows  # noqa: F401
+from cli_fixtures import call, completed, rows  # noqa: F401

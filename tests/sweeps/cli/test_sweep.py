@@ -12,6 +12,7 @@ from importlib import import_module
 import numpy as np
 import pytest
 from command_line import called, one_line, program
+from loading import loaded_by
 from sweep_programs import MANY, SHORT, swept
 from tables import table
 from trials import AT_LENGTH
@@ -322,3 +323,10 @@ def test_its_file_is_the_same_in_every_language(the_same_files):
     (english, chinese), made = the_same_files(lambda lang: called(*words.split(), "--lang", lang))
     assert english.returncode == chinese.returncode == 0
     assert {*made} == {"data.csv", "sweep.csv", "sweep.csv.toml"}
+    assert "momentum makes no difference with optimizer sgd." in english.stderr
+    assert "不起作用" in chinese.stderr
+
+
+def test_a_forecast_loads_no_screen_and_no_cluster(tmp_path):
+    (packages, _modules) = loaded_by(["sweep --dry-run"], tmp_path)["sweep --dry-run"]
+    assert not {"textual", "plotext", "rich", "pyarrow", "distributed"} & packages
