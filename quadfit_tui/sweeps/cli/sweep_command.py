@@ -40,7 +40,8 @@ from quadfit_tui.cli.parsing.options import (
 from quadfit_tui.core.config.parameters import check_batch
 from quadfit_tui.core.text.language import _, clauses, counted_as, noted
 from quadfit_tui.core.text.quoting import shell_word, shown_name
-from quadfit_tui.sweeps.cli.sweep_entry import COMBINATIONS, SWEEP
+from quadfit_tui.sweeps.cli.combinations import COMBINATIONS
+from quadfit_tui.sweeps.cli.sweep_entry import SWEEP
 from quadfit_tui.sweeps.cli.sweep_options import Asked, axis_options, read_space, readings
 from quadfit_tui.sweeps.cli.sweep_output import check_output, opened_rows, sweep_options
 from quadfit_tui.sweeps.cli.sweep_plot import draw_finished, plot_options, print_plot

@@ -7,15 +7,14 @@ from typing import TYPE_CHECKING
 
 from quadfit_tui.cli.annex import Annex, Values
 from quadfit_tui.cli.output import NAME
-from quadfit_tui.cli.parsing.combinations import BESIDE, COLORS, OF_RUNS, WITHOUT, Row
 from quadfit_tui.cli.parsing.help import LazyCommand, TableOption
 from quadfit_tui.cli.parsing.option_types import FileName
 from quadfit_tui.cli.parsing.options import refuse
 from quadfit_tui.cli.status_line import StatusLine
-from quadfit_tui.core.config.parameters import DIGEST
 from quadfit_tui.core.files import access
 from quadfit_tui.core.text.language import _, noted
 from quadfit_tui.core.text.quoting import shown_name
+from quadfit_tui.sweeps.cli.combinations import COMBINATIONS
 
 # What loads NumPy or Textual is imported by the functions that need it.
 if TYPE_CHECKING:
@@ -61,22 +60,4 @@ def _run_table(values: Values, by_lines: bool) -> OpenSweep | None:
     return OpenSweep(name, space, rows)
 
 
-_SEVERAL = noted("{option} cannot be combined with several {other}")
-COMBINATIONS = {
-    "app": (Row((*OF_RUNS, "at", "trained_to"), BESIDE, ("--sweep",)),),
-    "sweep": (
-        Row((*OF_RUNS, "seeds", "random", "jobs", "scheduler", "dry_run", "resume", "progress"), BESIDE, ("--from",)),
-        Row(("source",), WITHOUT, ("--plot",)),
-        Row(("force", "resume"), WITHOUT, ("--output FILE",)),
-        Row(("style",), WITHOUT, ("--from FILE",)),
-        Row(("resume",), BESIDE, ("--force",)),
-        Row(("plot",), BESIDE, ("--dry-run",)),
-        Row(("jobs",), BESIDE, ("--scheduler",)),
-        Row((DIGEST,), _SEVERAL, ("--data",)),
-        Row(("seeds",), _SEVERAL, ("--seed",)),
-        Row(("width", "ascii"), WITHOUT, ("--plot",)),
-        Row(("theme",), WITHOUT, ("--from FILE", "--plot")),
-        Row(("theme",), WITHOUT, (COLORS,)),
-    ),
-}
 ANNEX = Annex({"sweep": SWEEP}, [_OPTION], COMBINATIONS, ("sweep",), run_table=_run_table)

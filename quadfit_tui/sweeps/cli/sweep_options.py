@@ -31,7 +31,7 @@ from quadfit_tui.core.files import access
 from quadfit_tui.core.text.language import _, clauses, noted
 from quadfit_tui.core.text.quoting import quoted, shown_name
 from quadfit_tui.sweeps.axes import CHECKED, MOST_VALUES, in_order, ranged, seeds, values
-from quadfit_tui.sweeps.cli.sweep_entry import COMBINATIONS
+from quadfit_tui.sweeps.cli.combinations import COMBINATIONS
 
 # What loads NumPy is imported by the functions that need it.
 if TYPE_CHECKING:

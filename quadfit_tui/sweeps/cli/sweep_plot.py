@@ -31,7 +31,7 @@ from quadfit_tui.core.config.value_types import Integer
 from quadfit_tui.core.export.formats import COLORED, formats_of, picture_of
 from quadfit_tui.core.text.language import _, either, noted
 from quadfit_tui.core.text.quoting import quoted, with_problem
-from quadfit_tui.sweeps.cli.sweep_entry import COMBINATIONS
+from quadfit_tui.sweeps.cli.combinations import COMBINATIONS
 from quadfit_tui.sweeps.cli.sweep_options import Asked
 
 # What loads NumPy is imported by the functions that need it.
