@@ -7,12 +7,13 @@ from test_background import seen
 from test_cursor import under_cursor
 from test_input_method import typed
 from test_reading import slow  # noqa: F401
+from textual.widgets import Static
 
 from quadfit_tui.core.config.parameters import RunConfig
 from quadfit_tui.teaching.ui.drawing_commands import DRAWING
 from quadfit_tui.teaching.ui.lesson_keys import IN_LESSON, VOTE
 from quadfit_tui.teaching.ui.pane.lesson_pane import LessonPane
-from quadfit_tui.ui.keymap import FOOTER, KEYS, PALETTE
+from quadfit_tui.ui.keymap import FOOTER, KEYS, PALETTE, deed
 from quadfit_tui.ui.themes import DARK, LIGHT
 
 
@@ -114,3 +115,11 @@ def test_each_state_of_the_footer_has_the_keys_that_lead_on():
         assert {*keys} - known == set(), state
     named = {key for binding in bindings if binding.show for key in binding.key.split(",")}
     assert {key for keys in FOOTER.values() for key, label in keys.items() if not label} - named == set()
+
+
+async def test_the_help_page_lists_its_keys(make_app):
+    async with make_app().run_test() as pilot:
+        await pilot.press("question_mark")
+        await pilot.pause()
+        text = " ".join(" ".join(str(part.content) for part in pilot.app.screen.query(Static)).split())
+        assert [key for key in (*IN_LESSON, *DRAWING, VOTE) if deed(key) not in text] == []
