@@ -123,3 +123,11 @@ async def test_the_help_page_lists_its_keys(make_app):
         await pilot.pause()
         text = " ".join(" ".join(str(part.content) for part in pilot.app.screen.query(Static)).split())
         assert [key for key in (*IN_LESSON, *DRAWING, VOTE) if deed(key) not in text] == []
+
+
+async def test_its_list_has_keys_of_its_own_below_it(make_app):
+    async with make_app(library=library(first="")).run_test(size=(80, 24)) as pilot:
+        await pilot.press("L")
+        await until(pilot, lambda: len(pilot.app.screen_stack) == 2)
+        keys = "⏎ Start or go on n Begin anew esc Close a Your answers x Forget ↑ Move"
+        assert (await footer(pilot)).strip().startswith(keys)

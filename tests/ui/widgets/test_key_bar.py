@@ -73,7 +73,6 @@ async def test_a_page_has_its_own_keys_below_it_which_can_be_clicked(make_app):
             (["t"], "⏎ Open esc Close x Delete ↑ Move"),
             (["e", "k"], "⏎ Start esc Close "),
             (["p"], "⏎ Choose esc Close ↑ Move"),
-            (["L"], "⏎ Start or go on n Begin anew esc Close a Your answers x Forget ↑ Move"),
             (["i"], "⏎ Restart esc Close ↑ Move"),
         ):
             await pilot.press(*keys)
