@@ -45,7 +45,7 @@ def printed(capsys, *args):
 def test_the_manuals_lines_give_what_it_says():
     (block,) = re.findall(r"tests/test_library.py runs the next block -->\n```pycon\n(.+?)```", FACE, re.DOTALL)
     test = doctest.DocTestParser().get_doctest(block, {}, "library", "library.md", 0)
-    assert len(test.examples) == 13
+    assert len(test.examples) == 12
     assert doctest.DocTestRunner().run(test).failed == 0
 
 

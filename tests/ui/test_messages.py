@@ -81,10 +81,10 @@ async def reading(pilot):
 
 async def waiting(pilot):
     pilot.app.teaching.waits_for = "The run waits for your answer.", "waits for your answer"
-    pilot.app.training.publish()
+    pilot.app.show_anew()
     yield "The run waits for your answer."
     pilot.app.teaching.waits_for = ()
-    pilot.app.training.publish()
+    pilot.app.show_anew()
 
 
 async def going(pilot):
